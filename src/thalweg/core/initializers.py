@@ -1,0 +1,192 @@
+"""Initial weights and biases of a layer, drawn by a NumPy generator on the host."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from math import sqrt
+from typing import TYPE_CHECKING
+
+from ..registry import Registry
+from .activations import Activation
+from .arrays import Array, Float
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Initializer(ABC):
+    """Draws the weights (size, n_in) and the bias (size,) of a layer; n_in counts the units of all its sources."""
+
+    @abstractmethod
+    def __call__(
+        self, rng: np.random.Generator, size: int, n_in: int, activation: Activation
+    ) -> tuple[Float[Array, "size n_in"], Float[Array, " size"]]:
+        """Weights and bias of one layer."""
+
+
+INITIALIZERS: Registry[Initializer] = Registry("initializer", Initializer)
+
+
+class _Normal(Initializer):
+    """Weights normal with mean 0 and a variance that n_in and the layer's size give; bias 0."""
+
+    @abstractmethod
+    def variance(self, n_in: int, size: int) -> float:
+        """The variance of a weight."""
+
+    def __call__(
+        self, rng: np.random.Generator, size: int, n_in: int, activation: Activation
+    ) -> tuple[Float[Array, "size n_in"], Float[Array, " size"]]:
+        """Draw from N(0, variance)."""
+        return rng.normal(0.0, sqrt(self.variance(n_in, size)), (size, n_in)), _zeros(size)
+
+
+@INITIALIZERS.register("xavier_normal")
+@dataclass(frozen=True)
+class XavierNormal(_Normal):
+    """w ~ N(0, 2/(n_in + n_out)), b = 0. NCSU; Glorot & Bengio 2010.
+
+    >>> XavierNormal().variance(3, 1)
+    0.5
+    """
+
+    def variance(self, n_in: int, size: int) -> float:
+        """2/(n_in + n_out)."""
+        return 2.0 / (n_in + size)
+
+
+@INITIALIZERS.register("he_normal")
+@dataclass(frozen=True)
+class HeNormal(_Normal):
+    """w ~ N(0, 2/n_in), b = 0: for ReLU (He et al. 2015).
+
+    >>> HeNormal().variance(4, 1)
+    0.5
+    """
+
+    def variance(self, n_in: int, size: int) -> float:
+        """2/n_in."""
+        return 2.0 / n_in
+
+
+@INITIALIZERS.register("lecun_normal")
+@dataclass(frozen=True)
+class LeCunNormal(_Normal):
+    """w ~ N(0, 1/n_in), b = 0 (LeCun et al. 1998; for SELU, Klambauer et al. 2017).
+
+    >>> LeCunNormal().variance(4, 1)
+    0.25
+    """
+
+    def variance(self, n_in: int, size: int) -> float:
+        """1/n_in."""
+        return 1.0 / n_in
+
+
+@INITIALIZERS.register("xavier_uniform")
+@dataclass(frozen=True)
+class XavierUniform(Initializer):
+    """w ~ U[-r, r] with r = √(6/(n_in + n_out)), b = 0: the same variance as `xavier_normal`. Glorot & Bengio 2010.
+
+    >>> import numpy as np
+    >>> W, b = XavierUniform()(np.random.default_rng(0), 2, 4, None)
+    >>> W.shape, b
+    ((2, 4), array([0., 0.]))
+    """
+
+    def __call__(
+        self, rng: np.random.Generator, size: int, n_in: int, activation: Activation
+    ) -> tuple[Float[Array, "size n_in"], Float[Array, " size"]]:
+        """Draw from U[-r, r]."""
+        reach = sqrt(6.0 / (n_in + size))
+        return rng.uniform(-reach, reach, (size, n_in)), _zeros(size)
+
+
+@INITIALIZERS.register("uniform")
+@dataclass(frozen=True)
+class Uniform(Initializer):
+    """w, b ~ U[-reach, reach], reach 1 by default. BRL.
+
+    >>> import numpy as np
+    >>> W, b = Uniform(reach=0.01)(np.random.default_rng(0), 1, 2, None)
+    >>> bool(abs(W).max() <= 0.01)
+    True
+    """
+
+    reach: float = 1.0
+
+    def __call__(
+        self, rng: np.random.Generator, size: int, n_in: int, activation: Activation
+    ) -> tuple[Float[Array, "size n_in"], Float[Array, " size"]]:
+        """Draw weights, then biases."""
+        return rng.uniform(-self.reach, self.reach, (size, n_in)), rng.uniform(-self.reach, self.reach, size)
+
+
+@INITIALIZERS.register("zeros")
+@dataclass(frozen=True)
+class Zeros(Initializer):
+    """w = 0, b = 0: right for one layer; in a hidden layer all units would stay alike.
+
+    >>> Zeros()(None, 1, 2, None)
+    (array([[0., 0.]]), array([0.]))
+    """
+
+    def __call__(
+        self, rng: np.random.Generator, size: int, n_in: int, activation: Activation
+    ) -> tuple[Float[Array, "size n_in"], Float[Array, " size"]]:
+        """All zero."""
+        return _zeros(size, n_in), _zeros(size)
+
+
+@INITIALIZERS.register("nguyen_widrow")
+@dataclass(frozen=True)
+class NguyenWidrow(Initializer):
+    """Rows of random direction and length β = 0.7 S^{1/n_in}, b ~ U[-β, β]: the active regions of the S units cover inputs in [-1, 1].
+
+    β is doubled for the sigmoid, whose active region is twice as wide as that of tanh. Nguyen & Widrow 1990.
+
+    >>> import numpy as np
+    >>> from thalweg.core.activations import Tanh
+    >>> W, b = NguyenWidrow()(np.random.default_rng(0), 4, 2, Tanh())
+    >>> np.linalg.norm(W, axis=1).round(6)
+    array([1.4, 1.4, 1.4, 1.4])
+    """
+
+    def __call__(
+        self, rng: np.random.Generator, size: int, n_in: int, activation: Activation
+    ) -> tuple[Float[Array, "size n_in"], Float[Array, " size"]]:
+        """Draw directions, then biases."""
+        import numpy as np
+
+        from .activations import Sigmoid
+
+        beta = 0.7 * size ** (1.0 / n_in) * (2.0 if isinstance(activation, Sigmoid) else 1.0)
+        direction = rng.uniform(-1.0, 1.0, (size, n_in))
+        lengths = np.linalg.norm(direction, axis=1, keepdims=True)
+        return beta * direction / lengths, rng.uniform(-beta, beta, size)
+
+
+@INITIALIZERS.register("auto")
+@dataclass(frozen=True)
+class Auto(Initializer):
+    """The initializer that each activation names: He for the ReLU family, LeCun for SELU, Xavier for the rest.
+
+    >>> import numpy as np
+    >>> from thalweg.core.activations import ReLU
+    >>> W, _ = Auto()(np.random.default_rng(0), 1, 2, ReLU())
+    >>> bool((W == HeNormal()(np.random.default_rng(0), 1, 2, ReLU())[0]).all())
+    True
+    """
+
+    def __call__(
+        self, rng: np.random.Generator, size: int, n_in: int, activation: Activation
+    ) -> tuple[Float[Array, "size n_in"], Float[Array, " size"]]:
+        """Draw by the activation's own initializer."""
+        return INITIALIZERS.get(activation.initializer)(rng, size, n_in, activation)
+
+
+def _zeros(*shape: int) -> Array:
+    import numpy as np
+
+    return np.zeros(shape)

@@ -1,0 +1,268 @@
+"""Loss (performance, error) functions F: value and derivative, over outputs a and targets t.
+
+Every loss is a sum over examples q of weighted terms, F = Σ_q c_q ℓ(a_q, t_q). With `reduction="mean"`
+c_q = w_q / Σ w (1/N when no sample weights w are given: BRL, AIFH 6.3); with `reduction="sum"` c_q = w_q
+(AIFH, NND). The factor within ℓ stands in each docstring.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import KW_ONLY, dataclass
+from typing import ClassVar, Literal
+
+from ..errors import ArgumentError
+from ..registry import Registry
+from .activations import Activation, Sigmoid, Softmax
+from .arrays import Array, Float, Real, namespace
+
+Reduction = Literal["mean", "sum"]
+
+
+@dataclass(frozen=True)
+class Loss(ABC):
+    """F = Σ_q c_q ℓ(a_q, t_q): terms that add up to ℓ, and their derivative by the net inputs of the output layer."""
+
+    _: KW_ONLY
+    reduction: Reduction = "mean"
+
+    averages_outputs: ClassVar[bool] = False
+    """Whether ℓ divides the sum over the outputs by their number."""
+    squares: ClassVar[bool] = False
+    """Whether ℓ is a multiple of Σ e², as Gauss-Newton methods need it."""
+
+    def __post_init__(self) -> None:
+        if self.reduction not in ("mean", "sum"):
+            raise ArgumentError(f"reduction is {self.reduction!r}; it must be 'mean' or 'sum'")
+
+    @abstractmethod
+    def terms(
+        self,
+        activation: Activation,
+        n: Float[Array, "examples outputs"],
+        a: Float[Array, "examples outputs"],
+        t: Real[Array, "examples outputs"],
+    ) -> Float[Array, "examples outputs"]:
+        """The terms of ℓ, before the factor 1/outputs of a loss that averages them."""
+
+    @abstractmethod
+    def sensitivity(
+        self,
+        activation: Activation,
+        n: Float[Array, "examples outputs"],
+        a: Float[Array, "examples outputs"],
+        t: Real[Array, "examples outputs"],
+    ) -> Float[Array, "examples outputs"]:
+        """∂(Σ terms)/∂n of each example."""
+
+    def check(self, activation: Activation) -> None:
+        """Raise ArgumentError if the loss has no meaning for outputs of this activation."""
+
+
+LOSSES: Registry[Loss] = Registry("loss", Loss)
+
+
+def example_factors(
+    loss: Loss, outputs: int, examples: int, sample_weight: Array | None
+) -> float | Float[Array, "examples 1"]:
+    """c_q, with the 1/outputs of a loss that averages them: one number, or a column when there are sample weights."""
+    share = 1.0 / outputs if loss.averages_outputs else 1.0
+    if sample_weight is None:
+        return share / examples if loss.reduction == "mean" else share
+    if loss.reduction == "mean":
+        share = share / namespace(sample_weight).sum(sample_weight)
+    return (sample_weight * share)[:, None]
+
+
+class PointwiseLoss(Loss):
+    """A loss whose terms are functions of one output and its target; works with any activation (NND 3.50)."""
+
+    @abstractmethod
+    def value(
+        self, a: Float[Array, "examples outputs"], t: Real[Array, "examples outputs"]
+    ) -> Float[Array, "examples outputs"]:
+        """One term for each output."""
+
+    @abstractmethod
+    def derivative(
+        self, a: Float[Array, "examples outputs"], t: Real[Array, "examples outputs"]
+    ) -> Float[Array, "examples outputs"]:
+        """∂value/∂a."""
+
+    def terms(self, activation: Activation, n: Array, a: Array, t: Array) -> Array:
+        """value(a, t)."""
+        return self.value(a, t)
+
+    def sensitivity(self, activation: Activation, n: Array, a: Array, t: Array) -> Array:
+        """Ḟ(n)ᵀ ∂value/∂a."""
+        return activation.backpropagate(n, a, self.derivative(a, t))
+
+
+class _SquaredError(PointwiseLoss):
+    """Σ e², e = t - a."""
+
+    squares: ClassVar[bool] = True
+
+    def value(self, a: Array, t: Array) -> Array:
+        """(a - t)²."""
+        e = a - t
+        return e * e
+
+    def derivative(self, a: Array, t: Array) -> Array:
+        """2 (a - t)."""
+        return 2.0 * (a - t)
+
+
+class _HalfSquaredError(PointwiseLoss):
+    """½ Σ e², e = t - a."""
+
+    squares: ClassVar[bool] = True
+
+    def value(self, a: Array, t: Array) -> Array:
+        """½ (a - t)²."""
+        e = a - t
+        return 0.5 * e * e
+
+    def derivative(self, a: Array, t: Array) -> Array:
+        """a - t."""
+        return a - t
+
+
+@LOSSES.register("mse")
+@dataclass(frozen=True)
+class MSE(_SquaredError):
+    """Mean square error: ℓ = (1/S) Σ_i (t_i - a_i)² over S outputs; F is the mean over examples. AIFH 6.1, NND 3.5.
+
+    >>> import numpy as np
+    >>> MSE().value(np.array([[1.0]]), np.array([[3.0]]))
+    array([[4.]])
+    """
+
+    averages_outputs: ClassVar[bool] = True
+
+
+@LOSSES.register("half_mse")
+@dataclass(frozen=True)
+class HalfMSE(_HalfSquaredError):
+    """Classic half mean square error: F = (1/2N) Σ_q Σ_i (a_i - t_i)², not divided by the number of outputs. BRL.
+
+    >>> HalfMSE().reduction
+    'mean'
+    """
+
+
+@LOSSES.register("sse")
+@dataclass(frozen=True)
+class SSE(_SquaredError):
+    """Sum square error: F = Σ_q Σ_i (t_i - a_i)². NND 3.17.
+
+    >>> SSE().reduction
+    'sum'
+    """
+
+    _: KW_ONLY
+    reduction: Reduction = "sum"
+
+
+@LOSSES.register("half_sse")
+@dataclass(frozen=True)
+class HalfSSE(_HalfSquaredError):
+    """Half sum square error: F = ½ Σ_q Σ_i (a_i - t_i)². NCSU; QMIND's cost t - a, *added*, is its negative derivative.
+
+    >>> HalfSSE().reduction
+    'sum'
+    """
+
+    _: KW_ONLY
+    reduction: Reduction = "sum"
+
+
+@LOSSES.register("mae")
+@dataclass(frozen=True)
+class MAE(PointwiseLoss):
+    """Mean absolute error: ℓ = (1/S) Σ_i |t_i - a_i|; its derivative at 0 is 0 by convention.
+
+    >>> import numpy as np
+    >>> MAE().derivative(np.array([[1.0, 2.0]]), np.array([[3.0, 2.0]]))
+    array([[-1.,  0.]])
+    """
+
+    averages_outputs: ClassVar[bool] = True
+
+    def value(self, a: Array, t: Array) -> Array:
+        """|a - t|."""
+        return namespace(a, t).abs(a - t)
+
+    def derivative(self, a: Array, t: Array) -> Array:
+        """sign(a - t)."""
+        return namespace(a, t).sign(a - t)
+
+
+@LOSSES.register("huber")
+@dataclass(frozen=True)
+class Huber(PointwiseLoss):
+    """Huber's loss: ℓ = (1/S) Σ_i (½ e² if |e| ≤ δ, else δ (|e| - ½ δ)): squares that turn linear (Huber 1964).
+
+    >>> import numpy as np
+    >>> Huber(delta=1.0).value(np.array([[0.5, 3.0]]), np.zeros((1, 2)))
+    array([[0.125, 2.5  ]])
+    """
+
+    delta: float = 1.0
+
+    averages_outputs: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.delta > 0:
+            raise ArgumentError(f"huber: delta is {self.delta}; it must be above 0")
+
+    def value(self, a: Array, t: Array) -> Array:
+        """½ e² near 0, δ (|e| - ½ δ) beyond δ."""
+        xp = namespace(a, t)
+        size = xp.abs(a - t)
+        near = xp.minimum(size, self.delta)
+        return near * (size - 0.5 * near)
+
+    def derivative(self, a: Array, t: Array) -> Array:
+        """a - t, clipped to ±δ."""
+        return namespace(a, t).clip(a - t, -self.delta, self.delta)
+
+
+@LOSSES.register("cross_entropy")
+@dataclass(frozen=True)
+class CrossEntropy(Loss):
+    """Cross-entropy, computed from the net inputs: with softmax ℓ = -Σ_i t_i ln a_i, with sigmoid -Σ_i [t_i ln a_i + (1-t_i) ln(1-a_i)].
+
+    The mean over examples by default (AIFH 6.3; NCSU with the minus sign it lacks); `reduction="sum"` is NND 3.9
+    and P3.1. Fused with the output function, s = a - t (AIFH 6.4, NND E3.5); for softmax and targets that do not
+    add up to 1 it is a Σ_i t_i - t.
+
+    >>> import numpy as np
+    >>> n, t = np.array([[1000.0, 0.0]]), np.array([[0.0, 1.0]])
+    >>> CrossEntropy().terms(Softmax(), n, Softmax()(n), t)
+    array([[   0., 1000.]])
+    """
+
+    def check(self, activation: Activation) -> None:
+        """Only sigmoid and softmax outputs are probabilities."""
+        if not isinstance(activation, Sigmoid | Softmax):
+            raise ArgumentError(
+                "cross_entropy needs sigmoid or softmax outputs, not "
+                f"{type(activation).__name__}: change the output activation, or use mse"
+            )
+
+    def terms(self, activation: Activation, n: Array, a: Array, t: Array) -> Array:
+        """t (ln Σ_j e^{n_j} - n) for softmax; max(n, 0) - t n + ln(1 + e^{-|n|}) for sigmoid."""
+        xp = namespace(n, t)
+        if isinstance(activation, Softmax):
+            largest = xp.max(n, axis=-1, keepdims=True)
+            log_sum = largest + xp.log(xp.sum(xp.exp(n - largest), axis=-1, keepdims=True))
+            return t * (log_sum - n)
+        return xp.maximum(n, 0.0) - t * n + xp.log1p(xp.exp(-xp.abs(n)))
+
+    def sensitivity(self, activation: Activation, n: Array, a: Array, t: Array) -> Array:
+        """The output less the target, a - t."""
+        if isinstance(activation, Softmax):
+            return a * namespace(a, t).sum(t, axis=-1, keepdims=True) - t
+        return a - t

@@ -1,0 +1,107 @@
+"""Gradient descent, plain; and with momentum and Nesterov's momentum, which add a state to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ..core.arrays import namespace, tree_map
+from .rule import RULES, Rule, Schedule, number
+
+
+def zeros_like(params: Any) -> Any:
+    """A tree of zeros like the parameters."""
+    return tree_map(lambda x: namespace(x).zeros_like(x), params)
+
+
+class GradientDescentState(NamedTuple):
+    """The number of updates done."""
+
+    step: Any
+
+
+@RULES.register("gd")
+@dataclass(frozen=True)
+class GradientDescent(Rule):
+    """Plain gradient descent: Δx = -α g. NND 3.14, BRL. QMIND's added cost t - a is the same update.
+
+    >>> import numpy as np
+    >>> rule = GradientDescent(learning_rate=0.1)
+    >>> rule.update(np.array([5.0]), rule.init(np.array([1.0])), np.array([1.0]))[0]
+    array([-0.5])
+    """
+
+    learning_rate: float | Schedule = number(0.01)
+
+    def init(self, params: Any) -> GradientDescentState:
+        """Nothing but the count of steps."""
+        return GradientDescentState(0)
+
+    def apply(self, gradient: Any, state: GradientDescentState, params: Any) -> tuple[Any, GradientDescentState]:
+        """Δx = -α g."""
+        return tree_map(lambda g: -self.learning_rate * g, gradient), GradientDescentState(state.step + 1)
+
+
+class MomentumState(NamedTuple):
+    """The number of updates done, and the last update."""
+
+    step: Any
+    delta: Any
+
+
+@RULES.register("momentum")
+@dataclass(frozen=True)
+class Momentum(Rule):
+    """Gradient descent with momentum: Δx_t = -ε g + α Δx_{t-1}, usually α = 0.9 and ε ≤ 0.1. AIFH 6.12, NCSU.
+
+    >>> import numpy as np
+    >>> rule = Momentum(learning_rate=0.1, momentum=0.5)
+    >>> delta, state = rule.update(np.array([1.0]), rule.init(np.array([0.0])), np.array([0.0]))
+    >>> rule.update(np.array([1.0]), state, delta)[0]
+    array([-0.15])
+    """
+
+    learning_rate: float | Schedule = number(0.01)
+    momentum: float | Schedule = number(0.9, below=1.0)
+
+    def init(self, params: Any) -> MomentumState:
+        """No update yet."""
+        return MomentumState(0, zeros_like(params))
+
+    def apply(self, gradient: Any, state: MomentumState, params: Any) -> tuple[Any, MomentumState]:
+        """Δx_t = -ε g + α Δx_{t-1}."""
+        delta = tree_map(lambda g, d: self.momentum * d - self.learning_rate * g, gradient, state.delta)
+        return delta, MomentumState(state.step + 1, delta)
+
+
+class NesterovState(NamedTuple):
+    """The number of updates done, and n_t."""
+
+    step: Any
+    n: Any
+
+
+@RULES.register("nesterov")
+@dataclass(frozen=True)
+class Nesterov(Rule):
+    """Nesterov momentum: n_t = α n_{t-1} + ε g_t; Δx_t = α n_{t-1} - (1 + α) n_t; n_0 = 0. AIFH 6.13-6.14, NCSU.
+
+    >>> import numpy as np
+    >>> rule = Nesterov(learning_rate=0.1, momentum=0.5)
+    >>> rule.update(np.array([1.0]), rule.init(np.array([0.0])), np.array([0.0]))[0]
+    array([-0.15])
+    """
+
+    learning_rate: float | Schedule = number(0.01)
+    momentum: float | Schedule = number(0.9, below=1.0)
+
+    def init(self, params: Any) -> NesterovState:
+        """n_0 = 0."""
+        return NesterovState(0, zeros_like(params))
+
+    def apply(self, gradient: Any, state: NesterovState, params: Any) -> tuple[Any, NesterovState]:
+        """n_t = α n_{t-1} + ε g_t; Δx_t = α n_{t-1} - (1 + α) n_t."""
+        alpha = self.momentum
+        n = tree_map(lambda g, last: alpha * last + self.learning_rate * g, gradient, state.n)
+        delta = tree_map(lambda now, last: alpha * last - (1.0 + alpha) * now, n, state.n)
+        return delta, NesterovState(state.step + 1, n)

@@ -1,0 +1,69 @@
+"""What an update rule is: frozen settings, a state in and out, a signed update that is added to the parameters."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from numbers import Real
+from typing import Any, TypeAlias
+
+from ..errors import ArgumentError
+from ..registry import Registry
+
+Schedule: TypeAlias = Callable[[Any], Any]
+"""A number that changes with the step k = 0, 1, ...: any function of k, such as optax's schedules."""
+
+
+def number(default: float, *, at_least: float = 0.0, below: float = math.inf) -> Any:
+    """A setting of a rule: a number within bounds, or a schedule of it; numbers never cause a recompilation."""
+    return dataclasses.field(default=default, metadata={"at_least": at_least, "below": below})
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule(ABC):
+    """An update rule: `delta, state = rule.update(gradient, state, params)`, and x ← x + delta.
+
+    Gradients and parameters are trees of arrays alike (dicts, tuples, NamedTuples), or single vectors.
+    """
+
+    def __post_init__(self) -> None:
+        for field in self.numbers():
+            value = getattr(self, field.name)
+            if isinstance(value, Real) and not field.metadata["at_least"] <= float(value) < field.metadata["below"]:
+                raise ArgumentError(
+                    f"{type(self).__name__}: {field.name} is {value}; it must be at least "
+                    f"{field.metadata['at_least']:g} and below {field.metadata['below']:g}"
+                )
+            if isinstance(value, str) or value is None:
+                raise ArgumentError(
+                    f"{type(self).__name__}: {field.name} is {value!r}; it must be a number or schedule"
+                )
+
+    @classmethod
+    def numbers(cls) -> tuple[dataclasses.Field[Any], ...]:
+        """The settings that are numbers or schedules."""
+        return tuple(field for field in dataclasses.fields(cls) if "at_least" in field.metadata)
+
+    def at(self, step: Any) -> Rule:
+        """The rule with each schedule replaced by its number at a step."""
+        scheduled = {
+            field.name: value(step) for field in self.numbers() if callable(value := getattr(self, field.name))
+        }
+        return dataclasses.replace(self, **scheduled) if scheduled else self
+
+    @abstractmethod
+    def init(self, params: Any) -> Any:
+        """The state before the first update: a NamedTuple that begins with `step`, the number of updates done."""
+
+    def update(self, gradient: Any, state: Any, params: Any) -> tuple[Any, Any]:
+        """The update to add to the parameters, and the next state."""
+        return self.at(state.step).apply(gradient, state, params)
+
+    @abstractmethod
+    def apply(self, gradient: Any, state: Any, params: Any) -> tuple[Any, Any]:
+        """`update` of a rule that holds no schedules: the rule's equation."""
+
+
+RULES: Registry[Rule] = Registry("optimizer", Rule)
