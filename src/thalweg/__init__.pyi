@@ -14,12 +14,16 @@ from .errors import ArgumentError as ArgumentError
 from .errors import DataError as DataError
 from .errors import FileError as FileError
 from .errors import ThalwegError as ThalwegError
-from .optimizers.adaptive import Adam as Adam
-from .optimizers.adaptive import AdamW as AdamW
-from .optimizers.gradient_descent import GradientDescent as GradientDescent
-from .optimizers.gradient_descent import Momentum as Momentum
-from .optimizers.gradient_descent import Nesterov as Nesterov
-from .optimizers.interop import to_optax as to_optax
-from .optimizers.rule import Rule as Rule
+from .optimizers import Adam as Adam
+from .optimizers import AdamW as AdamW
+from .optimizers import GradientDescent as GradientDescent
+from .optimizers import Momentum as Momentum
+from .optimizers import Nesterov as Nesterov
+from .optimizers import Rule as Rule
+from .optimizers import to_optax as to_optax
+from .training.fit import train as train
+from .training.history import History as History
+from .training.run import EpochEnd as EpochEnd
+from .training.run import Run as Run
 
 __version__: str

@@ -1,0 +1,135 @@
+"""The arguments of `train`, checked: arrays that fit the network, finite, in the run's type; numbers in their range."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core.activations import Sigmoid, Softmax
+from ..core.losses import CrossEntropy, Loss
+from ..core.network import Network
+from ..core.propagation import check_inputs, check_targets
+from ..errors import ArgumentError, DataError
+from .epoch import Examples
+
+DTYPES = ("float32", "float64")
+
+
+def check_dtype(dtype: Any) -> str:
+    """The name of the run's number type; raises ArgumentError unless it is float32 or float64."""
+    try:
+        name = np.dtype(dtype).name
+    except TypeError:
+        name = None
+    if name not in DTYPES:
+        raise ArgumentError(f"dtype is {dtype!r}; it must be 'float32' or 'float64'")
+    return name
+
+
+def check_number(name: str, value: Any, *, at_least: float = 0.0) -> float:
+    """A finite number of at least a bound; raises ArgumentError otherwise."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"{name} is {value!r}; it must be a number") from None
+    if not (math.isfinite(number) and number >= at_least):
+        raise ArgumentError(f"{name} is {value!r}; it must be a finite number of at least {at_least:g}")
+    return number
+
+
+def check_count(name: str, value: Any) -> int:
+    """A whole number of at least 1; raises ArgumentError otherwise."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise ArgumentError(f"{name} is {value!r}; it must be a whole number of at least 1")
+    return int(value)
+
+
+def check_examples(
+    net: Network, loss: Loss, P: Any, T: Any, weight: Any, dtype: str, where: str = ""
+) -> Examples:
+    """Inputs, targets and weights as finite arrays of the run's type, without the examples of weight 0.
+
+    Raises ArgumentError for shapes that do not fit, DataError for values that are not finite numbers, or that are no
+    targets for the loss; `where` names the set of examples in messages.
+    """
+    inputs = P if isinstance(P, Mapping) else np.asarray(P)
+    if isinstance(P, Mapping):
+        inputs = {name: np.asarray(values) for name, values in P.items()}
+    arrays = check_inputs(net, inputs)
+    examples = next(iter(arrays.values())).shape[0]
+    T = check_targets(net, np.asarray(T), examples)
+    if examples == 0:
+        raise DataError(f"{where}P has no examples")
+    arrays = {
+        name: _numbers(f"{where}P" if len(arrays) == 1 else f"{where}P[{name!r}]", values, dtype)
+        for name, values in arrays.items()
+    }
+    T = _numbers(f"{where}T", T, dtype)
+    _check_targets_of(loss, net, T, where)
+    if weight is None:
+        return Examples(arrays, T, None)
+    weight = np.asarray(weight)
+    if weight.shape != (examples,):
+        raise ArgumentError(f"{where}sample_weight has shape {weight.shape}; it must be ({examples},), one an example")
+    weight = _numbers(f"{where}sample_weight", weight, dtype)
+    if (weight < 0).any():
+        row = int(np.argmax(weight < 0))
+        raise DataError(f"{where}sample_weight is {weight[row]} at row {row}; a weight must not be negative")
+    kept = weight > 0
+    if not kept.any():
+        raise DataError(f"{where}sample_weight is 0 everywhere; some example must count")
+    return Examples({name: values[kept] for name, values in arrays.items()}, T[kept], weight[kept])
+
+
+def check_validation(net: Network, loss: Loss, validation: Any, dtype: str) -> Examples | None:
+    """The validation examples: None, (P, T) or (P, T, sample_weight)."""
+    if validation is None:
+        return None
+    if not isinstance(validation, Sequence) or isinstance(validation, str) or len(validation) not in (2, 3):
+        raise ArgumentError("validation must be (P, T) or (P, T, sample_weight)")
+    P, T, *weight = validation
+    return check_examples(net, loss, P, T, weight[0] if weight else None, dtype, where="validation ")
+
+
+def _numbers(place: str, values: np.ndarray, dtype: str) -> np.ndarray:
+    """The values in the run's type; raises DataError naming the row and column of the first that is not finite."""
+    if values.dtype.kind not in "biuf":
+        raise DataError(f"{place} holds values of type {values.dtype}; it must hold numbers: encode text and dates first")
+    with np.errstate(over="ignore"):
+        found = np.ascontiguousarray(values, dtype=dtype)
+    finite = np.isfinite(found)
+    if not finite.all():
+        at = tuple(int(i) for i in np.argwhere(~finite)[0])
+        here = f"row {at[0]}" + (f", column {at[1]}" if len(at) > 1 else "")
+        value = values[at]
+        if np.isfinite(value):
+            raise DataError(f"{place} has {value} at {here}, too large for {dtype}: scale the column or use dtype='float64'")
+        raise DataError(f"{place} has {value} at {here} (counted from 0): fill in or leave out such rows")
+    return found
+
+
+def _check_targets_of(loss: Loss, net: Network, T: np.ndarray, where: str) -> None:
+    """Targets of cross-entropy are probabilities; in each row of a softmax they add up to 1."""
+    if not isinstance(loss, CrossEntropy):
+        return
+    outside = (T < 0) | (T > 1)
+    if outside.any():
+        row, column = (int(i) for i in np.argwhere(outside)[0])
+        raise DataError(
+            f"{where}T is {T[row, column]:g} at row {row}, column {column}; targets of cross_entropy are from 0 to 1: "
+            "give one-hot rows (0/1 for a sigmoid output), or use mse"
+        )
+    if isinstance(net.output.activation, Softmax):
+        sums = T.sum(axis=1)
+        off = np.abs(sums - 1.0) > 1e-4
+        if off.any():
+            row = int(np.argmax(off))
+            raise DataError(f"{where}T adds up to {sums[row]:g} in row {row}; rows for a softmax output add up to 1")
+
+
+def default_loss(net: Network) -> str:
+    """The loss that fits the output layer: cross-entropy for sigmoid and softmax, else the mean square error."""
+    return "cross_entropy" if isinstance(net.output.activation, Sigmoid | Softmax) else "mse"

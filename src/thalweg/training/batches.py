@@ -1,0 +1,92 @@
+"""Which examples each update sees: online, mini-batch or all; in order, shuffled, or drawn at random (SOURCES.md 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError, unknown
+
+ORDERS = ("shuffle", "sequential", "random")
+_INDICES_PER_BLOCK = 65_536
+_EPOCHS_PER_BLOCK = 256
+
+
+@dataclass(frozen=True)
+class Presentation:
+    """The order in which `examples` are presented, `batch_size` at a time; drawn on the host from a seed.
+
+    "shuffle" takes each example once an epoch in a new order, "sequential" in the given order, "random" draws with
+    replacement. An epoch has ceil(examples / batch_size) updates. Batches are drawn in blocks of epochs, each from a
+    generator of its own, so that any epoch can be had again without those before it.
+
+    >>> Presentation(5, 2, "sequential").rows(first=0, epochs=1)
+    array([[[0, 1],
+            [2, 3],
+            [4, 5]]], dtype=int32)
+
+    The row number 5 = `examples` stands for no example.
+    """
+
+    examples: int
+    batch_size: int
+    order: str = "shuffle"
+    seed: int = 0
+    _last: dict[int, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def steps(self) -> int:
+        """The number of updates in an epoch."""
+        return -(-self.examples // self.batch_size)
+
+    @property
+    def presents_all(self) -> bool:
+        """Whether each update sees every example once, so that no order need be drawn."""
+        return self.batch_size == self.examples and self.order != "random"
+
+    def rows(self, first: int, epochs: int) -> np.ndarray:
+        """The row numbers (epochs, steps, batch_size) of `epochs` epochs from epoch `first`, counted from 0."""
+        per_block = max(1, min(_EPOCHS_PER_BLOCK, _INDICES_PER_BLOCK // self.examples))
+        parts = []
+        while epochs > 0:
+            number, start = divmod(first, per_block)
+            part = self._block(number, per_block)[start : start + epochs]
+            parts.append(part)
+            first, epochs = first + len(part), epochs - len(part)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _block(self, number: int, epochs: int) -> np.ndarray:
+        if number not in self._last:
+            self._last.clear()
+            self._last[number] = self._draw(number, epochs)
+        return self._last[number]
+
+    def _draw(self, number: int, epochs: int) -> np.ndarray:
+        shape = (epochs, self.steps * self.batch_size)
+        if self.order == "random":
+            rng = np.random.default_rng([self.seed, number])
+            rows = rng.integers(0, self.examples, shape, dtype=np.int32)
+        else:
+            rows = np.full(shape, self.examples, dtype=np.int32)
+            rows[:, : self.examples] = np.arange(self.examples, dtype=np.int32)
+            if self.order == "shuffle":
+                rng = np.random.default_rng([self.seed, number])
+                rng.permuted(rows[:, : self.examples], axis=1, out=rows[:, : self.examples])
+        return rows.reshape(epochs, self.steps, self.batch_size)
+
+
+def presentation(examples: int, batch_size: Any, order: str, seed: int) -> Presentation:
+    """A checked presentation: `batch_size` "all" or from 1 to the number of examples; raises ArgumentError otherwise."""
+    if order not in ORDERS:
+        raise ArgumentError(unknown("order", order, ORDERS))
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise ArgumentError(f"seed is {seed!r}; it must be a whole number of at least 0")
+    if batch_size == "all":
+        batch_size = examples
+    if isinstance(batch_size, bool) or not isinstance(batch_size, int | np.integer) or batch_size < 1:
+        raise ArgumentError(f"batch_size is {batch_size!r}; it must be 'all' or a whole number of at least 1")
+    if batch_size > examples:
+        raise ArgumentError(f"batch_size is {batch_size}, but there are {examples} training examples: use 'all' or less")
+    return Presentation(examples, int(batch_size), order, int(seed))

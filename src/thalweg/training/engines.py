@@ -1,0 +1,101 @@
+"""What an engine does: run a stretch of updates; and the planning of stretches that the engines share."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .batches import Presentation
+from .epoch import Examples, Job, Numbers, Progress
+
+
+class Stretch(NamedTuple):
+    """Updates to run without coming back: whole epochs, or a part of one.
+
+    `epochs` epochs from `first` (counted from 0), in each the updates `start` to `stop`; `ends` says whether `stop`
+    is the end of the epoch.
+    """
+
+    first: int
+    epochs: int
+    start: int
+    stop: int
+    ends: bool
+
+    @property
+    def updates(self) -> int:
+        """The number of updates in the stretch."""
+        return self.epochs * (self.stop - self.start)
+
+
+def plan(first: int, start: int, steps: int, last: int, budget: int) -> Stretch:
+    """The next stretch of about `budget` updates: from update `start` of epoch `first`, of `steps` each, up to epoch `last`.
+
+    >>> plan(first=3, start=0, steps=10, last=100, budget=25)
+    Stretch(first=3, epochs=2, start=0, stop=10, ends=True)
+    >>> plan(first=3, start=4, steps=10, last=100, budget=3)
+    Stretch(first=3, epochs=1, start=4, stop=7, ends=False)
+    """
+    if start == 0 and budget >= steps:
+        return Stretch(first, min(budget // steps, last - first), 0, steps, True)
+    stop = min(steps, start + max(1, budget))
+    return Stretch(first, 1, start, stop, stop == steps)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that a run is made from; two runs of one recipe are the same run."""
+
+    job: Job
+    numbers: Numbers
+    schedules: dict[str, Callable[[Any], Any]]
+    examples: Examples
+    validation: Examples | None
+    presentation: Presentation
+    params: Any
+    dtype: str
+
+    def scheduled(self, first_update: int, updates: int) -> dict[str, np.ndarray]:
+        """The numbers of each schedule for a stretch of updates, as float64 arrays."""
+        steps = np.arange(first_update, first_update + updates)
+        return {name: _evaluate(schedule, steps) for name, schedule in self.schedules.items()}
+
+
+class Outcome(NamedTuple):
+    """What a stretch left: the stopping code, the updates done in all, and the records of the epochs that ended."""
+
+    code: int
+    updates: int
+    losses: list[float]
+    validation_losses: list[float]
+    gradient_norms: list[float]
+
+
+class Engine(ABC):
+    """Runs stretches of a recipe and holds the run's progress between them."""
+
+    name: str
+    capacity: int
+    """The most updates that a stretch may have."""
+    progress: Progress
+
+    @abstractmethod
+    def run(self, stretch: Stretch) -> Outcome:
+        """Run a stretch, or less when a stopping rule ends it."""
+
+    @abstractmethod
+    def parameters(self, x: Any) -> Any:
+        """Parameters of the progress (`x` or `best_x`) as NumPy arrays in the network's structure."""
+
+
+def _evaluate(schedule: Callable[[Any], Any], steps: np.ndarray) -> np.ndarray:
+    """A schedule at many steps: in one call if it takes arrays, else one by one."""
+    try:
+        values = np.asarray(schedule(steps), dtype=np.float64)
+    except Exception:  # a function of one number, such as one that branches on it
+        return np.asarray([float(schedule(int(k))) for k in steps])
+    return np.broadcast_to(values, steps.shape)

@@ -1,0 +1,198 @@
+"""One update and the end of an epoch, written once for every engine: pure functions of arrays."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from ..core.arrays import Array, namespace, tree_map
+from ..core.losses import Loss
+from ..core.network import Network
+from ..core.propagation import run_forward, run_gradient, total_loss
+from ..optimizers.rule import Rule
+from .stopping import Limits, judge
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """What shapes the computation, and so what XLA compiles for; numbers that users vary are in `Numbers`."""
+
+    net: Network
+    loss: Loss
+    rule: Rule
+    """With every number at its default: the numbers come from `Numbers`."""
+    batch_size: int | None
+    """None when each update sees all examples."""
+    flat: bool
+    """Whether parameters are one vector (few operations, for small networks) or arrays (no copying, for large ones)."""
+    penalizes_l1: bool = False
+    penalizes_l2: bool = False
+    drops: bool = False
+    watches_gradient: bool = False
+    scheduled: tuple[str, ...] = ()
+
+    def rule_with(self, numbers: Mapping[str, Any]) -> Rule:
+        """The rule with its numbers."""
+        return dataclasses.replace(self.rule, **numbers)
+
+    def pack(self, params: Any) -> Any:
+        """Parameters, or a gradient, as the loop carries them."""
+        return self.net.ravel(params) if self.flat else params
+
+    def unpack(self, x: Any) -> Any:
+        """The parameters that the loop carries."""
+        return self.net.unravel(x) if self.flat else x
+
+
+class Numbers(NamedTuple):
+    """The numbers that users vary; they never cause a recompilation."""
+
+    rule: dict[str, Any]
+    l1: Any
+    l2: Any
+    limits: Limits
+
+
+class Examples(NamedTuple):
+    """Inputs by name, targets, and the weight of each example (None: all alike)."""
+
+    inputs: Mapping[str, Array]
+    T: Array
+    weight: Array | None
+
+
+class Progress(NamedTuple):
+    """Where a run stands: what goes into an update and comes out of it."""
+
+    x: Any
+    state: Any
+    epoch: Any
+    """Epochs completed."""
+    loss_sum: Any
+    """Of this epoch so far, with `weight_sum` and `gradient_sum`."""
+    weight_sum: Any
+    gradient_sum: Any
+    x_start: Any
+    """The parameters at the start of the epoch."""
+    best_x: Any
+    best_loss: Any
+    best_epoch: Any
+    code: Any
+
+
+class Record(NamedTuple):
+    """What an epoch leaves in the history."""
+
+    loss: Any
+    validation_loss: Any
+    gradient_norm: Any
+
+
+def start(job: Job, xp: Any, params: Any, dtype: Any) -> Progress:
+    """The progress before the first update."""
+    x = job.pack(params)
+    zero = xp.asarray(0.0, dtype=dtype)
+    count = xp.asarray(0, dtype=xp.int32)
+    state = job.rule.init(x)
+    return Progress(
+        x=x,
+        state=state._replace(step=count),
+        epoch=count,
+        loss_sum=zero,
+        weight_sum=zero,
+        gradient_sum=tree_map(xp.zeros_like, x) if job.watches_gradient else None,
+        x_start=x,
+        best_x=x,
+        best_loss=xp.asarray(float("inf"), dtype=dtype),
+        best_epoch=count,
+        code=count,
+    )
+
+
+def update(
+    job: Job, rule: Rule, numbers: Numbers, progress: Progress, batch: Examples, masks: Mapping[str, Array] | None
+) -> Progress:
+    """One update: the gradient of a batch, the rule (with its numbers), the new parameters, and the epoch's sums."""
+    F, g = run_gradient(
+        job.net,
+        job.loss,
+        job.unpack(progress.x),
+        batch.inputs,
+        batch.T,
+        batch.weight,
+        masks,
+        l1=numbers.l1 if job.penalizes_l1 else None,
+        l2=numbers.l2 if job.penalizes_l2 else None,
+    )
+    g = job.pack(g)
+    delta, state = rule.apply(g, progress.state, progress.x)
+    if job.loss.reduction == "mean":
+        weight = batch.T.shape[0] if batch.weight is None else namespace(batch.weight).sum(batch.weight)
+        loss_sum, weight_sum = progress.loss_sum + F * weight, progress.weight_sum + weight
+    else:
+        loss_sum, weight_sum = progress.loss_sum + F, namespace(F).ones_like(F)
+    return progress._replace(
+        x=tree_map(lambda x, d: x + d, progress.x, delta),
+        state=state,
+        loss_sum=loss_sum,
+        weight_sum=weight_sum,
+        gradient_sum=tree_map(lambda total, g: total + g, progress.gradient_sum, g) if job.watches_gradient else None,
+    )
+
+
+def end_epoch(
+    job: Job, numbers: Numbers, progress: Progress, steps: Any, validation: Examples | None
+) -> tuple[Progress, Record]:
+    """Judge an epoch: its record, the best parameters so far, whether a stopping rule ends the run.
+
+    The best are those after the epoch of the lowest validation loss; without a validation set, those before the epoch
+    of the lowest training loss, which are the ones that a loss over all examples was measured at.
+    """
+    xp = namespace(progress.loss_sum)
+    loss = progress.loss_sum / progress.weight_sum
+    epoch = progress.epoch + 1
+    norm = xp.zeros_like(loss)
+    if job.watches_gradient:
+        norm = _norm(xp, progress.gradient_sum) / steps
+    if validation is None:
+        score = validation_loss = loss
+        candidate = progress.x_start
+    else:
+        passed = run_forward(job.net, job.unpack(progress.x), validation.inputs)
+        score = validation_loss = total_loss(job.net, job.loss, passed, validation.T, validation.weight)
+        candidate = progress.x
+    better = score < progress.best_loss
+    best_epoch = xp.where(better, epoch, progress.best_epoch)
+    after = progress._replace(
+        epoch=epoch,
+        loss_sum=xp.zeros_like(loss),
+        weight_sum=xp.zeros_like(loss),
+        gradient_sum=tree_map(xp.zeros_like, progress.gradient_sum),
+        x_start=progress.x,
+        best_x=tree_map(lambda new, old: xp.where(better, new, old), candidate, progress.best_x),
+        best_loss=xp.where(better, score, progress.best_loss),
+        best_epoch=best_epoch,
+        code=xp.astype(judge(numbers.limits, loss, norm, epoch - best_epoch), xp.int32),
+    )
+    return after, Record(loss, validation_loss, norm)
+
+
+def dropout_masks(
+    net: Network, examples: int, uniform: Callable[[int, tuple[int, int]], Array]
+) -> dict[str, Array]:
+    """For each layer with dropout, 0 for a dropped unit and 1/(1 - share) for the rest; `uniform(layer, shape)` draws."""
+    masks = {}
+    for number, layer in enumerate(net.layers):
+        if layer.dropout:
+            u = uniform(number, (examples, layer.size))
+            xp = namespace(u)
+            kept = xp.asarray(1.0 / (1.0 - layer.dropout), dtype=u.dtype)
+            masks[layer.name] = xp.where(u >= layer.dropout, kept, xp.zeros_like(u))
+    return masks
+
+
+def _norm(xp: Any, tree: Any) -> Any:
+    squares: list[Any] = []
+    tree_map(lambda g: squares.append(xp.sum(g * g)), tree)
+    return xp.sqrt(sum(squares[1:], start=squares[0]))

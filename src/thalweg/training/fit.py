@@ -1,0 +1,313 @@
+"""train: examples in, trained parameters out."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from ..core.arrays import Array, tree_map
+from ..core.losses import LOSSES, Loss
+from ..core.network import Network, Parameters
+from ..errors import ArgumentError
+from ..optimizers.interop import OptaxRule, as_rule
+from ..optimizers.rule import Rule
+from .arguments import check_count, check_dtype, check_examples, check_number, check_validation, default_loss
+from .batches import presentation
+from .engines import Engine, Outcome, Recipe, plan
+from .epoch import Job, Numbers
+from .history import History
+from .run import EpochEnd, Run
+from .stopping import NEVER, REASONS, RUNNING, Limits
+
+Callback = Callable[[EpochEnd], Any]
+ENGINES = ("auto", "numpy", "xla")
+_FLAT_UP_TO = 50_000
+"""Parameters up to which the compiled loop carries one vector; above, copying it costs more than it saves."""
+_SECONDS_A_STRETCH = 0.2
+_log = logging.getLogger("thalweg")
+
+
+def train(
+    net: Network,
+    P: Array | Mapping[str, Array],
+    T: Array,
+    loss: str | Loss | None = None,
+    optimizer: str | Rule | Any = "adam",
+    batch_size: int | str | None = None,
+    epochs: int = 200,
+    params: Parameters | None = None,
+    *,
+    l1: float = 0.0,
+    l2: float = 0.0,
+    validation: Sequence[Any] | None = None,
+    goal: float | None = None,
+    min_gradient: float | None = None,
+    patience: int | None = None,
+    max_seconds: float | None = None,
+    sample_weight: Array | None = None,
+    order: str = "shuffle",
+    seed: int = 0,
+    dtype: Any = "float32",
+    engine: str = "auto",
+    callbacks: Sequence[Callback] = (),
+) -> Run:
+    """Train a network by backpropagation, on NumPy or compiled by XLA, with the same result up to rounding.
+
+    Args:
+        net: The network.
+        P: Inputs (examples, features), or a mapping of one array for each input.
+        T: Targets (examples, outputs); for cross-entropy one-hot rows, or 0/1 for a sigmoid output.
+        loss: A name or object of `tw.losses`; None: cross-entropy for sigmoid and softmax outputs, else `mse`.
+        optimizer: A name, one of our rules, or an optax `GradientTransformation`.
+        batch_size: Examples an update: "all", or a number; None: 32, or all of them if they are fewer.
+        epochs: How often all examples are presented, at most.
+        params: Where to start; None: `net.init(seed)`.
+        l1: Adds l1 Σ|w| over the weights to the loss.
+        l2: Adds (l2/2) Σ w² over the weights to the loss.
+        validation: (P, T) or (P, T, sample_weight): judged after each epoch, and the best parameters are returned.
+        goal: Stop when an epoch's loss is at most this.
+        min_gradient: Stop when the norm of an epoch's mean gradient is at most this.
+        patience: Stop after this many epochs without a lower validation loss (training loss, without a validation set).
+        max_seconds: Stop after this time, at the next look at the clock.
+        sample_weight: (examples,) weights of the examples; 2 counts as the example given twice, 0 as left out.
+        order: "shuffle", "sequential", or "random" (with replacement).
+        seed: Of the initial parameters, the batches and the dropout.
+        dtype: "float32" or "float64".
+        engine: "numpy", "xla", or "auto": NumPy for a job that it finishes before XLA would have compiled.
+        callbacks: Functions called with an `EpochEnd` after each epoch; one that returns True stops the run.
+
+    Returns a `Run`. Ctrl-C ends the run cleanly, with the best parameters so far; a second one raises
+    KeyboardInterrupt. Raises ArgumentError and DataError for arguments that make no run.
+
+    >>> import numpy as np, thalweg as tw
+    >>> P, T = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
+    >>> run = tw.train(tw.mlp(2, 4, 1, output="sigmoid"), P, T, optimizer=tw.Adam(0.05), batch_size="all", epochs=500)
+    >>> run.predict(P).round().astype(int).ravel()
+    array([0, 1, 1, 0])
+
+    Source: SOURCES.md sections 5 to 7.
+    """
+    checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
+    checked.check(net.output.activation)
+    rule = as_rule(optimizer)
+    dtype = check_dtype(dtype)
+    epochs = check_count("epochs", epochs)
+    if patience is not None:
+        patience = check_count("patience", patience)
+    if max_seconds is not None:
+        max_seconds = check_number("max_seconds", max_seconds)
+    limits = Limits(
+        -np.inf if goal is None else check_number("goal", goal, at_least=-np.inf),
+        -1.0 if min_gradient is None else check_number("min_gradient", min_gradient),
+        NEVER if patience is None else patience,
+    )
+    l1, l2 = check_number("l1", l1), check_number("l2", l2)
+    examples = check_examples(net, checked, P, T, sample_weight, dtype)
+    shown = presentation(len(examples.T), min(32, len(examples.T)) if batch_size is None else batch_size, order, seed)
+    if params is None:
+        params = net.init(seed)
+    net.check_parameters(params)
+    scheduled = {f.name: value for f in rule.numbers() if callable(value := getattr(rule, f.name))}
+    name = choose_engine(engine, net, rule, epochs * shown.steps, shown.batch_size)
+    job = Job(
+        net=net,
+        loss=checked,
+        rule=dataclasses.replace(rule, **{f.name: f.default for f in rule.numbers()}),
+        batch_size=None if shown.presents_all else shown.batch_size,
+        flat=name == "numpy" or net.parameter_count <= _FLAT_UP_TO,
+        penalizes_l1=l1 > 0,
+        penalizes_l2=l2 > 0,
+        drops=any(layer.dropout for layer in net.layers),
+        watches_gradient=min_gradient is not None,
+        scheduled=tuple(scheduled),
+    )
+    numbers = Numbers(
+        {f.name: float(getattr(rule, f.name)) for f in rule.numbers() if f.name not in scheduled}, l1, l2, limits
+    )
+    recipe = Recipe(
+        job=job,
+        numbers=numbers,
+        schedules=scheduled,
+        examples=examples,
+        validation=check_validation(net, checked, validation, dtype),
+        presentation=shown,
+        params=tree_map(lambda values: np.array(values, dtype=dtype), params),
+        dtype=dtype,
+    )
+    return _drive(_build(name, recipe), recipe, rule, epochs, max_seconds, callbacks)
+
+
+def choose_engine(engine: str, net: Network, rule: Rule, updates: int, batch_size: int) -> str:
+    """The engine of a run; "auto" weighs the calls that NumPy makes in all updates against XLA's start.
+
+    Both multiply matrices equally fast; what XLA saves is the time between the multiplications, and what it costs is
+    its import and compilation, once. The numbers were measured by benchmarks/engine_choice.py.
+    """
+    if engine not in ENGINES:
+        raise ArgumentError(f"engine is {engine!r}; it must be one of {', '.join(ENGINES)}")
+    if isinstance(rule, OptaxRule):
+        if engine == "numpy":
+            raise ArgumentError("an optax rule runs on XLA: use engine='xla' or 'auto', or one of our rules")
+        return "xla"
+    if engine != "auto":
+        return engine
+    overhead = updates * (40e-6 + 20e-6 * len(net.layers))
+    operations = updates * 6.0 * net.parameter_count * batch_size
+    return "xla" if overhead > 1.0 or operations > 1e12 else "numpy"
+
+
+def _build(name: str, recipe: Recipe) -> Engine:
+    if name == "numpy":
+        from .numpy_engine import NumPyEngine
+
+        return NumPyEngine(recipe)
+    from .xla_engine import XLAEngine
+
+    return XLAEngine(recipe)
+
+
+def _drive(
+    engine: Engine,
+    recipe: Recipe,
+    rule: Rule,
+    epochs: int,
+    max_seconds: float | None,
+    callbacks: Sequence[Callback],
+) -> Run:
+    """Run stretch after stretch, each about a fifth of a second, until something ends the run."""
+    began = time.perf_counter()
+    steps = recipe.presentation.steps
+    each_epoch = any(getattr(callback, "every_epoch", True) for callback in callbacks)
+    history: tuple[list[float], list[float], list[float]] = ([], [], [])
+    done, position, budget, first = 0, 0, 32, True
+    outcome = Outcome(RUNNING, 0, [], [], [])
+    stopped = "epochs"
+    with _interruption() as interrupted:
+        while done < epochs:
+            stretch = plan(done, position, steps, epochs, steps - position if each_epoch and budget > steps else budget)
+            clock = time.perf_counter()
+            outcome = engine.run(stretch)
+            now = time.perf_counter()
+            for kept, values in zip(history, outcome[2:], strict=True):
+                kept.extend(values)
+            done += len(outcome.losses)
+            position = 0 if stretch.ends else stretch.stop
+            if not first:  # the first stretch may have waited for the compiler
+                rate = stretch.updates / max(now - clock, 1e-6)
+                budget = int(max(1, min(engine.capacity, 8 * budget, rate * _SECONDS_A_STRETCH)))
+            first = False
+            if outcome.losses and callbacks:
+                told = _epoch_end(engine, recipe, done, epochs, outcome, now - began)
+                if any([callback(told) for callback in callbacks]):
+                    stopped = "callback"
+            if outcome.code != RUNNING:
+                stopped = REASONS[outcome.code]
+            elif interrupted.is_set():
+                stopped = "interrupted"
+            elif max_seconds is not None and now - began >= max_seconds:
+                stopped = "seconds"
+            if stopped != "epochs":
+                break
+    return _finish(engine, recipe, rule, history, done, outcome.updates, stopped, time.perf_counter() - began)
+
+
+def _finish(
+    engine: Engine,
+    recipe: Recipe,
+    rule: Rule,
+    history: tuple[list[float], list[float], list[float]],
+    done: int,
+    updates: int,
+    stopped: str,
+    seconds: float,
+) -> Run:
+    job, progress = recipe.job, engine.progress
+    params = engine.parameters(progress.x)
+    if not np.isfinite(job.net.ravel(params)).all():
+        stopped = "diverged"
+    if recipe.validation is not None or stopped in ("diverged", "patience"):
+        params = engine.parameters(progress.best_x)
+    best_epoch = int(progress.best_epoch)
+    losses, validation_losses, norms = (np.asarray(values, dtype=np.float64) for values in history)
+    explanation = _explain(stopped, recipe, losses, updates, done, best_epoch)
+    if stopped == "diverged":
+        _log.warning(explanation)
+    return Run(
+        network=job.net,
+        params=params,
+        loss=job.loss,
+        optimizer=rule,
+        history=History(
+            losses, validation_losses if recipe.validation else None, norms if job.watches_gradient else None
+        ),
+        epochs=done,
+        updates=updates,
+        best_epoch=best_epoch,
+        stopped_because=stopped,
+        explanation=explanation,
+        engine=engine.name,
+        seconds=seconds,
+        seed=recipe.presentation.seed,
+    )
+
+
+def _explain(stopped: str, recipe: Recipe, losses: np.ndarray, updates: int, done: int, best_epoch: int) -> str:
+    watched = "validation loss" if recipe.validation is not None else "training loss"
+    limits = recipe.numbers.limits
+    kept = f"the parameters of epoch {best_epoch}, the lowest {watched}, are kept" if best_epoch else "the initial parameters are kept"
+    return {
+        "epochs": f"all {done} epochs were run",
+        "goal": f"the loss reached the goal of {limits.goal:g} in epoch {done}",
+        "min_gradient": f"the norm of the gradient fell to {limits.min_gradient:g} in epoch {done}",
+        "patience": f"no lower {watched} for {limits.patience} epochs: stopped after epoch {done}; {kept}",
+        "seconds": f"the time was up in epoch {done + 1}",
+        "callback": f"a callback stopped the run after epoch {done}",
+        "interrupted": f"interrupted after {done} epochs",
+        "diverged": (
+            f"diverged: the loss was {losses[-1] if len(losses) else float('nan'):g} at update {updates} (epoch {done}); "
+            f"{kept}. Try a smaller learning rate"
+        ),
+    }[stopped]
+
+
+def _epoch_end(engine: Engine, recipe: Recipe, done: int, epochs: int, outcome: Outcome, seconds: float) -> EpochEnd:
+    return EpochEnd(
+        epoch=done,
+        epochs=epochs,
+        updates=outcome.updates,
+        loss=outcome.losses[-1],
+        validation_loss=outcome.validation_losses[-1] if recipe.validation is not None else None,
+        best_epoch=int(engine.progress.best_epoch),
+        seconds=seconds,
+        parameters=lambda: engine.parameters(engine.progress.x),
+    )
+
+
+@contextmanager
+def _interruption() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C sets; the second raises KeyboardInterrupt. Outside the main thread, nothing."""
+    event = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield event
+        return
+
+    before = signal.getsignal(signal.SIGINT)
+
+    def interrupt(number: int, frame: Any) -> None:
+        if event.is_set():
+            raise KeyboardInterrupt
+        event.set()
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield event
+    finally:
+        signal.signal(signal.SIGINT, before)

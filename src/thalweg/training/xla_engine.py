@@ -1,0 +1,210 @@
+"""The compiled engine: many updates, over many epochs, in one loop that XLA compiled, on whatever device JAX has.
+
+Compiled once for the shapes of a job. Rows of examples are padded to the size of a bucket with examples of weight 0,
+trip counts are dynamic, and every number is an argument, so that other rates, epochs, seeds and rows reuse the program.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from ..core.arrays import tree_map
+from .engines import Engine, Outcome, Recipe, Stretch
+from .epoch import Examples, Job, Numbers, Progress, Record, dropout_masks, end_epoch, start, update
+from .stopping import RUNNING
+
+_MOST_UPDATES = 16_384
+_MOST_INDICES = 1 << 20
+
+
+class XLAEngine(Engine):
+    """Runs a recipe compiled by XLA."""
+
+    name = "xla"
+
+    def __init__(self, recipe: Recipe) -> None:
+        jax = prepare_jax()
+        self._recipe = recipe
+        self._batch_size = recipe.job.batch_size or 1
+        self.capacity = max(1, min(_MOST_UPDATES, _MOST_INDICES // self._batch_size))
+        with self._precision():
+            as_given = functools.partial(jax.numpy.asarray, dtype=recipe.dtype)
+            self.progress = start(recipe.job, jax.numpy, tree_map(as_given, recipe.params), recipe.dtype)
+            self.progress = jax.tree.map(lambda leaf: jax.numpy.array(leaf, copy=True), self.progress)
+            self._examples = jax.device_put(_padded(recipe.examples, recipe.dtype, spare=recipe.job.batch_size is not None))
+            self._validation = None
+            if recipe.validation is not None:
+                self._validation = jax.device_put(_padded(recipe.validation, recipe.dtype, spare=False))
+        self._updates = 0
+
+    def run(self, stretch: Stretch) -> Outcome:
+        """The whole stretch in one call of the compiled program."""
+        recipe, job = self._recipe, self._recipe.job
+        orders = None
+        if job.batch_size is not None:
+            drawn = recipe.presentation.rows(stretch.first, stretch.epochs)[:, stretch.start : stretch.stop]
+            orders = np.zeros((self.capacity, job.batch_size), np.int32)
+            orders[: stretch.updates] = drawn.reshape(stretch.updates, job.batch_size)
+            absent = orders == recipe.presentation.examples
+            orders[absent] = len(self._examples.T) - 1
+        scheduled = {}
+        if recipe.schedules:
+            for name, values in recipe.scheduled(self._updates, stretch.updates).items():
+                scheduled[name] = np.zeros(self.capacity, recipe.dtype)
+                scheduled[name][: stretch.updates] = values
+        with self._precision():
+            self.progress, records, ended = _compiled()(
+                job,
+                self.capacity,
+                self.progress,
+                self._examples,
+                self._validation,
+                recipe.numbers,
+                orders,
+                scheduled,
+                np.int32(stretch.epochs),
+                np.int32(stretch.start),
+                np.int32(stretch.stop),
+                stretch.ends,
+                np.int32(recipe.presentation.steps),
+                np.uint32(recipe.presentation.seed & 0xFFFFFFFF),
+            )
+            ended, code, self._updates = int(ended), int(self.progress.code), int(self.progress.state.step)
+            lists = [np.asarray(values)[:ended].astype(np.float64).tolist() for values in records]
+        return Outcome(code, self._updates, *lists)
+
+    def parameters(self, x: Any) -> Any:
+        """Copied from the device."""
+        with self._precision():
+            return tree_map(np.asarray, self._recipe.job.unpack(x))
+
+    def _precision(self) -> Any:
+        import jax
+
+        return jax.enable_x64(self._recipe.dtype == "float64")
+
+
+def run_stretch(
+    job: Job,
+    capacity: int,
+    progress: Progress,
+    examples: Examples,
+    validation: Examples | None,
+    numbers: Numbers,
+    orders: Any,
+    scheduled: dict[str, Any],
+    epochs: Any,
+    first: Any,
+    stop: Any,
+    ends: Any,
+    steps: Any,
+    seed: Any,
+) -> tuple[Progress, Record, Any]:
+    """What XLA compiles: a loop over epochs around a loop over updates; leaves each when a run diverged or stopped."""
+    import jax
+    from jax import lax
+    from jax import numpy as jnp
+
+    def one_update(position: Any, progress: Progress) -> Progress:
+        batch = examples
+        if orders is not None:
+            rows = orders[position]
+            batch = tree_map(lambda values: values.at[rows].get(mode="promise_in_bounds"), examples)
+        now = {name: values[position] for name, values in scheduled.items()}
+        masks = None
+        if job.drops:
+            key = jax.random.fold_in(jax.random.key(seed), progress.state.step)
+
+            def uniform(layer: int, shape: tuple[int, int]) -> Any:
+                return jax.random.uniform(jax.random.fold_in(key, layer), shape, progress.loss_sum.dtype)
+
+            masks = dropout_masks(job.net, batch.T.shape[0], uniform)
+        return update(job, job.rule_with({**numbers.rule, **now}), numbers, progress, batch, masks)
+
+    def one_epoch(carried: Any) -> Any:
+        epoch, ended, progress, records = carried
+
+        def judged(progress: Progress, records: Record) -> Any:
+            progress, record = end_epoch(job, numbers, progress, steps, validation)
+            stored = tree_map(lambda values, value: values.at[epoch].set(value), records, record)
+            return progress, stored, jnp.int32(1)
+
+        if job.batch_size is None:  # an epoch is one update
+            progress, records, one = judged(one_update(epoch, progress), records)
+            return epoch + 1, ended + one, progress, records
+        offset = epoch * (stop - first)
+
+        def more(inner: Any) -> Any:
+            i, progress = inner
+            return (i < stop) & jnp.isfinite(progress.loss_sum)
+
+        def body(inner: Any) -> Any:
+            i, progress = inner
+            return i + 1, one_update(offset + i - first, progress)
+
+        _, progress = lax.while_loop(more, body, (first, progress))
+
+        def unjudged(progress: Progress, records: Record) -> Any:
+            return progress, records, jnp.int32(0)
+
+        over = ends | ~jnp.isfinite(progress.loss_sum)
+        progress, records, one = lax.cond(over, judged, unjudged, progress, records)
+        return epoch + 1, ended + one, progress, records
+
+    def running(carried: Any) -> Any:
+        epoch, _, progress, _ = carried
+        return (epoch < epochs) & (progress.code == RUNNING)
+
+    blank = jnp.zeros(capacity, progress.loss_sum.dtype)
+    zero = jnp.int32(0)
+    _, ended, progress, records = lax.while_loop(running, one_epoch, (zero, zero, progress, Record(blank, blank, blank)))
+    return progress, records, ended
+
+
+@functools.cache
+def _compiled() -> Any:
+    import jax
+
+    return jax.jit(run_stretch, static_argnums=(0, 1), donate_argnums=(2,))
+
+
+def compilations() -> int:
+    """How many programs this process has compiled for training so far (or taken from the cache on disk)."""
+    return _compiled()._cache_size()
+
+
+@functools.cache
+def prepare_jax() -> Any:
+    """JAX, with its persistent compilation cache in the user's cache folder unless the user has chosen another."""
+    import jax
+    import platformdirs
+
+    if jax.config.jax_compilation_cache_dir is None:
+        jax.config.update("jax_compilation_cache_dir", platformdirs.user_cache_dir("thalweg") + "/xla")
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+    return jax
+
+
+def bucket(rows: int) -> int:
+    """`rows` rounded up to a number of at most four binary digits and zeros: at most an eighth is padding.
+
+    >>> [bucket(n) for n in (6, 16, 17, 105, 512, 1000)]
+    [6, 16, 18, 112, 512, 1024]
+    """
+    unit = 1 << max(0, (rows - 1).bit_length() - 4)
+    return -(-rows // unit) * unit
+
+
+def _padded(examples: Examples, dtype: str, spare: bool) -> Examples:
+    """The examples with rows of zeros and weight 0 up to the bucket's size, one at least if `spare`."""
+    rows = len(examples.T)
+    extra = bucket(rows + spare) - rows
+    weight = np.ones(rows, dtype) if examples.weight is None else examples.weight
+
+    def pad(values: np.ndarray) -> np.ndarray:
+        return np.concatenate([values, np.zeros((extra, *values.shape[1:]), values.dtype)]) if extra else values
+
+    return Examples({name: pad(P) for name, P in examples.inputs.items()}, pad(examples.T), pad(weight))
