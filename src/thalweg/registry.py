@@ -39,7 +39,7 @@ class Registry(Mapping[str, type[Part]], Generic[Part]):
 
         return enter
 
-    def get(self, thing: Any, default: Any = None) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def get(self, thing: Any, default: Any = None) -> Any:
         """The part that a name stands for, or the part itself; raises ArgumentError for an unknown name."""
         if isinstance(thing, self._base):
             return thing

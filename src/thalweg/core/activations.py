@@ -297,7 +297,9 @@ class Elliott(Elementwise):
 @ACTIVATIONS.register("softmax")
 @dataclass(frozen=True)
 class Softmax(Activation):
-    """a_i = e^{n_i} / Σ_j e^{n_j} over a layer; ∂a_i/∂n_j = a_i (δ_ij - a_j). NND 3.9; AIFH 6.8 and NCSU print the diagonal.
+    """a_i = e^{n_i} / Σ_j e^{n_j} over a layer; ∂a_i/∂n_j = a_i (δ_ij - a_j). NND 3.9.
+
+    AIFH 6.8 and NCSU print the diagonal of the derivative alone.
 
     >>> import numpy as np
     >>> Softmax()(np.array([[1000.0, 1000.0]]))
@@ -311,7 +313,7 @@ class Softmax(Activation):
         return e / xp.sum(e, axis=-1, keepdims=True)
 
     def backpropagate(self, n: Array, a: Array, v: Array) -> Array:
-        """Σ_i a_i (δ_ij - a_j) v_i = a_j (v_j - Σ_i a_i v_i): the product with the full Jacobian, which is never stored."""
+        """Σ_i a_i (δ_ij - a_j) v_i = a_j (v_j - Σ_i a_i v_i): the full Jacobian, which is never stored."""
         return a * (v - namespace(a).sum(a * v, axis=-1, keepdims=True))
 
     def jacobian(self, a: Float[Array, "*examples size"]) -> Float[Array, "*examples size size"]:

@@ -31,7 +31,9 @@ def namespace(*arrays: Array) -> Any:
 
 
 def tree_map(function: Callable[..., Any], tree: Any, *rest: Any) -> Any:
-    """Apply `function` to the arrays of a tree (dicts, tuples, NamedTuples, None) and to those at the same place in the rest.
+    """Apply `function` to the arrays of a tree, and to those at the same place in the other trees.
+
+    A tree is made of dicts, tuples, NamedTuples and None.
 
     >>> tree_map(lambda a, b: a + b, {"w": 1, "b": None}, {"w": 10, "b": None})
     {'w': 11, 'b': None}

@@ -142,9 +142,10 @@ class Zeros(Initializer):
 @INITIALIZERS.register("nguyen_widrow")
 @dataclass(frozen=True)
 class NguyenWidrow(Initializer):
-    """Rows of random direction and length β = 0.7 S^{1/n_in}, b ~ U[-β, β]: the active regions of the S units cover inputs in [-1, 1].
+    """Rows of random direction and length β = 0.7 S^{1/n_in}, b ~ U[-β, β].
 
-    β is doubled for the sigmoid, whose active region is twice as wide as that of tanh. Nguyen & Widrow 1990.
+    So the active regions of the S units cover inputs in [-1, 1]. β is doubled for the sigmoid, whose active region
+    is twice as wide as that of tanh. Nguyen & Widrow 1990.
 
     >>> import numpy as np
     >>> from thalweg.core.activations import Tanh

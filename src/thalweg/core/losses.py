@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 
 from ..errors import ArgumentError
 from ..registry import Registry
-from .activations import Activation, Sigmoid, Softmax
+from .activations import ACTIVATIONS, Activation, Sigmoid, Softmax
 from .arrays import Array, Float, Real, namespace
 
 Reduction = Literal["mean", "sum"]
@@ -28,6 +28,8 @@ class Loss(ABC):
 
     averages_outputs: ClassVar[bool] = False
     """Whether ℓ divides the sum over the outputs by their number."""
+    probabilities: ClassVar[bool] = False
+    """Whether outputs and targets must be probabilities."""
     squares: ClassVar[bool] = False
     """Whether ℓ is a multiple of Σ e², as Gauss-Newton methods need it."""
 
@@ -57,6 +59,11 @@ class Loss(ABC):
 
     def check(self, activation: Activation) -> None:
         """Raise ArgumentError if the loss has no meaning for outputs of this activation."""
+        if self.probabilities and not isinstance(activation, Sigmoid | Softmax):
+            raise ArgumentError(
+                f"{LOSSES.name_of(self)} needs sigmoid or softmax outputs, not "
+                f"{ACTIVATIONS.name_of(activation)}: change the output activation, or use mse"
+            )
 
 
 LOSSES: Registry[Loss] = Registry("loss", Loss)
@@ -98,7 +105,7 @@ class PointwiseLoss(Loss):
         return activation.backpropagate(n, a, self.derivative(a, t))
 
 
-class _SquaredError(PointwiseLoss):
+class _Squares(PointwiseLoss):
     """Σ e², e = t - a."""
 
     squares: ClassVar[bool] = True
@@ -113,7 +120,7 @@ class _SquaredError(PointwiseLoss):
         return 2.0 * (a - t)
 
 
-class _HalfSquaredError(PointwiseLoss):
+class _HalfSquares(PointwiseLoss):
     """½ Σ e², e = t - a."""
 
     squares: ClassVar[bool] = True
@@ -130,7 +137,7 @@ class _HalfSquaredError(PointwiseLoss):
 
 @LOSSES.register("mse")
 @dataclass(frozen=True)
-class MSE(_SquaredError):
+class MSE(_Squares):
     """Mean square error: ℓ = (1/S) Σ_i (t_i - a_i)² over S outputs; F is the mean over examples. AIFH 6.1, NND 3.5.
 
     >>> import numpy as np
@@ -143,7 +150,7 @@ class MSE(_SquaredError):
 
 @LOSSES.register("half_mse")
 @dataclass(frozen=True)
-class HalfMSE(_HalfSquaredError):
+class HalfMSE(_HalfSquares):
     """Classic half mean square error: F = (1/2N) Σ_q Σ_i (a_i - t_i)², not divided by the number of outputs. BRL.
 
     >>> HalfMSE().reduction
@@ -153,7 +160,7 @@ class HalfMSE(_HalfSquaredError):
 
 @LOSSES.register("sse")
 @dataclass(frozen=True)
-class SSE(_SquaredError):
+class SSE(_Squares):
     """Sum square error: F = Σ_q Σ_i (t_i - a_i)². NND 3.17.
 
     >>> SSE().reduction
@@ -166,7 +173,7 @@ class SSE(_SquaredError):
 
 @LOSSES.register("half_sse")
 @dataclass(frozen=True)
-class HalfSSE(_HalfSquaredError):
+class HalfSSE(_HalfSquares):
     """Half sum square error: F = ½ Σ_q Σ_i (a_i - t_i)². NCSU; QMIND's cost t - a, *added*, is its negative derivative.
 
     >>> HalfSSE().reduction
@@ -232,7 +239,7 @@ class Huber(PointwiseLoss):
 @LOSSES.register("cross_entropy")
 @dataclass(frozen=True)
 class CrossEntropy(Loss):
-    """Cross-entropy, computed from the net inputs: with softmax ℓ = -Σ_i t_i ln a_i, with sigmoid -Σ_i [t_i ln a_i + (1-t_i) ln(1-a_i)].
+    """Cross-entropy from net inputs: softmax -Σ_i t_i ln a_i; sigmoid -Σ_i [t_i ln a_i + (1-t_i) ln(1-a_i)].
 
     The mean over examples by default (AIFH 6.3; NCSU with the minus sign it lacks); `reduction="sum"` is NND 3.9
     and P3.1. Fused with the output function, s = a - t (AIFH 6.4, NND E3.5); for softmax and targets that do not
@@ -244,13 +251,7 @@ class CrossEntropy(Loss):
     array([[   0., 1000.]])
     """
 
-    def check(self, activation: Activation) -> None:
-        """Only sigmoid and softmax outputs are probabilities."""
-        if not isinstance(activation, Sigmoid | Softmax):
-            raise ArgumentError(
-                "cross_entropy needs sigmoid or softmax outputs, not "
-                f"{type(activation).__name__}: change the output activation, or use mse"
-            )
+    probabilities: ClassVar[bool] = True
 
     def terms(self, activation: Activation, n: Array, a: Array, t: Array) -> Array:
         """t (ln Σ_j e^{n_j} - n) for softmax; max(n, 0) - t n + ln(1 + e^{-|n|}) for sigmoid."""

@@ -1,4 +1,4 @@
-"""A feedforward network: named inputs, and layers each fed by inputs and layers before it. Its parameters, also as one vector."""
+"""A feedforward network: named inputs, layers fed by inputs and layers before them; its parameters as one vector."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class Network:
         return params
 
     def ravel(self, params: Parameters) -> Float[Array, " parameters"]:
-        """All parameters as one vector x: layer by layer; in a layer its weights source by source, row by row, then its bias.
+        """All parameters as one vector x, layer by layer: its weights source by source, row by row, then its bias.
 
         >>> net = Network({"p": 2}, [Layer("out", 1)])
         >>> net.ravel(net.init(seed=1, initializer="zeros"))

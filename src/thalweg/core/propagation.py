@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..errors import ArgumentError
-from .arrays import Array, Float, Real, namespace
+from .arrays import Array, Float, namespace
 from .losses import LOSSES, Loss, example_factors
 from .network import LayerParameters, Network, Parameters
 
@@ -52,9 +52,10 @@ def sensitivities(
     T: Array,
     sample_weight: Array | None = None,
 ) -> dict[str, Float[Array, "examples size"]]:
-    """s^m = ∂F/∂n^m of every layer, with the loss's factors: s^M = Ḟ^M ∂F/∂a, s^m = Ḟ^m Σ Wᵀ s over the layers fed. NND 3.38, 3.49, 3.50; AIFH 6.5.
+    """s^m = ∂F/∂n^m of every layer: s^M = Ḟ^M ∂F/∂a, and s^m = Ḟ^m Σ Wᵀ s over the layers fed.
 
-    P and T are (examples, features) and (examples, outputs). Raises ArgumentError for shapes that do not fit.
+    The loss's factors are within. P and T are (examples, features) and (examples, outputs); NND 3.38, 3.49, 3.50,
+    AIFH 6.5. Raises ArgumentError for shapes that do not fit.
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1)
@@ -222,11 +223,13 @@ def _check(
     net.check_parameters(params)
     inputs = check_inputs(net, P)
     examples = next(iter(inputs.values())).shape[0]
-    if sample_weight is not None:
-        sample_weight = as_array(sample_weight)
-        if tuple(sample_weight.shape) != (examples,):
-            raise ArgumentError(f"sample_weight has shape {tuple(sample_weight.shape)}; P has {examples} examples")
-    return checked, inputs, check_targets(net, T, examples), sample_weight
+    T = check_targets(net, T, examples)
+    if sample_weight is None:
+        return checked, inputs, T, None
+    weight = as_array(sample_weight)
+    if tuple(weight.shape) != (examples,):
+        raise ArgumentError(f"sample_weight has shape {tuple(weight.shape)}; P has {examples} examples")
+    return checked, inputs, T, weight
 
 
 def _check_two_dimensions(place: str, array: Array, what: str, size: int) -> None:

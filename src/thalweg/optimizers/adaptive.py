@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ..core.arrays import namespace, tree_map
 from .gradient_descent import zeros_like
-from .rule import RULES, Rule, Schedule, number
+from .rule import RULES, Number, Rule, number
 
 
 class AdamState(NamedTuple):
@@ -29,10 +29,10 @@ class Adam(Rule):
     array([-0.1])
     """
 
-    learning_rate: float | Schedule = number(0.001)
-    beta1: float | Schedule = number(0.9, below=1.0)
-    beta2: float | Schedule = number(0.999, below=1.0)
-    epsilon: float | Schedule = number(1e-8)
+    learning_rate: Number = number(0.001)
+    beta1: Number = number(0.9, below=1.0)
+    beta2: Number = number(0.999, below=1.0)
+    epsilon: Number = number(1e-8)
 
     def init(self, params: Any) -> AdamState:
         """m = v = 0."""
@@ -40,20 +40,25 @@ class Adam(Rule):
 
     def apply(self, gradient: Any, state: AdamState, params: Any) -> tuple[Any, AdamState]:
         """The five equations, in their order."""
-        k = state.step + 1
-        m = tree_map(lambda g, m: self.beta1 * m + (1.0 - self.beta1) * g, gradient, state.m)
-        v = tree_map(lambda g, v: self.beta2 * v + (1.0 - self.beta2) * (g * g), gradient, state.v)
-        m_part, v_part = 1.0 - self.beta1**k, 1.0 - self.beta2**k
+        return adam(self, gradient, state)
 
-        def delta(m: Any, v: Any) -> Any:
-            return -self.learning_rate * (m / m_part) / (namespace(v).sqrt(v / v_part) + self.epsilon)
 
-        return tree_map(delta, m, v), AdamState(k, m, v)
+def adam(rule: Any, gradient: Any, state: AdamState) -> tuple[Any, AdamState]:
+    """Adam's update by the numbers of a rule that has them."""
+    k = state.step + 1
+    m = tree_map(lambda g, m: rule.beta1 * m + (1.0 - rule.beta1) * g, gradient, state.m)
+    v = tree_map(lambda g, v: rule.beta2 * v + (1.0 - rule.beta2) * (g * g), gradient, state.v)
+    m_part, v_part = 1.0 - rule.beta1**k, 1.0 - rule.beta2**k
+
+    def delta(m: Any, v: Any) -> Any:
+        return -rule.learning_rate * (m / m_part) / (namespace(v).sqrt(v / v_part) + rule.epsilon)
+
+    return tree_map(delta, m, v), AdamState(k, m, v)
 
 
 @RULES.register("adamw")
 @dataclass(frozen=True)
-class AdamW(Adam):
+class AdamW(Rule):
     """Adam with decoupled weight decay: Δx = Adam's update - α λ x, for all parameters (Loshchilov & Hutter 2019).
 
     >>> import numpy as np
@@ -62,10 +67,18 @@ class AdamW(Adam):
     array([-0.1])
     """
 
-    weight_decay: float | Schedule = number(0.01)
+    learning_rate: Number = number(0.001)
+    beta1: Number = number(0.9, below=1.0)
+    beta2: Number = number(0.999, below=1.0)
+    epsilon: Number = number(1e-8)
+    weight_decay: Number = number(0.01)
+
+    def init(self, params: Any) -> AdamState:
+        """m = v = 0."""
+        return AdamState(0, zeros_like(params), zeros_like(params))
 
     def apply(self, gradient: Any, state: AdamState, params: Any) -> tuple[Any, AdamState]:
         """Adam's update, less α λ x."""
-        delta, state = super().apply(gradient, state, params)
+        delta, state = adam(self, gradient, state)
         decay = self.learning_rate * self.weight_decay
         return tree_map(lambda d, x: d - decay * x, delta, params), state

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ..core.arrays import namespace, tree_map
-from .rule import RULES, Rule, Schedule, number
+from .rule import RULES, Number, Rule, number
 
 
 def zeros_like(params: Any) -> Any:
@@ -31,7 +31,7 @@ class GradientDescent(Rule):
     array([-0.5])
     """
 
-    learning_rate: float | Schedule = number(0.01)
+    learning_rate: Number = number(0.01)
 
     def init(self, params: Any) -> GradientDescentState:
         """Nothing but the count of steps."""
@@ -61,8 +61,8 @@ class Momentum(Rule):
     array([-0.15])
     """
 
-    learning_rate: float | Schedule = number(0.01)
-    momentum: float | Schedule = number(0.9, below=1.0)
+    learning_rate: Number = number(0.01)
+    momentum: Number = number(0.9, below=1.0)
 
     def init(self, params: Any) -> MomentumState:
         """No update yet."""
@@ -92,8 +92,8 @@ class Nesterov(Rule):
     array([-0.15])
     """
 
-    learning_rate: float | Schedule = number(0.01)
-    momentum: float | Schedule = number(0.9, below=1.0)
+    learning_rate: Number = number(0.01)
+    momentum: Number = number(0.9, below=1.0)
 
     def init(self, params: Any) -> NesterovState:
         """n_0 = 0."""

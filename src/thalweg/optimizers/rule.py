@@ -16,6 +16,10 @@ Schedule: TypeAlias = Callable[[Any], Any]
 """A number that changes with the step k = 0, 1, ...: any function of k, such as optax's schedules."""
 
 
+Number: TypeAlias = Any
+"""A number, or a schedule of it."""
+
+
 def number(default: float, *, at_least: float = 0.0, below: float = math.inf) -> Any:
     """A setting of a rule: a number within bounds, or a schedule of it; numbers never cause a recompilation."""
     return dataclasses.field(default=default, metadata={"at_least": at_least, "below": below})

@@ -47,9 +47,7 @@ def check_count(name: str, value: Any) -> int:
     return int(value)
 
 
-def check_examples(
-    net: Network, loss: Loss, P: Any, T: Any, weight: Any, dtype: str, where: str = ""
-) -> Examples:
+def check_examples(net: Network, loss: Loss, P: Any, T: Any, weight: Any, dtype: str, where: str = "") -> Examples:
     """Inputs, targets and weights as finite arrays of the run's type, without the examples of weight 0.
 
     Raises ArgumentError for shapes that do not fit, DataError for values that are not finite numbers, or that are no
@@ -97,7 +95,9 @@ def check_validation(net: Network, loss: Loss, validation: Any, dtype: str) -> E
 def _numbers(place: str, values: np.ndarray, dtype: str) -> np.ndarray:
     """The values in the run's type; raises DataError naming the row and column of the first that is not finite."""
     if values.dtype.kind not in "biuf":
-        raise DataError(f"{place} holds values of type {values.dtype}; it must hold numbers: encode text and dates first")
+        raise DataError(
+            f"{place} holds values of type {values.dtype}; it must hold numbers: encode text and dates first"
+        )
     with np.errstate(over="ignore"):
         found = np.ascontiguousarray(values, dtype=dtype)
     finite = np.isfinite(found)
@@ -106,7 +106,9 @@ def _numbers(place: str, values: np.ndarray, dtype: str) -> np.ndarray:
         here = f"row {at[0]}" + (f", column {at[1]}" if len(at) > 1 else "")
         value = values[at]
         if np.isfinite(value):
-            raise DataError(f"{place} has {value} at {here}, too large for {dtype}: scale the column or use dtype='float64'")
+            raise DataError(
+                f"{place} has {value} at {here}, too large for {dtype}: scale the column or use dtype='float64'"
+            )
         raise DataError(f"{place} has {value} at {here} (counted from 0): fill in or leave out such rows")
     return found
 

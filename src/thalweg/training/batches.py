@@ -78,7 +78,7 @@ class Presentation:
 
 
 def presentation(examples: int, batch_size: Any, order: str, seed: int) -> Presentation:
-    """A checked presentation: `batch_size` "all" or from 1 to the number of examples; raises ArgumentError otherwise."""
+    """A presentation with `batch_size` "all" or from 1 to the number of examples; else raises ArgumentError."""
     if order not in ORDERS:
         raise ArgumentError(unknown("order", order, ORDERS))
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
@@ -88,5 +88,7 @@ def presentation(examples: int, batch_size: Any, order: str, seed: int) -> Prese
     if isinstance(batch_size, bool) or not isinstance(batch_size, int | np.integer) or batch_size < 1:
         raise ArgumentError(f"batch_size is {batch_size!r}; it must be 'all' or a whole number of at least 1")
     if batch_size > examples:
-        raise ArgumentError(f"batch_size is {batch_size}, but there are {examples} training examples: use 'all' or less")
+        raise ArgumentError(
+            f"batch_size is {batch_size}, but there are {examples} training examples: use 'all' or less"
+        )
     return Presentation(examples, int(batch_size), order, int(seed))

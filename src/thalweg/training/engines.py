@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .batches import Presentation
-from .epoch import Examples, Job, Numbers, Progress
+from .epoch import Examples, Job, Numbers, Progress, Record
 
 
 class Stretch(NamedTuple):
@@ -33,7 +33,9 @@ class Stretch(NamedTuple):
 
 
 def plan(first: int, start: int, steps: int, last: int, budget: int) -> Stretch:
-    """The next stretch of about `budget` updates: from update `start` of epoch `first`, of `steps` each, up to epoch `last`.
+    """The next stretch of about `budget` updates: from update `start` of epoch `first`, at most to epoch `last`.
+
+    Each epoch has `steps` updates.
 
     >>> plan(first=3, start=0, steps=10, last=100, budget=25)
     Stretch(first=3, epochs=2, start=0, stop=10, ends=True)
@@ -70,9 +72,9 @@ class Outcome(NamedTuple):
 
     code: int
     updates: int
-    losses: list[float]
-    validation_losses: list[float]
-    gradient_norms: list[float]
+    epochs: int
+    records: Record
+    """Arrays of as many numbers as epochs ended."""
 
 
 class Engine(ABC):

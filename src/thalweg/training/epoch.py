@@ -82,7 +82,7 @@ class Progress(NamedTuple):
 
 
 class Record(NamedTuple):
-    """What an epoch leaves in the history."""
+    """What an epoch leaves in the history; None for what the run does not watch."""
 
     loss: Any
     validation_loss: Any
@@ -152,16 +152,12 @@ def end_epoch(
     xp = namespace(progress.loss_sum)
     loss = progress.loss_sum / progress.weight_sum
     epoch = progress.epoch + 1
-    norm = xp.zeros_like(loss)
-    if job.watches_gradient:
-        norm = _norm(xp, progress.gradient_sum) / steps
-    if validation is None:
-        score = validation_loss = loss
-        candidate = progress.x_start
-    else:
+    norm = _norm(xp, progress.gradient_sum) / steps if job.watches_gradient else None
+    validation_loss = None
+    if validation is not None:
         passed = run_forward(job.net, job.unpack(progress.x), validation.inputs)
-        score = validation_loss = total_loss(job.net, job.loss, passed, validation.T, validation.weight)
-        candidate = progress.x
+        validation_loss = total_loss(job.net, job.loss, passed, validation.T, validation.weight)
+    score, candidate = (loss, progress.x_start) if validation_loss is None else (validation_loss, progress.x)
     better = score < progress.best_loss
     best_epoch = xp.where(better, epoch, progress.best_epoch)
     after = progress._replace(
@@ -178,10 +174,8 @@ def end_epoch(
     return after, Record(loss, validation_loss, norm)
 
 
-def dropout_masks(
-    net: Network, examples: int, uniform: Callable[[int, tuple[int, int]], Array]
-) -> dict[str, Array]:
-    """For each layer with dropout, 0 for a dropped unit and 1/(1 - share) for the rest; `uniform(layer, shape)` draws."""
+def dropout_masks(net: Network, examples: int, uniform: Callable[[int, tuple[int, int]], Array]) -> dict[str, Array]:
+    """For each layer with dropout, 0 for a dropped unit and 1/(1 - share) else; `uniform(layer, shape)` draws."""
     masks = {}
     for number, layer in enumerate(net.layers):
         if layer.dropout:

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
-import signal
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,18 +16,15 @@ from ..optimizers.interop import OptaxRule, as_rule
 from ..optimizers.rule import Rule
 from .arguments import check_count, check_dtype, check_examples, check_number, check_validation, default_loss
 from .batches import presentation
-from .engines import Engine, Outcome, Recipe, plan
+from .engines import Engine, Recipe
 from .epoch import Job, Numbers
-from .history import History
-from .run import EpochEnd, Run
-from .stopping import NEVER, REASONS, RUNNING, Limits
+from .loop import Callback, drive
+from .run import Run
+from .stopping import NEVER, Limits
 
-Callback = Callable[[EpochEnd], Any]
 ENGINES = ("auto", "numpy", "xla")
 _FLAT_UP_TO = 50_000
 """Parameters up to which the compiled loop carries one vector; above, copying it costs more than it saves."""
-_SECONDS_A_STRETCH = 0.2
-_log = logging.getLogger("thalweg")
 
 
 def train(
@@ -142,7 +134,7 @@ def train(
         params=tree_map(lambda values: np.array(values, dtype=dtype), params),
         dtype=dtype,
     )
-    return _drive(_build(name, recipe), recipe, rule, epochs, max_seconds, callbacks)
+    return drive(_build(name, recipe), recipe, rule, epochs, max_seconds, callbacks)
 
 
 def choose_engine(engine: str, net: Network, rule: Rule, updates: int, batch_size: int) -> str:
@@ -172,142 +164,3 @@ def _build(name: str, recipe: Recipe) -> Engine:
     from .xla_engine import XLAEngine
 
     return XLAEngine(recipe)
-
-
-def _drive(
-    engine: Engine,
-    recipe: Recipe,
-    rule: Rule,
-    epochs: int,
-    max_seconds: float | None,
-    callbacks: Sequence[Callback],
-) -> Run:
-    """Run stretch after stretch, each about a fifth of a second, until something ends the run."""
-    began = time.perf_counter()
-    steps = recipe.presentation.steps
-    each_epoch = any(getattr(callback, "every_epoch", True) for callback in callbacks)
-    history: tuple[list[float], list[float], list[float]] = ([], [], [])
-    done, position, budget, first = 0, 0, 32, True
-    outcome = Outcome(RUNNING, 0, [], [], [])
-    stopped = "epochs"
-    with _interruption() as interrupted:
-        while done < epochs:
-            stretch = plan(done, position, steps, epochs, steps - position if each_epoch and budget > steps else budget)
-            clock = time.perf_counter()
-            outcome = engine.run(stretch)
-            now = time.perf_counter()
-            for kept, values in zip(history, outcome[2:], strict=True):
-                kept.extend(values)
-            done += len(outcome.losses)
-            position = 0 if stretch.ends else stretch.stop
-            if not first:  # the first stretch may have waited for the compiler
-                rate = stretch.updates / max(now - clock, 1e-6)
-                budget = int(max(1, min(engine.capacity, 8 * budget, rate * _SECONDS_A_STRETCH)))
-            first = False
-            if outcome.losses and callbacks:
-                told = _epoch_end(engine, recipe, done, epochs, outcome, now - began)
-                if any([callback(told) for callback in callbacks]):
-                    stopped = "callback"
-            if outcome.code != RUNNING:
-                stopped = REASONS[outcome.code]
-            elif interrupted.is_set():
-                stopped = "interrupted"
-            elif max_seconds is not None and now - began >= max_seconds:
-                stopped = "seconds"
-            if stopped != "epochs":
-                break
-    return _finish(engine, recipe, rule, history, done, outcome.updates, stopped, time.perf_counter() - began)
-
-
-def _finish(
-    engine: Engine,
-    recipe: Recipe,
-    rule: Rule,
-    history: tuple[list[float], list[float], list[float]],
-    done: int,
-    updates: int,
-    stopped: str,
-    seconds: float,
-) -> Run:
-    job, progress = recipe.job, engine.progress
-    params = engine.parameters(progress.x)
-    if not np.isfinite(job.net.ravel(params)).all():
-        stopped = "diverged"
-    if recipe.validation is not None or stopped in ("diverged", "patience"):
-        params = engine.parameters(progress.best_x)
-    best_epoch = int(progress.best_epoch)
-    losses, validation_losses, norms = (np.asarray(values, dtype=np.float64) for values in history)
-    explanation = _explain(stopped, recipe, losses, updates, done, best_epoch)
-    if stopped == "diverged":
-        _log.warning(explanation)
-    return Run(
-        network=job.net,
-        params=params,
-        loss=job.loss,
-        optimizer=rule,
-        history=History(
-            losses, validation_losses if recipe.validation else None, norms if job.watches_gradient else None
-        ),
-        epochs=done,
-        updates=updates,
-        best_epoch=best_epoch,
-        stopped_because=stopped,
-        explanation=explanation,
-        engine=engine.name,
-        seconds=seconds,
-        seed=recipe.presentation.seed,
-    )
-
-
-def _explain(stopped: str, recipe: Recipe, losses: np.ndarray, updates: int, done: int, best_epoch: int) -> str:
-    watched = "validation loss" if recipe.validation is not None else "training loss"
-    limits = recipe.numbers.limits
-    kept = f"the parameters of epoch {best_epoch}, the lowest {watched}, are kept" if best_epoch else "the initial parameters are kept"
-    return {
-        "epochs": f"all {done} epochs were run",
-        "goal": f"the loss reached the goal of {limits.goal:g} in epoch {done}",
-        "min_gradient": f"the norm of the gradient fell to {limits.min_gradient:g} in epoch {done}",
-        "patience": f"no lower {watched} for {limits.patience} epochs: stopped after epoch {done}; {kept}",
-        "seconds": f"the time was up in epoch {done + 1}",
-        "callback": f"a callback stopped the run after epoch {done}",
-        "interrupted": f"interrupted after {done} epochs",
-        "diverged": (
-            f"diverged: the loss was {losses[-1] if len(losses) else float('nan'):g} at update {updates} (epoch {done}); "
-            f"{kept}. Try a smaller learning rate"
-        ),
-    }[stopped]
-
-
-def _epoch_end(engine: Engine, recipe: Recipe, done: int, epochs: int, outcome: Outcome, seconds: float) -> EpochEnd:
-    return EpochEnd(
-        epoch=done,
-        epochs=epochs,
-        updates=outcome.updates,
-        loss=outcome.losses[-1],
-        validation_loss=outcome.validation_losses[-1] if recipe.validation is not None else None,
-        best_epoch=int(engine.progress.best_epoch),
-        seconds=seconds,
-        parameters=lambda: engine.parameters(engine.progress.x),
-    )
-
-
-@contextmanager
-def _interruption() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C sets; the second raises KeyboardInterrupt. Outside the main thread, nothing."""
-    event = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield event
-        return
-
-    before = signal.getsignal(signal.SIGINT)
-
-    def interrupt(number: int, frame: Any) -> None:
-        if event.is_set():
-            raise KeyboardInterrupt
-        event.set()
-
-    signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield event
-    finally:
-        signal.signal(signal.SIGINT, before)

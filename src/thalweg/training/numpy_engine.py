@@ -39,8 +39,9 @@ class NumPyEngine(Engine):
                     code = int(self.progress.code)
                 if code != RUNNING:
                     break
-        losses, validation_losses, norms = ([float(v) for v in values] for values in zip(*records)) if records else ([], [], [])
-        return Outcome(code, int(self.progress.state.step), losses, validation_losses, norms)
+        columns = zip(*records, strict=True) if records else ((), (), ())
+        kept = Record(*(None if None in values else np.asarray(values, dtype=np.float64) for values in columns))
+        return Outcome(code, int(self.progress.state.step), len(records), kept)
 
     def parameters(self, x: Any) -> Any:
         """As they are."""

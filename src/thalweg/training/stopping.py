@@ -22,11 +22,12 @@ class Limits(NamedTuple):
 def judge(limits: Limits, loss: Any, gradient_norm: Any, epochs_since_best: Any) -> Any:
     """The code of the first rule that ends the run, or RUNNING: divergence, goal, gradient, patience in this order.
 
-    >>> REASONS[int(judge(Limits(goal=0.1), 0.05, 1.0, 0))]
+    >>> REASONS[int(judge(Limits(goal=0.1), 0.05, None, 0))]
     'goal'
     """
     xp = namespace(loss)
     code = xp.where(epochs_since_best >= limits.patience, PATIENCE, RUNNING)
-    code = xp.where(gradient_norm <= limits.min_gradient, MIN_GRADIENT, code)
+    if gradient_norm is not None:
+        code = xp.where(gradient_norm <= limits.min_gradient, MIN_GRADIENT, code)
     code = xp.where(loss <= limits.goal, GOAL, code)
     return xp.where(xp.isfinite(loss), code, DIVERGED)

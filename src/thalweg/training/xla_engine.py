@@ -34,7 +34,9 @@ class XLAEngine(Engine):
             as_given = functools.partial(jax.numpy.asarray, dtype=recipe.dtype)
             self.progress = start(recipe.job, jax.numpy, tree_map(as_given, recipe.params), recipe.dtype)
             self.progress = jax.tree.map(lambda leaf: jax.numpy.array(leaf, copy=True), self.progress)
-            self._examples = jax.device_put(_padded(recipe.examples, recipe.dtype, spare=recipe.job.batch_size is not None))
+            self._examples = jax.device_put(
+                _padded(recipe.examples, recipe.dtype, spare=recipe.job.batch_size is not None)
+            )
             self._validation = None
             if recipe.validation is not None:
                 self._validation = jax.device_put(_padded(recipe.validation, recipe.dtype, spare=False))
@@ -73,8 +75,8 @@ class XLAEngine(Engine):
                 np.uint32(recipe.presentation.seed & 0xFFFFFFFF),
             )
             ended, code, self._updates = int(ended), int(self.progress.code), int(self.progress.state.step)
-            lists = [np.asarray(values)[:ended].astype(np.float64).tolist() for values in records]
-        return Outcome(code, self._updates, *lists)
+            records = tree_map(lambda values: np.asarray(values)[:ended].astype(np.float64), records)
+        return Outcome(code, self._updates, ended, records)
 
     def parameters(self, x: Any) -> Any:
         """Copied from the device."""
@@ -159,8 +161,9 @@ def run_stretch(
         return (epoch < epochs) & (progress.code == RUNNING)
 
     blank = jnp.zeros(capacity, progress.loss_sum.dtype)
+    records = Record(blank, None if validation is None else blank, blank if job.watches_gradient else None)
     zero = jnp.int32(0)
-    _, ended, progress, records = lax.while_loop(running, one_epoch, (zero, zero, progress, Record(blank, blank, blank)))
+    _, ended, progress, records = lax.while_loop(running, one_epoch, (zero, zero, progress, records))
     return progress, records, ended
 
 
@@ -182,7 +185,7 @@ def prepare_jax() -> Any:
     import jax
     import platformdirs
 
-    if jax.config.jax_compilation_cache_dir is None:
+    if jax.config.values["jax_compilation_cache_dir"] is None:
         jax.config.update("jax_compilation_cache_dir", platformdirs.user_cache_dir("thalweg") + "/xla")
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
     return jax
