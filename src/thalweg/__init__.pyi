@@ -10,10 +10,15 @@ from .core.propagation import Forward as Forward
 from .core.propagation import forward as forward
 from .core.propagation import gradient as gradient
 from .core.propagation import sensitivities as sensitivities
+from .data import read_table as read_table
 from .errors import ArgumentError as ArgumentError
 from .errors import DataError as DataError
 from .errors import FileError as FileError
 from .errors import ThalwegError as ThalwegError
+from .files import Model as Model
+from .files import Prediction as Prediction
+from .files import load as load
+from .files import save as save
 from .optimizers import Adam as Adam
 from .optimizers import AdamW as AdamW
 from .optimizers import GradientDescent as GradientDescent
@@ -21,6 +26,9 @@ from .optimizers import Momentum as Momentum
 from .optimizers import Nesterov as Nesterov
 from .optimizers import Rule as Rule
 from .optimizers import to_optax as to_optax
+from .pipeline import Trained as Trained
+from .pipeline import train_table as train_table
+from .settings import Settings as Settings
 from .training.fit import train as train
 from .training.history import History as History
 from .training.run import EpochEnd as EpochEnd

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.activations import Sigmoid, Softmax
 from ..core.losses import CrossEntropy, Loss
-from ..core.network import Network
+from ..core.network import LayerParameters, Network, Parameters
 from ..core.propagation import check_inputs, check_targets
 from ..errors import ArgumentError, DataError
 from .epoch import Examples
@@ -21,7 +21,7 @@ DTYPES = ("float32", "float64")
 def check_dtype(dtype: Any) -> str:
     """The name of the run's number type; raises ArgumentError unless it is float32 or float64."""
     try:
-        name = np.dtype(dtype).name
+        name = None if dtype is None else np.dtype(dtype).name
     except TypeError:
         name = None
     if name not in DTYPES:
@@ -53,12 +53,17 @@ def check_examples(net: Network, loss: Loss, P: Any, T: Any, weight: Any, dtype:
     Raises ArgumentError for shapes that do not fit, DataError for values that are not finite numbers, or that are no
     targets for the loss; `where` names the set of examples in messages.
     """
-    inputs = P if isinstance(P, Mapping) else np.asarray(P)
     if isinstance(P, Mapping):
-        inputs = {name: np.asarray(values) for name, values in P.items()}
-    arrays = check_inputs(net, inputs)
-    examples = next(iter(arrays.values())).shape[0]
-    T = check_targets(net, np.asarray(T), examples)
+        inputs: Any = {name: _array(f"{where}P[{name!r}]", values) for name, values in P.items()}
+    else:
+        inputs = _array(f"{where}P", P)
+    T = _array(f"{where}T", T)
+    try:
+        arrays = check_inputs(net, inputs)
+        examples = next(iter(arrays.values())).shape[0]
+        T = check_targets(net, T, examples)
+    except ArgumentError as error:
+        raise ArgumentError(f"{where}{error}") from None
     if examples == 0:
         raise DataError(f"{where}P has no examples")
     arrays = {
@@ -69,7 +74,7 @@ def check_examples(net: Network, loss: Loss, P: Any, T: Any, weight: Any, dtype:
     _check_targets_of(loss, net, T, where)
     if weight is None:
         return Examples(arrays, T, None)
-    weight = np.asarray(weight)
+    weight = _array(f"{where}sample_weight", weight)
     if weight.shape != (examples,):
         raise ArgumentError(f"{where}sample_weight has shape {weight.shape}; it must be ({examples},), one an example")
     weight = _numbers(f"{where}sample_weight", weight, dtype)
@@ -90,6 +95,45 @@ def check_validation(net: Network, loss: Loss, validation: Any, dtype: str) -> E
         raise ArgumentError("validation must be (P, T) or (P, T, sample_weight)")
     P, T, *weight = validation
     return check_examples(net, loss, P, T, weight[0] if weight else None, dtype, where="validation ")
+
+
+def check_start(net: Network, params: Any, dtype: str) -> Parameters:
+    """The parameters to start from, copied in the run's type; raises for those that do not fit or are not finite."""
+    if not isinstance(params, Mapping):
+        raise ArgumentError(
+            f"params is {type(params).__name__}; it must be the parameters of the network, as net.init() gives them: "
+            "make them from one vector by net.unravel(x)"
+        )
+    net.check_parameters(dict(params))
+    return {
+        layer.name: LayerParameters(
+            {
+                source: _numbers(f"params[{layer.name!r}].weights[{source!r}]", np.array(W), dtype)
+                for source, W in params[layer.name].weights.items()
+            },
+            None
+            if params[layer.name].bias is None
+            else _numbers(f"params[{layer.name!r}].bias", np.array(params[layer.name].bias), dtype),
+        )
+        for layer in net.layers
+    }
+
+
+def check_callbacks(callbacks: Any) -> tuple[Any, ...]:
+    """The callbacks as a tuple; raises ArgumentError unless it is a sequence of functions."""
+    if not isinstance(callbacks, Sequence) or isinstance(callbacks, str) or not all(map(callable, callbacks)):
+        raise ArgumentError(f"callbacks is {callbacks!r}; it must be a list of functions: callbacks=[function]")
+    return tuple(callbacks)
+
+
+def _array(place: str, values: Any) -> np.ndarray:
+    """The values as a NumPy array; raises DataError for rows of different lengths, and for masked values."""
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        raise DataError(f"{place} has masked values: fill them in or leave out such rows")
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise DataError(f"{place} is not a table of numbers: its rows have different lengths") from None
 
 
 def _numbers(place: str, values: np.ndarray, dtype: str) -> np.ndarray:

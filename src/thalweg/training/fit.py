@@ -8,13 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from ..core.arrays import Array, tree_map
+from ..core.arrays import Array
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..errors import ArgumentError
 from ..optimizers.interop import OptaxRule, as_rule
 from ..optimizers.rule import Rule
-from .arguments import check_count, check_dtype, check_examples, check_number, check_validation, default_loss
+from .arguments import (
+    check_callbacks,
+    check_count,
+    check_dtype,
+    check_examples,
+    check_number,
+    check_start,
+    check_validation,
+    default_loss,
+)
 from .batches import presentation
 from .engines import Engine, Recipe
 from .epoch import Job, Numbers
@@ -104,9 +113,8 @@ def train(
     l1, l2 = check_number("l1", l1), check_number("l2", l2)
     examples = check_examples(net, checked, P, T, sample_weight, dtype)
     shown = presentation(len(examples.T), min(32, len(examples.T)) if batch_size is None else batch_size, order, seed)
-    if params is None:
-        params = net.init(seed)
-    net.check_parameters(params)
+    first_params = check_start(net, net.init(seed) if params is None else params, dtype)
+    callbacks = check_callbacks(callbacks)
     scheduled = {f.name: value for f in rule.numbers() if callable(value := getattr(rule, f.name))}
     name = choose_engine(engine, net, rule, epochs * shown.steps, shown.batch_size)
     job = Job(
@@ -131,7 +139,7 @@ def train(
         examples=examples,
         validation=check_validation(net, checked, validation, dtype),
         presentation=shown,
-        params=tree_map(lambda values: np.array(values, dtype=dtype), params),
+        params=first_params,
         dtype=dtype,
     )
     return drive(_build(name, recipe), recipe, rule, epochs, max_seconds, callbacks)

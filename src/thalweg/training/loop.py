@@ -59,7 +59,7 @@ def drive(
                 stopped = REASONS[outcome.code]
             elif interrupted.is_set():
                 stopped = "interrupted"
-            elif max_seconds is not None and now - began >= max_seconds:
+            elif max_seconds is not None and done < epochs and now - began >= max_seconds:
                 stopped = "seconds"
             if stopped != "epochs":
                 break

@@ -20,7 +20,9 @@ class NumPyEngine(Engine):
     def __init__(self, recipe: Recipe) -> None:
         self._recipe = recipe
         self._rule = recipe.job.rule_with(recipe.numbers.rule)
-        self.progress = start(recipe.job, np, recipe.params, recipe.dtype)
+        begun = start(recipe.job, np, recipe.params, recipe.dtype)
+        # A step that is a plain int keeps β ** step from lifting a float32 run to float64.
+        self.progress = begun._replace(state=begun.state._replace(step=0))
 
     def run(self, stretch: Stretch) -> Outcome:
         """Update by update, epoch by epoch."""

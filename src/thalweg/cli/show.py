@@ -1,0 +1,91 @@
+"""`thalweg show`: what a model file holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .terminal import console, print_json, print_scores, print_table
+
+if TYPE_CHECKING:
+    from ..files import Model
+
+
+def show(
+    model: Annotated[Path, typer.Argument(help="The model file.")],
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")] = False,
+) -> None:
+    """Describe a model: its network, the encoding of its table, the record of its training, its scores.
+
+    Example: thalweg show wine.thalweg
+    """
+    from ..files import load
+
+    trained = load(model)
+    if json:
+        print_json(_as_data(trained))
+    else:
+        _print(trained, model)
+
+
+def _as_data(trained: Model) -> dict[str, Any]:
+    from ..core.losses import LOSSES
+    from ..files.description import describe_network
+
+    return {
+        "network": describe_network(trained.network),
+        "parameters": trained.network.parameter_count,
+        "loss": LOSSES.describe(trained.loss),
+        "encoding": None if trained.encoding is None else trained.encoding.to_dict(),
+        "record": trained.record,
+    }
+
+
+def _print(trained: Model, path: Path) -> None:
+    from rich.markup import escape
+
+    from ..core.activations import ACTIVATIONS
+    from ..scores import scores_from_dict
+
+    out = console()
+    net, record, encoding = trained.network, trained.record, trained.encoding
+    out.print(f"[bold]{escape(path.name)}[/bold]: {net.parameter_count:,} parameters, {trained.dtype}\n")
+    rows = [
+        (layer.name, layer.size, ACTIVATIONS.name_of(layer.activation), ", ".join(layer.sources or ()))
+        for layer in net.layers
+    ]
+    print_table(out, ("layer", "size", "activation", "fed by"), rows, title="Network")
+    if encoding is not None:
+        out.print()
+        print_table(out, ("column", "kind", "features", "detail"), encoding.summary(), title="Encoding")
+    out.print("\n[bold]Training[/bold]")
+    for name, value in _training(record):
+        out.print(f"  {name:<11} {escape(value)}")
+    for note in record.get("notes", ()):
+        out.print(f"  [yellow]note[/yellow] {escape(str(note))}")
+    if record.get("scores"):
+        print_scores(out, scores_from_dict(record["scores"]), "test")
+
+
+def _training(record: dict[str, Any]) -> list[tuple[str, str]]:
+    """The lines about the training, of what the record has."""
+    table, split, settings = record.get("table"), record.get("split"), record.get("settings")
+    versions = record.get("versions")
+    lines = []
+    if table:
+        lines.append(("table", f"{table['name']}, {table['rows']} rows, sha256 {table['fingerprint'][:12]}"))
+    if record.get("task"):
+        lines.append(("task", f"{record['task']}: {record.get('task_reason', '')}"))
+    if split:
+        lines.append(("rows", ", ".join(f"{part} {rows}" for part, rows in split.items())))
+    if "explanation" in record:
+        lines.append(("ended", str(record["explanation"])))
+        lines.append(("work", f"{record['updates']} updates, {record['seconds']:.2f} s, {record['engine']}"))
+    if settings:
+        told = ", ".join(f"{name} {value}" for name, value in settings.items() if value not in (None, [], ""))
+        lines.append(("settings", told))
+    if versions:
+        lines.append(("versions", ", ".join(f"{name} {value}" for name, value in versions.items())))
+    return lines

@@ -1,0 +1,125 @@
+"""What the commands print: tables and scores, and the progress of a training as a bar or as plain lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..scores import ClassificationScores, RegressionScores
+    from ..training.run import EpochEnd
+
+_MOST_LINES = 40
+_SECONDS_BETWEEN_LINES = 2.0
+_WIDTH_OF_A_FILE = 160
+
+
+def console(quiet: bool = False) -> Console:
+    """Where to print; nowhere if `quiet`."""
+    from rich.console import Console
+
+    if sys.stdout.isatty():
+        return Console(quiet=quiet, highlight=False)
+    return Console(quiet=quiet, highlight=False, soft_wrap=True, width=_WIDTH_OF_A_FILE)
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on the standard output."""
+    from ..files.model_file import plain
+
+    print(json.dumps(plain(value), ensure_ascii=False, allow_nan=False))
+
+
+def print_table(out: Console, heads: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> None:
+    """A table without lines; columns of numbers are set flush right; long ones are cut with a word."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    rows = list(rows)
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for number, head in enumerate(heads):
+        numeric = bool(rows) and all(isinstance(row[number], int | float) for row in rows)
+        table.add_column(head, justify="right" if numeric else "left", style=None, header_style="dim")
+    for row in rows[:_MOST_LINES]:
+        table.add_row(*(escape(str(cell)) for cell in row))
+    out.print(table, soft_wrap=False)
+    if len(rows) > _MOST_LINES:
+        out.print(f"... and {len(rows) - _MOST_LINES} more")
+
+
+def print_scores(out: Console, scores: ClassificationScores | RegressionScores, part: str) -> None:
+    """The headline numbers; for classes their precision and recall, and the confusion matrix."""
+    from ..scores import ClassificationScores
+
+    out.print(f"\n[bold]Scores of the {part} part[/bold] ({scores.examples} rows)")
+    for name, value in scores.lines():
+        out.print(f"  {name:<10} {value}")
+    if not isinstance(scores, ClassificationScores):
+        return
+    out.print()
+    per_class = zip(scores.classes, scores.precision, scores.recall, scores.f1, scores.support, strict=True)
+    rows = [(str(name), f"{p:.3f}", f"{r:.3f}", f"{f:.3f}", n) for name, p, r, f, n in per_class]
+    print_table(out, ("class", "precision", "recall", "F1", "rows"), rows)
+    if len(scores.classes) <= 12:
+        out.print()
+        heads = ("actual \\ predicted", *(str(name) for name in scores.classes))
+        lines = ((str(name), *counts) for name, counts in zip(scores.classes, scores.confusion, strict=True))
+        print_table(out, heads, lines)
+
+
+class ProgressBar:
+    """A callback of `train`: a bar on a terminal, else a line every few seconds and at the end."""
+
+    every_epoch = False
+
+    def __init__(self, out: Console, epochs: int) -> None:
+        self._out = out
+        self._epochs = epochs
+        self._bar: Any = None
+        self._task: Any = None
+        self._told = time.monotonic()
+        self._last: EpochEnd | None = None
+        self._said: int = 0
+
+    def __enter__(self) -> ProgressBar:
+        if self._out.is_terminal and not self._out.quiet:
+            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+            columns = (
+                TextColumn("epoch {task.completed:>5}/{task.total}"),
+                BarColumn(),
+                TextColumn("{task.fields[told]}"),
+                TimeElapsedColumn(),
+            )
+            self._bar = Progress(*columns, console=self._out)
+            self._bar.start()
+            self._task = self._bar.add_task("train", total=self._epochs, told="")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+        elif self._last is not None and self._last.epoch != self._said:
+            self._say(self._last)
+
+    def __call__(self, end: EpochEnd) -> None:
+        """Show where the run stands."""
+        self._last = end
+        if self._bar is not None:
+            self._bar.update(self._task, completed=end.epoch, told=_losses(end))
+        elif time.monotonic() - self._told >= _SECONDS_BETWEEN_LINES:
+            self._say(end)
+
+    def _say(self, end: EpochEnd) -> None:
+        self._told, self._said = time.monotonic(), end.epoch
+        self._out.print(f"epoch {end.epoch}/{end.epochs}  {_losses(end)}")
+
+
+def _losses(end: EpochEnd) -> str:
+    told = f"loss {end.loss:.4g}"
+    return told if end.validation_loss is None else f"{told}  validation {end.validation_loss:.4g}"

@@ -1,0 +1,271 @@
+"""`thalweg train`: a table in; a model, its scores and a report out."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..core.activations import ACTIVATIONS
+from ..core.initializers import INITIALIZERS
+from ..core.losses import LOSSES
+from ..optimizers import RULES
+from ..settings import Settings
+from .options import batch_size as read_batch_size
+from .options import choice, one_of, read_config, sizes
+from .terminal import ProgressBar, console, print_json, print_scores, print_table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..core.network import Network
+    from ..data import Prepared
+    from ..pipeline import Trained
+
+TASKS = ("classification", "regression")
+ENGINES = ("auto", "numpy", "xla")
+ORDERS = ("shuffle", "sequential", "random")
+HIDDEN = [name for name in ACTIVATIONS if name != "softmax"]
+INTERRUPTED = 130
+
+
+def train(
+    table: Annotated[Path, typer.Argument(help="The table: .csv, .tsv, .parquet, .arrow, .ndjson or .npz.")],
+    target: Annotated[str, typer.Option(help="The column to predict.", rich_help_panel="Table")],
+    ignore: Annotated[
+        list[str] | None, typer.Option(help="A column to leave out; may be repeated.", rich_help_panel="Table")
+    ] = None,
+    task: Annotated[
+        str | None,
+        typer.Option(
+            help=f"What to do with the target, if not as its values suggest. {one_of(TASKS)}",
+            rich_help_panel="Table",
+            **choice("task", TASKS),
+        ),
+    ] = None,
+    split: Annotated[
+        str, typer.Option(help="Training/validation/test parts in percent.", rich_help_panel="Table")
+    ] = Settings.split,
+    validation: Annotated[
+        Path | None, typer.Option(help="A table for the validation part.", rich_help_panel="Table")
+    ] = None,
+    test: Annotated[Path | None, typer.Option(help="A table for the test part.", rich_help_panel="Table")] = None,
+    hidden: Annotated[
+        str, typer.Option(help="Sizes of the hidden layers, or none.", rich_help_panel="Network")
+    ] = ",".join(map(str, Settings.hidden)),
+    activation: Annotated[
+        str,
+        typer.Option(
+            help=f"Of the hidden layers. {one_of(HIDDEN)}", rich_help_panel="Network", **choice("activation", HIDDEN)
+        ),
+    ] = Settings.activation,
+    shortcuts: Annotated[
+        bool, typer.Option("--shortcuts", help="Feed every layer by all before it.", rich_help_panel="Network")
+    ] = Settings.shortcuts,
+    dropout: Annotated[
+        float, typer.Option(help="Share of hidden units dropped in each update.", rich_help_panel="Network")
+    ] = Settings.dropout,
+    initializer: Annotated[
+        str,
+        typer.Option(
+            help=f"Of the weights. {one_of(INITIALIZERS)}",
+            rich_help_panel="Network",
+            **choice("initializer", INITIALIZERS),
+        ),
+    ] = Settings.initializer,
+    optimizer: Annotated[
+        str,
+        typer.Option(
+            help=f"The update rule. {one_of(RULES)}", rich_help_panel="Training", **choice("optimizer", RULES)
+        ),
+    ] = Settings.optimizer,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="The rule's own if left out.", rich_help_panel="Training")
+    ] = None,
+    momentum: Annotated[float | None, typer.Option(help="For a rule that has it.", rich_help_panel="Training")] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option(
+            help=f"What fits the task if left out. {one_of(LOSSES)}",
+            rich_help_panel="Training",
+            **choice("loss", LOSSES),
+        ),
+    ] = None,
+    weight_decay: Annotated[
+        float, typer.Option(help="Decay of the weights (adamw), or l2 penalty.", rich_help_panel="Training")
+    ] = Settings.weight_decay,
+    batch_size: Annotated[
+        str | None, typer.Option(help="Rows an update, or all; 32 if left out.", rich_help_panel="Training")
+    ] = None,
+    order: Annotated[
+        str,
+        typer.Option(
+            help=f"In which rows are presented. {one_of(ORDERS)}",
+            rich_help_panel="Training",
+            **choice("order", ORDERS),
+        ),
+    ] = Settings.order,
+    epochs: Annotated[
+        int, typer.Option(help="At most so many passes over the rows.", rich_help_panel="Training")
+    ] = Settings.epochs,
+    patience: Annotated[
+        int | None,
+        typer.Option(help="Stop after so many epochs without a lower validation loss.", rich_help_panel="Training"),
+    ] = Settings.patience,
+    max_seconds: Annotated[float | None, typer.Option(help="Stop after this time.", rich_help_panel="Training")] = None,
+    seed: Annotated[
+        int, typer.Option(help="Of the split, the initial weights and the batches.", rich_help_panel="Training")
+    ] = Settings.seed,
+    dtype: Annotated[
+        str,
+        typer.Option(help="float32 or float64.", rich_help_panel="Training", **choice("dtype", ("float32", "float64"))),
+    ] = Settings.dtype,
+    engine: Annotated[
+        str,
+        typer.Option(help=f"What computes. {one_of(ENGINES)}", rich_help_panel="Training", **choice("engine", ENGINES)),
+    ] = Settings.engine,
+    output: Annotated[
+        Path | None, typer.Option(help="The model file; TABLE.thalweg if left out.", rich_help_panel="Output")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="The report; beside the model if left out.", rich_help_panel="Output")
+    ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, nothing else.", rich_help_panel="Output")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print nothing but errors.", rich_help_panel="Output")
+    ] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="A TOML file with any of these options.",
+            is_eager=True,
+            callback=read_config,
+            rich_help_panel="Output",
+        ),
+    ] = None,
+) -> None:
+    """Train a network on a table: split, encode, train, test, save and report.
+
+    Example: thalweg train wine.csv --target cultivar
+    """
+    settings = Settings(
+        hidden=sizes(hidden),
+        activation=activation,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        momentum=momentum,
+        batch_size=None if batch_size is None else read_batch_size(batch_size),
+        epochs=epochs,
+        patience=patience,
+        seed=seed,
+        loss=loss,
+        weight_decay=weight_decay,
+        dropout=dropout,
+        shortcuts=shortcuts,
+        initializer=initializer,
+        order=order,
+        task=task,
+        ignore=tuple(ignore or ()),
+        split=split,
+        max_seconds=max_seconds,
+        dtype=dtype,
+        engine=engine,
+    )
+    model_path = output or Path(f"{table.name.partition('.')[0]}.thalweg")
+    report_path = report or model_path.with_suffix(".report.html")
+    trained = _train(table, target, settings, validation, test, model_path, report_path, quiet=quiet or json)
+    if json:
+        print_json(_result(trained, model_path, report_path))
+    if trained.run.stopped_because == "interrupted":
+        raise typer.Exit(INTERRUPTED)
+
+
+def _train(
+    table: Path,
+    target: str,
+    settings: Settings,
+    validation: Path | None,
+    test: Path | None,
+    model_path: Path,
+    report_path: Path,
+    *,
+    quiet: bool,
+) -> Trained:
+    from ..data import read_table
+    from ..files import check_writable, save
+    from ..pipeline import report as report_of
+    from ..pipeline import train_table
+    from ..report import write_report
+
+    logging.getLogger("thalweg").setLevel(logging.ERROR)  # a diverged run is told below
+    out = console(quiet)
+    check_writable(model_path, purpose="model")
+    check_writable(report_path, purpose="report")
+    frame = read_table(table)
+    frames = {
+        name: None if path is None else read_table(path) for name, path in (("validation", validation), ("test", test))
+    }
+    out.print(f"[bold]{table.name}[/bold]: {frame.height} rows, {frame.width} columns")
+    with ProgressBar(out, settings.epochs) as progress:
+        trained = train_table(
+            frame,
+            target,
+            settings,
+            **frames,
+            name=table.name,
+            callbacks=(progress,),
+            on_prepared=lambda prepared, net: _tell_understood(out, target, prepared, net),
+        )
+    run = trained.run
+    diverged = run.stopped_because == "diverged"
+    style = "yellow" if diverged else "default"
+    out.print(f"[{style}]{run.explanation}[/{style}] ({run.updates} updates, {run.seconds:.2f} s, {run.engine})")
+    if trained.scores is not None:
+        print_scores(out, trained.scores, "test")
+    save(trained.model, model_path)
+    write_report(report_path, report_of(trained, title=model_path.stem))
+    out.print(f"\nmodel   {model_path}\nreport  {report_path}")
+    return trained
+
+
+def _tell_understood(out: Console, target: str, prepared: Prepared, net: Network) -> None:
+    """What was understood of the table: columns, task, split, notes; and the network for it."""
+    from rich.markup import escape
+
+    from ..pipeline import parts
+
+    print_table(out, ("column", "kind", "features", "detail"), prepared.encoding.summary())
+    for note in prepared.notes:
+        out.print(f"[yellow]note[/yellow] {escape(note)}")
+    out.print(f"\n[bold]task[/bold]    {prepared.task} of {escape(repr(target))}: {escape(prepared.task_reason)}")
+    sizes = ", ".join(f"{name} {len(part.T)}" for name, part in parts(prepared).items() if part is not None)
+    out.print(f"[bold]rows[/bold]    {sizes}")
+    out.print(f"[bold]network[/bold] {describe(net)}\n")
+
+
+def describe(net: Network) -> str:
+    """The network in a line: sizes, activations, and the number of parameters."""
+    layers = " - ".join(f"{layer.size} {ACTIVATIONS.name_of(layer.activation)}" for layer in net.layers)
+    return f"{' + '.join(map(str, net.inputs.values()))} inputs - {layers} ({net.parameter_count:,} parameters)"
+
+
+def _result(trained: Trained, model_path: Path, report_path: Path) -> dict[str, Any]:
+    """What `--json` prints."""
+    from ..files.description import describe_network
+
+    record = dict(trained.model.record)
+    history = record.pop("history")
+    return {
+        "model": str(model_path),
+        "report": str(report_path),
+        "target": trained.prepared.encoding.target.name,
+        **record,
+        "network": describe_network(trained.model.network),
+        "parameters": trained.model.network.parameter_count,
+        "final_loss": history["loss"][-1] if history["loss"] else None,
+        "best_validation_loss": min(history["validation_loss"]) if history["validation_loss"] else None,
+    }

@@ -1,0 +1,141 @@
+"""Dates and times: when it was, on a standardised scale, and where in the year, the week and the day as a circle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import polars as pl
+
+from thalweg.errors import DataError
+
+from .scale import Scale
+from .values import counted, finite, is_missing, retyped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PERIODS: dict[str, Callable[[pl.Series], pl.Series]] = {
+    "month of year": lambda moments: (moments.dt.month() - 1) / 12,
+    "day of week": lambda moments: (moments.dt.weekday() - 1) / 7,
+    "hour of day": lambda moments: (moments.dt.hour() + moments.dt.minute() / 60) / 24,
+}
+"""The fraction of each period that has passed, in [0, 1)."""
+
+
+@dataclass(frozen=True)
+class DatetimeColumn:
+    """How a column of dates, date-times or times of day is encoded.
+
+    The features are the standardised seconds; for each period that varied in training sin 2πf and cos 2πf of its
+    passed fraction f, by the clock of the training column's time zone; and 1 where the value was missing if training
+    had such. A missing value is taken as the training median.
+
+    >>> from datetime import date
+    >>> column = DatetimeColumn.fit(pl.Series("sold", [date(2024, 1, 1), date(2024, 1, 8), date(2024, 4, 1)]))
+    >>> column.feature_names
+    ('sold', 'sold month of year sin', 'sold month of year cos')
+    """
+
+    kind: ClassVar[str] = "datetime"
+    name: str
+    scale: Scale
+    median: int
+    """In microseconds since 1970-01-01 (UTC if the column has a time zone), or since midnight."""
+    periods: tuple[str, ...]
+    time_only: bool
+    zone: str | None
+    indicator: bool
+
+    def __post_init__(self) -> None:
+        if not set(self.periods) <= set(PERIODS):
+            raise DataError(f"column {self.name!r}: periods {self.periods} are not all of {', '.join(PERIODS)}")
+        try:
+            _moments(pl.Series([self.median], dtype=pl.Int64), self.zone)
+        except pl.exceptions.PolarsError as error:
+            raise DataError(f"column {self.name!r}: the time zone {self.zone!r} is not known") from error
+
+    @classmethod
+    def fit(cls, series: pl.Series) -> DatetimeColumn:
+        """The encoding of the training rows' column, not all missing; the scale is that after imputation."""
+        zone = series.dtype.time_zone if isinstance(series.dtype, pl.Datetime) else None
+        microseconds = _microseconds(series)
+        present = microseconds.drop_nulls()
+        median = int(np.median(present.to_numpy()))
+        moments = _moments(present, zone)
+        periods = tuple(period for period, fraction in PERIODS.items() if fraction(moments).n_unique() > 1)
+        scale = Scale.of(_seconds(microseconds.fill_null(median)), f"column {series.name!r}")
+        return cls(series.name, scale, median, periods, series.dtype == pl.Time, zone, series.null_count() > 0)
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The names of the features, in the order of their columns."""
+        circles = tuple(f"{self.name} {period} {wave}" for period in self.periods for wave in ("sin", "cos"))
+        return (self.name, *circles, f"{self.name} is missing") if self.indicator else (self.name, *circles)
+
+    @property
+    def detail(self) -> str:
+        """What was learnt from the training rows, for people."""
+        missing = "; missing: median and a mark" if self.indicator else ""
+        zone = f" ({self.zone})" if self.zone else ""
+        return ", ".join(("seconds", *self.periods)) + zone + missing
+
+    @property
+    def imputed(self) -> str:
+        """What stands in for a missing value, for people."""
+        moment = _moments(pl.Series([self.median], dtype=pl.Int64), self.zone)[0]
+        return f"the training median, {moment.time() if self.time_only else moment}"
+
+    def encode(self, series: pl.Series) -> tuple[np.ndarray, tuple[str, ...]]:
+        """The features (rows, features) of a column, and notes on what was imputed.
+
+        A date counts as its midnight. Another time zone is converted, while having one or none must be as in training.
+        Raises DataError for a column of another type, with row and value.
+        """
+        notes: tuple[str, ...] = ()
+        microseconds = self._read(series)
+        missing = microseconds.is_null().to_numpy()
+        if missing.any() and not self.indicator:
+            count = counted(int(missing.sum()), "value is", "values are")
+            notes = (f"column {self.name!r}: {count} missing, as in no training row, and taken as {self.imputed}",)
+        microseconds = microseconds.fill_null(self.median)
+        features = [self.scale.apply(_seconds(microseconds))]
+        moments = _moments(microseconds, self.zone)
+        for period in self.periods:
+            angle = 2 * np.pi * PERIODS[period](moments).to_numpy()
+            features += [np.sin(angle), np.cos(angle)]
+        if self.indicator:
+            features.append(missing.astype(np.float64))
+        return finite(np.column_stack(features), self.name), notes
+
+    def _read(self, series: pl.Series) -> pl.Series:
+        if is_missing(series):
+            return pl.Series(self.name, [None] * len(series), dtype=pl.Int64)
+        zoned = isinstance(series.dtype, pl.Datetime) and series.dtype.time_zone is not None
+        expected = (pl.Time,) if self.time_only else (pl.Date, pl.Datetime)
+        if series.dtype not in expected or zoned != (self.zone is not None):
+            kind = (
+                "a time of day" if self.time_only else f"a time in zone {self.zone}" if self.zone else "a date or time"
+            )
+            raise retyped(self.name, kind, series)
+        return _microseconds(series)
+
+
+def _microseconds(series: pl.Series) -> pl.Series:
+    """Since 1970-01-01, in UTC if the column has a time zone; of a time of day, since midnight."""
+    if series.dtype == pl.Time:
+        return series.cast(pl.Int64) // 1000
+    if series.dtype == pl.Date:
+        series = series.cast(pl.Datetime("us"))
+    return series.dt.epoch("us")
+
+
+def _moments(microseconds: pl.Series, zone: str | None) -> pl.Series:
+    """The date-times on the clock of a zone."""
+    moments = microseconds.cast(pl.Datetime("us"))
+    return moments.dt.replace_time_zone("UTC").dt.convert_time_zone(zone) if zone else moments
+
+
+def _seconds(microseconds: pl.Series) -> np.ndarray:
+    return microseconds.to_numpy().astype(np.float64) / 1e6

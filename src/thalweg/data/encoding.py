@@ -1,0 +1,174 @@
+"""The whole encoding of a table: inputs to features, target to outputs, learnt from the training rows alone."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from thalweg.errors import ArgumentError, DataError
+
+from .columns import Column, column_from_dict, column_to_dict, fit_column
+from .records import from_record, to_record
+from .target import TargetEncoding
+from .task import infer_task
+from .values import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import polars as pl
+
+
+class SummaryRow(NamedTuple):
+    """One line of `Encoding.summary`."""
+
+    column: str
+    kind: str
+    features: int
+    detail: str
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """What training learnt of a table's columns, enough to encode any table that has them.
+
+    `unused` are the columns that were there in training and are no input: ignored, constant or all missing. `notes`
+    say in sentences what was left out or imputed.
+
+    >>> import polars as pl
+    >>> frame = pl.DataFrame({"size": [1.0, 3.0], "ripe": [True, False], "fruit": ["fig", "plum"]})
+    >>> encoding = Encoding.fit(frame, "fruit")
+    >>> encoding.feature_names
+    ('size', 'ripe')
+    >>> encoding.inputs_of(frame)[0].tolist()
+    [[-1.0, 1.0], [1.0, 0.0]]
+    """
+
+    inputs: tuple[Column, ...]
+    target: TargetEncoding
+    notes: tuple[str, ...]
+    unused: tuple[str, ...] = ()
+
+    @classmethod
+    def fit(cls, frame: pl.DataFrame, target: str, task: str | None = None, ignore: Sequence[str] = ()) -> Encoding:
+        """The encoding learnt from the training rows.
+
+        Without a `task` it is inferred from the target. Raises DataError for a name that is no column, for a column
+        that cannot be encoded, and if no input is left.
+        """
+        names = input_names(frame, target, ignore)
+        encoded_target = TargetEncoding.fit(frame[target], task or infer_task(frame[target])[0])
+        inputs: list[Column] = []
+        notes: list[str] = []
+        unused = list(dict.fromkeys(ignore))
+        for name in names:
+            column, said = fit_column(frame[name])
+            notes += said
+            if column is None:
+                unused.append(name)
+            else:
+                inputs.append(column)
+        if not inputs:
+            left_out = "; ".join(notes) or f"{target!r} is the only column that is not ignored"
+            raise DataError(f"no input column is left ({left_out}): give at least one that varies")
+        return cls(tuple(inputs), encoded_target, tuple(notes), tuple(unused))
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The names of the features, in the order of the columns of `inputs_of`."""
+        return tuple(name for column in self.inputs for name in column.feature_names)
+
+    def inputs_of(self, frame: pl.DataFrame) -> tuple[np.ndarray, tuple[str, ...]]:
+        """The features (rows, features) of a table in float64, and notes on what was read otherwise or not used.
+
+        Raises DataError naming all the columns that the table lacks, or the column, row and value of another type.
+        """
+        lacking = [column.name for column in self.inputs if column.name not in frame.columns]
+        if lacking:
+            names = ", ".join(map(repr, lacking))
+            raise DataError(
+                f"the table lacks {counted(len(lacking), 'column')} of the training table: {names}; add them"
+            )
+        features: list[np.ndarray] = []
+        notes: list[str] = []
+        for column in self.inputs:
+            encoded, said = column.encode(frame[column.name])
+            features.append(encoded)
+            notes += said
+        known = {self.target.name, *self.unused, *(column.name for column in self.inputs)}
+        extra = [repr(name) for name in frame.columns if name not in known]
+        if extra:
+            notes.append(f"{counted(len(extra), 'column')} not in the training table, not used: {', '.join(extra)}")
+        return np.hstack(features), tuple(notes)
+
+    def targets_of(self, frame: pl.DataFrame) -> np.ndarray:
+        """The targets (rows, outputs) of a table in float64.
+
+        Raises DataError for a table without the target column, for a missing value and for an unseen class, each of
+        these with its row.
+        """
+        check_name(frame, self.target.name, "target")
+        targets = self.target.encode(frame[self.target.name])
+        missing = np.isnan(targets[:, 0])
+        if missing.any():
+            row = int(missing.argmax()) + 1
+            raise DataError(f"target {self.target.name!r} is missing in row {row}: fill it in, or leave the row out")
+        return targets
+
+    def summary(self) -> list[SummaryRow]:
+        """Each input column's name, kind, number of features and what was learnt of it."""
+        return [
+            SummaryRow(column.name, column.kind, len(column.feature_names), column.detail) for column in self.inputs
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data; numbers come back to the bit."""
+        return {**to_record(self), "inputs": [column_to_dict(column) for column in self.inputs]}
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Encoding:
+        """The inverse of `to_dict`; raises DataError for anything else, and never runs code."""
+        plain = from_record(_Record, record)
+        inputs = tuple(map(column_from_dict, record["inputs"]))
+        if not inputs:
+            raise DataError("the record of an Encoding has no inputs: it is damaged")
+        return cls(inputs, plain.target, plain.notes, plain.unused)
+
+
+@dataclass(frozen=True)
+class _Record:
+    """An encoding's record before its columns have been told apart by kind."""
+
+    inputs: tuple[dict, ...]
+    target: TargetEncoding
+    notes: tuple[str, ...]
+    unused: tuple[str, ...]
+
+
+def input_names(frame: pl.DataFrame, target: str, ignore: Sequence[str] = ()) -> list[str]:
+    """The columns that are neither target nor ignored; raises DataError for a name that is no column.
+
+    >>> import polars as pl
+    >>> input_names(pl.DataFrame({"id": [1], "size": [2], "price": [3]}), "price", ["id"])
+    ['size']
+    """
+    if isinstance(ignore, str):
+        raise ArgumentError(f"ignore is the text {ignore!r} and should be a list of columns: [{ignore!r}]")
+    check_name(frame, target, "target")
+    for name in ignore:
+        check_name(frame, name, "ignored column")
+    if target in ignore:
+        raise DataError(f"target {target!r} is also ignored: it cannot be both")
+    return [name for name in frame.columns if name != target and name not in ignore]
+
+
+def check_name(frame: pl.DataFrame, name: str, role: str) -> None:
+    """Raise DataError for a name that is no column of the table, with the nearest that is one."""
+    if name not in frame.columns:
+        near = difflib.get_close_matches(name, frame.columns, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        names = ", ".join(frame.columns[:20]) + (", ..." if frame.width > 20 else "")
+        raise DataError(f"{role} {name!r} is not a column: {hint}The columns are {names}")

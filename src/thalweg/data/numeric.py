@@ -1,0 +1,95 @@
+"""Numeric columns: standardised, a missing value taking the training median and a mark that it was missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import polars as pl
+
+from thalweg.errors import DataError
+
+from .scale import Scale
+from .values import counted, finite, is_missing, numbers, retyped, shown
+
+
+@dataclass(frozen=True)
+class NumericColumn:
+    """How a numeric column is encoded: z = (x - mean) / deviation, then 1 where x was missing if training had such.
+
+    >>> column = NumericColumn.fit(pl.Series("size", [1.0, 2.0, 6.0, None]))
+    >>> column.feature_names
+    ('size', 'size is missing')
+    >>> column.encode(pl.Series("size", [2.75, None]))[0].round(3)
+    array([[ 0.   ,  0.   ],
+           [-0.391,  1.   ]])
+    """
+
+    kind: ClassVar[str] = "numeric"
+    name: str
+    scale: Scale
+    median: float
+    indicator: bool
+
+    @classmethod
+    def fit(cls, series: pl.Series) -> NumericColumn:
+        """The encoding of the training rows' column, not all missing; the scale is that after imputation.
+
+        Raises DataError for infinite values and for values too large to square.
+        """
+        values = numbers(series)
+        with np.errstate(over="ignore"):
+            median = float(np.median(values.drop_nulls().to_numpy()))
+        filled = values.fill_null(median).to_numpy()
+        return cls(series.name, Scale.of(filled, f"column {series.name!r}"), median, values.null_count() > 0)
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The names of the features, in the order of their columns."""
+        return (self.name, f"{self.name} is missing") if self.indicator else (self.name,)
+
+    @property
+    def detail(self) -> str:
+        """What was learnt from the training rows, for people."""
+        missing = f"; missing: {self.median:.4g} and a mark" if self.indicator else ""
+        return f"mean {self.scale.mean:.4g}, standard deviation {self.scale.deviation:.4g}{missing}"
+
+    @property
+    def imputed(self) -> str:
+        """What stands in for a missing value, for people."""
+        return f"the training median, {self.median:.6g}"
+
+    def encode(self, series: pl.Series) -> tuple[np.ndarray, tuple[str, ...]]:
+        """The features (rows, features) of a column, and notes on what was read as something else.
+
+        Numbers written as text are read, with a note. Raises DataError for text that is no number and for any other
+        type, with row and value.
+        """
+        values, notes = self._read(series)
+        missing = values.is_null().to_numpy()
+        if missing.any() and not self.indicator:
+            count = counted(int(missing.sum()), "value is", "values are")
+            notes += (f"column {self.name!r}: {count} missing, as in no training row, and taken as {self.imputed}",)
+        with np.errstate(over="ignore"):
+            features = [self.scale.apply(values.fill_null(self.median).to_numpy())]
+        if self.indicator:
+            features.append(missing.astype(np.float64))
+        return finite(np.column_stack(features), self.name), notes
+
+    def _read(self, series: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
+        if is_missing(series):
+            return pl.Series(self.name, [None] * len(series), dtype=pl.Float64), ()
+        if series.dtype.is_numeric() or series.dtype == pl.Duration:
+            return numbers(series), ()
+        if series.dtype != pl.String:
+            raise retyped(self.name, self.kind, series)
+        values = series.str.strip_chars().cast(pl.Float64, strict=False)
+        wrong = values.is_null() & series.is_not_null()
+        if wrong.any():
+            row = int(wrong.arg_max() or 0)
+            raise DataError(
+                f"column {self.name!r} was numeric in training and is {shown(series[row])} in row {row + 1}: "
+                "write a number there, or leave it empty if unknown"
+            )
+        return numbers(values), (f"column {self.name!r}: its numbers are written as text and were read as numbers",)

@@ -1,0 +1,138 @@
+"""From tables to arrays: missing targets left out, task told, rows split, encoding learnt from the training rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from thalweg.errors import DataError
+
+from .columns import check_column, identifier_note
+from .encoding import Encoding, check_name, input_names
+from .split import check_fractions, split_rows
+from .target import TargetEncoding
+from .task import check_task, infer_task
+from .values import counted, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class Part:
+    """Encoded rows: inputs `P` (rows, features) and targets `T` (rows, outputs) in float64.
+
+    `rows` are their indices in the table that they came from, `labels` their target values before encoding.
+    """
+
+    P: np.ndarray
+    T: np.ndarray
+    rows: np.ndarray
+    labels: np.ndarray
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything that training needs of a table, and notes on all that was left out, imputed or moved."""
+
+    encoding: Encoding
+    task: str
+    task_reason: str
+    train: Part
+    validation: Part | None
+    test: Part | None
+    notes: tuple[str, ...]
+
+
+def prepare(
+    train: pl.DataFrame,
+    *,
+    target: str,
+    task: str | None = None,
+    ignore: Sequence[str] = (),
+    fractions: Sequence[float] = (0.7, 0.15, 0.15),
+    validation: pl.DataFrame | None = None,
+    test: pl.DataFrame | None = None,
+    seed: int = 0,
+) -> Prepared:
+    """The arrays to train, validate and test with, from one table or from one for each part.
+
+    Rows of `train` are split by `fractions`; a `validation` or `test` table takes the place of its part, and the
+    other fractions are scaled to fill. Rows without a target are left out. Raises DataError with the table, column and
+    row that cannot be used, ArgumentError for an unknown task or unusable fractions.
+
+    >>> import polars as pl
+    >>> frame = pl.DataFrame({"x": range(20), "y": ["low"] * 10 + ["high"] * 10})
+    >>> prepared = prepare(frame, target="y")
+    >>> prepared.task, prepared.train.P.shape, prepared.test.T.shape
+    ('classification', (14, 1), (3, 1))
+    """
+    names = input_names(train, target, ignore)
+    column = train[target]
+    inferred, reason = infer_task(column)
+    if task is not None and check_task(task) != inferred:
+        inferred, reason = task, f"{task} was asked for; without that it would be {inferred}: {reason}"
+    TargetEncoding.fit(column, inferred)
+    for name in names:
+        check_column(train[name])
+    notes = [note for name in names for note in identifier_note(train[name])]
+
+    usable, said = _usable(train, target)
+    split = split_rows(
+        tidy(column).gather(usable),
+        _rescaled(fractions, validation is not None, test is not None),
+        seed,
+        stratify=inferred == "classification",
+    )
+    encoding = Encoding.fit(train[usable[split.train]], target, inferred, ignore)
+    notes += [*said, *split.notes, *encoding.notes]
+
+    P, said = encoding.inputs_of(train)
+    notes += said
+    T = encoding.target.encode(column)
+    parts: list[Part | None] = []
+    for rows in (usable[split.train], usable[split.validation], usable[split.test]):
+        labels = encoding.target.labels(column.gather(rows))
+        parts.append(Part(P[rows], T[rows], rows, labels) if len(rows) else None)
+    for place, name, frame in ((1, "validation", validation), (2, "test", test)):
+        if frame is not None:
+            parts[place], said = _own_part(encoding, frame, name)
+            notes += said
+    fitted = parts[0]
+    assert fitted is not None  # split_rows leaves training at least one row
+    return Prepared(encoding, inferred, reason, fitted, parts[1], parts[2], tuple(notes))
+
+
+def _usable(frame: pl.DataFrame, target: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The rows that have a target, and a note on those that have none."""
+    present = tidy(frame[target]).is_not_null().to_numpy()
+    missing = int((~present).sum())
+    notes = (f"{missing} of {counted(frame.height, 'row')} left out: target {target!r} is missing there",)
+    return np.flatnonzero(present), notes if missing else ()
+
+
+def _rescaled(fractions: Sequence[float], has_validation: bool, has_test: bool) -> list[float]:
+    """The fractions of the training table that make up for the parts which have tables of their own."""
+    train, validation, test = check_fractions(fractions)
+    kept = [train, 0.0 if has_validation else validation, 0.0 if has_test else test]
+    return [part / sum(kept) for part in kept]
+
+
+def _own_part(encoding: Encoding, frame: pl.DataFrame, name: str) -> tuple[Part, list[str]]:
+    """A part that has a table of its own; errors and notes say which table it is."""
+    try:
+        check_name(frame, encoding.target.name, "target")
+        rows, said = _usable(frame, encoding.target.name)
+        if not len(rows):
+            raise DataError(f"no row has a target {encoding.target.name!r}: give a table that has some")
+        P, more = encoding.inputs_of(frame)
+        column = frame[encoding.target.name]
+        T = encoding.target.encode(column)
+    except DataError as error:
+        raise DataError(f"{name} table: {error}") from error
+    part = Part(P[rows], T[rows], rows, encoding.target.labels(column.gather(rows)))
+    return part, [f"{name} table: {note}" for note in (*said, *more)]

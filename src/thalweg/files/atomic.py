@@ -1,0 +1,99 @@
+"""Writing a file so that either all of it is there afterwards, or what was there before."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+from ..errors import FileError
+
+
+def write_atomically(path: str | os.PathLike[str], data: bytes, *, purpose: str = "file") -> None:
+    """Write `data` to `path`: to a temporary file beside it, flushed to the disk, then renamed.
+
+    Until the rename the old file is as it was; a replaced file keeps its permissions, and a link its target's place.
+    `purpose` says in messages what the file is: "model", "report".
+
+    Raises FileError if the file cannot be written; the temporary file is then gone and the old file unharmed.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_atomically(Path(folder) / "note.txt", b"all or nothing")
+    ...     [(entry.name, entry.read_bytes()) for entry in Path(folder).iterdir()]
+    [('note.txt', b'all or nothing')]
+    """
+    target = _target(path, purpose)
+    temporary = _temporary(target)
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, temporary)
+        temporary.replace(target)
+    except OSError as error:
+        _remove(temporary)
+        raise FileError(f"cannot write the {purpose} {str(path)!r}: {_reason(error, target)}") from error
+    except BaseException:
+        _remove(temporary)
+        raise
+
+
+def check_writable(path: str | os.PathLike[str], *, purpose: str = "file") -> None:
+    """Raise FileError now if `path` could not be written later; nothing is left behind and no file is changed.
+
+    >>> check_writable("no/such/folder/net.thalweg", purpose="model")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    thalweg.errors.FileError: cannot write the model 'no/such/folder/net.thalweg': ...
+    """
+    target = _target(path, purpose)
+    temporary = _temporary(target)
+    try:
+        temporary.open("xb").close()
+    except OSError as error:
+        raise FileError(f"cannot write the {purpose} {str(path)!r}: {_reason(error, target)}") from error
+    finally:
+        _remove(temporary)
+
+
+def _target(path: str | os.PathLike[str], purpose: str) -> Path:
+    """The file that a path or link leads to; raises FileError if it is something else than a file."""
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        what = "a folder" if target.is_dir() else "a device or a pipe"
+        raise FileError(f"cannot write the {purpose} {str(path)!r}: it is {what}; name a file")
+    return target
+
+
+def _temporary(target: Path) -> Path:
+    """A new name beside the target."""
+    return target.parent / f".thalweg-{secrets.token_hex(8)}.tmp"
+
+
+def _remove(temporary: Path) -> None:
+    """Delete the temporary file if it was made and can be deleted: what went wrong before matters more."""
+    with contextlib.suppress(OSError):
+        temporary.unlink(missing_ok=True)
+
+
+def _reason(error: OSError, target: Path) -> str:
+    """Why the system refused, and what to do about it."""
+    folder = str(target.parent)
+    match error.errno:
+        case errno.ENOENT | errno.ENOTDIR:
+            return f"there is no folder {folder!r}; create it, or name another"
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return f"the folder {folder!r} may not be written to; change its permissions, or name another"
+        case errno.ENOSPC | errno.EDQUOT:
+            return "the disk is full; make room, or name a folder on another disk"
+        case errno.EFBIG:
+            return "the file is larger than this system allows; name a folder on another disk"
+        case errno.ENAMETOOLONG:
+            return "the name is too long; choose a shorter one"
+        case _:
+            return f"{error.strerror or error}; name another place"

@@ -1,0 +1,61 @@
+"""A network as plain data and back, so that a file can hold it without code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..core.activations import ACTIVATIONS
+from ..core.network import Layer, Network
+from ..errors import ArgumentError
+
+
+def describe_network(net: Network) -> dict[str, Any]:
+    """Inputs and layers as plain data, the inverse of `build_network`.
+
+    >>> import thalweg as tw
+    >>> describe_network(tw.mlp(2, 1))["layers"][0]["activation"]
+    {'name': 'linear'}
+    """
+    return {
+        "inputs": [{"name": name, "size": size} for name, size in net.inputs.items()],
+        "layers": [
+            {
+                "name": layer.name,
+                "size": layer.size,
+                "activation": ACTIVATIONS.describe(layer.activation),
+                "sources": list(layer.sources or ()),
+                "bias": layer.bias,
+                "dropout": layer.dropout,
+            }
+            for layer in net.layers
+        ],
+    }
+
+
+def build_network(description: Mapping[str, Any]) -> Network:
+    """The network that plain data describes; raises ArgumentError for data that describe none.
+
+    >>> import thalweg as tw
+    >>> net = tw.cascade(2, 3, 1, hidden="elliott")
+    >>> build_network(describe_network(net)) == net
+    True
+    """
+    try:
+        inputs = {entry["name"]: entry["size"] for entry in description["inputs"]}
+        layers = [
+            Layer(
+                entry["name"],
+                entry["size"],
+                ACTIVATIONS.build(entry["activation"]),
+                tuple(entry["sources"]),
+                entry["bias"],
+                entry["dropout"],
+            )
+            for entry in description["layers"]
+        ]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, ArgumentError):
+            raise
+        raise ArgumentError(f"the description of the network is not one: {type(error).__name__} {error}") from error
+    return Network(inputs, layers)

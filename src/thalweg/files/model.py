@@ -1,0 +1,90 @@
+"""A trained model: network, parameters, the encoding of its table, and the record of its training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..core.losses import LOSSES, Loss
+from ..core.network import Network, Parameters
+from ..core.propagation import forward
+from ..data import Encoding
+from ..errors import ArgumentError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from ..training.run import Run
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says of the rows of a table.
+
+    `values` are labels or numbers, one a row; `probabilities` (rows, classes) in the order of `classes`, None for a
+    regression; `notes` tell what of the table was unexpected.
+    """
+
+    values: np.ndarray
+    probabilities: np.ndarray | None
+    classes: tuple[Any, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a model file holds. `encoding` is None for a network trained on arrays; `record` is plain data."""
+
+    network: Network
+    params: Parameters
+    loss: Loss
+    encoding: Encoding | None = None
+    record: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_run(cls, run: Run, encoding: Encoding | None = None, record: dict[str, Any] | None = None) -> Model:
+        """The model of a run: its parameters, and its history and ending in the record beside what `record` adds."""
+        told = {
+            "history": run.history.to_dict(),
+            "epochs": run.epochs,
+            "updates": run.updates,
+            "best_epoch": run.best_epoch,
+            "stopped_because": run.stopped_because,
+            "explanation": run.explanation,
+            "engine": run.engine,
+            "seconds": run.seconds,
+            "seed": run.seed,
+            "loss": LOSSES.describe(run.loss),
+        }
+        return cls(run.network, run.params, run.loss, encoding, {**told, **(record or {})})
+
+    def predict(self, P: Any) -> np.ndarray:
+        """The network's outputs (examples, outputs) for encoded inputs (examples, features)."""
+        return forward(self.network, self.params, P).output
+
+    def predict_table(self, frame: pl.DataFrame) -> Prediction:
+        """Predictions for the rows of a table that has the columns of the training table.
+
+        Raises ArgumentError if the model was trained on arrays, DataError for columns that lack or cannot be read.
+        """
+        if self.encoding is None:
+            raise ArgumentError("this model was trained on arrays, not on a table: use predict(P)")
+        P, notes = self.encoding.inputs_of(frame)
+        return self.decode(self.predict(P.astype(self.dtype)), notes)
+
+    def decode(self, outputs: np.ndarray, notes: tuple[str, ...] = ()) -> Prediction:
+        """Outputs of the network as labels with probabilities, or as numbers in the target's own unit."""
+        if self.encoding is None:
+            raise ArgumentError("this model was trained on arrays: its outputs stand for themselves")
+        target = self.encoding.target
+        outputs = outputs.astype(np.float64)
+        classify = target.task == "classification"
+        probabilities = target.probabilities(outputs) if classify else None
+        return Prediction(target.decode(outputs), probabilities, target.classes if classify else (), notes)
+
+    @property
+    def dtype(self) -> Any:
+        """The type of the parameters."""
+        return self.network.ravel(self.params).dtype

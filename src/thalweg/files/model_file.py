@@ -1,0 +1,164 @@
+"""The model file: one safetensors file, parameters as tensors, all else as JSON in its header.
+
+Opening one runs no code, whatever it holds. Tensors are named `parameters/LAYER/weights/SOURCE` and
+`parameters/LAYER/bias`; the header's `thalweg` entry is a JSON object with `format`, `network`, `loss`, `encoding` and
+`record`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..core.losses import LOSSES
+from ..core.network import LayerParameters, Network, Parameters
+from ..data import Encoding
+from ..errors import FileError, ThalwegError
+from ..training.run import Run
+from .atomic import write_atomically
+from .description import build_network, describe_network
+from .model import Model
+
+FORMAT = 1
+"""The version of the format that this Thalweg writes; it reads all up to this one."""
+
+
+def save(model: Model | Run, path: str | Path) -> None:
+    """Write a model, or the model of a run, to `path`: all of it, or nothing and the old file stays.
+
+    Raises FileError if it cannot be written.
+
+    >>> import tempfile, thalweg as tw
+    >>> net = tw.mlp(2, 1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     tw.save(tw.Model(net, net.init(0), tw.losses.MSE()), folder + "/net.thalweg")
+    ...     tw.load(folder + "/net.thalweg").network == net
+    True
+    """
+    from safetensors.numpy import save as to_bytes
+
+    if isinstance(model, Run):
+        model = Model.from_run(model)
+    header = {
+        "format": FORMAT,
+        "network": describe_network(model.network),
+        "loss": LOSSES.describe(model.loss),
+        "encoding": None if model.encoding is None else model.encoding.to_dict(),
+        "record": plain(model.record),
+    }
+    tensors = {}
+    for name, (layer, source) in _names(model.network).items():
+        weights, bias = model.params[layer]
+        tensors[name] = np.ascontiguousarray(bias if source is None else weights[source])
+    data = to_bytes(tensors, metadata={"thalweg": json.dumps(header, ensure_ascii=False, allow_nan=False)})
+    write_atomically(path, data, purpose="model")
+
+
+def load(path: str | Path) -> Model:
+    """Read a model file.
+
+    Raises FileError, in one line, for a file that is missing, damaged, cut short, not of Thalweg, or of a newer
+    Thalweg.
+    """
+    header, tensors = _read(Path(path))
+    try:
+        version = header["format"]
+        if not isinstance(version, int) or version < 1:
+            raise FileError(f"{path}: format {version!r} is not one of Thalweg's")
+        if version > FORMAT:
+            raise FileError(
+                f"{path} was written by a newer Thalweg (format {version}; this one reads up to {FORMAT}): upgrade"
+            )
+        net = build_network(header["network"])
+        loss = LOSSES.build(header["loss"])
+        encoding = None if header["encoding"] is None else Encoding.from_dict(header["encoding"])
+        record = header["record"]
+        if not isinstance(record, dict):
+            raise TypeError("the record is not an object")
+        params = _parameters(net, tensors)
+    except FileError:
+        raise
+    except (ThalwegError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        told = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
+        raise FileError(f"{path} is a damaged model file: {told}; take a copy that is whole, or train again") from error
+    return Model(net, params, loss, encoding, record)
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON can say it: NumPy's numbers as Python's, tuples as lists, what is not finite as None.
+
+    >>> plain({"loss": [np.float32(0.5), float("nan")]})
+    {'loss': [0.5, None]}
+    """
+    match value:
+        case dict():
+            return {str(key): plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case np.ndarray():
+            return plain(value.tolist())
+        case np.generic():
+            return plain(value.item())
+        case float() if not math.isfinite(value):
+            return None
+        case _:
+            return value
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The header and the tensors of a file, whatever they hold."""
+    from safetensors import SafetensorError, safe_open
+
+    if not path.exists():
+        raise FileError(f"there is no file {str(path)!r}: name a model file, such as wine.thalweg")
+    if path.is_dir():
+        raise FileError(f"{str(path)!r} is a folder: name a model file, such as wine.thalweg")
+    try:
+        with safe_open(path, framework="np") as file:
+            metadata = file.metadata() or {}
+            if "thalweg" not in metadata:
+                raise FileError(f"{path} is a safetensors file, but not one of Thalweg's: it has no 'thalweg' header")
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+        header = json.loads(metadata["thalweg"])
+    except FileError:
+        raise
+    except (SafetensorError, OSError, ValueError, TypeError, RecursionError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise FileError(f"{path} is no model file of Thalweg's, or is damaged or cut short ({reason})") from error
+    if not isinstance(header, dict):
+        raise FileError(f"{path} is a damaged model file: its header is no JSON object")
+    return header, tensors
+
+
+def _names(net: Network) -> dict[str, tuple[str, str | None]]:
+    """The tensors of a network by name: their layer, and their source (None for the bias)."""
+    names: dict[str, tuple[str, str | None]] = {}
+    for layer in net.layers:
+        for source in layer.sources or ():
+            names[f"parameters/{layer.name}/weights/{source}"] = layer.name, source
+        if layer.bias:
+            names[f"parameters/{layer.name}/bias"] = layer.name, None
+    return names
+
+
+def _parameters(net: Network, tensors: dict[str, np.ndarray]) -> Parameters:
+    """The parameters of a network from named tensors; raises ValueError for tensors that are not exactly those."""
+    names = _names(net)
+    if set(tensors) != set(names):
+        name = sorted(set(tensors) ^ set(names))[0]
+        raise ValueError(f"tensor {name!r} is {'missing' if name in names else 'not in the network'}")
+    params: Parameters = {layer.name: LayerParameters({}, None) for layer in net.layers}
+    for name, (layer, source) in names.items():
+        values = tensors[name]
+        if values.dtype.kind != "f" or not np.isfinite(values).all():
+            raise ValueError(f"tensor {name!r} does not hold finite numbers")
+        if source is None:
+            params[layer] = params[layer]._replace(bias=values)
+        else:
+            params[layer].weights[source] = values
+    net.check_parameters(params)
+    return params

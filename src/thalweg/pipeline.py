@@ -1,0 +1,209 @@
+"""From a table to a trained, scored model in one call: what the command line runs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .core.activations import ACTIVATIONS
+from .core.losses import LOSSES
+from .core.network import Network, cascade, mlp
+from .data import Encoding, Part, Prepared, fingerprint, parse_fractions, prepare
+from .errors import ArgumentError, unknown
+from .files.model import Model, Prediction
+from .optimizers import RULES, Rule
+from .report import Report
+from .scores import ClassificationScores, RegressionScores, classification_scores, regression_scores
+from .settings import Settings
+from .training.fit import train
+from .training.loop import Callback
+from .training.run import Run
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_LARGEST_RATE = 1000.0
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What `train_table` leaves: the model, how its table was read, how the run went, and how it scores.
+
+    `scores` and `prediction` are of the test part (None without one), `actual` its labels or values.
+    """
+
+    model: Model
+    prepared: Prepared
+    run: Run
+    scores: ClassificationScores | RegressionScores | None
+    actual: np.ndarray | None
+    prediction: Prediction | None
+
+
+def train_table(
+    frame: pl.DataFrame,
+    target: str,
+    settings: Settings | None = None,
+    *,
+    validation: pl.DataFrame | None = None,
+    test: pl.DataFrame | None = None,
+    name: str = "table",
+    callbacks: Sequence[Callback] = (),
+    on_prepared: Callable[[Prepared, Network], Any] = lambda prepared, net: None,
+) -> Trained:
+    """Read a table's columns, split its rows, train a network on them, and score it on the test part.
+
+    `on_prepared` is called before the training starts, with what was understood of the table and the network. Raises
+    DataError for a table, and ArgumentError for settings, that cannot be used.
+
+    >>> import polars as pl, thalweg as tw
+    >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
+    >>> trained = tw.train_table(frame, "y", tw.Settings(hidden=(8,), activation="tanh", learning_rate=0.01))
+    >>> trained.scores.r2 > 0.9
+    True
+    """
+    settings = settings or Settings()
+    rule, l2 = build_rule(settings)
+    prepared = prepare(
+        frame,
+        target=target,
+        task=settings.task,
+        ignore=settings.ignore,
+        fractions=parse_fractions(settings.split),
+        validation=validation,
+        test=test,
+        seed=settings.seed,
+    )
+    net = build_network(prepared.encoding, settings)
+    on_prepared(prepared, net)
+    part = prepared.train
+    run = train(
+        net,
+        part.P,
+        part.T,
+        loss=settings.loss,
+        optimizer=rule,
+        batch_size=settings.batch_size,
+        epochs=settings.epochs,
+        params=net.init(settings.seed, settings.initializer),
+        l2=l2,
+        validation=None if prepared.validation is None else (prepared.validation.P, prepared.validation.T),
+        patience=settings.patience,
+        max_seconds=settings.max_seconds,
+        order=settings.order,
+        seed=settings.seed,
+        dtype=settings.dtype,
+        engine=settings.engine,
+        callbacks=callbacks,
+    )
+    model = Model.from_run(run, prepared.encoding)
+    scores = prediction = actual = None
+    if prepared.test is not None:
+        prediction = model.decode(model.predict(prepared.test.P.astype(settings.dtype)))
+        actual = prepared.test.labels
+        scores = score(prepared.encoding, actual, prediction)
+    record = {
+        **model.record,
+        "table": {"name": name, "rows": frame.height, "fingerprint": fingerprint(frame)},
+        "task": prepared.task,
+        "task_reason": prepared.task_reason,
+        "split": {part: 0 if rows is None else len(rows.T) for part, rows in parts(prepared).items()},
+        "notes": list(prepared.notes),
+        "settings": dataclasses.asdict(settings),
+        "scores": None if scores is None else scores.to_dict(),
+        "versions": {library: version(library) for library in ("thalweg", "numpy", "jax", "polars")},
+    }
+    return Trained(dataclasses.replace(model, record=record), prepared, run, scores, actual, prediction)
+
+
+def score(encoding: Encoding, actual: Any, prediction: Prediction) -> ClassificationScores | RegressionScores:
+    """The scores of a prediction for rows whose labels or values are known."""
+    if prediction.probabilities is None:
+        return regression_scores(actual, prediction.values)
+    return classification_scores(actual, prediction.values, prediction.probabilities, encoding.target.classes)
+
+
+def report(trained: Trained, title: str) -> Report:
+    """The report of a training on a table, for `thalweg.report.write_report`."""
+    run, net, record = trained.run, trained.model.network, trained.model.record
+    regression = trained.prediction is not None and trained.prediction.probabilities is None
+    restored = trained.prepared.validation is not None or run.stopped_because in ("patience", "diverged")
+    return Report(
+        title=title,
+        subtitle=f"{record['task']} of {trained.prepared.encoding.target.name!r} from {record['table']['name']}",
+        task=f"{record['task']}: {record['task_reason']}",
+        scores=trained.scores,
+        loss=run.history.loss.tolist(),
+        validation_loss=None if run.history.validation_loss is None else run.history.validation_loss.tolist(),
+        loss_name=LOSSES.name_of(run.loss),
+        best_epoch=run.best_epoch if restored else None,
+        epochs=run.epochs,
+        stopped_because=run.explanation,
+        seconds=run.seconds,
+        engine=run.engine,
+        columns=tuple(trained.prepared.encoding.summary()),
+        notes=trained.prepared.notes,
+        split=tuple(record["split"].items()),
+        layers=_layers(net),
+        settings=tuple((name, str(value)) for name, value in record["settings"].items() if value not in (None, ())),
+        actual=trained.actual if regression else None,
+        predicted=trained.prediction.values if trained.prediction is not None and regression else None,
+        versions=tuple(record["versions"].items()),
+    )
+
+
+def _layers(net: Network) -> tuple[tuple[str, int, str, str, int], ...]:
+    """Name, size, activation, sources and number of parameters of each layer."""
+    rows = []
+    for layer in net.layers:
+        sources = layer.sources or ()
+        parameters = layer.size * (sum(net.sizes[source] for source in sources) + layer.bias)
+        rows.append((layer.name, layer.size, ACTIVATIONS.name_of(layer.activation), ", ".join(sources), parameters))
+    return tuple(rows)
+
+
+def parts(prepared: Prepared) -> dict[str, Part | None]:
+    """Training, validation and test part by name."""
+    return {"train": prepared.train, "validation": prepared.validation, "test": prepared.test}
+
+
+def build_network(encoding: Encoding, settings: Settings) -> Network:
+    """The network for an encoded table: its outputs are softmax, one sigmoid, or linear, as the target needs."""
+    for number, size in enumerate(settings.hidden, start=1):
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise ArgumentError(f"hidden layer {number} has size {size!r}; a size is a whole number of at least 1")
+    target = encoding.target
+    output = "linear" if target.task == "regression" else "sigmoid" if target.outputs == 1 else "softmax"
+    sizes = (len(encoding.feature_names), *settings.hidden, target.outputs)
+    make = cascade if settings.shortcuts else mlp
+    if ACTIVATIONS.get(settings.activation) == ACTIVATIONS.get("softmax"):
+        raise ArgumentError("activation 'softmax' is for the output layer, which has it where it fits: choose another")
+    net = make(*sizes, hidden=settings.activation, output=output, dropout=settings.dropout)
+    if settings.loss is not None:
+        LOSSES.get(settings.loss).check(net.output.activation)
+    return net
+
+
+def build_rule(settings: Settings) -> tuple[Rule, float]:
+    """The update rule with its numbers, and the l2 penalty: a weight decay is the rule's own if it has one."""
+    rule = RULES.get(settings.optimizer)
+    known = [field.name for field in rule.numbers()]
+    given = {"learning_rate": settings.learning_rate, "momentum": settings.momentum}
+    numbers = {name: value for name, value in given.items() if value is not None}
+    for name, value in numbers.items():
+        if name not in known:
+            raise ArgumentError(f"{unknown(f'setting of optimizer {settings.optimizer!r},', name, known)}")
+        if name == "learning_rate" and not 0 < value <= _LARGEST_RATE:
+            raise ArgumentError(
+                f"learning_rate is {value:g}; it must be above 0 and at most {_LARGEST_RATE:g}, usually 0.0001 to 1"
+            )
+    if settings.weight_decay < 0:
+        raise ArgumentError(f"weight_decay is {settings.weight_decay:g}; it must not be negative")
+    if settings.weight_decay and "weight_decay" in known:
+        return dataclasses.replace(rule, **numbers, weight_decay=settings.weight_decay), 0.0
+    return dataclasses.replace(rule, **numbers), settings.weight_decay

@@ -1,0 +1,98 @@
+"""Predicted numbers against actual ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import DataError
+from . import style
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike
+
+MOST_POINTS = 10_000
+"""Of more examples than these a sample is drawn, with a word."""
+MOST_SHAPES = 500
+"""More points than these are drawn as one picture inside a vector figure, which keeps its file small."""
+
+
+def predicted_against_actual(actual: ArrayLike, predicted: ArrayLike, *, ax: Axes | None = None) -> Figure:
+    """Draw each example's predicted value over its actual one, both (examples,) or (examples, 1), and the line of
+    perfect prediction.
+
+    The line under the title gives Pearson's R = Σ (a - ā)(p - p̄) / √(Σ (a - ā)² Σ (p - p̄)²) of all the examples; it
+    is not defined where either is constant.
+
+    Raises DataError for no examples, lengths or shapes that do not match, and values that are not finite.
+
+    >>> figure = predicted_against_actual([1.0, 2.0, 3.0], [1.5, 2.0, 2.5])
+    >>> figure.axes[0].texts[0].get_text()
+    'R = 1.0000, 3 examples'
+    """
+    import numpy as np
+
+    truth, guess = _numbers("actual", actual), _numbers("predicted", predicted)
+    if len(truth) != len(guess):
+        raise DataError(f"actual and predicted must be as long as each other, not {len(truth)} and {len(guess)}")
+    r = _pearson(truth, guess)
+    explanation = f"R {'not defined' if r is None else f'= {r:.4f}'}, {_examples(len(truth))}"
+    low, high = min(truth.min(), guess.min()), max(truth.max(), guess.max())
+    if len(truth) > MOST_POINTS:
+        chosen = np.random.default_rng(0).choice(len(truth), MOST_POINTS, replace=False)
+        truth, guess = truth[chosen], guess[chosen]
+        explanation += f" ({MOST_POINTS:,} of them drawn)"
+
+    figure, ax = style.canvas(ax, 5.2, 5.0)
+    margin = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
+    limits = (low - margin, high + margin)
+    ax.plot(limits, limits, color=style.FAINT, linestyle="--", linewidth=1.2, label="predicted = actual", zorder=1)
+    many = len(truth) > MOST_SHAPES
+    ax.plot(
+        truth, guess, linestyle="none", marker="o", markersize=3 if many else 5, color=style.BLUE,
+        alpha=0.3 if many else 0.65, markeredgewidth=0, rasterized=many, label="examples",
+    )  # fmt: skip
+    ax.set_xlim(limits)
+    ax.set_ylim(limits)
+    ax.set_aspect("equal")
+    ax.set_xlabel("actual", color=style.INK)
+    ax.set_ylabel("predicted", color=style.INK)
+    ax.legend(frameon=False, fontsize=9, loc="upper left", handles=ax.lines[:1], labelcolor=style.INK)
+    style.title(ax, "Predicted against actual", explanation)
+    return figure
+
+
+def _numbers(name: str, values: ArrayLike) -> np.ndarray:
+    """The values in float64, shape (examples,), finite and at least one."""
+    import numpy as np
+
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1 or len(array) == 0:
+        raise DataError(f"{name} must be one number for each of one or more examples, not of shape {array.shape}")
+    finite = np.isfinite(array)
+    if not finite.all():
+        row = int(finite.argmin())
+        raise DataError(f"{name}, row {row + 1}: {array[row]} is not a finite number; draw finite numbers only")
+    return array
+
+
+def _pearson(actual: np.ndarray, predicted: np.ndarray) -> float | None:
+    """Pearson's R, from deviations scaled to 1 so that no square leaves the range of a float."""
+    import numpy as np
+
+    deviations = []
+    for values in (actual, predicted):
+        if np.ptp(values) == 0:
+            return None
+        scaled = values / np.abs(values).max()
+        deviation = scaled - scaled.mean()
+        deviations.append(deviation / np.linalg.norm(deviation))
+    return float(np.clip(deviations[0] @ deviations[1], -1, 1))
+
+
+def _examples(count: int) -> str:
+    return f"{count:,} example{'' if count == 1 else 's'}"

@@ -1,0 +1,65 @@
+"""The look that all figures share: colours, sizes, and text that is shown as it is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe and Ito's colours, which readers with any common colour blindness tell apart.
+BLACK = "#000000"
+ORANGE = "#E69F00"
+SKY_BLUE = "#56B4E9"
+GREEN = "#009E73"
+YELLOW = "#F0E442"
+BLUE = "#0072B2"
+VERMILION = "#D55E00"
+PURPLE = "#CC79A7"
+
+INK = "#222222"
+"""Text and axes."""
+FAINT = "#666666"
+"""Text that explains, and lines that only guide the eye."""
+
+VERBATIM: dict[str, Any] = {"parse_math": False}
+"""Properties of a text that comes from the user's table: dollar signs are dollar signs."""
+
+
+def canvas(ax: Axes | None, width: float, height: float) -> tuple[Figure, Axes]:
+    """The axes to draw on, and their figure: those given, or new ones of `width` by `height` inches."""
+    from matplotlib.figure import Figure
+
+    if ax is None:
+        ax = Figure(figsize=(width, height), layout="constrained", facecolor="white").add_subplot()
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set_color(FAINT)
+    ax.tick_params(colors=INK, labelsize=9)
+    figure = ax.figure.figure  # a subfigure's figure is the whole one
+    assert isinstance(figure, Figure)
+    return figure, ax
+
+
+def title(ax: Axes, text: str, explanation: str = "") -> None:
+    """Put a title over the axes and, under it and smaller, a line of explanation."""
+    lines = explanation.count("\n") + 1 if explanation else 0
+    ax.set_title(text, loc="left", color=INK, fontsize=12, fontweight="bold", pad=8 + 13 * lines)
+    if explanation:
+        ax.annotate(
+            explanation, (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points",
+            color=FAINT, fontsize=9, va="bottom", **VERBATIM,
+        )  # fmt: skip
+
+
+def label(text: object, limit: int = 24) -> str:
+    """A name from the user's table on one line of at most `limit` characters, its middle left out if need be.
+
+    >>> label("alcohol"), label("a name that goes on and on and on", 16), label("two\\nlines")
+    ('alcohol', 'a name t… and on', 'two lines')
+    """
+    line = "".join(character if character.isprintable() else " " for character in str(text))
+    if len(line) <= limit:
+        return line
+    head = limit // 2
+    return f"{line[:head]}…{line[len(line) - (limit - head - 1) :]}"

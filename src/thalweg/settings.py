@@ -1,0 +1,36 @@
+"""The settings of a training on a table, with their defaults: the options of `thalweg train`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to train on a table; each field is an option of `thalweg train` and a key of its configuration file.
+
+    `learning_rate` and `momentum` None: the rule's own. `batch_size` None: 32, or all rows if they are fewer.
+    `shortcuts`: every layer is fed by the inputs and all layers before it.
+    """
+
+    hidden: tuple[int, ...] = (64, 32)
+    activation: str = "relu"
+    optimizer: str = "adam"
+    learning_rate: float | None = None
+    momentum: float | None = None
+    batch_size: int | str | None = None
+    epochs: int = 500
+    patience: int | None = 40
+    seed: int = 0
+    loss: str | None = None
+    weight_decay: float = 0.0
+    dropout: float = 0.0
+    shortcuts: bool = False
+    initializer: str = "auto"
+    order: str = "shuffle"
+    task: str | None = None
+    ignore: tuple[str, ...] = ()
+    split: str = "70/15/15"
+    max_seconds: float | None = None
+    dtype: str = "float32"
+    engine: str = "auto"
