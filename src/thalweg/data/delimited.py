@@ -10,6 +10,7 @@ import csv
 import gzip
 import io
 import zlib
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -147,7 +148,7 @@ def _check_names(columns: list[str], name: str) -> None:
     for number, column in enumerate(columns, start=1):
         if not column:
             raise DataError(f"{name}: column {number} has no name: give it one in line 1")
-    duplicates = sorted({column for column in columns if columns.count(column) > 1})
+    duplicates = sorted(column for column, count in Counter(columns).items() if count > 1)
     if duplicates:
         raise DataError(
             f"{name}: more than one column is called {', '.join(map(repr, duplicates))}: rename all but one"

@@ -86,7 +86,8 @@ class Encoding:
 
         Raises DataError naming all the columns that the table lacks, or the column, row and value of another type.
         """
-        lacking = [column.name for column in self.inputs if column.name not in frame.columns]
+        given = set(frame.columns)
+        lacking = [column.name for column in self.inputs if column.name not in given]
         if lacking:
             names = ", ".join(map(repr, lacking))
             raise DataError(
@@ -162,7 +163,8 @@ def input_names(frame: pl.DataFrame, target: str, ignore: Sequence[str] = ()) ->
         check_name(frame, name, "ignored column")
     if target in ignore:
         raise DataError(f"target {target!r} is also ignored: it cannot be both")
-    return [name for name in frame.columns if name != target and name not in ignore]
+    left_out = {target, *ignore}
+    return [name for name in frame.columns if name not in left_out]
 
 
 def check_name(frame: pl.DataFrame, name: str, role: str) -> None:

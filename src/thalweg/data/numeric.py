@@ -39,10 +39,11 @@ class NumericColumn:
         Raises DataError for infinite values and for values too large to square.
         """
         values = numbers(series)
+        missing = np.isnan(values)
         with np.errstate(over="ignore"):
-            median = float(np.median(values.drop_nulls().to_numpy()))
-        filled = values.fill_null(median).to_numpy()
-        return cls(series.name, Scale.of(filled, f"column {series.name!r}"), median, values.null_count() > 0)
+            median = float(np.median(values[~missing]))
+        scale = Scale.of(np.where(missing, median, values), f"column {series.name!r}")
+        return cls(series.name, scale, median, bool(missing.any()))
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -53,7 +54,7 @@ class NumericColumn:
     def detail(self) -> str:
         """What was learnt from the training rows, for people."""
         missing = f"; missing: {self.median:.4g} and a mark" if self.indicator else ""
-        return f"mean {self.scale.mean:.4g}, standard deviation {self.scale.deviation:.4g}{missing}"
+        return f"mean {self.scale.mean:.4g}, sd {self.scale.deviation:.4g}{missing}"
 
     @property
     def imputed(self) -> str:
@@ -67,19 +68,19 @@ class NumericColumn:
         type, with row and value.
         """
         values, notes = self._read(series)
-        missing = values.is_null().to_numpy()
+        missing = np.isnan(values)
         if missing.any() and not self.indicator:
             count = counted(int(missing.sum()), "value is", "values are")
             notes += (f"column {self.name!r}: {count} missing, as in no training row, and taken as {self.imputed}",)
         with np.errstate(over="ignore"):
-            features = [self.scale.apply(values.fill_null(self.median).to_numpy())]
+            features = [self.scale.apply(np.where(missing, self.median, values))]
         if self.indicator:
             features.append(missing.astype(np.float64))
         return finite(np.column_stack(features), self.name), notes
 
-    def _read(self, series: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
+    def _read(self, series: pl.Series) -> tuple[np.ndarray, tuple[str, ...]]:
         if is_missing(series):
-            return pl.Series(self.name, [None] * len(series), dtype=pl.Float64), ()
+            return np.full(len(series), np.nan), ()
         if series.dtype.is_numeric() or series.dtype == pl.Duration:
             return numbers(series), ()
         if series.dtype != pl.String:

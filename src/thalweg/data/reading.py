@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,8 +124,8 @@ def _npz(raw: bytes, name: str) -> pl.DataFrame:
                 )
             parts = {key: array} if array.ndim == 1 else {f"{key}_{i}": array[:, i] for i in range(array.shape[1])}
             columns += [pl.Series(part, values) for part, values in parts.items()]
-    names = [column.name for column in columns]
-    duplicates = sorted({column for column in names if names.count(column) > 1})
+    names = Counter(column.name for column in columns)
+    duplicates = sorted(column for column, count in names.items() if count > 1)
     if duplicates:
         raise DataError(f"{name}: more than one column is called {', '.join(map(repr, duplicates))}: rename an array")
     return pl.DataFrame(columns)

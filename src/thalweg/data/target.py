@@ -58,7 +58,8 @@ class TargetEncoding:
         check_target(column)
         if task == "classification":
             return cls(column.name, task, _classes(column), None)
-        values = _measured(column).drop_nulls().to_numpy()
+        values = _measured(column)
+        values = values[~np.isnan(values)]
         scale = Scale.of(values, f"target {column.name!r}")
         if (values == values[0]).all():
             raise DataError(f"target {column.name!r} is {values[0]:g} in every row: choose a column that varies")
@@ -79,7 +80,7 @@ class TargetEncoding:
             return np.full((len(column), self.outputs), np.nan)
         if self.scale:
             with np.errstate(over="ignore"):
-                targets = self.scale.apply(_measured(column).to_numpy())
+                targets = self.scale.apply(_measured(column))
             finite(np.nan_to_num(targets, nan=0.0, posinf=np.inf, neginf=-np.inf)[:, None], self.name)
             return targets[:, None]
         codes = self._codes(column)
@@ -122,7 +123,7 @@ class TargetEncoding:
 
     def labels(self, column: pl.Series) -> np.ndarray:
         """A column without missing values as an array of what `decode` gives: labels, or numbers in float64."""
-        return _measured(column).to_numpy() if self.scale else np.array(_labels(column))
+        return _measured(column) if self.scale else np.array(_labels(column))
 
     def _checked(self, outputs: np.ndarray) -> np.ndarray:
         outputs = np.asarray(outputs, dtype=np.float64)
@@ -169,8 +170,8 @@ def _key(label: Label | None) -> tuple[str, Label | None]:
     return ("boolean" if isinstance(label, bool) else "other", label)
 
 
-def _measured(column: pl.Series) -> pl.Series:
-    """A target as Float64; raises DataError for what is no number."""
+def _measured(column: pl.Series) -> np.ndarray:
+    """A target as float64, missing as NaN; raises DataError for what is no number."""
     if not column.dtype.is_numeric():
         present = column.is_not_null()
         row = int(present.arg_max() or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from thalweg.errors import ArgumentError, DataError, unknown
@@ -39,7 +40,7 @@ def infer_task(column: pl.Series) -> tuple[str, str]:
     if present.dtype == pl.String:
         return "classification", f"{name} is text with {counted(distinct, 'distinct value')}"
     values = numbers(present)
-    if not (values == values.round()).all():
+    if not (values == np.round(values)).all():
         return "regression", f"{name} holds numbers with fractions"
     found = f"{name} holds whole numbers with {counted(distinct, 'distinct value')} in {counted(len(present), 'row')}"
     if distinct == 2 or (distinct <= FEW_VALUES and len(present) >= ROWS_A_VALUE * distinct):

@@ -27,7 +27,9 @@ def tidy(series: pl.Series) -> pl.Series:
 
 def is_missing(series: pl.Series) -> bool:
     """Whether no value at all is there, whatever the column's type."""
-    return tidy(series).null_count() == len(series)
+    if series.null_count() == len(series):
+        return True
+    return series.dtype.is_float() and bool(np.isnan(series.to_numpy()).all())
 
 
 def shown(value: object) -> str:
@@ -58,21 +60,21 @@ def ignoring(name: str) -> str:
     return f"--ignore {shlex.quote(name)}"
 
 
-def numbers(series: pl.Series) -> pl.Series:
-    """A column of numbers (integers, floats, decimals, durations in seconds) as Float64, NaN as missing.
+def numbers(series: pl.Series) -> np.ndarray:
+    """A column of numbers (integers, floats, decimals, durations in seconds) as float64 (rows,), missing as NaN.
 
     Raises DataError for an infinite value, with its row.
 
     >>> from datetime import timedelta
-    >>> numbers(pl.Series("lap", [timedelta(minutes=1), None])).to_list()
-    [60.0, None]
+    >>> numbers(pl.Series("lap", [timedelta(minutes=1), None]))
+    array([60., nan])
     """
     if series.dtype == pl.Duration:
-        return series.dt.total_microseconds().cast(pl.Float64) / 1e6
-    values = series.cast(pl.Float64).fill_nan(None)
-    infinite = values.is_infinite().fill_null(False)
+        return series.dt.total_microseconds().cast(pl.Float64).to_numpy() / 1e6
+    values = series.cast(pl.Float64).to_numpy()
+    infinite = np.isinf(values)
     if infinite.any():
-        row = int(infinite.arg_max() or 0)
+        row = int(infinite.argmax())
         raise DataError(
             f"column {series.name!r} is infinite in row {row + 1}: write a number there, or leave it empty if unknown"
         )

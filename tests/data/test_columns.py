@@ -1,0 +1,128 @@
+import json
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from thalweg.data.columns import (
+    COLUMN_KINDS,
+    check_column,
+    column_from_dict,
+    column_to_dict,
+    fit_column,
+    identifier_note,
+    kind_of,
+)
+from thalweg.errors import DataError
+
+SAMPLES = {
+    "numeric": pl.Series("c", [0.1, None, 1 / 3]),
+    "boolean": pl.Series("c", [True, False, None]),
+    "categorical": pl.Series("c", ["a", "b", None, "a"]),
+    "datetime": pl.Series("c", [datetime(2024, 1, 1), datetime(2024, 6, 7, 8), None]).dt.replace_time_zone(
+        "Asia/Tokyo"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "series"),
+    [
+        ("numeric", pl.Series([1, 2], dtype=pl.UInt64)),
+        ("numeric", pl.Series([1, 2], dtype=pl.Int128)),
+        ("numeric", pl.Series([1.0])),
+        ("numeric", pl.Series([Decimal("1.5")])),
+        ("numeric", pl.Series([timedelta(1)])),
+        ("boolean", pl.Series([True])),
+        ("categorical", pl.Series(["a"])),
+        ("categorical", pl.Series(["a"], dtype=pl.Categorical)),
+        ("categorical", pl.Series(["a"], dtype=pl.Enum(["a"]))),
+        ("datetime", pl.Series([date(2024, 1, 1)])),
+        ("datetime", pl.Series([datetime(2024, 1, 1)])),
+        ("datetime", pl.Series([time(1)])),
+    ],
+)
+def test_kinds(kind: str, series: pl.Series):
+    assert kind_of(series) is COLUMN_KINDS[kind]
+
+
+@pytest.mark.parametrize("kind", list(COLUMN_KINDS))
+def test_every_kind_round_trips_and_keeps_its_promises(kind: str):
+    series = SAMPLES[kind]
+    column, notes = fit_column(series)
+    assert column is not None
+    assert column.kind == kind
+    assert f"column 'c': missing in 1 of {len(series)} training rows; taken as " in notes[0]
+    features, said = column.encode(series)
+    assert features.shape == (len(series), len(column.feature_names))
+    assert features.dtype == float
+    assert len(set(column.feature_names)) == len(column.feature_names)
+    assert said == ()
+    assert column.detail
+    again = column_from_dict(json.loads(json.dumps(column_to_dict(column))))
+    assert again == column
+    assert (again.encode(series)[0] == features).all()
+
+
+@pytest.mark.parametrize("kind", list(COLUMN_KINDS))
+def test_one_row_and_no_rows_can_be_encoded(kind: str):
+    column, _ = fit_column(SAMPLES[kind])
+    assert column is not None
+    for rows in (0, 1):
+        assert column.encode(SAMPLES[kind].head(rows))[0].shape == (rows, len(column.feature_names))
+
+
+@pytest.mark.parametrize("values", [[[1], [2]], [{"a": 1}, {"a": 2}], [b"a", b"b"], [object(), object()]])
+def test_nested_types_are_refused(values: list):
+    with pytest.raises(DataError, match=r"'row data' is of type .* --ignore 'row data'"):
+        fit_column(pl.Series("row data", values, dtype=pl.Object if type(values[0]) is object else None))
+
+
+@pytest.mark.parametrize(
+    ("series", "words"),
+    [
+        (pl.Series("c", [5, 5, 5]), "it is 5 in every training row"),
+        (pl.Series("c", ["a", "a"]), "it is 'a' in every training row"),
+        (pl.Series("c", [None, None]), "missing in every training row"),
+        (pl.Series("c", [float("nan"), None]), "missing in every training row"),
+        (pl.Series("c", [date(2024, 1, 1)] * 2), "it is 2024-01-01 in every"),
+        (pl.Series("c", [True]), "it is True in every"),
+    ],
+)
+def test_a_column_that_says_nothing_is_left_out_with_a_note(series: pl.Series, words: str):
+    column, notes = fit_column(series)
+    assert column is None
+    assert notes[0].startswith("column 'c' is left out: ")
+    assert words in notes[0]
+
+
+def test_one_value_and_missing_is_not_constant():
+    column, _ = fit_column(pl.Series("c", [5, None, 5]))
+    assert column is not None
+    assert column.encode(pl.Series("c", [5, None]))[0].tolist() == [[0, 0], [0, 1]]
+
+
+def test_check_names_the_row():
+    with pytest.raises(DataError, match="'c' is infinite in row 3"):
+        check_column(pl.Series("c", [1.0, None, float("inf")]))
+    with pytest.raises(DataError, match="--ignore c"):
+        check_column(pl.Series("c", ["a", "b", "d"]))
+    for series in (*SAMPLES.values(), pl.Series("c", [None])):
+        check_column(series)
+
+
+@pytest.mark.parametrize("values", [[0, 1, 2, 3], [1, 2, 3]])
+def test_identifiers_are_noted(values: list[int]):
+    assert "--ignore c" in identifier_note(pl.Series("c", values, dtype=pl.UInt32))[0]
+
+
+@pytest.mark.parametrize("values", [[0, 1], [2, 3, 4], [0, 2, 1], [0, 1, None], [0.0, 1.0, 2.0], ["0", "1", "2"]])
+def test_other_columns_are_no_identifiers(values: list):
+    assert identifier_note(pl.Series("c", values)) == ()
+
+
+@pytest.mark.parametrize("record", [None, [], {}, {"kind": "nominal"}, {"kind": "boolean", "name": "c"}, {"kind": []}])
+def test_malformed_records_are_refused(record: object):
+    with pytest.raises(DataError):
+        column_from_dict(record)

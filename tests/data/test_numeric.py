@@ -1,0 +1,114 @@
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from thalweg.data.numeric import NumericColumn
+from thalweg.errors import DataError
+
+
+def x(values: list, dtype: pl.DataType | type[pl.DataType] | None = None) -> pl.Series:
+    return pl.Series("x", values, dtype=dtype, strict=False)
+
+
+@given(st.lists(st.none() | st.integers(-1000, 1000).map(float), min_size=3, max_size=40))
+def test_agrees_with_scikit_learn(values: list[float | None]):
+    present = {value for value in values if value is not None}
+    if len(present) < 2:
+        return
+    matrix = np.array([np.nan if value is None else value for value in values])[:, None]
+    pipeline = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
+    column = NumericColumn.fit(x(values, pl.Float64))
+    features, notes = column.encode(x(values, pl.Float64))
+    np.testing.assert_allclose(features[:, :1], pipeline.fit_transform(matrix), atol=1e-9)
+    assert column.indicator == (None in values)
+    if column.indicator:
+        np.testing.assert_array_equal(features[:, 1], np.isnan(matrix[:, 0]))
+    assert notes == ()
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        x([1, 2, 6], pl.UInt8),
+        x([1, 2, 6], pl.Int128),
+        x([1, 2, 6], pl.Float32),
+        x([Decimal("1.0"), Decimal("2.0"), Decimal("6.0")]),
+        x([timedelta(seconds=1), timedelta(seconds=2), timedelta(seconds=6)]),
+        x(["1", " 2", "6.0 "]),
+    ],
+)
+def test_every_numeric_type_is_read_alike(series: pl.Series):
+    column = NumericColumn.fit(x([1.0, 2.0, 6.0]))
+    features, notes = column.encode(series)
+    np.testing.assert_allclose(features[:, 0], (np.array([1, 2, 6]) - 3) / np.std([1, 2, 6]))
+    assert features.dtype == np.float64
+    assert notes == (
+        () if series.dtype != pl.String else ("column 'x': its numbers are written as text and were read as numbers",)
+    )
+
+
+def test_large_unsigned_integers():
+    column = NumericColumn.fit(x([2**64 - 1, 0], pl.UInt64))
+    np.testing.assert_allclose(column.encode(x([2**64 - 1, 0], pl.UInt64))[0][:, 0], [1, -1])
+
+
+def test_nan_is_missing():
+    column = NumericColumn.fit(x([1.0, float("nan"), 3.0]))
+    assert column.median == 2.0
+    assert column.encode(x([float("nan")]))[0].tolist() == [[0.0, 1.0]]
+
+
+def test_missing_only_at_prediction_takes_the_median_and_is_noted():
+    column = NumericColumn.fit(x([1.0, 2.0, 6.0]))
+    features, notes = column.encode(x([None, 2.0, None], pl.Float64))
+    assert features.shape == (3, 1)
+    assert features[0] == features[1]
+    assert "column 'x': 2 values are missing" in notes[0]
+    assert "median, 2" in notes[0]
+
+
+@pytest.mark.parametrize("dtype", [pl.Null, pl.String, pl.Boolean, pl.Date, pl.Int8])
+def test_an_all_missing_column_of_any_type_is_missing_numbers(dtype: type[pl.DataType]):
+    column = NumericColumn.fit(x([1.0, None, 3.0]))
+    assert column.encode(x([None, None], dtype))[0].tolist() == [[0.0, 1.0]] * 2
+
+
+@pytest.mark.parametrize(
+    ("series", "words"),
+    [
+        (x(["1", None, "two"]), ["'x'", "numeric in training", "'two'", "row 3"]),
+        (x([None, True]), ["'x'", "numeric in training", "Boolean", "row 2", "True"]),
+        (x([date(2024, 1, 2)]), ["'x'", "Date", "row 1", "2024-01-02"]),
+        (x([1.0, float("-inf")]), ["'x'", "infinite", "row 2"]),
+        (x(["1", "inf"]), ["'x'", "infinite", "row 2"]),
+    ],
+)
+def test_other_types_and_values_are_refused_with_row_and_value(series: pl.Series, words: list[str]):
+    with pytest.raises(DataError) as caught:
+        NumericColumn.fit(x([1.0, 2.0])).encode(series)
+    assert all(word in str(caught.value) for word in words)
+
+
+def test_a_value_that_overflows_at_prediction():
+    column = NumericColumn.fit(x([1e-6, 2e-6]))
+    with pytest.raises(DataError, match=r"'x' is too far from the training values in row 2"):
+        column.encode(x([1.0, 1e307]))
+
+
+def test_values_too_large_at_training():
+    with pytest.raises(DataError, match="'x' holds values too large"):
+        NumericColumn.fit(x([1.7e308, 1.7e308, 1.0]))
+
+
+def test_words_for_people():
+    column = NumericColumn.fit(x([1.0, 3.0, None]))
+    assert column.feature_names == ("x", "x is missing")
+    assert column.detail == "mean 2, standard deviation 0.8165; missing: 2 and a mark"
