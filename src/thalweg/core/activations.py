@@ -35,6 +35,26 @@ class Activation(ABC):
     ) -> Float[Array, "*examples size"]:
         """Ḟ(n)ᵀ v: the derivative by the net inputs, given v, the derivative by the outputs (NND 3.49, 3.50)."""
 
+    @abstractmethod
+    def push(
+        self,
+        n: Float[Array, "*examples size"],
+        a: Float[Array, "*examples size"],
+        n_dot: Float[Array, "*examples size"],
+    ) -> Float[Array, "*examples size"]:
+        """Ḟ(n) n_dot: how the outputs change when the net inputs change by n_dot."""
+
+    @abstractmethod
+    def backpropagate_dot(
+        self,
+        n: Float[Array, "*examples size"],
+        a: Float[Array, "*examples size"],
+        v: Float[Array, "*examples size"],
+        n_dot: Float[Array, "*examples size"],
+        v_dot: Float[Array, "*examples size"],
+    ) -> Float[Array, "*examples size"]:
+        """How `backpropagate(n, a, v)` changes when n and v change by n_dot and v_dot: exact second derivatives."""
+
 
 ACTIVATIONS: Registry[Activation] = Registry("activation", Activation)
 
@@ -49,9 +69,23 @@ class Elementwise(Activation):
     def derivative(self, x: Float[Array, "*examples size"]) -> Float[Array, "*examples size"]:
         """f'(n), from n or from a as `reads` says."""
 
+    @abstractmethod
+    def second_derivative(
+        self, n: Float[Array, "*examples size"], a: Float[Array, "*examples size"]
+    ) -> Float[Array, "*examples size"]:
+        """f''(n), from the net input and the output."""
+
     def backpropagate(self, n: Array, a: Array, v: Array) -> Array:
         """f'(n) v, element by element."""
         return self.derivative(n if self.reads == "net_input" else a) * v
+
+    def push(self, n: Array, a: Array, n_dot: Array) -> Array:
+        """f'(n) n_dot, element by element."""
+        return self.backpropagate(n, a, n_dot)
+
+    def backpropagate_dot(self, n: Array, a: Array, v: Array, n_dot: Array, v_dot: Array) -> Array:
+        """f'(n) v_dot + f''(n) n_dot v."""
+        return self.backpropagate(n, a, v_dot) + self.second_derivative(n, a) * n_dot * v
 
 
 @ACTIVATIONS.register("linear")
@@ -70,6 +104,10 @@ class Linear(Elementwise):
     def derivative(self, x: Array) -> Array:
         """1."""
         return namespace(x).ones_like(x)
+
+    def second_derivative(self, n: Array, a: Array) -> Array:
+        """0."""
+        return namespace(n).zeros_like(n)
 
 
 @ACTIVATIONS.register("sigmoid")
@@ -92,6 +130,10 @@ class Sigmoid(Elementwise):
         """a (1 - a), from the output a."""
         return x * (1.0 - x)
 
+    def second_derivative(self, n: Array, a: Array) -> Array:
+        """a (1 - a) (1 - 2a)."""
+        return a * (1.0 - a) * (1.0 - 2.0 * a)
+
 
 @ACTIVATIONS.register("tanh")
 @dataclass(frozen=True)
@@ -110,6 +152,10 @@ class Tanh(Elementwise):
     def derivative(self, x: Array) -> Array:
         """1 - a², from the output a."""
         return 1.0 - x * x
+
+    def second_derivative(self, n: Array, a: Array) -> Array:
+        """-2 a (1 - a²)."""
+        return -2.0 * a * (1.0 - a * a)
 
 
 @ACTIVATIONS.register("relu")
@@ -131,6 +177,10 @@ class ReLU(Elementwise):
     def derivative(self, x: Array) -> Array:
         """1 if a > 0 else 0: a > 0 exactly when n > 0."""
         return _choose(x, 1.0, 0.0)
+
+    def second_derivative(self, n: Array, a: Array) -> Array:
+        """0."""
+        return namespace(n).zeros_like(n)
 
 
 @ACTIVATIONS.register("leaky_relu")
@@ -154,6 +204,10 @@ class LeakyReLU(Elementwise):
     def derivative(self, x: Array) -> Array:
         """1 if n > 0 else slope, from the net input (a slope may be negative)."""
         return _choose(x, 1.0, self.slope)
+
+    def second_derivative(self, n: Array, a: Array) -> Array:
+        """0."""
+        return namespace(n).zeros_like(n)
 
 
 @ACTIVATIONS.register("elu")
@@ -182,6 +236,10 @@ class ELU(Elementwise):
         """1 if a > 0 else a + α, from the output a."""
         return namespace(x).where(x > 0, 1.0, x + self.alpha)
 
+    def second_derivative(self, n: Array, a: Array) -> Array:
+        """0 if n > 0 else a + α."""
+        return namespace(n).where(n > 0, 0.0, a + self.alpha)
+
 
 @ACTIVATIONS.register("selu")
 @dataclass(frozen=True)
@@ -206,6 +264,10 @@ class SELU(Elementwise):
         """λ if a > 0 else a + λ α, from the output a."""
         return namespace(x).where(x > 0, self.scale, x + self.scale * self.alpha)
 
+    def second_derivative(self, n: Array, a: Array) -> Array:
+        """0 if n > 0 else a + λ α."""
+        return namespace(n).where(n > 0, 0.0, a + self.scale * self.alpha)
+
 
 @ACTIVATIONS.register("silu")
 @dataclass(frozen=True)
@@ -229,6 +291,11 @@ class SiLU(Elementwise):
         s = Sigmoid()(x)
         return s * (1.0 + x * (1.0 - s))
 
+    def second_derivative(self, n: Array, a: Array) -> Array:
+        """σ (1 - σ) (2 + n (1 - 2σ))."""
+        s = Sigmoid()(n)
+        return s * (1.0 - s) * (2.0 + n * (1.0 - 2.0 * s))
+
 
 @ACTIVATIONS.register("gelu")
 @dataclass(frozen=True)
@@ -249,7 +316,11 @@ class GELU(Elementwise):
 
     def derivative(self, x: Array) -> Array:
         """Φ(n) + n φ(n), from the net input."""
-        return _normal_distribution(x) + x * namespace(x).exp(-0.5 * x * x) * (1.0 / sqrt(2.0 * pi))
+        return _normal_distribution(x) + x * _normal_density(x)
+
+    def second_derivative(self, n: Array, a: Array) -> Array:
+        """φ(n) (2 - n²)."""
+        return _normal_density(n) * (2.0 - n * n)
 
 
 @ACTIVATIONS.register("softplus")
@@ -273,6 +344,10 @@ class Softplus(Elementwise):
         """1 - e⁻ᵃ, from the output a."""
         return -namespace(x).expm1(-x)
 
+    def second_derivative(self, n: Array, a: Array) -> Array:
+        """σ(n) (1 - σ(n)) = e⁻ᵃ (1 - e⁻ᵃ)."""
+        return namespace(a).exp(-a) * self.derivative(a)
+
 
 @ACTIVATIONS.register("elliott")
 @dataclass(frozen=True)
@@ -292,6 +367,12 @@ class Elliott(Elementwise):
         """(1 - |a|)², from the output a."""
         slack = 1.0 - namespace(x).abs(x)
         return slack * slack
+
+    def second_derivative(self, n: Array, a: Array) -> Array:
+        """-2 sign(a) (1 - |a|)³."""
+        xp = namespace(a)
+        slack = 1.0 - xp.abs(a)
+        return -2.0 * xp.sign(a) * slack * slack * slack
 
 
 @ACTIVATIONS.register("softmax")
@@ -316,6 +397,17 @@ class Softmax(Activation):
         """Σ_i a_i (δ_ij - a_j) v_i = a_j (v_j - Σ_i a_i v_i): the full Jacobian, which is never stored."""
         return a * (v - namespace(a).sum(a * v, axis=-1, keepdims=True))
 
+    def push(self, n: Array, a: Array, n_dot: Array) -> Array:
+        """The Jacobian is symmetric: the same product."""
+        return self.backpropagate(n, a, n_dot)
+
+    def backpropagate_dot(self, n: Array, a: Array, v: Array, n_dot: Array, v_dot: Array) -> Array:
+        """The product rule on a (v - Σ a v), with a_dot the change of the outputs."""
+        a_dot = self.push(n, a, n_dot)
+        mean = namespace(a).sum(a * v, axis=-1, keepdims=True)
+        mean_dot = namespace(a).sum(a_dot * v + a * v_dot, axis=-1, keepdims=True)
+        return a_dot * (v - mean) + a * (v_dot - mean_dot)
+
     def jacobian(self, a: Float[Array, "*examples size"]) -> Float[Array, "*examples size size"]:
         """diag(a) - a aᵀ of each example, to look at.
 
@@ -337,3 +429,8 @@ def _choose(condition: Array, above: float, below: float) -> Array:
 def _normal_distribution(n: Array) -> Array:
     """Φ(n) = ½ erfc(-n/√2), exact in the far tail as well."""
     return 0.5 * special(namespace(n), "erfc")(n * (-1.0 / sqrt(2.0)))
+
+
+def _normal_density(n: Array) -> Array:
+    """φ(n) = e^{-n²/2} / √(2π)."""
+    return namespace(n).exp(-0.5 * n * n) * (1.0 / sqrt(2.0 * pi))

@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ..errors import ArgumentError
+
 Array: TypeAlias = Any
 
 if TYPE_CHECKING or os.environ.get("THALWEG_CHECK_SHAPES"):
@@ -33,16 +35,26 @@ def namespace(*arrays: Array) -> Any:
 def tree_map(function: Callable[..., Any], tree: Any, *rest: Any) -> Any:
     """Apply `function` to the arrays of a tree, and to those at the same place in the other trees.
 
-    A tree is made of dicts, tuples, NamedTuples and None.
+    A tree is made of dicts, tuples, NamedTuples and None. Raises ArgumentError for trees that are not alike.
 
     >>> tree_map(lambda a, b: a + b, {"w": 1, "b": None}, {"w": 10, "b": None})
     {'w': 11, 'b': None}
     """
     if tree is None:
+        if any(other is not None for other in rest):
+            raise ArgumentError("trees differ: None stands in one where another has an array")
         return None
     if isinstance(tree, Mapping):
+        for other in rest:
+            if not isinstance(other, Mapping) or other.keys() != tree.keys():
+                found = ", ".join(map(str, other)) if isinstance(other, Mapping) else type(other).__name__
+                raise ArgumentError(f"trees differ: {', '.join(map(str, tree))} in one, {found} in another")
         return {key: tree_map(function, value, *(other[key] for other in rest)) for key, value in tree.items()}
     if isinstance(tree, tuple):
+        for other in rest:
+            if not isinstance(other, tuple) or len(other) != len(tree):
+                found = f"{len(other)} parts" if isinstance(other, tuple) else type(other).__name__
+                raise ArgumentError(f"trees differ: {len(tree)} parts in one, {found} in another")
         items = (tree_map(function, value, *others) for value, *others in zip(tree, *rest, strict=True))
         return type(tree)(*items) if hasattr(tree, "_fields") else tuple(items)
     return function(tree, *rest)

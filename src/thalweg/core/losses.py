@@ -57,6 +57,28 @@ class Loss(ABC):
     ) -> Float[Array, "examples outputs"]:
         """∂(Σ terms)/∂n of each example."""
 
+    @abstractmethod
+    def sensitivity_dot(
+        self,
+        activation: Activation,
+        n: Float[Array, "examples outputs"],
+        a: Float[Array, "examples outputs"],
+        t: Real[Array, "examples outputs"],
+        n_dot: Float[Array, "examples outputs"],
+    ) -> Float[Array, "examples outputs"]:
+        """How `sensitivity` changes when the net inputs change by n_dot: exact second derivatives."""
+
+    @abstractmethod
+    def gauss_newton(
+        self,
+        activation: Activation,
+        n: Float[Array, "examples outputs"],
+        a: Float[Array, "examples outputs"],
+        t: Real[Array, "examples outputs"],
+        n_dot: Float[Array, "examples outputs"],
+    ) -> Float[Array, "examples outputs"]:
+        """The same without the curvature of the output function, so that the product is with a matrix ≥ 0."""
+
     def check(self, activation: Activation) -> None:
         """Raise ArgumentError if the loss has no meaning for outputs of this activation."""
         if self.probabilities and not isinstance(activation, Sigmoid | Softmax):
@@ -96,6 +118,12 @@ class PointwiseLoss(Loss):
     ) -> Float[Array, "examples outputs"]:
         """∂value/∂a."""
 
+    @abstractmethod
+    def second_derivative(
+        self, a: Float[Array, "examples outputs"], t: Real[Array, "examples outputs"]
+    ) -> Float[Array, "examples outputs"]:
+        """∂²value/∂a²."""
+
     def terms(self, activation: Activation, n: Array, a: Array, t: Array) -> Array:
         """value(a, t)."""
         return self.value(a, t)
@@ -103,6 +131,15 @@ class PointwiseLoss(Loss):
     def sensitivity(self, activation: Activation, n: Array, a: Array, t: Array) -> Array:
         """Ḟ(n)ᵀ ∂value/∂a."""
         return activation.backpropagate(n, a, self.derivative(a, t))
+
+    def sensitivity_dot(self, activation: Activation, n: Array, a: Array, t: Array, n_dot: Array) -> Array:
+        """The product rule on Ḟ(n)ᵀ ∂value/∂a."""
+        v_dot = self.second_derivative(a, t) * activation.push(n, a, n_dot)
+        return activation.backpropagate_dot(n, a, self.derivative(a, t), n_dot, v_dot)
+
+    def gauss_newton(self, activation: Activation, n: Array, a: Array, t: Array, n_dot: Array) -> Array:
+        """Ḟ(n)ᵀ ∂²value/∂a² Ḟ(n) n_dot."""
+        return activation.backpropagate(n, a, self.second_derivative(a, t) * activation.push(n, a, n_dot))
 
 
 class _Squares(PointwiseLoss):
@@ -119,6 +156,10 @@ class _Squares(PointwiseLoss):
         """2 (a - t)."""
         return 2.0 * (a - t)
 
+    def second_derivative(self, a: Array, t: Array) -> Array:
+        """2."""
+        return 2.0 * namespace(a).ones_like(a)
+
 
 class _HalfSquares(PointwiseLoss):
     """½ Σ e², e = t - a."""
@@ -133,6 +174,10 @@ class _HalfSquares(PointwiseLoss):
     def derivative(self, a: Array, t: Array) -> Array:
         """a - t."""
         return a - t
+
+    def second_derivative(self, a: Array, t: Array) -> Array:
+        """1."""
+        return namespace(a).ones_like(a)
 
 
 @LOSSES.register("mse")
@@ -204,6 +249,10 @@ class MAE(PointwiseLoss):
         """sign(a - t)."""
         return namespace(a, t).sign(a - t)
 
+    def second_derivative(self, a: Array, t: Array) -> Array:
+        """0."""
+        return namespace(a).zeros_like(a)
+
 
 @LOSSES.register("huber")
 @dataclass(frozen=True)
@@ -234,6 +283,11 @@ class Huber(PointwiseLoss):
     def derivative(self, a: Array, t: Array) -> Array:
         """a - t, clipped to ±δ."""
         return namespace(a, t).clip(a - t, -self.delta, self.delta)
+
+    def second_derivative(self, a: Array, t: Array) -> Array:
+        """1 where |a - t| ≤ δ, else 0."""
+        xp = namespace(a, t)
+        return xp.astype(xp.abs(a - t) <= self.delta, a.dtype)
 
 
 @LOSSES.register("cross_entropy")
@@ -267,3 +321,14 @@ class CrossEntropy(Loss):
         if isinstance(activation, Softmax):
             return a * namespace(a, t).sum(t, axis=-1, keepdims=True) - t
         return a - t
+
+    def sensitivity_dot(self, activation: Activation, n: Array, a: Array, t: Array, n_dot: Array) -> Array:
+        """The change of a (times Σ t, for softmax)."""
+        a_dot = activation.push(n, a, n_dot)
+        if isinstance(activation, Softmax):
+            return a_dot * namespace(a, t).sum(t, axis=-1, keepdims=True)
+        return a_dot
+
+    def gauss_newton(self, activation: Activation, n: Array, a: Array, t: Array, n_dot: Array) -> Array:
+        """The loss is convex in the net inputs: the same."""
+        return self.sensitivity_dot(activation, n, a, t, n_dot)

@@ -88,7 +88,7 @@ class Network:
         object.__setattr__(self, "layers", tuple(layers))
 
     def __hash__(self) -> int:
-        return hash((tuple(self.inputs.items()), self.layers))
+        return hash((frozenset(self.inputs.items()), self.layers))  # equal whatever the order of the inputs
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Network, (dict(self.inputs), self.layers)

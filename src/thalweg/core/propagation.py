@@ -91,7 +91,7 @@ def gradient(
     (1.0, array([[6.]]), array([2.]))
     """
     loss, inputs, T, sample_weight = _check(net, loss, params, P, T, sample_weight)
-    return run_gradient(net, loss, params, inputs, T, sample_weight, l1=l1 or None, l2=l2 or None)
+    return run_gradient(net, loss, params, inputs, T, sample_weight, l1=_penalty(l1), l2=_penalty(l2))
 
 
 def run_forward(
@@ -127,7 +127,18 @@ def run_backward(
     last = net.output
     n, a = passed.net_inputs[last.name], passed.output
     c = example_factors(loss, last.size, a.shape[0], sample_weight)
-    s = {last.name: loss.sensitivity(last.activation, n, a, T) * c}
+    return run_back(net, params, passed, loss.sensitivity(last.activation, n, a, T) * c, masks)
+
+
+def run_back(
+    net: Network,
+    params: Parameters,
+    passed: Forward,
+    s_output: Array,
+    masks: Mapping[str, Array] | None = None,
+) -> dict[str, Array]:
+    """All sensitivities from those of the output layer: s^m = Ḟ^m Σ Wᵀ s over the layers fed."""
+    s = {net.output.name: s_output}
     for layer in reversed(net.layers[:-1]):
         n, a = passed.net_inputs[layer.name], passed.outputs[layer.name]
         fed = [s[after] @ params[after].weights[layer.name] for after in net.fed_by[layer.name]]
@@ -230,6 +241,11 @@ def _check(
     if tuple(weight.shape) != (examples,):
         raise ArgumentError(f"sample_weight has shape {tuple(weight.shape)}; P has {examples} examples")
     return checked, inputs, T, weight
+
+
+def _penalty(number: Any) -> Any:
+    """None for a plain 0, which then costs nothing; a traced number may be anything."""
+    return None if isinstance(number, int | float) and number == 0 else number
 
 
 def _check_two_dimensions(place: str, array: Array, what: str, size: int) -> None:

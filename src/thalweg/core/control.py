@@ -1,0 +1,56 @@
+"""Loops that run step by step on NumPy and are compiled on JAX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from .arrays import Array, namespace, tree_map
+
+
+def while_loop(xp: Any, condition: Callable[[Any], Any], body: Callable[[Any], Any], state: Any) -> Any:
+    """Apply `body` to the state, a tree of arrays, while `condition` of it holds.
+
+    >>> import numpy as np
+    >>> while_loop(np, lambda s: s[0] < 3, lambda s: (s[0] + 1, s[1] * 2), (0, 1))
+    (3, 8)
+    """
+    if _compiles(xp):
+        return import_module("jax.lax").while_loop(condition, body, state)
+    while condition(state):
+        state = body(state)
+    return state
+
+
+def fold(xp: Any, function: Callable[[Any, Any], Any], start: Any, items: Any) -> Any:
+    """function(... function(start, item 0) ..., item k) over the leading axis of a tree of arrays.
+
+    >>> import numpy as np
+    >>> fold(np, lambda total, row: total + row, np.zeros(2), np.ones((3, 2)))
+    array([3., 3.])
+    """
+    if _compiles(xp):
+        return import_module("jax.lax").scan(lambda carry, item: (function(carry, item), None), start, items)[0]
+    lengths: list[int] = []
+    tree_map(lambda values: lengths.append(len(values)), items)
+    for i in range(lengths[0]):
+        start = function(start, tree_map(lambda values, i=i: values[i], items))
+    return start
+
+
+def map_rows(xp: Any, function: Callable[[Array], Array], rows: Array) -> Array:
+    """The results of a function of one row for all rows, stacked.
+
+    >>> import numpy as np
+    >>> map_rows(np, lambda row: row * 2, np.eye(2))
+    array([[2., 0.],
+           [0., 2.]])
+    """
+    if _compiles(xp):
+        return import_module("jax.lax").map(function, rows)
+    return xp.stack([function(row) for row in rows])
+
+
+def _compiles(xp: Any) -> bool:
+    return xp is not namespace() and xp.__name__.partition(".")[0] == "jax"

@@ -1,0 +1,181 @@
+"""Second derivatives through our own backward phase: Jacobian, Gauss-Newton and Hessian products, Hessian.
+
+Each product with a vector costs about two gradients and stores no matrix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .arrays import Array, Float, namespace
+from .control import map_rows
+from .losses import Loss, example_factors
+from .network import LayerParameters, Network, Parameters
+from .propagation import Forward, run_back, run_backward, run_forward
+
+
+def run_tangent(
+    net: Network, params: Parameters, passed: Forward, direction: Parameters
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """How net inputs and outputs change with the parameters along `direction`: the forward phase's derivative."""
+    xp = namespace(passed.output)
+    n_dot: dict[str, Array] = {}
+    a_dot: dict[str, Array] = {name: xp.zeros_like(passed.outputs[name]) for name in net.inputs}
+    for layer in net.layers:
+        weights, bias = direction[layer.name]
+        change = xp.zeros_like(passed.net_inputs[layer.name]) if bias is None else bias
+        for source, V in weights.items():
+            change = change + passed.sent[source] @ V.T + a_dot[source] @ params[layer.name].weights[source].T
+        n, a = passed.net_inputs[layer.name], passed.outputs[layer.name]
+        n_dot[layer.name] = xp.broadcast_to(change, n.shape)
+        a_dot[layer.name] = layer.activation.push(n, a, n_dot[layer.name])
+    return n_dot, a_dot
+
+
+def hessian_product(
+    net: Network,
+    loss: Loss,
+    params: Parameters,
+    inputs: Mapping[str, Array],
+    T: Array,
+    direction: Parameters,
+    sample_weight: Array | None = None,
+    *,
+    l2: Any = None,
+) -> Parameters:
+    """∇²F v exactly: the derivative of the gradient along v, taken through the forward and backward phases.
+
+    Pearlmutter 1994. `direction` is v in the structure of the parameters, and so is the result.
+
+    >>> import numpy as np, thalweg as tw
+    >>> net = tw.mlp(1, 1)
+    >>> P, T = np.array([[-1.0], [0.0], [1.0]]), np.array([[-1.5], [0.5], [2.5]])
+    >>> v = net.unravel(np.array([1.0, 0.0]))
+    >>> net.ravel(hessian_product(net, tw.losses.SSE(), net.init(0), {"input": P}, T, v))
+    array([4., 0.])
+    """
+    passed = run_forward(net, params, inputs)
+    n_dot, a_dot = run_tangent(net, params, passed, direction)
+    s = run_backward(net, loss, params, passed, T, sample_weight)
+    last = net.output
+    n, a = passed.net_inputs[last.name], passed.output
+    c = example_factors(loss, last.size, a.shape[0], sample_weight)
+    s_dot = {last.name: loss.sensitivity_dot(last.activation, n, a, T, n_dot[last.name]) * c}
+    xp = namespace(a)
+    for layer in reversed(net.layers[:-1]):
+        n, a = passed.net_inputs[layer.name], passed.outputs[layer.name]
+        v, v_dot = xp.zeros_like(a), xp.zeros_like(a)
+        for after in net.fed_by[layer.name]:
+            W, V = params[after].weights[layer.name], direction[after].weights[layer.name]
+            v, v_dot = v + s[after] @ W, v_dot + s_dot[after] @ W + s[after] @ V
+        s_dot[layer.name] = layer.activation.backpropagate_dot(n, a, v, n_dot[layer.name], v_dot)
+    found: Parameters = {}
+    for name, (weights, bias) in direction.items():
+        by_source = {source: s_dot[name].T @ passed.sent[source] + s[name].T @ a_dot[source] for source in weights}
+        if l2 is not None:
+            by_source = {source: g + l2 * weights[source] for source, g in by_source.items()}
+        found[name] = LayerParameters(by_source, None if bias is None else xp.sum(s_dot[name], axis=0))
+    return found
+
+
+def gauss_newton_product(
+    net: Network,
+    loss: Loss,
+    params: Parameters,
+    inputs: Mapping[str, Array],
+    T: Array,
+    direction: Parameters,
+    sample_weight: Array | None = None,
+    *,
+    l2: Any = None,
+) -> Parameters:
+    """Jᵀ B J v, the Hessian's part that is never negative: J of the outputs, B the loss's own curvature.
+
+    Schraudolph 2002.
+
+    >>> import numpy as np, thalweg as tw
+    >>> net = tw.mlp(1, 1)
+    >>> P, T = np.array([[-1.0], [0.0], [1.0]]), np.array([[-1.5], [0.5], [2.5]])
+    >>> v = net.unravel(np.array([0.0, 1.0]))
+    >>> net.ravel(gauss_newton_product(net, tw.losses.SSE(), net.init(0), {"input": P}, T, v))
+    array([0., 6.])
+    """
+    passed = run_forward(net, params, inputs)
+    n_dot, _ = run_tangent(net, params, passed, direction)
+    last = net.output
+    n, a = passed.net_inputs[last.name], passed.output
+    c = example_factors(loss, last.size, a.shape[0], sample_weight)
+    s = run_back(net, params, passed, loss.gauss_newton(last.activation, n, a, T, n_dot[last.name]) * c)
+    found: Parameters = {}
+    for name, (weights, bias) in direction.items():
+        by_source = {source: s[name].T @ passed.sent[source] for source in weights}
+        if l2 is not None:
+            by_source = {source: g + l2 * weights[source] for source, g in by_source.items()}
+        found[name] = LayerParameters(by_source, None if bias is None else namespace(a).sum(s[name], axis=0))
+    return found
+
+
+def jacobian(
+    net: Network, params: Parameters, inputs: Mapping[str, Array]
+) -> tuple[Float[Array, "examples outputs"], Float[Array, "examples outputs parameters"]]:
+    """The outputs a, and ∂a/∂x for each example and output, x in the order of `ravel`; ∂e/∂x = -∂a/∂x.
+
+    One backward phase for each output, from the columns of Ḟ (the Marquardt sensitivities, Hagan & Menhaj 1994).
+
+    >>> import numpy as np, thalweg as tw
+    >>> net = tw.mlp(1, 1)
+    >>> jacobian(net, net.init(0), {"input": np.array([[3.0]])})[1]
+    array([[[3., 1.]]])
+    """
+    passed = run_forward(net, params, inputs)
+    xp = namespace(passed.output)
+    last = net.output
+    n, a = passed.net_inputs[last.name], passed.output
+    rows = []
+    for output in range(last.size):
+        one = xp.astype(xp.arange(last.size) == output, a.dtype)
+        seed = last.activation.backpropagate(n, a, xp.broadcast_to(one, a.shape))
+        rows.append(_per_example(net, passed, run_back(net, params, passed, seed)))
+    return a, xp.stack(rows, axis=1)
+
+
+def hessian(
+    net: Network,
+    loss: Loss,
+    params: Parameters,
+    inputs: Mapping[str, Array],
+    T: Array,
+    sample_weight: Array | None = None,
+    *,
+    l2: Any = None,
+) -> Float[Array, "parameters parameters"]:
+    """∇²F as a matrix, in the order of `ravel`: one exact product for each parameter, so for small networks.
+
+    >>> import numpy as np, thalweg as tw
+    >>> net = tw.mlp(1, 1)
+    >>> P, T = np.array([[-1.0], [0.0], [1.0]]), np.array([[-1.5], [0.5], [2.5]])
+    >>> hessian(net, tw.losses.SSE(), net.init(0), {"input": P}, T)
+    array([[4., 0.],
+           [0., 6.]])
+    """
+    x = net.ravel(params)
+    xp = namespace(x)
+
+    def column(v: Array) -> Array:
+        return net.ravel(hessian_product(net, loss, params, inputs, T, net.unravel(v), sample_weight, l2=l2))
+
+    return map_rows(xp, column, xp.eye(x.shape[0], dtype=x.dtype))
+
+
+def _per_example(net: Network, passed: Forward, s: dict[str, Array]) -> Float[Array, "examples parameters"]:
+    """The gradient of each example by itself, in the order of `ravel`: the outer products of s and a."""
+    xp = namespace(passed.output)
+    parts = []
+    for layer in net.layers:
+        for source in layer.sources or ():
+            outer = s[layer.name][:, :, None] * passed.sent[source][:, None, :]
+            parts.append(xp.reshape(outer, (outer.shape[0], -1)))
+        if layer.bias:
+            parts.append(s[layer.name])
+    return xp.concat(parts, axis=1)
