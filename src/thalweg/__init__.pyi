@@ -1,6 +1,7 @@
 from .core import activations as activations
 from .core import initializers as initializers
 from .core import losses as losses
+from . import plots as plots
 from .core.network import Layer as Layer
 from .core.network import LayerParameters as LayerParameters
 from .core.network import Network as Network

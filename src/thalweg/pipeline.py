@@ -14,12 +14,13 @@ from .core.activations import ACTIVATIONS
 from .core.losses import LOSSES
 from .core.network import Network, cascade, mlp
 from .data import Encoding, Part, Prepared, fingerprint, parse_fractions, prepare
-from .errors import ArgumentError, unknown
+from .errors import ArgumentError
 from .files.model import Model, Prediction
 from .optimizers import RULES, Rule
 from .report import Report
 from .scores import ClassificationScores, RegressionScores, classification_scores, regression_scores
 from .settings import Settings
+from .training.arguments import check_number
 from .training.fit import train
 from .training.loop import Callback
 from .training.run import Run
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 _LARGEST_RATE = 1000.0
+_LARGEST_SEED = 2**32 - 1
+_MOST_PARAMETERS = 10**9
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ def train_table(
     True
     """
     settings = settings or Settings()
+    if isinstance(settings.seed, bool) or not isinstance(settings.seed, int) or not 0 <= settings.seed <= _LARGEST_SEED:
+        raise ArgumentError(f"seed is {settings.seed!r}; it must be a whole number from 0 to {_LARGEST_SEED}")
     rule, l2 = build_rule(settings)
     prepared = prepare(
         frame,
@@ -104,7 +109,7 @@ def train_table(
     model = Model.from_run(run, prepared.encoding)
     scores = prediction = actual = None
     if prepared.test is not None:
-        prediction = model.decode(model.predict(prepared.test.P.astype(settings.dtype)))
+        prediction = model.predict_rows(prepared.test.P)
         actual = prepared.test.labels
         scores = score(prepared.encoding, actual, prediction)
     record = {
@@ -174,6 +179,8 @@ def parts(prepared: Prepared) -> dict[str, Part | None]:
 
 def build_network(encoding: Encoding, settings: Settings) -> Network:
     """The network for an encoded table: its outputs are softmax, one sigmoid, or linear, as the target needs."""
+    if not isinstance(settings.hidden, tuple | list):
+        raise ArgumentError(f"hidden is {settings.hidden!r}; it must be a tuple of sizes, such as (64, 32)")
     for number, size in enumerate(settings.hidden, start=1):
         if isinstance(size, bool) or not isinstance(size, int) or size < 1:
             raise ArgumentError(f"hidden layer {number} has size {size!r}; a size is a whole number of at least 1")
@@ -183,9 +190,19 @@ def build_network(encoding: Encoding, settings: Settings) -> Network:
     make = cascade if settings.shortcuts else mlp
     if ACTIVATIONS.get(settings.activation) == ACTIVATIONS.get("softmax"):
         raise ArgumentError("activation 'softmax' is for the output layer, which has it where it fits: choose another")
-    net = make(*sizes, hidden=settings.activation, output=output, dropout=settings.dropout)
-    if settings.loss is not None:
-        LOSSES.get(settings.loss).check(net.output.activation)
+    dropout = check_number("dropout", settings.dropout)
+    net = make(*sizes, hidden=settings.activation, output=output, dropout=dropout)
+    if net.parameter_count > _MOST_PARAMETERS:
+        raise ArgumentError(
+            f"hidden layers of {', '.join(map(str, settings.hidden))} units make {net.parameter_count:,} parameters, "
+            f"more than {_MOST_PARAMETERS:,}: choose smaller layers"
+        )
+    loss = None if settings.loss is None else LOSSES.get(settings.loss)
+    if loss is not None and loss.probabilities and output == "linear":
+        raise ArgumentError(
+            f"loss {settings.loss!r} is for classes, and target {target.name!r} is measured: use mse, or task "
+            "classification"
+        )
     return net
 
 
@@ -196,14 +213,18 @@ def build_rule(settings: Settings) -> tuple[Rule, float]:
     given = {"learning_rate": settings.learning_rate, "momentum": settings.momentum}
     numbers = {name: value for name, value in given.items() if value is not None}
     for name, value in numbers.items():
+        if not isinstance(value, int | float):
+            raise ArgumentError(f"{name} is {value!r}; it must be a number")
         if name not in known:
-            raise ArgumentError(f"{unknown(f'setting of optimizer {settings.optimizer!r},', name, known)}")
+            able = [other for other, kind in RULES.items() if name in (field.name for field in kind.numbers())]
+            raise ArgumentError(
+                f"optimizer {settings.optimizer!r} has no {name}: leave it out, or use {' or '.join(able)}"
+            )
         if name == "learning_rate" and not 0 < value <= _LARGEST_RATE:
             raise ArgumentError(
                 f"learning_rate is {value:g}; it must be above 0 and at most {_LARGEST_RATE:g}, usually 0.0001 to 1"
             )
-    if settings.weight_decay < 0:
-        raise ArgumentError(f"weight_decay is {settings.weight_decay:g}; it must not be negative")
-    if settings.weight_decay and "weight_decay" in known:
-        return dataclasses.replace(rule, **numbers, weight_decay=settings.weight_decay), 0.0
-    return dataclasses.replace(rule, **numbers), settings.weight_decay
+    decay = check_number("weight_decay", settings.weight_decay)
+    if decay and "weight_decay" in known:
+        return dataclasses.replace(rule, **numbers, weight_decay=decay), 0.0
+    return dataclasses.replace(rule, **numbers), decay

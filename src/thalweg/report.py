@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterator, Sequence
 
+    from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
 
 MOST_COLUMNS = 500
@@ -53,10 +54,11 @@ class Report:
 
 
 class _Figure(NamedTuple):
-    """A figure of the page: its SVG, and a sentence under it."""
+    """A figure of the page: its SVG, a sentence under it, and whether it takes the page's whole width."""
 
     svg: str
     caption: str
+    wide: bool
 
 
 def write_report(path: str | os.PathLike[str], report: Report) -> None:
@@ -101,21 +103,19 @@ def _figures(report: Report) -> Iterator[_Figure]:
     """The figures of the page, those of the scores first."""
     match report.scores:
         case ClassificationScores() as scores:
-            svg = inline_svg(
+            yield _drawn(
                 confusion_matrix(scores.confusion, scores.classes),
                 "confusion",
                 f"Confusion matrix of the {report.scores_part} part",
-                "Rows are actual classes, columns predicted ones.",
+                f"Rows are actual classes, columns predicted ones. {_confused(scores)}",
             )
-            yield _Figure(svg, f"Rows are actual classes, columns predicted ones. {_confused(scores)}")
         case RegressionScores() if report.actual is not None and report.predicted is not None:
-            svg = inline_svg(
+            yield _drawn(
                 predicted_against_actual(report.actual, report.predicted),
                 "agreement",
                 f"Predicted against actual values of the {report.scores_part} part",
                 "Each point is an example; on the dashed line the prediction is right.",
             )
-            yield _Figure(svg, "Each point is an example; on the dashed line the prediction is right.")
     if len(report.loss):
         curves = learning_curves(
             report.loss,
@@ -124,8 +124,11 @@ def _figures(report: Report) -> Iterator[_Figure]:
             stopped_because=report.stopped_because,
             loss_name=report.loss_name,
         )
-        svg = inline_svg(curves, "curves", f"{report.loss_name} against epoch", _stopping(report))
-        yield _Figure(svg, _stopping(report))
+        yield _drawn(curves, "curves", f"{report.loss_name} against epoch", _stopping(report))
+
+
+def _drawn(figure: Figure, name: str, title: str, caption: str) -> _Figure:
+    return _Figure(inline_svg(figure, name, title, caption), caption, figure.get_figwidth() > 7)
 
 
 def _per_class(scores: ClassificationScores | RegressionScores | None) -> list[tuple[object, ...]]:

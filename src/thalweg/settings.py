@@ -14,7 +14,7 @@ class Settings:
     """
 
     hidden: tuple[int, ...] = (64, 32)
-    activation: str = "relu"
+    activation: str = "tanh"
     optimizer: str = "adam"
     learning_rate: float | None = None
     momentum: float | None = None
@@ -23,7 +23,7 @@ class Settings:
     patience: int | None = 40
     seed: int = 0
     loss: str | None = None
-    weight_decay: float = 0.0
+    weight_decay: float = 0.001
     dropout: float = 0.0
     shortcuts: bool = False
     initializer: str = "auto"

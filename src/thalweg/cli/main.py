@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from ..errors import ThalwegError
 from .predict import predict
 from .show import show
 from .train import train
 
+
+class Commands(TyperGroup):
+    """The commands; one that cannot go on ends with a line on the standard error."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; its mistakes and interruptions become an exit status."""
+        try:
+            return super().invoke(ctx)
+        except ThalwegError as error:
+            _leave(str(error), 1)
+        except MemoryError as error:
+            _leave(f"the memory is too small ({error}): choose a smaller network, or a table of fewer columns", 1)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever reads the output has enough
+                raise
+            _leave(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
+        except KeyboardInterrupt:
+            _leave("interrupted", 130)
+
+
 app = typer.Typer(
+    cls=Commands,
     name="thalweg",
     help="Train feedforward neural networks by backpropagation, and see the work.",
     no_args_is_help=True,
@@ -44,8 +69,15 @@ def root(
 
 def main() -> None:
     """Run the command line."""
-    try:
-        app()
-    except ThalwegError as error:
-        print(f"thalweg: {error}", file=sys.stderr)
-        sys.exit(1)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started the program
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        if hasattr(getattr(sys, name), "reconfigure"):
+            getattr(sys, name).reconfigure(errors="backslashreplace")  # what a terminal cannot show ends no run
+    app()
+
+
+def _leave(message: str, status: int) -> None:
+    """End with a message of one line."""
+    print(f"thalweg: {' '.join(message.splitlines())}", file=sys.stderr)
+    sys.exit(status)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,9 @@ def sizes(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is no list of sizes such as 64,32 (or none)") from None
+        raise typer.BadParameter(
+            f"{text!r} is no list of sizes such as 64,32 (or none)", param_hint="--hidden"
+        ) from None
 
 
 def batch_size(text: str) -> int | str:
@@ -54,7 +57,22 @@ def batch_size(text: str) -> int | str:
     try:
         return int(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is neither a number of rows nor 'all'") from None
+        raise typer.BadParameter(f"{text!r} is neither a number of rows nor 'all'", param_hint="--batch-size") from None
+
+
+def check_apart(outputs: Mapping[str, Path], inputs: Iterable[Path]) -> None:
+    """Raise ArgumentError if a file to be written, given by its purpose, is one of the inputs or another output.
+
+    >>> check_apart({"model": Path("wine.csv")}, [Path("./wine.csv")])
+    Traceback (most recent call last):
+    thalweg.errors.ArgumentError: the model would overwrite the input 'wine.csv': name another file for it
+    """
+    taken = {os.path.realpath(path): f"the input {str(path)!r}" for path in inputs}
+    for purpose, path in outputs.items():
+        place = os.path.realpath(path)
+        if place in taken:
+            raise ArgumentError(f"the {purpose} would overwrite {taken[place]}: name another file for it")
+        taken[place] = f"the {purpose}"
 
 
 def read_config(context: typer.Context, path: Path | None) -> Path | None:
@@ -67,23 +85,26 @@ def read_config(context: typer.Context, path: Path | None) -> Path | None:
         raise FileError(f"cannot read the configuration {str(path)!r}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FileError(f"{path} is no TOML: {error}") from error
-    known = [name for parameter in context.command.params if (name := parameter.name) and name != "config"]
+    options = {name: option for option in context.command.params if (name := option.name) and name != "config"}
     defaults: dict[str, Any] = {}
     for key, value in values.items():
         name = key.replace("-", "_")
-        if name not in known:
-            raise ArgumentError(f"{path}: {unknown('setting', key, [k.replace('_', '-') for k in known])}")
-        defaults[name] = _as_option(path, key, value, several=name == "ignore")
+        if name not in options:
+            raise ArgumentError(f"{path}: {unknown('setting', key, [k.replace('_', '-') for k in options])}")
+        defaults[name] = _as_option(f"{path}: {key}", name, value, flag=getattr(options[name], "is_flag", False))
     context.default_map = defaults
     return path
 
 
-def _as_option(path: Path, key: str, value: Any, several: bool) -> Any:
-    """A TOML value as the text that the command line would have: lists joined by commas."""
-    match value:
-        case bool() | str() | int() | float():
-            return [value] if several else value
-        case list() if all(isinstance(item, str | int) for item in value):
-            return [str(item) for item in value] if several else ",".join(str(item) for item in value)
-        case _:
-            raise ArgumentError(f"{path}: {key} is {value!r}; it must be a text, a number, true or false, or a list")
+def _as_option(place: str, name: str, value: Any, flag: bool) -> Any:
+    """A TOML value as the command line would have it: a list as a text, but for options that may be repeated."""
+    items = value if isinstance(value, list) else [value]
+    if flag and not isinstance(value, bool):
+        raise ArgumentError(f"{place} is {value!r}; it must be true or false")
+    if not flag and not all(isinstance(item, str | int | float) and not isinstance(item, bool) for item in items):
+        raise ArgumentError(f"{place} is {value!r}; it must be a text, a number, or a list of these")
+    if name == "ignore":
+        return [str(item) for item in items]
+    if isinstance(value, list):
+        return ("/" if name == "split" else ",").join(map(str, items)) or "none"
+    return value if flag else str(value)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .terminal import print_json
+from .options import check_apart
+from .terminal import print_data, print_json
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,17 +39,16 @@ def predict(
 
     if output is not None:
         _writer(output.suffix, str(output))
+        check_apart({"table of predictions": output}, (model, table))
         check_writable(output, purpose="table")
     trained = load(model)
     frame = read_table(table)
     prediction = trained.predict_table(frame)
     result = _append(frame, prediction, _target(trained))
-    if output is None and not json:
-        sys.stdout.write(result.write_csv())
     if output is not None:
-        buffer = io.BytesIO()
-        _writer(output.suffix, str(output))(result, buffer)
-        write_atomically(output, buffer.getvalue(), purpose="table")
+        write_atomically(output, _written(result, output), purpose="table")
+    elif not json:
+        print_data(_written(result, Path("terminal.csv")).decode())
     scores, notes = _scores(trained, frame, prediction)
     if json:
         print_json(
@@ -95,6 +95,7 @@ def _scores(
     trained: Model, frame: pl.DataFrame, prediction: Prediction
 ) -> tuple[ClassificationScores | RegressionScores | None, tuple[str, ...]]:
     """The scores of the predictions if the table has the target in every row, and all notes."""
+    from ..data import fingerprint
     from ..errors import DataError
     from ..pipeline import score
 
@@ -106,7 +107,27 @@ def _scores(
     except DataError as error:
         return None, (*prediction.notes, f"not scored: {error}")
     labels = encoding.target.labels(frame[encoding.target.name])
-    return score(encoding, labels, prediction), prediction.notes
+    notes = prediction.notes
+    table = trained.record.get("table")
+    if isinstance(table, dict) and table.get("fingerprint") == fingerprint(frame):
+        notes += ("this is the table that the model was trained on: its scores say little about new rows",)
+    return score(encoding, labels, prediction), notes
+
+
+def _written(result: pl.DataFrame, output: Path) -> bytes:
+    """The table in the format of the output's suffix; raises DataError for one that the format cannot hold."""
+    import polars as pl
+
+    from ..errors import DataError
+
+    buffer = io.BytesIO()
+    try:
+        _writer(output.suffix, str(output))(result, buffer)
+    except pl.exceptions.PolarsError as error:
+        raise DataError(
+            f"the table cannot be written as {output.suffix} ({error}): use --output with .parquet"
+        ) from error
+    return buffer.getvalue()
 
 
 def _writer(suffix: str, path: str) -> Callable[[pl.DataFrame, io.BytesIO], Any]:

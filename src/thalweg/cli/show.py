@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..errors import FileError
 from .terminal import console, print_json, print_scores, print_table
 
 if TYPE_CHECKING:
@@ -61,10 +62,15 @@ def _print(trained: Model, path: Path) -> None:
         out.print()
         print_table(out, ("column", "kind", "features", "detail"), encoding.summary(), title="Encoding")
     out.print("\n[bold]Training[/bold]")
-    for name, value in _training(record):
+    try:
+        lines = _training(record)
+        notes = [str(note) for note in record.get("notes", ())]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise FileError(f"{path} has a damaged record of its training ({error!r}): train again") from error
+    for name, value in lines:
         out.print(f"  {name:<11} {escape(value)}")
-    for note in record.get("notes", ()):
-        out.print(f"  [yellow]note[/yellow] {escape(str(note))}")
+    for note in notes:
+        out.print(f"  [yellow]note[/yellow] {escape(note)}")
     if record.get("scores"):
         print_scores(out, scores_from_dict(record["scores"]), "test")
 

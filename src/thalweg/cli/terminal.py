@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
+
+from ..errors import FileError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,16 +26,65 @@ def console(quiet: bool = False) -> Console:
     """Where to print; nowhere if `quiet`."""
     from rich.console import Console
 
+    out: Any = _Output(sys.stdout)
     if sys.stdout.isatty():
-        return Console(quiet=quiet, highlight=False)
-    return Console(quiet=quiet, highlight=False, soft_wrap=True, width=_WIDTH_OF_A_FILE)
+        return Console(file=out, quiet=quiet, highlight=False, emoji=False)
+    return Console(file=out, quiet=quiet, highlight=False, emoji=False, soft_wrap=True, width=_WIDTH_OF_A_FILE)
+
+
+class _Output:
+    """The standard output for people: if it is closed or full the rest goes nowhere, and a training is still saved."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write text, or nothing."""
+        try:
+            return self._stream.write(text)
+        except OSError:
+            silence(self._stream)
+            return len(text)
+
+    def flush(self) -> None:
+        """Flush what was written, if it can be."""
+        try:
+            self._stream.flush()
+        except OSError:
+            silence(self._stream)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def silence(stream: Any) -> None:
+    """Lead a stream that cannot be written to nowhere, so that what it still holds is no error at the end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def print_data(text: str) -> None:
+    """Text for programs on the standard output, in UTF-8; raises FileError if it cannot be written."""
+    try:
+        if hasattr(sys.stdout, "buffer"):
+            sys.stdout.buffer.write(text.encode(errors="backslashreplace"))
+        else:
+            sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has enough
+        silence(sys.stdout)
+        raise
+    except OSError as error:
+        silence(sys.stdout)
+        raise FileError(f"cannot write to the standard output ({error.strerror}): lead it elsewhere") from error
 
 
 def print_json(value: Any) -> None:
     """One JSON object on the standard output."""
     from ..files.model_file import plain
 
-    print(json.dumps(plain(value), ensure_ascii=False, allow_nan=False))
+    print_data(json.dumps(plain(value), ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def print_table(out: Console, heads: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> None:
@@ -44,7 +96,7 @@ def print_table(out: Console, heads: Sequence[str], rows: Iterable[Sequence[Any]
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for number, head in enumerate(heads):
         numeric = bool(rows) and all(isinstance(row[number], int | float) for row in rows)
-        table.add_column(head, justify="right" if numeric else "left", style=None, header_style="dim")
+        table.add_column(escape(head), justify="right" if numeric else "left", style=None, header_style="dim")
     for row in rows[:_MOST_LINES]:
         table.add_row(*(escape(str(cell)) for cell in row))
     out.print(table, soft_wrap=False)

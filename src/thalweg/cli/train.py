@@ -14,7 +14,7 @@ from ..core.losses import LOSSES
 from ..optimizers import RULES
 from ..settings import Settings
 from .options import batch_size as read_batch_size
-from .options import choice, one_of, read_config, sizes
+from .options import check_apart, choice, one_of, read_config, sizes
 from .terminal import ProgressBar, console, print_json, print_scores, print_table
 
 if TYPE_CHECKING:
@@ -175,8 +175,10 @@ def train(
         dtype=dtype,
         engine=engine,
     )
-    model_path = output or Path(f"{table.name.partition('.')[0]}.thalweg")
-    report_path = report or model_path.with_suffix(".report.html")
+    model_path = output or Path(f"{Path(table.name.removesuffix('.gz')).stem}.thalweg")
+    report_path = report or model_path.parent / f"{model_path.name.removesuffix('.thalweg')}.report.html"
+    inputs = [path for path in (table, validation, test, config) if path is not None]
+    check_apart({"model": model_path, "report": report_path}, inputs)
     trained = _train(table, target, settings, validation, test, model_path, report_path, quiet=quiet or json)
     if json:
         print_json(_result(trained, model_path, report_path))
@@ -195,6 +197,8 @@ def _train(
     *,
     quiet: bool,
 ) -> Trained:
+    from rich.markup import escape
+
     from ..data import read_table
     from ..files import check_writable, save
     from ..pipeline import report as report_of
@@ -209,7 +213,7 @@ def _train(
     frames = {
         name: None if path is None else read_table(path) for name, path in (("validation", validation), ("test", test))
     }
-    out.print(f"[bold]{table.name}[/bold]: {frame.height} rows, {frame.width} columns")
+    out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
     with ProgressBar(out, settings.epochs) as progress:
         trained = train_table(
             frame,
@@ -228,7 +232,7 @@ def _train(
         print_scores(out, trained.scores, "test")
     save(trained.model, model_path)
     write_report(report_path, report_of(trained, title=model_path.stem))
-    out.print(f"\nmodel   {model_path}\nreport  {report_path}")
+    out.print(f"\nmodel   {model_path}\nreport  {report_path}", markup=False)
     return trained
 
 

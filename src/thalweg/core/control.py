@@ -23,6 +23,18 @@ def while_loop(xp: Any, condition: Callable[[Any], Any], body: Callable[[Any], A
     return state
 
 
+def choose(xp: Any, condition: Any, then: Callable[..., Any], otherwise: Callable[..., Any], *arguments: Any) -> Any:
+    """`then` of the arguments if the condition holds, else `otherwise` of them; the other one is not computed.
+
+    >>> import numpy as np
+    >>> choose(np, True, lambda x: x + 1, lambda x: x, 1)
+    2
+    """
+    if _compiles(xp):
+        return import_module("jax.lax").cond(condition, then, otherwise, *arguments)
+    return then(*arguments) if condition else otherwise(*arguments)
+
+
 def fold(xp: Any, function: Callable[[Any, Any], Any], start: Any, items: Any) -> Any:
     """function(... function(start, item 0) ..., item k) over the leading axis of a tree of arrays.
 

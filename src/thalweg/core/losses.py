@@ -32,6 +32,8 @@ class Loss(ABC):
     """Whether outputs and targets must be probabilities."""
     squares: ClassVar[bool] = False
     """Whether ℓ is a multiple of Σ e², as Gauss-Newton methods need it."""
+    halves: ClassVar[bool] = False
+    """Whether that multiple has a factor ½."""
 
     def __post_init__(self) -> None:
         if self.reduction not in ("mean", "sum"):
@@ -165,6 +167,7 @@ class _HalfSquares(PointwiseLoss):
     """½ Σ e², e = t - a."""
 
     squares: ClassVar[bool] = True
+    halves: ClassVar[bool] = True
 
     def value(self, a: Array, t: Array) -> Array:
         """½ (a - t)²."""

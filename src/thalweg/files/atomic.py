@@ -63,8 +63,15 @@ def check_writable(path: str | os.PathLike[str], *, purpose: str = "file") -> No
 
 def _target(path: str | os.PathLike[str], purpose: str) -> Path:
     """The file that a path or link leads to; raises FileError if it is something else than a file."""
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
+    try:
+        target = Path(os.path.realpath(path))
+    except ValueError as error:
+        raise FileError(f"cannot write the {purpose} {str(path)!r}: {error}; choose another name") from error
+    try:
+        exists = target.exists()
+    except OSError as error:
+        raise FileError(f"cannot write the {purpose} {str(path)!r}: {_reason(error, target)}") from error
+    if exists and not target.is_file():
         what = "a folder" if target.is_dir() else "a device or a pipe"
         raise FileError(f"cannot write the {purpose} {str(path)!r}: it is {what}; name a file")
     return target
@@ -85,9 +92,9 @@ def _reason(error: OSError, target: Path) -> str:
     """Why the system refused, and what to do about it."""
     folder = str(target.parent)
     match error.errno:
-        case errno.ENOENT | errno.ENOTDIR:
+        case errno.ENOENT | errno.ENOTDIR if not target.parent.is_dir():
             return f"there is no folder {folder!r}; create it, or name another"
-        case errno.EACCES | errno.EPERM | errno.EROFS:
+        case errno.ENOENT | errno.EACCES | errno.EPERM | errno.EROFS:
             return f"the folder {folder!r} may not be written to; change its permissions, or name another"
         case errno.ENOSPC | errno.EDQUOT:
             return "the disk is full; make room, or name a folder on another disk"

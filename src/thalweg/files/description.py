@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
-from ..core.activations import ACTIVATIONS
+from ..core.activations import ACTIVATIONS, Activation
 from ..core.network import Layer, Network
 from ..errors import ArgumentError
 
@@ -47,15 +48,29 @@ def build_network(description: Mapping[str, Any]) -> Network:
             Layer(
                 entry["name"],
                 entry["size"],
-                ACTIVATIONS.build(entry["activation"]),
+                _activation(entry["activation"]),
                 tuple(entry["sources"]),
-                entry["bias"],
+                _flag(entry["bias"]),
                 entry["dropout"],
             )
             for entry in description["layers"]
         ]
+        return Network(inputs, layers)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         if isinstance(error, ArgumentError):
             raise
         raise ArgumentError(f"the description of the network is not one: {type(error).__name__} {error}") from error
-    return Network(inputs, layers)
+
+
+def _activation(description: Mapping[str, Any]) -> Activation:
+    """The activation that plain data describe; its settings are finite numbers."""
+    for name, value in description.items():
+        if name != "name" and (isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value)):
+            raise ArgumentError(f"setting {name!r} of an activation is {value!r}; it must be a finite number")
+    return ACTIVATIONS.build(description)
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ArgumentError(f"a layer's bias is {value!r}; it must be true or false")
+    return value

@@ -11,7 +11,7 @@ from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..core.propagation import forward
 from ..data import Encoding
-from ..errors import ArgumentError
+from ..errors import ArgumentError, DataError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -72,7 +72,20 @@ class Model:
         if self.encoding is None:
             raise ArgumentError("this model was trained on arrays, not on a table: use predict(P)")
         P, notes = self.encoding.inputs_of(frame)
-        return self.decode(self.predict(P.astype(self.dtype)), notes)
+        return self.predict_rows(P, notes)
+
+    def predict_rows(self, P: np.ndarray, notes: tuple[str, ...] = ()) -> Prediction:
+        """Predictions for encoded rows; raises DataError for a row so far from the training rows that it overflows."""
+        with np.errstate(all="ignore"):
+            P = P.astype(self.dtype)
+            outputs = self.predict(P)
+        bad = ~(np.isfinite(P).all(axis=1) & np.isfinite(outputs).all(axis=1))
+        if bad.any():
+            raise DataError(
+                f"row {int(bad.argmax()) + 1} has values too far from the training rows for {self.dtype}: "
+                "correct it, or leave it out"
+            )
+        return self.decode(outputs, notes)
 
     def decode(self, outputs: np.ndarray, notes: tuple[str, ...] = ()) -> Prediction:
         """Outputs of the network as labels with probabilities, or as numbers in the target's own unit."""

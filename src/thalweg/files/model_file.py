@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from .model import Model
 
 FORMAT = 1
 """The version of the format that this Thalweg writes; it reads all up to this one."""
+
+_DEEPEST = 32
 
 
 def save(model: Model | Run, path: str | Path) -> None:
@@ -48,13 +51,13 @@ def save(model: Model | Run, path: str | Path) -> None:
         "network": describe_network(model.network),
         "loss": LOSSES.describe(model.loss),
         "encoding": None if model.encoding is None else model.encoding.to_dict(),
-        "record": plain(model.record),
+        "record": model.record,
     }
     tensors = {}
     for name, (layer, source) in _names(model.network).items():
         weights, bias = model.params[layer]
         tensors[name] = np.ascontiguousarray(bias if source is None else weights[source])
-    data = to_bytes(tensors, metadata={"thalweg": json.dumps(header, ensure_ascii=False, allow_nan=False)})
+    data = to_bytes(tensors, metadata={"thalweg": json.dumps(plain(header), allow_nan=False)})
     write_atomically(path, data, purpose="model")
 
 
@@ -67,7 +70,7 @@ def load(path: str | Path) -> Model:
     header, tensors = _read(Path(path))
     try:
         version = header["format"]
-        if not isinstance(version, int) or version < 1:
+        if isinstance(version, bool) or not isinstance(version, int) or version < 1:
             raise FileError(f"{path}: format {version!r} is not one of Thalweg's")
         if version > FORMAT:
             raise FileError(
@@ -80,6 +83,8 @@ def load(path: str | Path) -> Model:
         if not isinstance(record, dict):
             raise TypeError("the record is not an object")
         params = _parameters(net, tensors)
+        if encoding is not None:
+            _check_fit(encoding, net)
     except FileError:
         raise
     except (ThalwegError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -113,10 +118,14 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """The header and the tensors of a file, whatever they hold."""
     from safetensors import SafetensorError, safe_open
 
-    if not path.exists():
-        raise FileError(f"there is no file {str(path)!r}: name a model file, such as wine.thalweg")
-    if path.is_dir():
-        raise FileError(f"{str(path)!r} is a folder: name a model file, such as wine.thalweg")
+    try:
+        ordinary = stat.S_ISREG(path.stat().st_mode)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise FileError(f"cannot read {str(path)!r} ({reason}): name a model file, such as wine.thalweg") from error
+    if not ordinary:
+        what = "a folder" if path.is_dir() else "a device or a pipe"
+        raise FileError(f"{str(path)!r} is {what}: name a model file, such as wine.thalweg")
     try:
         with safe_open(path, framework="np") as file:
             metadata = file.metadata() or {}
@@ -129,9 +138,29 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     except (SafetensorError, OSError, ValueError, TypeError, RecursionError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise FileError(f"{path} is no model file of Thalweg's, or is damaged or cut short ({reason})") from error
-    if not isinstance(header, dict):
-        raise FileError(f"{path} is a damaged model file: its header is no JSON object")
+    if not isinstance(header, dict) or _deep(header):
+        raise FileError(f"{path} is a damaged model file: its header is no JSON object of Thalweg's")
     return header, tensors
+
+
+def _deep(value: Any) -> bool:
+    """Whether data are nested deeper than any that this version writes."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            child
+            for parent in level
+            if isinstance(parent, dict | list)
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+        ]
+    return bool(level)
+
+
+def _check_fit(encoding: Encoding, net: Network) -> None:
+    """Raise ValueError unless the network takes the features of the encoding and gives the outputs of its target."""
+    features, outputs = len(encoding.feature_names), encoding.target.outputs
+    if list(net.inputs.values()) != [features] or net.output.size != outputs:
+        raise ValueError(f"the network does not fit an encoding of {features} features and {outputs} outputs")
 
 
 def _names(net: Network) -> dict[str, tuple[str, str | None]]:
@@ -154,7 +183,7 @@ def _parameters(net: Network, tensors: dict[str, np.ndarray]) -> Parameters:
     params: Parameters = {layer.name: LayerParameters({}, None) for layer in net.layers}
     for name, (layer, source) in names.items():
         values = tensors[name]
-        if values.dtype.kind != "f" or not np.isfinite(values).all():
+        if values.dtype.name not in ("float32", "float64") or not np.isfinite(values).all():
             raise ValueError(f"tensor {name!r} does not hold finite numbers")
         if source is None:
             params[layer] = params[layer]._replace(bias=values)

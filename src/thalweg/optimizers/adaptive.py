@@ -38,7 +38,7 @@ class Adam(Rule):
         """m = v = 0."""
         return AdamState(0, zeros_like(params), zeros_like(params))
 
-    def apply(self, gradient: Any, state: AdamState, params: Any) -> tuple[Any, AdamState]:
+    def apply(self, gradient: Any, state: AdamState, params: Any, value: Any = None) -> tuple[Any, AdamState]:
         """The five equations, in their order."""
         return adam(self, gradient, state)
 
@@ -77,7 +77,7 @@ class AdamW(Rule):
         """m = v = 0."""
         return AdamState(0, zeros_like(params), zeros_like(params))
 
-    def apply(self, gradient: Any, state: AdamState, params: Any) -> tuple[Any, AdamState]:
+    def apply(self, gradient: Any, state: AdamState, params: Any, value: Any = None) -> tuple[Any, AdamState]:
         """Adam's update, less α λ x."""
         delta, state = adam(self, gradient, state)
         decay = self.learning_rate * self.weight_decay

@@ -37,7 +37,9 @@ class GradientDescent(Rule):
         """Nothing but the count of steps."""
         return GradientDescentState(0)
 
-    def apply(self, gradient: Any, state: GradientDescentState, params: Any) -> tuple[Any, GradientDescentState]:
+    def apply(
+        self, gradient: Any, state: GradientDescentState, params: Any, value: Any = None
+    ) -> tuple[Any, GradientDescentState]:
         """Δx = -α g."""
         return tree_map(lambda g: -self.learning_rate * g, gradient), GradientDescentState(state.step + 1)
 
@@ -68,7 +70,7 @@ class Momentum(Rule):
         """No update yet."""
         return MomentumState(0, zeros_like(params))
 
-    def apply(self, gradient: Any, state: MomentumState, params: Any) -> tuple[Any, MomentumState]:
+    def apply(self, gradient: Any, state: MomentumState, params: Any, value: Any = None) -> tuple[Any, MomentumState]:
         """Δx_t = -ε g + α Δx_{t-1}."""
         delta = tree_map(lambda g, d: self.momentum * d - self.learning_rate * g, gradient, state.delta)
         return delta, MomentumState(state.step + 1, delta)
@@ -99,7 +101,7 @@ class Nesterov(Rule):
         """n_0 = 0."""
         return NesterovState(0, zeros_like(params))
 
-    def apply(self, gradient: Any, state: NesterovState, params: Any) -> tuple[Any, NesterovState]:
+    def apply(self, gradient: Any, state: NesterovState, params: Any, value: Any = None) -> tuple[Any, NesterovState]:
         """n_t = α n_{t-1} + ε g_t; Δx_t = α n_{t-1} - (1 + α) n_t."""
         alpha = self.momentum
         n = tree_map(lambda g, last: alpha * last + self.learning_rate * g, gradient, state.n)

@@ -31,9 +31,12 @@ class OptaxRule(Rule):
         """The transformation's own state."""
         return OptaxState(0, self.transformation.init(params))
 
-    def apply(self, gradient: Any, state: OptaxState, params: Any) -> tuple[Any, OptaxState]:
+    def apply(self, gradient: Any, state: OptaxState, params: Any, value: Any = None) -> tuple[Any, OptaxState]:
         """The transformation's own update."""
-        delta, inner = self.transformation.update(gradient, state.inner, params)
+        import optax
+
+        transformation = optax.with_extra_args_support(self.transformation)
+        delta, inner = transformation.update(gradient, state.inner, params, value=value)
         return delta, OptaxState(state.step + 1, inner)
 
 

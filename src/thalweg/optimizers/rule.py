@@ -53,7 +53,9 @@ class Rule(ABC):
     def at(self, step: Any) -> Rule:
         """The rule with each schedule replaced by its number at a step."""
         scheduled = {
-            field.name: value(step) for field in self.numbers() if callable(value := getattr(self, field.name))
+            field.name: _number_of(value(step))
+            for field in self.numbers()
+            if callable(value := getattr(self, field.name))
         }
         return dataclasses.replace(self, **scheduled) if scheduled else self
 
@@ -61,13 +63,21 @@ class Rule(ABC):
     def init(self, params: Any) -> Any:
         """The state before the first update: a NamedTuple that begins with `step`, the number of updates done."""
 
-    def update(self, gradient: Any, state: Any, params: Any) -> tuple[Any, Any]:
-        """The update to add to the parameters, and the next state."""
-        return self.at(state.step).apply(gradient, state, params)
+    def update(self, gradient: Any, state: Any, params: Any, value: Any = None) -> tuple[Any, Any]:
+        """The update to add to the parameters, and the next state; `value` is F, for a rule that looks at it."""
+        return self.at(state.step).apply(gradient, state, params, value)
 
     @abstractmethod
-    def apply(self, gradient: Any, state: Any, params: Any) -> tuple[Any, Any]:
+    def apply(self, gradient: Any, state: Any, params: Any, value: Any = None) -> tuple[Any, Any]:
         """`update` of a rule that holds no schedules: the rule's equation."""
+
+
+def _number_of(value: Any) -> Any:
+    """A schedule's number as a Python float, which leaves the arrays' library and type alone; or as it is traced."""
+    try:
+        return float(value)
+    except TypeError:  # JAX's ConcretizationTypeError: the number is not known yet
+        return value
 
 
 RULES: Registry[Rule] = Registry("optimizer", Rule)

@@ -57,6 +57,8 @@ def predicted_against_actual(actual: ArrayLike, predicted: ArrayLike, *, ax: Axe
     ax.set_xlim(limits)
     ax.set_ylim(limits)
     ax.set_aspect("equal")
+    style.plain_ticks(ax.xaxis, *limits)
+    style.plain_ticks(ax.yaxis, *limits)
     ax.set_xlabel("actual", color=style.INK)
     ax.set_ylabel("predicted", color=style.INK)
     ax.legend(frameon=False, fontsize=9, loc="upper left", handles=ax.lines[:1], labelcolor=style.INK)

@@ -43,23 +43,24 @@ def confusion_matrix(
     rows = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, rows, out=np.zeros(counts.shape), where=rows > 0)
 
+    own = ax is None
     names = [style.label(name) for name in classes]
     longest = max(map(len, names))
     side = min(9.0, size * min(0.9, max(0.3, 6.0 / size)))  # of the square of cells, in inches
-    if ax is None:
-        figure, ax = style.canvas(None, max(side, 2.4) + 1.4 + 0.08 * longest, max(side, 1.2) + 1.4 + 0.06 * longest)
-        cell = 72 * side / size
-    else:
-        figure, ax = style.canvas(ax, 0, 0)
+    figure, ax = style.canvas(ax, max(side, 2.4) + 1.4 + 0.08 * longest, max(side, 1.2) + 1.4 + 0.06 * longest)
+    if not own:
         box = ax.get_window_extent()
-        cell = 72 / figure.dpi * min(box.width, box.height) / size
-
-    image = ax.imshow(shares, cmap="Blues", vmin=0, vmax=1, interpolation="none")
+        side = min(box.width, box.height) / figure.dpi
+    cell = 72 * side / size  # in points
     wide = max(len(f"{counts.max():,}"), 4)
     font = min(11.0, cell * 0.85 / (0.62 * wide))
+
+    image = ax.imshow(shares, cmap="Blues", vmin=0, vmax=1, interpolation="none")
     if font >= SMALLEST_TEXT:
         _write_cells(ax, counts, shares, font, percentages=cell > 3 * font)
     else:
+        if own:
+            figure.set_figwidth(figure.get_figwidth() + 1)
         figure.colorbar(image, ax=ax, label="share of the actual class", shrink=0.6)
 
     step = -(-size // 40)

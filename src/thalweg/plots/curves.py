@@ -68,10 +68,17 @@ def learning_curves(
     finite = values[np.isfinite(values)]
     if finite.size and finite.min() > 0 and finite.max() > 100 * finite.min():
         ax.set_yscale("log")
+    elif finite.size:
+        style.plain_ticks(ax.yaxis, finite.min(), finite.max())
+    else:
+        ax.set_yticks([])
+    if epochs == 1:
+        ax.set_xticks([1])
+    else:
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.set_xlim(1, epochs)
     ax.set_xlabel("epoch", color=style.INK)
     ax.set_ylabel(style.label(loss_name), color=style.INK, **style.VERBATIM)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set_xlim(*((0.5, 1.5) if epochs == 1 else (1, epochs)))
     ax.margins(y=0.08)
     ax.grid(axis="y", color="#dddddd", linewidth=0.6)
     if finite.size and len(ax.lines) > 1:
@@ -84,10 +91,8 @@ def _curve(ax: Axes, name: str, values: np.ndarray, color: str, dashes: str | tu
     import numpy as np
 
     finite = np.isfinite(values)
-    neighbours = np.convolve(finite, [1, 0, 1], mode="same") if len(values) > 2 else np.zeros(len(values))
-    if len(values) == 2:
-        neighbours = finite[::-1].astype(float)
-    alone = bool((finite & (neighbours == 0)).any())  # a point that no line leads to
+    around = np.pad(finite, 1)
+    alone = bool((finite & ~around[:-2] & ~around[2:]).any())  # a point that no line leads to
     at, shown = _thin(np.where(finite, values, np.nan))
     ax.plot(
         at, shown, color=color, linestyle=dashes, linewidth=1.8, label=name,

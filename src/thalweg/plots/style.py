@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 # Okabe and Ito's colours, which readers with any common colour blindness tell apart.
@@ -32,7 +34,7 @@ def canvas(ax: Axes | None, width: float, height: float) -> tuple[Figure, Axes]:
     from matplotlib.figure import Figure
 
     if ax is None:
-        ax = Figure(figsize=(width, height), layout="constrained", facecolor="white").add_subplot()
+        ax = Figure(figsize=(width, height), layout="compressed", facecolor="white").add_subplot()
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color(FAINT)
     ax.tick_params(colors=INK, labelsize=9)
@@ -50,6 +52,18 @@ def title(ax: Axes, text: str, explanation: str = "") -> None:
             explanation, (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points",
             color=FAINT, fontsize=9, va="bottom", **VERBATIM,
         )  # fmt: skip
+
+
+def plain_ticks(axis: Axis, low: float, high: float) -> None:
+    """Write each tick of a linear axis from `low` to `high` in full, without an offset or a power of ten beside it."""
+    from matplotlib.ticker import ScalarFormatter
+
+    span, largest = high - low, max(abs(low), abs(high))
+    if largest < 1e5 and span > 1e-3:
+        axis.set_major_formatter(ScalarFormatter(useOffset=False))
+        return
+    digits = max(6, min(17, 3 + math.ceil(math.log10(largest / span)))) if 0 < span < math.inf else 6
+    axis.set_major_formatter(lambda tick, _: f"{tick:.{digits}g}".replace("-", "\N{MINUS SIGN}"))
 
 
 def label(text: object, limit: int = 24) -> str:

@@ -41,7 +41,7 @@ def inline_svg(figure: Figure, name: str, title: str, description: str = "") -> 
     width = figure.get_figwidth() * 96
     svg.attrib = {
         "viewBox": svg.attrib["viewBox"],
-        "style": f"width:{width:.0f}px;min-width:{0.6 * width:.0f}px",
+        "style": f"width:{width:.0f}px;min-width:{0.5 * width:.0f}px",
         "role": "img",
         "aria-labelledby": f"{name}-title" + (f" {name}-description" if description else ""),
     }

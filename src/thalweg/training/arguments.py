@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 
 from ..core.activations import Sigmoid, Softmax
-from ..core.losses import CrossEntropy, Loss
+from ..core.losses import LOSSES, CrossEntropy, Loss
 from ..core.network import LayerParameters, Network, Parameters
 from ..core.propagation import check_inputs, check_targets
 from ..errors import ArgumentError, DataError
+from ..optimizers.full_batch import FullBatchRule
 from .epoch import Examples
 
 DTYPES = ("float32", "float64")
+MOST_MEMORY = 4 * 2**30
+"""The most bytes that the matrices of a second-order rule may take."""
 
 
 def check_dtype(dtype: Any) -> str:
@@ -47,7 +50,16 @@ def check_count(name: str, value: Any) -> int:
     return int(value)
 
 
-def check_examples(net: Network, loss: Loss, P: Any, T: Any, weight: Any, dtype: str, where: str = "") -> Examples:
+def check_examples(
+    net: Network,
+    loss: Loss,
+    P: Any,
+    T: Any,
+    weight: Any,
+    dtype: str,
+    where: str = "",
+    keep_weightless: bool = False,
+) -> Examples:
     """Inputs, targets and weights as finite arrays of the run's type, without the examples of weight 0.
 
     Raises ArgumentError for shapes that do not fit, DataError for values that are not finite numbers, or that are no
@@ -84,6 +96,8 @@ def check_examples(net: Network, loss: Loss, P: Any, T: Any, weight: Any, dtype:
     kept = weight > 0
     if not kept.any():
         raise DataError(f"{where}sample_weight is 0 everywhere; some example must count")
+    if keep_weightless:
+        return Examples(arrays, T, weight)
     return Examples({name: values[kept] for name, values in arrays.items()}, T[kept], weight[kept])
 
 
@@ -174,6 +188,30 @@ def _check_targets_of(loss: Loss, net: Network, T: np.ndarray, where: str) -> No
         if off.any():
             row = int(np.argmax(off))
             raise DataError(f"{where}T adds up to {sums[row]:g} in row {row}; rows for a softmax output add up to 1")
+
+
+def check_full_batch(rule: FullBatchRule, net: Network, loss: Loss, batch_size: Any, l1: Any) -> str:
+    """The batch size "all"; raises ArgumentError where the rule cannot go, and names one that can."""
+    name = type(rule).__name__
+    if batch_size not in (None, "all"):
+        raise ArgumentError(
+            f"{name} needs all examples in each update, not batch_size={batch_size!r}: use 'all', or adam"
+        )
+    if any(layer.dropout for layer in net.layers):
+        raise ArgumentError(f"{name} needs the same network in each update: train without dropout, or use adam")
+    if l1:
+        raise ArgumentError(f"{name} needs a smooth loss: use l2 instead of l1, or use adam")
+    if rule.needs_squares and not loss.squares:
+        raise ArgumentError(
+            f"{name} needs a sum of squares, not {LOSSES.name_of(loss)}: use mse, or bfgs, scg or adam for this loss"
+        )
+    memory = 8 * rule.matrices * net.parameter_count**2
+    if memory > MOST_MEMORY:
+        raise ArgumentError(
+            f"{name} would hold {memory / 2**30:.1f} GiB for the {net.parameter_count:,} parameters of this network, "
+            f"more than {MOST_MEMORY / 2**30:.0f} GiB: use lbfgs, scg or adam"
+        )
+    return "all"
 
 
 def default_loss(net: Network) -> str:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..optimizers.rule import Rule
 from .batches import Presentation
 from .epoch import Examples, Job, Numbers, Progress, Record
 
@@ -60,6 +61,10 @@ class Recipe:
     presentation: Presentation
     params: Any
     dtype: str
+    rule: Rule
+    """As it was given, with its schedules."""
+    epochs: int
+    engine: str
 
     def scheduled(self, first_update: int, updates: int) -> dict[str, np.ndarray]:
         """The numbers of each schedule for a stretch of updates, as float64 arrays."""

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ..core.arrays import Array, namespace, tree_map
+from ..core.control import choose
 from ..core.losses import Loss
 from ..core.network import Network
 from ..core.propagation import run_forward, run_gradient, total_loss
+from ..optimizers.full_batch import FullBatchRule, Problem
 from ..optimizers.rule import Rule
-from .stopping import Limits, judge
+from .stopping import Limits, judge, judge_generalization, judge_progress
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +32,9 @@ class Job:
     penalizes_l2: bool = False
     drops: bool = False
     watches_gradient: bool = False
+    watches_progress: bool = False
+    validates_every: int = 1
+    reduces_rate: bool = False
     scheduled: tuple[str, ...] = ()
 
     def rule_with(self, numbers: Mapping[str, Any]) -> Rule:
@@ -52,6 +57,8 @@ class Numbers(NamedTuple):
     l1: Any
     l2: Any
     limits: Limits
+    plateau: Any = ()
+    """(factor, patience, least) of a learning rate that is reduced on a plateau."""
 
 
 class Examples(NamedTuple):
@@ -79,6 +86,12 @@ class Progress(NamedTuple):
     best_loss: Any
     best_epoch: Any
     code: Any
+    strip_sum: Any = None
+    """Of the training losses since the last validation, with `strip_least`; None unless progress is watched."""
+    strip_least: Any = None
+    rate: Any = None
+    """The share of the learning rate that plateaus have left, with `waited`; None unless it is reduced on them."""
+    waited: Any = None
 
 
 class Record(NamedTuple):
@@ -107,6 +120,10 @@ def start(job: Job, xp: Any, params: Any, dtype: Any) -> Progress:
         best_loss=xp.asarray(float("inf"), dtype=dtype),
         best_epoch=count,
         code=count,
+        strip_sum=zero if job.watches_progress else None,
+        strip_least=xp.asarray(float("inf"), dtype=dtype) if job.watches_progress else None,
+        rate=xp.asarray(1.0, dtype=dtype) if job.reduces_rate else None,
+        waited=count if job.reduces_rate else None,
     )
 
 
@@ -114,6 +131,10 @@ def update(
     job: Job, rule: Rule, numbers: Numbers, progress: Progress, batch: Examples, masks: Mapping[str, Array] | None
 ) -> Progress:
     """One update: the gradient of a batch, the rule (with its numbers), the new parameters, and the epoch's sums."""
+    if isinstance(rule, FullBatchRule):
+        return _iterate(job, rule, numbers, progress, batch)
+    if job.reduces_rate:
+        rule = dataclasses.replace(rule, learning_rate=rule.learning_rate * progress.rate)  # pyright: ignore
     F, g = run_gradient(
         job.net,
         job.loss,
@@ -126,14 +147,29 @@ def update(
         l2=numbers.l2 if job.penalizes_l2 else None,
     )
     g = job.pack(g)
-    delta, state = rule.apply(g, progress.state, progress.x)
+    delta, state = rule.apply(g, progress.state, progress.x, F)
+    x = tree_map(lambda x, d: x + d, progress.x, delta)
+    return _counted(job, progress, batch, F, g, x, state)
+
+
+def _iterate(job: Job, rule: FullBatchRule, numbers: Numbers, progress: Progress, batch: Examples) -> Progress:
+    """One iteration of a rule that asks more of the loss than a gradient."""
+    l2 = numbers.l2 if job.penalizes_l2 else None
+    problem = Problem(job.net, job.loss, batch.inputs, batch.T, batch.weight, l2)
+    x, state, F = rule.search(problem, progress.state, progress.x)
+    g = problem.gradient(progress.x)[1] if job.watches_gradient else None
+    return _counted(job, progress, batch, F, g, x, state)
+
+
+def _counted(job: Job, progress: Progress, batch: Examples, F: Any, g: Any, x: Any, state: Any) -> Progress:
+    """The progress after an update, with the loss and the gradient that it saw added to the epoch's sums."""
     if job.loss.reduction == "mean":
         weight = batch.T.shape[0] if batch.weight is None else namespace(batch.weight).sum(batch.weight)
         loss_sum, weight_sum = progress.loss_sum + F * weight, progress.weight_sum + weight
     else:
         loss_sum, weight_sum = progress.loss_sum + F, namespace(F).ones_like(F)
     return progress._replace(
-        x=tree_map(lambda x, d: x + d, progress.x, delta),
+        x=x,
         state=state,
         loss_sum=loss_sum,
         weight_sum=weight_sum,
@@ -153,13 +189,25 @@ def end_epoch(
     loss = progress.loss_sum / progress.weight_sum
     epoch = progress.epoch + 1
     norm = _norm(xp, progress.gradient_sum) / steps if job.watches_gradient else None
-    validation_loss = None
-    if validation is not None:
-        passed = run_forward(job.net, job.unpack(progress.x), validation.inputs)
-        validation_loss = total_loss(job.net, job.loss, passed, validation.T, validation.weight)
+    due = epoch % job.validates_every == 0
+    validation_loss = None if validation is None else _validate(job, xp, progress, validation, due)
     score, candidate = (loss, progress.x_start) if validation_loss is None else (validation_loss, progress.x)
     better = score < progress.best_loss
     best_epoch = xp.where(better, epoch, progress.best_epoch)
+    best_loss = xp.where(better, score, progress.best_loss)
+    limits = numbers.limits
+    code = judge(limits, loss, norm, epoch - best_epoch, getattr(progress.state, "stalled", None))
+    if validation_loss is not None:
+        code = judge_generalization(limits, code, validation_loss, best_loss)
+    if job.watches_progress:
+        total, least = progress.strip_sum + loss, xp.minimum(progress.strip_least, loss)
+        code = xp.where(due, judge_progress(limits, code, total, least, job.validates_every), code)
+        progress = progress._replace(
+            strip_sum=xp.where(due, xp.zeros_like(total), total),
+            strip_least=xp.where(due, xp.full_like(least, float("inf")), least),
+        )
+    if job.reduces_rate:
+        progress = _reduced(xp, numbers, progress, better)
     after = progress._replace(
         epoch=epoch,
         loss_sum=xp.zeros_like(loss),
@@ -167,11 +215,34 @@ def end_epoch(
         gradient_sum=tree_map(xp.zeros_like, progress.gradient_sum),
         x_start=progress.x,
         best_x=tree_map(lambda new, old: xp.where(better, new, old), candidate, progress.best_x),
-        best_loss=xp.where(better, score, progress.best_loss),
+        best_loss=best_loss,
         best_epoch=best_epoch,
-        code=xp.astype(judge(numbers.limits, loss, norm, epoch - best_epoch), xp.int32),
+        code=xp.astype(code, xp.int32),
     )
     return after, Record(loss, validation_loss, norm)
+
+
+def _validate(job: Job, xp: Any, progress: Progress, validation: Examples, due: Any) -> Any:
+    """The loss of the validation set, NaN in an epoch when it is not due."""
+
+    def loss(x: Any) -> Any:
+        passed = run_forward(job.net, job.unpack(x), validation.inputs)
+        return total_loss(job.net, job.loss, passed, validation.T, validation.weight)
+
+    if job.validates_every == 1:
+        return loss(progress.x)
+    return choose(xp, due, loss, lambda x: xp.full_like(progress.best_loss, float("nan")), progress.x)
+
+
+def _reduced(xp: Any, numbers: Numbers, progress: Progress, better: Any) -> Progress:
+    """The learning rate's share after an epoch: times `factor` when `patience` epochs were no better."""
+    factor, patience, least = numbers.plateau
+    waited = xp.where(better, 0, progress.waited + 1)
+    over = waited >= patience
+    rate = xp.where(over, xp.maximum(progress.rate * factor, least), progress.rate)
+    return progress._replace(
+        rate=xp.astype(rate, progress.rate.dtype), waited=xp.astype(xp.where(over, 0, waited), xp.int32)
+    )
 
 
 def dropout_masks(net: Network, examples: int, uniform: Callable[[int, tuple[int, int]], Array]) -> dict[str, Array]:

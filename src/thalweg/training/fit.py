@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from ..core.arrays import Array
-from ..core.losses import LOSSES, Loss
+from ..core.losses import Loss
 from ..core.network import Network, Parameters
-from ..errors import ArgumentError
-from ..optimizers.interop import OptaxRule, as_rule
 from ..optimizers.rule import Rule
-from .arguments import (
-    check_callbacks,
-    check_count,
-    check_dtype,
-    check_examples,
-    check_number,
-    check_start,
-    check_validation,
-    default_loss,
-)
-from .batches import presentation
+from .arguments import check_callbacks, check_number
 from .engines import Engine, Recipe
-from .epoch import Job, Numbers
 from .loop import Callback, drive
+from .recipe import make_recipe
 from .run import Run
-from .stopping import NEVER, Limits
-
-ENGINES = ("auto", "numpy", "xla")
-_FLAT_UP_TO = 50_000
-"""Parameters up to which the compiled loop carries one vector; above, copying it costs more than it saves."""
 
 
 def train(
@@ -53,10 +33,13 @@ def train(
     min_gradient: float | None = None,
     patience: int | None = None,
     max_seconds: float | None = None,
+    generalization_loss: float | None = None,
+    min_progress: float | None = None,
+    validate_every: int = 1,
     sample_weight: Array | None = None,
     order: str = "shuffle",
     seed: int = 0,
-    dtype: Any = "float32",
+    dtype: Any = None,
     engine: str = "auto",
     callbacks: Sequence[Callback] = (),
 ) -> Run:
@@ -68,7 +51,8 @@ def train(
         T: Targets (examples, outputs); for cross-entropy one-hot rows, or 0/1 for a sigmoid output.
         loss: A name or object of `tw.losses`; None: cross-entropy for sigmoid and softmax outputs, else `mse`.
         optimizer: A name, one of our rules, or an optax `GradientTransformation`.
-        batch_size: Examples an update: "all", or a number; None: 32, or all of them if they are fewer.
+        batch_size: Examples an update: "all", or a number; None: 32, or all of them if they are fewer or if the rule
+            needs them all.
         epochs: How often all examples are presented, at most.
         params: Where to start; None: `net.init(seed)`.
         l1: Adds l1 Σ|w| over the weights to the loss.
@@ -78,10 +62,14 @@ def train(
         min_gradient: Stop when the norm of an epoch's mean gradient is at most this.
         patience: Stop after this many epochs without a lower validation loss (training loss, without a validation set).
         max_seconds: Stop after this time, at the next look at the clock.
+        generalization_loss: Stop when the validation loss is so many percent above its lowest (PROBEN1's GL).
+        min_progress: Stop when the training losses of the last `validate_every` epochs were, on average, less than so
+            many per thousand above their least (PROBEN1's P_k).
+        validate_every: Judge the validation set only after every so many epochs; NaN in the history between.
         sample_weight: (examples,) weights of the examples; 2 counts as the example given twice, 0 as left out.
         order: "shuffle", "sequential", or "random" (with replacement).
         seed: Of the initial parameters, the batches and the dropout.
-        dtype: "float32" or "float64".
+        dtype: "float32" or "float64"; None: float32, or float64 for a rule that solves linear systems.
         engine: "numpy", "xla", or "auto": NumPy for a job that it finishes before XLA would have compiled.
         callbacks: Functions called with an `EpochEnd` after each epoch; one that returns True stops the run.
 
@@ -96,76 +84,36 @@ def train(
 
     Source: SOURCES.md sections 5 to 7.
     """
-    checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
-    checked.check(net.output.activation)
-    rule = as_rule(optimizer)
-    dtype = check_dtype(dtype)
-    epochs = check_count("epochs", epochs)
-    if patience is not None:
-        patience = check_count("patience", patience)
-    if max_seconds is not None:
-        max_seconds = check_number("max_seconds", max_seconds)
-    limits = Limits(
-        -np.inf if goal is None else check_number("goal", goal, at_least=-np.inf),
-        -1.0 if min_gradient is None else check_number("min_gradient", min_gradient),
-        NEVER if patience is None else patience,
-    )
-    l1, l2 = check_number("l1", l1), check_number("l2", l2)
-    examples = check_examples(net, checked, P, T, sample_weight, dtype)
-    shown = presentation(len(examples.T), min(32, len(examples.T)) if batch_size is None else batch_size, order, seed)
-    first_params = check_start(net, net.init(seed) if params is None else params, dtype)
-    callbacks = check_callbacks(callbacks)
-    scheduled = {f.name: value for f in rule.numbers() if callable(value := getattr(rule, f.name))}
-    name = choose_engine(engine, net, rule, epochs * shown.steps, shown.batch_size)
-    job = Job(
-        net=net,
-        loss=checked,
-        rule=dataclasses.replace(rule, **{f.name: f.default for f in rule.numbers()}),
-        batch_size=None if shown.presents_all else shown.batch_size,
-        flat=name == "numpy" or net.parameter_count <= _FLAT_UP_TO,
-        penalizes_l1=l1 > 0,
-        penalizes_l2=l2 > 0,
-        drops=any(layer.dropout for layer in net.layers),
-        watches_gradient=min_gradient is not None,
-        scheduled=tuple(scheduled),
-    )
-    numbers = Numbers(
-        {f.name: float(getattr(rule, f.name)) for f in rule.numbers() if f.name not in scheduled}, l1, l2, limits
-    )
-    recipe = Recipe(
-        job=job,
-        numbers=numbers,
-        schedules=scheduled,
-        examples=examples,
-        validation=check_validation(net, checked, validation, dtype),
-        presentation=shown,
-        params=first_params,
+    recipe = make_recipe(
+        net,
+        P,
+        T,
+        loss=loss,
+        optimizer=optimizer,
+        batch_size=batch_size,
+        epochs=epochs,
+        params=params,
+        l1=l1,
+        l2=l2,
+        validation=validation,
+        goal=goal,
+        min_gradient=min_gradient,
+        patience=patience,
+        generalization_loss=generalization_loss,
+        min_progress=min_progress,
+        validate_every=validate_every,
+        sample_weight=sample_weight,
+        order=order,
+        seed=seed,
         dtype=dtype,
+        engine=engine,
     )
-    return drive(_build(name, recipe), recipe, rule, epochs, max_seconds, callbacks)
+    seconds = None if max_seconds is None else check_number("max_seconds", max_seconds)
+    return drive(_build(recipe), recipe, seconds, check_callbacks(callbacks))
 
 
-def choose_engine(engine: str, net: Network, rule: Rule, updates: int, batch_size: int) -> str:
-    """The engine of a run; "auto" weighs the calls that NumPy makes in all updates against XLA's start.
-
-    Both multiply matrices equally fast; what XLA saves is the time between the multiplications, and what it costs is
-    its import and compilation, once. The numbers were measured by benchmarks/engine_choice.py.
-    """
-    if engine not in ENGINES:
-        raise ArgumentError(f"engine is {engine!r}; it must be one of {', '.join(ENGINES)}")
-    if isinstance(rule, OptaxRule):
-        if engine == "numpy":
-            raise ArgumentError("an optax rule runs on XLA: use engine='xla' or 'auto', or one of our rules")
-        return "xla"
-    if engine != "auto":
-        return engine
-    overhead = updates * (40e-6 + 20e-6 * len(net.layers))
-    operations = updates * 6.0 * net.parameter_count * batch_size
-    return "xla" if overhead > 1.0 or operations > 1e12 else "numpy"
-
-
-def _build(name: str, recipe: Recipe) -> Engine:
-    if name == "numpy":
+def _build(recipe: Recipe) -> Engine:
+    if recipe.engine == "numpy":
         from .numpy_engine import NumPyEngine
 
         return NumPyEngine(recipe)

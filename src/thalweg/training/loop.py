@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import threading
 import time
@@ -12,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..optimizers.rule import Rule
+from .ending import conclude
 from .engines import Engine, Outcome, Recipe, plan
 from .history import History
 from .run import EpochEnd, Run
@@ -20,20 +19,17 @@ from .stopping import REASONS, RUNNING
 
 Callback = Callable[[EpochEnd], Any]
 _SECONDS_A_STRETCH = 0.2
-_log = logging.getLogger("thalweg")
 
 
 def drive(
     engine: Engine,
     recipe: Recipe,
-    rule: Rule,
-    epochs: int,
     max_seconds: float | None,
     callbacks: Sequence[Callback],
 ) -> Run:
     """Run stretch after stretch, each about a fifth of a second, until something ends the run."""
     began = time.perf_counter()
-    steps = recipe.presentation.steps
+    steps, epochs = recipe.presentation.steps, recipe.epochs
     each_epoch = any(getattr(callback, "every_epoch", True) for callback in callbacks)
     outcomes: list[Outcome] = []
     done, position, budget = 0, 0, 32
@@ -63,44 +59,17 @@ def drive(
                 stopped = "seconds"
             if stopped != "epochs":
                 break
-    return _finish(engine, recipe, rule, outcomes, done, stopped, time.perf_counter() - began)
-
-
-def _finish(
-    engine: Engine,
-    recipe: Recipe,
-    rule: Rule,
-    outcomes: list[Outcome],
-    done: int,
-    stopped: str,
-    seconds: float,
-) -> Run:
-    job, progress = recipe.job, engine.progress
-    params = engine.parameters(progress.x)
-    if not np.isfinite(job.net.ravel(params)).all():
-        stopped = "diverged"
-    if recipe.validation is not None or stopped in ("diverged", "patience"):
-        params = engine.parameters(progress.best_x)
-    best_epoch = int(progress.best_epoch)
-    history = _history(outcomes)
-    updates = outcomes[-1].updates
-    explanation = _explain(stopped, recipe, history.loss, updates, done, best_epoch)
-    if stopped == "diverged":
-        _log.warning(explanation)
-    return Run(
-        network=job.net,
-        params=params,
-        loss=job.loss,
-        optimizer=rule,
-        history=history,
+    progress = engine.progress
+    return conclude(
+        recipe,
+        last=engine.parameters(progress.x),
+        best=engine.parameters(progress.best_x),
+        best_epoch=int(progress.best_epoch),
+        history=_history(outcomes),
         epochs=done,
-        updates=updates,
-        best_epoch=best_epoch,
-        stopped_because=stopped,
-        explanation=explanation,
-        engine=engine.name,
-        seconds=seconds,
-        seed=recipe.presentation.seed,
+        updates=outcomes[-1].updates,
+        stopped=stopped,
+        seconds=time.perf_counter() - began,
     )
 
 
@@ -108,33 +77,6 @@ def _history(outcomes: list[Outcome]) -> History:
     columns = list(zip(*(outcome.records for outcome in outcomes if outcome.epochs), strict=True)) or [(), None, None]
     loss, *others = (np.concatenate(c) if c and c[0] is not None else None for c in columns)
     return History(np.zeros(0) if loss is None else loss, *others)
-
-
-def _explain(stopped: str, recipe: Recipe, losses: np.ndarray, updates: int, done: int, best_epoch: int) -> str:
-    watched = "validation loss" if recipe.validation is not None else "training loss"
-    limits = recipe.numbers.limits
-    kept = (
-        f"the parameters of epoch {best_epoch}, the lowest {watched}, are kept"
-        if best_epoch
-        else "the initial parameters are kept"
-    )
-    return {
-        "epochs": f"all {done} epochs were run",
-        "goal": f"the loss reached the goal of {limits.goal:g} in epoch {done}",
-        "min_gradient": f"the norm of the gradient fell to {limits.min_gradient:g} in epoch {done}",
-        "patience": f"no lower {watched} for {limits.patience} epochs: stopped after epoch {done}; {kept}",
-        "seconds": f"the time was up in epoch {done + 1}",
-        "callback": f"a callback stopped the run after epoch {done}",
-        "interrupted": f"interrupted after {done} epochs",
-        "diverged": (
-            f"diverged: {_told(losses)} at update {updates} (epoch {done}); {kept}. Try a smaller learning rate"
-        ),
-    }[stopped]
-
-
-def _told(losses: np.ndarray) -> str:
-    finite = not len(losses) or np.isfinite(losses[-1])
-    return "the parameters stopped being finite" if finite else f"the loss was {losses[-1]:g}"
 
 
 def _epoch_end(engine: Engine, recipe: Recipe, done: int, epochs: int, outcome: Outcome, seconds: float) -> EpochEnd:

@@ -1,0 +1,83 @@
+"""How a run ends: which parameters it leaves, and the sentence that says why."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+
+from ..core.network import Parameters
+from .engines import Recipe
+from .history import History
+from .run import Run
+
+_log = logging.getLogger("thalweg")
+
+
+def conclude(
+    recipe: Recipe,
+    *,
+    last: Parameters,
+    best: Parameters,
+    best_epoch: int,
+    history: History,
+    epochs: int,
+    updates: int,
+    stopped: str,
+    seconds: float,
+) -> Run:
+    """The run that a recipe came to: the last parameters or the best, as `Run` says; divergence is logged."""
+    net = recipe.job.net
+    if not np.isfinite(net.ravel(last)).all():
+        stopped = "diverged"
+    restore = recipe.validation is not None or stopped in ("diverged", "patience")
+    explanation = _explain(stopped, recipe, history.loss, updates, epochs, best_epoch)
+    if stopped == "diverged":
+        _log.warning(explanation)
+    return Run(
+        network=net,
+        params=best if restore else last,
+        loss=recipe.job.loss,
+        optimizer=recipe.rule,
+        history=history,
+        epochs=epochs,
+        updates=updates,
+        best_epoch=best_epoch,
+        stopped_because=stopped,
+        explanation=explanation,
+        engine=recipe.engine,
+        seconds=seconds,
+        seed=recipe.presentation.seed,
+    )
+
+
+def _explain(stopped: str, recipe: Recipe, losses: np.ndarray, updates: int, done: int, best_epoch: int) -> str:
+    watched = "validation loss" if recipe.validation is not None else "training loss"
+    limits = recipe.numbers.limits
+    kept = (
+        f"the parameters of epoch {best_epoch}, the lowest {watched}, are kept"
+        if best_epoch
+        else "the initial parameters are kept"
+    )
+    return {
+        "epochs": f"all {done} epochs were run",
+        "goal": f"the loss reached the goal of {limits.goal:g} in epoch {done}",
+        "min_gradient": f"the norm of the gradient fell to {limits.min_gradient:g} in epoch {done}",
+        "stalled": f"no step of the rule lowers the loss any more (epoch {done})",
+        "generalization_loss": (
+            f"the validation loss is {limits.generalization_loss:g} % above its lowest in epoch {done}; {kept}"
+        ),
+        "min_progress": f"the training loss fell by less than {limits.min_progress:g} per thousand by epoch {done}",
+        "patience": f"no lower {watched} for {limits.patience} epochs: stopped after epoch {done}; {kept}",
+        "seconds": f"the time was up in epoch {done + 1}",
+        "callback": f"a callback stopped the run after epoch {done}",
+        "interrupted": f"interrupted after {done} epochs",
+        "diverged": (
+            f"diverged: {_told(losses)} at update {updates} (epoch {done}); {kept}. Try a smaller learning rate"
+        ),
+    }[stopped]
+
+
+def _told(losses: np.ndarray) -> str:
+    finite = not len(losses) or np.isfinite(losses[-1])
+    return "the parameters stopped being finite" if finite else f"the loss was {losses[-1]:g}"

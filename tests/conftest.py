@@ -1,0 +1,39 @@
+"""Checks shapes in the mathematical floors, settles Hypothesis, and hands out the worked numbers of the texts."""
+
+import json
+import os
+from pathlib import Path
+
+import jaxtyping
+import pytest
+from hypothesis import settings
+from jaxtyping import install_import_hook
+
+# Before anything imports thalweg. The variable is unset again, so that programs started by tests run as users run them.
+os.environ["THALWEG_CHECK_SHAPES"] = "1"
+install_import_hook(["thalweg.core", "thalweg.optimizers"], "shapes.check_shapes")
+import thalweg.core.arrays  # noqa: E402, F401
+
+del os.environ["THALWEG_CHECK_SHAPES"]
+
+settings.register_profile("thalweg", deadline=None, derandomize=True)
+settings.load_profile("thalweg")
+
+
+@pytest.fixture(scope="session")
+def reference():
+    """The worked numbers of a text, by the name of their file."""
+
+    def load(name):
+        return json.loads((Path(__file__).parent / "reference" / f"{name}.json").read_text(encoding="utf-8"))
+
+    return load
+
+
+@pytest.fixture
+def unchecked_shapes():
+    """No shape checks in this test, for loops so long that they would take most of its time."""
+    checked = jaxtyping.config.jaxtyping_disable
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", checked)

@@ -1,0 +1,121 @@
+"""Every initializer of the table: the distribution that it promises, by large draws."""
+
+import math
+
+import numpy as np
+import pytest
+import scipy.stats
+
+import thalweg as tw
+from thalweg.core.activations import ACTIVATIONS, ReLU, Sigmoid, Tanh
+from thalweg.core.initializers import INITIALIZERS, Uniform
+
+SIZE, N_IN = 300, 200
+TANH = Tanh()
+
+WEIGHTS = {  # the distribution of a weight of a layer of 300 units fed by 200, tanh
+    "xavier_normal": scipy.stats.norm(0.0, math.sqrt(2.0 / 500.0)),
+    "he_normal": scipy.stats.norm(0.0, 0.1),
+    "lecun_normal": scipy.stats.norm(0.0, math.sqrt(0.005)),
+    "xavier_uniform": scipy.stats.uniform(-math.sqrt(0.012), 2.0 * math.sqrt(0.012)),
+    "uniform": scipy.stats.uniform(-1.0, 2.0),
+    "auto": scipy.stats.norm(0.0, math.sqrt(2.0 / 500.0)),
+}
+OTHERS = {"zeros", "nguyen_widrow"}
+"""Initializers with tests of their own below."""
+
+every = pytest.mark.parametrize("name", list(INITIALIZERS))
+
+
+def test_every_initializer_has_its_oracle():
+    assert set(INITIALIZERS) == set(WEIGHTS) | OTHERS, "name the distribution of a new initializer's weights in WEIGHTS"
+
+
+@pytest.mark.parametrize("name", list(WEIGHTS))
+def test_mean_variance_and_shape_of_the_weights(name):
+    W, _ = INITIALIZERS.get(name)(np.random.default_rng(1), SIZE, N_IN, TANH)
+    expected = WEIGHTS[name]
+    error = expected.std() / math.sqrt(W.size)
+    assert abs(W.mean()) < 4.0 * error
+    assert W.var() == pytest.approx(expected.var(), rel=0.03)
+    assert scipy.stats.kstest(W.ravel(), expected.cdf).pvalue > 0.01
+
+
+@pytest.mark.parametrize("name", ["xavier_uniform", "uniform"])
+def test_uniform_weights_fill_their_bounds_and_no_more(name):
+    W, _ = INITIALIZERS.get(name)(np.random.default_rng(1), SIZE, N_IN, TANH)
+    reach = WEIGHTS[name].support()[1]
+    assert 0.999 * reach < np.abs(W).max() <= reach
+    assert W.min() < -0.999 * reach
+
+
+@every
+def test_the_bias(name):
+    _, b = INITIALIZERS.get(name)(np.random.default_rng(1), 20_000, 2, TANH)
+    assert b.shape == (20_000,)
+    if name not in ("uniform", "nguyen_widrow"):
+        np.testing.assert_array_equal(b, 0.0)
+        return
+    reach = 1.0 if name == "uniform" else 0.7 * math.sqrt(20_000)
+    assert scipy.stats.kstest(b, scipy.stats.uniform(-reach, 2.0 * reach).cdf).pvalue > 0.01
+
+
+def test_uniform_reach():
+    W, b = Uniform(reach=0.02)(np.random.default_rng(1), SIZE, N_IN, TANH)
+    assert 0.0199 < np.abs(W).max() <= 0.02
+    assert 0.015 < np.abs(b).max() <= 0.02
+
+
+def test_zeros():
+    W, b = INITIALIZERS.get("zeros")(np.random.default_rng(1), 2, 3, TANH)
+    np.testing.assert_array_equal(W, np.zeros((2, 3)))
+    np.testing.assert_array_equal(b, np.zeros(2))
+
+
+@pytest.mark.parametrize(("size", "n_in"), [(1, 1), (5, 1), (8, 3), (50, 10)])
+@pytest.mark.parametrize(("activation", "factor"), [(Tanh(), 1.0), (Sigmoid(), 2.0), (ReLU(), 1.0)])
+def test_nguyen_widrow_lengths_and_directions(size, n_in, activation, factor):
+    W, b = INITIALIZERS.get("nguyen_widrow")(np.random.default_rng(2), size, n_in, activation)
+    beta = factor * 0.7 * size ** (1.0 / n_in)
+    np.testing.assert_allclose(np.sqrt((W**2).sum(axis=1)), beta, rtol=1e-12)
+    assert np.abs(b).max() <= beta
+    if size > 1 and n_in > 1:
+        assert np.linalg.matrix_rank(W) == min(size, n_in)
+
+
+def test_auto_takes_what_the_activation_names():
+    families = {"he_normal": "relu leaky_relu elu silu gelu softplus", "lecun_normal": "selu"}
+    for name in ACTIVATIONS:
+        fits = next((family for family, members in families.items() if name in members.split()), "xavier_normal")
+        activation = ACTIVATIONS.get(name)
+        W, b = INITIALIZERS.get("auto")(np.random.default_rng(3), 4, 5, activation)
+        W_named, b_named = INITIALIZERS.get(activation.initializer)(np.random.default_rng(3), 4, 5, activation)
+        np.testing.assert_array_equal(W, W_named)
+        np.testing.assert_array_equal(b, b_named)
+        assert activation.initializer == fits, name
+
+
+def test_a_network_draws_layer_by_layer_with_all_sources_counted():
+    net = tw.Network({"p": 150, "q": 50}, [tw.Layer("a", 300, "relu", ("p", "q")), tw.Layer("b", 100, "selu")])
+    params = net.init(seed=3)
+    for W in params["a"].weights.values():
+        assert W.std() == pytest.approx(math.sqrt(2.0 / 200.0), rel=0.03)
+    assert params["b"].weights["a"].std() == pytest.approx(math.sqrt(1.0 / 300.0), rel=0.03)
+
+
+@every
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_parameters_of_a_network(name, dtype):
+    net = tw.mlp(3, 4, 2)
+    params = net.init(seed=1, initializer=name, dtype=dtype)
+    net.check_parameters(params)
+    x = net.ravel(params)
+    assert x.dtype == dtype
+    np.testing.assert_array_equal(x, net.ravel(net.init(seed=1, initializer=INITIALIZERS.get(name), dtype=dtype)))
+    if name != "zeros":
+        assert (x != net.ravel(net.init(seed=2, initializer=name, dtype=dtype))).any()
+
+
+def test_an_unknown_initializer():
+    with pytest.raises(tw.ArgumentError, match="unknown initializer 'xavier_norml': did you mean 'xavier_normal'"):
+        tw.mlp(2, 1).init(initializer="xavier_norml")

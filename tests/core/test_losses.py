@@ -1,0 +1,271 @@
+"""Every loss of the table with every output activation that fits: value, derivative, weights, tails."""
+
+import itertools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import sklearn.metrics
+from oracles import LOSS_ORACLES, QUICKLY_COMPILED, fits, loss_of_examples
+
+import thalweg as tw
+from thalweg.core.activations import ACTIVATIONS
+from thalweg.core.losses import LOSSES, Huber, PointwiseLoss
+
+PAIRS = [pair for pair in itertools.product(LOSSES, ACTIVATIONS) if fits(*pair)]
+REDUCTIONS = ["mean", "sum"]
+SIZE, EXAMPLES = 3, 5
+
+each_pair = pytest.mark.parametrize(("loss", "activation"), PAIRS)
+each_loss = pytest.mark.parametrize("loss", list(LOSSES))
+each_reduction = pytest.mark.parametrize("reduction", REDUCTIONS)
+
+
+def layer_alone(activation, size=SIZE):
+    """A network whose net inputs are its inputs, when its weights are the unit matrix."""
+    net = tw.Network({"n": size}, [tw.Layer("out", size, activation, bias=False)])
+    return net, net.unravel(np.eye(size).ravel())
+
+
+def numbers(seed=11, examples=EXAMPLES):
+    rng = np.random.default_rng(seed)
+    return rng.normal(0.0, 1.5, (examples, SIZE)), rng.uniform(0.0, 1.0, (examples, SIZE))
+
+
+def evaluate(loss, activation, n, t, weight=None):
+    net, params = layer_alone(activation, np.shape(n)[1])
+    F, _ = tw.gradient(net, loss, params, n, t, weight)
+    return F, tw.sensitivities(net, loss, params, n, t, weight)["out"]
+
+
+def test_every_loss_has_its_oracle():
+    assert set(LOSSES) == set(LOSS_ORACLES), "name optax's own function of a new loss in LOSS_ORACLES of oracles.py"
+
+
+def test_the_losses_of_the_texts_are_there():
+    assert {"mse", "half_mse", "sse", "half_sse", "cross_entropy", "mae", "huber"} <= set(LOSSES)
+
+
+def test_reductions_by_default():
+    defaults = {name: LOSSES.get(name).reduction for name in LOSSES}
+    sums = {"sse", "half_sse"}
+    assert defaults == {name: "sum" if name in sums else "mean" for name in LOSSES}
+
+
+@each_pair
+def test_which_activations_a_loss_takes(loss, activation):
+    LOSSES.get(loss).check(ACTIVATIONS.get(activation))
+
+
+@pytest.mark.parametrize("activation", sorted(set(ACTIVATIONS) - {"sigmoid", "softmax"}))
+def test_cross_entropy_refuses_outputs_that_are_no_probabilities(activation):
+    net, params = layer_alone(activation)
+    n, t = numbers()
+    for function in (tw.gradient, tw.sensitivities):
+        with pytest.raises(tw.ArgumentError) as told:
+            function(net, "cross_entropy", params, n, t)
+        assert str(told.value) == (
+            f"cross_entropy needs sigmoid or softmax outputs, not {activation}: "
+            "change the output activation, or use mse"
+        )
+
+
+@each_pair
+@each_reduction
+@pytest.mark.parametrize("weighted", [False, True])
+def test_value_and_sensitivity_by_jax(loss, activation, reduction, weighted):
+    n, t = numbers()
+    weight = np.array([0.5, 2.0, 1.0, 0.0, 3.25]) if weighted else None
+    checked = LOSSES[loss](reduction=reduction)
+    F, s = evaluate(checked, activation, n, t, weight)
+    with jax.enable_x64(True):
+        expected, by_n = jax.value_and_grad(
+            lambda n: loss_of_examples(checked, ACTIVATIONS.get(activation), n, jnp.asarray(t), weight)
+        )(jnp.asarray(n))
+    np.testing.assert_allclose(F, expected, rtol=1e-12)
+    np.testing.assert_allclose(s, by_n, rtol=1e-10, atol=1e-14)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_values_are_those_of_scikit_learn(weighted):
+    n, t = numbers()
+    a = 1.0 / (1.0 + np.exp(-n))
+    weight = np.array([0.5, 2.0, 1.0, 0.25, 3.25]) if weighted else None
+    mse = sklearn.metrics.mean_squared_error(t, a, sample_weight=weight)
+    mae = sklearn.metrics.mean_absolute_error(t, a, sample_weight=weight)
+    total = EXAMPLES if weight is None else weight.sum()
+    expected = {
+        "mse": mse,
+        "half_mse": mse * SIZE / 2.0,
+        "sse": mse * SIZE * total,
+        "half_sse": mse * SIZE * total / 2.0,
+        "mae": mae,
+    }
+    for loss, value in expected.items():
+        np.testing.assert_allclose(evaluate(loss, "sigmoid", n, t, weight)[0], value, rtol=1e-13, err_msg=loss)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_cross_entropy_is_the_log_loss_of_scikit_learn(weighted):
+    n, _ = numbers()
+    labels = np.array([0, 2, 1, 1, 0])
+    weight = np.array([0.5, 2.0, 1.0, 0.25, 3.25]) if weighted else None
+    a = np.exp(n) / np.exp(n).sum(axis=1, keepdims=True)
+    expected = sklearn.metrics.log_loss(labels, a, labels=[0, 1, 2], sample_weight=weight)
+    np.testing.assert_allclose(evaluate("cross_entropy", "softmax", n, np.eye(3)[labels], weight)[0], expected)
+
+    yes = np.array([[1.0], [0.0], [0.0], [1.0], [1.0]])
+    expected = sklearn.metrics.log_loss(yes[:, 0], 1.0 / (1.0 + np.exp(-n[:, 0])), sample_weight=weight)
+    np.testing.assert_allclose(evaluate("cross_entropy", "sigmoid", n[:, :1], yes, weight)[0], expected)
+
+
+@each_pair
+@each_reduction
+def test_sample_weights_count_rows(loss, activation, reduction):
+    n, t = numbers()
+    checked = LOSSES[loss](reduction=reduction)
+    rows = np.array([0, 0, 1, 3, 3, 3, 4])
+    F_rows, s_rows = evaluate(checked, activation, n[rows], t[rows])
+    F, s = evaluate(checked, activation, n, t, np.array([2.0, 1.0, 0.0, 3.0, 1.0]))
+    np.testing.assert_allclose(F, F_rows, rtol=1e-13)
+    np.testing.assert_array_equal(s[2], 0.0)
+    np.testing.assert_allclose(s[[0, 1, 3, 4]] / [[2.0], [1.0], [3.0], [1.0]], s_rows[[0, 2, 3, 6]], rtol=1e-13)
+
+    F, s = evaluate(checked, activation, n, t)
+    F_ones, s_ones = evaluate(checked, activation, n, t, np.ones(EXAMPLES))
+    np.testing.assert_allclose(F_ones, F, rtol=1e-14)
+    np.testing.assert_allclose(s_ones, s, rtol=1e-14)
+
+
+@each_loss
+def test_a_mean_does_not_notice_the_scale_of_the_weights_and_a_sum_does(loss):
+    n, t = numbers()
+    weight = np.array([0.5, 2.0, 1.0, 0.25, 3.25])
+    for reduction, factor in (("mean", 1.0), ("sum", 10.0)):
+        checked = LOSSES[loss](reduction=reduction)
+        F, s = evaluate(checked, "sigmoid", n, t, weight)
+        F_scaled, s_scaled = evaluate(checked, "sigmoid", n, t, 10.0 * weight)
+        np.testing.assert_allclose(F_scaled, factor * F, rtol=1e-13)
+        np.testing.assert_allclose(s_scaled, factor * s, rtol=1e-13)
+
+
+@each_loss
+@pytest.mark.parametrize(("dtype", "weighted"), [("float32", False), ("float32", True), ("float64", True)])
+def test_numpy_and_jax_agree_and_keep_the_type(loss, dtype, weighted):
+    n, t = (values.astype(dtype) for values in numbers())
+    weight = np.array([0.5, 2.0, 1.0, 0.0, 3.25], dtype) if weighted else None
+    fitting = [activation for activation in ACTIVATIONS if fits(loss, activation)]
+
+    def of_all(n, t, weight):
+        found = {}
+        for activation in fitting:
+            net, params = layer_alone(activation)
+            params = net.unravel(net.ravel(params).astype(dtype))
+            found[activation] = tw.gradient(net, loss, params, n, t, weight)
+        return found
+
+    on_numpy = of_all(n, t, weight)
+    with jax.enable_x64(dtype == "float64"):
+        compiled = jax.jit(of_all, compiler_options=QUICKLY_COMPILED)(n, t, weight)
+    near = {"rtol": 1e-11, "atol": 1e-13} if dtype == "float64" else {"rtol": 2e-4, "atol": 2e-5}
+    for activation in fitting:
+        (F, g), (F_compiled, g_compiled) = on_numpy[activation], compiled[activation]
+        for array in (F, F_compiled, g["out"].weights["n"], g_compiled["out"].weights["n"]):
+            assert array.dtype == dtype, activation
+        assert isinstance(F_compiled, jax.Array)
+        np.testing.assert_allclose(F_compiled, F, **near, err_msg=activation)
+        np.testing.assert_allclose(g_compiled["out"].weights["n"], g["out"].weights["n"], **near, err_msg=activation)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("n", "t", "F"),
+    [(1000.0, 0.0, 1000.0), (1000.0, 1.0, 0.0), (-1000.0, 1.0, 1000.0), (-1000.0, 0.0, 0.0), (1000.0, 0.25, 750.0)],
+)
+def test_cross_entropy_of_a_saturated_sigmoid(n, t, F, dtype):
+    found, s = evaluate("cross_entropy", "sigmoid", np.array([[n]], dtype), np.array([[t]], dtype))
+    assert found == F
+    assert s == (n > 0) - t
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_cross_entropy_of_a_saturated_softmax(dtype):
+    n = np.array([[1000.0, -1000.0], [-1000.0, 1000.0]], dtype)
+    t = np.array([[0.0, 1.0], [0.0, 1.0]], dtype)
+    F, s = evaluate(LOSSES["cross_entropy"](reduction="sum"), "softmax", n, t)
+    assert F == 2000.0
+    np.testing.assert_array_equal(s, [[1.0, -1.0], [0.0, 0.0]])
+
+
+@each_pair
+def test_extreme_net_inputs_give_finite_numbers(loss, activation):
+    n = np.array([[1000.0, -1000.0, 0.5], [-1000.0, -1000.0, 1000.0]])
+    t = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
+    for xp in (np, jnp):
+        F, s = evaluate(loss, activation, xp.asarray(n), xp.asarray(t))
+        assert np.isfinite(F)
+        assert np.isfinite(np.asarray(s)).all()
+
+
+def test_softmax_targets_that_do_not_add_up_to_one():
+    n, t = numbers()
+    t = t * [[0.3], [2.0], [0.0], [5.0], [1.0]]
+    F, s = evaluate("cross_entropy", "softmax", n, t)
+    with jax.enable_x64(True):
+        of = jax.value_and_grad(lambda n: -(t * jax.nn.log_softmax(n)).sum() / EXAMPLES)
+        expected, by_n = of(jnp.asarray(n))
+    np.testing.assert_allclose(F, expected, rtol=1e-13)
+    np.testing.assert_allclose(s, by_n, rtol=1e-12, atol=1e-15)
+
+
+def test_softmax_with_a_squared_error_uses_the_full_jacobian():
+    n, t = np.array([[0.2, -0.4, 1.1]]), np.array([[0.0, 1.0, 0.0]])
+    _, s = evaluate("half_sse", "softmax", n, t)
+    a = np.exp(n) / np.exp(n).sum()
+    diagonal_alone = (a - t) * a * (1.0 - a)
+    full = (np.diag(a[0]) - np.outer(a, a)) @ (a - t)[0]
+    np.testing.assert_allclose(s[0], full, rtol=1e-13)
+    assert np.abs(s - diagonal_alone).max() > 0.05
+
+
+@pytest.mark.parametrize("delta", [0.1, 1.0, 3.0])
+def test_huber_turns_linear_at_delta(delta):
+    e = np.array([[-4.0, -1.0, -0.05, 0.0, 0.2, 2.0, 5.0]])
+    expected = np.where(np.abs(e) <= delta, e**2 / 2.0, delta * np.abs(e) - delta**2 / 2.0)
+    np.testing.assert_allclose(Huber(delta=delta).value(e, np.zeros_like(e)), expected, rtol=1e-14)
+    np.testing.assert_array_equal(
+        Huber(delta=delta).derivative(e, np.zeros_like(e)), np.maximum(-delta, np.minimum(delta, e))
+    )
+
+
+@each_loss
+def test_an_exact_output_has_no_error_and_no_slope(loss):
+    if not isinstance(LOSSES.get(loss), PointwiseLoss):
+        pytest.skip("its least value depends on the target")
+    a = np.array([[0.5, -2.0]])
+    np.testing.assert_array_equal(LOSSES.get(loss).value(a, a), 0.0)
+    np.testing.assert_array_equal(LOSSES.get(loss).derivative(a, a), 0.0)
+
+
+@each_loss
+def test_integer_targets_are_as_good_as_real_ones(loss):
+    n, _ = numbers()
+    t = np.eye(SIZE, dtype=int)[[0, 2, 1, 1, 0]]
+    for xp in (np, jnp):
+        F, s = evaluate(loss, "softmax", xp.asarray(n), xp.asarray(t))
+        F_real, s_real = evaluate(loss, "softmax", xp.asarray(n), xp.asarray(t.astype(float)))
+        np.testing.assert_array_equal(F, F_real)
+        np.testing.assert_array_equal(s, s_real)
+
+
+@each_loss
+def test_an_unknown_reduction_is_refused(loss):
+    with pytest.raises(tw.ArgumentError, match="reduction is 'median'; it must be 'mean' or 'sum'"):
+        LOSSES[loss](reduction="median")
+
+
+@pytest.mark.parametrize("delta", [0.0, -2.0, float("nan")])
+def test_huber_refuses_a_delta_that_is_not_positive(delta):
+    with pytest.raises(tw.ArgumentError, match=f"huber: delta is {delta}"):
+        Huber(delta=delta)

@@ -1,0 +1,228 @@
+"""Dropout, and that both engines run the same epoch: the same parameters and history up to rounding."""
+
+import jax
+import numpy as np
+import optax
+import pytest
+from training_cases import (
+    CHAIN,
+    ENGINES,
+    LARGE,
+    SEVERAL_INPUTS,
+    SHORTCUTS,
+    assert_bit_identical,
+    examples,
+    vector,
+)
+
+import thalweg as tw
+from thalweg.optimizers import RULES
+from thalweg.training.epoch import dropout_masks
+
+RULE = tw.Momentum(0.05, momentum=0.8)
+SCENARIOS = {
+    "chain": {"batch_size": 8},  # 23 examples: the last batch is smaller
+    "shortcuts": {"net": SHORTCUTS, "batch_size": 8},
+    "several inputs": {"net": SEVERAL_INPUTS, "batch_size": 8},
+    "large": {"net": LARGE, "batch_size": 8, "epochs": 4},
+    "large, all": {"net": LARGE, "batch_size": "all"},
+    "one at a time": {"batch_size": 1, "epochs": 3},
+    "one at a time, in order": {"batch_size": 1, "order": "sequential", "epochs": 3},
+    "one at a time, drawn": {"batch_size": 1, "order": "random", "epochs": 3},
+    "in order": {"batch_size": 5, "order": "sequential"},
+    "drawn": {"batch_size": 5, "order": "random"},
+    "all": {"batch_size": "all"},
+    "all, drawn": {"batch_size": "all", "order": "random"},
+    "all, several inputs": {"net": SEVERAL_INPUTS, "batch_size": "all"},
+    "weights": {"batch_size": 8, "weighted": True},
+    "weights, all": {"batch_size": "all", "weighted": True},
+    "sum": {"batch_size": 8, "loss": "sse", "optimizer": tw.GradientDescent(0.01)},
+    "sum, weights": {"batch_size": 8, "loss": "half_sse", "weighted": True, "optimizer": tw.GradientDescent(0.01)},
+    "mae": {"batch_size": 8, "loss": "mae"},
+    "penalties": {"batch_size": 8, "l1": 0.003, "l2": 0.02},
+    "penalties, weights": {"net": SEVERAL_INPUTS, "batch_size": 8, "l1": 0.003, "l2": 0.02, "weighted": True},
+    "validation": {"batch_size": 8, "validated": True},
+    "patience": {"batch_size": 8, "validated": True, "patience": 2, "optimizer": tw.Momentum(0.6), "epochs": 40},
+    "goal": {"batch_size": 8, "goal": 0.17, "epochs": 40},
+    "min_gradient": {"batch_size": "all", "min_gradient": 0.15, "epochs": 40},
+    "min_gradient, large": {"net": LARGE, "batch_size": 8, "min_gradient": 0.01},
+    "min_gradient, batches": {"batch_size": 8, "min_gradient": 0.01},
+    "schedule": {"batch_size": 8, "optimizer": tw.Adam(optax.linear_schedule(0.05, 0.001, 15))},
+    "schedules, all": {
+        "batch_size": "all",
+        "optimizer": tw.Nesterov(lambda k: 0.1 if k < 3 else 0.05, momentum=optax.linear_schedule(0.5, 0.9, 6)),
+    },
+    **{f"rule {name}": {"batch_size": 8, "optimizer": name} for name in RULES},
+}
+
+
+def trained(scenario, engine, dtype):
+    settings = {"net": CHAIN, "optimizer": RULE, "epochs": 8, "seed": 3, **SCENARIOS[scenario]}
+    net = settings.pop("net")
+    P, T, weight = examples(net=net)
+    if settings.pop("weighted", False):
+        settings["sample_weight"] = weight
+    if settings.pop("validated", False):
+        settings["validation"] = examples(count=11, seed=6, net=net)[:2]
+    return tw.train(net, P, T, engine=engine, dtype=dtype, **settings)
+
+
+def assert_close(one, other, tolerance):
+    assert (one.epochs, one.updates, one.best_epoch) == (other.epochs, other.updates, other.best_epoch)
+    assert one.stopped_because == other.stopped_because
+    assert one.explanation == other.explanation
+    np.testing.assert_allclose(vector(one), vector(other), rtol=tolerance, atol=tolerance)
+    for name in ("loss", "validation_loss", "gradient_norm"):
+        first, second = getattr(one.history, name), getattr(other.history, name)
+        assert (first is None) == (second is None), name
+        if first is not None:
+            np.testing.assert_allclose(first, second, rtol=tolerance, atol=tolerance, err_msg=name)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_engines_agree_in_float64(scenario):
+    plain, compiled = (trained(scenario, engine, "float64") for engine in ENGINES)
+    assert (plain.engine, compiled.engine) == ENGINES
+    assert vector(plain).dtype == vector(compiled).dtype == np.float64
+    assert_close(plain, compiled, 1e-10)
+
+
+@pytest.mark.parametrize(
+    "scenario", [*(f"rule {name}" for name in RULES), "several inputs", "large", "weights", "penalties", "validation"]
+)
+def test_float32_runs_follow_the_float64_run(scenario):
+    """Each update adds rounding of about eps to numbers near 1, and these runs of at most 69 updates do not magnify it.
+
+    Eight roundings an update is the allowance; one more factor, in Adam's rules, is 1 - β₂ᵏ, which for small k has
+    lost the leading digits of 1 and moves an update of a thousandth by eps / (1 - β₂).
+    """
+    exact = trained(scenario, "numpy", "float64")
+    eps = np.finfo(np.float32).eps
+    tolerance = 8 * eps * exact.updates
+    for engine in ENGINES:
+        run = trained(scenario, engine, "float32")
+        assert {array.dtype for array in jax.tree.leaves(run.params)} == {np.dtype("float32")}, engine
+        assert_close(run, exact, tolerance)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_stopping_scenarios_do_stop_before_the_epochs_end(engine):
+    for name in ("patience", "goal", "min_gradient"):
+        run = trained(name, engine, "float64")
+        assert run.stopped_because == name
+        assert 1 < run.epochs < SCENARIOS[name]["epochs"]
+
+
+# Dropout. An identity network with targets 0 and a learning rate of 0 shows its masks in its loss.
+
+SHARE = 0.3
+MASKED = tw.mlp(40, 40, 40, hidden="linear", dropout=SHARE)
+IDENTITY = MASKED.unravel(np.concatenate([np.eye(40).ravel(), np.zeros(40)] * 2))
+
+
+def masks_seen(engine, loss, **settings):
+    ones = np.ones((500, 40))
+    settings = {"batch_size": 100, "epochs": 4, "seed": 1, "dtype": "float64", **settings}
+    return tw.train(
+        MASKED, ones, 0 * ones, loss, tw.GradientDescent(0.0), params=IDENTITY, engine=engine, **settings
+    ).history.loss
+
+
+@pytest.mark.parametrize("batch_size", [100, "all"])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_dropout_drops_its_share_and_scales_the_rest(engine, batch_size):
+    mean, mean_of_squares = (masks_seen(engine, loss, batch_size=batch_size) for loss in ("mae", "mse"))
+    np.testing.assert_allclose(mean_of_squares, mean / (1 - SHARE), rtol=1e-12)  # values 0 and 1/(1 - share) only
+    deviation = np.sqrt(SHARE / (1 - SHARE) / (500 * 40))
+    assert abs(mean - 1).max() < 5 * deviation
+    assert len(set(mean.tolist())) == 4  # new masks in every epoch
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_dropout_follows_the_seed(engine):
+    once, again, other = (masks_seen(engine, "mae", seed=seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(once, again)
+    assert (once != other).any()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_run_with_dropout_is_the_same_run_for_the_same_seed(engine):
+    P, T, _ = examples()
+    net = tw.mlp(3, 12, 2, dropout=0.4)
+    once, again, other = (
+        tw.train(net, P, T, batch_size=8, epochs=5, seed=seed, params=net.init(0), engine=engine) for seed in (4, 4, 5)
+    )
+    assert_bit_identical(once, again)
+    assert (vector(once) != vector(other)).any()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_dropout_of_zero_is_none(engine):
+    P, T, _ = examples()
+    runs = [
+        tw.train(net, P, T, batch_size=8, epochs=3, engine=engine)
+        for net in (tw.mlp(3, 5, 2, dropout=0.0), tw.mlp(3, 5, 2))
+    ]
+    assert_bit_identical(*runs)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_validation_and_prediction_drop_nothing(engine):
+    ones = np.ones((10, 40))
+    run = tw.train(
+        MASKED,
+        ones,
+        0 * ones,
+        "mse",
+        tw.GradientDescent(0.0),
+        params=IDENTITY,
+        validation=(ones, 0 * ones),
+        epochs=2,
+        engine=engine,
+    )
+    np.testing.assert_allclose(run.history.validation_loss, 1.0, rtol=1e-6)
+    assert (run.history.loss != 1.0).all()
+    np.testing.assert_allclose(run.predict(ones), 1.0, rtol=1e-6)
+
+
+def test_masks_of_layers_are_drawn_apart():
+    net = tw.mlp(2, 6, 6, 1, dropout=0.5)
+    masks = dropout_masks(net, 50, lambda layer, shape: np.random.default_rng(layer).random(shape))
+    assert list(masks) == ["layer1", "layer2"]
+    assert (masks["layer1"] != masks["layer2"]).any()
+    assert set(np.unique(masks["layer1"])) == {0.0, 2.0}
+    assert dropout_masks(tw.mlp(2, 6, 1), 50, lambda layer, shape: np.zeros(shape)) == {}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_gradient_under_dropout_is_that_of_the_thinned_network(engine):
+    """One step on one example: the units whose incoming weights moved are those whose outgoing weights moved."""
+    net = tw.mlp(2, 200, 1, hidden="tanh", dropout=0.5)
+    params = net.init(0)
+    run = tw.train(
+        net,
+        np.array([[0.5, -0.3]]),
+        np.array([[2.0]]),
+        "half_sse",
+        tw.GradientDescent(0.1),
+        epochs=1,
+        params=params,
+        engine=engine,
+        dtype="float64",
+    )
+    into = (run.params["layer1"].weights["input"] != params["layer1"].weights["input"]).all(axis=1)
+    out = (run.params["layer2"].weights["layer1"] != params["layer2"].weights["layer1"])[0]
+    np.testing.assert_array_equal(into, out)
+    assert 60 < into.sum() < 140
+
+    # The same step by hand, with the kept units only, twice as strong.
+    P, T = np.array([0.5, -0.3]), 2.0
+    W1, w2 = params["layer1"].weights["input"][into], 2.0 * params["layer2"].weights["layer1"][0, into]
+
+    hidden = np.tanh(W1 @ P)
+    error = w2 @ hidden - T
+    g1, g2 = np.outer(error * w2 * (1.0 - hidden**2), P), error * hidden
+    moved1 = (params["layer1"].weights["input"] - run.params["layer1"].weights["input"])[into]
+    moved2 = (params["layer2"].weights["layer1"] - run.params["layer2"].weights["layer1"])[0, into]
+    np.testing.assert_allclose(moved1, 0.1 * g1, rtol=1e-9, atol=1e-13)
+    np.testing.assert_allclose(moved2, 0.1 * 2.0 * g2, rtol=1e-9, atol=1e-13)
