@@ -25,12 +25,14 @@ from .optimizers import AdamW as AdamW
 from .optimizers import GradientDescent as GradientDescent
 from .optimizers import Momentum as Momentum
 from .optimizers import Nesterov as Nesterov
+from .optimizers import Rprop as Rprop
 from .optimizers import Rule as Rule
 from .optimizers import to_optax as to_optax
 from .pipeline import Trained as Trained
 from .pipeline import train_table as train_table
 from .settings import Settings as Settings
 from .training.fit import train as train
+from .training.many import train_many as train_many
 from .training.history import History as History
 from .training.run import EpochEnd as EpochEnd
 from .training.run import Run as Run

@@ -282,19 +282,23 @@ def test_a_callback_may_be_told_less_often(engine):
     assert len(told) < 50
 
 
-def test_an_error_in_a_callback_comes_through(engine):
-    before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(ZeroDivisionError):
-        train(engine, callbacks=[lambda end: 1 / 0])
-    assert signal.getsignal(signal.SIGINT) is before
-
-
 # Ctrl-C
 
 
-def test_ctrl_c_ends_the_run_cleanly(engine):
+@pytest.fixture
+def own_handler():
+    """A handler of the program's own, which runs must put back."""
     before = signal.getsignal(signal.SIGINT)
 
+    def handler(number, frame):
+        raise AssertionError("the program's own handler")
+
+    signal.signal(signal.SIGINT, handler)
+    yield handler
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_ends_the_run_cleanly(engine, own_handler):
     def press(end):
         if end.epoch == 3:
             signal.raise_signal(signal.SIGINT)
@@ -302,7 +306,7 @@ def test_ctrl_c_ends_the_run_cleanly(engine):
     run = train(engine, callbacks=[press])
     assert (run.stopped_because, run.epochs, run.updates) == ("interrupted", 3, 9)
     assert run.explanation == "interrupted after 3 epochs"
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(signal.SIGINT) is own_handler
     assert_bit_identical(run, train(engine, epochs=3))  # what was done is a whole run of three epochs
 
 
@@ -319,16 +323,20 @@ def test_ctrl_c_keeps_the_best_by_validation(engine):
     assert loss_of(run.params, P, T) == pytest.approx(run.history.validation_loss.min(), rel=1e-12)
 
 
-def test_a_second_ctrl_c_raises(engine):
-    before = signal.getsignal(signal.SIGINT)
-
+def test_a_second_ctrl_c_raises(engine, own_handler):
     def press_twice(end):
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
         train(engine, callbacks=[press_twice])
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(signal.SIGINT) is own_handler
+
+
+def test_an_error_in_a_callback_comes_through(engine, own_handler):
+    with pytest.raises(ZeroDivisionError):
+        train(engine, callbacks=[lambda end: 1 / 0])
+    assert signal.getsignal(signal.SIGINT) is own_handler
 
 
 def test_ctrl_c_from_outside_between_callbacks(engine):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +25,17 @@ class History:
     loss: np.ndarray
     validation_loss: np.ndarray | None
     gradient_norm: np.ndarray | None
+
+    @classmethod
+    def of(cls, records: Sequence[tuple[Any, Any, Any]]) -> History:
+        """The history of records (loss, validation loss, gradient norm), arrays of a stretch each, one after another.
+
+        >>> History.of([(np.array([3.0]), None, None), (np.array([2.0, 1.0]), None, None)]).loss
+        array([3., 2., 1.])
+        """
+        losses, *watched = zip(*records, strict=True) if records else ((), (), ())
+        others = [np.concatenate(parts) if parts and parts[0] is not None else None for parts in watched]
+        return cls(np.concatenate(losses) if losses else np.zeros(0), *others)
 
     def to_dict(self) -> dict[str, list[float] | None]:
         """Plain data for a file."""

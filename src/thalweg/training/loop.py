@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-
 from .ending import conclude
 from .engines import Engine, Outcome, Recipe, plan
 from .history import History
@@ -65,18 +63,12 @@ def drive(
         last=engine.parameters(progress.x),
         best=engine.parameters(progress.best_x),
         best_epoch=int(progress.best_epoch),
-        history=_history(outcomes),
+        history=History.of([outcome.records for outcome in outcomes if outcome.epochs]),
         epochs=done,
         updates=outcomes[-1].updates,
         stopped=stopped,
         seconds=time.perf_counter() - began,
     )
-
-
-def _history(outcomes: list[Outcome]) -> History:
-    columns = list(zip(*(outcome.records for outcome in outcomes if outcome.epochs), strict=True)) or [(), None, None]
-    loss, *others = (np.concatenate(c) if c and c[0] is not None else None for c in columns)
-    return History(np.zeros(0) if loss is None else loss, *others)
 
 
 def _epoch_end(engine: Engine, recipe: Recipe, done: int, epochs: int, outcome: Outcome, seconds: float) -> EpochEnd:

@@ -1,0 +1,230 @@
+"""PROBEN1: mean and standard deviation over 60 runs beside the published ones, all runs of a problem at once.
+
+    python benchmarks/proben1.py FOLDER                # FOLDER holds *.dt, architectures.csv and published.csv
+    python benchmarks/proben1.py FOLDER --best         # our own best rule and regularisation, same split
+
+The protocol is the report's (L. Prechelt, Technical Report 21/94, 1994): full-batch Rprop with η⁺ 1.2, η⁻ 0.5, Δ0 from
+0.005-0.02 per weight, Δmax 50; weights from ±0.01; hidden units x/(1+|x|); squared error; the validation error every
+5th epoch; stop at GL5, at a progress P5 under 0.1 per thousand, or after 3,000 epochs; the parameters of the lowest
+validation error are tested. Without published.csv, or for a problem that is not in it, our figures stand alone; a
+problem that is not in architectures.csv is taken by its number-less name (`cancer2` as `cancer1`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+import thalweg as tw
+from thalweg.errors import ArgumentError, DataError
+
+MEASURES = ("test_error", "class_error")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Examples of one .dt file, in its three parts."""
+
+    name: str
+    P: np.ndarray
+    T: np.ndarray
+    train: int
+    validation: int
+    classes: bool
+
+    def part(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Inputs and targets of "train", "validation" or "test"."""
+        start, stop = {
+            "train": (0, self.train),
+            "validation": (self.train, self.train + self.validation),
+            "test": (self.train + self.validation, len(self.P)),
+        }[name]
+        return self.P[start:stop], self.T[start:stop]
+
+
+def read(path: Path) -> Problem:
+    """A .dt file: seven header lines that name the counts, then an example a line, inputs and then outputs."""
+    lines = path.read_text(encoding="ascii").splitlines()
+    header = dict(line.split("=") for line in lines[:7])
+    counts = {name.strip(): int(value) for name, value in header.items()}
+    inputs = counts["bool_in"] + counts["real_in"]
+    outputs = counts["bool_out"] + counts["real_out"]
+    values = np.array([line.split() for line in lines[7:] if line.strip()], dtype=np.float64)
+    sizes = [counts[f"{part}_examples"] for part in ("training", "validation", "test")]
+    if values.shape != (sum(sizes), inputs + outputs):
+        raise DataError(f"{path}: {values.shape} values, the header promises {(sum(sizes), inputs + outputs)}")
+    classes = counts["real_out"] == 0 and outputs > 1
+    return Problem(path.stem, values[:, :inputs], values[:, inputs:], sizes[0], sizes[1], classes)
+
+
+def network(problem: Problem, row: dict[str, str], shortcuts: bool) -> tw.Network:
+    """The pivot architecture; its sigmoid output is that of the hidden units, as in the report."""
+    hidden = [int(row[name]) for name in ("hidden1", "hidden2") if int(row[name])]
+    output = {"linear": "linear", "sigmoid": "elliott"}[row["output"]]
+    make = tw.cascade if shortcuts else tw.mlp
+    net = make(problem.P.shape[1], *hidden, problem.T.shape[1], hidden="elliott", output=output)
+    if shortcuts and problem.name == row["problem"] and net.parameter_count != int(row["weights_with_shortcuts"]):
+        print(f"  {problem.name}: {net.parameter_count} weights, the report has {row['weights_with_shortcuts']}")
+    return net
+
+
+def protocol(problem: Problem, net: tw.Network, runs: int) -> list[tw.Run]:
+    """The report's protocol, all runs at once."""
+    P, T = problem.part("train")
+    return tw.train_many(
+        net,
+        P,
+        T,
+        loss="sse",
+        optimizer=[tw.Rprop(delta0=0.005, delta0_high=0.02, seed=seed) for seed in range(runs)],
+        batch_size="all",
+        epochs=3000,
+        params=[net.init(seed, tw.initializers.Uniform(0.01)) for seed in range(runs)],
+        validation=problem.part("validation"),
+        validate_every=5,
+        generalization_loss=5.0,
+        min_progress=0.1,
+        dtype="float64",
+    )
+
+
+def measure(problem: Problem, runs: list[tw.Run]) -> dict[str, np.ndarray]:
+    """The squared error percentage and the classification error (winner takes all) of the test part, run by run."""
+    P, T = problem.part("test")
+    span = problem.T.max() - problem.T.min()
+    outputs = [run.predict(P) for run in runs]
+    found = {"test_error": np.array([100.0 * span * np.mean((o - T) ** 2) for o in outputs])}
+    if problem.classes:
+        found["class_error"] = np.array([100.0 * np.mean(o.argmax(1) != T.argmax(1)) for o in outputs])
+    return found
+
+
+def read_rows(path: Path) -> dict[str, dict[str, str]]:
+    """A CSV's rows by problem; none if there is no such file."""
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["problem"]: row for row in csv.DictReader(file)}
+
+
+def row_of(rows: dict[str, dict[str, str]], name: str) -> dict[str, str]:
+    """The architecture of a problem, or of its first variant."""
+    first = re.sub(r"\d+$", "1", name)
+    if name in rows or first in rows:
+        return rows.get(name) or rows[first]
+    raise ArgumentError(f"{name}: architectures.csv has neither it nor {first!r}; it has {', '.join(rows)}")
+
+
+def compare(folder: Path, names: list[str], runs: int) -> list[dict[str, object]]:
+    """One result for each problem and architecture."""
+    architectures, published = read_rows(folder / "architectures.csv"), read_rows(folder / "published.csv")
+    results: list[dict[str, object]] = []
+    for path in sorted(folder.glob("*.dt")):
+        if names and path.stem not in names:
+            continue
+        problem = read(path)
+        for kind in ("chain", "shortcuts"):
+            net = network(problem, row_of(architectures, problem.name), kind == "shortcuts")
+            began = time.perf_counter()
+            done = protocol(problem, net, runs)
+            seconds = time.perf_counter() - began
+            found = measure(problem, done)
+            result: dict[str, object] = {"problem": problem.name, "architecture": kind, "seconds": seconds}
+            result["epochs"] = float(np.mean([run.epochs for run in done]))
+            for name, values in found.items():
+                result[name] = (values.mean(), values.std(ddof=1) if len(values) > 1 else 0.0)
+                cells = published.get(problem.name, {})
+                mean, deviation = cells.get(f"{kind}_{name}_mean"), cells.get(f"{kind}_{name}_sd")
+                if mean and deviation:
+                    result[f"published_{name}"] = (float(mean), float(deviation))
+            results.append(result)
+            print(line(result), flush=True)
+    return results
+
+
+def cell(result: dict[str, object], name: str) -> str:
+    """Mean ± standard deviation, or nothing."""
+    pair = result.get(name)
+    return f"{pair[0]:.2f} ± {pair[1]:.2f}" if isinstance(pair, tuple) else ""
+
+
+def verdict(result: dict[str, object]) -> str:
+    """How many published standard deviations our mean test error lies above the published mean."""
+    ours, theirs = result.get("test_error"), result.get("published_test_error")
+    if not isinstance(ours, tuple) or not isinstance(theirs, tuple):
+        return ""
+    above = (ours[0] - theirs[0]) / theirs[1]
+    return f"{above:+.1f}" + ("" if above <= 1.0 else " (goal missed)")
+
+
+def line(result: dict[str, object]) -> str:
+    """A row of the table."""
+    cells = (
+        result["problem"],
+        result["architecture"],
+        cell(result, "test_error"),
+        cell(result, "published_test_error"),
+        verdict(result),
+        cell(result, "class_error"),
+        cell(result, "published_class_error"),
+        f"{result['epochs']:.0f}",
+        f"{result['seconds']:.1f}",
+    )
+    return "| " + " | ".join(map(str, cells)) + " |"
+
+
+HEAD = (
+    "| problem | architecture | test error % | published | above it, in its deviations | class error % | published "
+    "| epochs | seconds, all runs |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+)
+
+
+def plot(results: list[dict[str, object]], path: Path) -> None:
+    """Our means beside the published ones, with their deviations."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 4.5), layout="constrained")
+    for axes, kind in zip(figure.subplots(1, 2, sharey=True), ("chain", "shortcuts"), strict=True):
+        rows = [r for r in results if r["architecture"] == kind]
+        places = np.arange(len(rows))
+        for name, shift, colour, marker in (
+            ("test_error", -0.15, "#0072B2", "o"),
+            ("published_test_error", 0.15, "#D55E00", "s"),
+        ):
+            pairs = [r.get(name) or (np.nan, np.nan) for r in rows]
+            means, deviations = zip(*pairs, strict=True)
+            label = "Thalweg" if name == "test_error" else "published"
+            axes.errorbar(
+                places + shift, means, deviations, fmt=marker, color=colour, capsize=3, label=label, markersize=4
+            )
+        axes.set_xticks(places, [str(r["problem"]) for r in rows], rotation=60, ha="right")
+        axes.set_title(kind)
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.axes[0].set_ylabel("squared error percentage, test part")
+    figure.axes[0].legend(frameon=False)
+    figure.savefig(path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--problems", nargs="*", default=[], help="only these")
+    parser.add_argument("--runs", type=int, default=60)
+    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results")
+    arguments = parser.parse_args()
+    print(HEAD)
+    results = compare(arguments.folder, arguments.problems, arguments.runs)
+    arguments.output.mkdir(exist_ok=True)
+    table = "\n".join([HEAD, *map(line, results)])
+    (arguments.output / "proben1.md").write_text(table + "\n", encoding="utf-8")
+    plot(results, arguments.output / "proben1.svg")
+
+
+if __name__ == "__main__":
+    main()

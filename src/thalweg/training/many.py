@@ -1,0 +1,140 @@
+"""train_many: many runs of one network in one compiled program, each with its own numbers, seed, weights and end."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core.arrays import Array
+from ..core.losses import Loss
+from ..core.network import Network, Parameters
+from ..errors import ArgumentError
+from ..optimizers.rule import Rule
+from .arguments import check_examples
+from .epoch import Examples
+from .lanes import Lane, run_lanes
+from .recipe import make_recipe
+from .run import Run
+
+
+def train_many(
+    net: Network,
+    P: Array | Mapping[str, Array],
+    T: Array,
+    loss: str | Loss | None = None,
+    optimizer: str | Rule | Any | Sequence[Any] = "adam",
+    batch_size: int | str | None = None,
+    epochs: int = 200,
+    params: Parameters | Sequence[Parameters] | None = None,
+    *,
+    l1: float | Sequence[float] = 0.0,
+    l2: float | Sequence[float] = 0.0,
+    validation: Sequence[Any] | None = None,
+    goal: float | None = None,
+    min_gradient: float | None = None,
+    patience: int | None = None,
+    generalization_loss: float | None = None,
+    min_progress: float | None = None,
+    validate_every: int = 1,
+    sample_weight: Array | None = None,
+    order: str = "shuffle",
+    seed: int | Sequence[int] = 0,
+    dtype: Any = None,
+) -> list[Run]:
+    """Train one network many times at once, on XLA: each run is what `train` gives for its arguments, up to rounding.
+
+    The arguments are those of `train`. A list (or range) for `optimizer`, `params`, `l1`, `l2` or `seed` has one value
+    for each run, and so have the rows of a `sample_weight` of shape (runs, examples), by which runs see other splits or
+    folds of the same examples, and a list of `validation` sets. All lists have the same length; rules differ in their
+    numbers, not in their kind (other kinds make another program, one after the other). Returns the runs in order.
+
+    Raises ArgumentError for lists of different lengths, and whatever `train` raises.
+
+    >>> import numpy as np, thalweg as tw
+    >>> P, T = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
+    >>> net = tw.mlp(2, 4, 1, output="sigmoid")
+    >>> runs = tw.train_many(net, P, T, optimizer=[tw.Adam(0.05), tw.Adam(0.1)], seed=[1, 2], epochs=300)
+    >>> [run.predict(P).round().astype(int).ravel().tolist() for run in runs]
+    [[0, 1, 1, 0], [0, 1, 1, 0]]
+    """
+    several = {
+        "optimizer": optimizer if isinstance(optimizer, list) else None,
+        "params": params if isinstance(params, Sequence) else None,
+        "l1": l1 if _is_list(l1) else None,
+        "l2": l2 if _is_list(l2) else None,
+        "seed": seed if _is_list(seed) else None,
+        "sample_weight": sample_weight if sample_weight is not None and np.ndim(sample_weight) == 2 else None,
+        "validation": validation if isinstance(validation, list) else None,
+    }
+    lists = {name: list(values) for name, values in several.items() if values is not None}
+    runs = _length(lists)
+    shared = {
+        "optimizer": optimizer,
+        "params": params,
+        "l1": l1,
+        "l2": l2,
+        "seed": seed,
+        "sample_weight": sample_weight,
+        "validation": validation,
+    }
+    weights = lists.get("sample_weight")
+    everything: Examples | None = None
+    lanes = []
+    for i in range(runs):
+        own = {name: values[i] for name, values in lists.items()}
+        recipe = make_recipe(
+            net,
+            P,
+            T,
+            loss=loss,
+            batch_size=batch_size,
+            epochs=epochs,
+            goal=goal,
+            min_gradient=min_gradient,
+            patience=patience,
+            generalization_loss=generalization_loss,
+            min_progress=min_progress,
+            validate_every=validate_every,
+            order=order,
+            dtype=dtype,
+            engine="xla",
+            **{**shared, **own},
+        )
+        rows = np.arange(len(recipe.examples.T))
+        if weights is not None:  # each run leaves out other examples: all share the whole, and know their rows
+            rows = np.flatnonzero(np.asarray(weights[i]) > 0)
+            whole = everything or check_examples(net, recipe.job.loss, P, T, None, recipe.dtype)
+            weight = np.asarray(weights[i], dtype=recipe.dtype)
+            everything = whole
+            recipe = dataclasses.replace(recipe, examples=Examples(whole.inputs, whole.T, weight))
+        lanes.append(Lane(recipe, rows))
+    found: dict[int, Run] = {}
+    for numbers in _alike(lanes):
+        found |= dict(zip(numbers, run_lanes([lanes[number] for number in numbers]), strict=True))
+    return [found[number] for number in range(runs)]
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
+
+
+def _length(lists: Mapping[str, Sequence[Any]]) -> int:
+    """The common length of the lists; 1 without any."""
+    lengths = {name: len(values) for name, values in lists.items()}
+    if len(set(lengths.values())) > 1:
+        told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
+        raise ArgumentError(f"the lists of train_many differ in length ({told}): give one value for each run")
+    if 0 in lengths.values():
+        raise ArgumentError(f"{next(iter(lengths))} is an empty list: give one value for each run")
+    return next(iter(lengths.values()), 1)
+
+
+def _alike(lanes: Sequence[Lane]) -> list[list[int]]:
+    """The numbers of the lanes that one program can run, group by group."""
+    groups: dict[Any, list[int]] = {}
+    for number, lane in enumerate(lanes):
+        groups.setdefault((lane.recipe.job, lane.recipe.dtype), []).append(number)
+    return list(groups.values())

@@ -1,0 +1,125 @@
+"""train_many: each run equals the same run alone; lists of anything; stopped lanes stay as they are."""
+
+import numpy as np
+import pytest
+
+import thalweg as tw
+from thalweg.training import lanes
+
+RNG = np.random.default_rng(5)
+P = RNG.normal(size=(70, 5))
+T = np.sin(P[:, :1]) + 0.1 * RNG.normal(size=(70, 1))
+NET = tw.mlp(5, 6, 1, hidden="tanh")
+RUNS = 5
+LISTS = {
+    "optimizer": [tw.Adam(0.01 * (i + 1)) for i in range(RUNS)],
+    "seed": list(range(RUNS)),
+    "l2": [0.01 * (i + 1) for i in range(RUNS)],
+}
+FOLDS = (RNG.uniform(size=(RUNS, 70)) > 0.2) * RNG.uniform(0.5, 2.0, size=(RUNS, 70))
+CASES = {
+    "all examples": {"batch_size": "all"},
+    "batches": {"batch_size": 16},
+    "another rule and its numbers": {"optimizer": [tw.Nesterov(0.01, 0.5 + 0.1 * i) for i in range(RUNS)]},
+    "schedules": {"optimizer": [tw.Adam(lambda k, i=i: 0.01 * (i + 1) / (1 + k / 10)) for i in range(RUNS)]},
+    "early stopping": {"patience": 8, "validation": (P[:20], T[:20])},
+    "PROBEN1's stopping": {
+        "batch_size": "all",
+        "validation": (P[:20], T[:20]),
+        "validate_every": 5,
+        "generalization_loss": 5.0,
+        "min_progress": 0.1,
+        "epochs": 150,
+    },
+    "folds": {"sample_weight": FOLDS, "patience": 5, "validation": [(P[: 20 + i], T[: 20 + i]) for i in range(RUNS)]},
+    "folds, all examples": {"sample_weight": FOLDS, "batch_size": "all"},
+    "initial weights": {"params": [NET.init(100 + i, "uniform") for i in range(RUNS)]},
+    "online, at random": {"batch_size": 1, "order": "random", "epochs": 3},
+    "min_gradient": {"batch_size": "all", "min_gradient": 0.05},
+}
+
+
+def alone(arguments, number):
+    """The arguments of one run."""
+    own = dict(arguments)
+    for name, value in arguments.items():
+        rows = name == "sample_weight" and np.ndim(value) == 2
+        if isinstance(value, list) or rows:
+            own[name] = value[number]
+    return own
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_run_among_many_is_the_run_alone(case):
+    arguments = {"epochs": 40, "batch_size": 16, "dtype": "float64", **LISTS, **CASES[case]}
+    runs = tw.train_many(NET, P, T, **arguments)
+    assert len(runs) == RUNS
+    for number, run in enumerate(runs):
+        other = tw.train(NET, P, T, engine="xla", **alone(arguments, number))
+        assert (run.stopped_because, run.epochs, run.updates) == (other.stopped_because, other.epochs, other.updates)
+        assert run.best_epoch == other.best_epoch
+        assert run.explanation == other.explanation
+        np.testing.assert_allclose(NET.ravel(run.params), NET.ravel(other.params), rtol=1e-9, atol=1e-11)
+        np.testing.assert_allclose(run.history.loss, other.history.loss, rtol=1e-9)
+        if other.history.validation_loss is not None:
+            np.testing.assert_allclose(run.history.validation_loss, other.history.validation_loss, rtol=1e-9)
+    assert len({run.history.loss[0] for run in runs}) == RUNS  # they are not all one run
+
+
+def test_dropout_masks_are_those_of_the_run_alone():
+    net = tw.mlp(5, 8, 1, hidden="tanh", dropout=0.3)
+    runs = tw.train_many(net, P, T, seed=[3, 4], epochs=5, dtype="float64")
+    other = tw.train(net, P, T, seed=4, epochs=5, dtype="float64", engine="xla")
+    np.testing.assert_allclose(net.ravel(runs[1].params), net.ravel(other.params), rtol=1e-9, atol=1e-12)
+
+
+def test_rules_of_different_kinds_keep_their_order():
+    rules = [tw.Adam(0.01), tw.Momentum(0.01), tw.Adam(0.02), tw.GradientDescent(0.1)]
+    runs = tw.train_many(NET, P, T, optimizer=rules, epochs=5)
+    assert [run.optimizer for run in runs] == rules
+    for rule, run in zip(rules, runs, strict=True):
+        other = tw.train(NET, P, T, optimizer=rule, epochs=5, engine="xla")
+        np.testing.assert_allclose(NET.ravel(run.params), NET.ravel(other.params), rtol=1e-4, atol=1e-6)
+
+
+def test_a_diverged_run_leaves_the_others_alone():
+    rules = [tw.GradientDescent(1e30), tw.GradientDescent(0.01)]
+    runs = tw.train_many(NET, P, T, loss="sse", optimizer=rules, batch_size="all", epochs=30)
+    assert [run.stopped_because for run in runs] == ["diverged", "epochs"]
+    assert all(np.isfinite(NET.ravel(run.params)).all() for run in runs)
+
+
+def test_crews_of_any_size_give_the_same_runs(monkeypatch):
+    arguments = {**LISTS, "epochs": 20, "dtype": "float64", "patience": 3, "validation": (P[:20], T[:20])}
+    whole = tw.train_many(NET, P, T, **arguments)
+    monkeypatch.setattr(lanes, "_BYTES_A_CREW", 1)
+    monkeypatch.setattr(lanes, "_EPOCHS_A_STRETCH", 3)
+    for run, other in zip(whole, tw.train_many(NET, P, T, **arguments), strict=True):
+        assert run.epochs == other.epochs
+        np.testing.assert_allclose(NET.ravel(run.params), NET.ravel(other.params), rtol=1e-9, atol=1e-11)
+
+
+def test_numbers_and_seeds_do_not_recompile():
+    arguments = {"epochs": 4, "patience": 100}
+    tw.train_many(NET, P, T, optimizer=[tw.Adam(0.01), tw.Adam(0.02)], seed=[0, 1], **arguments)
+    before = lanes._program()._cache_size()
+    tw.train_many(NET, P, T, optimizer=[tw.Adam(0.5), tw.Adam(0.1)], seed=[8, 9], l2=0.0, epochs=9, patience=3)
+    assert lanes._program()._cache_size() == before
+
+
+def test_one_run_without_lists():
+    (run,) = tw.train_many(NET, P, T, epochs=3)
+    assert run.epochs == 3
+
+
+@pytest.mark.parametrize(
+    ("lists", "says"),
+    [
+        ({"seed": [1, 2], "l2": [0.1]}, "l2 has 1, seed has 2"),
+        ({"seed": []}, "seed is an empty list"),
+        ({"l2": [0.1, -1.0]}, "l2 is -1.0"),
+    ],
+)
+def test_refuses(lists, says):
+    with pytest.raises(tw.ArgumentError, match=says):
+        tw.train_many(NET, P, T, **lists)
