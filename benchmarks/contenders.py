@@ -39,7 +39,8 @@ SIZES = {
     "medium": Size((784, 256, 128, 10), 128, 40, "relu", True),
     "large": Size((1024, 1024, 1024, 10), 512, 8, "relu", True),
 }
-RULES = {"adam": tw.Adam(0.001), "momentum": tw.Momentum(0.01, 0.9)}
+RULES = {"adam": tw.Adam(0.001, epsilon=1e-12), "momentum": tw.Momentum(0.01, 0.9)}
+"""Adam's ε is so small that it does not matter where it is added: scikit-learn adds it to √v before the correction."""
 
 
 @dataclass(frozen=True)
@@ -221,7 +222,7 @@ class PyTorch(_Loop):
         self.model = nn.Sequential(*layers)
         rule: Any = RULES[self.work.rule]
         if self.work.rule == "adam":
-            self.optimizer: Any = torch.optim.Adam(self.model.parameters(), lr=rule.learning_rate)
+            self.optimizer: Any = torch.optim.Adam(self.model.parameters(), lr=rule.learning_rate, eps=rule.epsilon)
         else:
             self.optimizer = torch.optim.SGD(self.model.parameters(), lr=rule.learning_rate, momentum=rule.momentum)
         cross_entropy, square = nn.CrossEntropyLoss(), nn.MSELoss()
@@ -279,7 +280,7 @@ class FlaxNNX(_Loop):
             layer.kernel[...], layer.bias[...] = jnp.asarray(W.T), jnp.asarray(b)
         rule: Any = RULES[work.rule]
         theirs = (
-            optax.adam(rule.learning_rate)
+            optax.adam(rule.learning_rate, eps=rule.epsilon)
             if work.rule == "adam"
             else optax.sgd(rule.learning_rate, momentum=rule.momentum)
         )
@@ -325,7 +326,7 @@ class ScikitLearn:
         from sklearn.neural_network import MLPClassifier, MLPRegressor
 
         work, rule = self.work, RULES[self.work.rule]
-        settings: Any = {"solver": "adam"}
+        settings: Any = {"solver": "adam", "epsilon": getattr(rule, "epsilon", 1e-8)}
         if work.rule == "momentum":
             settings = {"solver": "sgd", "momentum": rule.momentum, "nesterovs_momentum": False}  # pyright: ignore[reportAttributeAccessIssue]
         model = (MLPClassifier if work.size.classes else MLPRegressor)(

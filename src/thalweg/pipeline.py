@@ -28,6 +28,7 @@ from .training.run import Run
 if TYPE_CHECKING:
     import polars as pl
 
+_DECAY = 0.001
 _LARGEST_RATE = 1000.0
 _LARGEST_SEED = 2**32 - 1
 _MOST_PARAMETERS = 10**9
@@ -98,7 +99,7 @@ def train_table(
         params=net.init(settings.seed, settings.initializer),
         l2=l2,
         validation=None if prepared.validation is None else (prepared.validation.P, prepared.validation.T),
-        patience=settings.patience,
+        patience=settings.patience or None,
         max_seconds=settings.max_seconds,
         order=settings.order,
         seed=settings.seed,
@@ -224,7 +225,10 @@ def build_rule(settings: Settings) -> tuple[Rule, float]:
             raise ArgumentError(
                 f"learning_rate is {value:g}; it must be above 0 and at most {_LARGEST_RATE:g}, usually 0.0001 to 1"
             )
+    own = "weight_decay" in known
+    if settings.weight_decay is None:
+        return dataclasses.replace(rule, **numbers), 0.0 if own else _DECAY
     decay = check_number("weight_decay", settings.weight_decay)
-    if decay and "weight_decay" in known:
+    if own:
         return dataclasses.replace(rule, **numbers, weight_decay=decay), 0.0
     return dataclasses.replace(rule, **numbers), decay

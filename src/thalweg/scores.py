@@ -75,7 +75,7 @@ class RegressionScores:
     def lines(self) -> list[tuple[str, str]]:
         """The headline numbers, each as a name and a formatted value."""
         r2 = "not defined (the actual values are all the same)" if self.r2 is None else f"{self.r2:.4g}"
-        return [("RMSE", f"{self.rmse:.4g}"), ("MAE", f"{self.mae:.4g}"), ("R²", r2)]
+        return [("RMSE", measured(self.rmse)), ("MAE", measured(self.mae)), ("R²", r2)]
 
 
 def classification_scores(
@@ -149,6 +149,17 @@ def regression_scores(actual: ArrayLike, predicted: ArrayLike) -> RegressionScor
         mae=scale * float(metrics.mean_absolute_error(truth, guess)),
         r2=float(metrics.r2_score(truth, guess)) if np.ptp(truth) > 0 else None,
     )
+
+
+def measured(value: float) -> str:
+    """A number in a unit of the user's own, to four digits, without an exponent where people write none.
+
+    >>> measured(21009.9), measured(0.054321), measured(1.5e12)
+    ('21,010', '0.05432', '1.5e+12')
+    """
+    if 1000 <= abs(value) < 1e9:
+        return f"{value:,.0f}"
+    return f"{value:.4g}"
 
 
 def scores_from_dict(plain: Mapping[str, Any]) -> ClassificationScores | RegressionScores:

@@ -10,6 +10,7 @@ class Settings:
     """How to train on a table; each field is an option of `thalweg train` and a key of its configuration file.
 
     `learning_rate` and `momentum` None: the rule's own. `batch_size` None: 32, or all rows if they are fewer.
+    `weight_decay` None: the rule's own (adamw), or an l2 penalty of 0.001; `patience` 0 or None: never stop early.
     `shortcuts`: every layer is fed by the inputs and all layers before it.
     """
 
@@ -23,7 +24,7 @@ class Settings:
     patience: int | None = 40
     seed: int = 0
     loss: str | None = None
-    weight_decay: float = 0.001
+    weight_decay: float | None = None
     dropout: float = 0.0
     shortcuts: bool = False
     initializer: str = "auto"

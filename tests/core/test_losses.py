@@ -239,10 +239,8 @@ def test_huber_turns_linear_at_delta(delta):
     )
 
 
-@each_loss
+@pytest.mark.parametrize("loss", [name for name in LOSSES if issubclass(LOSSES[name], PointwiseLoss)])
 def test_an_exact_output_has_no_error_and_no_slope(loss):
-    if not isinstance(LOSSES.get(loss), PointwiseLoss):
-        pytest.skip("its least value depends on the target")
     a = np.array([[0.5, -2.0]])
     np.testing.assert_array_equal(LOSSES.get(loss).value(a, a), 0.0)
     np.testing.assert_array_equal(LOSSES.get(loss).derivative(a, a), 0.0)

@@ -215,7 +215,7 @@ def test_an_unknown_loss():
     net, params = chain()
     with pytest.raises(tw.ArgumentError, match="unknown loss 'cross_entrpy': did you mean 'cross_entropy'"):
         tw.gradient(net, "cross_entrpy", params, P2, T1)
-    with pytest.raises(tw.ArgumentError, match="loss must be a name or a Loss object, not type"):
+    with pytest.raises(tw.ArgumentError, match="loss must be a name or a Loss object, not "):
         tw.sensitivities(net, tw.losses.MSE, params, P2, T1)
 
 

@@ -308,9 +308,9 @@ def test_odd_values_everywhere_in_the_header(tmp_path):
                 assert "\n" not in str(error)  # noqa: PT017 - some odd values are right ones
             else:
                 model.predict(np.zeros((3, 2)))
-                assert (place[:1] in (("record",), ("encoding",)) or place[-1] in ("dropout", "name", "activation")) or (
-                    value in (good()["format"], True)
-                ), (place, value)
+                assert (
+                    place[:1] in (("record",), ("encoding",)) or place[-1] in ("dropout", "name", "activation")
+                ) or (value in (good()["format"], True)), (place, value)
     assert set(sys.modules) == before
 
 
@@ -448,7 +448,7 @@ def test_a_full_disk_leaves_the_old_model(call, tmp_path, monkeypatch):
         tw.save(table_model(), path)
     monkeypatch.undo()
     assert path.read_bytes() == old
-    assert os.listdir(tmp_path) == ["net.thalweg"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["net.thalweg"]
     tw.load(path)
 
 
@@ -472,20 +472,7 @@ def test_a_file_that_the_system_cuts_leaves_the_old_model(tmp_path):
     done = subprocess.run([sys.executable, "-c", FULL, path], capture_output=True, text=True, check=True)
     assert "larger than this system allows" in done.stdout
     assert path.read_bytes() == old
-    assert os.listdir(tmp_path) == ["net.thalweg"]
-
-
-@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write to any folder")
-def test_a_folder_that_may_not_be_written_to(tmp_path):
-    path = tmp_path / "net.thalweg"
-    old = smaller(path)
-    tmp_path.chmod(0o500)
-    try:
-        with pytest.raises(tw.FileError, match="may not be written to"):
-            tw.save(table_model(), path)
-    finally:
-        tmp_path.chmod(0o700)
-    assert path.read_bytes() == old
+    assert [entry.name for entry in tmp_path.iterdir()] == ["net.thalweg"]
 
 
 def test_interrupted_while_saving(tmp_path, monkeypatch):
@@ -499,7 +486,7 @@ def test_interrupted_while_saving(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         tw.save(table_model(), path)
     assert path.read_bytes() == old
-    assert os.listdir(tmp_path) == ["net.thalweg"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["net.thalweg"]
 
 
 def test_plain_data():

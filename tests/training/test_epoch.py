@@ -5,8 +5,10 @@ import numpy as np
 import optax
 import pytest
 from training_cases import (
+    BATCH_RULES,
     CHAIN,
     ENGINES,
+    FULL_BATCH_RULES,
     LARGE,
     SEVERAL_INPUTS,
     SHORTCUTS,
@@ -16,7 +18,6 @@ from training_cases import (
 )
 
 import thalweg as tw
-from thalweg.optimizers import RULES
 from thalweg.training.epoch import dropout_masks
 
 RULE = tw.Momentum(0.05, momentum=0.8)
@@ -52,7 +53,8 @@ SCENARIOS = {
         "batch_size": "all",
         "optimizer": tw.Nesterov(lambda k: 0.1 if k < 3 else 0.05, momentum=optax.linear_schedule(0.5, 0.9, 6)),
     },
-    **{f"rule {name}": {"batch_size": 8, "optimizer": name} for name in RULES},
+    **{f"rule {name}": {"batch_size": 8, "optimizer": name} for name in BATCH_RULES},
+    **{f"rule {name}": {"batch_size": "all", "optimizer": name} for name in FULL_BATCH_RULES},
 }
 
 
@@ -88,7 +90,8 @@ def test_engines_agree_in_float64(scenario):
 
 
 @pytest.mark.parametrize(
-    "scenario", [*(f"rule {name}" for name in RULES), "several inputs", "large", "weights", "penalties", "validation"]
+    "scenario",
+    [*(f"rule {name}" for name in BATCH_RULES), "several inputs", "large", "weights", "penalties", "validation"],
 )
 def test_float32_runs_follow_the_float64_run(scenario):
     """Each update adds rounding of about eps to numbers near 1, and these runs of at most 69 updates do not magnify it.

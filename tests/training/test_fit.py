@@ -8,6 +8,7 @@ import numpy as np
 import optax
 import pytest
 from training_cases import (
+    BATCH_RULES,
     CHAIN,
     ENGINES,
     SEVERAL_INPUTS,
@@ -63,7 +64,7 @@ def assert_same_as_by_hand(net, settings, epochs, engine, seed=2):
     assert run.stopped_because == "epochs"
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", BATCH_RULES)
 def test_every_rule_as_in_a_plain_loop(rule, engine):
     assert_same_as_by_hand(CHAIN, {"optimizer": rule}, 4, engine)
 

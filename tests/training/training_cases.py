@@ -5,8 +5,12 @@ import numpy as np
 import thalweg as tw
 from thalweg.core.arrays import tree_map
 from thalweg.core.losses import LOSSES
+from thalweg.optimizers import RULES
+from thalweg.optimizers.full_batch import FullBatchRule
 
 ENGINES = ("numpy", "xla")
+BATCH_RULES = [name for name in RULES if not issubclass(RULES[name], FullBatchRule)]
+FULL_BATCH_RULES = [name for name in RULES if name not in BATCH_RULES]
 
 CHAIN = tw.mlp(3, 5, 2, hidden="tanh")
 SHORTCUTS = tw.cascade(3, 4, 3, 2, hidden="sigmoid")
@@ -43,7 +47,7 @@ def by_hand(net, P, T, loss, rule, rows, params, weight=None, l1=0.0, l2=0.0):
         batch = batch[batch < len(T)]  # noqa: PLW2901
         of_batch = None if weight is None else weight[batch]
         F, g = tw.gradient(net, loss, params, taken(P, batch), T[batch], of_batch, l1=l1, l2=l2)
-        delta, state = rule.update(g, state, params)
+        delta, state = rule.update(g, state, params, value=F)
         params = tree_map(lambda x, d: x + d, params, delta)
         path.append(params)
         losses.append(float(F))

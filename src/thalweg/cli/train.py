@@ -94,7 +94,10 @@ def train(
         ),
     ] = None,
     weight_decay: Annotated[
-        float, typer.Option(help="Decay of the weights (adamw), or l2 penalty.", rich_help_panel="Training")
+        float | None,
+        typer.Option(
+            help="Decay of the weights (adamw's own), else an l2 penalty of 0.001.", rich_help_panel="Training"
+        ),
     ] = Settings.weight_decay,
     batch_size: Annotated[
         str | None, typer.Option(help="Rows an update, or all; 32 if left out.", rich_help_panel="Training")
@@ -112,7 +115,9 @@ def train(
     ] = Settings.epochs,
     patience: Annotated[
         int | None,
-        typer.Option(help="Stop after so many epochs without a lower validation loss.", rich_help_panel="Training"),
+        typer.Option(
+            help="Stop after so many epochs without a lower validation loss; 0: never.", rich_help_panel="Training"
+        ),
     ] = Settings.patience,
     max_seconds: Annotated[float | None, typer.Option(help="Stop after this time.", rich_help_panel="Training")] = None,
     seed: Annotated[

@@ -54,11 +54,12 @@ def read_delimited(raw: bytes, name: str, separator: str) -> pl.DataFrame:
     except pl.exceptions.PolarsError as error:
         reason = str(error).strip().partition("\n")[0]
         raise FileError(f"{name}: not readable as delimited text ({reason}): save it again as CSV") from error
-    if frame.height != rows or frame.columns != columns:
+    if (frame.height, frame.width) != (rows, len(columns)):
         raise FileError(
             f"{name}: of {rows} rows and {len(columns)} columns only {frame.height} and {frame.width} can be read: "
             "save the file again with ordinary line ends and quotes"
         )
+    frame.columns = list(columns)  # Polars leaves doubled quotes in a header as they are
     return frame
 
 

@@ -125,7 +125,7 @@ def _cut(rows: np.ndarray, labels: np.ndarray, size: int, seed: int) -> tuple[np
         return rows[:0], rows, False
     strata = _strata(labels[rows])
     room = min(size, len(rows) - size) >= len(np.unique(strata))
-    parts = train_test_split(rows, test_size=size, random_state=seed, stratify=strata if room else None)
+    parts = train_test_split(rows, test_size=size, random_state=seed % 2**32, stratify=strata if room else None)
     return np.asarray(parts[0]), np.asarray(parts[1]), not room
 
 

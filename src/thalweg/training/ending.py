@@ -59,19 +59,20 @@ def _explain(stopped: str, recipe: Recipe, losses: np.ndarray, updates: int, don
         if best_epoch
         else "the initial parameters are kept"
     )
+    restored = f"; {kept}" if recipe.validation is not None else ""
     return {
-        "epochs": f"all {done} epochs were run",
-        "goal": f"the loss reached the goal of {limits.goal:g} in epoch {done}",
-        "min_gradient": f"the norm of the gradient fell to {limits.min_gradient:g} in epoch {done}",
-        "stalled": f"no step of the rule lowers the loss any more (epoch {done})",
+        "epochs": f"all {done} epochs were run{restored}",
+        "goal": f"the loss reached the goal of {limits.goal:g} in epoch {done}{restored}",
+        "min_gradient": f"the norm of the gradient fell to {limits.min_gradient:g} in epoch {done}{restored}",
+        "stalled": f"no step of the rule lowers the loss any more (epoch {done}){restored}",
         "generalization_loss": (
             f"the validation loss is {limits.generalization_loss:g} % above its lowest in epoch {done}; {kept}"
         ),
         "min_progress": f"the training loss fell by less than {limits.min_progress:g} per thousand by epoch {done}",
         "patience": f"no lower {watched} for {limits.patience} epochs: stopped after epoch {done}; {kept}",
-        "seconds": f"the time was up in epoch {done + 1}",
-        "callback": f"a callback stopped the run after epoch {done}",
-        "interrupted": f"interrupted after {done} epochs",
+        "seconds": f"the time was up in epoch {done + 1}{restored}",
+        "callback": f"a callback stopped the run after epoch {done}{restored}",
+        "interrupted": f"interrupted after {done} epochs{restored}",
         "diverged": (
             f"diverged: {_told(losses)} at update {updates} (epoch {done}); {kept}. Try a smaller learning rate"
         ),

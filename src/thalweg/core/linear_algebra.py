@@ -1,0 +1,79 @@
+"""Linear systems that say by a flag, on NumPy as on JAX, that they could not be solved."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from .arrays import Array, Float, namespace
+
+
+def cholesky_solve(A: Float[Array, "n n"], b: Float[Array, " n"]) -> tuple[Float[Array, " n"], Array]:
+    """y of A y = b by Cholesky's decomposition, and whether A is positive definite; NaN if it is not.
+
+    >>> import numpy as np
+    >>> cholesky_solve(np.array([[4.0, 0.0], [0.0, 1.0]]), np.array([2.0, 3.0]))
+    (array([0.5, 3. ]), np.True_)
+    """
+    xp = namespace(A, b)
+    linalg = _scipy_linalg(xp)
+    try:
+        y = linalg.cho_solve(linalg.cho_factor(A, lower=True, check_finite=False), b, check_finite=False)
+    except _failures(xp):
+        y = xp.full_like(b, float("nan"))
+    return y, xp.all(xp.isfinite(y))
+
+
+def solve(A: Float[Array, "n n"], b: Float[Array, " n"]) -> tuple[Float[Array, " n"], Array]:
+    """y of A y = b, and whether A is regular; NaN if it is not.
+
+    >>> import numpy as np
+    >>> solve(np.zeros((1, 1)), np.ones(1))
+    (array([nan]), np.False_)
+    """
+    xp = namespace(A, b)
+    try:
+        y = xp.linalg.solve(A, b)
+    except _failures(xp):
+        y = xp.full_like(b, float("nan"))
+    return y, xp.all(xp.isfinite(y))
+
+
+def least_squares(A: Float[Array, "m n"], b: Float[Array, " m"]) -> Float[Array, " n"]:
+    """The shortest y of those with the least |A y - b|; NaN if A or b is not finite.
+
+    >>> import numpy as np
+    >>> least_squares(np.array([[1.0, 1.0]]), np.array([2.0]))
+    array([1., 1.])
+    """
+    xp = namespace(A, b)
+    try:
+        return xp.linalg.lstsq(A, b)[0]
+    except _failures(xp):
+        return xp.full((A.shape[1],), float("nan"), dtype=A.dtype)
+
+
+def eigh(A: Float[Array, "n n"]) -> tuple[Float[Array, " n"], Float[Array, "n n"]]:
+    """Eigenvalues of a symmetric matrix, rising, and its eigenvectors as columns; NaN if it is not finite.
+
+    >>> import numpy as np
+    >>> eigh(np.array([[2.0, 0.0], [0.0, 1.0]]))[0]
+    array([1., 2.])
+    """
+    xp = namespace(A)
+    try:
+        values, vectors = xp.linalg.eigh(A)
+    except _failures(xp):
+        return xp.full((A.shape[0],), float("nan"), dtype=A.dtype), xp.full_like(A, float("nan"))
+    return values, vectors
+
+
+def _scipy_linalg(xp: Any) -> Any:
+    library = xp.__name__.partition(".")[0]
+    return import_module("scipy.linalg" if library == "numpy" else f"{library}.scipy.linalg")
+
+
+def _failures(xp: Any) -> tuple[type[Exception], ...]:
+    """What the array library raises for a matrix that it cannot handle; JAX raises nothing and gives NaN."""
+    failure = getattr(xp.linalg, "LinAlgError", None)
+    return () if failure is None else (failure,)

@@ -1,0 +1,75 @@
+"""Running the command line in this process, as its entry point does, and looking at what it leaves."""
+
+import contextlib
+import io
+import json
+import os
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from thalweg.cli import main
+
+DATA = Path(__file__).parents[2] / "examples" / "data"
+
+
+class Ended(NamedTuple):
+    """How a command ended: its exit status and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        """The one JSON object on the standard output; no NaN, nothing else."""
+
+        def refuse(name):
+            raise AssertionError(f"{name} is no JSON")
+
+        assert self.out.endswith("\n")
+        assert self.out.count("\n") == 1
+        return json.loads(self.out, parse_constant=refuse)
+
+
+def run(*arguments: object) -> Ended:
+    """Run `thalweg` with these arguments in this process."""
+    out, err, before = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO(), sys.argv
+    sys.argv = ["thalweg", *map(str, arguments)]
+    status: object = 0
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            main()
+    except SystemExit as end:
+        status = end.code
+    finally:
+        sys.argv = before
+    out.flush()
+    assert isinstance(status, int)
+    return Ended(status, out.buffer.getvalue().decode(), err.getvalue())  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def ok(*arguments: object) -> Ended:
+    """The same for a command that must succeed."""
+    ended = run(*arguments)
+    assert ended.status == 0, ended.err
+    return ended
+
+
+def folder() -> dict[str, bytes]:
+    """Every file under the working folder, and what is in it."""
+    files = (Path(base) / name for base, _, names in os.walk(".") for name in names)
+    return {str(path): path.read_bytes() for path in files if path.is_file()}
+
+
+def refused(*arguments: object) -> str:
+    """The one line of a command that ends with 1; every file is as before."""
+    before = folder()
+    ended = run(*arguments)
+    assert ended.status == 1, ended
+    assert ended.err.startswith("thalweg: ")
+    assert ended.err.count("\n") == 1, ended.err
+    assert ended.err.endswith("\n")
+    assert "Traceback" not in ended.out + ended.err
+    assert folder() == before
+    return ended.err

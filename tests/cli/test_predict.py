@@ -1,0 +1,205 @@
+"""`thalweg predict`: the table with predictions, and what it refuses."""
+
+import io
+import shutil
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from command_line import DATA, folder, ok, refused
+
+import thalweg as tw
+
+
+@pytest.fixture(scope="module", name="models")
+def _models(tmp_path_factory) -> Path:
+    """A folder with a model of each example."""
+    place = tmp_path_factory.mktemp("models")
+    for table, target in (("wine", "cultivar"), ("houses", "price")):
+        ok(
+            "train",
+            DATA / f"{table}.csv",
+            "--target",
+            target,
+            "--epochs",
+            30,
+            "-q",
+            "--output",
+            place / f"{table}.thalweg",
+        )
+    return place
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch, models):
+    monkeypatch.chdir(tmp_path)
+    for name in ("wine", "houses"):
+        shutil.copy(models / f"{name}.thalweg", ".")
+        shutil.copy(DATA / f"{name}.csv", ".")
+
+
+def houses(rows: int = 4) -> pl.DataFrame:
+    return tw.read_table("houses.csv").head(rows)
+
+
+READERS = {
+    "csv": lambda path: pl.read_csv(path, try_parse_dates=True),
+    "tsv": lambda path: pl.read_csv(path, separator="\t", try_parse_dates=True),
+    "parquet": pl.read_parquet,
+    "arrow": pl.read_ipc,
+    "ndjson": pl.read_ndjson,
+    "CSV": lambda path: pl.read_csv(path, try_parse_dates=True),
+}
+
+
+@pytest.mark.parametrize("suffix", READERS)
+def test_classes_and_their_probabilities_in_each_format(suffix):
+    ended = ok("predict", "wine.thalweg", "wine.csv", "--output", f"out.{suffix}")
+    assert ended.out == ""
+    assert "178 rows with predictions" in ended.err
+    frame, said = tw.read_table("wine.csv"), tw.load("wine.thalweg").predict_table(tw.read_table("wine.csv"))
+    written = READERS[suffix](f"out.{suffix}")
+    assert written.select(frame.columns).equals(frame)
+    assert written["predicted_cultivar"].to_list() == said.values.tolist()
+    probabilities = written.select(f"probability_{label}" for label in said.classes).to_numpy()
+    np.testing.assert_array_equal(probabilities, said.probabilities)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
+    assert written.width == frame.width + 4
+
+
+def test_numbers_to_the_terminal():
+    ended = ok("predict", "houses.thalweg", "houses.csv")
+    written = pl.read_csv(io.StringIO(ended.out), try_parse_dates=True)
+    frame = tw.read_table("houses.csv")
+    assert written.drop("predicted_price").equals(frame)
+    values = tw.load("houses.thalweg").predict_table(frame).values
+    np.testing.assert_array_equal(written["predicted_price"].to_numpy(), values)
+    assert "the table has the target: RMSE" in ended.err
+    assert "this is the table that the model was trained on" in ended.err
+
+
+def test_json():
+    told = ok("predict", "houses.thalweg", "houses.csv", "--json").json
+    assert (told["rows"], told["output"], len(told["predictions"])) == (200, None, 200)
+    assert told["scores"]["task"] == "regression"
+    houses(1).write_csv("one.csv")
+    told = ok("predict", "houses.thalweg", "one.csv", "--json", "--output", "o.csv").json
+    assert (told["rows"], told["output"], told["scores"]["r2"], told["notes"]) == (1, "o.csv", None, [])
+    assert "predictions" not in told
+
+
+def test_quiet():
+    assert ok("predict", "wine.thalweg", "wine.csv", "-q", "--output", "o.csv") == (0, "", "")
+    ended = ok("predict", "wine.thalweg", "wine.csv", "-q")
+    assert ended.out.count("\n") == 179
+    assert ended.err == ""
+
+
+def test_without_the_target():
+    houses().drop("price").write_csv("new.csv")
+    ended = ok("predict", "houses.thalweg", "new.csv")
+    assert ended.err == ""
+    assert ended.out.splitlines()[0].endswith("sold,predicted_price")
+
+
+def test_what_is_unexpected_is_noted():
+    odd = houses().with_columns(pl.lit("moon").alias("district"), pl.lit(7).alias("extra"), pl.lit(None).alias("rooms"))
+    odd.write_csv("new.csv")
+    ended = ok("predict", "houses.thalweg", "new.csv", "--output", "o.csv")
+    assert "note: column 'district': 4 rows have a category not seen in training ('moon')" in ended.err
+    assert "note: 1 column not in the training table, not used: 'extra'" in ended.err
+    assert "note: column 'rooms': 4 values are missing, as in no training row" in ended.err
+    assert pl.read_csv("o.csv")["extra"].to_list() == [7] * 4
+    notes = ok("predict", "houses.thalweg", "new.csv", "--json").json["notes"]
+    assert len(notes) == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [("unheard of", "which is no class of the training rows"), (None, "target 'cultivar' is missing in row 1")],
+)
+def test_a_target_that_cannot_be_scored_is_noted(value, reason):
+    tw.read_table("wine.csv").head(3).with_columns(pl.lit(value).alias("cultivar")).write_csv("new.csv")
+    ended = ok("predict", "wine.thalweg", "new.csv", "--output", "o.csv")
+    assert "note: not scored: " in ended.err
+    assert reason in ended.err
+    assert "the table has the target" not in ended.err
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda frame: frame.drop("area", "rooms"), "the table lacks 2 columns of the training table: 'area', 'rooms'"),
+        (lambda frame: frame.with_columns(area=pl.lit("big")), "'area' was numeric in training and is 'big' in row 1"),
+        (lambda frame: frame.with_columns(sold=pl.lit("soon")), "column 'sold' was a date or time in training"),
+        (lambda frame: frame.with_columns(garden=pl.lit(3)), "'garden' was boolean in training and is Int64 here"),
+        (lambda frame: frame.with_columns(area=pl.lit(1e300)), "row 1 has values too far from the training rows"),
+        (lambda frame: frame.with_columns(area=pl.lit(float("inf"))), "column 'area' is infinite in row 1"),
+        (lambda frame: frame.with_columns(predicted_price=pl.lit(1)), "has a column 'predicted_price' already"),
+        (lambda frame: frame.head(0), "has a header but no rows"),
+    ],
+)  # fmt: skip
+def test_tables_that_do_not_fit(change, reason):
+    change(houses()).write_csv("new.csv")
+    Path("old.csv").write_text("an old file")
+    assert reason in refused("predict", "houses.thalweg", "new.csv", "--output", "old.csv")
+    assert reason in refused("predict", "houses.thalweg", "new.csv")
+    assert reason in refused("predict", "houses.thalweg", "new.csv", "--json")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("nope.thalweg", "wine.csv"), "cannot read 'nope.thalweg' (No such file or directory)"),
+        (("wine.csv", "wine.csv"), "wine.csv is no model file"),
+        (("wine.thalweg", "nope.csv"), "nope.csv: no such file"),
+        (("wine.thalweg", "wine.thalweg"), "suffix '.thalweg' says no known format"),
+        (("wine.thalweg", "houses.csv"), "the table lacks 13 columns"),
+        (
+            ("wine.thalweg", "wine.csv", "--output", "o.xlsx"),
+            "must end in one of .csv, .tsv, .parquet, .arrow, .ndjson",
+        ),
+        (("wine.thalweg", "wine.csv", "--output", "o"), "must end in one of"),
+        (("wine.thalweg", "wine.csv", "--output", "nowhere/o.csv"), "there is no folder"),
+        (("wine.thalweg", "wine.csv", "--output", "wine.csv"), "would overwrite the input 'wine.csv'"),
+        (("wine.thalweg", "wine.csv", "--output", "./wine.csv"), "would overwrite the input 'wine.csv'"),
+    ],
+)
+def test_files_that_cannot_be_used(arguments, reason):
+    assert reason in refused("predict", *arguments)
+
+
+def test_a_model_of_arrays_has_no_columns():
+    net = tw.mlp(2, 1)
+    tw.save(tw.Model(net, net.init(0), tw.losses.MSE()), "arrays.thalweg")
+    assert "trained on arrays, not on a table" in refused("predict", "arrays.thalweg", "wine.csv")
+    assert "3 parameters" in ok("show", "arrays.thalweg").out
+
+
+def test_what_a_format_cannot_hold():
+    frame = tw.read_table("wine.csv").with_columns(pl.struct("ash", "hue").alias("both"))
+    frame.write_ndjson("nested.ndjson")
+    assert "cannot be written as .csv" in refused("predict", "wine.thalweg", "nested.ndjson", "--output", "o.csv")
+    assert "cannot be written as .csv" in refused("predict", "wine.thalweg", "nested.ndjson")
+    ok("predict", "wine.thalweg", "nested.ndjson", "--output", "o.parquet")
+    assert pl.read_parquet("o.parquet")["both"].dtype == pl.Struct
+
+
+def test_a_full_disk_leaves_the_old_table(monkeypatch):
+    import os
+
+    Path("o.csv").write_text("old")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert "the disk is full" in refused("predict", "wine.thalweg", "wine.csv", "--output", "o.csv")
+
+
+def test_the_old_table_is_replaced():
+    Path("o.csv").write_text("old")
+    ok("predict", "wine.thalweg", "wine.csv", "--output", "o.csv", "-q")
+    assert pl.read_csv("o.csv").height == 178
+    assert ".tmp" not in " ".join(folder())

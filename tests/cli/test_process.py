@@ -1,0 +1,181 @@
+"""The program as the shell sees it: exit statuses, Ctrl-C, pipes, terminals, and what is imported when."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from command_line import DATA, ok
+
+import thalweg as tw
+
+PROGRAM = [sys.executable, "-c", "import sys; sys.argv[0] = 'thalweg'; from thalweg.cli import main; main()"]
+TRAIN = ("train", "wine.csv", "--target", "cultivar", "--epochs", "3")
+FOREVER = ("train", "wine.csv", "--target", "cultivar", "--epochs", "100000000", "--patience", "100000000")
+posix = pytest.mark.skipif(sys.platform == "win32", reason="the shells of Windows have no such pipes and signals")
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(DATA / "wine.csv", ".")
+
+
+def program(*arguments: str, **how) -> subprocess.CompletedProcess:
+    return subprocess.run([*PROGRAM, *arguments], capture_output=True, text=True, timeout=60, check=False, **how)
+
+
+def test_exit_statuses():
+    done = program(*TRAIN, "--json", env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (0, "")
+    done = program("predict", "wine.thalweg", "nope.csv")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "thalweg: nope.csv: no such file: check the path\n")
+    done = program("train", "wine.csv")
+    assert done.returncode == 2
+    assert "Missing option '--target'" in done.stderr
+
+
+LIGHT = """
+import sys
+heavy = {"numpy", "jax", "polars", "sklearn", "matplotlib", "scipy", "optax", "safetensors"}
+import thalweg
+found = {"import": sorted(heavy & set(sys.modules))}
+from thalweg.cli import main
+for command in ([], ["train"], ["predict"], ["show"]):
+    sys.argv = ["thalweg", *command, "--help"]
+    try:
+        main()
+    except SystemExit as end:
+        assert end.code == 0
+    found[" ".join(command)] = sorted(heavy & set(sys.modules))
+print(found, file=sys.stderr)
+"""
+
+
+def test_import_and_help_are_light():
+    done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True)
+    assert eval(done.stderr) == {"import": [], "": [], "train": [], "predict": [], "show": []}
+    assert "Train a network on a table" in done.stdout
+
+
+def interrupted(process: subprocess.Popen, times: int = 1) -> None:
+    """Wait until the training runs, then press Ctrl-C."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("epoch "):  # the first of the plain lines: it has run for two seconds
+            break
+    for _ in range(times):
+        process.send_signal(signal.SIGINT)
+
+
+@posix
+def test_ctrl_c_saves_the_best_parameters_so_far():
+    with subprocess.Popen([*PROGRAM, *FOREVER], stdout=-1, stderr=-1, text=True) as process:
+        interrupted(process)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert err == ""
+    assert "interrupted after" in out
+    assert "model   wine.thalweg" in out
+    assert sorted(path.name for path in Path().iterdir()) == ["wine.csv", "wine.report.html", "wine.thalweg"]
+    model = tw.load("wine.thalweg")
+    assert model.record["stopped_because"] == "interrupted"
+    history = model.record["history"]["validation_loss"]
+    assert model.record["epochs"] == len(history)
+    assert history[model.record["best_epoch"] - 1] == min(history)
+    assert model.record["scores"]["accuracy"] > 0.8
+    assert "interrupted after" in Path("wine.report.html").read_text(encoding="utf-8")
+
+
+@posix
+@pytest.mark.parametrize("arguments", [("show", "wine.thalweg"), ("predict", "wine.thalweg", "long.csv"), TRAIN])
+def test_a_reader_that_has_enough_is_no_error(arguments):
+    ok(*TRAIN, "-q")
+    head, *rows = Path("wine.csv").read_text().splitlines(keepends=True)
+    Path("long.csv").write_text(head + "".join(rows * 20))
+    Path("wine.report.html").unlink()
+    with subprocess.Popen([*PROGRAM, *arguments], stdout=-1, stderr=-1, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        err = process.stderr.read()
+    assert "Traceback" not in err
+    assert "Exception ignored" not in err
+    if arguments[0] == "train":  # what was trained is saved all the same
+        assert process.returncode == 0
+        assert Path("wine.report.html").exists()
+
+
+@posix
+def test_a_closed_or_full_output_loses_no_training():
+    for redirection in (">&- 2>&-", "</dev/null >/dev/full"):
+        if "full" in redirection and not Path("/dev/full").exists():
+            continue
+        command = " ".join(f"'{part}'" for part in (*PROGRAM[:2], PROGRAM[2].replace("'", '"'), *TRAIN))
+        done = subprocess.run(f"{command} {redirection}", shell=True, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert tw.load("wine.thalweg").record["epochs"] == 3
+        Path("wine.thalweg").unlink()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("arguments", [(*TRAIN, "--json"), ("predict", "wine.thalweg", "wine.csv")])
+def test_data_that_cannot_be_printed_are_an_error(arguments):
+    ok(*TRAIN, "-q")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*PROGRAM, *arguments], stdout=full, stderr=-1, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("thalweg: cannot write to the standard output (No space left")
+    assert "Traceback" not in done.stderr
+
+
+@posix
+def test_an_output_that_knows_no_unicode():
+    name = b"\xff[\xc3\xbc].csv"
+    try:
+        shutil.copy(b"wine.csv", name)
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    command = [*PROGRAM, "train", name, "--target", "cultivar", "--epochs", "3"]
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, check=False, env=env)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert rb"\udcff[\xfc].thalweg" in done.stdout
+
+
+@posix
+def test_a_terminal_shows_a_bar():
+    import pty
+
+    front, back = pty.openpty()
+    env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80"}
+    with subprocess.Popen([*PROGRAM, *TRAIN], stdin=back, stdout=back, stderr=back, env=env) as process:
+        os.close(back)
+        shown = b""
+        while True:
+            try:
+                part = os.read(front, 4096)
+            except OSError:  # the other end is closed
+                break
+            if not part:
+                break
+            shown += part
+    os.close(front)
+    assert process.returncode == 0
+    assert b"\x1b[" in shown
+    assert "━" in shown.decode()
+    assert b"3/3" in shown
+    assert max(len(line) for line in shown.decode().replace("\r", "\n").split("\n")) < 400
+
+
+def test_a_long_run_without_a_terminal_says_so_in_plain_lines():
+    began = time.monotonic()
+    done = program(*FOREVER, "--max-seconds", "2.6", "--engine", "numpy")
+    assert done.returncode == 0
+    said = [line for line in done.stdout.splitlines() if line.startswith("epoch ")]
+    assert 2 <= len(said) <= 2 + (time.monotonic() - began) / 2
+    assert "the time was up" in done.stdout

@@ -1,0 +1,173 @@
+"""The tables of named parts: what every row promises, and what a table says of a name that it lacks."""
+
+import dataclasses
+import json
+import pickle
+
+import pytest
+
+import thalweg as tw
+from thalweg.core.activations import ACTIVATIONS, LeakyReLU, Tanh
+from thalweg.core.initializers import INITIALIZERS
+from thalweg.core.losses import LOSSES
+from thalweg.optimizers import RULES
+from thalweg.registry import Registry
+
+TABLES = {"activation": ACTIVATIONS, "loss": LOSSES, "initializer": INITIALIZERS, "optimizer": RULES}
+ROWS = [(kind, name) for kind, table in TABLES.items() for name in table]
+
+each_table = pytest.mark.parametrize("kind", list(TABLES))
+each_row = pytest.mark.parametrize(("kind", "name"), ROWS)
+
+
+@each_row
+def test_a_row_is_a_frozen_dataclass_with_defaults(kind, name):
+    row = TABLES[kind][name]
+    part = row()
+    assert isinstance(part, row)
+    assert row.__dataclass_params__.frozen
+    assert part == row()
+    assert hash(part) == hash(row())
+    assert pickle.loads(pickle.dumps(part)) == part
+
+
+@each_row
+def test_name_object_and_description_are_one(kind, name):
+    table = TABLES[kind]
+    part = table.get(name)
+    assert type(part) is table[name]
+    assert table.get(part) is part
+    assert table.name_of(part) == name
+    description = json.loads(json.dumps(table.describe(part)))
+    assert description["name"] == name
+    assert set(description) == {"name", *(field.name for field in dataclasses.fields(part))}
+    assert table.build(description) == part
+    assert table.build({"name": name}) == part
+
+
+def _another(value, name):
+    """Another value of a setting, within bounds that are not known here."""
+    if name == "reduction":
+        return "mean" if value == "sum" else "sum"
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, float):
+        return 0.5 * (1.0 + value) if 0.0 <= value < 1.0 else 1.5 * value
+    return value
+
+
+@each_row
+def test_every_setting_survives_its_description(kind, name):
+    table = TABLES[kind]
+    part = table.get(name)
+    for field in dataclasses.fields(part):
+        value = _another(getattr(part, field.name), field.name)
+        changed = dataclasses.replace(part, **{field.name: value})
+        assert table.build(json.loads(json.dumps(table.describe(changed)))) == changed
+        assert table.describe(changed)[field.name] == value
+
+
+@each_row
+def test_a_row_explains_itself(kind, name):
+    """The docstring says what it computes; the generated one of a dataclass would repeat the signature."""
+    row = TABLES[kind][name]
+    assert row.__doc__
+    assert not row.__doc__.startswith(f"{row.__name__}(")
+    assert ">>>" in row.__doc__
+
+
+@each_table
+def test_a_table_is_a_mapping_of_names(kind):
+    table = TABLES[kind]
+    assert table.kind == kind
+    assert len(table) == len(list(table)) == len(set(table.values()))
+    assert all(name == name.lower() and name.isidentifier() for name in table)
+    with pytest.raises(KeyError):
+        table["no such row"]
+
+
+@each_table
+def test_an_unknown_name_names_the_known_ones(kind):
+    table = TABLES[kind]
+    first = next(iter(table))
+    with pytest.raises(tw.ArgumentError) as told:
+        table.get("zzz")
+    assert str(told.value) == f"unknown {kind} 'zzz': Known: {', '.join(table)}"
+    with pytest.raises(tw.ArgumentError, match=f"unknown {kind} '{first}x': did you mean '{first}'"):
+        table.get(f"{first}x")
+    with pytest.raises(tw.ArgumentError, match=f"unknown {kind} 'zzz'"):
+        table.build({"name": "zzz"})
+    with pytest.raises(tw.ArgumentError, match=f"unknown {kind} None"):
+        table.build({})
+
+
+@each_table
+@pytest.mark.parametrize("thing", [3, None, ["tanh"], object()])
+def test_what_is_neither_name_nor_part(kind, thing):
+    table = TABLES[kind]
+    with pytest.raises(tw.ArgumentError, match=f"{kind} must be a name or a .* object, not {type(thing).__name__}"):
+        table.get(thing)
+
+
+@each_table
+def test_a_part_of_another_table_is_refused(kind):
+    other = "loss" if kind == "activation" else "activation"
+    part = next(iter(TABLES[other].values()))()
+    with pytest.raises(tw.ArgumentError, match=f"{kind} must be a name or a .* object, not {type(part).__name__}"):
+        TABLES[kind].get(part)
+
+
+def test_an_unknown_setting():
+    with pytest.raises(tw.ArgumentError) as told:
+        ACTIVATIONS.build({"name": "leaky_relu", "slop": 0.2})
+    assert str(told.value) == "unknown setting of activation 'leaky_relu', 'slop': did you mean 'slope'? Known: slope"
+
+
+def test_settings_are_checked_as_ever():
+    with pytest.raises(tw.ArgumentError, match="elu: alpha is -1"):
+        ACTIVATIONS.build({"name": "elu", "alpha": -1})
+
+
+@dataclasses.dataclass(frozen=True)
+class Steeper(Tanh):
+    """A part that nobody entered."""
+
+
+def test_a_part_that_is_not_registered_has_no_name():
+    for ask in (ACTIVATIONS.name_of, ACTIVATIONS.describe):
+        with pytest.raises(tw.ArgumentError, match="activation Steeper is not registered: enter it"):
+            ask(Steeper())
+    assert ACTIVATIONS.get(Steeper()) == Steeper()
+
+
+def test_a_table_of_ones_own():
+    class Shape:
+        pass
+
+    table = Registry("shape", Shape)
+    assert not table
+    with pytest.raises(tw.ArgumentError, match="unknown shape 'dot': Known: none"):
+        table.get("dot")
+
+    @table.register("dot")
+    @dataclasses.dataclass(frozen=True)
+    class Dot(Shape):
+        size: float = 1.0
+
+    assert table.get("dot") == Dot()
+    assert table.build({"name": "dot", "size": 2.0}) == Dot(2.0)
+    assert dict(table) == {"dot": Dot}
+    with pytest.raises(tw.ArgumentError, match="shape 'dot' is registered already: choose another name"):
+        table.register("dot")(Dot)
+    assert dict(table) == {"dot": Dot}
+
+
+def test_describe_gives_settings_of_ones_own():
+    assert ACTIVATIONS.describe(LeakyReLU(slope=0.2)) == {"name": "leaky_relu", "slope": 0.2}
+    assert LOSSES.describe(tw.losses.Huber(reduction="sum", delta=0.5)) == {
+        "name": "huber",
+        "reduction": "sum",
+        "delta": 0.5,
+    }
