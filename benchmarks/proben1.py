@@ -24,7 +24,8 @@ import numpy as np
 import thalweg as tw
 from thalweg.errors import ArgumentError, DataError
 
-MEASURES = ("test_error", "class_error")
+PUBLISHED = {"chain": ("chain",), "shortcuts": ("shortcuts",), "best": ("chain", "shortcuts")}
+DECAYS = (0.0, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,46 @@ def protocol(problem: Problem, net: tw.Network, runs: int) -> list[tw.Run]:
     )
 
 
+def best(problem: Problem, row: dict[str, str], runs: int) -> tuple[str, list[tw.Run]]:
+    """Our own choice, and its runs: architecture, rule and weight decay of the lowest mean validation error.
+
+    The choice is made with a tenth of the runs, by the validation part; the test part plays no role in it.
+    """
+    few = max(2, runs // 10)
+    candidates = []
+    for shortcuts in (False, True):
+        net = network(problem, row, shortcuts)
+        for name, rule in (("rprop", tw.Rprop()), ("adam", tw.Adam(0.01))):
+            decays = [decay for decay in DECAYS for _ in range(few)]
+            tried = ours(problem, net, rule, decays, list(range(few)) * len(DECAYS))
+            for number, decay in enumerate(DECAYS):
+                errors = [np.nanmin(run.history.validation_loss) for run in tried[number * few : (number + 1) * few]]
+                candidates.append((float(np.mean(errors)), shortcuts, name, rule, decay))
+    _, shortcuts, name, rule, decay = min(candidates, key=lambda candidate: candidate[0])
+    net = network(problem, row, shortcuts)
+    kind = f"{'shortcuts' if shortcuts else 'chain'}, {name}, l2 {decay:g}"
+    return kind, ours(problem, net, rule, [decay] * runs, list(range(100, 100 + runs)))
+
+
+def ours(problem: Problem, net: tw.Network, rule: tw.Rule, decays: list[float], seeds: list[int]) -> list[tw.Run]:
+    """Runs of a rule with weight decays, early stopping by patience, from the activation's own initial weights."""
+    P, T = problem.part("train")
+    return tw.train_many(
+        net,
+        P,
+        T,
+        loss="mse",
+        optimizer=rule,
+        batch_size="all",
+        epochs=3000,
+        l2=decays,
+        seed=seeds,
+        validation=problem.part("validation"),
+        patience=150,
+        dtype="float64",
+    )
+
+
 def measure(problem: Problem, runs: list[tw.Run]) -> dict[str, np.ndarray]:
     """The squared error percentage and the classification error (winner takes all) of the test part, run by run."""
     P, T = problem.part("test")
@@ -122,7 +163,7 @@ def row_of(rows: dict[str, dict[str, str]], name: str) -> dict[str, str]:
     raise ArgumentError(f"{name}: architectures.csv has neither it nor {first!r}; it has {', '.join(rows)}")
 
 
-def compare(folder: Path, names: list[str], runs: int) -> list[dict[str, object]]:
+def compare(folder: Path, names: list[str], runs: int, own: bool) -> list[dict[str, object]]:
     """One result for each problem and architecture."""
     architectures, published = read_rows(folder / "architectures.csv"), read_rows(folder / "published.csv")
     results: list[dict[str, object]] = []
@@ -130,20 +171,24 @@ def compare(folder: Path, names: list[str], runs: int) -> list[dict[str, object]
         if names and path.stem not in names:
             continue
         problem = read(path)
-        for kind in ("chain", "shortcuts"):
-            net = network(problem, row_of(architectures, problem.name), kind == "shortcuts")
+        for kind in ("best",) if own else ("chain", "shortcuts"):
+            row = row_of(architectures, problem.name)
             began = time.perf_counter()
-            done = protocol(problem, net, runs)
+            if own:
+                told, done = best(problem, row, runs)
+            else:
+                told, done = kind, protocol(problem, network(problem, row, kind == "shortcuts"), runs)
             seconds = time.perf_counter() - began
             found = measure(problem, done)
-            result: dict[str, object] = {"problem": problem.name, "architecture": kind, "seconds": seconds}
+            result: dict[str, object] = {"problem": problem.name, "architecture": told, "seconds": seconds}
             result["epochs"] = float(np.mean([run.epochs for run in done]))
             for name, values in found.items():
                 result[name] = (values.mean(), values.std(ddof=1) if len(values) > 1 else 0.0)
                 cells = published.get(problem.name, {})
-                mean, deviation = cells.get(f"{kind}_{name}_mean"), cells.get(f"{kind}_{name}_sd")
-                if mean and deviation:
-                    result[f"published_{name}"] = (float(mean), float(deviation))
+                pairs = [(cells.get(f"{k}_{name}_mean"), cells.get(f"{k}_{name}_sd")) for k in PUBLISHED[kind]]
+                pairs = [(float(mean), float(deviation)) for mean, deviation in pairs if mean and deviation]
+                if pairs:
+                    result[f"published_{name}"] = min(pairs)
             results.append(result)
             print(line(result), flush=True)
     return results
@@ -217,14 +262,17 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--problems", nargs="*", default=[], help="only these")
     parser.add_argument("--runs", type=int, default=60)
+    parser.add_argument("--best", action="store_true", help="our own best instead of the report's protocol")
     parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results")
     arguments = parser.parse_args()
     print(HEAD)
-    results = compare(arguments.folder, arguments.problems, arguments.runs)
+    results = compare(arguments.folder, arguments.problems, arguments.runs, arguments.best)
     arguments.output.mkdir(exist_ok=True)
     table = "\n".join([HEAD, *map(line, results)])
-    (arguments.output / "proben1.md").write_text(table + "\n", encoding="utf-8")
-    plot(results, arguments.output / "proben1.svg")
+    name = "proben1_best" if arguments.best else "proben1"
+    (arguments.output / f"{name}.md").write_text(table + "\n", encoding="utf-8")
+    if not arguments.best:
+        plot(results, arguments.output / "proben1.svg")
 
 
 if __name__ == "__main__":

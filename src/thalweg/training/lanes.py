@@ -7,7 +7,9 @@ longer changes; when few of a crew's lanes still run, they go on in a smaller pr
 from __future__ import annotations
 
 import functools
+import itertools
 import os
+import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +28,8 @@ from .stopping import REASONS, RUNNING
 from .xla_engine import bucket, prepare_jax, run_stretch
 
 _EPOCHS_A_STRETCH = 64
+_SHRINKS_TO_A = 6
+"""A crew goes on with a sixth of its lanes when the rest has stopped: few programs, and few lanes that idle."""
 _BYTES_A_CREW = 1 << 30
 _INDICES_A_STRETCH = 1 << 22
 
@@ -83,8 +87,10 @@ class _Crew:
             while any(lane.goes_on for lane in self._lanes):
                 self._advance()
                 going = [number for number, lane in enumerate(self._lanes) if lane.goes_on]
-                if 0 < len(going) <= len(self._lanes) // 4:
-                    self._keep(going)
+                fewer = -(-len(self._lanes) // _SHRINKS_TO_A)
+                if 0 < len(going) <= fewer < len(self._lanes):
+                    ended = (number for number, lane in enumerate(self._lanes) if not lane.goes_on)
+                    self._keep(going + list(itertools.islice(ended, fewer - len(going))))
             self._collect(range(len(self._lanes)))
 
     def _load(self, progress: Any) -> None:
@@ -103,7 +109,7 @@ class _Crew:
     def _advance(self) -> None:
         """One stretch of epochs for all lanes."""
         epochs = min(self._stretch, self._lanes[0].recipe.epochs - self._epoch)
-        self._progress, records, ended = _program()(
+        self._progress, records, ended = _call_once_at_first(
             self._job,
             self._stretch,
             self._validation_axis,
@@ -150,11 +156,11 @@ class _Crew:
                 found[name][number, : len(values)] = values
         return {name: values.astype(self._dtype) for name, values in found.items()}
 
-    def _keep(self, going: list[int]) -> None:
+    def _keep(self, numbers: list[int]) -> None:
         """Go on with these lanes alone."""
-        self._collect([number for number in range(len(self._lanes)) if number not in going])
-        self._lanes = [self._lanes[number] for number in going]
-        rows = np.asarray(going)
+        self._collect([number for number in range(len(self._lanes)) if number not in numbers])
+        self._lanes = [self._lanes[number] for number in numbers]
+        rows = np.asarray(numbers)
         self._load(self._jax.tree.map(lambda values: np.asarray(values)[rows], self._progress))
 
     def _collect(self, numbers: Any) -> None:
@@ -218,6 +224,22 @@ def _program() -> Any:
     import jax
 
     return jax.jit(_lanes_program, static_argnums=(0, 1, 2), donate_argnums=(3,))
+
+
+_compiling = threading.Lock()
+_compiled: set[Any] = set()
+
+
+def _call_once_at_first(*arguments: Any) -> Any:
+    """Call the program; crews that need the same one wait for the first of them, lest all compile it."""
+    job, capacity, axis, progress = arguments[:4]
+    key = (job, capacity, axis, len(progress.code), progress.loss_sum.dtype.name)
+    if key in _compiled:
+        return _program()(*arguments)
+    with _compiling:
+        result = _program()(*arguments)
+        _compiled.add(key)
+        return result
 
 
 def _crews(lanes: Sequence[Lane]) -> list[Sequence[Lane]]:
