@@ -12,12 +12,14 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def machine(packages: Iterable[str]) -> str:
-    """Processor, cores, memory, system, Python and package versions; no names of hosts or users."""
+    """Processor, cores, memory, system, Python and package versions, and load; no names of hosts or users."""
     facts = [processor(), f"{os.cpu_count()} logical cores"]
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
         facts.append(f"{os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') / 2**30:.0f} GiB of memory")
     facts += [platform.system(), f"Python {platform.python_version()}"]
     facts += [f"{name} {version}" for name in packages if (version := version_of(name))]
+    if hasattr(os, "getloadavg"):
+        facts.append(f"load of the last 5 minutes {os.getloadavg()[1]:.1f}")
     return ", ".join(facts)
 
 

@@ -22,8 +22,9 @@ from measuring import best_of_rounds, machine, ratio, report, table, times
 TOLERANCE = 0.03
 """Largest distance between our parameters and a peer's, as a share of the distance that ours moved.
 
-Other work, such as a rate that differs by a twentieth, shows as more. Rounding alone is mostly seen as 1e-6, but where it
-switches on a ReLU unit for one example, Adam moves all weights of that unit by full steps: 1024 of two million make 0.02.
+Other work, such as a rate that differs by a twentieth, shows as more. Rounding alone is mostly seen as 1e-6, but where
+it switches on a ReLU unit for one example, Adam moves all weights of that unit by full steps: 1024 of two million make
+0.02.
 """
 OURS = "Thalweg"
 FIRST_CALL = """
