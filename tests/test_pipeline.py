@@ -9,7 +9,7 @@ import pytest
 from sklearn import metrics
 
 import thalweg as tw
-from thalweg.pipeline import build_network, build_rule, parts, report
+from thalweg.pipeline import build_network, build_rule, parts, report, schedule_rate
 from thalweg.report import render_report
 
 DATA = Path(__file__).parents[1] / "examples" / "data"
@@ -116,6 +116,8 @@ CHANGES = [
     {"ignore": ("z",)},
     {"split": "60/20/20"},
     {"dtype": "float64"},
+    {"schedule": "cosine"},
+    {"schedule": "plateau", "learning_rate": 0.3},
     {"optimizer": "momentum", "momentum": 0.5},
     {"optimizer": "momentum", "momentum": 0.6},
     {"optimizer": "nesterov", "momentum": 0.6},
@@ -169,6 +171,15 @@ def test_weight_decay_is_the_rules_own_or_an_l2_penalty():
     assert (rule, l2) == (tw.AdamW(weight_decay=0.25), 0.0)
     rule, l2 = build_rule(tw.Settings(optimizer="momentum", learning_rate=1, momentum=0.3, weight_decay=0.0))
     assert (rule, l2) == (tw.Momentum(learning_rate=1, momentum=0.3), 0.0)
+
+
+@pytest.mark.parametrize(("batch_size", "steps"), [(None, 2), (10, 5), ("all", 1)])
+def test_a_schedule_spans_all_updates(batch_size, steps):
+    settings = tw.Settings(schedule="linear", learning_rate=0.5, epochs=30, batch_size=batch_size)
+    rule = schedule_rate(build_rule(settings)[0], settings, 42)
+    assert rule == tw.Adam(tw.schedules.Linear(0.5, 0.0, 30 * steps))
+    settings = tw.Settings(schedule="plateau", optimizer="gd")
+    assert schedule_rate(build_rule(settings)[0], settings, 42).learning_rate == tw.schedules.ReduceOnPlateau(0.01)
 
 
 def test_shortcuts_and_dropout_are_in_the_network():
@@ -292,6 +303,9 @@ def test_the_report_tells_of_the_run():
         ({"dropout": -0.5}, "dropout is -0.5"),
         ({"dropout": "half"}, "dropout is 'half'; it must be a number"),
         ({"initializer": "xavier"}, "unknown initializer 'xavier': did you mean 'xavier_"),
+        ({"schedule": "cosin"}, "unknown schedule 'cosin': did you mean 'cosine'?"),
+        ({"schedule": "linear", "optimizer": "rprop", "learning_rate": None}, "'rprop' has no learning_rate, which"),
+        ({"schedule": "linear", "epochs": 0}, "epochs is 0"),
         ({"order": "shufle"}, "unknown order 'shufle': did you mean 'shuffle'?"),
         ({"task": "regresion"}, "unknown task 'regresion': did you mean 'regression'?"),
         ({"ignore": ("w",)}, "ignored column 'w' is not a column"),

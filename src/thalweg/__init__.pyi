@@ -1,7 +1,7 @@
+from . import plots as plots
 from .core import activations as activations
 from .core import initializers as initializers
 from .core import losses as losses
-from . import plots as plots
 from .core.network import Layer as Layer
 from .core.network import LayerParameters as LayerParameters
 from .core.network import Network as Network
@@ -20,21 +20,37 @@ from .files import Model as Model
 from .files import Prediction as Prediction
 from .files import load as load
 from .files import save as save
+from .optimizers import BFGS as BFGS
+from .optimizers import LBFGS as LBFGS
+from .optimizers import AdaDelta as AdaDelta
+from .optimizers import AdaGrad as AdaGrad
 from .optimizers import Adam as Adam
+from .optimizers import AdaMax as AdaMax
 from .optimizers import AdamW as AdamW
+from .optimizers import BayesianRegularization as BayesianRegularization
+from .optimizers import ConjugateGradient as ConjugateGradient
+from .optimizers import GaussNewton as GaussNewton
 from .optimizers import GradientDescent as GradientDescent
+from .optimizers import LevenbergMarquardt as LevenbergMarquardt
 from .optimizers import Momentum as Momentum
+from .optimizers import NAdam as NAdam
 from .optimizers import Nesterov as Nesterov
+from .optimizers import Newton as Newton
+from .optimizers import RMSProp as RMSProp
 from .optimizers import Rprop as Rprop
 from .optimizers import Rule as Rule
+from .optimizers import ScaledConjugateGradient as ScaledConjugateGradient
+from .optimizers import schedules as schedules
 from .optimizers import to_optax as to_optax
 from .pipeline import Trained as Trained
 from .pipeline import train_table as train_table
 from .settings import Settings as Settings
 from .training.fit import train as train
-from .training.many import train_many as train_many
 from .training.history import History as History
+from .training.many import train_many as train_many
+from .training.pretraining import pretrain as pretrain
 from .training.run import EpochEnd as EpochEnd
 from .training.run import Run as Run
+from .training.sampling import PrioritySampling as PrioritySampling
 
 __version__: str

@@ -14,13 +14,14 @@ from .core.activations import ACTIVATIONS
 from .core.losses import LOSSES
 from .core.network import Network, cascade, mlp
 from .data import Encoding, Part, Prepared, fingerprint, parse_fractions, prepare
-from .errors import ArgumentError
+from .errors import ArgumentError, unknown
 from .files.model import Model, Prediction
-from .optimizers import RULES, Rule
+from .optimizers import RULES, SCHEDULES, Rule
 from .report import Report
 from .scores import ClassificationScores, RegressionScores, classification_scores, regression_scores
 from .settings import Settings
-from .training.arguments import check_number
+from .training.arguments import check_count, check_number
+from .training.batches import presentation
 from .training.fit import train
 from .training.loop import Callback
 from .training.run import Run
@@ -93,7 +94,7 @@ def train_table(
         part.P,
         part.T,
         loss=settings.loss,
-        optimizer=rule,
+        optimizer=schedule_rate(rule, settings, len(part.T)),
         batch_size=settings.batch_size,
         epochs=settings.epochs,
         params=net.init(settings.seed, settings.initializer),
@@ -225,6 +226,13 @@ def build_rule(settings: Settings) -> tuple[Rule, float]:
             raise ArgumentError(
                 f"learning_rate is {value:g}; it must be above 0 and at most {_LARGEST_RATE:g}, usually 0.0001 to 1"
             )
+    if settings.schedule not in SCHEDULES:
+        raise ArgumentError(unknown("schedule", settings.schedule, SCHEDULES))
+    if settings.schedule != "fixed" and "learning_rate" not in known:
+        raise ArgumentError(
+            f"optimizer {settings.optimizer!r} has no learning_rate, which schedule {settings.schedule!r} would "
+            "change: leave it out, or use adam"
+        )
     own = "weight_decay" in known
     if settings.weight_decay is None:
         return dataclasses.replace(rule, **numbers), 0.0 if own else _DECAY
@@ -232,3 +240,13 @@ def build_rule(settings: Settings) -> tuple[Rule, float]:
     if own:
         return dataclasses.replace(rule, **numbers, weight_decay=decay), 0.0
     return dataclasses.replace(rule, **numbers), decay
+
+
+def schedule_rate(rule: Any, settings: Settings, examples: int) -> Rule:
+    """The rule with its learning rate on the settings' schedule, over all updates that the run may have."""
+    if settings.schedule == "fixed":
+        return rule
+    batch_size = min(32, examples) if settings.batch_size is None else settings.batch_size
+    steps = presentation(examples, batch_size, settings.order, settings.seed).steps
+    schedule = SCHEDULES[settings.schedule].over(rule.learning_rate, check_count("epochs", settings.epochs) * steps)
+    return dataclasses.replace(rule, learning_rate=schedule)

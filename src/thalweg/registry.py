@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from .errors import ArgumentError, unknown
 
 Part = TypeVar("Part")
+Kind = TypeVar("Kind", bound=type)
 
 
 class Registry(Mapping[str, type[Part]], Generic[Part]):
@@ -28,13 +29,13 @@ class Registry(Mapping[str, type[Part]], Generic[Part]):
         self._base = base
         self._parts: dict[str, type[Part]] = {}
 
-    def register(self, name: str) -> Callable[[type[Part]], type[Part]]:
+    def register(self, name: str) -> Callable[[Kind], Kind]:
         """Decorate a frozen dataclass, whose fields all have defaults, to enter it under `name`."""
 
-        def enter(part: type[Part]) -> type[Part]:
+        def enter(part: Kind) -> Kind:
             if name in self._parts:
                 raise ArgumentError(f"{self.kind} {name!r} is registered already: choose another name")
-            self._parts[name] = part
+            self._parts[name] = part  # pyright: ignore[reportArgumentType]
             return part
 
         return enter

@@ -10,6 +10,7 @@ class Settings:
     """How to train on a table; each field is an option of `thalweg train` and a key of its configuration file.
 
     `learning_rate` and `momentum` None: the rule's own. `batch_size` None: 32, or all rows if they are fewer.
+    `schedule`: how the learning rate changes over all epochs.
     `weight_decay` None: the rule's own (adamw), or an l2 penalty of 0.001; `patience` 0 or None: never stop early.
     `shortcuts`: every layer is fed by the inputs and all layers before it.
     """
@@ -19,6 +20,7 @@ class Settings:
     optimizer: str = "adam"
     learning_rate: float | None = None
     momentum: float | None = None
+    schedule: str = "fixed"
     batch_size: int | str | None = None
     epochs: int = 500
     patience: int | None = 40

@@ -42,7 +42,7 @@ def test_the_tied_gradient_is_that_of_jax(activation):
     value, g = tw.gradient(net, "mse", params, P, T)
     found = ties.tied_gradient((("encoder", "decoder"),), g)
     with jax.enable_x64(True):
-        by_W, by_b, by_d = jax.grad(F, (0, 1, 2))(W, b, d)
+        by_W, by_b, by_d = map(np.asarray, jax.grad(F, (0, 1, 2))(W, b, d))
         np.testing.assert_allclose(value, F(W, b, d), rtol=1e-12)
     np.testing.assert_allclose(found["encoder"].weights["input"], by_W, rtol=1e-10, atol=1e-14)
     np.testing.assert_array_equal(found["decoder"].weights["encoder"], found["encoder"].weights["input"].T)
@@ -144,17 +144,18 @@ def test_each_layer_learns_from_the_outputs_of_those_below():
     np.testing.assert_array_equal(NET.ravel(again), NET.ravel(params))
 
 
-def test_a_deep_sigmoid_chain_learns_better_after_it():
-    net = tw.mlp(8, 12, 12, 12, 12, 1, hidden="sigmoid", output="linear")
-    T = np.sin(2 * HIDDEN[:, :1]) + 0.5 * HIDDEN[:, 1:2]
-    how = {"optimizer": tw.Adam(0.003), "batch_size": 20, "epochs": 60, "loss": "mse"}
+@pytest.mark.parametrize("tied", [True, False])
+def test_a_deep_sigmoid_chain_learns_better_after_it(tied):
+    net = tw.mlp(8, 12, 12, 12, 1, hidden="sigmoid", output="linear")
+    T = P[:, :1] * P[:, 1:2] + P[:, 2:3]
+    how = {"optimizer": tw.Adam(0.005), "batch_size": 20, "epochs": 100, "loss": "mse"}
     ratios = []
-    for seed in range(3):
-        pretrained = tw.pretrain(net, P, optimizer=tw.Adam(0.01), batch_size=20, epochs=60, seed=seed)
+    for seed in range(4):
+        pretrained = tw.pretrain(net, P, tied=tied, optimizer=tw.Adam(0.02), batch_size=20, epochs=150, seed=seed)
         helped = tw.train(net, P, T, params=pretrained, seed=seed, **how)
         alone = tw.train(net, P, T, seed=seed, **how)
         ratios.append(helped.history.loss[-1] / alone.history.loss[-1])
-    assert max(ratios) < 0.7, ratios
+    assert np.median(ratios) < 0.5, ratios
 
 
 def test_layers_without_bias_and_with_dropout():
@@ -185,5 +186,5 @@ def test_mistakes_are_told(make, message):
 
 
 def test_free_decoders_take_any_rule():
-    params = tw.pretrain(NET, P, tied=False, optimizer="lm", epochs=3, dtype="float64")
-    assert left_out(NET, params, P) < left_out(NET, NET.init(0), P)
+    params = tw.pretrain(NET, P, tied=False, optimizer="lm", epochs=20, dtype="float64")
+    assert left_out(NET, params, P) < 0.6 * left_out(NET, NET.init(0), P)

@@ -1,5 +1,7 @@
 """Priority sampling: portions, pools, draws that no cut changes, equal engines, and the unbiased gradient."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from training_cases import CHAIN, SEVERAL_INPUTS, assert_bit_identical, examples, taken, vector
@@ -151,7 +153,7 @@ def test_pools_are_filled_at_the_set_interval_by_the_losses_of_then(engine):
     rule = tw.GradientDescent(0.1)
     trained(sampling, engine, optimizer=rule, callbacks=[lambda end: points.append(end.parameters())])
     pools = []
-    for epoch, (before, after) in enumerate(zip(points, points[1:], strict=False)):
+    for epoch, (before, after) in enumerate(pairwise(points)):
         if epoch % 3 == 0:
             errors = ((tw.forward(CHAIN, before, P).output - T) ** 2).sum(axis=1)
             high = np.isin(np.arange(23), np.argsort(-errors)[:7])

@@ -11,7 +11,7 @@ import typer
 from ..core.activations import ACTIVATIONS
 from ..core.initializers import INITIALIZERS
 from ..core.losses import LOSSES
-from ..optimizers import RULES
+from ..optimizers import RULES, SCHEDULES
 from ..settings import Settings
 from .options import batch_size as read_batch_size
 from .options import check_apart, choice, one_of, read_config, sizes
@@ -85,6 +85,14 @@ def train(
         float | None, typer.Option(help="The rule's own if left out.", rich_help_panel="Training")
     ] = None,
     momentum: Annotated[float | None, typer.Option(help="For a rule that has it.", rich_help_panel="Training")] = None,
+    schedule: Annotated[
+        str,
+        typer.Option(
+            help=f"How the learning rate changes over all epochs. {one_of(SCHEDULES)}",
+            rich_help_panel="Training",
+            **choice("schedule", SCHEDULES),
+        ),
+    ] = Settings.schedule,
     loss: Annotated[
         str | None,
         typer.Option(
@@ -163,6 +171,7 @@ def train(
         optimizer=optimizer,
         learning_rate=learning_rate,
         momentum=momentum,
+        schedule=schedule,
         batch_size=None if batch_size is None else read_batch_size(batch_size),
         epochs=epochs,
         patience=patience,

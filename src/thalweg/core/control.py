@@ -51,6 +51,33 @@ def fold(xp: Any, function: Callable[[Any, Any], Any], start: Any, items: Any) -
     return start
 
 
+def fold_rows(xp: Any, function: Callable[[Any, Any], Any], start: Any, arrays: Any, rows: int) -> Any:
+    """As `fold`, over chunks of at most so many rows of a tree of arrays; for JAX the last is filled with zeros.
+
+    >>> import numpy as np
+    >>> fold_rows(np, lambda total, chunk: total + chunk.sum(), 0.0, np.ones(5), rows=2)
+    np.float64(5.0)
+    """
+    found: list[int] = []
+    tree_map(lambda values: found.append(len(values)), arrays)
+    count = found[0]
+    chunks = -(-count // rows)
+    if chunks == 1:
+        return function(start, arrays)
+    if not _compiles(xp):
+        for k in range(chunks):
+            start = function(start, tree_map(lambda values, k=k: values[k * rows : (k + 1) * rows], arrays))
+        return start
+    rows = -(-count // chunks)
+
+    def cut(values: Array) -> Array:
+        if extra := chunks * rows - count:
+            values = xp.concat([values, xp.zeros((extra, *values.shape[1:]), dtype=values.dtype)])
+        return xp.reshape(values, (chunks, rows, *values.shape[1:]))
+
+    return fold(xp, function, start, tree_map(cut, arrays))
+
+
 def map_rows(xp: Any, function: Callable[[Array], Array], rows: Array) -> Array:
     """The results of a function of one row for all rows, stacked.
 

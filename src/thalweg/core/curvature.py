@@ -108,12 +108,48 @@ def gauss_newton_product(
     c = example_factors(loss, last.size, a.shape[0], sample_weight)
     s = run_back(net, params, passed, loss.gauss_newton(last.activation, n, a, T, n_dot[last.name]) * c)
     found: Parameters = {}
-    for name, (weights, bias) in direction.items():
-        by_source = {source: s[name].T @ passed.sent[source] for source in weights}
+    for name, (weights, bias) in _collect(passed, s, params).items():
+        by_source = weights
         if l2 is not None:
-            by_source = {source: g + l2 * weights[source] for source, g in by_source.items()}
-        found[name] = LayerParameters(by_source, None if bias is None else namespace(a).sum(s[name], axis=0))
+            by_source = {source: g + l2 * direction[name].weights[source] for source, g in weights.items()}
+        found[name] = LayerParameters(by_source, bias)
     return found
+
+
+def bend(
+    net: Network,
+    loss: Loss,
+    params: Parameters,
+    inputs: Mapping[str, Array],
+    T: Array,
+    direction: Parameters,
+    c: Any,
+) -> Parameters:
+    """2 Jᵀ r̈ of a squared error Σ r²: r̈ is the second derivative of the residuals r along `direction`, J their first.
+
+    `c` is the factor of each example, (examples, 1) or one number. Two forward phases and a backward one.
+
+    >>> import numpy as np, thalweg as tw
+    >>> net = tw.mlp(1, 1, 1)
+    >>> params, v = net.unravel(np.array([0.0, 0.0, 3.0, 0.0])), net.unravel(np.array([1.0, 0.0, 1.0, 0.0]))
+    >>> net.ravel(bend(net, tw.losses.SSE(), params, {"input": np.array([[2.0]])}, np.array([[0.0]]), v, 1.0))
+    array([48., 24.,  0.,  8.])
+    """
+    passed = run_forward(net, params, inputs)
+    xp = namespace(passed.output)
+    n_dot, a_dot = run_tangent(net, params, passed, direction)
+    a_bent: dict[str, Array] = {name: xp.zeros_like(passed.outputs[name]) for name in net.inputs}
+    for layer in net.layers:
+        n, a = passed.net_inputs[layer.name], passed.outputs[layer.name]
+        n_bent = xp.zeros_like(n)
+        for source, V in direction[layer.name].weights.items():
+            n_bent = n_bent + 2.0 * a_dot[source] @ V.T + a_bent[source] @ params[layer.name].weights[source].T
+        # Ḟ is symmetric, so that the derivative of Ḟ ṅ is the one that the backward phase has.
+        a_bent[layer.name] = layer.activation.backpropagate_dot(n, a, n_dot[layer.name], n_dot[layer.name], n_bent)
+    last = net.output
+    v = (1.0 if loss.halves else 2.0) * c * a_bent[last.name]
+    n, a = passed.net_inputs[last.name], passed.output
+    return _collect(passed, run_back(net, params, passed, last.activation.backpropagate(n, a, v)), params)
 
 
 def jacobian(
@@ -166,6 +202,17 @@ def hessian(
         return net.ravel(hessian_product(net, loss, params, inputs, T, net.unravel(v), sample_weight, l2=l2))
 
     return map_rows(xp, column, xp.eye(x.shape[0], dtype=x.dtype))
+
+
+def _collect(passed: Forward, s: Mapping[str, Array], params: Parameters) -> Parameters:
+    """What sensitivities make of the parameters: sᵀa for weights, Σ s for biases."""
+    return {
+        name: LayerParameters(
+            {source: s[name].T @ passed.sent[source] for source in weights},
+            None if bias is None else namespace(s[name]).sum(s[name], axis=0),
+        )
+        for name, (weights, bias) in params.items()
+    }
 
 
 def _per_example(net: Network, passed: Forward, s: dict[str, Array]) -> Float[Array, "examples parameters"]:

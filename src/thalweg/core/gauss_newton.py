@@ -33,12 +33,11 @@ class Sums(NamedTuple):
 
 def zero_sums(xp: Any, net: Network, dtype: Any) -> Sums:
     """The sums over no examples."""
-    layers = range(len(net.layers))
-    rows, columns = [layer.size for layer in net.layers], _fed_sizes(net)
+    shapes = [(layer.size, fed) for layer, fed in zip(net.layers, _fed_sizes(net), strict=True)]
     return Sums(
         xp.zeros((), dtype=dtype),
-        tuple(xp.zeros((rows[k], columns[k]), dtype=dtype) for k in layers),
-        tuple(xp.zeros(_block_shape(net, k, m), dtype=dtype) for k in layers for m in layers[k:]),
+        tuple(xp.zeros(shape, dtype=dtype) for shape in shapes),
+        tuple(xp.zeros(shape, dtype=dtype) for shape in _factors(net)),
     )
 
 
@@ -104,14 +103,22 @@ def assemble(
 
 def numbers_an_example(net: Network) -> int:
     """How many numbers `add_examples` holds for an example: the largest block's factors, and the sensitivities."""
-    layers = range(len(net.layers))
-    fed = _fed_sizes(net)
-    largest = max(
-        _pairs(layer.size) + _pairs(fed[k]) if k == m else layer.size * net.layers[m].size + fed[k] * fed[m]
-        for k, layer in enumerate(net.layers)
-        for m in layers[k:]
-    )
-    return largest + 4 * net.output.size * sum(net.sizes.values())
+    return max(units + fed for units, fed in _factors(net)) + 4 * net.output.size * sum(net.sizes.values())
+
+
+def operations_an_example(net: Network, a_number: int) -> int:
+    """The operations of `add_examples` for an example, when making and storing a number costs so many."""
+    return sum(2 * units * fed + a_number * (net.output.size * units + fed) for units, fed in _factors(net))
+
+
+def _factors(net: Network) -> list[tuple[int, int]]:
+    """For each block, the pairs of units and the pairs of what feeds them: the shape of what is summed."""
+    fed, layers = _fed_sizes(net), net.layers
+    return [
+        (_pairs(layers[k].size), _pairs(fed[k])) if k == m else (layers[k].size * layers[m].size, fed[k] * fed[m])
+        for k in range(len(layers))
+        for m in range(k, len(layers))
+    ]
 
 
 def _block(xp: Any, s: Array, bent: Array, fed: Array, also_fed: Array, *, same: bool) -> Array:
@@ -125,13 +132,6 @@ def _block(xp: Any, s: Array, bent: Array, fed: Array, also_fed: Array, *, same:
     products = fed[:, None, :] * also_fed[None, :, :]
     examples = fed.shape[1]
     return xp.reshape(units, (-1, examples)) @ xp.reshape(products, (-1, examples)).T
-
-
-def _block_shape(net: Network, k: int, m: int) -> tuple[int, int]:
-    fed = _fed_sizes(net)
-    if k == m:
-        return _pairs(net.layers[k].size), _pairs(fed[k])
-    return net.layers[k].size * net.layers[m].size, fed[k] * fed[m]
 
 
 def _added(xp: Any, terms: Array) -> Array:
@@ -186,7 +186,10 @@ def _pair_numbers(size: int) -> np.ndarray:
 
 @lru_cache(maxsize=64)
 def _order(net: Network) -> np.ndarray:
-    """For each parameter in the order of `ravel`, its place when the columns of a layer's sources stand side by side."""
+    """For each parameter in the order of `ravel`, its place where the columns of a layer's sources stand side by side.
+
+    The bias is the last column.
+    """
     places, start = [], 0
     for layer, fed in zip(net.layers, _fed_sizes(net), strict=True):
         grid = start + np.arange(layer.size * fed).reshape(layer.size, fed)

@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..core.arrays import Array, Float, namespace
-from ..core.control import fold
-from ..core.curvature import gauss_newton_product, hessian, hessian_product, jacobian
+from ..core.control import fold_rows
+from ..core.curvature import bend, gauss_newton_product, hessian, hessian_product, jacobian
+from ..core.gauss_newton import Sums, add_examples, assemble, numbers_an_example, operations_an_example, zero_sums
 from ..core.losses import Loss, example_factors
 from ..core.network import LayerParameters, Network
 from ..core.propagation import run_forward, run_gradient, total_loss
 from ..errors import ArgumentError
 from .rule import Rule
 
-_NUMBERS_IN_A_CHUNK = 1 << 21
+_NUMBERS_IN_A_CHUNK = 1 << 20
+_OPERATIONS_A_NUMBER = 100
+"""What it costs to make and store a number, in operations of a product of matrices."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,24 @@ class Problem:
 
     def value(self, x: Float[Array, " parameters"]) -> Array:
         """F(x), with the l2 penalty."""
-        F = total_loss(
-            self.net, self.loss, run_forward(self.net, self.net.unravel(x), self.inputs), self.T, self.weight
-        )
+        xp = namespace(x)
+        params = self.net.unravel(x)
+        last = self.net.output
+
+        def add(F: Array, chunk: Any) -> Array:
+            inputs, T, c = chunk
+            passed = run_forward(self.net, params, inputs)
+            terms = last.activation, passed.net_inputs[last.name], passed.output, T
+            return F + xp.sum(self.loss.terms(*terms) * c)
+
+        if sum(self.net.sizes.values()) * self.T.shape[0] <= _NUMBERS_IN_A_CHUNK:
+            F = total_loss(self.net, self.loss, run_forward(self.net, params, self.inputs), self.T, self.weight)
+        else:
+            F = self._sum(add, xp.zeros((), dtype=x.dtype), sum(self.net.sizes.values()))
         if self.l2 is None:
             return F
         w = x * self.penalized(x)
-        return F + 0.5 * self.l2 * namespace(x).sum(w * w)
+        return F + 0.5 * self.l2 * xp.sum(w * w)
 
     def gradient(self, x: Float[Array, " parameters"]) -> tuple[Array, Float[Array, " parameters"]]:
         """F(x) and ∇F(x)."""
@@ -72,6 +86,44 @@ class Problem:
         }
         return self.net.ravel(marks)
 
+    def gauss_newton(
+        self, x: Float[Array, " parameters"]
+    ) -> tuple[Array, Float[Array, " parameters"], Float[Array, "parameters parameters"]]:
+        """F(x), ∇F(x) and G, the part of ∇²F(x) that is never negative: F(x + δ) ≈ F + ∇Fᵀδ + ½ δᵀGδ.
+
+        Summed over chunks of examples, so that no Jacobian stands whole in memory; by whichever of two ways needs
+        fewer operations.
+        """
+        xp = namespace(x)
+        if self.loss.squares and self._jacobian_is_cheaper(xp):
+            F, JJ, Jr = self.normal_equations(x)
+            g, G = 2.0 * Jr, 2.0 * JJ
+        else:
+            params = self.net.unravel(x)
+
+            def add(total: Sums, chunk: Any) -> Sums:
+                return add_examples(total, self.net, self.loss, params, *chunk)
+
+            zero = zero_sums(xp, self.net, x.dtype)
+            F, g, G = assemble(self.net, self._sum(add, zero, numbers_an_example(self.net)))
+        if self.l2 is None:
+            return F, g, G
+        marks = self.penalized(x)
+        w = x * marks
+        diagonal = self.l2 * marks * xp.eye(x.shape[0], dtype=x.dtype)
+        return F + 0.5 * self.l2 * xp.sum(w * w), g + self.l2 * w, G + diagonal
+
+    def bend(self, x: Float[Array, " parameters"], v: Float[Array, " parameters"]) -> Float[Array, " parameters"]:
+        """2 Jᵀ r̈ of a squared error, r̈ the second derivative of the residuals along v; l2 adds nothing to it."""
+        net = self.net
+        params, direction = net.unravel(x), net.unravel(v)
+
+        def add(total: Array, chunk: Any) -> Array:
+            inputs, T, c = chunk
+            return total + net.ravel(bend(net, self.loss, params, inputs, T, direction, c))
+
+        return self._sum(add, namespace(x).zeros_like(x), 6 * sum(net.sizes.values()))
+
     def normal_equations(self, x: Float[Array, " parameters"]) -> tuple[Array, Array, Array]:
         """Σ r², JᵀJ and Jᵀr of the residuals r = √c (a - t), of which a squared error is the sum of squares.
 
@@ -84,12 +136,13 @@ class Problem:
         def add(total: Any, chunk: Any) -> Any:
             r, J = self._residuals(x, *chunk)
             squares, JJ, Jr = total
-            return squares + xp.sum(r * r), JJ + J.T @ J, Jr + J.T @ r
+            return squares + r @ r, JJ + J.T @ J, Jr + r @ J
 
         zero = xp.zeros((), dtype=x.dtype)
-        return fold(xp, add, (zero, xp.zeros((size, size), dtype=x.dtype), xp.zeros_like(x)), self._chunks(xp, size))
+        nothing = (zero, xp.zeros((size, size), dtype=x.dtype), xp.zeros_like(x))
+        return self._sum(add, nothing, size * self.net.output.size)
 
-    def triangle(self, x: Float[Array, " parameters"]) -> Float[Array, "parameters parameters_and_one"]:
+    def triangle(self, x: Float[Array, " parameters"]) -> Float[Array, "parameters_and_one parameters_and_one"]:
         """R of a QR decomposition of [J r]: RᵀR = [J r]ᵀ[J r] without squaring J's condition number; chunk by chunk."""
         xp = namespace(x)
         size = x.shape[0]
@@ -98,34 +151,39 @@ class Problem:
             r, J = self._residuals(x, *chunk)
             return xp.linalg.qr(xp.concat([R, xp.concat([J, r[:, None]], axis=1)]), mode="r")
 
-        return fold(xp, add, xp.zeros((size + 1, size + 1), dtype=x.dtype), self._chunks(xp, size))
+        return self._sum(add, xp.zeros((size + 1, size + 1), dtype=x.dtype), size * self.net.output.size)
 
     def _along(self, product: Any, x: Array, v: Array) -> Array:
         net = self.net
         params = net.unravel(x)
         return net.ravel(product(net, self.loss, params, self.inputs, self.T, net.unravel(v), self.weight, l2=self.l2))
 
-    def _residuals(self, x: Array, inputs: Mapping[str, Array], T: Array, factor: Array) -> tuple[Array, Array]:
-        """r and J of a chunk, examples and outputs in one axis; `factor` is √c of each example."""
+    def _residuals(self, x: Array, inputs: Mapping[str, Array], T: Array, c: Array) -> tuple[Array, Array]:
+        """r and J of a chunk, examples and outputs in one axis; `c` holds the loss's factor of each example."""
         a, J = jacobian(self.net, self.net.unravel(x), inputs)
         xp = namespace(a)
-        r = xp.reshape((a - T) * factor, (-1,))
-        return r, xp.reshape(J * factor[:, :, None], (r.shape[0], -1))
+        root = xp.sqrt(0.5 * c if self.loss.halves else c)
+        r = xp.reshape((a - T) * root, (-1,))
+        return r, xp.reshape(J * root[:, :, None], (r.shape[0], -1))
 
-    def _chunks(self, xp: Any, size: int) -> tuple[Any, Any, Any]:
-        """Inputs, targets and √c in chunks (chunks, examples, ...); the last is filled with examples of factor 0."""
+    def _sum(self, add: Any, zero: Any, numbers: int) -> Any:
+        """`add` over chunks (inputs, T, c) of examples for which it holds so many numbers each."""
+        xp = namespace(self.T)
         examples, outputs = self.T.shape
         c = example_factors(self.loss, outputs, examples, self.weight)
-        half = 0.5 if self.loss.halves else 1.0
-        factor = xp.broadcast_to(xp.sqrt(xp.asarray(half * c, dtype=self.T.dtype)), (examples, 1))
-        rows = max(1, min(examples, _NUMBERS_IN_A_CHUNK // (size * outputs)))
-        chunks = -(-examples // rows)
+        c = xp.broadcast_to(xp.asarray(c, dtype=self.T.dtype), (examples, 1))
+        rows = max(1, _NUMBERS_IN_A_CHUNK // numbers)
+        return fold_rows(xp, add, zero, (dict(self.inputs), self.T, c), rows)
 
-        def cut(values: Array) -> Array:
-            filled = xp.concat([values, xp.zeros((chunks * rows - examples, values.shape[1]), dtype=values.dtype)])
-            return xp.reshape(filled, (chunks, rows, values.shape[1]))
+    def _jacobian_is_cheaper(self, xp: Any) -> bool:
+        """Whether JᵀJ needs fewer operations from J than from the products of `core.gauss_newton`.
 
-        return {name: cut(P) for name, P in self.inputs.items()}, cut(self.T), cut(factor)
+        NumPy multiplies a matrix with its own transpose in half the operations, and small arrays cost it their calls.
+        """
+        size, outputs = self.net.parameter_count, self.net.output.size
+        half = 1 if xp is namespace() else 2
+        by_jacobian = outputs * size * (half * size + _OPERATIONS_A_NUMBER)
+        return by_jacobian < operations_an_example(self.net, _OPERATIONS_A_NUMBER)
 
 
 class FullBatchRule(Rule):
@@ -150,3 +208,7 @@ class FullBatchRule(Rule):
         self, problem: Problem, state: Any, x: Float[Array, " parameters"]
     ) -> tuple[Float[Array, " parameters"], Any, Array]:
         """One iteration from x: the next x, the next state, and F at the x given."""
+
+    def why_stalled(self, state: Any) -> str:
+        """Why the rule can go no lower, from its last state; a part of a sentence."""
+        return "no step of the rule lowers the loss any more"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from ..errors import ArgumentError, unknown
+from .sampling import PrioritySampling
+from .stopping import NEVER
 
 ORDERS = ("shuffle", "sequential", "random")
 _INDICES_PER_BLOCK = 65_536
@@ -19,8 +22,8 @@ class Presentation:
     """The order in which `examples` are presented, `batch_size` at a time; drawn on the host from a seed.
 
     "shuffle" takes each example once an epoch in a new order, "sequential" in the given order, "random" draws with
-    replacement. An epoch has ceil(examples / batch_size) updates. Batches are drawn in blocks of epochs, each from a
-    generator of its own, so that any epoch can be had again without those before it.
+    replacement, `PrioritySampling` from two pools. An epoch has ceil(examples / batch_size) updates. Batches are drawn
+    in blocks of epochs, each from a generator of its own, so that any epoch can be had again without those before it.
 
     >>> Presentation(5, 2, "sequential").rows(first=0, epochs=1)
     array([[[0, 1],
@@ -32,8 +35,10 @@ class Presentation:
 
     examples: int
     batch_size: int
-    order: str = "shuffle"
+    order: str | PrioritySampling = "shuffle"
     seed: int = 0
+    high: np.ndarray | None = field(default=None, repr=False, compare=False)
+    """The mask of the high pool of priority sampling; None while it is not filled."""
     _last: dict[int, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -44,10 +49,30 @@ class Presentation:
     @property
     def presents_all(self) -> bool:
         """Whether each update sees every example once, so that no order need be drawn."""
-        return self.batch_size == self.examples and self.order != "random"
+        return self.batch_size == self.examples and self.order in ("shuffle", "sequential")
+
+    @property
+    def factors(self) -> np.ndarray | None:
+        """By what the weight of each example is multiplied (examples,), or None."""
+        if isinstance(self.order, PrioritySampling) and self.order.unbiased and self.high is not None:
+            return self.order.factors(self.high, self.batch_size)
+        return None
+
+    def next_refill(self, epoch: int) -> int:
+        """The first epoch, from `epoch` on, at whose start the pools of priority sampling are filled."""
+        if not isinstance(self.order, PrioritySampling) or (epoch > 0 and self.order.high is not None):
+            return NEVER
+        return -(-epoch // self.order.refill_every) * self.order.refill_every
+
+    def refilled(self, losses: Callable[[], np.ndarray]) -> Presentation:
+        """The presentation with its pools filled: as they were given, or by the current losses (examples,)."""
+        assert isinstance(self.order, PrioritySampling)
+        return replace(self, high=self.order.chosen(losses()) if self.order.high is None else self.order.high)
 
     def rows(self, first: int, epochs: int) -> np.ndarray:
         """The row numbers (epochs, steps, batch_size) of `epochs` epochs from epoch `first`, counted from 0."""
+        if isinstance(self.order, PrioritySampling):
+            return np.stack([self._from_pools(self.order, epoch) for epoch in range(first, first + epochs)])
         per_block = max(1, min(_EPOCHS_PER_BLOCK, _INDICES_PER_BLOCK // self.examples))
         parts = []
         while epochs > 0:
@@ -56,6 +81,11 @@ class Presentation:
             parts.append(part)
             first, epochs = first + len(part), epochs - len(part)
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _from_pools(self, sampling: PrioritySampling, epoch: int) -> np.ndarray:
+        if self.high is None:
+            raise ArgumentError("the pools of priority sampling are filled by tw.train: use that")
+        return sampling.draw(self.high, self.steps, self.batch_size, np.random.default_rng([self.seed, epoch]))
 
     def _block(self, number: int, epochs: int) -> np.ndarray:
         if number not in self._last:
@@ -77,9 +107,12 @@ class Presentation:
         return rows.reshape(epochs, self.steps, self.batch_size)
 
 
-def presentation(examples: int, batch_size: Any, order: str, seed: int) -> Presentation:
-    """A presentation with `batch_size` "all" or from 1 to the number of examples; else raises ArgumentError."""
-    if order not in ORDERS:
+def presentation(examples: int, batch_size: Any, order: Any, seed: int, kept: np.ndarray | None = None) -> Presentation:
+    """A presentation with `batch_size` "all" or from 1 to the number of examples; else raises ArgumentError.
+
+    `kept` is the mask of the rows that the examples are, if not all, for the row numbers of a pool.
+    """
+    if not isinstance(order, PrioritySampling) and order not in ORDERS:
         raise ArgumentError(unknown("order", order, ORDERS))
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise ArgumentError(f"seed is {seed!r}; it must be a whole number of at least 0")
@@ -91,4 +124,7 @@ def presentation(examples: int, batch_size: Any, order: str, seed: int) -> Prese
         raise ArgumentError(
             f"batch_size is {batch_size}, but there are {examples} training examples: use 'all' or less"
         )
-    return Presentation(examples, int(batch_size), order, int(seed))
+    if not isinstance(order, PrioritySampling):
+        return Presentation(examples, int(batch_size), order, int(seed))
+    order.of_batch(int(batch_size))
+    return Presentation(examples, int(batch_size), order.of_examples(examples, kept), int(seed))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import numpy as np
 
 from ..core.network import Parameters
+from ..optimizers.full_batch import FullBatchRule
 from .engines import Recipe
 from .history import History
 from .run import Run
@@ -25,13 +27,14 @@ def conclude(
     updates: int,
     stopped: str,
     seconds: float,
+    state: Any = None,
 ) -> Run:
     """The run that a recipe came to: the last parameters or the best, as `Run` says; divergence is logged."""
     net = recipe.job.net
     if not np.isfinite(net.ravel(last)).all():
         stopped = "diverged"
     restore = recipe.validation is not None or stopped in ("diverged", "patience")
-    explanation = _explain(stopped, recipe, history.loss, updates, epochs, best_epoch)
+    explanation = _explain(stopped, recipe, history.loss, updates, epochs, best_epoch, state)
     if stopped == "diverged":
         _log.warning(explanation)
     return Run(
@@ -48,12 +51,17 @@ def conclude(
         engine=recipe.engine,
         seconds=seconds,
         seed=recipe.presentation.seed,
+        state=state,
     )
 
 
-def _explain(stopped: str, recipe: Recipe, losses: np.ndarray, updates: int, done: int, best_epoch: int) -> str:
+def _explain(
+    stopped: str, recipe: Recipe, losses: np.ndarray, updates: int, done: int, best_epoch: int, state: Any
+) -> str:
     watched = "validation loss" if recipe.validation is not None else "training loss"
     limits = recipe.numbers.limits
+    if stopped == "stalled" and isinstance(recipe.rule, FullBatchRule) and state is not None:
+        return f"{recipe.rule.why_stalled(state)} (epoch {done})"
     kept = (
         f"the parameters of epoch {best_epoch}, the lowest {watched}, are kept"
         if best_epoch

@@ -13,6 +13,8 @@ from ..optimizers.rule import Rule
 from .batches import Presentation
 from .epoch import Examples, Job, Numbers, Progress, Record
 
+_ROWS_AT_ONCE = 65_536
+
 
 class Stretch(NamedTuple):
     """Updates to run without coming back: whole epochs, or a part of one.
@@ -66,6 +68,14 @@ class Recipe:
     epochs: int
     engine: str
 
+    def presented(self, presentation: Presentation) -> Examples:
+        """The examples as a presentation weighs them."""
+        factors = presentation.factors
+        if factors is None:
+            return self.examples
+        weight = factors if self.examples.weight is None else factors * self.examples.weight
+        return self.examples._replace(weight=weight.astype(self.dtype))
+
     def scheduled(self, first_update: int, updates: int) -> dict[str, np.ndarray]:
         """The numbers of each schedule for a stretch of updates, as float64 arrays."""
         steps = np.arange(first_update, first_update + updates)
@@ -89,6 +99,26 @@ class Engine(ABC):
     capacity: int
     """The most updates that a stretch may have."""
     progress: Progress
+    presentation: Presentation
+    """As the recipe has it, with the pools as they are filled now."""
+
+    @abstractmethod
+    def present(self, presentation: Presentation) -> None:
+        """Go on with this presentation and its weights of the examples."""
+
+    @abstractmethod
+    def losses(self, first: int, stop: int) -> np.ndarray:
+        """The loss of each of the examples from `first` to before `stop`, by the current parameters."""
+
+    def refill(self) -> None:
+        """Fill the pools of priority sampling."""
+        count = self.presentation.examples
+
+        def losses() -> np.ndarray:
+            parts = [self.losses(i, min(i + _ROWS_AT_ONCE, count)) for i in range(0, count, _ROWS_AT_ONCE)]
+            return np.concatenate(parts).astype(np.float64)
+
+        self.present(self.presentation.refilled(losses))
 
     @abstractmethod
     def run(self, stretch: Stretch) -> Outcome:

@@ -14,6 +14,7 @@ from ..core.propagation import run_forward, run_gradient, total_loss
 from ..optimizers.full_batch import FullBatchRule, Problem
 from ..optimizers.rule import Rule
 from .stopping import Limits, judge, judge_generalization, judge_progress
+from .ties import Ties, tied, tied_gradient
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Job:
     validates_every: int = 1
     reduces_rate: bool = False
     scheduled: tuple[str, ...] = ()
+    ties: Ties = ()
 
     def rule_with(self, numbers: Mapping[str, Any]) -> Rule:
         """The rule with its numbers."""
@@ -146,8 +148,10 @@ def update(
         l1=numbers.l1 if job.penalizes_l1 else None,
         l2=numbers.l2 if job.penalizes_l2 else None,
     )
-    g = job.pack(g)
+    g = job.pack(tied_gradient(job.ties, g) if job.ties else g)
     delta, state = rule.apply(g, progress.state, progress.x, F)
+    if job.ties:
+        delta = job.pack(tied(job.ties, job.unpack(delta)))
     x = tree_map(lambda x, d: x + d, progress.x, delta)
     return _counted(job, progress, batch, F, g, x, state)
 

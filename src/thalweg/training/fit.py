@@ -14,6 +14,7 @@ from .engines import Engine, Recipe
 from .loop import Callback, drive
 from .recipe import make_recipe
 from .run import Run
+from .sampling import PrioritySampling
 
 
 def train(
@@ -37,7 +38,7 @@ def train(
     min_progress: float | None = None,
     validate_every: int = 1,
     sample_weight: Array | None = None,
-    order: str = "shuffle",
+    order: str | PrioritySampling = "shuffle",
     seed: int = 0,
     dtype: Any = None,
     engine: str = "auto",
@@ -67,7 +68,7 @@ def train(
             many per thousand above their least (PROBEN1's P_k).
         validate_every: Judge the validation set only after every so many epochs; NaN in the history between.
         sample_weight: (examples,) weights of the examples; 2 counts as the example given twice, 0 as left out.
-        order: "shuffle", "sequential", or "random" (with replacement).
+        order: "shuffle", "sequential", "random" (with replacement), or a `PrioritySampling`.
         seed: Of the initial parameters, the batches and the dropout.
         dtype: "float32" or "float64"; None: float32, or float64 for a rule that solves linear systems.
         engine: "numpy", "xla", or "auto": NumPy for a job that it finishes before XLA would have compiled.
@@ -109,10 +110,11 @@ def train(
         engine=engine,
     )
     seconds = None if max_seconds is None else check_number("max_seconds", max_seconds)
-    return drive(_build(recipe), recipe, seconds, check_callbacks(callbacks))
+    return drive(build_engine(recipe), recipe, seconds, check_callbacks(callbacks))
 
 
-def _build(recipe: Recipe) -> Engine:
+def build_engine(recipe: Recipe) -> Engine:
+    """The engine that the recipe names, at the start of its run."""
     if recipe.engine == "numpy":
         from .numpy_engine import NumPyEngine
 

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
+from ..core.arrays import tree_map
 from .ending import conclude
 from .engines import Engine, Outcome, Recipe, plan
 from .history import History
@@ -34,7 +37,10 @@ def drive(
     stopped = "epochs"
     with _interruption() as interrupted:
         while done < epochs:
-            stretch = plan(done, position, steps, epochs, steps - position if each_epoch and budget > steps else budget)
+            if position == 0 and engine.presentation.next_refill(done) == done:
+                engine.refill()
+            last = min(epochs, engine.presentation.next_refill(done + 1))
+            stretch = plan(done, position, steps, last, steps - position if each_epoch and budget > steps else budget)
             clock = time.perf_counter()
             outcome = engine.run(stretch)
             now = time.perf_counter()
@@ -68,6 +74,7 @@ def drive(
         updates=outcomes[-1].updates,
         stopped=stopped,
         seconds=time.perf_counter() - began,
+        state=tree_map(np.asarray, progress.state),
     )
 
 

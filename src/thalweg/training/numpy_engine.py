@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from .batches import Presentation
 from .engines import Engine, Outcome, Recipe, Stretch
 from .epoch import Examples, Record, dropout_masks, end_epoch, start, update
+from .sampling import example_losses
 from .stopping import RUNNING
 
 
@@ -23,6 +25,18 @@ class NumPyEngine(Engine):
         begun = start(recipe.job, np, recipe.params, recipe.dtype)
         # A step that is a plain int keeps β ** step from lifting a float32 run to float64.
         self.progress = begun._replace(state=begun.state._replace(step=0))
+        self.present(recipe.presentation)
+
+    def present(self, presentation: Presentation) -> None:
+        """Weighed anew."""
+        self.presentation, self._examples = presentation, self._recipe.presented(presentation)
+
+    def losses(self, first: int, stop: int) -> np.ndarray:
+        """By the common forward phase."""
+        job, (inputs, T, _) = self._recipe.job, self._examples
+        inputs = {name: P[first:stop] for name, P in inputs.items()}
+        with np.errstate(all="ignore"):
+            return example_losses(job.net, job.loss, job.unpack(self.progress.x), inputs, T[first:stop])
 
     def run(self, stretch: Stretch) -> Outcome:
         """Update by update, epoch by epoch."""
@@ -52,10 +66,10 @@ class NumPyEngine(Engine):
     def _epoch(self, epoch: int, stretch: Stretch) -> bool:
         """The updates of one epoch; True if the loss stopped being finite."""
         recipe, p = self._recipe, self.progress
-        orders = None if recipe.job.batch_size is None else recipe.presentation.rows(epoch, 1)[0]
+        orders = None if recipe.job.batch_size is None else self.presentation.rows(epoch, 1)[0]
         scheduled = recipe.scheduled(int(p.state.step), stretch.stop - stretch.start) if recipe.schedules else {}
         for i in range(stretch.start, stretch.stop):
-            batch = recipe.examples if orders is None else self._batch(orders[i])
+            batch = self._examples if orders is None else self._batch(orders[i])
             rule = self._rule
             if scheduled:
                 now = {name: float(values[i - stretch.start]) for name, values in scheduled.items()}
@@ -68,7 +82,7 @@ class NumPyEngine(Engine):
         return not np.isfinite(p.loss_sum)
 
     def _batch(self, rows: np.ndarray) -> Examples:
-        inputs, T, weight = self._recipe.examples
+        inputs, T, weight = self._examples
         if rows[-1] == len(T):  # the last batch of an epoch may be smaller
             rows = rows[rows < len(T)]
         taken = {name: P.take(rows, axis=0) for name, P in inputs.items()}

@@ -27,6 +27,7 @@ from .arguments import (
 from .batches import presentation
 from .engines import Recipe
 from .epoch import Job, Numbers
+from .sampling import PrioritySampling
 from .stopping import NEVER, Limits
 
 ENGINES = ("auto", "numpy", "xla")
@@ -54,7 +55,7 @@ def make_recipe(
     min_progress: Any = None,
     validate_every: Any = 1,
     sample_weight: Any = None,
-    order: str = "shuffle",
+    order: str | PrioritySampling = "shuffle",
     seed: Any = 0,
     dtype: Any = None,
     engine: str = "auto",
@@ -82,7 +83,13 @@ def make_recipe(
     )
     l1, l2 = check_number("l1", l1), check_number("l2", l2)
     examples = check_examples(net, checked, P, T, sample_weight, dtype, keep_weightless=keep_weightless)
-    shown = presentation(len(examples.T), min(32, len(examples.T)) if batch_size is None else batch_size, order, seed)
+    batch_size = min(32, len(examples.T)) if batch_size is None else batch_size
+    kept = None if sample_weight is None or keep_weightless else np.asarray(sample_weight) > 0
+    shown = presentation(len(examples.T), batch_size, order, seed, kept)
+    if isinstance(rule, FullBatchRule) and not shown.presents_all:
+        raise ArgumentError(
+            f"{type(rule).__name__} needs every example once in each update: use order='shuffle', or adam"
+        )
     first_params = check_start(net, net.init(seed) if params is None else params, dtype)
     given = {field.name: getattr(rule, field.name) for field in rule.numbers()}
     reduction = ()
@@ -90,6 +97,9 @@ def make_recipe(
         case ReduceOnPlateau(start, factor, patience_of_rate, least):
             given["learning_rate"] = start
             reduction = (factor, patience_of_rate, least / start)
+    for name, value in given.items():
+        if isinstance(value, ReduceOnPlateau):
+            raise ArgumentError(f"{name} is {value}; only a learning_rate can be reduced on a plateau")
     schedules = {name: value for name, value in given.items() if callable(value)}
     name = choose_engine(engine, net, rule, epochs * shown.steps, shown.batch_size)
     job = Job(

@@ -40,6 +40,8 @@ class Run:
     engine: str
     seconds: float
     seed: int
+    state: Any = None
+    """The last state of the rule, its named parts as NumPy arrays; None for a run of `train_many`."""
 
     def predict(self, P: Array | Mapping[str, Array]) -> np.ndarray:
         """The network's output (examples, outputs) for inputs (examples, features), in the type of its parameters."""

@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import tree_map
+from .batches import Presentation
 from .engines import Engine, Outcome, Recipe, Stretch
 from .epoch import Examples, Job, Numbers, Progress, Record, dropout_masks, end_epoch, start, update
+from .sampling import example_losses
 from .stopping import RUNNING
 
 _MOST_UPDATES = 16_384
@@ -34,20 +36,37 @@ class XLAEngine(Engine):
             as_given = functools.partial(jax.numpy.asarray, dtype=recipe.dtype)
             self.progress = start(recipe.job, jax.numpy, tree_map(as_given, recipe.params), recipe.dtype)
             self.progress = jax.tree.map(lambda leaf: jax.numpy.array(leaf, copy=True), self.progress)
-            self._examples = jax.device_put(
-                _padded(recipe.examples, recipe.dtype, spare=recipe.job.batch_size is not None)
-            )
+            self._examples = jax.device_put(self._weighed(recipe.presentation))
             self._validation = None
             if recipe.validation is not None:
                 self._validation = jax.device_put(_padded(recipe.validation, recipe.dtype, spare=False))
         self._updates = 0
+        self.presentation = recipe.presentation
+
+    def present(self, presentation: Presentation) -> None:
+        """Weighed anew; inputs and targets stay on the device."""
+        import jax
+
+        with self._precision():
+            weight = jax.device_put(self._weighed(presentation).weight)
+        self.presentation, self._examples = presentation, self._examples._replace(weight=weight)
+
+    def losses(self, first: int, stop: int) -> np.ndarray:
+        """By the common forward phase, compiled."""
+        with self._precision():
+            part = tree_map(lambda values: values[first:stop], self._examples)
+            return np.asarray(_compiled_losses()(self._recipe.job, self.progress.x, part))
+
+    def _weighed(self, presentation: Presentation) -> Examples:
+        recipe = self._recipe
+        return _padded(recipe.presented(presentation), recipe.dtype, spare=recipe.job.batch_size is not None)
 
     def run(self, stretch: Stretch) -> Outcome:
         """The whole stretch in one call of the compiled program."""
         recipe, job = self._recipe, self._recipe.job
         orders = None
         if job.batch_size is not None:
-            drawn = recipe.presentation.rows(stretch.first, stretch.epochs)[:, stretch.start : stretch.stop]
+            drawn = self.presentation.rows(stretch.first, stretch.epochs)[:, stretch.start : stretch.stop]
             orders = np.zeros((self.capacity, job.batch_size), np.int32)
             orders[: stretch.updates] = drawn.reshape(stretch.updates, job.batch_size)
             absent = orders == recipe.presentation.examples
@@ -172,6 +191,16 @@ def _compiled() -> Any:
     import jax
 
     return jax.jit(run_stretch, static_argnums=(0, 1), donate_argnums=(2,))
+
+
+@functools.cache
+def _compiled_losses() -> Any:
+    import jax
+
+    def losses(job: Job, x: Any, examples: Examples) -> Any:
+        return example_losses(job.net, job.loss, job.unpack(x), dict(examples.inputs), examples.T)
+
+    return jax.jit(losses, static_argnums=0)
 
 
 def compilations() -> int:

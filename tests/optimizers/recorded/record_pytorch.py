@@ -18,6 +18,7 @@ RULES = {
 }
 
 if __name__ == "__main__":
+    torch.set_default_dtype(torch.float64)  # NAdam keeps its product of momenta in the default type
     rng = np.random.default_rng(3)
     start = rng.normal(size=5).round(6)
     gradients = (rng.normal(size=(50, 5)) + 0.7 * np.sin(np.arange(50)[:, None] / 4)).round(6)

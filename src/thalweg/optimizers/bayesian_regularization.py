@@ -1,0 +1,166 @@
+"""Levenberg-Marquardt that chooses the strength of its own penalty: Bayesian regularisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+from ..core.arrays import Array, Float, namespace
+from ..core.linear_algebra import eigh, least_squares
+from ..core.losses import example_factors
+from .full_batch import FullBatchRule, Problem
+from .levenberg_marquardt import damped_step, search_damping
+from .rule import RULES, Number, number
+
+
+class BayesianRegularizationState(NamedTuple):
+    """The count of iterations, what the last one did, and the hyperparameters that it left."""
+
+    step: Any
+    stalled: Any
+    mu: Any
+    tries: Any
+    accepted: Any
+    singular: Any
+    predicted: Any
+    reduction: Any
+    """By how much the iteration lowered βE_D + αE_W, with `predicted` by the quadratic model."""
+    alpha: Any
+    """α, the weight of the penalty E_W = Σ x² over all parameters."""
+    beta: Any
+    """β, the weight of the errors E_D = Σ e²: 1 / (2 variance of the noise)."""
+    gamma: Any
+    """γ, the effective number of parameters: how many of them the examples determine."""
+
+
+@RULES.register("br")
+@dataclass(frozen=True)
+class BayesianRegularization(FullBatchRule):
+    """Levenberg-Marquardt on βE_D + αE_W, with α and β by MacKay's evidence: MATLAB's trainbr. Foresee & Hagan 1997.
+
+    E_D = Σ e² over n errors, E_W = Σ x² over the parameters, biases too. After each step that lowers the sum,
+
+        γ = Σ λ_i / (λ_i + α), λ_i the eigenvalues of βJᵀJ (so γ = N - 2α tr H⁻¹, H = 2βJᵀJ + 2αI)
+        α = γ / (2 E_W),  β = (n - γ) / (2 E_D)
+
+    with the J before the step. At first γ = N, and β = 1 if there are more parameters than errors. The loss is
+    F = κE_D with its factor κ (`mse`: 1/n), so the history shows κE_D, and a penalty κα/β Σ x² of the loss is what
+    the rule amounts to. Weights of examples count as numbers of rows. An `l2` of `train` is taken for a part of E_D.
+    The damping is that of `LevenbergMarquardt`, on the scale of βE_D + αE_W. For a squared error, on all examples.
+
+    >>> import numpy as np, thalweg as tw
+    >>> rng, P = np.random.default_rng(0), np.linspace(-1, 1, 41)[:, None]
+    >>> T = np.sin(3 * P) + rng.normal(0, 0.1, P.shape)
+    >>> run = tw.train(tw.mlp(1, 20, 1), P, T, optimizer="br", epochs=100)
+    >>> print(f"{run.state.gamma:.1f} of {run.network.parameter_count} parameters")
+    8.5 of 61 parameters
+    """
+
+    mu: Number = number(0.005)
+    mu_increase: Number = number(10.0, at_least=1.0)
+    mu_decrease: Number = number(0.1, below=1.0)
+    mu_max: Number = number(1e10)
+    acceleration: bool = True
+
+    needs_squares: ClassVar[bool] = True
+    matrices: ClassVar[int] = 6
+
+    def init(self, params: Float[Array, " parameters"]) -> BayesianRegularizationState:
+        """Nothing tried yet; every parameter is taken to count."""
+        xp = namespace(params)
+        zero, no = xp.asarray(0.0, dtype=params.dtype), xp.asarray(False)
+        every = xp.asarray(float(params.shape[0]), dtype=params.dtype)
+        return BayesianRegularizationState(
+            0, no, zero, xp.asarray(0, dtype=xp.int32), no, no, zero, zero, zero, zero, every
+        )
+
+    def search(
+        self, problem: Problem, state: BayesianRegularizationState, x: Float[Array, " parameters"]
+    ) -> tuple[Float[Array, " parameters"], BayesianRegularizationState, Array]:
+        """One J, tries until a step lowers the sum, and the hyperparameters after it."""
+        xp = namespace(x)
+        n, kappa = _errors(problem)
+        F, g, G = problem.gauss_newton(x)
+        E_D, E_W = F / kappa, x @ x
+        first = state.step == 0
+        alpha, beta = hyperparameters(state.gamma, n, E_D, E_W)
+        alpha, beta = xp.where(first, alpha, state.alpha), xp.where(first, beta, state.beta)
+        scale = beta / kappa
+        slope = scale * g + 2.0 * alpha * x
+        curvature = scale * G + 2.0 * alpha * xp.eye(x.shape[0], dtype=x.dtype)
+
+        def step(mu: Array) -> tuple[Array, Array]:
+            def instead(mu: Array) -> Array:
+                return least_squares(0.5 * curvature + mu * xp.eye(x.shape[0], dtype=x.dtype), -0.5 * slope)
+
+            bend = (lambda v: scale * problem.bend(x, v)) if self.acceleration else None
+            return damped_step(slope, curvature, mu, instead, bend)
+
+        def value(x: Array) -> Array:
+            return scale * problem.value(x) + alpha * (x @ x)
+
+        mu = xp.astype(xp.where(first, self.mu, state.mu), x.dtype)
+        before = beta * E_D + alpha * E_W
+        tries = search_damping(self, before, x, mu, step, slope, curvature, value)
+        gamma = effective_parameters(0.5 * scale * G, alpha)
+        E_W_after = tries.x @ tries.x
+        E_D_after = (tries.F - alpha * E_W_after) / beta
+        new_alpha, new_beta = hyperparameters(gamma, n, E_D_after, E_W_after)
+        moved = tries.accepted
+        after = BayesianRegularizationState(
+            state.step + 1,
+            ~moved,
+            tries.mu,
+            tries.count,
+            moved,
+            tries.singular,
+            tries.predicted,
+            before - tries.F,
+            xp.where(moved, new_alpha, alpha),
+            xp.where(moved, new_beta, beta),
+            xp.where(moved, gamma, state.gamma),
+        )
+        return tries.x, after, F
+
+    def why_stalled(self, state: BayesianRegularizationState) -> str:
+        """What it means that mu is at its maximum, and how many parameters count."""
+        return (
+            f"mu rose above its maximum of {float(self.mu_max):g} and no step lowers the errors and the penalty any "
+            f"more, with {float(state.gamma):.1f} effective parameters"
+        )
+
+
+def effective_parameters(JJ: Float[Array, "parameters parameters"], alpha: Array) -> Array:
+    """γ = Σ λ_i / (λ_i + α) over the eigenvalues λ_i of βJᵀJ.
+
+    >>> import numpy as np
+    >>> effective_parameters(np.diag([1.0, 3.0, 0.0]), np.array(1.0))
+    np.float64(1.25)
+    """
+    xp = namespace(JJ)
+    curvatures = xp.maximum(eigh(JJ)[0], 0.0)
+    return xp.sum(curvatures / (curvatures + alpha))
+
+
+def hyperparameters(gamma: Array, n: Any, E_D: Array, E_W: Array) -> tuple[Array, Array]:
+    """α = γ / (2 E_W) and β = (n - γ) / (2 E_D); 1 where that is not a positive number.
+
+    >>> import numpy as np
+    >>> hyperparameters(np.array(2.0), 10.0, np.array(4.0), np.array(0.5))
+    (array(2.), array(1.))
+    """
+    xp = namespace(gamma)
+
+    def share(part: Array, E: Array) -> Array:
+        usable = (part > 0) & (E > 0)
+        return xp.where(usable, part / xp.where(usable, 2.0 * E, xp.ones_like(E)), xp.ones_like(E))
+
+    return share(gamma, E_W), share(n - gamma, E_D)
+
+
+def _errors(problem: Problem) -> tuple[Any, Any]:
+    """n, the number of errors, and κ, the factor of the loss, with F = κ Σ e²; a weight counts as a number of rows."""
+    examples, outputs = problem.T.shape
+    rows = examples if problem.weight is None else namespace(problem.weight).sum(problem.weight)
+    kappa = example_factors(problem.loss, outputs, 1, None) * (0.5 if problem.loss.halves else 1.0)
+    return outputs * rows, kappa / rows if problem.loss.reduction == "mean" else kappa

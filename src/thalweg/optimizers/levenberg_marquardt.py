@@ -1,0 +1,206 @@
+"""Levenberg-Marquardt in two parts: a damped step, and the damping policy that accepts or rejects it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+from ..core.arrays import Array, Float, namespace
+from ..core.control import choose, while_loop
+from ..core.linear_algebra import cholesky, cholesky_solve, least_squares
+from .full_batch import FullBatchRule, Problem
+from .rule import RULES, Number, number
+
+LEAST_MU = 1e-20
+"""Below this the damping does not fall (MATLAB's trainlm)."""
+_MOST_TRIES = 100
+_MOST_BEND = 0.375
+
+
+# The damped step.
+
+
+def damped_step(
+    g: Float[Array, " parameters"],
+    G: Float[Array, "parameters parameters"],
+    mu: Array,
+    instead: Callable[[Array], Array],
+    bend: Callable[[Array], Array] | None = None,
+) -> tuple[Float[Array, " parameters"], Array]:
+    """δ of (½G + mu I) δ = -½g, and whether that was singular up to rounding: g = ∇F = 2Jᵀr, G = 2JᵀJ.
+
+    By Cholesky's decomposition; where that fails, δ is what `instead` gives for mu. With `bend`, which gives 2Jᵀr̈ for
+    the second derivative r̈ of r along δ, the step follows the curve that r makes: δ + ½ a with (JᵀJ + mu I) a = -Jᵀr̈
+    from the same decomposition, as long as |a| is at most ⅜ |δ|: geodesic acceleration (Transtrum & Sethna 2012).
+    """
+    xp = namespace(g)
+    L, solved = cholesky(0.5 * G + mu * xp.eye(g.shape[0], dtype=g.dtype))
+
+    def by_cholesky(mu: Array) -> Array:
+        delta = cholesky_solve(L, -0.5 * g)
+        if bend is None:
+            return delta
+        a = cholesky_solve(L, -0.5 * bend(delta))
+        small = a @ a <= _MOST_BEND**2 * (delta @ delta)
+        return xp.where(small, delta + 0.5 * a, delta)
+
+    return choose(xp, solved, by_cholesky, instead, mu), ~solved
+
+
+def stacked_step(problem: Problem, x: Float[Array, " parameters"], mu: Array) -> Float[Array, " parameters"]:
+    """The same δ by least squares, min |[R; √mu I] δ + [R r; 0]|², which do not square J's condition number."""
+    xp = namespace(x)
+    size = x.shape[0]
+    triangle, one = problem.triangle(x), xp.eye(size, dtype=x.dtype)
+    rows, below = [triangle[:, :size], xp.sqrt(mu) * one], [triangle[:, size], xp.zeros_like(x)]
+    if problem.l2 is not None:
+        root = xp.sqrt(0.5 * problem.l2) * problem.penalized(x)
+        rows, below = [*rows, root[:, None] * one], [*below, root * x]
+    return least_squares(xp.concat(rows), -xp.concat(below))
+
+
+# The damping policy.
+
+
+class Tries(NamedTuple):
+    """The tries of one iteration: the last step tried, and the damping that the next try would have."""
+
+    mu: Array
+    x: Array
+    F: Array
+    accepted: Array
+    singular: Array
+    count: Array
+    predicted: Array
+
+
+def search_damping(
+    rule: Any,
+    F: Array,
+    x: Float[Array, " parameters"],
+    mu: Array,
+    step: Callable[[Array], tuple[Array, Array]],
+    g: Float[Array, " parameters"],
+    G: Float[Array, "parameters parameters"],
+    value: Callable[[Array], Array],
+) -> Tries:
+    """Try steps, mu times `mu_increase` after each that does not lower F, until one does or mu is above `mu_max`.
+
+    `step` gives for mu the δ, and whether the system was singular; g is ∇F, and by the quadratic model δ should lower
+    F by -gᵀδ - ½ δᵀGδ. After the step that lowers F, mu is times `mu_decrease`. A try costs a decomposition and a
+    value of F, no Jacobian.
+    """
+    xp = namespace(x)
+
+    def try_step(tries: Tries) -> Tries:
+        delta, singular = step(tries.mu)
+        predicted = -(g @ delta) - 0.5 * (delta @ (G @ delta))
+        F_new = value(x + delta)
+        accepted = F_new < F
+        mu = xp.maximum(tries.mu * xp.where(accepted, rule.mu_decrease, rule.mu_increase), LEAST_MU)
+        after = xp.where(accepted, x + delta, x)
+        return Tries(
+            xp.astype(mu, x.dtype),
+            after,
+            xp.where(accepted, F_new, F),
+            accepted,
+            tries.singular | singular,
+            tries.count + 1,
+            predicted,
+        )
+
+    no = xp.asarray(False)
+    none = Tries(mu, x, F, no, no, xp.asarray(0, dtype=xp.int32), xp.zeros_like(F))
+
+    def goes_on(tries: Tries) -> Array:
+        return ~tries.accepted & (tries.mu <= rule.mu_max) & (tries.count < _MOST_TRIES)
+
+    return while_loop(xp, goes_on, try_step, none)
+
+
+class LevenbergMarquardtState(NamedTuple):
+    """The count of iterations, and what the last one did."""
+
+    step: Any
+    stalled: Any
+    """Whether mu is above its maximum: no step lowers F."""
+    mu: Any
+    """The damping of the next try."""
+    tries: Any
+    """How many steps were tried; all but the last were rejected."""
+    accepted: Any
+    """Whether the last step tried lowered F, and was taken."""
+    singular: Any
+    """Whether a system was singular up to rounding, and was solved by least squares."""
+    predicted: Any
+    """By how much the last step tried should have lowered F, by the quadratic model."""
+    reduction: Any
+    """By how much the iteration lowered F."""
+
+
+@RULES.register("lm")
+@dataclass(frozen=True)
+class LevenbergMarquardt(FullBatchRule):
+    """Levenberg-Marquardt: (JᵀJ + mu I) δ = -Jᵀr, x ← x + δ if that lowers F = Σ r². Hagan & Menhaj 1994; NND 12.
+
+    A large mu makes a short step of gradient descent, a small one the Gauss-Newton step. A step that lowers F is
+    taken, and mu falls to a tenth; else mu rises tenfold and a new step is tried from the same J; above `mu_max` the
+    rule has stalled (the damping of MATLAB's trainlm). r holds the errors a - t times the root of the loss's factor
+    and of the example's weight, so mu is measured on the scale of the loss: for `mse`, on that of mean squares. With
+    l2, half of it is added to the diagonal of JᵀJ at the weights. With `acceleration` a step bends as the residuals do,
+    to second order; without it, it is the plain one of the equation. For a squared error, on all examples.
+
+    >>> import numpy as np, thalweg as tw
+    >>> P = np.linspace(-1, 1, 200)[:, None]
+    >>> run = tw.train(tw.mlp(1, 10, 1), P, np.sin(np.pi * P), optimizer="lm", epochs=200, goal=1e-6)
+    >>> run.stopped_because, run.epochs < 150
+    ('goal', True)
+    """
+
+    mu: Number = number(1e-3)
+    mu_increase: Number = number(10.0, at_least=1.0)
+    mu_decrease: Number = number(0.1, below=1.0)
+    mu_max: Number = number(1e10)
+    acceleration: bool = True
+
+    needs_squares: ClassVar[bool] = True
+    matrices: ClassVar[int] = 6
+
+    def init(self, params: Float[Array, " parameters"]) -> LevenbergMarquardtState:
+        """Nothing tried yet."""
+        xp = namespace(params)
+        zero, no = xp.asarray(0.0, dtype=params.dtype), xp.asarray(False)
+        return LevenbergMarquardtState(0, no, zero, xp.asarray(0, dtype=xp.int32), no, no, zero, zero)
+
+    def search(
+        self, problem: Problem, state: LevenbergMarquardtState, x: Float[Array, " parameters"]
+    ) -> tuple[Float[Array, " parameters"], LevenbergMarquardtState, Array]:
+        """One J, and tries until a step lowers F."""
+        xp = namespace(x)
+        F, g, G = problem.gauss_newton(x)
+
+        def step(mu: Array) -> tuple[Array, Array]:
+            bend = (lambda v: problem.bend(x, v)) if self.acceleration else None
+            return damped_step(g, G, mu, lambda mu: stacked_step(problem, x, mu), bend)
+
+        mu = xp.astype(xp.where(state.step == 0, self.mu, state.mu), x.dtype)
+        tries = search_damping(self, F, x, mu, step, g, G, problem.value)
+        after = LevenbergMarquardtState(
+            state.step + 1,
+            ~tries.accepted,
+            tries.mu,
+            tries.count,
+            tries.accepted,
+            tries.singular,
+            tries.predicted,
+            F - tries.F,
+        )
+        return tries.x, after, F
+
+    def why_stalled(self, state: LevenbergMarquardtState) -> str:
+        """What it means that mu is at its maximum."""
+        return (
+            f"mu rose above its maximum of {float(self.mu_max):g} and no step lowers the loss any more: a minimum up "
+            "to rounding, or else try another seed, or scg"
+        )

@@ -1,0 +1,147 @@
+"""Pre-training with stacked autoencoders: good initial weights for deep chains, whose gradients vanish (NCSU, AIFH)."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from ..core.activations import Activation
+from ..core.arrays import Array
+from ..core.losses import Loss
+from ..core.network import Layer, LayerParameters, Network, Parameters
+from ..core.propagation import check_inputs, forward
+from ..errors import ArgumentError
+from ..optimizers.full_batch import FullBatchRule
+from ..optimizers.interop import as_rule
+from ..optimizers.rule import Rule
+from .arguments import check_dtype, check_start
+from .fit import build_engine
+from .loop import drive
+from .recipe import make_recipe
+from .run import Run
+from .sampling import PrioritySampling
+from .ties import tied as with_ties
+
+_TIES = (("encoder", "decoder"),)
+
+
+def pretrain(
+    net: Network,
+    P: Array | Mapping[str, Array],
+    *,
+    tied: bool = True,
+    decoder: str | Activation = "linear",
+    loss: str | Loss = "mse",
+    optimizer: str | Rule | Any = "adam",
+    batch_size: int | str | None = None,
+    epochs: int = 50,
+    params: Parameters | None = None,
+    l1: float = 0.0,
+    l2: float = 0.0,
+    order: str | PrioritySampling = "shuffle",
+    seed: int = 0,
+    dtype: Any = None,
+    engine: str = "auto",
+) -> Parameters:
+    """Train the hidden layers of a chain one by one, each to keep what the layers below it have made of the inputs.
+
+    Hidden layer m becomes the encoder of an autoencoder on the outputs a of the layers below it,
+
+        c = f(W a + b),   â = h(V c + d),
+
+    which is trained to give back its input, â ≈ a. Then V and d are thrown away. Dropout is left out; the output layer
+    stays as it was.
+
+    Args:
+        net: A chain: one input, each layer fed by the one before it alone.
+        P: Inputs (examples, features); no targets are needed.
+        tied: Whether V = Wᵀ, so that ∂F/∂W is the sum of both places' gradients; else V is free.
+        decoder: h, by name or object: linear, or what has the range of the inputs.
+        loss: How â is compared with a.
+        optimizer, batch_size, epochs, l1, l2, order, seed, dtype, engine: As in `train`, for each autoencoder.
+        params: Where to start; None: `net.init(seed)`.
+
+    Returns parameters to start `train` from. Raises ArgumentError for a network that is no chain or has no hidden
+    layer, and whatever `train` raises; Ctrl-C raises KeyboardInterrupt.
+
+    >>> import numpy as np, thalweg as tw
+    >>> P = np.random.default_rng(0).uniform(-1, 1, (60, 6))
+    >>> net = tw.mlp(6, 4, 3, 1, hidden="sigmoid")
+    >>> run = tw.train(net, P, P[:, :1], params=tw.pretrain(net, P, epochs=20), epochs=20)
+    >>> run.epochs
+    20
+
+    Source: NCSU and AIFH, remedies for vanishing gradients; Bengio et al. 2007; Vincent et al. 2010 (tied weights).
+    """
+    _check_chain(net)
+    if tied and isinstance(as_rule(optimizer), FullBatchRule):
+        raise ArgumentError(
+            f"{type(as_rule(optimizer)).__name__} moves all weights freely: use tied=False, or rprop or adam"
+        )
+    found = check_start(net, net.init(seed) if params is None else params, check_dtype(dtype or "float32"))
+    (a,) = check_inputs(net, P).values()
+    source = next(iter(net.inputs))
+    for layer in net.layers[:-1]:
+        start = LayerParameters({"input": found[layer.name].weights[source]}, found[layer.name].bias)
+        run = train_autoencoder(
+            layer,
+            a,
+            start,
+            tied=tied,
+            decoder=decoder,
+            loss=loss,
+            optimizer=optimizer,
+            batch_size=batch_size,
+            epochs=epochs,
+            l1=l1,
+            l2=l2,
+            order=order,
+            seed=seed,
+            dtype=dtype,
+            engine=engine,
+        )
+        if run.stopped_because == "interrupted":
+            raise KeyboardInterrupt
+        weights, bias = run.params["encoder"]
+        found[layer.name] = LayerParameters({source: weights["input"]}, bias)
+        a = forward(run.network, run.params, a).outputs["encoder"]
+        source = layer.name
+    return found
+
+
+def train_autoencoder(
+    layer: Layer, a: Array, start: LayerParameters, *, tied: bool, decoder: str | Activation, **how: Any
+) -> Run:
+    """Train a layer, from its weights of "input", as the encoder of an autoencoder on a (examples, size of source)."""
+    width = a.shape[1]
+    net = Network(
+        {"input": width},
+        [
+            Layer("encoder", layer.size, layer.activation, bias=layer.bias),
+            Layer("decoder", width, decoder),  # pyright: ignore[reportArgumentType]
+        ],
+    )
+    params = {**net.init(how["seed"]), "encoder": start}
+    recipe = make_recipe(net, a, a, params=with_ties(_TIES, params) if tied else params, **how)
+    if tied:
+        recipe = dataclasses.replace(recipe, job=dataclasses.replace(recipe.job, ties=_TIES))
+    return drive(build_engine(recipe), recipe, None, ())
+
+
+def _check_chain(net: Network) -> None:
+    """Raise ArgumentError unless each layer is fed by the one before it alone, and one is hidden."""
+    if len(net.inputs) > 1:
+        raise ArgumentError(
+            f"pretrain needs a chain, and the network has {len(net.inputs)} inputs: use train from init"
+        )
+    before = next(iter(net.inputs))
+    for layer in net.layers:
+        if layer.sources != (before,):
+            raise ArgumentError(
+                f"pretrain needs a chain, and layer {layer.name!r} is fed by {', '.join(layer.sources or ())}, not by "
+                f"{before} alone: use train from init"
+            )
+        before = layer.name
+    if len(net.layers) < 2:
+        raise ArgumentError("pretrain needs a hidden layer, and the network has none")

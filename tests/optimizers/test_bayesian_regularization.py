@@ -1,0 +1,95 @@
+"""Bayesian regularisation: its hyperparameters by brute force, and what they are for."""
+
+import numpy as np
+import pytest
+from second_order import GRAPHS, dense_jacobian, examples, iterations, problem_of, residuals
+
+import thalweg as tw
+
+each_graph = pytest.mark.parametrize("net", GRAPHS.values(), ids=GRAPHS)
+
+
+@each_graph
+@pytest.mark.parametrize("loss", ["mse", "half_mse", "sse", "half_sse"])
+def test_hyperparameters_by_brute_force(net, loss):
+    """Of the sums of squares themselves, whatever the loss's factor."""
+    problem, plain = problem_of(net, loss, weighted=False), problem_of(net, "sse", weighted=False)
+    x = net.ravel(net.init(1))
+    rule = tw.BayesianRegularization()
+    path, _, before = iterations(rule, problem, x, 6)
+    last = path[-1]
+    after, state, F = rule.search(problem, before, last)
+    assert state.accepted
+    J = dense_jacobian(plain, last)
+    alpha, beta = float(before.alpha), float(before.beta)
+    H = 2 * beta * J.T @ J + 2 * alpha * np.eye(len(x))
+    gamma = len(x) - 2 * alpha * np.trace(np.linalg.inv(H))
+    assert float(state.gamma) == pytest.approx(gamma, rel=1e-5)
+    assert 0 < gamma < len(x)
+    E_D, E_W = np.sum(residuals(plain, after) ** 2), after @ after
+    assert float(state.alpha) == pytest.approx(gamma / (2 * E_W), rel=1e-5)
+    assert float(state.beta) == pytest.approx((plain.T.size - gamma) / (2 * E_D), rel=1e-5)
+    assert float(F) == pytest.approx(problem.value(last))
+    fallen = beta * (np.sum(residuals(plain, last) ** 2) - E_D) + alpha * (last @ last - E_W)
+    assert float(state.reduction) == pytest.approx(fallen, rel=1e-6)
+
+
+def test_the_way_does_not_depend_on_the_factor_of_the_loss():
+    net = GRAPHS["chain"]
+    x = net.ravel(net.init(1))
+    paths = [
+        iterations(tw.BayesianRegularization(), problem_of(net, loss, weighted=False), x, 8)[0]
+        for loss in ("mse", "half_sse")
+    ]
+    np.testing.assert_allclose(paths[0], paths[1], rtol=1e-6)
+
+
+def test_a_weight_of_two_is_a_row_given_twice():
+    net = GRAPHS["chain"]
+    P, T, _ = examples(net, 30)
+    twice = np.where(np.arange(30) < 10, 2.0, 1.0)
+    weighed = tw.train(net, P, T, optimizer="br", epochs=8, sample_weight=twice, engine="numpy")
+    given = tw.train(net, np.r_[P, P[:10]], np.r_[T, T[:10]], optimizer="br", epochs=8, engine="numpy")
+    for one, other in zip(weighed.state, given.state, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-9)
+
+
+def test_it_finds_the_noise_and_does_not_overfit():
+    rng = np.random.default_rng(0)
+    P = np.linspace(-1, 1, 60)[:, None]
+    clean = np.sin(3 * P)
+    T = clean + rng.normal(0, 0.2, P.shape)
+    net = tw.mlp(1, 25, 1)
+    bayesian = tw.train(net, P, T, optimizer="br", epochs=150)
+    plain = tw.train(net, P, T, optimizer="lm", epochs=150)
+    error = [np.mean((run.predict(P) - clean) ** 2) for run in (bayesian, plain)]
+    assert error[0] < 0.25 * error[1]
+    assert 3 < float(bayesian.state.gamma) < 15 < net.parameter_count
+    assert np.sqrt(1 / (2 * float(bayesian.state.beta))) == pytest.approx(0.2, rel=0.25)
+
+
+def test_more_parameters_than_errors():
+    P = np.linspace(-1, 1, 6)[:, None]
+    run = tw.train(tw.mlp(1, 10, 1), P, np.sin(3 * P), optimizer="br", epochs=50)
+    assert np.isfinite(run.history.loss).all()
+    assert 0 < float(run.state.gamma) < 6
+    assert float(run.state.beta) > 0
+
+
+@each_graph
+def test_numpy_and_xla_take_the_same_way(net):
+    P, T, weight = examples(net)
+    runs = [
+        tw.train(net, P, T, optimizer="br", epochs=10, sample_weight=weight, engine=engine)
+        for engine in ("numpy", "xla")
+    ]
+    np.testing.assert_allclose(runs[0].history.loss, runs[1].history.loss, rtol=1e-7)
+    for one, other in zip(runs[0].state, runs[1].state, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-9)
+
+
+def test_a_run_that_stalls_tells_how_many_parameters_count():
+    P, T, _ = examples(tw.mlp(2, 2, 1))
+    run = tw.train(tw.mlp(2, 2, 1), P, T, optimizer=tw.BayesianRegularization(mu_max=0.0, mu=0.1), epochs=5)
+    assert run.stopped_because == "stalled"
+    assert "no step lowers the errors and the penalty any more, with 9.0 effective parameters" in run.explanation

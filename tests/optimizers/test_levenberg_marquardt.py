@@ -1,0 +1,290 @@
+"""Levenberg-Marquardt: its minimum is SciPy's, its steps are those of the equation, its policy is trainlm's."""
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.optimize import least_squares
+from second_order import GRAPHS, dense_jacobian, examples, iterations, problem_of, residuals
+
+import thalweg as tw
+from thalweg.optimizers import levenberg_marquardt
+from thalweg.training import xla_engine
+
+each_graph = pytest.mark.parametrize("net", GRAPHS.values(), ids=GRAPHS)
+each_kind = pytest.mark.parametrize("acceleration", [False, True])
+
+
+def sine(count=60):
+    P = np.linspace(-1, 1, count)[:, None]
+    return P, np.sin(np.pi * P)
+
+
+@each_graph
+@each_kind
+@pytest.mark.parametrize(("loss", "l2"), [("mse", None), ("half_sse", 0.01)])
+def test_the_minimum_is_scipys(net, acceleration, loss, l2):
+    problem = problem_of(net, loss, l2=l2)
+    x = net.ravel(net.init(1))
+    rule = tw.LevenbergMarquardt(acceleration=acceleration)
+    path, losses, _ = iterations(rule, problem, x, 400)
+    assert (np.diff(losses) <= 0).all()
+    theirs = least_squares(lambda x: residuals(problem, x), path[-1], method="lm", xtol=1e-15, ftol=1e-15, gtol=1e-15)
+    np.testing.assert_allclose(problem.value(path[-1]), 2 * theirs.cost, rtol=1e-6)
+    near_start = least_squares(lambda x: residuals(problem, x), x, method="trf", max_nfev=2000)
+    assert problem.value(path[-1]) < 1.3 * 2 * near_start.cost
+    assert losses[-1] < 0.2 * losses[0]
+
+
+@each_graph
+@pytest.mark.parametrize("l2", [None, 0.2])
+def test_a_plain_step_is_that_of_the_equation(net, l2):
+    problem = problem_of(net, l2=l2)
+    x = net.ravel(net.init(1))
+    after, state, F = tw.LevenbergMarquardt(mu=0.7, acceleration=False).search(
+        problem, tw.LevenbergMarquardt().init(x), x
+    )
+    r, J = residuals(problem, x), dense_jacobian(problem, x)
+    delta = np.linalg.solve(J.T @ J + 0.7 * np.eye(len(x)), -J.T @ r)
+    np.testing.assert_allclose(after - x, delta, atol=1e-8)
+    assert float(F) == pytest.approx(r @ r)
+    assert (bool(state.accepted), int(state.tries), bool(state.singular)) == (True, 1, False)
+    assert float(state.mu) == pytest.approx(0.07)
+    assert float(state.predicted) == pytest.approx(r @ r - np.sum((r + J @ delta) ** 2), rel=1e-6)
+    assert float(state.reduction) == pytest.approx(r @ r - problem.value(after), rel=1e-9)
+
+
+def test_an_accelerated_step_bends_as_the_residuals_do():
+    problem = problem_of(GRAPHS["chain"])
+    x = problem.net.ravel(problem.net.init(1))
+    after, _, _ = tw.LevenbergMarquardt(mu=3.0).search(problem, tw.LevenbergMarquardt().init(x), x)
+    r, J = residuals(problem, x), dense_jacobian(problem, x)
+    A = J.T @ J + 3.0 * np.eye(len(x))
+    v = np.linalg.solve(A, -J.T @ r)
+    h = 1e-3
+    bent = (residuals(problem, x + h * v) - 2 * r + residuals(problem, x - h * v)) / h**2
+    a = np.linalg.solve(A, -J.T @ bent)
+    assert 1e-4 < np.linalg.norm(a) < 0.375 * np.linalg.norm(v)
+    np.testing.assert_allclose(after - x, v + a / 2, atol=1e-6)
+
+
+def test_a_bend_as_long_as_the_step_is_not_believed():
+    g, G = np.array([2.0, 0.0]), np.eye(2)
+    for length, expected in ((0.36, 1.18), (0.4, 1.0)):
+        delta, _ = levenberg_marquardt.damped_step(
+            g, G, np.array(0.5), None, lambda v, a=length: -2 * a * np.ones(2) * [1, 0]
+        )
+        np.testing.assert_allclose(delta, [-1.0 if expected == 1.0 else -1 + length / 2, 0.0])
+
+
+class Valley:
+    """F = x² but for a wall: nothing beyond a distance is lower."""
+
+    l2 = None
+
+    def __init__(self, wall):
+        self.wall = wall
+
+    def gauss_newton(self, x):
+        return x @ x, 2 * x, 2 * np.eye(len(x))
+
+    def value(self, x):
+        return np.where(np.abs(x - 1.0).max() > self.wall, np.nan, x @ x)
+
+
+def test_mu_rises_tenfold_until_a_step_lowers_the_loss_and_then_falls():
+    rule = tw.LevenbergMarquardt(acceleration=False)
+    x, state, _ = rule.search(Valley(wall=0.5), rule.init(np.ones(1)), np.ones(1))
+    assert int(state.tries) == 5  # 0.001, 0.01, 0.1, 1, 10: steps 1/(1+mu)
+    assert float(state.mu) == pytest.approx(1.0)
+    np.testing.assert_allclose(x, 1 - 1 / 11)
+    x, state, _ = rule.search(Valley(wall=0.5), state, x)
+    assert int(state.tries) == 1
+    assert float(state.mu) == pytest.approx(0.1)
+
+
+def test_mu_above_its_maximum_stalls_where_it_was():
+    rule = tw.LevenbergMarquardt(acceleration=False)
+    x, state, _ = rule.search(Valley(wall=0.0), rule.init(np.ones(1)), np.ones(1))
+    np.testing.assert_array_equal(x, 1.0)
+    assert bool(state.stalled)
+    assert not state.accepted
+    assert int(state.tries) == 14  # 1e-3 to 1e10
+    assert 1e10 < float(state.mu) < 1e12
+    assert float(state.reduction) == 0.0
+
+
+def test_numbers_that_never_end_are_ended():
+    for rule in (tw.LevenbergMarquardt(mu=0.0, mu_increase=1.0, acceleration=False),):
+        _, state, _ = rule.search(Valley(wall=0.0), rule.init(np.ones(1)), np.ones(1))
+        assert bool(state.stalled)
+        assert int(state.tries) == 100
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+def test_a_run_that_stalls_says_so(engine):
+    P, T, _ = examples(GRAPHS["shortcuts"])
+    run = tw.train(tw.mlp(2, 2, 1), P, T, optimizer="lm", epochs=3000, engine=engine)
+    assert run.stopped_because == "stalled"
+    assert run.explanation == (
+        "mu rose above its maximum of 1e+10 and no step lowers the loss any more: a minimum up to rounding, or else "
+        f"try another seed, or scg (epoch {run.epochs})"
+    )
+    assert float(run.state.mu) > 1e10
+    assert int(run.state.step) == run.epochs
+
+
+@each_kind
+def test_a_singular_system_still_gives_a_step(acceleration, monkeypatch):
+    net = tw.mlp(2, 3, 1, hidden="relu")
+    params = net.init(0)
+    params["layer1"].bias[:] = -100.0  # dead units: columns of zeros
+    P, T, _ = examples(tw.mlp(2, 3, 1))
+    used = []
+    stacked = levenberg_marquardt.stacked_step
+    monkeypatch.setattr(levenberg_marquardt, "stacked_step", lambda *a: used.append(1) or stacked(*a))
+    rule = tw.LevenbergMarquardt(mu=0.0, acceleration=acceleration)
+    run = tw.train(net, P, T, optimizer=rule, params=params, epochs=1, engine="numpy")
+    assert used
+    assert bool(run.state.singular)
+    assert bool(run.state.accepted)
+    last = run.params["layer2"]
+    np.testing.assert_allclose(last.bias, T.mean(), rtol=1e-10)
+    np.testing.assert_allclose(run.params["layer1"].bias, -100.0)
+
+
+@pytest.mark.parametrize("l2", [None, 0.3])
+def test_stacked_least_squares_give_the_same_step(l2):
+    problem = problem_of(GRAPHS["chain"], l2=l2)
+    x = problem.net.ravel(problem.net.init(3))
+    _, g, G = problem.gauss_newton(x)
+    mu = np.array(0.02)
+    by_cholesky, singular = levenberg_marquardt.damped_step(g, G, mu, None)
+    assert not singular
+    np.testing.assert_allclose(levenberg_marquardt.stacked_step(problem, x, mu), by_cholesky, rtol=1e-9)
+
+
+@each_graph
+@each_kind
+def test_numpy_and_xla_take_the_same_way(net, acceleration):
+    P, T, weight = examples(net)
+    runs = [
+        tw.train(
+            net,
+            P,
+            T,
+            optimizer=tw.LevenbergMarquardt(acceleration=acceleration),
+            epochs=25,
+            l2=1e-4,
+            sample_weight=weight,
+            engine=engine,
+        )
+        for engine in ("numpy", "xla")
+    ]
+    np.testing.assert_allclose(runs[0].history.loss, runs[1].history.loss, rtol=1e-7)
+    assert runs[0].state._fields == runs[1].state._fields
+    for one, other in zip(runs[0].state, runs[1].state, strict=True):
+        assert isinstance(other, np.ndarray)
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-10)
+
+
+def test_a_weight_of_two_is_a_row_given_twice():
+    net = GRAPHS["chain"]
+    P, T, _ = examples(net, 12)
+    twice = np.where(np.arange(12) < 4, 2.0, 1.0)
+    weighed = tw.train(net, P, T, optimizer="lm", epochs=15, sample_weight=twice, engine="numpy")
+    given = tw.train(net, np.r_[P, P[:4]], np.r_[T, T[:4]], optimizer="lm", epochs=15, engine="numpy")
+    np.testing.assert_allclose(weighed.history.loss, given.history.loss, rtol=1e-6)
+
+
+def test_numbers_do_not_recompile():
+    P, T = sine()
+    net = tw.mlp(1, 4, 1)
+    tw.train(net, P, T, optimizer="lm", epochs=2, engine="xla")
+    before = xla_engine.compilations()
+    found = [
+        tw.train(net, P, T, optimizer=tw.LevenbergMarquardt(mu, 5.0, 0.5, 1e6), epochs=3, engine="xla").history.loss[-1]
+        for mu in (1e-2, 1.0)
+    ]
+    assert xla_engine.compilations() == before
+    assert found[0] != found[1]
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+def test_float32_works(engine):
+    P, T = sine()
+    run = tw.train(tw.mlp(1, 6, 1), P, T, optimizer="lm", epochs=60, dtype="float32", engine=engine)
+    assert run.history.loss[-1] < 1e-4
+    assert all(W.dtype == np.float32 for layer in run.params.values() for W in layer.weights.values())
+    assert run.state.mu.dtype == np.float32
+    again = tw.train(tw.mlp(1, 6, 1), P, T, optimizer="lm", epochs=1, engine=engine)
+    assert again.params["layer1"].bias.dtype == np.float64
+
+
+def test_by_name_on_a_table_and_on_the_command_line(tmp_path):
+    from typer.testing import CliRunner
+
+    from thalweg.cli.main import app
+
+    x = np.linspace(-1, 1, 120)
+    frame = pl.DataFrame({"x": x, "y": np.sin(3 * x)})
+    trained = tw.train_table(frame, "y", tw.Settings(hidden=(6,), optimizer="lm", epochs=60))
+    assert trained.scores.r2 > 0.99
+    frame.write_csv(tmp_path / "table.csv")
+    done = CliRunner().invoke(
+        app,
+        [
+            "train",
+            str(tmp_path / "table.csv"),
+            "--target",
+            "y",
+            "--optimizer",
+            "lm",
+            "--hidden",
+            "6",
+            "--epochs",
+            "60",
+            "--output",
+            str(tmp_path / "model.thalweg"),
+        ],
+    )
+    assert done.exit_code == 0, done.output
+
+
+def test_a_table_of_classes_is_told_the_rules_that_fit():
+    frame = pl.DataFrame({"x": np.linspace(-1, 1, 60), "y": ["a", "b", "c"] * 20})
+    with pytest.raises(tw.ArgumentError) as told:
+        tw.train_table(frame, "y", tw.Settings(optimizer="lm"))
+    assert str(told.value) == (
+        "LevenbergMarquardt needs a sum of squares, not cross_entropy: use mse, or gauss_newton, bfgs, scg or adam for "
+        "this loss"
+    )
+
+
+@pytest.mark.parametrize("rule", ["lm", "br", "newton", "gauss_newton"])
+@pytest.mark.parametrize(
+    ("net", "options", "told"),
+    [
+        (tw.mlp(1, 3, 1), {"batch_size": 8}, "needs all examples in each update, not batch_size=8: use 'all', or adam"),
+        (tw.mlp(1, 3, 1, dropout=0.5), {}, "needs the same network in each update: train without dropout, or use adam"),
+        (tw.mlp(1, 3, 1), {"l1": 0.1}, "needs a smooth loss: use l2 instead of l1, or use adam"),
+        (
+            tw.mlp(1, 200, 100, 1),
+            {},
+            "for the 20,601 parameters of this network, more than 4 GiB: use lbfgs, scg or adam",
+        ),
+    ],
+)
+def test_where_it_cannot_go_a_line_says_so(rule, net, options, told):
+    P, T = sine()
+    with pytest.raises(tw.ArgumentError) as error:
+        tw.train(net, P, T, optimizer=rule, **options)
+    assert told in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("rule", ["lm", "br"])
+@pytest.mark.parametrize("loss", ["mae", "huber"])
+def test_a_loss_without_squares_is_refused(rule, loss):
+    P, T = sine()
+    with pytest.raises(tw.ArgumentError, match=f"needs a sum of squares, not {loss}: use mse, or"):
+        tw.train(tw.mlp(1, 3, 1), P, T, loss, optimizer=rule)
