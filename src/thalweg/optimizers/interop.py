@@ -67,9 +67,9 @@ def to_optax(rule: Rule) -> Any:
     def init(params: Any) -> Any:
         return rule.init(tuple(jax.tree.leaves(params)))
 
-    def update(updates: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
+    def update(updates: Any, state: Any, params: Any = None, *, value: Any = None, **_: Any) -> tuple[Any, Any]:
         leaves, structure = jax.tree.flatten(updates)
-        delta, state = rule.update(tuple(leaves), state, tuple(jax.tree.leaves(params)))
+        delta, state = rule.update(tuple(leaves), state, tuple(jax.tree.leaves(params)), value)
         return jax.tree.unflatten(structure, list(delta)), state
 
-    return optax.GradientTransformation(init, update)
+    return optax.GradientTransformationExtraArgs(init, update)
