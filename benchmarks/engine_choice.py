@@ -2,7 +2,7 @@
 
     python benchmarks/engine_choice.py
 
-`choose_engine` in src/thalweg/training/recipe.py holds the numbers: seconds an update, and a layer in each update; and the
+`choose_engine` in src/thalweg/training/recipe.py holds them: seconds an update, and a layer in each update; and the
 start in seconds above which XLA is chosen.
 """
 

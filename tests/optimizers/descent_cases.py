@@ -1,6 +1,5 @@
 """Problems and plain loops that the tests of line search, conjugate gradient and quasi-Newton rules share."""
 
-import jax
 import numpy as np
 from scipy.optimize import minimize
 
@@ -26,7 +25,7 @@ WEIGHT = _rng.uniform(0.5, 2.0, 40)
 
 NETWORKS = {  # name: network, targets, loss, l2
     "regression, chain": (tw.mlp(3, 4, 2), VALUES, "mse", 0.02),
-    "regression, shortcuts": (tw.cascade(3, 3, 2, 2), VALUES, "sse", 2.0),
+    "regression, shortcuts": (tw.cascade(3, 3, 2), VALUES, "sse", 2.0),
     "classes, chain": (tw.mlp(3, 4, 3, output="softmax"), CLASSES, "cross_entropy", 0.02),
     "classes, shortcuts": (tw.cascade(3, 3, 1, output="sigmoid"), CLASSES[:, :1], "cross_entropy", 0.02),
 }
@@ -58,22 +57,6 @@ def iterate(rule, problem, x, steps):
         if state.stalled:
             break
     return np.array(xs), states, np.array(Fs)
-
-
-def iterate_compiled(rule, problem, x, steps):
-    """The last x, compiled by XLA as one loop."""
-
-    def body(_, carried):
-        x, state = carried
-        x, state, _ = rule.search(problem, state, x)
-        return x, state
-
-    with jax.enable_x64(x.dtype == np.float64):
-        x = jax.numpy.asarray(x)
-        state = rule.init(x)
-        state = state._replace(step=jax.numpy.int32(0))
-        x, _ = jax.jit(lambda x, state: jax.lax.fori_loop(0, steps, body, (x, state)))(x, state)
-        return np.asarray(x)
 
 
 def minimum_of(problem, x):

@@ -53,7 +53,7 @@ def test_directions_are_conjugate_and_gradients_orthogonal(name):
 @pytest.mark.parametrize("text", ["eq_3_15", "P3_3"])
 def test_the_quadratics_of_the_text(reference, name, text):
     problem, numbers = worked(reference, text)
-    start = np.array(numbers.get("start", [0.0, 0.0])) + 1.0
+    start = np.array(numbers.get("start", [3, 1]), float)
     A, d = np.array(numbers["A"], float), np.array(numbers["d"], float)
     xs, _, _ = iterate(EXACT[name], problem, start, 2)
     g = A @ start + d
@@ -62,7 +62,7 @@ def test_the_quadratics_of_the_text(reference, name, text):
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_restart_after_n_searches(variant):
+def test_restart_after_n_searches(variant, unchecked_shapes):
     problem = problem_of("regression, chain")
     n = problem.net.parameter_count
     _, states, _ = iterate(CG(variant), problem, problem.net.ravel(problem.net.init(0)), 3 * n)
@@ -73,7 +73,7 @@ def test_restart_after_n_searches(variant):
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_every_direction_is_the_variants_own(variant):
+def test_every_direction_is_the_variants_own(variant, unchecked_shapes):
     """β, and d = -g + β d_last (+ γ d_t), from the gradients that the states hold; a restart is -g."""
     problem = problem_of("classes, chain")
     _, states, _ = iterate(CG(variant), problem, problem.net.ravel(problem.net.init(1)), 40)
@@ -104,7 +104,7 @@ def test_every_direction_is_the_variants_own(variant):
     assert three > 0 or variant != "powell_beale"
 
 
-def test_powell_beale_restarts_where_gradients_are_not_orthogonal():
+def test_powell_beale_restarts_where_gradients_are_not_orthogonal(unchecked_shapes):
     problem = problem_of("classes, chain")
     _, states, _ = iterate(CG("powell_beale"), problem, problem.net.ravel(problem.net.init(1)), 40)
     restarts = 0

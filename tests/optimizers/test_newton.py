@@ -40,6 +40,7 @@ def test_the_learning_rate_scales_the_step():
         np.testing.assert_allclose(net.ravel(run.params), [0.5, 0.125])
 
 
+@pytest.mark.usefixtures("unchecked_shapes")
 @each
 @each_graph
 @pytest.mark.parametrize("loss", ["mse", "cross_entropy"])
@@ -50,7 +51,7 @@ def test_it_trains_to_a_minimum(rule, net, loss):
     T = (T > 0).astype(float) if loss == "cross_entropy" else T
     problem = Problem(net, LOSSES.get(loss), {"input": P}, T, weight, 0.01)
     x = net.ravel(net.init(2))
-    path, losses, state = iterations(rule, problem, x, 300)
+    path, losses, _ = iterations(rule, problem, x, 300)
     assert (np.diff(losses) <= 0).all()
     assert losses[-1] < 0.9 * losses[0]
     assert np.abs(problem.gradient(path[-1])[1]).max() < 1e-5
@@ -59,17 +60,20 @@ def test_it_trains_to_a_minimum(rule, net, loss):
     assert np.linalg.eigvalsh(problem.hessian(path[-1]))[0] > -1e-4
 
 
+@pytest.mark.usefixtures("unchecked_shapes")
 def test_newton_converges_quadratically_near_a_minimum():
     problem = problem_of(tw.mlp(2, 3, 1), l2=0.01)
     x = problem.net.ravel(problem.net.init(2))
     path, _, _ = iterations(tw.Newton(), problem, x, 300)
     near = path[-1] + 1e-3 * np.random.default_rng(0).normal(size=x.shape)
-    sizes = []
-    for _ in range(3):
-        sizes.append(np.abs(problem.gradient(near)[1]).max())
-        near, state, _ = tw.Newton().search(problem, tw.Newton().init(near), near)
-    assert sizes[2] < 1e-3 * sizes[1] < 1e-4 * sizes[0]
+    guarded, state, _ = tw.Newton().search(problem, tw.Newton().init(near), near)
     assert float(state.shift) == 0.0
+    steps, _, _ = iterations(tw.Newton(safeguard=False), problem, near, 3)
+    np.testing.assert_allclose(steps[0], guarded, rtol=1e-9)
+    sizes = [np.abs(problem.gradient(x)[1]).max() for x in (near, *steps)]
+    assert sizes[1] < 0.1 * sizes[0]
+    assert sizes[2] < 1e4 * sizes[1] ** 2
+    assert sizes[3] < 1e4 * sizes[2] ** 2 + 1e-15
 
 
 def test_where_the_hessian_is_indefinite_the_step_still_descends():

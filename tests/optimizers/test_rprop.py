@@ -189,7 +189,9 @@ def test_it_trains_and_its_numbers_reach_the_engine(engine):
     assert moved.min() >= 0.003 * (1 - 1e-9)
     assert moved.max() <= 0.009 * (1 + 1e-9)
     assert len(np.unique(moved.round(8))) > 15
+    del how["batch_size"]  # all examples are its default
     run = tw.train(net, P, T, optimizer="rprop", epochs=200, **how)
+    assert run.updates == 200
     assert run.history.loss[-1] < 0.02 * run.history.loss[0]
 
 

@@ -145,7 +145,7 @@ def test_each_layer_learns_from_the_outputs_of_those_below():
 
 
 @pytest.mark.parametrize("tied", [True, False])
-def test_a_deep_sigmoid_chain_learns_better_after_it(tied):
+def test_a_deep_sigmoid_chain_learns_better_after_it(tied, unchecked_shapes):
     net = tw.mlp(8, 12, 12, 12, 1, hidden="sigmoid", output="linear")
     T = P[:, :1] * P[:, 1:2] + P[:, 2:3]
     how = {"optimizer": tw.Adam(0.005), "batch_size": 20, "epochs": 100, "loss": "mse"}

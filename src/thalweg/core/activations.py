@@ -6,86 +6,15 @@ stored output it is, which saves memory and time (BRL, QMIND).
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import pi, sqrt
 from typing import ClassVar, Literal
 
 from ..errors import ArgumentError
-from ..registry import Registry
+from .activation import ACTIVATIONS as ACTIVATIONS
+from .activation import Activation as Activation
+from .activation import Elementwise as Elementwise
 from .arrays import Array, Float, namespace, special
-
-
-class Activation(ABC):
-    """A function a = f(n) of the net inputs of a layer, and the product with its Jacobian Ḟ(n)."""
-
-    initializer: ClassVar[str] = "xavier_normal"
-    """The initializer that keeps the signal's variance through layers of this activation."""
-
-    @abstractmethod
-    def __call__(self, n: Float[Array, "*examples size"]) -> Float[Array, "*examples size"]:
-        """a = f(n)."""
-
-    @abstractmethod
-    def backpropagate(
-        self,
-        n: Float[Array, "*examples size"],
-        a: Float[Array, "*examples size"],
-        v: Float[Array, "*examples size"],
-    ) -> Float[Array, "*examples size"]:
-        """Ḟ(n)ᵀ v: the derivative by the net inputs, given v, the derivative by the outputs (NND 3.49, 3.50)."""
-
-    @abstractmethod
-    def push(
-        self,
-        n: Float[Array, "*examples size"],
-        a: Float[Array, "*examples size"],
-        n_dot: Float[Array, "*examples size"],
-    ) -> Float[Array, "*examples size"]:
-        """Ḟ(n) n_dot: how the outputs change when the net inputs change by n_dot."""
-
-    @abstractmethod
-    def backpropagate_dot(
-        self,
-        n: Float[Array, "*examples size"],
-        a: Float[Array, "*examples size"],
-        v: Float[Array, "*examples size"],
-        n_dot: Float[Array, "*examples size"],
-        v_dot: Float[Array, "*examples size"],
-    ) -> Float[Array, "*examples size"]:
-        """How `backpropagate(n, a, v)` changes when n and v change by n_dot and v_dot: exact second derivatives."""
-
-
-ACTIVATIONS: Registry[Activation] = Registry("activation", Activation)
-
-
-class Elementwise(Activation):
-    """An activation of one net input at a time, so that Ḟ(n) is diagonal."""
-
-    reads: ClassVar[Literal["net_input", "output"]] = "output"
-    """What `derivative` takes: the net input n, or the output a = f(n)."""
-
-    @abstractmethod
-    def derivative(self, x: Float[Array, "*examples size"]) -> Float[Array, "*examples size"]:
-        """f'(n), from n or from a as `reads` says."""
-
-    @abstractmethod
-    def second_derivative(
-        self, n: Float[Array, "*examples size"], a: Float[Array, "*examples size"]
-    ) -> Float[Array, "*examples size"]:
-        """f''(n), from the net input and the output."""
-
-    def backpropagate(self, n: Array, a: Array, v: Array) -> Array:
-        """f'(n) v, element by element."""
-        return self.derivative(n if self.reads == "net_input" else a) * v
-
-    def push(self, n: Array, a: Array, n_dot: Array) -> Array:
-        """f'(n) n_dot, element by element."""
-        return self.backpropagate(n, a, n_dot)
-
-    def backpropagate_dot(self, n: Array, a: Array, v: Array, n_dot: Array, v_dot: Array) -> Array:
-        """f'(n) v_dot + f''(n) n_dot v."""
-        return self.backpropagate(n, a, v_dot) + self.second_derivative(n, a) * n_dot * v
 
 
 @ACTIVATIONS.register("linear")

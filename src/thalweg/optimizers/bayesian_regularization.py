@@ -9,7 +9,7 @@ from ..core.arrays import Array, Float, namespace
 from ..core.linear_algebra import eigh, least_squares
 from ..core.losses import example_factors
 from .full_batch import FullBatchRule, Problem
-from .levenberg_marquardt import damped_step, search_damping
+from .levenberg_marquardt import damped_step, has_stalled, search_damping, tell_stalled
 from .rule import RULES, Number, number
 
 
@@ -109,7 +109,7 @@ class BayesianRegularization(FullBatchRule):
         moved = tries.accepted
         after = BayesianRegularizationState(
             state.step + 1,
-            ~moved,
+            has_stalled(self, before, tries),
             tries.mu,
             tries.count,
             moved,
@@ -123,11 +123,9 @@ class BayesianRegularization(FullBatchRule):
         return tries.x, after, F
 
     def why_stalled(self, state: BayesianRegularizationState) -> str:
-        """What it means that mu is at its maximum, and how many parameters count."""
-        return (
-            f"mu rose above its maximum of {float(self.mu_max):g} and no step lowers the errors and the penalty any "
-            f"more, with {float(state.gamma):.1f} effective parameters"
-        )
+        """That mu is at its maximum, or the sum at a minimum, and how many parameters count."""
+        told = tell_stalled(self, state, "the errors and the penalty")
+        return f"{told}; {float(state.gamma):.1f} parameters are effective"
 
 
 def effective_parameters(JJ: Float[Array, "parameters parameters"], alpha: Array) -> Array:

@@ -119,12 +119,27 @@ def search_damping(
     return while_loop(xp, goes_on, try_step, none)
 
 
+def has_stalled(rule: Any, F: Array, tries: Tries) -> Array:
+    """Whether no step lowers F, or an undamped one by no more than rounding, which is the end of the way, too."""
+    xp = namespace(F)
+    rounding = 4.0 * xp.finfo(F.dtype).eps * F
+    arrived = (rounding >= F - tries.F) & (tries.predicted <= rounding) & (tries.mu <= rule.mu)
+    return ~tries.accepted | arrived
+
+
+def tell_stalled(rule: Any, state: Any, what: str) -> str:
+    """Why the search for a damping ended, from the last state."""
+    if float(state.mu) > rule.mu_max:
+        return f"mu rose above its maximum of {float(rule.mu_max):g} and no step lowers {what} any more"
+    return f"no step lowers {what} by more than rounding"
+
+
 class LevenbergMarquardtState(NamedTuple):
     """The count of iterations, and what the last one did."""
 
     step: Any
     stalled: Any
-    """Whether mu is above its maximum: no step lowers F."""
+    """Whether no step lowers F: mu is above its maximum, or F falls by no more than rounding."""
     mu: Any
     """The damping of the next try."""
     tries: Any
@@ -188,7 +203,7 @@ class LevenbergMarquardt(FullBatchRule):
         tries = search_damping(self, F, x, mu, step, g, G, problem.value)
         after = LevenbergMarquardtState(
             state.step + 1,
-            ~tries.accepted,
+            has_stalled(self, F, tries),
             tries.mu,
             tries.count,
             tries.accepted,
@@ -199,8 +214,5 @@ class LevenbergMarquardt(FullBatchRule):
         return tries.x, after, F
 
     def why_stalled(self, state: LevenbergMarquardtState) -> str:
-        """What it means that mu is at its maximum."""
-        return (
-            f"mu rose above its maximum of {float(self.mu_max):g} and no step lowers the loss any more: a minimum up "
-            "to rounding, or else try another seed, or scg"
-        )
+        """That mu is at its maximum, or the loss at a minimum, and what to try."""
+        return tell_stalled(self, state, "the loss") + ": if it is not low enough, try another seed, or scg"

@@ -39,8 +39,9 @@ class Rprop(ShownRule):
         s = 0:  Δx = -sign(g) Δ
 
     `update` takes F as `value`; without it the last update is always taken back (Rprop⁺). It needs the gradient of
-    all examples: batch_size="all". With a `delta0_high` above `delta0`, each weight draws its first step from between
-    the two, as PROBEN1 does with 0.005 and 0.02; what it draws follows from the initial weights, which are the seed.
+    all examples, which are its batch in `train` unless told otherwise. With a `delta0_high` above `delta0`, each weight
+    draws its first step from between the two, as PROBEN1 does with 0.005 and 0.02; what it draws follows from the
+    initial weights, which are the seed.
 
     >>> import numpy as np
     >>> rule, x = Rprop(), np.array([0.0, 0.0])

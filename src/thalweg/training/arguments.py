@@ -203,8 +203,8 @@ def check_full_batch(rule: FullBatchRule, net: Network, loss: Loss, batch_size: 
         raise ArgumentError(f"{name} needs a smooth loss: use l2 instead of l1, or use adam")
     if rule.needs_squares and not loss.squares:
         raise ArgumentError(
-            f"{name} needs a sum of squares, not {LOSSES.name_of(loss)}: use mse, or gauss_newton, bfgs, scg or adam for "
-            "this loss"
+            f"{name} needs a sum of squares, not {LOSSES.name_of(loss)}: use mse, or gauss_newton, bfgs, scg or adam "
+            "for this loss"
         )
     memory = 8 * rule.matrices * net.parameter_count**2
     if memory > MOST_MEMORY:

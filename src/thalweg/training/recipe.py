@@ -12,6 +12,7 @@ from ..core.network import Network
 from ..errors import ArgumentError
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule, as_rule
+from ..optimizers.resilient import Rprop
 from ..optimizers.rule import Rule
 from ..optimizers.schedules import ReduceOnPlateau
 from .arguments import (
@@ -83,7 +84,8 @@ def make_recipe(
     )
     l1, l2 = check_number("l1", l1), check_number("l2", l2)
     examples = check_examples(net, checked, P, T, sample_weight, dtype, keep_weightless=keep_weightless)
-    batch_size = min(32, len(examples.T)) if batch_size is None else batch_size
+    if batch_size is None:
+        batch_size = "all" if isinstance(rule, Rprop) else min(32, len(examples.T))
     kept = None if sample_weight is None or keep_weightless else np.asarray(sample_weight) > 0
     shown = presentation(len(examples.T), batch_size, order, seed, kept)
     if isinstance(rule, FullBatchRule) and not shown.presents_all:
