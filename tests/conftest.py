@@ -16,6 +16,8 @@ import thalweg.core.arrays  # noqa: E402, F401
 
 del os.environ["THALWEG_CHECK_SHAPES"]
 
+collect_ignore = ["optimizers/recorded/record_pytorch.py"]  # a script that needs PyTorch
+
 settings.register_profile("thalweg", deadline=None, derandomize=True)
 settings.load_profile("thalweg")
 

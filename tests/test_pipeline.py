@@ -154,7 +154,8 @@ def test_patience_and_seconds_end_a_run():
     assert run.stopped_because in ("patience", "diverged")
     run = small_run(patience=2, learning_rate=1e-30, epochs=1000).run
     assert (run.stopped_because, run.epochs) == ("patience", 3)
-    assert small_run(patience=None, learning_rate=1e-30, epochs=20).run.epochs == 20
+    for never in (None, 0):
+        assert small_run(patience=never, learning_rate=1e-30, epochs=20).run.epochs == 20
     assert small_run(max_seconds=0.0, patience=None, epochs=10**9).run.stopped_because == "seconds"
 
 
@@ -290,7 +291,7 @@ def test_the_report_tells_of_the_run():
         ({"batch_size": 43}, "batch_size is 43, but there are 42 training examples"),
         ({"batch_size": "some"}, "batch_size is 'some'"),
         ({"epochs": 0}, "epochs is 0"),
-        ({"patience": 0}, "patience is 0"),
+        ({"patience": -1}, "patience is -1"),
         ({"seed": -1}, "seed is -1; it must be a whole number from 0 to 4294967295"),
         ({"seed": 2**32}, "seed is 4294967296"),
         ({"seed": 1.5}, "seed is 1.5"),

@@ -295,7 +295,7 @@ def test_parts_that_cannot_be_used(part):
         (("--batch-size", "0"), "batch_size is 0"),
         (("--batch-size", "9" * 30), "but there are 42 training examples"),
         (("--epochs", "0"), "epochs is 0"),
-        (("--patience", "0"), "patience is 0"),
+        (("--patience", "-1"), "patience is -1"),
         (("--seed", "-1"), "seed is -1"),
         (("--seed", "9" * 30), "it must be a whole number from 0 to 4294967295"),
         (("--dropout", "1"), "dropout is 1.0"),

@@ -111,4 +111,4 @@ def test_values_too_large_at_training():
 def test_words_for_people():
     column = NumericColumn.fit(x([1.0, 3.0, None]))
     assert column.feature_names == ("x", "x is missing")
-    assert column.detail == "mean 2, standard deviation 0.8165; missing: 2 and a mark"
+    assert column.detail == "mean 2, sd 0.8165; missing: 2 and a mark"

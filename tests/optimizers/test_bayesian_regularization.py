@@ -76,8 +76,9 @@ def test_more_parameters_than_errors():
     assert float(run.state.beta) > 0
 
 
-@each_graph
-def test_numpy_and_xla_take_the_same_way(net):
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_numpy_and_xla_take_the_same_way():
+    net = GRAPHS["shortcuts"]
     P, T, weight = examples(net)
     runs = [
         tw.train(net, P, T, optimizer="br", epochs=10, sample_weight=weight, engine=engine)

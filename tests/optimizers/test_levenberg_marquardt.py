@@ -27,16 +27,16 @@ def sine(count=60):
         (tw.mlp(2, 2, 2), "mse", 1e-4),
         (tw.cascade(2, 2, 1, hidden="sigmoid"), "half_mse", None),
         (GRAPHS["chain"], "half_sse", 0.05),
-        (GRAPHS["shortcuts"], "mse", 0.001),
+        (GRAPHS["shortcuts"], "mse", 0.01),
     ],
 )
 def test_the_minimum_is_scipys(net, acceleration, loss, l2):
     problem = problem_of(net, loss, l2=l2)
     x = net.ravel(net.init(1))
     rule = tw.LevenbergMarquardt(acceleration=acceleration)
-    path, losses, _ = iterations(rule, problem, x, 600)
+    path, losses, _ = iterations(rule, problem, x, 400)
     assert (np.diff(losses) <= 0).all()
-    assert losses[-1] < 0.5 * losses[0]
+    assert losses[-1] < 0.8 * losses[0]
     for method, start in (("lm", path[-1]), ("trf", path[-1]), ("lm", x)):
         theirs = least_squares(
             lambda x: residuals(problem, x), start, method=method, xtol=1e-13, ftol=1e-13, gtol=1e-13
@@ -130,11 +130,10 @@ def test_numbers_that_never_end_are_ended():
         assert int(state.tries) == 100
 
 
-@pytest.mark.parametrize("engine", ["numpy", "xla"])
-def test_a_run_that_stalls_says_so(engine):
+def test_a_run_that_stalls_says_so():
     P, T, _ = examples(tw.mlp(2, 1))
     rule = tw.LevenbergMarquardt(mu=1e3, mu_max=1e2)
-    run = tw.train(tw.mlp(2, 1), P, T, optimizer=rule, epochs=100, engine=engine)
+    run = tw.train(tw.mlp(2, 1), P, T, optimizer=rule, epochs=100)
     assert run.stopped_because == "stalled"
     assert run.explanation == (
         "mu rose above its maximum of 100 and no step lowers the loss any more: if it is not low enough, try another "
@@ -185,8 +184,10 @@ def test_stacked_least_squares_give_the_same_step(l2):
     np.testing.assert_allclose(levenberg_marquardt.stacked_step(problem, x, mu), by_cholesky, rtol=1e-9)
 
 
-@each_graph
-@each_kind
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize(
+    ("net", "acceleration"), [(GRAPHS["chain"], False), (GRAPHS["shortcuts"], True)], ids=["chain", "shortcuts"]
+)
 def test_numpy_and_xla_take_the_same_way(net, acceleration):
     P, T, weight = examples(net)
     runs = [
@@ -218,6 +219,7 @@ def test_a_weight_of_two_is_a_row_given_twice():
     np.testing.assert_allclose(weighed.history.loss, given.history.loss, rtol=1e-6)
 
 
+@pytest.mark.usefixtures("unchecked_shapes")
 def test_numbers_do_not_recompile():
     P, T = sine()
     net = tw.mlp(1, 4, 1)
@@ -231,6 +233,13 @@ def test_numbers_do_not_recompile():
     assert found[0] != found[1]
 
 
+def test_float64_is_the_default():
+    P, T = sine()
+    run = tw.train(tw.mlp(1, 6, 1), P, T, optimizer="lm", epochs=1)
+    assert run.params["layer1"].bias.dtype == np.float64
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
 def test_float32_works(engine):
     P, T = sine()
@@ -238,8 +247,6 @@ def test_float32_works(engine):
     assert run.history.loss[-1] < 1e-4
     assert all(W.dtype == np.float32 for layer in run.params.values() for W in layer.weights.values())
     assert run.state.mu.dtype == np.float32
-    again = tw.train(tw.mlp(1, 6, 1), P, T, optimizer="lm", epochs=1, engine=engine)
-    assert again.params["layer1"].bias.dtype == np.float64
 
 
 def test_by_name_on_a_table_and_on_the_command_line(tmp_path):
@@ -249,10 +256,10 @@ def test_by_name_on_a_table_and_on_the_command_line(tmp_path):
 
     x = np.linspace(-1, 1, 120)
     frame = pl.DataFrame({"x": x, "y": np.sin(3 * x)})
-    trained = tw.train_table(frame, "y", tw.Settings(hidden=(6,), optimizer="lm", epochs=60))
+    trained = tw.train_table(frame, "y", tw.Settings(hidden=(6,), optimizer="lm", epochs=30))
     assert trained.scores.r2 > 0.99
     frame.write_csv(tmp_path / "table.csv")
-    options = ["--target", "y", "--optimizer", "lm", "--hidden", "6", "--epochs", "60"]
+    options = ["--target", "y", "--optimizer", "lm", "--hidden", "6", "--epochs", "20"]
     done = CliRunner().invoke(
         app, ["train", str(tmp_path / "table.csv"), *options, "--output", str(tmp_path / "model.thalweg")]
     )

@@ -13,14 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .arrays import Array, Float, namespace
 from .losses import Loss
 from .network import Network, Parameters
 from .propagation import Forward, run_back, run_forward
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class Sums(NamedTuple):
@@ -172,12 +173,16 @@ def _pairs(size: int) -> int:
 @lru_cache(maxsize=64)
 def _pair_places(size: int) -> tuple[np.ndarray, np.ndarray]:
     """i and j of each pair (i, j), i ≤ j."""
+    import numpy as np
+
     return np.triu_indices(size)
 
 
 @lru_cache(maxsize=64)
 def _pair_numbers(size: int) -> np.ndarray:
     """The number of the pair (i, j), i ≤ j, for every i and j, as a flat array."""
+    import numpy as np
+
     numbers = np.empty((size, size), dtype=np.intp)
     i, j = _pair_places(size)
     numbers[i, j] = numbers[j, i] = np.arange(len(i))
@@ -190,6 +195,8 @@ def _order(net: Network) -> np.ndarray:
 
     The bias is the last column.
     """
+    import numpy as np
+
     places, start = [], 0
     for layer, fed in zip(net.layers, _fed_sizes(net), strict=True):
         grid = start + np.arange(layer.size * fed).reshape(layer.size, fed)
