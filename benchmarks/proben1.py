@@ -25,7 +25,7 @@ import thalweg as tw
 from thalweg.errors import ArgumentError, DataError
 
 PUBLISHED = {"chain": ("chain",), "shortcuts": ("shortcuts",), "best": ("chain", "shortcuts")}
-DECAYS = (0.0, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
+DECAYS = (0.0, 1e-3, 1e-2)
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def best(problem: Problem, row: dict[str, str], runs: int) -> tuple[str, list[tw
     candidates = []
     for shortcuts in (False, True):
         net = network(problem, row, shortcuts)
-        for name, rule in (("rprop", tw.Rprop()), ("adam", tw.Adam(0.01))):
+        for name, rule in (("rprop", tw.Rprop()), ("rprop from 0.01", tw.Rprop(delta0=0.01))):
             decays = [decay for decay in DECAYS for _ in range(few)]
             tried = ours(problem, net, rule, decays, list(range(few)) * len(DECAYS))
             for number, decay in enumerate(DECAYS):
@@ -131,7 +131,7 @@ def ours(problem: Problem, net: tw.Network, rule: tw.Rule, decays: list[float], 
         l2=decays,
         seed=seeds,
         validation=problem.part("validation"),
-        patience=150,
+        patience=100,
         dtype="float64",
     )
 
@@ -206,7 +206,8 @@ def verdict(result: dict[str, object]) -> str:
     if not isinstance(ours, tuple) or not isinstance(theirs, tuple):
         return ""
     above = (ours[0] - theirs[0]) / theirs[1]
-    return f"{above:+.1f}" + ("" if above <= 1.0 else " (goal missed)")
+    of_protocol = result["architecture"] in ("chain", "shortcuts")
+    return f"{above:+.1f}" + (" (goal missed)" if of_protocol and above > 1.0 else "")
 
 
 def line(result: dict[str, object]) -> str:

@@ -49,7 +49,7 @@ def train_peer(model: torch.nn.Sequential, P: torch.Tensor, T: torch.Tensor, epo
 
 def train_ours(net: tw.Network, P: np.ndarray, T: np.ndarray, starts: list, epochs: int) -> list[tw.Run]:
     """All runs at once."""
-    rule = tw.Rprop(delta0=0.01, backtracking=False)
+    rule = tw.Rprop(delta0=0.01, backtracking="never")
     return tw.train_many(
         net, P, T, loss="mse", optimizer=rule, batch_size="all", epochs=epochs, params=starts, dtype="float32"
     )
@@ -70,23 +70,26 @@ def main() -> None:
     starts = [net.init(seed, tw.initializers.Uniform(0.1), dtype="float32") for seed in range(arguments.runs)]
     tensors = torch.from_numpy(P), torch.from_numpy(T)
 
-    for start, run in zip(starts[:3], train_ours(net, P, T, starts, 10), strict=False):
+    began = time.perf_counter()
+    first_runs = train_ours(net, P, T, starts, 10)
+    compiled = time.perf_counter() - began
+    for start, run in zip(starts[:3], first_runs, strict=False):
         ours, theirs = net.ravel(run.params), train_peer(modules(net, start), *tensors, 10)
         moved = np.linalg.norm(ours - net.ravel(start))
         assert np.linalg.norm(ours - theirs) < 0.01 * moved, "the work is not equal"
 
-    best = {"ours, first call": np.inf, "ours": np.inf, "PyTorch": np.inf}
-    for number in range(arguments.rounds):
+    best = {"ours": np.inf, "PyTorch": np.inf}
+    for _ in range(arguments.rounds):
         began = time.perf_counter()
         train_ours(net, P, T, starts, arguments.epochs)
-        name = "ours" if number else "ours, first call"
-        best[name] = min(best[name], time.perf_counter() - began)
+        best["ours"] = min(best["ours"], time.perf_counter() - began)
         began = time.perf_counter()
         for start in starts:
             train_peer(modules(net, start), *tensors, arguments.epochs)
         best["PyTorch"] = min(best["PyTorch"], time.perf_counter() - began)
     lines = ["| 60 runs | seconds | PyTorch takes so many times as long |", "| --- | --- | --- |"]
-    for name in ("ours", "ours, first call", "PyTorch"):
+    best["ours, with the compilation"] = best["ours"] + compiled
+    for name in ("ours", "ours, with the compilation", "PyTorch"):
         lines.append(f"| {name} | {best[name]:.2f} | {best['PyTorch'] / best[name]:.1f} |")
     told = f"{arguments.problem}, {arguments.runs} runs, {arguments.epochs} epochs, {net.parameter_count} weights"
     text = "\n".join([told, "", *lines]) + "\n"

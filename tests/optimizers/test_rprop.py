@@ -200,3 +200,27 @@ def test_mistakes_are_told():
         tw.Rprop(eta_plus=0.9)
     with pytest.raises(tw.ArgumentError, match=r"Rprop: eta_minus is 1\.0; it must be at least 0 and below 1"):
         tw.Rprop(eta_minus=1.0)
+
+
+def test_ways_of_taking_back():
+    """Rprop⁺ always takes the last update back, iRprop⁻ never; iRprop⁺ when F rose."""
+    x = np.array([0.0])
+    moves = {}
+    for backtracking in ("if_worse", "always", "never"):
+        for after in (4.0, 6.0):
+            rule = tw.Rprop(backtracking=backtracking)
+            delta, state = rule.update(np.array([1.0]), rule.init(x), x, value=5.0)
+            moves[backtracking, after] = float(rule.update(np.array([-1.0]), state, x + delta, value=after)[0][0])
+    assert moves == {
+        ("if_worse", 4.0): 0.0,
+        ("if_worse", 6.0): 0.1,
+        ("always", 4.0): 0.1,
+        ("always", 6.0): 0.1,
+        ("never", 4.0): 0.0,
+        ("never", 6.0): 0.0,
+    }
+
+
+def test_an_unknown_way_of_taking_back():
+    with pytest.raises(tw.ArgumentError, match="unknown backtracking 'alway': did you mean 'always'"):
+        tw.Rprop(backtracking="alway")

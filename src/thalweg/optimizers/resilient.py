@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ..core.arrays import namespace, tree_map
+from ..errors import ArgumentError, unknown
 from .gradient_descent import zeros_like
 from .rule import RULES, Number, number
 from .shown import ShownRule, scalar_like
 
+BACKTRACKING = ("if_worse", "always", "never")
 _STRETCH = 1e4
 """Stretches initial weights so far over the unit interval that their place in it is as good as drawn."""
 
@@ -38,7 +40,8 @@ class Rprop(ShownRule):
         s < 0:  Δ ← max(η⁻ Δ, Δmin);  Δx = -Δx_last if F rose, else 0;  g ← 0
         s = 0:  Δx = -sign(g) Δ
 
-    `update` takes F as `value`; without it the last update is always taken back (Rprop⁺). It needs the gradient of
+    `backtracking` "always" takes the last update back whenever s < 0 (Rprop⁺, 1993), "never" makes Δx = 0 then (iRprop⁻,
+    as in PyTorch). `update` takes F as `value`; without it the last update is always taken back (Rprop⁺). It needs the gradient of
     all examples, which are its batch in `train` unless told otherwise. With a `delta0_high` above `delta0`, each weight
     draws its first step from between the two, as PROBEN1 does with 0.005 and 0.02; what it draws follows from the
     initial weights, which are the seed.
@@ -60,6 +63,12 @@ class Rprop(ShownRule):
     eta_minus: Number = number(0.5, below=1.0)
     delta_min: Number = number(1e-6)
     delta_max: Number = number(50.0)
+    backtracking: str = "if_worse"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.backtracking not in BACKTRACKING:
+            raise ArgumentError(f"Rprop: {unknown('backtracking', self.backtracking, BACKTRACKING)}")
 
     def init(self, params: Any) -> RpropState:
         """No gradient and no update yet."""
@@ -69,6 +78,8 @@ class Rprop(ShownRule):
         """The three cases of the rule, weight by weight."""
         F = state.F if value is None else namespace(state.F).asarray(value, dtype=state.F.dtype)
         rose = value is None or F > state.F
+        if self.backtracking != "if_worse":
+            rose = self.backtracking == "always"
 
         def new_rate(g: Any, last: Any, rate: Any) -> Any:
             xp = namespace(g, rate)
