@@ -40,9 +40,9 @@ class Rprop(ShownRule):
         s < 0:  Δ ← max(η⁻ Δ, Δmin);  Δx = -Δx_last if F rose, else 0;  g ← 0
         s = 0:  Δx = -sign(g) Δ
 
-    `backtracking` "always" takes the last update back whenever s < 0 (Rprop⁺, 1993), "never" makes Δx = 0 then (iRprop⁻,
-    as in PyTorch). `update` takes F as `value`; without it the last update is always taken back (Rprop⁺). It needs the gradient of
-    all examples, which are its batch in `train` unless told otherwise. With a `delta0_high` above `delta0`, each weight
+    `backtracking` "always" takes the last update back whenever s < 0 (Rprop⁺, 1993); "never" makes Δx = 0 then
+    (iRprop⁻, as in PyTorch). `update` takes F as `value`; without it the last update is always taken back. It needs
+    the gradient of all examples, which is its default in `train`. With a `delta0_high` above `delta0`, each weight
     draws its first step from between the two, as PROBEN1 does with 0.005 and 0.02; what it draws follows from the
     initial weights, which are the seed.
 
