@@ -63,27 +63,33 @@ def test_a_plain_step_is_that_of_the_equation(net, l2):
     assert float(state.reduction) == pytest.approx(r @ r - problem.value(after), rel=1e-9)
 
 
-def test_an_accelerated_step_bends_as_the_residuals_do():
+@pytest.mark.parametrize("seed", range(4))
+def test_an_accelerated_step_bends_as_the_residuals_do_if_that_is_lower(seed):
     problem = problem_of(GRAPHS["chain"])
-    x = problem.net.ravel(problem.net.init(1))
-    after, _, _ = tw.LevenbergMarquardt(mu=3.0).search(problem, tw.LevenbergMarquardt().init(x), x)
+    x = problem.net.ravel(problem.net.init(seed))
+    after, state, _ = tw.LevenbergMarquardt(mu=0.1).search(problem, tw.LevenbergMarquardt().init(x), x)
     r, J = residuals(problem, x), dense_jacobian(problem, x)
-    A = J.T @ J + 3.0 * np.eye(len(x))
+    A = J.T @ J + 0.1 * np.eye(len(x))
     v = np.linalg.solve(A, -J.T @ r)
     h = 1e-3
     bent = (residuals(problem, x + h * v) - 2 * r + residuals(problem, x - h * v)) / h**2
-    a = np.linalg.solve(A, -J.T @ bent)
-    assert 1e-4 < np.linalg.norm(a) < 0.375 * np.linalg.norm(v)
-    np.testing.assert_allclose(after - x, v + a / 2, atol=1e-6)
+    curved = v + np.linalg.solve(A, -J.T @ bent) / 2
+    lower = problem.value(x + curved) < problem.value(x + v)
+    assert bool(state.bent) == lower
+    np.testing.assert_allclose(after - x, curved if lower else v, atol=1e-5)
+    assert np.abs(curved - v).max() > 1e-3
 
 
-def test_a_bend_as_long_as_the_step_is_not_believed():
-    g, G = np.array([2.0, 0.0]), np.eye(2)
-    for length, expected in ((0.36, 1.18), (0.4, 1.0)):
-        delta, _ = levenberg_marquardt.damped_step(
-            g, G, np.array(0.5), None, lambda v, a=length: -2 * a * np.ones(2) * [1, 0]
-        )
-        np.testing.assert_allclose(delta, [-1.0 if expected == 1.0 else -1 + length / 2, 0.0])
+def test_an_accelerated_step_may_be_the_only_one_that_is_lower():
+    def value(x):
+        return np.where(x[0] > -0.5, np.nan, 0.0)
+
+    rule, F, x, mu = tw.LevenbergMarquardt(), np.array(1.0), np.zeros(1), np.array(1.0)
+    straight, bent, no = np.array([-0.1]), np.array([-0.6]), np.asarray(False)
+    for step, is_bent in (((straight, bent, no), True), ((bent, straight, no), False)):
+        tries = levenberg_marquardt.search_damping(rule, F, x, mu, lambda mu, s=step: s, x, np.eye(1), value)
+        assert (bool(tries.accepted), bool(tries.bent), int(tries.count)) == (True, is_bent, 1)
+        np.testing.assert_array_equal(tries.x, bent)
 
 
 class Valley:
@@ -179,7 +185,7 @@ def test_stacked_least_squares_give_the_same_step(l2):
     x = problem.net.ravel(problem.net.init(3))
     _, g, G = problem.gauss_newton(x)
     mu = np.array(0.02)
-    by_cholesky, singular = levenberg_marquardt.damped_step(g, G, mu, None)
+    by_cholesky, _, singular = levenberg_marquardt.damped_step(g, G, mu, None)
     assert not singular
     np.testing.assert_allclose(levenberg_marquardt.stacked_step(problem, x, mu), by_cholesky, rtol=1e-9)
 

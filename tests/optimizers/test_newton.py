@@ -54,9 +54,9 @@ def test_it_trains_to_a_minimum(rule, net, loss):
     path, losses, _ = iterations(rule, problem, x, 120)
     assert (np.diff(losses) <= 0).all()
     assert losses[-1] < 0.9 * losses[0]
-    assert np.abs(problem.gradient(path[-1])[1]).max() < 1e-5
+    assert np.abs(problem.gradient(path[-1])[1]).max() < 1e-4
     theirs = minimize(problem.gradient, path[-1], jac=True, method="BFGS", options={"gtol": 1e-9})
-    assert problem.value(path[-1]) <= theirs.fun + 1e-9
+    assert problem.value(path[-1]) <= theirs.fun + 1e-6
     assert np.linalg.eigvalsh(problem.hessian(path[-1]))[0] > -1e-4
 
 

@@ -18,15 +18,20 @@ from .propagation import Forward, run_back, run_backward, run_forward
 def run_tangent(
     net: Network, params: Parameters, passed: Forward, direction: Parameters
 ) -> tuple[dict[str, Array], dict[str, Array]]:
-    """How net inputs and outputs change with the parameters along `direction`: the forward phase's derivative."""
+    """How net inputs and outputs change with the parameters along `direction`: the forward phase's derivative.
+
+    The inputs of the network do not change, and are not among the outputs.
+    """
     xp = namespace(passed.output)
     n_dot: dict[str, Array] = {}
-    a_dot: dict[str, Array] = {name: xp.zeros_like(passed.outputs[name]) for name in net.inputs}
+    a_dot: dict[str, Array] = {}
     for layer in net.layers:
         weights, bias = direction[layer.name]
         change = xp.zeros_like(passed.net_inputs[layer.name]) if bias is None else bias
         for source, V in weights.items():
-            change = change + passed.sent[source] @ V.T + a_dot[source] @ params[layer.name].weights[source].T
+            change = change + passed.sent[source] @ V.T
+            if source in a_dot:
+                change = change + a_dot[source] @ params[layer.name].weights[source].T
         n, a = passed.net_inputs[layer.name], passed.outputs[layer.name]
         n_dot[layer.name] = xp.broadcast_to(change, n.shape)
         a_dot[layer.name] = layer.activation.push(n, a, n_dot[layer.name])
@@ -72,7 +77,9 @@ def hessian_product(
         s_dot[layer.name] = layer.activation.backpropagate_dot(n, a, v, n_dot[layer.name], v_dot)
     found: Parameters = {}
     for name, (weights, bias) in direction.items():
-        by_source = {source: s_dot[name].T @ passed.sent[source] + s[name].T @ a_dot[source] for source in weights}
+        by_source = {source: s_dot[name].T @ passed.sent[source] for source in weights}
+        for source in by_source.keys() & a_dot.keys():
+            by_source[source] = by_source[source] + s[name].T @ a_dot[source]
         if l2 is not None:
             by_source = {source: g + l2 * weights[source] for source, g in by_source.items()}
         found[name] = LayerParameters(by_source, None if bias is None else xp.sum(s_dot[name], axis=0))
@@ -138,12 +145,13 @@ def bend(
     passed = run_forward(net, params, inputs)
     xp = namespace(passed.output)
     n_dot, a_dot = run_tangent(net, params, passed, direction)
-    a_bent: dict[str, Array] = {name: xp.zeros_like(passed.outputs[name]) for name in net.inputs}
+    a_bent: dict[str, Array] = {}
     for layer in net.layers:
         n, a = passed.net_inputs[layer.name], passed.outputs[layer.name]
         n_bent = xp.zeros_like(n)
         for source, V in direction[layer.name].weights.items():
-            n_bent = n_bent + 2.0 * a_dot[source] @ V.T + a_bent[source] @ params[layer.name].weights[source].T
+            if source in a_dot:
+                n_bent = n_bent + a_dot[source] @ (2.0 * V.T) + a_bent[source] @ params[layer.name].weights[source].T
         # Ḟ is symmetric, so that the derivative of Ḟ ṅ is the one that the backward phase has.
         a_bent[layer.name] = layer.activation.backpropagate_dot(n, a, n_dot[layer.name], n_dot[layer.name], n_bent)
     last = net.output

@@ -15,10 +15,17 @@ from .rule import RULES, Number, number
 LEAST_MU = 1e-20
 """Below this the damping does not fall (MATLAB's trainlm)."""
 _MOST_TRIES = 100
-_MOST_BEND = 0.375
 
 
 # The damped step.
+
+
+class Step(NamedTuple):
+    """A step δ, the same step bent as the residuals bend, and whether its system was singular up to rounding."""
+
+    delta: Array
+    bent: Array
+    singular: Array
 
 
 def damped_step(
@@ -27,25 +34,25 @@ def damped_step(
     mu: Array,
     instead: Callable[[Array], Array],
     bend: Callable[[Array], Array] | None = None,
-) -> tuple[Float[Array, " parameters"], Array]:
-    """δ of (½G + mu I) δ = -½g, and whether that was singular up to rounding: g = ∇F = 2Jᵀr, G = 2JᵀJ.
+) -> Step:
+    """δ of (½G + mu I) δ = -½g: g = ∇F = 2Jᵀr, G = 2JᵀJ. By Cholesky's decomposition, or what `instead` gives for mu.
 
-    By Cholesky's decomposition; where that fails, δ is what `instead` gives for mu. With `bend`, which gives 2Jᵀr̈ for
-    the second derivative r̈ of r along δ, the step follows the curve that r makes: δ + ½ a with (JᵀJ + mu I) a = -Jᵀr̈
-    from the same decomposition, as long as |a| is at most ⅜ |δ|: geodesic acceleration (Transtrum & Sethna 2012).
+    `bend` gives 2Jᵀr̈ for the second derivative r̈ of r along δ. With it the bent step is δ + ½a, where
+    (JᵀJ + mu I) a = -Jᵀr̈ from the same decomposition: geodesic acceleration (Transtrum & Sethna 2012).
     """
     xp = namespace(g)
     L, solved = cholesky(0.5 * G + mu * xp.eye(g.shape[0], dtype=g.dtype))
 
-    def by_cholesky(mu: Array) -> Array:
+    def by_cholesky(mu: Array) -> tuple[Array, Array]:
         delta = cholesky_solve(L, -0.5 * g)
-        if bend is None:
-            return delta
-        a = cholesky_solve(L, -0.5 * bend(delta))
-        small = a @ a <= _MOST_BEND**2 * (delta @ delta)
-        return xp.where(small, delta + 0.5 * a, delta)
+        return delta, delta if bend is None else delta + 0.5 * cholesky_solve(L, -0.5 * bend(delta))
 
-    return choose(xp, solved, by_cholesky, instead, mu), ~solved
+    def otherwise(mu: Array) -> tuple[Array, Array]:
+        delta = instead(mu)
+        return delta, delta
+
+    delta, bent = choose(xp, solved, by_cholesky, otherwise, mu)
+    return Step(delta, bent, ~solved)
 
 
 def stacked_step(problem: Problem, x: Float[Array, " parameters"], mu: Array) -> Float[Array, " parameters"]:
@@ -70,6 +77,7 @@ class Tries(NamedTuple):
     x: Array
     F: Array
     accepted: Array
+    bent: Array
     singular: Array
     count: Array
     predicted: Array
@@ -80,38 +88,41 @@ def search_damping(
     F: Array,
     x: Float[Array, " parameters"],
     mu: Array,
-    step: Callable[[Array], tuple[Array, Array]],
+    step: Callable[[Array], Step],
     g: Float[Array, " parameters"],
     G: Float[Array, "parameters parameters"],
     value: Callable[[Array], Array],
 ) -> Tries:
     """Try steps, mu times `mu_increase` after each that does not lower F, until one does or mu is above `mu_max`.
 
-    `step` gives for mu the δ, and whether the system was singular; g is ∇F, and by the quadratic model δ should lower
-    F by -gᵀδ - ½ δᵀGδ. After the step that lowers F, mu is times `mu_decrease`. A try costs a decomposition and a
-    value of F, no Jacobian.
+    `step` gives the step for mu; of it and the bent one, the lower counts. g is ∇F, and by the quadratic model δ should
+    lower F by -gᵀδ - ½ δᵀGδ. After the step that lowers F, mu is times `mu_decrease`. A try costs a decomposition and
+    values of F, no Jacobian.
     """
     xp = namespace(x)
 
     def try_step(tries: Tries) -> Tries:
-        delta, singular = step(tries.mu)
-        predicted = -(g @ delta) - 0.5 * (delta @ (G @ delta))
-        F_new = value(x + delta)
+        delta, bent, singular = step(tries.mu)
+        x_new, F_new, is_bent = x + delta, value(x + delta), xp.asarray(False)
+        if rule.acceleration:
+            F_bent = value(x + bent)
+            is_bent = ~(F_new <= F_bent) & xp.isfinite(F_bent)  # F_new may be NaN
+            x_new, F_new = xp.where(is_bent, x + bent, x_new), xp.where(is_bent, F_bent, F_new)
         accepted = F_new < F
         mu = xp.maximum(tries.mu * xp.where(accepted, rule.mu_decrease, rule.mu_increase), LEAST_MU)
-        after = xp.where(accepted, x + delta, x)
         return Tries(
-            xp.astype(mu, x.dtype),
-            after,
-            xp.where(accepted, F_new, F),
-            accepted,
-            tries.singular | singular,
-            tries.count + 1,
-            predicted,
+            mu=xp.astype(mu, x.dtype),
+            x=xp.where(accepted, x_new, x),
+            F=xp.where(accepted, F_new, F),
+            accepted=accepted,
+            bent=is_bent,
+            singular=tries.singular | singular,
+            count=tries.count + 1,
+            predicted=-(g @ delta) - 0.5 * (delta @ (G @ delta)),
         )
 
     no = xp.asarray(False)
-    none = Tries(mu, x, F, no, no, xp.asarray(0, dtype=xp.int32), xp.zeros_like(F))
+    none = Tries(mu, x, F, no, no, no, xp.asarray(0, dtype=xp.int32), xp.zeros_like(F))
 
     def goes_on(tries: Tries) -> Array:
         return ~tries.accepted & (tries.mu <= rule.mu_max) & (tries.count < _MOST_TRIES)
@@ -146,6 +157,8 @@ class LevenbergMarquardtState(NamedTuple):
     """How many steps were tried; all but the last were rejected."""
     accepted: Any
     """Whether the last step tried lowered F, and was taken."""
+    bent: Any
+    """Whether the last step tried was the bent one."""
     singular: Any
     """Whether a system was singular up to rounding, and was solved by least squares."""
     predicted: Any
@@ -163,8 +176,9 @@ class LevenbergMarquardt(FullBatchRule):
     taken, and mu falls to a tenth; else mu rises tenfold and a new step is tried from the same J; above `mu_max` the
     rule has stalled (the damping of MATLAB's trainlm). r holds the errors a - t times the root of the loss's factor
     and of the example's weight, so mu is measured on the scale of the loss: for `mse`, on that of mean squares. With
-    l2, half of it is added to the diagonal of JᵀJ at the weights. With `acceleration` a step bends as the residuals do,
-    to second order; without it, it is the plain one of the equation. For a squared error, on all examples.
+    l2, half of it is added to the diagonal of JᵀJ at the weights. With `acceleration` each step is tried as it is and
+    bent as the residuals bend, to second order, and the lower one counts; without it, the step of the equation alone.
+    For a squared error, on all examples.
 
     >>> import numpy as np, thalweg as tw
     >>> P = np.linspace(-1, 1, 200)[:, None]
@@ -186,7 +200,7 @@ class LevenbergMarquardt(FullBatchRule):
         """Nothing tried yet."""
         xp = namespace(params)
         zero, no = xp.asarray(0.0, dtype=params.dtype), xp.asarray(False)
-        return LevenbergMarquardtState(0, no, zero, xp.asarray(0, dtype=xp.int32), no, no, zero, zero)
+        return LevenbergMarquardtState(0, no, zero, xp.asarray(0, dtype=xp.int32), no, no, no, zero, zero)
 
     def search(
         self, problem: Problem, state: LevenbergMarquardtState, x: Float[Array, " parameters"]
@@ -195,7 +209,7 @@ class LevenbergMarquardt(FullBatchRule):
         xp = namespace(x)
         F, g, G = problem.gauss_newton(x)
 
-        def step(mu: Array) -> tuple[Array, Array]:
+        def step(mu: Array) -> Step:
             bend = (lambda v: problem.bend(x, v)) if self.acceleration else None
             return damped_step(g, G, mu, lambda mu: stacked_step(problem, x, mu), bend)
 
@@ -207,6 +221,7 @@ class LevenbergMarquardt(FullBatchRule):
             tries.mu,
             tries.count,
             tries.accepted,
+            tries.bent,
             tries.singular,
             tries.predicted,
             F - tries.F,
