@@ -20,8 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", tempfile.mkdtemp())  # empty: compilations count in full
-
 import numpy as np
 from lm_contenders import CONTENDERS, Reached, Work
 from measuring import machine, ratio, report, table, times
@@ -29,7 +27,7 @@ from proben1 import read
 
 import thalweg as tw
 
-OURS = "Thalweg"
+OURS, ADAM = "Thalweg", "PyTorch, Adam"
 PACKAGES = ("thalweg", "numpy", "scipy", "jax", "scikit-learn", "torch", "torch-levenberg-marquardt", "optimistix")
 MEMORY = """
 import json, resource, sys
@@ -82,54 +80,77 @@ def attempt(solve: Callable[[Work, float], Any], work: Work, goal: float) -> tup
     return seconds, error <= 1.02 * goal
 
 
-def race(task: Task, names: list[str], seeds: int, limit: float, notes: list[str]) -> list[list[str]]:
-    """A row for each goal and contender: median seconds, ratio to ours, with the first call, seeds that reached it."""
-    rows = []
-    solvers: dict[str, Callable[[Work, float], Any]] = {}
-    for name in names:
-        try:
-            solvers[name] = CONTENDERS[name](task, limit)
-        except Exception as error:
-            notes.append(f"{task.name}: {name} did not run: {type(error).__name__}: {str(error).splitlines()[0]}")
-    dropped: set[str] = set()
+def child(task: Task, name: str, seeds: list[int], limit: float) -> dict[str, Any]:
+    """What a process of its own finds for a contender: for each goal (seconds, reached) of each seed, and the extra of
+    the first call, imports and compilation included.
+    """
+    began = time.perf_counter()
+    solve = CONTENDERS[name](task, limit)
+    first = 0.0 if name == ADAM else time.perf_counter() - began  # Adam's rate is chosen there
+    found: list[list[tuple[float, bool]]] = []
     for goal in task.goals:
-        found: dict[str, list[tuple[float, bool]]] = {name: [] for name in solvers if name not in dropped}
-        first: dict[str, float] = {}
-        for seed in range(seeds):
+        if found and not any(done for _, done in found[-1]):
+            found.append([(limit, False)] * len(seeds))
+            continue
+        results = []
+        for seed in seeds:
             work = Work(task.net, task.P, task.T, seed, limit)
-            turn = list(found) if seed % 2 == 0 else list(found)[::-1]
-            for name in turn:
-                try:
-                    if name not in first:  # what only the first call costs: imports, tracing, compilation
-                        cold = attempt(solvers[name], work, goal)[0]
-                        again = attempt(solvers[name], work, goal)
-                        first[name] = max(0.0, cold - again[0])
-                        found[name].append(again)
-                    else:
-                        found[name].append(attempt(solvers[name], work, goal))
-                except Exception as error:
-                    notes.append(f"{task.name}: {name} failed: {type(error).__name__}: {str(error).splitlines()[0]}")
-                    found[name].append((limit, False))
-                print(task.name, goal, seed, name, found[name][-1], file=sys.stderr)
-        ours = statistics.median(s for s, _ in found[OURS])
-        for name, results in found.items():
-            seconds = statistics.median(s if done else limit for s, done in results)
+            if not found and not results:  # what only the first call costs
+                cold = attempt(solve, work, goal)[0]
+                results.append(attempt(solve, work, goal))
+                first += max(0.0, cold - results[0][0])
+            else:
+                results.append(attempt(solve, work, goal))
+        found.append(results)
+    return {"first": first, "found": found}
+
+
+def race(task: Task, building: Path, names: list[str], seeds: int, limit: float, notes: list[str]) -> list[list[str]]:
+    """A row for each goal and contender: median seconds, ratio to ours, with the first call, seeds that reached it.
+
+    Each contender runs in processes of its own, so that no library's waiting threads take time from another: even
+    seeds in one round, odd ones in a second with the order turned round.
+    """
+    found: dict[str, list[list[tuple[float, bool]]]] = {}
+    first: dict[str, list[float]] = {}
+    tuned: str | None = None
+    rounds = [list(range(0, seeds, 2)), list(range(1, seeds, 2))]
+    for turn, of_round in enumerate(rounds):
+        for name in names if turn == 0 else names[::-1]:
+            if not of_round:
+                continue
+            command = [sys.executable, "-W", "ignore", __file__, str(building), "--limit", str(limit), "--tasks"]
+            command += [task.name[1], "--child", name, "--child-seeds", ",".join(map(str, of_round))]
+            with tempfile.TemporaryDirectory() as cache:
+                env = {**os.environ, "JAX_COMPILATION_CACHE_DIR": cache}
+                if tuned is not None:
+                    env["ADAM"] = tuned
+                done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+            if done.returncode:
+                notes.append(f"{task.name}: {name} did not run: {(done.stderr.strip() or 'no word').splitlines()[-1]}")
+                continue
+            told = json.loads(done.stdout.splitlines()[-1])
+            if name == ADAM:
+                tuned = told["adam"]
+            first.setdefault(name, []).append(told["first"])
+            parts = found.setdefault(name, [[] for _ in task.goals])
+            for part, results in zip(parts, told["found"], strict=True):
+                part.extend((seconds, reached) for seconds, reached in results)
+            print(task.name, name, told, file=sys.stderr)
+    if tuned is not None:
+        notes.append(f"{task.name}: Adam's learning rate and batch size: {tuned}")
+    rows = []
+    for number, goal in enumerate(task.goals):
+        medians = {
+            name: statistics.median(s if done else limit for s, done in parts[number]) for name, parts in found.items()
+        }
+        for name, seconds in medians.items():
+            results = found[name][number]
             reached = sum(done for _, done in results)
             more = "" if reached * 2 > len(results) else "> "
-            once = seconds + first.get(name, 0.0)
-            rows.append(
-                [
-                    f"{goal:g}",
-                    name,
-                    more + times(seconds),
-                    more + ratio(seconds, ours),
-                    more + times(once),
-                    more + ratio(once, ours + first[OURS]),
-                    f"{reached} of {len(results)}",
-                ]
-            )
-            if reached == 0:
-                dropped.add(name)
+            once, ours_once = seconds + min(first[name]), medians[OURS] + min(first[OURS])
+            row = [times(seconds), ratio(seconds, medians[OURS]), times(once), ratio(once, ours_once)]
+            rows.append([f"{goal:g}", name, *(more + cell for cell in row), f"{reached} of {len(results)}"])
     return rows
 
 
@@ -203,7 +224,15 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="2 seeds, 10 s, small sizes")
     parser.add_argument("--only-race", action="store_true", help="leave out growth and memory")
     parser.add_argument("--name", default="levenberg_marquardt", help="name of the file in results/")
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    parser.add_argument("--child-seeds", help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    if asked.child:
+        task = next(task for task in tasks(asked.building) if task.name[1] == asked.tasks)
+        with quietly():
+            told = child(task, asked.child, [int(seed) for seed in asked.child_seeds.split(",")], asked.limit)
+        print(json.dumps({**told, "adam": os.environ.get("ADAM")}))
+        return
     seeds, limit = (2, 10.0) if asked.quick else (asked.seeds, asked.limit)
     names = [OURS, *(name for name in asked.contenders if name != OURS)]
     notes: list[str] = []
@@ -211,8 +240,8 @@ def main() -> None:
         "# Levenberg-Marquardt",
         f"{machine(PACKAGES)}.",
         f"Time until the mean square error of all examples is at most the goal: median of {seeds} seeds, the same "
-        "initial weights for all, one contender after the other in turn; float64 but for Adam. `With the first call`: "
-        "what the first call of a process costs more (tracing, compilation, imports) is added, with an empty cache. "
+        "initial weights for all, each contender in processes of its own; float64 but for Adam. `With the first call`: "
+        "what the first call of a process costs more (imports, tracing, compilation) is added, with an empty cache. "
         f"`>`: not reached within {limit:g} s in half of the seeds or more, which then count as that. A contender that "
         "reached the easier goal with no seed does not try the harder one.",
     ]
@@ -220,7 +249,7 @@ def main() -> None:
     with quietly():
         for task in tasks(asked.building):
             if task.name[1] in asked.tasks:
-                parts += [f"## {task.name}", table(header, race(task, names, seeds, limit, notes))]
+                parts += [f"## {task.name}", table(header, race(task, asked.building, names, seeds, limit, notes))]
         if notes:
             parts.append("\n".join(f"* {note}" for note in notes))
         if not asked.only_race:

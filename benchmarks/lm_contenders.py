@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -259,13 +261,16 @@ def adam(task: Any, limit: float) -> Solver:
 
     first = Work(task.net, task.P, task.T, 0, limit)
     best, settings = limit / 3, (0.01, None)
+    if "ADAM" in os.environ:
+        settings = tuple(json.loads(os.environ["ADAM"]))
+        return lambda work, goal: with_settings(work, goal, *settings, limit)
     for size in ADAM_BATCHES:
         for rate in ADAM_RATES:
             began = time.perf_counter()
             with_settings(first, task.goals[0], rate, size, best)
             if time.perf_counter() - began < best:
                 best, settings = time.perf_counter() - began, (rate, size)
-    print(task.name, "Adam:", settings)
+    os.environ["ADAM"] = json.dumps(settings)
     return lambda work, goal: with_settings(work, goal, *settings, limit)
 
 
