@@ -7,6 +7,11 @@ from typing import Any
 
 from .arrays import Array, Float, namespace
 
+_SMALL = 64
+"""Above, threads are worth their start. SciPy's wait for work for a while, as NumPy's do, and with one core for each
+thread those of two libraries in turn wait for each other (measured: Levenberg-Marquardt takes three times as long).
+"""
+
 
 def cholesky(A: Float[Array, "n n"]) -> tuple[Float[Array, "n n"], Array]:
     """L with A = L Lᵀ in its lower triangle (above it, anything), and whether A is positive definite; if not, NaN.
@@ -17,6 +22,12 @@ def cholesky(A: Float[Array, "n n"]) -> tuple[Float[Array, "n n"], Array]:
     """
     xp = namespace(A)
     library = xp.__name__.partition(".")[0]
+    if library == "numpy" and A.shape[0] > _SMALL:
+        try:
+            L = xp.linalg.cholesky(A)
+        except _failures(xp):
+            L = xp.full_like(A, float("nan"))
+        return L, xp.isfinite(L[-1, -1])
     if library == "numpy":  # LAPACK's routine itself, which answers in a tenth of the time for a small matrix
         lapack = import_module("scipy.linalg.lapack")
         L, failed = (lapack.spotrf if A.dtype == xp.float32 else lapack.dpotrf)(A, lower=1, clean=0)
