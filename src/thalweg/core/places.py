@@ -1,4 +1,4 @@
-"""The names of single weights: layer[to,from], layer[to,source:from] where several sources feed, layer[to] for a bias."""
+"""Names of single weights: layer[to,from], layer[to,source:from] where several sources feed, layer[to] for a bias."""
 
 from __future__ import annotations
 

@@ -92,9 +92,7 @@ class Array:
     rows: tuple[tuple[Expression | None, ...], ...]
 
 
-Expression: TypeAlias = (
-    Number | Symbol | Negative | Sum | Product | Fraction | Power | Root | Call | Folded | Array
-)
+Expression: TypeAlias = Number | Symbol | Negative | Sum | Product | Fraction | Power | Root | Call | Folded | Array
 
 FUNCTIONS: dict[str, Callable[..., float]] = {
     "exp": math.exp,

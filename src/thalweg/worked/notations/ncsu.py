@@ -1,0 +1,85 @@
+"""Samatova's slides: X, W with the letters of both layers above, Net, γ and α."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from ...core.activations import Sigmoid, Softmax
+from ...core.losses import CrossEntropy
+from ...core.places import Place
+from ..mathematics import Expression, Symbol, partial
+from .lettered import Lettered
+
+if TYPE_CHECKING:
+    from ..step import WorkedStep
+
+
+class NCSU(Lettered):
+    """Net = Σ X W^{IH}, out = φ(Net); w_{i,j}^{IH} leads from i to j; γ is the learning rate, α the momentum."""
+
+    name: ClassVar[str] = "ncsu"
+    title: ClassVar[str] = "Samatova, Deep Learning, part 2: Backpropagation"
+    words: ClassVar[dict[str, str]] = {"sensitivity": "error term", "net input": "Net"}
+    letters: ClassVar[dict[str, str]] = {"learning_rate": "γ", "momentum": "α"}
+
+    def input(self, name: str, j: int) -> Symbol:
+        """X_i."""
+        letter = self.letter(name)
+        return Symbol("X", (self.number(j),), (letter,) if len(letter) > 1 else ())
+
+    def net_input(self, layer: str, i: int) -> Symbol:
+        """Net_j^H."""
+        return Symbol("Net", (self.number(i),), (self.letter(layer),))
+
+    def output(self, layer: str, i: int) -> Symbol:
+        """H_j of a hidden layer, Y_j of the output."""
+        if layer == self.net.output.name:
+            return Symbol("Y", (self.number(i),))
+        letter = self.letter(layer)
+        return Symbol(letter[0], (self.number(i),), (letter[1:],) if letter[1:] else ())
+
+    def target(self, i: int) -> Symbol:
+        """T_j."""
+        return Symbol("T", (self.number(i),))
+
+    def error(self, i: int) -> Symbol:
+        """Y - T."""
+        return Symbol("e", (self.number(i),))
+
+    def sensitivity(self, layer: str, i: int) -> Symbol:
+        """δ_j^H."""
+        return Symbol("δ", (self.number(i),), (self.letter(layer),))
+
+    def weight(self, place: Place) -> Symbol:
+        """w_{i,j}^{IH}, from i to j; b_j^H."""
+        to = self.letter(place.layer)
+        if place.source is None or place.origin is None:
+            return Symbol("b", (self.number(place.to),), (to,))
+        return Symbol("w", (self.number(place.origin), self.number(place.to)), (self.letter(place.source), to))
+
+    def function(self, layer: str) -> Symbol:
+        """φ."""
+        return Symbol("φ")
+
+    def loss(self) -> Symbol:
+        """E."""
+        return Symbol("E")
+
+    def example_loss(self) -> Symbol:
+        """E of one example."""
+        return Symbol("E", ("q",))
+
+    def gradient(self, place: Place) -> Expression:
+        """∂E/∂w."""
+        return partial(self.loss(), self.weight(place))
+
+    def notes(self, step: WorkedStep) -> tuple[str, ...]:
+        """On the sigmoid's derivative, on softmax, on the sign of the cross-entropy."""
+        found = []
+        if any(isinstance(layer.activation, Sigmoid) for layer in step.network.layers):
+            found.append("The slide that differentiates the sigmoid ends with S² - S; right is S - S² = S (1 - S).")
+        if isinstance(step.network.output.activation, Softmax):
+            found.append("The slides' softmax' = φ (1 - φ) is only the diagonal of its matrix.")
+        if isinstance(step.loss, CrossEntropy):
+            found.append("The slides print the cross-entropy without its minus sign.")
+        return tuple(found)

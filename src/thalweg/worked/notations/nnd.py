@@ -1,0 +1,76 @@
+"""Hagan et al., Neural Network Design: p, n, a, s, W, b, with the number of the layer above."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from ...core.activations import Softmax
+from ...core.places import Place
+from ...optimizers.adaptive import Adam
+from ..mathematics import Symbol
+from .notation import Notation
+
+if TYPE_CHECKING:
+    from ..step import WorkedStep
+
+
+class NND(Notation):
+    """n^m = W^m a^{m-1} + b^m, a^m = f^m(n^m), s^m = ∂F/∂n^m; w^m_{i,j} leads from j to i; e = t - a."""
+
+    name: ClassVar[str] = "nnd"
+    title: ClassVar[str] = "Hagan et al., Neural Network Design: Deep Learning, chapter 3"
+    subtracts_output: ClassVar[bool] = True
+
+    def input(self, name: str, j: int) -> Symbol:
+        """p_j; of several inputs each by its name."""
+        return Symbol("p" if len(self.net.inputs) == 1 else name, (self.number(j),))
+
+    def net_input(self, layer: str, i: int) -> Symbol:
+        """n_i^m."""
+        return Symbol("n", (self.number(i),), self._above(layer))
+
+    def output(self, layer: str, i: int) -> Symbol:
+        """a_i^m."""
+        return Symbol("a", (self.number(i),), self._above(layer))
+
+    def target(self, i: int) -> Symbol:
+        """t_i."""
+        return Symbol("t", (self.number(i),))
+
+    def error(self, i: int) -> Symbol:
+        """e_i."""
+        return Symbol("e", (self.number(i),))
+
+    def sensitivity(self, layer: str, i: int) -> Symbol:
+        """s_i^m."""
+        return Symbol("s", (self.number(i),), self._above(layer))
+
+    def weight(self, place: Place) -> Symbol:
+        """w_{i,j}^m, or w_{i,j}^{m,l} where not only the layer before it feeds the layer; b_i^m."""
+        if place.source is None or place.origin is None:
+            return Symbol("b", (self.number(place.to),), self._above(place.layer))
+        above = self._above(place.layer)
+        sources = next(layer.sources for layer in self.net.layers if layer.name == place.layer) or ()
+        if len(sources) > 1 or self.places[place.source] != self.places[place.layer] - 1:
+            named = len(self.net.inputs) > 1 and place.source in self.net.inputs
+            above = (*above, ",", place.source if named else str(self.places[place.source]))
+        return Symbol("w", (self.number(place.to), self.number(place.origin)), above)
+
+    def function(self, layer: str) -> Symbol:
+        """f^m."""
+        return Symbol("f", (), self._above(layer))
+
+    def notes(self, step: WorkedStep) -> tuple[str, ...]:
+        """On Adam's efficient form and on softmax."""
+        found = []
+        if isinstance(step.rule, Adam):
+            found.append(
+                "NND 3.34 prints the fraction of Adam's efficient form upside down: right is α √(1 - β₂ᵏ)/(1 - β₁ᵏ), "
+                "with ε √(1 - β₂ᵏ) for ε; in 3.33 and 3.35 v(i+1) stands for v(k+1)."
+            )
+        if isinstance(step.network.output.activation, Softmax):
+            found.append("Softmax's derivative is the whole matrix a_i (δ_ij - a_j), as in NND 3.50.")
+        return tuple(found)
+
+    def _above(self, layer: str) -> tuple[str, ...]:
+        return (str(self.places[layer]),)

@@ -1,0 +1,159 @@
+"""What a notation is: how a text writes each quantity of a network, its signs, and the names of its parts."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from ...core.network import Network
+from ...core.places import Place
+from ..mathematics import Expression, Symbol, partial
+
+if TYPE_CHECKING:
+    from ..step import WorkedStep
+
+
+class Notation(ABC):
+    """The symbols of a text for the quantities of a network. Units are counted from 0 here, from `first` on paper."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    """The text that writes so."""
+    first: ClassVar[int] = 1
+    """The number of the first unit of a layer."""
+    sign: ClassVar[int] = 1
+    """-1 where the text's sensitivities and gradients are ours negated."""
+    subtracts_output: ClassVar[bool] = False
+    """Whether the error is target - output; else output - target."""
+    bias_is_weight: ClassVar[bool] = False
+    """Whether the bias is written as a weight of a unit whose output is 1."""
+    words: ClassVar[dict[str, str]] = {}
+    """The text's own words: "sensitivity", "net input", "error", "learning rate", ..."""
+    letters: ClassVar[dict[str, str]] = {}
+    """The letters of a rule's settings, where they differ from `LETTERS`."""
+
+    def __init__(self, net: Network) -> None:
+        self.net = net
+        self.places = {name: 0 for name in net.inputs}
+        self.places.update({layer.name: m for m, layer in enumerate(net.layers, start=1)})
+
+    # What a text writes.
+
+    @abstractmethod
+    def input(self, name: str, j: int) -> Symbol:
+        """An input."""
+
+    @abstractmethod
+    def net_input(self, layer: str, i: int) -> Symbol:
+        """What comes into a unit."""
+
+    @abstractmethod
+    def output(self, layer: str, i: int) -> Symbol:
+        """What a unit of a layer gives."""
+
+    @abstractmethod
+    def target(self, i: int) -> Symbol:
+        """What an output should be."""
+
+    @abstractmethod
+    def error(self, i: int) -> Symbol:
+        """The difference of an output and its target."""
+
+    @abstractmethod
+    def sensitivity(self, layer: str, i: int) -> Symbol:
+        """∂F/∂n of a unit, times `sign`."""
+
+    @abstractmethod
+    def weight(self, place: Place) -> Symbol:
+        """A weight or bias."""
+
+    @abstractmethod
+    def function(self, layer: str) -> Symbol:
+        """The activation of a layer."""
+
+    # What follows from it.
+
+    def loss(self) -> Symbol:
+        """The error over all examples."""
+        return Symbol("F")
+
+    def example_loss(self) -> Symbol:
+        """The error of one example."""
+        return Symbol("F", mark="hat")
+
+    def slope(self, layer: str) -> Symbol:
+        """The derivative of a layer's activation."""
+        f = self.function(layer)
+        return Symbol(f.base, f.below, f.above, "prime")
+
+    def gradient(self, place: Place) -> Expression:
+        """∂F/∂w, times `sign`."""
+        return partial(self.loss(), self.weight(place))
+
+    def example_gradient(self, place: Place) -> Expression:
+        """The gradient of one example's error."""
+        return partial(self.example_loss(), self.weight(place))
+
+    def delta(self, place: Place) -> Symbol:
+        """The update of a weight."""
+        w = self.weight(place)
+        return Symbol(f"Δ{w.base}", w.below, w.above)
+
+    def part(self, name: str, place: Place | None) -> Symbol:
+        """A quantity of the rule, for a weight or for all."""
+        hat = "hat" if name.endswith("_hat") else ""
+        base = {"rate": self.letters.get("learning_rate", "α"), "delta": "Δ"}.get(name, name.removesuffix("_hat"))
+        return Symbol(LETTERS.get(base, base), self.indices(place), (), hat)
+
+    def setting(self, name: str) -> Symbol:
+        """A setting of a rule, such as its learning rate."""
+        letter = self.letters.get(name) or LETTERS.get(name, name)
+        return Symbol(letter[0], (letter[1:],)) if len(letter) > 1 and letter[1:].isdecimal() else Symbol(letter)
+
+    def indices(self, place: Place | None) -> tuple[str, ...]:
+        """The indices of a weight, for the rule's quantities that belong to it."""
+        if place is None:
+            return ()
+        w = self.weight(place)
+        return (*w.above, *w.below) if w.below else (w.base,)
+
+    def sent(self, source: str, j: int) -> Symbol:
+        """What a weight is multiplied with: an input, or the output of a unit."""
+        return self.input(source, j) if source in self.net.inputs else self.output(source, j)
+
+    def number(self, i: int) -> str:
+        """The number of a unit on paper."""
+        return str(i + self.first)
+
+    def word(self, word: str) -> str:
+        """The text's word for a quantity."""
+        return self.words.get(word, word)
+
+    def notes(self, step: WorkedStep) -> tuple[str, ...]:
+        """Where the text prints otherwise than is right, of what this step shows (SOURCES.md section 11)."""
+        return ()
+
+
+LETTERS = {
+    "learning_rate": "α",
+    "momentum": "γ",
+    "beta1": "β1",
+    "beta2": "β2",
+    "epsilon": "ε",
+    "decay": "ρ",
+    "weight_decay": "λ",
+    "momentum_decay": "ψ",
+    "eta_plus": "η⁺",
+    "eta_minus": "η⁻",
+    "delta0": "Δ0",
+    "delta_min": "Δmin",
+    "delta_max": "Δmax",
+    "product": "Π",
+    "mu": "μ",
+    "l1": "λ1",
+    "l2": "λ2",
+    "alpha": "α",
+    "slope": "c",
+    "scale": "λ",
+}
+"""The letters of settings and quantities."""

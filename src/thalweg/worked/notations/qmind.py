@@ -1,0 +1,88 @@
+"""Farley's module: Cost = expected - actual, Gradient = Cost f', and what is added to the weights; counted from 0."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from ...core.places import Place
+from ..mathematics import Expression, Symbol
+from .notation import Notation
+
+if TYPE_CHECKING:
+    from ..step import WorkedStep
+
+
+class QMIND(Notation):
+    """Gradient = Cost ∘ f', ΔW = f(x) of the layer before ⊗ Gradient, times the rate, added; w[i,j] leads from i to j."""
+
+    name: ClassVar[str] = "qmind"
+    title: ClassVar[str] = "Farley, Neural Network Package, module 3"
+    first: ClassVar[int] = 0
+    sign: ClassVar[int] = -1
+    subtracts_output: ClassVar[bool] = True
+    words: ClassVar[dict[str, str]] = {
+        "sensitivity": "Gradient",
+        "error": "Cost",
+        "target": "expected",
+        "output": "f(x)",
+        "net input": "x",
+    }
+    letters: ClassVar[dict[str, str]] = {"learning_rate": "lr"}
+
+    def input(self, name: str, j: int) -> Symbol:
+        """The input."""
+        return Symbol("input" if len(self.net.inputs) == 1 else name, (str(j),))
+
+    def net_input(self, layer: str, i: int) -> Symbol:
+        """x of a layer."""
+        return Symbol("x", (str(i),), self._above(layer))
+
+    def output(self, layer: str, i: int) -> Symbol:
+        """f(x) of a layer."""
+        return Symbol("f(x)", (str(i),), self._above(layer))
+
+    def target(self, i: int) -> Symbol:
+        """What is expected."""
+        return Symbol("expected", (str(i),))
+
+    def error(self, i: int) -> Symbol:
+        """The cost."""
+        return Symbol("Cost", (str(i),))
+
+    def sensitivity(self, layer: str, i: int) -> Symbol:
+        """The gradient of a unit, of which ours is the negative."""
+        return Symbol("Gradient", (str(i),), self._above(layer))
+
+    def weight(self, place: Place) -> Symbol:
+        """W[i,j] from i to j; b[j]."""
+        above = self._above(place.layer)
+        if place.source is None or place.origin is None:
+            return Symbol("b", (str(place.to),), above)
+        sources = next(layer.sources for layer in self.net.layers if layer.name == place.layer) or ()
+        if len(sources) > 1:
+            above = (str(self.places[place.source]), ",", *above)
+        return Symbol("W", (str(place.origin), str(place.to)), above)
+
+    def function(self, layer: str) -> Symbol:
+        """f."""
+        return Symbol("f")
+
+    def gradient(self, place: Place) -> Expression:
+        """f(x) ⊗ Gradient of a weight: -∂F/∂W."""
+        w = self.weight(place)
+        return Symbol(f"D{w.base}", w.below, w.above)
+
+    def example_gradient(self, place: Place) -> Expression:
+        """The same of one example."""
+        w = self.weight(place)
+        return Symbol(f"D{w.base}", w.below, w.above)
+
+    def notes(self, step: WorkedStep) -> tuple[str, ...]:
+        """On the sign."""
+        return (
+            "QMIND's cost is expected - actual, and its updates are added: the same update as subtracting ∂F/∂W. D is "
+            "-∂F/∂W, the outer product before the learning rate.",
+        )
+
+    def _above(self, layer: str) -> tuple[str, ...]:
+        return (str(self.places[layer]),) if len(self.net.layers) > 1 else ()
