@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .mathematics import Expression, Number, Symbol
+from .mathematics import Expression, Number, Product, Symbol
 from .writer import Writer
 
 _ABOVE = str.maketrans(
@@ -18,7 +18,7 @@ _MARKS = {"hat": "\u0302", "prime": "′", "dot": "\u0307"}
 class TextWriter(Writer):
     """Writes plain text.
 
-    >>> from thalweg.worked.mathematics import Product, Sum
+    >>> from thalweg.worked.mathematics import Sum
     >>> w, p = Symbol("w", ("1", "2"), ("1",)), Symbol("p", ("2",))
     >>> TextWriter().write(Sum((Product((w, p)), Product((Number(-0.5), Number(2.0))))))
     'w¹₁,₂ p₂ + (-0.5)(2)'
@@ -64,10 +64,9 @@ class TextWriter(Writer):
 
     def fraction(self, top: Expression, bottom: Expression, around: int) -> str:
         """x / y."""
-        simple = isinstance(top, Symbol | Number) and isinstance(bottom, Symbol | Number)
-        text = f"{self.write(top, 2)}{'/' if simple else ' / '}{self.write(bottom, 3)}".replace("(∂", "∂")
-        if "∂" in text and text.count("(") < text.count(")"):
-            text = text.removesuffix(")")
+        derivative = isinstance(bottom, Product) and bottom.factors[0] == Symbol("∂")
+        simple = derivative or (isinstance(top, Symbol | Number) and isinstance(bottom, Symbol | Number))
+        text = f"{self.write(top, 2)}{'/' if simple else ' / '}{self.write(bottom, 2 if derivative else 3)}"
         return self.bracketed(text, around > 2)
 
     def power(self, base: str, exponent: Expression) -> str:

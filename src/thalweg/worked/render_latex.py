@@ -1,0 +1,64 @@
+"""A worked calculation as a LaTeX article, and its formulas alone for a notebook."""
+
+from __future__ import annotations
+
+from .document import Document
+from .render_markdown import latex_line
+from .write_latex import LatexWriter, escape
+
+_HEAD = r"""\documentclass{article}
+\usepackage[T1]{fontenc}
+\usepackage[utf8]{inputenc}
+\usepackage{amsmath,amssymb}
+\usepackage[margin=2cm]{geometry}
+\usepackage{breqn}
+\setlength{\parindent}{0pt}
+"""
+_WORDS = {"≥": r"$\ge$", "∂": r"$\partial$", "Δ": r"$\Delta$", "δ": r"$\delta$", "φ": r"$\varphi$", "√": r"$\surd$",
+          "α": r"$\alpha$", "β": r"$\beta$", "ε": r"$\varepsilon$", "γ": r"$\gamma$", "λ": r"$\lambda$", "ρ": r"$\rho$",
+          "ŷ": r"$\hat{y}$", "μ": r"$\mu$", "ψ": r"$\psi$", "η": r"$\eta$", "₁": r"$_1$", "₂": r"$_2$", "ᵏ": r"$^k$",
+          "²": r"$^2$", "ᵀ": r"$^{\mathsf{T}}$", "Π": r"$\Pi$", "⊗": r"$\otimes$", "⁺": r"$^+$", "⁻": r"$^-$",
+          "₀": r"$_0$", "¹": r"$^1$", "→": r"$\to$"}  # fmt: skip
+
+
+def render_latex(document: Document) -> str:
+    """The document as an article that pdflatex, xelatex and lualatex take."""
+    writer = LatexWriter(document.digits)
+    out = [_HEAD, r"\begin{document}", rf"\section*{{{plain(document.title)}}}"]
+    out += [rf"{plain(text)}\\" for text in document.introduction]
+    out += [f"Notation: {plain(document.text)}.", "", r"\medskip", r"\begin{tabular}{ll}"]
+    out += [rf"${writer.write(symbol)}$ & {plain(meaning)} \\" for symbol, meaning in document.symbols]
+    out.append(r"\end{tabular}")
+    for section in document.sections:
+        out += ["", rf"\subsection*{{{plain(section.title)}}}"]
+        for item in section.items:
+            if isinstance(item, str):
+                out.append(rf"{plain(item)}\par")
+            else:
+                out += [r"\begin{dmath*}", latex_line(item, writer), r"\end{dmath*}"]
+    if document.notes:
+        out += ["", r"\subsection*{Notes}", r"\begin{itemize}"]
+        out += [*(rf"\item {plain(note)}" for note in document.notes), r"\end{itemize}"]
+    return "\n".join([*out, r"\end{document}"]) + "\n"
+
+
+def render_formulas(document: Document) -> str:
+    """The lines alone, set under each other at their equal signs, for a notebook."""
+    writer = LatexWriter(document.digits)
+    rows = []
+    for section in document.sections:
+        rows.append(rf"&\textbf{{{escape(section.title)}}}")
+        rows += [
+            rf"&\text{{{escape(item)}}}" if isinstance(item, str) else latex_line(item, writer).replace("=", "&=", 1)
+            for item in section.items
+        ]
+    return "$$\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$$"
+
+
+def plain(text: str) -> str:
+    """Text for an article: special characters escaped, mathematical letters in math mode.
+
+    >>> plain("50 % of δ")
+    '50 \\\\% of $\\\\delta$'
+    """
+    return "".join(_WORDS.get(char, escape(char)) for char in text)
