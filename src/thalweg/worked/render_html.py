@@ -25,12 +25,13 @@ _STYLE = """
 """
 
 
-def render_html(document: Document) -> str:
-    """The document as a page."""
+def render_html(*documents: Document) -> str:
+    """The documents as one page."""
+    fragments = "\n".join(render_fragment(document) for document in documents)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(document.title)}</title>\n</head>\n<body>\n{render_fragment(document)}\n</body>\n</html>\n"
+        f"<title>{escape(documents[0].title)}</title>\n</head>\n<body>\n{fragments}\n</body>\n</html>\n"
     )
 
 

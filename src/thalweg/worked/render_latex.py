@@ -21,10 +21,16 @@ _WORDS = {"≥": r"$\ge$", "∂": r"$\partial$", "Δ": r"$\Delta$", "δ": r"$\de
           "₀": r"$_0$", "¹": r"$^1$", "→": r"$\to$"}  # fmt: skip
 
 
-def render_latex(document: Document) -> str:
-    """The document as an article that pdflatex, xelatex and lualatex take."""
+def render_latex(*documents: Document) -> str:
+    """The documents as one article that pdflatex, xelatex and lualatex take."""
+    parts = [line for document in documents for line in _article(document)]
+    return "\n".join([_HEAD, r"\begin{document}", *parts, r"\end{document}"]) + "\n"
+
+
+def _article(document: Document) -> list[str]:
+    """What stands in the article for a document."""
     writer = LatexWriter(document.digits)
-    out = [_HEAD, r"\begin{document}", rf"\section*{{{plain(document.title)}}}"]
+    out = [rf"\section*{{{plain(document.title)}}}"]
     out += [rf"{plain(text)}\\" for text in document.introduction]
     out += [f"Notation: {plain(document.text)}.", "", r"\medskip", r"\begin{tabular}{ll}"]
     out += [rf"${writer.write(symbol)}$ & {plain(meaning)} \\" for symbol, meaning in document.symbols]
@@ -39,7 +45,7 @@ def render_latex(document: Document) -> str:
     if document.notes:
         out += ["", r"\subsection*{Notes}", r"\begin{itemize}"]
         out += [*(rf"\item {plain(note)}" for note in document.notes), r"\end{itemize}"]
-    return "\n".join([*out, r"\end{document}"]) + "\n"
+    return out
 
 
 def render_formulas(document: Document) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+from typing import Any
+
 from .document import Document, Line
 from .mathematics import Array
 from .write_text import TextWriter
 from .writer import rounded
 
 WIDTH = 100
+_AT_SPACES: Any = {"break_long_words": False, "break_on_hyphens": False}
 
 
 def render_text(document: Document, width: int = WIDTH) -> str:
@@ -38,7 +42,12 @@ def render_line(line: Line, writer: TextWriter, width: int) -> list[str]:
     if len(whole) <= width or len(parts) < 2:
         return [f"  {whole}"]
     indent = " " * min(len(symbol), 16)
-    return [f"  {symbol} = {parts[0]}", *(f"  {indent} = {part}" for part in parts[1:])]
+    starts = [f"  {symbol} = ", *[f"  {indent} = "] * (len(parts) - 1)]
+    return [
+        row
+        for start, part in zip(starts, parts, strict=True)
+        for row in wrap(part, width + 2, initial_indent=start, subsequent_indent=f"  {indent}   ", **_AT_SPACES)
+    ]
 
 
 def _symbols(document: Document, writer: TextWriter) -> list[str]:

@@ -312,7 +312,8 @@ def _part(registry: Any, given: Any, place: str) -> Any:
     return registry.build(given)
 
 
-def _array(values: Any, place: str, shape: tuple[int, ...], dtype: str) -> np.ndarray:
+def _array(values: Any, place: str, shape: Sequence[int], dtype: str) -> np.ndarray:
+    shape = tuple(shape)
     try:
         array = np.asarray(values, dtype=dtype)
     except (TypeError, ValueError):

@@ -54,7 +54,7 @@ def _of_weight(w: Writing, place: Place) -> Iterator[Line]:
                 yield w.line(letters[part], (), value, quantity="part", **about, part=part)
         yield w.line(w.notation.delta(place), (), values["delta"] + 0.0, quantity="delta", **about, part="delta")
     weight = w.notation.weight(place)
-    new = Symbol(weight.base, weight.below, (*weight.above, "new"))
+    new = Symbol(weight.base, weight.below, _marked(weight.above, "new"))
     old, delta = values["x"], values["delta"]
     steps = (Sum((weight, w.notation.delta(place))), Sum((Number(old), Number(delta))))
     yield w.line(new, steps, value_at(w.step.new_params, place), quantity="new_weight", **about)
@@ -111,7 +111,12 @@ def _enter(
         return
     base = name.removesuffix("_last")
     symbol = w.notation.delta(place) if base == "delta" else w.notation.part(base, place if own else None)
-    letters[name] = Symbol(symbol.base, symbol.below, (*symbol.above, mark), symbol.mark) if mark else symbol
+    letters[name] = Symbol(symbol.base, symbol.below, _marked(symbol.above, mark), symbol.mark) if mark else symbol
+
+
+def _marked(above: tuple[str, ...], mark: str) -> tuple[str, ...]:
+    """The indices above with a word after them."""
+    return (*above, ",", mark) if "," in above else (*above, mark)
 
 
 def _state(w: Writing) -> Iterator[Line]:
