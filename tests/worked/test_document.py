@@ -218,7 +218,9 @@ def test_dropout():
     step = tw.worked_step(net, "mse", params, P, T, masks=masks)
     assert check_numbers(step, "nnd", **WHOLE) > 50
     with jax.enable_x64(True):
-        g = jax.grad(oracle_loss, argnums=2)(net, step.loss, params, nothing_added(net, 2), {"input": P}, T, masks=masks)
+        g = jax.grad(oracle_loss, argnums=2)(
+            net, step.loss, params, nothing_added(net, 2), {"input": P}, T, masks=masks
+        )
         g = jax.tree.map(np.asarray, g)
     tree_map(lambda found, expected: np.testing.assert_allclose(found, expected, rtol=1e-10), step.gradient, g)
     sent = [line for line in step.document(**WHOLE).lines() if line.about.get("quantity") == "sent"]

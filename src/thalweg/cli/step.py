@@ -155,7 +155,7 @@ def _written(steps: Sequence[WorkedStep], form: str, notation: str | None, view:
     """The steps in a form; several HTML pages or articles become one."""
     if form == "json":
         parts = [step.to_dict(notation, **view) for step in steps]
-        return json_module.dumps(parts[0] if len(parts) == 1 else parts, ensure_ascii=False, indent=1) + "\n"
+        return json_module.dumps(parts[0] if len(parts) == 1 else parts, ensure_ascii=False) + "\n"
     documents = [step.document(notation, **view) for step in steps]
     if form == "html":
         from ..worked.render_html import render_html

@@ -55,7 +55,7 @@ class LatexWriter(Writer):
 
     def _letters(self, text: str) -> str:
         if any(char in _GREEK for char in text):
-            return "".join(_GREEK.get(char, escape(char)) for char in text).strip()
+            return " ".join(_GREEK.get(char, escape(char)).strip() for char in text)
         return escape(text) if len(text) <= 1 or text.isdecimal() else rf"\mathrm{{{escape(text)}}}"
 
     def function(self, name: str) -> str:
