@@ -6,12 +6,14 @@ from .document import Document, Line
 from .render_markdown import latex_line, latex_parts
 from .write_latex import LatexWriter, escape
 
-_HEAD = r"""\documentclass{article}
+_HEAD = r"""\documentclass[fleqn]{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
 \usepackage{amsmath,amssymb}
 \usepackage[margin=2cm]{geometry}
 \setlength{\parindent}{0pt}
+\setlength{\mathindent}{1em}
+\AtBeginDocument{\setlength{\abovedisplayskip}{2pt}\setlength{\belowdisplayskip}{2pt}}
 """
 _LONG = 110
 _WORDS = {"≥": r"$\ge$", "∂": r"$\partial$", "Δ": r"$\Delta$", "δ": r"$\delta$", "φ": r"$\varphi$", "√": r"$\surd$",
