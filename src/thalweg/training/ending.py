@@ -52,6 +52,7 @@ def conclude(
         seconds=seconds,
         seed=recipe.presentation.seed,
         state=state,
+        recipe=recipe,
     )
 
 
