@@ -64,6 +64,10 @@ class Presentation:
             return NEVER
         return -(-epoch // self.order.refill_every) * self.order.refill_every
 
+    def forgetful(self) -> Presentation:
+        """The same without the batches that it remembers, which take more room than all else."""
+        return replace(self, _last={})
+
     def refilled(self, losses: Callable[[], np.ndarray]) -> Presentation:
         """The presentation with its pools filled: as they were given, or by the current losses (examples,)."""
         assert isinstance(self.order, PrioritySampling)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from typing import Any
 
@@ -52,6 +53,7 @@ def conclude(
         seconds=seconds,
         seed=recipe.presentation.seed,
         state=state,
+        recipe=dataclasses.replace(recipe, presentation=recipe.presentation.forgetful()),
     )
 
 

@@ -132,6 +132,7 @@ def make_recipe(
         rule=rule,
         epochs=epochs,
         engine=name,
+        rows=None if kept is None or kept.all() else np.flatnonzero(kept),
     )
 
 

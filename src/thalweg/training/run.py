@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..core.propagation import forward
 from ..optimizers.rule import Rule
+from .engines import Recipe
 from .history import History
 
 
@@ -42,6 +43,8 @@ class Run:
     seed: int
     state: Any = None
     """The last state of the rule, its named parts as NumPy arrays; None for a run of `train_many`."""
+    recipe: Recipe | None = field(default=None, repr=False, compare=False)
+    """What the run was made from, its examples included, so that any of its updates can be had again."""
 
     def predict(self, P: Array | Mapping[str, Array]) -> np.ndarray:
         """The network's output (examples, outputs) for inputs (examples, features), in the type of its parameters."""
