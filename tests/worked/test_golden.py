@@ -112,7 +112,7 @@ def test_notebooks_get_a_fragment_and_formulas():
     formulas = step._repr_latex_()
     assert formulas.startswith("$$\\begin{aligned}")
     assert formulas.endswith("\\end{aligned}$$")
-    assert "WorkedStep('momentum', 'half_sse', 1 examples" in repr(step)
+    assert "WorkedStep(Momentum, 'half_sse', 1 examples" in repr(step)
 
 
 if __name__ == "__main__":

@@ -267,7 +267,7 @@ class WorkedStep:
 
     def __repr__(self) -> str:
         return (
-            f"WorkedStep({RULES.name_of(self.rule)!r}, {LOSSES.name_of(self.loss)!r}, {self.examples} examples, "
+            f"WorkedStep({type(self.rule).__name__}, {LOSSES.name_of(self.loss)!r}, {self.examples} examples, "
             f"F {self.value:g} -> {self.value_after:g}; print(step.show()) shows it)"
         )
 
