@@ -103,7 +103,7 @@ def _enter(
 ) -> None:
     """A part of the rule, if it is a number or has one for each weight."""
     own = isinstance(part, Mapping)
-    if hasattr(part, "_fields"):  # what a rule keeps of many updates
+    if isinstance(part, tuple):  # what a rule keeps of many updates, or one of optax's
         return
     if own:
         values[name] = value_at(part, place)  # pyright: ignore[reportArgumentType]
