@@ -62,8 +62,9 @@ class Run:
         >>> import thalweg as tw
         >>> P = np.linspace(-1, 1, 20)[:, None]
         >>> run = tw.train(tw.mlp(1, 5, 1), P, P**2, batch_size=5, epochs=30)
-        >>> run.step(120).notes[1]
-        "Replayed by numpy: the losses of 30 epochs are the run's to the bit; the parameters after it are the run's to the bit."
+        >>> step = run.step(120)
+        >>> step.rows, step.notes[0]
+        (array([0, 7, 1, 6, 8], dtype=int32), 'Update 4 of 4 in epoch 30; float32.')
         """
         from ..worked.replayed import step_of_run
 

@@ -9,8 +9,8 @@ from .writer import Writer
 
 _GREEK = {
     "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon", "η": r"\eta", "λ": r"\lambda",
-    "μ": r"\mu",
-    "ν": r"\nu", "ψ": r"\psi", "Π": r"\Pi", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma", "φ": r"\varphi", "Δ": r"\Delta", "Σ": r"\Sigma", "∂": r"\partial",
+    "μ": r"\mu", "ν": r"\nu", "ψ": r"\psi", "Π": r"\Pi", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma",
+    "φ": r"\varphi", "Δ": r"\Delta", "Σ": r"\Sigma", "∂": r"\partial",
     "→": r"\to ", "∘": r"\circ", "⊗": r"\otimes", "∇": r"\nabla", "·": r"\cdot ", "ᵀ": r"^{\mathsf{T}}",
 }  # fmt: skip
 _FUNCTIONS = {"exp", "ln", "tanh", "max", "min"}
