@@ -224,9 +224,9 @@ def _train(
     check_writable(model_path, purpose="model")
     check_writable(report_path, purpose="report")
     frame = read_table(table)
-    frames = {
-        name: None if path is None else read_table(path) for name, path in (("validation", validation), ("test", test))
-    }
+    paths = {"validation": validation, "test": test}
+    names: dict[str, Any] = {f"{part}_name": path.name for part, path in paths.items() if path is not None}
+    frames = {part: None if path is None else read_table(path) for part, path in paths.items()}
     out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
     with ProgressBar(out, settings.epochs) as progress:
         trained = train_table(
@@ -235,6 +235,7 @@ def _train(
             settings,
             **frames,
             name=table.name,
+            **names,
             callbacks=(progress,),
             on_prepared=lambda prepared, net: _tell_understood(out, target, prepared, net),
         )

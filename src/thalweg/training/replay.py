@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +18,6 @@ from .closeness import Closeness, Difference, closeness, difference
 from .engines import Recipe
 from .epoch import Examples, Job, Progress, update
 from .fit import build_engine
-from .history import History
 from .loop import Walk
 from .run import Run
 from .stopping import REASONS, RUNNING, Limits
@@ -78,34 +76,25 @@ def replay(recipe: Recipe, k: int, updates: int | None = None) -> Opened:
     (26, 3, array([1], dtype=int32), array([[0., 1.]], dtype=float32))
     """
     recipe = recipe.without_weightless()
-    known = updates is not None
-    if known:
+    most = recipe.epochs * recipe.presentation.steps
+    if updates is not None:
+        most = min(most, updates)
         recipe = dataclasses.replace(recipe, numbers=recipe.numbers._replace(limits=Limits()))
-    _check_update(k, updates if known else recipe.epochs * recipe.presentation.steps)
+    _check_update(k, most)
     engine = build_engine(recipe)
     walk = Walk(engine, recipe)
-    done, losses = 0, []
-    while done < k - 1:
-        outcome = walk.on(k - 1 - done)
-        done = outcome.updates
-        losses.append(outcome.records)
-        if outcome.code != RUNNING:
-            ended = f"ends with update {done} ({REASONS[outcome.code]})"
-            sooner = f", sooner than the run, which made {updates}: other versions or another machine made it"
-            raise ArgumentError(f"step {k}: the {'replay' if known else 'run'} {ended}{sooner if known else ''}")
+    losses = _walk_to(walk, k, updates)
     walk.fill()
     before = _as_numpy(engine.progress)
     epoch, position = walk.epochs, walk.position
-    rule = recipe.job.rule_with(
-        {**recipe.numbers.rule, **{name: float(values[0]) for name, values in recipe.scheduled(k - 1, 1).items()}}
-    )
+    scheduled = {name: float(values[0]) for name, values in recipe.scheduled(k - 1, 1).items()}
+    rule = recipe.job.rule_with({**recipe.numbers.rule, **scheduled})
     rows, batch = _batch(recipe, engine.presentation, epoch, position)
     masks = engine.masks(k - 1, len(batch.T)) if recipe.job.drops else None
-    losses.append(walk.on(1).records)
+    losses.append(walk.on(1).records.loss)
     after = _as_numpy(engine.progress)
-    params, params_after, eager = (
-        _params(recipe.job, x) for x in (before.x, after.x, _eager(recipe, rule, before, batch, masks))
-    )
+    eager = _eager(recipe, rule, before, batch, masks)
+    params, params_after, by_numpy = (_params(recipe.job, x) for x in (before.x, after.x, eager))
     return Opened(
         number=k,
         epoch=epoch + 1,
@@ -124,8 +113,8 @@ def replay(recipe: Recipe, k: int, updates: int | None = None) -> Opened:
         state_after=after.state,
         engine=recipe.engine,
         dtype=recipe.dtype,
-        losses=History.of(losses).loss,
-        difference=difference(recipe.job.net, eager, params_after),
+        losses=np.concatenate(losses),
+        difference=difference(recipe.job.net, by_numpy, params_after),
     )
 
 
@@ -168,25 +157,44 @@ def _check_update(k: Any, updates: int) -> None:
         raise ArgumentError(f"step {k}: the run ends with update {updates}")
 
 
-def _batch(recipe: Recipe, presentation: Presentation, epoch: int, position: int) -> tuple[np.ndarray | None, Examples]:
-    """The examples of an update and their numbers in the arrays that were given; None: all of those."""
-    examples = recipe.presented(presentation)
+def _walk_to(walk: Walk, k: int, updates: int | None) -> list[np.ndarray]:
+    """All updates before update `k`; gives the losses of the epochs that they completed."""
+    done, losses = 0, []
+    while done < k - 1:
+        outcome = walk.on(k - 1 - done)
+        done = outcome.updates
+        losses.append(outcome.records.loss)
+        if outcome.code != RUNNING:
+            ended = f"ends with update {done} ({REASONS[outcome.code]})"
+            if updates is None:
+                raise ArgumentError(f"step {k}: the run {ended}")
+            raise ArgumentError(
+                f"step {k}: the replay {ended}, sooner than the run, which made {updates}: replay it on the machine and "
+                "with the versions that made it"
+            )
+    return losses
+
+
+def _batch(recipe: Recipe, shown: Presentation, epoch: int, position: int) -> tuple[np.ndarray | None, Examples]:
+    """The numbers of an update's examples in the arrays that were given (None: all of those), and the examples."""
+    examples = recipe.presented(shown)
     if recipe.job.batch_size is None:
         return recipe.rows, examples
-    drawn = presentation.rows(epoch, 1)[0][position]
-    drawn = drawn[drawn < presentation.examples]
+    drawn = shown.rows(epoch, 1)[0][position]
+    drawn = drawn[drawn < shown.examples]
     return drawn if recipe.rows is None else recipe.rows[drawn], examples.taken(drawn)
 
 
 def _eager(recipe: Recipe, rule: Rule, before: Progress, batch: Examples, masks: Any) -> Any:
     """The parameters after the update, evaluated by NumPy (a rule of optax's by JAX)."""
-    wide: Any = nullcontext()
     if isinstance(rule, OptaxRule):
         import jax
 
-        wide = jax.enable_x64(recipe.dtype == "float64")
-    with wide, np.errstate(all="ignore"):
-        return _as_numpy(update(recipe.job, rule, recipe.numbers, before, batch, masks)).x
+        with jax.enable_x64(recipe.dtype == "float64"):
+            before = before._replace(state=tree_map(jax.numpy.asarray, before.state))
+            return _as_numpy(update(recipe.job, rule, recipe.numbers, before, batch, masks)).x
+    with np.errstate(all="ignore"):
+        return update(recipe.job, rule, recipe.numbers, before, batch, masks).x
 
 
 def _params(job: Job, x: Any) -> Parameters:
