@@ -218,6 +218,16 @@ def recipe_of(model: Model, frame: pl.DataFrame, *, validation: pl.DataFrame | N
     return dataclasses.replace(recipe, rows=prepared.train.rows)
 
 
+def settings_of(model: Model) -> Settings:
+    """The settings that a model was trained with; raises ArgumentError for one without, FileError for damaged ones."""
+    if model.record.get("settings") is None:
+        raise ArgumentError("this model has no record of its settings: train it again on its table")
+    try:
+        return _settings(model.record["settings"])
+    except (ThalwegError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise _damaged(error) from error
+
+
 def _settings(description: Any) -> Settings:
     """Settings as they come from a file, where tuples are lists."""
     known = [field.name for field in dataclasses.fields(Settings)]

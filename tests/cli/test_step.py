@@ -1,11 +1,12 @@
 """`thalweg step` on step files: what it prints and writes, and what it refuses."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from command_line import ok, refused, run
+from command_line import DATA, ok, refused, run
 
 import thalweg as tw
 
@@ -33,7 +34,7 @@ def test_all_steps_of_the_file_or_one():
     third = ok("step", XOR, "--step", "3").out
     assert third.count("Weight update") == 1
     assert "step 3" in third
-    assert "row 2" in third
+    assert "row 3" in third
 
 
 @pytest.mark.parametrize(
@@ -87,6 +88,28 @@ def test_files_that_are_none():
     assert "is no TOML file" in refused("step", "x.toml")
     assert run("step", XOR, "--notation", "nmd").status == 2
     assert "would overwrite" in refused("step", "x.toml", "--output", "x.toml")
+
+
+def test_a_model_by_row_and_by_step():
+    shutil.copy(DATA / "wine.csv", ".")
+    ok("train", "wine.csv", "--target", "cultivar", "--epochs", 5, "-q")
+    by_row = ok("step", "wine.thalweg", "--table", "wine.csv", "--row", 17).out
+    assert by_row.startswith("A step on row 17 of wine.csv")
+    beside = ok("step", "wine.thalweg", "--row", 17).out
+    assert beside == by_row
+    assert "Update 2 of 4 in epoch 3" in ok("step", "wine.thalweg", "--step", 10).out
+    Path("wine.csv").rename("other.csv")
+    assert "--table wine.csv" in refused("step", "wine.thalweg", "--row", 17)
+    assert "Update 2 of 4" in ok("step", "wine.thalweg", "--table", "other.csv", "--step", 10).out
+    for arguments, told in (
+        (("--table", "other.csv"), "say what to open"),
+        (("--table", "other.csv", "--row", 1, "--step", 1), "say what to open"),
+        (("--table", "other.csv", "--row", 179), "178 rows"),
+        (("--table", "other.csv", "--step", 21), "ends with update 20"),
+        (("--input", "1", "--row", 1), "goes with a step file"),
+        (("--row", 1, "--validation", "other.csv"), "leave it out"),
+    ):
+        assert told in refused("step", "wine.thalweg", *arguments)
 
 
 def test_the_command_imports_no_jax():
