@@ -169,8 +169,8 @@ def _walk_to(walk: Walk, k: int, updates: int | None) -> list[np.ndarray]:
             if updates is None:
                 raise ArgumentError(f"step {k}: the run {ended}")
             raise ArgumentError(
-                f"step {k}: the replay {ended}, sooner than the run, which made {updates}: replay it on the machine and "
-                "with the versions that made it"
+                f"step {k}: the replay {ended}, sooner than the run, which made {updates}: replay it on the machine "
+                "and with the versions that made it"
             )
     return losses
 

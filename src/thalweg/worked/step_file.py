@@ -210,7 +210,7 @@ def _layer(entry: Any, number: int) -> Layer:
 def _parameters(
     net: Network, layer: Layer, entry: Mapping[str, Any], drawn: LayerParameters, dtype: str
 ) -> LayerParameters:
-    sources = layer.sources or ()
+    sources: tuple[str, ...] = layer.sources or ()
     given = entry.get("weights", {})
     if not isinstance(given, Mapping):
         if len(sources) > 1:
