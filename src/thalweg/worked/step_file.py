@@ -217,7 +217,7 @@ def _parameters(
             raise ArgumentError(
                 f"layer {layer.name!r} has several sources: give weights.{sources[0]} and so on, one matrix each"
             )
-        given = {sources[0]: given}
+        given = dict.fromkeys(sources, given)
     _check_keys(f"weights of layer {layer.name!r}", given, sources)
     weights = {}
     for source in sources:
