@@ -11,6 +11,7 @@ _GREEK = {
     "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon", "η": r"\eta", "λ": r"\lambda",
     "μ": r"\mu", "ρ": r"\rho", "σ": r"\sigma", "φ": r"\varphi", "Δ": r"\Delta", "Σ": r"\Sigma", "∂": r"\partial",
     "→": r"\to ", "∘": r"\circ", "⊗": r"\otimes", "∇": r"\nabla", "·": r"\cdot ", "ᵀ": r"^{\mathsf{T}}",
+    "π": r"\pi", "ℓ": r"\ell",
 }  # fmt: skip
 _FUNCTIONS = {"exp", "ln", "tanh", "max", "min"}
 

@@ -17,12 +17,13 @@ from ..arrays import Array, namespace
 class Formula(Elementwise):
     """a = f(n) as a formula of x (or n) says; f' and f'' by the rules of differentiation. By default Mish (Misra 2020).
 
-    A formula has numbers, + - * / **, e, pi, `u if x > 0 else v`, and exp, log, sqrt, abs, sign, tanh, sinh, cosh, sin,
-    cos, tan, atan, asinh, erf, sigmoid, softplus, relu, max, min. It must be finite, and its derivative too, from -20 to
-    20, without a jump. A kink is allowed: there f' is 0 for abs, and for max, min and conditions the derivative of the
-    part that is taken where the comparison does not hold, so that relu(x) has 0 at 0 (AIFH 6.9). f'' is 0 where there is
-    none. ln(1 + eᵘ), 1/(1 + eᵘ), eᵘ/(1 + eᵘ) and tanh spelt out are computed without overflow; other exponentials may
-    overflow for large net inputs. Raises ArgumentError for any other formula, in one line that names the place.
+    A formula has numbers, + - * / **, e, pi, `u if x > 0 else v`, and exp, log, sqrt, abs, sign, tanh, sinh, cosh,
+    sin, cos, tan, atan, asinh, erf, sigmoid, softplus, relu, max, min. It and its derivative must be finite from -20
+    to 20, and it may not jump. A kink is allowed: there f' is 0 for abs, and for max, min and conditions it is that of
+    the part which is taken where the comparison does not hold, so that relu(x) has 0 at 0 (AIFH 6.9); f'' is 0 where
+    there is none. ln(1 + eᵘ), 1/(1 + eᵘ), eᵘ/(1 + eᵘ) and tanh spelt out are computed without overflow; other
+    exponentials may overflow for large net inputs. Raises ArgumentError for any other formula, in one line that names
+    the place.
 
     >>> import numpy as np
     >>> Formula("max(x, 0)**2").derivative(np.array([-1.0, 0.0, 3.0]))

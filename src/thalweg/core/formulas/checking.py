@@ -23,12 +23,13 @@ def check_variable(expression: Expression) -> str:
     >>> check_variable(parse("n*tanh(n)"))
     'n'
     """
-    found = variables(expression)
-    if not found:
-        raise ArgumentError("the formula is a constant: it needs the variable x, as in x*tanh(x)")
-    if len(found) > 1:
-        raise ArgumentError(f"the formula has the variables {' and '.join(found)}: write one of them")
-    return found[0]
+    match variables(expression):
+        case (variable,):
+            return variable
+        case ():
+            raise ArgumentError("the formula is a constant: it needs the variable x, as in x*tanh(x)")
+        case several:
+            raise ArgumentError(f"the formula has the variables {' and '.join(several)}: write one of them")
 
 
 def check_activation(formula: str, value: Callable[[Array], Array], slope: Callable[[Array], Array]) -> None:
@@ -61,7 +62,8 @@ def _check_finite(formula: str, x: Array, f: Array, d: Array) -> None:
         if bad.size:
             place = bad[np.argmin(np.abs(x[bad]))]
             raise ArgumentError(
-                f"{what}formula {formula!r} is not finite at x = {x[place]:.6g}: it must be from {-REACH:g} to {REACH:g}"
+                f"{what}formula {formula!r} is not finite at x = {x[place]:.6g}: it must be, from {-REACH:g} to "
+                f"{REACH:g}"
             )
 
 

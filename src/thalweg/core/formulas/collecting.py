@@ -17,6 +17,7 @@ from .expression import (
     Product,
     Quotient,
     Sum,
+    Variable,
     negative,
     number,
     parts,
@@ -93,8 +94,8 @@ def _scaled(coefficient: Fraction, rest: Expression) -> Expression:
         return negative(_scaled(-coefficient, rest))
     if rest == ONE:
         return Number(coefficient)
-    if coefficient.numerator == 1 and coefficient.denominator > 1 and not _decimal(coefficient):
-        return Quotient(rest, number(coefficient.denominator))
+    if coefficient.denominator > 1 and not _decimal(coefficient):
+        return Quotient(times(number(coefficient.numerator), rest), number(coefficient.denominator))
     return times(Number(coefficient), rest)
 
 
@@ -117,8 +118,9 @@ def _product(expression: Expression) -> Expression:
             powers[base] = powers.get(base, Fraction(0)) + exponent
     if not coefficient:
         return ZERO
-    tops = [_power(base, exponent) for base, exponent in powers.items() if exponent > 0]
-    bottoms = [_power(base, -exponent) for base, exponent in powers.items() if exponent < 0]
+    plain_first = sorted(powers.items(), key=lambda power: not isinstance(power[0], Variable))
+    tops = [_power(base, exponent) for base, exponent in plain_first if exponent > 0]
+    bottoms = [_power(base, -exponent) for base, exponent in plain_first if exponent < 0]
     size = abs(coefficient)
     if _decimal(size):
         top, bottom = times(Number(size), *tops), times(*bottoms)

@@ -40,10 +40,10 @@ def differentiate(expression: Expression, variable: str) -> Expression:
     >>> differentiate(parse("x**2"), "x") == parse("2*x")
     True
     """
-    found: Expression = Derivative(expression)
-    for _, found in steps(found, variable):  # noqa: B007
-        pass
-    return found
+    last: Expression = Derivative(expression)
+    for _, found in steps(last, variable):
+        last = found
+    return last
 
 
 def steps(expression: Expression, variable: str) -> Iterator[tuple[str, Expression]]:
@@ -92,20 +92,20 @@ def _apply(u: Expression, variable: str) -> tuple[str, Expression]:
     known = _slope(u, variable)
     if known is not None:
         return ("derivative of a constant" if known == ZERO else "derivative of a multiple of the variable"), known
+    fixed, moving = _apart(u, variable)
+    if fixed != ONE:
+        return "constant factor", times(fixed, d(moving))
     match u:
-        case Negative(of):
-            return "constant factor", negative(d(of))
         case Sum(terms):
             rule = "sum rule" if all(depends(t, variable) for t in terms) else "sum rule; a constant's derivative is 0"
             return rule, total(negative(d(t.of)) if isinstance(t, Negative) else d(t) for t in terms)
         case Product(factors):
-            return _product(factors, d, variable)
+            terms = (times(*factors[:place], d(u), *factors[place + 1 :]) for place, u in enumerate(factors))
+            return "product rule", total(terms)
         case Quotient(top, bottom):
-            if not depends(bottom, variable):
-                return "constant factor", times(Quotient(ONE, bottom), d(top))
             if not depends(top, variable):
                 power = Power(bottom, number(-1))
-                return "write the quotient as a power", d(power) if top == ONE else times(top, d(power))
+                return "write the quotient as a power", times(top, Derivative(power))
             return "quotient rule", Quotient(
                 total((times(d(top), bottom), negative(times(top, d(bottom))))), Power(bottom, number(2))
             )
@@ -122,26 +122,24 @@ def _slope(u: Expression, variable: str) -> Expression | None:
     """The derivative of what needs no rule: a constant, or a constant multiple of the variable."""
     if not depends(u, variable):
         return ZERO
+    fixed, moving = _apart(u, variable)
+    return fixed if moving == Variable(variable) else None
+
+
+def _apart(u: Expression, variable: str) -> tuple[Expression, Expression]:
+    """The constant factors of an expression, and the rest of it."""
     match u:
-        case Variable():
-            return ONE
-        case Negative(Variable()):
-            return number(-1)
-        case Product((Number() as factor, Variable())):
-            return factor
-        case Quotient(Variable(), bottom) if not depends(bottom, variable):
-            return Quotient(ONE, bottom)
+        case Negative(of):
+            fixed, moving = _apart(of, variable)
+            return negative(fixed), moving
+        case Quotient(top, bottom) if not depends(bottom, variable) and depends(top, variable):
+            fixed, moving = _apart(top, variable)
+            return times(fixed, Quotient(ONE, bottom)), moving
+        case Product(factors):
+            fixed = times(*(factor for factor in factors if not depends(factor, variable)))
+            return fixed, times(*(factor for factor in factors if depends(factor, variable)))
         case _:
-            return None
-
-
-def _product(factors: tuple[Expression, ...], d: _D, variable: str) -> tuple[str, Expression]:
-    fixed = [factor for factor in factors if not depends(factor, variable)]
-    moving = [factor for factor in factors if depends(factor, variable)]
-    if fixed:
-        return "constant factor", times(*fixed, d(times(*moving)))
-    terms = (times(*moving[:place], d(factor), *moving[place + 1 :]) for place, factor in enumerate(moving))
-    return "product rule", total(terms)
+            return ONE, u
 
 
 def _power(base: Expression, exponent: Expression, d: _D, variable: str) -> tuple[str, Expression]:
@@ -154,7 +152,9 @@ def _power(base: Expression, exponent: Expression, d: _D, variable: str) -> tupl
         inner = d(base)
         return ("power rule" if inner == ONE else "chain rule: (uᵏ)′ = k uᵏ⁻¹ u′"), times(slope, inner)
     if not depends(base, variable):
-        return "chain rule: (cᵘ)′ = cᵘ ln c u′", times(Power(base, exponent), Function("log", (base,)), d(exponent))
+        inner = d(exponent)
+        rule = "(cᵘ)′ = cᵘ ln c" if inner == ONE else "chain rule: (cᵘ)′ = cᵘ ln c u′"
+        return rule, times(Power(base, exponent), Function("log", (base,)), inner)
     return "write uᵛ as e^(v ln u)", d(Function("exp", (times(exponent, Function("log", (base,))),)))
 
 
@@ -168,8 +168,8 @@ def _function(name: str, arguments: tuple[Expression, ...], d: _D) -> tuple[str,
     row = FUNCTIONS[name]
     assert row.slope is not None
     inner, (shown, slope) = d(u), row.words
-    written = f"({shown})′" if " " in shown or len(shown) > 2 or shown == "eᵘ" else f"{shown}′"
+    written = f"{shown}′" if shown.endswith(")") else f"({shown})′"
     if inner == ONE:
         return f"{written} = {slope}", row.slope(u)
-    factor = f"({slope})" if any(sign in slope for sign in "+-/") and not slope.startswith("σ") else slope
+    factor = f"({slope})" if any(sign in slope for sign in "+-/") and slope[0] not in "σ(" else slope
     return f"chain rule: {written} = {factor} u′", times(row.slope(u), inner)

@@ -200,15 +200,19 @@ def total(terms: Iterable[Expression]) -> Expression:
 
 
 def times(*factors: Expression) -> Expression:
-    """The product of factors, flat; 1 is left out, 0 wins, -1 at the front becomes a sign."""
+    """The product of factors, flat; 1 is left out, 0 wins, a sign of the first factor stands before all."""
     flat = tuple(
         inner for factor in factors for inner in (factor.factors if isinstance(factor, Product) else (factor,))
     )
     if ZERO in flat:
         return ZERO
     kept = tuple(factor for factor in flat if factor != ONE)
-    if len(kept) > 1 and kept[0] == number(-1):
-        return negative(times(*kept[1:]))
+    if len(kept) > 1:
+        match kept[0]:
+            case Negative(of):
+                return negative(times(of, *kept[1:]))
+            case Number(value) if value == -1:
+                return negative(times(*kept[1:]))
     return kept[0] if len(kept) == 1 else Product(kept) if kept else ONE
 
 

@@ -71,7 +71,7 @@ FUNCTIONS: dict[str, Row] = {
         lambda u: Quotient(ONE, Product((number(2), _call("sqrt", u)))),
         ("√u", "1/(2 √u)"),
     ),
-    "abs": Row(abs, lambda xp, u: xp.abs(u), lambda u: _call("sign", u), ("|u|", "sign(u)")),
+    "abs": Row(math.fabs, lambda xp, u: xp.abs(u), lambda u: _call("sign", u), ("|u|", "sign(u)")),
     "sign": Row(_sign, lambda xp, u: xp.sign(u), lambda u: ZERO, ("sign(u)", "0")),
     "tanh": Row(
         math.tanh,
@@ -104,10 +104,8 @@ FUNCTIONS: dict[str, Row] = {
     "erf": Row(
         math.erf,
         _erf,
-        lambda u: Product(
-            (Quotient(number(2), _call("sqrt", Constant("pi"))), _call("exp", negative(_square(u))))
-        ),
-        ("erf u", "(2/√π) e⁻ᵘ²"),
+        lambda u: Product((Quotient(number(2), _call("sqrt", Constant("pi"))), _call("exp", negative(_square(u))))),
+        ("erf u", "(2/√π) e^(-u²)"),
     ),
     "sigmoid": Row(
         _logistic,

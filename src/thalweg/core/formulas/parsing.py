@@ -7,7 +7,6 @@ import math
 import warnings
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import NoReturn
 
 from ...errors import ArgumentError, unknown
 from .expression import (
@@ -18,7 +17,6 @@ from .expression import (
     Function,
     Number,
     Power,
-    Product,
     Quotient,
     Sum,
     Variable,
@@ -86,14 +84,17 @@ def parse(text: str, names: Sequence[str] = ("x", "n")) -> Expression:
         raise ArgumentError("the formula is empty: write one such as 'x*tanh(x)'")
     for column, char in enumerate(text, start=1):
         if char not in _ALLOWED:
-            _refuse(column, f"{char!r} cannot stand in a formula: {_INSTEAD.get(char, 'use plain letters and signs')}")
+            raise _mistake(
+                column, f"{char!r} cannot stand in a formula: {_INSTEAD.get(char, 'use plain letters and signs')}"
+            )
     lead = len(text) - len(text.lstrip())
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             body = ast.parse(text[lead:], mode="eval").body
     except SyntaxError as error:
-        _refuse((error.offset or 1) + lead, f"{error.msg}: write a formula such as x*tanh(log(1 + exp(x)))")
+        place = (error.offset or 1) + lead
+        raise _mistake(place, f"{error.msg}: write a formula such as x*tanh(log(1 + exp(x)))") from error
     except (ValueError, RecursionError, MemoryError, Warning) as error:
         raise ArgumentError(f"the formula cannot be read ({error}): write a shorter one") from error
     return _Reader(text, lead, tuple(names)).read(body, 1)
@@ -110,7 +111,7 @@ class _Reader:
     def read(self, node: ast.expr, depth: int) -> Expression:
         """The expression of a node."""
         if depth > DEEPEST:
-            self._refuse(node, f"the formula is nested deeper than {DEEPEST} levels: write it more simply")
+            raise self._mistake(node, f"the formula is nested deeper than {DEEPEST} levels: write it more simply")
         found = self._read(node, depth + 1)
         if not variables(found):
             self._check_number(node, found)
@@ -119,13 +120,13 @@ class _Reader:
     def _read(self, node: ast.expr, depth: int) -> Expression:
         match node:
             case ast.Constant(value=bool() | None):
-                self._refuse(node, f"{self._of(node)} is no number: write one")
+                raise self._mistake(node, f"{self._of(node)} is no number: write one")
             case ast.Constant(value=int() | float() as value) if math.isfinite(value) and abs(value) <= LARGEST:
                 return Number(Fraction(repr(value)))
             case ast.Constant(value=int() | float()):
-                self._refuse(node, f"{self._of(node)} is too large: numbers go up to {LARGEST:g}")
+                raise self._mistake(node, f"{self._of(node)} is too large: numbers go up to {LARGEST:g}")
             case ast.Constant():
-                self._refuse(node, f"{self._of(node)} is no real number: write one such as 0.5")
+                raise self._mistake(node, f"{self._of(node)} is no real number: write one such as 0.5")
             case ast.Name(id=name):
                 return self._name(node, name)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
@@ -143,11 +144,15 @@ class _Reader:
             case ast.IfExp(test=test, body=body, orelse=otherwise):
                 return Choice(self._conditions(test, depth), self.read(body, depth), self.read(otherwise, depth))
             case ast.Compare():
-                self._refuse(node, f"{self._of(node)} is no number: write 'u if x > 0 else v'")
+                raise self._mistake(node, f"{self._of(node)} is no number: write 'u if x > 0 else v'")
             case ast.Attribute():
                 known = ", ".join(self._names)
-                self._refuse(node, f"{self._of(node)} asks for an attribute: write numbers, {known} and functions")
-        self._refuse(node, f"{self._of(node)} is not of a formula: write numbers, names, + - * / ** and functions")
+                raise self._mistake(
+                    node, f"{self._of(node)} asks for an attribute: write numbers, {known} and functions"
+                )
+        raise self._mistake(
+            node, f"{self._of(node)} is not of a formula: write numbers, names, + - * / ** and functions"
+        )
 
     def _chain(self, node: ast.BinOp, depth: int) -> Expression:
         """Terms or factors side by side, from left to right; a long row of them is no deeper for it."""
@@ -169,31 +174,33 @@ class _Reader:
         if name in CONSTANTS:
             return Constant(name)
         if name in FUNCTIONS or name in _ALIASES:
-            self._refuse(node, f"{name} is a function: write {name}(...)")
-        self._refuse(node, unknown("name", name, (*self._names, *CONSTANTS, *FUNCTIONS)))
+            raise self._mistake(node, f"{name} is a function: write {name}(...)")
+        raise self._mistake(node, unknown("name", name, (*self._names, *CONSTANTS, *FUNCTIONS)))
 
     def _power(self, node: ast.expr, base: Expression, exponent: Expression) -> Expression:
         if not variables(exponent):
             degree = abs(constant_value(exponent)) * _degree(base)
             if not degree <= HIGHEST:
-                self._refuse(node, f"{self._of(node)} raises to the power {degree:g}: go up to {HIGHEST}")
+                raise self._mistake(node, f"{self._of(node)} raises to the power {degree:g}: go up to {HIGHEST}")
         if base == Constant("e"):
             return Function("exp", (exponent,))
         return Power(base, exponent)
 
     def _call(self, node: ast.Call, depth: int) -> Expression:
         if not isinstance(node.func, ast.Name):
-            self._refuse(node.func, f"{self._of(node.func)} is no function: write one of {', '.join(FUNCTIONS)}")
+            raise self._mistake(node.func, f"{self._of(node.func)} is no function: write one of {', '.join(FUNCTIONS)}")
         name = _ALIASES.get(node.func.id, node.func.id)
         if name not in FUNCTIONS:
             if name in self._names or name in CONSTANTS:
-                self._refuse(node, f"{name} is no function: write {name}*(...) for a product")
-            self._refuse(node, unknown("function", name, FUNCTIONS))
+                raise self._mistake(node, f"{name} is no function: write {name}*(...) for a product")
+            raise self._mistake(node, unknown("function", name, FUNCTIONS))
         for keyword in node.keywords:
-            self._refuse(keyword.value, f"{name} takes no arguments by name: write {name}(u)")
+            raise self._mistake(keyword.value, f"{name} takes no arguments by name: write {name}(u)")
         for argument in node.args:
             if isinstance(argument, ast.Starred):
-                self._refuse(argument, f"{self._of(argument)} is not of a formula: write the arguments one by one")
+                raise self._mistake(
+                    argument, f"{self._of(argument)} is not of a formula: write the arguments one by one"
+                )
         found = [self.read(argument, depth) for argument in node.args]
         if name in _TWO and len(found) > 1:
             first, *others = found
@@ -202,12 +209,14 @@ class _Reader:
             return first
         if len(found) != 1 or name in _TWO:
             needed = "at least two arguments" if name in _TWO else "one argument"
-            self._refuse(node, f"{name} takes {needed}, not {len(found)}")
+            raise self._mistake(node, f"{name} takes {needed}, not {len(found)}")
         return Function(name, tuple(found))
 
     def _conditions(self, node: ast.expr, depth: int) -> tuple[Condition, ...]:
         if not isinstance(node, ast.Compare) or not all(type(sign) in _SIGNS for sign in node.ops):
-            self._refuse(node, f"{self._of(node)} is no condition: compare with < <= > >=, as in 'u if x > 0 else v'")
+            raise self._mistake(
+                node, f"{self._of(node)} is no condition: compare with < <= > >=, as in 'u if x > 0 else v'"
+            )
         sides = [self.read(side, depth) for side in (node.left, *node.comparators)]
         signs = [_SIGNS[type(sign)] for sign in node.ops]
         return tuple(Condition(*condition) for condition in zip(sides[:-1], signs, sides[1:], strict=True))
@@ -216,22 +225,22 @@ class _Reader:
         """Refuse a part without variables whose value is none."""
         value = constant_value(found)
         if math.isnan(value):
-            self._refuse(node, f"{self._of(node)} has no value: change it")
+            raise self._mistake(node, f"{self._of(node)} has no value: change it")
         if abs(value) > LARGEST or 0 < abs(value) < 1 / LARGEST:
             size = "large" if abs(value) > 1 else "small"
-            self._refuse(node, f"{self._of(node)} is too {size}: numbers go from {1 / LARGEST:g} to {LARGEST:g}")
+            raise self._mistake(node, f"{self._of(node)} is too {size}: numbers go from {1 / LARGEST:g} to {LARGEST:g}")
 
     def _of(self, node: ast.expr) -> str:
         """The part of the formula that a node was read from."""
         found = ast.get_source_segment(self._text[self._lead :], node) or ""
         return repr(found if len(found) <= 40 else f"{found[:37]}...")
 
-    def _refuse(self, node: ast.expr, message: str) -> NoReturn:
-        _refuse(node.col_offset + self._lead + 1, message)
+    def _mistake(self, node: ast.expr, message: str) -> ArgumentError:
+        return _mistake(node.col_offset + self._lead + 1, message)
 
 
-def _refuse(column: int, message: str) -> NoReturn:
-    raise ArgumentError(f"formula, column {column}: {message}")
+def _mistake(column: int, message: str) -> ArgumentError:
+    return ArgumentError(f"formula, column {column}: {message}")
 
 
 def _degree(expression: Expression) -> float:
@@ -240,4 +249,3 @@ def _degree(expression: Expression) -> float:
     if isinstance(expression, Power) and not variables(expression.exponent):
         return max(1.0, abs(constant_value(expression.exponent))) * inner
     return inner
-

@@ -1,4 +1,4 @@
-"""Forms that overflow, replaced by the functions that they are and that do not: ln(1 + eᵘ), 1/(1 + eᵘ), and the like."""
+"""Forms that overflow, such as ln(1 + eᵘ) and 1/(1 + eᵘ), replaced by the functions that they are."""
 
 from __future__ import annotations
 
