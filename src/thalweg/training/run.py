@@ -49,6 +49,12 @@ class Run:
     recipe: Recipe | None = field(default=None, repr=False, compare=False)
     """What the run was made from, its examples included, so that any of its updates can be had again."""
 
+    @property
+    def kept_epoch(self) -> int | None:
+        """The epoch whose parameters `params` are (0: the initial ones), None if they are those of the last update."""
+        restored = self.history.validation_loss is not None or self.stopped_because in ("patience", "diverged")
+        return self.best_epoch if restored else None
+
     def predict(self, P: Array | Mapping[str, Array]) -> np.ndarray:
         """The network's output (examples, outputs) for inputs (examples, features), in the type of its parameters."""
         inputs = {name: np.asarray(p) for name, p in P.items()} if isinstance(P, Mapping) else np.asarray(P)
