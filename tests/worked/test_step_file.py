@@ -61,7 +61,7 @@ def test_a_state_is_taken_up():
     size = tw.mlp(2, 1).parameter_count
     net = {"inputs": 2, "layers": [{"name": "out"}]}
     data = {"inputs": [[1, 2]], "targets": [1]}
-    first = step_file({"network": net, "data": data, "optimizer": adam}).run(2)
+    first = step_file({"network": net, "data": data, "optimizer": adam, "steps": 2}).run()
     state = {
         "step": 1,
         "m": {"out": {"weights": first[0].new_state.m["out"].weights["input"].tolist(),

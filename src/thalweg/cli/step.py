@@ -111,8 +111,8 @@ def _of_step_file(
         raise ArgumentError("--input and --target belong together: give both, such as --input 1,0 --target 1")
     if inputs is not None and target is not None:
         read = read.with_example(_numbers("--input", inputs), _numbers("--target", target))
-        return read.run(number or 1, notation)[-1:]
-    return read.run(None, notation) if number is None else [read.open(number, notation)]
+        return [read.open(1 if number is None else number, notation)]
+    return read.run(notation) if number is None else [read.open(number, notation)]
 
 
 def _of_model(

@@ -9,8 +9,8 @@ from .activation_curves import activation_curve as activation_curve
 from .agreement import predicted_against_actual as predicted_against_actual
 from .confusion import confusion_matrix as confusion_matrix
 from .curves import learning_curves as learning_curves
-from .error_distribution import error_histogram as error_histogram
 from .diagram import network_diagram as network_diagram
+from .error_distribution import error_histogram as error_histogram
 from .parameter_histograms import gradient_histograms as gradient_histograms
 from .parameter_histograms import layer_histograms as layer_histograms
 from .parameter_histograms import weight_histograms as weight_histograms

@@ -12,7 +12,7 @@ _GREEK = {
     "μ": r"\mu", "ν": r"\nu", "ψ": r"\psi", "Π": r"\Pi", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma",
     "φ": r"\varphi", "Δ": r"\Delta", "Σ": r"\Sigma", "∂": r"\partial",
     "→": r"\to ", "∘": r"\circ", "⊗": r"\otimes", "∇": r"\nabla", "·": r"\cdot ", "ᵀ": r"^{\mathsf{T}}",
-    "π": r"\pi", "ℓ": r"\ell",
+    "ℓ": r"\ell",
 }  # fmt: skip
 _FUNCTIONS = {"exp", "ln", "tanh", "max", "min"}
 
