@@ -516,7 +516,7 @@ def test_a_damaged_record_is_one_line(damage):
     record = {**model.record, **damage}
     if isinstance(damage.get("settings"), dict):
         record["settings"] = {**model.record["settings"], **damage["settings"]}
-    with pytest.raises(tw.FileError, match="^the record of the model's training is damaged") as caught:
+    with pytest.raises(tw.FileError, match=r"^the record of the model's training is damaged") as caught:
         replay_model(dataclasses.replace(model, record=record), small(), 1)
     assert "\n" not in str(caught.value)
 
