@@ -52,5 +52,9 @@ from .training.pretraining import pretrain as pretrain
 from .training.run import EpochEnd as EpochEnd
 from .training.run import Run as Run
 from .training.sampling import PrioritySampling as PrioritySampling
+from .worked.step import WorkedStep as WorkedStep
+from .worked.step import worked_step as worked_step
+from .worked.step_file import StepFile as StepFile
+from .worked.step_file import read_step_file as read_step_file
 
 __version__: str

@@ -218,6 +218,16 @@ def recipe_of(model: Model, frame: pl.DataFrame, *, validation: pl.DataFrame | N
     return dataclasses.replace(recipe, rows=prepared.train.rows)
 
 
+def settings_of(model: Model) -> Settings:
+    """The settings that a model was trained with; raises ArgumentError for one without, FileError for damaged ones."""
+    if model.record.get("settings") is None:
+        raise ArgumentError("this model has no record of its settings: train it again on its table")
+    try:
+        return _settings(model.record["settings"])
+    except (ThalwegError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise _damaged(error) from error
+
+
 def _settings(description: Any) -> Settings:
     """Settings as they come from a file, where tuples are lists."""
     known = [field.name for field in dataclasses.fields(Settings)]
@@ -277,7 +287,6 @@ def report(trained: Trained, title: str) -> Report:
     """The report of a training on a table, for `thalweg.report.write_report`."""
     run, net, record = trained.run, trained.model.network, trained.model.record
     regression = trained.prediction is not None and trained.prediction.probabilities is None
-    restored = trained.prepared.validation is not None or run.stopped_because in ("patience", "diverged")
     return Report(
         title=title,
         subtitle=f"{record['task']} of {trained.prepared.encoding.target.name!r} from {record['table']['name']}",
@@ -286,7 +295,7 @@ def report(trained: Trained, title: str) -> Report:
         loss=run.history.loss.tolist(),
         validation_loss=None if run.history.validation_loss is None else run.history.validation_loss.tolist(),
         loss_name=LOSSES.name_of(run.loss),
-        best_epoch=run.best_epoch if restored else None,
+        best_epoch=run.kept_epoch,
         epochs=run.epochs,
         stopped_because=run.explanation,
         seconds=run.seconds,
@@ -296,8 +305,9 @@ def report(trained: Trained, title: str) -> Report:
         split=tuple(record["split"].items()),
         layers=_layers(net),
         settings=tuple((name, str(value)) for name, value in record["settings"].items() if value not in (None, ())),
-        actual=trained.actual if regression else None,
+        actual=trained.actual,
         predicted=trained.prediction.values if trained.prediction is not None and regression else None,
+        probabilities=None if trained.prediction is None else trained.prediction.probabilities,
         versions=tuple(record["versions"].items()),
     )
 

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from ..errors import ThalwegError
 from .predict import predict
 from .show import show
+from .step import step
 from .train import train
 
 
@@ -48,6 +49,7 @@ app = typer.Typer(
 app.command()(train)
 app.command()(predict)
 app.command()(show)
+app.command()(step)
 
 
 def _version(wanted: bool) -> None:

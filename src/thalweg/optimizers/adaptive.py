@@ -285,7 +285,8 @@ class NAdam(ShownRule):
         v_hat = _unbiased(v, self.beta2, k)
         rate = _rates(self, v_hat)
         delta = _step(rate, m_hat)
-        return {"product": product, "m": m, "v": v, "m_hat": m_hat, "v_hat": v_hat, "rate": rate, "delta": delta}
+        momenta = {"mu": now, "mu_next": after, "product": product}
+        return {**momenta, "m": m, "v": v, "m_hat": m_hat, "v_hat": v_hat, "rate": rate, "delta": delta}
 
 
 def _adam(rule: Any, gradient: Any, state: AdamState) -> dict[str, Any]:

@@ -169,14 +169,14 @@ def _walk_to(walk: Walk, k: int, updates: int | None) -> list[np.ndarray]:
             if updates is None:
                 raise ArgumentError(f"step {k}: the run {ended}")
             raise ArgumentError(
-                f"step {k}: the replay {ended}, sooner than the run, which made {updates}: use the machine and the "
-                "versions that made it"
+                f"step {k}: the replay {ended}, sooner than the run, which made {updates}: replay it on the machine "
+                "and with the versions that made it"
             )
     return losses
 
 
 def _batch(recipe: Recipe, shown: Presentation, epoch: int, position: int) -> tuple[np.ndarray | None, Examples]:
-    """The numbers of an update's examples in the arrays that were given (None: all), and those examples."""
+    """The numbers of an update's examples in the arrays that were given (None: all of those), and the examples."""
     examples = recipe.presented(shown)
     if recipe.job.batch_size is None:
         return recipe.rows, examples

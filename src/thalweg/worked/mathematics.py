@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Array:
 
 Expression: TypeAlias = Number | Symbol | Negative | Sum | Product | Fraction | Power | Root | Call | Folded | Array
 
-FUNCTIONS: dict[str, Callable[..., float]] = {
+FUNCTIONS: dict[str, Callable[..., Any]] = {
     "exp": math.exp,
     "ln": math.log,
     "tanh": math.tanh,

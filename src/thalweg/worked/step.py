@@ -224,9 +224,10 @@ class WorkedStep:
 
         >>> import numpy as np, thalweg as tw
         >>> net = tw.mlp(1, 1)
-        >>> step = tw.worked_step(net, "sse", net.unravel(np.array([2.0, 0.0])), [[3.0]], [[5.0]], tw.GradientDescent(0.1))
-        >>> print(step.show("nnd"))  # doctest: +ELLIPSIS
-        A step of GradientDescent...
+        >>> params = net.unravel(np.array([2.0, 0.0]))
+        >>> step = tw.worked_step(net, "sse", params, [[3.0]], [[5.0]], tw.GradientDescent(0.1))
+        >>> [line for line in step.show("nnd").splitlines() if line.startswith("  n")]
+        ['  n¹₁  net input: what comes into the first unit of a layer', '  n¹₁ = w¹₁,₁ p₁ + b¹₁ = (2)(3) + 0 = 6']
         """
         from .render_text import render_text
 
@@ -266,7 +267,7 @@ class WorkedStep:
 
     def __repr__(self) -> str:
         return (
-            f"WorkedStep({RULES.name_of(self.rule)!r}, {LOSSES.name_of(self.loss)!r}, {self.examples} examples, "
+            f"WorkedStep({type(self.rule).__name__}, {LOSSES.name_of(self.loss)!r}, {self.examples} examples, "
             f"F {self.value:g} -> {self.value_after:g}; print(step.show()) shows it)"
         )
 
@@ -401,8 +402,7 @@ def _damped_system(rule: Rule, problem: Problem, state: Any, new_state: Any, x: 
 def _flat(net: Network, state: Any) -> Any:
     """A state whose parts in the structure of the parameters are vectors; its step a plain number."""
     parts = {
-        name: np.asarray(net.ravel(part)) if isinstance(part, Mapping) else part
-        for name, part in state._asdict().items()
+        name: np.asarray(net.ravel(part)) if isinstance(part, dict) else part for name, part in state._asdict().items()
     }
     return type(state)(**{**parts, "step": int(parts["step"])})
 

@@ -8,6 +8,8 @@ from html import escape
 from .mathematics import Expression, Symbol
 from .writer import Writer
 
+_MINUS = '<mo lspace="0" rspace="0">−</mo>'
+"""A sign, which stands close; between terms a minus has space around it."""
 _MARKS = {"hat": "^", "dot": "˙"}
 
 
@@ -21,22 +23,23 @@ class MathMLWriter(Writer):
     def number(self, text: str, around: int) -> str:
         """With the exponent as a power of ten."""
         mantissa, _, exponent = text.partition("e")
-        sign, mantissa = ("<mo>−</mo>", mantissa[1:]) if mantissa.startswith("-") else ("", mantissa)
+        sign, mantissa = (_MINUS, mantissa[1:]) if mantissa.startswith("-") else ("", mantissa)
         written = f"{sign}<mn>{mantissa}</mn>"
         if exponent:
             power = int(exponent)
-            shown = f"<mn>{power}</mn>" if power >= 0 else f"<mrow><mo>−</mo><mn>{-power}</mn></mrow>"
+            shown = f"<mn>{power}</mn>" if power >= 0 else f"<mrow>{_MINUS}<mn>{-power}</mn></mrow>"
             written += f"<mo>×</mo><msup><mn>10</mn>{shown}</msup>"
         return self.bracketed(written, bool(around and (sign or exponent)))
 
     def symbol(self, symbol: Symbol) -> str:
         """Subscript and superscript."""
         base = _identifier(symbol.base)
+        above = _indices(symbol.above, "")
         if symbol.mark == "prime":
-            base = f"<msup>{base}<mo>′</mo></msup>"
+            above = f"<mrow><mo>′</mo>{above}</mrow>"
         elif symbol.mark:
             base = f"<mover>{base}<mo>{_MARKS[symbol.mark]}</mo></mover>"
-        below, above = _indices(symbol.below, "<mo>,</mo>"), _indices(symbol.above, "")
+        below = _indices(symbol.below, "<mo>,</mo>")
         if below and above:
             return f"<msubsup>{base}{below}{above}</msubsup>"
         if below:
@@ -49,11 +52,11 @@ class MathMLWriter(Writer):
 
     def negative(self, of: str) -> str:
         """-x."""
-        return f"<mo>−</mo>{of}"
+        return f"{_MINUS}{of}"
 
     def sum(self, terms: Sequence[tuple[str, str]]) -> str:
         """x + y - z."""
-        first = ("<mo>−</mo>" if terms[0][0] == "-" else "") + terms[0][1]
+        first = (_MINUS if terms[0][0] == "-" else "") + terms[0][1]
         return first + "".join(f"<mo>{'−' if sign == '-' else '+'}</mo>{term}" for sign, term in terms[1:])
 
     def product(self, factors: Sequence[str]) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from unicodedata import normalize
 
-from .mathematics import Expression, Number, Symbol
+from .mathematics import Expression, Number, Product, Symbol
 from .writer import Writer
 
 _ABOVE = str.maketrans(
@@ -18,7 +19,7 @@ _MARKS = {"hat": "\u0302", "prime": "′", "dot": "\u0307"}
 class TextWriter(Writer):
     """Writes plain text.
 
-    >>> from thalweg.worked.mathematics import Product, Sum
+    >>> from thalweg.worked.mathematics import Sum
     >>> w, p = Symbol("w", ("1", "2"), ("1",)), Symbol("p", ("2",))
     >>> TextWriter().write(Sum((Product((w, p)), Product((Number(-0.5), Number(2.0))))))
     'w¹₁,₂ p₂ + (-0.5)(2)'
@@ -33,6 +34,7 @@ class TextWriter(Writer):
         base = symbol.base
         if symbol.mark:
             base = base[0] + _MARKS[symbol.mark] + base[1:] if symbol.mark != "prime" else base + _MARKS["prime"]
+            base = normalize("NFC", base)
         above, below = "".join(symbol.above), ",".join(symbol.below)
         if above:
             raised = all(ord(char) in _ABOVE for char in above)
@@ -64,10 +66,9 @@ class TextWriter(Writer):
 
     def fraction(self, top: Expression, bottom: Expression, around: int) -> str:
         """x / y."""
-        simple = isinstance(top, Symbol | Number) and isinstance(bottom, Symbol | Number)
-        text = f"{self.write(top, 2)}{'/' if simple else ' / '}{self.write(bottom, 3)}".replace("(∂", "∂")
-        if "∂" in text and text.count("(") < text.count(")"):
-            text = text.removesuffix(")")
+        derivative = isinstance(bottom, Product) and bottom.factors[0] == Symbol("∂")
+        simple = derivative or (isinstance(top, Symbol | Number) and isinstance(bottom, Symbol | Number))
+        text = f"{self.write(top, 2)}{'/' if simple else ' / '}{self.write(bottom, 2 if derivative else 3)}"
         return self.bracketed(text, around > 2)
 
     def power(self, base: str, exponent: Expression) -> str:

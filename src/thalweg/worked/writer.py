@@ -51,11 +51,11 @@ class Writer(ABC):
                 signed = [self._signed(term) for term in terms]
                 return self.bracketed(self.sum(signed), around >= _SUM)
             case Product(factors):
-                return self.bracketed(self.product([self._factor(factor) for factor in factors]), around > _PRODUCT)
+                return self.bracketed(self.product(self._factors(factors)), around > _PRODUCT)
             case Fraction(top, bottom):
                 return self.fraction(top, bottom, around)
             case Power(base, exponent):
-                return self.power(self.write(base, _POWER + 1), exponent)
+                return self.power(self._base(base), exponent)
             case Root(of):
                 return self.root(of)
             case Call(function, arguments):
@@ -74,11 +74,24 @@ class Writer(ABC):
             return "-", self.write(Number(-term.value))
         return "+", self.write(term, _SUM)
 
+    def _factors(self, factors: Sequence[Expression]) -> list[str]:
+        """The factors of a product; a number before a letter or a sum, such as 2 x, needs no parentheses."""
+        first, *rest = factors
+        bare = isinstance(first, Number) and first.value >= 0 and rest and isinstance(rest[0], Symbol | Sum | Call)
+        head = self.write(first) if bare else self._factor(first)
+        return [head, *(self._factor(factor) for factor in rest)]
+
     def _factor(self, factor: Expression) -> str:
         """A factor of a product: a number in parentheses, so that two do not run together."""
         if isinstance(factor, Number):
             return self.bracketed(self.number(rounded(factor.value, self.digits), 0), True)
         return self.write(factor, _PRODUCT)
+
+    def _base(self, base: Expression) -> str:
+        """What is raised to a power: a number, or a letter with an index above, in parentheses, too."""
+        if isinstance(base, Symbol) and base.above:
+            return self.bracketed(self.symbol(base), True)
+        return self._factor(base) if isinstance(base, Number) else self.write(base, _POWER + 1)
 
     @abstractmethod
     def number(self, text: str, around: int) -> str:

@@ -22,9 +22,12 @@ class AIFH(Lettered):
 
     name: ClassVar[str] = "aifh"
     title: ClassVar[str] = "Heaton, Artificial Intelligence for Humans, volume 3, chapter 6"
-    bias_is_weight: ClassVar[bool] = True
     words: ClassVar[dict[str, str]] = {"sensitivity": "node delta", "net input": "sum", "target": "expected"}
     letters: ClassVar[dict[str, str]] = {"learning_rate": "ε", "momentum": "α", "epsilon": "η"}
+
+    def bias_unit(self, layer: str) -> Symbol:
+        """The bias neuron of the layer before."""
+        return Symbol(self._bias(layer))
 
     def unit(self, name: str, i: int) -> str:
         """I1, H2, O1, or H2.1 with several hidden layers."""
@@ -60,8 +63,7 @@ class AIFH(Lettered):
     def weight(self, place: Place) -> Symbol:
         """w of a connection, by its ends."""
         if place.source is None or place.origin is None:
-            number = self.places[place.layer]
-            start = "B" if len(self.net.layers) == 1 else f"B{number}"
+            start = self._bias(place.layer)
         else:
             start = self.unit(place.source, place.origin)
         return Symbol("w", (f"{start}→{self.unit(place.layer, place.to)}",))
@@ -96,3 +98,6 @@ class AIFH(Lettered):
                 "and the output function's derivatives that is y - ŷ; neither is 1."
             )
         return tuple(found)
+
+    def _bias(self, layer: str) -> str:
+        return "B" if len(self.net.layers) == 1 else f"B{self.places[layer]}"

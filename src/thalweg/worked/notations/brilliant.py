@@ -14,8 +14,12 @@ class Brilliant(Notation):
 
     name: ClassVar[str] = "brilliant"
     title: ClassVar[str] = "Brilliant wiki, Backpropagation"
-    bias_is_weight: ClassVar[bool] = True
+    bias_first: ClassVar[bool] = True
     words: ClassVar[dict[str, str]] = {"sensitivity": "error term", "net input": "activation"}
+
+    def bias_unit(self, layer: str) -> Symbol:
+        """o_0 of the layer before, which is 1."""
+        return Symbol("o", ("0",), (str(self.places[layer] - 1),))
 
     def input(self, name: str, j: int) -> Symbol:
         """o_i^0, which is x_i."""

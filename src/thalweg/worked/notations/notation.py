@@ -25,8 +25,8 @@ class Notation(ABC):
     """-1 where the text's sensitivities and gradients are ours negated."""
     subtracts_output: ClassVar[bool] = False
     """Whether the error is target - output; else output - target."""
-    bias_is_weight: ClassVar[bool] = False
-    """Whether the bias is written as a weight of a unit whose output is 1."""
+    bias_first: ClassVar[bool] = False
+    """Whether the bias stands before the other terms of a sum."""
     words: ClassVar[dict[str, str]] = {}
     """The text's own words: "sensitivity", "net input", "error", "learning rate", ..."""
     letters: ClassVar[dict[str, str]] = {}
@@ -34,7 +34,7 @@ class Notation(ABC):
 
     def __init__(self, net: Network) -> None:
         self.net = net
-        self.places = {name: 0 for name in net.inputs}
+        self.places = dict.fromkeys(net.inputs, 0)
         self.places.update({layer.name: m for m, layer in enumerate(net.layers, start=1)})
 
     # What a text writes.
@@ -73,6 +73,10 @@ class Notation(ABC):
 
     # What follows from it.
 
+    def bias_unit(self, layer: str) -> Symbol | None:
+        """The unit whose output 1 a bias is the weight of, where the text has one."""
+        return None
+
     def loss(self) -> Symbol:
         """The error over all examples."""
         return Symbol("F")
@@ -102,20 +106,15 @@ class Notation(ABC):
     def part(self, name: str, place: Place | None) -> Symbol:
         """A quantity of the rule, for a weight or for all."""
         hat = "hat" if name.endswith("_hat") else ""
-        base = {"rate": self.letters.get("learning_rate", "α"), "delta": "Δ"}.get(name, name.removesuffix("_hat"))
-        return Symbol(LETTERS.get(base, base), self.indices(place), (), hat)
+        base = name.removesuffix("_hat")
+        base = self.letters.get("learning_rate", "α") if base == "rate" else self.letters.get(base, base)
+        w = Symbol("") if place is None else self.weight(place)
+        return Symbol(LETTERS.get(base, base), w.below, w.above, hat)
 
     def setting(self, name: str) -> Symbol:
         """A setting of a rule, such as its learning rate."""
         letter = self.letters.get(name) or LETTERS.get(name, name)
         return Symbol(letter[0], (letter[1:],)) if len(letter) > 1 and letter[1:].isdecimal() else Symbol(letter)
-
-    def indices(self, place: Place | None) -> tuple[str, ...]:
-        """The indices of a weight, for the rule's quantities that belong to it."""
-        if place is None:
-            return ()
-        w = self.weight(place)
-        return (*w.above, *w.below) if w.below else (w.base,)
 
     def sent(self, source: str, j: int) -> Symbol:
         """What a weight is multiplied with: an input, or the output of a unit."""

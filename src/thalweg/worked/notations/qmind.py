@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class QMIND(Notation):
-    """Gradient = Cost ∘ f', ΔW = f(x) of the layer before ⊗ Gradient, times the rate, added; w[i,j] leads from i to j."""
+    """Gradient = Cost ∘ f'; ΔW = f(x) of the layer before ⊗ Gradient, times the rate, added; W[i,j] is from i to j."""
 
     name: ClassVar[str] = "qmind"
     title: ClassVar[str] = "Farley, Neural Network Package, module 3"

@@ -1,0 +1,188 @@
+"""`thalweg step`: a training step as a worked calculation, of a step file, of a row, or of a run."""
+
+from __future__ import annotations
+
+import json as json_module
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import ArgumentError
+from .options import check_apart, choice, one_of
+from .terminal import console, print_data
+
+if TYPE_CHECKING:
+    from ..files import Model
+    from ..worked.step import WorkedStep
+
+FORMATS = ("text", "markdown", "html", "latex", "json")
+NOTATIONS = ("nnd", "aifh", "ncsu", "brilliant", "qmind")
+_ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".tex": "latex", ".json": "json"}
+
+
+def step(
+    file: Annotated[Path, typer.Argument(help="A step file (.toml), or a model file with --table.")],
+    input: Annotated[  # noqa: A002 - the option's name
+        str | None, typer.Option(help="One example's inputs, in place of the file's: 1,0", rich_help_panel="Step")
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="Its targets: 1", rich_help_panel="Step")] = None,
+    table: Annotated[
+        Path | None, typer.Option(help="The table that a model was trained on.", rich_help_panel="Step")
+    ] = None,
+    row: Annotated[
+        int | None, typer.Option(help="The row of the table to open, from 1.", rich_help_panel="Step")
+    ] = None,
+    number: Annotated[
+        int | None,
+        typer.Option(
+            "--step",
+            help="The update to open, from 1: of a file's, or of a model's run.",
+            rich_help_panel="Step",
+        ),
+    ] = None,
+    validation: Annotated[
+        Path | None, typer.Option(help="The validation table of the run, if it had one.", rich_help_panel="Step")
+    ] = None,
+    notation: Annotated[
+        str | None,
+        typer.Option(
+            help=f"Whose notation. {one_of(NOTATIONS)}", rich_help_panel="Show", **choice("notation", NOTATIONS)
+        ),
+    ] = None,
+    layer: Annotated[str | None, typer.Option(help="Only this layer, whole.", rich_help_panel="Show")] = None,
+    neuron: Annotated[
+        str | None, typer.Option(help="Only this unit, whole: layer1[2].", rich_help_panel="Show")
+    ] = None,
+    weight: Annotated[
+        str | None, typer.Option(help="Only what this weight takes part in: layer1[2,0].", rich_help_panel="Show")
+    ] = None,
+    example: Annotated[
+        list[int] | None,
+        typer.Option(help="Only this example of the batch, from 0; may be repeated.", rich_help_panel="Show"),
+    ] = None,
+    digits: Annotated[int, typer.Option(help="Significant digits.", rich_help_panel="Show")] = 6,
+    format: Annotated[  # noqa: A002 - the option's name
+        str | None,
+        typer.Option(help=f"By the output's ending, else text. {one_of(FORMATS)}", **choice("format", FORMATS)),
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Write to this file instead of the terminal.")] = None,
+) -> None:
+    """Open a training step and show every number in it, in a textbook's notation.
+
+    Example: thalweg step examples/worked/aifh_xor_online.toml --notation aifh
+    """
+    form = format or _ENDINGS.get(output.suffix.lower() if output else "", "text")
+    if output is not None:
+        check_apart({"output": output}, [path for path in (file, table, validation) if path is not None])
+    if file.suffix.lower() == ".toml":
+        for name, value in (("--table", table), ("--row", row), ("--validation", validation)):
+            if value is not None:
+                raise ArgumentError(f"{name} goes with a model file; {file.name} is a step file: leave it out")
+        steps = _of_step_file(file, input, target, number, notation)
+    else:
+        for name, value in (("--input", input), ("--target", target)):
+            if value is not None:
+                raise ArgumentError(f"{name} goes with a step file; for a model give --table and --row, or --step")
+        steps = [_of_model(file, table, row, number, validation)]
+    view: dict[str, Any] = {"layer": layer, "neuron": neuron, "weight": weight, "digits": digits}
+    view["examples"] = tuple(example) if example else None
+    if form == "text" and output is None:
+        _print(steps, notation, view)
+        return
+    text = _written(steps, form, notation, view)
+    if output is None:
+        print_data(text)
+        return
+    from ..files import write_atomically
+
+    write_atomically(output, text.encode("utf-8"), purpose="worked step")
+    console().print(f"step    {output}", markup=False)
+
+
+def _of_step_file(
+    file: Path, inputs: str | None, target: str | None, number: int | None, notation: str | None
+) -> Sequence[WorkedStep]:
+    from ..worked.step_file import read_step_file
+
+    read = read_step_file(file)
+    if (inputs is None) != (target is None):
+        raise ArgumentError("--input and --target belong together: give both, such as --input 1,0 --target 1")
+    if inputs is not None and target is not None:
+        read = read.with_example(_numbers("--input", inputs), _numbers("--target", target))
+        return read.run(number or 1, notation)[-1:]
+    return read.run(None, notation) if number is None else [read.open(number, notation)]
+
+
+def _of_model(
+    file: Path, table: Path | None, row: int | None, number: int | None, validation: Path | None
+) -> WorkedStep:
+    from ..data import read_table
+    from ..files import load
+    from ..opening import open_row, open_step
+
+    model = load(file)
+    if (row is None) == (number is None):
+        raise ArgumentError("say what to open of a model: --row 17 of its table, or --step 100 of its run")
+    if row is not None and validation is not None:
+        raise ArgumentError("--validation goes with --step: leave it out")
+    path = table or _table_of(model, file)
+    frame = read_table(path)
+    if row is not None:
+        return open_row(model, frame, row, path.name)
+    assert number is not None
+    return open_step(model, frame, number, validation=None if validation is None else read_table(validation))
+
+
+def _table_of(model: Model, file: Path) -> Path:
+    """The table that a model was trained on, where it lies beside it; raises ArgumentError where it does not."""
+    known = model.record.get("table")
+    name = known.get("name") if isinstance(known, dict) else None
+    if isinstance(name, str) and (beside := file.parent / Path(name).name).is_file():
+        return beside
+    raise ArgumentError(f"{file} holds no data: give the table that it was trained on, --table {name or 'TABLE'}")
+
+
+def _numbers(option: str, text: str) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise ArgumentError(f"{option} is {text!r}; it must be numbers with commas between, such as 1,0") from None
+
+
+def _written(steps: Sequence[WorkedStep], form: str, notation: str | None, view: dict[str, Any]) -> str:
+    """The steps in a form; several HTML pages or articles become one."""
+    if form == "json":
+        parts = [step.to_dict(notation, **view) for step in steps]
+        return json_module.dumps(parts[0] if len(parts) == 1 else parts, ensure_ascii=False) + "\n"
+    documents = [step.document(notation, **view) for step in steps]
+    if form == "html":
+        from ..worked.render_html import render_html
+
+        return render_html(*documents)
+    if form == "latex":
+        from ..worked.render_latex import render_latex
+
+        return render_latex(*documents)
+    from ..worked.render_markdown import render_markdown
+    from ..worked.render_text import render_text
+
+    render = render_markdown if form == "markdown" else render_text
+    return "\n".join(render(document) for document in documents)
+
+
+def _print(steps: Sequence[WorkedStep], notation: str | None, view: dict[str, Any]) -> None:
+    """On the terminal: headings stand out, and values are bold."""
+    from ..worked.render_text import render_text
+    from .worked import print_document
+
+    out = console()
+    for number, step in enumerate(steps):
+        document = step.document(notation, **view)
+        if number:
+            out.print()
+        if out.is_terminal:
+            print_document(out, document)
+        else:
+            print_data(render_text(document))

@@ -1,0 +1,57 @@
+"""The steps of a model: the one that a row of its table would make now, and any of the run that made it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .errors import ArgumentError
+from .files.model import Model
+from .pipeline import build_rule, replay_model, settings_of
+from .worked.replayed import step_of
+from .worked.step import WorkedStep, worked_step
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def open_row(model: Model, frame: pl.DataFrame, row: int, name: str = "the table") -> WorkedStep:
+    """The first step of the model's rule from its parameters on one row of a table, counted from 1.
+
+    Raises ArgumentError for a row that there is not and a model that was not trained on a table, and DataError for a
+    table that does not fit the model.
+
+    >>> import polars as pl, thalweg as tw
+    >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
+    >>> trained = tw.train_table(frame, "y", tw.Settings(hidden=(8,), epochs=10))
+    >>> open_row(trained.model, frame, 17).examples
+    1
+    """
+    if model.encoding is None:
+        raise ArgumentError("this model was trained on arrays, not on a table: open a step of its run, run.step(k)")
+    if not 1 <= row <= frame.height:
+        raise ArgumentError(f"row {row}: the table has {frame.height:,} rows, counted from 1")
+    P, notes = model.encoding.inputs_of(frame)
+    T = model.encoding.targets_of(frame)
+    rule, l2 = build_rule(settings_of(model))
+    dtype = np.dtype(model.dtype).name
+    return worked_step(
+        model.network,
+        model.loss,
+        model.params,
+        P[row - 1 : row].astype(dtype),
+        T[row - 1 : row].astype(dtype),
+        rule.at(0),
+        l2=l2,
+        title=f"A step on row {row:,} of {name}, with {type(rule).__name__}",
+        notes=("The inputs and the target are as the model's encoding makes them from the row.", *notes),
+    )
+
+
+def open_step(model: Model, frame: pl.DataFrame, number: int, *, validation: pl.DataFrame | None = None) -> WorkedStep:
+    """Update `number`, counted from 1, of the run that made the model from the table, replayed and opened.
+
+    Raises what `pipeline.replay_model` raises.
+    """
+    return step_of(replay_model(model, frame, number, validation=validation))

@@ -1,0 +1,137 @@
+"""What a derivation is: lines, each equal to the one before it, and the rule that led to each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core.formulas.expression import Expression, Variable
+from .calculus import DIGITS, CalculusLatex, CalculusText, on_paper
+from .formula import to_sympy
+
+
+@dataclass(frozen=True)
+class Paper:
+    """How a derivation is written: what is derived by what, with d or ∂, and letters of its own."""
+
+    of: str
+    by: str
+    sign: str = "d"
+    letters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def left(self) -> str:
+        """da/dn, as plain text."""
+        return f"{self.sign}{self.text(Variable(self.of))}/{self.sign}{self.text(Variable(self.by))}"
+
+    @property
+    def left_latex(self) -> str:
+        """da/dn, as LaTeX."""
+        sign = r"\partial " if self.sign == "∂" else self.sign
+        return rf"\frac{{{sign}{self.latex(Variable(self.of))}}}{{{sign}{self.latex(Variable(self.by))}}}"
+
+    def text(self, expression: Expression) -> str:
+        """As one line of plain text."""
+        return CalculusText(DIGITS).write(on_paper(expression, self.by, self.sign, self.letters))
+
+    def latex(self, expression: Expression) -> str:
+        """As LaTeX for math mode."""
+        return CalculusLatex(DIGITS).write(on_paper(expression, self.by, self.sign, self.letters))
+
+
+@dataclass(frozen=True)
+class DerivationLine:
+    """One line: what the derivative is equal to, and the rule that makes it so, in words."""
+
+    rule: str
+    expression: Expression
+    paper: Paper
+    given: Mapping[str, Expression] = field(default_factory=dict)
+    """What letters of the line stand for, such as a."""
+
+    @property
+    def sympy(self) -> Any:
+        """The expression as SymPy's, with what the letters stand for; what is not worked out is a SymPy Derivative."""
+        return to_sympy(self.expression, self.paper.by, self.given)
+
+    @property
+    def text(self) -> str:
+        """The expression as plain text."""
+        return self.paper.text(self.expression)
+
+    @property
+    def latex(self) -> str:
+        """The expression as LaTeX."""
+        return self.paper.latex(self.expression)
+
+
+@dataclass(frozen=True)
+class DerivationPart:
+    """A chain of equal lines: paper.left = lines[0] = lines[1] = ...; `title` says of which case it is."""
+
+    title: str
+    paper: Paper
+    lines: tuple[DerivationLine, ...]
+    definition: Expression | None = None
+    """What is differentiated."""
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A derivation in one or more parts; `notes` say where a text prints otherwise, and which convention holds.
+
+    >>> import thalweg as tw
+    >>> print(tw.derive("sigmoid").lines[-1].text)
+    a (1 - a)
+    """
+
+    title: str
+    parts: tuple[DerivationPart, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> tuple[DerivationLine, ...]:
+        """The lines of all parts."""
+        return tuple(line for part in self.parts for line in part.lines)
+
+    def to_text(self, width: int = 100) -> str:
+        """Plain text, for a terminal of so many columns."""
+        from .render_derivation import render_text
+
+        return render_text(self, width)
+
+    def to_markdown(self) -> str:
+        """Markdown with its formulas in LaTeX."""
+        from .render_derivation import render_markdown
+
+        return render_markdown(self)
+
+    def to_latex(self) -> str:
+        """A LaTeX article."""
+        from .render_derivation import render_latex
+
+        return render_latex(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: each line as text, as LaTeX, and as SymPy writes it."""
+        return {
+            "title": self.title,
+            "parts": [
+                {
+                    "title": part.title,
+                    "left": part.paper.left,
+                    "lines": [
+                        {"rule": line.rule, "text": line.text, "latex": line.latex, "sympy": str(line.sympy)}
+                        for line in part.lines
+                    ],
+                }
+                for part in self.parts
+            ],
+            "notes": list(self.notes),
+        }
+
+    def _repr_latex_(self) -> str:
+        from .render_derivation import render_formulas
+
+        return render_formulas(self)

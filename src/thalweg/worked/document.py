@@ -1,0 +1,116 @@
+"""A worked calculation ready to be written: sections of lines, each symbol = formula = formula with numbers = value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .mathematics import Expression
+from .write_latex import LatexWriter
+from .write_text import TextWriter
+
+if TYPE_CHECKING:
+    from .step import WorkedStep
+    from .view import View
+
+
+@dataclass(frozen=True)
+class Line:
+    """symbol = steps[0] = steps[1] = ... = value; `about` says which quantity of what it is.
+
+    `about` holds `quantity` and, where they apply, `layer`, `neuron`, `source`, `origin`, `example` and `part`, all
+    counted from 0, and `sign`: -1 where the text writes the negative of the quantity.
+    """
+
+    symbol: Expression
+    steps: tuple[Expression, ...]
+    value: float | None
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what stands under it: lines, and texts between them."""
+
+    title: str
+    items: tuple[Line | str, ...]
+    level: int = 2
+
+
+@dataclass(frozen=True)
+class Document:
+    """A worked calculation in a notation. `symbols` explains the letters, `notes` where the text prints otherwise."""
+
+    title: str
+    notation: str
+    text: str
+    introduction: tuple[str, ...]
+    symbols: tuple[tuple[Expression, str], ...]
+    sections: tuple[Section, ...]
+    notes: tuple[str, ...]
+    digits: int
+    facts: Mapping[str, Any]
+
+    def lines(self) -> tuple[Line, ...]:
+        """All lines, in their order."""
+        return tuple(item for section in self.sections for item in section.items if isinstance(item, Line))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: each line with its value at full precision, its texts and its LaTeX."""
+        text, latex = TextWriter(self.digits), LatexWriter(self.digits)
+
+        def of(item: Line | str) -> dict[str, Any]:
+            if isinstance(item, str):
+                return {"text": item}
+            return {
+                **item.about,
+                "symbol": text.write(item.symbol),
+                "steps": [text.write(step) for step in item.steps],
+                "value": item.value,
+                "latex": " = ".join(latex.write(part) for part in (item.symbol, *item.steps)),
+            }
+
+        return {
+            "title": self.title,
+            "notation": self.notation,
+            "source": self.text,
+            "introduction": list(self.introduction),
+            "symbols": [{"symbol": text.write(symbol), "meaning": meaning} for symbol, meaning in self.symbols],
+            **self.facts,
+            "sections": [
+                {"title": section.title, "lines": [of(item) for item in section.items]} for section in self.sections
+            ],
+            "notes": list(self.notes),
+        }
+
+
+def write_document(step: WorkedStep, notation: str, view: View) -> Document:
+    """The worked calculation of a step in a notation; raises ArgumentError for what the step has not."""
+    from .backward_lines import backward_sections
+    from .error_lines import error_sections
+    from .forward_lines import forward_sections
+    from .gradient_lines import gradient_sections
+    from .heading import introduction, name_of_step, symbols
+    from .update_lines import update_sections
+    from .writing import Writing
+
+    w = Writing.of(step, notation, view)
+    sections = [
+        *forward_sections(w),
+        *error_sections(w),
+        *backward_sections(w),
+        *gradient_sections(w),
+        *update_sections(w),
+    ]
+    return Document(
+        title=step.title or name_of_step(step),
+        notation=w.notation.name,
+        text=w.notation.title,
+        introduction=introduction(w),
+        symbols=symbols(w),
+        sections=tuple(section for section in sections if section.items),
+        notes=(*step.notes, *w.notation.notes(step)),
+        digits=view.digits,
+        facts={"step": step.number, "error_before": step.value, "error_after": step.value_after},
+    )

@@ -1,0 +1,351 @@
+"""Steps written down in a TOML file: a network with its weights or a seed, examples, loss, rule and its state."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..core.activations import ACTIVATIONS
+from ..core.initializers import INITIALIZERS
+from ..core.losses import LOSSES, Loss
+from ..core.network import Layer, LayerParameters, Network, Parameters
+from ..core.propagation import check_inputs, check_targets
+from ..errors import ArgumentError, FileError, ThalwegError, unknown
+from ..optimizers.rule import RULES, Rule
+from .notations import notation_named
+from .step import WorkedStep, worked_step
+
+_TOP = ("title", "source", "notation", "seed", "initializer", "dtype", "steps", "l1", "l2", "notes")
+_TABLES = ("network", "data", "loss", "optimizer")
+_MOST_STEPS = 100_000
+
+
+@dataclass(frozen=True, eq=False)
+class StepFile:
+    """What a step file holds. `batches` are the rows that each update sees, in turn; `steps` how many are shown."""
+
+    title: str
+    notation: str
+    network: Network
+    params: Parameters
+    inputs: Mapping[str, np.ndarray]
+    targets: np.ndarray | None
+    loss: Loss
+    rule: Rule
+    state: Any
+    batch_size: int | None
+    steps: int
+    l1: float
+    l2: float
+    notes: tuple[str, ...]
+
+    def with_example(self, inputs: Sequence[float], target: Sequence[float]) -> StepFile:
+        """The same with one example in place of the data; raises ArgumentError for one that does not fit."""
+        net = self.network
+        if len(inputs) != sum(net.inputs.values()):
+            raise ArgumentError(f"--input has {len(inputs)} numbers; the network takes {sum(net.inputs.values())}")
+        if len(target) != net.output.size:
+            raise ArgumentError(f"--target has {len(target)} numbers; the network gives {net.output.size}")
+        parts = np.split(np.asarray([inputs], float), np.cumsum(list(net.inputs.values()))[:-1], axis=1)
+        given = dict(zip(net.inputs, parts, strict=True))
+        return dataclasses.replace(self, inputs=given, targets=np.asarray([target], float), batch_size=None)
+
+    def open(self, number: int = 1, notation: str | None = None) -> WorkedStep:
+        """The step of a number, from 1, with all before it done; raises ArgumentError where there is none."""
+        return self.run(number, notation)[-1]
+
+    def run(self, steps: int | None = None, notation: str | None = None) -> list[WorkedStep]:
+        """The first steps, one after another; raises ArgumentError for a network without data."""
+        steps = self.steps if steps is None else steps
+        if not 1 <= steps <= _MOST_STEPS:
+            raise ArgumentError(f"step {steps}: a step file's steps are counted from 1, up to {_MOST_STEPS:,}")
+        if self.targets is None:
+            raise ArgumentError("the file has no [data]: add inputs and targets, or give --input and --target")
+        params, state, done = self.params, self.state, []
+        count = len(self.targets)
+        size = count if self.batch_size is None else self.batch_size
+        per_epoch = -(-count // size)
+        for k in range(steps):
+            first = (k % per_epoch) * size
+            rows = np.arange(first, min(first + size, count))
+            step = worked_step(
+                self.network,
+                self.loss,
+                params,
+                {name: p[rows] for name, p in self.inputs.items()},
+                self.targets[rows],
+                self.rule,
+                state,
+                l1=self.l1,
+                l2=self.l2,
+                title=self.title if steps == 1 else f"{self.title}: step {k + 1}",
+                notation=notation or self.notation,
+                rows=None if len(rows) == count else rows,
+                notes=self.notes,
+            )
+            params, state = step.new_params, step.new_state
+            done = [*done[-_KEPT + 1 :], step]
+        return done
+
+
+_KEPT = 64
+"""So many of the last steps are kept: each holds all its arrays."""
+
+
+def read_step_file(path: str | Path) -> StepFile:
+    """Read a step file; raises FileError or ArgumentError, in one line, for one that is missing or says nonsense.
+
+    >>> import tempfile
+    >>> text = '[network]\\\\ninputs = {p = 1}\\\\n[[network.layers]]\\\\nname = "out"\\\\nsize = 1\\\\n'
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "one.toml"
+    ...     _ = path.write_text(text.encode().decode("unicode_escape"))
+    ...     read_step_file(path).network.parameter_count
+    2
+    """
+    path = Path(path)
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileError(f"cannot read {str(path)!r} ({error.strerror}): name a step file, such as xor.toml") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FileError(f"{path} is no TOML file: {' '.join(str(error).split())}") from error
+    try:
+        return step_file(data, path.stem)
+    except ThalwegError as error:
+        raise ArgumentError(f"{path}: {error}") from error
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
+        raise FileError(f"{path} is not a step file: {' '.join(str(error).split())}") from error
+
+
+def step_file(data: Mapping[str, Any], name: str = "step") -> StepFile:
+    """A step file from plain data; raises ArgumentError that names the key at fault."""
+    _check_keys("the file", data, (*_TOP, *_TABLES))
+    dtype = data.get("dtype", "float64")
+    if dtype not in ("float32", "float64"):
+        raise ArgumentError(f"dtype is {dtype!r}; it must be float32 or float64")
+    net, params = _network(data, dtype)
+    loss = _part(LOSSES, data.get("loss", "mse"), "loss")
+    rule, state = _rule(net, data.get("optimizer", "gd"), dtype)
+    inputs, targets, batch_size = _examples(net, data.get("data"))
+    notation = data.get("notation", "nnd")
+    notation_named(notation)
+    steps = data.get("steps", 1)
+    if isinstance(steps, bool) or not isinstance(steps, int) or not 1 <= steps <= _MOST_STEPS:
+        raise ArgumentError(f"steps is {steps!r}; it must be a whole number from 1 to {_MOST_STEPS:,}")
+    title = data.get("title", name)
+    source = f" ({data['source']})" if "source" in data else ""
+    l1, l2 = (_number(key, data.get(key, 0.0)) for key in ("l1", "l2"))
+    notes = data.get("notes", [])
+    return StepFile(
+        title=f"{title}{source}",
+        notation=notation,
+        network=net,
+        params=params,
+        inputs=inputs,
+        targets=targets,
+        loss=loss,
+        rule=rule,
+        state=state,
+        batch_size=batch_size,
+        steps=steps,
+        l1=l1,
+        l2=l2,
+        notes=tuple(map(str, [notes] if isinstance(notes, str) else notes)),
+    )
+
+
+def _network(data: Mapping[str, Any], dtype: str) -> tuple[Network, Parameters]:
+    """The network, with its weights as they are given, the others by the seed."""
+    table = data.get("network")
+    if not isinstance(table, Mapping):
+        raise ArgumentError("the file has no [network]: give inputs and [[network.layers]]")
+    _check_keys("[network]", table, ("inputs", "layers"))
+    inputs = table.get("inputs")
+    inputs = {"input": inputs} if isinstance(inputs, int) else inputs
+    if not isinstance(inputs, Mapping):
+        raise ArgumentError(f"[network] inputs is {inputs!r}; it must be a number, or names with sizes: {{p = 2}}")
+    entries = table.get("layers")
+    if not isinstance(entries, list) or not entries:
+        raise ArgumentError("[network] has no layers: add [[network.layers]] with name, size and activation")
+    layers = [_layer(entry, number) for number, entry in enumerate(entries, start=1)]
+    net = Network(dict(inputs), layers)
+    seed = data.get("seed", 0)
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise ArgumentError(f"seed is {seed!r}; it must be a whole number of at least 0")
+    INITIALIZERS.get(data.get("initializer", "auto"))
+    drawn = net.init(seed, data.get("initializer", "auto"), dtype)
+    params: Parameters = {}
+    for layer, entry in zip(net.layers, entries, strict=True):
+        params[layer.name] = _parameters(net, layer, entry, drawn[layer.name], dtype)
+    net.check_parameters(params)
+    return net, params
+
+
+def _layer(entry: Any, number: int) -> Layer:
+    place = f"layer {number}"
+    if not isinstance(entry, Mapping):
+        raise ArgumentError(f"{place} is {entry!r}; write it as [[network.layers]]")
+    _check_keys(place, entry, ("name", "size", "activation", "sources", "weights", "bias"))
+    activation = _part(ACTIVATIONS, entry.get("activation", "linear"), f"activation of {place}")
+    sources = entry.get("sources")
+    if sources is not None and (not isinstance(sources, list) or not all(isinstance(s, str) for s in sources)):
+        raise ArgumentError(f"{place}: sources is {sources!r}; it must be a list of names")
+    bias = entry.get("bias", True)
+    return Layer(
+        entry.get("name", f"layer{number}"),
+        entry.get("size", len(bias) if isinstance(bias, list) else 1),
+        activation,
+        None if sources is None else tuple(sources),
+        bias is not False,
+    )
+
+
+def _parameters(
+    net: Network, layer: Layer, entry: Mapping[str, Any], drawn: LayerParameters, dtype: str
+) -> LayerParameters:
+    sources: tuple[str, ...] = layer.sources or ()
+    given = entry.get("weights", {})
+    if not isinstance(given, Mapping):
+        if len(sources) > 1:
+            raise ArgumentError(
+                f"layer {layer.name!r} has several sources: give weights.{sources[0]} and so on, one matrix each"
+            )
+        given = dict.fromkeys(sources, given)
+    _check_keys(f"weights of layer {layer.name!r}", given, sources)
+    weights = {}
+    for source in sources:
+        shape = (layer.size, net.sizes[source])
+        place = f"weights of layer {layer.name!r} from {source!r}"
+        weights[source] = _array(given[source], place, shape, dtype) if source in given else drawn.weights[source]
+    bias = entry.get("bias", True)
+    if isinstance(bias, bool):
+        return LayerParameters(weights, drawn.bias)
+    return LayerParameters(weights, _array(bias, f"bias of layer {layer.name!r}", (layer.size,), dtype))
+
+
+def _examples(net: Network, table: Any) -> tuple[dict[str, np.ndarray], np.ndarray | None, int | None]:
+    """Inputs and targets, and how many an update sees."""
+    if table is None:
+        return {}, None, None
+    if not isinstance(table, Mapping):
+        raise ArgumentError(f"data is {table!r}; write it as [data] with inputs and targets")
+    _check_keys("[data]", table, ("inputs", "targets", "batch_size"))
+    for key in ("inputs", "targets"):
+        if key not in table:
+            raise ArgumentError(f"[data] has no {key}")
+    given = table["inputs"]
+    arrays = (
+        {name: _rows(values, f"[data] inputs {name!r}") for name, values in given.items()}
+        if isinstance(given, Mapping)
+        else _rows(given, "[data] inputs")
+    )
+    inputs = check_inputs(net, arrays)
+    count = len(next(iter(inputs.values())))
+    targets = check_targets(net, _rows(table["targets"], "[data] targets"), count)
+    size = table.get("batch_size", "all")
+    if size == "all":
+        return inputs, targets, None
+    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= count:
+        raise ArgumentError(f'[data] batch_size is {size!r}; it must be "all" or a number from 1 to {count}')
+    return inputs, targets, size
+
+
+def _rule(net: Network, given: Any, dtype: str) -> tuple[Rule, Any]:
+    """The rule with its settings, and its state if the file gives one."""
+    state = None
+    if isinstance(given, Mapping):
+        given = dict(given)
+        state = given.pop("state", None)
+    rule = _part(RULES, given, "optimizer")
+    if state is None:
+        return rule, None
+    if not isinstance(state, Mapping):
+        raise ArgumentError(f"the optimizer's state is {state!r}; write it as [optimizer.state]")
+    size = net.parameter_count
+    begun = rule.init(np.zeros(size, dtype))
+    _check_keys("[optimizer.state]", state, begun._fields)
+    parts = {}
+    for name, value in state.items():
+        place = f"[optimizer.state] {name}"
+        at_start = getattr(begun, name)
+        if name == "step":
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                raise ArgumentError(f"{place} is {value!r}; it is the number of updates done")
+            parts[name] = value
+        elif np.ndim(at_start) == 0:
+            parts[name] = np.asarray(_number(place, value), dtype=dtype)
+        elif isinstance(value, Mapping):
+            parts[name] = net.ravel(_tree(net, value, place, dtype))
+        else:
+            parts[name] = _array(value, place, (size,), dtype)
+    return rule, begun._replace(**parts)
+
+
+def _tree(net: Network, value: Mapping[str, Any], place: str, dtype: str) -> Parameters:
+    """A part of a state layer by layer, as weights and bias; what is left out is 0."""
+    _check_keys(place, value, [layer.name for layer in net.layers])
+    tree: Parameters = {}
+    for layer in net.layers:
+        zeros = LayerParameters(
+            {source: np.zeros((layer.size, net.sizes[source]), dtype) for source in layer.sources or ()},
+            np.zeros(layer.size, dtype) if layer.bias else None,
+        )
+        entry = value.get(layer.name, {})
+        _check_keys(f"{place}.{layer.name}", entry, ("weights", "bias"))
+        tree[layer.name] = _parameters(net, layer, entry, zeros, dtype)
+    return tree
+
+
+def _part(registry: Any, given: Any, place: str) -> Any:
+    """A part of a registry from its name, or from a table with name and settings."""
+    if isinstance(given, str):
+        return registry.get(given)
+    if not isinstance(given, Mapping) or "name" not in given:
+        raise ArgumentError(f"{place} is {given!r}; give a name, or a table with name and settings")
+    return registry.build(given)
+
+
+def _array(values: Any, place: str, shape: Sequence[int], dtype: str) -> np.ndarray:
+    shape = tuple(shape)
+    try:
+        array = np.asarray(values, dtype=dtype)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"{place}: {values!r} are not numbers in rows of equal length") from None
+    if array.size == np.prod(shape) and array.ndim < len(shape):
+        array = array.reshape(shape)  # a single row or column may be a plain list
+    if array.shape != shape:
+        raise ArgumentError(f"{place} has shape {array.shape}; the network needs {shape}")
+    if not np.isfinite(array).all():
+        raise ArgumentError(f"{place} has a number that is not finite")
+    return array
+
+
+def _rows(values: Any, place: str) -> np.ndarray:
+    """Examples as rows; a plain list is one number an example."""
+    try:
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"{place}: {values!r} are not numbers in rows of equal length") from None
+    array = array[:, None] if array.ndim == 1 else array
+    if not np.isfinite(array).all():
+        raise ArgumentError(f"{place} has a number that is not finite")
+    return array
+
+
+def _number(place: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+        raise ArgumentError(f"{place} is {value!r}; it must be a number")
+    return float(value)
+
+
+def _check_keys(place: str, found: Mapping[str, Any], known: Sequence[str]) -> None:
+    for key in found:
+        if key not in known:
+            raise ArgumentError(f"{place}: {unknown('key', key, known)}")
