@@ -2,6 +2,7 @@ from . import plots as plots
 from .core import activations as activations
 from .core import initializers as initializers
 from .core import losses as losses
+from .core.formulas.activation import activation_from_formula as activation_from_formula
 from .core.network import Layer as Layer
 from .core.network import LayerParameters as LayerParameters
 from .core.network import Network as Network
@@ -52,6 +53,9 @@ from .training.pretraining import pretrain as pretrain
 from .training.run import EpochEnd as EpochEnd
 from .training.run import Run as Run
 from .training.sampling import PrioritySampling as PrioritySampling
+from .worked.derivation import Derivation as Derivation
+from .worked.derive import derive as derive
+from .worked.derive_chain import derive_chain as derive_chain
 from .worked.step import WorkedStep as WorkedStep
 from .worked.step import worked_step as worked_step
 from .worked.step_file import StepFile as StepFile

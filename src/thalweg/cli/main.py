@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from ..errors import ThalwegError
+from .derive import derive
 from .predict import predict
 from .show import show
 from .step import step
@@ -50,6 +51,7 @@ app.command()(train)
 app.command()(predict)
 app.command()(show)
 app.command()(step)
+app.command()(derive)
 
 
 def _version(wanted: bool) -> None:

@@ -139,10 +139,11 @@ class _Calculus(Writer):
         return [head, *(self._factor(factor) for factor in rest)]
 
     def _base(self, base: Any) -> str:
-        """A number stands bare, a fraction or a power does not."""
+        """A number stands bare; a fraction, a power, and a letter with an index above do not."""
         if isinstance(base, Number) and base.value >= 0:
             return self.write(base)
-        return self.bracketed(self.write(base), True) if isinstance(base, Fraction | Power) else super()._base(base)
+        raised = isinstance(base, Fraction | Power) or (isinstance(base, Symbol) and bool(base.above))
+        return self.bracketed(self.write(base), True) if raised else super()._base(base)
 
     def operator(self, sign: str, by: Symbol, of: Any) -> str:
         """d/dn [u]."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..core.formulas.expression import Expression, Variable
+from ..core.formulas.expression import Expression, Negative, Sum, Variable
 from .calculus import DIGITS, CalculusLatex, CalculusText, on_paper
 from .formula import to_sympy
 
@@ -16,18 +16,22 @@ class Paper:
     """How a derivation is written: what is derived by what, with d or ∂, and letters of its own."""
 
     of: str
-    by: str
+    by: str = ""
     sign: str = "d"
     letters: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def left(self) -> str:
-        """da/dn, as plain text."""
+        """da/dn, or a alone if it is derived by nothing, as plain text."""
+        if not self.by:
+            return self.text(Variable(self.of))
         return f"{self.sign}{self.text(Variable(self.of))}/{self.sign}{self.text(Variable(self.by))}"
 
     @property
     def left_latex(self) -> str:
-        """da/dn, as LaTeX."""
+        """da/dn, or a alone if it is derived by nothing, as LaTeX."""
+        if not self.by:
+            return self.latex(Variable(self.of))
         sign = r"\partial " if self.sign == "∂" else self.sign
         return rf"\frac{{{sign}{self.latex(Variable(self.of))}}}{{{sign}{self.latex(Variable(self.by))}}}"
 
@@ -61,6 +65,18 @@ class DerivationLine:
         return self.paper.text(self.expression)
 
     @property
+    def terms(self) -> tuple[str, ...]:
+        """The terms of a sum as plain text, each with its sign; one text for what is no sum."""
+        if not isinstance(self.expression, Sum):
+            return (self.text,)
+        first, *others = self.expression.terms
+        signed = (
+            f"- {self.paper.text(term.of)}" if isinstance(term, Negative) else f"+ {self.paper.text(term)}"
+            for term in others
+        )
+        return (self.paper.text(first), *signed)
+
+    @property
     def latex(self) -> str:
         """The expression as LaTeX."""
         return self.paper.latex(self.expression)
@@ -68,7 +84,7 @@ class DerivationLine:
 
 @dataclass(frozen=True)
 class DerivationPart:
-    """A chain of equal lines: paper.left = lines[0] = lines[1] = ...; `title` says of which case it is."""
+    """A chain of equal lines: paper.left = lines[0] = lines[1] = ...; parts of one title stand under one heading."""
 
     title: str
     paper: Paper
@@ -89,6 +105,7 @@ class Derivation:
     title: str
     parts: tuple[DerivationPart, ...]
     notes: tuple[str, ...] = ()
+    introduction: tuple[str, ...] = ()
 
     @property
     def lines(self) -> tuple[DerivationLine, ...]:
@@ -117,6 +134,7 @@ class Derivation:
         """Plain data: each line as text, as LaTeX, and as SymPy writes it."""
         return {
             "title": self.title,
+            "introduction": list(self.introduction),
             "parts": [
                 {
                     "title": part.title,

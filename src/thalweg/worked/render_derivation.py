@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from textwrap import wrap
 from typing import Any
+from unicodedata import combining
 
 from ..core.formulas.expression import Variable
-from .derivation import Derivation, DerivationPart
+from .derivation import Derivation, DerivationLine, DerivationPart
 from .render_latex import plain
 
 _MOST = 64
@@ -25,12 +28,22 @@ _HEAD = r"""\documentclass{article}
 def render_text(derivation: Derivation, width: int = 100) -> str:
     """The lines under each other at their equal signs, the rules beside them, or under lines that are too long."""
     out = [derivation.title, "=" * len(derivation.title)]
-    for part in derivation.parts:
-        if part.title:
-            out += ["", part.title, "-" * len(part.title)]
-        if part.definition is not None:
-            out += ["", f"  {part.paper.text(Variable(part.paper.of))} = {part.paper.text(part.definition)}"]
-        out += ["", *_lines(part, width)]
+    for text in derivation.introduction:
+        out += wrap(text, width)
+    for title, parts in _grouped(derivation):
+        if title:
+            out += ["", title, "-" * len(title)]
+        longest = max(_width(part.paper.left) for part in parts)
+        column = _column([line for part in parts for line in part.lines], width - longest)
+        apart = True
+        for part in parts:
+            if part.definition is not None:
+                out += ["", f"  {part.paper.text(Variable(part.paper.of))} = {part.paper.text(part.definition)}"]
+            alone = len(part.lines) == 1 and len(parts) > 1
+            if apart or not alone:
+                out.append("")
+            out += _lines(part, width, longest if alone else 0, column if alone else None)
+            apart = not alone
     if derivation.notes:
         out += ["", "Notes", "-----"]
         for note in derivation.notes:
@@ -38,26 +51,49 @@ def render_text(derivation: Derivation, width: int = 100) -> str:
     return "\n".join(out) + "\n"
 
 
-def _lines(part: DerivationPart, width: int) -> list[str]:
-    left, out = part.paper.left, []
-    texts = [line.text for line in part.lines]
-    rules = [_rule_in_text(line.rule) for line in part.lines]
-    room = width - len(left) - 5
-    beside = [len(text) + 3 + len(rule) <= room for text, rule in zip(texts, rules, strict=True)]
-    column = max(
-        (len(text) for text, fits in zip(texts, beside, strict=True) if fits and len(text) <= _MOST), default=0
-    )
-    for place, (text, rule) in enumerate(zip(texts, rules, strict=True)):
-        start = f"  {left if place == 0 else ' ' * len(left)} = "
-        indent = " " * len(start)
-        if rule and max(column, len(text)) + 3 + len(rule) <= room:
-            out.append(f"{start}{text.ljust(column)}   {rule}")
+def _grouped(derivation: Derivation) -> list[tuple[str, list[DerivationPart]]]:
+    """The parts by their titles."""
+    return [(title, list(parts)) for title, parts in groupby(derivation.parts, key=lambda part: part.title)]
+
+
+def _lines(part: DerivationPart, width: int, longest: int, column: int | None) -> list[str]:
+    """The lines of a part; its left side is set as wide as the longest, the rules stand at the column."""
+    left, out = _padded(part.paper.left, longest, right=True), []
+    room = width - _width(left) - 5
+    at = _column(part.lines, room) if column is None else column
+    for place, line in enumerate(part.lines):
+        start = f"  {left if place == 0 else ' ' * _width(left)} = "
+        indent = " " * _width(start)
+        text, rule = line.text, _rule_in_text(line.rule)
+        if rule and max(at, _width(text)) + 3 + len(rule) <= room:
+            out.append(f"{start}{_padded(text, at)}   {rule}")
             continue
-        out += wrap(text, width, initial_indent=start, subsequent_indent=f"{indent}  ", **_AT_SPACES)
-        out += (
-            wrap(f"({rule})", width, initial_indent=f"{indent}    ", subsequent_indent=f"{indent}     ") if rule else []
-        )
+        pieces = line.terms if _width(text) > room else (text,)
+        for number, piece in enumerate(pieces):
+            first = start if number == 0 else indent
+            if _width(piece) > room:
+                piece = re.sub(r"(Σ\[[^]]*\]) ", r"\1~", piece.replace(")(", ") ("))  # noqa: PLW2901 - where to break
+            rows = wrap(piece, width, initial_indent=first, subsequent_indent=f"{indent}    ", **_AT_SPACES)
+            out += [row.replace("~", " ") for row in rows]
+        if rule:
+            out += wrap(f"({rule})", width, initial_indent=f"{indent}    ", subsequent_indent=f"{indent}     ")
     return out
+
+
+def _column(lines: Sequence[DerivationLine], room: int) -> int:
+    """Where rules stand: behind the longest line that leaves room for its rule."""
+    fitting = [_width(line.text) for line in lines if _width(line.text) + 3 + len(line.rule) <= room]
+    return max((length for length in fitting if length <= _MOST), default=0)
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal: a mark over a letter takes none."""
+    return sum(not combining(char) for char in text)
+
+
+def _padded(text: str, width: int, right: bool = False) -> str:
+    space = " " * (width - _width(text))
+    return space + text if right else text + space
 
 
 def _rule_in_text(rule: str) -> str:
@@ -67,12 +103,12 @@ def _rule_in_text(rule: str) -> str:
 def render_markdown(derivation: Derivation) -> str:
     """The derivation as Markdown; formulas stand between dollar signs."""
     out = [f"# {derivation.title}"]
-    for part in derivation.parts:
-        if part.title:
-            out += ["", f"## {part.title}"]
-        if part.definition is not None:
-            out += ["", f"$${_definition(part)}$$"]
-        out += ["", "$$", _aligned(part), "$$"]
+    for text in derivation.introduction:
+        out += ["", text]
+    for title, parts in _grouped(derivation):
+        if title:
+            out += ["", f"## {title}"]
+        out += ["", *(f"$$\n{formula}\n$$" for formula in _formulas(parts))]
     if derivation.notes:
         out += ["", "## Notes", "", *(f"* {note}" for note in derivation.notes)]
     return "\n".join(out) + "\n"
@@ -81,12 +117,12 @@ def render_markdown(derivation: Derivation) -> str:
 def render_latex(derivation: Derivation) -> str:
     """The derivation as an article that pdflatex, xelatex and lualatex take."""
     out = [_HEAD, r"\begin{document}", rf"\section*{{{_words(derivation.title)}}}"]
-    for part in derivation.parts:
-        if part.title:
-            out += ["", rf"\subsection*{{{_words(part.title)}}}"]
-        if part.definition is not None:
-            out += [rf"\[ {_definition(part)} \]"]
-        out += [r"\[", _aligned(part), r"\]"]
+    for text in derivation.introduction:
+        out += [_words(text), ""]
+    for title, parts in _grouped(derivation):
+        if title:
+            out += ["", rf"\subsection*{{{_words(title)}}}"]
+        out += [f"\\[\n{formula}\n\\]" for formula in _formulas(parts)]
     if derivation.notes:
         out += ["", r"\subsection*{Notes}", r"\begin{itemize}"]
         out += [*(rf"\item {_words(note)}" for note in derivation.notes), r"\end{itemize}"]
@@ -95,7 +131,22 @@ def render_latex(derivation: Derivation) -> str:
 
 def render_formulas(derivation: Derivation) -> str:
     """The lines alone, for a notebook."""
-    return "\n".join(f"$${_aligned(part)}$$" for part in derivation.parts)
+    formulas = (formula for _, parts in _grouped(derivation) for formula in _formulas(parts))
+    return "\n".join(f"$${formula}$$" for formula in formulas)
+
+
+def _formulas(parts: list[DerivationPart]) -> Iterator[str]:
+    """What is differentiated, then the lines set under each other at their equal signs."""
+    rows: list[str] = []
+    for part in parts:
+        if part.definition is not None:
+            yield _definition(part)
+        rows += _rows(part)
+        if part.definition is not None:
+            yield _aligned(rows)
+            rows = []
+    if rows:
+        yield _aligned(rows)
 
 
 def _definition(part: DerivationPart) -> str:
@@ -103,12 +154,16 @@ def _definition(part: DerivationPart) -> str:
     return f"{part.paper.latex(Variable(part.paper.of))} = {part.paper.latex(part.definition)}"
 
 
-def _aligned(part: DerivationPart) -> str:
+def _rows(part: DerivationPart) -> list[str]:
     rows = []
     for place, line in enumerate(part.lines):
         left = part.paper.left_latex if place == 0 else ""
-        rule = "" if line.rule == "definition" else f" && {rule_in_latex(line.rule)}"
-        rows.append(f"{left} &= {line.latex}{rule}")
+        rule = _rule_in_text(line.rule)
+        rows.append(f"{left} &= {line.latex}{f' && {rule_in_latex(rule)}' if rule else ''}")
+    return rows
+
+
+def _aligned(rows: list[str]) -> str:
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
 

@@ -93,7 +93,7 @@ def _apply(u: Expression, variable: str) -> tuple[str, Expression]:
     if known is not None:
         return ("derivative of a constant" if known == ZERO else "derivative of a multiple of the variable"), known
     fixed, moving = _apart(u, variable)
-    if fixed != ONE:
+    if moving != u:
         return "constant factor", times(fixed, d(moving))
     match u:
         case Sum(terms):

@@ -24,6 +24,8 @@ from .expression import (
 )
 from .functions import FUNCTIONS
 
+_LARGEST_INTEGER = 1000.0
+"""Of an exponent that is multiplied out, and of any number that may as well be an integer."""
 _Step = tuple[Callable[..., Any], tuple[int, ...]]
 
 
@@ -71,7 +73,7 @@ def _place(expression: Expression, steps: list[_Step], places: dict[Expression, 
 def _constant(expression: Expression) -> Callable[..., Any]:
     """A plain number of Python's, which takes the type of the arrays that it meets."""
     value: float = constant_value(expression)
-    if isinstance(expression, Number) and expression.value.denominator == 1:
+    if value.is_integer() and abs(value) < _LARGEST_INTEGER:
         value = int(value)
     return lambda xp, n: value
 
