@@ -1,0 +1,28 @@
+"""What every slice of the error surface is taken from: a loss, a point and examples, checked."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..core.losses import LOSSES, Loss
+from ..core.network import Network
+from ..optimizers.full_batch import Problem
+from ..training.arguments import check_examples, check_start, default_loss
+
+
+class Ground(NamedTuple):
+    """F of a network on examples as a function of the vector of its parameters, and a point x on it, in float64."""
+
+    problem: Problem
+    x: np.ndarray
+
+
+def check_ground(net: Network, loss: str | Loss | None, params: Any, P: Any, T: Any, sample_weight: Any) -> Ground:
+    """The arguments of a slice, checked; raises ArgumentError and DataError for what does not fit or is not finite."""
+    checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
+    checked.check(net.output.activation)
+    inputs, T, weight = check_examples(net, checked, P, T, sample_weight, "float64")
+    x = net.ravel(check_start(net, params, "float64"))
+    return Ground(Problem(net, checked, inputs, T, weight), x)
