@@ -54,13 +54,14 @@ def error_along_weight(
     span: tuple[float, float] | None = None,
     points: int = 200,
     sample_weight: Any = None,
+    l2: float = 0.0,
 ) -> ErrorAlongWeight:
     """F as one weight or bias varies and all others stay, with the tangent at its own value: slope ∂F/∂w.
 
     `weight` is named `layer[to,from]`, `layer[to]` for a bias, counted from 0. P and T are (examples, features) and
     (examples, outputs); `span` is (low, high), by default 3 or the weight's size to either side of it; a loss of None
-    is the one that `tw.train` would take. Raises ArgumentError and DataError for what does not fit, and for a span on
-    which F is nowhere finite. AIFH figure 6.1.
+    is the one that `tw.train` would take, and `l2` adds (l2/2) Σ w² to it. Raises ArgumentError and DataError for what
+    does not fit, and for a span on which F is nowhere finite. AIFH figure 6.1.
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1)
@@ -69,7 +70,7 @@ def error_along_weight(
     >>> curve.values, curve.F, curve.slope
     (array([-1.,  2.,  5.]), array([36.,  9.,  0.]), -6.0)
     """
-    problem, x = check_ground(net, loss, params, P, T, sample_weight)
+    problem, x = check_ground(net, loss, params, P, T, sample_weight, l2)
     place = find_place(net, weight)
     index, name = index_of(net, place), name_of(net, place)
     at = float(x[index])

@@ -15,7 +15,7 @@ _PARAMETERS_AT_ONCE = 1 << 22
 
 
 def errors_at(problem: Problem, X: np.ndarray) -> np.ndarray:
-    """F of each parameter vector, a row of X (points, parameters), without penalties: (points,), NaN where not finite.
+    """F of each parameter vector, a row of X (points, parameters), with its l2 penalty: (points,); NaN: not finite.
 
     The vectors go through the forward phase together, as a leading axis of the weights, in chunks of vectors and of
     examples.
@@ -33,6 +33,8 @@ def errors_at(problem: Problem, X: np.ndarray) -> np.ndarray:
     places = _places(net)
     F = np.zeros(len(X))
     with np.errstate(all="ignore"):
+        if problem.l2 is not None:
+            F += 0.5 * problem.l2 * np.sum((X * problem.penalized(X[0])) ** 2, axis=1)
         for i in range(0, len(X), points):
             params = _stacked(places, X[i : i + points])
             for q in range(0, examples, rows):

@@ -127,10 +127,10 @@ def gradient_flow(
     checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
     if not 0 < threshold < 1:
         raise ArgumentError(f"threshold is {threshold!r}; it must be between 0 and 1")
+    if np.shape(T)[:1] == (0,):
+        raise DataError("P has no examples: the flow of the gradient needs some")
     with np.errstate(all="ignore"):
         F, g = gradient(net, checked, params, P, T, sample_weight)
-        if not len(T):
-            raise DataError("P has no examples: the flow of the gradient needs some")
         passed = forward(net, params, P)
         s = sensitivities(net, checked, params, P, T, sample_weight)
         delta = None if rule is None else _delta(as_rule(rule), state, net, params, F, g)
@@ -157,7 +157,7 @@ def gradient_flow(
                 )
             )
         stuck = _stuck(net, checked, passed.output, np.asarray(T), threshold)
-    inputs = {name: _root_mean_square(passed.outputs[name]) for name in net.inputs}
+        inputs = {name: _root_mean_square(passed.outputs[name]) for name in net.inputs}
     return GradientFlow(tuple(layers), LOSSES.name_of(checked), float(F), len(T), inputs, stuck, threshold)
 
 

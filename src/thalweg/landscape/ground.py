@@ -9,7 +9,7 @@ import numpy as np
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network
 from ..optimizers.full_batch import Problem
-from ..training.arguments import check_examples, check_start, default_loss
+from ..training.arguments import check_examples, check_number, check_start, default_loss
 
 
 class Ground(NamedTuple):
@@ -19,10 +19,13 @@ class Ground(NamedTuple):
     x: np.ndarray
 
 
-def check_ground(net: Network, loss: str | Loss | None, params: Any, P: Any, T: Any, sample_weight: Any) -> Ground:
+def check_ground(
+    net: Network, loss: str | Loss | None, params: Any, P: Any, T: Any, sample_weight: Any, l2: Any = 0.0
+) -> Ground:
     """The arguments of a slice, checked; raises ArgumentError and DataError for what does not fit or is not finite."""
     checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
     checked.check(net.output.activation)
     inputs, T, weight = check_examples(net, checked, P, T, sample_weight, "float64")
     x = net.ravel(check_start(net, params, "float64"))
-    return Ground(Problem(net, checked, inputs, T, weight), x)
+    l2 = check_number("l2", l2)
+    return Ground(Problem(net, checked, inputs, T, weight, l2 or None), x)

@@ -82,6 +82,7 @@ def error_surface(
     points: int = 100,
     trajectories: Sequence[Trajectory] = (),
     sample_weight: Any = None,
+    l2: float = 0.0,
     seed: int = 0,
 ) -> Surface:
     """F over two weights or two directions through `params`, on a grid of points × points, all else held.
@@ -94,8 +95,8 @@ def error_surface(
     - an array (2, parameters) of directions, such as `directions` of another surface's plane.
 
     P and T are (examples, features) and (examples, outputs). `span` is (low, high) for both axes or a pair of these;
-    by default it holds the trajectories. Penalties are not in F. Raises ArgumentError and DataError for what does not
-    fit, and for ranges over which F is nowhere finite. NND figures 3.2 to 3.4.
+    by default it holds the trajectories; `l2` adds (l2/2) Σ w² to F. Raises ArgumentError and DataError for what does
+    not fit, and for ranges over which F is nowhere finite. NND figures 3.2 to 3.4.
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1)
@@ -107,7 +108,7 @@ def error_surface(
            [ 8.75,  2.75,  0.75],
            [14.75,  8.75,  6.75]]), array([2. , 0.5]))
     """
-    problem, x = check_ground(net, loss, params, P, T, sample_weight)
+    problem, x = check_ground(net, loss, params, P, T, sample_weight, l2)
     for taken in trajectories:
         if not isinstance(taken, Trajectory) or taken.X.shape[1] != len(x):
             raise DataError("a trajectory is not one of this network: make it with tw.trajectory")

@@ -50,13 +50,15 @@ def trajectory(
     only: Sequence[str] | None = None,
     name: str | None = None,
     sample_weight: Any = None,
+    l2: float = 0.0,
     seed: int = 0,
 ) -> Trajectory:
     """x ← x + Δx of a rule, `steps` times from `params`, with every point kept.
 
     P and T are (examples, features) and (examples, outputs); `batch_size`, `order` and `seed` are those of `tw.train`,
-    and so are the updates, in float64. With `only`, names of weights, those alone are trained and the others stay, as
-    if they were no parameters. Raises ArgumentError and DataError for what does not fit. NND figures 3.2 to 3.4.
+    and so are the updates, in float64; `l2` adds (l2/2) Σ w² to F. With `only`, names of weights, those alone are
+    trained and the others stay, as if they were no parameters. Raises ArgumentError and DataError for what does not
+    fit. NND figures 3.2 to 3.4.
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1)
@@ -65,7 +67,7 @@ def trajectory(
     >>> trajectory(net, "half_sse", start, P, T, tw.GradientDescent(0.25), steps=2).F
     array([0.5  , 0.125  , 0.03125])
     """
-    problem, x = check_ground(net, loss, params, P, T, sample_weight)
+    problem, x = check_ground(net, loss, params, P, T, sample_weight, l2)
     rule = as_rule(rule)
     batches = presentation(len(problem.T), batch_size, order, seed)
     steps = check_count("steps", steps)
@@ -85,10 +87,10 @@ def trajectory(
             if not np.isfinite(after).all():
                 stopped = "diverged"
                 break
+            X.append(after)
             if getattr(state, "stalled", False):
                 stopped = "stalled"
                 break
-            X.append(after)
     name = _name(rule) if name is None else name
     F = errors_at(problem, np.stack(X))
     finite = len(X) if np.isfinite(F).all() else max(1, int(np.isnan(F).argmax()))
@@ -104,7 +106,7 @@ def _batch(problem: Problem, batches: Presentation, step: int) -> Problem:
     rows = rows[rows < len(problem.T)]
     weight = None if problem.weight is None else problem.weight[rows]
     inputs = {name: P[rows] for name, P in problem.inputs.items()}
-    return Problem(problem.net, problem.loss, inputs, problem.T[rows], weight)
+    return Problem(problem.net, problem.loss, inputs, problem.T[rows], weight, problem.l2)
 
 
 def _check_rule(rule: Rule, batches: Presentation, only: Any) -> None:

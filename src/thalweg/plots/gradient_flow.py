@@ -132,5 +132,5 @@ def _shortened(verdict: str) -> str:
     """The verdict without its remedies, wrapped; at most four lines."""
     import textwrap
 
-    lines = [line for told in verdict.splitlines() for line in textwrap.wrap(told.split(". Remedy")[0], 88)]
+    lines = [line for told in verdict.splitlines() for line in textwrap.wrap(told.split(". Remedy")[0], 76)]
     return "\n".join([*lines[:4], "…"] if len(lines) > 4 else lines)
