@@ -15,6 +15,7 @@ from ..errors import ThalwegError
 from .predict import predict
 from .show import show
 from .step import step
+from .surface import surface
 from .train import train
 
 
@@ -50,6 +51,7 @@ app.command()(train)
 app.command()(predict)
 app.command()(show)
 app.command()(step)
+app.command()(surface)
 
 
 def _version(wanted: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, DataError
 from . import style
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 LEVELS = 16
 _PATHS = ((style.VERMILION, "o", "-"), (style.BLACK, "s", (0, (5, 1.5))), (style.PURPLE, "^", (0, (1, 1))),
           (style.GREEN, "D", (0, (5, 1, 1, 1))), (style.ORANGE, "v", (0, (3, 1))))  # fmt: skip
+_LARGEST = 1e200
+"""Matplotlib's contours end at 1e250."""
 _MOST_MARKS = 25
 """Markers on a path; more of them hide it."""
 
@@ -28,7 +30,7 @@ def error_surface(surface: Surface, *, eigenvectors: bool = False, ax: Axes | No
     squares. With `eigenvectors`, the two of the curvature at the centre are drawn there with their eigenvalues. Where
     F is not finite, nothing is drawn but a hatch.
 
-    Raises ArgumentError for more paths than can be told apart.
+    Raises ArgumentError for more paths than can be told apart, DataError where no value can be drawn.
 
     >>> import numpy as np, thalweg as tw
     >>> net, P, T = tw.mlp(1, 1), np.array([[1.0], [2.0]]), np.array([[1.0], [3.0]])
@@ -38,12 +40,14 @@ def error_surface(surface: Surface, *, eigenvectors: bool = False, ax: Axes | No
     """
     import numpy as np
 
-    if len(surface.paths) > len(_PATHS):
-        raise ArgumentError(f"{len(surface.paths)} paths cannot be told apart: draw at most {len(_PATHS)}")
+    check_paths(len(surface.paths))
     figure, ax = style.canvas(ax, 6.4, 5.2)
-    finite = surface.F[np.isfinite(surface.F)]
+    F = np.ma.masked_invalid(np.where(np.abs(surface.F) < _LARGEST, surface.F, np.nan))
+    finite = F.compressed()
+    if not finite.size:
+        raise DataError(f"the error is nowhere finite and under {_LARGEST:g}: nothing can be drawn; take other ranges")
     levels, logarithmic = _levels(finite, surface.F_minimum)
-    _contours(figure, ax, surface, levels, logarithmic)
+    _contours(figure, ax, surface, F, levels, logarithmic)
     for path, look in zip(surface.paths, _PATHS, strict=False):
         _draw_path(ax, path, *look)
     starts = {tuple(path.points[0].tolist()) for path in surface.paths} or {tuple(surface.center.tolist())}
@@ -71,8 +75,14 @@ def error_surface(surface: Surface, *, eigenvectors: bool = False, ax: Axes | No
     ax.set_ylabel(style.label(surface.names[1], 60), color=style.INK, **style.VERBATIM)
     legend = ax.legend(fontsize=8.5, labelcolor=style.INK, framealpha=0.9, edgecolor="none", loc="best")
     legend.set_zorder(7)
-    style.title(ax, "Error surface", _explanation(surface))
+    style.title(ax, "Error surface", _explanation(surface, F.size - finite.size))
     return figure
+
+
+def check_paths(count: int) -> None:
+    """Raise ArgumentError for more paths than can be told apart."""
+    if count > len(_PATHS):
+        raise ArgumentError(f"{count} paths cannot be told apart: draw at most {len(_PATHS)}")
 
 
 def _levels(finite: np.ndarray, minimum: float) -> tuple[np.ndarray, bool]:
@@ -88,13 +98,13 @@ def _levels(finite: np.ndarray, minimum: float) -> tuple[np.ndarray, bool]:
     return low + (high - low) * np.linspace(0.0, 1.0, LEVELS) ** 2, False
 
 
-def _contours(figure: Figure, ax: Axes, surface: Surface, levels: np.ndarray, logarithmic: bool) -> None:
-    import numpy as np
+def _contours(
+    figure: Figure, ax: Axes, surface: Surface, F: np.ma.MaskedArray, levels: np.ndarray, logarithmic: bool
+) -> None:
     from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 
     shades = LinearSegmentedColormap.from_list("depth", ["#4292c6", "#9ecae1", "#deebf7", "#ffffff"])
-    F = np.ma.masked_invalid(surface.F)
-    if F.mask.any():
+    if F.count() < F.size:
         ax.patch.set(hatch="///", edgecolor="#bbbbbb", facecolor="#f4f4f4")
     norm = BoundaryNorm(levels, shades.N, extend="both")
     filled = ax.contourf(surface.first, surface.second, F, levels, cmap=shades, norm=norm, extend="both", zorder=1)
@@ -144,9 +154,7 @@ def _draw_eigenvectors(ax: Axes, surface: Surface) -> None:
         )  # fmt: skip
 
 
-def _explanation(surface: Surface) -> str:
-    import numpy as np
-
+def _explanation(surface: Surface, missing: int) -> str:
     parts = []
     shares = [100 * path.share for path in surface.paths]
     if shares and min(shares) < 99.5:
@@ -155,7 +163,6 @@ def _explanation(surface: Surface) -> str:
             f"The paths leave this plane: {least if least == most else f'{least} to {most}'} % of their squared "
             "length lies in it"
         )
-    missing = int(np.isnan(surface.F).sum())
     if missing:
         parts.append(f"Hatched: not finite ({100 * missing / surface.F.size:.0f} %)")
     return "\n".join(parts)
