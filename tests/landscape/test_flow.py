@@ -5,6 +5,7 @@ import json
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
 import thalweg as tw
@@ -213,6 +214,34 @@ def test_a_state_of_trees():
     assert [layer.update_ratio for layer in one.layers] == pytest.approx([layer.update_ratio for layer in other.layers])
 
 
+def test_a_rule_of_optax():
+    net = tw.mlp(4, 8, 1)
+    rule = optax.sgd(0.05, momentum=0.9)
+    run = tw.train(net, P, T, "mse", rule, "all", epochs=3)
+    more = tw.train(net, P, T, "mse", rule, "all", epochs=4)
+    for state, before, after in ((run.state, run.params, more.params), (None, net.init(0), None)):
+        flow = tw.gradient_flow(net, "mse", before, P, T, rule, state=state)
+        if after is None:
+            first = tw.gradient_flow(net, "mse", before, P, T, tw.GradientDescent(0.05))
+            expected = first.layers[0].update_ratio
+        else:
+            W, V = (params["layer1"].weights["input"].astype(float) for params in (before, after))
+            expected = np.linalg.norm(V - W) / np.linalg.norm(W)
+        assert flow.layers[0].update_ratio == pytest.approx(expected, rel=1e-4)
+
+
+def test_parts_that_are_in_no_registry():
+    class Mine(tw.activations.Tanh):
+        pass
+
+    class Own(tw.losses.MSE):
+        pass
+
+    net = tw.mlp(4, 3, 1, hidden=Mine())
+    flow = tw.gradient_flow(net, Own(), net.init(0), P, T)
+    assert (flow.layers[0].activation, flow.loss) == ("Mine", "Own")
+
+
 def test_a_rule_that_takes_whole_steps_has_no_ratio():
     net = tw.mlp(4, 3, 1)
     assert tw.gradient_flow(net, "mse", net.init(0), P, T, "lm").layers[0].update_ratio is None
@@ -232,6 +261,13 @@ def test_a_layer_that_leads_nowhere():
     net = tw.Network({"p": 4}, [tw.Layer("lost", 3, "tanh"), tw.Layer("out", 1, "linear", ("p",))])
     flow = tw.gradient_flow(net, "mse", net.init(0), P, T)
     assert "no gradient reaches lost: its path is cut" in flow.verdict
+    assert kinds(flow) == ["no gradient"]
+    layers = [
+        tw.Layer("lost", 3, "tanh"),
+        *(tw.Layer(f"s{k}", 9, "sigmoid", ("p",) if k == 1 else None) for k in range(1, 9)),
+    ]
+    deep = tw.Network({"p": 4}, [*layers, tw.Layer("out", 1)])
+    assert kinds(tw.gradient_flow(deep, "mse", deep.init(0), P, T)) == ["no gradient", "vanishing"]
 
 
 def test_a_trained_network_of_usual_size_is_well():

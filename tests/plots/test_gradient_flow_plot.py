@@ -54,7 +54,7 @@ def test_the_verdict_is_over_it_without_the_remedy():
 def test_what_is_0_or_not_finite_has_no_mark():
     layers = list(FLOW.layers)
     layers[0] = dataclasses.replace(layers[0], gradient_rms=0.0, gradient=0.0)
-    layers[1] = dataclasses.replace(layers[1], gradient_rms=float("inf"))
+    layers[1] = dataclasses.replace(layers[1], gradient_rms=float("inf"), gradient=float("inf"))
     flow = dataclasses.replace(FLOW, layers=tuple(layers))
     figure = gradient_flow(flow)
     FigureCanvasAgg(figure).draw()

@@ -45,7 +45,8 @@ def surface(
     weights: Annotated[
         str | None,
         typer.Option(
-            help="One weight or two: layer[to,from], layer[to,source:from] where several feed, layer[to] for a bias.",
+            help="One weight or two: hidden[0,1] to unit 0 from unit 1, hidden[0,p:1] where several layers feed it, "
+            "hidden[0] for a bias.",
             rich_help_panel="Axes",
         ),
     ] = None,

@@ -14,7 +14,7 @@ from ..core.places import find_place, index_of, name_of
 from ..errors import DataError
 from ..files.model_file import plain
 from .evaluate import errors_across
-from .ground import check_ground
+from .ground import check_ground, named
 from .plane import check_points, check_span
 
 
@@ -82,4 +82,4 @@ def error_along_weight(
     if np.isnan(F).all():
         raise DataError(f"the error is not finite for any {name} from {low:g} to {high:g}: choose a smaller span")
     F_at, g = problem.gradient(x)
-    return ErrorAlongWeight(name, values, F, at, float(F_at), float(g[index]), LOSSES.name_of(problem.loss))
+    return ErrorAlongWeight(name, values, F, at, float(F_at), float(g[index]), named(LOSSES, problem.loss))

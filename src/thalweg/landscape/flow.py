@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.activation import ACTIVATIONS, Activation, Elementwise
-from ..core.activations import Softmax
+from ..core.activations import Sigmoid, Softmax
 from ..core.arrays import tree_map
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
@@ -21,6 +21,7 @@ from ..optimizers.interop import as_rule
 from ..optimizers.rule import Rule
 from ..training.arguments import default_loss
 from .flow_verdict import Finding, find, told
+from .ground import named
 
 FLAT = 0.05
 """A slope |f'| under this counts as saturated: a sigmoid beyond ±2.9, a tanh beyond ±2.2."""
@@ -142,7 +143,7 @@ def gradient_flow(
             layers.append(
                 LayerFlow(
                     name=layer.name,
-                    activation=ACTIVATIONS.name_of(layer.activation),
+                    activation=named(ACTIVATIONS, layer.activation),
                     size=layer.size,
                     output=_root_mean_square(a),
                     sensitivity=_norm(s[layer.name]),
@@ -158,23 +159,23 @@ def gradient_flow(
             )
         stuck = _stuck(net, checked, passed.output, np.asarray(T), threshold)
         inputs = {name: _root_mean_square(passed.outputs[name]) for name in net.inputs}
-    return GradientFlow(tuple(layers), LOSSES.name_of(checked), float(F), len(T), inputs, stuck, threshold)
+    return GradientFlow(tuple(layers), named(LOSSES, checked), float(F), len(T), inputs, stuck, threshold)
 
 
 def _delta(rule: Rule, state: Any, net: Network, params: Parameters, F: Any, g: Parameters) -> Parameters | None:
     """The rule's next update; a state holds vectors in the order of `ravel`, or trees like the parameters."""
     if isinstance(rule, FullBatchRule):
         return None
-    if state is None:
-        state = rule.init(params)
-    if _holds_trees(state):
+    if state is not None and _holds_trees(state):
         return rule.update(g, state, params, F)[0]
-    state = state._replace(step=int(state.step))
+    state = rule.init(net.ravel(params)) if state is None else state._replace(step=int(state.step))
     return net.unravel(np.asarray(rule.update(net.ravel(g), state, net.ravel(params), F)[0]))
 
 
 def _holds_trees(state: Any) -> bool:
-    return any(isinstance(part, Mapping) for part in state)
+    if isinstance(state, tuple):
+        return any(map(_holds_trees, state))
+    return isinstance(state, Mapping)
 
 
 def _slopes(activation: Activation, n: np.ndarray, a: np.ndarray) -> np.ndarray | None:
@@ -197,7 +198,7 @@ def _bends(activation: Activation, n: np.ndarray, a: np.ndarray) -> bool:
 
 def _stuck(net: Network, loss: Loss, a: np.ndarray, T: np.ndarray, threshold: float) -> float:
     activation = net.output.activation
-    if loss.probabilities or ACTIVATIONS.name_of(activation) not in ("sigmoid", "softmax"):
+    if loss.probabilities or not isinstance(activation, Sigmoid | Softmax):
         return 0.0
     return float(np.mean((np.abs(T - a) > 0.5) & (a * (1.0 - a) < threshold)))
 

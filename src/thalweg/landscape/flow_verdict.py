@@ -73,11 +73,13 @@ def find(flow: GradientFlow) -> tuple[Finding, ...]:
             ),
         )
     cut_off = _cut_off(layers)
-    if cut_off:
+    reached = [layer for layer in layers if layer.gradient > 0]
+    if not reached:
         return cut_off
-    found = _changing(flow)
-    saturated = any(finding.kind == "vanishing" for finding in found)
-    return (*found, *_saturation(flow, saturated), *_dead(layers), *_updates(layers))
+    changing = _changing(flow, reached)
+    saturated = any(finding.kind == "vanishing" for finding in changing)
+    updates = () if cut_off else _updates(reached)
+    return (*cut_off, *changing, *_saturation(flow, saturated), *_dead(reached), *updates)
 
 
 def _cut_off(layers: Sequence[LayerFlow]) -> tuple[Finding, ...]:
@@ -95,9 +97,8 @@ def _cut_off(layers: Sequence[LayerFlow]) -> tuple[Finding, ...]:
     return (Finding("no gradient", tuple(without), f"no gradient reaches {_names(without)}: {why}", remedy),)
 
 
-def _changing(flow: GradientFlow) -> list[Finding]:
-    """Gradients that vanish or explode on their way back."""
-    layers = [layer for layer in flow.layers if layer.gradient > 0]
+def _changing(flow: GradientFlow, layers: Sequence[LayerFlow]) -> list[Finding]:
+    """Gradients that vanish or explode on their way back through the layers that they reach."""
     pairs = [(early, late) for i, early in enumerate(layers) for late in layers[i + 1 :]]
     if not pairs:
         return []
@@ -183,7 +184,7 @@ def _dead(layers: Sequence[LayerFlow]) -> list[Finding]:
 
 
 def _updates(layers: Sequence[LayerFlow]) -> list[Finding]:
-    known = [(layer.update_ratio, layer.name) for layer in layers if layer.update_ratio is not None and layer.weight]
+    known = [(layer.update_ratio, layer.name) for layer in layers if layer.update_ratio is not None]
     if not known:
         return []
     largest, where = max(known)

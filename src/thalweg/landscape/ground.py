@@ -9,6 +9,7 @@ import numpy as np
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network
 from ..optimizers.full_batch import Problem
+from ..registry import Registry
 from ..training.arguments import check_examples, check_number, check_start, default_loss
 
 
@@ -17,6 +18,11 @@ class Ground(NamedTuple):
 
     problem: Problem
     x: np.ndarray
+
+
+def named(registry: Registry[Any], part: Any) -> str:
+    """The name of a part in its registry; of one that is not in it, that of its class."""
+    return registry.name_of(part) if type(part) in registry.values() else type(part).__name__
 
 
 def check_ground(

@@ -14,7 +14,7 @@ from ..errors import DataError
 from ..files.model_file import plain
 from ..optimizers.full_batch import Problem
 from .evaluate import errors_across
-from .ground import check_ground
+from .ground import check_ground, named
 from .plane import Plane, check_points, check_span, find_plane
 from .trajectory import Trajectory
 
@@ -131,7 +131,7 @@ def error_surface(
         minimum, F_minimum = _minimum(problem, plane, first, second, F)
     return Surface(
         plane=plane,
-        loss=LOSSES.name_of(problem.loss),
+        loss=named(LOSSES, problem.loss),
         first=first,
         second=second,
         F=F,
@@ -184,7 +184,12 @@ def _minimum(
 
     bounds = [(first[0], first[-1]), (second[0], second[-1])]
     found = minimize(
-        value_and_slope, start, jac=True, bounds=bounds, method="L-BFGS-B", options={"ftol": 1e-15, "gtol": 1e-10}
+        value_and_slope,
+        start,
+        jac=True,
+        bounds=bounds,
+        method="L-BFGS-B",
+        options={"ftol": 1e-15, "gtol": 1e-10, "maxfun": 200},
     )
     lowest = float(F[row, column])
     return (found.x, float(found.fun)) if found.fun <= lowest else (start, lowest)

@@ -19,7 +19,7 @@ from ..optimizers.schedules import ReduceOnPlateau
 from ..training.arguments import check_count
 from ..training.batches import Presentation, presentation
 from .evaluate import errors_at
-from .ground import check_ground
+from .ground import check_ground, named
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def trajectory(
             if getattr(state, "stalled", False):
                 stopped = "stalled"
                 break
-    name = _name(rule) if name is None else name
+    name = named(RULES, rule) if name is None else name
     F = errors_at(problem, np.stack(X))
     finite = len(X) if np.isfinite(F).all() else max(1, int(np.isnan(F).argmax()))
     return Trajectory(name, np.stack(X[:finite]), F[:finite], stopped if finite == len(X) else "diverged")
@@ -119,11 +119,3 @@ def _check_rule(rule: Rule, batches: Presentation, only: Any) -> None:
             raise ArgumentError(f"{type(rule).__name__} needs all examples in each update: use batch_size='all'")
         if only is not None:
             raise ArgumentError(f"{type(rule).__name__} moves all parameters: leave `only` out, or use adam or gd")
-
-
-def _name(rule: Rule) -> str:
-    """The name of a rule's class in the registry, or of the class."""
-    try:
-        return RULES.name_of(rule)
-    except ArgumentError:
-        return type(rule).__name__
