@@ -21,6 +21,11 @@ from .files import Model as Model
 from .files import Prediction as Prediction
 from .files import load as load
 from .files import save as save
+from .landscape import FlowRecorder as FlowRecorder
+from .landscape import error_along_weight as error_along_weight
+from .landscape import error_surface as error_surface
+from .landscape import gradient_flow as gradient_flow
+from .landscape import trajectory as trajectory
 from .optimizers import BFGS as BFGS
 from .optimizers import LBFGS as LBFGS
 from .optimizers import AdaDelta as AdaDelta

@@ -16,6 +16,7 @@ from .derive import derive
 from .predict import predict
 from .show import show
 from .step import step
+from .surface import surface
 from .train import train
 
 
@@ -52,6 +53,7 @@ app.command()(predict)
 app.command()(show)
 app.command()(step)
 app.command()(derive)
+app.command()(surface)
 
 
 def _version(wanted: bool) -> None:

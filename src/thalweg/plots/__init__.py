@@ -26,4 +26,8 @@ from .reliability import calibration as calibration
 from .reliability import calibration_bins as calibration_bins
 from .spectrum import sort_spectrum as sort_spectrum
 from .spectrum import spectrum as spectrum
+from .error_along_weight import error_along_weight as error_along_weight
+from .gradient_flow import gradient_flow as gradient_flow
+from .gradient_flow import gradient_flow_history as gradient_flow_history
+from .surface import error_surface as error_surface
 from .svg import inline_svg as inline_svg
