@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json as json_module
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +18,7 @@ from .step import NOTATIONS
 from .terminal import console, print_data, print_json
 
 if TYPE_CHECKING:
+    from ..core.network import Network
     from ..worked.derivation import Derivation
 
 FORMATS = ("text", "markdown", "latex", "json")
@@ -115,7 +118,34 @@ def _chain(sizes: str | None, weight: str | None, *, hidden: str, output: str, l
             f"chain needs --weight: one from {name_of(net, place_at(net, 0))} to "
             f"{name_of(net, place_at(net, net.parameter_count - 1))}"
         )
-    return derive_chain(net, weight, loss=loss, notation=notation)
+    name, note = _weight_of(net, weight)
+    found = derive_chain(net, name, loss=loss, notation=notation)
+    return dataclasses.replace(found, notes=(*note, *found.notes))
+
+
+def _weight_of(net: Network, text: str) -> tuple[str, tuple[str, ...]]:
+    """The weight that a text names; `hidden` and `out` stand for layers of a chain, which has no names for them.
+
+    A weight that there is not, counted from 0, but is, counted from 1 as on paper, is taken as that, and told.
+    """
+    from ..core.places import find_place, name_of
+
+    last = len(net.layers)
+    if last == 2:
+        text = re.sub(r"^\s*hidden\[", "layer1[", text)
+    text = re.sub(r"^\s*hidden(\d+)\[", r"layer\1[", text)
+    text = re.sub(r"^\s*out(put)?\[", f"layer{last}[", text)
+    try:
+        return name_of(net, find_place(net, text)), ()
+    except ArgumentError:
+        try:
+            place = find_place(net, re.sub(r"(?<=[\[,:])\s*([1-9]\d*)", lambda found: str(int(found[1]) - 1), text))
+        except ArgumentError:
+            place = None
+        if place is None or text.count("[0") + text.count(",0"):
+            raise
+    told = f"Counted from 0 there is no weight {text}; it is taken as counted from 1, on paper: {name_of(net, place)}."
+    return name_of(net, place), (told,)
 
 
 def _written(found: Derivation, form: str) -> str:
