@@ -9,8 +9,11 @@ from .activation_curves import activation_curve as activation_curve
 from .agreement import predicted_against_actual as predicted_against_actual
 from .confusion import confusion_matrix as confusion_matrix
 from .curves import learning_curves as learning_curves
-from .error_distribution import error_histogram as error_histogram
 from .diagram import network_diagram as network_diagram
+from .error_along_weight import error_along_weight as error_along_weight
+from .error_distribution import error_histogram as error_histogram
+from .gradient_flow import gradient_flow as gradient_flow
+from .gradient_flow import gradient_flow_history as gradient_flow_history
 from .parameter_histograms import gradient_histograms as gradient_histograms
 from .parameter_histograms import layer_histograms as layer_histograms
 from .parameter_histograms import weight_histograms as weight_histograms
@@ -26,8 +29,5 @@ from .reliability import calibration as calibration
 from .reliability import calibration_bins as calibration_bins
 from .spectrum import sort_spectrum as sort_spectrum
 from .spectrum import spectrum as spectrum
-from .error_along_weight import error_along_weight as error_along_weight
-from .gradient_flow import gradient_flow as gradient_flow
-from .gradient_flow import gradient_flow_history as gradient_flow_history
 from .surface import error_surface as error_surface
 from .svg import inline_svg as inline_svg
