@@ -12,7 +12,6 @@ from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..core.places import find_place, index_of, name_of
 from ..errors import DataError
-from ..files.model_file import plain
 from .evaluate import errors_across
 from .ground import check_ground, named
 from .plane import check_points, check_span
@@ -40,6 +39,8 @@ class ErrorAlongWeight:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for a file; None where F is not finite."""
+        from ..files.model_file import plain
+
         return plain(vars(self))
 
 

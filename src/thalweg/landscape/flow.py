@@ -15,7 +15,6 @@ from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..core.propagation import forward, gradient, sensitivities
 from ..errors import ArgumentError, DataError
-from ..files.model_file import plain
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
 from ..optimizers.rule import Rule
@@ -93,6 +92,8 @@ class GradientFlow:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for a file."""
+        from ..files.model_file import plain
+
         found = [vars(finding) for finding in self.findings]
         layers = [vars(layer) for layer in self.layers]
         return plain({**vars(self), "inputs": dict(self.inputs), "layers": layers, "findings": found})

@@ -11,7 +11,6 @@ import numpy as np
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..errors import DataError
-from ..files.model_file import plain
 from ..optimizers.full_batch import Problem
 from .evaluate import errors_across
 from .ground import check_ground, named
@@ -67,6 +66,8 @@ class Surface:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for a file; None where F is not finite, or where something is not known."""
+        from ..files.model_file import plain
+
         return plain({**vars(self), "plane": vars(self.plane), "paths": [vars(path) for path in self.paths]})
 
 
