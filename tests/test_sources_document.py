@@ -9,14 +9,8 @@ from pathlib import Path
 import pytest
 from sources_document import PATH, ROOT, SECTIONS, TEXT, WORKED, commands, links, rows_of
 
-PLANNED = (
-    "src/thalweg/landscape/",
-    "src/thalweg/plots/",
-    "src/thalweg/worked/derive",
-    "examples/landscape/",
-)
-"""Paths that may not be there yet: what begins so is checked as soon as its file is."""
-PLANNED_COMMANDS = {"derive"}
+PLANNED = {f"src/thalweg/landscape/{name}.py" for name in ("quadratic", "learning_rate", "taylor")}
+"""Files that may not be there yet: what the document says of them is checked as soon as they are."""
 
 NUMBERED = {
     "AIFH": "6.1-6.5, 6.8, 6.12-6.14, section 6.4.2, section 6.5.3, figure 6.1, figures 6.3, 6.4",
@@ -54,7 +48,7 @@ FILES = [(text, target) for text, target in links() if not target.startswith("#"
 
 def check_exists(path):
     """Fail for a path that is not there; leave the test out for one that is planned."""
-    if not (ROOT / path).exists() and path.startswith(PLANNED):
+    if path in PLANNED and not (ROOT / path).exists():
         pytest.skip(f"{path} is planned")
     assert (ROOT / path).exists()
 
@@ -105,13 +99,8 @@ def test_a_test_or_file_is_called_by_its_name(text, target):
 def test_a_command_runs(command, monkeypatch):
     from cli.command_line import ok
 
-    from thalweg.cli.main import app
-
     monkeypatch.chdir(ROOT)
     _, name, *rest = shlex.split(command)
-    there = {one.callback.__name__ for one in app.registered_commands if one.callback}
-    if name not in there and name in PLANNED_COMMANDS:
-        pytest.skip(f"thalweg {name} is planned")
     assert ok(name, *(rest or ["--help"])).out
 
 
