@@ -79,12 +79,18 @@ def test_the_gradient_is_that_of_the_training_rows_at_the_parameters_that_are_le
 @pytest.mark.parametrize("gaps", [False, True])
 def test_the_regions_are_in_the_units_of_the_table(gaps):
     height = [None if gaps and row % 9 == 0 else value for row, value in enumerate(Y.tolist())]
-    told = tw.train_table(table(TWO).with_columns(pl.Series("$height", height)), "target", FAST)
+    width = [None if gaps and row % 7 == 0 else value for row, value in enumerate(X.tolist())]
+    frame = table(TWO).with_columns(pl.Series("$height", height), pl.Series("width (mm)", width))
+    told = tw.train_table(frame, "target", FAST)
     ax = training_figures(told)["decision_regions"]().axes[0]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("width (mm)", "$height")
     rows = told.prepared.test.rows
     drawn = np.concatenate([found.get_offsets() for found in ax.collections if found.get_label() in ("above", "below")])
-    np.testing.assert_allclose(np.sort(drawn[:, 0]), np.sort(X[rows]))
+    for axis, column in enumerate((width, height)):  # a value that is missing stands at the training median
+        known = np.array([column[row] for row in rows if column[row] is not None])
+        median = np.median([column[row] for row in told.prepared.train.rows if column[row] is not None])
+        expected = np.append(known, [median] * (len(rows) - len(known)))
+        np.testing.assert_allclose(np.sort(drawn[:, axis]), np.sort(expected))
     right = (told.prediction.values == told.actual).sum()
     assert ax.texts[0].get_text() == f"{right} of {len(rows)} examples lie in the region of their class"
     (image,) = ax.images

@@ -6,6 +6,7 @@ from figures import assert_whole, legend, named, texts
 from matplotlib.figure import Figure
 from scipy import special
 
+import thalweg as tw
 from thalweg.core.activations import ACTIVATIONS, ELU, LeakyReLU, Softmax, Tanh
 from thalweg.errors import ArgumentError
 from thalweg.plots import activation_and_derivative, activation_curve
@@ -75,6 +76,9 @@ def test_objects_bring_their_settings():
     figure = activation_and_derivative(LeakyReLU(slope=0.25))
     assert figure.axes[0].get_title("left") == "leaky_relu (slope 0.25)"
     assert named(figure.axes[0], "f'(n)").get_ydata()[0] == 0.25
+    formula = activation_and_derivative(tw.activation_from_formula("x/(1 + abs(x))")).axes[0]
+    assert formula.get_title("left") == "formula (x/(1 + abs(x)))"
+    np.testing.assert_allclose(named(formula, "f'(n)").get_ydata(), (1 + np.abs(np.linspace(-6, 6, 601))) ** -2.0)
     assert texts(activation_and_derivative("softmax").axes[0]) == ["3 net inputs, the others 0"]
 
 

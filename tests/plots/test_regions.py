@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 from colour_vision import BLINDNESS, apart, lab
-from figures import assert_whole, legend, texts
+from figures import assert_whole, legend, rendered, texts
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from scipy import spatial
@@ -78,6 +78,18 @@ def test_regions_are_pale_in_the_colours_of_their_classes_and_differ_in_grey():
     for blindness in BLINDNESS:
         assert min(apart(*pair, blindness) for pair in itertools.combinations(tints, 2)) > 4
     assert all(abs(lab(one)[0] - lab(other)[0]) > 3 for one, other in itertools.combinations(tints[:3], 2))
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_region_is_seen_where_it_is(axis):
+    figure = decision_regions(lambda points: points[:, axis] > 0.3, P, P[:, axis] > 0.3)
+    renderer = rendered(figure)
+    pixels, ax = np.asarray(renderer.buffer_rgba())[:, :, :3] / 255, figure.axes[0]
+    for far in (-0.95, 0.95):  # of the way from the middle to an edge, where no example is
+        place = ax.transAxes.transform([0.5 + 0.5 * far if axis == 0 else 0.01, 0.5 + 0.5 * far if axis else 0.99])
+        seen = pixels[pixels.shape[0] - 1 - int(place[1]), int(place[0])]
+        expected = ax.images[0].cmap(ax.images[0].norm(int(far > 0)))[:3]
+        np.testing.assert_allclose(seen, expected, atol=0.02)
 
 
 def test_examples_lie_on_top_by_colour_and_marker():
