@@ -18,7 +18,7 @@ def _in_a_folder_of_its_own(tmp_path, monkeypatch):
 @pytest.mark.parametrize("what", ["sigmoid", "softmax", "mse", "cross_entropy", "x*tanh(log(1+exp(x)))", "1/x"])
 def test_what_is_printed_is_the_derivation(what):
     ended = ok("derive", what)
-    assert ended.out == tw.derive(what).to_text(120)
+    assert ended.out == tw.derive(what).show(120)
     assert ended.err == ""
 
 
@@ -28,14 +28,12 @@ CHAIN = ("derive", "chain", "2-3-1", "--weight", "layer1[1,0]", "--notation", "n
 def test_the_chain_rule():
     ended = ok(*CHAIN, "--output-activation", "sigmoid", "--loss", "half_sse")
     net = tw.mlp(2, 3, 1, hidden="sigmoid", output="sigmoid")
-    assert ended.out == tw.derive_chain(net, "layer1[1,0]", loss="half_sse", notation="ncsu").to_text(120)
+    assert ended.out == tw.derive_chain(net, "layer1[1,0]", loss="half_sse", notation="ncsu").show(120)
     assert "= (Y₁ - T₁) Y₁ (1 - Y₁) wᴴᴼ₂,₁ H₂ (1 - H₂) X₁" in ended.out
 
 
 def test_the_chain_rule_has_defaults():
-    assert ok("derive", "chain", "2-1", "--weight", "layer1[0]").out == tw.derive_chain((2, 1), "layer1[0]").to_text(
-        120
-    )
+    assert ok("derive", "chain", "2-1", "--weight", "layer1[0]").out == tw.derive_chain((2, 1), "layer1[0]").show(120)
 
 
 def test_forms():
@@ -56,7 +54,7 @@ def test_a_file_has_the_form_of_its_ending(name, form):
     if form == "json":
         assert json.loads(written) == derivation.to_dict()
     else:
-        assert written == getattr(derivation, f"to_{form}")()
+        assert written == getattr(derivation, "show" if form == "text" else f"to_{form}")()
 
 
 def test_a_form_that_is_named_wins():

@@ -268,7 +268,7 @@ def test_bad_input(what, told):
 @pytest.mark.parametrize("what", WHATS)
 def test_forms_of_output(what):
     derivation = tw.derive(what)
-    text, markdown, latex = derivation.to_text(), derivation.to_markdown(), derivation.to_latex()
+    text, markdown, latex = derivation.show(), derivation.to_markdown(), derivation.to_latex()
     data = json.loads(json.dumps(derivation.to_dict(), allow_nan=False))
     lines = [line for part in data["parts"] for line in part["lines"]]
     assert [line["text"] for line in lines] == [line.text for line in derivation.lines]
@@ -287,8 +287,14 @@ def test_forms_of_output(what):
     assert not any(double in latex for double in ("}^{-1}^", "}}^{2}^", "^{}", "_{}"))
 
 
+def test_it_names_itself_in_a_line():
+    assert repr(tw.derive("relu")) == (
+        "Derivation('The derivative of relu', 3 lines; print(derivation.show()) shows it)"
+    )
+
+
 def test_long_lines_are_broken_between_terms():
-    text = tw.derive("softmax").to_text(70)
+    text = tw.derive("softmax").show(70)
     assert max(map(len, text.splitlines())) <= 78
     assert "Σ[k≠j]\n" not in text
 

@@ -254,7 +254,7 @@ def test_forms_of_output():
         net, loss = case
         derivation = derive_chain(net, name_of(net, place_at(net, 0)), loss=loss)
         assert isinstance(derivation, Derivation)
-        assert max(map(len, derivation.to_text(90).splitlines())) < 100
+        assert max(map(len, derivation.show(90).splitlines())) < 100
         for body in (derivation.to_markdown(), derivation.to_latex()):
             assert body.count("{") == body.count("}")
             assert body.count(r"\left") == body.count(r"\right")

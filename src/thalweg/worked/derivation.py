@@ -93,7 +93,7 @@ class DerivationPart:
     """What is differentiated."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Derivation:
     """A derivation in one or more parts; `notes` say where a text prints otherwise, and which convention holds.
 
@@ -112,7 +112,7 @@ class Derivation:
         """The lines of all parts."""
         return tuple(line for part in self.parts for line in part.lines)
 
-    def to_text(self, width: int = 100) -> str:
+    def show(self, width: int = 100) -> str:
         """Plain text, for a terminal of so many columns."""
         from .render_derivation import render_text
 
@@ -148,6 +148,9 @@ class Derivation:
             ],
             "notes": list(self.notes),
         }
+
+    def __repr__(self) -> str:
+        return f"Derivation({self.title!r}, {len(self.lines)} lines; print(derivation.show()) shows it)"
 
     def _repr_latex_(self) -> str:
         from .render_derivation import render_formulas
