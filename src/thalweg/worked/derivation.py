@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,14 +67,19 @@ class DerivationLine:
     @property
     def terms(self) -> tuple[str, ...]:
         """The terms of a sum as plain text, each with its sign; one text for what is no sum."""
+        return self._signed(self.paper.text)
+
+    @property
+    def latex_terms(self) -> tuple[str, ...]:
+        """The same as LaTeX."""
+        return self._signed(self.paper.latex)
+
+    def _signed(self, write: Callable[[Expression], str]) -> tuple[str, ...]:
         if not isinstance(self.expression, Sum):
-            return (self.text,)
+            return (write(self.expression),)
         first, *others = self.expression.terms
-        signed = (
-            f"- {self.paper.text(term.of)}" if isinstance(term, Negative) else f"+ {self.paper.text(term)}"
-            for term in others
-        )
-        return (self.paper.text(first), *signed)
+        rest = (f"- {write(term.of)}" if isinstance(term, Negative) else f"+ {write(term)}" for term in others)
+        return (write(first), *rest)
 
     @property
     def latex(self) -> str:
