@@ -9,12 +9,12 @@ from typing import Any, Literal
 import numpy as np
 
 from ..errors import ArgumentError
-from .behaviour import value_of, watch
-from .differences import noise_of
-from .entries import read_entries
-from .findings import Finding
-from .judgement import TOLERANCE, Question, draw, judge, scales
-from .verdict import GradientCheck
+from .checking.behaviour import value_of, watch
+from .checking.differences import noise_of
+from .checking.entries import read_entries
+from .checking.findings import Finding
+from .checking.judgement import TOLERANCE, Question, draw, judge, scales
+from .checking.verdict import GradientCheck
 
 MOST_ENTRIES = 2000
 """As many entries are checked, unless told otherwise."""

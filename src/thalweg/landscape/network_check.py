@@ -15,13 +15,13 @@ from ..core.propagation import run_forward, run_gradient, total_loss
 from ..errors import ArgumentError
 from ..training.arguments import check_examples, check_number, check_start, default_loss
 from ..training.epoch import Examples
-from .differences import noise_of
-from .entries import Block
-from .findings import counted, listed
-from .judgement import TOLERANCE, Question, draw, judge, part_of, scales
-from .perturbed import perturbed_losses
-from .returned import Returned
-from .verdict import GradientCheck
+from .checking.differences import noise_of
+from .checking.entries import Block
+from .checking.findings import counted, listed
+from .checking.judgement import TOLERANCE, Question, draw, judge, part_of, scales
+from .checking.perturbed import perturbed_losses
+from .checking.returned import Returned
+from .checking.verdict import GradientCheck
 
 MOST_WEIGHTS = 1000
 """As many weights are checked, unless told otherwise."""

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ..core.activations import Elementwise, Linear
-from ..core.arrays import Array
-from ..core.losses import Loss, example_factors
-from ..core.network import Layer, LayerParameters, Network, Parameters
-from ..core.places import Place, place_at
-from ..core.propagation import run_forward
+from ...core.activations import Elementwise, Linear
+from ...core.arrays import Array
+from ...core.losses import Loss, example_factors
+from ...core.network import Layer, LayerParameters, Network, Parameters
+from ...core.places import Place, place_at
+from ...core.propagation import run_forward
 from .differences import Values
 
 _NUMBERS_AT_ONCE = 1 << 18

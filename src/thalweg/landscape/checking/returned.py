@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import ArgumentError
+from ...errors import ArgumentError
 from .entries import Block, Entries
 from .findings import Finding
 
@@ -26,7 +26,7 @@ class Returned(NamedTuple):
 def read_returned(entries: Entries, given: Any) -> Returned:
     """What a gradient function gave for x; raises ArgumentError for what is no tree of numbers at all.
 
-    >>> from thalweg.landscape.entries import read_entries
+    >>> from thalweg.landscape.checking.entries import read_entries
     >>> read_returned(read_entries({"V": np.ones(2), "W": np.ones(2)}), {"V": np.ones(2)}).findings[0].text
     'absent from the gradient'
     """

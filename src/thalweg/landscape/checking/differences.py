@@ -152,7 +152,7 @@ def _sides(before: np.ndarray, after: np.ndarray, noise: np.ndarray) -> tuple[np
     finest = len(_STEPS) - 1 - np.argmax(seen[::-1], axis=0)
     wider = np.maximum(finest - 2, 0)
     kink = seen.any(axis=0) & (finest >= _FIRST + 4) & (gap[finest, column] > 0.2 * gap[wider, column])
-    return tuple(np.where(kink, side[finest, column], np.nan) for side in (before, after))
+    return np.where(kink, before[finest, column], np.nan), np.where(kink, after[finest, column], np.nan)
 
 
 def noise_of(along: Callable[[float], float], F: float, precision: float = _PRECISION) -> float:

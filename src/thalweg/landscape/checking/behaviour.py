@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import ArgumentError, ThalwegError
+from ...errors import ArgumentError, ThalwegError
 from .entries import Entries, read_entries
 from .findings import Finding
 from .returned import Returned, read_returned

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from ..errors import ArgumentError
+from ...errors import ArgumentError
 from .findings import Finding, counted, listed
 
 Verdict = Literal["right", "wrong", "kink", "unclear"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, DataError
+from ...errors import ArgumentError, DataError
 
 
 @dataclass(frozen=True)
