@@ -22,6 +22,9 @@ from .files import Prediction as Prediction
 from .files import load as load
 from .files import save as save
 from .landscape import FlowRecorder as FlowRecorder
+from .landscape import GradientCheck as GradientCheck
+from .landscape import check_gradient as check_gradient
+from .landscape import check_network as check_network
 from .landscape import error_along_weight as error_along_weight
 from .landscape import error_surface as error_surface
 from .landscape import gradient_flow as gradient_flow
