@@ -25,9 +25,15 @@ from .landscape import FlowRecorder as FlowRecorder
 from .landscape import GradientCheck as GradientCheck
 from .landscape import check_gradient as check_gradient
 from .landscape import check_network as check_network
+from .landscape import curvature_spectrum as curvature_spectrum
 from .landscape import error_along_weight as error_along_weight
 from .landscape import error_surface as error_surface
 from .landscape import gradient_flow as gradient_flow
+from .landscape import largest_stable_rate as largest_stable_rate
+from .landscape import learning_rate_range_test as learning_rate_range_test
+from .landscape import quadratic as quadratic
+from .landscape import rates_grid as rates_grid
+from .landscape import taylor as taylor
 from .landscape import trajectory as trajectory
 from .optimizers import BFGS as BFGS
 from .optimizers import LBFGS as LBFGS

@@ -61,8 +61,24 @@ def hessian_product(
     array([4., 0.])
     """
     passed = run_forward(net, params, inputs)
-    n_dot, a_dot = run_tangent(net, params, passed, direction)
     s = run_backward(net, loss, params, passed, T, sample_weight)
+    return run_hessian_product(net, loss, params, passed, s, T, direction, sample_weight, l2=l2)
+
+
+def run_hessian_product(
+    net: Network,
+    loss: Loss,
+    params: Parameters,
+    passed: Forward,
+    s: Mapping[str, Array],
+    T: Array,
+    direction: Parameters,
+    sample_weight: Array | None = None,
+    *,
+    l2: Any = None,
+) -> Parameters:
+    """`hessian_product` after the forward phase `passed` and the sensitivities `s`, which all directions share."""
+    n_dot, a_dot = run_tangent(net, params, passed, direction)
     last = net.output
     n, a = passed.net_inputs[last.name], passed.output
     c = example_factors(loss, last.size, a.shape[0], sample_weight)
@@ -109,13 +125,28 @@ def gauss_newton_product(
     array([0., 6.])
     """
     passed = run_forward(net, params, inputs)
+    return run_gauss_newton_product(net, loss, params, passed, T, direction, sample_weight, l2=l2)
+
+
+def run_gauss_newton_product(
+    net: Network,
+    loss: Loss,
+    params: Parameters,
+    passed: Forward,
+    T: Array,
+    direction: Parameters,
+    sample_weight: Array | None = None,
+    *,
+    l2: Any = None,
+) -> Parameters:
+    """`gauss_newton_product` after the forward phase `passed`, which all directions share."""
     n_dot, _ = run_tangent(net, params, passed, direction)
     last = net.output
     n, a = passed.net_inputs[last.name], passed.output
     c = example_factors(loss, last.size, a.shape[0], sample_weight)
     s = run_back(net, params, passed, loss.gauss_newton(last.activation, n, a, T, n_dot[last.name]) * c)
     found: Parameters = {}
-    for name, (weights, bias) in _collect(passed, s, params).items():
+    for name, (weights, bias) in collect(passed, s, params).items():
         by_source = weights
         if l2 is not None:
             by_source = {source: g + l2 * direction[name].weights[source] for source, g in weights.items()}
@@ -157,7 +188,7 @@ def bend(
     last = net.output
     v = (1.0 if loss.halves else 2.0) * c * a_bent[last.name]
     n, a = passed.net_inputs[last.name], passed.output
-    return _collect(passed, run_back(net, params, passed, last.activation.backpropagate(n, a, v)), params)
+    return collect(passed, run_back(net, params, passed, last.activation.backpropagate(n, a, v)), params)
 
 
 def jacobian(
@@ -212,7 +243,7 @@ def hessian(
     return map_rows(xp, column, xp.eye(x.shape[0], dtype=x.dtype))
 
 
-def _collect(passed: Forward, s: Mapping[str, Array], params: Parameters) -> Parameters:
+def collect(passed: Forward, s: Mapping[str, Array], params: Parameters) -> Parameters:
     """What sensitivities make of the parameters: sᵀa for weights, Σ s for biases."""
     return {
         name: LayerParameters(

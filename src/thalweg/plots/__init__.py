@@ -23,6 +23,7 @@ from .ranking import roc as roc
 from .ranking import roc_curves as roc_curves
 from .rate_comparison import learning_rates as learning_rates
 from .rate_comparison import rate_curves as rate_curves
+from .rates_map import rates_map as rates_map
 from .regions import class_regions as class_regions
 from .regions import decision_regions as decision_regions
 from .reliability import calibration as calibration

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..core.network import Parameters
 from ..optimizers.full_batch import FullBatchRule
+from .advice import stable_rate_advice
 from .engines import Recipe
 from .history import History
 from .run import Run
@@ -29,14 +30,20 @@ def conclude(
     stopped: str,
     seconds: float,
     state: Any = None,
+    advises: bool = True,
 ) -> Run:
-    """The run that a recipe came to: the last parameters or the best, as `Run` says; divergence is logged."""
+    """The run that a recipe came to: the last parameters or the best, as `Run` says; divergence is logged.
+
+    With `advises` a run that diverged is told the largest stable learning rate, which costs some products with the
+    curvature.
+    """
     net = recipe.job.net
     if not np.isfinite(net.ravel(last)).all():
         stopped = "diverged"
     restore = recipe.validation is not None or stopped in ("diverged", "patience")
     explanation = _explain(stopped, recipe, history.loss, updates, epochs, best_epoch, state)
     if stopped == "diverged":
+        explanation += stable_rate_advice(recipe, best) if advises else ""
         _log.warning(explanation)
     return Run(
         network=net,

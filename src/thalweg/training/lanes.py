@@ -298,4 +298,5 @@ def _ended(lane: Lane, seconds: float) -> Run:
         updates=lane.updates,
         stopped=REASONS.get(lane.code, "epochs"),
         seconds=seconds,
+        advises=False,
     )

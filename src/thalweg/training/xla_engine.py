@@ -39,7 +39,7 @@ class XLAEngine(Engine):
             self._examples = jax.device_put(self._weighed(recipe.presentation))
             self._validation = None
             if recipe.validation is not None:
-                self._validation = jax.device_put(_padded(recipe.validation, recipe.dtype, spare=False))
+                self._validation = jax.device_put(padded(recipe.validation, recipe.dtype, spare=False))
         self._updates = 0
         self._seed = np.uint32(recipe.presentation.seed & 0xFFFFFFFF)
         self.presentation = recipe.presentation
@@ -60,7 +60,7 @@ class XLAEngine(Engine):
 
     def _weighed(self, presentation: Presentation) -> Examples:
         recipe = self._recipe
-        return _padded(recipe.presented(presentation), recipe.dtype, spare=recipe.job.batch_size is not None)
+        return padded(recipe.presented(presentation), recipe.dtype, spare=recipe.job.batch_size is not None)
 
     def run(self, stretch: Stretch) -> Outcome:
         """The whole stretch in one call of the compiled program."""
@@ -245,7 +245,7 @@ def bucket(rows: int) -> int:
     return -(-rows // unit) * unit
 
 
-def _padded(examples: Examples, dtype: str, spare: bool) -> Examples:
+def padded(examples: Examples, dtype: str, spare: bool) -> Examples:
     """The examples with rows of zeros and weight 0 up to the bucket's size, one at least if `spare`."""
     rows = len(examples.T)
     extra = bucket(rows + spare) - rows

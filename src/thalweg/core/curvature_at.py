@@ -1,0 +1,136 @@
+"""The curvature at one point: products with many vectors, in chunks of examples so that memory stays bounded."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from .arrays import Array, Float, Real, namespace
+from .control import fold_rows
+from .curvature import collect, run_gauss_newton_product, run_hessian_product
+from .losses import Loss, example_factors
+from .network import LayerParameters, Network, Parameters
+from .propagation import Forward, run_back, run_backward, run_forward
+
+_NUMBERS_KEPT = 1 << 26
+_NUMBERS_IN_A_CHUNK = 1 << 24
+
+
+class _Chunk(NamedTuple):
+    """Some examples, and what of a product with the curvature does not depend on the vector, if that is kept."""
+
+    inputs: dict[str, Array]
+    T: Array
+    weight: Array
+    """Each example's factor in F, but for the share of each output."""
+    net_inputs: dict[str, Array] | None
+    outputs: dict[str, Array] | None
+    """Of the layers."""
+    s: dict[str, Array] | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Curvature:
+    """∇²F, or its Gauss-Newton part, at given parameters: `curvature_at` makes it.
+
+    The forward phase and the sensitivities are the same for all vectors: they are computed once, if they fit into
+    memory, and else again for each chunk of examples of each product.
+    """
+
+    net: Network
+    loss: Loss
+    params: Parameters
+    l2: Any
+    gauss_newton: bool
+    rows: int
+    """Examples in a chunk."""
+    examples: _Chunk
+
+    def product(self, v: Float[Array, " parameters"]) -> Float[Array, " parameters"]:
+        """∇²F v, or Jᵀ B J v."""
+        net, direction = self.net, self.net.unravel(v)
+
+        def add(total: Array, chunk: Any) -> Array:
+            passed = self._passed(chunk)
+            if self.gauss_newton:
+                found = run_gauss_newton_product(net, self.loss, self.params, passed, chunk.T, direction, chunk.weight)
+            else:
+                s = self._sensitivities(chunk, passed)
+                found = run_hessian_product(net, self.loss, self.params, passed, s, chunk.T, direction, chunk.weight)
+            return total + net.ravel(found)
+
+        total = fold_rows(namespace(v), add, namespace(v).zeros_like(v), self.examples, self.rows)
+        return total if self.l2 is None else total + self.l2 * self._weights_of(direction)
+
+    def leaning(self, z: Float[Array, "examples outputs"]) -> Float[Array, " parameters"]:
+        """Jᵀz, J of the outputs: of a random z, a random vector that leans to the directions of large curvature."""
+        net, last = self.net, self.net.output
+
+        def add(total: Array, chunk: Any) -> Array:
+            chunk, z = chunk
+            passed = self._passed(chunk)
+            n, a = passed.net_inputs[last.name], passed.output
+            back = last.activation.backpropagate(n, a, z) * namespace(z).sqrt(chunk.weight)[:, None]
+            return total + net.ravel(collect(passed, run_back(net, self.params, passed, back), self.params))
+
+        x = net.ravel(self.params)
+        return fold_rows(namespace(x), add, namespace(x).zeros_like(x), (self.examples, z), self.rows)
+
+    def _passed(self, chunk: _Chunk) -> Forward:
+        if chunk.net_inputs is None or chunk.outputs is None:
+            return run_forward(self.net, self.params, chunk.inputs)
+        a = {**chunk.inputs, **chunk.outputs}
+        return Forward(chunk.net_inputs, a, a, a[self.net.output.name])
+
+    def _sensitivities(self, chunk: _Chunk, passed: Forward) -> dict[str, Array]:
+        if chunk.s is not None:
+            return chunk.s
+        return run_backward(self.net, self.loss, self.params, passed, chunk.T, chunk.weight)
+
+    def _weights_of(self, direction: Parameters) -> Array:
+        """The direction with zeros for the biases."""
+        found = {
+            name: LayerParameters(weights, None if bias is None else namespace(bias).zeros_like(bias))
+            for name, (weights, bias) in direction.items()
+        }
+        return self.net.ravel(found)
+
+
+def curvature_at(
+    net: Network,
+    loss: Loss,
+    params: Parameters,
+    inputs: Mapping[str, Array],
+    T: Real[Array, "examples outputs"],
+    sample_weight: Float[Array, " examples"] | None = None,
+    *,
+    l2: Any = None,
+    gauss_newton: bool = False,
+    numbers_kept: int = _NUMBERS_KEPT,
+    numbers_in_a_chunk: int = _NUMBERS_IN_A_CHUNK,
+) -> Curvature:
+    """The curvature of F at the parameters, for products with many vectors in the order of `ravel`.
+
+    At most about so many numbers are kept between products, and held beside them during one.
+
+    >>> import numpy as np, thalweg as tw
+    >>> net = tw.mlp(1, 1)
+    >>> P, T = np.array([[-1.0], [0.0], [1.0]]), np.array([[-1.5], [0.5], [2.5]])
+    >>> curvature_at(net, tw.losses.SSE(), net.init(0), {"input": P}, T).product(np.array([1.0, 1.0]))
+    array([4., 6.])
+    """
+    xp = namespace(T, net.ravel(params))
+    examples = T.shape[0]
+    units = sum(layer.size for layer in net.layers)
+    c = example_factors(loss, 1, examples, sample_weight)
+    weight = xp.broadcast_to(xp.reshape(xp.asarray(c, dtype=T.dtype), (-1,)), (examples,))
+    summed = dataclasses.replace(loss, reduction="sum")  # the weights hold the factors of the whole, also in a chunk
+    chunk = _Chunk(dict(inputs), T, weight, None, None, None)
+    if 3 * units * examples <= numbers_kept:
+        passed = run_forward(net, params, inputs)
+        outputs_of = {layer.name: passed.outputs[layer.name] for layer in net.layers}
+        s = None if gauss_newton else run_backward(net, summed, params, passed, T, weight)
+        chunk = chunk._replace(net_inputs=passed.net_inputs, outputs=outputs_of, s=s)
+    rows = max(1, numbers_in_a_chunk // (4 * units))
+    return Curvature(net, summed, params, l2, gauss_newton, rows, chunk)

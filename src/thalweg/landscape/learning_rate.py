@@ -1,0 +1,144 @@
+"""What the curvature says of the learning rate: λ_max of any network, and the largest rate that is stable there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..core.losses import LOSSES, Loss
+from ..core.network import Network, Parameters
+from ..errors import ArgumentError, DataError
+from ..optimizers.interop import as_rule
+from ..optimizers.rule import Rule
+from ..optimizers.stability import stability_bound
+from ..training.arguments import check_count, check_dtype, check_examples, check_number, check_start, default_loss
+from ..training.recipe import ENGINES
+from ..training.spectrum import CurvatureSpectrum, Question, choose_engine, find_spectrum
+
+MATRICES = ("hessian", "gauss_newton")
+
+
+def curvature_spectrum(
+    net: Network,
+    loss: str | Loss | None,
+    params: Parameters,
+    P: np.ndarray | Mapping[str, np.ndarray],
+    T: np.ndarray,
+    *,
+    largest: int = 1,
+    smallest: int = 1,
+    matrix: str = "hessian",
+    sample_weight: Any = None,
+    l2: float = 0.0,
+    tolerance: float = 1e-3,
+    max_products: int = 1000,
+    seed: int = 0,
+    dtype: Any = None,
+    engine: str = "auto",
+) -> CurvatureSpectrum:
+    """The `largest` and `smallest` eigenvalues of ∇²F at the parameters, with their eigenvectors, by Lanczos.
+
+    Every product with ∇²F is exact, over all examples (chunk by chunk), and no matrix is stored: thousands to millions
+    of parameters. P and T are (examples, features) and (examples, outputs); `l2` adds (l2/2) Σ w². It ends when each
+    residual |Hv - λv| is at most `tolerance` times the largest |λ| found, or after `max_products`; what is found is
+    the same for the same `seed`. `matrix="gauss_newton"` is the part of ∇²F that has no negative eigenvalues.
+
+    `dtype` None is float64 on NumPy and float32 on XLA; `engine` is that of `tw.train`. Raises ArgumentError and
+    DataError for what does not fit, and for parameters at which the curvature is not finite.
+
+    >>> import thalweg as tw
+    >>> net = tw.mlp(1, 1)
+    >>> P, T = np.array([[-1.0], [0.0], [1.0]]), np.array([[-1.5], [0.5], [2.5]])
+    >>> found = curvature_spectrum(net, "sse", net.init(0), P, T)
+    >>> found.eigenvalues.round(6), abs(found.eigenvectors).round(6)
+    (array([6., 4.]), array([[0., 1.],
+           [1., 0.]]))
+
+    Source: SOURCES.md section 8; Lanczos 1950; Pearlmutter 1994.
+    """
+    checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
+    checked.check(net.output.activation)
+    if matrix not in MATRICES:
+        raise ArgumentError(f"matrix is {matrix!r}; it must be one of {', '.join(MATRICES)}")
+    if engine not in ENGINES:
+        raise ArgumentError(f"engine is {engine!r}; it must be one of {', '.join(ENGINES)}")
+    question = Question(_count("largest", largest), _count("smallest", smallest), matrix == "gauss_newton")
+    wanted = question.largest + question.smallest
+    if wanted < 1:
+        raise ArgumentError("largest and smallest are both 0: ask for one eigenvalue or more")
+    if wanted > net.parameter_count and (question.largest, question.smallest) != (1, 1):
+        raise ArgumentError(
+            f"{question.largest} largest and {question.smallest} smallest eigenvalues are more than the "
+            f"{net.parameter_count} that there are: ask for fewer"
+        )
+    engine = choose_engine(engine, net, np.shape(T)[0] if np.ndim(T) else 0)
+    dtype = check_dtype(dtype or ("float64" if engine == "numpy" else "float32"))
+    found = find_spectrum(
+        net,
+        checked,
+        check_start(net, params, dtype),
+        check_examples(net, checked, P, T, sample_weight, dtype),
+        question,
+        l2=check_number("l2", l2),
+        tolerance=check_number("tolerance", tolerance),
+        most_products=check_count("max_products", max_products),
+        seed=seed,
+        dtype=dtype,
+        engine=engine,
+    )
+    if not np.isfinite(found.eigenvalues).all():
+        raise DataError("the curvature at the parameters is not finite: use smaller parameters, or scale the columns")
+    return found
+
+
+def largest_stable_rate(
+    net: Network,
+    loss: str | Loss | None,
+    params: Parameters,
+    P: np.ndarray | Mapping[str, np.ndarray],
+    T: np.ndarray,
+    rule: str | Rule = "gd",
+    *,
+    sample_weight: Any = None,
+    l2: float = 0.0,
+    tolerance: float = 1e-2,
+    seed: int = 0,
+    engine: str = "auto",
+) -> float:
+    """The learning rate above which gradient descent with all examples leaves the parameters: 2/λ_max of ∇²F there.
+
+    With momentum α it is 2(1 + α)/λ_max, with Nesterov's 2(1 + α)/((1 + 2α)λ_max); infinite where no direction curves
+    upwards. P and T are (examples, features) and (examples, outputs); `tolerance` is that of `curvature_spectrum`,
+    and λ_max is as near as its square. Raises ArgumentError for a rule that has no such bound, and whatever
+    `curvature_spectrum` raises. NND P3.3.
+
+    >>> import thalweg as tw
+    >>> P, T = np.array([[-4.0, 2.0], [1.0, 2.0]]), np.array([[-1.0], [1.0]])
+    >>> net = tw.Network({"p": 2}, [tw.Layer("a", 1, bias=False)])
+    >>> round(largest_stable_rate(net, "sse", net.init(0), P, T), 6)
+    0.05
+    """
+    checked = as_rule(rule)
+    bound = stability_bound(checked)
+    if bound is None:
+        raise ArgumentError(
+            f"{type(checked).__name__} scales its steps itself, so that λ_max does not bound its learning rate: ask "
+            "for gd, momentum or nesterov, or try rates by tw.rates_grid"
+        )
+    found = curvature_spectrum(
+        net, loss, params, P, T,
+        smallest=0, sample_weight=sample_weight, l2=l2, tolerance=tolerance, seed=seed, engine=engine,
+    )  # fmt: skip
+    if not found.converged:
+        raise ArgumentError(
+            f"λ_max was not found within {found.products} products (residual {found.residuals[0]:.2g}): raise tolerance"
+        )
+    return bound.factor / found.lambda_max if found.lambda_max > 0 else float("inf")
+
+
+def _count(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
+        raise ArgumentError(f"{name} is {value!r}; it must be a whole number of at least 0")
+    return int(value)

@@ -1,0 +1,301 @@
+"""Which learning rate and momentum to use: a grid of them trained all at once, and one recommendation."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..core.losses import LOSSES, Loss
+from ..core.network import Network, Parameters
+from ..core.propagation import run_forward, total_loss
+from ..errors import ArgumentError
+from ..files.model_file import plain
+from ..optimizers.full_batch import FullBatchRule
+from ..optimizers.interop import OptaxRule, as_rule
+from ..optimizers.rule import RULES, Rule
+from ..optimizers.stability import stability_bound
+from ..training.advice import share_of_an_update
+from ..training.arguments import check_examples, check_start, check_validation, default_loss
+from ..training.many import train_many
+from ..training.run import Run
+from .learning_rate import curvature_spectrum
+
+MOMENTA = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
+_STEPS = (1.0, 2.0, 5.0)
+_NEAR = 1.05
+"""Errors up to so many times the lowest one count as equal: among them the cell farthest from trouble is chosen."""
+
+
+@dataclass(frozen=True)
+class RatesGrid:
+    """The error that each learning rate (R,) reached with each momentum (M,): `errors` (M, R), NaN where it diverged.
+
+    `errors` are those of `watched`: the lowest "validation loss" of a run, or without a validation set its last
+    "training loss". `epochs` (M, R) are those at which they were reached, `error_at_start` is that of the initial
+    parameters. `momenta` is None for a rule without momentum; then M is 1. `best` is the cell (row, column) that is
+    recommended, None if no cell got below the start; `reason` says why in words. `lambda_max` is the largest curvature
+    at the initial parameters that an update sees, 0 if there is none; `stable_rate` (M,) is the largest stable learning
+    rate there with each momentum, None for a rule without such a bound.
+    """
+
+    rule: Rule
+    learning_rates: np.ndarray
+    momenta: np.ndarray | None
+    errors: np.ndarray
+    epochs: np.ndarray
+    error_at_start: float
+    watched: str
+    stable_rate: np.ndarray | None
+    lambda_max: float
+    best: tuple[int, int] | None
+    reason: str
+
+    @property
+    def diverged(self) -> np.ndarray:
+        """Which cells diverged (M, R)."""
+        return np.isnan(self.errors)
+
+    @property
+    def recommended(self) -> Rule | None:
+        """The rule with the recommended numbers."""
+        if self.best is None:
+            return None
+        row, column = self.best
+        numbers = {"learning_rate": float(self.learning_rates[column])}
+        if self.momenta is not None:
+            numbers["momentum"] = float(self.momenta[row])
+        return dataclasses.replace(self.rule, **numbers)
+
+    @property
+    def options(self) -> str | None:
+        """The recommendation as options of `thalweg train`."""
+        rule = self.recommended
+        if rule is None:
+            return None
+        numbers = [("learning_rate", "learning-rate")] + ([] if self.momenta is None else [("momentum", "momentum")])
+        told = " ".join(f"--{option} {getattr(rule, name):g}" for name, option in numbers)
+        return f"--optimizer {RULES.name_of(rule)} {told}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for a file; None for the error of a cell that diverged."""
+        told = {name: value for name, value in vars(self).items() if name != "rule"}
+        return plain({"optimizer": RULES.name_of(self.rule), **told, "options": self.options})
+
+
+def rates_grid(
+    net: Network,
+    P: np.ndarray | Mapping[str, np.ndarray],
+    T: np.ndarray,
+    loss: str | Loss | None = None,
+    optimizer: str | Rule = "momentum",
+    batch_size: int | str | None = None,
+    epochs: int = 50,
+    params: Parameters | None = None,
+    *,
+    learning_rates: Sequence[float] | None = None,
+    momenta: Sequence[float] | None = None,
+    l1: float = 0.0,
+    l2: float = 0.0,
+    validation: Sequence[Any] | None = None,
+    patience: int | None = None,
+    sample_weight: Any = None,
+    order: str = "shuffle",
+    seed: int = 0,
+    dtype: Any = None,
+) -> RatesGrid:
+    """Train a network with each learning rate and each momentum, all at once on XLA, and recommend one of them.
+
+    Each cell is the run of `tw.train` for its numbers, from the same parameters over the same batches; the arguments
+    are those of `tw.train`. By default the momenta are 0 to 0.99, and the rates ten or so around the largest stable
+    one, 2/λ_max, at the initial parameters (from 0.0001 to 1 for a rule without such a bound).
+
+    Recommended is the cell of the lowest error; of cells within 5 % of it, the one whose rate may be raised the most
+    before runs diverge or end above the start. Raises ArgumentError for a rule without a learning rate, for lists of
+    numbers that are no rates or momenta, and whatever `tw.train` raises.
+
+    >>> import thalweg as tw
+    >>> P = np.linspace(-1, 1, 64)[:, None]
+    >>> grid = rates_grid(tw.mlp(1, 4, 1), P, P**2, learning_rates=[0.001, 0.1, 1e9], momenta=[0.0, 0.9], epochs=20)
+    >>> grid.diverged, grid.recommended
+    (array([[False, False,  True],
+           [False, False,  True]]), Momentum(learning_rate=0.1, momentum=0.9))
+
+    Source: SOURCES.md section 8 (NCSU, AIFH: comparison of learning rates).
+    """
+    rule = as_rule(optimizer)
+    known = [field.name for field in rule.numbers()]
+    if isinstance(rule, FullBatchRule | OptaxRule) or "learning_rate" not in known:
+        raise ArgumentError(f"{type(rule).__name__} has no learning rate to try: use momentum, nesterov, gd or adam")
+    if momenta is not None and "momentum" not in known:
+        raise ArgumentError(f"{type(rule).__name__} has no momentum: leave momenta out, or use momentum or nesterov")
+    start = net.init(seed) if params is None else params
+    stable = None
+    chosen = np.asarray(_checked("momenta", MOMENTA if momenta is None else momenta, 0.0, 1.0))
+    rows = chosen if "momentum" in known else np.zeros(1)
+    lambda_max = _lambda_max(net, loss, start, P, T, sample_weight, l2, batch_size, seed)
+    if stability_bound(rule) is not None:
+        stable = np.asarray([_bound(rule, momentum, known) / lambda_max if lambda_max else np.inf for momentum in rows])
+    columns = _default_rates(lambda_max if stable is not None else 0.0) if learning_rates is None else learning_rates
+    columns = np.asarray(_checked("learning_rates", columns, 0.0, np.inf, above=True))
+    cells = [
+        dataclasses.replace(rule, learning_rate=rate, **({"momentum": momentum} if "momentum" in known else {}))
+        for momentum in rows.tolist()
+        for rate in columns.tolist()
+    ]
+    with _unlogged():
+        runs = train_many(
+            net, P, T,
+            loss=loss, optimizer=cells, batch_size=batch_size, epochs=epochs, params=start, l1=l1, l2=l2,
+            validation=validation, patience=patience, sample_weight=sample_weight, order=order, seed=seed, dtype=dtype,
+        )  # fmt: skip
+    shape = len(rows), len(columns)
+    reached = [_reached(run) for run in runs]
+    errors = np.asarray([error for error, _ in reached]).reshape(shape)
+    at = np.asarray([epoch for _, epoch in reached]).reshape(shape)
+    before = _error_at_start(net, loss, start, P, T, sample_weight, l1, l2, validation)
+    watched = "training loss" if validation is None else "validation loss"
+    shown = rows if "momentum" in known else None
+    best = _best(errors, before, columns)
+    reason = _reason(errors, before, watched, best, columns, at, "with this momentum " if shown is not None else "")
+    return RatesGrid(rule, columns, shown, errors, at, before, watched, stable, lambda_max, best, reason)
+
+
+def _lambda_max(
+    net: Network, loss: Any, params: Any, P: Any, T: Any, weight: Any, l2: float, batch_size: Any, seed: int
+) -> float:
+    """The largest curvature at the parameters, as an update sees it; 0 if nothing curves upwards."""
+    checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
+    examples = len(T)
+    size = min(32, examples) if batch_size is None else examples if batch_size == "all" else batch_size
+    share = share_of_an_update(checked, examples, size)
+    found = curvature_spectrum(
+        net, checked, params, P, T, smallest=0, sample_weight=weight, l2=l2 / share, tolerance=0.05, seed=seed
+    )
+    return max(0.0, share * found.lambda_max)
+
+
+def _checked(name: str, values: Any, low: float, high: float, above: bool = False) -> list[float]:
+    """Numbers within bounds, rising and without repetition; raises ArgumentError for others."""
+    kind = "learning rates above 0" if above else "momenta of at least 0 and below 1"
+    try:
+        numbers = sorted({float(value) for value in values})
+    except (TypeError, ValueError):
+        raise ArgumentError(f"{name} is {values!r}; it must be a list of {kind}") from None
+    wrong = [value for value in numbers if not (low < value if above else low <= value) or not value < high]
+    if wrong or not numbers:
+        found = "empty" if not numbers else f"{wrong[0]:g} among others"
+        raise ArgumentError(f"{name} is {found}; it must be a list of {kind}")
+    return numbers
+
+
+def _bound(rule: Rule, momentum: float, known: Sequence[str]) -> float:
+    bound = stability_bound(dataclasses.replace(rule, momentum=momentum) if "momentum" in known else rule)
+    assert bound is not None
+    return bound.factor
+
+
+def _default_rates(lambda_max: float) -> list[float]:
+    """Rates of 1, 2 and 5 times a power of ten, from a thousandth of the largest stable one to somewhat above it."""
+    limit = 2.0 / lambda_max if lambda_max else 1.0
+    low, high = (limit / 500, 4 * limit) if lambda_max else (1e-4, 1.0)
+    powers = np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    series = [float(f"{step * 10.0**power:.1g}") for power in powers for step in _STEPS]
+    return [rate for rate in series if low * 0.99 <= rate <= high * 1.01]
+
+
+def _reached(run: Run) -> tuple[float, int]:
+    """The error that a run reached, and in which epoch; NaN if it diverged."""
+    if run.stopped_because == "diverged" or not run.epochs:
+        return float("nan"), run.epochs
+    losses = run.history.validation_loss
+    if losses is None:
+        return float(run.history.loss[-1]), run.epochs
+    best = int(np.nanargmin(losses)) if np.isfinite(losses).any() else -1
+    return float(losses[best]), best + 1
+
+
+def _error_at_start(
+    net: Network, loss: Any, params: Any, P: Any, T: Any, weight: Any, l1: float, l2: float, validation: Any
+) -> float:
+    """The watched error of the initial parameters."""
+    checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
+    start = check_start(net, params, "float64")
+    examples = check_validation(net, checked, validation, "float64")
+    penalized = examples is None
+    examples = examples or check_examples(net, checked, P, T, weight, "float64")
+    F = float(total_loss(net, checked, run_forward(net, start, examples.inputs), examples.T, examples.weight))
+    if penalized:
+        weights = [W for layer in start.values() for W in layer.weights.values()]
+        F += sum(float(l1 * np.sum(np.abs(W)) + 0.5 * l2 * np.sum(W * W)) for W in weights)
+    return F
+
+
+def _best(errors: np.ndarray, before: float, rates: np.ndarray) -> tuple[int, int] | None:
+    """Of the cells near the lowest error, the one whose rate is farthest from the first of its row that goes wrong."""
+    good = _good(errors, before)
+    if not good.any():
+        return None
+    lowest = errors[good].min()
+    near = good & (errors <= max(lowest, lowest * _NEAR))
+
+    def worth(cell: tuple[int, int]) -> tuple[float, float]:
+        wrong = _wrong_from(good, cell)
+        limit = rates[-1] if wrong is None else rates[wrong]
+        return round(float(limit / rates[cell[1]]), 6), -errors[cell]
+
+    return max([(int(row), int(column)) for row, column in np.argwhere(near)], key=worth)
+
+
+def _good(errors: np.ndarray, before: float) -> np.ndarray:
+    """The cells that came to something: below the error at the start."""
+    return np.where(np.isfinite(errors), errors, np.inf) < before
+
+
+def _wrong_from(good: np.ndarray, cell: tuple[int, int]) -> int | None:
+    """The column of the next higher rate, with the same momentum, that came to nothing."""
+    row, column = cell
+    beyond = np.flatnonzero(~good[row, column:])
+    return int(column + beyond[0]) if beyond.size else None
+
+
+def _reason(
+    errors: np.ndarray, before: float, watched: str, best: Any, rates: np.ndarray, at: np.ndarray, momentum: str
+) -> str:
+    if best is None:
+        return f"no cell got below the {watched} at the start, {before:.4g}: try smaller learning rates"
+    row, column = best
+    good = _good(errors, before)
+    lowest = errors[good].min()
+    reached = f"{watched} {errors[best]:.4g} in epoch {at[best]}"
+    if errors[best] <= lowest:
+        first = f"the lowest {reached}, of {errors.size} cells"
+    else:
+        first = f"{reached}, within {100 * (_NEAR - 1):.0f} % of the lowest ({lowest:.4g})"
+    wrong = _wrong_from(good, best)
+    if wrong is not None:
+        what = "diverges" if np.isnan(errors[row, wrong]) else "ends above the start"
+        return f"{first}; {momentum}training {what} from a rate of {rates[wrong]:g} on"
+    if column == len(rates) - 1:
+        return f"{first}; it is the highest rate tried: try higher ones too"
+    return f"{first}; {momentum}no rate diverges up to {rates[-1]:g}"
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """No warning for each run that diverges: the grid tells them all."""
+
+    def nothing(record: logging.LogRecord) -> bool:
+        return False
+
+    log = logging.getLogger("thalweg")
+    log.addFilter(nothing)
+    try:
+        yield
+    finally:
+        log.removeFilter(nothing)

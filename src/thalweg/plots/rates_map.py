@@ -1,0 +1,180 @@
+"""The error reached by each learning rate with each momentum."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ArgumentError, DataError
+from . import style
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_COLORS = "viridis"
+_MOST_NUMBERS = 30
+"""Columns up to which the errors are written into their cells."""
+
+
+def rates_map(
+    learning_rates: Sequence[float] | np.ndarray,
+    momenta: Sequence[float] | np.ndarray | None,
+    errors: Sequence[Sequence[float]] | np.ndarray,
+    *,
+    best: tuple[int, int] | None = None,
+    stable_rate: Sequence[float] | np.ndarray | None = None,
+    error_at_start: float | None = None,
+    error_name: str = "error",
+    ax: Axes | None = None,
+) -> Figure:
+    """Draw the errors (M, R) of learning rates (R,) and momenta (M,) as a map; NaN, a run that diverged, is crossed.
+
+    Dark is low; the scale is logarithmic where the errors are positive and span more than half a decade, and ends at
+    `error_at_start`, above which a run came to nothing. `best` (row, column) is framed; `stable_rate` (M,) is drawn as
+    the largest stable learning rate with each momentum. `momenta` is None for a rule without; then M is 1. A
+    `RatesGrid` has all of these under the same names.
+
+    Raises DataError for shapes that do not fit, ArgumentError for a `best` that is not on the map.
+
+    >>> figure = rates_map([0.1, 1.0], [0.0, 0.9], [[0.5, 0.25], [0.125, float("nan")]], best=(1, 0))
+    >>> [text.get_text() for text in figure.axes[0].texts][:4]
+    ['0.5', '0.25', '0.125', '×']
+    """
+    import numpy as np
+
+    rates, values = np.asarray(learning_rates, dtype=np.float64), np.asarray(errors, dtype=np.float64)
+    rows = None if momenta is None else np.asarray(momenta, dtype=np.float64)
+    shape = 1 if rows is None else len(rows), len(rates)
+    if values.shape != shape or 0 in shape:
+        raise DataError(
+            f"errors must be of shape (momenta, learning rates) = {shape}, one of each or more, not {values.shape}"
+        )
+    if best is not None and not (0 <= best[0] < shape[0] and 0 <= best[1] < shape[1]):
+        raise ArgumentError(f"best is {best}; it must be (row, column) of a map of {shape[0]} × {shape[1]}")
+    if stable_rate is not None and np.shape(stable_rate) != shape[:1]:
+        raise DataError(f"stable_rate must be of shape {shape[:1]}, one a momentum, not {np.shape(stable_rate)}")
+
+    figure, ax = style.canvas(ax, min(14.0, 2.6 + 0.62 * shape[1]), min(9.0, 1.9 + 0.42 * shape[0]))
+    image = ax.imshow(values, cmap=_COLORS, norm=_norm(values, error_at_start), aspect="auto", origin="lower", interpolation="none")
+    _write_cells(ax, values, image)
+    if stable_rate is not None:
+        _draw_bound(ax, rates, np.asarray(stable_rate, dtype=np.float64))
+    if best is not None:
+        _frame(ax, *best)
+    ax.set_xticks(range(shape[1]), [f"{rate:.3g}" for rate in rates], rotation=45 if shape[1] > 12 else 0)
+    ax.set_yticks(range(shape[0]) if rows is not None else [], None if rows is None else [f"{m:.3g}" for m in rows])
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_xlim(-0.5, shape[1] - 0.5)
+    ax.set_ylim(-0.5, shape[0] - 0.5)
+    ax.set_xlabel("learning rate", color=style.INK)
+    if rows is not None:
+        ax.set_ylabel("momentum", color=style.INK)
+    _add_scale(figure, ax, image, values, error_name)
+    what = "Learning rate" if rows is None else "Learning rate and momentum"
+    style.title(ax, what, _explanation(values, best, stable_rate is not None))
+    return figure
+
+
+def _norm(values: np.ndarray, top: float | None) -> Any:
+    """Colours by the logarithm where it tells more, up to the error at the start."""
+    import numpy as np
+    from matplotlib.colors import LogNorm, Normalize
+
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return Normalize(0.0, 1.0)
+    low, high = float(finite.min()), float(finite.max())
+    if top is not None and top > low:
+        high = min(high, float(top))
+    if low > 0 and high > 3 * low:
+        return LogNorm(low, high)
+    return Normalize(low, high if high > low else low + (abs(low) or 1.0))
+
+
+def _add_scale(figure: Figure, ax: Axes, image: Any, values: np.ndarray, name: str) -> None:
+    """A scale of colours with a few numbers, evenly apart."""
+    import numpy as np
+    from matplotlib.colors import LogNorm
+
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return
+    norm = image.norm
+    bar = figure.colorbar(image, ax=ax, pad=0.02, extend="max" if finite.max() > norm.vmax else "neither")
+    count = 5 if len(values) > 2 else 2
+    ticks = (np.geomspace if isinstance(norm, LogNorm) else np.linspace)(norm.vmin, norm.vmax, count)
+    bar.minorticks_off()
+    bar.set_ticks(ticks.tolist(), labels=[f"{tick:.2g}" for tick in ticks])
+    bar.set_label(style.label(name), color=style.INK, fontsize=9, **style.VERBATIM)
+    bar.ax.tick_params(labelsize=8, colors=style.INK)
+    bar.outline.set_visible(False)  # pyright: ignore[reportCallIssue]
+
+
+def _write_cells(ax: Axes, values: np.ndarray, image: Any) -> None:
+    """The numbers, and a cross on hatched ground for a run that diverged."""
+    import numpy as np
+    from matplotlib.patches import Rectangle
+
+    written = values.shape[1] <= _MOST_NUMBERS
+    for (row, column), value in np.ndenumerate(values):
+        if not np.isfinite(value):
+            ax.add_patch(
+                Rectangle(
+                    (column - 0.5, row - 0.5), 1, 1, facecolor="#eeeeee", edgecolor="#bbbbbb", hatch="////", linewidth=0
+                )
+            )
+            ax.text(
+                column, row, "\N{MULTIPLICATION SIGN}", ha="center", va="center", fontsize=12, color=style.INK,
+                fontweight="bold",
+            )  # fmt: skip
+        elif written:
+            red, green, blue, _ = image.cmap(image.norm(min(value, image.norm.vmax)))
+            dark = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.5
+            ax.text(
+                column, row, f"{value:.3g}", ha="center", va="center", color="white" if dark else style.INK,
+                fontsize=8 if values.shape[1] <= 16 else 5.5, zorder=5,
+            )  # fmt: skip
+
+
+def _draw_bound(ax: Axes, rates: np.ndarray, stable: np.ndarray) -> None:
+    """A step line at the largest stable rate of each row, where it is among the columns."""
+    import numpy as np
+    from matplotlib import patheffects
+
+    if len(rates) < 2:
+        return
+    with np.errstate(divide="ignore"):
+        at = np.interp(np.log(stable), np.log(rates), np.arange(len(rates)), left=np.nan, right=np.nan)
+    if np.isnan(at).all():
+        return
+    edges = np.arange(len(stable) + 1) - 0.5
+    ax.plot(
+        np.repeat(at, 2), np.repeat(edges, 2)[1:-1], color=style.ORANGE, linewidth=2.0, linestyle="--",
+        label="largest stable rate at the start", zorder=3,
+        path_effects=[patheffects.withStroke(linewidth=3.5, foreground="white")],
+    )  # fmt: skip
+
+
+def _frame(ax: Axes, row: int, column: int) -> None:
+    from matplotlib.patches import Rectangle
+
+    for color, width in (("white", 4.5), (style.VERMILION, 2.5)):
+        ax.add_patch(
+            Rectangle((column - 0.46, row - 0.44), 0.92, 0.88, fill=False, edgecolor=color, linewidth=width, zorder=4)
+        )
+
+
+def _explanation(values: np.ndarray, best: tuple[int, int] | None, bound: bool) -> str:
+    import numpy as np
+
+    diverged = int(np.sum(~np.isfinite(values)))
+    parts = [] if best is None else [f"framed: recommended ({values[best]:.3g})"]
+    if diverged:
+        parts.append(f"\N{MULTIPLICATION SIGN}: {diverged} of {values.size} diverged")
+    if bound:
+        parts.append("dashed: largest stable rate at the start")
+    return "; ".join(parts)
