@@ -16,6 +16,7 @@ from .core.network import Network, cascade, mlp
 from .data import Encoding, Part, Prepared, fingerprint, parse_fractions, prepare
 from .errors import ArgumentError, DataError, FileError, ThalwegError, unknown
 from .files.model import Model, Prediction
+from .landscape.rates import RatesGrid, rates_grid
 from .optimizers import RULES, SCHEDULES, Rule
 from .report import Report
 from .scores import ClassificationScores, RegressionScores, classification_scores, regression_scores
@@ -104,6 +105,38 @@ def train_table(
         "versions": {library: version(library) for library in ("thalweg", "numpy", "jax", "polars", "scikit-learn")},
     }
     return Trained(dataclasses.replace(model, record=record), prepared, run, scores, actual, prediction)
+
+
+def compare_rates(
+    frame: pl.DataFrame,
+    target: str,
+    settings: Settings | None = None,
+    *,
+    learning_rates: Sequence[float] | None = None,
+    momenta: Sequence[float] | None = None,
+    validation: pl.DataFrame | None = None,
+    on_prepared: Callable[[Prepared, Network], Any] = lambda prepared, net: None,
+) -> RatesGrid:
+    """Train the network that `train_table` would, with each learning rate and momentum, all at once; recommend one.
+
+    `settings` are those of `train_table`, but for the learning rate, the momentum and their schedule, and for the time
+    and the engine. Raises as `train_table` and `rates_grid` do.
+
+    >>> import polars as pl, thalweg as tw
+    >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
+    >>> settings = tw.Settings(hidden=(8,), optimizer="momentum", epochs=20)
+    >>> grid = tw.compare_rates(frame, "y", settings, learning_rates=[1e-5, 0.05], momenta=[0.5])
+    >>> grid.options
+    '--optimizer momentum --learning-rate 0.05 --momentum 0.5'
+    """
+    settings = dataclasses.replace(
+        settings or Settings(optimizer="momentum"), learning_rate=None, momentum=None, schedule="fixed", engine="xla"
+    )
+    prepared = _prepare(frame, target, settings, validation, None)
+    net = build_network(prepared.encoding, settings)
+    on_prepared(prepared, net)
+    arguments = {name: value for name, value in _arguments(prepared, net, settings).items() if name != "engine"}
+    return rates_grid(net, **arguments, learning_rates=learning_rates, momenta=momenta)
 
 
 def _prepare(

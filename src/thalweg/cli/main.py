@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from ..errors import ThalwegError
 from .derive import derive
 from .predict import predict
+from .rates import rates
 from .show import show
 from .step import step
 from .surface import surface
@@ -51,6 +52,7 @@ app = typer.Typer(
 app.command()(train)
 app.command()(predict)
 app.command()(show)
+app.command()(rates)
 app.command()(step)
 app.command()(derive)
 app.command()(surface)

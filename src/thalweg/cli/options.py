@@ -46,6 +46,18 @@ def sizes(text: str) -> tuple[int, ...]:
         ) from None
 
 
+def numbers(text: str, option: str) -> list[float]:
+    """Numbers from "0.01,0.1".
+
+    >>> numbers("0.01,0.1", "--learning-rates")
+    [0.01, 0.1]
+    """
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no list of numbers such as 0.01,0.1", param_hint=option) from None
+
+
 def batch_size(text: str) -> int | str:
     """A batch size from "32" or "all".
 
