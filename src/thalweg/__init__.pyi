@@ -58,9 +58,9 @@ from .optimizers import ScaledConjugateGradient as ScaledConjugateGradient
 from .optimizers import schedules as schedules
 from .optimizers import to_optax as to_optax
 from .pipeline import Trained as Trained
-from .pipeline import compare_rates as compare_rates
 from .pipeline import train_table as train_table
 from .settings import Settings as Settings
+from .table_rates import compare_rates as compare_rates
 from .training.fit import train as train
 from .training.history import History as History
 from .training.many import train_many as train_many

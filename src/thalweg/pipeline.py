@@ -16,7 +16,6 @@ from .core.network import Network, cascade, mlp
 from .data import Encoding, Part, Prepared, fingerprint, parse_fractions, prepare
 from .errors import ArgumentError, DataError, FileError, ThalwegError, unknown
 from .files.model import Model, Prediction
-from .landscape.rates import RatesGrid, rates_grid
 from .optimizers import RULES, SCHEDULES, Rule
 from .report import Report
 from .scores import ClassificationScores, RegressionScores, classification_scores, regression_scores
@@ -81,10 +80,12 @@ def train_table(
     True
     """
     settings = settings or Settings()
-    prepared = _prepare(frame, target, settings, validation, test)
+    prepared = prepare_table(frame, target, settings, validation, test)
     net = build_network(prepared.encoding, settings)
     on_prepared(prepared, net)
-    run = train(net, **_arguments(prepared, net, settings), max_seconds=settings.max_seconds, callbacks=callbacks)
+    run = train(
+        net, **training_arguments(prepared, net, settings), max_seconds=settings.max_seconds, callbacks=callbacks
+    )
     model = Model.from_run(run, prepared.encoding)
     scores = prediction = actual = None
     if prepared.test is not None:
@@ -107,39 +108,7 @@ def train_table(
     return Trained(dataclasses.replace(model, record=record), prepared, run, scores, actual, prediction)
 
 
-def compare_rates(
-    frame: pl.DataFrame,
-    target: str,
-    settings: Settings | None = None,
-    *,
-    learning_rates: Sequence[float] | None = None,
-    momenta: Sequence[float] | None = None,
-    validation: pl.DataFrame | None = None,
-    on_prepared: Callable[[Prepared, Network], Any] = lambda prepared, net: None,
-) -> RatesGrid:
-    """Train the network that `train_table` would, with each learning rate and momentum, all at once; recommend one.
-
-    `settings` are those of `train_table`, but for the learning rate, the momentum and their schedule, and for the time
-    and the engine. Raises as `train_table` and `rates_grid` do.
-
-    >>> import polars as pl, thalweg as tw
-    >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
-    >>> settings = tw.Settings(hidden=(8,), optimizer="momentum", epochs=20)
-    >>> grid = tw.compare_rates(frame, "y", settings, learning_rates=[1e-5, 0.05], momenta=[0.5])
-    >>> grid.options
-    '--optimizer momentum --learning-rate 0.05 --momentum 0.5'
-    """
-    settings = dataclasses.replace(
-        settings or Settings(optimizer="momentum"), learning_rate=None, momentum=None, schedule="fixed", engine="xla"
-    )
-    prepared = _prepare(frame, target, settings, validation, None)
-    net = build_network(prepared.encoding, settings)
-    on_prepared(prepared, net)
-    arguments = {name: value for name, value in _arguments(prepared, net, settings).items() if name != "engine"}
-    return rates_grid(net, **arguments, learning_rates=learning_rates, momenta=momenta)
-
-
-def _prepare(
+def prepare_table(
     frame: pl.DataFrame,
     target: str,
     settings: Settings,
@@ -162,7 +131,7 @@ def _prepare(
     )
 
 
-def _arguments(prepared: Prepared, net: Network, settings: Settings) -> dict[str, Any]:
+def training_arguments(prepared: Prepared, net: Network, settings: Settings) -> dict[str, Any]:
     """The arguments of `train` that a prepared table and settings make: all that its parameters follow from."""
     rule, l2 = build_rule(settings)
     part = prepared.train
@@ -234,13 +203,13 @@ def recipe_of(model: Model, frame: pl.DataFrame, *, validation: pl.DataFrame | N
         settings = dataclasses.replace(_settings(record["settings"]), engine=record["engine"])
         # Of a test table it only matters that there was one, and so no test part; any table can stand for it.
         test = None if record.get("test_table") is None else frame
-        prepared = _prepare(frame, model.encoding.target.name, settings, validation, test)
+        prepared = prepare_table(frame, model.encoding.target.name, settings, validation, test)
         split = {part: 0 if rows is None else len(rows.T) for part, rows in parts(prepared).items() if part != "test"}
         alike = prepared.encoding == model.encoding and all(record["split"][part] == split[part] for part in split)
         net = build_network(prepared.encoding, settings)
         if alike and net != model.network:
             raise ValueError("its settings make another network")
-        recipe = make_recipe(net, **_arguments(prepared, net, settings)) if alike else None
+        recipe = make_recipe(net, **training_arguments(prepared, net, settings)) if alike else None
     except (ThalwegError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise _damaged(error) from error
     if recipe is None:

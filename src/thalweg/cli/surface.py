@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 
 from ..errors import ArgumentError, unknown
 from .options import check_apart, one_of
+from .pictures import PICTURES, check_picture, rendered
 from .terminal import console, print_table
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ..optimizers import Rule
 
 DIRECTIONS = ("random", "gradient", "pca")
-_PICTURES = (".png", ".svg", ".pdf")
 _NAME = re.compile(r"[^,\[\]]+\[[^\[\]]*\]|[^,]+")
 
 
@@ -82,7 +81,7 @@ def surface(
     ] = False,
     table: Annotated[Path | None, typer.Option(help="The table whose rows a model's error is taken over.")] = None,
     output: Annotated[
-        Path | None, typer.Option(help=f"The picture: {', '.join(_PICTURES)}; surface.png, if there is no --json.")
+        Path | None, typer.Option(help=f"The picture: {', '.join(PICTURES)}; surface.png, if there is no --json.")
     ] = None,
     json: Annotated[Path | None, typer.Option(help="Write all numbers of the picture to this file.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
@@ -95,8 +94,8 @@ def surface(
 
     picture = Path("surface.png") if output is None and json is None else output
     written = {name: path for name, path in (("picture", picture), ("data", json)) if path is not None}
-    if picture is not None and picture.suffix.lower() not in _PICTURES:
-        raise ArgumentError(f"output {str(picture)!r} ends in {picture.suffix!r}; it must end in {_list(_PICTURES)}")
+    if picture is not None:
+        check_picture(picture)
     check_apart(written, [path for path in (file, table) if path is not None])
     names = _names(weights)
     _check_axes(names, directions, only)
@@ -113,7 +112,7 @@ def surface(
         taken = _paths(source, rules, learning_rate, steps, names if only else None, seed)
         drawn, figure = _surface(source, names, directions, span, points, taken, seed)
     if picture is not None:
-        write_atomically(picture, _rendered(figure(), picture.suffix.lower()), purpose="picture")
+        write_atomically(picture, rendered(figure(), picture), purpose="picture")
     if json is not None:
         from json import dumps
 
@@ -289,17 +288,6 @@ def _number(option: str, text: str) -> float:
         return float(text)
     except ValueError:
         raise ArgumentError(f"{option}: {text!r} is no number") from None
-
-
-def _rendered(figure: Figure, suffix: str) -> bytes:
-    """The figure as a file, the same bytes each time."""
-    import matplotlib
-
-    buffer = io.BytesIO()
-    metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(suffix)
-    with matplotlib.rc_context({"svg.hashsalt": "thalweg"}):
-        figure.savefig(buffer, format=suffix[1:], dpi=150, metadata=metadata)
-    return buffer.getvalue()
 
 
 def _tell(drawn: Surface | ErrorAlongWeight, written: dict[str, Path]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -268,12 +269,14 @@ def _train(
             name=table.name,
             **names,
             callbacks=(progress,),
-            on_prepared=lambda prepared, net: _tell_understood(out, target, prepared, net),
+            on_prepared=lambda prepared, net: tell_understood(out, target, prepared, net),
         )
     run = trained.run
     diverged = run.stopped_because == "diverged"
     style = "yellow" if diverged else "default"
     out.print(f"[{style}]{run.explanation}[/{style}] ({run.updates} updates, {run.seconds:.2f} s, {run.engine})")
+    if diverged:
+        out.print(f"{shlex.join(['thalweg', 'rates', str(table), '--target', target])} finds one", markup=False)
     if trained.scores is not None:
         print_scores(out, trained.scores, "test")
     save(trained.model, outputs.model)
@@ -287,7 +290,7 @@ def _train(
     return trained, drawn
 
 
-def _tell_understood(out: Console, target: str, prepared: Prepared, net: Network) -> None:
+def tell_understood(out: Console, target: str, prepared: Prepared, net: Network) -> None:
     """What was understood of the table: columns, task, split, notes; and the network for it."""
     from rich.markup import escape
 

@@ -158,7 +158,7 @@ def lanczos(
 
 
 def _made_orthogonal(V: Array, w: Array) -> tuple[Array, Array]:
-    """w less its projections on the rows of V, and these; twice, since once leaves rounding errors of the large ones."""
+    """w less its projections on the rows of V, and these; twice, since once leaves rounding errors."""
     h = V @ w
     w = w - h @ V
     again = V @ w

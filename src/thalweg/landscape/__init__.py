@@ -17,8 +17,8 @@ from .quadratic import Quadratic as Quadratic
 from .quadratic import quadratic as quadratic
 from .range_test import RangeTest as RangeTest
 from .range_test import learning_rate_range_test as learning_rate_range_test
-from .rates import RatesGrid as RatesGrid
-from .rates import rates_grid as rates_grid
+from .rates_grid import RatesGrid as RatesGrid
+from .rates_grid import rates_grid as rates_grid
 from .surface import Path as Path
 from .surface import Surface as Surface
 from .surface import error_surface as error_surface

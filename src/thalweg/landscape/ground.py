@@ -11,6 +11,7 @@ from ..core.network import Network
 from ..optimizers.full_batch import Problem
 from ..registry import Registry
 from ..training.arguments import check_examples, check_number, check_start, default_loss
+from ..training.batches import Presentation
 
 
 class Ground(NamedTuple):
@@ -35,3 +36,19 @@ def check_ground(
     x = net.ravel(check_start(net, params, "float64"))
     l2 = check_number("l2", l2)
     return Ground(Problem(net, checked, inputs, T, weight, l2 or None), x)
+
+
+def batch_of(problem: Problem, batches: Presentation, step: int) -> Problem:
+    """The problem of the examples that an update sees."""
+    if batches.presents_all:
+        return problem
+    epoch, number = divmod(step, batches.steps)
+    rows = batches.rows(epoch, 1)[0][number]
+    return part_of(problem, rows[rows < len(problem.T)])
+
+
+def part_of(problem: Problem, rows: np.ndarray) -> Problem:
+    """The problem of some of its examples."""
+    weight = None if problem.weight is None else problem.weight[rows]
+    inputs = {name: P[rows] for name, P in problem.inputs.items()}
+    return Problem(problem.net, problem.loss, inputs, problem.T[rows], weight, problem.l2)

@@ -252,8 +252,8 @@ def check_matrix(net: Network) -> None:
     if memory > MOST_MEMORY:
         raise ArgumentError(
             f"the Hessian of {net.parameter_count:,} parameters, and what is made of it, would take "
-            f"{memory / 2**30:.0f} GiB, more than {MOST_MEMORY / 2**30:.0f} GiB: use tw.curvature_spectrum, which needs "
-            "none"
+            f"{memory / 2**30:.0f} GiB, more than {MOST_MEMORY / 2**30:.0f} GiB: use tw.curvature_spectrum, which "
+            "needs no matrix"
         )
 
 

@@ -12,12 +12,12 @@ import numpy as np
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..errors import ArgumentError
-from ..optimizers.full_batch import FullBatchRule, Problem
+from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
 from ..optimizers.rule import Rule
 from ..training.arguments import check_count, check_number
-from ..training.batches import Presentation, presentation
-from .ground import check_ground
+from ..training.batches import presentation
+from .ground import batch_of, check_ground, part_of
 
 _BOUNCED = 4.0
 """A loss so many times the lowest one ends the test."""
@@ -88,34 +88,18 @@ def learning_rate_range_test(
     rising = dataclasses.replace(rule, learning_rate=lambda k: lowest * growth**k)
     examples = len(problem.T)
     batches = presentation(examples, min(32, examples) if batch_size is None else batch_size, order, seed)
-    judge = _part(problem, np.sort(np.random.default_rng(seed).permutation(examples)[:_JUDGED]))
+    judge = part_of(problem, np.sort(np.random.default_rng(seed).permutation(examples)[:_JUDGED]))
     state = rising.init(x)
     with np.errstate(all="ignore"):
         seen = [float(judge.value(x))]
         for k in range(updates):
-            F, g = _batch(problem, batches, k).gradient(x)
+            F, g = batch_of(problem, batches, k).gradient(x)
             delta, state = rising.update(g, state, x, F)
             x = x + np.asarray(delta)
             seen.append(float(judge.value(x)))
             if not seen[-1] <= _BOUNCED * min(seen):
                 break
     return _judged(lowest * growth ** np.arange(len(seen) - 1.0), np.asarray(seen))
-
-
-def _batch(problem: Problem, batches: Presentation, step: int) -> Problem:
-    """The problem of the examples that an update sees."""
-    if batches.presents_all:
-        return problem
-    epoch, number = divmod(step, batches.steps)
-    rows = batches.rows(epoch, 1)[0][number]
-    return _part(problem, rows[rows < len(problem.T)])
-
-
-def _part(problem: Problem, rows: np.ndarray) -> Problem:
-    """The problem of some of its examples."""
-    weight = None if problem.weight is None else problem.weight[rows]
-    inputs = {name: P[rows] for name, P in problem.inputs.items()}
-    return Problem(problem.net, problem.loss, inputs, problem.T[rows], weight, problem.l2)
 
 
 def _judged(rates: np.ndarray, seen: np.ndarray) -> RangeTest:

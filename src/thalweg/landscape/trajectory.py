@@ -12,14 +12,14 @@ from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..core.places import find_place, index_of
 from ..errors import ArgumentError
-from ..optimizers.full_batch import FullBatchRule, Problem
+from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
 from ..optimizers.rule import RULES, Rule
 from ..optimizers.schedules import ReduceOnPlateau
 from ..training.arguments import check_count
 from ..training.batches import Presentation, presentation
 from .evaluate import errors_at
-from .ground import check_ground, named
+from .ground import batch_of, check_ground, named
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def trajectory(
             if isinstance(rule, FullBatchRule):
                 after, state, _ = rule.search(problem, state, X[-1])
             else:
-                F, g = _batch(problem, batches, k).gradient(X[-1])
+                F, g = batch_of(problem, batches, k).gradient(X[-1])
                 delta, state = rule.update(g[free], state, X[-1][free], F)
                 after = X[-1].copy()
                 after[free] += np.asarray(delta)
@@ -95,18 +95,6 @@ def trajectory(
     F = errors_at(problem, np.stack(X))
     finite = len(X) if np.isfinite(F).all() else max(1, int(np.isnan(F).argmax()))
     return Trajectory(name, np.stack(X[:finite]), F[:finite], stopped if finite == len(X) else "diverged")
-
-
-def _batch(problem: Problem, batches: Presentation, step: int) -> Problem:
-    """The problem of the examples that an update sees."""
-    if batches.presents_all:
-        return problem
-    epoch, number = divmod(step, batches.steps)
-    rows = batches.rows(epoch, 1)[0][number]
-    rows = rows[rows < len(problem.T)]
-    weight = None if problem.weight is None else problem.weight[rows]
-    inputs = {name: P[rows] for name, P in problem.inputs.items()}
-    return Problem(problem.net, problem.loss, inputs, problem.T[rows], weight, problem.l2)
 
 
 def _check_rule(rule: Rule, batches: Presentation, only: Any) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _COLORS = "viridis"
+_EXTENDS = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
 _MOST_NUMBERS = 30
 """Columns up to which the errors are written into their cells."""
 
@@ -25,6 +26,7 @@ def rates_map(
     errors: Sequence[Sequence[float]] | np.ndarray,
     *,
     best: tuple[int, int] | None = None,
+    bounced: Sequence[Sequence[bool]] | np.ndarray | None = None,
     stable_rate: Sequence[float] | np.ndarray | None = None,
     error_at_start: float | None = None,
     error_name: str = "error",
@@ -33,9 +35,9 @@ def rates_map(
     """Draw the errors (M, R) of learning rates (R,) and momenta (M,) as a map; NaN, a run that diverged, is crossed.
 
     Dark is low; the scale is logarithmic where the errors are positive and span more than half a decade, and ends at
-    `error_at_start`, above which a run came to nothing. `best` (row, column) is framed; `stable_rate` (M,) is drawn as
-    the largest stable learning rate with each momentum. `momenta` is None for a rule without; then M is 1. A
-    `RatesGrid` has all of these under the same names.
+    `error_at_start`, above which a run came to nothing. `best` (row, column) is framed; cells that `bounced` (M, R)
+    have an arrow; `stable_rate` (M,) is drawn as the largest stable learning rate with each momentum. `momenta` is None
+    for a rule without; then M is 1. A `RatesGrid` has all of these under the same names.
 
     Raises DataError for shapes that do not fit, ArgumentError for a `best` that is not on the map.
 
@@ -57,9 +59,20 @@ def rates_map(
     if stable_rate is not None and np.shape(stable_rate) != shape[:1]:
         raise DataError(f"stable_rate must be of shape {shape[:1]}, one a momentum, not {np.shape(stable_rate)}")
 
+    high = np.zeros(shape, dtype=bool) if bounced is None else np.asarray(bounced, dtype=bool)
+    if high.shape != shape:
+        raise DataError(f"bounced must be of the shape of errors, {shape}, not {high.shape}")
+
     figure, ax = style.canvas(ax, min(14.0, 2.6 + 0.62 * shape[1]), min(9.0, 1.9 + 0.42 * shape[0]))
-    image = ax.imshow(values, cmap=_COLORS, norm=_norm(values, error_at_start), aspect="auto", origin="lower", interpolation="none")
-    _write_cells(ax, values, image)
+    image = ax.imshow(
+        values,
+        cmap=_COLORS,
+        norm=_norm(values, high, error_at_start),
+        aspect="auto",
+        origin="lower",
+        interpolation="none",
+    )
+    _write_cells(ax, values, high, image)
     if stable_rate is not None:
         _draw_bound(ax, rates, np.asarray(stable_rate, dtype=np.float64))
     if best is not None:
@@ -75,19 +88,20 @@ def rates_map(
         ax.set_ylabel("momentum", color=style.INK)
     _add_scale(figure, ax, image, values, error_name)
     what = "Learning rate" if rows is None else "Learning rate and momentum"
-    style.title(ax, what, _explanation(values, best, stable_rate is not None))
+    style.title(ax, what, _explanation(values, high, best, stable_rate is not None))
     return figure
 
 
-def _norm(values: np.ndarray, top: float | None) -> Any:
-    """Colours by the logarithm where it tells more, up to the error at the start."""
+def _norm(values: np.ndarray, bounced: np.ndarray, top: float | None) -> Any:
+    """Colours by the logarithm where it tells more, from the lowest that did not bounce to the error at the start."""
     import numpy as np
     from matplotlib.colors import LogNorm, Normalize
 
     finite = values[np.isfinite(values)]
     if not finite.size:
         return Normalize(0.0, 1.0)
-    low, high = float(finite.min()), float(finite.max())
+    steady = values[np.isfinite(values) & ~bounced]
+    low, high = float(min(steady, default=finite.min())), float(finite.max())
     if top is not None and top > low:
         high = min(high, float(top))
     if low > 0 and high > 3 * low:
@@ -103,19 +117,20 @@ def _add_scale(figure: Figure, ax: Axes, image: Any, values: np.ndarray, name: s
     finite = values[np.isfinite(values)]
     if not finite.size:
         return
-    norm = image.norm
-    bar = figure.colorbar(image, ax=ax, pad=0.02, extend="max" if finite.max() > norm.vmax else "neither")
+    low, high = float(image.norm.vmin), float(image.norm.vmax)
+    beyond = _EXTENDS[bool(finite.min() < low), bool(finite.max() > high)]
+    bar = figure.colorbar(image, ax=ax, pad=0.02, extend=beyond)
     count = 5 if len(values) > 2 else 2
-    ticks = (np.geomspace if isinstance(norm, LogNorm) else np.linspace)(norm.vmin, norm.vmax, count)
+    ticks = (np.geomspace if isinstance(image.norm, LogNorm) else np.linspace)(low, high, count)
     bar.minorticks_off()
     bar.set_ticks(ticks.tolist(), labels=[f"{tick:.2g}" for tick in ticks])
     bar.set_label(style.label(name), color=style.INK, fontsize=9, **style.VERBATIM)
     bar.ax.tick_params(labelsize=8, colors=style.INK)
-    bar.outline.set_visible(False)  # pyright: ignore[reportCallIssue]
+    bar.outline.set_visible(False)
 
 
-def _write_cells(ax: Axes, values: np.ndarray, image: Any) -> None:
-    """The numbers, and a cross on hatched ground for a run that diverged."""
+def _write_cells(ax: Axes, values: np.ndarray, bounced: np.ndarray, image: Any) -> None:
+    """The numbers, with an arrow for a run that bounced; a cross on hatched ground for one that diverged."""
     import numpy as np
     from matplotlib.patches import Rectangle
 
@@ -132,10 +147,11 @@ def _write_cells(ax: Axes, values: np.ndarray, image: Any) -> None:
                 fontweight="bold",
             )  # fmt: skip
         elif written:
-            red, green, blue, _ = image.cmap(image.norm(min(value, image.norm.vmax)))
+            red, green, blue, _ = image.cmap(image.norm(min(max(value, image.norm.vmin), image.norm.vmax)))
             dark = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.5
+            arrow = "\N{UPWARDS ARROW}" if bounced[row, column] else ""
             ax.text(
-                column, row, f"{value:.3g}", ha="center", va="center", color="white" if dark else style.INK,
+                column, row, f"{value:.3g}{arrow}", ha="center", va="center", color="white" if dark else style.INK,
                 fontsize=8 if values.shape[1] <= 16 else 5.5, zorder=5,
             )  # fmt: skip
 
@@ -168,13 +184,15 @@ def _frame(ax: Axes, row: int, column: int) -> None:
         )
 
 
-def _explanation(values: np.ndarray, best: tuple[int, int] | None, bound: bool) -> str:
+def _explanation(values: np.ndarray, bounced: np.ndarray, best: tuple[int, int] | None, bound: bool) -> str:
     import numpy as np
 
     diverged = int(np.sum(~np.isfinite(values)))
     parts = [] if best is None else [f"framed: recommended ({values[best]:.3g})"]
     if diverged:
         parts.append(f"\N{MULTIPLICATION SIGN}: {diverged} of {values.size} diverged")
+    if bounced.any():
+        parts.append("\N{UPWARDS ARROW}: bounced")
     if bound:
         parts.append("dashed: largest stable rate at the start")
     return "; ".join(parts)

@@ -109,7 +109,6 @@ def find_spectrum(
     spare = rng.standard_normal(net.parameter_count, dtype="float32")
     if engine == "numpy":
 
-
         def cast(tree: Any) -> Any:
             return tree_map(lambda values: np.asarray(values, dtype), tree)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
-from ..core.propagation import run_forward, total_loss
+from ..core.propagation import run_forward, run_gradient, total_loss
 from ..errors import ArgumentError
 from ..files.model_file import plain
 from ..optimizers.full_batch import FullBatchRule
@@ -28,8 +28,13 @@ from .learning_rate import curvature_spectrum
 
 MOMENTA = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
 _STEPS = (1.0, 2.0, 5.0)
+_RISE = 2.0
+_LEAST_RISE = 0.05
+"""A training loss bounces when it rises to so many times its lowest before, by so much of that of the start."""
 _NEAR = 1.05
-"""Errors up to so many times the lowest one count as equal: among them the cell farthest from trouble is chosen."""
+"""Errors up to so many times the lowest one count as equal."""
+_ROOM = 3.0
+"""A rate has room below one that is so many times as high."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +43,13 @@ class RatesGrid:
 
     `errors` are those of `watched`: the lowest "validation loss" of a run, or without a validation set its last
     "training loss". `epochs` (M, R) are those at which they were reached, `error_at_start` is that of the initial
-    parameters. `momenta` is None for a rule without momentum; then M is 1. `best` is the cell (row, column) that is
-    recommended, None if no cell got below the start; `reason` says why in words. `lambda_max` is the largest curvature
-    at the initial parameters that an update sees, 0 if there is none; `stable_rate` (M,) is the largest stable learning
-    rate there with each momentum, None for a rule without such a bound.
+    parameters. `bounced` (M, R) tells the cells whose training loss rose to more than twice its lowest before, by a
+    twentieth of that of the start or more. `momenta` is None for a rule without momentum; then M is 1.
+
+    `best` is the cell (row, column) that is recommended, None if no cell got below the start without bouncing; `reason`
+    says why in words. `lambda_max` is the largest curvature at the initial parameters that an update sees, 0 if there
+    is none; `stable_rate` (M,) is the largest stable learning rate there with each momentum, None for a rule without
+    such a bound.
     """
 
     rule: Rule
@@ -49,6 +57,7 @@ class RatesGrid:
     momenta: np.ndarray | None
     errors: np.ndarray
     epochs: np.ndarray
+    bounced: np.ndarray
     error_at_start: float
     watched: str
     stable_rate: np.ndarray | None
@@ -115,9 +124,9 @@ def rates_grid(
     are those of `tw.train`. By default the momenta are 0 to 0.99, and the rates ten or so around the largest stable
     one, 2/λ_max, at the initial parameters (from 0.0001 to 1 for a rule without such a bound).
 
-    Recommended is the cell of the lowest error; of cells within 5 % of it, the one whose rate may be raised the most
-    before runs diverge or end above the start. Raises ArgumentError for a rule without a learning rate, for lists of
-    numbers that are no rates or momenta, and whatever `tw.train` raises.
+    Recommended is the cell of the lowest error of those that did not bounce: within 5 % of it, one whose rate may be
+    trebled before runs diverge or bounce, if there is one. Raises ArgumentError for a rule without a learning rate, for
+    lists of numbers that are no rates or momenta, and whatever `tw.train` raises.
 
     >>> import thalweg as tw
     >>> P = np.linspace(-1, 1, 64)[:, None]
@@ -158,12 +167,15 @@ def rates_grid(
     reached = [_reached(run) for run in runs]
     errors = np.asarray([error for error, _ in reached]).reshape(shape)
     at = np.asarray([epoch for _, epoch in reached]).reshape(shape)
-    before = _error_at_start(net, loss, start, P, T, sample_weight, l1, l2, validation)
+    at_start = _loss_at_start(net, loss, start, P, T, sample_weight, l1, l2)
+    bounced = np.asarray([_bounced(run.history.loss, at_start) for run in runs]).reshape(shape) & ~np.isnan(errors)
+    before = at_start if validation is None else _validation_at_start(net, loss, start, validation)
     watched = "training loss" if validation is None else "validation loss"
     shown = rows if "momentum" in known else None
-    best = _best(errors, before, columns)
-    reason = _reason(errors, before, watched, best, columns, at, "with this momentum " if shown is not None else "")
-    return RatesGrid(rule, columns, shown, errors, at, before, watched, stable, lambda_max, best, reason)
+    good = (np.where(np.isfinite(errors), errors, np.inf) < before) & ~bounced
+    best = _best(errors, good, columns)
+    reason = _reason(errors, good, before, watched, best, columns, at, shown is not None)
+    return RatesGrid(rule, columns, shown, errors, at, bounced, before, watched, stable, lambda_max, best, reason)
 
 
 def _lambda_max(
@@ -220,70 +232,72 @@ def _reached(run: Run) -> tuple[float, int]:
     return float(losses[best]), best + 1
 
 
-def _error_at_start(
-    net: Network, loss: Any, params: Any, P: Any, T: Any, weight: Any, l1: float, l2: float, validation: Any
-) -> float:
-    """The watched error of the initial parameters."""
+def _loss_at_start(net: Network, loss: Any, params: Any, P: Any, T: Any, weight: Any, l1: float, l2: float) -> float:
+    """The training loss of the initial parameters, as the history would have it."""
     checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
     start = check_start(net, params, "float64")
+    inputs, T, weight = check_examples(net, checked, P, T, weight, "float64")
+    return float(run_gradient(net, checked, start, inputs, T, weight, l1=l1, l2=l2)[0])
+
+
+def _validation_at_start(net: Network, loss: Any, params: Any, validation: Any) -> float:
+    """The validation loss of the initial parameters."""
+    checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
     examples = check_validation(net, checked, validation, "float64")
-    penalized = examples is None
-    examples = examples or check_examples(net, checked, P, T, weight, "float64")
-    F = float(total_loss(net, checked, run_forward(net, start, examples.inputs), examples.T, examples.weight))
-    if penalized:
-        weights = [W for layer in start.values() for W in layer.weights.values()]
-        F += sum(float(l1 * np.sum(np.abs(W)) + 0.5 * l2 * np.sum(W * W)) for W in weights)
-    return F
+    assert examples is not None
+    passed = run_forward(net, check_start(net, params, "float64"), examples.inputs)
+    return float(total_loss(net, checked, passed, examples.T, examples.weight))
 
 
-def _best(errors: np.ndarray, before: float, rates: np.ndarray) -> tuple[int, int] | None:
-    """Of the cells near the lowest error, the one whose rate is farthest from the first of its row that goes wrong."""
-    good = _good(errors, before)
+def _bounced(losses: np.ndarray, at_start: float) -> bool:
+    """Whether the training loss rose, far, above where it had been."""
+    before = np.minimum.accumulate(np.concatenate([[at_start], losses]))[:-1]
+    return bool(((losses > _RISE * before) & (losses > before + _LEAST_RISE * abs(at_start))).any())
+
+
+def _best(errors: np.ndarray, good: np.ndarray, rates: np.ndarray) -> tuple[int, int] | None:
+    """The good cell of the lowest error; near it, one whose rate is well below the first of its row that is not."""
     if not good.any():
         return None
     lowest = errors[good].min()
     near = good & (errors <= max(lowest, lowest * _NEAR))
 
-    def worth(cell: tuple[int, int]) -> tuple[float, float]:
+    def worth(cell: tuple[int, int]) -> tuple[bool, float]:
         wrong = _wrong_from(good, cell)
         limit = rates[-1] if wrong is None else rates[wrong]
-        return round(float(limit / rates[cell[1]]), 6), -errors[cell]
+        return limit >= _ROOM * rates[cell[1]], -errors[cell]
 
     return max([(int(row), int(column)) for row, column in np.argwhere(near)], key=worth)
 
 
-def _good(errors: np.ndarray, before: float) -> np.ndarray:
-    """The cells that came to something: below the error at the start."""
-    return np.where(np.isfinite(errors), errors, np.inf) < before
-
-
 def _wrong_from(good: np.ndarray, cell: tuple[int, int]) -> int | None:
-    """The column of the next higher rate, with the same momentum, that came to nothing."""
+    """The column of the next higher rate, with the same momentum, that is not good."""
     row, column = cell
     beyond = np.flatnonzero(~good[row, column:])
     return int(column + beyond[0]) if beyond.size else None
 
 
 def _reason(
-    errors: np.ndarray, before: float, watched: str, best: Any, rates: np.ndarray, at: np.ndarray, momentum: str
-) -> str:
+    errors: np.ndarray, good: np.ndarray, before: float, watched: str, best: Any, rates: np.ndarray, at: np.ndarray,
+    has_momentum: bool,
+) -> str:  # fmt: skip
     if best is None:
-        return f"no cell got below the {watched} at the start, {before:.4g}: try smaller learning rates"
+        return f"no cell got below the {watched} at the start, {before:.4g}, without bouncing: try smaller rates"
     row, column = best
-    good = _good(errors, before)
     lowest = errors[good].min()
+    momentum = "with this momentum " if has_momentum else ""
     reached = f"{watched} {errors[best]:.4g} in epoch {at[best]}"
     if errors[best] <= lowest:
-        first = f"the lowest {reached}, of {errors.size} cells"
+        first = f"the lowest {reached}, of the {int(good.sum())} of {errors.size} cells that trained without bouncing"
     else:
-        first = f"{reached}, within {100 * (_NEAR - 1):.0f} % of the lowest ({lowest:.4g})"
+        first = f"{reached}, within {100 * (_NEAR - 1):.0f} % of the lowest that did not bounce ({lowest:.4g})"
     wrong = _wrong_from(good, best)
     if wrong is not None:
-        what = "diverges" if np.isnan(errors[row, wrong]) else "ends above the start"
+        what = "diverges" if np.isnan(errors[row, wrong]) else "bounces, or ends above the start,"
         return f"{first}; {momentum}training {what} from a rate of {rates[wrong]:g} on"
     if column == len(rates) - 1:
         return f"{first}; it is the highest rate tried: try higher ones too"
-    return f"{first}; {momentum}no rate diverges up to {rates[-1]:g}"
+    return f"{first}; {momentum}no rate goes wrong up to {rates[-1]:g}"
 
 
 @contextmanager

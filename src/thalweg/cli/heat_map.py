@@ -1,0 +1,93 @@
+"""A grid of learning rates and momenta on a terminal: a heat map in colour that reads without it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from ..landscape import RatesGrid
+
+_SHADES = ("#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725")
+"""Viridis, which colour-blind readers read as others do."""
+_BARS = "▁▂▃▄▅▆▇█"
+_CROSS, _ARROW = "×", "↑"
+
+
+def print_grid(out: Console, grid: RatesGrid) -> None:
+    """The errors of a grid, the highest momentum first; in a narrow terminal their bars alone."""
+    from rich.table import Table
+    from rich.text import Text
+
+    levels = _levels(grid)
+    rates = [f"{rate:.3g}" for rate in grid.learning_rates]
+    wide = _width(grid, rates) <= out.width
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column("momentum" if grid.momenta is not None else "", justify="right", no_wrap=True)
+    for rate in rates:
+        table.add_column(rate if wide else Text("\n".join(rate)), justify="right" if wide else "left", no_wrap=wide)
+    if grid.stable_rate is not None and wide:
+        table.add_column("stable up to", justify="right", no_wrap=True, style="dim")
+    for row in range(len(grid.errors) - 1, -1, -1):
+        name = "" if grid.momenta is None else f"{grid.momenta[row]:g}"
+        cells = [_cell(grid, levels, row, column, wide) for column in range(len(rates))]
+        bound = [] if grid.stable_rate is None or not wide else [f"{grid.stable_rate[row]:.3g}"]
+        table.add_row(name, *cells, *bound)
+    out.print(table, soft_wrap=False)
+    low, top = _scale(grid)
+    told = [f"{_BARS[0]} {low:.3g} to {_BARS[-1]} {top:.3g} or more" if math.isfinite(low) else ""]
+    told += [f"{_CROSS} diverged"] if grid.diverged.any() else []
+    told += [f"{_ARROW} bounced"] if grid.bounced.any() else []
+    told += ["* recommended"] if grid.best is not None else []
+    out.print(f"{grid.watched} at learning rate × momentum: {', '.join(filter(None, told))}", style="dim", markup=False)
+
+
+def _cell(grid: RatesGrid, levels: Any, row: int, column: int, wide: bool) -> Text:
+    from rich.text import Text
+
+    star = "*" if grid.best == (row, column) else _ARROW if grid.bounced[row, column] else " "
+    level = levels[row][column]
+    if level is None:
+        return Text(f"{_CROSS}{star}", style="bold red")
+    number = f"{grid.errors[row, column]:.3g}" if wide else ""
+    ink = "white" if level < 5 else "black"
+    strong = "bold underline " if star == "*" else ""
+    return Text(f"{_BARS[level]}{number}{star}", style=f"{strong}{ink} on {_SHADES[level]}")
+
+
+def _scale(grid: RatesGrid) -> tuple[float, float]:
+    """The lowest error that did not bounce, and that from which on all look alike: the start's, if none is lower."""
+    finite = grid.errors[~grid.diverged]
+    steady = grid.errors[~grid.diverged & ~grid.bounced]
+    low = float(min(steady, default=min(finite, default=math.nan)))
+    high = float(max(finite, default=math.nan))
+    return low, min(high, grid.error_at_start) if grid.error_at_start > low else high
+
+
+def _levels(grid: RatesGrid) -> list[list[int | None]]:
+    """The eighth of the scale, logarithmic if it can be, in which each error lies; None where a run diverged."""
+    low, top = _scale(grid)
+    logarithmic = low > 0 and top > 3 * low
+
+    def level(error: float) -> int | None:
+        if not math.isfinite(error):
+            return None
+        if not top > low:
+            return 0
+        error = max(error, low)
+        share = math.log(error / low) / math.log(top / low) if logarithmic else (error - low) / (top - low)
+        return min(len(_BARS) - 1, max(0, int(share * len(_BARS))))
+
+    return [[level(float(error)) for error in row] for row in grid.errors]
+
+
+def _width(grid: RatesGrid, rates: list[str]) -> int:
+    """How wide the table with numbers is."""
+    cells = [
+        max(len(rate), *(len(f"{error:.3g}") + 2 for error in grid.errors[:, column])) + 1
+        for column, rate in enumerate(rates)
+    ]
+    return 9 + sum(cells) + (13 if grid.stable_rate is not None else 0)
