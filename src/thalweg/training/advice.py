@@ -36,7 +36,7 @@ def stable_rate_advice(recipe: Recipe, params: Parameters) -> str:
     seen = share_of_an_update(recipe.job.loss, len(examples.T), recipe.presentation.batch_size)
     found = find_spectrum(
         net, recipe.job.loss, params, examples, Question(),
-        l2=recipe.numbers.l2 / seen, tolerance=1e-2, most_products=_PRODUCTS, dtype="float64", engine="numpy",
+        l2=recipe.numbers.l2 / seen, tolerance=1e-3, most_products=_PRODUCTS, dtype="float64", engine="numpy",
     )  # fmt: skip
     lambda_max = found.lambda_max * seen
     if not (np.isfinite(lambda_max) and lambda_max > 0):
