@@ -137,3 +137,9 @@ def test_in_float32_no_tolerance_is_below_rounding():
     assert found.converged
     assert found.values.dtype == np.float32
     np.testing.assert_allclose(found.values, ends(A.astype(float), 1, 1), rtol=1e-5)
+
+
+def test_a_start_of_zeros_is_replaced():
+    A = symmetric(20)
+    found = lanczos(lambda v: A @ v, np.zeros(20), RNG.normal(size=20), largest=1, tolerance=1e-9)
+    np.testing.assert_allclose(found.values, ends(A, 1, 0))

@@ -13,7 +13,7 @@ RNG = np.random.default_rng(0)
 P = RNG.normal(size=(60, 3))
 T = np.tanh(P @ RNG.normal(size=(3, 1))) + 0.05 * RNG.normal(size=(60, 1))
 NET = tw.mlp(3, 5, 1)
-RATES, MOMENTA = [0.01, 0.1, 30.0], [0.0, 0.9]
+RATES, MOMENTA = [0.01, 0.1, 1e30], [0.0, 0.9]
 TRAIN, VALIDATION = (P[:40], T[:40]), (P[40:], T[40:])
 
 
@@ -52,7 +52,7 @@ def test_a_cell_is_the_run_with_its_numbers(case):
                 expected = run.history.loss[-1]
             np.testing.assert_allclose(found.errors[row, column], expected, rtol=1e-8)
     assert found.watched == ("validation loss" if "validation" in options else "training loss")
-    assert 1 <= found.diverged.sum() < found.errors.size or case == "all examples, nesterov"
+    assert found.diverged.tolist() == [[False, False, True]] * 2
 
 
 def test_the_error_at_the_start_is_that_of_the_first_update():

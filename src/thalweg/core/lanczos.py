@@ -71,7 +71,7 @@ def lanczos(
     """The `largest` and `smallest` eigenpairs of the symmetric A with A v = `product(v)`, searched from `start`.
 
     It ends when each residual |Ay - θy| is at most `tolerance` times the largest |θ|, or after `most_products`. `spare`
-    is a random vector to go on with where the space from `start` is spent; of an eigenvalue that occurs several times
+    is a random vector to go on with where the space from `start` is spent, or if that is 0; of an eigenvalue that occurs several times
     one pair is found. `largest + smallest` must be from 1 to n. Runs step by step on NumPy, and compiles on JAX.
 
     >>> import numpy as np
@@ -133,6 +133,7 @@ def lanczos(
         diagonal = xp.concat([xp.take(values, at), xp.zeros(full - kept, dtype=rows.dtype)])
         return state._replace(V=V, H=diagonal[:, None] * xp.eye(full, dtype=rows.dtype), size=xp.asarray(kept))
 
+    start = xp.where(_norm(xp, start) > 0, start, spare)
     first = start / _norm(xp, start)
     nothing = xp.zeros((), dtype=start.dtype)
     state = _State(

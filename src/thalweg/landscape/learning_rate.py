@@ -84,7 +84,7 @@ def curvature_spectrum(
         l2=check_number("l2", l2),
         tolerance=check_number("tolerance", tolerance),
         most_products=check_count("max_products", max_products),
-        seed=seed,
+        seed=_count("seed", seed),
         dtype=dtype,
         engine=engine,
     )

@@ -151,7 +151,7 @@ def _search(
     def search(examples: Examples, z: Array, start: Array | None, products: Any) -> Ritz:
         curvature = curvature_at(net, loss, params, *examples, l2=l2, gauss_newton=question.gauss_newton)
         leaning, anywhere = _normed(xp, curvature.leaning(z)), _normed(xp, spare)
-        random = leaning + (1.0 if question.smallest else 0.1) * anywhere
+        random = leaning + (0.5 if question.smallest else 0.1) * anywhere
         # A little of the random vector stays, so that what the sample does not show is found all the same.
         start = random if start is None else start + 0.1 * random
         return lanczos(
