@@ -112,6 +112,6 @@ def test_refuses_points():
     net = tw.mlp(1, 1)
     with pytest.raises(tw.DataError, match="not finite: use smaller parameters"):
         tw.taylor(net, "sse", net.unravel(np.array([1e200, 0.0])), np.array([[1.0]]), np.array([[0.0]]))
+    wide = tw.mlp(100, 300, 1)
     with pytest.raises(tw.ArgumentError, match=r"use tw\.curvature_spectrum"):
-        wide = tw.mlp(100, 300, 1)
         tw.taylor(wide, "sse", wide.init(0), np.zeros((1, 100)), np.zeros((1, 1)))

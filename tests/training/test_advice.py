@@ -27,9 +27,7 @@ def told(**options):
 
 
 def lambda_max(loss="mse", l2=0.0):
-    return np.linalg.eigvalsh(
-        hessian(NET, tw.losses.LOSSES.get(loss), NET.init(0), {"input": P}, T, l2=l2 or None)
-    )[-1]
+    return np.linalg.eigvalsh(hessian(NET, tw.losses.LOSSES.get(loss), NET.init(0), {"input": P}, T, l2=l2 or None))[-1]
 
 
 @pytest.mark.parametrize("engine", ["numpy", "xla"])

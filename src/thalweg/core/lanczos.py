@@ -71,8 +71,9 @@ def lanczos(
     """The `largest` and `smallest` eigenpairs of the symmetric A with A v = `product(v)`, searched from `start`.
 
     It ends when each residual |Ay - θy| is at most `tolerance` times the largest |θ|, or after `most_products`. `spare`
-    is a random vector to go on with where the space from `start` is spent, or if that is 0; of an eigenvalue that occurs several times
-    one pair is found. `largest + smallest` must be from 1 to n. Runs step by step on NumPy, and compiles on JAX.
+    is a random vector to go on with where the space from `start` is spent, or if that is 0; of an eigenvalue that
+    occurs several times one pair is found. `largest + smallest` must be from 1 to n. Runs step by step on NumPy, and
+    compiles on JAX.
 
     >>> import numpy as np
     >>> A = np.diag([5.0, 1.0, -2.0])

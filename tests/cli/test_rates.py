@@ -1,0 +1,178 @@
+"""`thalweg rates`: what it prints, writes and refuses; a recommendation that `thalweg train` takes."""
+
+import io
+import shlex
+import shutil
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from command_line import DATA, folder, ok, refused, run
+from rich.console import Console
+
+import thalweg as tw
+from thalweg.cli.heat_map import print_grid
+from thalweg.cli.rates import RATED
+from thalweg.optimizers.full_batch import FullBatchRule
+from thalweg.optimizers.rule import RULES
+
+FAST = ("--epochs", 4, "--hidden", "5", "--momenta", "0,0.9")
+GRID = (*FAST, "--learning-rates", "0.01,0.1,1e30")
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 2))
+    frame = pl.DataFrame({"x": x[:, 0], "z": x[:, 1], "y": x[:, 0] - x[:, 1]})
+    frame.write_csv("t.csv")
+
+
+def test_the_example():
+    shutil.copy(DATA / "wine.csv", ".")
+    ended = ok("rates", "wine.csv", "--target", "cultivar", *FAST, "--output", "rates.png")
+    assert ended.err == ""
+    assert set(folder()) == {"t.csv", "wine.csv", "rates.png"}
+    assert Path("rates.png").read_bytes().startswith(b"\x89PNG")
+    told = ended.out
+    assert "\x1b" not in told
+    for words in ("178 rows", "classification of 'cultivar'", "5 tanh - 3 softmax", "2/λ_max = ", "stable up to"):
+        assert words in told
+    assert "picture  rates.png" in told
+    command = next(line for line in told.splitlines() if line.startswith("  thalweg train "))
+    arguments = shlex.split(command)[1:]
+    assert arguments[:4] == ["train", "wine.csv", "--target", "cultivar"]
+    ok(*arguments, "--epochs", 2, "-q")
+
+
+def test_the_map_reads_without_colour():
+    told = ok("rates", "t.csv", "--target", "y", *GRID).out.splitlines()
+    at = next(number for number, line in enumerate(told) if line.startswith("momentum"))
+    assert told[at].split()[:4] == ["momentum", "0.01", "0.1", "1e+30"]
+    high, low = told[at + 1].split(), told[at + 2].split()
+    assert (high[0], low[0]) == ("0.9", "0")
+    grid = ok("rates", "t.csv", "--target", "y", *GRID, "--json").json
+    for row, shown in ((1, high), (0, low)):
+        assert shown[3] == "×"
+        for column in (0, 1):
+            number = f"{grid['errors'][row][column]:.3g}"
+            assert shown[1 + column].strip("▁▂▃▄▅▆▇█*↑") == number
+    row, column = grid["best"]
+    assert (high if row else low)[1 + column].endswith("*")
+    assert told[at + 3].startswith("validation loss at learning rate × momentum: ▁ ")
+    assert "× diverged" in told[at + 3]
+
+
+def test_json_is_one_strict_object():
+    told = ok("rates", "t.csv", "--target", "y", *GRID, "--json", "--output", "m.svg").json
+    assert (told["table"], told["target"], told["optimizer"], told["picture"]) == ("t.csv", "y", "momentum", "m.svg")
+    assert told["learning_rates"] == [0.01, 0.1, 1e30]
+    assert told["momenta"] == [0.0, 0.9]
+    assert np.shape(told["errors"]) == (2, 3)
+    assert [row[2] for row in told["errors"]] == [None, None]
+    assert len(told["stable_rate"]) == 2
+    assert told["lambda_max"] > 0
+    assert told["watched"] == "validation loss"
+    assert told["options"].startswith("--optimizer momentum")
+    assert Path("m.svg").read_text(encoding="utf-8").startswith("<?xml")
+
+
+def test_the_numbers_are_those_of_the_library():
+    told = ok("rates", "t.csv", "--target", "y", *GRID, "--json", "--seed", 5, "--batch-size", 8).json
+    settings = tw.Settings(hidden=(5,), epochs=4, patience=None, seed=5, batch_size=8, optimizer="momentum")
+    grid = tw.compare_rates(
+        tw.read_table("t.csv"), "y", settings, learning_rates=told["learning_rates"], momenta=told["momenta"]
+    )
+    np.testing.assert_allclose(told["errors"][0][:2], grid.errors[0, :2], rtol=1e-6)
+    assert told["options"] == grid.options
+    assert told["reason"] == grid.reason
+
+
+def test_quiet_prints_the_options_alone():
+    ended = ok("rates", "t.csv", "--target", "y", *GRID, "-q")
+    assert ended.out.startswith("--optimizer momentum --learning-rate ")
+    assert ended.out.count("\n") == 1
+    assert ok("rates", "t.csv", "--target", "y", "--learning-rates", "1e30", "--epochs", 2, "-q").out == "\n"
+
+
+def test_where_all_goes_wrong_nothing_is_recommended():
+    told = ok("rates", "t.csv", "--target", "y", *FAST, "--learning-rates", "1e30", "--output", "m.pdf").out
+    assert "no recommendation: no cell got below the validation loss at the start" in told
+    assert "thalweg train" not in told
+    assert Path("m.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("optimizer", ["gd", "adam", "nesterov"])
+def test_other_rules(optimizer):
+    momenta = ("--momenta", "0.5") if optimizer == "nesterov" else ()
+    arguments = ("t.csv", "--target", "y", "--optimizer", optimizer, "--epochs", 3, "--hidden", "none", *momenta)
+    told = ok("rates", *arguments).out
+    assert f"--optimizer {optimizer} --learning-rate " in told
+    assert ("momentum" in told) == (optimizer == "nesterov")
+    assert ("stable up to" in told.replace("is stable up to", "")) == (optimizer != "adam")
+
+
+def test_in_a_narrow_terminal_the_bars_stand_alone():
+    frame = tw.read_table("t.csv")
+    grid = tw.compare_rates(frame, "y", tw.Settings(hidden=(5,), epochs=3, optimizer="momentum"))
+    for width, numbers in ((60, False), (200, True)):
+        out = Console(width=width, record=True, file=io.StringIO())
+        print_grid(out, grid)
+        told = out.export_text()
+        lines = told.splitlines()
+        assert max(map(len, lines)) <= width
+        assert (f"{grid.errors[0, 0]:.3g}" in told.split("validation loss")[0]) == numbers
+        assert "*" in told
+        assert sum(character in "▁▂▃▄▅▆▇█×" for character in told) >= grid.errors.size
+
+
+def test_the_rules_that_can_be_chosen_have_a_learning_rate():
+    assert set(RATED) == {
+        name for name, kind in RULES.items() if hasattr(kind(), "learning_rate") and not issubclass(kind, FullBatchRule)
+    }
+
+
+def test_a_run_that_diverges_names_the_command():
+    told = ok(
+        "train", "t.csv", "--target", "y", "--optimizer", "gd", "--learning-rate", 1000, "--activation", "relu"
+    ).out
+    assert "thalweg rates t.csv --target y" in told
+    assert "2/λ_max = 2/" in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("t.csv", "--target", "w"), "'w'"),
+        (("no.csv", "--target", "y"), "no.csv"),
+        (("t.csv", "--target", "y", "--output", "m.txt"), "must end in .png, .svg or .pdf"),
+        (("t.csv", "--target", "y", "--output", "no/m.png"), "cannot write the picture"),
+        (("t.csv", "--target", "y", "--learning-rates", "0"), "learning_rates is 0 among others"),
+        (("t.csv", "--target", "y", "--momenta", "1"), "momenta is 1 among others"),
+        (("t.csv", "--target", "y", "--optimizer", "adam", "--momenta", "0.5"), "Adam has no momentum"),
+        (("t.csv", "--target", "y", "--epochs", "0"), "epochs is 0"),
+    ],
+)
+def test_refuses_in_one_line(arguments, says):
+    assert says in refused("rates", *arguments)
+
+
+def test_a_picture_that_would_overwrite_the_table():
+    Path("t.csv").rename("t.png")
+    assert "would overwrite the input" in refused("rates", "t.png", "--target", "y", "--output", "./t.png")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--learning-rates", "fast", "no list of numbers such as 0.01,0.1"),
+        ("--optimizer", "lm", "unknown optimizer 'lm'"),
+        ("--batch-size", "some", "neither a number of rows nor 'all'"),
+    ],
+)
+def test_usage(option, value, says):
+    ended = run("rates", "t.csv", "--target", "y", option, value)
+    assert ended.status == 2
+    assert says in " ".join(ended.err.replace("│", " ").split())
