@@ -96,7 +96,7 @@ def derive(
         print_json(found.to_dict())
     elif form == "text":
         out = console()
-        out.print(found.to_text(min(out.width, 120)), markup=False, end="", soft_wrap=True)
+        out.print(found.show(min(out.width, 120)), markup=False, end="", soft_wrap=True)
     else:
         print_data(_written(found, form))
 
@@ -157,4 +157,4 @@ def _written(found: Derivation, form: str) -> str:
         case "json":
             return json_module.dumps(found.to_dict(), ensure_ascii=False, indent=2) + "\n"
         case _:
-            return found.to_text(_WIDTH_OF_A_FILE)
+            return found.show(_WIDTH_OF_A_FILE)

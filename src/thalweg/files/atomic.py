@@ -71,12 +71,13 @@ def check_folder(path: str | os.PathLike[str], *, purpose: str = "files") -> Non
     thalweg.errors.FileError: cannot write the plots into '...': it is a file; name a folder
     """
     place = f"cannot write the {purpose} into {str(path)!r}"
+    wanted = folder = Path(path)
     try:
-        folder = Path(os.path.realpath(path))
+        wanted = folder = Path(os.path.realpath(path))
         while not folder.exists():
             folder = folder.parent
         if not folder.is_dir():
-            part = "it" if folder == Path(os.path.realpath(path)) else repr(str(folder))
+            part = "it" if folder == wanted else repr(str(folder))
             raise FileError(f"{place}: {part} is a file; name a folder")
         temporary = _temporary(folder / "file")
         try:
@@ -88,7 +89,7 @@ def check_folder(path: str | os.PathLike[str], *, purpose: str = "files") -> Non
     except OSError as error:
         if isinstance(error, FileError):
             raise
-        raise FileError(f"{place}: {_reason(error, Path(path) / 'file')}") from error
+        raise FileError(f"{place}: {_reason(error, folder / 'file')}") from error
 
 
 def make_folder(path: str | os.PathLike[str], *, purpose: str = "files") -> None:

@@ -134,5 +134,5 @@ def _told(function: Activation) -> str:
         return type(function).__name__
     settings = ACTIVATIONS.describe(function)
     name = settings.pop("name")
-    values = (f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in settings.items())
+    values = (value if isinstance(value, str) else f"{key} {value:g}" for key, value in settings.items())
     return f"{name}{' (' if settings else ''}{', '.join(values)}{')' if settings else ''}"

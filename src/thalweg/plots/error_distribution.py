@@ -52,7 +52,8 @@ def error_histogram(actual: ArrayLike, predicted: ArrayLike, *, bins: int = 20, 
 
     figure, ax = style.canvas(ax, 5.6, 4.0)
     ax.bar(edges[:-1], counts, np.diff(edges), align="edge", color=style.SKY_BLUE, edgecolor=style.BLUE, linewidth=0.8)
-    mean, deviation = float(errors.mean()), float(errors.std())
+    scale = float(largest) or 1.0  # so that no sum and no square leaves the range of a float
+    mean, deviation = scale * float((errors / scale).mean()), scale * float((errors / scale).std())
     if near:
         ax.axvline(0, color=style.BLACK, linewidth=1.6, label="no error")
     ax.axvline(

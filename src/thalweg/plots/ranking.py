@@ -174,13 +174,14 @@ def _draw(ax: Axes, curves: list[RankingCurve], measure: str, *, steps: bool) ->
 
 
 def _seen(curve: RankingCurve) -> tuple[np.ndarray, np.ndarray]:
-    """The points of a curve; of a long one, one for each cell of a fine grid, and the last."""
+    """The points of a curve; of a long one, the first, the last, and one for each cell of a fine grid."""
     import numpy as np
 
     if len(curve.x) <= _CELLS:
         return curve.x, curve.y
     cells = np.round(np.column_stack([curve.x, curve.y]) * _CELLS).astype(int)
     new = np.append(np.any(np.diff(cells, axis=0) != 0, axis=1), True)
+    new[0] = True
     return curve.x[new], curve.y[new]
 
 

@@ -221,7 +221,7 @@ def _explanation(curves: list[RateCurve]) -> str:
 
     diverged = sum(curve.diverged_in is not None for curve in curves)
     finished = [curve for curve in curves if curve.diverged_in is None]
-    parts = [f"{diverged} of {len(curves)} diverged (\N{MULTIPLICATION X})"] if diverged else []
+    parts = [f"{diverged} of {len(curves)} diverged (\N{MULTIPLICATION SIGN})"] if diverged else []
     if finished:
         best = finished[int(np.argmin([curve.loss[-1] for curve in finished]))]
         parts.insert(0, f"lowest last loss: {best.loss[-1]:.3g} at {_shown(best.rate)}")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MOST_POINTS = 5_000
 """Of more examples than these a sample is drawn, with a word."""
 
+_STRENGTHS = (0.2, 0.3, 0.4)
+"""Of the colours of the regions in turn, so that those of three classes differ in a print in grey as well."""
 _WIDTH_OF_A_LETTER = 0.012
 """As a share of the picture's width."""
 
@@ -184,7 +186,8 @@ def _draw_regions(ax: Axes, regions: Regions) -> None:
     from matplotlib.colors import ListedColormap, to_rgb
 
     x, y, indices, known = regions
-    tints = [0.3 * np.asarray(to_rgb(style.look(number)[0])) + 0.7 for number in range(len(known))]
+    strengths = [_STRENGTHS[number % len(_STRENGTHS)] for number in range(len(known))]
+    tints = [1 - part * (1 - np.asarray(to_rgb(style.look(number)[0]))) for number, part in enumerate(strengths)]
     pixel = (x[1] - x[0]) / 2, (y[1] - y[0]) / 2
     ax.imshow(
         indices, origin="lower", aspect="auto", interpolation="nearest", cmap=ListedColormap(tints),

@@ -123,9 +123,8 @@ def spectrum(eigenvalues: ArrayLike, *, ax: Axes | None = None) -> Figure:
 
 
 def _explanation(told: Spectrum) -> str:
-    parts = [f"λ from {told.eigenvalues[0]:.3g} to {told.eigenvalues[-1]:.3g}".replace("-", "\N{MINUS SIGN}")]
-    if told.largest_stable_rate is not None:
-        parts.append(f"largest stable learning rate 2/λmax = {told.largest_stable_rate:.3g}")
+    ends = f"λ from {told.eigenvalues[0]:.3g} to {told.eigenvalues[-1]:.3g}"
     if told.condition is not None:
-        parts.append(f"λmax/λmin = {told.condition:.3g}")
-    return "; ".join(parts)
+        ends += f", λmax/λmin = {told.condition:.3g}"
+    rate = "" if told.largest_stable_rate is None else "\nlargest stable learning rate 2/λmax = "
+    return ends.replace("-", "\N{MINUS SIGN}") + (rate and f"{rate}{told.largest_stable_rate:.3g}")

@@ -1,4 +1,4 @@
-"""Which examples each update sees: online, mini-batch or all; in order, shuffled, or drawn at random (SOURCES.md 5)."""
+"""Which examples each update sees: one, a mini-batch or all; in order, shuffled, or at random (docs/sources.md)."""
 
 from __future__ import annotations
 

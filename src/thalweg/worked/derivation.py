@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,14 +67,19 @@ class DerivationLine:
     @property
     def terms(self) -> tuple[str, ...]:
         """The terms of a sum as plain text, each with its sign; one text for what is no sum."""
+        return self._signed(self.paper.text)
+
+    @property
+    def latex_terms(self) -> tuple[str, ...]:
+        """The same as LaTeX."""
+        return self._signed(self.paper.latex)
+
+    def _signed(self, write: Callable[[Expression], str]) -> tuple[str, ...]:
         if not isinstance(self.expression, Sum):
-            return (self.text,)
+            return (write(self.expression),)
         first, *others = self.expression.terms
-        signed = (
-            f"- {self.paper.text(term.of)}" if isinstance(term, Negative) else f"+ {self.paper.text(term)}"
-            for term in others
-        )
-        return (self.paper.text(first), *signed)
+        rest = (f"- {write(term.of)}" if isinstance(term, Negative) else f"+ {write(term)}" for term in others)
+        return (write(first), *rest)
 
     @property
     def latex(self) -> str:
@@ -93,7 +98,7 @@ class DerivationPart:
     """What is differentiated."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Derivation:
     """A derivation in one or more parts; `notes` say where a text prints otherwise, and which convention holds.
 
@@ -112,7 +117,7 @@ class Derivation:
         """The lines of all parts."""
         return tuple(line for part in self.parts for line in part.lines)
 
-    def to_text(self, width: int = 100) -> str:
+    def show(self, width: int = 100) -> str:
         """Plain text, for a terminal of so many columns."""
         from .render_derivation import render_text
 
@@ -148,6 +153,9 @@ class Derivation:
             ],
             "notes": list(self.notes),
         }
+
+    def __repr__(self) -> str:
+        return f"Derivation({self.title!r}, {len(self.lines)} lines; print(derivation.show()) shows it)"
 
     def _repr_latex_(self) -> str:
         from .render_derivation import render_formulas

@@ -181,7 +181,7 @@ def _of_softmax() -> Derivation:
 def _of_loss(name: str) -> Derivation:
     if name not in LOSS_PARTS:
         raise ArgumentError(f"loss {name!r} has no formula here: give one, such as derive('(x - 1)**2')")
-    notes = ("ℓ is the loss of one example; F is its mean or its sum over the examples (`reduction`).",)
+    notes = ("ℓ is the loss of one example; F is its mean or its sum over the examples, as its reduction says.",)
     parts = tuple(_loss_part(part) for part in LOSS_PARTS[name])
     return Derivation(f"The derivative of {name} by the outputs", parts, (*notes, *LOSS_NOTES.get(name, ())))
 

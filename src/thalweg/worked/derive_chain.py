@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -115,7 +116,7 @@ class _Chain:
         return self._letter(f"dF/da[{last.name},{k}]", symbol, self._loss_slope(a, self._target(k)))
 
     def _loss_slope(self, a: Expression, t: Expression) -> Expression:
-        parts, size = derive(self.loss).parts, self.net.output.size
+        parts, size = _derived(self.loss).parts, self.net.output.size
         if isinstance(self.loss, CrossEntropy):
             part = parts[2] if isinstance(self.net.output.activation, Softmax) else parts[0]
         else:
@@ -137,8 +138,7 @@ class _Chain:
         a_k, a_i = self._sent(layer.name, k), self._sent(layer.name, i)
         if isinstance(layer.activation, Softmax):
             return times(a_k, total((ONE, negative(a_k)))) if k == i else negative(times(a_k, a_i))
-        derivation = derive(layer.activation)
-        found = derivation.lines[-1].expression
+        found = _derived(layer.activation).lines[-1].expression
         n = self._net_input(layer.name, i)
         for name, stands_for in (("n", n), ("x", n), ("a", a_i)):
             found = replaced(found, Variable(name), stands_for)
@@ -314,6 +314,11 @@ class _Chain:
         names = dict.fromkeys(ACTIVATIONS.name_of(layer.activation) for layer in self.net.layers)
         commands = [f"thalweg derive {name}" for name in (*names, LOSSES.name_of(self.loss)) if name != "formula"]
         yield f"How the factors come about: {', '.join(commands)}."
+
+
+@lru_cache(maxsize=128)
+def _derived(what: Activation | Loss) -> Derivation:
+    return derive(what)
 
 
 def _letters_of(product: Expression) -> list[Variable]:

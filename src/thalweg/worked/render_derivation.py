@@ -12,8 +12,11 @@ from unicodedata import combining
 from ..core.formulas.expression import Variable
 from .derivation import Derivation, DerivationLine, DerivationPart
 from .render_latex import plain
+from .write_latex import escape
 
 _MOST = 64
+_LONG = 240
+"""Signs of LaTeX from which a sum is written term under term."""
 _AT_SPACES: Any = {"break_long_words": False, "break_on_hyphens": False}
 _HEAD = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
@@ -159,7 +162,9 @@ def _rows(part: DerivationPart) -> list[str]:
     for place, line in enumerate(part.lines):
         left = part.paper.left_latex if place == 0 else ""
         rule = _rule_in_text(line.rule)
-        rows.append(f"{left} &= {line.latex}{f' && {rule_in_latex(rule)}' if rule else ''}")
+        terms = line.latex_terms if len(line.latex) > _LONG else (line.latex,)
+        written = [f"{left} &= {terms[0]}", *(rf" &\quad {term}" for term in terms[1:])]
+        rows += [*written[:-1], written[-1] + (f" && {rule_in_latex(rule)}" if rule else "")]
     return rows
 
 
@@ -186,15 +191,24 @@ def rule_in_latex(rule: str) -> str:
     words, colon, formula = rule.rpartition(": ")
     if not colon:
         words, formula = ("", rule) if "′" in rule else (rule, "")
-    return (rf"\text{{{_words(words + colon)}}}" if words else "") + _formula(formula)
+    special = {*_RAISED, *_LOWERED, *_LETTERS}
+    parts = re.split(r"(\S+)", words + colon)
+    runs = groupby(parts, key=lambda part: bool(set(part) & special))
+    told = ("".join(map(_formula, run)) if mathematical else _plain_text("".join(run)) for mathematical, run in runs)
+    return "".join(told) + _formula(formula)
+
+
+def _plain_text(text: str) -> str:
+    return rf"\text{{{escape(text)}}}" if text else ""
 
 
 def _formula(text: str) -> str:
     """A short formula in Unicode as LaTeX."""
     text = re.sub(r"√\(([^)]*)\)", r"\\sqrt{\1}", re.sub(r"√(\w)", r"\\sqrt{\1}", text))
+    text = _indices(re.sub(r"\^\(([^)]*)\)", r"^{\1}", text), "", "")
     text = _NAMED.sub(r"\\operatorname{\1} ", _COMMANDS.sub(r"\\\1 ", text))
-    text = _indices(text, "", "")
-    return "".join(_LETTERS[char] + " " * (char != "′") if char in _LETTERS else char for char in text)
+    text = "".join(_LETTERS[char] + " " * (char != "′") if char in _LETTERS else char for char in text)
+    return re.sub(r" +", " ", text)
 
 
 def _words(text: str) -> str:

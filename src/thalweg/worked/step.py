@@ -303,7 +303,7 @@ def worked_step(
     >>> step.gradient["layer1"].weights["input"], step.new_params["layer1"].bias
     (array([[6.]]), array([-0.2]))
 
-    Source: SOURCES.md sections 1 to 6 and 9.
+    Source: docs/sources.md.
     """
     checked: Loss = LOSSES.get(loss)
     checked.check(net.output.activation)

@@ -27,6 +27,7 @@ from thalweg.core.formulas.program import compiled
 from thalweg.core.formulas.stable import stabilised
 from thalweg.worked.formula import to_sympy
 
+pytestmark = pytest.mark.usefixtures("unchecked_shapes")
 each = pytest.mark.parametrize("text", KNOWN)
 
 
@@ -82,7 +83,7 @@ def test_a_rule_changes_something(text):
     assert len(set(found)) == len(found)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(texts())
 def test_any_formula(text):
     x = np.array([-2.3, -0.61, 0.37, 1.7])

@@ -155,7 +155,7 @@ def _power(base: Expression, exponent: Expression, d: _D, variable: str) -> tupl
         inner = d(exponent)
         rule = "(cᵘ)′ = cᵘ ln c" if inner == ONE else "chain rule: (cᵘ)′ = cᵘ ln c u′"
         return rule, times(Power(base, exponent), Function("log", (base,)), inner)
-    return "write uᵛ as e^(v ln u)", d(Function("exp", (times(exponent, Function("log", (base,))),)))
+    return "write as a power of e: uᵛ = e^(v ln u)", d(Function("exp", (times(exponent, Function("log", (base,))),)))
 
 
 def _function(name: str, arguments: tuple[Expression, ...], d: _D) -> tuple[str, Expression]:

@@ -129,7 +129,7 @@ class Notation(ABC):
         return self.words.get(word, word)
 
     def notes(self, step: WorkedStep) -> tuple[str, ...]:
-        """Where the text prints otherwise than is right, of what this step shows (SOURCES.md section 11)."""
+        """Where the text prints otherwise than is right, of what this step shows (docs/sources.md)."""
         return ()
 
 
