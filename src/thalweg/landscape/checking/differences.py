@@ -19,9 +19,11 @@ _SAFETY = 1.0 / 16.0
 """The share of the last change of the extrapolation that is taken for its error; of a smooth F it is 1/255."""
 _ROUNDING = 10.0
 """The error of a slope by F's noise, in units of noise / h: a bound, as it need not be random."""
+_GAP = 1e-6
+"""The share of a slope by which the slopes of the two sides of a kink must differ."""
 _MARGIN = 4.0
 """What both estimates are multiplied by at last, so that one in thousands is not wrong by chance."""
-_SPACINGS = (1.3e-10, 1.7e-8, 1.1e-6, 1.3e-4)
+_SPACINGS = (1.3e-10, 1.7e-8, 1.1e-6, 1.3e-4, 1.7e-2)
 """No powers of 2, by which values might be rounded without an error."""
 _POINTS = 8
 
@@ -147,11 +149,11 @@ def _contradicted(once: np.ndarray, twice: np.ndarray, room: np.ndarray) -> np.n
 def _sides(before: np.ndarray, after: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The one-sided slopes of the entries whose gap does not close with the step (a smooth F's closes with h)."""
     gap = np.abs(after - before)
-    seen = np.nan_to_num(gap) > 20.0 * noise
+    seen = np.nan_to_num(gap) > np.fmax(20.0 * noise, _GAP * np.fmax(np.abs(before), np.abs(after)))
     column = np.arange(gap.shape[1])
     finest = len(_STEPS) - 1 - np.argmax(seen[::-1], axis=0)
     wider = np.maximum(finest - 2, 0)
-    kink = seen.any(axis=0) & (finest >= _FIRST + 4) & (gap[finest, column] > 0.2 * gap[wider, column])
+    kink = seen.any(axis=0) & (finest >= _FIRST + 4) & (gap[finest, column] > 0.12 * gap[wider, column])
     return np.where(kink, before[finest, column], np.nan), np.where(kink, after[finest, column], np.nan)
 
 
@@ -180,5 +182,5 @@ def noise_of(along: Callable[[float], float], F: float, precision: float = _PREC
             gamma *= 0.5 * order / (2.0 * order - 1.0)
             if order >= 4:
                 sizes.append(np.sqrt(gamma * np.mean(line**2)))
-        return max(least, min(sizes))
+        return max(least, *sizes)
     return least
