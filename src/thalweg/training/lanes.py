@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import tree_map
+from ..optimizers.full_batch import FullBatchRule
 from .ending import conclude
 from .engines import Recipe
 from .epoch import Examples, Record, start
@@ -47,6 +48,7 @@ class Lane:
     last: Any = None
     best: Any = None
     best_epoch: int = 0
+    state: Any = None
 
     @property
     def goes_on(self) -> bool:
@@ -171,6 +173,7 @@ class _Crew:
             lane.last = job.unpack(tree_map(lambda values, n=number: values[n], progress.x))
             lane.best = job.unpack(tree_map(lambda values, n=number: values[n], progress.best_x))
             lane.best_epoch = int(progress.best_epoch[number])
+            lane.state = tree_map(lambda values, n=number: values[n], progress.state)
 
 
 def _lanes_program(
@@ -247,7 +250,9 @@ def _crews(lanes: Sequence[Lane]) -> list[Sequence[Lane]]:
     job, examples = lanes[0].recipe.job, lanes[0].recipe.examples
     batch = job.batch_size or len(examples.T)
     units = sum(job.net.sizes.values())
-    bytes_a_lane = 8 * (12 * job.net.parameter_count + 6 * batch * units + len(examples.T))
+    parameters = job.net.parameter_count
+    matrices = job.rule.matrices * parameters**2 if isinstance(job.rule, FullBatchRule) else 0
+    bytes_a_lane = 8 * (12 * parameters + matrices + 6 * batch * units + len(examples.T))
     most = max(1, _BYTES_A_CREW // bytes_a_lane)
     size = min(most, -(-len(lanes) // (os.cpu_count() or 1)))
     return [lanes[i : i + size] for i in range(0, len(lanes), size)]
@@ -298,4 +303,5 @@ def _ended(lane: Lane, seconds: float) -> Run:
         updates=lane.updates,
         stopped=REASONS.get(lane.code, "epochs"),
         seconds=seconds,
+        state=lane.state,
     )
