@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from ..errors import ThalwegError
+from .check import check
 from .derive import derive
 from .predict import predict
 from .show import show
@@ -53,6 +54,7 @@ app.command()(predict)
 app.command()(show)
 app.command()(step)
 app.command()(derive)
+app.command()(check)
 app.command()(surface)
 
 
