@@ -47,8 +47,10 @@ def test_what_is_hardly_wrong_is_imprecise_and_no_factor():
 
 
 def test_uncertain_numbers_support_no_pattern():
-    assert of(-RIGHT, uncertainty=0.1) is None
-    assert of([0.0] * 4, uncertainty=0.1) is None
+    assert of(-RIGHT, uncertainty=0.1) == ("sign", -1.0)
+    assert of(0.7 * RIGHT, uncertainty=0.01) is None
+    assert of(-RIGHT, uncertainty=1.0) is None
+    assert of([0.0] * 4, uncertainty=1.0) is None
     assert of(RIGHT + 1e-4, uncertainty=1e-4) == ("imprecise", None)
 
 
