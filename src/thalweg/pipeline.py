@@ -249,7 +249,7 @@ def build_rule(settings: Settings) -> tuple[Rule, float]:
 
 
 def schedule_numbers(rule: Any, settings: Settings, examples: int) -> Rule:
-    """The rule with its learning rate and momentum on the settings' schedules, over all updates that the run may have."""
+    """The rule with its learning rate and momentum on the settings' schedules, over all updates it may have."""
     if settings.schedule == "fixed" and settings.final_momentum is None:
         return rule
     batch_size = default_batch_size(rule, examples) if settings.batch_size is None else settings.batch_size

@@ -23,8 +23,8 @@ class Run:
     `params` are NumPy arrays: those after the epoch of the lowest validation loss if there was a validation set;
     those of the lowest training loss if the run diverged or ran out of patience; else those after the last update.
     `stopped_because` is one of "epochs", "goal", "min_gradient", "stalled", "patience", "generalization_loss",
-    "min_progress", "seconds", "callback", "interrupted" and "diverged"; `explanation` is the sentence for it. `epochs` and `updates` count those completed; `best_epoch` is
-    counted from 1 (0: the initial parameters).
+    "min_progress", "seconds", "callback", "interrupted" and "diverged"; `explanation` is the sentence for it. `epochs`
+    and `updates` count those completed; `best_epoch` is counted from 1 (0: the initial parameters).
     """
 
     network: Network
