@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from sklearn import metrics
 
 from thalweg.errors import ArgumentError, FileError
 from thalweg.report import Report, render_report, write_report
@@ -124,11 +125,41 @@ def test_the_classes_most_often_taken_for_others_are_named():
 
 def test_a_regression_is_told():
     page = Page(render_report(regression(scores_part="held-out")))
-    for words in ("RMSE 1.5", "MAE 1.25", "R² 0.875", "Predicted against actual values of the held-out part"):
+    for words in (
+        "RMSE 1.5", "MAE 1.25", "R² 0.875", "Predicted against actual values of the held-out part",
+        "Errors of the held-out part", "30 examples, standard deviation",
+    ):  # fmt: skip
         assert words in page.text
-    assert page.tags.count("svg") == 2
+    assert page.tags.count("svg") == 3
     assert "precision" not in page.text
     assert Page(render_report(report(scores=RegressionScores(1, 1.5, 1.5, None)))).tags.count("svg") == 1
+
+
+def binary(actual=("a", "b") * 20, **changes):
+    chances = np.random.default_rng(0).dirichlet(np.ones(2), len(actual))
+    predicted = [("a", "b")[index] for index in chances.argmax(axis=1)]
+    scores = classification_scores(actual, predicted, chances, ("a", "b"))
+    return report(**{"scores": scores, "actual": actual, "probabilities": chances, **changes})
+
+
+def test_two_classes_are_ranked_and_their_probabilities_judged():
+    page = Page(render_report(binary()))
+    for words in ("ROC curve of the test part", "an example of b is given a higher", "Calibration of the test part"):
+        assert words in page.text
+    assert page.tags.count("svg") == 4
+    area = metrics.roc_auc_score([label == "b" for label in binary().actual], binary().probabilities[:, 1])
+    assert f"b (AUC {area:.3f})" in page.text
+
+
+def test_of_one_class_alone_there_is_no_roc():
+    page = Page(render_report(binary(actual=("a",) * 20)))
+    assert "ROC" not in page.text
+    assert "Calibration of the test part" in page.text
+
+
+def test_without_probabilities_or_of_several_classes_there_is_the_matrix_alone():
+    assert Page(render_report(binary(probabilities=None))).tags.count("svg") == 2
+    assert "Calibration" not in Page(render_report(report(actual=["barolo"] * 40))).text
 
 
 def test_without_a_test_part_the_page_says_so():
@@ -178,7 +209,7 @@ def test_every_text_of_a_user_is_shown_as_it_is_written():
 
 
 def test_nothing_comes_from_elsewhere():
-    for text in (render_report(report()), render_report(regression(1000))):
+    for text in (render_report(report()), render_report(binary()), render_report(regression(1000))):
         page = Page(text)
         assert not {"script", "link", "iframe", "object", "img"} & set(page.tags)
         sources = [value for name, value in page.attributes if name in ("src", "href")]
@@ -189,7 +220,7 @@ def test_nothing_comes_from_elsewhere():
 
 
 def test_identifiers_are_unique():
-    identifiers = [value for name, value in Page(render_report(report())).attributes if name == "id"]
+    identifiers = [value for name, value in Page(render_report(binary())).attributes if name == "id"]
     assert len(identifiers) == len(set(identifiers)) > 4
 
 
@@ -203,6 +234,8 @@ def test_large_reports_stay_small():
     large = report(scores=classification(classes, 3000), loss=losses, validation_loss=losses, epochs=20_000)
     assert len(render_report(large).encode()) < 500_000
     assert len(render_report(regression(20_000, loss=losses, validation_loss=losses)).encode()) < 500_000
+    many = binary(actual=("a", "b") * 20_000, loss=losses, validation_loss=losses)
+    assert len(render_report(many).encode()) < 500_000
 
 
 def test_written_whole_or_not_at_all(tmp_path):

@@ -2,6 +2,7 @@ from . import plots as plots
 from .core import activations as activations
 from .core import initializers as initializers
 from .core import losses as losses
+from .core.formulas.activation import activation_from_formula as activation_from_formula
 from .core.network import Layer as Layer
 from .core.network import LayerParameters as LayerParameters
 from .core.network import Network as Network
@@ -20,6 +21,14 @@ from .files import Model as Model
 from .files import Prediction as Prediction
 from .files import load as load
 from .files import save as save
+from .landscape import FlowRecorder as FlowRecorder
+from .landscape import GradientCheck as GradientCheck
+from .landscape import check_gradient as check_gradient
+from .landscape import check_network as check_network
+from .landscape import error_along_weight as error_along_weight
+from .landscape import error_surface as error_surface
+from .landscape import gradient_flow as gradient_flow
+from .landscape import trajectory as trajectory
 from .optimizers import BFGS as BFGS
 from .optimizers import LBFGS as LBFGS
 from .optimizers import AdaDelta as AdaDelta
@@ -52,7 +61,12 @@ from .training.pretraining import pretrain as pretrain
 from .training.run import EpochEnd as EpochEnd
 from .training.run import Run as Run
 from .training.sampling import PrioritySampling as PrioritySampling
+from .worked.derivation import Derivation as Derivation
+from .worked.derive import derive as derive
+from .worked.derive_chain import derive_chain as derive_chain
 from .worked.step import WorkedStep as WorkedStep
 from .worked.step import worked_step as worked_step
+from .worked.step_file import StepFile as StepFile
+from .worked.step_file import read_step_file as read_step_file
 
 __version__: str

@@ -14,7 +14,7 @@ from .core.activations import ACTIVATIONS
 from .core.losses import LOSSES
 from .core.network import Network, cascade, mlp
 from .data import Encoding, Part, Prepared, fingerprint, parse_fractions, prepare
-from .errors import ArgumentError, unknown
+from .errors import ArgumentError, DataError, FileError, ThalwegError, unknown
 from .files.model import Model, Prediction
 from .optimizers import RULES, SCHEDULES, BayesianRegularization, Rule
 from .optimizers.schedules import Linear
@@ -23,8 +23,12 @@ from .scores import ClassificationScores, RegressionScores, classification_score
 from .settings import Settings
 from .training.arguments import check_count, check_number, default_batch_size
 from .training.batches import presentation
+from .training.closeness import closeness
+from .training.engines import Recipe
 from .training.fit import train
 from .training.loop import Callback
+from .training.recipe import make_recipe
+from .training.replay import Opened, kept_after, replay
 from .training.run import Run
 
 if TYPE_CHECKING:
@@ -59,13 +63,16 @@ def train_table(
     validation: pl.DataFrame | None = None,
     test: pl.DataFrame | None = None,
     name: str = "table",
+    validation_name: str = "validation table",
+    test_name: str = "test table",
     callbacks: Sequence[Callback] = (),
     on_prepared: Callable[[Prepared, Network], Any] = lambda prepared, net: None,
 ) -> Trained:
     """Read a table's columns, split its rows, train a network on them, and score it on the test part.
 
-    `on_prepared` is called before the training starts, with what was understood of the table and the network. Raises
-    DataError for a table, and ArgumentError for settings, that cannot be used.
+    `validation` and `test` are tables for those parts, if they are not to be split off; the names are those by which
+    the record calls the tables. `on_prepared` is called before the training starts, with what was understood of the
+    table and the network. Raises DataError for a table, and ArgumentError for settings, that cannot be used.
 
     >>> import polars as pl, thalweg as tw
     >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
@@ -74,10 +81,44 @@ def train_table(
     True
     """
     settings = settings or Settings()
+    prepared = _prepare(frame, target, settings, validation, test)
+    net = build_network(prepared.encoding, settings)
+    on_prepared(prepared, net)
+    run = train(net, **_arguments(prepared, net, settings), max_seconds=settings.max_seconds, callbacks=callbacks)
+    model = Model.from_run(run, prepared.encoding)
+    scores = prediction = actual = None
+    if prepared.test is not None:
+        prediction = model.predict_rows(prepared.test.P)
+        actual = prepared.test.labels
+        scores = score(prepared.encoding, actual, prediction)
+    record = {
+        **model.record,
+        "table": _known(frame, name),
+        "validation_table": None if validation is None else _known(validation, validation_name),
+        "test_table": None if test is None else _known(test, test_name),
+        "task": prepared.task,
+        "task_reason": prepared.task_reason,
+        "split": {part: 0 if rows is None else len(rows.T) for part, rows in parts(prepared).items()},
+        "notes": list(prepared.notes),
+        "settings": dataclasses.asdict(settings),
+        "scores": None if scores is None else scores.to_dict(),
+        "versions": {library: version(library) for library in ("thalweg", "numpy", "jax", "polars", "scikit-learn")},
+    }
+    return Trained(dataclasses.replace(model, record=record), prepared, run, scores, actual, prediction)
+
+
+def _prepare(
+    frame: pl.DataFrame,
+    target: str,
+    settings: Settings,
+    validation: pl.DataFrame | None,
+    test: pl.DataFrame | None,
+) -> Prepared:
+    """The table split and encoded, after a look at the settings that do not need it."""
     if isinstance(settings.seed, bool) or not isinstance(settings.seed, int) or not 0 <= settings.seed <= _LARGEST_SEED:
         raise ArgumentError(f"seed is {settings.seed!r}; it must be a whole number from 0 to {_LARGEST_SEED}")
-    rule, l2 = build_rule(settings)
-    prepared = prepare(
+    build_rule(settings)
+    return prepare(
         frame,
         target=target,
         task=settings.task,
@@ -87,46 +128,153 @@ def train_table(
         test=test,
         seed=settings.seed,
     )
-    net = build_network(prepared.encoding, settings)
-    on_prepared(prepared, net)
+
+
+def _arguments(prepared: Prepared, net: Network, settings: Settings) -> dict[str, Any]:
+    """The arguments of `train` that a prepared table and settings make: all that its parameters follow from."""
+    rule, l2 = build_rule(settings)
     part = prepared.train
-    run = train(
-        net,
-        part.P,
-        part.T,
-        loss=settings.loss,
-        optimizer=schedule_numbers(rule, settings, len(part.T)),
-        batch_size=settings.batch_size,
-        epochs=settings.epochs,
-        params=net.init(settings.seed, settings.initializer),
-        l2=l2,
-        validation=None if prepared.validation is None else (prepared.validation.P, prepared.validation.T),
-        patience=settings.patience or None,
-        max_seconds=settings.max_seconds,
-        order=settings.order,
-        seed=settings.seed,
-        dtype=settings.dtype,
-        engine=settings.engine,
-        callbacks=callbacks,
-    )
-    model = Model.from_run(run, prepared.encoding)
-    scores = prediction = actual = None
-    if prepared.test is not None:
-        prediction = model.predict_rows(prepared.test.P)
-        actual = prepared.test.labels
-        scores = score(prepared.encoding, actual, prediction)
-    record = {
-        **model.record,
-        "table": {"name": name, "rows": frame.height, "fingerprint": fingerprint(frame)},
-        "task": prepared.task,
-        "task_reason": prepared.task_reason,
-        "split": {part: 0 if rows is None else len(rows.T) for part, rows in parts(prepared).items()},
-        "notes": list(prepared.notes),
-        "settings": dataclasses.asdict(settings),
-        "scores": None if scores is None else scores.to_dict(),
-        "versions": {library: version(library) for library in ("thalweg", "numpy", "jax", "polars")},
+    return {
+        "P": part.P,
+        "T": part.T,
+        "loss": settings.loss,
+        "optimizer": schedule_numbers(rule, settings, len(part.T)),
+        "batch_size": settings.batch_size,
+        "epochs": settings.epochs,
+        "params": net.init(settings.seed, settings.initializer),
+        "l2": l2,
+        "validation": None if prepared.validation is None else (prepared.validation.P, prepared.validation.T),
+        "patience": settings.patience or None,
+        "order": settings.order,
+        "seed": settings.seed,
+        "dtype": settings.dtype,
+        "engine": settings.engine,
     }
-    return Trained(dataclasses.replace(model, record=record), prepared, run, scores, actual, prediction)
+
+
+def _known(frame: pl.DataFrame, name: str) -> dict[str, Any]:
+    """What the record says of a table, by which it is known again."""
+    return {"name": name, "rows": frame.height, "fingerprint": fingerprint(frame)}
+
+
+def replay_model(model: Model, frame: pl.DataFrame, k: int, *, validation: pl.DataFrame | None = None) -> Opened:
+    """Update `k`, counted from 1, of the run that made a model from a table; `rows` are those of the table, from 0.
+
+    As `recipe_of`, and raises ArgumentError for a `k` that is no update of the run.
+
+    >>> import polars as pl, thalweg as tw
+    >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
+    >>> trained = tw.train_table(frame, "y", tw.Settings(hidden=(8,), epochs=10, split="100/0/0"))
+    >>> print(replay_model(trained.model, frame, 20).closeness)
+    the losses of 10 epochs are the run's to the bit; the parameters after it are the run's to the bit
+    """
+    recipe = recipe_of(model, frame, validation=validation)
+    record = model.record
+    try:
+        updates, best_epoch = (_count(record, name) for name in ("updates", "best_epoch"))
+        history = np.asarray([np.nan if loss is None else float(loss) for loss in record["history"]["loss"]])
+        kept = kept_after(recipe, updates, best_epoch, record["stopped_because"])
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise _damaged(error) from error
+    opened = replay(recipe, k, updates)
+    params = model.params if k == kept else None
+    near = closeness(model.network, opened.losses, history, opened.params_after, params)
+    return dataclasses.replace(opened, closeness=near)
+
+
+def recipe_of(model: Model, frame: pl.DataFrame, *, validation: pl.DataFrame | None = None) -> Recipe:
+    """The recipe of the run that made a model, from its record and the tables that it was trained and validated on.
+
+    Raises DataError for another table than the one the model was trained on, and if that is split or encoded otherwise
+    than it was then; ArgumentError for a model without settings, and if its validation table is needed or is not;
+    FileError if its record is damaged.
+    """
+    if model.encoding is None:
+        raise ArgumentError(
+            "this model was trained on arrays, so its file has no settings to replay its steps: use the run itself"
+        )
+    record = model.record
+    if record.get("settings") is None:
+        raise ArgumentError("this model has no record of its settings, so its steps cannot be replayed: train it again")
+    _check_table(record.get("table") or {}, frame, "table")
+    _check_table(record.get("validation_table"), validation, "validation table")
+    try:
+        settings = dataclasses.replace(_settings(record["settings"]), engine=record["engine"])
+        # Of a test table it only matters that there was one, and so no test part; any table can stand for it.
+        test = None if record.get("test_table") is None else frame
+        prepared = _prepare(frame, model.encoding.target.name, settings, validation, test)
+        split = {part: 0 if rows is None else len(rows.T) for part, rows in parts(prepared).items() if part != "test"}
+        alike = prepared.encoding == model.encoding and all(record["split"][part] == split[part] for part in split)
+        net = build_network(prepared.encoding, settings)
+        if alike and net != model.network:
+            raise ValueError("its settings make another network")
+        recipe = make_recipe(net, **_arguments(prepared, net, settings)) if alike else None
+    except (ThalwegError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise _damaged(error) from error
+    if recipe is None:
+        raise DataError(
+            "the table is split or encoded otherwise than when the model was trained, with "
+            f"{_versions(record)}: use those versions"
+        )
+    return dataclasses.replace(recipe, rows=prepared.train.rows)
+
+
+def settings_of(model: Model) -> Settings:
+    """The settings that a model was trained with; raises ArgumentError for one without, FileError for damaged ones."""
+    if model.record.get("settings") is None:
+        raise ArgumentError("this model has no record of its settings: train it again on its table")
+    try:
+        return _settings(model.record["settings"])
+    except (ThalwegError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise _damaged(error) from error
+
+
+def _settings(description: Any) -> Settings:
+    """Settings as they come from a file, where tuples are lists."""
+    known = [field.name for field in dataclasses.fields(Settings)]
+    for name in description:
+        if name not in known:
+            raise ValueError(unknown("setting", name, known))
+    found: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in description.items()}
+    return Settings(**found)
+
+
+def _check_table(known: Any, frame: pl.DataFrame | None, what: str) -> None:
+    """Raise unless a table is the one that the record knows, or none if that knows none."""
+    if known is None and frame is None:
+        return
+    if known is None:
+        raise ArgumentError(f"this model's record knows of no {what}: leave it out")
+    try:
+        name, rows, digest = known["name"], known["rows"], known["fingerprint"]
+    except (KeyError, TypeError) as error:
+        raise _damaged(error) from error
+    if frame is None:
+        raise ArgumentError(f"this model was trained with a {what} of its own, {name!r}: give that too")
+    if fingerprint(frame) != digest:
+        found = f"{frame.height} rows where that had {rows}" if frame.height != rows else "other columns or values"
+        raise DataError(
+            f"the {what} is another one than {name!r}, which the model was trained with ({found}): give that"
+        )
+
+
+def _count(record: dict[str, Any], name: str) -> int:
+    value = record[name]
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise TypeError(f"{name} is {value!r}")
+    return value
+
+
+def _versions(record: dict[str, Any]) -> str:
+    versions = record.get("versions")
+    return ", ".join(f"{name} {value}" for name, value in versions.items()) if isinstance(versions, dict) else "others"
+
+
+def _damaged(reason: Any) -> FileError:
+    told = f"{reason.args[0]!r} is missing" if isinstance(reason, KeyError) else str(reason)
+    return FileError(
+        f"the record of the model's training is damaged ({told}): take a copy that is whole, or train again"
+    )
 
 
 def score(encoding: Encoding, actual: Any, prediction: Prediction) -> ClassificationScores | RegressionScores:
@@ -140,7 +288,6 @@ def report(trained: Trained, title: str) -> Report:
     """The report of a training on a table, for `thalweg.report.write_report`."""
     run, net, record = trained.run, trained.model.network, trained.model.record
     regression = trained.prediction is not None and trained.prediction.probabilities is None
-    restored = trained.prepared.validation is not None or run.stopped_because in ("patience", "diverged")
     return Report(
         title=title,
         subtitle=f"{record['task']} of {trained.prepared.encoding.target.name!r} from {record['table']['name']}",
@@ -149,7 +296,7 @@ def report(trained: Trained, title: str) -> Report:
         loss=run.history.loss.tolist(),
         validation_loss=None if run.history.validation_loss is None else run.history.validation_loss.tolist(),
         loss_name=LOSSES.name_of(run.loss),
-        best_epoch=run.best_epoch if restored else None,
+        best_epoch=run.kept_epoch,
         epochs=run.epochs,
         stopped_because=run.explanation,
         seconds=run.seconds,
@@ -159,8 +306,9 @@ def report(trained: Trained, title: str) -> Report:
         split=tuple(record["split"].items()),
         layers=_layers(net),
         settings=tuple((name, str(value)) for name, value in record["settings"].items() if value not in (None, ())),
-        actual=trained.actual if regression else None,
+        actual=trained.actual,
         predicted=trained.prediction.values if trained.prediction is not None and regression else None,
+        probabilities=None if trained.prediction is None else trained.prediction.probabilities,
         versions=tuple(record["versions"].items()),
     )
 
@@ -249,7 +397,7 @@ def build_rule(settings: Settings) -> tuple[Rule, float]:
 
 
 def schedule_numbers(rule: Any, settings: Settings, examples: int) -> Rule:
-    """The rule with its learning rate and momentum on the settings' schedules, over all updates it may have."""
+    """The rule with its learning rate and momentum on their schedules, over all updates that the run may have."""
     if settings.schedule == "fixed" and settings.final_momentum is None:
         return rule
     batch_size = default_batch_size(rule, examples) if settings.batch_size is None else settings.batch_size

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from .files.atomic import write_atomically
-from .plots import confusion_matrix, inline_svg, learning_curves, predicted_against_actual
+from .plots import (
+    calibration,
+    confusion_matrix,
+    error_histogram,
+    inline_svg,
+    learning_curves,
+    predicted_against_actual,
+    roc,
+)
 from .scores import ClassificationScores, RegressionScores
 
 if TYPE_CHECKING:
@@ -27,7 +35,8 @@ class Report:
     `columns` holds (name, kind, number of features, detail); `split` (part, rows); `layers` (name, size, activation,
     sources, parameters); `settings` and `versions` (name, value). `loss` and `validation_loss` hold one value for each
     epoch; `best_epoch` counts from 1, 0 being the parameters before training. `scores` are those of the part
-    `scores_part`, None where there is no such part; `actual` and `predicted` are its numbers, for a regression's plot.
+    `scores_part`, None where there is no such part; `actual` are its values or labels, `predicted` the values of a
+    regression, `probabilities` those that a classifier gives to the classes of the scores.
     """
 
     title: str
@@ -50,6 +59,7 @@ class Report:
     settings: tuple[tuple[str, str], ...] = ()
     actual: ArrayLike | None = None
     predicted: ArrayLike | None = None
+    probabilities: ArrayLike | None = None
     versions: tuple[tuple[str, str], ...] = ()
 
 
@@ -109,12 +119,20 @@ def _figures(report: Report) -> Iterator[_Figure]:
                 f"Confusion matrix of the {report.scores_part} part",
                 f"Rows are actual classes, columns predicted ones. {_confused(scores)}",
             )
+            if len(scores.classes) == 2 and report.actual is not None and report.probabilities is not None:
+                yield from _ranked(report, scores, report.actual, report.probabilities)
         case RegressionScores() if report.actual is not None and report.predicted is not None:
             yield _drawn(
                 predicted_against_actual(report.actual, report.predicted),
                 "agreement",
                 f"Predicted against actual values of the {report.scores_part} part",
                 "Each point is an example; on the dashed line the prediction is right.",
+            )
+            yield _drawn(
+                error_histogram(report.actual, report.predicted),
+                "errors",
+                f"Errors of the {report.scores_part} part",
+                "How often errors of each size come; a mean away from 0 is a bias of the model.",
             )
     if len(report.loss):
         curves = learning_curves(
@@ -125,6 +143,26 @@ def _figures(report: Report) -> Iterator[_Figure]:
             loss_name=report.loss_name,
         )
         yield _drawn(curves, "curves", f"{report.loss_name} against epoch", _stopping(report))
+
+
+def _ranked(
+    report: Report, scores: ClassificationScores, actual: ArrayLike, probabilities: ArrayLike
+) -> Iterator[_Figure]:
+    """How well the probabilities of two classes rank the examples, and whether they can be believed."""
+    if all(scores.support):
+        chance = f"the chance that an example of {scores.classes[1]} is given a higher probability of it than another"
+        yield _drawn(
+            roc(actual, probabilities, scores.classes),
+            "roc",
+            f"ROC curve of the {report.scores_part} part",
+            f"Each point is a threshold. The area (AUC) is {chance} example.",
+        )
+    yield _drawn(
+        calibration(actual, probabilities, scores.classes),
+        "calibration",
+        f"Calibration of the {report.scores_part} part",
+        "Where the dots lie on the dashed line the probabilities can be taken at their word.",
+    )
 
 
 def _drawn(figure: Figure, name: str, title: str, caption: str) -> _Figure:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from .errors import ArgumentError, DataError
+from .errors import DataError
+from .predictions import Label as Label
+from .predictions import class_indices, class_names, class_probabilities, numbers, plain_label, same_length
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import ArrayLike
-
-Label: TypeAlias = str | int | float | bool
-"""A class as the table names it."""
 
 
 @dataclass(frozen=True)
@@ -100,14 +98,12 @@ def classification_scores(
     """
     from sklearn import metrics
 
-    names: list[Label] = [_plain(name) for name in classes]
-    if len(names) < 2 or len(set(names)) != len(names):
-        raise ArgumentError(f"classes must be two or more different labels, not {_short(names)}")
+    names = class_names(classes)
     # Indices stand for the labels: scikit-learn sorts labels, and its log loss reads the columns in that order.
     indices = list(range(len(names)))
-    truth, guess = _indices("actual", actual, names), _indices("predicted", predicted, names)
-    _same_length(truth, guess)
-    chances = _probabilities(probabilities, (len(truth), len(names)))
+    truth, guess = class_indices("actual", actual, names), class_indices("predicted", predicted, names)
+    same_length(truth, guess)
+    chances = class_probabilities(probabilities, (len(truth), len(names)))
     per_class: Any = metrics.precision_recall_fscore_support  # its declared types fit averages only
     precision, recall, f1, support = per_class(truth, guess, labels=indices, zero_division=0)
     confusion = metrics.confusion_matrix(truth, guess, labels=indices)
@@ -137,8 +133,8 @@ def regression_scores(actual: ArrayLike, predicted: ArrayLike) -> RegressionScor
     import numpy as np
     from sklearn import metrics
 
-    truth, guess = _numbers("actual", actual), _numbers("predicted", predicted)
-    _same_length(truth, guess)
+    truth, guess = numbers("actual", actual, use="score"), numbers("predicted", predicted, use="score")
+    same_length(truth, guess)
     # A power of two, so that scaling is exact: the squares of very large or small errors stay in range.
     largest = max(float(np.abs(truth).max()), float(np.abs(guess).max()))
     scale = float(np.ldexp(1.0, max(int(np.frexp(largest)[1]) - 1, -1000)))
@@ -176,7 +172,7 @@ def scores_from_dict(plain: Mapping[str, Any]) -> ClassificationScores | Regress
                     examples=int(plain["examples"]),
                     accuracy=float(plain["accuracy"]),
                     log_loss=float(plain["log_loss"]),
-                    classes=tuple(map(_plain, plain["classes"])),
+                    classes=tuple(map(plain_label, plain["classes"])),
                     precision=tuple(map(float, plain["precision"])),
                     recall=tuple(map(float, plain["recall"])),
                     f1=tuple(map(float, plain["f1"])),
@@ -200,73 +196,3 @@ def scores_from_dict(plain: Mapping[str, Any]) -> ClassificationScores | Regress
         if isinstance(error, DataError):
             raise
         raise DataError(f"scores are damaged: {error}") from None
-
-
-def _plain(label: Any) -> Label:
-    """A label as Python's own type, so that it can go into JSON and be looked up."""
-    label = label.item() if hasattr(label, "item") else label
-    if not isinstance(label, str | int | float):
-        raise ArgumentError(f"a class must be text, a number or a truth value, not {type(label).__name__}")
-    return label
-
-
-def _indices(name: str, labels: ArrayLike, classes: Sequence[Label]) -> np.ndarray:
-    """The position among the classes of every label, shape (examples,)."""
-    import numpy as np
-
-    array = np.asarray(labels)
-    if array.ndim != 1 or len(array) == 0:
-        raise DataError(f"{name} must be one label for each of one or more examples, not of shape {array.shape}")
-    position = {label: index for index, label in enumerate(classes)}
-    result = np.empty(len(array), dtype=np.intp)
-    for row, label in enumerate(array.tolist()):
-        if label not in position:
-            raise DataError(f"{name}, row {row + 1}: {label!r} is not one of the classes {_short(classes)}")
-        result[row] = position[label]
-    return result
-
-
-def _probabilities(probabilities: ArrayLike, shape: tuple[int, int]) -> np.ndarray:
-    """The probabilities in float64, rows adding up to 1 without the rounding of a shorter type."""
-    import numpy as np
-
-    array = np.asarray(probabilities, dtype=np.float64)
-    if array.shape != shape:
-        raise DataError(f"probabilities must be of shape (examples, classes) = {shape}, not {array.shape}")
-    sums = array.sum(axis=1)
-    wrong = ~((array >= 0).all(axis=1) & (np.abs(sums - 1) < 1e-3))
-    if wrong.any():
-        row = int(wrong.argmax())
-        raise DataError(
-            f"probabilities, row {row + 1}: they must be 0 or more and add up to 1, not {_short(array[row].tolist())}"
-        )
-    return array / sums[:, np.newaxis]
-
-
-def _numbers(name: str, values: ArrayLike) -> np.ndarray:
-    """The values in float64, shape (examples,), finite and at least one."""
-    import numpy as np
-
-    array = np.asarray(values, dtype=np.float64)
-    if array.ndim == 2 and array.shape[1] == 1:
-        array = array[:, 0]
-    if array.ndim != 1 or len(array) == 0:
-        raise DataError(f"{name} must be one number for each of one or more examples, not of shape {array.shape}")
-    finite = np.isfinite(array)
-    if not finite.all():
-        row = int(finite.argmin())
-        raise DataError(f"{name}, row {row + 1}: {array[row]} is not a finite number; score finite numbers only")
-    return array
-
-
-def _same_length(actual: np.ndarray, predicted: np.ndarray) -> None:
-    if len(actual) != len(predicted):
-        raise DataError(
-            f"actual and predicted must be as long as each other, not {len(actual)} and {len(predicted)} examples"
-        )
-
-
-def _short(values: Sequence[Any]) -> str:
-    """The first few values, for a message of one line."""
-    shown = ", ".join(repr(value) for value in values[:8])
-    return f"[{shown}{', …' if len(values) > 8 else ''}]"

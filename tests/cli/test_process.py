@@ -41,11 +41,11 @@ def test_exit_statuses():
 
 LIGHT = """
 import sys
-heavy = {"numpy", "jax", "polars", "sklearn", "matplotlib", "scipy", "optax", "safetensors"}
+heavy = {"numpy", "jax", "polars", "sklearn", "matplotlib", "scipy", "optax", "safetensors", "sympy"}
 import thalweg
 found = {"import": sorted(heavy & set(sys.modules))}
 from thalweg.cli import main
-for command in ([], ["train"], ["predict"], ["show"]):
+for command in ([], ["train"], ["predict"], ["show"], ["derive"], ["check"]):
     sys.argv = ["thalweg", *command, "--help"]
     try:
         main()
@@ -58,8 +58,27 @@ print(found, file=sys.stderr)
 
 def test_import_and_help_are_light():
     done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True)
-    assert eval(done.stderr) == {"import": [], "": [], "train": [], "predict": [], "show": []}
+    assert eval(done.stderr) == {
+        "import": [],
+        "": [],
+        "train": [],
+        "predict": [],
+        "show": [],
+        "derive": [],
+        "check": [],
+    }
     assert "Train a network on a table" in done.stdout
+
+
+def test_a_derivation_is_printed_without_heavy_libraries():
+    """Thalweg's own rules derive it; SymPy is asked for only in data."""
+    code = LIGHT.replace("import thalweg\n", "", 1).split("found =")[0]
+    code += "from thalweg.cli import main\nsys.argv = ['thalweg', 'derive', 'sigmoid']\n"
+    code += "try:\n    main()\nexcept SystemExit as end:\n    assert end.code == 0\n"
+    code += "print(sorted((heavy - {'numpy'}) & set(sys.modules)), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == "[]\n"
+    assert "= a (1 - a)" in done.stdout
 
 
 def interrupted(process: subprocess.Popen, times: int = 1) -> None:

@@ -200,6 +200,7 @@ def test_a_table_of_its_own_for_each_part():
     write("v.csv", "y,z,x\na,1,2\nb,2,3\n")
     ended = ok("train", "t.csv", "--target", "y", *FAST, "--validation", "v.csv", "--test", "v.csv", "--json")
     assert ended.json["split"] == {"train": 60, "validation": 2, "test": 2}
+    assert [ended.json[f"{part}_table"]["name"] for part in ("validation", "test")] == ["v.csv", "v.csv"]
     assert ended.json["scores"]["examples"] == 2
 
 

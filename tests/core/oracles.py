@@ -29,8 +29,9 @@ ACTIVATION_ORACLES = {
     "softplus": jax.nn.softplus,
     "elliott": jax.nn.soft_sign,
     "softmax": jax.nn.softmax,
+    "formula": jax.nn.mish,
 }
-SMOOTH_ACTIVATIONS = {"linear", "sigmoid", "tanh", "silu", "gelu", "softplus", "softmax"}
+SMOOTH_ACTIVATIONS = {"linear", "sigmoid", "tanh", "silu", "gelu", "softplus", "softmax", "formula"}
 """Any other is taken to have a kink at net input 0, where differences say nothing."""
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from thalweg.core.linear_algebra import cholesky, cholesky_solve
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 import thalweg as tw
 from thalweg.core.places import Place, find_place, index_of, name_of, place_at
 
@@ -43,7 +44,7 @@ def test_every_parameter_has_a_name_of_its_own_that_leads_back(net: tw.Network) 
     ],
 )
 def test_a_name_that_is_none_is_told(net: tw.Network, name: str, told: str) -> None:
-    with pytest.raises(tw.ArgumentError, match=".") as caught:
+    with pytest.raises(tw.ArgumentError) as caught:
         find_place(net, name)
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)

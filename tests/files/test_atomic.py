@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from thalweg.errors import FileError
-from thalweg.files.atomic import check_writable, write_atomically
+from thalweg.files.atomic import check_folder, check_writable, make_folder, write_atomically
 
 resource = pytest.importorskip("resource", reason="needs the limits of a POSIX system")
 
@@ -161,3 +161,45 @@ def test_what_the_system_refuses_is_told_beforehand(tmp_path, monkeypatch, numbe
     with pytest.raises(FileError, match="cannot write the model"):
         check_writable(tmp_path / "a.bin", purpose="model")
     assert names(tmp_path) == []
+
+
+# ---- folders
+
+
+@pytest.mark.parametrize("name", ["there", "new", "new/and/deeper", "link"])
+def test_a_folder_that_can_be_written_into(tmp_path, name):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to("there")
+    before = names(tmp_path)
+    check_folder(tmp_path / name)
+    assert names(tmp_path) == before
+    make_folder(tmp_path / name)
+    make_folder(tmp_path / name)
+    assert (tmp_path / name).is_dir()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("file", "it is a file; name a folder"), ("file/deeper", "is a file; name a folder"), ("pipe", "name a folder"),
+     ("x" * 300, "too long"), ("nul\x00", "choose another name")],
+)  # fmt: skip
+def test_a_folder_that_cannot_be_written_into(tmp_path, name, words):
+    (tmp_path / "file").write_bytes(b"")
+    os.mkfifo(tmp_path / "pipe")
+    before = names(tmp_path)
+    with pytest.raises(FileError, match="cannot write the plots into") as caught:
+        check_folder(tmp_path / name, purpose="plots")
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert names(tmp_path) == before
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(FileError, match=r"cannot write the plots into .*file"):
+        make_folder(tmp_path / "file", purpose="plots")
+
+
+def test_a_read_only_folder_takes_no_files():
+    with pytest.raises(FileError, match="may not be written to"):
+        check_folder("/proc/self")

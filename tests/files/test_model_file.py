@@ -97,7 +97,9 @@ def test_a_network_comes_back_to_the_bit(name, dtype, tmp_path):
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_every_activation_comes_back_with_its_settings(name, tmp_path):
     part = ACTIVATIONS.get(name)
-    part = dataclasses.replace(part, **{field.name: 0.375 for field in dataclasses.fields(part)})
+    part = dataclasses.replace(
+        part, **{field.name: 0.375 for field in dataclasses.fields(part) if field.name != "formula"}
+    )
     net = tw.mlp(2, 3, 2, output=part)
     tw.save(tw.Model(net, net.init(0), tw.losses.MSE()), tmp_path / "net.thalweg")
     assert tw.load(tmp_path / "net.thalweg").network.layers[-1].activation == part

@@ -7,6 +7,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+import thalweg as tw
 from thalweg.errors import ArgumentError, DataError
 from thalweg.plots import learning_curves
 
@@ -123,3 +124,82 @@ def test_axes_of_another_figure():
 def test_mistakes(arguments, error, words):
     with pytest.raises(error, match=words):
         learning_curves(**arguments)
+
+
+def trained(**changes):
+    P = np.linspace(-2, 2, 40)[:, None]
+    T = np.sin(2 * P)
+    settings = {"epochs": 30, "optimizer": tw.Adam(0.02), "engine": "numpy"} | changes
+    validation = (P[1::2], T[1::2]) if settings.pop("validated", False) else None
+    return tw.train(tw.mlp(1, 6, 1), P[::2], T[::2], validation=validation, **settings)
+
+
+def test_a_run_brings_its_losses_and_its_end():
+    run = trained(validated=True, patience=5, epochs=500, optimizer=tw.Adam(0.1))
+    ax = learning_curves(run).axes[0]
+    epochs = np.arange(1, run.epochs + 1)
+    np.testing.assert_array_equal(
+        named(ax.figure, "training").get_xydata(), np.column_stack([epochs, run.history.loss])
+    )
+    np.testing.assert_array_equal(named(ax.figure, "validation").get_ydata(), run.history.validation_loss)
+    best = named(ax.figure, f"best: epoch {run.best_epoch} (")
+    assert tuple(best.get_xydata()[0]) == (run.best_epoch, run.history.validation_loss.min())
+    end = named(ax.figure, f"stopped: epoch {run.epochs}")
+    assert tuple(end.get_xydata()[0]) == (run.epochs, run.history.loss[-1])
+    assert ax.get_ylabel() == "mse"
+    assert texts(ax.figure)[0].replace("\n", " ") == f"Stopped: {run.explanation}"
+
+
+def test_what_is_given_stands_before_what_the_run_says():
+    run = trained(validated=True)
+    figure = learning_curves(run, run.history.loss, best_epoch=3, stopped_because="I was tired", loss_name="F")
+    assert named(figure, "best: epoch 3")
+    np.testing.assert_array_equal(named(figure, "validation").get_ydata(), run.history.loss)
+    assert texts(figure) == ["Stopped: I was tired"]
+    assert figure.axes[0].get_ylabel() == "F"
+
+
+def test_a_run_that_kept_its_last_parameters_has_no_best_epoch():
+    figure = learning_curves(trained())
+    assert not any(line.get_label().startswith("best") for line in figure.axes[0].lines)
+
+
+def test_epochs_that_were_not_judged_are_bridged():
+    run = trained(validated=True, validate_every=7)
+    figure = learning_curves(run)
+    line = named(figure, "validation")
+    np.testing.assert_array_equal(line.get_xdata(), [7, 14, 21, 28])
+    np.testing.assert_array_equal(line.get_ydata(), run.history.validation_loss[6::7])
+    assert line.get_marker() == "o"
+    assert not any("left out" in text for text in texts(figure))
+    assert tuple(named(figure, "stopped").get_xydata()[0]) == (30, run.history.loss[-1])
+
+
+def test_a_validation_loss_that_was_judged_and_is_not_finite_is_told():
+    figure = learning_curves([1.0] * 6, [math.nan, 0.5, math.nan, math.nan, math.nan, 0.4])
+    assert texts(figure) == ["1 non-finite loss is left out"]  # that of epoch 4
+    figure = learning_curves([1.0] * 4, [math.nan, 0.5, 0.4, math.inf])
+    assert texts(figure) == ["2 non-finite losses are left out"]
+
+
+def test_a_run_that_diverged_is_drawn_up_to_there(caplog):
+    run = trained(optimizer=tw.GradientDescent(50.0))
+    assert run.stopped_because == "diverged"
+    figure = learning_curves(run)
+    epoch, loss = named(figure, f"stopped: epoch {len(run.history.loss)}").get_xydata()[0]
+    assert loss == run.history.loss[int(epoch) - 1] == run.history.loss[np.isfinite(run.history.loss)][-1]
+    assert "diverged" in texts(figure)[0]
+
+
+def test_a_loss_without_a_registered_name_is_told_by_its_class():
+    class Own(tw.losses.MSE):
+        pass
+
+    assert learning_curves(trained(loss=Own(), epochs=2)).axes[0].get_ylabel() == "Own"
+
+
+def test_losses_of_another_shape():
+    with pytest.raises(DataError, match=r"the training loss must be one number for each epoch, not of shape \(1, 1\)"):
+        learning_curves([[1.0]])
+    with pytest.raises(DataError, match="the validation loss"):
+        learning_curves([1.0], [[1.0]])

@@ -12,9 +12,12 @@ import typer
 from typer.core import TyperGroup
 
 from ..errors import ThalwegError
+from .check import check
+from .derive import derive
 from .predict import predict
 from .show import show
 from .step import step
+from .surface import surface
 from .train import train
 
 
@@ -50,6 +53,9 @@ app.command()(train)
 app.command()(predict)
 app.command()(show)
 app.command()(step)
+app.command()(derive)
+app.command()(check)
+app.command()(surface)
 
 
 def _version(wanted: bool) -> None:

@@ -14,6 +14,7 @@ from .options import check_apart, choice, one_of
 from .terminal import console, print_data
 
 if TYPE_CHECKING:
+    from ..files import Model
     from ..worked.step import WorkedStep
 
 FORMATS = ("text", "markdown", "html", "latex", "json")
@@ -43,9 +44,6 @@ def step(
     ] = None,
     validation: Annotated[
         Path | None, typer.Option(help="The validation table of the run, if it had one.", rich_help_panel="Step")
-    ] = None,
-    test: Annotated[
-        Path | None, typer.Option(help="The test table of the run, if it had one.", rich_help_panel="Step")
     ] = None,
     notation: Annotated[
         str | None,
@@ -77,9 +75,9 @@ def step(
     """
     form = format or _ENDINGS.get(output.suffix.lower() if output else "", "text")
     if output is not None:
-        check_apart({"output": output}, [path for path in (file, table, validation, test) if path is not None])
+        check_apart({"output": output}, [path for path in (file, table, validation) if path is not None])
     if file.suffix.lower() == ".toml":
-        for name, value in (("--table", table), ("--row", row), ("--validation", validation), ("--test", test)):
+        for name, value in (("--table", table), ("--row", row), ("--validation", validation)):
             if value is not None:
                 raise ArgumentError(f"{name} goes with a model file; {file.name} is a step file: leave it out")
         steps = _of_step_file(file, input, target, number, notation)
@@ -87,7 +85,7 @@ def step(
         for name, value in (("--input", input), ("--target", target)):
             if value is not None:
                 raise ArgumentError(f"{name} goes with a step file; for a model give --table and --row, or --step")
-        steps = [_of_model(file, table, row, number, validation, test)]
+        steps = [_of_model(file, table, row, number, validation)]
     view: dict[str, Any] = {"layer": layer, "neuron": neuron, "weight": weight, "digits": digits}
     view["examples"] = tuple(example) if example else None
     if form == "text" and output is None:
@@ -113,35 +111,37 @@ def _of_step_file(
         raise ArgumentError("--input and --target belong together: give both, such as --input 1,0 --target 1")
     if inputs is not None and target is not None:
         read = read.with_example(_numbers("--input", inputs), _numbers("--target", target))
-        return read.run(number or 1, notation)[-1:]
-    return read.run(None, notation) if number is None else [read.open(number, notation)]
+        return [read.open(1 if number is None else number, notation)]
+    return read.run(notation) if number is None else [read.open(number, notation)]
 
 
 def _of_model(
-    file: Path,
-    table: Path | None,
-    row: int | None,
-    number: int | None,
-    validation: Path | None,
-    test: Path | None,
+    file: Path, table: Path | None, row: int | None, number: int | None, validation: Path | None
 ) -> WorkedStep:
     from ..data import read_table
     from ..files import load
-    from ..pipeline import open_row, open_step
+    from ..opening import open_row, open_step
 
     model = load(file)
     if (row is None) == (number is None):
         raise ArgumentError("say what to open of a model: --row 17 of its table, or --step 100 of its run")
-    if table is None:
-        name = model.record.get("table", {}).get("name", "TABLE")
-        raise ArgumentError(f"a model holds no data: give the table that it was trained on, --table {name}")
-    frame = read_table(table)
+    if row is not None and validation is not None:
+        raise ArgumentError("--validation goes with --step: leave it out")
+    path = table or _table_of(model, file)
+    frame = read_table(path)
     if row is not None:
-        return open_row(model, frame, row)
+        return open_row(model, frame, row, path.name)
     assert number is not None
-    others = {"validation": validation, "test": test}
-    frames = {name: None if path is None else read_table(path) for name, path in others.items()}
-    return open_step(model, frame, number, **frames)
+    return open_step(model, frame, number, validation=None if validation is None else read_table(validation))
+
+
+def _table_of(model: Model, file: Path) -> Path:
+    """The table that a model was trained on, where it lies beside it; raises ArgumentError where it does not."""
+    known = model.record.get("table")
+    name = known.get("name") if isinstance(known, dict) else None
+    if isinstance(name, str) and (beside := file.parent / Path(name).name).is_file():
+        return beside
+    raise ArgumentError(f"{file} holds no data: give the table that it was trained on, --table {name or 'TABLE'}")
 
 
 def _numbers(option: str, text: str) -> list[float]:
@@ -155,7 +155,7 @@ def _written(steps: Sequence[WorkedStep], form: str, notation: str | None, view:
     """The steps in a form; several HTML pages or articles become one."""
     if form == "json":
         parts = [step.to_dict(notation, **view) for step in steps]
-        return json_module.dumps(parts[0] if len(parts) == 1 else parts, ensure_ascii=False, indent=1) + "\n"
+        return json_module.dumps(parts[0] if len(parts) == 1 else parts, ensure_ascii=False) + "\n"
     documents = [step.document(notation, **view) for step in steps]
     if form == "html":
         from ..worked.render_html import render_html

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..core.network import Network
     from ..data import Prepared
     from ..pipeline import Trained
+    from ..training_figures import Written
 
 TASKS = ("classification", "regression")
 ENGINES = ("auto", "numpy", "xla")
@@ -156,6 +157,13 @@ def train(
     report: Annotated[
         Path | None, typer.Option(help="The report; beside the model if left out.", rich_help_panel="Output")
     ] = None,
+    plots: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder for the figures that fit the task, as PNG files; made if it is not there.",
+            rich_help_panel="Output",
+        ),
+    ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object, nothing else.", rich_help_panel="Output")
     ] = False,
@@ -204,12 +212,30 @@ def train(
     model_path = output or Path(f"{Path(table.name.removesuffix('.gz')).stem}.thalweg")
     report_path = report or model_path.parent / f"{model_path.name.removesuffix('.thalweg')}.report.html"
     inputs = [path for path in (table, validation, test, config) if path is not None]
-    check_apart({"model": model_path, "report": report_path}, inputs)
-    trained = _train(table, target, settings, validation, test, model_path, report_path, quiet=quiet or json)
+    check_apart({"model": model_path, "report": report_path, **_places(plots)}, inputs)
+    outputs = _Outputs(model_path, report_path, plots)
+    trained, drawn = _train(table, target, settings, validation, test, outputs, quiet=quiet or json)
     if json:
-        print_json(_result(trained, model_path, report_path))
+        print_json(_result(trained, outputs, drawn))
     if trained.run.stopped_because == "interrupted":
         raise typer.Exit(INTERRUPTED)
+
+
+class _Outputs(NamedTuple):
+    """What is written: two files, and figures into a folder if they are wanted."""
+
+    model: Path
+    report: Path
+    plots: Path | None
+
+
+def _places(plots: Path | None) -> dict[str, Path]:
+    """The folder of the plots and each file that may be written into it, by what it is."""
+    if plots is None:
+        return {}
+    from ..training_figures import figure_paths
+
+    return {"folder of plots": plots, **{f"plot {name}": path for name, path in figure_paths(plots).items()}}
 
 
 def _train(
@@ -218,27 +244,32 @@ def _train(
     settings: Settings,
     validation: Path | None,
     test: Path | None,
-    model_path: Path,
-    report_path: Path,
+    outputs: _Outputs,
     *,
     quiet: bool,
-) -> Trained:
+) -> tuple[Trained, Written | None]:
     from rich.markup import escape
 
     from ..data import read_table
-    from ..files import check_writable, save
+    from ..files import check_folder, check_writable, save
     from ..pipeline import report as report_of
     from ..pipeline import train_table
     from ..report import write_report
+    from ..training_figures import figure_paths, write_figures
 
     logging.getLogger("thalweg").setLevel(logging.ERROR)  # a diverged run is told below
     out = console(quiet)
-    check_writable(model_path, purpose="model")
-    check_writable(report_path, purpose="report")
+    check_writable(outputs.model, purpose="model")
+    check_writable(outputs.report, purpose="report")
+    if outputs.plots is not None:
+        check_folder(outputs.plots, purpose="plots")
+        for path in figure_paths(outputs.plots).values():
+            if path.exists():
+                check_writable(path, purpose="plot")
     frame = read_table(table)
-    frames = {
-        name: None if path is None else read_table(path) for name, path in (("validation", validation), ("test", test))
-    }
+    paths = {"validation": validation, "test": test}
+    names: dict[str, Any] = {f"{part}_name": path.name for part, path in paths.items() if path is not None}
+    frames = {part: None if path is None else read_table(path) for part, path in paths.items()}
     out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
     with ProgressBar(out, settings.epochs) as progress:
         trained = train_table(
@@ -247,6 +278,7 @@ def _train(
             settings,
             **frames,
             name=table.name,
+            **names,
             callbacks=(progress,),
             on_prepared=lambda prepared, net: _tell_understood(out, target, prepared, net),
         )
@@ -256,10 +288,15 @@ def _train(
     out.print(f"[{style}]{run.explanation}[/{style}] ({run.updates} updates, {run.seconds:.2f} s, {run.engine})")
     if trained.scores is not None:
         print_scores(out, trained.scores, "test")
-    save(trained.model, model_path)
-    write_report(report_path, report_of(trained, title=model_path.stem))
-    out.print(f"\nmodel   {model_path}\nreport  {report_path}", markup=False)
-    return trained
+    save(trained.model, outputs.model)
+    write_report(outputs.report, report_of(trained, title=outputs.model.stem))
+    drawn = None if outputs.plots is None else write_figures(outputs.plots, trained)
+    for note in drawn.notes if drawn else ():
+        out.print(f"[yellow]note[/yellow] {escape(note)}")
+    out.print(f"\nmodel   {outputs.model}\nreport  {outputs.report}", markup=False)
+    for path in drawn.paths if drawn else ():
+        out.print(f"plot    {path}", markup=False)
+    return trained, drawn
 
 
 def _tell_understood(out: Console, target: str, prepared: Prepared, net: Network) -> None:
@@ -283,15 +320,18 @@ def describe(net: Network) -> str:
     return f"{' + '.join(map(str, net.inputs.values()))} inputs - {layers} ({net.parameter_count:,} parameters)"
 
 
-def _result(trained: Trained, model_path: Path, report_path: Path) -> dict[str, Any]:
+def _result(trained: Trained, outputs: _Outputs, drawn: Written | None) -> dict[str, Any]:
     """What `--json` prints."""
     from ..files.description import describe_network
 
     record = dict(trained.model.record)
     history = record.pop("history")
     return {
-        "model": str(model_path),
-        "report": str(report_path),
+        "model": str(outputs.model),
+        "report": str(outputs.report),
+        **(
+            {} if drawn is None else {"plots": [str(path) for path in drawn.paths], "plots_left_out": list(drawn.notes)}
+        ),
         "target": trained.prepared.encoding.target.name,
         **record,
         "network": describe_network(trained.model.network),

@@ -363,3 +363,6 @@ def _normal_distribution(n: Array) -> Array:
 def _normal_density(n: Array) -> Array:
     """φ(n) = e^{-n²/2} / √(2π)."""
     return namespace(n).exp(-0.5 * n * n) * (1.0 / sqrt(2.0 * pi))
+
+
+from .formulas.activation import Formula as Formula  # noqa: E402 - last in the table, and made of those above

@@ -47,6 +47,8 @@ class _Normal(Initializer):
 class XavierNormal(_Normal):
     """w ~ N(0, 2/(n_in + n_out)), b = 0. NCSU; Glorot & Bengio 2010.
 
+    NCSU's "same init value" within a layer means the same distribution.
+
     >>> XavierNormal().variance(3, 1)
     0.5
     """

@@ -56,11 +56,11 @@ def find_place(net: Network, name: str) -> Place:
         if not layer.bias:
             raise ArgumentError(f"weight {name!r}: layer {layer.name!r} has no bias")
         return Place(layer.name, to)
-    sources = layer.sources or ()
+    sources: tuple[str, ...] = layer.sources or ()
     if found["source"] is None and len(sources) > 1:
         known = " or ".join(f"{layer.name}[{to},{source}:{found['origin']}]" for source in sources)
         raise ArgumentError(f"weight {name!r}: layer {layer.name!r} has several sources; write {known}")
-    source = found["source"] or sources[0]
+    source = found["source"] or next(iter(sources))
     if source not in sources:
         raise ArgumentError(f"weight {name!r}: {unknown('source', source, sources)}")
     origin = int(found["origin"])

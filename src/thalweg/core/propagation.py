@@ -106,7 +106,7 @@ def run_forward(
         weights, bias = params[layer.name]
         n = bias
         for source, W in weights.items():
-            z = sent[source] @ W.T
+            z = sent[source] @ W.mT
             n = z if n is None else z + n
         a = layer.activation(n)
         net_inputs[layer.name], outputs[layer.name] = n, a

@@ -61,6 +61,45 @@ def check_writable(path: str | os.PathLike[str], *, purpose: str = "file") -> No
         _remove(temporary)
 
 
+def check_folder(path: str | os.PathLike[str], *, purpose: str = "files") -> None:
+    """Raise FileError now if `path` is no folder that files could be written into later, nor one that could be made.
+
+    >>> import tempfile
+    >>> with tempfile.NamedTemporaryFile() as file:
+    ...     check_folder(file.name, purpose="plots")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    thalweg.errors.FileError: cannot write the plots into '...': it is a file; name a folder
+    """
+    place = f"cannot write the {purpose} into {str(path)!r}"
+    wanted = folder = Path(path)
+    try:
+        wanted = folder = Path(os.path.realpath(path))
+        while not folder.exists():
+            folder = folder.parent
+        if not folder.is_dir():
+            part = "it" if folder == wanted else repr(str(folder))
+            raise FileError(f"{place}: {part} is a file; name a folder")
+        temporary = _temporary(folder / "file")
+        try:
+            temporary.open("xb").close()
+        finally:
+            _remove(temporary)
+    except ValueError as error:
+        raise FileError(f"{place}: {error}; choose another name") from error
+    except OSError as error:
+        if isinstance(error, FileError):
+            raise
+        raise FileError(f"{place}: {_reason(error, folder / 'file')}") from error
+
+
+def make_folder(path: str | os.PathLike[str], *, purpose: str = "files") -> None:
+    """Make a folder, and those that it lies in, unless it is there; raises FileError if that fails."""
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"cannot write the {purpose} into {str(path)!r}: {error.strerror or error}") from error
+
+
 def _target(path: str | os.PathLike[str], purpose: str) -> Path:
     """The file that a path or link leads to; raises FileError if it is something else than a file."""
     try:

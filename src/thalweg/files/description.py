@@ -63,9 +63,11 @@ def build_network(description: Mapping[str, Any]) -> Network:
 
 
 def _activation(description: Mapping[str, Any]) -> Activation:
-    """The activation that plain data describe; its settings are finite numbers."""
+    """The activation that plain data describe; its settings are finite numbers, or a formula, which is only read."""
     for name, value in description.items():
-        if name != "name" and (isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value)):
+        if name == "name" or (name == "formula" and isinstance(value, str)):
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
             raise ArgumentError(f"setting {name!r} of an activation is {value!r}; it must be a finite number")
     return ACTIVATIONS.build(description)
 

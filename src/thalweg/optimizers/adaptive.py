@@ -134,7 +134,7 @@ class Adam(ShownRule):
     """Adam: m ← β₁m + (1-β₁)g; v ← β₂v + (1-β₂)g²; m̂ = m/(1-β₁ᵏ); v̂ = v/(1-β₂ᵏ); Δx = -α m̂/(√v̂ + ε). NND 3.29-3.33.
 
     `efficient` is the same update without m̂ and v̂: Δx = -α_k m/(√v + ε_k), with α_k = α √(1-β₂ᵏ)/(1-β₁ᵏ) and
-    ε_k = ε √(1-β₂ᵏ). NND 3.34 prints that fraction upside down, and ε for ε_k (SOURCES.md section 11).
+    ε_k = ε √(1-β₂ᵏ). NND 3.34 prints that fraction upside down, and ε for ε_k (docs/sources.md).
 
     >>> import numpy as np
     >>> rule = Adam(learning_rate=0.1)

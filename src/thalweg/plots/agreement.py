@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import DataError
+from ..predictions import numbers, same_length
 from . import style
 
 if TYPE_CHECKING:
@@ -34,11 +34,10 @@ def predicted_against_actual(actual: ArrayLike, predicted: ArrayLike, *, ax: Axe
     """
     import numpy as np
 
-    truth, guess = _numbers("actual", actual), _numbers("predicted", predicted)
-    if len(truth) != len(guess):
-        raise DataError(f"actual and predicted must be as long as each other, not {len(truth)} and {len(guess)}")
+    truth, guess = numbers("actual", actual, use="draw"), numbers("predicted", predicted, use="draw")
+    same_length(truth, guess)
     r = _pearson(truth, guess)
-    explanation = f"R {'not defined' if r is None else f'= {r:.4f}'}, {_examples(len(truth))}"
+    explanation = f"R {'not defined' if r is None else f'= {r:.4f}'}, {style.examples(len(truth))}"
     low, high = min(truth.min(), guess.min()), max(truth.max(), guess.max())
     if len(truth) > MOST_POINTS:
         chosen = np.random.default_rng(0).choice(len(truth), MOST_POINTS, replace=False)
@@ -66,22 +65,6 @@ def predicted_against_actual(actual: ArrayLike, predicted: ArrayLike, *, ax: Axe
     return figure
 
 
-def _numbers(name: str, values: ArrayLike) -> np.ndarray:
-    """The values in float64, shape (examples,), finite and at least one."""
-    import numpy as np
-
-    array = np.asarray(values, dtype=np.float64)
-    if array.ndim == 2 and array.shape[1] == 1:
-        array = array[:, 0]
-    if array.ndim != 1 or len(array) == 0:
-        raise DataError(f"{name} must be one number for each of one or more examples, not of shape {array.shape}")
-    finite = np.isfinite(array)
-    if not finite.all():
-        row = int(finite.argmin())
-        raise DataError(f"{name}, row {row + 1}: {array[row]} is not a finite number; draw finite numbers only")
-    return array
-
-
 def _pearson(actual: np.ndarray, predicted: np.ndarray) -> float | None:
     """Pearson's R, from deviations scaled to 1 so that no square leaves the range of a float."""
     import numpy as np
@@ -94,7 +77,3 @@ def _pearson(actual: np.ndarray, predicted: np.ndarray) -> float | None:
         deviation = scaled - scaled.mean()
         deviations.append(deviation / np.linalg.norm(deviation))
     return float(np.clip(deviations[0] @ deviations[1], -1, 1))
-
-
-def _examples(count: int) -> str:
-    return f"{count:,} example{'' if count == 1 else 's'}"

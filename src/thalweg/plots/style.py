@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
@@ -19,6 +20,11 @@ YELLOW = "#F0E442"
 BLUE = "#0072B2"
 VERMILION = "#D55E00"
 PURPLE = "#CC79A7"
+
+PALETTE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY_BLUE, BLACK)
+"""For what is told apart by colour on white, in this order; yellow is too pale for lines."""
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+DASHES: tuple[Any, ...] = ("-", (0, (4, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)), (0, (8, 2)))
 
 INK = "#222222"
 """Text and axes."""
@@ -66,6 +72,16 @@ def plain_ticks(axis: Axis, low: float, high: float) -> None:
     axis.set_major_formatter(lambda tick, _: f"{tick:.{digits}g}".replace("-", "\N{MINUS SIGN}"))
 
 
+def loss_axis(ax: Axes, losses: np.ndarray) -> None:
+    """Scale the vertical axis for these finite losses: logarithmic if all are positive and span two decades."""
+    if losses.size and losses.min() > 0 and losses.max() > 100 * losses.min():
+        ax.set_yscale("log")
+    elif losses.size:
+        plain_ticks(ax.yaxis, losses.min(), losses.max())
+    else:
+        ax.set_yticks([])
+
+
 def label(text: object, limit: int = 24) -> str:
     """A name from the user's table on one line of at most `limit` characters, its middle left out if need be.
 
@@ -77,3 +93,26 @@ def label(text: object, limit: int = 24) -> str:
         return line
     head = limit // 2
     return f"{line[:head]}…{line[len(line) - (limit - head - 1) :]}"
+
+
+def look(index: int) -> tuple[str, str, Any]:
+    """The colour, marker and dashes of the thing of this number: no two of the first 35 have the same ones.
+
+    >>> look(0)[:2], look(7)[:2]
+    (('#0072B2', 'o'), ('#0072B2', 's'))
+    """
+    turn = index // len(PALETTE)
+    return (
+        PALETTE[index % len(PALETTE)],
+        MARKERS[(index + turn) % len(MARKERS)],
+        DASHES[(index + turn) % len(DASHES)],
+    )
+
+
+def examples(count: int) -> str:
+    """A number of examples, in words.
+
+    >>> examples(1), examples(1234)
+    ('1 example', '1,234 examples')
+    """
+    return f"{count:,} example{'' if count == 1 else 's'}"

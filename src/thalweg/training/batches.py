@@ -1,4 +1,4 @@
-"""Which examples each update sees: online, mini-batch or all; in order, shuffled, or drawn at random (SOURCES.md 5)."""
+"""Which examples each update sees: one, a mini-batch or all; in order, shuffled, or at random (docs/sources.md)."""
 
 from __future__ import annotations
 
@@ -68,6 +68,10 @@ class Presentation:
         if not isinstance(self.order, PrioritySampling) or (epoch > 0 and self.order.high is not None):
             return NEVER
         return -(-epoch // self.order.refill_every) * self.order.refill_every
+
+    def forgetful(self) -> Presentation:
+        """The same without the batches that it remembers, which take more room than all else."""
+        return replace(self, _last={})
 
     def refilled(self, losses: Callable[[], np.ndarray]) -> Presentation:
         """The presentation with its pools filled: as they were given, or by the current losses (examples,)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from typing import Any
 
@@ -52,6 +53,7 @@ def conclude(
         seconds=seconds,
         seed=recipe.presentation.seed,
         state=state,
+        recipe=dataclasses.replace(recipe, presentation=recipe.presentation.forgetful()),
     )
 
 
@@ -68,7 +70,7 @@ def _explain(
     restored = f"; {kept}" if recipe.validation is not None else ""
     why_stalled, found = "no step of the rule lowers the loss any more", ""
     if isinstance(recipe.rule, FullBatchRule) and state is not None:
-        rule = recipe.rule.at(max(0, int(state.step) - 1))
+        rule: Any = recipe.rule.at(max(0, int(state.step) - 1))
         why_stalled, found = rule.why_stalled(state), rule.found(state)
     has_rate = any(field.name == "learning_rate" for field in recipe.rule.numbers()) or not recipe.rule.numbers()
     remedy = "Try a smaller learning rate" if has_rate else "Scale inputs and targets, or start from smaller weights"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -67,6 +67,16 @@ class Recipe:
     """As it was given, with its schedules."""
     epochs: int
     engine: str
+    rows: np.ndarray | None = None
+    """The numbers of the examples in the arrays that were given; None: all of them."""
+
+    def without_weightless(self) -> Recipe:
+        """The same run without the examples of weight 0, which `train` leaves out and `train_many` keeps."""
+        weight = self.examples.weight
+        if weight is None or (weight > 0).all():
+            return self
+        rows = np.flatnonzero(weight > 0)
+        return replace(self, examples=self.examples.taken(rows), rows=rows)
 
     def presented(self, presentation: Presentation) -> Examples:
         """The examples as a presentation weighs them."""
@@ -123,6 +133,10 @@ class Engine(ABC):
     @abstractmethod
     def run(self, stretch: Stretch) -> Outcome:
         """Run a stretch, or less when a stopping rule ends it."""
+
+    @abstractmethod
+    def masks(self, step: int, examples: int) -> dict[str, np.ndarray]:
+        """The dropout masks (examples, size) of the update after `step` updates, as `run` draws them for its batch."""
 
     @abstractmethod
     def parameters(self, x: Any) -> Any:

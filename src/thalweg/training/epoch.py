@@ -74,6 +74,11 @@ class Examples(NamedTuple):
     T: Array
     weight: Array | None
 
+    def taken(self, rows: Array) -> Examples:
+        """The examples of these rows, on NumPy."""
+        inputs = {name: P.take(rows, axis=0) for name, P in self.inputs.items()}
+        return Examples(inputs, self.T.take(rows, axis=0), None if self.weight is None else self.weight.take(rows))
+
 
 class Progress(NamedTuple):
     """Where a run stands: what goes into an update and comes out of it."""

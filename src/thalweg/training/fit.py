@@ -83,7 +83,7 @@ def train(
     >>> run.predict(P).round().astype(int).ravel()
     array([0, 1, 1, 0])
 
-    Source: SOURCES.md sections 5 to 7.
+    Source: docs/sources.md.
     """
     recipe = make_recipe(
         net,

@@ -22,6 +22,43 @@ Callback = Callable[[EpochEnd], Any]
 _SECONDS_A_STRETCH = 0.2
 
 
+class Walk:
+    """A run on its way, stretch after stretch of an engine, each about a fifth of a second.
+
+    `epochs` are completed, and `position` updates of the next one are done.
+    """
+
+    def __init__(self, engine: Engine, recipe: Recipe) -> None:
+        self._engine, self._steps, self._last = engine, recipe.presentation.steps, recipe.epochs
+        self.epochs = self.position = 0
+        self._budget = 32
+        self._stretches = 0
+        self._filled_at = -1
+
+    def fill(self) -> None:
+        """Fill the pools of priority sampling if it is time to."""
+        due = self._engine.presentation.next_refill(self.epochs) == self.epochs
+        if due and self.position == 0 and self._filled_at != self.epochs:
+            self._engine.refill()
+            self._filled_at = self.epochs
+
+    def on(self, most: int) -> Outcome:
+        """One stretch more, of at most so many updates."""
+        self.fill()
+        last = min(self._last, self._engine.presentation.next_refill(self.epochs + 1))
+        stretch = plan(self.epochs, self.position, self._steps, last, min(self._budget, most))
+        clock = time.perf_counter()
+        outcome = self._engine.run(stretch)
+        seconds = time.perf_counter() - clock
+        self.epochs += outcome.epochs
+        self.position = 0 if stretch.ends else stretch.stop
+        if self._stretches:  # the first may have waited for the compiler
+            rate = stretch.updates / max(seconds, 1e-6)
+            self._budget = int(max(1, min(self._engine.capacity, 8 * self._budget, rate * _SECONDS_A_STRETCH)))
+        self._stretches += 1
+        return outcome
+
+
 def drive(
     engine: Engine,
     recipe: Recipe,
@@ -30,28 +67,17 @@ def drive(
 ) -> Run:
     """Run stretch after stretch, each about a fifth of a second, until something ends the run."""
     began = time.perf_counter()
-    steps, epochs = recipe.presentation.steps, recipe.epochs
+    steps, epochs, walk = recipe.presentation.steps, recipe.epochs, Walk(engine, recipe)
     each_epoch = any(getattr(callback, "every_epoch", True) for callback in callbacks)
     outcomes: list[Outcome] = []
-    done, position, budget = 0, 0, 32
     stopped = "epochs"
     with _interruption() as interrupted:
-        while done < epochs:
-            if position == 0 and engine.presentation.next_refill(done) == done:
-                engine.refill()
-            last = min(epochs, engine.presentation.next_refill(done + 1))
-            stretch = plan(done, position, steps, last, steps - position if each_epoch and budget > steps else budget)
-            clock = time.perf_counter()
-            outcome = engine.run(stretch)
+        while walk.epochs < epochs:
+            outcome = walk.on(steps - walk.position if each_epoch else engine.capacity)
             now = time.perf_counter()
-            done += outcome.epochs
-            position = 0 if stretch.ends else stretch.stop
-            if outcomes:  # the first stretch may have waited for the compiler
-                rate = stretch.updates / max(now - clock, 1e-6)
-                budget = int(max(1, min(engine.capacity, 8 * budget, rate * _SECONDS_A_STRETCH)))
             outcomes.append(outcome)
             if outcome.epochs and callbacks:
-                told = _epoch_end(engine, recipe, done, epochs, outcome, now - began)
+                told = _epoch_end(engine, recipe, walk.epochs, epochs, outcome, now - began)
                 wishes = [callback(told) for callback in callbacks]
                 if any(wishes):
                     stopped = "callback"
@@ -59,7 +85,7 @@ def drive(
                 stopped = REASONS[outcome.code]
             elif interrupted.is_set():
                 stopped = "interrupted"
-            elif max_seconds is not None and done < epochs and now - began >= max_seconds:
+            elif max_seconds is not None and walk.epochs < epochs and now - began >= max_seconds:
                 stopped = "seconds"
             if stopped != "epochs":
                 break
@@ -70,7 +96,7 @@ def drive(
         best=engine.parameters(progress.best_x),
         best_epoch=int(progress.best_epoch),
         history=History.of([outcome.records for outcome in outcomes if outcome.epochs]),
-        epochs=done,
+        epochs=walk.epochs,
         updates=outcomes[-1].updates,
         stopped=stopped,
         seconds=time.perf_counter() - began,

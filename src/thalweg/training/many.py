@@ -82,7 +82,7 @@ def train_many(
     }
     weights = lists.get("sample_weight")
     everything: Examples | None = None
-    lanes = []
+    lanes: list[Lane] = []
     for i in range(runs):
         own = {name: values[i] for name, values in lists.items()}
         recipe = make_recipe(
@@ -109,7 +109,11 @@ def train_many(
             whole = everything or check_examples(net, recipe.job.loss, P, T, None, recipe.dtype)
             weight = np.asarray(weights[i], dtype=recipe.dtype)
             everything = whole
-            recipe = dataclasses.replace(recipe, examples=Examples(whole.inputs, whole.T, weight))
+            recipe = dataclasses.replace(recipe, examples=Examples(whole.inputs, whole.T, weight), rows=None)
+        elif lanes:
+            recipe = dataclasses.replace(recipe, examples=lanes[0].recipe.examples)
+        if lanes and "validation" not in lists:
+            recipe = dataclasses.replace(recipe, validation=lanes[0].recipe.validation)
         lanes.append(Lane(recipe, rows))
     found: dict[int, Run] = {}
     for numbers in _alike(lanes):

@@ -74,7 +74,7 @@ class NumPyEngine(Engine):
             if scheduled:
                 now = {name: float(values[i - stretch.start]) for name, values in scheduled.items()}
                 rule = recipe.job.rule_with({**recipe.numbers.rule, **now})
-            masks = self._masks(int(p.state.step), batch.T.shape[0]) if recipe.job.drops else None
+            masks = self.masks(int(p.state.step), batch.T.shape[0]) if recipe.job.drops else None
             p = update(recipe.job, rule, recipe.numbers, p, batch, masks)
             if not np.isfinite(p.loss_sum):
                 break
@@ -82,13 +82,13 @@ class NumPyEngine(Engine):
         return not np.isfinite(p.loss_sum)
 
     def _batch(self, rows: np.ndarray) -> Examples:
-        inputs, T, weight = self._examples
-        if rows[-1] == len(T):  # the last batch of an epoch may be smaller
-            rows = rows[rows < len(T)]
-        taken = {name: P.take(rows, axis=0) for name, P in inputs.items()}
-        return Examples(taken, T.take(rows, axis=0), None if weight is None else weight.take(rows))
+        if rows[-1] == len(self._examples.T):  # the last batch of an epoch may be smaller
+            rows = rows[rows < len(self._examples.T)]
+        return self._examples.taken(rows)
 
-    def _masks(self, step: int, examples: int) -> dict[str, np.ndarray]:
+    def masks(self, step: int, examples: int) -> dict[str, np.ndarray]:
+        """Drawn by NumPy's Philox."""
+
         def uniform(layer: int, shape: tuple[int, int]) -> np.ndarray:
             bits = np.random.Philox(key=self._recipe.presentation.seed, counter=[0, 0, layer, step])
             return np.random.Generator(bits).random(shape, dtype=np.dtype(self._recipe.dtype))

@@ -130,6 +130,7 @@ def make_recipe(
         rule=rule,
         epochs=epochs,
         engine=name,
+        rows=None if kept is None or kept.all() else np.flatnonzero(kept),
     )
 
 
@@ -147,6 +148,6 @@ def choose_engine(engine: str, net: Network, rule: Rule, updates: int, batch_siz
         return "xla"
     if engine != "auto":
         return engine
-    overhead = updates * (40e-6 + 20e-6 * len(net.layers))
+    overhead = updates * (25e-6 + 16e-6 * len(net.layers))
     operations = updates * 6.0 * net.parameter_count * batch_size
     return "xla" if overhead > 1.0 or operations > 1e12 else "numpy"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +13,11 @@ from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..core.propagation import forward
 from ..optimizers.rule import Rule
+from .engines import Recipe
 from .history import History
+
+if TYPE_CHECKING:
+    from ..worked.step import WorkedStep
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,35 @@ class Run:
     seed: int
     state: Any = None
     """The last state of the rule, its named parts as NumPy arrays."""
+    recipe: Recipe | None = field(default=None, repr=False, compare=False)
+    """What the run was made from, its examples included, so that any of its updates can be had again."""
+
+    @property
+    def kept_epoch(self) -> int | None:
+        """The epoch whose parameters `params` are (0: the initial ones), None if they are those of the last update."""
+        restored = self.history.validation_loss is not None or self.stopped_because in ("patience", "diverged")
+        return self.best_epoch if restored else None
 
     def predict(self, P: Array | Mapping[str, Array]) -> np.ndarray:
         """The network's output (examples, outputs) for inputs (examples, features), in the type of its parameters."""
         inputs = {name: np.asarray(p) for name, p in P.items()} if isinstance(P, Mapping) else np.asarray(P)
         return forward(self.network, self.params, inputs).output
+
+    def step(self, k: int) -> WorkedStep:
+        """Update `k` of the run, counted from 1, replayed by its engine and opened as a worked calculation.
+
+        Its notes say how close the replay came to the run. Raises ArgumentError for a `k` that is no update of the run.
+
+        >>> import thalweg as tw
+        >>> P = np.linspace(-1, 1, 20)[:, None]
+        >>> run = tw.train(tw.mlp(1, 5, 1), P, P**2, batch_size=5, epochs=30)
+        >>> step = run.step(120)
+        >>> step.rows, step.notes[0]
+        (array([0, 7, 1, 6, 8], dtype=int32), 'Update 4 of 4 in epoch 30; float32.')
+        """
+        from ..worked.replayed import step_of_run
+
+        return step_of_run(self, k)
 
 
 @dataclass(frozen=True)

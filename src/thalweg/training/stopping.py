@@ -1,4 +1,4 @@
-"""When a run ends, and the words for it (SOURCES.md 7)."""
+"""When a run ends, and the words for it (docs/sources.md)."""
 
 from __future__ import annotations
 

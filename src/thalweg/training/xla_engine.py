@@ -41,6 +41,7 @@ class XLAEngine(Engine):
             if recipe.validation is not None:
                 self._validation = jax.device_put(_padded(recipe.validation, recipe.dtype, spare=False))
         self._updates = 0
+        self._seed = np.uint32(recipe.presentation.seed & 0xFFFFFFFF)
         self.presentation = recipe.presentation
 
     def present(self, presentation: Presentation) -> None:
@@ -91,11 +92,19 @@ class XLAEngine(Engine):
                 np.int32(stretch.stop),
                 stretch.ends,
                 np.int32(recipe.presentation.steps),
-                np.uint32(recipe.presentation.seed & 0xFFFFFFFF),
+                self._seed,
             )
             ended, code, self._updates = int(ended), int(self.progress.code), int(self.progress.state.step)
             records = tree_map(lambda values: np.asarray(values)[:ended].astype(np.float64), records)
         return Outcome(code, self._updates, ended, records)
+
+    def masks(self, step: int, examples: int) -> dict[str, np.ndarray]:
+        """Drawn by JAX for the padded batch, of which the examples are the first."""
+        recipe = self._recipe
+        rows = recipe.job.batch_size or len(self._examples.T)
+        with self._precision():
+            drawn = draw_masks(recipe.job, self._seed, np.int32(step), rows, recipe.dtype)
+            return {layer: np.array(mask[:examples]) for layer, mask in drawn.items()}
 
     def parameters(self, x: Any) -> Any:
         """Copied from the device."""
@@ -125,7 +134,6 @@ def run_stretch(
     seed: Any,
 ) -> tuple[Progress, Record, Any]:
     """What XLA compiles: a loop over epochs around a loop over updates; leaves each when a run diverged or stopped."""
-    import jax
     from jax import lax
     from jax import numpy as jnp
 
@@ -137,12 +145,7 @@ def run_stretch(
         now = {name: values[position] for name, values in scheduled.items()}
         masks = None
         if job.drops:
-            key = jax.random.fold_in(jax.random.key(seed), progress.state.step)
-
-            def uniform(layer: int, shape: tuple[int, int]) -> Any:
-                return jax.random.uniform(jax.random.fold_in(key, layer), shape, progress.loss_sum.dtype)
-
-            masks = dropout_masks(job.net, batch.T.shape[0], uniform)
+            masks = draw_masks(job, seed, progress.state.step, batch.T.shape[0], progress.loss_sum.dtype)
         return update(job, job.rule_with({**numbers.rule, **now}), numbers, progress, batch, masks)
 
     def one_epoch(carried: Any) -> Any:
@@ -184,6 +187,18 @@ def run_stretch(
     zero = jnp.int32(0)
     _, ended, progress, records = lax.while_loop(running, one_epoch, (zero, zero, progress, records))
     return progress, records, ended
+
+
+def draw_masks(job: Job, seed: Any, step: Any, examples: int, dtype: Any) -> dict[str, Any]:
+    """The dropout masks of the update after `step` updates, by a generator that the seed, step and layer key."""
+    import jax
+
+    key = jax.random.fold_in(jax.random.key(seed), step)
+
+    def uniform(layer: int, shape: tuple[int, int]) -> Any:
+        return jax.random.uniform(jax.random.fold_in(key, layer), shape, dtype)
+
+    return dropout_masks(job.net, examples, uniform)
 
 
 @functools.cache

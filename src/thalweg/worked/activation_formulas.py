@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from ..core.activation import Elementwise
-from ..core.activations import ACTIVATIONS
+from ..core.activations import ACTIVATIONS, Formula
+
+if TYPE_CHECKING:
+    from ..core.formulas.expression import Expression
 
 _BOTH: dict[str, Callable[[float], tuple[str, str]]] = {
     "linear": lambda n: ("n", "1"),
@@ -33,8 +38,33 @@ def formulas(activation: Elementwise, n: float) -> tuple[str, str]:
     >>> formulas(ELU(), -1.0)
     ('alpha*(exp(n) - 1)', 'a + alpha')
     """
+    if isinstance(activation, Formula):
+        return _of_formula(activation.formula, n)
     both = _BOTH.get(ACTIVATIONS.name_of(activation))
     return ("", "") if both is None else both(n)
+
+
+def _of_formula(formula: str, n: float) -> tuple[str, str]:
+    """A user's formula and its derivative, with their cases as they fall where the net input is n."""
+    from ..core.formulas.spelling import at, spell
+
+    value, slope = (spell(at(expression, "n", n)).replace("log(", "ln(") for expression in _parsed(formula))
+    return value, slope
+
+
+@lru_cache(maxsize=64)
+def _parsed(formula: str) -> tuple[Expression, Expression]:
+    """f and f' of a formula, its variable called n."""
+    from ..core.formulas.checking import check_variable
+    from ..core.formulas.collecting import collect
+    from ..core.formulas.differentiation import differentiate
+    from ..core.formulas.expression import Constant, Function, Variable, number, replaced
+    from ..core.formulas.parsing import parse
+
+    expression = parse(formula)
+    expression = replaced(expression, Variable(check_variable(expression)), Variable("n"))
+    expression = replaced(expression, Constant("e"), Function("exp", (number(1),)))
+    return expression, collect(differentiate(expression, "n"))
 
 
 def settings(activation: Elementwise) -> dict[str, float]:

@@ -37,8 +37,10 @@ def example_title(w: Writing, q: int) -> str:
     """Which example a section is about, if there are several."""
     if w.step.examples == 1 and w.step.rows is None:
         return ""
-    row = "" if w.step.rows is None else f" (row {int(w.step.rows[q]):,} of the data, from 0)"
-    return f", example {q}{row}"
+    row = "" if w.step.rows is None else f"row {int(w.step.rows[q]) + 1:,}"
+    if w.step.examples == 1:
+        return f", {row}"
+    return f", example {q}{row and f' ({row})'}"
 
 
 def _inputs(w: Writing, q: int) -> list[Line | str]:

@@ -31,6 +31,7 @@ def introduction(w: Writing) -> tuple[str, ...]:
         for layer in net.layers
     )
     count = f"{step.examples:,} example{'s' if step.examples > 1 else ''}"
+    count += "" if step.rows is None else " (examples are counted from 0, rows of the data from 1)"
     penalties = [f"l1 {step.l1:g}" if step.l1 else "", f"l2 {step.l2:g}" if step.l2 else ""]
     loss = ", ".join(filter(None, [f"{LOSSES.name_of(step.loss)} ({step.loss.reduction} over examples)", *penalties]))
     return (

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from .document import Document
-from .render_markdown import latex_line
+from .document import Document, Line
+from .render_markdown import latex_line, latex_parts
 from .write_latex import LatexWriter, escape
 
-_HEAD = r"""\documentclass{article}
+_HEAD = r"""\documentclass[fleqn]{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
 \usepackage{amsmath,amssymb}
 \usepackage[margin=2cm]{geometry}
-\usepackage{breqn}
 \setlength{\parindent}{0pt}
+\setlength{\mathindent}{1em}
+\AtBeginDocument{\setlength{\abovedisplayskip}{2pt}\setlength{\belowdisplayskip}{2pt}}
 """
+_LONG = 110
 _WORDS = {"≥": r"$\ge$", "∂": r"$\partial$", "Δ": r"$\Delta$", "δ": r"$\delta$", "φ": r"$\varphi$", "√": r"$\surd$",
           "α": r"$\alpha$", "β": r"$\beta$", "ε": r"$\varepsilon$", "γ": r"$\gamma$", "λ": r"$\lambda$", "ρ": r"$\rho$",
           "ŷ": r"$\hat{y}$", "μ": r"$\mu$", "ψ": r"$\psi$", "η": r"$\eta$", "₁": r"$_1$", "₂": r"$_2$", "ᵏ": r"$^k$",
@@ -41,11 +43,18 @@ def _article(document: Document) -> list[str]:
             if isinstance(item, str):
                 out.append(rf"{plain(item)}\par")
             else:
-                out += [r"\begin{dmath*}", latex_line(item, writer), r"\end{dmath*}"]
+                out += [r"\begin{align*}", _aligned(item, writer), r"\end{align*}"]
     if document.notes:
         out += ["", r"\subsection*{Notes}", r"\begin{itemize}"]
         out += [*(rf"\item {plain(note)}" for note in document.notes), r"\end{itemize}"]
     return out
+
+
+def _aligned(line: Line, writer: LatexWriter) -> str:
+    """A line with its equal signs under each other where it is long."""
+    parts = latex_parts(line, writer)
+    short = sum(map(len, parts)) < _LONG
+    return f"{parts[0]} &= " + (" = " if short else " \\\\\n&= ").join(parts[1:])
 
 
 def render_formulas(document: Document) -> str:

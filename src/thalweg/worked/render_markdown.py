@@ -21,9 +21,14 @@ def render_markdown(document: Document) -> str:
     return "\n".join(out) + "\n"
 
 
-def latex_line(line: Line, writer: LatexWriter, equals: str = " = ") -> str:
+def latex_line(line: Line, writer: LatexWriter) -> str:
     """symbol = steps = value, as LaTeX."""
+    return " = ".join(latex_parts(line, writer))
+
+
+def latex_parts(line: Line, writer: LatexWriter) -> list[str]:
+    """The symbol, the steps and the value, as LaTeX."""
     parts = [writer.write(line.symbol), *(writer.write(step) for step in line.steps)]
     if line.value is not None:
         parts.append(writer.number(rounded(line.value, writer.digits), 0))
-    return equals.join(part for number, part in enumerate(parts) if number < 2 or part != parts[number - 1])
+    return [part for number, part in enumerate(parts) if number < 2 or part != parts[number - 1]]

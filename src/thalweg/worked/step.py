@@ -267,7 +267,7 @@ class WorkedStep:
 
     def __repr__(self) -> str:
         return (
-            f"WorkedStep({RULES.name_of(self.rule)!r}, {LOSSES.name_of(self.loss)!r}, {self.examples} examples, "
+            f"WorkedStep({type(self.rule).__name__}, {LOSSES.name_of(self.loss)!r}, {self.examples} examples, "
             f"F {self.value:g} -> {self.value_after:g}; print(step.show()) shows it)"
         )
 
@@ -303,7 +303,7 @@ def worked_step(
     >>> step.gradient["layer1"].weights["input"], step.new_params["layer1"].bias
     (array([[6.]]), array([-0.2]))
 
-    Source: SOURCES.md sections 1 to 6 and 9.
+    Source: docs/sources.md.
     """
     checked: Loss = LOSSES.get(loss)
     checked.check(net.output.activation)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,9 @@ from .step import WorkedStep, worked_step
 
 _TOP = ("title", "source", "notation", "seed", "initializer", "dtype", "steps", "l1", "l2", "notes")
 _TABLES = ("network", "data", "loss", "optimizer")
-_MOST_STEPS = 100_000
+_MOST_STEPS = 100
+"""So many are shown of a file at once; `open` takes any."""
+_LAST = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,16 +61,19 @@ class StepFile:
 
     def open(self, number: int = 1, notation: str | None = None) -> WorkedStep:
         """The step of a number, from 1, with all before it done; raises ArgumentError where there is none."""
-        return self.run(number, notation)[-1]
+        if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= _LAST:
+            raise ArgumentError(f"step {number}: a step file's steps are counted from 1, up to {_LAST:,}")
+        return deque(self._follow(number, notation), maxlen=1).pop()
 
-    def run(self, steps: int | None = None, notation: str | None = None) -> list[WorkedStep]:
-        """The first steps, one after another; raises ArgumentError for a network without data."""
-        steps = self.steps if steps is None else steps
-        if not 1 <= steps <= _MOST_STEPS:
-            raise ArgumentError(f"step {steps}: a step file's steps are counted from 1, up to {_MOST_STEPS:,}")
+    def run(self, notation: str | None = None) -> list[WorkedStep]:
+        """The first `steps` steps, one after another; raises ArgumentError for a network without data."""
+        return list(self._follow(self.steps, notation))
+
+    def _follow(self, steps: int, notation: str | None) -> Iterator[WorkedStep]:
+        """Step after step, each from the parameters and the state that the one before left."""
         if self.targets is None:
             raise ArgumentError("the file has no [data]: add inputs and targets, or give --input and --target")
-        params, state, done = self.params, self.state, []
+        params, state = self.params, self.state
         count = len(self.targets)
         size = count if self.batch_size is None else self.batch_size
         per_epoch = -(-count // size)
@@ -90,12 +96,7 @@ class StepFile:
                 notes=self.notes,
             )
             params, state = step.new_params, step.new_state
-            done = [*done[-_KEPT + 1 :], step]
-        return done
-
-
-_KEPT = 64
-"""So many of the last steps are kept: each holds all its arrays."""
+            yield step
 
 
 def read_step_file(path: str | Path) -> StepFile:
@@ -138,7 +139,9 @@ def step_file(data: Mapping[str, Any], name: str = "step") -> StepFile:
     notation_named(notation)
     steps = data.get("steps", 1)
     if isinstance(steps, bool) or not isinstance(steps, int) or not 1 <= steps <= _MOST_STEPS:
-        raise ArgumentError(f"steps is {steps!r}; it must be a whole number from 1 to {_MOST_STEPS:,}")
+        raise ArgumentError(
+            f"steps is {steps!r}; it must be a whole number from 1 to {_MOST_STEPS}; open a later one by its number"
+        )
     title = data.get("title", name)
     source = f" ({data['source']})" if "source" in data else ""
     l1, l2 = (_number(key, data.get(key, 0.0)) for key in ("l1", "l2"))
@@ -210,14 +213,14 @@ def _layer(entry: Any, number: int) -> Layer:
 def _parameters(
     net: Network, layer: Layer, entry: Mapping[str, Any], drawn: LayerParameters, dtype: str
 ) -> LayerParameters:
-    sources = layer.sources or ()
+    sources: tuple[str, ...] = layer.sources or ()
     given = entry.get("weights", {})
     if not isinstance(given, Mapping):
         if len(sources) > 1:
             raise ArgumentError(
                 f"layer {layer.name!r} has several sources: give weights.{sources[0]} and so on, one matrix each"
             )
-        given = {sources[0]: given}
+        given = dict.fromkeys(sources, given)
     _check_keys(f"weights of layer {layer.name!r}", given, sources)
     weights = {}
     for source in sources:

@@ -103,6 +103,8 @@ def _enter(
 ) -> None:
     """A part of the rule, if it is a number or has one for each weight."""
     own = isinstance(part, Mapping)
+    if isinstance(part, tuple):  # what a rule keeps of many updates, or one of optax's
+        return
     if own:
         values[name] = value_at(part, place)  # pyright: ignore[reportArgumentType]
     elif np.ndim(part) == 0:
@@ -122,7 +124,7 @@ def _marked(above: tuple[str, ...], mark: str) -> tuple[str, ...]:
 def _state(w: Writing) -> Iterator[Line]:
     """The numbers of a rule that looks at all examples: those of its state after the step."""
     for name, part in w.step.new_state._asdict().items():
-        if name != "step" and np.ndim(part) == 0 and not isinstance(part, Mapping):
+        if name != "step" and isinstance(part, np.ndarray | np.generic | float | int) and np.ndim(part) == 0:
             yield Line(Symbol(name.replace("_", " ")), (), float(part), {"quantity": "state", "part": name})
 
 

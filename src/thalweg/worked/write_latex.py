@@ -9,8 +9,10 @@ from .writer import Writer
 
 _GREEK = {
     "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon", "η": r"\eta", "λ": r"\lambda",
-    "μ": r"\mu", "ρ": r"\rho", "σ": r"\sigma", "φ": r"\varphi", "Δ": r"\Delta", "Σ": r"\Sigma", "∂": r"\partial",
+    "μ": r"\mu", "ν": r"\nu", "ψ": r"\psi", "Π": r"\Pi", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma",
+    "φ": r"\varphi", "Δ": r"\Delta", "Σ": r"\Sigma", "∂": r"\partial",
     "→": r"\to ", "∘": r"\circ", "⊗": r"\otimes", "∇": r"\nabla", "·": r"\cdot ", "ᵀ": r"^{\mathsf{T}}",
+    "ℓ": r"\ell",
 }  # fmt: skip
 _FUNCTIONS = {"exp", "ln", "tanh", "max", "min"}
 
@@ -55,7 +57,7 @@ class LatexWriter(Writer):
 
     def _letters(self, text: str) -> str:
         if any(char in _GREEK for char in text):
-            return "".join(_GREEK.get(char, escape(char)) for char in text).strip()
+            return " ".join(_GREEK.get(char, escape(char)).strip() for char in text)
         return escape(text) if len(text) <= 1 or text.isdecimal() else rf"\mathrm{{{escape(text)}}}"
 
     def function(self, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from unicodedata import normalize
 
 from .mathematics import Expression, Number, Product, Symbol
 from .writer import Writer
@@ -33,6 +34,7 @@ class TextWriter(Writer):
         base = symbol.base
         if symbol.mark:
             base = base[0] + _MARKS[symbol.mark] + base[1:] if symbol.mark != "prime" else base + _MARKS["prime"]
+            base = normalize("NFC", base)
         above, below = "".join(symbol.above), ",".join(symbol.below)
         if above:
             raised = all(ord(char) in _ABOVE for char in above)

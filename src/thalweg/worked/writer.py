@@ -88,7 +88,9 @@ class Writer(ABC):
         return self.write(factor, _PRODUCT)
 
     def _base(self, base: Expression) -> str:
-        """What is raised to a power: a number in parentheses, too."""
+        """What is raised to a power: a number, or a letter with an index above, in parentheses, too."""
+        if isinstance(base, Symbol) and base.above:
+            return self.bracketed(self.symbol(base), True)
         return self._factor(base) if isinstance(base, Number) else self.write(base, _POWER + 1)
 
     @abstractmethod

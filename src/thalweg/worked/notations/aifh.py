@@ -88,7 +88,8 @@ class AIFH(Lettered):
         """On signs, on softmax, on cross-entropy."""
         found = [
             "AIFH 6.2 prints δ = (ŷ - y) φ' with ŷ expected and y actual; for the gradient to be ∂E/∂w it must be "
-            "(y - ŷ) φ', as here. Its pages print the negative of these gradients.",
+            "(y - ŷ) φ', as here. Its pages print the negative of these gradients; its summary adds them, which is "
+            "right for those only.",
         ]
         if isinstance(step.network.output.activation, Softmax):
             found.append("AIFH 6.8 prints softmax' = φ (1 - φ), which is only the diagonal of its matrix.")

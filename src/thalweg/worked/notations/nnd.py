@@ -20,6 +20,7 @@ class NND(Notation):
     name: ClassVar[str] = "nnd"
     title: ClassVar[str] = "Hagan et al., Neural Network Design: Deep Learning, chapter 3"
     subtracts_output: ClassVar[bool] = True
+    letters: ClassVar[dict[str, str]] = {"n": "ν"}  # of Nesterov's momentum: n is the net input
 
     def input(self, name: str, j: int) -> Symbol:
         """p_j; of several inputs each by its name."""

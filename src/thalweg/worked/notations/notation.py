@@ -106,7 +106,8 @@ class Notation(ABC):
     def part(self, name: str, place: Place | None) -> Symbol:
         """A quantity of the rule, for a weight or for all."""
         hat = "hat" if name.endswith("_hat") else ""
-        base = {"rate": self.letters.get("learning_rate", "α"), "delta": "Δ"}.get(name, name.removesuffix("_hat"))
+        base = name.removesuffix("_hat")
+        base = self.letters.get("learning_rate", "α") if base == "rate" else self.letters.get(base, base)
         w = Symbol("") if place is None else self.weight(place)
         return Symbol(LETTERS.get(base, base), w.below, w.above, hat)
 
@@ -128,7 +129,7 @@ class Notation(ABC):
         return self.words.get(word, word)
 
     def notes(self, step: WorkedStep) -> tuple[str, ...]:
-        """Where the text prints otherwise than is right, of what this step shows (SOURCES.md section 11)."""
+        """Where the text prints otherwise than is right, of what this step shows (docs/sources.md)."""
         return ()
 
 

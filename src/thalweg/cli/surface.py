@@ -1,0 +1,327 @@
+"""`thalweg surface`: the error over one weight, two weights or two directions, with the paths of update rules."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from ..errors import ArgumentError, unknown
+from .options import check_apart, one_of
+from .terminal import console, print_table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ..core.network import Network
+    from ..landscape import ErrorAlongWeight, Surface, Trajectory
+    from ..optimizers import Rule
+
+DIRECTIONS = ("random", "gradient", "pca")
+_PICTURES = (".png", ".svg", ".pdf")
+_NAME = re.compile(r"[^,\[\]]+\[[^\[\]]*\]|[^,]+")
+
+
+class _Source(NamedTuple):
+    """What a surface is drawn of; `rule` is the one that the file names."""
+
+    net: Any
+    params: Any
+    loss: Any
+    inputs: Any
+    targets: Any
+    rule: Rule | None
+    batch_size: int | str
+    l2: float
+
+
+def surface(
+    file: Annotated[Path, typer.Argument(help="A step file (.toml), or a model file with --table.")],
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            help="One weight or two: hidden[0,1] to unit 0 from unit 1, hidden[0,p:1] where several layers feed it, "
+            "hidden[0] for a bias.",
+            rich_help_panel="Axes",
+        ),
+    ] = None,
+    directions: Annotated[
+        str | None,
+        typer.Option(
+            help=f"Instead of weights. {one_of(DIRECTIONS)}",
+            autocompletion=lambda: list(DIRECTIONS),
+            metavar="NAME",
+            rich_help_panel="Axes",
+        ),
+    ] = None,
+    span: Annotated[
+        str | None,
+        typer.Option("--range", help="Of both axes, -5:5, or of each, -5:5,0:2.", rich_help_panel="Axes"),
+    ] = None,
+    points: Annotated[int, typer.Option(help="Points along each axis.", rich_help_panel="Axes")] = 100,
+    seed: Annotated[int, typer.Option(help="Of random directions.", rich_help_panel="Axes")] = 0,
+    rules: Annotated[
+        str | None,
+        typer.Option(
+            help="Update rules to follow, with learning rates if you like: gd,momentum=0.3,adam; or none. "
+            "A step file's own rule, if left out.",
+            rich_help_panel="Paths",
+        ),
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Of the rules that are given without one.", rich_help_panel="Paths")
+    ] = None,
+    steps: Annotated[int, typer.Option(help="Updates of each rule.", rich_help_panel="Paths")] = 100,
+    only: Annotated[
+        bool, typer.Option("--only", help="Train the weights of the axes alone.", rich_help_panel="Paths")
+    ] = False,
+    table: Annotated[Path | None, typer.Option(help="The table whose rows a model's error is taken over.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help=f"The picture: {', '.join(_PICTURES)}; surface.png, if there is no --json.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Write all numbers of the picture to this file.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+) -> None:
+    """Draw the error surface of a network, and the paths of update rules on it from the same start.
+
+    Example: thalweg surface examples/worked/nnd_p3_3.toml --weights a[0,0],a[0,1] --rules gd=0.02,adam=0.1
+    """
+    from ..files import check_writable, write_atomically
+
+    picture = Path("surface.png") if output is None and json is None else output
+    written = {name: path for name, path in (("picture", picture), ("data", json)) if path is not None}
+    if picture is not None and picture.suffix.lower() not in _PICTURES:
+        raise ArgumentError(f"output {str(picture)!r} ends in {picture.suffix!r}; it must end in {_list(_PICTURES)}")
+    check_apart(written, [path for path in (file, table) if path is not None])
+    names = _names(weights)
+    _check_axes(names, directions, only)
+    source = _of_step_file(file, table) if file.suffix.lower() == ".toml" else _of_model(file, table)
+    for name, path in written.items():
+        check_writable(path, purpose=name)
+    if not names and directions is None and source.net.parameter_count == 2:
+        names = _both(source.net)
+    if len(names) == 1:
+        if rules not in (None, "none"):
+            raise ArgumentError("--rules need a surface: name two weights, or leave the rules out for a curve")
+        drawn, figure = _curve(source, names[0], span, points)
+    else:
+        taken = _paths(source, rules, learning_rate, steps, names if only else None, seed)
+        drawn, figure = _surface(source, names, directions, span, points, taken, seed)
+    if picture is not None:
+        write_atomically(picture, _rendered(figure(), picture.suffix.lower()), purpose="picture")
+    if json is not None:
+        from json import dumps
+
+        write_atomically(json, (dumps(drawn.to_dict(), allow_nan=False) + "\n").encode(), purpose="data")
+    if not quiet:
+        _tell(drawn, written)
+
+
+def _names(weights: str | None) -> list[str]:
+    """Weights between commas, of which those within brackets do not count.
+
+    >>> _names("hidden[0,0], out[0,hidden:1]")
+    ['hidden[0,0]', 'out[0,hidden:1]']
+    """
+    return [] if weights is None else [name.strip() for name in _NAME.findall(weights)]
+
+
+def _both(net: Network) -> list[str]:
+    """The two parameters of a network that has no others."""
+    from ..core.places import name_of, place_at
+
+    return [name_of(net, place_at(net, index)) for index in range(2)]
+
+
+def _check_axes(names: Sequence[str], directions: str | None, only: bool) -> None:
+    if names and directions is not None:
+        raise ArgumentError("--weights and --directions both say what the axes are: give one of them")
+    if len(names) > 2:
+        raise ArgumentError(f"--weights names {len(names)}; a surface has two directions: name one weight or two")
+    if directions is not None and directions not in DIRECTIONS:
+        if "," in directions:
+            count = len(directions.split(","))
+            raise ArgumentError(
+                f"--directions names {count}; each is a pair of directions already: {_list(DIRECTIONS)}"
+            )
+        raise ArgumentError(unknown("directions", directions, DIRECTIONS))
+    if only and len(names) != 2:
+        raise ArgumentError("--only needs two weights to train: name them by --weights")
+
+
+def _of_step_file(file: Path, table: Path | None) -> _Source:
+    from ..worked.step_file import read_step_file
+
+    if table is not None:
+        raise ArgumentError(f"--table goes with a model file; {file.name} is a step file: leave it out")
+    read = read_step_file(file)
+    if read.targets is None:
+        raise ArgumentError(f"{file} has no [data], and an error needs examples: add inputs and targets")
+    if read.l1:
+        raise ArgumentError(f"{file}: l1 is {read.l1:g}; a surface is drawn without l1: use l2, or leave it out")
+    size = "all" if read.batch_size is None else read.batch_size
+    return _Source(read.network, read.params, read.loss, read.inputs, read.targets, read.rule, size, read.l2)
+
+
+def _of_model(file: Path, table: Path | None) -> _Source:
+    from ..data import read_table
+    from ..files import load
+
+    model = load(file)
+    if model.encoding is None:
+        raise ArgumentError(f"{file} was trained on arrays, not on a table: use tw.error_surface with the arrays")
+    if table is None:
+        name = model.record.get("table", {}).get("name", "TABLE")
+        raise ArgumentError(f"a model holds no data: give the table that it was trained on, --table {name}")
+    frame = read_table(table)
+    P, _ = model.encoding.inputs_of(frame)
+    return _Source(model.network, model.params, model.loss, P, model.encoding.targets_of(frame), None, "all", 0.0)
+
+
+def _paths(
+    source: _Source, text: str | None, learning_rate: float | None, steps: int, only: Sequence[str] | None, seed: int
+) -> list[Trajectory]:
+    from ..landscape import trajectory
+
+    net, params, loss, P, T, own, size, l2 = source
+    shown: dict[str, Any] = {"batch_size": size, "order": "sequential", "l2": l2, "seed": seed}
+    return [
+        trajectory(net, loss, params, P, T, rule, steps=steps, only=only, name=name, **shown)
+        for name, rule in _rules(text, learning_rate, own).items()
+    ]
+
+
+def _rules(text: str | None, learning_rate: float | None, own: Rule | None) -> dict[str, Rule]:
+    """The rules by the names that they have in the picture: gd,momentum=0.3; a file's own with its settings."""
+    from ..optimizers import RULES
+
+    if text is None:
+        text = "none" if own is None else RULES.name_of(own)
+    rules: dict[str, Rule] = {}
+    for part in () if text.strip() == "none" else text.split(","):
+        name, given, number = part.strip().partition("=")
+        rule = own if own is not None and isinstance(own, RULES.get(name).__class__) else RULES.get(name)
+        has_rate = "learning_rate" in (field.name for field in rule.numbers())
+        if given:
+            if not has_rate:
+                raise ArgumentError(f"--rules: {name!r} has no learning rate: leave {part.strip()[len(name) :]!r} out")
+            rule = dataclasses.replace(rule, learning_rate=_number("--rules", number))
+        elif learning_rate is not None and has_rate:
+            rule = dataclasses.replace(rule, learning_rate=learning_rate)
+        label = f"{name}, α = {number}" if given else name
+        if label in rules:
+            raise ArgumentError(
+                f"--rules names {part.strip()!r} twice: give it another learning rate, or leave one out"
+            )
+        rules[label] = rule
+    return rules
+
+
+def _curve(source: _Source, weight: str, span: str | None, points: int) -> tuple[ErrorAlongWeight, Any]:
+    from ..landscape import error_along_weight
+
+    ranges = _ranges(span)
+    if len(ranges) > 1:
+        raise ArgumentError(f"--range is {span!r}; one weight has one range, such as -5:5")
+    drawn = error_along_weight(
+        source.net, source.loss, source.params, source.inputs, source.targets, weight,
+        span=ranges[0] if ranges else None, points=points, l2=source.l2,
+    )  # fmt: skip
+
+    def figure() -> Figure:
+        from ..plots import error_along_weight as draw
+
+        return draw(drawn)
+
+    return drawn, figure
+
+
+def _surface(
+    source: _Source,
+    names: Sequence[str],
+    directions: str | None,
+    span: str | None,
+    points: int,
+    taken: Sequence[Trajectory],
+    seed: int,
+) -> tuple[Surface, Any]:
+    from ..landscape import error_surface
+    from ..plots.surface import check_paths
+
+    check_paths(len(taken))
+    ranges = _ranges(span)
+    across = names or directions or ("pca" if taken else "gradient")
+    drawn = error_surface(
+        source.net, source.loss, source.params, source.inputs, source.targets, across,
+        span=None if not ranges else ranges if len(ranges) == 2 else ranges[0],
+        points=points, trajectories=taken, l2=source.l2, seed=seed,
+    )  # fmt: skip
+
+    def figure() -> Figure:
+        from ..plots import error_surface as draw
+
+        return draw(drawn, eigenvectors=across == "gradient")
+
+    return drawn, figure
+
+
+def _ranges(text: str | None) -> list[tuple[float, float]]:
+    """Ranges from "-5:5" or "-5:5,0:2".
+
+    >>> _ranges("-5:5,0:2")
+    [(-5.0, 5.0), (0.0, 2.0)]
+    """
+    if text is None:
+        return []
+    parts = [part.split(":") for part in text.split(",")]
+    if len(parts) > 2 or any(len(part) != 2 for part in parts):
+        raise ArgumentError(f"--range is {text!r}; write -5:5 for both axes, or -5:5,0:2 for each")
+    return [(_number("--range", low), _number("--range", high)) for low, high in parts]
+
+
+def _number(option: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ArgumentError(f"{option}: {text!r} is no number") from None
+
+
+def _rendered(figure: Figure, suffix: str) -> bytes:
+    """The figure as a file, the same bytes each time."""
+    import matplotlib
+
+    buffer = io.BytesIO()
+    metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(suffix)
+    with matplotlib.rc_context({"svg.hashsalt": "thalweg"}):
+        figure.savefig(buffer, format=suffix[1:], dpi=150, metadata=metadata)
+    return buffer.getvalue()
+
+
+def _tell(drawn: Surface | ErrorAlongWeight, written: dict[str, Path]) -> None:
+    from ..landscape import ErrorAlongWeight
+
+    out = console()
+    if isinstance(drawn, ErrorAlongWeight):
+        out.print(f"{drawn.name} = {drawn.at:.6g}: error {drawn.F_at:.6g}, slope {drawn.slope:.6g}", markup=False)
+    else:
+        where = ", ".join(f"{name} = {at:.4g}" for name, at in zip(drawn.names, drawn.minimum, strict=True))
+        low = "lowest shown" if drawn.at_edge else "minimum"
+        out.print(f"start: error {drawn.F_center:.6g}", markup=False)
+        out.print(f"{low}: error {drawn.F_minimum:.6g} at {where}", markup=False)
+        if drawn.paths:
+            rows = [
+                (path.name, f"{path.F[-1]:.6g}", len(path.F) - 1, path.stopped_because, f"{100 * path.share:.0f} %")
+                for path in drawn.paths
+            ]
+            print_table(out, ("rule", "error", "steps", "ended by", "of its way in this plane"), rows)
+    for name, path in written.items():
+        out.print(f"{name}: {path}", markup=False)
+
+
+def _list(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"

@@ -1,0 +1,76 @@
+"""How the errors of a regression are distributed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import ArgumentError, DataError
+from ..predictions import numbers, same_length
+from . import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike
+
+_FAR = 3.0
+"""Where 0 is farther from the errors than so many times their span it is not drawn, with a word."""
+
+
+def error_histogram(actual: ArrayLike, predicted: ArrayLike, *, bins: int = 20, ax: Axes | None = None) -> Figure:
+    """Draw how often errors e = actual - predicted of each size come, both (examples,) or (examples, 1).
+
+    A solid line stands at 0, a dashed one at the mean error: what is left of it or right of it as a whole is a bias
+    of the model.
+
+    Raises DataError for no examples, lengths that do not match and values that are not finite; ArgumentError for a
+    number of bins that is not one.
+
+    >>> figure = error_histogram([1.0, 2.0, 3.0, 4.0], [1.5, 2.0, 3.5, 3.0], bins=3)
+    >>> [int(patch.get_height()) for patch in figure.axes[0].patches]
+    [2, 1, 1]
+    """
+    import numpy as np
+    from matplotlib.ticker import MaxNLocator
+
+    if isinstance(bins, bool) or not isinstance(bins, int) or not 1 <= bins <= 1000:
+        raise ArgumentError(f"bins is {bins!r}; it must be a whole number from 1 to 1000")
+    truth, guess = numbers("actual", actual, use="draw"), numbers("predicted", predicted, use="draw")
+    same_length(truth, guess)
+    with np.errstate(over="ignore"):
+        errors = truth - guess
+        span = np.ptp(errors)
+    if not np.isfinite(span):
+        raise DataError("the errors are too far apart to be drawn: give the values in a larger unit")
+    low, high, largest = errors.min(), errors.max(), np.abs(errors).max()
+    alike = span <= 4 * bins * np.spacing(largest)  # all the same, but for rounding
+    near = alike or low - _FAR * span <= 0 <= high + _FAR * span
+    if alike:
+        half = 0.05 * largest or 0.5
+        bins, low, high = 1, low - half, high + half
+    counts, edges = np.histogram(errors, bins, (low, high))
+
+    figure, ax = style.canvas(ax, 5.6, 4.0)
+    ax.bar(edges[:-1], counts, np.diff(edges), align="edge", color=style.SKY_BLUE, edgecolor=style.BLUE, linewidth=0.8)
+    scale = float(largest) or 1.0  # so that no sum and no square leaves the range of a float
+    mean, deviation = scale * float((errors / scale).mean()), scale * float((errors / scale).std())
+    if near:
+        ax.axvline(0, color=style.BLACK, linewidth=1.6, label="no error")
+    ax.axvline(
+        mean,
+        color=style.VERMILION,
+        linestyle=(0, (4, 1.5)),
+        linewidth=1.8,
+        label=f"mean {mean:.3g}".replace("-", "\N{MINUS SIGN}"),
+    )
+    style.plain_ticks(ax.xaxis, *ax.get_xlim())
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=6 if near else 2))
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set_ylim(0, 1.08 * counts.max())
+    ax.set_xlabel("error: actual \N{MINUS SIGN} predicted", color=style.INK)
+    ax.set_ylabel("examples", color=style.INK)
+    ax.legend(frameon=False, fontsize=9, labelcolor=style.INK)
+    explanation = f"{style.examples(len(errors))}, standard deviation {deviation:.3g}"
+    beyond = "" if near else "; 0 is far beyond the edge"
+    style.title(ax, "Error histogram", explanation + beyond)
+    return figure

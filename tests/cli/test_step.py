@@ -1,0 +1,129 @@
+"""`thalweg step` on step files: what it prints and writes, and what it refuses."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import DATA, ok, refused, run
+
+import thalweg as tw
+
+WORKED = Path(__file__).parents[2] / "examples" / "worked"
+XOR = WORKED / "aifh_xor_online.toml"
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_one_example_in_a_notation():
+    out = ok("step", XOR, "--input", "1,0", "--target", "1", "--notation", "aifh").out
+    assert "δ[O1] = (y[O1] - ŷ[O1]) φ′(sum[O1]) = (0.754994 - 1)(0.184978) = -0.0453208" in out
+    assert out.count("Weight update") == 1
+    assert (
+        "e₁ = t₁ - a²₁ = 1 - 0.754994 = 0.245006"
+        in ok("step", XOR, "--input", "1,0", "--target", "1", "--notation", "nnd").out
+    )
+
+
+def test_all_steps_of_the_file_or_one():
+    assert ok("step", XOR).out.count("Weight update") == 4
+    third = ok("step", XOR, "--step", "3").out
+    assert third.count("Weight update") == 1
+    assert "step 3" in third
+    assert "row 3" in third
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [("a.md", "# XOR"), ("a.html", "<!doctype html>"), ("a.tex", "\\documentclass"), ("a.json", "["), ("a.txt", "XOR")],
+)
+def test_files_by_their_ending(name, begins):
+    ended = ok("step", XOR, "--output", name)
+    assert ended.out == f"step    {name}\n"
+    assert Path(name).read_text(encoding="utf-8").startswith(begins)
+
+
+def test_json_for_programs():
+    told = ok("step", XOR, "--step", "1", "--format", "json", "--notation", "qmind").json
+    assert told["notation"] == "qmind"
+    assert told["step"] == 1
+    lines = [line for section in told["sections"] for line in section["lines"] if line.get("quantity") == "new_weight"]
+    assert len(lines) == 9
+
+
+def test_one_weight():
+    out = ok("step", XOR, "--step", "1", "--weight", "hidden[1,0]", "--notation", "nnd").out
+    assert "w¹₂,₁" in out
+    assert "∂F̂/∂w¹₁,₁" not in out
+    assert "Δw²₁" not in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--weight", "hiden[0,0]"), "did you mean 'hidden'"),
+        (("--neuron", "hidden[7]"), "0 to 1"),
+        (("--layer", "hiddn"), "did you mean 'hidden'"),
+        (("--step", "0"), "counted from 1"),
+        (("--example", "9"), "the step has 1, 0 to 0"),
+        (("--input", "1,0"), "belong together"),
+        (("--input", "1,a", "--target", "1"), "numbers with commas"),
+        (("--input", "1", "--target", "1"), "takes 2"),
+        (("--digits", "0"), "from 1 to 17"),
+        (("--table", "wine.csv"), "leave it out"),
+        (("--row", "3"), "leave it out"),
+    ],
+)
+def test_mistakes_are_told_in_a_line(arguments, told):
+    assert told in refused("step", XOR, *arguments)
+
+
+def test_files_that_are_none():
+    assert "cannot read" in refused("step", "nothing.toml")
+    Path("x.toml").write_text("[network")
+    assert "is no TOML file" in refused("step", "x.toml")
+    assert run("step", XOR, "--notation", "nmd").status == 2
+    assert "would overwrite" in refused("step", "x.toml", "--output", "x.toml")
+
+
+def test_a_model_by_row_and_by_step():
+    shutil.copy(DATA / "wine.csv", ".")
+    ok("train", "wine.csv", "--target", "cultivar", "--epochs", 5, "-q")
+    by_row = ok("step", "wine.thalweg", "--table", "wine.csv", "--row", 17).out
+    assert by_row.startswith("A step on row 17 of wine.csv")
+    beside = ok("step", "wine.thalweg", "--row", 17).out
+    assert beside == by_row
+    assert "Update 2 of 4 in epoch 3" in ok("step", "wine.thalweg", "--step", 10).out
+    Path("wine.csv").rename("other.csv")
+    assert "--table wine.csv" in refused("step", "wine.thalweg", "--row", 17)
+    assert "Update 2 of 4" in ok("step", "wine.thalweg", "--table", "other.csv", "--step", 10).out
+    for arguments, told in (
+        (("--table", "other.csv"), "say what to open"),
+        (("--table", "other.csv", "--row", 1, "--step", 1), "say what to open"),
+        (("--table", "other.csv", "--row", 179), "178 rows"),
+        (("--table", "other.csv", "--step", 21), "ends with update 20"),
+        (("--input", "1", "--row", 1), "goes with a step file"),
+        (("--row", 1, "--validation", "other.csv"), "leave it out"),
+    ):
+        assert told in refused("step", "wine.thalweg", *arguments)
+
+
+def test_the_command_imports_no_jax():
+    code = (
+        f"import sys; sys.argv = ['thalweg', 'step', {str(XOR)!r}]\n"
+        "from thalweg.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "heavy = {'jax', 'sympy', 'matplotlib', 'polars', 'sklearn', 'optax'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_step_in_python():
+    step = tw.worked_step(tw.mlp(1, 1), "sse", tw.mlp(1, 1).init(0), [[1.0]], [[2.0]])
+    assert step.show().splitlines()[0] == "A step of GradientDescent"

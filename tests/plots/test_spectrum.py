@@ -1,0 +1,85 @@
+"""Spectra: what the axes hold, and what is said of gradient descent."""
+
+import numpy as np
+import pytest
+from figures import assert_whole, legend, named, texts
+from matplotlib.figure import Figure
+
+import thalweg as tw
+from thalweg.core.curvature import hessian
+from thalweg.errors import DataError
+from thalweg.plots import sort_spectrum, spectrum
+
+
+def test_the_points_are_the_sizes_of_the_eigenvalues_from_the_largest():
+    ax = spectrum([-2.0, 5.0, 0.1, -0.03]).axes[0]
+    np.testing.assert_array_equal(named(ax, "2 positive").get_xydata(), [[1, 5], [2, 0.1]])
+    np.testing.assert_array_equal(named(ax, "2 negative").get_xydata(), [[3, 0.03], [4, 2]])
+    assert ax.get_yscale() == "log"
+    assert named(ax, "2 positive").get_marker() != named(ax, "2 negative").get_marker()
+    assert named(ax, "2 positive").get_color() != named(ax, "2 negative").get_color()
+    assert legend(ax) == ["2 positive", "2 negative"]
+
+
+def test_zeros_stand_on_the_lower_edge():
+    ax = spectrum([3.0, 1e-13, 0.0, -1e-14, -0.5]).axes[0]
+    zeros = named(ax, "3 zero")
+    np.testing.assert_array_equal(zeros.get_xdata(), [2, 3, 4])
+    assert set(zeros.get_ydata()) == {ax.get_ylim()[0]}
+    assert ax.get_ylim()[0] < 0.5
+
+
+def test_what_is_said_of_a_networks_hessian(reference):
+    net = tw.Network({"p": 2}, [tw.Layer("out", 1, bias=False)])
+    random = np.random.default_rng(0)
+    P, T = random.normal(size=(20, 2)), random.normal(size=(20, 1))
+    H = hessian(net, tw.losses.SSE(), net.init(0), {"p": P}, T)
+    told = sort_spectrum(np.linalg.eigvalsh(H))
+    values = np.linalg.svd(P, compute_uv=False) ** 2 * 2  # of 2 PᵀP
+    np.testing.assert_allclose(told.eigenvalues, values)
+    assert told.largest_stable_rate == pytest.approx(2 / values[0])
+    assert told.condition == pytest.approx(np.linalg.cond(P) ** 2)
+    (words,) = texts(spectrum(told.eigenvalues).axes[0])
+    assert f"2/λmax = {2 / values[0]:.3g}" in words
+    assert f"λmax/λmin = {values[0] / values[1]:.3g}" in words
+
+
+def test_without_a_positive_eigenvalue_no_rate_is_stable():
+    assert sort_spectrum([-1.0, -2.0]).largest_stable_rate is None
+    assert sort_spectrum([4.0, -9.0]).largest_stable_rate == 0.5
+    assert sort_spectrum([4.0, -9.0]).condition is None
+    (words,) = texts(spectrum([-1.0, -2.0]).axes[0])
+    assert words == "λ from −1 to −2"
+
+
+@pytest.mark.parametrize(
+    "values", [[2.0], [0.0], [0.0, 0.0], [-3.0], [1e-300, 1e300], [1e-320], [1.0] * 5, list(np.logspace(-9, 2, 2000))]
+)
+def test_odd_spectra_can_be_rendered(values):
+    figure = spectrum(values)
+    assert_whole(figure)
+    assert sum(len(line.get_xdata()) for line in figure.axes[0].lines) == len(values)
+
+
+def test_many_points_become_a_picture():
+    assert spectrum(np.arange(1.0, 502)).axes[0].lines[0].get_rasterized()
+    assert not spectrum(np.arange(1.0, 501)).axes[0].lines[0].get_rasterized()
+
+
+def test_axes_of_another_figure():
+    figure = Figure()
+    assert spectrum([1.0], ax=figure.add_subplot()) is figure
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([], "one or more, not"),
+        (np.eye(2), r"numpy.linalg.eigvalsh\(A\)"),
+        ([1.0, np.nan], "eigenvalue 2 is not"),
+        ([1.0 + 2j], "complex"),
+    ],
+)
+def test_mistakes(values, words):
+    with pytest.raises(DataError, match=words):
+        spectrum(values)

@@ -1,0 +1,137 @@
+"""The tables of symbols in docs/sources.md are what the notations write.
+
+`python tests/test_sources_symbols.py` prints them anew.
+"""
+
+import re
+
+from sources_document import SECTIONS, WORKED, rows_of
+
+from thalweg.core.places import Place
+from thalweg.worked.mathematics import Number
+from thalweg.worked.notations import NOTATIONS
+from thalweg.worked.render_text import render_text
+from thalweg.worked.step_file import read_step_file
+from thalweg.worked.write_latex import LatexWriter
+from thalweg.worked.write_text import TextWriter
+
+HEADING = "One quantity, five notations"
+XOR = read_step_file(WORKED / "aifh_xor_online.toml")
+SHORTCUT = read_step_file(WORKED / "nnd_p3_2_shortcut.toml")
+WEIGHT = Place("hidden", 0, "input", 1)
+WRITTEN = {name: notation(XOR.network) for name, notation in NOTATIONS.items()}
+
+SYMBOLS = {
+    "second input": lambda n: n.input("input", 1),
+    "net input of the first hidden unit": lambda n: n.net_input("hidden", 0),
+    "its output": lambda n: n.output("hidden", 0),
+    "output of the network": lambda n: n.output("out", 0),
+    "its target": lambda n: n.target(0),
+    "its error": lambda n: n.error(0),
+    "activation function of the output": lambda n: n.function("out"),
+    "its derivative": lambda n: n.slope("out"),
+    "weight from the second input to the first hidden unit": lambda n: n.weight(WEIGHT),
+    "bias of the first hidden unit": lambda n: n.weight(Place("hidden", 0)),
+    "what that bias is multiplied with": lambda n: n.bias_unit("hidden") or Number(1.0),
+    "weight of a shortcut, from the input to layer 2": lambda n: type(n)(SHORTCUT.network).weight(
+        Place("two", 0, "p", 0)
+    ),
+    "sensitivity of the first hidden unit": lambda n: n.sensitivity("hidden", 0),
+    "error of one example": lambda n: n.example_loss(),
+    "error of all examples": lambda n: n.loss(),
+    "gradient of one example": lambda n: n.example_gradient(WEIGHT),
+    "gradient of all examples": lambda n: n.gradient(WEIGHT),
+    "update of that weight": lambda n: n.delta(WEIGHT),
+    "learning rate": lambda n: n.setting("learning_rate"),
+    "momentum": lambda n: n.setting("momentum"),
+    "Nesterov's n": lambda n: n.part("n", WEIGHT),
+    "Adam's m̂": lambda n: n.part("m_hat", WEIGHT),
+    "Adam's ε": lambda n: n.setting("epsilon"),
+}
+
+
+def order_of_indices(n):
+    """Whether a weight's indices say first where it comes from, or where it leads."""
+    symbol, ends = n.weight(WEIGHT).below, (n.number(WEIGHT.origin or 0), n.number(WEIGHT.to))
+    if len(symbol) == 1:
+        return "from→to" if [*re.findall(r"\d", symbol[0])] == [*ends] else "to→from"
+    return "from, to" if symbol == ends else "to, from"
+
+
+def mark_of_layers(n):
+    """How a weight says of which layer it is."""
+    above = n.weight(WEIGHT).above
+    if not above:
+        return "the letters of its ends"
+    return "its number, above" if above[0].isdecimal() else "the letters of both layers, above"
+
+
+def treatment_of_bias(n):
+    """What a bias is, and where it stands in the sum."""
+    what = "b" if n.bias_unit("hidden") is None else "weight of a unit that gives 1"
+    return f"{what}, {'first' if n.bias_first else 'last'} in the sum"
+
+
+CONVENTIONS = {
+    "indices of a weight": order_of_indices,
+    "its layer is told by": mark_of_layers,
+    "units are counted from": lambda n: n.number(0),
+    "a bias is": treatment_of_bias,
+    "an error is": lambda n: "target - output" if n.subtracts_output else "output - target",
+    "a sensitivity is": lambda n: "∂F/∂n" if n.sign > 0 else "-∂F/∂n",
+    "its name": lambda n: n.word("sensitivity"),
+    "the name of a net input": lambda n: n.word("net input"),
+}
+
+
+def symbols_table():
+    """The symbol of each quantity in each notation."""
+    writer = LatexWriter()
+    return [[what, *(f"$`{writer.write(symbol(n))}`$" for n in WRITTEN.values())] for what, symbol in SYMBOLS.items()]
+
+
+def conventions_table():
+    """What each notation does."""
+    return [[what, *(told(n) for n in WRITTEN.values())] for what, told in CONVENTIONS.items()]
+
+
+def terminal_lines():
+    """A net input, a sensitivity and an update as the terminal shows them, each in all notations."""
+    step, writer, found = XOR.with_example([1, 0], [1]).open(), TextWriter(), {}
+    for name, n in WRITTEN.items():
+        shown = [line.strip() for line in render_text(step.document(name, digits=4), width=10**6).splitlines()]
+        first = Place("hidden", 0, "input", 0)
+        for number, symbol in enumerate((n.net_input("hidden", 0), n.sensitivity("hidden", 0), n.delta(first))):
+            start = f"{writer.write(symbol)} = "
+            found.setdefault(number, []).append(f"{name:<9} {next(line for line in shown if line.startswith(start))}")
+    return "\n\n".join("\n".join(lines) for lines in found.values())
+
+
+def test_the_heads_name_the_notations():
+    heads = re.findall(r"^\| \| (.+) \|$", SECTIONS[HEADING], re.MULTILINE)
+    assert [head.replace("`", "").split(" | ") for head in heads] == [list(NOTATIONS)] * 2
+
+
+def test_the_tables_are_what_the_notations_write():
+    assert rows_of(HEADING) == [*symbols_table(), *conventions_table()]
+
+
+def test_the_lines_are_those_of_the_terminal():
+    block = re.search(r"```text\n(.*?)\n```", SECTIONS[HEADING], re.DOTALL)
+    assert block
+    assert block[1] == terminal_lines()
+
+
+def test_alpha_is_not_alpha():
+    letters = {name: (n.setting("learning_rate").base, n.setting("momentum").base) for name, n in WRITTEN.items()}
+    assert [name for name, (rate, _) in letters.items() if rate == "α"] == ["nnd", "brilliant"]
+    assert [name for name, (_, momentum) in letters.items() if momentum == "α"] == ["aifh", "ncsu"]
+
+
+def _as_markdown(table):
+    head = f"| | {' | '.join(f'`{name}`' for name in NOTATIONS)} |\n|{' --- |' * (1 + len(NOTATIONS))}"
+    return "\n".join([head, *(f"| {' | '.join(row)} |" for row in table)])
+
+
+if __name__ == "__main__":
+    print(_as_markdown(symbols_table()), _as_markdown(conventions_table()), terminal_lines(), sep="\n\n")

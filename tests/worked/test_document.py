@@ -1,0 +1,304 @@
+"""Every line of a worked calculation: its numbers give its value, and its value is what others compute."""
+
+import dataclasses
+import json
+
+import jax
+import numpy as np
+import optax
+import pytest
+from core.oracles import cases, nothing_added, oracle_loss
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import thalweg as tw
+from thalweg.core.activations import ACTIVATIONS
+from thalweg.core.arrays import tree_map
+from thalweg.core.losses import LOSSES
+from thalweg.core.places import find_place, index_of
+from thalweg.optimizers import RULES
+from thalweg.optimizers.full_batch import FullBatchRule
+from thalweg.worked.mathematics import evaluate
+from thalweg.worked.notations import NOTATIONS
+
+FIRST_ORDER = [name for name, rule in RULES.items() if not issubclass(rule, FullBatchRule)]
+WHOLE = {"most_neurons": 10**6, "most_terms": 10**6, "most_examples": 10**6, "digits": 17}
+
+
+def opened(case, rule="gd", state=None, **more):
+    return tw.worked_step(
+        case.net, case.loss, case.params, case.P, case.T, rule, state,
+        sample_weight=case.weight, l1=case.l1, l2=case.l2, **more,
+    )  # fmt: skip
+
+
+def check_numbers(step, notation, **view):
+    """Each line's last step, where it holds numbers, gives the line's value, and each line has a value."""
+    lines = step.document(notation, **view).lines()
+    checked = 0
+    for line in lines:
+        if not line.steps or line.value is None:
+            continue
+        try:
+            found = evaluate(line.steps[-1])
+        except KeyError:
+            continue
+        np.testing.assert_allclose(found, line.value, rtol=1e-9, atol=1e-12, err_msg=str(line.about))
+        checked += 1
+    return checked
+
+
+def check_values(case, step, notation):
+    """All values parsed back from JSON are those of jax.grad, and there is one for every unit, weight and example."""
+    net, loss, params = case.net, case.loss, case.params
+    told = json.loads(json.dumps(step.to_dict(notation, **WHOLE)))
+    examples = len(case.T)
+    own = dataclasses.replace(loss, reduction="sum")
+    arguments = own, params, nothing_added(net, examples), case.P, case.T
+    with jax.enable_x64(True):
+        s = jax.grad(oracle_loss, argnums=3)(net, *arguments)
+        each = [
+            jax.grad(oracle_loss, argnums=2)(
+                net, own, params, nothing_added(net, 1), {k: p[[q]] for k, p in case.P.items()}, case.T[[q]]
+            )
+            for q in range(examples)
+        ]
+        whole = jax.grad(oracle_loss, argnums=2)(
+            net, loss, params, nothing_added(net, examples), case.P, case.T, case.weight, case.l1, case.l2
+        )
+        F = oracle_loss(net, loss, params, nothing_added(net, examples), case.P, case.T, case.weight, case.l1, case.l2)
+        own_errors = [
+            oracle_loss(net, own, params, nothing_added(net, 1), {k: p[[q]] for k, p in case.P.items()}, case.T[[q]])
+            for q in range(examples)
+        ]
+        s, each, whole, F, own_errors = jax.tree.map(np.asarray, (s, each, whole, F, own_errors))
+    seen: dict[str, int] = {}
+    for section in told["sections"]:
+        for line in section["lines"]:
+            if "quantity" not in line:
+                continue
+            quantity, sign = line["quantity"], line.get("sign", 1)
+            expected = None
+            if quantity == "sensitivity":
+                expected = sign * s[line["layer"]][line["example"], line["neuron"]]
+            elif quantity in ("example_gradient", "gradient"):
+                tree = each[line["example"]] if quantity == "example_gradient" else whole
+                expected = sign * net.ravel(tree)[index_of(net, find_place(net, line["weight"]))]
+            elif quantity == "error_before":
+                expected = F
+            elif quantity == "example_error":
+                expected = own_errors[line["example"]]
+            elif quantity == "output":
+                passed = tw.forward(net, params, case.P)
+                expected = passed.outputs[line["layer"]][line["example"], line["neuron"]]
+            if expected is not None:
+                seen[quantity] = seen.get(quantity, 0) + 1
+                np.testing.assert_allclose(line["value"], expected, rtol=1e-9, atol=1e-11, err_msg=str(line))
+    units = sum(layer.size for layer in net.layers)
+    assert seen["sensitivity"] == seen["output"] == units * examples
+    assert seen["example_gradient"] == net.parameter_count * examples
+    alone = examples == 1 and step.factors[0] == 1.0 and not (case.l1 or case.l2)
+    assert seen.get("gradient", 0) == (0 if alone else net.parameter_count)
+    assert seen["example_error"] == examples
+
+
+@pytest.mark.parametrize("hidden", sorted(ACTIVATIONS))
+@given(data=st.data())
+@settings(max_examples=8)
+def test_every_value_is_that_of_jax_and_every_line_gives_its_value(hidden, data):
+    case = data.draw(cases(hidden))
+    notation = data.draw(st.sampled_from(sorted(NOTATIONS)))
+    step = opened(case)
+    assert check_numbers(step, notation, **WHOLE) > 0
+    assert check_numbers(step, notation, most_neurons=1, most_terms=1, most_examples=1) > 0
+    check_values(case, step, notation)
+
+
+def a_case(loss="mse", output="tanh", hidden="sigmoid", seed=3, examples=3, **more):
+    from core.oracles import random_case
+
+    net = tw.Network(
+        {"p": 2, "q": 1},
+        [tw.Layer("one", 2, hidden, ("p",)), tw.Layer("two", 3, "tanh", ("one", "q"), bias=False),
+         tw.Layer("out", 2, output, ("two", "one", "p"))],
+    )  # fmt: skip
+    return random_case(net, LOSSES.get(loss), seed, examples, **more)
+
+
+def after_updates(case, rule, count):
+    """Parameters and state after so many updates."""
+    x = case.net.ravel(case.params)
+    state = rule.init(x)
+    for _ in range(count):
+        F, g = tw.gradient(case.net, case.loss, case.net.unravel(x), case.P, case.T)
+        delta, state = rule.update(case.net.ravel(g), state, x, F)
+        x = x + delta
+    return case._replace(params=case.net.unravel(x)), state
+
+
+@pytest.mark.parametrize("notation", sorted(NOTATIONS))
+@pytest.mark.parametrize("name", [*FIRST_ORDER, "adam efficient"])
+@pytest.mark.parametrize("updates", [0, 3])
+def test_the_equations_of_every_rule_give_its_update(name, notation, updates):
+    rule = tw.Adam(efficient=True) if name == "adam efficient" else RULES.get(name)
+    case, state = after_updates(a_case(), rule, updates)
+    step = opened(case, rule, state)
+    check_numbers(step, notation, **WHOLE)
+    lines = step.document(notation, **WHOLE).lines()
+    deltas = {line.about["weight"]: line for line in lines if line.about.get("quantity") == "delta"}
+    assert len(deltas) == case.net.parameter_count
+    x = case.net.ravel(case.params)
+    F, g = tw.gradient(case.net, case.loss, case.params, case.P, case.T)
+    expected, _ = rule.update(case.net.ravel(g), state, x, F)
+    for weight, line in deltas.items():
+        assert line.value == expected[index_of(case.net, find_place(case.net, weight))]
+        assert line.steps or line.value == 0.0, f"{name} shows no equation"
+    new = [line.value for line in lines if line.about.get("quantity") == "new_weight"]
+    np.testing.assert_allclose(sorted(new), sorted(x + expected), rtol=1e-15)
+
+
+OPTAX = {
+    "gd": lambda: optax.sgd(0.01),
+    "adam": lambda: optax.adam(0.001),
+    "rmsprop": lambda: optax.rmsprop(0.001, decay=0.9, eps=1e-8, eps_in_sqrt=False),
+    "adagrad": lambda: optax.adagrad(0.01, initial_accumulator_value=0.0, eps=0.0),
+    "adamax": lambda: optax.adamax(0.002),
+}
+
+
+@pytest.mark.parametrize("name", sorted(OPTAX))
+def test_the_updates_shown_are_those_of_optax(name):
+    case = a_case()
+    rule = RULES.get(name)
+    later, state = after_updates(case, rule, 4)
+    with jax.enable_x64(True):
+        x = case.net.ravel(case.params)
+        other = OPTAX[name]()
+        theirs = other.init(x)
+        for _ in range(5):
+            g = case.net.ravel(tw.gradient(case.net, case.loss, case.net.unravel(np.asarray(x)), case.P, case.T)[1])
+            delta, theirs = other.update(g, theirs, x)
+            x = np.asarray(optax.apply_updates(x, delta))
+    told = opened(later, rule, state).to_dict("aifh", **WHOLE)
+    shown = {
+        line["weight"]: line["value"]
+        for section in told["sections"]
+        for line in section["lines"]
+        if line.get("quantity") == "new_weight"
+    }
+    for weight, value in shown.items():
+        np.testing.assert_allclose(value, x[index_of(case.net, find_place(case.net, weight))], rtol=1e-6)
+
+
+@pytest.mark.parametrize("loss", sorted(LOSSES))
+@pytest.mark.parametrize("output", ["linear", "sigmoid", "softmax"])
+def test_every_loss_with_every_kind_of_output(loss, output):
+    if loss == "cross_entropy" and output == "linear":
+        pytest.skip("cross-entropy needs probabilities")
+    case = a_case(loss, output)
+    for notation in NOTATIONS:
+        step = opened(case)
+        assert check_numbers(step, notation, **WHOLE) > 50
+        check_values(case, step, notation)
+
+
+def test_weights_of_examples_penalties_and_folding():
+    case = a_case(examples=7, weighted=True, l1=0.02, l2=0.03)
+    step = opened(case)
+    for view in ({}, {"most_examples": 2, "most_terms": 1, "most_neurons": 1}, {"examples": (5,)}):
+        assert check_numbers(step, "nnd", **view) > 10
+    check_values(case, step, "ncsu")
+
+
+def test_dropout():
+    net = tw.mlp(2, 4, 3, 1, dropout=0.5)
+    params, P, T = net.init(1), np.array([[0.5, -1.0], [1.0, 2.0]]), np.array([[0.3], [-0.4]])
+    rng = np.random.default_rng(0)
+    masks = {name: 2.0 * (rng.random((2, size)) > 0.5) for name, size in (("layer1", 4), ("layer2", 3))}
+    step = tw.worked_step(net, "mse", params, P, T, masks=masks)
+    assert check_numbers(step, "nnd", **WHOLE) > 50
+    with jax.enable_x64(True):
+        g = jax.grad(oracle_loss, argnums=2)(
+            net, step.loss, params, nothing_added(net, 2), {"input": P}, T, masks=masks
+        )
+        g = jax.tree.map(np.asarray, g)
+    tree_map(lambda found, expected: np.testing.assert_allclose(found, expected, rtol=1e-10), step.gradient, g)
+    sent = [line for line in step.document(**WHOLE).lines() if line.about.get("quantity") == "sent"]
+    assert len(sent) == 14
+    assert {line.value == 0.0 for line in sent} == {True, False}
+
+
+@pytest.mark.parametrize("name", [name for name, rule in RULES.items() if issubclass(rule, FullBatchRule)])
+def test_rules_that_look_at_all_examples(name):
+    case = a_case()
+    step = opened(case, name)
+    assert step.value_after <= step.value
+    x = case.net.ravel(case.params)
+    run = tw.train(case.net, case.P, case.T, case.loss, name, epochs=1, params=case.params, engine="numpy")
+    np.testing.assert_allclose(x + case.net.ravel(step.delta), case.net.ravel(run.params), rtol=1e-12)
+    check_values(case, step, "nnd")
+    text = step.show()
+    assert "The rule after the step" in text
+    if name == "lm":
+        assert step.system.mu == 1e-3
+        solved = np.linalg.solve(step.system.matrix + step.system.mu * np.eye(len(x)), step.system.right)
+        np.testing.assert_allclose(step.system.delta, solved, rtol=1e-6)
+        assert "JᵀJ + mu I" in text
+
+
+@pytest.mark.parametrize("notation", sorted(NOTATIONS))
+def test_one_weight_one_neuron_one_layer(notation):
+    step = opened(a_case(examples=2))
+    for view in ({"weight": "two[1,one:0]"}, {"neuron": "two[1]"}, {"layer": "two"}, {"layer": "two", "neuron": 2}):
+        document = step.document(notation, **view)
+        layers = {line.about.get("layer") for line in document.lines()} - {None}
+        assert layers <= {"two", "out"}
+        assert check_numbers(step, notation, **view) > 0
+    one = step.document(notation, weight="two[1,one:0]").lines()
+    assert {line.about["weight"] for line in one if "weight" in line.about} == {"two[1,one:0]"}
+    assert {line.about["neuron"] for line in one if line.about.get("quantity") == "net_input"} == {1}
+
+
+@pytest.mark.parametrize(
+    ("view", "told"),
+    [
+        ({"layer": "twp"}, "did you mean 'two'"),
+        ({"weight": "two[1,0]"}, "two[1,one:0] or two[1,q:0]"),
+        ({"neuron": "out[2]"}, "layer 'out' has 2, 0 to 1"),
+        ({"neuron": 1}, "of which layer"),
+        ({"examples": (3,)}, "the step has 3, 0 to 2"),
+        ({"digits": 0}, "from 1 to 17"),
+        ({"most_terms": 0}, "at least 1"),
+    ],
+)
+def test_what_there_is_not_is_told_in_a_line(view, told):
+    with pytest.raises(tw.ArgumentError) as caught:
+        opened(a_case()).document(**view)
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_notation_is_told():
+    with pytest.raises(tw.ArgumentError, match="did you mean 'ncsu'"):
+        opened(a_case()).show("ncsv")
+
+
+def test_a_large_network_folds():
+    net = tw.mlp(784, 256, 128, 10, hidden="relu", output="softmax")
+    rng = np.random.default_rng(0)
+    P, T = rng.random((128, 784)).astype("float32"), np.eye(10, dtype="float32")[rng.integers(0, 10, 128)]
+    step = tw.worked_step(net, "cross_entropy", net.init(0, dtype="float32"), P, T, "adam")
+    page = step.to_html()
+    assert len(page) < 2 * 2**20
+    assert "more of layer1" in page
+    one = step.show(weight="layer1[3,700]")
+    assert "w¹₄,₇₀₁" in one
+    assert "w¹₄,₇₀₀" not in one
+
+
+def test_notes_tell_the_misprints():
+    case = a_case("cross_entropy", "softmax")
+    assert "always 1" in opened(case).show("aifh")
+    assert "minus sign" in opened(case).show("ncsu")
+    assert "upside down" in opened(case, "adam").show("nnd")
+    assert "expected - actual" in opened(case).show("qmind")

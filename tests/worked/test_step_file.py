@@ -1,0 +1,164 @@
+"""Step files: what they may say, and what is told of those that say something else."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+import thalweg as tw
+from thalweg.worked.step_file import read_step_file, step_file
+
+NETWORK = {
+    "inputs": {"p": 2, "q": 1},
+    "layers": [
+        {"name": "h", "size": 2, "activation": {"name": "leaky_relu", "slope": 0.2}, "sources": ["p"]},
+        {"name": "out", "sources": ["h", "q"], "weights": {"q": [[3.0]]}, "bias": [0.5]},
+    ],
+}
+DATA = {"inputs": {"p": [[1, 2], [3, 4], [5, 6]], "q": [1, 2, 3]}, "targets": [0, 1, 0]}
+
+
+def test_what_is_given_is_taken_and_the_rest_is_drawn_from_the_seed():
+    read = step_file({"network": NETWORK, "data": DATA, "seed": 7, "loss": {"name": "huber", "delta": 0.5}})
+    drawn = read.network.init(7)
+    np.testing.assert_array_equal(read.params["h"].weights["p"], drawn["h"].weights["p"])
+    np.testing.assert_array_equal(read.params["out"].weights["h"], drawn["out"].weights["h"])
+    np.testing.assert_array_equal(read.params["out"].weights["q"], [[3.0]])
+    np.testing.assert_array_equal(read.params["out"].bias, [0.5])
+    assert read.loss == tw.losses.Huber(0.5)
+    assert read.network.layers[0].activation.slope == 0.2
+    assert read.open().errors.shape == (3,)
+
+
+def test_batches_in_turn():
+    read = step_file({"network": NETWORK, "data": {**DATA, "batch_size": 2}, "steps": 3})
+    rows = [step.rows.tolist() for step in read.run()]
+    assert rows == [[0, 1], [2], [0, 1]]
+    steps = read.run()
+    for before, after in itertools.pairwise(steps):
+        np.testing.assert_array_equal(read.network.ravel(before.new_params), read.network.ravel(after.params))
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_the_steps_are_those_of_a_training():
+    net = tw.mlp(2, 3, 1, hidden="sigmoid", output="sigmoid")
+    P, T = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
+    layers = [{"name": layer.name, "size": layer.size, "activation": "sigmoid"} for layer in net.layers]
+    data = {"inputs": P.tolist(), "targets": T.tolist(), "batch_size": 2}
+    read = step_file({
+        "network": {"inputs": 2, "layers": layers}, "data": data, "seed": 3, "loss": "half_sse", "l2": 0.01,
+        "optimizer": {"name": "adam", "learning_rate": 0.1}, "steps": 10,
+    })  # fmt: skip
+    run = tw.train(
+        net, P, T, "half_sse", tw.Adam(0.1), batch_size=2, order="sequential", epochs=5, seed=3, l2=0.01,
+        dtype="float64", engine="numpy",
+    )  # fmt: skip
+    np.testing.assert_allclose(net.ravel(read.open(10).new_params), net.ravel(run.params), rtol=1e-12)
+
+
+def test_a_state_is_taken_up():
+    adam = {"name": "adam", "learning_rate": 0.1}
+    size = tw.mlp(2, 1).parameter_count
+    net = {"inputs": 2, "layers": [{"name": "out"}]}
+    data = {"inputs": [[1, 2]], "targets": [1]}
+    first = step_file({"network": net, "data": data, "optimizer": adam, "steps": 2}).run()
+    state = {
+        "step": 1,
+        "m": {"out": {"weights": first[0].new_state.m["out"].weights["input"].tolist(),
+                      "bias": first[0].new_state.m["out"].bias.tolist()}},
+        "v": [*first[0].new_state.v["out"].weights["input"][0].tolist(), *first[0].new_state.v["out"].bias.tolist()],
+    }  # fmt: skip
+    weights = {"weights": first[0].new_params["out"].weights["input"].tolist(),
+               "bias": first[0].new_params["out"].bias.tolist()}  # fmt: skip
+    again = step_file({
+        "network": {"inputs": 2, "layers": [{"name": "out", **weights}]},
+        "data": data,
+        "optimizer": {**adam, "state": state},
+    }).open()  # fmt: skip
+    assert size == 3
+    assert again.number == 2
+    np.testing.assert_array_equal(again.new_params["out"].bias, first[1].new_params["out"].bias)
+
+
+def changed(**more):
+    return {"network": NETWORK, "data": DATA, **more}
+
+
+def with_layer(**more):
+    return changed(network={**NETWORK, "layers": [NETWORK["layers"][0], {**NETWORK["layers"][1], **more}]})
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({}, "no [network]"),
+        (changed(netwrok={}), "did you mean 'network'"),
+        (changed(network={"inputs": 2}), "has no layers"),
+        (changed(network={"inputs": "two", "layers": [{}]}), "inputs is 'two'"),
+        (changed(network={"inputs": 2, "layers": ["out"]}), "layer 1 is 'out'"),
+        (with_layer(size=0), "size 0"),
+        (with_layer(activation="tahn"), "did you mean 'tanh'"),
+        (with_layer(activation={"name": "elu", "slope": 1}), "slope"),
+        (with_layer(sources=["h", "r"]), "'r'"),
+        (with_layer(sources="h"), "must be a list"),
+        (with_layer(weights=[[1.0]]), "several sources"),
+        (with_layer(weights={"h": [[1.0]]}), "shape (1, 1); the network needs (1, 2)"),
+        (with_layer(weights={"h": [["a", "b"]]}), "are not numbers"),
+        (with_layer(weights={"r": [[1.0]]}), "unknown key 'r'"),
+        (with_layer(size=1, bias=[1.0, 2.0]), "shape (2,)"),
+        (with_layer(weights={"q": [[float("inf")]]}), "not finite"),
+        (with_layer(size=1, bias=[float("nan")]), "not finite"),
+        (with_layer(wieghts={}), "did you mean 'weights'"),
+        (changed(data={"inputs": [[1, 2]]}), "[data] has no targets"),
+        (changed(data={"inputs": [[1, 2]], "targets": [1]}), "2 inputs"),
+        (changed(data={**DATA, "targets": [0, 1]}), "T has 2 examples and P has 3"),
+        (changed(data={**DATA, "targets": [0, 1, "x"]}), "are not numbers"),
+        (changed(data={**DATA, "batch_size": 4}), "from 1 to 3"),
+        (changed(data={**DATA, "inputs": {"p": [[1, 2], [3]], "q": [1, 2, 3]}}), "rows of equal length"),
+        (changed(loss="mes"), "did you mean 'mse'"),
+        (changed(loss="cross_entropy"), "needs sigmoid or softmax"),
+        (changed(optimizer={"name": "adam", "learningrate": 1}), "did you mean 'learning_rate'"),
+        (changed(optimizer={"name": "adam", "learning_rate": -1.0}), "learning_rate is -1"),
+        (changed(optimizer={"name": "adam", "state": {"w": 1}}), "unknown key 'w'"),
+        (changed(optimizer={"name": "adam", "state": {"m": [1.0]}}), "shape (1,)"),
+        (changed(optimizer={"name": "adam", "state": {"step": -1}}), "updates done"),
+        (changed(notation="nmd"), "did you mean 'nnd'"),
+        (changed(seed=-1), "seed is -1"),
+        (changed(initializer="xavier"), "initializer"),
+        (changed(dtype="float16"), "float32 or float64"),
+        (changed(steps=0), "steps is 0"),
+        (changed(l2="much"), "l2 is 'much'"),
+    ],
+)
+def test_a_mistake_is_told_in_a_line_with_its_place(data, told):
+    with pytest.raises(tw.ThalwegError) as caught:
+        step_file(data).run()
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_files_that_are_none(tmp_path):
+    with pytest.raises(tw.FileError, match="cannot read"):
+        read_step_file(tmp_path / "nothing.toml")
+    path = tmp_path / "broken.toml"
+    path.write_text("[network\n")
+    with pytest.raises(tw.FileError, match=r"broken\.toml is no TOML file"):
+        read_step_file(path)
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(tw.FileError, match="is no TOML file"):
+        read_step_file(path)
+    path.write_text("seed = 1\n")
+    with pytest.raises(tw.ArgumentError, match=r"broken\.toml: the file has no \[network\]"):
+        read_step_file(path)
+
+
+def test_without_data_an_example_must_be_given():
+    read = step_file({"network": NETWORK})
+    with pytest.raises(tw.ArgumentError, match=r"no \[data\]"):
+        read.open()
+    step = read.with_example([1.0, 2.0, 3.0], [0.5]).open()
+    np.testing.assert_array_equal(step.inputs["q"], [[3.0]])
+    with pytest.raises(tw.ArgumentError, match="takes 3"):
+        read.with_example([1.0], [0.5])
+    with pytest.raises(tw.ArgumentError, match="gives 1"):
+        read.with_example([1.0, 2.0, 3.0], [])
