@@ -189,9 +189,7 @@ def test_second_order_rules_train_in_float64_unless_told_otherwise():
 def test_the_effective_number_of_parameters_is_told():
     run = small_run(optimizer="br", hidden=(3,), learning_rate=None, patience=None).run
     assert run.stopped_because == "epochs"
-    assert run.explanation.endswith(f" is kept; {float(run.state.gamma):.1f} parameters are effective") or (
-        run.explanation.endswith(f" are kept; {float(run.state.gamma):.1f} parameters are effective")
-    )
+    assert run.explanation.endswith(f"are kept; at the end {float(run.state.gamma):.1f} parameters are effective")
 
 
 @pytest.mark.parametrize(("batch_size", "steps"), [(None, 2), (10, 5), ("all", 1)])

@@ -95,5 +95,5 @@ def test_a_run_that_stalls_tells_how_many_parameters_count():
     assert run.stopped_because == "stalled"
     assert run.explanation == (
         "mu rose above its maximum of 0 and no step lowers the errors and the penalty any more: if the loss is not low "
-        "enough, try another seed, or scg (epoch 1); 9.0 parameters are effective"
+        "enough, try another seed, or scg (epoch 1); at the end 9.0 parameters are effective"
     )

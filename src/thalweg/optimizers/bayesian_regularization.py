@@ -130,7 +130,7 @@ class BayesianRegularization(FullBatchRule):
 
     def found(self, state: BayesianRegularizationState) -> str:
         """How many parameters count."""
-        return f"{float(state.gamma):.1f} parameters are effective" if state.step else ""
+        return f"at the end {float(state.gamma):.1f} parameters are effective" if state.step else ""
 
 
 def effective_parameters(JJ: Float[Array, "parameters parameters"], alpha: Array) -> Array:
