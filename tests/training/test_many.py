@@ -142,3 +142,12 @@ def test_one_run_without_lists():
 def test_refuses(lists, says):
     with pytest.raises(tw.ArgumentError, match=says):
         tw.train_many(NET, P, T, **lists)
+
+
+def test_dropout_on_folds_of_all_examples_is_refused():
+    """Alone, a run leaves out its examples of weight 0, and draws fewer units to drop."""
+    weight = np.ones((2, len(P)))
+    weight[0, :2] = 0.0
+    net = tw.mlp(P.shape[1], 4, T.shape[1], dropout=0.5)
+    with pytest.raises(tw.ArgumentError, match="give a batch_size"):
+        tw.train_many(net, P, T, batch_size="all", sample_weight=weight, epochs=2)

@@ -108,6 +108,11 @@ def train_many(
             rows = np.flatnonzero(np.asarray(weights[i]) > 0)
             whole = everything or check_examples(net, recipe.job.loss, P, T, None, recipe.dtype)
             weight = np.asarray(weights[i], dtype=recipe.dtype)
+            if recipe.job.drops and recipe.job.batch_size is None and not weight.all():
+                raise ArgumentError(
+                    "dropout draws for each example of a batch, and with examples of weight 0 runs on all of them draw "
+                    "otherwise than alone: give a batch_size, or use train for each"
+                )
             everything = whole
             recipe = dataclasses.replace(recipe, examples=Examples(whole.inputs, whole.T, weight), rows=None)
         elif lanes:
