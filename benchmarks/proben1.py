@@ -7,7 +7,8 @@ The protocol is the report's (L. Prechelt, Technical Report 21/94, 1994): full-b
 0.005-0.02 per weight, Δmax 50; weights from ±0.01; hidden units x/(1+|x|); squared error; the validation error every
 5th epoch; stop at GL5, at a progress P5 under 0.1 per thousand, or after 3,000 epochs; the parameters of the lowest
 validation error are tested. Without published.csv, or for a problem that is not in it, our figures stand alone; a
-problem that is not in architectures.csv is taken by its number-less name (`cancer2` as `cancer1`).
+problem that is not in architectures.csv has the architecture of its first variant (`cancer2` that of `cancer1`), or
+32 hidden units and linear outputs if that is not there either.
 """
 
 from __future__ import annotations
@@ -22,10 +23,13 @@ from pathlib import Path
 import numpy as np
 
 import thalweg as tw
-from thalweg.errors import ArgumentError, DataError
+from thalweg.errors import DataError, FileError, ThalwegError
 
 PUBLISHED = {"chain": ("chain",), "shortcuts": ("shortcuts",), "best": ("chain", "shortcuts")}
+COUNTS = {f"{kind}_{end}" for kind in ("bool", "real") for end in ("in", "out")}
+COUNTS |= {f"{part}_examples" for part in ("training", "validation", "test")}
 DECAYS = (0.0, 1e-3, 1e-2)
+USUAL = {"hidden1": "32", "hidden2": "0", "output": "linear"}
 
 
 @dataclass(frozen=True)
@@ -52,11 +56,17 @@ class Problem:
 def read(path: Path) -> Problem:
     """A .dt file: seven header lines that name the counts, then an example a line, inputs and then outputs."""
     lines = path.read_text(encoding="ascii").splitlines()
-    header = dict(line.split("=") for line in lines[:7])
+    header = dict(line.split("=") for line in lines[:7] if line.count("=") == 1)
     counts = {name.strip(): int(value) for name, value in header.items()}
+    if missing := COUNTS - counts.keys():
+        raise DataError(f"{path}: its first seven lines do not name {', '.join(sorted(missing))}")
     inputs = counts["bool_in"] + counts["real_in"]
     outputs = counts["bool_out"] + counts["real_out"]
-    values = np.array([line.split() for line in lines[7:] if line.strip()], dtype=np.float64)
+    rows = [line.split() for line in lines[7:] if line.strip()]
+    for number, row in enumerate(rows, start=1):
+        if len(row) != inputs + outputs:
+            raise DataError(f"{path}: example {number} has {len(row)} values, the header promises {inputs + outputs}")
+    values = np.array(rows, dtype=np.float64)
     sizes = [counts[f"{part}_examples"] for part in ("training", "validation", "test")]
     if values.shape != (sum(sizes), inputs + outputs):
         raise DataError(f"{path}: {values.shape} values, the header promises {(sum(sizes), inputs + outputs)}")
@@ -156,20 +166,18 @@ def read_rows(path: Path) -> dict[str, dict[str, str]]:
 
 
 def row_of(rows: dict[str, dict[str, str]], name: str) -> dict[str, str]:
-    """The architecture of a problem, or of its first variant."""
-    first = re.sub(r"\d+$", "1", name)
-    if name in rows or first in rows:
-        return rows.get(name) or rows[first]
-    raise ArgumentError(f"{name}: architectures.csv has neither it nor {first!r}; it has {', '.join(rows)}")
+    """The architecture of a problem, or of its first variant, or the most common one."""
+    return rows.get(name) or rows.get(re.sub(r"\d+$", "1", name)) or {"problem": "", **USUAL}
 
 
 def compare(folder: Path, names: list[str], runs: int, own: bool) -> list[dict[str, object]]:
     """One result for each problem and architecture."""
     architectures, published = read_rows(folder / "architectures.csv"), read_rows(folder / "published.csv")
     results: list[dict[str, object]] = []
-    for path in sorted(folder.glob("*.dt")):
-        if names and path.stem not in names:
-            continue
+    paths = [path for path in sorted(folder.glob("*.dt")) if not names or path.stem in names]
+    if not paths:
+        raise FileError(f"{folder} holds no .dt files" + (f" of {', '.join(names)}" if names else ""))
+    for path in paths:
         problem = read(path)
         for kind in ("best",) if own else ("chain", "shortcuts"):
             row = row_of(architectures, problem.name)
@@ -267,8 +275,11 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results")
     arguments = parser.parse_args()
     print(HEAD)
-    results = compare(arguments.folder, arguments.problems, arguments.runs, arguments.best)
-    arguments.output.mkdir(exist_ok=True)
+    try:
+        results = compare(arguments.folder, arguments.problems, arguments.runs, arguments.best)
+    except ThalwegError as error:
+        parser.exit(1, f"{error}\n")
+    arguments.output.mkdir(parents=True, exist_ok=True)
     table = "\n".join([HEAD, *map(line, results)])
     name = "proben1_best" if arguments.best else "proben1"
     (arguments.output / f"{name}.md").write_text(table + "\n", encoding="utf-8")

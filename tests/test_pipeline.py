@@ -11,7 +11,7 @@ from sklearn import metrics
 import thalweg as tw
 from thalweg.core.arrays import tree_map
 from thalweg.data import fingerprint
-from thalweg.pipeline import build_network, build_rule, parts, recipe_of, replay_model, report, schedule_rate
+from thalweg.pipeline import build_network, build_rule, parts, recipe_of, replay_model, report, schedule_numbers
 from thalweg.report import render_report
 from thalweg.training.closeness import Closeness
 
@@ -123,6 +123,7 @@ CHANGES = [
     {"schedule": "plateau", "learning_rate": 0.3},
     {"optimizer": "momentum", "momentum": 0.5},
     {"optimizer": "momentum", "momentum": 0.6},
+    {"optimizer": "momentum", "momentum": 0.6, "final_momentum": 0.9},
     {"optimizer": "nesterov", "momentum": 0.6},
 ]
 
@@ -175,15 +176,46 @@ def test_weight_decay_is_the_rules_own_or_an_l2_penalty():
     assert (rule, l2) == (tw.AdamW(weight_decay=0.25), 0.0)
     rule, l2 = build_rule(tw.Settings(optimizer="momentum", learning_rate=1, momentum=0.3, weight_decay=0.0))
     assert (rule, l2) == (tw.Momentum(learning_rate=1, momentum=0.3), 0.0)
+    assert build_rule(tw.Settings(optimizer="lm"))[1] == build_rule(tw.Settings())[1] == 0.001
+    assert build_rule(tw.Settings(optimizer="br"))[1] == 0.0  # it finds its own
+
+
+def test_second_order_rules_train_in_float64_unless_told_otherwise():
+    for change, expected in (({"optimizer": "lm"}, "float64"), ({"optimizer": "lm", "dtype": "float32"}, "float32")):
+        assert small_run(hidden=(3,), learning_rate=None, **change).model.dtype == expected
+    assert small_run().model.dtype == "float32"
+
+
+def test_the_effective_number_of_parameters_is_told():
+    run = small_run(optimizer="br", hidden=(3,), learning_rate=None, patience=None).run
+    assert run.stopped_because == "epochs"
+    assert run.explanation.endswith(f"are kept; at the end {float(run.state.gamma):.1f} parameters are effective")
 
 
 @pytest.mark.parametrize(("batch_size", "steps"), [(None, 2), (10, 5), ("all", 1)])
 def test_a_schedule_spans_all_updates(batch_size, steps):
     settings = tw.Settings(schedule="linear", learning_rate=0.5, epochs=30, batch_size=batch_size)
-    rule = schedule_rate(build_rule(settings)[0], settings, 42)
+    rule = schedule_numbers(build_rule(settings)[0], settings, 42)
     assert rule == tw.Adam(tw.schedules.Linear(0.5, 0.0, 30 * steps))
     settings = tw.Settings(schedule="plateau", optimizer="gd")
-    assert schedule_rate(build_rule(settings)[0], settings, 42).learning_rate == tw.schedules.ReduceOnPlateau(0.01)
+    assert schedule_numbers(build_rule(settings)[0], settings, 42).learning_rate == tw.schedules.ReduceOnPlateau(0.01)
+    settings = dataclasses.replace(
+        settings,
+        schedule="fixed",
+        optimizer="nesterov",
+        momentum=0.5,
+        final_momentum=0.9,
+        epochs=7,
+        batch_size=batch_size,
+    )
+    rule = schedule_numbers(build_rule(settings)[0], settings, 42)
+    assert rule == tw.Nesterov(0.01, tw.schedules.Linear(0.5, 0.9, 7 * steps))
+
+
+def test_a_schedule_of_a_rule_that_sees_all_examples_spans_its_updates():
+    settings = tw.Settings(schedule="linear", optimizer="newton", epochs=30)
+    rule = schedule_numbers(build_rule(settings)[0], settings, 420)
+    assert rule == tw.Newton(tw.schedules.Linear(1.0, 0.0, 30))
 
 
 def test_shortcuts_and_dropout_are_in_the_network():
@@ -290,6 +322,9 @@ def test_the_report_tells_of_the_run():
         ({"learning_rate": "0.1"}, "learning_rate is '0.1'; it must be a number"),
         ({"momentum": 0.9}, "optimizer 'adam' has no momentum: leave it out, or use momentum or nesterov"),
         ({"optimizer": "momentum", "momentum": 1.0}, "momentum is 1.0; it must be at least 0 and below 1"),
+        ({"final_momentum": 0.9}, "optimizer 'adam' has no momentum: leave it out, or use momentum or nesterov"),
+        ({"optimizer": "momentum", "final_momentum": 1.0}, "final_momentum is 1; it must be at least 0 and below 1"),
+        ({"optimizer": "momentum", "final_momentum": "x"}, "final_momentum is 'x'; it must be a number"),
         ({"batch_size": 0}, "batch_size is 0"),
         ({"batch_size": 43}, "batch_size is 43, but there are 42 training examples"),
         ({"batch_size": "some"}, "batch_size is 'some'"),

@@ -16,11 +16,12 @@ from .core.network import Network, cascade, mlp
 from .data import Encoding, Part, Prepared, fingerprint, parse_fractions, prepare
 from .errors import ArgumentError, DataError, FileError, ThalwegError, unknown
 from .files.model import Model, Prediction
-from .optimizers import RULES, SCHEDULES, Rule
+from .optimizers import RULES, SCHEDULES, BayesianRegularization, Rule
+from .optimizers.schedules import Linear
 from .report import Report
 from .scores import ClassificationScores, RegressionScores, classification_scores, regression_scores
 from .settings import Settings
-from .training.arguments import check_count, check_number
+from .training.arguments import check_count, check_number, default_batch_size
 from .training.batches import presentation
 from .training.closeness import closeness
 from .training.engines import Recipe
@@ -139,7 +140,7 @@ def training_arguments(prepared: Prepared, net: Network, settings: Settings) -> 
         "P": part.P,
         "T": part.T,
         "loss": settings.loss,
-        "optimizer": schedule_rate(rule, settings, len(part.T)),
+        "optimizer": schedule_numbers(rule, settings, len(part.T)),
         "batch_size": settings.batch_size,
         "epochs": settings.epochs,
         "params": net.init(settings.seed, settings.initializer),
@@ -364,14 +365,19 @@ def build_rule(settings: Settings) -> tuple[Rule, float]:
     known = [field.name for field in rule.numbers()]
     given = {"learning_rate": settings.learning_rate, "momentum": settings.momentum}
     numbers = {name: value for name, value in given.items() if value is not None}
-    for name, value in numbers.items():
+    for name, value in {**numbers, "final_momentum": settings.final_momentum}.items():
+        if value is None:
+            continue
         if not isinstance(value, int | float):
             raise ArgumentError(f"{name} is {value!r}; it must be a number")
-        if name not in known:
-            able = [other for other, kind in RULES.items() if name in (field.name for field in kind.numbers())]
+        number = name.removeprefix("final_")
+        if number not in known:
+            able = [other for other, kind in RULES.items() if number in (field.name for field in kind.numbers())]
             raise ArgumentError(
-                f"optimizer {settings.optimizer!r} has no {name}: leave it out, or use {' or '.join(able)}"
+                f"optimizer {settings.optimizer!r} has no {number}: leave it out, or use {' or '.join(able)}"
             )
+        if name == "final_momentum" and not 0 <= value < 1:
+            raise ArgumentError(f"final_momentum is {value:g}; it must be at least 0 and below 1")
         if name == "learning_rate" and not 0 < value <= _LARGEST_RATE:
             raise ArgumentError(
                 f"learning_rate is {value:g}; it must be above 0 and at most {_LARGEST_RATE:g}, usually 0.0001 to 1"
@@ -385,18 +391,23 @@ def build_rule(settings: Settings) -> tuple[Rule, float]:
         )
     own = "weight_decay" in known
     if settings.weight_decay is None:
-        return dataclasses.replace(rule, **numbers), 0.0 if own else _DECAY
+        return dataclasses.replace(rule, **numbers), 0.0 if own or isinstance(rule, BayesianRegularization) else _DECAY
     decay = check_number("weight_decay", settings.weight_decay)
     if own:
         return dataclasses.replace(rule, **numbers, weight_decay=decay), 0.0
     return dataclasses.replace(rule, **numbers), decay
 
 
-def schedule_rate(rule: Any, settings: Settings, examples: int) -> Rule:
-    """The rule with its learning rate on the settings' schedule, over all updates that the run may have."""
-    if settings.schedule == "fixed":
+def schedule_numbers(rule: Any, settings: Settings, examples: int) -> Rule:
+    """The rule with its learning rate and momentum on their schedules, over all updates that the run may have."""
+    if settings.schedule == "fixed" and settings.final_momentum is None:
         return rule
-    batch_size = min(32, examples) if settings.batch_size is None else settings.batch_size
-    steps = presentation(examples, batch_size, settings.order, settings.seed).steps
-    schedule = SCHEDULES[settings.schedule].over(rule.learning_rate, check_count("epochs", settings.epochs) * steps)
-    return dataclasses.replace(rule, learning_rate=schedule)
+    batch_size = default_batch_size(rule, examples) if settings.batch_size is None else settings.batch_size
+    updates = presentation(examples, batch_size, settings.order, settings.seed).steps
+    updates *= check_count("epochs", settings.epochs)
+    if settings.schedule != "fixed":
+        schedule = SCHEDULES[settings.schedule].over(rule.learning_rate, updates)
+        rule = dataclasses.replace(rule, learning_rate=schedule)
+    if settings.final_momentum is not None:
+        rule = dataclasses.replace(rule, momentum=Linear(rule.momentum, settings.final_momentum, updates))
+    return rule

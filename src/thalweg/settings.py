@@ -9,9 +9,12 @@ from dataclasses import dataclass
 class Settings:
     """How to train on a table; each field is an option of `thalweg train` and a key of its configuration file.
 
-    `learning_rate` and `momentum` None: the rule's own. `batch_size` None: 32, or all rows if they are fewer.
+    `learning_rate` and `momentum` None: the rule's own. `batch_size` None: 32, or all rows if they are fewer or if the
+    rule needs them all.
     `schedule`: how the learning rate changes over all epochs.
-    `weight_decay` None: the rule's own (adamw), or an l2 penalty of 0.001; `patience` 0 or None: never stop early.
+    `final_momentum`: where the momentum goes over all epochs, in a straight line; None: it stays.
+    `weight_decay` None: the rule's own (adamw, br), or an l2 penalty of 0.001; `patience` 0 or None: never stop early.
+    `dtype` None: float32, or float64 for a second-order rule.
     `shortcuts`: every layer is fed by the inputs and all layers before it.
     """
 
@@ -20,6 +23,7 @@ class Settings:
     optimizer: str = "adam"
     learning_rate: float | None = None
     momentum: float | None = None
+    final_momentum: float | None = None
     schedule: str = "fixed"
     batch_size: int | str | None = None
     epochs: int = 500
@@ -35,5 +39,5 @@ class Settings:
     ignore: tuple[str, ...] = ()
     split: str = "70/15/15"
     max_seconds: float | None = None
-    dtype: str = "float32"
+    dtype: str | None = None
     engine: str = "auto"

@@ -45,7 +45,7 @@ heavy = {"numpy", "jax", "polars", "sklearn", "matplotlib", "scipy", "optax", "s
 import thalweg
 found = {"import": sorted(heavy & set(sys.modules))}
 from thalweg.cli import main
-for command in ([], ["train"], ["predict"], ["show"], ["derive"]):
+for command in ([], ["train"], ["predict"], ["show"], ["derive"], ["check"]):
     sys.argv = ["thalweg", *command, "--help"]
     try:
         main()
@@ -58,7 +58,15 @@ print(found, file=sys.stderr)
 
 def test_import_and_help_are_light():
     done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True)
-    assert eval(done.stderr) == {"import": [], "": [], "train": [], "predict": [], "show": [], "derive": []}
+    assert eval(done.stderr) == {
+        "import": [],
+        "": [],
+        "train": [],
+        "predict": [],
+        "show": [],
+        "derive": [],
+        "check": [],
+    }
     assert "Train a network on a table" in done.stdout
 
 

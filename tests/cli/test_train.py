@@ -108,6 +108,7 @@ def test_every_option_reaches_the_settings():
     write("other.csv")
     options = {
         "hidden": "5,4", "activation": "elliott", "optimizer": "nesterov", "learning-rate": 0.02, "momentum": 0.8,
+        "final-momentum": 0.95,
         "schedule": "cosine", "batch-size": 16, "epochs": 2, "patience": 7, "seed": 3, "loss": "huber",
         "weight-decay": 0.01, "dropout": 0.1,
         "initializer": "uniform", "order": "random", "task": "classification", "ignore": "z", "split": "60/20/20",

@@ -94,6 +94,6 @@ def test_a_run_that_stalls_tells_how_many_parameters_count():
     run = tw.train(tw.mlp(2, 2, 1), P, T, optimizer=tw.BayesianRegularization(mu_max=0.0, mu=0.1), epochs=5)
     assert run.stopped_because == "stalled"
     assert run.explanation == (
-        "mu rose above its maximum of 0 and no step lowers the errors and the penalty any more; 9.0 parameters are "
-        "effective (epoch 1)"
+        "mu rose above its maximum of 0 and no step lowers the errors and the penalty any more: if the loss is not low "
+        "enough, try another seed, or scg (epoch 1); at the end 9.0 parameters are effective"
     )

@@ -142,10 +142,24 @@ def test_a_run_that_stalls_says_so():
     run = tw.train(tw.mlp(2, 1), P, T, optimizer=rule, epochs=100)
     assert run.stopped_because == "stalled"
     assert run.explanation == (
-        "mu rose above its maximum of 100 and no step lowers the loss any more: if it is not low enough, try another "
-        "seed, or scg (epoch 1)"
+        "mu rose above its maximum of 100 and no step lowers the loss any more: if the loss is not low enough, try "
+        "another seed, or scg (epoch 1)"
     )
     assert int(run.state.step) == run.epochs == 1
+
+
+def test_a_run_that_stalls_with_a_schedule_and_a_validation_set_says_what_is_kept():
+    P, T, _ = examples(tw.mlp(2, 1))
+    rule = tw.LevenbergMarquardt(mu=1e3, mu_max=lambda step: 1e2)
+    run = tw.train(tw.mlp(2, 1), P, T, optimizer=rule, epochs=100, validation=(P, T))
+    assert run.explanation.endswith("or scg (epoch 1); the parameters of epoch 1, the lowest validation loss, are kept")
+
+
+def test_a_run_that_overflows_is_not_told_of_a_learning_rate():
+    P, T, _ = examples(tw.mlp(2, 1))
+    run = tw.train(tw.mlp(2, 1), 1e200 * P, 1e200 * T, optimizer="lm", epochs=3)
+    assert run.stopped_because == "diverged"
+    assert run.explanation.endswith("are kept. Scale inputs and targets, or start from smaller weights")
 
 
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
@@ -157,7 +171,7 @@ def test_a_run_at_a_minimum_ends_there(engine):
     by_formula = np.linalg.lstsq(np.c_[P, np.ones(40)], T[:, 0])[0]
     np.testing.assert_allclose(run.network.ravel(run.params), by_formula, atol=1e-7)
     if float(run.state.mu) < 1e10:
-        assert run.explanation.startswith("no step lowers the loss by more than rounding: if it is not low enough, try")
+        assert run.explanation.startswith("no step lowers the loss by more than rounding: if the loss is not low")
 
 
 @each_kind
@@ -280,33 +294,3 @@ def test_a_table_of_classes_is_told_the_rules_that_fit():
         "LevenbergMarquardt needs a sum of squares, not cross_entropy: use mse, or gauss_newton, bfgs, scg or adam for "
         "this loss"
     )
-
-
-@pytest.mark.parametrize("rule", ["lm", "br", "newton", "gauss_newton"])
-@pytest.mark.parametrize(
-    ("net", "options", "told"),
-    [
-        (tw.mlp(1, 3, 1), {"batch_size": 8}, "needs all examples in each update, not batch_size=8: use 'all', or adam"),
-        (tw.mlp(1, 3, 1, dropout=0.5), {}, "needs the same network in each update: train without dropout, or use adam"),
-        (tw.mlp(1, 3, 1), {"l1": 0.1}, "needs a smooth loss: use l2 instead of l1, or use adam"),
-        (
-            tw.mlp(1, 200, 100, 1),
-            {},
-            "for the 20,601 parameters of this network, more than 4 GiB: use lbfgs, scg or adam",
-        ),
-    ],
-)
-def test_where_it_cannot_go_a_line_says_so(rule, net, options, told):
-    P, T = sine()
-    with pytest.raises(tw.ArgumentError) as error:
-        tw.train(net, P, T, optimizer=rule, **options)
-    assert told in str(error.value)
-    assert "\n" not in str(error.value)
-
-
-@pytest.mark.parametrize("rule", ["lm", "br"])
-@pytest.mark.parametrize("loss", ["mae", "huber"])
-def test_a_loss_without_squares_is_refused(rule, loss):
-    P, T = sine()
-    with pytest.raises(tw.ArgumentError, match=f"needs a sum of squares, not {loss}: use mse, or"):
-        tw.train(tw.mlp(1, 3, 1), P, T, loss, optimizer=rule)

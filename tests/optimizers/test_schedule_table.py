@@ -184,6 +184,21 @@ def test_a_rate_is_reduced_on_plateaus(engine, validated):
         np.testing.assert_allclose(after - before, -rate * NET.ravel(g), rtol=1e-6, atol=1e-12)
 
 
+@engines
+def test_the_rate_of_a_second_order_rule_is_reduced_too(engine):
+    """Steps 2.5 times as long as Newton's lead away from a quadratic's minimum, until the rate is reduced to 1."""
+    net = tw.mlp(2, 1)
+    rule = tw.Newton(s.ReduceOnPlateau(2.5, factor=0.4, patience=2), safeguard=False)
+    run = tw.train(net, P, T + 1.0, optimizer=rule, epochs=6, engine=engine)
+    losses = run.history.loss
+    assert losses[0] < losses[1] < losses[2]
+    least = np.mean(
+        (np.c_[P, np.ones(20)] @ np.linalg.lstsq(np.c_[P, np.ones(20)], T[:, 0] + 1.0)[0] - T[:, 0] - 1.0) ** 2
+    )
+    assert losses[0] > 2 * least
+    assert losses[-1] == pytest.approx(least, rel=1e-9)
+
+
 def test_only_a_learning_rate_is_reduced_on_plateaus():
     rule = tw.Momentum(0.1, momentum=s.ReduceOnPlateau(0.5))
     with pytest.raises(tw.ArgumentError, match=r"momentum is ReduceOnPlateau.*only a learning_rate"):

@@ -36,6 +36,14 @@ CASES = {
     "initial weights": {"params": [NET.init(100 + i, "uniform") for i in range(RUNS)]},
     "online, at random": {"batch_size": 1, "order": "random", "epochs": 3},
     "min_gradient": {"batch_size": "all", "min_gradient": 0.05},
+    "Levenberg-Marquardt": {
+        "optimizer": [tw.LevenbergMarquardt(10.0**i) for i in range(RUNS)],
+        "batch_size": "all",
+        "sample_weight": FOLDS,
+        "patience": 3,
+        "validation": (P[:20], T[:20]),
+    },
+    "Bayesian regularisation": {"optimizer": "br", "l2": 0.0, "batch_size": "all", "epochs": 12},
 }
 
 
@@ -59,6 +67,10 @@ def test_a_run_among_many_is_the_run_alone(case):
         assert (run.stopped_because, run.epochs, run.updates) == (other.stopped_because, other.epochs, other.updates)
         assert run.best_epoch == other.best_epoch
         assert run.explanation == other.explanation
+        for part, of_other in zip(run.state[1:], other.state[1:], strict=True):
+            np.testing.assert_allclose(
+                NET.ravel(part) if isinstance(part, dict) else part, of_other, rtol=1e-6, atol=1e-9
+            )
         np.testing.assert_allclose(NET.ravel(run.params), NET.ravel(other.params), rtol=1e-9, atol=1e-11)
         np.testing.assert_allclose(run.history.loss, other.history.loss, rtol=1e-9)
         if other.history.validation_loss is not None:
@@ -99,6 +111,12 @@ def test_crews_of_any_size_give_the_same_runs(monkeypatch):
         np.testing.assert_allclose(NET.ravel(run.params), NET.ravel(other.params), rtol=1e-9, atol=1e-11)
 
 
+def test_some_runs_with_a_validation_set_and_some_without():
+    for validation in ([None, (P[:20], T[:20])], [(P[:20], T[:20]), None]):
+        runs = tw.train_many(NET, P, T, validation=validation, epochs=3)
+        assert [run.history.validation_loss is None for run in runs] == [part is None for part in validation]
+
+
 def test_numbers_and_seeds_do_not_recompile():
     arguments = {"epochs": 4, "patience": 100}
     tw.train_many(NET, P, T, optimizer=[tw.Adam(0.01), tw.Adam(0.02)], seed=[0, 1], **arguments)
@@ -118,8 +136,18 @@ def test_one_run_without_lists():
         ({"seed": [1, 2], "l2": [0.1]}, "l2 has 1, seed has 2"),
         ({"seed": []}, "seed is an empty list"),
         ({"l2": [0.1, -1.0]}, "l2 is -1.0"),
+        ({"sample_weight": [np.ones(70), np.ones(69)]}, "sample_weight has rows of different lengths"),
     ],
 )
 def test_refuses(lists, says):
     with pytest.raises(tw.ArgumentError, match=says):
         tw.train_many(NET, P, T, **lists)
+
+
+def test_dropout_on_folds_of_all_examples_is_refused():
+    """Alone, a run leaves out its examples of weight 0, and draws fewer units to drop."""
+    weight = np.ones((2, len(P)))
+    weight[0, :2] = 0.0
+    net = tw.mlp(P.shape[1], 4, T.shape[1], dropout=0.5)
+    with pytest.raises(tw.ArgumentError, match="give a batch_size"):
+        tw.train_many(net, P, T, batch_size="all", sample_weight=weight, epochs=2)

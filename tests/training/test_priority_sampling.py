@@ -104,6 +104,26 @@ def test_reweighted_gradients_are_those_of_all_examples_on_average(loss, uncheck
     assert spread[False].max() > 12.0
 
 
+@engines
+@pytest.mark.parametrize("loss", ["mse", "sse"])
+def test_an_epoch_of_whole_rounds_is_the_gradient_of_all_weighed_examples(engine, loss):
+    """Two batches of 3 and 3: twice each of the 3 in the high pool, and once each of the other 6."""
+    P, T, weight = examples(9)
+    sampling, rate = tw.PrioritySampling(0.5, np.array([0, 3, 8]), unbiased=True), 1e-8
+    start = CHAIN.init(1)
+    run = tw.train(
+        CHAIN, P, T, loss, tw.GradientDescent(rate), batch_size=6, epochs=1, params=start, order=sampling,
+        sample_weight=weight, l1=0.1, l2=0.2, dtype="float64", engine=engine,
+    )  # fmt: skip
+    share = 6 / 9 if loss == "sse" else 1.0  # a sum over a batch of 6 is so much smaller
+    whole = CHAIN.ravel(tw.gradient(CHAIN, loss, start, P, T, weight)[1])
+    F, penalized = tw.gradient(CHAIN, loss, start, P, T, weight, l1=0.1, l2=0.2)
+    expected = share * whole + (CHAIN.ravel(penalized) - whole)
+    np.testing.assert_allclose((CHAIN.ravel(start) - vector(run)) / (2 * rate), expected, rtol=1e-5, atol=1e-6)
+    if loss == "mse":
+        assert run.history.loss[0] == pytest.approx(float(F), rel=1e-6)
+
+
 def test_factors_by_hand():
     sampling = tw.PrioritySampling(0.5, np.array([0, 1]), unbiased=True)
     shown = filled(sampling, batch_size=4, count=8)

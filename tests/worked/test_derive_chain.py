@@ -201,6 +201,13 @@ def test_shortcuts_are_paths_of_their_own():
     assert [term.count("∂") // 2 for term in chain.lines[0].terms] == [7, 5]
 
 
+def test_a_formula_has_its_text_for_a_name():
+    derivation = derive_chain(CASES["formula"][0], "layer1[0,0]")
+    assert "layer1: 2 x*tanh(log(1+exp(x))), fed by input" in derivation.introduction[0]
+    assert 'thalweg derive "x*tanh(log(1+exp(x)))"' in derivation.notes[0]
+    assert any(line.rule == "x*tanh(log(1+exp(x)))" for line in derivation.lines)
+
+
 def test_a_bias_is_multiplied_with_one():
     derivation = derive_chain((1, 1, 1), "layer1[0]")
     assert derivation.lines[-1].text == "s¹₁"

@@ -70,3 +70,17 @@ def test_a_step_that_is_none_is_told(k):
         run.step(k)
     assert "20" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("unbiased", [True, False])
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+def test_priority_sampling_reweighted_or_not(engine, unbiased):
+    net = tw.mlp(3, 4, 1)
+    order = tw.PrioritySampling(unbiased=unbiased)
+    weight = np.linspace(0.5, 2.0, len(P))
+    run = tw.train(
+        net, P, T, optimizer="gd", batch_size=6, epochs=5, order=order, sample_weight=weight, l2=0.01, engine=engine
+    )
+    last = run.step(run.updates)
+    np.testing.assert_allclose(net.ravel(last.new_params), net.ravel(run.params), rtol=1e-5, atol=1e-6)
+    assert "Weight update" in last.show()

@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from ..errors import ThalwegError
+from .check import check
 from .derive import derive
 from .predict import predict
 from .rates import rates
@@ -55,6 +56,7 @@ app.command()(show)
 app.command()(rates)
 app.command()(step)
 app.command()(derive)
+app.command()(check)
 app.command()(surface)
 
 

@@ -87,6 +87,10 @@ def train(
         float | None, typer.Option(help="The rule's own if left out.", rich_help_panel="Training")
     ] = None,
     momentum: Annotated[float | None, typer.Option(help="For a rule that has it.", rich_help_panel="Training")] = None,
+    final_momentum: Annotated[
+        float | None,
+        typer.Option(help="Where the momentum goes in a straight line over all epochs.", rich_help_panel="Training"),
+    ] = Settings.final_momentum,
     schedule: Annotated[
         str,
         typer.Option(
@@ -106,11 +110,14 @@ def train(
     weight_decay: Annotated[
         float | None,
         typer.Option(
-            help="Decay of the weights (adamw's own), else an l2 penalty of 0.001.", rich_help_panel="Training"
+            help="Decay of the weights (adamw's and br's own), else an l2 penalty of 0.001.", rich_help_panel="Training"
         ),
     ] = Settings.weight_decay,
     batch_size: Annotated[
-        str | None, typer.Option(help="Rows an update, or all; 32 if left out.", rich_help_panel="Training")
+        str | None,
+        typer.Option(
+            help="Rows an update, or all; 32 if left out, or what the rule needs.", rich_help_panel="Training"
+        ),
     ] = None,
     order: Annotated[
         str,
@@ -134,8 +141,12 @@ def train(
         int, typer.Option(help="Of the split, the initial weights and the batches.", rich_help_panel="Training")
     ] = Settings.seed,
     dtype: Annotated[
-        str,
-        typer.Option(help="float32 or float64.", rich_help_panel="Training", **choice("dtype", ("float32", "float64"))),
+        str | None,
+        typer.Option(
+            help="float32 or float64; if left out, float32, and float64 for second-order rules.",
+            rich_help_panel="Training",
+            **choice("dtype", ("float32", "float64")),
+        ),
     ] = Settings.dtype,
     engine: Annotated[
         str,
@@ -180,6 +191,7 @@ def train(
         optimizer=optimizer,
         learning_rate=learning_rate,
         momentum=momentum,
+        final_momentum=final_momentum,
         schedule=schedule,
         batch_size=None if batch_size is None else read_batch_size(batch_size),
         epochs=epochs,

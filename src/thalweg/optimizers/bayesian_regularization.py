@@ -125,9 +125,12 @@ class BayesianRegularization(FullBatchRule):
         return tries.x, after, F
 
     def why_stalled(self, state: BayesianRegularizationState) -> str:
-        """That mu is at its maximum, or the sum at a minimum, and how many parameters count."""
-        told = tell_stalled(self, state, "the errors and the penalty")
-        return f"{told}; {float(state.gamma):.1f} parameters are effective"
+        """That mu is at its maximum, or the sum at a minimum, and what to try."""
+        return tell_stalled(self, state, "the errors and the penalty")
+
+    def found(self, state: BayesianRegularizationState) -> str:
+        """How many parameters count."""
+        return f"at the end {float(state.gamma):.1f} parameters are effective" if state.step else ""
 
 
 def effective_parameters(JJ: Float[Array, "parameters parameters"], alpha: Array) -> Array:

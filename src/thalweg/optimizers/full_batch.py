@@ -212,3 +212,7 @@ class FullBatchRule(Rule):
     def why_stalled(self, state: Any) -> str:
         """Why the rule can go no lower, from its last state; a part of a sentence."""
         return "no step of the rule lowers the loss any more"
+
+    def found(self, state: Any) -> str:
+        """What a run should tell of the rule's last state, however it ended; a part of a sentence, or nothing."""
+        return ""

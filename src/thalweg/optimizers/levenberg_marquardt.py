@@ -139,10 +139,11 @@ def has_stalled(rule: Any, F: Array, tries: Tries) -> Array:
 
 
 def tell_stalled(rule: Any, state: Any, what: str) -> str:
-    """Why the search for a damping ended, from the last state."""
+    """Why the search for a damping ended, from the last state, and what to try."""
+    why = f"no step lowers {what} by more than rounding"
     if float(state.mu) > rule.mu_max:
-        return f"mu rose above its maximum of {float(rule.mu_max):g} and no step lowers {what} any more"
-    return f"no step lowers {what} by more than rounding"
+        why = f"mu rose above its maximum of {float(rule.mu_max):g} and no step lowers {what} any more"
+    return f"{why}: if the loss is not low enough, try another seed, or scg"
 
 
 class LevenbergMarquardtState(NamedTuple):
@@ -230,4 +231,4 @@ class LevenbergMarquardt(FullBatchRule):
 
     def why_stalled(self, state: LevenbergMarquardtState) -> str:
         """That mu is at its maximum, or the loss at a minimum, and what to try."""
-        return tell_stalled(self, state, "the loss") + ": if it is not low enough, try another seed, or scg"
+        return tell_stalled(self, state, "the loss")

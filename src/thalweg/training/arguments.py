@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from ..core.activations import Sigmoid, Softmax
-from ..core.losses import LOSSES, CrossEntropy, Loss
+from ..core.losses import LOSSES, MAE, CrossEntropy, Loss
 from ..core.network import LayerParameters, Network, Parameters
 from ..core.propagation import check_inputs, check_targets
 from ..errors import ArgumentError, DataError
 from ..optimizers.full_batch import FullBatchRule
+from ..optimizers.resilient import Rprop
+from ..optimizers.rule import Rule
 from .epoch import Examples
 
 DTYPES = ("float32", "float64")
@@ -58,7 +60,6 @@ def check_examples(
     weight: Any,
     dtype: str,
     where: str = "",
-    keep_weightless: bool = False,
 ) -> Examples:
     """Inputs, targets and weights as finite arrays of the run's type, without the examples of weight 0.
 
@@ -96,8 +97,6 @@ def check_examples(
     kept = weight > 0
     if not kept.any():
         raise DataError(f"{where}sample_weight is 0 everywhere; some example must count")
-    if keep_weightless:
-        return Examples(arrays, T, weight)
     return Examples({name: values[kept] for name, values in arrays.items()}, T[kept], weight[kept])
 
 
@@ -190,10 +189,12 @@ def _check_targets_of(loss: Loss, net: Network, T: np.ndarray, where: str) -> No
             raise DataError(f"{where}T adds up to {sums[row]:g} in row {row}; rows for a softmax output add up to 1")
 
 
-def check_full_batch(rule: FullBatchRule, net: Network, loss: Loss, batch_size: Any, l1: Any) -> str:
+def check_full_batch(
+    rule: FullBatchRule, net: Network, loss: Loss, batch_size: Any, l1: Any, examples: int | None = None
+) -> str:
     """The batch size "all"; raises ArgumentError where the rule cannot go, and names one that can."""
     name = type(rule).__name__
-    if batch_size not in (None, "all"):
+    if batch_size not in (None, "all", examples):
         raise ArgumentError(
             f"{name} needs all examples in each update, not batch_size={batch_size!r}: use 'all', or adam"
         )
@@ -202,9 +203,9 @@ def check_full_batch(rule: FullBatchRule, net: Network, loss: Loss, batch_size: 
     if l1:
         raise ArgumentError(f"{name} needs a smooth loss: use l2 instead of l1, or use adam")
     if rule.needs_squares and not loss.squares:
+        others = "bfgs, rprop" if isinstance(loss, MAE) else "gauss_newton, bfgs, scg"
         raise ArgumentError(
-            f"{name} needs a sum of squares, not {LOSSES.name_of(loss)}: use mse, or gauss_newton, bfgs, scg or adam "
-            "for this loss"
+            f"{name} needs a sum of squares, not {LOSSES.name_of(loss)}: use mse, or {others} or adam for this loss"
         )
     memory = 8 * rule.matrices * net.parameter_count**2
     if memory > MOST_MEMORY:
@@ -213,6 +214,11 @@ def check_full_batch(rule: FullBatchRule, net: Network, loss: Loss, batch_size: 
             f"more than {MOST_MEMORY / 2**30:.0f} GiB: use lbfgs, scg or adam"
         )
     return "all"
+
+
+def default_batch_size(rule: Rule, examples: int) -> int | str:
+    """The batch size that fits the rule: all examples where it needs them, else 32, or all if they are fewer."""
+    return "all" if isinstance(rule, FullBatchRule | Rprop) else min(32, examples)
 
 
 def default_loss(net: Network) -> str:

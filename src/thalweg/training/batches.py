@@ -58,6 +58,11 @@ class Presentation:
             return self.order.factors(self.high, self.batch_size)
         return None
 
+    @property
+    def weighs(self) -> bool:
+        """Whether there are such factors once the pools are filled."""
+        return isinstance(self.order, PrioritySampling) and self.order.unbiased
+
     def next_refill(self, epoch: int) -> int:
         """The first epoch, from `epoch` on, at whose start the pools of priority sampling are filled."""
         if not isinstance(self.order, PrioritySampling) or (epoch > 0 and self.order.high is not None):

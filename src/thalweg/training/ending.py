@@ -69,19 +69,23 @@ def _explain(
 ) -> str:
     watched = "validation loss" if recipe.validation is not None else "training loss"
     limits = recipe.numbers.limits
-    if stopped == "stalled" and isinstance(recipe.rule, FullBatchRule) and state is not None:
-        return f"{recipe.rule.why_stalled(state)} (epoch {done})"
     kept = (
         f"the parameters of epoch {best_epoch}, the lowest {watched}, are kept"
         if best_epoch
         else "the initial parameters are kept"
     )
     restored = f"; {kept}" if recipe.validation is not None else ""
-    return {
+    why_stalled, found = "no step of the rule lowers the loss any more", ""
+    if isinstance(recipe.rule, FullBatchRule) and state is not None:
+        rule: Any = recipe.rule.at(max(0, int(state.step) - 1))
+        why_stalled, found = rule.why_stalled(state), rule.found(state)
+    has_rate = any(field.name == "learning_rate" for field in recipe.rule.numbers()) or not recipe.rule.numbers()
+    remedy = "Try a smaller learning rate" if has_rate else "Scale inputs and targets, or start from smaller weights"
+    sentence = {
         "epochs": f"all {done} epochs were run{restored}",
         "goal": f"the loss reached the goal of {limits.goal:g} in epoch {done}{restored}",
         "min_gradient": f"the norm of the gradient fell to {limits.min_gradient:g} in epoch {done}{restored}",
-        "stalled": f"no step of the rule lowers the loss any more (epoch {done}){restored}",
+        "stalled": f"{why_stalled} (epoch {done}){restored}",
         "generalization_loss": (
             f"the validation loss is {limits.generalization_loss:g} % above its lowest in epoch {done}; {kept}"
         ),
@@ -90,10 +94,9 @@ def _explain(
         "seconds": f"the time was up in epoch {done + 1}{restored}",
         "callback": f"a callback stopped the run after epoch {done}{restored}",
         "interrupted": f"interrupted after {done} epochs{restored}",
-        "diverged": (
-            f"diverged: {_told(losses)} at update {updates} (epoch {done}); {kept}. Try a smaller learning rate"
-        ),
+        "diverged": (f"diverged: {_told(losses)} at update {updates} (epoch {done}); {kept}. {remedy}"),
     }[stopped]
+    return f"{sentence}; {found}" if found else sentence
 
 
 def _told(losses: np.ndarray) -> str:

@@ -37,6 +37,8 @@ class Job:
     validates_every: int = 1
     reduces_rate: bool = False
     scheduled: tuple[str, ...] = ()
+    evens_batches: bool = False
+    """Whether the examples of a batch are weighed against the weight of the mean batch, not against their own."""
     ties: Ties = ()
 
     def rule_with(self, numbers: Mapping[str, Any]) -> Rule:
@@ -61,6 +63,8 @@ class Numbers(NamedTuple):
     limits: Limits
     plateau: Any = ()
     """(factor, patience, least) of a learning rate that is reduced on a plateau."""
+    batch_weight: Any = ()
+    """The weight of the mean batch."""
 
 
 class Examples(NamedTuple):
@@ -138,10 +142,11 @@ def update(
     job: Job, rule: Rule, numbers: Numbers, progress: Progress, batch: Examples, masks: Mapping[str, Array] | None
 ) -> Progress:
     """One update: the gradient of a batch, the rule (with its numbers), the new parameters, and the epoch's sums."""
-    if isinstance(rule, FullBatchRule):
-        return _iterate(job, rule, numbers, progress, batch)
     if job.reduces_rate:
         rule = dataclasses.replace(rule, learning_rate=rule.learning_rate * progress.rate)  # pyright: ignore
+    if isinstance(rule, FullBatchRule):
+        return _iterate(job, rule, numbers, progress, batch)
+    share = _weight(batch) / numbers.batch_weight if job.evens_batches else 1.0
     F, g = run_gradient(
         job.net,
         job.loss,
@@ -150,15 +155,17 @@ def update(
         batch.T,
         batch.weight,
         masks,
-        l1=numbers.l1 if job.penalizes_l1 else None,
-        l2=numbers.l2 if job.penalizes_l2 else None,
+        l1=numbers.l1 / share if job.penalizes_l1 else None,
+        l2=numbers.l2 / share if job.penalizes_l2 else None,
     )
     g = job.pack(tied_gradient(job.ties, g) if job.ties else g)
+    if job.evens_batches:
+        F, g = F * share, tree_map(lambda g: g * share, g)
     delta, state = rule.apply(g, progress.state, progress.x, F)
     if job.ties:
         delta = job.pack(tied(job.ties, job.unpack(delta)))
     x = tree_map(lambda x, d: x + d, progress.x, delta)
-    return _counted(job, progress, batch, F, g, x, state)
+    return _counted(job, numbers, progress, batch, F, g, x, state)
 
 
 def _iterate(job: Job, rule: FullBatchRule, numbers: Numbers, progress: Progress, batch: Examples) -> Progress:
@@ -167,13 +174,20 @@ def _iterate(job: Job, rule: FullBatchRule, numbers: Numbers, progress: Progress
     problem = Problem(job.net, job.loss, batch.inputs, batch.T, batch.weight, l2)
     x, state, F = rule.search(problem, progress.state, progress.x)
     g = problem.gradient(progress.x)[1] if job.watches_gradient else None
-    return _counted(job, progress, batch, F, g, x, state)
+    return _counted(job, numbers, progress, batch, F, g, x, state)
 
 
-def _counted(job: Job, progress: Progress, batch: Examples, F: Any, g: Any, x: Any, state: Any) -> Progress:
+def _weight(batch: Examples) -> Any:
+    """The sum of the weights of a batch."""
+    return batch.T.shape[0] if batch.weight is None else namespace(batch.weight).sum(batch.weight)
+
+
+def _counted(
+    job: Job, numbers: Numbers, progress: Progress, batch: Examples, F: Any, g: Any, x: Any, state: Any
+) -> Progress:
     """The progress after an update, with the loss and the gradient that it saw added to the epoch's sums."""
     if job.loss.reduction == "mean":
-        weight = batch.T.shape[0] if batch.weight is None else namespace(batch.weight).sum(batch.weight)
+        weight = numbers.batch_weight if job.evens_batches else _weight(batch)
         loss_sum, weight_sum = progress.loss_sum + F * weight, progress.weight_sum + weight
     else:
         loss_sum, weight_sum = progress.loss_sum + F, namespace(F).ones_like(F)

@@ -70,7 +70,7 @@ def train(
         sample_weight: (examples,) weights of the examples; 2 counts as the example given twice, 0 as left out.
         order: "shuffle", "sequential", "random" (with replacement), or a `PrioritySampling`.
         seed: Of the initial parameters, the batches and the dropout.
-        dtype: "float32" or "float64"; None: float32, or float64 for a rule that solves linear systems.
+        dtype: "float32" or "float64"; None: float32, or float64 for a second-order rule.
         engine: "numpy", "xla", or "auto": NumPy for a job that it finishes before XLA would have compiled.
         callbacks: Functions called with an `EpochEnd` after each epoch; one that returns True stops the run.
 

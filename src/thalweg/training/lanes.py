@@ -19,9 +19,11 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import tree_map
+from ..optimizers.full_batch import FullBatchRule
+from .arguments import MOST_MEMORY
 from .ending import conclude
 from .engines import Recipe
-from .epoch import Examples, Record, start
+from .epoch import Examples, Job, Record, start
 from .history import History
 from .run import Run
 from .stopping import REASONS, RUNNING
@@ -47,6 +49,7 @@ class Lane:
     last: Any = None
     best: Any = None
     best_epoch: int = 0
+    state: Any = None
 
     @property
     def goes_on(self) -> bool:
@@ -59,7 +62,7 @@ def run_lanes(lanes: Sequence[Lane]) -> list[Run]:
     began = time.perf_counter()
     jax = prepare_jax()
     crews = _crews(lanes)
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+    with ThreadPoolExecutor(max_workers=_threads(lanes[0].recipe.job)) as pool:
         for crew in [pool.submit(_Crew(jax, crew).run) for crew in crews]:
             crew.result()
     seconds = time.perf_counter() - began
@@ -171,6 +174,7 @@ class _Crew:
             lane.last = job.unpack(tree_map(lambda values, n=number: values[n], progress.x))
             lane.best = job.unpack(tree_map(lambda values, n=number: values[n], progress.best_x))
             lane.best_epoch = int(progress.best_epoch[number])
+            lane.state = tree_map(lambda values, n=number: values[n], progress.state)
 
 
 def _lanes_program(
@@ -187,7 +191,12 @@ def _lanes_program(
     steps: Any,
     seeds: Any,
 ) -> Any:
-    """What XLA compiles: `run_stretch` for every lane, whole epochs at a time."""
+    """What XLA compiles: `run_stretch` for every lane, whole epochs at a time.
+
+    Lanes of a rule that holds matrices follow one another, and those of other crews run beside them. `vmap` would take
+    both branches of every choice for all lanes; and on a CPU, decompositions of many matrices at once wait for threads
+    of the pool that they are run by, so that two crews wait for each other without end (jaxlib 0.10).
+    """
     import jax
     from jax import numpy as jnp
 
@@ -214,6 +223,21 @@ def _lanes_program(
         )
 
     data = validation_axis
+    if isinstance(job.rule, FullBatchRule) and job.rule.matrices:
+
+        def numbered(number: Any) -> Any:
+            def own(tree: Any) -> Any:
+                return tree_map(lambda values: values[number], tree)
+
+            judged = validation
+            if validation is not None:
+                shared = validation._replace(weight=own(validation.weight))
+                judged = shared if data is None else own(validation)
+            return lane(
+                own(progress), own(examples.weight), judged, own(numbers), None, own(scheduled), own(steps), own(seeds)
+            )
+
+        return jax.lax.map(numbered, jnp.arange(seeds.shape[0]))
     validation_axes = None if validation is None else Examples(dict.fromkeys(validation.inputs, data), data, 0)
     axes = (0, 0, validation_axes, 0, None if orders is None else 0, 0, 0, 0)
     return jax.vmap(lane, in_axes=axes)(progress, examples.weight, validation, numbers, orders, scheduled, steps, seeds)
@@ -240,6 +264,14 @@ def _call_once_at_first(*arguments: Any) -> Any:
         result = _program()(*arguments)
         _compiled.add(key)
         return result
+
+
+def _threads(job: Job) -> int:
+    """How many crews run at a time: one a core, fewer if the matrices of a second-order rule ask for it."""
+    cores = os.cpu_count() or 1
+    if not (isinstance(job.rule, FullBatchRule) and job.rule.matrices):
+        return cores
+    return max(1, min(cores, MOST_MEMORY // (8 * job.rule.matrices * job.net.parameter_count**2)))
 
 
 def _crews(lanes: Sequence[Lane]) -> list[Sequence[Lane]]:
@@ -298,5 +330,6 @@ def _ended(lane: Lane, seconds: float) -> Run:
         updates=lane.updates,
         stopped=REASONS.get(lane.code, "epochs"),
         seconds=seconds,
+        state=lane.state,
         advises=False,
     )

@@ -66,7 +66,7 @@ def train_many(
         "l1": l1 if _is_list(l1) else None,
         "l2": l2 if _is_list(l2) else None,
         "seed": seed if _is_list(seed) else None,
-        "sample_weight": sample_weight if sample_weight is not None and np.ndim(sample_weight) == 2 else None,
+        "sample_weight": sample_weight if _has_rows(sample_weight) else None,
         "validation": validation if isinstance(validation, list) else None,
     }
     lists = {name: list(values) for name, values in several.items() if values is not None}
@@ -108,6 +108,11 @@ def train_many(
             rows = np.flatnonzero(np.asarray(weights[i]) > 0)
             whole = everything or check_examples(net, recipe.job.loss, P, T, None, recipe.dtype)
             weight = np.asarray(weights[i], dtype=recipe.dtype)
+            if recipe.job.drops and recipe.job.batch_size is None and not weight.all():
+                raise ArgumentError(
+                    "dropout draws for each example of a batch, and with examples of weight 0 runs on all of them draw "
+                    "otherwise than alone: give a batch_size, or use train for each"
+                )
             everything = whole
             recipe = dataclasses.replace(recipe, examples=Examples(whole.inputs, whole.T, weight), rows=None)
         elif lanes:
@@ -125,6 +130,16 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
 
 
+def _has_rows(weights: Any) -> bool:
+    """Whether weights of the examples have a row for each run; raises ArgumentError for rows of different lengths."""
+    try:
+        return weights is not None and np.ndim(weights) == 2
+    except ValueError:
+        raise ArgumentError(
+            "sample_weight has rows of different lengths: give each run a weight for every example"
+        ) from None
+
+
 def _length(lists: Mapping[str, Sequence[Any]]) -> int:
     """The common length of the lists; 1 without any."""
     lengths = {name: len(values) for name, values in lists.items()}
@@ -140,5 +155,6 @@ def _alike(lanes: Sequence[Lane]) -> list[list[int]]:
     """The numbers of the lanes that one program can run, group by group."""
     groups: dict[Any, list[int]] = {}
     for number, lane in enumerate(lanes):
-        groups.setdefault((lane.recipe.job, lane.recipe.dtype), []).append(number)
+        validated = lane.recipe.validation is not None
+        groups.setdefault((lane.recipe.job, lane.recipe.dtype, validated), []).append(number)
     return list(groups.values())

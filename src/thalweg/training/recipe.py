@@ -12,7 +12,6 @@ from ..core.network import Network
 from ..errors import ArgumentError
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule, as_rule
-from ..optimizers.resilient import Rprop
 from ..optimizers.rule import Rule
 from ..optimizers.schedules import ReduceOnPlateau
 from .arguments import (
@@ -23,6 +22,7 @@ from .arguments import (
     check_number,
     check_start,
     check_validation,
+    default_batch_size,
     default_loss,
 )
 from .batches import presentation
@@ -60,17 +60,11 @@ def make_recipe(
     seed: Any = 0,
     dtype: Any = None,
     engine: str = "auto",
-    keep_weightless: bool = False,
 ) -> Recipe:
-    """The recipe for the arguments of `train`; raises ArgumentError and DataError for arguments that make no run.
-
-    `keep_weightless` keeps the examples of weight 0, so that runs with other weights have arrays of the same shapes.
-    """
+    """The recipe for the arguments of `train`; raises ArgumentError and DataError for arguments that make no run."""
     checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
     checked.check(net.output.activation)
     rule = as_rule(optimizer)
-    if isinstance(rule, FullBatchRule):
-        batch_size = check_full_batch(rule, net, checked, batch_size, l1)
     dtype = check_dtype(dtype or ("float64" if isinstance(rule, FullBatchRule) else "float32"))
     epochs = check_count("epochs", epochs)
     if generalization_loss is not None and validation is None:
@@ -83,10 +77,12 @@ def make_recipe(
         -1.0 if min_progress is None else check_number("min_progress", min_progress),
     )
     l1, l2 = check_number("l1", l1), check_number("l2", l2)
-    examples = check_examples(net, checked, P, T, sample_weight, dtype, keep_weightless=keep_weightless)
-    if batch_size is None:
-        batch_size = "all" if isinstance(rule, Rprop) else min(32, len(examples.T))
-    kept = None if sample_weight is None or keep_weightless else np.asarray(sample_weight) > 0
+    examples = check_examples(net, checked, P, T, sample_weight, dtype)
+    if isinstance(rule, FullBatchRule):
+        batch_size = check_full_batch(rule, net, checked, batch_size, l1, len(examples.T))
+    elif batch_size is None:
+        batch_size = default_batch_size(rule, len(examples.T))
+    kept = None if sample_weight is None else np.asarray(sample_weight) > 0
     shown = presentation(len(examples.T), batch_size, order, seed, kept)
     if isinstance(rule, FullBatchRule) and not shown.presents_all:
         raise ArgumentError(
@@ -118,11 +114,13 @@ def make_recipe(
         validates_every=check_count("validate_every", validate_every),
         reduces_rate=bool(reduction),
         scheduled=tuple(schedules),
+        evens_batches=shown.weighs and checked.reduction == "mean" and examples.weight is not None,
     )
     numbers = {name: float(value) for name, value in given.items() if name not in schedules}
+    batch_weight = shown.batch_size * float(np.mean(examples.weight)) if examples.weight is not None else ()
     return Recipe(
         job=job,
-        numbers=Numbers(numbers, l1, l2, limits, reduction),
+        numbers=Numbers(numbers, l1, l2, limits, reduction, batch_weight if job.evens_batches else ()),
         schedules=schedules,
         examples=examples,
         validation=check_validation(net, checked, validation, dtype),

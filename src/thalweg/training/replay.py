@@ -47,6 +47,8 @@ class Opened:
     rule: Rule
     l1: float | None
     l2: float | None
+    batch_weight: float | None
+    """The weight of the mean batch, for a job that evens its batches."""
     params: Parameters
     state: Any
     batch: Examples
@@ -104,6 +106,7 @@ def replay(recipe: Recipe, k: int, updates: int | None = None) -> Opened:
         rule=_with_share(recipe.job, rule, before.rate),
         l1=recipe.numbers.l1 if recipe.job.penalizes_l1 else None,
         l2=recipe.numbers.l2 if recipe.job.penalizes_l2 else None,
+        batch_weight=float(recipe.numbers.batch_weight) if recipe.job.evens_batches else None,
         params=params,
         state=before.state,
         batch=batch,

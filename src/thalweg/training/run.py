@@ -26,9 +26,9 @@ class Run:
 
     `params` are NumPy arrays: those after the epoch of the lowest validation loss if there was a validation set;
     those of the lowest training loss if the run diverged or ran out of patience; else those after the last update.
-    `stopped_because` is one of "epochs", "goal", "min_gradient", "patience", "seconds", "callback", "interrupted" and
-    "diverged"; `explanation` is the sentence for it. `epochs` and `updates` count those completed; `best_epoch` is
-    counted from 1 (0: the initial parameters).
+    `stopped_because` is one of "epochs", "goal", "min_gradient", "stalled", "patience", "generalization_loss",
+    "min_progress", "seconds", "callback", "interrupted" and "diverged"; `explanation` is the sentence for it. `epochs`
+    and `updates` count those completed; `best_epoch` is counted from 1 (0: the initial parameters).
     """
 
     network: Network
@@ -45,7 +45,7 @@ class Run:
     seconds: float
     seed: int
     state: Any = None
-    """The last state of the rule, its named parts as NumPy arrays; None for a run of `train_many`."""
+    """The last state of the rule, its named parts as NumPy arrays."""
     recipe: Recipe | None = field(default=None, repr=False, compare=False)
     """What the run was made from, its examples included, so that any of its updates can be had again."""
 

@@ -28,7 +28,8 @@ class PrioritySampling:
         share: The size of the high pool, as a share of the examples.
         refill_every: Epochs between one choice and the next.
         unbiased: Whether examples are weighed by (share of the pool in the examples) / (share of the pool in a batch),
-            so that a batch's gradient is expected to be that of all examples.
+            so that a batch's gradient is expected to be that of all examples. With sample weights too: a batch is then
+            divided by the weight that a batch has on average, not by its own.
 
     Each pool is gone through in a new order again and again, so that each of its examples comes as often as any other.
     An epoch has as many updates as without pools, each of a whole batch. The loss in the history is that of the batches

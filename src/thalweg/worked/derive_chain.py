@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ..core.activation import Activation
-from ..core.activations import ACTIVATIONS, Sigmoid, Softmax
+from ..core.activations import ACTIVATIONS, Formula, Sigmoid, Softmax
 from ..core.formulas.expression import (
     ONE,
     Expression,
@@ -231,7 +231,7 @@ class _Chain:
             return f"{LOSSES.name_of(self.loss)}"
         if name.startswith("da/dn"):
             layer = name.removeprefix("da/dn[").split(",")[0]
-            return ACTIVATIONS.name_of(self.layers[layer].activation)
+            return _name(self.layers[layer].activation)
         if name.startswith("dn/da"):
             return "the weight between them"
         return "the bias is added as it is" if self.place.source is None else "what the weight is multiplied with"
@@ -298,8 +298,7 @@ class _Chain:
 
     def _introduction(self) -> tuple[str, ...]:
         layers = "; ".join(
-            f"{layer.name}: {layer.size} {ACTIVATIONS.name_of(layer.activation)}, fed by "
-            f"{', '.join(layer.sources or ())}"
+            f"{layer.name}: {layer.size} {_name(layer.activation)}, fed by {', '.join(layer.sources or ())}"
             for layer in self.net.layers
         )
         inputs = ", ".join(f"{size} {name}" for name, size in self.net.inputs.items())
@@ -311,9 +310,18 @@ class _Chain:
     def _notes(self) -> Iterator[str]:
         if any(layer.dropout for layer in self.net.layers):
             yield "Dropout is left out here."
-        names = dict.fromkeys(ACTIVATIONS.name_of(layer.activation) for layer in self.net.layers)
-        commands = [f"thalweg derive {name}" for name in (*names, LOSSES.name_of(self.loss)) if name != "formula"]
+        names = dict.fromkeys(_name(layer.activation) for layer in self.net.layers)
+        commands = [f"thalweg derive {_quoted(name)}" for name in (*names, LOSSES.name_of(self.loss))]
         yield f"How the factors come about: {', '.join(commands)}."
+
+
+def _name(activation: Activation) -> str:
+    """The name of an activation; a formula's is its text."""
+    return activation.formula if isinstance(activation, Formula) else ACTIVATIONS.name_of(activation)
+
+
+def _quoted(name: str) -> str:
+    return name if name.isidentifier() else f'"{name}"'
 
 
 @lru_cache(maxsize=128)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import numpy as np
+
 from ..training.replay import Opened
 from ..training.run import Run
 from .step import WorkedStep, worked_step
@@ -26,16 +30,19 @@ def step_of_run(run: Run, k: int) -> WorkedStep:
 
 def step_of(opened: Opened, title: str = "") -> WorkedStep:
     """A replayed update as a worked step, in the run's own type."""
-    net = opened.job.net
+    net, loss, weight = opened.job.net, opened.job.loss, opened.batch.weight
+    if opened.batch_weight is not None and loss.reduction == "mean":  # its factors are not those of this batch alone
+        loss = dataclasses.replace(loss, reduction="sum")
+        weight = (np.ones(len(opened.batch.T)) if weight is None else weight) / opened.batch_weight
     return worked_step(
         net,
-        opened.job.loss,
+        loss,
         opened.params,
         opened.batch.inputs,
         opened.batch.T,
         opened.rule,
         opened.state,
-        sample_weight=opened.batch.weight,
+        sample_weight=weight,
         l1=opened.l1 or 0.0,
         l2=opened.l2 or 0.0,
         masks=opened.masks,

@@ -57,6 +57,13 @@ def test_what_cannot_be_trained_with_is_refused_at_its_place(text):
     assert time.perf_counter() - begun < 2.0
 
 
+def test_a_long_formula_is_told_short():
+    with pytest.raises(tw.ArgumentError) as told:
+        tw.activation_from_formula("1/x + " + " + ".join(["sin(x)"] * 30))
+    assert "sin(x)...' is not finite at x = 0" in str(told.value)
+    assert len(str(told.value)) < 150
+
+
 @pytest.mark.parametrize("value", [None, 3, ["x"], b"x", True])
 def test_a_formula_is_a_text(value):
     with pytest.raises(tw.ArgumentError, match=f"a formula is a text such as .* not {type(value).__name__}"):

@@ -14,6 +14,7 @@ REACH = 20.0
 _INTERVALS = 4000
 _HALVINGS = 30
 _STEP = 1e-4
+_LONGEST_SHOWN = 60
 
 
 def check_variable(expression: Expression) -> str:
@@ -62,7 +63,7 @@ def _check_finite(formula: str, x: Array, f: Array, d: Array) -> None:
         if bad.size:
             place = bad[np.argmin(np.abs(x[bad]))]
             raise ArgumentError(
-                f"{what}formula {formula!r} is not finite at x = {x[place]:.6g}: it must be, from {-REACH:g} to "
+                f"{what}formula {_shown(formula)} is not finite at x = {x[place]:.6g}: it must be, from {-REACH:g} to "
                 f"{REACH:g}"
             )
 
@@ -99,4 +100,8 @@ def _check_jumps(
 
 
 def _refuse(formula: str, x: float, what: str) -> NoReturn:
-    raise ArgumentError(f"formula {formula!r} {what} near x = {x:.6g}: it must be differentiable, but for kinks")
+    raise ArgumentError(f"formula {_shown(formula)} {what} near x = {x:.6g}: it must be differentiable, but for kinks")
+
+
+def _shown(formula: str) -> str:
+    return repr(formula if len(formula) <= _LONGEST_SHOWN else f"{formula[: _LONGEST_SHOWN - 3]}...")

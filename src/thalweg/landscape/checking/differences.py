@@ -19,10 +19,14 @@ _SAFETY = 1.0 / 16.0
 """The share of the last change of the extrapolation that is taken for its error; of a smooth F it is 1/255."""
 _ROUNDING = 10.0
 """The error of a slope by F's noise, in units of noise / h: a bound, as it need not be random."""
+_GAP = 1e-6
+"""The share of a slope by which the slopes of the two sides of a kink must differ."""
 _MARGIN = 4.0
 """What both estimates are multiplied by at last, so that one in thousands is not wrong by chance."""
-_SPACINGS = (1.3e-10, 1.7e-8, 1.1e-6, 1.3e-4)
+_SPACINGS = (1.3e-10, 1.7e-8, 1.1e-6, 1.3e-4, 1.7e-2)
 """No powers of 2, by which values might be rounded without an error."""
+_FINE = 1e-7
+"""A function that stays the same between points no farther apart is flat, or of low precision."""
 _POINTS = 8
 
 
@@ -147,11 +151,11 @@ def _contradicted(once: np.ndarray, twice: np.ndarray, room: np.ndarray) -> np.n
 def _sides(before: np.ndarray, after: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The one-sided slopes of the entries whose gap does not close with the step (a smooth F's closes with h)."""
     gap = np.abs(after - before)
-    seen = np.nan_to_num(gap) > 20.0 * noise
+    seen = np.nan_to_num(gap) > np.fmax(20.0 * noise, _GAP * np.fmax(np.abs(before), np.abs(after)))
     column = np.arange(gap.shape[1])
     finest = len(_STEPS) - 1 - np.argmax(seen[::-1], axis=0)
     wider = np.maximum(finest - 2, 0)
-    kink = seen.any(axis=0) & (finest >= _FIRST + 4) & (gap[finest, column] > 0.2 * gap[wider, column])
+    kink = seen.any(axis=0) & (finest >= _FIRST + 4) & (gap[finest, column] > 0.12 * gap[wider, column])
     return np.where(kink, before[finest, column], np.nan), np.where(kink, after[finest, column], np.nan)
 
 
@@ -159,7 +163,8 @@ def noise_of(along: Callable[[float], float], F: float, precision: float = _PREC
     """The size of F's rounding error, from its values at close points of a line through x (Moré & Wild 2011, ECNoise).
 
     Differences of high order take away all that is smooth: those of order k have the noise's size times √((2k)!)/k!.
-    Never less than `precision` times |F|.
+    Wider spacings are tried where F stays the same; if these show it to vary, it must be of low precision, or else it
+    is flat, and no more can be told. Never less than `precision` times |F|.
 
     >>> import math
     >>> noise = noise_of(lambda t: float(np.float32(math.exp(t))), 1.0)
@@ -171,6 +176,8 @@ def noise_of(along: Callable[[float], float], F: float, precision: float = _PREC
         line = np.array([along(spacing * point) for point in range(_POINTS)])
         if not np.isfinite(line).all():
             return least
+        if spacing > _FINE and not np.array_equal(line, line.astype(np.float32)):
+            return least
         if len(np.unique(line)) <= _POINTS // 2:
             continue
         sizes = []
@@ -179,6 +186,6 @@ def noise_of(along: Callable[[float], float], F: float, precision: float = _PREC
             line = np.diff(line)
             gamma *= 0.5 * order / (2.0 * order - 1.0)
             if order >= 4:
-                sizes.append(np.sqrt(gamma * np.mean(line**2)))
-        return max(least, min(sizes))
+                sizes.append(float(np.sqrt(gamma * np.mean(line**2))))
+        return max(least, *sizes)
     return least

@@ -60,7 +60,7 @@ def judge(question: Question, returned: Returned, findings: Sequence[Finding] = 
     absent, grain = laid.absent[indices], laid.grain[indices]
     analytic = np.where(absent, np.nan, laid.given[indices])
     error = _errors(analytic, found, grain, tolerance)
-    again = np.flatnonzero((error > tolerance) & np.isfinite(analytic))
+    again = np.flatnonzero((error > 0.1 * tolerance) & np.isfinite(analytic))
     if len(again):
         thorough = question.slopes(indices[again], thorough=True)
         found = Slopes(*(_put(whole, again, part) for whole, part in zip(found, thorough, strict=True)))

@@ -58,6 +58,11 @@ class Region:
         """The entries whose right values stand out of the uncertainty."""
         return np.abs(self.right) > 1e3 * self.uncertainty + 10.0 * self.grain
 
+    @property
+    def seen(self) -> np.ndarray:
+        """The entries whose right values can be told apart from 0, and from twice as much."""
+        return np.abs(self.right) > 20.0 * self.uncertainty + 10.0 * self.grain
+
     def finding(self, kind: str, text: str, number: float | None = None) -> Finding:
         """A finding about all entries."""
         return Finding(kind, self.where, text, number)
@@ -65,18 +70,17 @@ class Region:
 
 def zero(region: Region) -> Finding | None:
     """All entries 0."""
-    if not region.telling.any() or region.given.any():
+    if not region.seen.any() or region.given.any():
         return None
     return region.finding("zero", "all 0, and should not be", 0.0)
 
 
 def known_factor(region: Region) -> Finding | None:
     """-1, 2, ½, the number of examples, its inverse, and products of these."""
-    factor = _factor(region)
-    if factor is None:
+    if not region.seen.any():
         return None
     for kind, value, text in _factors(region.examples):
-        if _same(factor, value) and region.explains(value * region.right, value):
+        if region.explains(value * region.right, value):
             return region.finding(kind, text, value)
     return None
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -83,13 +83,37 @@ class GradientCheck:
             for i in order
         )
 
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain data, the entries as columns."""
+        return {
+            "passed": self.passed,
+            "explanation": self.explanation,
+            "tolerance": self.tolerance,
+            "total": self.total,
+            "checked": len(self.names),
+            "findings": [asdict(found) for found in self.findings],
+            "notes": list(self.notes),
+            "parts": [part._asdict() for part in self.parts],
+            "worst": [entry._asdict() for entry in self.worst()],
+            "entries": {
+                "name": list(self.names),
+                "analytic": self.analytic.tolist(),
+                "numeric": self.numeric.tolist(),
+                "error": self.error.tolist(),
+                "step": self.step.tolist(),
+                "uncertainty": self.uncertainty.tolist(),
+                "verdict": list(self.verdicts),
+            },
+        }
+
     @property
     def explanation(self) -> str:
         """The verdict, what is wrong, and what is to be known of the check, a sentence a line."""
         checked = counted(len(self.names), *self.unit)
         count = {verdict: self.verdicts.count(verdict) for verdict in ("right", "wrong", "kink", "unclear")}
         if self.passed and not count["right"]:
-            lines = ["Nothing speaks against the gradient, but no slope of F stands out of F's own rounding."]
+            why = "every entry lies at a kink" if count["kink"] else "no slope of F stands out of F's own rounding"
+            lines = [f"Nothing speaks against the gradient, but {why}."]
         elif self.passed:
             error = float(self.error[[verdict == "right" for verdict in self.verdicts]].max(initial=0.0))
             lines = [

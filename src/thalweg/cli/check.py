@@ -1,0 +1,109 @@
+"""`thalweg check`: the gradient of a model, weight by weight, beside central differences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import ArgumentError
+from .terminal import console, print_json, print_table
+
+if TYPE_CHECKING:
+    from ..landscape import GradientCheck
+
+
+def check(
+    model: Annotated[Path, typer.Argument(help="A model file, with --table; or a step file (.toml).")],
+    table: Annotated[
+        Path | None, typer.Option(help="A table that has the columns of the training table, the target too.")
+    ] = None,
+    rows: Annotated[
+        int | None, typer.Option(help="How many rows to check on, spread over the table; 200 if left out.")
+    ] = None,
+    weights: Annotated[
+        int | None, typer.Option(help="Of more weights than so many, some of each layer are checked; 1000 if left out.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Check every weight, on every row unless --rows says.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object with all numbers.")] = False,
+) -> None:
+    """Check the gradient that training uses, weight by weight, by central differences; ends with 1 if it is wrong.
+
+    Example: thalweg check wine.thalweg --table wine.csv
+    """
+    for name, value in (("--rows", rows), ("--weights", weights)):
+        if value is not None and value < 1:
+            raise ArgumentError(f"{name} is {value}; it must be at least 1")
+    if every and weights is not None:
+        raise ArgumentError("--all and --weights both say how many weights to check: give one of them")
+    if model.suffix.lower() == ".toml":
+        found = _of_step_file(model, table, rows, weights, every)
+    else:
+        found = _of_model(model, table, rows, weights, every)
+    if json:
+        print_json({"model": str(model), "table": None if table is None else str(table), **found.to_dict()})
+    else:
+        _print(found)
+    if not found.passed:
+        raise typer.Exit(1)
+
+
+def _of_model(file: Path, table: Path | None, rows: int | None, weights: int | None, every: bool) -> GradientCheck:
+    """A saved model on rows of its table."""
+    from ..data import read_table
+    from ..files import load
+    from ..landscape.network_check import MOST_WEIGHTS
+    from ..opening import MOST_ROWS, check_model
+
+    model = load(file)
+    if table is None and model.encoding is not None:
+        trained_on = model.record.get("table")
+        name = trained_on.get("name", "TABLE") if isinstance(trained_on, Mapping) else "TABLE"
+        raise ArgumentError(f"a model holds no data: give the table that it was trained on, --table {name}")
+    if table is None:
+        raise ArgumentError(f"{file} was trained on arrays, not on a table: use tw.check_network with the arrays")
+    return check_model(
+        model,
+        read_table(table),
+        rows=rows or ("all" if every else MOST_ROWS),
+        weights="all" if every else weights or MOST_WEIGHTS,
+    )
+
+
+def _of_step_file(file: Path, table: Path | None, rows: int | None, weights: int | None, every: bool) -> GradientCheck:
+    """The network of a step file on its data."""
+    from ..landscape import check_network
+    from ..landscape.network_check import MOST_WEIGHTS
+    from ..worked.step_file import read_step_file
+
+    if table is not None or rows is not None:
+        option = "--table" if table is not None else "--rows"
+        raise ArgumentError(f"{option} goes with a model file; {file.name} is a step file: leave it out")
+    read = read_step_file(file)
+    if read.targets is None:
+        raise ArgumentError(f"{file} has no [data], and an error needs examples: add inputs and targets")
+    at = read.network, read.loss, read.params, read.inputs, read.targets
+    return check_network(*at, l1=read.l1, l2=read.l2, weights="all" if every else weights or MOST_WEIGHTS)
+
+
+def _print(found: GradientCheck) -> None:
+    out = console()
+    verdict, *rest = found.explanation.splitlines()
+    out.print(verdict, style="bold green" if found.passed else "bold red", markup=False)
+    for line in rest:
+        out.print(line, markup=False)
+    out.print()
+    parts = [
+        (part.name, part.total, part.checked, part.wrong, part.kinks, part.unclear, f"{part.worst:.1e}")
+        for part in found.parts
+    ]
+    print_table(out, ("layer", "weights", "checked", "wrong", "at a kink", "unclear", "largest error"), parts)
+    out.print()
+    worst = [
+        (one.name, f"{one.analytic:.9g}", f"{one.numeric:.9g}", f"{one.error:.1e}", f"{one.step:.0e}", one.verdict)
+        for one in found.worst()
+    ]
+    heads = ("weight", "gradient", "difference", "error", "step", "")
+    print_table(out, heads, worst, title="The largest errors")

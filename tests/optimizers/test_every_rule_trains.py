@@ -1,0 +1,104 @@
+"""Every row of the table trains on the command line; every rule that sees all examples, on both graphs and engines."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from second_order import GRAPHS, examples
+from typer.testing import CliRunner
+
+import thalweg as tw
+from thalweg.cli.main import app
+from thalweg.core.losses import LOSSES
+from thalweg.optimizers import RULES
+from thalweg.optimizers.full_batch import FullBatchRule
+
+DATA = Path(__file__).parents[2] / "examples" / "data"
+FULL_BATCH = [name for name in RULES if issubclass(RULES[name], FullBatchRule)]
+every = pytest.mark.parametrize("name", RULES)
+every_full_batch = pytest.mark.parametrize("name", FULL_BATCH)
+each_graph = pytest.mark.parametrize("net", GRAPHS.values(), ids=GRAPHS)
+without_shape_checks = pytest.mark.usefixtures("unchecked_shapes")
+
+
+@every_full_batch
+@each_graph
+@without_shape_checks
+def test_on_both_engines_with_weights_and_a_penalty(name, net):
+    P, T, _ = examples(net, 30)
+    twice = np.where(np.arange(30) < 10, 2.0, 1.0)
+    how = {"optimizer": name, "epochs": 8, "l2": 0.01}
+    weighed, compiled = (tw.train(net, P, T, sample_weight=twice, engine=e, **how) for e in ("numpy", "xla"))
+    given = tw.train(net, np.r_[P, P[:10]], np.r_[T, T[:10]], engine="numpy", **how)
+    np.testing.assert_allclose(compiled.history.loss, weighed.history.loss, rtol=1e-7)
+    np.testing.assert_allclose(given.history.loss, weighed.history.loss, rtol=1e-7)
+    np.testing.assert_allclose(net.ravel(compiled.params), net.ravel(weighed.params), rtol=1e-4, atol=1e-7)
+    assert weighed.history.loss[-1] < weighed.history.loss[0]
+
+
+@every_full_batch
+@without_shape_checks
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+def test_float32_is_kept(name, engine):
+    net = GRAPHS["shortcuts"]
+    P, T, _ = examples(net, 30)
+    run = tw.train(net, P, T, optimizer=name, epochs=40, dtype="float32", engine=engine)
+    assert net.ravel(run.params).dtype == np.float32
+    assert np.isfinite(run.history.loss).all()
+    assert run.history.loss[-1] < 0.5 * run.history.loss[0]
+
+
+@every_full_batch
+@pytest.mark.parametrize(
+    ("net", "options", "told"),
+    [
+        (tw.mlp(2, 3, 1), {"batch_size": 8}, "needs all examples in each update, not batch_size=8: use 'all', or adam"),
+        (tw.mlp(2, 3, 1), {"order": "random"}, "every example once in each update: use order='shuffle', or adam"),
+        (tw.mlp(2, 3, 1, dropout=0.5), {}, "needs the same network in each update: train without dropout, or use adam"),
+        (tw.mlp(2, 3, 1), {"l1": 0.1}, "needs a smooth loss: use l2 instead of l1, or use adam"),
+        (tw.mlp(2, 300, 200, 1), {}, "parameters of this network, more than 4 GiB: use lbfgs, scg or adam"),
+        (tw.mlp(2, 3, 1, output="sigmoid"), {}, "needs a sum of squares, not cross_entropy: use mse, or gauss_newton"),
+        (tw.mlp(2, 3, 1), {"loss": "mae"}, "needs a sum of squares, not mae: use mse, or bfgs, rprop or adam for this"),
+    ],
+    ids=["batches", "order", "dropout", "l1", "size", "cross-entropy", "mae"],
+)
+def test_where_it_cannot_go_a_line_names_the_rule_that_can(name, net, options, told):
+    rule = RULES[name]
+    if ("GiB" in told and not rule.matrices) or ("squares" in told and not rule.needs_squares):
+        pytest.skip("it goes there")
+    P = np.linspace(-1, 1, 24).reshape(12, 2)
+    with pytest.raises(tw.ArgumentError) as error:
+        tw.train(net, P, (P[:, :1] > 0) * 1.0, optimizer=name, **options)
+    assert told in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@every_full_batch
+def test_a_batch_size_that_is_all_examples_is_all(name):
+    P, T, _ = examples(tw.mlp(2, 2, 1), 12)
+    runs = [tw.train(tw.mlp(2, 2, 1), P, T, optimizer=name, epochs=2, batch_size=size) for size in (12, "all", None)]
+    for run in runs[1:]:
+        np.testing.assert_array_equal(run.history.loss, runs[0].history.loss)
+
+
+@every
+@without_shape_checks
+def test_on_the_command_line(name, tmp_path):
+    shutil.copy(DATA / "diabetes.csv", tmp_path)
+    options = ["--target", "progression", "--optimizer", name, "--hidden", "3", "--epochs", "4"]
+    table, model = str(tmp_path / "diabetes.csv"), tmp_path / "model.thalweg"
+    done = CliRunner().invoke(app, ["train", table, *options, "--output", str(model)])
+    assert done.exit_code == 0, done.output
+    assert tw.load(model).dtype == ("float64" if name in FULL_BATCH else "float32")
+    refused = CliRunner().invoke(app, ["train", table, *options, "--batch-size", "16", "--output", str(model)])
+    assert (refused.exit_code == 0) == (name not in FULL_BATCH), refused.output
+
+
+def test_every_loss_is_named_where_it_does_not_fit():
+    P = np.linspace(-1, 1, 24).reshape(12, 2)
+    for name, loss in LOSSES.items():
+        if not loss.squares:
+            net = tw.mlp(2, 3, 1, output="sigmoid" if loss.probabilities else "linear")
+            with pytest.raises(tw.ArgumentError, match=f"LevenbergMarquardt needs a sum of squares, not {name}: use"):
+                tw.train(net, P, (P[:, :1] > 0) * 1.0, name, optimizer="lm")
