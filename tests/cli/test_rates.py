@@ -110,6 +110,7 @@ def test_other_rules(optimizer):
     arguments = ("t.csv", "--target", "y", "--optimizer", optimizer, "--epochs", 3, "--hidden", "none", *momenta)
     told = ok("rates", *arguments).out
     assert f"--optimizer {optimizer} --learning-rate " in told
+    assert ("--momentum" in told) == (optimizer == "nesterov")
     assert ("momentum" in told) == (optimizer == "nesterov")
     assert ("stable up to" in told.replace("is stable up to", "")) == (optimizer != "adam")
 

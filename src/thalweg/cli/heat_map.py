@@ -42,7 +42,8 @@ def print_grid(out: Console, grid: RatesGrid) -> None:
     told += [f"{_CROSS} diverged"] if grid.diverged.any() else []
     told += [f"{_ARROW} bounced"] if grid.bounced.any() else []
     told += ["* recommended"] if grid.best is not None else []
-    out.print(f"{grid.watched} at learning rate × momentum: {', '.join(filter(None, told))}", style="dim", markup=False)
+    what = "each learning rate" if grid.momenta is None else "learning rate × momentum"
+    out.print(f"{grid.watched} at {what}: {', '.join(filter(None, told))}", style="dim", markup=False)
 
 
 def _cell(grid: RatesGrid, levels: Any, row: int, column: int, wide: bool) -> Text:

@@ -120,8 +120,12 @@ def rates(
         int, typer.Option(help="Of the split, the initial weights and the batches.", rich_help_panel="Training")
     ] = Settings.seed,
     dtype: Annotated[
-        str,
-        typer.Option(help="float32 or float64.", rich_help_panel="Training", **choice("dtype", ("float32", "float64"))),
+        str | None,
+        typer.Option(
+            help="float32 (if left out) or float64.",
+            rich_help_panel="Training",
+            **choice("dtype", ("float32", "float64")),
+        ),
     ] = Settings.dtype,
     output: Annotated[
         Path | None, typer.Option(help=f"The map as a picture: {', '.join(PICTURES)}.", rich_help_panel="Output")

@@ -63,7 +63,7 @@ def rates_map(
     if high.shape != shape:
         raise DataError(f"bounced must be of the shape of errors, {shape}, not {high.shape}")
 
-    figure, ax = style.canvas(ax, min(14.0, 2.6 + 0.62 * shape[1]), min(9.0, 1.9 + 0.42 * shape[0]))
+    figure, ax = style.canvas(ax, max(6.4, min(14.0, 2.6 + 0.62 * shape[1])), max(2.8, min(9.0, 1.9 + 0.42 * shape[0])))
     image = ax.imshow(
         values,
         cmap=_COLORS,
@@ -132,6 +132,7 @@ def _add_scale(figure: Figure, ax: Axes, image: Any, values: np.ndarray, name: s
 def _write_cells(ax: Axes, values: np.ndarray, bounced: np.ndarray, image: Any) -> None:
     """The numbers, with an arrow for a run that bounced; a cross on hatched ground for one that diverged."""
     import numpy as np
+    from matplotlib import patheffects
     from matplotlib.patches import Rectangle
 
     written = values.shape[1] <= _MOST_NUMBERS
@@ -147,12 +148,14 @@ def _write_cells(ax: Axes, values: np.ndarray, bounced: np.ndarray, image: Any) 
                 fontweight="bold",
             )  # fmt: skip
         elif written:
-            red, green, blue, _ = image.cmap(image.norm(min(max(value, image.norm.vmin), image.norm.vmax)))
+            color = image.cmap(image.norm(min(max(value, image.norm.vmin), image.norm.vmax)))
+            red, green, blue, _ = color
             dark = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.5
             arrow = "\N{UPWARDS ARROW}" if bounced[row, column] else ""
             ax.text(
                 column, row, f"{value:.3g}{arrow}", ha="center", va="center", color="white" if dark else style.INK,
                 fontsize=8 if values.shape[1] <= 16 else 5.5, zorder=5,
+                path_effects=[patheffects.withStroke(linewidth=2.0, foreground=color)],
             )  # fmt: skip
 
 
