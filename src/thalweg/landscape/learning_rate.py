@@ -15,7 +15,7 @@ from ..optimizers.rule import Rule
 from ..optimizers.stability import stability_bound
 from ..training.arguments import check_count, check_dtype, check_examples, check_number, check_start, default_loss
 from ..training.recipe import ENGINES
-from ..training.spectrum import CurvatureSpectrum, Question, choose_engine, find_spectrum
+from ..training.curvature_spectrum import CurvatureSpectrum, Question, choose_engine, find_spectrum
 
 MATRICES = ("hessian", "gauss_newton")
 

@@ -9,7 +9,7 @@ from ..core.network import Parameters
 from ..optimizers.stability import stability_bound
 from .engines import Recipe
 from .epoch import Examples
-from .spectrum import Question, find_spectrum
+from .curvature_spectrum import Question, find_spectrum
 
 _OPERATIONS = 4e9
 """What the search for λ_max may cost, in multiplications: a fraction of a second."""
