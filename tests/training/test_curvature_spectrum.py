@@ -13,9 +13,9 @@ from thalweg.core.activations import ACTIVATIONS
 from thalweg.core.curvature import hessian
 from thalweg.core.losses import LOSSES
 from thalweg.files.model_file import plain
-from thalweg.training import spectrum
-from thalweg.training.epoch import Examples
+from thalweg.training import curvature_spectrum
 from thalweg.training.curvature_spectrum import Question, choose_engine, find_spectrum
+from thalweg.training.epoch import Examples
 
 RNG = np.random.default_rng(0)
 P = {"p": RNG.normal(size=(30, 2)), "q": RNG.normal(size=(30, 1))}
@@ -116,10 +116,10 @@ def large(P, engine, **options):
 
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
 def test_a_sample_spares_products_and_changes_nothing(engine, monkeypatch):
-    assert len(LARGE_T) >= spectrum._SAMPLED_FROM
+    assert len(LARGE_T) >= curvature_spectrum._SAMPLED_FROM
     H = hessian(LARGE, LOSSES.get("mse"), LARGE.init(0), {"input": LARGE_P}, LARGE_T)
     sampled = large(LARGE_P, engine, tolerance=1e-3)
-    monkeypatch.setattr(spectrum, "_SAMPLED_FROM", 1 << 30)
+    monkeypatch.setattr(curvature_spectrum, "_SAMPLED_FROM", 1 << 30)
     unsampled = large(LARGE_P, engine, tolerance=1e-3)
     for found in (sampled, unsampled):
         np.testing.assert_allclose(found.lambda_max, np.linalg.eigvalsh(H)[-1], rtol=1e-4)
@@ -170,9 +170,9 @@ def test_other_examples_of_a_bucket_and_other_numbers_reuse_the_program():
         find_spectrum(net, loss, net.init(rows), examples, engine="xla", **options)
 
     search(30)
-    before = spectrum._compiled()._cache_size()
+    before = curvature_spectrum._compiled()._cache_size()
     search(29, l2=0.3, tolerance=1e-4, most_products=5, seed=3)
-    assert spectrum._compiled()._cache_size() == before
+    assert curvature_spectrum._compiled()._cache_size() == before
 
 
 def test_the_engine_is_chosen_by_the_work():

@@ -14,8 +14,8 @@ from ..optimizers.interop import as_rule
 from ..optimizers.rule import Rule
 from ..optimizers.stability import stability_bound
 from ..training.arguments import check_count, check_dtype, check_examples, check_number, check_start, default_loss
-from ..training.recipe import ENGINES
 from ..training.curvature_spectrum import CurvatureSpectrum, Question, choose_engine, find_spectrum
+from ..training.recipe import ENGINES
 
 MATRICES = ("hessian", "gauss_newton")
 

@@ -7,9 +7,9 @@ import numpy as np
 from ..core.losses import Loss
 from ..core.network import Parameters
 from ..optimizers.stability import stability_bound
+from .curvature_spectrum import Question, find_spectrum
 from .engines import Recipe
 from .epoch import Examples
-from .curvature_spectrum import Question, find_spectrum
 
 _OPERATIONS = 4e9
 """What the search for λ_max may cost, in multiplications: a fraction of a second."""
