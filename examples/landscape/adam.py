@@ -18,7 +18,7 @@ T = tw.forward(net, net.unravel(best), P).output
 pairs = {  # names, where to start, ranges
     (0, 4): (("layer1[0,0]", "layer2[0,0]"), (-4.0, 3.0), ((-5, 15), (-5, 15))),
     (0, 2): (("layer1[0,0]", "layer1[0]"), (-4.0, 10.0), ((-10, 30), (-30, 20))),
-    (2, 3): (("layer1[0]", "layer1[1]"), (8.0, 6.0), ((-10, 10), (-10, 10))),
+    (2, 3): (("layer1[0]", "layer1[1]"), (9.0, 1.0), ((-10, 10), (-10, 10))),
 }
 figure = Figure(figsize=(18, 5.2), layout="compressed")
 for ax, (places, (names, at, span)) in zip(figure.subplots(1, 3), pairs.items(), strict=True):

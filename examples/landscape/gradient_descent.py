@@ -1,6 +1,6 @@
-"""NND figure 3.2: gradient descent over the contours of a linear network's error, at rates that crawl and that bounce.
+"""NND 3.15-3.24 and figure 3.2: gradient descent over the contours of a linear network's error.
 
-The demonstration dl3gd: the largest stable learning rate of this network is 2 / 20 = 0.1.
+The demonstration dl3gd; at the largest stable learning rate, 2/λ_max, the path bounces for ever.
 """
 
 import sys
@@ -12,17 +12,19 @@ import thalweg as tw
 P = np.array([[-1.0, 2.0], [2.0, -1.0], [0.0, -1.0], [-1.0, 0.0]])
 T = np.array([[-1.0], [-1.0], [1.0], [1.0]])
 net = tw.Network({"p": 2}, [tw.Layer("a", 1, "linear", bias=False)])
-start = net.unravel(np.array([-1.0, -2.95]))
+x = np.array([-1.0, -2.95])
 
-trajectories = [
-    tw.trajectory(net, "sse", start, P, T, tw.GradientDescent(rate), steps=100, name=f"α = {rate}")
-    for rate in (0.01, 0.09, 0.101)
-]
-for taken in trajectories:
-    print(taken.name, "after one step", taken.X[1].round(4), "after all", taken.X[-1].round(5))
+F = tw.quadratic(net, "sse", P, T)
+limit = F.largest_stable_rate()
+print(f"A = {F.A.tolist()}, d = {F.d.tolist()}, c = {F.c}, eigenvalues {F.eigenvalues}, minimum {F.minimum}")
+print(f"x(k+1) = {F.descent_matrix(0.01).round(9).tolist()} x(k) + {F.descent_offset(0.01).tolist()} at α = 0.01")
+rates = 0.01, 0.8 * limit, limit
+for rate in rates:
+    X = F.gradient_descent(x, rate, steps=100)
+    print(f"α = {rate:g} after one step {X[1].round(4)} after 100 {X[-1].round(5)}")
 
-surface = tw.error_surface(
-    net, "sse", start, P, T, ("a[0,0]", "a[0,1]"), span=((-4, 2), (-4, 2)), trajectories=trajectories
-)
+start = net.unravel(x)
+paths = [tw.trajectory(net, "sse", start, P, T, tw.GradientDescent(r), steps=100, name=f"α = {r:g}") for r in rates]
+surface = tw.error_surface(net, "sse", start, P, T, ("a[0,0]", "a[0,1]"), span=((-4, 2), (-4, 2)), trajectories=paths)
 figure = tw.plots.error_surface(surface)
 figure.savefig(sys.argv[1] if len(sys.argv) > 1 else "gradient_descent.png", dpi=150)

@@ -1,4 +1,4 @@
-"""NND P3.3: the contours of a quadratic are ellipses along the eigenvectors; at 2/λ the path oscillates along one."""
+"""NND P3.3: the contours of a quadratic are ellipses along the eigenvectors; at 2/λ_max the path swings along one."""
 
 import sys
 
@@ -8,16 +8,21 @@ import thalweg as tw
 
 P, T = np.array([[-4.0, 2.0], [1.0, 2.0]]), np.array([[-1.0], [1.0]])
 net = tw.Network({"p": 2}, [tw.Layer("a", 1, "linear", bias=False)])
-start, minimum = net.unravel(np.array([1.0, 1.0])), net.unravel(np.array([0.4, 0.3]))
+F = tw.quadratic(net, "sse", P, T)
+limit = F.largest_stable_rate()
+print(f"A = {F.A.tolist()}, d = {F.d.tolist()}, c = {F.c}, minimum {F.minimum}")
+print(f"eigenvalues {F.eigenvalues} of {F.eigenvectors.T.round(4).tolist()}, largest stable learning rate {limit:g}")
 
-trajectories = [
-    tw.trajectory(net, "sse", start, P, T, tw.GradientDescent(rate), steps=30, name=f"α = {rate}")
-    for rate in (0.01, 0.05)
+x = np.array([1.0, 1.0])
+X = F.gradient_descent(x, limit, steps=100)
+print(f"from {x} it comes to swing between {X[-2].round(4)} and {X[-1].round(4)}")
+
+start, minimum = net.unravel(x), net.unravel(F.minimum)
+paths = [
+    tw.trajectory(net, "sse", start, P, T, tw.GradientDescent(rate), steps=30, name=f"α = {rate:g}")
+    for rate in (0.01, limit)
 ]
-surface = tw.error_surface(net, "sse", minimum, P, T, ("a[0,0]", "a[0,1]"), trajectories=trajectories)
-eigenvalues, eigenvectors = np.linalg.eigh(surface.curvature)
-print("eigenvalues", eigenvalues.round(6), "largest stable learning rate", round(2 / eigenvalues[-1], 6))
-print("minimum", surface.minimum.round(6))
-
+span = (-0.3, 1.1)
+surface = tw.error_surface(net, "sse", minimum, P, T, ("a[0,0]", "a[0,1]"), span=(span, span), trajectories=paths)
 figure = tw.plots.error_surface(surface, eigenvectors=True)
 figure.savefig(sys.argv[1] if len(sys.argv) > 1 else "quadratic.png", dpi=150)

@@ -1,4 +1,7 @@
-"""NND figure 3.3: one random example an update, against all of them: the path wanders, and arrives all the same."""
+"""NND figure 3.3: one random example an update, against all of them: the path wanders, and arrives all the same.
+
+One example's gradient is on average a quarter of that of all four, and so its learning rate is four times as high.
+"""
 
 import sys
 
@@ -10,15 +13,17 @@ P = np.array([[-1.0, 2.0], [2.0, -1.0], [0.0, -1.0], [-1.0, 0.0]])
 T = np.array([[-1.0], [-1.0], [1.0], [1.0]])
 net = tw.Network({"p": 2}, [tw.Layer("a", 1, "linear", bias=False)])
 start = net.unravel(np.array([-1.0, -2.95]))
+print("minimum", tw.quadratic(net, "sse", P, T).minimum)
 
-rule = tw.GradientDescent(0.05)
-trajectories = [
-    tw.trajectory(net, "mse", start, P, T, rule, steps=100, name="all examples"),
-    tw.trajectory(net, "mse", start, P, T, rule, steps=100, batch_size=1, order="random", name="one at random"),
+of_all, of_one = tw.GradientDescent(0.01), tw.GradientDescent(0.04)
+paths = [
+    tw.trajectory(net, "sse", start, P, T, of_all, steps=100, name="all examples"),
+    tw.trajectory(net, "sse", start, P, T, of_one, steps=100, batch_size=1, order="random", name="one at random"),
 ]
-for taken in trajectories:
-    print(f"{taken.name}: {taken.X[-1].round(3)}, error {taken.F[-1]:.2g}")
+for path in paths:
+    print(f"{path.name}: {path.X[-1].round(3)}, error {path.F[-1]:.2g}")
 
-surface = tw.error_surface(net, "mse", start, P, T, ("a[0,0]", "a[0,1]"), trajectories=trajectories)
+span = (-2.6, 0.0), (-3.2, -0.6)
+surface = tw.error_surface(net, "sse", start, P, T, ("a[0,0]", "a[0,1]"), span=span, trajectories=paths)
 figure = tw.plots.error_surface(surface)
 figure.savefig(sys.argv[1] if len(sys.argv) > 1 else "stochastic_gradient_descent.png", dpi=150)

@@ -1,4 +1,4 @@
-"""NCSU, AIFH: the gradient vanishes on its way back through eight layers of sigmoids, and not through ReLUs."""
+"""NCSU, AIFH: the gradient vanishes on its way back through seven hidden layers of sigmoids, and not of ReLUs."""
 
 import sys
 

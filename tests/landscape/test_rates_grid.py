@@ -55,6 +55,23 @@ def test_a_cell_is_the_run_with_its_numbers(case):
     assert found.diverged.tolist() == [[False, False, True]] * 2
 
 
+def test_too_low_crawls_and_too_high_bounces(reference):
+    text = reference("nnd_quadratic")["eq_3_15"]
+    net = tw.Network({"p": 2}, [tw.Layer("a", 1, bias=False)])
+    P, T = np.array(text["inputs"], float), np.array(text["targets"], float)[:, None]
+    x, rates = np.array([-1.0, -2.95]), [0.001, 0.05, 0.1, 0.11]
+    found = tw.rates_grid(net, P, T, "sse", "gd", "all", 60, net.unravel(x), learning_rates=rates, dtype="float64")
+    F = tw.quadratic(net, "sse", P, T)
+    expected = [F.value(F.gradient_descent(x, rate, 59)[-1]) for rate in rates]
+    np.testing.assert_allclose(found.errors[0], expected, rtol=1e-9, atol=1e-12)
+    crawls, falls, swings, climbs = found.errors[0]
+    assert falls < 1e-9
+    assert 1 < crawls < swings < found.error_at_start < climbs
+    assert found.bounced.tolist() == [[False, False, False, True]]
+    np.testing.assert_allclose(found.stable_rate, text["max_stable_learning_rate"], rtol=1e-6)
+    assert found.recommended == tw.GradientDescent(0.05)
+
+
 def test_the_error_at_the_start_is_that_of_the_first_update():
     found = grid(l1=0.1, l2=0.2, batch_size="all")
     run = tw.train(NET, *TRAIN, l1=0.1, l2=0.2, batch_size="all", epochs=1, dtype="float64")
@@ -102,13 +119,12 @@ def test_lists_are_sorted_and_each_number_tried_once():
 def test_runs_that_diverge_are_told_by_the_grid_alone(caplog):
     with caplog.at_level(logging.WARNING, "thalweg"):
         found = grid(learning_rates=[1e6, 1e9])
+        assert not caplog.records
+        tw.train(NET, *TRAIN, optimizer=tw.GradientDescent(1e9))
+        assert len(caplog.records) == 1
     assert found.diverged.all()
-    assert not caplog.records
     assert (found.best, found.recommended, found.options) == (None, None, None)
     assert "no cell got below the training loss at the start" in found.reason
-    with caplog.at_level(logging.WARNING, "thalweg"):
-        tw.train(NET, *TRAIN, optimizer=tw.GradientDescent(1e9))
-    assert len(caplog.records) == 1
 
 
 def test_as_plain_data():
