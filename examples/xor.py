@@ -16,5 +16,5 @@ run = tw.train(net, P, T, loss="cross_entropy", optimizer=rule, batch_size="all"
 print(run.explanation)
 print(run.predict(P).round(2).ravel())
 
-figure = tw.plots.learning_curves(run.history.loss, stopped_because=run.explanation, loss_name="cross-entropy")
+figure = tw.plots.learning_curves(run)
 figure.savefig(sys.argv[1] if len(sys.argv) > 1 else "xor.svg")
