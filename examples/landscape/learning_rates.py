@@ -25,8 +25,5 @@ print(f"with momentum: {grid.options}\n{grid.reason}")
 figure = Figure(figsize=(18, 4.6), layout="compressed")
 lines, cells = figure.subplots(1, 2)
 tw.plots.learning_rates(runs, rates, ax=lines)
-tw.plots.rates_map(
-    grid.learning_rates, grid.momenta, grid.errors,
-    best=grid.best, bounced=grid.bounced, stable_rate=grid.stable_rate, error_at_start=grid.error_at_start, ax=cells,
-)  # fmt: skip
+tw.plots.rates_map(grid, ax=cells)
 figure.savefig(sys.argv[1] if len(sys.argv) > 1 else "learning_rates.png", dpi=150)

@@ -139,3 +139,16 @@ def test_refuses(arguments, error, says):
 def test_refuses_marks_that_are_not_on_the_map(options, error, says):
     with pytest.raises(error, match=says):
         rates_map(RATES, MOMENTA, ERRORS, **options)
+
+
+def test_a_grid_draws_itself():
+    import thalweg as tw
+
+    P = np.linspace(-1, 1, 64)[:, None]
+    grid = tw.rates_grid(tw.mlp(1, 4, 1), P, P**2, learning_rates=[0.001, 0.1, 1e9], momenta=[0.0, 0.9], epochs=20)
+    ax, scale = rates_map(grid).axes
+    np.testing.assert_array_equal(np.ma.filled(ax.images[0].get_array(), NAN), grid.errors)
+    assert scale.get_ylabel() == "training loss"
+    assert any("framed: recommended" in text.get_text() for text in ax.texts)
+    with pytest.raises(tw.ThalwegError, match="errors are missing"):
+        rates_map([0.1, 1.0], [0.5])

@@ -175,12 +175,7 @@ def rates(
     if output is not None:
         from ..plots import rates_map
 
-        figure = rates_map(
-            grid.learning_rates, grid.momenta, grid.errors,
-            best=grid.best, bounced=grid.bounced, stable_rate=grid.stable_rate, error_at_start=grid.error_at_start,
-            error_name=grid.watched,
-        )  # fmt: skip
-        write_atomically(output, rendered(figure, output), purpose="picture")
+        write_atomically(output, rendered(rates_map(grid), output), purpose="picture")
     if json:
         print_json({"table": str(table), "target": target, **grid.to_dict(), "picture": output and str(output)})
     elif quiet:

@@ -17,6 +17,7 @@ from .gradient_flow import gradient_flow_history as gradient_flow_history
 from .parameter_histograms import gradient_histograms as gradient_histograms
 from .parameter_histograms import layer_histograms as layer_histograms
 from .parameter_histograms import weight_histograms as weight_histograms
+from .range_test import range_test as range_test
 from .ranking import precision_recall as precision_recall
 from .ranking import precision_recall_curves as precision_recall_curves
 from .ranking import roc as roc

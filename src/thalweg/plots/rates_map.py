@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from ..landscape.rates_grid import RatesGrid
+
 _COLORS = "viridis"
 _EXTENDS = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
 _MOST_NUMBERS = 30
@@ -21,15 +23,15 @@ _MOST_NUMBERS = 30
 
 
 def rates_map(
-    learning_rates: Sequence[float] | np.ndarray,
-    momenta: Sequence[float] | np.ndarray | None,
-    errors: Sequence[Sequence[float]] | np.ndarray,
+    learning_rates: Sequence[float] | np.ndarray | RatesGrid,
+    momenta: Sequence[float] | np.ndarray | None = None,
+    errors: Sequence[Sequence[float]] | np.ndarray | None = None,
     *,
     best: tuple[int, int] | None = None,
     bounced: Sequence[Sequence[bool]] | np.ndarray | None = None,
     stable_rate: Sequence[float] | np.ndarray | None = None,
     error_at_start: float | None = None,
-    error_name: str = "error",
+    error_name: str | None = None,
     ax: Axes | None = None,
 ) -> Figure:
     """Draw the errors (M, R) of learning rates (R,) and momenta (M,) as a map; NaN, a run that diverged, is crossed.
@@ -37,7 +39,7 @@ def rates_map(
     Dark is low; the scale is logarithmic where the errors are positive and span more than half a decade, and ends at
     `error_at_start`, above which a run came to nothing. `best` (row, column) is framed; cells that `bounced` (M, R)
     have an arrow; `stable_rate` (M,) is drawn as the largest stable learning rate with each momentum. `momenta` is None
-    for a rule without; then M is 1. A `RatesGrid` has all of these under the same names.
+    for a rule without; then M is 1. For a `RatesGrid` in the place of the rates, all is taken from it.
 
     Raises DataError for shapes that do not fit, ArgumentError for a `best` that is not on the map.
 
@@ -47,6 +49,12 @@ def rates_map(
     """
     import numpy as np
 
+    from ..landscape.rates_grid import RatesGrid
+
+    if isinstance(learning_rates, RatesGrid):
+        return _map_of(learning_rates, error_name, ax)
+    if errors is None:
+        raise DataError("errors are missing: give the errors (momenta, learning rates), or a RatesGrid alone")
     rates, values = np.asarray(learning_rates, dtype=np.float64), np.asarray(errors, dtype=np.float64)
     rows = None if momenta is None else np.asarray(momenta, dtype=np.float64)
     shape = 1 if rows is None else len(rows), len(rates)
@@ -86,10 +94,18 @@ def rates_map(
     ax.set_xlabel("learning rate", color=style.INK)
     if rows is not None:
         ax.set_ylabel("momentum", color=style.INK)
-    _add_scale(figure, ax, image, values, error_name)
+    _add_scale(figure, ax, image, values, error_name or "error")
     what = "Learning rate" if rows is None else "Learning rate and momentum"
     style.title(ax, what, _explanation(values, high, best, stable_rate is not None))
     return figure
+
+
+def _map_of(grid: RatesGrid, error_name: str | None, ax: Axes | None) -> Figure:
+    return rates_map(
+        grid.learning_rates, grid.momenta, grid.errors,
+        best=grid.best, bounced=grid.bounced, stable_rate=grid.stable_rate, error_at_start=grid.error_at_start,
+        error_name=error_name or grid.watched, ax=ax,
+    )  # fmt: skip
 
 
 def _norm(values: np.ndarray, bounced: np.ndarray, top: float | None) -> Any:
