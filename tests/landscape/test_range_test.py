@@ -42,12 +42,8 @@ def test_it_bounces_above_the_largest_stable_rate():
     assert test.losses[-1] > 4 * test.losses.min()
     assert len(test.rates) == len(test.losses) < 200
     np.testing.assert_allclose(test.recommended, 0.1 * test.lowest_at)
-    np.testing.assert_allclose(test.lowest_at, test.rates[np.argmin(test.losses)])
-    assert test.steepest_at <= test.lowest_at
-    assert f"lowest at {test.lowest_at:.3g}" in test.reason
-    assert f"bounced at {test.bounced_at:.3g}" in test.reason
-    trained = tw.train(NET, P, T, "mse", tw.GradientDescent(test.recommended), "all", 500)
-    assert trained.history.loss[-1] < 1e-3 * trained.history.loss[0]
+    around = {k: test.losses[k - 3 : k + 4].mean() for k in range(3, len(test.losses) - 4)}
+    assert test.rates[min(around, key=around.__getitem__)] == test.lowest_at
 
 
 def test_without_a_bounce_all_rates_are_tried():

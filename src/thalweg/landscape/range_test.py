@@ -32,8 +32,9 @@ class RangeTest:
     """The loss as the learning rate rises: `losses[k]` is F after the update with `rates[k]`.
 
     F is over all examples, or over 2048 of them if they are more. The arrays end where F bounced, at `bounced_at` (None
-    if it never did). F fell the fastest at `steepest_at` and was lowest at `lowest_at`; `recommended` is a tenth of the
-    latter, for the reason in `reason`. All three are None if F never fell.
+    if it never did). Before, F fell the fastest at `steepest_at` and was lowest at `lowest_at`, each loss taken
+    together with its neighbours, a twentieth of all; `recommended` is a tenth of the latter, for the reason in
+    `reason`. All three are None if F never fell.
     """
 
     rates: np.ndarray
@@ -102,6 +103,19 @@ def learning_rate_range_test(
     return _judged(lowest * growth ** np.arange(len(seen) - 1.0), np.asarray(seen))
 
 
+def _smoothed(losses: np.ndarray) -> np.ndarray:
+    """The mean of each loss and its neighbours, a twentieth of all together; at the ends of as many as there are.
+
+    >>> _smoothed(np.array([4.0, 1.0, 4.0])).tolist(), _smoothed(np.arange(41.0) ** 2)[[0, 1, 40]].tolist()
+    ([4.0, 1.0, 4.0], [0.0, 1.6666666666666667, 1600.0])
+    """
+    half = len(losses) // 40
+    reach = np.minimum(half, np.minimum(np.arange(len(losses)), np.arange(len(losses))[::-1]))
+    summed = np.concatenate([[0.0], np.cumsum(losses)])
+    at = np.arange(len(losses))
+    return (summed[at + reach + 1] - summed[at - reach]) / (2 * reach + 1)
+
+
 def _judged(rates: np.ndarray, seen: np.ndarray) -> RangeTest:
     """What the losses say; `seen[k]` is F before the update with `rates[k]`."""
     losses = seen[1:]
@@ -111,8 +125,9 @@ def _judged(rates: np.ndarray, seen: np.ndarray) -> RangeTest:
     kept = losses[:-1] if bounced else losses
     if not len(kept) or seen[0] - kept.min() <= _LEAST_FALL * abs(seen[0]):
         return RangeTest(rates, losses, None, None, bounced_at, None, f"the loss did not fall at any rate; {ending}")
-    steepest = float(rates[int(np.argmin(np.diff(seen[: len(kept) + 1])))])
-    at_lowest = float(rates[int(np.argmin(kept))])
+    smooth = _smoothed(seen[: len(kept) + 1])
+    steepest = float(rates[int(np.argmin(np.diff(smooth)))])
+    at_lowest = float(rates[int(np.argmin(smooth[1:]))])
     reason = (
         f"the loss was lowest at {at_lowest:.3g}, and {ending}: a tenth of the first leaves room for the curvature to "
         "grow"
