@@ -109,11 +109,9 @@ def _smoothed(losses: np.ndarray) -> np.ndarray:
     >>> _smoothed(np.array([4.0, 1.0, 4.0])).tolist(), _smoothed(np.arange(41.0) ** 2)[[0, 1, 40]].tolist()
     ([4.0, 1.0, 4.0], [0.0, 1.6666666666666667, 1600.0])
     """
-    half = len(losses) // 40
-    reach = np.minimum(half, np.minimum(np.arange(len(losses)), np.arange(len(losses))[::-1]))
-    summed = np.concatenate([[0.0], np.cumsum(losses)])
-    at = np.arange(len(losses))
-    return (summed[at + reach + 1] - summed[at - reach]) / (2 * reach + 1)
+    last, half = len(losses) - 1, len(losses) // 40
+    reach = [min(half, k, last - k) for k in range(len(losses))]
+    return np.array([losses[k - r : k + r + 1].mean() for k, r in enumerate(reach)])
 
 
 def _judged(rates: np.ndarray, seen: np.ndarray) -> RangeTest:
