@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import thalweg as tw
+from thalweg.landscape.range_test import _judged
 
 RNG = np.random.default_rng(0)
 P = RNG.normal(size=(100, 3))
@@ -42,8 +43,19 @@ def test_it_bounces_above_the_largest_stable_rate():
     assert test.losses[-1] > 4 * test.losses.min()
     assert len(test.rates) == len(test.losses) < 200
     np.testing.assert_allclose(test.recommended, 0.1 * test.lowest_at)
-    around = {k: test.losses[k - 3 : k + 4].mean() for k in range(3, len(test.losses) - 4)}
-    assert test.rates[min(around, key=around.__getitem__)] == test.lowest_at
+    assert abs(test.rates.tolist().index(test.lowest_at) - test.losses.argmin()) <= 3
+
+
+def test_a_bounce_is_neither_the_lowest_nor_the_fastest_fall():
+    """One loss far above its neighbours, and one far below: each loss is judged together with its neighbours."""
+    rates = np.geomspace(1e-4, 1.0, 200)
+    losses = 1.0 - 0.9 / (1.0 + np.exp(-(np.arange(200) - 80) / 10))
+    seen = np.concatenate([[1.0], losses])
+    seen[150] += 0.3
+    found = _judged(rates, seen)
+    assert abs(rates.tolist().index(found.steepest_at) - 80) <= 2
+    seen[150], seen[60] = losses[149], 0.05
+    assert _judged(rates, seen).lowest_at > rates[150]
 
 
 def test_without_a_bounce_all_rates_are_tried():
