@@ -51,7 +51,7 @@ def test_a_bounce_is_neither_the_lowest_nor_the_fastest_fall():
     rates = np.geomspace(1e-4, 1.0, 200)
     losses = 1.0 - 0.9 / (1.0 + np.exp(-(np.arange(200) - 80) / 10))
     seen = np.concatenate([[1.0], losses])
-    seen[150] += 0.3
+    seen[150] += 0.1
     found = _judged(rates, seen)
     assert abs(rates.tolist().index(found.steepest_at) - 80) <= 2
     seen[150], seen[60] = losses[149], 0.05

@@ -124,8 +124,8 @@ def _judged(rates: np.ndarray, seen: np.ndarray) -> RangeTest:
     if not len(kept) or seen[0] - kept.min() <= _LEAST_FALL * abs(seen[0]):
         return RangeTest(rates, losses, None, None, bounced_at, None, f"the loss did not fall at any rate; {ending}")
     smooth = _smoothed(seen[: len(kept) + 1])
-    steepest = float(rates[int(np.argmin(np.diff(smooth)))])
-    at_lowest = float(rates[int(np.argmin(smooth[1:]))])
+    lowest = int(np.argmin(smooth[1:]))
+    steepest, at_lowest = float(rates[int(np.argmin(np.diff(smooth[: lowest + 2])))]), float(rates[lowest])
     reason = (
         f"the loss was lowest at {at_lowest:.3g}, and {ending}: a tenth of the first leaves room for the curvature to "
         "grow"
