@@ -82,7 +82,7 @@ def _explain(
     has_rate = any(field.name == "learning_rate" for field in recipe.rule.numbers()) or not recipe.rule.numbers()
     remedy = "Try a smaller learning rate" if has_rate else "Scale inputs and targets, or start from smaller weights"
     sentence = {
-        "epochs": f"all {done} epochs were run{restored}",
+        "epochs": f"{'the one epoch was' if done == 1 else f'all {done} epochs were'} run{restored}",
         "goal": f"the loss reached the goal of {limits.goal:g} in epoch {done}{restored}",
         "min_gradient": f"the norm of the gradient fell to {limits.min_gradient:g} in epoch {done}{restored}",
         "stalled": f"{why_stalled} (epoch {done}){restored}",
