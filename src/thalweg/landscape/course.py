@@ -124,7 +124,7 @@ class Course:
             f"the {name} was still falling at the end: over the last {tenth} of {self.epochs} epochs it is on average "
             f"{100 * fall:.0f} % below that of the {tenth} before"
         )
-        return [Finding("still falling", (), text, "more epochs, or a larger learning rate", fall)]
+        return [Finding("still falling", (), text, "more epochs", fall)]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for a file."""

@@ -6,6 +6,7 @@ import math
 from typing import NamedTuple
 
 from .flow_verdict import Finding
+from .words import factor
 
 AT_THE_EDGE = 1.2
 """Training tends to where the largest stable rate is about its own: only beyond this it is too large."""
@@ -55,7 +56,7 @@ update overshoots further
         fold = at.lambda_max / at.downhill
         if fold >= RAVINE:
             text = (
-                f"a ravine: the error curves {fold:,.0f} times as much across the way down as along it, so that a rate "
+                f"a ravine: the error curves {factor(fold)} times as much across the way down as along it, so that a rate "
                 "that does not bounce crawls"
             )
             remedy = "momentum or adam, scaled inputs, or a second-order rule (lm, cg, bfgs)"
@@ -73,13 +74,15 @@ def _rate(at: Steepness, share: float) -> list[Finding]:
     told = f"the largest stable one here, {at.formula} = {at.stable_rate:.3g}"
     if share > AT_THE_EDGE:
         text = (
-            f"the learning rate {at.learning_rate:.3g} is {share:.2g} times {told}: along the sharpest direction each "
+            f"the learning rate {at.learning_rate:.3g} is {factor(share)} times {told}: along the sharpest direction each "
             "update overshoots further"
         )
         remedy = f"a learning rate below {at.stable_rate:.2g}; thalweg rates, or tw.rates_grid, tries many at once"
         return [Finding("learning rate too large", (), text, remedy, share)]
     if share < 1 / TOO_SMALL and at.goes_on and not at.stationary:
-        text = f"the learning rate {at.learning_rate:.3g} is {1 / share:,.0f} times below {told}: the training crawls"
+        text = (
+            f"the learning rate {at.learning_rate:.3g} is {factor(1 / share)} times below {told}: the training crawls"
+        )
         remedy = f"a learning rate nearer to {at.stable_rate:.2g}; thalweg rates, or tw.rates_grid, tries many at once"
         return [Finding("learning rate too small", (), text, remedy, 1 / share)]
     return []
