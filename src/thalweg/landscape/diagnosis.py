@@ -41,6 +41,8 @@ _SURFACE = 1.5e10
 """Multiplications that the surface may cost."""
 _SURFACE_ROWS = 500
 _SURFACE_POINTS = (41, 31, 21)
+_VIEW = 3.0
+"""The surface is seen so many times as far as the error along the largest curvature."""
 _NOT_FINITE = "the curvature at the parameters is not finite: use smaller parameters, or scale the columns"
 
 
@@ -48,20 +50,20 @@ _NOT_FINITE = "the curvature at the parameters is not finite: use smaller parame
 class Diagnosis:
     """What was found at the parameters of a network on examples.
 
-    `F` is the error with the l2 penalty and `gradient_norm` that of ∇F. `spectrum` holds every eigenvalue of ∇²F, or
-    some of either end. `learning_rate` is that of the rule's last update, `stable_rate` the largest stable one at the
-    parameters, `formula` what it is; None where the rule has none. `along` is F along the direction of the largest
-    curvature, `surface` F over the plane of the gradient and that direction, None where it would take long. `flow` is
-    of F without the penalty. `course` is None where the losses of the training are not known.
+    `F` is the error with the l2 penalty, `gradient` ∇F in the structure of the parameters. `spectrum` holds every
+    eigenvalue of ∇²F, or some of either end. `learning_rate` is that of the rule's last update, `stable_rate` the
+    largest stable one at the parameters, `formula` what it is; None where the rule has none. `along` is F along the
+    direction of the largest curvature, `surface` F over the plane of the gradient and that direction, None where it
+    would take long. `flow` is of F without the penalty. `course` is None where the losses are not known.
     """
 
     network: Network = field(repr=False)
     params: Parameters = field(repr=False)
+    gradient: Parameters = field(repr=False)
     loss: str
     rule: str | None
     examples: int
     F: float
-    gradient_norm: float
     spectrum: CurvatureSpectrum
     downhill: float | None
     """The curvature along the gradient, gᵀ∇²F g / gᵀg; None without a gradient."""
@@ -73,6 +75,11 @@ class Diagnosis:
     surface: Surface | None
     course: Course | None
     notes: tuple[str, ...] = ()
+
+    @property
+    def gradient_norm(self) -> float:
+        """|∇F|."""
+        return float(np.linalg.norm(self.network.ravel(self.gradient)))
 
     @property
     def lambda_max(self) -> float:
@@ -115,8 +122,9 @@ class Diagnosis:
         told = {
             name: value.to_dict() if hasattr(value, "to_dict") else value
             for name, value in vars(self).items()
-            if name not in ("network", "params")
+            if name not in ("network", "params", "gradient")
         }
+        told["gradient_norm"] = self.gradient_norm
         findings = [vars(finding) for finding in self.findings]
         return plain({"verdict": self.verdict, "findings": findings, **told})
 
@@ -251,6 +259,9 @@ def _diagnosed(
     at = net.unravel(x)
     of_loss = (net, problem.loss, at, problem.inputs, problem.T)
     weighed: dict[str, Any] = {"sample_weight": problem.weight}
+    along = error_along_direction(
+        *of_loss, spectrum.eigenvector, **weighed, l2=l2, name="direction of the largest curvature"
+    )
     return Diagnosis(
         network=net,
         params=params,
@@ -258,17 +269,15 @@ def _diagnosed(
         rule=None if rule is None else named(RULES, rule),
         examples=len(problem.T),
         F=float(F),
-        gradient_norm=gg**0.5,
+        gradient=net.unravel(g),
         spectrum=spectrum,
         downhill=downhill,
         learning_rate=rate,
         stable_rate=stable,
         formula=None if bound is None else bound.formula,
         flow=gradient_flow(*of_loss, rule if state is not None else None, state=state, **weighed),
-        along=error_along_direction(
-            *of_loss, spectrum.eigenvector, **weighed, l2=l2, name="direction of the largest curvature"
-        ),
-        surface=_surface(problem, x, l2),
+        along=along,
+        surface=_surface(problem, x, l2, _VIEW * along.steps[-1]),
         course=course,
         notes=tuple(notes),
     )
@@ -296,7 +305,7 @@ def _spectrum(problem: Problem, x: np.ndarray, seed: int) -> CurvatureSpectrum:
     )  # fmt: skip
 
 
-def _surface(problem: Problem, x: np.ndarray, l2: float) -> Surface | None:
+def _surface(problem: Problem, x: np.ndarray, l2: float, reach: float) -> Surface | None:
     """F over the plane of the gradient and the largest curvature, as fine as it may be for what it costs."""
     if len(x) < 2:
         return None
@@ -309,7 +318,7 @@ def _surface(problem: Problem, x: np.ndarray, l2: float) -> Surface | None:
     try:
         return error_surface(
             problem.net, problem.loss, problem.net.unravel(x), problem.inputs, problem.T, "gradient",
-            points=points, sample_weight=problem.weight, l2=l2,
+            span=(-reach, reach), points=points, sample_weight=problem.weight, l2=l2,
         )  # fmt: skip
     except DataError:  # no plane of the gradient and a curvature, or nowhere finite
         return None

@@ -56,8 +56,8 @@ update overshoots further
         fold = at.lambda_max / at.downhill
         if fold >= RAVINE:
             text = (
-                f"a ravine: the error curves {factor(fold)} times as much across the way down as along it, so that a rate "
-                "that does not bounce crawls"
+                f"a ravine: the error curves {factor(fold)} times as much across the way down as along it, so that a "
+                "rate that does not bounce crawls"
             )
             remedy = "momentum or adam, scaled inputs, or a second-order rule (lm, cg, bfgs)"
             found.append(Finding("ravine", (), text, remedy, fold))
@@ -74,8 +74,8 @@ def _rate(at: Steepness, share: float) -> list[Finding]:
     told = f"the largest stable one here, {at.formula} = {at.stable_rate:.3g}"
     if share > AT_THE_EDGE:
         text = (
-            f"the learning rate {at.learning_rate:.3g} is {factor(share)} times {told}: along the sharpest direction each "
-            "update overshoots further"
+            f"the learning rate {at.learning_rate:.3g} is {factor(share)} times {told}: along the sharpest direction "
+            "each update overshoots further"
         )
         remedy = f"a learning rate below {at.stable_rate:.2g}; thalweg rates, or tw.rates_grid, tries many at once"
         return [Finding("learning rate too large", (), text, remedy, share)]
