@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
     from .landscape import Diagnosis
 
-HEADS = (
-    "layer", "activation", "units", "gradient", "sensitivity", "mean slope", "saturated", "dead", "update / weights",
-)  # fmt: skip
+HEADS = ("layer", "activation", "units", "gradient", "sensitivity", "mean slope", "saturated", "dead")
 LEGEND = (
     "Gradient and sensitivity are root means of squares, of a weight and of a unit. Saturated is the share of outputs "
     "whose slope is under {:g}; dead units have no slope for any example."
@@ -49,6 +47,7 @@ def render_diagnosis(
     >>> page.count("<svg"), "The learning rate 0.1 is 2 times the largest stable one" in page
     (6, True)
     """
+    heads, layers = table_of_layers(diagnosis)
     return render_page(
         "diagnosis",
         title=title,
@@ -60,8 +59,8 @@ def render_diagnosis(
         notes=diagnosis.notes,
         numbers=numbers_of(diagnosis),
         figures=list(_figures(diagnosis)),
-        heads=HEADS,
-        layers=layers_of(diagnosis),
+        heads=heads,
+        layers=layers,
         legend=LEGEND.format(diagnosis.flow.threshold),
     )
 
@@ -80,20 +79,26 @@ def numbers_of(diagnosis: Diagnosis) -> list[tuple[str, str]]:
     return [*found, ("examples", f"{diagnosis.examples:,}")]
 
 
-def layers_of(diagnosis: Diagnosis) -> list[tuple[str, ...]]:
-    """The flow of the gradient as the rows of a table with the columns `HEADS`; a dash for what is not known."""
+def table_of_layers(diagnosis: Diagnosis) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """The flow of the gradient as heads and rows; a dash for what is not known.
+
+    The update over the weights is there if the rule's state is known.
+    """
 
     def told(value: float | None, form: str) -> str:
         return "–" if value is None else format(value, form)
 
-    return [
+    layers = diagnosis.flow.layers
+    updates = any(layer.update_ratio is not None for layer in layers)
+    rows = [
         (
             layer.name, layer.activation, f"{layer.size:,}", f"{layer.gradient_rms:.2e}",
             f"{layer.sensitivity_rms:.2e}", told(layer.slope, ".2f"), told(layer.saturated, ".0%"), f"{layer.dead:,}",
-            told(layer.update_ratio, ".1e"),
+            *([told(layer.update_ratio, ".1e")] if updates else []),
         )
-        for layer in diagnosis.flow.layers
+        for layer in layers
     ]  # fmt: skip
+    return (*HEADS, *(["update / weights"] if updates else [])), rows
 
 
 def _figures(diagnosis: Diagnosis) -> Iterator[PageFigure]:

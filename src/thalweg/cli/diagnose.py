@@ -77,7 +77,7 @@ def _tell(out: Console, found: Diagnosis, model: Path, table: Path, page: Path |
     """The numbers, the layers, the verdict; with no page the verdict alone."""
     from rich.markup import escape
 
-    from ..diagnosis_page import HEADS, layers_of, numbers_of
+    from ..diagnosis_page import numbers_of, table_of_layers
     from .train import describe
 
     if page is not None:
@@ -90,7 +90,7 @@ def _tell(out: Console, found: Diagnosis, model: Path, table: Path, page: Path |
         for name, value in numbers:
             out.print(f"{name:<{width}}  {value}", markup=False)
         out.print()
-        print_table(out, HEADS, layers_of(found))
+        print_table(out, *table_of_layers(found))
         out.print()
     findings = found.findings
     for finding in findings:

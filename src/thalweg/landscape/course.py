@@ -19,6 +19,7 @@ STILL_FALLING = 0.05
 """A loss whose mean over the last tenth of the epochs is lower by this share than over the tenth before."""
 OVERFITTED = 0.1
 """A validation loss that ends so far above its lowest."""
+_STOPPED_EARLY = ("patience", "generalization_loss")
 _CUT_SHORT = ("epochs", "seconds", "callback", "interrupted")
 
 
@@ -102,7 +103,7 @@ class Course:
 
     def _overfitted(self) -> list[Finding]:
         losses = self.validation_loss
-        if losses is None or not np.isfinite(losses).any():
+        if losses is None or self.stopped_because in _STOPPED_EARLY or not np.isfinite(losses).any():
             return []
         lowest = int(np.nanargmin(losses))
         least, last = float(losses[lowest]), float(losses[-1])

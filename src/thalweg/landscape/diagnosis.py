@@ -112,7 +112,7 @@ class Diagnosis:
             share = self.learning_rate / self.stable_rate
             parts.append(f"the learning rate {self.learning_rate:.3g} is {share:.2g} of the largest stable one")
         if self.course is not None and self.course.epochs:
-            parts.append("the losses neither bounce nor part")
+            parts.append("the losses do not bounce")
         return "; ".join(parts)
 
     def to_dict(self) -> dict[str, Any]:
