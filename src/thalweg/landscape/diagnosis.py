@@ -50,11 +50,12 @@ _NOT_FINITE = "the curvature at the parameters is not finite: use smaller parame
 class Diagnosis:
     """What was found at the parameters of a network on examples.
 
-    `F` is the error with the l2 penalty, `gradient` ∇F in the structure of the parameters. `spectrum` holds every
-    eigenvalue of ∇²F, or some of either end. `learning_rate` is that of the rule's last update, `stable_rate` the
-    largest stable one at the parameters, `formula` what it is; None where the rule has none. `along` is F along the
-    direction of the largest curvature, `surface` F over the plane of the gradient and that direction, None where it
-    would take long. `flow` is of F without the penalty. `course` is None where the losses are not known.
+    `F` is the error with the l2 penalty, and `gradient_norm` that of ∇F; `flow` and `gradient`, in the structure of the
+    parameters, are those of F without the penalty. `spectrum` holds every eigenvalue of ∇²F, or some of either end.
+    `learning_rate` is that of the rule's last update, `stable_rate` the largest stable one at the parameters, `formula`
+    what it is; None where the rule has none. `along` is F along the direction of the largest curvature, `surface` F
+    over the plane of the gradient and that direction, None where it would take long. `course` is None where the losses
+    are not known.
     """
 
     network: Network = field(repr=False)
@@ -64,6 +65,7 @@ class Diagnosis:
     rule: str | None
     examples: int
     F: float
+    gradient_norm: float
     spectrum: CurvatureSpectrum
     downhill: float | None
     """The curvature along the gradient, gᵀ∇²F g / gᵀg; None without a gradient."""
@@ -75,11 +77,6 @@ class Diagnosis:
     surface: Surface | None
     course: Course | None
     notes: tuple[str, ...] = ()
-
-    @property
-    def gradient_norm(self) -> float:
-        """|∇F|."""
-        return float(np.linalg.norm(self.network.ravel(self.gradient)))
 
     @property
     def lambda_max(self) -> float:
@@ -124,7 +121,7 @@ class Diagnosis:
             for name, value in vars(self).items()
             if name not in ("network", "params", "gradient")
         }
-        told["gradient_norm"] = self.gradient_norm
+
         findings = [vars(finding) for finding in self.findings]
         return plain({"verdict": self.verdict, "findings": findings, **told})
 
@@ -269,7 +266,8 @@ def _diagnosed(
         rule=None if rule is None else named(RULES, rule),
         examples=len(problem.T),
         F=float(F),
-        gradient=net.unravel(g),
+        gradient_norm=gg**0.5,
+        gradient=net.unravel(g if problem.l2 is None else g - problem.l2 * x * problem.penalized(x)),
         spectrum=spectrum,
         downhill=downhill,
         learning_rate=rate,
