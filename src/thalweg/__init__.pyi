@@ -26,6 +26,9 @@ from .landscape import GradientCheck as GradientCheck
 from .landscape import check_gradient as check_gradient
 from .landscape import check_network as check_network
 from .landscape import curvature_spectrum as curvature_spectrum
+from .landscape import diagnose as diagnose
+from .landscape import diagnose_network as diagnose_network
+from .landscape import error_along_direction as error_along_direction
 from .landscape import error_along_weight as error_along_weight
 from .landscape import error_surface as error_surface
 from .landscape import gradient_flow as gradient_flow

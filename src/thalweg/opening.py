@@ -1,17 +1,19 @@
-"""The steps of a model, now and of the run that made it, and whether its gradient is right."""
+"""The steps of a model, now and of the run that made it; whether its gradient is right, and what ails it."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from .errors import ArgumentError
+from .errors import ArgumentError, DataError
 from .files.model import Model
-from .landscape import check_network
+from .landscape import Course, Diagnosis, check_network, diagnose_network
+from .landscape.diagnosis import MOST_ROWS as MOST_DIAGNOSED
+from .landscape.diagnosis import diagnose_recipe
 from .landscape.network_check import MOST_WEIGHTS
-from .pipeline import build_rule, replay_model, settings_of
+from .pipeline import build_rule, damaged_record, recipe_of, replay_model, settings_of
 from .training.arguments import check_count
 from .worked.replayed import step_of
 from .worked.step import WorkedStep, worked_step
@@ -102,3 +104,73 @@ def open_step(model: Model, frame: pl.DataFrame, number: int, *, validation: pl.
     Raises what `pipeline.replay_model` raises.
     """
     return step_of(replay_model(model, frame, number, validation=validation))
+
+
+def diagnose_model(
+    model: Model, frame: pl.DataFrame, *, validation: pl.DataFrame | None = None, rows: int = MOST_DIAGNOSED
+) -> Diagnosis:
+    """What ails the training of a model, from its record and a table: `tw.diagnose` of what the file holds.
+
+    Over the training rows, if the table is the one that the model was trained on (with its `validation` table, if it
+    had one); else over all rows, and a note says so. Of more than `rows`, on so many spread over them. Raises
+    ArgumentError for a model that was not trained on a table, DataError for a table that does not fit it, and
+    FileError if its record is damaged.
+
+    >>> import polars as pl, thalweg as tw
+    >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
+    >>> trained = tw.train_table(frame, "y", tw.Settings(hidden=(8,), epochs=10))
+    >>> found = diagnose_model(trained.model, frame)
+    >>> found.examples, found.notes[0]
+    (28, 'over the 28 training rows of the table')
+    """
+    if model.encoding is None:
+        raise ArgumentError("this model was trained on arrays, not on a table: use tw.diagnose_network with the arrays")
+    course, updates = _course(model)
+    try:
+        recipe = recipe_of(model, frame, validation=validation)
+    except (ArgumentError, DataError) as error:
+        if validation is not None:
+            raise
+        return _over_all_rows(model, frame, course, rows, str(error))
+    found = diagnose_recipe(recipe, model.params, course, updates, rows=rows)
+    note = f"over the {len(recipe.examples.T):,} training rows of the table"
+    return dataclasses.replace(found, notes=(note, *found.notes))
+
+
+def _over_all_rows(model: Model, frame: pl.DataFrame, course: Course | None, rows: int, why: str) -> Diagnosis:
+    assert model.encoding is not None
+    P, notes = model.encoding.inputs_of(frame)
+    T = model.encoding.targets_of(frame)
+    if not len(T):
+        raise DataError("the table has no rows: a diagnosis needs some")
+    rule, l2, batch_size = None, 0.0, "all"
+    if model.record.get("settings") is not None:
+        settings = settings_of(model)
+        (rule, l2), batch_size = build_rule(settings), settings.batch_size or min(32, len(T))
+        if settings.schedule != "fixed":
+            notes = (*notes, f"the learning rate is that of the start of its schedule, {settings.schedule}")
+    found = diagnose_network(
+        model.network, model.loss, model.params, P, T, rule, batch_size=batch_size, l2=l2, course=course, rows=rows
+    )
+    note = f"over all {len(T):,} rows of the table, since its training rows are not known: {why}"
+    return dataclasses.replace(found, notes=(note, *found.notes, *notes))
+
+
+def _course(model: Model) -> tuple[Course | None, int]:
+    """The losses in a model's record, None for one without, and the number of its updates."""
+    record = model.record
+    if record.get("history") is None:
+        return None, 0
+    try:
+        loss, validation = (_numbers(record["history"][name]) for name in ("loss", "validation_loss"))
+        if loss is None:
+            raise ValueError("no training loss")
+        course = Course(loss, validation, str(record["stopped_because"]), int(record["best_epoch"]))
+        return course, int(record["updates"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged_record(error) from error
+
+
+def _numbers(values: Any) -> np.ndarray | None:
+    """Losses as they come from a file, where one that is not finite is None."""
+    return None if values is None else np.array([np.nan if value is None else float(value) for value in values])

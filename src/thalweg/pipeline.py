@@ -177,7 +177,7 @@ def replay_model(model: Model, frame: pl.DataFrame, k: int, *, validation: pl.Da
         history = np.asarray([np.nan if loss is None else float(loss) for loss in record["history"]["loss"]])
         kept = kept_after(recipe, updates, best_epoch, record["stopped_because"])
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise _damaged(error) from error
+        raise damaged_record(error) from error
     opened = replay(recipe, k, updates)
     params = model.params if k == kept else None
     near = closeness(model.network, opened.losses, history, opened.params_after, params)
@@ -212,7 +212,7 @@ def recipe_of(model: Model, frame: pl.DataFrame, *, validation: pl.DataFrame | N
             raise ValueError("its settings make another network")
         recipe = make_recipe(net, **training_arguments(prepared, net, settings)) if alike else None
     except (ThalwegError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-        raise _damaged(error) from error
+        raise damaged_record(error) from error
     if recipe is None:
         raise DataError(
             "the table is split or encoded otherwise than when the model was trained, with "
@@ -228,7 +228,7 @@ def settings_of(model: Model) -> Settings:
     try:
         return _settings(model.record["settings"])
     except (ThalwegError, LookupError, TypeError, ValueError, AttributeError) as error:
-        raise _damaged(error) from error
+        raise damaged_record(error) from error
 
 
 def _settings(description: Any) -> Settings:
@@ -250,7 +250,7 @@ def _check_table(known: Any, frame: pl.DataFrame | None, what: str) -> None:
     try:
         name, rows, digest = known["name"], known["rows"], known["fingerprint"]
     except (KeyError, TypeError) as error:
-        raise _damaged(error) from error
+        raise damaged_record(error) from error
     if frame is None:
         raise ArgumentError(f"this model was trained with a {what} of its own, {name!r}: give that too")
     if fingerprint(frame) != digest:
@@ -272,7 +272,8 @@ def _versions(record: dict[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in versions.items()) if isinstance(versions, dict) else "others"
 
 
-def _damaged(reason: Any) -> FileError:
+def damaged_record(reason: Any) -> FileError:
+    """The error for a record of a training that cannot be read, for this reason."""
     told = f"{reason.args[0]!r} is missing" if isinstance(reason, KeyError) else str(reason)
     return FileError(
         f"the record of the model's training is damaged ({told}): take a copy that is whole, or train again"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from .files.atomic import write_atomically
+from .page import PageFigure, drawn, render_page
 from .plots import (
     calibration,
     confusion_matrix,
     error_histogram,
-    inline_svg,
     learning_curves,
     predicted_against_actual,
     roc,
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterator, Sequence
 
-    from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
 
 MOST_COLUMNS = 500
@@ -63,14 +62,6 @@ class Report:
     versions: tuple[tuple[str, str], ...] = ()
 
 
-class _Figure(NamedTuple):
-    """A figure of the page: its SVG, a sentence under it, and whether it takes the page's whole width."""
-
-    svg: str
-    caption: str
-    wide: bool
-
-
 def write_report(path: str | os.PathLike[str], report: Report) -> None:
     """Write the report to `path` as one HTML file; raises FileError if that fails, the old file then unharmed."""
     write_atomically(path, render_report(report).encode("utf-8", errors="replace"), purpose="report")
@@ -87,16 +78,12 @@ def render_report(report: Report) -> str:
     >>> page.count("<svg"), "There is no test part" in page
     (1, True)
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("thalweg", "."),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html.jinja").render(
+    return render_page(
+        "report",
+        title=report.title,
+        kind="training report",
+        subtitle=report.subtitle,
+        versions=report.versions,
         report=report,
         per_class=_per_class(report.scores),
         figures=list(_figures(report)),
@@ -109,11 +96,11 @@ def render_report(report: Report) -> str:
     )
 
 
-def _figures(report: Report) -> Iterator[_Figure]:
+def _figures(report: Report) -> Iterator[PageFigure]:
     """The figures of the page, those of the scores first."""
     match report.scores:
         case ClassificationScores() as scores:
-            yield _drawn(
+            yield drawn(
                 confusion_matrix(scores.confusion, scores.classes),
                 "confusion",
                 f"Confusion matrix of the {report.scores_part} part",
@@ -122,13 +109,13 @@ def _figures(report: Report) -> Iterator[_Figure]:
             if len(scores.classes) == 2 and report.actual is not None and report.probabilities is not None:
                 yield from _ranked(report, scores, report.actual, report.probabilities)
         case RegressionScores() if report.actual is not None and report.predicted is not None:
-            yield _drawn(
+            yield drawn(
                 predicted_against_actual(report.actual, report.predicted),
                 "agreement",
                 f"Predicted against actual values of the {report.scores_part} part",
                 "Each point is an example; on the dashed line the prediction is right.",
             )
-            yield _drawn(
+            yield drawn(
                 error_histogram(report.actual, report.predicted),
                 "errors",
                 f"Errors of the {report.scores_part} part",
@@ -142,31 +129,27 @@ def _figures(report: Report) -> Iterator[_Figure]:
             stopped_because=report.stopped_because,
             loss_name=report.loss_name,
         )
-        yield _drawn(curves, "curves", f"{report.loss_name} against epoch", _stopping(report))
+        yield drawn(curves, "curves", f"{report.loss_name} against epoch", _stopping(report))
 
 
 def _ranked(
     report: Report, scores: ClassificationScores, actual: ArrayLike, probabilities: ArrayLike
-) -> Iterator[_Figure]:
+) -> Iterator[PageFigure]:
     """How well the probabilities of two classes rank the examples, and whether they can be believed."""
     if all(scores.support):
         chance = f"the chance that an example of {scores.classes[1]} is given a higher probability of it than another"
-        yield _drawn(
+        yield drawn(
             roc(actual, probabilities, scores.classes),
             "roc",
             f"ROC curve of the {report.scores_part} part",
             f"Each point is a threshold. The area (AUC) is {chance} example.",
         )
-    yield _drawn(
+    yield drawn(
         calibration(actual, probabilities, scores.classes),
         "calibration",
         f"Calibration of the {report.scores_part} part",
         "Where the dots lie on the dashed line the probabilities can be taken at their word.",
     )
-
-
-def _drawn(figure: Figure, name: str, title: str, caption: str) -> _Figure:
-    return _Figure(inline_svg(figure, name, title, caption), caption, figure.get_figwidth() > 7)
 
 
 def _per_class(scores: ClassificationScores | RegressionScores | None) -> list[tuple[object, ...]]:

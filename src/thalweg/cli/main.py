@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from ..errors import ThalwegError
 from .check import check
 from .derive import derive
+from .diagnose import diagnose
 from .predict import predict
 from .rates import rates
 from .show import show
@@ -54,6 +55,7 @@ app.command()(train)
 app.command()(predict)
 app.command()(show)
 app.command()(rates)
+app.command()(diagnose)
 app.command()(step)
 app.command()(derive)
 app.command()(check)

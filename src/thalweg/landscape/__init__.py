@@ -1,8 +1,14 @@
 """The error surface: slices and trajectories, curvature and learning rates, the flow of the gradient."""
 
+from .along_direction import ErrorAlongDirection as ErrorAlongDirection
+from .along_direction import error_along_direction as error_along_direction
 from .along_weight import ErrorAlongWeight as ErrorAlongWeight
 from .along_weight import error_along_weight as error_along_weight
 from .checking.verdict import GradientCheck as GradientCheck
+from .course import Course as Course
+from .diagnosis import Diagnosis as Diagnosis
+from .diagnosis import diagnose as diagnose
+from .diagnosis import diagnose_network as diagnose_network
 from .flow import GradientFlow as GradientFlow
 from .flow import LayerFlow as LayerFlow
 from .flow import gradient_flow as gradient_flow

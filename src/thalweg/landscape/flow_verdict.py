@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .words import factor
+
 if TYPE_CHECKING:
     from .flow import GradientFlow, LayerFlow
 
@@ -51,7 +53,7 @@ def told(flow: GradientFlow) -> str:
     each = [layer.gradient_rms for layer in flow.layers]
     hidden = [layer for layer in flow.layers[:-1] if layer.bends and layer.saturated is not None]
     saturated = max((layer.saturated or 0.0 for layer in hidden), default=None)
-    parts = [f"the layers' gradients are within a factor of {_number(max(each) / min(each))}"]
+    parts = [f"the layers' gradients are within a factor of {factor(max(each) / min(each))}"]
     if saturated is not None:
         parts.append(f"at most {_percent(saturated)} of a hidden layer's outputs are saturated")
     dead = sum(layer.dead for layer in flow.layers)
@@ -106,7 +108,7 @@ def _changing(flow: GradientFlow, layers: Sequence[LayerFlow]) -> list[Finding]:
     fold = late.gradient_rms / early.gradient_rms
     between = layers[layers.index(early) : layers.index(late) + 1]
     if fold >= FOLD:
-        text = f"the gradient shrinks {_number(fold)}-fold from {late.name} to {early.name}"
+        text = f"the gradient shrinks {factor(fold)}-fold from {late.name} to {early.name}"
         cause, remedy = _why_smaller(between)
         return [Finding("vanishing", (early.name, late.name), f"{text}: {cause}", remedy, fold)]
     if fold <= 1 / FOLD:
@@ -139,7 +141,7 @@ def _saturating(layers: Sequence[LayerFlow]) -> list[LayerFlow]:
 
 def _exploding(flow: GradientFlow, early: LayerFlow, late: LayerFlow, between: Sequence[LayerFlow]) -> Finding:
     fold = early.gradient_rms / late.gradient_rms
-    text = f"the gradient grows {_number(fold)}-fold from {late.name} to {early.name}"
+    text = f"the gradient grows {factor(fold)}-fold from {late.name} to {early.name}"
     name, largest = max(flow.inputs.items(), key=lambda pair: pair[1])
     if early.sensitivity_rms / late.sensitivity_rms < FOLD**0.5 and largest >= 10:
         cause, remedy = f"the numbers of input {name!r} are large ({largest:.3g} on average)", "scale the inputs"
@@ -189,7 +191,7 @@ def _updates(layers: Sequence[LayerFlow]) -> list[Finding]:
         return []
     largest, where = max(known)
     if largest > LARGEST_UPDATE:
-        text = f"an update changes the weights of {where} by {_number(largest)} times their size; about 0.001 is usual"
+        text = f"an update changes the weights of {where} by {factor(largest)} times their size; about 0.001 is usual"
         return [Finding("large updates", (where,), text, "a smaller learning rate", largest)]
     if largest < SMALLEST_UPDATE:
         text = f"an update changes no layer's weights by more than {largest:.1g} times their size; about 0.001 is usual"
@@ -207,13 +209,3 @@ def _percent(share: float | None) -> str:
 
 def _names(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _number(fold: float) -> str:
-    """A factor to two digits, written out.
-
-    >>> _number(412.3), _number(1.234), _number(23456.0)
-    ('410', '1.2', '23,000')
-    """
-    rounded = float(f"{fold:.2g}")
-    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:g}"

@@ -10,6 +10,7 @@ from .agreement import predicted_against_actual as predicted_against_actual
 from .confusion import confusion_matrix as confusion_matrix
 from .curves import learning_curves as learning_curves
 from .diagram import network_diagram as network_diagram
+from .error_along_direction import error_along_direction as error_along_direction
 from .error_along_weight import error_along_weight as error_along_weight
 from .error_distribution import error_histogram as error_histogram
 from .gradient_flow import gradient_flow as gradient_flow

@@ -67,11 +67,12 @@ def sort_spectrum(eigenvalues: ArrayLike) -> Spectrum:
         )
 
 
-def spectrum(eigenvalues: ArrayLike, *, ax: Axes | None = None) -> Figure:
+def spectrum(eigenvalues: ArrayLike, *, of: int | None = None, ax: Axes | None = None) -> Figure:
     """Draw the absolute values of a Hessian's eigenvalues (parameters,), largest first, on a logarithmic axis.
 
     Negative ones, along which the error curves downwards, are marked by another colour and shape; those that are 0 but
-    for rounding stand on the lower edge. Raises DataError as `sort_spectrum` does.
+    for rounding stand on the lower edge. `of` is how many there are, if only some of either end are given, as
+    `tw.curvature_spectrum` finds them. Raises DataError as `sort_spectrum` does, and for fewer than are given.
 
     >>> figure = spectrum([4.0, 0.5, -1.0])
     >>> [line.get_label() for line in figure.axes[0].lines]
@@ -81,6 +82,9 @@ def spectrum(eigenvalues: ArrayLike, *, ax: Axes | None = None) -> Figure:
     from matplotlib.ticker import MaxNLocator
 
     told = sort_spectrum(eigenvalues)
+    if of is not None and of < len(told.eigenvalues):
+        raise DataError(f"of is {of}; it must be at least the {len(told.eigenvalues)} eigenvalues that are given")
+    whole = of is None or of == len(told.eigenvalues)
     sizes = np.abs(told.eigenvalues)
     order = np.arange(1, len(sizes) + 1)
     zero = ~(told.positive | told.negative)
@@ -115,16 +119,17 @@ def spectrum(eigenvalues: ArrayLike, *, ax: Axes | None = None) -> Figure:
     if len(sizes) == 1:
         ax.set_xticks([1])
     ax.grid(axis="y", color="#dddddd", linewidth=0.6)
-    ax.set_xlabel("eigenvalue, from the largest", color=style.INK)
+    ax.set_xlabel("eigenvalue, from the largest" if whole else f"some of {of:,} eigenvalues", color=style.INK)
     ax.set_ylabel("|λ|", color=style.INK)
     ax.legend(frameon=False, fontsize=9, labelcolor=style.INK)
-    style.title(ax, "Spectrum of the Hessian", _explanation(told))
+    name = "Spectrum of the Hessian" if whole else "Ends of the Hessian's spectrum"
+    style.title(ax, name, _explanation(told, whole))
     return figure
 
 
-def _explanation(told: Spectrum) -> str:
+def _explanation(told: Spectrum, whole: bool) -> str:
     ends = f"λ from {told.eigenvalues[0]:.3g} to {told.eigenvalues[-1]:.3g}"
-    if told.condition is not None:
+    if told.condition is not None and whole:
         ends += f", λmax/λmin = {told.condition:.3g}"
     rate = "" if told.largest_stable_rate is None else "\nlargest stable learning rate 2/λmax = "
     return ends.replace("-", "\N{MINUS SIGN}") + (rate and f"{rate}{told.largest_stable_rate:.3g}")

@@ -1,0 +1,101 @@
+"""`thalweg diagnose`: what ails the training of a model, in words, numbers and a page of figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import ArgumentError
+from .options import check_apart
+from .terminal import console, print_json, print_table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..landscape import Diagnosis
+
+
+def diagnose(
+    model: Annotated[Path, typer.Argument(help="A model file.")],
+    table: Annotated[
+        Path | None, typer.Option(help="The table that it was trained on, or another with the same columns.")
+    ] = None,
+    validation: Annotated[
+        Path | None, typer.Option(help="The validation table that it was trained with, if it had one.")
+    ] = None,
+    rows: Annotated[
+        int | None, typer.Option(help="Of more rows so many are looked at, spread over them; 10,000 if left out.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="The page of figures; MODEL.diagnosis.html beside the model if left out.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object with all numbers, nothing else.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict alone.")] = False,
+) -> None:
+    """Say what ails a training: curvature and largest stable learning rate, gradient flow, saturation, losses.
+
+    Example: thalweg diagnose wine.thalweg --table wine.csv
+    """
+    from .. import __version__
+    from ..diagnosis_page import write_diagnosis
+    from ..files import check_writable, load
+    from ..landscape.diagnosis import MOST_ROWS
+    from ..opening import diagnose_model
+
+    if rows is not None and rows < 1:
+        raise ArgumentError(f"--rows is {rows}; it must be at least 1")
+    page = output or model.parent / f"{model.name.removesuffix('.thalweg')}.diagnosis.html"
+    check_apart({"page": page}, [path for path in (model, table, validation) if path is not None])
+    loaded = load(model)
+    if table is None:
+        known = loaded.record.get("table")
+        name = known.get("name", "TABLE") if isinstance(known, Mapping) else "TABLE"
+        raise ArgumentError(f"a model holds no data: give the table that it was trained on, --table {name}")
+    check_writable(page, purpose="diagnosis")
+    from ..data import read_table
+
+    found = diagnose_model(
+        loaded,
+        read_table(table),
+        validation=None if validation is None else read_table(validation),
+        rows=rows or MOST_ROWS,
+    )
+    write_diagnosis(
+        page, found, title=model.name.removesuffix(".thalweg"), subtitle=f"{model.name} on {table.name}",
+        versions=[("Thalweg", __version__)],
+    )  # fmt: skip
+    if json:
+        print_json({"model": str(model), "table": str(table), **found.to_dict(), "page": str(page)})
+    else:
+        _tell(console(), found, model, table, None if quiet else page)
+
+
+def _tell(out: Console, found: Diagnosis, model: Path, table: Path, page: Path | None) -> None:
+    """The numbers, the layers, the verdict; with no page the verdict alone."""
+    from rich.markup import escape
+
+    from ..diagnosis_page import numbers_of, table_of_layers
+    from .train import describe
+
+    if page is not None:
+        out.print(f"[bold]{escape(model.name)}[/bold] on {escape(table.name)}: {describe(found.network)}")
+        for note in found.notes:
+            out.print(f"[yellow]note[/yellow] {escape(note)}")
+        out.print()
+        numbers = numbers_of(found)
+        width = max(len(name) for name, _ in numbers)
+        for name, value in numbers:
+            out.print(f"{name:<{width}}  {value}", markup=False)
+        out.print()
+        print_table(out, *table_of_layers(found))
+        out.print()
+    findings = found.findings
+    for finding in findings:
+        out.print(f"[bold yellow]{escape(finding.text)}[/bold yellow]\n  remedy: {escape(finding.remedy)}")
+    if not findings:
+        out.print(found.verdict, style="green", markup=False)
+    if page is not None:
+        out.print(f"\npage  {page}", markup=False)

@@ -1,0 +1,134 @@
+"""What the losses of a run tell, epoch by epoch: whether it diverged, bounced, stopped too early or overfitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .flow_verdict import Finding
+
+RISE = 0.05
+"""A loss that rises by this share of itself, and by `LEAST` of that of the first epoch, has bounced."""
+LEAST = 0.01
+MOST_RISES = 0.2
+"""Of the later half's epochs."""
+FEWEST_EPOCHS = 8
+STILL_FALLING = 0.05
+"""A loss whose mean over the last tenth of the epochs is lower by this share than over the tenth before."""
+OVERFITTED = 0.1
+"""A validation loss that ends so far above its lowest."""
+_STOPPED_EARLY = ("patience", "generalization_loss")
+_CUT_SHORT = ("epochs", "seconds", "callback", "interrupted")
+
+
+@dataclass(frozen=True)
+class Course:
+    """The losses of a run's epochs, epoch k at index k - 1, and how it ended.
+
+    `stopped_because` and `best_epoch` are those of a `Run`; `validation_loss` is None without a validation set.
+    """
+
+    loss: np.ndarray
+    validation_loss: np.ndarray | None
+    stopped_because: str
+    best_epoch: int
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs have a loss."""
+        return len(self.loss)
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether the run ended by its number of epochs, its time or its user, not because it was done."""
+        return self.stopped_because in _CUT_SHORT
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is unusual about the losses, the gravest first; empty if nothing is.
+
+        >>> course = Course(np.array([1.0, 0.5, 0.3, 0.2]), np.array([1.0, 0.6, 0.9, 1.2]), "epochs", 2)
+        >>> [finding.kind for finding in course.findings]
+        ['overfitting']
+        """
+        if self.stopped_because == "diverged":
+            return (
+                Finding(
+                    "diverged",
+                    (),
+                    f"the training diverged in epoch {max(1, self.epochs)}",
+                    "a smaller learning rate; thalweg rates, or tw.rates_grid, finds one",
+                ),
+            )
+        found = [*self._bounced(), *self._overfitted()]
+        if not any(finding.kind == "overfitting" for finding in found):
+            found += self._still_falling()
+        return tuple(found)
+
+    def _watched(self) -> tuple[str, np.ndarray]:
+        if self.validation_loss is not None:
+            return "validation loss", self.validation_loss
+        return "training loss", self.loss
+
+    def _tenth(self) -> int:
+        return max(2, self.epochs // 10)
+
+    def _fall(self) -> float:
+        """By which share of itself the watched loss fell from the last tenth but one to the last tenth of epochs."""
+        _, losses = self._watched()
+        tenth = self._tenth()
+        if len(losses) < 2 * tenth:
+            return 0.0
+        before, after = np.mean(losses[-2 * tenth : -tenth]), np.mean(losses[-tenth:])
+        return float(1.0 - after / before) if np.isfinite(after) and before > 0 else 0.0
+
+    def _bounced(self) -> list[Finding]:
+        later = self.loss[self.epochs // 2 :]
+        if len(later) < FEWEST_EPOCHS:
+            return []
+        rises = np.diff(later)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shares = rises / later[:-1]
+        bounced = (shares > RISE) & (rises > LEAST * abs(self.loss[0]))
+        if np.mean(bounced) < MOST_RISES:
+            return []
+        text = (
+            f"the training loss bounces: in the last {len(rises)} epochs it rose {int(np.sum(bounced))} times by more "
+            f"than {100 * RISE:.0f} %, once by {100 * float(shares[bounced].max()):.0f} %"
+        )
+        remedy = "a smaller learning rate, a larger batch, or a schedule that lowers the rate"
+        return [Finding("bouncing", (), text, remedy, float(np.mean(bounced)))]
+
+    def _overfitted(self) -> list[Finding]:
+        losses = self.validation_loss
+        if losses is None or self.stopped_because in _STOPPED_EARLY or not np.isfinite(losses).any():
+            return []
+        lowest = int(np.nanargmin(losses))
+        least, last = float(losses[lowest]), float(losses[-1])
+        if not (least > 0 and last >= (1.0 + OVERFITTED) * least and self.loss[-1] < self.loss[lowest]):
+            return []
+        text = (
+            f"overfitting: the validation loss rose by {100 * (last / least - 1):.0f} % after epoch {lowest + 1}, "
+            f"while the training loss fell from {self.loss[lowest]:.3g} to {self.loss[-1]:.3g}"
+        )
+        remedy = "stop early (patience), weight decay, dropout, more examples, or a smaller network"
+        return [Finding("overfitting", (), text, remedy, last / least)]
+
+    def _still_falling(self) -> list[Finding]:
+        fall = self._fall()
+        if not self.cut_short or fall < STILL_FALLING:
+            return []
+        name, tenth = self._watched()[0], self._tenth()
+        text = (
+            f"the {name} was still falling at the end: over the last {tenth} of {self.epochs} epochs it is on average "
+            f"{100 * fall:.0f} % below that of the {tenth} before"
+        )
+        return [Finding("still falling", (), text, "more epochs", fall)]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for a file."""
+        from ..files.model_file import plain
+
+        return plain(vars(self))

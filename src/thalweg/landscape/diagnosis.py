@@ -1,0 +1,322 @@
+"""What ails a training: curvature and learning rate, the flow of the gradient, the course of the losses; in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..core.losses import LOSSES, Loss
+from ..core.network import Network, Parameters
+from ..errors import ArgumentError, DataError
+from ..optimizers.full_batch import FullBatchRule, Problem
+from ..optimizers.interop import as_rule
+from ..optimizers.rule import RULES, Rule
+from ..optimizers.schedules import ReduceOnPlateau
+from ..optimizers.stability import stability_bound
+from ..training.advice import share_of_an_update
+from ..training.arguments import check_count
+from ..training.curvature_spectrum import CurvatureSpectrum, Question, find_spectrum
+from ..training.engines import Recipe
+from ..training.epoch import Examples
+from ..training.run import Run
+from .along_direction import ErrorAlongDirection, error_along_direction
+from .course import Course
+from .flow import GradientFlow, gradient_flow
+from .flow_verdict import Finding
+from .ground import check_ground, named, part_of
+from .rate_verdict import Steepness, find_rates
+from .surface import Surface, error_surface
+
+MOST_ROWS = 10_000
+"""Of more examples so many, spread over them, are looked at."""
+_WHOLE_SPECTRUM = 3e9
+"""Multiplications up to which every eigenvalue is found, from the Hessian itself."""
+_LARGEST, _SMALLEST = 6, 3
+"""Eigenvalues of each end that are looked for elsewhere."""
+_SURFACE = 1.5e10
+"""Multiplications that the surface may cost."""
+_SURFACE_ROWS = 500
+_SURFACE_POINTS = (41, 31, 21)
+_VIEW = 3.0
+"""The surface is seen so many times as far as the error along the largest curvature."""
+_NOT_FINITE = "the curvature at the parameters is not finite: use smaller parameters, or scale the columns"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What was found at the parameters of a network on examples.
+
+    `F` is the error with the l2 penalty, and `gradient_norm` that of ∇F; `flow` and `gradient`, in the structure of the
+    parameters, are those of F without the penalty. `spectrum` holds every eigenvalue of ∇²F, or some of either end.
+    `learning_rate` is that of the rule's last update, `stable_rate` the largest stable one at the parameters, `formula`
+    what it is; None where the rule has none. `along` is F along the direction of the largest curvature, `surface` F
+    over the plane of the gradient and that direction, None where it would take long. `course` is None where the losses
+    are not known.
+    """
+
+    network: Network = field(repr=False)
+    params: Parameters = field(repr=False)
+    gradient: Parameters = field(repr=False)
+    loss: str
+    rule: str | None
+    examples: int
+    F: float
+    gradient_norm: float
+    spectrum: CurvatureSpectrum
+    downhill: float | None
+    """The curvature along the gradient, gᵀ∇²F g / gᵀg; None without a gradient."""
+    learning_rate: float | None
+    stable_rate: float | None
+    formula: str | None
+    flow: GradientFlow
+    along: ErrorAlongDirection
+    surface: Surface | None
+    course: Course | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def lambda_max(self) -> float:
+        """The largest eigenvalue of ∇²F."""
+        return self.spectrum.lambda_max
+
+    @property
+    def lambda_min(self) -> float:
+        """The smallest eigenvalue of ∇²F."""
+        return self.spectrum.lambda_min
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is unusual, and what to do about it; empty if nothing is."""
+        course = self.course.findings if self.course is not None else ()
+        at = Steepness(
+            self.F, self.gradient_norm, self.lambda_max, self.lambda_min, self.downhill, self.learning_rate,
+            self.stable_rate, self.formula, self.course is None or self.course.cut_short,
+        )  # fmt: skip
+        return (*course, *find_rates(at), *self.flow.findings)
+
+    @property
+    def verdict(self) -> str:
+        """The findings in words, a line each; or that there are none, with what was looked at."""
+        found = self.findings
+        if found:
+            return "\n".join(map(str, found))
+        parts = [self.flow.verdict]
+        if self.stable_rate is not None and self.learning_rate is not None and math.isfinite(self.stable_rate):
+            share = self.learning_rate / self.stable_rate
+            parts.append(f"the learning rate {self.learning_rate:.3g} is {share:.2g} of the largest stable one")
+        if self.course is not None and self.course.epochs:
+            parts.append("the losses do not bounce")
+        return "; ".join(parts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for a file, without the parameters."""
+        from ..files.model_file import plain
+
+        told = {
+            name: value.to_dict() if hasattr(value, "to_dict") else value
+            for name, value in vars(self).items()
+            if name not in ("network", "params", "gradient")
+        }
+
+        findings = [vars(finding) for finding in self.findings]
+        return plain({"verdict": self.verdict, "findings": findings, **told})
+
+
+def diagnose(run: Run, *, rows: int = MOST_ROWS, seed: int = 0) -> Diagnosis:
+    """What ails a run: at the parameters that it left, on the examples that it was trained on, from its rule's state.
+
+    Of more than `rows` examples, so many spread over them are looked at. Raises ArgumentError for a run that was
+    loaded and so has no examples (`diagnose_network` takes them), and for one whose parameters are not finite.
+
+    >>> import thalweg as tw
+    >>> P = np.linspace(-1, 1, 40)[:, None]
+    >>> run = tw.train(tw.mlp(1, 5, 1), P, P**2, optimizer=tw.GradientDescent(0.0001), batch_size="all", epochs=50)
+    >>> [finding.kind for finding in tw.diagnose(run).findings]
+    ['learning rate too small']
+
+    Source: SOURCES.md section 8.
+    """
+    if run.recipe is None:
+        raise ArgumentError("this run has no examples: use tw.diagnose_network with the arrays")
+    course = Course(run.history.loss, run.history.validation_loss, run.stopped_because, run.best_epoch)
+    state = run.state if run.kept_epoch is None else None
+    return diagnose_recipe(run.recipe, run.params, course, run.updates, state=state, rows=rows, seed=seed)
+
+
+def diagnose_recipe(
+    recipe: Recipe,
+    params: Parameters,
+    course: Course | None,
+    updates: int,
+    *,
+    state: Any = None,
+    rows: int = MOST_ROWS,
+    seed: int = 0,
+) -> Diagnosis:
+    """`diagnose` of a run that a recipe came to after so many updates, with the state of its rule at the parameters."""
+    inputs, T, weight = recipe.without_weightless().examples
+    rule = recipe.rule if isinstance(recipe.rule, Rule) else None
+    notes = []
+    if recipe.job.ties:
+        notes.append("tied weights are looked at as if they were free")
+    if recipe.numbers.l1:
+        notes.append("the l1 penalty is left out: it has no curvature")
+    if recipe.job.drops:
+        notes.append("dropout is left out")
+    return _diagnosed(
+        recipe.job.net, recipe.job.loss, params, inputs, T, rule, updates, recipe.presentation.batch_size,
+        sample_weight=weight, l2=float(recipe.numbers.l2 or 0.0), state=state, course=course, rows=rows, seed=seed,
+        notes=notes,
+    )  # fmt: skip
+
+
+def diagnose_network(
+    net: Network,
+    loss: str | Loss | None,
+    params: Parameters,
+    P: np.ndarray | Mapping[str, np.ndarray],
+    T: np.ndarray,
+    rule: str | Rule | None = None,
+    *,
+    batch_size: int | str = "all",
+    sample_weight: Any = None,
+    l2: float = 0.0,
+    course: Course | None = None,
+    rows: int = MOST_ROWS,
+    seed: int = 0,
+) -> Diagnosis:
+    """λ_max and the largest stable learning rate, gradient flow and saturation, at any parameters; with a verdict.
+
+    P and T are (examples, features) and (examples, outputs); a loss of None is the one that `tw.train` would take, and
+    `l2` adds (l2/2) Σ w². `rule` is the one whose learning rate is judged, as it is at the start. `batch_size` matters
+    for a loss that is summed: F and all of its derivatives are then those of an average batch. Of more than `rows`
+    examples, so many spread over them are looked at. Raises ArgumentError and DataError for what does not fit, for no
+    examples, and for parameters at which F is not finite.
+
+    >>> import thalweg as tw
+    >>> P, T = np.array([[-4.0, 2.0], [1.0, 2.0]]), np.array([[-1.0], [1.0]])
+    >>> net = tw.Network({"p": 2}, [tw.Layer("a", 1, bias=False)])
+    >>> found = diagnose_network(net, "sse", net.init(0), P, T, tw.GradientDescent(0.1))
+    >>> print(found.verdict)
+    the learning rate 0.1 is 2 times the largest stable one here, 2/λ_max = 0.05: along the sharpest direction each \
+update overshoots further. Remedy: a learning rate below 0.05; thalweg rates, or tw.rates_grid, tries many at once
+
+    Source: SOURCES.md section 8; NND P3.3.
+    """
+    checked = None if rule is None else as_rule(rule)
+    if np.shape(T)[:1] == (0,):
+        raise DataError("P has no examples: a diagnosis needs some")
+    size = len(T) if batch_size == "all" else check_count("batch_size", batch_size)
+    return _diagnosed(
+        net, loss, params, P, T, checked, 0, size,
+        sample_weight=sample_weight, l2=l2, state=None, course=course, rows=rows, seed=seed, notes=[],
+    )  # fmt: skip
+
+
+def _diagnosed(
+    net: Network, loss: Any, params: Parameters, P: Any, T: Any, rule: Rule | None, updates: int, batch_size: int, *,
+    sample_weight: Any, l2: float, state: Any, course: Course | None, rows: int, seed: int, notes: list[str],
+) -> Diagnosis:  # fmt: skip
+    check_count("rows", rows)
+    problem, x = check_ground(net, loss, params, P, T, sample_weight, l2)
+    count = len(problem.T)
+    if count > rows:
+        notes.append(f"{rows:,} of {count:,} examples were looked at, spread over them")
+        problem = part_of(problem, np.linspace(0, count - 1, rows).round().astype(np.intp))
+    share = share_of_an_update(problem.loss, len(problem.T), min(batch_size, count))
+    if share != 1.0:
+        of = f"an average batch of {min(batch_size, count):,}" if batch_size < count else "all examples"
+        notes.append(f"{named(LOSSES, problem.loss)} is summed: all numbers are of {of}")
+        weight = np.ones(len(problem.T)) if problem.weight is None else problem.weight
+        problem = Problem(net, problem.loss, problem.inputs, problem.T, share * weight, problem.l2)
+    with np.errstate(all="ignore"):
+        F, g = problem.gradient(x)
+        gg = float(g @ g)
+        downhill = float(g @ problem.hessian_product(x, g)) / gg if gg > 0 else None
+    if not (np.isfinite(F) and np.isfinite(gg)):
+        raise DataError("the error at the parameters is not finite: use smaller parameters, or scale the columns")
+    spectrum = _spectrum(problem, x, seed)
+    if not np.isfinite(spectrum.eigenvalues).all():
+        raise DataError(_NOT_FINITE)
+    if not spectrum.converged:
+        notes.append(f"after {spectrum.products} products with the Hessian its eigenvalues are not yet exact to 1 %")
+    rate, bound = None, None
+    if rule is not None and not isinstance(rule, FullBatchRule):
+        if isinstance(getattr(rule, "learning_rate", None), ReduceOnPlateau):
+            notes.append("the learning rate is that of the start, before any plateau reduced it")
+        rule = rule.at(max(0, updates - 1))
+        rate, bound = getattr(rule, "learning_rate", None), stability_bound(rule)
+    stable = None
+    if bound is not None:
+        stable = bound.factor / spectrum.lambda_max if spectrum.lambda_max > 0 else float("inf")
+    at = net.unravel(x)
+    of_loss = (net, problem.loss, at, problem.inputs, problem.T)
+    weighed: dict[str, Any] = {"sample_weight": problem.weight}
+    along = error_along_direction(
+        *of_loss, spectrum.eigenvector, **weighed, l2=l2, name="direction of the largest curvature"
+    )
+    return Diagnosis(
+        network=net,
+        params=params,
+        loss=named(LOSSES, problem.loss),
+        rule=None if rule is None else named(RULES, rule),
+        examples=len(problem.T),
+        F=float(F),
+        gradient_norm=gg**0.5,
+        gradient=net.unravel(g if problem.l2 is None else g - problem.l2 * x * problem.penalized(x)),
+        spectrum=spectrum,
+        downhill=downhill,
+        learning_rate=rate,
+        stable_rate=stable,
+        formula=None if bound is None else bound.formula,
+        flow=gradient_flow(*of_loss, rule if state is not None else None, state=state, **weighed),
+        along=along,
+        surface=_surface(problem, x, l2, _VIEW * along.steps[-1]),
+        course=course,
+        notes=tuple(notes),
+    )
+
+
+def _spectrum(problem: Problem, x: np.ndarray, seed: int) -> CurvatureSpectrum:
+    """Every eigenvalue of a small network's Hessian, else some of either end."""
+    n, examples = len(x), len(problem.T)
+    if 8.0 * n * n * examples <= _WHOLE_SPECTRUM and n <= 1000:
+        with np.errstate(all="ignore"):
+            H = problem.hessian(x)
+        if not np.isfinite(H).all():
+            raise DataError(
+                "the curvature at the parameters is not finite: use smaller parameters, or scale the columns"
+            )
+        values, vectors = np.linalg.eigh(0.5 * (H + H.T))
+        smallest = min(1, n - 1)
+        order = slice(None, None, -1)
+        return CurvatureSpectrum(
+            values[order], vectors.T[order], np.zeros(n), n, True, n - smallest, max(1, smallest), "hessian", "numpy"
+        )
+    return find_spectrum(
+        problem.net, problem.loss, problem.net.unravel(x), Examples(problem.inputs, problem.T, problem.weight),
+        Question(_LARGEST, _SMALLEST), l2=problem.l2 or 0.0, seed=seed, most_products=200,
+    )  # fmt: skip
+
+
+def _surface(problem: Problem, x: np.ndarray, l2: float, reach: float) -> Surface | None:
+    """F over the plane of the gradient and the largest curvature, as fine as it may be for what it costs."""
+    if len(x) < 2:
+        return None
+    if len(problem.T) > _SURFACE_ROWS:
+        problem = part_of(problem, np.linspace(0, len(problem.T) - 1, _SURFACE_ROWS).round().astype(np.intp))
+    each = 2.0 * len(x) * len(problem.T)
+    points = next((points for points in _SURFACE_POINTS if points**2 * each <= _SURFACE), None)
+    if points is None:
+        return None
+    try:
+        return error_surface(
+            problem.net, problem.loss, problem.net.unravel(x), problem.inputs, problem.T, "gradient",
+            span=(-reach, reach), points=points, sample_weight=problem.weight, l2=l2,
+        )  # fmt: skip
+    except DataError:  # no plane of the gradient and a curvature, or nowhere finite
+        return None

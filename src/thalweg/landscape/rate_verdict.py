@@ -1,0 +1,88 @@
+"""What the curvature says of a rule's learning rate, and of the way down, in words with a remedy."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from .flow_verdict import Finding
+from .words import factor
+
+AT_THE_EDGE = 1.2
+"""Training tends to where the largest stable rate is about its own: only beyond this it is too large."""
+TOO_SMALL = 50.0
+RAVINE = 1000.0
+SADDLE = 0.1
+"""A λ_min below minus this share of λ_max is no rounding and no noise."""
+FLAT = 1e-3
+"""Of F, what a step can gain at most where the gradient counts as vanished."""
+
+
+class Steepness(NamedTuple):
+    """Slope and curvature at a point, as an update sees them, and the rate of the rule that goes from there."""
+
+    F: float
+    gradient_norm: float
+    lambda_max: float
+    lambda_min: float
+    downhill: float | None
+    """The curvature along the gradient, gᵀ∇²F g / gᵀg; None without a gradient."""
+    learning_rate: float | None
+    stable_rate: float | None
+    """The largest stable learning rate of the rule; None for a rule without such a bound."""
+    formula: str | None
+    goes_on: bool
+    """Whether the training was cut short, or nothing is known of it, so that its pace matters."""
+
+    @property
+    def stationary(self) -> bool:
+        """Whether no step along the sharpest direction could gain more than a thousandth of F."""
+        return self.gradient_norm**2 <= FLAT * 2.0 * abs(self.lambda_max * self.F)
+
+
+def find_rates(at: Steepness) -> tuple[Finding, ...]:
+    """What is unusual about a learning rate and the surface that it meets, the gravest first.
+
+    >>> at = Steepness(1.0, 0.5, 100.0, 0.1, 1.0, 0.05, 0.02, "2/λ_max", True)
+    >>> print(find_rates(at)[0].text)
+    the learning rate 0.05 is 2.5 times the largest stable one here, 2/λ_max = 0.02: along the sharpest direction each \
+update overshoots further
+    """
+    found = []
+    if at.learning_rate and at.stable_rate and math.isfinite(at.stable_rate):
+        found += _rate(at, at.learning_rate / at.stable_rate)
+    descends = at.goes_on and not at.stationary
+    if descends and at.stable_rate is not None and at.downhill and at.downhill > 0:
+        fold = at.lambda_max / at.downhill
+        if fold >= RAVINE:
+            text = (
+                f"a ravine: the error curves {factor(fold)} times as much across the way down as along it, so that a "
+                "rate that does not bounce crawls"
+            )
+            remedy = "momentum or adam, scaled inputs, or a second-order rule (lm, cg, bfgs)"
+            found.append(Finding("ravine", (), text, remedy, fold))
+    if at.stationary and at.lambda_max > 0 and at.lambda_min < -SADDLE * at.lambda_max:
+        text = (
+            f"a saddle: the gradient has all but vanished ({at.gradient_norm:.2g}), but along some direction the error "
+            f"curves downwards (λ_min {at.lambda_min:.3g})"
+        )
+        found.append(Finding("saddle", (), text, "smaller batches, momentum, or other initial weights"))
+    return tuple(found)
+
+
+def _rate(at: Steepness, share: float) -> list[Finding]:
+    told = f"the largest stable one here, {at.formula} = {at.stable_rate:.3g}"
+    if share > AT_THE_EDGE:
+        text = (
+            f"the learning rate {at.learning_rate:.3g} is {factor(share)} times {told}: along the sharpest direction "
+            "each update overshoots further"
+        )
+        remedy = f"a learning rate below {at.stable_rate:.2g}; thalweg rates, or tw.rates_grid, tries many at once"
+        return [Finding("learning rate too large", (), text, remedy, share)]
+    if share < 1 / TOO_SMALL and at.goes_on and not at.stationary:
+        text = (
+            f"the learning rate {at.learning_rate:.3g} is {factor(1 / share)} times below {told}: the training crawls"
+        )
+        remedy = f"a learning rate nearer to {at.stable_rate:.2g}; thalweg rates, or tw.rates_grid, tries many at once"
+        return [Finding("learning rate too small", (), text, remedy, 1 / share)]
+    return []
