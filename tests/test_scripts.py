@@ -12,7 +12,10 @@ SAYS = {  # lines that each prints, or parts of lines
     "xor.py": "the loss reached the goal",
     "one_step.py": "0.030014 -> 0.027630",
     "houses.py": "RMSE",
-    "shortcuts.py": "('input', 'layer1', 'layer2') 187 parameters",
+    "diagnosis.py": """\
+the learning rate 0.4 is 1.3 times the largest stable one here, 2/λ_max = 0.308
+largest stable learning rate 0.308""",
+    "graphs/shortcuts.py": "('input', 'layer1', 'layer2') 187 parameters",
     "landscape/adam.py": "layer1[0] and layer1[1]: gd ends at 0.094, adam ends at",
     "landscape/error_and_tangent.py": "weight H[1,0] = 1.5: error 0.2082, slope -0.0532",
     "landscape/gradient_descent.py": """\

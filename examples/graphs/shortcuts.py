@@ -8,7 +8,7 @@ import optax
 import thalweg as tw
 from thalweg.data import prepare
 
-table = tw.read_table(Path(__file__).parent / "data" / "diabetes.csv")
+table = tw.read_table(Path(__file__).parents[1] / "data" / "diabetes.csv")
 data = prepare(table, target="progression", seed=1)
 
 net = tw.cascade(data.train.P.shape[1], 8, 4, 1, hidden="elliott", output="linear")
@@ -19,5 +19,5 @@ run = tw.train(net, data.train.P, data.train.T, optimizer=rule, epochs=100, vali
 print(net.layers[-1].sources, net.parameter_count, "parameters")
 print(run.explanation)
 
-figure = tw.plots.learning_curves(run.history.loss, run.history.validation_loss, best_epoch=run.best_epoch)
+figure = tw.plots.learning_curves(run)
 figure.savefig(sys.argv[1] if len(sys.argv) > 1 else "shortcuts.svg")
