@@ -124,6 +124,13 @@ def test_runs_that_diverge_are_told_by_the_grid_alone(caplog):
     assert len(caplog.records) == 1
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_rates_that_change_nothing_are_not_recommended(seed):
+    found = grid(learning_rates=[1e-30, 1e-20], momenta=[0.0], seed=seed)
+    assert found.best is None
+    assert found.reason.endswith("without bouncing: nothing changed, try higher rates")
+
+
 def test_as_plain_data():
     found = grid()
     told = json.loads(json.dumps(found.to_dict(), allow_nan=False))

@@ -32,6 +32,8 @@ _STEPS = (1.0, 2.0, 5.0)
 _RISE = 2.0
 _LEAST_RISE = 0.05
 """A training loss bounces when it rises to so many times its lowest before, by so much of that of the start."""
+_LEAST_FALL = 1e-5
+"""Of the error at the start: one that fell by less has not fallen, but for rounding."""
 _NEAR = 1.05
 """Errors up to so many times the lowest one count as equal."""
 _ROOM = 3.0
@@ -48,9 +50,9 @@ class RatesGrid:
     twentieth of that of the start or more. `momenta` is None for a rule without momentum; then M is 1.
 
     `best` is the cell (row, column) that is recommended, None if no cell got below the start without bouncing; `reason`
-    says why in words. `lambda_max` is the largest curvature at the initial parameters that an update sees, 0 if there
-    is none; `stable_rate` (M,) is the largest stable learning rate there with each momentum, None for a rule without
-    such a bound.
+    says why in words. `lambda_max` is the largest curvature at the initial parameters that an update sees (of a batch
+    on the average), 0 if there is none; `stable_rate` (M,) is the largest stable learning rate there with each
+    momentum, None for a rule without such a bound.
     """
 
     rule: Rule
@@ -179,7 +181,7 @@ def rates_grid(
     before = at_start if recipe.validation is None else _validation_at_start(recipe)
     watched = "training loss" if validation is None else "validation loss"
     shown = rows if "momentum" in known else None
-    good = (np.where(np.isfinite(errors), errors, np.inf) < before) & ~bounced
+    good = (np.where(np.isfinite(errors), errors, np.inf) < before - _LEAST_FALL * abs(before)) & ~bounced
     best = _best(errors, good, columns)
     reason = _reason(errors, good, before, watched, best, columns, at, shown is not None)
     return RatesGrid(rule, columns, shown, errors, at, bounced, before, watched, stable, lambda_max, best, reason)
@@ -286,7 +288,9 @@ def _reason(
     has_momentum: bool,
 ) -> str:  # fmt: skip
     if best is None:
-        return f"no cell got below the {watched} at the start, {before:.4g}, without bouncing: try smaller rates"
+        still = np.allclose(errors, before, rtol=_LEAST_FALL, atol=0.0)
+        remedy = "nothing changed, try higher rates" if still else "try smaller rates"
+        return f"no cell got below the {watched} at the start, {before:.4g}, without bouncing: {remedy}"
     row, column = best
     lowest = errors[good].min()
     momentum = "with this momentum " if has_momentum else ""
