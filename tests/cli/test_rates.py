@@ -13,7 +13,7 @@ from rich.console import Console
 
 import thalweg as tw
 from thalweg.cli.heat_map import print_grid
-from thalweg.cli.rates import RATED
+from thalweg.cli.rates import RATED, _tell
 from thalweg.optimizers.full_batch import FullBatchRule
 from thalweg.optimizers.rule import RULES
 
@@ -141,6 +141,42 @@ def test_a_run_that_diverges_names_the_command():
     ).out
     assert "thalweg rates t.csv --target y" in told
     assert "2/λ_max = 2/" in told
+
+
+GIVEN = ["--ignore", "z", "--ignore", "a b", "--split", "60/20/20", "--hidden", "5", "--activation", "relu"]
+GIVEN += ["--shortcuts", "--dropout", "0.1", "--initializer", "uniform", "--loss", "half_mse"]
+GIVEN += ["--weight-decay", "0.01", "--batch-size", "all", "--order", "sequential", "--seed", "3", "--dtype", "float64"]
+
+
+def test_the_command_that_is_recommended_trains_the_network_that_was_tried():
+    frame = tw.read_table("t.csv").with_columns(pl.col("x").alias("a b"))
+    frame.write_csv("my t.csv")
+    told = ok("rates", "my t.csv", "--target", "y", *GIVEN, "--epochs", 5, "--momenta", "0.5").out
+    command = next(line for line in told.splitlines() if line.startswith("  thalweg train "))
+    arguments = shlex.split(command)[1:]
+    at = arguments.index("--optimizer")
+    assert arguments[:at] == ["train", "my t.csv", "--target", "y", *GIVEN]
+    trained = ok(*arguments, "--epochs", 5, "--engine", "xla", "--json").json
+    grid = ok("rates", "my t.csv", "--target", "y", *GIVEN, "--epochs", 5, "--momenta", "0.5", "--json").json
+    row, column = grid["best"]
+    assert trained["best_epoch"] == grid["epochs"][row][column]
+
+
+def test_a_run_that_diverged_names_the_command_for_its_network():
+    bad = ("--optimizer", "gd", "--learning-rate", 1000, "--hidden", "5,4", "--activation", "relu")
+    told = ok("train", "t.csv", "--target", "y", *bad).out
+    assert "thalweg rates t.csv --target y --hidden 5,4 --activation relu finds one" in told
+    Path("c.toml").write_text('hidden = [5, 4]\nshortcuts = true\nactivation = "relu"\n', encoding="utf-8")
+    told = ok("train", "t.csv", "--target", "y", "--config", "c.toml", *bad[:4]).out
+    assert "thalweg rates t.csv --target y --hidden 5,4 --activation relu --shortcuts finds one" in told
+
+
+def test_a_command_is_one_line_in_any_terminal():
+    frame = tw.read_table("t.csv")
+    grid = tw.compare_rates(frame, "y", tw.Settings(hidden=(5,), epochs=3, optimizer="momentum"), momenta=[0.5])
+    out = Console(width=40, record=True, file=io.StringIO())
+    _tell(out, grid, ["thalweg", "train", "t.csv", "--target", "y", "--hidden", "5"], None)
+    assert f"  thalweg train t.csv --target y --hidden 5 {grid.options}\n" in out.export_text()
 
 
 @pytest.mark.parametrize(

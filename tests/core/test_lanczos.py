@@ -139,6 +139,17 @@ def test_in_float32_no_tolerance_is_below_rounding():
     np.testing.assert_allclose(found.values, ends(A.astype(float), 1, 1), rtol=1e-5)
 
 
+@pytest.mark.parametrize("scale", [1e-30, 1e-20, 1.0, 1e20, 1e30])
+@pytest.mark.parametrize("kind", [np.asarray, jnp.asarray])
+def test_in_float32_no_size_of_the_matrix_is_lost(scale, kind):
+    A = (scale * symmetric(100)).astype(np.float32)
+    start, spare = (kind(v) for v in RNG.normal(size=(2, 100)).astype(np.float32))
+    found = lanczos(lambda v: kind(A) @ v, start, spare, largest=2, smallest=1, tolerance=1e-4)
+    assert found.converged
+    expected = ends(A.astype(float), 2, 1)
+    np.testing.assert_allclose(found.values, expected, rtol=0, atol=1e-3 * abs(expected).max())
+
+
 def test_a_start_of_zeros_is_replaced():
     A = symmetric(20)
     found = lanczos(lambda v: A @ v, np.zeros(20), RNG.normal(size=20), largest=1, tolerance=1e-9)

@@ -332,3 +332,9 @@ def test_parameters_of_a_type(dtype):
                 assert isinstance(array, np.ndarray)
                 assert array.dtype == dtype
     np.testing.assert_array_equal(net.ravel(params), net.ravel(net.init(seed=2)).astype(dtype))
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "a"])
+def test_a_seed_that_is_none_is_refused(seed):
+    with pytest.raises(tw.ArgumentError, match=r"seed is .*; it must be a whole number of at least 0"):
+        tw.mlp(1, 1).init(seed)

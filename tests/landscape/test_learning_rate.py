@@ -70,6 +70,24 @@ def test_the_largest_stable_rate(rule, factor):
     np.testing.assert_allclose(found, factor / values[-1], rtol=1e-6)
 
 
+@pytest.mark.parametrize("seed", [7, 9, 25, 35])
+def test_without_a_tolerance_it_is_right_to_a_thousandth(seed):
+    """Networks whose two largest eigenvalues are near each other, and so many examples that a sample begins."""
+    rng, net = np.random.default_rng(seed), tw.mlp(6, 1)
+    P, T = rng.normal(size=(5000, 6)), rng.normal(size=(5000, 1))
+    values = tw.quadratic(net, "mse", P, T).eigenvalues
+    assert values[-2] > 0.8 * values[-1]
+    np.testing.assert_allclose(tw.largest_stable_rate(net, "mse", net.init(seed), P, T), 2 / values[-1], rtol=1e-3)
+
+
+def test_of_an_eigenvalue_that_occurs_twice_one_is_told():
+    net = tw.mlp(3, 2)
+    values = eigenvalues(net, LOSSES.get("mse"), net.init(0), P, T)
+    np.testing.assert_allclose(values[-1], values[-2])
+    found = tw.curvature_spectrum(net, "mse", net.init(0), P, T, largest=2, smallest=0, tolerance=1e-9)
+    np.testing.assert_allclose(found.eigenvalues, values[[-1, -3]], rtol=1e-9)
+
+
 def test_p3_3(reference):
     text = reference("nnd_quadratic")["P3_3"]
     net = tw.Network({"p": 2}, [tw.Layer("a", 1, bias=False)])
@@ -124,6 +142,7 @@ def test_at_a_point_that_curves_down_everywhere_no_rate_is_too_large():
         ({"loss": "cross_entropy"}, "cross_entropy needs sigmoid or softmax outputs"),
         ({"T": T[:5]}, "T has 5 examples and P has 40"),
         ({"T": 3.0}, "T has shape"),
+        ({"T": [[1], [1, 2]]}, "T is not a table of numbers: its rows have different lengths"),
         ({"P": np.where(P > 2, np.nan, P)}, "fill in or leave out"),
         ({"P": np.zeros((0, 3)), "T": np.zeros((0, 2))}, "no examples"),
         ({"params": NET.ravel(NET.init(0))}, "make them from one vector by net.unravel"),

@@ -65,6 +65,15 @@ def test_without_a_bounce_all_rates_are_tried():
     assert test.reason.startswith("the loss was lowest at 0.01, and it did not bounce up to 0.01")
 
 
+def test_rounding_at_a_perfect_fit_is_no_bounce():
+    P = np.random.default_rng(0).normal(size=(100, 3))
+    stable = tw.largest_stable_rate(NET, "mse", NET.init(0), P, P[:, :1])
+    rates = {"loss": "mse", "batch_size": "all", "lowest": 0.1 * stable, "updates": 4000}
+    below = tw.learning_rate_range_test(NET, P, P[:, :1], **rates, highest=0.8 * stable)
+    assert (below.losses[1:] > 4 * np.minimum.accumulate(below.losses)[:-1]).any()
+    assert below.bounced_at is None
+
+
 def test_where_nothing_falls_nothing_is_recommended():
     test = run(lowest=50.0, highest=100.0)
     assert (test.recommended, test.lowest_at, test.steepest_at) == (None, None, None)
@@ -94,6 +103,8 @@ def test_of_many_examples_some_judge():
         ({"optimizer": "lbfgs"}, "LBFGS has no learning rate"),
         ({"lowest": 1.0, "highest": 0.1}, "lowest is 1 and highest 0.1"),
         ({"lowest": 0.0}, "lowest is 0"),
+        ({"lowest": 1e-300, "highest": 1e300}, "rising by at most 1e[+]100 times"),
+        ({"seed": -1}, "seed is -1"),
         ({"updates": 0}, "updates is 0"),
         ({"batch_size": 1000}, "batch_size is 1000"),
         ({"params": NET.unravel(np.full(4, np.inf))}, "inf"),

@@ -85,8 +85,22 @@ def test_the_error_at_the_start_is_that_of_the_first_update():
 def test_the_curvature_is_that_of_an_update(optimizer, factors, loss, batch_size, share):
     found = grid(optimizer=optimizer, loss=loss, batch_size=batch_size)
     spectrum = tw.curvature_spectrum(NET, loss, NET.init(0), *TRAIN, smallest=0, tolerance=1e-6)
-    np.testing.assert_allclose(found.lambda_max, share * spectrum.lambda_max, rtol=5e-3)
+    np.testing.assert_allclose(found.lambda_max, share * spectrum.lambda_max, rtol=1e-5)
     np.testing.assert_allclose(found.stable_rate, np.array(factors) / found.lambda_max)
+
+
+def test_examples_of_weight_0_are_in_no_update():
+    weight = np.repeat([1.0, 0.0], 20)
+    found = grid(loss="sse", batch_size=10, l2=0.3, sample_weight=weight)
+    alone = tw.rates_grid(
+        NET, P[:20], T[:20], "sse", batch_size=10, l2=0.3, learning_rates=RATES, momenta=MOMENTA, epochs=12
+    )
+    np.testing.assert_allclose(found.lambda_max, alone.lambda_max)
+    np.testing.assert_allclose(found.errors, alone.errors, rtol=1e-4)
+
+
+def test_a_validation_set_may_be_a_list():
+    np.testing.assert_array_equal(grid(validation=list(VALIDATION)).errors, grid(validation=VALIDATION).errors)
 
 
 @pytest.mark.parametrize("optimizer", ["gd", "adam", "rmsprop"])
@@ -125,6 +139,13 @@ def test_runs_that_diverge_are_told_by_the_grid_alone(caplog):
     assert found.diverged.all()
     assert (found.best, found.recommended, found.options) == (None, None, None)
     assert "no cell got below the training loss at the start" in found.reason
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rates_that_change_nothing_are_not_recommended(seed):
+    found = grid(learning_rates=[1e-30, 1e-20], momenta=[0.0], seed=seed)
+    assert found.best is None
+    assert found.reason.endswith("without bouncing: nothing changed, try higher rates")
 
 
 def test_as_plain_data():
@@ -228,10 +249,21 @@ def test_the_default_rates_lie_about_the_largest_stable_one(lambda_max):
         ({"learning_rates": [0.1, 0.0]}, "learning_rates is 0 among others"),
         ({"learning_rates": [float("inf")]}, "learning_rates is inf among others"),
         ({"learning_rates": "fast"}, "learning_rates is 'fast'"),
+        ({"learning_rates": "12"}, "learning_rates is '12'"),
+        ({"learning_rates": 0.1}, r"learning_rates is 0\.1"),
         ({"momenta": [0.5, 1.0]}, "momenta is 1 among others"),
         ({"momenta": [-0.1]}, "momenta is -0.1 among others"),
         ({"momenta": [float("nan")]}, "momenta is nan among others"),
         ({"batch_size": 100}, "batch_size is 100"),
+        ({"loss": "sse", "batch_size": 0, "l2": 0.1}, "batch_size is 0"),
+        ({"loss": "sse", "batch_size": "some", "l2": 0.1}, "batch_size is 'some'"),
+        ({"loss": "sse", "batch_size": -5, "l2": 0.1}, "batch_size is -5"),
+        ({"l2": "a"}, "l2 is 'a'"),
+        ({"seed": -1}, "seed is -1"),
+        ({"seed": [1, 2]}, r"seed is \[1, 2\]"),
+        ({"l1": [0.1, 0.2]}, r"l1 is \[0\.1, 0\.2\]"),
+        ({"sample_weight": np.ones((6, 40))}, r"sample_weight has shape \(6, 40\)"),
+        ({"validation": P}, "validation must be"),
         ({"epochs": 0}, "epochs is 0"),
         ({"loss": "cross_entropy"}, "cross_entropy needs sigmoid or softmax outputs"),
     ],
@@ -240,3 +272,16 @@ def test_refuses(options, says):
     with pytest.raises(tw.ThalwegError, match=says) as refused:
         grid(**options)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("examples", "says"),
+    [
+        ((np.zeros((0, 3)), np.zeros((0, 1))), "P has no examples"),
+        ((P, None), "T has shape"),
+        ((P[:2], [[1], [1, 2]]), "T is not a table of numbers"),
+    ],
+)
+def test_refuses_examples(examples, says):
+    with pytest.raises(tw.ThalwegError, match=says):
+        tw.rates_grid(NET, *examples, "sse")

@@ -97,6 +97,8 @@ def test_at_a_perfect_fit_it_is_judged_by_what_it_rises_to():
     [
         (np.zeros(2), "0 or not finite"),
         (np.array([1.0, np.nan]), "0 or not finite"),
+        ("gradient", "direction does not hold numbers"),
+        ([[1.0], [1.0, 2.0]], "direction does not hold numbers"),
         (np.ones(3), r"shape \(3,\); the network has 2 parameters"),
         (None, "the gradient is 0: give a direction"),
     ],

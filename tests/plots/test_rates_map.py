@@ -1,5 +1,7 @@
 """The map of learning rates and momenta: what stands in its cells, its colours, its marks, and that all is seen."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from figures import assert_whole, rendered, texts
@@ -105,6 +107,21 @@ def test_odd_maps_can_be_rendered(errors):
 def test_of_many_columns_the_colours_speak_alone():
     ax = rates_map(np.geomspace(1e-4, 1, 40), [0.5], np.full((1, 40), 0.25)).axes[0]
     assert len(cells(ax)) == 0
+
+
+def test_of_many_rates_some_are_named_apart_from_each_other():
+    rates, momenta = np.geomspace(1e-4, 1, 200), np.linspace(0, 0.99, 60)
+    figure = rates_map(rates, momenta, np.ones((60, 200)), bounced=np.ones((60, 200), dtype=bool))
+    figure.canvas.draw()
+    ax = figure.axes[0]
+    assert not any("bounced" in text for text in texts(ax))  # there is no arrow to explain
+    for axis, values in ((ax.xaxis, rates), (ax.yaxis, momenta)):
+        labels = axis.get_ticklabels()
+        at = axis.get_ticklocs()
+        assert [label.get_text() for label in labels] == [f"{values[int(i)]:.3g}" for i in at]
+        assert 10 <= len(labels) <= 25
+    heights = [label.get_window_extent() for label in ax.get_yticklabels()]
+    assert all(low.y1 <= high.y0 for low, high in pairwise(heights))
 
 
 def test_on_axes_of_a_figure():

@@ -65,9 +65,13 @@ def test_a_rate_below_the_bound_diverges_where_the_curvature_grows():
     net = tw.Network({"p": 1}, layers)
     start = net.unravel(np.full(3, 0.5))
     options = {"params": start, "batch_size": 1, "epochs": 1, "dtype": "float64"}
-    run = tw.train(net, np.ones((50, 1)), np.full((50, 1), 10.0), "mse", tw.GradientDescent(0.09), **options)
+    P, T, rule = np.ones((50, 1)), np.full((50, 1), 10.0), tw.GradientDescent(0.09)
+    run = tw.train(net, P, T, "mse", rule, **options)
     assert run.stopped_because == "diverged"
-    assert run.explanation.endswith("; it was 0.09, and the curvature grew on the way")
+    told = "; it was 0.09, and the curvature grew on the way"
+    assert run.explanation.endswith(f"{told}, or is larger in some batches")
+    recipe = make_recipe(net, P, T, loss="mse", optimizer=rule, **{**options, "batch_size": "all"})
+    assert advice.stable_rate_advice(recipe, start).endswith(told)
 
 
 @pytest.mark.parametrize("rule", [tw.Adam(1e30), tw.RMSProp(1e30)])
@@ -97,6 +101,14 @@ def test_a_large_network_is_looked_at_over_some_examples(monkeypatch):
     assert 0.5 * lambda_max() < float(re.search(rf"2/{NUMBER} =", text)[1]) < 2 * lambda_max()
     monkeypatch.setattr(advice, "_OPERATIONS", 1.0)
     assert told().explanation.endswith("Try a smaller learning rate")
+
+
+def test_of_very_many_examples_some_are_looked_at():
+    P = np.random.default_rng(0).normal(size=(1 << 17, 1))
+    recipe = make_recipe(tw.mlp(1, 1), P, P, loss="mse", optimizer="gd")
+    text = advice.stable_rate_advice(recipe, recipe.params)
+    assert " (over 65536 examples)" in text
+    np.testing.assert_allclose(float(re.search(rf"2/{NUMBER} =", text)[1]), 2 * (P**2).mean(), rtol=0.02)
 
 
 @pytest.mark.parametrize("sizes", [(3, 1), (300, 300, 300, 1), (1000, 4000, 10)])

@@ -87,6 +87,27 @@ def check_apart(outputs: Mapping[str, Path], inputs: Iterable[Path]) -> None:
         taken[place] = f"the {purpose}"
 
 
+SHARED = (
+    "ignore", "task", "split", "validation", "hidden", "activation", "shortcuts", "dropout", "initializer", "loss",
+    "weight_decay", "batch_size", "order", "seed", "dtype",
+)  # fmt: skip
+"""The options of table, network and training that `train` and `rates` have in common."""
+
+
+def given_again(context: typer.Context, names: Iterable[str] = SHARED) -> list[str]:
+    """Of the options of these names those that a command was given, as arguments for another command."""
+    found: list[str] = []
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        source = context.get_parameter_source(name)
+        if name not in names or source is None or source.name not in ("COMMANDLINE", "DEFAULT_MAP"):
+            continue
+        value = context.params[name]
+        for one in value if isinstance(value, list) else [value]:
+            found += [parameter.opts[0]] * bool(one) if isinstance(one, bool) else [parameter.opts[0], str(one)]
+    return found
+
+
 def read_config(context: typer.Context, path: Path | None) -> Path | None:
     """Take the defaults of all options from a TOML file; what stands on the command line wins."""
     if path is None:

@@ -16,7 +16,7 @@ from ..optimizers.full_batch import FullBatchRule
 from ..settings import Settings
 from .heat_map import print_grid
 from .options import batch_size as read_batch_size
-from .options import check_apart, choice, numbers, one_of, sizes
+from .options import check_apart, choice, given_again, numbers, one_of, sizes
 from .pictures import PICTURES, check_picture, rendered
 from .terminal import console, print_json
 from .train import HIDDEN, ORDERS, TASKS, tell_understood
@@ -34,6 +34,7 @@ RATED = [
 
 
 def rates(
+    context: typer.Context,
     table: Annotated[Path, typer.Argument(help="The table: .csv, .tsv, .parquet, .arrow, .ndjson or .npz.")],
     target: Annotated[str, typer.Option(help="The column to predict.", rich_help_panel="Table")],
     ignore: Annotated[
@@ -181,7 +182,7 @@ def rates(
     elif quiet:
         print(grid.options or "")
     else:
-        _tell(out, grid, table, target, output)
+        _tell(out, grid, ["thalweg", "train", str(table), "--target", target, *given_again(context)], output)
 
 
 def _grid(
@@ -205,8 +206,8 @@ def _grid(
     )
 
 
-def _tell(out: Console, grid: RatesGrid, table: Path, target: str, output: Path | None) -> None:
-    """What the curvature says, the map, and the recommendation with its reason."""
+def _tell(out: Console, grid: RatesGrid, training: list[str], output: Path | None) -> None:
+    """What the curvature says, the map, and the recommendation with its reason, for the same training."""
     if grid.lambda_max > 0:
         limit = f"gradient descent is stable up to a learning rate of 2/λ_max = {2 / grid.lambda_max:.3g}"
         out.print(f"λ_max {grid.lambda_max:.4g} at the initial weights: plain {limit} there\n", markup=False)
@@ -215,7 +216,6 @@ def _tell(out: Console, grid: RatesGrid, table: Path, target: str, output: Path 
         out.print(f"\n[yellow]no recommendation[/yellow]: {grid.reason}")
     else:
         out.print(f"\n[bold]recommended[/bold] [green]{grid.options}[/green]\n{grid.reason}")
-        command = ["thalweg", "train", str(table), "--target", target, *grid.options.split()]
-        out.print(f"\n  {shlex.join(command)}", markup=False)
+        out.print(f"\n  {shlex.join([*training, *grid.options.split()])}", markup=False, soft_wrap=True)
     if output is not None:
         out.print(f"\npicture  {output}", markup=False)

@@ -15,7 +15,7 @@ from ..core.losses import LOSSES
 from ..optimizers import RULES, SCHEDULES
 from ..settings import Settings
 from .options import batch_size as read_batch_size
-from .options import check_apart, choice, one_of, read_config, sizes
+from .options import check_apart, choice, given_again, one_of, read_config, sizes
 from .terminal import ProgressBar, console, print_json, print_scores, print_table
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ INTERRUPTED = 130
 
 
 def train(
+    context: typer.Context,
     table: Annotated[Path, typer.Argument(help="The table: .csv, .tsv, .parquet, .arrow, .ndjson or .npz.")],
     target: Annotated[str, typer.Option(help="The column to predict.", rich_help_panel="Table")],
     ignore: Annotated[
@@ -215,7 +216,8 @@ def train(
     inputs = [path for path in (table, validation, test, config) if path is not None]
     check_apart({"model": model_path, "report": report_path, **_places(plots)}, inputs)
     outputs = _Outputs(model_path, report_path, plots)
-    trained, drawn = _train(table, target, settings, validation, test, outputs, quiet=quiet or json)
+    rates = shlex.join(["thalweg", "rates", str(table), "--target", target, *given_again(context)])
+    trained, drawn = _train(table, target, settings, validation, test, outputs, rates, quiet=quiet or json)
     if json:
         print_json(_result(trained, outputs, drawn))
     if trained.run.stopped_because == "interrupted":
@@ -246,6 +248,7 @@ def _train(
     validation: Path | None,
     test: Path | None,
     outputs: _Outputs,
+    rates: str,
     *,
     quiet: bool,
 ) -> tuple[Trained, Written | None]:
@@ -288,7 +291,7 @@ def _train(
     style = "yellow" if diverged else "default"
     out.print(f"[{style}]{run.explanation}[/{style}] ({run.updates} updates, {run.seconds:.2f} s, {run.engine})")
     if diverged:
-        out.print(f"{shlex.join(['thalweg', 'rates', str(table), '--target', target])} finds one", markup=False)
+        out.print(f"{rates} finds one", markup=False, soft_wrap=True)
     if trained.scores is not None:
         print_scores(out, trained.scores, "test")
     save(trained.model, outputs.model)

@@ -114,7 +114,8 @@ def lanczos(
 
     def ritz(H: Array, size: Any, beta: Any) -> tuple[Array, Array, Array]:
         """Values, weights and residuals of the wanted pairs in a basis of this size."""
-        beyond = 2.0 * _norm(xp, xp.reshape(H, (-1,))) + 1.0  # above every eigenvalue: what is not in the basis
+        norm = _norm(xp, xp.reshape(H, (-1,)))
+        beyond = xp.where(norm > 0, 2.0 * norm, 1.0)  # above every eigenvalue: what is not in the basis
         unused = xp.astype(places >= size, H.dtype) * beyond
         values, vectors = eigh(H + unused[:, None] * xp.eye(full, dtype=H.dtype))
         at = [xp.maximum(size - 1 - i, 0) for i in range(largest)]
@@ -168,4 +169,7 @@ def _made_orthogonal(V: Array, w: Array) -> tuple[Array, Array]:
 
 
 def _norm(xp: Any, v: Array) -> Array:
-    return xp.sqrt(xp.sum(v * v))
+    """|v|, also where the squares of its numbers are too small or too large for their type."""
+    most = xp.max(xp.abs(v))
+    v = v / xp.where(most > 0, most, 1.0)
+    return most * xp.sqrt(xp.sum(v * v))

@@ -127,7 +127,11 @@ class Network:
 
         from .initializers import INITIALIZERS
 
-        draw, rng = INITIALIZERS.get(initializer), np.random.default_rng(seed)
+        draw = INITIALIZERS.get(initializer)
+        try:
+            rng = np.random.default_rng(seed)
+        except (TypeError, ValueError):
+            raise ArgumentError(f"seed is {seed!r}; it must be a whole number of at least 0") from None
         params: Parameters = {}
         for layer in self.layers:
             widths = [self.sizes[source] for source in _sources(layer)]

@@ -16,19 +16,22 @@ import numpy as np
 from ..core.activations import ACTIVATIONS, Linear
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network
-from ..errors import ArgumentError
+from ..errors import ArgumentError, DataError
 from ..optimizers.gradient_descent import Momentum
 from ..optimizers.stability import stability_bound
 from ..training.arguments import MOST_MEMORY, check_count, check_number, default_loss
 from .ground import check_ground
 
-_ROUNDING = 1e-12
-"""Of the largest: eigenvalues below this share of it are 0 but for rounding."""
+_ROUNDING = 16 * float(np.finfo(np.float64).eps)
+"""Of the largest, times their number: eigenvalues below this share of it are 0 but for rounding."""
 
 
 @dataclass(frozen=True)
 class Quadratic:
     """F(x) = c + dᵀx + ½xᵀAx, with d (n,) and a symmetric A (n, n). NND 3.18.
+
+    Raises ArgumentError for shapes that do not fit and for an A that is not symmetric, DataError for numbers that are
+    not finite.
 
     >>> F = Quadratic(4.0, np.array([4.0, 4.0]), np.array([[12.0, -8.0], [-8.0, 12.0]]))
     >>> F.eigenvalues, F.minimum.round(9), F.largest_stable_rate()
@@ -38,6 +41,17 @@ class Quadratic:
     c: float
     d: np.ndarray
     A: np.ndarray
+
+    def __post_init__(self) -> None:
+        d, A = (np.asarray(given, dtype=np.float64) for given in (self.d, self.A))
+        if d.ndim != 1 or not d.size or A.shape != d.shape * 2:
+            raise ArgumentError(f"d has shape {d.shape} and A {A.shape}; they must be (n,) and (n, n), n at least 1")
+        if not (np.isfinite(self.c) and np.isfinite(d).all() and np.isfinite(A).all()):
+            raise DataError("c, d and A must be finite numbers: scale the columns if they come from a table")
+        if np.abs(A - A.T).max() > 1e-9 * np.abs(A).max():
+            raise ArgumentError("A is not symmetric: use ½(A + Aᵀ), which has the same xᵀAx")
+        object.__setattr__(self, "d", d)
+        object.__setattr__(self, "A", A)
 
     def value(self, x: np.ndarray) -> Any:
         """F at a point (n,), or at each of the points (..., n). NND 3.18."""
@@ -154,7 +168,8 @@ class Quadratic:
         q = rate * np.where(self._curved, self.eigenvalues, 0.0)
         with np.errstate(all="ignore"):
             shrunk = (1.0 - q) ** k
-            summed = np.where(q == 0.0, k, (1.0 - shrunk) / np.where(q == 0.0, 1.0, q))
+            gone = np.where(q < 0.5, -np.expm1(k * np.log1p(-np.minimum(q, 0.5))), 1.0 - shrunk)
+            summed = np.where(q == 0.0, k, gone / np.where(q == 0.0, 1.0, q))
         return (shrunk * z - rate * b * summed) @ self.eigenvectors.T
 
     def momentum_descent(self, start: np.ndarray, learning_rate: float, momentum: float, steps: int) -> np.ndarray:
@@ -242,8 +257,10 @@ def quadratic(
     _check_quadratic(net, checked)
     check_matrix(net)
     problem, x = check_ground(net, checked, net.unravel(np.zeros(net.parameter_count)), P, T, sample_weight, l2)
-    c, d = problem.gradient(x)
-    return Quadratic(float(c), d, problem.hessian(x))
+    with np.errstate(all="ignore"):
+        c, d = problem.gradient(x)
+        A = problem.hessian(x)
+    return Quadratic(float(c), d, 0.5 * (A + A.T))
 
 
 def check_matrix(net: Network) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +21,10 @@ from .ground import batch_of, check_ground, part_of
 
 _BOUNCED = 4.0
 """A loss so many times the lowest one ends the test."""
-_LEAST_FALL = 0.01
-"""Of the first loss: a loss that fell by less has not fallen."""
+_LEAST = 0.01
+"""Of the first loss: a loss that fell by less has not fallen, and one that rose by less has not bounced."""
+_WIDEST = 1e100
+"""So many times the lowest rate the highest may be."""
 _JUDGED = 2048
 """Examples that the loss is taken over, at most."""
 
@@ -65,9 +67,10 @@ def learning_rate_range_test(
 ) -> RangeTest:
     """Train while the learning rate rises geometrically from `lowest` to `highest` over so many updates.
 
-    The k-th rate is lowest (highest/lowest)^(k/(updates-1)); the test ends before, where F is not finite or four times
-    its lowest. The other arguments are those of `tw.train`, and so are the updates, in float64 and without
-    dropout. Raises ArgumentError for a rule without a learning rate, and whatever `tw.train` raises.
+    The k-th rate is lowest (highest/lowest)^(k/(updates-1)); the test ends before, where F bounced: it is not finite,
+    or rose to four times its lowest and by a hundredth of that of the start. The other arguments are those of
+    `tw.train`, and so are the updates, in float64 and without dropout. Raises ArgumentError for a rule without a
+    learning rate, and whatever `tw.train` raises.
 
     >>> import thalweg as tw
     >>> P = np.linspace(-1, 1, 64)[:, None]
@@ -81,8 +84,11 @@ def learning_rate_range_test(
     if isinstance(rule, FullBatchRule) or "learning_rate" not in (field.name for field in rule.numbers()):
         raise ArgumentError(f"{type(rule).__name__} has no learning rate: use gd, momentum or adam")
     lowest, highest = check_number("lowest", lowest), check_number("highest", highest)
-    if not 0 < lowest < highest:
-        raise ArgumentError(f"lowest is {lowest:g} and highest {highest:g}; they must be above 0, and rising")
+    if not 0 < lowest < highest <= _WIDEST * lowest:
+        raise ArgumentError(
+            f"lowest is {lowest:g} and highest {highest:g}; they must be above 0, and rising by at most {_WIDEST:g} "
+            "times"
+        )
     updates = check_count("updates", updates)
     problem, x = check_ground(net, loss, net.init(seed) if params is None else params, P, T, sample_weight, l2)
     growth = (highest / lowest) ** (1.0 / max(1, updates - 1))
@@ -98,7 +104,7 @@ def learning_rate_range_test(
             delta, state = rising.update(g, state, x, F)
             x = x + np.asarray(delta)
             seen.append(float(judge.value(x)))
-            if not seen[-1] <= _BOUNCED * min(seen):
+            if _has_bounced(seen):
                 break
     return _judged(lowest * growth ** np.arange(len(seen) - 1.0), np.asarray(seen))
 
@@ -114,14 +120,20 @@ def _smoothed(losses: np.ndarray) -> np.ndarray:
     return np.array([losses[k - r : k + r + 1].mean() for k, r in enumerate(reach)])
 
 
+def _has_bounced(seen: Sequence[float]) -> bool:
+    """Whether the last loss is far above the lowest, or not finite."""
+    lowest = min(seen)
+    return not seen[-1] <= max(_BOUNCED * lowest, lowest + _LEAST * abs(seen[0]))
+
+
 def _judged(rates: np.ndarray, seen: np.ndarray) -> RangeTest:
     """What the losses say; `seen[k]` is F before the update with `rates[k]`."""
     losses = seen[1:]
-    bounced = not losses[-1] <= _BOUNCED * seen.min()
+    bounced = _has_bounced(seen.tolist())
     bounced_at = float(rates[-1]) if bounced else None
     ending = f"it bounced at {rates[-1]:.3g}" if bounced else f"it did not bounce up to {rates[-1]:.3g}"
     kept = losses[:-1] if bounced else losses
-    if not len(kept) or seen[0] - kept.min() <= _LEAST_FALL * abs(seen[0]):
+    if not len(kept) or seen[0] - kept.min() <= _LEAST * abs(seen[0]):
         return RangeTest(rates, losses, None, None, bounced_at, None, f"the loss did not fall at any rate; {ending}")
     smooth = _smoothed(seen[: len(kept) + 1])
     lowest = int(np.argmin(smooth[1:]))

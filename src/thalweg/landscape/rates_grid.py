@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.losses import LOSSES, Loss
+from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..core.propagation import run_forward, run_gradient, total_loss
 from ..errors import ArgumentError
@@ -21,8 +21,9 @@ from ..optimizers.interop import OptaxRule, as_rule
 from ..optimizers.rule import RULES, Rule
 from ..optimizers.stability import stability_bound
 from ..training.advice import share_of_an_update
-from ..training.arguments import check_examples, check_start, check_validation, default_loss
+from ..training.engines import Recipe
 from ..training.many import train_many
+from ..training.recipe import make_recipe
 from ..training.run import Run
 from .learning_rate import curvature_spectrum
 
@@ -31,6 +32,8 @@ _STEPS = (1.0, 2.0, 5.0)
 _RISE = 2.0
 _LEAST_RISE = 0.05
 """A training loss bounces when it rises to so many times its lowest before, by so much of that of the start."""
+_LEAST_FALL = 1e-5
+"""Of the error at the start: one that fell by less has not fallen, but for rounding."""
 _NEAR = 1.05
 """Errors up to so many times the lowest one count as equal."""
 _ROOM = 3.0
@@ -47,9 +50,9 @@ class RatesGrid:
     twentieth of that of the start or more. `momenta` is None for a rule without momentum; then M is 1.
 
     `best` is the cell (row, column) that is recommended, None if no cell got below the start without bouncing; `reason`
-    says why in words. `lambda_max` is the largest curvature at the initial parameters that an update sees, 0 if there
-    is none; `stable_rate` (M,) is the largest stable learning rate there with each momentum, None for a rule without
-    such a bound.
+    says why in words. `lambda_max` is the largest curvature at the initial parameters that an update sees (of a batch
+    on the average), 0 if there is none; `stable_rate` (M,) is the largest stable learning rate there with each
+    momentum, None for a rule without such a bound.
     """
 
     rule: Rule
@@ -143,15 +146,20 @@ def rates_grid(
         raise ArgumentError(f"{type(rule).__name__} has no learning rate to try: use momentum, nesterov, gd or adam")
     if momenta is not None and "momentum" not in known:
         raise ArgumentError(f"{type(rule).__name__} has no momentum: leave momenta out, or use momentum or nesterov")
-    start = net.init(seed) if params is None else params
-    stable = None
     chosen = np.asarray(_checked("momenta", MOMENTA if momenta is None else momenta, 0.0, 1.0))
     rows = chosen if "momentum" in known else np.zeros(1)
-    lambda_max = _lambda_max(net, loss, start, P, T, sample_weight, l2, batch_size, seed)
+    if learning_rates is not None:
+        learning_rates = _checked("learning_rates", learning_rates, 0.0, np.inf, above=True)
+    recipe = make_recipe(
+        net, P, T,
+        loss=loss, optimizer=rule, batch_size=batch_size, epochs=epochs, params=params, l1=l1, l2=l2,
+        validation=validation, patience=patience, sample_weight=sample_weight, order=order, seed=seed, dtype="float64",
+    )  # fmt: skip
+    lambda_max, stable = _lambda_max(recipe, seed), None
     if stability_bound(rule) is not None:
         stable = np.asarray([_bound(rule, momentum, known) / lambda_max if lambda_max else np.inf for momentum in rows])
     columns = _default_rates(lambda_max if stable is not None else 0.0) if learning_rates is None else learning_rates
-    columns = np.asarray(_checked("learning_rates", columns, 0.0, np.inf, above=True))
+    columns = np.asarray(columns)
     cells = [
         dataclasses.replace(rule, learning_rate=rate, **({"momentum": momentum} if "momentum" in known else {}))
         for momentum in rows.tolist()
@@ -160,45 +168,46 @@ def rates_grid(
     with _unlogged():
         runs = train_many(
             net, P, T,
-            loss=loss, optimizer=cells, batch_size=batch_size, epochs=epochs, params=start, l1=l1, l2=l2,
-            validation=validation, patience=patience, sample_weight=sample_weight, order=order, seed=seed, dtype=dtype,
+            loss=loss, optimizer=cells, batch_size=batch_size, epochs=epochs, params=params, l1=l1, l2=l2,
+            validation=None if validation is None else tuple(validation), patience=patience,
+            sample_weight=sample_weight, order=order, seed=seed, dtype=dtype,
         )  # fmt: skip
     shape = len(rows), len(columns)
     reached = [_reached(run) for run in runs]
     errors = np.asarray([error for error, _ in reached]).reshape(shape)
     at = np.asarray([epoch for _, epoch in reached]).reshape(shape)
-    at_start = _loss_at_start(net, loss, start, P, T, sample_weight, l1, l2)
+    at_start = _loss_at_start(recipe)
     bounced = np.asarray([_bounced(run.history.loss, at_start) for run in runs]).reshape(shape) & ~np.isnan(errors)
-    before = at_start if validation is None else _validation_at_start(net, loss, start, validation)
+    before = at_start if recipe.validation is None else _validation_at_start(recipe)
     watched = "training loss" if validation is None else "validation loss"
     shown = rows if "momentum" in known else None
-    good = (np.where(np.isfinite(errors), errors, np.inf) < before) & ~bounced
+    good = (np.where(np.isfinite(errors), errors, np.inf) < before - _LEAST_FALL * abs(before)) & ~bounced
     best = _best(errors, good, columns)
     reason = _reason(errors, good, before, watched, best, columns, at, shown is not None)
     return RatesGrid(rule, columns, shown, errors, at, bounced, before, watched, stable, lambda_max, best, reason)
 
 
-def _lambda_max(
-    net: Network, loss: Any, params: Any, P: Any, T: Any, weight: Any, l2: float, batch_size: Any, seed: int
-) -> float:
-    """The largest curvature at the parameters, as an update sees it; 0 if nothing curves upwards."""
-    checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
-    examples = len(T)
-    size = min(32, examples) if batch_size is None else examples if batch_size == "all" else batch_size
-    share = share_of_an_update(checked, examples, size)
+def _lambda_max(recipe: Recipe, seed: int) -> float:
+    """The largest curvature at the initial parameters, as an update sees it; 0 if nothing curves upwards."""
+    inputs, T, weight = recipe.examples
+    share = share_of_an_update(recipe.job.loss, len(T), recipe.presentation.batch_size)
     found = curvature_spectrum(
-        net, checked, params, P, T, smallest=0, sample_weight=weight, l2=l2 / share, tolerance=0.05, seed=seed
-    )
+        recipe.job.net, recipe.job.loss, recipe.params, inputs, T,
+        smallest=0, sample_weight=weight, l2=recipe.numbers.l2 / share, seed=seed,
+    )  # fmt: skip
     return max(0.0, share * found.lambda_max)
 
 
 def _checked(name: str, values: Any, low: float, high: float, above: bool = False) -> list[float]:
     """Numbers within bounds, rising and without repetition; raises ArgumentError for others."""
     kind = "learning rates above 0" if above else "momenta of at least 0 and below 1"
+    refused = ArgumentError(f"{name} is {values!r}; it must be a list of {kind}")
+    if isinstance(values, str):
+        raise refused
     try:
         numbers = sorted({float(value) for value in values})
     except (TypeError, ValueError):
-        raise ArgumentError(f"{name} is {values!r}; it must be a list of {kind}") from None
+        raise refused from None
     wrong = [value for value in numbers if not (low < value if above else low <= value) or not value < high]
     if wrong or not numbers:
         found = "empty" if not numbers else f"{wrong[0]:g} among others"
@@ -232,21 +241,18 @@ def _reached(run: Run) -> tuple[float, int]:
     return float(losses[best]), best + 1
 
 
-def _loss_at_start(net: Network, loss: Any, params: Any, P: Any, T: Any, weight: Any, l1: float, l2: float) -> float:
+def _loss_at_start(recipe: Recipe) -> float:
     """The training loss of the initial parameters, as the history would have it."""
-    checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
-    start = check_start(net, params, "float64")
-    inputs, T, weight = check_examples(net, checked, P, T, weight, "float64")
-    return float(run_gradient(net, checked, start, inputs, T, weight, l1=l1, l2=l2)[0])
+    job, numbers = recipe.job, recipe.numbers
+    return float(run_gradient(job.net, job.loss, recipe.params, *recipe.examples, l1=numbers.l1, l2=numbers.l2)[0])
 
 
-def _validation_at_start(net: Network, loss: Any, params: Any, validation: Any) -> float:
+def _validation_at_start(recipe: Recipe) -> float:
     """The validation loss of the initial parameters."""
-    checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
-    examples = check_validation(net, checked, validation, "float64")
-    assert examples is not None
-    passed = run_forward(net, check_start(net, params, "float64"), examples.inputs)
-    return float(total_loss(net, checked, passed, examples.T, examples.weight))
+    assert recipe.validation is not None
+    inputs, T, weight = recipe.validation
+    passed = run_forward(recipe.job.net, recipe.params, inputs)
+    return float(total_loss(recipe.job.net, recipe.job.loss, passed, T, weight))
 
 
 def _bounced(losses: np.ndarray, at_start: float) -> bool:
@@ -282,7 +288,9 @@ def _reason(
     has_momentum: bool,
 ) -> str:  # fmt: skip
     if best is None:
-        return f"no cell got below the {watched} at the start, {before:.4g}, without bouncing: try smaller rates"
+        still = np.allclose(errors, before, rtol=_LEAST_FALL, atol=0.0)
+        remedy = "nothing changed, try higher rates" if still else "try smaller rates"
+        return f"no cell got below the {watched} at the start, {before:.4g}, without bouncing: {remedy}"
     row, column = best
     lowest = errors[good].min()
     momentum = "with this momentum " if has_momentum else ""

@@ -96,7 +96,10 @@ class Taylor:
         elif isinstance(direction, Mapping):
             v = net.ravel(check_start(net, direction, "float64"))
         else:
-            v = np.asarray(direction, dtype=np.float64)
+            try:
+                v = np.asarray(direction, dtype=np.float64)
+            except (TypeError, ValueError):
+                raise ArgumentError("direction does not hold numbers; it must be (parameters,)") from None
             net.unravel(v)
         if not np.isfinite(v).all() or not v.any():
             what = "the gradient is 0: give a direction" if direction is None else "direction is 0 or not finite"

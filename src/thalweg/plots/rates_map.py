@@ -20,6 +20,7 @@ _COLORS = "viridis"
 _EXTENDS = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
 _MOST_NUMBERS = 30
 """Columns up to which the errors are written into their cells."""
+_MOST_TICKS = 25
 
 
 def rates_map(
@@ -85,8 +86,10 @@ def rates_map(
         _draw_bound(ax, rates, np.asarray(stable_rate, dtype=np.float64))
     if best is not None:
         _frame(ax, *best)
-    ax.set_xticks(range(shape[1]), [f"{rate:.3g}" for rate in rates], rotation=45 if shape[1] > 12 else 0)
-    ax.set_yticks(range(shape[0]) if rows is not None else [], None if rows is None else [f"{m:.3g}" for m in rows])
+    columns = _ticks(shape[1])
+    ax.set_xticks(columns, [f"{rates[i]:.3g}" for i in columns], rotation=45 if len(columns) > 12 else 0)
+    named = () if rows is None else _ticks(shape[0])
+    ax.set_yticks(named, None if rows is None else [f"{rows[i]:.3g}" for i in named])
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     ax.set_xlim(-0.5, shape[1] - 0.5)
@@ -106,6 +109,11 @@ def _map_of(grid: RatesGrid, error_name: str | None, ax: Axes | None) -> Figure:
         best=grid.best, bounced=grid.bounced, stable_rate=grid.stable_rate, error_at_start=grid.error_at_start,
         error_name=error_name or grid.watched, ax=ax,
     )  # fmt: skip
+
+
+def _ticks(count: int) -> range:
+    """Places of so many rows or columns that are named: all, or some evenly apart."""
+    return range(0, count, -(-count // _MOST_TICKS))
 
 
 def _norm(values: np.ndarray, bounced: np.ndarray, top: float | None) -> Any:
@@ -210,7 +218,7 @@ def _explanation(values: np.ndarray, bounced: np.ndarray, best: tuple[int, int] 
     parts = [] if best is None else [f"framed: recommended ({values[best]:.3g})"]
     if diverged:
         parts.append(f"\N{MULTIPLICATION SIGN}: {diverged} of {values.size} diverged")
-    if bounced.any():
+    if bounced.any() and values.shape[1] <= _MOST_NUMBERS:
         parts.append("\N{UPWARDS ARROW}: bounced")
     if bound:
         parts.append("dashed: largest stable rate at the start")

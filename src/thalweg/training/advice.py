@@ -15,6 +15,8 @@ _OPERATIONS = 4e9
 """What the search for λ_max may cost, in multiplications: a fraction of a second."""
 _PRODUCTS = 24
 _FEWEST_EXAMPLES = 32
+_MOST_EXAMPLES = 1 << 16
+"""Of a small network too: its activations cost more than its multiplications."""
 
 
 def stable_rate_advice(recipe: Recipe, params: Parameters) -> str:
@@ -26,7 +28,7 @@ def stable_rate_advice(recipe: Recipe, params: Parameters) -> str:
     net, examples = recipe.job.net, recipe.examples
     bound = stability_bound(recipe.rule)
     total = len(examples.T)
-    affordable = int(_OPERATIONS / (6 * _PRODUCTS * net.parameter_count))
+    affordable = min(_MOST_EXAMPLES, int(_OPERATIONS / (6 * _PRODUCTS * net.parameter_count)))
     if bound is None or recipe.job.ties or affordable < min(_FEWEST_EXAMPLES, total):
         return ""
     if total > affordable:
@@ -47,7 +49,9 @@ def stable_rate_advice(recipe: Recipe, params: Parameters) -> str:
     told = f"{told} = {rate:.3g}{sampled}"
     if given is None:
         return told
-    return f"{told}; it was {given:.4g}" + ("" if given > rate else ", and the curvature grew on the way")
+    in_a_batch = "" if recipe.presentation.presents_all else ", or is larger in some batches"
+    grew = "" if given > rate else f", and the curvature grew on the way{in_a_batch}"
+    return f"{told}; it was {given:.4g}{grew}"
 
 
 def share_of_an_update(loss: Loss, examples: int, batch_size: int) -> float:
