@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..core.initializers import INITIALIZERS
-from ..core.losses import LOSSES
 from ..optimizers import RULES
 from ..optimizers.full_batch import FullBatchRule
 from ..settings import Settings
@@ -19,7 +17,27 @@ from .options import batch_size as read_batch_size
 from .options import check_apart, choice, given_again, numbers, one_of, sizes
 from .pictures import PICTURES, check_picture, rendered
 from .terminal import console, print_json
-from .train import HIDDEN, ORDERS, TASKS, tell_understood
+from .train import tell_understood
+from .training_options import (
+    HIDDEN_SIZES,
+    Activation,
+    BatchSize,
+    Dropout,
+    Dtype,
+    Hidden,
+    Ignore,
+    Initializer,
+    Loss,
+    Order,
+    Seed,
+    Shortcuts,
+    Split,
+    Table,
+    Target,
+    Task,
+    Validation,
+    WeightDecay,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,48 +53,17 @@ RATED = [
 
 def rates(
     context: typer.Context,
-    table: Annotated[Path, typer.Argument(help="The table: .csv, .tsv, .parquet, .arrow, .ndjson or .npz.")],
-    target: Annotated[str, typer.Option(help="The column to predict.", rich_help_panel="Table")],
-    ignore: Annotated[
-        list[str] | None, typer.Option(help="A column to leave out; may be repeated.", rich_help_panel="Table")
-    ] = None,
-    task: Annotated[
-        str | None,
-        typer.Option(
-            help=f"What to do with the target, if not as its values suggest. {one_of(TASKS)}",
-            rich_help_panel="Table",
-            **choice("task", TASKS),
-        ),
-    ] = None,
-    split: Annotated[
-        str, typer.Option(help="Training/validation/test parts in percent.", rich_help_panel="Table")
-    ] = Settings.split,
-    validation: Annotated[
-        Path | None, typer.Option(help="A table for the validation part.", rich_help_panel="Table")
-    ] = None,
-    hidden: Annotated[
-        str, typer.Option(help="Sizes of the hidden layers, or none.", rich_help_panel="Network")
-    ] = ",".join(map(str, Settings.hidden)),
-    activation: Annotated[
-        str,
-        typer.Option(
-            help=f"Of the hidden layers. {one_of(HIDDEN)}", rich_help_panel="Network", **choice("activation", HIDDEN)
-        ),
-    ] = Settings.activation,
-    shortcuts: Annotated[
-        bool, typer.Option("--shortcuts", help="Feed every layer by all before it.", rich_help_panel="Network")
-    ] = Settings.shortcuts,
-    dropout: Annotated[
-        float, typer.Option(help="Share of hidden units dropped in each update.", rich_help_panel="Network")
-    ] = Settings.dropout,
-    initializer: Annotated[
-        str,
-        typer.Option(
-            help=f"Of the weights. {one_of(INITIALIZERS)}",
-            rich_help_panel="Network",
-            **choice("initializer", INITIALIZERS),
-        ),
-    ] = Settings.initializer,
+    table: Table,
+    target: Target,
+    ignore: Ignore = None,
+    task: Task = None,
+    split: Split = Settings.split,
+    validation: Validation = None,
+    hidden: Hidden = HIDDEN_SIZES,
+    activation: Activation = Settings.activation,
+    shortcuts: Shortcuts = Settings.shortcuts,
+    dropout: Dropout = Settings.dropout,
+    initializer: Initializer = Settings.initializer,
     optimizer: Annotated[
         str,
         typer.Option(
@@ -91,43 +78,13 @@ def rates(
         str | None,
         typer.Option(help="To try, such as 0,0.9; six from 0 to 0.99 if left out.", rich_help_panel="Training"),
     ] = None,
-    loss: Annotated[
-        str | None,
-        typer.Option(
-            help=f"What fits the task if left out. {one_of(LOSSES)}",
-            rich_help_panel="Training",
-            **choice("loss", LOSSES),
-        ),
-    ] = None,
-    weight_decay: Annotated[
-        float | None,
-        typer.Option(
-            help="Decay of the weights (adamw's own), else an l2 penalty of 0.001.", rich_help_panel="Training"
-        ),
-    ] = Settings.weight_decay,
-    batch_size: Annotated[
-        str | None, typer.Option(help="Rows an update, or all; 32 if left out.", rich_help_panel="Training")
-    ] = None,
-    order: Annotated[
-        str,
-        typer.Option(
-            help=f"In which rows are presented. {one_of(ORDERS)}",
-            rich_help_panel="Training",
-            **choice("order", ORDERS),
-        ),
-    ] = Settings.order,
+    loss: Loss = None,
+    weight_decay: WeightDecay = Settings.weight_decay,
+    batch_size: BatchSize = None,
+    order: Order = Settings.order,
     epochs: Annotated[int, typer.Option(help="Passes over the rows in each run.", rich_help_panel="Training")] = 50,
-    seed: Annotated[
-        int, typer.Option(help="Of the split, the initial weights and the batches.", rich_help_panel="Training")
-    ] = Settings.seed,
-    dtype: Annotated[
-        str | None,
-        typer.Option(
-            help="float32 (if left out) or float64.",
-            rich_help_panel="Training",
-            **choice("dtype", ("float32", "float64")),
-        ),
-    ] = Settings.dtype,
+    seed: Seed = Settings.seed,
+    dtype: Dtype = Settings.dtype,
     output: Annotated[
         Path | None, typer.Option(help=f"The map as a picture: {', '.join(PICTURES)}.", rich_help_panel="Output")
     ] = None,

@@ -10,13 +10,32 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from ..core.activations import ACTIVATIONS
-from ..core.initializers import INITIALIZERS
-from ..core.losses import LOSSES
 from ..optimizers import RULES, SCHEDULES
+from ..optimizers.full_batch import FullBatchRule
 from ..settings import Settings
 from .options import batch_size as read_batch_size
 from .options import check_apart, choice, given_again, one_of, read_config, sizes
 from .terminal import ProgressBar, console, print_json, print_scores, print_table
+from .training_options import (
+    HIDDEN_SIZES,
+    Activation,
+    BatchSize,
+    Dropout,
+    Dtype,
+    Hidden,
+    Ignore,
+    Initializer,
+    Loss,
+    Order,
+    Seed,
+    Shortcuts,
+    Split,
+    Table,
+    Target,
+    Task,
+    Validation,
+    WeightDecay,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,58 +45,26 @@ if TYPE_CHECKING:
     from ..pipeline import Trained
     from ..training_figures import Written
 
-TASKS = ("classification", "regression")
 ENGINES = ("auto", "numpy", "xla")
-ORDERS = ("shuffle", "sequential", "random")
-HIDDEN = [name for name in ACTIVATIONS if name != "softmax"]
 INTERRUPTED = 130
+MANY_PARAMETERS = 1000
+"""Above, an epoch of a rule that holds matrices of them takes a good part of a second."""
 
 
 def train(
     context: typer.Context,
-    table: Annotated[Path, typer.Argument(help="The table: .csv, .tsv, .parquet, .arrow, .ndjson or .npz.")],
-    target: Annotated[str, typer.Option(help="The column to predict.", rich_help_panel="Table")],
-    ignore: Annotated[
-        list[str] | None, typer.Option(help="A column to leave out; may be repeated.", rich_help_panel="Table")
-    ] = None,
-    task: Annotated[
-        str | None,
-        typer.Option(
-            help=f"What to do with the target, if not as its values suggest. {one_of(TASKS)}",
-            rich_help_panel="Table",
-            **choice("task", TASKS),
-        ),
-    ] = None,
-    split: Annotated[
-        str, typer.Option(help="Training/validation/test parts in percent.", rich_help_panel="Table")
-    ] = Settings.split,
-    validation: Annotated[
-        Path | None, typer.Option(help="A table for the validation part.", rich_help_panel="Table")
-    ] = None,
+    table: Table,
+    target: Target,
+    ignore: Ignore = None,
+    task: Task = None,
+    split: Split = Settings.split,
+    validation: Validation = None,
     test: Annotated[Path | None, typer.Option(help="A table for the test part.", rich_help_panel="Table")] = None,
-    hidden: Annotated[
-        str, typer.Option(help="Sizes of the hidden layers, or none.", rich_help_panel="Network")
-    ] = ",".join(map(str, Settings.hidden)),
-    activation: Annotated[
-        str,
-        typer.Option(
-            help=f"Of the hidden layers. {one_of(HIDDEN)}", rich_help_panel="Network", **choice("activation", HIDDEN)
-        ),
-    ] = Settings.activation,
-    shortcuts: Annotated[
-        bool, typer.Option("--shortcuts", help="Feed every layer by all before it.", rich_help_panel="Network")
-    ] = Settings.shortcuts,
-    dropout: Annotated[
-        float, typer.Option(help="Share of hidden units dropped in each update.", rich_help_panel="Network")
-    ] = Settings.dropout,
-    initializer: Annotated[
-        str,
-        typer.Option(
-            help=f"Of the weights. {one_of(INITIALIZERS)}",
-            rich_help_panel="Network",
-            **choice("initializer", INITIALIZERS),
-        ),
-    ] = Settings.initializer,
+    hidden: Hidden = HIDDEN_SIZES,
+    activation: Activation = Settings.activation,
+    shortcuts: Shortcuts = Settings.shortcuts,
+    dropout: Dropout = Settings.dropout,
+    initializer: Initializer = Settings.initializer,
     optimizer: Annotated[
         str,
         typer.Option(
@@ -100,34 +87,10 @@ def train(
             **choice("schedule", SCHEDULES),
         ),
     ] = Settings.schedule,
-    loss: Annotated[
-        str | None,
-        typer.Option(
-            help=f"What fits the task if left out. {one_of(LOSSES)}",
-            rich_help_panel="Training",
-            **choice("loss", LOSSES),
-        ),
-    ] = None,
-    weight_decay: Annotated[
-        float | None,
-        typer.Option(
-            help="Decay of the weights (adamw's and br's own), else an l2 penalty of 0.001.", rich_help_panel="Training"
-        ),
-    ] = Settings.weight_decay,
-    batch_size: Annotated[
-        str | None,
-        typer.Option(
-            help="Rows an update, or all; 32 if left out, or what the rule needs.", rich_help_panel="Training"
-        ),
-    ] = None,
-    order: Annotated[
-        str,
-        typer.Option(
-            help=f"In which rows are presented. {one_of(ORDERS)}",
-            rich_help_panel="Training",
-            **choice("order", ORDERS),
-        ),
-    ] = Settings.order,
+    loss: Loss = None,
+    weight_decay: WeightDecay = Settings.weight_decay,
+    batch_size: BatchSize = None,
+    order: Order = Settings.order,
     epochs: Annotated[
         int, typer.Option(help="At most so many passes over the rows.", rich_help_panel="Training")
     ] = Settings.epochs,
@@ -138,17 +101,8 @@ def train(
         ),
     ] = Settings.patience,
     max_seconds: Annotated[float | None, typer.Option(help="Stop after this time.", rich_help_panel="Training")] = None,
-    seed: Annotated[
-        int, typer.Option(help="Of the split, the initial weights and the batches.", rich_help_panel="Training")
-    ] = Settings.seed,
-    dtype: Annotated[
-        str | None,
-        typer.Option(
-            help="float32 or float64; if left out, float32, and float64 for second-order rules.",
-            rich_help_panel="Training",
-            **choice("dtype", ("float32", "float64")),
-        ),
-    ] = Settings.dtype,
+    seed: Seed = Settings.seed,
+    dtype: Dtype = Settings.dtype,
     engine: Annotated[
         str,
         typer.Option(help=f"What computes. {one_of(ENGINES)}", rich_help_panel="Training", **choice("engine", ENGINES)),
@@ -284,7 +238,7 @@ def _train(
             name=table.name,
             **names,
             callbacks=(progress,),
-            on_prepared=lambda prepared, net: tell_understood(out, target, prepared, net),
+            on_prepared=lambda prepared, net: _begin(out, target, prepared, net, settings),
         )
     run = trained.run
     diverged = run.stopped_because == "diverged"
@@ -303,6 +257,17 @@ def _train(
     for path in drawn.paths if drawn else ():
         out.print(f"plot    {path}", markup=False)
     return trained, drawn
+
+
+def _begin(out: Console, target: str, prepared: Prepared, net: Network, settings: Settings) -> None:
+    """What was understood, and whether the rule will be slow for so many parameters."""
+    tell_understood(out, target, prepared, net)
+    rule, n = RULES.get(settings.optimizer), net.parameter_count
+    if isinstance(rule, FullBatchRule) and rule.matrices and n > MANY_PARAMETERS:
+        out.print(
+            f"[yellow]note[/yellow] {settings.optimizer} works on matrices of {n:,} × {n:,} in every epoch, which "
+            "takes long: fewer hidden units, such as --hidden 10, suit it better\n"
+        )
 
 
 def tell_understood(out: Console, target: str, prepared: Prepared, net: Network) -> None:
