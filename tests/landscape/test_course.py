@@ -166,6 +166,12 @@ def test_rising(share, told):
         assert f"on average {100 * (share - 1):.0f} % above" in course(loss).findings[0].text
 
 
+def test_a_loss_that_only_rises_does_not_bounce():
+    (found,) = course(np.geomspace(1.0, 1e80, 40)).findings
+    assert found.kind == "rising"
+    assert found.text.endswith("on average 1.6e+10 % above that of the 4 before")
+
+
 def test_one_cause_is_told_once():
     falls_and_bounces = np.where(np.arange(40) % 2, 1.0, 2.0) * FALLING
     assert kinds(falls_and_bounces) == ["bouncing"]

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from .flow_verdict import Finding
+from .words import percent
 
 RISE = 0.05
 """A loss that rises by this share of itself, and by `LEAST` of that of the first epoch, has bounced."""
 LEAST = 0.01
 MOST_RISES = 0.2
-"""Of the later half's epochs."""
+"""Of the later half's epochs; so many must fall again, or the loss does not bounce but rises."""
 FEWEST_EPOCHS = 8
 STILL_FALLING = 0.05
 """A loss whose mean over the last tenth of the epochs is lower by this share than over the tenth before, or higher."""
@@ -117,11 +118,11 @@ class Course:
         with np.errstate(divide="ignore", invalid="ignore"):
             shares = rises / later[:-1]
         bounced = (shares > RISE) & (rises > LEAST * abs(self.loss[0]))
-        if np.mean(bounced) < MOST_RISES:
+        if min(np.mean(bounced), np.mean(rises < 0)) < MOST_RISES:
             return []
         text = (
             f"the {name} bounces: in the last {len(rises)} epochs it rose {int(np.sum(bounced))} times by more "
-            f"than {100 * RISE:.0f} %, once by {100 * float(shares[bounced].max()):.0f} %"
+            f"than {percent(RISE)}, once by {percent(float(shares[bounced].max()))}"
         )
         remedy = "a smaller learning rate, a larger batch, or a schedule that lowers the rate"
         return [Finding("bouncing", (), text, remedy, float(np.mean(bounced)))]
@@ -135,7 +136,7 @@ class Course:
         if not (least > 0 and last >= (1.0 + OVERFITTED) * least and self.loss[-1] < self.loss[lowest]):
             return []
         text = (
-            f"overfitting: the validation loss rose by {100 * (last / least - 1):.0f} % after epoch {lowest + 1}, "
+            f"overfitting: the validation loss rose by {percent(last / least - 1)} after epoch {lowest + 1}, "
             f"while the training loss fell from {self.loss[lowest]:.3g} to {self.loss[-1]:.3g}"
         )
         remedy = "stop early (patience), weight decay, dropout, more examples, or a smaller network"
@@ -147,7 +148,7 @@ class Course:
         rise, tenth = -self._fall(self.loss), self._tenth()
         text = (
             f"the training loss rises: over the last {tenth} of {self.epochs} epochs it is on average "
-            f"{100 * rise:.0f} % above that of the {tenth} before"
+            f"{percent(rise)} above that of the {tenth} before"
         )
         return [Finding("rising", (), text, "a smaller learning rate, or a schedule that lowers the rate", rise)]
 
@@ -158,7 +159,7 @@ class Course:
         name, tenth = self._watched()[0], self._tenth()
         text = (
             f"the {name} was still falling at the end: over the last {tenth} of {self.epochs} epochs it is on average "
-            f"{100 * fall:.0f} % below that of the {tenth} before"
+            f"{percent(fall)} below that of the {tenth} before"
         )
         return [Finding("still falling", (), text, "more epochs", fall)]
 

@@ -28,6 +28,7 @@ from .course import Course
 from .flow import GradientFlow, gradient_flow
 from .flow_verdict import Finding
 from .ground import check_ground, named, part_of
+from .plane import downhill_plane
 from .rate_verdict import Steepness, find_rates
 from .surface import Surface, error_surface
 
@@ -218,7 +219,7 @@ update overshoots further. Remedy: a learning rate below 0.05; thalweg rates, or
     checked = None if rule is None else as_rule(rule)
     if np.shape(T)[:1] == (0,):
         raise DataError("P has no examples: a diagnosis needs some")
-    size = len(T) if batch_size == "all" else check_count("batch_size", batch_size)
+    size = None if batch_size == "all" else check_count("batch_size", batch_size)
     return _diagnosed(
         net, loss, params, P, T, checked, 0, size,
         sample_weight=sample_weight, l2=l2, state=None, course=course, rows=rows, seed=seed, notes=[],
@@ -226,7 +227,7 @@ update overshoots further. Remedy: a learning rate below 0.05; thalweg rates, or
 
 
 def _diagnosed(
-    net: Network, loss: Any, params: Parameters, P: Any, T: Any, rule: Rule | None, updates: int, batch_size: int, *,
+    net: Network, loss: Any, params: Parameters, P: Any, T: Any, rule: Rule | None, updates: int, batch_size: int | None, *,
     sample_weight: Any, l2: float, state: Any, course: Course | None, rows: int, seed: int, notes: list[str],
 ) -> Diagnosis:  # fmt: skip
     check_count("rows", rows)
@@ -235,9 +236,10 @@ def _diagnosed(
     if count > rows:
         notes.append(f"{rows:,} of {count:,} examples were looked at, spread over them")
         problem = part_of(problem, np.linspace(0, count - 1, rows).round().astype(np.intp))
-    share = share_of_an_update(problem.loss, len(problem.T), min(batch_size, count))
+    batch_size = count if batch_size is None else min(batch_size, count)
+    share = share_of_an_update(problem.loss, len(problem.T), batch_size)
     if share != 1.0:
-        of = f"an average batch of {min(batch_size, count):,}" if batch_size < count else "all examples"
+        of = f"an average batch of {batch_size:,}" if batch_size < count else "all examples"
         notes.append(f"{named(LOSSES, problem.loss)} is summed: the error and its derivatives are those of {of}")
         weight = np.ones(len(problem.T)) if problem.weight is None else problem.weight
         problem = Problem(net, problem.loss, problem.inputs, problem.T, share * weight, problem.l2)
@@ -287,7 +289,7 @@ def _diagnosed(
         formula=None if bound is None else bound.formula,
         flow=gradient_flow(*of_loss, rule if state is not None else None, state=state, **weighed),
         along=along,
-        surface=_surface(problem, x, l2, _VIEW * along.steps[-1]),
+        surface=_surface(problem, x, g, spectrum, l2, _VIEW * along.steps[-1]),
         course=course if course is None else replace(course, dropout=any(layer.dropout for layer in net.layers)),
         notes=tuple(notes),
     )
@@ -325,7 +327,9 @@ def _spectrum(problem: Problem, x: np.ndarray, seed: int) -> CurvatureSpectrum:
     )  # fmt: skip
 
 
-def _surface(problem: Problem, x: np.ndarray, l2: float, reach: float) -> Surface | None:
+def _surface(
+    problem: Problem, x: np.ndarray, g: np.ndarray, spectrum: CurvatureSpectrum, l2: float, reach: float
+) -> Surface | None:
     """F over the plane of the gradient and the largest curvature, as fine as it may be for what it costs."""
     if len(x) < 2:
         return None
@@ -336,9 +340,11 @@ def _surface(problem: Problem, x: np.ndarray, l2: float, reach: float) -> Surfac
     if points is None:
         return None
     try:
-        return error_surface(
-            problem.net, problem.loss, problem.net.unravel(x), problem.inputs, problem.T, "gradient",
+        plane = downhill_plane(x, g, spectrum.eigenvalues[:2], spectrum.eigenvectors[:2])
+        surface = error_surface(
+            problem.net, problem.loss, problem.net.unravel(x), problem.inputs, problem.T, plane.directions,
             span=(-reach, reach), points=points, sample_weight=problem.weight, l2=l2,
         )  # fmt: skip
+        return replace(surface, plane=plane)
     except DataError:  # no plane of the gradient and a curvature, or nowhere finite
         return None

@@ -128,12 +128,20 @@ def _random(net: Network, x: np.ndarray, seed: int) -> Plane:
 
 
 def _gradient(problem: Problem, x: np.ndarray) -> Plane:
-    """Down the gradient, and the direction of largest curvature as far as it stands at right angles to it."""
     _, g = problem.gradient(x)
     values, vectors = largest_curvatures(problem, x)
-    length = np.linalg.norm(g)
-    if not (np.isfinite(length) and np.isfinite(values).all()):
+    if not (np.isfinite(g).all() and np.isfinite(values).all()):
         raise DataError("the gradient or the curvature at the parameters is not finite: start from smaller parameters")
+    return downhill_plane(x, g, values, vectors)
+
+
+def downhill_plane(x: np.ndarray, g: np.ndarray, values: np.ndarray, vectors: np.ndarray) -> Plane:
+    """Down the gradient, and the direction of largest curvature as far as it stands at right angles to it.
+
+    `values` (2,) are the largest curvatures, `vectors` (2, parameters) their directions. Raises DataError if they span
+    no plane.
+    """
+    length = np.linalg.norm(g)
     half = float(0.5 * np.linalg.norm(x)) or 1.0
     reach = half, half
     if length == 0:
