@@ -227,8 +227,8 @@ update overshoots further. Remedy: a learning rate below 0.05; thalweg rates, or
 
 
 def _diagnosed(
-    net: Network, loss: Any, params: Parameters, P: Any, T: Any, rule: Rule | None, updates: int, batch_size: int | None, *,
-    sample_weight: Any, l2: float, state: Any, course: Course | None, rows: int, seed: int, notes: list[str],
+    net: Network, loss: Any, params: Parameters, P: Any, T: Any, rule: Rule | None, updates: int,
+    batch_size: int | None, *, sample_weight: Any, l2: float, state: Any, course: Course | None, rows: int, seed: int, notes: list[str],
 ) -> Diagnosis:  # fmt: skip
     check_count("rows", rows)
     problem, x = check_ground(net, loss, params, P, T, sample_weight, l2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 _WRITTEN_OUT = 1e9
 
 
