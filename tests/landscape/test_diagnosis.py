@@ -342,6 +342,12 @@ def test_the_surface(monkeypatch):
         assert (surface if surface is None else len(surface.F)) == points
 
 
+def test_the_error_along_the_largest_curvature_is_as_fine_as_may_be(monkeypatch):
+    for cost, points in ((101 * 26 * 40, 101), (101 * 26 * 40 - 1, 51), (51 * 26 * 40 - 1, 21), (0, 21)):
+        monkeypatch.setattr(module, "_ALONG", cost)
+        assert len(tw.diagnose_network(NET, "mse", PARAMS, P, T).along.F) == points
+
+
 def test_where_there_is_no_surface():
     one = tw.Network({"p": 1}, [tw.Layer("a", 1, bias=False)])
     assert tw.diagnose_network(one, "mse", one.init(0), P[:, :1], T[:, :1]).surface is None

@@ -38,6 +38,9 @@ _WHOLE_SPECTRUM = 3e9
 """Multiplications up to which every eigenvalue is found, from the Hessian itself."""
 _LARGEST, _SMALLEST = 6, 3
 """Eigenvalues of each end that are looked for elsewhere."""
+_ALONG = 5e10
+"""Multiplications that the error along the largest curvature may cost, unless its fewest points cost more."""
+_ALONG_POINTS = (101, 51, 21)
 _SURFACE = 1.5e10
 """Multiplications that the surface may cost."""
 SURFACE_ROWS = 500
@@ -228,7 +231,8 @@ update overshoots further. Remedy: a learning rate below 0.05; thalweg rates, or
 
 def _diagnosed(
     net: Network, loss: Any, params: Parameters, P: Any, T: Any, rule: Rule | None, updates: int,
-    batch_size: int | None, *, sample_weight: Any, l2: float, state: Any, course: Course | None, rows: int, seed: int, notes: list[str],
+    batch_size: int | None, *, sample_weight: Any, l2: float, state: Any, course: Course | None, rows: int, seed: int,
+    notes: list[str],
 ) -> Diagnosis:  # fmt: skip
     check_count("rows", rows)
     problem, x = check_ground(net, loss, params, P, T, sample_weight, l2)
@@ -269,8 +273,9 @@ def _diagnosed(
     of_loss = (net, problem.loss, at, problem.inputs, problem.T)
     weighed: dict[str, Any] = {"sample_weight": problem.weight}
     along = error_along_direction(
-        *of_loss, spectrum.eigenvector, **weighed, l2=l2, name="direction of the largest curvature"
-    )
+        *of_loss, spectrum.eigenvector, **weighed, l2=l2, name="direction of the largest curvature",
+        points=next((n for n in _ALONG_POINTS if n * len(x) * len(problem.T) <= _ALONG), _ALONG_POINTS[-1]),
+    )  # fmt: skip
     return Diagnosis(
         network=net,
         params=params,
