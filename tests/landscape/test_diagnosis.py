@@ -180,6 +180,13 @@ def test_a_network_judged_with_a_rule_has_the_rate_of_its_start():
     assert tw.diagnose_network(NET, "mse", PARAMS, P, T).stable_rate is None
 
 
+def test_a_network_judged_with_a_rule_after_updates():
+    rule = tw.Momentum(Linear(0.2, 0.0, 20), Linear(0.5, 0.9, 20))
+    found = tw.diagnose_network(NET, "mse", PARAMS, P, T, rule, updates=11)
+    assert (found.learning_rate, found.first_rate, found.momentum) == pytest.approx((0.1, 0.2, 0.7))
+    assert found.stable_rate == pytest.approx(2 * 1.7 / found.lambda_max)
+
+
 def test_a_rate_that_plateaus_reduce_is_not_judged():
     note = "the learning rate is not judged: plateaus may have reduced it"
     run = tw.diagnose(by_descent(ReduceOnPlateau(5.0), epochs=3))
@@ -448,6 +455,7 @@ def broken(value):
         ({"rule": "sdg"}, tw.ArgumentError, "sdg"),
         ({"rows": 0}, tw.ArgumentError, "rows is 0; it must be a whole number of at least 1"),
         ({"rows": 2.5}, tw.ArgumentError, "rows is 2.5"),
+        ({"updates": -1}, tw.ArgumentError, "updates is -1"),
         ({"batch_size": 0}, tw.ArgumentError, "batch_size is 0"),
         ({"batch_size": "some"}, tw.ArgumentError, "batch_size is 'some'"),
         ({"l2": -1}, tw.ArgumentError, "l2"),

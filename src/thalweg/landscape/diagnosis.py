@@ -195,6 +195,7 @@ def diagnose_network(
     rule: str | Rule | None = None,
     *,
     batch_size: int | str = "all",
+    updates: int = 0,
     sample_weight: Any = None,
     l2: float = 0.0,
     course: Course | None = None,
@@ -204,10 +205,10 @@ def diagnose_network(
     """λ_max and the largest stable learning rate, gradient flow and saturation, at any parameters; with a verdict.
 
     P and T are (examples, features) and (examples, outputs); a loss of None is the one that `tw.train` would take, and
-    `l2` adds (l2/2) Σ w². `rule` is the one whose learning rate is judged, as it is at the start. `batch_size` matters
-    for a loss that is summed: F and all of its derivatives are then those of an average batch. Of more than `rows`
-    examples, so many spread over them are looked at. Raises ArgumentError and DataError for what does not fit, for no
-    examples, and for parameters at which F is not finite.
+    `l2` adds (l2/2) Σ w². `rule` is the one whose learning rate is judged, as it is in the last of so many `updates`, or
+    at the start. `batch_size` matters for a loss that is summed: F and all of its derivatives are then those of an
+    average batch. Of more than `rows` examples, so many spread over them are looked at. Raises ArgumentError and
+    DataError for what does not fit, for no examples, and for parameters at which F is not finite.
 
     >>> import thalweg as tw
     >>> P, T = np.array([[-4.0, 2.0], [1.0, 2.0]]), np.array([[-1.0], [1.0]])
@@ -224,7 +225,7 @@ update overshoots further. Remedy: a learning rate below 0.05; thalweg rates, or
         raise DataError("P has no examples: a diagnosis needs some")
     size = None if batch_size == "all" else check_count("batch_size", batch_size)
     return _diagnosed(
-        net, loss, params, P, T, checked, 0, size,
+        net, loss, params, P, T, checked, check_count("updates", updates) if updates else 0, size,
         sample_weight=sample_weight, l2=l2, state=None, course=course, rows=rows, seed=seed, notes=[],
     )  # fmt: skip
 
