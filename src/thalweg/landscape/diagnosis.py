@@ -205,8 +205,8 @@ def diagnose_network(
     """λ_max and the largest stable learning rate, gradient flow and saturation, at any parameters; with a verdict.
 
     P and T are (examples, features) and (examples, outputs); a loss of None is the one that `tw.train` would take, and
-    `l2` adds (l2/2) Σ w². `rule` is the one whose learning rate is judged, as it is in the last of so many `updates`, or
-    at the start. `batch_size` matters for a loss that is summed: F and all of its derivatives are then those of an
+    `l2` adds (l2/2) Σ w². `rule` is the one whose learning rate is judged, as it is in the last of so many `updates`,
+    or at the start. `batch_size` matters for a loss that is summed: F and all of its derivatives are then those of an
     average batch. Of more than `rows` examples, so many spread over them are looked at. Raises ArgumentError and
     DataError for what does not fit, for no examples, and for parameters at which F is not finite.
 
