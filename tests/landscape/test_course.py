@@ -172,6 +172,14 @@ def test_a_loss_that_only_rises_does_not_bounce():
     assert found.text.endswith("on average 1.6e+10 % above that of the 4 before")
 
 
+@pytest.mark.parametrize(("epochs", "told"), [(7, []), (8, ["never fell"]), (40, ["never fell"])])
+def test_a_validation_loss_that_never_fell(epochs, told):
+    assert kinds(np.ones(epochs), np.linspace(1.0, 1.05, epochs), stopped="patience") == told
+    assert kinds(np.ones(epochs), np.r_[1.0, 0.99, np.ones(epochs - 2)]) == []
+    assert kinds(np.ones(epochs)) == []
+    assert kinds(np.ones(epochs), np.r_[np.nan, np.ones(epochs - 1)]) == []
+
+
 def test_one_cause_is_told_once():
     falls_and_bounces = np.where(np.arange(40) % 2, 1.0, 2.0) * FALLING
     assert kinds(falls_and_bounces) == ["bouncing"]

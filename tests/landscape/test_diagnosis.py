@@ -355,6 +355,15 @@ def test_the_error_along_the_largest_curvature_is_as_fine_as_may_be(monkeypatch)
         assert len(tw.diagnose_network(NET, "mse", PARAMS, P, T).along.F) == points
 
 
+def test_where_the_gradient_points_along_the_largest_curvature_the_surface_shows_the_second():
+    net, inputs = tw.Network({"p": 3}, [tw.Layer("a", 1, bias=False)]), np.linalg.qr(P)[0] * [3.0, 2.0, 0.5]
+    for column, name, value in ((0, "second largest", 4 * 2 / 40), (1, "largest", 9 * 2 / 40)):
+        targets = inputs[:, [column]] * np.sqrt(40)
+        found = tw.diagnose_network(net, "sse", net.unravel(np.zeros(3)), inputs, targets, batch_size=1)
+        assert found.surface.names == ("down the gradient", f"{name} curvature ({value:.3g})")
+        assert found.surface.curvature[1, 1] == pytest.approx(value)
+
+
 def test_where_there_is_no_surface():
     one = tw.Network({"p": 1}, [tw.Layer("a", 1, bias=False)])
     assert tw.diagnose_network(one, "mse", one.init(0), P[:, :1], T[:, :1]).surface is None

@@ -73,7 +73,7 @@ class Course:
                     "a smaller learning rate; thalweg rates, or tw.rates_grid, finds one",
                 ),
             )
-        found = [*self._bounced(), *self._overfitted()]
+        found = [*self._bounced(), *(self._overfitted() or self._never_fell())]
         return tuple(found or (*self._rising(), *self._still_falling()))
 
     @property
@@ -141,6 +141,16 @@ class Course:
         )
         remedy = "stop early (patience), weight decay, dropout, more examples, or a smaller network"
         return [Finding("overfitting", (), text, remedy, last / least)]
+
+    def _never_fell(self) -> list[Finding]:
+        losses = self.validation_loss
+        if losses is None or self.epochs < FEWEST_EPOCHS:
+            return []
+        if not losses[0] > 0 or np.nanmin(losses) < losses[0]:
+            return []
+        text = f"the validation loss never fell: of {self.epochs} epochs it is lowest in the first"
+        remedy = "a smaller learning rate; or inputs that tell more of the target"
+        return [Finding("never fell", (), text, remedy)]
 
     def _rising(self) -> list[Finding]:
         if not self.rises:

@@ -46,6 +46,9 @@ _SURFACE = 1.5e10
 SURFACE_ROWS = 500
 """Of more examples the surface is that of so many."""
 _SURFACE_POINTS = (41, 31, 21)
+_BESIDE = 0.5
+"""Of the largest curvature's direction, what must stand at right angles to the gradient, or the surface shows the
+second largest."""
 _VIEW = 3.0
 """The surface is seen so many times as far as the error along the largest curvature."""
 _NOT_FINITE = "the curvature at the parameters is not finite: use smaller parameters, or scale the columns"
@@ -346,7 +349,7 @@ def _surface(
     if points is None:
         return None
     try:
-        plane = downhill_plane(x, g, spectrum.eigenvalues[:2], spectrum.eigenvectors[:2])
+        plane = downhill_plane(x, g, spectrum.eigenvalues[:2], spectrum.eigenvectors[:2], least=_BESIDE)
         surface = error_surface(
             problem.net, problem.loss, problem.net.unravel(x), problem.inputs, problem.T, plane.directions,
             span=(-reach, reach), points=points, sample_weight=problem.weight, l2=l2,

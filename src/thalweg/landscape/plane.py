@@ -135,11 +135,11 @@ def _gradient(problem: Problem, x: np.ndarray) -> Plane:
     return downhill_plane(x, g, values, vectors)
 
 
-def downhill_plane(x: np.ndarray, g: np.ndarray, values: np.ndarray, vectors: np.ndarray) -> Plane:
+def downhill_plane(x: np.ndarray, g: np.ndarray, values: np.ndarray, vectors: np.ndarray, least: float = 1e-6) -> Plane:
     """Down the gradient, and the direction of largest curvature as far as it stands at right angles to it.
 
-    `values` (2,) are the largest curvatures, `vectors` (2, parameters) their directions. Raises DataError if they span
-    no plane.
+    `values` (2,) are the largest curvatures, `vectors` (2, parameters) their directions; the second is taken where less
+    than `least` of the first's length stands at right angles to the gradient. Raises DataError if they span no plane.
     """
     length = np.linalg.norm(g)
     half = float(0.5 * np.linalg.norm(x)) or 1.0
@@ -148,11 +148,11 @@ def downhill_plane(x: np.ndarray, g: np.ndarray, values: np.ndarray, vectors: np
         names = f"largest curvature ({values[0]:.3g})", f"second largest ({values[1]:.3g})"
         return Plane(names, x, vectors, reach)
     down = -g / length
-    for value, vector in zip(values, vectors, strict=True):
+    for name, value, vector in zip(("largest", "second largest"), values, vectors, strict=True):
         beside = vector - (vector @ down) * down
-        if np.linalg.norm(beside) > 1e-6:
+        if np.linalg.norm(beside) > least:
             beside = beside / np.linalg.norm(beside)
-            names = "down the gradient", f"largest curvature ({value:.3g})"
+            names = "down the gradient", f"{name} curvature ({value:.3g})"
             return Plane(names, x, np.stack([down, beside]), reach)
     raise DataError("the gradient and the curvature at the parameters span no plane: use 'random'")
 
