@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import plots
 from .files.atomic import write_atomically
+from .landscape.diagnosis import SURFACE_ROWS
 from .page import PageFigure, drawn, render_page
 
 if TYPE_CHECKING:
@@ -129,11 +130,12 @@ def _figures(diagnosis: Diagnosis) -> Iterator[PageFigure]:
         "Across the steepest valley: where the parabola fits, λ_max tells how far an update may go.",
     )
     if diagnosis.surface is not None:
+        of = f" The error is that of {SURFACE_ROWS} examples." if diagnosis.examples > SURFACE_ROWS else ""
         yield drawn(
             plots.error_surface(diagnosis.surface),
             "surface",
             "Error over the plane of the gradient and the largest curvature",
-            "Long, narrow contours are a ravine: across it the error curves far more than along it.",
+            f"Long, narrow contours are a ravine: across it the error curves far more than along it.{of}",
         )
     yield drawn(
         plots.weight_histograms(net, params),

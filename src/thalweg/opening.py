@@ -13,8 +13,8 @@ from .landscape import Course, Diagnosis, check_network, diagnose_network
 from .landscape.diagnosis import MOST_ROWS as MOST_DIAGNOSED
 from .landscape.diagnosis import diagnose_recipe
 from .landscape.network_check import MOST_WEIGHTS
-from .pipeline import build_rule, damaged_record, recipe_of, replay_model, settings_of
-from .training.arguments import check_count
+from .pipeline import build_rule, count_in, damaged_record, recipe_of, replay_model, schedule_numbers, settings_of
+from .training.arguments import check_count, default_batch_size
 from .worked.replayed import step_of
 from .worked.step import WorkedStep, worked_step
 
@@ -131,13 +131,15 @@ def diagnose_model(
     except (ArgumentError, DataError) as error:
         if validation is not None:
             raise
-        return _over_all_rows(model, frame, course, rows, str(error))
+        return _over_all_rows(model, frame, course, updates, rows, str(error))
     found = diagnose_recipe(recipe, model.params, course, updates, rows=rows)
     note = f"over the {len(recipe.examples.T):,} training rows of the table"
     return dataclasses.replace(found, notes=(note, *found.notes))
 
 
-def _over_all_rows(model: Model, frame: pl.DataFrame, course: Course | None, rows: int, why: str) -> Diagnosis:
+def _over_all_rows(
+    model: Model, frame: pl.DataFrame, course: Course | None, updates: int, rows: int, why: str
+) -> Diagnosis:
     assert model.encoding is not None
     P, notes = model.encoding.inputs_of(frame)
     T = model.encoding.targets_of(frame)
@@ -146,12 +148,17 @@ def _over_all_rows(model: Model, frame: pl.DataFrame, course: Course | None, row
     rule, l2, batch_size = None, 0.0, "all"
     if model.record.get("settings") is not None:
         settings = settings_of(model)
-        (rule, l2), batch_size = build_rule(settings), settings.batch_size or min(32, len(T))
-        if settings.schedule != "fixed":
-            notes = (*notes, f"the learning rate is that of the start of its schedule, {settings.schedule}")
+        try:
+            trained_on = count_in(model.record["split"], "train")
+        except (KeyError, TypeError) as error:
+            raise damaged_record(error) from error
+        rule, l2 = build_rule(settings)
+        batch_size = settings.batch_size or default_batch_size(rule, trained_on)
+        rule = schedule_numbers(rule, settings, trained_on)
     found = diagnose_network(
-        model.network, model.loss, model.params, P, T, rule, batch_size=batch_size, l2=l2, course=course, rows=rows
-    )
+        model.network, model.loss, model.params, P, T, rule,
+        batch_size=batch_size, updates=updates, l2=l2, course=course, rows=rows,
+    )  # fmt: skip
     note = f"over all {len(T):,} rows of the table, since its training rows are not known: {why}"
     return dataclasses.replace(found, notes=(note, *found.notes, *notes))
 
@@ -165,9 +172,11 @@ def _course(model: Model) -> tuple[Course | None, int]:
         loss, validation = (_numbers(record["history"][name]) for name in ("loss", "validation_loss"))
         if loss is None:
             raise ValueError("no training loss")
-        course = Course(loss, validation, str(record["stopped_because"]), int(record["best_epoch"]))
-        return course, int(record["updates"])
-    except (KeyError, TypeError, ValueError) as error:
+        if validation is not None and len(validation) != len(loss):
+            raise ValueError(f"{len(loss)} losses and {len(validation)} validation losses")
+        course = Course(loss, validation, str(record["stopped_because"]), count_in(record, "best_epoch"))
+        return course, count_in(record, "updates")
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise damaged_record(error) from error
 
 

@@ -173,7 +173,7 @@ def replay_model(model: Model, frame: pl.DataFrame, k: int, *, validation: pl.Da
     recipe = recipe_of(model, frame, validation=validation)
     record = model.record
     try:
-        updates, best_epoch = (_count(record, name) for name in ("updates", "best_epoch"))
+        updates, best_epoch = (count_in(record, name) for name in ("updates", "best_epoch"))
         history = np.asarray([np.nan if loss is None else float(loss) for loss in record["history"]["loss"]])
         kept = kept_after(recipe, updates, best_epoch, record["stopped_because"])
     except (KeyError, TypeError, ValueError, OverflowError) as error:
@@ -260,7 +260,8 @@ def _check_table(known: Any, frame: pl.DataFrame | None, what: str) -> None:
         )
 
 
-def _count(record: dict[str, Any], name: str) -> int:
+def count_in(record: Any, name: str) -> int:
+    """A whole number of a record; raises KeyError and TypeError if it is not there, or is none."""
     value = record[name]
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise TypeError(f"{name} is {value!r}")

@@ -131,6 +131,17 @@ def test_a_wholly_dead_layer_cuts_the_others_off():
     assert flow.verdict.startswith("no gradient reaches layer1 and layer2: every unit of layer2 is dead")
 
 
+def test_weights_of_0_cut_the_layers_before_them_off():
+    net = tw.mlp(4, 10, 10, 1)
+    params = net.init(0)
+    params["layer3"].weights["layer2"][:] = 0.0
+    flow = tw.gradient_flow(net, "mse", params, P, T)
+    assert kinds(flow) == ["no gradient"]
+    assert flow.verdict.startswith(
+        "no gradient reaches layer1 and layer2: the weights of layer3 are all 0. Remedy: init"
+    )
+
+
 @pytest.mark.parametrize(
     ("hidden", "factor", "kind", "words"),
     [

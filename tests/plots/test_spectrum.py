@@ -71,6 +71,22 @@ def test_axes_of_another_figure():
     assert spectrum([1.0], ax=figure.add_subplot()) is figure
 
 
+def test_the_ends_of_a_spectrum_are_told_as_such():
+    figure = spectrum([4.0, 2.0, 0.5], of=1000)
+    ax = figure.axes[0]
+    assert ax.get_xlabel() == "some of 1,000 eigenvalues"
+    assert ax.get_title(loc="left") == "Ends of the Hessian's spectrum"
+    (words,) = texts(ax)
+    assert words == "λ from 4 to 0.5\nlargest stable learning rate 2/λmax = 0.5", "what lies between is not known"
+    assert_whole(figure)
+    whole = spectrum([4.0, 2.0, 0.5], of=3).axes[0]
+    assert whole.get_xlabel() == "eigenvalue, from the largest"
+    assert whole.get_title(loc="left") == "Spectrum of the Hessian"
+    assert "λmax/λmin = 8" in texts(whole)[0]
+    with pytest.raises(DataError, match="of is 2; it must be at least the 3 eigenvalues that are given"):
+        spectrum([4.0, 2.0, 0.5], of=2)
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [

@@ -37,7 +37,8 @@ class ErrorAlongDirection:
     def parabola(self, steps: Any) -> np.ndarray:
         """F + gᵀv h + ½ vᵀ∇²F v h², the second-order expansion. NND 3.10-3.12."""
         h = np.asarray(steps)
-        return self.F_at + self.slope * h + 0.5 * self.curvature * h**2
+        with np.errstate(over="ignore"):
+            return self.F_at + self.slope * h + 0.5 * self.curvature * h**2
 
     def descent(self, learning_rate: float, updates: int) -> np.ndarray:
         """Where gradient descent goes on the parabola: the steps h (updates + 1,) from 0 on.
@@ -88,11 +89,12 @@ def error_along_direction(
     Source: NND 3.10-3.12, P3.3.
     """
     problem, x = check_ground(net, loss, params, P, T, sample_weight, l2)
-    v = np.asarray(direction, dtype=np.float64)
+    v = _numbers(direction, len(x))
     if v.shape != x.shape:
         raise ArgumentError(f"direction has shape {v.shape}; it must be {x.shape}, one number a parameter")
     if not np.isfinite(v).all() or not v.any():
         raise ArgumentError("direction is 0 or not finite; it must be finite and not all 0")
+    v = v / np.abs(v).max()
     v = v / np.linalg.norm(v)
     with np.errstate(all="ignore"):
         F_at, g = problem.gradient(x)
@@ -107,6 +109,17 @@ def error_along_direction(
     if np.isnan(F).all():
         raise DataError(f"the error is not finite for any step from {low:g} to {high:g}: choose a smaller span")
     return ErrorAlongDirection(name, v, steps, F, float(F_at), slope, curvature, named(LOSSES, problem.loss))
+
+
+def _numbers(direction: Any, count: int) -> np.ndarray:
+    try:
+        v = np.asarray(direction)
+        if v.dtype.kind in "iuf":
+            return v.astype(np.float64)
+    except ValueError:  # lists of unequal lengths
+        pass
+    found = " ".join(repr(direction).split())
+    raise ArgumentError(f"direction is {found:.60}; it must be {count} numbers, one a parameter")
 
 
 def _reach(F: float, slope: float, curvature: float, size: float) -> float:

@@ -1,4 +1,4 @@
-"""What the losses of a run tell, epoch by epoch: whether it diverged, bounced, stopped too early or overfitted."""
+"""What the losses of a run tell, epoch by epoch: whether it diverged, bounced, rose, stopped too early, overfitted."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from typing import Any
 import numpy as np
 
 from .flow_verdict import Finding
+from .words import percent
 
 RISE = 0.05
 """A loss that rises by this share of itself, and by `LEAST` of that of the first epoch, has bounced."""
 LEAST = 0.01
 MOST_RISES = 0.2
-"""Of the later half's epochs."""
+"""Of the later half's epochs; so many must fall again, or the loss does not bounce but rises."""
 FEWEST_EPOCHS = 8
 STILL_FALLING = 0.05
-"""A loss whose mean over the last tenth of the epochs is lower by this share than over the tenth before."""
+"""A loss whose mean over the last tenth of the epochs is lower by this share than over the tenth before, or higher."""
+NO_GAIN = 1e-4
+"""Of the first epoch's loss: a fall by less is not worth an epoch."""
 OVERFITTED = 0.1
 """A validation loss that ends so far above its lowest."""
 _STOPPED_EARLY = ("patience", "generalization_loss")
@@ -27,18 +30,26 @@ _CUT_SHORT = ("epochs", "seconds", "callback", "interrupted")
 class Course:
     """The losses of a run's epochs, epoch k at index k - 1, and how it ended.
 
-    `stopped_because` and `best_epoch` are those of a `Run`; `validation_loss` is None without a validation set.
+    `stopped_because` and `best_epoch` are those of a `Run`; `validation_loss` is None without a validation set. With
+    `dropout` the training loss is that of networks drawn at random, so that its ups and downs tell nothing.
     """
 
     loss: np.ndarray
     validation_loss: np.ndarray | None
     stopped_because: str
     best_epoch: int
+    dropout: bool = False
 
     @property
     def epochs(self) -> int:
         """How many epochs have a loss."""
         return len(self.loss)
+
+    @property
+    def kept_epoch(self) -> int | None:
+        """The epoch whose parameters the run kept (0: the initial ones), as `Run.kept_epoch`; None for the last."""
+        restored = self.validation_loss is not None or self.stopped_because in ("patience", "diverged")
+        return self.best_epoch if restored else None
 
     @property
     def cut_short(self) -> bool:
@@ -62,10 +73,18 @@ class Course:
                     "a smaller learning rate; thalweg rates, or tw.rates_grid, finds one",
                 ),
             )
-        found = [*self._bounced(), *self._overfitted()]
-        if not any(finding.kind == "overfitting" for finding in found):
-            found += self._still_falling()
-        return tuple(found)
+        found = [*self._bounced(), *(self._overfitted() or self._never_fell())]
+        return tuple(found or (*self._rising(), *self._still_falling()))
+
+    @property
+    def rises(self) -> bool:
+        """Whether the training loss is higher in the last tenth of the epochs than in the tenth before."""
+        return not self.dropout and self._fall(self.loss) <= -STILL_FALLING
+
+    @property
+    def steady(self) -> bool:
+        """Whether there are epochs enough to tell a loss that bounces, and this one does not."""
+        return self._later() is not None and not self._bounced()
 
     def _watched(self) -> tuple[str, np.ndarray]:
         if self.validation_loss is not None:
@@ -75,28 +94,35 @@ class Course:
     def _tenth(self) -> int:
         return max(2, self.epochs // 10)
 
-    def _fall(self) -> float:
-        """By which share of itself the watched loss fell from the last tenth but one to the last tenth of epochs."""
-        _, losses = self._watched()
+    def _fall(self, losses: np.ndarray) -> float:
+        """By which share of itself a loss fell from the last tenth but one to the last tenth of epochs; 0: unknown."""
         tenth = self._tenth()
         if len(losses) < 2 * tenth:
             return 0.0
         before, after = np.mean(losses[-2 * tenth : -tenth]), np.mean(losses[-tenth:])
-        return float(1.0 - after / before) if np.isfinite(after) and before > 0 else 0.0
+        if not (np.isfinite([before, after]).all() and before > 0):
+            return 0.0
+        return float(1.0 - after / before) if abs(before - after) > NO_GAIN * abs(losses[0]) else 0.0
+
+    def _later(self) -> np.ndarray | None:
+        """The loss whose ups and downs are looked at, in the later half of the epochs; None if these are too few."""
+        losses = self.validation_loss if self.dropout else self.loss
+        return None if losses is None or len(losses) + 1 < 2 * FEWEST_EPOCHS else losses[len(losses) // 2 :]
 
     def _bounced(self) -> list[Finding]:
-        later = self.loss[self.epochs // 2 :]
-        if len(later) < FEWEST_EPOCHS:
+        later = self._later()
+        if later is None:
             return []
+        name = "validation loss" if self.dropout else "training loss"
         rises = np.diff(later)
         with np.errstate(divide="ignore", invalid="ignore"):
             shares = rises / later[:-1]
         bounced = (shares > RISE) & (rises > LEAST * abs(self.loss[0]))
-        if np.mean(bounced) < MOST_RISES:
+        if min(np.mean(bounced), np.mean(rises < 0)) < MOST_RISES:
             return []
         text = (
-            f"the training loss bounces: in the last {len(rises)} epochs it rose {int(np.sum(bounced))} times by more "
-            f"than {100 * RISE:.0f} %, once by {100 * float(shares[bounced].max()):.0f} %"
+            f"the {name} bounces: in the last {len(rises)} epochs it rose {int(np.sum(bounced))} times by more "
+            f"than {percent(RISE)}, once by {percent(float(shares[bounced].max()))}"
         )
         remedy = "a smaller learning rate, a larger batch, or a schedule that lowers the rate"
         return [Finding("bouncing", (), text, remedy, float(np.mean(bounced)))]
@@ -110,20 +136,40 @@ class Course:
         if not (least > 0 and last >= (1.0 + OVERFITTED) * least and self.loss[-1] < self.loss[lowest]):
             return []
         text = (
-            f"overfitting: the validation loss rose by {100 * (last / least - 1):.0f} % after epoch {lowest + 1}, "
+            f"overfitting: the validation loss rose by {percent(last / least - 1)} after epoch {lowest + 1}, "
             f"while the training loss fell from {self.loss[lowest]:.3g} to {self.loss[-1]:.3g}"
         )
         remedy = "stop early (patience), weight decay, dropout, more examples, or a smaller network"
         return [Finding("overfitting", (), text, remedy, last / least)]
 
+    def _never_fell(self) -> list[Finding]:
+        losses = self.validation_loss
+        if losses is None or self.epochs < FEWEST_EPOCHS:
+            return []
+        if not losses[0] > 0 or np.nanmin(losses) < losses[0]:
+            return []
+        text = f"the validation loss never fell: of {self.epochs} epochs it is lowest in the first"
+        remedy = "a smaller learning rate; or inputs that tell more of the target"
+        return [Finding("never fell", (), text, remedy)]
+
+    def _rising(self) -> list[Finding]:
+        if not self.rises:
+            return []
+        rise, tenth = -self._fall(self.loss), self._tenth()
+        text = (
+            f"the training loss rises: over the last {tenth} of {self.epochs} epochs it is on average "
+            f"{percent(rise)} above that of the {tenth} before"
+        )
+        return [Finding("rising", (), text, "a smaller learning rate, or a schedule that lowers the rate", rise)]
+
     def _still_falling(self) -> list[Finding]:
-        fall = self._fall()
+        fall = self._fall(self._watched()[1])
         if not self.cut_short or fall < STILL_FALLING:
             return []
         name, tenth = self._watched()[0], self._tenth()
         text = (
             f"the {name} was still falling at the end: over the last {tenth} of {self.epochs} epochs it is on average "
-            f"{100 * fall:.0f} % below that of the {tenth} before"
+            f"{percent(fall)} below that of the {tenth} before"
         )
         return [Finding("still falling", (), text, "more epochs", fall)]
 

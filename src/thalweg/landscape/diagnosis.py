@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ from .course import Course
 from .flow import GradientFlow, gradient_flow
 from .flow_verdict import Finding
 from .ground import check_ground, named, part_of
+from .plane import downhill_plane
 from .rate_verdict import Steepness, find_rates
 from .surface import Surface, error_surface
 
@@ -37,10 +38,17 @@ _WHOLE_SPECTRUM = 3e9
 """Multiplications up to which every eigenvalue is found, from the Hessian itself."""
 _LARGEST, _SMALLEST = 6, 3
 """Eigenvalues of each end that are looked for elsewhere."""
+_ALONG = 5e10
+"""Multiplications that the error along the largest curvature may cost, unless its fewest points cost more."""
+_ALONG_POINTS = (101, 51, 21)
 _SURFACE = 1.5e10
 """Multiplications that the surface may cost."""
-_SURFACE_ROWS = 500
+SURFACE_ROWS = 500
+"""Of more examples the surface is that of so many."""
 _SURFACE_POINTS = (41, 31, 21)
+_BESIDE = 0.5
+"""Of the largest curvature's direction, what must stand at right angles to the gradient, or the surface shows the
+second largest."""
 _VIEW = 3.0
 """The surface is seen so many times as far as the error along the largest curvature."""
 _NOT_FINITE = "the curvature at the parameters is not finite: use smaller parameters, or scale the columns"
@@ -52,10 +60,10 @@ class Diagnosis:
 
     `F` is the error with the l2 penalty, and `gradient_norm` that of ∇F; `flow` and `gradient`, in the structure of the
     parameters, are those of F without the penalty. `spectrum` holds every eigenvalue of ∇²F, or some of either end.
-    `learning_rate` is that of the rule's last update, `stable_rate` the largest stable one at the parameters, `formula`
-    what it is; None where the rule has none. `along` is F along the direction of the largest curvature, `surface` F
-    over the plane of the gradient and that direction, None where it would take long. `course` is None where the losses
-    are not known.
+    `learning_rate` and `momentum` are those of the rule's last update, `first_rate` that of its first; `stable_rate` is
+    the largest stable rate at the parameters, `formula` what it is; None where the rule has none. `along` is F along
+    the direction of the largest curvature, `surface` F over the plane of the gradient and that direction, None where it
+    would take long. `course` is None where the losses are not known.
     """
 
     network: Network = field(repr=False)
@@ -70,6 +78,8 @@ class Diagnosis:
     downhill: float | None
     """The curvature along the gradient, gᵀ∇²F g / gᵀg; None without a gradient."""
     learning_rate: float | None
+    first_rate: float | None
+    momentum: float | None
     stable_rate: float | None
     formula: str | None
     flow: GradientFlow
@@ -91,12 +101,14 @@ class Diagnosis:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What is unusual, and what to do about it; empty if nothing is."""
-        course = self.course.findings if self.course is not None else ()
+        course = self.course
         at = Steepness(
             self.F, self.gradient_norm, self.lambda_max, self.lambda_min, self.downhill, self.learning_rate,
-            self.stable_rate, self.formula, self.course is None or self.course.cut_short,
+            self.first_rate, self.momentum or 0.0, self.stable_rate, self.formula, course is None or course.cut_short,
+            course is not None and course.rises,
         )  # fmt: skip
-        return (*course, *find_rates(at), *self.flow.findings)
+        told = (*(course.findings if course is not None else ()), *find_rates(at), *self.flow.findings)
+        return _once(told, converged=not at.descends)
 
     @property
     def verdict(self) -> str:
@@ -108,7 +120,7 @@ class Diagnosis:
         if self.stable_rate is not None and self.learning_rate is not None and math.isfinite(self.stable_rate):
             share = self.learning_rate / self.stable_rate
             parts.append(f"the learning rate {self.learning_rate:.3g} is {share:.2g} of the largest stable one")
-        if self.course is not None and self.course.epochs:
+        if self.course is not None and self.course.steady:
             parts.append("the losses do not bounce")
         return "; ".join(parts)
 
@@ -121,7 +133,6 @@ class Diagnosis:
             for name, value in vars(self).items()
             if name not in ("network", "params", "gradient")
         }
-
         findings = [vars(finding) for finding in self.findings]
         return plain({"verdict": self.verdict, "findings": findings, **told})
 
@@ -161,6 +172,10 @@ def diagnose_recipe(
     inputs, T, weight = recipe.without_weightless().examples
     rule = recipe.rule if isinstance(recipe.rule, Rule) else None
     notes = []
+    kept = None if course is None else course.kept_epoch
+    if course is not None and kept is not None and kept < course.epochs:
+        of = f"the parameters of epoch {kept:,}" if kept else "the initial parameters"
+        notes.append(f"at {of}, which the training kept")
     if recipe.job.ties:
         notes.append("tied weights are looked at as if they were free")
     if recipe.numbers.l1:
@@ -183,6 +198,7 @@ def diagnose_network(
     rule: str | Rule | None = None,
     *,
     batch_size: int | str = "all",
+    updates: int = 0,
     sample_weight: Any = None,
     l2: float = 0.0,
     course: Course | None = None,
@@ -192,10 +208,10 @@ def diagnose_network(
     """λ_max and the largest stable learning rate, gradient flow and saturation, at any parameters; with a verdict.
 
     P and T are (examples, features) and (examples, outputs); a loss of None is the one that `tw.train` would take, and
-    `l2` adds (l2/2) Σ w². `rule` is the one whose learning rate is judged, as it is at the start. `batch_size` matters
-    for a loss that is summed: F and all of its derivatives are then those of an average batch. Of more than `rows`
-    examples, so many spread over them are looked at. Raises ArgumentError and DataError for what does not fit, for no
-    examples, and for parameters at which F is not finite.
+    `l2` adds (l2/2) Σ w². `rule` is the one whose learning rate is judged, as it is in the last of so many `updates`,
+    or at the start. `batch_size` matters for a loss that is summed: F and all of its derivatives are then those of an
+    average batch. Of more than `rows` examples, so many spread over them are looked at. Raises ArgumentError and
+    DataError for what does not fit, for no examples, and for parameters at which F is not finite.
 
     >>> import thalweg as tw
     >>> P, T = np.array([[-4.0, 2.0], [1.0, 2.0]]), np.array([[-1.0], [1.0]])
@@ -210,16 +226,17 @@ update overshoots further. Remedy: a learning rate below 0.05; thalweg rates, or
     checked = None if rule is None else as_rule(rule)
     if np.shape(T)[:1] == (0,):
         raise DataError("P has no examples: a diagnosis needs some")
-    size = len(T) if batch_size == "all" else check_count("batch_size", batch_size)
+    size = None if batch_size == "all" else check_count("batch_size", batch_size)
     return _diagnosed(
-        net, loss, params, P, T, checked, 0, size,
+        net, loss, params, P, T, checked, check_count("updates", updates) if updates else 0, size,
         sample_weight=sample_weight, l2=l2, state=None, course=course, rows=rows, seed=seed, notes=[],
     )  # fmt: skip
 
 
 def _diagnosed(
-    net: Network, loss: Any, params: Parameters, P: Any, T: Any, rule: Rule | None, updates: int, batch_size: int, *,
-    sample_weight: Any, l2: float, state: Any, course: Course | None, rows: int, seed: int, notes: list[str],
+    net: Network, loss: Any, params: Parameters, P: Any, T: Any, rule: Rule | None, updates: int,
+    batch_size: int | None, *, sample_weight: Any, l2: float, state: Any, course: Course | None, rows: int, seed: int,
+    notes: list[str],
 ) -> Diagnosis:  # fmt: skip
     check_count("rows", rows)
     problem, x = check_ground(net, loss, params, P, T, sample_weight, l2)
@@ -227,10 +244,11 @@ def _diagnosed(
     if count > rows:
         notes.append(f"{rows:,} of {count:,} examples were looked at, spread over them")
         problem = part_of(problem, np.linspace(0, count - 1, rows).round().astype(np.intp))
-    share = share_of_an_update(problem.loss, len(problem.T), min(batch_size, count))
+    batch_size = count if batch_size is None else min(batch_size, count)
+    share = share_of_an_update(problem.loss, len(problem.T), batch_size)
     if share != 1.0:
-        of = f"an average batch of {min(batch_size, count):,}" if batch_size < count else "all examples"
-        notes.append(f"{named(LOSSES, problem.loss)} is summed: all numbers are of {of}")
+        of = f"an average batch of {batch_size:,}" if batch_size < count else "all examples"
+        notes.append(f"{named(LOSSES, problem.loss)} is summed: the error and its derivatives are those of {of}")
         weight = np.ones(len(problem.T)) if problem.weight is None else problem.weight
         problem = Problem(net, problem.loss, problem.inputs, problem.T, share * weight, problem.l2)
     with np.errstate(all="ignore"):
@@ -244,12 +262,14 @@ def _diagnosed(
         raise DataError(_NOT_FINITE)
     if not spectrum.converged:
         notes.append(f"after {spectrum.products} products with the Hessian its eigenvalues are not yet exact to 1 %")
-    rate, bound = None, None
+    first, rate, bound = None, None, None
     if rule is not None and not isinstance(rule, FullBatchRule):
-        if isinstance(getattr(rule, "learning_rate", None), ReduceOnPlateau):
-            notes.append("the learning rate is that of the start, before any plateau reduced it")
+        if updates and isinstance(getattr(rule, "learning_rate", None), ReduceOnPlateau):
+            notes.append("the learning rate is not judged: plateaus may have reduced it")
+        else:
+            first, rate = (getattr(rule.at(step), "learning_rate", None) for step in (0, max(0, updates - 1)))
         rule = rule.at(max(0, updates - 1))
-        rate, bound = getattr(rule, "learning_rate", None), stability_bound(rule)
+        bound = stability_bound(rule)
     stable = None
     if bound is not None:
         stable = bound.factor / spectrum.lambda_max if spectrum.lambda_max > 0 else float("inf")
@@ -257,8 +277,9 @@ def _diagnosed(
     of_loss = (net, problem.loss, at, problem.inputs, problem.T)
     weighed: dict[str, Any] = {"sample_weight": problem.weight}
     along = error_along_direction(
-        *of_loss, spectrum.eigenvector, **weighed, l2=l2, name="direction of the largest curvature"
-    )
+        *of_loss, spectrum.eigenvector, **weighed, l2=l2, name="direction of the largest curvature",
+        points=next((n for n in _ALONG_POINTS if n * len(x) * len(problem.T) <= _ALONG), _ALONG_POINTS[-1]),
+    )  # fmt: skip
     return Diagnosis(
         network=net,
         params=params,
@@ -271,14 +292,28 @@ def _diagnosed(
         spectrum=spectrum,
         downhill=downhill,
         learning_rate=rate,
+        first_rate=first,
+        momentum=getattr(rule, "momentum", None),
         stable_rate=stable,
         formula=None if bound is None else bound.formula,
         flow=gradient_flow(*of_loss, rule if state is not None else None, state=state, **weighed),
         along=along,
-        surface=_surface(problem, x, l2, _VIEW * along.steps[-1]),
-        course=course,
+        surface=_surface(problem, x, g, spectrum, l2, _VIEW * along.steps[-1]),
+        course=course if course is None else replace(course, dropout=any(layer.dropout for layer in net.layers)),
         notes=tuple(notes),
     )
+
+
+def _once(findings: tuple[Finding, ...], *, converged: bool) -> tuple[Finding, ...]:
+    """The findings without those of which another tells the cause, and without updates that are small as they ought."""
+    kinds = {finding.kind for finding in findings}
+    omitted = set()
+    if "learning rate too large" in kinds:
+        omitted = {"rising", "large updates"}
+        findings = tuple(replace(f, remedy="a smaller learning rate") if f.kind == "diverged" else f for f in findings)
+    if converged or "learning rate too small" in kinds:
+        omitted.add("small updates")
+    return tuple(finding for finding in findings if finding.kind not in omitted)
 
 
 def _spectrum(problem: Problem, x: np.ndarray, seed: int) -> CurvatureSpectrum:
@@ -288,9 +323,7 @@ def _spectrum(problem: Problem, x: np.ndarray, seed: int) -> CurvatureSpectrum:
         with np.errstate(all="ignore"):
             H = problem.hessian(x)
         if not np.isfinite(H).all():
-            raise DataError(
-                "the curvature at the parameters is not finite: use smaller parameters, or scale the columns"
-            )
+            raise DataError(_NOT_FINITE)
         values, vectors = np.linalg.eigh(0.5 * (H + H.T))
         smallest = min(1, n - 1)
         order = slice(None, None, -1)
@@ -303,20 +336,24 @@ def _spectrum(problem: Problem, x: np.ndarray, seed: int) -> CurvatureSpectrum:
     )  # fmt: skip
 
 
-def _surface(problem: Problem, x: np.ndarray, l2: float, reach: float) -> Surface | None:
+def _surface(
+    problem: Problem, x: np.ndarray, g: np.ndarray, spectrum: CurvatureSpectrum, l2: float, reach: float
+) -> Surface | None:
     """F over the plane of the gradient and the largest curvature, as fine as it may be for what it costs."""
     if len(x) < 2:
         return None
-    if len(problem.T) > _SURFACE_ROWS:
-        problem = part_of(problem, np.linspace(0, len(problem.T) - 1, _SURFACE_ROWS).round().astype(np.intp))
+    if len(problem.T) > SURFACE_ROWS:
+        problem = part_of(problem, np.linspace(0, len(problem.T) - 1, SURFACE_ROWS).round().astype(np.intp))
     each = 2.0 * len(x) * len(problem.T)
     points = next((points for points in _SURFACE_POINTS if points**2 * each <= _SURFACE), None)
     if points is None:
         return None
     try:
-        return error_surface(
-            problem.net, problem.loss, problem.net.unravel(x), problem.inputs, problem.T, "gradient",
+        plane = downhill_plane(x, g, spectrum.eigenvalues[:2], spectrum.eigenvectors[:2], least=_BESIDE)
+        surface = error_surface(
+            problem.net, problem.loss, problem.net.unravel(x), problem.inputs, problem.T, plane.directions,
             span=(-reach, reach), points=points, sample_weight=problem.weight, l2=l2,
         )  # fmt: skip
+        return replace(surface, plane=plane)
     except DataError:  # no plane of the gradient and a curvature, or nowhere finite
         return None

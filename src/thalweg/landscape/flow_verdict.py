@@ -94,8 +94,13 @@ def _cut_off(layers: Sequence[LayerFlow]) -> tuple[Finding, ...]:
     if not without:
         return ()
     dead = [layer.name for layer in layers if layer.dead == layer.size]
-    why = f"every unit of {_names(dead)} is dead, its slope 0 for every example" if dead else "its path is cut"
-    remedy = _REVIVAL if dead else "feed their outputs to the layers after them"
+    empty = [layer.name for layer in layers if layer.weight == 0]
+    if dead:
+        why, remedy = f"every unit of {_names(dead)} is dead, its slope 0 for every example", _REVIVAL
+    elif empty:
+        why, remedy = f"the weights of {_names(empty)} are all 0", _INITIALIZE
+    else:
+        why, remedy = "its path is cut", "feed their outputs to the layers after them"
     return (Finding("no gradient", tuple(without), f"no gradient reaches {_names(without)}: {why}", remedy),)
 
 

@@ -128,23 +128,31 @@ def _random(net: Network, x: np.ndarray, seed: int) -> Plane:
 
 
 def _gradient(problem: Problem, x: np.ndarray) -> Plane:
-    """Down the gradient, and the direction of largest curvature as far as it stands at right angles to it."""
     _, g = problem.gradient(x)
     values, vectors = largest_curvatures(problem, x)
-    length = np.linalg.norm(g)
-    if not (np.isfinite(length) and np.isfinite(values).all()):
+    if not (np.isfinite(g).all() and np.isfinite(values).all()):
         raise DataError("the gradient or the curvature at the parameters is not finite: start from smaller parameters")
+    return downhill_plane(x, g, values, vectors)
+
+
+def downhill_plane(x: np.ndarray, g: np.ndarray, values: np.ndarray, vectors: np.ndarray, least: float = 1e-6) -> Plane:
+    """Down the gradient, and the direction of largest curvature as far as it stands at right angles to it.
+
+    `values` (2,) are the largest curvatures, `vectors` (2, parameters) their directions; the second is taken where less
+    than `least` of the first's length stands at right angles to the gradient. Raises DataError if they span no plane.
+    """
+    length = np.linalg.norm(g)
     half = float(0.5 * np.linalg.norm(x)) or 1.0
     reach = half, half
     if length == 0:
         names = f"largest curvature ({values[0]:.3g})", f"second largest ({values[1]:.3g})"
         return Plane(names, x, vectors, reach)
     down = -g / length
-    for value, vector in zip(values, vectors, strict=True):
+    for name, value, vector in zip(("largest", "second largest"), values, vectors, strict=True):
         beside = vector - (vector @ down) * down
-        if np.linalg.norm(beside) > 1e-6:
+        if np.linalg.norm(beside) > least:
             beside = beside / np.linalg.norm(beside)
-            names = "down the gradient", f"largest curvature ({value:.3g})"
+            names = "down the gradient", f"{name} curvature ({value:.3g})"
             return Plane(names, x, np.stack([down, beside]), reach)
     raise DataError("the gradient and the curvature at the parameters span no plane: use 'random'")
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from ..landscape.along_direction import ErrorAlongDirection
 
 _UPDATES = 6
+"""As many are drawn, or as far as they stay in the picture, and the one that leaves it."""
 _SEEN = 0.01
-"""Of the width: a first update shorter than this is not drawn."""
+"""Of the width: updates that go less far than this are not drawn."""
 
 
 def error_along_direction(
@@ -23,9 +24,9 @@ def error_along_direction(
 ) -> Figure:
     """Draw F against the distance along a direction, and the parabola of its slope and curvature at the point.
 
-    With a `learning_rate`, the first updates of gradient descent on the parabola are marked: they come nearer to its
-    lowest point below 2/curvature, and go further from it above. NND P3.3. Raises ArgumentError for a rate that is not
-    above 0.
+    With a `learning_rate`, the first updates of gradient descent on the parabola are marked, up to one that leaves the
+    picture: they come nearer to its lowest point below 2/curvature, and go further from it above. NND P3.3. Raises
+    ArgumentError for a rate that is not above 0.
 
     >>> import numpy as np, thalweg as tw
     >>> net, P, T = tw.mlp(1, 1), np.array([[1.0]]), np.array([[5.0]])
@@ -52,10 +53,12 @@ def error_along_direction(
     )  # fmt: skip
     if learning_rate is not None:
         went = curve.descent(learning_rate, _UPDATES)
-        inside = np.cumprod((went >= steps[0]) & (went <= steps[-1])).astype(bool)
-        if abs(went[1]) > _SEEN * (steps[-1] - steps[0]) and inside.sum() > 1:
+        inside = np.cumprod((went >= steps[0]) & (went <= steps[-1])).sum()
+        width = steps[-1] - steps[0]
+        went = np.clip(went[: inside + 1], steps[0] - 100 * width, steps[-1] + 100 * width)
+        if inside and np.ptp(went) > _SEEN * width:
             ax.plot(
-                went[inside], curve.parabola(went[inside]), color=style.BLACK, linewidth=0.9, marker=".", markersize=7,
+                went, curve.parabola(went), color=style.BLACK, linewidth=0.9, marker=".", markersize=7,
                 label=f"gradient descent, rate {learning_rate:.3g}",
             )  # fmt: skip
     ax.plot(
