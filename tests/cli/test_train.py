@@ -418,9 +418,9 @@ def test_a_rule_that_is_slow_for_so_many_weights_is_told(monkeypatch):
     import thalweg.cli.train
 
     write("t.csv")
-    told = "note gauss_newton works on matrices of 33 × 33 in every epoch"
+    told = "note gauss_newton works on matrices of 41 × 41 in every epoch"
     command = ("train", "t.csv", "--target", "z", "--task", "regression", "--hidden", 8, *FAST, "--optimizer")
     assert told not in ok(*command, "gauss_newton").out
-    monkeypatch.setattr(thalweg.cli.train, "MANY_PARAMETERS", 32)
+    monkeypatch.setattr(thalweg.cli.train, "MANY_PARAMETERS", 40)
     assert told in ok(*command, "gauss_newton").out
     assert "works on matrices" not in ok(*command, "scg").out
