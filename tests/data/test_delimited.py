@@ -86,7 +86,7 @@ def test_a_blank_line_within_one_column_is_a_missing_value():
         (b"a,b\n1,x\n2,caf\xe9\n", FileError, ["line 3", "UTF-8", "0xe9"]),
         ("a,b\n1,2\n".encode("utf-16"), FileError, ["line 1", "UTF-8"]),
         ("a,b\r1,2\r3,4\r", FileError, ["2 rows", "line ends"]),
-        (gzip.compress(b"a,b\n1,2\n" * 50)[:-10], FileError, ["gzip", "again"]),
+        (gzip.compress(b"a,b\n1,2\n" * 50, mtime=0)[:-10], FileError, ["gzip", "again"]),
     ],
 )
 def test_bad_text_is_one_clear_line(text: str | bytes, error: type[Exception], words: list[str]):
