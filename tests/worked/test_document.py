@@ -104,7 +104,7 @@ def check_values(case, step, notation):
 
 @pytest.mark.parametrize("hidden", sorted(ACTIVATIONS))
 @given(data=st.data())
-@settings(max_examples=5)
+@settings(max_examples=3)
 def test_every_value_is_that_of_jax_and_every_line_gives_its_value(hidden, data):
     case = data.draw(cases(hidden))
     notation = data.draw(st.sampled_from(sorted(NOTATIONS)))
