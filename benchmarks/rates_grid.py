@@ -206,8 +206,8 @@ def main() -> None:
         f" scikit-learn trained only {mine.errors.size // thin**2} cells; its times are scaled up." if thin > 1 else ""
     )
     parts = [
-        f"{mine.errors.size} cells of a 20-16-1 network, {EPOCHS} epochs of {EXAMPLES:,} examples in batches of {BATCH}, "
-        f"float32.{scaled}",
+        f"{mine.errors.size} cells of a 20-16-1 network, {EPOCHS} epochs of {EXAMPLES:,} examples in batches of "
+        f"{BATCH}, float32.{scaled}",
         table(
             ("", "time", "GridSearchCV, n_jobs=1, takes so many times as long", "n_jobs=2"),
             [(name, times(s), ratio(found[ONE], s), ratio(found[TWO], s)) for name, s in rows.items()],
