@@ -3,10 +3,10 @@
     pip install --no-deps pyhessian    # without it, its rows are left out
     python benchmarks/lambda_max.py [--rounds 3]    # on a machine of more than two cores: taskset -c 0,1 python ...
 
-All work in float32 on all cores that they may use, from the same parameters (the initial ones, and those after an epoch of training),
-for softmax with cross-entropy, and stop by their own criteria. What they find is held against a converged value in
-double precision. So that nobody is judged by a criterion that asks for more than another, each is timed with the
-loosest of its tolerances that reached an accuracy from all starts.
+All work in float32 on all cores that they may use, from the same parameters (the initial ones, and those after an epoch
+of training), for softmax with cross-entropy, and stop by their own criteria. What they find is held against a converged
+value in double precision. So that nobody is judged by a criterion that asks for more than another, each is timed with
+the loosest of its tolerances that reached an accuracy from all starts.
 """
 
 from __future__ import annotations

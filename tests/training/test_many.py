@@ -112,9 +112,7 @@ def test_a_diverged_run_leaves_those_of_the_same_batches_alone():
     runs = tw.train_many(NET, P, T, loss="sse", optimizer=rules, batch_size=16, epochs=30, dtype="float64")
     assert [run.stopped_because for run in runs] == ["diverged", "epochs", "diverged", "epochs"]
     for rule, run in zip(rules, runs, strict=True):
-        other = tw.train(
-            NET, P, T, loss="sse", optimizer=rule, batch_size=16, epochs=30, dtype="float64", engine="xla"
-        )
+        other = tw.train(NET, P, T, loss="sse", optimizer=rule, batch_size=16, epochs=30, dtype="float64", engine="xla")
         assert (run.stopped_because, run.epochs, run.updates) == (other.stopped_because, other.epochs, other.updates)
         np.testing.assert_allclose(NET.ravel(run.params), NET.ravel(other.params), rtol=1e-9, atol=1e-11)
 

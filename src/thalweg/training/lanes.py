@@ -105,7 +105,7 @@ class _Crew:
         validations = [recipe.validation for recipe in recipes]
         none = validations[0] is None
         validation, self._validation_axis = (None, None) if none else _shared(validations, self._dtype, spare=False)
-        if self._together:
+        if self._together and examples.weight is not None:
             examples = examples._replace(weight=examples.weight[0])
         put = self._jax.device_put
         self._progress, self._examples, self._validation = put(progress), put(examples), put(validation)
