@@ -4,9 +4,9 @@
     python benchmarks/lambda_max.py [--rounds 2]    # on a machine of more than two cores: taskset -c 0,1 python ...
 
 All work in float32 on all cores that they may use, from the same parameters (the initial ones, and those after some
-epochs of training), for softmax with cross-entropy, and stop by their own criteria. What they find is held against a converged
-value in double precision. So that nobody is judged by a criterion that asks for more than another, each is timed with
-the loosest of its tolerances that reached an accuracy from all starts.
+epochs of training), for softmax with cross-entropy, and stop by their own criteria. What they find is held against a
+converged value in double precision. So that nobody is judged by a criterion that asks for more than another, each is
+timed with the loosest of its tolerances that reached an accuracy from all starts.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def at_point(name: str, point: Point, seeds: range, rounds: int) -> tuple[list[s
         return who, f"{tolerance:g}", f"{products:.0f}", f"{error:.1e}", times(seconds), ratio(seconds, ours)
 
     header = ("", "its tolerance", "products", "true relative error", "time", "takes so many times as long")
-    lines = []
+    lines: list[tuple[str, ...]] = []
     parts = [f"## {name.capitalize()}", f"λ_max = {exact:.6f}, in double precision."]
     for goal in GOALS:
         mine = chosen(OURS, goal)
