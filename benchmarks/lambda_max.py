@@ -119,17 +119,14 @@ def at_point(name: str, point: Point, seeds: range, rounds: int) -> tuple[list[s
         mine = chosen(OURS, goal)
         assert mine is not None, f"Thalweg does not reach {goal:g}"
         best = took[f"{OURS} {mine:g}"]
-        parts += [
-            f"To a true error of at most {goal:g}:",
-            table(header, [row(w, chosen(w, goal), best) for w in contenders]),
-        ]
+        rows = [row(who, chosen(who, goal), best) for who in contenders]
+        parts += [f"To a true error of at most {goal:g}:", table(header, rows)]
+        lines.append((name, f"{goal:g}", times(best), *(cells[-1] for cells in rows[1:])))
     best = took[f"{OURS} {contenders[OURS].default:g}"]
     rows = [row(who, contender.default, best) for who, contender in contenders.items()]
-    return [
-        *parts,
-        "At a tolerance of 0.001, the default of `tw.curvature_spectrum` and of PyHessian:",
-        table(header, rows),
-    ]
+    told = "At a tolerance of 0.001, the default of `tw.curvature_spectrum` and of PyHessian:"
+    lines.append((name, "each by default", times(best), *(cells[-1] for cells in rows[1:])))
+    return [*parts, told, table(header, rows)], lines
 
 
 FIRST = {
