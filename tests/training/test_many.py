@@ -35,6 +35,12 @@ CASES = {
     "folds, all examples": {"sample_weight": FOLDS, "batch_size": "all"},
     "initial weights": {"params": [NET.init(100 + i, "uniform") for i in range(RUNS)]},
     "online, at random": {"batch_size": 1, "order": "random", "epochs": 3},
+    "the same batches": {"seed": 7, "min_gradient": 0.01, "sample_weight": FOLDS[0]},
+    "the same batches, early stopping": {"seed": 7, "patience": 3, "validation": (P[:20], T[:20])},
+    "the same batches, schedules": {
+        "optimizer": [tw.Adam(lambda k, i=i: 0.01 * (i + 1) / (1 + k / 10)) for i in range(RUNS)],
+        "seed": 7,
+    },
     "min_gradient": {"batch_size": "all", "min_gradient": 0.05},
     "Levenberg-Marquardt": {
         "optimizer": [tw.LevenbergMarquardt(10.0**i) for i in range(RUNS)],
@@ -99,6 +105,16 @@ def test_a_diverged_run_leaves_the_others_alone():
     runs = tw.train_many(NET, P, T, loss="sse", optimizer=rules, batch_size="all", epochs=30)
     assert [run.stopped_because for run in runs] == ["diverged", "epochs"]
     assert all(np.isfinite(NET.ravel(run.params)).all() for run in runs)
+
+
+def test_a_diverged_run_leaves_those_of_the_same_batches_alone():
+    rules = [tw.GradientDescent(rate) for rate in (1e30, 0.001, 1.0, 0.002)]
+    runs = tw.train_many(NET, P, T, loss="sse", optimizer=rules, batch_size=16, epochs=30, dtype="float64")
+    assert [run.stopped_because for run in runs] == ["diverged", "epochs", "diverged", "epochs"]
+    for rule, run in zip(rules, runs, strict=True):
+        other = tw.train(NET, P, T, loss="sse", optimizer=rule, batch_size=16, epochs=30, dtype="float64", engine="xla")
+        assert (run.stopped_because, run.epochs, run.updates) == (other.stopped_because, other.epochs, other.updates)
+        np.testing.assert_allclose(NET.ravel(run.params), NET.ravel(other.params), rtol=1e-9, atol=1e-11)
 
 
 def test_crews_of_any_size_give_the_same_runs(monkeypatch):

@@ -1,7 +1,8 @@
 """Many runs as the lanes of a `vmap` over the loop that `train` compiles.
 
 Lanes are dealt out to crews, as many as there are cores, each as large as its memory allows. A lane that has stopped no
-longer changes; when few of a crew's lanes still run, they go on in a smaller program.
+longer changes; when few of a crew's lanes still run, they go on in a smaller program. Lanes that all see the same
+batches share them: these are taken once, and multiplied with the weights of all lanes as one matrix.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ class _Crew:
         first = lanes[0].recipe
         self._job, self._dtype = first.job, first.dtype
         self._steps = max(lane.recipe.presentation.steps for lane in lanes)
-        indices = len(lanes) * self._steps * (self._job.batch_size or 1)
+        self._together = _same_batches(lanes)
+        indices = (1 if self._together else len(lanes)) * self._steps * (self._job.batch_size or 1)
         self._stretch = max(1, min(_EPOCHS_A_STRETCH, _INDICES_A_STRETCH // indices))
         self._epoch = 0
 
@@ -103,11 +105,14 @@ class _Crew:
         validations = [recipe.validation for recipe in recipes]
         none = validations[0] is None
         validation, self._validation_axis = (None, None) if none else _shared(validations, self._dtype, spare=False)
+        if self._together and examples.weight is not None:
+            examples = examples._replace(weight=examples.weight[0])
         put = self._jax.device_put
         self._progress, self._examples, self._validation = put(progress), put(examples), put(validation)
         self._numbers = _stacked([recipe.numbers for recipe in recipes])
         self._seeds = np.asarray([recipe.presentation.seed & 0xFFFFFFFF for recipe in recipes], np.uint32)
-        self._lane_steps = np.asarray([recipe.presentation.steps for recipe in recipes], np.int32)
+        steps = [recipe.presentation.steps for recipe in recipes]
+        self._lane_steps = np.asarray(steps[0] if self._together else steps, np.int32)
 
     def _advance(self) -> None:
         """One stretch of epochs for all lanes."""
@@ -116,6 +121,7 @@ class _Crew:
             self._job,
             self._stretch,
             self._validation_axis,
+            self._together,
             self._progress,
             self._examples,
             self._validation,
@@ -135,11 +141,17 @@ class _Crew:
         self._epoch += epochs
 
     def _orders(self, epochs: int) -> np.ndarray | None:
-        """The rows of every update of every lane, in the shared examples."""
+        """The rows of every update of every lane, or of all lanes together, in the shared examples."""
         batch = self._job.batch_size
         if batch is None:
             return None
         absent = len(self._examples.T) - 1
+        if self._together:
+            orders = np.full((self._stretch * self._steps, batch), absent, np.int32)
+            drawn = self._lanes[0].recipe.presentation.rows(self._epoch, epochs)
+            known = np.append(self._lanes[0].rows, absent).astype(np.int32)
+            orders[: drawn.shape[0] * drawn.shape[1]] = known[drawn].reshape(-1, batch)
+            return orders
         orders = np.full((len(self._lanes), self._stretch * self._steps, batch), absent, np.int32)
         for number, lane in enumerate(self._lanes):
             if lane.goes_on:
@@ -181,6 +193,7 @@ def _lanes_program(
     job: Any,
     capacity: int,
     validation_axis: Any,
+    together: bool,
     progress: Any,
     examples: Any,
     validation: Any,
@@ -220,6 +233,7 @@ def _lanes_program(
             True,
             steps,
             seed,
+            "lanes" if together else None,
         )
 
     data = validation_axis
@@ -239,15 +253,18 @@ def _lanes_program(
 
         return jax.lax.map(numbered, jnp.arange(seeds.shape[0]))
     validation_axes = None if validation is None else Examples(dict.fromkeys(validation.inputs, data), data, 0)
-    axes = (0, 0, validation_axes, 0, None if orders is None else 0, 0, 0, 0)
-    return jax.vmap(lane, in_axes=axes)(progress, examples.weight, validation, numbers, orders, scheduled, steps, seeds)
+    own = None if together else 0
+    axes = (0, own, validation_axes, 0, None if orders is None else own, 0, own, 0)
+    return jax.vmap(lane, in_axes=axes, axis_name="lanes")(
+        progress, examples.weight, validation, numbers, orders, scheduled, steps, seeds
+    )
 
 
 @functools.cache
 def _program() -> Any:
     import jax
 
-    return jax.jit(_lanes_program, static_argnums=(0, 1, 2), donate_argnums=(3,))
+    return jax.jit(_lanes_program, static_argnums=(0, 1, 2, 3), donate_argnums=(4,))
 
 
 _compiling = threading.Lock()
@@ -256,8 +273,8 @@ _compiled: set[Any] = set()
 
 def _call_once_at_first(*arguments: Any) -> Any:
     """Call the program; crews that need the same one wait for the first of them, lest all compile it."""
-    job, capacity, axis, progress = arguments[:4]
-    key = (job, capacity, axis, len(progress.code), progress.loss_sum.dtype.name)
+    job, capacity, axis, together, progress = arguments[:5]
+    key = (job, capacity, axis, together, len(progress.code), progress.loss_sum.dtype.name)
     if key in _compiled:
         return _program()(*arguments)
     with _compiling:
@@ -283,6 +300,17 @@ def _crews(lanes: Sequence[Lane]) -> list[Sequence[Lane]]:
     most = max(1, _BYTES_A_CREW // bytes_a_lane)
     size = min(most, -(-len(lanes) // (os.cpu_count() or 1)))
     return [lanes[i : i + size] for i in range(0, len(lanes), size)]
+
+
+def _same_batches(lanes: Sequence[Lane]) -> bool:
+    """Whether all lanes see the same batches of the same examples, with the same weights."""
+    first = lanes[0]
+    return first.recipe.job.batch_size is not None and all(
+        lane.recipe.presentation == first.recipe.presentation
+        and lane.recipe.examples is first.recipe.examples
+        and np.array_equal(lane.rows, first.rows)
+        for lane in lanes
+    )
 
 
 def _stacked(trees: Sequence[Any]) -> Any:

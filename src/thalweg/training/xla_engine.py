@@ -132,8 +132,13 @@ def run_stretch(
     ends: Any,
     steps: Any,
     seed: Any,
+    lanes: str | None = None,
 ) -> tuple[Progress, Record, Any]:
-    """What XLA compiles: a loop over epochs around a loop over updates; leaves each when a run diverged or stopped."""
+    """What XLA compiles: a loop over epochs around a loop over updates; leaves each when a run diverged or stopped.
+
+    `lanes` names the axis of a `vmap` whose lanes see the same batches, whole epochs of them. Their loops then count
+    together, until the last lane has stopped, so that what all share is taken and multiplied once.
+    """
     from jax import lax
     from jax import numpy as jnp
 
@@ -163,13 +168,19 @@ def run_stretch(
 
         def more(inner: Any) -> Any:
             i, progress = inner
-            return (i < stop) & jnp.isfinite(progress.loss_sum)
+            return i < stop if lanes else (i < stop) & jnp.isfinite(progress.loss_sum)
 
         def body(inner: Any) -> Any:
             i, progress = inner
-            return i + 1, one_update(offset + i - first, progress)
+            after = one_update(offset + i - first, progress)
+            return i + 1, where(jnp.isfinite(progress.loss_sum), after, progress) if lanes else after
 
         _, progress = lax.while_loop(more, body, (first, progress))
+        if lanes:
+            before = carried[2]
+            going = before.code == RUNNING
+            progress, records, one = judged(progress, records)
+            return epoch + 1, ended + jnp.where(going, one, 0), where(going, progress, before), records
 
         def unjudged(progress: Progress, records: Record) -> Any:
             return progress, records, jnp.int32(0)
@@ -180,7 +191,11 @@ def run_stretch(
 
     def running(carried: Any) -> Any:
         epoch, _, progress, _ = carried
-        return (epoch < epochs) & (progress.code == RUNNING)
+        going = progress.code == RUNNING
+        return (epoch < epochs) & (lax.pmax(going.astype(jnp.int32), lanes) > 0 if lanes else going)
+
+    def where(condition: Any, then: Any, otherwise: Any) -> Any:
+        return tree_map(lambda then, otherwise: jnp.where(condition, then, otherwise), then, otherwise)
 
     blank = jnp.zeros(capacity, progress.loss_sum.dtype)
     records = Record(blank, None if validation is None else blank, blank if job.watches_gradient else None)
