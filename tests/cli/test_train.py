@@ -415,12 +415,12 @@ def test_ctrl_c_before_the_training(monkeypatch):
 
 
 def test_a_rule_that_is_slow_for_so_many_weights_is_told(monkeypatch):
-    import thalweg.cli.train
+    import thalweg.cli.slow
 
     write("t.csv")
     told = "note gauss_newton works on matrices of 41 × 41 in every epoch"
     command = ("train", "t.csv", "--target", "z", "--task", "regression", "--hidden", 8, *FAST, "--optimizer")
     assert told not in ok(*command, "gauss_newton").out
-    monkeypatch.setattr(thalweg.cli.train, "MANY_PARAMETERS", 40)
+    monkeypatch.setattr(thalweg.cli.slow, "MANY_PARAMETERS", 40)
     assert told in ok(*command, "gauss_newton").out
     assert "works on matrices" not in ok(*command, "scg").out

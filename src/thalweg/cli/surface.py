@@ -13,6 +13,7 @@ import typer
 from ..errors import ArgumentError, unknown
 from .options import check_apart, one_of
 from .pictures import PICTURES, check_picture, rendered
+from .slow import warn_if_slow
 from .terminal import console, print_table
 
 if TYPE_CHECKING:
@@ -109,7 +110,10 @@ def surface(
             raise ArgumentError("--rules need a surface: name two weights, or leave the rules out for a curve")
         drawn, figure = _curve(source, names[0], span, points)
     else:
-        taken = _paths(source, rules, learning_rate, steps, names if only else None, seed)
+        chosen = _rules(rules, learning_rate, source.rule)
+        for name, rule in chosen.items():
+            warn_if_slow(console(quiet), name, rule, source.net)
+        taken = _paths(source, chosen, steps, names if only else None, seed)
         drawn, figure = _surface(source, names, directions, span, points, taken, seed)
     if picture is not None:
         write_atomically(picture, rendered(figure(), picture), purpose="picture")
@@ -183,15 +187,15 @@ def _of_model(file: Path, table: Path | None) -> _Source:
 
 
 def _paths(
-    source: _Source, text: str | None, learning_rate: float | None, steps: int, only: Sequence[str] | None, seed: int
+    source: _Source, rules: dict[str, Rule], steps: int, only: Sequence[str] | None, seed: int
 ) -> list[Trajectory]:
     from ..landscape import trajectory
 
-    net, params, loss, P, T, own, size, l2 = source
+    net, params, loss, P, T, _, size, l2 = source
     shown: dict[str, Any] = {"batch_size": size, "order": "sequential", "l2": l2, "seed": seed}
     return [
         trajectory(net, loss, params, P, T, rule, steps=steps, only=only, name=name, **shown)
-        for name, rule in _rules(text, learning_rate, own).items()
+        for name, rule in rules.items()
     ]
 
 

@@ -11,10 +11,10 @@ import typer
 
 from ..core.activations import ACTIVATIONS
 from ..optimizers import RULES, SCHEDULES
-from ..optimizers.full_batch import FullBatchRule
 from ..settings import Settings
 from .options import batch_size as read_batch_size
 from .options import check_apart, choice, given_again, one_of, read_config, sizes
+from .slow import warn_if_slow
 from .terminal import ProgressBar, console, print_json, print_scores, print_table
 from .training_options import (
     HIDDEN_SIZES,
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
 
 ENGINES = ("auto", "numpy", "xla")
 INTERRUPTED = 130
-MANY_PARAMETERS = 1000
-"""Above, an epoch of a rule that holds matrices of them takes a good part of a second."""
 
 
 def train(
@@ -262,12 +260,7 @@ def _train(
 def _begin(out: Console, target: str, prepared: Prepared, net: Network, settings: Settings) -> None:
     """What was understood, and whether the rule will be slow for so many parameters."""
     tell_understood(out, target, prepared, net)
-    rule, n = RULES.get(settings.optimizer), net.parameter_count
-    if isinstance(rule, FullBatchRule) and rule.matrices and n > MANY_PARAMETERS:
-        out.print(
-            f"[yellow]note[/yellow] {settings.optimizer} works on matrices of {n:,} × {n:,} in every epoch, which "
-            "takes long: fewer hidden units, such as --hidden 10, suit it better\n"
-        )
+    warn_if_slow(out, settings.optimizer, RULES.get(settings.optimizer), net)
 
 
 def tell_understood(out: Console, target: str, prepared: Prepared, net: Network) -> None:
