@@ -30,6 +30,8 @@ import thalweg as tw
 HERE = Path(__file__).parent
 OURS = "Thalweg"
 GOALS = (1e-2, 1e-3, 1e-4)
+_REST = 0.5
+"""Seconds before each measure, in which the threads of the one before it stop waiting for work by spinning."""
 PACKAGES = ("thalweg", "numpy", "scipy", "jax", "torch", "pyhessian")
 
 
@@ -67,6 +69,7 @@ def over(contender: Contender, tolerance: float, seeds: range) -> Callable[[], f
     """A measure: mean seconds over the starts."""
 
     def measure() -> float:
+        time.sleep(_REST)
         began = time.perf_counter()
         for seed in seeds:
             contender.find(tolerance, seed)

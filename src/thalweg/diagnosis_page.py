@@ -68,7 +68,9 @@ def render_diagnosis(
 
 def numbers_of(diagnosis: Diagnosis) -> list[tuple[str, str]]:
     """The numbers at the head of a diagnosis, each a name and a value."""
-    found = [("λ_max", f"{diagnosis.lambda_max:.4g}"), ("λ_min", f"{diagnosis.lambda_min:.4g}")]
+    lowest, residual = diagnosis.lambda_min, float(diagnosis.spectrum.residuals[-1])
+    unsure = f" ± {residual:.1g}" if residual > 0.01 * abs(lowest) else ""
+    found = [("λ_max", f"{diagnosis.lambda_max:.4g}"), ("λ_min", f"{lowest:.4g}{unsure}")]
     if diagnosis.stable_rate is not None:
         rate = diagnosis.stable_rate
         found.append((f"largest stable rate, {diagnosis.formula}", f"{rate:.3g}" if math.isfinite(rate) else "any"))
@@ -76,7 +78,8 @@ def numbers_of(diagnosis: Diagnosis) -> list[tuple[str, str]]:
         found.append(("largest stable rate of gradient descent, 2/λ_max", f"{2 / diagnosis.lambda_max:.3g}"))
     if diagnosis.learning_rate is not None:
         found.append((f"learning rate of {diagnosis.rule}", f"{diagnosis.learning_rate:.3g}"))
-    found += [(f"error ({diagnosis.loss})", f"{diagnosis.F:.4g}"), ("norm of ∇F", f"{diagnosis.gradient_norm:.3g}")]
+    loss = f"{diagnosis.loss} + l2 penalty" if diagnosis.l2 else diagnosis.loss
+    found += [(f"error ({loss})", f"{diagnosis.F:.4g}"), ("norm of ∇F", f"{diagnosis.gradient_norm:.3g}")]
     return [*found, ("examples", f"{diagnosis.examples:,}")]
 
 
@@ -110,7 +113,12 @@ def _figures(diagnosis: Diagnosis) -> Iterator[PageFigure]:
         curves = plots.learning_curves(
             course.loss.tolist(), validation, best_epoch=course.best_epoch or None, loss_name=diagnosis.loss
         )
-        yield drawn(curves, "curves", "Learning curves", "The loss after each epoch, as the training recorded it.")
+        yield drawn(
+            curves,
+            "curves",
+            "Learning curves",
+            f"The loss after each epoch, as the training recorded it{_penalty(diagnosis)}.",
+        )
     yield drawn(
         plots.gradient_flow(diagnosis.flow),
         "flow",
@@ -118,7 +126,7 @@ def _figures(diagnosis: Diagnosis) -> Iterator[PageFigure]:
         "Where the lines fall to the left the early layers learn slowly; bars show units that hardly react.",
     )
     yield drawn(
-        plots.spectrum(diagnosis.spectrum.eigenvalues, of=net.parameter_count),
+        plots.spectrum(diagnosis.spectrum),
         "spectrum",
         "Eigenvalues of the Hessian",
         "The largest bounds the learning rate; the wider they spread, the slower gradient descent is.",
@@ -149,6 +157,10 @@ def _figures(diagnosis: Diagnosis) -> Iterator[PageFigure]:
         "Gradient of each layer",
         "Layers whose gradients are far smaller than others' stand still.",
     )
+
+
+def _penalty(diagnosis: Diagnosis) -> str:
+    return "; that of training with the l2 penalty, that of validation without" if diagnosis.l2 else ""
 
 
 def _rate_to_draw(diagnosis: Diagnosis) -> float | None:

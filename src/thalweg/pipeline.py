@@ -309,12 +309,19 @@ def report(trained: Trained, title: str) -> Report:
         notes=trained.prepared.notes,
         split=tuple(record["split"].items()),
         layers=_layers(net),
-        settings=tuple((name, str(value)) for name, value in record["settings"].items() if value not in (None, ())),
+        settings=_told_settings(record["settings"]),
         actual=trained.actual,
         predicted=trained.prediction.values if trained.prediction is not None and regression else None,
         probabilities=None if trained.prediction is None else trained.prediction.probabilities,
         versions=tuple(record["versions"].items()),
     )
+
+
+def _told_settings(settings: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The settings that are not empty, and the penalty that they make."""
+    l2 = build_rule(_settings(settings))[1]
+    told = [(name, str(value)) for name, value in settings.items() if value not in (None, ())]
+    return (*told, *([("l2 penalty", f"{l2:g}")] if l2 else []))
 
 
 def _layers(net: Network) -> tuple[tuple[str, int, str, str, int], ...]:

@@ -55,7 +55,7 @@ def test_the_whole_path():
     for part in (
         f"λ_max {found.lambda_max:.4g}", f"λ_min {found.lambda_min:.4g}", "learning rate of adam 0.001",
         f"largest stable rate of gradient descent, 2/λ_max {2 / found.lambda_max:.3g}",
-        f"error (cross_entropy) {found.F:.4g}", f"norm of ∇F {found.gradient_norm:.3g}",
+        f"error (cross_entropy + l2 penalty) {found.F:.4g}", f"norm of ∇F {found.gradient_norm:.3g}",
         f"examples {found.examples}", "layer1 tanh 6", "layer2 softmax 3",
         found.verdict.splitlines()[0].split(". R")[0],
     ):  # fmt: skip
@@ -154,6 +154,8 @@ def test_a_validation_table(undrawn):
         (("wine.thalweg", "--table", "wine.csv", "--output", "./wine.thalweg"), "would overwrite the input"),
         (("wine.thalweg", "--table", "wine.csv", "--output", "wine.csv"), "would overwrite the input 'wine.csv'"),
         (("wine.thalweg", "--table", "wine.csv", "--output", "no/page.html"), "cannot write the diagnosis"),
+        (("wine.thalweg", "--table", "wine.csv", "--output", "page.pdf"), "it is a page: it must end in .html"),
+        (("wine.csv", "--table", "wine.csv"), "name one that thalweg train or tw.save wrote"),
         (("wine.thalweg", "--table", "wine.csv", "--output", "."), "cannot write the diagnosis"),
         (("wine.thalweg", "--table", "wine.csv", "--validation", "wine.csv"), "knows of no validation table"),
         (("wine.thalweg", "--table", "houses.csv"), "the table lacks 13 columns of the training table"),

@@ -79,7 +79,7 @@ def test_a_picture_of_two_weights_with_four_rules():
     ended = ok("surface", "xor.toml", *WEIGHTS, "--rules", "gd,momentum,nesterov,adam", "--output", "s.png", *FEW)
     assert Path("s.png").read_bytes().startswith(b"\x89PNG")
     assert "picture: s.png" in ended.out
-    for name in ("gd", "momentum", "nesterov", "adam"):
+    for name in ("gd, α = 0.01", "momentum, α = 0.4", "nesterov, α = 0.01", "adam, α = 0.001"):
         assert f"\n{name} " in ended.out
     assert not Path("surface.png").exists()
 
@@ -98,7 +98,7 @@ def test_the_data_are_those_of_the_library():
     net, params = net_of_xor()
     taken = [
         tw.trajectory(net, "mse", params, P, T, rule, steps=4, name=name)
-        for name, rule in (("gd, α = 0.5", tw.GradientDescent(0.5)), ("adam", tw.Adam(0.1)))
+        for name, rule in (("gd, α = 0.5", tw.GradientDescent(0.5)), ("adam, α = 0.1", tw.Adam(0.1)))
     ]
     expected = tw.error_surface(
         net, "mse", params, P, T, ("hidden[0,0]", "out[0,1]"), span=((-2, 3), (-1, 1)), points=5, trajectories=taken
@@ -112,7 +112,7 @@ def test_the_files_own_rule_keeps_its_settings():
     for rules in ((), ("--rules", "momentum")):
         ok("surface", "xor.toml", *WEIGHTS, *rules, "--json", "s.json", *FEW)
         (path,) = json.loads(Path("s.json").read_text())["paths"]
-        assert (path["name"], path["F"]) == ("momentum", own.F.tolist())
+        assert (path["name"], path["F"]) == ("momentum, α = 0.4", own.F.tolist())
     ok("surface", "xor.toml", *WEIGHTS, "--rules", "none", "--json", "s.json", *FEW)
     assert json.loads(Path("s.json").read_text())["paths"] == []
 

@@ -101,12 +101,20 @@ def test_overfitting(last, told):
 
 def test_what_overfitting_says():
     validation = [1.0, 0.5, 0.4, 0.6, 0.8]
-    (found,) = course([1.0, 0.7, 0.3, 0.2, 0.1], validation).findings
+    (found,) = course([1.0, 0.7, 0.3, 0.2, 0.1], validation, best=3).findings
     assert found.text == (
-        "overfitting: the validation loss rose by 100 % after epoch 3, while the training loss fell from 0.3 to 0.1"
+        "overfitting: the validation loss rose by 100 % after epoch 3, while the training loss fell from 0.3 to 0.1 "
+        "(the parameters of epoch 3 were kept)"
     )
-    assert "patience" in found.remedy
+    assert found.remedy == "weight decay, dropout, more examples, or a smaller network"
     assert found.severity == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(("last", "told"), [(0.989, False), (0.991, True), (1.009, True), (1.011, False)])
+def test_a_loss_that_stands_still(last, told):
+    assert course([1.0, 0.5, 2.0, last]).stands_still == told
+    assert not course([1.0]).stands_still
+    assert not course([1.0, np.nan]).stands_still
 
 
 def test_what_is_no_overfitting():

@@ -46,6 +46,11 @@ def test_it_bounces_above_the_largest_stable_rate():
     assert abs(test.rates.tolist().index(test.lowest_at) - test.losses.argmin()) <= 3
 
 
+def test_one_update_is_no_rise():
+    with pytest.raises(tw.ArgumentError, match="updates is 1; a rate that rises needs two or more"):
+        run(updates=1)
+
+
 def test_a_bounce_is_neither_the_lowest_nor_the_fastest_fall():
     """One loss far above its neighbours, and one far below: each loss is judged together with its neighbours."""
     rates = np.geomspace(1e-4, 1.0, 200)

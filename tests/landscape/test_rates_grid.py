@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import thalweg as tw
-from thalweg.landscape.rates_grid import _best, _bounced, _default_rates, _reason
+from thalweg.landscape.rates_grid import _best, _bounced, _default_rates, _near, _reason
 
 RNG = np.random.default_rng(0)
 P = RNG.normal(size=(60, 3))
@@ -190,6 +190,14 @@ def test_of_equals_one_with_room_is_preferred():
         "training diverges from a rate of 0.8 on"
     )
     assert best_of([[0.22, 0.3, 0.3, NAN], [0.5, 0.2, NAN, NAN]])[0] == (1, 1)  # not near enough
+
+
+def test_a_validation_loss_may_be_half_as_much_higher():
+    errors = np.array([[0.29, 0.4, 0.4, NAN], [0.5, 0.2, NAN, NAN]])
+    good, rates = np.isfinite(errors), np.array([0.1, 0.2, 0.4, 0.8])
+    assert _best(errors, good, rates, _near("training loss")) == (1, 1)
+    assert _best(errors, good, rates, _near("validation loss")) == (0, 0)
+    assert _best(np.where(errors == 0.29, 0.31, errors), good, rates, _near("validation loss")) == (1, 1)
 
 
 def test_what_bounced_is_not_recommended():

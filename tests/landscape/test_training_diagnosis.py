@@ -232,6 +232,45 @@ def test_a_sigmoid_stack_is_told_to_vanish_and_its_relu_twin_is_not(seed):
         assert ("from layer8 to layer" in found.verdict) == told
 
 
+def test_a_training_that_stands_still_is_told_whatever_its_rule():
+    for rule in (tw.Adam(1e-7), tw.RMSProp(1e-8)):
+        found = tw.diagnose(trained(optimizer=rule, epochs=100))
+        assert kinds(found) == ["standing still"]
+        assert "stands still: the loss is" in found.verdict
+    assert "standing still" not in kinds(tw.diagnose(trained(optimizer=tw.Adam(0.01), epochs=100)))
+    done = trained(optimizer="lm", epochs=100, batch_size="all")
+    rested = trained(optimizer=tw.Adam(1e-9), epochs=20, params=done.params)
+    assert "standing still" not in kinds(tw.diagnose(rested)), "there is no way down"
+
+
+def test_targets_that_are_out_of_reach_are_told_first_and_alone():
+    net = tw.mlp(3, 8, 2)
+    for scale, told in ((1.0, False), (1000.0, True)):
+        found = tw.diagnose(trained(net, T=scale * (T + 5.0), optimizer="adam", epochs=100))
+        assert ("unscaled targets" in kinds(found)) == told
+        assert not told or set(kinds(found)) <= {"unscaled targets", "still falling"}
+
+
+@pytest.mark.parametrize("epochs", [1, 30, 300])
+def test_on_the_plateau_of_a_sigmoid_stack_it_is_told_to_vanish_still(epochs):
+    """There the last layer's gradient, a sum over examples, has become as small as the first one's."""
+    wave = np.linspace(-3.0, 3.0, 60)[:, None]
+    net = tw.mlp(1, *[10] * 8, 1, hidden="sigmoid")
+    run = trained(net, wave, np.sin(wave), optimizer=tw.GradientDescent(0.1), batch_size="all", epochs=epochs)
+    assert "vanishing" in kinds(tw.diagnose(run))
+
+
+def test_of_a_trained_table_its_run_is_diagnosed():
+    import polars as pl
+
+    frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
+    done = tw.train_table(frame, "y", tw.Settings(hidden=(4,), epochs=3))
+    assert tw.diagnose(done).to_dict() == tw.diagnose(done.run).to_dict()
+    for wrong in (None, done.model, NET):
+        with pytest.raises(tw.ArgumentError, match=r"it must be what tw\.train or tw\.train_table returns"):
+            tw.diagnose(wrong)
+
+
 def test_a_run_that_diverged():
     run = by_descent(1e3, epochs=300)
     found = tw.diagnose(run)

@@ -79,12 +79,28 @@ def test_the_ends_of_a_spectrum_are_told_as_such():
     (words,) = texts(ax)
     assert words == "λ from 4 to 0.5\nlargest stable learning rate 2/λmax = 0.5", "what lies between is not known"
     assert_whole(figure)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["positive"], "those between are not counted"
     whole = spectrum([4.0, 2.0, 0.5], of=3).axes[0]
     assert whole.get_xlabel() == "eigenvalue, from the largest"
     assert whole.get_title(loc="left") == "Spectrum of the Hessian"
     assert "λmax/λmin = 8" in texts(whole)[0]
     with pytest.raises(DataError, match="of is 2; it must be at least the 3 eigenvalues that are given"):
         spectrum([4.0, 2.0, 0.5], of=2)
+
+
+def test_the_two_ends_of_a_found_spectrum_stand_apart():
+    import thalweg as tw
+
+    net = tw.mlp(2, 4, 1)
+    P = np.random.default_rng(0).normal(size=(20, 2))
+    found = tw.curvature_spectrum(net, "mse", net.init(0), P, P[:, :1], largest=3, smallest=2)
+    figure = spectrum(found)
+    ax = figure.axes[0]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "2", "3", "16", "17"]
+    marked = sorted((x, y) for line in ax.lines[:-1] for x, y in line.get_xydata())
+    np.testing.assert_allclose(marked, list(zip([1, 2, 3, 5, 6], abs(found.eigenvalues), strict=True)))
+    assert ax.get_title(loc="left") == "Ends of the Hessian's spectrum"
+    assert_whole(figure)
 
 
 @pytest.mark.parametrize(

@@ -232,7 +232,22 @@ def test_divergence_with_validation_keeps_the_best_by_validation(engine):
     run = train(engine, net=tw.mlp(3, 2), optimizer=tw.GradientDescent(50.0), epochs=500, validation=(P, T))
     assert run.stopped_because == "diverged"
     finite = run.history.validation_loss[np.isfinite(run.history.validation_loss)]
-    assert loss_of(run.params, P, T, tw.mlp(3, 2)) == pytest.approx(finite.min(), rel=1e-12)
+    net = tw.mlp(3, 2)
+    start = net.init(0, dtype="float64")
+    assert loss_of(start, P, T, net) < finite.min()
+    assert loss_of(run.params, P, T, net) == pytest.approx(loss_of(start, P, T, net), rel=1e-12)
+    assert (run.best_epoch, "the initial parameters are kept" in run.explanation) == (0, True)
+
+
+def test_divergence_after_better_epochs_keeps_the_best_of_them(engine):
+    P, T, _ = examples(count=13, seed=8)
+    net = tw.mlp(3, 2)
+    rule = tw.GradientDescent(lambda k: 0.05 if k < 20 else 50.0)
+    run = train(engine, net=net, optimizer=rule, epochs=500, validation=(P, T))
+    assert run.stopped_because == "diverged"
+    finite = run.history.validation_loss[np.isfinite(run.history.validation_loss)]
+    assert loss_of(run.params, P, T, net) == pytest.approx(finite.min(), rel=1e-12)
+    assert run.best_epoch == 1 + finite.argmin() > 1
     assert "the lowest validation loss" in run.explanation
 
 

@@ -55,6 +55,8 @@ def diagnose(
         name = known.get("name", "TABLE") if isinstance(known, Mapping) else "TABLE"
         raise ArgumentError(f"a model holds no data: give the table that it was trained on, --table {name}")
     check_writable(page, purpose="diagnosis")
+    if page.suffix.lower() not in (".html", ".htm"):
+        raise ArgumentError(f"output {str(page)!r} ends in {page.suffix!r}; it is a page: it must end in .html")
     from ..data import read_table
 
     found = diagnose_model(

@@ -40,7 +40,7 @@ def print_grid(out: Console, grid: RatesGrid) -> None:
     low, top = _scale(grid)
     told = [f"{_BARS[0]} {low:.3g} to {_BARS[-1]} {top:.3g} or more" if math.isfinite(low) else ""]
     told += [f"{_CROSS} diverged"] if grid.diverged.any() else []
-    told += [f"{_ARROW} bounced"] if grid.bounced.any() else []
+    told += [f"{_ARROW} bounced (the training loss doubled on its way)"] if grid.bounced.any() else []
     told += ["* recommended"] if grid.best is not None else []
     what = "each learning rate" if grid.momenta is None else "learning rate × momentum"
     out.print(f"{grid.watched} at {what}: {', '.join(filter(None, told))}", style="dim", markup=False)

@@ -216,7 +216,8 @@ def _rules(text: str | None, learning_rate: float | None, own: Rule | None) -> d
             rule = dataclasses.replace(rule, learning_rate=_number("--rules", number))
         elif learning_rate is not None and has_rate:
             rule = dataclasses.replace(rule, learning_rate=learning_rate)
-        label = f"{name}, α = {number}" if given else name
+        rate = number if given else f"{getattr(rule.at(0), 'learning_rate', 0.0):g}"
+        label = f"{name}, α = {rate}" if has_rate else name
         if label in rules:
             raise ArgumentError(
                 f"--rules names {part.strip()!r} twice: give it another learning rate, or leave one out"

@@ -137,7 +137,8 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         raise
     except (SafetensorError, OSError, ValueError, TypeError, RecursionError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise FileError(f"{path} is no model file of Thalweg's, or is damaged or cut short ({reason})") from error
+        told = f"{path} is no model file of Thalweg's, or is damaged or cut short ({reason}): name one that"
+        raise FileError(f"{told} thalweg train or tw.save wrote, such as wine.thalweg") from error
     if not isinstance(header, dict) or _deep(header):
         raise FileError(f"{path} is a damaged model file: its header is no JSON object of Thalweg's")
     return header, tensors

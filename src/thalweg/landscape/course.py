@@ -82,6 +82,12 @@ class Course:
         return not self.dropout and self._fall(self.loss) <= -STILL_FALLING
 
     @property
+    def stands_still(self) -> bool:
+        """Whether the training loss is about the same in the last epoch as in the first."""
+        first, last = (float(self.loss[k]) if self.epochs > 1 else float("nan") for k in (0, -1))
+        return abs(first - last) <= LEAST * abs(first)
+
+    @property
     def steady(self) -> bool:
         """Whether there are epochs enough to tell a loss that bounces, and this one does not."""
         return self._later() is not None and not self._bounced()
@@ -139,7 +145,8 @@ class Course:
             f"overfitting: the validation loss rose by {percent(last / least - 1)} after epoch {lowest + 1}, "
             f"while the training loss fell from {self.loss[lowest]:.3g} to {self.loss[-1]:.3g}"
         )
-        remedy = "stop early (patience), weight decay, dropout, more examples, or a smaller network"
+        text += f" (the parameters of epoch {self.kept_epoch} were kept)"
+        remedy = "weight decay, dropout, more examples, or a smaller network"
         return [Finding("overfitting", (), text, remedy, last / least)]
 
     def _never_fell(self) -> list[Finding]:
@@ -149,7 +156,7 @@ class Course:
         if not losses[0] > 0 or np.nanmin(losses) < losses[0]:
             return []
         text = f"the validation loss never fell: of {self.epochs} epochs it is lowest in the first"
-        remedy = "a smaller learning rate; or inputs that tell more of the target"
+        remedy = "another learning rate (thalweg rates tries many); or inputs that tell more of the target"
         return [Finding("never fell", (), text, remedy)]
 
     def _rising(self) -> list[Finding]:

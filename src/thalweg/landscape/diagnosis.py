@@ -38,6 +38,8 @@ _WHOLE_SPECTRUM = 3e9
 """Multiplications up to which every eigenvalue is found, from the Hessian itself."""
 _LARGEST, _SMALLEST = 6, 3
 """Eigenvalues of each end that are looked for elsewhere."""
+_CHEAP_PRODUCT = 5e6
+"""Parameters times examples up to which they are looked for more exactly."""
 _ALONG = 5e10
 """Multiplications that the error along the largest curvature may cost, unless its fewest points cost more."""
 _ALONG_POINTS = (101, 51, 21)
@@ -72,6 +74,7 @@ class Diagnosis:
     loss: str
     rule: str | None
     examples: int
+    l2: float
     F: float
     gradient_norm: float
     spectrum: CurvatureSpectrum
@@ -108,7 +111,19 @@ class Diagnosis:
             course is not None and course.rises,
         )  # fmt: skip
         told = (*(course.findings if course is not None else ()), *find_rates(at), *self.flow.findings)
-        return _once(told, converged=not at.descends)
+        return _once((*told, *self._standing_still(at)), converged=not at.descends or self.F == 0)
+
+    def _standing_still(self, at: Steepness) -> tuple[Finding, ...]:
+        """A loss that is what it was in the first epoch, though there is a way down."""
+        course = self.course
+        if course is None or not course.stands_still or not at._replace(goes_on=True).descends:
+            return ()
+        text = (
+            f"the training stands still: the loss is {course.loss[-1]:.4g} after {course.epochs} epochs, and was "
+            f"{course.loss[0]:.4g} in the first, though the error falls along the gradient"
+        )
+        remedy = "a larger learning rate; thalweg rates, or tw.rates_grid, tries many at once"
+        return (Finding("standing still", (), text, remedy),)
 
     @property
     def verdict(self) -> str:
@@ -119,7 +134,9 @@ class Diagnosis:
         parts = [self.flow.verdict]
         if self.stable_rate is not None and self.learning_rate is not None and math.isfinite(self.stable_rate):
             share = self.learning_rate / self.stable_rate
-            parts.append(f"the learning rate {self.learning_rate:.3g} is {share:.2g} of the largest stable one")
+            of = f"{share:.2g} of" if share < 1 else f"{share:.2g} times"
+            edge = "" if share < 1 else ", at the edge that training tends to"
+            parts.append(f"the learning rate {self.learning_rate:.3g} is {of} the largest stable one{edge}")
         if self.course is not None and self.course.steady:
             parts.append("the losses do not bounce")
         return "; ".join(parts)
@@ -149,8 +166,11 @@ def diagnose(run: Run, *, rows: int = MOST_ROWS, seed: int = 0) -> Diagnosis:
     >>> [finding.kind for finding in tw.diagnose(run).findings]
     ['learning rate too small']
 
-    Source: SOURCES.md section 8.
+    Sources: NND P3.3 (learning rates); AIFH 6.5, NCSU (vanishing gradients, learning rates compared).
     """
+    run = getattr(run, "run", run)  # of what tw.train_table returns, its run
+    if not isinstance(run, Run):
+        raise ArgumentError(f"run is a {type(run).__name__}; it must be what tw.train or tw.train_table returns")
     if run.recipe is None:
         raise ArgumentError("this run has no examples: use tw.diagnose_network with the arrays")
     course = Course(run.history.loss, run.history.validation_loss, run.stopped_because, run.best_epoch)
@@ -221,7 +241,7 @@ def diagnose_network(
     the learning rate 0.1 is 2 times the largest stable one here, 2/λ_max = 0.05: along the sharpest direction each \
 update overshoots further. Remedy: a learning rate below 0.05; thalweg rates, or tw.rates_grid, tries many at once
 
-    Source: SOURCES.md section 8; NND P3.3.
+    Sources: NND P3.3 (learning rates); AIFH 6.5, NCSU (vanishing gradients).
     """
     checked = None if rule is None else as_rule(rule)
     if np.shape(T)[:1] == (0,):
@@ -261,7 +281,7 @@ def _diagnosed(
     if not np.isfinite(spectrum.eigenvalues).all():
         raise DataError(_NOT_FINITE)
     if not spectrum.converged:
-        notes.append(f"after {spectrum.products} products with the Hessian its eigenvalues are not yet exact to 1 %")
+        notes.append(f"after {spectrum.products} products with the Hessian its eigenvalues are not yet exact")
     first, rate, bound = None, None, None
     if rule is not None and not isinstance(rule, FullBatchRule):
         if updates and isinstance(getattr(rule, "learning_rate", None), ReduceOnPlateau):
@@ -286,6 +306,7 @@ def _diagnosed(
         loss=named(LOSSES, problem.loss),
         rule=None if rule is None else named(RULES, rule),
         examples=len(problem.T),
+        l2=l2,
         F=float(F),
         gradient_norm=gg**0.5,
         gradient=net.unravel(g if problem.l2 is None else g - problem.l2 * x * problem.penalized(x)),
@@ -311,8 +332,12 @@ def _once(findings: tuple[Finding, ...], *, converged: bool) -> tuple[Finding, .
     if "learning rate too large" in kinds:
         omitted = {"rising", "large updates"}
         findings = tuple(replace(f, remedy="a smaller learning rate") if f.kind == "diverged" else f for f in findings)
-    if converged or "learning rate too small" in kinds:
+    if converged or kinds & {"learning rate too small", "standing still"}:
         omitted.add("small updates")
+    if "learning rate too small" in kinds or "learning rate too large" in kinds or "vanishing" in kinds:
+        omitted.add("standing still")
+    if "unscaled targets" in kinds:
+        omitted |= {"saddle", "saturation", "vanishing", "exploding", "standing still"}
     return tuple(finding for finding in findings if finding.kind not in omitted)
 
 
@@ -330,9 +355,11 @@ def _spectrum(problem: Problem, x: np.ndarray, seed: int) -> CurvatureSpectrum:
         return CurvatureSpectrum(
             values[order], vectors.T[order], np.zeros(n), n, True, n - smallest, max(1, smallest), "hessian", "numpy"
         )
+    cheap = n * examples <= _CHEAP_PRODUCT
     return find_spectrum(
         problem.net, problem.loss, problem.net.unravel(x), Examples(problem.inputs, problem.T, problem.weight),
-        Question(_LARGEST, _SMALLEST), l2=problem.l2 or 0.0, seed=seed, most_products=200,
+        Question(_LARGEST, _SMALLEST), l2=problem.l2 or 0.0, seed=seed,
+        tolerance=1e-4 if cheap else 1e-2, most_products=500 if cheap else 200,
     )  # fmt: skip
 
 

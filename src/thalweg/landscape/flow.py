@@ -78,6 +78,8 @@ class GradientFlow:
     stuck: float
     """The share of sigmoid or softmax outputs that are wrong by over ½ and saturated, so that a loss which is not
     cross-entropy hardly corrects them."""
+    targets: float
+    """The root of the mean square of the targets."""
     threshold: float = FLAT
 
     @property
@@ -160,7 +162,8 @@ def gradient_flow(
             )
         stuck = _stuck(net, checked, passed.output, np.asarray(T), threshold)
         inputs = {name: _root_mean_square(passed.outputs[name]) for name in net.inputs}
-    return GradientFlow(tuple(layers), named(LOSSES, checked), float(F), len(T), inputs, stuck, threshold)
+    targets = _root_mean_square(T)
+    return GradientFlow(tuple(layers), named(LOSSES, checked), float(F), len(T), inputs, stuck, targets, threshold)
 
 
 def _delta(rule: Rule, state: Any, net: Network, params: Parameters, F: Any, g: Parameters) -> Parameters | None:

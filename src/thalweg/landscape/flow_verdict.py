@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
 FOLD = 100.0
 """Gradients of layers that differ by this factor vanish or explode."""
+SENSITIVITY_FOLD = 1000.0
+"""So do sensitivities by this one: on a plateau the last layer's gradient, a sum over examples, may be small, too."""
+UNSCALED = 10.0
+"""Targets that are so many times as large as a linear output, and as 1."""
 MOST_SATURATED = 0.5
 MOST_DEAD = 0.25
 MOST_STUCK = 0.1
 LARGEST_UPDATE, SMALLEST_UPDATE = 0.2, 1e-6
 """Of the weights' size; about a thousandth is usual (Karpathy, CS231n notes on learning)."""
 
-_INITIALIZE = "initial weights that suit the activation (initializer='auto')"
+_INITIALIZE = "initial weights that suit the activation (as net.init draws them by default)"
 _REVIVAL = "a smaller learning rate, he_normal initial weights, or leaky_relu"
 _VANISHING = f"use ReLU in the hidden layers, {_INITIALIZE}, or pre-training with tw.pretrain (AIFH, NCSU)"
 
@@ -55,7 +59,11 @@ def told(flow: GradientFlow) -> str:
     saturated = max((layer.saturated or 0.0 for layer in hidden), default=None)
     parts = [f"the layers' gradients are within a factor of {factor(max(each) / min(each))}"]
     if saturated is not None:
-        parts.append(f"at most {_percent(saturated)} of a hidden layer's outputs are saturated")
+        parts.append(
+            "no hidden layer is saturated"
+            if saturated < 0.005
+            else f"at most {_percent(saturated)} of a hidden layer's outputs are saturated"
+        )
     dead = sum(layer.dead for layer in flow.layers)
     parts.append("no unit is dead" if not dead else f"{dead} of {sum(layer.size for layer in flow.layers)} units dead")
     return f"nothing unusual: {', '.join(parts)}"
@@ -81,7 +89,19 @@ def find(flow: GradientFlow) -> tuple[Finding, ...]:
     changing = _changing(flow, reached)
     saturated = any(finding.kind == "vanishing" for finding in changing)
     updates = () if cut_off else _updates(reached)
-    return (*cut_off, *changing, *_saturation(flow, saturated), *_dead(reached), *updates)
+    return (*_unscaled(flow), *cut_off, *changing, *_saturation(flow, saturated), *_dead(reached), *updates)
+
+
+def _unscaled(flow: GradientFlow) -> tuple[Finding, ...]:
+    """Targets that are out of the reach of a linear output as it is."""
+    last = flow.layers[-1]
+    if last.activation != "linear" or flow.targets < UNSCALED * max(1.0, last.output):
+        return ()
+    text = (
+        f"the targets are far from the outputs: {flow.targets:.3g} on average where {last.name} gives {last.output:.3g}"
+    )
+    remedy = "scale the targets to a mean of 0 and a deviation of 1 (thalweg train does)"
+    return (Finding("unscaled targets", (last.name,), text, remedy, flow.targets / max(1.0, last.output)),)
 
 
 def _cut_off(layers: Sequence[LayerFlow]) -> tuple[Finding, ...]:
@@ -118,6 +138,12 @@ def _changing(flow: GradientFlow, layers: Sequence[LayerFlow]) -> list[Finding]:
         return [Finding("vanishing", (early.name, late.name), f"{text}: {cause}", remedy, fold)]
     if fold <= 1 / FOLD:
         return [_exploding(flow, early, late, between)]
+    early, late = max(pairs, key=lambda pair: pair[1].sensitivity_rms / pair[0].sensitivity_rms)
+    fold = late.sensitivity_rms / early.sensitivity_rms
+    if fold >= SENSITIVITY_FOLD:
+        text = f"the sensitivities shrink {factor(fold)}-fold from {late.name} to {early.name}"
+        cause, remedy = _why_smaller(layers[layers.index(early) : layers.index(late) + 1])
+        return [Finding("vanishing", (early.name, late.name), f"{text}: {cause}", remedy, fold)]
     return []
 
 

@@ -60,7 +60,7 @@ def curvature_spectrum(
     (array([6., 4.]), array([[0., 1.],
            [1., 0.]]))
 
-    Source: SOURCES.md section 8; Lanczos 1950; Pearlmutter 1994.
+    Sources: NND P3.3; Lanczos 1950; Pearlmutter 1994.
     """
     checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
     checked.check(net.output.activation)

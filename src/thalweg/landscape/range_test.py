@@ -90,6 +90,8 @@ def learning_rate_range_test(
             "times"
         )
     updates = check_count("updates", updates)
+    if updates < 2:
+        raise ArgumentError("updates is 1; a rate that rises needs two or more")
     problem, x = check_ground(net, loss, net.init(seed) if params is None else params, P, T, sample_weight, l2)
     growth = (highest / lowest) ** (1.0 / max(1, updates - 1))
     rising = dataclasses.replace(rule, learning_rate=lambda k: lowest * growth**k)

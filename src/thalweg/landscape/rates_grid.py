@@ -34,7 +34,7 @@ _LEAST_RISE = 0.05
 """A training loss bounces when it rises to so many times its lowest before, by so much of that of the start."""
 _LEAST_FALL = 1e-5
 """Of the error at the start: one that fell by less has not fallen, but for rounding."""
-_NEAR = 1.05
+_NEAR, _NEAR_IN_VALIDATION = 1.05, 1.5
 """Errors up to so many times the lowest one count as equal."""
 _ROOM = 3.0
 """A rate has room below one that is so many times as high."""
@@ -127,9 +127,10 @@ def rates_grid(
     are those of `tw.train`. By default the momenta are 0 to 0.99, and the rates ten or so around the largest stable
     one, 2/λ_max, at the initial parameters (from 0.0001 to 1 for a rule without such a bound).
 
-    Recommended is the cell of the lowest error of those that did not bounce: within 5 % of it, one whose rate may be
-    trebled before runs diverge or bounce, if there is one. Raises ArgumentError for a rule without a learning rate, for
-    lists of numbers that are no rates or momenta, and whatever `tw.train` raises.
+    Recommended is the cell of the lowest error of those that did not bounce: within 5 % of it (within half of it for a
+    validation loss, which is noisier), one whose rate may be trebled before runs diverge or bounce. Raises
+    ArgumentError for a rule without a learning rate, for lists of numbers that are no rates or momenta, and whatever
+    `tw.train` raises.
 
     >>> import thalweg as tw
     >>> P = np.linspace(-1, 1, 64)[:, None]
@@ -138,7 +139,7 @@ def rates_grid(
     (array([[False, False,  True],
            [False, False,  True]]), Momentum(learning_rate=0.1, momentum=0.9))
 
-    Source: SOURCES.md section 8 (NCSU, AIFH: comparison of learning rates).
+    Sources: NCSU, AIFH (learning rates compared).
     """
     rule = as_rule(optimizer)
     known = [field.name for field in rule.numbers()]
@@ -182,7 +183,7 @@ def rates_grid(
     watched = "training loss" if validation is None else "validation loss"
     shown = rows if "momentum" in known else None
     good = (np.where(np.isfinite(errors), errors, np.inf) < before - _LEAST_FALL * abs(before)) & ~bounced
-    best = _best(errors, good, columns)
+    best = _best(errors, good, columns, _near(watched))
     reason = _reason(errors, good, before, watched, best, columns, at, shown is not None)
     return RatesGrid(rule, columns, shown, errors, at, bounced, before, watched, stable, lambda_max, best, reason)
 
@@ -261,12 +262,12 @@ def _bounced(losses: np.ndarray, at_start: float) -> bool:
     return bool(((losses > _RISE * before) & (losses > before + _LEAST_RISE * abs(at_start))).any())
 
 
-def _best(errors: np.ndarray, good: np.ndarray, rates: np.ndarray) -> tuple[int, int] | None:
+def _best(errors: np.ndarray, good: np.ndarray, rates: np.ndarray, near_by: float = _NEAR) -> tuple[int, int] | None:
     """The good cell of the lowest error; near it, one whose rate is well below the first of its row that is not."""
     if not good.any():
         return None
     lowest = errors[good].min()
-    near = good & (errors <= max(lowest, lowest * _NEAR))
+    near = good & (errors <= max(lowest, lowest * near_by))
 
     def worth(cell: tuple[int, int]) -> tuple[bool, float]:
         wrong = _wrong_from(good, cell)
@@ -274,6 +275,11 @@ def _best(errors: np.ndarray, good: np.ndarray, rates: np.ndarray) -> tuple[int,
         return limit >= _ROOM * rates[cell[1]], -errors[cell]
 
     return max([(int(row), int(column)) for row, column in np.argwhere(near)], key=worth)
+
+
+def _near(watched: str) -> float:
+    """Up to how many times the lowest errors count as equal."""
+    return _NEAR_IN_VALIDATION if watched == "validation loss" else _NEAR
 
 
 def _wrong_from(good: np.ndarray, cell: tuple[int, int]) -> int | None:
@@ -298,7 +304,7 @@ def _reason(
     if errors[best] <= lowest:
         first = f"the lowest {reached}, of the {int(good.sum())} of {errors.size} cells that trained without bouncing"
     else:
-        first = f"{reached}, within {100 * (_NEAR - 1):.0f} % of the lowest that did not bounce ({lowest:.4g})"
+        first = f"{reached}, within {100 * (_near(watched) - 1):.0f} % of the lowest that did not bounce ({lowest:.4g})"
     wrong = _wrong_from(good, best)
     if wrong is not None:
         what = "diverges" if np.isnan(errors[row, wrong]) else "bounces, or ends above the start,"

@@ -56,6 +56,7 @@ def predicted_against_actual(actual: ArrayLike, predicted: ArrayLike, *, ax: Axe
     ax.set_xlim(limits)
     ax.set_ylim(limits)
     ax.set_aspect("equal")
+    ax.locator_params(nbins=5)
     style.plain_ticks(ax.xaxis, *limits)
     style.plain_ticks(ax.yaxis, *limits)
     ax.set_xlabel("actual", color=style.INK)

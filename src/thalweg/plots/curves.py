@@ -57,7 +57,7 @@ def learning_curves(
         losses["training"] = loss.history.loss
         losses["validation"] = loss.history.validation_loss if validation_loss is None else validation_loss
         best_epoch = loss.kept_epoch or None if best_epoch is None else best_epoch
-        stopped_because = loss.explanation if stopped_because is None else stopped_because
+        stopped_because = loss.explanation.split(". ")[0] if stopped_because is None else stopped_because
         loss_name = name_of_loss(loss) if loss_name is None else loss_name
     curves = {name: np.asarray(values, dtype=np.float64) for name, values in losses.items() if values is not None}
     for name, values in curves.items():

@@ -74,7 +74,8 @@ def _draw_shares(ax: Axes, flow: GradientFlow, at: np.ndarray) -> None:
     ax.bar(at - 0.2, saturated, 0.36, color=style.SKY_BLUE, edgecolor=style.INK, linewidth=0.6,
            label=f"off or saturated: slope under {flow.threshold:g}")  # fmt: skip
     ax.bar(at + 0.2, dead, 0.36, color=style.BLACK, label="dead: slope always 0")
-    ax.set_ylim(0, 100)
+    ax.set_ylim(0, 135)
+    ax.set_yticks(range(0, 101, 25))
     ax.set_ylabel("% of units", color=style.INK)
     ax.legend(frameon=False, fontsize=9, labelcolor=style.INK, loc="upper right", ncols=2)
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
 
+    from ..training.curvature_spectrum import CurvatureSpectrum
+
 _ROUNDING = 1e-12
 """Of the largest: eigenvalues below this share of it are 0 but for rounding."""
 _MOST_SHAPES = 500
@@ -67,12 +69,13 @@ def sort_spectrum(eigenvalues: ArrayLike) -> Spectrum:
         )
 
 
-def spectrum(eigenvalues: ArrayLike, *, of: int | None = None, ax: Axes | None = None) -> Figure:
+def spectrum(eigenvalues: ArrayLike | CurvatureSpectrum, *, of: int | None = None, ax: Axes | None = None) -> Figure:
     """Draw the absolute values of a Hessian's eigenvalues (parameters,), largest first, on a logarithmic axis.
 
     Negative ones, along which the error curves downwards, are marked by another colour and shape; those that are 0 but
-    for rounding stand on the lower edge. `of` is how many there are, if only some of either end are given, as
-    `tw.curvature_spectrum` finds them. Raises DataError as `sort_spectrum` does, and for fewer than are given.
+    for rounding stand on the lower edge. `of` is how many there are, if only some are given. Of what
+    `tw.curvature_spectrum` found, the two ends stand apart, each eigenvalue with its rank. Raises DataError as
+    `sort_spectrum` does, and for fewer than are given.
 
     >>> figure = spectrum([4.0, 0.5, -1.0])
     >>> [line.get_label() for line in figure.axes[0].lines]
@@ -81,12 +84,21 @@ def spectrum(eigenvalues: ArrayLike, *, of: int | None = None, ax: Axes | None =
     import numpy as np
     from matplotlib.ticker import MaxNLocator
 
+    from ..training.curvature_spectrum import CurvatureSpectrum
+
+    largest = None
+    if isinstance(eigenvalues, CurvatureSpectrum):
+        of, largest = eigenvalues.eigenvectors.shape[1], eigenvalues.largest
+        eigenvalues = eigenvalues.eigenvalues
     told = sort_spectrum(eigenvalues)
     if of is not None and of < len(told.eigenvalues):
         raise DataError(f"of is {of}; it must be at least the {len(told.eigenvalues)} eigenvalues that are given")
     whole = of is None or of == len(told.eigenvalues)
     sizes = np.abs(told.eigenvalues)
     order = np.arange(1, len(sizes) + 1)
+    apart = largest is not None and not whole and 0 < largest < len(sizes)
+    if largest is not None and apart:
+        order = order + np.where(order > largest, 1, 0)
     zero = ~(told.positive | told.negative)
 
     figure, ax = style.canvas(ax, 6.0, 4.0)
@@ -108,7 +120,7 @@ def spectrum(eigenvalues: ArrayLike, *, of: int | None = None, ax: Axes | None =
         if chosen.any():
             ax.plot(
                 order[chosen], heights[chosen], linestyle="none", marker=marker, markersize=size, color=color,
-                label=f"{chosen.sum():,} {name}", rasterized=many, clip_on=False,
+                label=f"{chosen.sum():,} {name}" if whole else name, rasterized=many, clip_on=False,
             )  # fmt: skip
     if zero.all():
         ax.set_yticks([0])
@@ -118,8 +130,12 @@ def spectrum(eigenvalues: ArrayLike, *, of: int | None = None, ax: Axes | None =
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     if len(sizes) == 1:
         ax.set_xticks([1])
+    if apart and of is not None and largest is not None:
+        ranks = [*range(1, largest + 1), *range(of - (len(sizes) - largest) + 1, of + 1)]
+        ax.set_xticks(order.tolist(), [f"{rank:,}" for rank in ranks], fontsize=8)
+        ax.axvline(largest + 1, color=style.FAINT, linestyle=(0, (1, 2)), linewidth=1.2)
     ax.grid(axis="y", color="#dddddd", linewidth=0.6)
-    ax.set_xlabel("eigenvalue, from the largest" if whole else f"some of {of:,} eigenvalues", color=style.INK)
+    ax.set_xlabel("eigenvalue, from the largest" if whole or apart else f"some of {of:,} eigenvalues", color=style.INK)
     ax.set_ylabel("|λ|", color=style.INK)
     ax.legend(frameon=False, fontsize=9, labelcolor=style.INK)
     name = "Spectrum of the Hessian" if whole else "Ends of the Hessian's spectrum"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.network import Parameters
-from ..optimizers.full_batch import FullBatchRule
+from ..optimizers.full_batch import FullBatchRule, Problem
 from .advice import stable_rate_advice
 from .engines import Recipe
 from .history import History
@@ -40,6 +40,8 @@ def conclude(
     net = recipe.job.net
     if not np.isfinite(net.ravel(last)).all():
         stopped = "diverged"
+    if stopped == "diverged" and best_epoch and _judged(recipe, best) > _judged(recipe, recipe.params):
+        best, best_epoch = net.unravel(np.asarray(net.ravel(recipe.params), recipe.dtype)), 0
     restore = recipe.validation is not None or stopped in ("diverged", "patience")
     explanation = _explain(stopped, recipe, history.loss, updates, epochs, best_epoch, state)
     if stopped == "diverged":
@@ -97,6 +99,16 @@ def _explain(
         "diverged": (f"diverged: {_told(losses)} at update {updates} (epoch {done}); {kept}. {remedy}"),
     }[stopped]
     return f"{sentence}; {found}" if found else sentence
+
+
+def _judged(recipe: Recipe, params: Parameters) -> float:
+    """The loss of parameters on the examples that choose the best: infinite if it is not finite."""
+    net = recipe.job.net
+    examples = recipe.examples if recipe.validation is None else recipe.validation
+    problem = Problem(net, recipe.job.loss, examples.inputs, examples.T, examples.weight)
+    with np.errstate(all="ignore"):
+        loss = float(problem.value(net.ravel(params)))
+    return loss if np.isfinite(loss) else float("inf")
 
 
 def _told(losses: np.ndarray) -> str:
