@@ -180,7 +180,9 @@ def _stopping(report: Report) -> str:
     best = {None: "", 0: "; the parameters before training were the best"}.get(
         report.best_epoch, f"; epoch {report.best_epoch} was the best"
     )
-    return f"{epochs}{best}."
+    penalty = "; the training loss has the l2 penalty, the validation loss has not"
+    both = report.validation_loss is not None and any(name == "l2 penalty" for name, _ in report.settings)
+    return f"{epochs}{best}{penalty if both else ''}."
 
 
 def _training(report: Report) -> list[tuple[str, str]]:

@@ -152,7 +152,8 @@ def test_a_run_that_stalls_with_a_schedule_and_a_validation_set_says_what_is_kep
     P, T, _ = examples(tw.mlp(2, 1))
     rule = tw.LevenbergMarquardt(mu=1e3, mu_max=lambda step: 1e2)
     run = tw.train(tw.mlp(2, 1), P, T, optimizer=rule, epochs=100, validation=(P, T))
-    assert run.explanation.endswith("or scg (epoch 1); the parameters of epoch 1, the lowest validation loss, are kept")
+    kept = f"the parameters of epoch 1, the lowest validation loss ({run.history.validation_loss[0]:.4g}), are kept"
+    assert run.explanation.endswith(f"or scg (epoch 1); {kept}")
 
 
 def test_a_run_that_overflows_is_not_told_of_a_learning_rate():

@@ -43,7 +43,7 @@ def conclude(
     if stopped == "diverged" and best_epoch and _judged(recipe, best) > _judged(recipe, recipe.params):
         best, best_epoch = net.unravel(np.asarray(net.ravel(recipe.params), recipe.dtype)), 0
     restore = recipe.validation is not None or stopped in ("diverged", "patience")
-    explanation = _explain(stopped, recipe, history.loss, updates, epochs, best_epoch, state)
+    explanation = _explain(stopped, recipe, history, updates, epochs, best_epoch, state)
     if stopped == "diverged":
         explanation += stable_rate_advice(recipe, best) if advises else ""
         _log.warning(explanation)
@@ -67,15 +67,15 @@ def conclude(
 
 
 def _explain(
-    stopped: str, recipe: Recipe, losses: np.ndarray, updates: int, done: int, best_epoch: int, state: Any
+    stopped: str, recipe: Recipe, history: History, updates: int, done: int, best_epoch: int, state: Any
 ) -> str:
+    losses = history.loss
     watched = "validation loss" if recipe.validation is not None else "training loss"
     limits = recipe.numbers.limits
-    kept = (
-        f"the parameters of epoch {best_epoch}, the lowest {watched}, are kept"
-        if best_epoch
-        else "the initial parameters are kept"
-    )
+    kept = "the initial parameters are kept"
+    if best_epoch:
+        lowest = (losses if history.validation_loss is None else history.validation_loss)[best_epoch - 1]
+        kept = f"the parameters of epoch {best_epoch}, the lowest {watched} ({lowest:.4g}), are kept"
     restored = f"; {kept}" if recipe.validation is not None else ""
     why_stalled, found = "no step of the rule lowers the loss any more", ""
     if isinstance(recipe.rule, FullBatchRule) and state is not None:
