@@ -54,7 +54,8 @@ def points(count: int, epochs: list[int]) -> dict[str, Point]:
         if number:
             run = tw.train(NET, P, start.targets, "cross_entropy", epochs=number, params=params, engine="xla")
             params = run.params
-        found[f"after {number} epochs" if number else "at the start"] = Point(P, labels, params)
+        where = "at the start" if not number else "after an epoch" if number == 1 else f"after {number} epochs"
+        found[where] = Point(P, labels, params)
     return found
 
 

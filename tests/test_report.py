@@ -136,6 +136,7 @@ def test_without_a_test_part_the_page_says_so():
     ("changes", "words"),
     [
         ({"loss": [], "validation_loss": None, "best_epoch": None, "epochs": 0}, "Epochs 0"),
+        ({"settings": (("l2 penalty", "0.001"),)}, "the training loss has the l2 penalty, the validation loss has not"),
         ({"best_epoch": 0}, "Best epoch none: the parameters before training were the best"),
         ({"validation_loss": None}, "Best epoch 3 (training loss 0.25)"),
         ({"loss": [1.0, float("nan")], "validation_loss": None, "best_epoch": 1}, "1 non-finite loss is left out"),
