@@ -11,9 +11,10 @@ from sklearn import metrics
 import thalweg as tw
 from thalweg.core.arrays import tree_map
 from thalweg.data import fingerprint
-from thalweg.pipeline import build_network, build_rule, parts, recipe_of, replay_model, report, schedule_numbers
+from thalweg.pipeline import build_network, build_rule, parts, recipe_of, replay_model, schedule_numbers
 from thalweg.report import render_report
 from thalweg.training.closeness import Closeness
+from thalweg.training_report import training_report
 
 DATA = Path(__file__).parents[1] / "examples" / "data"
 FAST = tw.Settings(hidden=(6,), epochs=12, learning_rate=0.01)
@@ -238,7 +239,7 @@ def test_without_a_test_part():
     trained = tw.train_table(small(), "y", dataclasses.replace(FAST, split="80/20/0"))
     assert (trained.scores, trained.prediction, trained.actual) == (None, None, None)
     assert trained.model.record["scores"] is None
-    assert "There is no test part" in render_report(report(trained, "small"))
+    assert "There is no test part" in render_report(training_report(trained, "small"))
     alone = tw.train_table(small(), "y", dataclasses.replace(FAST, split="100/0/0"))
     assert {name: part is not None for name, part in parts(alone.prepared).items()} == {
         "train": True,
@@ -293,11 +294,11 @@ def test_a_diverged_run_still_gives_a_model_and_a_report():
     trained = small_run(optimizer="gd", learning_rate=1000.0, epochs=200, patience=None, activation="relu")
     assert trained.run.stopped_because == "diverged"
     assert np.isfinite(trained.model.network.ravel(trained.model.params)).all()
-    assert "diverged" in render_report(report(trained, "small"))
+    assert "diverged" in render_report(training_report(trained, "small"))
 
 
 def test_the_report_tells_of_the_run():
-    page = render_report(report(tw.train_table(wine(), "cultivar", FAST, name="wine.csv"), "wine"))
+    page = render_report(training_report(tw.train_table(wine(), "cultivar", FAST, name="wine.csv"), "wine"))
     for words in ("<title>", "wine.csv", "cultivar", "Barolo", "layer1", "all 12 epochs were run"):
         assert words in page
 

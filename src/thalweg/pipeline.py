@@ -18,7 +18,6 @@ from .errors import ArgumentError, DataError, FileError, ThalwegError, unknown
 from .files.model import Model, Prediction
 from .optimizers import RULES, SCHEDULES, BayesianRegularization, Rule
 from .optimizers.schedules import Linear
-from .report import Report
 from .scores import ClassificationScores, RegressionScores, classification_scores, regression_scores
 from .settings import Settings
 from .training.arguments import check_count, check_number, default_batch_size
@@ -286,52 +285,6 @@ def score(encoding: Encoding, actual: Any, prediction: Prediction) -> Classifica
     if prediction.probabilities is None:
         return regression_scores(actual, prediction.values)
     return classification_scores(actual, prediction.values, prediction.probabilities, encoding.target.classes)
-
-
-def report(trained: Trained, title: str) -> Report:
-    """The report of a training on a table, for `thalweg.report.write_report`."""
-    run, net, record = trained.run, trained.model.network, trained.model.record
-    regression = trained.prediction is not None and trained.prediction.probabilities is None
-    return Report(
-        title=title,
-        subtitle=f"{record['task']} of {trained.prepared.encoding.target.name!r} from {record['table']['name']}",
-        task=f"{record['task']}: {record['task_reason']}",
-        scores=trained.scores,
-        loss=run.history.loss.tolist(),
-        validation_loss=None if run.history.validation_loss is None else run.history.validation_loss.tolist(),
-        loss_name=LOSSES.name_of(run.loss),
-        best_epoch=run.kept_epoch,
-        epochs=run.epochs,
-        stopped_because=run.explanation,
-        seconds=run.seconds,
-        engine=run.engine,
-        columns=tuple(trained.prepared.encoding.summary()),
-        notes=trained.prepared.notes,
-        split=tuple(record["split"].items()),
-        layers=_layers(net),
-        settings=_told_settings(record["settings"]),
-        actual=trained.actual,
-        predicted=trained.prediction.values if trained.prediction is not None and regression else None,
-        probabilities=None if trained.prediction is None else trained.prediction.probabilities,
-        versions=tuple(record["versions"].items()),
-    )
-
-
-def _told_settings(settings: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    """The settings that are not empty, and the penalty that they make."""
-    l2 = build_rule(_settings(settings))[1]
-    told = [(name, str(value)) for name, value in settings.items() if value not in (None, ())]
-    return (*told, *([("l2 penalty", f"{l2:g}")] if l2 else []))
-
-
-def _layers(net: Network) -> tuple[tuple[str, int, str, str, int], ...]:
-    """Name, size, activation, sources and number of parameters of each layer."""
-    rows = []
-    for layer in net.layers:
-        sources = layer.sources or ()
-        parameters = layer.size * (sum(net.sizes[source] for source in sources) + layer.bias)
-        rows.append((layer.name, layer.size, ACTIVATIONS.name_of(layer.activation), ", ".join(sources), parameters))
-    return tuple(rows)
 
 
 def parts(prepared: Prepared) -> dict[str, Part | None]:

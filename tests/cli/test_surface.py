@@ -201,6 +201,7 @@ NO_DATA = XOR[: XOR.index("[data]")]
         (("xor.toml", "--weights", "out[0]", "--rules", "adam"), "--rules need a surface"),
         (("xor.toml", "--weights", "out[0]", "--range", "0:1,0:1"), "one weight has one range"),
         (("xor.toml", "--only"), "--only needs two weights"),
+        (("xor.toml", "--weights", ""), "--weights is empty: name one weight or two"),
         (("xor.toml", *WEIGHTS, "--rules", "gd,adamm"), "unknown optimizer 'adamm'"),
         (("xor.toml", *WEIGHTS, "--rules", "gd=fast"), "--rules: 'fast' is no number"),
         (("xor.toml", *WEIGHTS, "--rules", "lm=0.1"), "'lm' has no learning rate: leave '=0.1' out"),

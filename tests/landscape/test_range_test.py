@@ -1,5 +1,7 @@
 """The range test: its rates, its losses, where it ends, what it recommends."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -118,3 +120,10 @@ def test_of_many_examples_some_judge():
 def test_refuses(options, says):
     with pytest.raises(tw.ThalwegError, match=says):
         run(**options)
+
+
+def test_as_plain_data():
+    test = run(lowest=1e-4, highest=100.0)
+    told = json.loads(json.dumps(test.to_dict(), allow_nan=False))
+    assert told["rates"] == test.rates.tolist()
+    assert (told["recommended"], told["reason"]) == (test.recommended, test.reason)

@@ -131,6 +131,8 @@ def _names(weights: str | None) -> list[str]:
     >>> _names("hidden[0,0], out[0,hidden:1]")
     ['hidden[0,0]', 'out[0,hidden:1]']
     """
+    if weights is not None and not weights.strip():
+        raise ArgumentError("--weights is empty: name one weight or two, or leave it out")
     return [] if weights is None else [name.strip() for name in _NAME.findall(weights)]
 
 

@@ -208,10 +208,10 @@ def _train(
 
     from ..data import read_table
     from ..files import check_folder, check_writable, save
-    from ..pipeline import report as report_of
     from ..pipeline import train_table
     from ..report import write_report
     from ..training_figures import figure_paths, write_figures
+    from ..training_report import training_report
 
     logging.getLogger("thalweg").setLevel(logging.ERROR)  # a diverged run is told below
     out = console(quiet)
@@ -247,7 +247,7 @@ def _train(
     if trained.scores is not None:
         print_scores(out, trained.scores, "test")
     save(trained.model, outputs.model)
-    write_report(outputs.report, report_of(trained, title=outputs.model.stem))
+    write_report(outputs.report, training_report(trained, title=outputs.model.stem))
     drawn = None if outputs.plots is None else write_figures(outputs.plots, trained)
     for note in drawn.notes if drawn else ():
         out.print(f"[yellow]note[/yellow] {escape(note)}")

@@ -47,6 +47,12 @@ class RangeTest:
     recommended: float | None
     reason: str
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for a file; None where the loss is not finite."""
+        from ..files.model_file import plain
+
+        return plain(vars(self))
+
 
 def learning_rate_range_test(
     net: Network,

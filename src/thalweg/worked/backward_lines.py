@@ -15,7 +15,7 @@ from .expressions import build, negative
 from .forward_lines import example_title
 from .heading import layer_title
 from .mathematics import Call, Expression, Negative, Number, Product, Sum, Symbol, times
-from .step import Neuron
+from .neuron import Neuron
 from .writing import Writing, folded_sum
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -145,17 +146,17 @@ class _Calculus(Writer):
         raised = isinstance(base, Fraction | Power) or (isinstance(base, Symbol) and bool(base.above))
         return self.bracketed(self.write(base), True) if raised else super()._base(base)
 
+    @abstractmethod
     def operator(self, sign: str, by: Symbol, of: Any) -> str:
         """d/dn [u]."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cases(self, then: Any, condition: tuple[tuple[Any, str], ...], otherwise: Any) -> str:
         """u if ..., else v."""
-        raise NotImplementedError
 
+    @abstractmethod
     def summation(self, below: str, of: Any) -> str:
         """Σ u."""
-        raise NotImplementedError
 
 
 class CalculusText(_Calculus, TextWriter):

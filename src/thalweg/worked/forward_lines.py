@@ -8,7 +8,7 @@ from .activation_formulas import formulas, settings
 from .document import Line, Section
 from .expressions import build
 from .mathematics import Call, Expression, Fraction, Number, Product, Symbol, total
-from .step import Neuron
+from .neuron import Neuron
 from .writing import Writing, folded_sum
 
 
