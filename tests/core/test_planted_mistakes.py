@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from oracles import Case, check_backpropagate, check_gradient
+from planted import LostTerm, MissingFactor, NetInputForOutput, WrongBelowZero, WrongSign
 
 import thalweg as tw
 from thalweg.core import losses, propagation
-from thalweg.core.activations import ELU, SiLU, Softmax, Tanh
+from thalweg.core.activations import Softmax, Tanh
 from thalweg.core.network import LayerParameters
 
 N = np.random.default_rng(1).normal(size=(4, 2))
@@ -16,38 +17,9 @@ V = np.random.default_rng(2).normal(size=(4, 2))
 
 
 @dataclass(frozen=True)
-class WrongSign(Tanh):
-    def derivative(self, x):
-        return -super().derivative(x)
-
-
-@dataclass(frozen=True)
-class MissingFactor(Tanh):
-    def derivative(self, x):
-        return 0.5 * super().derivative(x)
-
-
-@dataclass(frozen=True)
 class SlightlyOff(Tanh):
     def derivative(self, x):
         return super().derivative(x) * (1.0 + 1e-6)
-
-
-@dataclass(frozen=True)
-class NetInputForOutput(Tanh):
-    reads = "net_input"
-
-
-@dataclass(frozen=True)
-class LostTerm(SiLU):
-    def derivative(self, x):
-        return 1.0 / (1.0 + np.exp(-x))
-
-
-@dataclass(frozen=True)
-class WrongBelowZero(ELU):
-    def derivative(self, x):
-        return np.where(x > 0, 1.0, x)
 
 
 @dataclass(frozen=True)

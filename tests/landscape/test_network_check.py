@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from planted import LostTerm, MissingFactor, NetInputForOutput, WrongBelowZero, WrongSign
 
 import thalweg as tw
-from thalweg.core.activations import ACTIVATIONS, ELU, ReLU, SiLU, Softmax, Tanh
+from thalweg.core.activations import ACTIVATIONS, ReLU, Softmax, Tanh
 from thalweg.core.losses import LOSSES, MSE, CrossEntropy
 
 few = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -80,38 +81,9 @@ def test_the_differences_are_the_derivatives_of_jax(loss):
 
 
 @dataclass(frozen=True)
-class WrongSign(Tanh):
-    def derivative(self, x):
-        return -super().derivative(x)
-
-
-@dataclass(frozen=True)
-class Half(Tanh):
-    def derivative(self, x):
-        return 0.5 * super().derivative(x)
-
-
-@dataclass(frozen=True)
 class SlightlyOff(Tanh):
     def derivative(self, x):
         return super().derivative(x) * (1.0 + 1e-5)
-
-
-@dataclass(frozen=True)
-class NetInputForOutput(Tanh):
-    reads = "net_input"
-
-
-@dataclass(frozen=True)
-class LostTerm(SiLU):
-    def derivative(self, x):
-        return 1.0 / (1.0 + np.exp(-x))
-
-
-@dataclass(frozen=True)
-class WrongBelowZero(ELU):
-    def derivative(self, x):
-        return np.where(x > 0, 1.0, x)
 
 
 @dataclass(frozen=True)
@@ -126,7 +98,16 @@ class DiagonalAlone(Softmax):
         return a * (1.0 - a) * v
 
 
-MISTAKES = [WrongSign, Half, SlightlyOff, NetInputForOutput, LostTerm, WrongBelowZero, AlwaysOpen, DiagonalAlone]
+MISTAKES = [
+    WrongSign,
+    MissingFactor,
+    SlightlyOff,
+    NetInputForOutput,
+    LostTerm,
+    WrongBelowZero,
+    AlwaysOpen,
+    DiagonalAlone,
+]
 
 
 @pytest.mark.parametrize("wrong", MISTAKES)
@@ -150,7 +131,7 @@ def test_a_wrong_activation_is_caught_and_placed(wrong):
 
 
 def test_a_constant_mistake_is_named():
-    for wrong, kind, number in ((WrongSign, "sign", -1.0), (Half, "factor", 0.5)):
+    for wrong, kind, number in ((WrongSign, "sign", -1.0), (MissingFactor, "factor", 0.5)):
         net = tw.Network({"p": 3}, [tw.Layer("a", 4, wrong()), tw.Layer("b", 2)])
         check = tw.check_network(net, "mse", *case(net, 1))
         assert [(found.kind, found.number) for found in check.findings] == [(kind, number)]
@@ -208,7 +189,7 @@ def test_a_smooth_sum_of_kinks_is_no_mistake():
 
 
 def test_a_mistake_is_not_excused_by_examples_on_kinks_elsewhere():
-    net = tw.Network({"p": 2}, [tw.Layer("a", 3, Half()), tw.Layer("r", 3, "relu"), tw.Layer("b", 1)])
+    net = tw.Network({"p": 2}, [tw.Layer("a", 3, MissingFactor()), tw.Layer("r", 3, "relu"), tw.Layer("b", 1)])
     params, _, T = case(net, 5)
     params["r"].weights["a"][...] = [[-1.0, 0.5, 0.2], [0.3, 1.0, 1.0], [-0.4, 0.1, -0.3]]
     params["r"].bias[...] = 0.0
