@@ -33,7 +33,7 @@ def _wild():
 
 @pytest.fixture(scope="module", name="tame")
 def _tame():
-    """One of nothing unusual, without a course."""
+    """One of nothing unusual, without a loss_curve."""
     net = tw.mlp(3, 4, 2)
     return tw.diagnose_network(net, "mse", net.init(0), P, T, tw.GradientDescent(0.1))
 

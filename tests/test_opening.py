@@ -97,7 +97,7 @@ def assert_same(found, of_run):
         assert getattr(found, name) == getattr(of_run, name), name
     np.testing.assert_array_equal(found.spectrum.eigenvalues, of_run.spectrum.eigenvalues)
     np.testing.assert_array_equal(found.surface.F, of_run.surface.F)
-    assert found.course.to_dict() == of_run.course.to_dict()
+    assert found.loss_curve.to_dict() == of_run.loss_curve.to_dict()
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_diagnosis_over_another_table(trained):
     assert found.notes[0].startswith(
         "over all 50 rows of the table, since its training rows are not known: the table is"
     )
-    np.testing.assert_array_equal(found.course.loss, trained.run.history.loss)
+    np.testing.assert_array_equal(found.loss_curve.loss, trained.run.history.loss)
 
 
 def test_over_another_table_the_learning_rate_is_still_that_of_the_last_update():
@@ -171,7 +171,7 @@ def test_a_validation_table_that_was_none_is_refused(trained):
 
 def test_a_model_with_a_bare_record_is_diagnosed_without_its_course(trained):
     found = diagnose_model(dataclasses.replace(trained.model, record={}), FRAME)
-    assert (found.course, found.rule, found.learning_rate, found.examples) == (None, None, None, 60)
+    assert (found.loss_curve, found.rule, found.learning_rate, found.examples) == (None, None, None, 60)
     assert "no record of its settings" in found.notes[0]
 
 
@@ -228,5 +228,5 @@ def test_losses_that_are_not_finite_come_back_from_the_file(tmp_path):
     tw.save(trained.model, tmp_path / "m.thalweg")
     found = diagnose_model(tw.load(tmp_path / "m.thalweg"), FRAME)
     assert found.findings[0].kind == "diverged"
-    assert not np.isfinite(found.course.loss[-1])
+    assert not np.isfinite(found.loss_curve.loss[-1])
     assert found.stable_rate == tw.diagnose(trained.run).stable_rate

@@ -6,15 +6,15 @@ import math
 from typing import TYPE_CHECKING
 
 from . import plots
+from .diagnosis.training import SURFACE_ROWS
 from .files.atomic import write_atomically
-from .landscape.diagnosis import SURFACE_ROWS
 from .page import PageFigure, drawn, render_page
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator, Sequence
 
-    from .landscape import Diagnosis
+    from .diagnosis import Diagnosis
 
 HEADS = ("layer", "activation", "units", "gradient", "sensitivity", "mean slope", "saturated", "dead")
 LEGEND = (
@@ -107,11 +107,11 @@ def table_of_layers(diagnosis: Diagnosis) -> tuple[tuple[str, ...], list[tuple[s
 
 def _figures(diagnosis: Diagnosis) -> Iterator[PageFigure]:
     """The figures of the page: the course, the flow, the curvature, the surface, the weights."""
-    net, params, course = diagnosis.network, diagnosis.params, diagnosis.course
-    if course is not None and course.epochs:
-        validation = None if course.validation_loss is None else course.validation_loss.tolist()
+    net, params, loss_curve = diagnosis.network, diagnosis.params, diagnosis.loss_curve
+    if loss_curve is not None and loss_curve.epochs:
+        validation = None if loss_curve.validation_loss is None else loss_curve.validation_loss.tolist()
         curves = plots.learning_curves(
-            course.loss.tolist(), validation, best_epoch=course.best_epoch or None, loss_name=diagnosis.loss
+            loss_curve.loss.tolist(), validation, best_epoch=loss_curve.best_epoch or None, loss_name=diagnosis.loss
         )
         yield drawn(
             curves,

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from .diagnosis import Diagnosis, LossCurve, diagnose_network
+from .diagnosis.training import MOST_ROWS as MOST_DIAGNOSED
+from .diagnosis.training import diagnose_recipe
 from .errors import ArgumentError, DataError
 from .files.model import Model
-from .landscape import Course, Diagnosis, check_network, diagnose_network
-from .landscape.diagnosis import MOST_ROWS as MOST_DIAGNOSED
-from .landscape.diagnosis import diagnose_recipe
-from .landscape.network_check import MOST_WEIGHTS
+from .gradient_check import check_network
+from .gradient_check.network import MOST_WEIGHTS
 from .pipeline import build_rule, count_in, damaged_record, recipe_of, replay_model, schedule_numbers, settings_of
 from .training.arguments import check_count, default_batch_size
 from .worked.replayed import step_of
@@ -21,7 +22,7 @@ from .worked.step import WorkedStep, worked_step
 if TYPE_CHECKING:
     import polars as pl
 
-    from .landscape.checking.verdict import GradientCheck
+    from .gradient_check.verdict import GradientCheck
 
 MOST_ROWS = 200
 """As many rows a gradient is checked on, unless told otherwise."""
@@ -125,20 +126,20 @@ def diagnose_model(
     """
     if model.encoding is None:
         raise ArgumentError("this model was trained on arrays, not on a table: use tw.diagnose_network with the arrays")
-    course, updates = _course(model)
+    loss_curve, updates = _loss_curve(model)
     try:
         recipe = recipe_of(model, frame, validation=validation)
     except (ArgumentError, DataError) as error:
         if validation is not None:
             raise
-        return _over_all_rows(model, frame, course, updates, rows, str(error))
-    found = diagnose_recipe(recipe, model.params, course, updates, rows=rows)
+        return _over_all_rows(model, frame, loss_curve, updates, rows, str(error))
+    found = diagnose_recipe(recipe, model.params, loss_curve, updates, rows=rows)
     note = f"over the {len(recipe.examples.T):,} training rows of the table"
     return dataclasses.replace(found, notes=(note, *found.notes))
 
 
 def _over_all_rows(
-    model: Model, frame: pl.DataFrame, course: Course | None, updates: int, rows: int, why: str
+    model: Model, frame: pl.DataFrame, loss_curve: LossCurve | None, updates: int, rows: int, why: str
 ) -> Diagnosis:
     assert model.encoding is not None
     P, notes = model.encoding.inputs_of(frame)
@@ -157,13 +158,13 @@ def _over_all_rows(
         rule = schedule_numbers(rule, settings, trained_on)
     found = diagnose_network(
         model.network, model.loss, model.params, P, T, rule,
-        batch_size=batch_size, updates=updates, l2=l2, course=course, rows=rows,
+        batch_size=batch_size, updates=updates, l2=l2, loss_curve=loss_curve, rows=rows,
     )  # fmt: skip
     note = f"over all {len(T):,} rows of the table, since its training rows are not known: {why}"
     return dataclasses.replace(found, notes=(note, *found.notes, *notes))
 
 
-def _course(model: Model) -> tuple[Course | None, int]:
+def _loss_curve(model: Model) -> tuple[LossCurve | None, int]:
     """The losses in a model's record, None for one without, and the number of its updates."""
     record = model.record
     if record.get("history") is None:
@@ -174,8 +175,8 @@ def _course(model: Model) -> tuple[Course | None, int]:
             raise ValueError("no training loss")
         if validation is not None and len(validation) != len(loss):
             raise ValueError(f"{len(loss)} losses and {len(validation)} validation losses")
-        course = Course(loss, validation, str(record["stopped_because"]), count_in(record, "best_epoch"))
-        return course, count_in(record, "updates")
+        loss_curve = LossCurve(loss, validation, str(record["stopped_because"]), count_in(record, "best_epoch"))
+        return loss_curve, count_in(record, "updates")
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise damaged_record(error) from error
 

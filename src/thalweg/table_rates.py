@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .core.network import Network
 from .data import Prepared
-from .landscape.rates_grid import RatesGrid, rates_grid
+from .learning_rates.rates_grid import RatesGrid, rates_grid
 from .pipeline import build_network, prepare_table, training_arguments
 from .settings import Settings
 

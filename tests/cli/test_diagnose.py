@@ -133,7 +133,7 @@ def test_a_validation_table(undrawn):
        "--output", "m.thalweg")  # fmt: skip
     told = ok("diagnose", "m.thalweg", "--table", "train.csv", "--validation", "valid.csv", "--json").json
     assert told["notes"][0].startswith("over the ")
-    assert len(told["course"]["validation_loss"]) == 5
+    assert len(told["loss_curve"]["validation_loss"]) == 5
     assert "validation table is another" in refused(
         "diagnose", "m.thalweg", "--table", "train.csv", "--validation", "wine.csv"
     )

@@ -15,7 +15,7 @@ from .terminal import console, print_json, print_table
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..landscape import Diagnosis
+    from ..diagnosis import Diagnosis
 
 
 def diagnose(
@@ -40,9 +40,9 @@ def diagnose(
     Example: thalweg diagnose wine.thalweg --table wine.csv
     """
     from .. import __version__
+    from ..diagnosis.training import MOST_ROWS
     from ..diagnosis_page import write_diagnosis
     from ..files import check_writable, load
-    from ..landscape.diagnosis import MOST_ROWS
     from ..opening import diagnose_model
 
     if rows is not None and rows < 1:

@@ -42,7 +42,7 @@ from .training_options import (
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..landscape import RatesGrid
+    from ..learning_rates import RatesGrid
 
 RATED = [
     name

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..landscape.rates_grid import RatesGrid
+    from ..learning_rates.rates_grid import RatesGrid
 
 _COLORS = "viridis"
 _EXTENDS = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
@@ -50,7 +50,7 @@ def rates_map(
     """
     import numpy as np
 
-    from ..landscape.rates_grid import RatesGrid
+    from ..learning_rates.rates_grid import RatesGrid
 
     if isinstance(learning_rates, RatesGrid):
         return _map_of(learning_rates, error_name, ax)
