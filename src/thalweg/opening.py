@@ -17,7 +17,7 @@ from .gradient_check.network import MOST_WEIGHTS
 from .pipeline import build_rule, count_in, damaged_record, recipe_of, replay_model, schedule_numbers, settings_of
 from .training.arguments import check_count, default_batch_size
 from .worked.replayed import step_of
-from .worked.step import WorkedStep, worked_step
+from .worked.worked_step import WorkedStep, worked_step
 
 if TYPE_CHECKING:
     import polars as pl
