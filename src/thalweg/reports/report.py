@@ -5,17 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .files.atomic import write_atomically
+from ..files.atomic import write_atomically
+from ..plots import calibration, confusion_matrix, error_histogram, learning_curves, predicted_against_actual, roc
+from ..tables.scores import ClassificationScores, RegressionScores
 from .page import PageFigure, drawn, render_page
-from .plots import (
-    calibration,
-    confusion_matrix,
-    error_histogram,
-    learning_curves,
-    predicted_against_actual,
-    roc,
-)
-from .scores import ClassificationScores, RegressionScores
 
 if TYPE_CHECKING:
     import os

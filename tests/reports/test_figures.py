@@ -6,7 +6,7 @@ import pytest
 
 import thalweg as tw
 from thalweg.errors import FileError
-from thalweg.training_figures import FIGURES, figure_paths, training_figures, write_figures
+from thalweg.reports.figures import FIGURES, figure_paths, training_figures, write_figures
 
 ALWAYS = ["learning_curves", "network", "weights", "gradients"]
 CLASSES = ["confusion_matrix", "roc", "precision_recall", "calibration"]

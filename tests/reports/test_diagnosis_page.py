@@ -11,9 +11,9 @@ from read_page import ATTACK, Page
 
 import thalweg as tw
 from thalweg import plots
-from thalweg.diagnosis_page import HEADS, numbers_of, render_diagnosis, table_of_layers, write_diagnosis
 from thalweg.errors import FileError
-from thalweg.page import PageFigure
+from thalweg.reports.diagnosis_page import HEADS, numbers_of, render_diagnosis, table_of_layers, write_diagnosis
+from thalweg.reports.page import PageFigure
 
 RNG = np.random.default_rng(0)
 P = RNG.normal(size=(40, 3))
@@ -48,7 +48,7 @@ def undrawn(monkeypatch):
     """Figures are made, but not written as SVG, which takes most of the time."""
     frame = PageFigure("<svg></svg>", "", False)
     monkeypatch.setattr(
-        "thalweg.diagnosis_page.drawn", lambda figure, name, title, caption: frame._replace(caption=caption)
+        "thalweg.reports.diagnosis_page.drawn", lambda figure, name, title, caption: frame._replace(caption=caption)
     )
 
 
@@ -199,5 +199,5 @@ def refuse(*given):
 
 def test_heavy_libraries_are_imported_when_they_are_used():
     heavy = "{'jinja2', 'matplotlib', 'sklearn', 'jax'}"
-    code = f"import sys, thalweg.diagnosis_page; sys.exit(bool({heavy} & set(sys.modules)))"
+    code = f"import sys, thalweg.reports.diagnosis_page; sys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -11,8 +11,8 @@ from read_page import ATTACK, Page
 from sklearn import metrics
 
 from thalweg.errors import ArgumentError, FileError
-from thalweg.report import Report, render_report, write_report
-from thalweg.scores import RegressionScores, classification_scores
+from thalweg.reports.report import Report, render_report, write_report
+from thalweg.tables.scores import RegressionScores, classification_scores
 
 
 def classification(classes=("barolo", "barbera", "grignolino"), rows=40):
@@ -216,5 +216,5 @@ def test_written_whole_or_not_at_all(tmp_path):
 
 
 def test_heavy_libraries_are_imported_when_they_are_used():
-    code = "import sys, thalweg.report; sys.exit(bool({'jinja2', 'matplotlib', 'sklearn'} & set(sys.modules)))"
+    code = "import sys, thalweg.reports.report; sys.exit(bool({'jinja2', 'matplotlib', 'sklearn'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .plots import inline_svg
+from ..plots import inline_svg
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ def render_page(
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("thalweg", "templates"),
+        loader=jinja2.PackageLoader("thalweg.reports", "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from .core.activations import ACTIVATIONS
-from .core.losses import LOSSES
-from .core.network import Network
-from .files.model import Model
-from .pipeline import Trained, build_rule, settings_of
+from ..core.activations import ACTIVATIONS
+from ..core.losses import LOSSES
+from ..core.network import Network
+from ..files.model import Model
+from ..tables.objects import build_rule
+from ..tables.record import settings_of
+from ..tables.training import Trained
 from .report import Report
 
 
 def training_report(trained: Trained, title: str) -> Report:
-    """The report of a training on a table, for `thalweg.report.write_report`."""
+    """The report of a training on a table, for `thalweg.reports.report.write_report`."""
     run, net, record = trained.run, trained.model.network, trained.model.record
     regression = trained.prediction is not None and trained.prediction.probabilities is None
     return Report(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from thalweg.errors import ArgumentError, DataError
-from thalweg.scores import RegressionScores, classification_scores, regression_scores, scores_from_dict
+from thalweg.tables.scores import RegressionScores, classification_scores, regression_scores, scores_from_dict
 
 ACTUAL = ["cat", "cat", "cat", "dog", "dog", "eel"]
 PREDICTED = ["cat", "cat", "dog", "dog", "dog", "cat"]
@@ -181,5 +181,5 @@ class TestPlain:
 
 
 def test_scikit_learn_is_imported_when_it_is_used():
-    code = "import sys, thalweg.scores; sys.exit('sklearn' in sys.modules)"
+    code = "import sys, thalweg.tables.scores; sys.exit('sklearn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from . import plots
-from .diagnosis.training import SURFACE_ROWS
-from .files.atomic import write_atomically
+from .. import plots
+from ..diagnosis.training import SURFACE_ROWS
+from ..files.atomic import write_atomically
 from .page import PageFigure, drawn, render_page
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator, Sequence
 
-    from .diagnosis import Diagnosis
+    from ..diagnosis import Diagnosis
 
 HEADS = ("layer", "activation", "units", "gradient", "sensitivity", "mean slope", "saturated", "dead")
 LEGEND = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from .errors import ArgumentError, DataError
+from ..errors import ArgumentError, DataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

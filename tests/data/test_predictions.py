@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from thalweg.data.predictions import class_indices, class_names, class_probabilities, judged, numbers, plain_label
 from thalweg.errors import ArgumentError, DataError
-from thalweg.predictions import class_indices, class_names, class_probabilities, judged, numbers, plain_label
 
 ROWS = np.array([[0.25, 0.75], [0.9, 0.1]])
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from .errors import DataError
-from .predictions import Label as Label
-from .predictions import class_indices, class_names, class_probabilities, numbers, plain_label, same_length
+from ..data.predictions import Label as Label
+from ..data.predictions import class_indices, class_names, class_probabilities, numbers, plain_label, same_length
+from ..errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

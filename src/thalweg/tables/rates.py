@@ -6,10 +6,11 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .core.network import Network
-from .data import Prepared
-from .learning_rates.rates_grid import RatesGrid, rates_grid
-from .pipeline import build_network, prepare_table, training_arguments
+from ..core.network import Network
+from ..data import Prepared
+from ..learning_rates.rates_grid import RatesGrid, rates_grid
+from .arguments import prepare_table, training_arguments
+from .objects import build_network
 from .settings import Settings
 
 if TYPE_CHECKING:

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from . import plots
-from .core.propagation import gradient
-from .data.numeric import NumericColumn
-from .errors import ArgumentError, DataError
-from .files import make_folder, write_atomically
+from .. import plots
+from ..core.propagation import gradient
+from ..data.numeric import NumericColumn
+from ..errors import ArgumentError, DataError
+from ..files import make_folder, write_atomically
 
 if TYPE_CHECKING:
     import os
 
     from matplotlib.figure import Figure
 
-    from .pipeline import Trained
+    from ..tables.training import Trained
 
 FIGURES = (
     "learning_curves", "network", "weights", "gradients", "confusion_matrix", "roc", "precision_recall", "calibration",
@@ -116,7 +116,7 @@ def _gradients(trained: Trained) -> Figure:
 
 
 def _confusion(trained: Trained) -> Figure:
-    from .scores import ClassificationScores
+    from ..tables.scores import ClassificationScores
 
     assert isinstance(trained.scores, ClassificationScores)
     return plots.confusion_matrix(trained.scores.confusion, trained.scores.classes)

@@ -7,7 +7,7 @@ from jinja2 import UndefinedError
 from matplotlib.figure import Figure
 from read_page import ATTACK, Page
 
-from thalweg.page import drawn, render_page
+from thalweg.reports.page import drawn, render_page
 
 NOTHING = {
     "title": "wine", "kind": "diagnosis", "subtitle": "", "versions": (), "findings": (), "verdict": "well",
