@@ -8,7 +8,7 @@ from . import worked as worked
 from .core import activations as activations
 from .core import initializers as initializers
 from .core import losses as losses
-from .core.formulas.activation import activation_from_formula as activation_from_formula
+from .core.formula_activation import activation_from_formula as activation_from_formula
 from .core.network import Layer as Layer
 from .core.network import LayerParameters as LayerParameters
 from .core.network import Network as Network
