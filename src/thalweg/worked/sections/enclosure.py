@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
-from ...core.formulas.functions import FUNCTIONS
+from ...formulas.functions import FUNCTIONS
 from ..mathematics import (
     Call,
     Expression,
