@@ -9,7 +9,7 @@ from typing import Any
 
 from ..core.activation import Activation
 from ..core.activations import ACTIVATIONS, Formula, Sigmoid, Softmax
-from ..core.losses import LOSSES, CrossEntropy, Huber, Loss
+from ..core.losses import LOSSES, CrossEntropy, Loss
 from ..core.network import Layer, Network, mlp
 from ..core.places import Place, find_place, name_of
 from ..errors import ArgumentError
@@ -19,6 +19,7 @@ from ..formulas.expression import (
     Negative,
     Number,
     Product,
+    Quotient,
     Variable,
     negative,
     number,
@@ -119,12 +120,13 @@ class _Chain:
         if isinstance(self.loss, CrossEntropy):
             part = parts[2] if isinstance(self.net.output.activation, Softmax) else parts[0]
         else:
-            part = parts[0] if size == 1 else parts[1]
+            part = parts[0] if size == 1 else parts[-1]
         found = part.lines[-1].expression
+        if len(parts) == 1 and size > 1 and self.loss.averages_outputs:  # it says but one output's
+            found = Quotient(found, Variable("S"))
         for name, stands_for in (("a", a), ("a_i", a), ("t", t), ("t_i", t), ("S", number(size))):
             found = replaced(found, Variable(name), stands_for)
-        if isinstance(self.loss, Huber):
-            self.given["delta"] = _exact(self.loss.delta)
+        self.given |= {name: _exact(value) for name, value in settings(self.loss).items()}
         return found
 
     def _by_net_input(self, layer: Layer, k: int, i: int) -> Expression:
