@@ -154,7 +154,7 @@ def run_gauss_newton_product(
     return found
 
 
-def bend(
+def acceleration_term(
     net: Network,
     loss: Loss,
     params: Parameters,
@@ -165,28 +165,30 @@ def bend(
 ) -> Parameters:
     """2 Jᵀ r̈ of a squared error Σ r²: r̈ is the second derivative of the residuals r along `direction`, J their first.
 
+    What the geodesic acceleration of a Levenberg-Marquardt step is solved from (Transtrum & Sethna 2012).
     `c` is the factor of each example, (examples, 1) or one number. Two forward phases and a backward one.
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1, 1)
     >>> params, v = net.unravel(np.array([0.0, 0.0, 3.0, 0.0])), net.unravel(np.array([1.0, 0.0, 1.0, 0.0]))
-    >>> net.ravel(bend(net, tw.losses.SSE(), params, {"input": np.array([[2.0]])}, np.array([[0.0]]), v, 1.0))
+    >>> P, T = np.array([[2.0]]), np.array([[0.0]])
+    >>> net.ravel(acceleration_term(net, tw.losses.SSE(), params, {"input": P}, T, v, 1.0))
     array([48., 24.,  0.,  8.])
     """
     passed = run_forward(net, params, inputs)
     xp = namespace(passed.output)
     n_dot, a_dot = run_tangent(net, params, passed, direction)
-    a_bent: dict[str, Array] = {}
+    a_ddot: dict[str, Array] = {}
     for layer in net.layers:
         n, a = passed.net_inputs[layer.name], passed.outputs[layer.name]
-        n_bent = xp.zeros_like(n)
+        n_ddot = xp.zeros_like(n)
         for source, V in direction[layer.name].weights.items():
             if source in a_dot:
-                n_bent = n_bent + a_dot[source] @ (2.0 * V.T) + a_bent[source] @ params[layer.name].weights[source].T
+                n_ddot = n_ddot + a_dot[source] @ (2.0 * V.T) + a_ddot[source] @ params[layer.name].weights[source].T
         # Ḟ is symmetric, so that the derivative of Ḟ ṅ is the one that the backward phase has.
-        a_bent[layer.name] = layer.activation.backpropagate_dot(n, a, n_dot[layer.name], n_dot[layer.name], n_bent)
+        a_ddot[layer.name] = layer.activation.backpropagate_dot(n, a, n_dot[layer.name], n_dot[layer.name], n_ddot)
     last = net.output
-    v = (1.0 if loss.halves else 2.0) * c * a_bent[last.name]
+    v = (1.0 if loss.halves else 2.0) * c * a_ddot[last.name]
     n, a = passed.net_inputs[last.name], passed.output
     return collect(passed, run_back(net, params, passed, last.activation.backpropagate(n, a, v)), params)
 

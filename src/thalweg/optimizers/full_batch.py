@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from ..core.arrays import Array, Float, namespace
 from ..core.control import fold_rows
-from ..core.curvature import bend, gauss_newton_product, hessian, hessian_product, jacobian
+from ..core.curvature import acceleration_term, gauss_newton_product, hessian, hessian_product, jacobian
 from ..core.gauss_newton import Sums, add_examples, assemble, numbers_an_example, operations_an_example, zero_sums
 from ..core.losses import Loss, example_factors
 from ..core.network import LayerParameters, Network
@@ -113,14 +113,16 @@ class Problem:
         diagonal = self.l2 * marks * xp.eye(x.shape[0], dtype=x.dtype)
         return F + 0.5 * self.l2 * xp.sum(w * w), g + self.l2 * w, G + diagonal
 
-    def bend(self, x: Float[Array, " parameters"], v: Float[Array, " parameters"]) -> Float[Array, " parameters"]:
+    def acceleration_term(
+        self, x: Float[Array, " parameters"], v: Float[Array, " parameters"]
+    ) -> Float[Array, " parameters"]:
         """2 Jᵀ r̈ of a squared error, r̈ the second derivative of the residuals along v; l2 adds nothing to it."""
         net = self.net
         params, direction = net.unravel(x), net.unravel(v)
 
         def add(total: Array, chunk: Any) -> Array:
             inputs, T, c = chunk
-            return total + net.ravel(bend(net, self.loss, params, inputs, T, direction, c))
+            return total + net.ravel(acceleration_term(net, self.loss, params, inputs, T, direction, c))
 
         return self._sum(add, namespace(x).zeros_like(x), 6 * sum(net.sizes.values()))
 
@@ -216,3 +218,11 @@ class FullBatchRule(Rule):
     def found(self, state: Any) -> str:
         """What a run should tell of the rule's last state, however it ended; a part of a sentence, or nothing."""
         return ""
+
+    def numbers_left(self, state: Any) -> dict[str, Array]:
+        """The numbers that an iteration left in the state, by name: what a worked step shows of it."""
+        return {name: part for name, part in state._asdict().items() if name != "step" and _is_number(part)}
+
+
+def _is_number(part: Any) -> bool:
+    return isinstance(part, int | float) or getattr(part, "ndim", None) == 0
