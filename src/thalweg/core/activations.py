@@ -16,6 +16,29 @@ from .activation import Activation as Activation
 from .activation import Elementwise as Elementwise
 from .arrays import Array, Float, namespace, special
 
+__all__ = [
+    "ACTIVATIONS",
+    "ELU",
+    "GELU",
+    "SELU",
+    "Activation",
+    "Elementwise",
+    "Elliott",
+    "Formula",
+    "LeakyReLU",
+    "Linear",
+    "ReLU",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Tanh",
+]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 @ACTIVATIONS.register("linear")
 @dataclass(frozen=True)
