@@ -187,7 +187,7 @@ def test_stacked_least_squares_give_the_same_step(l2):
     problem = problem_of(GRAPHS["chain"], l2=l2)
     x = problem.net.ravel(problem.net.init(3))
     mu = np.array(0.02)
-    squares = tw.LevenbergMarquardt(acceleration=False).squares(problem, x)
+    squares = levenberg_marquardt.loss_about(problem, x, acceleration=False)
     by_cholesky, accelerated, singular = levenberg_marquardt.damped_step(squares, mu)
     assert accelerated is None
     assert not singular

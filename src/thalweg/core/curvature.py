@@ -12,10 +12,10 @@ from .arrays import Array, Float, namespace
 from .control import map_rows
 from .losses import Loss, example_factors
 from .network import LayerParameters, Network, Parameters
-from .propagation import Forward, run_back, run_backward, run_forward
+from .propagation import Forward, backward_phase, forward_phase, sensitivities_from
 
 
-def run_tangent(
+def tangent_phase(
     net: Network, params: Parameters, passed: Forward, direction: Parameters
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     """How net inputs and outputs change with the parameters along `direction`: the forward phase's derivative.
@@ -60,12 +60,12 @@ def hessian_product(
     >>> net.ravel(hessian_product(net, tw.losses.SSE(), net.init(0), {"input": P}, T, v))
     array([4., 0.])
     """
-    passed = run_forward(net, params, inputs)
-    s = run_backward(net, loss, params, passed, T, sample_weight)
-    return run_hessian_product(net, loss, params, passed, s, T, direction, sample_weight, l2=l2)
+    passed = forward_phase(net, params, inputs)
+    s = backward_phase(net, loss, params, passed, T, sample_weight)
+    return hessian_product_after(net, loss, params, passed, s, T, direction, sample_weight, l2=l2)
 
 
-def run_hessian_product(
+def hessian_product_after(
     net: Network,
     loss: Loss,
     params: Parameters,
@@ -78,7 +78,7 @@ def run_hessian_product(
     l2: Any = None,
 ) -> Parameters:
     """`hessian_product` after the forward phase `passed` and the sensitivities `s`, which all directions share."""
-    n_dot, a_dot = run_tangent(net, params, passed, direction)
+    n_dot, a_dot = tangent_phase(net, params, passed, direction)
     last = net.output
     n, a = passed.net_inputs[last.name], passed.output
     c = example_factors(loss, last.size, a.shape[0], sample_weight)
@@ -124,11 +124,11 @@ def gauss_newton_product(
     >>> net.ravel(gauss_newton_product(net, tw.losses.SSE(), net.init(0), {"input": P}, T, v))
     array([0., 6.])
     """
-    passed = run_forward(net, params, inputs)
-    return run_gauss_newton_product(net, loss, params, passed, T, direction, sample_weight, l2=l2)
+    passed = forward_phase(net, params, inputs)
+    return gauss_newton_product_after(net, loss, params, passed, T, direction, sample_weight, l2=l2)
 
 
-def run_gauss_newton_product(
+def gauss_newton_product_after(
     net: Network,
     loss: Loss,
     params: Parameters,
@@ -140,11 +140,11 @@ def run_gauss_newton_product(
     l2: Any = None,
 ) -> Parameters:
     """`gauss_newton_product` after the forward phase `passed`, which all directions share."""
-    n_dot, _ = run_tangent(net, params, passed, direction)
+    n_dot, _ = tangent_phase(net, params, passed, direction)
     last = net.output
     n, a = passed.net_inputs[last.name], passed.output
     c = example_factors(loss, last.size, a.shape[0], sample_weight)
-    s = run_back(net, params, passed, loss.gauss_newton(last.activation, n, a, T, n_dot[last.name]) * c)
+    s = sensitivities_from(net, params, passed, loss.gauss_newton(last.activation, n, a, T, n_dot[last.name]) * c)
     found: Parameters = {}
     for name, (weights, bias) in collect(passed, s, params).items():
         by_source = weights
@@ -175,9 +175,9 @@ def acceleration_term(
     >>> net.ravel(acceleration_term(net, tw.losses.SSE(), params, {"input": P}, T, v, 1.0))
     array([48., 24.,  0.,  8.])
     """
-    passed = run_forward(net, params, inputs)
+    passed = forward_phase(net, params, inputs)
     xp = namespace(passed.output)
-    n_dot, a_dot = run_tangent(net, params, passed, direction)
+    n_dot, a_dot = tangent_phase(net, params, passed, direction)
     a_ddot: dict[str, Array] = {}
     for layer in net.layers:
         n, a = passed.net_inputs[layer.name], passed.outputs[layer.name]
@@ -190,7 +190,7 @@ def acceleration_term(
     last = net.output
     v = (1.0 if loss.halves else 2.0) * c * a_ddot[last.name]
     n, a = passed.net_inputs[last.name], passed.output
-    return collect(passed, run_back(net, params, passed, last.activation.backpropagate(n, a, v)), params)
+    return collect(passed, sensitivities_from(net, params, passed, last.activation.backpropagate(n, a, v)), params)
 
 
 def jacobian(
@@ -205,7 +205,7 @@ def jacobian(
     >>> jacobian(net, net.init(0), {"input": np.array([[3.0]])})[1]
     array([[[3., 1.]]])
     """
-    passed = run_forward(net, params, inputs)
+    passed = forward_phase(net, params, inputs)
     xp = namespace(passed.output)
     last = net.output
     n, a = passed.net_inputs[last.name], passed.output
@@ -213,7 +213,7 @@ def jacobian(
     for output in range(last.size):
         one = xp.astype(xp.arange(last.size) == output, a.dtype)
         seed = last.activation.backpropagate(n, a, xp.broadcast_to(one, a.shape))
-        rows.append(_per_example(net, passed, run_back(net, params, passed, seed)))
+        rows.append(_per_example(net, passed, sensitivities_from(net, params, passed, seed)))
     return a, xp.stack(rows, axis=1)
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .arrays import Array, Float, namespace
 from .losses import Loss
 from .network import Network, Parameters
-from .propagation import Forward, run_back, run_forward
+from .propagation import Forward, forward_phase, sensitivities_from
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,7 +52,7 @@ def add_examples(
     c: Float[Array, "examples 1"],
 ) -> Sums:
     """The sums with those of a chunk of examples added; `c` holds the loss's factor of each example."""
-    passed = run_forward(net, params, inputs)
+    passed = forward_phase(net, params, inputs)
     xp = namespace(passed.output)
     last = net.output
     n, a = passed.net_inputs[last.name], passed.output
@@ -60,7 +60,7 @@ def add_examples(
     seeds = [xp.broadcast_to(unit[o], n.shape) for o in range(last.size)]
     B = xp.stack([loss.gauss_newton(last.activation, n, a, T, seed) * c for seed in seeds])
     slope = loss.sensitivity(last.activation, n, a, T) * c
-    each = run_back(net, params, _repeated(xp, passed, last.size), xp.stack(seeds))
+    each = sensitivities_from(net, params, _repeated(xp, passed, last.size), xp.stack(seeds))
     ones = xp.ones((T.shape[0], 1), dtype=a.dtype)
     s, weighed, fed, gradient = [], [], [], []
     for layer in net.layers:

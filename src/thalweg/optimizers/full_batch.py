@@ -16,7 +16,7 @@ from ..core.curvature import acceleration_term, gauss_newton_product, hessian, h
 from ..core.gauss_newton import Sums, add_examples, assemble, numbers_an_example, operations_an_example, zero_sums
 from ..core.losses import Loss, example_factors
 from ..core.network import LayerParameters, Network
-from ..core.propagation import run_forward, run_gradient, total_loss
+from ..core.propagation import forward_phase, loss_and_gradient, total_loss
 from ..errors import ArgumentError
 from .rule import Rule
 
@@ -44,12 +44,12 @@ class Problem:
 
         def add(F: Array, chunk: Any) -> Array:
             inputs, T, c = chunk
-            passed = run_forward(self.net, params, inputs)
+            passed = forward_phase(self.net, params, inputs)
             terms = last.activation, passed.net_inputs[last.name], passed.output, T
             return F + xp.sum(self.loss.terms(*terms) * c)
 
         if sum(self.net.sizes.values()) * self.T.shape[0] <= _NUMBERS_IN_A_CHUNK:
-            F = total_loss(self.net, self.loss, run_forward(self.net, params, self.inputs), self.T, self.weight)
+            F = total_loss(self.net, self.loss, forward_phase(self.net, params, self.inputs), self.T, self.weight)
         else:
             F = self._sum(add, xp.zeros((), dtype=x.dtype), sum(self.net.sizes.values()))
         if self.l2 is None:
@@ -60,7 +60,7 @@ class Problem:
     def gradient(self, x: Float[Array, " parameters"]) -> tuple[Array, Float[Array, " parameters"]]:
         """F(x) and ∇F(x)."""
         params = self.net.unravel(x)
-        F, g = run_gradient(self.net, self.loss, params, self.inputs, self.T, self.weight, l2=self.l2)
+        F, g = loss_and_gradient(self.net, self.loss, params, self.inputs, self.T, self.weight, l2=self.l2)
         return F, self.net.ravel(g)
 
     def hessian_product(self, x: Float[Array, " parameters"], v: Float[Array, " parameters"]) -> Array:

@@ -71,6 +71,12 @@ def stacked_step(problem: Problem, x: Float[Array, " parameters"], mu: Array) ->
     return least_squares(xp.concat(rows), -xp.concat(below))
 
 
+def loss_about(problem: Problem, x: Float[Array, " parameters"], *, acceleration: bool) -> Squares:
+    """The loss of a network as a sum of squares about x."""
+    term = (lambda delta: problem.acceleration_term(x, delta)) if acceleration else None
+    return Squares(*problem.gauss_newton(x), problem.value, term, lambda mu: stacked_step(problem, x, mu))
+
+
 class LevenbergMarquardtState(NamedTuple):
     """The count of iterations, and what the last one did."""
 
@@ -150,16 +156,11 @@ class LevenbergMarquardt(DampedRule):
         """Nothing tried yet."""
         return nothing_tried(params)
 
-    def squares(self, problem: Problem, x: Float[Array, " parameters"]) -> Squares:
-        """The loss about x."""
-        term = (lambda delta: problem.acceleration_term(x, delta)) if self.acceleration else None
-        return Squares(*problem.gauss_newton(x), problem.value, term, lambda mu: stacked_step(problem, x, mu))
-
     def search(
         self, problem: Problem, state: LevenbergMarquardtState, x: Float[Array, " parameters"]
     ) -> tuple[Float[Array, " parameters"], LevenbergMarquardtState, Array]:
         """One J, and tries until a step lowers F."""
-        squares = self.squares(problem, x)
+        squares = loss_about(problem, x, acceleration=self.acceleration)
         x, _, after = iterate(self.damping, squares, state, x)
         return x, after, squares.F
 

@@ -15,12 +15,13 @@ import numpy as np
 
 from ..core.activation import Elementwise
 from ..core.arrays import Array, tree_map
+from ..core.checks import check_inputs, check_targets
 from ..core.losses import LOSSES, Loss, example_factors
 from ..core.network import Layer, Network, Parameters
-from ..core.propagation import Forward, check_inputs, check_targets, run_backward, run_forward, run_gradient
+from ..core.propagation import Forward, backward_phase, forward_phase, loss_and_gradient
 from ..errors import ArgumentError, unknown
 from ..optimizers.full_batch import FullBatchRule, Problem
-from ..optimizers.levenberg_marquardt import LevenbergMarquardt, damped_step
+from ..optimizers.levenberg_marquardt import LevenbergMarquardt, damped_step, loss_about
 from ..optimizers.rule import RULES, Rule
 from ..optimizers.shown import ShownRule
 from ..training.arguments import check_full_batch
@@ -147,7 +148,7 @@ class WorkedStep:
     def example_gradient(self, *examples: int) -> Parameters:
         """The gradient of the error of an example alone, or the sum of those of several; without penalties."""
         rows = np.asarray([self.check_example(q) for q in examples])
-        return run_gradient(
+        return loss_and_gradient(
             self.network,
             _summed(self.loss),
             self.params,
@@ -274,12 +275,12 @@ def worked_step(
     penalties = {"l1": l1 or None, "l2": l2 or None}
     own = _summed(checked)
     with np.errstate(all="ignore"):
-        passed = run_forward(net, params, inputs, masks)
+        passed = forward_phase(net, params, inputs, masks)
         last = net.output
         share = example_factors(own, last.size, len(T), None)
         terms = checked.terms(last.activation, passed.net_inputs[last.name], passed.output, T)
         factors = np.broadcast_to(np.ravel(example_factors(checked, last.size, len(T), weight)), (len(T),)) / share
-        F, gradient = run_gradient(net, checked, params, inputs, T, weight, masks, **penalties)
+        F, gradient = loss_and_gradient(net, checked, params, inputs, T, weight, masks, **penalties)
         if isinstance(used, FullBatchRule):
             problem = Problem(net, checked, inputs, T, weight, penalties["l2"])
             check_full_batch(used, net, checked, "all", l1)
@@ -291,7 +292,7 @@ def worked_step(
             delta, new_state = used.update(g, state, x, value)
             new_x, system = x + delta, None
             parts = _parts(used, g, state, x, value, new_state, delta)
-        after = run_gradient(net, checked, net.unravel(new_x), inputs, T, weight, masks, **penalties)[0]
+        after = loss_and_gradient(net, checked, net.unravel(new_x), inputs, T, weight, masks, **penalties)[0]
     return WorkedStep(
         network=net,
         loss=checked,
@@ -306,7 +307,7 @@ def worked_step(
         state=_shaped(net, state, x),
         passed=passed,
         errors=terms.sum(axis=1) * share,
-        sensitivities=run_backward(net, own, params, passed, T, None, masks),
+        sensitivities=backward_phase(net, own, params, passed, T, None, masks),
         factors=factors,
         value=float(F),
         gradient=gradient,
@@ -342,7 +343,7 @@ def _damped_system(rule: Rule, problem: Problem, state: Any, new_state: Any, x: 
     if not isinstance(rule, LevenbergMarquardt):
         return None
     mu = float(new_state.mu) / float(rule.damping.factor(new_state.accepted))
-    squares = rule.squares(problem, x)
+    squares = loss_about(problem, x, acceleration=rule.acceleration)
     delta = np.asarray(damped_step(squares, np.asarray(mu, dtype=x.dtype)).delta)
     accelerated, accepted = bool(new_state.accelerated), bool(new_state.accepted)
     return DampedSystem(mu, 0.5 * squares.G, -0.5 * squares.g, delta, accelerated, accepted)
