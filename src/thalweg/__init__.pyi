@@ -11,7 +11,7 @@ from .core import losses as losses
 from .core.checked import forward as forward
 from .core.checked import gradient as gradient
 from .core.checked import sensitivities as sensitivities
-from .core.formulas.activation import activation_from_formula as activation_from_formula
+from .core.formula_activation import activation_from_formula as activation_from_formula
 from .core.network import Layer as Layer
 from .core.network import LayerParameters as LayerParameters
 from .core.network import Network as Network

@@ -388,4 +388,4 @@ def _normal_density(n: Array) -> Array:
     return namespace(n).exp(-0.5 * n * n) * (1.0 / sqrt(2.0 * pi))
 
 
-from .formulas.activation import Formula as Formula  # noqa: E402 - last in the table, and made of those above
+from .formula_activation import Formula as Formula  # noqa: E402 - last in the table, and made of those above

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import thalweg as tw
-from thalweg.core.formulas.functions import FUNCTIONS
-from thalweg.core.formulas.parsing import DEEPEST, LONGEST, parse
-from thalweg.core.formulas.program import compiled
+from thalweg.formulas.functions import FUNCTIONS
+from thalweg.formulas.parsing import DEEPEST, LONGEST, parse
+from thalweg.formulas.program import compiled
 
 PYTHON = {name: getattr(np, name) for name in FUNCTIONS if hasattr(np, name)} | {
     "atan": np.arctan,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from thalweg.core.formulas.collecting import collect
-from thalweg.core.formulas.parsing import parse
+from thalweg.formulas.collecting import collect
+from thalweg.formulas.parsing import parse
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..arrays import Array, namespace
 from .expression import (
     Choice,
     Condition,
@@ -22,7 +21,7 @@ from .expression import (
     parts,
     variables,
 )
-from .functions import FUNCTIONS
+from .functions import FUNCTIONS, Array
 
 _LARGEST_INTEGER = 1000.0
 """Of an exponent that is multiplied out, and of any number that may as well be an integer."""
@@ -35,7 +34,7 @@ def compiled(expression: Expression) -> Callable[[Array], Array]:
     Values outside its domain are NaN or infinite without a warning.
 
     >>> import numpy as np
-    >>> from thalweg.core.formulas.parsing import parse
+    >>> from thalweg.formulas.parsing import parse
     >>> compiled(parse("x**2 + 1"))(np.array([1.0, 2.0]))
     array([2., 5.])
     """
@@ -46,7 +45,7 @@ def compiled(expression: Expression) -> Callable[[Array], Array]:
     def run(n: Array) -> Array:
         import numpy as np
 
-        xp = namespace(n)
+        xp = n.__array_namespace__() if hasattr(n, "__array_namespace__") else np
         n = xp.asarray(n)
         values: list[Any] = []
         with np.errstate(all="ignore"):

@@ -13,11 +13,11 @@ from formula_texts import KNOWN
 from oracles import Case, check_backpropagate, check_gradient
 
 import thalweg as tw
+from thalweg.core import formula_activation as module
+from thalweg.core import formula_check as checking
 from thalweg.core.activations import ACTIVATIONS, Elementwise, Formula
-from thalweg.core.formulas import activation as module
-from thalweg.core.formulas import checking
-from thalweg.core.formulas.program import compiled
 from thalweg.files.description import build_network, describe_network
+from thalweg.formulas.program import compiled
 
 MISH = "x*tanh(log(1+exp(x)))"
 TRAINABLE = [text for text in KNOWN if text != "(1 + x**2)**(x/10)"]
@@ -115,7 +115,7 @@ def test_a_wrong_derivative_is_caught():
 
 
 def module_parse(text):
-    from thalweg.core.formulas.parsing import parse
+    from thalweg.formulas.parsing import parse
 
     return parse(text)
 
@@ -136,7 +136,7 @@ def test_it_is_a_value():
 def test_a_formula_is_read_once(monkeypatch):
     text = "x*tanh(x)*0.4711"
     Formula(text)
-    monkeypatch.setattr("thalweg.core.formulas.parsing.parse", None)
+    monkeypatch.setattr("thalweg.formulas.parsing.parse", None)
     Formula(text)(np.ones(2))
 
 

@@ -36,7 +36,7 @@ _D: TypeAlias = Callable[[Expression], Expression]
 def differentiate(expression: Expression, variable: str) -> Expression:
     """The derivative of an expression by a variable: all steps of `steps`, of which the last is given.
 
-    >>> from thalweg.core.formulas.parsing import parse
+    >>> from thalweg.formulas.parsing import parse
     >>> differentiate(parse("x**2"), "x") == parse("2*x")
     True
     """
@@ -51,7 +51,7 @@ def steps(expression: Expression, variable: str) -> Iterator[tuple[str, Expressi
 
     A rule is applied to the leftmost derivative, and to all others that take the same rule.
 
-    >>> from thalweg.core.formulas.parsing import parse
+    >>> from thalweg.formulas.parsing import parse
     >>> [rule for rule, _ in steps(Derivative(parse("x*exp(-x)")), "x")]
     ['product rule', 'chain rule: (eᵘ)′ = eᵘ u′']
     """

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Sequence
 from fractions import Fraction
 
-from ...errors import ArgumentError, unknown
+from ..errors import ArgumentError, unknown
 from .expression import (
     Choice,
     Condition,

@@ -5,11 +5,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from thalweg.core.formulas.collecting import collect
-from thalweg.core.formulas.differentiation import differentiate
-from thalweg.core.formulas.parsing import parse
-from thalweg.core.formulas.program import compiled
-from thalweg.core.formulas.stable import stabilised
+from thalweg.formulas.collecting import collect
+from thalweg.formulas.differentiation import differentiate
+from thalweg.formulas.parsing import parse
+from thalweg.formulas.program import compiled
+from thalweg.formulas.stable import stabilised
 
 FAR = np.array([-1000.0, -90.0, -3.0, 0.0, 2.5, 90.0, 1000.0])
 

@@ -3,7 +3,7 @@
 import pytest
 from formula_texts import KNOWN
 
-from thalweg.core.formulas.expression import (
+from thalweg.formulas.expression import (
     Negative,
     Product,
     Variable,
@@ -18,7 +18,7 @@ from thalweg.core.formulas.expression import (
     variables,
     walk,
 )
-from thalweg.core.formulas.parsing import parse
+from thalweg.formulas.parsing import parse
 
 X = Variable("x")
 

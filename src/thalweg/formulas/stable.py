@@ -24,7 +24,7 @@ from .expression import (
 def stabilised(expression: Expression) -> Expression:
     """The same function, written with softplus, sigmoid and tanh where a formula spells them out.
 
-    >>> from thalweg.core.formulas.parsing import parse
+    >>> from thalweg.formulas.parsing import parse
     >>> stabilised(parse("log(1 + exp(x))")) == parse("softplus(x)")
     True
     >>> stabilised(parse("exp(x)/(1 + exp(x))")) == parse("sigmoid(x)")

@@ -8,9 +8,9 @@ import sympy
 from formula_texts import KNOWN, POINTS, texts
 from hypothesis import assume, given, settings
 
-from thalweg.core.formulas.collecting import collect
-from thalweg.core.formulas.differentiation import differentiate, steps
-from thalweg.core.formulas.expression import (
+from thalweg.formulas.collecting import collect
+from thalweg.formulas.differentiation import differentiate, steps
+from thalweg.formulas.expression import (
     Derivative,
     Function,
     Negative,
@@ -21,10 +21,10 @@ from thalweg.core.formulas.expression import (
     number,
     walk,
 )
-from thalweg.core.formulas.functions import FUNCTIONS
-from thalweg.core.formulas.parsing import parse
-from thalweg.core.formulas.program import compiled
-from thalweg.core.formulas.stable import stabilised
+from thalweg.formulas.functions import FUNCTIONS
+from thalweg.formulas.parsing import parse
+from thalweg.formulas.program import compiled
+from thalweg.formulas.stable import stabilised
 from thalweg.worked.formula import to_sympy
 
 pytestmark = pytest.mark.usefixtures("unchecked_shapes")

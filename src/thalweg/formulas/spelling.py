@@ -26,7 +26,7 @@ _SUM, _PRODUCT, _POWER = 1, 2, 3
 def spell(expression: Expression, around: int = 0) -> str:
     """The formula that `parse` reads as this expression, or as one that is equal to it.
 
-    >>> from thalweg.core.formulas.parsing import parse
+    >>> from thalweg.formulas.parsing import parse
     >>> spell(parse("x/(1+abs(x))"))
     'x/(1 + abs(x))'
     """
@@ -58,7 +58,7 @@ def spell(expression: Expression, around: int = 0) -> str:
 def at(expression: Expression, variable: str, place: float) -> Expression:
     """The expression with its choices taken as they fall where the variable has a value.
 
-    >>> from thalweg.core.formulas.parsing import parse
+    >>> from thalweg.formulas.parsing import parse
     >>> spell(at(parse("max(x, 0.1*x) if x < 5 else 2"), "x", -1.0))
     '0.1*x'
     """

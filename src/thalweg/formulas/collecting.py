@@ -30,7 +30,7 @@ from .expression import (
 def collect(expression: Expression) -> Expression:
     """The expression in order; what it is equal to stays what it is equal to.
 
-    >>> from thalweg.core.formulas.parsing import parse
+    >>> from thalweg.formulas.parsing import parse
     >>> collect(parse("x*(-1)*2/x**3")) == parse("-(2/x**2)")
     True
     """

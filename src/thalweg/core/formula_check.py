@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NoReturn
 
-from ...errors import ArgumentError
-from ..arrays import Array
-from .expression import Expression, variables
+from ..errors import ArgumentError
+from ..formulas.expression import Expression, variables
+from .arrays import Array
 
 REACH = 20.0
 """Net inputs from -20 to 20 are looked at."""
@@ -20,7 +20,7 @@ _LONGEST_SHOWN = 60
 def check_variable(expression: Expression) -> str:
     """The one variable of a formula; raises ArgumentError if it has none, or two.
 
-    >>> from thalweg.core.formulas.parsing import parse
+    >>> from thalweg.formulas.parsing import parse
     >>> check_variable(parse("n*tanh(n)"))
     'n'
     """

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar, Literal, NamedTuple
 
-from ...errors import ArgumentError
-from ..activation import ACTIVATIONS, Elementwise
-from ..arrays import Array, namespace
+from ..errors import ArgumentError
+from .activation import ACTIVATIONS, Elementwise
+from .arrays import Array, namespace
 
 
 @ACTIVATIONS.register("formula")
@@ -79,12 +79,12 @@ class _Functions(NamedTuple):
 @lru_cache(maxsize=1024)
 def _functions(formula: str) -> _Functions:
     """What a formula stands for, checked."""
-    from .checking import check_activation, check_variable
-    from .collecting import collect
-    from .differentiation import differentiate
-    from .parsing import parse
-    from .program import compiled
-    from .stable import stabilised
+    from ..formulas.collecting import collect
+    from ..formulas.differentiation import differentiate
+    from ..formulas.parsing import parse
+    from ..formulas.program import compiled
+    from ..formulas.stable import stabilised
+    from .formula_check import check_activation, check_variable
 
     expression = stabilised(parse(formula))
     variable = check_variable(expression)

@@ -5,12 +5,12 @@ import pytest
 from formula_texts import KNOWN, POINTS, texts
 from hypothesis import given, settings
 
-from thalweg.core.formulas.collecting import collect
-from thalweg.core.formulas.differentiation import differentiate
-from thalweg.core.formulas.expression import Derivative, Variable
-from thalweg.core.formulas.parsing import parse
-from thalweg.core.formulas.program import compiled
-from thalweg.core.formulas.spelling import at, spell
+from thalweg.formulas.collecting import collect
+from thalweg.formulas.differentiation import differentiate
+from thalweg.formulas.expression import Derivative, Variable
+from thalweg.formulas.parsing import parse
+from thalweg.formulas.program import compiled
+from thalweg.formulas.spelling import at, spell
 
 
 @pytest.mark.parametrize("text", KNOWN)

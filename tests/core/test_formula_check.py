@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import thalweg as tw
-from thalweg.core.formulas.checking import REACH, check_activation, check_variable
-from thalweg.core.formulas.parsing import parse
+from thalweg.core.formula_check import REACH, check_activation, check_variable
+from thalweg.formulas.parsing import parse
 
 
 def test_the_variable():

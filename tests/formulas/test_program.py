@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from formula_texts import KNOWN, POINTS
 
-from thalweg.core.formulas.differentiation import differentiate
-from thalweg.core.formulas.parsing import parse
-from thalweg.core.formulas.program import compiled
+from thalweg.formulas.differentiation import differentiate
+from thalweg.formulas.parsing import parse
+from thalweg.formulas.program import compiled
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from importlib import import_module
+from typing import Any, TypeAlias
 
-from ..activations import Sigmoid, Softplus
-from ..arrays import Array, special
 from .expression import (
     ONE,
     ZERO,
@@ -22,6 +21,9 @@ from .expression import (
     negative,
     number,
 )
+
+Array: TypeAlias = Any
+"""Of any library that follows the Python array API standard."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,20 @@ def _sign(u: float) -> float:
 
 
 def _erf(xp: Any, u: Array) -> Array:
-    return special(xp, "erf")(u)
+    """The standard lacks it: from the scipy module of the array library."""
+    library = xp.__name__.partition(".")[0]
+    return import_module("scipy.special" if library == "numpy" else f"{library}.scipy.special").erf(u)
+
+
+def _sigmoid(xp: Any, u: Array) -> Array:
+    """1 / (1 + e⁻ᵘ), without overflow."""
+    e = xp.exp(-xp.abs(u))
+    return xp.where(u >= 0, 1.0, e) / (1.0 + e)
+
+
+def _softplus(xp: Any, u: Array) -> Array:
+    """ln(1 + eᵘ), without overflow."""
+    return xp.maximum(u, 0.0) + xp.log1p(xp.exp(-xp.abs(u)))
 
 
 FUNCTIONS: dict[str, Row] = {
@@ -109,13 +124,13 @@ FUNCTIONS: dict[str, Row] = {
     ),
     "sigmoid": Row(
         _logistic,
-        lambda xp, u: Sigmoid()(u),
+        _sigmoid,
         lambda u: Product((_call("sigmoid", u), Sum((ONE, negative(_call("sigmoid", u)))))),
         ("σ(u)", "σ(u) (1 - σ(u))"),
     ),
     "softplus": Row(
         lambda u: max(u, 0.0) + math.log1p(math.exp(-abs(u))),
-        lambda xp, u: Softplus()(u),
+        _softplus,
         lambda u: _call("sigmoid", u),
         ("softplus(u)", "σ(u)"),
     ),
