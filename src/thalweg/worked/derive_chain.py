@@ -141,7 +141,7 @@ class _Chain:
         n = self._net_input(layer.name, i)
         for name, stands_for in (("n", n), ("x", n), ("a", a_i)):
             found = replaced(found, Variable(name), stands_for)
-        for name, value in settings(layer.activation).items():  # pyright: ignore[reportArgumentType]
+        for name, value in settings(layer.activation).items():
             self.letters[name] = self.notation.setting(name)
             self.given[name] = _exact(value)
         return found
