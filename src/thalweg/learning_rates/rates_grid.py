@@ -13,7 +13,7 @@ import numpy as np
 
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
-from ..core.propagation import run_forward, run_gradient, total_loss
+from ..core.propagation import forward_phase, loss_and_gradient, total_loss
 from ..errors import ArgumentError
 from ..files.model_file import plain
 from ..optimizers.full_batch import FullBatchRule
@@ -245,14 +245,14 @@ def _reached(run: Run) -> tuple[float, int]:
 def _loss_at_start(recipe: Recipe) -> float:
     """The training loss of the initial parameters, as the history would have it."""
     job, numbers = recipe.job, recipe.numbers
-    return float(run_gradient(job.net, job.loss, recipe.params, *recipe.examples, l1=numbers.l1, l2=numbers.l2)[0])
+    return float(loss_and_gradient(job.net, job.loss, recipe.params, *recipe.examples, l1=numbers.l1, l2=numbers.l2)[0])
 
 
 def _validation_at_start(recipe: Recipe) -> float:
     """The validation loss of the initial parameters."""
     assert recipe.validation is not None
     inputs, T, weight = recipe.validation
-    passed = run_forward(recipe.job.net, recipe.params, inputs)
+    passed = forward_phase(recipe.job.net, recipe.params, inputs)
     return float(total_loss(recipe.job.net, recipe.job.loss, passed, T, weight))
 
 

@@ -12,11 +12,11 @@ from typing import Any, ClassVar
 
 from ..core.arrays import Array, Float, namespace
 from ..core.control import fold_rows
-from ..core.curvature import bend, gauss_newton_product, hessian, hessian_product, jacobian
+from ..core.curvature import acceleration_term, gauss_newton_product, hessian, hessian_product, jacobian
 from ..core.gauss_newton import Sums, add_examples, assemble, numbers_an_example, operations_an_example, zero_sums
 from ..core.losses import Loss, example_factors
 from ..core.network import LayerParameters, Network
-from ..core.propagation import run_forward, run_gradient, total_loss
+from ..core.propagation import forward_phase, loss_and_gradient, total_loss
 from ..errors import ArgumentError
 from .rule import Rule
 
@@ -44,12 +44,12 @@ class Problem:
 
         def add(F: Array, chunk: Any) -> Array:
             inputs, T, c = chunk
-            passed = run_forward(self.net, params, inputs)
+            passed = forward_phase(self.net, params, inputs)
             terms = last.activation, passed.net_inputs[last.name], passed.output, T
             return F + xp.sum(self.loss.terms(*terms) * c)
 
         if sum(self.net.sizes.values()) * self.T.shape[0] <= _NUMBERS_IN_A_CHUNK:
-            F = total_loss(self.net, self.loss, run_forward(self.net, params, self.inputs), self.T, self.weight)
+            F = total_loss(self.net, self.loss, forward_phase(self.net, params, self.inputs), self.T, self.weight)
         else:
             F = self._sum(add, xp.zeros((), dtype=x.dtype), sum(self.net.sizes.values()))
         if self.l2 is None:
@@ -60,7 +60,7 @@ class Problem:
     def gradient(self, x: Float[Array, " parameters"]) -> tuple[Array, Float[Array, " parameters"]]:
         """F(x) and ∇F(x)."""
         params = self.net.unravel(x)
-        F, g = run_gradient(self.net, self.loss, params, self.inputs, self.T, self.weight, l2=self.l2)
+        F, g = loss_and_gradient(self.net, self.loss, params, self.inputs, self.T, self.weight, l2=self.l2)
         return F, self.net.ravel(g)
 
     def hessian_product(self, x: Float[Array, " parameters"], v: Float[Array, " parameters"]) -> Array:
@@ -113,14 +113,16 @@ class Problem:
         diagonal = self.l2 * marks * xp.eye(x.shape[0], dtype=x.dtype)
         return F + 0.5 * self.l2 * xp.sum(w * w), g + self.l2 * w, G + diagonal
 
-    def bend(self, x: Float[Array, " parameters"], v: Float[Array, " parameters"]) -> Float[Array, " parameters"]:
+    def acceleration_term(
+        self, x: Float[Array, " parameters"], v: Float[Array, " parameters"]
+    ) -> Float[Array, " parameters"]:
         """2 Jᵀ r̈ of a squared error, r̈ the second derivative of the residuals along v; l2 adds nothing to it."""
         net = self.net
         params, direction = net.unravel(x), net.unravel(v)
 
         def add(total: Array, chunk: Any) -> Array:
             inputs, T, c = chunk
-            return total + net.ravel(bend(net, self.loss, params, inputs, T, direction, c))
+            return total + net.ravel(acceleration_term(net, self.loss, params, inputs, T, direction, c))
 
         return self._sum(add, namespace(x).zeros_like(x), 6 * sum(net.sizes.values()))
 
@@ -216,3 +218,11 @@ class FullBatchRule(Rule):
     def found(self, state: Any) -> str:
         """What a run should tell of the rule's last state, however it ended; a part of a sentence, or nothing."""
         return ""
+
+    def numbers_left(self, state: Any) -> dict[str, Array]:
+        """The numbers that an iteration left in the state, by name: what a worked step shows of it."""
+        return {name: part for name, part in state._asdict().items() if name != "step" and _is_number(part)}
+
+
+def _is_number(part: Any) -> bool:
+    return isinstance(part, int | float) or getattr(part, "ndim", None) == 0

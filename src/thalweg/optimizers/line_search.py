@@ -187,9 +187,9 @@ def newton_length(problem: Problem, x: Float[Array, " parameters"], d: Float[Arr
     One product with the exact Hessian, about two gradients.
     """
     xp = namespace(x)
-    bend = d @ problem.hessian_product(x, d)
-    convex = xp.isfinite(bend) & (bend > 0)
-    return xp.where(convex, -slope / xp.where(convex, bend, 1.0), ratio(1.0, norm(d)))
+    curvature = d @ problem.hessian_product(x, d)
+    convex = xp.isfinite(curvature) & (curvature > 0)
+    return xp.where(convex, -slope / xp.where(convex, curvature, 1.0), ratio(1.0, norm(d)))
 
 
 class Standing(NamedTuple):

@@ -10,7 +10,7 @@ from ..core.arrays import Array, namespace, tree_map
 from ..core.control import choose
 from ..core.losses import Loss
 from ..core.network import Network
-from ..core.propagation import run_forward, run_gradient, total_loss
+from ..core.propagation import forward_phase, loss_and_gradient, total_loss
 from ..optimizers.full_batch import FullBatchRule, Problem
 from ..optimizers.rule import Rule
 from .stopping import Limits, judge, judge_generalization, judge_progress
@@ -147,7 +147,7 @@ def update(
     if isinstance(rule, FullBatchRule):
         return _iterate(job, rule, numbers, progress, batch)
     share = _weight(batch) / numbers.batch_weight if job.evens_batches else 1.0
-    F, g = run_gradient(
+    F, g = loss_and_gradient(
         job.net,
         job.loss,
         job.unpack(progress.x),
@@ -249,7 +249,7 @@ def _validate(job: Job, xp: Any, progress: Progress, validation: Examples, due: 
     """The loss of the validation set, NaN in an epoch when it is not due."""
 
     def loss(x: Any) -> Any:
-        passed = run_forward(job.net, job.unpack(x), validation.inputs)
+        passed = forward_phase(job.net, job.unpack(x), validation.inputs)
         return total_loss(job.net, job.loss, passed, validation.T, validation.weight)
 
     if job.validates_every == 1:
