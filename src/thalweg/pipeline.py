@@ -21,13 +21,12 @@ from .optimizers.schedules import Linear
 from .scores import ClassificationScores, RegressionScores, classification_scores, regression_scores
 from .settings import Settings
 from .training.arguments import check_count, check_number, default_batch_size
-from .training.batches import presentation
-from .training.closeness import closeness
-from .training.engines import Recipe
+from .training.batch_order import make_batch_order
 from .training.fit import train
 from .training.loop import Callback
-from .training.recipe import make_recipe
-from .training.replay import Opened, kept_after, replay
+from .training.recipe import Recipe, make_recipe
+from .training.replay import ReplayedUpdate, kept_after, replay
+from .training.replay_error import replay_error
 from .training.run import Run
 
 if TYPE_CHECKING:
@@ -158,7 +157,9 @@ def _known(frame: pl.DataFrame, name: str) -> dict[str, Any]:
     return {"name": name, "rows": frame.height, "fingerprint": fingerprint(frame)}
 
 
-def replay_model(model: Model, frame: pl.DataFrame, k: int, *, validation: pl.DataFrame | None = None) -> Opened:
+def replay_model(
+    model: Model, frame: pl.DataFrame, k: int, *, validation: pl.DataFrame | None = None
+) -> ReplayedUpdate:
     """Update `k`, counted from 1, of the run that made a model from a table; `rows` are those of the table, from 0.
 
     As `recipe_of`, and raises ArgumentError for a `k` that is no update of the run.
@@ -166,7 +167,7 @@ def replay_model(model: Model, frame: pl.DataFrame, k: int, *, validation: pl.Da
     >>> import polars as pl, thalweg as tw
     >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
     >>> trained = tw.train_table(frame, "y", tw.Settings(hidden=(8,), epochs=10, split="100/0/0"))
-    >>> print(replay_model(trained.model, frame, 20).closeness)
+    >>> print(replay_model(trained.model, frame, 20).replay_error)
     the losses of 10 epochs are the run's to the bit; the parameters after it are the run's to the bit
     """
     recipe = recipe_of(model, frame, validation=validation)
@@ -177,10 +178,10 @@ def replay_model(model: Model, frame: pl.DataFrame, k: int, *, validation: pl.Da
         kept = kept_after(recipe, updates, best_epoch, record["stopped_because"])
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise damaged_record(error) from error
-    opened = replay(recipe, k, updates)
+    replayed = replay(recipe, k, updates)
     params = model.params if k == kept else None
-    near = closeness(model.network, opened.losses, history, opened.params_after, params)
-    return dataclasses.replace(opened, closeness=near)
+    near = replay_error(model.network, replayed.losses, history, replayed.params_after, params)
+    return dataclasses.replace(replayed, replay_error=near)
 
 
 def recipe_of(model: Model, frame: pl.DataFrame, *, validation: pl.DataFrame | None = None) -> Recipe:
@@ -365,7 +366,7 @@ def schedule_numbers(rule: Any, settings: Settings, examples: int) -> Rule:
     if settings.schedule == "fixed" and settings.final_momentum is None:
         return rule
     batch_size = default_batch_size(rule, examples) if settings.batch_size is None else settings.batch_size
-    updates = presentation(examples, batch_size, settings.order, settings.seed).steps
+    updates = make_batch_order(examples, batch_size, settings.order, settings.seed).steps
     updates *= check_count("epochs", settings.epochs)
     if settings.schedule != "fixed":
         schedule = SCHEDULES[settings.schedule].over(rule.learning_rate, updates)

@@ -13,8 +13,8 @@ from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..core.propagation import forward
 from ..optimizers.rule import Rule
-from .engines import Recipe
 from .history import History
+from .recipe import Recipe
 
 if TYPE_CHECKING:
     from ..worked.step import WorkedStep

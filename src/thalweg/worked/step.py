@@ -1,4 +1,4 @@
-"""A training step opened: every quantity between the parameters before it and those after, each by its name.
+"""A training step replayed: every quantity between the parameters before it and those after, each by its name.
 
 All values come from what trains: the forward phase, the sensitivities and the gradient of `core.propagation`, and the
 update of the rule. Nothing is computed a second way.
@@ -47,7 +47,7 @@ class DampedSystem:
 
 @dataclass(frozen=True, eq=False)
 class WorkedStep:
-    """One step of training, opened. Arrays are those that were computed; `neuron` and `document` look at parts of it.
+    """One step of training, replayed. Arrays are those that were computed; `neuron` and `document` look at parts of it.
 
     `sensitivities` are those of each example's own error, before the examples are combined: F = Σ_q `factors`[q] times
     `errors`[q], and so the gradient. `gradient` holds the penalties; `parts` every quantity of the rule's update in the
