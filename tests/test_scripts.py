@@ -28,7 +28,7 @@ learning rate 0.001: error 4.12 in epoch 60
 learning rate 0.1: error 19 in epoch 60
 learning rate 0.11: error 4.19e+10 in epoch 60
 with momentum: --optimizer momentum --learning-rate 0.02 --momentum 0.5""",
-    "surface/quadratic.py": """\
+    "landscape/quadratic.py": """\
 A = [[34.0, -12.0], [-12.0, 16.0]], d = [-10.0, 0.0], c = 2.0, minimum [0.4 0.3]
 eigenvalues [10. 40.]
 largest stable learning rate 0.05

@@ -10,8 +10,8 @@ from command_line import DATA, folder, ok, refused, run
 
 import thalweg as tw
 from thalweg.cli.main import app
-from thalweg.opening import diagnose_model
-from thalweg.page import PageFigure
+from thalweg.reports.page import PageFigure
+from thalweg.tables.diagnosis import diagnose_model
 
 
 @pytest.fixture(scope="module", name="models")
@@ -37,7 +37,9 @@ def _in_a_folder_of_its_own(tmp_path, monkeypatch, models):
 @pytest.fixture
 def undrawn(monkeypatch):
     """Figures are not drawn, which takes most of the time."""
-    monkeypatch.setattr("thalweg.diagnosis_page._figures", lambda diagnosis: [PageFigure("<svg></svg>", "", False)])
+    monkeypatch.setattr(
+        "thalweg.reports.diagnosis_page._figures", lambda diagnosis: [PageFigure("<svg></svg>", "", False)]
+    )
 
 
 def words(text: str) -> str:

@@ -10,8 +10,8 @@ import sympy
 
 import thalweg as tw
 from thalweg.core.activations import ACTIVATIONS, ELU, Formula, LeakyReLU
-from thalweg.core.formulas.expression import Derivative, walk
 from thalweg.core.losses import LOSSES
+from thalweg.formulas.expression import Derivative, walk
 from thalweg.worked.activation_formulas import settings
 from thalweg.worked.derivation import Derivation
 from thalweg.worked.derive import derived_names

@@ -55,7 +55,7 @@ def _of_model(file: Path, table: Path | None, rows: int | None, weights: int | N
     from ..data import read_table
     from ..files import load
     from ..gradient_check.network import MOST_WEIGHTS
-    from ..opening import MOST_ROWS, check_model
+    from ..tables.check import MOST_ROWS, check_model
 
     model = load(file)
     if table is None and model.encoding is not None:

@@ -11,7 +11,7 @@ import typer
 
 from ..optimizers import RULES
 from ..optimizers.full_batch import FullBatchRule
-from ..settings import Settings
+from ..tables.settings import Settings
 from .heat_map import print_grid
 from .options import batch_size as read_batch_size
 from .options import check_apart, choice, given_again, numbers, one_of, sizes
@@ -148,7 +148,7 @@ def _grid(
     from rich.markup import escape
 
     from ..data import read_table
-    from ..table_rates import compare_rates
+    from ..tables.rates import compare_rates
 
     logging.getLogger("thalweg").setLevel(logging.ERROR)
     frame = read_table(table)

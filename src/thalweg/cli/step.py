@@ -120,7 +120,7 @@ def _of_model(
 ) -> WorkedStep:
     from ..data import read_table
     from ..files import load
-    from ..opening import open_row, open_step
+    from ..tables.steps import open_row, open_step
 
     model = load(file)
     if (row is None) == (number is None):

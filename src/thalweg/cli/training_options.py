@@ -10,7 +10,7 @@ import typer
 from ..core.activations import ACTIVATIONS
 from ..core.initializers import INITIALIZERS
 from ..core.losses import LOSSES
-from ..settings import Settings
+from ..tables.settings import Settings
 from .options import choice, one_of
 
 TASKS = ("classification", "regression")

@@ -16,6 +16,29 @@ from .activation import Activation as Activation
 from .activation import Elementwise as Elementwise
 from .arrays import Array, Float, namespace, special
 
+__all__ = [
+    "ACTIVATIONS",
+    "ELU",
+    "GELU",
+    "SELU",
+    "Activation",
+    "Elementwise",
+    "Elliott",
+    "Formula",
+    "LeakyReLU",
+    "Linear",
+    "ReLU",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Tanh",
+]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 @ACTIVATIONS.register("linear")
 @dataclass(frozen=True)
@@ -365,4 +388,4 @@ def _normal_density(n: Array) -> Array:
     return namespace(n).exp(-0.5 * n * n) * (1.0 / sqrt(2.0 * pi))
 
 
-from .formulas.activation import Formula as Formula  # noqa: E402 - last in the table, and made of those above
+from .formula_activation import Formula as Formula  # noqa: E402 - last in the table, and made of those above

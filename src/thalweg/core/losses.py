@@ -16,6 +16,25 @@ from ..registry import Registry
 from .activations import ACTIVATIONS, Activation, Sigmoid, Softmax
 from .arrays import Array, Float, Real, namespace
 
+__all__ = [
+    "LOSSES",
+    "MAE",
+    "MSE",
+    "SSE",
+    "CrossEntropy",
+    "HalfMSE",
+    "HalfSSE",
+    "Huber",
+    "Loss",
+    "PointwiseLoss",
+    "Reduction",
+]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 Reduction = Literal["mean", "sum"]
 
 

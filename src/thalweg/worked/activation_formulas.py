@@ -11,7 +11,7 @@ from ..core.activation import Elementwise
 from ..core.activations import ACTIVATIONS, Formula
 
 if TYPE_CHECKING:
-    from ..core.formulas.expression import Expression
+    from ..formulas.expression import Expression
 
 _BOTH: dict[str, Callable[[float], tuple[str, str]]] = {
     "linear": lambda n: ("n", "1"),
@@ -46,7 +46,7 @@ def formulas(activation: Elementwise, n: float) -> tuple[str, str]:
 
 def _of_formula(formula: str, n: float) -> tuple[str, str]:
     """A user's formula and its derivative, with their cases as they fall where the net input is n."""
-    from ..core.formulas.spelling import at, spell
+    from ..formulas.spelling import at, spell
 
     value, slope = (spell(at(expression, "n", n)).replace("log(", "ln(") for expression in _parsed(formula))
     return value, slope
@@ -55,11 +55,11 @@ def _of_formula(formula: str, n: float) -> tuple[str, str]:
 @lru_cache(maxsize=64)
 def _parsed(formula: str) -> tuple[Expression, Expression]:
     """f and f' of a formula, its variable called n."""
-    from ..core.formulas.checking import check_variable
-    from ..core.formulas.collecting import collect
-    from ..core.formulas.differentiation import differentiate
-    from ..core.formulas.expression import Constant, Function, Variable, number, replaced
-    from ..core.formulas.parsing import parse
+    from ..core.formula_check import check_variable
+    from ..formulas.collecting import collect
+    from ..formulas.differentiation import differentiate
+    from ..formulas.expression import Constant, Function, Variable, number, replaced
+    from ..formulas.parsing import parse
 
     expression = parse(formula)
     expression = replaced(expression, Variable(check_variable(expression)), Variable("n"))

@@ -8,10 +8,12 @@ from typing import Any
 
 from ..core.activation import Activation
 from ..core.activations import ACTIVATIONS, Elementwise, Formula, Softmax
-from ..core.formulas.checking import check_variable
-from ..core.formulas.collecting import collect
-from ..core.formulas.differentiation import steps
-from ..core.formulas.expression import (
+from ..core.formula_check import check_variable
+from ..core.losses import LOSSES, Loss
+from ..errors import ArgumentError, unknown
+from ..formulas.collecting import collect
+from ..formulas.differentiation import steps
+from ..formulas.expression import (
     ONE,
     Derivative,
     Expression,
@@ -22,10 +24,8 @@ from ..core.formulas.expression import (
     negative,
     replaced,
 )
-from ..core.formulas.parsing import parse
-from ..core.formulas.stable import stabilised
-from ..core.losses import LOSSES, Loss
-from ..errors import ArgumentError, unknown
+from ..formulas.parsing import parse
+from ..formulas.stable import stabilised
 from .activation_formulas import settings
 from .calculus import Total
 from .derivation import Derivation, DerivationLine, DerivationPart, Paper
@@ -93,8 +93,8 @@ def _of_activation(activation: Activation) -> Derivation:
 
 
 def _of_formula(text: str) -> Derivation:
-    from ..core.formulas.checking import check_activation
-    from ..core.formulas.program import compiled
+    from ..core.formula_check import check_activation
+    from ..formulas.program import compiled
 
     definition = parse(text)
     variable = check_variable(definition)

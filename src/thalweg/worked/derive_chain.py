@@ -10,7 +10,11 @@ from typing import Any
 
 from ..core.activation import Activation
 from ..core.activations import ACTIVATIONS, Formula, Sigmoid, Softmax
-from ..core.formulas.expression import (
+from ..core.losses import LOSSES, CrossEntropy, Huber, Loss
+from ..core.network import Layer, Network, mlp
+from ..core.places import Place, find_place, name_of
+from ..errors import ArgumentError
+from ..formulas.expression import (
     ONE,
     Expression,
     Negative,
@@ -23,10 +27,6 @@ from ..core.formulas.expression import (
     times,
     total,
 )
-from ..core.losses import LOSSES, CrossEntropy, Huber, Loss
-from ..core.network import Layer, Network, mlp
-from ..core.places import Place, find_place, name_of
-from ..errors import ArgumentError
 from .activation_formulas import settings
 from .derivation import Derivation, DerivationLine, DerivationPart, Paper
 from .derive import derive

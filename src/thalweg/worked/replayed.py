@@ -1,4 +1,4 @@
-"""A step of a real run: replayed by the engine that made it, then replayed."""
+"""A step of a real run: replayed by the engine that made it, then opened."""
 
 from __future__ import annotations
 
@@ -31,9 +31,7 @@ def step_of_run(run: Run, k: int) -> WorkedStep:
 def step_of(replayed: ReplayedUpdate, title: str = "") -> WorkedStep:
     """A replayed update as a worked step, in the run's own type."""
     net, loss, weight = replayed.program.net, replayed.program.loss, replayed.batch.weight
-    if (
-        replayed.mean_batch_weight is not None and loss.reduction == "mean"
-    ):  # its factors are not those of this batch alone
+    if replayed.mean_batch_weight is not None and loss.reduction == "mean":  # not divided by the weight of this batch
         loss = dataclasses.replace(loss, reduction="sum")
         weight = (np.ones(len(replayed.batch.T)) if weight is None else weight) / replayed.mean_batch_weight
     return worked_step(
