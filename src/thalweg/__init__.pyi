@@ -54,9 +54,9 @@ from .training.run import Run as Run
 from .worked.derivation import Derivation as Derivation
 from .worked.derive import derive as derive
 from .worked.derive_chain import derive_chain as derive_chain
-from .worked.step import WorkedStep as WorkedStep
-from .worked.step import worked_step as worked_step
 from .worked.step_file import StepFile as StepFile
 from .worked.step_file import read_step_file as read_step_file
+from .worked.worked_step import WorkedStep as WorkedStep
+from .worked.worked_step import worked_step as worked_step
 
 __version__: str

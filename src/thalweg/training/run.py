@@ -17,7 +17,7 @@ from .history import History
 from .recipe import Recipe
 
 if TYPE_CHECKING:
-    from ..worked.step import WorkedStep
+    from ..worked.replayed import WorkedStep
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from .derivation import Derivation
 from .derive import derive
 from .derive_chain import derive_chain
 from .notations import NOTATIONS, Notation
-from .step import WorkedStep, worked_step
 from .step_file import StepFile, read_step_file
+from .worked_step import WorkedStep, worked_step
 
 __all__ = [
     "NOTATIONS",

@@ -26,13 +26,13 @@ from ..formulas.expression import (
 )
 from ..formulas.parsing import parse
 from ..formulas.stable import stabilised
-from .activation_formulas import settings
 from .calculus import Total
 from .derivation import Derivation, DerivationLine, DerivationPart, Paper
 from .derived_activations import ACTIVATION_SOURCES, SOFTMAX_NOTES
 from .derived_losses import LOSS_NOTES, LOSS_PARTS, LossPart
 from .mathematics import Call, Fraction, Negative, Number, Power, Product, Symbol
 from .mathematics import Sum as Plus
+from .step.settings import settings
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _SETTINGS = ("slope", "alpha", "scale")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import Any
 
 from ..core.activation import Activation
@@ -27,11 +26,11 @@ from ..formulas.expression import (
     times,
     total,
 )
-from .activation_formulas import settings
 from .derivation import Derivation, DerivationLine, DerivationPart, Paper
 from .derive import derive
 from .mathematics import partial
 from .notations import notation_named
+from .step.settings import settings
 
 MOST_PATHS = 48
 """Paths from a weight to the outputs that are written out."""
@@ -79,7 +78,7 @@ class _Chain:
         parts = [self._chain_rule(products), *self._factors(products), *self._collected(paths)]
         if not paths:
             parts = parts[:1]
-        notes = self.notation.notes(SimpleNamespace(network=self.net, loss=self.loss, rule=None))  # pyright: ignore[reportArgumentType]
+        notes = self.notation.notes(self.net, self.loss, None)
         name = name_of(self.net, self.place)
         return Derivation(f"The chain rule for {name}", tuple(parts), (*self._notes(), *notes), self._introduction())
 

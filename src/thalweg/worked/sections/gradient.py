@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..core.arrays import tree_map
-from ..core.network import Parameters
-from ..core.places import Place, name_of
-from .document import Line, Section
-from .error_lines import weight_of
-from .forward_lines import example_title
-from .mathematics import Call, Expression, Number, Product, Sum, Symbol, times, total
+from ...core.arrays import tree_map
+from ...core.network import Parameters
+from ...core.places import Place, name_of
+from ..document import Line, Section
+from ..mathematics import Call, Expression, Number, Product, Sum, Symbol, times, total
+from .error import weight_of
+from .forward import example_title
 from .writing import Writing, folded_sum
 
 
@@ -54,7 +54,7 @@ def _single(w: Writing, q: int, gradient: Parameters) -> Iterable[Line | str]:
             if place.source is not None and place.origin is not None:
                 unit = w.notation.sent(place.source, place.origin)
                 sent = float(w.step.passed.sent[place.source][q, place.origin])
-            steps: list[Expression] = [s] if unit is None else [Product((s, unit)), Product((s_now, Number(sent)))]
+            steps = (s, s_now) if unit is None else (Product((s, unit)), Product((s_now, Number(sent))))
             yield w.line(
                 w.notation.example_gradient(place),
                 steps,
