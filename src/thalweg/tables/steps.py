@@ -9,7 +9,8 @@ import numpy as np
 
 from ..errors import ArgumentError
 from ..files.model import Model
-from ..training.replay import ReplayedUpdate, kept_after, replay
+from ..training.kept import kept_update
+from ..training.replay import ReplayedUpdate, replay
 from ..training.replay_error import replay_error
 from ..worked.replayed import step_of
 from ..worked.worked_step import WorkedStep, worked_step
@@ -38,7 +39,8 @@ def replay_model(
     try:
         updates, best_epoch = (count_in(record, name) for name in ("updates", "best_epoch"))
         history = np.asarray([np.nan if loss is None else float(loss) for loss in record["history"]["loss"]])
-        kept = kept_after(recipe, updates, best_epoch, record["stopped_because"])
+        validated, steps = recipe.validation is not None, recipe.batch_order.steps
+        kept = kept_update(validated, record["stopped_because"], best_epoch, steps=steps, updates=updates)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise damaged_record(error) from error
     replayed = replay(recipe, k, updates)

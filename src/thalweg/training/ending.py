@@ -12,6 +12,7 @@ from ..core.network import Parameters
 from ..optimizers.full_batch import FullBatchRule, Problem
 from .advice import stable_rate_advice
 from .history import History
+from .kept import kept_epoch
 from .recipe import Recipe
 from .run import Run
 
@@ -42,14 +43,14 @@ def conclude(
         stopped = "diverged"
     if stopped == "diverged" and best_epoch and _judged(recipe, best) > _judged(recipe, recipe.params):
         best, best_epoch = net.unravel(np.asarray(net.ravel(recipe.params), recipe.dtype)), 0
-    restore = recipe.validation is not None or stopped in ("diverged", "patience")
+    restores = kept_epoch(recipe.validation is not None, stopped, best_epoch) is not None
     explanation = _explain(stopped, recipe, history, updates, epochs, best_epoch, state)
     if stopped == "diverged":
         explanation += stable_rate_advice(recipe, best) if advises else ""
         _log.warning(explanation)
     return Run(
         network=net,
-        params=best if restore else last,
+        params=best if restores else last,
         loss=recipe.program.loss,
         optimizer=recipe.rule,
         history=history,

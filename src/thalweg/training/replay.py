@@ -17,6 +17,7 @@ from .batch_order import BatchOrder
 from .engine import Engine
 from .epoch import TrainState, update
 from .examples import Examples
+from .kept import kept_update
 from .loop import run_segments, start_engine
 from .program import Program
 from .recipe import Recipe
@@ -141,20 +142,12 @@ def replay_run(run: Run, k: int) -> ReplayedUpdate:
             "this run has no recipe, so its steps cannot be replayed: use a run as train or train_many returned it"
         )
     replayed = replay(run.recipe, k, run.updates)
-    kept = kept_after(run.recipe, run.updates, run.best_epoch, run.stopped_because)
+    validated, steps = run.recipe.validation is not None, run.recipe.batch_order.steps
+    kept = kept_update(validated, run.stopped_because, run.best_epoch, steps=steps, updates=run.updates)
     near = replay_error(
         run.network, replayed.losses, run.history.loss, replayed.params_after, run.params if k == kept else None
     )
     return dataclasses.replace(replayed, replay_error=near)
-
-
-def kept_after(recipe: Recipe, updates: int, best_epoch: int, stopped_because: str) -> int:
-    """The update after which the parameters were those that the run returned."""
-    if recipe.validation is not None:
-        return best_epoch * recipe.batch_order.steps
-    if stopped_because in ("diverged", "patience"):  # the loss of an epoch is that of the parameters before it
-        return max(0, best_epoch - 1) * recipe.batch_order.steps
-    return updates
 
 
 def _check_update(k: Any, updates: int) -> None:
