@@ -19,8 +19,8 @@ from ..core.losses import LOSSES, Loss
 from ..core.network import Layer, LayerParameters, Network, Parameters
 from ..errors import ArgumentError, FileError, ThalwegError, unknown
 from ..optimizers.rule import RULES, Rule
+from .calculation import WorkedStep, worked_step
 from .notations import notation_named
-from .step import WorkedStep, worked_step
 
 _TOP = ("title", "source", "notation", "seed", "initializer", "dtype", "steps", "l1", "l2", "notes")
 _TABLES = ("network", "data", "loss", "optimizer")
