@@ -10,8 +10,8 @@ from command_line import DATA, folder, ok, refused, run
 
 import thalweg as tw
 from thalweg.cli.main import app
-from thalweg.opening import diagnose_model
-from thalweg.page import PageFigure
+from thalweg.reports.page import PageFigure
+from thalweg.tables.diagnosis import diagnose_model
 
 
 @pytest.fixture(scope="module", name="models")
@@ -37,7 +37,9 @@ def _in_a_folder_of_its_own(tmp_path, monkeypatch, models):
 @pytest.fixture
 def undrawn(monkeypatch):
     """Figures are not drawn, which takes most of the time."""
-    monkeypatch.setattr("thalweg.diagnosis_page._figures", lambda diagnosis: [PageFigure("<svg></svg>", "", False)])
+    monkeypatch.setattr(
+        "thalweg.reports.diagnosis_page._figures", lambda diagnosis: [PageFigure("<svg></svg>", "", False)]
+    )
 
 
 def words(text: str) -> str:
@@ -133,7 +135,7 @@ def test_a_validation_table(undrawn):
        "--output", "m.thalweg")  # fmt: skip
     told = ok("diagnose", "m.thalweg", "--table", "train.csv", "--validation", "valid.csv", "--json").json
     assert told["notes"][0].startswith("over the ")
-    assert len(told["course"]["validation_loss"]) == 5
+    assert len(told["loss_curve"]["validation_loss"]) == 5
     assert "validation table is another" in refused(
         "diagnose", "m.thalweg", "--table", "train.csv", "--validation", "wine.csv"
     )

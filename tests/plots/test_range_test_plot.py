@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import thalweg as tw
-from thalweg.landscape import RangeTest
+from thalweg.learning_rates import RangeTest
 from thalweg.plots import range_test
 
 RATES = np.geomspace(1e-3, 1.0, 5)

@@ -2,17 +2,17 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from thalweg.training.stopping import DIVERGED, GOAL, MIN_GRADIENT, PATIENCE, RUNNING, Limits, judge
+from thalweg.training.stopping import DIVERGED, GOAL, MIN_GRADIENT, PATIENCE, RUNNING, StoppingCriteria, judge
 
-ALL = Limits(goal=0.5, min_gradient=0.1, patience=3)
+ALL = StoppingCriteria(goal=0.5, min_gradient=0.1, patience=3)
 
 
 @pytest.mark.parametrize("xp", [np, jnp])
 @pytest.mark.parametrize(
     ("limits", "loss", "norm", "since_best", "code"),
     [
-        (Limits(), 1e30, 0.0, 10**9, RUNNING),
-        (Limits(), -1e30, None, 0, RUNNING),
+        (StoppingCriteria(), 1e30, 0.0, 10**9, RUNNING),
+        (StoppingCriteria(), -1e30, None, 0, RUNNING),
         (ALL, 0.6, 0.2, 2, RUNNING),
         (ALL, 0.5, 0.2, 0, GOAL),
         (ALL, 0.6, 0.1, 0, MIN_GRADIENT),

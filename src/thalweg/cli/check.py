@@ -12,7 +12,7 @@ from ..errors import ArgumentError
 from .terminal import console, print_json, print_table
 
 if TYPE_CHECKING:
-    from ..landscape import GradientCheck
+    from ..gradient_check import GradientCheck
 
 
 def check(
@@ -54,8 +54,8 @@ def _of_model(file: Path, table: Path | None, rows: int | None, weights: int | N
     """A saved model on rows of its table."""
     from ..data import read_table
     from ..files import load
-    from ..landscape.network_check import MOST_WEIGHTS
-    from ..opening import MOST_ROWS, check_model
+    from ..gradient_check.network import MOST_WEIGHTS
+    from ..tables.check import MOST_ROWS, check_model
 
     model = load(file)
     if table is None and model.encoding is not None:
@@ -74,8 +74,8 @@ def _of_model(file: Path, table: Path | None, rows: int | None, weights: int | N
 
 def _of_step_file(file: Path, table: Path | None, rows: int | None, weights: int | None, every: bool) -> GradientCheck:
     """The network of a step file on its data."""
-    from ..landscape import check_network
-    from ..landscape.network_check import MOST_WEIGHTS
+    from ..gradient_check import check_network
+    from ..gradient_check.network import MOST_WEIGHTS
     from ..worked.step_file import read_step_file
 
     if table is not None or rows is not None:

@@ -15,7 +15,7 @@ from .terminal import console, print_json, print_table
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..landscape import Diagnosis
+    from ..diagnosis import Diagnosis
 
 
 def diagnose(
@@ -40,10 +40,10 @@ def diagnose(
     Example: thalweg diagnose wine.thalweg --table wine.csv
     """
     from .. import __version__
-    from ..diagnosis_page import write_diagnosis
+    from ..diagnosis.training import MOST_ROWS
     from ..files import check_writable, load
-    from ..landscape.diagnosis import MOST_ROWS
-    from ..opening import diagnose_model
+    from ..reports.diagnosis_page import write_diagnosis
+    from ..tables.diagnosis import diagnose_model
 
     if rows is not None and rows < 1:
         raise ArgumentError(f"--rows is {rows}; it must be at least 1")
@@ -79,7 +79,7 @@ def _tell(out: Console, found: Diagnosis, model: Path, table: Path, page: Path |
     """The numbers, the layers, the verdict; with no page the verdict alone."""
     from rich.markup import escape
 
-    from ..diagnosis_page import numbers_of, table_of_layers
+    from ..reports.diagnosis_page import numbers_of, table_of_layers
     from .train import describe
 
     if page is not None:

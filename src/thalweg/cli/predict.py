@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from ..files import Model, Prediction
-    from ..scores import ClassificationScores, RegressionScores
+    from ..tables.scores import ClassificationScores, RegressionScores
 
 
 def predict(
@@ -97,7 +97,7 @@ def _scores(
     """The scores of the predictions if the table has the target in every row, and all notes."""
     from ..data import fingerprint
     from ..errors import DataError
-    from ..pipeline import score
+    from ..tables.training import score
 
     encoding = trained.encoding
     if encoding is None or encoding.target.name not in frame.columns:

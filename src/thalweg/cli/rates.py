@@ -11,7 +11,7 @@ import typer
 
 from ..optimizers import RULES
 from ..optimizers.full_batch import FullBatchRule
-from ..settings import Settings
+from ..tables.settings import Settings
 from .heat_map import print_grid
 from .options import batch_size as read_batch_size
 from .options import check_apart, choice, given_again, numbers, one_of, sizes
@@ -42,13 +42,16 @@ from .training_options import (
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..landscape import RatesGrid
+    from ..learning_rates import RatesGrid
 
-RATED = [
-    name
-    for name, rule in RULES.items()
-    if not issubclass(rule, FullBatchRule) and "learning_rate" in (field.name for field in rule.numbers())
-]
+
+def rated() -> list[str]:
+    """The rules whose learning rates are compared."""
+    return [
+        name
+        for name, rule in RULES.items()
+        if not issubclass(rule, FullBatchRule) and "learning_rate" in (field.name for field in rule.numbers())
+    ]
 
 
 def rates(
@@ -67,7 +70,7 @@ def rates(
     optimizer: Annotated[
         str,
         typer.Option(
-            help=f"The update rule. {one_of(RATED)}", rich_help_panel="Training", **choice("optimizer", RATED)
+            help=f"The update rule. {one_of(rated)}", rich_help_panel="Training", **choice("optimizer", rated)
         ),
     ] = "momentum",
     learning_rates: Annotated[
@@ -148,7 +151,7 @@ def _grid(
     from rich.markup import escape
 
     from ..data import read_table
-    from ..table_rates import compare_rates
+    from ..tables.rates import compare_rates
 
     logging.getLogger("thalweg").setLevel(logging.ERROR)
     frame = read_table(table)

@@ -48,7 +48,7 @@ def _print(trained: Model, path: Path) -> None:
     from rich.markup import escape
 
     from ..core.activations import ACTIVATIONS
-    from ..scores import scores_from_dict
+    from ..tables.scores import scores_from_dict
 
     out = console()
     net, record, encoding = trained.network, trained.record, trained.encoding

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ..core.network import Network
-    from ..landscape import ErrorAlongWeight, Surface, Trajectory
     from ..optimizers import Rule
+    from ..surface import ErrorAlongWeight, Surface, Trajectory
 
 DIRECTIONS = ("random", "gradient", "pca")
 _NAME = re.compile(r"[^,\[\]]+\[[^\[\]]*\]|[^,]+")
@@ -191,7 +191,7 @@ def _of_model(file: Path, table: Path | None) -> _Source:
 def _paths(
     source: _Source, rules: dict[str, Rule], steps: int, only: Sequence[str] | None, seed: int
 ) -> list[Trajectory]:
-    from ..landscape import trajectory
+    from ..surface import trajectory
 
     net, params, loss, P, T, _, size, l2 = source
     shown: dict[str, Any] = {"batch_size": size, "order": "sequential", "l2": l2, "seed": seed}
@@ -229,7 +229,7 @@ def _rules(text: str | None, learning_rate: float | None, own: Rule | None) -> d
 
 
 def _curve(source: _Source, weight: str, span: str | None, points: int) -> tuple[ErrorAlongWeight, Any]:
-    from ..landscape import error_along_weight
+    from ..surface import error_along_weight
 
     ranges = _ranges(span)
     if len(ranges) > 1:
@@ -256,8 +256,8 @@ def _surface(
     taken: Sequence[Trajectory],
     seed: int,
 ) -> tuple[Surface, Any]:
-    from ..landscape import error_surface
     from ..plots.surface import check_paths
+    from ..surface import error_surface
 
     check_paths(len(taken))
     ranges = _ranges(span)
@@ -298,7 +298,7 @@ def _number(option: str, text: str) -> float:
 
 
 def _tell(drawn: Surface | ErrorAlongWeight, written: dict[str, Path]) -> None:
-    from ..landscape import ErrorAlongWeight
+    from ..surface import ErrorAlongWeight
 
     out = console()
     if isinstance(drawn, ErrorAlongWeight):

@@ -14,7 +14,7 @@ from ..errors import FileError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..scores import ClassificationScores, RegressionScores
+    from ..tables.scores import ClassificationScores, RegressionScores
     from ..training.run import EpochEnd
 
 _MOST_LINES = 40
@@ -106,7 +106,7 @@ def print_table(out: Console, heads: Sequence[str], rows: Iterable[Sequence[Any]
 
 def print_scores(out: Console, scores: ClassificationScores | RegressionScores, part: str) -> None:
     """The headline numbers; for classes their precision and recall, and the confusion matrix."""
-    from ..scores import ClassificationScores
+    from ..tables.scores import ClassificationScores
 
     out.print(f"\n[bold]Scores of the {part} part[/bold] ({scores.examples} rows)")
     for name, value in scores.lines():

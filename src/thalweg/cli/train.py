@@ -11,7 +11,7 @@ import typer
 
 from ..core.activations import ACTIVATIONS
 from ..optimizers import RULES, SCHEDULES
-from ..settings import Settings
+from ..tables.settings import Settings
 from .options import batch_size as read_batch_size
 from .options import check_apart, choice, given_again, one_of, read_config, sizes
 from .slow import warn_if_slow
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 
     from ..core.network import Network
     from ..data import Prepared
-    from ..pipeline import Trained
-    from ..training_figures import Written
+    from ..reports.figures import Written
+    from ..tables.training import Trained
 
 ENGINES = ("auto", "numpy", "xla")
 INTERRUPTED = 130
@@ -188,7 +188,7 @@ def _places(plots: Path | None) -> dict[str, Path]:
     """The folder of the plots and each file that may be written into it, by what it is."""
     if plots is None:
         return {}
-    from ..training_figures import figure_paths
+    from ..reports.figures import figure_paths
 
     return {"folder of plots": plots, **{f"plot {name}": path for name, path in figure_paths(plots).items()}}
 
@@ -208,10 +208,10 @@ def _train(
 
     from ..data import read_table
     from ..files import check_folder, check_writable, save
-    from ..pipeline import train_table
-    from ..report import write_report
-    from ..training_figures import figure_paths, write_figures
-    from ..training_report import training_report
+    from ..reports.figures import figure_paths, write_figures
+    from ..reports.report import write_report
+    from ..reports.training_report import training_report
+    from ..tables.training import train_table
 
     logging.getLogger("thalweg").setLevel(logging.ERROR)  # a diverged run is told below
     out = console(quiet)
@@ -267,7 +267,7 @@ def tell_understood(out: Console, target: str, prepared: Prepared, net: Network)
     """What was understood of the table: columns, task, split, notes; and the network for it."""
     from rich.markup import escape
 
-    from ..pipeline import parts
+    from ..tables.arguments import parts
 
     print_table(out, ("column", "kind", "features", "detail"), prepared.encoding.summary())
     for note in prepared.notes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..predictions import numbers, same_length
+from ..data.predictions import numbers, same_length
 from . import style
 
 if TYPE_CHECKING:

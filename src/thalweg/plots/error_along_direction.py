@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..landscape.along_direction import ErrorAlongDirection
+    from ..surface.along_direction import ErrorAlongDirection
 
 _UPDATES = 6
 """As many are drawn, or as far as they stay in the picture, and the one that leaves it."""

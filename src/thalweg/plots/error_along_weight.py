@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..landscape.along_weight import ErrorAlongWeight
+    from ..surface.along_weight import ErrorAlongWeight
 
 
 def error_along_weight(curve: ErrorAlongWeight, *, ax: Axes | None = None) -> Figure:

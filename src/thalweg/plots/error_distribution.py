@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..data.predictions import numbers, same_length
 from ..errors import ArgumentError, DataError
-from ..predictions import numbers, same_length
 from . import style
 
 if TYPE_CHECKING:

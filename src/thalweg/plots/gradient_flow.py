@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..landscape.flow import GradientFlow
-    from ..landscape.flow_history import FlowHistory
+    from ..diagnosis.flow import GradientFlow
+    from ..diagnosis.flow_history import FlowHistory
 
 
 def gradient_flow(flow: GradientFlow, *, ax: Axes | None = None) -> Figure:

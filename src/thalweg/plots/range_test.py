@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..landscape.range_test import RangeTest
+    from ..learning_rates.range_test import RangeTest
 
 
 def range_test(test: RangeTest, *, ax: Axes | None = None) -> Figure:

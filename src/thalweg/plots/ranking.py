@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from ..data.predictions import Judged, Label, judged
 from ..errors import DataError
-from ..predictions import Judged, Label, judged
 from . import style
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..data.predictions import Label, class_indices, plain_label, short
 from ..errors import ArgumentError, DataError
-from ..predictions import Label, class_indices, plain_label, short
 from . import style
 
 if TYPE_CHECKING:

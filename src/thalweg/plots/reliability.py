@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..data.predictions import Label, judged
 from ..errors import ArgumentError
-from ..predictions import Label, judged
 from . import style
 
 if TYPE_CHECKING:

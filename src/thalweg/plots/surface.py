@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..landscape.surface import Path, Surface
+    from ..surface.error_surface import Path, Surface
 
 LEVELS = 16
 _PATHS = ((style.VERMILION, "o", "-"), (style.BLACK, "s", (0, (5, 1.5))), (style.PURPLE, "^", (0, (1, 1))),

@@ -1,0 +1,401 @@
+"""What ails a training: curvature and learning rate, the flow of the gradient, the course of the losses; in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ..core.losses import LOSSES, Loss
+from ..core.network import Network, Parameters
+from ..errors import ArgumentError, DataError
+from ..optimizers.full_batch import FullBatchRule, Problem
+from ..optimizers.interop import as_rule
+from ..optimizers.rule import RULES, Rule
+from ..optimizers.schedules import ReduceOnPlateau
+from ..optimizers.stability import stability_bound
+from ..surface.along_direction import ErrorAlongDirection, error_along_direction
+from ..surface.error_surface import Surface, error_surface
+from ..surface.loss_point import check_loss_point, named, part_of
+from ..surface.plane import downhill_plane
+from ..training.advice import share_of_an_update
+from ..training.arguments import check_count
+from ..training.curvature_spectrum import CurvatureSpectrum, Question, find_spectrum
+from ..training.examples import Examples
+from ..training.recipe import Recipe
+from ..training.run import Run
+from .flow import GradientFlow, gradient_flow
+from .flow_verdict import Finding
+from .loss_curve import LossCurve
+from .rate_verdict import Steepness, find_rates
+
+MOST_ROWS = 10_000
+"""Of more examples so many, spread over them, are looked at."""
+_WHOLE_SPECTRUM = 3e9
+"""Multiplications up to which every eigenvalue is found, from the Hessian itself."""
+_LARGEST, _SMALLEST = 6, 3
+"""Eigenvalues of each end that are looked for elsewhere."""
+_CHEAP_PRODUCT = 5e6
+"""Parameters times examples up to which they are looked for more exactly."""
+_ALONG = 5e10
+"""Multiplications that the error along the largest curvature may cost, unless its fewest points cost more."""
+_ALONG_POINTS = (101, 51, 21)
+_SURFACE = 1.5e10
+"""Multiplications that the surface may cost."""
+SURFACE_ROWS = 500
+"""Of more examples the surface is that of so many."""
+_SURFACE_POINTS = (41, 31, 21)
+_BESIDE = 0.5
+"""Of the largest curvature's direction, what must stand at right angles to the gradient, or the surface shows the
+second largest."""
+_VIEW = 3.0
+"""The surface is seen so many times as far as the error along the largest curvature."""
+_NOT_FINITE = "the curvature at the parameters is not finite: use smaller parameters, or scale the columns"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What was found at the parameters of a network on examples.
+
+    `F` is the error with the l2 penalty, and `gradient_norm` that of ∇F; `flow` and `gradient`, in the structure of the
+    parameters, are those of F without the penalty. `spectrum` holds every eigenvalue of ∇²F, or some of either end.
+    `learning_rate` and `momentum` are those of the rule's last update, `first_rate` that of its first; `stable_rate` is
+    the largest stable rate at the parameters, `formula` what it is; None where the rule has none. `along` is F along
+    the direction of the largest curvature, `surface` F over the plane of the gradient and that direction, None where it
+    would take long. `loss_curve` is None where the losses are not known.
+    """
+
+    network: Network = field(repr=False)
+    params: Parameters = field(repr=False)
+    gradient: Parameters = field(repr=False)
+    loss: str
+    rule: str | None
+    examples: int
+    l2: float
+    F: float
+    gradient_norm: float
+    spectrum: CurvatureSpectrum
+    downhill: float | None
+    """The curvature along the gradient, gᵀ∇²F g / gᵀg; None without a gradient."""
+    learning_rate: float | None
+    first_rate: float | None
+    momentum: float | None
+    stable_rate: float | None
+    formula: str | None
+    flow: GradientFlow
+    along: ErrorAlongDirection
+    surface: Surface | None
+    loss_curve: LossCurve | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def lambda_max(self) -> float:
+        """The largest eigenvalue of ∇²F."""
+        return self.spectrum.lambda_max
+
+    @property
+    def lambda_min(self) -> float:
+        """The smallest eigenvalue of ∇²F."""
+        return self.spectrum.lambda_min
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is unusual, and what to do about it; empty if nothing is."""
+        curve = self.loss_curve
+        at = Steepness(
+            self.F, self.gradient_norm, self.lambda_max, self.lambda_min, self.downhill, self.learning_rate,
+            self.first_rate, self.momentum or 0.0, self.stable_rate, self.formula, curve is None or curve.cut_short,
+            curve is not None and curve.rises,
+        )  # fmt: skip
+        told = (*(curve.findings if curve is not None else ()), *find_rates(at), *self.flow.findings)
+        return _once((*told, *self._standing_still(at)), converged=not at.descends or self.F == 0)
+
+    def _standing_still(self, at: Steepness) -> tuple[Finding, ...]:
+        """A loss that is what it was in the first epoch, though there is a way down."""
+        curve = self.loss_curve
+        if curve is None or not curve.stands_still or not at._replace(goes_on=True).descends:
+            return ()
+        text = (
+            f"the training stands still: the loss is {curve.loss[-1]:.4g} after {curve.epochs} epochs, and was "
+            f"{curve.loss[0]:.4g} in the first, though the error falls along the gradient"
+        )
+        remedy = "a larger learning rate; thalweg rates, or tw.rates_grid, tries many at once"
+        return (Finding("standing still", (), text, remedy),)
+
+    @property
+    def verdict(self) -> str:
+        """The findings in words, a line each; or that there are none, with what was looked at."""
+        found = self.findings
+        if found:
+            return "\n".join(map(str, found))
+        parts = [self.flow.verdict]
+        if self.stable_rate is not None and self.learning_rate is not None and math.isfinite(self.stable_rate):
+            share = self.learning_rate / self.stable_rate
+            of = f"{share:.2g} of" if share < 1 else f"{share:.2g} times"
+            edge = "" if share < 1 else ", at the edge that training tends to"
+            parts.append(f"the learning rate {self.learning_rate:.3g} is {of} the largest stable one{edge}")
+        if self.loss_curve is not None and self.loss_curve.steady:
+            parts.append("the losses do not bounce")
+        return "; ".join(parts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for a file, without the parameters."""
+        from ..files.model_file import plain
+
+        told = {
+            name: value.to_dict() if hasattr(value, "to_dict") else value
+            for name, value in vars(self).items()
+            if name not in ("network", "params", "gradient")
+        }
+        findings = [vars(finding) for finding in self.findings]
+        return plain({"verdict": self.verdict, "findings": findings, **told})
+
+
+def diagnose(run: Run, *, rows: int = MOST_ROWS, seed: int = 0) -> Diagnosis:
+    """What ails a run: at the parameters that it left, on the examples that it was trained on, from its rule's state.
+
+    Of more than `rows` examples, so many spread over them are looked at. Raises ArgumentError for a run that was
+    loaded and so has no examples (`diagnose_network` takes them), and for one whose parameters are not finite.
+
+    >>> import thalweg as tw
+    >>> P = np.linspace(-1, 1, 40)[:, None]
+    >>> run = tw.train(tw.mlp(1, 5, 1), P, P**2, optimizer=tw.GradientDescent(0.0001), batch_size="all", epochs=50)
+    >>> [finding.kind for finding in tw.diagnose(run).findings]
+    ['learning rate too small']
+
+    Sources: NND P3.3 (learning rates); AIFH 6.5, NCSU (vanishing gradients, learning rates compared).
+    """
+    run = getattr(run, "run", run)  # of what tw.train_table returns, its run
+    if not isinstance(run, Run):
+        raise ArgumentError(f"run is a {type(run).__name__}; it must be what tw.train or tw.train_table returns")
+    if run.recipe is None:
+        raise ArgumentError("this run has no examples: use tw.diagnose_network with the arrays")
+    loss_curve = LossCurve(run.history.loss, run.history.validation_loss, run.stopped_because, run.best_epoch)
+    state = run.state if run.kept_epoch is None else None
+    return diagnose_recipe(run.recipe, run.params, loss_curve, run.updates, state=state, rows=rows, seed=seed)
+
+
+def diagnose_recipe(
+    recipe: Recipe,
+    params: Parameters,
+    loss_curve: LossCurve | None,
+    updates: int,
+    *,
+    state: Any = None,
+    rows: int = MOST_ROWS,
+    seed: int = 0,
+) -> Diagnosis:
+    """`diagnose` of a run that a recipe came to after so many updates, with the state of its rule at the parameters."""
+    inputs, T, weight = recipe.without_weightless().examples
+    rule = recipe.rule if isinstance(recipe.rule, Rule) else None
+    notes = []
+    kept = None if loss_curve is None else loss_curve.kept_epoch
+    if loss_curve is not None and kept is not None and kept < loss_curve.epochs:
+        of = f"the parameters of epoch {kept:,}" if kept else "the initial parameters"
+        notes.append(f"at {of}, which the training kept")
+    if recipe.program.ties:
+        notes.append("tied weights are looked at as if they were free")
+    if recipe.hyperparameters.l1:
+        notes.append("the l1 penalty is left out: it has no curvature")
+    if recipe.program.drops:
+        notes.append("dropout is left out")
+    return _diagnosed(
+        recipe.program.net, recipe.program.loss, params, inputs, T, rule, updates, recipe.batch_order.batch_size,
+        sample_weight=weight, l2=float(recipe.hyperparameters.l2 or 0.0), state=state, loss_curve=loss_curve, rows=rows,
+        seed=seed, notes=notes,
+    )  # fmt: skip
+
+
+def diagnose_network(
+    net: Network,
+    loss: str | Loss | None,
+    params: Parameters,
+    P: np.ndarray | Mapping[str, np.ndarray],
+    T: np.ndarray,
+    rule: str | Rule | None = None,
+    *,
+    batch_size: int | str = "all",
+    updates: int = 0,
+    sample_weight: Any = None,
+    l2: float = 0.0,
+    loss_curve: LossCurve | None = None,
+    rows: int = MOST_ROWS,
+    seed: int = 0,
+) -> Diagnosis:
+    """λ_max and the largest stable learning rate, gradient flow and saturation, at any parameters; with a verdict.
+
+    Args:
+        net: The network.
+        loss: A name or object of `tw.losses`; None: the one that `tw.train` would take.
+        params: The parameters, as `net.init()` gives them.
+        P: Inputs (examples, features), or a mapping of one array for each input.
+        T: Targets (examples, outputs).
+        rule: The one whose learning rate is judged; None: no rate is judged.
+        batch_size: Examples an update; it matters for a loss that is summed: F and all of its derivatives are then
+            those of an average batch.
+        updates: How many the rule has made: its rate is judged as it is in the last of them, or at the start.
+        sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        l2: Adds (l2/2) Σ w² over the weights to F.
+        loss_curve: The losses of the training, if they are known.
+        rows: Of more examples, so many spread over them are looked at.
+        seed: Of the search for the curvature.
+
+    Raises ArgumentError and DataError for what does not fit, for no examples, and for parameters at which F is not
+    finite.
+
+    >>> import thalweg as tw
+    >>> P, T = np.array([[-4.0, 2.0], [1.0, 2.0]]), np.array([[-1.0], [1.0]])
+    >>> net = tw.Network({"p": 2}, [tw.Layer("a", 1, bias=False)])
+    >>> found = diagnose_network(net, "sse", net.init(0), P, T, tw.GradientDescent(0.1))
+    >>> print(found.verdict)
+    the learning rate 0.1 is 2 times the largest stable one here, 2/λ_max = 0.05: along the sharpest direction each \
+update overshoots further. Remedy: a learning rate below 0.05; thalweg rates, or tw.rates_grid, tries many at once
+
+    Sources: NND P3.3 (learning rates); AIFH 6.5, NCSU (vanishing gradients).
+    """
+    checked = None if rule is None else as_rule(rule)
+    if np.shape(T)[:1] == (0,):
+        raise DataError("P has no examples: a diagnosis needs some")
+    size = None if batch_size == "all" else check_count("batch_size", batch_size)
+    return _diagnosed(
+        net, loss, params, P, T, checked, check_count("updates", updates) if updates else 0, size,
+        sample_weight=sample_weight, l2=l2, state=None, loss_curve=loss_curve, rows=rows, seed=seed, notes=[],
+    )  # fmt: skip
+
+
+def _diagnosed(
+    net: Network, loss: Any, params: Parameters, P: Any, T: Any, rule: Rule | None, updates: int,
+    batch_size: int | None, *, sample_weight: Any, l2: float, state: Any, loss_curve: LossCurve | None, rows: int,
+    seed: int, notes: list[str],
+) -> Diagnosis:  # fmt: skip
+    check_count("rows", rows)
+    problem, x = check_loss_point(net, loss, params, P, T, sample_weight, l2)
+    count = len(problem.T)
+    if count > rows:
+        notes.append(f"{rows:,} of {count:,} examples were looked at, spread over them")
+        problem = part_of(problem, np.linspace(0, count - 1, rows).round().astype(np.intp))
+    batch_size = count if batch_size is None else min(batch_size, count)
+    share = share_of_an_update(problem.loss, len(problem.T), batch_size)
+    if share != 1.0:
+        of = f"an average batch of {batch_size:,}" if batch_size < count else "all examples"
+        notes.append(f"{named(LOSSES, problem.loss)} is summed: the error and its derivatives are those of {of}")
+        weight = np.ones(len(problem.T)) if problem.weight is None else problem.weight
+        problem = Problem(net, problem.loss, problem.inputs, problem.T, share * weight, problem.l2)
+    with np.errstate(all="ignore"):
+        F, g = problem.gradient(x)
+        gg = float(g @ g)
+        downhill = float(g @ problem.hessian_product(x, g)) / gg if gg > 0 else None
+    if not (np.isfinite(F) and np.isfinite(gg)):
+        raise DataError("the error at the parameters is not finite: use smaller parameters, or scale the columns")
+    spectrum = _spectrum(problem, x, seed)
+    if not np.isfinite(spectrum.eigenvalues).all():
+        raise DataError(_NOT_FINITE)
+    if not spectrum.converged:
+        notes.append(f"after {spectrum.products} products with the Hessian its eigenvalues are not yet exact")
+    first, rate, bound = None, None, None
+    if rule is not None and not isinstance(rule, FullBatchRule):
+        if updates and isinstance(getattr(rule, "learning_rate", None), ReduceOnPlateau):
+            notes.append("the learning rate is not judged: plateaus may have reduced it")
+        else:
+            first, rate = (getattr(rule.at(step), "learning_rate", None) for step in (0, max(0, updates - 1)))
+        rule = rule.at(max(0, updates - 1))
+        bound = stability_bound(rule)
+    stable = None
+    if bound is not None:
+        stable = bound.factor / spectrum.lambda_max if spectrum.lambda_max > 0 else float("inf")
+    at = net.unravel(x)
+    of_loss = (net, problem.loss, at, problem.inputs, problem.T)
+    weighed: dict[str, Any] = {"sample_weight": problem.weight}
+    along = error_along_direction(
+        *of_loss, spectrum.eigenvector, **weighed, l2=l2, name="direction of the largest curvature",
+        points=next((n for n in _ALONG_POINTS if n * len(x) * len(problem.T) <= _ALONG), _ALONG_POINTS[-1]),
+    )  # fmt: skip
+    return Diagnosis(
+        network=net,
+        params=params,
+        loss=named(LOSSES, problem.loss),
+        rule=None if rule is None else named(RULES, rule),
+        examples=len(problem.T),
+        l2=l2,
+        F=float(F),
+        gradient_norm=gg**0.5,
+        gradient=net.unravel(g if problem.l2 is None else g - problem.l2 * x * problem.penalized(x)),
+        spectrum=spectrum,
+        downhill=downhill,
+        learning_rate=rate,
+        first_rate=first,
+        momentum=getattr(rule, "momentum", None),
+        stable_rate=stable,
+        formula=None if bound is None else bound.formula,
+        flow=gradient_flow(*of_loss, rule if state is not None else None, state=state, **weighed),
+        along=along,
+        surface=_surface(problem, x, g, spectrum, l2, _VIEW * along.steps[-1]),
+        loss_curve=loss_curve
+        if loss_curve is None
+        else replace(loss_curve, dropout=any(layer.dropout for layer in net.layers)),
+        notes=tuple(notes),
+    )
+
+
+def _once(findings: tuple[Finding, ...], *, converged: bool) -> tuple[Finding, ...]:
+    """The findings without those of which another tells the cause, and without updates that are small as they ought."""
+    kinds = {finding.kind for finding in findings}
+    omitted = set()
+    if "learning rate too large" in kinds:
+        omitted = {"rising", "large updates"}
+        findings = tuple(replace(f, remedy="a smaller learning rate") if f.kind == "diverged" else f for f in findings)
+    if converged or kinds & {"learning rate too small", "standing still"}:
+        omitted.add("small updates")
+    if "learning rate too small" in kinds or "learning rate too large" in kinds or "vanishing" in kinds:
+        omitted.add("standing still")
+    if "unscaled targets" in kinds:
+        omitted |= {"saddle", "saturation", "vanishing", "exploding", "standing still"}
+    return tuple(finding for finding in findings if finding.kind not in omitted)
+
+
+def _spectrum(problem: Problem, x: np.ndarray, seed: int) -> CurvatureSpectrum:
+    """Every eigenvalue of a small network's Hessian, else some of either end."""
+    n, examples = len(x), len(problem.T)
+    if 8.0 * n * n * examples <= _WHOLE_SPECTRUM and n <= 1000:
+        with np.errstate(all="ignore"):
+            H = problem.hessian(x)
+        if not np.isfinite(H).all():
+            raise DataError(_NOT_FINITE)
+        values, vectors = np.linalg.eigh(0.5 * (H + H.T))
+        smallest = min(1, n - 1)
+        order = slice(None, None, -1)
+        return CurvatureSpectrum(
+            values[order], vectors.T[order], np.zeros(n), n, True, n - smallest, max(1, smallest), "hessian", "numpy"
+        )
+    cheap = n * examples <= _CHEAP_PRODUCT
+    return find_spectrum(
+        problem.net, problem.loss, problem.net.unravel(x), Examples(problem.inputs, problem.T, problem.weight),
+        Question(_LARGEST, _SMALLEST), l2=problem.l2 or 0.0, seed=seed,
+        tolerance=1e-4 if cheap else 1e-2, most_products=500 if cheap else 200,
+    )  # fmt: skip
+
+
+def _surface(
+    problem: Problem, x: np.ndarray, g: np.ndarray, spectrum: CurvatureSpectrum, l2: float, reach: float
+) -> Surface | None:
+    """F over the plane of the gradient and the largest curvature, as fine as it may be for what it costs."""
+    if len(x) < 2:
+        return None
+    if len(problem.T) > SURFACE_ROWS:
+        problem = part_of(problem, np.linspace(0, len(problem.T) - 1, SURFACE_ROWS).round().astype(np.intp))
+    each = 2.0 * len(x) * len(problem.T)
+    points = next((points for points in _SURFACE_POINTS if points**2 * each <= _SURFACE), None)
+    if points is None:
+        return None
+    try:
+        plane = downhill_plane(x, g, spectrum.eigenvalues[:2], spectrum.eigenvectors[:2], least=_BESIDE)
+        surface = error_surface(
+            problem.net, problem.loss, problem.net.unravel(x), problem.inputs, problem.T, plane.directions,
+            span=(-reach, reach), points=points, sample_weight=problem.weight, l2=l2,
+        )  # fmt: skip
+        return replace(surface, plane=plane)
+    except DataError:  # no plane of the gradient and a curvature, or nowhere finite
+        return None

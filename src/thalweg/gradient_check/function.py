@@ -1,0 +1,103 @@
+"""A gradient function of one's own, judged by differences: which entries are wrong, and how they look wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+
+from ..errors import ArgumentError
+from .behaviour import value_of, watch
+from .differences import noise_of
+from .entries import read_entries
+from .findings import Finding
+from .judgement import TOLERANCE, Question, draw, judge, scales
+from .verdict import GradientCheck
+
+MOST_ENTRIES = 2000
+"""As many entries are checked, unless told otherwise."""
+
+
+def check_gradient(
+    function: Callable[[Any], Any],
+    gradient: Callable[[Any], Any],
+    x: Any,
+    *,
+    examples: int | None = None,
+    shapes: Any = None,
+    entries: int | Literal["all"] = MOST_ENTRIES,
+    tolerance: float = TOLERANCE,
+    seed: int = 0,
+) -> GradientCheck:
+    """Judge a gradient function of your own: which entries are wrong, and how they look wrong.
+
+    ∂F/∂x_i ≈ (F(x + h e_i) - F(x - h e_i)) / 2h, the step h chosen for each entry.
+
+    `function(x)` is F, one number; `gradient(x)` is ∂F/∂x, in the structure of x: an array of any shape, or a dict,
+    list or tuple of such. `shapes` names the parts of a flat vector, {"W1": (3, 2), "b1": (3,)}; `examples` is the
+    number of examples, so that a sum in the place of a mean is known. Of more than `entries` entries some of each
+    array are checked, drawn by `seed`; "all" checks them all. Raises ArgumentError for what cannot be called so.
+
+    >>> x = np.array([1.0, -2.0, 3.0])
+    >>> check = check_gradient(lambda x: np.sum(x**2), lambda x: x, x)
+    >>> check.passed, check.findings[0].kind, check.findings[0].number
+    (False, 'factor', 0.5)
+    >>> check_gradient(lambda x: np.sum(x**2), lambda x: 2 * x, x).passed
+    True
+
+    Steps: Ridders 1982, by extrapolation; F's rounding error: Moré & Wild 2011.
+    """
+    _check_arguments(examples, entries, tolerance)
+    told = read_entries(x, shapes)
+    behaviour = watch(function, gradient, told)
+    if behaviour.returned is None:
+        return _unjudged(behaviour.findings, len(told.vector), tolerance)
+    indices = draw(told.blocks, len(told.vector) if entries == "all" else entries, seed)
+
+    def values(which: np.ndarray, points: np.ndarray) -> np.ndarray:
+        found = np.empty(len(which))
+        for place, (index, point) in enumerate(zip(which, points, strict=True)):
+            moved = told.vector.copy()
+            moved[index] = point
+            found[place] = value_of(function(told.build(moved)))
+        return found
+
+    scale = scales(told.vector, told.blocks)
+    direction = np.random.default_rng(seed).choice([-1.0, 1.0], len(scale)) * scale
+    with np.errstate(all="ignore"):
+        noise = noise_of(lambda t: value_of(function(told.build(told.vector + t * direction))), behaviour.F)
+        question = Question(
+            values, told.vector, behaviour.F, noise, told.blocks, indices, scale, float(tolerance), examples
+        )
+        check = judge(question, behaviour.returned, behaviour.findings)
+    return replace(check, notes=(*_where_it_comes_in(check), *check.notes))
+
+
+def _where_it_comes_in(check: GradientCheck) -> tuple[str, ...]:
+    """The first arrays are wrong and all after them right: then it is the way back to them that is wrong."""
+    wrong = [part.wrong > 0 for part in check.parts]
+    last = sum(wrong)
+    told = {name for found in check.findings if found.kind in ("none", "by_row") for name in found.where}
+    if not 0 < last < len(wrong) or not all(wrong[:last]) or check.parts[last - 1].name not in told:
+        return ()
+    return (
+        f"all that comes after {check.parts[last - 1].name} is right: the mistake comes in on the way back to it, by "
+        "the derivative of its activation or by the weights that the error is carried back with",
+    )
+
+
+def _unjudged(findings: tuple[Finding, ...], total: int, tolerance: float) -> GradientCheck:
+    nothing = np.empty(0)
+    return GradientCheck((), nothing, nothing, nothing, nothing, nothing, (), (), findings, (), total, tolerance)
+
+
+def _check_arguments(examples: Any, entries: Any, tolerance: Any) -> None:
+    whole = isinstance(entries, int) and not isinstance(entries, bool) and entries >= 1
+    if entries != "all" and not whole:
+        raise ArgumentError(f"entries is {entries!r}; it must be a whole number of at least 1, or 'all'")
+    if examples is not None and (isinstance(examples, bool) or not isinstance(examples, int) or examples < 1):
+        raise ArgumentError(f"examples is {examples!r}; it must be a whole number of at least 1")
+    if isinstance(tolerance, bool) or not isinstance(tolerance, int | float) or not 0.0 < tolerance < 1.0:
+        raise ArgumentError(f"tolerance is {tolerance!r}; it must be a number above 0 and below 1")

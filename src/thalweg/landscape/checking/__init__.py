@@ -1,1 +1,0 @@
-"""How a gradient is judged by differences, and how a wrong one is described."""

@@ -1,0 +1,328 @@
+"""Which learning rate and momentum to use: a grid of them trained all at once, and one recommendation."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..core.losses import Loss
+from ..core.network import Network, Parameters
+from ..core.propagation import forward_phase, loss_and_gradient, total_loss
+from ..errors import ArgumentError
+from ..files.model_file import plain
+from ..optimizers.full_batch import FullBatchRule
+from ..optimizers.interop import OptaxRule, as_rule
+from ..optimizers.rule import RULES, Rule
+from ..optimizers.stability import stability_bound
+from ..training.advice import share_of_an_update
+from ..training.many import train_many
+from ..training.recipe import Recipe, make_recipe
+from ..training.run import Run
+from .stable_rate import curvature_spectrum
+
+MOMENTA = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
+_STEPS = (1.0, 2.0, 5.0)
+_RISE = 2.0
+_LEAST_RISE = 0.05
+"""A training loss bounces when it rises to so many times its lowest before, by so much of that of the start."""
+_LEAST_FALL = 1e-5
+"""Of the error at the start: one that fell by less has not fallen, but for rounding."""
+_NEAR, _NEAR_IN_VALIDATION = 1.05, 1.5
+"""Errors up to so many times the lowest one count as equal."""
+_ROOM = 3.0
+"""A rate has room below one that is so many times as high."""
+
+
+@dataclass(frozen=True)
+class RatesGrid:
+    """The error that each learning rate (R,) reached with each momentum (M,): `errors` (M, R), NaN where it diverged.
+
+    `errors` are those of `watched`: the lowest "validation loss" of a run, or without a validation set its last
+    "training loss". `epochs` (M, R) are those at which they were reached, `error_at_start` is that of the initial
+    parameters. `bounced` (M, R) tells the cells whose training loss rose to more than twice its lowest before, by a
+    twentieth of that of the start or more. `momenta` is None for a rule without momentum; then M is 1.
+
+    `best` is the cell (row, column) that is recommended, None if no cell got below the start without bouncing; `reason`
+    says why in words. `lambda_max` is the largest curvature at the initial parameters that an update sees (of a batch
+    on the average), 0 if there is none; `stable_rate` (M,) is the largest stable learning rate there with each
+    momentum, None for a rule without such a bound.
+    """
+
+    rule: Rule
+    learning_rates: np.ndarray
+    momenta: np.ndarray | None
+    errors: np.ndarray
+    epochs: np.ndarray
+    bounced: np.ndarray
+    error_at_start: float
+    watched: str
+    stable_rate: np.ndarray | None
+    lambda_max: float
+    best: tuple[int, int] | None
+    reason: str
+
+    @property
+    def diverged(self) -> np.ndarray:
+        """Which cells diverged (M, R)."""
+        return np.isnan(self.errors)
+
+    @property
+    def recommended(self) -> Rule | None:
+        """The rule with the recommended numbers."""
+        if self.best is None:
+            return None
+        row, column = self.best
+        numbers = {"learning_rate": float(self.learning_rates[column])}
+        if self.momenta is not None:
+            numbers["momentum"] = float(self.momenta[row])
+        return dataclasses.replace(self.rule, **numbers)
+
+    @property
+    def options(self) -> str | None:
+        """The recommendation as options of `thalweg train`."""
+        rule = self.recommended
+        if rule is None:
+            return None
+        numbers = [("learning_rate", "learning-rate")] + ([] if self.momenta is None else [("momentum", "momentum")])
+        told = " ".join(f"--{option} {getattr(rule, name):g}" for name, option in numbers)
+        return f"--optimizer {RULES.name_of(rule)} {told}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for a file; None for the error of a cell that diverged."""
+        told = {name: value for name, value in vars(self).items() if name != "rule"}
+        return plain({"optimizer": RULES.name_of(self.rule), **told, "options": self.options})
+
+
+def rates_grid(
+    net: Network,
+    P: np.ndarray | Mapping[str, np.ndarray],
+    T: np.ndarray,
+    loss: str | Loss | None = None,
+    optimizer: str | Rule = "momentum",
+    batch_size: int | str | None = None,
+    epochs: int = 50,
+    params: Parameters | None = None,
+    *,
+    learning_rates: Sequence[float] | None = None,
+    momenta: Sequence[float] | None = None,
+    l1: float = 0.0,
+    l2: float = 0.0,
+    validation: Sequence[Any] | None = None,
+    patience: int | None = None,
+    sample_weight: Any = None,
+    order: str = "shuffle",
+    seed: int = 0,
+    dtype: Any = None,
+) -> RatesGrid:
+    """Train a network with each learning rate and each momentum, all at once on XLA, and recommend one of them.
+
+    Each cell is the run of `tw.train` for its numbers, from the same parameters over the same batches; the arguments
+    are those of `tw.train`. By default the momenta are 0 to 0.99, and the rates ten or so around the largest stable
+    one, 2/λ_max, at the initial parameters (from 0.0001 to 1 for a rule without such a bound).
+
+    Recommended is the cell of the lowest error of those that did not bounce: within 5 % of it (within half of it for a
+    validation loss, which is noisier), one whose rate may be trebled before runs diverge or bounce. Raises
+    ArgumentError for a rule without a learning rate, for lists of numbers that are no rates or momenta, and whatever
+    `tw.train` raises.
+
+    >>> import thalweg as tw
+    >>> P = np.linspace(-1, 1, 64)[:, None]
+    >>> grid = rates_grid(tw.mlp(1, 4, 1), P, P**2, learning_rates=[0.001, 0.1, 1e9], momenta=[0.0, 0.9], epochs=20)
+    >>> grid.diverged, grid.recommended
+    (array([[False, False,  True],
+           [False, False,  True]]), Momentum(learning_rate=0.1, momentum=0.9))
+
+    Sources: NCSU, AIFH (learning rates compared).
+    """
+    rule = as_rule(optimizer)
+    known = [field.name for field in rule.numbers()]
+    if isinstance(rule, FullBatchRule | OptaxRule) or "learning_rate" not in known:
+        raise ArgumentError(f"{type(rule).__name__} has no learning rate to try: use momentum, nesterov, gd or adam")
+    if momenta is not None and "momentum" not in known:
+        raise ArgumentError(f"{type(rule).__name__} has no momentum: leave momenta out, or use momentum or nesterov")
+    chosen = np.asarray(_checked("momenta", MOMENTA if momenta is None else momenta, 0.0, 1.0))
+    rows = chosen if "momentum" in known else np.zeros(1)
+    if learning_rates is not None:
+        learning_rates = _checked("learning_rates", learning_rates, 0.0, np.inf, above=True)
+    recipe = make_recipe(
+        net, P, T,
+        loss=loss, optimizer=rule, batch_size=batch_size, epochs=epochs, params=params, l1=l1, l2=l2,
+        validation=validation, patience=patience, sample_weight=sample_weight, order=order, seed=seed, dtype="float64",
+    )  # fmt: skip
+    lambda_max, stable = _lambda_max(recipe, seed), None
+    if stability_bound(rule) is not None:
+        stable = np.asarray([_bound(rule, momentum, known) / lambda_max if lambda_max else np.inf for momentum in rows])
+    columns = _default_rates(lambda_max if stable is not None else 0.0) if learning_rates is None else learning_rates
+    columns = np.asarray(columns)
+    cells = [
+        dataclasses.replace(rule, learning_rate=rate, **({"momentum": momentum} if "momentum" in known else {}))
+        for momentum in rows.tolist()
+        for rate in columns.tolist()
+    ]
+    with _unlogged():
+        runs = train_many(
+            net, P, T,
+            loss=loss, optimizer=cells, batch_size=batch_size, epochs=epochs, params=params, l1=l1, l2=l2,
+            validation=None if validation is None else tuple(validation), patience=patience,
+            sample_weight=sample_weight, order=order, seed=seed, dtype=dtype,
+        )  # fmt: skip
+    shape = len(rows), len(columns)
+    reached = [_reached(run) for run in runs]
+    errors = np.asarray([error for error, _ in reached]).reshape(shape)
+    at = np.asarray([epoch for _, epoch in reached]).reshape(shape)
+    at_start = _loss_at_start(recipe)
+    bounced = np.asarray([_bounced(run.history.loss, at_start) for run in runs]).reshape(shape) & ~np.isnan(errors)
+    before = at_start if recipe.validation is None else _validation_at_start(recipe)
+    watched = "training loss" if validation is None else "validation loss"
+    shown = rows if "momentum" in known else None
+    good = (np.where(np.isfinite(errors), errors, np.inf) < before - _LEAST_FALL * abs(before)) & ~bounced
+    best = _best(errors, good, columns, _near(watched))
+    reason = _reason(errors, good, before, watched, best, columns, at, shown is not None)
+    return RatesGrid(rule, columns, shown, errors, at, bounced, before, watched, stable, lambda_max, best, reason)
+
+
+def _lambda_max(recipe: Recipe, seed: int) -> float:
+    """The largest curvature at the initial parameters, as an update sees it; 0 if nothing curves upwards."""
+    inputs, T, weight = recipe.examples
+    share = share_of_an_update(recipe.program.loss, len(T), recipe.batch_order.batch_size)
+    found = curvature_spectrum(
+        recipe.program.net, recipe.program.loss, recipe.params, inputs, T,
+        smallest=0, sample_weight=weight, l2=recipe.hyperparameters.l2 / share, seed=seed,
+    )  # fmt: skip
+    return max(0.0, share * found.lambda_max)
+
+
+def _checked(name: str, values: Any, low: float, high: float, above: bool = False) -> list[float]:
+    """Numbers within bounds, rising and without repetition; raises ArgumentError for others."""
+    kind = "learning rates above 0" if above else "momenta of at least 0 and below 1"
+    refused = ArgumentError(f"{name} is {values!r}; it must be a list of {kind}")
+    if isinstance(values, str):
+        raise refused
+    try:
+        numbers = sorted({float(value) for value in values})
+    except (TypeError, ValueError):
+        raise refused from None
+    wrong = [value for value in numbers if not (low < value if above else low <= value) or not value < high]
+    if wrong or not numbers:
+        found = "empty" if not numbers else f"{wrong[0]:g} among others"
+        raise ArgumentError(f"{name} is {found}; it must be a list of {kind}")
+    return numbers
+
+
+def _bound(rule: Rule, momentum: float, known: Sequence[str]) -> float:
+    bound = stability_bound(dataclasses.replace(rule, momentum=momentum) if "momentum" in known else rule)
+    assert bound is not None
+    return bound.factor
+
+
+def _default_rates(lambda_max: float) -> list[float]:
+    """Rates of 1, 2 and 5 times a power of ten, from a thousandth of the largest stable one to somewhat above it."""
+    limit = 2.0 / lambda_max if lambda_max else 1.0
+    low, high = (limit / 500, 4 * limit) if lambda_max else (1e-4, 1.0)
+    powers = np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    series = [float(f"{step * 10.0**power:.1g}") for power in powers for step in _STEPS]
+    return [rate for rate in series if low * 0.99 <= rate <= high * 1.01]
+
+
+def _reached(run: Run) -> tuple[float, int]:
+    """The error that a run reached, and in which epoch; NaN if it diverged."""
+    if run.stopped_because == "diverged" or not run.epochs:
+        return float("nan"), run.epochs
+    losses = run.history.validation_loss
+    if losses is None:
+        return float(run.history.loss[-1]), run.epochs
+    best = int(np.nanargmin(losses)) if np.isfinite(losses).any() else -1
+    return float(losses[best]), best + 1
+
+
+def _loss_at_start(recipe: Recipe) -> float:
+    """The training loss of the initial parameters, as the history would have it."""
+    net, loss, numbers = recipe.program.net, recipe.program.loss, recipe.hyperparameters
+    return float(loss_and_gradient(net, loss, recipe.params, *recipe.examples, l1=numbers.l1, l2=numbers.l2)[0])
+
+
+def _validation_at_start(recipe: Recipe) -> float:
+    """The validation loss of the initial parameters."""
+    assert recipe.validation is not None
+    inputs, T, weight = recipe.validation
+    passed = forward_phase(recipe.program.net, recipe.params, inputs)
+    return float(total_loss(recipe.program.net, recipe.program.loss, passed, T, weight))
+
+
+def _bounced(losses: np.ndarray, at_start: float) -> bool:
+    """Whether the training loss rose, far, above where it had been."""
+    before = np.minimum.accumulate(np.concatenate([[at_start], losses]))[:-1]
+    return bool(((losses > _RISE * before) & (losses > before + _LEAST_RISE * abs(at_start))).any())
+
+
+def _best(errors: np.ndarray, good: np.ndarray, rates: np.ndarray, near_by: float = _NEAR) -> tuple[int, int] | None:
+    """The good cell of the lowest error; near it, one whose rate is well below the first of its row that is not."""
+    if not good.any():
+        return None
+    lowest = errors[good].min()
+    near = good & (errors <= max(lowest, lowest * near_by))
+
+    def worth(cell: tuple[int, int]) -> tuple[bool, float]:
+        wrong = _wrong_from(good, cell)
+        limit = rates[-1] if wrong is None else rates[wrong]
+        return limit >= _ROOM * rates[cell[1]], -errors[cell]
+
+    return max([(int(row), int(column)) for row, column in np.argwhere(near)], key=worth)
+
+
+def _near(watched: str) -> float:
+    """Up to how many times the lowest errors count as equal."""
+    return _NEAR_IN_VALIDATION if watched == "validation loss" else _NEAR
+
+
+def _wrong_from(good: np.ndarray, cell: tuple[int, int]) -> int | None:
+    """The column of the next higher rate, with the same momentum, that is not good."""
+    row, column = cell
+    beyond = np.flatnonzero(~good[row, column:])
+    return int(column + beyond[0]) if beyond.size else None
+
+
+def _reason(
+    errors: np.ndarray, good: np.ndarray, before: float, watched: str, best: Any, rates: np.ndarray, at: np.ndarray,
+    has_momentum: bool,
+) -> str:  # fmt: skip
+    if best is None:
+        still = np.allclose(errors, before, rtol=_LEAST_FALL, atol=0.0)
+        remedy = "nothing changed, try higher rates" if still else "try smaller rates"
+        return f"no cell got below the {watched} at the start, {before:.4g}, without bouncing: {remedy}"
+    row, column = best
+    lowest = errors[good].min()
+    momentum = "with this momentum " if has_momentum else ""
+    reached = f"{watched} {errors[best]:.4g} in epoch {at[best]}"
+    if errors[best] <= lowest:
+        first = f"the lowest {reached}, of the {int(good.sum())} of {errors.size} cells that trained without bouncing"
+    else:
+        first = f"{reached}, within {100 * (_near(watched) - 1):.0f} % of the lowest that did not bounce ({lowest:.4g})"
+    wrong = _wrong_from(good, best)
+    if wrong is not None:
+        what = "diverges" if np.isnan(errors[row, wrong]) else "bounces, or ends above the start,"
+        return f"{first}; {momentum}training {what} from a rate of {rates[wrong]:g} on"
+    if column == len(rates) - 1:
+        return f"{first}; it is the highest rate tried: try higher ones too"
+    return f"{first}; {momentum}no rate goes wrong up to {rates[-1]:g}"
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """No warning for each run that diverges: the grid tells them all."""
+
+    def nothing(record: logging.LogRecord) -> bool:
+        return False
+
+    log = logging.getLogger("thalweg")
+    log.addFilter(nothing)
+    try:
+        yield
+    finally:
+        log.removeFilter(nothing)

@@ -1,0 +1,1 @@
+"""Pages of a training and of a diagnosis, each one HTML file that needs nothing else; and figures as files."""

@@ -1,0 +1,149 @@
+"""The figures of a training on a table, as files: what `thalweg train --plots` draws."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from .. import plots
+from ..core.checked import gradient
+from ..data.numeric import NumericColumn
+from ..errors import ArgumentError, DataError
+from ..files import make_folder, write_atomically
+
+if TYPE_CHECKING:
+    import os
+
+    from matplotlib.figure import Figure
+
+    from ..tables.training import Trained
+
+FIGURES = (
+    "learning_curves", "network", "weights", "gradients", "confusion_matrix", "roc", "precision_recall", "calibration",
+    "decision_regions", "predicted_against_actual", "error_histogram",
+)  # fmt: skip
+"""Every figure that a training can have."""
+_DOTS_PER_INCH = 150
+_MOST_ROWS = 10_000
+"""Of more training rows the first so many make the gradient that is drawn."""
+
+
+class Written(NamedTuple):
+    """The files that were written, in the order of `FIGURES`, and notes on figures that could not be drawn."""
+
+    paths: tuple[Path, ...]
+    notes: tuple[str, ...]
+
+
+def training_figures(trained: Trained) -> dict[str, Callable[[], Figure]]:
+    """The figures that fit a training's task, by name, each drawn when it is called.
+
+    Always the learning curves, the network, and the weights and gradients of its layers; of the test part, for
+    classes, the confusion matrix, ROC, precision-recall and calibration, and for a regression the predicted values and
+    the errors; the decision regions of a classifier of two numeric columns.
+
+    >>> import polars as pl, thalweg as tw
+    >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
+    >>> trained = tw.train_table(frame, "y", tw.Settings(hidden=(4,), epochs=2))
+    >>> list(training_figures(trained))
+    ['learning_curves', 'network', 'weights', 'gradients', 'predicted_against_actual', 'error_histogram']
+    """
+    run, prediction, actual = trained.run, trained.prediction, trained.actual
+    figures: dict[str, Callable[[], Figure]] = {
+        "learning_curves": lambda: plots.learning_curves(run),
+        "network": lambda: plots.network_diagram(run),
+        "weights": lambda: plots.weight_histograms(run.network, run.params),
+        "gradients": lambda: _gradients(trained),
+    }
+    if prediction is not None and actual is not None and prediction.probabilities is not None:
+        told = (actual, prediction.probabilities, prediction.classes)
+        figures["confusion_matrix"] = lambda: _confusion(trained)
+        figures["roc"] = lambda: plots.roc(*told)
+        figures["precision_recall"] = lambda: plots.precision_recall(*told)
+        figures["calibration"] = lambda: plots.calibration(*told)
+    if trained.prepared.task == "classification" and _two_numbers(trained) is not None:
+        figures["decision_regions"] = lambda: _regions(trained)
+    if prediction is not None and actual is not None and prediction.probabilities is None:
+        figures["predicted_against_actual"] = lambda: plots.predicted_against_actual(actual, prediction.values)
+        figures["error_histogram"] = lambda: plots.error_histogram(actual, prediction.values)
+    return figures
+
+
+def figure_paths(folder: str | os.PathLike[str]) -> dict[str, Path]:
+    """Where each figure that a training can have would be written."""
+    return {name: Path(folder) / f"{name}.png" for name in FIGURES}
+
+
+def write_figures(folder: str | os.PathLike[str], trained: Trained) -> Written:
+    """Draw all figures that fit, then write each as PNG into the folder, which is made if it is not there.
+
+    A figure that this training's numbers do not make is left out with a note. Raises FileError for what cannot be
+    written; a file that was there is then as it was.
+    """
+    drawn: dict[Path, bytes] = {}
+    notes = []
+    paths = figure_paths(folder)
+    for name, draw in training_figures(trained).items():
+        try:
+            drawn[paths[name]] = _as_png(draw())
+        except (ArgumentError, DataError) as error:
+            notes.append(f"{name}.png is left out: {error}")
+    make_folder(folder, purpose="plots")
+    for path, content in drawn.items():
+        write_atomically(path, content, purpose="plot")
+    return Written(tuple(drawn), tuple(notes))
+
+
+def _as_png(figure: Figure) -> bytes:
+    file = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")  # a letter that the font lacks is a box
+        figure.savefig(file, format="png", dpi=_DOTS_PER_INCH)
+    return file.getvalue()
+
+
+def _gradients(trained: Trained) -> Figure:
+    """The gradient of the loss over the training rows, at the parameters that the run left."""
+    run, part = trained.run, trained.prepared.train
+    P, T = (rows[:_MOST_ROWS].astype(trained.model.dtype) for rows in (part.P, part.T))
+    _, found = gradient(run.network, run.loss, run.params, P, T)
+    return plots.gradient_histograms(run.network, found)
+
+
+def _confusion(trained: Trained) -> Figure:
+    from ..tables.scores import ClassificationScores
+
+    assert isinstance(trained.scores, ClassificationScores)
+    return plots.confusion_matrix(trained.scores.confusion, trained.scores.classes)
+
+
+def _two_numbers(trained: Trained) -> tuple[NumericColumn, NumericColumn] | None:
+    """The two input columns, if there are two and both are numeric."""
+    match trained.prepared.encoding.inputs:
+        case (NumericColumn() as first, NumericColumn() as second):
+            return first, second
+    return None
+
+
+def _regions(trained: Trained) -> Figure:
+    """The regions over the two columns in their own units, with the rows of the test part, or else of the training."""
+    import polars as pl
+
+    columns = _two_numbers(trained)
+    assert columns is not None
+    part = trained.prepared.test or trained.prepared.train
+    places = (0, len(columns[0].feature_names))
+    points = [column.scale.undo(part.P[:, place]) for column, place in zip(columns, places, strict=True)]
+    names = (columns[0].name, columns[1].name)
+
+    def predict(places: np.ndarray) -> np.ndarray:
+        return trained.model.predict_table(pl.DataFrame(dict(zip(names, places.T, strict=True)))).values
+
+    return plots.decision_regions(
+        predict, np.column_stack(points), part.labels, classes=trained.prepared.encoding.target.classes, names=names
+    )

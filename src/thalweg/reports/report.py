@@ -1,0 +1,209 @@
+"""The report of a training: one HTML page that needs nothing else, for reading, sending and printing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..files.atomic import write_atomically
+from ..plots import calibration, confusion_matrix, error_histogram, learning_curves, predicted_against_actual, roc
+from ..tables.scores import ClassificationScores, RegressionScores
+from .page import PageFigure, drawn, render_page
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import ArrayLike
+
+MOST_COLUMNS = 500
+"""Of a table with more columns, the first so many are listed."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Report:
+    """What a report tells, as plain data; every text may be a user's own and is shown as it is written.
+
+    `columns` holds (name, kind, number of features, detail); `split` (part, rows); `layers` (name, size, activation,
+    sources, parameters); `settings` and `versions` (name, value). `loss` and `validation_loss` hold one value for each
+    epoch; `best_epoch` counts from 1, 0 being the parameters before training. `scores` are those of the part
+    `scores_part`, None where there is no such part; `actual` are its values or labels, `predicted` the values of a
+    regression, `probabilities` those that a classifier gives to the classes of the scores.
+    """
+
+    title: str
+    subtitle: str
+    task: str
+    scores: ClassificationScores | RegressionScores | None
+    loss: Sequence[float]
+    validation_loss: Sequence[float] | None
+    loss_name: str
+    best_epoch: int | None
+    epochs: int
+    stopped_because: str
+    seconds: float
+    engine: str
+    scores_part: str = "test"
+    columns: tuple[tuple[str, str, int, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    split: tuple[tuple[str, int], ...] = ()
+    layers: tuple[tuple[str, int, str, str, int], ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
+    actual: ArrayLike | None = None
+    predicted: ArrayLike | None = None
+    probabilities: ArrayLike | None = None
+    versions: tuple[tuple[str, str], ...] = ()
+
+
+def write_report(path: str | os.PathLike[str], report: Report) -> None:
+    """Write the report to `path` as one HTML file; raises FileError if that fails, the old file then unharmed."""
+    write_atomically(path, render_report(report).encode("utf-8", errors="replace"), purpose="report")
+
+
+def render_report(report: Report) -> str:
+    """The report as one HTML page: no script, nothing from the network, and the same page for the same report.
+
+    >>> page = render_report(Report(
+    ...     title="wine", subtitle="wine.csv", task="classification", scores=None, loss=[1.0, 0.5],
+    ...     validation_loss=None, loss_name="mse", best_epoch=2, epochs=2, stopped_because="2 epochs",
+    ...     seconds=0.1, engine="numpy",
+    ... ))
+    >>> page.count("<svg"), "There is no test part" in page
+    (1, True)
+    """
+    return render_page(
+        "report",
+        title=report.title,
+        kind="training report",
+        subtitle=report.subtitle,
+        versions=report.versions,
+        report=report,
+        per_class=_per_class(report.scores),
+        figures=list(_figures(report)),
+        training=_training(report),
+        columns=report.columns[:MOST_COLUMNS],
+        more_columns=max(0, len(report.columns) - MOST_COLUMNS),
+        rows=sum(rows for _, rows in report.split),
+        features=sum(features for _, _, features, _ in report.columns),
+        parameters=sum(layer[4] for layer in report.layers),
+    )
+
+
+def _figures(report: Report) -> Iterator[PageFigure]:
+    """The figures of the page, those of the scores first."""
+    match report.scores:
+        case ClassificationScores() as scores:
+            yield drawn(
+                confusion_matrix(scores.confusion, scores.classes),
+                "confusion",
+                f"Confusion matrix of the {report.scores_part} part",
+                f"Rows are actual classes, columns predicted ones. {_confused(scores)}",
+            )
+            if len(scores.classes) == 2 and report.actual is not None and report.probabilities is not None:
+                yield from _ranked(report, scores, report.actual, report.probabilities)
+        case RegressionScores() if report.actual is not None and report.predicted is not None:
+            yield drawn(
+                predicted_against_actual(report.actual, report.predicted),
+                "agreement",
+                f"Predicted against actual values of the {report.scores_part} part",
+                "Each point is an example; on the dashed line the prediction is right.",
+            )
+            yield drawn(
+                error_histogram(report.actual, report.predicted),
+                "errors",
+                f"Errors of the {report.scores_part} part",
+                "How often errors of each size come; a mean away from 0 is a bias of the model.",
+            )
+    if len(report.loss):
+        curves = learning_curves(
+            report.loss,
+            report.validation_loss,
+            best_epoch=report.best_epoch or None,
+            stopped_because=report.stopped_because,
+            loss_name=report.loss_name,
+        )
+        yield drawn(curves, "curves", f"{report.loss_name} against epoch", _stopping(report))
+
+
+def _ranked(
+    report: Report, scores: ClassificationScores, actual: ArrayLike, probabilities: ArrayLike
+) -> Iterator[PageFigure]:
+    """How well the probabilities of two classes rank the examples, and whether they can be believed."""
+    if all(scores.support):
+        chance = f"the chance that an example of {scores.classes[1]} is given a higher probability of it than another"
+        yield drawn(
+            roc(actual, probabilities, scores.classes),
+            "roc",
+            f"ROC curve of the {report.scores_part} part",
+            f"Each point is a threshold. The area (AUC) is {chance} example.",
+        )
+    yield drawn(
+        calibration(actual, probabilities, scores.classes),
+        "calibration",
+        f"Calibration of the {report.scores_part} part",
+        "Where the dots lie on the dashed line the probabilities can be taken at their word.",
+    )
+
+
+def _per_class(scores: ClassificationScores | RegressionScores | None) -> list[tuple[object, ...]]:
+    """The rows of the table of classes: class, precision, recall, f1, support."""
+    if not isinstance(scores, ClassificationScores):
+        return []
+    return list(zip(scores.classes, scores.precision, scores.recall, scores.f1, scores.support, strict=True))
+
+
+def _confused(scores: ClassificationScores, most: int = 3) -> str:
+    """Which classes are most often taken for which others."""
+    wrong = [
+        (count, row, column)
+        for row, counts in enumerate(scores.confusion)
+        for column, count in enumerate(counts)
+        if row != column and count
+    ]
+    if not wrong:
+        return "None was taken for another."
+    worst = sorted(wrong, key=lambda cell: -cell[0])[:most]
+    named = (f"{scores.classes[row]} for {scores.classes[column]} ({count})" for count, row, column in worst)
+    return f"Most often taken for another: {', '.join(named)}."
+
+
+def _stopping(report: Report) -> str:
+    """How long training went on, and which epoch was best."""
+    epochs = f"{report.epochs:,} epoch{'' if report.epochs == 1 else 's'} in {_duration(report.seconds)}"
+    best = {None: "", 0: "; the parameters before training were the best"}.get(
+        report.best_epoch, f"; epoch {report.best_epoch} was the best"
+    )
+    penalty = "; the training loss has the l2 penalty, the validation loss has not"
+    both = report.validation_loss is not None and any(name == "l2 penalty" for name, _ in report.settings)
+    return f"{epochs}{best}{penalty if both else ''}."
+
+
+def _training(report: Report) -> list[tuple[str, str]]:
+    """The facts of the training, each a name and a value."""
+    facts = [
+        ("Stopped", report.stopped_because),
+        ("Epochs", f"{report.epochs:,}"),
+        ("Time", _duration(report.seconds)),
+        ("Engine", report.engine),
+        ("Loss", report.loss_name),
+    ]
+    best = report.best_epoch
+    if best == 0:
+        facts.insert(1, ("Best epoch", "none: the parameters before training were the best"))
+    elif best is not None:
+        part = "training" if report.validation_loss is None else "validation"
+        curve = report.loss if report.validation_loss is None else report.validation_loss
+        facts.insert(1, ("Best epoch", f"{best:,} ({part} loss {curve[best - 1]:.4g})"))
+    return facts
+
+
+def _duration(seconds: float) -> str:
+    """A time as people say it.
+
+    >>> _duration(0.1234), _duration(75), _duration(7384)
+    ('0.12 s', '1 min 15 s', '2 h 3 min')
+    """
+    if seconds < 59.5:
+        return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,96 @@
+"""The error against one weight, all others held, with the tangent whose slope is the gradient (AIFH figure 6.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..core.losses import LOSSES, Loss
+from ..core.network import Network, Parameters
+from ..core.places import find_place, index_of, name_of
+from ..errors import DataError
+from .evaluate import errors_across
+from .loss_point import check_loss_point, named
+from .plane import check_points, check_span
+
+
+@dataclass(frozen=True)
+class ErrorAlongWeight:
+    """F (points,) at the values (points,) of a weight; `at` is the weight's own value, where F is `F_at`.
+
+    F is NaN where it is not finite.
+    """
+
+    name: str
+    values: np.ndarray
+    F: np.ndarray
+    at: float
+    F_at: float
+    slope: float
+    """∂F/∂w at the weight's own value, by the backward phase."""
+    loss: str
+
+    def tangent(self, values: Any) -> np.ndarray:
+        """F(w₀) + ∂F/∂w (w - w₀)."""
+        return self.F_at + self.slope * (np.asarray(values) - self.at)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for a file; None where F is not finite."""
+        from ..files.model_file import plain
+
+        return plain(vars(self))
+
+
+def error_along_weight(
+    net: Network,
+    loss: str | Loss | None,
+    params: Parameters,
+    P: np.ndarray | Mapping[str, np.ndarray],
+    T: np.ndarray,
+    weight: str,
+    *,
+    span: tuple[float, float] | None = None,
+    points: int = 200,
+    sample_weight: Any = None,
+    l2: float = 0.0,
+) -> ErrorAlongWeight:
+    """F as one weight or bias varies and all others stay, with the tangent at its own value: slope ∂F/∂w.
+
+    Args:
+        net: The network.
+        loss: A name or object of `tw.losses`; None: the one that `tw.train` would take.
+        params: The parameters, as `net.init()` gives them.
+        P: Inputs (examples, features), or a mapping of one array for each input.
+        T: Targets (examples, outputs).
+        weight: `layer[to,from]`, or `layer[to]` for a bias, counted from 0.
+        span: (low, high) of the weight; None: 3 or its own size to either side of it.
+        points: How many values are taken over the span.
+        sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        l2: Adds (l2/2) Σ w² over the weights to F.
+
+    Raises ArgumentError and DataError for what does not fit, and for a span on which F is nowhere finite.
+    AIFH figure 6.1.
+
+    >>> import numpy as np, thalweg as tw
+    >>> net = tw.mlp(1, 1)
+    >>> params = net.unravel(np.array([2.0, 0.0]))
+    >>> curve = error_along_weight(net, "sse", params, np.array([[1.0]]), np.array([[5.0]]), "layer1[0,0]", points=3)
+    >>> curve.values, curve.F, curve.slope
+    (array([-1.,  2.,  5.]), array([36.,  9.,  0.]), -6.0)
+    """
+    problem, x = check_loss_point(net, loss, params, P, T, sample_weight, l2)
+    place = find_place(net, weight)
+    index, name = index_of(net, place), name_of(net, place)
+    at = float(x[index])
+    reach = max(3.0, abs(at))
+    low, high = (at - reach, at + reach) if span is None else check_span("span", span)
+    values = np.linspace(low, high, check_points(points))
+    direction = np.arange(len(x)) == index
+    F = errors_across(problem, np.where(direction, 0.0, x), direction[None].astype(np.float64), values[:, None])
+    if np.isnan(F).all():
+        raise DataError(f"the error is not finite for any {name} from {low:g} to {high:g}: choose a smaller span")
+    F_at, g = problem.gradient(x)
+    return ErrorAlongWeight(name, values, F, at, float(F_at), float(g[index]), named(LOSSES, problem.loss))

@@ -1,0 +1,54 @@
+"""What every slice of the error surface is taken from: a loss, a point and examples, checked."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..core.losses import LOSSES, Loss
+from ..core.network import Network
+from ..optimizers.full_batch import Problem
+from ..registry import Registry
+from ..training.arguments import check_examples, check_number, check_start, default_loss
+from ..training.batch_order import BatchOrder
+
+
+class LossPoint(NamedTuple):
+    """F of a network on examples as a function of the vector of its parameters, and a point x on it, in float64."""
+
+    problem: Problem
+    x: np.ndarray
+
+
+def named(registry: Registry[Any], part: Any) -> str:
+    """The name of a part in its registry; of one that is not in it, that of its class."""
+    return registry.name_of(part) if type(part) in registry.values() else type(part).__name__
+
+
+def check_loss_point(
+    net: Network, loss: str | Loss | None, params: Any, P: Any, T: Any, sample_weight: Any, l2: Any = 0.0
+) -> LossPoint:
+    """The arguments of a slice, checked; raises ArgumentError and DataError for what does not fit or is not finite."""
+    checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
+    checked.check(net.output.activation)
+    inputs, T, weight = check_examples(net, checked, P, T, sample_weight, "float64")
+    x = net.ravel(check_start(net, params, "float64"))
+    l2 = check_number("l2", l2)
+    return LossPoint(Problem(net, checked, inputs, T, weight, l2 or None), x)
+
+
+def batch_of(problem: Problem, batches: BatchOrder, step: int) -> Problem:
+    """The problem of the examples that an update sees."""
+    if batches.takes_all:
+        return problem
+    epoch, number = divmod(step, batches.steps)
+    rows = batches.rows(epoch, 1)[0][number]
+    return part_of(problem, rows[rows < len(problem.T)])
+
+
+def part_of(problem: Problem, rows: np.ndarray) -> Problem:
+    """The problem of some of its examples."""
+    weight = None if problem.weight is None else problem.weight[rows]
+    inputs = {name: P[rows] for name, P in problem.inputs.items()}
+    return Problem(problem.net, problem.loss, inputs, problem.T[rows], weight, problem.l2)

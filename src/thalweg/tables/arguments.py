@@ -1,0 +1,66 @@
+"""From a table and settings to the arguments of `train`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..core.network import Network
+from ..data import Part, Prepared, parse_fractions, prepare
+from ..errors import ArgumentError
+from .objects import build_rule, schedule_numbers
+from .settings import Settings
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_LARGEST_SEED = 2**32 - 1
+
+
+def prepare_table(
+    frame: pl.DataFrame,
+    target: str,
+    settings: Settings,
+    validation: pl.DataFrame | None,
+    test: pl.DataFrame | None,
+) -> Prepared:
+    """The table split and encoded, after a look at the settings that do not need it."""
+    if isinstance(settings.seed, bool) or not isinstance(settings.seed, int) or not 0 <= settings.seed <= _LARGEST_SEED:
+        raise ArgumentError(f"seed is {settings.seed!r}; it must be a whole number from 0 to {_LARGEST_SEED}")
+    build_rule(settings)
+    return prepare(
+        frame,
+        target=target,
+        task=settings.task,
+        ignore=settings.ignore,
+        fractions=parse_fractions(settings.split),
+        validation=validation,
+        test=test,
+        seed=settings.seed,
+    )
+
+
+def training_arguments(prepared: Prepared, net: Network, settings: Settings) -> dict[str, Any]:
+    """The arguments of `train` that a prepared table and settings make: all that its parameters follow from."""
+    rule, l2 = build_rule(settings)
+    part = prepared.train
+    return {
+        "P": part.P,
+        "T": part.T,
+        "loss": settings.loss,
+        "optimizer": schedule_numbers(rule, settings, len(part.T)),
+        "batch_size": settings.batch_size,
+        "epochs": settings.epochs,
+        "params": net.init(settings.seed, settings.initializer),
+        "l2": l2,
+        "validation": None if prepared.validation is None else (prepared.validation.P, prepared.validation.T),
+        "patience": settings.patience or None,
+        "order": settings.order,
+        "seed": settings.seed,
+        "dtype": settings.dtype,
+        "engine": settings.engine,
+    }
+
+
+def parts(prepared: Prepared) -> dict[str, Part | None]:
+    """Training, validation and test part by name."""
+    return {"train": prepared.train, "validation": prepared.validation, "test": prepared.test}

@@ -1,0 +1,62 @@
+"""The gradient of a model on the rows of a table, beside differences."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from ..errors import ArgumentError
+from ..files.model import Model
+from ..gradient_check import check_network
+from ..gradient_check.network import MOST_WEIGHTS
+from ..training.arguments import check_count
+from .objects import build_rule
+from .record import settings_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from ..gradient_check import GradientCheck
+
+MOST_ROWS = 200
+"""As many rows a gradient is checked on, unless told otherwise."""
+
+
+def check_model(
+    model: Model,
+    frame: pl.DataFrame,
+    *,
+    rows: int | Literal["all"] = MOST_ROWS,
+    weights: int | Literal["all"] = MOST_WEIGHTS,
+) -> GradientCheck:
+    """The gradient of a model on the rows of a table, with the penalty of its training, beside central differences.
+
+    In float64, whatever the type of the model; of more than `rows` rows, on so many that are spread over the table.
+    Raises ArgumentError for a model that was not trained on a table, and DataError for a table that does not fit it.
+
+    >>> import polars as pl, thalweg as tw
+    >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
+    >>> trained = tw.train_table(frame, "y", tw.Settings(hidden=(8,), epochs=10))
+    >>> check_model(trained.model, frame).passed
+    True
+    """
+    if model.encoding is None:
+        raise ArgumentError("this model was trained on arrays, not on a table: use tw.check_network with the arrays")
+    if rows != "all":
+        check_count("rows", rows)
+    P, notes = model.encoding.inputs_of(frame)
+    T = model.encoding.targets_of(frame)
+    l2 = build_rule(settings_of(model))[1] if model.record.get("settings") is not None else 0.0
+    count = len(T) if rows == "all" else min(len(T), rows)
+    chosen = np.linspace(0, len(T) - 1, count).round().astype(int)
+    check = check_network(model.network, model.loss, model.params, P[chosen], T[chosen], l2=l2, weights=weights)
+    told = [*check.notes, *notes]
+    if count < len(T):
+        told.append(f"{count:,} of {len(T):,} rows were used, spread over the table")
+    if l2:
+        told.append(f"the error has the l2 penalty of the training, {l2:g}")
+    if np.dtype(model.dtype) != np.float64:
+        told.append(f"the model's {np.dtype(model.dtype).name} parameters were checked in float64")
+    return dataclasses.replace(check, notes=tuple(told))

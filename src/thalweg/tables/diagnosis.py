@@ -1,0 +1,99 @@
+"""What ails the training of a model, from its record and a table."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..diagnosis import Diagnosis, LossCurve, diagnose_network
+from ..diagnosis.training import MOST_ROWS as MOST_DIAGNOSED
+from ..diagnosis.training import diagnose_recipe
+from ..errors import ArgumentError, DataError
+from ..files.model import Model
+from ..training.arguments import default_batch_size
+from .objects import build_rule, schedule_numbers
+from .record import count_in, damaged_record, recipe_of, settings_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def diagnose_model(
+    model: Model, frame: pl.DataFrame, *, validation: pl.DataFrame | None = None, rows: int = MOST_DIAGNOSED
+) -> Diagnosis:
+    """What ails the training of a model, from its record and a table: `tw.diagnose` of what the file holds.
+
+    Over the training rows, if the table is the one that the model was trained on (with its `validation` table, if it
+    had one); else over all rows, and a note says so. Of more than `rows`, on so many spread over them. Raises
+    ArgumentError for a model that was not trained on a table, DataError for a table that does not fit it, and
+    FileError if its record is damaged.
+
+    >>> import polars as pl, thalweg as tw
+    >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
+    >>> trained = tw.train_table(frame, "y", tw.Settings(hidden=(8,), epochs=10))
+    >>> found = diagnose_model(trained.model, frame)
+    >>> found.examples, found.notes[0]
+    (28, 'over the 28 training rows of the table')
+    """
+    if model.encoding is None:
+        raise ArgumentError("this model was trained on arrays, not on a table: use tw.diagnose_network with the arrays")
+    loss_curve, updates = _loss_curve(model)
+    try:
+        recipe = recipe_of(model, frame, validation=validation)
+    except (ArgumentError, DataError) as error:
+        if validation is not None:
+            raise
+        return _over_all_rows(model, frame, loss_curve, updates, rows, str(error))
+    found = diagnose_recipe(recipe, model.params, loss_curve, updates, rows=rows)
+    note = f"over the {len(recipe.examples.T):,} training rows of the table"
+    return dataclasses.replace(found, notes=(note, *found.notes))
+
+
+def _over_all_rows(
+    model: Model, frame: pl.DataFrame, loss_curve: LossCurve | None, updates: int, rows: int, why: str
+) -> Diagnosis:
+    assert model.encoding is not None
+    P, notes = model.encoding.inputs_of(frame)
+    T = model.encoding.targets_of(frame)
+    if not len(T):
+        raise DataError("the table has no rows: a diagnosis needs some")
+    rule, l2, batch_size = None, 0.0, "all"
+    if model.record.get("settings") is not None:
+        settings = settings_of(model)
+        try:
+            trained_on = count_in(model.record["split"], "train")
+        except (KeyError, TypeError) as error:
+            raise damaged_record(error) from error
+        rule, l2 = build_rule(settings)
+        batch_size = settings.batch_size or default_batch_size(rule, trained_on)
+        rule = schedule_numbers(rule, settings, trained_on)
+    found = diagnose_network(
+        model.network, model.loss, model.params, P, T, rule,
+        batch_size=batch_size, updates=updates, l2=l2, loss_curve=loss_curve, rows=rows,
+    )  # fmt: skip
+    note = f"over all {len(T):,} rows of the table, since its training rows are not known: {why}"
+    return dataclasses.replace(found, notes=(note, *found.notes, *notes))
+
+
+def _loss_curve(model: Model) -> tuple[LossCurve | None, int]:
+    """The losses in a model's record, None for one without, and the number of its updates."""
+    record = model.record
+    if record.get("history") is None:
+        return None, 0
+    try:
+        loss, validation = (_numbers(record["history"][name]) for name in ("loss", "validation_loss"))
+        if loss is None:
+            raise ValueError("no training loss")
+        if validation is not None and len(validation) != len(loss):
+            raise ValueError(f"{len(loss)} losses and {len(validation)} validation losses")
+        loss_curve = LossCurve(loss, validation, str(record["stopped_because"]), count_in(record, "best_epoch"))
+        return loss_curve, count_in(record, "updates")
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise damaged_record(error) from error
+
+
+def _numbers(values: Any) -> np.ndarray | None:
+    """Losses as they come from a file, where one that is not finite is None."""
+    return None if values is None else np.array([np.nan if value is None else float(value) for value in values])

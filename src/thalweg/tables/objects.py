@@ -1,0 +1,104 @@
+"""From settings to objects: the network, the update rule with its schedules, and the penalty."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from ..core.activations import ACTIVATIONS
+from ..core.losses import LOSSES
+from ..core.network import Network, cascade, mlp
+from ..data import Encoding
+from ..errors import ArgumentError, unknown
+from ..optimizers import RULES, SCHEDULES, BayesianRegularization, Rule
+from ..optimizers.schedules import Linear
+from ..training.arguments import check_count, check_number, default_batch_size
+from ..training.batch_order import make_batch_order
+from .settings import Settings
+
+_DECAY = 0.001
+_LARGEST_RATE = 1000.0
+_MOST_PARAMETERS = 10**9
+
+
+def build_network(encoding: Encoding, settings: Settings) -> Network:
+    """The network for an encoded table: its outputs are softmax, one sigmoid, or linear, as the target needs."""
+    if not isinstance(settings.hidden, tuple | list):
+        raise ArgumentError(f"hidden is {settings.hidden!r}; it must be a tuple of sizes, such as (64, 32)")
+    for number, size in enumerate(settings.hidden, start=1):
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise ArgumentError(f"hidden layer {number} has size {size!r}; a size is a whole number of at least 1")
+    target = encoding.target
+    output = "linear" if target.task == "regression" else "sigmoid" if target.outputs == 1 else "softmax"
+    sizes = (len(encoding.feature_names), *settings.hidden, target.outputs)
+    make = cascade if settings.shortcuts else mlp
+    if ACTIVATIONS.get(settings.activation) == ACTIVATIONS.get("softmax"):
+        raise ArgumentError("activation 'softmax' is for the output layer, which has it where it fits: choose another")
+    dropout = check_number("dropout", settings.dropout)
+    net = make(*sizes, hidden=settings.activation, output=output, dropout=dropout)
+    if net.parameter_count > _MOST_PARAMETERS:
+        raise ArgumentError(
+            f"hidden layers of {', '.join(map(str, settings.hidden))} units make {net.parameter_count:,} parameters, "
+            f"more than {_MOST_PARAMETERS:,}: choose smaller layers"
+        )
+    loss = None if settings.loss is None else LOSSES.get(settings.loss)
+    if loss is not None and loss.probabilities and output == "linear":
+        raise ArgumentError(
+            f"loss {settings.loss!r} is for classes, and target {target.name!r} is measured: use mse, or task "
+            "classification"
+        )
+    return net
+
+
+def build_rule(settings: Settings) -> tuple[Rule, float]:
+    """The update rule with its numbers, and the l2 penalty: a weight decay is the rule's own if it has one."""
+    rule = RULES.get(settings.optimizer)
+    known = [field.name for field in rule.numbers()]
+    given = {"learning_rate": settings.learning_rate, "momentum": settings.momentum}
+    numbers = {name: value for name, value in given.items() if value is not None}
+    for name, value in {**numbers, "final_momentum": settings.final_momentum}.items():
+        if value is None:
+            continue
+        if not isinstance(value, int | float):
+            raise ArgumentError(f"{name} is {value!r}; it must be a number")
+        number = name.removeprefix("final_")
+        if number not in known:
+            able = [other for other, kind in RULES.items() if number in (field.name for field in kind.numbers())]
+            raise ArgumentError(
+                f"optimizer {settings.optimizer!r} has no {number}: leave it out, or use {' or '.join(able)}"
+            )
+        if name == "final_momentum" and not 0 <= value < 1:
+            raise ArgumentError(f"final_momentum is {value:g}; it must be at least 0 and below 1")
+        if name == "learning_rate" and not 0 < value <= _LARGEST_RATE:
+            raise ArgumentError(
+                f"learning_rate is {value:g}; it must be above 0 and at most {_LARGEST_RATE:g}, usually 0.0001 to 1"
+            )
+    if settings.schedule not in SCHEDULES:
+        raise ArgumentError(unknown("schedule", settings.schedule, SCHEDULES))
+    if settings.schedule != "fixed" and "learning_rate" not in known:
+        raise ArgumentError(
+            f"optimizer {settings.optimizer!r} has no learning_rate, which schedule {settings.schedule!r} would "
+            "change: leave it out, or use adam"
+        )
+    own = "weight_decay" in known
+    if settings.weight_decay is None:
+        return dataclasses.replace(rule, **numbers), 0.0 if own or isinstance(rule, BayesianRegularization) else _DECAY
+    decay = check_number("weight_decay", settings.weight_decay)
+    if own:
+        return dataclasses.replace(rule, **numbers, weight_decay=decay), 0.0
+    return dataclasses.replace(rule, **numbers), decay
+
+
+def schedule_numbers(rule: Any, settings: Settings, examples: int) -> Rule:
+    """The rule with its learning rate and momentum on their schedules, over all updates that the run may have."""
+    if settings.schedule == "fixed" and settings.final_momentum is None:
+        return rule
+    batch_size = default_batch_size(rule, examples) if settings.batch_size is None else settings.batch_size
+    updates = make_batch_order(examples, batch_size, settings.order, settings.seed).steps
+    updates *= check_count("epochs", settings.epochs)
+    if settings.schedule != "fixed":
+        schedule = SCHEDULES[settings.schedule].over(rule.learning_rate, updates)
+        rule = dataclasses.replace(rule, learning_rate=schedule)
+    if settings.final_momentum is not None:
+        rule = dataclasses.replace(rule, momentum=Linear(rule.momentum, settings.final_momentum, updates))
+    return rule

@@ -1,0 +1,50 @@
+"""Which learning rate and momentum to use for a table: the network that would be trained on it, with all of them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..core.network import Network
+from ..data import Prepared
+from ..learning_rates.rates_grid import RatesGrid, rates_grid
+from .arguments import prepare_table, training_arguments
+from .objects import build_network
+from .settings import Settings
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def compare_rates(
+    frame: pl.DataFrame,
+    target: str,
+    settings: Settings | None = None,
+    *,
+    learning_rates: Sequence[float] | None = None,
+    momenta: Sequence[float] | None = None,
+    validation: pl.DataFrame | None = None,
+    on_prepared: Callable[[Prepared, Network], Any] = lambda prepared, net: None,
+) -> RatesGrid:
+    """Train the network that `train_table` would, with each learning rate and momentum, all at once; recommend one.
+
+    `settings` are those of `train_table`, but for the learning rate, the momentum and their schedule, and for the time
+    and the engine. Raises as `train_table` and `rates_grid` do.
+
+    >>> import polars as pl, thalweg as tw
+    >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
+    >>> settings = tw.Settings(hidden=(8,), optimizer="momentum", epochs=20)
+    >>> grid = tw.compare_rates(frame, "y", settings, learning_rates=[1e-5, 0.05], momenta=[0.5])
+    >>> grid.options
+    '--optimizer momentum --learning-rate 0.05 --momentum 0.5'
+    """
+    settings = dataclasses.replace(
+        settings or Settings(optimizer="momentum"), learning_rate=None, momentum=None, schedule="fixed", engine="xla"
+    )
+    prepared = prepare_table(frame, target, settings, validation, None)
+    net = build_network(prepared.encoding, settings)
+    on_prepared(prepared, net)
+    arguments = training_arguments(prepared, net, settings)
+    del arguments["engine"]  # all at once, on XLA
+    return rates_grid(net, **arguments, learning_rates=learning_rates, momenta=momenta)

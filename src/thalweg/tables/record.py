@@ -1,0 +1,141 @@
+"""The record of a training in its model: what it was made from, and back from it to the recipe of its run."""
+
+from __future__ import annotations
+
+import dataclasses
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from ..data import Prepared, fingerprint
+from ..errors import ArgumentError, DataError, FileError, ThalwegError, unknown
+from ..files.model import Model
+from ..training.recipe import Recipe, make_recipe
+from .arguments import parts, prepare_table, training_arguments
+from .objects import build_network
+from .settings import Settings
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def training_record(
+    model: Model,
+    prepared: Prepared,
+    settings: Settings,
+    tables: dict[str, tuple[str, pl.DataFrame | None]],
+    scores: dict[str, Any] | None,
+) -> dict[str, Any]:
+    """The record of a model's run, and of what it was made from: `tables` by their keys, each with its name or None."""
+    return {
+        **model.record,
+        **{key: None if frame is None else _known(frame, name) for key, (name, frame) in tables.items()},
+        "task": prepared.task,
+        "task_reason": prepared.task_reason,
+        "split": {part: 0 if rows is None else len(rows.T) for part, rows in parts(prepared).items()},
+        "notes": list(prepared.notes),
+        "settings": dataclasses.asdict(settings),
+        "scores": scores,
+        "versions": {library: version(library) for library in ("thalweg", "numpy", "jax", "polars", "scikit-learn")},
+    }
+
+
+def recipe_of(model: Model, frame: pl.DataFrame, *, validation: pl.DataFrame | None = None) -> Recipe:
+    """The recipe of the run that made a model, from its record and the tables that it was trained and validated on.
+
+    Raises DataError for another table than the one the model was trained on, and if that is split or encoded otherwise
+    than it was then; ArgumentError for a model without settings, and if its validation table is needed or is not;
+    FileError if its record is damaged.
+    """
+    if model.encoding is None:
+        raise ArgumentError(
+            "this model was trained on arrays, so its file has no settings to replay its steps: use the run itself"
+        )
+    record = model.record
+    if record.get("settings") is None:
+        raise ArgumentError("this model has no record of its settings, so its steps cannot be replayed: train it again")
+    _check_table(record.get("table") or {}, frame, "table")
+    _check_table(record.get("validation_table"), validation, "validation table")
+    try:
+        settings = dataclasses.replace(_settings(record["settings"]), engine=record["engine"])
+        # Of a test table it only matters that there was one, and so no test part; any table can stand for it.
+        test = None if record.get("test_table") is None else frame
+        prepared = prepare_table(frame, model.encoding.target.name, settings, validation, test)
+        split = {part: 0 if rows is None else len(rows.T) for part, rows in parts(prepared).items() if part != "test"}
+        alike = prepared.encoding == model.encoding and all(record["split"][part] == split[part] for part in split)
+        net = build_network(prepared.encoding, settings)
+        if alike and net != model.network:
+            raise ValueError("its settings make another network")
+        recipe = make_recipe(net, **training_arguments(prepared, net, settings)) if alike else None
+    except (ThalwegError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise damaged_record(error) from error
+    if recipe is None:
+        raise DataError(
+            "the table is split or encoded otherwise than when the model was trained, with "
+            f"{_versions(record)}: use those versions"
+        )
+    return dataclasses.replace(recipe, rows=prepared.train.rows)
+
+
+def settings_of(model: Model) -> Settings:
+    """The settings that a model was trained with; raises ArgumentError for one without, FileError for damaged ones."""
+    if model.record.get("settings") is None:
+        raise ArgumentError("this model has no record of its settings: train it again on its table")
+    try:
+        return _settings(model.record["settings"])
+    except (ThalwegError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise damaged_record(error) from error
+
+
+def count_in(record: Any, name: str) -> int:
+    """A whole number of a record; raises KeyError and TypeError if it is not there, or is none."""
+    value = record[name]
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise TypeError(f"{name} is {value!r}")
+    return value
+
+
+def damaged_record(reason: Any) -> FileError:
+    """The error for a record of a training that cannot be read, for this reason."""
+    told = f"{reason.args[0]!r} is missing" if isinstance(reason, KeyError) else str(reason)
+    return FileError(
+        f"the record of the model's training is damaged ({told}): take a copy that is whole, or train again"
+    )
+
+
+def _known(frame: pl.DataFrame, name: str) -> dict[str, Any]:
+    """What the record says of a table, by which it is known again."""
+    return {"name": name, "rows": frame.height, "fingerprint": fingerprint(frame)}
+
+
+def _settings(description: Any) -> Settings:
+    """Settings as they come from a file, where tuples are lists."""
+    known = [field.name for field in dataclasses.fields(Settings)]
+    for name in description:
+        if name not in known:
+            raise ValueError(unknown("setting", name, known))
+    found: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in description.items()}
+    return Settings(**found)
+
+
+def _check_table(known: Any, frame: pl.DataFrame | None, what: str) -> None:
+    """Raise unless a table is the one that the record knows, or none if that knows none."""
+    if known is None and frame is None:
+        return
+    if known is None:
+        raise ArgumentError(f"this model's record knows of no {what}: leave it out")
+    try:
+        name, rows, digest = known["name"], known["rows"], known["fingerprint"]
+    except (KeyError, TypeError) as error:
+        raise damaged_record(error) from error
+    if frame is None:
+        raise ArgumentError(f"this model was trained with a {what} of its own, {name!r}: give that too")
+    if fingerprint(frame) != digest:
+        found = f"{frame.height} rows where that had {rows}" if frame.height != rows else "other columns or values"
+        raise DataError(
+            f"the {what} is another one than {name!r}, which the model was trained with ({found}): give that"
+        )
+
+
+def _versions(record: dict[str, Any]) -> str:
+    versions = record.get("versions")
+    return ", ".join(f"{name} {value}" for name, value in versions.items()) if isinstance(versions, dict) else "others"

@@ -1,0 +1,90 @@
+"""The steps of a model as worked calculations: on a row of a table, and those of the run that made it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import ArgumentError
+from ..files.model import Model
+from ..training.kept import kept_update
+from ..training.replay import ReplayedUpdate, replay
+from ..training.replay_error import replay_error
+from ..worked.calculation import WorkedStep, worked_step
+from ..worked.replayed import step_of
+from .objects import build_rule
+from .record import count_in, damaged_record, recipe_of, settings_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def replay_model(
+    model: Model, frame: pl.DataFrame, k: int, *, validation: pl.DataFrame | None = None
+) -> ReplayedUpdate:
+    """Update `k`, counted from 1, of the run that made a model from a table; `rows` are those of the table, from 0.
+
+    As `recipe_of`, and raises ArgumentError for a `k` that is no update of the run.
+
+    >>> import polars as pl, thalweg as tw
+    >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
+    >>> trained = tw.train_table(frame, "y", tw.Settings(hidden=(8,), epochs=10, split="100/0/0"))
+    >>> print(replay_model(trained.model, frame, 20).replay_error)
+    the losses of 10 epochs are the run's to the bit; the parameters after it are the run's to the bit
+    """
+    recipe = recipe_of(model, frame, validation=validation)
+    record = model.record
+    try:
+        updates, best_epoch = (count_in(record, name) for name in ("updates", "best_epoch"))
+        history = np.asarray([np.nan if loss is None else float(loss) for loss in record["history"]["loss"]])
+        validated, steps = recipe.validation is not None, recipe.batch_order.steps
+        kept = kept_update(validated, record["stopped_because"], best_epoch, steps=steps, updates=updates)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise damaged_record(error) from error
+    replayed = replay(recipe, k, updates)
+    params = model.params if k == kept else None
+    near = replay_error(model.network, replayed.losses, history, replayed.params_after, params)
+    return dataclasses.replace(replayed, replay_error=near)
+
+
+def open_step(model: Model, frame: pl.DataFrame, number: int, *, validation: pl.DataFrame | None = None) -> WorkedStep:
+    """Update `number`, counted from 1, of the run that made the model from the table, replayed and opened.
+
+    Raises what `replay_model` raises.
+    """
+    return step_of(replay_model(model, frame, number, validation=validation))
+
+
+def open_row(model: Model, frame: pl.DataFrame, row: int, name: str = "the table") -> WorkedStep:
+    """The first step of the model's rule from its parameters on one row of a table, counted from 1.
+
+    Raises ArgumentError for a row that there is not and a model that was not trained on a table, and DataError for a
+    table that does not fit the model.
+
+    >>> import polars as pl, thalweg as tw
+    >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
+    >>> trained = tw.train_table(frame, "y", tw.Settings(hidden=(8,), epochs=10))
+    >>> open_row(trained.model, frame, 17).examples
+    1
+    """
+    if model.encoding is None:
+        raise ArgumentError("this model was trained on arrays, not on a table: open a step of its run, run.step(k)")
+    if not 1 <= row <= frame.height:
+        raise ArgumentError(f"row {row}: the table has {frame.height:,} rows, counted from 1")
+    P, notes = model.encoding.inputs_of(frame)
+    T = model.encoding.targets_of(frame)
+    rule, l2 = build_rule(settings_of(model))
+    dtype = np.dtype(model.dtype).name
+    return worked_step(
+        model.network,
+        model.loss,
+        model.params,
+        P[row - 1 : row].astype(dtype),
+        T[row - 1 : row].astype(dtype),
+        rule.at(0),
+        l2=l2,
+        title=f"A step on row {row:,} of {name}, with {type(rule).__name__}",
+        notes=("The inputs and the target are as the model's encoding makes them from the row.", *notes),
+    )

@@ -1,0 +1,109 @@
+"""From a table to a trained, scored model in one call: what the command line runs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..core.network import Network
+from ..data import Encoding, Prepared
+from ..files.model import Model, Prediction
+from ..training.fit import train
+from ..training.loop import Callback
+from ..training.run import Run
+from .arguments import prepare_table, training_arguments
+from .objects import build_network
+from .record import training_record
+from .scores import ClassificationScores, RegressionScores, classification_scores, regression_scores
+from .settings import Settings
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What `train_table` leaves: the model, how its table was read, how the run went, and how it scores.
+
+    `scores` and `prediction` are of the test part (None without one), `actual` its labels or values.
+    """
+
+    model: Model
+    prepared: Prepared
+    run: Run
+    scores: ClassificationScores | RegressionScores | None
+    actual: np.ndarray | None
+    prediction: Prediction | None
+
+
+def train_table(
+    frame: pl.DataFrame,
+    target: str,
+    settings: Settings | None = None,
+    *,
+    validation: pl.DataFrame | None = None,
+    test: pl.DataFrame | None = None,
+    name: str = "table",
+    validation_name: str = "validation table",
+    test_name: str = "test table",
+    callbacks: Sequence[Callback] = (),
+    on_prepared: Callable[[Prepared, Network], Any] = lambda prepared, net: None,
+) -> Trained:
+    """Read a table's columns, split its rows, train a network on them, and score it on the test part.
+
+    Args:
+        frame: The table.
+        target: The name of the column to predict.
+        settings: How to train; None: the defaults of `Settings`.
+        validation: A table for the validation part, if that is not to be split off.
+        test: A table for the test part, likewise.
+        name: What the record calls the table.
+        validation_name: What it calls the validation table.
+        test_name: What it calls the test table.
+        callbacks: As in `tw.train`.
+        on_prepared: Called before the training starts, with what was understood of the table, and the network.
+
+    Raises DataError for a table, and ArgumentError for settings, that cannot be used.
+
+    >>> import polars as pl, thalweg as tw
+    >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
+    >>> trained = tw.train_table(frame, "y", tw.Settings(hidden=(8,), activation="tanh", learning_rate=0.01))
+    >>> trained.scores.r2 > 0.9
+    True
+    """
+    settings = settings or Settings()
+    prepared = prepare_table(frame, target, settings, validation, test)
+    net = build_network(prepared.encoding, settings)
+    on_prepared(prepared, net)
+    run = train(
+        net, **training_arguments(prepared, net, settings), max_seconds=settings.max_seconds, callbacks=callbacks
+    )
+    model = Model.from_run(run, prepared.encoding)
+    scores = prediction = actual = None
+    if prepared.test is not None:
+        prediction = model.predict_rows(prepared.test.P)
+        actual = prepared.test.labels
+        scores = score(prepared.encoding, actual, prediction)
+    record = training_record(
+        model,
+        prepared,
+        settings,
+        tables={
+            "table": (name, frame),
+            "validation_table": (validation_name, validation),
+            "test_table": (test_name, test),
+        },
+        scores=None if scores is None else scores.to_dict(),
+    )
+    return Trained(dataclasses.replace(model, record=record), prepared, run, scores, actual, prediction)
+
+
+def score(encoding: Encoding, actual: Any, prediction: Prediction) -> ClassificationScores | RegressionScores:
+    """The scores of a prediction for rows whose labels or values are known."""
+    if prediction.probabilities is None:
+        return regression_scores(actual, prediction.values)
+    return classification_scores(actual, prediction.values, prediction.probabilities, encoding.target.classes)

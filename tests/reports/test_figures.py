@@ -1,0 +1,153 @@
+"""The figures of a training: which ones there are, and that they show its numbers."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+import thalweg as tw
+from thalweg.errors import FileError
+from thalweg.reports.figures import FIGURES, figure_paths, training_figures, write_figures
+
+ALWAYS = ["learning_curves", "network", "weights", "gradients"]
+CLASSES = ["confusion_matrix", "roc", "precision_recall", "calibration"]
+VALUES = ["predicted_against_actual", "error_histogram"]
+FAST = tw.Settings(hidden=(4,), epochs=3, engine="numpy")
+RANDOM = np.random.default_rng(0)
+X, Y = RANDOM.normal(100, 30, 80), RANDOM.normal(size=80)
+
+
+def table(target, **more):
+    return pl.DataFrame({"width (mm)": X, "$height": Y, **more, "target": target})
+
+
+def trained(target, settings=FAST, **more):
+    return tw.train_table(table(target, **more), "target", settings)
+
+
+TWO = np.where((X - 100) / 30 > Y, "above", "below").tolist()
+THREE = [["a", "b", "c"][place] for place in RANDOM.integers(0, 3, 80)]
+
+
+@pytest.mark.parametrize(
+    ("target", "more", "expected"),
+    [
+        (TWO, {}, [*ALWAYS, *CLASSES, "decision_regions"]),
+        (THREE, {}, [*ALWAYS, *CLASSES, "decision_regions"]),
+        (TWO, {"third": Y * 2}, [*ALWAYS, *CLASSES]),
+        (TWO, {"name": ["x", "y"] * 40}, [*ALWAYS, *CLASSES]),
+        (X + Y, {}, [*ALWAYS, *VALUES]),
+    ],
+    ids=["two classes", "three classes", "three columns", "a category", "a regression"],
+)
+def test_the_figures_fit_the_task(target, more, expected):
+    figures = training_figures(trained(target, **more))
+    assert list(figures) == expected
+    assert all(draw().axes for draw in figures.values())
+
+
+def test_without_a_test_part_there_are_no_scores_to_draw():
+    bare = tw.Settings(hidden=(4,), epochs=3, engine="numpy", split="80/20/0")
+    assert list(training_figures(trained(TWO, bare))) == [*ALWAYS, "decision_regions"]
+    assert list(training_figures(trained(X + Y, bare))) == ALWAYS
+
+
+def test_every_figure_has_its_place():
+    assert set(FIGURES) == {*ALWAYS, *CLASSES, *VALUES, "decision_regions"}
+    assert [path.name for path in figure_paths("here").values()] == [f"{name}.png" for name in FIGURES]
+
+
+def test_the_test_part_is_what_is_drawn():
+    told = trained(X + Y)
+    figures = training_figures(told)
+    points = figures["predicted_against_actual"]().axes[0].lines[1]
+    np.testing.assert_array_equal(points.get_xydata(), np.column_stack([told.actual, told.prediction.values]))
+    counts = [bar.get_height() for bar in figures["error_histogram"]().axes[0].patches]
+    assert counts == np.histogram(told.actual - told.prediction.values, 20)[0].tolist()
+
+
+def test_the_gradient_is_that_of_the_training_rows_at_the_parameters_that_are_left():
+    told = trained(X + Y)
+    part = told.prepared.train
+    dtype = told.model.dtype
+    _, found = tw.gradient(told.run.network, told.run.loss, told.run.params, part.P.astype(dtype), part.T.astype(dtype))
+    expected = [f"rms {np.sqrt(np.mean(found[name].weights[s] ** 2)):.2g}"
+                for name, s in (("layer1", "input"), ("layer2", "layer1"))]  # fmt: skip
+    drawn = training_figures(told)["gradients"]().axes[0]
+    assert [text.get_text() for text in drawn.texts[:2]] == expected
+
+
+@pytest.mark.parametrize("gaps", [False, True])
+def test_the_regions_are_in_the_units_of_the_table(gaps):
+    height = [None if gaps and row % 9 == 0 else value for row, value in enumerate(Y.tolist())]
+    width = [None if gaps and row % 7 == 0 else value for row, value in enumerate(X.tolist())]
+    frame = table(TWO).with_columns(pl.Series("$height", height), pl.Series("width (mm)", width))
+    told = tw.train_table(frame, "target", FAST)
+    ax = training_figures(told)["decision_regions"]().axes[0]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("width (mm)", "$height")
+    rows = told.prepared.test.rows
+    drawn = np.concatenate([found.get_offsets() for found in ax.collections if found.get_label() in ("above", "below")])
+    for axis, column in enumerate((width, height)):  # a value that is missing stands at the training median
+        known = np.array([column[row] for row in rows if column[row] is not None])
+        median = np.median([column[row] for row in told.prepared.train.rows if column[row] is not None])
+        expected = np.append(known, [median] * (len(rows) - len(known)))
+        np.testing.assert_allclose(np.sort(drawn[:, axis]), np.sort(expected))
+    right = (told.prediction.values == told.actual).sum()
+    assert ax.texts[0].get_text() == f"{right} of {len(rows)} examples lie in the region of their class"
+    (image,) = ax.images
+    left, _, bottom, top = image.get_extent()
+    corner = pl.DataFrame({"width (mm)": [left + 1e-3], "$height": [bottom + (top - bottom) * 0.001]})
+    said = told.model.predict_table(corner).values[0]
+    assert image.get_array()[0, 0] == told.prepared.encoding.target.classes.index(said)
+
+
+def test_they_are_written_as_pictures(tmp_path):
+    folder = tmp_path / "new" / "deeper"
+    written = write_figures(folder, trained(TWO))
+    assert written.notes == ()
+    assert [path.stem for path in written.paths] == [*ALWAYS, *CLASSES, "decision_regions"]
+    assert {path.name for path in folder.iterdir()} == {path.name for path in written.paths}
+    for path in written.paths:
+        content = path.read_bytes()
+        assert content.startswith(b"\x89PNG")
+        assert int.from_bytes(content[16:20], "big") > 300  # pixels wide
+        assert len(content) < 1_000_000
+
+
+def test_a_figure_that_the_rows_do_not_make_is_left_out_with_a_note(tmp_path):
+    frame = table(TWO)
+    one = frame.filter(pl.col("target") == "above").head(4)
+    written = write_figures(tmp_path, tw.train_table(frame, "target", FAST, test=one))
+    assert [path.stem for path in written.paths] == [*ALWAYS, "confusion_matrix", "calibration", "decision_regions"]
+    assert written.notes == (
+        "roc.png is left out: actual holds one class only, 'above': give examples of two classes or more",
+        "precision_recall.png is left out: actual holds one class only, 'above': give examples of two classes or more",
+    )
+
+
+def test_letters_that_the_font_lacks_are_no_warning(tmp_path):
+    names = ["赤" if name == "above" else "白" for name in TWO]
+    assert write_figures(tmp_path, trained(names)).notes == ()
+
+
+def test_nothing_is_written_unless_all_is_drawn(tmp_path, monkeypatch):
+    told = trained(TWO)
+
+    def fail(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr("thalweg.plots.calibration", fail)
+    with pytest.raises(MemoryError):
+        write_figures(tmp_path / "new", told)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileError, match="cannot write the plots into"):
+        write_figures(tmp_path / "file", trained(TWO))
+
+
+def test_a_plot_that_cannot_be_replaced(tmp_path):
+    (tmp_path / "roc.png").mkdir()
+    with pytest.raises(FileError, match=r"cannot write the plot .*roc.png.*it is a folder"):
+        write_figures(tmp_path, trained(TWO))

@@ -1,0 +1,185 @@
+"""Scores against counting and summing by hand."""
+
+import json
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from thalweg.errors import ArgumentError, DataError
+from thalweg.tables.scores import RegressionScores, classification_scores, regression_scores, scores_from_dict
+
+ACTUAL = ["cat", "cat", "cat", "dog", "dog", "eel"]
+PREDICTED = ["cat", "cat", "dog", "dog", "dog", "cat"]
+CLASSES = ["eel", "dog", "cat", "fly"]  # not sorted, and one that is in no row
+PROBABILITIES = [
+    [0.1, 0.1, 0.8, 0.0],
+    [0.2, 0.2, 0.5, 0.1],
+    [0.1, 0.6, 0.2, 0.1],
+    [0.0, 0.9, 0.1, 0.0],
+    [0.1, 0.5, 0.2, 0.2],
+    [0.3, 0.1, 0.5, 0.1],
+]
+
+
+@pytest.fixture
+def scores():
+    return classification_scores(ACTUAL, PREDICTED, PROBABILITIES, CLASSES)
+
+
+class TestClassification:
+    def test_counts(self, scores):
+        assert scores.examples == 6
+        assert scores.classes == ("eel", "dog", "cat", "fly")
+        assert scores.support == (1, 2, 3, 0)
+        assert scores.confusion == ((0, 0, 1, 0), (0, 2, 0, 0), (0, 1, 2, 0), (0, 0, 0, 0))
+
+    def test_shares(self, scores):
+        assert scores.accuracy == pytest.approx(4 / 6)
+        assert scores.precision == pytest.approx((0, 2 / 3, 2 / 3, 0))
+        assert scores.recall == pytest.approx((0, 1, 2 / 3, 0))
+        assert scores.f1 == pytest.approx((0, 4 / 5, 2 / 3, 0))
+
+    def test_log_loss_reads_the_columns_in_the_order_of_the_classes(self, scores):
+        given = [0.8, 0.5, 0.2, 0.9, 0.5, 0.3]
+        assert scores.log_loss == pytest.approx(-sum(map(math.log, given)) / 6)
+
+    @pytest.mark.parametrize("classes", [[False, True], [7, 3], [2.5, -1.0], ["b", "a"], np.array([4, 2]), ["1", 1]])
+    def test_labels_of_any_kind(self, classes):
+        first, second = classes
+        actual = np.array([first, second, second], dtype=object)
+        predicted = np.array([first, second, first], dtype=object)
+        scores = classification_scores(actual, predicted, [[0.7, 0.3], [0.2, 0.8], [0.6, 0.4]], classes)
+        assert scores.confusion == ((1, 0), (1, 1))
+        assert scores.log_loss == pytest.approx(-(math.log(0.7) + math.log(0.8) + math.log(0.4)) / 3)
+        assert scores_from_dict(json.loads(json.dumps(scores.to_dict()))) == scores
+
+    def test_typed_arrays(self):
+        probabilities = np.full((3, 3), 1 / 3, dtype=np.float32)  # whose rows do not quite add up to 1
+        scores = classification_scores(np.array([1, 2, 3]), np.array([1, 2, 2]), probabilities, np.array([1, 2, 3]))
+        assert scores.log_loss == pytest.approx(math.log(3), rel=1e-12)
+        assert scores.support == (1, 1, 1)
+
+    def test_random_labels_are_counted_as_by_hand(self):
+        random = np.random.default_rng(3)
+        classes = [f"class {index}" for index in range(7)]
+        actual, predicted = random.integers(0, 7, (2, 500))
+        probabilities = random.dirichlet(np.ones(7), 500)
+        scores = classification_scores(
+            [classes[index] for index in actual], [classes[index] for index in predicted], probabilities, classes
+        )
+        for row in range(7):
+            for column in range(7):
+                assert scores.confusion[row][column] == np.sum((actual == row) & (predicted == column))
+        assert scores.log_loss == pytest.approx(-np.log(probabilities[np.arange(500), actual]).mean())
+
+    def test_a_certain_mistake_is_a_large_but_finite_loss(self):
+        assert 30 < classification_scores(["a"], ["b"], [[0.0, 1.0]], ["a", "b"]).log_loss < math.inf
+
+    def test_lines(self, scores):
+        assert scores.lines() == [("accuracy", "66.7 % (4 of 6)"), ("log loss", "0.7547")]
+
+    @pytest.mark.parametrize(
+        ("arguments", "error", "words"),
+        [
+            (([], [], np.empty((0, 2)), ["a", "b"]), DataError, r"actual must be one label.*\(0,\)"),
+            ((["a"], ["a", "b"], [[1, 0]], ["a", "b"]), DataError, "1 and 2 examples"),
+            ((["a", "c"], ["a", "b"], np.eye(2), ["a", "b"]), DataError, r"actual, row 2: 'c' is not one of"),
+            ((["a"], [["a"]], [[1, 0]], ["a", "b"]), DataError, r"predicted must be one label.*\(1, 1\)"),
+            ((["a"], ["a"], [[1, 0, 0]], ["a", "b"]), DataError, r"\(1, 2\), not \(1, 3\)"),
+            ((["a"], ["a"], [[0.7, 0.7]], ["a", "b"]), DataError, "row 1: they must be 0 or more and add up to 1"),
+            ((["a"], ["a"], [[1.5, -0.5]], ["a", "b"]), DataError, "row 1: they must be 0 or more"),
+            ((["a"], ["a"], [[math.nan, 1]], ["a", "b"]), DataError, "row 1"),
+            ((["a"], ["a"], [[1]], ["a"]), ArgumentError, "two or more different labels"),
+            ((["a"], ["a"], [[1, 0]], ["a", "a"]), ArgumentError, "two or more different labels"),
+            ((["a"], ["a"], [[1, 0]], ["a", None]), ArgumentError, "not NoneType"),
+        ],
+    )
+    def test_mistakes(self, arguments, error, words):
+        with pytest.raises(error, match=words):
+            classification_scores(*arguments)
+
+
+class TestRegression:
+    def test_by_hand(self):
+        scores = regression_scores([3, -0.5, 2, 7], [2.5, 0.0, 2, 8])
+        assert scores.examples == 4
+        assert scores.rmse == pytest.approx(math.sqrt(1.5 / 4))
+        assert scores.mae == pytest.approx(0.5)
+        assert scores.r2 == pytest.approx(1 - 1.5 / 29.1875)
+
+    def test_a_column_is_a_vector(self):
+        column = np.array([[1.0], [2.0]], dtype=np.float32)
+        assert regression_scores(column, [1.0, 4.0]) == regression_scores([1.0, 2.0], [1.0, 4.0])
+
+    @pytest.mark.parametrize("actual", [[2.0], [5.0, 5.0, 5.0]])
+    def test_r2_is_not_defined_for_equal_actual_values(self, actual):
+        scores = regression_scores(actual, [4.0] * len(actual))
+        assert scores.r2 is None
+        assert dict(scores.lines())["R²"] == "not defined (the actual values are all the same)"
+
+    @pytest.mark.parametrize("factor", [1e200, 1e-200, 5e-324 * 2**10])
+    def test_values_whose_squares_leave_the_range_of_a_float(self, factor):
+        scores = regression_scores(np.array([1.0, 2.0, 4.0]) * factor, np.array([1.0, 3.0, 4.0]) * factor)
+        assert scores.rmse / factor == pytest.approx(math.sqrt(1 / 3), rel=1e-3)
+        assert scores.mae / factor == pytest.approx(1 / 3, rel=1e-3)
+        assert scores.r2 == pytest.approx(1 - 1 / (14 / 3), rel=1e-3)
+
+    def test_perfect_and_zero(self):
+        assert regression_scores([0.0, 0.0], [0.0, 0.0]) == RegressionScores(2, 0.0, 0.0, None)
+        assert regression_scores([0.0, 1.0], [0.0, 1.0]) == RegressionScores(2, 0.0, 0.0, 1.0)
+
+    def test_lines(self):
+        lines = regression_scores([1.0, 2.0, 3.0], [1.0, 2.0, 5.0]).lines()
+        assert lines == [("RMSE", "1.155"), ("MAE", "0.6667"), ("R²", "-1")]
+
+    @pytest.mark.parametrize(
+        ("actual", "predicted", "words"),
+        [
+            ([], [], r"actual must be one number.*\(0,\)"),
+            ([1.0], [1.0, 2.0], "1 and 2 examples"),
+            ([1.0, math.nan], [1.0, 2.0], "actual, row 2: nan"),
+            ([1.0], [math.inf], "predicted, row 1: inf"),
+            (np.ones((2, 2)), [1.0, 2.0], r"\(2, 2\)"),
+        ],
+    )
+    def test_mistakes(self, actual, predicted, words):
+        with pytest.raises(DataError, match=words):
+            regression_scores(actual, predicted)
+
+
+class TestPlain:
+    def test_json_and_back(self, scores):
+        assert scores_from_dict(json.loads(json.dumps(scores.to_dict(), allow_nan=False))) == scores
+        for regression in (RegressionScores(3, 1.0, 0.5, 0.25), RegressionScores(1, 1.0, 0.5, None)):
+            assert scores_from_dict(json.loads(json.dumps(regression.to_dict()))) == regression
+
+    @pytest.mark.parametrize(
+        ("change", "words"),
+        [
+            ({"task": "sorting"}, "unknown task 'sorting'"),
+            ({"accuracy": "high"}, "damaged"),
+            ({"recall": 3}, "damaged"),
+            ({"recall": [0.5]}, "not one value for each class"),
+            ({"confusion": [[1, 2], [3, 4], [5, 6], [7, 8]]}, "not one value for each class"),
+            ({"classes": [None, None, None, None]}, "damaged|class must be"),
+            ({"examples": math.inf}, "damaged"),
+        ],
+    )
+    def test_damage_is_a_data_error(self, scores, change, words):
+        with pytest.raises(DataError, match=words):
+            scores_from_dict(scores.to_dict() | change)
+
+    @pytest.mark.parametrize("key", ["task", "examples", "log_loss", "confusion"])
+    def test_a_missing_value_is_named(self, scores, key):
+        plain = scores.to_dict()
+        del plain[key]
+        with pytest.raises(DataError, match=f"'{key}' is missing"):
+            scores_from_dict(plain)
+
+
+def test_scikit_learn_is_imported_when_it_is_used():
+    code = "import sys, thalweg.tables.scores; sys.exit('sklearn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
