@@ -165,8 +165,7 @@ def _values(f: Callable[..., float], found: Sequence[Interval]) -> Iterator[floa
             continue
         except ValueError:
             continue
-        if not math.isnan(value):
-            yield value
+        yield from (-math.inf, math.inf) if math.isnan(value) else (value,)  # of 0 · ∞ nothing is known
 
 
 def _places(interval: Interval) -> tuple[float, ...]:
