@@ -48,9 +48,9 @@ from .training.fit import train as train
 from .training.history import History as History
 from .training.many import train_many as train_many
 from .training.pretraining import pretrain as pretrain
+from .training.priority_sampling import PrioritySampling as PrioritySampling
 from .training.run import EpochEnd as EpochEnd
 from .training.run import Run as Run
-from .training.sampling import PrioritySampling as PrioritySampling
 from .worked.calculation import WorkedStep as WorkedStep
 from .worked.calculation import worked_step as worked_step
 from .worked.derivation import Derivation as Derivation

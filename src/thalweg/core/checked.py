@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .arrays import Array, Float
+from .arrays import Array, Float, Scalar
 from .checks import check_inputs, check_problem
 from .losses import Loss
 from .network import Network, Parameters
@@ -77,6 +77,6 @@ def gradient(
     return loss_and_gradient(net, loss, params, inputs, T, sample_weight, l1=_penalty(l1), l2=_penalty(l2))
 
 
-def _penalty(number: Array | float) -> Array | float | None:
+def _penalty(number: Scalar) -> Scalar | None:
     """None for a plain 0, which then costs nothing; a traced number may be anything."""
     return None if isinstance(number, int | float) and number == 0 else number

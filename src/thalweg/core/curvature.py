@@ -6,9 +6,8 @@ Each product with a vector costs about two gradients and stores no matrix.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from .arrays import Array, Float, namespace
+from .arrays import Array, Float, Scalar, namespace
 from .control import map_rows
 from .losses import Loss, example_factors
 from .network import LayerParameters, Network, Parameters
@@ -47,7 +46,7 @@ def hessian_product(
     direction: Parameters,
     sample_weight: Array | None = None,
     *,
-    l2: Any = None,
+    l2: Scalar | None = None,
 ) -> Parameters:
     """∇²F v exactly: the derivative of the gradient along v, taken through the forward and backward phases.
 
@@ -75,7 +74,7 @@ def hessian_product_after(
     direction: Parameters,
     sample_weight: Array | None = None,
     *,
-    l2: Any = None,
+    l2: Scalar | None = None,
 ) -> Parameters:
     """`hessian_product` after the forward phase `passed` and the sensitivities `s`, which all directions share."""
     n_dot, a_dot = tangent_phase(net, params, passed, direction)
@@ -111,7 +110,7 @@ def gauss_newton_product(
     direction: Parameters,
     sample_weight: Array | None = None,
     *,
-    l2: Any = None,
+    l2: Scalar | None = None,
 ) -> Parameters:
     """Jᵀ B J v, the Hessian's part that is never negative: J of the outputs, B the loss's own curvature.
 
@@ -137,7 +136,7 @@ def gauss_newton_product_after(
     direction: Parameters,
     sample_weight: Array | None = None,
     *,
-    l2: Any = None,
+    l2: Scalar | None = None,
 ) -> Parameters:
     """`gauss_newton_product` after the forward phase `passed`, which all directions share."""
     n_dot, _ = tangent_phase(net, params, passed, direction)
@@ -161,7 +160,7 @@ def acceleration_term(
     inputs: Mapping[str, Array],
     T: Array,
     direction: Parameters,
-    c: Any,
+    c: Scalar,
 ) -> Parameters:
     """2 Jᵀ r̈ of a squared error Σ r²: r̈ is the second derivative of the residuals r along `direction`, J their first.
 
@@ -225,7 +224,7 @@ def hessian(
     T: Array,
     sample_weight: Array | None = None,
     *,
-    l2: Any = None,
+    l2: Scalar | None = None,
 ) -> Float[Array, "parameters parameters"]:
     """∇²F as a matrix, in the order of `ravel`: one exact product for each parameter, so for small networks.
 

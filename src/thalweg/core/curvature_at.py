@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from .arrays import Array, Float, Real, namespace
+from .arrays import Array, Float, Real, Scalar, namespace
 from .control import fold_rows
 from .curvature import collect, gauss_newton_product_after, hessian_product_after
 from .losses import Loss, example_factors
@@ -41,7 +41,7 @@ class Curvature:
     net: Network
     loss: Loss
     params: Parameters
-    l2: Any
+    l2: Scalar | None
     gauss_newton: bool
     rows: int
     """Examples in a chunk."""
@@ -51,7 +51,7 @@ class Curvature:
         """∇²F v, or Jᵀ B J v."""
         net, direction = self.net, self.net.unravel(v)
 
-        def add(total: Array, chunk: Any) -> Array:
+        def add(total: Array, chunk: _Chunk) -> Array:
             passed = self._passed(chunk)
             if self.gauss_newton:
                 found = gauss_newton_product_after(
@@ -69,8 +69,8 @@ class Curvature:
         """Jᵀz, J of the outputs: of a random z, a random vector that leans to the directions of large curvature."""
         net, last = self.net, self.net.output
 
-        def add(total: Array, chunk: Any) -> Array:
-            chunk, z = chunk
+        def add(total: Array, chunk_and_z: tuple[_Chunk, Array]) -> Array:
+            chunk, z = chunk_and_z
             passed = self._passed(chunk)
             n, a = passed.net_inputs[last.name], passed.output
             back = last.activation.backpropagate(n, a, z) * namespace(z).sqrt(chunk.weight)[:, None]
@@ -107,7 +107,7 @@ def curvature_at(
     T: Real[Array, "examples outputs"],
     sample_weight: Float[Array, " examples"] | None = None,
     *,
-    l2: Any = None,
+    l2: Scalar | None = None,
     gauss_newton: bool = False,
     numbers_kept: int = _NUMBERS_KEPT,
     numbers_in_a_chunk: int = _NUMBERS_IN_A_CHUNK,

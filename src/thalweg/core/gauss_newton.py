@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from .arrays import Array, Float, namespace
+from .arrays import Array, DType, Float, Namespace, namespace
 from .losses import Loss
 from .network import Network, Parameters
 from .propagation import Forward, forward_phase, sensitivities_from
@@ -32,7 +32,7 @@ class Sums(NamedTuple):
     blocks: tuple[Array, ...]
 
 
-def zero_sums(xp: Any, net: Network, dtype: Any) -> Sums:
+def zero_sums(xp: Namespace, net: Network, dtype: DType) -> Sums:
     """The sums over no examples."""
     shapes = [(layer.size, fed) for layer, fed in zip(net.layers, _fed_sizes(net), strict=True)]
     return Sums(
@@ -122,7 +122,7 @@ def _factors(net: Network) -> list[tuple[int, int]]:
     ]
 
 
-def _block(xp: Any, s: Array, weighed: Array, fed: Array, also_fed: Array, *, same: bool) -> Array:
+def _block(xp: Namespace, s: Array, weighed: Array, fed: Array, also_fed: Array, *, same: bool) -> Array:
     """Σ_q (Σ_o s^o weighed^oᵀ) ⊗ (fed also_fedᵀ): pairs of units × pairs of what feeds them."""
     if same:
         i, j = _pair_places(s.shape[1])
@@ -135,24 +135,24 @@ def _block(xp: Any, s: Array, weighed: Array, fed: Array, also_fed: Array, *, sa
     return xp.reshape(units, (-1, examples)) @ xp.reshape(products, (-1, examples)).T
 
 
-def _added(xp: Any, terms: Array) -> Array:
+def _added(xp: Namespace, terms: Array) -> Array:
     """The sum over the outputs, the first axis."""
     return terms[0] if terms.shape[0] == 1 else xp.sum(terms, axis=0)
 
 
-def _weighed(xp: Any, B: Array, s: Array) -> Array:
+def _weighed(xp: Namespace, B: Array, s: Array) -> Array:
     """Σ_p B_op s^p of each output o."""
     if s.shape[0] == 1:
         return B * s
     return xp.stack([_one_weighed(xp, B[o], s) for o in range(s.shape[0])])
 
 
-def _one_weighed(xp: Any, v: Array, s: Array) -> Array:
+def _one_weighed(xp: Namespace, v: Array, s: Array) -> Array:
     """Σ_p v_p s^p: outputs p are the last axis of v (examples, outputs) and the first of s."""
     return _added(xp, v.T[:, :, None] * s)
 
 
-def _repeated(xp: Any, passed: Forward, times: int) -> Forward:
+def _repeated(xp: Namespace, passed: Forward, times: int) -> Forward:
     """A forward phase as if it had been made once for each output."""
 
     def repeat(arrays: dict[str, Array]) -> dict[str, Array]:

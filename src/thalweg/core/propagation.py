@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from .arrays import Array, Float, namespace
+from .arrays import Array, Float, Scalar, namespace
 from .losses import Loss, example_factors
 from .network import LayerParameters, Network, Parameters
 
@@ -95,8 +95,8 @@ def loss_and_gradient(
     sample_weight: Array | None = None,
     masks: Mapping[str, Array] | None = None,
     *,
-    l1: Array | float | None = None,
-    l2: Array | float | None = None,
+    l1: Scalar | None = None,
+    l2: Scalar | None = None,
 ) -> tuple[Array, Parameters]:
     """F and its gradient, with the penalties; one that is None costs nothing. NND 3.39-3.40."""
     passed = forward_phase(net, params, inputs, masks)

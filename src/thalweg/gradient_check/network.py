@@ -14,7 +14,7 @@ from ..core.places import name_of, place_at
 from ..core.propagation import forward_phase, loss_and_gradient, total_loss
 from ..errors import ArgumentError
 from ..training.arguments import check_examples, check_number, check_start, default_loss
-from ..training.epoch import Examples
+from ..training.examples import Examples
 from .differences import noise_of
 from .entries import Block
 from .findings import counted, listed

@@ -16,7 +16,7 @@ from ..errors import ArgumentError, DataError
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.resilient import Rprop
 from ..optimizers.rule import Rule
-from .epoch import Examples
+from .examples import Examples
 
 DTYPES = ("float32", "float64")
 MOST_MEMORY = 4 * 2**30
