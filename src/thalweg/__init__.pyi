@@ -71,9 +71,9 @@ from .training.pretraining import pretrain as pretrain
 from .training.run import EpochEnd as EpochEnd
 from .training.run import Run as Run
 from .training.sampling import PrioritySampling as PrioritySampling
-from .worked.derivation import Derivation as Derivation
-from .worked.derive import derive as derive
-from .worked.derive_chain import derive_chain as derive_chain
+from .worked.derivations.derivation import Derivation as Derivation
+from .worked.derivations.derive import derive as derive
+from .worked.derivations.derive_chain import derive_chain as derive_chain
 from .worked.step import WorkedStep as WorkedStep
 from .worked.step import worked_step as worked_step
 from .worked.step_file import StepFile as StepFile

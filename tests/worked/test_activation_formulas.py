@@ -5,9 +5,10 @@ import pytest
 
 import thalweg as tw
 from thalweg.core.activations import ACTIVATIONS, Elementwise, Formula
+from thalweg.formulas.building import build
+from thalweg.formulas.evaluation import evaluate
+from thalweg.formulas.expression import Number
 from thalweg.worked.activation_formulas import formulas, settings
-from thalweg.worked.expressions import build
-from thalweg.worked.mathematics import Number, evaluate
 
 FORMULAS = ["x*tanh(log(1+exp(x)))", "max(x, 0.1*x)", "x if x > 0 else e**x - 1", "n/(1+abs(n))", "x*(1+erf(x/2))/pi"]
 ELEMENTWISE = [ACTIVATIONS.get(name) for name in ACTIVATIONS if issubclass(ACTIVATIONS[name], Elementwise)]

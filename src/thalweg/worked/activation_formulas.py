@@ -46,9 +46,10 @@ def formulas(activation: Elementwise, n: float) -> tuple[str, str]:
 
 def _of_formula(formula: str, n: float) -> tuple[str, str]:
     """A user's formula and its derivative, with their cases as they fall where the net input is n."""
-    from ..formulas.spelling import at, spell
+    from ..formulas.evaluation import at
+    from ..formulas.spelling import spell
 
-    value, slope = (spell(at(expression, "n", n)).replace("log(", "ln(") for expression in _parsed(formula))
+    value, slope = (spell(at(expression, {"n": n})) for expression in _parsed(formula))
     return value, slope
 
 
@@ -58,13 +59,12 @@ def _parsed(formula: str) -> tuple[Expression, Expression]:
     from ..core.formula_check import check_variable
     from ..formulas.collecting import collect
     from ..formulas.differentiation import differentiate
-    from ..formulas.expression import Constant, Function, Variable, number, replaced
+    from ..formulas.expression import Symbol, replaced
     from ..formulas.parsing import parse
 
     expression = parse(formula)
-    expression = replaced(expression, Variable(check_variable(expression)), Variable("n"))
-    expression = replaced(expression, Constant("e"), Function("exp", (number(1),)))
-    return expression, collect(differentiate(expression, "n"))
+    expression = replaced(expression, check_variable(expression), Symbol("n"))
+    return expression, collect(differentiate(expression, Symbol("n")))
 
 
 def settings(activation: Elementwise) -> dict[str, float]:

@@ -8,13 +8,14 @@ from ..core.activation import Elementwise
 from ..core.activations import Softmax
 from ..core.losses import CrossEntropy, Huber, Loss, PointwiseLoss, example_factors
 from ..core.places import Place
+from ..formulas.algebra import negative, times
+from ..formulas.building import build
+from ..formulas.expression import Call, Expression, Negative, Number, Product, Sum, Symbol
 from .activation_formulas import formulas, settings
 from .document import Line, Section
 from .error_lines import difference, share
-from .expressions import build, negative
 from .forward_lines import example_title
 from .heading import layer_title
-from .mathematics import Call, Expression, Negative, Number, Product, Sum, Symbol, times
 from .neuron import Neuron
 from .writing import Writing, folded_sum
 
@@ -139,9 +140,9 @@ def _is_linear_at(loss: Loss, e: float) -> bool:
 
 
 def _doubled(factor: Expression) -> Expression:
-    from .mathematics import Fraction
+    from ..formulas.expression import Quotient
 
-    return Fraction(Number(2.0), factor.bottom) if isinstance(factor, Fraction) else Number(2.0)
+    return Quotient(Number(2.0), factor.bottom) if isinstance(factor, Quotient) else Number(2.0)
 
 
 def _signed_product(left: Expression, right: Expression) -> Expression:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ..core.activation import Elementwise
 from ..core.places import Place
+from ..formulas.algebra import total
+from ..formulas.building import build
+from ..formulas.expression import Call, Expression, Number, Product, Quotient, Symbol
 from .activation_formulas import formulas, settings
 from .document import Line, Section
-from .expressions import build
-from .mathematics import Call, Expression, Fraction, Number, Product, Symbol, total
 from .neuron import Neuron
 from .writing import Writing, folded_sum
 
@@ -127,8 +128,8 @@ def _softmax(w: Writing, neuron: Neuron, q: int) -> list[Expression]:
         rest = math.inf
     top = Call("exp", (w.notation.net_input(layer, neuron.index),))
     return [
-        Fraction(top, folded_sum(symbols, size - shown, None)),
-        Fraction(Call("exp", (Number(neuron.net_input),)), folded_sum(numbers, size - shown, rest)),
+        Quotient(top, folded_sum(symbols, size - shown, None)),
+        Quotient(Call("exp", (Number(neuron.net_input),)), folded_sum(numbers, size - shown, rest)),
     ]
 
 

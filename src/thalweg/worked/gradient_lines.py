@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from ..core.arrays import tree_map
 from ..core.network import Parameters
 from ..core.places import Place, name_of
+from ..formulas.algebra import times, total
+from ..formulas.expression import Call, Expression, Number, Product, Sum, Symbol
 from .document import Line, Section
 from .error_lines import weight_of
 from .forward_lines import example_title
-from .mathematics import Call, Expression, Number, Product, Sum, Symbol, times, total
 from .writing import Writing, folded_sum
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from ..core.places import Place
+from ..formulas.algebra import negative
+from ..formulas.building import build
+from ..formulas.expression import Array, Expression, Negative, Number, Sum, Symbol
 from .document import Line, Section
-from .expressions import build, negative
 from .gradient_lines import about_place, value_at
-from .mathematics import Array, Expression, Negative, Number, Sum, Symbol
 from .rule_equations import equations
 from .writing import Writing
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from ..core.places import Place
 from ..errors import ArgumentError
+from ..formulas.algebra import negative, total
+from ..formulas.evaluation import evaluate
+from ..formulas.expression import Expression, Folded, Number
 from .document import Line
-from .expressions import negative
-from .mathematics import Expression, Folded, Number, evaluate, total
 from .notations import Notation, notation_named
 from .step import WorkedStep
 from .view import Selection, View, select

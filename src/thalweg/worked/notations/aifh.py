@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from ...core.activations import Softmax
 from ...core.losses import CrossEntropy
 from ...core.places import Place
-from ..mathematics import Expression, Symbol, partial
+from ...formulas.algebra import partial
+from ...formulas.expression import Expression, Symbol
 from .lettered import Lettered
 
 if TYPE_CHECKING:

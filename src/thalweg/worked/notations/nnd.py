@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ...core.activations import Softmax
 from ...core.places import Place
+from ...formulas.expression import Symbol
 from ...optimizers.adaptive import Adam
-from ..mathematics import Symbol
 from .notation import Notation
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ...core.network import Network
 from ...core.places import Place
-from ..mathematics import Expression, Symbol, partial
+from ...formulas.algebra import partial
+from ...formulas.expression import Expression, Symbol
 
 if TYPE_CHECKING:
     from ..step import WorkedStep

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from ...core.places import Place
-from ..mathematics import Expression, Symbol
+from ...formulas.expression import Expression, Symbol
 from .notation import Notation
 
 if TYPE_CHECKING:

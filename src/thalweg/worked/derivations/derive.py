@@ -4,35 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
-from ..core.activation import Activation
-from ..core.activations import ACTIVATIONS, Elementwise, Formula, Softmax
-from ..core.formula_check import check_variable
-from ..core.losses import LOSSES, Loss
-from ..errors import ArgumentError, unknown
-from ..formulas.collecting import collect
-from ..formulas.differentiation import steps
-from ..formulas.expression import (
-    ONE,
+from ...core.activation import Activation
+from ...core.activations import ACTIVATIONS, Elementwise, Formula, Softmax
+from ...core.formula_check import check_variable
+from ...core.losses import LOSSES, Loss
+from ...errors import ArgumentError, unknown
+from ...formulas.algebra import ONE, negative, number
+from ...formulas.collecting import collect
+from ...formulas.differentiation import steps
+from ...formulas.expression import (
+    Call,
     Derivative,
     Expression,
-    Function,
+    Negative,
+    Power,
+    Product,
+    Quotient,
     Sum,
-    Variable,
+    Summation,
+    Symbol,
     depends,
-    negative,
     replaced,
 )
-from ..formulas.parsing import parse
-from ..formulas.stable import stabilised
-from .activation_formulas import settings
-from .calculus import Total
+from ...formulas.parsing import parse
+from ...formulas.stable import stabilised
+from ..activation_formulas import settings
 from .derivation import Derivation, DerivationLine, DerivationPart, Paper
 from .derived_activations import ACTIVATION_SOURCES, SOFTMAX_NOTES
 from .derived_losses import LOSS_NOTES, LOSS_PARTS, LossPart
-from .mathematics import Call, Fraction, Negative, Number, Power, Product, Symbol
-from .mathematics import Sum as Plus
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _SETTINGS = ("slope", "alpha", "scale")
@@ -87,18 +87,18 @@ def _of_activation(activation: Activation) -> Derivation:
     paper = Paper("a", "n")
     notes = source.notes
     if isinstance(activation, Elementwise) and (known := settings(activation)):
-        letters = ", ".join(f"{paper.text(Variable(letter))} = {value:g}" for letter, value in known.items())
+        letters = ", ".join(f"{paper.text(Symbol(letter))} = {value:g}" for letter, value in known.items())
         notes = (f"Here {letters}.", *notes)
     return Derivation(f"The derivative of {name}", (_part("", paper, definition, closing, {"a": definition}),), notes)
 
 
 def _of_formula(text: str) -> Derivation:
-    from ..core.formula_check import check_activation
-    from ..formulas.program import compiled
+    from ...core.formula_check import check_activation
+    from ...formulas.program import compiled
 
     definition = parse(text)
     variable = check_variable(definition)
-    paper = Paper("a", variable)
+    paper = Paper("a", variable.base)
     given = {"a": definition}
     part = _part("", paper, definition, (), given)
     last = part.lines[-1].expression
@@ -113,17 +113,17 @@ def _of_formula(text: str) -> Derivation:
     return Derivation(f"The derivative of {paper.text(definition)}", (part,), (note,))
 
 
-def _endings(definition: Expression, last: Expression, variable: str) -> Iterator[tuple[str, Expression]]:
+def _endings(definition: Expression, last: Expression, variable: Symbol) -> Iterator[tuple[str, Expression]]:
     """The derivative in the output alone, where it can be had from it; else without overflow, if it has any."""
     safe, whole = stabilised(last), stabilised(definition)
     forms = [(last, definition), (safe, whole)]
     match whole:
-        case Function("sigmoid", (u,)):  # σ(-u) is 1 - σ(u)
-            mirrored = Function("sigmoid", (negative(u),))
+        case Call("sigmoid", (u,)):  # σ(-u) is 1 - σ(u)
+            mirrored = Call("sigmoid", (negative(u),))
             forms.append((replaced(safe, mirrored, Sum((ONE, negative(whole)))), whole))
     for found, output in forms:
-        in_output = collect(replaced(found, output, Variable("a")))
-        if not depends(in_output, variable) and depends(in_output, "a"):
+        in_output = collect(replaced(found, output, Symbol("a")))
+        if not depends(in_output, variable) and depends(in_output, Symbol("a")):
             yield "write with a", in_output
             return
     if safe != last:
@@ -138,8 +138,8 @@ def _part(
     given: Mapping[str, Expression],
 ) -> DerivationPart:
     """The rules applied one by one, the result collected, and the closing lines."""
-    begun = Derivative(definition)
-    found = [("definition", begun), *steps(begun, paper.by)]
+    begun = Derivative(definition, Symbol(paper.by), paper.sign)
+    found: list[tuple[str, Expression]] = [("definition", begun), *steps(begun)]
     collected = collect(found[-1][1])
     if collected != found[-1][1]:
         found.append(("collect", collected))
@@ -149,7 +149,7 @@ def _part(
 
 
 def _of_softmax() -> Derivation:
-    letters = {"rest": Total("k≠j", Power(Symbol("e"), Symbol("n", ("k",))))}
+    letters = {"rest": Summation("k≠j", Power(Symbol("e"), Symbol("n", ("k",))))}
     names = ("n_i", "n_j", "a_i", "a_j", "rest")
     same, other = (parse(f"exp(n_{i})/(exp(n_j) + rest)", names) for i in "ji")
     given = {"a_j": same, "a_i": other}
@@ -190,7 +190,7 @@ def _loss_part(part: LossPart) -> DerivationPart:
     of, by = part.left
     paper = Paper(of, by, "∂", _TOTALS)
     names = ("a", "t", "n", "S", "delta", "a_i", "t_i", "n_i", *_TOTALS)
-    given: dict[str, Any] = {letter: parse(text, names) for letter, text in part.given.items()}
+    given: dict[str, Expression] = {letter: parse(text, names) for letter, text in part.given.items()}
     closing = [(rule, parse(text, names)) for rule, text in part.closing]
     if part.formula:
         return _part(part.title, paper, parse(part.formula, names), closing, given)
@@ -198,19 +198,19 @@ def _loss_part(part: LossPart) -> DerivationPart:
     return DerivationPart(part.title, paper, lines)
 
 
-def _totals() -> dict[str, Any]:
+def _totals() -> dict[str, Expression]:
     """Sums over the other outputs, which stand still."""
     t, a, i = Symbol("t", ("k",)), Symbol("a", ("k",)), Symbol("a", ("i",))
-    e = Plus((t, Negative(a)))
-    of = {
-        "squares": Power(e, Number(2.0)),
+    e = Sum((t, Negative(a)))
+    of: dict[str, Expression] = {
+        "squares": Power(e, number(2)),
         "sizes": Call("abs", (e,)),
         "hubers": Call("huber", (e,)),
-        "logs": Product((t, Call("ln", (a,)))),
+        "logs": Product((t, Call("log", (a,)))),
         "targets": t,
-        "others": Product((Fraction(t, a), a, i)),
+        "others": Product((Quotient(t, a), a, i)),
     }
-    return {name: Total("k≠i", inner) for name, inner in of.items()}
+    return {name: Summation("k≠i", inner) for name, inner in of.items()}
 
 
 _TOTALS = _totals()
