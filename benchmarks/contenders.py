@@ -39,7 +39,7 @@ SIZES = {
     "medium": Size((784, 256, 128, 10), 128, 40, "relu", True),
     "large": Size((1024, 1024, 1024, 10), 512, 8, "relu", True),
 }
-RULES = {"adam": tw.Adam(0.001, epsilon=1e-12), "momentum": tw.Momentum(0.01, 0.9)}
+RULES = {"adam": tw.optimizers.Adam(0.001, epsilon=1e-12), "momentum": tw.optimizers.Momentum(0.01, 0.9)}
 """Adam's ε is so small that it does not matter where it is added: scikit-learn adds it to √v before the correction."""
 
 

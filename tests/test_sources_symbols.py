@@ -12,7 +12,7 @@ from thalweg.formulas.expression import Number
 from thalweg.formulas.write_latex import LatexWriter
 from thalweg.formulas.write_text import TextWriter
 from thalweg.worked.notations import NOTATIONS
-from thalweg.worked.render_text import render_text
+from thalweg.worked.rendering.text import render_text
 from thalweg.worked.step_file import read_step_file
 
 HEADING = "One quantity, five notations"

@@ -16,7 +16,7 @@ def print_document(out: Console, document: Document) -> None:
 
     from ..formulas.write_text import TextWriter
     from ..worked.document import Line
-    from ..worked.render_text import render_line
+    from ..worked.rendering.text import render_line
 
     writer = TextWriter(document.digits)
     out.print(Text(document.title, style="bold underline"))

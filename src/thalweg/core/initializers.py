@@ -11,6 +11,24 @@ from ..registry import Registry
 from .activations import Activation
 from .arrays import Array, Float
 
+__all__ = [
+    "INITIALIZERS",
+    "Auto",
+    "HeNormal",
+    "Initializer",
+    "LeCunNormal",
+    "NguyenWidrow",
+    "Uniform",
+    "XavierNormal",
+    "XavierUniform",
+    "Zeros",
+]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 if TYPE_CHECKING:
     import numpy as np
 

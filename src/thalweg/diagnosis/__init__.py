@@ -1,11 +1,24 @@
 """What ails a training: its losses, its learning rate, and how the gradient flows back through the layers; in words."""
 
-from .flow import GradientFlow as GradientFlow
-from .flow import LayerFlow as LayerFlow
-from .flow import gradient_flow as gradient_flow
-from .flow_history import FlowHistory as FlowHistory
-from .flow_history import FlowRecorder as FlowRecorder
-from .loss_curve import LossCurve as LossCurve
-from .training import Diagnosis as Diagnosis
-from .training import diagnose as diagnose
-from .training import diagnose_network as diagnose_network
+from .flow import GradientFlow, LayerFlow, gradient_flow
+from .flow_history import FlowHistory, FlowRecorder
+from .flow_verdict import Finding
+from .loss_curve import LossCurve
+from .training import Diagnosis, diagnose, diagnose_network
+
+__all__ = [
+    "Diagnosis",
+    "Finding",
+    "FlowHistory",
+    "FlowRecorder",
+    "GradientFlow",
+    "LayerFlow",
+    "LossCurve",
+    "diagnose",
+    "diagnose_network",
+    "gradient_flow",
+]
+
+
+def __dir__() -> list[str]:
+    return __all__

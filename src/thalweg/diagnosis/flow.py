@@ -115,9 +115,18 @@ def gradient_flow(
 ) -> GradientFlow:
     """Each layer's outputs, sensitivities ∂F/∂n, gradient, saturated and dead units, and update; with a verdict.
 
-    P and T are (examples, features) and (examples, outputs); a loss of None is the one that `tw.train` would take.
-    With an update rule, the update is the one that it would make next: from its `state`, such as `run.state`, or its
-    first one. Dropout is left out. Raises ArgumentError for shapes that do not fit, DataError for no examples.
+    Args:
+        net: The network.
+        loss: A name or object of `tw.losses`; None: the one that `tw.train` would take.
+        params: The parameters, as `net.init()` gives them.
+        P: Inputs (examples, features), or a mapping of one array for each input.
+        T: Targets (examples, outputs).
+        rule: The update rule whose next update is told; None: no update.
+        state: The rule's state, such as `run.state`; None: its first one.
+        sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        threshold: A unit whose slope |f'| is below this is saturated.
+
+    Dropout is left out. Raises ArgumentError for shapes that do not fit, DataError for no examples.
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(2, 8, 8, 8, 8, 8, 8, 1, hidden="sigmoid")

@@ -227,11 +227,24 @@ def diagnose_network(
 ) -> Diagnosis:
     """λ_max and the largest stable learning rate, gradient flow and saturation, at any parameters; with a verdict.
 
-    P and T are (examples, features) and (examples, outputs); a loss of None is the one that `tw.train` would take, and
-    `l2` adds (l2/2) Σ w². `rule` is the one whose learning rate is judged, as it is in the last of so many `updates`,
-    or at the start. `batch_size` matters for a loss that is summed: F and all of its derivatives are then those of an
-    average batch. Of more than `rows` examples, so many spread over them are looked at. Raises ArgumentError and
-    DataError for what does not fit, for no examples, and for parameters at which F is not finite.
+    Args:
+        net: The network.
+        loss: A name or object of `tw.losses`; None: the one that `tw.train` would take.
+        params: The parameters, as `net.init()` gives them.
+        P: Inputs (examples, features), or a mapping of one array for each input.
+        T: Targets (examples, outputs).
+        rule: The one whose learning rate is judged; None: no rate is judged.
+        batch_size: Examples an update; it matters for a loss that is summed: F and all of its derivatives are then
+            those of an average batch.
+        updates: How many the rule has made: its rate is judged as it is in the last of them, or at the start.
+        sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        l2: Adds (l2/2) Σ w² over the weights to F.
+        loss_curve: The losses of the training, if they are known.
+        rows: Of more examples, so many spread over them are looked at.
+        seed: Of the search for the curvature.
+
+    Raises ArgumentError and DataError for what does not fit, for no examples, and for parameters at which F is not
+    finite.
 
     >>> import thalweg as tw
     >>> P, T = np.array([[-4.0, 2.0], [1.0, 2.0]]), np.array([[-1.0], [1.0]])

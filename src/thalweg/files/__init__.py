@@ -1,10 +1,20 @@
 """The model and its file; files are written whole or not at all."""
 
-from .atomic import check_folder as check_folder
-from .atomic import check_writable as check_writable
-from .atomic import make_folder as make_folder
-from .atomic import write_atomically as write_atomically
-from .model import Model as Model
-from .model import Prediction as Prediction
-from .model_file import load as load
-from .model_file import save as save
+from .atomic import check_folder, check_writable, make_folder, write_atomically
+from .model import Model, Prediction
+from .model_file import load, save
+
+__all__ = [
+    "Model",
+    "Prediction",
+    "check_folder",
+    "check_writable",
+    "load",
+    "make_folder",
+    "save",
+    "write_atomically",
+]
+
+
+def __dir__() -> list[str]:
+    return __all__

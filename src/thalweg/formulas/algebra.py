@@ -52,8 +52,8 @@ def times(*factors: Expression) -> Expression:
         match kept[0]:
             case Negative(of):
                 return negative(times(of, *kept[1:]))
-            case Number(value) if value == -1:
-                return negative(times(*kept[1:]))
+            case Number(Fraction() as value) if value < 0:
+                return negative(times(Number(-value), *kept[1:]))
     return kept[0] if len(kept) == 1 else Product(kept) if kept else ONE
 
 

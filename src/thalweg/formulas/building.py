@@ -17,7 +17,7 @@ def build(formula: str, names: Mapping[str, Expression]) -> Expression:
     >>> evaluate(build("-rate*g/2", {"rate": Number(0.1), "g": Number(4.0)}))
     -0.2
     """
-    return substituted(_parsed(formula, frozenset(names)), names)
+    return substituted(parsed(formula, frozenset(names)), names)
 
 
 def substituted(expression: Expression, names: Mapping[str, Expression]) -> Expression:
@@ -51,5 +51,6 @@ def _signed(sign: int, found: Iterable[Expression]) -> Expression:
 
 
 @lru_cache(maxsize=256)
-def _parsed(formula: str, names: frozenset[str]) -> Expression:
-    return parse(formula, sorted(names))
+def parsed(formula: str, names: frozenset[str], functions: tuple[str, ...] = ()) -> Expression:
+    """What `parse` makes of a formula, remembered."""
+    return parse(formula, sorted(names), functions)

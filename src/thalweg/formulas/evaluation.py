@@ -91,9 +91,10 @@ def at(expression: Expression, values: Mapping[str, float]) -> Expression:
 
 
 def _hold(conditions: tuple[Condition, ...], values: Mapping[str, float]) -> bool:
-    return all(_holds(condition, values) for condition in conditions)
+    return all(holds(condition, values) for condition in conditions)
 
 
-def _holds(condition: Condition, values: Mapping[str, float]) -> bool:
+def holds(condition: Condition, values: Mapping[str, float] = _NOTHING) -> bool:
+    """Whether a condition holds where the letters have these values."""
     left, right = evaluate(condition.left, values), evaluate(condition.right, values)
     return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[condition.sign]

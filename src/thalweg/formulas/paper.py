@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
-from .algebra import ONE, negative, number, times
-from .expression import Call, Expression, Negative, Number, Power, Product, Quotient, Sum, Symbol, parts, rebuilt
+from .algebra import ONE, negative, number
+from .expression import Call, Expression, Negative, Number, Power, Quotient, Sum, Symbol, parts, rebuilt
 
 DIGITS = 12
 """Of a decimal on paper."""
@@ -28,8 +28,6 @@ def on_paper(expression: Expression, letters: Mapping[str, Expression] = LETTERS
             return _number(value)
         case Symbol(name, (), (), ""):
             return letters.get(name) or _indexed(name)
-        case Product((Number(Fraction() as value), *others)) if value < 0:
-            return Negative(on_paper(times(Number(-value), *others), letters))
         case Quotient(Negative(top), bottom):
             return Negative(Quotient(on_paper(top, letters), on_paper(bottom, letters)))
     found = tuple(on_paper(part, letters) for part in parts(expression))

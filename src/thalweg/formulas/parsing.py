@@ -23,7 +23,7 @@ from .expression import (
     Sum,
     Symbol,
     parts,
-    symbols,
+    walk,
 )
 from .functions import FUNCTIONS
 
@@ -65,11 +65,11 @@ _INSTEAD = {
 }
 
 
-def parse(text: str, names: Collection[str] = ("x", "n")) -> Expression:
-    """The expression that a formula stands for; `names` are the variables that it may have.
+def parse(text: str, names: Collection[str] = ("x", "n"), functions: Collection[str] = ()) -> Expression:
+    """The expression that a formula stands for; `names` are the letters that it may have.
 
-    Numbers, + - * / **, comparisons within `u if x > 0 else v`, e, pi, and the functions of `FUNCTIONS`. Raises
-    ArgumentError, in one line that names the column, for anything else.
+    Numbers, + - * / **, comparisons within `u if x > 0 else v`, e, pi, and the functions of `FUNCTIONS`, with
+    `functions` of one argument beside them. Raises ArgumentError, in one line that names the column, for anything else.
 
     >>> parse("2*x")
     Product(factors=(Number(value=Fraction(2, 1)), Symbol(base='x', below=(), above=(), mark='')))
@@ -96,23 +96,24 @@ def parse(text: str, names: Collection[str] = ("x", "n")) -> Expression:
         raise _mistake(place, f"{error.msg}: write a formula such as x*tanh(log(1 + exp(x)))") from error
     except (ValueError, RecursionError, MemoryError, Warning) as error:
         raise ArgumentError(f"the formula cannot be read ({error}): write a shorter one") from error
-    return _Reader(text, lead, tuple(names)).read(body, 1)
+    return _Reader(text, lead, tuple(names), tuple(functions)).read(body, 1)
 
 
 class _Reader:
     """Turns Python's tree into ours, node by node of a white list."""
 
-    def __init__(self, text: str, lead: int, names: tuple[str, ...]) -> None:
+    def __init__(self, text: str, lead: int, names: tuple[str, ...], functions: tuple[str, ...]) -> None:
         self._text = text
         self._lead = lead
         self._names = names
+        self._functions = (*FUNCTIONS, *functions)
 
     def read(self, node: ast.expr, depth: int) -> Expression:
         """The expression of a node."""
         if depth > DEEPEST:
             raise self._mistake(node, f"the formula is nested deeper than {DEEPEST} levels: write it more simply")
         found = self._read(node, depth + 1)
-        if not symbols(found):
+        if _is_constant(found):
             self._check_number(node, found)
         return found
 
@@ -177,12 +178,12 @@ class _Reader:
         raise self._mistake(node, unknown("name", name, (*self._names, *CONSTANTS, *FUNCTIONS)))
 
     def _quotient(self, node: ast.expr, top: Expression, bottom: Expression) -> Expression:
-        if symbols(top) and not symbols(bottom) and evaluate(bottom) == 0:
+        if _is_constant(bottom) and evaluate(bottom) == 0 and not _is_constant(top):
             raise self._mistake(node, f"{self._of(node)} divides by 0: change it")
         return Quotient(top, bottom)
 
     def _power(self, node: ast.expr, base: Expression, exponent: Expression) -> Expression:
-        if not symbols(exponent):
+        if _is_constant(exponent):
             degree = abs(evaluate(exponent)) * _degree(base)
             if not degree <= HIGHEST:
                 raise self._mistake(node, f"{self._of(node)} raises to the power {degree:g}: go up to {HIGHEST}")
@@ -194,10 +195,10 @@ class _Reader:
         if not isinstance(node.func, ast.Name):
             raise self._mistake(node.func, f"{self._of(node.func)} is no function: write one of {', '.join(FUNCTIONS)}")
         name = _ALIASES.get(node.func.id, node.func.id)
-        if name not in FUNCTIONS:
+        if name not in self._functions:
             if name in self._names or name in CONSTANTS:
                 raise self._mistake(node, f"{name} is no function: write {name}*(...) for a product")
-            raise self._mistake(node, unknown("function", name, FUNCTIONS))
+            raise self._mistake(node, unknown("function", name, self._functions))
         for keyword in node.keywords:
             raise self._mistake(keyword.value, f"{name} takes no arguments by name: write {name}(u)")
         for argument in node.args:
@@ -250,6 +251,14 @@ def _mistake(column: int, message: str) -> ArgumentError:
 def _degree(expression: Expression) -> float:
     """The largest product of exponents of powers of powers in an expression."""
     inner = max((_degree(part) for part in parts(expression)), default=1.0)
-    if isinstance(expression, Power) and not symbols(expression.exponent):
+    if isinstance(expression, Power) and _is_constant(expression.exponent):
         return max(1.0, abs(evaluate(expression.exponent))) * inner
     return inner
+
+
+def _is_constant(expression: Expression) -> bool:
+    """Whether it has a value without any letter's."""
+    return not any(
+        isinstance(part, Symbol) or (isinstance(part, Call) and part.function not in FUNCTIONS)
+        for part in walk(expression)
+    )

@@ -47,8 +47,19 @@ def check_network(
 
     ∂F/∂w ≈ (F(w + h) - F(w - h)) / 2h, in float64 and without dropout, the step h chosen for each weight.
 
-    P is (examples, features) or a mapping of such, T (examples, outputs); `loss` None is the one that fits the output.
-    Of more than `weights` weights and biases some of each array are checked, drawn by `seed`; "all" checks them all.
+    Args:
+        net: The network.
+        loss: A name or object of `tw.losses`; None: the one that `tw.train` would take.
+        params: The parameters, as `net.init()` gives them.
+        P: Inputs (examples, features), or a mapping of one array for each input.
+        T: Targets (examples, outputs).
+        sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        l1: Adds l1 Σ|w| over the weights to F.
+        l2: Adds (l2/2) Σ w² over the weights to F.
+        weights: Of more weights and biases so many, some of each array, are checked; "all" checks them all.
+        tolerance: How far the gradient may be from the difference, as a share of their size.
+        seed: Of the drawing of weights.
+
     An example that lies on a kink (a ReLU's net input of 0, an error of 0 in mae) is left out of the judgement of a
     weight that differs. Raises ArgumentError and DataError for what does not fit.
 

@@ -40,17 +40,31 @@ def curvature_spectrum(
 ) -> CurvatureSpectrum:
     """The `largest` and `smallest` eigenvalues of ∇²F at the parameters, with their eigenvectors, by Lanczos.
 
+    Args:
+        net: The network.
+        loss: A name or object of `tw.losses`; None: the one that `tw.train` would take.
+        params: The parameters, as `net.init()` gives them.
+        P: Inputs (examples, features), or a mapping of one array for each input.
+        T: Targets (examples, outputs).
+        largest: How many of the largest eigenvalues.
+        smallest: How many of the smallest.
+        matrix: "hessian", or "gauss_newton": the part of ∇²F that has no negative eigenvalues.
+        sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        l2: Adds (l2/2) Σ w² over the weights to F.
+        tolerance: It ends when each residual |Hv - λv| is at most this share of the largest |λ| found.
+        max_products: Or after so many products with the matrix.
+        seed: Of the start; what is found is the same for the same seed.
+        dtype: "float32" or "float64"; None: float64 on NumPy and float32 on XLA.
+        engine: As in `tw.train`.
+
     Every product with ∇²F is exact, over all examples (chunk by chunk), and no matrix is stored: thousands to millions
-    of parameters. P and T are (examples, features) and (examples, outputs); `l2` adds (l2/2) Σ w². It ends when each
-    residual |Hv - λv| is at most `tolerance` times the largest |λ| found, or after `max_products`; what is found is
-    the same for the same `seed`. `matrix="gauss_newton"` is the part of ∇²F that has no negative eigenvalues.
+    of parameters.
 
     Of an eigenvalue that occurs several times (in a linear network of several outputs each does) one pair is found, and
     the next one told is another eigenvalue. Of two that are near each other the inner one may be taken for the
     outermost: lower `tolerance`.
 
-    `dtype` None is float64 on NumPy and float32 on XLA; `engine` is that of `tw.train`. Raises ArgumentError and
-    DataError for what does not fit, and for parameters at which the curvature is not finite.
+    Raises ArgumentError and DataError for what does not fit, and for parameters at which the curvature is not finite.
 
     >>> import thalweg as tw
     >>> net = tw.mlp(1, 1)
@@ -113,10 +127,21 @@ def largest_stable_rate(
 ) -> float:
     """The learning rate above which gradient descent with all examples leaves the parameters: 2/λ_max of ∇²F there.
 
+    Args:
+        net: The network.
+        loss: A name or object of `tw.losses`; None: the one that `tw.train` would take.
+        params: The parameters, as `net.init()` gives them.
+        P: Inputs (examples, features), or a mapping of one array for each input.
+        T: Targets (examples, outputs).
+        rule: A name or object: gradient descent, momentum or Nesterov.
+        sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        l2: Adds (l2/2) Σ w² over the weights to F.
+        tolerance: That of `curvature_spectrum`; the λ_max found is below the true one, mostly by the square of it.
+        seed: Of the start.
+        engine: As in `tw.train`.
+
     With momentum α it is 2(1 + α)/λ_max, with Nesterov's 2(1 + α)/((1 + 2α)λ_max); infinite where no direction curves
-    upwards. P and T are (examples, features) and (examples, outputs); `tolerance` is that of `curvature_spectrum`,
-    and the λ_max found is below the true one, mostly by the square of it. Raises ArgumentError for a rule that has no
-    such bound, and whatever `curvature_spectrum` raises. NND P3.3.
+    upwards. Raises ArgumentError for a rule that has no such bound, and whatever `curvature_spectrum` raises. NND P3.3.
 
     >>> import thalweg as tw
     >>> P, T = np.array([[-4.0, 2.0], [1.0, 2.0]]), np.array([[-1.0], [1.0]])

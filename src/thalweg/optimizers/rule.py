@@ -7,7 +7,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from numbers import Real
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ..errors import ArgumentError
 from ..registry import Registry
@@ -18,6 +18,17 @@ Schedule: TypeAlias = Callable[[Any], Any]
 
 Number: TypeAlias = Any
 """A number, or a schedule of it."""
+
+
+Equations: TypeAlias = tuple[tuple[str, str], ...]
+"""The name of a part of an update and the text that gives it, in the order in which they follow."""
+
+
+class StabilityBound(NamedTuple):
+    """The largest stable learning rate is `factor` / λ_max; `formula` says it with the momentum α."""
+
+    factor: float
+    formula: str
 
 
 def number(default: float, *, at_least: float = 0.0, below: float = math.inf) -> Any:
@@ -70,6 +81,19 @@ class Rule(ABC):
     @abstractmethod
     def apply(self, gradient: Any, state: Any, params: Any, value: Any = None) -> tuple[Any, Any]:
         """`update` of a rule that holds no schedules: the rule's equation."""
+
+    def texts(self) -> Equations:
+        """The equations for one weight as worked calculations show them, in the language of formulas.
+
+        `x` is the weight, `g` its gradient, `k` the number of the update from 1, NAME_last a part of the state before
+        it, and the names of settings are themselves; `delta` is the update. A part without a text is shown by its
+        value, and so are all parts of a rule without texts.
+        """
+        return ()
+
+    def stability(self) -> StabilityBound | None:
+        """By what the largest curvature bounds the learning rate of a rule that holds no schedules, if by anything."""
+        return None
 
 
 def _number_of(value: Any) -> Any:

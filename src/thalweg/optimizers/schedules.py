@@ -15,6 +15,24 @@ from ..core.arrays import namespace
 from ..errors import ArgumentError
 from ..registry import Registry
 
+__all__ = [
+    "SCHEDULES",
+    "Cosine",
+    "Exponential",
+    "Fixed",
+    "FixedThen",
+    "InverseTime",
+    "Linear",
+    "OneCycle",
+    "ReduceOnPlateau",
+    "Schedule",
+    "WarmUp",
+]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 class Schedule(ABC):
     """A number that changes with the step."""

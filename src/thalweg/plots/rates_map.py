@@ -37,10 +37,18 @@ def rates_map(
 ) -> Figure:
     """Draw the errors (M, R) of learning rates (R,) and momenta (M,) as a map; NaN, a run that diverged, is crossed.
 
-    Dark is low; the scale is logarithmic where the errors are positive and span more than half a decade, and ends at
-    `error_at_start`, above which a run came to nothing. `best` (row, column) is framed; cells that `bounced` (M, R)
-    have an arrow; `stable_rate` (M,) is drawn as the largest stable learning rate with each momentum. `momenta` is None
-    for a rule without; then M is 1. For a `RatesGrid` in the place of the rates, all is taken from it.
+    Args:
+        learning_rates: (R,), or a `RatesGrid`, from which all is taken.
+        momenta: (M,); None for a rule without, then M is 1.
+        errors: (M, R); NaN for a run that diverged.
+        best: The (row, column) that is framed.
+        bounced: (M, R): cells that have an arrow.
+        stable_rate: (M,): the largest stable learning rate with each momentum.
+        error_at_start: Where the scale ends: above it a run came to nothing.
+        error_name: What the errors are.
+        ax: Axes to draw on; None: a figure of its own.
+
+    Dark is low; the scale is logarithmic where the errors are positive and span more than half a decade.
 
     Raises DataError for shapes that do not fit, ArgumentError for a `best` that is not on the map.
 

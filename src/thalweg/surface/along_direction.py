@@ -74,10 +74,22 @@ def error_along_direction(
 ) -> ErrorAlongDirection:
     """F from `params` along a direction (parameters,), with its parabola there; steps are distances, v made length 1.
 
-    P and T are (examples, features) and (examples, outputs), the direction in the order of `Network.ravel`, such as an
-    eigenvector of `tw.curvature_spectrum`. `span` is (low, high); by default it reaches to either side so far that the
-    parabola holds its lowest point twice over, or rises by F. Raises ArgumentError and DataError for what does not
-    fit, for a direction that is 0 or not finite, and for a span on which F is nowhere finite.
+    Args:
+        net: The network.
+        loss: A name or object of `tw.losses`; None: the one that `tw.train` would take.
+        params: The parameters, as `net.init()` gives them.
+        P: Inputs (examples, features), or a mapping of one array for each input.
+        T: Targets (examples, outputs).
+        direction: (parameters,), in the order of `Network.ravel`, such as an eigenvector of `tw.curvature_spectrum`.
+        span: (low, high) in distances; None: to either side so far that the parabola holds its lowest point twice
+            over, or rises by F.
+        points: How many steps are taken over the span.
+        sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        l2: Adds (l2/2) Σ w² over the weights to F.
+        name: What the direction is called in a figure.
+
+    Raises ArgumentError and DataError for what does not fit, for a direction that is 0 or not finite, and for a span on
+    which F is nowhere finite.
 
     >>> import thalweg as tw
     >>> net = tw.mlp(1, 1)

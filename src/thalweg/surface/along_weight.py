@@ -59,10 +59,20 @@ def error_along_weight(
 ) -> ErrorAlongWeight:
     """F as one weight or bias varies and all others stay, with the tangent at its own value: slope ∂F/∂w.
 
-    `weight` is named `layer[to,from]`, `layer[to]` for a bias, counted from 0. P and T are (examples, features) and
-    (examples, outputs); `span` is (low, high), by default 3 or the weight's size to either side of it; a loss of None
-    is the one that `tw.train` would take, and `l2` adds (l2/2) Σ w² to it. Raises ArgumentError and DataError for what
-    does not fit, and for a span on which F is nowhere finite. AIFH figure 6.1.
+    Args:
+        net: The network.
+        loss: A name or object of `tw.losses`; None: the one that `tw.train` would take.
+        params: The parameters, as `net.init()` gives them.
+        P: Inputs (examples, features), or a mapping of one array for each input.
+        T: Targets (examples, outputs).
+        weight: `layer[to,from]`, or `layer[to]` for a bias, counted from 0.
+        span: (low, high) of the weight; None: 3 or its own size to either side of it.
+        points: How many values are taken over the span.
+        sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        l2: Adds (l2/2) Σ w² over the weights to F.
+
+    Raises ArgumentError and DataError for what does not fit, and for a span on which F is nowhere finite.
+    AIFH figure 6.1.
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1)

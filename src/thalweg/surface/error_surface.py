@@ -95,9 +95,22 @@ def error_surface(
     - "pca": the two principal directions of the trajectories' steps from `params`;
     - an array (2, parameters) of directions, such as `directions` of another surface's plane.
 
-    P and T are (examples, features) and (examples, outputs). `span` is (low, high) for both axes or a pair of these;
-    by default it holds the trajectories; `l2` adds (l2/2) Σ w² to F. Raises ArgumentError and DataError for what does
-    not fit, and for ranges over which F is nowhere finite. NND figures 3.2 to 3.4.
+    Args:
+        net: The network.
+        loss: A name or object of `tw.losses`; None: the one that `tw.train` would take.
+        params: The parameters, as `net.init()` gives them.
+        P: Inputs (examples, features), or a mapping of one array for each input.
+        T: Targets (examples, outputs).
+        across: Over what, as above.
+        span: (low, high) for both axes, or a pair of these; None: so far that it holds the trajectories.
+        points: How many values are taken along each axis.
+        trajectories: Paths of rules, from `trajectory`, that lie upon the surface.
+        sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        l2: Adds (l2/2) Σ w² over the weights to F.
+        seed: Of the random directions.
+
+    Raises ArgumentError and DataError for what does not fit, and for ranges over which F is nowhere finite.
+    NND figures 3.2 to 3.4.
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1)

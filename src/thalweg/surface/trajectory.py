@@ -55,10 +55,24 @@ def trajectory(
 ) -> Trajectory:
     """x ← x + Δx of a rule, `steps` times from `params`, with every point kept.
 
-    P and T are (examples, features) and (examples, outputs); `batch_size`, `order` and `seed` are those of `tw.train`,
-    and so are the updates, in float64; `l2` adds (l2/2) Σ w² to F. With `only`, names of weights, those alone are
-    trained and the others stay, as if they were no parameters. Raises ArgumentError and DataError for what does not
-    fit. NND figures 3.2 to 3.4.
+    Args:
+        net: The network.
+        loss: A name or object of `tw.losses`; None: the one that `tw.train` would take.
+        params: Where to start.
+        P: Inputs (examples, features), or a mapping of one array for each input.
+        T: Targets (examples, outputs).
+        rule: A name, one of `tw.optimizers`, or an optax `GradientTransformation`; its updates are those of
+            `tw.train`, in float64.
+        steps: How many updates.
+        batch_size: Examples an update, or "all", as in `tw.train`.
+        order: Of the examples, as in `tw.train`.
+        only: Names of weights: those alone are trained and the others stay, as if they were no parameters.
+        name: What the path is called in a figure; None: the rule's name.
+        sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        l2: Adds (l2/2) Σ w² over the weights to F.
+        seed: Of the batches.
+
+    Raises ArgumentError and DataError for what does not fit. NND figures 3.2 to 3.4.
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1)

@@ -12,7 +12,7 @@ from ..files.model import Model
 from ..training.closeness import closeness
 from ..training.replay import Opened, kept_after, replay
 from ..worked.replayed import step_of
-from ..worked.step import WorkedStep, worked_step
+from ..worked.worked_step import WorkedStep, worked_step
 from .objects import build_rule
 from .record import count_in, damaged_record, recipe_of, settings_of
 

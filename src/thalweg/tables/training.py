@@ -55,9 +55,19 @@ def train_table(
 ) -> Trained:
     """Read a table's columns, split its rows, train a network on them, and score it on the test part.
 
-    `validation` and `test` are tables for those parts, if they are not to be split off; the names are those by which
-    the record calls the tables. `on_prepared` is called before the training starts, with what was understood of the
-    table and the network. Raises DataError for a table, and ArgumentError for settings, that cannot be used.
+    Args:
+        frame: The table.
+        target: The name of the column to predict.
+        settings: How to train; None: the defaults of `Settings`.
+        validation: A table for the validation part, if that is not to be split off.
+        test: A table for the test part, likewise.
+        name: What the record calls the table.
+        validation_name: What it calls the validation table.
+        test_name: What it calls the test table.
+        callbacks: As in `tw.train`.
+        on_prepared: Called before the training starts, with what was understood of the table, and the network.
+
+    Raises DataError for a table, and ArgumentError for settings, that cannot be used.
 
     >>> import polars as pl, thalweg as tw
     >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})

@@ -17,7 +17,7 @@ from .engines import Recipe
 from .history import History
 
 if TYPE_CHECKING:
-    from ..worked.step import WorkedStep
+    from ..worked.replayed import WorkedStep
 
 
 @dataclass(frozen=True)

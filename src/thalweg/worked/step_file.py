@@ -20,7 +20,7 @@ from ..core.propagation import check_inputs, check_targets
 from ..errors import ArgumentError, FileError, ThalwegError, unknown
 from ..optimizers.rule import RULES, Rule
 from .notations import notation_named
-from .step import WorkedStep, worked_step
+from .worked_step import WorkedStep, worked_step
 
 _TOP = ("title", "source", "notation", "seed", "initializer", "dtype", "steps", "l1", "l2", "notes")
 _TABLES = ("network", "data", "loss", "optimizer")

@@ -29,7 +29,7 @@ from ...formulas.expression import (
 )
 from ...formulas.parsing import parse
 from ...formulas.stable import stabilised
-from ..activation_formulas import settings
+from ..step.settings import settings
 from .derivation import Derivation, DerivationLine, DerivationPart, Paper
 from .derived_activations import ACTIVATION_SOURCES, SOFTMAX_NOTES
 from .derived_losses import LOSS_NOTES, LOSS_PARTS, LossPart

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import Any
 
 from ...core.activation import Activation
@@ -16,8 +15,8 @@ from ...core.places import Place, find_place, name_of
 from ...errors import ArgumentError
 from ...formulas.algebra import ONE, negative, number, partial, times, total
 from ...formulas.expression import Expression, Negative, Number, Product, Symbol, replaced
-from ..activation_formulas import settings
 from ..notations import notation_named
+from ..step.settings import settings
 from .derivation import Derivation, DerivationLine, DerivationPart, Paper
 from .derive import derive
 
@@ -67,7 +66,7 @@ class _Chain:
         parts = [self._chain_rule(products), *self._factors(products), *self._collected(paths)]
         if not paths:
             parts = parts[:1]
-        notes = self.notation.notes(SimpleNamespace(network=self.net, loss=self.loss, rule=None))  # pyright: ignore[reportArgumentType]
+        notes = self.notation.notes(self.net, self.loss, None)
         name = name_of(self.net, self.place)
         return Derivation(f"The chain rule for {name}", tuple(parts), (*self._notes(), *notes), self._introduction())
 
@@ -130,7 +129,7 @@ class _Chain:
         n = self._net_input(layer.name, i)
         for name, stands_for in (("n", n), ("x", n), ("a", a_i)):
             found = replaced(found, Symbol(name), stands_for)
-        for name, value in settings(layer.activation).items():  # pyright: ignore[reportArgumentType]
+        for name, value in settings(layer.activation).items():
             self.letters[name] = self.notation.setting(name)
             self.given[name] = _exact(value)
         return found

@@ -11,7 +11,7 @@ from unicodedata import combining
 
 from ...formulas.expression import Symbol
 from ...formulas.write_latex import escape
-from ..render_latex import plain
+from ..rendering.latex import plain
 from .derivation import Derivation, DerivationLine, DerivationPart
 
 _MOST = 64

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..core.arrays import tree_map
-from ..core.network import Parameters
-from ..core.places import Place, name_of
-from ..formulas.algebra import times, total
-from ..formulas.expression import Call, Expression, Number, Product, Sum, Symbol
-from .document import Line, Section
-from .error_lines import weight_of
-from .forward_lines import example_title
+from ...core.arrays import tree_map
+from ...core.network import Parameters
+from ...core.places import Place, name_of
+from ...formulas.algebra import times, total
+from ...formulas.expression import Call, Expression, Number, Product, Sum, Symbol
+from ..document import Line, Section
+from .error import weight_of
+from .forward import example_title
 from .writing import Writing, folded_sum
 
 
@@ -55,7 +55,7 @@ def _single(w: Writing, q: int, gradient: Parameters) -> Iterable[Line | str]:
             if place.source is not None and place.origin is not None:
                 unit = w.notation.sent(place.source, place.origin)
                 sent = float(w.step.passed.sent[place.source][q, place.origin])
-            steps: list[Expression] = [s] if unit is None else [Product((s, unit)), Product((s_now, Number(sent)))]
+            steps = (s, s_now) if unit is None else (Product((s, unit)), Product((s_now, Number(sent))))
             yield w.line(
                 w.notation.example_gradient(place),
                 steps,

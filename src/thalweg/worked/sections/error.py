@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from ..core.activations import Softmax
-from ..core.losses import CrossEntropy, Huber, Loss
-from ..formulas.algebra import times, total
-from ..formulas.building import build
-from ..formulas.expression import Expression, Folded, Negative, Number, Product, Quotient, Sum, Symbol
-from .document import Line, Section
-from .forward_lines import example_title
+from ...formulas.algebra import times, total
+from ...formulas.expression import Expression, Folded, Negative, Number, Product, Quotient, Sum, Symbol
+from ..document import Line, Section
+from .forward import example_title
+from .texts import Names, spelled_or_nothing
 from .writing import Writing, folded_sum
 
 
@@ -52,37 +50,39 @@ def _example(w: Writing, q: int) -> list[Line | str]:
         items.append(w.line(w.notation.error(i), (difference(w, i), difference(w, i, q)), value + 0.0, **about))
     if size > shown:
         items.append(f"... and {size - shown:,} more outputs")
-    symbols: list[Expression] = []
-    numbers: list[Expression] = []
-    n = w.step.passed.net_inputs[last]
-    terms = w.step.loss.terms(net.output.activation, n[[q]], w.step.passed.output[[q]], w.step.targets[[q]])[0]
-    for i in range(shown):
-        a, t = float(w.step.passed.output[q, i]), float(w.step.targets[q, i])
-        text = term_formula(w.step.loss, isinstance(net.output.activation, Softmax), t - a)
-        e = w.notation.error(i)
-        difference_now = t - a if w.notation.subtracts_output else a - t
-        names: dict[str, Expression] = {"a": w.notation.output(last, i), "t": w.notation.target(i), "e": e}
-        names["delta"] = Symbol("δ")
-        symbols.append(build(text, names))
-        bound = Number(w.step.loss.delta if isinstance(w.step.loss, Huber) else 0.0)
-        numbers.append(build(text, {"a": Number(a), "t": Number(t), "e": Number(difference_now), "delta": bound}))
-    rest = float(terms[shown:].sum())
-    formula = times(share(w), folded_sum(symbols, size - shown, None))
-    with_numbers = times(share(w), folded_sum(numbers, size - shown, rest))
+    terms = [
+        spelled_or_nothing(w.step.loss.term_text(net.output.activation), output_names(w, i, q)) for i in range(shown)
+    ]
+    steps: tuple[Expression, ...] = ()
+    if all(terms):
+        n, a, t = w.step.passed.net_inputs[last][[q]], w.step.passed.output[[q]], w.step.targets[[q]]
+        rest = float(w.step.loss.terms(net.output.activation, n, a, t)[0, shown:].sum())
+        left = size - shown
+        steps = (
+            times(share(w), folded_sum([letters for letters, _ in terms], left, None)),
+            times(share(w), folded_sum([numbers for _, numbers in terms], left, rest)),
+        )
     about = {"quantity": "example_error", "example": q}
-    items.append(w.line(w.notation.example_loss(), (formula, with_numbers), float(w.step.errors[q]), **about))
+    items.append(w.line(w.notation.example_loss(), steps, float(w.step.errors[q]), **about))
     return items
 
 
-def term_formula(loss: Loss, softmax: bool, e: float) -> str:
-    """One term of a loss: of an error `e`, or of an output a and a target t."""
-    if isinstance(loss, CrossEntropy):
-        return "-t*ln(a)" if softmax else "-t*ln(a) - (1 - t)*ln(1 - a)"
-    if isinstance(loss, Huber):
-        return "e**2/2" if abs(e) <= loss.delta else "delta*(abs(e) - delta/2)"
-    if loss.squares:
-        return "e**2/2" if loss.halves else "e**2"
-    return "abs(e)"
+def output_names(w: Writing, i: int, q: int, *, written_out: bool = False) -> Names:
+    """What names stand for in a loss's texts, at an output in an example: a, t, e = t - a, and the loss's settings.
+
+    The error is the text's own, less where that is a - t; or written out as the difference.
+    """
+    layer = w.step.network.output.name
+    a, t = float(w.step.passed.output[q, i]), float(w.step.targets[q, i])
+    letters: dict[str, Expression] = {"a": w.notation.output(layer, i), "t": w.notation.target(i)}
+    numbers: dict[str, Expression] = {"a": Number(a), "t": Number(t)}
+    e: tuple[Expression, Expression]
+    if written_out:
+        e = difference(w, i), difference(w, i, q)
+    else:
+        e = w.notation.error(i), Number(t - a if w.notation.subtracts_output else a - t)
+    letters["e"], numbers["e"] = e if w.notation.subtracts_output else map(Negative, e)
+    return Names(letters, numbers).and_settings(w.step.loss, w.notation)
 
 
 def _all_examples(w: Writing) -> Line | None:

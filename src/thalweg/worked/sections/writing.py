@@ -7,29 +7,35 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from ..core.places import Place
-from ..errors import ArgumentError
-from ..formulas.algebra import negative, total
-from ..formulas.evaluation import evaluate
-from ..formulas.expression import Expression, Folded, Number
-from .document import Line
-from .notations import Notation, notation_named
-from .step import WorkedStep
+import numpy as np
+
+from ...core.places import Place
+from ...errors import ArgumentError
+from ...formulas.algebra import negative, total
+from ...formulas.evaluation import evaluate
+from ...formulas.expression import Expression, Folded, Number
+from ..document import Line
+from ..notations import Notation, notation_named
+from ..step.values import StepValues
+from .enclosure import Rounding, enclosure, has_letters
 from .view import Selection, View, select
+
+_UNITS = 16
+"""Of rounding, by which a number of a line may be off in the type of the step."""
 
 
 @dataclass(frozen=True)
 class Writing:
     """A step on its way to paper."""
 
-    step: WorkedStep
+    step: StepValues
     notation: Notation
     view: View
     selection: Selection
     examples: tuple[int, ...]
 
     @classmethod
-    def of(cls, step: WorkedStep, notation: str, view: View) -> Writing:
+    def of(cls, step: StepValues, notation: str, view: View) -> Writing:
         """Checked: raises ArgumentError for a notation, layer, unit, weight or example that there is not."""
         shown = view.examples
         if shown is None:
@@ -79,11 +85,34 @@ class Writing:
         return [f"... and {more:,} more weights of each: ask for one neuron or weight to see them"] if more else []
 
     def line(self, symbol: Expression, steps: Sequence[Expression], value: float, **about: Any) -> Line:
-        """A line; a last step that has no value of its own (an overflow), or is only the value again, is left out."""
+        """A line; its last step is checked against its value.
+
+        Where the numbers do not give the value, within the rounding of the step's type, the steps are the formula of
+        something else, and are left out. A last step that has no value of its own (an overflow), or is only the value
+        again, is left out alone.
+        """
         kept = list(steps)
-        if kept and not _has_value(kept[-1], value):
-            kept.pop()
+        if kept and not has_letters(kept[-1]):
+            if not self._gives(kept[-1], value):
+                kept = []
+            elif isinstance(kept[-1], Number) or (isfinite(value) and not isfinite(evaluate(kept[-1]))):
+                kept.pop()
+        if kept and kept[0] == symbol:
+            kept = []
         return Line(symbol, tuple(kept), value, about)
+
+    def _gives(self, numbers: Expression, value: float) -> bool:
+        """Whether numbers give a value, within the rounding of the step's type."""
+        kind = np.finfo(self.step.targets.dtype)
+        rounding = Rounding(_UNITS * float(kind.eps), float(kind.tiny))
+        if not isfinite(value):
+            return True
+        found = evaluate(numbers)
+        if abs(found - value) <= rounding.relative * abs(value):
+            return True
+        low, high = enclosure(numbers, rounding)
+        least, most = rounding.around(value, value)
+        return low <= most and least <= high
 
     def sign(self, expression: Expression) -> Expression:
         """A sensitivity or gradient with the notation's sign."""
@@ -93,13 +122,3 @@ class Writing:
 def folded_sum(shown: Sequence[Expression], left_out: int, rest: float | None) -> Expression:
     """A sum of which some terms are left out; `rest` is what those add up to."""
     return total((*shown, *([Folded(left_out, rest)] if left_out else ())))
-
-
-def _has_value(expression: Expression, value: float) -> bool:
-    if isinstance(expression, Number):
-        return False
-    try:
-        found = evaluate(expression)
-    except KeyError:  # symbols: a formula
-        return True
-    return isfinite(found) or not isfinite(value)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..core.network import Network
-from ..core.places import Place, find_place
-from ..errors import ArgumentError, unknown
+from ...core.network import Network
+from ...core.places import Place, find_place
+from ...errors import ArgumentError, unknown
 
 MOST_DIGITS = 17
 

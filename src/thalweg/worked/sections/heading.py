@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from numbers import Real
 
-from ..core.activations import ACTIVATIONS
-from ..core.losses import LOSSES
-from ..core.places import Place
-from ..errors import ArgumentError
-from ..formulas.expression import Expression
-from ..formulas.write_text import TextWriter
-from ..formulas.writer import rounded
-from ..optimizers.rule import Rule
-from .step import WorkedStep
+from ...core.activations import ACTIVATIONS
+from ...core.losses import LOSSES
+from ...core.places import Place
+from ...errors import ArgumentError
+from ...formulas.expression import Expression
+from ...formulas.write_text import TextWriter
+from ...formulas.writer import rounded
+from ...optimizers.rule import Rule
+from ..step.values import StepValues
 from .writing import Writing
 
 
-def name_of_step(step: WorkedStep) -> str:
+def name_of_step(step: StepValues) -> str:
     """A title for a step without one."""
     return f"A step of {type(step.rule).__name__}"
 
@@ -71,7 +71,7 @@ def symbols(w: Writing) -> tuple[tuple[Expression, str], ...]:
 def _rule(w: Writing, rule: Rule) -> str:
     """The rule with its settings at this step, by the notation's letters."""
     writer = TextWriter()
-    now = rule.at(w.step.number - 1)
+    now = rule.at(int(w.step.state.step))
     told = [
         f"{name.name.replace('_', ' ')} {writer.write(w.notation.setting(name.name))} = {rounded(float(value), 6)}"
         for name in rule.numbers()

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..core.places import Place
-from ..formulas.algebra import negative
-from ..formulas.building import build
-from ..formulas.expression import Array, Expression, Negative, Number, Sum, Symbol
-from .document import Line, Section
-from .gradient_lines import about_place, value_at
-from .rule_equations import equations
+from ...core.places import Place
+from ...formulas.algebra import negative
+from ...formulas.expression import Array, Expression, Negative, Number, Sum, Symbol
+from ..document import Line, Section
+from .gradient import about_place, value_at
+from .texts import Names, spelled_or_nothing
 from .writing import Writing
 
 
@@ -34,26 +33,21 @@ def update_sections(w: Writing) -> list[Section]:
 
 
 def _of_weight(w: Writing, place: Place) -> Iterator[Line]:
-    """The equations of the rule for a weight, then the new weight."""
+    """The parts of the update of a weight, by what the rule says of itself, then the new weight."""
     letters, values = _names(w, place)
+    numbers: dict[str, Expression] = {name: Number(value) for name, value in values.items()}
+    if w.notation.sign < 0:
+        numbers["g"] = Negative(Number(-values["g"]))
     about = about_place(w, place)
-    for part, formula in equations(w.step.rule, values):
+    texts = dict(w.step.rule.texts()) or {part: "" for part in w.step.parts if part in values}
+    for part, text in {**texts, "delta": texts.get("delta", "")}.items():
         if part not in values or not _is_shown(w, part, place):
             continue
-        numbers: dict[str, Expression] = {name: Number(value) for name, value in values.items()}
-        if w.notation.sign < 0:
-            numbers["g"] = Negative(Number(-values["g"]))
-        symbol = w.notation.delta(place) if part == "delta" else letters[part]
-        steps = (build(formula, letters), build(formula, numbers))
-        if isinstance(steps[0], Number):
+        steps = spelled_or_nothing(text, Names(letters, numbers))
+        if steps and isinstance(steps[0], Number):
             steps = ()
         quantity = "delta" if part == "delta" else "part"
-        yield w.line(symbol, steps, values[part] + 0.0, quantity=quantity, **about, part=part)
-    if not equations(w.step.rule, values):
-        for part, value in values.items():
-            if part in w.step.parts and part != "delta":
-                yield w.line(letters[part], (), value, quantity="part", **about, part=part)
-        yield w.line(w.notation.delta(place), (), values["delta"] + 0.0, quantity="delta", **about, part="delta")
+        yield w.line(letters[part], steps, values[part] + 0.0, quantity=quantity, **about, part=part)
     weight = w.notation.weight(place)
     new = Symbol(weight.base, weight.below, _marked(weight.above, "new"))
     old, delta = values["x"], values["delta"]
@@ -72,12 +66,13 @@ def _is_shown(w: Writing, part: str, place: Place) -> bool:
 def _names(w: Writing, place: Place) -> tuple[dict[str, Expression], dict[str, float]]:
     """What each name of the rule's equations stands for: letters, and numbers."""
     step, notation = w.step, w.notation
-    values: dict[str, float] = {"k": float(step.number), "x": value_at(step.params, place)}
+    done = int(step.state.step)
+    values: dict[str, float] = {"k": float(done + 1), "x": value_at(step.params, place)}
     values["g"] = value_at(step.gradient, place)
     gradient = notation.gradient(place)
     letters: dict[str, Expression] = {"k": Symbol("k"), "x": notation.weight(place)}
     letters["g"] = gradient if notation.sign > 0 else negative(gradient)
-    now = step.rule.at(step.number - 1)
+    now = step.rule.at(done)
     for field in step.rule.numbers():
         value = getattr(now, field.name)
         if isinstance(value, Real):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..formulas.write_latex import LatexWriter, escape
-from .document import Document, Line
-from .render_markdown import latex_line, latex_parts
+from ...formulas.write_latex import LatexWriter, escape
+from ..document import Document, Line
+from .markdown import latex_line, latex_parts
 
 _HEAD = r"""\documentclass[fleqn]{article}
 \usepackage[T1]{fontenc}

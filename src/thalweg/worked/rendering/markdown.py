@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..formulas.write_latex import LatexWriter
-from ..formulas.writer import rounded
-from .document import Document, Line
+from ...formulas.write_latex import LatexWriter
+from ...formulas.writer import rounded
+from ..document import Document, Line
 
 
 def render_markdown(document: Document) -> str:

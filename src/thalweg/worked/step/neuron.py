@@ -39,7 +39,8 @@ class BackTerm:
 class Neuron:
     """A unit of a layer in one example: what comes in, what goes out, and what comes back.
 
-    `slope` is f'(n), None for softmax, whose derivative is a matrix; `mask` what dropout multiplies its output with.
+    `slope` is f'(n), None for an activation of the whole layer, such as softmax, whose derivative is a matrix; `mask`
+    what dropout multiplies its output with.
     """
 
     layer: str

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from ..core.activation import Elementwise
-from ..core.places import Place
-from ..formulas.algebra import total
-from ..formulas.building import build
-from ..formulas.expression import Call, Expression, Number, Product, Quotient, Symbol
-from .activation_formulas import formulas, settings
-from .document import Line, Section
-from .neuron import Neuron
+from ...core.places import Place
+from ...formulas.algebra import total
+from ...formulas.expression import Call, Expression, Number, Product, Symbol
+from ..document import Line, Section
+from ..step.neuron import Neuron
+from .texts import Sums, spelled_or_nothing
+from .units import sums_of_layer, unit_names
 from .writing import Writing, folded_sum
 
 
@@ -21,9 +20,10 @@ def forward_sections(w: Writing) -> list[Section]:
         if not w.selection.whole:
             items += _inputs(w, q)
         for layer in w.step.network.layers:
+            sums = sums_of_layer(w, layer.name, q)
             for i in w.units(layer.name):
                 neuron = w.step.neuron(layer.name, i, q)
-                items += [_net_input(w, neuron), _output(w, neuron, q)]
+                items += [_net_input(w, neuron), _output(w, neuron, sums)]
                 if neuron.mask is not None:
                     items.append(_dropped(w, neuron))
             items += w.left_out(layer.name)
@@ -93,44 +93,15 @@ def _with_bias(w: Writing, rest: Expression, bias: Expression) -> Expression:
     return total((bias, *terms) if w.notation.bias_first else (*terms, bias))
 
 
-def _output(w: Writing, neuron: Neuron, q: int) -> Line:
-    """a = f(n)."""
-    notation, layer, i = w.notation, neuron.layer, neuron.index
-    n = notation.net_input(layer, i)
-    activation = w.step.layer(layer).activation
-    steps: list[Expression] = [Call(notation.function(layer), (n,))]
-    if isinstance(activation, Elementwise):
-        formula, _ = formulas(activation, neuron.net_input)
-        if formula:
-            constants = settings(activation)
-            letters = {name: notation.setting(name) for name in constants}
-            values = {name: Number(value) for name, value in constants.items()}
-            steps.append(build(formula, {"n": n, "pi": Symbol("π"), **letters}))
-            steps.append(build(formula, {"n": Number(neuron.net_input), "pi": Number(3.141592653589793), **values}))
-    else:
-        steps += _softmax(w, neuron, q)
-    about = {"quantity": "output", "layer": layer, "neuron": i, "example": neuron.example}
-    return w.line(notation.output(layer, i), steps, neuron.output, **about)
-
-
-def _softmax(w: Writing, neuron: Neuron, q: int) -> list[Expression]:
-    """e^{n_i} / Σ_j e^{n_j}."""
-    import math
-
-    layer, size = neuron.layer, w.step.network.sizes[neuron.layer]
-    shown = min(size, w.view.most_terms)
-    n = [float(value) for value in w.step.passed.net_inputs[layer][q]]
-    symbols = [Call("exp", (w.notation.net_input(layer, k),)) for k in range(shown)]
-    numbers = [Call("exp", (Number(value),)) for value in n[:shown]]
-    try:
-        rest = sum(math.exp(value) for value in n[shown:])
-    except OverflowError:
-        rest = math.inf
-    top = Call("exp", (w.notation.net_input(layer, neuron.index),))
-    return [
-        Quotient(top, folded_sum(symbols, size - shown, None)),
-        Quotient(Call("exp", (Number(neuron.net_input),)), folded_sum(numbers, size - shown, rest)),
-    ]
+def _output(w: Writing, neuron: Neuron, sums: Sums) -> Line:
+    """a = f(n), by what the activation says of itself."""
+    activation = w.step.layer(neuron.layer).activation
+    names = unit_names(w, neuron.layer, neuron.index, neuron.example)
+    steps = spelled_or_nothing(activation.value_text, names, sums)
+    if steps:
+        steps = (Call(w.notation.function(neuron.layer), (names.letters["n"],)), *steps)
+    about = {"quantity": "output", "layer": neuron.layer, "neuron": neuron.index, "example": neuron.example}
+    return w.line(w.notation.output(neuron.layer, neuron.index), steps, neuron.output, **about)
 
 
 def _dropped(w: Writing, neuron: Neuron) -> Line:

@@ -1,0 +1,99 @@
+"""What is public: sorted into rooms, listed, typed and documented."""
+
+import ast
+import importlib
+import inspect
+import re
+import types
+from pathlib import Path
+
+import pytest
+
+import thalweg as tw
+
+SOURCE = Path(tw.__file__).parent
+MODULES = {name: getattr(tw, name) for name in dir(tw) if isinstance(getattr(tw, name), types.ModuleType)}
+FLAT = [getattr(tw, name) for name in dir(tw) if name not in MODULES]
+PUBLIC = [*FLAT, *(getattr(module, name) for module in MODULES.values() for name in module.__all__)]
+EXPORTED = {part for part in PUBLIC if inspect.isclass(part)}
+
+
+def test_the_rooms():
+    assert set(MODULES) == {
+        "activations", "diagnosis", "gradient_check", "initializers", "learning_rates", "losses", "optimizers", "plots",
+        "schedules", "surface", "worked",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_a_public_module_lists_its_names_and_shows_nothing_else(name):
+    module = MODULES[name]
+    assert dir(module) == sorted(module.__all__)
+    assert all(hasattr(module, listed) for listed in module.__all__)
+
+
+def test_the_root_shows_verbs_main_classes_and_rooms():
+    assert dir(tw) == sorted(tw.__all__)
+    assert not [name for name in tw.__all__ if name.startswith("_")]
+    assert not any(inspect.isclass(part) and issubclass(part, tw.Rule) and part is not tw.Rule for part in FLAT)
+
+
+def test_the_names_of_some_rooms_are_found_at_the_root_too():
+    assert tw.Adam is tw.optimizers.Adam
+    assert tw.trajectory is tw.surface.trajectory
+    with pytest.raises(AttributeError, match="nonsense"):
+        tw.nonsense  # noqa: B018
+
+
+def methods(kind):
+    for name, member in vars(kind).items():
+        function = member.fget if isinstance(member, property) else getattr(member, "__func__", member)
+        if not name.startswith("_") and inspect.isfunction(function):
+            yield function
+
+
+def named_types(function):
+    """The classes of this package that a function says it returns."""
+    told = function.__annotations__.get("return")
+    text = told if isinstance(told, str) else getattr(told, "__name__", "")
+    scope = importlib.import_module(function.__module__)
+    imported = {}
+    for node in ast.walk(ast.parse(inspect.getsource(scope))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            package = scope.__name__ if hasattr(scope, "__path__") else scope.__name__.rpartition(".")[0]
+            source = importlib.import_module("." * node.level + (node.module or ""), package)
+            imported |= {alias.asname or alias.name: getattr(source, alias.name, None) for alias in node.names}
+    for name in re.findall(r"[A-Za-z_]\w*", text):
+        found = getattr(scope, name, imported.get(name))
+        if inspect.isclass(found) and found.__module__.startswith("thalweg."):
+            yield found
+
+
+def test_every_type_that_a_public_function_returns_is_exported():
+    functions = [part for part in PUBLIC if inspect.isfunction(part)]
+    functions += [method for kind in EXPORTED for method in methods(kind)]
+    missing = {
+        f"{found.__name__} of {function.__qualname__}"
+        for function in functions
+        if function.__module__.startswith("thalweg.")
+        for found in named_types(function)
+        if found not in EXPORTED
+    }
+    assert not missing
+
+
+def test_functions_of_many_parameters_document_each():
+    undocumented = []
+    for path in SOURCE.rglob("*.py"):
+        if "cli" in path.relative_to(SOURCE).parts:  # an option has its help
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+                continue
+            names = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs) if a.arg != "self"]
+            if len(names) > 8:
+                text = ast.get_docstring(node) or ""
+                told = text.partition("Args:")[2]
+                missing = [name for name in names if not re.search(rf"^\s*{name}(, \w+)*: ", told, re.M)]
+                undocumented += [f"{path.relative_to(SOURCE)}: {node.name}({', '.join(missing)})"] * bool(missing)
+    assert not undocumented
