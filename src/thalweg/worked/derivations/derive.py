@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from ...core.activation import Activation
 from ...core.activations import ACTIVATIONS, Elementwise, Formula, Softmax
 from ...core.formula_check import check_variable
-from ...core.losses import LOSSES, Loss
+from ...core.losses import LOSSES, Loss, PointwiseLoss
 from ...errors import ArgumentError, unknown
 from ...formulas.algebra import ONE, negative, number
+from ...formulas.building import build
 from ...formulas.collecting import collect
 from ...formulas.differentiation import steps
 from ...formulas.expression import (
@@ -27,15 +29,15 @@ from ...formulas.expression import (
     depends,
     replaced,
 )
+from ...formulas.paper import on_paper
 from ...formulas.parsing import parse
 from ...formulas.stable import stabilised
 from ..step.settings import settings
 from .derivation import Derivation, DerivationLine, DerivationPart, Paper
-from .derived_activations import ACTIVATION_SOURCES, SOFTMAX_NOTES
-from .derived_losses import LOSS_NOTES, LOSS_PARTS, LossPart
+from .derived_activations import ACTIVATION_SOURCES, SOFTMAX_NOTES, Source
+from .derived_losses import LOSS_NOTES, LOSS_PARTS, LossPart, each_output, one_output
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_SETTINGS = ("slope", "alpha", "scale")
 
 
 def derive(what: str | Activation | Loss) -> Derivation:
@@ -55,14 +57,14 @@ def derive(what: str | Activation | Loss) -> Derivation:
     if isinstance(what, Activation):
         return _of_activation(what)
     if isinstance(what, Loss):
-        return _of_loss(LOSSES.name_of(what))
+        return _of_loss(what)
     if not isinstance(what, str):
         raise ArgumentError(f"derive takes a name, a formula, an activation or a loss, not {type(what).__name__}")
     name = what.strip()
     if name in ACTIVATIONS:
         return derive(ACTIVATIONS.get(name))
     if name in LOSSES:
-        return _of_loss(name)
+        return derive(LOSSES.get(name))
     if _WORD.fullmatch(name) and name not in ("x", "n"):
         known = [*ACTIVATIONS, *LOSSES]
         raise ArgumentError(f"{unknown('activation or loss', name, known)}; or a formula, such as x*tanh(x)")
@@ -78,18 +80,26 @@ def _of_activation(activation: Activation) -> Derivation:
     name = ACTIVATIONS.name_of(activation)
     if isinstance(activation, Softmax):
         return _of_softmax()
-    if name not in ACTIVATION_SOURCES:
-        raise ArgumentError(f"activation {name!r} has no formula here: give one, such as derive('x*tanh(x)')")
-    source = ACTIVATION_SOURCES[name]
-    names = ("n", "a", *_SETTINGS)
-    definition = parse(source.formula, names)
+    source = ACTIVATION_SOURCES.get(name, Source())
+    text = source.formula or activation.value_text
+    if not text or not isinstance(activation, Elementwise):
+        raise ArgumentError(
+            f"activation {name!r} has no formula of one net input: give its class a value_text, such as 'n*tanh(n)', "
+            "or derive a formula, such as derive('x*tanh(x)')"
+        )
+    known = settings(activation)
+    names = ("n", "a", *known)
+    definition = parse(text, names)
     closing = [(rule, parse(text, names)) for rule, text in source.closing]
     paper = Paper("a", "n")
     notes = source.notes
-    if isinstance(activation, Elementwise) and (known := settings(activation)):
+    if known:
         letters = ", ".join(f"{paper.text(Symbol(letter))} = {value:g}" for letter, value in known.items())
         notes = (f"Here {letters}.", *notes)
-    return Derivation(f"The derivative of {name}", (_part("", paper, definition, closing, {"a": definition}),), notes)
+    part = _part("", paper, definition, closing, {"a": definition})
+    if name not in ACTIVATION_SOURCES:
+        part = _ended(part, definition)
+    return Derivation(f"The derivative of {name}", (part,), notes)
 
 
 def _of_formula(text: str) -> Derivation:
@@ -102,8 +112,7 @@ def _of_formula(text: str) -> Derivation:
     given = {"a": definition}
     part = _part("", paper, definition, (), given)
     last = part.lines[-1].expression
-    more = [DerivationLine(rule, found, paper, given) for rule, found in _endings(definition, last, variable)]
-    part = DerivationPart("", paper, (*part.lines, *more), definition)
+    part = _ended(part, definition)
     safe = stabilised(definition)
     try:
         check_activation(text, compiled(safe), compiled(stabilised(collect(last))))
@@ -111,6 +120,14 @@ def _of_formula(text: str) -> Derivation:
     except ArgumentError as error:
         note = f"This is no activation to train with: {error}."
     return Derivation(f"The derivative of {paper.text(definition)}", (part,), (note,))
+
+
+def _ended(part: DerivationPart, definition: Expression) -> DerivationPart:
+    """With the lines that `_endings` finds."""
+    last = part.lines[-1]
+    found = _endings(definition, last.expression, Symbol(part.paper.by))
+    more = (dataclasses.replace(last, rule=rule, expression=expression) for rule, expression in found)
+    return dataclasses.replace(part, lines=(*part.lines, *more))
 
 
 def _endings(definition: Expression, last: Expression, variable: Symbol) -> Iterator[tuple[str, Expression]]:
@@ -178,24 +195,45 @@ def _of_softmax() -> Derivation:
     return Derivation("The derivatives of softmax", parts, SOFTMAX_NOTES)
 
 
-def _of_loss(name: str) -> Derivation:
-    if name not in LOSS_PARTS:
-        raise ArgumentError(f"loss {name!r} has no formula here: give one, such as derive('(x - 1)**2')")
+def _of_loss(loss: Loss) -> Derivation:
+    name = LOSSES.name_of(loss)
+    parts = LOSS_PARTS.get(name, (one_output(), each_output(loss.averages_outputs)))
     notes = ("ℓ is the loss of one example; F is its mean or its sum over the examples, as its reduction says.",)
-    parts = tuple(_loss_part(part) for part in LOSS_PARTS[name])
-    return Derivation(f"The derivative of {name} by the outputs", parts, (*notes, *LOSS_NOTES.get(name, ())))
+    found = tuple(_loss_part(part, loss) for part in parts)
+    return Derivation(f"The derivative of {name} by the outputs", found, (*notes, *LOSS_NOTES.get(name, ())))
 
 
-def _loss_part(part: LossPart) -> DerivationPart:
+def _loss_part(part: LossPart, loss: Loss) -> DerivationPart:
     of, by = part.left
-    paper = Paper(of, by, "∂", _TOTALS)
-    names = ("a", "t", "n", "S", "delta", "a_i", "t_i", "n_i", *_TOTALS)
+    letters = _TOTALS
+    names = ("a", "t", "n", "S", "a_i", "t_i", "n_i", *_TOTALS, *settings(loss))
     given: dict[str, Expression] = {letter: parse(text, names) for letter, text in part.given.items()}
     closing = [(rule, parse(text, names)) for rule, text in part.closing]
+    if part.formula is None:
+        paper = Paper(of, by, "∂", letters)
+        lines = tuple(DerivationLine(rule, expression, paper, given) for rule, expression in closing)
+        return DerivationPart(part.title, paper, lines)
     if part.formula:
-        return _part(part.title, paper, parse(part.formula, names), closing, given)
-    lines = tuple(DerivationLine(rule, expression, paper, given) for rule, expression in closing)
-    return DerivationPart(part.title, paper, lines)
+        definition = parse(part.formula, names)
+    elif by == "a":
+        definition = _term(loss, "")
+    else:
+        letters = {"rest": Summation("k≠i", on_paper(_term(loss, "_k")))}
+        together = Sum((_term(loss, "_i"), Symbol("rest")))
+        definition = Quotient(together, Symbol("S")) if loss.averages_outputs else together
+    return _part(part.title, Paper(of, by, "∂", letters), definition, closing, given)
+
+
+def _term(loss: Loss, index: str) -> Expression:
+    """The text of a loss of one output, by it and its target."""
+    text = loss.value_text if isinstance(loss, PointwiseLoss) else ""
+    if not text:
+        raise ArgumentError(
+            f"loss {LOSSES.name_of(loss)!r} has no formula of one output: give its class a value_text, such as 'e**4', "
+            "or derive a formula, such as derive('(x - 1)**4')"
+        )
+    a, t = Symbol(f"a{index}"), Symbol(f"t{index}")
+    return build(text, {"a": a, "t": t, "e": Sum((t, Negative(a))), **{name: Symbol(name) for name in settings(loss)}})
 
 
 def _totals() -> dict[str, Expression]:
@@ -204,7 +242,6 @@ def _totals() -> dict[str, Expression]:
     e = Sum((t, Negative(a)))
     of: dict[str, Expression] = {
         "squares": Power(e, number(2)),
-        "sizes": Call("abs", (e,)),
         "hubers": Call("huber", (e,)),
         "logs": Product((t, Call("log", (a,)))),
         "targets": t,

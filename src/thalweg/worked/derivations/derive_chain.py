@@ -9,7 +9,7 @@ from typing import Any
 
 from ...core.activation import Activation
 from ...core.activations import ACTIVATIONS, Formula, Sigmoid, Softmax
-from ...core.losses import LOSSES, CrossEntropy, Huber, Loss
+from ...core.losses import LOSSES, CrossEntropy, Loss
 from ...core.network import Layer, Network, mlp
 from ...core.places import Place, find_place, name_of
 from ...errors import ArgumentError
@@ -111,8 +111,7 @@ class _Chain:
         found = part.lines[-1].expression
         for name, stands_for in (("a", a), ("a_i", a), ("t", t), ("t_i", t), ("S", number(size))):
             found = replaced(found, Symbol(name), stands_for)
-        if isinstance(self.loss, Huber):
-            self.given["delta"] = _exact(self.loss.delta)
+        self.given |= {name: _exact(value) for name, value in settings(self.loss).items()}
         return found
 
     def _by_net_input(self, layer: Layer, k: int, i: int) -> Expression:
