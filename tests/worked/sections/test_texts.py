@@ -12,11 +12,11 @@ from core.oracles import ACTIVATION_ORACLES, LOSS_ORACLES
 import thalweg as tw
 from thalweg.core.activations import ACTIVATIONS, Elementwise, Formula
 from thalweg.core.losses import LOSSES, PointwiseLoss
+from thalweg.formulas.expression import Call, Negative, Number, Power, Product, Symbol
 from thalweg.optimizers import RULES
 from thalweg.optimizers.full_batch import FullBatchRule
 from thalweg.optimizers.shown import ShownRule
-from thalweg.worked.mathematics import Call, Negative, Number, Power, Product, Symbol
-from thalweg.worked.sections.enclosure import evaluated
+from thalweg.worked.sections.enclosure import value_of
 from thalweg.worked.sections.texts import Names, Sums, spelled, spelled_or_nothing
 from thalweg.worked.step.settings import settings
 
@@ -28,7 +28,7 @@ ELEMENTWISE = [name for name in ACTIVATIONS if issubclass(ACTIVATIONS[name], Ele
 def by_numbers(text, part=None, **values):
     known = {**({} if part is None else settings(part)), "pi": np.pi, **values}
     names = Names({name: Symbol(name) for name in known}, {name: Number(float(v)) for name, v in known.items()})
-    return evaluated(spelled(text, names).numbers)
+    return value_of(spelled(text, names).numbers)
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
@@ -63,8 +63,8 @@ def test_softmax_by_sums_over_its_layer():
 
     for i, shown in itertools.product(range(3), (1, 2, 3, 10)):
         sums = Sums(3, shown, names)
-        assert evaluated(spelled(part.value_text, names(i), sums).numbers) == pytest.approx(float(a[i]), rel=1e-12)
-        found = evaluated(spelled(part.backpropagate_text, names(i), sums).numbers)
+        assert value_of(spelled(part.value_text, names(i), sums).numbers) == pytest.approx(float(a[i]), rel=1e-12)
+        found = value_of(spelled(part.backpropagate_text, names(i), sums).numbers)
         assert found == pytest.approx(expected[i], rel=1e-12)
 
 
@@ -98,7 +98,7 @@ def test_a_loss_and_its_derivative(name, output):
             names = Names({k: Symbol(k) for k in one}, {k: Number(float(v)) for k, v in one.items()})
             every = [Names({"t": Symbol("t")}, {"t": Number(float(t[0, k]))}) for k in range(3)]
             text = loss.sensitivity_text(activation)
-            found = evaluated(spelled(text, names, Sums(3, 0, every.__getitem__)).numbers)
+            found = value_of(spelled(text, names, Sums(3, 0, every.__getitem__)).numbers)
             assert share * found == pytest.approx(float(sensitivity[0, i]), rel=1e-12)
 
 
@@ -167,7 +167,7 @@ def test_signs_are_drawn_out_of_products_and_odd_functions_and_left_out_of_even_
     }.items():
         found = spelled(text, N)
         assert found.letters == expected
-        assert evaluated(found.numbers) == pytest.approx(eval(text, vars(np) | {"e": -0.5, "n": -2.0}))
+        assert value_of(found.numbers) == pytest.approx(eval(text, vars(np) | {"e": -0.5, "n": -2.0}))
 
 
 def test_cases_within_cases_and_chained_conditions():
@@ -187,7 +187,7 @@ def test_what_a_sum_leaves_out_is_added_up():
     values = [1.0, 2.0, 4.0, 8.0]
     sums = Sums(4, 2, lambda i: Names({"n": Symbol("n", (str(i),))}, {"n": Number(values[i])}))
     found = spelled("n/sum(n**2)", N, sums)
-    assert evaluated(found.numbers) == -2.0 / 85.0
+    assert value_of(found.numbers) == -2.0 / 85.0
     assert found.numbers.bottom.terms[2].count == 2
     assert found.numbers.bottom.terms[2].value == 80.0
 

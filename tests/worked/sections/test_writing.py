@@ -9,7 +9,7 @@ import pytest
 import thalweg as tw
 from thalweg.core.activations import Sigmoid, Softmax, Tanh
 from thalweg.core.losses import MSE, CrossEntropy
-from thalweg.worked.mathematics import Call, Number, Product, Sum, Symbol
+from thalweg.formulas.expression import Call, Number, Product, Sum, Symbol
 from thalweg.worked.sections.view import View
 from thalweg.worked.sections.writing import Writing
 
