@@ -77,6 +77,14 @@ def test_an_epoch_is_the_same_however_it_is_asked_for(examples, order):
 
 
 @pytest.mark.parametrize("order", ["shuffle", "random"])
+@pytest.mark.parametrize(("examples", "epochs"), [(9, 600), (3000, 60), (70_000, 3)])
+def test_no_epoch_repeats_another(examples, epochs, order):
+    """Of blocks that hold many, few and one epoch, several."""
+    rows = BatchOrder(examples, 3, order, 1).rows(0, epochs).reshape(epochs, -1)
+    assert len(np.unique(rows[:, :9], axis=0)) > 0.98 * epochs  # of 9! or more beginnings, hardly any comes twice
+
+
+@pytest.mark.parametrize("order", ["shuffle", "random"])
 def test_the_seed_chooses_the_order(order):
     draw = [BatchOrder(30, 4, order, seed).rows(0, 2) for seed in (1, 1, 2)]
     np.testing.assert_array_equal(draw[0], draw[1])

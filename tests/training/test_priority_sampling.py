@@ -65,6 +65,16 @@ def test_the_pool_by_the_loss_has_the_greatest_losses():
     assert tw.PrioritySampling(share=0.99).chosen(losses[:3]).sum() == 2
 
 
+@pytest.mark.parametrize("size", [1.0, 3.7e-9, 1.1e12])
+def test_losses_that_differ_by_rounding_count_as_the_same(size):
+    """The first of them are chosen, however an engine rounds; a difference of a hundredth counts."""
+    rounding = 1 + 1e-5 * np.random.default_rng(3).uniform(-1, 1, 8)
+    assert np.argmax(rounding) > 1
+    sampling = tw.PrioritySampling(share=0.25)
+    np.testing.assert_array_equal(np.flatnonzero(sampling.chosen(size * rounding)), [0, 1])
+    np.testing.assert_array_equal(np.flatnonzero(sampling.chosen(size * (1 + 0.01 * np.arange(8)))), [6, 7])
+
+
 @pytest.mark.parametrize("loss", ["mse", "sse", "huber"])
 @pytest.mark.parametrize("net", [CHAIN, SEVERAL_INPUTS], ids=["chain", "graph"])
 def test_example_losses_are_those_of_each_example_alone(net, loss):

@@ -209,7 +209,7 @@ def test_the_rule_holds_the_share_of_the_rate_that_plateaus_have_left(engine):
 @pytest.mark.parametrize("scenario", ["dropout", "dropout, all"])
 def test_masks_are_those_of_the_very_update(scenario, engine):
     """They thin the hidden layers, and without them, or with the next ones, the update is another."""
-    from thalweg.core.propagation import run_gradient
+    from thalweg.core.propagation import loss_and_gradient
 
     run = trained(scenario, engine, "float64", optimizer=tw.GradientDescent(0.1))
     one, other = replay_run(run, run.updates - 1), replay_run(run, run.updates)
@@ -218,10 +218,10 @@ def test_masks_are_those_of_the_very_update(scenario, engine):
         assert {name: mask.shape for name, mask in opened.masks.items()} == {"layer1": (count, 9), "layer2": (count, 7)}
         assert {float(value) for mask in opened.masks.values() for value in mask.ravel()} == {0.0, 1 / 0.6}
         batch = opened.batch.inputs, opened.batch.T, opened.batch.weight
-        _, g = run_gradient(DROPPING, run.loss, opened.params, *batch, opened.masks)
+        _, g = loss_and_gradient(DROPPING, run.loss, opened.params, *batch, opened.masks)
         expected = vector(opened.params, DROPPING) - 0.1 * vector(g, DROPPING)
         np.testing.assert_allclose(vector(opened.params_after, DROPPING), expected, rtol=1e-12, atol=1e-14)
-        _, without = run_gradient(DROPPING, run.loss, opened.params, *batch)
+        _, without = loss_and_gradient(DROPPING, run.loss, opened.params, *batch)
         assert np.abs(vector(g, DROPPING) - vector(without, DROPPING)).max() > 1e-3
     rows = min(len(one.batch.T), len(other.batch.T))
     assert (one.masks["layer1"][:rows] != other.masks["layer1"][:rows]).any()

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..core.network import Network
-from ..core.propagation import run_forward, run_gradient, total_loss
+from ..core.propagation import forward_phase, loss_and_gradient, total_loss
 from ..errors import ArgumentError
 from ..files.model_file import plain
 from ..optimizers.full_batch import FullBatchRule
@@ -234,14 +234,14 @@ def _reached(run: Run) -> tuple[float, int]:
 def _loss_at_start(recipe: Recipe) -> float:
     """The training loss of the initial parameters, as the history would have it."""
     net, loss, numbers = recipe.program.net, recipe.program.loss, recipe.hyperparameters
-    return float(run_gradient(net, loss, recipe.params, *recipe.examples, l1=numbers.l1, l2=numbers.l2)[0])
+    return float(loss_and_gradient(net, loss, recipe.params, *recipe.examples, l1=numbers.l1, l2=numbers.l2)[0])
 
 
 def _validation_at_start(recipe: Recipe) -> float:
     """The validation loss of the initial parameters."""
     assert recipe.validation is not None
     inputs, T, weight = recipe.validation
-    passed = run_forward(recipe.program.net, recipe.params, inputs)
+    passed = forward_phase(recipe.program.net, recipe.params, inputs)
     return float(total_loss(recipe.program.net, recipe.program.loss, passed, T, weight))
 
 

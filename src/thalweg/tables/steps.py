@@ -12,8 +12,8 @@ from ..files.model import Model
 from ..training.kept import kept_update
 from ..training.replay import ReplayedUpdate, replay
 from ..training.replay_error import replay_error
+from ..worked.calculation import WorkedStep, worked_step
 from ..worked.replayed import step_of
-from ..worked.worked_step import WorkedStep, worked_step
 from .objects import build_rule
 from .record import count_in, damaged_record, recipe_of, settings_of
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..core.activations import Sigmoid, Softmax
+from ..core.checks import check_inputs, check_targets
 from ..core.losses import LOSSES, MAE, CrossEntropy, Loss
 from ..core.network import LayerParameters, Network, Parameters
-from ..core.propagation import check_inputs, check_targets
 from ..errors import ArgumentError, DataError
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.resilient import Rprop

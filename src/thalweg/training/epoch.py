@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ..core.arrays import Array, namespace, tree_map
 from ..core.control import choose
 from ..core.network import Network
-from ..core.propagation import run_forward, run_gradient, total_loss
+from ..core.propagation import forward_phase, loss_and_gradient, total_loss
 from ..optimizers.full_batch import FullBatchRule, Problem
 from ..optimizers.rule import Rule
 from .examples import Examples
@@ -92,7 +92,7 @@ def update(
     if isinstance(rule, FullBatchRule):
         return _iterate(program, rule, hyperparameters, state, batch)
     share = _weight(batch) / hyperparameters.mean_batch_weight if program.normalizes_by_mean_weight else 1.0
-    F, g = run_gradient(
+    F, g = loss_and_gradient(
         program.net,
         program.loss,
         program.unpack(state.x),
@@ -203,7 +203,7 @@ def _validate(program: Program, xp: Any, state: TrainState, validation: Examples
     """The loss of the validation set, NaN in an epoch when it is not due."""
 
     def loss(x: Any) -> Any:
-        passed = run_forward(program.net, program.unpack(x), validation.inputs)
+        passed = forward_phase(program.net, program.unpack(x), validation.inputs)
         return total_loss(program.net, program.loss, passed, validation.T, validation.weight)
 
     if program.validates_every == 1:

@@ -8,8 +8,9 @@ from typing import Any
 
 from ..core.activations import Activation
 from ..core.arrays import Array
+from ..core.checked import forward
+from ..core.checks import check_inputs
 from ..core.network import Layer, LayerParameters, Network, Parameters
-from ..core.propagation import check_inputs, forward
 from ..errors import ArgumentError
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.arrays import Array
+from ..core.checked import forward
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
-from ..core.propagation import forward
 from ..optimizers.rule import Rule
 from .history import History
 from .kept import kept_epoch

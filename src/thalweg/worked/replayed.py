@@ -8,7 +8,7 @@ import numpy as np
 
 from ..training.replay import ReplayedUpdate
 from ..training.run import Run
-from .worked_step import WorkedStep, worked_step
+from .calculation import WorkedStep, worked_step
 
 
 def step_of_run(run: Run, k: int) -> WorkedStep:
