@@ -44,12 +44,12 @@ from .tables.rates import compare_rates as compare_rates
 from .tables.settings import Settings as Settings
 from .tables.training import Trained as Trained
 from .tables.training import train_table as train_table
+from .training.callbacks import EpochEnd as EpochEnd
 from .training.fit import train as train
 from .training.history import History as History
 from .training.many import train_many as train_many
 from .training.pretraining import pretrain as pretrain
 from .training.priority_sampling import PrioritySampling as PrioritySampling
-from .training.run import EpochEnd as EpochEnd
 from .training.run import Run as Run
 from .worked.calculation import WorkedStep as WorkedStep
 from .worked.calculation import worked_step as worked_step
