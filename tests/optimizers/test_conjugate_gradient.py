@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from descent_cases import CG, SCG, iterate, problem_of, quadratic
+from descent_cases import CG, SCG, VALUES, P, iterate, problem_of, quadratic
 
 import thalweg as tw
 from thalweg.core.losses import LOSSES
@@ -70,6 +70,19 @@ def test_restart_after_n_searches(variant, unchecked_shapes):
     assert since[0] == 1
     assert max(since) <= n
     assert min(since[1:]) <= 2
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_restart_comes_after_just_as_many_searches_as_there_are_parameters(variant):
+    net = tw.mlp(1, 1, 1)
+    problem = Problem(net, LOSSES.get("mse"), {"input": P[:, :1]}, VALUES[:, :1], None, 0.02)
+    _, states, _ = iterate(CG(variant), problem, net.ravel(net.init(2)), 20)
+    since = [int(state.since) for state in states[1:]]
+    if variant == "powell_beale":  # which restarts for other reasons too, and from the direction before
+        assert 4 in since
+        assert all(after == 2 for now, after in pairwise(since) if now == 4)
+    else:
+        assert since == [1, 2, 3, 4] * 5
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
