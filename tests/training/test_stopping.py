@@ -8,7 +8,7 @@ import pytest
 from training_cases import CHAIN, ENGINES, by_hand, epoch_losses, examples
 
 import thalweg as tw
-from thalweg.training.batches import presentation
+from thalweg.training.batch_order import make_batch_order
 from thalweg.training.stopping import (
     DIVERGED,
     GENERALIZATION,
@@ -18,21 +18,21 @@ from thalweg.training.stopping import (
     PATIENCE,
     RUNNING,
     STALLED,
-    Limits,
+    StoppingCriteria,
     judge,
     judge_generalization,
     judge_progress,
 )
 
-ALL = Limits(goal=0.5, min_gradient=0.1, patience=3)
+ALL = StoppingCriteria(goal=0.5, min_gradient=0.1, patience=3)
 
 
 @pytest.mark.parametrize("xp", [np, jnp])
 @pytest.mark.parametrize(
     ("limits", "loss", "norm", "since_best", "code"),
     [
-        (Limits(), 1e30, 0.0, 10**9, RUNNING),
-        (Limits(), -1e30, None, 0, RUNNING),
+        (StoppingCriteria(), 1e30, 0.0, 10**9, RUNNING),
+        (StoppingCriteria(), -1e30, None, 0, RUNNING),
         (ALL, 0.6, 0.2, 2, RUNNING),
         (ALL, 0.5, 0.2, 0, GOAL),
         (ALL, 0.6, 0.1, 0, MIN_GRADIENT),
@@ -66,7 +66,7 @@ def test_a_rule_that_has_stalled_comes_after_the_goal_and_the_gradient(xp, loss,
 
 
 def test_at_its_limit_neither_loss_of_generalization_nor_progress_ends_a_run():
-    limits = Limits(generalization_loss=100.0, min_progress=1000.0)
+    limits = StoppingCriteria(generalization_loss=100.0, min_progress=1000.0)
     for validation_loss, code in ((2.0, RUNNING), (2.01, GENERALIZATION)):  # of a least of 1.0: 100 % and 101 % above
         assert int(judge_generalization(limits, RUNNING, np.float64(validation_loss), 1.0)) == code
     for total, code in ((8.0, RUNNING), (7.9, NO_PROGRESS)):  # of four losses whose least is 1.0
@@ -83,7 +83,7 @@ VALIDATION = examples(11, 6)[:2]
 def errors(rate):
     """The training and the validation error of each of 40 epochs, by hand; so large a rate that they rise and fall."""
     P, T, _ = examples()
-    rows = presentation(23, 8, "shuffle", 0).rows(0, 40)
+    rows = make_batch_order(23, 8, "shuffle", 0).rows(0, 40)
     path, losses = by_hand(CHAIN, P, T, "mse", tw.Momentum(rate), rows, CHAIN.init(0))
     P_va, T_va = VALIDATION
     after = path[rows.shape[1] :: rows.shape[1]]
