@@ -1,6 +1,9 @@
 """Derivations: every line equal to the one before it at 50 digits, the last one the derivative that trains."""
 
 import json
+import sys
+from dataclasses import dataclass
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -9,9 +12,11 @@ import pytest
 import sympy
 
 import thalweg as tw
-from thalweg.core.activations import ACTIVATIONS, ELU, Formula, LeakyReLU
-from thalweg.core.losses import LOSSES
-from thalweg.formulas.expression import Derivative, walk
+from thalweg.core.activations import ACTIVATIONS, ELU, Elementwise, Formula, LeakyReLU
+from thalweg.core.losses import LOSSES, PointwiseLoss
+from thalweg.formulas.evaluation import evaluate
+from thalweg.formulas.expression import Derivative, symbols, walk
+from thalweg.formulas.parsing import parse
 from thalweg.worked.derivations.derivation import Derivation
 from thalweg.worked.derivations.derive import derived_names
 from thalweg.worked.derivations.render_derivation import rule_in_latex
@@ -237,6 +242,107 @@ def test_objects_do_as_well():
     assert tw.derive(LOSSES.get("mse")) == tw.derive("mse")
     assert tw.derive(Formula("tanh(2*x)")) == tw.derive("tanh(2*x)")
     assert isinstance(tw.derive("formula"), Derivation)
+
+
+@dataclass(frozen=True)
+class Arctangent(Elementwise):
+    """a = s atan(n)."""
+
+    s: float = 2.0
+    reads: ClassVar[str] = "net_input"
+    value_text: ClassVar[str] = "s*atan(n)"
+
+    def __call__(self, n):
+        return self.s * np.arctan(n)
+
+    def derivative(self, x):
+        return self.s / (1.0 + x * x)
+
+    def second_derivative(self, n, a):
+        return -2.0 * self.s * n / (1.0 + n * n) ** 2
+
+
+class Untold(Arctangent):
+    value_text: ClassVar[str] = ""
+
+
+@dataclass(frozen=True)
+class LogCosh(PointwiseLoss):
+    """ln cosh e."""
+
+    value_text: ClassVar[str] = "log(cosh(e))"
+
+    def value(self, a, t):
+        return np.log(np.cosh(t - a))
+
+    def derivative(self, a, t):
+        return np.tanh(a - t)
+
+
+class UntoldLoss(LogCosh):
+    value_text: ClassVar[str] = ""
+
+
+@pytest.fixture
+def own_parts(monkeypatch):
+    for table, parts in ((ACTIVATIONS, (Arctangent, Untold)), (LOSSES, (LogCosh, UntoldLoss))):
+        known = dict(table._parts)
+        monkeypatch.setattr(table, "_parts", known)
+        for part in parts:
+            table.register(part.__name__.lower())(part)
+
+
+@pytest.mark.usefixtures("own_parts")
+def test_an_activation_of_ones_own_is_derived_from_its_text():
+    for derivation in (tw.derive("arctangent"), tw.derive(Arctangent())):
+        (part,) = derivation.parts
+        assert part.lines[-1].text == "s / (1 + n²)"
+        assert "Here s = 2." in derivation.notes
+        for n in (-1.3, 0.4):
+            assert last_value(part, {"n": n, "s": 3.0}) == pytest.approx(Arctangent(3.0).derivative(n), rel=1e-14)
+
+
+@pytest.mark.usefixtures("own_parts")
+def test_a_loss_of_ones_own_is_derived_from_its_text():
+    one, several = tw.derive("logcosh").parts
+    for a, t in ((0.3, 1.1), (2.0, -0.4)):
+        slope = float(LogCosh().derivative(a, t))
+        assert last_value(one, {"a": a, "t": t}) == pytest.approx(slope, rel=1e-12)
+        share = 3 if LogCosh().averages_outputs else 1
+        assert last_value(several, {"a_i": a, "t_i": t, "S": 3}) == pytest.approx(slope / share, rel=1e-12)
+
+
+@pytest.mark.usefixtures("own_parts")
+def test_the_chain_rule_through_parts_of_ones_own():
+    derivation = tw.derive_chain(tw.mlp(1, 1, 1, hidden=Arctangent()), "layer1[0,0]", loss="logcosh")
+    texts = [line.text for line in derivation.lines]
+    assert "s / (1 + (n¹₁)²)" in texts
+    assert derivation.parts[0].lines[0].given["s"] == parse("2.0")
+
+
+@pytest.mark.usefixtures("own_parts")
+@pytest.mark.parametrize("name", ["untold", "untoldloss"])
+def test_a_part_without_a_text_is_refused(name):
+    with pytest.raises(tw.ArgumentError, match=f"{name}' has no formula of one .*: give its class a value_text"):
+        tw.derive(name)
+
+
+def test_a_derivation_needs_no_sympy(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sympy", None)
+    for what in ("sigmoid", "huber", "max(sqrt(x if x <= 2 else -1), min(1, x))", "x*tanh(x)"):
+        derivation = tw.derive(what)  # h19-formula-slow: SymPy could not compare the third
+        data = json.loads(json.dumps(derivation.to_dict()))
+        assert all(line["formula"] for part in data["parts"] for line in part["lines"])
+
+
+@pytest.mark.parametrize("what", WHATS)
+def test_the_formula_of_a_line_is_read_again(what):
+    for part in tw.derive(what).parts:
+        for line in part.lines:
+            if "derivative(" not in line.formula:
+                again = parse(line.formula, [letter.base for letter in symbols(line.expression)])
+                values = {letter.base: float(POINTS.get(letter.base, ("0.37",))[0]) for letter in symbols(again)}
+                assert evaluate(again, values) == pytest.approx(evaluate(line.expression, values), rel=1e-14)
 
 
 def test_every_activation_and_loss_can_be_derived():
