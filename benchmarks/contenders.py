@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 import thalweg as tw
-from thalweg.training.batches import presentation
+from thalweg.training.batch_order import make_batch_order
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Work:
 
     def rows(self, epochs: int, order: str = "shuffle") -> np.ndarray:
         """Batches of `epochs` epochs, (updates, batch_size), as `tw.train` draws them."""
-        shown = presentation(len(self.inputs), self.size.batch_size, order, self.seed)
+        shown = make_batch_order(len(self.inputs), self.size.batch_size, order, self.seed)
         return shown.rows(0, epochs).reshape(-1, self.size.batch_size)
 
 

@@ -2,8 +2,8 @@
 
     python benchmarks/surface.py [--rounds 5]
 
-Ours is `tw.surface.error_surface` as a user calls it, its curvature and its minimum included. The peers are PyTorch as its
-documentation shows it: `torch.vmap` over `torch.func.functional_call`, all points at once; and a loop that sets the
+Ours is `tw.surface.error_surface` as a user calls it, its curvature and its minimum included. The peers are PyTorch as
+its documentation shows it: `torch.vmap` over `torch.func.functional_call`, all points at once; and a loop that sets the
 weights and evaluates, as tools for loss landscapes do. All in float64; the three surfaces must agree to 1e-12.
 """
 

@@ -1,10 +1,11 @@
-"""train_many: each run equals the same run alone; lists of anything; stopped lanes stay as they are."""
+"""train_many: each run equals the same run alone; lists of anything; stopped members stay as they are."""
 
 import numpy as np
 import pytest
 
 import thalweg as tw
-from thalweg.training import lanes
+from thalweg.training import member_group, members
+from thalweg.training.xla_group import compiled_group
 
 RNG = np.random.default_rng(5)
 P = RNG.normal(size=(70, 5))
@@ -18,11 +19,18 @@ LISTS = {
 }
 FOLDS = (RNG.uniform(size=(RUNS, 70)) > 0.2) * RNG.uniform(0.5, 2.0, size=(RUNS, 70))
 CASES = {
-    "all examples": {"batch_size": "all"},
-    "batches": {"batch_size": 16},
-    "another rule and its numbers": {"optimizer": [tw.Nesterov(0.01, 0.5 + 0.1 * i) for i in range(RUNS)]},
+    "batches": {},
+    "all examples, another rule and its numbers, min_gradient": {
+        "batch_size": "all",
+        "optimizer": [tw.Nesterov(0.01, 0.5 + 0.1 * i) for i in range(RUNS)],
+        "min_gradient": 0.05,
+    },
     "schedules": {"optimizer": [tw.Adam(lambda k, i=i: 0.01 * (i + 1) / (1 + k / 10)) for i in range(RUNS)]},
-    "early stopping": {"patience": 8, "validation": (P[:20], T[:20])},
+    "initial weights, early stopping": {
+        "params": [NET.init(100 + i, "uniform") for i in range(RUNS)],
+        "patience": 8,
+        "validation": (P[:20], T[:20]),
+    },
     "PROBEN1's stopping": {
         "batch_size": "all",
         "validation": (P[:20], T[:20]),
@@ -33,15 +41,14 @@ CASES = {
     },
     "folds": {"sample_weight": FOLDS, "patience": 5, "validation": [(P[: 20 + i], T[: 20 + i]) for i in range(RUNS)]},
     "folds, all examples": {"sample_weight": FOLDS, "batch_size": "all"},
-    "initial weights": {"params": [NET.init(100 + i, "uniform") for i in range(RUNS)]},
     "online, at random": {"batch_size": 1, "order": "random", "epochs": 3},
     "the same batches": {"seed": 7, "min_gradient": 0.01, "sample_weight": FOLDS[0]},
-    "the same batches, early stopping": {"seed": 7, "patience": 3, "validation": (P[:20], T[:20])},
-    "the same batches, schedules": {
+    "the same batches, schedules, early stopping": {
         "optimizer": [tw.Adam(lambda k, i=i: 0.01 * (i + 1) / (1 + k / 10)) for i in range(RUNS)],
         "seed": 7,
+        "patience": 3,
+        "validation": (P[:20], T[:20]),
     },
-    "min_gradient": {"batch_size": "all", "min_gradient": 0.05},
     "Levenberg-Marquardt": {
         "optimizer": [tw.LevenbergMarquardt(10.0**i) for i in range(RUNS)],
         "batch_size": "all",
@@ -92,12 +99,13 @@ def test_dropout_masks_are_those_of_the_run_alone():
 
 
 def test_rules_of_different_kinds_keep_their_order():
-    rules = [tw.Adam(0.01), tw.Momentum(0.01), tw.Adam(0.02), tw.GradientDescent(0.1)]
-    runs = tw.train_many(NET, P, T, optimizer=rules, epochs=5)
+    rules = [tw.Adam(0.01), tw.Momentum(0.01), tw.Adam(0.02)]
+    how = {"epochs": 5, "batch_size": 16, "dtype": "float64"}
+    runs = tw.train_many(NET, P, T, optimizer=rules, **how)
     assert [run.optimizer for run in runs] == rules
     for rule, run in zip(rules, runs, strict=True):
-        other = tw.train(NET, P, T, optimizer=rule, epochs=5, engine="xla")
-        np.testing.assert_allclose(NET.ravel(run.params), NET.ravel(other.params), rtol=1e-4, atol=1e-6)
+        other = tw.train(NET, P, T, optimizer=rule, engine="xla", **how)
+        np.testing.assert_allclose(NET.ravel(run.params), NET.ravel(other.params), rtol=1e-9, atol=1e-11)
 
 
 def test_a_diverged_run_leaves_the_others_alone():
@@ -117,11 +125,12 @@ def test_a_diverged_run_leaves_those_of_the_same_batches_alone():
         np.testing.assert_allclose(NET.ravel(run.params), NET.ravel(other.params), rtol=1e-9, atol=1e-11)
 
 
-def test_crews_of_any_size_give_the_same_runs(monkeypatch):
-    arguments = {**LISTS, "epochs": 20, "dtype": "float64", "patience": 3, "validation": (P[:20], T[:20])}
+def test_groups_of_any_size_give_the_same_runs(monkeypatch):
+    shapes = {"batch_size": 16, "dtype": "float64", "validation": (P[:20], T[:20])}
+    arguments = {**LISTS, **shapes, "epochs": 20, "patience": 3}
     whole = tw.train_many(NET, P, T, **arguments)
-    monkeypatch.setattr(lanes, "_BYTES_A_CREW", 1)
-    monkeypatch.setattr(lanes, "_EPOCHS_A_STRETCH", 3)
+    monkeypatch.setattr(members, "_BYTES_A_GROUP", 1)
+    monkeypatch.setattr(member_group, "_EPOCHS_A_SEGMENT", 3)
     for run, other in zip(whole, tw.train_many(NET, P, T, **arguments), strict=True):
         assert run.epochs == other.epochs
         np.testing.assert_allclose(NET.ravel(run.params), NET.ravel(other.params), rtol=1e-9, atol=1e-11)
@@ -136,9 +145,9 @@ def test_some_runs_with_a_validation_set_and_some_without():
 def test_numbers_and_seeds_do_not_recompile():
     arguments = {"epochs": 4, "patience": 100}
     tw.train_many(NET, P, T, optimizer=[tw.Adam(0.01), tw.Adam(0.02)], seed=[0, 1], **arguments)
-    before = lanes._program()._cache_size()
+    before = compiled_group()._cache_size()
     tw.train_many(NET, P, T, optimizer=[tw.Adam(0.5), tw.Adam(0.1)], seed=[8, 9], l2=0.0, epochs=9, patience=3)
-    assert lanes._program()._cache_size() == before
+    assert compiled_group()._cache_size() == before
 
 
 def test_one_run_without_lists():

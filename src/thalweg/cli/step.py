@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import ArgumentError
+from ..worked.notations import NOTATIONS
 from .options import check_apart, choice, one_of
 from .terminal import console, print_data
 
 if TYPE_CHECKING:
     from ..files import Model
-    from ..worked.worked_step import WorkedStep
+    from ..worked.calculation import WorkedStep
 
 FORMATS = ("text", "markdown", "html", "latex", "json")
-NOTATIONS = ("nnd", "aifh", "ncsu", "brilliant", "qmind")
 _ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".tex": "latex", ".json": "json"}
 
 

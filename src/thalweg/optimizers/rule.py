@@ -9,10 +9,11 @@ from collections.abc import Callable
 from numbers import Real
 from typing import Any, NamedTuple, TypeAlias
 
+from ..core.arrays import Array, Scalar, Tree
 from ..errors import ArgumentError
 from ..registry import Registry
 
-Schedule: TypeAlias = Callable[[Any], Any]
+Schedule: TypeAlias = Callable[[Any], Scalar]
 """A number that changes with the step k = 0, 1, ...: any function of k, such as optax's schedules."""
 
 
@@ -61,7 +62,7 @@ class Rule(ABC):
         """The settings that are numbers or schedules."""
         return tuple(field for field in dataclasses.fields(cls) if "at_least" in field.metadata)
 
-    def at(self, step: Any) -> Rule:
+    def at(self, step: Array | int) -> Rule:
         """The rule with each schedule replaced by its number at a step."""
         scheduled = {
             field.name: _number_of(value(step))
@@ -71,15 +72,15 @@ class Rule(ABC):
         return dataclasses.replace(self, **scheduled) if scheduled else self
 
     @abstractmethod
-    def init(self, params: Any) -> Any:
+    def init(self, params: Tree) -> Any:
         """The state before the first update: a NamedTuple that begins with `step`, the number of updates done."""
 
-    def update(self, gradient: Any, state: Any, params: Any, value: Any = None) -> tuple[Any, Any]:
+    def update(self, gradient: Tree, state: Any, params: Tree, value: Array | None = None) -> tuple[Tree, Any]:
         """The update to add to the parameters, and the next state; `value` is F, for a rule that looks at it."""
         return self.at(state.step).apply(gradient, state, params, value)
 
     @abstractmethod
-    def apply(self, gradient: Any, state: Any, params: Any, value: Any = None) -> tuple[Any, Any]:
+    def apply(self, gradient: Tree, state: Any, params: Tree, value: Array | None = None) -> tuple[Tree, Any]:
         """`update` of a rule that holds no schedules: the rule's equation."""
 
     def texts(self) -> Equations:
@@ -96,7 +97,7 @@ class Rule(ABC):
         return None
 
 
-def _number_of(value: Any) -> Any:
+def _number_of(value: Scalar) -> Scalar:
     """A schedule's number as a Python float, which leaves the arrays' library and type alone; or as it is traced."""
     try:
         return float(value)

@@ -10,10 +10,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import sympy
+from parts_of_ones_own import Asymmetric, Bent, LogCosh, SilentBent, SilentLogCosh, enter, leave
 
 import thalweg as tw
-from thalweg.core.activations import ACTIVATIONS, ELU, Elementwise, Formula, LeakyReLU
-from thalweg.core.losses import LOSSES, PointwiseLoss
+from thalweg.core.activations import ACTIVATIONS, ELU, Formula, LeakyReLU
+from thalweg.core.losses import LOSSES
 from thalweg.formulas.evaluation import evaluate
 from thalweg.formulas.expression import Derivative, symbols, walk
 from thalweg.formulas.parsing import parse
@@ -245,86 +246,70 @@ def test_objects_do_as_well():
 
 
 @dataclass(frozen=True)
-class Arctangent(Elementwise):
-    """a = s atan(n)."""
+class False_(SilentBent):
+    """Says that it is another function."""
 
-    s: float = 2.0
-    reads: ClassVar[str] = "net_input"
-    value_text: ClassVar[str] = "s*atan(n)"
-
-    def __call__(self, n):
-        return self.s * np.arctan(n)
-
-    def derivative(self, x):
-        return self.s / (1.0 + x * x)
-
-    def second_derivative(self, n, a):
-        return -2.0 * self.s * n / (1.0 + n * n) ** 2
-
-
-class Untold(Arctangent):
-    value_text: ClassVar[str] = ""
+    value_text: ClassVar[str] = "n/(1 + steep*abs(n))"
 
 
 @dataclass(frozen=True)
-class LogCosh(PointwiseLoss):
-    """ln cosh e."""
+class FalseLoss(SilentLogCosh):
+    """Says that it is another loss."""
 
-    value_text: ClassVar[str] = "log(cosh(e))"
-
-    def value(self, a, t):
-        return np.log(np.cosh(t - a))
-
-    def derivative(self, a, t):
-        return np.tanh(a - t)
-
-
-class UntoldLoss(LogCosh):
-    value_text: ClassVar[str] = ""
+    value_text: ClassVar[str] = "e**2/2"
 
 
 @pytest.fixture
-def own_parts(monkeypatch):
-    for table, parts in ((ACTIVATIONS, (Arctangent, Untold)), (LOSSES, (LogCosh, UntoldLoss))):
-        known = dict(table._parts)
-        monkeypatch.setattr(table, "_parts", known)
-        for part in parts:
-            table.register(part.__name__.lower())(part)
+def own_parts():
+    enter()
+    ACTIVATIONS.register("false")(False_)
+    LOSSES.register("false")(FalseLoss)
+    yield
+    leave()
+    for table in (ACTIVATIONS, LOSSES):
+        table._parts.pop("false")
 
 
 @pytest.mark.usefixtures("own_parts")
 def test_an_activation_of_ones_own_is_derived_from_its_text():
-    for derivation in (tw.derive("arctangent"), tw.derive(Arctangent())):
+    for derivation in (tw.derive("bent"), tw.derive(Bent())):
         (part,) = derivation.parts
-        assert part.lines[-1].text == "s / (1 + n²)"
-        assert "Here s = 2." in derivation.notes
+        assert "Here steep = 2." in derivation.notes
         for n in (-1.3, 0.4):
-            assert last_value(part, {"n": n, "s": 3.0}) == pytest.approx(Arctangent(3.0).derivative(n), rel=1e-14)
+            slope = float(Bent(3.0).derivative(np.array(n)))
+            assert last_value(part, {"n": n, "steep": 3.0}) == pytest.approx(slope, rel=1e-12)
 
 
 @pytest.mark.usefixtures("own_parts")
-def test_a_loss_of_ones_own_is_derived_from_its_text():
-    one, several = tw.derive("logcosh").parts
+@pytest.mark.parametrize("loss", [LogCosh(), Asymmetric()])
+def test_a_loss_of_ones_own_is_derived_from_its_text(loss):
+    one, several = tw.derive(loss).parts
     for a, t in ((0.3, 1.1), (2.0, -0.4)):
-        slope = float(LogCosh().derivative(a, t))
-        assert last_value(one, {"a": a, "t": t}) == pytest.approx(slope, rel=1e-12)
-        share = 3 if LogCosh().averages_outputs else 1
-        assert last_value(several, {"a_i": a, "t_i": t, "S": 3}) == pytest.approx(slope / share, rel=1e-12)
+        slope = float(loss.derivative(np.array([[a]]), np.array([[t]]))[0, 0])
+        assert last_value(one, {"a": a, "t": t, "steep": 3.0}) == pytest.approx(slope, rel=1e-12)
+        share = 3 if loss.averages_outputs else 1
+        found = last_value(several, {"a_i": a, "t_i": t, "S": 3, "steep": 3.0})
+        assert found == pytest.approx(slope / share, rel=1e-12)
 
 
 @pytest.mark.usefixtures("own_parts")
-def test_the_chain_rule_through_parts_of_ones_own():
-    derivation = tw.derive_chain(tw.mlp(1, 1, 1, hidden=Arctangent()), "layer1[0,0]", loss="logcosh")
-    texts = [line.text for line in derivation.lines]
-    assert "s / (1 + (n¹₁)²)" in texts
-    assert derivation.parts[0].lines[0].given["s"] == parse("2.0")
-
-
-@pytest.mark.usefixtures("own_parts")
-@pytest.mark.parametrize("name", ["untold", "untoldloss"])
-def test_a_part_without_a_text_is_refused(name):
-    with pytest.raises(tw.ArgumentError, match=f"{name}' has no formula of one .*: give its class a value_text"):
+@pytest.mark.parametrize("name", ["silent_bent", "direction", "silent_direction", "silent_log_cosh", "smoothed"])
+def test_a_part_that_says_no_formula_is_refused(name):
+    with pytest.raises(tw.ArgumentError, match=f"'{name}' says no formula of one .*: give its class a value_text"):
         tw.derive(name)
+
+
+@pytest.mark.usefixtures("own_parts")
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        (False_(), r"activation 'false' says 'n/\(1 \+ steep\*abs\(n\)\)', which at n = -1.7 is -0.386364, not -0.652"),
+        (FalseLoss(), r"loss 'false' says 'e\*\*2/2', which at e = -1.7 is 1.445, not 1.0396"),
+    ],
+)
+def test_a_part_that_says_what_is_not_true_is_refused(part, told):
+    with pytest.raises(tw.ArgumentError, match=told):
+        tw.derive(part)
 
 
 def test_a_derivation_needs_no_sympy(monkeypatch):

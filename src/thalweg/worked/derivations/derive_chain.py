@@ -111,8 +111,7 @@ class _Chain:
         found = part.lines[-1].expression
         for name, stands_for in (("a", a), ("a_i", a), ("t", t), ("t_i", t), ("S", number(size))):
             found = replaced(found, Symbol(name), stands_for)
-        self.given |= {name: _exact(value) for name, value in settings(self.loss).items()}
-        return found
+        return self._with_settings(found, self.loss, "F")
 
     def _by_net_input(self, layer: Layer, k: int, i: int) -> Expression:
         """∂a_k/∂n_i within a layer."""
@@ -128,9 +127,16 @@ class _Chain:
         n = self._net_input(layer.name, i)
         for name, stands_for in (("n", n), ("x", n), ("a", a_i)):
             found = replaced(found, Symbol(name), stands_for)
-        for name, value in settings(layer.activation).items():
-            self.letters[name] = self.notation.setting(name)
-            self.given[name] = _exact(value)
+        return self._with_settings(found, layer.activation, layer.name)
+
+    def _with_settings(self, found: Expression, part: Activation | Loss, where: str) -> Expression:
+        """What a part says, its settings as letters; one that two parts have with other values has a letter of each."""
+        for name, value in settings(part).items():
+            symbol, own = self.notation.setting(name), name
+            if self.given.setdefault(name, _exact(value)) != _exact(value):
+                symbol, own = Symbol(symbol.base, (*symbol.below, where)), f"{name}[{where}]"
+                found = replaced(found, Symbol(name), Symbol(own))
+            self.letters[own], self.given[own] = symbol, _exact(value)
         return found
 
     def _by_sent(self, layer: str, i: int, source: str, j: int) -> Expression:

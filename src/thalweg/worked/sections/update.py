@@ -11,6 +11,7 @@ import numpy as np
 from ...core.places import Place
 from ...formulas.algebra import negative
 from ...formulas.expression import Array, Expression, Negative, Number, Sum, Symbol
+from ...optimizers.full_batch import FullBatchRule
 from ..document import Line, Section
 from .gradient import about_place, value_at
 from .texts import Names, spelled_or_nothing
@@ -119,9 +120,10 @@ def _marked(above: tuple[str, ...], mark: str) -> tuple[str, ...]:
 
 def _state(w: Writing) -> Iterator[Line]:
     """The numbers of a rule that looks at all examples: those of its state after the step."""
-    for name, part in w.step.new_state._asdict().items():
-        if name != "step" and isinstance(part, np.ndarray | np.generic | float | int) and np.ndim(part) == 0:
-            yield Line(Symbol(name.replace("_", " ")), (), float(part), {"quantity": "state", "part": name})
+    rule = w.step.rule
+    assert isinstance(rule, FullBatchRule)
+    for name, part in rule.numbers_left(w.step.new_state).items():
+        yield Line(Symbol(name.replace("_", " ")), (), float(part), {"quantity": "state", "part": name})
 
 
 def _system(w: Writing) -> Section:
@@ -148,8 +150,8 @@ def _system(w: Writing) -> Section:
         Line(Symbol("-Jᵀr"), (column(system.right),), None, {"quantity": "right_side"}),
         Line(delta, (column(system.delta),), None, {"quantity": "solution"}),
     ]
-    if system.bent:
-        items.append("The step taken is δ bent as the residuals bend (geodesic acceleration): it lowers F more.")
+    if system.accelerated:
+        items.append("The step taken is δ with its geodesic acceleration: it lowers F more.")
     if not system.accepted:
         items.append("No damping up to its maximum lowers F: the weights stay.")
     return Section("Damped linear system (JᵀJ + mu I) δ = -Jᵀr", tuple(items))

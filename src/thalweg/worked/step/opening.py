@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from ...core.arrays import Array, tree_map
+from ...core.checks import check_inputs, check_targets
 from ...core.losses import LOSSES, Loss, example_factors
 from ...core.network import Network, Parameters
-from ...core.propagation import check_inputs, check_targets, run_backward, run_forward, run_gradient
+from ...core.propagation import backward_phase, forward_phase, loss_and_gradient
 from ...errors import ArgumentError
 from ...optimizers.full_batch import FullBatchRule, Problem
 from ...optimizers.rule import RULES, Rule
@@ -59,12 +60,12 @@ def open_values(
     penalties = {"l1": l1 or None, "l2": l2 or None}
     own = summed(checked)
     with np.errstate(all="ignore"):
-        passed = run_forward(net, params, inputs, masks)
+        passed = forward_phase(net, params, inputs, masks)
         last = net.output
         share = example_factors(own, last.size, len(T), None)
         terms = checked.terms(last.activation, passed.net_inputs[last.name], passed.output, T)
         factors = np.broadcast_to(np.ravel(example_factors(checked, last.size, len(T), weight)), (len(T),)) / share
-        F, gradient = run_gradient(net, checked, params, inputs, T, weight, masks, **penalties)
+        F, gradient = loss_and_gradient(net, checked, params, inputs, T, weight, masks, **penalties)
         if isinstance(used, FullBatchRule):
             problem = Problem(net, checked, inputs, T, weight, penalties["l2"])
             check_full_batch(used, net, checked, "all", l1)
@@ -76,7 +77,7 @@ def open_values(
             delta, new_state = used.update(g, state, x, value)
             new_x, system = x + delta, None
             parts = _parts(used, g, state, x, value, new_state, delta)
-        after = run_gradient(net, checked, net.unravel(new_x), inputs, T, weight, masks, **penalties)[0]
+        after = loss_and_gradient(net, checked, net.unravel(new_x), inputs, T, weight, masks, **penalties)[0]
     return StepValues(
         network=net,
         loss=checked,
@@ -91,7 +92,7 @@ def open_values(
         state=_shaped(net, state, x),
         passed=passed,
         errors=terms.sum(axis=1) * share,
-        sensitivities=run_backward(net, own, params, passed, T, None, masks),
+        sensitivities=backward_phase(net, own, params, passed, T, None, masks),
         factors=factors,
         value=float(F),
         gradient=gradient,

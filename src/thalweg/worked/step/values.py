@@ -12,7 +12,7 @@ import numpy as np
 from ...core.activation import Elementwise
 from ...core.losses import Loss
 from ...core.network import Layer, Network, Parameters
-from ...core.propagation import Forward, run_gradient
+from ...core.propagation import Forward, loss_and_gradient
 from ...errors import ArgumentError, unknown
 from ...optimizers.rule import Rule
 from .damped import DampedSystem
@@ -117,7 +117,7 @@ class StepValues:
     def example_gradient(self, *examples: int) -> Parameters:
         """The gradient of the error of an example alone, or the sum of those of several; without penalties."""
         rows = np.asarray([self.check_example(q) for q in examples])
-        return run_gradient(
+        return loss_and_gradient(
             self.network,
             summed(self.loss),
             self.params,

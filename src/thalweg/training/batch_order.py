@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, unknown
-from .sampling import PrioritySampling
+from .priority_sampling import PrioritySampling
 from .stopping import NEVER
 
 ORDERS = ("shuffle", "sequential", "random")
@@ -18,14 +18,14 @@ _EPOCHS_PER_BLOCK = 256
 
 
 @dataclass(frozen=True)
-class Presentation:
-    """The order in which `examples` are presented, `batch_size` at a time; drawn on the host from a seed.
+class BatchOrder:
+    """The order in which batches of `batch_size` are taken from `examples`; drawn on the host from a seed.
 
     "shuffle" takes each example once an epoch in a new order, "sequential" in the given order, "random" draws with
     replacement, `PrioritySampling` from two pools. An epoch has ceil(examples / batch_size) updates. Batches are drawn
     in blocks of epochs, each from a generator of its own, so that any epoch can be had again without those before it.
 
-    >>> Presentation(5, 2, "sequential").rows(first=0, epochs=1)
+    >>> BatchOrder(5, 2, "sequential").rows(first=0, epochs=1)
     array([[[0, 1],
             [2, 3],
             [4, 5]]], dtype=int32)
@@ -47,7 +47,7 @@ class Presentation:
         return -(-self.examples // self.batch_size)
 
     @property
-    def presents_all(self) -> bool:
+    def takes_all(self) -> bool:
         """Whether each update sees every example once, so that no order need be drawn."""
         return self.batch_size == self.examples and self.order in ("shuffle", "sequential")
 
@@ -69,12 +69,12 @@ class Presentation:
             return NEVER
         return -(-epoch // self.order.refill_every) * self.order.refill_every
 
-    def forgetful(self) -> Presentation:
+    def without_cache(self) -> BatchOrder:
         """The same without the batches that it remembers, which take more room than all else."""
         return replace(self, _last={})
 
-    def refilled(self, losses: Callable[[], np.ndarray]) -> Presentation:
-        """The presentation with its pools filled: as they were given, or by the current losses (examples,)."""
+    def refilled(self, losses: Callable[[], np.ndarray]) -> BatchOrder:
+        """The order with its pools filled: as they were given, or by the current losses (examples,)."""
         assert isinstance(self.order, PrioritySampling)
         return replace(self, high=self.order.chosen(losses()) if self.order.high is None else self.order.high)
 
@@ -116,8 +116,10 @@ class Presentation:
         return rows.reshape(epochs, self.steps, self.batch_size)
 
 
-def presentation(examples: int, batch_size: Any, order: Any, seed: int, kept: np.ndarray | None = None) -> Presentation:
-    """A presentation with `batch_size` "all" or from 1 to the number of examples; else raises ArgumentError.
+def make_batch_order(
+    examples: int, batch_size: Any, order: Any, seed: int, kept: np.ndarray | None = None
+) -> BatchOrder:
+    """An order with `batch_size` "all" or from 1 to the number of examples; else raises ArgumentError.
 
     `kept` is the mask of the rows that the examples are, if not all, for the row numbers of a pool.
     """
@@ -134,6 +136,6 @@ def presentation(examples: int, batch_size: Any, order: Any, seed: int, kept: np
             f"batch_size is {batch_size}, but there are {examples} training examples: use 'all' or less"
         )
     if not isinstance(order, PrioritySampling):
-        return Presentation(examples, int(batch_size), order, int(seed))
+        return BatchOrder(examples, int(batch_size), order, int(seed))
     order.of_batch(int(batch_size))
-    return Presentation(examples, int(batch_size), order.of_examples(examples, kept), int(seed))
+    return BatchOrder(examples, int(batch_size), order.of_examples(examples, kept), int(seed))

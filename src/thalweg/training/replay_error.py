@@ -20,14 +20,14 @@ class Difference(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Closeness:
-    """How close a replay is to the run itself, in numbers and, as `str(closeness)`, in a sentence.
+class ReplayDifference:
+    """How close a replay is to the run itself, in numbers and, as `str(replay_error)`, in a sentence.
 
     `losses` is the largest relative difference between the losses of the `epochs` that the replay completed and those
     in the run's history; None if it completed none. `parameters` compares what the step leads to with what the run
     returned; None unless they are the parameters of the same moment.
 
-    >>> print(Closeness(epochs=30, losses=2e-7, parameters=Difference(0.0, 0.0)))
+    >>> print(ReplayDifference(epochs=30, losses=2e-7, parameters=Difference(0.0, 0.0)))
     the losses of 30 epochs are the run's within 2e-07 of their size; the parameters after it are the run's to the bit
     """
 
@@ -59,20 +59,20 @@ def difference(net: Network, one: Parameters, other: Parameters) -> Difference:
     return Difference(absolute, absolute / largest if absolute and np.isfinite(largest) else absolute)
 
 
-def closeness(
+def replay_error(
     net: Network, losses: np.ndarray, history: np.ndarray, params: Parameters, kept: Parameters | None
-) -> Closeness:
+) -> ReplayDifference:
     """Of a replay's losses and parameters to a run's history of losses and the parameters kept (None: of another time).
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1)
-    >>> closeness(net, np.array([2.0, 1.0]), np.array([2.0, 1.25, 1.0]), net.init(0), None).losses
+    >>> replay_error(net, np.array([2.0, 1.0]), np.array([2.0, 1.25, 1.0]), net.init(0), None).losses
     0.2
     """
     told = history[: len(losses)]
     size = np.maximum(np.abs(losses), np.abs(told))
     apart = _largest(losses, told, size) if len(losses) else None
-    return Closeness(len(losses), apart, None if kept is None else difference(net, params, kept))
+    return ReplayDifference(len(losses), apart, None if kept is None else difference(net, params, kept))
 
 
 def _largest(a: np.ndarray, b: np.ndarray, size: np.ndarray | float = 1.0) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from ..core.arrays import Array, namespace
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
-from ..core.propagation import run_forward
+from ..core.propagation import forward_phase
 from ..errors import ArgumentError
 
 _BITS = 10
@@ -119,7 +119,7 @@ class PrioritySampling:
 
 def example_losses(net: Network, loss: Loss, params: Parameters, inputs: dict[str, Array], T: Array) -> Array:
     """The loss of each example (examples,), summed over the outputs; no weights, penalties or dropout."""
-    passed = run_forward(net, params, inputs)
+    passed = forward_phase(net, params, inputs)
     last = net.output
     terms = loss.terms(last.activation, passed.net_inputs[last.name], passed.output, T)
     return namespace(terms).sum(terms, axis=1)
