@@ -1,5 +1,7 @@
 """The rules, one at a time, against SymPy and jax.grad; each step equal to the one before."""
 
+import time
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -66,6 +68,29 @@ def test_each_step_is_equal_to_the_one_before(text):
         for step in found[1:]:
             assert abs(at_50_digits(step, point) - first) < sympy.Float("1e-40", 50) * (1 + abs(first))
     assert not any(isinstance(part, Derivative) for part in walk(found[-1]))
+
+
+@each
+def test_the_derivative_is_the_last_of_its_steps(text):
+    *_, (_, last) = steps(Derivative(parse(text), X))
+    assert differentiate(parse(text), X) == last
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"max({','.join('x' * 148)})",
+        f"max({','.join(f'{k}*x' for k in range(2, 60))})",
+        "(1+x*x)**(tanh(" * 6 + "x" + "))" * 6,
+    ],
+    ids=["148 arguments", "58 lines", "powers of powers"],
+)
+def test_a_formula_of_300_characters_is_differentiated_at_once(text):
+    """h19-formula-slow: each rule rebuilt the whole formula, and a row of maxima was as deep as it was long."""
+    begun = time.process_time()
+    slope = collect(differentiate(collect(differentiate(parse(text), X)), X))
+    assert time.process_time() - begun < 2.0
+    assert not any(isinstance(part, Derivative) for part in walk(slope))
 
 
 @each

@@ -30,16 +30,17 @@ _D: TypeAlias = Callable[[Expression], Expression]
 
 
 def differentiate(expression: Expression, by: Symbol) -> Expression:
-    """The derivative of an expression by a letter: all steps of `steps`, of which the last is given.
+    """The derivative of an expression by a letter: the last of its `steps`, without those before it.
 
     >>> from thalweg.formulas.parsing import parse
     >>> differentiate(parse("x**2"), Symbol("x")) == parse("2*x")
     True
     """
-    last: Expression = Derivative(expression, by)
-    for _, found in steps(last):
-        last = found
-    return last
+
+    def worked_out(part: Expression) -> Expression:
+        return worked_out(_apply(part)[1]) if isinstance(part, Derivative) else _with_parts(part, worked_out)
+
+    return worked_out(Derivative(expression, by))
 
 
 def steps(expression: Expression) -> Iterator[tuple[str, Expression]]:
@@ -68,14 +69,22 @@ def _everywhere(expression: Expression, rule: str) -> Expression:
     if isinstance(expression, Derivative):
         words, found = _apply(expression)
         return found if words == rule else expression
-    changed = rebuilt(expression, (_everywhere(part, rule) for part in parts(expression)))
-    match changed:
-        case Product(factors):
-            return times(*factors)
-        case Sum(terms):
-            return total(terms)
+    return _with_parts(expression, lambda part: _everywhere(part, rule))
+
+
+def _with_parts(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """The expression with its parts changed; itself, if they stay as they are."""
+    old = parts(expression)
+    new = tuple(map(change, old))
+    if all(one is other for one, other in zip(old, new, strict=True)):
+        return expression
+    match expression:
+        case Product():
+            return times(*new)
+        case Sum():
+            return total(new)
         case _:
-            return changed
+            return rebuilt(expression, new)
 
 
 def _apply(derivative: Derivative) -> tuple[str, Expression]:
@@ -159,7 +168,7 @@ def _power(base: Expression, exponent: Expression, d: _D, by: Symbol) -> tuple[s
 
 def _function(name: str, arguments: tuple[Expression, ...], d: _D, by: Symbol) -> tuple[str, Expression]:
     if name in ("max", "min"):
-        u, v = arguments if depends(arguments[0], by) else arguments[::-1]  # at a kink it is that of what stands still
+        u, v = arguments if depends(arguments[0], by) else arguments[::-1]  # where both are equal it is that of v
         return f"{name}(u, v) case by case", Choice((Condition(u, ">" if name == "max" else "<", v),), d(u), d(v))
     (u,) = arguments
     if name == "relu":

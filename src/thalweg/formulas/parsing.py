@@ -208,10 +208,10 @@ class _Reader:
                 )
         found = [self.read(argument, depth) for argument in node.args]
         if name in _TWO and len(found) > 1:
-            first, *others = found
-            for other in others:
-                first = Call(name, (first, other))
-            return first
+            while len(found) > 1:  # by pairs: a long row of them is not deep
+                pairs = [found[place : place + 2] for place in range(0, len(found), 2)]
+                found = [Call(name, tuple(pair)) if len(pair) == 2 else pair[0] for pair in pairs]
+            return found[0]
         if len(found) != 1 or name in _TWO:
             needed = "at least two arguments" if name in _TWO else "one argument"
             raise self._mistake(node, f"{name} takes {needed}, not {len(found)}")

@@ -6,6 +6,8 @@ import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+
 from ...core.activation import Activation
 from ...core.activations import ACTIVATIONS, Elementwise, Formula, Softmax
 from ...core.formula_check import check_variable
@@ -15,11 +17,13 @@ from ...formulas.algebra import ONE, negative, number
 from ...formulas.building import build
 from ...formulas.collecting import collect
 from ...formulas.differentiation import steps
+from ...formulas.evaluation import evaluate
 from ...formulas.expression import (
     Call,
     Derivative,
     Expression,
     Negative,
+    Number,
     Power,
     Product,
     Quotient,
@@ -37,6 +41,8 @@ from .derivation import Derivation, DerivationLine, DerivationPart, Paper
 from .derived_activations import ACTIVATION_SOURCES, SOFTMAX_NOTES, Source
 from .derived_losses import LOSS_NOTES, LOSS_PARTS, LossPart, each_output, one_output
 
+_NET_INPUTS = (-1.7, -0.4, 0.3, 2.1)
+"""Where what a part says of itself is compared with what it computes."""
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -84,12 +90,15 @@ def _of_activation(activation: Activation) -> Derivation:
     text = source.formula or activation.value_text
     if not text or not isinstance(activation, Elementwise):
         raise ArgumentError(
-            f"activation {name!r} has no formula of one net input: give its class a value_text, such as 'n*tanh(n)', "
+            f"activation {name!r} says no formula of one net input: give its class a value_text, such as 'n*tanh(n)', "
             "or derive a formula, such as derive('x*tanh(x)')"
         )
     known = settings(activation)
     names = ("n", "a", *known)
     definition = parse(text, names)
+    for n in _NET_INPUTS:
+        found, right = evaluate(definition, {"n": n, **known}), float(activation(np.asarray([n]))[0])
+        _check(f"activation {name!r} says {text!r}, which at n = {n:g}", found, right)
     closing = [(rule, parse(text, names)) for rule, text in source.closing]
     paper = Paper("a", "n")
     notes = source.notes
@@ -226,14 +235,25 @@ def _loss_part(part: LossPart, loss: Loss) -> DerivationPart:
 
 def _term(loss: Loss, index: str) -> Expression:
     """The text of a loss of one output, by it and its target."""
-    text = loss.value_text if isinstance(loss, PointwiseLoss) else ""
-    if not text:
+    if not isinstance(loss, PointwiseLoss) or not loss.value_text:
         raise ArgumentError(
-            f"loss {LOSSES.name_of(loss)!r} has no formula of one output: give its class a value_text, such as 'e**4', "
-            "or derive a formula, such as derive('(x - 1)**4')"
+            f"loss {LOSSES.name_of(loss)!r} says no formula of one output: give its class a value_text, such as "
+            "'e**4', or derive a formula, such as derive('(x - 1)**4')"
         )
+    text, known = loss.value_text, settings(loss)
+    for e in _NET_INPUTS:
+        values = {"a": 0.5, "t": 0.5 + e, "e": e, **known}
+        one = build(text, {name: Number(value) for name, value in values.items()})
+        right = float(loss.value(np.asarray([[0.5]]), np.asarray([[0.5 + e]]))[0, 0])
+        _check(f"loss {LOSSES.name_of(loss)!r} says {text!r}, which at e = {e:g}", evaluate(one), right)
     a, t = Symbol(f"a{index}"), Symbol(f"t{index}")
-    return build(text, {"a": a, "t": t, "e": Sum((t, Negative(a))), **{name: Symbol(name) for name in settings(loss)}})
+    return build(text, {"a": a, "t": t, "e": Sum((t, Negative(a))), **{name: Symbol(name) for name in known}})
+
+
+def _check(said: str, found: float, right: float) -> None:
+    """Refuse what a part says of itself where it is not what it computes."""
+    if not abs(found - right) <= 1e-9 * (1.0 + abs(right)):
+        raise ArgumentError(f"{said} is {found:.6g}, not {right:.6g}: correct its value_text")
 
 
 def _totals() -> dict[str, Expression]:
