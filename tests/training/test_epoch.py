@@ -20,6 +20,7 @@ from training_cases import (
 import thalweg as tw
 from thalweg.training.epoch import dropout_masks
 from thalweg.training.loop import start_engine
+from thalweg.training.options import TrainingOptions
 from thalweg.training.recipe import make_recipe
 
 RULE = tw.Momentum(0.05, momentum=0.8)
@@ -205,7 +206,7 @@ def test_each_layer_each_update_and_each_seed_has_masks_of_its_own(engine):
     net = tw.mlp(3, 40, 40, 2, dropout=0.5)
     seen = {}
     for seed in (1, 2):
-        of_seed = start_engine(make_recipe(net, P, T, batch_size=8, seed=seed, engine=engine))
+        of_seed = start_engine(make_recipe(net, P, T, TrainingOptions(batch_size=8, seed=seed, engine=engine)))
         for step in (0, 1, 70_000):
             for layer, mask in of_seed.masks(step, 8).items():
                 assert mask.shape == (8, 40)
