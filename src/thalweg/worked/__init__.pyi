@@ -1,4 +1,3 @@
-from ..formulas.expression import Symbol as Symbol
 from .calculation import WorkedStep as WorkedStep
 from .calculation import worked_step as worked_step
 from .derivations.derivation import Derivation as Derivation
@@ -8,6 +7,7 @@ from .derivations.derive_chain import derive_chain as derive_chain
 from .document import Document as Document
 from .notations import NOTATIONS as NOTATIONS
 from .notations import Notation as Notation
+from .notations import Symbol as Symbol
 from .step.neuron import Neuron as Neuron
 from .step_file import StepFile as StepFile
 from .step_file import read_step_file as read_step_file
