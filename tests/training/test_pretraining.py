@@ -9,6 +9,7 @@ from training_cases import SEVERAL_INPUTS, SHORTCUTS, vector
 import thalweg as tw
 from thalweg.core.network import LayerParameters
 from thalweg.training import ties
+from thalweg.training.options import TrainingOptions
 from thalweg.training.pretraining import train_autoencoder
 
 RNG = np.random.default_rng(0)
@@ -53,7 +54,9 @@ def test_the_tied_gradient_is_that_of_jax(activation):
 
 def autoencoder(engine="numpy", tied=True, **changes):
     start = LayerParameters({"input": NET.init(0)["layer1"].weights["input"]}, NET.init(0)["layer1"].bias)
-    return train_autoencoder(NET.layers[0], P, start, tied=tied, **(HOW | {"engine": engine} | changes))
+    how = HOW | {"engine": engine} | changes
+    decoder = how.pop("decoder")
+    return train_autoencoder(NET.layers[0], P, start, TrainingOptions(**how), tied=tied, decoder=decoder)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +114,11 @@ def test_large_layers_stay_tied_where_the_loop_carries_arrays():
     a = rng.uniform(0, 1, (16, 12))
     start = LayerParameters({"input": rng.normal(size=(2500, 12)) * 0.02}, np.zeros(2500))
     how = HOW | {"optimizer": tw.Adam(0.001), "batch_size": "all", "epochs": 3}
-    one, other = (train_autoencoder(wide, a, start, tied=True, engine=engine, **how) for engine in ("numpy", "xla"))
+    decoder = how.pop("decoder")
+    one, other = (
+        train_autoencoder(wide, a, start, TrainingOptions(**how, engine=engine), tied=True, decoder=decoder)
+        for engine in ("numpy", "xla")
+    )
     assert one.network.parameter_count > 50_000
     np.testing.assert_allclose(vector(one), vector(other), rtol=1e-7, atol=1e-9)
     np.testing.assert_array_equal(

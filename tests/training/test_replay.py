@@ -25,6 +25,7 @@ from training_cases import (
 import thalweg as tw
 from thalweg.core.arrays import tree_map
 from thalweg.training.batch_order import make_batch_order
+from thalweg.training.options import TrainingOptions
 from thalweg.training.pretraining import train_autoencoder
 from thalweg.training.replay import replay, replay_run
 from thalweg.training.xla_engine import compilations
@@ -345,9 +346,13 @@ def test_an_autoencoder_of_pretraining(tied, engine):
     P = examples()[0]
     start = tw.mlp(3, 4, 3).init(0)["layer1"]
     run = train_autoencoder(
-        tw.Layer("h", 4, "tanh"), P, start, tied=tied, decoder="linear", loss="mse", optimizer="adam", batch_size=8,
-        epochs=4, l1=0.0, l2=0.0, order="shuffle", seed=1, dtype="float64", engine=engine,
-    )  # fmt: skip
+        tw.Layer("h", 4, "tanh"),
+        P,
+        start,
+        TrainingOptions("mse", batch_size=8, epochs=4, seed=1, dtype="float64", engine=engine),
+        tied=tied,
+        decoder="linear",
+    )
     opened = replay_run(run, run.updates)
     assert opened.replay_error.parameters == (0.0, 0.0)
     assert opened.difference.relative < 1e-15
