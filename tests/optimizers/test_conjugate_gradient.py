@@ -76,7 +76,7 @@ def test_restart_after_n_searches(variant, unchecked_shapes):
 def test_the_restart_comes_after_just_as_many_searches_as_there_are_parameters(variant):
     net = tw.mlp(1, 1, 1)
     problem = Problem(net, LOSSES.get("mse"), {"input": P[:, :1]}, VALUES[:, :1], None, 0.02)
-    _, states, _ = iterate(CG(variant), problem, net.ravel(net.init(2)), 20)
+    _, states, _ = iterate(CG(variant), problem, net.ravel(net.init(3)), 20)
     since = [int(state.since) for state in states[1:]]
     if variant == "powell_beale":  # which restarts for other reasons too, and from the direction before
         assert 4 in since
