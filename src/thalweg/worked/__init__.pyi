@@ -5,6 +5,8 @@ from .derivations.derivation import DerivationLine as DerivationLine
 from .derivations.derive import derive as derive
 from .derivations.derive_chain import derive_chain as derive_chain
 from .document import Document as Document
+from .document import Line as Line
+from .document import Section as Section
 from .notations import NOTATIONS as NOTATIONS
 from .notations import Notation as Notation
 from .notations import Symbol as Symbol
