@@ -66,6 +66,7 @@ def dialect_of(content: bytes, name: str, separator: str) -> Dialect:
         if header:
             start = comments.pop()
             records.insert(0, header)
+            notes += ("the names of the columns stand behind a #",)
     if comments:
         notes += (f"{counted(len(comments), 'line')} before the names of the columns left out: they begin with #",)
     columns, *rest = (tuple(field.strip(" ") for field in record) for record in records)

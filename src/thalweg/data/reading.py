@@ -151,14 +151,14 @@ def _standard_input() -> bytes:
 def _delimited(raw: bytes, name: str, suffix: str, most: int) -> Table:
     text = decoded(gunzipped(raw, name, most), name)
     frame, layout, notes = delimited(text, name, "\t" if suffix.startswith(".tsv") else ",")
-    return Table(frame, frame, notes, layout)
+    return Table(frame, frame, suffix, notes, layout)
 
 
 def _json(raw: bytes, name: str, suffix: str, most: int) -> Table:
     text = decoded(raw, name)
     given, layout = read_json(text, name, suffix)
     frame = given.with_columns(_moments(column) for column in given.iter_columns() if column.dtype == pl.String)
-    return Table(frame, given, text.notes, layout)
+    return Table(frame, given, suffix, text.notes, layout)
 
 
 def _moments(column: pl.Series) -> pl.Series:
@@ -175,17 +175,17 @@ def _moments(column: pl.Series) -> pl.Series:
 
 def _columns(raw: bytes, name: str, suffix: str, most: int) -> Table:
     frame = read_columns(raw, name, suffix, most)
-    return Table(frame, frame)
+    return Table(frame, frame, suffix)
 
 
 def _npz(raw: bytes, name: str, suffix: str, most: int) -> Table:
     frame = read_npz(raw, name, most)
-    return Table(frame, frame)
+    return Table(frame, frame, suffix)
 
 
 def _mat(raw: bytes, name: str, suffix: str, most: int) -> Table:
     frame = read_mat(raw, name, most)
-    return Table(frame, frame)
+    return Table(frame, frame, suffix)
 
 
 FORMATS: dict[str, Callable[[bytes, str, str, int], Table]] = {
