@@ -21,14 +21,14 @@ from thalweg.errors import FileError
 from .dialect import Dialect, dialect_of
 from .header import MISSING, check_header, left_out, named, totals_row
 from .limits import allowed, gunzipped
-from .survey import survey
+from .survey import separators, survey
 from .text import Text, decoded
 from .values import is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_GUESS = 10_000
+_GUESS = 1_000
 
 
 @dataclass(frozen=True)
@@ -86,17 +86,28 @@ def delimited(text: Text, name: str, separator: str) -> tuple[pl.DataFrame, Deli
 
 
 def _plain(content: bytes, dialect: Dialect) -> pl.DataFrame | None:
-    """The table as Polars reads it; None unless that is certain to be what stands there, line by line."""
-    width = len(dialect.columns)
-    found = survey(content, dialect.start, dialect.separator)
-    if found.odd or found.separators != (width - 1) * (found.line_ends):
+    """The table as Polars reads it; None unless that is certain to be what stands there, line by line.
+
+    Polars refuses longer lines and fills shorter and blank ones up, so that the last column is missing there: without
+    quotes and carriage returns there is no other doubt, and a table whose last column is whole needs no survey.
+    """
+    start, separator = dialect.start, dialect.separator
+    found = survey(content, start, separator) if b'"' in content or b"\r" in content else None
+    if found is not None and found.odd:
         return None
     try:
-        frame = parsed(content[dialect.start :] if dialect.start else content, dialect.separator)
+        frame = parsed(content[start:] if start else content, separator)
     except pl.exceptions.PolarsError:
         return None
-    frame = frame.head(found.line_ends - 1)  # blank lines at the end
-    if (frame.height, frame.width) != (found.line_ends - 1, width):
+    width = len(dialect.columns)
+    if frame.width != width:
+        return None
+    if frame.to_series(-1).null_count():
+        found = found or survey(content, start, separator)
+        if found.odd or separators(content, start, separator) != (width - 1) * found.records:
+            return None
+        frame = frame.head(found.records - 1)  # blank lines at the end
+    if found is not None and frame.height != found.records - 1:
         return None
     return None if _padded(frame) or _repeated(frame, dialect.columns) else frame
 
@@ -120,15 +131,25 @@ def _repeated(frame: pl.DataFrame, columns: tuple[str, ...]) -> bool:
 
 
 def parsed(content: bytes, separator: str) -> pl.DataFrame:
-    """The table, its types guessed from the first rows; from all of them, slower, where the guess does not hold."""
-    read = partial(pl.read_csv, content, separator=separator, null_values=list(MISSING), try_parse_dates=True)
+    """The table, its types guessed from the first rows; from all of them, slower, where the guess does not hold.
+
+    A column whose dates are not all written in one way is text.
+    """
+    read = partial(pl.read_csv, content, separator=separator, null_values=list(MISSING))
     try:
-        frame = read(infer_schema_length=_GUESS)
+        frame = read(infer_schema_length=_GUESS, try_parse_dates=True)
     except pl.exceptions.PolarsError:
-        return read(infer_schema_length=None)
+        return _from_all_rows(read)
     texts = [column for column in frame.iter_columns() if column.dtype == pl.String]
     blind = any(is_missing(column.head(_GUESS)) and not is_missing(column) for column in texts)
-    return read(infer_schema_length=None) if blind else frame
+    return _from_all_rows(read) if blind else frame
+
+
+def _from_all_rows(read: partial[pl.DataFrame]) -> pl.DataFrame:
+    try:
+        return read(infer_schema_length=None, try_parse_dates=True)
+    except pl.exceptions.PolarsError:
+        return read(infer_schema_length=None, try_parse_dates=False)
 
 
 def records(content: bytes, start: int, line: int, separator: str, name: str) -> Iterator[tuple[int, list[str], str]]:

@@ -14,7 +14,8 @@ from .values import counted
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 """What may separate the fields, and its name."""
 
-_SAMPLE = 1 << 20
+_SAMPLE = 1 << 17
+_WIDEST = 1 << 24
 _RECORDS = 200
 _SEP_LINE = re.compile(rb'"?sep=([\t !#-~])"?(?:\r\n|\n|\r)', re.IGNORECASE)
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|$)")
@@ -55,8 +56,9 @@ def dialect_of(content: bytes, name: str, separator: str) -> Dialect:
     """
     named = _SEP_LINE.match(content)
     start, comments = _after_comments(content, named.end() if named else 0)
-    sample = content[start : start + _SAMPLE].decode(errors="ignore")
-    whole = start + _SAMPLE >= len(content)
+    # Ten lines at the least, however wide they are.
+    end = start + max(_SAMPLE, 10 * (content.find(b"\n", start, start + _WIDEST) - start))
+    sample, whole = content[start:end].decode(errors="ignore"), end >= len(content)
     separator, notes = (named[1].decode(), ()) if named else _separator(sample, whole, separator)
     records = _records(sample, whole, separator)
     if not records:
@@ -96,10 +98,14 @@ def _commented_header(line: str, separator: str, first: list[str]) -> list[str] 
 
 def _separator(sample: str, whole: bool, own: str) -> tuple[str, tuple[str, ...]]:
     """The separator that the first records speak for, and a note if it is another one than the header suggests."""
-    widths = {candidate: [len(r) for r in _records(sample, whole, candidate) if r] for candidate in (own, *SEPARATORS)}
-    fit = [candidate for candidate, found in widths.items() if found and found[0] >= 2 and len(set(found)) == 1]
-    if own in fit:
-        return own, ()
+    widths: dict[str, list[int]] = {}
+    fit: list[str] = []
+    for candidate in (own, *(other for other in SEPARATORS if other != own)):
+        found = widths[candidate] = [len(record) for record in _records(sample, whole, candidate)]
+        if found and found[0] >= 2 and len(set(found)) == 1:
+            fit.append(candidate)
+        if fit == [own]:
+            return own, ()
     in_header = widths[own][:1] > [1]
     if not fit:
         return (own if in_header else max(widths, key=lambda candidate: widths[candidate][:1])), ()

@@ -155,7 +155,11 @@ def _delimited(raw: bytes, name: str, suffix: str, most: int) -> Table:
 
 
 def _json(raw: bytes, name: str, suffix: str, most: int) -> Table:
-    text = decoded(raw, name)
+    try:
+        text = decoded(raw, name)
+    except FileError as error:
+        reason = str(error).removeprefix(f"{name}: ").partition(":")[0]
+        raise FileError(f"{name}: damaged, or not a {suffix} file ({reason}): write or download it again") from error
     given, layout = read_json(text, name, suffix)
     frame = given.with_columns(_moments(column) for column in given.iter_columns() if column.dtype == pl.String)
     return Table(frame, given, suffix, text.notes, layout)
