@@ -22,8 +22,10 @@ def prepare_table(
     settings: Settings,
     validation: pl.DataFrame | None,
     test: pl.DataFrame | None,
+    *,
+    equal_together: bool = True,
 ) -> Prepared:
-    """The table split and encoded, after a look at the settings that do not need it."""
+    """The table split and encoded, after a look at the settings that do not need it; see `prepare`."""
     if isinstance(settings.seed, bool) or not isinstance(settings.seed, int) or not 0 <= settings.seed <= _LARGEST_SEED:
         raise ArgumentError(f"seed is {settings.seed!r}; it must be a whole number from 0 to {_LARGEST_SEED}")
     build_rule(settings)
@@ -36,6 +38,7 @@ def prepare_table(
         validation=validation,
         test=test,
         seed=settings.seed,
+        equal_together=equal_together,
     )
 
 
