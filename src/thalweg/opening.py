@@ -8,6 +8,9 @@ from pathlib import Path
 
 from .errors import FileError
 
+STANDARD_INPUT = "-"
+"""The name of the standard input among the files."""
+
 
 def ordinary_file(path: object, remedy: str) -> Path:
     """The path of an ordinary file, its `~` expanded; `remedy` says in messages what to give instead.

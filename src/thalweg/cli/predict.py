@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..opening import STANDARD_INPUT
 from .options import check_apart
 from .terminal import print_data, print_json
 
@@ -42,7 +43,7 @@ def predict(
     Example: thalweg predict wine.thalweg new.csv --output out.csv
     """
     from ..data.appending import appended, formulas
-    from ..data.reading import STANDARD_INPUT, open_table
+    from ..data.reading import open_table
     from ..files import check_writable, load, write_atomically
 
     output = None if output == Path(STANDARD_INPUT) else output

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from ..core.activations import ACTIVATIONS
+from ..opening import STANDARD_INPUT
 from ..optimizers import RULES, SCHEDULES
 from ..tables.settings import Settings
 from .options import batch_size as read_batch_size
@@ -163,7 +164,8 @@ def train(
         dtype=dtype,
         engine=engine,
     )
-    model_path = output or Path(f"{Path(table.name.removesuffix('.gz')).stem}.thalweg")
+    stem = Path(table.name.removesuffix(".gz")).stem
+    model_path = output or Path("table.thalweg" if stem == STANDARD_INPUT else f"{stem}.thalweg")
     report_path = report or model_path.parent / f"{model_path.name.removesuffix('.thalweg')}.report.html"
     inputs = [path for path in (table, validation, test, config) if path is not None]
     check_apart({"model": model_path, "report": report_path, **_places(plots)}, inputs)

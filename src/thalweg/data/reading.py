@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from thalweg.errors import DataError, FileError
-from thalweg.opening import ordinary_file, read_ordinary_file
+from thalweg.opening import STANDARD_INPUT, ordinary_file, read_ordinary_file
 
 from .array_files import read_mat, read_npz
 from .calendar import check_calendar
@@ -25,9 +25,6 @@ from .text import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-STANDARD_INPUT = "-"
-"""The name of the standard input among the files."""
 
 _log = logging.getLogger("thalweg")
 
