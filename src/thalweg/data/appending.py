@@ -35,6 +35,7 @@ _WRITERS: dict[str, Callable[[pl.DataFrame, io.BytesIO], Any]] = {
 OUTPUTS = (".csv", ".tsv", ".csv.gz", ".tsv.gz", *list(_WRITERS)[2:])
 """The suffixes of the files that a table can be written to."""
 
+_BLOCK = 1 << 14
 _LINES = (".ndjson", ".jsonl", ".json")
 
 
@@ -57,8 +58,9 @@ def appended(table: Table, added: Sequence[pl.Series], suffix: str | None) -> tu
     if isinstance(layout, DelimitedLayout) and plain in (".csv", ".tsv"):
         same = plain == table.suffix.removesuffix(".gz")
         lines = _as_it_stands(layout, added) if same else _separated(layout, added, "\t" if plain == ".tsv" else ",")
-        data = "".join(lines).encode()
-        data, notes = layout.text.encoded(data) if same else (data, ())
+        out = io.BytesIO()
+        out.writelines(line.encode() for line in lines)
+        data, notes = layout.text.encoded(out.getvalue()) if same else (out.getvalue(), ())
     elif isinstance(layout, JsonLayout) and plain in _LINES:
         data, notes = layout.text.encoded(_json(layout, added, plain, plain == table.suffix).encode())
     else:
@@ -85,7 +87,7 @@ def _as_it_stands(layout: DelimitedLayout, added: Sequence[pl.Series]) -> Iterat
     """The text, with fields behind the last of each record."""
     width = len(layout.columns) + layout.extra
     names = [_field(column.name, layout.separator) for column in added]
-    fields = zip(*(_fields(column, layout.separator) for column in added), strict=True)
+    fields = _in_blocks(added, lambda column: _fields(column, layout.separator))
     yield layout.text.content[: layout.start].decode()
     left = len(added[0])
     for line, count, text in _raw_records(layout):
@@ -109,7 +111,7 @@ def _separated(layout: DelimitedLayout, added: Sequence[pl.Series], separator: s
     write = csv.writer(out, delimiter=separator, lineterminator="\n").writerow
     write([*layout.columns, *(column.name for column in added)])
     yield out.getvalue()
-    for fields, *more in zip(_rows(layout), *(_texts(column) for column in added), strict=True):
+    for fields, more in zip(_rows(layout), _in_blocks(added, _texts), strict=True):
         out.seek(0)
         out.truncate()
         write([*fields, *more])
@@ -197,6 +199,12 @@ def _written(frame: pl.DataFrame, suffix: str) -> bytes:
         reason = str(error).strip().partition("\n")[0]
         raise DataError(f"the table cannot be written as {suffix} ({reason}): use --output with .parquet") from error
     return out.getvalue()
+
+
+def _in_blocks(added: Sequence[pl.Series], texts: Callable[[pl.Series], list[str]]) -> Iterator[tuple[str, ...]]:
+    """The texts of each row; those of a block of rows at a time are made."""
+    for start in range(0, len(added[0]), _BLOCK):
+        yield from zip(*(texts(column.slice(start, _BLOCK)) for column in added), strict=True)
 
 
 def _texts(column: pl.Series) -> list[str]:
