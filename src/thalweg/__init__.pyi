@@ -8,6 +8,9 @@ from . import worked as worked
 from .core import activations as activations
 from .core import initializers as initializers
 from .core import losses as losses
+from .core.checked import forward as forward
+from .core.checked import gradient as gradient
+from .core.checked import sensitivities as sensitivities
 from .core.formula_activation import activation_from_formula as activation_from_formula
 from .core.network import Layer as Layer
 from .core.network import LayerParameters as LayerParameters
@@ -15,9 +18,6 @@ from .core.network import Network as Network
 from .core.network import cascade as cascade
 from .core.network import mlp as mlp
 from .core.propagation import Forward as Forward
-from .core.propagation import forward as forward
-from .core.propagation import gradient as gradient
-from .core.propagation import sensitivities as sensitivities
 from .data import read_table as read_table
 from .diagnosis import Diagnosis as Diagnosis
 from .diagnosis import diagnose as diagnose
@@ -48,14 +48,14 @@ from .training.fit import train as train
 from .training.history import History as History
 from .training.many import train_many as train_many
 from .training.pretraining import pretrain as pretrain
+from .training.priority_sampling import PrioritySampling as PrioritySampling
 from .training.run import EpochEnd as EpochEnd
 from .training.run import Run as Run
-from .training.sampling import PrioritySampling as PrioritySampling
+from .worked.calculation import WorkedStep as WorkedStep
+from .worked.calculation import worked_step as worked_step
 from .worked.derivation import Derivation as Derivation
 from .worked.derive import derive as derive
 from .worked.derive_chain import derive_chain as derive_chain
-from .worked.step import WorkedStep as WorkedStep
-from .worked.step import worked_step as worked_step
 from .worked.step_file import StepFile as StepFile
 from .worked.step_file import read_step_file as read_step_file
 

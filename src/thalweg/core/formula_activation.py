@@ -38,6 +38,16 @@ class Formula(Elementwise):
             raise ArgumentError(f"a formula is a text such as 'x*tanh(x)', not {type(self.formula).__name__}")
         _functions(self.formula)
 
+    @property
+    def value_text(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride] - the class's or the object's
+        """The formula, by n."""
+        return _texts(self.formula)[0]
+
+    @property
+    def derivative_text(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Its derivative, by n."""
+        return _texts(self.formula)[1]
+
     def __call__(self, n: Array) -> Array:
         """f(n)."""
         return _functions(self.formula).value(n)
@@ -93,3 +103,19 @@ def _functions(formula: str) -> _Functions:
     functions = _Functions(compiled(expression), compiled(slope), compiled(curvature))
     check_activation(formula, functions.value, functions.slope)
     return functions
+
+
+@lru_cache(maxsize=64)
+def _texts(formula: str) -> tuple[str, str]:
+    """f and f' as texts, the variable called n."""
+    from ..formulas.collecting import collect
+    from ..formulas.differentiation import differentiate
+    from ..formulas.expression import Constant, Function, Variable, number, replaced
+    from ..formulas.parsing import parse
+    from ..formulas.spelling import spell
+    from .formula_check import check_variable
+
+    expression = parse(formula)
+    expression = replaced(expression, Variable(check_variable(expression)), Variable("n"))
+    expression = replaced(expression, Constant("e"), Function("exp", (number(1),)))
+    return spell(expression), spell(collect(differentiate(expression, "n")))

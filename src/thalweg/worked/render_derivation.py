@@ -11,7 +11,7 @@ from unicodedata import combining
 
 from ..formulas.expression import Variable
 from .derivation import Derivation, DerivationLine, DerivationPart
-from .render_latex import plain
+from .rendering.latex import plain
 from .write_latex import escape
 
 _MOST = 64
