@@ -25,6 +25,7 @@ class OneTarget(TyperCommand):
             raise typer.BadParameter("--target is given twice: one column can be predicted", ctx=ctx)
         return super().parse_args(ctx, args)
 
+
 Names: TypeAlias = Iterable[str] | Callable[[], Iterable[str]]
 """The choices of an option: a table, or what gives them. It is asked at every use: parts entered later count, too."""
 

@@ -165,7 +165,7 @@ def train(
         engine=engine,
     )
     stem = Path(table.name.removesuffix(".gz")).stem
-    model_path = output or Path("table.thalweg" if stem == STANDARD_INPUT else f"{stem}.thalweg")
+    model_path = output or Path("table.thalweg" if str(table) == STANDARD_INPUT else f"{stem}.thalweg")
     report_path = report or model_path.parent / f"{model_path.name.removesuffix('.thalweg')}.report.html"
     inputs = [path for path in (table, validation, test, config) if path is not None]
     check_apart({"model": model_path, "report": report_path, **_places(plots)}, inputs)

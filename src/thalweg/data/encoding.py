@@ -88,7 +88,8 @@ class Encoding:
         given = set(frame.columns)
         lacking = [column.name for column in self.inputs if column.name not in given]
         if lacking:
-            near = {name: nearest(name, given - {self.target.name}) for name in lacking}
+            known = {self.target.name, *self.unused, *(column.name for column in self.inputs)}
+            near = {name: nearest(name, [other for other in frame.columns if other not in known]) for name in lacking}
             names = ", ".join(repr(n) + (f" (is it {near[n]!r}?)" if near[n] else "") for n in lacking)
             raise DataError(
                 f"the table lacks {counted(len(lacking), 'column')} of the training table: {names}; add them"

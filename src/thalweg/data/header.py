@@ -43,7 +43,9 @@ def check_header(dialect: Dialect, name: str) -> tuple[str, ...]:
             raise DataError(f"{place} looks like data, not names (each is a value of its own column): {remedy}")
     duplicates = sorted(column for column, count in Counter(names).items() if count > 1 and column)
     if duplicates:
-        raise DataError(f"{place}: more than one column is called {', '.join(map(repr, duplicates))}: rename all but one")
+        raise DataError(
+            f"{place}: more than one column is called {', '.join(map(repr, duplicates))}: rename all but one"
+        )
     if not all_over:
         return ()
     numbers = ", ".join(names[j] for j in over[:3]) + (", ..." if len(over) > 3 else "")

@@ -120,6 +120,4 @@ def _first_invalid(raw: bytes) -> int | None:
 
 def _no_utf8(raw: bytes, start: int, name: str) -> FileError:
     line = raw.count(b"\n", 0, start) + 1
-    return FileError(
-        f"{name}: line {line} is not UTF-8 text (byte 0x{raw[start]:02x}): save the file again as UTF-8"
-    )
+    return FileError(f"{name}: line {line} is not UTF-8 text (byte 0x{raw[start]:02x}): save the file again as UTF-8")

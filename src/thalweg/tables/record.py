@@ -61,9 +61,7 @@ def recipe_of(model: Model, frame: pl.DataFrame, *, validation: pl.DataFrame | N
         # Of a test table it only matters that there was one, and so no test part; any table can stand for it.
         test = None if record.get("test_table") is None else frame
         together = record.get("equal_rows") == "together"  # earlier versions dealt all rows out one by one
-        prepared = prepare_table(
-            frame, model.encoding.target.name, settings, validation, test, equal_together=together
-        )
+        prepared = prepare_table(frame, model.encoding.target.name, settings, validation, test, equal_together=together)
         split = {part: 0 if rows is None else len(rows.T) for part, rows in parts(prepared).items() if part != "test"}
         alike = prepared.encoding == model.encoding and all(record["split"][part] == split[part] for part in split)
         net = build_network(prepared.encoding, settings)
