@@ -251,7 +251,8 @@ def test_bytes_on_the_standard_output(orders: str, change, back: str, monkeypatc
 
 
 def test_the_same_in_json(orders: str):
-    rows = [dict(zip(orders.split("\n")[0].split(","), line.split(","), strict=True)) for line in orders.split()[1:4]]
+    names, *lines = orders.split()
+    rows = [dict(zip(names.split(","), line.split(","), strict=True)) for line in lines[:3]]
     text = "\n".join(json.dumps({**row, "amount": float(row["amount"])}) for row in rows)
     Path("t.ndjson").write_text(text)
     Path("t.json").write_text("[\n" + text.replace("\n", ",\n") + "\n]\n")

@@ -13,7 +13,7 @@ USUAL = (0.7, 0.15, 0.15)
 @given(st.lists(st.tuples(st.sampled_from([None, 1.0, float("nan"), 2.0]), st.sampled_from("ab")), min_size=1))
 def test_equal_rows_are_those_of_a_plain_loop(rows: list[tuple]):
     columns = [pl.Series("x", [x for x, _ in rows], pl.Float64), pl.Series("y", [y for _, y in rows])]
-    plain = [(None if x is None or x != x else x, y) for x, y in rows]
+    plain = [(None if x is None or np.isnan(x) else x, y) for x, y in rows]
     expected = [plain.index(row) for row in plain]
     found = equal_rows(columns)
     assert (list(range(len(rows))) if found is None else found.tolist()) == expected

@@ -28,8 +28,7 @@ def test_cp1252_comes_back_to_the_byte(letters: str):
     raw = b"a\xe9," + letters.encode("cp1252")
     try:
         text = decoded(raw, "t.csv")
-    except FileError as error:
-        assert "line 1 is not UTF-8" in str(error)  # letters that look like UTF-8
+    except FileError:  # letters that look like UTF-8
         return
     assert text.encoded(text.content)[0] == raw
 

@@ -52,8 +52,8 @@ def split_together(
     if len(dealt) < FEWEST:
         different = np.count_nonzero(counts)
         note = (
-            f"only {counted(different, 'row')} of {rows} differ: equal rows stand in all parts, whose scores say little "
-            "about new rows"
+            f"only {counted(different, 'row')} of {rows} differ: equal rows stand in all parts, whose scores say "
+            "little about new rows"
         )
         split = split_rows(target, fractions, seed, stratify)
         return dataclasses.replace(split, notes=(*split.notes, note))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -38,9 +39,9 @@ def check_header(dialect: Dialect, name: str) -> tuple[str, ...]:
         within = [_within(_value(names[j]), [_value(value) for value in columns[j]]) for j in over]
         if sum(within) >= len(within) / 2:
             raise DataError(f"{place} looks like data, not names ({shown(names[over[0]])} above numbers): {remedy}")
-    if len(names) > 1 and not any(measured) and all(n in v for n, v in zip(names, columns, strict=True) if v):
-        if any(columns):
-            raise DataError(f"{place} looks like data, not names (each is a value of its own column): {remedy}")
+    texts = len(names) > 1 and any(columns) and not any(measured)
+    if texts and all(one in values for one, values in zip(names, columns, strict=True) if values):
+        raise DataError(f"{place} looks like data, not names (each is a value of its own column): {remedy}")
     duplicates = sorted(column for column, count in Counter(names).items() if count > 1 and column)
     if duplicates:
         raise DataError(
@@ -95,7 +96,8 @@ def totals_row(frame: pl.DataFrame) -> str | None:
     return None
 
 
-_LABELS = r"(?i)^\W*(grand |sub)?(totals?|sums?|totaal|totale|summe|gesamt\w*|insgesamt|somme|suma|means?|averages?|mittel\w*)\W*$"
+_WORDS = "totals?|sums?|totaal|totale|summe|gesamt\\w*|insgesamt|somme|suma|means?|averages?|mittel\\w*"
+_LABELS = rf"(?i)^\W*(grand |sub)?({_WORDS})\W*$"
 
 
 def _is_label(series: pl.Series) -> bool:
@@ -122,7 +124,7 @@ def _even(dialect: Dialect) -> list[tuple[str, ...]]:
 def _steps(names: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
     """Whether numbers are names: in equal steps (0, 1, 2; 400, 402, 404), or years, no values of their columns."""
     numbers = [_value(name) for name in names]
-    steps = [after - before for before, after in zip(numbers, numbers[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(numbers)]
     level = bool(steps) and steps[0] != 0 and all(abs(step - steps[0]) <= 1e-6 * abs(steps[0]) for step in steps)
     counting = list(names) in (["0", "1"], ["1", "2"]) and any(not v.isdigit() for values in columns for v in values)
     if counting or (level and len(numbers) > 2):

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class Table:
     """`frame` is what training and prediction see, `given` the values as they stand in the file.
 
-    `suffix` is its format. `layout` says where the rows stand in a text, None for a binary file; `notes` tell what was guessed or left out.
+    `suffix` is its format. `layout` says where the rows stand in a text, None for a binary file; `notes` tell what was
+    guessed or left out.
     """
 
     frame: pl.DataFrame
