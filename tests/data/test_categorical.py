@@ -75,6 +75,7 @@ def test_accepted_numbers_of_categories():
         (["a", "b", "c", None], ["a different text in every row"]),
         ([f"c{i % 51}" for i in range(509)], ["51 different texts in 509 rows", "--ignore colour"]),
         ([f"c{i % 1001}" for i in range(20_000)], ["1001 different texts in 20000 rows"]),
+        (["1", "2", "a", "b"], ["a different text in every row"]),  # half of them numbers: no column of numbers
         ([*map(str, range(9)), "n.a."], ["numbers but for 1 value", "row 10: 'n.a.'", "correct", "--ignore colour"]),
     ],
 )

@@ -1,20 +1,26 @@
 """Derivations: every line equal to the one before it at 50 digits, the last one the derivative that trains."""
 
 import json
+import sys
+from dataclasses import dataclass
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 import sympy
+from parts_of_ones_own import Asymmetric, Bent, LogCosh, SilentBent, SilentLogCosh, enter, leave
 
 import thalweg as tw
 from thalweg.core.activations import ACTIVATIONS, ELU, Formula, LeakyReLU
 from thalweg.core.losses import LOSSES
-from thalweg.formulas.expression import Derivative, walk
-from thalweg.worked.derivation import Derivation
-from thalweg.worked.derive import derived_names
-from thalweg.worked.render_derivation import rule_in_latex
+from thalweg.formulas.evaluation import evaluate
+from thalweg.formulas.expression import Derivative, symbols, walk
+from thalweg.formulas.parsing import parse
+from thalweg.worked.derivations.derivation import Derivation
+from thalweg.worked.derivations.derive import derived_names
+from thalweg.worked.derivations.render_derivation import rule_in_latex
 from thalweg.worked.step.settings import settings
 
 FORMULAS = [
@@ -92,9 +98,9 @@ def last_value(part, values):
     """The last line of a part, with numbers for its letters."""
     line = part.lines[-1]
     found = line.expression
-    from thalweg.worked.formula import to_sympy
+    from thalweg.formulas.sympy_view import to_sympy
 
-    expression = to_sympy(found, part.paper.by)
+    expression = to_sympy(found)
     return float(expression.subs({sympy.Symbol(name, real=True): value for name, value in values.items()}))
 
 
@@ -120,7 +126,7 @@ def test_the_form_in_the_output_is_reached(name):
 
 
 def _letters(line):
-    from thalweg.worked.formula import to_sympy
+    from thalweg.formulas.sympy_view import to_sympy
 
     return to_sympy(line.expression).free_symbols
 
@@ -237,6 +243,91 @@ def test_objects_do_as_well():
     assert tw.derive(LOSSES.get("mse")) == tw.derive("mse")
     assert tw.derive(Formula("tanh(2*x)")) == tw.derive("tanh(2*x)")
     assert isinstance(tw.derive("formula"), Derivation)
+
+
+@dataclass(frozen=True)
+class False_(SilentBent):
+    """Says that it is another function."""
+
+    value_text: ClassVar[str] = "n/(1 + steep*abs(n))"
+
+
+@dataclass(frozen=True)
+class FalseLoss(SilentLogCosh):
+    """Says that it is another loss."""
+
+    value_text: ClassVar[str] = "e**2/2"
+
+
+@pytest.fixture
+def own_parts():
+    enter()
+    ACTIVATIONS.register("false")(False_)
+    LOSSES.register("false")(FalseLoss)
+    yield
+    leave()
+    for table in (ACTIVATIONS, LOSSES):
+        table._parts.pop("false")
+
+
+@pytest.mark.usefixtures("own_parts")
+def test_an_activation_of_ones_own_is_derived_from_its_text():
+    for derivation in (tw.derive("bent"), tw.derive(Bent())):
+        (part,) = derivation.parts
+        assert "Here steep = 2." in derivation.notes
+        for n in (-1.3, 0.4):
+            slope = float(Bent(3.0).derivative(np.array(n)))
+            assert last_value(part, {"n": n, "steep": 3.0}) == pytest.approx(slope, rel=1e-12)
+
+
+@pytest.mark.usefixtures("own_parts")
+@pytest.mark.parametrize("loss", [LogCosh(), Asymmetric()])
+def test_a_loss_of_ones_own_is_derived_from_its_text(loss):
+    one, several = tw.derive(loss).parts
+    for a, t in ((0.3, 1.1), (2.0, -0.4)):
+        slope = float(loss.derivative(np.array([[a]]), np.array([[t]]))[0, 0])
+        assert last_value(one, {"a": a, "t": t, "steep": 3.0}) == pytest.approx(slope, rel=1e-12)
+        share = 3 if loss.averages_outputs else 1
+        found = last_value(several, {"a_i": a, "t_i": t, "S": 3, "steep": 3.0})
+        assert found == pytest.approx(slope / share, rel=1e-12)
+
+
+@pytest.mark.usefixtures("own_parts")
+@pytest.mark.parametrize("name", ["silent_bent", "direction", "silent_direction", "silent_log_cosh", "smoothed"])
+def test_a_part_that_says_no_formula_is_refused(name):
+    with pytest.raises(tw.ArgumentError, match=f"'{name}' says no formula of one .*: give its class a value_text"):
+        tw.derive(name)
+
+
+@pytest.mark.usefixtures("own_parts")
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        (False_(), r"activation 'false' says 'n/\(1 \+ steep\*abs\(n\)\)', which at n = -1.7 is -0.386364, not -0.652"),
+        (FalseLoss(), r"loss 'false' says 'e\*\*2/2', which at e = -1.7 is 1.445, not 1.0396"),
+    ],
+)
+def test_a_part_that_says_what_is_not_true_is_refused(part, told):
+    with pytest.raises(tw.ArgumentError, match=told):
+        tw.derive(part)
+
+
+def test_a_derivation_needs_no_sympy(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sympy", None)
+    for what in ("sigmoid", "huber", "max(sqrt(x if x <= 2 else -1), min(1, x))", "x*tanh(x)"):
+        derivation = tw.derive(what)  # h19-formula-slow: SymPy could not compare the third
+        data = json.loads(json.dumps(derivation.to_dict()))
+        assert all(line["formula"] for part in data["parts"] for line in part["lines"])
+
+
+@pytest.mark.parametrize("what", WHATS)
+def test_the_formula_of_a_line_is_read_again(what):
+    for part in tw.derive(what).parts:
+        for line in part.lines:
+            if "derivative(" not in line.formula:
+                again = parse(line.formula, [letter.base for letter in symbols(line.expression)])
+                values = {letter.base: float(POINTS.get(letter.base, ("0.37",))[0]) for letter in symbols(again)}
+                assert evaluate(again, values) == pytest.approx(evaluate(line.expression, values), rel=1e-14)
 
 
 def test_every_activation_and_loss_can_be_derived():
