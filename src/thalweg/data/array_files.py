@@ -69,7 +69,7 @@ def _members(raw: bytes, name: str, most: int) -> Iterator[tuple[str, np.ndarray
                 yield key, _array(file, member.file_size, key, name)
 
 
-def _array(file: zipfile.ZipExtFile, size: int, key: str, name: str) -> np.ndarray:
+def _array(file: IO[bytes], size: int, key: str, name: str) -> np.ndarray:
     """One array of an archive, its claim compared with the bytes that there are."""
     read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
     version = np.lib.format.read_magic(file)

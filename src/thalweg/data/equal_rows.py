@@ -50,7 +50,7 @@ def split_together(
     room = rows * min(part for part in fractions[1:] if part > 0)
     dealt = np.flatnonzero((counts > 0) & (counts <= max(room, 1)))
     if len(dealt) < FEWEST:
-        different = np.count_nonzero(counts)
+        different = int(np.count_nonzero(counts))
         note = (
             f"only {counted(different, 'row')} of {rows} differ: equal rows stand in all parts, whose scores say "
             "little about new rows"
@@ -60,7 +60,7 @@ def split_together(
     split = split_rows(target.gather(dealt), fractions, seed, stratify)
     parts = [np.isin(first, dealt[part]) for part in (split.train, split.validation, split.test)]
     parts[0] |= ~np.logical_or.reduce(parts)
-    copies = rows - np.count_nonzero(counts)
+    copies = rows - int(np.count_nonzero(counts))
     note = f"{counted(copies, 'row is', 'rows are')} equal to another row: equal rows stay in one part of the split"
     return Split(*map(np.flatnonzero, parts), notes=(*split.notes, note))
 
