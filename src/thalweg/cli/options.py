@@ -88,7 +88,7 @@ def check_apart(outputs: Mapping[str, Path], inputs: Iterable[Path]) -> None:
 
 
 SHARED = (
-    "ignore", "task", "split", "validation", "hidden", "activation", "shortcuts", "dropout", "initializer", "loss",
+    "ignore", "task", "dates", "decimal", "text", "many_texts", "split", "validation", "hidden", "activation", "shortcuts", "dropout", "initializer", "loss",
     "weight_decay", "batch_size", "order", "seed", "dtype",
 )  # fmt: skip
 """The options of table, network and training that `train` and `rates` have in common."""

@@ -10,8 +10,10 @@ import polars as pl
 
 from thalweg.errors import DataError
 
+from .markers import is_marker
+from .numbers_written import NumberWriting, readings, tidied
 from .scale import Scale
-from .values import counted, finite, is_missing, numbers, retyped, shown
+from .values import counted, finite, is_missing, markers_told, numbers, retyped, shown
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class NumericColumn:
     scale: Scale
     median: float
     indicator: bool
+    writing: NumberWriting | None = None
+    """How the numbers were written where they were text; None: plainly."""
 
     @classmethod
     def fit(cls, series: pl.Series) -> NumericColumn:
@@ -82,15 +86,39 @@ class NumericColumn:
         if is_missing(series):
             return np.full(len(series), np.nan), ()
         if series.dtype.is_numeric() or series.dtype == pl.Duration:
-            return numbers(series), ()
+            return numbers(series), self._without_percent()
         if series.dtype != pl.String:
             raise retyped(self.name, self.kind, series)
-        values = series.str.strip_chars().cast(pl.Float64, strict=False)
-        wrong = values.is_null() & series.is_not_null()
-        if wrong.any():
-            row = int(wrong.arg_max() or 0)
-            raise DataError(
-                f"column {self.name!r} was numeric in training and is {shown(series[row])} in row {row + 1}: "
-                "write a number there, or leave it empty if unknown"
-            )
-        return numbers(values), (f"column {self.name!r}: its numbers are written as text and were read as numbers",)
+        values, marked = read_numbers(series, self.writing, f"column {self.name!r} was numeric in training and")
+        notes: tuple[str, ...] = ()
+        if self.writing is None:
+            notes = (f"column {self.name!r}: its numbers are written as text and were read as numbers",)
+        if marked.any():
+            notes = (f"column {self.name!r}: {markers_told(series, marked)}",)
+        return numbers(values), notes
+
+    def _without_percent(self) -> tuple[str, ...]:
+        mark = "" if self.writing is None else self.writing.after
+        if mark not in ("%", "‰"):
+            return ()
+        return (f"column {self.name!r}: was written with {mark} in training, is numbers here and was read as {mark}",)
+
+
+def read_numbers(series: pl.Series, writing: NumberWriting | None, place: str) -> tuple[pl.Series, pl.Series]:
+    """The numbers of a column of text in a writing, null where missing, and where a marker stands.
+
+    Raises DataError for a text that is no number in that writing, with its row; `place` begins the message.
+    """
+    texts = tidied(series)
+    marked = is_marker(texts) & (texts != "")
+    values = (writing or NumberWriting()).read(texts)
+    wrong = values.is_null() & texts.is_not_null() & ~is_marker(texts)
+    if wrong.any():
+        row = int(wrong.arg_max() or 0)
+        others = readings(texts[row : row + 1])
+        number = f"{others[0].read(texts[row : row + 1])[0]:.15g}" if len(others) == 1 else "a number"
+        like = "" if writing is None else " as in training"
+        raise DataError(
+            f"{place} is {shown(series[row])} in row {row + 1}: write {number} there{like}, or leave it empty if unknown"
+        )
+    return values.alias(series.name), marked
