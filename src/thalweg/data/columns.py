@@ -15,6 +15,7 @@ from .boolean import BooleanColumn
 from .categorical import CategoricalColumn, too_many
 from .dates_written import DateWriting
 from .datetimes import DatetimeColumn
+from .far_values import far_note, far_values
 from .hashed import BUCKETS, HashedColumn
 from .numbers_written import NumberWriting
 from .numeric import NumericColumn
@@ -99,6 +100,24 @@ def with_writing(column: Column, writing: Writing | None) -> Column:
     if isinstance(column, DatetimeColumn) and isinstance(writing, DateWriting):
         return replace(column, writing=writing)
     return column
+
+
+def far_off_note(series: pl.Series, role: str, remedy: str, column: Column | None = None) -> tuple[str, ...]:
+    """A note on the few numbers or dates of a column that lie far from all others, and on what its encoding does.
+
+    >>> far_off_note(pl.Series("age", [*range(20, 60), 999]), "column", "leave it empty")
+    ("column 'age': 1 value is 999, the others lie between 20 and 59: if that means unknown, leave it empty",)
+    """
+    if is_missing(series) or series.dtype == pl.Boolean or kind_of(series) not in (NumericColumn, DatetimeColumn):
+        return ()
+    dated = series.dtype.is_temporal() and series.dtype != pl.Duration
+    values = numbers(series.to_physical() if dated else series)
+    found = far_values(values)
+    if found is None:
+        return ()
+    note = far_note(f"{role} {series.name!r}", found, remedy, series if dated else None)
+    marked = isinstance(column, NumericColumn | DatetimeColumn) and column.limits is not None
+    return (f"{note}; taken as the nearest of these, and marked by a feature" if marked else note,)
 
 
 def identifier_note(series: pl.Series) -> tuple[str, ...]:

@@ -53,7 +53,13 @@ ORDERS: dict[str, frozenset[str]] = {
 """The forms that are meant where the order is set, for dates of three numbers."""
 
 _MONTH_NAMES = {
-    **dict(zip(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], range(1, 13), strict=True)),
+    **dict(
+        zip(
+            ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
+            range(1, 13),
+            strict=True,
+        )
+    ),
     **{"mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12},
 }
 _SAMPLE = 200

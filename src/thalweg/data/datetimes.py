@@ -11,9 +11,10 @@ import polars as pl
 from thalweg.errors import DataError
 
 from .dates_written import CLOCK, DateWriting, date_readings
+from .far_values import far_values
 from .markers import is_marker
 from .numbers_written import tidied
-from .scale import Scale
+from .scale import Limits, Scale
 from .values import counted, finite, is_missing, markers_told, retyped, shown
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class DatetimeColumn:
     indicator: bool
     writing: DateWriting | None = None
     """How the dates were written where they were text or whole numbers; None: year-month-day."""
+    limits: Limits | None = None
+    """Between which seconds most training values lay, if a few were so far off that they would have ruined the scale."""
 
     def __post_init__(self) -> None:
         if not set(self.periods) <= set(PERIODS):
@@ -67,17 +70,25 @@ class DatetimeColumn:
         zone = series.dtype.time_zone if isinstance(series.dtype, pl.Datetime) else None
         microseconds = _microseconds(series)
         present = microseconds.drop_nulls()
+        far = far_values(_seconds(present))
+        limits = far.others if far and far.ruinous else None
+        if limits is not None:
+            usual = ~limits.beyond(_seconds(present))
+            present = present.filter(pl.Series(usual))
         median = int(np.median(present.to_numpy()))
         moments = _moments(present, zone)
         periods = tuple(period for period, fraction in PERIODS.items() if fraction(moments).n_unique() > 1)
-        scale = Scale.of(_seconds(microseconds.fill_null(median)), f"column {series.name!r}")
-        return cls(series.name, scale, median, periods, series.dtype == pl.Time, zone, series.null_count() > 0)
+        seconds = _seconds(microseconds.fill_null(median))
+        scale = Scale.of(seconds if limits is None else seconds[~limits.beyond(seconds)], f"column {series.name!r}")
+        indicator = series.null_count() > 0
+        return cls(series.name, scale, median, periods, series.dtype == pl.Time, zone, indicator, limits=limits)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The names of the features, in the order of their columns."""
         circles = tuple(f"{self.name} {period} {wave}" for period in self.periods for wave in ("sin", "cos"))
-        return (self.name, *circles, f"{self.name} is missing") if self.indicator else (self.name, *circles)
+        names = (self.name, *circles, f"{self.name} is missing") if self.indicator else (self.name, *circles)
+        return names if self.limits is None else (*names, f"{self.name} is far off")
 
     @property
     def detail(self) -> str:
@@ -104,13 +115,16 @@ class DatetimeColumn:
             count = counted(int(missing.sum()), "value is", "values are")
             notes += (f"column {self.name!r}: {count} missing, as in no training row, and taken as {self.imputed}",)
         microseconds = microseconds.fill_null(self.median)
-        features = [self.scale.apply(_seconds(microseconds))]
+        seconds = _seconds(microseconds)
+        features = [self.scale.apply(seconds if self.limits is None else self.limits.clip(seconds))]
         moments = _moments(microseconds, self.zone)
         for period in self.periods:
             angle = 2 * np.pi * PERIODS[period](moments).to_numpy()
             features += [np.sin(angle), np.cos(angle)]
         if self.indicator:
             features.append(missing.astype(np.float64))
+        if self.limits is not None:
+            features.append(self.limits.beyond(seconds).astype(np.float64))
         return finite(np.column_stack(features), self.name), notes
 
     def _read(self, series: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from thalweg.errors import ArgumentError, DataError, unknown
 
-from .columns import MANY_TEXTS, check_column, identifier_note
+from .columns import MANY_TEXTS, check_column, far_off_note, identifier_note
 from .encoding import Encoding, check_name, input_names
 from .split import check_fractions, split_rows
 from .target import TargetEncoding
@@ -97,6 +97,11 @@ def prepare(
         stratify=inferred == "classification",
     )
     encoding = Encoding.of_written(train[usable[split.train]], target, inferred, ignore, many_texts=many_texts)
+    encoded = {fitted.name: fitted for fitted in encoding.inputs}
+    for name in encoded:
+        notes += far_off_note(train[name], "column", "leave them empty", encoded[name])
+    if inferred == "regression":
+        notes += far_off_note(column, "target", "leave them empty: those rows are left out")
     notes += [*said, *split.notes, *encoding.notes]
 
     P, said = encoding.inputs_of(train)

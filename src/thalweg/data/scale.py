@@ -45,3 +45,27 @@ class Scale:
     def undo(self, values: np.ndarray) -> np.ndarray:
         """The values in their own unit again."""
         return values * self.deviation + self.mean
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Between which values a scale holds; what lies beyond is taken as the nearest of the two.
+
+    >>> Limits(0.0, 1.0).clip(np.array([-9999.0, 0.5])), Limits(0.0, 1.0).beyond(np.array([-9999.0, 0.5]))
+    (array([0. , 0.5]), array([ True, False]))
+    """
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.low) and np.isfinite(self.high) and self.low <= self.high):
+            raise DataError(f"limits need two finite numbers in ascending order, not {self.low}, {self.high}")
+
+    def clip(self, values: np.ndarray) -> np.ndarray:
+        """The values, those beyond the limits taken as the nearest."""
+        return np.clip(values, self.low, self.high)
+
+    def beyond(self, values: np.ndarray) -> np.ndarray:
+        """Which values lie beyond the limits; none that is missing."""
+        return (values < self.low) | (values > self.high)
