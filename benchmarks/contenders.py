@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 import thalweg as tw
-from thalweg.training.batches import presentation
+from thalweg.training.batch_order import make_batch_order
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ SIZES = {
     "medium": Size((784, 256, 128, 10), 128, 40, "relu", True),
     "large": Size((1024, 1024, 1024, 10), 512, 8, "relu", True),
 }
-RULES = {"adam": tw.Adam(0.001, epsilon=1e-12), "momentum": tw.Momentum(0.01, 0.9)}
+RULES = {"adam": tw.optimizers.Adam(0.001, epsilon=1e-12), "momentum": tw.optimizers.Momentum(0.01, 0.9)}
 """Adam's ε is so small that it does not matter where it is added: scikit-learn adds it to √v before the correction."""
 
 
@@ -90,7 +90,7 @@ class Work:
 
     def rows(self, epochs: int, order: str = "shuffle") -> np.ndarray:
         """Batches of `epochs` epochs, (updates, batch_size), as `tw.train` draws them."""
-        shown = presentation(len(self.inputs), self.size.batch_size, order, self.seed)
+        shown = make_batch_order(len(self.inputs), self.size.batch_size, order, self.seed)
         return shown.rows(0, epochs).reshape(-1, self.size.batch_size)
 
 

@@ -22,7 +22,7 @@ from measuring import best_of_rounds, machine, report, table, times
 
 import thalweg as tw
 
-RULES = {"gd": tw.GradientDescent(), "momentum": tw.Momentum(), "adam": tw.Adam()}
+RULES = {"gd": tw.optimizers.GradientDescent(), "momentum": tw.optimizers.Momentum(), "adam": tw.optimizers.Adam()}
 BATCH = 8
 START = """
 import json, time

@@ -277,7 +277,7 @@ def adam(task: Any, limit: float) -> Solver:
 CONTENDERS: dict[str, Callable[[Any, float], Solver]] = {
     "Thalweg": thalweg(),
     "Thalweg, compiled by XLA": thalweg(engine="xla"),
-    "Thalweg, plain steps": thalweg(tw.LevenbergMarquardt(acceleration=False)),
+    "Thalweg, plain steps": thalweg(tw.optimizers.LevenbergMarquardt(acceleration=False)),
     "scikit-learn, L-BFGS": sklearn,
     "SciPy least_squares lm, our J": scipy("lm", ours=True),
     "SciPy least_squares trf, our J": scipy("trf", ours=True),

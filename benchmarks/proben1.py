@@ -93,7 +93,7 @@ def protocol(problem: Problem, net: tw.Network, runs: int) -> list[tw.Run]:
         P,
         T,
         loss="sse",
-        optimizer=tw.Rprop(delta0=0.005, delta0_high=0.02),
+        optimizer=tw.optimizers.Rprop(delta0=0.005, delta0_high=0.02),
         batch_size="all",
         epochs=3000,
         seed=range(runs),
@@ -115,7 +115,7 @@ def best(problem: Problem, row: dict[str, str], runs: int) -> tuple[str, list[tw
     candidates = []
     for shortcuts in (False, True):
         net = network(problem, row, shortcuts)
-        for name, rule in (("rprop", tw.Rprop()), ("rprop from 0.01", tw.Rprop(delta0=0.01))):
+        for name, rule in (("rprop", tw.optimizers.Rprop()), ("rprop from 0.01", tw.optimizers.Rprop(delta0=0.01))):
             decays = [decay for decay in DECAYS for _ in range(few)]
             tried = ours(problem, net, rule, decays, list(range(few)) * len(DECAYS))
             for number, decay in enumerate(DECAYS):

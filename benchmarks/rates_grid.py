@@ -114,7 +114,9 @@ def proof(P: np.ndarray, T: np.ndarray) -> str:
     matrices = [(next(iter(weights.values())), bias) for weights, bias in start.values()]
     rates, momenta = np.asarray([0.003, 0.02]), np.asarray([0.0, 0.9])
     errors = ours(P, T, rates, momenta, params=start, order="sequential").errors
-    run = tw.train(NET, P, T, "half_mse", tw.Momentum(0.02, 0.9), epochs=EPOCHS, params=start, order="sequential")
+    run = tw.train(
+        NET, P, T, "half_mse", tw.optimizers.Momentum(0.02, 0.9), epochs=EPOCHS, params=start, order="sequential"
+    )
     updates, worst = [run.updates], 0.0
     with expected_warnings_silenced():
         for row, momentum in enumerate(momenta):

@@ -49,7 +49,7 @@ def train_peer(model: torch.nn.Sequential, P: torch.Tensor, T: torch.Tensor, epo
 
 def train_ours(net: tw.Network, P: np.ndarray, T: np.ndarray, starts: list, epochs: int) -> list[tw.Run]:
     """All runs at once."""
-    rule = tw.Rprop(delta0=0.01, backtracking="never")
+    rule = tw.optimizers.Rprop(delta0=0.01, backtracking="never")
     return tw.train_many(
         net, P, T, loss="mse", optimizer=rule, batch_size="all", epochs=epochs, params=starts, dtype="float32"
     )

@@ -2,8 +2,8 @@
 
     python benchmarks/surface.py [--rounds 5]
 
-Ours is `tw.error_surface` as a user calls it, its curvature and its minimum included. The peers are PyTorch as its
-documentation shows it: `torch.vmap` over `torch.func.functional_call`, all points at once; and a loop that sets the
+Ours is `tw.surface.error_surface` as a user calls it, its curvature and its minimum included. The peers are PyTorch as
+its documentation shows it: `torch.vmap` over `torch.func.functional_call`, all points at once; and a loop that sets the
 weights and evaluates, as tools for loss landscapes do. All in float64; the three surfaces must agree to 1e-12.
 """
 
@@ -45,7 +45,7 @@ def main() -> None:
 
     def ours() -> np.ndarray:
         across = ("layer1[0,0]", "layer2[0,0]")
-        return tw.error_surface(net, "mse", params, P, T, across, span=(-5, 5), points=POINTS).F
+        return tw.surface.error_surface(net, "mse", params, P, T, across, span=(-5, 5), points=POINTS).F
 
     def vmapped() -> np.ndarray:
         given = {name: value.detach() for name, value in model.named_parameters()}

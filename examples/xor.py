@@ -10,7 +10,7 @@ P = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 T = np.array([[0], [1], [1], [0]])
 
 net = tw.mlp(2, 3, 1, hidden="tanh", output="sigmoid")
-rule = tw.Nesterov(learning_rate=0.7, momentum=0.9)
+rule = tw.optimizers.Nesterov(learning_rate=0.7, momentum=0.9)
 run = tw.train(net, P, T, loss="cross_entropy", optimizer=rule, batch_size="all", epochs=200, goal=0.01)
 
 print(run.explanation)

@@ -1,4 +1,4 @@
-"""Checks shapes in the mathematical floors, settles Hypothesis, and hands out the worked numbers of the texts."""
+"""Checks shapes in the mathematical floors, settles Hypothesis, keeps processes small, hands out worked numbers."""
 
 import json
 import os
@@ -8,6 +8,7 @@ import jaxtyping
 import pytest
 from hypothesis import settings
 from jaxtyping import install_import_hook
+from memory import SmallProcess
 
 # Before anything imports thalweg. The variable is unset again, so that programs started by tests run as users run them.
 os.environ["THALWEG_CHECK_SHAPES"] = "1"
@@ -20,6 +21,10 @@ collect_ignore = ["optimizers/recorded/record_pytorch.py"]  # a script that need
 
 settings.register_profile("thalweg", deadline=None, derandomize=True)
 settings.load_profile("thalweg")
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(SmallProcess())  # for the doctests of src too
 
 
 @pytest.fixture(scope="session")

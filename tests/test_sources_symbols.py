@@ -10,7 +10,7 @@ from sources_document import SECTIONS, WORKED, rows_of
 from thalweg.core.places import Place
 from thalweg.worked.mathematics import Number
 from thalweg.worked.notations import NOTATIONS
-from thalweg.worked.render_text import render_text
+from thalweg.worked.rendering.text import render_text
 from thalweg.worked.step_file import read_step_file
 from thalweg.worked.write_latex import LatexWriter
 from thalweg.worked.write_text import TextWriter

@@ -12,7 +12,7 @@ table = tw.read_table(Path(__file__).parents[1] / "data" / "diabetes.csv")
 data = prepare(table, target="progression", seed=1)
 
 net = tw.cascade(data.train.P.shape[1], 8, 4, 1, hidden="elliott", output="linear")
-rule = tw.Adam(learning_rate=optax.cosine_decay_schedule(0.02, decay_steps=1000))
+rule = tw.optimizers.Adam(learning_rate=optax.cosine_decay_schedule(0.02, decay_steps=1000))
 validation = (data.validation.P, data.validation.T)
 run = tw.train(net, data.train.P, data.train.T, optimizer=rule, epochs=100, validation=validation, patience=30, l2=0.01)
 

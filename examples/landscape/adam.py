@@ -25,8 +25,12 @@ for ax, (places, (names, at, span)) in zip(figure.subplots(1, 3), pairs.items(),
     x = best.copy()
     x[list(places)] = at
     start = net.unravel(x)
-    rules = {"gd": tw.GradientDescent(0.1), "adam": tw.Adam(0.1)}
-    taken = [tw.trajectory(net, "sse", start, P, T, rules[name], steps=600, only=names, name=name) for name in rules]
-    tw.plots.error_surface(tw.error_surface(net, "sse", start, P, T, names, span=span, trajectories=taken), ax=ax)
+    rules = {"gd": tw.optimizers.GradientDescent(0.1), "adam": tw.optimizers.Adam(0.1)}
+    taken = [
+        tw.surface.trajectory(net, "sse", start, P, T, rules[name], steps=600, only=names, name=name) for name in rules
+    ]
+    tw.plots.error_surface(
+        tw.surface.error_surface(net, "sse", start, P, T, names, span=span, trajectories=taken), ax=ax
+    )
     print(f"{' and '.join(names)}: {', '.join(f'{path.name} ends at {path.F[-1]:.2g}' for path in taken)}")
 figure.savefig(sys.argv[1] if len(sys.argv) > 1 else "adam.png", dpi=150)

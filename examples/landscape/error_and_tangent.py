@@ -14,7 +14,7 @@ params = {
     "O": tw.LayerParameters({"H": np.array([[-8.1, 7.6]])}, np.array([-3.4])),
 }
 
-curve = tw.error_along_weight(net, "mse", params, P, T, "H[1,0]", span=(-4, 12))
+curve = tw.surface.error_along_weight(net, "mse", params, P, T, "H[1,0]", span=(-4, 12))
 print(f"weight {curve.name} = {curve.at}: error {curve.F_at:.4f}, slope {curve.slope:.4f}")
 print(f"the lowest error along it is {curve.F.min():.4f}, at {curve.values[curve.F.argmin()]:.2f}")
 

@@ -14,7 +14,7 @@ T = np.array([[-1.0], [-1.0], [1.0], [1.0]])
 net = tw.Network({"p": 2}, [tw.Layer("a", 1, "linear", bias=False)])
 x = np.array([-1.0, -2.95])
 
-F = tw.quadratic(net, "sse", P, T)
+F = tw.surface.quadratic(net, "sse", P, T)
 limit = F.largest_stable_rate()
 print(f"A = {F.A.tolist()}, d = {F.d.tolist()}, c = {F.c}, eigenvalues {F.eigenvalues}, minimum {F.minimum}")
 print(f"x(k+1) = {F.descent_matrix(0.01).round(9).tolist()} x(k) + {F.descent_offset(0.01).tolist()} at α = 0.01")
@@ -24,7 +24,12 @@ for rate in rates:
     print(f"α = {rate:g} after one step {X[1].round(4)} after 100 {X[-1].round(5)}")
 
 start = net.unravel(x)
-paths = [tw.trajectory(net, "sse", start, P, T, tw.GradientDescent(r), steps=100, name=f"α = {r:g}") for r in rates]
-surface = tw.error_surface(net, "sse", start, P, T, ("a[0,0]", "a[0,1]"), span=((-4, 2), (-4, 2)), trajectories=paths)
+paths = [
+    tw.surface.trajectory(net, "sse", start, P, T, tw.optimizers.GradientDescent(r), steps=100, name=f"α = {r:g}")
+    for r in rates
+]
+surface = tw.surface.error_surface(
+    net, "sse", start, P, T, ("a[0,0]", "a[0,1]"), span=((-4, 2), (-4, 2)), trajectories=paths
+)
 figure = tw.plots.error_surface(surface)
 figure.savefig(sys.argv[1] if len(sys.argv) > 1 else "gradient_descent.png", dpi=150)

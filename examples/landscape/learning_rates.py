@@ -15,7 +15,7 @@ each = {"loss": "sse", "batch_size": "all", "epochs": 60, "params": start, "dtyp
 
 limit = tw.largest_stable_rate(net, "sse", start, P, T)
 rates = limit * np.array([0.01, 0.1, 0.5, 1.0, 1.1])
-runs = [tw.train(net, P, T, optimizer=tw.GradientDescent(rate), **each) for rate in rates]
+runs = [tw.train(net, P, T, optimizer=tw.optimizers.GradientDescent(rate), **each) for rate in rates]
 for rate, run in zip(rates, runs, strict=True):
     print(f"learning rate {rate:.3g}: error {run.history.loss[-1]:.3g} in epoch 60")
 

@@ -13,7 +13,7 @@ from rich.console import Console
 
 import thalweg as tw
 from thalweg.cli.heat_map import print_grid
-from thalweg.cli.rates import RATED, _tell
+from thalweg.cli.rates import _tell, rated
 from thalweg.optimizers.full_batch import FullBatchRule
 from thalweg.optimizers.rule import RULES
 
@@ -130,7 +130,7 @@ def test_in_a_narrow_terminal_the_bars_stand_alone():
 
 
 def test_the_rules_that_can_be_chosen_have_a_learning_rate():
-    assert set(RATED) == {
+    assert set(rated()) == {
         name for name, kind in RULES.items() if hasattr(kind(), "learning_rate") and not issubclass(kind, FullBatchRule)
     }
 

@@ -17,7 +17,7 @@ from oracles import (
 
 import thalweg as tw
 from thalweg.core.activations import ACTIVATIONS
-from thalweg.core.curvature import bend, gauss_newton_product, hessian, hessian_product, jacobian
+from thalweg.core.curvature import acceleration_term, gauss_newton_product, hessian, hessian_product, jacobian
 from thalweg.core.losses import LOSSES
 from thalweg.optimizers.full_batch import Problem
 
@@ -151,11 +151,11 @@ def test_bend_by_jax(hidden):
             def slope(x):
                 return jax.jvp(residuals, (x,), (v,))[1]
 
-            bent = jax.jvp(slope, (x,), (v,))[1]
-            return 2.0 * jnp.einsum("qop,qo->p", jax.jacobian(residuals)(x), bent)
+            second = jax.jvp(slope, (x,), (v,))[1]
+            return 2.0 * jnp.einsum("qop,qo->p", jax.jacobian(residuals)(x), second)
 
         expected = jax.jit(both, compiler_options=QUICKLY_COMPILED)(x)
-    np.testing.assert_allclose(Problem(net, loss, P, T, weight).bend(x, v), expected, **NEAR)
+    np.testing.assert_allclose(Problem(net, loss, P, T, weight).acceleration_term(x, v), expected, **NEAR)
 
 
 def test_products_compiled_by_jax_are_those_of_numpy():
@@ -201,10 +201,12 @@ def test_without_the_penalty_the_bend_is_of_the_errors_alone():
     net, loss, params, P, T, weight, *_ = case_of()
     x = net.ravel(params)
     v = np.random.default_rng(6).normal(size=x.shape)
-    plain = Problem(net, loss, P, T, weight).bend(x, v)
-    np.testing.assert_array_equal(Problem(net, loss, P, T, weight, 0.3).bend(x, v), plain)
+    plain = Problem(net, loss, P, T, weight).acceleration_term(x, v)
+    np.testing.assert_array_equal(Problem(net, loss, P, T, weight, 0.3).acceleration_term(x, v), plain)
     c = (weight / weight.sum() / 2)[:, None]
-    np.testing.assert_allclose(net.ravel(bend(net, loss, params, P, T, net.unravel(v), c)), plain, rtol=1e-12)
+    np.testing.assert_allclose(
+        net.ravel(acceleration_term(net, loss, params, P, T, net.unravel(v), c)), plain, rtol=1e-12
+    )
 
 
 def test_which_losses_fit_is_what_the_cases_hold():

@@ -103,7 +103,7 @@ def _through(params_going_back):
     def gradient(net, loss, params, P, T, weight, *, l1, l2):
         F, _ = tw.gradient(net, loss, params, P, T, weight)
         passed = tw.forward(net, params, P)
-        s = propagation.run_backward(net, loss, params_going_back(params), passed, T, weight)
+        s = propagation.backward_phase(net, loss, params_going_back(params), passed, T, weight)
         return F, {
             layer.name: LayerParameters(
                 {source: s[layer.name].T @ passed.outputs[source] for source in layer.sources},

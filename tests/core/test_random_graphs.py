@@ -19,7 +19,7 @@ from oracles import (
 import thalweg as tw
 from thalweg.core.activations import ACTIVATIONS
 from thalweg.core.losses import LOSSES
-from thalweg.core.propagation import run_backward, run_forward, run_gradient
+from thalweg.core.propagation import backward_phase, forward_phase, loss_and_gradient
 
 each_hidden = pytest.mark.parametrize("hidden", list(ACTIVATIONS))
 few = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -93,8 +93,8 @@ def test_gradient_with_dropout_masks():
 
         derivatives = jax.jit(jax.value_and_grad(of, argnums=(0, 1)), compiler_options=QUICKLY_COMPILED)
         expected, (by_params, by_net_inputs) = derivatives(params, nothing_added(net, 4))
-    F, gradient = run_gradient(net, loss, params, P, T, weight, masks)
-    s = run_backward(net, loss, params, run_forward(net, params, P, masks), T, weight, masks)
+    F, gradient = loss_and_gradient(net, loss, params, P, T, weight, masks)
+    s = backward_phase(net, loss, params, forward_phase(net, params, P, masks), T, weight, masks)
     np.testing.assert_allclose(F, expected, rtol=1e-12)
     assert_trees_close(gradient, by_params, rtol=1e-10, atol=1e-13)
     assert_trees_close(s, by_net_inputs, rtol=1e-10, atol=1e-13)

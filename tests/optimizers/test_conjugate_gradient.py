@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from descent_cases import CG, SCG, iterate, problem_of, quadratic
+from descent_cases import CG, SCG, VALUES, WEIGHT, P, iterate, problem_of, quadratic
 
 import thalweg as tw
 from thalweg.core.losses import LOSSES
@@ -116,15 +116,24 @@ def test_powell_beale_restarts_where_gradients_are_not_orthogonal(unchecked_shap
     assert 0 < restarts < 39
 
 
-def test_moller_step_by_step():
-    """His algorithm with its own book-keeping (δ carried on, λ̄), in plain floats."""
-    problem = problem_of("classes, chain")
-    x = problem.net.ravel(problem.net.init(4)) * 4  # some steps fail, and some curvature is negative
+def few_parameters():
+    """Six parameters: restarts after as many steps come often."""
+    net = tw.mlp(3, 1, 1)
+    return Problem(net, LOSSES.get("mse"), {"input": P}, VALUES[:, :1], WEIGHT)
+
+
+@pytest.mark.parametrize(
+    ("problem", "seed", "steps"), [(problem_of("classes, chain"), 4, 30), (few_parameters(), 0, 40)], ids=["31", "6"]
+)
+def test_moller_step_by_step(problem, seed, steps, unchecked_shapes):
+    """His algorithm with its own book-keeping (δ carried on, λ̄, the steps since the restart), in plain floats."""
+    x = problem.net.ravel(problem.net.init(seed)) * 4  # some steps fail, and some curvature is negative
     n, lam, bar, success, k_restart = len(x), 1e-6, 0.0, True, 0
     F, g = problem.gradient(x)
     p = r = -g
-    xs, _, _ = iterate(SCG(), problem, x, 30)
-    failures = raised = 0
+    xs, _, _ = iterate(SCG(), problem, x, steps)
+    assert len(xs) == steps + 1
+    failures = raised = full = 0
     for expected in xs[1:]:
         size = p @ p
         if success:
@@ -145,6 +154,7 @@ def test_moller_step_by_step():
             k_restart += 1
             r_new = -g_new
             turned = r_new + (r_new @ r_new - r_new @ r) / mu * p
+            full += k_restart == n
             if k_restart == n or not descends(turned, -r_new):
                 turned, k_restart = r_new, 0
             p, r = turned, r_new
@@ -158,6 +168,7 @@ def test_moller_step_by_step():
         np.testing.assert_allclose(x, expected, rtol=1e-7, atol=1e-9)
     assert failures > 0
     assert raised > 0
+    assert full > 1 or n > steps
 
 
 def test_a_failed_step_of_scg_stays_and_damps_more():

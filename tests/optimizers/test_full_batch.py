@@ -66,7 +66,7 @@ def test_sums_do_not_depend_on_the_chunks(numbers, compiled, monkeypatch):
     def everything(x, v, inputs, T, weight):
         of = Problem(net, problem.loss, inputs, T, weight, problem.l2)
         R = of.triangle(x)
-        return of.value(x), of.gauss_newton(x), of.normal_equations(x), R.T @ R, of.bend(x, v)
+        return of.value(x), of.gauss_newton(x), of.normal_equations(x), R.T @ R, of.acceleration_term(x, v)
 
     arguments = x, v, problem.inputs, problem.T, problem.weight
     whole = everything(*arguments)

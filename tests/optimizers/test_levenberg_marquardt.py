@@ -64,7 +64,7 @@ def test_a_plain_step_is_that_of_the_equation(net, l2):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_an_accelerated_step_bends_as_the_residuals_do_if_that_is_lower(seed):
+def test_an_accelerated_step_follows_the_residuals_to_second_order_if_that_is_lower(seed):
     problem = problem_of(GRAPHS["chain"])
     x = problem.net.ravel(problem.net.init(seed))
     after, state, _ = tw.LevenbergMarquardt(mu=0.1).search(problem, tw.LevenbergMarquardt().init(x), x)
@@ -72,24 +72,12 @@ def test_an_accelerated_step_bends_as_the_residuals_do_if_that_is_lower(seed):
     A = J.T @ J + 0.1 * np.eye(len(x))
     v = np.linalg.solve(A, -J.T @ r)
     h = 1e-3
-    bent = (residuals(problem, x + h * v) - 2 * r + residuals(problem, x - h * v)) / h**2
-    curved = v + np.linalg.solve(A, -J.T @ bent) / 2
+    second = (residuals(problem, x + h * v) - 2 * r + residuals(problem, x - h * v)) / h**2
+    curved = v + np.linalg.solve(A, -J.T @ second) / 2
     lower = problem.value(x + curved) < problem.value(x + v)
-    assert bool(state.bent) == lower
+    assert bool(state.accelerated) == lower
     np.testing.assert_allclose(after - x, curved if lower else v, atol=1e-5)
     assert np.abs(curved - v).max() > 1e-3
-
-
-def test_an_accelerated_step_may_be_the_only_one_that_is_lower():
-    def value(x):
-        return np.where(x[0] > -0.5, np.nan, 0.0)
-
-    rule, F, x, mu = tw.LevenbergMarquardt(), np.array(1.0), np.zeros(1), np.array(1.0)
-    straight, bent, no = np.array([-0.1]), np.array([-0.6]), np.asarray(False)
-    for step, is_bent in (((straight, bent, no), True), ((bent, straight, no), False)):
-        tries = levenberg_marquardt.search_damping(rule, F, x, mu, lambda mu, s=step: s, x, np.eye(1), value)
-        assert (bool(tries.accepted), bool(tries.bent), int(tries.count)) == (True, is_bent, 1)
-        np.testing.assert_array_equal(tries.x, bent)
 
 
 class Valley:
@@ -198,11 +186,12 @@ def test_a_singular_system_still_gives_a_step(acceleration, monkeypatch):
 def test_stacked_least_squares_give_the_same_step(l2):
     problem = problem_of(GRAPHS["chain"], l2=l2)
     x = problem.net.ravel(problem.net.init(3))
-    _, g, G = problem.gauss_newton(x)
     mu = np.array(0.02)
-    by_cholesky, _, singular = levenberg_marquardt.damped_step(g, G, mu, None)
+    squares = levenberg_marquardt.loss_about(problem, x, acceleration=False)
+    by_cholesky, accelerated, singular = levenberg_marquardt.damped_step(squares, mu)
+    assert accelerated is None
     assert not singular
-    np.testing.assert_allclose(levenberg_marquardt.stacked_step(problem, x, mu), by_cholesky, rtol=1e-9)
+    np.testing.assert_allclose(squares.by_least_squares(mu), by_cholesky, rtol=1e-9)
 
 
 @pytest.mark.usefixtures("unchecked_shapes")

@@ -116,6 +116,61 @@ def test_a_quadratic_takes_two_tries_and_one_from_its_own_curvature():
     np.testing.assert_allclose(newton_length(problem, x, d, -d @ d), d @ d / (d @ H @ d), rtol=1e-9)
 
 
+def enclosed(F, slope, first, c1, c2):
+    """The lengths that Nocedal & Wright's algorithm 3.6 tries when the first one encloses a minimum; what it cuts, too.
+
+    The cubic is SciPy's; its minimum is kept a tenth of the interval off the ends, and every fifth try is the middle.
+    """
+    low, high, tried, cut = 0.0, None, [], []
+    t = first
+    while len(tried) < 20:
+        tried.append(t)
+        if F(t) <= F(0.0) + c1 * t * slope(0.0) and F(t) < F(low):
+            if abs(slope(t)) <= c2 * abs(slope(0.0)):
+                break
+            if high is None or slope(t) * (high - low) >= 0:
+                assert high is not None or slope(t) >= 0
+                high = low
+            low = t
+        else:
+            high = t
+        ends = sorted([low, high])
+        cubic = CubicHermiteSpline(ends, [F(end) for end in ends], [slope(end) for end in ends])
+        least = [root for root in cubic.derivative().roots() if cubic.derivative(2)(root) > 0]
+        u = np.clip((least[0] - low) / (high - low), 0.1, 0.9) if least else 0.5
+        if len(tried) % 5 == 4:
+            cut.append(abs(u - 0.5))
+            u = 0.5
+        t = low + u * (high - low)
+    return tried, cut
+
+
+@pytest.mark.parametrize(
+    ("at", "c2", "steep"), [(0.07, 0.05, 20.0), (0.3, 0.3, 1.0), (0.62, 0.05, 1.0), (0.95, 0.3, 20.0)]
+)
+def test_within_an_interval_the_lengths_are_those_of_the_algorithm(at, c2, steep):
+    """A valley with walls of two slopes and a sharp floor, in which the cubic's minimum lies far off."""
+
+    def F(t):
+        return np.sqrt((t - at) ** 2 + 1e-6) * (steep + 1) / 2 + (t - at) * (steep - 1) / 2
+
+    def slope(t):
+        return (t - at) / np.sqrt((t - at) ** 2 + 1e-6) * (steep + 1) / 2 + (steep - 1) / 2
+
+    lengths = []
+
+    def evaluate(x):
+        lengths.append(float(x[0]))
+        return np.asarray(F(x[0])), np.array([slope(x[0])])
+
+    x, d = np.zeros(1), np.ones(1)
+    found = line_search(evaluate, x, d, np.asarray(F(0.0)), np.array([slope(0.0)]), 1.0, 1e-4, c2)
+    tried, cut = enclosed(F, slope, 1.0, 1e-4, c2)
+    np.testing.assert_allclose(lengths, tried, rtol=1e-6)
+    assert bool(found.wolfe)
+    assert max(cut) > 0.05  # the middle was not what the cubic said
+
+
 def test_length_where_the_curvature_is_not_positive():
     problem = problem_of("regression, chain")
     for seed in range(50):

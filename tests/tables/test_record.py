@@ -12,7 +12,7 @@ from thalweg.core.arrays import tree_map
 from thalweg.data import fingerprint
 from thalweg.tables.record import recipe_of
 from thalweg.tables.steps import replay_model
-from thalweg.training.closeness import Closeness
+from thalweg.training.replay_error import ReplayDifference
 
 
 def on_file(trained, tmp_path) -> tw.Model:
@@ -21,7 +21,7 @@ def on_file(trained, tmp_path) -> tw.Model:
 
 
 def assert_same_recipe(one, other):
-    for name in ("job", "numbers", "schedules", "presentation", "dtype", "rule", "epochs", "engine"):
+    for name in ("program", "hyperparameters", "schedules", "batch_order", "dtype", "rule", "epochs", "engine"):
         assert getattr(one, name) == getattr(other, name), name
     for name in ("params", "examples", "validation"):
         tree_map(np.testing.assert_array_equal, getattr(one, name), getattr(other, name))
@@ -35,17 +35,17 @@ def test_a_files_recipe_is_the_runs_and_leads_to_its_parameters(change, tmp_path
     assert_same_recipe(recipe, run.recipe)
     np.testing.assert_array_equal(recipe.rows, trained.prepared.train.rows)
     assert run.best_epoch > 0
-    best = replay_model(model, small(), run.best_epoch * run.recipe.presentation.steps)
-    assert best.closeness == Closeness(run.best_epoch, 0.0, (0.0, 0.0))
+    best = replay_model(model, small(), run.best_epoch * run.recipe.batch_order.steps)
+    assert best.replay_error == ReplayDifference(run.best_epoch, 0.0, (0.0, 0.0))
     assert np.asarray(model.network.ravel(best.params_after)).tobytes() == vector(trained)
-    assert replay_model(model, small(), 1).closeness.parameters is None
+    assert replay_model(model, small(), 1).replay_error.parameters is None
 
 
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
 def test_the_last_step_leads_to_the_last_parameters_where_those_are_kept(engine, tmp_path):
     trained = small_run(split="80/0/20", engine=engine)
     last = replay_model(on_file(trained, tmp_path), small(), trained.run.updates)
-    assert last.closeness == Closeness(12, 0.0, (0.0, 0.0))
+    assert last.replay_error == ReplayDifference(12, 0.0, (0.0, 0.0))
     assert (last.engine, last.number) == (engine, trained.run.updates)
 
 
@@ -73,7 +73,7 @@ def test_a_run_that_was_stopped_is_replayed_to_its_end(change, tmp_path):
     model, run = on_file(trained, tmp_path), trained.run
     assert run.epochs < run.recipe.epochs
     last = replay_model(model, small(), run.updates)
-    assert (last.closeness.epochs, last.closeness.losses) == (run.epochs, 0.0)
+    assert (last.replay_error.epochs, last.replay_error.losses) == (run.epochs, 0.0)
     with pytest.raises(tw.ArgumentError, match=f"step {run.updates + 1}: the run ends with update {run.updates}$"):
         replay_model(model, small(), run.updates + 1)
 
@@ -88,8 +88,8 @@ def test_tables_of_their_own_are_recorded_and_the_one_for_validation_is_asked_fo
     assert model.record["validation_table"] == {"name": "v.csv", "rows": 11, "fingerprint": fingerprint(validation)}
     assert model.record["test_table"]["fingerprint"] == fingerprint(test)
     assert_same_recipe(recipe_of(model, frame, validation=validation), trained.run.recipe)
-    k = trained.run.best_epoch * trained.run.recipe.presentation.steps
-    assert replay_model(model, frame, k, validation=validation).closeness.parameters == (0.0, 0.0)
+    k = trained.run.best_epoch * trained.run.recipe.batch_order.steps
+    assert replay_model(model, frame, k, validation=validation).replay_error.parameters == (0.0, 0.0)
     for given, error, reason in (
         (None, tw.ArgumentError, "this model was trained with a validation table of its own, 'v.csv': give that too"),
         (small(12), tw.DataError, "the validation table is another one than 'v.csv', which the model was trained with "

@@ -15,7 +15,7 @@ from thalweg.core.losses import LOSSES
 from thalweg.files.model_file import plain
 from thalweg.training import curvature_spectrum
 from thalweg.training.curvature_spectrum import Question, choose_engine, find_spectrum
-from thalweg.training.epoch import Examples
+from thalweg.training.examples import Examples
 
 RNG = np.random.default_rng(0)
 P = {"p": RNG.normal(size=(30, 2)), "q": RNG.normal(size=(30, 1))}

@@ -21,7 +21,7 @@ from training_cases import (
 
 import thalweg as tw
 from thalweg.optimizers import RULES
-from thalweg.training.batches import ORDERS, presentation
+from thalweg.training.batch_order import ORDERS, make_batch_order
 from thalweg.training.recipe import choose_engine
 
 XOR = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([[0.0], [1.0], [1.0], [0.0]])
@@ -50,7 +50,7 @@ def assert_same_as_by_hand(net, settings, epochs, engine, seed=2):
         engine=engine,
         **settings,
     )
-    rows = presentation(len(T), settings["batch_size"], settings["order"], seed).rows(0, epochs)
+    rows = make_batch_order(len(T), settings["batch_size"], settings["order"], seed).rows(0, epochs)
     penalties = {name: settings[name] for name in ("l1", "l2") if name in settings}
     rule = settings["optimizer"]
     rule = RULES[rule]() if isinstance(rule, str) else rule
@@ -71,7 +71,7 @@ def test_every_rule_as_in_a_plain_loop(rule, engine):
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("batch_size", [1, 8, "all"])
-def test_every_presentation_as_in_a_plain_loop(order, batch_size):
+def test_every_batch_order_as_in_a_plain_loop(order, batch_size):
     assert_same_as_by_hand(SHORTCUTS, {"order": order, "batch_size": batch_size}, 3, "numpy")
 
 
@@ -122,7 +122,7 @@ def test_classification_as_in_jax_grad_and_optax(engine):
 
         gradient, rule, losses = jax.jit(jax.value_and_grad(F)), optax.adam(0.02), []
         state = rule.init(x)
-        for epoch in presentation(30, 7, "shuffle", 9).rows(0, 6):
+        for epoch in make_batch_order(30, 7, "shuffle", 9).rows(0, 6):
             seen = 0.0
             for rows in epoch:
                 rows = rows[rows < 30]  # noqa: PLW2901

@@ -1,4 +1,4 @@
-"""How runs end, how they are cut into stretches, what callbacks are told, Ctrl-C."""
+"""How runs end, how they are cut into segments, what callbacks are told, Ctrl-C."""
 
 import logging
 import math
@@ -7,11 +7,14 @@ import threading
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from training_cases import CHAIN, ENGINES, SHORTCUTS, assert_bit_identical, by_hand, epoch_losses, examples, vector
 
 import thalweg as tw
 from thalweg.training import numpy_engine, xla_engine
-from thalweg.training.batches import presentation
+from thalweg.training.batch_order import make_batch_order
+from thalweg.training.loop import plan
 
 
 @pytest.fixture(params=ENGINES)
@@ -58,7 +61,7 @@ CUTS = {
 
 
 @pytest.mark.parametrize("case", CUTS)
-def test_no_cut_into_stretches_changes_a_bit(engine, case, monkeypatch):
+def test_no_cut_into_segments_changes_a_bit(engine, case, monkeypatch):
     """Epoch by epoch for callbacks; and 2 updates at a time, where an epoch has 3."""
     settings = {"dtype": "float32", **CUTS[case]}
     whole = train(engine, **settings)
@@ -70,9 +73,25 @@ def test_no_cut_into_stretches_changes_a_bit(engine, case, monkeypatch):
 
 
 def at_most_two(first, start, steps, last, budget):
-    from thalweg.training.engines import plan
-
     return plan(first, start, steps, last, min(budget, 2))
+
+
+@given(steps=st.integers(1, 30), epochs=st.integers(1, 20), budgets=st.lists(st.integers(0, 100), min_size=1))
+def test_segments_cover_every_update_once_and_in_order(steps, epochs, budgets):
+    done, position, turn, covered = 0, 0, 0, []
+    while done < epochs:
+        budget = budgets[turn % len(budgets)]
+        segment = plan(done, position, steps, epochs, budget)
+        assert segment.updates <= max(1, budget)
+        assert segment.ends == (segment.stop == steps)
+        for epoch in range(segment.first, segment.first + segment.epochs):
+            covered += [(epoch, update) for update in range(segment.start, segment.stop)]
+        if segment.ends:
+            done, position = done + segment.epochs, 0
+        else:
+            position = segment.stop
+        turn += 1
+    assert covered == [(epoch, update) for epoch in range(epochs) for update in range(steps)]
 
 
 # Stopping
@@ -103,7 +122,7 @@ def test_min_gradient_watches_the_norm_of_the_epochs_mean_gradient(engine):
     settings = {"batch_size": 8, "order": "sequential", "params": params, "optimizer": tw.GradientDescent(0.05)}
     run = train(engine, epochs=3, min_gradient=0.0, **settings)
     assert run.stopped_because == "epochs"
-    rows = presentation(len(T), 8, "sequential", 0).rows(0, 3)
+    rows = make_batch_order(len(T), 8, "sequential", 0).rows(0, 3)
     path, _ = by_hand(CHAIN, P, T, "mse", tw.GradientDescent(0.05), rows, params)
     for epoch, norm in enumerate(run.history.gradient_norm):
         of_batches = []
@@ -171,7 +190,7 @@ def test_divergence_stops_at_its_step_and_keeps_the_best(engine, batch_size, dty
     P, T, _ = (values.astype(dtype) for values in examples())
     net, rule = tw.mlp(3, 2), tw.GradientDescent(1e3)
     params = net.init(0, dtype=dtype)
-    rows = presentation(len(T), batch_size, "shuffle", 0).rows(0, 200)
+    rows = make_batch_order(len(T), batch_size, "shuffle", 0).rows(0, 200)
     with np.errstate(all="ignore"):
         path, losses = by_hand(net, P, T, "mse", rule, rows, params)
     steps = rows.shape[1]

@@ -1,10 +1,11 @@
-"""train_many: each run equals the same run alone; lists of anything; stopped lanes stay as they are."""
+"""train_many: each run equals the same run alone; lists of anything; stopped members stay as they are."""
 
 import numpy as np
 import pytest
 
 import thalweg as tw
-from thalweg.training import lanes
+from thalweg.training import member_group, members
+from thalweg.training.xla_group import compiled_group
 
 RNG = np.random.default_rng(5)
 P = RNG.normal(size=(70, 5))
@@ -117,11 +118,11 @@ def test_a_diverged_run_leaves_those_of_the_same_batches_alone():
         np.testing.assert_allclose(NET.ravel(run.params), NET.ravel(other.params), rtol=1e-9, atol=1e-11)
 
 
-def test_crews_of_any_size_give_the_same_runs(monkeypatch):
+def test_groups_of_any_size_give_the_same_runs(monkeypatch):
     arguments = {**LISTS, "epochs": 20, "dtype": "float64", "patience": 3, "validation": (P[:20], T[:20])}
     whole = tw.train_many(NET, P, T, **arguments)
-    monkeypatch.setattr(lanes, "_BYTES_A_CREW", 1)
-    monkeypatch.setattr(lanes, "_EPOCHS_A_STRETCH", 3)
+    monkeypatch.setattr(members, "_BYTES_A_GROUP", 1)
+    monkeypatch.setattr(member_group, "_EPOCHS_A_SEGMENT", 3)
     for run, other in zip(whole, tw.train_many(NET, P, T, **arguments), strict=True):
         assert run.epochs == other.epochs
         np.testing.assert_allclose(NET.ravel(run.params), NET.ravel(other.params), rtol=1e-9, atol=1e-11)
@@ -136,9 +137,9 @@ def test_some_runs_with_a_validation_set_and_some_without():
 def test_numbers_and_seeds_do_not_recompile():
     arguments = {"epochs": 4, "patience": 100}
     tw.train_many(NET, P, T, optimizer=[tw.Adam(0.01), tw.Adam(0.02)], seed=[0, 1], **arguments)
-    before = lanes._program()._cache_size()
+    before = compiled_group()._cache_size()
     tw.train_many(NET, P, T, optimizer=[tw.Adam(0.5), tw.Adam(0.1)], seed=[8, 9], l2=0.0, epochs=9, patience=3)
-    assert lanes._program()._cache_size() == before
+    assert compiled_group()._cache_size() == before
 
 
 def test_one_run_without_lists():

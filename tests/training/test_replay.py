@@ -23,7 +23,7 @@ from training_cases import (
 
 import thalweg as tw
 from thalweg.core.arrays import tree_map
-from thalweg.training.batches import presentation
+from thalweg.training.batch_order import make_batch_order
 from thalweg.training.pretraining import train_autoencoder
 from thalweg.training.replay import replay, replay_run
 from thalweg.training.xla_engine import compilations
@@ -88,25 +88,25 @@ def assert_same(one, other):
 def test_each_step_begins_where_the_one_before_ended_and_the_last_where_the_run_did(scenario, engine):
     run = trained(scenario, engine)
     dtype = vector(run).dtype
-    steps = run.recipe.presentation.steps
+    steps = run.recipe.batch_order.steps
     before = compilations()
     for k in sorted({1, steps, run.updates - 1}):
         one, next_one = replay_run(run, k), replay_run(run, k + 1)
         assert_same(one.params_after, next_one.params)
         assert_same(one.state_after, next_one.state)
         assert (one.number, one.epoch, one.position) == (k, *(n + 1 for n in divmod(k - 1, steps)))
-        assert one.closeness.epochs == k // steps
-        assert one.closeness.losses in (None, 0.0)
+        assert one.replay_error.epochs == k // steps
+        assert one.replay_error.losses in (None, 0.0)
         assert one.batch.T.dtype == vector(one.params, run.network).dtype == one.dtype == dtype
     assert_same(replay(run.recipe, 1).params, run.recipe.params)
     opened = replay_run(run, run.updates)
     if run.recipe.validation is None:
-        assert opened.closeness.parameters == (0.0, 0.0)
+        assert opened.replay_error.parameters == (0.0, 0.0)
         assert_same(opened.params_after, run.params)
     assert_same(opened.state_after._replace(step=0), run.state._replace(step=0))
     assert opened.state_after.step == run.state.step == run.updates
     np.testing.assert_array_equal(opened.losses, run.history.loss)
-    assert "to the bit" in str(opened.closeness)
+    assert "to the bit" in str(opened.replay_error)
     assert compilations() == before
 
 
@@ -126,7 +126,7 @@ def test_a_step_is_the_step_written_out_by_hand(scenario, engine):
     weight = how.get("sample_weight")
     kept = np.arange(len(T)) if weight is None else np.flatnonzero(weight)
     batch_size, order = how["batch_size"], how.get("order", "shuffle")
-    rows = presentation(len(kept), batch_size, order, 3).rows(0, run.epochs)
+    rows = make_batch_order(len(kept), batch_size, order, 3).rows(0, run.epochs)
     path, _ = by_hand(
         net, taken(P, kept), T[kept], run.loss, run.optimizer, rows, net.init(3),
         None if weight is None else weight[kept], how.get("l1", 0.0), how.get("l2", 0.0),
@@ -174,7 +174,7 @@ def test_an_optax_rule():
         rule = optax.chain(optax.clip_by_global_norm(0.5), optax.adam(rate))
         run = trained("batches", "xla", dtype, optimizer=rule)
         assert_same(replay_run(run, 7).params_after, replay_run(run, 8).params)
-        assert replay_run(run, run.updates).closeness.parameters == (0.0, 0.0)
+        assert replay_run(run, run.updates).replay_error.parameters == (0.0, 0.0)
         assert replay_run(run, 7).difference.relative < 32 * np.finfo(dtype).eps
 
 
@@ -202,13 +202,13 @@ def test_the_rule_holds_the_share_of_the_rate_that_plateaus_have_left(engine):
     for epoch in (0, 7, 15, 29):
         opened = replay_run(run, 3 * epoch + 2)
         assert opened.rule == tw.Momentum(0.4 * shares[epoch])
-        assert opened.closeness.losses in (None, 0.0)
+        assert opened.replay_error.losses in (None, 0.0)
 
 
 @pytest.mark.parametrize("scenario", ["dropout", "dropout, all"])
 def test_masks_are_those_of_the_very_update(scenario, engine):
     """They thin the hidden layers, and without them, or with the next ones, the update is another."""
-    from thalweg.core.propagation import run_gradient
+    from thalweg.core.propagation import loss_and_gradient
 
     run = trained(scenario, engine, "float64", optimizer=tw.GradientDescent(0.1))
     one, other = replay_run(run, run.updates - 1), replay_run(run, run.updates)
@@ -217,10 +217,10 @@ def test_masks_are_those_of_the_very_update(scenario, engine):
         assert {name: mask.shape for name, mask in opened.masks.items()} == {"layer1": (count, 9), "layer2": (count, 7)}
         assert {float(value) for mask in opened.masks.values() for value in mask.ravel()} == {0.0, 1 / 0.6}
         batch = opened.batch.inputs, opened.batch.T, opened.batch.weight
-        _, g = run_gradient(DROPPING, run.loss, opened.params, *batch, opened.masks)
+        _, g = loss_and_gradient(DROPPING, run.loss, opened.params, *batch, opened.masks)
         expected = vector(opened.params, DROPPING) - 0.1 * vector(g, DROPPING)
         np.testing.assert_allclose(vector(opened.params_after, DROPPING), expected, rtol=1e-12, atol=1e-14)
-        _, without = run_gradient(DROPPING, run.loss, opened.params, *batch)
+        _, without = loss_and_gradient(DROPPING, run.loss, opened.params, *batch)
         assert np.abs(vector(g, DROPPING) - vector(without, DROPPING)).max() > 1e-3
     rows = min(len(one.batch.T), len(other.batch.T))
     assert (one.masks["layer1"][:rows] != other.masks["layer1"][:rows]).any()
@@ -254,10 +254,10 @@ STOPPED = {
 def test_a_run_that_was_stopped(case, engine):
     run = trained("batches", engine, **STOPPED[case])
     assert run.stopped_because == case.split(",")[0]
-    assert run.updates < run.recipe.epochs * run.recipe.presentation.steps
+    assert run.updates < run.recipe.epochs * run.recipe.batch_order.steps
     opened = replay_run(run, run.updates)
-    assert opened.closeness.losses in (None, 0.0)
-    assert opened.closeness.epochs == run.epochs
+    assert opened.replay_error.losses in (None, 0.0)
+    assert opened.replay_error.epochs == run.epochs
     with pytest.raises(tw.ArgumentError, match=f"step {run.updates + 1}: the run ends with update {run.updates}$"):
         replay_run(run, run.updates + 1)
     if case not in ("callback", "seconds"):  # which no recipe knows
@@ -270,9 +270,9 @@ def test_the_step_that_leads_to_the_kept_parameters_is_known_as_that(case, engin
     run = trained("batches", engine, **STOPPED[case])
     found = []
     for k in range(1, min(run.updates, 200) + 1):
-        closeness = replay_run(run, k).closeness
-        if closeness.parameters is not None:
-            assert closeness.parameters == (0.0, 0.0)
+        replay_error = replay_run(run, k).replay_error
+        if replay_error.parameters is not None:
+            assert replay_error.parameters == (0.0, 0.0)
             found.append(k)
     before_the_first = replay_run(run, 1).params
     assert len(found) == 1 or not (vector(before_the_first, run.network) != vector(run)).any()
@@ -281,8 +281,9 @@ def test_the_step_that_leads_to_the_kept_parameters_is_known_as_that(case, engin
 def test_the_runs_stopping_rules_do_not_end_its_replay(engine):
     """On another machine a loss may round to the other side of a limit."""
     run = trained("batches", engine)
-    limits = run.recipe.numbers.limits._replace(goal=1e9, patience=1)
-    recipe = dataclasses.replace(run.recipe, numbers=run.recipe.numbers._replace(limits=limits))
+    stopping = run.recipe.hyperparameters.stopping._replace(goal=1e9, patience=1)
+    hyperparameters = run.recipe.hyperparameters._replace(stopping=stopping)
+    recipe = dataclasses.replace(run.recipe, hyperparameters=hyperparameters)
     assert_same(replay(recipe, 15, run.updates).params_after, run.params)
     with pytest.raises(tw.ArgumentError, match=r"step 15: the run ends with update 3 \(goal\)"):
         replay(recipe, 15)
@@ -323,7 +324,7 @@ def test_a_run_among_many(case):
             assert_same(one.batch.T, other.batch.T)
             assert_same(one.rows, other.rows)
             assert one.rule == other.rule
-            assert one.closeness.losses is None or one.closeness.losses < 1e-9
+            assert one.replay_error.losses is None or one.replay_error.losses < 1e-9
     assert {run.engine for run in runs} == {"xla"}
 
 
@@ -336,7 +337,7 @@ def test_an_autoencoder_of_pretraining(tied, engine):
         epochs=4, l1=0.0, l2=0.0, order="shuffle", seed=1, dtype="float64", engine=engine,
     )  # fmt: skip
     opened = replay_run(run, run.updates)
-    assert opened.closeness.parameters == (0.0, 0.0)
+    assert opened.replay_error.parameters == (0.0, 0.0)
     assert opened.difference.relative < 1e-15
     first, second = (opened.params_after[name].weights for name in ("encoder", "decoder"))
     assert (first["input"] == second["encoder"].T).all() == tied
@@ -346,7 +347,7 @@ def test_a_run_can_be_pickled_and_copied_and_then_replayed(engine):
     run = trained("validation", engine)
     for other in (pickle.loads(pickle.dumps(run)), copy.deepcopy(run), copy.copy(run)):
         assert_same(replay_run(other, 9).params_after, replay_run(run, 9).params_after)
-        assert replay_run(other, 9).closeness.losses == 0.0
+        assert replay_run(other, 9).replay_error.losses == 0.0
     assert "recipe" not in repr(run)
 
 
@@ -354,18 +355,18 @@ def test_a_replay_says_where_a_run_is_another_one(engine):
     run = trained("batches", engine)
     history = dataclasses.replace(run.history, loss=run.history.loss * [1, 1, 1.5, 1, 1])
     moved = tree_map(lambda x: x + np.float32(0.25), run.params)
-    closeness = replay_run(dataclasses.replace(run, history=history, params=moved), 15).closeness
-    assert closeness.epochs == 5
-    assert closeness.losses == pytest.approx(1 / 3)
-    assert closeness.parameters.absolute == pytest.approx(0.25, rel=1e-5)
-    assert closeness.parameters.relative == pytest.approx(0.25 / np.abs(vector(moved, CHAIN)).max(), rel=1e-5)
-    assert str(closeness) == (
+    replay_error = replay_run(dataclasses.replace(run, history=history, params=moved), 15).replay_error
+    assert replay_error.epochs == 5
+    assert replay_error.losses == pytest.approx(1 / 3)
+    assert replay_error.parameters.absolute == pytest.approx(0.25, rel=1e-5)
+    assert replay_error.parameters.relative == pytest.approx(0.25 / np.abs(vector(moved, CHAIN)).max(), rel=1e-5)
+    assert str(replay_error) == (
         "the losses of 5 epochs are the run's within 0.3 of their size; the parameters after it are the run's within "
-        f"{closeness.parameters.relative:.1g} of their size"
+        f"{replay_error.parameters.relative:.1g} of their size"
     )
-    assert replay_run(dataclasses.replace(run, history=history), 8).closeness.losses == 0.0
-    assert str(replay_run(run, 2).closeness) == "no epoch was completed, so no loss can be compared"
-    assert str(replay_run(run, 3).closeness) == "the losses of 1 epoch are the run's to the bit"
+    assert replay_run(dataclasses.replace(run, history=history), 8).replay_error.losses == 0.0
+    assert str(replay_run(run, 2).replay_error) == "no epoch was completed, so no loss can be compared"
+    assert str(replay_run(run, 3).replay_error) == "the losses of 1 epoch are the run's to the bit"
 
 
 @pytest.mark.parametrize("k", [0, -1, 1.0, True, "3", None])
@@ -383,4 +384,4 @@ def test_a_run_without_a_recipe_says_so():
 
 def test_a_run_keeps_no_batches(engine):
     """They would take more room than the run."""
-    assert trained("batches", engine).recipe.presentation._last == {}
+    assert trained("batches", engine).recipe.batch_order._last == {}

@@ -122,7 +122,7 @@ def test_arrays_on_the_device_do_not_grow_with_epochs():
 def test_nothing_on_the_host_grows_with_epochs_but_the_history(engine, more, monkeypatch):
     """The network is large enough for one array of its parameters kept in each epoch to show.
 
-    In short stretches, so that the peak is not that of a stretch as long as the machine is fast.
+    In short segments, so that the peak is not that of a segment as long as the machine is fast.
     """
     monkeypatch.setattr(numpy_engine.NumPyEngine, "capacity", 70)
     monkeypatch.setattr(xla_engine, "_MOST_UPDATES", 700)

@@ -10,12 +10,12 @@ import sympy
 
 import thalweg as tw
 from thalweg.core.activations import ACTIVATIONS, ELU, Formula, LeakyReLU
-from thalweg.core.formulas.expression import Derivative, walk
 from thalweg.core.losses import LOSSES
-from thalweg.worked.activation_formulas import settings
+from thalweg.formulas.expression import Derivative, walk
 from thalweg.worked.derivation import Derivation
 from thalweg.worked.derive import derived_names
 from thalweg.worked.render_derivation import rule_in_latex
+from thalweg.worked.step.settings import settings
 
 FORMULAS = [
     "x*tanh(log(1+exp(x)))",

@@ -9,8 +9,8 @@ import sympy
 from oracles import oracle_loss
 
 import thalweg as tw
-from thalweg.core.formulas.expression import Number, Variable, constant_value, parts, rebuilt
 from thalweg.core.places import find_place, index_of, name_of, place_at
+from thalweg.formulas.expression import Number, Variable, constant_value, parts, rebuilt
 from thalweg.worked.derivation import Derivation
 from thalweg.worked.derive_chain import MOST_PATHS, derive_chain
 from thalweg.worked.notations import NOTATIONS

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import thalweg as tw
-from thalweg.core.formulas.functions import FUNCTIONS
+from thalweg.formulas.functions import FUNCTIONS
 from thalweg.worked.formula import parse_formula
 
 x = sympy.Symbol("x", real=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from thalweg.worked.render_text import render_text
+from thalweg.worked.rendering.text import render_text
 from thalweg.worked.step_file import read_step_file
 
 FOLDER = Path(__file__).parents[2] / "examples" / "worked"

@@ -13,8 +13,8 @@ import typer
 from ..core.activations import ACTIVATIONS
 from ..core.losses import LOSSES
 from ..errors import ArgumentError
+from ..worked.notations import NOTATIONS
 from .options import choice, one_of
-from .step import NOTATIONS
 from .terminal import console, print_data, print_json
 
 if TYPE_CHECKING:

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import typer
 
 from ..errors import ArgumentError, FileError, unknown
 
+Names: TypeAlias = Iterable[str] | Callable[[], Iterable[str]]
+"""The choices of an option: a table, or what gives them. It is asked at every use: parts entered later count, too."""
 
-def choice(kind: str, names: Iterable[str]) -> dict[str, Any]:
+
+def known_of(names: Names) -> list[str]:
+    """The choices as they are now."""
+    return list(names() if callable(names) else names)
+
+
+def choice(kind: str, names: Names) -> dict[str, Any]:
     """What makes an option a choice of names: its check, its completion and its place in the help."""
-    known = list(names)
 
     def check(value: str | None) -> str | None:
-        if value is not None and value not in known:
-            raise typer.BadParameter(unknown(kind, value, known))
+        if value is not None and value not in known_of(names):
+            raise typer.BadParameter(unknown(kind, value, known_of(names)))
         return value
 
-    return {"callback": check, "autocompletion": lambda: known, "metavar": "NAME"}
+    return {"callback": check, "autocompletion": lambda: known_of(names), "metavar": "NAME"}
 
 
-def one_of(names: Iterable[str]) -> str:
+def one_of(names: Names) -> str:
     """The choices, for a help text."""
-    return f"One of {', '.join(names)}."
+    return f"One of {', '.join(known_of(names))}."
 
 
 def sizes(text: str) -> tuple[int, ...]:

@@ -48,11 +48,14 @@ if TYPE_CHECKING:
 
     from ..learning_rates import RatesGrid
 
-RATED = [
-    name
-    for name, rule in RULES.items()
-    if not issubclass(rule, FullBatchRule) and "learning_rate" in (field.name for field in rule.numbers())
-]
+
+def rated() -> list[str]:
+    """The rules whose learning rates are compared."""
+    return [
+        name
+        for name, rule in RULES.items()
+        if not issubclass(rule, FullBatchRule) and "learning_rate" in (field.name for field in rule.numbers())
+    ]
 
 
 def rates(
@@ -75,7 +78,7 @@ def rates(
     optimizer: Annotated[
         str,
         typer.Option(
-            help=f"The update rule. {one_of(RATED)}", rich_help_panel="Training", **choice("optimizer", RATED)
+            help=f"The update rule. {one_of(rated)}", rich_help_panel="Training", **choice("optimizer", rated)
         ),
     ] = "momentum",
     learning_rates: Annotated[

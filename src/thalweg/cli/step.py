@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import ArgumentError
+from ..worked.notations import NOTATIONS
 from .options import check_apart, choice, one_of
 from .terminal import console, print_data
 
 if TYPE_CHECKING:
     from ..files import Model
-    from ..worked.step import WorkedStep
+    from ..worked.calculation import WorkedStep
 
 FORMATS = ("text", "markdown", "html", "latex", "json")
-NOTATIONS = ("nnd", "aifh", "ncsu", "brilliant", "qmind")
 _ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".tex": "latex", ".json": "json"}
 
 
@@ -158,15 +158,15 @@ def _written(steps: Sequence[WorkedStep], form: str, notation: str | None, view:
         return json_module.dumps(parts[0] if len(parts) == 1 else parts, ensure_ascii=False) + "\n"
     documents = [step.document(notation, **view) for step in steps]
     if form == "html":
-        from ..worked.render_html import render_html
+        from ..worked.rendering.html import render_html
 
         return render_html(*documents)
     if form == "latex":
-        from ..worked.render_latex import render_latex
+        from ..worked.rendering.latex import render_latex
 
         return render_latex(*documents)
-    from ..worked.render_markdown import render_markdown
-    from ..worked.render_text import render_text
+    from ..worked.rendering.markdown import render_markdown
+    from ..worked.rendering.text import render_text
 
     render = render_markdown if form == "markdown" else render_text
     return "\n".join(render(document) for document in documents)
@@ -174,7 +174,7 @@ def _written(steps: Sequence[WorkedStep], form: str, notation: str | None, view:
 
 def _print(steps: Sequence[WorkedStep], notation: str | None, view: dict[str, Any]) -> None:
     """On the terminal: headings stand out, and values are bold."""
-    from ..worked.render_text import render_text
+    from ..worked.rendering.text import render_text
     from .worked import print_document
 
     out = console()

@@ -15,12 +15,17 @@ from .options import choice, one_of
 
 TASKS = ("classification", "regression")
 ORDERS = ("shuffle", "sequential", "random")
-HIDDEN = [name for name in ACTIVATIONS if name != "softmax"]
 DATES = ("day-first", "month-first", "iso")
 DECIMALS = ("point", "comma")
 MANY_TEXTS = ("leave-out", "hash")
 DTYPES = ("float32", "float64")
 HIDDEN_SIZES = ",".join(map(str, Settings.hidden))
+
+
+def hidden_activations() -> list[str]:
+    """The activations of hidden layers."""
+    return [name for name in ACTIVATIONS if name != "softmax"]
+
 
 _TABLE: Any = {"rich_help_panel": "Table"}
 _NETWORK: Any = {"rich_help_panel": "Network"}
@@ -69,7 +74,12 @@ Validation = Annotated[Path | None, typer.Option(help="A table for the validatio
 
 Hidden = Annotated[str, typer.Option(help="Sizes of the hidden layers, or none.", **_NETWORK)]
 Activation = Annotated[
-    str, typer.Option(help=f"Of the hidden layers. {one_of(HIDDEN)}", **_NETWORK, **choice("activation", HIDDEN))
+    str,
+    typer.Option(
+        help=f"Of the hidden layers. {one_of(hidden_activations)}",
+        **_NETWORK,
+        **choice("activation", hidden_activations),
+    ),
 ]
 Shortcuts = Annotated[bool, typer.Option("--shortcuts", help="Feed every layer by all before it.", **_NETWORK)]
 Dropout = Annotated[float, typer.Option(help="Share of hidden units dropped in each update.", **_NETWORK)]

@@ -15,7 +15,7 @@ def print_document(out: Console, document: Document) -> None:
     from rich.text import Text
 
     from ..worked.document import Line
-    from ..worked.render_text import render_line
+    from ..worked.rendering.text import render_line
     from ..worked.write_text import TextWriter
 
     writer = TextWriter(document.digits)

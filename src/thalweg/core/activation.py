@@ -10,10 +10,18 @@ from .arrays import Array, Float
 
 
 class Activation(ABC):
-    """A function a = f(n) of the net inputs of a layer, and the product with its Jacobian Ḟ(n)."""
+    """A function a = f(n) of the net inputs of a layer, and the product with its Jacobian Ḟ(n).
+
+    Its texts are how worked calculations show it, in the language of formulas, with the names of its settings and
+    sum(u), the sum of u over the units of the layer. Without a text its values are shown alone.
+    """
 
     initializer: ClassVar[str] = "xavier_normal"
     """The initializer that keeps the signal's variance through layers of this activation."""
+    value_text: ClassVar[str] = ""
+    """f of a unit, by its net input n."""
+    backpropagate_text: ClassVar[str] = ""
+    """`backpropagate` of a unit, by its net input n, its output a and v, the derivative by its output."""
 
     @abstractmethod
     def __call__(self, n: Float[Array, "*examples size"]) -> Float[Array, "*examples size"]:
@@ -57,6 +65,8 @@ class Elementwise(Activation):
 
     reads: ClassVar[Literal["net_input", "output"]] = "output"
     """What `derivative` takes: the net input n, or the output a = f(n)."""
+    derivative_text: ClassVar[str] = ""
+    """f' of a unit, by its net input n and its output a."""
 
     @abstractmethod
     def derivative(self, x: Float[Array, "*examples size"]) -> Float[Array, "*examples size"]:

@@ -1,4 +1,4 @@
-"""Activation (transfer) functions a = f(n): f and f' side by side.
+"""Activation (transfer) functions a = f(n): f and f' side by side, and the texts that show them.
 
 A derivative says whether it reads the net input n or the output a: where it can be had from the
 stored output it is, which saves memory and time (BRL, QMIND).
@@ -49,6 +49,9 @@ class Linear(Elementwise):
     3.0
     """
 
+    value_text: ClassVar[str] = "n"
+    derivative_text: ClassVar[str] = "1"
+
     def __call__(self, n: Array) -> Array:
         """a = n."""
         return n
@@ -71,6 +74,9 @@ class Sigmoid(Elementwise):
     >>> Sigmoid()(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
+
+    value_text: ClassVar[str] = "1/(1 + exp(-n))"
+    derivative_text: ClassVar[str] = "a*(1 - a)"
 
     def __call__(self, n: Array) -> Array:
         """1 / (1 + e⁻ⁿ), without overflow."""
@@ -97,6 +103,9 @@ class Tanh(Elementwise):
     array([0., 1.])
     """
 
+    value_text: ClassVar[str] = "tanh(n)"
+    derivative_text: ClassVar[str] = "1 - a**2"
+
     def __call__(self, n: Array) -> Array:
         """tanh(n)."""
         return namespace(n).tanh(n)
@@ -121,6 +130,8 @@ class ReLU(Elementwise):
     """
 
     initializer: ClassVar[str] = "he_normal"
+    value_text: ClassVar[str] = "max(0, n)"
+    derivative_text: ClassVar[str] = "1 if n > 0 else 0"
 
     def __call__(self, n: Array) -> Array:
         """max(0, n)."""
@@ -148,6 +159,8 @@ class LeakyReLU(Elementwise):
     slope: float = 0.01
     initializer: ClassVar[str] = "he_normal"
     reads: ClassVar[Literal["net_input", "output"]] = "net_input"
+    value_text: ClassVar[str] = "n if n > 0 else slope*n"
+    derivative_text: ClassVar[str] = "1 if n > 0 else slope"
 
     def __call__(self, n: Array) -> Array:
         """n above 0, slope · n below."""
@@ -174,6 +187,8 @@ class ELU(Elementwise):
 
     alpha: float = 1.0
     initializer: ClassVar[str] = "he_normal"
+    value_text: ClassVar[str] = "n if n > 0 else alpha*(exp(n) - 1)"
+    derivative_text: ClassVar[str] = "1 if n > 0 else a + alpha"
 
     def __post_init__(self) -> None:
         if not self.alpha > 0:
@@ -206,6 +221,8 @@ class SELU(Elementwise):
     initializer: ClassVar[str] = "lecun_normal"
     alpha: ClassVar[float] = 1.6732632423543772
     scale: ClassVar[float] = 1.0507009873554805
+    value_text: ClassVar[str] = "scale*n if n > 0 else scale*alpha*(exp(n) - 1)"
+    derivative_text: ClassVar[str] = "scale if n > 0 else a + scale*alpha"
 
     def __call__(self, n: Array) -> Array:
         """λ n above 0, λ α (eⁿ - 1) below."""
@@ -233,6 +250,8 @@ class SiLU(Elementwise):
 
     initializer: ClassVar[str] = "he_normal"
     reads: ClassVar[Literal["net_input", "output"]] = "net_input"
+    value_text: ClassVar[str] = "n/(1 + exp(-n))"
+    derivative_text: ClassVar[str] = "a + (1 - a)/(1 + exp(-n))"
 
     def __call__(self, n: Array) -> Array:
         """n σ(n)."""
@@ -261,6 +280,8 @@ class GELU(Elementwise):
 
     initializer: ClassVar[str] = "he_normal"
     reads: ClassVar[Literal["net_input", "output"]] = "net_input"
+    value_text: ClassVar[str] = "n*(1 + erf(n/sqrt(2)))/2"
+    derivative_text: ClassVar[str] = "(1 + erf(n/sqrt(2)))/2 + n*exp(-n**2/2)/sqrt(2*pi)"
 
     def __call__(self, n: Array) -> Array:
         """n Φ(n)."""
@@ -286,6 +307,8 @@ class Softplus(Elementwise):
     """
 
     initializer: ClassVar[str] = "he_normal"
+    value_text: ClassVar[str] = "ln(1 + exp(n))"
+    derivative_text: ClassVar[str] = "1 - exp(-a)"
 
     def __call__(self, n: Array) -> Array:
         """ln(1 + eⁿ), without overflow."""
@@ -310,6 +333,9 @@ class Elliott(Elementwise):
     >>> Elliott()(np.array([-1.0, 3.0]))
     array([-0.5 ,  0.75])
     """
+
+    value_text: ClassVar[str] = "n/(1 + abs(n))"
+    derivative_text: ClassVar[str] = "(1 - abs(a))**2"
 
     def __call__(self, n: Array) -> Array:
         """n / (1 + |n|)."""
@@ -338,6 +364,9 @@ class Softmax(Activation):
     >>> Softmax()(np.array([[1000.0, 1000.0]]))
     array([[0.5, 0.5]])
     """
+
+    value_text: ClassVar[str] = "exp(n)/sum(exp(n))"
+    backpropagate_text: ClassVar[str] = "a*(v - sum(a*v))"
 
     def __call__(self, n: Array) -> Array:
         """e^{n_i} / Σ_j e^{n_j}, without overflow."""
@@ -388,4 +417,4 @@ def _normal_density(n: Array) -> Array:
     return namespace(n).exp(-0.5 * n * n) * (1.0 / sqrt(2.0 * pi))
 
 
-from .formulas.activation import Formula as Formula  # noqa: E402 - last in the table, and made of those above
+from .formula_activation import Formula as Formula  # noqa: E402 - last in the table, and made of those above

@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..errors import ArgumentError
 
 Array: TypeAlias = Any
+"""An array of any library; the standard names no type for it, nor for what follows."""
+Namespace: TypeAlias = Any
+"""The library itself, as `namespace` finds it."""
+DType: TypeAlias = Any
+Tree: TypeAlias = Any
+"""Arrays in dicts, tuples and NamedTuples."""
+Scalar: TypeAlias = Array | float
+"""A number, or an array without dimensions."""
 
 if TYPE_CHECKING or os.environ.get("THALWEG_CHECK_SHAPES"):
     from jaxtyping import Float as Float
@@ -17,7 +25,7 @@ else:  # shapes are checked in tests; elsewhere the annotations cost nothing, no
     Float = Real = None
 
 
-def namespace(*arrays: Array) -> Any:
+def namespace(*arrays: Array) -> Namespace:
     """The array library of the arguments: NumPy unless one of them belongs to another.
 
     >>> import numpy as np
@@ -32,7 +40,7 @@ def namespace(*arrays: Array) -> Any:
     return np
 
 
-def tree_map(function: Callable[..., Any], tree: Any, *rest: Any) -> Any:
+def tree_map(function: Callable[..., Any], tree: Tree, *rest: Tree) -> Tree:
     """Apply `function` to the arrays of a tree, and to those at the same place in the other trees.
 
     A tree is made of dicts, tuples, NamedTuples and None. Raises ArgumentError for trees that are not alike.
@@ -60,7 +68,7 @@ def tree_map(function: Callable[..., Any], tree: Any, *rest: Any) -> Any:
     return function(tree, *rest)
 
 
-def special(xp: Any, name: str) -> Callable[[Array], Array]:
+def special(xp: Namespace, name: str) -> Callable[[Array], Array]:
     """A special function, such as `erf`, that the standard lacks: from the scipy module of the array library."""
     from importlib import import_module
 

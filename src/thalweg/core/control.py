@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import TypeVar
 
-from .arrays import Array, namespace, tree_map
+from .arrays import Array, Namespace, Scalar, Tree, namespace, tree_map
+
+State = TypeVar("State")
+Result = TypeVar("Result")
 
 
-def while_loop(xp: Any, condition: Callable[[Any], Any], body: Callable[[Any], Any], state: Any) -> Any:
+def while_loop(
+    xp: Namespace, condition: Callable[[State], Array | bool], body: Callable[[State], State], state: State
+) -> State:
     """Apply `body` to the state, a tree of arrays, while `condition` of it holds.
 
     >>> import numpy as np
@@ -23,7 +28,13 @@ def while_loop(xp: Any, condition: Callable[[Any], Any], body: Callable[[Any], A
     return state
 
 
-def choose(xp: Any, condition: Any, then: Callable[..., Any], otherwise: Callable[..., Any], *arguments: Any) -> Any:
+def choose(
+    xp: Namespace,
+    condition: Array | bool,
+    then: Callable[..., Result],
+    otherwise: Callable[..., Result],
+    *arguments: Tree,
+) -> Result:
     """`then` of the arguments if the condition holds, else `otherwise` of them; the other one is not computed.
 
     >>> import numpy as np
@@ -35,7 +46,7 @@ def choose(xp: Any, condition: Any, then: Callable[..., Any], otherwise: Callabl
     return then(*arguments) if condition else otherwise(*arguments)
 
 
-def fold(xp: Any, function: Callable[[Any, Any], Any], start: Any, items: Any) -> Any:
+def fold(xp: Namespace, function: Callable[[State, Tree], State], start: State, items: Tree) -> State:
     """function(... function(start, item 0) ..., item k) over the leading axis of a tree of arrays.
 
     >>> import numpy as np
@@ -51,7 +62,7 @@ def fold(xp: Any, function: Callable[[Any, Any], Any], start: Any, items: Any) -
     return start
 
 
-def fold_rows(xp: Any, function: Callable[[Any, Any], Any], start: Any, arrays: Any, rows: int) -> Any:
+def fold_rows(xp: Namespace, function: Callable[[State, Tree], State], start: State, arrays: Tree, rows: int) -> State:
     """As `fold`, over chunks of at most so many rows of a tree of arrays; for JAX the last is filled with zeros.
 
     >>> import numpy as np
@@ -78,7 +89,7 @@ def fold_rows(xp: Any, function: Callable[[Any, Any], Any], start: Any, arrays: 
     return fold(xp, function, start, tree_map(cut, arrays))
 
 
-def map_rows(xp: Any, function: Callable[[Array], Array], rows: Array) -> Array:
+def map_rows(xp: Namespace, function: Callable[[Array], Array], rows: Array) -> Array:
     """The results of a function of one row for all rows, stacked.
 
     >>> import numpy as np
@@ -91,7 +102,7 @@ def map_rows(xp: Any, function: Callable[[Array], Array], rows: Array) -> Array:
     return xp.stack([function(row) for row in rows])
 
 
-def put(array: Array, at: Any, row: Array) -> Array:
+def put(array: Array, at: Array | int, row: Scalar) -> Array:
     """The array with another row, or number, at a place of its leading axis; the array given stays as it is.
 
     >>> import numpy as np
@@ -105,5 +116,5 @@ def put(array: Array, at: Any, row: Array) -> Array:
     return changed
 
 
-def _compiles(xp: Any) -> bool:
+def _compiles(xp: Namespace) -> bool:
     return xp is not namespace() and xp.__name__.partition(".")[0] == "jax"

@@ -6,16 +6,15 @@ Each product with a vector costs about two gradients and stores no matrix.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from .arrays import Array, Float, namespace
+from .arrays import Array, Float, Scalar, namespace
 from .control import map_rows
 from .losses import Loss, example_factors
 from .network import LayerParameters, Network, Parameters
-from .propagation import Forward, run_back, run_backward, run_forward
+from .propagation import Forward, backward_phase, forward_phase, sensitivities_from
 
 
-def run_tangent(
+def tangent_phase(
     net: Network, params: Parameters, passed: Forward, direction: Parameters
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     """How net inputs and outputs change with the parameters along `direction`: the forward phase's derivative.
@@ -47,7 +46,7 @@ def hessian_product(
     direction: Parameters,
     sample_weight: Array | None = None,
     *,
-    l2: Any = None,
+    l2: Scalar | None = None,
 ) -> Parameters:
     """∇²F v exactly: the derivative of the gradient along v, taken through the forward and backward phases.
 
@@ -60,12 +59,12 @@ def hessian_product(
     >>> net.ravel(hessian_product(net, tw.losses.SSE(), net.init(0), {"input": P}, T, v))
     array([4., 0.])
     """
-    passed = run_forward(net, params, inputs)
-    s = run_backward(net, loss, params, passed, T, sample_weight)
-    return run_hessian_product(net, loss, params, passed, s, T, direction, sample_weight, l2=l2)
+    passed = forward_phase(net, params, inputs)
+    s = backward_phase(net, loss, params, passed, T, sample_weight)
+    return hessian_product_after(net, loss, params, passed, s, T, direction, sample_weight, l2=l2)
 
 
-def run_hessian_product(
+def hessian_product_after(
     net: Network,
     loss: Loss,
     params: Parameters,
@@ -75,10 +74,10 @@ def run_hessian_product(
     direction: Parameters,
     sample_weight: Array | None = None,
     *,
-    l2: Any = None,
+    l2: Scalar | None = None,
 ) -> Parameters:
     """`hessian_product` after the forward phase `passed` and the sensitivities `s`, which all directions share."""
-    n_dot, a_dot = run_tangent(net, params, passed, direction)
+    n_dot, a_dot = tangent_phase(net, params, passed, direction)
     last = net.output
     n, a = passed.net_inputs[last.name], passed.output
     c = example_factors(loss, last.size, a.shape[0], sample_weight)
@@ -111,7 +110,7 @@ def gauss_newton_product(
     direction: Parameters,
     sample_weight: Array | None = None,
     *,
-    l2: Any = None,
+    l2: Scalar | None = None,
 ) -> Parameters:
     """Jᵀ B J v, the Hessian's part that is never negative: J of the outputs, B the loss's own curvature.
 
@@ -124,11 +123,11 @@ def gauss_newton_product(
     >>> net.ravel(gauss_newton_product(net, tw.losses.SSE(), net.init(0), {"input": P}, T, v))
     array([0., 6.])
     """
-    passed = run_forward(net, params, inputs)
-    return run_gauss_newton_product(net, loss, params, passed, T, direction, sample_weight, l2=l2)
+    passed = forward_phase(net, params, inputs)
+    return gauss_newton_product_after(net, loss, params, passed, T, direction, sample_weight, l2=l2)
 
 
-def run_gauss_newton_product(
+def gauss_newton_product_after(
     net: Network,
     loss: Loss,
     params: Parameters,
@@ -137,14 +136,14 @@ def run_gauss_newton_product(
     direction: Parameters,
     sample_weight: Array | None = None,
     *,
-    l2: Any = None,
+    l2: Scalar | None = None,
 ) -> Parameters:
     """`gauss_newton_product` after the forward phase `passed`, which all directions share."""
-    n_dot, _ = run_tangent(net, params, passed, direction)
+    n_dot, _ = tangent_phase(net, params, passed, direction)
     last = net.output
     n, a = passed.net_inputs[last.name], passed.output
     c = example_factors(loss, last.size, a.shape[0], sample_weight)
-    s = run_back(net, params, passed, loss.gauss_newton(last.activation, n, a, T, n_dot[last.name]) * c)
+    s = sensitivities_from(net, params, passed, loss.gauss_newton(last.activation, n, a, T, n_dot[last.name]) * c)
     found: Parameters = {}
     for name, (weights, bias) in collect(passed, s, params).items():
         by_source = weights
@@ -154,41 +153,43 @@ def run_gauss_newton_product(
     return found
 
 
-def bend(
+def acceleration_term(
     net: Network,
     loss: Loss,
     params: Parameters,
     inputs: Mapping[str, Array],
     T: Array,
     direction: Parameters,
-    c: Any,
+    c: Scalar,
 ) -> Parameters:
     """2 Jᵀ r̈ of a squared error Σ r²: r̈ is the second derivative of the residuals r along `direction`, J their first.
 
+    What the geodesic acceleration of a Levenberg-Marquardt step is solved from (Transtrum & Sethna 2012).
     `c` is the factor of each example, (examples, 1) or one number. Two forward phases and a backward one.
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1, 1)
     >>> params, v = net.unravel(np.array([0.0, 0.0, 3.0, 0.0])), net.unravel(np.array([1.0, 0.0, 1.0, 0.0]))
-    >>> net.ravel(bend(net, tw.losses.SSE(), params, {"input": np.array([[2.0]])}, np.array([[0.0]]), v, 1.0))
+    >>> P, T = np.array([[2.0]]), np.array([[0.0]])
+    >>> net.ravel(acceleration_term(net, tw.losses.SSE(), params, {"input": P}, T, v, 1.0))
     array([48., 24.,  0.,  8.])
     """
-    passed = run_forward(net, params, inputs)
+    passed = forward_phase(net, params, inputs)
     xp = namespace(passed.output)
-    n_dot, a_dot = run_tangent(net, params, passed, direction)
-    a_bent: dict[str, Array] = {}
+    n_dot, a_dot = tangent_phase(net, params, passed, direction)
+    a_ddot: dict[str, Array] = {}
     for layer in net.layers:
         n, a = passed.net_inputs[layer.name], passed.outputs[layer.name]
-        n_bent = xp.zeros_like(n)
+        n_ddot = xp.zeros_like(n)
         for source, V in direction[layer.name].weights.items():
             if source in a_dot:
-                n_bent = n_bent + a_dot[source] @ (2.0 * V.T) + a_bent[source] @ params[layer.name].weights[source].T
+                n_ddot = n_ddot + a_dot[source] @ (2.0 * V.T) + a_ddot[source] @ params[layer.name].weights[source].T
         # Ḟ is symmetric, so that the derivative of Ḟ ṅ is the one that the backward phase has.
-        a_bent[layer.name] = layer.activation.backpropagate_dot(n, a, n_dot[layer.name], n_dot[layer.name], n_bent)
+        a_ddot[layer.name] = layer.activation.backpropagate_dot(n, a, n_dot[layer.name], n_dot[layer.name], n_ddot)
     last = net.output
-    v = (1.0 if loss.halves else 2.0) * c * a_bent[last.name]
+    v = (1.0 if loss.halves else 2.0) * c * a_ddot[last.name]
     n, a = passed.net_inputs[last.name], passed.output
-    return collect(passed, run_back(net, params, passed, last.activation.backpropagate(n, a, v)), params)
+    return collect(passed, sensitivities_from(net, params, passed, last.activation.backpropagate(n, a, v)), params)
 
 
 def jacobian(
@@ -203,7 +204,7 @@ def jacobian(
     >>> jacobian(net, net.init(0), {"input": np.array([[3.0]])})[1]
     array([[[3., 1.]]])
     """
-    passed = run_forward(net, params, inputs)
+    passed = forward_phase(net, params, inputs)
     xp = namespace(passed.output)
     last = net.output
     n, a = passed.net_inputs[last.name], passed.output
@@ -211,7 +212,7 @@ def jacobian(
     for output in range(last.size):
         one = xp.astype(xp.arange(last.size) == output, a.dtype)
         seed = last.activation.backpropagate(n, a, xp.broadcast_to(one, a.shape))
-        rows.append(_per_example(net, passed, run_back(net, params, passed, seed)))
+        rows.append(_per_example(net, passed, sensitivities_from(net, params, passed, seed)))
     return a, xp.stack(rows, axis=1)
 
 
@@ -223,7 +224,7 @@ def hessian(
     T: Array,
     sample_weight: Array | None = None,
     *,
-    l2: Any = None,
+    l2: Scalar | None = None,
 ) -> Float[Array, "parameters parameters"]:
     """∇²F as a matrix, in the order of `ravel`: one exact product for each parameter, so for small networks.
 

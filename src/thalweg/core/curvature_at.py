@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from .arrays import Array, Float, Real, namespace
+from .arrays import Array, Float, Real, Scalar, namespace
 from .control import fold_rows
-from .curvature import collect, run_gauss_newton_product, run_hessian_product
+from .curvature import collect, gauss_newton_product_after, hessian_product_after
 from .losses import Loss, example_factors
 from .network import LayerParameters, Network, Parameters
-from .propagation import Forward, run_back, run_backward, run_forward
+from .propagation import Forward, backward_phase, forward_phase, sensitivities_from
 
 _NUMBERS_KEPT = 1 << 26
 _NUMBERS_IN_A_CHUNK = 1 << 24
@@ -41,7 +41,7 @@ class Curvature:
     net: Network
     loss: Loss
     params: Parameters
-    l2: Any
+    l2: Scalar | None
     gauss_newton: bool
     rows: int
     """Examples in a chunk."""
@@ -51,13 +51,15 @@ class Curvature:
         """∇²F v, or Jᵀ B J v."""
         net, direction = self.net, self.net.unravel(v)
 
-        def add(total: Array, chunk: Any) -> Array:
+        def add(total: Array, chunk: _Chunk) -> Array:
             passed = self._passed(chunk)
             if self.gauss_newton:
-                found = run_gauss_newton_product(net, self.loss, self.params, passed, chunk.T, direction, chunk.weight)
+                found = gauss_newton_product_after(
+                    net, self.loss, self.params, passed, chunk.T, direction, chunk.weight
+                )
             else:
                 s = self._sensitivities(chunk, passed)
-                found = run_hessian_product(net, self.loss, self.params, passed, s, chunk.T, direction, chunk.weight)
+                found = hessian_product_after(net, self.loss, self.params, passed, s, chunk.T, direction, chunk.weight)
             return total + net.ravel(found)
 
         total = fold_rows(namespace(v), add, namespace(v).zeros_like(v), self.examples, self.rows)
@@ -67,26 +69,26 @@ class Curvature:
         """Jᵀz, J of the outputs: of a random z, a random vector that leans to the directions of large curvature."""
         net, last = self.net, self.net.output
 
-        def add(total: Array, chunk: Any) -> Array:
-            chunk, z = chunk
+        def add(total: Array, chunk_and_z: tuple[_Chunk, Array]) -> Array:
+            chunk, z = chunk_and_z
             passed = self._passed(chunk)
             n, a = passed.net_inputs[last.name], passed.output
             back = last.activation.backpropagate(n, a, z) * namespace(z).sqrt(chunk.weight)[:, None]
-            return total + net.ravel(collect(passed, run_back(net, self.params, passed, back), self.params))
+            return total + net.ravel(collect(passed, sensitivities_from(net, self.params, passed, back), self.params))
 
         x = net.ravel(self.params)
         return fold_rows(namespace(x), add, namespace(x).zeros_like(x), (self.examples, z), self.rows)
 
     def _passed(self, chunk: _Chunk) -> Forward:
         if chunk.net_inputs is None or chunk.outputs is None:
-            return run_forward(self.net, self.params, chunk.inputs)
+            return forward_phase(self.net, self.params, chunk.inputs)
         a = {**chunk.inputs, **chunk.outputs}
         return Forward(chunk.net_inputs, a, a, a[self.net.output.name])
 
     def _sensitivities(self, chunk: _Chunk, passed: Forward) -> dict[str, Array]:
         if chunk.s is not None:
             return chunk.s
-        return run_backward(self.net, self.loss, self.params, passed, chunk.T, chunk.weight)
+        return backward_phase(self.net, self.loss, self.params, passed, chunk.T, chunk.weight)
 
     def _weights_of(self, direction: Parameters) -> Array:
         """The direction with zeros for the biases."""
@@ -105,7 +107,7 @@ def curvature_at(
     T: Real[Array, "examples outputs"],
     sample_weight: Float[Array, " examples"] | None = None,
     *,
-    l2: Any = None,
+    l2: Scalar | None = None,
     gauss_newton: bool = False,
     numbers_kept: int = _NUMBERS_KEPT,
     numbers_in_a_chunk: int = _NUMBERS_IN_A_CHUNK,
@@ -128,9 +130,9 @@ def curvature_at(
     summed = dataclasses.replace(loss, reduction="sum")  # the weights hold the factors of the whole, also in a chunk
     chunk = _Chunk(dict(inputs), T, weight, None, None, None)
     if 3 * units * examples <= numbers_kept:
-        passed = run_forward(net, params, inputs)
+        passed = forward_phase(net, params, inputs)
         outputs_of = {layer.name: passed.outputs[layer.name] for layer in net.layers}
-        s = None if gauss_newton else run_backward(net, summed, params, passed, T, weight)
+        s = None if gauss_newton else backward_phase(net, summed, params, passed, T, weight)
         chunk = chunk._replace(net_inputs=passed.net_inputs, outputs=outputs_of, s=s)
     rows = max(1, numbers_in_a_chunk // (4 * units))
     return Curvature(net, summed, params, l2, gauss_newton, rows, chunk)

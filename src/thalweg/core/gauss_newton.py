@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from .arrays import Array, Float, namespace
+from .arrays import Array, DType, Float, Namespace, namespace
 from .losses import Loss
 from .network import Network, Parameters
-from .propagation import Forward, run_back, run_forward
+from .propagation import Forward, forward_phase, sensitivities_from
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +32,7 @@ class Sums(NamedTuple):
     blocks: tuple[Array, ...]
 
 
-def zero_sums(xp: Any, net: Network, dtype: Any) -> Sums:
+def zero_sums(xp: Namespace, net: Network, dtype: DType) -> Sums:
     """The sums over no examples."""
     shapes = [(layer.size, fed) for layer, fed in zip(net.layers, _fed_sizes(net), strict=True)]
     return Sums(
@@ -52,7 +52,7 @@ def add_examples(
     c: Float[Array, "examples 1"],
 ) -> Sums:
     """The sums with those of a chunk of examples added; `c` holds the loss's factor of each example."""
-    passed = run_forward(net, params, inputs)
+    passed = forward_phase(net, params, inputs)
     xp = namespace(passed.output)
     last = net.output
     n, a = passed.net_inputs[last.name], passed.output
@@ -60,18 +60,18 @@ def add_examples(
     seeds = [xp.broadcast_to(unit[o], n.shape) for o in range(last.size)]
     B = xp.stack([loss.gauss_newton(last.activation, n, a, T, seed) * c for seed in seeds])
     slope = loss.sensitivity(last.activation, n, a, T) * c
-    each = run_back(net, params, _repeated(xp, passed, last.size), xp.stack(seeds))
+    each = sensitivities_from(net, params, _repeated(xp, passed, last.size), xp.stack(seeds))
     ones = xp.ones((T.shape[0], 1), dtype=a.dtype)
-    s, bent, fed, gradient = [], [], [], []
+    s, weighed, fed, gradient = [], [], [], []
     for layer in net.layers:
         of_layer = each[layer.name]  # outputs × examples × size: ∂n_o/∂n of the layer
         s.append(xp.permute_dims(of_layer, (0, 2, 1)))
-        bent.append(xp.permute_dims(_weighed(xp, B, of_layer), (0, 2, 1)))
+        weighed.append(xp.permute_dims(_weighed(xp, B, of_layer), (0, 2, 1)))
         sources = [passed.sent[source] for source in layer.sources or ()] + ([ones] if layer.bias else [])
         fed.append(sources[0].T if len(sources) == 1 else xp.concat(sources, axis=1).T)
         gradient.append(_one_weighed(xp, slope, of_layer).T @ fed[-1].T)
     layers = range(len(net.layers))
-    blocks = [_block(xp, s[k], bent[m], fed[k], fed[m], same=k == m) for k in layers for m in layers[k:]]
+    blocks = [_block(xp, s[k], weighed[m], fed[k], fed[m], same=k == m) for k in layers for m in layers[k:]]
     return Sums(
         total.F + xp.sum(loss.terms(last.activation, n, a, T) * c),
         tuple(one + more for one, more in zip(total.gradient, gradient, strict=True)),
@@ -122,37 +122,37 @@ def _factors(net: Network) -> list[tuple[int, int]]:
     ]
 
 
-def _block(xp: Any, s: Array, bent: Array, fed: Array, also_fed: Array, *, same: bool) -> Array:
-    """Σ_q (Σ_o s^o bent^oᵀ) ⊗ (fed also_fedᵀ): pairs of units × pairs of what feeds them."""
+def _block(xp: Namespace, s: Array, weighed: Array, fed: Array, also_fed: Array, *, same: bool) -> Array:
+    """Σ_q (Σ_o s^o weighed^oᵀ) ⊗ (fed also_fedᵀ): pairs of units × pairs of what feeds them."""
     if same:
         i, j = _pair_places(s.shape[1])
         k, m = _pair_places(fed.shape[0])
-        units = _added(xp, s[:, i, :] * bent[:, j, :])
+        units = _added(xp, s[:, i, :] * weighed[:, j, :])
         return units @ (fed[k] * fed[m]).T
-    units = _added(xp, s[:, :, None, :] * bent[:, None, :, :])
+    units = _added(xp, s[:, :, None, :] * weighed[:, None, :, :])
     products = fed[:, None, :] * also_fed[None, :, :]
     examples = fed.shape[1]
     return xp.reshape(units, (-1, examples)) @ xp.reshape(products, (-1, examples)).T
 
 
-def _added(xp: Any, terms: Array) -> Array:
+def _added(xp: Namespace, terms: Array) -> Array:
     """The sum over the outputs, the first axis."""
     return terms[0] if terms.shape[0] == 1 else xp.sum(terms, axis=0)
 
 
-def _weighed(xp: Any, B: Array, s: Array) -> Array:
+def _weighed(xp: Namespace, B: Array, s: Array) -> Array:
     """Σ_p B_op s^p of each output o."""
     if s.shape[0] == 1:
         return B * s
     return xp.stack([_one_weighed(xp, B[o], s) for o in range(s.shape[0])])
 
 
-def _one_weighed(xp: Any, v: Array, s: Array) -> Array:
+def _one_weighed(xp: Namespace, v: Array, s: Array) -> Array:
     """Σ_p v_p s^p: outputs p are the last axis of v (examples, outputs) and the first of s."""
     return _added(xp, v.T[:, :, None] * s)
 
 
-def _repeated(xp: Any, passed: Forward, times: int) -> Forward:
+def _repeated(xp: Namespace, passed: Forward, times: int) -> Forward:
     """A forward phase as if it had been made once for each output."""
 
     def repeat(arrays: dict[str, Array]) -> dict[str, Array]:

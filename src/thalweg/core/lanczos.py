@@ -10,9 +10,9 @@ from θ than that, and with the gap to the next one θ is as near as residual²/
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from .arrays import Array, Float, namespace
+from .arrays import Array, Float, Namespace, Scalar, namespace
 from .control import choose, put, while_loop
 from .linear_algebra import eigh
 
@@ -65,8 +65,8 @@ def lanczos(
     *,
     largest: int = 1,
     smallest: int = 0,
-    tolerance: Any = 1e-3,
-    most_products: Any = 1000,
+    tolerance: Scalar = 1e-3,
+    most_products: Array | int = 1000,
 ) -> Ritz:
     """The `largest` and `smallest` eigenpairs of the symmetric A with A v = `product(v)`, searched from `start`.
 
@@ -112,7 +112,7 @@ def lanczos(
         V = put(state.V, j + 1, w / xp.where(length > 0, length, 1.0))
         return _State(V, H, j + 1, products, values, weights, residuals, done)
 
-    def ritz(H: Array, size: Any, beta: Any) -> tuple[Array, Array, Array]:
+    def ritz(H: Array, size: Array | int, beta: Scalar) -> tuple[Array, Array, Array]:
         """Values, weights and residuals of the wanted pairs in a basis of this size."""
         norm = _norm(xp, xp.reshape(H, (-1,)))
         beyond = xp.where(norm > 0, 2.0 * norm, 1.0)  # above every eigenvalue: what is not in the basis
@@ -168,7 +168,7 @@ def _made_orthogonal(V: Array, w: Array) -> tuple[Array, Array]:
     return w - again @ V, h + again
 
 
-def _norm(xp: Any, v: Array) -> Array:
+def _norm(xp: Namespace, v: Array) -> Array:
     """|v|, also where the squares of its numbers are too small or too large for their type."""
     most = xp.max(xp.abs(v))
     v = v / xp.where(most > 0, most, 1.0)

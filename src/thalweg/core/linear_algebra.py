@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
 
-from .arrays import Array, Float, namespace
+from .arrays import Array, Float, Namespace, namespace
 
 _SMALL = 64
 """Above, threads are worth their start. SciPy's wait for work for a while, as NumPy's do, and with one core for each
@@ -95,7 +94,7 @@ def eigh(A: Float[Array, "n n"]) -> tuple[Float[Array, " n"], Float[Array, "n n"
     return values, vectors
 
 
-def _failures(xp: Any) -> tuple[type[Exception], ...]:
+def _failures(xp: Namespace) -> tuple[type[Exception], ...]:
     """What the array library raises for a matrix that it cannot handle; JAX raises nothing and gives NaN."""
     failure = getattr(xp.linalg, "LinAlgError", None)
     return () if failure is None else (failure,)

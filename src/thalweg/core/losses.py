@@ -40,7 +40,12 @@ Reduction = Literal["mean", "sum"]
 
 @dataclass(frozen=True)
 class Loss(ABC):
-    """F = Σ_q c_q ℓ(a_q, t_q): terms that add up to ℓ, and their derivative by the net inputs of the output layer."""
+    """F = Σ_q c_q ℓ(a_q, t_q): terms that add up to ℓ, and their derivative by the net inputs of the output layer.
+
+    Its texts are how worked calculations show it, in the language of formulas: by an output a, its target t, the error
+    e = t - a, the sum of the example's targets, sum(t), and the names of its settings. Without a text its values are
+    shown alone.
+    """
 
     _: KW_ONLY
     reduction: Reduction = "mean"
@@ -100,6 +105,14 @@ class Loss(ABC):
     ) -> Float[Array, "examples outputs"]:
         """The same without the curvature of the output function, so that the product is with a matrix ≥ 0."""
 
+    def term_text(self, activation: Activation) -> str:
+        """One of `terms`."""
+        return ""
+
+    def sensitivity_text(self, activation: Activation) -> str:
+        """`sensitivity` of one output, where it is fused with the output function."""
+        return ""
+
     def check(self, activation: Activation) -> None:
         """Raise ArgumentError if the loss has no meaning for outputs of this activation."""
         if self.probabilities and not isinstance(activation, Sigmoid | Softmax):
@@ -127,6 +140,11 @@ def example_factors(
 class PointwiseLoss(Loss):
     """A loss whose terms are functions of one output and its target; works with any activation (NND 3.50)."""
 
+    value_text: ClassVar[str] = ""
+    """`value` of one output."""
+    derivative_text: ClassVar[str] = ""
+    """`derivative` of one output."""
+
     @abstractmethod
     def value(
         self, a: Float[Array, "examples outputs"], t: Real[Array, "examples outputs"]
@@ -149,6 +167,10 @@ class PointwiseLoss(Loss):
         """value(a, t)."""
         return self.value(a, t)
 
+    def term_text(self, activation: Activation) -> str:
+        """That of the value."""
+        return self.value_text
+
     def sensitivity(self, activation: Activation, n: Array, a: Array, t: Array) -> Array:
         """Ḟ(n)ᵀ ∂value/∂a."""
         return activation.backpropagate(n, a, self.derivative(a, t))
@@ -167,6 +189,8 @@ class _Squares(PointwiseLoss):
     """Σ e², e = t - a."""
 
     squares: ClassVar[bool] = True
+    value_text: ClassVar[str] = "e**2"
+    derivative_text: ClassVar[str] = "-2*e"
 
     def value(self, a: Array, t: Array) -> Array:
         """(a - t)²."""
@@ -187,6 +211,8 @@ class _HalfSquares(PointwiseLoss):
 
     squares: ClassVar[bool] = True
     halves: ClassVar[bool] = True
+    value_text: ClassVar[str] = "e**2/2"
+    derivative_text: ClassVar[str] = "-e"
 
     def value(self, a: Array, t: Array) -> Array:
         """½ (a - t)²."""
@@ -262,6 +288,8 @@ class MAE(PointwiseLoss):
     """
 
     averages_outputs: ClassVar[bool] = True
+    value_text: ClassVar[str] = "abs(e)"
+    derivative_text: ClassVar[str] = "-sign(e)"
 
     def value(self, a: Array, t: Array) -> Array:
         """|a - t|."""
@@ -289,6 +317,8 @@ class Huber(PointwiseLoss):
     delta: float = 1.0
 
     averages_outputs: ClassVar[bool] = True
+    value_text: ClassVar[str] = "e**2/2 if abs(e) <= delta else delta*(abs(e) - delta/2)"
+    derivative_text: ClassVar[str] = "-e if abs(e) <= delta else -delta*sign(e)"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -338,11 +368,19 @@ class CrossEntropy(Loss):
             return t * (log_sum - n)
         return xp.maximum(n, 0.0) - t * n + xp.log1p(xp.exp(-xp.abs(n)))
 
+    def term_text(self, activation: Activation) -> str:
+        """By the outputs, as the texts print it."""
+        return "-t*ln(a)" if isinstance(activation, Softmax) else "-t*ln(a) - (1 - t)*ln(1 - a)"
+
     def sensitivity(self, activation: Activation, n: Array, a: Array, t: Array) -> Array:
         """The output less the target, a - t."""
         if isinstance(activation, Softmax):
             return a * namespace(a, t).sum(t, axis=-1, keepdims=True) - t
         return a - t
+
+    def sensitivity_text(self, activation: Activation) -> str:
+        """a - t; for softmax only where the targets add up to 1."""
+        return "-e if 1 <= sum(t) <= 1 else a*sum(t) - t" if isinstance(activation, Softmax) else "-e"
 
     def sensitivity_dot(self, activation: Activation, n: Array, a: Array, t: Array, n_dot: Array) -> Array:
         """The change of a (times Σ t, for softmax)."""

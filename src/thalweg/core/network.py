@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ..errors import ArgumentError, unknown
 from .activations import ACTIVATIONS, Activation
-from .arrays import Array, Float, namespace
+from .arrays import Array, DType, Float, namespace
 
 
 class LayerParameters(NamedTuple):
@@ -90,7 +90,7 @@ class Network:
     def __hash__(self) -> int:
         return hash((frozenset(self.inputs.items()), self.layers))  # equal whatever the order of the inputs
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return Network, (dict(self.inputs), self.layers)
 
     @cached_property
@@ -115,7 +115,7 @@ class Network:
             layer.size * (sum(self.sizes[source] for source in _sources(layer)) + layer.bias) for layer in self.layers
         )
 
-    def init(self, seed: int = 0, initializer: Any = "auto", dtype: Any = "float64") -> Parameters:
+    def init(self, seed: int = 0, initializer: Any = "auto", dtype: DType = "float64") -> Parameters:
         """Initial parameters as NumPy arrays, drawn layer by layer from `numpy.random.default_rng(seed)`.
 
         `initializer` is a name or object of `tw.initializers`; "auto" takes what fits each layer's activation.
@@ -268,7 +268,7 @@ def _check_size(place: str, size: object) -> None:
         raise ArgumentError(f"{place} has size {size!r}; it must be a whole number of at least 1")
 
 
-def _check_keys(place: str, found: Mapping[str, Any], expected: Iterable[str]) -> None:
+def _check_keys(place: str, found: Mapping[str, object], expected: Iterable[str]) -> None:
     for name in expected:
         if name not in found:
             raise ArgumentError(f"{place} lacks {name!r}; it has {', '.join(found) or 'nothing'}")

@@ -11,9 +11,9 @@ import numpy as np
 from ..core.activation import ACTIVATIONS, Activation, Elementwise
 from ..core.activations import Sigmoid, Softmax
 from ..core.arrays import tree_map
+from ..core.checked import forward, gradient, sensitivities
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
-from ..core.propagation import forward, gradient, sensitivities
 from ..errors import ArgumentError, DataError
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..training.kept import kept_epoch
 from .flow_verdict import Finding
 from .words import percent
 
@@ -48,8 +49,7 @@ class LossCurve:
     @property
     def kept_epoch(self) -> int | None:
         """The epoch whose parameters the run kept (0: the initial ones), as `Run.kept_epoch`; None for the last."""
-        restored = self.validation_loss is not None or self.stopped_because in ("patience", "diverged")
-        return self.best_epoch if restored else None
+        return kept_epoch(self.validation_loss is not None, self.stopped_because, self.best_epoch)
 
     @property
     def cut_short(self) -> bool:

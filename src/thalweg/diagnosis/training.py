@@ -24,8 +24,8 @@ from ..surface.plane import downhill_plane
 from ..training.advice import share_of_an_update
 from ..training.arguments import check_count
 from ..training.curvature_spectrum import CurvatureSpectrum, Question, find_spectrum
-from ..training.engines import Recipe
-from ..training.epoch import Examples
+from ..training.examples import Examples
+from ..training.recipe import Recipe
 from ..training.run import Run
 from .flow import GradientFlow, gradient_flow
 from .flow_verdict import Finding
@@ -196,15 +196,15 @@ def diagnose_recipe(
     if loss_curve is not None and kept is not None and kept < loss_curve.epochs:
         of = f"the parameters of epoch {kept:,}" if kept else "the initial parameters"
         notes.append(f"at {of}, which the training kept")
-    if recipe.job.ties:
+    if recipe.program.ties:
         notes.append("tied weights are looked at as if they were free")
-    if recipe.numbers.l1:
+    if recipe.hyperparameters.l1:
         notes.append("the l1 penalty is left out: it has no curvature")
-    if recipe.job.drops:
+    if recipe.program.drops:
         notes.append("dropout is left out")
     return _diagnosed(
-        recipe.job.net, recipe.job.loss, params, inputs, T, rule, updates, recipe.presentation.batch_size,
-        sample_weight=weight, l2=float(recipe.numbers.l2 or 0.0), state=state, loss_curve=loss_curve, rows=rows,
+        recipe.program.net, recipe.program.loss, params, inputs, T, rule, updates, recipe.batch_order.batch_size,
+        sample_weight=weight, l2=float(recipe.hyperparameters.l2 or 0.0), state=state, loss_curve=loss_curve, rows=rows,
         seed=seed, notes=notes,
     )  # fmt: skip
 

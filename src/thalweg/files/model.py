@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..core.checked import forward
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
-from ..core.propagation import forward
 from ..data import Encoding
 from ..errors import ArgumentError, DataError
 

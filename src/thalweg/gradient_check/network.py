@@ -11,10 +11,10 @@ import numpy as np
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..core.places import name_of, place_at
-from ..core.propagation import run_forward, run_gradient, total_loss
+from ..core.propagation import forward_phase, loss_and_gradient, total_loss
 from ..errors import ArgumentError
 from ..training.arguments import check_examples, check_number, check_start, default_loss
-from ..training.epoch import Examples
+from ..training.examples import Examples
 from .differences import noise_of
 from .entries import Block
 from .findings import counted, listed
@@ -118,7 +118,7 @@ def _check(
     x = net.ravel(params)
     with np.errstate(all="ignore"):
         l1, l2 = (penalties[name] or None for name in ("l1", "l2"))
-        F, gradient = run_gradient(net, loss, params, inputs, T, weight, l1=l1, l2=l2)
+        F, gradient = loss_and_gradient(net, loss, params, inputs, T, weight, l1=l1, l2=l2)
         if not np.isfinite(F):
             raise ArgumentError(f"the error is {float(F)} at these parameters: choose some where it is finite")
         given = net.ravel(gradient)
@@ -127,7 +127,7 @@ def _check(
         direction = np.random.default_rng(seed).choice([-1.0, 1.0], len(x)) * scale
 
         def along(t: float) -> float:
-            return float(total_loss(net, loss, run_forward(net, net.unravel(x + t * direction), inputs), T, weight))
+            return float(total_loss(net, loss, forward_phase(net, net.unravel(x + t * direction), inputs), T, weight))
 
         question = Question(values, x, float(F), noise_of(along, float(F)), blocks, indices, scale, tolerance, len(T))
         arrays = {block.name: given[block.part].reshape(block.shape) for block in blocks}
@@ -158,7 +158,7 @@ def _blocks(net: Network) -> tuple[Block, ...]:
 def _on_kinks(net: Network, loss: Loss, params: Parameters, examples: Examples) -> np.ndarray:
     """Which examples have a net input, or an error, where the derivative jumps: (examples,)."""
     inputs, T, _ = examples
-    passed = run_forward(net, params, inputs)
+    passed = forward_phase(net, params, inputs)
     found = np.zeros(len(T), bool)
     for layer in net.layers:
         n = passed.net_inputs[layer.name]

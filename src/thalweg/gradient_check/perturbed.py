@@ -11,7 +11,7 @@ from ..core.arrays import Array
 from ..core.losses import Loss, example_factors
 from ..core.network import Layer, LayerParameters, Network, Parameters
 from ..core.places import Place, place_at
-from ..core.propagation import run_forward
+from ..core.propagation import forward_phase
 from .differences import Values
 
 _NUMBERS_AT_ONCE = 1 << 18
@@ -40,7 +40,7 @@ def perturbed_losses(
     >>> F(np.array([0, 0, 1]), np.array([0.0, 1.0, 5.0]))
     array([25.,  4.,  0.])
     """
-    passed = run_forward(net, params, inputs)
+    passed = forward_phase(net, params, inputs)
     sources = {layer.name: {name: passed.sent[name] for name in layer.sources or ()} for layer in net.layers}
     weighs = net.ravel(
         {
@@ -58,7 +58,7 @@ def perturbed_losses(
     def errors(layer: Layer, places: list[Place], points: np.ndarray) -> np.ndarray:
         """F without penalties of weights of one layer."""
         units = _units(net, layer, params[layer.name], places, points)
-        moved = run_forward(*units, sources[layer.name]).output
+        moved = forward_phase(*units, sources[layer.name]).output
         column = [place.to for place in places]
         n = _replaced(passed.net_inputs[layer.name], column, moved)
         if isinstance(layer.activation, Elementwise):
@@ -74,7 +74,7 @@ def perturbed_losses(
                 )
                 for later in rest.layers
             }
-            further = run_forward(rest, kept, {layer.name: a, **fixed})
+            further = forward_phase(rest, kept, {layer.name: a, **fixed})
             n, a = further.net_inputs[net.output.name], further.output
         elif layer is not net.output:  # a dead end
             n, a = (np.tile(array, (len(places), 1)) for array in (passed.net_inputs[net.output.name], passed.output))

@@ -17,7 +17,7 @@ from ..optimizers.interop import as_rule
 from ..optimizers.rule import Rule
 from ..surface.loss_point import batch_of, check_loss_point, part_of
 from ..training.arguments import check_count, check_number
-from ..training.batches import presentation
+from ..training.batch_order import make_batch_order
 
 _BOUNCED = 4.0
 """A loss so many times the lowest one ends the test."""
@@ -102,7 +102,7 @@ def learning_rate_range_test(
     growth = (highest / lowest) ** (1.0 / max(1, updates - 1))
     rising = dataclasses.replace(rule, learning_rate=lambda k: lowest * growth**k)
     examples = len(problem.T)
-    batches = presentation(examples, min(32, examples) if batch_size is None else batch_size, order, seed)
+    batches = make_batch_order(examples, min(32, examples) if batch_size is None else batch_size, order, seed)
     judge = part_of(problem, np.sort(np.random.default_rng(seed).permutation(examples)[:_JUDGED]))
     state = rising.init(x)
     with np.errstate(all="ignore"):

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
-from ..core.propagation import run_forward, run_gradient, total_loss
+from ..core.propagation import forward_phase, loss_and_gradient, total_loss
 from ..errors import ArgumentError
 from ..files.model_file import plain
 from ..optimizers.full_batch import FullBatchRule
@@ -21,9 +21,8 @@ from ..optimizers.interop import OptaxRule, as_rule
 from ..optimizers.rule import RULES, Rule
 from ..optimizers.stability import stability_bound
 from ..training.advice import share_of_an_update
-from ..training.engines import Recipe
 from ..training.many import train_many
-from ..training.recipe import make_recipe
+from ..training.recipe import Recipe, make_recipe
 from ..training.run import Run
 from .stable_rate import curvature_spectrum
 
@@ -191,10 +190,10 @@ def rates_grid(
 def _lambda_max(recipe: Recipe, seed: int) -> float:
     """The largest curvature at the initial parameters, as an update sees it; 0 if nothing curves upwards."""
     inputs, T, weight = recipe.examples
-    share = share_of_an_update(recipe.job.loss, len(T), recipe.presentation.batch_size)
+    share = share_of_an_update(recipe.program.loss, len(T), recipe.batch_order.batch_size)
     found = curvature_spectrum(
-        recipe.job.net, recipe.job.loss, recipe.params, inputs, T,
-        smallest=0, sample_weight=weight, l2=recipe.numbers.l2 / share, seed=seed,
+        recipe.program.net, recipe.program.loss, recipe.params, inputs, T,
+        smallest=0, sample_weight=weight, l2=recipe.hyperparameters.l2 / share, seed=seed,
     )  # fmt: skip
     return max(0.0, share * found.lambda_max)
 
@@ -244,16 +243,16 @@ def _reached(run: Run) -> tuple[float, int]:
 
 def _loss_at_start(recipe: Recipe) -> float:
     """The training loss of the initial parameters, as the history would have it."""
-    job, numbers = recipe.job, recipe.numbers
-    return float(run_gradient(job.net, job.loss, recipe.params, *recipe.examples, l1=numbers.l1, l2=numbers.l2)[0])
+    net, loss, numbers = recipe.program.net, recipe.program.loss, recipe.hyperparameters
+    return float(loss_and_gradient(net, loss, recipe.params, *recipe.examples, l1=numbers.l1, l2=numbers.l2)[0])
 
 
 def _validation_at_start(recipe: Recipe) -> float:
     """The validation loss of the initial parameters."""
     assert recipe.validation is not None
     inputs, T, weight = recipe.validation
-    passed = run_forward(recipe.job.net, recipe.params, inputs)
-    return float(total_loss(recipe.job.net, recipe.job.loss, passed, T, weight))
+    passed = forward_phase(recipe.program.net, recipe.params, inputs)
+    return float(total_loss(recipe.program.net, recipe.program.loss, passed, T, weight))
 
 
 def _bounced(losses: np.ndarray, at_start: float) -> bool:

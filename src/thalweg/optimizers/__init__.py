@@ -22,6 +22,7 @@ from .conjugate_gradient import (
     ScaledConjugateGradient,
     ScaledConjugateGradientState,
 )
+from .damping import Damping
 from .gradient_descent import GradientDescent, GradientDescentState, Momentum, MomentumState, Nesterov, NesterovState
 from .interop import as_rule, to_optax
 from .levenberg_marquardt import LevenbergMarquardt, LevenbergMarquardtState
@@ -50,6 +51,7 @@ __all__ = [
     "BayesianRegularizationState",
     "ConjugateGradient",
     "ConjugateGradientState",
+    "Damping",
     "Found",
     "GaussNewton",
     "GradientDescent",

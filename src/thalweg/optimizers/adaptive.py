@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ..core.arrays import namespace, tree_map
 from .gradient_descent import zeros_like
-from .rule import RULES, Number, number
+from .rule import RULES, Equations, Number, number
 from .shown import ShownRule, scalar_like
 
 
@@ -43,6 +43,14 @@ class AdaGrad(ShownRule):
         rate = _rates(self, v)
         return {"v": v, "rate": rate, "delta": _step(rate, gradient)}
 
+    def texts(self) -> Equations:
+        """The same for one weight."""
+        return (
+            ("v", "v_last + g**2"),
+            ("rate", "learning_rate/(sqrt(v) + epsilon)"),
+            ("delta", "-rate*g"),
+        )
+
 
 class RMSPropState(NamedTuple):
     """The number of updates done, and the running mean v of g²."""
@@ -75,6 +83,14 @@ class RMSProp(ShownRule):
         v = _mean_square(self.decay, gradient, state.v)
         rate = _rates(self, v)
         return {"v": v, "rate": rate, "delta": _step(rate, gradient)}
+
+    def texts(self) -> Equations:
+        """The same for one weight."""
+        return (
+            ("v", "decay*v_last + (1 - decay)*g**2"),
+            ("rate", "learning_rate/(sqrt(v) + epsilon)"),
+            ("delta", "-rate*g"),
+        )
 
 
 class AdaDeltaState(NamedTuple):
@@ -118,6 +134,15 @@ class AdaDelta(ShownRule):
         u = _mean_square(self.decay, _step(unscaled, gradient), state.u)
         rate = tree_map(lambda ratio: self.learning_rate * ratio, unscaled)
         return {"v": v, "rate": rate, "u": u, "delta": _step(rate, gradient)}
+
+    def texts(self) -> Equations:
+        """The same for one weight; u by the update."""
+        return (
+            ("v", "decay*v_last + (1 - decay)*g**2"),
+            ("rate", "learning_rate*sqrt(u_last + epsilon)/sqrt(v + epsilon)"),
+            ("delta", "-rate*g"),
+            ("u", "decay*u_last + (1 - decay)*(delta/learning_rate)**2"),
+        )
 
 
 class AdamState(NamedTuple):
@@ -163,6 +188,14 @@ class Adam(ShownRule):
         rate = tree_map(lambda v: alpha / (namespace(v).sqrt(v) + epsilon), v)
         return {"m": m, "v": v, "rate": rate, "delta": _step(rate, m)}
 
+    def texts(self) -> Equations:
+        """The same for one weight."""
+        if not self.efficient:
+            return *_ADAM, ("delta", "-rate*m_hat")
+        root = "sqrt(1 - beta2**k)"
+        rate = f"learning_rate*{root}/(1 - beta1**k)/(sqrt(v) + epsilon*{root})"
+        return *_MOMENTS, ("rate", rate), ("delta", "-rate*m")
+
 
 @RULES.register("adamw")
 @dataclass(frozen=True)
@@ -190,6 +223,10 @@ class AdamW(ShownRule):
         parts = _adam(self, gradient, state)
         decay = self.learning_rate * self.weight_decay
         return {**parts, "delta": tree_map(lambda d, x: d - decay * x, parts["delta"], params)}
+
+    def texts(self) -> Equations:
+        """The same for one weight."""
+        return *_ADAM, ("delta", "-rate*m_hat - learning_rate*weight_decay*x")
 
 
 class AdaMaxState(NamedTuple):
@@ -234,6 +271,16 @@ class AdaMax(ShownRule):
         m_hat = _unbiased(m, self.beta1, state.step + 1)
         rate = tree_map(lambda u: self.learning_rate / u, u)
         return {"m": m, "u": u, "m_hat": m_hat, "rate": rate, "delta": _step(rate, m_hat)}
+
+    def texts(self) -> Equations:
+        """The same for one weight."""
+        return (
+            ("m", "beta1*m_last + (1 - beta1)*g"),
+            ("u", "max(beta2*u_last, abs(g) + epsilon)"),
+            ("m_hat", "m/(1 - beta1**k)"),
+            ("rate", "learning_rate/u"),
+            ("delta", "-rate*m_hat"),
+        )
 
 
 class NAdamState(NamedTuple):
@@ -288,6 +335,19 @@ class NAdam(ShownRule):
         momenta = {"mu": now, "mu_next": after, "product": product}
         return {**momenta, "m": m, "v": v, "m_hat": m_hat, "v_hat": v_hat, "rate": rate, "delta": delta}
 
+    def texts(self) -> Equations:
+        """The same for one weight."""
+        return (
+            ("mu", "beta1*(1 - 0.5*0.96**(k*momentum_decay))"),
+            ("mu_next", "beta1*(1 - 0.5*0.96**((k + 1)*momentum_decay))"),
+            ("product", "product_last*mu"),
+            *_MOMENTS,
+            ("m_hat", "mu_next*m/(1 - product*mu_next) + (1 - mu)*g/(1 - product)"),
+            ("v_hat", "v/(1 - beta2**k)"),
+            ("rate", "learning_rate/(sqrt(v_hat) + epsilon)"),
+            ("delta", "-rate*m_hat"),
+        )
+
 
 def _adam(rule: Any, gradient: Any, state: AdamState) -> dict[str, Any]:
     """Adam's five equations by the numbers of a rule that has them."""
@@ -295,6 +355,16 @@ def _adam(rule: Any, gradient: Any, state: AdamState) -> dict[str, Any]:
     m_hat, v_hat = _unbiased(m, rule.beta1, state.step + 1), _unbiased(v, rule.beta2, state.step + 1)
     rate = _rates(rule, v_hat)
     return {"m": m, "v": v, "m_hat": m_hat, "v_hat": v_hat, "rate": rate, "delta": _step(rate, m_hat)}
+
+
+_MOMENTS: Equations = (("m", "beta1*m_last + (1 - beta1)*g"), ("v", "beta2*v_last + (1 - beta2)*g**2"))
+_ADAM: Equations = (
+    *_MOMENTS,
+    ("m_hat", "m/(1 - beta1**k)"),
+    ("v_hat", "v/(1 - beta2**k)"),
+    ("rate", "learning_rate/(sqrt(v_hat) + epsilon)"),
+)
+"""The texts of those: all but the update."""
 
 
 def _moments(rule: Any, gradient: Any, state: Any) -> tuple[Any, Any]:

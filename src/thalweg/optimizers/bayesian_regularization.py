@@ -3,40 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import NamedTuple
 
 from ..core.arrays import Array, Float, namespace
 from ..core.linear_algebra import eigh, least_squares
 from ..core.losses import example_factors
-from .full_batch import FullBatchRule, Problem
-from .levenberg_marquardt import Step, damped_step, has_stalled, search_damping, tell_stalled
+from .damping import DampedRule
+from .full_batch import Problem
+from .levenberg_marquardt import LevenbergMarquardtState, Squares, iterate, nothing_tried
 from .rule import RULES, Number, number
 
 
 class BayesianRegularizationState(NamedTuple):
     """The count of iterations, what the last one did, and the hyperparameters that it left."""
 
-    step: Any
-    stalled: Any
-    mu: Any
-    tries: Any
-    accepted: Any
-    bent: Any
-    singular: Any
-    predicted: Any
-    reduction: Any
-    """By how much the iteration lowered βE_D + αE_W, with `predicted` by the quadratic model."""
-    alpha: Any
+    step: Array | int
+    damped: LevenbergMarquardtState
+    """The iteration of Levenberg-Marquardt: its `predicted` and `reduction` are of βE_D + αE_W."""
+    alpha: Array
     """α, the weight of the penalty E_W = Σ x² over all parameters."""
-    beta: Any
+    beta: Array
     """β, the weight of the errors E_D = Σ e²: 1 / (2 variance of the noise)."""
-    gamma: Any
+    gamma: Array
     """γ, the effective number of parameters: how many of them the examples determine."""
+
+    @property
+    def stalled(self) -> Array:
+        """Whether no step lowers βE_D + αE_W."""
+        return self.damped.stalled
 
 
 @RULES.register("br")
 @dataclass(frozen=True)
-class BayesianRegularization(FullBatchRule):
+class BayesianRegularization(DampedRule):
     """Levenberg-Marquardt on βE_D + αE_W, with α and β by MacKay's evidence: MATLAB's trainbr. Foresee & Hagan 1997.
 
     E_D = Σ e² over n errors, E_W = Σ x² over the parameters, biases too. After each step that lowers the sum,
@@ -58,23 +57,13 @@ class BayesianRegularization(FullBatchRule):
     """
 
     mu: Number = number(0.005)
-    mu_increase: Number = number(10.0, at_least=1.0)
-    mu_decrease: Number = number(0.1, below=1.0)
-    mu_max: Number = number(1e10)
-    acceleration: bool = True
-
-    needs_squares: ClassVar[bool] = True
-    matrices: ClassVar[int] = 6
 
     def init(self, params: Float[Array, " parameters"]) -> BayesianRegularizationState:
         """Nothing tried yet: α = 0, β = 1, and every parameter is taken to count."""
         xp = namespace(params)
-        zero, no = xp.asarray(0.0, dtype=params.dtype), xp.asarray(False)
-        one = xp.ones_like(zero)
-        every = xp.asarray(float(params.shape[0]), dtype=params.dtype)
-        return BayesianRegularizationState(
-            0, no, zero, xp.asarray(0, dtype=xp.int32), no, no, no, zero, zero, zero, one, every
-        )
+        zero = xp.asarray(0.0, dtype=params.dtype)
+        damped = nothing_tried(params)._replace(step=xp.asarray(0, dtype=xp.int32))
+        return BayesianRegularizationState(0, damped, zero, xp.ones_like(zero), zero + float(params.shape[0]))
 
     def search(
         self, problem: Problem, state: BayesianRegularizationState, x: Float[Array, " parameters"]
@@ -83,50 +72,43 @@ class BayesianRegularization(FullBatchRule):
         xp = namespace(x)
         n, kappa = _errors(problem)
         F, g, G = problem.gauss_newton(x)
-        E_D, E_W = F / kappa, x @ x
-        first = state.step == 0
         alpha, beta = state.alpha, state.beta
-        scale = beta / kappa
+        scale = beta / kappa  # βE_D = scale F
+        one = xp.eye(x.shape[0], dtype=x.dtype)
         slope = scale * g + 2.0 * alpha * x
-        curvature = scale * G + 2.0 * alpha * xp.eye(x.shape[0], dtype=x.dtype)
-
-        def step(mu: Array) -> Step:
-            def instead(mu: Array) -> Array:
-                return least_squares(0.5 * curvature + mu * xp.eye(x.shape[0], dtype=x.dtype), -0.5 * slope)
-
-            bend = (lambda v: scale * problem.bend(x, v)) if self.acceleration else None
-            return damped_step(slope, curvature, mu, instead, bend)
-
-        def value(x: Array) -> Array:
-            return scale * problem.value(x) + alpha * (x @ x)
-
-        mu = xp.astype(xp.where(first, self.mu, state.mu), x.dtype)
-        before = beta * E_D + alpha * E_W
-        tries = search_damping(self, before, x, mu, step, slope, curvature, value)
-        gamma = effective_parameters(0.5 * scale * G, alpha)
-        E_W_after = tries.x @ tries.x
-        E_D_after = (tries.F - alpha * E_W_after) / beta
-        new_alpha, new_beta = hyperparameters(gamma, n, E_D_after, E_W_after)
-        moved = tries.accepted
-        after = BayesianRegularizationState(
-            state.step + 1,
-            has_stalled(self, before, tries),
-            tries.mu,
-            tries.count,
-            moved,
-            tries.bent,
-            tries.singular,
-            tries.predicted,
-            before - tries.F,
-            xp.where(moved, new_alpha, alpha),
-            xp.where(moved, new_beta, beta),
-            xp.where(moved, gamma, state.gamma),
+        curvature = scale * G + 2.0 * alpha * one
+        squares = Squares(
+            F=beta * (F / kappa) + alpha * (x @ x),
+            g=slope,
+            G=curvature,
+            value=lambda x: scale * problem.value(x) + alpha * (x @ x),
+            acceleration_term=(lambda delta: scale * problem.acceleration_term(x, delta))
+            if self.acceleration
+            else None,
+            by_least_squares=lambda mu: least_squares(0.5 * curvature + mu * one, -0.5 * slope),
         )
-        return tries.x, after, F
+        x_new, value, damped = iterate(self.damping, squares, state.damped, x)
+        gamma = effective_parameters(0.5 * scale * G, alpha)
+        E_W = x_new @ x_new
+        E_D = (value - alpha * E_W) / beta
+        new_alpha, new_beta = hyperparameters(gamma, n, E_D, E_W)
+        moved = damped.accepted
+        after = BayesianRegularizationState(
+            step=state.step + 1,
+            damped=damped,
+            alpha=xp.where(moved, new_alpha, alpha),
+            beta=xp.where(moved, new_beta, beta),
+            gamma=xp.where(moved, gamma, state.gamma),
+        )
+        return x_new, after, F
 
     def why_stalled(self, state: BayesianRegularizationState) -> str:
         """That mu is at its maximum, or the sum at a minimum, and what to try."""
-        return tell_stalled(self, state, "the errors and the penalty")
+        return self.damping.why_stalled(state.damped.mu, "the errors and the penalty")
+
+    def numbers_left(self, state: BayesianRegularizationState) -> dict[str, Array]:
+        """Those of the iteration of Levenberg-Marquardt, and the hyperparameters."""
+        return {**super().numbers_left(state.damped), **super().numbers_left(state)}
 
     def found(self, state: BayesianRegularizationState) -> str:
         """How many parameters count."""
@@ -146,7 +128,7 @@ def effective_parameters(JJ: Float[Array, "parameters parameters"], alpha: Array
     return xp.sum(xp.where(some, curvatures / xp.where(some, curvatures + alpha, 1.0), 0.0))
 
 
-def hyperparameters(gamma: Array, n: Any, E_D: Array, E_W: Array) -> tuple[Array, Array]:
+def hyperparameters(gamma: Array, n: Array | float, E_D: Array, E_W: Array) -> tuple[Array, Array]:
     """α = γ / (2 E_W) and β = (n - γ) / (2 E_D); 1 where that is not a positive number.
 
     >>> import numpy as np
@@ -162,7 +144,7 @@ def hyperparameters(gamma: Array, n: Any, E_D: Array, E_W: Array) -> tuple[Array
     return share(gamma, E_W), share(n - gamma, E_D)
 
 
-def _errors(problem: Problem) -> tuple[Any, Any]:
+def _errors(problem: Problem) -> tuple[Array, Array]:
     """n, the number of errors, and κ, the factor of the loss, with F = κ Σ e²; a weight counts as a number of rows."""
     examples, outputs = problem.T.shape
     rows = examples if problem.weight is None else namespace(problem.weight).sum(problem.weight)

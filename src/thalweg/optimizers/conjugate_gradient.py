@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..core.arrays import Array, Float, namespace
 from ..core.control import choose
@@ -34,21 +34,21 @@ _FIFTH = 0.2
 class ConjugateGradientState(NamedTuple):
     """The last search and what the next direction is made of."""
 
-    step: Any
-    stalled: Any
+    step: Array | int
+    stalled: Array
     here: Standing
-    direction: Any
+    direction: Array
     """d of the last search."""
-    last_gradient: Any
+    last_gradient: Array
     """g where it began."""
-    beta: Any
-    length: Any
+    beta: Array
+    length: Array
     """t of the last search: x moved by t d."""
-    since: Any
+    since: Array
     """Searches since the restart; 0 makes the next direction -g."""
-    restart_direction: Any
+    restart_direction: Array
     """Powell-Beale: d_t, and y_t, the change of the gradient along it."""
-    restart_change: Any
+    restart_change: Array
 
 
 @RULES.register("cg")
@@ -148,7 +148,7 @@ class ConjugateGradient(FullBatchRule):
         )
 
 
-def _beale(state: ConjugateGradientState, g: Array, y: Array) -> tuple[Any, Array, ConjugateGradientState]:
+def _beale(state: ConjugateGradientState, g: Array, y: Array) -> tuple[Array, Array, ConjugateGradientState]:
     """β and d of Powell's restarts, and the state with d_t and y_t as they are now."""
     xp = namespace(g)
     size = g @ g
@@ -167,7 +167,7 @@ def _beale(state: ConjugateGradientState, g: Array, y: Array) -> tuple[Any, Arra
     return beta, xp.where(restart, two, three), state
 
 
-def descends(d: Float[Array, " parameters"], g: Float[Array, " parameters"]) -> Any:
+def descends(d: Float[Array, " parameters"], g: Float[Array, " parameters"]) -> Array:
     """Whether F falls along d at least a tenth as fast as a conjugate direction lets it: gᵀd ≤ -0.1 gᵀg.
 
     >>> import numpy as np
@@ -180,21 +180,21 @@ def descends(d: Float[Array, " parameters"], g: Float[Array, " parameters"]) -> 
 class ScaledConjugateGradientState(NamedTuple):
     """Møller's variables."""
 
-    step: Any
-    stalled: Any
+    step: Array | int
+    stalled: Array
     here: Standing
-    direction: Any
+    direction: Array
     """p."""
-    damping: Any
+    damping: Array
     """λ."""
-    curvature: Any
+    curvature: Array
     """pᵀ∇²F p."""
-    comparison: Any
+    comparison: Array
     """Δ: how much of the fall of F that the quadratic model promised came true."""
-    length: Any
+    length: Array
     """α, 0 when the step was not taken."""
-    success: Any
-    since: Any
+    success: Array
+    since: Array
     """Steps since the restart."""
 
 

@@ -6,19 +6,23 @@ They see all examples in each update, and every update is one iteration of the m
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
-from ..core.arrays import Array, Float, namespace
+from ..core.arrays import Array, Float, Namespace, Scalar, Tree, namespace
 from ..core.control import fold_rows
-from ..core.curvature import bend, gauss_newton_product, hessian, hessian_product, jacobian
+from ..core.curvature import acceleration_term, gauss_newton_product, hessian, hessian_product, jacobian
 from ..core.gauss_newton import Sums, add_examples, assemble, numbers_an_example, operations_an_example, zero_sums
 from ..core.losses import Loss, example_factors
-from ..core.network import LayerParameters, Network
-from ..core.propagation import run_forward, run_gradient, total_loss
+from ..core.network import LayerParameters, Network, Parameters
+from ..core.propagation import forward_phase, loss_and_gradient, total_loss
 from ..errors import ArgumentError
 from .rule import Rule
+
+Chunk: TypeAlias = tuple[Mapping[str, Array], Array, Array]
+"""Inputs and targets of some examples, and the loss's factor of each."""
+Total = TypeVar("Total")
 
 _NUMBERS_IN_A_CHUNK = 1 << 20
 _OPERATIONS_A_NUMBER = 100
@@ -34,7 +38,7 @@ class Problem:
     inputs: Mapping[str, Array]
     T: Array
     weight: Array | None = None
-    l2: Any = None
+    l2: Scalar | None = None
 
     def value(self, x: Float[Array, " parameters"]) -> Array:
         """F(x), with the l2 penalty."""
@@ -42,14 +46,14 @@ class Problem:
         params = self.net.unravel(x)
         last = self.net.output
 
-        def add(F: Array, chunk: Any) -> Array:
+        def add(F: Array, chunk: Chunk) -> Array:
             inputs, T, c = chunk
-            passed = run_forward(self.net, params, inputs)
+            passed = forward_phase(self.net, params, inputs)
             terms = last.activation, passed.net_inputs[last.name], passed.output, T
             return F + xp.sum(self.loss.terms(*terms) * c)
 
         if sum(self.net.sizes.values()) * self.T.shape[0] <= _NUMBERS_IN_A_CHUNK:
-            F = total_loss(self.net, self.loss, run_forward(self.net, params, self.inputs), self.T, self.weight)
+            F = total_loss(self.net, self.loss, forward_phase(self.net, params, self.inputs), self.T, self.weight)
         else:
             F = self._sum(add, xp.zeros((), dtype=x.dtype), sum(self.net.sizes.values()))
         if self.l2 is None:
@@ -60,7 +64,7 @@ class Problem:
     def gradient(self, x: Float[Array, " parameters"]) -> tuple[Array, Float[Array, " parameters"]]:
         """F(x) and ∇F(x)."""
         params = self.net.unravel(x)
-        F, g = run_gradient(self.net, self.loss, params, self.inputs, self.T, self.weight, l2=self.l2)
+        F, g = loss_and_gradient(self.net, self.loss, params, self.inputs, self.T, self.weight, l2=self.l2)
         return F, self.net.ravel(g)
 
     def hessian_product(self, x: Float[Array, " parameters"], v: Float[Array, " parameters"]) -> Array:
@@ -101,7 +105,7 @@ class Problem:
         else:
             params = self.net.unravel(x)
 
-            def add(total: Sums, chunk: Any) -> Sums:
+            def add(total: Sums, chunk: Chunk) -> Sums:
                 return add_examples(total, self.net, self.loss, params, *chunk)
 
             zero = zero_sums(xp, self.net, x.dtype)
@@ -113,14 +117,16 @@ class Problem:
         diagonal = self.l2 * marks * xp.eye(x.shape[0], dtype=x.dtype)
         return F + 0.5 * self.l2 * xp.sum(w * w), g + self.l2 * w, G + diagonal
 
-    def bend(self, x: Float[Array, " parameters"], v: Float[Array, " parameters"]) -> Float[Array, " parameters"]:
+    def acceleration_term(
+        self, x: Float[Array, " parameters"], v: Float[Array, " parameters"]
+    ) -> Float[Array, " parameters"]:
         """2 Jᵀ r̈ of a squared error, r̈ the second derivative of the residuals along v; l2 adds nothing to it."""
         net = self.net
         params, direction = net.unravel(x), net.unravel(v)
 
-        def add(total: Array, chunk: Any) -> Array:
+        def add(total: Array, chunk: Chunk) -> Array:
             inputs, T, c = chunk
-            return total + net.ravel(bend(net, self.loss, params, inputs, T, direction, c))
+            return total + net.ravel(acceleration_term(net, self.loss, params, inputs, T, direction, c))
 
         return self._sum(add, namespace(x).zeros_like(x), 6 * sum(net.sizes.values()))
 
@@ -133,7 +139,7 @@ class Problem:
         xp = namespace(x)
         size = x.shape[0]
 
-        def add(total: Any, chunk: Any) -> Any:
+        def add(total: tuple[Array, Array, Array], chunk: Chunk) -> tuple[Array, Array, Array]:
             r, J = self._residuals(x, *chunk)
             squares, JJ, Jr = total
             return squares + r @ r, JJ + J.T @ J, Jr + r @ J
@@ -147,13 +153,13 @@ class Problem:
         xp = namespace(x)
         size = x.shape[0]
 
-        def add(R: Any, chunk: Any) -> Any:
+        def add(R: Array, chunk: Chunk) -> Array:
             r, J = self._residuals(x, *chunk)
             return xp.linalg.qr(xp.concat([R, xp.concat([J, r[:, None]], axis=1)]), mode="r")
 
         return self._sum(add, xp.zeros((size + 1, size + 1), dtype=x.dtype), size * self.net.output.size)
 
-    def _along(self, product: Any, x: Array, v: Array) -> Array:
+    def _along(self, product: Callable[..., Parameters], x: Array, v: Array) -> Array:
         net = self.net
         params = net.unravel(x)
         return net.ravel(product(net, self.loss, params, self.inputs, self.T, net.unravel(v), self.weight, l2=self.l2))
@@ -166,7 +172,7 @@ class Problem:
         r = xp.reshape((a - T) * root, (-1,))
         return r, xp.reshape(J * root[:, :, None], (r.shape[0], -1))
 
-    def _sum(self, add: Any, zero: Any, numbers: int) -> Any:
+    def _sum(self, add: Callable[[Total, Chunk], Total], zero: Total, numbers: int) -> Total:
         """`add` over chunks (inputs, T, c) of examples for which it holds so many numbers each."""
         xp = namespace(self.T)
         examples, outputs = self.T.shape
@@ -175,7 +181,7 @@ class Problem:
         rows = max(1, _NUMBERS_IN_A_CHUNK // numbers)
         return fold_rows(xp, add, zero, (dict(self.inputs), self.T, c), rows)
 
-    def _jacobian_is_cheaper(self, xp: Any) -> bool:
+    def _jacobian_is_cheaper(self, xp: Namespace) -> bool:
         """Whether JᵀJ needs fewer operations from J than from the products of `core.gauss_newton`.
 
         NumPy multiplies a matrix with its own transpose in half the operations, and small arrays cost it their calls.
@@ -197,7 +203,7 @@ class FullBatchRule(Rule):
     matrices: ClassVar[int] = 0
     """How many matrices of parameters × parameters it holds."""
 
-    def apply(self, gradient: Any, state: Any, params: Any, value: Any = None) -> tuple[Any, Any]:
+    def apply(self, gradient: Tree, state: Any, params: Tree, value: Array | None = None) -> tuple[Tree, Any]:
         """Not to be had from a gradient alone; raises ArgumentError."""
         raise ArgumentError(
             f"{type(self).__name__} asks more of the loss than its gradient: use tw.train, or `search` with a Problem"
@@ -216,3 +222,11 @@ class FullBatchRule(Rule):
     def found(self, state: Any) -> str:
         """What a run should tell of the rule's last state, however it ended; a part of a sentence, or nothing."""
         return ""
+
+    def numbers_left(self, state: Any) -> dict[str, Array]:
+        """The numbers that an iteration left in the state, by name: what a worked step shows of it."""
+        return {name: part for name, part in state._asdict().items() if name != "step" and _is_number(part)}
+
+
+def _is_number(part: object) -> bool:
+    return isinstance(part, int | float) or getattr(part, "ndim", None) == 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ..core.arrays import namespace, tree_map
-from .rule import RULES, Number, Rule, number
+from .rule import RULES, Equations, Number, Rule, StabilityBound, number
 
 
 def zeros_like(params: Any) -> Any:
@@ -43,6 +43,14 @@ class GradientDescent(Rule):
         """Δx = -α g."""
         return tree_map(lambda g: -self.learning_rate * g, gradient), GradientDescentState(state.step + 1)
 
+    def texts(self) -> Equations:
+        """Δx."""
+        return (("delta", "-learning_rate*g"),)
+
+    def stability(self) -> StabilityBound:
+        """2/λ."""
+        return StabilityBound(2.0, "2/λ_max")
+
 
 class MomentumState(NamedTuple):
     """The number of updates done, and the last update."""
@@ -74,6 +82,14 @@ class Momentum(Rule):
         """Δx_t = -ε g + α Δx_{t-1}."""
         delta = tree_map(lambda g, d: self.momentum * d - self.learning_rate * g, gradient, state.delta)
         return delta, MomentumState(state.step + 1, delta)
+
+    def texts(self) -> Equations:
+        """Δx."""
+        return (("delta", "-learning_rate*g + momentum*delta_last"),)
+
+    def stability(self) -> StabilityBound:
+        """2 (1 + α)/λ."""
+        return StabilityBound(2.0 * (1.0 + self.momentum), "2(1+α)/λ_max")
 
 
 class NesterovState(NamedTuple):
@@ -107,3 +123,12 @@ class Nesterov(Rule):
         n = tree_map(lambda g, last: alpha * last + self.learning_rate * g, gradient, state.n)
         delta = tree_map(lambda now, last: alpha * last - (1.0 + alpha) * now, n, state.n)
         return delta, NesterovState(state.step + 1, n)
+
+    def texts(self) -> Equations:
+        """n and Δx."""
+        return ("n", "momentum*n_last + learning_rate*g"), ("delta", "momentum*n_last - (1 + momentum)*n")
+
+    def stability(self) -> StabilityBound:
+        """2 (1 + α)/((1 + 2α) λ)."""
+        alpha = self.momentum
+        return StabilityBound(2.0 * (1.0 + alpha) / (1.0 + 2.0 * alpha), "2(1+α)/((1+2α)λ_max)")

@@ -1,58 +1,62 @@
-"""Levenberg-Marquardt in two parts: a damped step, and the damping policy that accepts or rejects it."""
+"""Levenberg-Marquardt: the damped step (JᵀJ + mu I) δ = -Jᵀr, and the rule that tries it until F falls.
+
+    F(x) = Σ r²    δ(mu) solves (JᵀJ + mu I) δ = -Jᵀr         the damped step
+                   a(mu) solves (JᵀJ + mu I) a = -Jᵀr̈         its geodesic acceleration, r̈ the second derivative along δ
+                   x ← the lower of x + δ and x + δ + ½a      if that is lower than F(x); else mu rises
+
+Which mu is tried, and when the tries end, is the damping's: `Damping`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import NamedTuple
 
 from ..core.arrays import Array, Float, namespace
-from ..core.control import choose, while_loop
+from ..core.control import choose
 from ..core.linear_algebra import cholesky, cholesky_solve, least_squares
-from .full_batch import FullBatchRule, Problem
-from .rule import RULES, Number, number
-
-LEAST_MU = 1e-20
-"""Below this the damping does not fall (MATLAB's trainlm)."""
-_MOST_TRIES = 100
+from .damping import DampedRule, Damping, Step
+from .full_batch import Problem
+from .rule import RULES
 
 
-# The damped step.
+class Squares(NamedTuple):
+    """A sum of squares F = Σ r² about an x: what it is there, and how it is computed elsewhere."""
+
+    F: Array
+    g: Float[Array, " parameters"]
+    """∇F = 2Jᵀr."""
+    G: Float[Array, "parameters parameters"]
+    """2JᵀJ, so that F(x + δ) ≈ F + gᵀδ + ½ δᵀGδ."""
+    value: Callable[[Array], Array]
+    """F at another x."""
+    acceleration_term: Callable[[Array], Array] | None
+    """2Jᵀr̈ for the second derivative r̈ of r along a δ; None for steps without acceleration."""
+    by_least_squares: Callable[[Array], Array]
+    """δ of a mu with which JᵀJ + mu I is singular up to rounding."""
 
 
-class Step(NamedTuple):
-    """A step δ, the same step bent as the residuals bend, and whether its system was singular up to rounding."""
+def damped_step(squares: Squares, mu: Array) -> Step:
+    """δ of (JᵀJ + mu I) δ = -Jᵀr, and with its geodesic acceleration δ + ½a: (JᵀJ + mu I) a = -Jᵀr̈.
 
-    delta: Array
-    bent: Array
-    singular: Array
-
-
-def damped_step(
-    g: Float[Array, " parameters"],
-    G: Float[Array, "parameters parameters"],
-    mu: Array,
-    instead: Callable[[Array], Array],
-    bend: Callable[[Array], Array] | None = None,
-) -> Step:
-    """δ of (½G + mu I) δ = -½g: g = ∇F = 2Jᵀr, G = 2JᵀJ. By Cholesky's decomposition, or what `instead` gives for mu.
-
-    `bend` gives 2Jᵀr̈ for the second derivative r̈ of r along δ. With it the bent step is δ + ½a, where
-    (JᵀJ + mu I) a = -Jᵀr̈ from the same decomposition: geodesic acceleration (Transtrum & Sethna 2012).
+    Both by one decomposition, Cholesky's; where the matrix is singular up to rounding, δ by least squares alone.
+    Transtrum & Sethna 2012.
     """
+    g, term = squares.g, squares.acceleration_term
     xp = namespace(g)
-    L, solved = cholesky(0.5 * G + mu * xp.eye(g.shape[0], dtype=g.dtype))
+    L, solved = cholesky(0.5 * squares.G + mu * xp.eye(g.shape[0], dtype=g.dtype))
 
-    def by_cholesky(mu: Array) -> tuple[Array, Array]:
+    def by_cholesky(mu: Array) -> tuple[Array, Array | None]:
         delta = cholesky_solve(L, -0.5 * g)
-        return delta, delta if bend is None else delta + 0.5 * cholesky_solve(L, -0.5 * bend(delta))
+        return delta, None if term is None else delta + 0.5 * cholesky_solve(L, -0.5 * term(delta))
 
-    def otherwise(mu: Array) -> tuple[Array, Array]:
-        delta = instead(mu)
-        return delta, delta
+    def otherwise(mu: Array) -> tuple[Array, Array | None]:
+        delta = squares.by_least_squares(mu)
+        return delta, None if term is None else delta
 
-    delta, bent = choose(xp, solved, by_cholesky, otherwise, mu)
-    return Step(delta, bent, ~solved)
+    delta, accelerated = choose(xp, solved, by_cholesky, otherwise, mu)
+    return Step(delta, accelerated, ~solved)
 
 
 def stacked_step(problem: Problem, x: Float[Array, " parameters"], mu: Array) -> Float[Array, " parameters"]:
@@ -67,110 +71,70 @@ def stacked_step(problem: Problem, x: Float[Array, " parameters"], mu: Array) ->
     return least_squares(xp.concat(rows), -xp.concat(below))
 
 
-# The damping policy.
-
-
-class Tries(NamedTuple):
-    """The tries of one iteration: the last step tried, and the damping that the next try would have."""
-
-    mu: Array
-    x: Array
-    F: Array
-    accepted: Array
-    bent: Array
-    singular: Array
-    count: Array
-    predicted: Array
-
-
-def search_damping(
-    rule: Any,
-    F: Array,
-    x: Float[Array, " parameters"],
-    mu: Array,
-    step: Callable[[Array], Step],
-    g: Float[Array, " parameters"],
-    G: Float[Array, "parameters parameters"],
-    value: Callable[[Array], Array],
-) -> Tries:
-    """Try steps, mu times `mu_increase` after each that does not lower F, until one does or mu is above `mu_max`.
-
-    `step` gives the step for mu; of it and the bent one, the lower counts. g is ∇F, and by the quadratic model δ should
-    lower F by -gᵀδ - ½ δᵀGδ. After the step that lowers F, mu is times `mu_decrease`. A try costs a decomposition and
-    values of F, no Jacobian.
-    """
-    xp = namespace(x)
-
-    def try_step(tries: Tries) -> Tries:
-        delta, bent, singular = step(tries.mu)
-        x_new, F_new, is_bent = x + delta, value(x + delta), xp.asarray(False)
-        if rule.acceleration:
-            F_bent = value(x + bent)
-            is_bent = ~(F_new <= F_bent) & xp.isfinite(F_bent)  # F_new may be NaN
-            x_new, F_new = xp.where(is_bent, x + bent, x_new), xp.where(is_bent, F_bent, F_new)
-        accepted = F_new < F
-        mu = xp.maximum(tries.mu * xp.where(accepted, rule.mu_decrease, rule.mu_increase), LEAST_MU)
-        return Tries(
-            mu=xp.astype(mu, x.dtype),
-            x=xp.where(accepted, x_new, x),
-            F=xp.where(accepted, F_new, F),
-            accepted=accepted,
-            bent=is_bent,
-            singular=tries.singular | singular,
-            count=tries.count + 1,
-            predicted=-(g @ delta) - 0.5 * (delta @ (G @ delta)),
-        )
-
-    no = xp.asarray(False)
-    none = Tries(mu, x, F, no, no, no, xp.asarray(0, dtype=xp.int32), xp.zeros_like(F))
-
-    def goes_on(tries: Tries) -> Array:
-        return ~tries.accepted & (tries.mu <= rule.mu_max) & (tries.count < _MOST_TRIES)
-
-    return while_loop(xp, goes_on, try_step, none)
-
-
-def has_stalled(rule: Any, F: Array, tries: Tries) -> Array:
-    """Whether no step lowers F, or an undamped one by no more than rounding, which is the end of the way, too."""
-    xp = namespace(F)
-    rounding = 4.0 * xp.finfo(F.dtype).eps * F
-    arrived = (rounding >= F - tries.F) & (tries.predicted <= rounding) & (tries.mu <= rule.mu)
-    return ~tries.accepted | arrived
-
-
-def tell_stalled(rule: Any, state: Any, what: str) -> str:
-    """Why the search for a damping ended, from the last state, and what to try."""
-    why = f"no step lowers {what} by more than rounding"
-    if float(state.mu) > rule.mu_max:
-        why = f"mu rose above its maximum of {float(rule.mu_max):g} and no step lowers {what} any more"
-    return f"{why}: if the loss is not low enough, try another seed, or scg"
+def loss_about(problem: Problem, x: Float[Array, " parameters"], *, acceleration: bool) -> Squares:
+    """The loss of a network as a sum of squares about x."""
+    term = (lambda delta: problem.acceleration_term(x, delta)) if acceleration else None
+    return Squares(*problem.gauss_newton(x), problem.value, term, lambda mu: stacked_step(problem, x, mu))
 
 
 class LevenbergMarquardtState(NamedTuple):
     """The count of iterations, and what the last one did."""
 
-    step: Any
-    stalled: Any
+    step: Array | int
+    stalled: Array
     """Whether no step lowers F: mu is above its maximum, or F falls by no more than rounding."""
-    mu: Any
+    mu: Array
     """The damping of the next try."""
-    tries: Any
+    tries: Array
     """How many steps were tried; all but the last were rejected."""
-    accepted: Any
+    accepted: Array
     """Whether the last step tried lowered F, and was taken."""
-    bent: Any
-    """Whether the last step tried was the bent one."""
-    singular: Any
+    accelerated: Array
+    """Whether the last step tried was the one with geodesic acceleration."""
+    singular: Array
     """Whether a system was singular up to rounding, and was solved by least squares."""
-    predicted: Any
+    predicted: Array
     """By how much the last step tried should have lowered F, by the quadratic model."""
-    reduction: Any
+    reduction: Array
     """By how much the iteration lowered F."""
+
+
+def nothing_tried(params: Float[Array, " parameters"]) -> LevenbergMarquardtState:
+    """The state before the first iteration."""
+    xp = namespace(params)
+    zero, no = xp.asarray(0.0, dtype=params.dtype), xp.asarray(False)
+    return LevenbergMarquardtState(0, no, zero, xp.asarray(0, dtype=xp.int32), no, no, no, zero, zero)
+
+
+def iterate(
+    damping: Damping, squares: Squares, state: LevenbergMarquardtState, x: Float[Array, " parameters"]
+) -> tuple[Float[Array, " parameters"], Array, LevenbergMarquardtState]:
+    """One iteration: damped steps until one lowers F. The next x, F there, and the next state."""
+    xp = namespace(x)
+    F, g, G = squares.F, squares.g, squares.G
+    mu = xp.astype(xp.where(state.step == 0, damping.mu, state.mu), x.dtype)
+
+    def predicted(delta: Array) -> Array:
+        return -(g @ delta) - 0.5 * (delta @ (G @ delta))
+
+    tries = damping.search(x, F, mu, lambda mu: damped_step(squares, mu), squares.value, predicted)
+    after = LevenbergMarquardtState(
+        step=state.step + 1,
+        stalled=damping.has_stalled(F, tries),
+        mu=tries.mu,
+        tries=tries.count,
+        accepted=tries.accepted,
+        accelerated=tries.accelerated,
+        singular=tries.singular,
+        predicted=tries.predicted,
+        reduction=F - tries.F,
+    )
+    return tries.x, tries.F, after
 
 
 @RULES.register("lm")
 @dataclass(frozen=True)
-class LevenbergMarquardt(FullBatchRule):
+class LevenbergMarquardt(DampedRule):
     """Levenberg-Marquardt: (JᵀJ + mu I) δ = -Jᵀr, x ← x + δ if that lowers F = Σ r². Hagan & Menhaj 1994; NND 12.
 
     A large mu makes a short step of gradient descent, a small one the Gauss-Newton step. A step that lowers F is
@@ -178,8 +142,8 @@ class LevenbergMarquardt(FullBatchRule):
     rule has stalled (the damping of MATLAB's trainlm). r holds the errors a - t times the root of the loss's factor
     and of the example's weight, so mu is measured on the scale of the loss: for `mse`, on that of mean squares. With
     l2, half of it is added to the diagonal of JᵀJ at the weights. With `acceleration` each step is tried as it is and
-    bent as the residuals bend, to second order, and the lower one counts; without it, the step of the equation alone.
-    For a squared error, on all examples.
+    with the geodesic acceleration of the residuals, and the lower one counts; without it, the step of the equation
+    alone. For a squared error, on all examples.
 
     >>> import numpy as np, thalweg as tw
     >>> P = np.linspace(-1, 1, 200)[:, None]
@@ -188,47 +152,18 @@ class LevenbergMarquardt(FullBatchRule):
     ('goal', True)
     """
 
-    mu: Number = number(1e-3)
-    mu_increase: Number = number(10.0, at_least=1.0)
-    mu_decrease: Number = number(0.1, below=1.0)
-    mu_max: Number = number(1e10)
-    acceleration: bool = True
-
-    needs_squares: ClassVar[bool] = True
-    matrices: ClassVar[int] = 6
-
     def init(self, params: Float[Array, " parameters"]) -> LevenbergMarquardtState:
         """Nothing tried yet."""
-        xp = namespace(params)
-        zero, no = xp.asarray(0.0, dtype=params.dtype), xp.asarray(False)
-        return LevenbergMarquardtState(0, no, zero, xp.asarray(0, dtype=xp.int32), no, no, no, zero, zero)
+        return nothing_tried(params)
 
     def search(
         self, problem: Problem, state: LevenbergMarquardtState, x: Float[Array, " parameters"]
     ) -> tuple[Float[Array, " parameters"], LevenbergMarquardtState, Array]:
         """One J, and tries until a step lowers F."""
-        xp = namespace(x)
-        F, g, G = problem.gauss_newton(x)
-
-        def step(mu: Array) -> Step:
-            bend = (lambda v: problem.bend(x, v)) if self.acceleration else None
-            return damped_step(g, G, mu, lambda mu: stacked_step(problem, x, mu), bend)
-
-        mu = xp.astype(xp.where(state.step == 0, self.mu, state.mu), x.dtype)
-        tries = search_damping(self, F, x, mu, step, g, G, problem.value)
-        after = LevenbergMarquardtState(
-            state.step + 1,
-            has_stalled(self, F, tries),
-            tries.mu,
-            tries.count,
-            tries.accepted,
-            tries.bent,
-            tries.singular,
-            tries.predicted,
-            F - tries.F,
-        )
-        return tries.x, after, F
+        squares = loss_about(problem, x, acceleration=self.acceleration)
+        x, _, after = iterate(self.damping, squares, state, x)
+        return x, after, squares.F
 
     def why_stalled(self, state: LevenbergMarquardtState) -> str:
         """That mu is at its maximum, or the loss at a minimum, and what to try."""
-        return tell_stalled(self, state, "the loss")
+        return self.damping.why_stalled(state.mu, "the loss")

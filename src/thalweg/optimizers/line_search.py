@@ -6,7 +6,7 @@ from collections.abc import Callable
 from numbers import Real
 from typing import Any, NamedTuple
 
-from ..core.arrays import Array, Float, namespace, tree_map
+from ..core.arrays import Array, Float, Scalar, namespace, tree_map
 from ..core.control import choose, while_loop
 from ..errors import ArgumentError
 from .full_batch import Problem
@@ -20,24 +20,24 @@ _ROUNDING = 8.0
 class Point(NamedTuple):
     """F at x + length · d: its value, its slope gᵀd and its gradient g there."""
 
-    length: Any
-    F: Any
-    slope: Any
-    gradient: Any
+    length: Array
+    F: Array
+    slope: Array
+    gradient: Array
 
 
 class Found(NamedTuple):
     """What a line search came to."""
 
-    length: Any
+    length: Array
     """0 when no lower F was found."""
-    F: Any
-    gradient: Any
-    lower: Any
+    F: Array
+    gradient: Array
+    lower: Array
     """Whether F has fallen, by as much as the first condition asks."""
-    wolfe: Any
+    wolfe: Array
     """Whether both conditions hold."""
-    evaluations: Any
+    evaluations: Array
     """Gradients computed."""
 
 
@@ -46,13 +46,13 @@ class Bracket(NamedTuple):
 
     low: Point
     high: Point
-    closed: Any
+    closed: Array
     """Whether a minimum is known to lie between them; until then `high` means nothing."""
-    usable: Any
+    usable: Array
     """Whether F is finite at `high`."""
-    trial: Any
-    tries: Any
-    found: Any
+    trial: Array
+    tries: Array
+    found: Array
 
 
 def line_search(
@@ -61,9 +61,9 @@ def line_search(
     d: Float[Array, " parameters"],
     F: Array,
     g: Float[Array, " parameters"],
-    first: Any = 1.0,
-    decrease: Any = 1e-4,
-    curvature: Any = 0.9,
+    first: Scalar = 1.0,
+    decrease: Scalar = 1e-4,
+    curvature: Scalar = 0.9,
 ) -> Found:
     """A length t of a step along d that meets the strong Wolfe conditions, from F and its gradient g at x.
 
@@ -85,7 +85,7 @@ def line_search(
     first = first + zero
     trial = xp.where(xp.isfinite(first) & (first > 0), first, 1.0)
 
-    def searching(bracket: Bracket) -> Any:
+    def searching(bracket: Bracket) -> Array:
         return ~bracket.found & (bracket.tries < _MOST_TRIES) & (here.slope < 0)
 
     def attempt(bracket: Bracket) -> Bracket:
@@ -114,7 +114,7 @@ def line_search(
     return Found(best.length, best.F, best.gradient, lower, end.found, end.tries)
 
 
-def rounding(F: Any) -> Any:
+def rounding(F: Array) -> Array:
     """What rounding may change in F, a sum over examples.
 
     >>> import numpy as np
@@ -125,7 +125,7 @@ def rounding(F: Any) -> Any:
     return _ROUNDING * xp.finfo(F.dtype).eps * xp.abs(F)
 
 
-def rise(a: Point, b: Point, noise: Any) -> Any:
+def rise(a: Point, b: Point, noise: Scalar) -> Array:
     """F_b - F_a; by the trapezoid rule from the slopes where it is less than the rounding of F.
 
     So steps go on to be judged rightly near a minimum, where F changes by less than its last digit (Hager & Zhang
@@ -139,7 +139,7 @@ def rise(a: Point, b: Point, noise: Any) -> Any:
     return xp.where(xp.abs(told) < noise, 0.5 * (b.length - a.length) * (a.slope + b.slope), told)
 
 
-def cubic_minimum(a: Point, b: Point, noise: Any, otherwise: Any) -> Any:
+def cubic_minimum(a: Point, b: Point, noise: Scalar, otherwise: Scalar) -> Array:
     """Where the cubic with the values and slopes of two points is least: 0 stands for a, 1 for b.
 
     `otherwise` where it has no minimum. Nocedal & Wright 2006, 3.59.
@@ -159,7 +159,7 @@ def cubic_minimum(a: Point, b: Point, noise: Any, otherwise: Any) -> Any:
     return xp.where(some & xp.isfinite(u), u, otherwise)
 
 
-def _between(bracket: Bracket, noise: Any) -> Any:
+def _between(bracket: Bracket, noise: Scalar) -> Array:
     """The length to try within an interval: the cubic's minimum, not too near its ends; now and then the middle."""
     low, high = bracket.low, bracket.high
     xp = namespace(low.slope)
@@ -168,7 +168,7 @@ def _between(bracket: Bracket, noise: Any) -> Any:
     return low.length + xp.where(bracket.usable, u, 0.1) * (high.length - low.length)
 
 
-def _beyond(before: Point, now: Point, noise: Any) -> Any:
+def _beyond(before: Point, now: Point, noise: Scalar) -> Array:
     """The length to try when F still falls: the cubic's minimum ahead, up to ten times the last length."""
     u = cubic_minimum(before, now, noise, float("inf"))
     xp = namespace(u)
@@ -176,34 +176,36 @@ def _beyond(before: Point, now: Point, noise: Any) -> Any:
     return now.length * xp.clip(times, 1.1, 10.0)
 
 
-def _select(condition: Any, a: Point, b: Point) -> Point:
+def _select(condition: Array, a: Point, b: Point) -> Point:
     xp = namespace(a.gradient)
     return tree_map(lambda one, other: xp.where(condition, one, other), a, b)
 
 
-def newton_length(problem: Problem, x: Float[Array, " parameters"], d: Float[Array, " parameters"], slope: Any) -> Any:
+def newton_length(
+    problem: Problem, x: Float[Array, " parameters"], d: Float[Array, " parameters"], slope: Array
+) -> Array:
     """-gᵀd / dᵀ∇²F d, the length to the least F along d if F is quadratic; 1/‖d‖ where F is not convex along d.
 
     One product with the exact Hessian, about two gradients.
     """
     xp = namespace(x)
-    bend = d @ problem.hessian_product(x, d)
-    convex = xp.isfinite(bend) & (bend > 0)
-    return xp.where(convex, -slope / xp.where(convex, bend, 1.0), ratio(1.0, norm(d)))
+    curvature = d @ problem.hessian_product(x, d)
+    convex = xp.isfinite(curvature) & (curvature > 0)
+    return xp.where(convex, -slope / xp.where(convex, curvature, 1.0), ratio(1.0, norm(d)))
 
 
 class Standing(NamedTuple):
     """What a rule knows of F at x, and for how long it has not come lower."""
 
-    F: Any
-    gradient: Any
-    lowest: Any
+    F: Array
+    gradient: Array
+    lowest: Array
     """The lowest F so far."""
-    least: Any
+    least: Array
     """The least norm of a gradient so far."""
-    idle: Any
+    idle: Array
     """Iterations in a row that lowered neither."""
-    evaluations: Any
+    evaluations: Array
     """Gradients computed so far."""
 
 
@@ -225,7 +227,7 @@ def standing_at(problem: Problem, here: Standing, x: Float[Array, " parameters"]
     return choose(namespace(x), here.evaluations == 0, look, lambda here: here, here)
 
 
-def standing_after(here: Standing, F: Any, gradient: Float[Array, " parameters"], evaluations: Any) -> Standing:
+def standing_after(here: Standing, F: Array, gradient: Float[Array, " parameters"], evaluations: Array) -> Standing:
     """The standing after an iteration that came to this F and gradient with so many evaluations."""
     xp = namespace(gradient)
     size = norm(gradient)
@@ -240,7 +242,7 @@ def standing_after(here: Standing, F: Any, gradient: Float[Array, " parameters"]
     )
 
 
-def at_rest(here: Standing) -> Any:
+def at_rest(here: Standing) -> Array:
     """Whether rounding is all that is left: for 20 iterations neither F nor the gradient has become less."""
     return here.idle >= _PATIENCE
 
@@ -254,7 +256,7 @@ def check_wolfe(rule: Any) -> None:
         )
 
 
-def norm(v: Float[Array, " parameters"]) -> Any:
+def norm(v: Float[Array, " parameters"]) -> Array:
     """√(vᵀv).
 
     >>> import numpy as np
@@ -264,7 +266,7 @@ def norm(v: Float[Array, " parameters"]) -> Any:
     return namespace(v).sqrt(v @ v)
 
 
-def ratio(a: Any, b: Any) -> Any:
+def ratio(a: Scalar, b: Scalar) -> Array:
     """a / b, 0 where b is 0.
 
     >>> float(ratio(1.0, 0.0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from ..core.arrays import Array, Float, namespace
 from ..core.control import while_loop
@@ -18,17 +18,17 @@ _FIRST_SHIFT, _LAST_SHIFT = 1e-6, 1e6
 class NewtonState(NamedTuple):
     """The count of iterations, and what the last one did."""
 
-    step: Any
-    stalled: Any
+    step: Array | int
+    stalled: Array
     """Whether no step lowers F (or, without safeguard, the matrix was singular)."""
-    shift: Any
+    shift: Array
     """What was added to the curvatures for the last step tried; 0: Newton's own step."""
-    tries: Any
+    tries: Array
     """How many steps were tried; all but the last were rejected."""
-    least_curvature: Any
+    least_curvature: Array
     """The smallest eigenvalue of the matrix; NaN without safeguard, which does not need it."""
-    largest_curvature: Any
-    reduction: Any
+    largest_curvature: Array
+    reduction: Array
     """By how much the iteration lowered F."""
 
 
@@ -61,7 +61,7 @@ def shifted_step(
 
 
 def guarded(
-    rule: Any,
+    rule: Newton | GaussNewton,
     problem: Problem,
     state: NewtonState,
     x: Float[Array, " parameters"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from ..core.arrays import Array, Float, namespace, tree_map
 from ..core.control import choose, fold
@@ -28,16 +28,16 @@ from .rule import RULES, Number, number
 class QuasiNewtonState(NamedTuple):
     """The last search, and what is known of the inverse Hessian."""
 
-    step: Any
-    stalled: Any
+    step: Array | int
+    stalled: Array
     here: Standing
-    direction: Any
+    direction: Array
     """d of the last search."""
-    length: Any
+    length: Array
     """t of the last search: x moved by s = t d."""
-    inverse: Any
+    inverse: Array | Pairs
     """H ≈ (∇²F)⁻¹: a matrix (BFGS), or the `Pairs` that stand for it (L-BFGS)."""
-    learnt: Any
+    learnt: Array
     """Pairs (s, y) learnt since the start or a restart; with none, d = -g."""
 
 
@@ -57,17 +57,22 @@ class QuasiNewton(FullBatchRule):
         check_wolfe(self)
 
     @abstractmethod
-    def nothing(self, x: Float[Array, " parameters"]) -> Any:
+    def nothing(self, x: Float[Array, " parameters"]) -> Array | Pairs:
         """The H that has learnt nothing."""
 
     @abstractmethod
-    def times(self, inverse: Any, g: Float[Array, " parameters"]) -> Float[Array, " parameters"]:
+    def times(self, inverse: Array | Pairs, g: Float[Array, " parameters"]) -> Float[Array, " parameters"]:
         """H g."""
 
     @abstractmethod
     def learn(
-        self, inverse: Any, learnt: Any, s: Float[Array, " parameters"], y: Float[Array, " parameters"], sy: Any
-    ) -> Any:
+        self,
+        inverse: Array | Pairs,
+        learnt: Array,
+        s: Float[Array, " parameters"],
+        y: Float[Array, " parameters"],
+        sy: Array,
+    ) -> Array | Pairs:
         """H after a pair with sᵀy = sy > 0; `learnt` pairs came before."""
 
     def init(self, params: Float[Array, " parameters"]) -> QuasiNewtonState:
@@ -152,10 +157,10 @@ class BFGS(QuasiNewton):
     def learn(
         self,
         inverse: Float[Array, "parameters parameters"],
-        learnt: Any,
+        learnt: Array,
         s: Float[Array, " parameters"],
         y: Float[Array, " parameters"],
-        sy: Any,
+        sy: Array,
     ) -> Float[Array, "parameters parameters"]:
         """The update of H, multiplied out: no product of matrices."""
         xp = namespace(s)
@@ -168,9 +173,9 @@ class BFGS(QuasiNewton):
 class Pairs(NamedTuple):
     """The last pairs (s, y), the newest last, and ρ = 1/yᵀs; ρ = 0 where there is none yet."""
 
-    s: Any
-    y: Any
-    rho: Any
+    s: Array
+    y: Array
+    rho: Array
 
 
 @RULES.register("lbfgs")
@@ -207,13 +212,13 @@ class LBFGS(QuasiNewton):
         xp = namespace(g)
         S, Y, rho = inverse
 
-        def back(carried: Any, pair: Any) -> Any:
+        def back(carried: tuple[Array, Array], pair: tuple[Array, ...]) -> tuple[Array, Array]:
             q, alphas = carried
             s, y, rho, mark = pair
             alpha = rho * (s @ q)
             return q - alpha * y, alphas + alpha * mark
 
-        def forth(q: Any, pair: Any) -> Any:
+        def forth(q: Array, pair: tuple[Array, ...]) -> Array:
             s, y, rho, alpha = pair
             return q + (alpha - rho * (y @ q)) * s
 
@@ -225,10 +230,10 @@ class LBFGS(QuasiNewton):
     def learn(
         self,
         inverse: Pairs,
-        learnt: Any,
+        learnt: Array,
         s: Float[Array, " parameters"],
         y: Float[Array, " parameters"],
-        sy: Any,
+        sy: Array,
     ) -> Pairs:
         """The pair enters, and the oldest leaves."""
         xp = namespace(s)

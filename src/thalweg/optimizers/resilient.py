@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ..core.arrays import namespace, tree_map
 from ..errors import ArgumentError, unknown
 from .gradient_descent import zeros_like
-from .rule import RULES, Number, number
+from .rule import RULES, Equations, Number, number
 from .shown import ShownRule, scalar_like
 
 BACKTRACKING = ("if_worse", "always", "never")
@@ -102,6 +102,18 @@ class Rprop(ShownRule):
         rate = tree_map(new_rate, gradient, last, state.rate)
         delta = tree_map(new_delta, gradient, last, state.delta, rate)
         return {"last_gradient": tree_map(kept, gradient, last), "F": F, "rate": rate, "delta": delta}
+
+    def texts(self) -> Equations:
+        """The three cases for one weight; where the first step was drawn, it is itself."""
+        turned = "sign(g)*sign(last_gradient_last)"
+        first = "rate" if self.delta0_high > self.delta0 else "delta0"
+        same = f"{first} if k <= 1 else rate_last"
+        longer, shorter = "min(eta_plus*rate_last, delta_max)", "max(eta_minus*rate_last, delta_min)"
+        back = {"always": "-delta_last", "never": "0", "if_worse": "(-delta_last if F > F_last else 0)"}
+        return (
+            ("rate", f"{longer} if {turned} > 0 else {shorter} if {turned} < 0 else {same}"),
+            ("delta", f"{back[self.backtracking]} if {turned} < 0 else -sign(g)*rate"),
+        )
 
 
 def _places(params: Any) -> Any:

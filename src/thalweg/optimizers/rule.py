@@ -7,17 +7,29 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from numbers import Real
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+from ..core.arrays import Array, Scalar, Tree
 from ..errors import ArgumentError
 from ..registry import Registry
 
-Schedule: TypeAlias = Callable[[Any], Any]
+Schedule: TypeAlias = Callable[[Any], Scalar]
 """A number that changes with the step k = 0, 1, ...: any function of k, such as optax's schedules."""
 
 
 Number: TypeAlias = Any
 """A number, or a schedule of it."""
+
+
+Equations: TypeAlias = tuple[tuple[str, str], ...]
+"""The name of a part of an update and the text that gives it, in the order in which they follow."""
+
+
+class StabilityBound(NamedTuple):
+    """The largest stable learning rate is `factor` / λ_max; `formula` says it with the momentum α."""
+
+    factor: float
+    formula: str
 
 
 def number(default: float, *, at_least: float = 0.0, below: float = math.inf) -> Any:
@@ -50,7 +62,7 @@ class Rule(ABC):
         """The settings that are numbers or schedules."""
         return tuple(field for field in dataclasses.fields(cls) if "at_least" in field.metadata)
 
-    def at(self, step: Any) -> Rule:
+    def at(self, step: Array | int) -> Rule:
         """The rule with each schedule replaced by its number at a step."""
         scheduled = {
             field.name: _number_of(value(step))
@@ -60,19 +72,32 @@ class Rule(ABC):
         return dataclasses.replace(self, **scheduled) if scheduled else self
 
     @abstractmethod
-    def init(self, params: Any) -> Any:
+    def init(self, params: Tree) -> Any:
         """The state before the first update: a NamedTuple that begins with `step`, the number of updates done."""
 
-    def update(self, gradient: Any, state: Any, params: Any, value: Any = None) -> tuple[Any, Any]:
+    def update(self, gradient: Tree, state: Any, params: Tree, value: Array | None = None) -> tuple[Tree, Any]:
         """The update to add to the parameters, and the next state; `value` is F, for a rule that looks at it."""
         return self.at(state.step).apply(gradient, state, params, value)
 
     @abstractmethod
-    def apply(self, gradient: Any, state: Any, params: Any, value: Any = None) -> tuple[Any, Any]:
+    def apply(self, gradient: Tree, state: Any, params: Tree, value: Array | None = None) -> tuple[Tree, Any]:
         """`update` of a rule that holds no schedules: the rule's equation."""
 
+    def texts(self) -> Equations:
+        """The equations for one weight as worked calculations show them, in the language of formulas.
 
-def _number_of(value: Any) -> Any:
+        `x` is the weight, `g` its gradient, `k` the number of the update from 1, NAME_last a part of the state before
+        it, and the names of settings are themselves; `delta` is the update. A part without a text is shown by its
+        value, and so are all parts of a rule without texts.
+        """
+        return ()
+
+    def stability(self) -> StabilityBound | None:
+        """By what the largest curvature bounds the learning rate of a rule that holds no schedules, if by anything."""
+        return None
+
+
+def _number_of(value: Scalar) -> Scalar:
     """A schedule's number as a Python float, which leaves the arrays' library and type alone; or as it is traced."""
     try:
         return float(value)

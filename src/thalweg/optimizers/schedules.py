@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import pi
 from typing import Any
 
-from ..core.arrays import namespace
+from ..core.arrays import Array, Scalar, namespace
 from ..errors import ArgumentError
 from ..registry import Registry
 
@@ -38,7 +38,7 @@ class Schedule(ABC):
     """A number that changes with the step."""
 
     @abstractmethod
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: Array | int) -> Scalar:
         """The number at a step, or the numbers at an array of steps."""
 
     @classmethod
@@ -50,12 +50,12 @@ class Schedule(ABC):
 SCHEDULES: Registry[Schedule] = Registry("schedule", Schedule)
 
 
-def _share(step: Any, steps: int) -> Any:
+def _share(step: Array | int, steps: int) -> Array:
     """min(k/K, 1)."""
     return namespace(step).minimum(step / steps, 1.0)
 
 
-def _since(step: Any, first: int) -> Any:
+def _since(step: Array | int, first: int) -> Array:
     """max(k - K, 0)."""
     return namespace(step).maximum(step - first, 0)
 
@@ -83,7 +83,7 @@ class Fixed(Schedule):
 
     value: float = 0.01
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: Array | int) -> Scalar:
         """α."""
         return self.value + 0.0 * step
 
@@ -108,7 +108,7 @@ class InverseTime(Schedule):
     def __post_init__(self) -> None:
         _check(self, half_after=self.half_after)
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: Array | int) -> Scalar:
         """α / (1 + k/τ)."""
         return self.start / (1.0 + step / self.half_after)
 
@@ -136,7 +136,7 @@ class Exponential(Schedule):
         if not self.factor > 0:
             raise ArgumentError(f"{self}: factor must be above 0")
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: Array | int) -> Scalar:
         """α γ^(k/K)."""
         return self.start * self.factor ** (step / self.steps)
 
@@ -164,7 +164,7 @@ class Linear(Schedule):
     def __post_init__(self) -> None:
         _check(self, steps=self.steps)
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: Array | int) -> Scalar:
         """α + (ω - α) min(k/K, 1)."""
         share = _share(step, self.steps)
         return self.start * (1.0 - share) + self.end * share
@@ -193,7 +193,7 @@ class Cosine(Schedule):
     def __post_init__(self) -> None:
         _check(self, steps=self.steps)
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: Array | int) -> Scalar:
         """ω + (α - ω) (1 + cos(π min(k/K, 1))) / 2."""
         wave = namespace(step).cos(pi * _share(step, self.steps))
         return self.end + (self.start - self.end) * 0.5 * (1.0 + wave)
@@ -227,7 +227,7 @@ class OneCycle(Schedule):
         if not (0 < self.rise < 1 and self.below > 0 and self.last_below > 0):
             raise ArgumentError(f"{self}: rise must be between 0 and 1, below and last_below above 0")
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: Array | int) -> Scalar:
         """One half-wave up, one down."""
         top = max(1, int(self.rise * self.steps))
         first, last = self.peak / self.below, self.peak / (self.below * self.last_below)
@@ -256,7 +256,7 @@ class FixedThen(Schedule):
     def __post_init__(self) -> None:
         _check(self, steps=self.steps, then=self.then)
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: Array | int) -> Scalar:
         """f(max(k - K, 0))."""
         return self.then(_since(step, self.steps))
 
@@ -284,7 +284,7 @@ class WarmUp(Schedule):
     def __post_init__(self) -> None:
         _check(self, steps=self.steps, then=self.then)
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: Array | int) -> Scalar:
         """A ramp, then f(k - K)."""
         share = _share(step, self.steps)
         ramp = self.start * (1.0 - share) + self.then(0) * share
@@ -320,7 +320,7 @@ class ReduceOnPlateau(Schedule):
                 f"{self}: start must be above 0, factor between 0 and 1, patience at least 1, least from 0 to start"
             )
 
-    def __call__(self, step: Any) -> float:
+    def __call__(self, step: Array | int) -> float:
         """The rate at the start."""
         return self.start
 

@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from .gradient_descent import GradientDescent, Momentum, Nesterov
-from .rule import Rule
-
-
-class StabilityBound(NamedTuple):
-    """The largest stable learning rate is `factor` / λ_max; `formula` says it with the momentum α."""
-
-    factor: float
-    formula: str
+from .rule import Rule, StabilityBound
 
 
 def stability_bound(rule: Rule) -> StabilityBound | None:
@@ -22,17 +12,10 @@ def stability_bound(rule: Rule) -> StabilityBound | None:
     as the rate is below 2/λ for gradient descent (NND P3.3), 2(1 + α)/λ with momentum, and 2(1 + α)/((1 + 2α)λ) with
     Nesterov's. A scheduled momentum counts as it is at the start.
 
+    >>> from thalweg.optimizers import Momentum
     >>> stability_bound(Momentum(momentum=0.5))
     StabilityBound(factor=3.0, formula='2(1+α)/λ_max')
 
     Source: Polyak 1964 (momentum); the others by the same conditions of Jury on trace and determinant.
     """
-    rule = rule.at(0)
-    if isinstance(rule, GradientDescent):
-        return StabilityBound(2.0, "2/λ_max")
-    if isinstance(rule, Momentum):
-        return StabilityBound(2.0 * (1.0 + rule.momentum), "2(1+α)/λ_max")
-    if isinstance(rule, Nesterov):
-        alpha = rule.momentum
-        return StabilityBound(2.0 * (1.0 + alpha) / (1.0 + 2.0 * alpha), "2(1+α)/((1+2α)λ_max)")
-    return None
+    return rule.at(0).stability()

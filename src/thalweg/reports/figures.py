@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .. import plots
-from ..core.propagation import gradient
+from ..core.checked import gradient
 from ..data.numeric import NumericColumn
 from ..errors import ArgumentError, DataError
 from ..files import make_folder, write_atomically

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..core.losses import example_factors
 from ..core.network import LayerParameters, Network, Parameters
-from ..core.propagation import run_forward
+from ..core.propagation import forward_phase
 from ..optimizers.full_batch import Problem
 
 _NUMBERS_AT_ONCE = 1 << 18
@@ -38,7 +38,7 @@ def errors_at(problem: Problem, X: np.ndarray) -> np.ndarray:
         for i in range(0, len(X), points):
             params = _stacked(places, X[i : i + points])
             for q in range(0, examples, rows):
-                passed = run_forward(net, params, {name: P[q : q + rows] for name, P in problem.inputs.items()})
+                passed = forward_phase(net, params, {name: P[q : q + rows] for name, P in problem.inputs.items()})
                 terms = loss.terms(last.activation, passed.net_inputs[last.name], passed.output, T[q : q + rows])
                 F[i : i + points] += np.sum(terms * c[q : q + rows], axis=(-2, -1))
     return np.where(np.isfinite(F), F, np.nan)

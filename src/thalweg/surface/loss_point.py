@@ -11,7 +11,7 @@ from ..core.network import Network
 from ..optimizers.full_batch import Problem
 from ..registry import Registry
 from ..training.arguments import check_examples, check_number, check_start, default_loss
-from ..training.batches import Presentation
+from ..training.batch_order import BatchOrder
 
 
 class LossPoint(NamedTuple):
@@ -38,9 +38,9 @@ def check_loss_point(
     return LossPoint(Problem(net, checked, inputs, T, weight, l2 or None), x)
 
 
-def batch_of(problem: Problem, batches: Presentation, step: int) -> Problem:
+def batch_of(problem: Problem, batches: BatchOrder, step: int) -> Problem:
     """The problem of the examples that an update sees."""
-    if batches.presents_all:
+    if batches.takes_all:
         return problem
     epoch, number = divmod(step, batches.steps)
     rows = batches.rows(epoch, 1)[0][number]

@@ -17,7 +17,7 @@ from ..optimizers.interop import as_rule
 from ..optimizers.rule import RULES, Rule
 from ..optimizers.schedules import ReduceOnPlateau
 from ..training.arguments import check_count
-from ..training.batches import Presentation, presentation
+from ..training.batch_order import BatchOrder, make_batch_order
 from .evaluate import errors_at
 from .loss_point import batch_of, check_loss_point, named
 
@@ -83,7 +83,7 @@ def trajectory(
     """
     problem, x = check_loss_point(net, loss, params, P, T, sample_weight, l2)
     rule = as_rule(rule)
-    batches = presentation(len(problem.T), batch_size, order, seed)
+    batches = make_batch_order(len(problem.T), batch_size, order, seed)
     steps = check_count("steps", steps)
     free = slice(None) if only is None else [index_of(net, find_place(net, weight)) for weight in only]
     _check_rule(rule, batches, only)
@@ -111,13 +111,13 @@ def trajectory(
     return Trajectory(name, np.stack(X[:finite]), F[:finite], stopped if finite == len(X) else "diverged")
 
 
-def _check_rule(rule: Rule, batches: Presentation, only: Any) -> None:
+def _check_rule(rule: Rule, batches: BatchOrder, only: Any) -> None:
     """Raise ArgumentError for a rule that does not go with the other arguments."""
     for field in rule.numbers():
         if isinstance(getattr(rule, field.name), ReduceOnPlateau):
             raise ArgumentError(f"{field.name} is reduced by what tw.train sees: give a number or another schedule")
     if isinstance(rule, FullBatchRule):
-        if not batches.presents_all:
+        if not batches.takes_all:
             raise ArgumentError(f"{type(rule).__name__} needs all examples in each update: use batch_size='all'")
         if only is not None:
             raise ArgumentError(f"{type(rule).__name__} moves all parameters: leave `only` out, or use adam or gd")

@@ -13,7 +13,7 @@ from ..errors import ArgumentError, unknown
 from ..optimizers import RULES, SCHEDULES, BayesianRegularization, Rule
 from ..optimizers.schedules import Linear
 from ..training.arguments import check_count, check_number, default_batch_size
-from ..training.batches import presentation
+from ..training.batch_order import make_batch_order
 from .settings import Settings
 
 _DECAY = 0.001
@@ -94,7 +94,7 @@ def schedule_numbers(rule: Any, settings: Settings, examples: int) -> Rule:
     if settings.schedule == "fixed" and settings.final_momentum is None:
         return rule
     batch_size = default_batch_size(rule, examples) if settings.batch_size is None else settings.batch_size
-    updates = presentation(examples, batch_size, settings.order, settings.seed).steps
+    updates = make_batch_order(examples, batch_size, settings.order, settings.seed).steps
     updates *= check_count("epochs", settings.epochs)
     if settings.schedule != "fixed":
         schedule = SCHEDULES[settings.schedule].over(rule.learning_rate, updates)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..data import Prepared, fingerprint
 from ..errors import ArgumentError, DataError, FileError, ThalwegError, unknown
 from ..files.model import Model
-from ..training.engines import Recipe
-from ..training.recipe import make_recipe
+from ..training.recipe import Recipe, make_recipe
 from .arguments import parts, prepare_table, training_arguments
 from .objects import build_network
 from .settings import Settings

@@ -9,10 +9,11 @@ import numpy as np
 
 from ..errors import ArgumentError
 from ..files.model import Model
-from ..training.closeness import closeness
-from ..training.replay import Opened, kept_after, replay
+from ..training.kept import kept_update
+from ..training.replay import ReplayedUpdate, replay
+from ..training.replay_error import replay_error
+from ..worked.calculation import WorkedStep, worked_step
 from ..worked.replayed import step_of
-from ..worked.step import WorkedStep, worked_step
 from .objects import build_rule
 from .record import count_in, damaged_record, recipe_of, settings_of
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def replay_model(model: Model, frame: pl.DataFrame, k: int, *, validation: pl.DataFrame | None = None) -> Opened:
+def replay_model(
+    model: Model, frame: pl.DataFrame, k: int, *, validation: pl.DataFrame | None = None
+) -> ReplayedUpdate:
     """Update `k`, counted from 1, of the run that made a model from a table; `rows` are those of the table, from 0.
 
     As `recipe_of`, and raises ArgumentError for a `k` that is no update of the run.
@@ -28,7 +31,7 @@ def replay_model(model: Model, frame: pl.DataFrame, k: int, *, validation: pl.Da
     >>> import polars as pl, thalweg as tw
     >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
     >>> trained = tw.train_table(frame, "y", tw.Settings(hidden=(8,), epochs=10, split="100/0/0"))
-    >>> print(replay_model(trained.model, frame, 20).closeness)
+    >>> print(replay_model(trained.model, frame, 20).replay_error)
     the losses of 10 epochs are the run's to the bit; the parameters after it are the run's to the bit
     """
     recipe = recipe_of(model, frame, validation=validation)
@@ -36,13 +39,14 @@ def replay_model(model: Model, frame: pl.DataFrame, k: int, *, validation: pl.Da
     try:
         updates, best_epoch = (count_in(record, name) for name in ("updates", "best_epoch"))
         history = np.asarray([np.nan if loss is None else float(loss) for loss in record["history"]["loss"]])
-        kept = kept_after(recipe, updates, best_epoch, record["stopped_because"])
+        validated, steps = recipe.validation is not None, recipe.batch_order.steps
+        kept = kept_update(validated, record["stopped_because"], best_epoch, steps=steps, updates=updates)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise damaged_record(error) from error
-    opened = replay(recipe, k, updates)
+    replayed = replay(recipe, k, updates)
     params = model.params if k == kept else None
-    near = closeness(model.network, opened.losses, history, opened.params_after, params)
-    return dataclasses.replace(opened, closeness=near)
+    near = replay_error(model.network, replayed.losses, history, replayed.params_after, params)
+    return dataclasses.replace(replayed, replay_error=near)
 
 
 def open_step(model: Model, frame: pl.DataFrame, number: int, *, validation: pl.DataFrame | None = None) -> WorkedStep:

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from ..core.activations import Sigmoid, Softmax
+from ..core.checks import check_inputs, check_targets
 from ..core.losses import LOSSES, MAE, CrossEntropy, Loss
 from ..core.network import LayerParameters, Network, Parameters
-from ..core.propagation import check_inputs, check_targets
 from ..errors import ArgumentError, DataError
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.resilient import Rprop
 from ..optimizers.rule import Rule
-from .epoch import Examples
+from .examples import Examples
 
 DTYPES = ("float32", "float64")
 MOST_MEMORY = 4 * 2**30

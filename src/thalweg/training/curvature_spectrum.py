@@ -13,7 +13,7 @@ from ..core.curvature_at import curvature_at
 from ..core.lanczos import Ritz, lanczos
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
-from .epoch import Examples
+from .examples import Examples
 from .xla_engine import bucket, padded, prepare_jax
 
 _SAMPLED_FROM = 4096

@@ -11,8 +11,9 @@ import numpy as np
 from ..core.network import Parameters
 from ..optimizers.full_batch import FullBatchRule, Problem
 from .advice import stable_rate_advice
-from .engines import Recipe
 from .history import History
+from .kept import kept_epoch
+from .recipe import Recipe
 from .run import Run
 
 _log = logging.getLogger("thalweg")
@@ -37,20 +38,20 @@ def conclude(
     With `advises` a run that diverged is told the largest stable learning rate, which costs some products with the
     curvature.
     """
-    net = recipe.job.net
+    net = recipe.program.net
     if not np.isfinite(net.ravel(last)).all():
         stopped = "diverged"
     if stopped == "diverged" and best_epoch and _judged(recipe, best) > _judged(recipe, recipe.params):
         best, best_epoch = net.unravel(np.asarray(net.ravel(recipe.params), recipe.dtype)), 0
-    restore = recipe.validation is not None or stopped in ("diverged", "patience")
+    restores = kept_epoch(recipe.validation is not None, stopped, best_epoch) is not None
     explanation = _explain(stopped, recipe, history, updates, epochs, best_epoch, state)
     if stopped == "diverged":
         explanation += stable_rate_advice(recipe, best) if advises else ""
         _log.warning(explanation)
     return Run(
         network=net,
-        params=best if restore else last,
-        loss=recipe.job.loss,
+        params=best if restores else last,
+        loss=recipe.program.loss,
         optimizer=recipe.rule,
         history=history,
         epochs=epochs,
@@ -60,9 +61,9 @@ def conclude(
         explanation=explanation,
         engine=recipe.engine,
         seconds=seconds,
-        seed=recipe.presentation.seed,
+        seed=recipe.batch_order.seed,
         state=state,
-        recipe=dataclasses.replace(recipe, presentation=recipe.presentation.forgetful()),
+        recipe=dataclasses.replace(recipe, batch_order=recipe.batch_order.without_cache()),
     )
 
 
@@ -71,7 +72,7 @@ def _explain(
 ) -> str:
     losses = history.loss
     watched = "validation loss" if recipe.validation is not None else "training loss"
-    limits = recipe.numbers.limits
+    criteria = recipe.hyperparameters.stopping
     kept = "the initial parameters are kept"
     if best_epoch:
         lowest = (losses if history.validation_loss is None else history.validation_loss)[best_epoch - 1]
@@ -85,14 +86,14 @@ def _explain(
     remedy = "Try a smaller learning rate" if has_rate else "Scale inputs and targets, or start from smaller weights"
     sentence = {
         "epochs": f"{'the one epoch was' if done == 1 else f'all {done} epochs were'} run{restored}",
-        "goal": f"the loss reached the goal of {limits.goal:g} in epoch {done}{restored}",
-        "min_gradient": f"the norm of the gradient fell to {limits.min_gradient:g} in epoch {done}{restored}",
+        "goal": f"the loss reached the goal of {criteria.goal:g} in epoch {done}{restored}",
+        "min_gradient": f"the norm of the gradient fell to {criteria.min_gradient:g} in epoch {done}{restored}",
         "stalled": f"{why_stalled} (epoch {done}){restored}",
         "generalization_loss": (
-            f"the validation loss is {limits.generalization_loss:g} % above its lowest in epoch {done}; {kept}"
+            f"the validation loss is {criteria.generalization_loss:g} % above its lowest in epoch {done}; {kept}"
         ),
-        "min_progress": f"the training loss fell by less than {limits.min_progress:g} per thousand by epoch {done}",
-        "patience": f"no lower {watched} for {limits.patience} epochs: stopped after epoch {done}; {kept}",
+        "min_progress": f"the training loss fell by less than {criteria.min_progress:g} per thousand by epoch {done}",
+        "patience": f"no lower {watched} for {criteria.patience} epochs: stopped after epoch {done}; {kept}",
         "seconds": f"the time was up in epoch {done + 1}{restored}",
         "callback": f"a callback stopped the run after epoch {done}{restored}",
         "interrupted": f"interrupted after {done} epochs{restored}",
@@ -103,9 +104,9 @@ def _explain(
 
 def _judged(recipe: Recipe, params: Parameters) -> float:
     """The loss of parameters on the examples that choose the best: infinite if it is not finite."""
-    net = recipe.job.net
+    net = recipe.program.net
     examples = recipe.examples if recipe.validation is None else recipe.validation
-    problem = Problem(net, recipe.job.loss, examples.inputs, examples.T, examples.weight)
+    problem = Problem(net, recipe.program.loss, examples.inputs, examples.T, examples.weight)
     with np.errstate(all="ignore"):
         loss = float(problem.value(net.ravel(params)))
     return loss if np.isfinite(loss) else float("inf")

@@ -10,11 +10,10 @@ from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..optimizers.rule import Rule
 from .arguments import check_callbacks, check_number
-from .engines import Engine, Recipe
 from .loop import Callback, drive
+from .priority_sampling import PrioritySampling
 from .recipe import make_recipe
 from .run import Run
-from .sampling import PrioritySampling
 
 
 def train(
@@ -110,15 +109,4 @@ def train(
         engine=engine,
     )
     seconds = None if max_seconds is None else check_number("max_seconds", max_seconds)
-    return drive(build_engine(recipe), recipe, seconds, check_callbacks(callbacks))
-
-
-def build_engine(recipe: Recipe) -> Engine:
-    """The engine that the recipe names, at the start of its run."""
-    if recipe.engine == "numpy":
-        from .numpy_engine import NumPyEngine
-
-        return NumPyEngine(recipe)
-    from .xla_engine import XLAEngine
-
-    return XLAEngine(recipe)
+    return drive(recipe, seconds, check_callbacks(callbacks))

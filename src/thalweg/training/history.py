@@ -28,7 +28,7 @@ class History:
 
     @classmethod
     def of(cls, records: Sequence[tuple[Any, Any, Any]]) -> History:
-        """The history of records (loss, validation loss, gradient norm), arrays of a stretch each, one after another.
+        """The history of records (loss, validation loss, gradient norm), arrays of a segment each, one after another.
 
         >>> History.of([(np.array([3.0]), None, None), (np.array([2.0, 1.0]), None, None)]).loss
         array([3., 2., 1.])

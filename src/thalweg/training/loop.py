@@ -1,4 +1,4 @@
-"""The loop on the host: stretch after stretch of an engine, until something ends the run; then what it leaves."""
+"""The loop on the host: segment after segment of an engine, until something ends the run; then what it leaves."""
 
 from __future__ import annotations
 
@@ -13,108 +13,128 @@ import numpy as np
 
 from ..core.arrays import tree_map
 from .ending import conclude
-from .engines import Engine, Outcome, Recipe, plan
+from .engine import Engine, Segment, SegmentResult
 from .history import History
+from .recipe import Recipe
 from .run import EpochEnd, Run
 from .stopping import REASONS, RUNNING
 
 Callback = Callable[[EpochEnd], Any]
-_SECONDS_A_STRETCH = 0.2
+_SECONDS_A_SEGMENT = 0.2
+_FIRST_UPDATES = 32
 
 
-class Walk:
-    """A run on its way, stretch after stretch of an engine, each about a fifth of a second.
-
-    `epochs` are completed, and `position` updates of the next one are done.
-    """
-
-    def __init__(self, engine: Engine, recipe: Recipe) -> None:
-        self._engine, self._steps, self._last = engine, recipe.presentation.steps, recipe.epochs
-        self.epochs = self.position = 0
-        self._budget = 32
-        self._stretches = 0
-        self._filled_at = -1
-
-    def fill(self) -> None:
-        """Fill the pools of priority sampling if it is time to."""
-        due = self._engine.presentation.next_refill(self.epochs) == self.epochs
-        if due and self.position == 0 and self._filled_at != self.epochs:
-            self._engine.refill()
-            self._filled_at = self.epochs
-
-    def on(self, most: int) -> Outcome:
-        """One stretch more, of at most so many updates."""
-        self.fill()
-        last = min(self._last, self._engine.presentation.next_refill(self.epochs + 1))
-        stretch = plan(self.epochs, self.position, self._steps, last, min(self._budget, most))
-        clock = time.perf_counter()
-        outcome = self._engine.run(stretch)
-        seconds = time.perf_counter() - clock
-        self.epochs += outcome.epochs
-        self.position = 0 if stretch.ends else stretch.stop
-        if self._stretches:  # the first may have waited for the compiler
-            rate = stretch.updates / max(seconds, 1e-6)
-            self._budget = int(max(1, min(self._engine.capacity, 8 * self._budget, rate * _SECONDS_A_STRETCH)))
-        self._stretches += 1
-        return outcome
-
-
-def drive(
-    engine: Engine,
-    recipe: Recipe,
-    max_seconds: float | None,
-    callbacks: Sequence[Callback],
-) -> Run:
-    """Run stretch after stretch, each about a fifth of a second, until something ends the run."""
+def drive(recipe: Recipe, max_seconds: float | None = None, callbacks: Sequence[Callback] = ()) -> Run:
+    """Run a recipe, segment after segment, until something ends the run."""
+    engine = start_engine(recipe)
     began = time.perf_counter()
-    steps, epochs, walk = recipe.presentation.steps, recipe.epochs, Walk(engine, recipe)
+    results: list[SegmentResult] = []
+    done, stopped = 0, "epochs"
     each_epoch = any(getattr(callback, "every_epoch", True) for callback in callbacks)
-    outcomes: list[Outcome] = []
-    stopped = "epochs"
     with _interruption() as interrupted:
-        while walk.epochs < epochs:
-            outcome = walk.on(steps - walk.position if each_epoch else engine.capacity)
-            now = time.perf_counter()
-            outcomes.append(outcome)
-            if outcome.epochs and callbacks:
-                told = _epoch_end(engine, recipe, walk.epochs, epochs, outcome, now - began)
+        for result in run_segments(engine, recipe, each_epoch=each_epoch):
+            seconds = time.perf_counter() - began
+            results.append(result)
+            done += result.epochs
+            if result.epochs and callbacks:
+                told = _epoch_end(engine, recipe, done, result, seconds)
                 wishes = [callback(told) for callback in callbacks]
                 if any(wishes):
                     stopped = "callback"
-            if outcome.code != RUNNING:
-                stopped = REASONS[outcome.code]
+            if result.code != RUNNING:
+                stopped = REASONS[result.code]
             elif interrupted.is_set():
                 stopped = "interrupted"
-            elif max_seconds is not None and walk.epochs < epochs and now - began >= max_seconds:
+            elif max_seconds is not None and done < recipe.epochs and seconds >= max_seconds:
                 stopped = "seconds"
             if stopped != "epochs":
                 break
-    progress = engine.progress
+    state = engine.state
     return conclude(
         recipe,
-        last=engine.parameters(progress.x),
-        best=engine.parameters(progress.best_x),
-        best_epoch=int(progress.best_epoch),
-        history=History.of([outcome.records for outcome in outcomes if outcome.epochs]),
-        epochs=walk.epochs,
-        updates=outcomes[-1].updates,
+        last=engine.parameters(state.x),
+        best=engine.parameters(state.best_x),
+        best_epoch=int(state.best_epoch),
+        history=History.of([result.records for result in results if result.epochs]),
+        epochs=done,
+        updates=results[-1].updates,
         stopped=stopped,
         seconds=time.perf_counter() - began,
-        state=tree_map(np.asarray, progress.state),
+        state=tree_map(np.asarray, state.rule_state),
     )
 
 
-def _epoch_end(engine: Engine, recipe: Recipe, done: int, epochs: int, outcome: Outcome, seconds: float) -> EpochEnd:
-    losses, validation_losses, _ = outcome.records
+def run_segments(
+    engine: Engine, recipe: Recipe, *, until: int | None = None, each_epoch: bool = False
+) -> Iterator[SegmentResult]:
+    """Run segments, each about a fifth of a second, from where the engine stands until a stopping rule ends the run.
+
+    `until` is the number of updates to end after, if not all; `each_epoch` ends a segment with every epoch. The pools
+    of priority sampling are filled when it is time to.
+    """
+    steps = recipe.batch_order.steps
+    done = int(engine.state.rule_state.step)
+    epoch, position = divmod(done, steps)
+    last = recipe.epochs * steps if until is None else until
+    budget, measured = _FIRST_UPDATES, False
+    while done < last:
+        if position == 0 and engine.batch_order.next_refill(epoch) == epoch:
+            engine.refill()
+        stop = min(recipe.epochs, engine.batch_order.next_refill(epoch + 1))
+        most = min(budget, last - done, steps - position if each_epoch else engine.capacity)
+        segment = plan(epoch, position, steps, stop, most)
+        clock = time.perf_counter()
+        result = engine.run(segment)
+        seconds = time.perf_counter() - clock
+        done = result.updates
+        yield result
+        if result.code != RUNNING:
+            return
+        epoch, position = epoch + result.epochs, 0 if segment.ends else segment.stop
+        if measured:  # the first segment may have waited for the compiler
+            rate = segment.updates / max(seconds, 1e-6)
+            budget = int(max(1, min(engine.capacity, 8 * budget, rate * _SECONDS_A_SEGMENT)))
+        measured = True
+
+
+def plan(first: int, start: int, steps: int, last: int, budget: int) -> Segment:
+    """The next segment of about `budget` updates: from update `start` of epoch `first`, at most to epoch `last`.
+
+    Each epoch has `steps` updates.
+
+    >>> plan(first=3, start=0, steps=10, last=100, budget=25)
+    Segment(first=3, epochs=2, start=0, stop=10, ends=True)
+    >>> plan(first=3, start=4, steps=10, last=100, budget=3)
+    Segment(first=3, epochs=1, start=4, stop=7, ends=False)
+    """
+    if start == 0 and budget >= steps:
+        return Segment(first, min(budget // steps, last - first), 0, steps, True)
+    stop = min(steps, start + max(1, budget))
+    return Segment(first, 1, start, stop, stop == steps)
+
+
+def start_engine(recipe: Recipe) -> Engine:
+    """The engine that the recipe names, at the start of its run."""
+    if recipe.engine == "numpy":
+        from .numpy_engine import NumPyEngine
+
+        return NumPyEngine(recipe)
+    from .xla_engine import XLAEngine
+
+    return XLAEngine(recipe)
+
+
+def _epoch_end(engine: Engine, recipe: Recipe, done: int, result: SegmentResult, seconds: float) -> EpochEnd:
+    losses, validation_losses, _ = result.records
     return EpochEnd(
         epoch=done,
-        epochs=epochs,
-        updates=outcome.updates,
+        epochs=recipe.epochs,
+        updates=result.updates,
         loss=float(losses[-1]),
         validation_loss=None if validation_losses is None else float(validation_losses[-1]),
-        best_epoch=int(engine.progress.best_epoch),
+        best_epoch=int(engine.state.best_epoch),
         seconds=seconds,
-        parameters=lambda: engine.parameters(engine.progress.x),
+        parameters=lambda: engine.parameters(engine.state.x),
     )
 
 

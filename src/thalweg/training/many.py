@@ -14,8 +14,9 @@ from ..core.network import Network, Parameters
 from ..errors import ArgumentError
 from ..optimizers.rule import Rule
 from .arguments import check_examples
-from .epoch import Examples
-from .lanes import Lane, run_lanes
+from .examples import Examples
+from .member_group import Member
+from .members import run_members
 from .recipe import make_recipe
 from .run import Run
 
@@ -82,7 +83,7 @@ def train_many(
     }
     weights = lists.get("sample_weight")
     everything: Examples | None = None
-    lanes: list[Lane] = []
+    members: list[Member] = []
     for i in range(runs):
         own = {name: values[i] for name, values in lists.items()}
         recipe = make_recipe(
@@ -106,23 +107,23 @@ def train_many(
         rows = np.arange(len(recipe.examples.T))
         if weights is not None:  # each run leaves out other examples: all share the whole, and know their rows
             rows = np.flatnonzero(np.asarray(weights[i]) > 0)
-            whole = everything or check_examples(net, recipe.job.loss, P, T, None, recipe.dtype)
+            whole = everything or check_examples(net, recipe.program.loss, P, T, None, recipe.dtype)
             weight = np.asarray(weights[i], dtype=recipe.dtype)
-            if recipe.job.drops and recipe.job.batch_size is None and not weight.all():
+            if recipe.program.drops and recipe.program.batch_size is None and not weight.all():
                 raise ArgumentError(
                     "dropout draws for each example of a batch, and with examples of weight 0 runs on all of them draw "
                     "otherwise than alone: give a batch_size, or use train for each"
                 )
             everything = whole
             recipe = dataclasses.replace(recipe, examples=Examples(whole.inputs, whole.T, weight), rows=None)
-        elif lanes:
-            recipe = dataclasses.replace(recipe, examples=lanes[0].recipe.examples)
-        if lanes and "validation" not in lists:
-            recipe = dataclasses.replace(recipe, validation=lanes[0].recipe.validation)
-        lanes.append(Lane(recipe, rows))
+        elif members:
+            recipe = dataclasses.replace(recipe, examples=members[0].recipe.examples)
+        if members and "validation" not in lists:
+            recipe = dataclasses.replace(recipe, validation=members[0].recipe.validation)
+        members.append(Member(recipe, rows))
     found: dict[int, Run] = {}
-    for numbers in _alike(lanes):
-        found |= dict(zip(numbers, run_lanes([lanes[number] for number in numbers]), strict=True))
+    for numbers in _alike(members):
+        found |= dict(zip(numbers, run_members([members[number] for number in numbers]), strict=True))
     return [found[number] for number in range(runs)]
 
 
@@ -151,10 +152,10 @@ def _length(lists: Mapping[str, Sequence[Any]]) -> int:
     return next(iter(lengths.values()), 1)
 
 
-def _alike(lanes: Sequence[Lane]) -> list[list[int]]:
-    """The numbers of the lanes that one program can run, group by group."""
+def _alike(members: Sequence[Member]) -> list[list[int]]:
+    """The numbers of the members that one program can run, group by group."""
     groups: dict[Any, list[int]] = {}
-    for number, lane in enumerate(lanes):
-        validated = lane.recipe.validation is not None
-        groups.setdefault((lane.recipe.job, lane.recipe.dtype, validated), []).append(number)
+    for number, member in enumerate(members):
+        validated = member.recipe.validation is not None
+        groups.setdefault((member.recipe.program, member.recipe.dtype, validated), []).append(number)
     return list(groups.values())

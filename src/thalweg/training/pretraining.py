@@ -8,19 +8,19 @@ from typing import Any
 
 from ..core.activations import Activation
 from ..core.arrays import Array
+from ..core.checked import forward
+from ..core.checks import check_inputs
 from ..core.losses import Loss
 from ..core.network import Layer, LayerParameters, Network, Parameters
-from ..core.propagation import check_inputs, forward
 from ..errors import ArgumentError
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
 from ..optimizers.rule import Rule
 from .arguments import check_dtype, check_start
-from .fit import build_engine
 from .loop import drive
+from .priority_sampling import PrioritySampling
 from .recipe import make_recipe
 from .run import Run
-from .sampling import PrioritySampling
 from .ties import tied as with_ties
 
 _TIES = (("encoder", "decoder"),)
@@ -125,8 +125,8 @@ def train_autoencoder(
     params = {**net.init(how["seed"]), "encoder": start}
     recipe = make_recipe(net, a, a, params=with_ties(_TIES, params) if tied else params, **how)
     if tied:
-        recipe = dataclasses.replace(recipe, job=dataclasses.replace(recipe.job, ties=_TIES))
-    return drive(build_engine(recipe), recipe, None, ())
+        recipe = dataclasses.replace(recipe, program=dataclasses.replace(recipe.program, ties=_TIES))
+    return drive(recipe)
 
 
 def _check_chain(net: Network) -> None:

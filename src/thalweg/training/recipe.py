@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,15 +26,56 @@ from .arguments import (
     default_batch_size,
     default_loss,
 )
-from .batches import presentation
-from .engines import Recipe
-from .epoch import Job, Numbers
-from .sampling import PrioritySampling
-from .stopping import NEVER, Limits
+from .batch_order import BatchOrder, make_batch_order
+from .examples import Examples
+from .priority_sampling import PrioritySampling
+from .program import Hyperparameters, Program
+from .stopping import NEVER, StoppingCriteria
 
 ENGINES = ("auto", "numpy", "xla")
 _FLAT_UP_TO = 50_000
 """Parameters up to which the compiled loop carries one vector; above, copying it costs more than it saves."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """Everything that a run is made from; two runs of one recipe are the same run."""
+
+    program: Program
+    hyperparameters: Hyperparameters
+    schedules: dict[str, Callable[[Any], Any]]
+    examples: Examples
+    validation: Examples | None
+    batch_order: BatchOrder
+    params: Any
+    dtype: str
+    rule: Rule
+    """As it was given, with its schedules."""
+    epochs: int
+    engine: str
+    rows: np.ndarray | None = None
+    """The numbers of the examples in the arrays that were given; None: all of them."""
+
+    def without_weightless(self) -> Recipe:
+        """The same run without the examples of weight 0, which `train` leaves out and `train_many` keeps."""
+        weight = self.examples.weight
+        if weight is None or (weight > 0).all():
+            return self
+        rows = np.flatnonzero(weight > 0)
+        return dataclasses.replace(self, examples=self.examples.taken(rows), rows=rows)
+
+    def weighed(self, batch_order: BatchOrder) -> Examples:
+        """The examples as an order of batches weighs them."""
+        factors = batch_order.factors
+        if factors is None:
+            return self.examples
+        weight = factors if self.examples.weight is None else factors * self.examples.weight
+        return self.examples._replace(weight=weight.astype(self.dtype))
+
+    def scheduled(self, first_update: int, updates: int) -> dict[str, np.ndarray]:
+        """The numbers of each schedule for a segment of updates, as float64 arrays."""
+        steps = np.arange(first_update, first_update + updates)
+        return {name: _evaluate(schedule, steps) for name, schedule in self.schedules.items()}
 
 
 def make_recipe(
@@ -69,7 +111,7 @@ def make_recipe(
     epochs = check_count("epochs", epochs)
     if generalization_loss is not None and validation is None:
         raise ArgumentError("generalization_loss needs a validation set: give validation=(P, T)")
-    limits = Limits(
+    stopping = StoppingCriteria(
         -np.inf if goal is None else check_number("goal", goal, at_least=-np.inf),
         -1.0 if min_gradient is None else check_number("min_gradient", min_gradient),
         NEVER if patience is None else check_count("patience", patience),
@@ -83,8 +125,8 @@ def make_recipe(
     elif batch_size is None:
         batch_size = default_batch_size(rule, len(examples.T))
     kept = None if sample_weight is None else np.asarray(sample_weight) > 0
-    shown = presentation(len(examples.T), batch_size, order, seed, kept)
-    if isinstance(rule, FullBatchRule) and not shown.presents_all:
+    batches = make_batch_order(len(examples.T), batch_size, order, seed, kept)
+    if isinstance(rule, FullBatchRule) and not batches.takes_all:
         raise ArgumentError(
             f"{type(rule).__name__} needs every example once in each update: use order='shuffle', or adam"
         )
@@ -99,12 +141,12 @@ def make_recipe(
         if isinstance(value, ReduceOnPlateau):
             raise ArgumentError(f"{name} is {value}; only a learning_rate can be reduced on a plateau")
     schedules = {name: value for name, value in given.items() if callable(value)}
-    name = choose_engine(engine, net, rule, epochs * shown.steps, shown.batch_size)
-    job = Job(
+    name = choose_engine(engine, net, rule, epochs * batches.steps, batches.batch_size)
+    program = Program(
         net=net,
         loss=checked,
         rule=dataclasses.replace(rule, **{field.name: field.default for field in rule.numbers()}),
-        batch_size=None if shown.presents_all else shown.batch_size,
+        batch_size=None if batches.takes_all else batches.batch_size,
         flat=name == "numpy" or isinstance(rule, FullBatchRule) or net.parameter_count <= _FLAT_UP_TO,
         penalizes_l1=l1 > 0,
         penalizes_l2=l2 > 0,
@@ -114,17 +156,19 @@ def make_recipe(
         validates_every=check_count("validate_every", validate_every),
         reduces_rate=bool(reduction),
         scheduled=tuple(schedules),
-        evens_batches=shown.weighs and checked.reduction == "mean" and examples.weight is not None,
+        normalizes_by_mean_weight=batches.weighs and checked.reduction == "mean" and examples.weight is not None,
     )
     numbers = {name: float(value) for name, value in given.items() if name not in schedules}
-    batch_weight = shown.batch_size * float(np.mean(examples.weight)) if examples.weight is not None else ()
+    mean_batch_weight = ()
+    if program.normalizes_by_mean_weight and examples.weight is not None:
+        mean_batch_weight = batches.batch_size * float(np.mean(examples.weight))
     return Recipe(
-        job=job,
-        numbers=Numbers(numbers, l1, l2, limits, reduction, batch_weight if job.evens_batches else ()),
+        program=program,
+        hyperparameters=Hyperparameters(numbers, l1, l2, stopping, reduction, mean_batch_weight),
         schedules=schedules,
         examples=examples,
         validation=check_validation(net, checked, validation, dtype),
-        presentation=shown,
+        batch_order=batches,
         params=first_params,
         dtype=dtype,
         rule=rule,
@@ -151,3 +195,12 @@ def choose_engine(engine: str, net: Network, rule: Rule, updates: int, batch_siz
     overhead = updates * (25e-6 + 16e-6 * len(net.layers))
     operations = updates * 6.0 * net.parameter_count * batch_size
     return "xla" if overhead > 1.0 or operations > 1e12 else "numpy"
+
+
+def _evaluate(schedule: Callable[[Any], Any], steps: np.ndarray) -> np.ndarray:
+    """A schedule at many steps: in one call if it takes arrays, else one by one."""
+    try:
+        values = np.asarray(schedule(steps), dtype=np.float64)
+    except Exception:  # a function of one number, such as one that branches on it
+        return np.asarray([float(schedule(int(k))) for k in steps])
+    return np.broadcast_to(values, steps.shape)

@@ -13,18 +13,21 @@ from ..core.network import Parameters
 from ..errors import ArgumentError
 from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule
-from .batches import Presentation
-from .closeness import Closeness, Difference, closeness, difference
-from .engines import Recipe
-from .epoch import Examples, Job, Progress, update
-from .fit import build_engine
-from .loop import Walk
+from .batch_order import BatchOrder
+from .engine import Engine
+from .epoch import TrainState, update
+from .examples import Examples
+from .kept import kept_update
+from .loop import run_segments, start_engine
+from .program import Program
+from .recipe import Recipe
+from .replay_error import Difference, ReplayDifference, difference, replay_error
 from .run import Run
-from .stopping import REASONS, RUNNING, Limits
+from .stopping import REASONS, RUNNING, StoppingCriteria
 
 
 @dataclass(frozen=True, eq=False)
-class Opened:
+class ReplayedUpdate:
     """One update of a run: all that went into it, and what the engine made of it, as NumPy arrays in the run's type.
 
     It is update `number` of the run, and number `position` of the `steps` of epoch `epoch`, all counted from 1. `rule`
@@ -33,22 +36,22 @@ class Opened:
     that `train` was given (None: all, as they stand), `masks` the dropout of this very update.
 
     The states are as the loop carries them: each part that is shaped like the parameters is a vector in the order of
-    `Network.ravel` if `job.flat`, else in the structure of the parameters; `step` is a plain int.
+    `Network.ravel` if `program.flat`, else in the structure of the parameters; `step` is a plain int.
 
     `difference` is between `params_after`, which the engine computed, and the same update evaluated eagerly by NumPy
-    from what is given here; `closeness` is None unless there was a run to compare with.
+    from what is given here; `replay_error` is None unless there was a run to compare with.
     """
 
     number: int
     epoch: int
     position: int
     steps: int
-    job: Job
+    program: Program
     rule: Rule
     l1: float | None
     l2: float | None
-    batch_weight: float | None
-    """The weight of the mean batch, for a job that evens its batches."""
+    mean_batch_weight: float | None
+    """The weight that a batch has on average, for a program that divides by it."""
     params: Parameters
     state: Any
     batch: Examples
@@ -61,10 +64,10 @@ class Opened:
     losses: np.ndarray
     """Of the epochs completed on the way, this update's among them if it ended one."""
     difference: Difference
-    closeness: Closeness | None = None
+    replay_error: ReplayDifference | None = None
 
 
-def replay(recipe: Recipe, k: int, updates: int | None = None) -> Opened:
+def replay(recipe: Recipe, k: int, updates: int | None = None) -> ReplayedUpdate:
     """Run a recipe again up to its update `k`, counted from 1, and open that update.
 
     `updates` is how many the run made, and then nothing ends the replay before them; None: the replay ends where the
@@ -73,55 +76,57 @@ def replay(recipe: Recipe, k: int, updates: int | None = None) -> Opened:
     >>> import numpy as np, thalweg as tw
     >>> P, T = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
     >>> run = tw.train(tw.mlp(2, 4, 1, output="sigmoid"), P, T, optimizer="gd", batch_size=1, epochs=100)
-    >>> opened = replay(run.recipe, 103)
-    >>> opened.epoch, opened.position, opened.rows, opened.batch.inputs["input"]
+    >>> replayed = replay(run.recipe, 103)
+    >>> replayed.epoch, replayed.position, replayed.rows, replayed.batch.inputs["input"]
     (26, 3, array([1], dtype=int32), array([[0., 1.]], dtype=float32))
     """
     recipe = recipe.without_weightless()
-    most = recipe.epochs * recipe.presentation.steps
+    most = recipe.epochs * recipe.batch_order.steps
     if updates is not None:
         most = min(most, updates)
-        recipe = dataclasses.replace(recipe, numbers=recipe.numbers._replace(limits=Limits()))
+        hyperparameters = recipe.hyperparameters._replace(stopping=StoppingCriteria())
+        recipe = dataclasses.replace(recipe, hyperparameters=hyperparameters)
     _check_update(k, most)
-    engine = build_engine(recipe)
-    walk = Walk(engine, recipe)
-    losses = _walk_to(walk, k, updates)
-    walk.fill()
-    before = _as_numpy(engine.progress)
-    epoch, position = walk.epochs, walk.position
+    engine = start_engine(recipe)
+    losses = _run_before(engine, recipe, k, updates)
+    before = _as_numpy(engine.state)
+    (result,) = run_segments(engine, recipe, until=k)
+    losses.append(result.records.loss)
+    epoch, position = divmod(k - 1, recipe.batch_order.steps)
     scheduled = {name: float(values[0]) for name, values in recipe.scheduled(k - 1, 1).items()}
-    rule = recipe.job.rule_with({**recipe.numbers.rule, **scheduled})
-    rows, batch = _batch(recipe, engine.presentation, epoch, position)
-    masks = engine.masks(k - 1, len(batch.T)) if recipe.job.drops else None
-    losses.append(walk.on(1).records.loss)
-    after = _as_numpy(engine.progress)
+    rule = recipe.program.rule_with({**recipe.hyperparameters.rule, **scheduled})
+    rows, batch = _batch(recipe, engine.batch_order, epoch, position)
+    masks = engine.masks(k - 1, len(batch.T)) if recipe.program.drops else None
+    after = _as_numpy(engine.state)
     eager = _eager(recipe, rule, before, batch, masks)
-    params, params_after, by_numpy = (_params(recipe.job, x) for x in (before.x, after.x, eager))
-    return Opened(
+    params, params_after, by_numpy = (_params(recipe.program, x) for x in (before.x, after.x, eager))
+    return ReplayedUpdate(
         number=k,
         epoch=epoch + 1,
         position=position + 1,
-        steps=recipe.presentation.steps,
-        job=recipe.job,
-        rule=_with_share(recipe.job, rule, before.rate),
-        l1=recipe.numbers.l1 if recipe.job.penalizes_l1 else None,
-        l2=recipe.numbers.l2 if recipe.job.penalizes_l2 else None,
-        batch_weight=float(recipe.numbers.batch_weight) if recipe.job.evens_batches else None,
+        steps=recipe.batch_order.steps,
+        program=recipe.program,
+        rule=_with_share(recipe.program, rule, before.rate),
+        l1=recipe.hyperparameters.l1 if recipe.program.penalizes_l1 else None,
+        l2=recipe.hyperparameters.l2 if recipe.program.penalizes_l2 else None,
+        mean_batch_weight=float(recipe.hyperparameters.mean_batch_weight)
+        if recipe.program.normalizes_by_mean_weight
+        else None,
         params=params,
-        state=before.state,
+        state=before.rule_state,
         batch=batch,
         rows=rows,
         masks=masks,
         params_after=params_after,
-        state_after=after.state,
+        state_after=after.rule_state,
         engine=recipe.engine,
         dtype=recipe.dtype,
         losses=np.concatenate(losses),
-        difference=difference(recipe.job.net, by_numpy, params_after),
+        difference=difference(recipe.program.net, by_numpy, params_after),
     )
 
 
-def replay_run(run: Run, k: int) -> Opened:
+def replay_run(run: Run, k: int) -> ReplayedUpdate:
     """Update `k` of a run, counted from 1, opened as by `replay`, with how close the replay came to the run.
 
     Raises ArgumentError for a `k` that is no update of the run, and for a run that has no recipe.
@@ -129,28 +134,20 @@ def replay_run(run: Run, k: int) -> Opened:
     >>> import numpy as np, thalweg as tw
     >>> P = np.linspace(-1, 1, 20)[:, None]
     >>> run = tw.train(tw.mlp(1, 5, 1), P, P**2, batch_size=5, epochs=30)
-    >>> print(replay_run(run, 120).closeness)
+    >>> print(replay_run(run, 120).replay_error)
     the losses of 30 epochs are the run's to the bit; the parameters after it are the run's to the bit
     """
     if run.recipe is None:
         raise ArgumentError(
             "this run has no recipe, so its steps cannot be replayed: use a run as train or train_many returned it"
         )
-    opened = replay(run.recipe, k, run.updates)
-    kept = kept_after(run.recipe, run.updates, run.best_epoch, run.stopped_because)
-    near = closeness(
-        run.network, opened.losses, run.history.loss, opened.params_after, run.params if k == kept else None
+    replayed = replay(run.recipe, k, run.updates)
+    validated, steps = run.recipe.validation is not None, run.recipe.batch_order.steps
+    kept = kept_update(validated, run.stopped_because, run.best_epoch, steps=steps, updates=run.updates)
+    near = replay_error(
+        run.network, replayed.losses, run.history.loss, replayed.params_after, run.params if k == kept else None
     )
-    return dataclasses.replace(opened, closeness=near)
-
-
-def kept_after(recipe: Recipe, updates: int, best_epoch: int, stopped_because: str) -> int:
-    """The update after which the parameters were those that the run returned."""
-    if recipe.validation is not None:
-        return best_epoch * recipe.presentation.steps
-    if stopped_because in ("diverged", "patience"):  # the loss of an epoch is that of the parameters before it
-        return max(0, best_epoch - 1) * recipe.presentation.steps
-    return updates
+    return dataclasses.replace(replayed, replay_error=near)
 
 
 def _check_update(k: Any, updates: int) -> None:
@@ -160,15 +157,13 @@ def _check_update(k: Any, updates: int) -> None:
         raise ArgumentError(f"step {k}: the run ends with update {updates}")
 
 
-def _walk_to(walk: Walk, k: int, updates: int | None) -> list[np.ndarray]:
+def _run_before(engine: Engine, recipe: Recipe, k: int, updates: int | None) -> list[np.ndarray]:
     """All updates before update `k`; gives the losses of the epochs that they completed."""
-    done, losses = 0, []
-    while done < k - 1:
-        outcome = walk.on(k - 1 - done)
-        done = outcome.updates
-        losses.append(outcome.records.loss)
-        if outcome.code != RUNNING:
-            ended = f"ends with update {done} ({REASONS[outcome.code]})"
+    losses = []
+    for result in run_segments(engine, recipe, until=k - 1):
+        losses.append(result.records.loss)
+        if result.code != RUNNING:
+            ended = f"ends with update {result.updates} ({REASONS[result.code]})"
             if updates is None:
                 raise ArgumentError(f"step {k}: the run {ended}")
             raise ArgumentError(
@@ -178,39 +173,39 @@ def _walk_to(walk: Walk, k: int, updates: int | None) -> list[np.ndarray]:
     return losses
 
 
-def _batch(recipe: Recipe, shown: Presentation, epoch: int, position: int) -> tuple[np.ndarray | None, Examples]:
+def _batch(recipe: Recipe, batches: BatchOrder, epoch: int, position: int) -> tuple[np.ndarray | None, Examples]:
     """The numbers of an update's examples in the arrays that were given (None: all of those), and the examples."""
-    examples = recipe.presented(shown)
-    if recipe.job.batch_size is None:
+    examples = recipe.weighed(batches)
+    if recipe.program.batch_size is None:
         return recipe.rows, examples
-    drawn = shown.rows(epoch, 1)[0][position]
-    drawn = drawn[drawn < shown.examples]
+    drawn = batches.rows(epoch, 1)[0][position]
+    drawn = drawn[drawn < batches.examples]
     return drawn if recipe.rows is None else recipe.rows[drawn], examples.taken(drawn)
 
 
-def _eager(recipe: Recipe, rule: Rule, before: Progress, batch: Examples, masks: Any) -> Any:
+def _eager(recipe: Recipe, rule: Rule, before: TrainState, batch: Examples, masks: Any) -> Any:
     """The parameters after the update, evaluated by NumPy (a rule of optax's by JAX)."""
     if isinstance(rule, OptaxRule):
         import jax
 
         with jax.enable_x64(recipe.dtype == "float64"):
-            before = before._replace(state=tree_map(jax.numpy.asarray, before.state))
-            return _as_numpy(update(recipe.job, rule, recipe.numbers, before, batch, masks)).x
+            before = before._replace(rule_state=tree_map(jax.numpy.asarray, before.rule_state))
+            return _as_numpy(update(recipe.program, rule, recipe.hyperparameters, before, batch, masks)).x
     with np.errstate(all="ignore"):
-        return update(recipe.job, rule, recipe.numbers, before, batch, masks).x
+        return update(recipe.program, rule, recipe.hyperparameters, before, batch, masks).x
 
 
-def _params(job: Job, x: Any) -> Parameters:
+def _params(program: Program, x: Any) -> Parameters:
     """What the loop carries in the network's own structure and order."""
-    return job.net.unravel(x if job.flat else job.net.ravel(x))
+    return program.net.unravel(x if program.flat else program.net.ravel(x))
 
 
-def _with_share(job: Job, rule: Any, share: Any) -> Rule:
+def _with_share(program: Program, rule: Any, share: Any) -> Rule:
     """The rule with the share of its learning rate that plateaus have left."""
-    return dataclasses.replace(rule, learning_rate=float(rule.learning_rate * share)) if job.reduces_rate else rule
+    return dataclasses.replace(rule, learning_rate=float(rule.learning_rate * share)) if program.reduces_rate else rule
 
 
-def _as_numpy(progress: Progress) -> Progress:
+def _as_numpy(state: TrainState) -> TrainState:
     """A copy, as the engine may write over its arrays; plain numbers stay, and the step becomes one."""
-    copy = tree_map(lambda leaf: leaf if isinstance(leaf, int | float) else np.array(leaf), progress)
-    return copy._replace(state=copy.state._replace(step=int(copy.state.step)))
+    copy = tree_map(lambda leaf: leaf if isinstance(leaf, int | float) else np.array(leaf), state)
+    return copy._replace(rule_state=copy.rule_state._replace(step=int(copy.rule_state.step)))

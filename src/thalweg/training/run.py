@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.arrays import Array
+from ..core.checked import forward
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
-from ..core.propagation import forward
 from ..optimizers.rule import Rule
-from .engines import Recipe
 from .history import History
+from .kept import kept_epoch
+from .recipe import Recipe
 
 if TYPE_CHECKING:
-    from ..worked.step import WorkedStep
+    from ..worked.replayed import WorkedStep
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,7 @@ class Run:
     @property
     def kept_epoch(self) -> int | None:
         """The epoch whose parameters `params` are (0: the initial ones), None if they are those of the last update."""
-        restored = self.history.validation_loss is not None or self.stopped_because in ("patience", "diverged")
-        return self.best_epoch if restored else None
+        return kept_epoch(self.history.validation_loss is not None, self.stopped_because, self.best_epoch)
 
     def predict(self, P: Array | Mapping[str, Array]) -> np.ndarray:
         """The network's output (examples, outputs) for inputs (examples, features), in the type of its parameters."""

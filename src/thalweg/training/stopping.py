@@ -19,7 +19,7 @@ REASONS = {
 }
 
 
-class Limits(NamedTuple):
+class StoppingCriteria(NamedTuple):
     """The stopping rules that are judged at the end of each epoch; the defaults never stop a run."""
 
     goal: Any = -float("inf")
@@ -29,39 +29,41 @@ class Limits(NamedTuple):
     min_progress: Any = -1.0
 
 
-def judge(limits: Limits, loss: Any, gradient_norm: Any, epochs_since_best: Any, stalled: Any = None) -> Any:
+def judge(
+    criteria: StoppingCriteria, loss: Any, gradient_norm: Any, epochs_since_best: Any, stalled: Any = None
+) -> Any:
     """The code of the first rule that ends the run, or RUNNING: divergence, goal, gradient, stalled, patience.
 
-    >>> REASONS[int(judge(Limits(goal=0.1), 0.05, None, 0))]
+    >>> REASONS[int(judge(StoppingCriteria(goal=0.1), 0.05, None, 0))]
     'goal'
     """
     xp = namespace(loss)
-    code = xp.where(epochs_since_best >= limits.patience, PATIENCE, RUNNING)
+    code = xp.where(epochs_since_best >= criteria.patience, PATIENCE, RUNNING)
     if stalled is not None:
         code = xp.where(stalled, STALLED, code)
     if gradient_norm is not None:
-        code = xp.where(gradient_norm <= limits.min_gradient, MIN_GRADIENT, code)
-    code = xp.where(loss <= limits.goal, GOAL, code)
+        code = xp.where(gradient_norm <= criteria.min_gradient, MIN_GRADIENT, code)
+    code = xp.where(loss <= criteria.goal, GOAL, code)
     return xp.where(xp.isfinite(loss), code, DIVERGED)
 
 
-def judge_generalization(limits: Limits, code: Any, validation_loss: Any, best_loss: Any) -> Any:
+def judge_generalization(criteria: StoppingCriteria, code: Any, validation_loss: Any, best_loss: Any) -> Any:
     """Stop when GL = 100 (E_va / E_opt - 1) is above its limit (Prechelt 1994); what stopped the run before, stays.
 
-    >>> REASONS[int(judge_generalization(Limits(generalization_loss=5.0), RUNNING, 1.06, 1.0))]
+    >>> REASONS[int(judge_generalization(StoppingCriteria(generalization_loss=5.0), RUNNING, 1.06, 1.0))]
     'generalization_loss'
     """
     xp = namespace(validation_loss)
     lost = 100.0 * (validation_loss / best_loss - 1.0)
-    return xp.where((code == RUNNING) & (lost > limits.generalization_loss), GENERALIZATION, code)
+    return xp.where((code == RUNNING) & (lost > criteria.generalization_loss), GENERALIZATION, code)
 
 
-def judge_progress(limits: Limits, code: Any, strip_sum: Any, strip_least: Any, strip: int) -> Any:
+def judge_progress(criteria: StoppingCriteria, code: Any, strip_sum: Any, strip_least: Any, strip: int) -> Any:
     """Stop when P_k = 1000 (Σ E_tr / (k min E_tr) - 1) over the last k epochs is below its limit (Prechelt 1994).
 
-    >>> REASONS[int(judge_progress(Limits(min_progress=0.1), RUNNING, 5.0, 1.0, 5))]
+    >>> REASONS[int(judge_progress(StoppingCriteria(min_progress=0.1), RUNNING, 5.0, 1.0, 5))]
     'min_progress'
     """
     xp = namespace(strip_sum)
     gained = 1000.0 * (strip_sum / (strip * strip_least) - 1.0)
-    return xp.where((code == RUNNING) & (gained < limits.min_progress), NO_PROGRESS, code)
+    return xp.where((code == RUNNING) & (gained < criteria.min_progress), NO_PROGRESS, code)

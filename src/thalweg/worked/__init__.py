@@ -1,24 +1,5 @@
 """A step as a worked calculation: its values, the notations of the five texts, derivations, and what renders them."""
 
-from .derivation import Derivation
-from .derive import derive
-from .derive_chain import derive_chain
-from .notations import NOTATIONS, Notation
-from .step import WorkedStep, worked_step
-from .step_file import StepFile, read_step_file
+import lazy_loader
 
-__all__ = [
-    "NOTATIONS",
-    "Derivation",
-    "Notation",
-    "StepFile",
-    "WorkedStep",
-    "derive",
-    "derive_chain",
-    "read_step_file",
-    "worked_step",
-]
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.formulas import expression as core
+from ..formulas import expression as core
 from .mathematics import Call, Expression, Fraction, Negative, Number, Power, Product, Root, Sum, Symbol
 from .write_latex import LatexWriter
 from .write_text import TextWriter
@@ -162,7 +162,7 @@ class _Calculus(Writer):
 class CalculusText(_Calculus, TextWriter):
     """Writes derivations as plain text.
 
-    >>> from thalweg.core.formulas.parsing import parse
+    >>> from thalweg.formulas.parsing import parse
     >>> CalculusText().write(on_paper(parse("2*exp(-x)/(1 + x**2)"), "x", "d"))
     '2 e⁻ˣ / (1 + x²)'
     """
@@ -213,7 +213,7 @@ class CalculusText(_Calculus, TextWriter):
 class CalculusLatex(_Calculus, LatexWriter):
     r"""Writes derivations as LaTeX.
 
-    >>> from thalweg.core.formulas.parsing import parse
+    >>> from thalweg.formulas.parsing import parse
     >>> CalculusLatex().write(on_paper(parse("exp(-x)/2"), "x", "d"))
     '\\frac{e^{-x}}{2}'
     """

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..core.formulas.expression import Expression, Negative, Sum, Variable
+from ..formulas.expression import Expression, Negative, Sum, Variable
 from .calculus import DIGITS, CalculusLatex, CalculusText, on_paper
 from .formula import to_sympy
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from ..core.activation import Activation
 from ..core.activations import ACTIVATIONS, Elementwise, Formula, Softmax
-from ..core.formulas.checking import check_variable
-from ..core.formulas.collecting import collect
-from ..core.formulas.differentiation import steps
-from ..core.formulas.expression import (
+from ..core.formula_check import check_variable
+from ..core.losses import LOSSES, Loss, PointwiseLoss
+from ..errors import ArgumentError, unknown
+from ..formulas.collecting import collect
+from ..formulas.differentiation import steps
+from ..formulas.expression import (
     ONE,
     Derivative,
     Expression,
@@ -22,20 +24,17 @@ from ..core.formulas.expression import (
     negative,
     replaced,
 )
-from ..core.formulas.parsing import parse
-from ..core.formulas.stable import stabilised
-from ..core.losses import LOSSES, Loss
-from ..errors import ArgumentError, unknown
-from .activation_formulas import settings
+from ..formulas.parsing import parse
+from ..formulas.stable import stabilised
 from .calculus import Total
 from .derivation import Derivation, DerivationLine, DerivationPart, Paper
-from .derived_activations import ACTIVATION_SOURCES, SOFTMAX_NOTES
+from .derived_activations import ACTIVATION_SOURCES, SOFTMAX_NOTES, Source
 from .derived_losses import LOSS_NOTES, LOSS_PARTS, LossPart
 from .mathematics import Call, Fraction, Negative, Number, Power, Product, Symbol
 from .mathematics import Sum as Plus
+from .step.settings import settings
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_SETTINGS = ("slope", "alpha", "scale")
 
 
 def derive(what: str | Activation | Loss) -> Derivation:
@@ -55,14 +54,14 @@ def derive(what: str | Activation | Loss) -> Derivation:
     if isinstance(what, Activation):
         return _of_activation(what)
     if isinstance(what, Loss):
-        return _of_loss(LOSSES.name_of(what))
+        return _of_loss(what)
     if not isinstance(what, str):
         raise ArgumentError(f"derive takes a name, a formula, an activation or a loss, not {type(what).__name__}")
     name = what.strip()
     if name in ACTIVATIONS:
         return derive(ACTIVATIONS.get(name))
     if name in LOSSES:
-        return _of_loss(name)
+        return _of_loss(LOSSES.get(name))
     if _WORD.fullmatch(name) and name not in ("x", "n"):
         known = [*ACTIVATIONS, *LOSSES]
         raise ArgumentError(f"{unknown('activation or loss', name, known)}; or a formula, such as x*tanh(x)")
@@ -78,23 +77,26 @@ def _of_activation(activation: Activation) -> Derivation:
     name = ACTIVATIONS.name_of(activation)
     if isinstance(activation, Softmax):
         return _of_softmax()
-    if name not in ACTIVATION_SOURCES:
-        raise ArgumentError(f"activation {name!r} has no formula here: give one, such as derive('x*tanh(x)')")
-    source = ACTIVATION_SOURCES[name]
-    names = ("n", "a", *_SETTINGS)
-    definition = parse(source.formula, names)
+    if not isinstance(activation, Elementwise) or not activation.value_text:
+        raise ArgumentError(
+            f"activation {name!r} says no formula of one net input: give one, such as derive('x*tanh(x)')"
+        )
+    source = ACTIVATION_SOURCES.get(name, Source())
+    known = settings(activation)
+    names = ("n", "a", *known)
+    definition = parse(source.formula or activation.value_text, names)
     closing = [(rule, parse(text, names)) for rule, text in source.closing]
     paper = Paper("a", "n")
     notes = source.notes
-    if isinstance(activation, Elementwise) and (known := settings(activation)):
+    if known:
         letters = ", ".join(f"{paper.text(Variable(letter))} = {value:g}" for letter, value in known.items())
         notes = (f"Here {letters}.", *notes)
     return Derivation(f"The derivative of {name}", (_part("", paper, definition, closing, {"a": definition}),), notes)
 
 
 def _of_formula(text: str) -> Derivation:
-    from ..core.formulas.checking import check_activation
-    from ..core.formulas.program import compiled
+    from ..core.formula_check import check_activation
+    from ..formulas.program import compiled
 
     definition = parse(text)
     variable = check_variable(definition)
@@ -178,12 +180,20 @@ def _of_softmax() -> Derivation:
     return Derivation("The derivatives of softmax", parts, SOFTMAX_NOTES)
 
 
-def _of_loss(name: str) -> Derivation:
-    if name not in LOSS_PARTS:
-        raise ArgumentError(f"loss {name!r} has no formula here: give one, such as derive('(x - 1)**2')")
+def _of_loss(loss: Loss) -> Derivation:
+    name = LOSSES.name_of(loss)
     notes = ("ℓ is the loss of one example; F is its mean or its sum over the examples, as its reduction says.",)
-    parts = tuple(_loss_part(part) for part in LOSS_PARTS[name])
+    parts = tuple(_loss_part(part) for part in LOSS_PARTS.get(name, ())) or (_own_loss_part(name, loss),)
     return Derivation(f"The derivative of {name} by the outputs", parts, (*notes, *LOSS_NOTES.get(name, ())))
+
+
+def _own_loss_part(name: str, loss: Loss) -> DerivationPart:
+    """By one output, from what a loss says of itself."""
+    if not isinstance(loss, PointwiseLoss) or not loss.value_text:
+        raise ArgumentError(f"loss {name!r} says no formula of one output: give one, such as derive('(x - 1)**2')")
+    e = Sum((Variable("t"), negative(Variable("a"))))
+    definition = replaced(parse(loss.value_text, ("a", "t", "e", *settings(loss))), Variable("e"), e)
+    return _part("one output", Paper("ℓ", "a", "∂"), definition, (), {})
 
 
 def _loss_part(part: LossPart) -> DerivationPart:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import Any
 
 from ..core.activation import Activation
 from ..core.activations import ACTIVATIONS, Formula, Sigmoid, Softmax
-from ..core.formulas.expression import (
+from ..core.losses import LOSSES, CrossEntropy, Loss
+from ..core.network import Layer, Network, mlp
+from ..core.places import Place, find_place, name_of
+from ..errors import ArgumentError
+from ..formulas.expression import (
     ONE,
     Expression,
     Negative,
     Number,
     Product,
+    Quotient,
     Variable,
     negative,
     number,
@@ -23,15 +27,11 @@ from ..core.formulas.expression import (
     times,
     total,
 )
-from ..core.losses import LOSSES, CrossEntropy, Huber, Loss
-from ..core.network import Layer, Network, mlp
-from ..core.places import Place, find_place, name_of
-from ..errors import ArgumentError
-from .activation_formulas import settings
 from .derivation import Derivation, DerivationLine, DerivationPart, Paper
 from .derive import derive
-from .mathematics import partial
+from .mathematics import Symbol, partial
 from .notations import notation_named
+from .step.settings import settings
 
 MOST_PATHS = 48
 """Paths from a weight to the outputs that are written out."""
@@ -79,7 +79,7 @@ class _Chain:
         parts = [self._chain_rule(products), *self._factors(products), *self._collected(paths)]
         if not paths:
             parts = parts[:1]
-        notes = self.notation.notes(SimpleNamespace(network=self.net, loss=self.loss, rule=None))  # pyright: ignore[reportArgumentType]
+        notes = self.notation.notes(self.net, self.loss, None)
         name = name_of(self.net, self.place)
         return Derivation(f"The chain rule for {name}", tuple(parts), (*self._notes(), *notes), self._introduction())
 
@@ -120,13 +120,13 @@ class _Chain:
         if isinstance(self.loss, CrossEntropy):
             part = parts[2] if isinstance(self.net.output.activation, Softmax) else parts[0]
         else:
-            part = parts[0] if size == 1 else parts[1]
+            part = parts[0] if size == 1 else parts[-1]
         found = part.lines[-1].expression
+        if len(parts) == 1 and size > 1 and self.loss.averages_outputs:  # it says but one output's
+            found = Quotient(found, Variable("S"))
         for name, stands_for in (("a", a), ("a_i", a), ("t", t), ("t_i", t), ("S", number(size))):
             found = replaced(found, Variable(name), stands_for)
-        if isinstance(self.loss, Huber):
-            self.given["delta"] = _exact(self.loss.delta)
-        return found
+        return self._with_settings(found, self.loss, "F")
 
     def _by_net_input(self, layer: Layer, k: int, i: int) -> Expression:
         """∂a_k/∂n_i within a layer."""
@@ -142,9 +142,16 @@ class _Chain:
         n = self._net_input(layer.name, i)
         for name, stands_for in (("n", n), ("x", n), ("a", a_i)):
             found = replaced(found, Variable(name), stands_for)
-        for name, value in settings(layer.activation).items():  # pyright: ignore[reportArgumentType]
-            self.letters[name] = self.notation.setting(name)
-            self.given[name] = _exact(value)
+        return self._with_settings(found, layer.activation, layer.name)
+
+    def _with_settings(self, found: Expression, part: Activation | Loss, where: str) -> Expression:
+        """What a part says, its settings as letters; one that two parts have with other values has a letter of each."""
+        for name, value in settings(part).items():
+            symbol, own = self.notation.setting(name), name
+            if self.given.setdefault(name, _exact(value)) != _exact(value):
+                symbol, own = Symbol(symbol.base, (*symbol.below, where)), f"{name}[{where}]"
+                found = replaced(found, Variable(name), Variable(own))
+            self.letters[own], self.given[own] = symbol, _exact(value)
         return found
 
     def _by_sent(self, layer: str, i: int, source: str, j: int) -> Expression:

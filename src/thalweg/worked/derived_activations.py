@@ -1,4 +1,4 @@
-"""The activations as formulas of their net input, and how the last lines of their derivatives go."""
+"""How the derivatives of the activations begin and end: from which form of the formula, and by which last lines."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Source:
-    """A function, and what follows once the rules of differentiation have done their work."""
+    """What follows once the rules of differentiation have done their work."""
 
-    formula: str
+    formula: str = ""
+    """The form of the function from which it is derived; if there is none here, what the activation says of itself."""
     closing: tuple[tuple[str, str], ...] = ()
     """Lines of our own: why each is equal to the one before, and what it is."""
     notes: tuple[str, ...] = ()
@@ -18,9 +19,9 @@ class Source:
 _KINK = "At n = 0 there is no derivative; by convention it is that of the left side, {} (AIFH 6.9 for ReLU)."
 
 ACTIVATION_SOURCES: dict[str, Source] = {
-    "linear": Source("n"),
+    "linear": Source(),
     "sigmoid": Source(
-        "1/(1 + exp(-n))",
+        "",
         (
             ("add 1 and take it away", "(1 + exp(-n) - 1)/(1 + exp(-n))**2"),
             ("split the fraction", "1/(1 + exp(-n)) - 1/(1 + exp(-n))**2"),
@@ -40,18 +41,18 @@ ACTIVATION_SOURCES: dict[str, Source] = {
         ),
     ),
     "relu": Source(
-        "max(n, 0)",
+        "",
         (("a is above 0 exactly where n is", "1 if a > 0 else 0"),),
         (_KINK.format("0"),),
     ),
-    "leaky_relu": Source("n if n > 0 else slope*n", (), (_KINK.format("c"),)),
+    "leaky_relu": Source("", (), (_KINK.format("c"),)),
     "elu": Source(
-        "n if n > 0 else alpha*(exp(n) - 1)",
+        "",
         (("write with a: α eⁿ = a + α", "1 if n > 0 else a + alpha"),),
         (_KINK.format("α"),),
     ),
     "selu": Source(
-        "scale*n if n > 0 else scale*alpha*(exp(n) - 1)",
+        "",
         (("write with a: λ α eⁿ = a + λ α", "scale if n > 0 else a + scale*alpha"),),
         (_KINK.format("λ α"),),
     ),
@@ -61,7 +62,7 @@ ACTIVATION_SOURCES: dict[str, Source] = {
         ("σ(n) = 1/(1 + e⁻ⁿ); its derivative is that of the sigmoid.",),
     ),
     "gelu": Source(
-        "n*(1 + erf(n/sqrt(2)))/2",
+        "",
         (
             ("multiply out", "(1 + erf(n/sqrt(2)))/2 + n*exp(-n**2/2)/(sqrt(pi)*sqrt(2))"),
             ("one root", "(1 + erf(n/sqrt(2)))/2 + n*exp(-n**2/2)/sqrt(2*pi)"),
@@ -69,7 +70,7 @@ ACTIVATION_SOURCES: dict[str, Source] = {
         ("This is Φ(n) + n φ(n): Φ is the normal distribution function, φ its density.",),
     ),
     "softplus": Source(
-        "log(1 + exp(n))",
+        "",
         (
             ("add 1 and take it away", "(1 + exp(n) - 1)/(1 + exp(n))"),
             ("split the fraction", "1 - 1/(1 + exp(n))"),
@@ -78,7 +79,7 @@ ACTIVATION_SOURCES: dict[str, Source] = {
         ("The derivative is σ(n), the sigmoid: eⁿ/(1 + eⁿ) = 1/(1 + e⁻ⁿ).",),
     ),
     "elliott": Source(
-        "n/(1 + abs(n))",
+        "",
         (
             ("n sign(n) is |n|", "1/(1 + abs(n))**2"),
             ("write with a: 1/(1 + |n|) = 1 - |a|", "(1 - abs(a))**2"),
@@ -86,7 +87,7 @@ ACTIVATION_SOURCES: dict[str, Source] = {
         ("At n = 0, where |n| has no derivative, the quotient has one: 1.",),
     ),
 }
-"""Of every activation whose derivative has one net input."""
+"""Of those whose derivative has more lines than the rules give."""
 
 SOFTMAX_NOTES = (
     "AIFH 6.8 and NCSU print softmax′ = φ (1 - φ): that is only the diagonal of this matrix, the case i = j.",

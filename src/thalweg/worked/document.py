@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .mathematics import Expression
 from .write_latex import LatexWriter
 from .write_text import TextWriter
-
-if TYPE_CHECKING:
-    from .step import WorkedStep
-    from .view import View
 
 
 @dataclass(frozen=True)
@@ -83,34 +79,3 @@ class Document:
             ],
             "notes": list(self.notes),
         }
-
-
-def write_document(step: WorkedStep, notation: str, view: View) -> Document:
-    """The worked calculation of a step in a notation; raises ArgumentError for what the step has not."""
-    from .backward_lines import backward_sections
-    from .error_lines import error_sections
-    from .forward_lines import forward_sections
-    from .gradient_lines import gradient_sections
-    from .heading import introduction, name_of_step, symbols
-    from .update_lines import update_sections
-    from .writing import Writing
-
-    w = Writing.of(step, notation, view)
-    sections = [
-        *forward_sections(w),
-        *error_sections(w),
-        *backward_sections(w),
-        *gradient_sections(w),
-        *update_sections(w),
-    ]
-    return Document(
-        title=step.title or name_of_step(step),
-        notation=w.notation.name,
-        text=w.notation.title,
-        introduction=introduction(w),
-        symbols=symbols(w),
-        sections=tuple(section for section in sections if section.items),
-        notes=(*step.notes, *w.notation.notes(step)),
-        digits=view.digits,
-        facts={"step": step.number, "error_before": step.value, "error_after": step.value_after},
-    )

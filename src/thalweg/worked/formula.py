@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..core.formulas.expression import (
+from ..formulas.expression import (
     Choice,
     Condition,
     Constant,
@@ -20,14 +20,14 @@ from ..core.formulas.expression import (
     Sum,
     Variable,
 )
-from ..core.formulas.parsing import parse
+from ..formulas.parsing import parse
 
 
 def parse_formula(text: str, names: Sequence[str] = ("x", "n")) -> Any:
     """The SymPy expression that a formula stands for; `names` are its variables, all real.
 
     Raises ArgumentError, in one line that names the column, for what is no formula: see
-    `thalweg.core.formulas.parsing.parse`.
+    `thalweg.formulas.parsing.parse`.
 
     >>> parse_formula("x**2/(1 + exp(-x))")
     x**2/(1 + exp(-x))
@@ -38,7 +38,7 @@ def parse_formula(text: str, names: Sequence[str] = ("x", "n")) -> Any:
 def to_sympy(expression: Expression, by: str = "x", given: Mapping[str, Expression] | None = None) -> Any:
     """An expression as SymPy's, derivatives by `by` not yet worked out; letters in `given` become what they stand for.
 
-    >>> from thalweg.core.formulas.expression import Derivative, Variable
+    >>> from thalweg.formulas.expression import Derivative, Variable
     >>> to_sympy(Derivative(Power(Variable("x"), Number(3))), "x")
     Derivative(x**3, x)
     """

@@ -9,9 +9,9 @@ from textwrap import wrap
 from typing import Any
 from unicodedata import combining
 
-from ..core.formulas.expression import Variable
+from ..formulas.expression import Variable
 from .derivation import Derivation, DerivationLine, DerivationPart
-from .render_latex import plain
+from .rendering.latex import plain
 from .write_latex import escape
 
 _MOST = 64

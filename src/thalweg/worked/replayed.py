@@ -6,9 +6,9 @@ import dataclasses
 
 import numpy as np
 
-from ..training.replay import Opened
+from ..training.replay import ReplayedUpdate
 from ..training.run import Run
-from .step import WorkedStep, worked_step
+from .calculation import WorkedStep, worked_step
 
 
 def step_of_run(run: Run, k: int) -> WorkedStep:
@@ -28,37 +28,37 @@ def step_of_run(run: Run, k: int) -> WorkedStep:
     return step_of(replay_run(run, k))
 
 
-def step_of(opened: Opened, title: str = "") -> WorkedStep:
+def step_of(replayed: ReplayedUpdate, title: str = "") -> WorkedStep:
     """A replayed update as a worked step, in the run's own type."""
-    net, loss, weight = opened.job.net, opened.job.loss, opened.batch.weight
-    if opened.batch_weight is not None and loss.reduction == "mean":  # its factors are not those of this batch alone
+    net, loss, weight = replayed.program.net, replayed.program.loss, replayed.batch.weight
+    if replayed.mean_batch_weight is not None and loss.reduction == "mean":  # not divided by the weight of this batch
         loss = dataclasses.replace(loss, reduction="sum")
-        weight = (np.ones(len(opened.batch.T)) if weight is None else weight) / opened.batch_weight
+        weight = (np.ones(len(replayed.batch.T)) if weight is None else weight) / replayed.mean_batch_weight
     return worked_step(
         net,
         loss,
-        opened.params,
-        opened.batch.inputs,
-        opened.batch.T,
-        opened.rule,
-        opened.state,
+        replayed.params,
+        replayed.batch.inputs,
+        replayed.batch.T,
+        replayed.rule,
+        replayed.state,
         sample_weight=weight,
-        l1=opened.l1 or 0.0,
-        l2=opened.l2 or 0.0,
-        masks=opened.masks,
-        number=opened.number,
-        title=title or f"Update {opened.number:,} of a run with {type(opened.rule).__name__}",
-        rows=opened.rows,
-        notes=notes(opened),
+        l1=replayed.l1 or 0.0,
+        l2=replayed.l2 or 0.0,
+        masks=replayed.masks,
+        number=replayed.number,
+        title=title or f"Update {replayed.number:,} of a run with {type(replayed.rule).__name__}",
+        rows=replayed.rows,
+        notes=notes(replayed),
     )
 
 
-def notes(opened: Opened) -> tuple[str, ...]:
+def notes(replayed: ReplayedUpdate) -> tuple[str, ...]:
     """Where in the run the update is, and how close the replay and its reading come to what the run computed."""
-    place = f"Update {opened.position:,} of {opened.steps:,} in epoch {opened.epoch:,}; {opened.dtype}."
-    near = f"Replayed by {opened.engine}"
-    near += "." if opened.closeness is None else f": {opened.closeness}."
-    apart = opened.difference
+    place = f"Update {replayed.position:,} of {replayed.steps:,} in epoch {replayed.epoch:,}; {replayed.dtype}."
+    near = f"Replayed by {replayed.engine}"
+    near += "." if replayed.replay_error is None else f": {replayed.replay_error}."
+    apart = replayed.difference
     same = (
         "the same to the bit"
         if apart.absolute == 0.0

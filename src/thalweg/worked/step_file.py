@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 
 from ..core.activations import ACTIVATIONS
+from ..core.checks import check_inputs, check_targets
 from ..core.initializers import INITIALIZERS
 from ..core.losses import LOSSES, Loss
 from ..core.network import Layer, LayerParameters, Network, Parameters
-from ..core.propagation import check_inputs, check_targets
 from ..errors import ArgumentError, FileError, ThalwegError, unknown
 from ..optimizers.rule import RULES, Rule
+from .calculation import WorkedStep, worked_step
 from .notations import notation_named
-from .step import WorkedStep, worked_step
 
 _TOP = ("title", "source", "notation", "seed", "initializer", "dtype", "steps", "l1", "l2", "notes")
 _TABLES = ("network", "data", "loss", "optimizer")

@@ -1,15 +1,14 @@
 """The notations of the five texts, by name."""
+# ruff: noqa: I001 - they are entered in this order
 
 from ...errors import ArgumentError, unknown
-from .aifh import AIFH
-from .brilliant import Brilliant
-from .ncsu import NCSU
-from .nnd import NND
+from .notation import NOTATIONS as NOTATIONS
 from .notation import Notation as Notation
-from .qmind import QMIND
-
-NOTATIONS: dict[str, type[Notation]] = {notation.name: notation for notation in (NND, AIFH, NCSU, Brilliant, QMIND)}
-"""The one list of notations."""
+from .nnd import NND as NND
+from .aifh import AIFH as AIFH
+from .ncsu import NCSU as NCSU
+from .brilliant import Brilliant as Brilliant
+from .qmind import QMIND as QMIND
 
 
 def notation_named(name: str) -> type[Notation]:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from ...core.activations import Softmax
-from ...core.losses import CrossEntropy
+from ...core.losses import CrossEntropy, Loss
+from ...core.network import Network
 from ...core.places import Place
+from ...optimizers.rule import Rule
 from ..mathematics import Expression, Symbol, partial
 from .lettered import Lettered
-
-if TYPE_CHECKING:
-    from ..step import WorkedStep
+from .notation import NOTATIONS
 
 
+@NOTATIONS.register("aifh")
 class AIFH(Lettered):
     """y = φ(Σ w x), δ = ∂E/∂(Σ w x); a weight from I1 to H2 is w[I1→H2], a bias that from a neuron B whose output is 1.
 
     ŷ is the expected, y the actual output; ε the learning rate, α the momentum.
     """
 
-    name: ClassVar[str] = "aifh"
     title: ClassVar[str] = "Heaton, Artificial Intelligence for Humans, volume 3, chapter 6"
     words: ClassVar[dict[str, str]] = {"sensitivity": "node delta", "net input": "sum", "target": "expected"}
     letters: ClassVar[dict[str, str]] = {"learning_rate": "ε", "momentum": "α", "epsilon": "η"}
@@ -84,16 +84,16 @@ class AIFH(Lettered):
         """∂E/∂w."""
         return partial(self.loss(), self.weight(place))
 
-    def notes(self, step: WorkedStep) -> tuple[str, ...]:
+    def notes(self, net: Network, loss: Loss, rule: Rule | None) -> tuple[str, ...]:
         """On signs, on softmax, on cross-entropy."""
         found = [
             "AIFH 6.2 prints δ = (ŷ - y) φ' with ŷ expected and y actual; for the gradient to be ∂E/∂w it must be "
             "(y - ŷ) φ', as here. Its pages print the negative of these gradients; its summary adds them, which is "
             "right for those only.",
         ]
-        if isinstance(step.network.output.activation, Softmax):
+        if isinstance(net.output.activation, Softmax):
             found.append("AIFH 6.8 prints softmax' = φ (1 - φ), which is only the diagonal of its matrix.")
-        if isinstance(step.loss, CrossEntropy):
+        if isinstance(loss, CrossEntropy):
             found.append(
                 "AIFH 6.4.2 says that the derivative is always 1 with cross-entropy: it is the product of the loss's "
                 "and the output function's derivatives that is y - ŷ; neither is 1."

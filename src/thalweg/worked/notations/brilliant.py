@@ -6,13 +6,13 @@ from typing import ClassVar
 
 from ...core.places import Place
 from ..mathematics import Expression, Symbol, partial
-from .notation import Notation
+from .notation import NOTATIONS, Notation
 
 
+@NOTATIONS.register("brilliant")
 class Brilliant(Notation):
     """a_j^k = Σ_i w_ij^k o_i^{k-1} with o_0 = 1, o_j^k = g(a_j^k), δ_j^k = ∂E/∂a_j^k; ŷ the output, y the target."""
 
-    name: ClassVar[str] = "brilliant"
     title: ClassVar[str] = "Brilliant wiki, Backpropagation"
     bias_first: ClassVar[bool] = True
     words: ClassVar[dict[str, str]] = {"sensitivity": "error term", "net input": "activation"}

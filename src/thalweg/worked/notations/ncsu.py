@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from ...core.activations import Sigmoid, Softmax
-from ...core.losses import CrossEntropy
+from ...core.losses import CrossEntropy, Loss
+from ...core.network import Network
 from ...core.places import Place
+from ...optimizers.rule import Rule
 from ..mathematics import Expression, Symbol, partial
 from .lettered import Lettered
-
-if TYPE_CHECKING:
-    from ..step import WorkedStep
+from .notation import NOTATIONS
 
 
+@NOTATIONS.register("ncsu")
 class NCSU(Lettered):
     """Net = Σ X W^{IH}, out = φ(Net); w_{i,j}^{IH} leads from i to j; γ is the learning rate, α the momentum."""
 
-    name: ClassVar[str] = "ncsu"
     title: ClassVar[str] = "Samatova, Deep Learning, part 2: Backpropagation"
     words: ClassVar[dict[str, str]] = {"sensitivity": "error term", "net input": "Net"}
     letters: ClassVar[dict[str, str]] = {"learning_rate": "γ", "momentum": "α"}
@@ -73,13 +73,13 @@ class NCSU(Lettered):
         """∂E/∂w."""
         return partial(self.loss(), self.weight(place))
 
-    def notes(self, step: WorkedStep) -> tuple[str, ...]:
+    def notes(self, net: Network, loss: Loss, rule: Rule | None) -> tuple[str, ...]:
         """On the sigmoid's derivative, on softmax, on the sign of the cross-entropy."""
         found = []
-        if any(isinstance(layer.activation, Sigmoid) for layer in step.network.layers):
+        if any(isinstance(layer.activation, Sigmoid) for layer in net.layers):
             found.append("The slide that differentiates the sigmoid ends with S² - S; right is S - S² = S (1 - S).")
-        if isinstance(step.network.output.activation, Softmax):
+        if isinstance(net.output.activation, Softmax):
             found.append("The slides' softmax' = φ (1 - φ) is only the diagonal of its matrix.")
-        if isinstance(step.loss, CrossEntropy):
+        if isinstance(loss, CrossEntropy):
             found.append("The slides print the cross-entropy without its minus sign.")
         return tuple(found)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from ...core.activations import Softmax
+from ...core.losses import Loss
+from ...core.network import Network
 from ...core.places import Place
 from ...optimizers.adaptive import Adam
+from ...optimizers.rule import Rule
 from ..mathematics import Symbol
-from .notation import Notation
-
-if TYPE_CHECKING:
-    from ..step import WorkedStep
+from .notation import NOTATIONS, Notation
 
 
+@NOTATIONS.register("nnd")
 class NND(Notation):
     """n^m = W^m a^{m-1} + b^m, a^m = f^m(n^m), s^m = ∂F/∂n^m; w^m_{i,j} leads from j to i; e = t - a."""
 
-    name: ClassVar[str] = "nnd"
     title: ClassVar[str] = "Hagan et al., Neural Network Design: Deep Learning, chapter 3"
     subtracts_output: ClassVar[bool] = True
     letters: ClassVar[dict[str, str]] = {"n": "ν"}  # of Nesterov's momentum: n is the net input
@@ -61,15 +61,15 @@ class NND(Notation):
         """f^m."""
         return Symbol("f", (), self._above(layer))
 
-    def notes(self, step: WorkedStep) -> tuple[str, ...]:
+    def notes(self, net: Network, loss: Loss, rule: Rule | None) -> tuple[str, ...]:
         """On Adam's efficient form and on softmax."""
         found = []
-        if isinstance(step.rule, Adam):
+        if isinstance(rule, Adam):
             found.append(
                 "NND 3.34 prints the fraction of Adam's efficient form upside down: right is α √(1 - β₂ᵏ)/(1 - β₁ᵏ), "
                 "with ε √(1 - β₂ᵏ) for ε; in 3.33 and 3.35 v(i+1) stands for v(k+1)."
             )
-        if isinstance(step.network.output.activation, Softmax):
+        if isinstance(net.output.activation, Softmax):
             found.append("Softmax's derivative is the whole matrix a_i (δ_ij - a_j), as in NND 3.50.")
         return tuple(found)
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from ...core.losses import Loss
 from ...core.network import Network
 from ...core.places import Place
+from ...optimizers.rule import Rule
+from ...registry import Registry
 from ..mathematics import Expression, Symbol, partial
-
-if TYPE_CHECKING:
-    from ..step import WorkedStep
 
 
 class Notation(ABC):
     """The symbols of a text for the quantities of a network. Units are counted from 0 here, from `first` on paper."""
 
-    name: ClassVar[str]
     title: ClassVar[str]
     """The text that writes so."""
     first: ClassVar[int] = 1
@@ -128,9 +127,13 @@ class Notation(ABC):
         """The text's word for a quantity."""
         return self.words.get(word, word)
 
-    def notes(self, step: WorkedStep) -> tuple[str, ...]:
-        """Where the text prints otherwise than is right, of what this step shows (docs/sources.md)."""
+    def notes(self, net: Network, loss: Loss, rule: Rule | None) -> tuple[str, ...]:
+        """Where the text prints otherwise than is right, of what is shown of these (docs/sources.md)."""
         return ()
+
+
+NOTATIONS: Registry[Notation] = Registry("notation", Notation)
+"""The one list of notations."""
 
 
 LETTERS = {
@@ -144,6 +147,7 @@ LETTERS = {
     "momentum_decay": "ψ",
     "eta_plus": "η⁺",
     "eta_minus": "η⁻",
+    "delta": "δ",
     "delta0": "Δ0",
     "delta_min": "Δmin",
     "delta_max": "Δmax",

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from ...core.losses import Loss
+from ...core.network import Network
 from ...core.places import Place
+from ...optimizers.rule import Rule
 from ..mathematics import Expression, Symbol
-from .notation import Notation
-
-if TYPE_CHECKING:
-    from ..step import WorkedStep
+from .notation import NOTATIONS, Notation
 
 
+@NOTATIONS.register("qmind")
 class QMIND(Notation):
     """Gradient = Cost ∘ f'; ΔW = f(x) of the layer before ⊗ Gradient, times the rate, added; W[i,j] is from i to j."""
 
-    name: ClassVar[str] = "qmind"
     title: ClassVar[str] = "Farley, Neural Network Package, module 3"
     first: ClassVar[int] = 0
     sign: ClassVar[int] = -1
@@ -77,7 +77,7 @@ class QMIND(Notation):
         w = self.weight(place)
         return Symbol(f"D{w.base}", w.below, w.above)
 
-    def notes(self, step: WorkedStep) -> tuple[str, ...]:
+    def notes(self, net: Network, loss: Loss, rule: Rule | None) -> tuple[str, ...]:
         """On the sign."""
         return (
             "QMIND's cost is expected - actual, and its updates are added: the same update as subtracting ∂F/∂W. D is "

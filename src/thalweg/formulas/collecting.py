@@ -1,0 +1,160 @@
+"""Bringing an expression into order: signs and numbers to the front, equal factors as powers, equal terms once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from .expression import (
+    ONE,
+    ZERO,
+    Choice,
+    Expression,
+    Function,
+    Negative,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    Variable,
+    negative,
+    number,
+    parts,
+    rebuilt,
+    times,
+    total,
+)
+
+
+def collect(expression: Expression) -> Expression:
+    """The expression in order; what it is equal to stays what it is equal to.
+
+    >>> from thalweg.formulas.parsing import parse
+    >>> collect(parse("x*(-1)*2/x**3")) == parse("-(2/x**2)")
+    True
+    """
+    inner = rebuilt(expression, (collect(part) for part in parts(expression)))
+    match inner:
+        case Sum():
+            return _sum(inner)
+        case Power(base, Number(value)) if value == 1 or base == ONE:
+            return base
+        case Power(Number(value), Number(exponent)) if exponent.denominator == 1 and value and abs(exponent) <= 100:
+            return Number(value**exponent.numerator)
+        case Product() | Quotient() | Negative() | Power(_, Number()):
+            return _product(inner)
+        case Choice(_, then, otherwise) if then == otherwise:
+            return then
+        case Function("log", (Function("exp", (u,)),)):
+            return u
+        case _:
+            return inner
+
+
+def _sum(expression: Sum) -> Expression:
+    """Terms in the order of their first occurrence, each once with its coefficient."""
+    found: dict[Expression, Fraction] = {}
+    for term in _terms(expression, 1):
+        coefficient, rest = _apart(term)
+        found[rest] = found.get(rest, Fraction(0)) + coefficient
+    return total(_scaled(coefficient, rest) for rest, coefficient in found.items() if coefficient)
+
+
+def _terms(expression: Expression, sign: int) -> Iterator[Expression]:
+    match expression:
+        case Sum(terms):
+            for term in terms:
+                yield from _terms(term, sign)
+        case Negative(of):
+            yield from _terms(of, -sign)
+        case _:
+            yield expression if sign > 0 else negative(expression)
+
+
+def _apart(term: Expression) -> tuple[Fraction, Expression]:
+    """A term as a number and the rest."""
+    match term:
+        case Number(value):
+            return value, ONE
+        case Negative(of):
+            coefficient, rest = _apart(of)
+            return -coefficient, rest
+        case Product((Number(value), *others)):
+            return value, times(*others)
+        case Quotient(top, Number(value)):
+            coefficient, rest = _apart(top)
+            return coefficient / value, rest
+        case _:
+            return Fraction(1), term
+
+
+def _scaled(coefficient: Fraction, rest: Expression) -> Expression:
+    if coefficient < 0:
+        return negative(_scaled(-coefficient, rest))
+    if rest == ONE:
+        return Number(coefficient)
+    if coefficient.denominator > 1 and not _decimal(coefficient):
+        return Quotient(times(number(coefficient.numerator), rest), number(coefficient.denominator))
+    return times(Number(coefficient), rest)
+
+
+def _decimal(value: Fraction) -> bool:
+    """Whether a number was, as likely as not, written with decimals."""
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1 and value.denominator > 8
+
+
+def _product(expression: Expression) -> Expression:
+    """One fraction: the number, then each base once with its exponent."""
+    coefficient, powers = Fraction(1), dict[Expression, Fraction]()
+    for base, exponent in _factors(expression, Fraction(1)):
+        if isinstance(base, Number) and exponent.denominator == 1 and (base.value or exponent > 0):
+            coefficient *= base.value**exponent.numerator
+        else:
+            powers[base] = powers.get(base, Fraction(0)) + exponent
+    if not coefficient:
+        return ZERO
+    plain_first = sorted(powers.items(), key=lambda power: not isinstance(power[0], Variable))
+    tops = [_power(base, exponent) for base, exponent in plain_first if exponent > 0]
+    bottoms = [_power(base, -exponent) for base, exponent in plain_first if exponent < 0]
+    size = abs(coefficient)
+    if _decimal(size):
+        top, bottom = times(Number(size), *tops), times(*bottoms)
+    else:
+        top, bottom = times(number(size.numerator), *tops), times(number(size.denominator), *bottoms)
+    found = top if bottom == ONE else Quotient(top, bottom)
+    return found if coefficient > 0 else negative(found)
+
+
+def _power(base: Expression, exponent: Fraction) -> Expression:
+    return base if exponent == 1 else Power(base, Number(exponent))
+
+
+def _factors(expression: Expression, exponent: Fraction) -> Iterator[tuple[Expression, Fraction]]:
+    """The factors of an expression, each a base and an exponent."""
+    match expression:
+        case Negative(of) if exponent.denominator == 1:
+            if exponent.numerator % 2:
+                yield number(-1), Fraction(1)
+            yield from _factors(of, exponent)
+        case Product(factors) if exponent.denominator == 1:
+            for factor in factors:
+                yield from _factors(factor, exponent)
+        case Quotient(top, bottom) if exponent.denominator == 1:
+            yield from _factors(top, exponent)
+            yield from _factors(bottom, -exponent)
+        case Power(base, Number(value)) if value.denominator == 1:
+            yield from _factors(base, exponent * value) if _plain(base) else ((base, exponent * value),)
+        case Power(base, Number(value)) if exponent == 1:
+            yield base, value
+        case _:
+            yield expression, exponent
+
+
+def _plain(base: Expression) -> bool:
+    """Whether a power of this is written as a power of its parts."""
+    return isinstance(base, Power | Negative)

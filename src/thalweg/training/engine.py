@@ -1,0 +1,83 @@
+"""What an engine does: run a segment of updates."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .batch_order import BatchOrder
+from .epoch import EpochRecord, TrainState
+
+_ROWS_AT_ONCE = 65_536
+
+
+class Segment(NamedTuple):
+    """Updates to run without coming back: whole epochs, or a part of one.
+
+    `epochs` epochs from `first` (counted from 0), in each the updates `start` to `stop`; `ends` says whether `stop`
+    is the end of the epoch.
+    """
+
+    first: int
+    epochs: int
+    start: int
+    stop: int
+    ends: bool
+
+    @property
+    def updates(self) -> int:
+        """The number of updates in the segment."""
+        return self.epochs * (self.stop - self.start)
+
+
+class SegmentResult(NamedTuple):
+    """What a segment left: the stopping code, the updates done in all, and the records of the epochs that ended."""
+
+    code: int
+    updates: int
+    epochs: int
+    records: EpochRecord
+    """Arrays of as many numbers as epochs ended."""
+
+
+class Engine(ABC):
+    """Runs segments of a recipe and holds the run's state between them."""
+
+    name: str
+    capacity: int
+    """The most updates that a segment may have."""
+    state: TrainState
+    batch_order: BatchOrder
+    """As the recipe has it, with the pools as they are filled now."""
+
+    @abstractmethod
+    def reorder(self, batch_order: BatchOrder) -> None:
+        """Go on with this order of batches and its weights of the examples."""
+
+    @abstractmethod
+    def losses(self, first: int, stop: int) -> np.ndarray:
+        """The loss of each of the examples from `first` to before `stop`, by the current parameters."""
+
+    def refill(self) -> None:
+        """Fill the pools of priority sampling."""
+        count = self.batch_order.examples
+
+        def losses() -> np.ndarray:
+            parts = [self.losses(i, min(i + _ROWS_AT_ONCE, count)) for i in range(0, count, _ROWS_AT_ONCE)]
+            return np.concatenate(parts).astype(np.float64)
+
+        self.reorder(self.batch_order.refilled(losses))
+
+    @abstractmethod
+    def run(self, segment: Segment) -> SegmentResult:
+        """Run a segment, or less when a stopping rule ends it."""
+
+    @abstractmethod
+    def masks(self, step: int, examples: int) -> dict[str, np.ndarray]:
+        """The dropout masks (examples, size) of the update after `step` updates, as `run` draws them for its batch."""
+
+    @abstractmethod
+    def parameters(self, x: Any) -> Any:
+        """Parameters of the state (`x` or `best_x`) as NumPy arrays in the network's structure."""

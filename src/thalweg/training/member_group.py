@@ -1,0 +1,211 @@
+"""A group of runs that one program runs together, along an axis of a `vmap` over the loop that `train` compiles.
+
+A member that has stopped no longer changes; when few members still run, they go on in a smaller program. Members that
+all see the same batches share them: these are taken once, and multiplied with the weights of all as one matrix.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..core.arrays import tree_map
+from .epoch import EpochRecord, start
+from .examples import Examples
+from .recipe import Recipe
+from .stopping import RUNNING
+from .xla_engine import bucket
+from .xla_group import run_compiled_group
+from .xla_segment import SegmentInput
+
+_EPOCHS_A_SEGMENT = 64
+_SHRINKS_TO_A = 6
+"""A group goes on with a sixth of its members when the rest has stopped: few programs, and few members that idle."""
+_INDICES_A_SEGMENT = 1 << 22
+
+
+@dataclass
+class Member:
+    """One run among many: its recipe, the rows of the shared examples that it sees, and what it has left so far."""
+
+    recipe: Recipe
+    rows: np.ndarray
+    records: list[EpochRecord] = field(default_factory=list)
+    epochs: int = 0
+    updates: int = 0
+    code: int = RUNNING
+    last: Any = None
+    best: Any = None
+    best_epoch: int = 0
+    state: Any = None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the run has not stopped."""
+        return self.code == RUNNING and self.epochs < self.recipe.epochs
+
+
+class MemberGroup:
+    """Members that one thread runs in one program."""
+
+    def __init__(self, jax: Any, members: Sequence[Member]) -> None:
+        self._jax = jax
+        self._members = list(members)
+        first = members[0].recipe
+        self._program, self._dtype = first.program, first.dtype
+        self._steps = max(member.recipe.batch_order.steps for member in members)
+        self._shares_batches = _same_batches(members)
+        indices = (1 if self._shares_batches else len(members)) * self._steps * (self._program.batch_size or 1)
+        self._segment = max(1, min(_EPOCHS_A_SEGMENT, _INDICES_A_SEGMENT // indices))
+        self._epoch = 0
+
+    def run(self) -> None:
+        """All members to their ends."""
+        with self._jax.enable_x64(self._dtype == "float64"):
+            state = _stacked([start(self._program, np, member.recipe.params, self._dtype) for member in self._members])
+            self._load(state)
+            while any(member.goes_on for member in self._members):
+                self._advance()
+                going = [number for number, member in enumerate(self._members) if member.goes_on]
+                fewer = -(-len(self._members) // _SHRINKS_TO_A)
+                if 0 < len(going) <= fewer < len(self._members):
+                    ended = (number for number, member in enumerate(self._members) if not member.goes_on)
+                    self._keep(going + list(itertools.islice(ended, fewer - len(going))))
+            self._collect(range(len(self._members)))
+
+    def _load(self, state: Any) -> None:
+        """Put on the device what the members of this group need."""
+        recipes = [member.recipe for member in self._members]
+        examples, _ = _shared(
+            [recipe.examples for recipe in recipes], self._dtype, self._program.batch_size is not None
+        )
+        validations = [recipe.validation for recipe in recipes]
+        none = validations[0] is None
+        validation, self._validation_axis = (None, None) if none else _shared(validations, self._dtype, spare=False)
+        if self._shares_batches and examples.weight is not None:
+            examples = examples._replace(weight=examples.weight[0])
+        put = self._jax.device_put
+        self._state, self._examples, self._validation = put(state), put(examples), put(validation)
+        self._hyperparameters = _stacked([recipe.hyperparameters for recipe in recipes])
+        self._seeds = np.asarray([recipe.batch_order.seed & 0xFFFFFFFF for recipe in recipes], np.uint32)
+        steps = [recipe.batch_order.steps for recipe in recipes]
+        self._each_steps = np.asarray(steps[0] if self._shares_batches else steps, np.int32)
+
+    def _advance(self) -> None:
+        """One segment of epochs for all members."""
+        epochs = min(self._segment, self._members[0].recipe.epochs - self._epoch)
+        given = SegmentInput(
+            self._examples,
+            self._validation,
+            self._hyperparameters,
+            self._orders(epochs),
+            self._scheduled(epochs),
+            epochs=np.int32(epochs),
+            start=None,
+            stop=None,
+            ends=None,
+            steps=self._each_steps,
+            seed=self._seeds,
+        )
+        self._state, records, ended = run_compiled_group(
+            self._program, self._segment, self._validation_axis, self._shares_batches, self._state, given
+        )
+        codes, updates = np.asarray(self._state.code), np.asarray(self._state.rule_state.step)
+        for number, (member, count) in enumerate(zip(self._members, np.asarray(ended), strict=True)):
+            if member.goes_on:
+                member.epochs += int(count)
+                member.code, member.updates = int(codes[number]), int(updates[number])
+                member.records.append(_records_of(records, number, int(count)))
+        self._epoch += epochs
+
+    def _orders(self, epochs: int) -> np.ndarray | None:
+        """The rows of every update of every member, or of all members together, in the shared examples."""
+        batch = self._program.batch_size
+        if batch is None:
+            return None
+        absent = len(self._examples.T) - 1
+        drawn_for = self._members[:1] if self._shares_batches else self._members
+        orders = np.full((len(drawn_for), self._segment * self._steps, batch), absent, np.int32)
+        for number, member in enumerate(drawn_for):
+            if self._shares_batches or member.goes_on:
+                drawn = member.recipe.batch_order.rows(self._epoch, epochs)
+                known = np.append(member.rows, absent).astype(np.int32)
+                orders[number, : drawn.shape[0] * drawn.shape[1]] = known[drawn].reshape(-1, batch)
+        return orders[0] if self._shares_batches else orders
+
+    def _scheduled(self, epochs: int) -> dict[str, np.ndarray]:
+        """The scheduled numbers of every update of every member."""
+        if not self._program.scheduled:
+            return {}
+        found = {name: np.zeros((len(self._members), self._segment * self._steps)) for name in self._program.scheduled}
+        for number, member in enumerate(self._members):
+            steps = member.recipe.batch_order.steps
+            for name, values in member.recipe.scheduled(self._epoch * steps, epochs * steps).items():
+                found[name][number, : len(values)] = values
+        return {name: values.astype(self._dtype) for name, values in found.items()}
+
+    def _keep(self, numbers: list[int]) -> None:
+        """Go on with these members alone."""
+        self._collect([number for number in range(len(self._members)) if number not in numbers])
+        self._members = [self._members[number] for number in numbers]
+        rows = np.asarray(numbers)
+        self._load(self._jax.tree.map(lambda values: np.asarray(values)[rows], self._state))
+
+    def _collect(self, numbers: Any) -> None:
+        """Take the parameters of members from the device."""
+        program, state = self._program, self._jax.tree.map(np.asarray, self._state)
+        for number in numbers:
+            member = self._members[number]
+            member.last = program.unpack(tree_map(lambda values, n=number: values[n], state.x))
+            member.best = program.unpack(tree_map(lambda values, n=number: values[n], state.best_x))
+            member.best_epoch = int(state.best_epoch[number])
+            member.state = tree_map(lambda values, n=number: values[n], state.rule_state)
+
+
+def _same_batches(members: Sequence[Member]) -> bool:
+    """Whether all members see the same batches of the same examples, with the same weights."""
+    first = members[0]
+    return first.recipe.program.batch_size is not None and all(
+        member.recipe.batch_order == first.recipe.batch_order
+        and member.recipe.examples is first.recipe.examples
+        and np.array_equal(member.rows, first.rows)
+        for member in members
+    )
+
+
+def _stacked(trees: Sequence[Any]) -> Any:
+    """One tree of arrays with a leading axis of members."""
+    return tree_map(lambda *values: np.stack([np.asarray(value) for value in values]), *trees)
+
+
+def _shared(examples: Sequence[Any], dtype: str, spare: bool) -> tuple[Examples, Any]:
+    """Examples for all members, padded, with a row of weights for each; and the axis of members in inputs and targets.
+
+    Inputs and targets stand once, and the axis is None, if all members have the same ones.
+    """
+    first = examples[0]
+    rows = bucket(max(len(each.T) for each in examples) + spare)
+    same = all(each.T is first.T or np.array_equal(each.T, first.T) for each in examples) and all(
+        each.inputs[name] is P or np.array_equal(each.inputs[name], P)
+        for each in examples
+        for name, P in first.inputs.items()
+    )
+
+    def filled(values: np.ndarray) -> np.ndarray:
+        return np.concatenate([values, np.zeros((rows - len(values), *values.shape[1:]), values.dtype)])
+
+    weights = [np.ones(len(each.T), dtype) if each.weight is None else each.weight for each in examples]
+    weight = np.stack([filled(values) for values in weights])
+    if same:
+        return Examples({name: filled(P) for name, P in first.inputs.items()}, filled(first.T), weight), None
+    inputs = {name: np.stack([filled(each.inputs[name]) for each in examples]) for name in first.inputs}
+    return Examples(inputs, np.stack([filled(each.T) for each in examples]), weight), 0
+
+
+def _records_of(records: EpochRecord, member: int, epochs: int) -> EpochRecord:
+    """The records of one member, as float64."""
+    return EpochRecord(*(None if v is None else np.asarray(v)[member, :epochs].astype(np.float64) for v in records))

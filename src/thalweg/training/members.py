@@ -1,0 +1,70 @@
+"""Many runs at once: dealt out to groups, each of which one thread runs in one program.
+
+There are as many groups as cores, each as large as its memory allows.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from ..optimizers.full_batch import FullBatchRule
+from .arguments import MOST_MEMORY
+from .ending import conclude
+from .history import History
+from .member_group import Member, MemberGroup
+from .program import Program
+from .run import Run
+from .stopping import REASONS
+from .xla_engine import prepare_jax
+
+_BYTES_A_GROUP = 1 << 30
+
+
+def run_members(members: Sequence[Member]) -> list[Run]:
+    """Run members of one program to their ends, on all cores."""
+    began = time.perf_counter()
+    jax = prepare_jax()
+    groups = _groups(members)
+    with ThreadPoolExecutor(max_workers=_threads(members[0].recipe.program)) as pool:
+        for group in [pool.submit(MemberGroup(jax, group).run) for group in groups]:
+            group.result()
+    seconds = time.perf_counter() - began
+    return [_ended(member, seconds) for member in members]
+
+
+def _threads(program: Program) -> int:
+    """How many groups run at a time: one a core, fewer if the matrices of a second-order rule ask for it."""
+    cores = os.cpu_count() or 1
+    if not (isinstance(program.rule, FullBatchRule) and program.rule.matrices):
+        return cores
+    return max(1, min(cores, MOST_MEMORY // (8 * program.rule.matrices * program.net.parameter_count**2)))
+
+
+def _groups(members: Sequence[Member]) -> list[Sequence[Member]]:
+    """The members in groups: one for each core, more if the memory asks for it."""
+    program, examples = members[0].recipe.program, members[0].recipe.examples
+    batch = program.batch_size or len(examples.T)
+    units = sum(program.net.sizes.values())
+    bytes_a_member = 8 * (12 * program.net.parameter_count + 6 * batch * units + len(examples.T))
+    most = max(1, _BYTES_A_GROUP // bytes_a_member)
+    size = min(most, -(-len(members) // (os.cpu_count() or 1)))
+    return [members[i : i + size] for i in range(0, len(members), size)]
+
+
+def _ended(member: Member, seconds: float) -> Run:
+    return conclude(
+        member.recipe,
+        last=member.last,
+        best=member.best,
+        best_epoch=member.best_epoch,
+        history=History.of(member.records),
+        epochs=member.epochs,
+        updates=member.updates,
+        stopped=REASONS.get(member.code, "epochs"),
+        seconds=seconds,
+        state=member.state,
+        advises=False,
+    )

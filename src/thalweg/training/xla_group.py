@@ -1,0 +1,103 @@
+"""What XLA compiles for a group of runs: the loop of a segment for every member."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from typing import Any
+
+from ..core.arrays import tree_map
+from ..optimizers.full_batch import FullBatchRule
+from .epoch import EpochRecord, TrainState
+from .examples import Examples
+from .program import Program
+from .xla_segment import SegmentInput, run_segment, run_shared_segment
+
+
+def run_group(
+    program: Program,
+    capacity: int,
+    validation_axis: int | None,
+    shares_batches: bool,
+    state: TrainState,
+    given: SegmentInput,
+) -> tuple[TrainState, EpochRecord, Any]:
+    """A segment of whole epochs for every member, along the leading axis of the state and of what is not shared.
+
+    Members of a rule that holds matrices follow one another, and those of other groups run beside them. `vmap` would
+    take both branches of every choice for all members; and on a CPU, decompositions of many matrices at once wait for
+    threads of the pool that they are run by, so that two groups wait for each other without end (jaxlib 0.10).
+    """
+    import jax
+    from jax import numpy as jnp
+
+    def one(state: TrainState, given: SegmentInput) -> Any:
+        given = given._replace(start=jnp.int32(0), stop=given.steps, ends=True)
+        if shares_batches:
+            return run_shared_segment(program, capacity, state, given, "members")
+        return run_segment(program, capacity, state, given)
+
+    axes = _axes(given, validation_axis, shares_batches)
+    if isinstance(program.rule, FullBatchRule) and program.rule.matrices:
+        return jax.lax.map(
+            lambda number: one(_member(state, 0, number), _member(given, axes, number)),
+            jnp.arange(given.seed.shape[0]),
+        )
+    return jax.vmap(one, in_axes=(0, axes), axis_name="members")(state, given)
+
+
+def _axes(given: SegmentInput, validation_axis: int | None, shares_batches: bool) -> Any:
+    """Which of a segment's inputs have a leading axis of members: 0, or None for what all share."""
+    own = None if shares_batches else 0
+    validation = given.validation
+    judged = None
+    if validation is not None:
+        judged = Examples(dict.fromkeys(validation.inputs, validation_axis), validation_axis, 0)
+    return SegmentInput(
+        examples=Examples(None, None, own),  # pyright: ignore[reportArgumentType]
+        validation=judged,
+        hyperparameters=0,  # pyright: ignore[reportArgumentType]
+        orders=None if given.orders is None else own,
+        scheduled=0,  # pyright: ignore[reportArgumentType]
+        epochs=None,
+        start=None,
+        stop=None,
+        ends=None,
+        steps=own,
+        seed=0,
+    )
+
+
+def _member(tree: Any, axes: Any, number: Any) -> Any:
+    """A member's own part of a tree: what has an axis of members by its number, the rest as it is."""
+    if axes is None:
+        return tree
+    if axes == 0:
+        return tree_map(lambda values: values[number], tree)
+    if isinstance(axes, dict):
+        return {name: _member(tree[name], axes[name], number) for name in axes}
+    return type(tree)(*(_member(part, axis, number) for part, axis in zip(tree, axes, strict=True)))
+
+
+@functools.cache
+def compiled_group() -> Any:
+    """`run_group`, compiled."""
+    import jax
+
+    return jax.jit(run_group, static_argnums=(0, 1, 2, 3), donate_argnums=(4,))
+
+
+_compiling = threading.Lock()
+_compiled: set[Any] = set()
+
+
+def run_compiled_group(*arguments: Any) -> Any:
+    """`run_group`; groups that need the same one wait for the first of them, lest all compile it."""
+    *static, state, _ = arguments
+    key = (*static, len(state.code), state.loss_sum.dtype.name)
+    if key in _compiled:
+        return compiled_group()(*arguments)
+    with _compiling:
+        result = compiled_group()(*arguments)
+        _compiled.add(key)
+        return result

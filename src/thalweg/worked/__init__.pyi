@@ -1,0 +1,9 @@
+from .calculation import WorkedStep as WorkedStep
+from .calculation import worked_step as worked_step
+from .derivation import Derivation as Derivation
+from .derive import derive as derive
+from .derive_chain import derive_chain as derive_chain
+from .notations import NOTATIONS as NOTATIONS
+from .notations import Notation as Notation
+from .step_file import StepFile as StepFile
+from .step_file import read_step_file as read_step_file

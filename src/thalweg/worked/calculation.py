@@ -1,0 +1,128 @@
+"""A step as a worked calculation: its values, written in a notation, in any form of output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..core.arrays import Array
+from ..core.losses import LOSSES, Loss
+from ..core.network import Network, Parameters
+from ..optimizers.rule import Rule
+from .assembly import write_document
+from .document import Document
+from .rendering.html import render_fragment, render_html
+from .rendering.latex import render_formulas, render_latex
+from .rendering.markdown import render_markdown
+from .rendering.text import render_text
+from .sections.view import View
+from .step.opening import open_values
+from .step.values import StepValues
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class WorkedStep(StepValues):
+    """A step of training, opened; `document` writes it down, `show` and the `to_` methods in each form of output."""
+
+    title: str = ""
+    notation: str = "nnd"
+    """The notation in which it is shown unless another is asked for."""
+    notes: tuple[str, ...] = ()
+
+    def document(self, notation: str | None = None, **view: Any) -> Document:
+        """The worked calculation as sections of lines, in a notation; `view` holds fields of `View`."""
+        return write_document(self, notation or self.notation, View(**view), self.title, self.notes)
+
+    def show(self, notation: str | None = None, **view: Any) -> str:
+        """The worked calculation as plain text.
+
+        >>> import numpy as np, thalweg as tw
+        >>> net = tw.mlp(1, 1)
+        >>> params = net.unravel(np.array([2.0, 0.0]))
+        >>> step = tw.worked_step(net, "sse", params, [[3.0]], [[5.0]], tw.GradientDescent(0.1))
+        >>> [line for line in step.show("nnd").splitlines() if line.startswith("  n")]
+        ['  n¹₁  net input: what comes into the first unit of a layer', '  n¹₁ = w¹₁,₁ p₁ + b¹₁ = (2)(3) + 0 = 6']
+        """
+        return render_text(self.document(notation, **view))
+
+    def to_markdown(self, notation: str | None = None, **view: Any) -> str:
+        """The worked calculation as Markdown with LaTeX formulas."""
+        return render_markdown(self.document(notation, **view))
+
+    def to_latex(self, notation: str | None = None, **view: Any) -> str:
+        """The worked calculation as a LaTeX article."""
+        return render_latex(self.document(notation, **view))
+
+    def to_html(self, notation: str | None = None, **view: Any) -> str:
+        """The worked calculation as one HTML page that needs nothing else."""
+        return render_html(self.document(notation, **view))
+
+    def to_dict(self, notation: str | None = None, **view: Any) -> dict[str, Any]:
+        """The worked calculation as plain data."""
+        return self.document(notation, **view).to_dict()
+
+    def _repr_html_(self) -> str:
+        return render_fragment(self.document())
+
+    def _repr_latex_(self) -> str:
+        return render_formulas(self.document())
+
+    def __repr__(self) -> str:
+        return (
+            f"WorkedStep({type(self.rule).__name__}, {LOSSES.name_of(self.loss)!r}, {self.examples} examples, "
+            f"F {self.value:g} -> {self.value_after:g}; print(step.show()) shows it)"
+        )
+
+
+def worked_step(
+    net: Network,
+    loss: str | Loss,
+    params: Parameters,
+    P: Array | Mapping[str, Array],
+    T: Array,
+    rule: str | Rule = "gd",
+    state: Any = None,
+    *,
+    sample_weight: Array | None = None,
+    l1: float = 0.0,
+    l2: float = 0.0,
+    masks: Mapping[str, np.ndarray] | None = None,
+    number: int | None = None,
+    title: str = "",
+    notation: str = "nnd",
+    rows: np.ndarray | None = None,
+    notes: tuple[str, ...] = (),
+) -> WorkedStep:
+    """Open the step that a rule makes from the parameters on these examples: P (examples, features), T the targets.
+
+    In the type of the parameters. `state` is the rule's, in the structure of the parameters or as one vector; None:
+    before its first update. Raises ArgumentError for what does not fit together.
+
+    >>> import numpy as np, thalweg as tw
+    >>> net = tw.mlp(1, 1)
+    >>> params = net.unravel(np.array([2.0, 0.0]))
+    >>> step = tw.worked_step(net, "sse", params, [[3.0]], [[5.0]], tw.GradientDescent(0.1))
+    >>> step.gradient["layer1"].weights["input"], step.new_params["layer1"].bias
+    (array([[6.]]), array([-0.2]))
+
+    Source: docs/sources.md.
+    """
+    values = open_values(
+        net,
+        loss,
+        params,
+        P,
+        T,
+        rule,
+        state,
+        sample_weight=sample_weight,
+        l1=l1,
+        l2=l2,
+        masks=masks,
+        number=number,
+        rows=rows,
+    )
+    return WorkedStep(**vars(values), title=title, notation=notation, notes=notes)

@@ -1,0 +1,1 @@
+"""A worked calculation as text, Markdown, LaTeX and HTML."""

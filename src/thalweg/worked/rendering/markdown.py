@@ -1,0 +1,34 @@
+"""A worked calculation as Markdown, its formulas in LaTeX between dollar signs."""
+
+from __future__ import annotations
+
+from ..document import Document, Line
+from ..write_latex import LatexWriter
+from ..writer import rounded
+
+
+def render_markdown(document: Document) -> str:
+    """The document as Markdown."""
+    writer = LatexWriter(document.digits)
+    out = [f"# {document.title}", "", *(f"{text}  " for text in document.introduction)]
+    out += [f"Notation: {document.text}.", "", "| symbol | meaning |", "| --- | --- |"]
+    out += [f"| ${writer.write(symbol)}$ | {meaning.replace('|', '&#124;')} |" for symbol, meaning in document.symbols]
+    for section in document.sections:
+        out += ["", f"{'#' * section.level} {section.title}", ""]
+        out += [f"* {item}" if isinstance(item, str) else f"* ${latex_line(item, writer)}$" for item in section.items]
+    if document.notes:
+        out += ["", "## Notes", "", *(f"* {note}" for note in document.notes)]
+    return "\n".join(out) + "\n"
+
+
+def latex_line(line: Line, writer: LatexWriter) -> str:
+    """symbol = steps = value, as LaTeX."""
+    return " = ".join(latex_parts(line, writer))
+
+
+def latex_parts(line: Line, writer: LatexWriter) -> list[str]:
+    """The symbol, the steps and the value, as LaTeX."""
+    parts = [writer.write(line.symbol), *(writer.write(step) for step in line.steps)]
+    if line.value is not None:
+        parts.append(writer.number(rounded(line.value, writer.digits), 0))
+    return [part for number, part in enumerate(parts) if number < 2 or part != parts[number - 1]]

@@ -1,0 +1,56 @@
+"""A worked calculation as plain text: each line broken at its equal signs where it is too long."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import Any
+
+from ..document import Document, Line
+from ..mathematics import Array
+from ..write_text import TextWriter
+from ..writer import rounded
+
+WIDTH = 100
+_AT_SPACES: Any = {"break_long_words": False, "break_on_hyphens": False}
+
+
+def render_text(document: Document, width: int = WIDTH) -> str:
+    """The document as text of about so many columns."""
+    writer = TextWriter(document.digits)
+    out = [document.title, "=" * len(document.title), *document.introduction]
+    out.append(f"Notation: {document.text}.")
+    out += ["", *_symbols(document, writer)]
+    for section in document.sections:
+        out += ["", section.title, "-" * len(section.title)]
+        for item in section.items:
+            out += [item] if isinstance(item, str) else render_line(item, writer, width)
+    if document.notes:
+        out += ["", "Notes", "-----", *(f"* {note}" for note in document.notes)]
+    return "\n".join(out) + "\n"
+
+
+def render_line(line: Line, writer: TextWriter, width: int) -> list[str]:
+    """symbol = ... = value on one line if it fits, else a line for each step, set under the first equal sign."""
+    symbol = writer.write(line.symbol)
+    parts = [writer.write(step) for step in line.steps]
+    if line.value is not None:
+        parts.append(rounded(line.value, writer.digits))
+    parts = [part for number, part in enumerate(parts) if number == 0 or part != parts[number - 1]]
+    if line.steps and isinstance(line.steps[-1], Array):
+        return [f"  {symbol} =", *(f"      [{row}]" for row in parts[-1].strip("[]").split("; "))]
+    whole = " = ".join([symbol, *parts])
+    if len(whole) <= width or len(parts) < 2:
+        return [f"  {whole}"]
+    indent = " " * min(len(symbol), 16)
+    starts = [f"  {symbol} = ", *[f"  {indent} = "] * (len(parts) - 1)]
+    return [
+        row
+        for start, part in zip(starts, parts, strict=True)
+        for row in wrap(part, width + 2, initial_indent=start, subsequent_indent=f"  {indent}   ", **_AT_SPACES)
+    ]
+
+
+def _symbols(document: Document, writer: TextWriter) -> list[str]:
+    written = [(writer.write(symbol), meaning) for symbol, meaning in document.symbols]
+    longest = max((len(symbol) for symbol, _ in written), default=0)
+    return [f"  {symbol.ljust(longest)}  {meaning}" for symbol, meaning in written]

@@ -1,0 +1,138 @@
+"""The error: of each output, of each example, and of all examples."""
+
+from __future__ import annotations
+
+from ..document import Line, Section
+from ..mathematics import Expression, Folded, Fraction, Negative, Number, Product, Sum, Symbol, times, total
+from .forward import example_title
+from .texts import Names, spelled_or_nothing
+from .writing import Writing, folded_sum
+
+
+def error_sections(w: Writing) -> list[Section]:
+    """A section for each example, and one for all of them."""
+    sections = [Section(f"Error{example_title(w, q)}", tuple(_example(w, q))) for q in w.examples]
+    every = _all_examples(w)
+    return [*sections, Section("Error of all examples", (every,))] if every else sections
+
+
+def difference(w: Writing, i: int, q: int | None = None) -> Expression:
+    """t - a or a - t of an output, by symbols or, in an example, by numbers."""
+    layer = w.step.network.output.name
+    if q is None:
+        a: Expression = w.notation.output(layer, i)
+        t: Expression = w.notation.target(i)
+    else:
+        a, t = Number(float(w.step.passed.output[q, i])), Number(float(w.step.targets[q, i]))
+    return Sum((t, Negative(a)) if w.notation.subtracts_output else (a, Negative(t)))
+
+
+def share(w: Writing) -> Expression:
+    """1/S of a loss that averages its outputs, else 1."""
+    size = w.step.network.output.size
+    if not w.step.loss.averages_outputs or size == 1:
+        return Number(1.0)
+    return Fraction(Number(1.0), Number(float(size)))
+
+
+def _example(w: Writing, q: int) -> list[Line | str]:
+    """The error of each output and of the example."""
+    net = w.step.network
+    items: list[Line | str] = []
+    last = net.output.name
+    size = net.output.size
+    shown = min(size, w.view.most_terms)
+    for i in range(shown):
+        e = float(w.step.targets[q, i] - w.step.passed.output[q, i])
+        value = e if w.notation.subtracts_output else -e
+        about = {"quantity": "error", "layer": last, "neuron": i, "example": q}
+        items.append(w.line(w.notation.error(i), (difference(w, i), difference(w, i, q)), value + 0.0, **about))
+    if size > shown:
+        items.append(f"... and {size - shown:,} more outputs")
+    terms = [
+        spelled_or_nothing(w.step.loss.term_text(net.output.activation), output_names(w, i, q)) for i in range(shown)
+    ]
+    steps: tuple[Expression, ...] = ()
+    if all(terms):
+        n, a, t = w.step.passed.net_inputs[last][[q]], w.step.passed.output[[q]], w.step.targets[[q]]
+        rest = float(w.step.loss.terms(net.output.activation, n, a, t)[0, shown:].sum())
+        left = size - shown
+        steps = (
+            times(share(w), folded_sum([letters for letters, _ in terms], left, None)),
+            times(share(w), folded_sum([numbers for _, numbers in terms], left, rest)),
+        )
+    about = {"quantity": "example_error", "example": q}
+    items.append(w.line(w.notation.example_loss(), steps, float(w.step.errors[q]), **about))
+    return items
+
+
+def output_names(w: Writing, i: int, q: int, *, written_out: bool = False) -> Names:
+    """What names stand for in a loss's texts, at an output in an example: a, t, e = t - a, and the loss's settings.
+
+    The error is the text's own, less where that is a - t; or written out as the difference.
+    """
+    layer = w.step.network.output.name
+    a, t = float(w.step.passed.output[q, i]), float(w.step.targets[q, i])
+    letters: dict[str, Expression] = {"a": w.notation.output(layer, i), "t": w.notation.target(i)}
+    numbers: dict[str, Expression] = {"a": Number(a), "t": Number(t)}
+    e: tuple[Expression, Expression]
+    if written_out:
+        e = difference(w, i), difference(w, i, q)
+    else:
+        e = w.notation.error(i), Number(t - a if w.notation.subtracts_output else a - t)
+    letters["e"], numbers["e"] = e if w.notation.subtracts_output else map(Negative, e)
+    return Names(letters, numbers).and_settings(w.step.loss, w.notation)
+
+
+def _all_examples(w: Writing) -> Line | None:
+    """F = Σ c F of the examples, with the penalties."""
+    step = w.step
+    if step.examples == 1 and step.factors[0] == 1.0 and not (step.l1 or step.l2):
+        return None
+    shown = min(step.examples, w.view.most_examples)
+    even = bool((step.factors == step.factors[0]).all())
+    letters: list[Expression] = [Symbol(w.notation.loss().base, (str(q),)) for q in range(shown)]
+    errors: list[Expression] = [Number(float(error)) for error in step.errors[:shown]]
+    left = step.examples - shown
+    if even:
+        rest = float(step.errors[shown:].sum())
+        factor = weight_of(w)
+        formula: Expression = times(factor, folded_sum(letters, left, None))
+        numbers: Expression = times(factor, folded_sum(errors, left, rest))
+    else:
+        c = [Number(float(factor)) for factor in step.factors[:shown]]
+        rest = float((step.factors[shown:] * step.errors[shown:]).sum())
+        formula = folded_sum([times(Symbol("c", (str(q),)), letters[q]) for q in range(shown)], left, None)
+        numbers = folded_sum([Product((c[q], errors[q])) for q in range(shown)], left, rest)
+    extra_letters, extra_numbers = _penalties(w)
+    formula = total((*_terms(formula), *extra_letters))
+    numbers = total((*_terms(numbers), *extra_numbers))
+    return w.line(w.notation.loss(), (formula, numbers), step.value, quantity="error_before")
+
+
+def weight_of(w: Writing) -> Expression:
+    """The factor that all examples have: 1/N of a mean, 1 of a sum."""
+    if w.step.factors[0] == 1.0:
+        return Number(1.0)
+    if w.step.weight is None:
+        return Fraction(Number(1.0), Number(float(w.step.examples)))
+    return Number(float(w.step.factors[0]))
+
+
+def _terms(expression: Expression) -> tuple[Expression, ...]:
+    return expression.terms if isinstance(expression, Sum) else (expression,)
+
+
+def _penalties(w: Writing) -> tuple[list[Expression], list[Expression]]:
+    """The terms of l1 and l2, by letters and by numbers."""
+    letters: list[Expression] = []
+    numbers: list[Expression] = []
+    arrays = [W for weights, _ in w.step.params.values() for W in weights.values()]
+    count = sum(W.size for W in arrays)
+    if w.step.l1:
+        letters.append(times(Symbol("λ", ("1",)), Symbol("Σ|w|")))
+        numbers.append(Product((Number(w.step.l1), Folded(count, float(sum(abs(W).sum() for W in arrays))))))
+    if w.step.l2:
+        letters.append(times(Fraction(Symbol("λ", ("2",)), Number(2.0)), Symbol("Σw²")))
+        numbers.append(Product((Number(0.5 * w.step.l2), Folded(count, float(sum((W * W).sum() for W in arrays))))))
+    return letters, numbers

@@ -1,0 +1,170 @@
+"""The update: every quantity of the rule for each weight, the new weights, and the error with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from ...core.places import Place
+from ...optimizers.full_batch import FullBatchRule
+from ..document import Line, Section
+from ..expressions import negative
+from ..mathematics import Array, Expression, Negative, Number, Sum, Symbol
+from .gradient import about_place, value_at
+from .texts import Names, spelled_or_nothing
+from .writing import Writing
+
+
+def update_sections(w: Writing) -> list[Section]:
+    """The linear system of a damped step, the update of the weights shown, and the error after it."""
+    sections = [] if w.step.system is None else [_system(w)]
+    items: list[Line | str] = []
+    for layer in w.step.network.layers:
+        for place in w.places(layer.name):
+            items += _of_weight(w, place)
+        items += w.weights_left_out(layer.name) if w.units(layer.name) else []
+        items += w.left_out(layer.name)
+    sections.append(Section("Weight update", tuple(items)))
+    if not w.step.parts:
+        sections.append(Section("The rule after the step", tuple(_state(w))))
+    return [*sections, _after(w)]
+
+
+def _of_weight(w: Writing, place: Place) -> Iterator[Line]:
+    """The parts of the update of a weight, by what the rule says of itself, then the new weight."""
+    letters, values = _names(w, place)
+    numbers: dict[str, Expression] = {name: Number(value) for name, value in values.items()}
+    if w.notation.sign < 0:
+        numbers["g"] = Negative(Number(-values["g"]))
+    about = about_place(w, place)
+    texts = dict(w.step.rule.texts()) or {part: "" for part in w.step.parts if part in values}
+    for part, text in {**texts, "delta": texts.get("delta", "")}.items():
+        if part not in values or not _is_shown(w, part, place):
+            continue
+        steps = spelled_or_nothing(text, Names(letters, numbers))
+        if steps and isinstance(steps[0], Number):
+            steps = ()
+        quantity = "delta" if part == "delta" else "part"
+        yield w.line(letters[part], steps, values[part] + 0.0, quantity=quantity, **about, part=part)
+    weight = w.notation.weight(place)
+    new = Symbol(weight.base, weight.below, _marked(weight.above, "new"))
+    old, delta = values["x"], values["delta"]
+    steps = (Sum((weight, w.notation.delta(place))), Sum((Number(old), Number(delta))))
+    yield w.line(new, steps, value_at(w.step.new_params, place), quantity="new_weight", **about)
+
+
+def _is_shown(w: Writing, part: str, place: Place) -> bool:
+    """A quantity that all weights share is shown once, with the first of them."""
+    if isinstance(w.step.parts.get(part), dict):
+        return True
+    first = next(place for layer in w.step.network.layers for place in w.places(layer.name))
+    return place == first
+
+
+def _names(w: Writing, place: Place) -> tuple[dict[str, Expression], dict[str, float]]:
+    """What each name of the rule's equations stands for: letters, and numbers."""
+    step, notation = w.step, w.notation
+    done = int(step.state.step)
+    values: dict[str, float] = {"k": float(done + 1), "x": value_at(step.params, place)}
+    values["g"] = value_at(step.gradient, place)
+    gradient = notation.gradient(place)
+    letters: dict[str, Expression] = {"k": Symbol("k"), "x": notation.weight(place)}
+    letters["g"] = gradient if notation.sign > 0 else negative(gradient)
+    now = step.rule.at(done)
+    for field in step.rule.numbers():
+        value = getattr(now, field.name)
+        if isinstance(value, Real):
+            values[field.name], letters[field.name] = float(value), notation.setting(field.name)
+    for name, part in step.parts.items():
+        _enter(w, place, name, part, letters, values, "")
+    for name, part in step.state._asdict().items():
+        if name != "step":
+            _enter(w, place, f"{name}_last", part, letters, values, "old")
+    if "delta" not in values:
+        values["delta"] = value_at(step.delta, place)
+    letters["delta"] = notation.delta(place)
+    return letters, values
+
+
+def _enter(
+    w: Writing,
+    place: Place,
+    name: str,
+    part: Any,
+    letters: dict[str, Expression],
+    values: dict[str, float],
+    mark: str,
+) -> None:
+    """A part of the rule, if it is a number or has one for each weight."""
+    own = isinstance(part, Mapping)
+    if isinstance(part, tuple):  # what a rule keeps of many updates, or one of optax's
+        return
+    if own:
+        values[name] = value_at(part, place)  # pyright: ignore[reportArgumentType]
+    elif np.ndim(part) == 0:
+        values[name] = float(part)
+    else:
+        return
+    base = name.removesuffix("_last")
+    symbol = w.notation.delta(place) if base == "delta" else w.notation.part(base, place if own else None)
+    letters[name] = Symbol(symbol.base, symbol.below, _marked(symbol.above, mark), symbol.mark) if mark else symbol
+
+
+def _marked(above: tuple[str, ...], mark: str) -> tuple[str, ...]:
+    """The indices above with a word after them."""
+    return (*above, ",", mark) if "," in above else (*above, mark)
+
+
+def _state(w: Writing) -> Iterator[Line]:
+    """The numbers of a rule that looks at all examples: those of its state after the step."""
+    rule = w.step.rule
+    assert isinstance(rule, FullBatchRule)
+    for name, part in rule.numbers_left(w.step.new_state).items():
+        yield Line(Symbol(name.replace("_", " ")), (), float(part), {"quantity": "state", "part": name})
+
+
+def _system(w: Writing) -> Section:
+    """(JᵀJ + mu I) δ = -Jᵀr for the first weights."""
+    system = w.step.system
+    assert system is not None
+    size = len(system.right)
+    most = size if w.selection.whole and size <= 2 * w.view.most_terms else min(size, w.view.most_terms)
+    damped = system.matrix + system.mu * np.eye(size)
+    cut: tuple[Expression | None, ...] = () if most == size else (None,)
+    rows = [tuple(Number(float(value)) for value in row[:most]) + cut for row in damped[:most]]
+    last: list[tuple[Expression | None, ...]] = [] if most == size else [(None,) * (most + 1)]
+
+    def column(values: np.ndarray) -> Array:
+        cells: list[tuple[Expression | None, ...]] = [(Number(float(value)),) for value in values[:most]]
+        return Array(tuple(cells if most == size else [*cells, (None,)]))
+
+    mu, delta = Symbol("mu"), Symbol("δ")
+    left = Sum((Symbol("JᵀJ"), Symbol("mu I")))
+    items: list[Line | str] = [
+        f"The weights are one vector of {size:,}, in the order layer by layer, weights then bias.",
+        Line(mu, (), system.mu, {"quantity": "damping"}),
+        Line(left, (Array((*rows, *last)),), None, {"quantity": "damped_matrix"}),
+        Line(Symbol("-Jᵀr"), (column(system.right),), None, {"quantity": "right_side"}),
+        Line(delta, (column(system.delta),), None, {"quantity": "solution"}),
+    ]
+    if system.accelerated:
+        items.append("The step taken is δ with its geodesic acceleration: it lowers F more.")
+    if not system.accepted:
+        items.append("No damping up to its maximum lowers F: the weights stay.")
+    return Section("Damped linear system (JᵀJ + mu I) δ = -Jᵀr", tuple(items))
+
+
+def _after(w: Writing) -> Section:
+    """F before and after."""
+    step = w.step
+    change = step.value_after - step.value
+    F = w.notation.loss()
+    lines = (
+        Line(F, (), step.value, {"quantity": "error_before"}),
+        Line(Symbol(F.base, F.below, (*F.above, "new")), (), step.value_after, {"quantity": "error_after"}),
+    )
+    word = "falls" if change < 0 else "rises" if change > 0 else "stays"
+    return Section("Error before and after", (*lines, f"The error {word} by {abs(change):.{w.view.digits}g}."))

@@ -1,0 +1,98 @@
+"""What of a step is shown: which units, weights and examples, and how much of what is large."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...core.network import Network
+from ...core.places import Place, find_place
+from ...errors import ArgumentError, unknown
+
+MOST_DIGITS = 17
+
+
+@dataclass(frozen=True)
+class View:
+    """What to show of a step.
+
+    `layer`, `neuron` (a number in that layer, or "layer[2]") and `weight` ("layer[2,0]") show one thing, whole;
+    `examples` those numbers, from 0. What is not asked for is folded: of a layer the first `most_neurons` units, of a
+    sum the first `most_terms` terms, of a batch the first `most_examples`. `digits` are significant ones.
+
+    >>> View(digits=4).most_neurons
+    6
+    """
+
+    layer: str | None = None
+    neuron: int | str | None = None
+    weight: str | None = None
+    examples: tuple[int, ...] | None = None
+    digits: int = 6
+    most_examples: int = 4
+    most_neurons: int = 6
+    most_terms: int = 6
+
+    def __post_init__(self) -> None:
+        if isinstance(self.digits, bool) or not isinstance(self.digits, int) or not 1 <= self.digits <= MOST_DIGITS:
+            raise ArgumentError(f"digits is {self.digits!r}; it must be a whole number from 1 to {MOST_DIGITS}")
+        for name in ("most_examples", "most_neurons", "most_terms"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise ArgumentError(f"{name} is {value!r}; it must be a whole number of at least 1")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A view of a network, checked: the units to show of each layer, and the one weight, if one was asked for."""
+
+    units: dict[str, tuple[int, ...]]
+    place: Place | None
+    whole: bool
+    """Whether something was asked for, which is then shown whole."""
+
+
+def select(net: Network, view: View) -> Selection:
+    """What a view shows of a network; raises ArgumentError for a layer, unit or weight that it has not.
+
+    >>> import thalweg as tw
+    >>> select(tw.mlp(2, 30, 1), View(most_neurons=2)).units
+    {'layer1': (0, 1), 'layer2': (0,)}
+    """
+    place = None if view.weight is None else find_place(net, view.weight)
+    layer, neuron = _unit(view)
+    names = [one.name for one in net.layers]
+    if layer is not None and layer not in names:
+        raise ArgumentError(unknown("layer", layer, names))
+    if place is not None:
+        if layer not in (None, place.layer) or neuron not in (None, place.to):
+            raise ArgumentError(f"weight {view.weight!r} is not of the layer or neuron asked for: name one of them")
+        return Selection({place.layer: (place.to,)}, place, True)
+    if layer is None:
+        if neuron is not None:
+            raise ArgumentError(f"neuron {neuron}: of which layer? Name it, such as {names[0]}[{neuron}]")
+        return Selection({one.name: _first(one.size, view) for one in net.layers}, None, False)
+    size = net.sizes[layer]
+    if neuron is None:
+        return Selection({layer: tuple(range(size))}, None, True)
+    if not 0 <= neuron < size:
+        raise ArgumentError(f"neuron {neuron}: layer {layer!r} has {size}, 0 to {size - 1}")
+    return Selection({layer: (neuron,)}, None, True)
+
+
+def _unit(view: View) -> tuple[str | None, int | None]:
+    """The layer and the number of the unit asked for."""
+    if not isinstance(view.neuron, str):
+        return view.layer, view.neuron
+    text = view.neuron.strip()
+    if text.isdecimal():
+        return view.layer, int(text)
+    layer, _, number = text.removesuffix("]").partition("[")
+    if not text.endswith("]") or not number.isdecimal():
+        raise ArgumentError(f"neuron {text!r} is no unit: write its number with layer, or layer[2]")
+    if view.layer not in (None, layer):
+        raise ArgumentError(f"neuron {text!r} is not of layer {view.layer!r}: name one of them")
+    return layer, int(number)
+
+
+def _first(size: int, view: View) -> tuple[int, ...]:
+    return tuple(range(min(size, view.most_neurons)))

@@ -1,0 +1,123 @@
+"""What the writers of sections share: the step, the notation, and what of it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from ...core.places import Place
+from ...errors import ArgumentError
+from ..document import Line
+from ..expressions import negative
+from ..mathematics import Expression, Folded, Number, total
+from ..notations import Notation, notation_named
+from ..step.values import StepValues
+from .enclosure import Rounding, enclosure, evaluated, has_letters
+from .view import Selection, View, select
+
+_UNITS = 16
+"""Of rounding, by which a number of a line may be off in the type of the step."""
+
+
+@dataclass(frozen=True)
+class Writing:
+    """A step on its way to paper."""
+
+    step: StepValues
+    notation: Notation
+    view: View
+    selection: Selection
+    examples: tuple[int, ...]
+
+    @classmethod
+    def of(cls, step: StepValues, notation: str, view: View) -> Writing:
+        """Checked: raises ArgumentError for a notation, layer, unit, weight or example that there is not."""
+        shown = view.examples
+        if shown is None:
+            shown = tuple(range(min(step.examples, view.most_examples)))
+        if not shown:
+            raise ArgumentError("examples is empty: name at least one example, counted from 0")
+        examples = tuple(step.check_example(q) for q in shown)
+        return cls(step, notation_named(notation)(step.network), view, select(step.network, view), examples)
+
+    def units(self, layer: str) -> tuple[int, ...]:
+        """The units of a layer that are shown."""
+        return self.selection.units.get(layer, ())
+
+    def left_out(self, layer: str) -> list[str]:
+        """A line on the units of a layer that are not shown, if it is not what was asked for that hides them."""
+        more = self.step.network.sizes[layer] - len(self.units(layer))
+        if self.selection.whole or not more:
+            return []
+        return [f"... and {more:,} more of {layer}: ask for layer {layer!r} or one neuron to see them"]
+
+    def examples_left_out(self) -> list[str]:
+        """A line on the examples that are not shown."""
+        more = self.step.examples - len(self.examples)
+        return [f"... and {more:,} more examples: ask for one by its number to see it"] if more else []
+
+    def places(self, layer: str) -> Iterator[Place]:
+        """The weights of the shown units of a layer that are shown, source by source, each unit's bias after them."""
+        if self.selection.place is not None:
+            if layer == self.selection.place.layer:
+                yield self.selection.place
+            return
+        found = self.step.layer(layer)
+        for i in self.units(layer):
+            for source in found.sources or ():
+                size = self.step.network.sizes[source]
+                for j in range(size if self.selection.whole else min(size, self.view.most_terms)):
+                    yield Place(layer, i, source, j)
+            if found.bias:
+                yield Place(layer, i)
+
+    def weights_left_out(self, layer: str) -> list[str]:
+        """A line on the weights of the shown units that are not shown."""
+        if self.selection.whole:
+            return []
+        sizes = [self.step.network.sizes[source] for source in self.step.layer(layer).sources or ()]
+        more = sum(max(0, size - self.view.most_terms) for size in sizes)
+        return [f"... and {more:,} more weights of each: ask for one neuron or weight to see them"] if more else []
+
+    def line(self, symbol: Expression, steps: Sequence[Expression], value: float, **about: Any) -> Line:
+        """A line; its last step is checked against its value.
+
+        Where the numbers do not give the value, within the rounding of the step's type, the steps are the formula of
+        something else, and are left out. A last step that has no value of its own (an overflow), or is only the value
+        again, is left out alone.
+        """
+        kept = list(steps)
+        if kept and not has_letters(kept[-1]):
+            if not self._gives(kept[-1], value):
+                kept = []
+            elif isinstance(kept[-1], Number) or (isfinite(value) and not isfinite(evaluated(kept[-1]))):
+                kept.pop()
+        if kept and kept[0] == symbol:
+            kept = []
+        return Line(symbol, tuple(kept), value, about)
+
+    def _gives(self, numbers: Expression, value: float) -> bool:
+        """Whether numbers give a value, within the rounding of the step's type."""
+        kind = np.finfo(self.step.targets.dtype)
+        rounding = Rounding(_UNITS * float(kind.eps), float(kind.tiny))
+        if not isfinite(value):
+            return True
+        found = evaluated(numbers)
+        if abs(found - value) <= rounding.relative * abs(value):
+            return True
+        low, high = enclosure(numbers, rounding)
+        least, most = rounding.around(value, value)
+        return low <= most and least <= high
+
+    def sign(self, expression: Expression) -> Expression:
+        """A sensitivity or gradient with the notation's sign."""
+        return expression if self.notation.sign > 0 else negative(expression)
+
+
+def folded_sum(shown: Sequence[Expression], left_out: int, rest: float | None) -> Expression:
+    """A sum of which some terms are left out; `rest` is what those add up to."""
+    return total((*shown, *([Folded(left_out, rest)] if left_out else ())))

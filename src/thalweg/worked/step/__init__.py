@@ -1,0 +1,1 @@
+"""The values of an opened step, each by its name."""

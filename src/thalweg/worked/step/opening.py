@@ -1,0 +1,132 @@
+"""Opening a step: all its values come from what trains.
+
+The forward phase, the sensitivities and the gradient are those of `core.propagation`, the update is the rule's own.
+Nothing is computed a second way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ...core.arrays import Array, tree_map
+from ...core.checks import check_inputs, check_targets
+from ...core.losses import LOSSES, Loss, example_factors
+from ...core.network import Network, Parameters
+from ...core.propagation import backward_phase, forward_phase, loss_and_gradient
+from ...errors import ArgumentError
+from ...optimizers.full_batch import FullBatchRule, Problem
+from ...optimizers.rule import RULES, Rule
+from ...optimizers.shown import ShownRule
+from ...training.arguments import check_full_batch
+from .damped import damped_system
+from .values import StepValues, summed
+
+
+def open_values(
+    net: Network,
+    loss: str | Loss,
+    params: Parameters,
+    P: Array | Mapping[str, Array],
+    T: Array,
+    rule: str | Rule,
+    state: Any,
+    *,
+    sample_weight: Array | None,
+    l1: float,
+    l2: float,
+    masks: Mapping[str, np.ndarray] | None,
+    number: int | None,
+    rows: np.ndarray | None,
+) -> StepValues:
+    """The values of the step that a rule makes from the parameters on these examples; see `worked_step`."""
+    checked: Loss = LOSSES.get(loss)
+    checked.check(net.output.activation)
+    used: Rule = RULES.get(rule)
+    net.check_parameters(params)
+    x = np.asarray(net.ravel(params))
+    params = net.unravel(x)
+    given = P if isinstance(P, Mapping) else np.asarray(P)
+    inputs = {name: np.asarray(p, dtype=x.dtype) for name, p in check_inputs(net, given).items()}
+    T = np.asarray(check_targets(net, np.asarray(T), len(next(iter(inputs.values())))), dtype=x.dtype)
+    if not len(T):
+        raise ArgumentError("P has no examples: a step needs at least one")
+    weight = None if sample_weight is None else np.asarray(sample_weight, dtype=x.dtype)
+    if weight is not None and weight.shape != (len(T),):
+        raise ArgumentError(f"sample_weight has shape {weight.shape}; P has {len(T)} examples")
+    state = used.init(x) if state is None else _flat(net, state)
+    penalties = {"l1": l1 or None, "l2": l2 or None}
+    own = summed(checked)
+    with np.errstate(all="ignore"):
+        passed = forward_phase(net, params, inputs, masks)
+        last = net.output
+        share = example_factors(own, last.size, len(T), None)
+        terms = checked.terms(last.activation, passed.net_inputs[last.name], passed.output, T)
+        factors = np.broadcast_to(np.ravel(example_factors(checked, last.size, len(T), weight)), (len(T),)) / share
+        F, gradient = loss_and_gradient(net, checked, params, inputs, T, weight, masks, **penalties)
+        if isinstance(used, FullBatchRule):
+            problem = Problem(net, checked, inputs, T, weight, penalties["l2"])
+            check_full_batch(used, net, checked, "all", l1)
+            new_x, new_state, _ = used.search(problem, state, x)
+            delta, parts = new_x - x, {}
+            system = damped_system(used, problem, state, new_state, x)
+        else:
+            g, value = net.ravel(gradient), np.asarray(F)
+            delta, new_state = used.update(g, state, x, value)
+            new_x, system = x + delta, None
+            parts = _parts(used, g, state, x, value, new_state, delta)
+        after = loss_and_gradient(net, checked, net.unravel(new_x), inputs, T, weight, masks, **penalties)[0]
+    return StepValues(
+        network=net,
+        loss=checked,
+        rule=used,
+        inputs=inputs,
+        targets=T,
+        weight=weight,
+        masks=masks,
+        l1=penalties["l1"],
+        l2=penalties["l2"],
+        params=params,
+        state=_shaped(net, state, x),
+        passed=passed,
+        errors=terms.sum(axis=1) * share,
+        sensitivities=backward_phase(net, own, params, passed, T, None, masks),
+        factors=factors,
+        value=float(F),
+        gradient=gradient,
+        parts={name: _shaped(net, part, x) for name, part in parts.items()},
+        system=system,
+        delta=net.unravel(delta),
+        new_params=net.unravel(new_x),
+        new_state=_shaped(net, new_state, x),
+        value_after=float(after),
+        number=int(state.step) + 1 if number is None else number,
+        rows=rows,
+    )
+
+
+def _parts(rule: Rule, g: Any, state: Any, x: Any, value: Any, new_state: Any, delta: Any) -> dict[str, Any]:
+    """Every quantity of an update by name: what the rule shows, or what its state keeps; `delta` is the last."""
+    if isinstance(rule, ShownRule):
+        return rule.parts(g, state, x, value)
+    kept = {name: part for name, part in new_state._asdict().items() if name not in ("step", "delta")}
+    return {**kept, "delta": delta}
+
+
+def _flat(net: Network, state: Any) -> Any:
+    """A state whose parts in the structure of the parameters are vectors; its step a plain number."""
+    parts = {
+        name: np.asarray(net.ravel(part)) if isinstance(part, dict) else part for name, part in state._asdict().items()
+    }
+    return type(state)(**{**parts, "step": int(parts["step"])})
+
+
+def _shaped(net: Network, value: Any, x: np.ndarray) -> Any:
+    """Vectors of all parameters in the network's structure, alone or in a state."""
+    if hasattr(value, "_fields"):
+        return type(value)(*(_shaped(net, part, x) for part in value))
+    if isinstance(value, tuple | dict):
+        return tree_map(lambda part: part, value)
+    return net.unravel(value) if getattr(value, "shape", None) == x.shape else value

@@ -1,0 +1,139 @@
+"""A training step opened: every quantity between the parameters before it and those after, each by its name."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...core.activation import Elementwise
+from ...core.losses import Loss
+from ...core.network import Layer, Network, Parameters
+from ...core.propagation import Forward, loss_and_gradient
+from ...errors import ArgumentError, unknown
+from ...optimizers.rule import Rule
+from .damped import DampedSystem
+from .neuron import BackTerm, Neuron, Term
+
+
+@dataclass(frozen=True, eq=False)
+class StepValues:
+    """One step of training, opened. Arrays are those that were computed; `neuron` looks at one unit.
+
+    `sensitivities` are those of each example's own error, before the examples are combined: F = Σ_q `factors`[q] times
+    `errors`[q], and so the gradient. `gradient` holds the penalties; `parts` every quantity of the rule's update in the
+    order in which they follow, in the structure of the parameters or a number for all; `value` and `value_after` are F
+    at the parameters before and after. `number` counts the updates of a run from 1.
+    """
+
+    network: Network
+    loss: Loss
+    rule: Rule
+    inputs: Mapping[str, np.ndarray]
+    targets: np.ndarray
+    weight: np.ndarray | None
+    masks: Mapping[str, np.ndarray] | None
+    l1: float | None
+    l2: float | None
+    params: Parameters
+    state: Any
+    passed: Forward
+    errors: np.ndarray
+    sensitivities: Mapping[str, np.ndarray]
+    factors: np.ndarray
+    value: float
+    gradient: Parameters
+    parts: Mapping[str, Any]
+    system: DampedSystem | None
+    delta: Parameters
+    new_params: Parameters
+    new_state: Any
+    value_after: float
+    number: int = 1
+    rows: np.ndarray | None = None
+    """The row of each example in the data, counted from 0; None: as they stand."""
+
+    @property
+    def examples(self) -> int:
+        """The number of examples."""
+        return self.targets.shape[0]
+
+    def layer(self, name: str) -> Layer:
+        """A layer by name; raises ArgumentError for an unknown one."""
+        for layer in self.network.layers:
+            if layer.name == name:
+                return layer
+        raise ArgumentError(unknown("layer", name, [layer.name for layer in self.network.layers]))
+
+    def neuron(self, layer: str, index: int, example: int = 0) -> Neuron:
+        """A unit in an example, both counted from 0; raises ArgumentError for one that does not exist.
+
+        >>> import numpy as np, thalweg as tw
+        >>> net = tw.mlp(2, 1)
+        >>> step = tw.worked_step(net, "sse", net.unravel(np.array([2.0, 3.0, 1.0])), [[1.0, 1.0]], [[5.0]])
+        >>> step.neuron("layer1", 0).terms[1]
+        Term(source='input', index=1, weight=3.0, sent=1.0)
+        """
+        found = self.layer(layer)
+        if not 0 <= index < found.size:
+            raise ArgumentError(f"neuron {index}: layer {layer!r} has {found.size}, 0 to {found.size - 1}")
+        q = self.check_example(example)
+        weights, bias = self.params[layer]
+        n, a = self.passed.net_inputs[layer][q], self.passed.outputs[layer][q]
+        slope = None
+        if isinstance(found.activation, Elementwise):
+            slope = float(found.activation.backpropagate(n, a, np.ones_like(n))[index])
+        masked = self.masks is not None and found.dropout
+        return Neuron(
+            layer=layer,
+            index=index,
+            example=q,
+            terms=tuple(
+                Term(source, j, float(W[index, j]), float(self.passed.sent[source][q, j]))
+                for source, W in weights.items()
+                for j in range(W.shape[1])
+            ),
+            bias=None if bias is None else float(bias[index]),
+            net_input=float(n[index]),
+            output=float(a[index]),
+            slope=slope,
+            mask=float(self.masks[layer][q, index]) if self.masks is not None and masked else None,
+            back=tuple(
+                BackTerm(
+                    after,
+                    k,
+                    float(self.params[after].weights[layer][k, index]),
+                    float(self.sensitivities[after][q, k]),
+                )
+                for after in self.network.fed_by[layer]
+                for k in range(self.network.sizes[after])
+            ),
+            sensitivity=float(self.sensitivities[layer][q, index]),
+        )
+
+    def example_gradient(self, *examples: int) -> Parameters:
+        """The gradient of the error of an example alone, or the sum of those of several; without penalties."""
+        rows = np.asarray([self.check_example(q) for q in examples])
+        return loss_and_gradient(
+            self.network,
+            summed(self.loss),
+            self.params,
+            {name: p[rows] for name, p in self.inputs.items()},
+            self.targets[rows],
+            None,
+            None if self.masks is None else {name: mask[rows] for name, mask in self.masks.items()},
+        )[1]
+
+    def check_example(self, example: int) -> int:
+        """The number of an example; raises ArgumentError for one that does not exist."""
+        if not 0 <= example < self.examples:
+            raise ArgumentError(f"example {example}: the step has {self.examples}, 0 to {self.examples - 1}")
+        return example
+
+
+def summed(loss: Loss) -> Loss:
+    """The loss whose value for one example is that example's own error."""
+    return dataclasses.replace(loss, reduction="sum")

@@ -1,0 +1,96 @@
+"""The phases for arguments as they come: what is as good as an array, and that nothing given is changed."""
+
+import numpy as np
+import pytest
+from oracles import EVERYTHING, random_case
+
+import thalweg as tw
+from thalweg.core.losses import LOSSES
+
+P2, T1 = np.array([[0.0, 1.0], [1.0, 1.0], [1.0, 0.0]]), np.array([[1.0], [0.0], [1.0]])
+
+
+@pytest.fixture
+def case():
+    return random_case(EVERYTHING, LOSSES.get("cross_entropy"), seed=17, examples=4, weighted=True)
+
+
+def chain():
+    net = tw.mlp(2, 3, 1, output="sigmoid")
+    return net, net.init(seed=1)
+
+
+def test_one_input_by_name_or_alone():
+    net, params = chain()
+    alone = tw.forward(net, params, P2).output
+    np.testing.assert_array_equal(tw.forward(net, params, {"input": P2}).output, alone)
+    np.testing.assert_array_equal(tw.forward(net, params, P2.tolist()).output, alone)
+    np.testing.assert_array_equal(tw.forward(net, params, P2.astype(int)).output, alone)
+    np.testing.assert_array_equal(tw.forward(net, params, {"input": P2.tolist()}).output, alone)
+
+
+def test_lists_and_integers_are_as_good_as_arrays():
+    net, params = chain()
+    F, g = tw.gradient(net, "mse", params, P2, T1, np.array([1.0, 2.0, 3.0]))
+    for P, T, weight in (
+        (P2.tolist(), T1.tolist(), [1, 2, 3]),
+        (P2.astype(int), T1.astype(int), np.array([1, 2, 3])),
+        (P2.astype(np.int8), T1.astype(bool).astype(int), (1.0, 2.0, 3.0)),
+    ):
+        F_again, g_again = tw.gradient(net, "mse", params, P, T, weight)
+        assert F_again == F
+        np.testing.assert_array_equal(net.ravel(g_again), net.ravel(g))
+
+
+def test_a_chain_of_names_and_objects_is_the_same_loss():
+    net, params = chain()
+    F, g = tw.gradient(net, "mse", params, P2, T1)
+    F_object, g_object = tw.gradient(net, tw.losses.MSE(), params, P2, T1)
+    assert F_object == F
+    np.testing.assert_array_equal(net.ravel(g), net.ravel(g_object))
+
+
+def frozen(case):
+    for array in (
+        *(array for weights, bias in case.params.values() for array in (*weights.values(), bias)),
+        *case.P.values(),
+        case.T,
+        case.weight,
+    ):
+        if array is not None:
+            array.flags.writeable = False
+    return case
+
+
+@pytest.mark.parametrize("loss", ["mse", "mae", "huber", "cross_entropy"])
+def test_nothing_given_is_changed(case, loss):
+    net, _, params, P, T, weight, *_ = frozen(case)
+    before = net.ravel(params), {name: values.copy() for name, values in P.items()}, T.copy(), weight.copy()
+    tw.forward(net, params, P)
+    tw.sensitivities(net, loss, params, P, T, weight)
+    once = tw.gradient(net, loss, params, P, T, weight, l1=0.1, l2=0.1)
+    twice = tw.gradient(net, loss, params, P, T, weight, l1=0.1, l2=0.1)
+    assert once[0] == twice[0]
+    np.testing.assert_array_equal(net.ravel(once[1]), net.ravel(twice[1]))
+    np.testing.assert_array_equal(net.ravel(params), before[0])
+    for name, values in P.items():
+        np.testing.assert_array_equal(values, before[1][name])
+    np.testing.assert_array_equal(T, before[2])
+    np.testing.assert_array_equal(weight, before[3])
+
+
+def test_a_gradient_keeps_no_hold_of_the_parameters():
+    net = tw.mlp(2, 1)
+    params = net.init(seed=1)
+    _, g = tw.gradient(net, "mse", params, P2, T1, l2=0.1)
+    kept = net.ravel(g)
+    params["layer1"].weights["input"][...] = 100.0
+    np.testing.assert_array_equal(net.ravel(g), kept)
+
+
+def test_the_order_of_the_inputs_does_not_matter(case):
+    net, loss, params, P, T, weight, *_ = case
+    F, g = tw.gradient(net, loss, params, P, T, weight)
+    F_turned, g_turned = tw.gradient(net, loss, params, dict(reversed(P.items())), T, weight)
+    assert F_turned == F
+    np.testing.assert_array_equal(net.ravel(g), net.ravel(g_turned))

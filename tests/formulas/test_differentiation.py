@@ -1,0 +1,151 @@
+"""The rules, one at a time, against SymPy and jax.grad; each step equal to the one before."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import sympy
+from formula_texts import KNOWN, POINTS, texts
+from hypothesis import assume, given, settings
+
+from thalweg.formulas.collecting import collect
+from thalweg.formulas.differentiation import differentiate, steps
+from thalweg.formulas.expression import (
+    Derivative,
+    Function,
+    Negative,
+    Power,
+    Sum,
+    Variable,
+    depends,
+    number,
+    walk,
+)
+from thalweg.formulas.functions import FUNCTIONS
+from thalweg.formulas.parsing import parse
+from thalweg.formulas.program import compiled
+from thalweg.formulas.stable import stabilised
+from thalweg.worked.formula import to_sympy
+
+pytestmark = pytest.mark.usefixtures("unchecked_shapes")
+each = pytest.mark.parametrize("text", KNOWN)
+
+
+def values(text, x=POINTS):
+    """f' at points by JAX, from the formula as it was read."""
+    with jax.enable_x64(True):
+        return np.asarray(jax.vmap(jax.grad(compiled(parse(text))))(jnp.asarray(x)))
+
+
+@each
+def test_the_derivative_is_that_of_jax(text):
+    np.testing.assert_allclose(compiled(differentiate(parse(text), "x"))(POINTS), values(text), rtol=1e-10, atol=1e-12)
+
+
+@each
+def test_the_second_derivative_is_that_of_jax(text):
+    slope = differentiate(parse(text), "x")
+    with jax.enable_x64(True):
+        expected = jax.vmap(jax.grad(compiled(slope)))(jnp.asarray(POINTS))
+    found = compiled(differentiate(slope, "x"))(POINTS)
+    np.testing.assert_allclose(found, np.asarray(expected), rtol=1e-9, atol=1e-11)
+
+
+@each
+def test_collected_and_stabilised_is_the_same(text):
+    for expression in (parse(text), differentiate(parse(text), "x")):
+        expected = compiled(expression)(POINTS)
+        for changed in (collect(expression), stabilised(expression), stabilised(collect(expression))):
+            np.testing.assert_allclose(compiled(changed)(POINTS), expected, rtol=1e-9, atol=1e-12)
+
+
+def at_50_digits(expression, x):
+    """The value of an expression with derivatives in it, by SymPy."""
+    found = to_sympy(expression, "x").doit().subs(sympy.Symbol("x", real=True), sympy.Rational(x))
+    return sympy.N(found, 50)
+
+
+@each
+def test_each_step_is_equal_to_the_one_before(text):
+    begun = Derivative(parse(text))
+    found = [begun, *(step for _, step in steps(begun, "x"))]
+    for point in ("13/37", "-7/3"):
+        first = at_50_digits(begun, point)
+        for step in found[1:]:
+            assert abs(at_50_digits(step, point) - first) < sympy.Float("1e-40", 50) * (1 + abs(first))
+    assert not any(isinstance(part, Derivative) for part in walk(found[-1]))
+
+
+@each
+def test_a_rule_changes_something(text):
+    begun = Derivative(parse(text))
+    found = [begun, *(step for _, step in steps(begun, "x"))]
+    assert len(set(found)) == len(found)
+
+
+@settings(max_examples=40)
+@given(texts())
+def test_any_formula(text):
+    x = np.array([-2.3, -0.61, 0.37, 1.7])
+    expected = values(text, x)
+    slope = differentiate(parse(text), "x")
+    value = compiled(parse(text))(x)
+    assume(np.isfinite(expected).all() and np.abs(expected).max() < 1e12 and np.abs(value).max() < 1e12)
+    near = {"rtol": 1e-8, "atol": 1e-8 * (1 + np.abs(expected).max())}
+    np.testing.assert_allclose(compiled(slope)(x), expected, **near)
+    np.testing.assert_allclose(compiled(stabilised(collect(slope)))(x), expected, **near)
+    np.testing.assert_allclose(compiled(stabilised(parse(text)))(x), value, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", [name for name, row in FUNCTIONS.items() if row.slope is not None])
+def test_the_slope_of_every_function_is_that_of_sympy(name):
+    x = sympy.Symbol("x", real=True)
+    found = to_sympy(FUNCTIONS[name].slope(Variable("x")))
+    expected = sympy.diff(to_sympy(Function(name, (Variable("x"),))), x)
+    for point in (sympy.Rational(3, 7), sympy.Rational(5, 4)):
+        assert abs(sympy.N((found - expected).subs(x, point), 50)) < 1e-40
+
+
+@pytest.mark.parametrize("name", list(FUNCTIONS))
+def test_functions_of_numbers_and_of_arrays_are_the_same(name):
+    row, x = FUNCTIONS[name], np.array([0.3, 0.8, 1.4])
+    arguments = (x, x[::-1]) if name in ("max", "min") else (x,)
+    expected = [row.scalar(*(float(u[place]) for u in arguments)) for place in range(3)]
+    np.testing.assert_allclose(row.array(np, *arguments), expected, rtol=1e-14)
+    with jax.enable_x64(True):
+        np.testing.assert_allclose(row.array(jnp, *map(jnp.asarray, arguments)), expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("3", ["derivative of a constant"]),
+        ("-2*x/3", ["derivative of a multiple of the variable"]),
+        ("x**3", ["power rule"]),
+        ("2*x**3", ["constant factor", "power rule"]),
+        ("x + x**2", ["sum rule", "power rule"]),
+        ("(1+x)**3", ["chain rule: (uᵏ)′ = k uᵏ⁻¹ u′", "sum rule; a constant's derivative is 0"]),
+        ("sin(x)/x", ["quotient rule", "(sin u)′ = cos u"]),
+        ("1/tanh(x)", ["write the quotient as a power", "chain rule: (uᵏ)′ = k uᵏ⁻¹ u′", "(tanh u)′ = 1 - tanh² u"]),
+        ("2**x", ["(cᵘ)′ = cᵘ ln c"]),
+        ("x if x > 0 else x**2", ["case by case", "power rule"]),
+        ("max(x, x**2)", ["max(u, v) case by case", "power rule"]),
+    ],
+)
+def test_the_rules_by_name(text, rules):
+    assert [rule for rule, _ in steps(Derivative(parse(text)), "x")] == rules
+
+
+def test_other_letters_stand_still():
+    found = differentiate(parse("c*x**2 + k", ("x", "c", "k")), "x")
+    assert to_sympy(found) == to_sympy(parse("2*c*x", ("x", "c")))
+    assert differentiate(parse("c*k", ("x", "c", "k")), "x") == number(0)
+    assert depends(found, "c")
+
+
+def test_a_planted_mistake_is_seen():
+    """The oracle of these tests tells 1 - tanh² from 1 + tanh²."""
+    wrong = Sum((number(1), Power(Function("tanh", (Variable("x"),)), number(2))))
+    assert not np.allclose(compiled(wrong)(POINTS), values("tanh(x)"))
+    right = Sum((number(1), Negative(Power(Function("tanh", (Variable("x"),)), number(2)))))
+    assert np.allclose(compiled(right)(POINTS), values("tanh(x)"))

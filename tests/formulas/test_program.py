@@ -1,0 +1,58 @@
+"""Expressions as array operations: types, libraries, constants, what overflows."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from formula_texts import KNOWN, POINTS
+
+from thalweg.formulas.differentiation import differentiate
+from thalweg.formulas.parsing import parse
+from thalweg.formulas.program import compiled
+
+
+@pytest.mark.parametrize(
+    ("text", "dtype"),
+    [(text, "float32") for text in (*KNOWN, "3 if x > 0 else 2", "2", "pi*erf(1)")]
+    + [(text, "float64") for text in KNOWN[::4]],
+)
+def test_the_type_and_the_shape_stay(text, dtype):
+    for expression in (parse(text), differentiate(parse(text), "x")):
+        run, n = compiled(expression), POINTS.reshape(1, 7, 1).astype(dtype)
+        found = run(n)
+        assert found.dtype == dtype
+        assert found.shape == n.shape
+        with jax.enable_x64(dtype == "float64"):
+            on_jax = jax.jit(run)(jnp.asarray(n))
+            assert on_jax.dtype == dtype
+            lanes = jax.vmap(run)(jnp.asarray(n[0]))
+        near = {"rtol": 1e-11, "atol": 1e-12} if dtype == "float64" else {"rtol": 2e-4, "atol": 2e-5}
+        np.testing.assert_allclose(on_jax, found, **near)
+        np.testing.assert_allclose(lanes, found[0], **near)
+
+
+def test_what_is_alike_is_computed_once(monkeypatch):
+    calls = []
+    real = np.tanh
+    monkeypatch.setattr(np, "tanh", lambda u: calls.append(u) or real(u))
+    compiled(parse("tanh(x)*tanh(x) + tanh(x) + tanh(2)"))(np.ones(3))
+    assert len(calls) == 1
+
+
+def test_numbers_are_no_arrays():
+    assert compiled(parse("x + 1"))(2.0) == 3.0
+
+
+def test_where_there_is_no_value_there_is_no_warning():
+    assert np.isnan(compiled(parse("log(x)"))(np.array([-1.0]))).all()
+    assert np.isinf(compiled(parse("exp(x)"))(np.array([1000.0]))).all()
+
+
+@pytest.mark.parametrize(("text", "holds"), [("<", [1, 0, 0]), ("<=", [1, 1, 0]), (">", [0, 0, 1]), (">=", [0, 1, 1])])
+def test_comparisons(text, holds):
+    np.testing.assert_array_equal(compiled(parse(f"1 if x {text} 2 else 0*x"))(np.array([1.0, 2.0, 3.0])), holds)
+
+
+def test_a_row_of_comparisons():
+    found = compiled(parse("1 if 0 <= x < 2 < 3 else 0*x"))(np.array([-1.0, 0.0, 1.0, 2.0]))
+    np.testing.assert_array_equal(found, [0, 1, 1, 0])
