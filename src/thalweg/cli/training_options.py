@@ -31,9 +31,13 @@ _TABLE: Any = {"rich_help_panel": "Table"}
 _NETWORK: Any = {"rich_help_panel": "Network"}
 _TRAINING: Any = {"rich_help_panel": "Training"}
 
-Table = Annotated[Path, typer.Argument(help="The table: .csv, .tsv, .parquet, .arrow, .ndjson or .npz.")]
+Table = Annotated[
+    Path, typer.Argument(help="The table: .csv, .tsv, .parquet, .arrow, .json, .npz or .mat; - is the standard input.")
+]
 Target = Annotated[str, typer.Option(help="The column to predict.", **_TABLE)]
-Ignore = Annotated[list[str] | None, typer.Option(help="A column to leave out; may be repeated.", **_TABLE)]
+Ignore = Annotated[
+    list[str] | None, typer.Option(help="A column to leave out, or several with commas; may be repeated.", **_TABLE)
+]
 Task = Annotated[
     str | None,
     typer.Option(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from thalweg.errors import ArgumentError, DataError
+from thalweg.errors import ArgumentError, DataError, nearest
 
 from .columns import Column, column_from_dict, column_to_dict, fit_column, with_writing
 from .records import from_record, to_record
@@ -120,7 +119,8 @@ class Encoding:
         given = set(frame.columns)
         lacking = [column.name for column in self.inputs if column.name not in given]
         if lacking:
-            names = ", ".join(map(repr, lacking))
+            near = {name: nearest(name, given - {self.target.name}) for name in lacking}
+            names = ", ".join(repr(n) + (f" (is it {near[n]!r}?)" if near[n] else "") for n in lacking)
             raise DataError(
                 f"the table lacks {counted(len(lacking), 'column')} of the training table: {names}; add them"
             )
@@ -201,7 +201,7 @@ def input_names(frame: pl.DataFrame, target: str, ignore: Sequence[str] = ()) ->
 def check_name(frame: pl.DataFrame, name: str, role: str) -> None:
     """Raise DataError for a name that is no column of the table, with the nearest that is one."""
     if name not in frame.columns:
-        near = difflib.get_close_matches(name, frame.columns, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}? " if near else ""
+        near = nearest(name, frame.columns, cutoff=0.5)
+        hint = f"did you mean {near!r}? " if near else ""
         names = ", ".join(frame.columns[:20]) + (", ..." if frame.width > 20 else "")
         raise DataError(f"{role} {name!r} is not a column: {hint}The columns are {names}")

@@ -11,7 +11,8 @@ from thalweg.errors import ArgumentError, DataError, unknown
 
 from .columns import MANY_TEXTS, check_column, far_off_note, identifier_note
 from .encoding import Encoding, check_name, input_names
-from .split import check_fractions, split_rows
+from .equal_rows import equal_rows, split_together
+from .split import check_fractions
 from .target import TargetEncoding
 from .task import check_task, infer_task
 from .values import counted, tidy
@@ -61,13 +62,15 @@ def prepare(
     seed: int = 0,
     conventions: Conventions | None = None,
     many_texts: str = "leave-out",
+    equal_together: bool = True,
 ) -> Prepared:
     """The arrays to train, validate and test with, from one table or from one for each part.
 
     Rows of `train` are split by `fractions`; a `validation` or `test` table takes the place of its part, and the
-    other fractions are scaled to fill. Rows without a target are left out. Raises DataError with the table, column and
-    row that cannot be used, ArgumentError for an unknown task or unusable fractions. `conventions` say how the tables
-    are written where their columns do not tell, `many_texts` (one of `MANY_TEXTS`) what is done with a column of these.
+    other fractions are scaled to fill. Rows without a target are left out. Rows that are equal in all columns in use
+    stay in one part, unless `equal_together` is False. Raises DataError with the table, column and row that cannot be
+    used, ArgumentError for an unknown task or unusable fractions. `conventions` say how the tables are written where
+    their columns do not tell, `many_texts` (one of `MANY_TEXTS`) what is done with a column of these.
 
     >>> import polars as pl
     >>> frame = pl.DataFrame({"x": range(20), "y": ["low"] * 10 + ["high"] * 10})
@@ -90,8 +93,11 @@ def prepare(
     notes = [*written.notes, *(note for name in names for note in identifier_note(train[name]))]
 
     usable, said = _usable(column)
-    split = split_rows(
+    counting = {name for name in names if identifier_note(train[name])}
+    in_use = [train[name].gather(usable) for name in (*names, target) if name not in counting]
+    split = split_together(
         tidy(column).gather(usable),
+        equal_rows(in_use) if equal_together else None,
         _rescaled(fractions, validation is not None, test is not None),
         seed,
         stratify=inferred == "classification",

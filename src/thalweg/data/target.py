@@ -18,7 +18,7 @@ from .task import TASKS, check_target, check_task
 from .values import finite, is_missing, numbers, shown, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Label = str | int | float | bool
 
@@ -136,12 +136,12 @@ class TargetEncoding:
         """
         if self.scale:
             return self.scale.undo(self._checked(outputs)[:, 0])
-        return np.array(self.classes)[self.probabilities(outputs).argmax(axis=1)]
+        return _array(self.classes)[self.probabilities(outputs).argmax(axis=1)]
 
     def labels(self, column: pl.Series) -> np.ndarray:
         """A column without missing values as an array of what `decode` gives: labels, or numbers in float64."""
         column = self.read(column)
-        return _measured(column) if self.scale else np.array(_labels(column))
+        return _measured(column) if self.scale else _array(_labels(column))
 
     def _checked(self, outputs: np.ndarray) -> np.ndarray:
         outputs = np.asarray(outputs, dtype=np.float64)
@@ -181,6 +181,12 @@ def _labels(column: pl.Series) -> list[Any]:
     """The values as Python's str, int, float and bool, missing as None."""
     values = tidy(column)
     return (values.cast(pl.Float64) if values.dtype.is_decimal() else values).to_list()
+
+
+def _array(labels: Sequence[Label]) -> np.ndarray:
+    """The labels as an array; as objects where text ends in NUL, which NumPy's arrays of text would drop."""
+    cut = any(isinstance(label, str) and label.endswith("\0") for label in labels)
+    return np.array(labels, dtype=object if cut else None)
 
 
 def _key(label: Label | None) -> tuple[str, Label | None]:

@@ -11,6 +11,8 @@ from .objects import build_rule, schedule_numbers
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
 _LARGEST_SEED = 2**32 - 1
@@ -22,8 +24,10 @@ def prepare_table(
     settings: Settings,
     validation: pl.DataFrame | None,
     test: pl.DataFrame | None,
+    *,
+    equal_together: bool = True,
 ) -> Prepared:
-    """The table split and encoded, after a look at the settings that do not need it."""
+    """The table split and encoded, after a look at the settings that do not need it; see `prepare`."""
     if isinstance(settings.seed, bool) or not isinstance(settings.seed, int) or not 0 <= settings.seed <= _LARGEST_SEED:
         raise ArgumentError(f"seed is {settings.seed!r}; it must be a whole number from 0 to {_LARGEST_SEED}")
     build_rule(settings)
@@ -31,14 +35,31 @@ def prepare_table(
         frame,
         target=target,
         task=settings.task,
-        ignore=settings.ignore,
+        ignore=ignored(frame, settings.ignore),
         fractions=parse_fractions(settings.split),
         validation=validation,
         test=test,
         seed=settings.seed,
         conventions=Conventions(settings.dates, settings.decimal, tuple(settings.text)),
         many_texts=settings.many_texts,
+        equal_together=equal_together,
     )
+
+
+def ignored(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
+    """The columns to leave out: a name with commas that is no column stands for several.
+
+    >>> import polars as pl
+    >>> ignored(pl.DataFrame({"id": [1], "day": [2], "a,b": [3]}), ["id,day", "a,b"])
+    ['id', 'day', 'a,b']
+    """
+    if isinstance(names, str):
+        raise ArgumentError(f"ignore is the text {names!r} and should be a list of columns: [{names!r}]")
+    found: list[str] = []
+    for name in names:
+        whole = name in frame.columns or not isinstance(name, str)
+        found += [name] if whole else [part.strip() for part in name.split(",")]
+    return found
 
 
 def training_arguments(prepared: Prepared, net: Network, settings: Settings) -> dict[str, Any]:
