@@ -53,14 +53,8 @@ ORDERS: dict[str, frozenset[str]] = {
 """The forms that are meant where the order is set, for dates of three numbers."""
 
 _MONTH_NAMES = {
-    **dict(
-        zip(
-            ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
-            range(1, 13),
-            strict=True,
-        )
-    ),
-    **{"mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12},
+    **{"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10},
+    **{"nov": 11, "dec": 12, "mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12},
 }
 _SAMPLE = 200
 _FIRST_YEARS = 69

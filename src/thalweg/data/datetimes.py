@@ -54,7 +54,7 @@ class DatetimeColumn:
     writing: DateWriting | None = None
     """How the dates were written where they were text or whole numbers; None: year-month-day."""
     limits: Limits | None = None
-    """Between which seconds most training values lay, if a few were so far off that they would have ruined the scale."""
+    """Between which seconds most training values lay, if a few were so far off as to ruin the scale."""
 
     def __post_init__(self) -> None:
         if not set(self.periods) <= set(PERIODS):

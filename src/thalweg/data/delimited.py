@@ -20,8 +20,8 @@ from thalweg.errors import FileError
 
 from .dialect import Dialect, dialect_of
 from .header import MISSING, check_header, left_out, named, totals_row
-from .limits import allowed, gunzipped
 from .kept_texts import keep_texts
+from .limits import allowed, gunzipped
 from .survey import separators, survey
 from .text import Text, decoded
 from .values import is_missing
@@ -56,7 +56,7 @@ def read_delimited(raw: bytes, name: str, separator: str) -> pl.DataFrame:
     """The table in the bytes of a delimited text file called `name`, gzipped or not.
 
     The first line names the columns. The markers in `MISSING` are missing values; spaces around a field and blank
-    lines do not count; dates and times are recognised (year first; others stay text); a column's type is inferred from all
+    lines do not count; dates and times are recognised (year first; others stay text); a column is typed by all
     of its values. Encoding and separator are found as `decoded` and `dialect_of` say. Left out, with a note: comments
     (#), a header that stands again between the rows, a last row of totals, an index without a name.
 

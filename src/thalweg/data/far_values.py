@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -51,7 +52,7 @@ def far_values(values: np.ndarray) -> FarValues | None:
         order = np.argsort(-gaps, kind="stable")[:_CUTS]
         for cuts in range(1, len(order) + 1):
             edges = [0, *sorted(order[:cuts] + 1), len(kinds)]
-            start, end = max(zip(edges, edges[1:], strict=False), key=lambda part: counts[part[0] : part[1]].sum())
+            start, end = max(pairwise(edges), key=lambda part: counts[part[0] : part[1]].sum())
             others = Limits(float(kinds[start]), float(kinds[end - 1]))
             far = np.r_[0:start, end : len(kinds)]
             between = min([*gaps[start - 1 : start], *gaps[end - 1 : end]])

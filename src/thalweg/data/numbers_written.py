@@ -36,6 +36,21 @@ class NumberWriting:
     before: str = ""
     after: str = ""
 
+    @property
+    def words(self) -> str:
+        """What sets the writing apart, for people.
+
+        >>> NumberWriting(",", ".", "", "kg").words
+        "decimal commas, '.' between thousands, 'kg' behind"
+        """
+        parts = [
+            "decimal commas" if self.decimal == "," else "",
+            f"{self.grouping!r} between thousands" if self.grouping else "",
+            f"{self.before!r} in front" if self.before else "",
+            f"{self.after!r} behind" if self.after else "",
+        ]
+        return ", ".join(part for part in parts if part) or "signs of their own"
+
     def read(self, series: pl.Series) -> pl.Series:
         """The numbers (rows,) in float64, null where a text is none in this writing; markers are null, too."""
         parts = tidied(series).str.extract_groups(self._pattern())

@@ -16,7 +16,6 @@ from .numbers_written import NumberWriting, readings, tidied
 from .scale import Limits, Scale
 from .values import counted, finite, is_missing, markers_told, numbers, retyped, shown
 
-
 _FAR_OFF = 50
 """A value is told to be far outside the training rows from so many of their deviations on."""
 
@@ -144,6 +143,7 @@ def read_numbers(series: pl.Series, writing: NumberWriting | None, place: str) -
         number = f"{others[0].read(texts[row : row + 1])[0]:.15g}" if len(others) == 1 else "a number"
         like = "" if writing is None else " as in training"
         raise DataError(
-            f"{place} is {shown(series[row])} in row {row + 1}: write {number} there{like}, or leave it empty if unknown"
+            f"{place} is {shown(series[row])} in row {row + 1}: write {number} there{like}, "
+            "or leave it empty if unknown"
         )
     return values.alias(series.name), marked

@@ -104,8 +104,8 @@ def prepare(
     )
     encoding = Encoding.of_written(train[usable[split.train]], target, inferred, ignore, many_texts=many_texts)
     encoded = {fitted.name: fitted for fitted in encoding.inputs}
-    for name in encoded:
-        notes += far_off_note(train[name], "column", "leave them empty", encoded[name])
+    for name, fitted in encoded.items():
+        notes += far_off_note(train[name], "column", "leave them empty", fitted)
     if inferred == "regression":
         notes += far_off_note(column, "target", "leave them empty: those rows are left out")
     notes += [*said, *split.notes, *encoding.notes]
