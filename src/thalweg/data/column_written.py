@@ -89,14 +89,14 @@ def decide(one: ReadableText, marks: set[str], orders: set[str], order: str | No
         row = int(one.texts.str.contains(_ZEROS).fill_null(False).arg_max() or 0)
         return one.series, None, (f"{one.name}: digits with zeros in front ({one.at(row)}) are names: read as text",)
     numeric, dated = (count - int(one.wrong(of[0]).sum()) if of else 0 for of in (one.numbers, one.dates))
+    if order is not None and one.role == "column":
+        _refuse_other_order(one, order, dated)
     if numeric and numeric >= dated:
         return _as_numbers(one, marks, task) if numeric == count else _with_strays(one, one.numbers, "numbers", task)
     if dated and task == "classification":
         return one.series, None, ()
     if dated:
         return _as_dates(one, orders, order) if dated == count else _with_strays(one, one.dates, "dates", task)
-    if order is not None and one.role == "column":
-        _refuse_other_order(one, order)
     return one.series, None, ()
 
 
@@ -120,8 +120,8 @@ def _as_numbers(one: ReadableText, marks: set[str], task: str | None) -> Decisio
     complete = one.texts.count() == one.series.count()
     plainly = bool(plain.all()) and not writing.grouping
     if one.role == "target":
-        classes = plainly and complete and infer_task(values.drop_nulls())[0] == "classification"
-        if classes or (task == "classification" and not plainly):
+        classes = infer_task(values.drop_nulls())[0] == "classification"
+        if classes and ((plainly and complete) or (task == "classification" and not plainly)):
             return one.series, None, ()
     if not plainly:
         telling = ~(absent if writing.grouping else plain)
@@ -167,19 +167,27 @@ def _with_strays(one: ReadableText, of: Sequence[Writing], kind: str, task: str 
     wrong = one.wrong(of[0])
     row, count = int(wrong.arg_max() or 0), int(wrong.sum())
     there = f"row {row + 1}: {shown(one.series[row])}"
-    if task == "classification":
+    measured = one.role == "target" and isinstance(of[0], NumberWriting) and _is_measured(one, of[0])
+    if task == "classification" and not measured:
         note = f"{one.name} holds {kind} but for {counted(count, 'value')} ({there}), and all are taken as classes"
         return one.series, None, (note,)
     if _are_strays(one, wrong, of[0]):
         form = f" ({of[0].form})" if isinstance(of[0], DateWriting) else ""
+        remedy = f"correct it, leave it empty if unknown, or say {naming(one.series.name)} if all are names"
+        if measured:
+            remedy = "correct it, or leave it empty if unknown: the row is left out then"
         raise DataError(
-            f"{one.name} holds {kind}{form} but for {counted(count, 'value')} ({there}{_looks(one, of[0], row)}): "
-            f"correct it, leave it empty if unknown, or say {naming(one.series.name)} if all are names"
+            f"{one.name} holds {kind}{form} but for {counted(count, 'value')} ({there}{_looks(one, of[0], row)}): {remedy}"
         )
+    _refuse_several_forms(one, of[0])
     if 2 * count > one.texts.count():
         return one.series, None, ()
     some = f"{counted(count, 'value')} of {one.texts.count()}"
     return one.series, None, (f"{one.name} is read as text: {some} are no {kind} ({there})",)
+
+
+def _is_measured(one: ReadableText, writing: NumberWriting) -> bool:
+    return infer_task(writing.read(one.texts).drop_nulls())[0] == "regression"
 
 
 def _are_strays(one: ReadableText, wrong: pl.Series, writing: Writing) -> bool:
@@ -236,14 +244,37 @@ def _other_order(form: str) -> str:
     return form.replace("day", "_").replace("month", "day").replace("_", "month")
 
 
-def _refuse_other_order(one: ReadableText, order: str) -> None:
-    """Raise DataError for dates that are none in the order that was asked for."""
+def _refuse_other_order(one: ReadableText, order: str, dated: int) -> None:
+    """Raise DataError for a column of which more are dates than the `dated` in the order that was asked for."""
     others = date_readings(one.texts)
-    if others and _are_strays(one, one.wrong(others[0]), others[0]):
-        row = int(one.texts.is_not_null().arg_max() or 0)
+    if not others or one.texts.count() - int(one.wrong(others[0]).sum()) <= dated:
+        return
+    if _are_strays(one, one.wrong(others[0]), others[0]):
+        wrong = one.wrong(one.dates[0]) if one.dates else one.texts.is_not_null()
+        row = int(wrong.arg_max() or 0)
         raise DataError(
             f"{one.name}: {one.at(row)} is {others[0].form}, which is not {order}: leave --dates out, or correct it"
         )
+
+
+def _refuse_several_forms(one: ReadableText, form: Writing) -> None:
+    """Raise DataError for dates, or numbers without units, of which some are in another form, with a row of each."""
+    rest = pl.select(pl.when(one.wrong(form)).then(one.texts)).to_series()
+    others = date_readings(rest) if isinstance(form, DateWriting) else [w for w in readings(rest) if _has_no_unit(w)]
+    if not others or (isinstance(form, NumberWriting) and not _has_no_unit(form)):
+        return
+    read = others[0].read(rest).is_not_null()
+    if rest.count() - read.sum() <= 0.1 * one.texts.count():
+        row = int((one.texts.is_not_null() & rest.is_null()).arg_max() or 0)
+        kind, best = ("dates", "year-month-day") if isinstance(form, DateWriting) else ("numbers", "plain digits")
+        raise DataError(
+            f"{one.name} holds {kind} written in more than one way: {one.at(row)}, {one.at(int(read.arg_max() or 0))}: "
+            f"write all of them in one, best {best}, or say {naming(one.series.name)} if all are names"
+        )
+
+
+def _has_no_unit(writing: NumberWriting) -> bool:
+    return not writing.after or bool(pl.Series([writing.after]).str.contains(rf"^[%‰]$|{_CURRENCIES}").all())
 
 
 def _told(one: ReadableText, read: str) -> tuple[str, ...]:

@@ -102,19 +102,26 @@ def with_writing(column: Column, writing: Writing | None) -> Column:
     return column
 
 
-def far_off_note(series: pl.Series, role: str, remedy: str, column: Column | None = None) -> tuple[str, ...]:
-    """A note on the few numbers or dates of a column that lie far from all others, and on what its encoding does.
+def far_off_note(series: pl.Series, column: Column | None) -> tuple[str, ...]:
+    """A note on the few numbers or dates that lie far from all others, and on what the column's encoding does.
 
-    >>> far_off_note(pl.Series("age", [*range(20, 60), 999]), "column", "leave it empty")
+    `column` is None for a target.
+
+    >>> far_off_note(pl.Series("age", [*range(20, 60), 999]), NumericColumn.fit(pl.Series("age", [20, 59])))
     ("column 'age': 1 value is 999, the others lie between 20 and 59: if that means unknown, leave it empty",)
     """
-    if is_missing(series) or series.dtype == pl.Boolean or kind_of(series) not in (NumericColumn, DatetimeColumn):
+    if (
+        is_missing(series)
+        or series.dtype in (pl.Boolean, pl.Time)
+        or kind_of(series) not in (NumericColumn, DatetimeColumn)
+    ):
         return ()
     dated = series.dtype.is_temporal() and series.dtype != pl.Duration
     values = numbers(series.to_physical() if dated else series)
     found = far_values(values)
     if found is None:
         return ()
+    role, remedy = ("target", ": rows without a target are left out") if column is None else ("column", "")
     note = far_note(f"{role} {series.name!r}", found, remedy, series if dated else None)
     marked = isinstance(column, NumericColumn | DatetimeColumn) and column.limits is not None
     return (f"{note}; taken as the nearest of these, and marked by a feature" if marked else note,)

@@ -70,7 +70,7 @@ class DatetimeColumn:
         zone = series.dtype.time_zone if isinstance(series.dtype, pl.Datetime) else None
         microseconds = _microseconds(series)
         present = microseconds.drop_nulls()
-        far = far_values(_seconds(present))
+        far = None if series.dtype == pl.Time else far_values(_seconds(present))
         limits = far.others if far and far.ruinous else None
         if limits is not None:
             usual = ~limits.beyond(_seconds(present))

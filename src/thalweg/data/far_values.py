@@ -32,7 +32,7 @@ class FarValues(NamedTuple):
 
 
 def far_values(values: np.ndarray) -> FarValues | None:
-    """The values (n,), missing as NaN, that lie far from most: at most a tenth, or half if they are of three kinds.
+    """The values (n,), missing as NaN, that lie far from most: at most a tenth, or half if they are nines.
 
     Far is farther than `FAR` times the range of the others. Nines that stand for unknown (-999, 99, 9999) are found,
     though not ruinous, from one range on if there are two of them.
@@ -57,11 +57,11 @@ def far_values(values: np.ndarray) -> FarValues | None:
             far = np.r_[0:start, end : len(kinds)]
             between = min([*gaps[start - 1 : start], *gaps[end - 1 : end]])
             share = counts[far].sum() / len(values)
-            if others.high == others.low or share > (0.5 if len(far) <= 3 else 0.1):
-                continue
             span = others.high - others.low
             codes = all(re.fullmatch(_CODE, f"{kinds[i]:.15g}") and counts[i] > 1 for i in far)
             codes = codes and (others.low >= 0 or abs(kinds[far]).min() >= 99)
+            if span == 0 or share > (0.5 if codes else 0.1):
+                continue
             if between > FAR * span or (codes and between >= span):
                 ruinous = bool(max(others.low - kinds[0], kinds[-1] - others.high) > FAR * span)
                 common = kinds[far[np.argsort(-counts[far], kind="stable")]]
@@ -78,10 +78,10 @@ def _has_hole(values: np.ndarray) -> bool:
     return bool(np.diff(filled).max(initial=1) > 8)
 
 
-def far_note(name: str, found: FarValues, remedy: str, dates: pl.Series | None = None) -> str:
+def far_note(name: str, found: FarValues, remedy: str = "", dates: pl.Series | None = None) -> str:
     """The note on values that are far; `dates` is the column if they are its physical values.
 
-    >>> far_note("column 'age'", FarValues(Limits(20, 60), 8, (999999.0,), True), "leave them empty")
+    >>> far_note("column 'age'", FarValues(Limits(20, 60), 8, (999999.0,), True))
     "column 'age': 8 values are 999999, the others lie between 20 and 60: if that means unknown, leave them empty"
     """
 
@@ -93,5 +93,5 @@ def far_note(name: str, found: FarValues, remedy: str, dates: pl.Series | None =
     low, high = (shown(value, 6) for value in (found.others.low, found.others.high))
     return (
         f"{name}: {counted(found.count, 'value')} {are} {names}, the others lie between {low} and {high}: "
-        f"if that means unknown, {remedy}"
+        f"if that means unknown, leave {'it' if found.count == 1 else 'them'} empty{remedy}"
     )

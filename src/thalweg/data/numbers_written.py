@@ -9,7 +9,7 @@ import polars as pl
 
 from .markers import is_marker
 
-FORMS = ((".", ""), (".", ","), (",", ""), (",", "."), (".", "'"), (",", "'"), (".", " "), (",", " "))
+FORMS = ((".", ""), (".", ","), (",", ""), (",", "."), (".", "'"), (",", "'"), (".", " "), (",", " "), (".", "_"))
 """Decimal mark and what stands between thousands, the likelier first."""
 
 _CURRENCY = (
@@ -17,7 +17,7 @@ _CURRENCY = (
     r"SGD|HKD|Rs\.?|Fr\.?|kr\.?)"
 )
 _UNIT = rf"(?:{_CURRENCY}|[%‰°µ\p{{L}}][\p{{L}}\d%°µ²³/·^.*-]{{0,11}}(?: [\p{{L}}\d²³/·^.]{{1,11}})?)"
-_CORE = r"(?:\d[\d.,' ]*\d|\d|[.,]\d+)(?:[.,](?:[eE]|$))?(?:[eE][+-]?\d+)?"
+_CORE = r"(?:\d[\d.,' _]*\d|\d|[.,]\d+)(?:[.,](?:[eE]|$))?(?:[eE][+-]?\d+)?"
 _PARTS = rf"^([+-]?) ?(?P<before>{_CURRENCY})? ?([+-]?) ?{_CORE}(?P<after> ?{_UNIT})?$"
 _ORDINAL = r"(?i)^\d+(?:st|nd|rd|th)$"
 
@@ -60,6 +60,14 @@ class NumberWriting:
         values = digits.str.replace(self.decimal, ".", literal=True).cast(pl.Float64, strict=False)
         signs = (parts.struct.field("sign") == "-") | (parts.struct.field("later") == "-")
         return values.zip_with(~signs.fill_null(False), -values).alias(series.name)
+
+    def write(self, value: float) -> str:
+        """A number in this writing, without marks between thousands.
+
+        >>> NumberWriting(",", ".", "", "%").write(1234.5)
+        '1234,5%'
+        """
+        return f"{self.before}{value:.15g}{self.after}".replace(".", self.decimal, 1)
 
     def _pattern(self) -> str:
         mark, power = re.escape(self.decimal), r"(?:[eE][+-]?\d+)?"

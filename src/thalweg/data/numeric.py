@@ -91,20 +91,20 @@ class NumericColumn:
         usual = values if self.limits is None else self.limits.clip(values)
         with np.errstate(over="ignore"):
             features = [self.scale.apply(np.where(missing, self.median, usual))]
-        notes += self._far(series, features[0])
+        notes += self._far(values, features[0])
         if self.indicator:
             features.append(missing.astype(np.float64))
         if self.limits is not None:
             features.append(self.limits.beyond(values).astype(np.float64))
         return finite(np.column_stack(features), self.name), notes
 
-    def _far(self, series: pl.Series, standardised: np.ndarray) -> tuple[str, ...]:
+    def _far(self, values: np.ndarray, standardised: np.ndarray) -> tuple[str, ...]:
         """A note on values so many deviations from the mean that they were hardly meant."""
         far = np.abs(standardised) > _FAR_OFF
         if not far.any():
             return ()
         row, count = int(far.argmax()), counted(int(far.sum()), "value lies", "values lie")
-        return (f"column {self.name!r}: {count} far outside the training rows (row {row + 1}: {shown(series[row])})",)
+        return (f"column {self.name!r}: {count} far outside the training rows (row {row + 1}: {values[row]:.15g})",)
 
     def _read(self, series: pl.Series) -> tuple[np.ndarray, tuple[str, ...]]:
         if is_missing(series):
@@ -140,8 +140,10 @@ def read_numbers(series: pl.Series, writing: NumberWriting | None, place: str) -
     if wrong.any():
         row = int(wrong.arg_max() or 0)
         others = readings(texts[row : row + 1])
-        number = f"{others[0].read(texts[row : row + 1])[0]:.15g}" if len(others) == 1 else "a number"
-        like = "" if writing is None else " as in training"
+        number = "a number"
+        if len(others) == 1:
+            number = (writing or NumberWriting()).write(others[0].read(texts[row : row + 1])[0])
+        like = "" if writing is None else ", as in training"
         raise DataError(
             f"{place} is {shown(series[row])} in row {row + 1}: write {number} there{like}, "
             "or leave it empty if unknown"

@@ -105,9 +105,9 @@ def prepare(
     encoding = Encoding.of_written(train[usable[split.train]], target, inferred, ignore, many_texts=many_texts)
     encoded = {fitted.name: fitted for fitted in encoding.inputs}
     for name, fitted in encoded.items():
-        notes += far_off_note(train[name], "column", "leave them empty", fitted)
+        notes += far_off_note(train[name], fitted)
     if inferred == "regression":
-        notes += far_off_note(column, "target", "leave them empty: those rows are left out")
+        notes += far_off_note(column, None)
     notes += [*said, *split.notes, *encoding.notes]
 
     P, said = encoding.inputs_of(train)

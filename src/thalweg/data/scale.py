@@ -49,10 +49,11 @@ class Scale:
 
 @dataclass(frozen=True)
 class Limits:
-    """Between which values a scale holds; what lies beyond is taken as the nearest of the two.
+    """Between which values a scale holds; what is farther off than they are apart is taken as the nearer of the two.
 
-    >>> Limits(0.0, 1.0).clip(np.array([-9999.0, 0.5])), Limits(0.0, 1.0).beyond(np.array([-9999.0, 0.5]))
-    (array([0. , 0.5]), array([ True, False]))
+    >>> limits, values = Limits(0.0, 1.0), np.array([-9999.0, 0.5, 1.5])
+    >>> limits.clip(values), limits.beyond(values)
+    (array([0. , 0.5, 1.5]), array([ True, False, False]))
     """
 
     low: float
@@ -63,9 +64,10 @@ class Limits:
             raise DataError(f"limits need two finite numbers in ascending order, not {self.low}, {self.high}")
 
     def clip(self, values: np.ndarray) -> np.ndarray:
-        """The values, those beyond the limits taken as the nearest."""
-        return np.clip(values, self.low, self.high)
+        """The values, those beyond taken as the nearer limit."""
+        return np.where(self.beyond(values), np.clip(values, self.low, self.high), values)
 
     def beyond(self, values: np.ndarray) -> np.ndarray:
-        """Which values lie beyond the limits; none that is missing."""
-        return (values < self.low) | (values > self.high)
+        """Which values lie farther outside the limits than these are apart; none that is missing."""
+        span = self.high - self.low
+        return (values < self.low - span) | (values > self.high + span)

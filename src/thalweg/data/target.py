@@ -197,10 +197,11 @@ def _key(label: Label | None) -> tuple[str, Label | None]:
 def _measured(column: pl.Series) -> np.ndarray:
     """A target as float64, missing as NaN; raises DataError for what is no number."""
     if not column.dtype.is_numeric():
-        present = column.is_not_null()
-        row = int(present.arg_max() or 0)
+        present = column.drop_nulls()
+        row = int(column.is_not_null().arg_max() or 0)
+        few = present.n_unique() <= max(2, len(present) / 2)
+        remedy = "use --task classification, or choose a numeric column" if few else "choose a numeric column"
         raise DataError(
-            f"target {column.name!r} is {shown(column[row])} in row {row + 1}, which is no number: "
-            "use --task classification, or choose a numeric column"
+            f"target {column.name!r} is {shown(column[row])} in row {row + 1}, which is no number: {remedy}"
         )
     return numbers(column)
