@@ -48,7 +48,7 @@ class Mutant:
     why: str
 
 
-class Stale(Exception):
+class StaleError(Exception):
     """What a mistake cannot be planted for."""
 
 
@@ -70,18 +70,18 @@ def chosen(mutants: Sequence[Mutant], place: str, only: str) -> list[Mutant]:
 
 
 def mistaken(tree: Path, mutant: Mutant) -> str:
-    """The text of the file with the mistake; raises Stale if it can't be planted or its tests are not there."""
+    """The text of the file with the mistake; raises StaleError if it can't be planted or its tests are not there."""
     for path in (mutant.file, *(test.partition("::")[0] for test in mutant.tests)):
         if not (tree / path).exists():
-            raise Stale(f"there is no {path}")
+            raise StaleError(f"there is no {path}")
     text = (tree / mutant.file).read_text(encoding="utf-8")
     if (found := text.count(mutant.old)) != 1:
-        raise Stale(f"the old text stands {found} times in {mutant.file}: {mutant.old!r}")
+        raise StaleError(f"the old text stands {found} times in {mutant.file}: {mutant.old!r}")
     return text.replace(mutant.old, mutant.new)
 
 
 def passes(tree: Path, tests: Sequence[str]) -> bool:
-    """Whether the tests of a tree pass; raises Stale if pytest finds none of them."""
+    """Whether the tests of a tree pass; raises StaleError if pytest finds none of them."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests]
     environment = {**os.environ, "PYTHONPATH": str(tree / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
@@ -89,7 +89,7 @@ def passes(tree: Path, tests: Sequence[str]) -> bool:
     except subprocess.TimeoutExpired:
         return False
     if done.returncode in (4, 5):  # a wrong path or name of a test; no test
-        raise Stale(f"pytest finds no tests in {' '.join(tests)}")
+        raise StaleError(f"pytest finds no tests in {' '.join(tests)}")
     return done.returncode == 0
 
 
@@ -104,7 +104,7 @@ def judged(tree: Path, mutant: Mutant) -> tuple[str, str]:
             return ("SURVIVED", "") if passes(tree, mutant.tests) else ("killed", "")
         finally:
             file.write_bytes(right)
-    except Stale as stale:
+    except StaleError as stale:
         return "NOT APPLICABLE", str(stale)
 
 
@@ -119,7 +119,7 @@ def run(tree: Path, mutants: Sequence[Mutant]) -> int:
             if there and not passes(copy, there):
                 print("the tests fail without any mistake: mend them first")
                 return 1
-        except Stale as stale:
+        except StaleError as stale:
             print(stale)
             return 1
         counts = dict.fromkeys(("killed", "SURVIVED", "NOT APPLICABLE"), 0)

@@ -44,18 +44,18 @@ from .tables.rates import compare_rates as compare_rates
 from .tables.settings import Settings as Settings
 from .tables.training import Trained as Trained
 from .tables.training import train_table as train_table
+from .training.callbacks import EpochEnd as EpochEnd
 from .training.fit import train as train
 from .training.history import History as History
 from .training.many import train_many as train_many
 from .training.pretraining import pretrain as pretrain
 from .training.priority_sampling import PrioritySampling as PrioritySampling
-from .training.run import EpochEnd as EpochEnd
 from .training.run import Run as Run
 from .worked.calculation import WorkedStep as WorkedStep
 from .worked.calculation import worked_step as worked_step
-from .worked.derivation import Derivation as Derivation
-from .worked.derive import derive as derive
-from .worked.derive_chain import derive_chain as derive_chain
+from .worked.derivations.derivation import Derivation as Derivation
+from .worked.derivations.derive import derive as derive
+from .worked.derivations.derive_chain import derive_chain as derive_chain
 from .worked.step_file import StepFile as StepFile
 from .worked.step_file import read_step_file as read_step_file
 

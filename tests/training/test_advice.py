@@ -9,6 +9,7 @@ import pytest
 import thalweg as tw
 from thalweg.core.curvature import hessian
 from thalweg.training import advice
+from thalweg.training.options import TrainingOptions
 from thalweg.training.recipe import make_recipe
 
 RNG = np.random.default_rng(0)
@@ -70,7 +71,7 @@ def test_a_rate_below_the_bound_diverges_where_the_curvature_grows():
     assert run.stopped_because == "diverged"
     told = "; it was 0.09, and the curvature grew on the way"
     assert run.explanation.endswith(f"{told}, or is larger in some batches")
-    recipe = make_recipe(net, P, T, loss="mse", optimizer=rule, **{**options, "batch_size": "all"})
+    recipe = make_recipe(net, P, T, TrainingOptions("mse", rule, **{**options, "batch_size": "all"}))
     assert advice.stable_rate_advice(recipe, start).endswith(told)
 
 
@@ -105,7 +106,7 @@ def test_a_large_network_is_looked_at_over_some_examples(monkeypatch):
 
 def test_of_very_many_examples_some_are_looked_at():
     P = np.random.default_rng(0).normal(size=(1 << 17, 1))
-    recipe = make_recipe(tw.mlp(1, 1), P, P, loss="mse", optimizer="gd")
+    recipe = make_recipe(tw.mlp(1, 1), P, P, TrainingOptions("mse", "gd"))
     text = advice.stable_rate_advice(recipe, recipe.params)
     assert " (over 65536 examples)" in text
     np.testing.assert_allclose(float(re.search(rf"2/{NUMBER} =", text)[1]), 2 * (P**2).mean(), rtol=0.02)
@@ -123,7 +124,7 @@ def test_it_costs_little(sizes, monkeypatch):
     monkeypatch.setattr(advice, "find_spectrum", record)
     net = tw.mlp(*sizes)
     P = np.zeros((2000, sizes[0]))
-    recipe = make_recipe(net, P, np.zeros((2000, sizes[-1])), loss="mse", optimizer="gd")
+    recipe = make_recipe(net, P, np.zeros((2000, sizes[-1])), TrainingOptions("mse", "gd"))
     advice.stable_rate_advice(recipe, recipe.params)
     assert all(0 < operations <= 1e10 for operations in seen)
     assert len(seen) == (net.parameter_count < 1e6)

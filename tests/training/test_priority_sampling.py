@@ -9,6 +9,7 @@ from training_cases import CHAIN, SEVERAL_INPUTS, assert_bit_identical, examples
 import thalweg as tw
 from thalweg.training.batch_order import make_batch_order
 from thalweg.training.loop import plan
+from thalweg.training.options import TrainingOptions
 from thalweg.training.priority_sampling import example_losses
 from thalweg.training.recipe import make_recipe
 
@@ -88,7 +89,8 @@ def test_example_losses_are_those_of_each_example_alone(net, loss):
 
 def batch_gradients(sampling, params, loss, epochs, weight=None):
     """The gradient of each batch as training takes it, by the weights that the recipe gives."""
-    recipe = make_recipe(CHAIN, P, T, loss=loss, order=sampling, batch_size=8, dtype="float64", sample_weight=weight)
+    options = TrainingOptions(loss, order=sampling, batch_size=8, dtype="float64", sample_weight=weight)
+    recipe = make_recipe(CHAIN, P, T, options)
     shown = recipe.batch_order.refilled(lambda: np.zeros(23))
     w = recipe.weighed(shown).weight
     rows = shown.rows(0, epochs).reshape(-1, 8)

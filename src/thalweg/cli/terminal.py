@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..tables.scores import ClassificationScores, RegressionScores
-    from ..training.run import EpochEnd
+    from ..training.callbacks import EpochEnd
 
 _MOST_LINES = 40
 _SECONDS_BETWEEN_LINES = 2.0

@@ -16,6 +16,7 @@ from .numbers_written import NumberWriting, readings, tidied
 from .scale import Limits, Scale
 from .values import counted, finite, is_missing, markers_told, numbers, retyped, shown
 
+_PERCENT = ("%", "‰")
 _FAR_OFF = 50
 """A value is told to be far outside the training rows from so many of their deviations on."""
 
@@ -123,7 +124,7 @@ class NumericColumn:
 
     def _without_percent(self) -> tuple[str, ...]:
         mark = "" if self.writing is None else self.writing.after
-        if mark not in ("%", "‰"):
+        if mark not in _PERCENT:
             return ()
         return (f"column {self.name!r}: was written with {mark} in training, is numbers here and was read as {mark}",)
 
@@ -141,7 +142,9 @@ def read_numbers(series: pl.Series, writing: NumberWriting | None, place: str) -
         row = int(wrong.arg_max() or 0)
         others = readings(texts[row : row + 1])
         number = "a number"
-        if len(others) == 1:
+        if writing is not None and writing.after in _PERCENT:
+            number = f"a number with {writing.after}"
+        elif len(others) == 1:
             number = (writing or NumberWriting()).write(others[0].read(texts[row : row + 1])[0])
         like = "" if writing is None else ", as in training"
         raise DataError(

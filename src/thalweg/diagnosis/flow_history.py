@@ -12,7 +12,7 @@ from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..errors import DataError
 from ..training.arguments import check_count
-from ..training.run import EpochEnd
+from ..training.callbacks import EpochEnd
 from .flow import FLAT, GradientFlow, gradient_flow
 
 

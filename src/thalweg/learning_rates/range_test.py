@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from ..core.losses import Loss
-from ..core.network import Network, Parameters
+from ..core.network import Network
 from ..errors import ArgumentError
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
-from ..optimizers.rule import Rule
 from ..surface.loss_point import batch_of, check_loss_point, part_of
 from ..training.arguments import check_count, check_number
 from ..training.batch_order import make_batch_order
+from ..training.option_arguments import takes_options
+from ..training.options import TrainingOptions
 
 _BOUNCED = 4.0
 """A loss so many times the lowest one ends the test."""
@@ -54,29 +54,36 @@ class RangeTest:
         return plain(vars(self))
 
 
+_OPTIONS = ("loss", "optimizer", "batch_size", "params", "l2", "sample_weight", "order", "seed")
+
+
+@takes_options(only=_OPTIONS, optimizer="gd")
 def learning_rate_range_test(
     net: Network,
     P: np.ndarray | Mapping[str, np.ndarray],
     T: np.ndarray,
-    loss: str | Loss | None = None,
-    optimizer: str | Rule = "gd",
-    batch_size: int | str | None = None,
     *,
     lowest: float = 1e-5,
     highest: float = 10.0,
     updates: int = 200,
-    params: Parameters | None = None,
-    l2: float = 0.0,
-    sample_weight: Any = None,
-    order: str = "shuffle",
-    seed: int = 0,
+    **options: Any,
 ) -> RangeTest:
     """Train while the learning rate rises geometrically from `lowest` to `highest` over so many updates.
 
     The k-th rate is lowest (highest/lowest)^(k/(updates-1)); the test ends before, where F bounced: it is not finite,
-    or rose to four times its lowest and by a hundredth of that of the start. The other arguments are those of
-    `tw.train`, and so are the updates, in float64 and without dropout. Raises ArgumentError for a rule without a
-    learning rate, and whatever `tw.train` raises.
+    or rose to four times its lowest and by a hundredth of that of the start. The updates are those of
+    `tw.train`, in float64 and without dropout.
+
+    Args:
+        net: The network.
+        P: Inputs, as in `tw.train`.
+        T: Targets, as in `tw.train`.
+        lowest: The first rate.
+        highest: The last one.
+        updates: How many.
+        {options}
+
+    Raises ArgumentError for a rule without a learning rate, and whatever `tw.train` raises.
 
     >>> import thalweg as tw
     >>> P = np.linspace(-1, 1, 64)[:, None]
@@ -86,7 +93,8 @@ def learning_rate_range_test(
 
     Source: Smith 2017 (Cyclical learning rates).
     """
-    rule = as_rule(optimizer)
+    checked = TrainingOptions(**options)
+    rule = as_rule(checked.optimizer)
     if isinstance(rule, FullBatchRule) or "learning_rate" not in (field.name for field in rule.numbers()):
         raise ArgumentError(f"{type(rule).__name__} has no learning rate: use gd, momentum or adam")
     lowest, highest = check_number("lowest", lowest), check_number("highest", highest)
@@ -98,12 +106,14 @@ def learning_rate_range_test(
     updates = check_count("updates", updates)
     if updates < 2:
         raise ArgumentError("updates is 1; a rate that rises needs two or more")
-    problem, x = check_loss_point(net, loss, net.init(seed) if params is None else params, P, T, sample_weight, l2)
+    params = net.init(checked.seed) if checked.params is None else checked.params
+    problem, x = check_loss_point(net, checked.loss, params, P, T, checked.sample_weight, checked.l2)
     growth = (highest / lowest) ** (1.0 / max(1, updates - 1))
     rising = dataclasses.replace(rule, learning_rate=lambda k: lowest * growth**k)
     examples = len(problem.T)
-    batches = make_batch_order(examples, min(32, examples) if batch_size is None else batch_size, order, seed)
-    judge = part_of(problem, np.sort(np.random.default_rng(seed).permutation(examples)[:_JUDGED]))
+    batch_size = min(32, examples) if checked.batch_size is None else checked.batch_size
+    batches = make_batch_order(examples, batch_size, checked.order, checked.seed)
+    judge = part_of(problem, np.sort(np.random.default_rng(checked.seed).permutation(examples)[:_JUDGED]))
     state = rising.init(x)
     with np.errstate(all="ignore"):
         seen = [float(judge.value(x))]

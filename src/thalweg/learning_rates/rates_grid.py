@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.losses import Loss
-from ..core.network import Network, Parameters
+from ..core.network import Network
 from ..core.propagation import forward_phase, loss_and_gradient, total_loss
 from ..errors import ArgumentError
 from ..files.model_file import plain
@@ -22,6 +21,8 @@ from ..optimizers.rule import RULES, Rule
 from ..optimizers.stability import stability_bound
 from ..training.advice import share_of_an_update
 from ..training.many import train_many
+from ..training.option_arguments import takes_options
+from ..training.options import TrainingOptions
 from ..training.recipe import Recipe, make_recipe
 from ..training.run import Run
 from .stable_rate import curvature_spectrum
@@ -99,32 +100,28 @@ class RatesGrid:
         return plain({"optimizer": RULES.name_of(self.rule), **told, "options": self.options})
 
 
+@takes_options(leave_out=("max_seconds", "engine", "callbacks"), optimizer="momentum", epochs=50)
 def rates_grid(
     net: Network,
     P: np.ndarray | Mapping[str, np.ndarray],
     T: np.ndarray,
-    loss: str | Loss | None = None,
-    optimizer: str | Rule = "momentum",
-    batch_size: int | str | None = None,
-    epochs: int = 50,
-    params: Parameters | None = None,
     *,
     learning_rates: Sequence[float] | None = None,
     momenta: Sequence[float] | None = None,
-    l1: float = 0.0,
-    l2: float = 0.0,
-    validation: Sequence[Any] | None = None,
-    patience: int | None = None,
-    sample_weight: Any = None,
-    order: str = "shuffle",
-    seed: int = 0,
-    dtype: Any = None,
+    **options: Any,
 ) -> RatesGrid:
     """Train a network with each learning rate and each momentum, all at once on XLA, and recommend one of them.
 
-    Each cell is the run of `tw.train` for its numbers, from the same parameters over the same batches; the arguments
-    are those of `tw.train`. By default the momenta are 0 to 0.99, and the rates ten or so around the largest stable
-    one, 2/λ_max, at the initial parameters (from 0.0001 to 1 for a rule without such a bound).
+    Each cell is the run of `tw.train` for its numbers, from the same parameters over the same batches.
+
+    Args:
+        net: The network.
+        P: Inputs, as in `tw.train`.
+        T: Targets, as in `tw.train`.
+        learning_rates: The rates; None: ten or so around the largest stable one, 2/λ_max, at the initial parameters
+            (from 0.0001 to 1 for a rule without such a bound).
+        momenta: The momenta; None: 0 to 0.99.
+        {options}
 
     Recommended is the cell of the lowest error of those that did not bounce: within 5 % of it (within half of it for a
     validation loss, which is noisier), one whose rate may be trebled before runs diverge or bounce. Raises
@@ -140,7 +137,7 @@ def rates_grid(
 
     Sources: NCSU, AIFH (learning rates compared).
     """
-    rule = as_rule(optimizer)
+    rule = as_rule(options["optimizer"])
     known = [field.name for field in rule.numbers()]
     if isinstance(rule, FullBatchRule | OptaxRule) or "learning_rate" not in known:
         raise ArgumentError(f"{type(rule).__name__} has no learning rate to try: use momentum, nesterov, gd or adam")
@@ -150,12 +147,10 @@ def rates_grid(
     rows = chosen if "momentum" in known else np.zeros(1)
     if learning_rates is not None:
         learning_rates = _checked("learning_rates", learning_rates, 0.0, np.inf, above=True)
-    recipe = make_recipe(
-        net, P, T,
-        loss=loss, optimizer=rule, batch_size=batch_size, epochs=epochs, params=params, l1=l1, l2=l2,
-        validation=validation, patience=patience, sample_weight=sample_weight, order=order, seed=seed, dtype="float64",
-    )  # fmt: skip
-    lambda_max, stable = _lambda_max(recipe, seed), None
+    if options.get("validation") is not None:
+        options["validation"] = tuple(options["validation"])  # a list would be one for each run
+    recipe = make_recipe(net, P, T, TrainingOptions(**{**options, "dtype": "float64"}))
+    lambda_max, stable = _lambda_max(recipe), None
     if stability_bound(rule) is not None:
         stable = np.asarray([_bound(rule, momentum, known) / lambda_max if lambda_max else np.inf for momentum in rows])
     columns = _default_rates(lambda_max if stable is not None else 0.0) if learning_rates is None else learning_rates
@@ -166,12 +161,7 @@ def rates_grid(
         for rate in columns.tolist()
     ]
     with _unlogged():
-        runs = train_many(
-            net, P, T,
-            loss=loss, optimizer=cells, batch_size=batch_size, epochs=epochs, params=params, l1=l1, l2=l2,
-            validation=None if validation is None else tuple(validation), patience=patience,
-            sample_weight=sample_weight, order=order, seed=seed, dtype=dtype,
-        )  # fmt: skip
+        runs = train_many(net, P, T, **{**options, "optimizer": cells})
     shape = len(rows), len(columns)
     reached = [_reached(run) for run in runs]
     errors = np.asarray([error for error, _ in reached]).reshape(shape)
@@ -179,7 +169,7 @@ def rates_grid(
     at_start = _loss_at_start(recipe)
     bounced = np.asarray([_bounced(run.history.loss, at_start) for run in runs]).reshape(shape) & ~np.isnan(errors)
     before = at_start if recipe.validation is None else _validation_at_start(recipe)
-    watched = "training loss" if validation is None else "validation loss"
+    watched = "training loss" if recipe.validation is None else "validation loss"
     shown = rows if "momentum" in known else None
     good = (np.where(np.isfinite(errors), errors, np.inf) < before - _LEAST_FALL * abs(before)) & ~bounced
     best = _best(errors, good, columns, _near(watched))
@@ -187,13 +177,13 @@ def rates_grid(
     return RatesGrid(rule, columns, shown, errors, at, bounced, before, watched, stable, lambda_max, best, reason)
 
 
-def _lambda_max(recipe: Recipe, seed: int) -> float:
+def _lambda_max(recipe: Recipe) -> float:
     """The largest curvature at the initial parameters, as an update sees it; 0 if nothing curves upwards."""
     inputs, T, weight = recipe.examples
     share = share_of_an_update(recipe.program.loss, len(T), recipe.batch_order.batch_size)
     found = curvature_spectrum(
         recipe.program.net, recipe.program.loss, recipe.params, inputs, T,
-        smallest=0, sample_weight=weight, l2=recipe.hyperparameters.l2 / share, seed=seed,
+        smallest=0, sample_weight=weight, l2=recipe.hyperparameters.l2 / share, seed=recipe.batch_order.seed,
     )  # fmt: skip
     return max(0.0, share * found.lambda_max)
 

@@ -1,4 +1,4 @@
-"""From a table and settings to the arguments of `train`."""
+"""From a table and settings to the options of a training."""
 
 from __future__ import annotations
 
@@ -62,15 +62,12 @@ def ignored(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
     return found
 
 
-def training_arguments(prepared: Prepared, net: Network, settings: Settings) -> dict[str, Any]:
-    """The arguments of `train` that a prepared table and settings make: all that its parameters follow from."""
+def training_options(prepared: Prepared, net: Network, settings: Settings) -> dict[str, Any]:
+    """The options of `train` that a prepared table and settings make: all that its parameters follow from."""
     rule, l2 = build_rule(settings)
-    part = prepared.train
     return {
-        "P": part.P,
-        "T": part.T,
         "loss": settings.loss,
-        "optimizer": schedule_numbers(rule, settings, len(part.T)),
+        "optimizer": schedule_numbers(rule, settings, len(prepared.train.T)),
         "batch_size": settings.batch_size,
         "epochs": settings.epochs,
         "params": net.init(settings.seed, settings.initializer),

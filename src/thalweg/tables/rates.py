@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.network import Network
 from ..data import Prepared
 from ..learning_rates.rates_grid import RatesGrid, rates_grid
-from .arguments import prepare_table, training_arguments
+from .arguments import prepare_table, training_options
 from .objects import build_network
 from .settings import Settings
 
@@ -45,6 +45,6 @@ def compare_rates(
     prepared = prepare_table(frame, target, settings, validation, None)
     net = build_network(prepared.encoding, settings)
     on_prepared(prepared, net)
-    arguments = training_arguments(prepared, net, settings)
-    del arguments["engine"]  # all at once, on XLA
-    return rates_grid(net, **arguments, learning_rates=learning_rates, momenta=momenta)
+    part, options = prepared.train, training_options(prepared, net, settings)
+    del options["engine"]  # all at once, on XLA
+    return rates_grid(net, part.P, part.T, learning_rates=learning_rates, momenta=momenta, **options)

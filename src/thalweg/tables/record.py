@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from ..data import Prepared, fingerprint
 from ..errors import ArgumentError, DataError, FileError, ThalwegError, unknown
 from ..files.model import Model
+from ..training.options import TrainingOptions
 from ..training.recipe import Recipe, make_recipe
-from .arguments import parts, prepare_table, training_arguments
+from .arguments import parts, prepare_table, training_options
 from .objects import build_network
 from .settings import Settings
 
@@ -67,7 +68,8 @@ def recipe_of(model: Model, frame: pl.DataFrame, *, validation: pl.DataFrame | N
         net = build_network(prepared.encoding, settings)
         if alike and net != model.network:
             raise ValueError("its settings make another network")
-        recipe = make_recipe(net, **training_arguments(prepared, net, settings)) if alike else None
+        part, options = prepared.train, TrainingOptions(**training_options(prepared, net, settings))
+        recipe = make_recipe(net, part.P, part.T, options) if alike else None
     except (ThalwegError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise damaged_record(error) from error
     if recipe is None:

@@ -14,10 +14,10 @@ from ..data import Encoding, Prepared
 from ..data.equal_rows import shared_rows
 from ..data.values import counted
 from ..files.model import Model, Prediction
+from ..training.callbacks import Callback
 from ..training.fit import train
-from ..training.loop import Callback
 from ..training.run import Run
-from .arguments import prepare_table, training_arguments
+from .arguments import prepare_table, training_options
 from .objects import build_network
 from .record import training_record
 from .scores import ClassificationScores, RegressionScores, classification_scores, regression_scores
@@ -86,9 +86,8 @@ def train_table(
     prepared = dataclasses.replace(prepared, notes=(*notes, *prepared.notes))
     net = build_network(prepared.encoding, settings)
     on_prepared(prepared, net)
-    run = train(
-        net, **training_arguments(prepared, net, settings), max_seconds=settings.max_seconds, callbacks=callbacks
-    )
+    part, options = prepared.train, training_options(prepared, net, settings)
+    run = train(net, part.P, part.T, **options, max_seconds=settings.max_seconds, callbacks=callbacks)
     model = Model.from_run(run, prepared.encoding)
     scores = prediction = actual = None
     findings: tuple[str, ...] = ()

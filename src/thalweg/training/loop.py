@@ -5,21 +5,21 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from ..core.arrays import tree_map
+from .callbacks import Callback, EpochEnd
 from .ending import conclude
 from .engine import Engine, Segment, SegmentResult
 from .history import History
 from .recipe import Recipe
-from .run import EpochEnd, Run
+from .run import Run
 from .stopping import REASONS, RUNNING
 
-Callback = Callable[[EpochEnd], Any]
 _SECONDS_A_SEGMENT = 0.2
 _FIRST_UPDATES = 32
 

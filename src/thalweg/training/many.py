@@ -3,54 +3,38 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..core.arrays import Array
-from ..core.losses import Loss
-from ..core.network import Network, Parameters
+from ..core.network import Network
 from ..errors import ArgumentError
-from ..optimizers.rule import Rule
 from .arguments import check_examples
 from .examples import Examples
 from .member_group import Member
 from .members import run_members
+from .option_arguments import takes_options
+from .options import TrainingOptions
 from .recipe import make_recipe
 from .run import Run
 
 
-def train_many(
-    net: Network,
-    P: Array | Mapping[str, Array],
-    T: Array,
-    loss: str | Loss | None = None,
-    optimizer: str | Rule | Any | Sequence[Any] = "adam",
-    batch_size: int | str | None = None,
-    epochs: int = 200,
-    params: Parameters | Sequence[Parameters] | None = None,
-    *,
-    l1: float | Sequence[float] = 0.0,
-    l2: float | Sequence[float] = 0.0,
-    validation: Sequence[Any] | None = None,
-    goal: float | None = None,
-    min_gradient: float | None = None,
-    patience: int | None = None,
-    generalization_loss: float | None = None,
-    min_progress: float | None = None,
-    validate_every: int = 1,
-    sample_weight: Array | None = None,
-    order: str = "shuffle",
-    seed: int | Sequence[int] = 0,
-    dtype: Any = None,
-) -> list[Run]:
+@takes_options(leave_out=("max_seconds", "engine", "callbacks"))
+def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options: Any) -> list[Run]:
     """Train one network many times at once, on XLA: each run is what `train` gives for its arguments, up to rounding.
 
-    The arguments are those of `train`. A list (or range) for `optimizer`, `params`, `l1`, `l2` or `seed` has one value
+    A list (or range) for `optimizer`, `params`, `l1`, `l2` or `seed` has one value
     for each run, and so have the rows of a `sample_weight` of shape (runs, examples), by which runs see other splits or
     folds of the same examples, and a list of `validation` sets. All lists have the same length; rules differ in their
     numbers, not in their kind (other kinds make another program, one after the other). Returns the runs in order.
+
+    Args:
+        net: The network.
+        P: Inputs, as in `train`.
+        T: Targets, as in `train`.
+        {options}
 
     Raises ArgumentError for lists of different lengths, and whatever `train` raises.
 
@@ -61,49 +45,14 @@ def train_many(
     >>> [run.predict(P).round().astype(int).ravel().tolist() for run in runs]
     [[0, 1, 1, 0], [0, 1, 1, 0]]
     """
-    several = {
-        "optimizer": optimizer if isinstance(optimizer, list) else None,
-        "params": params if isinstance(params, Sequence) else None,
-        "l1": l1 if _is_list(l1) else None,
-        "l2": l2 if _is_list(l2) else None,
-        "seed": seed if _is_list(seed) else None,
-        "sample_weight": sample_weight if _has_rows(sample_weight) else None,
-        "validation": validation if isinstance(validation, list) else None,
-    }
-    lists = {name: list(values) for name, values in several.items() if values is not None}
+    lists = {name: list(value) for name, value in options.items() if name in _SEVERAL and _SEVERAL[name](value)}
     runs = _length(lists)
-    shared = {
-        "optimizer": optimizer,
-        "params": params,
-        "l1": l1,
-        "l2": l2,
-        "seed": seed,
-        "sample_weight": sample_weight,
-        "validation": validation,
-    }
     weights = lists.get("sample_weight")
     everything: Examples | None = None
     members: list[Member] = []
     for i in range(runs):
         own = {name: values[i] for name, values in lists.items()}
-        recipe = make_recipe(
-            net,
-            P,
-            T,
-            loss=loss,
-            batch_size=batch_size,
-            epochs=epochs,
-            goal=goal,
-            min_gradient=min_gradient,
-            patience=patience,
-            generalization_loss=generalization_loss,
-            min_progress=min_progress,
-            validate_every=validate_every,
-            order=order,
-            dtype=dtype,
-            engine="xla",
-            **{**shared, **own},
-        )
+        recipe = make_recipe(net, P, T, TrainingOptions(**{**options, **own}, engine="xla"))
         rows = np.arange(len(recipe.examples.T))
         if weights is not None:  # each run leaves out other examples: all share the whole, and know their rows
             rows = np.flatnonzero(np.asarray(weights[i]) > 0)
@@ -139,6 +88,18 @@ def _has_rows(weights: Any) -> bool:
         raise ArgumentError(
             "sample_weight has rows of different lengths: give each run a weight for every example"
         ) from None
+
+
+_SEVERAL: dict[str, Callable[[Any], bool]] = {
+    "optimizer": lambda value: isinstance(value, list),
+    "params": lambda value: isinstance(value, Sequence),
+    "l1": _is_list,
+    "l2": _is_list,
+    "seed": _is_list,
+    "sample_weight": _has_rows,
+    "validation": lambda value: isinstance(value, list),
+}
+"""The options of which each run may have its own, and what a list of them is."""
 
 
 def _length(lists: Mapping[str, Sequence[Any]]) -> int:

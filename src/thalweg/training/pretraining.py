@@ -10,39 +10,32 @@ from ..core.activations import Activation
 from ..core.arrays import Array
 from ..core.checked import forward
 from ..core.checks import check_inputs
-from ..core.losses import Loss
 from ..core.network import Layer, LayerParameters, Network, Parameters
 from ..errors import ArgumentError
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
-from ..optimizers.rule import Rule
-from .arguments import check_dtype, check_start
+from .arguments import check_start
 from .loop import drive
-from .priority_sampling import PrioritySampling
+from .option_arguments import takes_options
+from .options import TrainingOptions
 from .recipe import make_recipe
 from .run import Run
 from .ties import tied as with_ties
 
 _TIES = (("encoder", "decoder"),)
+_OPTIONS = (
+    "loss", "optimizer", "batch_size", "epochs", "params", "l1", "l2", "order", "seed", "dtype", "engine",
+)  # fmt: skip
 
 
+@takes_options(only=_OPTIONS, loss="mse", epochs=50)
 def pretrain(
     net: Network,
     P: Array | Mapping[str, Array],
     *,
     tied: bool = True,
     decoder: str | Activation = "linear",
-    loss: str | Loss = "mse",
-    optimizer: str | Rule | Any = "adam",
-    batch_size: int | str | None = None,
-    epochs: int = 50,
-    params: Parameters | None = None,
-    l1: float = 0.0,
-    l2: float = 0.0,
-    order: str | PrioritySampling = "shuffle",
-    seed: int = 0,
-    dtype: Any = None,
-    engine: str = "auto",
+    **options: Any,
 ) -> Parameters:
     """Train the hidden layers of a chain one by one, each to keep what the layers below it have made of the inputs.
 
@@ -58,9 +51,10 @@ def pretrain(
         P: Inputs (examples, features); no targets are needed.
         tied: Whether V = Wᵀ, so that ∂F/∂W is the sum of both places' gradients; else V is free.
         decoder: h, by name or object: linear, or what has the range of the inputs.
-        loss: How â is compared with a.
-        optimizer, batch_size, epochs, l1, l2, order, seed, dtype, engine: As in `train`, for each autoencoder.
-        params: Where to start; None: `net.init(seed)`.
+        {options}
+
+    The loss compares â with a; the other options are those of the training of each autoencoder, but for `params`, which
+    are those of the whole network.
 
     Returns parameters to start `train` from. Raises ArgumentError for a network that is no chain or has no hidden
     layer, and whatever `train` raises; Ctrl-C raises KeyboardInterrupt.
@@ -75,32 +69,17 @@ def pretrain(
     Source: NCSU and AIFH, remedies for vanishing gradients; Bengio et al. 2007; Vincent et al. 2010 (tied weights).
     """
     _check_chain(net)
-    if tied and isinstance(as_rule(optimizer), FullBatchRule):
-        raise ArgumentError(
-            f"{type(as_rule(optimizer)).__name__} moves all weights freely: use tied=False, or rprop or adam"
-        )
-    found = check_start(net, net.init(seed) if params is None else params, check_dtype(dtype or "float32"))
+    start = options.pop("params", None)
+    checked = TrainingOptions(**options)
+    rule = as_rule(checked.optimizer)
+    if tied and isinstance(rule, FullBatchRule):
+        raise ArgumentError(f"{type(rule).__name__} moves all weights freely: use tied=False, or rprop or adam")
+    found = check_start(net, net.init(checked.seed) if start is None else start, checked.dtype or "float32")
     (a,) = check_inputs(net, P).values()
     source = next(iter(net.inputs))
     for layer in net.layers[:-1]:
-        start = LayerParameters({"input": found[layer.name].weights[source]}, found[layer.name].bias)
-        run = train_autoencoder(
-            layer,
-            a,
-            start,
-            tied=tied,
-            decoder=decoder,
-            loss=loss,
-            optimizer=optimizer,
-            batch_size=batch_size,
-            epochs=epochs,
-            l1=l1,
-            l2=l2,
-            order=order,
-            seed=seed,
-            dtype=dtype,
-            engine=engine,
-        )
+        encoder = LayerParameters({"input": found[layer.name].weights[source]}, found[layer.name].bias)
+        run = train_autoencoder(layer, a, encoder, checked, tied=tied, decoder=decoder)
         if run.stopped_because == "interrupted":
             raise KeyboardInterrupt
         weights, bias = run.params["encoder"]
@@ -111,7 +90,7 @@ def pretrain(
 
 
 def train_autoencoder(
-    layer: Layer, a: Array, start: LayerParameters, *, tied: bool, decoder: str | Activation, **how: Any
+    layer: Layer, a: Array, start: LayerParameters, options: TrainingOptions, *, tied: bool, decoder: str | Activation
 ) -> Run:
     """Train a layer, from its weights of "input", as the encoder of an autoencoder on a (examples, size of source)."""
     width = a.shape[1]
@@ -122,8 +101,8 @@ def train_autoencoder(
             Layer("decoder", width, decoder),  # pyright: ignore[reportArgumentType]
         ],
     )
-    params = {**net.init(how["seed"]), "encoder": start}
-    recipe = make_recipe(net, a, a, params=with_ties(_TIES, params) if tied else params, **how)
+    params = {**net.init(options.seed), "encoder": start}
+    recipe = make_recipe(net, a, a, dataclasses.replace(options, params=with_ties(_TIES, params) if tied else params))
     if tied:
         recipe = dataclasses.replace(recipe, program=dataclasses.replace(recipe.program, ties=_TIES))
     return drive(recipe)

@@ -16,11 +16,8 @@ from ..optimizers.interop import OptaxRule, as_rule
 from ..optimizers.rule import Rule
 from ..optimizers.schedules import ReduceOnPlateau
 from .arguments import (
-    check_count,
-    check_dtype,
     check_examples,
     check_full_batch,
-    check_number,
     check_start,
     check_validation,
     default_batch_size,
@@ -28,9 +25,9 @@ from .arguments import (
 )
 from .batch_order import BatchOrder, make_batch_order
 from .examples import Examples
-from .priority_sampling import PrioritySampling
+from .options import TrainingOptions
 from .program import Hyperparameters, Program
-from .stopping import NEVER, StoppingCriteria
+from .stopping import StoppingCriteria
 
 ENGINES = ("auto", "numpy", "xla")
 _FLAT_UP_TO = 50_000
@@ -78,59 +75,29 @@ class Recipe:
         return {name: _evaluate(schedule, steps) for name, schedule in self.schedules.items()}
 
 
-def make_recipe(
-    net: Network,
-    P: Any,
-    T: Any,
-    *,
-    loss: Any = None,
-    optimizer: Any = "adam",
-    batch_size: Any = None,
-    epochs: Any = 200,
-    params: Any = None,
-    l1: Any = 0.0,
-    l2: Any = 0.0,
-    validation: Any = None,
-    goal: Any = None,
-    min_gradient: Any = None,
-    patience: Any = None,
-    generalization_loss: Any = None,
-    min_progress: Any = None,
-    validate_every: Any = 1,
-    sample_weight: Any = None,
-    order: str | PrioritySampling = "shuffle",
-    seed: Any = 0,
-    dtype: Any = None,
-    engine: str = "auto",
-) -> Recipe:
+def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions) -> Recipe:
     """The recipe for the arguments of `train`; raises ArgumentError and DataError for arguments that make no run."""
-    checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
-    checked.check(net.output.activation)
-    rule = as_rule(optimizer)
-    dtype = check_dtype(dtype or ("float64" if isinstance(rule, FullBatchRule) else "float32"))
-    epochs = check_count("epochs", epochs)
-    if generalization_loss is not None and validation is None:
+    loss: Loss = LOSSES.get(default_loss(net) if options.loss is None else options.loss)
+    loss.check(net.output.activation)
+    rule = as_rule(options.optimizer)
+    dtype = options.dtype or ("float64" if isinstance(rule, FullBatchRule) else "float32")
+    if options.generalization_loss is not None and options.validation is None:
         raise ArgumentError("generalization_loss needs a validation set: give validation=(P, T)")
-    stopping = StoppingCriteria(
-        -np.inf if goal is None else check_number("goal", goal, at_least=-np.inf),
-        -1.0 if min_gradient is None else check_number("min_gradient", min_gradient),
-        NEVER if patience is None else check_count("patience", patience),
-        np.inf if generalization_loss is None else check_number("generalization_loss", generalization_loss),
-        -1.0 if min_progress is None else check_number("min_progress", min_progress),
-    )
-    l1, l2 = check_number("l1", l1), check_number("l2", l2)
-    examples = check_examples(net, checked, P, T, sample_weight, dtype)
+    criteria = {name: getattr(options, name) for name in StoppingCriteria._fields}
+    stopping = StoppingCriteria(**{name: value for name, value in criteria.items() if value is not None})
+    examples = check_examples(net, loss, P, T, options.sample_weight, dtype)
+    batch_size = options.batch_size
     if isinstance(rule, FullBatchRule):
-        batch_size = check_full_batch(rule, net, checked, batch_size, l1, len(examples.T))
+        batch_size = check_full_batch(rule, net, loss, batch_size, options.l1, len(examples.T))
     elif batch_size is None:
         batch_size = default_batch_size(rule, len(examples.T))
-    kept = None if sample_weight is None else np.asarray(sample_weight) > 0
-    batches = make_batch_order(len(examples.T), batch_size, order, seed, kept)
+    kept = None if options.sample_weight is None else np.asarray(options.sample_weight) > 0
+    batches = make_batch_order(len(examples.T), batch_size, options.order, options.seed, kept)
     if isinstance(rule, FullBatchRule) and not batches.takes_all:
         raise ArgumentError(
             f"{type(rule).__name__} needs every example once in each update: use order='shuffle', or adam"
         )
-    first_params = check_start(net, net.init(seed) if params is None else params, dtype)
+    first_params = check_start(net, net.init(options.seed) if options.params is None else options.params, dtype)
     given = {field.name: getattr(rule, field.name) for field in rule.numbers()}
     reduction = ()
     match given.get("learning_rate"):
@@ -141,22 +108,22 @@ def make_recipe(
         if isinstance(value, ReduceOnPlateau):
             raise ArgumentError(f"{name} is {value}; only a learning_rate can be reduced on a plateau")
     schedules = {name: value for name, value in given.items() if callable(value)}
-    name = choose_engine(engine, net, rule, epochs * batches.steps, batches.batch_size)
+    name = choose_engine(options.engine, net, rule, options.epochs * batches.steps, batches.batch_size)
     program = Program(
         net=net,
-        loss=checked,
+        loss=loss,
         rule=dataclasses.replace(rule, **{field.name: field.default for field in rule.numbers()}),
         batch_size=None if batches.takes_all else batches.batch_size,
         flat=name == "numpy" or isinstance(rule, FullBatchRule) or net.parameter_count <= _FLAT_UP_TO,
-        penalizes_l1=l1 > 0,
-        penalizes_l2=l2 > 0,
+        penalizes_l1=options.l1 > 0,
+        penalizes_l2=options.l2 > 0,
         drops=any(layer.dropout for layer in net.layers),
-        watches_gradient=min_gradient is not None,
-        watches_progress=min_progress is not None,
-        validates_every=check_count("validate_every", validate_every),
+        watches_gradient=options.min_gradient is not None,
+        watches_progress=options.min_progress is not None,
+        validates_every=options.validate_every,
         reduces_rate=bool(reduction),
         scheduled=tuple(schedules),
-        normalizes_by_mean_weight=batches.weighs and checked.reduction == "mean" and examples.weight is not None,
+        normalizes_by_mean_weight=batches.weighs and loss.reduction == "mean" and examples.weight is not None,
     )
     numbers = {name: float(value) for name, value in given.items() if name not in schedules}
     mean_batch_weight = ()
@@ -164,15 +131,15 @@ def make_recipe(
         mean_batch_weight = batches.batch_size * float(np.mean(examples.weight))
     return Recipe(
         program=program,
-        hyperparameters=Hyperparameters(numbers, l1, l2, stopping, reduction, mean_batch_weight),
+        hyperparameters=Hyperparameters(numbers, options.l1, options.l2, stopping, reduction, mean_batch_weight),
         schedules=schedules,
         examples=examples,
-        validation=check_validation(net, checked, validation, dtype),
+        validation=check_validation(net, loss, options.validation, dtype),
         batch_order=batches,
         params=first_params,
         dtype=dtype,
         rule=rule,
-        epochs=epochs,
+        epochs=options.epochs,
         engine=name,
         rows=None if kept is None or kept.all() else np.flatnonzero(kept),
     )

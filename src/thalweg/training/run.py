@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -75,17 +75,3 @@ class Run:
         from ..worked.replayed import step_of_run
 
         return step_of_run(self, k)
-
-
-@dataclass(frozen=True)
-class EpochEnd:
-    """What a callback is told at the end of an epoch; `parameters()` gives the current ones."""
-
-    epoch: int
-    epochs: int
-    updates: int
-    loss: float
-    validation_loss: float | None
-    best_epoch: int
-    seconds: float
-    parameters: Callable[[], Any]

@@ -1,8 +1,8 @@
 from .calculation import WorkedStep as WorkedStep
 from .calculation import worked_step as worked_step
-from .derivation import Derivation as Derivation
-from .derive import derive as derive
-from .derive_chain import derive_chain as derive_chain
+from .derivations.derivation import Derivation as Derivation
+from .derivations.derive import derive as derive
+from .derivations.derive_chain import derive_chain as derive_chain
 from .notations import NOTATIONS as NOTATIONS
 from .notations import Notation as Notation
 from .step_file import StepFile as StepFile

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from unicodedata import normalize
 
-from .mathematics import Expression, Number, Product, Symbol
+from .expression import Constant, Expression, Number, Product, Quotient, Symbol
 from .writer import Writer
 
 _ABOVE = str.maketrans(
@@ -13,16 +13,22 @@ _ABOVE = str.maketrans(
     "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ",
 )
 _BELOW = str.maketrans("0123456789+-()", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎")
+_LOWERED = dict(zip("aehijklmnoprstuvx", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
+_SIGNS = {"<=": "≤", ">=": "≥"}
 _MARKS = {"hat": "\u0302", "prime": "′", "dot": "\u0307"}
 
 
 class TextWriter(Writer):
     """Writes plain text.
 
-    >>> from thalweg.worked.mathematics import Sum
+    >>> from thalweg.formulas.expression import Sum
     >>> w, p = Symbol("w", ("1", "2"), ("1",)), Symbol("p", ("2",))
     >>> TextWriter().write(Sum((Product((w, p)), Product((Number(-0.5), Number(2.0))))))
     'w¹₁,₂ p₂ + (-0.5)(2)'
+    >>> from thalweg.formulas.paper import on_paper
+    >>> from thalweg.formulas.parsing import parse
+    >>> TextWriter(algebraic=True).write(on_paper(parse("2*exp(-x)/(1 + x**2)")))
+    '2 e⁻ˣ / (1 + x²)'
     """
 
     def number(self, text: str, around: int) -> str:
@@ -41,7 +47,8 @@ class TextWriter(Writer):
             base += above.translate(_ABOVE) if raised else f"^{above}" if above.isalnum() else f"^({above})"
         if below:
             lowered = all(ord(char) in _BELOW or char == "," for char in below)
-            base += below.translate(_BELOW) if lowered else f"[{below}]"
+            marked = _LOWERED.get(below) if self.algebraic else None
+            base += below.translate(_BELOW) if lowered else marked or f"[{below}]"
         return base
 
     def function(self, name: str) -> str:
@@ -72,19 +79,36 @@ class TextWriter(Writer):
         return self.bracketed(text, around > 2)
 
     def power(self, base: str, exponent: Expression) -> str:
-        """Raised digits, or ^."""
-        text = self.write(exponent, 3)
-        raised = all(ord(char) in _ABOVE for char in text)
-        return base + (text.translate(_ABOVE) if raised else f"^{text}")
+        """Raised letters and digits, as in e⁻ⁿ, or ^."""
+        text = self.write(exponent)
+        if all(ord(char) in _ABOVE and char not in "()" for char in text):
+            return base + text.translate(_ABOVE)
+        return f"{base}^{text}" if text.replace(".", "").isdecimal() else f"{base}^({text})"
 
     def root(self, of: Expression) -> str:
         """√x."""
         text = self.write(of)
-        return f"√{text}" if isinstance(of, Symbol) else f"√({text})"
+        bare = isinstance(of, Symbol | Constant) or (self.algebraic and isinstance(of, Number))
+        return f"√{text}" if bare else f"√({text})"
 
     def call(self, name: str, arguments: Sequence[str]) -> str:
-        """f(x, y)."""
+        """f(x, y); |x| for the absolute value in an algebraic text."""
+        if self.algebraic and name == "abs":
+            return f"|{arguments[0]}|"
         return f"{name}({', '.join(arguments)})"
+
+    def cases(self, then: str, condition: Sequence[tuple[str, str]], otherwise: str) -> str:
+        """{u if ..., else v}."""
+        holds = " ".join(f"{side} {_SIGNS.get(sign, sign)}".strip() for side, sign in condition)
+        return f"{{{then} if {holds}, else {otherwise}}}"
+
+    def derivative(self, sign: str, by: str, of: str) -> str:
+        """d/dx [u]."""
+        return f"{sign}/{sign}{by} [{of}]"
+
+    def summation(self, below: str, of: str) -> str:
+        """Σ[k≠j] u."""
+        return f"Σ[{below}] {of}"
 
     def folded(self, count: int, value: str | None) -> str:
         """How many terms, and their sum."""
@@ -93,6 +117,11 @@ class TextWriter(Writer):
     def array(self, rows: Sequence[Sequence[str | None]]) -> str:
         """[a b; c d]."""
         return "[" + "; ".join(" ".join(cell or "..." for cell in row) for row in rows) + "]"
+
+    def _factor(self, factor: Expression) -> str:
+        """In an algebraic text a quotient stands in parentheses, so that it is seen where it ends."""
+        written = super()._factor(factor)
+        return f"({written})" if self.algebraic and isinstance(factor, Quotient) else written
 
     def bracketed(self, text: str, needed: bool) -> str:
         """(x)."""

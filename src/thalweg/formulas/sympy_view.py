@@ -1,59 +1,54 @@
-"""A user's formula as a SymPy expression: read against the white list of the core, then built. Nothing is evaluated."""
+"""Formulas as SymPy's expressions, for those who have SymPy: built node by node, no text is given to it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
-from ..formulas.expression import (
+from ..errors import ArgumentError
+from .expression import (
+    Call,
     Choice,
     Condition,
     Constant,
     Derivative,
     Expression,
-    Function,
     Negative,
     Number,
     Power,
     Product,
     Quotient,
     Sum,
-    Variable,
+    Symbol,
 )
-from ..formulas.parsing import parse
+
+_NOTHING: Mapping[str, Expression] = MappingProxyType({})
 
 
-def parse_formula(text: str, names: Sequence[str] = ("x", "n")) -> Any:
-    """The SymPy expression that a formula stands for; `names` are its variables, all real.
+def to_sympy(expression: Expression, given: Mapping[str, Expression] = _NOTHING) -> Any:
+    """An expression as SymPy's, derivatives not yet worked out; letters in `given` become what they stand for.
 
-    Raises ArgumentError, in one line that names the column, for what is no formula: see
-    `thalweg.formulas.parsing.parse`.
+    All letters are real. Raises ArgumentError where SymPy is not installed, and for what SymPy has not, such as terms
+    that are left out.
 
-    >>> parse_formula("x**2/(1 + exp(-x))")
-    x**2/(1 + exp(-x))
-    """
-    return to_sympy(parse(text, names))
-
-
-def to_sympy(expression: Expression, by: str = "x", given: Mapping[str, Expression] | None = None) -> Any:
-    """An expression as SymPy's, derivatives by `by` not yet worked out; letters in `given` become what they stand for.
-
-    >>> from thalweg.formulas.expression import Derivative, Variable
-    >>> to_sympy(Derivative(Power(Variable("x"), Number(3))), "x")
+    >>> from thalweg.formulas.parsing import parse
+    >>> to_sympy(Derivative(parse("x**3"), Symbol("x")))
     Derivative(x**3, x)
     """
-    import sympy
-
-    known = given or {}
+    sympy = _sympy()
 
     def of(part: Expression) -> Any:
         match part:
-            case Number(value):
+            case Number(Fraction() as value):
                 return sympy.Rational(value.numerator, value.denominator)
+            case Number(value):
+                return sympy.Float(value)
             case Constant(name):
                 return sympy.E if name == "e" else sympy.pi
-            case Variable(name):
-                return of(known[name]) if name in known else sympy.Symbol(name, real=True)
+            case Symbol(name, (), (), ""):
+                return of(given[name]) if name in given else sympy.Symbol(name, real=True)
             case Negative(u):
                 return -of(u)
             case Sum(terms):
@@ -64,13 +59,14 @@ def to_sympy(expression: Expression, by: str = "x", given: Mapping[str, Expressi
                 return of(top) / of(bottom)
             case Power(base, exponent):
                 return of(base) ** of(exponent)
-            case Function(name, arguments):
-                return _function(name, [of(argument) for argument in arguments])
+            case Call(str() as name, arguments):
+                return _function(sympy, name, [of(argument) for argument in arguments])
             case Choice(conditions, then, otherwise):
                 holds = sympy.And(*map(condition_of, conditions))
                 return sympy.Piecewise((of(then), holds), (of(otherwise), True))
-            case Derivative(u):
-                return sympy.Derivative(of(u), sympy.Symbol(by, real=True))
+            case Derivative(u, by):
+                return sympy.Derivative(of(u), of(by))
+        raise ArgumentError(f"SymPy has nothing for a {type(part).__name__}")
 
     def condition_of(condition: Condition) -> Any:
         return sympy.Rel(of(condition.left), of(condition.right), condition.sign)
@@ -78,9 +74,15 @@ def to_sympy(expression: Expression, by: str = "x", given: Mapping[str, Expressi
     return of(expression)
 
 
-def _function(name: str, arguments: list[Any]) -> Any:
-    import sympy
+def _sympy() -> Any:
+    try:
+        import sympy
+    except ModuleNotFoundError as error:
+        raise ArgumentError('SymPy is not installed: pip install "thalweg[sympy]"') from error
+    return sympy
 
+
+def _function(sympy: Any, name: str, arguments: list[Any]) -> Any:
     u = arguments[0]
     match name:
         case "sigmoid":

@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
-from ..core.activation import Activation
-from ..core.activations import ACTIVATIONS, Elementwise, Formula, Softmax
-from ..core.formula_check import check_variable
-from ..core.losses import LOSSES, Loss, PointwiseLoss
-from ..errors import ArgumentError, unknown
-from ..formulas.collecting import collect
-from ..formulas.differentiation import steps
-from ..formulas.expression import (
-    ONE,
+from ...core.activation import Activation
+from ...core.activations import ACTIVATIONS, Elementwise, Formula, Softmax
+from ...core.formula_check import check_variable
+from ...core.losses import LOSSES, Loss, PointwiseLoss
+from ...errors import ArgumentError, unknown
+from ...formulas.algebra import ONE, negative, number
+from ...formulas.building import build
+from ...formulas.collecting import collect
+from ...formulas.differentiation import steps
+from ...formulas.expression import (
+    Call,
     Derivative,
     Expression,
-    Function,
+    Negative,
+    Power,
+    Product,
+    Quotient,
     Sum,
-    Variable,
+    Summation,
+    Symbol,
     depends,
-    negative,
     replaced,
 )
-from ..formulas.parsing import parse
-from ..formulas.stable import stabilised
-from .calculus import Total
+from ...formulas.paper import on_paper
+from ...formulas.parsing import parse
+from ...formulas.stable import stabilised
+from ..step.settings import settings
 from .derivation import Derivation, DerivationLine, DerivationPart, Paper
 from .derived_activations import ACTIVATION_SOURCES, SOFTMAX_NOTES, Source
-from .derived_losses import LOSS_NOTES, LOSS_PARTS, LossPart
-from .mathematics import Call, Fraction, Negative, Number, Power, Product, Symbol
-from .mathematics import Sum as Plus
-from .step.settings import settings
+from .derived_losses import LOSS_NOTES, LOSS_PARTS, LossPart, each_output, one_output
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
@@ -61,7 +64,7 @@ def derive(what: str | Activation | Loss) -> Derivation:
     if name in ACTIVATIONS:
         return derive(ACTIVATIONS.get(name))
     if name in LOSSES:
-        return _of_loss(LOSSES.get(name))
+        return derive(LOSSES.get(name))
     if _WORD.fullmatch(name) and name not in ("x", "n"):
         known = [*ACTIVATIONS, *LOSSES]
         raise ArgumentError(f"{unknown('activation or loss', name, known)}; or a formula, such as x*tanh(x)")
@@ -77,35 +80,39 @@ def _of_activation(activation: Activation) -> Derivation:
     name = ACTIVATIONS.name_of(activation)
     if isinstance(activation, Softmax):
         return _of_softmax()
-    if not isinstance(activation, Elementwise) or not activation.value_text:
-        raise ArgumentError(
-            f"activation {name!r} says no formula of one net input: give one, such as derive('x*tanh(x)')"
-        )
     source = ACTIVATION_SOURCES.get(name, Source())
+    text = source.formula or activation.value_text
+    if not text or not isinstance(activation, Elementwise):
+        raise ArgumentError(
+            f"activation {name!r} has no formula of one net input: give its class a value_text, such as 'n*tanh(n)', "
+            "or derive a formula, such as derive('x*tanh(x)')"
+        )
     known = settings(activation)
     names = ("n", "a", *known)
-    definition = parse(source.formula or activation.value_text, names)
+    definition = parse(text, names)
     closing = [(rule, parse(text, names)) for rule, text in source.closing]
     paper = Paper("a", "n")
     notes = source.notes
     if known:
-        letters = ", ".join(f"{paper.text(Variable(letter))} = {value:g}" for letter, value in known.items())
+        letters = ", ".join(f"{paper.text(Symbol(letter))} = {value:g}" for letter, value in known.items())
         notes = (f"Here {letters}.", *notes)
-    return Derivation(f"The derivative of {name}", (_part("", paper, definition, closing, {"a": definition}),), notes)
+    part = _part("", paper, definition, closing, {"a": definition})
+    if name not in ACTIVATION_SOURCES:
+        part = _ended(part, definition)
+    return Derivation(f"The derivative of {name}", (part,), notes)
 
 
 def _of_formula(text: str) -> Derivation:
-    from ..core.formula_check import check_activation
-    from ..formulas.program import compiled
+    from ...core.formula_check import check_activation
+    from ...formulas.program import compiled
 
     definition = parse(text)
     variable = check_variable(definition)
-    paper = Paper("a", variable)
+    paper = Paper("a", variable.base)
     given = {"a": definition}
     part = _part("", paper, definition, (), given)
     last = part.lines[-1].expression
-    more = [DerivationLine(rule, found, paper, given) for rule, found in _endings(definition, last, variable)]
-    part = DerivationPart("", paper, (*part.lines, *more), definition)
+    part = _ended(part, definition)
     safe = stabilised(definition)
     try:
         check_activation(text, compiled(safe), compiled(stabilised(collect(last))))
@@ -115,17 +122,25 @@ def _of_formula(text: str) -> Derivation:
     return Derivation(f"The derivative of {paper.text(definition)}", (part,), (note,))
 
 
-def _endings(definition: Expression, last: Expression, variable: str) -> Iterator[tuple[str, Expression]]:
+def _ended(part: DerivationPart, definition: Expression) -> DerivationPart:
+    """With the lines that `_endings` finds."""
+    last = part.lines[-1]
+    found = _endings(definition, last.expression, Symbol(part.paper.by))
+    more = (dataclasses.replace(last, rule=rule, expression=expression) for rule, expression in found)
+    return dataclasses.replace(part, lines=(*part.lines, *more))
+
+
+def _endings(definition: Expression, last: Expression, variable: Symbol) -> Iterator[tuple[str, Expression]]:
     """The derivative in the output alone, where it can be had from it; else without overflow, if it has any."""
     safe, whole = stabilised(last), stabilised(definition)
     forms = [(last, definition), (safe, whole)]
     match whole:
-        case Function("sigmoid", (u,)):  # σ(-u) is 1 - σ(u)
-            mirrored = Function("sigmoid", (negative(u),))
+        case Call("sigmoid", (u,)):  # σ(-u) is 1 - σ(u)
+            mirrored = Call("sigmoid", (negative(u),))
             forms.append((replaced(safe, mirrored, Sum((ONE, negative(whole)))), whole))
     for found, output in forms:
-        in_output = collect(replaced(found, output, Variable("a")))
-        if not depends(in_output, variable) and depends(in_output, "a"):
+        in_output = collect(replaced(found, output, Symbol("a")))
+        if not depends(in_output, variable) and depends(in_output, Symbol("a")):
             yield "write with a", in_output
             return
     if safe != last:
@@ -140,8 +155,8 @@ def _part(
     given: Mapping[str, Expression],
 ) -> DerivationPart:
     """The rules applied one by one, the result collected, and the closing lines."""
-    begun = Derivative(definition)
-    found = [("definition", begun), *steps(begun, paper.by)]
+    begun = Derivative(definition, Symbol(paper.by), paper.sign)
+    found: list[tuple[str, Expression]] = [("definition", begun), *steps(begun)]
     collected = collect(found[-1][1])
     if collected != found[-1][1]:
         found.append(("collect", collected))
@@ -151,7 +166,7 @@ def _part(
 
 
 def _of_softmax() -> Derivation:
-    letters = {"rest": Total("k≠j", Power(Symbol("e"), Symbol("n", ("k",))))}
+    letters = {"rest": Summation("k≠j", Power(Symbol("e"), Symbol("n", ("k",))))}
     names = ("n_i", "n_j", "a_i", "a_j", "rest")
     same, other = (parse(f"exp(n_{i})/(exp(n_j) + rest)", names) for i in "ji")
     given = {"a_j": same, "a_i": other}
@@ -182,45 +197,57 @@ def _of_softmax() -> Derivation:
 
 def _of_loss(loss: Loss) -> Derivation:
     name = LOSSES.name_of(loss)
+    parts = LOSS_PARTS.get(name, (one_output(), each_output(loss.averages_outputs)))
     notes = ("ℓ is the loss of one example; F is its mean or its sum over the examples, as its reduction says.",)
-    parts = tuple(_loss_part(part) for part in LOSS_PARTS.get(name, ())) or (_own_loss_part(name, loss),)
-    return Derivation(f"The derivative of {name} by the outputs", parts, (*notes, *LOSS_NOTES.get(name, ())))
+    found = tuple(_loss_part(part, loss) for part in parts)
+    return Derivation(f"The derivative of {name} by the outputs", found, (*notes, *LOSS_NOTES.get(name, ())))
 
 
-def _own_loss_part(name: str, loss: Loss) -> DerivationPart:
-    """By one output, from what a loss says of itself."""
-    if not isinstance(loss, PointwiseLoss) or not loss.value_text:
-        raise ArgumentError(f"loss {name!r} says no formula of one output: give one, such as derive('(x - 1)**2')")
-    e = Sum((Variable("t"), negative(Variable("a"))))
-    definition = replaced(parse(loss.value_text, ("a", "t", "e", *settings(loss))), Variable("e"), e)
-    return _part("one output", Paper("ℓ", "a", "∂"), definition, (), {})
-
-
-def _loss_part(part: LossPart) -> DerivationPart:
+def _loss_part(part: LossPart, loss: Loss) -> DerivationPart:
     of, by = part.left
-    paper = Paper(of, by, "∂", _TOTALS)
-    names = ("a", "t", "n", "S", "delta", "a_i", "t_i", "n_i", *_TOTALS)
-    given: dict[str, Any] = {letter: parse(text, names) for letter, text in part.given.items()}
+    letters = _TOTALS
+    names = ("a", "t", "n", "S", "a_i", "t_i", "n_i", *_TOTALS, *settings(loss))
+    given: dict[str, Expression] = {letter: parse(text, names) for letter, text in part.given.items()}
     closing = [(rule, parse(text, names)) for rule, text in part.closing]
+    if part.formula is None:
+        paper = Paper(of, by, "∂", letters)
+        lines = tuple(DerivationLine(rule, expression, paper, given) for rule, expression in closing)
+        return DerivationPart(part.title, paper, lines)
     if part.formula:
-        return _part(part.title, paper, parse(part.formula, names), closing, given)
-    lines = tuple(DerivationLine(rule, expression, paper, given) for rule, expression in closing)
-    return DerivationPart(part.title, paper, lines)
+        definition = parse(part.formula, names)
+    elif by == "a":
+        definition = _term(loss, "")
+    else:
+        letters = {"rest": Summation("k≠i", on_paper(_term(loss, "_k")))}
+        together = Sum((_term(loss, "_i"), Symbol("rest")))
+        definition = Quotient(together, Symbol("S")) if loss.averages_outputs else together
+    return _part(part.title, Paper(of, by, "∂", letters), definition, closing, given)
 
 
-def _totals() -> dict[str, Any]:
+def _term(loss: Loss, index: str) -> Expression:
+    """The text of a loss of one output, by it and its target."""
+    text = loss.value_text if isinstance(loss, PointwiseLoss) else ""
+    if not text:
+        raise ArgumentError(
+            f"loss {LOSSES.name_of(loss)!r} has no formula of one output: give its class a value_text, such as 'e**4', "
+            "or derive a formula, such as derive('(x - 1)**4')"
+        )
+    a, t = Symbol(f"a{index}"), Symbol(f"t{index}")
+    return build(text, {"a": a, "t": t, "e": Sum((t, Negative(a))), **{name: Symbol(name) for name in settings(loss)}})
+
+
+def _totals() -> dict[str, Expression]:
     """Sums over the other outputs, which stand still."""
     t, a, i = Symbol("t", ("k",)), Symbol("a", ("k",)), Symbol("a", ("i",))
-    e = Plus((t, Negative(a)))
-    of = {
-        "squares": Power(e, Number(2.0)),
-        "sizes": Call("abs", (e,)),
+    e = Sum((t, Negative(a)))
+    of: dict[str, Expression] = {
+        "squares": Power(e, number(2)),
         "hubers": Call("huber", (e,)),
-        "logs": Product((t, Call("ln", (a,)))),
+        "logs": Product((t, Call("log", (a,)))),
         "targets": t,
-        "others": Product((Fraction(t, a), a, i)),
+        "others": Product((Quotient(t, a), a, i)),
     }
-    return {name: Total("k≠i", inner) for name, inner in of.items()}
+    return {name: Summation("k≠i", inner) for name, inner in of.items()}
 
 
 _TOTALS = _totals()

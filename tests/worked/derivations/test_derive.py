@@ -12,9 +12,9 @@ import thalweg as tw
 from thalweg.core.activations import ACTIVATIONS, ELU, Formula, LeakyReLU
 from thalweg.core.losses import LOSSES
 from thalweg.formulas.expression import Derivative, walk
-from thalweg.worked.derivation import Derivation
-from thalweg.worked.derive import derived_names
-from thalweg.worked.render_derivation import rule_in_latex
+from thalweg.worked.derivations.derivation import Derivation
+from thalweg.worked.derivations.derive import derived_names
+from thalweg.worked.derivations.render_derivation import rule_in_latex
 from thalweg.worked.step.settings import settings
 
 FORMULAS = [
@@ -92,9 +92,9 @@ def last_value(part, values):
     """The last line of a part, with numbers for its letters."""
     line = part.lines[-1]
     found = line.expression
-    from thalweg.worked.formula import to_sympy
+    from thalweg.formulas.sympy_view import to_sympy
 
-    expression = to_sympy(found, part.paper.by)
+    expression = to_sympy(found)
     return float(expression.subs({sympy.Symbol(name, real=True): value for name, value in values.items()}))
 
 
@@ -120,7 +120,7 @@ def test_the_form_in_the_output_is_reached(name):
 
 
 def _letters(line):
-    from thalweg.worked.formula import to_sympy
+    from thalweg.formulas.sympy_view import to_sympy
 
     return to_sympy(line.expression).free_symbols
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from .mathematics import Expression, Symbol
+from .expression import Expression, Symbol
 from .writer import Writer
 
 _MINUS = '<mo lspace="0" rspace="0">−</mo>'
 """A sign, which stands close; between terms a minus has space around it."""
 _MARKS = {"hat": "^", "dot": "˙"}
+_SIGNS = {"<": "&lt;", "<=": "≤", ">": "&gt;", ">=": "≥"}
 
 
 class MathMLWriter(Writer):
@@ -82,6 +83,22 @@ class MathMLWriter(Writer):
         if ">abs<" in name:
             return f"<mo>|</mo>{inside}<mo>|</mo>"
         return f'{name}<mo stretchy="false">(</mo>{inside}<mo stretchy="false">)</mo>'
+
+    def cases(self, then: str, condition: Sequence[tuple[str, str]], otherwise: str) -> str:
+        """Two rows behind a brace."""
+        holds = "".join(f"{side}<mo>{_SIGNS[sign]}</mo>" if sign else side for side, sign in condition)
+        rows = (f"{then}</mtd><mtd><mtext>if </mtext>{holds}", f"{otherwise}</mtd><mtd><mtext>otherwise</mtext>")
+        table = "".join(f"<mtr><mtd>{row}</mtd></mtr>" for row in rows)
+        return f'<mrow><mo>{{</mo><mtable columnalign="left">{table}</mtable></mrow>'
+
+    def derivative(self, sign: str, by: str, of: str) -> str:
+        """d/dx [u]."""
+        d = f"<mi>{sign}</mi>"
+        return f"<mfrac>{d}<mrow>{d}{by}</mrow></mfrac><mrow><mo>[</mo>{of}<mo>]</mo></mrow>"
+
+    def summation(self, below: str, of: str) -> str:
+        """Σ with its indices below."""
+        return f"<munder><mo>∑</mo><mtext>{escape(below)}</mtext></munder>{of}"
 
     def folded(self, count: int, value: str | None) -> str:
         """How many terms, and their sum."""

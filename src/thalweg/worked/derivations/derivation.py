@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..formulas.expression import Expression, Negative, Sum, Variable
-from .calculus import DIGITS, CalculusLatex, CalculusText, on_paper
-from .formula import to_sympy
+from ...formulas.expression import Expression, Negative, Sum, Symbol
+from ...formulas.paper import DIGITS, LETTERS, on_paper
+from ...formulas.spelling import spell
+from ...formulas.write_latex import LatexWriter
+from ...formulas.write_text import TextWriter
 
 
 @dataclass(frozen=True)
@@ -18,30 +20,33 @@ class Paper:
     of: str
     by: str = ""
     sign: str = "d"
-    letters: Mapping[str, Any] = field(default_factory=dict)
+    letters: Mapping[str, Expression] = field(default_factory=dict)
 
     @property
     def left(self) -> str:
         """da/dn, or a alone if it is derived by nothing, as plain text."""
         if not self.by:
-            return self.text(Variable(self.of))
-        return f"{self.sign}{self.text(Variable(self.of))}/{self.sign}{self.text(Variable(self.by))}"
+            return self.text(Symbol(self.of))
+        return f"{self.sign}{self.text(Symbol(self.of))}/{self.sign}{self.text(Symbol(self.by))}"
 
     @property
     def left_latex(self) -> str:
         """da/dn, or a alone if it is derived by nothing, as LaTeX."""
         if not self.by:
-            return self.latex(Variable(self.of))
+            return self.latex(Symbol(self.of))
         sign = r"\partial " if self.sign == "∂" else self.sign
-        return rf"\frac{{{sign}{self.latex(Variable(self.of))}}}{{{sign}{self.latex(Variable(self.by))}}}"
+        return rf"\frac{{{sign}{self.latex(Symbol(self.of))}}}{{{sign}{self.latex(Symbol(self.by))}}}"
 
     def text(self, expression: Expression) -> str:
         """As one line of plain text."""
-        return CalculusText(DIGITS).write(on_paper(expression, self.by, self.sign, self.letters))
+        return TextWriter(DIGITS, algebraic=True).write(self._lettered(expression))
 
     def latex(self, expression: Expression) -> str:
         """As LaTeX for math mode."""
-        return CalculusLatex(DIGITS).write(on_paper(expression, self.by, self.sign, self.letters))
+        return LatexWriter(DIGITS, algebraic=True).write(self._lettered(expression))
+
+    def _lettered(self, expression: Expression) -> Expression:
+        return on_paper(expression, {**LETTERS, **self.letters})
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,18 @@ class DerivationLine:
 
     @property
     def sympy(self) -> Any:
-        """The expression as SymPy's, with what the letters stand for; what is not worked out is a SymPy Derivative."""
-        return to_sympy(self.expression, self.paper.by, self.given)
+        """The expression as SymPy's, with what the letters stand for; what is not worked out is a SymPy Derivative.
+
+        Raises ArgumentError where SymPy is not installed.
+        """
+        from ...formulas.sympy_view import to_sympy
+
+        return to_sympy(self.expression, self.given)
+
+    @property
+    def formula(self) -> str:
+        """The expression as a formula that Thalweg reads, derivative(u, x) for what is not worked out."""
+        return spell(self.expression)
 
     @property
     def text(self) -> str:
@@ -136,7 +151,7 @@ class Derivation:
         return render_latex(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data: each line as text, as LaTeX, and as SymPy writes it."""
+        """Plain data: each line as text, as LaTeX, and as a formula."""
         return {
             "title": self.title,
             "introduction": list(self.introduction),
@@ -145,7 +160,7 @@ class Derivation:
                     "title": part.title,
                     "left": part.paper.left,
                     "lines": [
-                        {"rule": line.rule, "text": line.text, "latex": line.latex, "sympy": str(line.sympy)}
+                        {"rule": line.rule, "text": line.text, "latex": line.latex, "formula": line.formula}
                         for line in part.lines
                     ],
                 }

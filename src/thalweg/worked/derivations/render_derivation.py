@@ -9,10 +9,10 @@ from textwrap import wrap
 from typing import Any
 from unicodedata import combining
 
-from ..formulas.expression import Variable
+from ...formulas.expression import Symbol
+from ...formulas.write_latex import escape
+from ..rendering.latex import plain
 from .derivation import Derivation, DerivationLine, DerivationPart
-from .rendering.latex import plain
-from .write_latex import escape
 
 _MOST = 64
 _LONG = 240
@@ -41,7 +41,7 @@ def render_text(derivation: Derivation, width: int = 100) -> str:
         apart = True
         for part in parts:
             if part.definition is not None:
-                out += ["", f"  {part.paper.text(Variable(part.paper.of))} = {part.paper.text(part.definition)}"]
+                out += ["", f"  {part.paper.text(Symbol(part.paper.of))} = {part.paper.text(part.definition)}"]
             alone = len(part.lines) == 1 and len(parts) > 1
             if apart or not alone:
                 out.append("")
@@ -154,7 +154,7 @@ def _formulas(parts: list[DerivationPart]) -> Iterator[str]:
 
 def _definition(part: DerivationPart) -> str:
     assert part.definition is not None
-    return f"{part.paper.latex(Variable(part.paper.of))} = {part.paper.latex(part.definition)}"
+    return f"{part.paper.latex(Symbol(part.paper.of))} = {part.paper.latex(part.definition)}"
 
 
 def _rows(part: DerivationPart) -> list[str]:

@@ -10,9 +10,10 @@ from oracles import oracle_loss
 
 import thalweg as tw
 from thalweg.core.places import find_place, index_of, name_of, place_at
-from thalweg.formulas.expression import Number, Variable, constant_value, parts, rebuilt
-from thalweg.worked.derivation import Derivation
-from thalweg.worked.derive_chain import MOST_PATHS, derive_chain
+from thalweg.formulas.evaluation import evaluate
+from thalweg.formulas.expression import Number, Symbol, parts, rebuilt
+from thalweg.worked.derivations.derivation import Derivation
+from thalweg.worked.derivations.derive_chain import MOST_PATHS, derive_chain
 from thalweg.worked.notations import NOTATIONS
 
 GRAPH = tw.Network(
@@ -63,12 +64,12 @@ def letters(net, params, P, T):
 
 def value_of(line, values):
     def numbers_for(expression):
-        if isinstance(expression, Variable):
-            name = expression.name
+        if isinstance(expression, Symbol):
+            name = expression.base
             return numbers_for(line.given[name]) if name in line.given else Number(Fraction(float(values[name])))
         return rebuilt(expression, map(numbers_for, parts(expression)))
 
-    return constant_value(numbers_for(line.expression))
+    return evaluate(numbers_for(line.expression))
 
 
 def gradient_by_jax(net, loss, params, P, T):

@@ -1,5 +1,6 @@
 """Formulas as SymPy expressions: what comes out, what is refused, and that SymPy reads no text."""
 
+import sys
 import time
 
 import pytest
@@ -8,10 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import thalweg as tw
+from thalweg.formulas.expression import Derivative, Folded, Symbol
 from thalweg.formulas.functions import FUNCTIONS
-from thalweg.worked.formula import parse_formula
+from thalweg.formulas.parsing import parse
+from thalweg.formulas.sympy_view import to_sympy
 
 x = sympy.Symbol("x", real=True)
+
+
+def parse_formula(text, names=("x", "n")):
+    return to_sympy(parse(text, names))
 
 
 @pytest.mark.parametrize(
@@ -47,6 +54,24 @@ def test_other_names():
     assert parse_formula("a*(1 - a)", names=("a",)) == sympy.Symbol("a", real=True) * (1 - sympy.Symbol("a", real=True))
     with pytest.raises(tw.ArgumentError, match="unknown name 'x'"):
         parse_formula("x", names=("a",))
+
+
+def test_derivatives_and_what_letters_stand_for():
+    found = to_sympy(Derivative(parse("k*x**2", ("k", "x")), Symbol("x")), {"k": parse("3")})
+    assert found.doit() == 6 * x
+
+
+def test_without_sympy_it_is_told_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sympy", None)
+    with pytest.raises(tw.ArgumentError, match=r'pip install "thalweg\[sympy\]"'):
+        to_sympy(parse("x"))
+    with pytest.raises(tw.ArgumentError, match="SymPy is not installed"):
+        tw.derive("tanh").lines[0].sympy  # noqa: B018 - what it raises
+
+
+def test_what_sympy_has_not():
+    with pytest.raises(tw.ArgumentError, match="nothing for a Folded"):
+        to_sympy(Folded(3))
 
 
 HOSTILE = [

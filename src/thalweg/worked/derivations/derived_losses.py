@@ -1,4 +1,4 @@
-"""The losses as formulas of an output, and how the last lines of their derivatives go."""
+"""How the derivatives of the losses go on once the rules of differentiation have done their work."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ class LossPart:
     title: str
     left: tuple[str, str]
     """What is differentiated, by what: ℓ by a."""
-    formula: str = ""
+    formula: str | None = ""
+    """What is differentiated; where it is empty, what the loss says itself; None for the closing lines alone."""
     closing: tuple[tuple[str, str], ...] = ()
     given: Mapping[str, str] = field(default_factory=dict)
 
@@ -22,51 +23,37 @@ _ONE = ("ℓ", "a")
 _EACH = ("ℓ", "a_i")
 
 
-def _of_one_output(formula: str, closing: tuple[tuple[str, str], ...]) -> LossPart:
-    return LossPart("one output", _ONE, formula, closing)
+def one_output(*closing: tuple[str, str]) -> LossPart:
+    """The loss of one output."""
+    return LossPart("one output", _ONE, "", closing)
 
 
-def _each(formula: str, closing: tuple[tuple[str, str], ...], title: str) -> LossPart:
-    return LossPart(title, _EACH, formula, closing)
+def each_output(averaged: bool, *closing: tuple[str, str], formula: str = "") -> LossPart:
+    """The loss of one output of several, which are averaged or added up."""
+    of = "output i of S" if averaged else "output i of several"
+    return LossPart(f"{of}: the terms of the others stand still", _EACH, formula, closing)
 
 
-_SIGN = ("take the sign into the difference", "2*(a - t)")
-_SIGN_EACH = ("take the sign into the difference", "2*(a_i - t_i)")
-_MANY = "output i of several: the terms of the others stand still"
-_MEAN = "output i of S: the terms of the others stand still"
+_TURN, _TURN_BOTH = "take the sign into the difference", "take the signs into the differences"
+_HALVES = (
+    one_output((_TURN, "a - t")),
+    each_output(False, (_TURN, "a_i - t_i"), formula="((t_i - a_i)**2 + squares)/2"),
+)
 
 LOSS_PARTS: dict[str, tuple[LossPart, ...]] = {
-    "mse": (
-        _of_one_output("(t - a)**2", (_SIGN,)),
-        _each("((t_i - a_i)**2 + squares)/S", (("take the sign into the difference", "2*(a_i - t_i)/S"),), _MEAN),
-    ),
-    "half_mse": (
-        _of_one_output("(t - a)**2/2", (("take the sign into the difference", "a - t"),)),
-        _each("((t_i - a_i)**2 + squares)/2", (("take the sign into the difference", "a_i - t_i"),), _MANY),
-    ),
-    "sse": (_of_one_output("(t - a)**2", (_SIGN,)), _each("(t_i - a_i)**2 + squares", (_SIGN_EACH,), _MANY)),
-    "half_sse": (
-        _of_one_output("(t - a)**2/2", (("take the sign into the difference", "a - t"),)),
-        _each("((t_i - a_i)**2 + squares)/2", (("take the sign into the difference", "a_i - t_i"),), _MANY),
-    ),
-    "mae": (
-        _of_one_output("abs(t - a)", (("take the sign into the difference", "sign(a - t)"),)),
-        _each("(abs(t_i - a_i) + sizes)/S", (("take the sign into the difference", "sign(a_i - t_i)/S"),), _MEAN),
-    ),
+    "mse": (one_output((_TURN, "2*(a - t)")), each_output(True, (_TURN, "2*(a_i - t_i)/S"))),
+    "half_mse": _HALVES,
+    "sse": (one_output((_TURN, "2*(a - t)")), each_output(False, (_TURN, "2*(a_i - t_i)"))),
+    "half_sse": _HALVES,
+    "mae": (one_output((_TURN, "sign(a - t)")), each_output(True, (_TURN, "sign(a_i - t_i)/S"))),
     "huber": (
-        _of_one_output(
-            "(t - a)**2/2 if abs(t - a) <= delta else delta*(abs(t - a) - delta/2)",
-            (("take the signs into the differences", "a - t if abs(t - a) <= delta else delta*sign(a - t)"),),
-        ),
-        _each(
-            "(((t_i - a_i)**2/2 if abs(t_i - a_i) <= delta else delta*(abs(t_i - a_i) - delta/2)) + hubers)/S",
-            (
-                (
-                    "take the signs into the differences",
-                    "(a_i - t_i if abs(t_i - a_i) <= delta else delta*sign(a_i - t_i))/S",
-                ),
+        one_output((_TURN_BOTH, "a - t if abs(t - a) <= delta else delta*sign(a - t)")),
+        each_output(
+            True,
+            (_TURN_BOTH, "(a_i - t_i if abs(t_i - a_i) <= delta else delta*sign(a_i - t_i))/S"),
+            formula=(
+                "(((t_i - a_i)**2/2 if abs(t_i - a_i) <= delta else delta*(abs(t_i - a_i) - delta/2)) + hubers)/S"
             ),
-            _MEAN,
         ),
     ),
     "cross_entropy": (
@@ -82,7 +69,7 @@ LOSS_PARTS: dict[str, tuple[LossPart, ...]] = {
         LossPart(
             "the sigmoid and its loss together",
             ("ℓ", "n"),
-            "",
+            None,
             (
                 ("chain rule: ∂ℓ/∂n = ∂ℓ/∂a ∂a/∂n", "(a - t)/(a*(1 - a))*(a*(1 - a))"),
                 ("a (1 - a) cancels", "a - t"),
@@ -92,7 +79,7 @@ LOSS_PARTS: dict[str, tuple[LossPart, ...]] = {
         LossPart(
             "the softmax and its loss together: every output depends on nᵢ",
             ("ℓ", "n_i"),
-            "",
+            None,
             (
                 ("chain rule: ∂ℓ/∂nᵢ = Σₖ ∂ℓ/∂aₖ ∂aₖ/∂nᵢ", "-(t_i/a_i)*(a_i*(1 - a_i)) + others"),
                 ("cancel", "-t_i*(1 - a_i) + a_i*targets"),
@@ -103,7 +90,7 @@ LOSS_PARTS: dict[str, tuple[LossPart, ...]] = {
         ),
     ),
 }
-"""Of every loss: ℓ of one example, by an output."""
+"""Of the losses here: ℓ of one example, by an output."""
 
 LOSS_NOTES: dict[str, tuple[str, ...]] = {
     "mae": ("Where a = t there is no derivative; by convention it is 0.",),

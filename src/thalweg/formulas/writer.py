@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from fractions import Fraction
 
-from .mathematics import (
+from .expression import (
     Array,
     Call,
+    Choice,
+    Constant,
+    Derivative,
     Expression,
     Folded,
-    Fraction,
     Negative,
     Number,
     Power,
     Product,
-    Root,
+    Quotient,
     Sum,
+    Summation,
     Symbol,
 )
 
 _SUM, _PRODUCT, _POWER = 1, 2, 3
+_LETTERS = {"pi": "π"}
+_NAMES = {"log": "ln"}
 
 
-def rounded(value: float, digits: int) -> str:
+def rounded(value: Fraction | float, digits: int) -> str:
     """A number at so many significant digits, without superfluous zeros.
 
     >>> rounded(-0.531340215944, 4), rounded(1e-9, 4), rounded(100.0, 6)
@@ -33,16 +39,23 @@ def rounded(value: float, digits: int) -> str:
 
 
 class Writer(ABC):
-    """Writes formulas with so many significant digits a number."""
+    """Writes formulas with so many significant digits a number.
 
-    def __init__(self, digits: int = 6) -> None:
+    Numbers are values that stand where letters stood, each in parentheses, as in (0.5)(2). In an `algebraic` text they
+    are coefficients, as in 2 x.
+    """
+
+    def __init__(self, digits: int = 6, algebraic: bool = False) -> None:
         self.digits = digits
+        self.algebraic = algebraic
 
     def write(self, expression: Expression, around: int = 0) -> str:
         """The expression, in parentheses if what stands around it binds more strongly."""
         match expression:
             case Number(value):
                 return self.number(rounded(value, self.digits), around)
+            case Constant(name):
+                return self.symbol(Symbol(_LETTERS.get(name, name)))
             case Symbol():
                 return self.symbol(expression)
             case Negative(of):
@@ -52,15 +65,22 @@ class Writer(ABC):
                 return self.bracketed(self.sum(signed), around >= _SUM)
             case Product(factors):
                 return self.bracketed(self.product(self._factors(factors)), around > _PRODUCT)
-            case Fraction(top, bottom):
+            case Quotient(top, bottom):
                 return self.fraction(top, bottom, around)
             case Power(base, exponent):
                 return self.power(self._base(base), exponent)
-            case Root(of):
+            case Call("sqrt", (of,)):
                 return self.root(of)
             case Call(function, arguments):
-                name = self.symbol(function) if isinstance(function, Symbol) else self.function(function)
-                return self.call(name, [self.write(argument) for argument in arguments])
+                return self._call(function, [self.write(argument) for argument in arguments])
+            case Choice(conditions, then, otherwise):
+                sides = [(condition.left, condition.sign) for condition in conditions]
+                holds = [(self.write(side), sign) for side, sign in (*sides, (conditions[-1].right, ""))]
+                return self.cases(self.write(then), holds, self.write(otherwise))
+            case Derivative(of, by, sign):
+                return self.derivative(sign, self.write(by), self.write(of))
+            case Summation(below, of):
+                return self.bracketed(self.summation(below, self.write(of, _PRODUCT)), around > _SUM)
             case Folded(count, value):
                 return self.folded(count, None if value is None else rounded(value, self.digits))
             case Array(rows):
@@ -74,12 +94,23 @@ class Writer(ABC):
             return "-", self.write(Number(-term.value))
         return "+", self.write(term, _SUM)
 
+    def _call(self, function: str | Symbol, arguments: Sequence[str]) -> str:
+        """f(x, y)."""
+        name = self.symbol(function) if isinstance(function, Symbol) else self.function(_NAMES.get(function, function))
+        return self.call(name, arguments)
+
     def _factors(self, factors: Sequence[Expression]) -> list[str]:
         """The factors of a product; a number before a letter or a sum, such as 2 x, needs no parentheses."""
         first, *rest = factors
-        bare = isinstance(first, Number) and first.value >= 0 and rest and isinstance(rest[0], Symbol | Sum | Call)
+        bare = isinstance(first, Number) and first.value >= 0 and bool(rest) and self._stands_apart(rest[0])
         head = self.write(first) if bare else self._factor(first)
         return [head, *(self._factor(factor) for factor in rest)]
+
+    def _stands_apart(self, factor: Expression) -> bool:
+        """Whether a factor is told from a bare number before it."""
+        if self.algebraic:
+            return not isinstance(factor, Number)
+        return isinstance(factor, Symbol | Sum) or (isinstance(factor, Call) and factor.function != "sqrt")
 
     def _factor(self, factor: Expression) -> str:
         """A factor of a product: a number in parentheses, so that two do not run together."""
@@ -88,10 +119,16 @@ class Writer(ABC):
         return self.write(factor, _PRODUCT)
 
     def _base(self, base: Expression) -> str:
-        """What is raised to a power: a number, or a letter with an index above, in parentheses, too."""
-        if isinstance(base, Symbol) and base.above:
-            return self.bracketed(self.symbol(base), True)
-        return self._factor(base) if isinstance(base, Number) else self.write(base, _POWER + 1)
+        """What is raised to a power: what could be taken for another power stands in parentheses."""
+        match base:
+            case Number(value) if self.algebraic and value >= 0:
+                return self.write(base)
+            case Number():
+                return self._factor(base)
+            case Quotient() | Power() | Symbol(_, _, (_, *_)):
+                return self.bracketed(self.write(base), True)
+            case _:
+                return self.write(base, _POWER + 1)
 
     @abstractmethod
     def number(self, text: str, around: int) -> str:
@@ -132,6 +169,18 @@ class Writer(ABC):
     @abstractmethod
     def call(self, name: str, arguments: Sequence[str]) -> str:
         """f(x, y)."""
+
+    @abstractmethod
+    def cases(self, then: str, condition: Sequence[tuple[str, str]], otherwise: str) -> str:
+        """u if ..., else v; what is compared, each with the sign after it, the last of which is empty."""
+
+    @abstractmethod
+    def derivative(self, sign: str, by: str, of: str) -> str:
+        """d/dx [u]."""
+
+    @abstractmethod
+    def summation(self, below: str, of: str) -> str:
+        """Σ u."""
 
     @abstractmethod
     def folded(self, count: int, value: str | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .mathematics import Expression, Symbol
+from .expression import Expression, Symbol
 from .writer import Writer
 
 _GREEK = {
@@ -14,7 +14,8 @@ _GREEK = {
     "→": r"\to ", "∘": r"\circ", "⊗": r"\otimes", "∇": r"\nabla", "·": r"\cdot ", "ᵀ": r"^{\mathsf{T}}",
     "ℓ": r"\ell",
 }  # fmt: skip
-_FUNCTIONS = {"exp", "ln", "tanh", "max", "min"}
+_FUNCTIONS = {"exp", "ln", "tanh", "sinh", "cosh", "sin", "cos", "tan", "max", "min"}
+_SIGNS = {"<=": r"\le", ">=": r"\ge"}
 
 
 def escape(text: str) -> str:
@@ -30,8 +31,8 @@ def escape(text: str) -> str:
 class LatexWriter(Writer):
     """Writes LaTeX for math mode.
 
-    >>> from thalweg.worked.mathematics import Fraction
-    >>> LatexWriter().write(Fraction(Symbol("w", ("1", "2"), ("1",)), Symbol("α")))
+    >>> from thalweg.formulas.expression import Quotient
+    >>> LatexWriter().write(Quotient(Symbol("w", ("1", "2"), ("1",)), Symbol("α")))
     '\\\\frac{w_{1,2}^{1}}{\\\\alpha}'
     """
 
@@ -94,6 +95,22 @@ class LatexWriter(Writer):
         if name == r"\operatorname{abs}":
             return rf"\left|{arguments[0]}\right|"
         return rf"{name}\left({', '.join(arguments)}\right)"
+
+    def cases(self, then: str, condition: Sequence[tuple[str, str]], otherwise: str) -> str:
+        """Two rows behind a brace."""
+        holds = " ".join(f"{side} {_SIGNS.get(sign, sign)}".strip() for side, sign in condition)
+        rows = rf"{then} & \text{{if }} {holds} \\ {otherwise} & \text{{otherwise}}"
+        return rf"\begin{{cases}} {rows} \end{{cases}}"
+
+    def derivative(self, sign: str, by: str, of: str) -> str:
+        """d/dx [u]."""
+        top, before = (r"\partial", r"\partial ") if sign == "∂" else (sign, sign)
+        return rf"\frac{{{top}}}{{{before}{by}}}\left[{of}\right]"
+
+    def summation(self, below: str, of: str) -> str:
+        """Σ with its indices below."""
+        indices = below.replace("≠", r" \ne ")
+        return rf"\sum_{{{indices}}} {of}"
 
     def folded(self, count: int, value: str | None) -> str:
         """How many terms, and their sum."""

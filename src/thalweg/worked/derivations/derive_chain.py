@@ -7,31 +7,18 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from ..core.activation import Activation
-from ..core.activations import ACTIVATIONS, Formula, Sigmoid, Softmax
-from ..core.losses import LOSSES, CrossEntropy, Loss
-from ..core.network import Layer, Network, mlp
-from ..core.places import Place, find_place, name_of
-from ..errors import ArgumentError
-from ..formulas.expression import (
-    ONE,
-    Expression,
-    Negative,
-    Number,
-    Product,
-    Quotient,
-    Variable,
-    negative,
-    number,
-    replaced,
-    times,
-    total,
-)
+from ...core.activation import Activation
+from ...core.activations import ACTIVATIONS, Formula, Sigmoid, Softmax
+from ...core.losses import LOSSES, CrossEntropy, Loss
+from ...core.network import Layer, Network, mlp
+from ...core.places import Place, find_place, name_of
+from ...errors import ArgumentError
+from ...formulas.algebra import ONE, negative, number, partial, times, total
+from ...formulas.expression import Expression, Negative, Number, Product, Symbol, replaced
+from ..notations import notation_named
+from ..step.settings import settings
 from .derivation import Derivation, DerivationLine, DerivationPart, Paper
 from .derive import derive
-from .mathematics import Symbol, partial
-from .notations import notation_named
-from .step.settings import settings
 
 MOST_PATHS = 48
 """Paths from a weight to the outputs that are written out."""
@@ -89,7 +76,7 @@ class _Chain:
         self.letters[name] = symbol
         if stands_for is not None:
             self.given[name] = stands_for
-        return Variable(name)
+        return Symbol(name)
 
     def _net_input(self, layer: str, i: int) -> Expression:
         return self._letter(f"n[{layer},{i}]", self.notation.net_input(layer, i))
@@ -120,12 +107,10 @@ class _Chain:
         if isinstance(self.loss, CrossEntropy):
             part = parts[2] if isinstance(self.net.output.activation, Softmax) else parts[0]
         else:
-            part = parts[0] if size == 1 else parts[-1]
+            part = parts[0] if size == 1 else parts[1]
         found = part.lines[-1].expression
-        if len(parts) == 1 and size > 1 and self.loss.averages_outputs:  # it says but one output's
-            found = Quotient(found, Variable("S"))
         for name, stands_for in (("a", a), ("a_i", a), ("t", t), ("t_i", t), ("S", number(size))):
-            found = replaced(found, Variable(name), stands_for)
+            found = replaced(found, Symbol(name), stands_for)
         return self._with_settings(found, self.loss, "F")
 
     def _by_net_input(self, layer: Layer, k: int, i: int) -> Expression:
@@ -141,7 +126,7 @@ class _Chain:
         found = _derived(layer.activation).lines[-1].expression
         n = self._net_input(layer.name, i)
         for name, stands_for in (("n", n), ("x", n), ("a", a_i)):
-            found = replaced(found, Variable(name), stands_for)
+            found = replaced(found, Symbol(name), stands_for)
         return self._with_settings(found, layer.activation, layer.name)
 
     def _with_settings(self, found: Expression, part: Activation | Loss, where: str) -> Expression:
@@ -150,7 +135,7 @@ class _Chain:
             symbol, own = self.notation.setting(name), name
             if self.given.setdefault(name, _exact(value)) != _exact(value):
                 symbol, own = Symbol(symbol.base, (*symbol.below, where)), f"{name}[{where}]"
-                found = replaced(found, Variable(name), Variable(own))
+                found = replaced(found, Symbol(name), Symbol(own))
             self.letters[own], self.given[own] = symbol, _exact(value)
         return found
 
@@ -221,13 +206,13 @@ class _Chain:
             line = self._line("no path leads from this weight to an output", total(()))
             return DerivationPart("Chain rule", self._paper("F", "w"), (line,))
         several = f"the sum over {len(products)} paths" if len(products) > 1 else "along the one path"
-        out = total(times(*(self.given[f.name] for f in _letters_of(p))) for p in products)
+        out = total(times(*(self.given[f.base] for f in _letters_of(p))) for p in products)
         lines = (self._line(several, total(products)), self._line("each factor worked out, below", out))
         return DerivationPart("Chain rule", self._paper("F", "w"), lines)
 
     def _factors(self, products: list[Expression]) -> list[DerivationPart]:
         """Every factor once, in the order of the first path on which it stands."""
-        names = dict.fromkeys(letter.name for product in products for letter in _letters_of(product))
+        names = dict.fromkeys(letter.base for product in products for letter in _letters_of(product))
         return [
             DerivationPart("Factor by factor", self._paper(name), (self._line(self._why(name), self.given[name]),))
             for name in names
@@ -258,8 +243,8 @@ class _Chain:
             (layer, int(i))
             for path in paths
             for letter in path
-            if isinstance(letter, Variable) and letter.name.startswith("da/dn[")
-            for layer, _, i in [letter.name.removeprefix("da/dn[").removesuffix("]").rsplit(",", 2)]
+            if isinstance(letter, Symbol) and letter.base.startswith("da/dn[")
+            for layer, _, i in [letter.base.removeprefix("da/dn[").removesuffix("]").rsplit(",", 2)]
         }
         order = [layer.name for layer in reversed(self.net.layers)]
         return sorted(on_paths, key=lambda unit: (order.index(unit[0]), unit[1]))
@@ -283,8 +268,8 @@ class _Chain:
         self.given[f"dF/dn[{name},{i}]"] = found if sign > 0 else negative(found)
         s = self._sensitivity(name, i, found)
         begin = (notation.word("sensitivity"), by_net_input if sign > 0 else Negative(by_net_input))
-        assert isinstance(s, Variable)
-        return DerivationPart(title, self._paper(s.name), tuple(self._line(*line) for line in (begin, *lines)))
+        assert isinstance(s, Symbol)
+        return DerivationPart(title, self._paper(s.base), tuple(self._line(*line) for line in (begin, *lines)))
 
     def _by_output_of(self, layer: Layer, k: int) -> Expression:
         """∂F/∂a of a unit: the loss's, or the sum of what goes back from the units that it feeds."""
@@ -336,9 +321,9 @@ def _derived(what: Activation | Loss) -> Derivation:
     return derive(what)
 
 
-def _letters_of(product: Expression) -> list[Variable]:
+def _letters_of(product: Expression) -> list[Symbol]:
     assert isinstance(product, Product)
-    return [factor for factor in product.factors if isinstance(factor, Variable)]
+    return [factor for factor in product.factors if isinstance(factor, Symbol)]
 
 
 def _exact(value: float) -> Number:

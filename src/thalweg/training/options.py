@@ -1,0 +1,133 @@
+"""The options of a training, each in one place: its name, type, default, documentation and check."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any
+
+from ..core.arrays import Array
+from ..core.losses import Loss
+from ..core.network import Parameters
+from ..optimizers.rule import Rule
+from .arguments import check_callbacks, check_count, check_dtype, check_number
+from .callbacks import Callback
+from .priority_sampling import PrioritySampling
+
+
+def told(doc: str, check: Callable[[str, Any], Any] | None = None) -> dict[str, Any]:
+    """The metadata of an option: its sentence, and the check of a value that is not None, which gives it converted."""
+    return {"doc": doc, "check": check}
+
+
+def _finite(name: str, value: Any) -> float:
+    return check_number(name, value, at_least=float("-inf"))
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingOptions:
+    """The options of `train`, which `train_many`, the settings of a table and the command line take from here.
+
+    What depends on the network or the examples is checked by `make_recipe`. Raises ArgumentError for values out of
+    their range.
+
+    >>> TrainingOptions("mse", epochs=0)
+    Traceback (most recent call last):
+    thalweg.errors.ArgumentError: epochs is 0; it must be a whole number of at least 1
+    """
+
+    loss: str | Loss | None = field(
+        default=None,
+        metadata=told(
+            "A name or object of `tw.losses`; None: cross-entropy for sigmoid and softmax outputs, else `mse`."
+        ),
+    )
+    optimizer: str | Rule | Any = field(
+        default="adam", metadata=told("A name, one of our rules, or an optax `GradientTransformation`.")
+    )
+    batch_size: int | str | None = field(
+        default=None,
+        metadata=told(
+            'Examples an update: "all", or a number; None: 32, or all of them if they are fewer or if the rule needs '
+            "them all."
+        ),
+    )
+    epochs: int = field(default=200, metadata=told("How often all examples are presented, at most.", check_count))
+    params: Parameters | None = field(default=None, metadata=told("Where to start; None: `net.init(seed)`."))
+    _: KW_ONLY
+    l1: float = field(default=0.0, metadata=told("Adds l1 Σ|w| over the weights to the loss.", check_number))
+    l2: float = field(default=0.0, metadata=told("Adds (l2/2) Σ w² over the weights to the loss.", check_number))
+    validation: Sequence[Any] | None = field(
+        default=None,
+        metadata=told(
+            "(P, T) or (P, T, sample_weight): judged after each epoch, and the best parameters are returned."
+        ),
+    )
+    goal: float | None = field(default=None, metadata=told("Stop when an epoch's loss is at most this.", _finite))
+    min_gradient: float | None = field(
+        default=None, metadata=told("Stop when the norm of an epoch's mean gradient is at most this.", check_number)
+    )
+    patience: int | None = field(
+        default=None,
+        metadata=told(
+            "Stop after this many epochs without a lower validation loss (training loss, without a validation set).",
+            check_count,
+        ),
+    )
+    max_seconds: float | None = field(
+        default=None, metadata=told("Stop after this time, at the next look at the clock.", check_number)
+    )
+    generalization_loss: float | None = field(
+        default=None,
+        metadata=told(
+            "Stop when the validation loss is so many percent above its lowest (PROBEN1's GL).", check_number
+        ),
+    )
+    min_progress: float | None = field(
+        default=None,
+        metadata=told(
+            "Stop when the training losses of the last `validate_every` epochs were, on average, less than so many per "
+            "thousand above their least (PROBEN1's P_k).",
+            check_number,
+        ),
+    )
+    validate_every: int = field(
+        default=1,
+        metadata=told(
+            "Judge the validation set only after every so many epochs; NaN in the history between.", check_count
+        ),
+    )
+    sample_weight: Array | None = field(
+        default=None,
+        metadata=told("(examples,) weights of the examples; 2 counts as the example given twice, 0 as left out."),
+    )
+    order: str | PrioritySampling = field(
+        default="shuffle",
+        metadata=told('"shuffle", "sequential", "random" (with replacement), or a `PrioritySampling`.'),
+    )
+    seed: int = field(default=0, metadata=told("Of the initial parameters, the batches and the dropout."))
+    dtype: Any = field(
+        default=None,
+        metadata=told(
+            '"float32" or "float64"; None: float32, or float64 for a second-order rule.',
+            lambda _, dtype: check_dtype(dtype),
+        ),
+    )
+    engine: str = field(
+        default="auto",
+        metadata=told('"numpy", "xla", or "auto": NumPy for a job that it finishes before XLA would have compiled.'),
+    )
+    callbacks: Sequence[Callback] = field(
+        default=(),
+        metadata=told(
+            "Functions called with an `EpochEnd` after each epoch; one that returns True stops the run.",
+            lambda _, callbacks: check_callbacks(callbacks),
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        for option in dataclasses.fields(self):
+            value, check = getattr(self, option.name), option.metadata["check"]
+            if check is not None and not (value is None and option.default is None):
+                object.__setattr__(self, option.name, check(option.name, value))
