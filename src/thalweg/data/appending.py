@@ -123,7 +123,7 @@ def _raw_records(layout: DelimitedLayout) -> Iterator[tuple[int, int, str]]:
     content = layout.text.content
     if b'"' in content:
         for line, fields, text in records(content, layout.start, layout.line, layout.separator, "the table"):
-            yield line, len(fields), text
+            yield line, max(1, len(fields)), text
         return
     lines = io.TextIOWrapper(io.BytesIO(memoryview(content)[layout.start :]), "utf-8", newline="")
     for line, text in enumerate(lines, start=layout.line):
@@ -155,7 +155,9 @@ def _typed_column(texts: pl.Series) -> pl.Series:
     stripped = texts.str.strip_chars(" ")
     present = stripped.filter(~stripped.is_in(MISSING))
     values = stripped.replace(dict.fromkeys(MISSING))
-    if not len(present) or present.str.contains(_NUMBER).all():
+    if not len(present):
+        return texts.replace({"": None})
+    if present.str.contains(_NUMBER).all():
         for kind in (pl.Int64, pl.Float64):
             cast = values.cast(kind, strict=False)
             exact = kind == pl.Int64 or not present.str.contains(_LONG).any()

@@ -22,12 +22,12 @@ def equal_rows(columns: Sequence[pl.Series]) -> np.ndarray | None:
     """The number of the first row that each row of a table is equal to (rows,); None if all rows differ.
 
     >>> equal_rows([pl.Series("x", [5, 7, 5]), pl.Series("y", ["a", "b", "a"])])
-    array([0, 1, 0])
+    array([0, 1, 0], dtype=uint32)
     """
     frame = pl.DataFrame([tidy(column).alias(str(number)) for number, column in enumerate(columns)])
     if not frame.is_duplicated().any():
         return None
-    return frame.select(pl.int_range(pl.len()).first().over(frame.columns)).to_series().to_numpy()
+    return frame.with_row_index("row").select(pl.col("row").first().over(frame.columns)).to_series().to_numpy()
 
 
 def split_together(

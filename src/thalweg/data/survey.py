@@ -49,7 +49,7 @@ def survey(content: bytes, start: int, separator: str) -> Survey:
             return Survey(0, True)
         records += len(ends)
         before = int(block[-1])
-    return Survey(records, bool(inside))
+    return Survey(records, bool(inside) or b"\r" in content[_end(content, start) :].replace(b"\r\n", b""))
 
 
 def separators(content: bytes, start: int, separator: str) -> int:
@@ -72,9 +72,7 @@ def separators(content: bytes, start: int, separator: str) -> int:
 
 def _blocks(content: bytes, start: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray | None]]:
     """The text up to its last line in blocks, each with the bytes that follow its bytes, and where its quotes are."""
-    end = len(content)
-    while end > start and content[end - 1] in (_NEWLINE, _RETURN):
-        end -= 1
+    end = _end(content, start)
     data = np.frombuffer(content, np.uint8)
     quoted = b'"' in content
     for first in range(start, end, _BLOCK):
@@ -84,7 +82,17 @@ def _blocks(content: bytes, start: int) -> Iterator[tuple[np.ndarray, np.ndarray
         yield block, after, np.flatnonzero(block == _QUOTE) if quoted else None
 
 
-def _odd_quotes(block: np.ndarray, after: np.ndarray, before: int, quotes: np.ndarray, inside: int, mark: int) -> bool:
+def _end(content: bytes, start: int) -> int:
+    """Where the last line ends that is not blank."""
+    end = len(content)
+    while end > start and content[end - 1] in (_NEWLINE, _RETURN):
+        end -= 1
+    return end
+
+
+def _odd_quotes(
+    block: np.ndarray, after: np.ndarray, before: int, quotes: np.ndarray, inside: int, mark: int
+) -> bool:
     """Whether a quote of the block opens after something else than a field's begin, or closes before its end."""
     opening, closing = quotes[inside::2], quotes[1 - inside :: 2]
     behind = block[opening - 1]
