@@ -40,7 +40,7 @@ def prepare_table(
         validation=validation,
         test=test,
         seed=settings.seed,
-        conventions=Conventions(settings.dates, settings.decimal, tuple(settings.text)),
+        conventions=Conventions(settings.dates, settings.decimal, tuple(ignored(frame, settings.text))),
         many_texts=settings.many_texts,
         equal_together=equal_together,
     )
