@@ -2,8 +2,8 @@
 
     python benchmarks/journeys.py [--names]
 
-Each journey runs twice, and the second time is counted, so that what is made once (imports, programs of XLA) is not: the
-files of the package whose functions are called, and the classes of the package whose objects they are handed.
+Each journey runs twice, and the second time is counted, so that what is made once (imports, programs of XLA) is not:
+the files of the package whose functions are called, and the classes of the package whose objects they are handed.
 """
 
 import contextlib

@@ -109,8 +109,8 @@ def check_apart(outputs: Mapping[str, Path], inputs: Iterable[Path]) -> None:
 
 
 SHARED = (
-    "ignore", "task", "split", "validation", "hidden", "activation", "shortcuts", "dropout", "initializer", "loss",
-    "weight_decay", "batch_size", "order", "seed", "dtype",
+    "ignore", "task", "dates", "decimal", "text", "many_texts", "split", "validation", "hidden", "activation",
+    "shortcuts", "dropout", "initializer", "loss", "weight_decay", "batch_size", "order", "seed", "dtype",
 )  # fmt: skip
 """The options of table, network and training that `train` and `rates` have in common."""
 
@@ -155,7 +155,7 @@ def _as_option(place: str, name: str, value: Any, flag: bool) -> Any:
         raise ArgumentError(f"{place} is {value!r}; it must be true or false")
     if not flag and not all(isinstance(item, str | int | float) and not isinstance(item, bool) for item in items):
         raise ArgumentError(f"{place} is {value!r}; it must be a text, a number, or a list of these")
-    if name == "ignore":
+    if name in ("ignore", "text"):
         return [str(item) for item in items]
     if isinstance(value, list):
         return ("/" if name == "split" else ",").join(map(str, items)) or "none"

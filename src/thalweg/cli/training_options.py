@@ -15,6 +15,9 @@ from .options import choice, one_of
 
 TASKS = ("classification", "regression")
 ORDERS = ("shuffle", "sequential", "random")
+DATES = ("day-first", "month-first", "iso")
+DECIMALS = ("point", "comma")
+MANY_TEXTS = ("leave-out", "hash")
 DTYPES = ("float32", "float64")
 HIDDEN_SIZES = ",".join(map(str, Settings.hidden))
 
@@ -41,6 +44,33 @@ Task = Annotated[
         help=f"What to do with the target, if not as its values suggest. {one_of(TASKS)}",
         **_TABLE,
         **choice("task", TASKS),
+    ),
+]
+Dates = Annotated[
+    str | None,
+    typer.Option(
+        help=f"The order of dates such as 03/04/2024, if no column tells. {one_of(DATES)}",
+        **_TABLE,
+        **choice("order of dates", DATES),
+    ),
+]
+Decimal = Annotated[
+    str | None,
+    typer.Option(
+        help=f"The decimal mark of numbers such as 1,234, if no column tells. {one_of(DECIMALS)}",
+        **_TABLE,
+        **choice("decimal mark", DECIMALS),
+    ),
+]
+Text = Annotated[
+    list[str] | None, typer.Option(help="A column of names that look like numbers; may be repeated.", **_TABLE)
+]
+ManyTexts = Annotated[
+    str,
+    typer.Option(
+        help=f"For columns with too many texts to be categories. {one_of(MANY_TEXTS)}",
+        **_TABLE,
+        **choice("way with many texts", MANY_TEXTS),
     ),
 ]
 Split = Annotated[str, typer.Option(help="Training/validation/test parts in percent.", **_TABLE)]

@@ -20,6 +20,7 @@ from thalweg.errors import FileError
 
 from .dialect import Dialect, dialect_of
 from .header import MISSING, check_header, left_out, named, totals_row
+from .kept_texts import keep_texts
 from .limits import allowed, gunzipped
 from .survey import separators, survey
 from .text import Text, decoded
@@ -55,7 +56,7 @@ def read_delimited(raw: bytes, name: str, separator: str) -> pl.DataFrame:
     """The table in the bytes of a delimited text file called `name`, gzipped or not.
 
     The first line names the columns. The markers in `MISSING` are missing values; spaces around a field and blank
-    lines do not count; dates and times are recognised (with slashes: day first); a column's type is inferred from all
+    lines do not count; dates and times are recognised (year first; others stay text); a column is typed by all
     of its values. Encoding and separator are found as `decoded` and `dialect_of` say. Left out, with a note: comments
     (#), a header that stands again between the rows, a last row of totals, an index without a name.
 
@@ -133,9 +134,18 @@ def _repeated(frame: pl.DataFrame, columns: tuple[str, ...]) -> bool:
 def parsed(content: bytes, separator: str) -> pl.DataFrame:
     """The table, its types guessed from the first rows; from all of them, slower, where the guess does not hold.
 
-    A column whose dates are not all written in one way is text.
+    A column whose dates are not all written in one way is text, and so are those that `keep_texts` keeps.
     """
     read = partial(pl.read_csv, content, separator=separator, null_values=list(MISSING))
+    return keep_texts(
+        _typed(read),
+        content,
+        separator,
+        lambda columns, rows: read(columns=columns, n_rows=rows, infer_schema=False),
+    )
+
+
+def _typed(read: partial[pl.DataFrame]) -> pl.DataFrame:
     try:
         frame = read(infer_schema_length=_GUESS, try_parse_dates=True)
     except pl.exceptions.PolarsError:

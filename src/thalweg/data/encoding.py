@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from thalweg.errors import ArgumentError, DataError, nearest
 
-from .columns import Column, column_from_dict, column_to_dict, fit_column
+from .columns import Column, column_from_dict, column_to_dict, fit_column, with_writing
 from .records import from_record, to_record
 from .target import TargetEncoding
 from .task import infer_task
 from .values import counted
+from .written import Conventions, Writing, as_written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,19 +53,44 @@ class Encoding:
     unused: tuple[str, ...] = ()
 
     @classmethod
-    def fit(cls, frame: pl.DataFrame, target: str, task: str | None = None, ignore: Sequence[str] = ()) -> Encoding:
-        """The encoding learnt from the training rows.
+    def fit(
+        cls,
+        frame: pl.DataFrame,
+        target: str,
+        task: str | None = None,
+        ignore: Sequence[str] = (),
+        *,
+        conventions: Conventions | None = None,
+        many_texts: str = "leave-out",
+    ) -> Encoding:
+        """The encoding learnt from the training rows, as they are written.
 
         Without a `task` it is inferred from the target. Raises DataError for a name that is no column, for a column
-        that cannot be encoded, and if no input is left.
+        that cannot be encoded, as `as_written` does, and if no input is left.
         """
+        names = input_names(frame, target, ignore)
+        written = as_written(frame, names, conventions, target, task)
+        encoding = cls.of_written(written.frame, target, task, ignore, many_texts=many_texts)
+        return replace(encoding.with_writings(written.writings), notes=(*written.notes, *encoding.notes))
+
+    @classmethod
+    def of_written(
+        cls,
+        frame: pl.DataFrame,
+        target: str,
+        task: str | None = None,
+        ignore: Sequence[str] = (),
+        *,
+        many_texts: str = "leave-out",
+    ) -> Encoding:
+        """The encoding learnt from the rows of a table whose numbers and dates are such already."""
         names = input_names(frame, target, ignore)
         encoded_target = TargetEncoding.fit(frame[target], task or infer_task(frame[target])[0])
         inputs: list[Column] = []
         notes: list[str] = []
         unused = list(dict.fromkeys(ignore))
         for name in names:
-            column, said = fit_column(frame[name])
+            column, said = fit_column(frame[name], many_texts)
             notes += said
             if column is None:
                 unused.append(name)
@@ -74,6 +100,11 @@ class Encoding:
             left_out = "; ".join(notes) or f"{target!r} is the only column that is not ignored"
             raise DataError(f"no input column is left ({left_out}): give at least one that varies")
         return cls(tuple(inputs), encoded_target, tuple(notes), tuple(unused))
+
+    def with_writings(self, writings: Mapping[str, Writing]) -> Encoding:
+        """The encoding that knows how columns were written, by their names, and reads them so."""
+        inputs = tuple(with_writing(column, writings.get(column.name)) for column in self.inputs)
+        return replace(self, inputs=inputs, target=self.target.with_writing(writings.get(self.target.name)))
 
     @property
     def feature_names(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..core.network import Network
-from ..data import Part, Prepared, parse_fractions, prepare
+from ..data import Conventions, Part, Prepared, parse_fractions, prepare
 from ..errors import ArgumentError
 from .objects import build_rule, schedule_numbers
 from .settings import Settings
@@ -40,6 +40,8 @@ def prepare_table(
         validation=validation,
         test=test,
         seed=settings.seed,
+        conventions=Conventions(settings.dates, settings.decimal, tuple(ignored(frame, settings.text))),
+        many_texts=settings.many_texts,
         equal_together=equal_together,
     )
 

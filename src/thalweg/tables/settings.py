@@ -14,6 +14,8 @@ class Settings:
     `schedule`: how the learning rate changes over all epochs.
     `final_momentum`: where the momentum goes over all epochs, in a straight line; None: it stays.
     `weight_decay` None: the rule's own (adamw, br), or an l2 penalty of 0.001; `patience` 0 or None: never stop early.
+    `dates`, `decimal`: the order of dates and the decimal mark, where the columns leave them open; `text`: columns of
+    names that look like numbers; `many_texts`: what is done with columns of too many texts.
     `dtype` None: float32, or float64 for a second-order rule.
     `shortcuts`: every layer is fed by the inputs and all layers before it.
     """
@@ -37,6 +39,10 @@ class Settings:
     order: str = "shuffle"
     task: str | None = None
     ignore: tuple[str, ...] = ()
+    dates: str | None = None
+    decimal: str | None = None
+    text: tuple[str, ...] = ()
+    many_texts: str = "leave-out"
     split: str = "70/15/15"
     max_seconds: float | None = None
     dtype: str | None = None
