@@ -23,10 +23,10 @@ _CUTS = 4
 
 
 class FarValues(NamedTuple):
-    """The limits of the others, how many values are far, and which, the most common first; `ruinous` by `FAR`."""
+    """The limits of the others, the number of far values, and which, the most common first; `ruinous` by `FAR`."""
 
     others: Limits
-    count: int
+    number: int
     values: tuple[float, ...]
     ruinous: bool
 
@@ -89,9 +89,9 @@ def far_note(name: str, found: FarValues, remedy: str = "", dates: pl.Series | N
         return f"{value:.{digits}g}" if dates is None else str(pl.Series([int(value)]).cast(dates.dtype)[0])
 
     names = ", ".join(shown(value, 15) for value in found.values[:3]) + (", ..." if found.values[3:] else "")
-    are = "is" if found.count == 1 else "are"
+    are = "is" if found.number == 1 else "are"
     low, high = (shown(value, 6) for value in (found.others.low, found.others.high))
     return (
-        f"{name}: {counted(found.count, 'value')} {are} {names}, the others lie between {low} and {high}: "
-        f"if that means unknown, leave {'it' if found.count == 1 else 'them'} empty{remedy}"
+        f"{name}: {counted(found.number, 'value')} {are} {names}, the others lie between {low} and {high}: "
+        f"if that means unknown, leave {'it' if found.number == 1 else 'them'} empty{remedy}"
     )
