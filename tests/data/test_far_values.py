@@ -26,7 +26,7 @@ def test_codes_are_found_with_the_range_of_the_others(codes: list[float], ruinou
     found = far_values(values)
     assert found is not None
     assert set(found.values) == set(codes)
-    assert (found.count, found.ruinous) == (12, ruinous)
+    assert (found.number, found.ruinous) == (12, ruinous)
     assert (found.others.low, found.others.high) == (AGES[12:].min(), AGES[12:].max())
     note = far_note("column 'age'", found)
     assert all(word in note for word in ("12 values are", f"{codes[0]:.15g}", "between 20 and 60", "leave them empty"))
