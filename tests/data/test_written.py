@@ -165,10 +165,12 @@ def test_dates_are_decided_by_the_whole_column(form: str):
         assert "is read as dates" in written.notes[0]
 
 
-def test_what_no_date_tells_is_refused_and_can_be_said():
+def test_what_no_date_tells_is_guessed_loudly_and_can_be_said():
     values = ["03/04/2024", "05/06/2024"]
-    with pytest.raises(DataError, match=r"'03/04/2024' in row 1 may be 2024-04-03 or 2024-03-04.*--dates month-first"):
-        read(values)
+    guessed = read(values)
+    assert guessed.frame["x"][0] == date(2024, 4, 3)
+    assert "GUESS: '03/04/2024' in row 1 may be 2024-04-03 or 2024-03-04" in guessed.notes[0]
+    assert "--dates day-first or --dates month-first" in guessed.notes[0]
     assert read(values, dates="day-first").frame["x"][0] == date(2024, 4, 3)
     assert read(values, dates="month-first").frame["x"][0] == date(2024, 3, 4)
     with pytest.raises(DataError, match="is day/month/year, which is not iso"):

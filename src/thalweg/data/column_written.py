@@ -217,11 +217,12 @@ def _as_dates(one: ReadableText, orders: set[str], order: str | None) -> Decisio
         if len(told) == 1:
             writing, because = told[0], ", as in the table's other dates"
         elif one.role == "column":
-            row = one.first_difference(*one.dates[:2])
-            either, other = (reading.read(one.texts)[row] for reading in one.dates[:2])
-            raise DataError(
-                f"{one.name}: {one.at(row)} may be {either} or {other}, and no value of the column tells: say which "
-                "with --dates day-first or --dates month-first"
+            writing, other = sorted(one.dates[:2], key=lambda reading: order_of(reading) != "day-first")
+            row = one.first_difference(writing, other)
+            because = (
+                f", which is a GUESS: {one.at(row)} may be {writing.read(one.texts)[row]} or "
+                f"{other.read(one.texts)[row]}, and no value of the column tells; say which with --dates day-first or "
+                "--dates month-first"
             )
     elif order is None and order_of(writing):
         against = one.wrong(DateWriting(_other_order(writing.form)))
