@@ -112,7 +112,7 @@ def test_thousands_that_nothing_tells_are_refused_and_can_be_said():
 
 def test_percent_and_mixed_percent():
     assert read(["35%", "100 %"]).frame["x"].to_list() == [35, 100]
-    with pytest.raises(DataError, match=r"more than one way: '35%' in row 1, '0\.35' in row 2"):
+    with pytest.raises(DataError, match=r"more than one way: '0\.35' in row 2, '35%' in row 1"):
         read(["35%", "0.35"] * 9)
 
 
