@@ -144,7 +144,7 @@ def test_a_derivation_begins_with_what_a_part_says():
             found = line.sympy.subs({letter: values[letter.name] for letter in line.sympy.free_symbols})
             assert float(found) == pytest.approx(float(value), rel=1e-12)
     for name in ("silent_bent", "silent_direction", "direction", "silent_log_cosh", "smoothed"):
-        with pytest.raises(tw.ArgumentError, match=f"'{name}' has no formula of one"):
+        with pytest.raises(tw.ArgumentError, match=f"'{name}' says no formula of one"):
             tw.derive(name)
 
 

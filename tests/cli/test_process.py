@@ -33,7 +33,9 @@ def test_exit_statuses():
     done = program(*TRAIN, "--json", env={**os.environ, "PYTHONIOENCODING": "ascii"})
     assert (done.returncode, done.stderr) == (0, "")
     done = program("predict", "wine.thalweg", "nope.csv")
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", "thalweg: nope.csv: no such file: check the path\n")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        1, "", "thalweg: nope.csv: no such file: check the path, or give the table through the standard input: -\n"
+    )  # fmt: skip
     done = program("train", "wine.csv")
     assert done.returncode == 2
     assert "Missing option '--target'" in done.stderr

@@ -84,7 +84,7 @@ def test_mistakes_are_told_in_a_line(arguments, told):
 
 
 def test_files_that_are_none():
-    assert "cannot read" in refused("step", "nothing.toml")
+    assert "no such file: name a step file" in refused("step", "nothing.toml")
     Path("x.toml").write_text("[network")
     assert "is no TOML file" in refused("step", "x.toml")
     assert run("step", XOR, "--notation", "nmd").status == 2

@@ -112,12 +112,13 @@ def test_every_option_reaches_the_settings():
         "schedule": "cosine", "batch-size": 16, "epochs": 2, "patience": 7, "seed": 3, "loss": "huber",
         "weight-decay": 0.01, "dropout": 0.1,
         "initializer": "uniform", "order": "random", "task": "classification", "ignore": "z", "split": "60/20/20",
-        "max-seconds": 50, "dtype": "float64", "engine": "numpy",
+        "max-seconds": 50, "dtype": "float64", "engine": "numpy", "dates": "day-first", "decimal": "point",
+        "many-texts": "hash", "text": "x",
     }  # fmt: skip
     given = [part for name, value in options.items() for part in (f"--{name}", value)]
     told = ok("train", "t.csv", "--target", "y", *given, "--shortcuts", "--json", "--test", "other.csv").json
     expected = {name.replace("-", "_"): value for name, value in options.items()}
-    assert told["settings"] == {**expected, "hidden": [5, 4], "ignore": ["z"], "shortcuts": True}
+    assert told["settings"] == {**expected, "hidden": [5, 4], "ignore": ["z"], "text": ["x"], "shortcuts": True}
     assert told["split"]["test"] == 60
     Path("c.toml").write_text("\n".join(f"{name} = {json.dumps(value)}" for name, value in options.items()))
     again = ok("train", "t.csv", "--target", "y", "--config", "c.toml", "--shortcuts", "--json", "--test", "other.csv")
@@ -233,7 +234,7 @@ def test_without_hidden_layers_validation_or_test():
         ("overflow.csv", GOOD + "1e400,1,a\n", "column 'x' is infinite in row 61"),
         ("large.csv", GOOD + "1e308,1,a\n-1e308,1,b\n" * 9, "column 'x' holds values too large"),
         ("text.csv", GOOD + "oops,1,a\n", "column 'x' holds numbers but for 1 value (row 61: 'oops')"),
-        ("names.csv", "x,y\n" + "".join(f"name{i},{'ab'[i % 2]}\n" for i in range(60)), "leave the column out with"),
+        ("names.csv", "x,y\n" + "".join(f"name{i},{'ab'[i % 2]}\n" for i in range(60)), "too many to be categories"),
         ("const.csv", "x,y\n" + "1,a\n1,b\n" * 10, "no input column is left"),
         ("alone.csv", "y\n" + "a\nb\n" * 10, "no input column is left"),
         ("row.csv", "x,y\n1,a\n", "one class only"),
