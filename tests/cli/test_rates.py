@@ -1,6 +1,7 @@
 """`thalweg rates`: what it prints, writes and refuses; a recommendation that `thalweg train` takes."""
 
 import io
+import logging
 import shlex
 import shutil
 from pathlib import Path
@@ -28,6 +29,17 @@ def _in_a_folder_of_its_own(tmp_path, monkeypatch):
     x = rng.normal(size=(60, 2))
     frame = pl.DataFrame({"x": x[:, 0], "z": x[:, 1], "y": x[:, 0] - x[:, 1]})
     frame.write_csv("t.csv")
+
+
+@pytest.mark.parametrize("command", [("train", "--epochs", 2, "--hidden", "5"), ("rates", *GRID)])
+def test_what_reading_guessed_is_told_and_the_log_stays_as_it_was(command):
+    content = Path("t.csv").read_text().replace("x,z,y", "\N{LATIN SMALL LETTER E WITH ACUTE},z,y")
+    Path("old.csv").write_bytes(content.encode("cp1252"))
+    log = logging.getLogger("thalweg")
+    before = (log.level, list(log.filters))
+    name, *options = command
+    assert "cp1252" in ok(name, "old.csv", "--target", "y", *options).out
+    assert (log.level, log.filters) == before
 
 
 def test_the_example():

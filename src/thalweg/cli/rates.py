@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -162,18 +161,19 @@ def _grid(
 ) -> RatesGrid:
     from rich.markup import escape
 
-    from ..data import read_table
+    from ..data.reading import open_table
     from ..tables.rates import compare_rates
 
-    logging.getLogger("thalweg").setLevel(logging.ERROR)
-    frame = read_table(table)
+    read = [open_table(path) for path in (table, validation) if path is not None]
+    frame, *others = (one.frame for one in read)
     out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
     return compare_rates(
         frame,
         target,
         settings,
         **tried,
-        validation=None if validation is None else read_table(validation),
+        validation=others[0] if others else None,
+        notes=[note for one in read for note in one.notes],
         on_prepared=lambda prepared, net: tell_understood(out, target, prepared, net),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -226,8 +225,8 @@ def _train(
     from ..reports.report import write_report
     from ..reports.training_report import training_report
     from ..tables.training import train_table
+    from ..training.unlogged import unlogged
 
-    logging.getLogger("thalweg").setLevel(logging.ERROR)  # a diverged run is told below
     out = console(quiet)
     check_writable(outputs.model, purpose="model")
     check_writable(outputs.report, purpose="report")
@@ -243,7 +242,7 @@ def _train(
     others = {part: open_table(path) for part, path in paths.items() if path is not None}
     frames = {part: other.frame for part, other in others.items()}
     out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
-    with ProgressBar(out, settings.epochs) as progress:
+    with unlogged(), ProgressBar(out, settings.epochs) as progress:  # a diverged run is told below
         trained = train_table(
             frame,
             target,

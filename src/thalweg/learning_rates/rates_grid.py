@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +23,7 @@ from ..training.option_arguments import takes_options
 from ..training.options import TrainingOptions
 from ..training.recipe import Recipe, make_recipe
 from ..training.run import Run
+from ..training.unlogged import unlogged
 from .stable_rate import curvature_spectrum
 
 MOMENTA = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
@@ -160,7 +159,7 @@ def rates_grid(
         for momentum in rows.tolist()
         for rate in columns.tolist()
     ]
-    with _unlogged():
+    with unlogged():
         runs = train_many(net, P, T, **{**options, "optimizer": cells})
     shape = len(rows), len(columns)
     reached = [_reached(run) for run in runs]
@@ -301,18 +300,3 @@ def _reason(
     if column == len(rates) - 1:
         return f"{first}; it is the highest rate tried: try higher ones too"
     return f"{first}; {momentum}no rate goes wrong up to {rates[-1]:g}"
-
-
-@contextmanager
-def _unlogged() -> Iterator[None]:
-    """No warning for each run that diverges: the grid tells them all."""
-
-    def nothing(record: logging.LogRecord) -> bool:
-        return False
-
-    log = logging.getLogger("thalweg")
-    log.addFilter(nothing)
-    try:
-        yield
-    finally:
-        log.removeFilter(nothing)

@@ -25,12 +25,14 @@ def compare_rates(
     learning_rates: Sequence[float] | None = None,
     momenta: Sequence[float] | None = None,
     validation: pl.DataFrame | None = None,
+    notes: Sequence[str] = (),
     on_prepared: Callable[[Prepared, Network], Any] = lambda prepared, net: None,
 ) -> RatesGrid:
     """Train the network that `train_table` would, with each learning rate and momentum, all at once; recommend one.
 
     `settings` are those of `train_table`, but for the learning rate, the momentum and their schedule, and for the time
-    and the engine. Raises as `train_table` and `rates_grid` do.
+    and the engine; `notes` are told beside those found here, such as `open_table(path).notes`. Raises as `train_table`
+    and `rates_grid` do.
 
     >>> import polars as pl, thalweg as tw
     >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
@@ -43,6 +45,7 @@ def compare_rates(
         settings or Settings(optimizer="momentum"), learning_rate=None, momentum=None, schedule="fixed", engine="xla"
     )
     prepared = prepare_table(frame, target, settings, validation, None)
+    prepared = dataclasses.replace(prepared, notes=(*notes, *prepared.notes))
     net = build_network(prepared.encoding, settings)
     on_prepared(prepared, net)
     part, options = prepared.train, training_options(prepared, net, settings)
