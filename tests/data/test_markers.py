@@ -7,8 +7,10 @@ from thalweg.data.markers import is_marker
 # The kinds of markers of shared/field/03-marker-makes-numbers-categories.
 @pytest.mark.parametrize(
     "text",
-    ["NULL", "null", "None", "none", "-", "--", ".", "#N/A", "#DIV/0!", "#WERT!", "<NA>", "n/a", "nil", "missing"]
-    + ["unknown", "nicht bekannt", "k.A.", "\u2013", "\u2212", "?", "N.D.", "#NAME?", "\\N", "NaN"],
+    [
+        *("NULL", "null", "None", "none", "-", "--", ".", "#N/A", "#DIV/0!", "#WERT!", "<NA>", "n/a", "nil", "missing"),
+        *("unknown", "nicht bekannt", "k.A.", "\u2013", "\u2212", "?", "N.D.", "#NAME?", "\\N", "NaN"),
+    ],
 )
 def test_words_for_unknown(text: str):
     assert is_marker(pl.Series([text])).to_list() == [True]

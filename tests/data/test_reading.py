@@ -37,7 +37,9 @@ def write(frame: pl.DataFrame, path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("suffix", [suffix for suffix in FORMATS if suffix not in (".npz", ".mat", ".csv.gz", ".tsv.gz")])
+@pytest.mark.parametrize(
+    "suffix", [suffix for suffix in FORMATS if suffix not in (".npz", ".mat", ".csv.gz", ".tsv.gz")]
+)
 def test_formats_agree(tmp_path: Path, suffix: str):
     assert read_table(write(FRAME, tmp_path / f"t{suffix}")).equals(FRAME)
 
@@ -246,7 +248,7 @@ def test_notes_are_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     ("raw", "columns"),
     [
         (b"a,b\n1,2\n", ["a", "b"]),
-        (b"\xef\xbb\xbf{\"a\": 1}\n", ["a"]),
+        (b'\xef\xbb\xbf{"a": 1}\n', ["a"]),
         (gzip.compress(b"a;b\n1;2\n"), ["a", "b"]),
         (b"", None),
     ],

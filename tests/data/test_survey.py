@@ -25,7 +25,8 @@ def test_the_csv_writers_text_is_counted_as_the_csv_reader_counts_it(rows: list[
 
 
 @pytest.mark.parametrize(
-    "text", ['a\n5" x\n', 'a\nx "y"\n', 'a\n"x"y\n', "a\n\nb\n", "a\n#b\n", "a\n b\n", "a\rb\n", 'a\n"b\n', "a\nb\r\r\n"]
+    "text",
+    ['a\n5" x\n', 'a\nx "y"\n', 'a\n"x"y\n', "a\n\nb\n", "a\n#b\n", "a\n b\n", "a\rb\n", 'a\n"b\n', "a\nb\r\r\n"],
 )
 def test_what_asks_for_a_closer_look(text: str):
     assert survey(text.encode(), 0, ",").odd

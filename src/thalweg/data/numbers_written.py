@@ -16,7 +16,7 @@ _CURRENCY = (
     r"(?:[A-Z]{0,3}\p{Sc}|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD|NZD|BRL|MXN|ZAR|RUB|TRY|KRW|"
     r"SGD|HKD|Rs\.?|Fr\.?|kr\.?)"
 )
-_UNIT = rf"(?:{_CURRENCY}|[%‰°µ\p{{L}}][\p{{L}}\d%°µ²³/·^.*-]{{0,11}}(?: [\p{{L}}\d²³/·^.]{{1,11}})?)"
+_UNIT = rf"(?:{_CURRENCY}|[%‰°µ\p{{L}}][\p{{L}}%°µ²³/·^.*-]{{0,11}}[23]?(?: [\p{{L}}²³/·^.]{{1,11}})?)"
 _CORE = r"(?:\d[\d.,' _]*\d|\d|[.,]\d+)(?:[.,](?:[eE]|$))?(?:[eE][+-]?\d+)?"
 _PARTS = rf"^([+-]?) ?(?P<before>{_CURRENCY})? ?([+-]?) ?{_CORE}(?P<after> ?{_UNIT})?$"
 _ORDINAL = r"(?i)^\d+(?:st|nd|rd|th)$"

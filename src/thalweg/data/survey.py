@@ -90,9 +90,7 @@ def _end(content: bytes, start: int) -> int:
     return end
 
 
-def _odd_quotes(
-    block: np.ndarray, after: np.ndarray, before: int, quotes: np.ndarray, inside: int, mark: int
-) -> bool:
+def _odd_quotes(block: np.ndarray, after: np.ndarray, before: int, quotes: np.ndarray, inside: int, mark: int) -> bool:
     """Whether a quote of the block opens after something else than a field's begin, or closes before its end."""
     opening, closing = quotes[inside::2], quotes[1 - inside :: 2]
     behind = block[opening - 1]
