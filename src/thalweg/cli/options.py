@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import typer
 
 from ..errors import ArgumentError, FileError, unknown
-
-Names: TypeAlias = Iterable[str] | Callable[[], Iterable[str]]
-"""The choices of an option: a table, or what gives them. It is asked at every use: parts entered later count, too."""
+from ..training.options import Names
 
 
 def known_of(names: Names) -> list[str]:
@@ -94,14 +92,7 @@ def check_apart(outputs: Mapping[str, Path], inputs: Iterable[Path]) -> None:
         taken[place] = f"the {purpose}"
 
 
-SHARED = (
-    "ignore", "task", "split", "validation", "hidden", "activation", "shortcuts", "dropout", "initializer", "loss",
-    "weight_decay", "batch_size", "order", "seed", "dtype",
-)  # fmt: skip
-"""The options of table, network and training that `train` and `rates` have in common."""
-
-
-def given_again(context: typer.Context, names: Iterable[str] = SHARED) -> list[str]:
+def given_again(context: typer.Context, names: Iterable[str]) -> list[str]:
     """Of the options of these names those that a command was given, as arguments for another command."""
     found: list[str] = []
     for parameter in context.command.params:
