@@ -1,11 +1,13 @@
 """Checks shapes in the mathematical floors, settles Hypothesis, keeps processes small, hands out worked numbers."""
 
 import json
+import math
 import os
 from pathlib import Path
 
 import jaxtyping
 import pytest
+import shapes
 from hypothesis import settings
 from jaxtyping import install_import_hook
 from memory import SmallProcess
@@ -23,8 +25,17 @@ settings.register_profile("thalweg", deadline=None, derandomize=True)
 settings.load_profile("thalweg")
 
 
+class CheckedShapes:
+    """Every test begins with shapes checked, without an end in `core/`."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item):
+        shapes.begin(math.inf if "core" in item.path.parts else shapes.MOST_CHECKS)
+
+
 def pytest_configure(config):
-    config.pluginmanager.register(SmallProcess())  # for the doctests of src too
+    for plugin in (SmallProcess(), CheckedShapes()):  # for the doctests of src too
+        config.pluginmanager.register(plugin)
 
 
 @pytest.fixture(scope="session")

@@ -2,17 +2,17 @@
 
     python tests/mutants.py                                   # every mistake of tests/mutants.toml
     python tests/mutants.py src/thalweg/optimizers            # those in a folder, or in a file
-    python tests/mutants.py src/thalweg/training --only adam  # those whose text, tests or reason hold a word
+    python tests/mutants.py src/thalweg/training --only drop  # those whose file, texts, tests or reason hold a word
 
 An entry of the list is a [[mutant]] with the `file`, the `old` text, which must stand in it exactly once, the `new`
-text, the `tests` that should fail with it (paths, as pytest takes them), and `why` it matters. A mistake is
+text, the `tests` that should fail with it (as pytest takes them), and `why`, the mistake in words. A mistake is
 
     killed          the tests fail with it
     SURVIVED        they pass: a test is missing
-    NOT APPLICABLE  the code has moved on: the old text is not there exactly once, or a file or test is gone
+    NOT APPLICABLE  the code has moved on: the old text is not there exactly once, or a file or a test is gone
 
-The exit status is 0 if all were killed. The tests are first run without any mistake, and must pass. The tree itself is
-never written to. Nothing beyond the standard library and pytest is needed.
+The exit status is 0 if all were killed, else 1. The tests are first run without a mistake, and must pass. The tree
+itself is never written to. It needs the standard library and pytest, no more.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ from pathlib import Path
 TREE = Path(__file__).resolve().parents[1]
 LIST = Path(__file__).with_suffix(".toml")
 LIMIT = 600
-"""Seconds after which tests with a mistake are stopped: it made them loop, which they would be seen to do."""
-_LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist", "venv", "shared")
+"""Seconds that tests may take; a mistake that makes them loop is seen."""
+KILLED, SURVIVED, NOT_APPLICABLE = "killed", "SURVIVED", "NOT APPLICABLE"
+_LEFT_OUT = shutil.ignore_patterns(".?*", "__pycache__", "*.egg-info", "build", "dist")
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ class Mutant:
     why: str
 
 
-class Stale(Exception):
-    """What a mistake cannot be planted for."""
+class StaleError(Exception):
+    """A mistake that can't be planted any more."""
 
 
 def read_list(path: Path) -> list[Mutant]:
@@ -59,53 +60,53 @@ def read_list(path: Path) -> list[Mutant]:
 
 
 def chosen(mutants: Sequence[Mutant], place: str, only: str) -> list[Mutant]:
-    """Those in a folder or file, whose text, tests or reason hold a word."""
-    place = place.rstrip("/")
+    """Those of a folder or a file that hold a word."""
+    place = os.path.normpath(place)
     return [
         mutant
         for mutant in mutants
-        if place in ("", ".", mutant.file) or mutant.file.startswith(f"{place}/")
+        if place in (".", mutant.file) or mutant.file.startswith(f"{place}/")
         if only in "\n".join((mutant.file, mutant.old, mutant.new, mutant.why, *mutant.tests))
     ]
 
 
 def mistaken(tree: Path, mutant: Mutant) -> str:
-    """The text of the file with the mistake; raises Stale if it can't be planted or its tests are not there."""
+    """The text of the file with the mistake; raises StaleError if it can't be planted, or a test is not there."""
     for path in (mutant.file, *(test.partition("::")[0] for test in mutant.tests)):
         if not (tree / path).exists():
-            raise Stale(f"there is no {path}")
+            raise StaleError(f"there is no {path}")
     text = (tree / mutant.file).read_text(encoding="utf-8")
     if (found := text.count(mutant.old)) != 1:
-        raise Stale(f"the old text stands {found} times in {mutant.file}: {mutant.old!r}")
+        raise StaleError(f"the old text stands {found} times in {mutant.file}: {mutant.old!r}")
     return text.replace(mutant.old, mutant.new)
 
 
 def passes(tree: Path, tests: Sequence[str]) -> bool:
-    """Whether the tests of a tree pass; raises Stale if pytest finds none of them."""
+    """Whether tests of a tree pass; raises StaleError if pytest does not find them."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests]
     environment = {**os.environ, "PYTHONPATH": str(tree / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, timeout=LIMIT, check=False)
     except subprocess.TimeoutExpired:
         return False
-    if done.returncode in (4, 5):  # a wrong path or name of a test; no test
-        raise Stale(f"pytest finds no tests in {' '.join(tests)}")
+    if done.returncode in (4, 5):  # a path or name that is not there; no tests
+        raise StaleError(f"pytest does not find {', '.join(tests)}")
     return done.returncode == 0
 
 
 def judged(tree: Path, mutant: Mutant) -> tuple[str, str]:
-    """What became of a mistake planted in a tree, which is as before afterwards; and why it could not be planted."""
+    """What becomes of a mistake in a tree, which is as before afterwards; and why it could not be planted."""
     file = tree / mutant.file
     try:
         text = mistaken(tree, mutant)
         right = file.read_bytes()
         file.write_text(text, encoding="utf-8")
         try:
-            return ("SURVIVED", "") if passes(tree, mutant.tests) else ("killed", "")
+            return (SURVIVED if passes(tree, mutant.tests) else KILLED), ""
         finally:
             file.write_bytes(right)
-    except Stale as stale:
-        return "NOT APPLICABLE", str(stale)
+    except StaleError as error:
+        return NOT_APPLICABLE, str(error)
 
 
 def run(tree: Path, mutants: Sequence[Mutant]) -> int:
@@ -117,32 +118,33 @@ def run(tree: Path, mutants: Sequence[Mutant]) -> int:
         there = [test for test in tests if (copy / test.partition("::")[0]).exists()]
         try:
             if there and not passes(copy, there):
-                print("the tests fail without any mistake: mend them first")
+                print("the tests fail without a mistake: mend them first")
                 return 1
-        except Stale as stale:
-            print(stale)
+        except StaleError as error:
+            print(f"{NOT_APPLICABLE}: {error}")
             return 1
-        counts = dict.fromkeys(("killed", "SURVIVED", "NOT APPLICABLE"), 0)
+        counts = dict.fromkeys((KILLED, SURVIVED, NOT_APPLICABLE), 0)
         for mutant in mutants:
             began = time.perf_counter()
             found, reason = judged(copy, mutant)
             counts[found] += 1
-            print(f"{found:14} {time.perf_counter() - began:5.1f} s  {mutant.file}: {mutant.why}", flush=True)
+            seconds = time.perf_counter() - began
+            print(f"{found:{len(NOT_APPLICABLE)}} {seconds:6.1f} s  {mutant.file}: {mutant.why}", flush=True)
             if reason:
-                print(f"{'':24}{reason}", flush=True)
-    print(", ".join(f"{count} {what}" for what, count in counts.items()))
-    return 0 if counts["killed"] == len(mutants) else 1
+                print(f"{'':{len(NOT_APPLICABLE)}} {'':8}  {reason}", flush=True)
+    print(", ".join(f"{count} {found}" for found, count in counts.items()))
+    return 0 if counts[KILLED] == len(mutants) else 1
 
 
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("place", nargs="?", default="", help="a folder or a file of the tree")
-    parser.add_argument("--only", default="", help="only mistakes whose text, tests or reason hold this")
+    parser.add_argument("place", nargs="?", default=".", help="a folder or a file of the tree")
+    parser.add_argument("--only", default="", help="a word")
     arguments = parser.parse_args()
     mutants = chosen(read_list(LIST), arguments.place, arguments.only)
     if not mutants:
-        parser.error("the list has no such mistake")
+        parser.error("there is no such mistake in the list")
     return run(TREE, mutants)
 
 

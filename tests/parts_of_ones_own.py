@@ -7,11 +7,11 @@ from thalweg.core.activation import ACTIVATIONS, Activation, Elementwise
 from thalweg.core.arrays import namespace, tree_map
 from thalweg.core.losses import LOSSES, CrossEntropy, PointwiseLoss
 from thalweg.core.places import Place
+from thalweg.formulas.expression import Symbol
 from thalweg.optimizers import RULES, Rule
 from thalweg.optimizers.gradient_descent import zeros_like
 from thalweg.optimizers.rule import Number, number
 from thalweg.optimizers.shown import ShownRule
-from thalweg.worked.mathematics import Symbol
 from thalweg.worked.notations import NOTATIONS
 from thalweg.worked.notations.nnd import NND
 

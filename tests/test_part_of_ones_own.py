@@ -140,11 +140,11 @@ def test_a_derivation_begins_with_what_a_part_says():
     values = {"n": 0.7, "steep": 2.0, "a": 0.2, "t": 1.1}
     expected = own.Bent().derivative(np.array(0.7)), own.LogCosh().derivative(np.array([0.2]), np.array([1.1]))[0]
     for derivation, value in zip((bent, log_cosh), expected, strict=True):
-        for line in derivation.lines[-1:]:
+        for line in derivation.parts[0].lines[-1:]:
             found = line.sympy.subs({letter: values[letter.name] for letter in line.sympy.free_symbols})
             assert float(found) == pytest.approx(float(value), rel=1e-12)
     for name in ("silent_bent", "silent_direction", "direction", "silent_log_cosh", "smoothed"):
-        with pytest.raises(tw.ArgumentError, match=f"'{name}' says no formula"):
+        with pytest.raises(tw.ArgumentError, match=f"'{name}' has no formula of one"):
             tw.derive(name)
 
 

@@ -8,12 +8,12 @@ import re
 from sources_document import SECTIONS, WORKED, rows_of
 
 from thalweg.core.places import Place
-from thalweg.worked.mathematics import Number
+from thalweg.formulas.expression import Number
+from thalweg.formulas.write_latex import LatexWriter
+from thalweg.formulas.write_text import TextWriter
 from thalweg.worked.notations import NOTATIONS
 from thalweg.worked.rendering.text import render_text
 from thalweg.worked.step_file import read_step_file
-from thalweg.worked.write_latex import LatexWriter
-from thalweg.worked.write_text import TextWriter
 
 HEADING = "One quantity, five notations"
 XOR = read_step_file(WORKED / "aifh_xor_online.toml")

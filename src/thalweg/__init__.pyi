@@ -53,9 +53,9 @@ from .training.priority_sampling import PrioritySampling as PrioritySampling
 from .training.run import Run as Run
 from .worked.calculation import WorkedStep as WorkedStep
 from .worked.calculation import worked_step as worked_step
-from .worked.derivation import Derivation as Derivation
-from .worked.derive import derive as derive
-from .worked.derive_chain import derive_chain as derive_chain
+from .worked.derivations.derivation import Derivation as Derivation
+from .worked.derivations.derive import derive as derive
+from .worked.derivations.derive_chain import derive_chain as derive_chain
 from .worked.step_file import StepFile as StepFile
 from .worked.step_file import read_step_file as read_step_file
 

@@ -22,6 +22,19 @@ class FileError(ThalwegError, OSError):
     """A file cannot be read, understood or written."""
 
 
+def nearest(name: object, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The known name that is nearest to one, whatever its case; None if none is near.
+
+    >>> nearest("PRICE", ["price", "size"]), nearest("tahn", ["sigmoid", "tanh"])
+    ('price', 'tanh')
+    """
+    folded: dict[str, str] = {}
+    for one in known:
+        folded.setdefault(one.strip().casefold(), one)
+    near = difflib.get_close_matches(str(name).strip().casefold(), folded, n=1, cutoff=cutoff)
+    return folded[near[0]] if near else None
+
+
 def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     """The message for a name that is in no table: near names first, then all of them.
 
@@ -29,6 +42,6 @@ def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     "unknown activation 'tahn': did you mean 'tanh'? Known: sigmoid, tanh"
     """
     names = list(known)
-    near = difflib.get_close_matches(str(name), names, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
+    near = nearest(name, names)
+    hint = f"did you mean {near!r}? " if near else ""
     return f"unknown {kind} {name!r}: {hint}Known: {', '.join(names) or 'none'}"

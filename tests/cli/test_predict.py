@@ -1,13 +1,15 @@
 """`thalweg predict`: the table with predictions, and what it refuses."""
 
 import io
+import json
+import os
 import shutil
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
-from command_line import DATA, folder, ok, refused
+from command_line import DATA, folder, ok, refused, run
 
 import thalweg as tw
 
@@ -158,7 +160,7 @@ def test_tables_that_do_not_fit(change, reason):
         (("wine.thalweg", "houses.csv"), "the table lacks 13 columns"),
         (
             ("wine.thalweg", "wine.csv", "--output", "o.xlsx"),
-            "must end in one of .csv, .tsv, .parquet, .arrow, .ndjson",
+            "must end in one of .csv, .tsv, .csv.gz, .tsv.gz, .parquet, .arrow, ",
         ),
         (("wine.thalweg", "wine.csv", "--output", "o"), "must end in one of"),
         (("wine.thalweg", "wine.csv", "--output", "nowhere/o.csv"), "there is no folder"),
@@ -181,14 +183,109 @@ def test_what_a_format_cannot_hold():
     frame = tw.read_table("wine.csv").with_columns(pl.struct("ash", "hue").alias("both"))
     frame.write_ndjson("nested.ndjson")
     assert "cannot be written as .csv" in refused("predict", "wine.thalweg", "nested.ndjson", "--output", "o.csv")
-    assert "cannot be written as .csv" in refused("predict", "wine.thalweg", "nested.ndjson")
+    assert '"both":{"ash":' in ok("predict", "wine.thalweg", "nested.ndjson").out.splitlines()[0]
     ok("predict", "wine.thalweg", "nested.ndjson", "--output", "o.parquet")
     assert pl.read_parquet("o.parquet")["both"].dtype == pl.Struct
 
 
-def test_a_full_disk_leaves_the_old_table(monkeypatch):
-    import os
+HEADER = "order,zip,sent,amount,country,late\n"
 
+
+@pytest.fixture(name="orders")
+def _orders(models: Path) -> str:
+    """A model of a table like that of field case 01-predict-rewrites-columns, and the text of such a table."""
+    path = models / "orders.thalweg"
+    if not path.exists():
+        rows = "".join(f"{i:06},{i % 7:05},{i % 28 + 1:02}/01/2023,{i / 10:.2f},NA,{'yn'[i % 2]}\n" for i in range(60))
+        (models / "orders.csv").write_text(HEADER + rows)
+        ignore = ("--ignore", "order,zip,sent,country")
+        ok("train", models / "orders.csv", "--target", "late", *ignore, "--epochs", 5, "-q", "--output", path)
+    shutil.copy(path, "orders.thalweg")
+    return (models / "orders.csv").read_text()
+
+
+def assert_begins(after: str, before: str):
+    assert len(after.splitlines()) == len(before.splitlines())
+    for new, old in zip(after.splitlines(), before.splitlines(), strict=True):
+        assert new.startswith(old + ","), (new, old)
+
+
+def test_what_was_there_stays_character_for_character(orders: str):
+    """Field case 01-predict-rewrites-columns: in the file, on the terminal, to - and from the standard input."""
+    Path("orders.csv").write_text(orders)
+    ok("predict", "orders.thalweg", "orders.csv", "--output", "out.csv", "-q")
+    assert_begins(Path("out.csv").read_text(), orders)
+    for arguments in (("orders.csv",), ("orders.csv", "-o", "-")):
+        assert_begins(ok("predict", "orders.thalweg", *arguments, "-q").out, orders)
+
+
+@pytest.mark.parametrize(
+    ("change", "back"),
+    [
+        (lambda text: text.replace("\n", "\r\n").encode("utf-8-sig"), "utf-8-sig"),
+        (lambda text: text.replace("\n", "\r").encode("utf-16"), "utf-16"),
+        (lambda text: text.replace(",NA,", ",Österreich,").encode("cp1252"), "cp1252"),
+        (lambda text: text.replace(",", " , ").encode(), "utf-8"),
+        (lambda text: ("# of January\n" + text).encode(), "utf-8"),
+    ],
+)
+def test_bytes_on_the_standard_output(orders: str, change, back: str, monkeypatch):
+    import contextlib
+    import sys
+
+    from thalweg.cli import main
+
+    raw = change(orders)
+    out = io.TextIOWrapper(io.BytesIO(), "utf-8")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
+    monkeypatch.setattr(sys, "argv", ["thalweg", "predict", "orders.thalweg", "-", "-o", "-", "-q"])
+    with contextlib.redirect_stdout(out), pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 0
+    written = out.buffer.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
+    text = written.decode(back)
+    assert text.encode(back) == written
+    lines, before = text.splitlines(), raw.decode(back).splitlines()
+    assert all(new.startswith(old) for new, old in zip(lines, before, strict=True))
+    assert lines[-1] != before[-1]
+
+
+def test_the_same_in_json(orders: str):
+    names, *lines = orders.split()
+    rows = [dict(zip(names.split(","), line.split(","), strict=True)) for line in lines[:3]]
+    text = "\n".join(json.dumps({**row, "amount": float(row["amount"])}) for row in rows)
+    Path("t.ndjson").write_text(text)
+    Path("t.json").write_text("[\n" + text.replace("\n", ",\n") + "\n]\n")
+    for name, before in (("t.ndjson", text), ("t.json", Path("t.json").read_text())):
+        ok("predict", "orders.thalweg", name, "-q", "--output", f"out.{name}")
+        for after in (ok("predict", "orders.thalweg", name, "-q").out, Path(f"out.{name}").read_text()):
+            for new, old in zip(after.splitlines(), before.splitlines(), strict=True):
+                assert new.startswith(old.rstrip("},"))
+            assert after.count("predicted_late") == 3
+
+
+def test_a_class_that_a_spreadsheet_would_run_is_told():
+    pl.DataFrame({"x": [float(i) for i in range(40)], "y": ["=cmd"] * 38 + ["b", "c"]}).write_csv("t.csv")
+    ok("train", "t.csv", "--target", "y", "--epochs", 5, "-q")
+    ended = ok("predict", "t.thalweg", "t.csv", "--output", "o.csv")
+    assert ended.err.count("'=cmd' in column 'predicted_y' begins as a formula") == 1
+    assert ",=cmd," in Path("o.csv").read_text()
+
+
+def test_a_table_that_has_the_column_already_is_told():
+    ok("predict", "wine.thalweg", "wine.csv", "-o", "once.csv", "-q")
+    assert "has a column 'predicted_cultivar' already" in refused("predict", "wine.thalweg", "once.csv", "-o", "o.csv")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_a_pipe_is_not_waited_for():
+    """Field case h24-special-files."""
+    os.mkfifo("pipe.csv")
+    ended = run("predict", "wine.thalweg", "pipe.csv")
+    assert (ended.status, "it is a device or a pipe" in ended.err) == (1, True)
+
+
+def test_a_full_disk_leaves_the_old_table(monkeypatch):
     Path("o.csv").write_text("old")
 
     def full(*_):

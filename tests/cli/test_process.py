@@ -71,7 +71,7 @@ def test_import_and_help_are_light():
 
 
 def test_a_derivation_is_printed_without_heavy_libraries():
-    """Thalweg's own rules derive it; SymPy is asked for only in data."""
+    """Thalweg's own rules derive it."""
     code = LIGHT.replace("import thalweg\n", "", 1).split("found =")[0]
     code += "from thalweg.cli import main\nsys.argv = ['thalweg', 'derive', 'sigmoid']\n"
     code += "try:\n    main()\nexcept SystemExit as end:\n    assert end.code == 0\n"

@@ -68,6 +68,7 @@ def test_one_weight():
         (("--weight", "hiden[0,0]"), "did you mean 'hidden'"),
         (("--neuron", "hidden[7]"), "0 to 1"),
         (("--layer", "hiddn"), "did you mean 'hidden'"),
+        (("--weight", "hidden[1,0]", "--neuron", "hidden[0]"), "is not of the layer or neuron asked for"),
         (("--step", "0"), "counted from 1"),
         (("--example", "9"), "the step has 1, 0 to 0"),
         (("--input", "1,0"), "belong together"),

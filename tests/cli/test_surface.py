@@ -218,7 +218,7 @@ NO_DATA = XOR[: XOR.index("[data]")]
         (("xor.toml", *WEIGHTS, "--json", "xor.toml"), "would overwrite the input"),
         (("xor.toml", *WEIGHTS, "--output", "s.png", "--json", "s.png"), "would overwrite the picture"),
         (("xor.toml", *WEIGHTS, "--table", DATA / "wine.csv"), "--table goes with a model file"),
-        (("none.toml", *WEIGHTS), "cannot read 'none.toml'"),
+        (("none.toml", *WEIGHTS), "none.toml: no such file"),
         (("no_data.toml", *WEIGHTS), "no_data.toml has no [data], and an error needs examples"),
         (("l1.toml", *WEIGHTS), "l1 is 0.1; a surface is drawn without l1"),
         (("linear.toml", "--range", "1e300:2e300"), "the error is not finite at any point"),

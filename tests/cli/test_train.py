@@ -226,8 +226,8 @@ def test_without_hidden_layers_validation_or_test():
         ("missing.csv", "x,z,y\n" + "1,2,\n" * 10, "target 'y' has no values"),
         ("dup.csv", "x,x,y\n" + ROWS, "more than one column is called 'x'"),
         ("ragged.csv", GOOD + "1,2\n", "line 62 has 2 fields where the header has 3"),
-        ("latin.csv", "x,y\n1,é\n".encode("latin-1"), "line 2 is not UTF-8 text (byte 0xe9): save the file again"),
-        ("utf16.csv", GOOD.encode("utf-16"), "not UTF-8"),
+        ("mixed.csv", "x,y\nü,é\n".encode() + b"1,\xe9\n", "line 3 is not UTF-8 text (byte 0xe9): save the file again"),
+        ("utf16.csv", GOOD.encode("utf-16") + b"x", "not utf-16-le text"),
         ("binary.csv", bytes(range(256)), "not UTF-8"),
         ("inf.csv", GOOD + "inf,1,a\n", "column 'x' is infinite in row 61"),
         ("overflow.csv", GOOD + "1e400,1,a\n", "column 'x' is infinite in row 61"),
@@ -239,7 +239,7 @@ def test_without_hidden_layers_validation_or_test():
         ("row.csv", "x,y\n1,a\n", "one class only"),
         ("rows.csv", "x,y\n1,a\n2,b\n3,a\n", "3 rows: too few to split 70/15/15"),
         ("quote.csv", 'x,y\n"1,a\n', "mend the quotes"),
-        ("table.xlsx", b"PK\x03\x04", "suffix '.xlsx' says no known format"),
+        ("table.xlsx", b"PK\x03\x04", "a workbook is not read: save its sheet as CSV"),
         ("table", GOOD, "no suffix"),
         ("junk.parquet", b"PAR1junk", "damaged, or not a .parquet file"),
         ("junk.arrow", b"ARROW1", "damaged, or not a .arrow file"),
@@ -402,13 +402,13 @@ def test_too_little_memory_is_told(monkeypatch):
 
 
 def test_ctrl_c_before_the_training(monkeypatch):
-    import thalweg.data
+    from thalweg.data import reading
 
     def interrupted(*_):
         raise KeyboardInterrupt
 
     write("t.csv")
-    monkeypatch.setattr(thalweg.data, "read_table", interrupted)
+    monkeypatch.setattr(reading, "open_table", interrupted)
     before = folder()
     assert run("train", "t.csv", "--target", "y") == (130, "", "thalweg: interrupted\n")
     assert folder() == before
@@ -424,3 +424,69 @@ def test_a_rule_that_is_slow_for_so_many_weights_is_told(monkeypatch):
     monkeypatch.setattr(thalweg.cli.slow, "MANY_PARAMETERS", 40)
     assert told in ok(*command, "gauss_newton").out
     assert "works on matrices" not in ok(*command, "scg").out
+
+
+def test_a_target_given_twice_is_refused():
+    write("good.csv")
+    ended = run("train", "good.csv", "--target", "y", "--target", "x")
+    assert ended.status == 2
+    assert "--target is given twice" in lines(ended.err.replace("│", ""))
+    assert "good.thalweg" not in folder()
+
+
+@pytest.mark.parametrize(("target", "near"), [("Y", "y"), (" y", "y")])
+def test_near_names_whatever_their_case(target, near):
+    write("good.csv")
+    assert f"did you mean '{near}'?" in refused("train", "good.csv", "--target", target)
+
+
+def test_several_columns_to_leave_out():
+    write("good.csv")
+    ok("train", "good.csv", "--target", "y", "--ignore", "z", "-q", *FAST)
+    assert "no input column is left" in refused("train", "good.csv", "--target", "y", "--ignore", "z,x")
+    write("more.csv", GOOD.replace("x,z", '"x,z",w'))
+    assert tw.load("good.thalweg").encoding.unused == ("z",)
+    ok("train", "more.csv", "--target", "y", "--ignore", "x,z", "-q", *FAST)
+    assert tw.load("more.thalweg").encoding.unused == ("x,z",)
+
+
+@pytest.mark.parametrize("arguments", [("--target", "big"), ("--target", "size")])
+def test_a_table_without_names_is_told(arguments):
+    """Field case 10-no-header."""
+    write("flowers.csv", "".join(f"{i * 1.5},{i % 5 + 0.5},{('big', 'small')[i % 2]}\n" for i in range(3, 40)))
+    assert "line 1 looks like data, not names" in refused("train", "flowers.csv", *arguments)
+    write("bits.csv", "0,0,1,0,0\n1,0,0,0,1\n0,1,1,1,1\n" * 20)
+    assert "line 1 looks like data, not names" in refused("train", "bits.csv", "--target", "0")
+
+
+def test_notes_of_the_reading_stand_in_print_record_and_report():
+    write("t.csv", GOOD.replace("b\n", "\xe9\n").encode("latin-1"))
+    assert "note t.csv is read as cp1252" in lines(ok("train", "t.csv", "--target", "y", *FAST).out)
+    assert "cp1252" in tw.load("t.thalweg").record["notes"][0]
+    assert "cp1252" in Path("t.report.html").read_text()
+
+
+@pytest.mark.parametrize(("table", "target"), [("wine.csv", "cultivar"), ("diabetes.csv", "progression")])
+def test_a_clean_file_has_no_notes(table, target):
+    shutil.copy(DATA / table, ".")
+    assert ok("train", table, "--target", target, "--json", *FAST).json["notes"] == []
+
+
+def test_the_standard_input(monkeypatch):
+    import io
+
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(GOOD.encode())))
+    ok("train", "-", "--target", "y", "-q", *FAST)
+    assert set(folder()) == {"table.thalweg", "table.report.html"}
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow"])
+def test_a_damaged_binary_table_is_one_line(suffix):
+    """Field case h27-flipped-bits-abort: whatever is flipped, a line and status 1, or a training."""
+    frame = pl.DataFrame({"x": np.arange(60.0), "y": ["a", "b"] * 30})
+    (frame.write_parquet if suffix == ".parquet" else frame.write_ipc)(f"t{suffix}")
+    raw = bytearray(Path(f"t{suffix}").read_bytes())
+    raw[len(raw) // 2] ^= 0xFF
+    raw[-12] ^= 0xFF
+    write(f"t{suffix}", bytes(raw))
+    refused("train", f"t{suffix}", "--target", "y")

@@ -9,7 +9,7 @@ from thalweg.formulas.parsing import parse
 
 
 def test_the_variable():
-    assert check_variable(parse("x*x")) == "x"
+    assert check_variable(parse("x*x")).base == "x"
     with pytest.raises(tw.ArgumentError, match="constant"):
         check_variable(parse("2"))
 

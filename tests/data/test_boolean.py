@@ -30,6 +30,11 @@ def test_with_missing_values():
     assert column.detail == "false 0, true 1; missing: true and a mark"
 
 
+def test_of_equally_common_values_true_is_the_most_common():
+    assert BooleanColumn.fit(ripe([False, True])).most_common
+    assert not BooleanColumn.fit(ripe([False, True, False, None])).most_common
+
+
 @pytest.mark.parametrize(("series", "value"), [(ripe([1, 0]), "1"), (ripe(["true"]), "'true'")])
 def test_other_types_are_refused(series: pl.Series, value: str):
     with pytest.raises(DataError, match=rf"'ripe' was boolean in training.*row 1: {value}"):

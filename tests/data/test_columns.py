@@ -20,6 +20,7 @@ SAMPLES = {
     "numeric": pl.Series("c", [0.1, None, 1 / 3]),
     "boolean": pl.Series("c", [True, False, None]),
     "categorical": pl.Series("c", ["a", "b", None, "a"]),
+    "hashed": pl.Series("c", [*(f"text {i}" for i in range(60)), None, "text 1"]),
     "datetime": pl.Series("c", [datetime(2024, 1, 1), datetime(2024, 6, 7, 8), None]).dt.replace_time_zone(
         "Asia/Tokyo"
     ),
@@ -50,10 +51,10 @@ def test_kinds(kind: str, series: pl.Series):
 @pytest.mark.parametrize("kind", list(COLUMN_KINDS))
 def test_every_kind_round_trips_and_keeps_its_promises(kind: str):
     series = SAMPLES[kind]
-    column, notes = fit_column(series)
+    column, notes = fit_column(series, many_texts="hash")
     assert column is not None
     assert column.kind == kind
-    assert f"column 'c': missing in 1 of {len(series)} training rows; taken as " in notes[0]
+    assert f"column 'c': missing in 1 of {len(series)} training rows; taken as " in notes[-1]
     features, said = column.encode(series)
     assert features.shape == (len(series), len(column.feature_names))
     assert features.dtype == float
@@ -67,7 +68,7 @@ def test_every_kind_round_trips_and_keeps_its_promises(kind: str):
 
 @pytest.mark.parametrize("kind", list(COLUMN_KINDS))
 def test_one_row_and_no_rows_can_be_encoded(kind: str):
-    column, _ = fit_column(SAMPLES[kind])
+    column, _ = fit_column(SAMPLES[kind], many_texts="hash")
     assert column is not None
     for rows in (0, 1):
         assert column.encode(SAMPLES[kind].head(rows))[0].shape == (rows, len(column.feature_names))
@@ -106,8 +107,6 @@ def test_one_value_and_missing_is_not_constant():
 def test_check_names_the_row():
     with pytest.raises(DataError, match="'c' is infinite in row 3"):
         check_column(pl.Series("c", [1.0, None, float("inf")]))
-    with pytest.raises(DataError, match="--ignore c"):
-        check_column(pl.Series("c", ["a", "b", "d"]))
     for series in (*SAMPLES.values(), pl.Series("c", [None])):
         check_column(series)
 

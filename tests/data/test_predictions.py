@@ -18,6 +18,11 @@ def test_targets_and_outputs_of_a_network_are_read(actual, chances):
     assert told.classes == [0, 1]
 
 
+def test_probabilities_of_a_short_type_add_up_to_1():
+    rounded = np.array([[0.3334, 0.3333, 0.3335], [0.25, 0.25, 0.4995]])
+    np.testing.assert_allclose(class_probabilities(rounded, (2, 3)), rounded / [[1.0002], [0.9995]], rtol=1e-12)
+
+
 def test_labels_are_found_among_the_classes_as_these_are_ordered():
     told = judged(["b", "a"], ROWS, ["b", "a"])
     assert told.indices.tolist() == [0, 1]

@@ -1,3 +1,4 @@
+import gzip
 import io
 from collections.abc import Callable
 from datetime import date, datetime
@@ -30,12 +31,15 @@ def write(frame: pl.DataFrame, path: Path) -> Path:
         ".ipc": frame.write_ipc,
         ".ndjson": frame.write_ndjson,
         ".jsonl": frame.write_ndjson,
+        ".json": frame.write_json,
     }
     writers[path.suffix](path)
     return path
 
 
-@pytest.mark.parametrize("suffix", [suffix for suffix in FORMATS if suffix != ".npz" and not suffix.endswith(".gz")])
+@pytest.mark.parametrize(
+    "suffix", [suffix for suffix in FORMATS if suffix not in (".npz", ".mat", ".csv.gz", ".tsv.gz")]
+)
 def test_formats_agree(tmp_path: Path, suffix: str):
     assert read_table(write(FRAME, tmp_path / f"t{suffix}")).equals(FRAME)
 
@@ -166,11 +170,111 @@ def test_places_that_are_no_table(tmp_path: Path):
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(FileError, match=r"folder\.csv: this is a folder"):
         read_table(tmp_path / "folder.csv")
-    for name in ("t.xlsx", "t", "t.gz"):
+    for name in ("t.png", "t", "t.gz"):
         (tmp_path / name).write_text("x")
         with pytest.raises(FileError, match=r"use one of \.csv, \.tsv.*\.npz") as caught:
             read_table(tmp_path / name)
         assert str(tmp_path / name) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("t.xlsx", "save its sheet as CSV"), ("t.ods", "save its sheet as CSV"), ("t.data", "rename it to .csv")],
+)
+def test_what_to_do_about_other_files(tmp_path: Path, name: str, words: str):
+    (tmp_path / name).write_text("x")
+    with pytest.raises(FileError, match=words):
+        read_table(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "content", "words"),
+    [
+        (".csv", b"PK\x03\x04 a workbook", "a zip file or workbook"),
+        (".csv", b"PAR1 a table", r"a \.parquet file, not a \.csv file: rename it"),
+        (".json", b"ARROW1 a table", r"a \.arrow file"),
+    ],
+)
+def test_a_suffix_that_is_not_true(tmp_path: Path, suffix: str, content: bytes, words: str):
+    path = tmp_path / f"t{suffix}"
+    path.write_bytes(content)
+    with pytest.raises(FileError, match=words):
+        read_table(path)
+
+
+@pytest.mark.parametrize("suffix", [".ndjson", ".json"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_before_json(tmp_path: Path, suffix: str, encoding: str):
+    """Field case 17-ndjson-bom."""
+    path = tmp_path / f"t{suffix}"
+    path.write_bytes('{"x": 1, "s": "é"}\n{"x": 2, "s": "b"}\n'.encode(encoding))
+    assert read_table(path).to_dict(as_series=False) == {"x": [1, 2], "s": ["é", "b"]}
+
+
+def test_a_date_outside_the_calendar(tmp_path: Path):
+    """Field case h04-date-out-of-range."""
+    path = tmp_path / "dates.parquet"
+    pl.DataFrame({"sold": pl.Series([2**31 - 1, 0], dtype=pl.Int32).cast(pl.Date)}).write_parquet(path)
+    with pytest.raises(DataError, match=r"dates\.parquet: column 'sold', row 1: a date or time outside"):
+        read_table(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("a" * 300 + ".csv", "cannot be opened"), ("~nosuchuser/x.csv", "cannot be opened"), ("x\0.csv", "null byte")],
+)
+def test_names_that_cannot_be_opened(path: str, words: str):
+    """Field case h24-special-files."""
+    with pytest.raises(FileError, match=words):
+        read_table(path)
+
+
+def test_what_a_compressed_file_unpacks_to_has_a_limit(tmp_path: Path):
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(gzip.compress(b"a,b\n" + b"1,2\n" * 10**5, mtime=0))
+    assert read_table(path).height == 10**5
+    with pytest.raises(FileError, match=r"t\.csv\.gz: it unpacks to more bytes, more than the 1,000 bytes"):
+        read_table(path, largest=1000)
+
+
+def test_notes_are_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"a,b\n1,caf\xe9\n")
+    read_table(path)
+    assert "cp1252" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("raw", "columns"),
+    [
+        (b"a,b\n1,2\n", ["a", "b"]),
+        (b'\xef\xbb\xbf{"a": 1}\n', ["a"]),
+        (gzip.compress(b"a;b\n1;2\n", mtime=0), ["a", "b"]),
+        (b"", None),
+    ],
+)
+def test_the_standard_input(monkeypatch: pytest.MonkeyPatch, raw: bytes, columns: list[str] | None):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
+    if columns is None:
+        with pytest.raises(FileError, match="the standard input: the file is empty"):
+            read_table("-")
+    else:
+        assert read_table("-").columns == columns
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow"])
+def test_a_binary_table_on_the_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str):
+    raw = write(FRAME, tmp_path / f"t{suffix}").read_bytes()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
+    assert read_table("-").equals(FRAME)
+
+
+def test_a_terminal_is_not_waited_for(monkeypatch: pytest.MonkeyPatch):
+    stream = io.TextIOWrapper(io.BytesIO())
+    monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdin", stream)
+    with pytest.raises(FileError, match="the standard input is a terminal"):
+        read_table("-")
 
 
 def test_a_folder_without_a_suffix_is_called_a_folder(tmp_path: Path):

@@ -96,6 +96,13 @@ def test_rare_classes_go_to_training_whole_and_are_noted():
     assert split.notes == ("2 classes have fewer than 3 rows and went to training whole: 'once', 'rare'",)
 
 
+def test_a_class_of_three_rows_is_dealt_out_too():
+    split = split_rows(np.array([0] * 6 + [1] * 3), (1 / 3, 1 / 3, 1 / 3), 0, stratify=True)
+    assert split.notes == ()
+    assert sizes(split) == (3, 3, 3)
+    assert all((part >= 6).sum() == 1 for part in (split.train, split.validation, split.test))
+
+
 def test_too_many_classes_to_stratify():
     labels = np.repeat(np.arange(20), 3)
     split = split_rows(labels, (0.8, 0.1, 0.1), 0, stratify=True)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import thalweg as tw
+from thalweg.formulas.expression import Call, Quotient, Symbol
 from thalweg.formulas.functions import FUNCTIONS
 from thalweg.formulas.parsing import DEEPEST, LONGEST, parse
 from thalweg.formulas.program import compiled
@@ -43,6 +44,17 @@ def test_a_formula_means_what_python_means(text):
 )
 def test_other_spellings(text, same):
     assert parse(text) == parse(same)
+
+
+def test_further_functions():
+    found = parse("exp(n)/sum(exp(n))", ("n",), ("sum",))
+    assert found == Quotient(Call("exp", (Symbol("n"),)), Call("sum", (Call("exp", (Symbol("n"),)),)))
+    with pytest.raises(tw.ArgumentError, match="unknown function 'sum'"):
+        parse("sum(n)", ("n",))
+
+
+def test_a_row_of_maxima_is_taken_by_pairs():
+    assert parse("max(x, 1, 2, 3, 4)") == parse("max(max(max(x, 1), max(2, 3)), 4)")
 
 
 HOSTILE = {
@@ -126,6 +138,8 @@ HOSTILE = {
     "   x y": "invalid syntax",
     "log(-1)*x": "column 1: 'log(-1)' has no value",
     "x*(1/0)": "column 4: '1/0' has no value",
+    "x + sigmoid(x/0)": "column 13: 'x/0' divides by 0: change it",  # h31-formula-by-zero
+    "x*(1 + x/(2 - 2))": "column 8: 'x/(2 - 2)' divides by 0",
     "sqrt(-2)": "has no value",
     "exp(1000)*x": "is too large",
     "x + exp(exp(exp(10)))": "is too large",

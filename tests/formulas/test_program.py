@@ -7,6 +7,7 @@ import pytest
 from formula_texts import KNOWN, POINTS
 
 from thalweg.formulas.differentiation import differentiate
+from thalweg.formulas.expression import Symbol
 from thalweg.formulas.parsing import parse
 from thalweg.formulas.program import compiled
 
@@ -17,7 +18,7 @@ from thalweg.formulas.program import compiled
     + [(text, "float64") for text in KNOWN[::4]],
 )
 def test_the_type_and_the_shape_stay(text, dtype):
-    for expression in (parse(text), differentiate(parse(text), "x")):
+    for expression in (parse(text), differentiate(parse(text), Symbol("x"))):
         run, n = compiled(expression), POINTS.reshape(1, 7, 1).astype(dtype)
         found = run(n)
         assert found.dtype == dtype

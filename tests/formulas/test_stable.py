@@ -7,6 +7,7 @@ import pytest
 
 from thalweg.formulas.collecting import collect
 from thalweg.formulas.differentiation import differentiate
+from thalweg.formulas.expression import Symbol
 from thalweg.formulas.parsing import parse
 from thalweg.formulas.program import compiled
 from thalweg.formulas.stable import stabilised
@@ -37,7 +38,7 @@ FAR = np.array([-1000.0, -90.0, -3.0, 0.0, 2.5, 90.0, 1000.0])
 )
 def test_value_and_derivative_far_out(text, oracle):
     expression = stabilised(parse(text))
-    slope = stabilised(collect(differentiate(expression, "x")))
+    slope = stabilised(collect(differentiate(expression, Symbol("x"))))
     with jax.enable_x64(True):
         value, derivative = oracle(jnp.asarray(FAR)), jax.vmap(jax.grad(oracle))(jnp.asarray(FAR))
     np.testing.assert_allclose(compiled(expression)(FAR), value, rtol=1e-12, atol=1e-15)

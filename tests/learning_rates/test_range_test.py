@@ -94,6 +94,9 @@ def test_a_loss_that_is_not_finite_is_a_bounce():
     test = run(lowest=1e200, highest=1e300)
     assert not np.isfinite(test.losses[-1])
     assert test.bounced_at == test.rates[-1]
+    for last in (np.inf, np.nan):
+        found = _judged(np.array([0.1, 0.2, 0.3]), np.array([1.0, 0.5, 0.4, last]))
+        assert (found.bounced_at, found.lowest_at) == (0.3, 0.2)
 
 
 def test_of_many_examples_some_judge():

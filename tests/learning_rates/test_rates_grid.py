@@ -18,7 +18,9 @@ TRAIN, VALIDATION = (P[:40], T[:40]), (P[40:], T[40:])
 
 
 def grid(**options):
-    return tw.rates_grid(NET, *TRAIN, **{"learning_rates": RATES, "momenta": MOMENTA, "epochs": 12, **options})
+    return tw.rates_grid(
+        NET, *TRAIN, **{"learning_rates": RATES, "momenta": MOMENTA, "epochs": 12, "dtype": "float64", **options}
+    )
 
 
 CASES = {
@@ -33,14 +35,14 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_cell_is_the_run_with_its_numbers(case):
-    options = {"dtype": "float64", **CASES[case]}
+    options = CASES[case]
     found = grid(**options)
     kind = tw.Nesterov if options.get("optimizer") == "nesterov" else tw.Momentum
     own = {name: value for name, value in options.items() if name not in ("optimizer", "learning_rates")}
     assert found.errors.shape == found.epochs.shape == (2, 3)
     for row, momentum in enumerate(MOMENTA):
         for column, rate in enumerate(options.get("learning_rates", RATES)):
-            run = tw.train(NET, *TRAIN, optimizer=kind(rate, momentum), epochs=12, engine="xla", **own)
+            run = tw.train(NET, *TRAIN, optimizer=kind(rate, momentum), epochs=12, engine="xla", dtype="float64", **own)
             assert found.diverged[row, column] == (run.stopped_because == "diverged")
             if found.diverged[row, column]:
                 continue
@@ -80,8 +82,14 @@ def test_the_error_at_the_start_is_that_of_the_first_update():
     np.testing.assert_allclose(watched.error_at_start, tw.gradient(NET, "mse", NET.init(0), *VALIDATION)[0])
 
 
-@pytest.mark.parametrize(("optimizer", "factors"), [("momentum", [2.0, 3.8]), ("nesterov", [2.0, 3.8 / 2.8])])
-@pytest.mark.parametrize(("loss", "batch_size", "share"), [("mse", None, 1.0), ("sse", 10, 0.25), ("sse", "all", 1.0)])
+@pytest.mark.parametrize(
+    ("optimizer", "factors", "loss", "batch_size", "share"),
+    [
+        ("momentum", [2.0, 3.8], "mse", None, 1.0),
+        ("momentum", [2.0, 3.8], "sse", 10, 0.25),
+        ("nesterov", [2.0, 3.8 / 2.8], "sse", "all", 1.0),
+    ],
+)
 def test_the_curvature_is_that_of_an_update(optimizer, factors, loss, batch_size, share):
     found = grid(optimizer=optimizer, loss=loss, batch_size=batch_size)
     spectrum = tw.curvature_spectrum(NET, loss, NET.init(0), *TRAIN, smallest=0, tolerance=1e-6)
@@ -93,17 +101,18 @@ def test_examples_of_weight_0_are_in_no_update():
     weight = np.repeat([1.0, 0.0], 20)
     found = grid(loss="sse", batch_size=10, l2=0.3, sample_weight=weight)
     alone = tw.rates_grid(
-        NET, P[:20], T[:20], "sse", batch_size=10, l2=0.3, learning_rates=RATES, momenta=MOMENTA, epochs=12
-    )
+        NET, P[:20], T[:20], "sse", batch_size=10, l2=0.3, learning_rates=RATES, momenta=MOMENTA, epochs=12,
+        dtype="float64",
+    )  # fmt: skip
     np.testing.assert_allclose(found.lambda_max, alone.lambda_max)
-    np.testing.assert_allclose(found.errors, alone.errors, rtol=1e-4)
+    np.testing.assert_allclose(found.errors, alone.errors, rtol=1e-9)
 
 
 def test_a_validation_set_may_be_a_list():
     np.testing.assert_array_equal(grid(validation=list(VALIDATION)).errors, grid(validation=VALIDATION).errors)
 
 
-@pytest.mark.parametrize("optimizer", ["gd", "adam", "rmsprop"])
+@pytest.mark.parametrize("optimizer", ["gd", "adam"])
 def test_a_rule_without_momentum_has_one_row(optimizer):
     found = tw.rates_grid(NET, *TRAIN, optimizer=optimizer, epochs=10)
     assert found.momenta is None

@@ -98,3 +98,15 @@ def test_a_run_that_stalls_tells_how_many_parameters_count():
         "mu rose above its maximum of 0 and no step lowers the errors and the penalty any more: if the loss is not low "
         "enough, try another seed, or scg (epoch 1); at the end 9.0 parameters are effective"
     )
+
+
+def test_a_worked_step_is_told_what_the_iteration_left_and_the_hyperparameters():
+    P, T, _ = examples(tw.mlp(2, 2, 1))
+    run = tw.train(tw.mlp(2, 2, 1), P, T, optimizer="br", epochs=2, engine="numpy")
+    text = run.step(2).show()
+    left = tw.BayesianRegularization().numbers_left(run.state)
+    assert list(left) == [
+        "stalled", "mu", "tries", "accepted", "accelerated", "singular", "predicted", "reduction", "alpha", "beta",
+        "gamma",
+    ]  # fmt: skip
+    assert [name for name in left if f"{name} = " not in text] == []

@@ -73,6 +73,19 @@ def test_restart_after_n_searches(variant, unchecked_shapes):
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
+def test_the_restart_comes_after_just_as_many_searches_as_there_are_parameters(variant):
+    net = tw.mlp(1, 1, 1)
+    problem = Problem(net, LOSSES.get("mse"), {"input": P[:, :1]}, VALUES[:, :1], None, 0.02)
+    _, states, _ = iterate(CG(variant), problem, net.ravel(net.init(3)), 20)
+    since = [int(state.since) for state in states[1:]]
+    if variant == "powell_beale":  # which restarts for other reasons too, and from the direction before
+        assert 4 in since
+        assert all(after == 2 for now, after in pairwise(since) if now == 4)
+    else:
+        assert since == [1, 2, 3, 4] * 5
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
 def test_every_direction_is_the_variants_own(variant, unchecked_shapes):
     """β, and d = -g + β d_last (+ γ d_t), from the gradients that the states hold; a restart is -g."""
     problem = problem_of("classes, chain")

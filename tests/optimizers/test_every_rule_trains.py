@@ -18,12 +18,13 @@ DATA = Path(__file__).parents[2] / "examples" / "data"
 FULL_BATCH = [name for name in RULES if issubclass(RULES[name], FullBatchRule)]
 every = pytest.mark.parametrize("name", RULES)
 every_full_batch = pytest.mark.parametrize("name", FULL_BATCH)
-each_graph = pytest.mark.parametrize("net", GRAPHS.values(), ids=GRAPHS)
 without_shape_checks = pytest.mark.usefixtures("unchecked_shapes")
 
 
-@every_full_batch
-@each_graph
+@pytest.mark.parametrize(
+    ("name", "net"),
+    [*((name, GRAPHS["shortcuts"]) for name in FULL_BATCH), *(("lm", net) for net in GRAPHS.values())],
+)
 @without_shape_checks
 def test_on_both_engines_with_weights_and_a_penalty(name, net):
     P, T, _ = examples(net, 30)
@@ -37,9 +38,10 @@ def test_on_both_engines_with_weights_and_a_penalty(name, net):
     assert weighed.history.loss[-1] < weighed.history.loss[0]
 
 
-@every_full_batch
+@pytest.mark.parametrize(
+    ("name", "engine"), [*((name, "numpy") for name in FULL_BATCH), ("lm", "xla"), ("lbfgs", "xla")]
+)
 @without_shape_checks
-@pytest.mark.parametrize("engine", ["numpy", "xla"])
 def test_float32_is_kept(name, engine):
     net = GRAPHS["shortcuts"]
     P, T, _ = examples(net, 30)

@@ -144,8 +144,9 @@ def test_the_minimum_is_scipys(on, unchecked_shapes):
         np.testing.assert_allclose(outputs(xs[-1]), outputs(found.x), atol=1e-6)
 
 
-@every
-@each_network
+@pytest.mark.parametrize(
+    ("name", "on"), [*((name, "classes, chain") for name in RULES), *(("bfgs", on) for on in list(NETWORKS)[:2])]
+)
 def test_F_never_rises_and_is_that_of_x(name, on, unchecked_shapes):
     problem = problem_of(on)
     xs, states, Fs = iterate(RULES[name], problem, problem.net.ravel(problem.net.init(2)), 150)

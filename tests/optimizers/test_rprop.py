@@ -207,16 +207,19 @@ def test_ways_of_taking_back():
     x = np.array([0.0])
     moves = {}
     for backtracking in ("if_worse", "always", "never"):
-        for after in (4.0, 6.0):
+        for after in (4.0, 5.0, 6.0):
             rule = tw.Rprop(backtracking=backtracking)
             delta, state = rule.update(np.array([1.0]), rule.init(x), x, value=5.0)
             moves[backtracking, after] = float(rule.update(np.array([-1.0]), state, x + delta, value=after)[0][0])
     assert moves == {
         ("if_worse", 4.0): 0.0,
+        ("if_worse", 5.0): 0.0,
         ("if_worse", 6.0): 0.1,
         ("always", 4.0): 0.1,
+        ("always", 5.0): 0.1,
         ("always", 6.0): 0.1,
         ("never", 4.0): 0.0,
+        ("never", 5.0): 0.0,
         ("never", 6.0): 0.0,
     }
 

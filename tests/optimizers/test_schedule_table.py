@@ -96,6 +96,26 @@ def test_every_schedule_of_the_table_is_for_a_whole_run(name):
 
 
 @pytest.mark.parametrize(
+    ("name", "promised"),
+    [
+        ("fixed", {0: 1.0, 900: 1.0}),
+        ("inverse_time", {0: 1.0, 100: 0.5, 900: 0.1}),
+        ("exponential", {0: 1.0, 450: 0.1, 900: 0.01}),
+        ("linear", {0: 1.0, 225: 0.75, 900: 0.0}),
+        ("cosine", {0: 1.0, 450: 0.5, 900: 0.0}),
+        ("one_cycle", {0: 1 / 25, 135: 0.52, 270: 1.0, 585: 0.500002, 900: 1 / 250_000}),
+        ("fixed_then", {0: 1.0, 450: 1.0, 675: 0.5, 900: 0.0}),
+        ("warm_up", {0: 0.0, 9: 0.2, 45: 1.0, 900: 0.0}),
+        ("plateau", {0: 1.0, 900: 1.0}),
+    ],
+)
+def test_the_schedule_of_a_run_is_what_it_promises(name, promised):
+    """Shares of the rate after so many of 900 steps, from the sentence that each schedule has of itself."""
+    schedule = SCHEDULES[name].over(0.4, 900)
+    assert {k: float(schedule(k)) / 0.4 for k in promised} == pytest.approx(promised, abs=1e-7)
+
+
+@pytest.mark.parametrize(
     ("make", "message"),
     [
         (lambda: s.Cosine(0.1, steps=0), "Cosine: steps is 0; it must be at least 1"),

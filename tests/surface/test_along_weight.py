@@ -67,6 +67,8 @@ def test_the_default_span_is_around_the_weight_and_the_loss_that_of_train():
     curve = tw.error_along_weight(NET, None, NET.unravel(5 * np.ones(11)), P, T, "hidden[0,0]")
     assert (curve.values[0], curve.values[-1], len(curve.values)) == (0.0, 10.0, 200)
     assert curve.loss == "cross_entropy"
+    below = tw.error_along_weight(NET, None, NET.unravel(-5 * np.ones(11)), P, T, "hidden[0,0]")
+    assert (below.values[0], below.values[-1]) == (-10.0, 0.0)
 
 
 def test_as_data():

@@ -36,6 +36,12 @@ def test_two_weights_by_their_names():
     np.testing.assert_array_equal(found.coordinates(X0[None]), X0[None, [5, 12]])
 
 
+def test_two_weights_are_seen_as_far_as_they_are_large():
+    x = X0.copy()
+    x[[5, 12]] = 2.0, -7.0
+    assert find_plane(PROBLEM, x, ("hidden[2,1]", "out[0,p:0]"), (), 0).reach == (3.0, 7.0)
+
+
 def test_random_directions_are_in_each_unit_as_long_as_the_unit():
     found = plane("random", seed=5)
     units = [[0, 1, 6], [2, 3, 7], [4, 5, 8], [9, 10, 11, 12, 13, 14]]
@@ -81,6 +87,20 @@ def test_lanczos_and_the_whole_matrix_agree_with_numpy(hidden):
     expected, columns = np.linalg.eigh(problem.hessian(x))
     np.testing.assert_allclose(values, expected[::-1][:2], rtol=1e-9)
     np.testing.assert_allclose(np.abs(np.sum(vectors * columns.T[::-1][:2], axis=1)), 1.0, rtol=1e-9)
+
+
+def test_a_large_curvature_downwards_is_not_the_largest():
+    class Saddle:
+        """½ Σ λ x², seen through its products alone."""
+
+        curvatures = np.concatenate([[-50.0, 3.0, 7.0, -0.2], np.linspace(-1, 1, 66)])
+
+        def hessian_product(self, at, v):
+            return self.curvatures * v
+
+    values, vectors = largest_curvatures(Saddle(), np.zeros(70))
+    np.testing.assert_allclose(values, [7.0, 3.0], rtol=1e-9)
+    np.testing.assert_allclose(vectors, np.eye(70)[[2, 1]], atol=1e-6)
 
 
 def test_principal_directions():

@@ -74,6 +74,13 @@ def test_it_holds_up_to_its_reach_and_not_beyond(tolerance):
     np.testing.assert_allclose(longer.step, 0.5 * reach.step, rtol=1e-6)
 
 
+def test_a_short_direction_is_looked_along_as_far_as_a_long_one(unchecked_shapes):
+    net = tw.mlp(1, 1, output="tanh")
+    about = tw.taylor(net, "sse", net.unravel(np.zeros(2)), np.array([[1.0]]), np.array([[1.0]]))
+    v = np.array([1.0, 0.5])
+    assert about.reach(1e-9 * v).step == pytest.approx(1e9 * about.reach(v).step, rel=1e-9)
+
+
 def test_without_a_direction_it_looks_down_the_gradient():
     about = expansion()
     assert about.reach().step == about.reach(-about.gradient).step

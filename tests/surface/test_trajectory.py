@@ -63,6 +63,19 @@ def test_the_updates_are_those_of_train(name, size, order):
     np.testing.assert_allclose(taken.X[-1], NET.ravel(run.params), rtol=1e-12, atol=1e-14)
 
 
+def test_weights_of_examples_count_in_each_batch():
+    start, weight = NET.init(2), np.random.default_rng(7).uniform(0.2, 3.0, len(P))
+    rule = tw.optimizers.GradientDescent(0.3)
+    taken = tw.trajectory(NET, "mse", start, P, T, rule, steps=6, batch_size=5, seed=3, sample_weight=weight)
+    run = tw.train(
+        NET, P, T, "mse", rule, 5, epochs=6 // -(-len(P) // 5), params=start, seed=3, sample_weight=weight,
+        dtype="float64", engine="numpy",
+    )  # fmt: skip
+    np.testing.assert_allclose(taken.X[run.updates], NET.ravel(run.params), rtol=1e-12, atol=1e-14)
+    F, _ = tw.gradient(NET, "mse", run.params, P, T, weight)
+    assert taken.F[run.updates] == pytest.approx(float(F), rel=1e-12)
+
+
 def test_a_rule_of_optax():
     with_optax = tw.trajectory(NET, "mse", NET.init(0), P, T, optax.sgd(0.5), steps=5)
     np.testing.assert_allclose(

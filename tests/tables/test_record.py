@@ -1,6 +1,7 @@
 """A model's record leads back to the recipe of its run and to any of its updates; another table is refused."""
 
 import dataclasses
+import functools
 
 import numpy as np
 import polars as pl
@@ -10,6 +11,8 @@ from table_cases import CHANGES, FAST, small, small_run, vector, wine
 import thalweg as tw
 from thalweg.core.arrays import tree_map
 from thalweg.data import fingerprint
+from thalweg.tables import training
+from thalweg.tables.arguments import prepare_table
 from thalweg.tables.record import recipe_of
 from thalweg.tables.steps import replay_model
 from thalweg.training.replay_error import ReplayDifference
@@ -207,3 +210,19 @@ def test_a_record_of_more_updates_than_its_settings_make_ends_there():
     longer = dataclasses.replace(model, record={**model.record, "updates": 10**9})
     with pytest.raises(tw.ArgumentError, match="step 25: the run ends with update 24"):
         replay_model(longer, small(), 25)
+
+
+def test_a_record_knows_how_equal_rows_were_dealt_out(tmp_path, monkeypatch):
+    """Records of earlier versions say nothing of equal rows: those were dealt out one by one, and are again."""
+    frame = pl.concat([small(), small()])
+    now = tw.train_table(frame, "y", FAST)
+    assert now.model.record["equal_rows"] == "together"
+    np.testing.assert_array_equal(recipe_of(on_file(now, tmp_path), frame).rows, now.prepared.train.rows)
+    monkeypatch.setattr(training, "prepare_table", functools.partial(prepare_table, equal_together=False))
+    before = tw.train_table(frame, "y", FAST)
+    model = on_file(before, tmp_path)
+    del model.record["equal_rows"]
+    assert set(before.prepared.train.rows) != set(now.prepared.train.rows)
+    recipe = recipe_of(model, frame)
+    np.testing.assert_array_equal(recipe.rows, before.prepared.train.rows)
+    assert replay_model(model, frame, before.run.updates).replay_error.losses == 0.0

@@ -207,3 +207,33 @@ def test_rows_that_overflow_are_named():
     large = model.network.unravel(np.float32(1e30) * model.network.ravel(model.params))
     with pytest.raises(tw.DataError, match="row 1 has values too far"):
         dataclasses.replace(model, params=large).predict_table(small(9).with_columns(x=pl.col("x") * 1e15))
+
+
+def test_test_rows_that_training_saw_are_told_with_the_scores_without_them():
+    frame = wine()
+    seen, new = frame.head(60), frame.tail(20)
+    trained = tw.train_table(
+        frame.head(140), "cultivar", dataclasses.replace(FAST, split="100/0/0"), test=pl.concat([seen, new])
+    )
+    assert "60 of 80 test rows are equal to training rows; without these: accuracy " in trained.findings[0]
+    said = trained.model.predict_table(new)
+    accuracy = metrics.accuracy_score(new["cultivar"].to_list(), said.values)
+    assert f"accuracy {100 * accuracy:.1f} % ({round(20 * accuracy)} of 20)" in trained.findings[0]
+    assert trained.findings[0] in trained.model.record["notes"]
+    alone = tw.train_table(frame, "cultivar", dataclasses.replace(FAST, split="100/0/0"), test=seen)
+    assert "their scores say nothing about new rows" in alone.findings[0]
+
+
+def test_equal_rows_of_one_table_are_kept_together_and_told():
+    trained = tw.train_table(pl.concat([wine(), wine()]), "cultivar", FAST)
+    assert trained.findings == ()
+    assert [note for note in trained.prepared.notes if "equal" in note] == [
+        "178 rows are equal to another row: equal rows stay in one part of the split"
+    ]
+
+
+def test_a_name_with_commas_is_several_columns_to_leave_out():
+    several = tw.train_table(wine(), "cultivar", dataclasses.replace(FAST, ignore=("ash,hue",)))
+    assert several.prepared.encoding.unused == ("ash", "hue")
+    with pytest.raises(tw.DataError, match="'huh' is not a column: did you mean 'hue'"):
+        tw.train_table(wine(), "cultivar", dataclasses.replace(FAST, ignore=("ash,huh",)))

@@ -19,6 +19,9 @@ from training_cases import (
 
 import thalweg as tw
 from thalweg.training.epoch import dropout_masks
+from thalweg.training.loop import start_engine
+from thalweg.training.options import TrainingOptions
+from thalweg.training.recipe import make_recipe
 
 RULE = tw.Momentum(0.05, momentum=0.8)
 SCENARIOS = {
@@ -195,6 +198,21 @@ def test_masks_of_layers_are_drawn_apart():
     assert (masks["layer1"] != masks["layer2"]).any()
     assert set(np.unique(masks["layer1"])) == {0.0, 2.0}
     assert dropout_masks(tw.mlp(2, 6, 1), 50, lambda layer, shape: np.zeros(shape)) == {}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_each_layer_each_update_and_each_seed_has_masks_of_its_own(engine):
+    P, T, _ = examples()
+    net = tw.mlp(3, 40, 40, 2, dropout=0.5)
+    seen = {}
+    for seed in (1, 2):
+        of_seed = start_engine(make_recipe(net, P, T, TrainingOptions(batch_size=8, seed=seed, engine=engine)))
+        for step in (0, 1, 70_000):
+            for layer, mask in of_seed.masks(step, 8).items():
+                assert mask.shape == (8, 40)
+                assert 0.3 < np.mean(mask == 0) < 0.7
+                seen[seed, step, layer] = mask.tobytes()
+    assert len(set(seen.values())) == 2 * 3 * 2
 
 
 @pytest.mark.parametrize("engine", ENGINES)

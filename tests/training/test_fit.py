@@ -64,7 +64,7 @@ def assert_same_as_by_hand(net, settings, epochs, engine, seed=2):
     assert run.stopped_because == "epochs"
 
 
-@pytest.mark.parametrize("rule", BATCH_RULES)
+@pytest.mark.parametrize(("rule", "engine"), [*((rule, "numpy") for rule in BATCH_RULES), ("adam", "xla")])
 def test_every_rule_as_in_a_plain_loop(rule, engine):
     assert_same_as_by_hand(CHAIN, {"optimizer": rule}, 4, engine)
 
@@ -164,7 +164,7 @@ def test_weight_two_is_the_example_twice_and_zero_is_leaving_it_out(engine):
     np.testing.assert_allclose(weighted.history.loss, repeated.history.loss, rtol=1e-12)
 
 
-def test_brilliant_sigmoid(engine, reference):
+def test_brilliant_sigmoid(engine, reference, unchecked_shapes):
     """BRL's example: 10,000 iterations; weights at the end, losses on the way, outputs of the last forward phase."""
     worked = reference("brilliant_sigmoid")
     P, T = np.array(worked["inputs"]), np.array(worked["targets"])[:, None]

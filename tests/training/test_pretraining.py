@@ -59,8 +59,17 @@ def autoencoder(engine="numpy", tied=True, **changes):
     return train_autoencoder(NET.layers[0], P, start, TrainingOptions(**how), tied=tied, decoder=decoder)
 
 
-@pytest.mark.parametrize("rule", ["adam", "rprop", "momentum", "adamw"])
-@pytest.mark.parametrize("engine", ["numpy", "xla"])
+@pytest.mark.parametrize(
+    ("engine", "rule"),
+    [
+        ("numpy", "adam"),
+        ("numpy", "rprop"),
+        ("numpy", "momentum"),
+        ("numpy", "adamw"),
+        ("xla", "adam"),
+        ("xla", "rprop"),
+    ],
+)
 def test_tied_weights_stay_tied_to_the_bit(engine, rule):
     run = autoencoder(engine, optimizer=rule, l2=0.01, epochs=8)
     W, V = run.params["encoder"].weights["input"], run.params["decoder"].weights["encoder"]
@@ -82,8 +91,9 @@ def test_tied_descent_is_descent_on_one_matrix():
 
     with jax.enable_x64(True):
         x = [jnp.asarray(NET.init(0)["layer1"].weights["input"]), jnp.zeros(5), jnp.zeros(8)]
+        gradient = jax.jit(jax.grad(F, (0, 1, 2)))
         for _ in range(10):
-            x = [part - 0.3 * g for part, g in zip(x, jax.grad(F, (0, 1, 2))(*x), strict=True)]
+            x = [part - 0.3 * g for part, g in zip(x, gradient(*x), strict=True)]
     np.testing.assert_allclose(run.params["encoder"].weights["input"], x[0], rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(run.params["encoder"].bias, x[1], rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(run.params["decoder"].bias, x[2], rtol=1e-9, atol=1e-12)
@@ -157,7 +167,7 @@ def test_a_deep_sigmoid_chain_learns_better_after_it(tied, unchecked_shapes):
     T = P[:, :1] * P[:, 1:2] + P[:, 2:3]
     how = {"optimizer": tw.Adam(0.005), "batch_size": 20, "epochs": 100, "loss": "mse"}
     ratios = []
-    for seed in range(4):
+    for seed in range(3):
         pretrained = tw.pretrain(net, P, tied=tied, optimizer=tw.Adam(0.02), batch_size=20, epochs=150, seed=seed)
         helped = tw.train(net, P, T, params=pretrained, seed=seed, **how)
         alone = tw.train(net, P, T, seed=seed, **how)

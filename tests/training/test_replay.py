@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import functools
 import pickle
 
 import numpy as np
@@ -80,6 +81,17 @@ def trained(scenario, engine, dtype=None, **changes):
     return tw.train(net, P, T, engine=engine, dtype=dtype, **settings)
 
 
+@functools.cache
+def the_run(scenario, engine, dtype):
+    """The run of a scenario, made once."""
+    return trained(scenario, engine, dtype)
+
+
+def type_of(scenario):
+    """The type by default for these; one program serves all tests of each of the others."""
+    return None if scenario in ("batches", "all", "large", "dropout", "priority", "rule adam") else "float64"
+
+
 def assert_same(one, other):
     """Trees of the same bits and types."""
     tree_map(lambda a, b: np.testing.assert_array_equal(np.asarray(a), np.asarray(b), strict=True), one, other)
@@ -87,7 +99,7 @@ def assert_same(one, other):
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_each_step_begins_where_the_one_before_ended_and_the_last_where_the_run_did(scenario, engine):
-    run = trained(scenario, engine)
+    run = the_run(scenario, engine, type_of(scenario))
     dtype = vector(run).dtype
     steps = run.recipe.batch_order.steps
     before = compilations()
@@ -121,7 +133,7 @@ PLAIN = [
 
 @pytest.mark.parametrize("scenario", PLAIN)
 def test_a_step_is_the_step_written_out_by_hand(scenario, engine):
-    run = trained(scenario, engine, "float64")
+    run = the_run(scenario, engine, "float64")
     net, how = run.network, SCENARIOS[scenario]
     P, T, _ = examples(net=net)
     weight = how.get("sample_weight")
@@ -162,7 +174,7 @@ def test_numpy_makes_of_it_what_the_engine_made_of_it(scenario, engine):
     That is some units in the last place of the largest parameter, times the condition of a system if the rule solves
     one, which on these runs is in the hundreds.
     """
-    run = trained(scenario, engine)
+    run = the_run(scenario, engine, type_of(scenario))
     magnified = 1000 if getattr(run.optimizer, "matrices", 0) else 32
     for k in (1, run.updates // 2, run.updates):
         apart = replay_run(run, k).difference

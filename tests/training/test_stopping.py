@@ -84,7 +84,7 @@ def errors(rate):
     """The training and the validation error of each of 40 epochs, by hand; so large a rate that they rise and fall."""
     P, T, _ = examples()
     rows = make_batch_order(23, 8, "shuffle", 0).rows(0, 40)
-    path, losses = by_hand(CHAIN, P, T, "mse", tw.Momentum(rate), rows, CHAIN.init(0))
+    path, losses = by_hand(CHAIN, P, T, "mse", tw.optimizers.Momentum(rate), rows, CHAIN.init(0))
     P_va, T_va = VALIDATION
     after = path[rows.shape[1] :: rows.shape[1]]
     return epoch_losses(losses, rows, 23), [np.mean((tw.forward(CHAIN, x, P_va).output - T_va) ** 2) for x in after]
@@ -119,8 +119,9 @@ def prechelt(E_tr, E_va, most_lost, least_progress):
 def test_runs_end_by_the_protocol_of_prechelt(engine, rate, most_lost, least_progress, ends):
     P, T, _ = examples()
     run = tw.train(
-        CHAIN, P, T, "mse", tw.Momentum(rate), batch_size=8, epochs=40, validation=VALIDATION, validate_every=STRIP,
-        generalization_loss=most_lost, min_progress=least_progress, dtype="float64", engine=engine,
+        CHAIN, P, T, "mse", tw.optimizers.Momentum(rate), batch_size=8, epochs=40, validation=VALIDATION,
+        validate_every=STRIP, generalization_loss=most_lost, min_progress=least_progress, dtype="float64",
+        engine=engine,
     )  # fmt: skip
     E_tr, E_va = errors(rate)
     assert (run.epochs, run.stopped_because) == prechelt(E_tr, E_va, most_lost, least_progress) == ends

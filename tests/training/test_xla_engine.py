@@ -84,12 +84,8 @@ def test_numbers_never_recompile(case):
 
 def test_shapes_do_recompile():
     """The count counts: another batch size, type or rule is another program."""
-    trained(batch_size=9)
-    for settings in (
-        {"batch_size": 10},
-        {"batch_size": 9, "dtype": "float64"},
-        {"batch_size": 9, "optimizer": "adamw"},
-    ):
+    trained()
+    for settings in ({"batch_size": 9}, {"dtype": "float64"}, {"optimizer": "adamw"}):
         before = compilations()
         trained(**settings)
         assert compilations() == before + 1, settings
@@ -97,7 +93,7 @@ def test_shapes_do_recompile():
 
 def test_padding_has_no_effect():
     """65 rows are padded to 72, or to 66 with nothing but the spare row if they were 65 of 66; NumPy pads nothing."""
-    for rows in (17, 33, 65):
+    for rows in (17, 65):
         for batch_size in (8, "all"):
             plain, compiled = (
                 trained(rows, batch_size=batch_size, engine=e, dtype="float64", epochs=4) for e in ENGINES
@@ -119,7 +115,7 @@ def test_arrays_on_the_device_do_not_grow_with_epochs():
 
 
 @pytest.mark.parametrize(("engine", "more"), [("numpy", 150), ("xla", 5000)])
-def test_nothing_on_the_host_grows_with_epochs_but_the_history(engine, more, monkeypatch):
+def test_nothing_on_the_host_grows_with_epochs_but_the_history(engine, more, monkeypatch, unchecked_shapes):
     """The network is large enough for one array of its parameters kept in each epoch to show.
 
     In short segments, so that the peak is not that of a segment as long as the machine is fast.

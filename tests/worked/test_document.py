@@ -17,9 +17,9 @@ from thalweg.core.activations import ACTIVATIONS
 from thalweg.core.arrays import tree_map
 from thalweg.core.losses import LOSSES
 from thalweg.core.places import find_place, index_of
+from thalweg.formulas.evaluation import evaluate
 from thalweg.optimizers import RULES
 from thalweg.optimizers.full_batch import FullBatchRule
-from thalweg.worked.mathematics import evaluate
 from thalweg.worked.notations import NOTATIONS
 
 FIRST_ORDER = [name for name, rule in RULES.items() if not issubclass(rule, FullBatchRule)]

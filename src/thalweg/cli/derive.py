@@ -19,7 +19,7 @@ from .terminal import console, print_data, print_json
 
 if TYPE_CHECKING:
     from ..core.network import Network
-    from ..worked.derivation import Derivation
+    from ..worked.derivations.derivation import Derivation
 
 FORMATS = ("text", "markdown", "latex", "json")
 _ENDINGS = {".md": "markdown", ".tex": "latex", ".json": "json"}
@@ -83,7 +83,7 @@ def derive(
             )
         if weight is not None:
             raise ArgumentError("--weight goes with the word chain: thalweg derive chain 2-3-1 --weight layer1[0,0]")
-        from ..worked.derive import derive as derived
+        from ..worked.derivations.derive import derive as derived
 
         found = derived(what)
     form = format or _ENDINGS.get(output.suffix.lower() if output else "", "text")
@@ -104,7 +104,7 @@ def derive(
 def _chain(sizes: str | None, weight: str | None, *, hidden: str, output: str, loss: str, notation: str) -> Derivation:
     from ..core.network import mlp
     from ..core.places import name_of, place_at
-    from ..worked.derive_chain import derive_chain
+    from ..worked.derivations.derive_chain import derive_chain
 
     if sizes is None:
         raise ArgumentError("chain needs the sizes of a network: thalweg derive chain 2-3-1 --weight layer1[0,0]")

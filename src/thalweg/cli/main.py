@@ -15,6 +15,7 @@ from ..errors import ThalwegError
 from .check import check
 from .derive import derive
 from .diagnose import diagnose
+from .options import OneTarget
 from .predict import predict
 from .rates import rates
 from .show import show
@@ -51,10 +52,10 @@ app = typer.Typer(
     add_completion=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(train)
+app.command(cls=OneTarget)(train)
 app.command()(predict)
 app.command()(show)
-app.command()(rates)
+app.command(cls=OneTarget)(rates)
 app.command()(diagnose)
 app.command()(step)
 app.command()(derive)

@@ -9,9 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from typer.core import TyperCommand
 
 from ..errors import ArgumentError, FileError, unknown
+from ..opening import read_ordinary_file
 from ..training.options import Names
+
+
+class OneTarget(TyperCommand):
+    """A command that refuses a second `--target`, of which the last alone would count."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As before, after a look at what was given twice."""
+        _, _, order = self.make_parser(ctx).parse_args(args=list(args)) if args else ({}, [], [])
+        if sum(parameter.name == "target" for parameter in order) > 1:
+            raise typer.BadParameter("--target is given twice: one column can be predicted", ctx=ctx)
+        return super().parse_args(ctx, args)
 
 
 def known_of(names: Names) -> list[str]:
@@ -111,9 +124,7 @@ def read_config(context: typer.Context, path: Path | None) -> Path | None:
     if path is None:
         return None
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileError(f"cannot read the configuration {str(path)!r}: {error.strerror}") from error
+        values = tomllib.loads(read_ordinary_file(path, "name a TOML file of options").decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FileError(f"{path} is no TOML: {error}") from error
     options = {name: option for option in context.command.params if (name := option.name) and name != "config"}
@@ -134,7 +145,7 @@ def _as_option(place: str, name: str, value: Any, flag: bool) -> Any:
         raise ArgumentError(f"{place} is {value!r}; it must be true or false")
     if not flag and not all(isinstance(item, str | int | float) and not isinstance(item, bool) for item in items):
         raise ArgumentError(f"{place} is {value!r}; it must be a text, a number, or a list of these")
-    if name == "ignore":
+    if name in ("ignore", "text"):
         return [str(item) for item in items]
     if isinstance(value, list):
         return ("/" if name == "split" else ",").join(map(str, items)) or "none"

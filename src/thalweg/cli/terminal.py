@@ -64,13 +64,13 @@ def silence(stream: Any) -> None:
     os.close(nowhere)
 
 
-def print_data(text: str) -> None:
-    """Text for programs on the standard output, in UTF-8; raises FileError if it cannot be written."""
+def print_data(data: str | bytes) -> None:
+    """Text in UTF-8, or bytes as they are, for programs on the standard output; raises FileError if that fails."""
     try:
         if hasattr(sys.stdout, "buffer"):
-            sys.stdout.buffer.write(text.encode(errors="backslashreplace"))
+            sys.stdout.buffer.write(data if isinstance(data, bytes) else data.encode(errors="backslashreplace"))
         else:
-            sys.stdout.write(text)
+            sys.stdout.write(data if isinstance(data, str) else data.decode(errors="replace"))
         sys.stdout.flush()
     except BrokenPipeError:  # whoever reads has enough
         silence(sys.stdout)

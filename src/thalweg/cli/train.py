@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from ..core.activations import ACTIVATIONS
+from ..opening import STANDARD_INPUT
 from ..optimizers import RULES
 from ..tables.settings import Settings
 from .options import check_apart, given_again, read_config
@@ -69,7 +70,8 @@ def train(
 
     Example: thalweg train wine.csv --target cultivar
     """
-    model_path = output or Path(f"{Path(table.name.removesuffix('.gz')).stem}.thalweg")
+    stem = Path(table.name.removesuffix(".gz")).stem
+    model_path = output or Path("table.thalweg" if str(table) == STANDARD_INPUT else f"{stem}.thalweg")
     report_path = report or model_path.parent / f"{model_path.name.removesuffix('.thalweg')}.report.html"
     inputs = [path for path in (table, validation, test, config) if path is not None]
     check_apart({"model": model_path, "report": report_path, **_places(plots)}, inputs)
@@ -112,7 +114,7 @@ def _train(
 ) -> tuple[Trained, Written | None]:
     from rich.markup import escape
 
-    from ..data import read_table
+    from ..data.reading import open_table
     from ..files import check_folder, check_writable, save
     from ..reports.figures import figure_paths, write_figures
     from ..reports.report import write_report
@@ -128,10 +130,12 @@ def _train(
         for path in figure_paths(outputs.plots).values():
             if path.exists():
                 check_writable(path, purpose="plot")
-    frame = read_table(table)
+    read = open_table(table)
+    frame = read.frame
     paths = {"validation": validation, "test": test}
     names: dict[str, Any] = {f"{part}_name": path.name for part, path in paths.items() if path is not None}
-    frames = {part: None if path is None else read_table(path) for part, path in paths.items()}
+    others = {part: open_table(path) for part, path in paths.items() if path is not None}
+    frames = {part: other.frame for part, other in others.items()}
     out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
     with ProgressBar(out, settings.epochs) as progress:
         trained = train_table(
@@ -141,6 +145,7 @@ def _train(
             **frames,
             name=table.name,
             **names,
+            notes=[note for one in (read, *others.values()) for note in one.notes],
             callbacks=(progress,),
             on_prepared=lambda prepared, net: _begin(out, target, prepared, net, settings),
         )
@@ -152,6 +157,8 @@ def _train(
         out.print(f"{rates} finds one", markup=False, soft_wrap=True)
     if trained.scores is not None:
         print_scores(out, trained.scores, "test")
+    for note in trained.findings:
+        out.print(f"[yellow]note[/yellow] {escape(note)}")
     save(trained.model, outputs.model)
     write_report(outputs.report, training_report(trained, title=outputs.model.stem))
     drawn = None if outputs.plots is None else write_figures(outputs.plots, trained)

@@ -15,7 +15,9 @@ import typer
 from ..tables.settings import Settings
 from .options import batch_size, choice, one_of, sizes
 
-Table = Annotated[Path, typer.Argument(help="The table: .csv, .tsv, .parquet, .arrow, .ndjson or .npz.")]
+Table = Annotated[
+    Path, typer.Argument(help="The table: .csv, .tsv, .parquet, .arrow, .json, .npz or .mat; - is the standard input.")
+]
 Target = Annotated[str, typer.Option(help="The column to predict.", rich_help_panel="Table")]
 Validation = Annotated[Path | None, typer.Option(help="A table for the validation part.", rich_help_panel="Table")]
 
@@ -31,7 +33,9 @@ SHARED = (
 
 _PANELS = ("Table", "Network", "Training")
 _AS_TEXT: dict[str, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
-    "ignore": (list[str] | None, lambda names: names or None, lambda names: tuple(names or ())),
+    **dict.fromkeys(
+        ("ignore", "text"), (list[str] | None, lambda names: names or None, lambda names: tuple(names or ()))
+    ),
     "hidden": (str, lambda hidden: ",".join(map(str, hidden)), sizes),
     "batch_size": (str | None, lambda size: size, lambda text: None if text is None else batch_size(text)),
 }
@@ -78,7 +82,7 @@ def _parameter(option: dataclasses.Field[Any], hint: Any, changes: dict[str, Any
     if choices is not None:
         hint = str if default is not None else str | None
         words = f"{words} {one_of(choices)}"
-        more |= choice(option.name, choices)
+        more |= choice(told["kind"] or option.name, choices)
     if option.name in _AS_TEXT:
         hint, written, _ = _AS_TEXT[option.name]
         default = written(default)

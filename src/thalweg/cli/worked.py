@@ -14,9 +14,9 @@ def print_document(out: Console, document: Document) -> None:
     """Print a worked calculation in the width of the terminal."""
     from rich.text import Text
 
+    from ..formulas.write_text import TextWriter
     from ..worked.document import Line
     from ..worked.rendering.text import render_line
-    from ..worked.write_text import TextWriter
 
     writer = TextWriter(document.digits)
     out.print(Text(document.title, style="bold underline"))

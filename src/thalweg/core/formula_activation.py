@@ -110,12 +110,11 @@ def _texts(formula: str) -> tuple[str, str]:
     """f and f' as texts, the variable called n."""
     from ..formulas.collecting import collect
     from ..formulas.differentiation import differentiate
-    from ..formulas.expression import Constant, Function, Variable, number, replaced
+    from ..formulas.expression import Symbol, replaced
     from ..formulas.parsing import parse
     from ..formulas.spelling import spell
     from .formula_check import check_variable
 
     expression = parse(formula)
-    expression = replaced(expression, Variable(check_variable(expression)), Variable("n"))
-    expression = replaced(expression, Constant("e"), Function("exp", (number(1),)))
-    return spell(expression), spell(collect(differentiate(expression, "n")))
+    expression = replaced(expression, check_variable(expression), Symbol("n"))
+    return spell(expression), spell(collect(differentiate(expression, Symbol("n"))))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from ..errors import ArgumentError
-from ..formulas.expression import Expression, variables
+from ..formulas.expression import Expression, Symbol, symbols
 from .arrays import Array
 
 REACH = 20.0
@@ -17,20 +17,22 @@ _STEP = 1e-4
 _LONGEST_SHOWN = 60
 
 
-def check_variable(expression: Expression) -> str:
+def check_variable(expression: Expression) -> Symbol:
     """The one variable of a formula; raises ArgumentError if it has none, or two.
 
     >>> from thalweg.formulas.parsing import parse
-    >>> check_variable(parse("n*tanh(n)"))
+    >>> check_variable(parse("n*tanh(n)")).base
     'n'
     """
-    match variables(expression):
+    match symbols(expression):
         case (variable,):
             return variable
         case ():
             raise ArgumentError("the formula is a constant: it needs the variable x, as in x*tanh(x)")
         case several:
-            raise ArgumentError(f"the formula has the variables {' and '.join(several)}: write one of them")
+            raise ArgumentError(
+                f"the formula has the variables {' and '.join(letter.base for letter in several)}: write one of them"
+            )
 
 
 def check_activation(formula: str, value: Callable[[Array], Array], slope: Callable[[Array], Array]) -> None:

@@ -10,12 +10,14 @@ from .reading import FORMATS, read_table
 from .split import Split, parse_fractions, split_rows
 from .target import TargetEncoding
 from .task import TASKS, infer_task
+from .written import Conventions
 
 __all__ = [
     "COLUMN_KINDS",
     "FORMATS",
     "TASKS",
     "Column",
+    "Conventions",
     "Encoding",
     "Part",
     "Prepared",

@@ -9,9 +9,7 @@ from typing import ClassVar
 import numpy as np
 import polars as pl
 
-from thalweg.errors import DataError
-
-from .values import counted, ignoring, refuse_nested, shown, tidy
+from .values import counted, refuse_nested, shown, tidy
 
 FEW = 50
 """So many categories are always accepted, unless every value is distinct."""
@@ -38,8 +36,7 @@ class CategoricalColumn:
 
     @classmethod
     def fit(cls, series: pl.Series) -> CategoricalColumn:
-        """The encoding of the training rows' column; raises DataError for too many categories (`refuse_many`)."""
-        refuse_many(series)
+        """The encoding of the training rows' column, however many categories it has."""
         values = tidy(series)
         return cls(series.name, tuple(values.drop_nulls().unique().sort().to_list()), values.null_count() > 0)
 
@@ -87,25 +84,20 @@ class CategoricalColumn:
         return (codes[:, None] == np.arange(len(number))).astype(np.float64), tuple(notes)
 
 
-def refuse_many(series: pl.Series) -> None:
-    """Raise DataError for text that is no category.
+def too_many(series: pl.Series) -> str | None:
+    """What makes the texts of a column no categories, None if they are.
 
-    That is text whose every value is distinct; that has more than `FEW` categories and more than one for ten rows; or
-    that has more than `MANY` categories. Where most of the values are numbers, the message shows the first that is not.
+    That is if every one is distinct; if there are more than `FEW` and more than one for ten rows; or if there are more
+    than `MANY`.
+
+    >>> too_many(pl.Series(["a", "b", "c"]))
+    'a different text in every row'
     """
     values = tidy(series)
     present = values.drop_nulls()
     categories = present.n_unique()
-    distinct = len(present) > 1 and categories == len(present)
-    if not (distinct or (categories > FEW and 10 * categories > len(values)) or categories > MANY):
-        return
-    remedy = f"leave the column out with {ignoring(series.name)}"
-    wrong = (values.str.strip_chars().cast(pl.Float64, strict=False).is_null() & values.is_not_null()).to_numpy()
-    if 0 < wrong.sum() < len(present) / 2:
-        row = int(wrong.argmax())
-        raise DataError(
-            f"column {series.name!r} holds numbers but for {counted(int(wrong.sum()), 'value')} "
-            f"(row {row + 1}: {shown(values[row])}): correct this, or {remedy}"
-        )
-    found = "a different text in every row" if distinct else f"{categories} different texts in {len(values)} rows"
-    raise DataError(f"column {series.name!r} holds {found}, too many to learn from as categories: {remedy}")
+    if len(present) > 1 and categories == len(present):
+        return "a different text in every row"
+    if (categories > FEW and 10 * categories > len(values)) or categories > MANY:
+        return f"{categories} different texts in {len(values)} rows"
+    return None

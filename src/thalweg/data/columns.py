@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -11,19 +12,27 @@ import polars as pl
 from thalweg.errors import DataError, unknown
 
 from .boolean import BooleanColumn
-from .categorical import CategoricalColumn, refuse_many
+from .categorical import CategoricalColumn, too_many
+from .dates_written import DateWriting
 from .datetimes import DatetimeColumn
+from .far_values import far_note, far_values
+from .hashed import BUCKETS, HashedColumn
+from .numbers_written import NumberWriting
 from .numeric import NumericColumn
 from .records import from_record, to_record
 from .values import counted, ignoring, is_missing, numbers, refuse_nested, shown, tidy
+from .written import Writing
 
-Column: TypeAlias = NumericColumn | BooleanColumn | CategoricalColumn | DatetimeColumn
+Column: TypeAlias = NumericColumn | BooleanColumn | CategoricalColumn | HashedColumn | DatetimeColumn
 """The encoding of one input column: `name`, `kind`, `feature_names`, `detail`, `encode(series)`."""
 
 COLUMN_KINDS: dict[str, type[Column]] = {
-    kind.kind: kind for kind in (NumericColumn, BooleanColumn, CategoricalColumn, DatetimeColumn)
+    kind.kind: kind for kind in (NumericColumn, BooleanColumn, CategoricalColumn, HashedColumn, DatetimeColumn)
 }
 """The one list of the kinds, by name."""
+
+MANY_TEXTS = ("leave-out", "hash")
+"""What may be done with a column that has too many texts to be categories."""
 
 
 def kind_of(series: pl.Series) -> type[Column]:
@@ -41,21 +50,17 @@ def kind_of(series: pl.Series) -> type[Column]:
 
 
 def check_column(series: pl.Series) -> None:
-    """Raise DataError for a column that cannot be an input: nested, infinite somewhere, or text that is no category."""
-    if is_missing(series):
-        return
-    kind = kind_of(series)
-    if kind is NumericColumn:
+    """Raise DataError for a column that cannot be an input: nested, or infinite somewhere."""
+    if not is_missing(series) and kind_of(series) is NumericColumn:
         numbers(series)
-    elif kind is CategoricalColumn:
-        refuse_many(series)
 
 
-def fit_column(series: pl.Series) -> tuple[Column | None, tuple[str, ...]]:
+def fit_column(series: pl.Series, many_texts: str = "leave-out") -> tuple[Column | None, tuple[str, ...]]:
     """The encoding of the training rows' column, None for one that says nothing, and notes on what was done.
 
-    A column says nothing if all of its values are missing or if all are the same. Raises DataError as `check_column`
-    does, and for numbers too large to standardise.
+    A column says nothing if all of its values are missing or if all are the same; texts too many to be categories are
+    left out, too, or hashed, as `many_texts` says. Raises DataError as `check_column` does, and for numbers too large
+    to standardise.
 
     >>> fit_column(pl.Series("planet", ["Earth", "Earth"]))
     (None, ("column 'planet' is left out: it is 'Earth' in every training row",))
@@ -67,12 +72,59 @@ def fit_column(series: pl.Series) -> tuple[Column | None, tuple[str, ...]]:
     values = tidy(series)
     if values.n_unique() == 1:
         return None, (f"column {name!r} is left out: it is {shown(values[0])} in every training row",)
+    many = too_many(values) if kind is CategoricalColumn else None
+    if many and many_texts == "leave-out":
+        note = f"column {name!r} is left out: {many}, too many to be categories; --many-texts hash keeps it"
+        return None, (note,)
+    said: tuple[str, ...] = ()
+    if many:
+        kind = HashedColumn
+        said = (f"column {name!r} has {many}: taken as its frequency and a hash of {BUCKETS} features",)
     column = kind.fit(values)
     missing = values.null_count()
     if not missing:
-        return column, ()
+        return column, said
     count = f"{missing} of {counted(len(values), 'training row')}"
-    return column, (f"column {name!r}: missing in {count}; taken as {column.imputed}, and marked by a feature",)
+    return column, (*said, f"column {name!r}: missing in {count}; taken as {column.imputed}, and marked by a feature")
+
+
+def with_writing(column: Column, writing: Writing | None) -> Column:
+    """The encoding of a column that knows how it was written.
+
+    >>> column = NumericColumn.fit(pl.Series("size", [1.5, 2.0]))
+    >>> with_writing(column, NumberWriting(",")).encode(pl.Series("size", ["1,75"]))[0].tolist()
+    [[0.0]]
+    """
+    if isinstance(column, NumericColumn) and isinstance(writing, NumberWriting):
+        return replace(column, writing=writing)
+    if isinstance(column, DatetimeColumn) and isinstance(writing, DateWriting):
+        return replace(column, writing=writing)
+    return column
+
+
+def far_off_note(series: pl.Series, column: Column | None) -> tuple[str, ...]:
+    """A note on the few numbers or dates that lie far from all others, and on what the column's encoding does.
+
+    `column` is None for a target.
+
+    >>> far_off_note(pl.Series("age", [*range(20, 60), 999]), NumericColumn.fit(pl.Series("age", [20, 59])))
+    ("column 'age': 1 value is 999, the others lie between 20 and 59: if that means unknown, leave it empty",)
+    """
+    if (
+        is_missing(series)
+        or series.dtype in (pl.Boolean, pl.Time)
+        or kind_of(series) not in (NumericColumn, DatetimeColumn)
+    ):
+        return ()
+    dated = series.dtype.is_temporal() and series.dtype != pl.Duration
+    values = numbers(series.to_physical() if dated else series)
+    found = far_values(values)
+    if found is None:
+        return ()
+    role, remedy = ("target", ": rows without a target are left out") if column is None else ("column", "")
+    note = far_note(f"{role} {series.name!r}", found, remedy, series if dated else None)
+    marked = isinstance(column, NumericColumn | DatetimeColumn) and column.limits is not None
+    return (f"{note}; taken as the nearest of these, and marked by a feature" if marked else note,)
 
 
 def identifier_note(series: pl.Series) -> tuple[str, ...]:

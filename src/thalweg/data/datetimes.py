@@ -10,8 +10,12 @@ import polars as pl
 
 from thalweg.errors import DataError
 
-from .scale import Scale
-from .values import counted, finite, is_missing, retyped
+from .dates_written import CLOCK, DateWriting, date_readings
+from .far_values import far_values
+from .markers import is_marker
+from .numbers_written import tidied
+from .scale import Limits, Scale
+from .values import counted, finite, is_missing, markers_told, retyped, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +51,10 @@ class DatetimeColumn:
     time_only: bool
     zone: str | None
     indicator: bool
+    writing: DateWriting | None = None
+    """How the dates were written where they were text or whole numbers; None: year-month-day."""
+    limits: Limits | None = None
+    """Between which seconds most training values lay, if a few were so far off as to ruin the scale."""
 
     def __post_init__(self) -> None:
         if not set(self.periods) <= set(PERIODS):
@@ -62,17 +70,25 @@ class DatetimeColumn:
         zone = series.dtype.time_zone if isinstance(series.dtype, pl.Datetime) else None
         microseconds = _microseconds(series)
         present = microseconds.drop_nulls()
+        far = None if series.dtype == pl.Time else far_values(_seconds(present))
+        limits = far.others if far and far.ruinous else None
+        if limits is not None:
+            usual = ~limits.beyond(_seconds(present))
+            present = present.filter(pl.Series(usual))
         median = int(np.median(present.to_numpy()))
         moments = _moments(present, zone)
         periods = tuple(period for period, fraction in PERIODS.items() if fraction(moments).n_unique() > 1)
-        scale = Scale.of(_seconds(microseconds.fill_null(median)), f"column {series.name!r}")
-        return cls(series.name, scale, median, periods, series.dtype == pl.Time, zone, series.null_count() > 0)
+        seconds = _seconds(microseconds.fill_null(median))
+        scale = Scale.of(seconds if limits is None else seconds[~limits.beyond(seconds)], f"column {series.name!r}")
+        indicator = series.null_count() > 0
+        return cls(series.name, scale, median, periods, series.dtype == pl.Time, zone, indicator, limits=limits)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The names of the features, in the order of their columns."""
         circles = tuple(f"{self.name} {period} {wave}" for period in self.periods for wave in ("sin", "cos"))
-        return (self.name, *circles, f"{self.name} is missing") if self.indicator else (self.name, *circles)
+        names = (self.name, *circles, f"{self.name} is missing") if self.indicator else (self.name, *circles)
+        return names if self.limits is None else (*names, f"{self.name} is far off")
 
     @property
     def detail(self) -> str:
@@ -93,25 +109,30 @@ class DatetimeColumn:
         A date counts as its midnight. Another time zone is converted, while having one or none must be as in training.
         Raises DataError for a column of another type, with row and value.
         """
-        notes: tuple[str, ...] = ()
-        microseconds = self._read(series)
+        microseconds, notes = self._read(series)
         missing = microseconds.is_null().to_numpy()
         if missing.any() and not self.indicator:
             count = counted(int(missing.sum()), "value is", "values are")
-            notes = (f"column {self.name!r}: {count} missing, as in no training row, and taken as {self.imputed}",)
+            notes += (f"column {self.name!r}: {count} missing, as in no training row, and taken as {self.imputed}",)
         microseconds = microseconds.fill_null(self.median)
-        features = [self.scale.apply(_seconds(microseconds))]
+        seconds = _seconds(microseconds)
+        features = [self.scale.apply(seconds if self.limits is None else self.limits.clip(seconds))]
         moments = _moments(microseconds, self.zone)
         for period in self.periods:
             angle = 2 * np.pi * PERIODS[period](moments).to_numpy()
             features += [np.sin(angle), np.cos(angle)]
         if self.indicator:
             features.append(missing.astype(np.float64))
+        if self.limits is not None:
+            features.append(self.limits.beyond(seconds).astype(np.float64))
         return finite(np.column_stack(features), self.name), notes
 
-    def _read(self, series: pl.Series) -> pl.Series:
+    def _read(self, series: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
+        notes: tuple[str, ...] = ()
         if is_missing(series):
-            return pl.Series(self.name, [None] * len(series), dtype=pl.Int64)
+            return pl.Series(self.name, [None] * len(series), dtype=pl.Int64), notes
+        if series.dtype == pl.String or (self.writing and self.writing.compact and series.dtype.is_numeric()):
+            series, notes = self._dates(series)
         zoned = isinstance(series.dtype, pl.Datetime) and series.dtype.time_zone is not None
         expected = (pl.Time,) if self.time_only else (pl.Date, pl.Datetime)
         if series.dtype not in expected or zoned != (self.zone is not None):
@@ -119,7 +140,27 @@ class DatetimeColumn:
                 "a time of day" if self.time_only else f"a time in zone {self.zone}" if self.zone else "a date or time"
             )
             raise retyped(self.name, kind, series)
-        return _microseconds(series)
+        return _microseconds(series), notes
+
+    def _dates(self, series: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
+        """A column of texts or whole numbers as dates, written as in training or year-month-day all of them."""
+        whole = series.cast(pl.Int64, strict=False) if series.dtype.is_numeric() else series
+        texts = tidied(whole)
+        marked = is_marker(texts)
+        texts = pl.select(pl.when(~marked).then(texts)).to_series()
+        usual = DateWriting(CLOCK if self.time_only else "year-month-day")
+        found = [(writing, writing.read(texts)) for writing in (self.writing, usual) if writing is not None]
+        for _, values in found:
+            if values.null_count() == texts.null_count():
+                return values, (f"column {self.name!r}: {markers_told(series, marked)}",) if marked.any() else ()
+        writing, values = found[0]
+        row = int((values.is_null() & texts.is_not_null()).arg_max() or 0)
+        others = [other.form for other in date_readings(texts[row : row + 1]) if other.form != writing.form]
+        looks = f", which is {others[0]}" if len(others) == 1 else ""
+        raise DataError(
+            f"column {self.name!r} was a date or time in training, written {writing.form}, and is "
+            f"{shown(series[row])} in row {row + 1}{looks}: write it as in training, or leave it empty if unknown"
+        )
 
 
 def _microseconds(series: pl.Series) -> pl.Series:

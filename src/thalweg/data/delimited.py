@@ -1,156 +1,252 @@
-"""Delimited text (CSV, TSV): checked line by line, then parsed by Polars.
+"""Delimited text (CSV, TSV): parsed by Polars, and looked at line by line where there is trouble.
 
-Polars alone would pad short lines, rename duplicate columns and keep spaces around numbers; here each of these is
-either refused with its line number or documented.
+Polars alone would pad short lines, rename duplicate columns, keep spaces around numbers and read odd quotes in a way
+of its own; a quick survey tells whether any of these can be. If so each line is read by Python's csv, refused with its
+number or written again plainly, and that is what Polars parses.
 """
 
 from __future__ import annotations
 
 import csv
-import gzip
 import io
-import zlib
-from collections import Counter
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from thalweg.errors import DataError, FileError
+from thalweg.errors import FileError
 
+from .dialect import Dialect, dialect_of
+from .header import MISSING, check_header, left_out, named, totals_row
+from .kept_texts import keep_texts
+from .limits import allowed, gunzipped
+from .survey import separators, survey
+from .text import Text, decoded
 from .values import is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "?")
-"""The markers that stand for a missing value in delimited text."""
+_GUESS = 1_000
 
-_GUESS = 10_000
+
+@dataclass(frozen=True)
+class DelimitedLayout:
+    """Where the rows of a table stand in its text.
+
+    The header begins at byte `start`, line `line`. `repeated` are the lines of further headers, `skipped` those of no
+    record (blank, comments), `totals` those of records that are no rows; all other records are the rows, in turn. Some
+    have up to `extra` empty fields behind the last column.
+    """
+
+    text: Text
+    separator: str
+    start: int
+    line: int
+    columns: tuple[str, ...]
+    repeated: frozenset[int] = frozenset()
+    skipped: frozenset[int] = frozenset()
+    totals: frozenset[int] = frozenset()
+    extra: int = 0
 
 
 def read_delimited(raw: bytes, name: str, separator: str) -> pl.DataFrame:
     """The table in the bytes of a delimited text file called `name`, gzipped or not.
 
     The first line names the columns. The markers in `MISSING` are missing values; spaces around a field and blank
-    lines at the end do not count; dates and times are recognised (with slashes: day first); a column's type is
-    inferred from all of its values. A header with semicolons and no comma means semicolons separate the fields.
+    lines do not count; dates and times are recognised (year first; others stay text); a column is typed by all
+    of its values. Encoding and separator are found as `decoded` and `dialect_of` say. Left out, with a note: comments
+    (#), a header that stands again between the rows, a last row of totals, an index without a name.
 
-    Raises FileError for text that is not UTF-8, lines of unequal length and broken quotes, each with the line;
-    DataError for unnamed or duplicate columns.
+    Raises FileError for lines of unequal length and broken quotes, each with the line; DataError for unnamed or
+    duplicate columns, and for a first line that looks like data.
 
     >>> read_delimited(b"size, colour\\n1, red\\n?, blue\\n", "shapes.csv", ",").to_dict(as_series=False)
     {'size': [1, None], 'colour': ['red', 'blue']}
     """
-    text = _text(raw, name)
-    header = text.partition("\n")[0]
-    if separator == "," and "," not in header and ";" in header:
-        separator = ";"
-    if _may_be_padded(text, separator):
-        text = _trimmed(text, name, separator)
-    columns, rows = _checked(text, name, separator)
+    return delimited(decoded(gunzipped(raw, name, allowed(len(raw), None)), name), name, separator)[0]
+
+
+def delimited(text: Text, name: str, separator: str) -> tuple[pl.DataFrame, DelimitedLayout, tuple[str, ...]]:
+    """The table in a delimited text, where its rows stand in that, and notes on what was found and left out."""
+    dialect = dialect_of(text.content, name, separator)
+    notes = (*text.notes, *dialect.notes, *check_header(dialect, name))
+    layout = DelimitedLayout(text, dialect.separator, dialect.start, dialect.line, dialect.columns)
+    frame = _plain(text.content, dialect)
+    if frame is None:
+        frame, layout, said = _line_by_line(layout, name)
+        notes += said
+    reason = totals_row(frame)
+    if reason:
+        frame, layout, _ = _line_by_line(layout, name, totals=True)
+        notes += left_out(sorted(layout.totals), f"totals ({reason})", name)
+    frame, said = named(frame, dialect.columns, name, dialect.line)
+    return frame, layout, (*notes, *said)
+
+
+def _plain(content: bytes, dialect: Dialect) -> pl.DataFrame | None:
+    """The table as Polars reads it; None unless that is certain to be what stands there, line by line.
+
+    Polars refuses longer lines and fills shorter and blank ones up, so that the last column is missing there: without
+    quotes and carriage returns there is no other doubt, and a table whose last column is whole needs no survey.
+    """
+    start, separator = dialect.start, dialect.separator
+    found = survey(content, start, separator) if b'"' in content or b"\r" in content else None
+    if found is not None and found.odd:
+        return None
     try:
-        frame = _parsed(text.encode(), separator)
-    except pl.exceptions.PolarsError as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise FileError(f"{name}: not readable as delimited text ({reason}): save it again as CSV") from error
-    if (frame.height, frame.width) != (rows, len(columns)):
-        raise FileError(
-            f"{name}: of {rows} rows and {len(columns)} columns only {frame.height} and {frame.width} can be read: "
-            "save the file again with ordinary line ends and quotes"
-        )
-    frame.columns = list(columns)  # Polars leaves doubled quotes in a header as they are
-    return frame
+        frame = parsed(content[start:] if start else content, separator)
+    except pl.exceptions.PolarsError:
+        return None
+    width = len(dialect.columns)
+    if frame.width != width:
+        return None
+    if frame.to_series(-1).null_count():
+        found = found or survey(content, start, separator)
+        if found.odd or separators(content, start, separator) != (width - 1) * found.records:
+            return None
+        frame = frame.head(found.records - 1)  # blank lines at the end
+    if found is not None and frame.height != found.records - 1:
+        return None
+    return None if _padded(frame) or _repeated(frame, dialect.columns) else frame
 
 
-def _text(raw: bytes, name: str) -> str:
-    """The text, without a byte order mark and without blank lines at its end."""
-    if raw.startswith(b"\x1f\x8b"):
-        try:
-            raw = gzip.decompress(raw)
-        except (OSError, EOFError, zlib.error) as error:
-            raise FileError(f"{name}: damaged gzip file ({error}): compress or download it again") from error
+def _padded(frame: pl.DataFrame) -> bool:
+    """Whether a text begins or ends with a space."""
+    texts = [pl.col(name) for name, kind in frame.schema.items() if kind == pl.String]
+    edges = [text.str.starts_with(" ") | text.str.ends_with(" ") for text in texts]
+    return any(frame.select(edge.any() for edge in edges).row(0)) if edges else False
+
+
+def _repeated(frame: pl.DataFrame, columns: tuple[str, ...]) -> bool:
+    """Whether a row may be the header again: only a table of texts can hold it."""
+    if any(kind != pl.String for kind in frame.dtypes):
+        return False
+    same = [
+        pl.col(column).is_null() if name in MISSING else pl.col(column) == name
+        for column, name in zip(frame.columns, columns, strict=True)
+    ]
+    return frame.select(pl.all_horizontal(same).any()).item() or False
+
+
+def parsed(content: bytes, separator: str) -> pl.DataFrame:
+    """The table, its types guessed from the first rows; from all of them, slower, where the guess does not hold.
+
+    A column whose dates are not all written in one way is text, and so are those that `keep_texts` keeps.
+    """
+    read = partial(pl.read_csv, content, separator=separator, null_values=list(MISSING))
+    return keep_texts(
+        _typed(read),
+        content,
+        separator,
+        lambda columns, rows: read(columns=columns, n_rows=rows, infer_schema=False),
+    )
+
+
+def _typed(read: partial[pl.DataFrame]) -> pl.DataFrame:
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raw = error.object
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise FileError(
-            f"{name}: line {line} is not UTF-8 text (byte 0x{raw[error.start]:02x}): save the file again as UTF-8"
-        ) from error
-    if not text.strip():
-        raise FileError(f"{name}: the file is empty: it needs the names of the columns and at least one row")
-    return text.rstrip("\r\n") + "\n"
+        frame = read(infer_schema_length=_GUESS, try_parse_dates=True)
+    except pl.exceptions.PolarsError:
+        return _from_all_rows(read)
+    texts = [column for column in frame.iter_columns() if column.dtype == pl.String]
+    blind = any(is_missing(column.head(_GUESS)) and not is_missing(column) for column in texts)
+    return _from_all_rows(read) if blind else frame
 
 
-def _records(text: str, name: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """The fields of each record, with the number of the line on which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True, strict=True)
-    line = 1
+def _from_all_rows(read: partial[pl.DataFrame]) -> pl.DataFrame:
     try:
-        for fields in reader:
-            yield line, fields
-            line = reader.line_num + 1
+        return read(infer_schema_length=None, try_parse_dates=True)
+    except pl.exceptions.PolarsError:
+        return read(infer_schema_length=None, try_parse_dates=False)
+
+
+def records(content: bytes, start: int, line: int, separator: str, name: str) -> Iterator[tuple[int, list[str], str]]:
+    """Each record from a byte on, on line `line`: the line where it begins, its fields, and its text as it stands.
+
+    Raises FileError, with the line, for broken quotes.
+    """
+    taken: list[str] = []
+
+    def lines() -> Iterator[str]:
+        source = io.TextIOWrapper(io.BytesIO(memoryview(content)[start:]), "utf-8", newline="")
+        for one in source:
+            taken.append(one)
+            yield one
+
+    try:
+        for fields in csv.reader(lines(), delimiter=separator, skipinitialspace=True, strict=True):
+            yield line, fields, "".join(taken)
+            line += len(taken)
+            taken.clear()
     except csv.Error as error:
         raise FileError(f"{name}: line {line} is not valid ({error}): mend the quotes of its fields") from error
 
 
-def _may_be_padded(text: str, separator: str) -> bool:
-    """Whether a space stands next to a separator, a quote or the end of a line."""
-    return any(place in "\n" + text for edge in (separator, '"', "\n", "\r") for place in (f" {edge}", f"{edge} "))
+def _line_by_line(
+    layout: DelimitedLayout, name: str, *, totals: bool = False
+) -> tuple[pl.DataFrame, DelimitedLayout, tuple[str, ...]]:
+    """The table as Python's csv reads it, where its rows stand, and notes on the lines left out.
+
+    With `totals` the last record is none of its rows.
+    """
+    width, columns = len(layout.columns), list(layout.columns)
+    blank: list[int] = []
+    comments: list[int] = []
+    repeated: list[int] = []
+    extra = 0
+    out = io.StringIO(newline="")
+    write = csv.writer(out, delimiter=layout.separator, lineterminator="\r\n").writerow
+    write(columns)
+    rows, last = 0, (0, columns)
+    content = layout.text.content.rstrip(b"\r\n")
+    for line, given, _ in islice(records(content, layout.start, layout.line, layout.separator, name), 1, None):
+        fields = [field.strip(" ") for field in given] or [""]
+        if fields == [""] and width > 1:
+            blank.append(line)
+        elif width > 1 and len(fields) != width and fields[0].startswith("#"):
+            comments.append(line)
+        elif fields == columns:
+            repeated.append(line)
+        elif len(fields) < width or any(fields[width:]):
+            raise FileError(_ragged(name, line, len(given), width))
+        else:
+            if rows:
+                write(last[1])
+            extra = max(extra, len(fields) - width)
+            rows, last = rows + 1, (line, fields[:width])
+    if rows and not totals:
+        write(last[1])
+    frame = _checked(parsed(out.getvalue().encode(), layout.separator), rows - totals, width, name)
+    notes = (
+        *left_out(blank, "blank", name),
+        *left_out(comments, "they begin with #" if len(comments) > 1 else "it begins with #", name),
+        *left_out(repeated, f"the names of the columns again, as in line {layout.line}", name),
+        *((f"lines of {name} end in a separator that line {layout.line} lacks: not counted",) if extra else ()),
+    )
+    found = replace(
+        layout,
+        repeated=frozenset(repeated),
+        skipped=frozenset((*blank, *comments)),
+        totals=frozenset([last[0]] if totals else []),
+        extra=extra,
+    )
+    return frame, found, notes
 
 
-def _trimmed(text: str, name: str, separator: str) -> str:
-    """The same table without spaces around its fields."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=separator, lineterminator="\n")
-    writer.writerows([field.strip(" ") for field in fields] for _, fields in _records(text, name, separator))
-    return out.getvalue()
-
-
-def _checked(text: str, name: str, separator: str) -> tuple[list[str], int]:
-    """The names of the columns and the number of rows, once every line has been found to have as many fields."""
-    records = _records(text, name, separator)
-    columns = next(records)[1]
-    _check_names(columns, name)
-    rows = 0
-    for line, fields in records:
-        if len(fields) != len(columns) and (fields or len(columns) > 1):
-            raise FileError(_ragged(name, line, len(fields), len(columns)))
-        rows += 1
-    return columns, rows
-
-
-def _parsed(raw: bytes, separator: str) -> pl.DataFrame:
-    """The table, its types guessed from the first rows; from all of them, slower, where the guess does not hold."""
-    read = partial(pl.read_csv, raw, separator=separator, null_values=list(MISSING), try_parse_dates=True)
-    try:
-        frame = read(infer_schema_length=_GUESS)
-    except pl.exceptions.PolarsError:
-        return read(infer_schema_length=None)
-    texts = [column for column in frame.iter_columns() if column.dtype == pl.String]
-    blind = any(is_missing(column.head(_GUESS)) and not is_missing(column) for column in texts)
-    return read(infer_schema_length=None) if blind else frame
+def _checked(frame: pl.DataFrame, rows: int, width: int, name: str) -> pl.DataFrame:
+    if (frame.height, frame.width) != (rows, width):
+        raise FileError(
+            f"{name}: of {rows} rows and {width} columns only {frame.height} and {frame.width} can be read: "
+            "save the file again with ordinary line ends and quotes"
+        )
+    return frame
 
 
 def _ragged(name: str, line: int, found: int, expected: int) -> str:
-    if found == 0:
-        return f"{name}: line {line} is blank: remove it"
     fields = "1 field" if found == 1 else f"{found} fields"
     return (
         f"{name}: line {line} has {fields} where the header has {expected}: "
         "correct the line, or quote a field that holds the separator"
     )
-
-
-def _check_names(columns: list[str], name: str) -> None:
-    if not columns:
-        raise DataError(f"{name}: line 1 is blank: put the names of the columns there")
-    for number, column in enumerate(columns, start=1):
-        if not column:
-            raise DataError(f"{name}: column {number} has no name: give it one in line 1")
-    duplicates = sorted(column for column, count in Counter(columns).items() if count > 1)
-    if duplicates:
-        raise DataError(
-            f"{name}: more than one column is called {', '.join(map(repr, duplicates))}: rename all but one"
-        )

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from thalweg.errors import ArgumentError, DataError
+from thalweg.errors import ArgumentError, DataError, nearest
 
-from .columns import Column, column_from_dict, column_to_dict, fit_column
+from .columns import Column, column_from_dict, column_to_dict, fit_column, with_writing
 from .records import from_record, to_record
 from .target import TargetEncoding
 from .task import infer_task
 from .values import counted
+from .written import Conventions, Writing, as_written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,19 +53,44 @@ class Encoding:
     unused: tuple[str, ...] = ()
 
     @classmethod
-    def fit(cls, frame: pl.DataFrame, target: str, task: str | None = None, ignore: Sequence[str] = ()) -> Encoding:
-        """The encoding learnt from the training rows.
+    def fit(
+        cls,
+        frame: pl.DataFrame,
+        target: str,
+        task: str | None = None,
+        ignore: Sequence[str] = (),
+        *,
+        conventions: Conventions | None = None,
+        many_texts: str = "leave-out",
+    ) -> Encoding:
+        """The encoding learnt from the training rows, as they are written.
 
         Without a `task` it is inferred from the target. Raises DataError for a name that is no column, for a column
-        that cannot be encoded, and if no input is left.
+        that cannot be encoded, as `as_written` does, and if no input is left.
         """
+        names = input_names(frame, target, ignore)
+        written = as_written(frame, names, conventions, target, task)
+        encoding = cls.of_written(written.frame, target, task, ignore, many_texts=many_texts)
+        return replace(encoding.with_writings(written.writings), notes=(*written.notes, *encoding.notes))
+
+    @classmethod
+    def of_written(
+        cls,
+        frame: pl.DataFrame,
+        target: str,
+        task: str | None = None,
+        ignore: Sequence[str] = (),
+        *,
+        many_texts: str = "leave-out",
+    ) -> Encoding:
+        """The encoding learnt from the rows of a table whose numbers and dates are such already."""
         names = input_names(frame, target, ignore)
         encoded_target = TargetEncoding.fit(frame[target], task or infer_task(frame[target])[0])
         inputs: list[Column] = []
         notes: list[str] = []
         unused = list(dict.fromkeys(ignore))
         for name in names:
-            column, said = fit_column(frame[name])
+            column, said = fit_column(frame[name], many_texts)
             notes += said
             if column is None:
                 unused.append(name)
@@ -75,6 +100,11 @@ class Encoding:
             left_out = "; ".join(notes) or f"{target!r} is the only column that is not ignored"
             raise DataError(f"no input column is left ({left_out}): give at least one that varies")
         return cls(tuple(inputs), encoded_target, tuple(notes), tuple(unused))
+
+    def with_writings(self, writings: Mapping[str, Writing]) -> Encoding:
+        """The encoding that knows how columns were written, by their names, and reads them so."""
+        inputs = tuple(with_writing(column, writings.get(column.name)) for column in self.inputs)
+        return replace(self, inputs=inputs, target=self.target.with_writing(writings.get(self.target.name)))
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -89,7 +119,9 @@ class Encoding:
         given = set(frame.columns)
         lacking = [column.name for column in self.inputs if column.name not in given]
         if lacking:
-            names = ", ".join(map(repr, lacking))
+            known = {self.target.name, *self.unused, *(column.name for column in self.inputs)}
+            near = {name: nearest(name, [other for other in frame.columns if other not in known]) for name in lacking}
+            names = ", ".join(repr(n) + (f" (is it {near[n]!r}?)" if near[n] else "") for n in lacking)
             raise DataError(
                 f"the table lacks {counted(len(lacking), 'column')} of the training table: {names}; add them"
             )
@@ -170,7 +202,7 @@ def input_names(frame: pl.DataFrame, target: str, ignore: Sequence[str] = ()) ->
 def check_name(frame: pl.DataFrame, name: str, role: str) -> None:
     """Raise DataError for a name that is no column of the table, with the nearest that is one."""
     if name not in frame.columns:
-        near = difflib.get_close_matches(name, frame.columns, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}? " if near else ""
+        near = nearest(name, frame.columns, cutoff=0.5)
+        hint = f"did you mean {near!r}? " if near else ""
         names = ", ".join(frame.columns[:20]) + (", ..." if frame.width > 20 else "")
         raise DataError(f"{role} {name!r} is not a column: {hint}The columns are {names}")

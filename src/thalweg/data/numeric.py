@@ -10,8 +10,15 @@ import polars as pl
 
 from thalweg.errors import DataError
 
-from .scale import Scale
-from .values import counted, finite, is_missing, numbers, retyped, shown
+from .far_values import far_values
+from .markers import is_marker
+from .numbers_written import NumberWriting, readings, tidied
+from .scale import Limits, Scale
+from .values import counted, finite, is_missing, markers_told, numbers, retyped, shown
+
+_PERCENT = ("%", "‰")
+_FAR_OFF = 50
+"""A value is told to be far outside the training rows from so many of their deviations on."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,10 @@ class NumericColumn:
     scale: Scale
     median: float
     indicator: bool
+    writing: NumberWriting | None = None
+    """How the numbers were written where they were text; None: plainly."""
+    limits: Limits | None = None
+    """Where most training values lay, if a few were so far from these that they would have ruined the scale."""
 
     @classmethod
     def fit(cls, series: pl.Series) -> NumericColumn:
@@ -40,21 +51,27 @@ class NumericColumn:
         """
         values = numbers(series)
         missing = np.isnan(values)
+        far = far_values(values)
+        limits = far.others if far and far.ruinous else None
+        usual = ~missing if limits is None else ~(missing | limits.beyond(values))
         with np.errstate(over="ignore"):
-            median = float(np.median(values[~missing]))
-        scale = Scale.of(np.where(missing, median, values), f"column {series.name!r}")
-        return cls(series.name, scale, median, bool(missing.any()))
+            median = float(np.median(values[usual]))
+        imputed = np.where(missing, median, values)
+        scale = Scale.of(imputed if limits is None else imputed[usual | missing], f"column {series.name!r}")
+        return cls(series.name, scale, median, bool(missing.any()), limits=limits)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The names of the features, in the order of their columns."""
-        return (self.name, f"{self.name} is missing") if self.indicator else (self.name,)
+        names = (self.name, f"{self.name} is missing") if self.indicator else (self.name,)
+        return names if self.limits is None else (*names, f"{self.name} is far off")
 
     @property
     def detail(self) -> str:
         """What was learnt from the training rows, for people."""
         missing = f"; missing: {self.median:.4g} and a mark" if self.indicator else ""
-        return f"mean {self.scale.mean:.4g}, sd {self.scale.deviation:.4g}{missing}"
+        far = "" if self.limits is None else f"; beyond {self.limits.low:.4g} to {self.limits.high:.4g}: a mark"
+        return f"mean {self.scale.mean:.4g}, sd {self.scale.deviation:.4g}{missing}{far}"
 
     @property
     def imputed(self) -> str:
@@ -72,25 +89,66 @@ class NumericColumn:
         if missing.any() and not self.indicator:
             count = counted(int(missing.sum()), "value is", "values are")
             notes += (f"column {self.name!r}: {count} missing, as in no training row, and taken as {self.imputed}",)
+        usual = values if self.limits is None else self.limits.clip(values)
         with np.errstate(over="ignore"):
-            features = [self.scale.apply(np.where(missing, self.median, values))]
+            features = [self.scale.apply(np.where(missing, self.median, usual))]
+        notes += self._far(values, features[0])
         if self.indicator:
             features.append(missing.astype(np.float64))
+        if self.limits is not None:
+            features.append(self.limits.beyond(values).astype(np.float64))
         return finite(np.column_stack(features), self.name), notes
+
+    def _far(self, values: np.ndarray, standardised: np.ndarray) -> tuple[str, ...]:
+        """A note on values so many deviations from the mean that they were hardly meant."""
+        far = np.abs(standardised) > _FAR_OFF
+        if not far.any():
+            return ()
+        row, count = int(far.argmax()), counted(int(far.sum()), "value lies", "values lie")
+        return (f"column {self.name!r}: {count} far outside the training rows (row {row + 1}: {values[row]:.15g})",)
 
     def _read(self, series: pl.Series) -> tuple[np.ndarray, tuple[str, ...]]:
         if is_missing(series):
             return np.full(len(series), np.nan), ()
         if series.dtype.is_numeric() or series.dtype == pl.Duration:
-            return numbers(series), ()
+            return numbers(series), self._without_percent()
         if series.dtype != pl.String:
             raise retyped(self.name, self.kind, series)
-        values = series.str.strip_chars().cast(pl.Float64, strict=False)
-        wrong = values.is_null() & series.is_not_null()
-        if wrong.any():
-            row = int(wrong.arg_max() or 0)
-            raise DataError(
-                f"column {self.name!r} was numeric in training and is {shown(series[row])} in row {row + 1}: "
-                "write a number there, or leave it empty if unknown"
-            )
-        return numbers(values), (f"column {self.name!r}: its numbers are written as text and were read as numbers",)
+        values, marked = read_numbers(series, self.writing, f"column {self.name!r} was numeric in training and")
+        notes: tuple[str, ...] = ()
+        if self.writing is None:
+            notes = (f"column {self.name!r}: its numbers are written as text and were read as numbers",)
+        if marked.any():
+            notes = (f"column {self.name!r}: {markers_told(series, marked)}",)
+        return numbers(values), notes
+
+    def _without_percent(self) -> tuple[str, ...]:
+        mark = "" if self.writing is None else self.writing.after
+        if mark not in _PERCENT:
+            return ()
+        return (f"column {self.name!r}: was written with {mark} in training, is numbers here and was read as {mark}",)
+
+
+def read_numbers(series: pl.Series, writing: NumberWriting | None, place: str) -> tuple[pl.Series, pl.Series]:
+    """The numbers of a column of text in a writing, null where missing, and where a marker stands.
+
+    Raises DataError for a text that is no number in that writing, with its row; `place` begins the message.
+    """
+    texts = tidied(series)
+    marked = is_marker(texts) & (texts != "")
+    values = (writing or NumberWriting()).read(texts)
+    wrong = values.is_null() & texts.is_not_null() & ~is_marker(texts)
+    if wrong.any():
+        row = int(wrong.arg_max() or 0)
+        others = readings(texts[row : row + 1])
+        number = "a number"
+        if writing is not None and writing.after in _PERCENT:
+            number = f"a number with {writing.after}"
+        elif len(others) == 1:
+            number = (writing or NumberWriting()).write(others[0].read(texts[row : row + 1])[0])
+        like = "" if writing is None else ", as in training"
+        raise DataError(
+            f"{place} is {shown(series[row])} in row {row + 1}: write {number} there{like}, "
+            "or leave it empty if unknown"
+        )
+    return values.alias(series.name), marked

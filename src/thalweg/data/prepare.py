@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from thalweg.errors import DataError
+from thalweg.errors import ArgumentError, DataError, unknown
 
-from .columns import check_column, identifier_note
+from .columns import MANY_TEXTS, check_column, far_off_note, identifier_note
 from .encoding import Encoding, check_name, input_names
-from .split import check_fractions, split_rows
+from .equal_rows import equal_rows, split_together
+from .split import check_fractions
 from .target import TargetEncoding
 from .task import check_task, infer_task
 from .values import counted, tidy
+from .written import Conventions, as_written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,12 +60,17 @@ def prepare(
     validation: pl.DataFrame | None = None,
     test: pl.DataFrame | None = None,
     seed: int = 0,
+    conventions: Conventions | None = None,
+    many_texts: str = "leave-out",
+    equal_together: bool = True,
 ) -> Prepared:
     """The arrays to train, validate and test with, from one table or from one for each part.
 
     Rows of `train` are split by `fractions`; a `validation` or `test` table takes the place of its part, and the
-    other fractions are scaled to fill. Rows without a target are left out. Raises DataError with the table, column and
-    row that cannot be used, ArgumentError for an unknown task or unusable fractions.
+    other fractions are scaled to fill. Rows without a target are left out. Rows that are equal in all columns in use
+    stay in one part, unless `equal_together` is False. Raises DataError with the table, column and row that cannot be
+    used, ArgumentError for an unknown task or unusable fractions. `conventions` say how the tables are written where
+    their columns do not tell, `many_texts` (one of `MANY_TEXTS`) what is done with a column of these.
 
     >>> import polars as pl
     >>> frame = pl.DataFrame({"x": range(20), "y": ["low"] * 10 + ["high"] * 10})
@@ -71,7 +78,11 @@ def prepare(
     >>> prepared.task, prepared.train.P.shape, prepared.test.T.shape
     ('classification', (14, 1), (3, 1))
     """
+    if many_texts not in MANY_TEXTS:
+        raise ArgumentError(unknown("way with many texts", many_texts, MANY_TEXTS))
     names = input_names(train, target, ignore)
+    written = as_written(train, names, conventions, target, task)
+    train = written.frame
     column = train[target]
     inferred, reason = infer_task(column)
     if task is not None and check_task(task) != inferred:
@@ -79,21 +90,30 @@ def prepare(
     TargetEncoding.fit(column, inferred)
     for name in names:
         check_column(train[name])
-    notes = [note for name in names for note in identifier_note(train[name])]
+    notes = [*written.notes, *(note for name in names for note in identifier_note(train[name]))]
 
-    usable, said = _usable(train, target)
-    split = split_rows(
+    usable, said = _usable(column)
+    counting = {name for name in names if identifier_note(train[name])}
+    in_use = [train[name].gather(usable) for name in (*names, target) if name not in counting]
+    split = split_together(
         tidy(column).gather(usable),
+        equal_rows(in_use) if equal_together else None,
         _rescaled(fractions, validation is not None, test is not None),
         seed,
         stratify=inferred == "classification",
     )
-    encoding = Encoding.fit(train[usable[split.train]], target, inferred, ignore)
+    encoding = Encoding.of_written(train[usable[split.train]], target, inferred, ignore, many_texts=many_texts)
+    encoded = {fitted.name: fitted for fitted in encoding.inputs}
+    for name, fitted in encoded.items():
+        notes += far_off_note(train[name], fitted)
+    if inferred == "regression":
+        notes += far_off_note(column, None)
     notes += [*said, *split.notes, *encoding.notes]
 
     P, said = encoding.inputs_of(train)
     notes += said
     T = encoding.target.encode(column)
+    encoding = encoding.with_writings(written.writings)
     parts: list[Part | None] = []
     for rows in (usable[split.train], usable[split.validation], usable[split.test]):
         labels = encoding.target.labels(column.gather(rows))
@@ -107,11 +127,11 @@ def prepare(
     return Prepared(encoding, inferred, reason, fitted, parts[1], parts[2], tuple(notes))
 
 
-def _usable(frame: pl.DataFrame, target: str) -> tuple[np.ndarray, tuple[str, ...]]:
+def _usable(column: pl.Series) -> tuple[np.ndarray, tuple[str, ...]]:
     """The rows that have a target, and a note on those that have none."""
-    present = tidy(frame[target]).is_not_null().to_numpy()
+    present = tidy(column).is_not_null().to_numpy()
     missing = int((~present).sum())
-    notes = (f"{missing} of {counted(frame.height, 'row')} left out: target {target!r} is missing there",)
+    notes = (f"{missing} of {counted(len(column), 'row')} left out: target {column.name!r} is missing there",)
     return np.flatnonzero(present), notes if missing else ()
 
 
@@ -126,7 +146,7 @@ def _own_part(encoding: Encoding, frame: pl.DataFrame, name: str) -> tuple[Part,
     """A part that has a table of its own; errors and notes say which table it is."""
     try:
         check_name(frame, encoding.target.name, "target")
-        rows, said = _usable(frame, encoding.target.name)
+        rows, said = _usable(encoding.target.read(frame[encoding.target.name]))
         if not len(rows):
             raise DataError(f"no row has a target {encoding.target.name!r}: give a table that has some")
         P, more = encoding.inputs_of(frame)

@@ -1,100 +1,165 @@
-"""A table from a file: the suffix says the format."""
+"""A table from a file or the standard input: the suffix, or what it begins with, says the format."""
 
 from __future__ import annotations
 
-import io
+import logging
+import sys
 import zipfile
 import zlib
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from thalweg.errors import DataError, FileError
+from thalweg.opening import STANDARD_INPUT, ordinary_file, read_ordinary_file
 
-from .delimited import read_delimited
+from .array_files import read_mat, read_npz
+from .calendar import check_calendar
+from .column_files import read_columns
+from .delimited import delimited
+from .json_rows import read_json
+from .limits import allowed, gunzipped
+from .table import Table
+from .text import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_log = logging.getLogger("thalweg")
 
-def read_table(path: str | Path) -> pl.DataFrame:
-    """The table in a file, its format told by the suffix (the keys of `FORMATS`).
 
-    CSV and TSV (also gzipped: `.csv.gz`, `.tsv.gz`) are read as `read_delimited` says. NDJSON holds one object a line;
-    its ISO dates become dates. NPZ holds arrays with the same first dimension: a 1-D array becomes the column of its
-    name, a 2-D array `X` with k columns becomes X_0 .. X_{k-1}.
+def read_table(path: str | Path, *, largest: int | None = None) -> pl.DataFrame:
+    """The table in a file, its format told by the suffix (the keys of `FORMATS`); `-` is the standard input.
 
-    Raises FileError for a file that is missing, empty, damaged or of an unknown format, DataError for a table
-    without rows, with unnamed or duplicate columns, or with arrays that do not fit together.
+    CSV and TSV (also gzipped: `.csv.gz`, `.tsv.gz`) are read as `read_delimited` says. JSON holds one object a line, or
+    one array of objects; its ISO dates become dates. NPZ and MAT hold arrays with the same first dimension: a 1-D array
+    becomes the column of its name, a 2-D array `X` with k columns becomes X_0 .. X_{k-1}. What was guessed or left out
+    is logged as a warning by the logger `thalweg`. A Parquet or Arrow file is read in a child process first, since
+    Polars ends the process that reads some damaged ones.
+
+    Raises FileError for a file that is missing, empty, damaged, of an unknown format, a device or a pipe, and for one
+    that unpacks to more than `largest` bytes (512 MiB, or 20 times the file, if None); DataError for a table without
+    rows, with unnamed or duplicate columns, dates of no calendar, or with arrays that do not fit together.
     """
-    path = Path(path).expanduser()
-    name = str(path)
-    if path.is_dir():
-        raise FileError(f"{name}: this is a folder: name a file in it")
-    if not path.exists():
-        raise FileError(f"{name}: no such file: check the path")
-    read = FORMATS.get(_format(path))
-    if read is None:
-        found = f"suffix {path.suffix!r}" if path.suffix else "no suffix"
-        raise FileError(f"{name}: {found} says no known format: use one of {', '.join(FORMATS)}")
-    raw = _bytes(path)
+    table = open_table(path, largest=largest)
+    for note in table.notes:
+        _log.warning(note)
+    return table.frame
+
+
+def open_table(path: str | Path, *, largest: int | None = None) -> Table:
+    """The same with all that was seen of the file: for those who tell its notes, or write it again."""
+    if str(path) == STANDARD_INPUT:
+        name, raw = "the standard input", _standard_input()
+        suffix = _suffix_of(raw)
+    else:
+        name = str(path)
+        found = ordinary_file(path, "check the path, or give the table through the standard input: -")
+        suffix = format_of(found)
+        if suffix not in FORMATS:
+            raise FileError(f"{name}: {_unknown(found)}")
+        raw = read_ordinary_file(found, "check the path")
     if not raw:
         raise FileError(f"{name}: the file is empty: it needs the names of the columns and at least one row")
+    _check_magic(raw, suffix, name)
     try:
-        frame = read(raw, name)
-    except (FileError, DataError):
+        table = FORMATS[suffix](raw, name, suffix, allowed(len(raw), largest))
+        check_calendar(table.frame.iter_columns())
+    except FileError:
         raise
+    except DataError as error:
+        raise error if str(error).startswith(name) else DataError(f"{name}: {error}") from error
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, *_DAMAGE) as error:
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise FileError(
-            f"{name}: damaged, or not a {path.suffix} file ({reason}): write or download it again"
-        ) from error
-    if frame.width == 0:
+        raise FileError(f"{name}: damaged, or not a {suffix} file ({reason}): write or download it again") from error
+    if table.frame.width == 0:
         raise DataError(f"{name}: the table has no columns: it needs a target and at least one input")
-    if frame.height == 0:
+    if table.frame.height == 0:
         raise DataError(f"{name}: the table has a header but no rows: add at least one row")
-    if "" in frame.columns:
-        raise DataError(f"{name}: column {frame.columns.index('') + 1} has no name: give it one")
-    return frame
+    if "" in table.frame.columns:
+        raise DataError(f"{name}: column {table.frame.columns.index('') + 1} has no name: give it one")
+    return table
 
 
-_DAMAGE = (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+_DAMAGE = (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
 
 
-def _format(path: Path) -> str:
+def format_of(path: Path) -> str:
+    """The suffix that says a file's format, in small letters, `.gz` with the one before it.
+
+    >>> format_of(Path("wine.CSV.gz"))
+    '.csv.gz'
+    """
     suffixes = [suffix.lower() for suffix in path.suffixes]
     return "".join(suffixes[-2:]) if suffixes[-1:] == [".gz"] else "".join(suffixes[-1:])
 
 
-def _bytes(path: Path) -> bytes:
+def _unknown(path: Path) -> str:
+    """What to do about a file of an unknown format."""
+    suffix = path.suffix.lower()
+    if suffix in (".xlsx", ".xls", ".xlsm", ".ods"):
+        return "a workbook is not read: save its sheet as CSV (File, Save As, CSV UTF-8)"
+    if suffix in (".txt", ".dat", ".data", ".text"):
+        return f"suffix {path.suffix!r} says no known format: rename it to .csv if its fields are separated"
+    found = f"suffix {path.suffix!r}" if path.suffix else "no suffix"
+    return f"{found} says no known format: use one of {', '.join(FORMATS)}"
+
+
+_MAGIC = (
+    (b"PAR1", ".parquet"),
+    (b"ARROW1", ".arrow"),
+    (b"PK\x03\x04", ".npz"),
+    (b"MATLAB ", ".mat"),
+    (b"\x1f\x8b", ".csv.gz"),
+)
+"""What files of a format begin with."""
+
+
+def _suffix_of(raw: bytes) -> str:
+    """The format that bytes without a name are in: what they begin with says it."""
+    known = next((suffix for magic, suffix in _MAGIC if raw.startswith(magic)), None)
+    if known:
+        return known
+    beginning = raw[:64].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    return ".ndjson" if beginning[:1] in (b"{", b"[") else ".csv"
+
+
+def _check_magic(raw: bytes, suffix: str, name: str) -> None:
+    """Raise FileError for a text that begins as a binary file does."""
+    if suffix not in (".csv", ".tsv", ".json", ".ndjson", ".jsonl"):
+        return
+    found = next((known for magic, known in _MAGIC[:3] if raw.startswith(magic)), None)
+    if found == ".npz":
+        raise FileError(f"{name}: a zip file or workbook, not a {suffix} file: save its table as CSV")
+    if found:
+        raise FileError(f"{name}: a {found} file, not a {suffix} file: rename it")
+
+
+def _standard_input() -> bytes:
+    stream = sys.stdin
+    if stream is None or stream.closed:
+        raise FileError("the standard input is closed: lead a table into it, or name a file")
+    if stream.isatty():
+        raise FileError("the standard input is a terminal: lead a table into it, or name a file")
+    return stream.buffer.read() if hasattr(stream, "buffer") else stream.read().encode()
+
+
+def _delimited(raw: bytes, name: str, suffix: str, most: int) -> Table:
+    text = decoded(gunzipped(raw, name, most), name)
+    frame, layout, notes = delimited(text, name, "\t" if suffix.startswith(".tsv") else ",")
+    return Table(frame, frame, suffix, notes, layout)
+
+
+def _json(raw: bytes, name: str, suffix: str, most: int) -> Table:
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FileError(f"{path}: cannot be read ({error.strerror}): check its permissions") from error
-
-
-def _csv(raw: bytes, name: str) -> pl.DataFrame:
-    return read_delimited(raw, name, ",")
-
-
-def _tsv(raw: bytes, name: str) -> pl.DataFrame:
-    return read_delimited(raw, name, "\t")
-
-
-def _parquet(raw: bytes, name: str) -> pl.DataFrame:
-    return pl.read_parquet(io.BytesIO(raw))
-
-
-def _ipc(raw: bytes, name: str) -> pl.DataFrame:
-    return pl.read_ipc(io.BytesIO(raw))
-
-
-def _ndjson(raw: bytes, name: str) -> pl.DataFrame:
-    frame = pl.read_ndjson(io.BytesIO(raw), infer_schema_length=None)
-    return frame.with_columns(_moments(column) for column in frame.iter_columns() if column.dtype == pl.String)
+        text = decoded(raw, name)
+    except FileError as error:
+        reason = str(error).removeprefix(f"{name}: ").partition(":")[0]
+        raise FileError(f"{name}: damaged, or not a {suffix} file ({reason}): write or download it again") from error
+    given, layout = read_json(text, name, suffix)
+    frame = given.with_columns(_moments(column) for column in given.iter_columns() if column.dtype == pl.String)
+    return Table(frame, given, suffix, text.notes, layout)
 
 
 def _moments(column: pl.Series) -> pl.Series:
@@ -109,58 +174,34 @@ def _moments(column: pl.Series) -> pl.Series:
     return column
 
 
-def _npz(raw: bytes, name: str) -> pl.DataFrame:
-    if not zipfile.is_zipfile(io.BytesIO(raw)):
-        raise FileError(f"{name}: damaged, or not an .npz file: write it with numpy.savez")
-    with np.load(io.BytesIO(raw), allow_pickle=False) as archive:
-        columns: list[pl.Series] = []
-        first: tuple[str, int] | None = None
-        for key in archive.files:
-            array = _array(archive, key, name)
-            first = first or (key, len(array))
-            if len(array) != first[1]:
-                raise DataError(
-                    f"{name}: array {key!r} has {len(array)} rows and {first[0]!r} has {first[1]}: all need as many"
-                )
-            parts = {key: array} if array.ndim == 1 else {f"{key}_{i}": array[:, i] for i in range(array.shape[1])}
-            columns += [pl.Series(part, values) for part, values in parts.items()]
-    names = Counter(column.name for column in columns)
-    duplicates = sorted(column for column, count in names.items() if count > 1)
-    if duplicates:
-        raise DataError(f"{name}: more than one column is called {', '.join(map(repr, duplicates))}: rename an array")
-    return pl.DataFrame(columns)
+def _columns(raw: bytes, name: str, suffix: str, most: int) -> Table:
+    frame = read_columns(raw, name, suffix, most)
+    return Table(frame, frame, suffix)
 
 
-def _array(archive: np.lib.npyio.NpzFile, key: str, name: str) -> np.ndarray:
-    """One array of an archive, refused unless it is a column or a matrix of numbers, text, booleans or dates."""
-    try:
-        array = archive[key]
-    except ValueError as error:
-        if "allow_pickle" not in str(error):
-            raise
-        raise DataError(
-            f"{name}: array {key!r} holds Python objects, which are not read: save it as numbers or text"
-        ) from error
-    if array.dtype.kind not in "biufUMm":
-        raise DataError(f"{name}: array {key!r} is of type {array.dtype}: save it as numbers, text, booleans or dates")
-    if array.ndim not in (1, 2):
-        raise DataError(f"{name}: array {key!r} has shape {array.shape}: it needs 1 or 2 dimensions")
-    if array.dtype.kind == "f" and array.dtype.itemsize not in (4, 8):
-        return array.astype(np.float64)
-    return array
+def _npz(raw: bytes, name: str, suffix: str, most: int) -> Table:
+    frame = read_npz(raw, name, most)
+    return Table(frame, frame, suffix)
 
 
-FORMATS: dict[str, Callable[[bytes, str], pl.DataFrame]] = {
-    ".csv": _csv,
-    ".tsv": _tsv,
-    ".csv.gz": _csv,
-    ".tsv.gz": _tsv,
-    ".parquet": _parquet,
-    ".arrow": _ipc,
-    ".feather": _ipc,
-    ".ipc": _ipc,
-    ".ndjson": _ndjson,
-    ".jsonl": _ndjson,
+def _mat(raw: bytes, name: str, suffix: str, most: int) -> Table:
+    frame = read_mat(raw, name, most)
+    return Table(frame, frame, suffix)
+
+
+FORMATS: dict[str, Callable[[bytes, str, str, int], Table]] = {
+    ".csv": _delimited,
+    ".tsv": _delimited,
+    ".csv.gz": _delimited,
+    ".tsv.gz": _delimited,
+    ".parquet": _columns,
+    ".arrow": _columns,
+    ".feather": _columns,
+    ".ipc": _columns,
+    ".ndjson": _json,
+    ".jsonl": _json,
+    ".json": _json,
     ".npz": _npz,
+    ".mat": _mat,
 }
-"""The reader of each known suffix: bytes and the file's name in, table out."""
+"""The reader of each known suffix: bytes, the file's name, its suffix and the most bytes it may unpack to."""

@@ -30,6 +30,8 @@ def to_record(thing: Any) -> Any:
 def from_record(kind: type[Record], record: Any) -> Record:
     """The inverse of `to_record`; raises DataError where a field is lacking, unknown or of another type.
 
+    A field that has a default may be lacking: records of earlier versions have fewer.
+
     >>> from thalweg.data.scale import Scale
     >>> from_record(Scale, {"mean": 2.0, "deviation": 0.5})
     Scale(mean=2.0, deviation=0.5)
@@ -39,13 +41,18 @@ def from_record(kind: type[Record], record: Any) -> Record:
         raise DataError(f"the record of a {name} is {_shown(record)} and should be a table of its fields")
     hints = get_type_hints(kind)
     names = [field.name for field in dataclasses.fields(kind)]  # pyright: ignore[reportArgumentType]
+    optional = {
+        field.name
+        for field in dataclasses.fields(kind)  # pyright: ignore[reportArgumentType]
+        if field.default is not dataclasses.MISSING
+    }
     for field in names:
-        if field not in record:
+        if field not in record and field not in optional:
             raise DataError(f"the record of a {name} lacks {field!r}: it is damaged or of another version")
     for field in record:
         if field not in names:
             raise DataError(f"the record of a {name} has an unknown field {field!r}: it is of another version")
-    return kind(**{field: _value(hints[field], record[field], f"{name}.{field}") for field in names})
+    return kind(**{field: _value(hints[field], record[field], f"{name}.{field}") for field in names if field in record})
 
 
 def _value(hint: Any, value: Any, place: str) -> Any:

@@ -45,3 +45,29 @@ class Scale:
     def undo(self, values: np.ndarray) -> np.ndarray:
         """The values in their own unit again."""
         return values * self.deviation + self.mean
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Between which values a scale holds; what is farther off than they are apart is taken as the nearer of the two.
+
+    >>> limits, values = Limits(0.0, 1.0), np.array([-9999.0, 0.5, 1.5])
+    >>> limits.clip(values), limits.beyond(values)
+    (array([0. , 0.5, 1.5]), array([ True, False, False]))
+    """
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.low) and np.isfinite(self.high) and self.low <= self.high):
+            raise DataError(f"limits need two finite numbers in ascending order, not {self.low}, {self.high}")
+
+    def clip(self, values: np.ndarray) -> np.ndarray:
+        """The values, those beyond taken as the nearer limit."""
+        return np.where(self.beyond(values), np.clip(values, self.low, self.high), values)
+
+    def beyond(self, values: np.ndarray) -> np.ndarray:
+        """Which values lie farther outside the limits than these are apart; none that is missing."""
+        span = self.high - self.low
+        return (values < self.low - span) | (values > self.high + span)

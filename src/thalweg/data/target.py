@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,13 +10,15 @@ import polars as pl
 
 from thalweg.errors import DataError
 
+from .numbers_written import NumberWriting
+from .numeric import read_numbers
 from .records import from_record, to_record
 from .scale import Scale
 from .task import TASKS, check_target, check_task
 from .values import finite, is_missing, numbers, shown, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Label = str | int | float | bool
 
@@ -39,6 +41,8 @@ class TargetEncoding:
     task: str
     classes: tuple[Label, ...]
     scale: Scale | None
+    writing: NumberWriting | None = None
+    """How the numbers were written where they were text; None: plainly."""
 
     def __post_init__(self) -> None:
         known = self.task in TASKS
@@ -78,6 +82,7 @@ class TargetEncoding:
         """
         if is_missing(column):
             return np.full((len(column), self.outputs), np.nan)
+        column = self.read(column)
         if self.scale:
             with np.errstate(over="ignore"):
                 targets = self.scale.apply(_measured(column))
@@ -86,6 +91,18 @@ class TargetEncoding:
         codes = self._codes(column)
         targets = codes if self.outputs == 1 else codes == np.arange(len(self.classes))
         return np.where(np.isnan(codes), np.nan, targets)
+
+    def with_writing(self, writing: object) -> TargetEncoding:
+        """The encoding that knows how its numbers were written."""
+        return replace(self, writing=writing) if isinstance(writing, NumberWriting) else self
+
+    def read(self, column: pl.Series) -> pl.Series:
+        """The column as it was read in training: text as numbers, or, where the classes are text, numbers as text."""
+        if column.dtype == pl.String and (self.scale or self.writing):
+            return read_numbers(column, self.writing, f"target {self.name!r}")[0]
+        if column.dtype.is_integer() and self.classes and all(isinstance(label, str) for label in self.classes):
+            return column.cast(pl.String)
+        return column
 
     def _codes(self, column: pl.Series) -> np.ndarray:
         """The number of each row's class (rows, 1), NaN where it is missing."""
@@ -119,11 +136,12 @@ class TargetEncoding:
         """
         if self.scale:
             return self.scale.undo(self._checked(outputs)[:, 0])
-        return np.array(self.classes)[self.probabilities(outputs).argmax(axis=1)]
+        return _array(self.classes)[self.probabilities(outputs).argmax(axis=1)]
 
     def labels(self, column: pl.Series) -> np.ndarray:
         """A column without missing values as an array of what `decode` gives: labels, or numbers in float64."""
-        return _measured(column) if self.scale else np.array(_labels(column))
+        column = self.read(column)
+        return _measured(column) if self.scale else _array(_labels(column))
 
     def _checked(self, outputs: np.ndarray) -> np.ndarray:
         outputs = np.asarray(outputs, dtype=np.float64)
@@ -165,6 +183,12 @@ def _labels(column: pl.Series) -> list[Any]:
     return (values.cast(pl.Float64) if values.dtype.is_decimal() else values).to_list()
 
 
+def _array(labels: Sequence[Label]) -> np.ndarray:
+    """The labels as an array; as objects where text ends in NUL, which NumPy's arrays of text would drop."""
+    cut = any(isinstance(label, str) and label.endswith("\0") for label in labels)
+    return np.array(labels, dtype=object if cut else None)
+
+
 def _key(label: Label | None) -> tuple[str, Label | None]:
     """What makes two labels the same: 1 and 1.0 are, 1 and True are not."""
     return ("boolean" if isinstance(label, bool) else "other", label)
@@ -173,10 +197,11 @@ def _key(label: Label | None) -> tuple[str, Label | None]:
 def _measured(column: pl.Series) -> np.ndarray:
     """A target as float64, missing as NaN; raises DataError for what is no number."""
     if not column.dtype.is_numeric():
-        present = column.is_not_null()
-        row = int(present.arg_max() or 0)
+        present = column.drop_nulls()
+        row = int(column.is_not_null().arg_max() or 0)
+        few = present.n_unique() <= max(2, len(present) / 2)
+        remedy = "use --task classification, or choose a numeric column" if few else "choose a numeric column"
         raise DataError(
-            f"target {column.name!r} is {shown(column[row])} in row {row + 1}, which is no number: "
-            "use --task classification, or choose a numeric column"
+            f"target {column.name!r} is {shown(column[row])} in row {row + 1}, which is no number: {remedy}"
         )
     return numbers(column)

@@ -60,6 +60,15 @@ def ignoring(name: str) -> str:
     return f"--ignore {shlex.quote(name)}"
 
 
+def naming(name: str) -> str:
+    """The option that makes a column one of names.
+
+    >>> naming("zip")
+    '--text zip'
+    """
+    return f"--text {shlex.quote(name)}"
+
+
 def numbers(series: pl.Series) -> np.ndarray:
     """A column of numbers (integers, floats, decimals, durations in seconds) as float64 (rows,), missing as NaN.
 
@@ -79,6 +88,18 @@ def numbers(series: pl.Series) -> np.ndarray:
             f"column {series.name!r} is infinite in row {row + 1}: write a number there, or leave it empty if unknown"
         )
     return values
+
+
+def markers_told(series: pl.Series, marked: pl.Series) -> str:
+    """How many markers there are, which, and where the first is.
+
+    >>> markers_told(pl.Series(["NULL", "1", "-"]), pl.Series([True, False, True]))
+    "2 values ('NULL' in row 1, '-') are taken as missing"
+    """
+    row = int(marked.arg_max() or 0)
+    kinds = series.filter(marked).unique(maintain_order=True).to_list()
+    names = ", ".join((f"{shown(kinds[0])} in row {row + 1}", *map(shown, kinds[1:3]))) + (", ..." if kinds[3:] else "")
+    return f"{counted(int(marked.sum()), 'value')} ({names}) {'is' if marked.sum() == 1 else 'are'} taken as missing"
 
 
 def refuse_nested(series: pl.Series) -> None:

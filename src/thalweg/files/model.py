@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from ..training.run import Run
 
 
+BLOCK = 8192
+"""So many rows are predicted at once: a network keeps the net inputs and outputs of all its layers for each."""
+
+
 @dataclass(frozen=True)
 class Prediction:
     """What a model says of the rows of a table.
@@ -61,8 +65,11 @@ class Model:
         return cls(run.network, run.params, run.loss, encoding, {**told, **(record or {})})
 
     def predict(self, P: Any) -> np.ndarray:
-        """The network's outputs (examples, outputs) for encoded inputs (examples, features)."""
-        return forward(self.network, self.params, P).output
+        """The network's outputs (examples, outputs) for encoded inputs (examples, features), block by block of rows."""
+        if not isinstance(P, np.ndarray) or len(P) < 2 * BLOCK:
+            return forward(self.network, self.params, P).output
+        blocks = np.split(P, range(BLOCK, len(P) - BLOCK + 1, BLOCK))
+        return np.concatenate([forward(self.network, self.params, rows).output for rows in blocks])
 
     def predict_table(self, frame: pl.DataFrame) -> Prediction:
         """Predictions for the rows of a table that has the columns of the training table.
@@ -77,7 +84,7 @@ class Model:
     def predict_rows(self, P: np.ndarray, notes: tuple[str, ...] = ()) -> Prediction:
         """Predictions for encoded rows; raises DataError for a row so far from the training rows that it overflows."""
         with np.errstate(all="ignore"):
-            P = P.astype(self.dtype)
+            P = P.astype(self.dtype, copy=False)
             outputs = self.predict(P)
         bad = ~(np.isfinite(P).all(axis=1) & np.isfinite(outputs).all(axis=1))
         if bad.any():

@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from .algebra import ONE, ZERO, negative, number, times, total
 from .expression import (
-    ONE,
-    ZERO,
+    Call,
     Choice,
     Expression,
-    Function,
     Negative,
     Number,
     Power,
     Product,
     Quotient,
     Sum,
-    Variable,
-    negative,
-    number,
+    Symbol,
     parts,
     rebuilt,
-    times,
-    total,
 )
 
 
@@ -40,13 +35,15 @@ def collect(expression: Expression) -> Expression:
             return _sum(inner)
         case Power(base, Number(value)) if value == 1 or base == ONE:
             return base
-        case Power(Number(value), Number(exponent)) if exponent.denominator == 1 and value and abs(exponent) <= 100:
+        case Power(Number(Fraction() as value), Number(Fraction() as exponent)) if (
+            exponent.denominator == 1 and value and abs(exponent) <= 100
+        ):
             return Number(value**exponent.numerator)
         case Product() | Quotient() | Negative() | Power(_, Number()):
             return _product(inner)
         case Choice(_, then, otherwise) if then == otherwise:
             return then
-        case Function("log", (Function("exp", (u,)),)):
+        case Call("log", (Call("exp", (u,)),)):
             return u
         case _:
             return inner
@@ -75,14 +72,14 @@ def _terms(expression: Expression, sign: int) -> Iterator[Expression]:
 def _apart(term: Expression) -> tuple[Fraction, Expression]:
     """A term as a number and the rest."""
     match term:
-        case Number(value):
+        case Number(Fraction() as value):
             return value, ONE
         case Negative(of):
             coefficient, rest = _apart(of)
             return -coefficient, rest
-        case Product((Number(value), *others)):
+        case Product((Number(Fraction() as value), *others)):
             return value, times(*others)
-        case Quotient(top, Number(value)):
+        case Quotient(top, Number(Fraction() as value)) if value:
             coefficient, rest = _apart(top)
             return coefficient / value, rest
         case _:
@@ -112,13 +109,14 @@ def _product(expression: Expression) -> Expression:
     """One fraction: the number, then each base once with its exponent."""
     coefficient, powers = Fraction(1), dict[Expression, Fraction]()
     for base, exponent in _factors(expression, Fraction(1)):
-        if isinstance(base, Number) and exponent.denominator == 1 and (base.value or exponent > 0):
-            coefficient *= base.value**exponent.numerator
-        else:
-            powers[base] = powers.get(base, Fraction(0)) + exponent
+        match base:
+            case Number(Fraction() as value) if exponent.denominator == 1 and (value or exponent > 0):
+                coefficient *= value**exponent.numerator
+            case _:
+                powers[base] = powers.get(base, Fraction(0)) + exponent
     if not coefficient:
         return ZERO
-    plain_first = sorted(powers.items(), key=lambda power: not isinstance(power[0], Variable))
+    plain_first = sorted(powers.items(), key=lambda power: not isinstance(power[0], Symbol))
     tops = [_power(base, exponent) for base, exponent in plain_first if exponent > 0]
     bottoms = [_power(base, -exponent) for base, exponent in plain_first if exponent < 0]
     size = abs(coefficient)
@@ -147,9 +145,9 @@ def _factors(expression: Expression, exponent: Fraction) -> Iterator[tuple[Expre
         case Quotient(top, bottom) if exponent.denominator == 1:
             yield from _factors(top, exponent)
             yield from _factors(bottom, -exponent)
-        case Power(base, Number(value)) if value.denominator == 1:
+        case Power(base, Number(Fraction() as value)) if value.denominator == 1:
             yield from _factors(base, exponent * value) if _plain(base) else ((base, exponent * value),)
-        case Power(base, Number(value)) if exponent == 1:
+        case Power(base, Number(Fraction() as value)) if exponent == 1:
             yield base, value
         case _:
             yield expression, exponent

@@ -1,8 +1,7 @@
-"""What a formula is made of: small trees that keep the order in which it was written."""
+"""What formulas are made of: small trees that keep the order in which they were written."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,9 +10,9 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """An exact number; its sign belongs to it."""
+    """A number: exact where a formula has it, a float at full precision where it is a value; its sign belongs to it."""
 
-    value: Fraction
+    value: Fraction | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +23,13 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
-    """A letter: the variable, or one that stands still while the variable changes."""
+class Symbol:
+    """A letter or word with indices: below, above, and a mark over it ("hat", "prime", "dot")."""
 
-    name: str
+    base: str
+    below: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,10 @@ class Power:
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
-    """An elementary function of one argument; max and min of two."""
+class Call:
+    """A function of arguments: one of `FUNCTIONS` by its name, or one that is a letter, such as f²."""
 
-    name: str
+    function: str | Symbol
     arguments: tuple[Expression, ...]
 
 
@@ -95,31 +97,62 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Derivative:
-    """The derivative of u by the variable, not worked out yet."""
+    """The derivative of u by a letter, not worked out yet; `sign` is its d or ∂."""
 
+    of: Expression
+    by: Expression
+    sign: str = "d"
+
+
+@dataclass(frozen=True, slots=True)
+class Summation:
+    """Σ of u over the indices that are told below it."""
+
+    below: str
     of: Expression
 
 
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Terms of a sum that are left out, how many, and what they add up to (None among letters)."""
+
+    count: int
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A matrix, or a column when its rows have one entry; None stands for what is left out."""
+
+    rows: tuple[tuple[Expression | None, ...], ...]
+
+
 Expression: TypeAlias = (
-    Number | Constant | Variable | Negative | Sum | Product | Quotient | Power | Function | Choice | Derivative
+    Number
+    | Constant
+    | Symbol
+    | Negative
+    | Sum
+    | Product
+    | Quotient
+    | Power
+    | Call
+    | Choice
+    | Derivative
+    | Summation
+    | Folded
+    | Array
 )
-
-ZERO, ONE = Number(Fraction(0)), Number(Fraction(1))
-
-
-def number(value: int | Fraction) -> Number:
-    """A number."""
-    return Number(Fraction(value))
 
 
 def parts(expression: Expression) -> tuple[Expression, ...]:
     """What an expression is made of, in the order in which it is written."""
     match expression:
-        case Negative(of) | Derivative(of):
+        case Negative(of) | Summation(_, of):
             return (of,)
-        case Sum(found) | Product(found) | Function(_, found):
+        case Sum(found) | Product(found) | Call(_, found):
             return found
-        case Quotient(first, second) | Power(first, second):
+        case Quotient(first, second) | Power(first, second) | Derivative(first, second):
             return first, second
         case Choice(conditions, then, otherwise):
             sides = (side for condition in conditions for side in (condition.left, condition.right))
@@ -134,14 +167,12 @@ def rebuilt(expression: Expression, new: Iterable[Expression]) -> Expression:
     match expression:
         case Negative():
             return Negative(*found)
-        case Derivative():
-            return Derivative(*found)
         case Sum():
             return Sum(found)
         case Product():
             return Product(found)
-        case Function(name):
-            return Function(name, found)
+        case Call(function):
+            return Call(function, found)
         case Quotient():
             return Quotient(*found)
         case Power():
@@ -150,6 +181,11 @@ def rebuilt(expression: Expression, new: Iterable[Expression]) -> Expression:
             sides = iter(found[2:])
             changed = tuple(Condition(next(sides), condition.sign, next(sides)) for condition in conditions)
             return Choice(changed, found[0], found[1])
+        case Derivative(_, _, sign):
+            of, by = found
+            return Derivative(of, by, sign)
+        case Summation(below):
+            return Summation(below, *found)
         case _:
             return expression
 
@@ -161,18 +197,18 @@ def walk(expression: Expression) -> Iterator[Expression]:
         yield from walk(part)
 
 
-def variables(expression: Expression) -> tuple[str, ...]:
-    """The names of the variables, each once, in the order in which they occur.
+def symbols(expression: Expression) -> tuple[Symbol, ...]:
+    """The letters in an expression, each once, in the order in which they occur.
 
-    >>> variables(Sum((Variable("n"), Variable("c"), Variable("n"))))
-    ('n', 'c')
+    >>> [letter.base for letter in symbols(Sum((Symbol("n"), Symbol("c"), Symbol("n"))))]
+    ['n', 'c']
     """
-    return tuple(dict.fromkeys(part.name for part in walk(expression) if isinstance(part, Variable)))
+    return tuple(dict.fromkeys(part for part in walk(expression) if isinstance(part, Symbol)))
 
 
-def depends(expression: Expression, variable: str) -> bool:
-    """Whether a variable is in the expression."""
-    return any(isinstance(part, Variable) and part.name == variable for part in walk(expression))
+def depends(expression: Expression, by: Symbol) -> bool:
+    """Whether a letter is in the expression."""
+    return expression == by or any(depends(part, by) for part in parts(expression))
 
 
 def replaced(expression: Expression, old: Expression, new: Expression) -> Expression:
@@ -180,80 +216,3 @@ def replaced(expression: Expression, old: Expression, new: Expression) -> Expres
     if expression == old:
         return new
     return rebuilt(expression, (replaced(part, old, new) for part in parts(expression)))
-
-
-def negative(expression: Expression) -> Expression:
-    """-u, where two signs cancel."""
-    match expression:
-        case Negative(of):
-            return of
-        case Number(value):
-            return Number(-value)
-        case _:
-            return Negative(expression)
-
-
-def total(terms: Iterable[Expression]) -> Expression:
-    """The sum of terms, without zeros; one term stands for itself, none for 0."""
-    kept = tuple(term for term in terms if term != ZERO)
-    return kept[0] if len(kept) == 1 else Sum(kept) if kept else ZERO
-
-
-def times(*factors: Expression) -> Expression:
-    """The product of factors, flat; 1 is left out, 0 wins, a sign of the first factor stands before all."""
-    flat = tuple(
-        inner for factor in factors for inner in (factor.factors if isinstance(factor, Product) else (factor,))
-    )
-    if ZERO in flat:
-        return ZERO
-    kept = tuple(factor for factor in flat if factor != ONE)
-    if len(kept) > 1:
-        match kept[0]:
-            case Negative(of):
-                return negative(times(of, *kept[1:]))
-            case Number(value) if value == -1:
-                return negative(times(*kept[1:]))
-    return kept[0] if len(kept) == 1 else Product(kept) if kept else ONE
-
-
-def constant_value(expression: Expression) -> float:
-    """The value of an expression without variables; NaN where it has none, infinity where it is too large.
-
-    >>> constant_value(Quotient(Constant("pi"), number(2)))
-    1.5707963267948966
-    """
-    from .functions import FUNCTIONS
-
-    try:
-        match expression:
-            case Number(value):
-                return float(value)
-            case Constant(name):
-                return math.e if name == "e" else math.pi
-            case Choice(conditions, then, otherwise):
-                holds = all(_holds(condition) for condition in conditions)
-                return constant_value(then if holds else otherwise)
-        values = [constant_value(part) for part in parts(expression)]
-        match expression:
-            case Negative():
-                return -values[0]
-            case Sum():
-                return math.fsum(values)
-            case Product():
-                return math.prod(values)
-            case Quotient():
-                return values[0] / values[1]
-            case Power():
-                return math.pow(values[0], values[1])
-            case Function(name):
-                return FUNCTIONS[name].scalar(*values)
-    except OverflowError:
-        return math.inf
-    except (ValueError, ZeroDivisionError):
-        return math.nan
-    raise ValueError(f"{expression} has no value of its own")
-
-
-def _holds(condition: Condition) -> bool:
-    left, right = constant_value(condition.left), constant_value(condition.right)
-    return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[condition.sign]

@@ -8,19 +8,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeAlias
 
-from .expression import (
-    ONE,
-    ZERO,
-    Constant,
-    Expression,
-    Function,
-    Power,
-    Product,
-    Quotient,
-    Sum,
-    negative,
-    number,
-)
+from .algebra import ONE, ZERO, negative, number
+from .expression import Call, Constant, Expression, Power, Product, Quotient, Sum
 
 Array: TypeAlias = Any
 """Of any library that follows the Python array API standard."""
@@ -41,7 +30,7 @@ class Row:
 
 
 def _call(name: str, *arguments: Expression) -> Expression:
-    return Function(name, arguments)
+    return Call(name, arguments)
 
 
 def _square(u: Expression) -> Expression:

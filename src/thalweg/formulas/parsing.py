@@ -5,26 +5,25 @@ from __future__ import annotations
 import ast
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection
 from fractions import Fraction
 
 from ..errors import ArgumentError, unknown
+from .algebra import negative, times
+from .evaluation import evaluate
 from .expression import (
+    Call,
     Choice,
     Condition,
     Constant,
     Expression,
-    Function,
     Number,
     Power,
     Quotient,
     Sum,
-    Variable,
-    constant_value,
-    negative,
+    Symbol,
     parts,
-    times,
-    variables,
+    walk,
 )
 from .functions import FUNCTIONS
 
@@ -66,14 +65,14 @@ _INSTEAD = {
 }
 
 
-def parse(text: str, names: Sequence[str] = ("x", "n")) -> Expression:
-    """The expression that a formula stands for; `names` are the variables that it may have.
+def parse(text: str, names: Collection[str] = ("x", "n"), functions: Collection[str] = ()) -> Expression:
+    """The expression that a formula stands for; `names` are the letters that it may have.
 
-    Numbers, + - * / **, comparisons within `u if x > 0 else v`, e, pi, and the functions of `FUNCTIONS`. Raises
-    ArgumentError, in one line that names the column, for anything else.
+    Numbers, + - * / **, comparisons within `u if x > 0 else v`, e, pi, and the functions of `FUNCTIONS`, with
+    `functions` of one argument beside them. Raises ArgumentError, in one line that names the column, for anything else.
 
     >>> parse("2*x")
-    Product(factors=(Number(value=Fraction(2, 1)), Variable(name='x')))
+    Product(factors=(Number(value=Fraction(2, 1)), Symbol(base='x', below=(), above=(), mark='')))
     >>> parse("x.real")
     Traceback (most recent call last):
     thalweg.errors.ArgumentError: formula, column 1: 'x.real' asks for an attribute: write numbers, x, n and functions
@@ -97,23 +96,24 @@ def parse(text: str, names: Sequence[str] = ("x", "n")) -> Expression:
         raise _mistake(place, f"{error.msg}: write a formula such as x*tanh(log(1 + exp(x)))") from error
     except (ValueError, RecursionError, MemoryError, Warning) as error:
         raise ArgumentError(f"the formula cannot be read ({error}): write a shorter one") from error
-    return _Reader(text, lead, tuple(names)).read(body, 1)
+    return _Reader(text, lead, tuple(names), tuple(functions)).read(body, 1)
 
 
 class _Reader:
     """Turns Python's tree into ours, node by node of a white list."""
 
-    def __init__(self, text: str, lead: int, names: tuple[str, ...]) -> None:
+    def __init__(self, text: str, lead: int, names: tuple[str, ...], functions: tuple[str, ...]) -> None:
         self._text = text
         self._lead = lead
         self._names = names
+        self._functions = (*FUNCTIONS, *functions)
 
     def read(self, node: ast.expr, depth: int) -> Expression:
         """The expression of a node."""
         if depth > DEEPEST:
             raise self._mistake(node, f"the formula is nested deeper than {DEEPEST} levels: write it more simply")
         found = self._read(node, depth + 1)
-        if not variables(found):
+        if _is_constant(found):
             self._check_number(node, found)
         return found
 
@@ -136,7 +136,7 @@ class _Reader:
             case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult()):
                 return self._chain(node, depth)
             case ast.BinOp(left=left, op=ast.Div(), right=right):
-                return Quotient(self.read(left, depth), self.read(right, depth))
+                return self._quotient(node, self.read(left, depth), self.read(right, depth))
             case ast.BinOp(left=left, op=ast.Pow(), right=right):
                 return self._power(node, self.read(left, depth), self.read(right, depth))
             case ast.Call():
@@ -170,30 +170,35 @@ class _Reader:
 
     def _name(self, node: ast.expr, name: str) -> Expression:
         if name in self._names:
-            return Variable(name)
+            return Symbol(name)
         if name in CONSTANTS:
             return Constant(name)
         if name in FUNCTIONS or name in _ALIASES:
             raise self._mistake(node, f"{name} is a function: write {name}(...)")
         raise self._mistake(node, unknown("name", name, (*self._names, *CONSTANTS, *FUNCTIONS)))
 
+    def _quotient(self, node: ast.expr, top: Expression, bottom: Expression) -> Expression:
+        if _is_constant(bottom) and evaluate(bottom) == 0 and not _is_constant(top):
+            raise self._mistake(node, f"{self._of(node)} divides by 0: change it")
+        return Quotient(top, bottom)
+
     def _power(self, node: ast.expr, base: Expression, exponent: Expression) -> Expression:
-        if not variables(exponent):
-            degree = abs(constant_value(exponent)) * _degree(base)
+        if _is_constant(exponent):
+            degree = abs(evaluate(exponent)) * _degree(base)
             if not degree <= HIGHEST:
                 raise self._mistake(node, f"{self._of(node)} raises to the power {degree:g}: go up to {HIGHEST}")
         if base == Constant("e"):
-            return Function("exp", (exponent,))
+            return Call("exp", (exponent,))
         return Power(base, exponent)
 
     def _call(self, node: ast.Call, depth: int) -> Expression:
         if not isinstance(node.func, ast.Name):
             raise self._mistake(node.func, f"{self._of(node.func)} is no function: write one of {', '.join(FUNCTIONS)}")
         name = _ALIASES.get(node.func.id, node.func.id)
-        if name not in FUNCTIONS:
+        if name not in self._functions:
             if name in self._names or name in CONSTANTS:
                 raise self._mistake(node, f"{name} is no function: write {name}*(...) for a product")
-            raise self._mistake(node, unknown("function", name, FUNCTIONS))
+            raise self._mistake(node, unknown("function", name, self._functions))
         for keyword in node.keywords:
             raise self._mistake(keyword.value, f"{name} takes no arguments by name: write {name}(u)")
         for argument in node.args:
@@ -203,14 +208,14 @@ class _Reader:
                 )
         found = [self.read(argument, depth) for argument in node.args]
         if name in _TWO and len(found) > 1:
-            first, *others = found
-            for other in others:
-                first = Function(name, (other, first) if not variables(first) else (first, other))
-            return first
+            while len(found) > 1:  # by pairs: a long row of them is not deep
+                pairs = [found[place : place + 2] for place in range(0, len(found), 2)]
+                found = [Call(name, tuple(pair)) if len(pair) == 2 else pair[0] for pair in pairs]
+            return found[0]
         if len(found) != 1 or name in _TWO:
             needed = "at least two arguments" if name in _TWO else "one argument"
             raise self._mistake(node, f"{name} takes {needed}, not {len(found)}")
-        return Function(name, tuple(found))
+        return Call(name, tuple(found))
 
     def _conditions(self, node: ast.expr, depth: int) -> tuple[Condition, ...]:
         if not isinstance(node, ast.Compare) or not all(type(sign) in _SIGNS for sign in node.ops):
@@ -223,7 +228,7 @@ class _Reader:
 
     def _check_number(self, node: ast.expr, found: Expression) -> None:
         """Refuse a part without variables whose value is none."""
-        value = constant_value(found)
+        value = evaluate(found)
         if math.isnan(value):
             raise self._mistake(node, f"{self._of(node)} has no value: change it")
         if abs(value) > LARGEST or 0 < abs(value) < 1 / LARGEST:
@@ -246,6 +251,14 @@ def _mistake(column: int, message: str) -> ArgumentError:
 def _degree(expression: Expression) -> float:
     """The largest product of exponents of powers of powers in an expression."""
     inner = max((_degree(part) for part in parts(expression)), default=1.0)
-    if isinstance(expression, Power) and not variables(expression.exponent):
-        return max(1.0, abs(constant_value(expression.exponent))) * inner
+    if isinstance(expression, Power) and _is_constant(expression.exponent):
+        return max(1.0, abs(evaluate(expression.exponent))) * inner
     return inner
+
+
+def _is_constant(expression: Expression) -> bool:
+    """Whether it has a value without any letter's."""
+    return not any(
+        isinstance(part, Symbol) or (isinstance(part, Call) and part.function not in FUNCTIONS)
+        for part in walk(expression)
+    )

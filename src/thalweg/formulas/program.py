@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
+from .evaluation import evaluate
 from .expression import (
+    Call,
     Choice,
     Condition,
     Expression,
-    Function,
     Negative,
     Number,
     Power,
     Product,
     Quotient,
     Sum,
-    Variable,
-    constant_value,
+    Symbol,
     parts,
-    variables,
+    symbols,
 )
 from .functions import FUNCTIONS, Array
 
@@ -60,7 +61,7 @@ def compiled(expression: Expression) -> Callable[[Array], Array]:
 def _place(expression: Expression, steps: list[_Step], places: dict[Expression, int]) -> int:
     """The place of an expression's value among the values of the steps."""
     if expression not in places:
-        if not variables(expression):
+        if not symbols(expression):
             steps.append((_constant(expression), ()))
         else:
             arguments = tuple(_place(part, steps, places) for part in parts(expression))
@@ -71,7 +72,7 @@ def _place(expression: Expression, steps: list[_Step], places: dict[Expression, 
 
 def _constant(expression: Expression) -> Callable[..., Any]:
     """A plain number of Python's, which takes the type of the arrays that it meets."""
-    value: float = constant_value(expression)
+    value: float = evaluate(expression)
     if value.is_integer() and abs(value) < _LARGEST_INTEGER:
         value = int(value)
     return lambda xp, n: value
@@ -79,7 +80,7 @@ def _constant(expression: Expression) -> Callable[..., Any]:
 
 def _operation(expression: Expression) -> Callable[..., Any]:
     match expression:
-        case Variable():
+        case Symbol():
             return lambda xp, n: n
         case Negative():
             return lambda xp, n, u: -u
@@ -89,11 +90,11 @@ def _operation(expression: Expression) -> Callable[..., Any]:
             return _product
         case Quotient():
             return lambda xp, n, u, v: u / v
-        case Power(_, Number(value)) if value.denominator == 1 and 0 < value <= 3:
+        case Power(_, Number(Fraction() as value)) if value.denominator == 1 and 0 < value <= 3:
             return lambda xp, n, u, _: _product(xp, n, *[u] * value.numerator)
         case Power():
             return lambda xp, n, u, v: u**v
-        case Function(name):
+        case Call(str() as name):
             row = FUNCTIONS[name]
             return lambda xp, n, *arguments: row.array(xp, *arguments)
         case Choice(conditions):

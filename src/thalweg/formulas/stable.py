@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
+from .algebra import ONE, negative, number, times
 from .collecting import collect
-from .expression import (
-    ONE,
-    Expression,
-    Function,
-    Negative,
-    Number,
-    Power,
-    Product,
-    Quotient,
-    Sum,
-    negative,
-    number,
-    parts,
-    rebuilt,
-    times,
-)
+from .expression import Call, Expression, Negative, Number, Power, Product, Quotient, Sum, parts, rebuilt
 
 
 def stabilised(expression: Expression) -> Expression:
@@ -32,17 +20,17 @@ def stabilised(expression: Expression) -> Expression:
     """
     inner = rebuilt(expression, (stabilised(part) for part in parts(expression)))
     match inner:
-        case Function("log", (u,)) if (v := _one_and_exp(u)) is not None:
-            return Function("softplus", (v,))
-        case Function("log1p", (Function("exp", (v,)),)):
-            return Function("softplus", (v,))
-        case Function("log", (Function("sigmoid", (v,)),)):
-            return negative(Function("softplus", (negative(v),)))
-        case Sum((Number(), Negative(Function("sigmoid", (v,))))) if inner.terms[0] == ONE:
-            return Function("sigmoid", (negative(v),))
+        case Call("log", (u,)) if (v := _one_and_exp(u)) is not None:
+            return Call("softplus", (v,))
+        case Call("log1p", (Call("exp", (v,)),)):
+            return Call("softplus", (v,))
+        case Call("log", (Call("sigmoid", (v,)),)):
+            return negative(Call("softplus", (negative(v),)))
+        case Sum((Number(), Negative(Call("sigmoid", (v,))))) if inner.terms[0] == ONE:
+            return Call("sigmoid", (negative(v),))
         case Quotient(top, bottom):
             return _quotient(inner, top, bottom)
-        case Power(base, Number(value)) if value < 0 and _one_and_exp(base) is not None:
+        case Power(base, Number(Fraction() as value)) if value < 0 and _one_and_exp(base) is not None:
             return _quotient(inner, ONE, Power(base, Number(-value)))
         case _:
             return inner
@@ -51,7 +39,7 @@ def stabilised(expression: Expression) -> Expression:
 def _one_and_exp(expression: Expression) -> Expression | None:
     """v, if the expression is 1 + eᵛ or eᵛ + 1."""
     match expression:
-        case Sum((Number(value), Function("exp", (v,)))) | Sum((Function("exp", (v,)), Number(value))) if value == 1:
+        case Sum((Number(value), Call("exp", (v,)))) | Sum((Call("exp", (v,)), Number(value))) if value == 1:
             return v
         case _:
             return None
@@ -61,34 +49,35 @@ def _quotient(whole: Expression, top: Expression, bottom: Expression) -> Express
     found = _tanh(top, bottom)
     if found is not None:
         return found
-    power = number(1)
-    if isinstance(bottom, Power) and isinstance(bottom.exponent, Number):
-        bottom, power = bottom.base, bottom.exponent
+    power = Fraction(1)
+    match bottom:
+        case Power(base, Number(Fraction() as exponent)):
+            bottom, power = base, exponent
     v = _one_and_exp(bottom)
-    if v is None or power.value.denominator != 1 or power.value < 1:
+    if v is None or power.denominator != 1 or power < 1:
         return whole
     factors = list(top.factors if isinstance(top, Product) else (top,))
     sigmoids: list[Expression] = []
-    for _ in range(power.value.numerator):
-        above = Function("exp", (v,)) in factors
+    for _ in range(power.numerator):
+        above = Call("exp", (v,)) in factors
         if above:
-            factors.remove(Function("exp", (v,)))
-        sigmoids.append(Function("sigmoid", (v if above else negative(v),)))
+            factors.remove(Call("exp", (v,)))
+        sigmoids.append(Call("sigmoid", (v if above else negative(v),)))
     return times(*factors, *sigmoids)
 
 
 def _tanh(top: Expression, bottom: Expression) -> Expression | None:
     """tanh, if the quotient spells it out."""
     match top, bottom:
-        case Function("sinh", (u,)), Function("cosh", (v,)) if u == v:
-            return Function("tanh", (u,))
-        case Sum((Function("exp", (u,)), Negative(Function("exp", (v,))))), Sum(
-            (Function("exp", (w,)), Function("exp", (z,)))
-        ) if u == w and v == z and v == collect(negative(u)):
-            return Function("tanh", (u,))
-        case Sum((Function("exp", (u,)), Number(value))), _ if value == -1 and _one_and_exp(bottom) == u:
-            return Function("tanh", (Quotient(u, number(2)),))
-        case Sum((Number(value), Negative(Function("exp", (u,))))), _ if value == 1 and _one_and_exp(bottom) == u:
-            return Function("tanh", (Quotient(negative(u), number(2)),))
+        case Call("sinh", (u,)), Call("cosh", (v,)) if u == v:
+            return Call("tanh", (u,))
+        case Sum((Call("exp", (u,)), Negative(Call("exp", (v,))))), Sum((Call("exp", (w,)), Call("exp", (z,)))) if (
+            u == w and v == z and v == collect(negative(u))
+        ):
+            return Call("tanh", (u,))
+        case Sum((Call("exp", (u,)), Number(value))), _ if value == -1 and _one_and_exp(bottom) == u:
+            return Call("tanh", (Quotient(u, number(2)),))
+        case Sum((Number(value), Negative(Call("exp", (u,))))), _ if value == 1 and _one_and_exp(bottom) == u:
+            return Call("tanh", (Quotient(negative(u), number(2)),))
         case _:
             return None

@@ -22,7 +22,7 @@ from .conjugate_gradient import (
     ScaledConjugateGradient,
     ScaledConjugateGradientState,
 )
-from .damping import Damping
+from .damping import Damping, Tries
 from .gradient_descent import GradientDescent, GradientDescentState, Momentum, MomentumState, Nesterov, NesterovState
 from .interop import as_rule, to_optax
 from .levenberg_marquardt import LevenbergMarquardt, LevenbergMarquardtState
@@ -30,7 +30,7 @@ from .line_search import Found, line_search
 from .newton import GaussNewton, Newton, NewtonState
 from .quasi_newton import BFGS, LBFGS, Pairs
 from .resilient import Rprop, RpropState
-from .rule import RULES, Rule
+from .rule import RULES, Rule, StabilityBound
 from .schedules import SCHEDULES
 
 __all__ = [
@@ -74,6 +74,8 @@ __all__ = [
     "Rule",
     "ScaledConjugateGradient",
     "ScaledConjugateGradientState",
+    "StabilityBound",
+    "Tries",
     "as_rule",
     "line_search",
     "to_optax",

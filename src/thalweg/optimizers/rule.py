@@ -7,7 +7,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from numbers import Real
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias
 
 from ..core.arrays import Array, Scalar, Tree
 from ..errors import ArgumentError
@@ -62,7 +62,7 @@ class Rule(ABC):
         """The settings that are numbers or schedules."""
         return tuple(field for field in dataclasses.fields(cls) if "at_least" in field.metadata)
 
-    def at(self, step: Array | int) -> Rule:
+    def at(self, step: Array | int) -> Self:
         """The rule with each schedule replaced by its number at a step."""
         scheduled = {
             field.name: _number_of(value(step))

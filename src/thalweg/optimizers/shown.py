@@ -21,7 +21,7 @@ class ShownRule(Rule):
         >>> [f"{name} = {part[0]:g}" for name, part in parts.items()]
         ['m = 0.2', 'v = 0.004', 'm_hat = 2', 'v_hat = 4', 'rate = 0.05', 'delta = -0.1']
         """
-        return self.at(state.step).equations(gradient, state, params, value)  # pyright: ignore[reportAttributeAccessIssue]
+        return self.at(state.step).equations(gradient, state, params, value)
 
     @abstractmethod
     def equations(self, gradient: Any, state: Any, params: Any, value: Any = None) -> dict[str, Any]:

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.network import Network
 from ..core.numbers import check_count
-from ..data import Part, Prepared, parse_fractions, prepare
+from ..data import Conventions, Part, Prepared, parse_fractions, prepare
+from ..errors import ArgumentError
 from ..training.options import SharedOptions
 from .objects import build_rule, schedule_numbers
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
 _LARGEST_SEED = 2**32 - 1
@@ -24,20 +27,41 @@ def prepare_table(
     settings: Settings,
     validation: pl.DataFrame | None,
     test: pl.DataFrame | None,
+    *,
+    equal_together: bool = True,
 ) -> Prepared:
-    """The table split and encoded, after a look at the settings that do not need it."""
+    """The table split and encoded, after a look at the settings that do not need it; see `prepare`."""
     check_count("seed", settings.seed, 0, _LARGEST_SEED)
     build_rule(settings)
     return prepare(
         frame,
         target=target,
         task=settings.task,
-        ignore=settings.ignore,
+        ignore=ignored(frame, settings.ignore),
         fractions=parse_fractions(settings.split),
         validation=validation,
         test=test,
         seed=settings.seed,
+        conventions=Conventions(settings.dates, settings.decimal, tuple(ignored(frame, settings.text))),
+        many_texts=settings.many_texts,
+        equal_together=equal_together,
     )
+
+
+def ignored(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
+    """The columns to leave out: a name with commas that is no column stands for several.
+
+    >>> import polars as pl
+    >>> ignored(pl.DataFrame({"id": [1], "day": [2], "a,b": [3]}), ["id,day", "a,b"])
+    ['id', 'day', 'a,b']
+    """
+    if isinstance(names, str):
+        raise ArgumentError(f"ignore is the text {names!r} and should be a list of columns: [{names!r}]")
+    found: list[str] = []
+    for name in names:
+        whole = name in frame.columns or not isinstance(name, str)
+        found += [name] if whole else [part.strip() for part in name.split(",")]
+    return found
 
 
 def training_options(prepared: Prepared, net: Network, settings: Settings) -> dict[str, Any]:

@@ -34,6 +34,7 @@ def training_record(
         "task": prepared.task,
         "task_reason": prepared.task_reason,
         "split": {part: 0 if rows is None else len(rows.T) for part, rows in parts(prepared).items()},
+        "equal_rows": "together",
         "notes": list(prepared.notes),
         "settings": dataclasses.asdict(settings),
         "scores": scores,
@@ -61,7 +62,8 @@ def recipe_of(model: Model, frame: pl.DataFrame, *, validation: pl.DataFrame | N
         settings = dataclasses.replace(_settings(record["settings"]), engine=record["engine"])
         # Of a test table it only matters that there was one, and so no test part; any table can stand for it.
         test = None if record.get("test_table") is None else frame
-        prepared = prepare_table(frame, model.encoding.target.name, settings, validation, test)
+        together = record.get("equal_rows") == "together"  # earlier versions dealt all rows out one by one
+        prepared = prepare_table(frame, model.encoding.target.name, settings, validation, test, equal_together=together)
         split = {part: 0 if rows is None else len(rows.T) for part, rows in parts(prepared).items() if part != "test"}
         alike = prepared.encoding == model.encoding and all(record["split"][part] == split[part] for part in split)
         net = build_network(prepared.encoding, settings)

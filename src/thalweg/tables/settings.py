@@ -8,7 +8,10 @@ from typing import Any
 
 from ..core.activations import ACTIVATIONS
 from ..core.initializers import INITIALIZERS
+from ..data.columns import MANY_TEXTS
+from ..data.dates_written import ORDERS
 from ..data.task import TASKS
+from ..data.written import DECIMALS
 from ..optimizers import SCHEDULES
 from ..training.options import SharedOptions, told
 
@@ -34,11 +37,50 @@ class Settings(SharedOptions):
 
     ignore: tuple[str, ...] = field(
         default=(),
-        metadata=told("Columns to leave out.", help="A column to leave out; may be repeated.", panel="Table"),
+        metadata=told(
+            "Columns to leave out.",
+            help="A column to leave out, or several with commas; may be repeated.",
+            panel="Table",
+        ),
     )
     task: str | None = field(
         default=None,
         metadata=told("What to do with the target, if not as its values suggest.", choices=TASKS, panel="Table"),
+    )
+    dates: str | None = field(
+        default=None,
+        metadata=told(
+            "The order of dates such as 03/04/2024, if no column tells.",
+            choices=ORDERS,
+            kind="order of dates",
+            panel="Table",
+        ),
+    )
+    decimal: str | None = field(
+        default=None,
+        metadata=told(
+            "The decimal mark of numbers such as 1,234, if no column tells.",
+            choices=DECIMALS,
+            kind="decimal mark",
+            panel="Table",
+        ),
+    )
+    text: tuple[str, ...] = field(
+        default=(),
+        metadata=told(
+            "Columns of names that look like numbers.",
+            help="A column of names that look like numbers; may be repeated.",
+            panel="Table",
+        ),
+    )
+    many_texts: str = field(
+        default="leave-out",
+        metadata=told(
+            "For columns with too many texts to be categories.",
+            choices=MANY_TEXTS,
+            kind="way with many texts",
+            panel="Table",
+        ),
     )
     split: str = field(default="70/15/15", metadata=told("Training/validation/test parts in percent.", panel="Table"))
     hidden: tuple[int, ...] = field(

@@ -11,6 +11,8 @@ import numpy as np
 
 from ..core.network import Network
 from ..data import Encoding, Prepared
+from ..data.equal_rows import shared_rows
+from ..data.values import counted
 from ..files.model import Model, Prediction
 from ..training.callbacks import Callback
 from ..training.fit import train
@@ -29,13 +31,15 @@ if TYPE_CHECKING:
 class Trained:
     """What `train_table` leaves: the model, how its table was read, how the run went, and how it scores.
 
-    `scores` and `prediction` are of the test part (None without one), `actual` its labels or values.
+    `scores` and `prediction` are of the test part (None without one), `actual` its labels or values; `findings` are the
+    notes that only the scores could tell, the last of `prepared.notes`.
     """
 
     model: Model
     prepared: Prepared
     run: Run
     scores: ClassificationScores | RegressionScores | None
+    findings: tuple[str, ...]
     actual: np.ndarray | None
     prediction: Prediction | None
 
@@ -50,6 +54,7 @@ def train_table(
     name: str = "table",
     validation_name: str = "validation table",
     test_name: str = "test table",
+    notes: Sequence[str] = (),
     callbacks: Sequence[Callback] = (),
     on_prepared: Callable[[Prepared, Network], Any] = lambda prepared, net: None,
 ) -> Trained:
@@ -64,6 +69,7 @@ def train_table(
         name: What the record calls the table.
         validation_name: What it calls the validation table.
         test_name: What it calls the test table.
+        notes: What is to be told of the tables beside what is found here, such as `open_table(path).notes`.
         callbacks: As in `tw.train`.
         on_prepared: Called before the training starts, with what was understood of the table, and the network.
 
@@ -77,16 +83,20 @@ def train_table(
     """
     settings = settings or Settings()
     prepared = prepare_table(frame, target, settings, validation, test)
+    prepared = dataclasses.replace(prepared, notes=(*notes, *prepared.notes))
     net = build_network(prepared.encoding, settings)
     on_prepared(prepared, net)
     part, options = prepared.train, training_options(prepared, net, settings)
     run = train(net, part.P, part.T, **options, callbacks=callbacks)
     model = Model.from_run(run, prepared.encoding)
     scores = prediction = actual = None
+    findings: tuple[str, ...] = ()
     if prepared.test is not None:
         prediction = model.predict_rows(prepared.test.P)
         actual = prepared.test.labels
         scores = score(prepared.encoding, actual, prediction)
+        findings = _seen_before(prepared, actual, prediction)
+    prepared = dataclasses.replace(prepared, notes=(*prepared.notes, *findings))
     record = training_record(
         model,
         prepared,
@@ -98,7 +108,23 @@ def train_table(
         },
         scores=None if scores is None else scores.to_dict(),
     )
-    return Trained(dataclasses.replace(model, record=record), prepared, run, scores, actual, prediction)
+    return Trained(dataclasses.replace(model, record=record), prepared, run, scores, findings, actual, prediction)
+
+
+def _seen_before(prepared: Prepared, actual: np.ndarray, prediction: Prediction) -> tuple[str, ...]:
+    """A note on rows of the test part that are training rows too, and the scores without them."""
+    train, test = prepared.train, prepared.test
+    assert test is not None
+    seen = shared_rows((train.P, train.T), (test.P, test.T))
+    if not seen.any():
+        return ()
+    told = f"{seen.sum()} of {counted(len(seen), 'test row')} are equal to training rows"
+    if seen.all():
+        return (f"{told}: their scores say nothing about new rows",)
+    probabilities = None if prediction.probabilities is None else prediction.probabilities[~seen]
+    others = dataclasses.replace(prediction, values=prediction.values[~seen], probabilities=probabilities)
+    without = score(prepared.encoding, actual[~seen], others)
+    return (f"{told}; without these: {', '.join(f'{name} {value}' for name, value in without.lines())}",)
 
 
 def score(encoding: Encoding, actual: Any, prediction: Prediction) -> ClassificationScores | RegressionScores:

@@ -29,13 +29,15 @@ def told(
     *,
     help: str = "",  # noqa: A002
     choices: Names | None = None,
+    kind: str = "",
     panel: str = "Training",
 ) -> dict[str, Any]:
     """The metadata of an option: what it is; the check of a value that is not None, which gives it converted.
 
-    `help` says what it is on the command line, in a panel, followed by the `choices` of an option that is a name.
+    `help` says what it is on the command line, in a panel, followed by the `choices` of an option that is a name; it is
+    the name of a `kind` of thing, if that is not called as the option.
     """
-    return {"doc": doc, "check": check, "help": help or doc, "choices": choices, "panel": panel}
+    return {"doc": doc, "check": check, "help": help or doc, "choices": choices, "kind": kind, "panel": panel}
 
 
 def _finite(name: str, value: Any) -> float:

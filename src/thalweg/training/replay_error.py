@@ -16,7 +16,7 @@ class Difference(NamedTuple):
     absolute: float
     """The largest difference."""
     relative: float
-    """Its share of the largest parameter."""
+    """Its share of the largest parameter; infinite if all of those are 0."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,10 @@ def difference(net: Network, one: Parameters, other: Parameters) -> Difference:
     """
     a, b = (np.asarray(net.ravel(params), dtype=np.float64) for params in (one, other))
     absolute, largest = _largest(a, b), float(np.abs(b).max())
-    return Difference(absolute, absolute / largest if absolute and np.isfinite(largest) else absolute)
+    with np.errstate(divide="ignore"):
+        return Difference(
+            absolute, float(np.divide(absolute, largest)) if absolute and np.isfinite(largest) else absolute
+        )
 
 
 def replay_error(
@@ -76,10 +79,10 @@ def replay_error(
 
 
 def _largest(a: np.ndarray, b: np.ndarray, size: np.ndarray | float = 1.0) -> float:
-    """The largest difference as a share of the size; two numbers that are not finite are alike."""
+    """The largest difference as a share of the size; two numbers that are not finite are alike, one is not."""
     with np.errstate(all="ignore"):
         alike = (a == b) | ~(np.isfinite(a) | np.isfinite(b))
-        return float(np.where(alike, 0.0, np.abs(a - b) / size).max())
+        return float(np.where(alike, 0.0, np.where(np.isfinite(a - b), np.abs(a - b) / size, np.inf)).max())
 
 
 def _within(relative: float) -> str:

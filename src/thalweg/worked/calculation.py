@@ -96,10 +96,27 @@ def worked_step(
     rows: np.ndarray | None = None,
     notes: tuple[str, ...] = (),
 ) -> WorkedStep:
-    """Open the step that a rule makes from the parameters on these examples: P (examples, features), T the targets.
+    """Open the step that a rule makes from the parameters on these examples, in the type of the parameters.
 
-    In the type of the parameters. `state` is the rule's, in the structure of the parameters or as one vector; None:
-    before its first update. Raises ArgumentError for what does not fit together.
+    Args:
+        net: The network.
+        loss: A name or object of `tw.losses`.
+        params: The parameters before the step, as `net.init()` gives them.
+        P: Inputs (examples, features), or a mapping of one array for each input.
+        T: Targets (examples, outputs).
+        rule: A name or object of `tw.optimizers`.
+        state: The rule's, in the structure of the parameters or as one vector; None: before its first update.
+        sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        l1: Adds l1 Σ|w| over the weights to F.
+        l2: Adds (l2/2) Σ w² over the weights to F.
+        masks: For each layer with dropout (examples, size), 0 for a unit that is dropped; None: no dropout.
+        number: Of the update in its run, counted from 1; None: of the rule's state.
+        title: What the calculation is called.
+        notation: The name of the notation in which it is shown unless another is asked for.
+        rows: The numbers of the examples in the data that they are from.
+        notes: Sentences that are shown before it.
+
+    Raises ArgumentError for what does not fit together.
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1)

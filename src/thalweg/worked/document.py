@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .mathematics import Expression
-from .write_latex import LatexWriter
-from .write_text import TextWriter
+from ..formulas.expression import Expression
+from ..formulas.write_latex import LatexWriter
+from ..formulas.write_text import TextWriter
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from ..core.losses import LOSSES, Loss
 from ..core.network import Layer, LayerParameters, Network, Parameters
 from ..core.numbers import check_count, is_count
 from ..errors import ArgumentError, FileError, ThalwegError, unknown
+from ..opening import read_ordinary_file
 from ..optimizers.rule import RULES, Rule
 from .calculation import WorkedStep, worked_step
 from .notations import notation_named
@@ -111,11 +112,10 @@ def read_step_file(path: str | Path) -> StepFile:
     ...     read_step_file(path).network.parameter_count
     2
     """
+    content = read_ordinary_file(path, "name a step file, such as xor.toml")
     path = Path(path)
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileError(f"cannot read {str(path)!r} ({error.strerror}): name a step file, such as xor.toml") from error
+        data = tomllib.loads(content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FileError(f"{path} is no TOML file: {' '.join(str(error).split())}") from error
     try:

@@ -2,6 +2,7 @@
 # ruff: noqa: I001 - they are entered in this order
 
 from ...errors import ArgumentError, unknown
+from ...formulas.expression import Symbol as Symbol
 from .notation import NOTATIONS as NOTATIONS
 from .notation import Notation as Notation
 from .nnd import NND as NND

@@ -8,8 +8,9 @@ from ...core.activations import Softmax
 from ...core.losses import CrossEntropy, Loss
 from ...core.network import Network
 from ...core.places import Place
+from ...formulas.algebra import partial
+from ...formulas.expression import Expression, Symbol
 from ...optimizers.rule import Rule
-from ..mathematics import Expression, Symbol, partial
 from .lettered import Lettered
 from .notation import NOTATIONS
 

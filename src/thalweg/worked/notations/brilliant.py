@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ...core.places import Place
-from ..mathematics import Expression, Symbol, partial
+from ...formulas.algebra import partial
+from ...formulas.expression import Expression, Symbol
 from .notation import NOTATIONS, Notation
 
 

@@ -8,9 +8,9 @@ from ...core.activations import Softmax
 from ...core.losses import Loss
 from ...core.network import Network
 from ...core.places import Place
+from ...formulas.expression import Symbol
 from ...optimizers.adaptive import Adam
 from ...optimizers.rule import Rule
-from ..mathematics import Symbol
 from .notation import NOTATIONS, Notation
 
 

@@ -8,9 +8,10 @@ from typing import ClassVar
 from ...core.losses import Loss
 from ...core.network import Network
 from ...core.places import Place
+from ...formulas.algebra import partial
+from ...formulas.expression import Expression, Symbol
 from ...optimizers.rule import Rule
 from ...registry import Registry
-from ..mathematics import Expression, Symbol, partial
 
 
 class Notation(ABC):

@@ -7,8 +7,8 @@ from typing import ClassVar
 from ...core.losses import Loss
 from ...core.network import Network
 from ...core.places import Place
+from ...formulas.expression import Expression, Symbol
 from ...optimizers.rule import Rule
-from ..mathematics import Expression, Symbol
 from .notation import NOTATIONS, Notation
 
 

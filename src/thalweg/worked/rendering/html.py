@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
+from ...formulas.write_mathml import MathMLWriter
+from ...formulas.writer import rounded
 from ..document import Document, Line, Section
-from ..write_mathml import MathMLWriter
-from ..writer import rounded
 
 _STYLE = """
 .worked { font: 16px/1.5 system-ui, sans-serif; color: #1b1b1b; max-width: 62rem; margin: 0 auto; padding: 1rem; }

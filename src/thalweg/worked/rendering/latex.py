@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ...formulas.write_latex import LatexWriter, escape
 from ..document import Document, Line
-from ..write_latex import LatexWriter, escape
 from .markdown import latex_line, latex_parts
 
 _HEAD = r"""\documentclass[fleqn]{article}

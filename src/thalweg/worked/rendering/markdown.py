@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ...formulas.write_latex import LatexWriter
+from ...formulas.writer import rounded
 from ..document import Document, Line
-from ..write_latex import LatexWriter
-from ..writer import rounded
 
 
 def render_markdown(document: Document) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import Any
 
+from ...formulas.expression import Array
+from ...formulas.write_text import TextWriter
+from ...formulas.writer import rounded
 from ..document import Document, Line
-from ..mathematics import Array
-from ..write_text import TextWriter
-from ..writer import rounded
 
 WIDTH = 100
 _AT_SPACES: Any = {"break_long_words": False, "break_on_hyphens": False}

@@ -12,8 +12,8 @@ from ...core.activation import Elementwise
 from ...core.losses import PointwiseLoss
 from ...core.network import Layer
 from ...core.places import Place
+from ...formulas.expression import Call, Expression, Negative, Number, Product, Quotient, Sum, Symbol
 from ..document import Line, Section
-from ..mathematics import Call, Expression, Fraction, Negative, Number, Product, Sum, Symbol
 from ..step.neuron import Neuron
 from .error import output_names, share
 from .forward import example_title
@@ -115,12 +115,12 @@ def _shared(w: Writing, expression: Expression) -> Expression:
     """An expression times the 1/S of a loss that averages its outputs; 2 x becomes 2/S x."""
     factor = share(w)
     match expression:
-        case _ if not isinstance(factor, Fraction):
+        case _ if not isinstance(factor, Quotient):
             return expression
         case Negative(of):
             return Negative(_shared(w, of))
         case Product((Number() as first, *others)):
-            return Product((Fraction(first, factor.bottom), *others))
+            return Product((Quotient(first, factor.bottom), *others))
     return Product((factor, expression))
 
 

@@ -8,22 +8,23 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
-from ...formulas.functions import FUNCTIONS
-from ..mathematics import (
+from ...formulas.evaluation import evaluate
+from ...formulas.expression import (
     Call,
+    Constant,
     Expression,
     Folded,
-    Fraction,
     Negative,
     Number,
     Power,
     Product,
-    Root,
+    Quotient,
     Sum,
     Symbol,
+    parts,
 )
+from ...formulas.functions import FUNCTIONS
 
-_ALIASES = {"ln": "log"}
 _LARGEST = sys.float_info.max
 
 
@@ -48,7 +49,6 @@ class Interval(NamedTuple):
     high: float
 
 
-EXACT = Rounding()
 _NOTHING = Interval(math.nan, math.nan)
 _ANYTHING = Interval(-math.inf, math.inf)
 
@@ -62,20 +62,20 @@ def has_letters(expression: Any) -> bool:
     match expression:
         case Symbol() | Folded(_, None) | Call(Symbol(), _):
             return True
-        case Number() | Folded():
-            return False
         case _:
-            return any(map(has_letters, _parts(expression)))
+            return any(map(has_letters, parts(expression)))
 
 
-def evaluated(expression: Expression) -> float:
-    """The value of an expression of numbers; NaN where it has none.
+def value_of(expression: Expression) -> float:
+    """The value of an expression without letters; NaN where it has none.
 
-    >>> evaluated(Call("cosh", (Number(0.0),)))
-    1.0
+    >>> value_of(Call("cosh", (Number(0.0),))), value_of(Call("no such function", ()))
+    (1.0, nan)
     """
-    low, high = enclosure(expression, EXACT)
-    return low if low == high else math.nan
+    try:
+        return evaluate(expression)
+    except KeyError:
+        return math.nan
 
 
 def enclosure(expression: Expression, rounding: Rounding) -> Interval:
@@ -86,14 +86,15 @@ def enclosure(expression: Expression, rounding: Rounding) -> Interval:
     True
     """
     match expression:
-        case Number(value):
+        case Number() | Constant():
+            value = evaluate(expression)
             return rounding.around(value, value)
         case Folded(count, value) if value is not None:
             return rounding.around(value, value, count)
         case Negative(of):
             low, high = enclosure(of, rounding)
             return Interval(-high, -low)
-    found = [enclosure(part, rounding) for part in _parts(expression)]
+    found = [enclosure(part, rounding) for part in parts(expression)]
     if any(math.isnan(low) for low, _ in found):
         return _NOTHING
     match expression:
@@ -104,41 +105,27 @@ def enclosure(expression: Expression, rounding: Rounding) -> Interval:
             for factor in found[1:]:
                 whole = _of_corners(lambda x, y: x * y, [whole, factor], rounding)
             return whole
-        case Fraction():
+        case Quotient():
             top, (low, high) = found
             if low < 0.0 < high:
                 return _ANYTHING
             return _of_corners(lambda x, y: x / y, [top, Interval(low, high)], rounding)
-        case Power(_, Number(exponent)) if exponent.is_integer():
+        case Power(_, Number(exponent)) if float(exponent).is_integer():
             return _of_corners(lambda x: math.pow(x, exponent), found[:1], rounding)
         case Power():
             return _of_corners(math.pow, found, rounding)
-        case Root():
+        case Call("sqrt"):
             return _logarithm_or_root(math.sqrt, 0.0, found[0], rounding)
-        case Call("ln" | "log"):
+        case Call("log"):
             return _logarithm_or_root(math.log, -math.inf, found[0], rounding)
-        case Call(str(name)) if _ALIASES.get(name, name) in FUNCTIONS:
-            return _of_corners(FUNCTIONS[_ALIASES.get(name, name)].scalar, found, rounding)
+        case Call(str(name)) if name in FUNCTIONS:
+            return _of_corners(FUNCTIONS[name].scalar, found, rounding)
     return _NOTHING
-
-
-def _parts(expression: Any) -> Sequence[Expression]:
-    match expression:
-        case Negative(of) | Root(of):
-            return (of,)
-        case Sum(found) | Product(found) | Call(_, found):
-            return found
-        case Fraction(first, second) | Power(first, second):
-            return first, second
-        case _:
-            return ()
 
 
 def _sum(found: Sequence[Interval], terms: Sequence[Expression], rounding: Rounding) -> Interval:
     """The sum of intervals, with the rounding of as many additions as it has terms, those left out among them."""
     low, high = math.fsum(low for low, _ in found), math.fsum(high for _, high in found)
-    if rounding == EXACT:
-        return Interval(low, high)
     count = sum(term.count if isinstance(term, Folded) else 1 for term in terms)
     by = count * rounding.relative * sum(max(abs(low), abs(high)) for low, high in found)
     return Interval(low - by, high + by) if math.isfinite(by) else Interval(low, high)
@@ -165,8 +152,7 @@ def _values(f: Callable[..., float], found: Sequence[Interval]) -> Iterator[floa
             continue
         except ValueError:
             continue
-        if not math.isnan(value):
-            yield value
+        yield from (-math.inf, math.inf) if math.isnan(value) else (value,)  # of 0 · ∞ nothing is known
 
 
 def _places(interval: Interval) -> tuple[float, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ...formulas.algebra import times, total
+from ...formulas.expression import Expression, Folded, Negative, Number, Product, Quotient, Sum, Symbol
 from ..document import Line, Section
-from ..mathematics import Expression, Folded, Fraction, Negative, Number, Product, Sum, Symbol, times, total
 from .forward import example_title
 from .texts import Names, spelled_or_nothing
 from .writing import Writing, folded_sum
@@ -32,7 +33,7 @@ def share(w: Writing) -> Expression:
     size = w.step.network.output.size
     if not w.step.loss.averages_outputs or size == 1:
         return Number(1.0)
-    return Fraction(Number(1.0), Number(float(size)))
+    return Quotient(Number(1.0), Number(float(size)))
 
 
 def _example(w: Writing, q: int) -> list[Line | str]:
@@ -115,7 +116,7 @@ def weight_of(w: Writing) -> Expression:
     if w.step.factors[0] == 1.0:
         return Number(1.0)
     if w.step.weight is None:
-        return Fraction(Number(1.0), Number(float(w.step.examples)))
+        return Quotient(Number(1.0), Number(float(w.step.examples)))
     return Number(float(w.step.factors[0]))
 
 
@@ -133,6 +134,6 @@ def _penalties(w: Writing) -> tuple[list[Expression], list[Expression]]:
         letters.append(times(Symbol("λ", ("1",)), Symbol("Σ|w|")))
         numbers.append(Product((Number(w.step.l1), Folded(count, float(sum(abs(W).sum() for W in arrays))))))
     if w.step.l2:
-        letters.append(times(Fraction(Symbol("λ", ("2",)), Number(2.0)), Symbol("Σw²")))
+        letters.append(times(Quotient(Symbol("λ", ("2",)), Number(2.0)), Symbol("Σw²")))
         numbers.append(Product((Number(0.5 * w.step.l2), Folded(count, float(sum((W * W).sum() for W in arrays))))))
     return letters, numbers

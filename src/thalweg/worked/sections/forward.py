@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ...core.places import Place
+from ...formulas.algebra import total
+from ...formulas.expression import Call, Expression, Number, Product, Symbol
 from ..document import Line, Section
-from ..mathematics import Call, Expression, Number, Product, Symbol, total
 from ..step.neuron import Neuron
 from .texts import Sums, spelled_or_nothing
 from .units import sums_of_layer, unit_names

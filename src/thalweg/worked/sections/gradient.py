@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from ...core.arrays import tree_map
 from ...core.network import Parameters
 from ...core.places import Place, name_of
+from ...formulas.algebra import times, total
+from ...formulas.expression import Call, Expression, Number, Product, Sum, Symbol
 from ..document import Line, Section
-from ..mathematics import Call, Expression, Number, Product, Sum, Symbol, times, total
 from .error import weight_of
 from .forward import example_title
 from .writing import Writing, folded_sum

@@ -8,11 +8,11 @@ from ...core.activations import ACTIVATIONS
 from ...core.losses import LOSSES
 from ...core.places import Place
 from ...errors import ArgumentError
+from ...formulas.expression import Expression
+from ...formulas.write_text import TextWriter
+from ...formulas.writer import rounded
 from ...optimizers.rule import Rule
-from ..mathematics import Expression
 from ..step.values import StepValues
-from ..write_text import TextWriter
-from ..writer import rounded
 from .writing import Writing
 
 

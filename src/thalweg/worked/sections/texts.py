@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Mapping
 from math import pi
 from typing import Any, NamedTuple
 
-from ..expressions import build
-from ..mathematics import Call, Expression, Fraction, Negative, Number, Power, Product, Root, Sum, Symbol
+from ...errors import ArgumentError
+from ...formulas.building import parsed, substituted
+from ...formulas.evaluation import evaluate, holds
+from ...formulas.expression import (
+    Call,
+    Choice,
+    Condition,
+    Expression,
+    Negative,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    Symbol,
+    parts,
+    rebuilt,
+)
+from ...formulas.spelling import spell
 from ..notations import Notation
 from ..step.settings import settings
-from .enclosure import EXACT, enclosure, evaluated
 from .writing import folded_sum
 
 _EVEN, _ODD = ("abs", "cosh", "cos"), ("sign", "tanh", "sinh", "sin", "tan", "atan", "asinh", "erf")
-_SIGNS = {ast.Lt: float.__lt__, ast.LtE: float.__le__, ast.Gt: float.__gt__, ast.GtE: float.__ge__}
 
 
 class Names(NamedTuple):
@@ -53,8 +67,8 @@ class Sums:
                 raise ValueError(f"sum({text}): there is nothing to add up")
             found = [spelled(text, self._names_of(i)) for i in range(self._units)]
             if not self._shown:
-                return Spelled(Symbol(f"Σ{text}"), Number(sum(evaluated(one.numbers) for one in found)))
-            shown, others = found[: self._shown], [enclosure(one.numbers, EXACT).high for one in found[self._shown :]]
+                return Spelled(Symbol(f"Σ{text}"), Number(sum(evaluate(one.numbers) for one in found)))
+            shown, others = found[: self._shown], [evaluate(one.numbers) for one in found[self._shown :]]
             self._known[text] = Spelled(
                 folded_sum([one.letters for one in shown], len(others), None),
                 folded_sum([one.numbers for one in shown], len(others), sum(others)),
@@ -63,15 +77,35 @@ class Sums:
 
 
 def spelled(text: str, names: Names, sums: Sums | None = None) -> Spelled:
-    """A text by letters and by numbers; of cases that which holds. Raises KeyError or ValueError for what is none.
+    """A text by letters and by numbers; of cases that which holds.
+
+    Raises ArgumentError, KeyError or ValueError for what is none.
 
     >>> names = Names({"n": Symbol("n")}, {"n": Number(-2.0)})
     >>> spelled("n if n > 0 else n/4", names).numbers
-    Fraction(top=Number(value=-2.0), bottom=Number(value=4.0))
+    Quotient(top=Number(value=-2.0), bottom=Number(value=Fraction(4, 1)))
     """
-    reader = _Reader(names, sums or Sums())
-    found = reader.read(text)
-    return Spelled(_signs_out(build(found, reader.letters)), _signs_out(build(found, reader.numbers)))
+    known = frozenset(names.letters.keys() & names.numbers.keys())
+    letters, numbers, summed = dict(names.letters), dict(names.numbers), sums or Sums()
+
+    def taken(part: Expression) -> Expression:
+        """Of cases that which holds, and a letter in the place of sum(u)."""
+        match part:
+            case Choice(conditions, then, otherwise):
+                return taken(then if all(map(holding, conditions)) else otherwise)
+            case Call("sum", (of,)):
+                name = spell(part)
+                letters[name], numbers[name] = summed.of(spell(of))
+                return Symbol(name)
+            case _:
+                return rebuilt(part, map(taken, parts(part)))
+
+    def holding(condition: Condition) -> bool:
+        left, right = (substituted(taken(side), numbers) for side in (condition.left, condition.right))
+        return holds(Condition(left, condition.sign, right))
+
+    found = taken(parsed(text, known, ("sum",)))
+    return Spelled(_signs_out(substituted(found, letters)), _signs_out(substituted(found, numbers)))
 
 
 def spelled_or_nothing(text: str, names: Names, sums: Sums | None = None) -> tuple[Expression, ...]:
@@ -80,47 +114,8 @@ def spelled_or_nothing(text: str, names: Names, sums: Sums | None = None) -> tup
         return ()
     try:
         return tuple(spelled(text, names, sums))
-    except (KeyError, ValueError, SyntaxError):
+    except (ArgumentError, KeyError, ValueError):
         return ()
-
-
-class _Reader(ast.NodeTransformer):
-    """Takes of cases that which holds, and puts a name in the place of sum(u)."""
-
-    def __init__(self, names: Names, sums: Sums) -> None:
-        self.letters, self.numbers, self._sums = dict(names.letters), dict(names.numbers), sums
-
-    def read(self, text: str) -> str:
-        """The text without cases and sums."""
-        if not any(word in text for word in (" if ", "sum(", "log(")):
-            return text
-        return ast.unparse(self.visit(ast.parse(text, mode="eval").body))
-
-    def visit_IfExp(self, node: ast.IfExp) -> Any:
-        """The case that holds."""
-        return self.visit(node.body if self._holds(node.test) else node.orelse)
-
-    def visit_Call(self, node: ast.Call) -> Any:
-        """A sum as a name of its own; log as ln."""
-        match node:
-            case ast.Call(func=ast.Name(id="sum"), args=[of]):
-                text = ast.unparse(of)
-                name = f"sum_{len(self.letters)}"
-                self.letters[name], self.numbers[name] = self._sums.of(text)
-                return ast.Name(name, ast.Load())
-            case ast.Call(func=ast.Name(id="log"), args=arguments):
-                return ast.Call(ast.Name("ln", ast.Load()), [self.visit(argument) for argument in arguments], [])
-        return ast.Call(node.func, [self.visit(argument) for argument in node.args], node.keywords)
-
-    def _holds(self, test: ast.expr) -> bool:
-        if not isinstance(test, ast.Compare) or not all(type(sign) in _SIGNS for sign in test.ops):
-            raise ValueError(f"{ast.unparse(test)} is no condition")
-        sides = [
-            evaluated(build(ast.unparse(self.visit(side)), self.numbers)) for side in (test.left, *test.comparators)
-        ]
-        return all(
-            _SIGNS[type(sign)](left, right) for left, sign, right in zip(sides[:-1], test.ops, sides[1:], strict=True)
-        )
 
 
 def _signs_out(expression: Any) -> Any:
@@ -133,14 +128,12 @@ def _signs_out(expression: Any) -> Any:
             return Sum(tuple(map(_signs_out, terms)))
         case Product(factors):
             return _signed(map(_signs_out, factors), lambda found: Product(tuple(found)))
-        case Fraction(top, bottom):
-            return _signed([_signs_out(top), _signs_out(bottom)], lambda found: Fraction(*found))
+        case Quotient(top, bottom):
+            return _signed([_signs_out(top), _signs_out(bottom)], lambda found: Quotient(*found))
         case Power(base, Number(exponent) as kept) if exponent % 2 == 0:
             return Power(_unsigned(_signs_out(base)), kept)
         case Power(base, exponent):
             return Power(_signs_out(base), _signs_out(exponent))
-        case Root(of):
-            return Root(_signs_out(of))
         case Call(name, (argument,)) if name in _EVEN:
             return Call(name, (_unsigned(_signs_out(argument)),))
         case Call(name, (argument,)) if name in _ODD:
@@ -154,8 +147,8 @@ def _unsigned(expression: Any) -> Any:
     return expression.of if isinstance(expression, Negative) else expression
 
 
-def _signed(parts: Any, whole: Any) -> Any:
-    found = list(parts)
+def _signed(factors: Any, whole: Any) -> Any:
+    found = list(factors)
     odd = sum(isinstance(part, Negative) for part in found) % 2
     made = whole([_unsigned(part) for part in found])
     return Negative(made) if odd else made

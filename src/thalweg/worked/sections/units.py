@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..mathematics import Expression, Number, Symbol
+from ...formulas.expression import Expression, Number, Symbol
 from .texts import Names, Sums
 from .writing import Writing
 

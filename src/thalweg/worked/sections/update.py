@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from ...core.places import Place
+from ...formulas.algebra import negative
+from ...formulas.expression import Array, Expression, Negative, Number, Sum, Symbol
 from ...optimizers.full_batch import FullBatchRule
 from ..document import Line, Section
-from ..expressions import negative
-from ..mathematics import Array, Expression, Negative, Number, Sum, Symbol
 from .gradient import about_place, value_at
 from .texts import Names, spelled_or_nothing
 from .writing import Writing

@@ -11,12 +11,12 @@ import numpy as np
 
 from ...core.places import Place
 from ...errors import ArgumentError
+from ...formulas.algebra import negative, total
+from ...formulas.expression import Expression, Folded, Number
 from ..document import Line
-from ..expressions import negative
-from ..mathematics import Expression, Folded, Number, total
 from ..notations import Notation, notation_named
 from ..step.values import StepValues
-from .enclosure import Rounding, enclosure, evaluated, has_letters
+from .enclosure import Rounding, enclosure, has_letters, value_of
 from .view import Selection, View, select
 
 _UNITS = 16
@@ -94,7 +94,7 @@ class Writing:
         if kept and not has_letters(kept[-1]):
             if not self._gives(kept[-1], value):
                 kept = []
-            elif isinstance(kept[-1], Number) or (isfinite(value) and not isfinite(evaluated(kept[-1]))):
+            elif isinstance(kept[-1], Number) or (isfinite(value) and not isfinite(value_of(kept[-1]))):
                 kept.pop()
         if kept and kept[0] == symbol:
             kept = []
@@ -106,7 +106,7 @@ class Writing:
         rounding = Rounding(_UNITS * float(kind.eps), float(kind.tiny))
         if not isfinite(value):
             return True
-        found = evaluated(numbers)
+        found = value_of(numbers)
         if abs(found - value) <= rounding.relative * abs(value):
             return True
         low, high = enclosure(numbers, rounding)

@@ -69,9 +69,10 @@ def open_values(
         if isinstance(used, FullBatchRule):
             problem = Problem(net, checked, inputs, T, weight, penalties["l2"])
             check_full_batch(used, net, checked, "all", l1)
-            new_x, new_state, _ = used.search(problem, state, x)
+            now = used.at(state.step)
+            new_x, new_state, _ = now.search(problem, state, x)
             delta, parts = new_x - x, {}
-            system = damped_system(used, problem, state, new_state, x)
+            system = damped_system(now, problem, state, new_state, x)
         else:
             g, value = net.ravel(gradient), np.asarray(F)
             delta, new_state = used.update(g, state, x, value)

@@ -1,0 +1,86 @@
+"""Parquet and Arrow: tried in a child process first, since Polars can end the process that reads a damaged file."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+
+import polars as pl
+
+from thalweg.errors import FileError
+
+from .limits import too_large
+
+_REFUSED, _TOO_LARGE = 3, 4
+
+_TRIAL = f"""
+import io, sys
+import polars as pl
+kind, most = sys.argv[1], int(sys.argv[2])
+raw = sys.stdin.buffer.read()
+try:
+    if kind == ".parquet":
+        scanned = pl.scan_parquet(io.BytesIO(raw))
+        if scanned.select(pl.len()).collect().item() * max(1, len(scanned.collect_schema())) > most:
+            sys.exit({_TOO_LARGE})
+        frame = pl.read_parquet(io.BytesIO(raw))
+    else:
+        frame = pl.read_ipc(io.BytesIO(raw))
+    if frame.estimated_size() > most:
+        sys.exit({_TOO_LARGE})
+    for series in frame.iter_columns():
+        if series.dtype in (pl.Categorical, pl.Enum):
+            series = series.cast(pl.String)
+        if series.dtype == pl.String:
+            series.str.len_chars().max()
+        elif series.dtype.is_nested():
+            series.to_list()
+        series.n_unique() if series.dtype.is_numeric() else series.null_count()
+except BaseException as error:
+    if isinstance(error, SystemExit):
+        raise
+    print(str(error).strip().partition("\\n")[0] or type(error).__name__)
+    sys.exit({_REFUSED})
+"""
+"""Reads a table from the standard input and looks at all its values; `sys.argv` holds the format and the most bytes."""
+
+
+def read_columns(raw: bytes, name: str, suffix: str, most: int) -> pl.DataFrame:
+    """The table in the bytes of a Parquet (`.parquet`) or an Arrow file.
+
+    Raises FileError for one that is damaged, or that unpacks to more than `most` bytes.
+    """
+    refusal = _tried(raw, name, suffix, most)
+    if refusal is not None:
+        raise refusal
+    return (pl.read_parquet if suffix == ".parquet" else pl.read_ipc)(io.BytesIO(raw))
+
+
+def _tried(raw: bytes, name: str, suffix: str, most: int) -> FileError | None:
+    """What a child process that read the file ended with; None if it could, or if no child can be had."""
+    if not sys.executable:
+        return None
+    told = f"{name}: damaged, or not a {suffix} file ({{}}): write or download it again"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-c", _TRIAL, suffix, str(most)],
+            input=raw,
+            capture_output=True,
+            env=environment,
+            timeout=60 + len(raw) / 1e7,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return FileError(told.format("reading it does not end"))
+    except OSError:
+        return None
+    if ended.returncode == _TOO_LARGE:
+        return too_large(name, "it unpacks to more bytes", most)
+    if ended.returncode == _REFUSED:
+        return FileError(told.format(ended.stdout.decode(errors="replace").strip()))
+    if ended.returncode < 0 or ended.returncode in (134, 139):
+        return FileError(told.format("reading it ends the process that does"))
+    return None

@@ -1,0 +1,63 @@
+"""How large what a file claims to hold may become in memory, looked at before memory is taken."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+
+from thalweg.errors import FileError
+
+LARGEST = 1 << 29
+"""What a file unpacks to may be so many bytes, or `TIMES` the file itself if that is more (512 MiB)."""
+
+TIMES = 20
+
+
+def allowed(size: int, largest: int | None) -> int:
+    """The bytes that a file of a size may unpack to: `largest` if it is given.
+
+    >>> allowed(1000, None), allowed(2**30, None) // 2**30, allowed(1000, 5)
+    (536870912, 20, 5)
+    """
+    return max(LARGEST, TIMES * size) if largest is None else largest
+
+
+def check_claim(claimed: int, most: int, name: str, what: str) -> None:
+    """Raise FileError if what a file claims to hold is larger than it may be."""
+    if claimed > most:
+        raise too_large(name, f"{what} {_size(claimed)}", most)
+
+
+def too_large(name: str, claim: str, most: int) -> FileError:
+    """The error for a file that claims more than it may."""
+    return FileError(
+        f"{name}: {claim}, more than the {_size(most)} that a file of this size may unpack to: unpack it first, or "
+        "read it by read_table(path, largest=bytes)"
+    )
+
+
+def gunzipped(raw: bytes, name: str, most: int) -> bytes:
+    """The bytes in a gzip file; the bytes themselves if they are none; raises FileError for too many, or damage."""
+    if not raw.startswith(b"\x1f\x8b"):
+        return raw
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(raw)) as file:
+            content = file.read(most + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise FileError(f"{name}: damaged gzip file ({error}): compress or download it again") from error
+    if len(content) > most:
+        raise too_large(name, "it unpacks to more bytes", most)
+    return content
+
+
+def _size(count: int) -> str:
+    """A number of bytes in a unit that people read.
+
+    >>> _size(2**29), _size(2000)
+    ('512 MiB', '2,000 bytes')
+    """
+    for unit, power in (("TiB", 40), ("GiB", 30), ("MiB", 20)):
+        if count >= 1 << power:
+            return f"{count / (1 << power):,.3g} {unit}"
+    return f"{count:,} bytes"

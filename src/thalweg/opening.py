@@ -1,0 +1,49 @@
+"""Opening a file to read: an ordinary one, or one line that says why not; never a wait for a pipe or a device."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from .errors import FileError
+
+STANDARD_INPUT = "-"
+"""The name of the standard input among the files."""
+
+
+def ordinary_file(path: object, remedy: str) -> Path:
+    """The path of an ordinary file, its `~` expanded; `remedy` says in messages what to give instead.
+
+    Raises FileError for what is no path, for a name that cannot be opened, for a missing file, a folder, and for a
+    device or a pipe, which are not opened at all.
+
+    >>> ordinary_file("no/such/file.csv", "check the path")
+    Traceback (most recent call last):
+    thalweg.errors.FileError: no/such/file.csv: no such file: check the path
+    """
+    if not isinstance(path, str | os.PathLike) or isinstance(os.fspath(path), bytes):
+        raise FileError(f"a file is named by a text or a path, not by {' '.join(repr(path).split())[:60]}: {remedy}")
+    name = str(path)
+    try:
+        found = Path(path).expanduser()
+        mode = found.stat().st_mode
+    except FileNotFoundError as error:
+        raise FileError(f"{name}: no such file: {remedy}") from error
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise FileError(f"{name!r}: cannot be opened ({reason}): {remedy}") from error
+    if stat.S_ISDIR(mode):
+        raise FileError(f"{name}: this is a folder: name a file in it")
+    if not stat.S_ISREG(mode):
+        raise FileError(f"{name}: it is a device or a pipe, which is not waited for: {remedy}")
+    return found
+
+
+def read_ordinary_file(path: object, remedy: str) -> bytes:
+    """All bytes of an ordinary file; raises FileError as `ordinary_file` does, and for one that cannot be read."""
+    found = ordinary_file(path, remedy)
+    try:
+        return found.read_bytes()
+    except OSError as error:
+        raise FileError(f"{path}: cannot be read ({error.strerror}): check its permissions") from error

@@ -1,0 +1,82 @@
+from datetime import UTC, date, datetime, time
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from thalweg.data.dates_written import DateWriting, date_readings
+from thalweg.errors import DataError
+
+DAYS = st.dates(date(1970, 1, 1), date(2067, 12, 31))
+STRFTIME = {
+    "year-month-day": "%Y-%m-%d",
+    "year/month/day": "%Y/%m/%d",
+    "day/month/year": "%d/%m/%Y",
+    "day.month.year": "%d.%m.%Y",
+    "day-month-year": "%d-%m-%Y",
+    "month/day/year": "%m/%d/%Y",
+    "month-day-year": "%m-%d-%Y",
+    "day, name of month, year": "%d %b %Y",
+    "name of month, day, year": "%B %d, %Y",
+}
+
+
+@given(st.lists(DAYS, min_size=1, max_size=10), st.sampled_from(list(STRFTIME)))
+def test_against_the_standard_library(days: list[date], form: str):
+    texts = pl.Series([day.strftime(STRFTIME[form]) for day in days])
+    assert DateWriting(form).read(texts).to_list() == days
+    found = date_readings(texts)
+    assert form in [writing.form for writing in found] or found[0].read(texts).to_list() == days
+    decided = any(day.day > 12 for day in days)
+    assert len(found) == 1 or not decided
+
+
+@given(st.lists(DAYS, min_size=1, max_size=10))
+def test_two_digits_of_a_year_are_of_1969_to_2068(days: list[date]):
+    texts = pl.Series([day.strftime("%d.%m.%y") for day in days])
+    assert DateWriting("day.month.year").read(texts).to_list() == days
+
+
+@given(st.lists(st.datetimes(datetime(1970, 1, 1), datetime(2067, 1, 1)), min_size=1, max_size=8))
+def test_times_of_day(moments: list[datetime]):
+    moments = [moment.replace(microsecond=0) for moment in moments]
+    texts = pl.Series([moment.strftime("%d/%m/%Y %I:%M:%S %p") for moment in moments])
+    assert DateWriting("day/month/year").read(texts).to_list() == moments
+
+
+@pytest.mark.parametrize(
+    ("texts", "values"),
+    [
+        (["2024-03", "2024-12"], [date(2024, 3, 1), date(2024, 12, 1)]),
+        (["03/2024"], [date(2024, 3, 1)]),
+        (["March 2024"], [date(2024, 3, 1)]),
+        (["3-MAR-24", "03 March 2024"], [date(2024, 3, 3)] * 2),
+        (["3. März 2024"], [date(2024, 3, 3)]),
+        (["9:05", "9:05 pm", "12:00 AM"], [time(9, 5), time(21, 5), time(0)]),
+        (["2024-03-04", "2024-03-04 10:30"], [datetime(2024, 3, 4), datetime(2024, 3, 4, 10, 30)]),
+        (["2024-03-04T10:30:00+02:00"], [datetime(2024, 3, 4, 8, 30, tzinfo=UTC)]),
+        (["2024-03-04T10:30:00.5Z"], [datetime(2024, 3, 4, 10, 30, 0, 500000, tzinfo=UTC)]),
+        (["2024-02-29", "2023-02-29"], [date(2024, 2, 29), None]),
+    ],
+)
+def test_ways_to_write(texts: list[str], values: list):
+    (found,) = date_readings(pl.Series(texts))
+    assert found.read(pl.Series(texts)).to_list() == values
+
+
+@pytest.mark.parametrize("text", ["1/2", "12-13", "1.2.3", "2024-13", "abc 2024", "31/02/2024", "12", "25:00", "5 May"])
+def test_others_are_none(text: str):
+    assert not date_readings(pl.Series([text]))
+
+
+def test_the_order_can_be_set():
+    texts = pl.Series(["03/04/2024"])
+    assert [writing.form for writing in date_readings(texts, "day-first")] == ["day/month/year"]
+    assert [writing.form for writing in date_readings(texts, "month-first")] == ["month/day/year"]
+    assert date_readings(texts, "iso") == []
+
+
+def test_a_form_of_another_version_is_refused():
+    with pytest.raises(DataError, match="not known"):
+        DateWriting("year of the dragon")

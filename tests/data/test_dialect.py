@@ -1,0 +1,44 @@
+import pytest
+
+from thalweg.data.dialect import dialect_of
+from thalweg.errors import FileError
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "separator", "start", "line"),
+    [
+        ("a,b\n1,2\n", ",", ",", 0, 1),
+        ("a;b\n1;2\n", ",", ";", 0, 1),
+        ('"depth, m";yield\n1;2\n', ",", ";", 0, 1),
+        ('"depth\n(m)";yield\n1;2\n', ",", ";", 0, 1),
+        ("depth, m;yield\n1.5;2.5\n", ",", ";", 0, 1),
+        ("sep=;\r\na;b\r\n", ",", ";", 7, 2),
+        ("SEP=\t\na\tb\n", ",", "\t", 6, 2),
+        ("a\tb\n1,5\t2\n", ",", "\t", 0, 1),
+        ("a|b\n", ",", "|", 0, 1),
+        ("a,b\n1,2\n", "\t", ",", 0, 1),
+        ("a\tb, c\n1\t2, 3\n", "\t", "\t", 0, 1),
+        ("a,b;c\n1,2\n", ",", ",", 0, 1),
+        ("a\nx, y\nz\n", ",", ",", 0, 1),
+        ("# one\n\n# two\na,b\n1,2\n", ",", ",", 13, 4),
+        ("# a,b\n1,2\n", ",", ",", 0, 1),
+        ("# see\n#a,b\n1,2\n", ",", ",", 6, 2),
+    ],
+)
+def test_separator_and_header(text: str, own: str, separator: str, start: int, line: int):
+    """Field case 15-semicolon-headers."""
+    found = dialect_of(text.encode(), "t.csv", own)
+    assert (found.separator, found.start, found.line) == (separator, start, line)
+
+
+def test_a_wide_header_and_a_cut_sample():
+    text = ",".join(f"c{i}" for i in range(40_000)) + "\n" + (",".join(["1"] * 40_000) + "\n") * 30
+    assert len(dialect_of(text.encode(), "t.csv", ",").columns) == 40_000
+    long = "a;b\n" + "1;2\n" * 100_000
+    assert len(dialect_of(long.encode(), "t.csv", ",").sample) == 200
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# made by a program\n", "sep=;\n"])
+def test_nothing_in_it(text: str):
+    with pytest.raises(FileError, match="the file is empty"):
+        dialect_of(text.encode(), "t.csv", ",")

@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from thalweg.data.far_values import far_note, far_values
+
+AGES = np.random.default_rng(5).integers(20, 61, 300).astype(float)
+
+
+# shared/field/11-missing-value-code
+@pytest.mark.parametrize(
+    ("codes", "ruinous"),
+    [
+        ([999999.0], True),
+        ([-9999.0], True),
+        ([-9999.0, 9999.0], True),
+        ([-9999.0, -999.0], True),
+        ([999.0, 9999.0], True),
+        ([-9999.0, -8888.0, -7777.0], True),
+        ([1e20], True),
+        ([-99.0], False),
+    ],
+)
+def test_codes_are_found_with_the_range_of_the_others(codes: list[float], ruinous: bool):
+    values = AGES.copy()
+    values[:12] = [codes[row % len(codes)] for row in range(12)]
+    found = far_values(values)
+    assert found is not None
+    assert set(found.values) == set(codes)
+    assert (found.number, found.ruinous) == (12, ruinous)
+    assert (found.others.low, found.others.high) == (AGES[12:].min(), AGES[12:].max())
+    note = far_note("column 'age'", found)
+    assert all(word in note for word in ("12 values are", f"{codes[0]:.15g}", "between 20 and 60", "leave them empty"))
+
+
+@pytest.mark.parametrize("code", [-1.0, 0.0, 61.0, 150.0])
+def test_values_near_the_others_are_none(code: float):
+    values = AGES.copy()
+    values[:12] = code
+    assert far_values(values) is None
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("size", [10, 25, 100, 2000])
+def test_usual_distributions_have_none(seed: int, size: int):
+    random = np.random.default_rng(seed)
+    for values in (
+        random.normal(size=size),
+        random.exponential(size=size),
+        np.exp(random.normal(size=size)),
+        random.poisson(1, size).astype(float),
+        random.integers(0, 2, size).astype(float),
+        np.where(random.random(size) < 0.5, 0.0, 1000 + random.random(size)),
+    ):
+        assert far_values(values) is None
+
+
+def test_missing_values_do_not_count():
+    assert far_values(np.full(50, np.nan)) is None
+    assert far_values(np.r_[AGES, np.nan, 999999.0]) is not None
+    assert far_values(np.array([1.0, 2.0, 999999.0])) is None
