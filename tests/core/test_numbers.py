@@ -14,7 +14,7 @@ NO_COUNTS = [0, -1, True, False, 1.0, 2.5, "3", None, float("nan"), [1], np.floa
 @pytest.mark.parametrize("value", NO_COUNTS, ids=repr)
 def test_what_is_no_count(value):
     assert not is_count(value)
-    with pytest.raises(tw.ArgumentError, match="^n is .*; it must be a whole number of at least 1$"):
+    with pytest.raises(tw.ArgumentError, match=r"^n is .*; it must be a whole number of at least 1$"):
         check_count("n", value)
 
 
