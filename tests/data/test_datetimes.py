@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from thalweg.data.dates_written import DateWriting
 from thalweg.data.datetimes import DatetimeColumn
 from thalweg.errors import DataError
 
@@ -117,3 +118,32 @@ def test_impossible_records_are_refused():
         replace(column, zone="No/Where")
     with pytest.raises(DataError, match="periods"):
         replace(column, periods=("century",))
+
+
+DAYS = [date(2024, 1, 1) + timedelta(days=9 * i) for i in range(40)]
+
+
+def test_dates_are_read_as_they_were_written_in_training():
+    column = replace(DatetimeColumn.fit(when(DAYS)), writing=DateWriting("day/month/year"))
+    typed = column.encode(when(DAYS))
+    for texts in ([f"{day:%d/%m/%Y}" for day in DAYS], [f"{day}" for day in DAYS]):
+        np.testing.assert_array_equal(column.encode(when(texts))[0], typed[0])
+    with pytest.raises(DataError, match="'03/25/2024' in row 2, which is month/day/year"):
+        column.encode(when(["03/04/2024", "03/25/2024"]))
+    with pytest.raises(DataError, match="'31/02/2024' in row 1"):
+        column.encode(when(["31/02/2024", "03/04/2024"]))
+    assert "('NULL' in row 2) is taken as missing" in column.encode(when(["03/04/2024", "NULL"]))[1][0]
+
+
+def test_compact_dates_are_read_as_in_training():
+    column = replace(DatetimeColumn.fit(when(DAYS)), writing=DateWriting("yearmonthday"))
+    numbers = [int(f"{day:%Y%m%d}") for day in DAYS]
+    np.testing.assert_array_equal(column.encode(when(numbers))[0], column.encode(when(DAYS))[0])
+    with pytest.raises(DataError, match="20240230 in row 2"):
+        column.encode(when([20240229, 20240230]))
+
+
+def test_a_far_date_does_not_ruin_the_scale():
+    column = DatetimeColumn.fit(when([*DAYS, date(9999, 12, 31)]))
+    assert column.scale == DatetimeColumn.fit(when(DAYS)).scale
+    assert column.encode(when([DAYS[0], date(9999, 12, 31)]))[0][:, -1].tolist() == [0, 1]

@@ -161,3 +161,15 @@ def test_malformed_records_are_refused(encoding: Encoding, change: dict):
 def test_foreign_records_are_refused(record: object):
     with pytest.raises(DataError):
         Encoding.from_dict(record)  # pyright: ignore[reportArgumentType]
+
+
+def test_records_of_earlier_versions_have_fewer_fields():
+    frame = pl.DataFrame(
+        {"x": [1.0, 2.0, 4.0], "when": [date(2024, 1, 1), date(2024, 1, 2), date(2024, 2, 1)], "y": [1.5, 2.5, 9.0]}
+    )
+    encoding = Encoding.fit(frame, "y", "regression")
+    record = encoding.to_dict()
+    for part in (*record["inputs"], record["target"]):
+        for name in ("writing", "limits"):
+            part.pop(name, None)
+    assert Encoding.from_dict(record) == encoding

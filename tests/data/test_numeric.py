@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from thalweg.data.numbers_written import NumberWriting
 from thalweg.data.numeric import NumericColumn
 from thalweg.errors import DataError
 
@@ -112,3 +114,49 @@ def test_words_for_people():
     column = NumericColumn.fit(x([1.0, 3.0, None]))
     assert column.feature_names == ("x", "x is missing")
     assert column.detail == "mean 2, sd 0.8165; missing: 2 and a mark"
+
+
+COMMAS = NumberWriting(",", ".", "", "")
+
+
+def test_numbers_are_read_as_they_were_written_in_training():
+    column = replace(NumericColumn.fit(x([1.5, 2.0, 1234.5])), writing=COMMAS)
+    plain = column.encode(x([1.5, 1234.0]))
+    written = column.encode(x(["1,5", "1.234"]))
+    np.testing.assert_array_equal(plain[0], written[0])
+    assert written[1] == plain[1] == ()
+    with pytest.raises(DataError, match=r"is '1.5' in row 2: write 1,5 there, as in training"):
+        column.encode(x(["2,5", "1.5"]))
+
+
+def test_a_marker_at_prediction_is_missing_and_told():
+    column = NumericColumn.fit(x([1.0, 2.0, None]))
+    features, notes = column.encode(x(["1", "NULL", "-"]))
+    assert features[:, 1].tolist() == [0, 1, 1]
+    assert notes == ("column 'x': 2 values ('NULL' in row 2, '-') are taken as missing",)
+
+
+@pytest.mark.parametrize(("value", "right"), [("1,5", "write 1.5"), ("12 %", "write 12"), ("1,234", "write a number")])
+def test_a_number_written_otherwise_than_in_training_is_refused(value: str, right: str):
+    with pytest.raises(DataError, match=f"is '{value}' in row 2: {right} there"):
+        NumericColumn.fit(x([1.0, 2.0])).encode(x(["1", value]))
+
+
+def test_plain_numbers_where_training_had_percent_are_told():
+    column = replace(NumericColumn.fit(x([1.5, 2.0])), writing=NumberWriting(after="%"))
+    assert column.encode(x(["1.5%"]))[1] == ()
+    assert "was read as %" in column.encode(x([1.5]))[1][0]
+
+
+# shared/field/11-missing-value-code
+def test_far_values_do_not_ruin_the_scale():
+    usual = [float(age) for age in range(20, 61)]
+    column = NumericColumn.fit(x([*usual, 999999.0, 999999.0]))
+    assert column.scale == NumericColumn.fit(x(usual)).scale
+    assert column.feature_names == ("x", "x is far off")
+    features, _ = column.encode(x([60.0, 999999.0, 65.0]))
+    assert features[:, 1].tolist() == [0, 1, 0]
+    assert features[1, 0] == features[0, 0] < features[2, 0]
+    clean = NumericColumn.fit(x(usual))
+    assert clean.limits is None
+    assert "far outside the training rows (row 2: 999999)" in clean.encode(x([20.0, 999999.0]))[1][0]

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import polars as pl
 import pytest
@@ -198,3 +200,49 @@ def test_the_same_seed_is_the_same_preparation():
     one, same, other = (prepare(table(), target="fruit", seed=seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one.train.P, same.train.P)
     assert not np.array_equal(one.train.rows, other.train.rows)
+
+
+def test_what_a_table_is_written_like_is_remembered():
+    rows = range(60)
+    frame = pl.DataFrame(
+        {
+            "size": [f"{row},5" for row in rows],
+            "sold": [f"{row % 28 + 1:02d}/{row % 12 + 1:02d}/2024" for row in rows],
+            "zip": [f"0{row % 5}139" for row in rows],
+            "price": [f"{row + 1}.{100 + row},25" for row in rows],
+        }
+    )
+    prepared = prepare(frame, target="price")
+    encoding = prepared.encoding
+    assert prepared.task == "regression"
+    assert [column.kind for column in encoding.inputs] == ["numeric", "datetime", "categorical"]
+    expected = [1000 * (row + 1) + 100 + row + 0.25 for row in prepared.train.rows]
+    assert prepared.train.labels.tolist() == expected
+    np.testing.assert_array_equal(encoding.inputs_of(frame[prepared.train.rows])[0], prepared.train.P)
+    np.testing.assert_array_equal(encoding.targets_of(frame[prepared.train.rows]), prepared.train.T)
+    again = Encoding.from_dict(json.loads(json.dumps(encoding.to_dict())))
+    assert again == encoding
+    own = prepare(frame, target="price", validation=frame, test=frame)
+    assert own.test is not None
+    np.testing.assert_array_equal(own.test.T, own.encoding.targets_of(frame))
+
+
+def test_many_texts_end_no_training():
+    zips = [f"{10000 + 37 * (row % 62)}" for row in range(576)]
+    frame = pl.DataFrame({"zip": zips, "x": np.arange(576) % 7, "y": np.sin(np.arange(576))})
+    frame = frame.with_columns(pl.col("zip").cast(pl.Categorical))
+    prepared = prepare(frame, target="y")
+    assert [column.name for column in prepared.encoding.inputs] == ["x"]
+    assert any("'zip' is left out" in note and "--many-texts hash" in note for note in prepared.notes)
+    assert prepare(frame, target="y", many_texts="hash").encoding.inputs[0].kind == "hashed"
+    with pytest.raises(ArgumentError, match="many texts"):
+        prepare(frame, target="y", many_texts="keep")
+
+
+# shared/field/11-missing-value-code
+def test_far_values_are_told():
+    ages = np.where(np.arange(300) % 37 == 0, 999999, 20 + np.arange(300) % 41)
+    frame = pl.DataFrame({"age": ages, "y": np.where(np.arange(300) == 8, -9999, np.arange(300) % 41)})
+    notes = prepare(frame, target="y", task="regression").notes
+    assert any(note.startswith("column 'age': 9 values are 999999, the others lie between 20 and 60") for note in notes)
+    assert any(note.startswith("target 'y': 1 value is -9999, the others lie between 0 and 40") for note in notes)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import typer
 from typer.core import TyperCommand
 
 from ..errors import ArgumentError, FileError, unknown
 from ..opening import read_ordinary_file
+from ..training.options import Names
 
 
 class OneTarget(TyperCommand):
@@ -24,10 +25,6 @@ class OneTarget(TyperCommand):
         if sum(parameter.name == "target" for parameter in order) > 1:
             raise typer.BadParameter("--target is given twice: one column can be predicted", ctx=ctx)
         return super().parse_args(ctx, args)
-
-
-Names: TypeAlias = Iterable[str] | Callable[[], Iterable[str]]
-"""The choices of an option: a table, or what gives them. It is asked at every use: parts entered later count, too."""
 
 
 def known_of(names: Names) -> list[str]:
@@ -108,14 +105,7 @@ def check_apart(outputs: Mapping[str, Path], inputs: Iterable[Path]) -> None:
         taken[place] = f"the {purpose}"
 
 
-SHARED = (
-    "ignore", "task", "dates", "decimal", "text", "many_texts", "split", "validation", "hidden", "activation",
-    "shortcuts", "dropout", "initializer", "loss", "weight_decay", "batch_size", "order", "seed", "dtype",
-)  # fmt: skip
-"""The options of table, network and training that `train` and `rates` have in common."""
-
-
-def given_again(context: typer.Context, names: Iterable[str] = SHARED) -> list[str]:
+def given_again(context: typer.Context, names: Iterable[str]) -> list[str]:
     """Of the options of these names those that a command was given, as arguments for another command."""
     found: list[str] = []
     for parameter in context.command.params:

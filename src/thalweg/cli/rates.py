@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,35 +13,11 @@ from ..optimizers import RULES
 from ..optimizers.full_batch import FullBatchRule
 from ..tables.settings import Settings
 from .heat_map import print_grid
-from .options import batch_size as read_batch_size
-from .options import check_apart, choice, given_again, numbers, one_of, sizes
+from .options import check_apart, given_again, numbers
 from .pictures import PICTURES, check_picture, rendered
 from .terminal import console, print_json
 from .train import tell_understood
-from .training_options import (
-    HIDDEN_SIZES,
-    Activation,
-    BatchSize,
-    Dates,
-    Decimal,
-    Dropout,
-    Dtype,
-    Hidden,
-    Ignore,
-    Initializer,
-    Loss,
-    ManyTexts,
-    Order,
-    Seed,
-    Shortcuts,
-    Split,
-    Table,
-    Target,
-    Task,
-    Text,
-    Validation,
-    WeightDecay,
-)
+from .training_options import OF_A_RUN, SHARED, Table, Target, Validation, takes_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,29 +34,17 @@ def rated() -> list[str]:
     ]
 
 
+@takes_settings(
+    leave_out=OF_A_RUN,
+    optimizer={"default": "momentum", "choices": rated},
+    epochs={"default": 50, "help": "Passes over the rows in each run."},
+)
 def rates(
     context: typer.Context,
     table: Table,
     target: Target,
-    ignore: Ignore = None,
-    task: Task = None,
-    dates: Dates = None,
-    decimal: Decimal = None,
-    text: Text = None,
-    many_texts: ManyTexts = Settings.many_texts,
-    split: Split = Settings.split,
+    settings: Settings,
     validation: Validation = None,
-    hidden: Hidden = HIDDEN_SIZES,
-    activation: Activation = Settings.activation,
-    shortcuts: Shortcuts = Settings.shortcuts,
-    dropout: Dropout = Settings.dropout,
-    initializer: Initializer = Settings.initializer,
-    optimizer: Annotated[
-        str,
-        typer.Option(
-            help=f"The update rule. {one_of(rated)}", rich_help_panel="Training", **choice("optimizer", rated)
-        ),
-    ] = "momentum",
     learning_rates: Annotated[
         str | None,
         typer.Option(help="To try, such as 0.01,0.1; around 2/λ_max if left out.", rich_help_panel="Training"),
@@ -88,13 +53,6 @@ def rates(
         str | None,
         typer.Option(help="To try, such as 0,0.9; six from 0 to 0.99 if left out.", rich_help_panel="Training"),
     ] = None,
-    loss: Loss = None,
-    weight_decay: WeightDecay = Settings.weight_decay,
-    batch_size: BatchSize = None,
-    order: Order = Settings.order,
-    epochs: Annotated[int, typer.Option(help="Passes over the rows in each run.", rich_help_panel="Training")] = 50,
-    seed: Seed = Settings.seed,
-    dtype: Dtype = Settings.dtype,
     output: Annotated[
         Path | None, typer.Option(help=f"The map as a picture: {', '.join(PICTURES)}.", rich_help_panel="Output")
     ] = None,
@@ -111,29 +69,7 @@ def rates(
     """
     from ..files import check_writable, write_atomically
 
-    settings = Settings(
-        hidden=sizes(hidden),
-        activation=activation,
-        optimizer=optimizer,
-        batch_size=None if batch_size is None else read_batch_size(batch_size),
-        epochs=epochs,
-        patience=None,
-        seed=seed,
-        loss=loss,
-        weight_decay=weight_decay,
-        dropout=dropout,
-        shortcuts=shortcuts,
-        initializer=initializer,
-        order=order,
-        task=task,
-        ignore=tuple(ignore or ()),
-        dates=dates,
-        decimal=decimal,
-        text=tuple(text or ()),
-        many_texts=many_texts,
-        split=split,
-        dtype=dtype,
-    )
+    settings = dataclasses.replace(settings, patience=None)
     tried = {
         "learning_rates": None if learning_rates is None else numbers(learning_rates, "--learning-rates"),
         "momenta": None if momenta is None else numbers(momenta, "--momenta"),
@@ -153,7 +89,7 @@ def rates(
     elif quiet:
         print(grid.options or "")
     else:
-        _tell(out, grid, ["thalweg", "train", str(table), "--target", target, *given_again(context)], output)
+        _tell(out, grid, ["thalweg", "train", str(table), "--target", target, *given_again(context, SHARED)], output)
 
 
 def _grid(

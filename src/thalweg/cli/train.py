@@ -10,36 +10,12 @@ import typer
 
 from ..core.activations import ACTIVATIONS
 from ..opening import STANDARD_INPUT
-from ..optimizers import RULES, SCHEDULES
+from ..optimizers import RULES
 from ..tables.settings import Settings
-from .options import batch_size as read_batch_size
-from .options import check_apart, choice, given_again, one_of, read_config, sizes
+from .options import check_apart, given_again, read_config
 from .slow import warn_if_slow
 from .terminal import ProgressBar, console, print_json, print_scores, print_table
-from .training_options import (
-    HIDDEN_SIZES,
-    Activation,
-    BatchSize,
-    Dates,
-    Decimal,
-    Dropout,
-    Dtype,
-    Hidden,
-    Ignore,
-    Initializer,
-    Loss,
-    ManyTexts,
-    Order,
-    Seed,
-    Shortcuts,
-    Split,
-    Table,
-    Target,
-    Task,
-    Text,
-    Validation,
-    WeightDecay,
-)
+from .training_options import SHARED, Table, Target, Validation, takes_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,70 +25,17 @@ if TYPE_CHECKING:
     from ..reports.figures import Written
     from ..tables.training import Trained
 
-ENGINES = ("auto", "numpy", "xla")
 INTERRUPTED = 130
 
 
+@takes_settings()
 def train(
     context: typer.Context,
     table: Table,
     target: Target,
-    ignore: Ignore = None,
-    task: Task = None,
-    dates: Dates = None,
-    decimal: Decimal = None,
-    text: Text = None,
-    many_texts: ManyTexts = Settings.many_texts,
-    split: Split = Settings.split,
+    settings: Settings,
     validation: Validation = None,
     test: Annotated[Path | None, typer.Option(help="A table for the test part.", rich_help_panel="Table")] = None,
-    hidden: Hidden = HIDDEN_SIZES,
-    activation: Activation = Settings.activation,
-    shortcuts: Shortcuts = Settings.shortcuts,
-    dropout: Dropout = Settings.dropout,
-    initializer: Initializer = Settings.initializer,
-    optimizer: Annotated[
-        str,
-        typer.Option(
-            help=f"The update rule. {one_of(RULES)}", rich_help_panel="Training", **choice("optimizer", RULES)
-        ),
-    ] = Settings.optimizer,
-    learning_rate: Annotated[
-        float | None, typer.Option(help="The rule's own if left out.", rich_help_panel="Training")
-    ] = None,
-    momentum: Annotated[float | None, typer.Option(help="For a rule that has it.", rich_help_panel="Training")] = None,
-    final_momentum: Annotated[
-        float | None,
-        typer.Option(help="Where the momentum goes in a straight line over all epochs.", rich_help_panel="Training"),
-    ] = Settings.final_momentum,
-    schedule: Annotated[
-        str,
-        typer.Option(
-            help=f"How the learning rate changes over all epochs. {one_of(SCHEDULES)}",
-            rich_help_panel="Training",
-            **choice("schedule", SCHEDULES),
-        ),
-    ] = Settings.schedule,
-    loss: Loss = None,
-    weight_decay: WeightDecay = Settings.weight_decay,
-    batch_size: BatchSize = None,
-    order: Order = Settings.order,
-    epochs: Annotated[
-        int, typer.Option(help="At most so many passes over the rows.", rich_help_panel="Training")
-    ] = Settings.epochs,
-    patience: Annotated[
-        int | None,
-        typer.Option(
-            help="Stop after so many epochs without a lower validation loss; 0: never.", rich_help_panel="Training"
-        ),
-    ] = Settings.patience,
-    max_seconds: Annotated[float | None, typer.Option(help="Stop after this time.", rich_help_panel="Training")] = None,
-    seed: Seed = Settings.seed,
-    dtype: Dtype = Settings.dtype,
-    engine: Annotated[
-        str,
-        typer.Option(help=f"What computes. {one_of(ENGINES)}", rich_help_panel="Training", **choice("engine", ENGINES)),
-    ] = Settings.engine,
     output: Annotated[
         Path | None, typer.Option(help="The model file; TABLE.thalweg if left out.", rich_help_panel="Output")
     ] = None,
@@ -146,42 +69,13 @@ def train(
 
     Example: thalweg train wine.csv --target cultivar
     """
-    settings = Settings(
-        hidden=sizes(hidden),
-        activation=activation,
-        optimizer=optimizer,
-        learning_rate=learning_rate,
-        momentum=momentum,
-        final_momentum=final_momentum,
-        schedule=schedule,
-        batch_size=None if batch_size is None else read_batch_size(batch_size),
-        epochs=epochs,
-        patience=patience,
-        seed=seed,
-        loss=loss,
-        weight_decay=weight_decay,
-        dropout=dropout,
-        shortcuts=shortcuts,
-        initializer=initializer,
-        order=order,
-        task=task,
-        ignore=tuple(ignore or ()),
-        dates=dates,
-        decimal=decimal,
-        text=tuple(text or ()),
-        many_texts=many_texts,
-        split=split,
-        max_seconds=max_seconds,
-        dtype=dtype,
-        engine=engine,
-    )
     stem = Path(table.name.removesuffix(".gz")).stem
     model_path = output or Path("table.thalweg" if str(table) == STANDARD_INPUT else f"{stem}.thalweg")
     report_path = report or model_path.parent / f"{model_path.name.removesuffix('.thalweg')}.report.html"
     inputs = [path for path in (table, validation, test, config) if path is not None]
     check_apart({"model": model_path, "report": report_path, **_places(plots)}, inputs)
     outputs = _Outputs(model_path, report_path, plots)
-    rates = shlex.join(["thalweg", "rates", str(table), "--target", target, *given_again(context)])
+    rates = shlex.join(["thalweg", "rates", str(table), "--target", target, *given_again(context, SHARED)])
     trained, drawn = _train(table, target, settings, validation, test, outputs, rates, quiet=quiet or json)
     if json:
         print_json(_result(trained, outputs, drawn))
@@ -278,7 +172,7 @@ def _train(
 def _begin(out: Console, target: str, prepared: Prepared, net: Network, settings: Settings) -> None:
     """What was understood, and whether the rule will be slow for so many parameters."""
     tell_understood(out, target, prepared, net)
-    warn_if_slow(out, settings.optimizer, RULES.get(settings.optimizer), net)
+    warn_if_slow(out, str(settings.optimizer), RULES.get(settings.optimizer), net)
 
 
 def tell_understood(out: Console, target: str, prepared: Prepared, net: Network) -> None:

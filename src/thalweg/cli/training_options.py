@@ -1,116 +1,91 @@
-"""The options of a table, a network and a training that several commands have, each with its help and its choices."""
+"""The options of a table, a network and a training that several commands have: those of `Settings`."""
 
 from __future__ import annotations
 
+import dataclasses
+import functools
+import inspect
+from collections.abc import Callable, Collection
+from inspect import Parameter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from ..core.activations import ACTIVATIONS
-from ..core.initializers import INITIALIZERS
-from ..core.losses import LOSSES
 from ..tables.settings import Settings
-from .options import choice, one_of
-
-TASKS = ("classification", "regression")
-ORDERS = ("shuffle", "sequential", "random")
-DATES = ("day-first", "month-first", "iso")
-DECIMALS = ("point", "comma")
-MANY_TEXTS = ("leave-out", "hash")
-DTYPES = ("float32", "float64")
-HIDDEN_SIZES = ",".join(map(str, Settings.hidden))
-
-
-def hidden_activations() -> list[str]:
-    """The activations of hidden layers."""
-    return [name for name in ACTIVATIONS if name != "softmax"]
-
-
-_TABLE: Any = {"rich_help_panel": "Table"}
-_NETWORK: Any = {"rich_help_panel": "Network"}
-_TRAINING: Any = {"rich_help_panel": "Training"}
+from .options import batch_size, choice, one_of, sizes
 
 Table = Annotated[
     Path, typer.Argument(help="The table: .csv, .tsv, .parquet, .arrow, .json, .npz or .mat; - is the standard input.")
 ]
-Target = Annotated[str, typer.Option(help="The column to predict.", **_TABLE)]
-Ignore = Annotated[
-    list[str] | None, typer.Option(help="A column to leave out, or several with commas; may be repeated.", **_TABLE)
-]
-Task = Annotated[
-    str | None,
-    typer.Option(
-        help=f"What to do with the target, if not as its values suggest. {one_of(TASKS)}",
-        **_TABLE,
-        **choice("task", TASKS),
-    ),
-]
-Dates = Annotated[
-    str | None,
-    typer.Option(
-        help=f"The order of dates such as 03/04/2024, if no column tells. {one_of(DATES)}",
-        **_TABLE,
-        **choice("order of dates", DATES),
-    ),
-]
-Decimal = Annotated[
-    str | None,
-    typer.Option(
-        help=f"The decimal mark of numbers such as 1,234, if no column tells. {one_of(DECIMALS)}",
-        **_TABLE,
-        **choice("decimal mark", DECIMALS),
-    ),
-]
-Text = Annotated[
-    list[str] | None, typer.Option(help="A column of names that look like numbers; may be repeated.", **_TABLE)
-]
-ManyTexts = Annotated[
-    str,
-    typer.Option(
-        help=f"For columns with too many texts to be categories. {one_of(MANY_TEXTS)}",
-        **_TABLE,
-        **choice("way with many texts", MANY_TEXTS),
-    ),
-]
-Split = Annotated[str, typer.Option(help="Training/validation/test parts in percent.", **_TABLE)]
-Validation = Annotated[Path | None, typer.Option(help="A table for the validation part.", **_TABLE)]
+Target = Annotated[str, typer.Option(help="The column to predict.", rich_help_panel="Table")]
+Validation = Annotated[Path | None, typer.Option(help="A table for the validation part.", rich_help_panel="Table")]
 
-Hidden = Annotated[str, typer.Option(help="Sizes of the hidden layers, or none.", **_NETWORK)]
-Activation = Annotated[
-    str,
-    typer.Option(
-        help=f"Of the hidden layers. {one_of(hidden_activations)}",
-        **_NETWORK,
-        **choice("activation", hidden_activations),
-    ),
-]
-Shortcuts = Annotated[bool, typer.Option("--shortcuts", help="Feed every layer by all before it.", **_NETWORK)]
-Dropout = Annotated[float, typer.Option(help="Share of hidden units dropped in each update.", **_NETWORK)]
-Initializer = Annotated[
-    str, typer.Option(help=f"Of the weights. {one_of(INITIALIZERS)}", **_NETWORK, **choice("initializer", INITIALIZERS))
-]
+OF_A_RUN = (
+    "learning_rate", "momentum", "final_momentum", "schedule", "patience", "max_seconds", "engine",
+)  # fmt: skip
+"""The settings that a comparison of learning rates has not."""
+SHARED = (
+    "validation",
+    *(option.name for option in dataclasses.fields(Settings) if option.name not in (*OF_A_RUN, "optimizer", "epochs")),
+)
+"""The options that `train` and `rates` have in common."""
 
-Loss = Annotated[
-    str | None,
-    typer.Option(help=f"What fits the task if left out. {one_of(LOSSES)}", **_TRAINING, **choice("loss", LOSSES)),
-]
-WeightDecay = Annotated[
-    float | None,
-    typer.Option(help="Decay of the weights (adamw's and br's own), else an l2 penalty of 0.001.", **_TRAINING),
-]
-BatchSize = Annotated[
-    str | None, typer.Option(help="Rows an update, or all; 32 if left out, or what the rule needs.", **_TRAINING)
-]
-Order = Annotated[
-    str, typer.Option(help=f"In which rows are presented. {one_of(ORDERS)}", **_TRAINING, **choice("order", ORDERS))
-]
-Seed = Annotated[int, typer.Option(help="Of the split, the initial weights and the batches.", **_TRAINING)]
-Dtype = Annotated[
-    str | None,
-    typer.Option(
-        help="float32 or float64; if left out, float32, and float64 for second-order rules.",
-        **_TRAINING,
-        **choice("dtype", DTYPES),
+_PANELS = ("Table", "Network", "Training")
+_AS_TEXT: dict[str, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
+    **dict.fromkeys(
+        ("ignore", "text"), (list[str] | None, lambda names: names or None, lambda names: tuple(names or ()))
     ),
-]
+    "hidden": (str, lambda hidden: ",".join(map(str, hidden)), sizes),
+    "batch_size": (str | None, lambda size: size, lambda text: None if text is None else batch_size(text)),
+}
+"""The settings that are written otherwise: the type on the command line, the default there, and how it is read."""
+
+
+def takes_settings(
+    leave_out: Collection[str] = (), **changes: dict[str, Any]
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command of `settings` an option for each of them; `changes` are to the default and words of some.
+
+    The options stand in the place of `settings`, with the help, the choices and the panel that `Settings` tells.
+    """
+    hints = get_type_hints(Settings)
+    options = [option for option in dataclasses.fields(Settings) if option.name not in leave_out]
+    options.sort(key=lambda option: _PANELS.index(option.metadata["panel"]))
+    parameters = [_parameter(option, hints[option.name], changes.get(option.name, {})) for option in options]
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = list(inspect.signature(command, eval_str=True).parameters.values())
+        at = next(number for number, parameter in enumerate(own) if parameter.name == "settings")
+        keyword = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in own]
+
+        @functools.wraps(command)
+        def wrapper(**given: Any) -> None:
+            found = {option.name: given.pop(option.name) for option in options}
+            for name, (_, _, read) in _AS_TEXT.items():
+                if name in found:
+                    found[name] = read(found[name])
+            command(settings=Settings(**found), **given)
+
+        signature = inspect.Signature([*keyword[:at], *parameters, *keyword[at + 1 :]])
+        wrapper.__signature__ = signature  # pyright: ignore[reportAttributeAccessIssue]
+        return wrapper
+
+    return decorate
+
+
+def _parameter(option: dataclasses.Field[Any], hint: Any, changes: dict[str, Any]) -> Parameter:
+    """A setting as a parameter of a command."""
+    told = {**option.metadata, "default": option.default, **changes}
+    default, words, choices = told["default"], told["help"], told["choices"]
+    more: dict[str, Any] = {"rich_help_panel": told["panel"]}
+    if choices is not None:
+        hint = str if default is not None else str | None
+        words = f"{words} {one_of(choices)}"
+        more |= choice(told["kind"] or option.name, choices)
+    if option.name in _AS_TEXT:
+        hint, written, _ = _AS_TEXT[option.name]
+        default = written(default)
+    flag = (f"--{option.name}",) if hint is bool else ()
+    annotation = Annotated[hint, typer.Option(*flag, help=words, **more)]
+    return Parameter(option.name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

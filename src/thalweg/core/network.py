@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 from ..errors import ArgumentError, unknown
 from .activations import ACTIVATIONS, Activation
 from .arrays import Array, DType, Float, namespace
+from .numbers import is_count
 
 
 class LayerParameters(NamedTuple):
@@ -264,7 +265,7 @@ def _check_name(kind: str, name: object) -> None:
 
 
 def _check_size(place: str, size: object) -> None:
-    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+    if not (isinstance(size, int) and is_count(size)):
         raise ArgumentError(f"{place} has size {size!r}; it must be a whole number of at least 1")
 
 

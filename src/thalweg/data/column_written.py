@@ -176,8 +176,8 @@ def _with_strays(one: ReadableText, of: Sequence[Writing], kind: str, task: str 
         remedy = f"correct it, leave it empty if unknown, or say {naming(one.series.name)} if all are names"
         if measured:
             remedy = "correct it, or leave it empty if unknown: the row is left out then"
-        found = f"{counted(count, 'value')} ({there}{_looks(one, of[0], row)})"
-        raise DataError(f"{one.name} holds {kind}{form} but for {found}: {remedy}")
+        strays = f"{counted(count, 'value')} ({there}{_looks(one, of[0], row)})"
+        raise DataError(f"{one.name} holds {kind}{form} but for {strays}: {remedy}")
     _refuse_several_forms(one, of[0])
     if 2 * count > one.texts.count():
         return one.series, None, ()

@@ -10,8 +10,8 @@ import numpy as np
 
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
+from ..core.numbers import check_count
 from ..errors import DataError
-from ..training.arguments import check_count
 from ..training.callbacks import EpochEnd
 from .flow import FLAT, GradientFlow, gradient_flow
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
+from ..core.numbers import check_count
 from ..errors import ArgumentError, DataError
 from ..optimizers.full_batch import FullBatchRule, Problem
 from ..optimizers.interop import as_rule
@@ -22,7 +23,6 @@ from ..surface.error_surface import Surface, error_surface
 from ..surface.loss_point import check_loss_point, named, part_of
 from ..surface.plane import downhill_plane
 from ..training.advice import share_of_an_update
-from ..training.arguments import check_count
 from ..training.curvature_spectrum import CurvatureSpectrum, Question, find_spectrum
 from ..training.examples import Examples
 from ..training.recipe import Recipe

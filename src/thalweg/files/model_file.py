@@ -17,6 +17,7 @@ import numpy as np
 
 from ..core.losses import LOSSES
 from ..core.network import LayerParameters, Network, Parameters
+from ..core.numbers import is_count
 from ..data import Encoding
 from ..errors import FileError, ThalwegError
 from ..training.run import Run
@@ -70,7 +71,7 @@ def load(path: str | Path) -> Model:
     header, tensors = _read(Path(path))
     try:
         version = header["format"]
-        if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        if not is_count(version):
             raise FileError(f"{path}: format {version!r} is not one of Thalweg's")
         if version > FORMAT:
             raise FileError(

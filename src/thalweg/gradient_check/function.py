@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ..core.numbers import check_count, is_count
 from ..errors import ArgumentError
 from .behaviour import value_of, watch
 from .differences import noise_of
@@ -94,10 +95,9 @@ def _unjudged(findings: tuple[Finding, ...], total: int, tolerance: float) -> Gr
 
 
 def _check_arguments(examples: Any, entries: Any, tolerance: Any) -> None:
-    whole = isinstance(entries, int) and not isinstance(entries, bool) and entries >= 1
-    if entries != "all" and not whole:
+    if not is_count(entries) and entries != "all":
         raise ArgumentError(f"entries is {entries!r}; it must be a whole number of at least 1, or 'all'")
-    if examples is not None and (isinstance(examples, bool) or not isinstance(examples, int) or examples < 1):
-        raise ArgumentError(f"examples is {examples!r}; it must be a whole number of at least 1")
+    if examples is not None:
+        check_count("examples", examples)
     if isinstance(tolerance, bool) or not isinstance(tolerance, int | float) or not 0.0 < tolerance < 1.0:
         raise ArgumentError(f"tolerance is {tolerance!r}; it must be a number above 0 and below 1")

@@ -10,10 +10,11 @@ import numpy as np
 
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
+from ..core.numbers import check_number, is_count
 from ..core.places import name_of, place_at
 from ..core.propagation import forward_phase, loss_and_gradient, total_loss
 from ..errors import ArgumentError
-from ..training.arguments import check_examples, check_number, check_start, default_loss
+from ..training.arguments import check_examples, check_start, default_loss
 from ..training.examples import Examples
 from .differences import noise_of
 from .entries import Block
@@ -74,7 +75,7 @@ def check_network(
     params = check_start(net, params, "float64")
     examples = check_examples(net, chosen, P, T, sample_weight, "float64")
     penalties = {"l1": check_number("l1", l1), "l2": check_number("l2", l2)}
-    if weights != "all" and (isinstance(weights, bool) or not isinstance(weights, int) or weights < 1):
+    if not is_count(weights) and weights != "all":
         raise ArgumentError(f"weights is {weights!r}; it must be a whole number of at least 1, or 'all'")
     if not 0.0 < check_number("tolerance", tolerance) < 1.0:
         raise ArgumentError(f"tolerance is {tolerance!r}; it must be a number above 0 and below 1")

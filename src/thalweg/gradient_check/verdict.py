@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from ..errors import ArgumentError
+from ..core.numbers import check_count
 from .findings import Finding, counted, listed
 
 Verdict = Literal["right", "wrong", "kink", "unclear"]
@@ -68,9 +68,7 @@ class GradientCheck:
 
     def worst(self, count: int = 10) -> tuple[CheckedEntry, ...]:
         """The entries of the largest errors."""
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-            raise ArgumentError(f"count is {count!r}; it must be a whole number of at least 1")
-        order = np.argsort(-np.nan_to_num(self.error, nan=np.inf), kind="stable")[:count]
+        order = np.argsort(-np.nan_to_num(self.error, nan=np.inf), kind="stable")[: check_count("count", count)]
         return tuple(
             CheckedEntry(
                 self.names[i],

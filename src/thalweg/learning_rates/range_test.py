@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from ..core.network import Network
+from ..core.numbers import check_count, check_number
 from ..errors import ArgumentError
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
 from ..surface.loss_point import batch_of, check_loss_point, part_of
-from ..training.arguments import check_count, check_number
 from ..training.batch_order import make_batch_order
 from ..training.option_arguments import takes_options
 from ..training.options import TrainingOptions

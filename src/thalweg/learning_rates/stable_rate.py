@@ -9,13 +9,14 @@ import numpy as np
 
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
+from ..core.numbers import check_count, check_number
 from ..errors import ArgumentError, DataError
 from ..optimizers.interop import as_rule
 from ..optimizers.rule import Rule
 from ..optimizers.stability import stability_bound
-from ..training.arguments import check_count, check_dtype, check_examples, check_number, check_start, default_loss
+from ..training.arguments import check_dtype, check_examples, check_start, default_loss
 from ..training.curvature_spectrum import CurvatureSpectrum, Question, choose_engine, find_spectrum
-from ..training.recipe import ENGINES
+from ..training.options import ENGINES
 
 MATRICES = ("hessian", "gauss_newton")
 
@@ -82,7 +83,9 @@ def curvature_spectrum(
         raise ArgumentError(f"matrix is {matrix!r}; it must be one of {', '.join(MATRICES)}")
     if engine not in ENGINES:
         raise ArgumentError(f"engine is {engine!r}; it must be one of {', '.join(ENGINES)}")
-    question = Question(_count("largest", largest), _count("smallest", smallest), matrix == "gauss_newton")
+    question = Question(
+        check_count("largest", largest, 0), check_count("smallest", smallest, 0), matrix == "gauss_newton"
+    )
     wanted = question.largest + question.smallest
     if wanted < 1:
         raise ArgumentError("largest and smallest are both 0: ask for one eigenvalue or more")
@@ -102,7 +105,7 @@ def curvature_spectrum(
         l2=check_number("l2", l2),
         tolerance=check_number("tolerance", tolerance),
         most_products=check_count("max_products", max_products),
-        seed=_count("seed", seed),
+        seed=check_count("seed", seed, 0),
         dtype=dtype,
         engine=engine,
     )
@@ -173,9 +176,3 @@ def _rows(T: Any) -> int:
         return len(np.asarray(T))
     except (TypeError, ValueError):
         return 0
-
-
-def _count(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
-        raise ArgumentError(f"{name} is {value!r}; it must be a whole number of at least 0")
-    return int(value)

@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 
 from ..core.arrays import Array, Float, namespace, tree_map
 from ..core.control import choose, fold
-from ..errors import ArgumentError
+from ..core.numbers import check_count
 from .full_batch import FullBatchRule, Problem
 from .line_search import (
     Standing,
@@ -198,8 +198,7 @@ class LBFGS(QuasiNewton):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if isinstance(self.memory, bool) or not isinstance(self.memory, int) or self.memory < 1:
-            raise ArgumentError(f"LBFGS: memory is {self.memory!r}; it must be a whole number of at least 1")
+        check_count("LBFGS: memory", self.memory)
 
     def nothing(self, x: Float[Array, " parameters"]) -> Pairs:
         """No pairs."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ArgumentError, DataError
+from ..core.numbers import check_count
+from ..errors import DataError
 from . import style
 from .diagram_layout import Group, Layout, apex, is_shortcut, lay_out
 
@@ -54,8 +55,7 @@ def network_diagram(
     if not isinstance(net, Network):
         params = net.params if params is None else params
         net = net.network
-    if isinstance(most_units, bool) or not isinstance(most_units, int) or not 3 <= most_units <= 100:
-        raise ArgumentError(f"most_units is {most_units!r}; it must be a whole number from 3 to 100")
+    most_units = check_count("most_units", most_units, 3, 100)
     if params is not None:
         _check(net, params)
     plan = lay_out(net, most_units, biases)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..core.numbers import check_count
 from ..data.predictions import numbers, same_length
-from ..errors import ArgumentError, DataError
+from ..errors import DataError
 from . import style
 
 if TYPE_CHECKING:
@@ -33,8 +34,7 @@ def error_histogram(actual: ArrayLike, predicted: ArrayLike, *, bins: int = 20, 
     import numpy as np
     from matplotlib.ticker import MaxNLocator
 
-    if isinstance(bins, bool) or not isinstance(bins, int) or not 1 <= bins <= 1000:
-        raise ArgumentError(f"bins is {bins!r}; it must be a whole number from 1 to 1000")
+    bins = check_count("bins", bins, 1, 1000)
     truth, guess = numbers("actual", actual, use="draw"), numbers("predicted", predicted, use="draw")
     same_length(truth, guess)
     with np.errstate(over="ignore"):

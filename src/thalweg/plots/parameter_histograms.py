@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import ArgumentError, DataError
+from ..core.numbers import check_count
+from ..errors import DataError
 from . import style
 
 if TYPE_CHECKING:
@@ -48,8 +49,7 @@ def layer_histograms(
     """
     import numpy as np
 
-    if isinstance(bins, bool) or not isinstance(bins, int) or not 1 <= bins <= 1000:
-        raise ArgumentError(f"bins is {bins!r}; it must be a whole number from 1 to 1000")
+    bins = check_count("bins", bins, 1, 1000)
     net.check_parameters(params)
     values = {
         layer.name: np.concatenate(

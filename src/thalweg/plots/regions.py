@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..core.numbers import check_count
 from ..data.predictions import Label, class_indices, plain_label, short
 from ..errors import ArgumentError, DataError
 from . import style
@@ -61,8 +62,7 @@ def _grid(low: ArrayLike, high: ArrayLike, resolution: int) -> tuple[np.ndarray,
     """The places along both axes, and the points (points, 2) of the grid, row by row."""
     import numpy as np
 
-    if isinstance(resolution, bool) or not isinstance(resolution, int) or not 2 <= resolution <= 2000:
-        raise ArgumentError(f"resolution is {resolution!r}; it must be a whole number from 2 to 2000")
+    resolution = check_count("resolution", resolution, 2, 2000)
     ends = np.asarray([low, high], dtype=np.float64)
     if ends.shape != (2, 2) or not np.isfinite(ends).all() or not (ends[0] < ends[1]).all():
         raise ArgumentError(f"low and high must be two finite numbers each, low below high, not {ends.tolist()}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..core.numbers import check_count
 from ..data.predictions import Label, judged
-from ..errors import ArgumentError
 from . import style
 
 if TYPE_CHECKING:
@@ -52,8 +52,7 @@ def calibration_bins(
     """
     import numpy as np
 
-    if isinstance(bins, bool) or not isinstance(bins, int) or not 1 <= bins <= 100:
-        raise ArgumentError(f"bins is {bins!r}; it must be a whole number from 1 to 100")
+    bins = check_count("bins", bins, 1, 100)
     indices, chances, names = judged(actual, probabilities, classes)
     if len(names) == 2:
         given, true = chances[:, 1], indices == 1

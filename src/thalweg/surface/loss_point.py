@@ -8,9 +8,10 @@ import numpy as np
 
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network
+from ..core.numbers import check_number
 from ..optimizers.full_batch import Problem
 from ..registry import Registry
-from ..training.arguments import check_examples, check_number, check_start, default_loss
+from ..training.arguments import check_examples, check_start, default_loss
 from ..training.batch_order import BatchOrder
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.network import Network
+from ..core.numbers import check_count
 from ..core.places import find_place, index_of, name_of
 from ..errors import ArgumentError, DataError, unknown
 from ..optimizers.full_batch import Problem
@@ -85,9 +86,7 @@ def check_span(name: str, span: Any) -> tuple[float, float]:
 
 def check_points(points: Any) -> int:
     """A number of points along an axis; raises ArgumentError unless it is a whole number of at least 2."""
-    if isinstance(points, bool) or not isinstance(points, int | np.integer) or points < 2:
-        raise ArgumentError(f"points is {points!r}; it must be a whole number of at least 2")
-    return int(points)
+    return check_count("points", points, 2)
 
 
 def _weights(net: Network, x: np.ndarray, names: Sequence[str]) -> Plane:

@@ -16,10 +16,11 @@ import numpy as np
 from ..core.activations import ACTIVATIONS, Linear
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network
+from ..core.numbers import check_count, check_number
 from ..errors import ArgumentError, DataError
 from ..optimizers.gradient_descent import Momentum
 from ..optimizers.stability import stability_bound
-from ..training.arguments import MOST_MEMORY, check_count, check_number, default_loss
+from ..training.arguments import MOST_MEMORY, default_loss
 from .loss_point import check_loss_point
 
 _ROUNDING = 16 * float(np.finfo(np.float64).eps)

@@ -10,9 +10,10 @@ import numpy as np
 
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
+from ..core.numbers import check_number
 from ..errors import ArgumentError, DataError
 from ..optimizers.full_batch import Problem
-from ..training.arguments import check_number, check_start
+from ..training.arguments import check_start
 from .loss_point import check_loss_point
 from .quadratic import Quadratic, check_matrix
 

@@ -10,13 +10,13 @@ import numpy as np
 
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
+from ..core.numbers import check_count
 from ..core.places import find_place, index_of
 from ..errors import ArgumentError
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
 from ..optimizers.rule import RULES, Rule
 from ..optimizers.schedules import ReduceOnPlateau
-from ..training.arguments import check_count
 from ..training.batch_order import BatchOrder, make_batch_order
 from .evaluate import errors_at
 from .loss_point import batch_of, check_loss_point, named

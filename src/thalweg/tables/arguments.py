@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from ..core.network import Network
+from ..core.numbers import check_count
 from ..data import Conventions, Part, Prepared, parse_fractions, prepare
 from ..errors import ArgumentError
+from ..training.options import SharedOptions
 from .objects import build_rule, schedule_numbers
 from .settings import Settings
 
@@ -28,8 +31,7 @@ def prepare_table(
     equal_together: bool = True,
 ) -> Prepared:
     """The table split and encoded, after a look at the settings that do not need it; see `prepare`."""
-    if isinstance(settings.seed, bool) or not isinstance(settings.seed, int) or not 0 <= settings.seed <= _LARGEST_SEED:
-        raise ArgumentError(f"seed is {settings.seed!r}; it must be a whole number from 0 to {_LARGEST_SEED}")
+    check_count("seed", settings.seed, 0, _LARGEST_SEED)
     build_rule(settings)
     return prepare(
         frame,
@@ -65,19 +67,14 @@ def ignored(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
 def training_options(prepared: Prepared, net: Network, settings: Settings) -> dict[str, Any]:
     """The options of `train` that a prepared table and settings make: all that its parameters follow from."""
     rule, l2 = build_rule(settings)
+    part = prepared.validation
     return {
-        "loss": settings.loss,
+        **{option.name: getattr(settings, option.name) for option in dataclasses.fields(SharedOptions)},
         "optimizer": schedule_numbers(rule, settings, len(prepared.train.T)),
-        "batch_size": settings.batch_size,
-        "epochs": settings.epochs,
         "params": net.init(settings.seed, settings.initializer),
         "l2": l2,
-        "validation": None if prepared.validation is None else (prepared.validation.P, prepared.validation.T),
+        "validation": None if part is None else (part.P, part.T),
         "patience": settings.patience or None,
-        "order": settings.order,
-        "seed": settings.seed,
-        "dtype": settings.dtype,
-        "engine": settings.engine,
     }
 
 

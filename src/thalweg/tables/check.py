@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from ..core.numbers import check_count
 from ..errors import ArgumentError
 from ..files.model import Model
 from ..gradient_check import check_network
 from ..gradient_check.network import MOST_WEIGHTS
-from ..training.arguments import check_count
 from .objects import build_rule
 from .record import settings_of
 

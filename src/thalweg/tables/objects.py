@@ -8,11 +8,12 @@ from typing import Any
 from ..core.activations import ACTIVATIONS
 from ..core.losses import LOSSES
 from ..core.network import Network, cascade, mlp
+from ..core.numbers import check_count, check_number, is_count
 from ..data import Encoding
 from ..errors import ArgumentError, unknown
 from ..optimizers import RULES, SCHEDULES, BayesianRegularization, Rule
 from ..optimizers.schedules import Linear
-from ..training.arguments import check_count, check_number, default_batch_size
+from ..training.arguments import default_batch_size
 from ..training.batch_order import make_batch_order
 from .settings import Settings
 
@@ -26,7 +27,7 @@ def build_network(encoding: Encoding, settings: Settings) -> Network:
     if not isinstance(settings.hidden, tuple | list):
         raise ArgumentError(f"hidden is {settings.hidden!r}; it must be a tuple of sizes, such as (64, 32)")
     for number, size in enumerate(settings.hidden, start=1):
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        if not is_count(size):
             raise ArgumentError(f"hidden layer {number} has size {size!r}; a size is a whole number of at least 1")
     target = encoding.target
     output = "linear" if target.task == "regression" else "sigmoid" if target.outputs == 1 else "softmax"

@@ -49,5 +49,5 @@ def compare_rates(
     net = build_network(prepared.encoding, settings)
     on_prepared(prepared, net)
     part, options = prepared.train, training_options(prepared, net, settings)
-    del options["engine"]  # all at once, on XLA
+    del options["engine"], options["max_seconds"]  # all at once, on XLA, to their ends
     return rates_grid(net, part.P, part.T, learning_rates=learning_rates, momenta=momenta, **options)

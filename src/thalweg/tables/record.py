@@ -6,6 +6,7 @@ import dataclasses
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from ..core.numbers import is_count
 from ..data import Prepared, fingerprint
 from ..errors import ArgumentError, DataError, FileError, ThalwegError, unknown
 from ..files.model import Model
@@ -93,7 +94,7 @@ def settings_of(model: Model) -> Settings:
 def count_in(record: Any, name: str) -> int:
     """A whole number of a record; raises KeyError and TypeError if it is not there, or is none."""
     value = record[name]
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if not is_count(value, 0):
         raise TypeError(f"{name} is {value!r}")
     return value
 

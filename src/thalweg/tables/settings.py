@@ -2,48 +2,106 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core.activations import ACTIVATIONS
+from ..core.initializers import INITIALIZERS
+from ..data.columns import MANY_TEXTS
+from ..data.dates_written import ORDERS
+from ..data.task import TASKS
+from ..data.written import DECIMALS
+from ..optimizers import SCHEDULES
+from ..training.options import SharedOptions, told
 
 
-@dataclass(frozen=True)
-class Settings:
+def hidden_activations() -> list[str]:
+    """The activations of hidden layers."""
+    return [name for name in ACTIVATIONS if name != "softmax"]
+
+
+def _shared(name: str, default: Any) -> Any:
+    """An option of every training, with another default."""
+    options = {option.name: option for option in dataclasses.fields(SharedOptions)}
+    return field(default=default, metadata=options[name].metadata)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(SharedOptions):
     """How to train on a table; each field is an option of `thalweg train` and a key of its configuration file.
 
-    `learning_rate` and `momentum` None: the rule's own. `batch_size` None: 32, or all rows if they are fewer or if the
-    rule needs them all.
-    `schedule`: how the learning rate changes over all epochs.
-    `final_momentum`: where the momentum goes over all epochs, in a straight line; None: it stays.
-    `weight_decay` None: the rule's own (adamw, br), or an l2 penalty of 0.001; `patience` 0 or None: never stop early.
-    `dates`, `decimal`: the order of dates and the decimal mark, where the columns leave them open; `text`: columns of
-    names that look like numbers; `many_texts`: what is done with columns of too many texts.
-    `dtype` None: float32, or float64 for a second-order rule.
-    `shortcuts`: every layer is fed by the inputs and all layers before it.
+    What they are stands in docs/options.md. None leaves the choice to Thalweg, or something out; `patience` 0 or None:
+    never stop early.
     """
 
-    hidden: tuple[int, ...] = (64, 32)
-    activation: str = "tanh"
-    optimizer: str = "adam"
-    learning_rate: float | None = None
-    momentum: float | None = None
-    final_momentum: float | None = None
-    schedule: str = "fixed"
-    batch_size: int | str | None = None
-    epochs: int = 500
-    patience: int | None = 40
-    seed: int = 0
-    loss: str | None = None
-    weight_decay: float | None = None
-    dropout: float = 0.0
-    shortcuts: bool = False
-    initializer: str = "auto"
-    order: str = "shuffle"
-    task: str | None = None
-    ignore: tuple[str, ...] = ()
-    dates: str | None = None
-    decimal: str | None = None
-    text: tuple[str, ...] = ()
-    many_texts: str = "leave-out"
-    split: str = "70/15/15"
-    max_seconds: float | None = None
-    dtype: str | None = None
-    engine: str = "auto"
+    ignore: tuple[str, ...] = field(
+        default=(),
+        metadata=told(
+            "Columns to leave out.",
+            help="A column to leave out, or several with commas; may be repeated.",
+            panel="Table",
+        ),
+    )
+    task: str | None = field(
+        default=None,
+        metadata=told("What to do with the target, if not as its values suggest.", choices=TASKS, panel="Table"),
+    )
+    dates: str | None = field(
+        default=None,
+        metadata=told(
+            "The order of dates such as 03/04/2024, if no column tells.",
+            choices=ORDERS,
+            kind="order of dates",
+            panel="Table",
+        ),
+    )
+    decimal: str | None = field(
+        default=None,
+        metadata=told(
+            "The decimal mark of numbers such as 1,234, if no column tells.",
+            choices=DECIMALS,
+            kind="decimal mark",
+            panel="Table",
+        ),
+    )
+    text: tuple[str, ...] = field(
+        default=(),
+        metadata=told(
+            "Columns of names that look like numbers.",
+            help="A column of names that look like numbers; may be repeated.",
+            panel="Table",
+        ),
+    )
+    many_texts: str = field(
+        default="leave-out",
+        metadata=told(
+            "For columns with too many texts to be categories.",
+            choices=MANY_TEXTS,
+            kind="way with many texts",
+            panel="Table",
+        ),
+    )
+    split: str = field(default="70/15/15", metadata=told("Training/validation/test parts in percent.", panel="Table"))
+    hidden: tuple[int, ...] = field(
+        default=(64, 32), metadata=told("Sizes of the hidden layers, or none.", panel="Network")
+    )
+    activation: str = field(
+        default="tanh", metadata=told("Of the hidden layers.", choices=hidden_activations, panel="Network")
+    )
+    shortcuts: bool = field(default=False, metadata=told("Feed every layer by all before it.", panel="Network"))
+    dropout: float = field(default=0.0, metadata=told("Share of hidden units dropped in each update.", panel="Network"))
+    initializer: str = field(default="auto", metadata=told("Of the weights.", choices=INITIALIZERS, panel="Network"))
+    learning_rate: float | None = field(default=None, metadata=told("The rule's own if left out."))
+    momentum: float | None = field(default=None, metadata=told("For a rule that has it."))
+    final_momentum: float | None = field(
+        default=None, metadata=told("Where the momentum goes in a straight line over all epochs.")
+    )
+    schedule: str = field(
+        default="fixed", metadata=told("How the learning rate changes over all epochs.", choices=SCHEDULES)
+    )
+    weight_decay: float | None = field(
+        default=None, metadata=told("Decay of the weights (adamw's and br's own), else an l2 penalty of 0.001.")
+    )
+    epochs: int = _shared("epochs", 500)
+    patience: int | None = _shared("patience", 40)

@@ -87,7 +87,7 @@ def train_table(
     net = build_network(prepared.encoding, settings)
     on_prepared(prepared, net)
     part, options = prepared.train, training_options(prepared, net, settings)
-    run = train(net, part.P, part.T, **options, max_seconds=settings.max_seconds, callbacks=callbacks)
+    run = train(net, part.P, part.T, **options, callbacks=callbacks)
     model = Model.from_run(run, prepared.encoding)
     scores = prediction = actual = None
     findings: tuple[str, ...] = ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -32,24 +31,6 @@ def check_dtype(dtype: Any) -> str:
     if name not in DTYPES:
         raise ArgumentError(f"dtype is {dtype!r}; it must be 'float32' or 'float64'")
     return name
-
-
-def check_number(name: str, value: Any, *, at_least: float = 0.0) -> float:
-    """A finite number of at least a bound; raises ArgumentError otherwise."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise ArgumentError(f"{name} is {value!r}; it must be a number") from None
-    if not (math.isfinite(number) and number >= at_least):
-        raise ArgumentError(f"{name} is {value!r}; it must be a finite number of at least {at_least:g}")
-    return number
-
-
-def check_count(name: str, value: Any) -> int:
-    """A whole number of at least 1; raises ArgumentError otherwise."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise ArgumentError(f"{name} is {value!r}; it must be a whole number of at least 1")
-    return int(value)
 
 
 def check_examples(

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.numbers import check_count, is_count
 from ..errors import ArgumentError, unknown
 from .priority_sampling import PrioritySampling
 from .stopping import NEVER
@@ -125,17 +126,16 @@ def make_batch_order(
     """
     if not isinstance(order, PrioritySampling) and order not in ORDERS:
         raise ArgumentError(unknown("order", order, ORDERS))
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ArgumentError(f"seed is {seed!r}; it must be a whole number of at least 0")
+    seed = check_count("seed", seed, 0)
     if batch_size == "all":
         batch_size = examples
-    if isinstance(batch_size, bool) or not isinstance(batch_size, int | np.integer) or batch_size < 1:
+    if not is_count(batch_size):
         raise ArgumentError(f"batch_size is {batch_size!r}; it must be 'all' or a whole number of at least 1")
     if batch_size > examples:
         raise ArgumentError(
             f"batch_size is {batch_size}, but there are {examples} training examples: use 'all' or less"
         )
     if not isinstance(order, PrioritySampling):
-        return BatchOrder(examples, int(batch_size), order, int(seed))
+        return BatchOrder(examples, int(batch_size), order, seed)
     order.of_batch(int(batch_size))
-    return BatchOrder(examples, int(batch_size), order.of_examples(examples, kept), int(seed))
+    return BatchOrder(examples, int(batch_size), order.of_examples(examples, kept), seed)

@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..core.arrays import Array
-from ..core.losses import Loss
+from ..core.losses import LOSSES, Loss
 from ..core.network import Parameters
+from ..core.numbers import check_count, check_number
+from ..optimizers import RULES
 from ..optimizers.rule import Rule
-from .arguments import check_callbacks, check_count, check_dtype, check_number
+from .arguments import DTYPES, check_callbacks, check_dtype
+from .batch_order import ORDERS
 from .callbacks import Callback
 from .priority_sampling import PrioritySampling
 
+ENGINES = ("auto", "numpy", "xla")
+Names: TypeAlias = Iterable[str] | Callable[[], Iterable[str]]
+"""The choices of an option: a table, or what gives them. It is asked at every use: parts entered later count, too."""
 
-def told(doc: str, check: Callable[[str, Any], Any] | None = None) -> dict[str, Any]:
-    """The metadata of an option: its sentence, and the check of a value that is not None, which gives it converted."""
-    return {"doc": doc, "check": check}
+
+def told(
+    doc: str,
+    check: Callable[[str, Any], Any] | None = None,
+    *,
+    help: str = "",  # noqa: A002
+    choices: Names | None = None,
+    kind: str = "",
+    panel: str = "Training",
+) -> dict[str, Any]:
+    """The metadata of an option: what it is; the check of a value that is not None, which gives it converted.
+
+    `help` says what it is on the command line, in a panel, followed by the `choices` of an option that is a name; it is
+    the name of a `kind` of thing, if that is not called as the option.
+    """
+    return {"doc": doc, "check": check, "help": help or doc, "choices": choices, "kind": kind, "panel": panel}
 
 
 def _finite(name: str, value: Any) -> float:
@@ -26,8 +45,91 @@ def _finite(name: str, value: Any) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class TrainingOptions:
-    """The options of `train`, which `train_many`, the settings of a table and the command line take from here.
+class SharedOptions:
+    """The options that a training has on arrays (`TrainingOptions`) and on a table (`Settings`)."""
+
+    loss: str | Loss | None = field(
+        default=None,
+        metadata=told(
+            "A name or object of `tw.losses`; None: cross-entropy for sigmoid and softmax outputs, else `mse`.",
+            help="What fits the task if left out.",
+            choices=LOSSES,
+        ),
+    )
+    optimizer: str | Rule | Any = field(
+        default="adam",
+        metadata=told(
+            "A name, one of our rules, or an optax `GradientTransformation`.", help="The update rule.", choices=RULES
+        ),
+    )
+    batch_size: int | str | None = field(
+        default=None,
+        metadata=told(
+            'Examples an update: "all", or a number; None: 32, or all of them if they are fewer or if the rule needs '
+            "them all.",
+            help="Rows an update, or all; 32 if left out, or what the rule needs.",
+        ),
+    )
+    epochs: int = field(
+        default=200,
+        metadata=told(
+            "How often all examples are presented, at most.",
+            check_count,
+            help="At most so many passes over the rows.",
+        ),
+    )
+    _: KW_ONLY
+    patience: int | None = field(
+        default=None,
+        metadata=told(
+            "Stop after this many epochs without a lower validation loss (training loss, without a validation set).",
+            check_count,
+            help="Stop after so many epochs without a lower validation loss; 0: never.",
+        ),
+    )
+    max_seconds: float | None = field(
+        default=None,
+        metadata=told(
+            "Stop after this time, at the next look at the clock.", check_number, help="Stop after this time."
+        ),
+    )
+    order: str | PrioritySampling = field(
+        default="shuffle",
+        metadata=told(
+            '"shuffle", "sequential", "random" (with replacement), or a `PrioritySampling`.',
+            help="In which rows are presented.",
+            choices=ORDERS,
+        ),
+    )
+    seed: int = field(
+        default=0,
+        metadata=told(
+            "Of the initial parameters, the batches and the dropout.",
+            help="Of the split, the initial weights and the batches.",
+        ),
+    )
+    dtype: Any = field(
+        default=None,
+        metadata=told(
+            '"float32" or "float64"; None: float32, or float64 for a second-order rule.',
+            lambda _, dtype: check_dtype(dtype),
+            help="If left out, float32, and float64 for second-order rules.",
+            choices=DTYPES,
+        ),
+    )
+    engine: str = field(
+        default="auto",
+        metadata=told(
+            '"numpy", "xla", or "auto": NumPy for a job that it finishes before XLA would have compiled.',
+            help="What computes.",
+            choices=ENGINES,
+        ),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingOptions(SharedOptions):
+    """The options of `train`, from which all functions that train on arrays take theirs.
 
     What depends on the network or the examples is checked by `make_recipe`. Raises ArgumentError for values out of
     their range.
@@ -37,23 +139,6 @@ class TrainingOptions:
     thalweg.errors.ArgumentError: epochs is 0; it must be a whole number of at least 1
     """
 
-    loss: str | Loss | None = field(
-        default=None,
-        metadata=told(
-            "A name or object of `tw.losses`; None: cross-entropy for sigmoid and softmax outputs, else `mse`."
-        ),
-    )
-    optimizer: str | Rule | Any = field(
-        default="adam", metadata=told("A name, one of our rules, or an optax `GradientTransformation`.")
-    )
-    batch_size: int | str | None = field(
-        default=None,
-        metadata=told(
-            'Examples an update: "all", or a number; None: 32, or all of them if they are fewer or if the rule needs '
-            "them all."
-        ),
-    )
-    epochs: int = field(default=200, metadata=told("How often all examples are presented, at most.", check_count))
     params: Parameters | None = field(default=None, metadata=told("Where to start; None: `net.init(seed)`."))
     _: KW_ONLY
     l1: float = field(default=0.0, metadata=told("Adds l1 Σ|w| over the weights to the loss.", check_number))
@@ -67,16 +152,6 @@ class TrainingOptions:
     goal: float | None = field(default=None, metadata=told("Stop when an epoch's loss is at most this.", _finite))
     min_gradient: float | None = field(
         default=None, metadata=told("Stop when the norm of an epoch's mean gradient is at most this.", check_number)
-    )
-    patience: int | None = field(
-        default=None,
-        metadata=told(
-            "Stop after this many epochs without a lower validation loss (training loss, without a validation set).",
-            check_count,
-        ),
-    )
-    max_seconds: float | None = field(
-        default=None, metadata=told("Stop after this time, at the next look at the clock.", check_number)
     )
     generalization_loss: float | None = field(
         default=None,
@@ -101,22 +176,6 @@ class TrainingOptions:
     sample_weight: Array | None = field(
         default=None,
         metadata=told("(examples,) weights of the examples; 2 counts as the example given twice, 0 as left out."),
-    )
-    order: str | PrioritySampling = field(
-        default="shuffle",
-        metadata=told('"shuffle", "sequential", "random" (with replacement), or a `PrioritySampling`.'),
-    )
-    seed: int = field(default=0, metadata=told("Of the initial parameters, the batches and the dropout."))
-    dtype: Any = field(
-        default=None,
-        metadata=told(
-            '"float32" or "float64"; None: float32, or float64 for a second-order rule.',
-            lambda _, dtype: check_dtype(dtype),
-        ),
-    )
-    engine: str = field(
-        default="auto",
-        metadata=told('"numpy", "xla", or "auto": NumPy for a job that it finishes before XLA would have compiled.'),
     )
     callbacks: Sequence[Callback] = field(
         default=(),

@@ -10,6 +10,7 @@ import numpy as np
 from ..core.arrays import Array, namespace
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
+from ..core.numbers import check_count
 from ..core.propagation import forward_phase
 from ..errors import ArgumentError
 
@@ -55,9 +56,7 @@ class PrioritySampling:
         for name in ("portion", "share"):
             if not 0 < getattr(self, name) < 1:
                 raise ArgumentError(f"PrioritySampling: {name} is {getattr(self, name)}; it must be between 0 and 1")
-        every = self.refill_every
-        if isinstance(every, bool) or not isinstance(every, int | np.integer) or every < 1:
-            raise ArgumentError(f"PrioritySampling: refill_every is {every!r}; it must be a whole number of at least 1")
+        check_count("PrioritySampling: refill_every", self.refill_every)
 
     def of_batch(self, batch_size: int) -> int:
         """How many examples of a batch come from the high pool; both pools give one at least."""

@@ -25,11 +25,10 @@ from .arguments import (
 )
 from .batch_order import BatchOrder, make_batch_order
 from .examples import Examples
-from .options import TrainingOptions
+from .options import ENGINES, TrainingOptions
 from .program import Hyperparameters, Program
 from .stopping import StoppingCriteria
 
-ENGINES = ("auto", "numpy", "xla")
 _FLAT_UP_TO = 50_000
 """Parameters up to which the compiled loop carries one vector; above, copying it costs more than it saves."""
 

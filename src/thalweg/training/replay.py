@@ -10,6 +10,7 @@ import numpy as np
 
 from ..core.arrays import tree_map
 from ..core.network import Parameters
+from ..core.numbers import is_count
 from ..errors import ArgumentError
 from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule
@@ -151,7 +152,7 @@ def replay_run(run: Run, k: int) -> ReplayedUpdate:
 
 
 def _check_update(k: Any, updates: int) -> None:
-    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
+    if not is_count(k):
         raise ArgumentError(f"step {k!r}: updates are counted from 1, and the run has {updates}")
     if k > updates:
         raise ArgumentError(f"step {k}: the run ends with update {updates}")

@@ -17,6 +17,7 @@ from ..core.checks import check_inputs, check_targets
 from ..core.initializers import INITIALIZERS
 from ..core.losses import LOSSES, Loss
 from ..core.network import Layer, LayerParameters, Network, Parameters
+from ..core.numbers import check_count, is_count
 from ..errors import ArgumentError, FileError, ThalwegError, unknown
 from ..opening import read_ordinary_file
 from ..optimizers.rule import RULES, Rule
@@ -62,7 +63,7 @@ class StepFile:
 
     def open(self, number: int = 1, notation: str | None = None) -> WorkedStep:
         """The step of a number, from 1, with all before it done; raises ArgumentError where there is none."""
-        if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= _LAST:
+        if not is_count(number, 1, _LAST):
             raise ArgumentError(f"step {number}: a step file's steps are counted from 1, up to {_LAST:,}")
         return deque(self._follow(number, notation), maxlen=1).pop()
 
@@ -138,7 +139,7 @@ def step_file(data: Mapping[str, Any], name: str = "step") -> StepFile:
     notation = data.get("notation", "nnd")
     notation_named(notation)
     steps = data.get("steps", 1)
-    if isinstance(steps, bool) or not isinstance(steps, int) or not 1 <= steps <= _MOST_STEPS:
+    if not is_count(steps, 1, _MOST_STEPS):
         raise ArgumentError(
             f"steps is {steps!r}; it must be a whole number from 1 to {_MOST_STEPS}; open a later one by its number"
         )
@@ -179,9 +180,7 @@ def _network(data: Mapping[str, Any], dtype: str) -> tuple[Network, Parameters]:
         raise ArgumentError("[network] has no layers: add [[network.layers]] with name, size and activation")
     layers = [_layer(entry, number) for number, entry in enumerate(entries, start=1)]
     net = Network(dict(inputs), layers)
-    seed = data.get("seed", 0)
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise ArgumentError(f"seed is {seed!r}; it must be a whole number of at least 0")
+    seed = check_count("seed", data.get("seed", 0), 0)
     INITIALIZERS.get(data.get("initializer", "auto"))
     drawn = net.init(seed, data.get("initializer", "auto"), dtype)
     params: Parameters = {}
@@ -255,7 +254,7 @@ def _examples(net: Network, table: Any) -> tuple[dict[str, np.ndarray], np.ndarr
     size = table.get("batch_size", "all")
     if size == "all":
         return inputs, targets, None
-    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= count:
+    if not is_count(size, 1, count):
         raise ArgumentError(f'[data] batch_size is {size!r}; it must be "all" or a number from 1 to {count}')
     return inputs, targets, size
 
@@ -279,7 +278,7 @@ def _rule(net: Network, given: Any, dtype: str) -> tuple[Rule, Any]:
         place = f"[optimizer.state] {name}"
         at_start = getattr(begun, name)
         if name == "step":
-            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            if not is_count(value, 0):
                 raise ArgumentError(f"{place} is {value!r}; it is the number of updates done")
             parts[name] = value
         elif np.ndim(at_start) == 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...core.network import Network
+from ...core.numbers import check_count
 from ...core.places import Place, find_place
 from ...errors import ArgumentError, unknown
 
@@ -33,12 +34,9 @@ class View:
     most_terms: int = 6
 
     def __post_init__(self) -> None:
-        if isinstance(self.digits, bool) or not isinstance(self.digits, int) or not 1 <= self.digits <= MOST_DIGITS:
-            raise ArgumentError(f"digits is {self.digits!r}; it must be a whole number from 1 to {MOST_DIGITS}")
+        check_count("digits", self.digits, 1, MOST_DIGITS)
         for name in ("most_examples", "most_neurons", "most_terms"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ArgumentError(f"{name} is {value!r}; it must be a whole number of at least 1")
+            check_count(name, getattr(self, name))
 
 
 @dataclass(frozen=True)
