@@ -8,7 +8,7 @@ import polars as pl
 
 from thalweg.errors import DataError
 
-from .dates_written import ORDERS, DateWriting, date_readings
+from .dates_written import FORMS_OF, DateWriting, date_readings
 from .markers import is_marker
 from .numbers_written import NumberWriting, readings, tidied
 from .task import infer_task
@@ -73,7 +73,7 @@ def readable(series: pl.Series, decimal: str | None, order: str | None, role: st
 
 def order_of(writing: DateWriting) -> str | None:
     """The order of a form that could be read in another, None for the rest."""
-    return next((order for order in ("day-first", "month-first") if writing.form in ORDERS[order]), None)
+    return next((order for order in ("day-first", "month-first") if writing.form in FORMS_OF[order]), None)
 
 
 def decide(one: ReadableText, marks: set[str], orders: set[str], order: str | None, task: str | None) -> Decision:

@@ -31,9 +31,6 @@ COLUMN_KINDS: dict[str, type[Column]] = {
 }
 """The one list of the kinds, by name."""
 
-MANY_TEXTS = ("leave-out", "hash")
-"""What may be done with a column that has too many texts to be categories."""
-
 
 def kind_of(series: pl.Series) -> type[Column]:
     """The kind that a column's type belongs to; raises DataError for nested types.

@@ -45,12 +45,12 @@ COMPACT: dict[str, str] = {
 
 CLOCK = "time of day"
 
-ORDERS: dict[str, frozenset[str]] = {
+FORMS_OF: dict[str, frozenset[str]] = {
     "day-first": frozenset(_DAY_FIRST),
     "month-first": frozenset(_MONTH_FIRST),
     "iso": frozenset(_YEAR_FIRST),
 }
-"""The forms that are meant where the order is set, for dates of three numbers."""
+"""The forms that are meant by each of `DATE_ORDERS`, for dates of three numbers."""
 
 _MONTH_NAMES = {
     **{"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10},
@@ -137,7 +137,7 @@ def _utc(moments: pl.Series, zones: pl.Series) -> pl.Series:
 def date_readings(series: pl.Series, order: str | None = None) -> list[DateWriting]:
     """The forms by which most of a column's texts are dates, as many by each, those that differ in a value.
 
-    `order` is a key of `ORDERS`, None for any; dates with points have the month first only if that is said.
+    `order` is one of `DATE_ORDERS`, None for any; dates with points have the month first only if that is said.
 
     >>> date_readings(pl.Series(["03/04/2024", "13/04/2024"]))
     [DateWriting(form='day/month/year')]
@@ -165,5 +165,5 @@ def date_readings(series: pl.Series, order: str | None = None) -> list[DateWriti
 def _forms(order: str | None) -> list[str]:
     if order is None:
         return [form for form in (*FORMS, *MONTHS, CLOCK) if form not in ("month.day.year", "month day year")]
-    others = frozenset().union(*ORDERS.values()) - ORDERS[order]
+    others = frozenset().union(*FORMS_OF.values()) - FORMS_OF[order]
     return [form for form in (*FORMS, *MONTHS, CLOCK) if form not in others]

@@ -10,11 +10,12 @@ import polars as pl
 
 from thalweg.errors import DataError
 
+from .choices import TASKS
 from .numbers_written import NumberWriting
 from .numeric import read_numbers
 from .records import from_record, to_record
 from .scale import Scale
-from .task import TASKS, check_target, check_task
+from .task import check_target, check_task
 from .values import finite, is_missing, numbers, shown, tidy
 
 if TYPE_CHECKING:

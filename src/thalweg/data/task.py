@@ -7,10 +7,8 @@ import polars as pl
 
 from thalweg.errors import ArgumentError, DataError, unknown
 
+from .choices import TASKS
 from .values import counted, is_missing, numbers, refuse_nested, tidy
-
-TASKS = ("classification", "regression")
-"""What a network can be trained for."""
 
 FEW_VALUES = 20
 """Whole numbers with more distinct values than this are measured, not classes."""

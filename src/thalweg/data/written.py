@@ -9,23 +9,20 @@ import polars as pl
 
 from thalweg.errors import ArgumentError, DataError, unknown
 
+from .choices import DATE_ORDERS, DECIMALS
 from .column_written import ReadableText, Writing, decide, order_of, readable
 from .compact_dates import compact_dates
-from .dates_written import ORDERS
 from .values import is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-DECIMALS = {"point": ".", "comma": ","}
-"""The names of the decimal marks."""
 
 
 @dataclass(frozen=True)
 class Conventions:
     """What is said of a table's writing, None for what its columns are to tell.
 
-    `dates` is the order of dates such as 03/04/2024 (a key of `ORDERS`), `decimal` the decimal mark (a key of
+    `dates` is the order of dates such as 03/04/2024 (one of `DATE_ORDERS`), `decimal` the decimal mark (a key of
     `DECIMALS`), `text` are the columns of names that look like numbers. Raises ArgumentError for anything else.
     """
 
@@ -34,7 +31,10 @@ class Conventions:
     text: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for kind, value, known in (("order of dates", self.dates, ORDERS), ("decimal mark", self.decimal, DECIMALS)):
+        for kind, value, known in (
+            ("order of dates", self.dates, DATE_ORDERS),
+            ("decimal mark", self.decimal, DECIMALS),
+        ):
             if value is not None and value not in known:
                 raise ArgumentError(unknown(kind, value, known))
         if isinstance(self.text, str):

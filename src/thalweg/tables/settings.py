@@ -8,10 +8,7 @@ from typing import Any
 
 from ..core.activations import ACTIVATIONS
 from ..core.initializers import INITIALIZERS
-from ..data.columns import MANY_TEXTS
-from ..data.dates_written import ORDERS
-from ..data.task import TASKS
-from ..data.written import DECIMALS
+from ..data.choices import DATE_ORDERS, DECIMALS, MANY_TEXTS, TASKS
 from ..optimizers import SCHEDULES
 from ..training.options import SharedOptions, told
 
@@ -51,7 +48,7 @@ class Settings(SharedOptions):
         default=None,
         metadata=told(
             "The order of dates such as 03/04/2024, if no column tells.",
-            choices=ORDERS,
+            choices=DATE_ORDERS,
             kind="order of dates",
             panel="Table",
         ),

@@ -9,7 +9,8 @@ import numpy as np
 
 from thalweg.errors import ArgumentError, DataError, unknown
 
-from .columns import MANY_TEXTS, check_column, far_off_note, identifier_note
+from .choices import MANY_TEXTS
+from .columns import check_column, far_off_note, identifier_note
 from .encoding import Encoding, check_name, input_names
 from .equal_rows import equal_rows, split_together
 from .split import check_fractions

@@ -1,0 +1,17 @@
+from .choices import TASKS as TASKS
+from .columns import COLUMN_KINDS as COLUMN_KINDS
+from .columns import Column as Column
+from .encoding import Encoding as Encoding
+from .encoding import SummaryRow as SummaryRow
+from .fingerprints import fingerprint as fingerprint
+from .prepared import Part as Part
+from .prepared import Prepared as Prepared
+from .prepared import prepare as prepare
+from .reading import FORMATS as FORMATS
+from .reading import read_table as read_table
+from .split import Split as Split
+from .split import parse_fractions as parse_fractions
+from .split import split_rows as split_rows
+from .target import TargetEncoding as TargetEncoding
+from .task import infer_task as infer_task
+from .written import Conventions as Conventions
