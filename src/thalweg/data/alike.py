@@ -13,7 +13,7 @@ def alike_note(place: str, names: Iterable[object]) -> tuple[str, ...]:
     """A note on texts that are equal but for case and spaces; they are taken as they stand.
 
     >>> alike_note("target 'ripe'", ["No", "Yes", "no", "yes "])
-    ("target 'ripe': 'No' and 'no', 'Yes' and 'yes ' differ by case or spaces alone and are taken apart: write them \\
+    ("target 'ripe': 'No' and 'no', 'Yes' and 'yes ' differ by case or spaces alone and are taken apart: write them \
 alike if they are the same",)
     >>> alike_note("target 'ripe'", ["no", "yes", None, 3])
     ()
