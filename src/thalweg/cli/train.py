@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from ..core.activations import ACTIVATIONS
+from ..errors import ArgumentError
 from ..opening import STANDARD_INPUT
 from ..optimizers import RULES
 from ..tables.settings import Settings
-from .options import check_apart, given_again, read_config
+from .options import check_apart, check_ending, given_again, read_config
 from .slow import warn_if_slow
 from .terminal import ProgressBar, console, print_json, print_scores, print_table
 from .training_options import SHARED, Table, Target, Validation, takes_settings
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from ..tables.training import Trained
 
 INTERRUPTED = 130
+_NO_MODELS = (".html", ".htm", ".pdf", ".png", ".svg", ".csv", ".tsv", ".txt", ".json", ".parquet", ".arrow", ".toml")
+"""Endings of other things, under which nobody looks for a model."""
 
 
 @takes_settings()
@@ -74,6 +77,7 @@ def train(
     report_path = report or model_path.parent / f"{model_path.name.removesuffix('.thalweg')}.report.html"
     inputs = [path for path in (table, validation, test, config) if path is not None]
     check_apart({"model": model_path, "report": report_path, **_places(plots)}, inputs)
+    _check_endings(model_path, report_path)
     outputs = _Outputs(model_path, report_path, plots)
     rates = shlex.join(["thalweg", "rates", str(table), "--target", target, *given_again(context, SHARED)])
     trained, drawn = _train(table, target, settings, validation, test, outputs, rates, quiet=quiet or json)
@@ -81,6 +85,13 @@ def train(
         print_json(_result(trained, outputs, drawn))
     if trained.run.stopped_because == "interrupted":
         raise typer.Exit(INTERRUPTED)
+
+
+def _check_endings(model: Path, report: Path) -> None:
+    """Raise ArgumentError for a report that is no page by its name, and a model that is something else by its."""
+    check_ending(report, (".html", ".htm"))
+    if model.suffix.lower() in _NO_MODELS:
+        raise ArgumentError(f"output {str(model)!r} ends in {model.suffix!r}; it is a model: end it in .thalweg")
 
 
 class _Outputs(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.formula_activation import Formula
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network
 from ..errors import ArgumentError
@@ -84,6 +85,9 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions) -> Recip
         raise ArgumentError("generalization_loss needs a validation set: give validation=(P, T)")
     criteria = {name: getattr(options, name) for name in StoppingCriteria._fields}
     stopping = StoppingCriteria(**{name: value for name, value in criteria.items() if value is not None})
+    for layer in net.layers:
+        if isinstance(layer.activation, Formula):
+            layer.activation.check_trainable()
     examples = check_examples(net, loss, P, T, options.sample_weight, dtype)
     batch_size = options.batch_size
     if isinstance(rule, FullBatchRule):
