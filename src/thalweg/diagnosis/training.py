@@ -25,10 +25,10 @@ from ..surface.plane import downhill_plane
 from ..training.advice import share_of_an_update
 from ..training.curvature_spectrum import CurvatureSpectrum, Question, find_spectrum
 from ..training.examples import Examples
+from ..training.finding import Finding
 from ..training.recipe import Recipe
 from ..training.run import Run
 from .flow import GradientFlow, gradient_flow
-from .flow_verdict import Finding
 from .loss_curve import LossCurve
 from .rate_verdict import Steepness, find_rates
 
