@@ -34,7 +34,9 @@ def copies(net: Network, params: Parameters) -> dict[str, int]:
 def _alike(parts: list[np.ndarray]) -> int:
     """How many rows are equal in all parts (units, weights) to another row, of those whose sums are near each other."""
     scale = [max(float(np.abs(part).max(initial=0.0)), 1e-300) for part in parts]
-    sums = sum(part @ np.cos(np.arange(1.0, part.shape[1] + 1)) / size for part, size in zip(parts, scale, strict=True))
+    sums = np.zeros(len(parts[0]))
+    for part, size in zip(parts, scale, strict=True):
+        sums += part @ np.cos(np.arange(1.0, part.shape[1] + 1)) / size
     order = np.argsort(sums)
     near = np.flatnonzero(np.diff(sums[order]) <= 100 * _ROUNDING)
     if not len(near):

@@ -72,6 +72,12 @@ class Outcome:
             share = 1.0 - float(errors.sum()) / float(constant.sum())
         return share if np.isfinite(share) else -np.inf
 
+    @property
+    def explained_told(self) -> str:
+        """R² in words."""
+        R2 = self.explained
+        return f"R² {round(R2, 3) + 0.0:.3f}" if R2 > -100 else f"R² {R2:.2g}"
+
     @cached_property
     def classifies(self) -> bool:
         """Whether each target is a class: 0 or 1 for one sigmoid output, one-hot rows for several or a softmax."""
@@ -188,7 +194,7 @@ def no_better(outcome: Outcome, classes: Sequence[object] | None = None) -> tupl
                 text = f"the output is {low} for every example" if low == high else f"the output is {low} to {high}"
         else:
             text = "the answers are far off"
-        text += f": no better than always saying the mean (R² {_share(outcome.explained)})"
+        text += f": no better than always saying the mean ({outcome.explained_told})"
         return (Finding("no better than a constant", (last.name,), text, TRY),)
     if a.shape[1] > 1 and not isinstance(last.activation, Softmax):
         same = np.flatnonzero((np.ptp(a, axis=0) < NEVER * T.std(axis=0)) & (np.ptp(T, axis=0) > 0))
@@ -211,7 +217,3 @@ def no_better(outcome: Outcome, classes: Sequence[object] | None = None) -> tupl
         )
         return (Finding("no better than a constant", (last.name,), text, TRY),)
     return ()
-
-
-def _share(explained: float) -> str:
-    return f"{round(explained, 3) + 0.0:.3f}" if explained > -100 else f"{explained:.2g}"
