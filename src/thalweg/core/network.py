@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
 from ..errors import ArgumentError, unknown
-from .activations import ACTIVATIONS, Activation
+from .activations import ACTIVATIONS, Activation, Softmax
 from .arrays import Array, DType, Float, namespace
 from .numbers import is_count
 
@@ -29,6 +29,7 @@ class Layer:
     """A layer n = Σ W_source a_source + b, a = f(n); without `sources` it is fed by the layer before (NND 3.2-3.4).
 
     `dropout` is the share of its outputs that training sets to 0 in each step, the rest scaled by 1/(1 - share).
+    Raises ArgumentError for a softmax of one unit, whose output would always be 1.
 
     >>> Layer("hidden", 3, "tanh")
     Layer(name='hidden', size=3, activation=Tanh(), sources=None, bias=True, dropout=0.0)
@@ -45,6 +46,8 @@ class Layer:
         _check_name("layer", self.name)
         _check_size(f"layer {self.name!r}", self.size)
         object.__setattr__(self, "activation", ACTIVATIONS.get(self.activation))
+        if self.size == 1 and isinstance(self.activation, Softmax):
+            raise ArgumentError(f"layer {self.name!r}: a softmax of one unit is always 1: use a sigmoid, or two units")
         if isinstance(self.sources, str):
             raise ArgumentError(f"layer {self.name!r}: sources is the text {self.sources!r}; give a tuple of names")
         if self.sources is not None:
