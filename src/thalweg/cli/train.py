@@ -15,10 +15,12 @@ from ..optimizers import RULES
 from ..tables.settings import Settings
 from .options import check_apart, check_ending, given_again, read_config
 from .slow import warn_if_slow
-from .terminal import ProgressBar, console, print_json, print_scores, print_table
+from .terminal import ProgressBar, console, print_json, print_notes, print_scores, print_table
 from .training_options import SHARED, Table, Target, Validation, takes_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from ..core.network import Network
@@ -167,13 +169,10 @@ def _train(
         out.print(f"{rates} finds one", markup=False, soft_wrap=True)
     if trained.scores is not None:
         print_scores(out, trained.scores, "test")
-    for note in trained.findings:
-        out.print(f"[yellow]note[/yellow] {escape(note)}")
     save(trained.model, outputs.model)
     write_report(outputs.report, training_report(trained, title=outputs.model.stem))
     drawn = None if outputs.plots is None else write_figures(outputs.plots, trained)
-    for note in drawn.notes if drawn else ():
-        out.print(f"[yellow]note[/yellow] {escape(note)}")
+    print_notes(out, (*trained.prepared.notes, *(drawn.notes if drawn else ())))
     out.print(f"\nmodel   {outputs.model}\nreport  {outputs.report}", markup=False)
     for path in drawn.paths if drawn else ():
         out.print(f"plot    {path}", markup=False)
@@ -186,15 +185,14 @@ def _begin(out: Console, target: str, prepared: Prepared, net: Network, settings
     warn_if_slow(out, str(settings.optimizer), RULES.get(settings.optimizer), net)
 
 
-def tell_understood(out: Console, target: str, prepared: Prepared, net: Network) -> None:
-    """What was understood of the table: columns, task, split, notes; and the network for it."""
+def tell_understood(out: Console, target: str, prepared: Prepared, net: Network, notes: Sequence[str] = ()) -> None:
+    """What was understood of the table: columns, task, split; notes, if they are told here; and the network for it."""
     from rich.markup import escape
 
     from ..tables.arguments import parts
 
     print_table(out, ("column", "kind", "features", "detail"), prepared.encoding.summary())
-    for note in prepared.notes:
-        out.print(f"[yellow]note[/yellow] {escape(note)}")
+    print_notes(out, notes)
     out.print(f"\n[bold]task[/bold]    {prepared.task} of {escape(repr(target))}: {escape(prepared.task_reason)}")
     sizes = ", ".join(f"{name} {len(part.T)}" for name, part in parts(prepared).items() if part is not None)
     out.print(f"[bold]rows[/bold]    {sizes}")

@@ -33,8 +33,8 @@ _CAUSES = {
     "copies": {"no gradient", "saddle", "ravine", "vanishing", "saturation", "small updates"},
     "stuck": {"no gradient", "saddle", "ravine", "saturation", "vanishing", "stuck outputs", "small updates"},
     "no better than a constant": {"saddle", "ravine", "saturation", "small updates", "no gradient"},
-    "outliers": {"ravine", "saturation", "exploding", "saddle", "no gradient"},
-    "unscaled inputs": {"ravine", "saturation", "exploding", "saddle", "no gradient"},
+    "outliers": {"saturation", "exploding", "saddle", "no gradient"},
+    "unscaled inputs": {"saturation", "exploding", "saddle", "no gradient"},
 }  # fmt: skip
 """What each finding is the cause of, so that the remedies for that would lead nowhere, or in a circle."""
 
@@ -92,7 +92,7 @@ def _tried(ground: Ground, outcome: Outcome, before: Outcome, classes: Sequence[
 
 def _stuck(ground: Ground, outcome: Outcome, before: Outcome, curve: LossCurve | None) -> tuple[Finding, ...]:
     """A loss that has stopped far above 0, if another seed or more hidden units go much farther down."""
-    if outcome.explained >= STUCK or not outcome.varies or before.explained >= STUCK or not ground.affordable:
+    if not outcome.varies or outcome.explained >= STUCK or before.explained >= STUCK or not ground.affordable:
         return ()
     attempts = remedies.all_of(ground, remedies.more_units)
     remedy, helped = remedies.tried(before, attempts, left=STUCK_LEFT, seeds=ground)

@@ -23,13 +23,13 @@ from ..training.outcome import Outcome
 from ..training.recipe import Recipe, make_recipe
 
 FEWEST_EPOCHS = 300
-FEWEST_UPDATES = 4_000
+FEWEST_UPDATES = 3_000
 """So many a trial has at least, or as many as the training had, unless they would take long."""
 WORTH_TRYING = 50
 """If a trial can have no more epochs than this, nothing is tried."""
 _ROWS = 1_000
 """Of more examples a trial has so many, spread over them."""
-_SECONDS = 0.5
+_SECONDS = 0.35
 """What a trial may take, as its updates and multiplications tell."""
 _MOST_SECONDS = 3.0
 """What it takes at most, whatever they tell."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,11 +17,15 @@ from .copies import copies
 from .examples import Examples
 from .finding import Finding
 from .reach import targets_in_reach
-from .recipe import Recipe
 from .scaling import scaled
 
-MOST_EXAMPLES = 2_000
+if TYPE_CHECKING:
+    from .run import Run
+
+MOST_EXAMPLES = 20_000
 """Of more examples so many, spread over them, are looked at."""
+_GLANCE = 200
+"""So many are looked at first; where nothing is plain of these, the others are not."""
 NO_BETTER = 0.01
 """A model that explains no more of the targets than this share is no better than a constant."""
 POOR = 0.5
@@ -32,6 +37,8 @@ NEVER = 1e-3
 """One of several outputs whose range is less than this share never varies."""
 _STILL_FALLING = 0.05
 _FEWEST_EPOCHS = 20
+_AT_REST = ("goal", "min_gradient", "stalled", "patience", "generalization_loss")
+"""The ends of a run that was done."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +72,14 @@ class Outcome:
 
     @cached_property
     def explained(self) -> float:
-        """R² = 1 - Σ(t - a)² / Σ(t - mean)² over all outputs: 0 for the constant answer; -inf if it is not finite."""
+        """R² = 1 - Σ(t - a)² / Σ(t - mean)² over all outputs: 0 for the constant answer.
+
+        -inf where it is not finite, as it is not for targets that are all the same.
+        """
         with np.errstate(all="ignore"):
             errors = np.average((self.T - self.passed.output.astype(np.float64)) ** 2, axis=0, weights=self.weight)
             constant = np.average((self.T - self.mean) ** 2, axis=0, weights=self.weight)
-            share = 1.0 - float(errors.sum()) / float(constant.sum())
+            share = 1.0 - float(np.divide(errors.sum(), constant.sum()))
         return share if np.isfinite(share) else -np.inf
 
     @property
@@ -101,18 +111,24 @@ class Outcome:
         return counts / counts.sum()
 
 
-def plain_of_run(recipe: Recipe, params: Parameters, losses: np.ndarray, *, done: bool) -> tuple[Finding, ...]:
-    """What is plain of a run that left these parameters after these losses, the gravest first.
+def findings_of(run: Run, classes: Sequence[object] | None = None) -> tuple[Finding, ...]:
+    """What is plain of a run, the gravest first; `classes` are the names of the classes, if not their numbers.
 
-    Whether a model is no better than a constant is told once its loss has settled, or if it was `done`.
+    That a model is no better than a constant is told once its loss has settled.
     """
-    examples = recipe.examples
-    found = targets_in_reach(recipe.program.net, examples.T)
+    recipe, params = run.recipe, run.params
+    if recipe is None or run.stopped_because == "diverged":
+        return ()
+    net, examples = recipe.program.net, recipe.examples
+    found = targets_in_reach(net, examples.T)
     if found:
         return found
-    started = copies(recipe.program.net, recipe.params)
-    outcome = Outcome.of(recipe.program.net, params, examples)
-    return plain(outcome, params, started=started, settled=done or settled(losses))
+    rests = run.stopped_because in _AT_REST or settled(run.history.loss)
+    told: dict[str, Any] = {"started": copies(net, recipe.params), "settled": rests, "classes": classes}
+    found = plain(Outcome.of(net, params, examples, _GLANCE), params, **told)
+    if not found or len(examples.T) <= _GLANCE:
+        return found
+    return plain(Outcome.of(net, params, examples), params, **told)
 
 
 def plain(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from ..core.activation import ACTIVATIONS, Activation
@@ -28,6 +30,15 @@ def reach(activation: Activation) -> tuple[float, float]:
         return 0.0, 1.0
     if isinstance(activation, Linear):
         return -np.inf, np.inf
+    try:
+        return _seen(activation)
+    except TypeError:  # an activation of one's own that cannot be hashed
+        return _seen.__wrapped__(activation)
+
+
+@lru_cache(maxsize=256)
+def _seen(activation: Activation) -> tuple[float, float]:
+    """The limits of the values from net inputs of -1,000,000 to 1,000,000."""
     with np.errstate(all="ignore"):
         a = np.nan_to_num(np.asarray(activation(_FAR[:, None]))[:, 0], nan=0.0, posinf=np.inf, neginf=-np.inf)
     near = a[_NEAR]

@@ -71,12 +71,9 @@ class Run:
         >>> run.findings[0].text
         'targets lie outside what a sigmoid can give (0 to 1): 20 to 30'
         """
-        if self.recipe is None or self.stopped_because == "diverged":
-            return ()
-        from .outcome import plain_of_run
+        from .outcome import findings_of
 
-        done = self.stopped_because in ("goal", "min_gradient", "stalled", "patience", "generalization_loss")
-        return plain_of_run(self.recipe, self.params, self.history.loss, done=done)
+        return findings_of(self)
 
     def predict(self, P: Array | Mapping[str, Array]) -> np.ndarray:
         """The network's output (examples, outputs) for inputs (examples, features), in the type of its parameters."""
