@@ -29,7 +29,6 @@ class Layer:
     """A layer n = Σ W_source a_source + b, a = f(n); without `sources` it is fed by the layer before (NND 3.2-3.4).
 
     `dropout` is the share of its outputs that training sets to 0 in each step, the rest scaled by 1/(1 - share).
-    Raises ArgumentError for a softmax of one unit, whose output would always be 1.
 
     >>> Layer("hidden", 3, "tanh")
     Layer(name='hidden', size=3, activation=Tanh(), sources=None, bias=True, dropout=0.0)
@@ -46,8 +45,6 @@ class Layer:
         _check_name("layer", self.name)
         _check_size(f"layer {self.name!r}", self.size)
         object.__setattr__(self, "activation", ACTIVATIONS.get(self.activation))
-        if self.size == 1 and isinstance(self.activation, Softmax):
-            raise ArgumentError(f"layer {self.name!r}: a softmax of one unit is always 1: use a sigmoid, or two units")
         if isinstance(self.sources, str):
             raise ArgumentError(f"layer {self.name!r}: sources is the text {self.sources!r}; give a tuple of names")
         if self.sources is not None:
@@ -203,6 +200,8 @@ def mlp(
 ) -> Network:
     """A chain: an input of the first size, then a layer for each further size (`layer1`, `layer2`, ...).
 
+    Raises ArgumentError for sizes that make no network, and for an output that is a softmax of one unit: always 1.
+
     >>> [layer.name for layer in mlp(2, 3, 1).layers]
     ['layer1', 'layer2']
     """
@@ -225,6 +224,12 @@ def cascade(
     return Network({"input": _first(sizes)}, tuple(layers))
 
 
+def check_output(layer: str, size: int, activation: Activation) -> None:
+    """Raise ArgumentError for a softmax of one unit, from which nothing can be learnt."""
+    if size == 1 and isinstance(activation, Softmax):
+        raise ArgumentError(f"layer {layer!r}: a softmax of one unit is always 1: use a sigmoid, or two units")
+
+
 def _first(sizes: tuple[int, ...]) -> int:
     if len(sizes) < 2:
         raise ArgumentError(f"a network needs the size of its input and of at least one layer; found {sizes}")
@@ -237,6 +242,7 @@ def _layers(
     last = len(sizes) - 1
     for number, size in enumerate(sizes[1:], start=1):
         activation = ACTIVATIONS.get(output if number == last else hidden)
+        check_output(f"layer{number}", size, activation)
         yield Layer(f"layer{number}", size, activation, dropout=0.0 if number == last else dropout)
 
 

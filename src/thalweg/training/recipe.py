@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.formula_activation import Formula
 from ..core.losses import LOSSES, Loss
-from ..core.network import Network
+from ..core.network import Network, check_output
 from ..errors import ArgumentError
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule, as_rule
@@ -77,6 +77,7 @@ class Recipe:
 
 def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions) -> Recipe:
     """The recipe for the arguments of `train`; raises ArgumentError and DataError for arguments that make no run."""
+    check_output(net.output.name, net.output.size, net.output.activation)
     loss: Loss = LOSSES.get(default_loss(net) if options.loss is None else options.loss)
     loss.check(net.output.activation)
     rule = as_rule(options.optimizer)
