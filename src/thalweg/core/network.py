@@ -242,7 +242,8 @@ def _layers(
     last = len(sizes) - 1
     for number, size in enumerate(sizes[1:], start=1):
         activation = ACTIVATIONS.get(output if number == last else hidden)
-        check_output(f"layer{number}", size, activation)
+        if number == last:
+            check_output(f"layer{number}", size, activation)
         yield Layer(f"layer{number}", size, activation, dropout=0.0 if number == last else dropout)
 
 
