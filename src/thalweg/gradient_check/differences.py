@@ -155,7 +155,10 @@ def _sides(before: np.ndarray, after: np.ndarray, noise: np.ndarray) -> tuple[np
     column = np.arange(gap.shape[1])
     finest = len(_STEPS) - 1 - np.argmax(seen[::-1], axis=0)
     wider = np.maximum(finest - 2, 0)
-    kink = seen.any(axis=0) & (finest >= _FIRST + 4) & (gap[finest, column] > 0.12 * gap[wider, column])
+    stays = gap[finest, column] > 0.12 * gap[wider, column]
+    room = 2.0 * np.fmax(gap[finest, column], gap[wider, column])
+    settled = [np.abs(side[finest, column] - side[wider, column]) <= room for side in (before, after)]
+    kink = seen.any(axis=0) & (finest >= _FIRST + 4) & stays & settled[0] & settled[1]
     return np.where(kink, before[finest, column], np.nan), np.where(kink, after[finest, column], np.nan)
 
 
