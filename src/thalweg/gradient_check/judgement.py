@@ -102,6 +102,7 @@ def _compare(question: Question, returned: Returned) -> _Compared:
     )
     lines = EntryLines(indices)
     found = lines.slopes(land, x, question.F, thorough=False)
+    land = land._replace(terms=float((found.wide * question.scale[indices]).max(initial=0.0)))
     laid = _lay(question, returned, found)
     absent, grain = laid.absent[indices], laid.grain[indices]
     analytic = np.where(absent, np.nan, laid.given[indices])
@@ -172,7 +173,8 @@ def _told(
             question.noise,
         ),
     )
-    rough = unclear & ~(found.uncertainty * question.scale[indices] <= 1e-4 * abs(question.F))
+    scale = question.scale[indices]
+    rough = unclear & ~(found.uncertainty * scale <= 1e-4 * np.maximum(abs(question.F), found.wide * scale))
     verdicts: tuple[Verdict, ...] = tuple(
         "wrong" if w else "kink" if k else "unclear" if u else "right"
         for w, k, u in zip(wrong, kinks, unclear, strict=True)

@@ -18,7 +18,7 @@ _TINY = 1e-7
 """So far beside x, in scales, a smooth gradient is as at x."""
 _JUMP = 1e-3
 """The share of its size by which a gradient jumps."""
-_POINTS = 24
+_POINTS = 32
 """At so many points beside x the values are looked at that the gradient may take."""
 _FEW = 40
 """Of more lines so many are tried first."""
@@ -89,9 +89,10 @@ def _agrees(land: Landscape, at: np.ndarray, lines: Lines) -> tuple[np.ndarray, 
 def _made_of(at_x: np.ndarray, nearby: np.ndarray, room: float) -> np.ndarray:
     """Whether what is taken at x may come of the values beside x, (points, lines).
 
-    Two values are the two sides of a kink: what is taken lies between them, or is 0, or both together. Of more kinks
-    the values are sums over those that are open; all open and all closed are no farther from the middle than some
-    standard deviations. One value alone is that of kinks that make up for each other, of which no bound is known.
+    Two values are the two sides of a kink, or of two that cannot open both: what is taken lies between these, 0 and
+    their sum. Of more kinks the values are sums over those that are open; all open and all closed are no farther from
+    the middle than some standard deviations. One value alone is that of kinks that make up for each other, of which no
+    bound is known.
     """
     if not at_x.size:
         return np.zeros(0, bool)
@@ -100,6 +101,7 @@ def _made_of(at_x: np.ndarray, nearby: np.ndarray, room: float) -> np.ndarray:
     size = np.maximum(np.abs(low), np.abs(high))
     kinds = 1 + (gaps > np.maximum(0.02 * (high - low), room * size)).sum(axis=0)
     slack = 0.05 * (high - low) + room * size
-    of_two = ((at_x >= low - slack) & (at_x <= high + slack)) | (at_x == 0) | (np.abs(at_x - low - high) <= slack)
+    sides = np.array([low, high, low + high, np.zeros_like(low)])
+    of_two = (at_x >= sides.min(axis=0) - slack) & (at_x <= sides.max(axis=0) + slack)
     of_more = np.abs(at_x - nearby.mean(axis=0)) <= 10.0 * nearby.std(axis=0)
-    return np.where(kinds == 1, room <= _JUMP, np.where(kinds == 2, of_two, of_more))
+    return np.where(kinds == 1, room <= _JUMP, np.where(kinds == 2, of_two, of_more | of_two))

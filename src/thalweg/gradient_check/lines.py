@@ -29,6 +29,8 @@ class Landscape(NamedTuple):
     tolerance: float
     precision: float
     """The relative rounding error of the gradient; 0 for one that differences cannot see."""
+    terms: float = 0.0
+    """The size of the terms that F may be a difference of."""
 
     def noise(self, F: float) -> float:
         """F's rounding error where it has this value."""
@@ -53,7 +55,8 @@ class EntryLines:
     def slopes(self, land: Landscape, at: np.ndarray, F: float, thorough: bool) -> Slopes:
         """∂F/∂x_i at a point."""
         who = self.indices
-        return slopes(land.moved(at), at, who, land.scale[who], F, land.noise(F), land.tolerance, thorough=thorough)
+        how = land.noise(F), land.tolerance, thorough, land.terms
+        return slopes(land.moved(at), at, who, land.scale[who], F, *how)
 
     def along(self, gradient: np.ndarray) -> np.ndarray:
         """The entries of a gradient."""
@@ -82,7 +85,7 @@ class RandomLine:
             return np.array([land.F(at + point * self.direction) for point in points])
 
         one = np.zeros(1), np.zeros(1, np.intp), np.ones(1)
-        return slopes(values, *one, F, land.noise(F), land.tolerance, thorough=thorough)
+        return slopes(values, *one, F, land.noise(F), land.tolerance, thorough, land.terms)
 
     def along(self, gradient: np.ndarray) -> np.ndarray:
         """dᵀg."""
