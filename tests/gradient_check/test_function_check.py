@@ -425,7 +425,10 @@ def test_as_data():
         ((lambda x: np.log(x - 1).sum(), gradient, np.ones(3)), "function(x) is -inf; choose an x"),
         ((np.sum, lambda x: None, np.ones(3)), "gradient(x) is None: does it end with return?"),
         ((np.sum, lambda x: "text", np.ones(3)), "gradient(x): x holds values of type <U4"),
-        ((np.sum, lambda x: (1.0, x), np.ones(3)), "pass lambda x: gradient(x)[1]"),
+        (
+            (function, lambda x: {"first": 1.0}, X),
+            "no entry can be compared: the gradient is a dict of first; x has W1",
+        ),
         ((function, lambda x: [1, 2], X), "the gradient is a list of 2; x has a dict of W1, b1, W2, b2"),
         ((lambda x: np.sum(x[0]), lambda x: [x[0]], [np.ones(2), np.ones(3)]), "a list of 1; x has 2 parts there"),
     ],

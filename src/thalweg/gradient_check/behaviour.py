@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import ArgumentError, ThalwegError
 from .entries import Entries, read_entries
 from .findings import Finding
+from .naming import one_number
 from .returned import Returned, read_returned
 
 _SAME = 1e-6
@@ -26,6 +27,7 @@ class Behaviour(NamedTuple):
     returned: Returned | None
     """The gradient of one call; None where no call is like another."""
     findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
 
 
 def watch(function: Callable[[Any], Any], gradient: Callable[[Any], Any], entries: Entries) -> Behaviour:
@@ -34,6 +36,7 @@ def watch(function: Callable[[Any], Any], gradient: Callable[[Any], Any], entrie
     Raises ArgumentError for a value that is not one finite number, and for a gradient that is no tree of numbers.
     """
     findings: list[Finding] = []
+    notes: list[str] = []
 
     def call(role: str, called: Callable[[Any], Any]) -> Any:
         x = entries.build(entries.vector)
@@ -44,7 +47,10 @@ def watch(function: Callable[[Any], Any], gradient: Callable[[Any], Any], entrie
             findings.append(Finding("changes_argument", (role,), text))
         return result
 
-    F, again = (value_of(call("function", function)) for _ in range(2))
+    first_given = call("function", function)
+    if isinstance(first_given, tuple):
+        notes.append(f"function(x) gives {len(first_given)} things: the first, a number, was taken for F")
+    F, again = value_of(first_given), value_of(call("function", function))
     if not np.isfinite(F):
         raise ArgumentError(f"function(x) is {F}; choose an x where it is finite")
     if abs(F - again) > _SAME * max(abs(F), abs(again)):
@@ -55,7 +61,7 @@ def watch(function: Callable[[Any], Any], gradient: Callable[[Any], Any], entrie
         given = call("gradient", gradient)
         if given is None:
             raise ArgumentError("gradient(x) is None: does it end with return?")
-        return read_returned(entries, given)
+        return read_returned(entries, given, F)
 
     first, second, third = one(), one(), one()
     if not _alike(first, second):
@@ -65,7 +71,7 @@ def watch(function: Callable[[Any], Any], gradient: Callable[[Any], Any], entrie
             return Behaviour(F, None, (*findings, Finding("random", ("gradient",), text)))
         text = "each call adds the gradient to what the calls before it left: begin each with zeros"
         findings.append(Finding("accumulated", ("gradient",), text))
-        return Behaviour(F, growth, tuple(findings))
+        return Behaviour(F, growth, tuple(findings), (*notes, *first.notes))
     function(entries.build(entries.vector + 0.1 * (1.0 + np.abs(entries.vector))))
     if not _alike(first, one()):
         text = (
@@ -73,22 +79,24 @@ def watch(function: Callable[[Any], Any], gradient: Callable[[Any], Any], entrie
             "call function(x) within it first"
         )
         findings.append(Finding("stale", ("gradient",), text))
-    return Behaviour(F, first, tuple(findings))
+    return Behaviour(F, first, tuple(findings), (*notes, *first.notes))
 
 
 def value_of(given: Any) -> float:
-    """F as a number; raises ArgumentError for anything else.
+    """F as a number, also where it comes first in a tuple; raises ArgumentError for anything else.
 
-    >>> value_of(np.ones((1, 1)))
-    1.0
+    >>> value_of(np.ones((1, 1))), value_of((2.0, {"W": np.ones(2)}))
+    (1.0, 2.0)
     """
+    if isinstance(given, tuple) and given and one_number(given[0]) is not None:
+        given = given[0]
     if given is None:
         raise ArgumentError("function(x) is None: does it end with return?")
     try:
         array = np.asarray(given)
     except Exception as error:
         raise ArgumentError(f"function(x) is {type(given).__name__}; it must be one number") from error
-    if array.size != 1 or array.dtype.kind not in "iuf":
+    if array.size != 1 or array.dtype.kind not in "iuf" or np.ma.is_masked(given):
         told = f"an array of shape {array.shape}" if array.ndim else f"{type(given).__name__} {given!r}"
         raise ArgumentError(f"function(x) is {told}; it must be one number, such as the sum or mean of a loss")
     return float(array.reshape(()))

@@ -40,6 +40,8 @@ class Slopes(NamedTuple):
     before: np.ndarray
     """The slope on the lower side of a kink, with `after` on the upper one; NaN where F has no kink at x."""
     after: np.ndarray
+    wide: np.ndarray
+    """The larger of the one-sided slopes of the first, wide step: the size of slopes near x."""
 
 
 class _Best(NamedTuple):
@@ -62,13 +64,15 @@ def slopes(
     noise: float,
     tolerance: float,
     thorough: bool = False,
+    terms: float = 0.0,
 ) -> Slopes:
     """∂F/∂x_i for each index i, by D(h) = (F(x_i + h) - F(x_i - h)) / 2h and Richardson's extrapolation from h and h/4.
 
     F's error is of the size `noise`, so that of D(h) is noise/h by rounding, while that by truncation falls with h: it
     is estimated by what the last extrapolation changed. Steps go down (up) from 1/32 of `scale` while truncation
     (rounding) is the larger and above the relative `tolerance`; the best is kept (Ridders 1982). `thorough`
-    tries them all, which is what it takes to see a kink: the slopes on the two sides stay apart as h falls.
+    tries them all, which is what it takes to see a kink: the slopes on the two sides stay apart as h falls. `terms` is the size of the
+    terms that F may be a difference of, if it is larger than what these entries show.
 
     >>> F = lambda indices, points: np.exp(points)
     >>> found = slopes(F, np.zeros(1), np.array([0]), np.ones(1), 1.0, 1e-16, 1e-7)
@@ -90,7 +94,10 @@ def slopes(
 
     def noise_there() -> np.ndarray:
         relative = max(_PRECISION, noise / abs(F)) if F else _PRECISION
-        return np.fmax(noise, relative * np.fmax(np.abs(above), np.abs(below)))
+        size = np.fmax(np.abs(above), np.abs(below))
+        # F may be a sum of squares e² near 0, of which e is a difference of larger numbers: off by 2 e times their error
+        change = max(terms, float((_wide(F, above[_FIRST], below[_FIRST], h[_FIRST]) * scale).max(initial=0.0)))
+        return np.fmax(noise, np.fmax(relative * size, 2.0 * _PRECISION * np.sqrt(size * change)))
 
     everyone = np.arange(len(indices))
     for level in range(len(_STEPS)) if thorough else range(_FIRST, _FIRST + 3):
@@ -106,7 +113,13 @@ def slopes(
             evaluate(level, who)
             found = best()
     before, after = _sides((F - below) / (at - lower), (above - F) / (upper - at), noise_there() / h)
-    return Slopes(found.derivative, _MARGIN * found.uncertainty, found.step, before, after)
+    wide = _wide(F, above[_FIRST], below[_FIRST], h[_FIRST])
+    return Slopes(found.derivative, _MARGIN * found.uncertainty, found.step, before, after, wide)
+
+
+def _wide(F: float, above: np.ndarray, below: np.ndarray, h: np.ndarray) -> np.ndarray:
+    """The larger of the one-sided slopes of a step; 0 where there is none."""
+    return np.nan_to_num(np.fmax(np.abs(above - F), np.abs(F - below)) / h, posinf=0.0)
 
 
 def _best(D: np.ndarray, h: np.ndarray, rounding: np.ndarray) -> _Best:
@@ -155,7 +168,10 @@ def _sides(before: np.ndarray, after: np.ndarray, noise: np.ndarray) -> tuple[np
     column = np.arange(gap.shape[1])
     finest = len(_STEPS) - 1 - np.argmax(seen[::-1], axis=0)
     wider = np.maximum(finest - 2, 0)
-    kink = seen.any(axis=0) & (finest >= _FIRST + 4) & (gap[finest, column] > 0.12 * gap[wider, column])
+    stays = gap[finest, column] > 0.12 * gap[wider, column]
+    room = 2.0 * np.fmax(gap[finest, column], gap[wider, column])
+    settled = [np.abs(side[finest, column] - side[wider, column]) <= room for side in (before, after)]
+    kink = seen.any(axis=0) & (finest >= _FIRST + 4) & stays & settled[0] & settled[1]
     return np.where(kink, before[finest, column], np.nan), np.where(kink, after[finest, column], np.nan)
 
 

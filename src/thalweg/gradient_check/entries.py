@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.numbers import is_count
 from ..errors import ArgumentError, DataError
 
 
@@ -75,7 +76,10 @@ def read_entries(x: Any, shapes: Any = None) -> Entries:
     {'W': array([[1., 1.]]), 'b': array([1.5])}
     """
     leaves: list[tuple[str, Any]] = []
-    tree = _collect(x, "", leaves)
+    try:
+        tree = _collect(x, "", leaves)
+    except RecursionError:
+        raise ArgumentError("x holds itself, or lists in lists without an end: give a dict or list of arrays") from None
     if not leaves:
         raise ArgumentError("x holds no array: give an array, or a dict or list of arrays")
     arrays = [_checked(name or "x", leaf) for name, leaf in leaves]
@@ -146,10 +150,13 @@ def _is_numbers(tree: Sequence[Any]) -> bool:
 
 def _checked(name: str, leaf: Any) -> np.ndarray:
     """A leaf in float64."""
+    if np.ma.is_masked(leaf):
+        raise DataError(f"{name} has masked values; choose an x of finite numbers")
     try:
         array = np.asarray(leaf)
     except Exception as error:
-        raise ArgumentError(f"{name} is {type(leaf).__name__}, which is no array: {error}") from error
+        told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ArgumentError(f"{name} is {type(leaf).__name__}, which is no array: {told}") from error
     if array.dtype.kind not in "iuf":
         raise ArgumentError(f"{name} holds values of type {array.dtype}; it must hold real numbers")
     found = array.astype(np.float64)
@@ -181,13 +188,16 @@ def _parts(shapes: Any, size: int) -> tuple[Block, ...]:
     blocks: list[Block] = []
     start = 0
     several = len(shapes) > 1
-    matrices = any(np.ndim(shape) and len(shape) > 1 for shape in shapes.values())
+    sides: dict[str, tuple[int, ...]] = {}
     for name, given in shapes.items():
-        shape = (given,) if isinstance(given, int) else tuple(given)
-        if not all(isinstance(side, int) and side > 0 for side in shape):
-            raise ArgumentError(f"shapes[{name!r}] is {shape!r}; a shape is a tuple of whole numbers of at least 1")
-        bias = several and (_says_bias(str(name)) or (matrices and len(shape) == 1))
-        blocks.append(Block(str(name), shape, start, bias))
+        told = (given,) if is_count(given) else given
+        if not isinstance(told, list | tuple) or not all(is_count(side) for side in told):
+            raise ArgumentError(f"shapes[{name!r}] is {given!r}; a shape is a tuple of whole numbers of at least 1")
+        sides[str(name)] = tuple(int(side) for side in told)
+    matrices = any(len(shape) > 1 for shape in sides.values())
+    for name, shape in sides.items():
+        bias = several and (_says_bias(name) or (matrices and len(shape) == 1))
+        blocks.append(Block(name, shape, start, bias))
         start += blocks[-1].size
     if start != size:
         raise ArgumentError(f"shapes has {start} entries together; x has {size}")

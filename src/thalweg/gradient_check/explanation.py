@@ -31,6 +31,8 @@ class Evidence:
     unknown: np.ndarray
     grain: np.ndarray
     examples: int | None = None
+    by_differences: Finding | None = None
+    """That all wrong entries are differences of F themselves."""
 
     def region(self, name: tuple[str, ...], who: np.ndarray) -> Region:
         """Some of the checked entries."""
@@ -65,6 +67,8 @@ def diagnose(evidence: Evidence) -> tuple[Finding, ...]:
     if infinite or not evidence.wrong.any():
         return infinite
     wrong_blocks = [block for block in evidence.blocks if evidence.wrong[evidence.of(block)].any()]
+    if evidence.by_differences is not None:
+        return (replace(evidence.by_differences, where=tuple(block.name for block in wrong_blocks)),)
     if len(wrong_blocks) > 1:
         together = _together(evidence, wrong_blocks)
         if together is not None:
@@ -241,7 +245,8 @@ def _nearly(region: Region) -> Finding | None:
     largest, off = (float(np.abs(values).max(initial=0.0)) for values in (region.right, region.given - region.right))
     if off > 1e-3 * largest:
         return None
-    text = f"nearly right, but off by up to {off / largest:.0e} of the largest entry, as by differences or in single precision"
+    share = f"{off / largest:.0e} of the largest entry"
+    text = f"nearly right, but off by up to {share}, as by differences or in single precision"
     return region.finding("imprecise", text)
 
 

@@ -11,11 +11,12 @@ import numpy as np
 from ..core.numbers import check_count, is_count
 from ..errors import ArgumentError
 from .behaviour import value_of, watch
-from .differences import noise_of
+from .differences import Values, noise_of
 from .entries import read_entries
 from .findings import Finding
 from .judgement import TOLERANCE, Question, draw, judge, scales
 from .origin import where_it_comes_in
+from .returned import Returned, read_returned
 from .verdict import GradientCheck
 
 MOST_ENTRIES = 2000
@@ -51,30 +52,53 @@ def check_gradient(
 
     Steps: Ridders 1982, by extrapolation; F's rounding error: Moré & Wild 2011.
     """
-    _check_arguments(examples, entries, tolerance)
+    _check_arguments(function, gradient, examples, entries, tolerance, seed)
     told = read_entries(x, shapes)
     behaviour = watch(function, gradient, told)
     if behaviour.returned is None:
         return _unjudged(behaviour.findings, len(told.vector), tolerance)
     indices = draw(told.blocks, len(told.vector) if entries == "all" else entries, seed)
 
-    def values(which: np.ndarray, points: np.ndarray) -> np.ndarray:
-        found = np.empty(len(which))
-        for place, (index, point) in enumerate(zip(which, points, strict=True)):
-            moved = told.vector.copy()
-            moved[index] = point
-            found[place] = value_of(function(told.build(moved)))
-        return found
+    def value_at(vector: np.ndarray) -> float:
+        return value_of(function(told.build(vector)))
+
+    def moved(at: np.ndarray) -> Values:
+        def values(which: np.ndarray, points: np.ndarray) -> np.ndarray:
+            found = np.empty(len(which))
+            for place, (index, point) in enumerate(zip(which, points, strict=True)):
+                vector = at.copy()
+                vector[index] = point
+                found[place] = value_at(vector)
+            return found
+
+        return values
+
+    def gradient_at(vector: np.ndarray) -> Returned:
+        F = value_at(vector)  # a gradient may work from what the function kept
+        return read_returned(told, gradient(told.build(vector)), F)
 
     scale = scales(told.vector, told.blocks)
     direction = np.random.default_rng(seed).choice([-1.0, 1.0], len(scale)) * scale
     with np.errstate(all="ignore"):
-        noise = noise_of(lambda t: value_of(function(told.build(told.vector + t * direction))), behaviour.F)
+        noise = noise_of(lambda t: value_at(told.vector + t * direction), behaviour.F)
         question = Question(
-            values, told.vector, behaviour.F, noise, told.blocks, indices, scale, float(tolerance), examples
+            value_at,
+            moved,
+            gradient_at,
+            told.vector,
+            behaviour.F,
+            noise,
+            told.blocks,
+            indices,
+            scale,
+            float(tolerance),
+            examples,
+            seed,
         )
         check = judge(question, behaviour.returned, behaviour.findings)
-    return replace(check, notes=(*where_it_comes_in(told.blocks, check.parts, check.findings), *check.notes))
+    return replace(
+        check, notes=(*behaviour.notes, *where_it_comes_in(told.blocks, check.parts, check.findings), *check.notes)
+    )
 
 
 def _unjudged(findings: tuple[Finding, ...], total: int, tolerance: float) -> GradientCheck:
@@ -82,7 +106,11 @@ def _unjudged(findings: tuple[Finding, ...], total: int, tolerance: float) -> Gr
     return GradientCheck((), nothing, nothing, nothing, nothing, nothing, (), (), findings, (), total, tolerance)
 
 
-def _check_arguments(examples: Any, entries: Any, tolerance: Any) -> None:
+def _check_arguments(function: Any, gradient: Any, examples: Any, entries: Any, tolerance: Any, seed: Any) -> None:
+    for name, given in (("function", function), ("gradient", gradient)):
+        if not callable(given):
+            raise ArgumentError(f"{name} is {type(given).__name__}; it must be a function of x")
+    check_count("seed", seed, low=0)
     if not is_count(entries) and entries != "all":
         raise ArgumentError(f"entries is {entries!r}; it must be a whole number of at least 1, or 'all'")
     if examples is not None:

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from .differences import Slopes, Values, slopes
+from .differences import Slopes, Values
 from .entries import Block
 from .explanation import Evidence, diagnose, merged, told_places
 from .findings import Finding, counted
+from .kinks import on_kinks, tell_kinks
+from .lines import EntryLines, Landscape, between, errors
+from .own_differences import by_differences
 from .returned import Returned, fit_shape, left_out
+from .unseen import DIRECTIONS, NOTHING_UNSEEN, Unseen, look_at
 from .verdict import CheckedPart, GradientCheck, Verdict
 
 TOLERANCE = 1e-6
 """The relative error that is allowed."""
 _SINGLE = 1e-12
 """A relative rounding error above this is that of single precision, or coarser."""
+_DOUBLE = float(np.finfo(np.float64).eps)
 
 
 class Question(NamedTuple):
-    """What a gradient is judged by: F beside x, and the entries to look at."""
+    """What a gradient is judged by: F and the gradient at x and beside it, and the entries to look at."""
 
-    values: Values
+    F_at: Callable[[np.ndarray], float]
+    moved: Callable[[np.ndarray], Values]
+    """F with one entry of a vector moved."""
+    gradient_at: Callable[[np.ndarray], Returned]
     x: np.ndarray
     F: float
     noise: float
@@ -34,11 +42,9 @@ class Question(NamedTuple):
     """How far each entry of x may be thought to move."""
     tolerance: float = TOLERANCE
     examples: int | None = None
-
-    def slopes(self, which: np.ndarray, thorough: bool = False) -> Slopes:
-        """∂F/∂x by differences, of some entries."""
-        at = self.values, self.x, which, self.scale[which], self.F, self.noise, self.tolerance
-        return slopes(*at, thorough=thorough)
+    seed: int = 0
+    tell_kinks: Callable[[Sequence[str], int], tuple[str, ...]] = tell_kinks
+    """How entries at kinks are told: of their names, and of how many the gradient is no slope of F at x."""
 
 
 class _Laid(NamedTuple):
@@ -51,26 +57,100 @@ class _Laid(NamedTuple):
     findings: tuple[Finding, ...]
 
 
+class _Compared(NamedTuple):
+    """A gradient beside the slopes of F at the entries looked at."""
+
+    laid: _Laid
+    land: Landscape
+    found: Slopes
+    analytic: np.ndarray
+    error: np.ndarray
+    wrong: np.ndarray
+    kinks: np.ndarray
+    beside: np.ndarray
+    """Of the kinks, those where the gradient is no slope of F at x, but agrees beside x."""
+    unclear: np.ndarray
+    size: np.ndarray
+    typical: float
+
+
 def judge(question: Question, returned: Returned, findings: Sequence[Finding] = ()) -> GradientCheck:
-    """Lay a gradient beside the slopes of F, and say what is wrong with it; `findings` are what is known already."""
-    x, blocks, indices = question.x, question.blocks, question.indices
-    found = question.slopes(indices)
+    """Lay a gradient beside the slopes of F, and say what is wrong with it; `findings` are what is known already.
+
+    Entries that are not among those to look at are looked at together; where some of them are wrong, these are added.
+    """
+    for _ in range(3):
+        compared = _compare(question, returned)
+        unseen = _unseen(question, compared)
+        if len(unseen.wrong) == 0:
+            break
+        question = question._replace(indices=np.union1d(question.indices, unseen.wrong))
+    return _told(question, returned, findings, compared, unseen)
+
+
+def _compare(question: Question, returned: Returned) -> _Compared:
+    x, indices = question.x, question.indices
+    precision = returned.precision if returned.precision > _SINGLE else 0.0
+    tolerance = max(question.tolerance, 64.0 * precision)
+
+    def gradient(at: np.ndarray) -> np.ndarray:
+        return _in_order(question.blocks, question.gradient_at(at), len(x))
+
+    relative = question.noise / abs(question.F) if question.F else _DOUBLE
+    land = Landscape(
+        question.F_at, question.moved, gradient, question.scale, question.noise, relative, tolerance, precision
+    )
+    lines = EntryLines(indices)
+    found = lines.slopes(land, x, question.F, thorough=False)
+    land = land._replace(terms=float((found.wide * question.scale[indices]).max(initial=0.0)))
     laid = _lay(question, returned, found)
-    tolerance = max(question.tolerance, 64.0 * returned.precision if returned.precision > _SINGLE else 0.0)
     absent, grain = laid.absent[indices], laid.grain[indices]
     analytic = np.where(absent, np.nan, laid.given[indices])
-    error = _errors(analytic, found, grain, tolerance)
+
+    def error_of(found: Slopes) -> np.ndarray:
+        return errors(analytic, found, np.abs(analytic), grain, tolerance)
+
+    error = error_of(found)
     again = np.flatnonzero((error > 0.1 * tolerance) & np.isfinite(analytic))
     if len(again):
-        thorough = question.slopes(indices[again], thorough=True)
+        thorough = lines.some(again).slopes(land, x, question.F, thorough=True)
         found = Slopes(*(_put(whole, again, part) for whole, part in zip(found, thorough, strict=True)))
-        error = _errors(analytic, found, grain, tolerance)
+        error = error_of(found)
     differs = error > tolerance
-    kinks = differs & _between(analytic, found)
-    wrong = differs & ~kinks
+    kinks = differs & between(analytic, found)
+    beside = np.zeros(len(indices), bool)
+    left = np.flatnonzero(differs & ~kinks & np.isfinite(analytic))
+    if len(left):
+        beside[left] = on_kinks(land, x, laid.given, lines.some(left), question.seed)
     size = np.fmax(np.abs(analytic), np.abs(found.derivative))
     typical = float(np.sqrt(np.mean(np.nan_to_num(found.derivative) ** 2)))
     unclear = ~differs & (size != 0) & ~(found.uncertainty <= np.maximum(1e-2 * size, 1e-3 * typical))
+    wrong = differs & ~kinks & ~beside
+    return _Compared(laid, land, found, analytic, error, wrong, kinks | beside, beside, unclear, size, typical)
+
+
+def _unseen(question: Question, compared: _Compared) -> Unseen:
+    """What can be said of the entries that are not looked at one by one, in the arrays that seem right."""
+    laid = compared.laid
+    rest = np.isfinite(laid.given) & ~laid.absent
+    rest[question.indices] = False
+    for block in question.blocks:
+        if compared.wrong[_inside(question.indices, block)].any():
+            rest[block.part] = False
+    if not rest.any():
+        return NOTHING_UNSEEN
+    return look_at(compared.land, question.x, laid.given, np.flatnonzero(rest), question.seed)
+
+
+def _told(
+    question: Question, returned: Returned, findings: Sequence[Finding], compared: _Compared, unseen: Unseen
+) -> GradientCheck:
+    """The comparison as verdicts, findings and notes."""
+    x, blocks, indices = question.x, question.blocks, question.indices
+    laid, found, analytic, error = compared.laid, compared.found, compared.analytic, compared.error
+    wrong, kinks, unclear = compared.wrong, compared.kinks, compared.unclear
+    absent = laid.absent[indices]
+    judged = np.flatnonzero(wrong & ~absent & np.isfinite(analytic))
     evidence = Evidence(
         blocks,
         laid.given,
@@ -80,16 +160,29 @@ def judge(question: Question, returned: Returned, findings: Sequence[Finding] = 
         x[indices],
         wrong & ~absent,
         kinks | unclear | absent | ~np.isfinite(found.derivative),
-        grain,
+        laid.grain[indices],
         question.examples,
+        by_differences(
+            question.moved(x),
+            x,
+            indices[judged],
+            analytic[judged],
+            found.derivative[judged],
+            found.uncertainty[judged],
+            question.F,
+            question.noise,
+        ),
     )
-    rough = unclear & ~(found.uncertainty * question.scale[indices] <= 1e-4 * abs(question.F))
+    scale = question.scale[indices]
+    rough = unclear & ~(found.uncertainty * scale <= 1e-4 * np.maximum(abs(question.F), found.wide * scale))
     verdicts: tuple[Verdict, ...] = tuple(
         "wrong" if w else "kink" if k else "unclear" if u else "right"
         for w, k, u in zip(wrong, kinks, unclear, strict=True)
     )
+    names = tuple(_name(blocks, int(index)) for index in indices)
+    at_kinks = [name for name, kink in zip(names, kinks, strict=True) if kink]
     return GradientCheck(
-        names=tuple(_name(blocks, int(index)) for index in indices),
+        names=names,
         analytic=analytic,
         numeric=found.derivative,
         error=error,
@@ -100,12 +193,27 @@ def judge(question: Question, returned: Returned, findings: Sequence[Finding] = 
         findings=(
             *merged([*findings, *returned.findings, *laid.findings]),
             *diagnose(evidence),
+            *_wrong_unseen(unseen),
             *(_too_rough(question.noise, rough) if not wrong.any() else ()),
         ),
-        notes=_notes(len(x), kinks, unclear, found.uncertainty, size, typical, tolerance, returned.precision),
+        notes=(
+            *_seen(len(indices), len(x), unseen),
+            *(question.tell_kinks(at_kinks, int(compared.beside.sum())) if at_kinks else ()),
+            *_notes(compared, returned.precision),
+        ),
         total=len(x),
-        tolerance=tolerance,
+        tolerance=compared.land.tolerance,
     )
+
+
+def _in_order(blocks: Sequence[Block], returned: Returned, size: int) -> np.ndarray:
+    """The arrays of a gradient in the order of x; NaN where an array is absent or of another size."""
+    found = np.full(size, np.nan)
+    for block in blocks:
+        array = returned.arrays.get(block.name)
+        if array is not None and array.size == block.size:
+            found[block.part] = array.reshape(-1)
+    return found
 
 
 def draw(blocks: Sequence[Block], budget: int, seed: int) -> np.ndarray:
@@ -189,23 +297,6 @@ def _lay(question: Question, returned: Returned, found: Slopes) -> _Laid:
     return _Laid(given, absent, grain, tuple(findings))
 
 
-def _errors(analytic: np.ndarray, found: Slopes, grain: np.ndarray, tolerance: float) -> np.ndarray:
-    """|a - d| / max(|a|, |d|, u / tolerance); infinite for what is not finite in the gradient alone."""
-    floor = (found.uncertainty + grain) / tolerance
-    size = np.maximum(np.maximum(np.abs(analytic), np.abs(found.derivative)), floor)
-    with np.errstate(all="ignore"):
-        error = np.where(size > 0, np.abs(analytic - found.derivative) / size, 0.0)
-    error = np.where(np.isinf(floor), 0.0, error)  # F has no value beside x
-    return np.where(np.isfinite(analytic), error, np.inf)
-
-
-def _between(analytic: np.ndarray, found: Slopes) -> np.ndarray:
-    """Whether the gradient lies between the slopes on the two sides of a kink."""
-    low, high = np.minimum(found.before, found.after), np.maximum(found.before, found.after)
-    room = 0.05 * (high - low)
-    return (analytic >= low - room) & (analytic <= high + room)
-
-
 def _put(whole: np.ndarray, places: np.ndarray, part: np.ndarray) -> np.ndarray:
     found = whole.copy()
     found[places] = part
@@ -233,30 +324,40 @@ def _too_rough(noise: float, rough: np.ndarray) -> tuple[Finding, ...]:
     return (Finding("rough", ("function",), text),)
 
 
-def _notes(
-    total: int,
-    kinks: np.ndarray,
-    unclear: np.ndarray,
-    uncertainty: np.ndarray,
-    size: np.ndarray,
-    typical: float,
-    tolerance: float,
-    precision: float,
-) -> tuple[str, ...]:
-    """What is to be known of the check."""
-    notes = []
-    if len(kinks) < total:
-        notes.append(f"{len(kinks):,} of {total:,} were checked, drawn at random from each array")
-    if kinks.any():
-        notes.append(
-            f"{counted(int(kinks.sum()), 'entry lies', 'entries lie')} at a kink, where F has no derivative (a ReLU "
-            "at 0, an absolute value of 0): the gradient is between the slopes of the two sides, as it may be"
+def _wrong_unseen(unseen: Unseen) -> tuple[Finding, ...]:
+    """That some of the entries not looked at are wrong, which were not found."""
+    if len(unseen.wrong) == 0:
+        return ()
+    given, right = unseen.slope
+    text = (
+        f"wrong among the {unseen.count:,} entries that were not looked at one by one: along a random direction "
+        f"the slope is {given:.6g} by the gradient, and {right:.6g} by F: check them all"
+    )
+    return (Finding("unseen", (), text),)
+
+
+def _seen(checked: int, total: int, unseen: Unseen) -> tuple[str, ...]:
+    """What was looked at, if not all entries one by one."""
+    if checked == total:
+        return ()
+    text = f"{checked:,} of {total:,} were checked, drawn at random from each array"
+    if unseen.count and len(unseen.wrong) == 0:
+        text += (
+            f"; {unseen.count:,} others were looked at together along {DIRECTIONS} random directions, where they "
+            f"agree to {unseen.error:.0e} of the sum of their sizes"
         )
+    return (text,)
+
+
+def _notes(compared: _Compared, precision: float) -> tuple[str, ...]:
+    """What is to be known of the check's own errors."""
+    unclear, size, uncertainty = compared.unclear, compared.size, compared.found.uncertainty
+    notes = []
     if unclear.any():
         notes.append(f"{counted(int(unclear.sum()), 'slope', 'slopes')} could not be told from F's own rounding")
-    weighty = size > 1e-3 * typical
+    weighty = size > 1e-3 * compared.typical
     coarse = float(np.median(uncertainty[weighty] / size[weighty])) if weighty.any() else 0.0
-    if 10.0 * tolerance < coarse < 0.1:
+    if 10.0 * compared.land.tolerance < coarse < 0.1:
         notes.append(f"F's own rounding lets the check see relative errors of about {coarse:.0e} and larger (float32?)")
     elif precision > _SINGLE:
         notes.append("the gradient is in single precision, and is judged as such")

@@ -10,16 +10,17 @@ import numpy as np
 
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
-from ..core.numbers import check_number, is_count
+from ..core.numbers import check_count, check_number, is_count
 from ..core.places import name_of, place_at
-from ..core.propagation import forward_phase, loss_and_gradient, total_loss
+from ..core.propagation import forward_phase, loss_and_gradient
 from ..errors import ArgumentError
 from ..training.arguments import check_examples, check_start, default_loss
 from ..training.examples import Examples
-from .differences import noise_of
+from .differences import Values, noise_of
 from .entries import Block
 from .findings import counted, listed
 from .judgement import TOLERANCE, Question, draw, judge, part_of, scales
+from .kinks import tell_kinks
 from .perturbed import perturbed_losses
 from .returned import Returned
 from .verdict import GradientCheck
@@ -70,6 +71,9 @@ def check_network(
     >>> check.passed, len(check.names), [part.name for part in check.parts]
     (True, 13, ['layer1', 'layer2'])
     """
+    if not isinstance(net, Network):
+        raise ArgumentError(f"net is {type(net).__name__}; it must be a network, such as tw.mlp(2, 3, 1)")
+    check_count("seed", seed, low=0)
     chosen: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
     chosen.check(net.output.activation)
     params = check_start(net, params, "float64")
@@ -82,25 +86,7 @@ def check_network(
     blocks = _blocks(net)
     indices = draw(blocks, net.parameter_count if weights == "all" else weights, seed)
     check = _check(net, chosen, params, examples, penalties, blocks, indices, tolerance, seed)
-    on_kinks = _on_kinks(net, chosen, params, examples) if "wrong" in check.verdicts else np.zeros(0, bool)
-    left_out = ""
-    if on_kinks.any():
-        wrong = np.array([verdict == "wrong" for verdict in check.verdicts])
-        again = np.zeros(int(wrong.sum()), bool)
-        if not on_kinks.all():
-            rest = _without(examples, on_kinks)
-            second = _check(net, chosen, params, rest, penalties, blocks, indices[wrong], tolerance, seed)
-            again = np.array([verdict == "wrong" for verdict in second.verdicts])
-        if not again.any():
-            verdicts = tuple("kink" if verdict == "wrong" else verdict for verdict in check.verdicts)
-            check = replace(check, verdicts=verdicts, findings=())
-            rows = listed([str(row) for row in np.flatnonzero(on_kinks)], most=5)
-            left_out = (
-                f"{counted(int(wrong.sum()), 'weight differs', 'weights differ')} because examples lie on a kink, "
-                f"where F has no derivative (rows {rows}, counted from 0): "
-                + ("all do, so that nothing is left to judge by" if on_kinks.all() else "without these they agree")
-            )
-    return _told(net, check, left_out, indices)
+    return _told(net, check)
 
 
 def _check(
@@ -117,22 +103,57 @@ def _check(
     """The given weights beside differences."""
     inputs, T, weight = examples
     x = net.ravel(params)
-    with np.errstate(all="ignore"):
-        l1, l2 = (penalties[name] or None for name in ("l1", "l2"))
-        F, gradient = loss_and_gradient(net, loss, params, inputs, T, weight, l1=l1, l2=l2)
-        if not np.isfinite(F):
-            raise ArgumentError(f"the error is {float(F)} at these parameters: choose some where it is finite")
+    l1, l2 = (penalties[name] or None for name in ("l1", "l2"))
+
+    def moved(at: np.ndarray) -> Values:
+        return perturbed_losses(net, loss, net.unravel(at), inputs, T, weight, **penalties)
+
+    def both_at(at: np.ndarray) -> tuple[float, Returned]:
+        F, gradient = loss_and_gradient(net, loss, net.unravel(at), inputs, T, weight, l1=l1, l2=l2)
         given = net.ravel(gradient)
-        values = perturbed_losses(net, loss, params, inputs, T, weight, **penalties)
+        arrays = {block.name: given[block.part].reshape(block.shape) for block in blocks}
+        return float(F), Returned(arrays, float(np.finfo(x.dtype).eps), ())
+
+    def told(names: Sequence[str], beside: int) -> tuple[str, ...]:
+        rows = _on_kinks(net, loss, params, examples)
+        return _tell_kinks(len(names), rows) if rows.any() else tell_kinks(names, beside)
+
+    with np.errstate(all="ignore"):
+        F, returned = both_at(x)
+        if not np.isfinite(F):
+            raise ArgumentError(f"the error is {F} at these parameters: choose some where it is finite")
         scale = scales(x, blocks)
         direction = np.random.default_rng(seed).choice([-1.0, 1.0], len(x)) * scale
+        question = Question(
+            lambda at: both_at(at)[0],
+            moved,
+            lambda at: both_at(at)[1],
+            x,
+            F,
+            noise_of(lambda t: both_at(x + t * direction)[0], F),
+            blocks,
+            indices,
+            scale,
+            tolerance,
+            len(T),
+            seed,
+            told,
+        )
+        return judge(question, returned)
 
-        def along(t: float) -> float:
-            return float(total_loss(net, loss, forward_phase(net, net.unravel(x + t * direction), inputs), T, weight))
 
-        question = Question(values, x, float(F), noise_of(along, float(F)), blocks, indices, scale, tolerance, len(T))
-        arrays = {block.name: given[block.part].reshape(block.shape) for block in blocks}
-        return judge(question, Returned(arrays, float(np.finfo(x.dtype).eps), ()))
+def _tell_kinks(count: int, rows: np.ndarray) -> tuple[str, ...]:
+    """The note on weights that differ because examples lie on kinks."""
+    told = listed([str(row) for row in np.flatnonzero(rows)], most=5)
+    text = (
+        f"{counted(count, 'weight differs', 'weights differ')} because examples lie on a kink, where F has no "
+        f"derivative (rows {told}, counted from 0): "
+    )
+    if rows.all():
+        text += "all do, so that nothing is left to judge by but parameters beside these, where they agree"
+    else:
+        text += "a slope of either side is taken there, and at parameters beside these they agree"
+    return (text,)
 
 
 def _blocks(net: Network) -> tuple[Block, ...]:
@@ -177,24 +198,19 @@ def _jumps(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     return np.any(apart, axis=1)
 
 
-def _without(examples: Examples, rows: np.ndarray) -> Examples:
-    inputs, T, weight = examples
-    kept = ~rows
-    return Examples(
-        {name: values[kept] for name, values in inputs.items()}, T[kept], None if weight is None else weight[kept]
-    )
-
-
-def _told(net: Network, check: GradientCheck, left_out: str, indices: np.ndarray) -> GradientCheck:
+def _told(net: Network, check: GradientCheck) -> GradientCheck:
     """The check in the words of a network: a part for each layer, and where a mistake comes in."""
-    layers = [place_at(net, int(index)).layer for index in indices]
+    layers = [
+        place_at(net, block.start).layer
+        for block, part in zip(_blocks(net), check.parts, strict=True)
+        for _ in range(part.checked)
+    ]
     parts = []
     for layer in net.layers:
         mine = np.array([k for k, name in enumerate(layers) if name == layer.name], dtype=np.intp)
         total = layer.size * (sum(net.sizes[source] for source in layer.sources or ()) + layer.bias)
         parts.append(part_of(layer.name, total, mine, check.verdicts, check.error))
-    notes = [left_out] if left_out else []
-    notes += check.notes
+    notes = list(check.notes)
     wrong = [part.name for part in parts if part.wrong]
     if wrong:
         last = next(layer for layer in net.layers if layer.name == wrong[-1])

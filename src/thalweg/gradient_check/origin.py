@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from .entries import Block
@@ -51,8 +52,8 @@ with, the layer's input, or how"
         names = [block.name for block in layer.blocks if block.name in wrong]
         if bias in right and hurt:
             notes.append(
-                f"what is wrong in {listed(hurt)} is not the layer's error terms, since {bias}, their sum, is right, but "
-                "what they are multiplied with, the layer's input, or how"
+                f"what is wrong in {listed(hurt)} is not the layer's error terms, since {bias}, their sum, is right, "
+                "but what they are multiplied with, the layer's input, or how"
             )
         elif bias in told and right.issuperset(weights):
             notes.append(f"the error terms are right, since {listed(weights)} {_is(weights)}: {bias} is not their sum")
@@ -74,8 +75,8 @@ def _on_the_way(names: Sequence[str], later: bool, has_bias: bool) -> str:
     product = "" if has_bias else ", or by the layer's input that it is multiplied with"
     if later:
         return (
-            f"all that comes after {names[-1]} is right: the mistake comes in on the way back to it, by the derivative of "
-            f"its activation or by the weights that the error is carried back with{product}"
+            f"all that comes after {names[-1]} is right: the mistake comes in on the way back to it, by the derivative "
+            f"of its activation or by the weights that the error is carried back with{product}"
         )
     return (
         f"the mistake comes in at the output, {listed(names)}, by its error term: the derivative of the loss or of the "
@@ -128,7 +129,7 @@ def _grouped(blocks: Sequence[Block], key: Callable[[str], object]) -> list[_Lay
 
 def _chained(layers: Sequence[_Layer]) -> bool:
     """Whether the units of each layer are the source of the next one's weights."""
-    for layer, after in zip(layers[:-1], layers[1:], strict=True):
+    for layer, after in pairwise(layers):
         units = {layer.bias.size} if layer.bias else set(layer.weights[0].shape)
         if not any(units & set(W.shape) for W in after.weights):
             return False

@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import ArgumentError
 from .entries import Block, Entries
 from .findings import Finding
+from .naming import names_of, told_names, without_value
 
 _OTHER = "other"
 
@@ -21,10 +22,14 @@ class Returned(NamedTuple):
     precision: float
     """The coarsest of their types' relative rounding errors."""
     findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
+    """What was taken for something else than its name or place says."""
 
 
-def read_returned(entries: Entries, given: Any) -> Returned:
-    """What a gradient function gave for x; raises ArgumentError for what is no tree of numbers at all.
+def read_returned(entries: Entries, given: Any, F: float = np.nan) -> Returned:
+    """What a gradient function gave for x, where the function is F; raises ArgumentError for no tree of numbers.
+
+    Of a pair of a value and a gradient, the gradient is taken; a key such as dW1 is taken for the gradient of W1.
 
     >>> from thalweg.gradient_check.entries import read_entries
     >>> read_returned(read_entries({"V": np.ones(2), "W": np.ones(2)}), {"V": np.ones(2)}).findings[0].text
@@ -32,10 +37,8 @@ def read_returned(entries: Entries, given: Any) -> Returned:
     """
     arrays: dict[str, np.ndarray] = {}
     findings: list[Finding] = []
-    if isinstance(given, tuple) and not isinstance(entries.tree, tuple) and len(given) == 2 and np.ndim(given[0]) == 0:
-        raise ArgumentError(
-            "gradient(x) gives a pair, the value and the gradient as it seems: pass lambda x: gradient(x)[1]"
-        )
+    given, note = without_value(entries.tree, given, F)
+    notes = [note] if note else []
     flat = _flat(entries, given)
     if flat is not None:
         if not isinstance(entries.tree, Block):
@@ -47,10 +50,11 @@ def read_returned(entries: Entries, given: Any) -> Returned:
     elif isinstance(entries.tree, Block) and len(entries.blocks) > 1:
         findings += _short(entries, _array("the gradient", given), arrays)
     else:
-        _read(entries.tree, given, "", arrays, findings)
+        _read(entries.tree, given, "", arrays, findings, notes)
     kinds = [array.dtype for array in arrays.values()]
     precision = max([float(np.finfo(kind).eps) for kind in kinds if kind.kind == "f"], default=2.0**-52)
-    return Returned({name: array.astype(np.float64) for name, array in arrays.items()}, precision, tuple(findings))
+    in_double = {name: array.astype(np.float64) for name, array in arrays.items()}
+    return Returned(in_double, precision, tuple(findings), tuple(dict.fromkeys(notes)))
 
 
 def fit_shape(
@@ -121,13 +125,16 @@ def _short(entries: Entries, array: np.ndarray, arrays: dict[str, np.ndarray]) -
     return [Finding("bias_missing", biases, f"absent: the gradient has {array.size} entries, those of the weights")]
 
 
-def _read(tree: Any, given: Any, path: str, arrays: dict[str, np.ndarray], findings: list[Finding]) -> None:
+def _read(
+    tree: Any, given: Any, path: str, arrays: dict[str, np.ndarray], findings: list[Finding], notes: list[str]
+) -> None:
     """Walk both trees together."""
     if isinstance(tree, Block):
-        if given is None or (tree.size and np.size(given) == 0):
+        array = None if given is None else _array(tree.name, given)
+        if array is None or (tree.size and array.size == 0):
             findings.append(_absent(tree))
         else:
-            arrays[tree.name] = _array(tree.name, given)
+            arrays[tree.name] = array
         return
     if tree is None:
         return
@@ -136,10 +143,21 @@ def _read(tree: Any, given: Any, path: str, arrays: dict[str, np.ndarray], findi
             raise ArgumentError(
                 f"{path or 'the gradient'} is {_told(given)}; x has a dict of {', '.join(map(str, tree))}"
             )
-        for key in given:
-            if key not in tree:
-                findings.append(Finding("extra", (f"{path}.{key}" if path else str(key),), "not in x"))
-        parts = [(f"{path}.{key}" if path else str(key), part, given.get(key)) for key, part in tree.items()]
+        renamed = names_of(tree, given)
+        if not renamed and not any(key in given for key in tree):
+            raise ArgumentError(
+                f"no entry can be compared: {path or 'the gradient'} is {_told(given)}; x has {_told(tree)[10:]}: give "
+                "each gradient the name of its array"
+            )
+        extra = [key for key in given if key not in tree and key not in renamed.values()]
+        if renamed:
+            notes.append(told_names(renamed, [str(key) for key in extra]))
+        else:
+            findings += [Finding("extra", (f"{path}.{key}" if path else str(key),), "not in x") for key in extra]
+        parts = [
+            (f"{path}.{key}" if path else str(key), part, given.get(renamed.get(key, key)))
+            for key, part in tree.items()
+        ]
     else:
         if not isinstance(given, list | tuple) or (len(given) != len(tree)):
             raise ArgumentError(f"{path or 'the gradient'} is {_told(given)}; x has {len(tree)} parts there")
@@ -148,7 +166,7 @@ def _read(tree: Any, given: Any, path: str, arrays: dict[str, np.ndarray], findi
         if value is None and not isinstance(part, Block):
             findings += [_absent(block) for block in _blocks(part)]
         else:
-            _read(part, value, name, arrays, findings)
+            _read(part, value, name, arrays, findings, notes)
 
 
 def _absent(block: Block) -> Finding:
@@ -165,10 +183,13 @@ def _blocks(tree: Any) -> list[Block]:
 
 
 def _array(name: str, given: Any) -> np.ndarray:
+    if np.ma.is_masked(given):
+        raise ArgumentError(f"gradient(x): {name} has masked values; it must hold real numbers")
     try:
         array = np.asarray(given)
     except Exception as error:
-        raise ArgumentError(f"gradient(x): {name} is {type(given).__name__}, which is no array: {error}") from error
+        told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ArgumentError(f"gradient(x): {name} is {type(given).__name__}, which is no array: {told}") from error
     if array.dtype.kind not in "iuf":
         raise ArgumentError(f"gradient(x): {name} holds values of type {array.dtype}; it must hold real numbers")
     return array

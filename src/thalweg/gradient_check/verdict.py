@@ -114,8 +114,9 @@ class GradientCheck:
             lines = [f"Nothing speaks against the gradient, but {why}."]
         elif self.passed:
             error = float(self.error[[verdict == "right" for verdict in self.verdicts]].max(initial=0.0))
+            seen = "" if len(self.names) == self.total else " as far as looked at"
             lines = [
-                f"The gradient is right: {count['right']:,} of {checked} agree with central differences "
+                f"The gradient is right{seen}: {count['right']:,} of {checked} agree with central differences "
                 f"(largest relative error {error:.1e}, tolerance {self.tolerance:.0e})."
             ]
         elif count["wrong"]:

@@ -1,0 +1,107 @@
+"""Whether a gradient that differs at x does so because x lies on kinks of F: beside x it must agree, and jump.
+
+At a kink (a ReLU's net input of 0) F has no derivative, and a backward phase takes the slope of one side, or 0. Of one
+kink that lies between the slopes of F on both sides. Where several kinks meet, as for many examples that lie on kinks
+together, or layer upon layer, the sides of F are mixtures, and what is taken may lie outside of all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .findings import counted, listed
+from .lines import Landscape, Lines, between, errors
+
+_TINY = 1e-7
+"""So far beside x, in scales, a smooth gradient is as at x."""
+_JUMP = 1e-3
+"""The share of its size by which a gradient jumps."""
+_POINTS = 32
+"""At so many points beside x the values are looked at that the gradient may take."""
+_FEW = 40
+"""Of more lines so many are tried first."""
+
+
+def on_kinks(land: Landscape, x: np.ndarray, given: np.ndarray, lines: Lines, seed: int = 0) -> np.ndarray:
+    """Of lines along which the gradient given at x differs from F's slopes: those where kinks at x explain it.
+
+    There the gradient jumps at x, agrees with F's slopes at points beside x, and what it is at x can be made of what it
+    is beside. A gradient that is the same numbers everywhere is judged by F's slopes beside x alone.
+    """
+    rng = np.random.default_rng(seed)
+    at_x = lines.along(given)
+    step = max(_TINY, 1e3 * land.precision)
+    nearby = np.array([lines.along(land.gradient(land.beside(x, step, rng))) for _ in range(_POINTS)])
+    far = land.gradient(land.beside(x, land.near, rng))
+    fixed = np.array_equal(far, given)
+    size = np.maximum(lines.size(given), np.abs(nearby).max(axis=0, initial=0.0))
+    jumps = (np.abs(nearby - at_x) > _JUMP * size).any(axis=0) & np.isfinite(nearby).all(axis=0)
+    found = np.zeros(len(at_x), bool)
+    who = np.flatnonzero(jumps) if not fixed else np.arange(len(at_x))
+    first = rng.permutation(who)[:_FEW]
+    if fixed:
+        wide, close = (
+            np.array([_agrees(land, land.beside(x, distance, rng), lines.some(first))[1] for _ in range(_POINTS // 2)])
+            for distance in (land.near, land.near / 8.0)
+        )
+        jumps_of_F = close.std(axis=0) > 0.4 * wide.std(axis=0)  # of a smooth F they would differ by 8
+        found[first] = jumps_of_F & _made_of(at_x[first], close, 0.02)
+        return found
+    for some in (first, np.setdiff1d(who, first)):
+        left = some
+        for _ in range(2):
+            if len(left):
+                left = left[_agrees(land, land.beside(x, land.near, rng), lines.some(left))[0]]
+        found[left] = _made_of(at_x[left], nearby[:, left], _JUMP)
+        if not found.any():
+            break
+    return found
+
+
+def tell_kinks(names: Sequence[str], beside: int) -> tuple[str, ...]:
+    """Notes on entries at kinks: of their names, and of how many the gradient is no slope of F at x.
+
+    >>> tell_kinks(["b1[0]"], 1)[0][:50]
+    '1 entry lies at a kink, where F has no derivative '
+    """
+    told = "the gradient is between the slopes of the two sides"
+    if beside:
+        told = f"for {beside} the gradient agrees beside x, though with no slope of F at x, as where several kinks meet"
+    text = (
+        f"{counted(len(names), 'entry lies', 'entries lie')} at a kink, where F has no derivative (a ReLU at 0, an "
+        f"absolute value of 0): {told}, as it may be ({listed(names, most=4)})"
+    )
+    return (text,)
+
+
+def _agrees(land: Landscape, at: np.ndarray, lines: Lines) -> tuple[np.ndarray, np.ndarray]:
+    """Whether the gradient at a point is that of F there, line by line; and F's slopes."""
+    F, gradient = land.F(at), land.gradient(at)
+    analytic, size = lines.along(gradient), lines.size(gradient)
+    grain = 16.0 * land.precision * lines.size(np.full_like(gradient, np.abs(gradient).max(initial=0.0)))
+    found = lines.slopes(land, at, F, thorough=True)
+    error = errors(analytic, found, size, grain, land.tolerance)
+    return (error <= land.tolerance) | between(analytic, found), found.derivative
+
+
+def _made_of(at_x: np.ndarray, nearby: np.ndarray, room: float) -> np.ndarray:
+    """Whether what is taken at x may come of the values beside x, (points, lines).
+
+    Two values are the two sides of a kink, or of two that cannot open both: what is taken lies between these, 0 and
+    their sum. Of more kinks the values are sums over those that are open; all open and all closed are no farther from
+    the middle than some standard deviations. One value alone is that of kinks that make up for each other, of which no
+    bound is known.
+    """
+    if not at_x.size:
+        return np.zeros(0, bool)
+    low, high = nearby.min(axis=0), nearby.max(axis=0)
+    gaps = np.diff(np.sort(nearby, axis=0), axis=0)
+    size = np.maximum(np.abs(low), np.abs(high))
+    kinds = 1 + (gaps > np.maximum(0.02 * (high - low), room * size)).sum(axis=0)
+    slack = 0.05 * (high - low) + room * size
+    sides = np.array([low, high, low + high, np.zeros_like(low)])
+    of_two = (at_x >= sides.min(axis=0) - slack) & (at_x <= sides.max(axis=0) + slack)
+    of_more = np.abs(at_x - nearby.mean(axis=0)) <= 10.0 * nearby.std(axis=0)
+    return np.where(kinds == 1, room <= _JUMP, np.where(kinds == 2, of_two, of_more | of_two))
