@@ -16,6 +16,7 @@ from ...core.propagation import Forward, loss_and_gradient
 from ...errors import ArgumentError, unknown
 from ...optimizers.rule import Rule
 from .damped import DampedSystem
+from .labels import Labels
 from .neuron import BackTerm, Neuron, Term
 
 
@@ -55,6 +56,7 @@ class StepValues:
     number: int = 1
     rows: np.ndarray | None = None
     """The row of each example in the data, counted from 0; None: as they stand."""
+    labels: Labels = Labels()
 
     @property
     def examples(self) -> int:
