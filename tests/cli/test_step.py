@@ -21,7 +21,7 @@ def _in_a_folder_of_its_own(tmp_path, monkeypatch):
 
 def test_one_example_in_a_notation():
     out = ok("step", XOR, "--input", "1,0", "--target", "1", "--notation", "aifh").out
-    assert "δ[O1] = (y[O1] - ŷ[O1]) φ′(sum[O1]) = (0.754994 - 1)(0.184978) = -0.0453208" in out
+    assert "δ[O1] = (y[O1] - ŷ[O1]) φ′(sum[O1]) = (0.7549938 - 1)(0.1849782) = -0.0453208" in out
     assert out.count("Weight update") == 1
     assert (
         "e₁ = t₁ - a²₁ = 1 - 0.754994 = 0.245006"
@@ -70,7 +70,7 @@ def test_one_weight():
         (("--layer", "hiddn"), "did you mean 'hidden'"),
         (("--weight", "hidden[1,0]", "--neuron", "hidden[0]"), "is not of the layer or neuron asked for"),
         (("--step", "0"), "counted from 1"),
-        (("--example", "9"), "the step has 1, 0 to 0"),
+        (("--example", "9"), "the step has 1, counted from 1"),
         (("--input", "1,0"), "belong together"),
         (("--input", "1,a", "--target", "1"), "numbers with commas"),
         (("--input", "1", "--target", "1"), "takes 2"),

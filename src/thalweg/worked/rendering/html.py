@@ -10,10 +10,12 @@ from ...formulas.writer import rounded
 from ..document import Document, Line, Section
 
 _TAG = re.compile(r"<(/?)[a-z]+[^>]*?(/?)>")
-_SHORT = 800
-"""Signs of MathML that surely are no wider than a narrow page."""
+_SHORT = 40
+"""Letters that surely are no wider than a page."""
 _STYLE = """
-.worked { font: 16px/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff; max-width: 62rem; margin: 0 auto; padding: 1rem; }
+.worked { font: 16px/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff;
+  max-width: 62rem; margin: 0 auto; padding: 1rem; }
+.worked :is(table, tr, td, math, mtable) { color: inherit; background: none !important; } /* in a dark notebook, too */
 .worked h1 { font-size: 1.5rem; margin: .2em 0; }
 .worked h2 { font-size: 1.1rem; margin: 1.6em 0 .3em; padding-bottom: .2em; border-bottom: 1px solid #d5d5d5; }
 .worked p { margin: .25em 0; }
@@ -26,7 +28,7 @@ _STYLE = """
 .worked table { border-collapse: collapse; margin: .6em 0; }
 .worked td { padding: .1em 1.2em .1em 0; vertical-align: baseline; }
 .worked .notes { background: #f6f3ea; border-left: 4px solid #b58b00; padding: .3em 1em; }
-@media print { .worked { max-width: none; } .worked h2 { break-after: avoid; } 
+@media print { .worked { max-width: none; } .worked h2 { break-after: avoid; }
   .worked .line { overflow: visible; break-inside: avoid; } }
 """
 
@@ -87,7 +89,7 @@ def _line(line: Line, writer: MathMLWriter) -> str:
 def _pieces(sign: str, part: str) -> list[str]:
     """A part of a line behind its sign, cut before each + and − that stands in no other element."""
     start = f'<mo form="infix">{sign}</mo>' if sign else ""
-    if len(part) < _SHORT:
+    if len(_TAG.sub("", part)) < _SHORT:
         return [f"<mrow>{start}{part}</mrow>"]
     pieces, depth, begun = [], 0, 0
     for found in _TAG.finditer(part):

@@ -65,8 +65,11 @@ def _aligned(line: Line, writer: LatexWriter) -> str:
         whole = f"{parts[0]}" + "".join(f" {sign} {part}" for sign, part in zip(signs[1:], parts[1:], strict=True))
         return f"{symbol} &{signs[0]} {whole}{note}"
     room = _LONG - min(width_of(symbol), 20)
-    rows = [f"{sign} {row}" if number == 0 else rf"\quad {{}} {row}"
-            for sign, part in zip(signs, parts, strict=True) for number, row in enumerate(broken(part, room))]  # fmt: skip
+    rows = [
+        f"{sign} {row}" if number == 0 else rf"\quad {{}} {row}"
+        for sign, part in zip(signs, parts, strict=True)
+        for number, row in enumerate(broken(part, room))
+    ]
     return f"{symbol} " + " \\\\\n".join(f"&{row}" for row in rows) + note
 
 

@@ -9,6 +9,7 @@ from ..document import Line, Section
 from ..step.neuron import Neuron
 from .texts import Sums, spelled_or_nothing
 from .units import sums_of_layer, unit_names
+from .view import MOST_DERIVED
 from .writing import Writing, folded_sum
 
 
@@ -47,7 +48,7 @@ def example_title(w: Writing, q: int) -> str:
 def _inputs(w: Writing, q: int) -> list[Line | str]:
     """The inputs and the targets."""
     items: list[Line | str] = []
-    most = w.most_terms
+    most = max(w.most_terms, MOST_DERIVED) if w.step.labels.inputs else w.most_terms
     for name, values in w.step.inputs.items():
         for j in range(min(values.shape[1], most)):
             about = {"quantity": "input", "source": name, "origin": j, "example": q}

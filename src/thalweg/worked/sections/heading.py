@@ -124,7 +124,7 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
         if isinstance(value := getattr(now, field.name), Real):
             yield notation.setting(field.name), f"{field.name.replace('_', ' ')}, {rounded(float(value), 6)}"
     for name in (*step.parts, *step.state._fields):
-        yield notation.part(name, None), f"{_WORDS.get(name, name.replace('_', ' '))} of the rule"
+        yield notation.part(name, None), _WORDS.get(name, f"{name.replace('_', ' ')} of the rule")
     for name, meaning in _OF_A_SYSTEM.items():
         yield Symbol(name), meaning
 

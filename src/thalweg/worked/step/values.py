@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -56,7 +56,7 @@ class StepValues:
     number: int = 1
     rows: np.ndarray | None = None
     """The row of each example in the data, counted from 0; None: as they stand."""
-    labels: Labels = Labels()
+    labels: Labels = field(default_factory=Labels)
 
     @property
     def examples(self) -> int:
