@@ -12,6 +12,7 @@ from ..core.arrays import Array
 from ..core.checked import forward
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
+from ..notebook import InWords
 from ..optimizers.rule import Rule
 from .history import History
 from .kept import kept_epoch
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from ..worked.replayed import WorkedStep
 
 
-@dataclass(frozen=True)
-class Run:
+@dataclass(frozen=True, repr=False)
+class Run(InWords):
     """A finished run.
 
     `params` are NumPy arrays: those after the epoch of the lowest validation loss if there was a validation set;
@@ -54,6 +55,16 @@ class Run:
     def kept_epoch(self) -> int | None:
         """The epoch whose parameters `params` are (0: the initial ones), None if they are those of the last update."""
         return kept_epoch(self.history.validation_loss is not None, self.stopped_because, self.best_epoch)
+
+    def in_words(self) -> str:
+        """How the run went, and what of it there is."""
+        losses = self.history.loss
+        what = f"{type(self.optimizer).__name__} on {self.network.parameter_count:,} parameters"
+        lines = [f"{self.epochs:,} epochs of {what}: {self.explanation}"]
+        if len(losses):
+            lines.append(f"training loss {losses[0]:.4g} in the first epoch, {losses[-1]:.4g} in the last")
+        lines.append(f"engine {self.engine}, {self.seconds:.2g} s, seed {self.seed}")
+        return "\n".join(lines)
 
     def predict(self, P: Array | Mapping[str, Array]) -> np.ndarray:
         """The network's output (examples, outputs) for inputs (examples, features), in the type of its parameters."""

@@ -19,6 +19,7 @@ from ..core.losses import LOSSES, Loss
 from ..core.network import Layer, LayerParameters, Network, Parameters
 from ..core.numbers import check_count, is_count
 from ..errors import ArgumentError, FileError, ThalwegError, unknown
+from ..notebook import InWords
 from ..opening import read_ordinary_file
 from ..optimizers.rule import RULES, Rule
 from .calculation import WorkedStep, worked_step
@@ -35,8 +36,8 @@ _FROM_TO = ("ncsu", "brilliant", "qmind")
 """Notations of texts that write a weight by where it comes from, then where it leads to."""
 
 
-@dataclass(frozen=True, eq=False)
-class StepFile:
+@dataclass(frozen=True, eq=False, repr=False)
+class StepFile(InWords):
     """What a step file holds. `batches` are the rows that each update sees, in turn; `steps` how many are shown."""
 
     title: str
@@ -53,6 +54,14 @@ class StepFile:
     l1: float
     l2: float
     notes: tuple[str, ...]
+
+    def in_words(self) -> str:
+        """What the file is of."""
+        count = 0 if self.targets is None else len(self.targets)
+        return (
+            f"{self.title}: {self.network.parameter_count:,} parameters, {type(self.rule).__name__}, "
+            f"{count} examples, {self.steps} steps, notation {self.notation}"
+        )
 
     def with_example(self, inputs: Sequence[float], target: Sequence[float]) -> StepFile:
         """The same with one example in place of the data; raises ArgumentError for one that does not fit."""
