@@ -128,3 +128,17 @@ def test_the_command_imports_no_jax():
 def test_a_step_in_python():
     step = tw.worked_step(tw.mlp(1, 1), "sse", tw.mlp(1, 1).init(0), [[1.0]], [[2.0]])
     assert step.show().splitlines()[0] == "A step of GradientDescent"
+
+
+@pytest.mark.parametrize("ending", [".pdf", ".png", ".svg", ".docx", ".ipynb"])
+def test_endings_that_cannot_be_written_are_refused(ending):
+    """field s07-output-ending-ignored."""
+    assert "must end in .txt, .md, .html, .htm, .tex or .json" in refused("step", XOR, "--output", f"m{ending}")
+    assert not Path(f"m{ending}").exists()
+
+
+def test_examples_are_counted_from_1_as_on_the_page():
+    told = ok("step", Path(XOR).with_name("aifh_xor_batch.toml"), "--example", "2").out
+    assert "example 2" in told
+    assert "example 1" not in told
+    assert "counted from 1" in refused("step", XOR, "--example", "0")

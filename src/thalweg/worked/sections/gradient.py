@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ...core.arrays import tree_map
 from ...core.network import Parameters
@@ -35,9 +36,9 @@ def value_at(params: Parameters, place: Place) -> float:
     return float(weights[place.source][place.to, place.origin])
 
 
-def about_place(w: Writing, place: Place) -> dict[str, object]:
+def about_place(w: Writing, place: Place) -> dict[str, Any]:
     """Which weight a line is about."""
-    found: dict[str, object] = {"layer": place.layer, "neuron": place.to}
+    found: dict[str, Any] = {"layer": place.layer, "neuron": place.to}
     if place.source is not None:
         found |= {"source": place.source, "origin": place.origin}
     return {**found, "weight": name_of(w.step.network, place)}

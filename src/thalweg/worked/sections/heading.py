@@ -13,6 +13,7 @@ from ...errors import ArgumentError
 from ...formulas.expression import Array, Call, Expression, Symbol, walk
 from ...formulas.write_text import TextWriter
 from ...formulas.writer import rounded
+from ...optimizers.full_batch import FullBatchRule
 from ...optimizers.rule import Rule
 from ..document import Line
 from ..step.settings import settings
@@ -49,7 +50,9 @@ def symbols(w: Writing, lines: Iterable[Line]) -> tuple[tuple[Expression, str], 
     """The letters of the lines, each with what it stands for; of those that have indices the first one."""
     explained = dict(_main_symbols(w))
     kinds = {_kind(w, letter) for symbol in explained for letter in letters_of(symbol)}
-    others = {_kind(w, letter): meaning for letter, meaning in _other_symbols(w)}
+    others: dict[tuple[str, str, str], str] = {}
+    for letter, meaning in _other_symbols(w):
+        others.setdefault(_kind(w, letter), meaning)
     for line in lines:
         for letter in (letter for part in (line.symbol, *line.steps) for letter in letters_of(part)):
             kind = _kind(w, letter)
@@ -106,12 +109,18 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
     for layer in net.layers:
         yield notation.slope(layer.name), "derivative of the activation function"
         yield notation.function(layer.name), "activation function"
+        yield notation.output(layer.name, 0), f"output of the first unit of {layer.name}"
         yield arriving_symbol(w, layer.name, 0), f"derivative of the error by an output of {layer.name}"
         unit = notation.bias_unit(layer.name)
         if unit is not None:
             yield unit, "unit whose output is 1; its weight is the bias"
-        if layer.bias:
-            yield notation.weight(Place(layer.name, 0)), "bias of the first unit of a layer"
+        places = [Place(layer.name, 0, source, 0) for source in layer.sources or ()]
+        for place in (*places, *([Place(layer.name, 0)] if layer.bias else [])):
+            of = "bias of the first unit of a layer" if place.source is None else "weight from the first input"
+            yield notation.weight(place), of
+            yield notation.delta(place), f"update that is added to the {of}"
+            for letter in letters_of(notation.example_gradient(place)):
+                yield letter, f"gradient by the {of}"
         yield from _settings(w, layer.activation, ACTIVATIONS.name_of(layer.activation))
     yield from _settings(w, step.loss, LOSSES.name_of(step.loss))
     for number, name, value in (("1", "l1", step.l1), ("2", "l2", step.l2)):
@@ -125,6 +134,9 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
             yield notation.setting(field.name), f"{field.name.replace('_', ' ')}, {rounded(float(value), 6)}"
     for name in (*step.parts, *step.state._fields):
         yield notation.part(name, None), _WORDS.get(name, f"{name.replace('_', ' ')} of the rule")
+    if isinstance(step.rule, FullBatchRule):
+        for name in step.rule.numbers_left(step.new_state):
+            yield Symbol(name.replace("_", " ")), "of the rule, after the step"
     for name, meaning in _OF_A_SYSTEM.items():
         yield Symbol(name), meaning
 

@@ -172,9 +172,11 @@ def worked_terms(numbers: Expression) -> list[Expression]:
     """The same with each term of its sum worked out, and with the sum added up."""
     if isinstance(numbers, Sum):
         return [_worked_out(numbers)]
-    if not isinstance(numbers, Product) or not isinstance(numbers.factors[-1], Sum):
+    if not isinstance(numbers, Product):
         return []
     *factors, together = numbers.factors
+    if not isinstance(together, Sum):
+        return []
     return [Product((*factors, _worked_out(together))), Product((*factors, Number(evaluate(together))))]
 
 
