@@ -103,3 +103,32 @@ def test_unknown_choices(option, value):
 
 def test_a_minus_at_the_start():
     assert "a = -x²" in ok("derive", "--", "-x**2").out
+
+
+@pytest.mark.parametrize("formula", ["-x*exp(-x)", "-(1-x)**3", "-x", "-1/(1+x**2)"])
+def test_a_formula_may_begin_with_a_minus(formula):
+    """field s15-formula-that-begins-with-minus."""
+    expected = tw.derive(formula).to_dict()
+    assert ok("derive", formula, "--format", "json").json == expected
+    assert ok("derive", "--format", "json", "--", formula).json == expected
+    assert ok("derive", "--format=json", formula).json == expected
+
+
+def test_a_wrong_option_is_still_one():
+    assert run("derive", "tanh", "--fromat", "json").status == 2
+
+
+def test_a_raised_two_gets_its_remedy():
+    assert "write **2" in refused("derive", "x²")
+
+
+@pytest.mark.parametrize("ending", [".html", ".pdf", ".png", ".svg", ".docx", ".ipynb", ""])
+def test_endings_that_cannot_be_written_are_refused(ending):
+    """field s07-output-ending-ignored: plain text stood under that name."""
+    assert "it must end in .txt, .md, .tex or .json" in refused("derive", "sigmoid", "--output", f"s{ending}")
+    assert not Path(f"s{ending}").exists()
+
+
+def test_options_of_the_chain_rule_alone():
+    for option in ("--hidden", "--output-activation"):
+        assert f"{option} goes with the word chain" in refused("derive", "tanh", option, "sigmoid")

@@ -21,7 +21,7 @@ def _in_a_folder_of_its_own(tmp_path, monkeypatch):
 
 def test_one_example_in_a_notation():
     out = ok("step", XOR, "--input", "1,0", "--target", "1", "--notation", "aifh").out
-    assert "δ[O1] = (y[O1] - ŷ[O1]) φ′(sum[O1]) = (0.754994 - 1)(0.184978) = -0.0453208" in out
+    assert "δ[O1] = (y[O1] - ŷ[O1]) φ′(sum[O1]) = (0.7549938 - 1)(0.1849782) = -0.0453208" in out
     assert out.count("Weight update") == 1
     assert (
         "e₁ = t₁ - a²₁ = 1 - 0.754994 = 0.245006"
@@ -70,7 +70,7 @@ def test_one_weight():
         (("--layer", "hiddn"), "did you mean 'hidden'"),
         (("--weight", "hidden[1,0]", "--neuron", "hidden[0]"), "is not of the layer or neuron asked for"),
         (("--step", "0"), "counted from 1"),
-        (("--example", "9"), "the step has 1, 0 to 0"),
+        (("--example", "9"), "the step has 1, counted from 1"),
         (("--input", "1,0"), "belong together"),
         (("--input", "1,a", "--target", "1"), "numbers with commas"),
         (("--input", "1", "--target", "1"), "takes 2"),
@@ -128,3 +128,17 @@ def test_the_command_imports_no_jax():
 def test_a_step_in_python():
     step = tw.worked_step(tw.mlp(1, 1), "sse", tw.mlp(1, 1).init(0), [[1.0]], [[2.0]])
     assert step.show().splitlines()[0] == "A step of GradientDescent"
+
+
+@pytest.mark.parametrize("ending", [".pdf", ".png", ".svg", ".docx", ".ipynb"])
+def test_endings_that_cannot_be_written_are_refused(ending):
+    """field s07-output-ending-ignored."""
+    assert "must end in .txt, .md, .html, .htm, .tex or .json" in refused("step", XOR, "--output", f"m{ending}")
+    assert not Path(f"m{ending}").exists()
+
+
+def test_examples_are_counted_from_1_as_on_the_page():
+    told = ok("step", Path(XOR).with_name("aifh_xor_batch.toml"), "--example", "2").out
+    assert "example 2" in told
+    assert "example 1" not in told
+    assert "counted from 1" in refused("step", XOR, "--example", "0")

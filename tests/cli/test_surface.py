@@ -52,6 +52,8 @@ targets = [-1, 1]
 P, T = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0.0], [1], [1], [0]])
 WEIGHTS = ("--weights", "hidden[0,0],out[0,1]")
 FEW = ("--points", 5, "--steps", 4)
+SMALL = ("--points", 7)
+"""For what follows no rule, which has no steps."""
 
 
 @pytest.fixture(autouse=True)
@@ -113,7 +115,7 @@ def test_the_files_own_rule_keeps_its_settings():
         ok("surface", "xor.toml", *WEIGHTS, *rules, "--json", "s.json", *FEW)
         (path,) = json.loads(Path("s.json").read_text())["paths"]
         assert (path["name"], path["F"]) == ("momentum, α = 0.4", own.F.tolist())
-    ok("surface", "xor.toml", *WEIGHTS, "--rules", "none", "--json", "s.json", *FEW)
+    ok("surface", "xor.toml", *WEIGHTS, "--rules", "none", "--json", "s.json", *SMALL)
     assert json.loads(Path("s.json").read_text())["paths"] == []
 
 
@@ -145,7 +147,8 @@ def test_only_the_weights_of_the_axes():
     ],
 )
 def test_directions(arguments, first):
-    ok("surface", "xor.toml", *arguments, "--json", "s.json", "--output", "s.png", *FEW)
+    few = SMALL if "none" in arguments else FEW
+    ok("surface", "xor.toml", *arguments, "--json", "s.json", "--output", "s.png", *few)
     assert json.loads(Path("s.json").read_text())["plane"]["names"][0].startswith(first)
 
 
@@ -173,7 +176,7 @@ def test_one_weight_is_a_curve():
 
 def test_a_model_with_its_table(model):
     shutil.copy(model, "wine.thalweg")
-    ok("surface", "wine.thalweg", "--table", DATA / "wine.csv", "--directions", "random", "--json", "s.json", *FEW)
+    ok("surface", "wine.thalweg", "--table", DATA / "wine.csv", "--directions", "random", "--json", "s.json", *SMALL)
     told = json.loads(Path("s.json").read_text())
     trained, frame = tw.load("wine.thalweg"), tw.read_table(DATA / "wine.csv")
     inputs, targets = trained.encoding.inputs_of(frame)[0], trained.encoding.targets_of(frame)
@@ -198,9 +201,13 @@ NO_DATA = XOR[: XOR.index("[data]")]
         (("xor.toml", "--weights", "hidden[0,7],out[0,1]"), "'p' has 2 units, 0 to 1"),
         (("xor.toml", "--weights", "hidden,out"), "write layer[to,from]"),
         (("xor.toml", "--weights", "out[0],out[0]"), "named twice"),
-        (("xor.toml", "--weights", "out[0]", "--rules", "adam"), "--rules need a surface"),
+        (("xor.toml", "--weights", "out[0]", "--rules", "lm"), "moves all parameters"),
+        (("xor.toml", "--weights", "out[0]", "--steps", 3), "--steps is of rules, and none is followed"),
+        (("xor.toml", *WEIGHTS, "--rules", "none", "--only"), "--only is of rules, and none is followed"),
+        (("xor.toml", *WEIGHTS, "--seed", 1), "--seed is that of random directions"),
+        (("xor.toml", *WEIGHTS, "--rules", "gd=1", "--learning-rate", "2"), "--learning-rate has no effect"),
         (("xor.toml", "--weights", "out[0]", "--range", "0:1,0:1"), "one weight has one range"),
-        (("xor.toml", "--only"), "--only needs two weights"),
+        (("xor.toml", "--only"), "--only needs the weights to train"),
         (("xor.toml", "--weights", ""), "--weights is empty: name one weight or two"),
         (("xor.toml", *WEIGHTS, "--rules", "gd,adamm"), "unknown optimizer 'adamm'"),
         (("xor.toml", *WEIGHTS, "--rules", "gd=fast"), "--rules: 'fast' is no number"),
@@ -234,3 +241,42 @@ def test_a_model_of_arrays():
     net = tw.mlp(2, 1)
     tw.save(tw.Model(net, net.init(0), tw.losses.MSE()), "arrays.thalweg")
     assert "trained on arrays" in refused("surface", "arrays.thalweg", "--table", DATA / "wine.csv")
+
+
+DOSAGE = """
+loss = "sse"
+[network]
+inputs = 1
+[[network.layers]]
+name = "h"
+size = 2
+activation = "softplus"
+weights = [3.34, -3.53]
+bias = [-1.43, 0.57]
+[[network.layers]]
+name = "o"
+weights = [[-1.22, -2.30]]
+bias = [0]
+[data]
+inputs = [0, 0.5, 1]
+targets = [0, 1, 0]
+"""
+
+
+@pytest.mark.parametrize("only", [(), ("--only",)])
+def test_one_weight_rolls_down_its_curve(only):
+    """field s27-one-parameter-descends: the steps on the curve, by a plain loop over the one weight's slope."""
+    Path("dosage.toml").write_text(DOSAGE, encoding="utf-8")
+    arguments = ("dosage.toml", "--weights", "o[0]", "--rules", "gd=0.1", "--steps", 6, "--json", "s.json", *only)
+    told = ok("surface", *arguments, "--output", "s.png").out
+    x, t = np.array([0.0, 0.5, 1.0]), np.array([0.0, 1.0, 0.0])
+    base = -1.22 * np.log1p(np.exp(3.34 * x - 1.43)) - 2.30 * np.log1p(np.exp(-3.53 * x + 0.57))
+    b, found = 0.0, []
+    for _ in range(7):
+        residual = base + b - t
+        found.append((b, float((residual**2).sum()), float(2 * residual.sum())))
+        b -= 0.1 * found[-1][2]
+    (path,) = json.loads(Path("s.json").read_text())["paths"]
+    np.testing.assert_allclose(np.transpose([path["values"], path["F"], path["slopes"]]), found, rtol=1e-9)
+    assert f"{found[1][0]:.6g}" in told
+    assert "the other weights held" in told

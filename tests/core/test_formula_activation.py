@@ -195,7 +195,6 @@ def test_a_model_with_a_formula_comes_back(tmp_path):
     [
         ("__import__('os').system('true')", "cannot stand in a formula"),
         ("9**9**9**9", "raises to the power"),
-        ("1/x", "is not finite at x = 0"),
         (7, "a formula is a text"),
         (["x"], "must be a finite number"),
         (None, "must be a finite number"),

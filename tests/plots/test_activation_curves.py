@@ -64,8 +64,12 @@ def test_where_the_slope_is_small_the_function_is_saturated():
     assert "saturated: |f'(n)| < 0.05" in legend(activation_and_derivative("tanh").axes[0])
 
 
-def test_half_of_a_relu_is_saturated_and_nothing_of_a_line():
-    assert shaded(activation_and_derivative("relu").axes[0]) == [pytest.approx((-6, 0))]
+def test_nothing_of_a_relu_or_a_line_is_saturated_nor_the_bottom_of_a_parabola():
+    assert shaded(activation_and_derivative("relu").axes[0]) == []  # off is not saturated
+    assert shaded(activation_and_derivative(tw.activation_from_formula("x**2")).axes[0]) == []
+    assert shaded(activation_and_derivative(tw.activation_from_formula("sin(x)"), low=-4.72, high=4.71).axes[0]) == []
+    ((low, high),) = shaded(activation_and_derivative("silu").axes[0])
+    assert (low, round(high)) == (-6, -4)  # not where f' passes 0 at -1.28
     line = activation_and_derivative("linear").axes[0]
     assert shaded(line) == []
     assert legend(line) == ["f(n)", "f'(n)"]

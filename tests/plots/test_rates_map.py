@@ -47,14 +47,14 @@ def test_the_recommended_cell_is_framed_and_bounced_ones_have_an_arrow():
     assert {(round(f.get_x() + f.get_width() / 2), round(f.get_y() + f.get_height() / 2)) for f in frames} == {(1, 1)}
     assert cells(ax)[0, 2] == "0.9↑"
     assert "framed: recommended (0.01)" in texts(ax)[-1]
-    assert "↑: bounced" in texts(ax)[-1]
+    assert "↑, pale: bounced" in texts(ax)[-1]
 
 
 def test_the_largest_stable_rate_is_drawn_where_it_is_among_the_columns():
     ax = rates_map(RATES, MOMENTA, ERRORS, stable_rate=[0.1, np.sqrt(0.1)]).axes[0]
     (line,) = ax.lines
-    np.testing.assert_allclose(line.get_xydata(), [[1, -0.5], [1, 0.5], [1.5, 0.5], [1.5, 1.5]])
-    assert "dashed: largest stable rate at the start" in texts(ax)[-1]
+    np.testing.assert_allclose(line.get_xydata(), [[1.5, -0.5], [1.5, 0.5], [1.5, 0.5], [1.5, 1.5]])
+    assert "left of the dashed line: stable at the start" in texts(ax)[-1]
     for beyond in ([5.0, 50.0], [np.inf, np.inf], [0.0001, 0.0001]):
         assert not rates_map(RATES, MOMENTA, ERRORS, stable_rate=beyond).axes[0].lines
 
@@ -169,3 +169,20 @@ def test_a_grid_draws_itself():
     assert any("framed: recommended" in text.get_text() for text in ax.texts)
     with pytest.raises(tw.ThalwegError, match="errors are missing"):
         rates_map([0.1, 1.0], [0.5])
+
+
+def test_the_line_of_stable_rates_runs_between_the_cells():
+    """field s28-map-of-rates-strikes-numbers-out: on the edges, where no number stands."""
+    stable = [0.003, 0.02, 0.1, 0.5]
+    ax = rates_map(RATES, [0.0, 0.5, 0.9, 0.99], np.full((4, 3), 0.5), stable_rate=stable).axes[0]
+    (line,) = ax.lines
+    assert set(line.get_xdata() % 1.0) == {0.5}
+
+
+def test_cells_that_bounced_are_pale():
+    """field s28: the lowest number of a run that bounced was the darkest, and looked best."""
+    bounced = np.array(ERRORS) == 0.01
+    ax = rates_map(RATES, MOMENTA, ERRORS, bounced=bounced).axes[0]
+    (pale,) = [patch for patch in ax.patches if patch.get_hatch() == "...."]
+    assert (pale.get_x() + 0.5, pale.get_y() + 0.5) == (1, 1)
+    assert min(pale.get_facecolor()) > 0.9

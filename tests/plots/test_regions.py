@@ -194,3 +194,26 @@ def test_mistakes(change, error, words):
 def test_a_frame_that_is_none(ends):
     with pytest.raises(ArgumentError, match="low below high"):
         class_regions(right_or_left, *ends)
+
+
+def test_of_a_run_or_a_model():
+    """field s21-decision-regions-of-a-run: the figure asked of the run, with the targets that it was trained with."""
+    P, T = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
+    net = tw.mlp(2, 3, 1, hidden="tanh", output="sigmoid")
+    run = tw.train(net, P, T, loss="cross_entropy", optimizer=tw.Nesterov(0.7, 0.9), batch_size="all", epochs=200)
+    for thing in (run, tw.Model.from_run(run), run.predict):
+        figure = decision_regions(thing, P, T, resolution=20)
+        assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == ["0", "1"]
+        assert "1: the output is above 0.5" in figure.axes[0].texts[0].get_text()
+    both = np.hstack([1 - T, T])
+    run = tw.train(tw.mlp(2, 3, 2, output="softmax"), P, both, batch_size="all", epochs=2)
+    assert decision_regions(run, P, both, resolution=20).axes[0].get_legend().get_texts()[1].get_text() == "1"
+    with pytest.raises(tw.ArgumentError, match="need a run, a model, or a function"):
+        decision_regions("run", P, T)
+
+
+def test_a_tanh_is_cut_in_the_middle_of_its_targets():
+    P, T = np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([[-1.0], [1.0]])
+    figure = decision_regions(lambda p: p[:, :1] * 2 - 1, P, T, resolution=20)
+    assert "1: the output is above 0" in figure.axes[0].texts[0].get_text()
+    assert figure.axes[0].texts[0].get_text().startswith("2 of 2")

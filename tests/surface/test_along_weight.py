@@ -85,6 +85,7 @@ def test_as_data():
         "F_at": 1.0,
         "slope": -2.0,
         "loss": "mse",
+        "paths": [],
     }
 
 

@@ -2,7 +2,9 @@
 
 import dataclasses
 import json
+import re
 from functools import partial
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -18,9 +20,14 @@ from thalweg.core.arrays import tree_map
 from thalweg.core.losses import LOSSES
 from thalweg.core.places import find_place, index_of
 from thalweg.formulas.evaluation import evaluate
+from thalweg.formulas.write_text import TextWriter
 from thalweg.optimizers import RULES
 from thalweg.optimizers.full_batch import FullBatchRule
 from thalweg.worked.notations import NOTATIONS
+from thalweg.worked.sections.heading import letters_of
+from thalweg.worked.step_file import read_step_file
+
+FOLDER = Path(__file__).parents[2] / "examples" / "worked"
 
 FIRST_ORDER = [name for name, rule in RULES.items() if not issubclass(rule, FullBatchRule)]
 WHOLE = {"most_neurons": 10**6, "most_terms": 10**6, "most_examples": 10**6, "digits": 17}
@@ -271,14 +278,16 @@ def test_rules_that_look_at_all_examples(name, oracle):
 @pytest.mark.parametrize("notation", sorted(NOTATIONS))
 def test_one_weight_one_neuron_one_layer(notation):
     step = opened(a_case(examples=2))
-    for view in ({"weight": "two[1,one:0]"}, {"neuron": "two[1]"}, {"layer": "two"}, {"layer": "two", "neuron": 2}):
+    for view in ({"neuron": "two[1]"}, {"layer": "two"}, {"layer": "two", "neuron": 2}):
         document = step.document(notation, **view)
         layers = {line.about.get("layer") for line in document.lines()} - {None}
         assert layers <= {"two", "out"}
         assert check_numbers(step, notation, **view) > 0
     one = step.document(notation, weight="two[1,one:0]").lines()
     assert {line.about["weight"] for line in one if "weight" in line.about} == {"two[1,one:0]"}
-    assert {line.about["neuron"] for line in one if line.about.get("quantity") == "net_input"} == {1}
+    sensitivities = [line.about for line in one if line.about.get("quantity") == "sensitivity"]
+    assert {about["neuron"] for about in sensitivities if about["layer"] == "two"} == {1}
+    assert check_numbers(step, notation, weight="two[1,one:0]") > 0
 
 
 @pytest.mark.parametrize(
@@ -324,3 +333,56 @@ def test_notes_tell_the_misprints():
     assert "minus sign" in opened(case).show("ncsu")
     assert "upside down" in opened(case, "adam").show("nnd")
     assert "expected - actual" in opened(case).show("qmind")
+
+
+def test_the_penalty_is_written_out_and_its_letters_are_told():
+    """field s13-penalty-folded-from-nothing: squares as other sums are, "more" only after some are shown."""
+    net = tw.Network({"p": 2}, [tw.Layer("h", 2, tw.activations.LeakyReLU(slope=0.1)), tw.Layer("o", 1)])
+    step = tw.worked_step(net, "mse", net.init(3), [[-1.0, 2.0]], [[1.0]], l1=0.2, l2=0.1)
+    text = step.show()
+    weights = [float(w) for layer in step.params.values() for W in layer.weights.values() for w in W.ravel()]
+    squared = [float(found) for found in re.findall(r"\(([-\d.]+)\)²", text.split("Error of all examples")[1])]
+    np.testing.assert_allclose(squared[: len(weights)], weights, rtol=1e-5)
+    assert "more: " not in text
+    told = {TextWriter().write(symbol): meaning for symbol, meaning in step.document().symbols}
+    assert told["λ₂"] == "l2, 0.1"
+    assert told["λ₁"] == "l1, 0.2"
+    assert told["Σw²"] == "sum of the squares of all weights; biases are left out"
+    assert told["c"] == "slope of leaky_relu, 0.1"
+    many = tw.mlp(4, 8, 1)
+    folded = tw.worked_step(many, "mse", many.init(0), np.ones((1, 4)), [[1.0]], l2=0.1).show()
+    assert re.search(r"\)² \+\s+\[34 more: ", folded)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("notation", sorted(NOTATIONS))
+def test_every_letter_is_in_the_list_of_symbols(path, notation):
+    document = read_step_file(path).open().document(notation)
+    told = {letter.base for symbol, _ in document.symbols for letter in letters_of(symbol)}
+    used = {
+        letter.base for line in document.lines() for part in (line.symbol, *line.steps) for letter in letters_of(part)
+    }
+    assert used <= told
+    assert all(meaning for _, meaning in document.symbols)
+
+
+def test_one_weight_is_derived_from_the_inputs_to_the_error_and_back():
+    """field s11-view-of-a-weight-lacks-its-origin: each sensitivity and output that is used is derived before it."""
+    net = tw.mlp(2, 2, 2, hidden="sigmoid", output="sigmoid")
+    params = {
+        "layer1": tw.LayerParameters({"input": np.array([[0.15, 0.2], [0.25, 0.3]])}, np.array([0.35, 0.35])),
+        "layer2": tw.LayerParameters({"layer1": np.array([[0.4, 0.45], [0.5, 0.55]])}, np.array([0.6, 0.6])),
+    }
+    step = tw.worked_step(net, "half_sse", params, [[0.05, 0.1]], [[0.01, 0.99]], tw.GradientDescent(0.5))
+    document = step.document(weight="layer1[0,0]", digits=9)
+    defined, text = set(), step.show(weight="layer1[0,0]", digits=9)
+    given = {"w", "b", "α", "F", "f"}
+    for line in document.lines():
+        for letter in (letter for part in line.steps for letter in letters_of(part)):
+            assert letter in defined or letter.base in given, f"{letter} is used and not derived"
+        defined |= set(letters_of(line.symbol))
+    for value in ("0.0553994", "0.0190491", "0.0363503"):
+        assert value in text
+    assert "0.274811083 + 0.0235600256" in text
+    assert "0.00877135469" in text
+    assert "∂F̂/∂w¹₁,₂" not in text

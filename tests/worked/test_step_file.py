@@ -162,3 +162,82 @@ def test_without_data_an_example_must_be_given():
         read.with_example([1.0], [0.5])
     with pytest.raises(tw.ArgumentError, match="gives 1"):
         read.with_example([1.0, 2.0, 3.0], [])
+
+
+SQUARE = """
+notation = "brilliant"
+{order}
+[network]
+inputs = 2
+[[network.layers]]
+name = "hidden"
+size = 2
+weights = [[0.1, 0.2], [0.3, 0.4]]
+[[network.layers]]
+name = "out"
+size = 1
+[data]
+inputs = [[1, 2]]
+targets = [1]
+"""
+
+
+def test_a_square_matrix_of_a_from_to_text_is_asked_about(tmp_path):
+    """field s18-orientation-of-a-square-matrix: it was taken transposed without a word."""
+    path = tmp_path / "square.toml"
+    path.write_text(SQUARE.format(order=""), encoding="utf-8")
+    with pytest.raises(tw.ArgumentError, match="weights_are"):
+        tw.read_step_file(path)
+    found = {}
+    for order in ("from, to", "to, from"):
+        path.write_text(SQUARE.format(order=f'weights_are = "{order}"'), encoding="utf-8")
+        found[order] = tw.read_step_file(path).params["hidden"].weights["input"]
+    np.testing.assert_array_equal(found["to, from"], [[0.1, 0.2], [0.3, 0.4]])
+    np.testing.assert_array_equal(found["from, to"], found["to, from"].T)
+    path.write_text(SQUARE.format(order='weights_are = "rows"'), encoding="utf-8")
+    with pytest.raises(tw.ArgumentError, match='"from, to"'):
+        tw.read_step_file(path)
+
+
+def test_a_matrix_that_lies_on_its_side_is_asked_about(tmp_path):
+    path = tmp_path / "side.toml"
+    text = SQUARE.format(order="").replace("inputs = 2", "inputs = 3").replace("[[1, 2]]", "[[1, 2, 3]]")
+    path.write_text(text.replace("[[0.1, 0.2], [0.3, 0.4]]", "[[1, 2], [3, 4], [5, 6]]"), encoding="utf-8")
+    with pytest.raises(tw.ArgumentError, match="transposed"):
+        tw.read_step_file(path)
+
+
+POLE = """
+[network]
+inputs = 1
+[[network.layers]]
+name = "one"
+weights = [[1]]
+bias = [1]
+activation = {{name = "formula", formula = "n**2"}}
+[[network.layers]]
+name = "two"
+weights = [[-2]]
+bias = [1]
+activation = {{name = "formula", formula = "1/n"}}
+[data]
+inputs = [{p}]
+targets = [1]
+"""
+
+
+def test_a_pole_away_from_the_net_inputs(tmp_path):
+    """field s10-formula-with-a-pole: a step needs f and f' where they are taken."""
+    path = tmp_path / "pole.toml"
+    path.write_text(POLE.format(p=-1), encoding="utf-8")
+    read = tw.read_step_file(path)
+    step = read.open()
+    assert step.passed.output.tolist() == [[1.0]]
+    assert step.neuron("two", 0).slope == -1.0
+    path.write_text(POLE.format(p=-1 + 0.5**0.5), encoding="utf-8")
+    at_pole = tw.read_step_file(path)
+    params = at_pole.network.unravel(np.array([1.0, 1.0, -1.0, 0.0]))
+    with pytest.raises(tw.ArgumentError, match="formula '1/n' is not finite at n = -?0, a net input of layer 'two'"):
+        tw.worked_step(at_pole.network, "mse", params, [[-1.0]], [[1.0]])
+    with pytest.raises(tw.ArgumentError, match="is not finite at n = 0: it must be, from -20 to 20"):
+        tw.train(read.network, [[1.0]], [[1.0]], epochs=1)

@@ -14,7 +14,7 @@ from ..core.activations import ACTIVATIONS
 from ..core.losses import LOSSES
 from ..errors import ArgumentError
 from ..worked.notations import NOTATIONS
-from .options import FormulaFirst, choice, form_of, given_of, one_of
+from .options import choice, form_of, given_of, one_of
 from .terminal import console, print_data, print_json
 
 if TYPE_CHECKING:

@@ -54,6 +54,8 @@ def _cell(grid: RatesGrid, levels: Any, row: int, column: int, wide: bool) -> Te
     if level is None:
         return Text(f"{_CROSS}{star}", style="bold red")
     number = f"{grid.errors[row, column]:.3g}" if wide else ""
+    if grid.bounced[row, column] and star != "*":
+        return Text(f"{_BARS[level]}{number}{star}", style="dim")
     ink = "white" if level < 5 else "black"
     strong = "bold underline " if star == "*" else ""
     return Text(f"{_BARS[level]}{number}{star}", style=f"{strong}{ink} on {_SHADES[level]}")

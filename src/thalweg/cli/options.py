@@ -32,7 +32,9 @@ class FormulaFirst(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """As before, with such a formula behind all options."""
-        known = {opt: parameter for parameter in self.get_params(ctx) for opt in (*parameter.opts, *parameter.secondary_opts)}
+        known = {
+            opt: parameter for parameter in self.get_params(ctx) for opt in (*parameter.opts, *parameter.secondary_opts)
+        }
         if "--" in args:
             return super().parse_args(ctx, args)
         kept: list[str] = []

@@ -60,7 +60,7 @@ def step(
     ] = None,
     example: Annotated[
         list[int] | None,
-        typer.Option(help="Only this example of the batch, from 0; may be repeated.", rich_help_panel="Show"),
+        typer.Option(help="Only this example of the batch, from 1; may be repeated.", rich_help_panel="Show"),
     ] = None,
     digits: Annotated[int, typer.Option(help="Significant digits.", rich_help_panel="Show")] = 6,
     format: Annotated[  # noqa: A002 - the option's name
@@ -87,7 +87,7 @@ def step(
                 raise ArgumentError(f"{name} goes with a step file; for a model give --table and --row, or --step")
         steps = [_of_model(file, table, row, number, validation)]
     view: dict[str, Any] = {"layer": layer, "neuron": neuron, "weight": weight, "digits": digits}
-    view["examples"] = tuple(example) if example else None
+    view["examples"] = _examples(example, steps) if example else None
     if form == "text" and output is None:
         _print(steps, notation, view)
         return
@@ -133,6 +133,14 @@ def _of_model(
         return open_row(model, frame, row, path.name)
     assert number is not None
     return open_step(model, frame, number, validation=None if validation is None else read_table(validation))
+
+
+def _examples(numbers: Sequence[int], steps: Sequence[WorkedStep]) -> tuple[int, ...]:
+    """The places of examples that are counted from 1, as they are on the page."""
+    for number in numbers:
+        if not 1 <= number <= (most := min(step.examples for step in steps)):
+            raise ArgumentError(f"example {number}: the step has {most}, counted from 1")
+    return tuple(number - 1 for number in numbers)
 
 
 def _table_of(model: Model, file: Path) -> Path:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from ..errors import ArgumentError, unknown
-from .options import check_apart, one_of
+from .options import check_apart, given_of, one_of
 from .pictures import PICTURES, check_picture, rendered
 from .slow import warn_if_slow
 from .terminal import console, print_table
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..core.network import Network
     from ..optimizers import Rule
-    from ..surface import ErrorAlongWeight, Surface, Trajectory
+    from ..surface import Descent, ErrorAlongWeight, Surface, Trajectory
 
 DIRECTIONS = ("random", "gradient", "pca")
 _NAME = re.compile(r"[^,\[\]]+\[[^\[\]]*\]|[^,]+")
@@ -41,6 +41,7 @@ class _Source(NamedTuple):
 
 
 def surface(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A step file (.toml), or a model file with --table.")],
     weights: Annotated[
         str | None,
@@ -105,15 +106,15 @@ def surface(
         check_writable(path, purpose=name)
     if not names and directions is None and source.net.parameter_count == 2:
         names = _both(source.net)
-    if len(names) == 1:
-        if rules not in (None, "none"):
-            raise ArgumentError("--rules need a surface: name two weights, or leave the rules out for a curve")
-        drawn, figure = _curve(source, names[0], span, points)
+    alone = len(names) == 1  # of one weight a path is on its curve only if no other moves
+    chosen = {} if alone and rules is None else _rules(rules, learning_rate, source.rule)
+    _check_effects(given_of(context, ("learning_rate", "steps", "only", "seed")), rules, bool(chosen), directions)
+    for name, rule in chosen.items():
+        warn_if_slow(console(quiet), name, rule, source.net)
+    taken = _paths(source, chosen, steps, names if only or alone else None, seed)
+    if alone:
+        drawn, figure = _curve(source, names[0], span, points, taken)
     else:
-        chosen = _rules(rules, learning_rate, source.rule)
-        for name, rule in chosen.items():
-            warn_if_slow(console(quiet), name, rule, source.net)
-        taken = _paths(source, chosen, steps, names if only else None, seed)
         drawn, figure = _surface(source, names, directions, span, points, taken, seed)
     if picture is not None:
         write_atomically(picture, rendered(figure(), picture), purpose="picture")
@@ -155,8 +156,20 @@ def _check_axes(names: Sequence[str], directions: str | None, only: bool) -> Non
                 f"--directions names {count}; each is a pair of directions already: {_list(DIRECTIONS)}"
             )
         raise ArgumentError(unknown("directions", directions, DIRECTIONS))
-    if only and len(names) != 2:
-        raise ArgumentError("--only needs two weights to train: name them by --weights")
+    if only and not names:
+        raise ArgumentError("--only needs the weights to train: name one or two by --weights")
+
+
+def _check_effects(given: Sequence[str], rules: str | None, followed: bool, directions: str | None) -> None:
+    """Raise ArgumentError for an option that was given and changes nothing."""
+    for option in given:
+        if option == "--seed" and directions != "random":
+            raise ArgumentError("--seed is that of random directions: leave it out, or give --directions random")
+        if option != "--seed" and not followed:
+            raise ArgumentError(f"{option} is of rules, and none is followed: give --rules, or leave it out")
+        parts = [part for part in (rules or "").split(",") if part]
+        if option == "--learning-rate" and parts and all("=" in part for part in parts):
+            raise ArgumentError("--learning-rate has no effect: each of --rules has its own; leave it out")
 
 
 def _of_step_file(file: Path, table: Path | None) -> _Source:
@@ -228,7 +241,9 @@ def _rules(text: str | None, learning_rate: float | None, own: Rule | None) -> d
     return rules
 
 
-def _curve(source: _Source, weight: str, span: str | None, points: int) -> tuple[ErrorAlongWeight, Any]:
+def _curve(
+    source: _Source, weight: str, span: str | None, points: int, taken: Sequence[Trajectory]
+) -> tuple[ErrorAlongWeight, Any]:
     from ..surface import error_along_weight
 
     ranges = _ranges(span)
@@ -236,7 +251,7 @@ def _curve(source: _Source, weight: str, span: str | None, points: int) -> tuple
         raise ArgumentError(f"--range is {span!r}; one weight has one range, such as -5:5")
     drawn = error_along_weight(
         source.net, source.loss, source.params, source.inputs, source.targets, weight,
-        span=ranges[0] if ranges else None, points=points, l2=source.l2,
+        span=ranges[0] if ranges else None, points=points, trajectories=taken, l2=source.l2,
     )  # fmt: skip
 
     def figure() -> Figure:
@@ -303,6 +318,9 @@ def _tell(drawn: Surface | ErrorAlongWeight, written: dict[str, Path]) -> None:
     out = console()
     if isinstance(drawn, ErrorAlongWeight):
         out.print(f"{drawn.name} = {drawn.at:.6g}: error {drawn.F_at:.6g}, slope {drawn.slope:.6g}", markup=False)
+        for path in drawn.paths:
+            out.print(f"\n{path.name}, the other weights held:", markup=False)
+            print_table(out, ("step", drawn.name, "error", "slope", "change"), _steps_of(path))
     else:
         where = ", ".join(f"{name} = {at:.4g}" for name, at in zip(drawn.names, drawn.minimum, strict=True))
         low = "lowest shown" if drawn.at_edge else "minimum"
@@ -316,6 +334,17 @@ def _tell(drawn: Surface | ErrorAlongWeight, written: dict[str, Path]) -> None:
             print_table(out, ("rule", "error", "steps", "ended by", "of its way in this plane"), rows)
     for name, path in written.items():
         out.print(f"{name}: {path}", markup=False)
+
+
+def _steps_of(path: Descent) -> list[tuple[str, ...]]:
+    """The points of a path, each with the step that is taken from it."""
+    changes = [f"{step:.6g}" for step in path.steps]
+    return [
+        (str(number), f"{w:.6g}", f"{F:.6g}", f"{slope:.6g}", change)
+        for number, (w, F, slope, change) in enumerate(
+            zip(path.values, path.F, path.slopes, [*changes, ""], strict=True)
+        )
+    ]
 
 
 def _list(names: Sequence[str]) -> str:

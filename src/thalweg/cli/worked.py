@@ -36,7 +36,7 @@ def print_document(out: Console, document: Document) -> None:
                 continue
             lines = render_line(item, writer, max(40, out.width - 2))
             for number, line in enumerate(lines):
-                out.print(_styled(line, last=number == len(lines) - 1 and item.value is not None))
+                out.print(_styled(line, item.note, last=number == len(lines) - 1 and item.value is not None))
     if document.notes:
         out.print()
         out.print(Text("Notes", style="bold yellow"))
@@ -44,9 +44,13 @@ def print_document(out: Console, document: Document) -> None:
             out.print(Text(f"* {note}"))
 
 
-def _styled(line: str, last: bool):
+def _styled(line: str, note: str, last: bool):
     """A line whose value is bold."""
     from rich.text import Text
 
-    head, equals, value = line.rpartition(" = ")
-    return Text.assemble(head, equals, (value, "bold")) if last and equals else Text(line)
+    note = f"    {note}" if note and last else ""
+    start = max(line.rfind(" = "), line.rfind(" ≈ "))
+    if not last or start < 0:
+        return Text(line)
+    head, value = line[: start + 3], line[start + 3 :].removesuffix(note)
+    return Text.assemble(head, (value, "bold"), (note, "dim"))

@@ -23,7 +23,7 @@ class Formula(Elementwise):
     relu(x) has 0 at 0 (AIFH 6.9); f'' is 0 where there is none. ln(1 + eᵘ), 1/(1 + eᵘ), eᵘ/(1 + eᵘ) and tanh spelt out
     are computed without overflow; other exponentials may overflow for large net inputs. Training asks more of it
     (`check_trainable`). Raises ArgumentError for any other formula, in one line that names the place, and for one whose
-    derivatives have more than 3,000 parts.
+    derivatives have more than 20,000 parts.
 
     >>> import numpy as np
     >>> Formula("max(x, 0)**2").derivative(np.array([-1.0, 0.0, 3.0]))
@@ -59,7 +59,13 @@ class Formula(Elementwise):
 
         functions = _functions(self.formula)
         variable = check_variable(parse(self.formula)).base
-        check_at(self.formula, n, functions.value(n), functions.slope(n), f"{variable} = {{:.6g}}, {where.replace('{', '{{').replace('}', '}}')}")
+        check_at(
+            self.formula,
+            n,
+            functions.value(n),
+            functions.slope(n),
+            f"{variable} = {{:.6g}}, {where.replace('{', '{{').replace('}', '}}')}",
+        )
 
     def __call__(self, n: Array) -> Array:
         """f(n)."""

@@ -56,7 +56,12 @@ def check_activation(
     wrong = ~((differences >= low - room) & (differences <= high + room))
     if wrong.any():
         place = int(np.argmax(wrong))
-        _refuse(formula, inner[place], f"changes by {differences[place]:.4g} where its derivative is {d[place]:.4g}", variable)
+        _refuse(
+            formula,
+            inner[place],
+            f"changes by {differences[place]:.4g} where its derivative is {d[place]:.4g}",
+            variable,
+        )
 
 
 def check_at(formula: str, x: Array, f: Array, d: Array, where: str) -> None:

@@ -15,6 +15,7 @@ from ..core.checked import forward, gradient, sensitivities
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..errors import ArgumentError, DataError
+from ..notebook import InWords
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
 from ..optimizers.rule import Rule
@@ -66,8 +67,8 @@ class LayerFlow:
         return self.sensitivity / self.size**0.5
 
 
-@dataclass(frozen=True)
-class GradientFlow:
+@dataclass(frozen=True, repr=False)
+class GradientFlow(InWords):
     """The flow of a gradient through the layers, in their order, and what is unusual about it."""
 
     layers: tuple[LayerFlow, ...]
@@ -82,6 +83,10 @@ class GradientFlow:
     targets: float
     """The root of the mean square of the targets."""
     threshold: float = FLAT
+
+    def in_words(self) -> str:
+        """The verdict."""
+        return self.verdict
 
     @property
     def findings(self) -> tuple[Finding, ...]:

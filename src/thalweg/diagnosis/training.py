@@ -13,6 +13,7 @@ from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..core.numbers import check_count
 from ..errors import ArgumentError, DataError
+from ..notebook import InWords
 from ..optimizers.full_batch import FullBatchRule, Problem
 from ..optimizers.interop import as_rule
 from ..optimizers.rule import RULES, Rule
@@ -61,8 +62,8 @@ _VIEW = 3.0
 _NOT_FINITE = "the curvature at the parameters is not finite: use smaller parameters, or scale the columns"
 
 
-@dataclass(frozen=True)
-class Diagnosis:
+@dataclass(frozen=True, repr=False)
+class Diagnosis(InWords):
     """What was found at the parameters of a network on examples.
 
     `F` is the error with the l2 penalty, and `gradient_norm` that of ∇F; `flow` and `gradient`, in the structure of the
@@ -107,6 +108,10 @@ class Diagnosis:
     def lambda_min(self) -> float:
         """The smallest eigenvalue of ∇²F."""
         return self.spectrum.lambda_min
+
+    def in_words(self) -> str:
+        """The verdict."""
+        return self.verdict
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -12,6 +12,7 @@ from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..data import Encoding
 from ..errors import ArgumentError, DataError
+from ..notebook import InWords
 
 if TYPE_CHECKING:
     import polars as pl
@@ -37,8 +38,8 @@ class Prediction:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Model:
+@dataclass(frozen=True, repr=False)
+class Model(InWords):
     """What a model file holds. `encoding` is None for a network trained on arrays; `record` is plain data."""
 
     network: Network
@@ -63,6 +64,16 @@ class Model:
             "loss": LOSSES.describe(run.loss),
         }
         return cls(run.network, run.params, run.loss, encoding, {**told, **(record or {})})
+
+    def in_words(self) -> str:
+        """The network, and what it was trained for."""
+        sizes = " - ".join(str(size) for size in self.network.sizes.values())
+        lines = [f"a network {sizes} of {self.network.parameter_count:,} parameters, loss {type(self.loss).__name__}"]
+        if self.encoding is not None:
+            names = ", ".join(column.name for column in self.encoding.inputs[:8])
+            more = ", ..." if len(self.encoding.inputs) > 8 else ""
+            lines.append(f"{self.encoding.target.task} of {self.encoding.target.name!r} from {names}{more}")
+        return "\n".join([*lines, *filter(None, [str(self.record.get("explanation", ""))])])
 
     def predict(self, P: Any) -> np.ndarray:
         """The network's outputs (examples, outputs) for encoded inputs (examples, features), block by block of rows."""

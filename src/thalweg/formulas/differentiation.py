@@ -31,8 +31,10 @@ from .functions import FUNCTIONS
 
 _D: TypeAlias = Callable[[Expression], Expression]
 
-MOST_PARTS = 3_000
+MOST_PARTS = 20_000
 """Parts of a derivative: what has more is refused, so that every formula is done with in seconds."""
+MOST_SHOWN = 3_000
+"""Parts of a line of its `steps`."""
 _MOST_LINES = 200
 """Rules that are applied one after another."""
 
@@ -53,7 +55,7 @@ def differentiate(expression: Expression, by: Symbol) -> Expression:
         nonlocal seen
         seen += 1
         if seen > MOST_PARTS:
-            raise _too_long()
+            raise _too_long(MOST_PARTS)
         return worked_out(_apply(part)[1]) if isinstance(part, Derivative) else _with_parts(part, worked_out)
 
     return worked_out(Derivative(expression, by))
@@ -63,7 +65,7 @@ def steps(expression: Expression) -> Iterator[tuple[str, Expression]]:
     """The rules that work out the derivatives in an expression: each in words, and what is left after it.
 
     A rule is applied to the leftmost derivative, and to all others that take the same rule. Raises ArgumentError for
-    lines of more than `MOST_PARTS` parts, and for too many of them.
+    lines of more than `MOST_SHOWN` parts, and for too many of them.
 
     >>> from thalweg.formulas.parsing import parse
     >>> [rule for rule, _ in steps(Derivative(parse("x*exp(-x)"), Symbol("x")))]
@@ -74,13 +76,13 @@ def steps(expression: Expression) -> Iterator[tuple[str, Expression]]:
         rule, _ = _apply(first)
         expression = _everywhere(expression, rule)
         lines += 1
-        if lines > _MOST_LINES or next(islice(walk(expression), MOST_PARTS, None), None) is not None:
-            raise _too_long()
+        if lines > _MOST_LINES or next(islice(walk(expression), MOST_SHOWN, None), None) is not None:
+            raise _too_long(MOST_SHOWN)
         yield rule, expression
 
 
-def _too_long() -> ArgumentError:
-    return ArgumentError(f"the formula's derivative has more than {MOST_PARTS:,} parts: write a simpler formula")
+def _too_long(most: int) -> ArgumentError:
+    return ArgumentError(f"the formula's derivative has more than {most:,} parts: write a simpler formula")
 
 
 def _leftmost(expression: Expression) -> Derivative | None:

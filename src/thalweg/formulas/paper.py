@@ -56,7 +56,9 @@ def is_rounded(expression: Expression) -> bool:
     >>> is_rounded(Number(Fraction(2, 3))), is_rounded(Number(Fraction(17159, 15000)))
     (False, True)
     """
-    return any(isinstance(part, Number) and isinstance(part.value, Fraction) and _long(part.value) for part in walk(expression))
+    return any(
+        isinstance(part, Number) and isinstance(part.value, Fraction) and _long(part.value) for part in walk(expression)
+    )
 
 
 def _long(value: Fraction) -> bool:

@@ -22,8 +22,10 @@ from .expression import (
     Quotient,
     Sum,
     Symbol,
+    walk,
 )
 
+_MOST_COMPARED = 30
 _NOTHING: Mapping[str, Expression] = MappingProxyType({})
 
 
@@ -38,6 +40,9 @@ def to_sympy(expression: Expression, given: Mapping[str, Expression] = _NOTHING)
     Derivative(x**3, x)
     """
     sympy = _sympy()
+    compared = sum(isinstance(part, Call) and part.function in ("max", "min") for part in walk(expression))
+    if compared > _MOST_COMPARED:
+        raise ArgumentError(f"SymPy takes minutes for {compared} max and min: write at most {_MOST_COMPARED}")
 
     def of(part: Expression) -> Any:
         match part:
@@ -99,6 +104,6 @@ def _function(sympy: Any, name: str, arguments: list[Any]) -> Any:
         case "expm1":
             return sympy.exp(u) - 1
         case "max" | "min" | "abs":
-            return getattr(sympy, name.capitalize())(*arguments, **({"evaluate": False} if name != "abs" else {}))
+            return getattr(sympy, name.capitalize())(*arguments)
         case _:
             return getattr(sympy, name)(*arguments)

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from ..core.numbers import check_count
+from ..notebook import InWords
 from .findings import Finding, counted, listed
 
 Verdict = Literal["right", "wrong", "kink", "unclear"]
@@ -36,8 +37,8 @@ class CheckedPart(NamedTuple):
     worst: float
 
 
-@dataclass(frozen=True, eq=False)
-class GradientCheck:
+@dataclass(frozen=True, eq=False, repr=False)
+class GradientCheck(InWords):
     """A gradient beside central differences, entry by entry; arrays are (checked,).
 
     The error is |analytic - numeric| / max(|analytic|, |numeric|, u / tolerance), u being the uncertainty of the
@@ -65,6 +66,10 @@ class GradientCheck:
     def passed(self) -> bool:
         """Whether nothing is wrong."""
         return not self.findings
+
+    def in_words(self) -> str:
+        """The explanation."""
+        return self.explanation
 
     def worst(self, count: int = 10) -> tuple[CheckedEntry, ...]:
         """The entries of the largest errors."""

@@ -56,17 +56,26 @@ def activation_curve(activation: str | Activation, n: np.ndarray) -> ActivationC
 
 
 def saturated_stretches(curve: ActivationCurve, threshold: float) -> list[tuple[float, float]]:
-    """Where |f'| is below the threshold, as (first, last) net inputs of each stretch.
+    """Where f levels off, as (first, last) net inputs of each stretch: |f'| is below the threshold to an end.
+
+    A slope of 0 between others, as at the bottom of a parabola, is no saturation, nor is a unit that is off, as ReLU's
+    below 0, where the slope is 0 throughout.
 
     >>> import numpy as np
+    >>> saturated_stretches(activation_curve("sigmoid", np.array([-9.0, -6.0, 0.0, 1.0])), 0.05)
+    [(-9.0, -6.0)]
     >>> saturated_stretches(activation_curve("relu", np.array([-2.0, -1.0, 0.0, 1.0])), 0.05)
-    [(-2.0, 0.0)]
+    []
     """
     import numpy as np
 
     low = np.abs(curve.derivative) < threshold
-    edges = np.flatnonzero(np.diff(np.pad(low, 1).astype(int)))
-    return [(float(curve.n[first]), float(curve.n[end - 1])) for first, end in edges.reshape(-1, 2)]
+    edges = np.flatnonzero(np.diff(np.pad(low, 1).astype(int))).reshape(-1, 2)
+    return [
+        (float(curve.n[first]), float(curve.n[end - 1]))
+        for first, end in edges
+        if (first == 0 or end == len(low)) and np.ptp(curve.derivative[first:end]) > 0
+    ]
 
 
 def activation_and_derivative(
@@ -109,7 +118,9 @@ def activation_and_derivative(
     ax.plot(curve.n, curve.derivative, color=style.VERMILION, linestyle=(0, (4, 1.5)), linewidth=2, label=slope)
     if curve.cross is not None:
         ax.plot(curve.n, curve.cross, color=style.GREEN, linestyle=(0, (1, 1.2)), linewidth=2, label="∂a₂/∂n₁")
-    for number, (first, last) in enumerate(saturated_stretches(curve, saturated_below)):
+    wide = activation_curve(function, np.linspace(2 * low - high, 2 * high - low, 3 * _PIXELS))
+    level = [(max(first, low), min(last, high)) for first, last in saturated_stretches(wide, saturated_below)]
+    for number, (first, last) in enumerate(stretch for stretch in level if stretch[0] < stretch[1]):
         ax.axvspan(
             first, last, facecolor="#eeeeee", edgecolor="#cccccc", hatch="///", linewidth=0, zorder=0.5,
             label=f"saturated: |{slope}| < {saturated_below:g}" if number == 0 else None,

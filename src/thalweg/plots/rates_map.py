@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _COLORS = "viridis"
 _EXTENDS = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
+_PALE = "#eeeeee"
 _MOST_NUMBERS = 30
 """Columns up to which the errors are written into their cells."""
 _MOST_TICKS = 25
@@ -182,6 +183,10 @@ def _write_cells(ax: Axes, values: np.ndarray, bounced: np.ndarray, image: Any) 
         elif written:
             color = image.cmap(image.norm(min(max(value, image.norm.vmin), image.norm.vmax)))
             red, green, blue, _ = color
+            if bounced[row, column]:  # pale, whatever its last error is: such a run is no good one
+                ax.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=_PALE, edgecolor="#999999",
+                                       hatch="....", linewidth=0, zorder=2))  # fmt: skip
+                color, (red, green, blue) = _PALE, (0.93, 0.93, 0.93)
             dark = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.5
             arrow = "\N{UPWARDS ARROW}" if bounced[row, column] else ""
             ax.text(
@@ -192,20 +197,17 @@ def _write_cells(ax: Axes, values: np.ndarray, bounced: np.ndarray, image: Any) 
 
 
 def _draw_bound(ax: Axes, rates: np.ndarray, stable: np.ndarray) -> None:
-    """A step line at the largest stable rate of each row, where it is among the columns."""
+    """A step line along the edges of the cells: left of it are the rates that are stable, row by row."""
     import numpy as np
     from matplotlib import patheffects
 
-    if len(rates) < 2:
-        return
-    with np.errstate(divide="ignore"):
-        at = np.interp(np.log(stable), np.log(rates), np.arange(len(rates)), left=np.nan, right=np.nan)
-    if np.isnan(at).all():
+    at = np.searchsorted(rates, stable, side="right") - 0.5
+    if len(rates) < 2 or (at < 0).all() or (at > len(rates) - 1).all():
         return
     edges = np.arange(len(stable) + 1) - 0.5
     ax.plot(
         np.repeat(at, 2), np.repeat(edges, 2)[1:-1], color=style.ORANGE, linewidth=2.0, linestyle="--",
-        label="largest stable rate at the start", zorder=3,
+        label="largest stable rate at the start", zorder=3, clip_on=False,
         path_effects=[patheffects.withStroke(linewidth=3.5, foreground="white")],
     )  # fmt: skip
 
@@ -227,7 +229,7 @@ def _explanation(values: np.ndarray, bounced: np.ndarray, best: tuple[int, int] 
     if diverged:
         parts.append(f"\N{MULTIPLICATION SIGN}: {diverged} of {values.size} diverged")
     if bounced.any() and values.shape[1] <= _MOST_NUMBERS:
-        parts.append("\N{UPWARDS ARROW}: bounced")
+        parts.append("\N{UPWARDS ARROW}, pale: bounced")
     if bound:
-        parts.append("dashed: largest stable rate at the start")
+        parts.append("left of the dashed line: stable at the start")
     return "; ".join(parts)

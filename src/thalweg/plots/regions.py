@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.numbers import check_count
 from ..data.predictions import Label, class_indices, plain_label, short
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
+
+    from ..files.model import Model
+    from ..training.run import Run
 
 MOST_POINTS = 5_000
 """Of more examples than these a sample is drawn, with a word."""
@@ -70,7 +73,43 @@ def _grid(low: ArrayLike, high: ArrayLike, resolution: int) -> tuple[np.ndarray,
     return x, y, np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
 
 
-def _read(said: ArrayLike, points: int, classes: Sequence[Label] | None) -> tuple[np.ndarray, list[Label]]:
+def _predictor(thing: Any) -> tuple[Callable[[np.ndarray], ArrayLike], Sequence[Label] | None]:
+    """What gives points their classes, and the classes if they are known; raises ArgumentError for what does not."""
+    from ..files.model import Model
+    from ..training.run import Run
+
+    if isinstance(thing, Run) or (isinstance(thing, Model) and thing.encoding is None):
+        return thing.predict, None
+    if isinstance(thing, Model):
+        return _of_table(thing)
+    if callable(thing):
+        return thing, None
+    raise ArgumentError(
+        f"decision regions need a run, a model, or a function of points (points, 2), not {type(thing).__name__}"
+    )
+
+
+def _of_table(model: Model) -> tuple[Callable[[np.ndarray], ArrayLike], Sequence[Label]]:
+    """A model's classes of points that are rows of its table's two columns."""
+    import polars as pl
+
+    assert model.encoding is not None
+    columns = [column.name for column in model.encoding.inputs]
+    if len(columns) != 2 or not model.encoding.target.classes:
+        raise ArgumentError(
+            f"decision regions need a classifier of two columns; this model has {len(columns)} and is of the task "
+            f"{model.encoding.target.task}: give a function of two of them"
+        )
+
+    def predict(points: np.ndarray) -> np.ndarray:
+        return model.predict_table(pl.DataFrame(dict(zip(columns, points.T, strict=True)))).values
+
+    return predict, model.encoding.target.classes
+
+
+def _read(
+    said: ArrayLike, points: int, classes: Sequence[Label] | None, cut: float = 0.5
+) -> tuple[np.ndarray, list[Label]]:
     """The number of the class of each of some points, and the classes, from labels or from outputs of a network."""
     import numpy as np
 
@@ -90,11 +129,11 @@ def _read(said: ArrayLike, points: int, classes: Sequence[Label] | None) -> tupl
     names = [plain_label(name) for name in (range(width) if classes is None else classes)]
     if len(names) != width:
         raise DataError(f"predict returned {outputs.shape[1]} outputs a point, which do not fit classes {short(names)}")
-    return (outputs[:, 0] > 0.5).astype(int) if outputs.shape[1] == 1 else outputs.argmax(axis=1), names
+    return (outputs[:, 0] > cut).astype(int) if outputs.shape[1] == 1 else outputs.argmax(axis=1), names
 
 
 def decision_regions(
-    predict: Callable[[np.ndarray], ArrayLike],
+    predict: Callable[[np.ndarray], ArrayLike] | Run | Model,
     P: ArrayLike,
     labels: ArrayLike,
     *,
@@ -105,8 +144,10 @@ def decision_regions(
 ) -> Figure:
     """Draw the class that `predict` gives to each point around the examples P (examples, 2), and these on top.
 
-    `predict` takes points (points, 2) and returns what `class_regions` reads. Each class has a colour and a marker; an
-    example in a region of another class than its label has a thick black edge.
+    `predict` is a run, a model, or a function that takes points (points, 2) and returns what `class_regions` reads;
+    `labels` are classes (examples,), or targets as a network is trained with: (examples, 1), or one-hot rows. One
+    output is of the upper of two numbers where it is above their middle, which is told. Each class has a colour and a
+    marker; an example in a region of another class than its label has a thick black edge.
 
     Raises DataError for examples of another shape, that are not finite, or with labels that are none of the classes.
 
@@ -116,21 +157,30 @@ def decision_regions(
     """
     import numpy as np
 
+    predict, own = _predictor(predict)
     points, given = _examples(P, labels)
+    classes = own if classes is None else classes
     low, high = _around(points)
     x, y, grid = _grid(low, high, resolution)
     said, at_points = np.asarray(predict(grid)), np.asarray(predict(points))
     if classes is None and said.ndim == 1:
         classes = np.unique(np.concatenate([said, at_points, given])).tolist()
-    indices, known = _read(said, len(grid), classes)
+    one_output = said.ndim == 2 and said.shape[1] == 1
+    cut = 0.5
+    if classes is None and one_output and given.dtype.kind in "biuf" and len(np.unique(given)) == 2:
+        classes = [int(value) if float(value).is_integer() else float(value) for value in np.unique(given)]
+        cut = float(sum(classes)) / 2
+    indices, known = _read(said, len(grid), classes, cut)
     regions = Regions(x, y, indices.reshape(len(y), len(x)), known)
     truth = class_indices("labels", given, known)
-    right = _read(at_points, len(points), known)[0] == truth
+    right = _read(at_points, len(points), known, cut)[0] == truth
     explanation = f"{right.sum():,} of {style.examples(len(points))} lie in the region of their class"
     if len(points) > MOST_POINTS:
         chosen = np.random.default_rng(0).choice(len(points), MOST_POINTS, replace=False)
         points, truth, right = points[chosen], truth[chosen], right[chosen]
         explanation += f" ({MOST_POINTS:,} drawn)"
+    if one_output:
+        explanation += f"\n{style.label(known[1])}: the output is above {cut:g}"
 
     columns = 1 + (len(known) - 1) // 18
     longest = max(len(style.label(name)) for name in known)
@@ -164,7 +214,8 @@ def _examples(P: ArrayLike, labels: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     if not finite.all():
         row = int(finite.argmin())
         raise DataError(f"P, row {row + 1}: {points[row].tolist()} are not finite numbers; draw finite numbers only")
-    given = given[:, 0] if given.ndim == 2 and given.shape[1] == 1 else given
+    if given.ndim == 2 and len(given) == len(points):
+        given = given[:, 0] if given.shape[1] == 1 else given.argmax(axis=1)
     if given.shape != (len(points),):
         raise DataError(f"labels must be one for each of the {len(points)} examples, not of shape {given.shape}")
     return points, given

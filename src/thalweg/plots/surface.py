@@ -73,8 +73,9 @@ def error_surface(surface: Surface, *, eigenvectors: bool = False, ax: Axes | No
         style.plain_ticks(axis, values[0], values[-1])
     ax.set_xlabel(style.label(surface.names[0], 60), color=style.INK, **style.VERBATIM)
     ax.set_ylabel(style.label(surface.names[1], 60), color=style.INK, **style.VERBATIM)
-    legend = ax.legend(fontsize=8.5, labelcolor=style.INK, framealpha=0.9, edgecolor="none", loc="best")
-    legend.set_zorder(7)
+    ax.legend(  # beside the picture: within it a star or a path might lie under it
+        fontsize=8.5, labelcolor=style.INK, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2,
+    )  # fmt: skip
     style.title(ax, "Error surface", _explanation(surface, F.size - finite.size))
     return figure
 

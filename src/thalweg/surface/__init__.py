@@ -1,7 +1,7 @@
 """The error surface: slices, planes and trajectories over it, its quadratic and Taylor expansions."""
 
 from .along_direction import ErrorAlongDirection, error_along_direction
-from .along_weight import ErrorAlongWeight, error_along_weight
+from .along_weight import Descent, ErrorAlongWeight, error_along_weight
 from .error_surface import Path, Surface, error_surface
 from .plane import Plane
 from .quadratic import Quadratic, quadratic
@@ -9,6 +9,7 @@ from .taylor import Reach, Taylor, taylor
 from .trajectory import Trajectory, trajectory
 
 __all__ = [
+    "Descent",
     "ErrorAlongDirection",
     "ErrorAlongWeight",
     "Path",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,17 +11,38 @@ import numpy as np
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..core.places import find_place, index_of, name_of
-from ..errors import DataError
+from ..errors import ArgumentError, DataError
+from ..optimizers.full_batch import Problem
 from .evaluate import errors_across
 from .loss_point import check_loss_point, named
 from .plane import check_points, check_span
+from .trajectory import Trajectory
+
+
+@dataclass(frozen=True)
+class Descent:
+    """The way of a rule that trains one weight: its `values` (points,), F and ∂F/∂w there, the start first.
+
+    `stopped_because` is that of the trajectory.
+    """
+
+    name: str
+    values: np.ndarray
+    F: np.ndarray
+    slopes: np.ndarray
+    stopped_because: str
+
+    @property
+    def steps(self) -> np.ndarray:
+        """Δw of each update (points - 1,)."""
+        return np.diff(self.values)
 
 
 @dataclass(frozen=True)
 class ErrorAlongWeight:
     """F (points,) at the values (points,) of a weight; `at` is the weight's own value, where F is `F_at`.
 
-    F is NaN where it is not finite.
+    F is NaN where it is not finite. `paths` are those of rules that train this weight alone.
     """
 
     name: str
@@ -32,6 +53,7 @@ class ErrorAlongWeight:
     slope: float
     """∂F/∂w at the weight's own value, by the backward phase."""
     loss: str
+    paths: tuple[Descent, ...] = ()
 
     def tangent(self, values: Any) -> np.ndarray:
         """F(w₀) + ∂F/∂w (w - w₀)."""
@@ -41,7 +63,7 @@ class ErrorAlongWeight:
         """Plain data for a file; None where F is not finite."""
         from ..files.model_file import plain
 
-        return plain(vars(self))
+        return plain({**vars(self), "paths": [vars(path) for path in self.paths]})
 
 
 def error_along_weight(
@@ -54,6 +76,7 @@ def error_along_weight(
     *,
     span: tuple[float, float] | None = None,
     points: int = 200,
+    trajectories: Sequence[Trajectory] = (),
     sample_weight: Any = None,
     l2: float = 0.0,
 ) -> ErrorAlongWeight:
@@ -66,8 +89,9 @@ def error_along_weight(
         P: Inputs (examples, features), or a mapping of one array for each input.
         T: Targets (examples, outputs).
         weight: `layer[to,from]`, or `layer[to]` for a bias, counted from 0.
-        span: (low, high) of the weight; None: 3 or its own size to either side of it.
+        span: (low, high) of the weight; None: 3 or its own size to either side of it, and so far as the paths go.
         points: How many values are taken over the span.
+        trajectories: Paths of rules, from `trajectory` with this weight as the `only` one.
         sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
         l2: Adds (l2/2) Σ w² over the weights to F.
 
@@ -86,11 +110,22 @@ def error_along_weight(
     index, name = index_of(net, place), name_of(net, place)
     at = float(x[index])
     reach = max(3.0, abs(at))
-    low, high = (at - reach, at + reach) if span is None else check_span("span", span)
+    paths = tuple(_descent(problem, index, name, one) for one in trajectories)
+    ends = [at - reach, at + reach, *(value for path in paths for value in path.values)]
+    low, high = (min(ends), max(ends)) if span is None else check_span("span", span)
     values = np.linspace(low, high, check_points(points))
     direction = np.arange(len(x)) == index
     F = errors_across(problem, np.where(direction, 0.0, x), direction[None].astype(np.float64), values[:, None])
     if np.isnan(F).all():
         raise DataError(f"the error is not finite for any {name} from {low:g} to {high:g}: choose a smaller span")
     F_at, g = problem.gradient(x)
-    return ErrorAlongWeight(name, values, F, at, float(F_at), float(g[index]), named(LOSSES, problem.loss))
+    return ErrorAlongWeight(name, values, F, at, float(F_at), float(g[index]), named(LOSSES, problem.loss), paths)
+
+
+def _descent(problem: Problem, index: int, name: str, path: Trajectory) -> Descent:
+    """A trajectory as one of a weight; raises ArgumentError for one on which others move."""
+    others = np.delete(path.X, index, axis=1)
+    if (others != others[0]).any():
+        raise ArgumentError(f"on the path {path.name!r} other weights move: follow it with only=[{name!r}]")
+    slopes = np.array([problem.gradient(x)[1][index] for x in path.X], dtype=np.float64)
+    return Descent(path.name, path.X[:, index], path.F, slopes, path.stopped_because)

@@ -11,6 +11,7 @@ import numpy as np
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..errors import DataError
+from ..notebook import InWords
 from ..optimizers.full_batch import Problem
 from .evaluate import errors_across
 from .loss_point import check_loss_point, named
@@ -34,8 +35,8 @@ class Path:
     stopped_because: str
 
 
-@dataclass(frozen=True)
-class Surface:
+@dataclass(frozen=True, repr=False)
+class Surface(InWords):
     """F (rows, columns) over a plane: F[i, j] at `first[j]`, `second[i]`; NaN where it is not finite.
 
     For two weights the axes are their values, for other directions the distance from the point given, in units of the
@@ -63,6 +64,14 @@ class Surface:
     def names(self) -> tuple[str, str]:
         """The names of the two axes."""
         return self.plane.names
+
+    def in_words(self) -> str:
+        """Over what the error is, and its lowest point."""
+        at = ", ".join(f"{name} = {value:.4g}" for name, value in zip(self.names, self.minimum, strict=True))
+        low = "lowest shown" if self.at_edge else "minimum"
+        lines = [f"error ({self.loss}) over {' and '.join(self.names)}: {self.F_center:.4g} at the parameters"]
+        lines.append(f"{low}: {self.F_minimum:.4g} at {at}")
+        return "\n".join([*lines, *(f"{path.name}: ends at {path.F[-1]:.4g}" for path in self.paths)])
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for a file; None where F is not finite, or where something is not known."""

@@ -16,6 +16,7 @@ from ..worked.calculation import WorkedStep, worked_step
 from ..worked.replayed import step_of
 from .objects import build_rule
 from .record import count_in, damaged_record, recipe_of, settings_of
+from .row_labels import labels_of, said_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -54,7 +55,8 @@ def open_step(model: Model, frame: pl.DataFrame, number: int, *, validation: pl.
 
     Raises what `replay_model` raises.
     """
-    return step_of(replay_model(model, frame, number, validation=validation))
+    step = step_of(replay_model(model, frame, number, validation=validation))
+    return step if step.rows is None else _labelled(model, frame, step, step.rows.tolist())
 
 
 def open_row(model: Model, frame: pl.DataFrame, row: int, name: str = "the table") -> WorkedStep:
@@ -77,7 +79,7 @@ def open_row(model: Model, frame: pl.DataFrame, row: int, name: str = "the table
     T = model.encoding.targets_of(frame)
     rule, l2 = build_rule(settings_of(model))
     dtype = np.dtype(model.dtype).name
-    return worked_step(
+    step = worked_step(
         model.network,
         model.loss,
         model.params,
@@ -88,3 +90,14 @@ def open_row(model: Model, frame: pl.DataFrame, row: int, name: str = "the table
         title=f"A step on row {row:,} of {name}, with {type(rule).__name__}",
         notes=("The inputs and the target are as the model's encoding makes them from the row.", *notes),
     )
+    said = said_of(model, step.passed.output[0])
+    return dataclasses.replace(_labelled(model, frame, step, [row - 1]), notes=(said, *step.notes))
+
+
+def _labelled(model: Model, frame: pl.DataFrame, step: WorkedStep, rows: list[int]) -> WorkedStep:
+    """The step with what its numbers are in the table beside them."""
+    if model.encoding is None or len(step.inputs) != 1:
+        return step
+    (P,) = step.inputs.values()
+    labels = labels_of(model, frame, rows, P, step.targets, step.passed.output)
+    return dataclasses.replace(step, labels=labels)

@@ -13,6 +13,7 @@ from ..core.arrays import Array
 from ..core.checked import forward
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
+from ..notebook import InWords
 from ..optimizers.rule import Rule
 from .finding import Finding
 from .history import History
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from ..worked.replayed import WorkedStep
 
 
-@dataclass(frozen=True)
-class Run:
+@dataclass(frozen=True, repr=False)
+class Run(InWords):
     """A finished run.
 
     `params` are NumPy arrays: those after the epoch of the lowest validation loss if there was a validation set;
@@ -74,6 +75,16 @@ class Run:
         from .outcome import findings_of
 
         return findings_of(self)
+
+    def in_words(self) -> str:
+        """How the run went, and what of it there is."""
+        losses = self.history.loss
+        what = f"{type(self.optimizer).__name__} on {self.network.parameter_count:,} parameters"
+        lines = [f"{self.epochs:,} epochs of {what}: {self.explanation}"]
+        if len(losses):
+            lines.append(f"training loss {losses[0]:.4g} in the first epoch, {losses[-1]:.4g} in the last")
+        lines.append(f"engine {self.engine}, {self.seconds:.2g} s, seed {self.seed}")
+        return "\n".join(lines)
 
     def predict(self, P: Array | Mapping[str, Array]) -> np.ndarray:
         """The network's output (examples, outputs) for inputs (examples, features), in the type of its parameters."""

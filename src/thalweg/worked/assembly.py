@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .document import Document
+from .document import Document, Line
 from .sections.backward import backward_sections
 from .sections.error import error_sections
 from .sections.forward import forward_sections
@@ -31,7 +31,7 @@ def write_document(
         notation=notation,
         text=w.notation.title,
         introduction=introduction(w),
-        symbols=symbols(w),
+        symbols=symbols(w, (item for section in sections for item in section.items if isinstance(item, Line))),
         sections=tuple(section for section in sections if section.items),
         notes=(*notes, *w.notation.notes(step.network, step.loss, step.rule)),
         digits=view.digits,

@@ -15,6 +15,10 @@ from ..formulas.write_text import TextWriter
 class Line:
     """symbol = steps[0] = steps[1] = ... = value; `about` says which quantity of what it is.
 
+    The numbers of the steps are written with `digits` (None: the document's), so many that the line is true as it is
+    printed; where no number of digits makes it so, it is `approximate`, and ≈ stands before the value. `note` stands
+    beside the line.
+
     `about` holds `quantity` and, where they apply, `layer`, `neuron`, `source`, `origin`, `example` and `part`, all
     counted from 0, and `sign`: -1 where the text writes the negative of the quantity.
     """
@@ -23,6 +27,14 @@ class Line:
     steps: tuple[Expression, ...]
     value: float | None
     about: Mapping[str, Any] = field(default_factory=dict)
+    digits: int | None = None
+    approximate: bool = False
+    note: str = ""
+
+    @property
+    def sign(self) -> str:
+        """What stands before the value."""
+        return "≈" if self.approximate else "="
 
 
 @dataclass(frozen=True)
@@ -54,17 +66,20 @@ class Document:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data: each line with its value at full precision, its texts and its LaTeX."""
-        text, latex = TextWriter(self.digits), LatexWriter(self.digits)
+        text = TextWriter(self.digits)
 
         def of(item: Line | str) -> dict[str, Any]:
             if isinstance(item, str):
                 return {"text": item}
+            of_line, latex = TextWriter(item.digits or self.digits), LatexWriter(item.digits or self.digits)
             return {
                 **item.about,
-                "symbol": text.write(item.symbol),
-                "steps": [text.write(step) for step in item.steps],
+                "symbol": of_line.write(item.symbol),
+                "steps": [of_line.write(step) for step in item.steps],
                 "value": item.value,
                 "latex": " = ".join(latex.write(part) for part in (item.symbol, *item.steps)),
+                **({"approximate": True} if item.approximate else {}),
+                **({"note": item.note} if item.note else {}),
             }
 
         return {

@@ -19,21 +19,39 @@ from ..core.losses import LOSSES, Loss
 from ..core.network import Layer, LayerParameters, Network, Parameters
 from ..core.numbers import check_count, is_count
 from ..errors import ArgumentError, FileError, ThalwegError, unknown
+from ..notebook import InWords
 from ..opening import read_ordinary_file
 from ..optimizers.rule import RULES, Rule
 from .calculation import WorkedStep, worked_step
 from .notations import notation_named
 from .step.held import held_of
 
-_TOP = ("title", "source", "notation", "seed", "initializer", "dtype", "steps", "l1", "l2", "notes", "fixed")
+_TOP = (
+    "title",
+    "source",
+    "notation",
+    "seed",
+    "initializer",
+    "dtype",
+    "steps",
+    "l1",
+    "l2",
+    "notes",
+    "weights_are",
+    "fixed",
+)
 _TABLES = ("network", "data", "loss", "optimizer")
 _MOST_STEPS = 100
 """So many are shown of a file at once; `open` takes any."""
 _LAST = 100_000
+_ORDERS = ("to, from", "from, to")
+"""What the rows and the columns of a file's matrices are."""
+_FROM_TO = ("ncsu", "brilliant", "qmind")
+"""Notations of texts that write a weight by where it comes from, then where it leads to."""
 
 
-@dataclass(frozen=True, eq=False)
-class StepFile:
+@dataclass(frozen=True, eq=False, repr=False)
+class StepFile(InWords):
     """What a step file holds. `batches` are the rows that each update sees, in turn; `steps` how many are shown."""
 
     title: str
@@ -51,6 +69,14 @@ class StepFile:
     l2: float
     notes: tuple[str, ...]
     fixed: tuple[str, ...] = ()
+
+    def in_words(self) -> str:
+        """What the file is of."""
+        count = 0 if self.targets is None else len(self.targets)
+        return (
+            f"{self.title}: {self.network.parameter_count:,} parameters, {type(self.rule).__name__}, "
+            f"{count} examples, {self.steps} steps, notation {self.notation}"
+        )
 
     def with_example(self, inputs: Sequence[float], target: Sequence[float]) -> StepFile:
         """The same with one example in place of the data; raises ArgumentError for one that does not fit."""
@@ -135,12 +161,12 @@ def step_file(data: Mapping[str, Any], name: str = "step") -> StepFile:
     dtype = data.get("dtype", "float64")
     if dtype not in ("float32", "float64"):
         raise ArgumentError(f"dtype is {dtype!r}; it must be float32 or float64")
-    net, params = _network(data, dtype)
-    loss = _part(LOSSES, data.get("loss", "mse"), "loss")
-    rule, state = _rule(net, data.get("optimizer", "gd"), dtype)
-    inputs, targets, batch_size = _examples(net, data.get("data"))
     notation = data.get("notation", "nnd")
     notation_named(notation)
+    net, params = _network(data, dtype, _order(data), notation)
+    loss = _part(LOSSES, data.get("loss", "mse"), "loss")
+    rule, state = _rule(net, data.get("optimizer", "gd"), dtype, _order(data) == "from, to")
+    inputs, targets, batch_size = _examples(net, data.get("data"))
     steps = data.get("steps", 1)
     if not is_count(steps, 1, _MOST_STEPS):
         raise ArgumentError(
@@ -173,12 +199,21 @@ def step_file(data: Mapping[str, Any], name: str = "step") -> StepFile:
     )
 
 
-def _network(data: Mapping[str, Any], dtype: str) -> tuple[Network, Parameters]:
+def _order(data: Mapping[str, Any]) -> str | None:
+    """What the file says its matrices' rows and columns are; None if it does not."""
+    network = data.get("network")
+    order = data.get("weights_are", network.get("weights_are") if isinstance(network, Mapping) else None)
+    if order is not None and order not in _ORDERS:
+        raise ArgumentError(f'weights_are is {order!r}; it must be "to, from" (a row for each unit) or "from, to"')
+    return order
+
+
+def _network(data: Mapping[str, Any], dtype: str, order: str | None, notation: str) -> tuple[Network, Parameters]:
     """The network, with its weights as they are given, the others by the seed."""
     table = data.get("network")
     if not isinstance(table, Mapping):
         raise ArgumentError("the file has no [network]: give inputs and [[network.layers]]")
-    _check_keys("[network]", table, ("inputs", "layers"))
+    _check_keys("[network]", table, ("inputs", "layers", "weights_are"))
     inputs = table.get("inputs")
     inputs = {"input": inputs} if isinstance(inputs, int) else inputs
     if not isinstance(inputs, Mapping):
@@ -193,7 +228,9 @@ def _network(data: Mapping[str, Any], dtype: str) -> tuple[Network, Parameters]:
     drawn = net.init(seed, data.get("initializer", "auto"), dtype)
     params: Parameters = {}
     for layer, entry in zip(net.layers, entries, strict=True):
-        params[layer.name] = _parameters(net, layer, entry, drawn[layer.name], dtype)
+        if order is None and notation in _FROM_TO:
+            _ask_about_square(net, layer, entry.get("weights"), notation)
+        params[layer.name] = _parameters(net, layer, entry, drawn[layer.name], dtype, order == "from, to")
     net.check_parameters(params)
     return net, params
 
@@ -217,8 +254,26 @@ def _layer(entry: Any, number: int) -> Layer:
     )
 
 
+def _ask_about_square(net: Network, layer: Layer, given: Any, notation: str) -> None:
+    """Refuse a square matrix in the notation of a text that would write it the other way round, unless it is said."""
+    for source in layer.sources or ():
+        values = given.get(source) if isinstance(given, Mapping) else given
+        rows = isinstance(values, list) and all(isinstance(row, list) for row in values)
+        if rows and layer.size == net.sizes[source] > 1:
+            raise ArgumentError(
+                f"weights of layer {layer.name!r} from {source!r} are square, and the text of notation {notation!r} "
+                'writes weights from, to: say weights_are = "from, to" at the top of the file if its matrices are '
+                'written so, or weights_are = "to, from" if each row is a unit\'s'
+            )
+
+
 def _parameters(
-    net: Network, layer: Layer, entry: Mapping[str, Any], drawn: LayerParameters, dtype: str
+    net: Network,
+    layer: Layer,
+    entry: Mapping[str, Any],
+    drawn: LayerParameters,
+    dtype: str,
+    from_to: bool = False,
 ) -> LayerParameters:
     sources: tuple[str, ...] = layer.sources or ()
     given = entry.get("weights", {})
@@ -233,7 +288,12 @@ def _parameters(
     for source in sources:
         shape = (layer.size, net.sizes[source])
         place = f"weights of layer {layer.name!r} from {source!r}"
-        weights[source] = _array(given[source], place, shape, dtype) if source in given else drawn.weights[source]
+        if source not in given:
+            weights[source] = drawn.weights[source]
+        elif from_to:
+            weights[source] = _array(given[source], place, shape[::-1], dtype).T.copy()
+        else:
+            weights[source] = _array(given[source], place, shape, dtype)
     bias = entry.get("bias", True)
     if isinstance(bias, bool):
         return LayerParameters(weights, drawn.bias)
@@ -267,7 +327,7 @@ def _examples(net: Network, table: Any) -> tuple[dict[str, np.ndarray], np.ndarr
     return inputs, targets, size
 
 
-def _rule(net: Network, given: Any, dtype: str) -> tuple[Rule, Any]:
+def _rule(net: Network, given: Any, dtype: str, from_to: bool) -> tuple[Rule, Any]:
     """The rule with its settings, and its state if the file gives one."""
     state = None
     if isinstance(given, Mapping):
@@ -292,13 +352,13 @@ def _rule(net: Network, given: Any, dtype: str) -> tuple[Rule, Any]:
         elif np.ndim(at_start) == 0:
             parts[name] = np.asarray(_number(place, value), dtype=dtype)
         elif isinstance(value, Mapping):
-            parts[name] = net.ravel(_tree(net, value, place, dtype))
+            parts[name] = net.ravel(_tree(net, value, place, dtype, from_to))
         else:
             parts[name] = _array(value, place, (size,), dtype)
     return rule, begun._replace(**parts)
 
 
-def _tree(net: Network, value: Mapping[str, Any], place: str, dtype: str) -> Parameters:
+def _tree(net: Network, value: Mapping[str, Any], place: str, dtype: str, from_to: bool) -> Parameters:
     """A part of a state layer by layer, as weights and bias; what is left out is 0."""
     _check_keys(place, value, [layer.name for layer in net.layers])
     tree: Parameters = {}
@@ -309,7 +369,7 @@ def _tree(net: Network, value: Mapping[str, Any], place: str, dtype: str) -> Par
         )
         entry = value.get(layer.name, {})
         _check_keys(f"{place}.{layer.name}", entry, ("weights", "bias"))
-        tree[layer.name] = _parameters(net, layer, entry, zeros, dtype)
+        tree[layer.name] = _parameters(net, layer, entry, zeros, dtype, from_to)
     return tree
 
 
@@ -331,7 +391,9 @@ def _array(values: Any, place: str, shape: Sequence[int], dtype: str) -> np.ndar
     if array.size == np.prod(shape) and array.ndim < len(shape):
         array = array.reshape(shape)  # a single row or column may be a plain list
     if array.shape != shape:
-        raise ArgumentError(f"{place} has shape {array.shape}; the network needs {shape}")
+        turned = array.shape == shape[::-1]
+        hint = '; transposed? weights_are = "from, to" at the top of the file says so' if turned else ""
+        raise ArgumentError(f"{place} has shape {array.shape}; the network needs {shape}{hint}")
     if not np.isfinite(array).all():
         raise ArgumentError(f"{place} has a number that is not finite")
     return array

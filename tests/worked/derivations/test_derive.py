@@ -2,7 +2,9 @@
 
 import json
 import sys
+import time
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import jax
@@ -413,3 +415,80 @@ def test_what_is_derived_is_what_trains(text, at):
     (part,) = tw.derive(text).parts
     found = last_value(part, {"x": at, "a": float(activation(np.array(at)))})
     assert found == pytest.approx(float(activation.derivative(np.array(at))), rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("formula", "last"),
+    [
+        ("1.7159*tanh(2*x/3)", "1.14393 (1 - tanh(2 x / 3)²)"),
+        ("n**2.5", "2.5 n^1.5"),
+        ("2/(1+exp(-2*n))-1", "1 - a²"),
+        ("0.5*x**2", "x"),
+        ("x**3/3 + x/7", "x² + 1/7"),
+    ],
+)
+def test_decimals_stay_decimals(formula, last):
+    """field s16-decimals-become-fractions."""
+    line = tw.derive(formula).lines[-1]
+    assert line.text == last
+    assert line.sign == ("≈" if "1.14393" in last else "=")
+
+
+def test_a_turned_sigmoid_is_explained():
+    rules = [line.rule for line in tw.derive("x/(1 + exp(-x))").lines]
+    assert any("σ(-u) is 1 - σ(u)" in rule for rule in rules)
+
+
+_NAMES = ["exp", "log", "sqrt", "abs", "tanh", "sinh", "sin", "tan", "erf", "sigmoid", "softplus", "relu"]
+
+
+def _formula(draw, depth):
+    """A formula of the grammar, deep and wide as a hostile one is."""
+    kind = draw.integers(0, 6) if depth else 7
+    deeper = partial(_formula, draw, depth - 1)
+    match kind:
+        case 0 | 1:
+            return f"{draw.choice(_NAMES)}({deeper()})"
+        case 2:
+            return f"({deeper()})**({deeper()})"
+        case 3:
+            return "*".join(f"({deeper()})" for _ in range(draw.integers(2, 5)))
+        case 4:
+            return f"max({','.join(deeper() for _ in range(draw.integers(2, 6)))})"
+        case 5:
+            return f"({deeper()})/({deeper()})"
+        case 6:
+            return f"({deeper()} if {deeper()} < {deeper()} else {deeper()})"
+    return draw.choice(["x", "x", "x*x", "0.1", "2", "e"])
+
+
+class _Draw:
+    def __init__(self, seed):
+        self._rng = np.random.default_rng(seed)
+
+    def integers(self, low, high):
+        return int(self._rng.integers(low, high + 1))
+
+    def choice(self, names):
+        return names[self.integers(0, len(names) - 1)]
+
+
+HOSTILE = [
+    f"max({','.join('x' * 148)})",
+    "(" * 18 + "x" + ")**x" * 18,
+    "(1+x*x)**(tanh(" * 6 + "x" + "))" * 6,
+    "*".join(f"sin({k}*x)" for k in range(2, 30)),
+    *(text for seed in range(40) if len(text := _formula(_Draw(seed), 4)) <= 300),
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_every_formula_is_refused_or_derived_within_seconds(text):
+    """field h19-formula-slow: in processor time, which a busy machine does not stretch."""
+    begun = time.process_time()
+    for made in (lambda: json.dumps(tw.derive(text).to_dict()), lambda: tw.activation_from_formula(text)):
+        try:
+            made()
+        except tw.ArgumentError as error:
+            assert "\n" not in str(error)
+    assert time.process_time() - begun < 5.0

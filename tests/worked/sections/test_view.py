@@ -9,18 +9,21 @@ NET = tw.Network({"p": 2}, [tw.Layer("hidden", 3), tw.Layer("out", 2, sources=("
 
 
 def test_one_thing_is_shown_whole_and_what_is_not_asked_for_is_folded():
-    assert select(NET, View(most_neurons=2)) == Selection({"hidden": (0, 1), "out": (0, 1)}, None, False)
+    first = {"hidden": (0, 1), "out": (0, 1)}
+    assert select(NET, View(most_neurons=2)) == Selection(first, None, False, first)
     assert select(NET, View(layer="hidden", most_neurons=2)).units == {"hidden": (0, 1, 2)}
     assert select(NET, View(neuron="hidden[2]")).units == {"hidden": (2,)}
     assert select(NET, View(layer="hidden", neuron="2")) == select(NET, View(neuron="hidden[2]"))
     chosen = select(NET, View(weight="out[1,p:0]"))
-    assert chosen.units == {"out": (1,)}
+    assert chosen.back["out"] == (1,)
     assert (chosen.place.source, chosen.place.origin, chosen.whole) == ("p", 0, True)
 
 
 @pytest.mark.parametrize("asked", [{}, {"layer": "hidden"}, {"neuron": "hidden[1]"}, {"layer": "hidden", "neuron": 1}])
 def test_a_weight_with_the_layer_and_the_neuron_that_it_leads_to(asked):
-    assert select(NET, View(weight="hidden[1,0]", **asked)).units == {"hidden": (1,)}
+    chosen = select(NET, View(weight="hidden[1,0]", **asked))
+    assert chosen.units == {"hidden": (0, 1, 2), "out": (0, 1)}  # all whose outputs are used on the way to the error
+    assert chosen.back == {"hidden": (1,), "out": (0, 1)}
 
 
 @pytest.mark.parametrize(

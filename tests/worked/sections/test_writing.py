@@ -1,17 +1,23 @@
 """A printed line checks itself: formulas that do not give the value are planted, and must not be printed."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import pytest
+from printed_numbers import number_in
 
 import thalweg as tw
 from thalweg.core.activations import Sigmoid, Softmax, Tanh
 from thalweg.core.losses import MSE, CrossEntropy
 from thalweg.formulas.expression import Call, Number, Product, Sum, Symbol
+from thalweg.worked.rendering.text import render_text
 from thalweg.worked.sections.view import View
 from thalweg.worked.sections.writing import Writing
+from thalweg.worked.step_file import read_step_file
+
+EXAMPLES = Path(__file__).parents[3] / "examples" / "worked"
 
 X = Symbol("x")
 
@@ -127,3 +133,44 @@ def test_what_a_part_says_falsely_is_not_printed(planted, notation, dtype, monke
     assert all(np.isfinite(line.value) for line in lines)
     others = {"net_input", "gradient", "example_gradient", "new_weight", "error"}
     assert not others & set(without)
+
+
+def _printed(document):
+    for line in render_text(document, 100_000).splitlines():
+        if " = " in line or " ≈ " in line:
+            yield line
+
+
+@pytest.mark.parametrize("digits", [3, 6, 9])
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.stem)
+def test_a_printed_line_is_true_at_its_printed_precision(path, digits):
+    """What is printed, read by another reader: its numbers give the value to the last digit, or the line says ≈."""
+    step, looked_at, exact = read_step_file(path).open(), 0, 0
+    for line in _printed(step.document(digits=digits)):
+        *parts, value = line.split("    ")[0].replace(" ≈ ", " = ").split(" = ")
+        numbers = [found for part in parts[1:] if (found := number_in(part)) is not None]
+        if not numbers or number_in(value) is None:
+            continue
+        looked_at += 1
+        if " ≈ " in line:
+            continue
+        exact += 1
+        for found in numbers:
+            assert f"{found + 0.0:.{digits}g}" == value.strip(), line
+    assert exact > 0.9 * looked_at > 0
+
+
+def test_where_no_digits_make_a_line_true_it_says_so():
+    """In float32 the value is not that of its numbers in any digit that can be shown."""
+    rng = np.random.default_rng(0)
+    net = tw.mlp(30, 5, 1)
+    params = net.init(0, dtype="float32")
+    step = tw.worked_step(net, "mse", params, rng.normal(size=(2, 30)).astype("float32"), [[1.0], [0.0]])
+    lines = step.document(digits=9).lines()
+    assert any(line.approximate for line in lines)
+    assert (
+        sum(line.approximate for line in step.document(digits=3).lines()) < sum(line.approximate for line in lines) / 4
+    )
+    assert " ≈ " in step.show(digits=9)
+    assert r"\approx" in step.to_latex(digits=9)
+    assert ">≈<" in step.to_html(digits=9)

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from ...formulas.write_mathml import MathMLWriter
 from ...formulas.writer import rounded
 from ..document import Document, Line, Section
 
+_TAG = re.compile(r"<(/?)[a-z]+[^>]*?(/?)>")
+_SHORT = 40
+"""Letters that surely are no wider than a page."""
 _STYLE = """
-.worked { font: 16px/1.5 system-ui, sans-serif; color: #1b1b1b; max-width: 62rem; margin: 0 auto; padding: 1rem; }
+.worked { font: 16px/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff;
+  max-width: 62rem; margin: 0 auto; padding: 1rem; }
+.worked :is(table, tr, td, math, mtable) { color: inherit; background: none !important; } /* in a dark notebook, too */
 .worked h1 { font-size: 1.5rem; margin: .2em 0; }
 .worked h2 { font-size: 1.1rem; margin: 1.6em 0 .3em; padding-bottom: .2em; border-bottom: 1px solid #d5d5d5; }
 .worked p { margin: .25em 0; }
 .worked .about { color: #555; }
-.worked .line { margin: .5em 0; overflow-x: auto; overflow-y: hidden; padding: .1em 0; }
-.worked .line math { font-size: 1.05em; }
+.worked .line { margin: .5em 0; padding: .1em 0 .1em 2em; text-indent: -2em; overflow-x: auto; overflow-y: hidden; }
+.worked .line math { font-size: 1.05em; text-indent: 0; math-style: normal; }
+.worked .note { color: #555; padding-left: 1.5em; }
 .worked .more { color: #666; font-style: italic; }
 .worked .value { font-weight: 600; }
 .worked table { border-collapse: collapse; margin: .6em 0; }
 .worked td { padding: .1em 1.2em .1em 0; vertical-align: baseline; }
 .worked .notes { background: #f6f3ea; border-left: 4px solid #b58b00; padding: .3em 1em; }
-@media print { .worked { max-width: none; } .worked h2 { break-after: avoid; } .worked .line { overflow: visible; } }
+@media print { .worked { max-width: none; } .worked h2 { break-after: avoid; }
+  .worked .line { overflow: visible; break-inside: avoid; } }
 """
 
 
@@ -64,11 +72,34 @@ def _section(section: Section, writer: MathMLWriter) -> str:
 
 
 def _line(line: Line, writer: MathMLWriter) -> str:
-    parts = [writer.write(line.symbol), *(writer.write(step) for step in line.steps)]
+    """A line as several formulas, between which it may be broken: before its equal signs and the terms of its sums."""
+    of_steps = MathMLWriter(line.digits or writer.digits)
+    parts = [of_steps.write(line.symbol), *(of_steps.write(step) for step in line.steps)]
     if line.value is not None:
         value = writer.number(rounded(line.value, writer.digits), 0)
         if len(parts) > 1 and parts[-1] == value:
             parts.pop()
         parts.append(f'<mrow class="value">{value}</mrow>')
-    equals = "<mo>=</mo>".join(f"<mrow>{part}</mrow>" for part in parts)
-    return f'<math displaystyle="true">{equals}</math>'
+    signs = ["", *["="] * (len(parts) - 2), line.sign]
+    pieces = [piece for sign, part in zip(signs, parts, strict=True) for piece in _pieces(sign, part)]
+    note = f' <span class="note">{escape(line.note)}</span>' if line.note else ""
+    return " ".join(f"<math>{piece}</math>" for piece in pieces) + note
+
+
+def _pieces(sign: str, part: str) -> list[str]:
+    """A part of a line behind its sign, cut before each + and − that stands in no other element."""
+    start = f'<mo form="infix">{sign}</mo>' if sign else ""
+    if len(_TAG.sub("", part)) < _SHORT:
+        return [f"<mrow>{start}{part}</mrow>"]
+    pieces, depth, begun = [], 0, 0
+    for found in _TAG.finditer(part):
+        if depth == 0 and found[0] == "<mo>" and part[found.end()] in "+−" and found.start() > begun:
+            pieces.append(part[begun : found.start()])
+            begun = found.start()
+        depth += {"/": -1}.get(found[1], 0 if found[2] else 1)
+    pieces.append(part[begun:])
+    apart = [
+        piece.replace("<mo>", '<mo form="infix">', 1) if number else start + piece
+        for number, piece in enumerate(pieces)
+    ]
+    return [f"<mrow>{piece}</mrow>" for piece in apart]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from ...formulas.write_latex import LatexWriter, escape
 from ..document import Document, Line
-from .markdown import latex_line, latex_parts
+from .markdown import latex_line, latex_parts, latex_signs
 
 _HEAD = r"""\documentclass[fleqn]{article}
 \usepackage[T1]{fontenc}
@@ -15,7 +17,11 @@ _HEAD = r"""\documentclass[fleqn]{article}
 \setlength{\mathindent}{1em}
 \AtBeginDocument{\setlength{\abovedisplayskip}{2pt}\setlength{\belowdisplayskip}{2pt}}
 """
-_LONG = 110
+_LONG = 74
+"""Letters that a line of the article holds."""
+_FRACTION = re.compile(r"\\frac\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
+_INDEX = re.compile(r"[_^]\{([^{}]*)\}")
+_SIGN = re.compile(r"\\[A-Za-z]+")
 _WORDS = {"≥": r"$\ge$", "∂": r"$\partial$", "Δ": r"$\Delta$", "δ": r"$\delta$", "φ": r"$\varphi$", "√": r"$\surd$",
           "α": r"$\alpha$", "β": r"$\beta$", "ε": r"$\varepsilon$", "γ": r"$\gamma$", "λ": r"$\lambda$", "ρ": r"$\rho$",
           "ŷ": r"$\hat{y}$", "μ": r"$\mu$", "ψ": r"$\psi$", "η": r"$\eta$", "₁": r"$_1$", "₂": r"$_2$", "ᵏ": r"$^k$",
@@ -51,10 +57,62 @@ def _article(document: Document) -> list[str]:
 
 
 def _aligned(line: Line, writer: LatexWriter) -> str:
-    """A line with its equal signs under each other where it is long."""
-    parts = latex_parts(line, writer)
-    short = sum(map(len, parts)) < _LONG
-    return f"{parts[0]} &= " + (" = " if short else " \\\\\n&= ").join(parts[1:])
+    """A line with its equal signs under each other, and its sums broken between terms, where it is too long."""
+    symbol, *parts = latex_parts(line, writer)
+    signs = latex_signs(line, parts)
+    note = rf"\quad\text{{{plain(line.note)}}}" if line.note else ""
+    if sum(map(width_of, (symbol, *parts))) + 3 * len(parts) <= _LONG:
+        whole = f"{parts[0]}" + "".join(f" {sign} {part}" for sign, part in zip(signs[1:], parts[1:], strict=True))
+        return f"{symbol} &{signs[0]} {whole}{note}"
+    room = _LONG - min(width_of(symbol), 20)
+    rows = [
+        f"{sign} {row}" if number == 0 else rf"\quad {{}} {row}"
+        for sign, part in zip(signs, parts, strict=True)
+        for number, row in enumerate(broken(part, room))
+    ]
+    return f"{symbol} " + " \\\\\n".join(f"&{row}" for row in rows) + note
+
+
+def broken(formula: str, room: int) -> list[str]:
+    """A formula in rows that are no wider than so many letters, if it can be broken at its signs or between factors.
+
+    >>> broken("a + b + c", 5)
+    ['a + b', '+ c']
+    """
+    rows, row = [], ""
+    for piece in _pieces(formula):
+        if row and width_of(row + piece) > room:
+            rows.append(row)
+            row = ""
+        row += piece
+    rows = [one.strip() for one in (*rows, row)]
+    if len(rows) == 1:
+        return rows
+    return [one.replace(r"\left(", r"\Bigl(").replace(r"\right)", r"\Bigr)") for one in rows]
+
+
+def _pieces(formula: str) -> list[str]:
+    """A formula cut before the signs + and - and the spaces between factors that stand in no braces."""
+    depth, cuts = 0, [0]
+    for place, char in enumerate(formula):
+        depth += (char == "{") - (char == "}")
+        if depth == 0 and (formula.startswith((" + ", " - "), place) or formula.startswith((r" \, ", ")("), place)):
+            cuts.append(place + (char == ")"))
+    return [formula[start:end] for start, end in zip(cuts, [*cuts[1:], len(formula)], strict=True)]
+
+
+def width_of(formula: str) -> float:
+    r"""About how many letters a formula is wide: commands are a letter, indices small, of a fraction the wider part.
+
+    >>> width_of(r"\frac{1}{123} x_{1}")
+    4.6
+    """
+    text = formula
+    while (found := _FRACTION.search(text)) is not None:
+        text = text[: found.start()] + max(found[1], found[2], key=width_of) + text[found.end() :]
+    small = sum(len(_SIGN.sub("x", part)) for part in _INDEX.findall(text))
+    text = _SIGN.sub("x", _INDEX.sub("", re.sub(r"\\(?:left|right|Bigl|Bigr|,|quad)\b|\\,", "", text)))
+    return round(len(re.sub(r"[{}\s]", "", text)) + 0.6 * small, 1)
 
 
 def render_formulas(document: Document) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...formulas.write_latex import LatexWriter
 from ...formulas.writer import rounded
 from ..document import Document, Line
@@ -15,20 +17,32 @@ def render_markdown(document: Document) -> str:
     out += [f"| ${writer.write(symbol)}$ | {meaning.replace('|', '&#124;')} |" for symbol, meaning in document.symbols]
     for section in document.sections:
         out += ["", f"{'#' * section.level} {section.title}", ""]
-        out += [f"* {item}" if isinstance(item, str) else f"* ${latex_line(item, writer)}$" for item in section.items]
+        out += [f"* {item}" if isinstance(item, str) else _item(item, writer) for item in section.items]
     if document.notes:
         out += ["", "## Notes", "", *(f"* {note}" for note in document.notes)]
     return "\n".join(out) + "\n"
 
 
+def _item(line: Line, writer: LatexWriter) -> str:
+    return f"* ${latex_line(line, writer)}$" + (f" ({line.note})" if line.note else "")
+
+
 def latex_line(line: Line, writer: LatexWriter) -> str:
     """symbol = steps = value, as LaTeX."""
-    return " = ".join(latex_parts(line, writer))
+    first, *parts = latex_parts(line, writer)
+    return first + "".join(f" {sign} {part}" for sign, part in zip(latex_signs(line, parts), parts, strict=True))
 
 
 def latex_parts(line: Line, writer: LatexWriter) -> list[str]:
     """The symbol, the steps and the value, as LaTeX."""
-    parts = [writer.write(line.symbol), *(writer.write(step) for step in line.steps)]
+    of_steps = LatexWriter(line.digits or writer.digits)
+    parts = [of_steps.write(line.symbol), *(of_steps.write(step) for step in line.steps)]
     if line.value is not None:
         parts.append(writer.number(rounded(line.value, writer.digits), 0))
     return [part for number, part in enumerate(parts) if number < 2 or part != parts[number - 1]]
+
+
+def latex_signs(line: Line, parts: Sequence[str]) -> list[str]:
+    """What stands before each part of a line but its symbol."""
+    last = r"\approx" if line.approximate else "="
+    return [*["="] * (len(parts) - 1), last][-len(parts) :]

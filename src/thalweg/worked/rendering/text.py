@@ -32,22 +32,26 @@ def render_text(document: Document, width: int = WIDTH) -> str:
 def render_line(line: Line, writer: TextWriter, width: int) -> list[str]:
     """symbol = ... = value on one line if it fits, else a line for each step, set under the first equal sign."""
     symbol = writer.write(line.symbol)
-    parts = [writer.write(step) for step in line.steps]
+    of_steps = TextWriter(line.digits or writer.digits)
+    parts = [of_steps.write(step) for step in line.steps]
     if line.value is not None:
         parts.append(rounded(line.value, writer.digits))
     parts = [part for number, part in enumerate(parts) if number == 0 or part != parts[number - 1]]
+    signs = ["="] * (len(parts) - 1) + [line.sign if line.value is not None else "="]
+    note = f"    {line.note}" if line.note else ""
     if line.steps and isinstance(line.steps[-1], Array):
         return [f"  {symbol} =", *(f"      [{row}]" for row in parts[-1].strip("[]").split("; "))]
-    whole = " = ".join([symbol, *parts])
+    whole = symbol + "".join(f" {sign} {part}" for sign, part in zip(signs, parts, strict=True))
     if len(whole) <= width or len(parts) < 2:
-        return [f"  {whole}"]
+        return [f"  {whole}{note}"]
     indent = " " * min(len(symbol), 16)
-    starts = [f"  {symbol} = ", *[f"  {indent} = "] * (len(parts) - 1)]
-    return [
+    starts = [f"  {symbol if number == 0 else indent} {sign} " for number, sign in enumerate(signs)]
+    rows = [
         row
         for start, part in zip(starts, parts, strict=True)
         for row in wrap(part, width + 2, initial_indent=start, subsequent_indent=f"  {indent}   ", **_AT_SPACES)
     ]
+    return [*rows[:-1], rows[-1] + note]
 
 
 def _symbols(document: Document, writer: TextWriter) -> list[str]:

@@ -20,7 +20,7 @@ from .forward import example_title
 from .heading import layer_title
 from .texts import Sums, spelled_or_nothing
 from .units import arriving_symbol, sums_of_layer, unit_names
-from .writing import Writing, folded_sum
+from .writing import Writing, folded_sum, worked_terms
 
 Steps: TypeAlias = tuple[Expression, ...]
 
@@ -39,6 +39,8 @@ def backward_sections(w: Writing) -> list[Section]:
 def _of_layer(w: Writing, layer: Layer, q: int) -> Iterator[Line | str]:
     """The derivatives of a layer and its sensitivities."""
     last = layer is w.step.network.output
+    if not w.units_back(layer.name):
+        return
     if last and not isinstance(w.step.loss, PointwiseLoss):
         of_unit = _fused
     elif not isinstance(layer.activation, Elementwise):
@@ -48,7 +50,7 @@ def _of_layer(w: Writing, layer: Layer, q: int) -> Iterator[Line | str]:
         of_unit = partial(_through_layer, v=v, sums=sums)
     else:
         of_unit = _output if last else _interior
-    for i in w.units(layer.name):
+    for i in w.units_back(layer.name):
         neuron = w.step.neuron(layer.name, i, q)
         if of_unit in (_output, _interior):
             yield _slope(w, neuron)
@@ -143,6 +145,8 @@ def _interior(w: Writing, neuron: Neuron) -> Steps:
             together = Sum((together,)) if not numbers else together
         factors += together.factors if isinstance(together, Product) else [_unwrapped(together)]
         steps.append(Product(tuple(factors)))
+    if w.selection.place is not None and len(neuron.back) > 1:
+        steps += worked_terms(steps[-1])
     return tuple(steps)
 
 
@@ -155,7 +159,7 @@ def _unwrapped(expression: Expression) -> Expression:
 
 def _back_sum(w: Writing, neuron: Neuron, *, numbers: bool) -> Expression:
     """Σ w s over the units that a unit feeds, with the notation's sign in s."""
-    most = len(neuron.back) if w.selection.whole else w.view.most_terms
+    most = len(neuron.back) if w.selection.whole and w.selection.place is None else w.most_terms
     shown, rest = neuron.back[:most], neuron.back[most:]
     sign = w.notation.sign
     if numbers:
@@ -190,7 +194,7 @@ def _arriving(w: Writing, layer: Layer, q: int) -> np.ndarray:
 def _output_derivatives(w: Writing, layer: Layer, q: int, v: np.ndarray) -> Iterator[Line]:
     """v = ∂F/∂a of the outputs shown, which a matrix of derivatives then mixes."""
     last = layer is w.step.network.output
-    for i in range(min(len(v), max(w.view.most_terms, len(w.units(layer.name))))):
+    for i in range(min(len(v), max(w.most_terms, len(w.units(layer.name))))):
         about = {"quantity": "output_derivative", "layer": layer.name, "neuron": i, "example": q}
         steps = _loss_derivative(w, i, q) if last else ()
         yield w.line(arriving_symbol(w, layer.name, i), steps, float(v[i]), **about)

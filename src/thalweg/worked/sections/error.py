@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ...formulas.algebra import times, total
-from ...formulas.expression import Expression, Folded, Negative, Number, Product, Quotient, Sum, Symbol
+from ...formulas.expression import Call, Expression, Negative, Number, Power, Product, Quotient, Sum, Symbol
 from ..document import Line, Section
 from .forward import example_title
 from .texts import Names, spelled_or_nothing
-from .writing import Writing, folded_sum
+from .writing import SIZES, SQUARES, Writing, folded_sum, worked_terms
 
 
 def error_sections(w: Writing) -> list[Section]:
@@ -42,7 +42,7 @@ def _example(w: Writing, q: int) -> list[Line | str]:
     items: list[Line | str] = []
     last = net.output.name
     size = net.output.size
-    shown = min(size, w.view.most_terms)
+    shown = min(size, w.most_terms)
     for i in range(shown):
         e = float(w.step.targets[q, i] - w.step.passed.output[q, i])
         value = e if w.notation.subtracts_output else -e
@@ -62,6 +62,7 @@ def _example(w: Writing, q: int) -> list[Line | str]:
             times(share(w), folded_sum([letters for letters, _ in terms], left, None)),
             times(share(w), folded_sum([numbers for _, numbers in terms], left, rest)),
         )
+        steps += tuple(worked_terms(steps[-1])) if w.selection.place is not None and size > 1 else ()
     about = {"quantity": "example_error", "example": q}
     items.append(w.line(w.notation.example_loss(), steps, float(w.step.errors[q]), **about))
     return items
@@ -92,7 +93,7 @@ def _all_examples(w: Writing) -> Line | None:
         return None
     shown = min(step.examples, w.view.most_examples)
     even = bool((step.factors == step.factors[0]).all())
-    letters: list[Expression] = [Symbol(w.notation.loss().base, (str(q),)) for q in range(shown)]
+    letters: list[Expression] = [Symbol(w.notation.loss().base, (str(q + 1),)) for q in range(shown)]
     errors: list[Expression] = [Number(float(error)) for error in step.errors[:shown]]
     left = step.examples - shown
     if even:
@@ -103,7 +104,7 @@ def _all_examples(w: Writing) -> Line | None:
     else:
         c = [Number(float(factor)) for factor in step.factors[:shown]]
         rest = float((step.factors[shown:] * step.errors[shown:]).sum())
-        formula = folded_sum([times(Symbol("c", (str(q),)), letters[q]) for q in range(shown)], left, None)
+        formula = folded_sum([times(Symbol("c", (str(q + 1),)), letters[q]) for q in range(shown)], left, None)
         numbers = folded_sum([Product((c[q], errors[q])) for q in range(shown)], left, rest)
     extra_letters, extra_numbers = _penalties(w)
     formula = total((*_terms(formula), *extra_letters))
@@ -125,15 +126,19 @@ def _terms(expression: Expression) -> tuple[Expression, ...]:
 
 
 def _penalties(w: Writing) -> tuple[list[Expression], list[Expression]]:
-    """The terms of l1 and l2, by letters and by numbers."""
+    """The terms of l1 and l2, by letters and by numbers: of every weight, and of no bias."""
     letters: list[Expression] = []
     numbers: list[Expression] = []
-    arrays = [W for weights, _ in w.step.params.values() for W in weights.values()]
-    count = sum(W.size for W in arrays)
+    values = [float(value) for weights, _ in w.step.params.values() for W in weights.values() for value in W.ravel()]
+    shown, others = values[: w.view.most_terms], values[w.view.most_terms :]
     if w.step.l1:
-        letters.append(times(Symbol("λ", ("1",)), Symbol("Σ|w|")))
-        numbers.append(Product((Number(w.step.l1), Folded(count, float(sum(abs(W).sum() for W in arrays))))))
+        terms = [Call("abs", (Number(value),)) for value in shown]
+        together = folded_sum(terms, len(others), sum(map(abs, others)))
+        letters.append(times(Symbol("λ", ("1",)), SIZES))
+        numbers.append(Product((Number(w.step.l1), together)))
     if w.step.l2:
-        letters.append(times(Quotient(Symbol("λ", ("2",)), Number(2.0)), Symbol("Σw²")))
-        numbers.append(Product((Number(0.5 * w.step.l2), Folded(count, float(sum((W * W).sum() for W in arrays))))))
+        terms = [Power(Number(value), Number(2.0)) for value in shown]
+        together = folded_sum(terms, len(others), sum(value * value for value in others))
+        letters.append(times(Quotient(Symbol("λ", ("2",)), Number(2.0)), SQUARES))
+        numbers.append(Product((Number(0.5 * w.step.l2), together)))
     return letters, numbers

@@ -9,6 +9,7 @@ from ..document import Line, Section
 from ..step.neuron import Neuron
 from .texts import Sums, spelled_or_nothing
 from .units import sums_of_layer, unit_names
+from .view import MOST_DERIVED
 from .writing import Writing, folded_sum
 
 
@@ -17,7 +18,7 @@ def forward_sections(w: Writing) -> list[Section]:
     sections = []
     for q in w.examples:
         items: list[Line | str] = []
-        if not w.selection.whole:
+        if not w.selection.whole or w.selection.place is not None:
             items += _inputs(w, q)
         for layer in w.step.network.layers:
             sums = sums_of_layer(w, layer.name, q)
@@ -41,32 +42,34 @@ def example_title(w: Writing, q: int) -> str:
     row = "" if w.step.rows is None else f"row {int(w.step.rows[q]) + 1:,}"
     if w.step.examples == 1:
         return f", {row}"
-    return f", example {q}{row and f' ({row})'}"
+    return f", example {q + 1}{row and f' ({row})'}"
 
 
 def _inputs(w: Writing, q: int) -> list[Line | str]:
     """The inputs and the targets."""
     items: list[Line | str] = []
-    most = w.view.most_terms
+    most = max(w.most_terms, MOST_DERIVED) if w.step.labels.inputs else w.most_terms
     for name, values in w.step.inputs.items():
         for j in range(min(values.shape[1], most)):
             about = {"quantity": "input", "source": name, "origin": j, "example": q}
-            items.append(w.line(w.notation.input(name, j), (), float(values[q, j]), **about))
+            note = w.step.labels.input(q, j) if len(w.step.inputs) == 1 else ""
+            items.append(w.line(w.notation.input(name, j), (), float(values[q, j]), note=note, **about))
         if values.shape[1] > most:
             items.append(f"... and {values.shape[1] - most:,} more of {name}")
     for i in range(min(w.step.targets.shape[1], most)):
         about = {"quantity": "target", "layer": w.step.network.output.name, "neuron": i, "example": q}
-        items.append(w.line(w.notation.target(i), (), float(w.step.targets[q, i]), **about))
+        value, note = float(w.step.targets[q, i]), w.step.labels.target(q, i)
+        items.append(w.line(w.notation.target(i), (), value, note=note, **about))
     return items
 
 
 def _net_input(w: Writing, neuron: Neuron) -> Line:
     """n = Σ w a + b."""
     notation, layer, i = w.notation, neuron.layer, neuron.index
-    most = len(neuron.terms) if w.selection.whole else w.view.most_terms
-    shown, rest = neuron.terms[:most], neuron.terms[most:]
     place = w.selection.place
-    if place is not None and place.source is not None and len(neuron.terms) > w.view.most_terms:
+    most = len(neuron.terms) if w.selection.whole and place is None else w.most_terms
+    shown, rest = neuron.terms[:most], neuron.terms[most:]
+    if rest and place is not None and (layer, i) == (place.layer, place.to) and place.source is not None:
         shown = tuple(t for t in neuron.terms if (t.source, t.index) == (place.source, place.origin))
         rest = tuple(t for t in neuron.terms if t not in shown)
     symbols = [
@@ -101,7 +104,9 @@ def _output(w: Writing, neuron: Neuron, sums: Sums) -> Line:
     if steps:
         steps = (Call(w.notation.function(neuron.layer), (names.letters["n"],)), *steps)
     about = {"quantity": "output", "layer": neuron.layer, "neuron": neuron.index, "example": neuron.example}
-    return w.line(w.notation.output(neuron.layer, neuron.index), steps, neuron.output, **about)
+    last = neuron.layer == w.step.network.output.name
+    note = w.step.labels.output(neuron.example, neuron.index) if last else ""
+    return w.line(w.notation.output(neuron.layer, neuron.index), steps, neuron.output, note=note, **about)
 
 
 def _dropped(w: Writing, neuron: Neuron) -> Line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ...core.arrays import tree_map
 from ...core.network import Parameters
@@ -35,9 +36,9 @@ def value_at(params: Parameters, place: Place) -> float:
     return float(weights[place.source][place.to, place.origin])
 
 
-def about_place(w: Writing, place: Place) -> dict[str, object]:
+def about_place(w: Writing, place: Place) -> dict[str, Any]:
     """Which weight a line is about."""
-    found: dict[str, object] = {"layer": place.layer, "neuron": place.to}
+    found: dict[str, Any] = {"layer": place.layer, "neuron": place.to}
     if place.source is not None:
         found |= {"source": place.source, "origin": place.origin}
     return {**found, "weight": name_of(w.step.network, place)}
@@ -86,7 +87,7 @@ def _combination(w: Writing, of_examples: Mapping[int, Parameters]) -> Section:
         items = [f"The gradients of the examples are weighed and added; {letter}_q is that of example q."]
     for layer in step.network.layers:
         for place in w.places(layer.name):
-            letters: list[Expression] = [Symbol(letter, (str(q),)) for q in of_examples]
+            letters: list[Expression] = [Symbol(letter, (str(q + 1),)) for q in of_examples]
             numbers: list[Expression] = [
                 Number(sign * value_at(gradient, place) + 0.0) for gradient in of_examples.values()
             ]
@@ -97,7 +98,7 @@ def _combination(w: Writing, of_examples: Mapping[int, Parameters]) -> Section:
                 with_numbers = times(factor, folded_sum(numbers, len(others), left))
             else:
                 c = {q: float(step.factors[q]) for q in of_examples}
-                weighed = [times(Symbol("c", (str(q),)), g) for q, g in zip(of_examples, letters, strict=True)]
+                weighed = [times(Symbol("c", (str(q + 1),)), g) for q, g in zip(of_examples, letters, strict=True)]
                 formula = folded_sum(weighed, len(others), None)
                 products = [Product((Number(c[q]), g)) for q, g in zip(of_examples, numbers, strict=True)]
                 with_numbers = folded_sum(products, len(others), left)

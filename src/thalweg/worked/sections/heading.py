@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from numbers import Real
+from typing import Any
 
 from ...core.activations import ACTIVATIONS
 from ...core.losses import LOSSES
 from ...core.places import Place
 from ...errors import ArgumentError
-from ...formulas.expression import Expression
+from ...formulas.expression import Array, Call, Expression, Symbol, walk
 from ...formulas.write_text import TextWriter
 from ...formulas.writer import rounded
+from ...optimizers.full_batch import FullBatchRule
 from ...optimizers.rule import Rule
+from ..document import Line
+from ..step.settings import settings
 from ..step.values import StepValues
-from .writing import Writing
+from .units import arriving_symbol
+from .writing import SIZES, SQUARES, Writing
 
 
 def name_of_step(step: StepValues) -> str:
@@ -31,7 +37,7 @@ def introduction(w: Writing) -> tuple[str, ...]:
         for layer in net.layers
     )
     count = f"{step.examples:,} example{'s' if step.examples > 1 else ''}"
-    count += "" if step.rows is None else " (examples are counted from 0, rows of the data from 1)"
+    count += "" if step.rows is None else " (examples are counted from 1, as are rows of the data)"
     penalties = [f"l1 {step.l1:g}" if step.l1 else "", f"l2 {step.l2:g}" if step.l2 else ""]
     loss = ", ".join(filter(None, [f"{LOSSES.name_of(step.loss)} ({step.loss.reduction} over examples)", *penalties]))
     return (
@@ -40,8 +46,116 @@ def introduction(w: Writing) -> tuple[str, ...]:
     )
 
 
-def symbols(w: Writing) -> tuple[tuple[Expression, str], ...]:
-    """The letters of the notation, each with what it stands for."""
+def symbols(w: Writing, lines: Iterable[Line]) -> tuple[tuple[Expression, str], ...]:
+    """The letters of the lines, each with what it stands for; of those that have indices the first one."""
+    explained = dict(_main_symbols(w))
+    kinds = {_kind(w, letter) for symbol in explained for letter in letters_of(symbol)}
+    others: dict[tuple[str, str, str], str] = {}
+    for letter, meaning in _other_symbols(w):
+        others.setdefault(_kind(w, letter), meaning)
+    for line in lines:
+        for letter in (letter for part in (line.symbol, *line.steps) for letter in letters_of(part)):
+            kind = _kind(w, letter)
+            if kind not in kinds:
+                kinds.add(kind)
+                explained[letter] = others.get(kind, "")
+    return tuple((symbol, meaning) for symbol, meaning in explained.items() if meaning)
+
+
+def letters_of(expression: Expression) -> Iterator[Symbol]:
+    """The letters in an expression, those of functions and of matrices among them, without ∂ and π."""
+    for part in walk(expression):
+        match part:
+            case Symbol("∂" | "π" | ""):
+                continue
+            case Symbol():
+                yield part
+            case Call(Symbol() as function):
+                yield function
+            case Array(rows):
+                yield from (letter for row in rows for cell in row if cell is not None for letter in letters_of(cell))
+
+
+def _kind(w: Writing, letter: Symbol) -> tuple[str, str, str]:
+    """What tells letters of different meaning apart: not the numbers of units, but those of λ₁ and λ₂."""
+    if letter.base == w.notation.loss().base:
+        number = "".join(letter.below)
+        return letter.base, letter.mark, "1" if number.isdecimal() else number
+    return letter.base, letter.mark, "".join(letter.below) if letter.base in _NUMBERED else ""
+
+
+_NUMBERED = ("λ", "β", "Δ")
+_OF_A_SYSTEM = {
+    "mu": "damping",
+    "mu I": "damping on the diagonal",
+    "JᵀJ": "J: derivatives of the errors by the weights",
+    "-Jᵀr": "half the negative gradient; r: the errors",
+    "δ": "the step of all weights",
+}
+
+
+def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
+    """The letters that a step may have."""
+    step, notation, net = w.step, w.notation, w.step.network
+    error = "target - output" if notation.subtracts_output else "output - target"
+    yield notation.error(0), f"error of an output: {error}"
+    yield notation.example_loss(), "error of one example"
+    yield Symbol(notation.loss().base, ("1",)), "error of the first example"
+    letter = "g" if notation.sign > 0 else "D"
+    yield Symbol(letter, ("1",)), "gradient of the first example's error"
+    yield Symbol("c", ("1",)), "weight of the first example"
+    yield Symbol("mask"), "what dropout multiplies an output with"
+    yield Symbol("k"), f"number of the update, {int(step.state.step) + 1:,}"
+    for layer in net.layers:
+        yield notation.slope(layer.name), "derivative of the activation function"
+        yield notation.function(layer.name), "activation function"
+        yield notation.output(layer.name, 0), f"output of the first unit of {layer.name}"
+        yield arriving_symbol(w, layer.name, 0), f"derivative of the error by an output of {layer.name}"
+        unit = notation.bias_unit(layer.name)
+        if unit is not None:
+            yield unit, "unit whose output is 1; its weight is the bias"
+        places = [Place(layer.name, 0, source, 0) for source in layer.sources or ()]
+        for place in (*places, *([Place(layer.name, 0)] if layer.bias else [])):
+            of = "bias of the first unit of a layer" if place.source is None else "weight from the first input"
+            yield notation.weight(place), of
+            yield notation.delta(place), f"update that is added to the {of}"
+            for letter in letters_of(notation.example_gradient(place)):
+                yield letter, f"gradient by the {of}"
+        yield from _settings(w, layer.activation, ACTIVATIONS.name_of(layer.activation))
+    yield from _settings(w, step.loss, LOSSES.name_of(step.loss))
+    for number, name, value in (("1", "l1", step.l1), ("2", "l2", step.l2)):
+        if value:
+            yield Symbol("λ", (number,)), f"{name}, {value:g}"
+    yield SIZES, "sum of the sizes of all weights; biases are left out"
+    yield SQUARES, "sum of the squares of all weights; biases are left out"
+    now = step.rule.at(int(step.state.step))
+    for field in step.rule.numbers():
+        if isinstance(value := getattr(now, field.name), Real):
+            yield notation.setting(field.name), f"{field.name.replace('_', ' ')}, {rounded(float(value), 6)}"
+    for name in (*step.parts, *step.state._fields):
+        yield notation.part(name, None), _WORDS.get(name, f"{name.replace('_', ' ')} of the rule")
+    if isinstance(step.rule, FullBatchRule):
+        for name in step.rule.numbers_left(step.new_state):
+            yield Symbol(name.replace("_", " ")), "of the rule, after the step"
+    for name, meaning in _OF_A_SYSTEM.items():
+        yield Symbol(name), meaning
+
+
+_WORDS = {
+    "m": "running mean of the gradient",
+    "v": "running mean of the gradient's square",
+    "rate": "learning rate now",
+}
+
+
+def _settings(w: Writing, part: Any, name: str) -> Iterator[tuple[Symbol, str]]:
+    """The letters of the settings of an activation or a loss, with their values."""
+    for setting, value in settings(part).items():
+        yield w.notation.setting(setting), f"{setting} of {name}, {value:g}"
+
+
+def _main_symbols(w: Writing) -> tuple[tuple[Expression, str], ...]:
+    """The letters that every step has."""
     notation, net = w.notation, w.step.network
     first, last = net.layers[0], net.output
     source = (first.sources or ("",))[0]

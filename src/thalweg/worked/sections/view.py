@@ -10,6 +10,8 @@ from ...core.places import Place, find_place
 from ...errors import ArgumentError, unknown
 
 MOST_DIGITS = 17
+MOST_DERIVED = 32
+"""Units of a layer that are derived for one weight."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,17 @@ class View:
 
 @dataclass(frozen=True)
 class Selection:
-    """A view of a network, checked: the units to show of each layer, and the one weight, if one was asked for."""
+    """A view of a network, checked: the units to show of each layer, and the one weight, if one was asked for.
+
+    `back` are the units whose sensitivities are shown: those of `units`, but of a weight only the ones on the way from
+    the error back to it.
+    """
 
     units: dict[str, tuple[int, ...]]
     place: Place | None
     whole: bool
     """Whether something was asked for, which is then shown whole."""
+    back: dict[str, tuple[int, ...]]
 
 
 def select(net: Network, view: View) -> Selection:
@@ -64,17 +71,45 @@ def select(net: Network, view: View) -> Selection:
     if place is not None:
         if layer not in (None, place.layer) or neuron not in (None, place.to):
             raise ArgumentError(f"weight {view.weight!r} is not of the layer or neuron asked for: name one of them")
-        return Selection({place.layer: (place.to,)}, place, True)
+        return _of_weight(net, view, place)
     if layer is None:
         if neuron is not None:
             raise ArgumentError(f"neuron {neuron}: of which layer? Name it, such as {names[0]}[{neuron}]")
-        return Selection({one.name: _first(one.size, view) for one in net.layers}, None, False)
+        units = {one.name: _first(one.size, view) for one in net.layers}
+        return Selection(units, None, False, units)
     size = net.sizes[layer]
     if neuron is None:
-        return Selection({layer: tuple(range(size))}, None, True)
+        units = {layer: tuple(range(size))}
+        return Selection(units, None, True, units)
     if not 0 <= neuron < size:
         raise ArgumentError(f"neuron {neuron}: layer {layer!r} has {size}, 0 to {size - 1}")
-    return Selection({layer: (neuron,)}, None, True)
+    units = {layer: (neuron,)}
+    return Selection(units, None, True, units)
+
+
+def _of_weight(net: Network, view: View, place: Place) -> Selection:
+    """All that a weight takes part in: back from the error to its unit, and forward to every output used on the way.
+
+    Of a large layer the first units alone are derived.
+    """
+
+    def of(layer: str) -> tuple[int, ...]:
+        size = net.sizes[layer]
+        if size <= MOST_DERIVED:
+            return tuple(range(size))
+        return tuple(sorted({*_first(size, view), place.to} if layer == place.layer else _first(size, view)))
+
+    after = {place.layer}
+    for layer in net.layers:
+        if after & set(layer.sources or ()):
+            after.add(layer.name)
+    before = set(after)
+    for layer in reversed(net.layers):
+        if layer.name in before:
+            before |= set(layer.sources or ())
+    units = {layer.name: of(layer.name) for layer in net.layers if layer.name in before}
+    back = {layer.name: of(layer.name) for layer in net.layers if layer.name in after}
+    return Selection(units, place, True, {**back, place.layer: (place.to,)})
 
 
 def _unit(view: View) -> tuple[str | None, int | None]:

@@ -12,15 +12,21 @@ import numpy as np
 from ...core.places import Place
 from ...errors import ArgumentError
 from ...formulas.algebra import negative, total
-from ...formulas.expression import Expression, Folded, Number
+from ...formulas.evaluation import evaluate
+from ...formulas.expression import Expression, Folded, Number, Product, Sum, Symbol, parts, rebuilt
+from ...formulas.writer import rounded
 from ..document import Line
 from ..notations import Notation, notation_named
 from ..step.values import StepValues
 from .enclosure import Rounding, enclosure, has_letters, value_of
-from .view import Selection, View, select
+from .view import MOST_DERIVED, MOST_DIGITS, Selection, View, select
 
 _UNITS = 16
 """Of rounding, by which a number of a line may be off in the type of the step."""
+
+
+SIZES, SQUARES = Symbol("Σ|w|"), Symbol("Σw²")
+"""Of all weights, the biases left out."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,15 @@ class Writing:
     def units(self, layer: str) -> tuple[int, ...]:
         """The units of a layer that are shown."""
         return self.selection.units.get(layer, ())
+
+    def units_back(self, layer: str) -> tuple[int, ...]:
+        """The units of a layer whose sensitivities are shown."""
+        return self.selection.back.get(layer, ())
+
+    @property
+    def most_terms(self) -> int:
+        """So many terms of a sum are shown: for one weight more than else, as it is all that is asked for."""
+        return self.view.most_terms if self.selection.place is None else max(self.view.most_terms, MOST_DERIVED)
 
     def left_out(self, layer: str) -> list[str]:
         """A line on the units of a layer that are not shown, if it is not what was asked for that hides them."""
@@ -83,8 +98,10 @@ class Writing:
         more = sum(max(0, size - self.view.most_terms) for size in sizes)
         return [f"... and {more:,} more weights of each: ask for one neuron or weight to see them"] if more else []
 
-    def line(self, symbol: Expression, steps: Sequence[Expression], value: float, **about: Any) -> Line:
-        """A line; its last step is checked against its value.
+    def line(
+        self, symbol: Expression, steps: Sequence[Expression], value: float, *, note: str = "", **about: Any
+    ) -> Line:
+        """A line; its last step is checked against its value, and its numbers have as many digits as make it true.
 
         Where the numbers do not give the value, within the rounding of the step's type, the steps are the formula of
         something else, and are left out. A last step that has no value of its own (an overflow), or is only the value
@@ -98,7 +115,20 @@ class Writing:
                 kept.pop()
         if kept and kept[0] == symbol:
             kept = []
-        return Line(symbol, tuple(kept), value, about)
+        return Line(symbol, tuple(kept), value, about, *self._digits(kept, value), note)
+
+    def _digits(self, steps: Sequence[Expression], value: float) -> tuple[int | None, bool]:
+        """How many digits of the numbers make a line true at the digits of its value, and whether none do."""
+        shown = [step for step in steps if not has_letters(step)]
+        if not shown or not isfinite(value):
+            return None, False
+        least = self.view.digits
+        wanted = rounded(value, least)
+        most = max(least, np.finfo(self.step.targets.dtype).precision + 3)
+        for digits in range(least, min(most, MOST_DIGITS) + 1):
+            if all(rounded(value_of(as_printed(step, digits)), least) == wanted for step in shown):
+                return (None if digits == least else digits), False
+        return None, True
 
     def _gives(self, numbers: Expression, value: float) -> bool:
         """Whether numbers give a value, within the rounding of the step's type."""
@@ -118,6 +148,38 @@ class Writing:
         return expression if self.notation.sign > 0 else negative(expression)
 
 
+def as_printed(expression: Expression, digits: int) -> Expression:
+    """An expression with its numbers as they are printed, at so many digits.
+
+    >>> as_printed(Number(0.123456), 3)
+    Number(value=0.123)
+    """
+    match expression:
+        case Number(value):
+            return Number(float(rounded(value, digits)))
+        case Folded(count, float() as value):
+            return Folded(count, float(rounded(value, digits)))
+        case _:
+            return rebuilt(expression, [as_printed(part, digits) for part in parts(expression)])
+
+
 def folded_sum(shown: Sequence[Expression], left_out: int, rest: float | None) -> Expression:
     """A sum of which some terms are left out; `rest` is what those add up to."""
     return total((*shown, *([Folded(left_out, rest)] if left_out else ())))
+
+
+def worked_terms(numbers: Expression) -> list[Expression]:
+    """The same with each term of its sum worked out, and with the sum added up."""
+    if isinstance(numbers, Sum):
+        return [_worked_out(numbers)]
+    if not isinstance(numbers, Product):
+        return []
+    *factors, together = numbers.factors
+    if not isinstance(together, Sum):
+        return []
+    return [Product((*factors, _worked_out(together))), Product((*factors, Number(evaluate(together))))]
+
+
+def _worked_out(together: Sum) -> Sum:
+    """The terms of a sum as their values; what is folded stays so."""
+    return Sum(tuple(term if isinstance(term, Folded) else Number(evaluate(term)) for term in together.terms))

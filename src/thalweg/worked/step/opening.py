@@ -13,6 +13,7 @@ import numpy as np
 
 from ...core.arrays import Array, tree_map
 from ...core.checks import check_inputs, check_targets
+from ...core.formula_activation import Formula
 from ...core.losses import LOSSES, Loss, example_factors
 from ...core.network import Network, Parameters
 from ...core.propagation import backward_phase, forward_phase, loss_and_gradient
@@ -69,6 +70,9 @@ def open_values(
     own = summed(checked)
     with np.errstate(all="ignore"):
         passed = forward_phase(net, params, inputs, masks)
+        for layer in net.layers:
+            if isinstance(layer.activation, Formula):
+                layer.activation.check_net_inputs(passed.net_inputs[layer.name], f"a net input of layer {layer.name!r}")
         last = net.output
         share = example_factors(own, last.size, len(T), None)
         terms = checked.terms(last.activation, passed.net_inputs[last.name], passed.output, T)

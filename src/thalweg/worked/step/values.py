@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from ...core.propagation import Forward, loss_and_gradient
 from ...errors import ArgumentError, unknown
 from ...optimizers.rule import Rule
 from .damped import DampedSystem
+from .labels import Labels
 from .neuron import BackTerm, Neuron, Term
 
 
@@ -59,6 +60,7 @@ class StepValues:
     """1 where a parameter stays as it is, else 0, in the structure of the parameters; None: all are updated."""
     fixed: tuple[str, ...] = ()
     """The names by which they were said."""
+    labels: Labels = field(default_factory=Labels)
 
     @property
     def examples(self) -> int:
