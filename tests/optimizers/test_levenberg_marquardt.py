@@ -262,7 +262,7 @@ def test_float32_works(engine):
 def test_by_name_on_a_table_and_on_the_command_line(tmp_path):
     from typer.testing import CliRunner
 
-    from thalweg.cli.main import app
+    from thalweg.cli.commands import app
 
     x = np.linspace(-1, 1, 120)
     frame = pl.DataFrame({"x": x, "y": np.sin(3 * x)})

@@ -13,6 +13,7 @@ from ..opening import STANDARD_INPUT
 from ..optimizers import RULES
 from ..tables.settings import Settings
 from .options import check_apart, given_again, read_config
+from .process import interrupted_status, saving, settle, writing
 from .slow import warn_if_slow
 from .terminal import ProgressBar, console, print_json, print_scores, print_table
 from .training_options import SHARED, Table, Target, Validation, takes_settings
@@ -22,10 +23,8 @@ if TYPE_CHECKING:
 
     from ..core.network import Network
     from ..data import Prepared
-    from ..reports.figures import Written
+    from ..reports.figures import Drawn
     from ..tables.training import Trained
-
-INTERRUPTED = 130
 
 
 @takes_settings()
@@ -80,7 +79,7 @@ def train(
     if json:
         print_json(_result(trained, outputs, drawn))
     if trained.run.stopped_because == "interrupted":
-        raise typer.Exit(INTERRUPTED)
+        raise typer.Exit(interrupted_status())
 
 
 class _Outputs(NamedTuple):
@@ -110,13 +109,13 @@ def _train(
     rates: str,
     *,
     quiet: bool,
-) -> tuple[Trained, Written | None]:
+) -> tuple[Trained, Drawn | None]:
     from rich.markup import escape
 
     from ..data.reading import open_table
-    from ..files import check_folder, check_writable, save
-    from ..reports.figures import figure_paths, write_figures
-    from ..reports.report import write_report
+    from ..files import Content, check_folder, check_writable, make_folder, model_bytes, write_together
+    from ..reports.figures import draw_figures, figure_paths
+    from ..reports.report import render_report
     from ..reports.training_report import training_report
     from ..tables.training import train_table
     from ..training.unlogged import unlogged
@@ -158,14 +157,24 @@ def _train(
         print_scores(out, trained.scores, "test")
     for note in trained.findings:
         out.print(f"[yellow]note[/yellow] {escape(note)}")
-    save(trained.model, outputs.model)
-    write_report(outputs.report, training_report(trained, title=outputs.model.stem))
-    drawn = None if outputs.plots is None else write_figures(outputs.plots, trained)
+    with saving():
+        page = render_report(training_report(trained, title=outputs.model.stem)).encode("utf-8", errors="replace")
+        contents = [
+            Content(outputs.model, model_bytes(trained.model), "model"),
+            Content(outputs.report, page, "report"),
+        ]
+        drawn = None if outputs.plots is None else draw_figures(outputs.plots, trained)
+        with writing():
+            if outputs.plots is not None and drawn is not None:
+                make_folder(outputs.plots, purpose="plots")
+                contents += drawn.contents
+            write_together(contents)
+            settle()
     for note in drawn.notes if drawn else ():
         out.print(f"[yellow]note[/yellow] {escape(note)}")
     out.print(f"\nmodel   {outputs.model}\nreport  {outputs.report}", markup=False)
-    for path in drawn.paths if drawn else ():
-        out.print(f"plot    {path}", markup=False)
+    for content in drawn.contents if drawn else ():
+        out.print(f"plot    {content.path}", markup=False)
     return trained, drawn
 
 
@@ -196,7 +205,7 @@ def describe(net: Network) -> str:
     return f"{' + '.join(map(str, net.inputs.values()))} inputs - {layers} ({net.parameter_count:,} parameters)"
 
 
-def _result(trained: Trained, outputs: _Outputs, drawn: Written | None) -> dict[str, Any]:
+def _result(trained: Trained, outputs: _Outputs, drawn: Drawn | None) -> dict[str, Any]:
     """What `--json` prints."""
     from ..files.description import describe_network
 
@@ -206,7 +215,9 @@ def _result(trained: Trained, outputs: _Outputs, drawn: Written | None) -> dict[
         "model": str(outputs.model),
         "report": str(outputs.report),
         **(
-            {} if drawn is None else {"plots": [str(path) for path in drawn.paths], "plots_left_out": list(drawn.notes)}
+            {}
+            if drawn is None
+            else {"plots": [str(content.path) for content in drawn.contents], "plots_left_out": list(drawn.notes)}
         ),
         "target": trained.prepared.encoding.target.name,
         **record,

@@ -48,14 +48,15 @@ class OptaxRule(Rule):
         """
         F, gradient = objective(params)
         value_fn = _differentiable(objective)
-        told = {
-            "value": F,
-            "grad": gradient,
-            "value_fn": value_fn,
-            "obj_fn": value_fn,
-            "grad_fn": lambda elsewhere, _: objective(elsewhere)[1],
-        }
-        return F, gradient, *self._updated(gradient, state, params, told)
+        told = {"value": F, "grad": gradient, "value_fn": value_fn}
+        asked = ({}, {"obj_fn": value_fn}, {"grad_fn": lambda elsewhere, _: objective(elsewhere)[1]})
+        refusals = []
+        for more in asked:  # line searches refuse what they do not know
+            try:
+                return F, gradient, *self._updated(gradient, state, params, told | more)
+            except Exception as error:
+                refusals.append(error)
+        raise refusals[0]
 
     def check(self, params: Any) -> None:
         """Raise ArgumentError for a transformation that makes no updates of such parameters from what it is told."""
