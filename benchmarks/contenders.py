@@ -111,10 +111,10 @@ class Thalweg:
         """From one look at the clock to the last, without the first stretches, where the compiler is waited for."""
         seen: list[tuple[float, int]] = []
 
-        def look(end: Any) -> bool:
+        def look(end: Any) -> Any:
             seen.append((time.perf_counter(), end.updates))
             settled = [at for at, updates in seen[1:] if updates >= 64]
-            return bool(settled) and seen[-1][0] - settled[0] > 2.0 * self.work.seconds
+            return tw.STOP if settled and seen[-1][0] - settled[0] > 2.0 * self.work.seconds else None
 
         look.every_epoch = False  # pyright: ignore[reportFunctionMemberAccess]
         self._train(10**9, 120.0, (look,), "shuffle")

@@ -46,9 +46,9 @@ def seconds_an_update(layers: int, rule: Any, engine: str, seconds: float) -> fl
     P = np.linspace(-1, 1, 32 * BATCH)[:, None].repeat(4, axis=1)
     seen: list[tuple[float, int]] = []
 
-    def look(end: Any) -> bool:
+    def look(end: Any) -> Any:
         seen.append((time.perf_counter(), end.updates))
-        return seen[-1][0] - seen[0][0] > seconds
+        return tw.STOP if seen[-1][0] - seen[0][0] > seconds else None
 
     look.every_epoch = False  # pyright: ignore[reportFunctionMemberAccess]
     tw.train(

@@ -26,11 +26,11 @@ P = np.linspace(-1, 1, 40)[:, None]
 
 
 def command(*arguments: str) -> None:
-    from thalweg.cli import main
+    from thalweg.cli import run
 
     sys.argv = ["thalweg", *arguments]
     with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
-        main()
+        run()
 
 
 def gradient() -> None:

@@ -44,6 +44,7 @@ from .tables.rates import compare_rates as compare_rates
 from .tables.settings import Settings as Settings
 from .tables.training import Trained as Trained
 from .tables.training import train_table as train_table
+from .training.callbacks import STOP as STOP
 from .training.callbacks import EpochEnd as EpochEnd
 from .training.fit import train as train
 from .training.history import History as History

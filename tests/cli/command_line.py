@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from thalweg.cli import main
+from thalweg.cli import run as run_here
 
 DATA = Path(__file__).parents[2] / "examples" / "data"
 
@@ -39,7 +39,7 @@ def run(*arguments: object) -> Ended:
     status: object = 0
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            main()
+            run_here()
     except SystemExit as end:
         status = end.code
     finally:

@@ -9,7 +9,7 @@ import pytest
 from command_line import DATA, folder, ok, refused, run
 
 import thalweg as tw
-from thalweg.cli.main import app
+from thalweg.cli.commands import app
 from thalweg.reports.page import PageFigure
 from thalweg.tables.diagnosis import diagnose_model
 

@@ -233,14 +233,14 @@ def test_bytes_on_the_standard_output(orders: str, change, back: str, monkeypatc
     import contextlib
     import sys
 
-    from thalweg.cli import main
+    from thalweg.cli import run as run_here
 
     raw = change(orders)
     out = io.TextIOWrapper(io.BytesIO(), "utf-8")
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
     monkeypatch.setattr(sys, "argv", ["thalweg", "predict", "orders.thalweg", "-", "-o", "-", "-q"])
     with contextlib.redirect_stdout(out), pytest.raises(SystemExit) as end:
-        main()
+        run_here()
     assert end.value.code == 0
     written = out.buffer.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
     text = written.decode(back)

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 import typer.main
 
-from thalweg.cli.main import app
+from thalweg.cli.commands import app
 from thalweg.cli.training_options import OF_A_RUN, SHARED
 from thalweg.tables.settings import Settings
 

@@ -9,7 +9,7 @@ from second_order import GRAPHS, examples
 from typer.testing import CliRunner
 
 import thalweg as tw
-from thalweg.cli.main import app
+from thalweg.cli.commands import app
 from thalweg.core.losses import LOSSES
 from thalweg.optimizers import RULES
 from thalweg.optimizers.full_batch import FullBatchRule

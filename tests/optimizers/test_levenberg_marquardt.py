@@ -8,7 +8,7 @@ from second_order import GRAPHS, dense_jacobian, examples, iterations, problem_o
 
 import thalweg as tw
 from thalweg.optimizers import levenberg_marquardt
-from thalweg.training import xla_engine
+from thalweg.training import programs
 
 each_graph = pytest.mark.parametrize("net", GRAPHS.values(), ids=GRAPHS)
 each_kind = pytest.mark.parametrize("acceleration", [False, True])
@@ -234,12 +234,12 @@ def test_numbers_do_not_recompile():
     P, T = sine()
     net = tw.mlp(1, 4, 1)
     tw.train(net, P, T, optimizer="lm", epochs=2, engine="xla")
-    before = xla_engine.compilations()
+    before = programs.compilations()
     found = [
         tw.train(net, P, T, optimizer=tw.LevenbergMarquardt(mu, 5.0, 0.5, 1e6), epochs=3, engine="xla").history.loss[-1]
         for mu in (1e-2, 1.0)
     ]
-    assert xla_engine.compilations() == before
+    assert programs.compilations() == before
     assert found[0] != found[1]
 
 
@@ -262,7 +262,7 @@ def test_float32_works(engine):
 def test_by_name_on_a_table_and_on_the_command_line(tmp_path):
     from typer.testing import CliRunner
 
-    from thalweg.cli.main import app
+    from thalweg.cli.commands import app
 
     x = np.linspace(-1, 1, 120)
     frame = pl.DataFrame({"x": x, "y": np.sin(3 * x)})

@@ -22,7 +22,7 @@ from descent_cases import (
 import thalweg as tw
 from thalweg.optimizers.full_batch import Problem
 from thalweg.optimizers.quasi_newton import Pairs
-from thalweg.training.xla_engine import compilations
+from thalweg.training.programs import compilations
 
 DATA = Path(__file__).parents[2] / "examples" / "data"
 every = pytest.mark.parametrize("name", RULES)

@@ -6,7 +6,8 @@ import pytest
 
 import thalweg as tw
 from thalweg.errors import FileError
-from thalweg.reports.figures import FIGURES, figure_paths, training_figures, write_figures
+from thalweg.files import make_folder, write_together
+from thalweg.reports.figures import FIGURES, draw_figures, figure_paths, training_figures
 
 ALWAYS = ["learning_curves", "network", "weights", "gradients"]
 CLASSES = ["confusion_matrix", "roc", "precision_recall", "calibration"]
@@ -102,11 +103,15 @@ def test_the_regions_are_in_the_units_of_the_table(gaps):
 
 def test_they_are_written_as_pictures(tmp_path):
     folder = tmp_path / "new" / "deeper"
-    written = write_figures(folder, trained(TWO))
-    assert written.notes == ()
-    assert [path.stem for path in written.paths] == [*ALWAYS, *CLASSES, "decision_regions"]
-    assert {path.name for path in folder.iterdir()} == {path.name for path in written.paths}
-    for path in written.paths:
+    drawn = draw_figures(folder, trained(TWO))
+    assert not folder.exists()
+    make_folder(folder)
+    write_together(drawn.contents)
+    paths = [content.path for content in drawn.contents]
+    assert drawn.notes == ()
+    assert [path.stem for path in paths] == [*ALWAYS, *CLASSES, "decision_regions"]
+    assert {path.name for path in folder.iterdir()} == {path.name for path in paths}
+    for path in paths:
         content = path.read_bytes()
         assert content.startswith(b"\x89PNG")
         assert int.from_bytes(content[16:20], "big") > 300  # pixels wide
@@ -116,9 +121,14 @@ def test_they_are_written_as_pictures(tmp_path):
 def test_a_figure_that_the_rows_do_not_make_is_left_out_with_a_note(tmp_path):
     frame = table(TWO)
     one = frame.filter(pl.col("target") == "above").head(4)
-    written = write_figures(tmp_path, tw.train_table(frame, "target", FAST, test=one))
-    assert [path.stem for path in written.paths] == [*ALWAYS, "confusion_matrix", "calibration", "decision_regions"]
-    assert written.notes == (
+    drawn = draw_figures(tmp_path, tw.train_table(frame, "target", FAST, test=one))
+    assert [content.path.stem for content in drawn.contents] == [
+        *ALWAYS,
+        "confusion_matrix",
+        "calibration",
+        "decision_regions",
+    ]
+    assert drawn.notes == (
         "roc.png is left out: actual holds one class only, 'above': give examples of two classes or more",
         "precision_recall.png is left out: actual holds one class only, 'above': give examples of two classes or more",
     )
@@ -126,7 +136,7 @@ def test_a_figure_that_the_rows_do_not_make_is_left_out_with_a_note(tmp_path):
 
 def test_letters_that_the_font_lacks_are_no_warning(tmp_path):
     names = ["赤" if name == "above" else "白" for name in TWO]
-    assert write_figures(tmp_path, trained(names)).notes == ()
+    assert draw_figures(tmp_path, trained(names)).notes == ()
 
 
 def test_nothing_is_written_unless_all_is_drawn(tmp_path, monkeypatch):
@@ -137,17 +147,18 @@ def test_nothing_is_written_unless_all_is_drawn(tmp_path, monkeypatch):
 
     monkeypatch.setattr("thalweg.plots.calibration", fail)
     with pytest.raises(MemoryError):
-        write_figures(tmp_path / "new", told)
+        draw_figures(tmp_path / "new", told)
     assert not (tmp_path / "new").exists()
 
 
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(FileError, match="cannot write the plots into"):
-        write_figures(tmp_path / "file", trained(TWO))
+        make_folder(tmp_path / "file", purpose="plots")
 
 
 def test_a_plot_that_cannot_be_replaced(tmp_path):
     (tmp_path / "roc.png").mkdir()
     with pytest.raises(FileError, match=r"cannot write the plot .*roc.png.*it is a folder"):
-        write_figures(tmp_path, trained(TWO))
+        write_together(draw_figures(tmp_path, trained(TWO)).contents)
+    assert [path.name for path in tmp_path.iterdir()] == ["roc.png"]

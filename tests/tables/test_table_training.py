@@ -180,7 +180,7 @@ def test_a_callback_is_called_and_can_stop_the_run():
 
     def stop_at_3(end):
         ends.append(end.epoch)
-        return end.epoch >= 3
+        return tw.STOP if end.epoch >= 3 else True
 
     trained = tw.train_table(small(), "y", FAST, callbacks=[stop_at_3])
     assert ends == [1, 2, 3]

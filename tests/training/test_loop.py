@@ -1,7 +1,9 @@
 """How runs end, how they are cut into segments, what callbacks are told, Ctrl-C."""
 
+import copy
 import logging
 import math
+import pickle
 import signal
 import threading
 
@@ -14,7 +16,7 @@ from training_cases import CHAIN, ENGINES, SHORTCUTS, assert_bit_identical, by_h
 import thalweg as tw
 from thalweg.training import numpy_engine, xla_engine
 from thalweg.training.batch_order import make_batch_order
-from thalweg.training.loop import plan
+from thalweg.training.segments import plan
 
 
 @pytest.fixture(params=ENGINES)
@@ -295,13 +297,25 @@ def test_callbacks_are_told_every_epoch(engine):
         assert loss_of(CHAIN.unravel(x), P, T) == pytest.approx(end.validation_loss, rel=1e-12)
 
 
-def test_a_callback_that_returns_true_stops_the_run(engine):
+def test_a_callback_that_returns_stop_stops_the_run(engine):
     others = []
-    run = train(engine, callbacks=[lambda end: end.epoch == 4, others.append])
+    run = train(engine, callbacks=[lambda end: tw.STOP if end.epoch == 4 else None, others.append])
     assert (run.stopped_because, run.epochs) == ("callback", 4)
     assert run.explanation == "a callback stopped the run after epoch 4"
     assert len(others) == 4
     assert others[0].validation_loss is None
+
+
+@pytest.mark.parametrize("returned", [True, 1, "stop", np.array([True, True]), None, False])
+def test_whatever_else_a_callback_returns_is_ignored(engine, returned):
+    """As what tqdm's `update` returns, True."""
+    run = train(engine, epochs=5, callbacks=[lambda end: returned])
+    assert (run.stopped_because, run.epochs) == ("epochs", 5)
+
+
+def test_stop_is_itself_after_a_copy():
+    assert copy.deepcopy(tw.STOP) is pickle.loads(pickle.dumps(tw.STOP)) is tw.STOP
+    assert repr(tw.STOP) == "tw.STOP"
 
 
 def test_a_callback_may_be_told_less_often(engine):

@@ -5,7 +5,7 @@ import pytest
 
 import thalweg as tw
 from thalweg.training import member_group, members
-from thalweg.training.xla_group import compiled_group
+from thalweg.training.programs import compilations
 
 RNG = np.random.default_rng(5)
 P = RNG.normal(size=(70, 5))
@@ -145,9 +145,9 @@ def test_some_runs_with_a_validation_set_and_some_without():
 def test_numbers_and_seeds_do_not_recompile():
     arguments = {"epochs": 4, "patience": 100}
     tw.train_many(NET, P, T, optimizer=[tw.Adam(0.01), tw.Adam(0.02)], seed=[0, 1], **arguments)
-    before = compiled_group()._cache_size()
+    before = compilations()
     tw.train_many(NET, P, T, optimizer=[tw.Adam(0.5), tw.Adam(0.1)], seed=[8, 9], l2=0.0, epochs=9, patience=3)
-    assert compiled_group()._cache_size() == before
+    assert compilations() == before
 
 
 def test_one_run_without_lists():
@@ -158,7 +158,7 @@ def test_one_run_without_lists():
 @pytest.mark.parametrize(
     ("lists", "says"),
     [
-        ({"seed": [1, 2], "l2": [0.1]}, "l2 has 1, seed has 2"),
+        ({"seed": [1, 2], "l2": [0.1]}, "seed has 2, l2 has 1"),
         ({"seed": []}, "seed is an empty list"),
         ({"l2": [0.1, -1.0]}, "l2 is -1.0"),
         ({"sample_weight": [np.ones(70), np.ones(69)]}, "sample_weight has rows of different lengths"),

@@ -10,6 +10,7 @@ import typer
 
 from ..errors import ArgumentError
 from .options import check_apart
+from .process import settle
 from .terminal import console, print_json, print_table
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def diagnose(
         page, found, title=model.name.removesuffix(".thalweg"), subtitle=f"{model.name} on {table.name}",
         versions=[("Thalweg", __version__)],
     )  # fmt: skip
+    settle()
     if json:
         print_json({"model": str(model), "table": str(table), **found.to_dict(), "page": str(page)})
     else:

@@ -1,96 +1,34 @@
-"""`thalweg`: the commands; they end with 0, with 1 for a mistake told in one line, 2 for usage, 130 if interrupted."""
+"""`thalweg` as a program, which first of all listens to signals.
 
-from __future__ import annotations
+It ends with 0, with 1 for a mistake told in one line, 2 for usage, 130 if interrupted, 143 if terminated.
+"""
 
-import errno
 import os
 import sys
-from pathlib import Path
-from typing import Annotated, Any
 
-import typer
-from typer.core import TyperGroup
-
-from ..errors import ThalwegError
-from .check import check
-from .derive import derive
-from .diagnose import diagnose
-from .options import FormulaFirst, OneTarget
-from .predict import predict
-from .rates import rates
-from .show import show
-from .step import step
-from .surface import surface
-from .train import train
-
-
-class Commands(TyperGroup):
-    """The commands; one that cannot go on ends with a line on the standard error."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command; its mistakes and interruptions become an exit status."""
-        try:
-            return super().invoke(ctx)
-        except ThalwegError as error:
-            _leave(str(error), 1)
-        except MemoryError as error:
-            _leave(f"the memory is too small ({error}): choose a smaller network, or a table of fewer columns", 1)
-        except OSError as error:
-            if error.errno == errno.EPIPE:  # whoever reads the output has enough
-                raise
-            _leave(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
-        except KeyboardInterrupt:
-            _leave("interrupted", 130)
-
-
-app = typer.Typer(
-    cls=Commands,
-    name="thalweg",
-    help="Train feedforward neural networks by backpropagation, and see the work.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command(cls=OneTarget)(train)
-app.command()(predict)
-app.command()(show)
-app.command(cls=OneTarget)(rates)
-app.command()(diagnose)
-app.command()(step)
-app.command(cls=FormulaFirst)(derive)
-app.command()(check)
-app.command()(surface)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        from .. import __version__
-
-        print(f"thalweg {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
-    ] = False,
-) -> None:
-    """Train feedforward neural networks by backpropagation, and see the work."""
+from .process import late_status, leave, listen, settle
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line as a program: with its own handlers of signals, and to its end."""
+    listen()
+    try:
+        run()
+    except SystemExit as end:
+        if not end.code and (status := late_status()):
+            leave("interrupted; all was written before", status)
+        raise
+    finally:
+        settle()
+
+
+def run() -> None:
+    """Run the command line within another program, whose signals are left alone."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by whoever started the program
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
         if hasattr(getattr(sys, name), "reconfigure"):
             getattr(sys, name).reconfigure(errors="backslashreplace")  # what a terminal cannot show ends no run
+    from .commands import app
+
     app()
-
-
-def _leave(message: str, status: int) -> None:
-    """End with a message of one line."""
-    print(f"thalweg: {' '.join(message.splitlines())}", file=sys.stderr)
-    sys.exit(status)

@@ -10,6 +10,7 @@ import typer
 
 from ..opening import STANDARD_INPUT
 from .options import check_apart
+from .process import settle
 from .terminal import print_data, print_json
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def predict(
     result, said = appended(read, added, suffix)
     if output is not None:
         write_atomically(output, result, purpose="table")
+        settle()
     elif not json:
         print_data(result)
     scores, notes = _scores(trained, read.frame, prediction)

@@ -15,6 +15,7 @@ from ..tables.settings import Settings
 from .heat_map import print_grid
 from .options import check_apart, given_again, numbers
 from .pictures import PICTURES, check_picture, rendered
+from .process import interrupted_status, settle
 from .terminal import console, print_json
 from .train import tell_understood
 from .training_options import OF_A_RUN, SHARED, Table, Target, Validation, takes_settings
@@ -84,12 +85,15 @@ def rates(
         from ..plots import rates_map
 
         write_atomically(output, rendered(rates_map(grid), output), purpose="picture")
+        settle()
     if json:
         print_json({"table": str(table), "target": target, **grid.to_dict(), "picture": output and str(output)})
     elif quiet:
         print(grid.options or "")
     else:
         _tell(out, grid, ["thalweg", "train", str(table), "--target", target, *given_again(context, SHARED)], output)
+    if grid.interrupted:
+        raise typer.Exit(interrupted_status())
 
 
 def _grid(

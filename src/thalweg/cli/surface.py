@@ -13,6 +13,7 @@ import typer
 from ..errors import ArgumentError, unknown
 from .options import check_apart, given_of, one_of
 from .pictures import PICTURES, check_picture, rendered
+from .process import settle, writing
 from .slow import warn_if_slow
 from .terminal import console, print_table
 
@@ -92,7 +93,7 @@ def surface(
 
     Example: thalweg surface examples/worked/nnd_p3_3.toml --weights a[0,0],a[0,1] --rules gd=0.02,adam=0.1
     """
-    from ..files import check_writable, write_atomically
+    from ..files import Content, check_writable, write_together
 
     picture = Path("surface.png") if output is None and json is None else output
     written = {name: path for name, path in (("picture", picture), ("data", json)) if path is not None}
@@ -116,12 +117,16 @@ def surface(
         drawn, figure = _curve(source, names[0], span, points, taken)
     else:
         drawn, figure = _surface(source, names, directions, span, points, taken, seed)
+    contents = []
     if picture is not None:
-        write_atomically(picture, rendered(figure(), picture), purpose="picture")
+        contents.append(Content(picture, rendered(figure(), picture), "picture"))
     if json is not None:
         from json import dumps
 
-        write_atomically(json, (dumps(drawn.to_dict(), allow_nan=False) + "\n").encode(), purpose="data")
+        contents.append(Content(json, (dumps(drawn.to_dict(), allow_nan=False) + "\n").encode(), "data"))
+    with writing():
+        write_together(contents)
+        settle()
     if not quiet:
         _tell(drawn, written)
 

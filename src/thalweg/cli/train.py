@@ -14,6 +14,7 @@ from ..opening import STANDARD_INPUT
 from ..optimizers import RULES
 from ..tables.settings import Settings
 from .options import check_apart, check_ending, given_again, read_config
+from .process import interrupted_status, saving, settle, writing
 from .slow import warn_if_slow
 from .terminal import ProgressBar, console, print_json, print_notes, print_scores, print_table
 from .training_options import SHARED, Table, Target, Validation, takes_settings
@@ -25,10 +26,9 @@ if TYPE_CHECKING:
 
     from ..core.network import Network
     from ..data import Prepared
-    from ..reports.figures import Written
+    from ..reports.figures import Drawn
     from ..tables.training import Trained
 
-INTERRUPTED = 130
 _NO_MODELS = (".html", ".htm", ".pdf", ".png", ".svg", ".csv", ".tsv", ".txt", ".json", ".parquet", ".arrow", ".toml")
 """Endings of other things, under which nobody looks for a model."""
 
@@ -86,7 +86,7 @@ def train(
     if json:
         print_json(_result(trained, outputs, drawn))
     if trained.run.stopped_because == "interrupted":
-        raise typer.Exit(INTERRUPTED)
+        raise typer.Exit(interrupted_status())
 
 
 def _check_endings(model: Path, report: Path) -> None:
@@ -123,13 +123,13 @@ def _train(
     rates: str,
     *,
     quiet: bool,
-) -> tuple[Trained, Written | None]:
+) -> tuple[Trained, Drawn | None]:
     from rich.markup import escape
 
     from ..data.reading import open_table
-    from ..files import check_folder, check_writable, save
-    from ..reports.figures import figure_paths, write_figures
-    from ..reports.report import write_report
+    from ..files import Content, check_folder, check_writable, make_folder, model_bytes, write_together
+    from ..reports.figures import draw_figures, figure_paths
+    from ..reports.report import render_report
     from ..reports.training_report import training_report
     from ..tables.training import train_table
     from ..training.unlogged import unlogged
@@ -169,13 +169,23 @@ def _train(
         out.print(f"{rates} finds one", markup=False, soft_wrap=True)
     if trained.scores is not None:
         print_scores(out, trained.scores, "test")
-    save(trained.model, outputs.model)
-    write_report(outputs.report, training_report(trained, title=outputs.model.stem))
-    drawn = None if outputs.plots is None else write_figures(outputs.plots, trained)
+    with saving():
+        page = render_report(training_report(trained, title=outputs.model.stem)).encode("utf-8", errors="replace")
+        contents = [
+            Content(outputs.model, model_bytes(trained.model), "model"),
+            Content(outputs.report, page, "report"),
+        ]
+        drawn = None if outputs.plots is None else draw_figures(outputs.plots, trained)
+        with writing():
+            if outputs.plots is not None and drawn is not None:
+                make_folder(outputs.plots, purpose="plots")
+                contents += drawn.contents
+            write_together(contents)
+            settle()
     print_notes(out, (*trained.prepared.notes, *(drawn.notes if drawn else ())))
     out.print(f"\nmodel   {outputs.model}\nreport  {outputs.report}", markup=False)
-    for path in drawn.paths if drawn else ():
-        out.print(f"plot    {path}", markup=False)
+    for content in drawn.contents if drawn else ():
+        out.print(f"plot    {content.path}", markup=False)
     return trained, drawn
 
 
@@ -205,7 +215,7 @@ def describe(net: Network) -> str:
     return f"{' + '.join(map(str, net.inputs.values()))} inputs - {layers} ({net.parameter_count:,} parameters)"
 
 
-def _result(trained: Trained, outputs: _Outputs, drawn: Written | None) -> dict[str, Any]:
+def _result(trained: Trained, outputs: _Outputs, drawn: Drawn | None) -> dict[str, Any]:
     """What `--json` prints."""
     from ..files.description import describe_network
 
@@ -215,7 +225,9 @@ def _result(trained: Trained, outputs: _Outputs, drawn: Written | None) -> dict[
         "model": str(outputs.model),
         "report": str(outputs.report),
         **(
-            {} if drawn is None else {"plots": [str(path) for path in drawn.paths], "plots_left_out": list(drawn.notes)}
+            {}
+            if drawn is None
+            else {"plots": [str(content.path) for content in drawn.contents], "plots_left_out": list(drawn.notes)}
         ),
         "target": trained.prepared.encoding.target.name,
         **record,

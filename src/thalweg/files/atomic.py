@@ -7,7 +7,9 @@ import errno
 import os
 import secrets
 import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import IO, NamedTuple
 
 from ..errors import FileError
 
@@ -26,22 +28,62 @@ def write_atomically(path: str | os.PathLike[str], data: bytes, *, purpose: str 
     ...     [(entry.name, entry.read_bytes()) for entry in Path(folder).iterdir()]
     [('note.txt', b'all or nothing')]
     """
-    target = _target(path, purpose)
-    temporary = _temporary(target)
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, temporary)
-        temporary.replace(target)
-    except OSError as error:
-        _remove(temporary)
-        raise FileError(f"cannot write the {purpose} {str(path)!r}: {_reason(error, target)}") from error
-    except BaseException:
-        _remove(temporary)
-        raise
+    write_together([Content(path, data, purpose)])
+
+
+class Content(NamedTuple):
+    """What a file is to hold; `purpose` says in messages what the file is."""
+
+    path: str | os.PathLike[str]
+    data: bytes
+    purpose: str = "file"
+
+
+def write_together(contents: Sequence[Content]) -> None:
+    """Write files that belong together: all are on the disk under other names before the first takes its place.
+
+    If one cannot be written, none is. Raises FileError as `write_atomically` does.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_together([Content(Path(folder) / "a", b"1"), Content(Path(folder) / "b", b"2")])
+    ...     sorted(entry.name for entry in Path(folder).iterdir())
+    ['a', 'b']
+    """
+    targets = [_target(path, purpose) for path, _, purpose in contents]
+    with contextlib.ExitStack() as stack:
+        written = []
+        for (path, data, purpose), target in zip(contents, targets, strict=True):
+            with _told(path, purpose, target):
+                _clear(target.parent)
+                temporary, file = stack.enter_context(_unfinished(target))
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+                if target.exists():
+                    shutil.copymode(target, temporary)
+                written.append(temporary)
+        if os.name == "nt":  # which moves no file that is open
+            stack.pop_all().close()
+        _replace(contents, written, targets)
+
+
+def _replace(contents: Sequence[Content], written: Sequence[Path], targets: Sequence[Path]) -> None:
+    """Give all files their places; those that have one get back what was there if another cannot have its own."""
+    before: list[tuple[Path, bytes | None]] = []
+    for content, temporary, target in zip(contents, written, targets, strict=True):
+        try:
+            with _told(content.path, content.purpose, target):
+                old = target.read_bytes() if len(contents) > 1 and target.exists() else None
+                temporary.replace(target)
+                before.append((target, old))
+        except FileError:
+            for place, old in before:
+                if old is None:
+                    _remove(place)
+                else:
+                    write_atomically(place, old)
+            raise
 
 
 def check_writable(path: str | os.PathLike[str], *, purpose: str = "file") -> None:
@@ -114,6 +156,69 @@ def _target(path: str | os.PathLike[str], purpose: str) -> Path:
         what = "a folder" if target.is_dir() else "a device or a pipe"
         raise FileError(f"cannot write the {purpose} {str(path)!r}: it is {what}; name a file")
     return target
+
+
+def remove_unfinished() -> None:
+    """Delete the temporary files of this process, which ends at once."""
+    for temporary in tuple(_UNFINISHED):
+        _remove(temporary)
+
+
+_UNFINISHED: set[Path] = set()
+
+
+@contextlib.contextmanager
+def _told(path: str | os.PathLike[str], purpose: str, target: Path) -> Iterator[None]:
+    """What the system refuses, as a FileError."""
+    try:
+        yield
+    except OSError as error:
+        raise FileError(f"cannot write the {purpose} {str(path)!r}: {_reason(error, target)}") from error
+
+
+@contextlib.contextmanager
+def _unfinished(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
+    """A new file beside the target, locked while it is written so that others know it from one that was left behind."""
+    while True:
+        temporary = _temporary(target)
+        _UNFINISHED.add(temporary)
+        try:
+            with temporary.open("xb") as file:
+                if not (_lock(file) and temporary.exists()):  # taken for one that was left behind, and deleted
+                    continue
+                yield temporary, file
+                return
+        finally:
+            _remove(temporary)
+            _UNFINISHED.discard(temporary)
+
+
+def _clear(folder: Path) -> None:
+    """Delete the temporary files in a folder that were left behind by programs that were killed."""
+    if os.name == "nt":  # which has no such locks
+        return
+    with contextlib.suppress(OSError):
+        for left in folder.glob(".thalweg-*.tmp"):
+            if left in _UNFINISHED:
+                continue
+            with contextlib.suppress(OSError), left.open("rb") as file:
+                if _lock(file):
+                    left.unlink(missing_ok=True)
+
+
+def _lock(file: IO[bytes]) -> bool:
+    """Whether the file is now this process's own; where there are no locks, or none here, it is taken to be."""
+    try:
+        import fcntl
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _temporary(target: Path) -> Path:

@@ -43,6 +43,11 @@ def save(model: Model | Run, path: str | Path) -> None:
     ...     tw.load(folder + "/net.thalweg").network == net
     True
     """
+    write_atomically(path, model_bytes(model), purpose="model")
+
+
+def model_bytes(model: Model | Run) -> bytes:
+    """The content of a model's file."""
     from safetensors.numpy import save as to_bytes
 
     if isinstance(model, Run):
@@ -58,8 +63,7 @@ def save(model: Model | Run, path: str | Path) -> None:
     for name, (layer, source) in _names(model.network).items():
         weights, bias = model.params[layer]
         tensors[name] = np.ascontiguousarray(bias if source is None else weights[source])
-    data = to_bytes(tensors, metadata={"thalweg": json.dumps(plain(header), allow_nan=False)})
-    write_atomically(path, data, purpose="model")
+    return to_bytes(tensors, metadata={"thalweg": json.dumps(plain(header), allow_nan=False)})
 
 
 def load(path: str | Path) -> Model:

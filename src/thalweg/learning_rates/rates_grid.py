@@ -66,6 +66,8 @@ class RatesGrid:
     lambda_max: float
     best: tuple[int, int] | None
     reason: str
+    interrupted: bool = False
+    """Whether Ctrl-C ended the runs: the errors are those reached by then."""
 
     @property
     def diverged(self) -> np.ndarray:
@@ -162,18 +164,24 @@ def rates_grid(
     with unlogged():
         runs = train_many(net, P, T, **{**options, "optimizer": cells})
     shape = len(rows), len(columns)
-    reached = [_reached(run) for run in runs]
+    before = at_start = _loss_at_start(recipe)
+    if recipe.validation is not None:
+        before = _validation_at_start(recipe)
+    interrupted = any(run.stopped_because == "interrupted" for run in runs)
+    reached = [_reached(run, before) for run in runs]
     errors = np.asarray([error for error, _ in reached]).reshape(shape)
     at = np.asarray([epoch for _, epoch in reached]).reshape(shape)
-    at_start = _loss_at_start(recipe)
     bounced = np.asarray([_bounced(run.history.loss, at_start) for run in runs]).reshape(shape) & ~np.isnan(errors)
-    before = at_start if recipe.validation is None else _validation_at_start(recipe)
     watched = "training loss" if recipe.validation is None else "validation loss"
     shown = rows if "momentum" in known else None
     good = (np.where(np.isfinite(errors), errors, np.inf) < before - _LEAST_FALL * abs(before)) & ~bounced
     best = _best(errors, good, columns, _near(watched))
     reason = _reason(errors, good, before, watched, best, columns, at, shown is not None)
-    return RatesGrid(rule, columns, shown, errors, at, bounced, before, watched, stable, lambda_max, best, reason)
+    if interrupted:
+        reason = f"interrupted after {max(run.epochs for run in runs)} of {options['epochs']} epochs: {reason}"
+    return RatesGrid(
+        rule, columns, shown, errors, at, bounced, before, watched, stable, lambda_max, best, reason, interrupted
+    )
 
 
 def _lambda_max(recipe: Recipe) -> float:
@@ -219,8 +227,10 @@ def _default_rates(lambda_max: float) -> list[float]:
     return [rate for rate in series if low * 0.99 <= rate <= high * 1.01]
 
 
-def _reached(run: Run) -> tuple[float, int]:
+def _reached(run: Run, at_start: float) -> tuple[float, int]:
     """The error that a run reached, and in which epoch; NaN if it diverged."""
+    if run.stopped_because == "interrupted" and not run.epochs:
+        return at_start, 0
     if run.stopped_because == "diverged" or not run.epochs:
         return float("nan"), run.epochs
     losses = run.history.validation_loss

@@ -4,6 +4,9 @@ What a figure shows can also be had as data: from the arrays that it was given, 
 it.
 """
 
+import os
+
+from ..environment import starting
 from .activation_curves import ActivationCurve, activation_and_derivative, activation_curve
 from .agreement import predicted_against_actual
 from .confusion import confusion_matrix
@@ -23,6 +26,10 @@ from .reliability import CalibrationBins, calibration, calibration_bins
 from .spectrum import Spectrum, sort_spectrum, spectrum
 from .surface import error_surface
 from .svg import inline_svg
+
+if "MPLBACKEND" in os.environ:
+    with starting("Matplotlib", ["MPLBACKEND"]):
+        import matplotlib as _  # noqa: F401
 
 __all__ = [
     "ActivationCurve",

@@ -14,7 +14,7 @@ from .. import plots
 from ..core.checked import gradient
 from ..data.numeric import NumericColumn
 from ..errors import ArgumentError, DataError
-from ..files import make_folder, write_atomically
+from ..files import Content
 
 if TYPE_CHECKING:
     import os
@@ -31,13 +31,6 @@ FIGURES = (
 _DOTS_PER_INCH = 150
 _MOST_ROWS = 10_000
 """Of more training rows the first so many make the gradient that is drawn."""
-
-
-class Written(NamedTuple):
-    """The files that were written, in the order of `FIGURES`, and notes on figures that could not be drawn."""
-
-    paths: tuple[Path, ...]
-    notes: tuple[str, ...]
 
 
 def training_figures(trained: Trained) -> dict[str, Callable[[], Figure]]:
@@ -79,24 +72,27 @@ def figure_paths(folder: str | os.PathLike[str]) -> dict[str, Path]:
     return {name: Path(folder) / f"{name}.png" for name in FIGURES}
 
 
-def write_figures(folder: str | os.PathLike[str], trained: Trained) -> Written:
-    """Draw all figures that fit, then write each as PNG into the folder, which is made if it is not there.
+class Drawn(NamedTuple):
+    """The content of each file, in the order of `FIGURES`, and notes on figures that could not be drawn."""
 
-    A figure that this training's numbers do not make is left out with a note. Raises FileError for what cannot be
-    written; a file that was there is then as it was.
+    contents: tuple[Content, ...]
+    notes: tuple[str, ...]
+
+
+def draw_figures(folder: str | os.PathLike[str], trained: Trained) -> Drawn:
+    """All figures that fit, drawn as PNG files in the folder, which are not written.
+
+    A figure that this training's numbers do not make is left out with a note.
     """
-    drawn: dict[Path, bytes] = {}
+    contents = []
     notes = []
     paths = figure_paths(folder)
     for name, draw in training_figures(trained).items():
         try:
-            drawn[paths[name]] = _as_png(draw())
+            contents.append(Content(paths[name], _as_png(draw()), "plot"))
         except (ArgumentError, DataError) as error:
             notes.append(f"{name}.png is left out: {error}")
-    make_folder(folder, purpose="plots")
-    for path, content in drawn.items():
-        write_atomically(path, content, purpose="plot")
-    return Written(tuple(drawn), tuple(notes))
+    return Drawn(tuple(contents), tuple(notes))
 
 
 def _as_png(figure: Figure) -> bytes:

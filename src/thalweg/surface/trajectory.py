@@ -13,11 +13,12 @@ from ..core.network import Network, Parameters
 from ..core.numbers import check_count
 from ..core.places import find_place, index_of
 from ..errors import ArgumentError
-from ..optimizers.full_batch import FullBatchRule
-from ..optimizers.interop import as_rule
+from ..optimizers.full_batch import FullBatchRule, Problem
+from ..optimizers.interop import OptaxRule, as_rule
 from ..optimizers.rule import RULES, Rule
 from ..optimizers.schedules import ReduceOnPlateau
 from ..training.batch_order import BatchOrder, make_batch_order
+from ..training.programs import prepare_jax
 from .evaluate import errors_at
 from .loss_point import batch_of, check_loss_point, named
 
@@ -87,12 +88,14 @@ def trajectory(
     steps = check_count("steps", steps)
     free = slice(None) if only is None else [index_of(net, find_place(net, weight)) for weight in only]
     _check_rule(rule, batches, only)
-    state = rule.init(x[free])
+    state = None if isinstance(rule, OptaxRule) else rule.init(x[free])
     X, stopped = [x], "steps"
     with np.errstate(all="ignore"):
         for k in range(steps):
             if isinstance(rule, FullBatchRule):
                 after, state, _ = rule.search(problem, state, X[-1])
+            elif isinstance(rule, OptaxRule):
+                after, state = _by_optax(rule, batch_of(problem, batches, k), state, X[-1])
             else:
                 F, g = batch_of(problem, batches, k).gradient(X[-1])
                 delta, state = rule.update(g[free], state, X[-1][free], F)
@@ -111,11 +114,30 @@ def trajectory(
     return Trajectory(name, np.stack(X[:finite]), F[:finite], stopped if finite == len(X) else "diverged")
 
 
+def _by_optax(rule: OptaxRule, problem: Problem, state: Any, x: np.ndarray) -> tuple[np.ndarray, Any]:
+    """The next point and state of a rule of optax, which sees the tree of parameters."""
+    net = problem.net
+
+    def objective(params: Parameters) -> tuple[Any, Parameters]:
+        F, g = problem.gradient(net.ravel(params))
+        return F, net.unravel(g)
+
+    with prepare_jax().enable_x64(True):
+        params = net.unravel(x)
+        if state is None:
+            rule.check(params)
+            state = rule.init(params)
+        _, _, delta, state = rule.step(objective, state, params)
+        return x + np.asarray(net.ravel(delta)), state
+
+
 def _check_rule(rule: Rule, batches: BatchOrder, only: Any) -> None:
     """Raise ArgumentError for a rule that does not go with the other arguments."""
     for field in rule.numbers():
         if isinstance(getattr(rule, field.name), ReduceOnPlateau):
             raise ArgumentError(f"{field.name} is reduced by what tw.train sees: give a number or another schedule")
+    if isinstance(rule, OptaxRule) and only is not None:
+        raise ArgumentError("a rule of optax sees all parameters: leave `only` out and mask the others by optax.masked")
     if isinstance(rule, FullBatchRule):
         if not batches.takes_all:
             raise ArgumentError(f"{type(rule).__name__} needs all examples in each update: use batch_size='all'")

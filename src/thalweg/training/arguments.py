@@ -13,9 +13,11 @@ from ..core.losses import LOSSES, MAE, CrossEntropy, Loss
 from ..core.network import LayerParameters, Network, Parameters
 from ..errors import ArgumentError, DataError
 from ..optimizers.full_batch import FullBatchRule
+from ..optimizers.interop import OptaxRule
 from ..optimizers.resilient import Rprop
 from ..optimizers.rule import Rule
 from .examples import Examples
+from .programs import prepare_jax
 
 DTYPES = ("float32", "float64")
 MOST_MEMORY = 4 * 2**30
@@ -195,6 +197,12 @@ def check_full_batch(
             f"more than {MOST_MEMORY / 2**30:.0f} GiB: use lbfgs, scg or adam"
         )
     return "all"
+
+
+def check_optax(rule: OptaxRule, params: Parameters, dtype: str) -> None:
+    """Raise ArgumentError for a rule of optax that makes no updates of such parameters from what it is told."""
+    with prepare_jax().enable_x64(dtype == "float64"):
+        rule.check(params)
 
 
 def default_batch_size(rule: Rule, examples: int) -> int | str:

@@ -1,10 +1,11 @@
-"""What is called at the end of each epoch, and what it is told."""
+"""What is called at the end of each epoch, what it is told, and what it returns to stop the run."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from enum import Enum
+from typing import Any, Final
 
 
 @dataclass(frozen=True)
@@ -21,5 +22,17 @@ class EpochEnd:
     parameters: Callable[[], Any]
 
 
+class Stop(Enum):
+    """The one value that stops a run."""
+
+    STOP = "stop"
+
+    def __repr__(self) -> str:
+        return "tw.STOP"
+
+
+STOP: Final = Stop.STOP
+"""What a callback returns to stop the run."""
+
 Callback = Callable[[EpochEnd], Any]
-"""Called at the end of an epoch."""
+"""Called at the end of an epoch; the run stops if it returns `STOP`, and goes on whatever else it returns."""

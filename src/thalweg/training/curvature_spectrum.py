@@ -14,7 +14,8 @@ from ..core.lanczos import Ritz, lanczos
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from .examples import Examples
-from .xla_engine import bucket, padded, prepare_jax
+from .programs import prepare_jax, run_program
+from .xla_engine import bucket, padded
 
 _SAMPLED_FROM = 4096
 """From so many examples on the search begins on a sample of them, whose eigenvectors are near those of all."""
@@ -194,14 +195,7 @@ def _on_xla(
         z = np.concatenate([z, np.zeros((extra, z.shape[1]), z.dtype)])
         given = (tree_map(as_given, params), filled, as_given(z), as_given(spare))
         numbers = (rows, as_given(l2), as_given(tolerance), np.int32(most_products))
-        return tree_map(np.asarray, _compiled()(net, loss, question, *given, *numbers))
-
-
-@functools.cache
-def _compiled() -> Any:
-    import jax
-
-    return jax.jit(_search, static_argnums=(0, 1, 2))
+        return tree_map(np.asarray, run_program(_search, (net, loss, question), *given, *numbers))
 
 
 def choose_engine(engine: str, net: Network, examples: int) -> str:

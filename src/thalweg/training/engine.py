@@ -79,5 +79,9 @@ class Engine(ABC):
         """The dropout masks (examples, size) of the update after `step` updates, as `run` draws them for its batch."""
 
     @abstractmethod
+    def on_host(self, tree: Any) -> Any:
+        """A copy of a tree of the state's arrays, as NumPy arrays; plain numbers may stay."""
+
+    @abstractmethod
     def parameters(self, x: Any) -> Any:
         """Parameters of the state (`x` or `best_x`) as NumPy arrays in the network's structure."""

@@ -11,6 +11,7 @@ from ..core.control import choose
 from ..core.network import Network
 from ..core.propagation import forward_phase, loss_and_gradient, total_loss
 from ..optimizers.full_batch import FullBatchRule, Problem
+from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule
 from .examples import Examples
 from .program import Hyperparameters, Program
@@ -54,14 +55,14 @@ class EpochRecord(NamedTuple):
     gradient_norm: Any
 
 
-def start(program: Program, xp: Any, params: Any, dtype: Any) -> TrainState:
-    """The state before the first update."""
+def start(program: Program, xp: Any, params: Any, dtype: Any, init: Callable[[Any], Any] | None = None) -> TrainState:
+    """The state before the first update; `init` makes the rule's part of it, if not the rule."""
     x = program.pack(params)
     zero = xp.asarray(0.0, dtype=dtype)
     count = xp.asarray(0, dtype=xp.int32)
     return TrainState(
         x=x,
-        rule_state=program.rule.init(x)._replace(step=count),
+        rule_state=(init or program.rule.init)(x)._replace(step=count),
         epoch=count,
         loss_sum=zero,
         weight_sum=zero,
@@ -92,21 +93,27 @@ def update(
     if isinstance(rule, FullBatchRule):
         return _iterate(program, rule, hyperparameters, state, batch)
     share = _weight(batch) / hyperparameters.mean_batch_weight if program.normalizes_by_mean_weight else 1.0
-    F, g = loss_and_gradient(
-        program.net,
-        program.loss,
-        program.unpack(state.x),
-        batch.inputs,
-        batch.T,
-        batch.weight,
-        masks,
-        l1=hyperparameters.l1 / share if program.penalizes_l1 else None,
-        l2=hyperparameters.l2 / share if program.penalizes_l2 else None,
-    )
-    g = program.pack(tied_gradient(program.ties, g) if program.ties else g)
-    if program.normalizes_by_mean_weight:
-        F, g = F * share, tree_map(lambda g: g * share, g)
-    delta, rule_state = rule.apply(g, state.rule_state, state.x, F)
+
+    def objective(x: Any) -> tuple[Any, Any]:
+        F, g = loss_and_gradient(
+            program.net,
+            program.loss,
+            program.unpack(x),
+            batch.inputs,
+            batch.T,
+            batch.weight,
+            masks,
+            l1=hyperparameters.l1 / share if program.penalizes_l1 else None,
+            l2=hyperparameters.l2 / share if program.penalizes_l2 else None,
+        )
+        g = program.pack(tied_gradient(program.ties, g) if program.ties else g)
+        return (F * share, tree_map(lambda g: g * share, g)) if program.normalizes_by_mean_weight else (F, g)
+
+    if isinstance(rule, OptaxRule):
+        F, g, delta, rule_state = rule.step(objective, state.rule_state, state.x)
+    else:
+        F, g = objective(state.x)
+        delta, rule_state = rule.apply(g, state.rule_state, state.x, F)
     if program.ties:
         delta = program.pack(tied(program.ties, program.unpack(delta)))
     x = tree_map(lambda x, d: x + d, state.x, delta)

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
 
-import numpy as np
-
-from ..core.arrays import tree_map
-from .callbacks import Callback, EpochEnd
+from .callbacks import STOP, Callback, EpochEnd
 from .ending import conclude
-from .engine import Engine, Segment, SegmentResult
+from .engine import Engine, SegmentResult
 from .history import History
+from .interruption import interruption
+from .pace import Pace
 from .recipe import Recipe
 from .run import Run
+from .segments import plan
 from .stopping import REASONS, RUNNING
-
-_SECONDS_A_SEGMENT = 0.2
-_FIRST_UPDATES = 32
 
 
 def drive(recipe: Recipe, max_seconds: float | None = None, callbacks: Sequence[Callback] = ()) -> Run:
@@ -31,7 +24,7 @@ def drive(recipe: Recipe, max_seconds: float | None = None, callbacks: Sequence[
     results: list[SegmentResult] = []
     done, stopped = 0, "epochs"
     each_epoch = any(getattr(callback, "every_epoch", True) for callback in callbacks)
-    with _interruption() as interrupted:
+    with interruption() as interrupted:
         for result in run_segments(engine, recipe, each_epoch=each_epoch):
             seconds = time.perf_counter() - began
             results.append(result)
@@ -39,11 +32,11 @@ def drive(recipe: Recipe, max_seconds: float | None = None, callbacks: Sequence[
             if result.epochs and callbacks:
                 told = _epoch_end(engine, recipe, done, result, seconds)
                 wishes = [callback(told) for callback in callbacks]
-                if any(wishes):
+                if any(wish is STOP for wish in wishes):
                     stopped = "callback"
             if result.code != RUNNING:
                 stopped = REASONS[result.code]
-            elif interrupted.is_set():
+            elif interrupted.pressed():
                 stopped = "interrupted"
             elif max_seconds is not None and done < recipe.epochs and seconds >= max_seconds:
                 stopped = "seconds"
@@ -60,7 +53,7 @@ def drive(recipe: Recipe, max_seconds: float | None = None, callbacks: Sequence[
         updates=results[-1].updates,
         stopped=stopped,
         seconds=time.perf_counter() - began,
-        state=tree_map(np.asarray, state.rule_state),
+        state=engine.on_host(state.rule_state),
     )
 
 
@@ -76,12 +69,12 @@ def run_segments(
     done = int(engine.state.rule_state.step)
     epoch, position = divmod(done, steps)
     last = recipe.epochs * steps if until is None else until
-    budget, measured = _FIRST_UPDATES, False
+    pace = Pace(engine.capacity)
     while done < last:
         if position == 0 and engine.batch_order.next_refill(epoch) == epoch:
             engine.refill()
         stop = min(recipe.epochs, engine.batch_order.next_refill(epoch + 1))
-        most = min(budget, last - done, steps - position if each_epoch else engine.capacity)
+        most = min(pace.updates, last - done, steps - position if each_epoch else engine.capacity)
         segment = plan(epoch, position, steps, stop, most)
         clock = time.perf_counter()
         result = engine.run(segment)
@@ -91,26 +84,7 @@ def run_segments(
         if result.code != RUNNING:
             return
         epoch, position = epoch + result.epochs, 0 if segment.ends else segment.stop
-        if measured:  # the first segment may have waited for the compiler
-            rate = segment.updates / max(seconds, 1e-6)
-            budget = int(max(1, min(engine.capacity, 8 * budget, rate * _SECONDS_A_SEGMENT)))
-        measured = True
-
-
-def plan(first: int, start: int, steps: int, last: int, budget: int) -> Segment:
-    """The next segment of about `budget` updates: from update `start` of epoch `first`, at most to epoch `last`.
-
-    Each epoch has `steps` updates.
-
-    >>> plan(first=3, start=0, steps=10, last=100, budget=25)
-    Segment(first=3, epochs=2, start=0, stop=10, ends=True)
-    >>> plan(first=3, start=4, steps=10, last=100, budget=3)
-    Segment(first=3, epochs=1, start=4, stop=7, ends=False)
-    """
-    if start == 0 and budget >= steps:
-        return Segment(first, min(budget // steps, last - first), 0, steps, True)
-    stop = min(steps, start + max(1, budget))
-    return Segment(first, 1, start, stop, stop == steps)
+        pace.measured(segment.updates, seconds)
 
 
 def start_engine(recipe: Recipe) -> Engine:
@@ -136,25 +110,3 @@ def _epoch_end(engine: Engine, recipe: Recipe, done: int, result: SegmentResult,
         seconds=seconds,
         parameters=lambda: engine.parameters(engine.state.x),
     )
-
-
-@contextmanager
-def _interruption() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C sets; the second raises KeyboardInterrupt. Outside the main thread, nothing."""
-    event = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield event
-        return
-
-    before = signal.getsignal(signal.SIGINT)
-
-    def interrupt(number: int, frame: Any) -> None:
-        if event.is_set():
-            raise KeyboardInterrupt
-        event.set()
-
-    signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield event
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -13,6 +13,7 @@ from ..core.network import Network
 from ..errors import ArgumentError
 from .arguments import check_examples
 from .examples import Examples
+from .interruption import interruption
 from .member_group import Member
 from .members import run_members
 from .option_arguments import takes_options
@@ -29,6 +30,7 @@ def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options
     for each run, and so have the rows of a `sample_weight` of shape (runs, examples), by which runs see other splits or
     folds of the same examples, and a list of `validation` sets. All lists have the same length; rules differ in their
     numbers, not in their kind (other kinds make another program, one after the other). Returns the runs in order.
+    Ctrl-C ends them all, each with what it has; a second one raises KeyboardInterrupt.
 
     Args:
         net: The network.
@@ -71,8 +73,10 @@ def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options
             recipe = dataclasses.replace(recipe, validation=members[0].recipe.validation)
         members.append(Member(recipe, rows))
     found: dict[int, Run] = {}
-    for numbers in _alike(members):
-        found |= dict(zip(numbers, run_members([members[number] for number in numbers]), strict=True))
+    with interruption() as interrupted:
+        for numbers in _alike(members):
+            runs_of = run_members([members[number] for number in numbers], interrupted)
+            found |= dict(zip(numbers, runs_of, strict=True))
     return [found[number] for number in range(runs)]
 
 

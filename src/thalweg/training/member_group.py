@@ -6,7 +6,9 @@ all see the same batches share them: these are taken once, and multiplied with t
 
 from __future__ import annotations
 
+import functools
 import itertools
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,13 +16,18 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import tree_map
-from .epoch import EpochRecord, start
+from .engine import Segment
+from .epoch import EpochRecord, TrainState, start
 from .examples import Examples
+from .interruption import Interruption
+from .pace import Pace
+from .programs import run_program
 from .recipe import Recipe
+from .segments import plan
 from .stopping import RUNNING
-from .xla_engine import bucket
-from .xla_group import run_compiled_group
-from .xla_segment import SegmentInput
+from .xla_engine import bucket, is_key, on_host
+from .xla_group import run_group
+from .xla_segment import SegmentInput, initial_rule_state
 
 _EPOCHS_A_SEGMENT = 64
 _SHRINKS_TO_A = 6
@@ -38,6 +45,7 @@ class Member:
     epochs: int = 0
     updates: int = 0
     code: int = RUNNING
+    interrupted: bool = False
     last: Any = None
     best: Any = None
     best_epoch: int = 0
@@ -59,16 +67,24 @@ class MemberGroup:
         self._program, self._dtype = first.program, first.dtype
         self._steps = max(member.recipe.batch_order.steps for member in members)
         self._shares_batches = _same_batches(members)
-        indices = (1 if self._shares_batches else len(members)) * self._steps * (self._program.batch_size or 1)
-        self._segment = max(1, min(_EPOCHS_A_SEGMENT, _INDICES_A_SEGMENT // indices))
-        self._epoch = 0
+        rows = (1 if self._shares_batches else len(members)) * (self._program.batch_size or 1)
+        updates = max(1, _INDICES_A_SEGMENT // rows)
+        self._epochs_at_most = max(1, min(_EPOCHS_A_SEGMENT, updates // self._steps))
+        self._updates_at_most = min(self._epochs_at_most * self._steps, updates)
+        self._pace = Pace(self._updates_at_most)
+        self._epoch = self._position = 0
 
-    def run(self) -> None:
-        """All members to their ends."""
+    def run(self, interruption: Interruption) -> None:
+        """All members to their ends, or to where they are interrupted."""
+        init = functools.partial(initial_rule_state, self._program.rule)
         with self._jax.enable_x64(self._dtype == "float64"):
-            state = _stacked([start(self._program, np, member.recipe.params, self._dtype) for member in self._members])
-            self._load(state)
+            begun = (start(self._program, np, member.recipe.params, self._dtype, init) for member in self._members)
+            self._load(_stacked_states(self._jax, list(begun)))
             while any(member.goes_on for member in self._members):
+                if interruption.pressed():
+                    for member in self._members:
+                        member.interrupted = member.goes_on
+                    break
                 self._advance()
                 going = [number for number, member in enumerate(self._members) if member.goes_on]
                 fewer = -(-len(self._members) // _SHRINKS_TO_A)
@@ -96,55 +112,64 @@ class MemberGroup:
         self._each_steps = np.asarray(steps[0] if self._shares_batches else steps, np.int32)
 
     def _advance(self) -> None:
-        """One segment of epochs for all members."""
-        epochs = min(self._segment, self._members[0].recipe.epochs - self._epoch)
+        """One segment for all members: whole epochs, or a part of one."""
+        segment = self._next()
         given = SegmentInput(
             self._examples,
             self._validation,
             self._hyperparameters,
-            self._orders(epochs),
-            self._scheduled(epochs),
-            epochs=np.int32(epochs),
-            start=None,
-            stop=None,
+            self._orders(segment),
+            self._scheduled(segment),
+            epochs=np.int32(segment.epochs),
+            start=np.int32(segment.start),
+            stop=np.int32(segment.stop),
             ends=None,
             steps=self._each_steps,
             seed=self._seeds,
         )
-        self._state, records, ended = run_compiled_group(
-            self._program, self._segment, self._validation_axis, self._shares_batches, self._state, given
-        )
+        fixed = self._program, self._epochs_at_most, self._validation_axis, self._shares_batches
+        clock = time.perf_counter()
+        self._state, records, ended = run_program(run_group, fixed, self._state, given, donated=(0,))
         codes, updates = np.asarray(self._state.code), np.asarray(self._state.rule_state.step)
         for number, (member, count) in enumerate(zip(self._members, np.asarray(ended), strict=True)):
             if member.goes_on:
                 member.epochs += int(count)
                 member.code, member.updates = int(codes[number]), int(updates[number])
                 member.records.append(_records_of(records, number, int(count)))
-        self._epoch += epochs
+        self._pace.measured(segment.updates, time.perf_counter() - clock)
+        self._epoch += segment.epochs if segment.ends else 0
+        self._position = 0 if segment.ends else segment.stop
 
-    def _orders(self, epochs: int) -> np.ndarray | None:
+    def _next(self) -> Segment:
+        """The next segment, counted by the members of the longest epochs."""
+        budget = min(self._pace.updates, self._updates_at_most)
+        return plan(self._epoch, self._position, self._steps, self._members[0].recipe.epochs, budget)
+
+    def _orders(self, segment: Segment) -> np.ndarray | None:
         """The rows of every update of every member, or of all members together, in the shared examples."""
         batch = self._program.batch_size
         if batch is None:
             return None
         absent = len(self._examples.T) - 1
         drawn_for = self._members[:1] if self._shares_batches else self._members
-        orders = np.full((len(drawn_for), self._segment * self._steps, batch), absent, np.int32)
+        orders = np.full((len(drawn_for), self._updates_at_most, batch), absent, np.int32)
         for number, member in enumerate(drawn_for):
             if self._shares_batches or member.goes_on:
-                drawn = member.recipe.batch_order.rows(self._epoch, epochs)
+                drawn = member.recipe.batch_order.rows(segment.first, segment.epochs)[:, segment.start : segment.stop]
                 known = np.append(member.rows, absent).astype(np.int32)
                 orders[number, : drawn.shape[0] * drawn.shape[1]] = known[drawn].reshape(-1, batch)
         return orders[0] if self._shares_batches else orders
 
-    def _scheduled(self, epochs: int) -> dict[str, np.ndarray]:
+    def _scheduled(self, segment: Segment) -> dict[str, np.ndarray]:
         """The scheduled numbers of every update of every member."""
         if not self._program.scheduled:
             return {}
-        found = {name: np.zeros((len(self._members), self._segment * self._steps)) for name in self._program.scheduled}
+        found = {name: np.zeros((len(self._members), self._updates_at_most)) for name in self._program.scheduled}
         for number, member in enumerate(self._members):
             steps = member.recipe.batch_order.steps
-            for name, values in member.recipe.scheduled(self._epoch * steps, epochs * steps).items():
+            first, stop = min(segment.start, steps), min(segment.stop, steps)
+            values_of = member.recipe.scheduled(segment.first * steps + first, segment.epochs * (stop - first))
+            for name, values in values_of.items():
                 found[name][number, : len(values)] = values
         return {name: values.astype(self._dtype) for name, values in found.items()}
 
@@ -153,17 +178,17 @@ class MemberGroup:
         self._collect([number for number in range(len(self._members)) if number not in numbers])
         self._members = [self._members[number] for number in numbers]
         rows = np.asarray(numbers)
-        self._load(self._jax.tree.map(lambda values: np.asarray(values)[rows], self._state))
+        self._load(self._jax.tree.map(lambda values: values[rows], on_host(self._state)))
 
     def _collect(self, numbers: Any) -> None:
         """Take the parameters of members from the device."""
-        program, state = self._program, self._jax.tree.map(np.asarray, self._state)
+        program, state = self._program, on_host(self._state)
         for number in numbers:
             member = self._members[number]
             member.last = program.unpack(tree_map(lambda values, n=number: values[n], state.x))
             member.best = program.unpack(tree_map(lambda values, n=number: values[n], state.best_x))
             member.best_epoch = int(state.best_epoch[number])
-            member.state = tree_map(lambda values, n=number: values[n], state.rule_state)
+            member.state = self._jax.tree.map(lambda values, n=number: values[n], state.rule_state)
 
 
 def _same_batches(members: Sequence[Member]) -> bool:
@@ -180,6 +205,15 @@ def _same_batches(members: Sequence[Member]) -> bool:
 def _stacked(trees: Sequence[Any]) -> Any:
     """One tree of arrays with a leading axis of members."""
     return tree_map(lambda *values: np.stack([np.asarray(value) for value in values]), *trees)
+
+
+def _stacked_states(jax: Any, states: Sequence[TrainState]) -> Any:
+    """One state with a leading axis of members, whatever a rule of optax keeps in it."""
+
+    def stacked(*values: Any) -> Any:
+        return jax.numpy.stack(values) if is_key(values[0]) else np.stack([np.asarray(value) for value in values])
+
+    return jax.tree.map(stacked, *states)
 
 
 def _shared(examples: Sequence[Any], dtype: str, spare: bool) -> tuple[Examples, Any]:

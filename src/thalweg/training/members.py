@@ -14,22 +14,23 @@ from ..optimizers.full_batch import FullBatchRule
 from .arguments import MOST_MEMORY
 from .ending import conclude
 from .history import History
+from .interruption import Interruption
 from .member_group import Member, MemberGroup
 from .program import Program
+from .programs import prepare_jax
 from .run import Run
 from .stopping import REASONS
-from .xla_engine import prepare_jax
 
 _BYTES_A_GROUP = 1 << 30
 
 
-def run_members(members: Sequence[Member]) -> list[Run]:
-    """Run members of one program to their ends, on all cores."""
+def run_members(members: Sequence[Member], interruption: Interruption) -> list[Run]:
+    """Run members of one program to their ends, or until they are interrupted, on all cores."""
     began = time.perf_counter()
     jax = prepare_jax()
     groups = _groups(members)
     with ThreadPoolExecutor(max_workers=_threads(members[0].recipe.program)) as pool:
-        for group in [pool.submit(MemberGroup(jax, group).run) for group in groups]:
+        for group in [pool.submit(MemberGroup(jax, group).run, interruption) for group in groups]:
             group.result()
     seconds = time.perf_counter() - began
     return [_ended(member, seconds) for member in members]
@@ -63,7 +64,7 @@ def _ended(member: Member, seconds: float) -> Run:
         history=History.of(member.records),
         epochs=member.epochs,
         updates=member.updates,
-        stopped=REASONS.get(member.code, "epochs"),
+        stopped="interrupted" if member.interrupted else REASONS.get(member.code, "epochs"),
         seconds=seconds,
         state=member.state,
         advises=False,

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.arrays import tree_map
 from .batch_order import BatchOrder
 from .engine import Engine, Segment, SegmentResult
 from .epoch import EpochRecord, dropout_masks, end_epoch, start, update
@@ -64,6 +65,10 @@ class NumPyEngine(Engine):
     def parameters(self, x: Any) -> Any:
         """As they are."""
         return self._recipe.program.unpack(x)
+
+    def on_host(self, tree: Any) -> Any:
+        """Copied, but for plain numbers."""
+        return tree_map(lambda leaf: leaf if isinstance(leaf, int | float) else np.array(leaf), tree)
 
     def _epoch(self, epoch: int, segment: Segment) -> bool:
         """The updates of one epoch; True if the loss stopped being finite."""

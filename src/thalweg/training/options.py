@@ -180,7 +180,8 @@ class TrainingOptions(SharedOptions):
     callbacks: Sequence[Callback] = field(
         default=(),
         metadata=told(
-            "Functions called with an `EpochEnd` after each epoch; one that returns True stops the run.",
+            "Functions called with an `EpochEnd` after each epoch; one that returns `tw.STOP` stops the run, and "
+            "nothing else does.",
             lambda _, callbacks: check_callbacks(callbacks),
         ),
     )

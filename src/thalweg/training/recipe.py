@@ -19,6 +19,7 @@ from ..optimizers.schedules import ReduceOnPlateau
 from .arguments import (
     check_examples,
     check_full_batch,
+    check_optax,
     check_start,
     check_validation,
     default_batch_size,
@@ -113,12 +114,14 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions) -> Recip
             raise ArgumentError(f"{name} is {value}; only a learning_rate can be reduced on a plateau")
     schedules = {name: value for name, value in given.items() if callable(value)}
     name = choose_engine(options.engine, net, rule, options.epochs * batches.steps, batches.batch_size)
+    if isinstance(rule, OptaxRule):
+        check_optax(rule, first_params, dtype)
     program = Program(
         net=net,
         loss=loss,
         rule=dataclasses.replace(rule, **{field.name: field.default for field in rule.numbers()}),
         batch_size=None if batches.takes_all else batches.batch_size,
-        flat=name == "numpy" or isinstance(rule, FullBatchRule) or net.parameter_count <= _FLAT_UP_TO,
+        flat=_is_flat(name, net, rule),
         penalizes_l1=options.l1 > 0,
         penalizes_l2=options.l2 > 0,
         drops=any(layer.dropout for layer in net.layers),
@@ -147,6 +150,13 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions) -> Recip
         engine=name,
         rows=None if kept is None or kept.all() else np.flatnonzero(kept),
     )
+
+
+def _is_flat(engine: str, net: Network, rule: Rule) -> bool:
+    """Whether the loop carries parameters as one vector, which a rule of optax must not see."""
+    if isinstance(rule, OptaxRule):
+        return False
+    return engine == "numpy" or isinstance(rule, FullBatchRule) or net.parameter_count <= _FLAT_UP_TO
 
 
 def choose_engine(engine: str, net: Network, rule: Rule, updates: int, batch_size: int) -> str:

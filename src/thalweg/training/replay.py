@@ -90,7 +90,7 @@ def replay(recipe: Recipe, k: int, updates: int | None = None) -> ReplayedUpdate
     _check_update(k, most)
     engine = start_engine(recipe)
     losses = _run_before(engine, recipe, k, updates)
-    before = _as_numpy(engine.state)
+    before = _copied(engine)
     (result,) = run_segments(engine, recipe, until=k)
     losses.append(result.records.loss)
     epoch, position = divmod(k - 1, recipe.batch_order.steps)
@@ -98,7 +98,7 @@ def replay(recipe: Recipe, k: int, updates: int | None = None) -> ReplayedUpdate
     rule = recipe.program.rule_with({**recipe.hyperparameters.rule, **scheduled})
     rows, batch = _batch(recipe, engine.batch_order, epoch, position)
     masks = engine.masks(k - 1, len(batch.T)) if recipe.program.drops else None
-    after = _as_numpy(engine.state)
+    after = _copied(engine)
     eager = _eager(recipe, rule, before, batch, masks)
     params, params_after, by_numpy = (_params(recipe.program, x) for x in (before.x, after.x, eager))
     return ReplayedUpdate(
@@ -190,8 +190,9 @@ def _eager(recipe: Recipe, rule: Rule, before: TrainState, batch: Examples, mask
         import jax
 
         with jax.enable_x64(recipe.dtype == "float64"):
-            before = before._replace(rule_state=tree_map(jax.numpy.asarray, before.rule_state))
-            return _as_numpy(update(recipe.program, rule, recipe.hyperparameters, before, batch, masks)).x
+            before = before._replace(rule_state=jax.tree.map(jax.numpy.asarray, before.rule_state))
+            after = update(recipe.program, rule, recipe.hyperparameters, before, batch, masks)
+            return tree_map(np.asarray, after.x)
     with np.errstate(all="ignore"):
         return update(recipe.program, rule, recipe.hyperparameters, before, batch, masks).x
 
@@ -206,7 +207,7 @@ def _with_share(program: Program, rule: Any, share: Any) -> Rule:
     return dataclasses.replace(rule, learning_rate=float(rule.learning_rate * share)) if program.reduces_rate else rule
 
 
-def _as_numpy(state: TrainState) -> TrainState:
-    """A copy, as the engine may write over its arrays; plain numbers stay, and the step becomes one."""
-    copy = tree_map(lambda leaf: leaf if isinstance(leaf, int | float) else np.array(leaf), state)
+def _copied(engine: Engine) -> TrainState:
+    """A copy of the state, as the engine may write over its arrays; the step is a plain number."""
+    copy = engine.on_host(engine.state)
     return copy._replace(rule_state=copy.rule_state._replace(step=int(copy.rule_state.step)))

@@ -18,8 +18,9 @@ from .epoch import start
 from .examples import Examples
 from .priority_sampling import example_losses
 from .program import Program
+from .programs import prepare_jax, run_program
 from .recipe import Recipe
-from .xla_segment import SegmentInput, draw_masks, run_segment
+from .xla_segment import SegmentInput, draw_masks, initial_rule_state, run_segment
 
 _MOST_UPDATES = 16_384
 _MOST_INDICES = 1 << 20
@@ -36,9 +37,9 @@ class XLAEngine(Engine):
         self._batch_size = recipe.program.batch_size or 1
         self.capacity = max(1, min(_MOST_UPDATES, _MOST_INDICES // self._batch_size))
         with self._precision():
-            as_given = functools.partial(jax.numpy.asarray, dtype=recipe.dtype)
-            self.state = start(recipe.program, jax.numpy, tree_map(as_given, recipe.params), recipe.dtype)
-            self.state = jax.tree.map(lambda leaf: jax.numpy.array(leaf, copy=True), self.state)
+            init = functools.partial(initial_rule_state, recipe.program.rule)
+            begun = start(recipe.program, np, recipe.params, recipe.dtype, init)
+            self.state = jax.tree.map(lambda leaf: jax.numpy.array(leaf, copy=True), begun)
             self._examples = jax.device_put(self._weighed(recipe.batch_order))
             self._validation = None
             if recipe.validation is not None:
@@ -58,8 +59,8 @@ class XLAEngine(Engine):
     def losses(self, first: int, stop: int) -> np.ndarray:
         """By the common forward phase, compiled."""
         with self._precision():
-            part = tree_map(lambda values: values[first:stop], self._examples)
-            return np.asarray(_compiled_losses()(self._recipe.program, self.state.x, part))
+            given = self.state.x, self._examples, np.int32(first)
+            return np.asarray(run_program(_losses, (self._recipe.program, stop - first), *given))
 
     def _weighed(self, batch_order: BatchOrder) -> Examples:
         recipe = self._recipe
@@ -94,7 +95,9 @@ class XLAEngine(Engine):
             seed=self._seed,
         )
         with self._precision():
-            self.state, records, ended = _compiled()(program, self.capacity, self.state, given)
+            self.state, records, ended = run_program(
+                run_segment, (program, self.capacity), self.state, given, donated=(0,)
+            )
             ended, code, self._updates = int(ended), int(self.state.code), int(self.state.rule_state.step)
             records = tree_map(lambda values: np.asarray(values)[:ended].astype(np.float64), records)
         return SegmentResult(code, self._updates, ended, records)
@@ -104,13 +107,16 @@ class XLAEngine(Engine):
         recipe = self._recipe
         rows = recipe.program.batch_size or len(self._examples.T)
         with self._precision():
-            drawn = draw_masks(recipe.program, self._seed, np.int32(step), rows, recipe.dtype)
+            drawn = run_program(_masks, (recipe.program, rows, recipe.dtype), self._seed, np.int32(step))
             return {layer: np.array(mask[:examples]) for layer, mask in drawn.items()}
 
     def parameters(self, x: Any) -> Any:
         """Copied from the device."""
-        with self._precision():
-            return tree_map(np.asarray, self._recipe.program.unpack(x))
+        return self._recipe.program.unpack(tree_map(np.asarray, x))
+
+    def on_host(self, tree: Any) -> Any:
+        """Copied from the device."""
+        return on_host(tree)
 
     def _precision(self) -> Any:
         import jax
@@ -118,38 +124,30 @@ class XLAEngine(Engine):
         return jax.enable_x64(self._recipe.dtype == "float64")
 
 
-@functools.cache
-def _compiled() -> Any:
+def _losses(program: Program, rows: int, x: Any, examples: Examples, first: Any) -> Any:
+    """The loss of each of so many examples from the first."""
+    from jax import lax
+
+    part = tree_map(lambda values: lax.dynamic_slice_in_dim(values, first, rows), examples)
+    return example_losses(program.net, program.loss, program.unpack(x), dict(part.inputs), part.T)
+
+
+def _masks(program: Program, rows: int, dtype: str, seed: Any, step: Any) -> dict[str, Any]:
+    return draw_masks(program, seed, step, rows, dtype)
+
+
+def on_host(tree: Any) -> Any:
+    """A copy of a tree of JAX's as NumPy arrays; keys of its random generators stay as they are."""
     import jax
 
-    return jax.jit(run_segment, static_argnums=(0, 1), donate_argnums=(2,))
+    return jax.tree.map(lambda leaf: leaf if is_key(leaf) else np.array(leaf), tree)
 
 
-@functools.cache
-def _compiled_losses() -> Any:
+def is_key(leaf: Any) -> bool:
+    """Whether an array is a key of JAX's random generators."""
     import jax
 
-    def losses(program: Program, x: Any, examples: Examples) -> Any:
-        return example_losses(program.net, program.loss, program.unpack(x), dict(examples.inputs), examples.T)
-
-    return jax.jit(losses, static_argnums=0)
-
-
-def compilations() -> int:
-    """How many programs this process has compiled for training so far (or taken from the cache on disk)."""
-    return _compiled()._cache_size()
-
-
-@functools.cache
-def prepare_jax() -> Any:
-    """JAX, with its persistent compilation cache in the user's cache folder unless the user has chosen another."""
-    import jax
-    import platformdirs
-
-    if jax.config.values["jax_compilation_cache_dir"] is None:
-        jax.config.update("jax_compilation_cache_dir", platformdirs.user_cache_dir("thalweg") + "/xla")
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
-    return jax
+    return isinstance(leaf, jax.Array) and jax.numpy.issubdtype(leaf.dtype, jax.dtypes.prng_key)
 
 
 def bucket(rows: int) -> int:

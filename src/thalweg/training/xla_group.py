@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import threading
 from typing import Any
 
 from ..core.arrays import tree_map
@@ -22,7 +20,7 @@ def run_group(
     state: TrainState,
     given: SegmentInput,
 ) -> tuple[TrainState, EpochRecord, Any]:
-    """A segment of whole epochs for every member, along the leading axis of the state and of what is not shared.
+    """A segment for every member, along the leading axis of the state and of what is not shared.
 
     Members of a rule that holds matrices follow one another, and those of other groups run beside them. `vmap` would
     take both branches of every choice for all members; and on a CPU, decompositions of many matrices at once wait for
@@ -32,7 +30,8 @@ def run_group(
     from jax import numpy as jnp
 
     def one(state: TrainState, given: SegmentInput) -> Any:
-        given = given._replace(start=jnp.int32(0), stop=given.steps, ends=True)
+        start, stop = jnp.minimum(given.start, given.steps), jnp.minimum(given.stop, given.steps)
+        given = given._replace(start=start, stop=stop, ends=(start < stop) & (stop == given.steps))
         if shares_batches:
             return run_shared_segment(program, capacity, state, given, "members")
         return run_segment(program, capacity, state, given)
@@ -77,27 +76,3 @@ def _member(tree: Any, axes: Any, number: Any) -> Any:
     if isinstance(axes, dict):
         return {name: _member(tree[name], axes[name], number) for name in axes}
     return type(tree)(*(_member(part, axis, number) for part, axis in zip(tree, axes, strict=True)))
-
-
-@functools.cache
-def compiled_group() -> Any:
-    """`run_group`, compiled."""
-    import jax
-
-    return jax.jit(run_group, static_argnums=(0, 1, 2, 3), donate_argnums=(4,))
-
-
-_compiling = threading.Lock()
-_compiled: set[Any] = set()
-
-
-def run_compiled_group(*arguments: Any) -> Any:
-    """`run_group`; groups that need the same one wait for the first of them, lest all compile it."""
-    *static, state, _ = arguments
-    key = (*static, len(state.code), state.loss_sum.dtype.name)
-    if key in _compiled:
-        return compiled_group()(*arguments)
-    with _compiling:
-        result = compiled_group()(*arguments)
-        _compiled.add(key)
-        return result

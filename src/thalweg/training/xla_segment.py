@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ..core.arrays import tree_map
+from ..optimizers.interop import OptaxRule
+from ..optimizers.rule import Rule
 from .epoch import EpochRecord, TrainState, dropout_masks, end_epoch, update
 from .examples import Examples
 from .program import Hyperparameters, Program
+from .programs import run_program
 from .stopping import RUNNING
 
 
@@ -28,6 +31,11 @@ class SegmentInput(NamedTuple):
     steps: Any
     """The updates of a whole epoch."""
     seed: Any
+
+
+def initial_rule_state(rule: Rule, x: Any) -> Any:
+    """The rule's state before the first update; that of a rule of optax by a compiled program."""
+    return run_program(rule.init, (), x) if isinstance(rule, OptaxRule) else rule.init(x)
 
 
 def run_segment(
@@ -79,34 +87,42 @@ def run_segment(
 def run_shared_segment(
     program: Program, capacity: int, state: TrainState, given: SegmentInput, axis: str
 ) -> tuple[TrainState, EpochRecord, Any]:
-    """`run_segment` for whole epochs of runs that see the same batches, along this axis of a `vmap`.
+    """`run_segment` for runs that see the same batches, along this axis of a `vmap`.
 
     Their loops count together, until the last run has stopped, so that what all share is taken and multiplied once; a
     run that has stopped no longer changes.
     """
+    import jax
     from jax import lax
     from jax import numpy as jnp
 
     def one_epoch(carried: Any) -> Any:
         epoch, ended, before, records = carried
-        first = epoch * given.stop
+        first = epoch * (given.stop - given.start) - given.start
 
         def one_update(inner: Any) -> Any:
             i, state = inner
             after = _update(program, given, first + i, state)
             return i + 1, select(jnp.isfinite(state.loss_sum), after, state)
 
-        _, state = lax.while_loop(lambda inner: inner[0] < given.stop, one_update, (jnp.int32(0), before))
-        state, records = _end_epoch(program, given, epoch, state, records)
+        def judged(state: TrainState, records: EpochRecord) -> Any:
+            return _end_epoch(program, given, epoch, state, records)
+
+        def unjudged(state: TrainState, records: EpochRecord) -> Any:
+            return state, records
+
+        _, state = lax.while_loop(lambda inner: inner[0] < given.stop, one_update, (given.start, before))
+        state, records = lax.cond(given.ends, judged, unjudged, state, records)
         going = before.code == RUNNING
-        return epoch + 1, ended + going.astype(jnp.int32), select(going, state, before), records
+        ended = ended + (going & given.ends).astype(jnp.int32)
+        return epoch + 1, ended, select(going, state, before), records
 
     def running(carried: Any) -> Any:
         epoch, _, state, _ = carried
         return (epoch < given.epochs) & (lax.pmax((state.code == RUNNING).astype(jnp.int32), axis) > 0)
 
     def select(condition: Any, then: TrainState, otherwise: TrainState) -> TrainState:
-        return tree_map(lambda then, otherwise: jnp.where(condition, then, otherwise), then, otherwise)
+        return jax.tree.map(lambda then, otherwise: jnp.where(condition, then, otherwise), then, otherwise)
 
     zero = jnp.int32(0)
     begun = zero, zero, state, _no_records(program, capacity, state, given)

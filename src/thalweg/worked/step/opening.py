@@ -19,6 +19,7 @@ from ...core.network import Network, Parameters
 from ...core.propagation import backward_phase, forward_phase, loss_and_gradient
 from ...errors import ArgumentError
 from ...optimizers.full_batch import FullBatchRule, Problem
+from ...optimizers.interop import OptaxRule, as_rule
 from ...optimizers.rule import RULES, Rule
 from ...optimizers.shown import ShownRule
 from ...training.arguments import check_full_batch
@@ -47,7 +48,7 @@ def open_values(
     """The values of the step that a rule makes from the parameters on these examples; see `worked_step`."""
     checked: Loss = LOSSES.get(loss)
     checked.check(net.output.activation)
-    used: Rule = RULES.get(rule)
+    used: Rule = as_rule(rule)
     net.check_parameters(params)
     x = np.asarray(net.ravel(params))
     params = net.unravel(x)
@@ -60,12 +61,15 @@ def open_values(
     if weight is not None and weight.shape != (len(T),):
         raise ArgumentError(f"sample_weight has shape {weight.shape}; P has {len(T)} examples")
     held = held_of(net, fixed)
-    if held is not None and isinstance(used, FullBatchRule):
+    if held is not None and isinstance(used, FullBatchRule | OptaxRule):
         raise ArgumentError(
             f"fixed: {RULES.name_of(used)} moves all parameters at once and can hold none: take a first-order rule, "
             "such as gd"
         )
-    state = used.init(x) if state is None else _flat(net, state)
+    if isinstance(used, OptaxRule):
+        state = state if state is None else state._replace(step=int(state.step))
+    else:
+        state = used.init(x) if state is None else _flat(net, state)
     penalties = {"l1": l1 or None, "l2": l2 or None}
     own = summed(checked)
     with np.errstate(all="ignore"):
@@ -85,6 +89,13 @@ def open_values(
             new_x, new_state, _ = now.search(problem, state, x)
             delta, parts = new_x - x, {}
             system = damped_system(now, problem, state, new_state, x)
+        elif isinstance(used, OptaxRule):
+
+            def objective(at: Parameters) -> tuple[Any, Parameters]:
+                return loss_and_gradient(net, checked, at, inputs, T, weight, masks, **penalties)
+
+            state, delta, new_state = _by_optax(net, used, objective, state, params, x)
+            new_x, system, parts = x + delta, None, {"delta": delta}
         else:
             g, value = net.ravel(gradient), np.asarray(F)
             g = g if held is None else np.where(held, 0.0, g).astype(x.dtype)
@@ -122,6 +133,20 @@ def open_values(
         held=None if held is None else net.unravel(held.astype(x.dtype)),
         fixed=tuple(fixed),
     )
+
+
+def _by_optax(
+    net: Network, rule: OptaxRule, objective: Any, state: Any, params: Parameters, x: np.ndarray
+) -> tuple[Any, np.ndarray, Any]:
+    """The state before, the update as a vector, and the state after, of a rule of optax, which sees the tree."""
+    from ...training.programs import prepare_jax
+
+    jax = prepare_jax()
+    with jax.enable_x64(x.dtype == np.float64):
+        state = rule.init(params) if state is None else jax.tree.map(jax.numpy.asarray, state)
+        state = state._replace(step=int(state.step))
+        _, _, delta, after = rule.step(objective, state, params)
+        return state, np.asarray(net.ravel(delta)), after
 
 
 def _parts(rule: Rule, g: Any, state: Any, x: Any, value: Any, new_state: Any, delta: Any) -> dict[str, Any]:

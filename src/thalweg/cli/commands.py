@@ -1,0 +1,78 @@
+"""The commands of `thalweg`; one that cannot go on ends with a line on the standard error."""
+
+from __future__ import annotations
+
+import errno
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from ..errors import ThalwegError
+from .check import check
+from .derive import derive
+from .diagnose import diagnose
+from .options import FormulaFirst, OneTarget
+from .predict import predict
+from .process import INTERRUPTED, leave
+from .rates import rates
+from .show import show
+from .step import step
+from .surface import surface
+from .train import train
+
+
+class Commands(TyperGroup):
+    """The commands; one that cannot go on ends with a line on the standard error."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; its mistakes and interruptions become an exit status."""
+        try:
+            return super().invoke(ctx)
+        except ThalwegError as error:
+            leave(str(error), 1)
+        except MemoryError as error:
+            leave(f"the memory is too small ({error}): choose a smaller network, or a table of fewer columns", 1)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever reads the output has enough
+                raise
+            leave(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
+        except KeyboardInterrupt:
+            leave("interrupted", INTERRUPTED)
+
+
+app = typer.Typer(
+    cls=Commands,
+    name="thalweg",
+    help="Train feedforward neural networks by backpropagation, and see the work.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(cls=OneTarget)(train)
+app.command()(predict)
+app.command()(show)
+app.command(cls=OneTarget)(rates)
+app.command()(diagnose)
+app.command()(step)
+app.command(cls=FormulaFirst)(derive)
+app.command()(check)
+app.command()(surface)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from .. import __version__
+
+        print(f"thalweg {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Train feedforward neural networks by backpropagation, and see the work."""

@@ -1,0 +1,117 @@
+"""What XLA has compiled: the programs that were used last are kept, the others dropped.
+
+JAX keeps all that it ever compiled or traced: some MiB for each program, and dozens of memory maps, of which a process
+may have 65,530. So the programs stand here, and what else JAX keeps is cleared from time to time.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from ..environment import starting
+from .forking import check_not_forked
+
+MOST_PROGRAMS = 32
+"""How many compiled programs a process keeps; after as many more JAX's own caches are cleared."""
+
+
+class _Program:
+    """A function that XLA compiles for one set of shapes; who needs it while it is compiled waits for it."""
+
+    def __init__(self) -> None:
+        self._compiling = threading.Lock()
+        self._compiled: Any = None
+
+    def compiled(self, function: Callable[..., Any], donated: tuple[int, ...], arguments: tuple[Any, ...]) -> Any:
+        with self._compiling:
+            if self._compiled is None:
+                import jax
+
+                self._compiled = jax.jit(function, donate_argnums=donated).lower(*arguments).compile()
+            return self._compiled
+
+
+class _Programs:
+    """The programs that were used last."""
+
+    def __init__(self) -> None:
+        self.made = 0
+        self._kept: OrderedDict[Any, _Program] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Any) -> _Program:
+        """The program, made if it is not there; then the one that was not used for longest may have to go."""
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = _Program()
+                self.made += 1
+                if len(self._kept) > MOST_PROGRAMS:
+                    self._kept.popitem(last=False)
+                    if self.made % MOST_PROGRAMS == 0:
+                        _clear()
+            self._kept.move_to_end(key)
+            return self._kept[key]
+
+
+_PROGRAMS = _Programs()
+
+
+def _clear() -> None:
+    """Clear what JAX keeps of programs, and of the tracing of their parts."""
+    import gc
+
+    import jax
+
+    jax.clear_caches()
+    gc.collect()
+
+
+def compilations() -> int:
+    """How many programs this process has compiled so far (or taken from the cache on disk)."""
+    return _PROGRAMS.made
+
+
+def run_program(
+    function: Callable[..., Any], fixed: tuple[Any, ...], *arguments: Any, donated: tuple[int, ...] = ()
+) -> Any:
+    """`function(*fixed, *arguments)`, compiled for what is fixed and for the shapes of the arguments.
+
+    `donated` are the numbers of arguments whose arrays are not needed any more.
+
+    >>> import numpy as np
+    >>> float(run_program(lambda factor, x: factor * x.sum(), (2.0,), np.ones(3, np.float32)))
+    6.0
+    """
+    jax = prepare_jax()
+    leaves, structure = jax.tree.flatten(arguments)
+    shapes = tuple((getattr(leaf, "shape", ()), getattr(leaf, "dtype", type(leaf))) for leaf in leaves)
+    program = _PROGRAMS.get((function, fixed, structure, shapes, jax.config.jax_enable_x64))
+    return program.compiled(functools.partial(function, *fixed), donated, arguments)(*arguments)
+
+
+def prepare_jax() -> Any:
+    """JAX, with its persistent compilation cache in the user's cache folder unless the user has chosen another.
+
+    Raises ArgumentError in a process that was forked after XLA had run, and for variables of the environment that JAX
+    can make nothing of.
+    """
+    check_not_forked()
+    return _prepared()
+
+
+@functools.cache
+def _prepared() -> Any:
+    import platformdirs
+
+    with starting("JAX", ("JAX_", "XLA_")):
+        import jax
+
+        jax.devices()
+    if jax.config.values["jax_compilation_cache_dir"] is None:
+        jax.config.update("jax_compilation_cache_dir", platformdirs.user_cache_dir("thalweg") + "/xla")
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+    return jax

@@ -1,0 +1,221 @@
+"""Every transformation of optax in the place of a rule: what `tw.train` makes of it is what optax's own loop makes."""
+
+import inspect
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+import thalweg as tw
+
+NET = tw.mlp(3, 4, 2)
+RNG = np.random.default_rng(5)
+P, T = RNG.normal(size=(12, 3)), RNG.normal(size=(12, 2))
+START = NET.init(1)
+EPOCHS = 4
+REQUIRED = {
+    "learning_rate": 0.01,
+    "b1": 0.9,
+    "b2": 0.99,
+    "decay": 0.9,
+    "clipping": 0.05,
+    "threshold": 0.1,
+    "max_norm": 0.5,
+    "max_delta": 0.05,
+    "step_size": 0.5,
+    "step_size_fn": lambda step: 0.5 / (1 + step),
+    "eta": 0.01,
+    "gamma": 0.55,
+    "key": jax.random.key(3),
+    "weight_decay": 0.01,
+    "max_consecutive_errors": 2,
+    "k": 2,
+    "every_k_schedule": 2,
+    "max_linesearch_steps": 8,
+    "max_backtracking_steps": 8,
+    "slow_step_size": 0.5,
+    "sync_period": 2,
+    "f": lambda updates, params=None: jax.tree.map(lambda g: -0.1 * g, updates),
+    "every_n": 2,
+    "should_skip_update_fn": None,
+    "should_transform_fn": lambda step: step % 2 == 0,
+    "transforms": {"one": optax.sgd(0.1), "other": optax.adam(0.01)},
+    "param_labels": {"layer1": "one", "layer2": "other"},
+    "mask": {"layer1": True, "layer2": False},
+    "freeze_mask": {"layer1": True, "layer2": False},
+    "inner": optax.adam(0.01),
+    "opt": optax.sgd(0.1),
+    "optimizer": optax.sgd(0.1),
+    "base_optimizer": optax.sgd(0.1),
+    "adv_optimizer": optax.sgd(0.1),
+    "hyperparam": 0.1,
+    "l2_norm_clip": 1.0,
+    "l2_clip_norm": 1.0,
+    "noise_multiplier": 0.1,
+    "seed": 3,
+    "memory_size": 5,
+    "measure": lambda updates, *_, **__: jax.tree.leaves(updates)[0].sum(),
+    "measure_name": "sum",
+    "measures": {"sum": lambda updates, *_, **__: jax.tree.leaves(updates)[0].sum()},
+    "fast_optimizer": optax.sgd(0.1),
+    "rank": 2,
+}
+"""A value for each argument that some transformation must have."""
+COMPOSED = {"chain": lambda: optax.chain(optax.clip(0.1), optax.adam(0.01))}
+NONE = {"with_extra_args_support", "inject_hyperparams", "inject_stateful_hyperparams"}
+"""These make a transformation out of others, or of their functions."""
+
+
+def loss(params, P=P, T=T):
+    """The mean square error, nothing of ours in it."""
+    a = jnp.asarray(P)
+    for layer, f in (("layer1", jnp.tanh), ("layer2", lambda n: n)):
+        ((W,), b) = params[layer].weights.values(), params[layer].bias
+        a = f(a @ W.T + b)
+    return jnp.mean((a - T) ** 2)
+
+
+def by_optax(transformation, start=START, **extra):
+    """Optax's own loop; `extra` is what else the transformation asks for."""
+    update = optax.with_extra_args_support(transformation).update
+    takes = inspect.signature(update).parameters
+    given = {"value_fn": loss} | extra
+
+    @jax.jit
+    def step(params, state):
+        F, gradient = jax.value_and_grad(loss)(params)
+        told = {"value": F, "grad": gradient, **given}
+        if not any(each.kind is each.VAR_KEYWORD for each in takes.values()):
+            told = {name: value for name, value in told.items() if name in takes}
+        delta, state = update(gradient, state, params, **told)
+        return optax.apply_updates(params, delta), state
+
+    params = jax.tree.map(jnp.asarray, start)
+    state = transformation.init(params)
+    for _ in range(EPOCHS):
+        params, state = step(params, state)
+    return params
+
+
+def trained(transformation, net=NET, **options):
+    settings = {"params": START, "dtype": "float64", "batch_size": "all", "epochs": EPOCHS, **options}
+    return tw.train(net, P, T, "mse", transformation, **settings)
+
+
+def made(function):
+    """A transformation by its function, with a value for what it must have."""
+    if function.__name__ in COMPOSED:
+        return COMPOSED[function.__name__]()
+    arguments = {}
+    for name, each in inspect.signature(function).parameters.items():
+        if name == "key" or (each.default is each.empty and each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)):
+            arguments[name] = REQUIRED[name]
+    return function(**arguments)
+
+
+def transformations():
+    """All public functions of optax that make a transformation, by name."""
+    found = {}
+    for prefix, module in (("", optax), ("transforms.", optax.transforms), ("contrib.", optax.contrib)):
+        for name, function in vars(module).items():
+            if name.startswith("_") or not inspect.isfunction(function):
+                continue
+            told = str(inspect.signature(function).return_annotation)
+            if "GradientTransformation" in told and name not in NONE and function not in found.values():
+                found[prefix + name] = function
+    return found
+
+
+ALL = transformations()
+ASKED = {"contrib.sophia": {"obj_fn": loss}}
+REFUSED = {
+    "contrib.differentially_private_aggregate": "batch dimension",
+    "contrib.dpsgd": "batch dimension",
+    "contrib.scale_by_muon": "pytree structure",
+    "lookahead": "fast",
+    "measure_with_ema": "not shaped like the parameters",
+}
+"""What asks for other updates or parameters than those of a training, and what the refusal says of it."""
+
+
+def test_the_list_is_that_of_optax():
+    assert {"adam", "lamb", "lbfgs", "polyak_sgd", "masked", "contrib.muon", "contrib.sophia"} <= set(ALL)
+    assert len(ALL) > 80
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_each_is_what_it_is_in_a_loop_of_optax(name):
+    with jax.enable_x64(True):
+        transformation = made(ALL[name])
+        if name in REFUSED:
+            with pytest.raises(tw.ArgumentError, match=f"this rule of optax cannot be used here: .*{REFUSED[name]}"):
+                trained(transformation)
+            return
+        expected = by_optax(transformation, **ASKED.get(name, {}))
+    run = trained(transformation)
+    np.testing.assert_allclose(NET.ravel(run.params), np.asarray(NET.ravel(expected)), rtol=1e-9, atol=1e-12)
+
+
+def wide(hidden):
+    return tw.mlp(3, hidden, 2)
+
+
+def weights(params):
+    return jax.tree.map(lambda p: p.ndim > 1, params)
+
+
+BY_LAYER = optax.multi_transform(
+    {"fast": optax.adam(0.05), "still": optax.set_to_zero()}, {"layer1": "fast", "layer2": "still"}
+)
+TREES = {
+    "mask by shape": lambda: optax.adamw(0.05, weight_decay=0.5, mask=weights),
+    "by layer": lambda: BY_LAYER,
+    "muon": lambda: optax.contrib.muon(0.05),
+    "lamb": lambda: optax.lamb(0.05),
+    "lbfgs": optax.lbfgs,
+    "several steps": lambda: optax.MultiSteps(optax.adam(0.05), 2),
+}
+
+
+@pytest.mark.parametrize("hidden", [4, 10_000])
+@pytest.mark.parametrize("case", TREES)
+def test_the_tree_is_seen_whatever_the_size(case, hidden):
+    """A mask was obeyed above 50,000 weights and ignored below."""
+    net = wide(hidden)
+    start = net.init(1)
+    whole = TREES[case]()
+    with jax.enable_x64(True):
+        bare = whole.gradient_transformation() if case == "several steps" else whole
+        expected = by_optax(bare, start=start)
+    run = trained(whole, net, params=start)
+    np.testing.assert_allclose(net.ravel(run.params), np.asarray(net.ravel(expected)), rtol=1e-7, atol=1e-10)
+    if case == "by layer":
+        np.testing.assert_array_equal(run.params["layer2"].bias, start["layer2"].bias)
+
+
+def test_a_run_of_a_line_search_is_replayed_and_opened():
+    run = trained(optax.lbfgs())
+    step = run.step(3)
+    assert "the parameters after it are the run's to the bit" in str(step.notes) or run.updates > 3
+    np.testing.assert_allclose(step.value_after, run.history.loss[3], rtol=1e-9)
+
+
+def test_many_runs_see_the_tree_too():
+    rule = optax.masked(optax.sgd(0.1), {"layer1": True, "layer2": False})
+    starts = [NET.init(seed) for seed in (1, 2)]
+    runs = tw.train_many(NET, P, T, "mse", rule, params=starts, dtype="float64", batch_size="all", epochs=EPOCHS)
+    for run, start in zip(runs, starts, strict=True):
+        with jax.enable_x64(True):
+            expected = by_optax(rule, start=start)
+        np.testing.assert_allclose(NET.ravel(run.params), np.asarray(NET.ravel(expected)), rtol=1e-9)
+
+
+def test_a_path_sees_the_tree_and_reckons_in_float64():
+    rule = optax.lamb(0.05)
+    found = tw.surface.trajectory(NET, "mse", START, P, T, rule, steps=EPOCHS)
+    with jax.enable_x64(True):
+        np.testing.assert_allclose(found.X[-1], np.asarray(NET.ravel(by_optax(rule))), rtol=1e-12)
+    with pytest.raises(tw.ArgumentError, match=r"leave `only` out and mask the others by optax\.masked"):
+        tw.surface.trajectory(NET, "mse", START, P, T, rule, only=["layer1[0,0]"])
