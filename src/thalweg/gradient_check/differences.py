@@ -71,8 +71,8 @@ def slopes(
     F's error is of the size `noise`, so that of D(h) is noise/h by rounding, while that by truncation falls with h: it
     is estimated by what the last extrapolation changed. Steps go down (up) from 1/32 of `scale` while truncation
     (rounding) is the larger and above the relative `tolerance`; the best is kept (Ridders 1982). `thorough`
-    tries them all, which is what it takes to see a kink: the slopes on the two sides stay apart as h falls. `terms` is the size of the
-    terms that F may be a difference of, if it is larger than what these entries show.
+    tries them all, which is what it takes to see a kink: the slopes on the two sides stay apart as h falls. `terms` is
+    the size of the terms that F may be a difference of, if it is larger than what these entries show.
 
     >>> F = lambda indices, points: np.exp(points)
     >>> found = slopes(F, np.zeros(1), np.array([0]), np.ones(1), 1.0, 1e-16, 1e-7)
@@ -95,9 +95,9 @@ def slopes(
     def noise_there() -> np.ndarray:
         relative = max(_PRECISION, noise / abs(F)) if F else _PRECISION
         size = np.fmax(np.abs(above), np.abs(below))
-        # F may be a sum of squares e² near 0, of which e is a difference of larger numbers: off by 2 e times their error
+        # F may be a sum of squares e² near 0, where e is a difference of larger numbers: off by e times their errors
         change = max(terms, float((_wide(F, above[_FIRST], below[_FIRST], h[_FIRST]) * scale).max(initial=0.0)))
-        return np.fmax(noise, np.fmax(relative * size, 2.0 * _PRECISION * np.sqrt(size * change)))
+        return np.fmax(noise, np.fmax(relative * size, 8.0 * _PRECISION * np.sqrt(size * change)))
 
     everyone = np.arange(len(indices))
     for level in range(len(_STEPS)) if thorough else range(_FIRST, _FIRST + 3):

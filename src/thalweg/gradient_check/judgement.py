@@ -79,12 +79,13 @@ def judge(question: Question, returned: Returned, findings: Sequence[Finding] = 
 
     Entries that are not among those to look at are looked at together; where some of them are wrong, these are added.
     """
-    for _ in range(3):
-        compared = _compare(question, returned)
-        unseen = _unseen(question, compared)
-        if len(unseen.wrong) == 0:
-            break
-        question = question._replace(indices=np.union1d(question.indices, unseen.wrong))
+    compared = _compare(question, returned)
+    unseen = _unseen(question, compared)
+    for _ in range(2):
+        if len(unseen.wrong):
+            question = question._replace(indices=np.union1d(question.indices, unseen.wrong))
+            compared = _compare(question, returned)
+            unseen = _unseen(question, compared)
     return _told(question, returned, findings, compared, unseen)
 
 
@@ -121,7 +122,8 @@ def _compare(question: Question, returned: Returned) -> _Compared:
     beside = np.zeros(len(indices), bool)
     left = np.flatnonzero(differs & ~kinks & np.isfinite(analytic))
     if len(left):
-        beside[left] = on_kinks(land, x, laid.given, lines.some(left), question.seed)
+        off = np.abs(analytic - found.derivative)[left]
+        beside[left] = on_kinks(land, x, laid.given, lines.some(left), off, question.seed)
     size = np.fmax(np.abs(analytic), np.abs(found.derivative))
     typical = float(np.sqrt(np.mean(np.nan_to_num(found.derivative) ** 2)))
     unclear = ~differs & (size != 0) & ~(found.uncertainty <= np.maximum(1e-2 * size, 1e-3 * typical))

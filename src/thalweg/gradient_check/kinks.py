@@ -14,18 +14,20 @@ import numpy as np
 from .findings import counted, listed
 from .lines import Landscape, Lines, between, errors
 
-_TINY = 1e-7
+_TINY = 1e-9
 """So far beside x, in scales, a smooth gradient is as at x."""
-_JUMP = 1e-3
-"""The share of its size by which a gradient jumps."""
+_JUMP = 0.1
+"""The share of what it is off at x by which a gradient jumps there."""
+_SAME = 1e-3
+"""The share of their size within which two slopes are one."""
 _POINTS = 32
 """At so many points beside x the values are looked at that the gradient may take."""
 _FEW = 40
 """Of more lines so many are tried first."""
 
 
-def on_kinks(land: Landscape, x: np.ndarray, given: np.ndarray, lines: Lines, seed: int = 0) -> np.ndarray:
-    """Of lines along which the gradient given at x differs from F's slopes: those where kinks at x explain it.
+def on_kinks(land: Landscape, x: np.ndarray, given: np.ndarray, lines: Lines, off: np.ndarray, seed: int) -> np.ndarray:
+    """Of lines along which the gradient given at x is `off` from F's slopes: those where kinks at x explain it.
 
     There the gradient jumps at x, agrees with F's slopes at points beside x, and what it is at x can be made of what it
     is beside. A gradient that is the same numbers everywhere is judged by F's slopes beside x alone.
@@ -36,8 +38,7 @@ def on_kinks(land: Landscape, x: np.ndarray, given: np.ndarray, lines: Lines, se
     nearby = np.array([lines.along(land.gradient(land.beside(x, step, rng))) for _ in range(_POINTS)])
     far = land.gradient(land.beside(x, land.near, rng))
     fixed = np.array_equal(far, given)
-    size = np.maximum(lines.size(given), np.abs(nearby).max(axis=0, initial=0.0))
-    jumps = (np.abs(nearby - at_x) > _JUMP * size).any(axis=0) & np.isfinite(nearby).all(axis=0)
+    jumps = (np.abs(nearby - at_x).max(axis=0) > _JUMP * off) & np.isfinite(nearby).all(axis=0)
     found = np.zeros(len(at_x), bool)
     who = np.flatnonzero(jumps) if not fixed else np.arange(len(at_x))
     first = rng.permutation(who)[:_FEW]
@@ -54,7 +55,7 @@ def on_kinks(land: Landscape, x: np.ndarray, given: np.ndarray, lines: Lines, se
         for _ in range(2):
             if len(left):
                 left = left[_agrees(land, land.beside(x, land.near, rng), lines.some(left))[0]]
-        found[left] = _made_of(at_x[left], nearby[:, left], _JUMP)
+        found[left] = _made_of(at_x[left], nearby[:, left], _SAME)
         if not found.any():
             break
     return found
@@ -104,4 +105,4 @@ def _made_of(at_x: np.ndarray, nearby: np.ndarray, room: float) -> np.ndarray:
     sides = np.array([low, high, low + high, np.zeros_like(low)])
     of_two = (at_x >= sides.min(axis=0) - slack) & (at_x <= sides.max(axis=0) + slack)
     of_more = np.abs(at_x - nearby.mean(axis=0)) <= 10.0 * nearby.std(axis=0)
-    return np.where(kinds == 1, room <= _JUMP, np.where(kinds == 2, of_two, of_more | of_two))
+    return np.where(kinds == 1, room <= _SAME, np.where(kinds == 2, of_two, of_more | of_two))

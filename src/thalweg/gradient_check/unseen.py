@@ -55,7 +55,7 @@ def look_at(land: Landscape, x: np.ndarray, given: np.ndarray, rest: np.ndarray,
         grain = 16.0 * land.precision * line.size(np.full_like(given, np.abs(given[who]).max(initial=0.0)))
         error = errors(analytic, found, size, grain, land.tolerance)
         wrong = (error > land.tolerance) & ~between(analytic, found)
-        if wrong[0] and not on_kinks(land, x, given, line)[0]:
+        if wrong[0] and not on_kinks(land, x, given, line, np.abs(analytic - found.derivative), seed)[0]:
             slope = (float(analytic[0]), float(found.derivative[0])) if np.isnan(slope[0]) else slope
             return True
         off = max(abs(float(analytic[0] - found.derivative[0])), float(found.uncertainty[0]))
