@@ -56,8 +56,9 @@ def _inputs(model: Model, frame: pl.DataFrame, row: int, features: np.ndarray) -
         value = frame[column.name][row]
         for name in column.feature_names:
             told = f"{name} {_shown(value)}" if name == column.name else f"{name}: {_shown(value)}"
-            scaled = isinstance(column, NumericColumn) and name == column.name
-            yield told + (_scaling(column.scale, value, float(features[place])) if scaled else "")
+            if isinstance(column, NumericColumn) and name == column.name:
+                told += _scaling(column.scale, value, float(features[place]))
+            yield told
             place += 1
 
 
