@@ -76,7 +76,7 @@ def _aligned(line: Line, writer: LatexWriter) -> str:
 def broken(formula: str, room: float) -> list[str]:
     """A formula in rows that are no wider than so many letters, if it can be broken at its signs or between factors.
 
-    >>> broken("a + b + c", 5)
+    >>> broken("a + b + c", 4)
     ['a + b', '+ c']
     """
     rows, row = [], ""
