@@ -237,7 +237,7 @@ def test_a_pole_away_from_the_net_inputs(tmp_path):
     path.write_text(POLE.format(p=-1 + 0.5**0.5), encoding="utf-8")
     at_pole = tw.read_step_file(path)
     params = at_pole.network.unravel(np.array([1.0, 1.0, -1.0, 0.0]))
-    with pytest.raises(tw.ArgumentError, match="formula '1/n' is not finite at n = -?0, a net input of layer 'two'"):
+    with pytest.raises(tw.ArgumentError, match=r"formula '1/n' is not finite at n = -?0, a net input of layer 'two'"):
         tw.worked_step(at_pole.network, "mse", params, [[-1.0]], [[1.0]])
     with pytest.raises(tw.ArgumentError, match="is not finite at n = 0: it must be, from -20 to 20"):
         tw.train(read.network, [[1.0]], [[1.0]], epochs=1)

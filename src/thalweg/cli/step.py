@@ -137,8 +137,9 @@ def _of_model(
 
 def _examples(numbers: Sequence[int], steps: Sequence[WorkedStep]) -> tuple[int, ...]:
     """The places of examples that are counted from 1, as they are on the page."""
+    most = min(step.examples for step in steps)
     for number in numbers:
-        if not 1 <= number <= (most := min(step.examples for step in steps)):
+        if not 1 <= number <= most:
             raise ArgumentError(f"example {number}: the step has {most}, counted from 1")
     return tuple(number - 1 for number in numbers)
 

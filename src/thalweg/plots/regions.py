@@ -73,7 +73,7 @@ def _grid(low: ArrayLike, high: ArrayLike, resolution: int) -> tuple[np.ndarray,
     return x, y, np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
 
 
-def _predictor(thing: Any) -> tuple[Callable[[np.ndarray], ArrayLike], Sequence[Label] | None]:
+def _predictor(thing: Any) -> tuple[Callable[[np.ndarray], Any], Sequence[Label] | None]:
     """What gives points their classes, and the classes if they are known; raises ArgumentError for what does not."""
     from ..files.model import Model
     from ..training.run import Run

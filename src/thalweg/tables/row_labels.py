@@ -15,6 +15,8 @@ from ..worked.step.labels import Labels
 if TYPE_CHECKING:
     import polars as pl
 
+_NEAR = 1e-5
+"""A feature in float32 comes back to its value within this."""
 MOST_ROWS = 100
 """Rows of a batch that have labels: so many are hardly read."""
 
@@ -27,8 +29,8 @@ def labels_of(
     >>> import polars as pl, thalweg as tw
     >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
     >>> model = tw.train_table(frame, "y", tw.Settings(hidden=(8,), epochs=2, split="100/0/0")).model
-    >>> labels_of(model, frame, [3], np.array([[-1.429384]]), np.array([[-1.429384]]), np.zeros((1, 1))).inputs[0]
-    ('x 3, (3 - 19.5) / 11.54339',)
+    >>> labels_of(model, frame, [3], np.array([[-1.4293884]]), np.array([[-1.4293884]]), np.zeros((1, 1))).inputs[0]
+    ('x 3, (3 - 19.5) / 11.5434',)
     """
     shown = list(rows)[:MOST_ROWS]
     return Labels(
@@ -56,8 +58,9 @@ def _inputs(model: Model, frame: pl.DataFrame, row: int, features: np.ndarray) -
         value = frame[column.name][row]
         for name in column.feature_names:
             told = f"{name} {_shown(value)}" if name == column.name else f"{name}: {_shown(value)}"
-            scaled = isinstance(column, NumericColumn) and name == column.name
-            yield told + (_scaling(column.scale, value, float(features[place])) if scaled else "")
+            if isinstance(column, NumericColumn) and name == column.name:
+                told += _scaling(column.scale, value, float(features[place]))
+            yield told
             place += 1
 
 
@@ -82,8 +85,10 @@ def _outputs(model: Model, values: np.ndarray) -> tuple[str, ...]:
 
 def _scaling(scale: Scale, value: Any, feature: float) -> str:
     """(x - mean) / deviation, with the number that was read, or put in the place of a missing one."""
-    number = f"{_undone(scale, feature):.7g}"
-    read = "" if number == _shown(value) else f", taken as {number}"
+    undone = _undone(scale, feature)
+    plain = isinstance(value, int | float) and abs(value - undone) <= _NEAR * (abs(value) + scale.deviation)
+    number = f"{value:.7g}" if plain else f"{undone:.6g}"
+    read = "" if plain else f", taken as {number}"
     return f"{read}, ({number} - {_signed(scale.mean)}) / {scale.deviation:.7g}"
 
 

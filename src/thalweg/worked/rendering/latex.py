@@ -73,10 +73,10 @@ def _aligned(line: Line, writer: LatexWriter) -> str:
     return f"{symbol} " + " \\\\\n".join(f"&{row}" for row in rows) + note
 
 
-def broken(formula: str, room: int) -> list[str]:
+def broken(formula: str, room: float) -> list[str]:
     """A formula in rows that are no wider than so many letters, if it can be broken at its signs or between factors.
 
-    >>> broken("a + b + c", 5)
+    >>> broken("a + b + c", 4)
     ['a + b', '+ c']
     """
     rows, row = [], ""

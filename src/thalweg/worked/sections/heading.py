@@ -78,7 +78,7 @@ def letters_of(expression: Expression) -> Iterator[Symbol]:
 
 def _kind(w: Writing, letter: Symbol) -> tuple[str, str, str]:
     """What tells letters of different meaning apart: not the numbers of units, but those of λ₁ and λ₂."""
-    if letter.base == w.notation.loss().base:
+    if letter.base in (w.notation.loss().base, "c", "g", "D"):  # of examples, by their numbers, or something else
         number = "".join(letter.below)
         return letter.base, letter.mark, "1" if number.isdecimal() else number
     return letter.base, letter.mark, "".join(letter.below) if letter.base in _NUMBERED else ""
