@@ -463,7 +463,7 @@ def test_a_table_without_names_is_told(arguments):
 def test_notes_of_the_reading_stand_in_print_record_and_report():
     write("t.csv", GOOD.replace("b\n", "\xe9\n").encode("latin-1"))
     assert "note t.csv is read as cp1252" in lines(ok("train", "t.csv", "--target", "y", *FAST).out)
-    assert "cp1252" in tw.load("t.thalweg").record["notes"][0]
+    assert any("cp1252" in note for note in tw.load("t.thalweg").record["notes"])
     assert "cp1252" in Path("t.report.html").read_text()
 
 

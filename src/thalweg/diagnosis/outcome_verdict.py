@@ -62,7 +62,7 @@ def find_outcome(
         return (replace(reach[0], remedy=_first(before, attempts, reach[0].remedy)),)
     rests = stationary if curve is None else not curve.cut_short or settled(curve.loss)
     found = []
-    for finding in plain(outcome, params, started=started, settled=rests, classes=classes):
+    for finding in plain(outcome, params, started=started, settled=rests, classes=classes, poor=STUCK):
         match finding.kind:
             case "dead output":
                 attempts = remedies.all_of(ground, remedies.other_outputs)
