@@ -111,20 +111,10 @@ class Diagnosis:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What is unusual, and what to do about it; empty if nothing is."""
-        curve, at = self.loss_curve, self.steepness
+        curve, at = self.loss_curve, _steepness(self)
         told = (*(curve.findings if curve is not None else ()), *find_rates(at), *self.flow.findings)
         told = (*self.outcome, *told, *self._standing_still(at))
         return _once(told, converged=not at.descends or self.F == 0)
-
-    @property
-    def steepness(self) -> Steepness:
-        """Slope and curvature at the parameters, as the rule meets them."""
-        curve = self.loss_curve
-        return Steepness(
-            self.F, self.gradient_norm, self.lambda_max, self.lambda_min, self.downhill, self.learning_rate,
-            self.first_rate, self.momentum or 0.0, self.stable_rate, self.formula, curve is None or curve.cut_short,
-            curve is not None and curve.rises,
-        )  # fmt: skip
 
     def _standing_still(self, at: Steepness) -> tuple[Finding, ...]:
         """A loss that is what it was in the first epoch, though there is a way down."""
@@ -370,6 +360,16 @@ def _diagnosed(
     )
 
 
+def _steepness(found: Diagnosis) -> Steepness:
+    """Slope and curvature at the parameters, as the rule meets them."""
+    curve = found.loss_curve
+    return Steepness(
+        found.F, found.gradient_norm, found.lambda_max, found.lambda_min, found.downhill, found.learning_rate,
+        found.first_rate, found.momentum or 0.0, found.stable_rate, found.formula, curve is None or curve.cut_short,
+        curve is not None and curve.rises,
+    )  # fmt: skip
+
+
 def _with_outcome(
     found: Diagnosis, ground: Ground, examples: Examples, *, started: Mapping[str, int] | None = None,
     classes: Sequence[object] | None,
@@ -379,7 +379,7 @@ def _with_outcome(
     others = {finding.kind for finding in found.findings}
     told = find_outcome(
         ground, outcome, found.params, others, started=started, curve=found.loss_curve,
-        stationary=found.steepness.stationary, classes=classes,
+        stationary=_steepness(found).stationary, classes=classes,
     )  # fmt: skip
     return replace(found, outcome=told)
 
