@@ -33,7 +33,7 @@ from ..training.recipe import Recipe
 from ..training.run import Run
 from .flow import GradientFlow, gradient_flow
 from .loss_curve import LossCurve
-from .outcome_verdict import effects_of, find_outcome
+from .outcome_verdict import find_outcome, without_effects
 from .rate_verdict import Steepness, find_rates
 from .trials import Ground
 
@@ -114,7 +114,7 @@ class Diagnosis:
         curve, at = self.loss_curve, _steepness(self)
         told = (*(curve.findings if curve is not None else ()), *find_rates(at), *self.flow.findings)
         told = (*self.outcome, *told, *self._standing_still(at))
-        return _once(told, converged=not at.descends or self.F == 0)
+        return without_effects(told, converged=not at.descends or self.F == 0)
 
     def _standing_still(self, at: Steepness) -> tuple[Finding, ...]:
         """A loss that is what it was in the first epoch, though there is a way down."""
@@ -382,22 +382,6 @@ def _with_outcome(
         stationary=_steepness(found).stationary, classes=classes,
     )  # fmt: skip
     return replace(found, outcome=told)
-
-
-def _once(findings: tuple[Finding, ...], *, converged: bool) -> tuple[Finding, ...]:
-    """The findings without those of which another tells the cause, and without updates that are small as they ought."""
-    kinds = {finding.kind for finding in findings}
-    omitted = effects_of(kinds)
-    if "learning rate too large" in kinds:
-        omitted |= {"rising", "large updates"}
-        findings = tuple(replace(f, remedy="a smaller learning rate") if f.kind == "diverged" else f for f in findings)
-    if converged or kinds & {"learning rate too small", "standing still"}:
-        omitted.add("small updates")
-    if "learning rate too small" in kinds or "learning rate too large" in kinds or "vanishing" in kinds:
-        omitted.add("standing still")
-    if "unscaled targets" in kinds:
-        omitted |= {"saddle", "saturation", "vanishing", "exploding", "standing still"}
-    return tuple(finding for finding in findings if finding.kind not in omitted)
 
 
 def _spectrum(problem: Problem, x: np.ndarray, seed: int) -> CurvatureSpectrum:
