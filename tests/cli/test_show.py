@@ -38,6 +38,13 @@ def test_the_examples(table, target):
     assert told["parameters"] == model.network.parameter_count
 
 
+@pytest.mark.parametrize(("name", "scores"), [("wine", "accuracy 18.5 % (5 of 27)"), ("houses", "R² 0.9142")])
+def test_a_file_of_an_earlier_version_has_no_constant_answer(name, scores):
+    ended = ok("show", str(Path(__file__).parents[1] / "files" / "recorded" / f"{name}.thalweg"))
+    assert scores in " ".join(ended.out.split())
+    assert "always saying" not in ended.out
+
+
 RECORDS = [
     {"table": "x"},
     {"table": {"name": 1}},

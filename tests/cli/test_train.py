@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 from command_line import DATA, folder, ok, refused, run
+from read_page import Page
 
 import thalweg as tw
 from thalweg.core.losses import LOSSES
@@ -463,7 +464,7 @@ def test_a_table_without_names_is_told(arguments):
 def test_notes_of_the_reading_stand_in_print_record_and_report():
     write("t.csv", GOOD.replace("b\n", "\xe9\n").encode("latin-1"))
     assert "note t.csv is read as cp1252" in lines(ok("train", "t.csv", "--target", "y", *FAST).out)
-    assert "cp1252" in tw.load("t.thalweg").record["notes"][0]
+    assert any("cp1252" in note for note in tw.load("t.thalweg").record["notes"])
     assert "cp1252" in Path("t.report.html").read_text()
 
 
@@ -471,6 +472,53 @@ def test_notes_of_the_reading_stand_in_print_record_and_report():
 def test_a_clean_file_has_no_notes(table, target):
     shutil.copy(DATA / table, ".")
     assert ok("train", table, "--target", target, "--json", *FAST).json["notes"] == []
+
+
+def rare() -> str:
+    """600 rows of which one in 30 is fraud, which `a` tells a little."""
+    rng = np.random.default_rng(0)
+    a = rng.uniform(-1, 1, 600)
+    fraud = rng.uniform(size=600) < 0.07 / (1 + np.exp(-4 * a))
+    return write("fraud.csv", "a,fraud\n" + "".join(f"{x:.4f},{int(y)}\n" for x, y in zip(a, fraud, strict=True)))
+
+
+def test_a_model_that_is_no_better_than_a_constant_is_told():
+    """Field 08-no-better-than-a-constant."""
+    ended = ok("train", rare(), "--target", "fraud", "--hidden", "4", "--epochs", 300)
+    scores = tw.load("fraud.thalweg").record["scores"]
+    share = f"{100 * scores['constant']['accuracy']:.1f} %"
+    assert f"predicts 0 for every row: no better than always saying 0 ({share})" in ended.out
+    told = lines(ended.out)
+    assert "score model always saying 0 accuracy" in told
+    assert "balanced accuracy 50.0 % 50.0 %" in told
+    assert f"always saying 0: {share}" in Page(Path("fraud.report.html").read_text(encoding="utf-8")).text
+    said = ok("predict", "fraud.thalweg", "fraud.csv", "--output", "o.csv").err
+    assert "; always saying 0: accuracy 9" in said
+    assert "note: predicts 0 for every row: no better than always saying 0 (9" in said
+    found = ok("diagnose", "fraud.thalweg", "--table", "fraud.csv", "-q").out
+    assert "predicts 0 for every example: no better than always saying 0 (9" in found
+
+
+def test_a_class_without_test_rows_has_no_recall():
+    write("train.csv", "x,y\n" + "".join(f"{i},{'abc'[i % 3]}\n" for i in range(60)))
+    write("test.csv", "x,y\n" + "".join(f"{i},{'ab'[i % 2]}\n" for i in range(10)))
+    ended = ok("train", "train.csv", "--target", "y", "--test", "test.csv", *FAST)
+    assert "c none none none 0" in lines(ended.out)
+    assert "c none none none 0" in Page(Path("train.report.html").read_text(encoding="utf-8")).text
+    assert ok("show", "train.thalweg").out.count("none") == 3
+
+
+def test_the_notes_stand_together_after_the_scores_those_of_what_was_learnt_first():
+    table = Path(rare()).read_text().replace("\n", ",k\n").replace("fraud,k", "fraud,same")
+    write("f.csv", "b," + table.replace("\n", "\n1.5,", 600))
+    ended = ok("train", "f.csv", "--target", "fraud", "--hidden", "4", "--epochs", 30)
+    rows = ended.out.splitlines()
+    notes = [number for number, row in enumerate(rows) if row.startswith("note ")]
+    assert len(notes) >= 2
+    assert notes == list(range(notes[0], notes[0] + len(notes)))
+    assert "no better than" in rows[notes[0]]
+    assert notes[0] > rows.index(next(row for row in rows if row.startswith("Scores of")))
+    assert [row.removeprefix("note ") for row in rows[notes[0] : notes[-1] + 1]] == tw.load("f.thalweg").record["notes"]
 
 
 def test_the_standard_input(monkeypatch):

@@ -7,9 +7,17 @@ import sys
 
 import numpy as np
 import pytest
+from sklearn import metrics
+from sklearn.dummy import DummyClassifier, DummyRegressor
 
 from thalweg.errors import ArgumentError, DataError
-from thalweg.tables.scores import RegressionScores, classification_scores, regression_scores, scores_from_dict
+from thalweg.tables.scores import (
+    ConstantValue,
+    RegressionScores,
+    classification_scores,
+    regression_scores,
+    scores_from_dict,
+)
 
 ACTUAL = ["cat", "cat", "cat", "dog", "dog", "eel"]
 PREDICTED = ["cat", "cat", "dog", "dog", "dog", "cat"]
@@ -38,9 +46,10 @@ class TestClassification:
 
     def test_shares(self, scores):
         assert scores.accuracy == pytest.approx(4 / 6)
-        assert scores.precision == pytest.approx((0, 2 / 3, 2 / 3, 0))
-        assert scores.recall == pytest.approx((0, 1, 2 / 3, 0))
-        assert scores.f1 == pytest.approx((0, 4 / 5, 2 / 3, 0))
+        assert scores.precision == pytest.approx((0, 2 / 3, 2 / 3, None))
+        assert scores.recall == pytest.approx((0, 1, 2 / 3, None))
+        assert scores.f1 == pytest.approx((0, 4 / 5, 2 / 3, None))
+        assert scores.balanced_accuracy == pytest.approx(5 / 9)
 
     def test_log_loss_reads_the_columns_in_the_order_of_the_classes(self, scores):
         given = [0.8, 0.5, 0.2, 0.9, 0.5, 0.3]
@@ -79,7 +88,13 @@ class TestClassification:
         assert 30 < classification_scores(["a"], ["b"], [[0.0, 1.0]], ["a", "b"]).log_loss < math.inf
 
     def test_lines(self, scores):
-        assert scores.lines() == [("accuracy", "66.7 % (4 of 6)"), ("log loss", "0.7547")]
+        assert scores.lines() == [
+            ("accuracy", "66.7 % (4 of 6)"),
+            ("balanced accuracy", "55.6 %"),
+            ("log loss", "0.7547"),
+        ]
+        assert [other for _, _, other in scores.compared()] == ["50.0 %", "33.3 %", "1.011"]
+        assert scores.constant_told == "always saying cat"
 
     @pytest.mark.parametrize(
         ("arguments", "error", "words"),
@@ -128,8 +143,11 @@ class TestRegression:
         assert scores.r2 == pytest.approx(1 - 1 / (14 / 3), rel=1e-3)
 
     def test_perfect_and_zero(self):
-        assert regression_scores([0.0, 0.0], [0.0, 0.0]) == RegressionScores(2, 0.0, 0.0, None)
-        assert regression_scores([0.0, 1.0], [0.0, 1.0]) == RegressionScores(2, 0.0, 0.0, 1.0)
+        zero = ConstantValue(0.0, 0.0, 0.0, None)
+        assert regression_scores([0.0, 0.0], [0.0, 0.0]) == RegressionScores(2, 0.0, 0.0, None, zero)
+        assert regression_scores([0.0, 1.0], [0.0, 1.0]) == RegressionScores(
+            2, 0.0, 0.0, 1.0, ConstantValue(0.5, 0.5, 0.5, 0.0)
+        )
 
     def test_lines(self):
         lines = regression_scores([1.0, 2.0, 3.0], [1.0, 2.0, 5.0]).lines()
@@ -183,3 +201,57 @@ class TestPlain:
 def test_scikit_learn_is_imported_when_it_is_used():
     code = "import sys, thalweg.tables.scores; sys.exit('sklearn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+class TestBesideTheConstantAnswer:
+    """Field 08-no-better-than-a-constant; the oracles are scikit-learn's dummies, learnt from other rows."""
+
+    @pytest.mark.parametrize("seed", range(3))
+    def test_of_classes(self, seed):
+        random = np.random.default_rng(seed)
+        classes = ["no", "yes", "maybe"]
+        train, actual, predicted = (random.choice(classes, 200, p=[0.7, 0.2, 0.1]) for _ in range(3))
+        shares = [np.mean(train == name) for name in classes]
+        probabilities = random.dirichlet(np.ones(3), 200)
+        scores = classification_scores(actual, predicted, probabilities, classes, shares)
+        assert scores.balanced_accuracy == pytest.approx(metrics.balanced_accuracy_score(actual, predicted))
+        rows = np.zeros((200, 1))
+        common, prior = (DummyClassifier(strategy=name).fit(rows, train) for name in ("most_frequent", "prior"))
+        assert scores.constant.answer == common.predict(rows)[0]
+        assert scores.constant.accuracy == pytest.approx(common.score(rows, actual))
+        assert scores.constant.balanced_accuracy == pytest.approx(
+            metrics.balanced_accuracy_score(actual, common.predict(rows))
+        )
+        loss = metrics.log_loss(actual, prior.predict_proba(rows), labels=prior.classes_)
+        assert scores.constant.log_loss == pytest.approx(loss)
+        assert scores_from_dict(json.loads(json.dumps(scores.to_dict()))) == scores
+
+    def test_of_a_class_without_rows(self):
+        scores = classification_scores(["a", "a"], ["a", "b"], [[0.9, 0.1], [0.2, 0.8]], ["a", "b"], [0.2, 0.8])
+        assert (scores.precision, scores.recall, scores.f1) == ((1, None), (0.5, None), (pytest.approx(2 / 3), None))
+        assert scores.balanced_accuracy == 0.5
+        assert (scores.constant.answer, scores.constant.accuracy, scores.constant.balanced_accuracy) == ("b", 0, 0)
+
+    def test_of_measured_values(self):
+        random = np.random.default_rng(0)
+        train, actual, predicted = random.normal(100.0, 5.0, (3, 50))
+        scores = regression_scores(actual, predicted, train.mean())
+        rows = np.zeros((50, 1))
+        mean = DummyRegressor().fit(rows, train)
+        said = mean.predict(rows)
+        assert scores.constant.answer == pytest.approx(said[0])
+        assert scores.constant.rmse == pytest.approx(metrics.root_mean_squared_error(actual, said))
+        assert scores.constant.mae == pytest.approx(metrics.mean_absolute_error(actual, said))
+        assert scores.constant.r2 == pytest.approx(mean.score(rows, actual))
+        assert scores_from_dict(json.loads(json.dumps(scores.to_dict()))) == scores
+        assert scores.constant_told == f"always saying the mean, {said[0]:.4g}"
+
+    def test_scores_of_earlier_files_have_none(self, scores):
+        known = scores.to_dict()
+        del known["constant"], known["balanced_accuracy"]
+        old = scores_from_dict(known)
+        assert (old.constant, old.balanced_accuracy, old.constant_told) == (None, None, "")
+        assert [name for name, _ in old.lines()] == ["accuracy", "log loss"]
+        plain = regression_scores([1.0, 2.0], [1.0, 3.0]).to_dict()
+        del plain["constant"]
+        assert [other for _, _, other in scores_from_dict(plain).compared()] == ["", "", ""]

@@ -44,6 +44,22 @@ def effects_of(kinds: Collection[str]) -> set[str]:
     return {effect for kind in kinds for effect in _CAUSES.get(kind, ())}
 
 
+def without_effects(findings: tuple[Finding, ...], *, converged: bool) -> tuple[Finding, ...]:
+    """The findings without those of which another tells the cause, and without updates that are small as they ought."""
+    kinds = {finding.kind for finding in findings}
+    omitted = effects_of(kinds)
+    if "learning rate too large" in kinds:
+        omitted |= {"rising", "large updates"}
+        findings = tuple(replace(f, remedy="a smaller learning rate") if f.kind == "diverged" else f for f in findings)
+    if converged or kinds & {"learning rate too small", "standing still"}:
+        omitted.add("small updates")
+    if "learning rate too small" in kinds or "learning rate too large" in kinds or "vanishing" in kinds:
+        omitted.add("standing still")
+    if "unscaled targets" in kinds:
+        omitted |= {"saddle", "saturation", "vanishing", "exploding", "standing still"}
+    return tuple(finding for finding in findings if finding.kind not in omitted)
+
+
 def find_outcome(
     ground: Ground, outcome: Outcome, params: Parameters, others: Collection[str], *,
     started: Mapping[str, int] | None, curve: LossCurve | None, stationary: bool, classes: Sequence[object] | None,
@@ -62,7 +78,7 @@ def find_outcome(
         return (replace(reach[0], remedy=_first(before, attempts, reach[0].remedy)),)
     rests = stationary if curve is None else not curve.cut_short or settled(curve.loss)
     found = []
-    for finding in plain(outcome, params, started=started, settled=rests, classes=classes):
+    for finding in plain(outcome, params, started=started, settled=rests, classes=classes, poor=STUCK):
         match finding.kind:
             case "dead output":
                 attempts = remedies.all_of(ground, remedies.other_outputs)

@@ -65,7 +65,7 @@ def tried(
         return f"{'; or '.join(helped)}, where this has {before.explained_told}", True
     if failed:
         return (
-            f"none that is known: {', '.join(failed)} did not help; perhaps the inputs do not tell the targets",
+            f"none is known: {', '.join(failed)} did not help; perhaps the inputs do not tell the targets",
             False,
         )
     return "none was tried, since a few hundred epochs of this training take long", False
@@ -194,7 +194,7 @@ def rare_class(outcome: Outcome, ground: Ground, names: Sequence[object]) -> str
     if helped:
         return "; or ".join(helped)
     return (
-        "none that is known: weights that make the classes weigh the same did not help"
+        "none is known: weights that make the classes weigh the same did not help"
         if ground.affordable
         else ("none was tried, since a few hundred epochs of this training take long")
     )

@@ -34,7 +34,7 @@ from ..training.recipe import Recipe
 from ..training.run import Run
 from .flow import GradientFlow, gradient_flow
 from .loss_curve import LossCurve
-from .outcome_verdict import effects_of, find_outcome
+from .outcome_verdict import find_outcome, without_effects
 from .rate_verdict import Steepness, find_rates
 from .trials import Ground
 
@@ -116,20 +116,10 @@ class Diagnosis(InWords):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What is unusual, and what to do about it; empty if nothing is."""
-        curve, at = self.loss_curve, self.steepness
+        curve, at = self.loss_curve, _steepness(self)
         told = (*(curve.findings if curve is not None else ()), *find_rates(at), *self.flow.findings)
         told = (*self.outcome, *told, *self._standing_still(at))
-        return _once(told, converged=not at.descends or self.F == 0)
-
-    @property
-    def steepness(self) -> Steepness:
-        """Slope and curvature at the parameters, as the rule meets them."""
-        curve = self.loss_curve
-        return Steepness(
-            self.F, self.gradient_norm, self.lambda_max, self.lambda_min, self.downhill, self.learning_rate,
-            self.first_rate, self.momentum or 0.0, self.stable_rate, self.formula, curve is None or curve.cut_short,
-            curve is not None and curve.rises,
-        )  # fmt: skip
+        return without_effects(told, converged=not at.descends or self.F == 0)
 
     def _standing_still(self, at: Steepness) -> tuple[Finding, ...]:
         """A loss that is what it was in the first epoch, though there is a way down."""
@@ -375,6 +365,16 @@ def _diagnosed(
     )
 
 
+def _steepness(found: Diagnosis) -> Steepness:
+    """Slope and curvature at the parameters, as the rule meets them."""
+    curve = found.loss_curve
+    return Steepness(
+        found.F, found.gradient_norm, found.lambda_max, found.lambda_min, found.downhill, found.learning_rate,
+        found.first_rate, found.momentum or 0.0, found.stable_rate, found.formula, curve is None or curve.cut_short,
+        curve is not None and curve.rises,
+    )  # fmt: skip
+
+
 def _with_outcome(
     found: Diagnosis, ground: Ground, examples: Examples, *, started: Mapping[str, int] | None = None,
     classes: Sequence[object] | None,
@@ -384,25 +384,9 @@ def _with_outcome(
     others = {finding.kind for finding in found.findings}
     told = find_outcome(
         ground, outcome, found.params, others, started=started, curve=found.loss_curve,
-        stationary=found.steepness.stationary, classes=classes,
+        stationary=_steepness(found).stationary, classes=classes,
     )  # fmt: skip
     return replace(found, outcome=told)
-
-
-def _once(findings: tuple[Finding, ...], *, converged: bool) -> tuple[Finding, ...]:
-    """The findings without those of which another tells the cause, and without updates that are small as they ought."""
-    kinds = {finding.kind for finding in findings}
-    omitted = effects_of(kinds)
-    if "learning rate too large" in kinds:
-        omitted |= {"rising", "large updates"}
-        findings = tuple(replace(f, remedy="a smaller learning rate") if f.kind == "diverged" else f for f in findings)
-    if converged or kinds & {"learning rate too small", "standing still"}:
-        omitted.add("small updates")
-    if "learning rate too small" in kinds or "learning rate too large" in kinds or "vanishing" in kinds:
-        omitted.add("standing still")
-    if "unscaled targets" in kinds:
-        omitted |= {"saddle", "saturation", "vanishing", "exploding", "standing still"}
-    return tuple(finding for finding in findings if finding.kind not in omitted)
 
 
 def _spectrum(problem: Problem, x: np.ndarray, seed: int) -> CurvatureSpectrum:

@@ -84,7 +84,7 @@ class Ground:
         count = len(self.examples.T)
         size = count if self.batch_size is None else self.batch_size
         steps, n = -(-count // size), self.net.parameter_count
-        seconds = steps * (25e-6 + 16e-6 * len(self.net.layers) + 6e-9 * n * size)
+        seconds = steps * (25e-6 + 16e-6 * len(self.net.layers) + 2e-9 * n * size)
         wanted = max(self.epochs, FEWEST_EPOCHS)
         if isinstance(self.rule, FullBatchRule):
             seconds = 4 * seconds + 1e-9 * (self.rule.matrices * (n**3 / 3 + n**2 * count))

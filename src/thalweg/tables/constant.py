@@ -19,6 +19,9 @@ _FEWEST = 8
 _EQUAL = 0.995
 """Errors that are so many times as large as those of the constant answer are no smaller."""
 
+_TELLS = 0.9
+"""Probabilities whose log loss is below this share of the constant answer's tell more than that."""
+
 
 def constant_of(encoding: Encoding, labels: np.ndarray) -> dict[str, Any]:
     """What the training rows say of the constant answer, as the record keeps it: shares of the classes, or the mean."""
@@ -61,7 +64,7 @@ def no_better(scores: ClassificationScores | RegressionScores) -> tuple[str, ...
     if len(said) == 1:
         return (f"predicts {said[0]} for every row: no better than {scores.constant_told} ({share}); {TRY}",)
     more = ""
-    if scores.log_loss < scores.constant.log_loss:
+    if scores.log_loss < _TELLS * scores.constant.log_loss:
         more = (
             f", though its probabilities tell more (log loss {scores.log_loss:.3g}, not {scores.constant.log_loss:.3g})"
         )

@@ -93,13 +93,13 @@ def train_table(
     model = Model.from_run(run, prepared.encoding)
     constant = constant_of(prepared.encoding, part.labels)
     scores = prediction = actual = None
-    findings: tuple[str, ...] = ()
+    findings = seen = ()
     if prepared.test is not None:
         prediction = model.predict_rows(prepared.test.P)
         actual = prepared.test.labels
         scores = score(prepared.encoding, actual, prediction, constant)
-        findings = (*no_better(scores), *_seen_before(prepared, actual, prediction, constant))
-    findings = (*_plain(run, prepared.encoding, scores), *findings)
+        findings, seen = no_better(scores), _seen_before(prepared, actual, prediction, constant)
+    findings = (*_plain(run, prepared.encoding, findings), *findings, *seen)
     prepared = dataclasses.replace(prepared, notes=(*findings, *sorted(prepared.notes, key=_informs)))
     record = training_record(
         model,
@@ -116,11 +116,11 @@ def train_table(
     return Trained(dataclasses.replace(model, record=record), prepared, run, scores, findings, actual, prediction)
 
 
-def _plain(run: Run, encoding: Encoding, scores: ClassificationScores | RegressionScores | None) -> tuple[str, ...]:
-    """What is plain of a run; that it is no better than a constant is told by its scores, if it has some."""
+def _plain(run: Run, encoding: Encoding, told: Sequence[str]) -> tuple[str, ...]:
+    """What is plain of a run; not that it is no better than a constant where its scores have `told` so."""
     classes = encoding.target.classes or None
     found = run.findings if classes is None else findings_of(run, classes)
-    return tuple(str(one) for one in found if scores is None or one.kind != "no better than a constant")
+    return tuple(str(one) for one in found if not told or one.kind != "no better than a constant")
 
 
 def _informs(note: str) -> bool:

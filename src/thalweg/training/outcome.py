@@ -133,16 +133,19 @@ def findings_of(run: Run, classes: Sequence[object] | None = None) -> tuple[Find
 
 def plain(
     outcome: Outcome, params: Parameters, *, started: Mapping[str, int] | None = None, settled: bool = True,
-    classes: Sequence[object] | None = None,
+    classes: Sequence[object] | None = None, poor: float = POOR,
 ) -> tuple[Finding, ...]:  # fmt: skip
-    """What is plain of an outcome at these parameters; `started` tells the copies there were before the training."""
+    """What is plain of an outcome at these parameters; `started` tells the copies there were before the training.
+
+    Inputs are looked at where less than a share `poor` is explained.
+    """
     if not outcome.varies:
         return ()
     found = _dead(outcome) or _copies(outcome.net, params, started)
     if found or not settled:
         return found
     told = no_better(outcome, classes)
-    return (*scaled(outcome.inputs), *told) if told or outcome.explained < POOR else ()
+    return (*scaled(outcome.inputs), *told) if told or outcome.explained < poor else ()
 
 
 def settled(losses: np.ndarray) -> bool:
@@ -169,9 +172,11 @@ def _dead(outcome: Outcome) -> tuple[Finding, ...]:
     if not dead.any():
         return ()
     why = "negative for every example" if (n[:, dead] <= 0).all() else "where the function is flat, for every example"
-    one = n.shape[1] == 1
-    which = "the output unit is" if one else f"{int(dead.sum())} of {len(dead)} output units are"
-    text = f"{which} dead: {'its net input is' if one else 'their net inputs are'} {why}"
+    number, one = int(dead.sum()), n.shape[1] == 1
+    which = "the output unit" if one else f"{number} of {len(dead)} output units"
+    text = (
+        f"{which} is dead: its net input is {why}" if number == 1 else f"{which} are dead: their net inputs are {why}"
+    )
     values = np.unique(a[:, dead])
     text += f", so that it always answers {values[0]:.3g} and learns nothing" if one and len(values) == 1 else ""
     within = outcome.T.min() >= 0 and outcome.T.max() <= 1
