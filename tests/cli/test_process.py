@@ -1,6 +1,7 @@
 """The program as the shell sees it: exit statuses, Ctrl-C, pipes, terminals, and what is imported when."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -200,3 +201,142 @@ def test_a_long_run_without_a_terminal_says_so_in_plain_lines():
     said = [line for line in done.stdout.splitlines() if line.startswith("epoch ")]
     assert 2 <= len(said) <= 2 + (time.monotonic() - began) / 2
     assert "the time was up" in done.stdout
+
+
+# Signals: field h06, h08, h09
+
+
+def stopped(process: subprocess.Popen, number: int) -> tuple[int, str]:
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    return process.returncode, err
+
+
+@posix
+def test_sigterm_saves_the_best_parameters_so_far():
+    """Field h09: it was killed at once, with status -15."""
+    with subprocess.Popen([*PROGRAM, *FOREVER], stdout=-1, stderr=-1, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("epoch "):
+                break
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (143, "")
+    assert "interrupted after" in out
+    assert tw.load("wine.thalweg").record["stopped_because"] == "interrupted"
+    assert "interrupted after" in Path("wine.report.html").read_text(encoding="utf-8")
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_model_and_report_belong_together_whenever_a_signal_comes(number):
+    """Field h06: a new model lay beside an old report, or there was a traceback, or the signal was lost."""
+    ok(*TRAIN, "-q")
+    files = [Path("wine.thalweg"), Path("wine.report.html")]
+    for tenths in (1, 3, 6, 9, 12, 15, 18):
+        before = [path.read_bytes() for path in files]
+        with subprocess.Popen([*PROGRAM, *TRAIN, "--seed", str(tenths)], stdout=-1, stderr=-1, text=True) as process:
+            time.sleep(tenths / 10)
+            status, err = stopped(process, number)
+        changed = {path.read_bytes() != old for path, old in zip(files, before, strict=True)}
+        assert len(changed) == 1
+        assert status in (0, 130 if number == signal.SIGINT else 143), err
+        assert err.count("\n") == (1 if status else 0), err
+        assert "Traceback" not in err
+        assert sorted(path.name for path in Path().iterdir()) == ["wine.csv", "wine.report.html", "wine.thalweg"]
+
+
+@posix
+def test_a_signal_while_it_saves_waits_until_all_is_written():
+    code = """
+import os, signal, sys
+import thalweg.reports.report as report
+drawn = report.render_report
+def render(told):
+    os.kill(os.getpid(), signal.SIGINT)
+    return drawn(told)
+report.render_report = render
+from thalweg.cli import main
+sys.argv = ["thalweg", "train", "wine.csv", "--target", "cultivar", "--epochs", "3"]
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "thalweg: interrupted; all was written before\n")
+    assert Path("wine.report.html").exists()
+    assert tw.load("wine.thalweg").record["epochs"] == 3
+
+
+@posix
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 0)])
+def test_when_all_is_written_a_signal_changes_nothing(number, status):
+    code = f"""
+import os, sys, atexit
+atexit.register(lambda: os.kill(os.getpid(), {int(number)}))
+from thalweg.cli import main
+sys.argv = ["thalweg", "train", "wine.csv", "--target", "cultivar", "--epochs", "3", "-q"]
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (status, "")
+
+
+@posix
+def test_ctrl_c_is_not_lost_where_exceptions_are():
+    """In a finalizer an exception is printed and forgotten."""
+    code = """
+import os, signal, sys
+class Finalized:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(100): pass
+import thalweg.data.reading as reading
+opened = reading.open_table
+def open_table(path):
+    Finalized()
+    return opened(path)
+reading.open_table = open_table
+from thalweg.cli import main
+sys.argv = ["thalweg", "train", "wine.csv", "--target", "cultivar"]
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "thalweg: interrupted\n")
+
+
+@posix
+def test_rates_end_at_ctrl_c_with_what_they_have():
+    """Field h08: the program ran to its end, and all was thrown away."""
+    ok("rates", "wine.csv", "--target", "cultivar", "--epochs", "2", "-q")  # compiled, and kept on the disk
+    code = """
+import os, signal, sys, threading, time
+import thalweg.training.member_group as group
+advance, at = group.MemberGroup._advance, []
+def advanced(self):
+    advance(self)
+    if self._epoch >= 5 and not at:
+        at.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+group.MemberGroup._advance = advanced
+from thalweg.cli import main
+sys.argv = ["thalweg", "rates", "wine.csv", "--target", "cultivar", "--epochs", "2000000"]
+try:
+    main()
+finally:
+    print(time.monotonic() - at[0], file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=100)
+    assert done.returncode == 130
+    assert float(done.stderr) < 5.0
+    assert re.search(r"interrupted after \d+ of 2000000 epochs", done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("MPLBACKEND", ()), ("JAX_PLATFORMS", ("--engine", "xla")), ("JAX_ENABLE_X64", ("--engine", "xla"))],
+)
+def test_a_variable_that_nothing_can_be_made_of_is_named(name, arguments):
+    done = program(*TRAIN, "-q", *arguments, env={**os.environ, name: "nonsense"})
+    assert done.returncode == 1
+    assert f"{name}='nonsense' in the environment" in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -3,13 +3,15 @@
 import errno
 import os
 import stat
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
 from thalweg.errors import FileError
-from thalweg.files.atomic import check_folder, check_writable, make_folder, write_atomically
+from thalweg.files.atomic import Content, check_folder, check_writable, make_folder, write_atomically, write_together
 
 resource = pytest.importorskip("resource", reason="needs the limits of a POSIX system")
 
@@ -203,3 +205,64 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
 def test_a_read_only_folder_takes_no_files():
     with pytest.raises(FileError, match="may not be written to"):
         check_folder("/proc/self")
+
+
+# ---- files that belong together, and what was left behind
+
+
+def test_files_are_written_together(tmp_path):
+    (tmp_path / "a").write_bytes(b"old")
+    write_together([Content(tmp_path / "a", b"1"), Content(tmp_path / "b", b"2")])
+    assert [(tmp_path / name).read_bytes() for name in names(tmp_path)] == [b"1", b"2"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_files_that_cannot_all_be_written_are_all_as_they_were(tmp_path, monkeypatch, there):
+    if there:
+        (tmp_path / "a").write_bytes(b"old")
+    replace = Path.replace
+
+    def fail(self, target):
+        if target.name == "b":
+            raise OSError(errno.EPERM, "not yours")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(FileError, match="cannot write the report"):
+        write_together([Content(tmp_path / "a", b"1", "model"), Content(tmp_path / "b", b"2", "report")])
+    assert names(tmp_path) == (["a"] if there else [])
+    assert not there or (tmp_path / "a").read_bytes() == b"old"
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from thalweg.files.atomic import write_atomically
+os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+write_atomically(Path(sys.argv[1]) / "a.bin", bytes(1000))
+"""
+
+
+def test_what_a_killed_save_left_is_cleared_by_the_next(tmp_path):
+    """Field h06: it stayed for good."""
+    assert subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False).returncode == -9
+    assert len(names(tmp_path)) == 1
+    write_atomically(tmp_path / "b.bin", b"new")
+    assert names(tmp_path) == ["b.bin"]
+
+
+def test_a_save_that_goes_on_is_left_alone(tmp_path, monkeypatch):
+    within = []
+
+    def other_saves(_):
+        if not within:
+            within.append(True)
+            done = subprocess.run(
+                [sys.executable, "-c", KILLED.replace("os.fsync =", "_ ="), str(tmp_path)], check=False
+            )
+            assert done.returncode == 0
+
+    monkeypatch.setattr(os, "fsync", other_saves)
+    write_atomically(tmp_path / "b.bin", b"new")
+    assert names(tmp_path) == ["a.bin", "b.bin"]
+    assert (tmp_path / "b.bin").read_bytes() == b"new"

@@ -1,5 +1,9 @@
 """train_many: each run equals the same run alone; lists of anything; stopped members stay as they are."""
 
+import signal
+import threading
+import time
+
 import numpy as np
 import pytest
 
@@ -176,3 +180,40 @@ def test_dropout_on_folds_of_all_examples_is_refused():
     net = tw.mlp(P.shape[1], 4, T.shape[1], dropout=0.5)
     with pytest.raises(tw.ArgumentError, match="give a batch_size"):
         tw.train_many(net, P, T, batch_size="all", sample_weight=weight, epochs=2)
+
+
+@pytest.mark.parametrize("batch_size", [16, "all"])
+@pytest.mark.parametrize("shared", [True, False])
+def test_ctrl_c_ends_all_runs_with_what_they_have(batch_size, shared):
+    """Field h08: the program ran to its end, and all was thrown away."""
+    options = {"batch_size": batch_size, "dtype": "float64", "optimizer": [tw.Adam(0.01), tw.Adam(0.02)]}
+    if not shared:
+        options["seed"] = [0, 1]
+    tw.train_many(NET, P, T, epochs=2, **options)
+    pressed = []
+
+    def press():
+        pressed.append(time.monotonic())
+        signal.raise_signal(signal.SIGINT)
+
+    timer = threading.Timer(0.5, press)
+    timer.start()
+    runs = tw.train_many(NET, P, T, epochs=10**7, **options)
+    assert time.monotonic() - pressed[0] < 5.0
+    assert {run.stopped_because for run in runs} == {"interrupted"}
+    for run in runs:
+        assert run.history.loss.size == run.epochs > 0
+        assert run.updates >= run.epochs * run.recipe.batch_order.steps
+        assert np.isfinite(NET.ravel(run.params)).all()
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_part_of_an_epoch_at_a_time_is_the_same_run(shared, monkeypatch):
+    options = {"batch_size": 8, "dtype": "float64", "epochs": 4, "validation": (P[:10], T[:10])}
+    options |= {"l2": [0.0, 0.1]} if shared else {"sample_weight": np.stack([np.ones(len(P)), np.arange(len(P)) < 40])}
+    whole = tw.train_many(NET, P, T, **options)
+    monkeypatch.setattr(member_group, "_INDICES_A_SEGMENT", 8 * 2 * 2)
+    for run, other in zip(tw.train_many(NET, P, T, **options), whole, strict=True):
+        np.testing.assert_allclose(NET.ravel(run.params), NET.ravel(other.params), rtol=1e-11)
+        np.testing.assert_allclose(run.history.loss, other.history.loss, rtol=1e-11)
+        assert (run.epochs, run.updates, run.best_epoch) == (other.epochs, other.updates, other.best_epoch)

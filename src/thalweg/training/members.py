@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 from ..optimizers.full_batch import FullBatchRule
 from .arguments import MOST_MEMORY
@@ -22,6 +22,7 @@ from .run import Run
 from .stopping import REASONS
 
 _BYTES_A_GROUP = 1 << 30
+_SECONDS_BETWEEN_LOOKS = 0.1
 
 
 def run_members(members: Sequence[Member], interruption: Interruption) -> list[Run]:
@@ -30,8 +31,11 @@ def run_members(members: Sequence[Member], interruption: Interruption) -> list[R
     jax = prepare_jax()
     groups = _groups(members)
     with ThreadPoolExecutor(max_workers=_threads(members[0].recipe.program)) as pool:
-        for group in [pool.submit(MemberGroup(jax, group).run, interruption) for group in groups]:
-            group.result()
+        running = {pool.submit(MemberGroup(jax, group).run, interruption) for group in groups}
+        while running:  # looking up now and then, as a signal that came to another thread waits for this one
+            ended, running = wait(running, _SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
+            for group in ended:
+                group.result()
     seconds = time.perf_counter() - began
     return [_ended(member, seconds) for member in members]
 
