@@ -8,9 +8,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
-from ..errors import ArgumentError, unknown
+from ..errors import ArgumentError, shown, unknown
 from .activations import ACTIVATIONS, Activation
 from .arrays import Array, DType, Float, namespace
+from .kinds import check_fields, takes_kinds
 from .numbers import is_count
 
 
@@ -42,15 +43,18 @@ class Layer:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
+        if isinstance(self.sources, str):
+            raise ArgumentError(f"layer {self.name!r}: sources is the text {self.sources!r}; give a tuple of names")
+        check_fields(self)
         _check_name("layer", self.name)
         _check_size(f"layer {self.name!r}", self.size)
         object.__setattr__(self, "activation", ACTIVATIONS.get(self.activation))
-        if isinstance(self.sources, str):
-            raise ArgumentError(f"layer {self.name!r}: sources is the text {self.sources!r}; give a tuple of names")
         if self.sources is not None:
             object.__setattr__(self, "sources", tuple(self.sources))
         if not 0.0 <= self.dropout < 1.0:
-            raise ArgumentError(f"layer {self.name!r}: dropout is {self.dropout}; it must be at least 0 and below 1")
+            raise ArgumentError(
+                f"layer {self.name!r}: dropout is {shown(self.dropout)}; it must be at least 0 and below 1"
+            )
 
 
 @dataclass(frozen=True)
@@ -71,9 +75,10 @@ class Network:
     layers: Sequence[Layer]
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if not self.inputs:
             raise ArgumentError('a network needs an input: inputs={"p": 2}')
-        if not self.layers:
+        if not len(self.layers):
             raise ArgumentError("a network needs a layer")
         for name, size in self.inputs.items():
             _check_name("input", name)
@@ -81,6 +86,8 @@ class Network:
         known = list(self.inputs)
         layers = []
         for layer in self.layers:
+            if not isinstance(layer, Layer):
+                raise ArgumentError(f"layers has {shown(layer)}; it must be made of Layer objects")
             layers.append(_with_sources(layer, known, only_input=len(self.inputs) == 1 or bool(layers)))
             known.append(layer.name)
         if layers[-1].dropout:
@@ -116,6 +123,7 @@ class Network:
             layer.size * (sum(self.sizes[source] for source in _sources(layer)) + layer.bias) for layer in self.layers
         )
 
+    @takes_kinds
     def init(self, seed: int = 0, initializer: Any = "auto", dtype: DType = "float64") -> Parameters:
         """Initial parameters as NumPy arrays, drawn layer by layer from `numpy.random.default_rng(seed)`.
 
@@ -132,7 +140,13 @@ class Network:
         try:
             rng = np.random.default_rng(seed)
         except (TypeError, ValueError):
-            raise ArgumentError(f"seed is {seed!r}; it must be a whole number of at least 0") from None
+            raise ArgumentError(f"seed is {shown(seed)}; it must be a whole number of at least 0") from None
+        try:
+            dtype = np.dtype(dtype)
+        except (TypeError, ValueError, RecursionError):
+            raise ArgumentError(f"dtype is {shown(dtype)}; it must be a type of numbers, such as 'float64'") from None
+        if dtype.kind != "f":
+            raise ArgumentError(f"dtype is {dtype}; it must be one of numbers with decimals, such as 'float64'")
         params: Parameters = {}
         for layer in self.layers:
             widths = [self.sizes[source] for source in _sources(layer)]
@@ -142,7 +156,7 @@ class Network:
             params[layer.name] = LayerParameters(arrays, bias.astype(dtype) if layer.bias else None)
         return params
 
-    def ravel(self, params: Parameters) -> Float[Array, " parameters"]:
+    def ravel(self, params: Parameters) -> Array:
         """All parameters as one vector x, layer by layer: its weights source by source, row by row, then its bias.
 
         >>> net = Network({"p": 2}, [Layer("out", 1)])
@@ -150,18 +164,23 @@ class Network:
         array([0., 0., 0.])
         """
         arrays = []
-        for layer in self.layers:
-            weights, bias = params[layer.name]
-            arrays.extend(weights[source] for source in _sources(layer))
-            if bias is not None:
-                arrays.append(bias)
-        xp = namespace(*arrays)
-        return xp.concat([xp.reshape(array, (-1,)) for array in arrays])
+        try:
+            for layer in self.layers:
+                weights, bias = params[layer.name]
+                arrays.extend(weights[source] for source in _sources(layer))
+                if bias is not None:
+                    arrays.append(bias)
+            xp = namespace(*arrays)
+            return xp.concat([xp.reshape(array, (-1,)) for array in arrays])
+        except Exception:
+            self.check_parameters(params)  # names what is wrong, where only that is
+            raise
 
-    def unravel(self, x: Float[Array, " parameters"]) -> Parameters:
+    def unravel(self, x: Array) -> Parameters:
         """The parameters that a vector in the order of `ravel` stands for; raises ArgumentError for a wrong length."""
-        if x.shape != (self.parameter_count,):
-            raise ArgumentError(f"x has shape {tuple(x.shape)}; the network has {self.parameter_count} parameters")
+        if getattr(x, "shape", None) != (self.parameter_count,):
+            told = f"has shape {tuple(x.shape)}" if hasattr(x, "__array_namespace__") else f"is {shown(x)}"
+            raise ArgumentError(f"x {told}; the network has {self.parameter_count} parameters")
         xp = namespace(x)
         params: Parameters = {}
         start = 0
@@ -178,9 +197,19 @@ class Network:
 
     def check_parameters(self, params: Parameters) -> None:
         """Raise ArgumentError naming the first array that is missing, foreign or of the wrong shape."""
+        if not isinstance(params, Mapping):
+            raise ArgumentError(
+                f"params is {type(params).__name__}; it must be the parameters of the network, as net.init() gives "
+                "them: make them from one vector by net.unravel(x)"
+            )
         _check_keys("params", params, [layer.name for layer in self.layers])
         for layer in self.layers:
-            weights, bias = params[layer.name]
+            parts = params[layer.name]
+            if not (isinstance(parts, tuple) and len(parts) == 2 and isinstance(parts[0], Mapping)):
+                raise ArgumentError(
+                    f"params[{layer.name!r}] is {shown(parts)}; it must be LayerParameters(weights, bias)"
+                )
+            weights, bias = parts
             _check_keys(f"params[{layer.name!r}].weights", weights, _sources(layer))
             for source in _sources(layer):
                 _check_shape(
@@ -261,23 +290,27 @@ def _with_sources(layer: Layer, known: list[str], only_input: bool) -> Layer:
 
 def _check_name(kind: str, name: object) -> None:
     if not isinstance(name, str) or not name or set(name) & set("/[],"):
-        raise ArgumentError(f"{kind} name {name!r}: it must be a text without '/', '[', ']' or ','")
+        raise ArgumentError(f"{kind} name {shown(name)}: it must be a text without '/', '[', ']' or ','")
 
 
 def _check_size(place: str, size: object) -> None:
     if not (isinstance(size, int) and is_count(size)):
-        raise ArgumentError(f"{place} has size {size!r}; it must be a whole number of at least 1")
+        raise ArgumentError(f"{place} has size {shown(size)}; it must be a whole number of at least 1")
 
 
 def _check_keys(place: str, found: Mapping[str, object], expected: Iterable[str]) -> None:
     for name in expected:
         if name not in found:
-            raise ArgumentError(f"{place} lacks {name!r}; it has {', '.join(found) or 'nothing'}")
+            raise ArgumentError(f"{place} lacks {name!r}; it has {', '.join(map(str, found)) or 'nothing'}")
     for name in found:
         if name not in expected:
-            raise ArgumentError(f"{place} has {name!r}, which is not in the network")
+            raise ArgumentError(f"{place} has {shown(name)}, which is not in the network")
 
 
 def _check_shape(place: str, array: Array, expected: tuple[int, ...]) -> None:
-    if tuple(array.shape) != expected:
+    if not hasattr(array, "__array_namespace__"):
+        raise ArgumentError(f"{place} is {shown(array)}; it must be an array")
+    if getattr(array.dtype, "kind", "f") in "cOSUMm":
+        raise ArgumentError(f"{place} holds values of type {array.dtype}; it must hold real numbers")
+    if array.shape != expected:
         raise ArgumentError(f"{place} has shape {tuple(array.shape)}; the network needs {expected}")

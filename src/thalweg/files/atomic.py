@@ -9,7 +9,7 @@ import secrets
 import shutil
 from pathlib import Path
 
-from ..errors import FileError
+from ..errors import FileError, shown
 
 
 def write_atomically(path: str | os.PathLike[str], data: bytes, *, purpose: str = "file") -> None:
@@ -102,6 +102,8 @@ def make_folder(path: str | os.PathLike[str], *, purpose: str = "files") -> None
 
 def _target(path: str | os.PathLike[str], purpose: str) -> Path:
     """The file that a path or link leads to; raises FileError if it is something else than a file."""
+    if not isinstance(path, str | os.PathLike):
+        raise FileError(f"cannot write the {purpose}: a file is named by a text or a path, not by {shown(path)}")
     try:
         target = Path(os.path.realpath(path))
     except ValueError as error:

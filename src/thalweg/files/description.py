@@ -8,7 +8,7 @@ from typing import Any
 
 from ..core.activations import ACTIVATIONS, Activation
 from ..core.network import Layer, Network
-from ..errors import ArgumentError
+from ..errors import ArgumentError, shown
 
 
 def describe_network(net: Network) -> dict[str, Any]:
@@ -68,11 +68,11 @@ def _activation(description: Mapping[str, Any]) -> Activation:
         if name == "name" or (name == "formula" and isinstance(value, str)):
             continue
         if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-            raise ArgumentError(f"setting {name!r} of an activation is {value!r}; it must be a finite number")
+            raise ArgumentError(f"setting {name!r} of an activation is {shown(value)}; it must be a finite number")
     return ACTIVATIONS.build(description)
 
 
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ArgumentError(f"a layer's bias is {value!r}; it must be true or false")
+        raise ArgumentError(f"a layer's bias is {shown(value)}; it must be true or false")
     return value

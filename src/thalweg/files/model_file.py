@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from ..core.losses import LOSSES
 from ..core.network import LayerParameters, Network, Parameters
 from ..core.numbers import is_count
 from ..data import Encoding
-from ..errors import FileError, ThalwegError
+from ..errors import ArgumentError, FileError, ThalwegError, shown
 from ..training.run import Run
 from .atomic import write_atomically
 from .description import build_network, describe_network
@@ -45,6 +46,8 @@ def save(model: Model | Run, path: str | Path) -> None:
     """
     from safetensors.numpy import save as to_bytes
 
+    if not isinstance(model, Model | Run):
+        raise ArgumentError(f"model is {shown(model)}; it must be a Model or a Run")
     if isinstance(model, Run):
         model = Model.from_run(model)
     header = {
@@ -68,6 +71,8 @@ def load(path: str | Path) -> Model:
     Raises FileError, in one line, for a file that is missing, damaged, cut short, not of Thalweg, or of a newer
     Thalweg.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise FileError(f"a model file is named by a text or a path, not by {shown(path)}")
     header, tensors = _read(Path(path))
     try:
         version = header["format"]

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, DataError
+from ..core.numbers import is_count
+from ..errors import ArgumentError, DataError, shown
 
 
 @dataclass(frozen=True)
@@ -177,15 +178,18 @@ def _says_bias(name: str) -> bool:
 def _parts(shapes: Any, size: int) -> tuple[Block, ...]:
     """The blocks of a flat vector; raises ArgumentError unless they fill it."""
     if not isinstance(shapes, Mapping):
-        raise ArgumentError(f'shapes is {shapes!r}; it must name the parts: {{"W1": (3, 2), "b1": (3,)}}')
+        raise ArgumentError(f'shapes is {shown(shapes)}; it must name the parts: {{"W1": (3, 2), "b1": (3,)}}')
     blocks: list[Block] = []
     start = 0
     several = len(shapes) > 1
-    matrices = any(np.ndim(shape) and len(shape) > 1 for shape in shapes.values())
-    for name, given in shapes.items():
-        shape = (given,) if isinstance(given, int) else tuple(given)
-        if not all(isinstance(side, int) and side > 0 for side in shape):
-            raise ArgumentError(f"shapes[{name!r}] is {shape!r}; a shape is a tuple of whole numbers of at least 1")
+    sides = {name: (given,) if isinstance(given, int) else given for name, given in shapes.items()}
+    matrices = any(isinstance(shape, tuple | list) and len(shape) > 1 for shape in sides.values())
+    for name, given in sides.items():
+        shape = tuple(given) if isinstance(given, tuple | list) else ()
+        if not shape or not all(is_count(side) for side in shape):
+            raise ArgumentError(
+                f"shapes[{name!r}] is {shown(given)}; a shape is a tuple of whole numbers of at least 1"
+            )
         bias = several and (_says_bias(str(name)) or (matrices and len(shape) == 1))
         blocks.append(Block(str(name), shape, start, bias))
         start += blocks[-1].size

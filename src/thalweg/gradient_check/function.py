@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ..core.kinds import takes_kinds
 from ..core.numbers import check_count, is_count
-from ..errors import ArgumentError
+from ..errors import ArgumentError, shown
 from .behaviour import value_of, watch
 from .differences import noise_of
 from .entries import read_entries
@@ -21,6 +22,7 @@ MOST_ENTRIES = 2000
 """As many entries are checked, unless told otherwise."""
 
 
+@takes_kinds
 def check_gradient(
     function: Callable[[Any], Any],
     gradient: Callable[[Any], Any],
@@ -50,7 +52,7 @@ def check_gradient(
 
     Steps: Ridders 1982, by extrapolation; F's rounding error: Moré & Wild 2011.
     """
-    _check_arguments(examples, entries, tolerance)
+    _check_arguments(examples, entries, tolerance, seed)
     told = read_entries(x, shapes)
     behaviour = watch(function, gradient, told)
     if behaviour.returned is None:
@@ -94,10 +96,11 @@ def _unjudged(findings: tuple[Finding, ...], total: int, tolerance: float) -> Gr
     return GradientCheck((), nothing, nothing, nothing, nothing, nothing, (), (), findings, (), total, tolerance)
 
 
-def _check_arguments(examples: Any, entries: Any, tolerance: Any) -> None:
+def _check_arguments(examples: Any, entries: Any, tolerance: Any, seed: Any) -> None:
     if not is_count(entries) and entries != "all":
-        raise ArgumentError(f"entries is {entries!r}; it must be a whole number of at least 1, or 'all'")
+        raise ArgumentError(f"entries is {shown(entries)}; it must be a whole number of at least 1, or 'all'")
+    check_count("seed", seed, 0)
     if examples is not None:
         check_count("examples", examples)
     if isinstance(tolerance, bool) or not isinstance(tolerance, int | float) or not 0.0 < tolerance < 1.0:
-        raise ArgumentError(f"tolerance is {tolerance!r}; it must be a number above 0 and below 1")
+        raise ArgumentError(f"tolerance is {shown(tolerance)}; it must be a number above 0 and below 1")

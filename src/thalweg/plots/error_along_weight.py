@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..core.kinds import takes_kinds
 from . import style
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from ..surface.along_weight import ErrorAlongWeight
 
 
+@takes_kinds
 def error_along_weight(curve: ErrorAlongWeight, *, ax: Axes | None = None) -> Figure:
     """Draw F against the weight, the weight's own value on it, and the tangent there, whose slope is the gradient.
 

@@ -8,12 +8,15 @@ import warnings
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+from ..core.kinds import takes_kinds
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
 
+@takes_kinds
 def inline_svg(figure: Figure, name: str, title: str, description: str = "") -> str:
     """The figure as an `<svg>` element with a title, and a description, for readers who do not see it.
 

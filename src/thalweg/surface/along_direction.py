@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..errors import ArgumentError, DataError
@@ -58,6 +59,7 @@ class ErrorAlongDirection:
         return plain({**told, "parabola": self.parabola(self.steps)})
 
 
+@takes_kinds
 def error_along_direction(
     net: Network,
     loss: str | Loss | None,

@@ -10,7 +10,7 @@ from ..core.losses import LOSSES
 from ..core.network import Network, cascade, mlp
 from ..core.numbers import check_count, check_number, is_count
 from ..data import Encoding
-from ..errors import ArgumentError, unknown
+from ..errors import ArgumentError, shown, unknown
 from ..optimizers import RULES, SCHEDULES, BayesianRegularization, Rule
 from ..optimizers.schedules import Linear
 from ..training.arguments import default_batch_size
@@ -25,7 +25,7 @@ _MOST_PARAMETERS = 10**9
 def build_network(encoding: Encoding, settings: Settings) -> Network:
     """The network for an encoded table: its outputs are softmax, one sigmoid, or linear, as the target needs."""
     if not isinstance(settings.hidden, tuple | list):
-        raise ArgumentError(f"hidden is {settings.hidden!r}; it must be a tuple of sizes, such as (64, 32)")
+        raise ArgumentError(f"hidden is {shown(settings.hidden)}; it must be a tuple of sizes, such as (64, 32)")
     for number, size in enumerate(settings.hidden, start=1):
         if not is_count(size):
             raise ArgumentError(f"hidden layer {number} has size {size!r}; a size is a whole number of at least 1")
@@ -61,7 +61,7 @@ def build_rule(settings: Settings) -> tuple[Rule, float]:
         if value is None:
             continue
         if not isinstance(value, int | float):
-            raise ArgumentError(f"{name} is {value!r}; it must be a number")
+            raise ArgumentError(f"{name} is {shown(value)}; it must be a number")
         number = name.removeprefix("final_")
         if number not in known:
             able = [other for other, kind in RULES.items() if number in (field.name for field in kind.numbers())]

@@ -15,10 +15,11 @@ import numpy as np
 from ..core.activations import ACTIVATIONS
 from ..core.checks import check_inputs, check_targets
 from ..core.initializers import INITIALIZERS
+from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Layer, LayerParameters, Network, Parameters
 from ..core.numbers import check_count, is_count
-from ..errors import ArgumentError, FileError, ThalwegError, unknown
+from ..errors import ArgumentError, FileError, ThalwegError, shown, unknown
 from ..opening import read_ordinary_file
 from ..optimizers.rule import RULES, Rule
 from .calculation import WorkedStep, worked_step
@@ -50,6 +51,7 @@ class StepFile:
     l2: float
     notes: tuple[str, ...]
 
+    @takes_kinds
     def with_example(self, inputs: Sequence[float], target: Sequence[float]) -> StepFile:
         """The same with one example in place of the data; raises ArgumentError for one that does not fit."""
         net = self.network
@@ -57,16 +59,21 @@ class StepFile:
             raise ArgumentError(f"--input has {len(inputs)} numbers; the network takes {sum(net.inputs.values())}")
         if len(target) != net.output.size:
             raise ArgumentError(f"--target has {len(target)} numbers; the network gives {net.output.size}")
+        for option, numbers in (("--input", inputs), ("--target", target)):
+            if not np.isfinite(np.asarray(numbers, float)).all():
+                raise ArgumentError(f"{option} has {shown(list(numbers))}; its numbers must be finite")
         parts = np.split(np.asarray([inputs], float), np.cumsum(list(net.inputs.values()))[:-1], axis=1)
         given = dict(zip(net.inputs, parts, strict=True))
         return dataclasses.replace(self, inputs=given, targets=np.asarray([target], float), batch_size=None)
 
+    @takes_kinds
     def open(self, number: int = 1, notation: str | None = None) -> WorkedStep:
         """The step of a number, from 1, with all before it done; raises ArgumentError where there is none."""
         if not is_count(number, 1, _LAST):
             raise ArgumentError(f"step {number}: a step file's steps are counted from 1, up to {_LAST:,}")
         return deque(self._follow(number, notation), maxlen=1).pop()
 
+    @takes_kinds
     def run(self, notation: str | None = None) -> list[WorkedStep]:
         """The first `steps` steps, one after another; raises ArgumentError for a network without data."""
         return list(self._follow(self.steps, notation))
@@ -131,7 +138,7 @@ def step_file(data: Mapping[str, Any], name: str = "step") -> StepFile:
     _check_keys("the file", data, (*_TOP, *_TABLES))
     dtype = data.get("dtype", "float64")
     if dtype not in ("float32", "float64"):
-        raise ArgumentError(f"dtype is {dtype!r}; it must be float32 or float64")
+        raise ArgumentError(f"dtype is {shown(dtype)}; it must be float32 or float64")
     net, params = _network(data, dtype)
     loss = _part(LOSSES, data.get("loss", "mse"), "loss")
     rule, state = _rule(net, data.get("optimizer", "gd"), dtype)
@@ -141,7 +148,8 @@ def step_file(data: Mapping[str, Any], name: str = "step") -> StepFile:
     steps = data.get("steps", 1)
     if not is_count(steps, 1, _MOST_STEPS):
         raise ArgumentError(
-            f"steps is {steps!r}; it must be a whole number from 1 to {_MOST_STEPS}; open a later one by its number"
+            f"steps is {shown(steps)}; it must be a whole number from 1 to {_MOST_STEPS}; open a later one by its "
+            "number"
         )
     title = data.get("title", name)
     source = f" ({data['source']})" if "source" in data else ""
@@ -174,7 +182,7 @@ def _network(data: Mapping[str, Any], dtype: str) -> tuple[Network, Parameters]:
     inputs = table.get("inputs")
     inputs = {"input": inputs} if isinstance(inputs, int) else inputs
     if not isinstance(inputs, Mapping):
-        raise ArgumentError(f"[network] inputs is {inputs!r}; it must be a number, or names with sizes: {{p = 2}}")
+        raise ArgumentError(f"[network] inputs is {shown(inputs)}; it must be a number, or names with sizes: {{p = 2}}")
     entries = table.get("layers")
     if not isinstance(entries, list) or not entries:
         raise ArgumentError("[network] has no layers: add [[network.layers]] with name, size and activation")
@@ -193,12 +201,12 @@ def _network(data: Mapping[str, Any], dtype: str) -> tuple[Network, Parameters]:
 def _layer(entry: Any, number: int) -> Layer:
     place = f"layer {number}"
     if not isinstance(entry, Mapping):
-        raise ArgumentError(f"{place} is {entry!r}; write it as [[network.layers]]")
+        raise ArgumentError(f"{place} is {shown(entry)}; write it as [[network.layers]]")
     _check_keys(place, entry, ("name", "size", "activation", "sources", "weights", "bias"))
     activation = _part(ACTIVATIONS, entry.get("activation", "linear"), f"activation of {place}")
     sources = entry.get("sources")
     if sources is not None and (not isinstance(sources, list) or not all(isinstance(s, str) for s in sources)):
-        raise ArgumentError(f"{place}: sources is {sources!r}; it must be a list of names")
+        raise ArgumentError(f"{place}: sources is {shown(sources)}; it must be a list of names")
     bias = entry.get("bias", True)
     return Layer(
         entry.get("name", f"layer{number}"),
@@ -237,7 +245,7 @@ def _examples(net: Network, table: Any) -> tuple[dict[str, np.ndarray], np.ndarr
     if table is None:
         return {}, None, None
     if not isinstance(table, Mapping):
-        raise ArgumentError(f"data is {table!r}; write it as [data] with inputs and targets")
+        raise ArgumentError(f"data is {shown(table)}; write it as [data] with inputs and targets")
     _check_keys("[data]", table, ("inputs", "targets", "batch_size"))
     for key in ("inputs", "targets"):
         if key not in table:
@@ -255,7 +263,7 @@ def _examples(net: Network, table: Any) -> tuple[dict[str, np.ndarray], np.ndarr
     if size == "all":
         return inputs, targets, None
     if not is_count(size, 1, count):
-        raise ArgumentError(f'[data] batch_size is {size!r}; it must be "all" or a number from 1 to {count}')
+        raise ArgumentError(f'[data] batch_size is {shown(size)}; it must be "all" or a number from 1 to {count}')
     return inputs, targets, size
 
 
@@ -269,7 +277,7 @@ def _rule(net: Network, given: Any, dtype: str) -> tuple[Rule, Any]:
     if state is None:
         return rule, None
     if not isinstance(state, Mapping):
-        raise ArgumentError(f"the optimizer's state is {state!r}; write it as [optimizer.state]")
+        raise ArgumentError(f"the optimizer's state is {shown(state)}; write it as [optimizer.state]")
     size = net.parameter_count
     begun = rule.init(np.zeros(size, dtype))
     _check_keys("[optimizer.state]", state, begun._fields)
@@ -279,7 +287,7 @@ def _rule(net: Network, given: Any, dtype: str) -> tuple[Rule, Any]:
         at_start = getattr(begun, name)
         if name == "step":
             if not is_count(value, 0):
-                raise ArgumentError(f"{place} is {value!r}; it is the number of updates done")
+                raise ArgumentError(f"{place} is {shown(value)}; it is the number of updates done")
             parts[name] = value
         elif np.ndim(at_start) == 0:
             parts[name] = np.asarray(_number(place, value), dtype=dtype)
@@ -310,7 +318,7 @@ def _part(registry: Any, given: Any, place: str) -> Any:
     if isinstance(given, str):
         return registry.get(given)
     if not isinstance(given, Mapping) or "name" not in given:
-        raise ArgumentError(f"{place} is {given!r}; give a name, or a table with name and settings")
+        raise ArgumentError(f"{place} is {shown(given)}; give a name, or a table with name and settings")
     return registry.build(given)
 
 
@@ -343,7 +351,7 @@ def _rows(values: Any, place: str) -> np.ndarray:
 
 def _number(place: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-        raise ArgumentError(f"{place} is {value!r}; it must be a number")
+        raise ArgumentError(f"{place} is {shown(value)}; it must be a number")
     return float(value)
 
 
