@@ -44,6 +44,21 @@ def shown(value: object) -> str:
         return "a number of thousands of digits"
 
 
+_CONTROL = {
+    code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # what steers a terminal, or turns text around
+    for code in (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+
+
+def visible(text: str) -> str:
+    """A text with its control characters, but for ends of lines and tabs, written out.
+
+    >>> print(visible("a\\x1b[31m"))
+    a\\x1b[31m
+    """
+    return text if text.isprintable() else text.translate(_CONTROL)
+
+
 def nearest(name: object, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The known name that is nearest to one, whatever its case; None if none is near.
 

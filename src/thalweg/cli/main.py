@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from ..errors import ThalwegError
+from ..errors import ThalwegError, visible
 from .check import check
 from .derive import derive
 from .diagnose import diagnose
@@ -92,5 +92,5 @@ def main() -> None:
 
 def _leave(message: str, status: int) -> None:
     """End with a message of one line."""
-    print(f"thalweg: {' '.join(message.splitlines())}", file=sys.stderr)
+    print(f"thalweg: {visible(' '.join(message.splitlines()))}", file=sys.stderr)
     sys.exit(status)

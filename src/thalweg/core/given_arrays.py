@@ -85,7 +85,7 @@ def _here(at: tuple[int, ...]) -> str:
 
 def _is_traced(array: Any) -> bool:
     """Whether an array stands for one that is not there yet, within a function that JAX compiles."""
-    return hasattr(array, "aval") and not hasattr(array, "addressable_shards")
+    return any(kind.__name__ == "Tracer" for kind in type(array).__mro__)
 
 
 def _told(values: Any) -> str:

@@ -200,9 +200,11 @@ def _kinds(annotation: str) -> tuple[Kind, ...]:
     """The kinds of an annotation's alternatives; none if one of them is anything."""
     found: list[Kind] = []
     for word, inside in _alternatives(annotation):
-        if word in ("Sequence", "tuple", "list", "Iterable") and inside != "float" and "Sequence[" not in inside:
+        if word in ("Sequence", "tuple", "list", "Iterable") and "float" not in inside and "Sequence[" not in inside:
             found.append(_sequence_of(inside))
             continue
+        if word == "tuple":  # of numbers: a range, whose check says more
+            return ()
         spelled = "Numbers" if word == "Sequence" else _SPELLED.get(word, word)
         name = word.rpartition(".")[2]
         if spelled not in _PLAIN and name not in _CLASSES:

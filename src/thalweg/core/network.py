@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 from ..errors import ArgumentError, shown, unknown
 from .activations import ACTIVATIONS, Activation
 from .arrays import Array, DType, Float, namespace
-from .kinds import check_fields, takes_kinds
+from .kinds import check_fields
 from .numbers import is_count
 
 
@@ -22,6 +22,8 @@ class LayerParameters(NamedTuple):
     bias: Float[Array, " size"] | None
 
 
+MOST_PARAMETERS = 10**9
+"""Of a network that is drawn: 8 GiB in float64."""
 Parameters: TypeAlias = dict[str, LayerParameters]
 
 
@@ -45,9 +47,9 @@ class Layer:
     def __post_init__(self) -> None:
         if isinstance(self.sources, str):
             raise ArgumentError(f"layer {self.name!r}: sources is the text {self.sources!r}; give a tuple of names")
-        check_fields(self)
         _check_name("layer", self.name)
         _check_size(f"layer {self.name!r}", self.size)
+        check_fields(self)
         object.__setattr__(self, "activation", ACTIVATIONS.get(self.activation))
         if self.sources is not None:
             object.__setattr__(self, "sources", tuple(self.sources))
@@ -123,7 +125,6 @@ class Network:
             layer.size * (sum(self.sizes[source] for source in _sources(layer)) + layer.bias) for layer in self.layers
         )
 
-    @takes_kinds
     def init(self, seed: int = 0, initializer: Any = "auto", dtype: DType = "float64") -> Parameters:
         """Initial parameters as NumPy arrays, drawn layer by layer from `numpy.random.default_rng(seed)`.
 
@@ -136,10 +137,11 @@ class Network:
 
         from .initializers import INITIALIZERS
 
+        self.check_size()
         draw = INITIALIZERS.get(initializer)
         try:
             rng = np.random.default_rng(seed)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError, RecursionError):
             raise ArgumentError(f"seed is {shown(seed)}; it must be a whole number of at least 0") from None
         try:
             dtype = np.dtype(dtype)
@@ -155,6 +157,21 @@ class Network:
             arrays = dict(zip(_sources(layer), map(np.ascontiguousarray, parts), strict=True))
             params[layer.name] = LayerParameters(arrays, bias.astype(dtype) if layer.bias else None)
         return params
+
+    def check_size(self, most: int | None = None) -> None:
+        """Raise ArgumentError for more parameters than `most`, MOST_PARAMETERS if that is None, before they are made.
+
+        >>> mlp(2, 10**18, 1).check_size()
+        Traceback (most recent call last):
+        thalweg.errors.ArgumentError: layer 'layer1' of ... parameters, more than 1,000,000,000: choose smaller layers
+        """
+        most = MOST_PARAMETERS if most is None else most
+        if self.parameter_count > most:
+            largest = max(self.layers, key=lambda layer: layer.size)
+            raise ArgumentError(
+                f"layer {largest.name!r} of {_written(largest.size)} units makes a network of "
+                f"{_written(self.parameter_count)} parameters, more than {most:,}: choose smaller layers"
+            )
 
     def ravel(self, params: Parameters) -> Array:
         """All parameters as one vector x, layer by layer: its weights source by source, row by row, then its bias.
@@ -249,6 +266,10 @@ def cascade(
         layers.append(Layer(layer.name, layer.size, layer.activation, tuple(names), dropout=layer.dropout))
         names.append(layer.name)
     return Network({"input": _first(sizes)}, tuple(layers))
+
+
+def _written(count: int) -> str:
+    return f"{count:,}" if count < 10**24 else f"more than 10^{count.bit_length() * 3 // 10}"
 
 
 def _first(sizes: tuple[int, ...]) -> int:

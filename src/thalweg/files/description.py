@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core.activations import ACTIVATIONS, Activation
 from ..core.network import Layer, Network
+from ..core.numbers import as_number
 from ..errors import ArgumentError, shown
 
 
@@ -67,7 +68,7 @@ def _activation(description: Mapping[str, Any]) -> Activation:
     for name, value in description.items():
         if name == "name" or (name == "formula" and isinstance(value, str)):
             continue
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(as_number(value) or 0.0):
             raise ArgumentError(f"setting {name!r} of an activation is {shown(value)}; it must be a finite number")
     return ACTIVATIONS.build(description)
 

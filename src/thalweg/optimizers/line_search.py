@@ -138,10 +138,8 @@ def line_search(
     for name, v in (("x", x), ("d", d), ("g", g)):
         if len(v.shape) != 1 or v.shape != x.shape or 0 in v.shape:
             raise ArgumentError(f"{name} has shape {tuple(v.shape)}; x, d and g must be vectors of the same length")
-    if not 0 < decrease < curvature < 1:
-        raise ArgumentError(
-            f"decrease is {decrease} and curvature {curvature}; they must be 0 < decrease < curvature < 1"
-        )
+    if not (0 < decrease < 1 and 0 < curvature < 1):
+        raise ArgumentError(f"decrease is {decrease} and curvature {curvature}; they must be above 0 and below 1")
     xp = namespace(x)
     F = finite_array("F", F)
 

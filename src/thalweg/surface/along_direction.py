@@ -66,7 +66,7 @@ def error_along_direction(
     params: Parameters,
     P: np.ndarray | Mapping[str, np.ndarray],
     T: np.ndarray,
-    direction: np.ndarray,
+    direction: Any,
     *,
     span: tuple[float, float] | None = None,
     points: int = 101,

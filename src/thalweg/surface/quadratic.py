@@ -15,7 +15,7 @@ import numpy as np
 
 from ..core.activations import ACTIVATIONS, Linear
 from ..core.given_arrays import float_array
-from ..core.kinds import check_fields, takes_kinds
+from ..core.kinds import check_kind, takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network
 from ..core.numbers import check_count, check_number
@@ -46,7 +46,7 @@ class Quadratic:
     A: np.ndarray
 
     def __post_init__(self) -> None:
-        check_fields(self)
+        check_kind("Quadratic: c", self.c, "float")
         d, A = float_array("d", self.d), float_array("A", self.A)
         if d.ndim != 1 or not d.size or A.shape != d.shape * 2:
             raise ArgumentError(f"d has shape {d.shape} and A {A.shape}; they must be (n,) and (n, n), n at least 1")

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..core.activations import ACTIVATIONS
 from ..core.losses import LOSSES
-from ..core.network import Network, cascade, mlp
+from ..core.network import MOST_PARAMETERS, Network, cascade, mlp
 from ..core.numbers import check_count, check_number, is_count
 from ..data import Encoding
 from ..errors import ArgumentError, shown, unknown
@@ -19,7 +19,6 @@ from .settings import Settings
 
 _DECAY = 0.001
 _LARGEST_RATE = 1000.0
-_MOST_PARAMETERS = 10**9
 
 
 def build_network(encoding: Encoding, settings: Settings) -> Network:
@@ -37,10 +36,10 @@ def build_network(encoding: Encoding, settings: Settings) -> Network:
         raise ArgumentError("activation 'softmax' is for the output layer, which has it where it fits: choose another")
     dropout = check_number("dropout", settings.dropout)
     net = make(*sizes, hidden=settings.activation, output=output, dropout=dropout)
-    if net.parameter_count > _MOST_PARAMETERS:
+    if net.parameter_count > MOST_PARAMETERS:
         raise ArgumentError(
             f"hidden layers of {', '.join(map(str, settings.hidden))} units make {net.parameter_count:,} parameters, "
-            f"more than {_MOST_PARAMETERS:,}: choose smaller layers"
+            f"more than {MOST_PARAMETERS:,}: choose smaller layers"
         )
     loss = None if settings.loss is None else LOSSES.get(settings.loss)
     if loss is not None and loss.probabilities and output == "linear":

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import tomllib
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +17,17 @@ from ..core.initializers import INITIALIZERS
 from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Layer, LayerParameters, Network, Parameters
-from ..core.numbers import check_count, is_count
+from ..core.numbers import as_number, check_count, is_count
 from ..errors import ArgumentError, FileError, ThalwegError, shown, unknown
-from ..opening import read_ordinary_file
+from ..opening import read_toml
 from ..optimizers.rule import RULES, Rule
 from .calculation import WorkedStep, worked_step
 from .notations import notation_named
 
 _TOP = ("title", "source", "notation", "seed", "initializer", "dtype", "steps", "l1", "l2", "notes")
 _TABLES = ("network", "data", "loss", "optimizer")
+MOST_PARAMETERS = 1_000_000
+"""Of the network of a step file, unless told otherwise: each is a line of the worked calculation."""
 _MOST_STEPS = 100
 """So many are shown of a file at once; `open` takes any."""
 _LAST = 100_000
@@ -71,12 +72,26 @@ class StepFile:
         """The step of a number, from 1, with all before it done; raises ArgumentError where there is none."""
         if not is_count(number, 1, _LAST):
             raise ArgumentError(f"step {number}: a step file's steps are counted from 1, up to {_LAST:,}")
-        return deque(self._follow(number, notation), maxlen=1).pop()
+        for k, step in enumerate(self._follow(number, notation), start=1):
+            if not _is_finite(step):
+                raise ArgumentError(_DIVERGED.format(f"step {k}"))
+            if k == number:
+                return step
+        raise AssertionError
 
     @takes_kinds
     def run(self, notation: str | None = None) -> list[WorkedStep]:
         """The first `steps` steps, one after another; raises ArgumentError for a network without data."""
-        return list(self._follow(self.steps, notation))
+        steps: list[WorkedStep] = []
+        for step in self._follow(self.steps, notation):
+            if not _is_finite(step):
+                if not steps:
+                    raise ArgumentError(_DIVERGED.format("step 1"))
+                told = (*steps[-1].notes, _DIVERGED.format(f"step {len(steps) + 1}, which is not shown,"))
+                steps[-1] = dataclasses.replace(steps[-1], notes=told)
+                break
+            steps.append(step)
+        return steps
 
     def _follow(self, steps: int, notation: str | None) -> Iterator[WorkedStep]:
         """Step after step, each from the parameters and the state that the one before left."""
@@ -108,8 +123,11 @@ class StepFile:
             yield step
 
 
-def read_step_file(path: str | Path) -> StepFile:
+@takes_kinds
+def read_step_file(path: str | Path, *, most_parameters: int | None = None) -> StepFile:
     """Read a step file; raises FileError or ArgumentError, in one line, for one that is missing or says nonsense.
+
+    A network of more parameters than `most_parameters` (None: a million) is refused before memory is taken for them.
 
     >>> import tempfile
     >>> text = '[network]\\\\ninputs = {p = 1}\\\\n[[network.layers]]\\\\nname = "out"\\\\nsize = 1\\\\n'
@@ -119,27 +137,23 @@ def read_step_file(path: str | Path) -> StepFile:
     ...     read_step_file(path).network.parameter_count
     2
     """
-    content = read_ordinary_file(path, "name a step file, such as xor.toml")
+    data = read_toml(path, "name a step file, such as xor.toml")
     path = Path(path)
     try:
-        data = tomllib.loads(content.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FileError(f"{path} is no TOML file: {' '.join(str(error).split())}") from error
-    try:
-        return step_file(data, path.stem)
+        return step_file(data, path.stem, most_parameters)
     except ThalwegError as error:
         raise ArgumentError(f"{path}: {error}") from error
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
         raise FileError(f"{path} is not a step file: {' '.join(str(error).split())}") from error
 
 
-def step_file(data: Mapping[str, Any], name: str = "step") -> StepFile:
+def step_file(data: Mapping[str, Any], name: str = "step", most_parameters: int | None = None) -> StepFile:
     """A step file from plain data; raises ArgumentError that names the key at fault."""
     _check_keys("the file", data, (*_TOP, *_TABLES))
     dtype = data.get("dtype", "float64")
     if dtype not in ("float32", "float64"):
         raise ArgumentError(f"dtype is {shown(dtype)}; it must be float32 or float64")
-    net, params = _network(data, dtype)
+    net, params = _network(data, dtype, MOST_PARAMETERS if most_parameters is None else most_parameters)
     loss = _part(LOSSES, data.get("loss", "mse"), "loss")
     rule, state = _rule(net, data.get("optimizer", "gd"), dtype)
     inputs, targets, batch_size = _examples(net, data.get("data"))
@@ -173,7 +187,16 @@ def step_file(data: Mapping[str, Any], name: str = "step") -> StepFile:
     )
 
 
-def _network(data: Mapping[str, Any], dtype: str) -> tuple[Network, Parameters]:
+_DIVERGED = "{} leads to numbers that are not finite: choose a smaller learning rate, or smaller weights"
+
+
+def _is_finite(step: WorkedStep) -> bool:
+    """Whether a step's errors and the parameters after it are finite numbers."""
+    after = step.network.ravel(step.new_params)
+    return bool(np.isfinite(after).all() and np.isfinite([step.value, step.value_after]).all())
+
+
+def _network(data: Mapping[str, Any], dtype: str, most: int) -> tuple[Network, Parameters]:
     """The network, with its weights as they are given, the others by the seed."""
     table = data.get("network")
     if not isinstance(table, Mapping):
@@ -188,6 +211,7 @@ def _network(data: Mapping[str, Any], dtype: str) -> tuple[Network, Parameters]:
         raise ArgumentError("[network] has no layers: add [[network.layers]] with name, size and activation")
     layers = [_layer(entry, number) for number, entry in enumerate(entries, start=1)]
     net = Network(dict(inputs), layers)
+    net.check_size(most)
     seed = check_count("seed", data.get("seed", 0), 0)
     INITIALIZERS.get(data.get("initializer", "auto"))
     drawn = net.init(seed, data.get("initializer", "auto"), dtype)
@@ -326,8 +350,8 @@ def _array(values: Any, place: str, shape: Sequence[int], dtype: str) -> np.ndar
     shape = tuple(shape)
     try:
         array = np.asarray(values, dtype=dtype)
-    except (TypeError, ValueError):
-        raise ArgumentError(f"{place}: {values!r} are not numbers in rows of equal length") from None
+    except (TypeError, ValueError, OverflowError):
+        raise ArgumentError(f"{place}: {shown(values)} are not numbers in rows of equal length") from None
     if array.size == np.prod(shape) and array.ndim < len(shape):
         array = array.reshape(shape)  # a single row or column may be a plain list
     if array.shape != shape:
@@ -341,8 +365,8 @@ def _rows(values: Any, place: str) -> np.ndarray:
     """Examples as rows; a plain list is one number an example."""
     try:
         array = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise ArgumentError(f"{place}: {values!r} are not numbers in rows of equal length") from None
+    except (TypeError, ValueError, OverflowError):
+        raise ArgumentError(f"{place}: {shown(values)} are not numbers in rows of equal length") from None
     array = array[:, None] if array.ndim == 1 else array
     if not np.isfinite(array).all():
         raise ArgumentError(f"{place} has a number that is not finite")
@@ -350,7 +374,7 @@ def _rows(values: Any, place: str) -> np.ndarray:
 
 
 def _number(place: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(as_number(value) or 0.0):
         raise ArgumentError(f"{place} is {shown(value)}; it must be a number")
     return float(value)
 
