@@ -187,7 +187,7 @@ def test_control_characters_are_shown_as_such(tmp_path):
     rows["label"] = ["u\x1b]0;title\x07" if i % 2 else "<b>v</b>" for i in range(40)]
     pl.DataFrame(rows).write_parquet(tmp_path / "x.parquet")
     table, model = str(tmp_path / "x.parquet"), str(tmp_path / "x.thalweg")
-    status, out, told = run_command("train", table, "--target", "label", "--epochs", "3", "-o", model)
+    status, out, told = run_command("train", table, "--target", "label", "--epochs", "3", "--output", model)
     assert status == 0, told
     _, shown, _ = run_command("show", model)
     assert r"u\x1b]0;title\x07" in shown

@@ -34,19 +34,37 @@ def test_the_three_parts_are_the_rows_of_the_file(proben1, tmp_path):
 
 def test_a_folder_without_tables_has_the_usual_architecture(proben1, tmp_path, capsys):
     (tmp_path / "mine7.dt").write_text(HEADER + "\n".join(ROWS) + "\n")
-    results = proben1.compare(tmp_path, [], 2, own=False)
+    results, notes = proben1.compare(tmp_path, [], 2, own=False)
     assert [(result["problem"], result["architecture"]) for result in results] == [
         ("mine7", "chain"),
         ("mine7", "shortcuts"),
     ]
     assert all(0 < result["test_error"][0] < 100 and "published_test_error" not in result for result in results)
+    assert notes == [
+        "mine7: 32 hidden units and linear outputs, our choice, since architectures.csv has no architecture of it"
+    ]
     assert "| mine7 | chain |" in capsys.readouterr().out
 
 
 def test_another_variant_has_the_architecture_of_the_first(proben1):
     rows = {"cancer1": {"problem": "cancer1", "hidden1": "4", "hidden2": "2", "output": "linear"}}
-    assert proben1.row_of(rows, "cancer3") is rows["cancer1"]
-    assert proben1.row_of(rows, "mine1")["hidden1"] == "32"
+    row, note = proben1.row_of(rows, "cancer3")
+    assert row is rows["cancer1"]
+    assert note == "cancer3: the architecture of cancer1, since architectures.csv has none of its own"
+    assert proben1.row_of(rows, "cancer1") == (rows["cancer1"], "")
+    assert proben1.row_of(rows, "mine1")[0]["hidden1"] == "32"
+
+
+def test_the_error_does_not_hang_on_which_targets_a_file_holds(proben1):
+    P, T = np.linspace(0, 1, 20)[:, None], np.linspace(0, 0.5, 20)[:, None]
+    problem = proben1.Problem("half1", P, T, 12, 4, classes=False)
+
+    class Zero:
+        def predict(self, P):
+            return np.zeros((len(P), 1))
+
+    wanted = 100 / 4 * sum(float(t) ** 2 for t in T[16:, 0])
+    np.testing.assert_allclose(proben1.measure(problem, [Zero()])["test_error"], wanted, rtol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -154,3 +154,13 @@ def test_a_start_of_zeros_is_replaced():
     A = symmetric(20)
     found = lanczos(lambda v: A @ v, np.zeros(20), RNG.normal(size=20), largest=1, tolerance=1e-9)
     np.testing.assert_allclose(found.values, ends(A, 1, 0))
+
+
+@pytest.mark.parametrize("xp", [np, jnp])
+def test_a_start_that_is_an_eigenvector_is_left_for_the_spare_vector(xp):
+    """Its Krylov space is spent at once, exactly."""
+    with jax.enable_x64(True):
+        A = xp.asarray(np.diag([5.0, 4.0, 3.0, 2.0, 1.0]))
+        spare = xp.asarray(np.random.default_rng(0).normal(size=5))
+        found = lanczos(lambda v: A @ v, xp.asarray(np.eye(5)[4]), spare, largest=2, smallest=1, tolerance=1e-9)
+        np.testing.assert_allclose(found.values, [5, 4, 1], rtol=1e-9)

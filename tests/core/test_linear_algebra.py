@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from thalweg.core.linear_algebra import cholesky, cholesky_solve
+from thalweg.core.linear_algebra import cholesky, cholesky_solve, solve
 
 
 @pytest.mark.parametrize("size", [3, 64, 65, 120])
@@ -21,3 +21,11 @@ def test_solves_and_tells_what_it_cannot(size: int, dtype: str) -> None:
     L, solved = cholesky(indefinite.astype(dtype))
     assert not solved
     assert np.all(np.isnan(cholesky_solve(L, b.astype(dtype))))
+
+
+def test_a_solution_with_one_number_too_large_is_none():
+    with np.errstate(all="ignore"):
+        y, solved = solve(np.diag([1e-300, 1.0]), np.array([1e300, 2.0]))
+    assert y[1] == 2.0
+    assert not solved
+    assert solve(np.diag([1e-300, 1.0]), np.array([1e-300, 2.0]))[1]

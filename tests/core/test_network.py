@@ -338,3 +338,14 @@ def test_parameters_of_a_type(dtype):
 def test_a_seed_that_is_none_is_refused(seed):
     with pytest.raises(tw.ArgumentError, match=r"seed is .*; it must be a whole number of at least 0"):
         tw.mlp(1, 1).init(seed)
+
+
+def test_a_softmax_of_one_unit_at_the_end_is_refused_where_a_network_is_made_or_trained():
+    """Field 13."""
+    for make in (tw.mlp, tw.cascade):
+        with pytest.raises(tw.ArgumentError, match="'layer2': a softmax of one unit is always 1: use"):
+            make(2, 3, 1, output="softmax")
+    net = tw.Network({"p": 2}, [tw.Layer("out", 1, "softmax")])  # which may be looked at, or loaded
+    with pytest.raises(tw.ArgumentError, match="'out': a softmax of one unit"):
+        tw.train(net, np.zeros((4, 2)), np.ones((4, 1)))
+    assert tw.mlp(2, 1, 2, hidden="softmax").layers[0].size == 1

@@ -125,3 +125,20 @@ def test_other_columns_are_no_identifiers(values: list):
 def test_malformed_records_are_refused(record: object):
     with pytest.raises(DataError):
         column_from_dict(record)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "says"),
+    [
+        ("order", range(100_000, 100_050), "counts the rows"),
+        ("customer_id", [5, 3, 9, 4], "differs in every row"),
+        ("ID", [5, 3, 9, 4], "differs in every row"),
+        ("customer_id", [5, 3, 5, 4], None),
+        ("humid", [5, 3, 9, 4], None),
+        ("year", range(1990, 2020), None),
+        ("degrees", range(-10, 11), None),
+    ],
+)
+def test_numbers_that_are_ids(name, values, says):
+    notes = identifier_note(pl.Series(name, list(values)))
+    assert (says is None and notes == ()) or says in notes[0]

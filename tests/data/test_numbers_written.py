@@ -86,3 +86,11 @@ def test_another_unit_is_none():
 
 def test_tidied():
     assert tidied(pl.Series(["\ufeff x\u00a0 y ", None])).to_list() == ["x y", None]
+
+
+def test_a_decimal_comma_before_a_power_of_ten():
+    """Of the kind of field 05."""
+    texts = pl.Series(["1,038E+03", "9,500E+02", "1,250e-01"])
+    found = readings(texts)
+    assert [writing.decimal for writing in found] == [","]
+    assert found[0].read(texts).to_list() == [1038.0, 950.0, 0.125]

@@ -42,10 +42,10 @@ MISTAKES = {
         lambda g: {**g, "A": g["A"] * [[1, 1, -1], [-1, 1, 1], [1, 1, -1]]},
         [("sign", ("A[0,2], A[1,0] and A[2,2]",), "flipped")],
     ),
-    "rows moved": (lambda g: {**g, "B": g["B"][[1, 2, 0]]}, [("rearranged", ("B",), "moved by 6 to the right")]),
+    "rows moved": (lambda g: {**g, "B": g["B"][[1, 2, 0]]}, [("rearranged", ("B",), "the rows are moved by 1 up, the first at the end")]),
     "columns moved": (
         lambda g: {**g, "B": g["B"][:, [1, 0, 2]]},
-        [("rearranged", ("B",), "the columns stand in the order 1, 0, 2")],
+        [("rearranged", ("B",), "columns 0 and 1 are exchanged")],
     ),
 }  # fmt: skip
 

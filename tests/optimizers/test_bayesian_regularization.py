@@ -110,3 +110,20 @@ def test_a_worked_step_is_told_what_the_iteration_left_and_the_hyperparameters()
         "gamma",
     ]  # fmt: skip
     assert [name for name in left if f"{name} = " not in text] == []
+
+
+@each_graph
+def test_the_step_solves_the_damped_system_of_the_regularised_sum(net):
+    """(βJᵀJ + αI + mu I) δ = -(βJᵀr + αx), with J dense and the α and β that the steps before left."""
+    problem = problem_of(net, "sse", weighted=False)
+    rule = tw.BayesianRegularization(acceleration=False)
+    path, _, before = iterations(rule, problem, net.ravel(net.init(1)), 6)
+    x = path[-1]
+    after, state, _ = rule.search(problem, before, x)
+    J, r = dense_jacobian(problem, x), np.ravel(residuals(problem, x))
+    alpha, beta = float(before.alpha), float(before.beta)
+    assert alpha > 0
+    mu = float(state.damped.mu) / rule.mu_decrease
+    matrix = beta * J.T @ J + (alpha + mu) * np.eye(len(x))
+    expected = np.linalg.solve(matrix, -(beta * J.T @ r + alpha * x))
+    np.testing.assert_allclose(after - x, expected, rtol=1e-6, atol=1e-9)

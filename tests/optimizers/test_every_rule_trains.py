@@ -104,3 +104,14 @@ def test_every_loss_is_named_where_it_does_not_fit():
             net = tw.mlp(2, 3, 1, output="sigmoid" if loss.probabilities else "linear")
             with pytest.raises(tw.ArgumentError, match=f"LevenbergMarquardt needs a sum of squares, not {name}: use"):
                 tw.train(net, P, (P[:, :1] > 0) * 1.0, name, optimizer="lm")
+
+
+@every
+@without_shape_checks
+def test_a_rule_counts_its_updates(name):
+    """A schedule of a number of the rule, and a replay, go by the count."""
+    net = GRAPHS["chain"]
+    P, T, _ = examples(net, 20)
+    assert RULES[name]().init(net.ravel(net.init(0))).step == 0
+    run = tw.train(net, P, T, optimizer=name, batch_size="all", epochs=3, engine="numpy", dtype="float64")
+    assert int(run.state.step) == run.updates > 0

@@ -41,6 +41,17 @@ def test_the_inverse_hessian_is_learnt_in_n_exact_steps(n):
     assert states[-1].learnt == n
 
 
+def test_the_first_pair_scales_the_inverse_hessian():
+    """sᵀy/yᵀy I before the formula's first use; Nocedal and Wright 2006, (6.20) and (6.17)."""
+    problem, A, _ = quadratic(4)
+    xs, states, _ = iterate(tw.BFGS(), problem, np.ones(4), 1)
+    s = xs[1] - xs[0]
+    y = A @ s
+    V = np.eye(4) - np.outer(y, s) / (s @ y)
+    H = V.T @ (np.eye(4) * (s @ y) / (y @ y)) @ V + np.outer(s, s) / (s @ y)
+    np.testing.assert_allclose(states[1].inverse, H, rtol=1e-8)
+
+
 def test_the_secant_equation_and_symmetry():
     problem = problem_of("classes, chain")
     xs, states, _ = iterate(tw.BFGS(), problem, problem.net.ravel(problem.net.init(0)), 20)

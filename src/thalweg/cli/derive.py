@@ -14,7 +14,7 @@ from ..core.activations import ACTIVATIONS
 from ..core.losses import LOSSES
 from ..errors import ArgumentError
 from ..worked.notations import NOTATIONS
-from .options import choice, one_of
+from .options import choice, form_of, given_of, one_of
 from .terminal import console, print_data, print_json
 
 if TYPE_CHECKING:
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from ..worked.derivations.derivation import Derivation
 
 FORMATS = ("text", "markdown", "latex", "json")
-_ENDINGS = {".md": "markdown", ".tex": "latex", ".json": "json"}
+_ENDINGS = {".txt": "text", ".md": "markdown", ".tex": "latex", ".json": "json"}
 _WIDTH_OF_A_FILE = 100
 _CHAIN = "Chain rule"
 
 
 def derive(
+    context: typer.Context,
     what: Annotated[
         str, typer.Argument(help="An activation, a loss, a formula of x such as 'x*tanh(x)', or the word chain.")
     ],
@@ -74,6 +75,7 @@ def derive(
     Examples: thalweg derive sigmoid; thalweg derive "x*tanh(log(1+exp(x)))";
     thalweg derive chain 2-3-1 --weight layer1[1,0] --hidden sigmoid --notation ncsu
     """
+    form = form_of(output, format, _ENDINGS)
     if what.strip() == "chain":
         found = _chain(sizes, weight, hidden=hidden, output=last, loss=loss, notation=notation)
     else:
@@ -81,12 +83,11 @@ def derive(
             raise ArgumentError(
                 f"{sizes!r} goes with the word chain: thalweg derive chain {sizes} --weight layer1[0,0]"
             )
-        if weight is not None:
-            raise ArgumentError("--weight goes with the word chain: thalweg derive chain 2-3-1 --weight layer1[0,0]")
+        for option in given_of(context, ("weight", "hidden", "last", "loss", "notation")):
+            raise ArgumentError(f"{option} goes with the word chain: thalweg derive chain 2-3-1 --weight layer1[0,0]")
         from ..worked.derivations.derive import derive as derived
 
         found = derived(what)
-    form = format or _ENDINGS.get(output.suffix.lower() if output else "", "text")
     if output is not None:
         from ..files import write_atomically
 

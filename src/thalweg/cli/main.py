@@ -15,7 +15,7 @@ from ..errors import ThalwegError, visible
 from .check import check
 from .derive import derive
 from .diagnose import diagnose
-from .options import OneTarget
+from .options import FormulaFirst, OneTarget
 from .predict import predict
 from .rates import rates
 from .show import show
@@ -58,7 +58,7 @@ app.command()(show)
 app.command(cls=OneTarget)(rates)
 app.command()(diagnose)
 app.command()(step)
-app.command()(derive)
+app.command(cls=FormulaFirst)(derive)
 app.command()(check)
 app.command()(surface)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,27 @@ class OneTarget(TyperCommand):
         if sum(parameter.name == "target" for parameter in order) > 1:
             raise typer.BadParameter("--target is given twice: one column can be predicted", ctx=ctx)
         return super().parse_args(ctx, args)
+
+
+class FormulaFirst(TyperCommand):
+    """A command whose argument is a formula, which may begin with a minus sign and is no option for that."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As before, with such a formula behind all options."""
+        known = {
+            opt: parameter for parameter in self.get_params(ctx) for opt in (*parameter.opts, *parameter.secondary_opts)
+        }
+        if "--" in args:
+            return super().parse_args(ctx, args)
+        kept: list[str] = []
+        formulas: list[str] = []
+        value_of_an_option = False
+        for arg in args:
+            formula = not value_of_an_option and arg.startswith("-") and not arg.startswith("--") and arg not in known
+            (formulas if formula else kept).append(arg)
+            option = known.get(arg)
+            value_of_an_option = not value_of_an_option and option is not None and not getattr(option, "is_flag", False)
+        return super().parse_args(ctx, [*kept, "--", *formulas] if formulas else kept)
 
 
 def known_of(names: Names) -> list[str]:
@@ -87,6 +108,39 @@ def batch_size(text: str) -> int | str:
         return int(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is neither a number of rows nor 'all'", param_hint="--batch-size") from None
+
+
+def check_ending(path: Path, endings: Sequence[str]) -> None:
+    """Raise ArgumentError unless a file's name ends in one of these, which are all that can be written.
+
+    >>> check_ending(Path("step.pdf"), (".html", ".tex"))
+    Traceback (most recent call last):
+    thalweg.errors.ArgumentError: output 'step.pdf' ends in '.pdf'; it must end in .html or .tex
+    """
+    if path.suffix.lower() not in endings:
+        known = f"{', '.join(endings[:-1])} or {endings[-1]}"
+        raise ArgumentError(f"output {str(path)!r} ends in {path.suffix!r}; it must end in {known}")
+
+
+def form_of(output: Path | None, form: str | None, endings: Mapping[str, str]) -> str:
+    """The form in which an output is written: that asked for, or that of its ending; text on the terminal.
+
+    Raises ArgumentError for an ending that cannot be written.
+
+    >>> form_of(Path("step.tex"), None, {".txt": "text", ".tex": "latex"})
+    'latex'
+    """
+    if output is None:
+        return form or "text"
+    check_ending(output, tuple(endings))
+    return form or endings[output.suffix.lower()]
+
+
+def given_of(context: typer.Context, names: Iterable[str]) -> list[str]:
+    """Of the parameters of these names the options of those that were given on the command line."""
+    options = {parameter.name: parameter.opts[0] for parameter in context.command.params}
+    sources = {name: context.get_parameter_source(name) for name in names}
+    return [options[name] for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
 
 
 def check_apart(outputs: Mapping[str, Path], inputs: Iterable[Path]) -> None:

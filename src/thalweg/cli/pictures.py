@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import ArgumentError
+from .options import check_ending
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,9 +21,7 @@ def check_picture(path: Path) -> None:
     Traceback (most recent call last):
     thalweg.errors.ArgumentError: output 'surface.txt' ends in '.txt'; it must end in .png, .svg or .pdf
     """
-    if path.suffix.lower() not in PICTURES:
-        known = f"{', '.join(PICTURES[:-1])} or {PICTURES[-1]}"
-        raise ArgumentError(f"output {str(path)!r} ends in {path.suffix!r}; it must end in {known}")
+    check_ending(path, PICTURES)
 
 
 def rendered(figure: Figure, path: Path) -> bytes:

@@ -78,7 +78,8 @@ def predict(
             print(f"note: {note}", file=sys.stderr)
         if scores is not None:
             told = ", ".join(f"{name} {value}" for name, value in scores.lines())
-            print(f"the table has the target: {told}", file=sys.stderr)
+            other = ", ".join(f"{name} {value}" for name, _, value in scores.compared() if value)
+            print(f"the table has the target: {told}; {scores.constant_told}: {other}", file=sys.stderr)
         if output is not None:
             print(f"{read.frame.height} rows with predictions: {output}", file=sys.stderr)
 
@@ -116,6 +117,7 @@ def _scores(
     """The scores of the predictions if the table has the target in every row, and all notes."""
     from ..data import fingerprint
     from ..errors import DataError
+    from ..tables.constant import constant_in, no_better
     from ..tables.training import score
 
     encoding = trained.encoding
@@ -130,4 +132,5 @@ def _scores(
     table = trained.record.get("table")
     if isinstance(table, dict) and table.get("fingerprint") == fingerprint(frame):
         notes += ("this is the table that the model was trained on: its scores say little about new rows",)
-    return score(encoding, labels, prediction), notes
+    scores = score(encoding, labels, prediction, constant_in(trained.record, encoding))
+    return scores, (*no_better(scores), *notes)

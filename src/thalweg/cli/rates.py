@@ -110,7 +110,7 @@ def _grid(
         **tried,
         validation=others[0] if others else None,
         notes=[note for one in read for note in one.notes],
-        on_prepared=lambda prepared, net: tell_understood(out, target, prepared, net),
+        on_prepared=lambda prepared, net: tell_understood(out, target, prepared, net, prepared.notes),
     )
 
 

@@ -11,7 +11,7 @@ import typer
 
 from ..errors import ArgumentError
 from ..worked.notations import NOTATIONS
-from .options import check_apart, choice, one_of
+from .options import check_apart, choice, form_of, one_of
 from .terminal import console, print_data
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..worked.calculation import WorkedStep
 
 FORMATS = ("text", "markdown", "html", "latex", "json")
-_ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".tex": "latex", ".json": "json"}
+_ENDINGS = {".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html", ".tex": "latex", ".json": "json"}
 
 
 def step(
@@ -73,9 +73,9 @@ def step(
 
     Example: thalweg step examples/worked/aifh_xor_online.toml --notation aifh
     """
-    form = format or _ENDINGS.get(output.suffix.lower() if output else "", "text")
     if output is not None:
         check_apart({"output": output}, [path for path in (file, table, validation) if path is not None])
+    form = form_of(output, format, _ENDINGS)
     if file.suffix.lower() == ".toml":
         for name, value in (("--table", table), ("--row", row), ("--validation", validation)):
             if value is not None:

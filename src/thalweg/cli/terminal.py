@@ -111,23 +111,38 @@ def print_table(out: Console, heads: Sequence[str], rows: Iterable[Sequence[Any]
 
 
 def print_scores(out: Console, scores: ClassificationScores | RegressionScores, part: str) -> None:
-    """The headline numbers; for classes their precision and recall, and the confusion matrix."""
+    """The headline numbers beside the constant answer's; for classes their precision and recall, and the confusion."""
     from ..tables.scores import ClassificationScores
 
     out.print(f"\n[bold]Scores of the {part} part[/bold] ({scores.examples} rows)")
-    for name, value in scores.lines():
-        out.print(f"  {name:<10} {value}")
+    compared = scores.compared() if scores.constant_told else scores.lines()
+    heads = ("score", "model", *([scores.constant_told] if scores.constant_told else []))
+    print_table(out, heads, compared)
     if not isinstance(scores, ClassificationScores):
         return
     out.print()
     per_class = zip(scores.classes, scores.precision, scores.recall, scores.f1, scores.support, strict=True)
-    rows = [(str(name), f"{p:.3f}", f"{r:.3f}", f"{f:.3f}", n) for name, p, r, f, n in per_class]
+    rows = [(str(name), *map(share_of_class, (p, r, f)), n) for name, p, r, f, n in per_class]
     print_table(out, ("class", "precision", "recall", "F1", "rows"), rows)
     if len(scores.classes) <= 12:
         out.print()
         heads = ("actual \\ predicted", *(str(name) for name in scores.classes))
         lines = ((str(name), *counts) for name, counts in zip(scores.classes, scores.confusion, strict=True))
         print_table(out, heads, lines)
+
+
+def share_of_class(share: float | None) -> str:
+    """Precision, recall or F1 of a class to three digits; "none" for a class without rows."""
+    return "none" if share is None else f"{share:.3f}"
+
+
+def print_notes(out: Console, notes: Iterable[str]) -> None:
+    """Notes, a line each, the most important first."""
+    from rich.markup import escape
+
+    for number, note in enumerate(notes):
+        gap = "" if number else "\n"
+        out.print(f"{gap}[yellow]note[/yellow] {escape(note)}")
 
 
 class ProgressBar:

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from ..core.activations import ACTIVATIONS
+from ..errors import ArgumentError
 from ..opening import STANDARD_INPUT
 from ..optimizers import RULES
 from ..tables.settings import Settings
-from .options import check_apart, given_again, read_config
+from .options import check_apart, check_ending, given_again, read_config
 from .slow import warn_if_slow
-from .terminal import ProgressBar, console, print_json, print_scores, print_table
+from .terminal import ProgressBar, console, print_json, print_notes, print_scores, print_table
 from .training_options import SHARED, Table, Target, Validation, takes_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from ..core.network import Network
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from ..tables.training import Trained
 
 INTERRUPTED = 130
+_NO_MODELS = (".html", ".htm", ".pdf", ".png", ".svg", ".csv", ".tsv", ".txt", ".json", ".parquet", ".arrow", ".toml")
+"""Endings of other things, under which nobody looks for a model."""
 
 
 @takes_settings()
@@ -74,6 +79,7 @@ def train(
     report_path = report or model_path.parent / f"{model_path.name.removesuffix('.thalweg')}.report.html"
     inputs = [path for path in (table, validation, test, config) if path is not None]
     check_apart({"model": model_path, "report": report_path, **_places(plots)}, inputs)
+    _check_endings(model_path, report_path)
     outputs = _Outputs(model_path, report_path, plots)
     rates = shlex.join(["thalweg", "rates", str(table), "--target", target, *given_again(context, SHARED)])
     trained, drawn = _train(table, target, settings, validation, test, outputs, rates, quiet=quiet or json)
@@ -81,6 +87,13 @@ def train(
         print_json(_result(trained, outputs, drawn))
     if trained.run.stopped_because == "interrupted":
         raise typer.Exit(INTERRUPTED)
+
+
+def _check_endings(model: Path, report: Path) -> None:
+    """Raise ArgumentError for a report that is no page by its name, and a model that is something else by its."""
+    check_ending(report, (".html", ".htm"))
+    if model.suffix.lower() in _NO_MODELS:
+        raise ArgumentError(f"output {str(model)!r} ends in {model.suffix!r}; it is a model: end it in .thalweg")
 
 
 class _Outputs(NamedTuple):
@@ -156,13 +169,10 @@ def _train(
         out.print(f"{rates} finds one", markup=False, soft_wrap=True)
     if trained.scores is not None:
         print_scores(out, trained.scores, "test")
-    for note in trained.findings:
-        out.print(f"[yellow]note[/yellow] {escape(note)}")
     save(trained.model, outputs.model)
     write_report(outputs.report, training_report(trained, title=outputs.model.stem))
     drawn = None if outputs.plots is None else write_figures(outputs.plots, trained)
-    for note in drawn.notes if drawn else ():
-        out.print(f"[yellow]note[/yellow] {escape(note)}")
+    print_notes(out, (*trained.prepared.notes, *(drawn.notes if drawn else ())))
     out.print(f"\nmodel   {outputs.model}\nreport  {outputs.report}", markup=False)
     for path in drawn.paths if drawn else ():
         out.print(f"plot    {path}", markup=False)
@@ -175,15 +185,14 @@ def _begin(out: Console, target: str, prepared: Prepared, net: Network, settings
     warn_if_slow(out, str(settings.optimizer), RULES.get(settings.optimizer), net)
 
 
-def tell_understood(out: Console, target: str, prepared: Prepared, net: Network) -> None:
-    """What was understood of the table: columns, task, split, notes; and the network for it."""
+def tell_understood(out: Console, target: str, prepared: Prepared, net: Network, notes: Sequence[str] = ()) -> None:
+    """What was understood of the table: columns, task, split; notes, if they are told here; and the network for it."""
     from rich.markup import escape
 
     from ..tables.arguments import parts
 
     print_table(out, ("column", "kind", "features", "detail"), prepared.encoding.summary())
-    for note in prepared.notes:
-        out.print(f"[yellow]note[/yellow] {escape(note)}")
+    print_notes(out, notes)
     out.print(f"\n[bold]task[/bold]    {prepared.task} of {escape(repr(target))}: {escape(prepared.task_reason)}")
     sizes = ", ".join(f"{name} {len(part.T)}" for name, part in parts(prepared).items() if part is not None)
     out.print(f"[bold]rows[/bold]    {sizes}")

@@ -19,12 +19,12 @@ class Formula(Elementwise):
     """a = f(n) as a formula of x (or n) says; f' and f'' by the rules of differentiation. By default Mish (Misra 2020).
 
     A formula has numbers, + - * / **, e, pi, `u if x > 0 else v`, and exp, log, sqrt, abs, sign, tanh, sinh, cosh,
-    sin, cos, tan, atan, asinh, erf, sigmoid, softplus, relu, max, min. It and its derivative must be finite from -20
-    to 20, and it may not jump. A kink is allowed: there f' is 0 for abs, and for max, min and conditions it is that of
-    the part which is taken where the comparison does not hold, so that relu(x) has 0 at 0 (AIFH 6.9); f'' is 0 where
-    there is none. ln(1 + eᵘ), 1/(1 + eᵘ), eᵘ/(1 + eᵘ) and tanh spelt out are computed without overflow; other
-    exponentials may overflow for large net inputs. Raises ArgumentError for any other formula, in one line that names
-    the place.
+    sin, cos, tan, atan, asinh, erf, sigmoid, softplus, relu, max, min. A kink is allowed: there f' is 0 for abs, and
+    for max, min and conditions it is that of the part which is taken where the comparison does not hold, so that
+    relu(x) has 0 at 0 (AIFH 6.9); f'' is 0 where there is none. ln(1 + eᵘ), 1/(1 + eᵘ), eᵘ/(1 + eᵘ) and tanh spelt out
+    are computed without overflow; other exponentials may overflow for large net inputs. Training asks more of it
+    (`check_trainable`). Raises ArgumentError for any other formula, in one line that names the place, and for one whose
+    derivatives have more than 3,000 parts.
 
     >>> import numpy as np
     >>> Formula("max(x, 0)**2").derivative(np.array([-1.0, 0.0, 3.0]))
@@ -48,6 +48,25 @@ class Formula(Elementwise):
     def derivative_text(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Its derivative, by n."""
         return _texts(self.formula)[1]
+
+    def check_trainable(self) -> None:
+        """Raise ArgumentError unless f and f' are finite from -20 to 20, and f does not jump there."""
+        _check(self.formula)
+
+    def check_net_inputs(self, n: Array, where: str) -> None:
+        """Raise ArgumentError unless f and f' are finite at these net inputs, which are those of `where`."""
+        from ..formulas.parsing import parse
+        from .formula_check import check_at, check_variable
+
+        functions = _functions(self.formula)
+        variable = check_variable(parse(self.formula)).base
+        check_at(
+            self.formula,
+            n,
+            functions.value(n),
+            functions.slope(n),
+            f"{variable} = {{:.6g}}, {where.replace('{', '{{').replace('}', '}}')}",
+        )
 
     def __call__(self, n: Array) -> Array:
         """f(n)."""
@@ -77,7 +96,9 @@ def activation_from_formula(formula: str) -> Formula:
     >>> net.layers[0].activation(np.array([-1.0, 3.0]))
     array([-0.5 ,  0.75])
     """
-    return Formula(formula)
+    activation = Formula(formula)
+    activation.check_trainable()
+    return activation
 
 
 class _Functions(NamedTuple):
@@ -90,21 +111,29 @@ class _Functions(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def _functions(formula: str) -> _Functions:
-    """What a formula stands for, checked."""
+    """What a formula stands for."""
     from ..formulas.collecting import collect
     from ..formulas.differentiation import differentiate
     from ..formulas.parsing import parse
     from ..formulas.program import compiled
     from ..formulas.stable import stabilised
-    from .formula_check import check_activation, check_variable
+    from .formula_check import check_variable
 
     expression = stabilised(parse(formula))
     variable = check_variable(expression)
     slope = stabilised(collect(differentiate(expression, variable)))
     curvature = stabilised(collect(differentiate(slope, variable)))
-    functions = _Functions(compiled(expression), compiled(slope), compiled(curvature))
-    check_activation(formula, functions.value, functions.slope)
-    return functions
+    return _Functions(compiled(expression), compiled(slope), compiled(curvature))
+
+
+@lru_cache(maxsize=1024)
+def _check(formula: str) -> None:
+    """Refuse a formula that cannot be trained with; remembered if it can."""
+    from ..formulas.parsing import parse
+    from .formula_check import check_activation, check_variable
+
+    functions = _functions(formula)
+    check_activation(formula, functions.value, functions.slope, check_variable(parse(formula)).base)
 
 
 @lru_cache(maxsize=64)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
 from ..errors import ArgumentError, shown, unknown
-from .activations import ACTIVATIONS, Activation
+from .activations import ACTIVATIONS, Activation, Softmax
 from .arrays import Array, DType, Float, namespace
 from .kinds import check_fields
 from .numbers import is_count
@@ -246,6 +246,8 @@ def mlp(
 ) -> Network:
     """A chain: an input of the first size, then a layer for each further size (`layer1`, `layer2`, ...).
 
+    Raises ArgumentError for sizes that make no network, and for an output that is a softmax of one unit: always 1.
+
     >>> [layer.name for layer in mlp(2, 3, 1).layers]
     ['layer1', 'layer2']
     """
@@ -272,6 +274,12 @@ def _written(count: int) -> str:
     return f"{count:,}" if count < 10**24 else f"more than 10^{count.bit_length() * 3 // 10}"
 
 
+def check_output(layer: str, size: int, activation: Activation) -> None:
+    """Raise ArgumentError for a softmax of one unit, from which nothing can be learnt."""
+    if size == 1 and isinstance(activation, Softmax):
+        raise ArgumentError(f"layer {layer!r}: a softmax of one unit is always 1: use a sigmoid, or two units")
+
+
 def _first(sizes: tuple[int, ...]) -> int:
     if len(sizes) < 2:
         raise ArgumentError(f"a network needs the size of its input and of at least one layer; found {sizes}")
@@ -284,6 +292,8 @@ def _layers(
     last = len(sizes) - 1
     for number, size in enumerate(sizes[1:], start=1):
         activation = ACTIVATIONS.get(output if number == last else hidden)
+        if number == last:
+            check_output(f"layer{number}", size, activation)
         yield Layer(f"layer{number}", size, activation, dropout=0.0 if number == last else dropout)
 
 

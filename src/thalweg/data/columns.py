@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -30,6 +31,12 @@ COLUMN_KINDS: dict[str, type[Column]] = {
     kind.kind: kind for kind in (NumericColumn, BooleanColumn, CategoricalColumn, HashedColumn, DatetimeColumn)
 }
 """The one list of the kinds, by name."""
+
+
+_LAST_YEAR = 2200
+"""Whole numbers from 1000 on that count up to this one at most may be years."""
+
+_CALLED_ID = re.compile(r"(?:^|[\W_])(?i:id|uid|guid|key)$|[a-z](?:Id|ID)$", re.ASCII)
 
 
 def kind_of(series: pl.Series) -> type[Column]:
@@ -125,19 +132,28 @@ def far_off_note(series: pl.Series, column: Column | None) -> tuple[str, ...]:
 
 
 def identifier_note(series: pl.Series) -> tuple[str, ...]:
-    """A note on an integer column that counts the rows of its table, 0, 1, 2, ... or 1, 2, 3, ...
+    """A note on whole numbers that count the rows of their table (years do not), or are called an id and all differ.
 
     >>> identifier_note(pl.Series("id", [1, 2, 3]))
     ("column 'id' counts the rows and looks like an identifier: leave it out with --ignore id if it is one",)
+    >>> identifier_note(pl.Series("customerId", [40713, 5022, 71]))
+    ("column 'customerId' differs in every row and looks like an identifier: leave it out with --ignore customerId if \
+it is one",)
+    >>> identifier_note(pl.Series("year", [1998, 1999, 2000]))
+    ()
     """
-    if not series.dtype.is_integer() or len(series) < 3 or series.null_count() or series[0] not in (0, 1):
+    if not series.dtype.is_integer() or len(series) < 3 or series.null_count():
         return ()
-    if not np.array_equal(series.to_numpy(), np.arange(len(series)) + series[0]):
+    first = int(series[0])
+    begins = first in (0, 1) or (first >= 1000 and not first <= int(series[-1]) <= _LAST_YEAR)
+    if begins and np.array_equal(series.to_numpy(), np.arange(len(series)) + first):
+        what = "counts the rows"
+    elif _CALLED_ID.search(series.name) and series.n_unique() == len(series):
+        what = "differs in every row"
+    else:
         return ()
     option = ignoring(series.name)
-    return (
-        f"column {series.name!r} counts the rows and looks like an identifier: leave it out with {option} if it is one",
-    )
+    return (f"column {series.name!r} {what} and looks like an identifier: leave it out with {option} if it is one",)
 
 
 def column_to_dict(column: Column) -> dict[str, Any]:

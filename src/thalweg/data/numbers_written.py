@@ -71,13 +71,14 @@ class NumberWriting:
 
     def _pattern(self) -> str:
         mark, power = re.escape(self.decimal), r"(?:[eE][+-]?\d+)?"
-        whole = r"(?:0|[1-9]\d*)"
+        whole, grouped = r"(?:0|[1-9]\d*)", ""
         padded = rf"\d+{mark}\d+"  # zeros in front are a name's, but for those of a decimal number
         if self.grouping:
             between = re.escape(self.grouping)
-            grouped = rf"[1-9]\d{{0,2}}(?:{between}\d{{3}})+"
-            whole = rf"(?:{grouped}|{whole})" if self.grouping != "," else rf"(?:{grouped}|{_INDIAN}|{whole})"
-        digits = rf"(?P<digits>(?:{whole}(?:{mark}\d*)?|{padded}|{mark}\d+){power}|(?i:inf|infinity))"
+            grouped = rf"[1-9]\d{{0,2}}(?:{between}\d{{3}})+" + (rf"|{_INDIAN}" if self.grouping == "," else "")
+            grouped = rf"(?:{grouped})(?:{mark}\d*)?|"  # never with a power: 1,038E+03 has a decimal comma
+        plain = rf"(?:{whole}(?:{mark}\d*)?|{padded}|{mark}\d+){power}"
+        digits = rf"(?P<digits>{grouped}{plain}|(?i:inf|infinity))"
         before, after = (rf" ?{re.escape(part)}" if part else "" for part in (self.before, self.after))
         return rf"^(?P<sign>[+-]?){before} ?(?P<later>[+-]?) ?{digits}{after}$"
 

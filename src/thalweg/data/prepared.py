@@ -9,6 +9,8 @@ import numpy as np
 
 from thalweg.errors import ArgumentError, DataError, unknown
 
+from .alike import alike_note
+from .categorical import CategoricalColumn
 from .choices import MANY_TEXTS
 from .columns import check_column, far_off_note, identifier_note
 from .encoding import Encoding, check_name, input_names
@@ -107,6 +109,9 @@ def prepare(
     encoded = {fitted.name: fitted for fitted in encoding.inputs}
     for name, fitted in encoded.items():
         notes += far_off_note(train[name], fitted)
+        if isinstance(fitted, CategoricalColumn):
+            notes += alike_note(f"column {name!r}", fitted.categories)
+    notes += alike_note(f"target {target!r}", encoding.target.classes)
     if inferred == "regression":
         notes += far_off_note(column, None)
     notes += [*said, *split.notes, *encoding.notes]

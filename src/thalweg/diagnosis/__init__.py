@@ -1,8 +1,8 @@
 """What ails a training: its losses, its learning rate, and how the gradient flows back through the layers; in words."""
 
+from ..training.finding import Finding
 from .flow import GradientFlow, LayerFlow, gradient_flow
 from .flow_history import FlowHistory, FlowRecorder
-from .flow_verdict import Finding
 from .loss_curve import LossCurve
 from .training import Diagnosis, diagnose, diagnose_network
 

@@ -21,7 +21,8 @@ from ..optimizers.interop import as_rule
 from ..optimizers.rule import Rule, check_state
 from ..surface.loss_point import named
 from ..training.arguments import default_loss
-from .flow_verdict import Finding, find, told
+from ..training.finding import Finding
+from .flow_verdict import find, told
 
 FLAT = 0.05
 """A slope |f'| under this counts as saturated: a sigmoid beyond ±2.9, a tanh beyond ±2.2."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..training.finding import Finding
 from .words import factor
 
 if TYPE_CHECKING:
@@ -28,23 +28,6 @@ LARGEST_UPDATE, SMALLEST_UPDATE = 0.2, 1e-6
 _INITIALIZE = "initial weights that suit the activation (as net.init draws them by default)"
 _REVIVAL = "a smaller learning rate, he_normal initial weights, or leaky_relu"
 _VANISHING = f"use ReLU in the hidden layers, {_INITIALIZE}, or pre-training with tw.pretrain (AIFH, NCSU)"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something unusual: its kind, the layers that it is about, what it is, and what to do about it.
-
-    `severity` grows with it, among findings of one kind.
-    """
-
-    kind: str
-    layers: tuple[str, ...]
-    text: str
-    remedy: str
-    severity: float = 1.0
-
-    def __str__(self) -> str:
-        return f"{self.text}. Remedy: {self.remedy}"
 
 
 def told(flow: GradientFlow) -> str:

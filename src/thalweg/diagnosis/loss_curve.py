@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..training.finding import Finding
 from ..training.kept import kept_epoch
-from .flow_verdict import Finding
 from .words import percent
 
 RISE = 0.05

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from .flow_verdict import Finding
+from ..training.finding import Finding
 from .words import factor
 
 AT_THE_EDGE = 1.2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,14 +24,19 @@ from ..surface.error_surface import Surface, error_surface
 from ..surface.loss_point import check_loss_point, named, part_of
 from ..surface.plane import downhill_plane
 from ..training.advice import share_of_an_update
+from ..training.arguments import check_examples, default_loss
+from ..training.copies import copies
 from ..training.curvature_spectrum import CurvatureSpectrum, Question, find_spectrum
 from ..training.examples import Examples
+from ..training.finding import Finding
+from ..training.outcome import Outcome
 from ..training.recipe import Recipe
 from ..training.run import Run
 from .flow import GradientFlow, gradient_flow
-from .flow_verdict import Finding
 from .loss_curve import LossCurve
+from .outcome_verdict import effects_of, find_outcome
 from .rate_verdict import Steepness, find_rates
+from .trials import Ground
 
 MOST_ROWS = 10_000
 """Of more examples so many, spread over them, are looked at."""
@@ -91,6 +96,8 @@ class Diagnosis:
     surface: Surface | None
     loss_curve: LossCurve | None
     notes: tuple[str, ...] = ()
+    outcome: tuple[Finding, ...] = ()
+    """What is unusual about the answers beside the targets."""
 
     @property
     def lambda_max(self) -> float:
@@ -105,14 +112,20 @@ class Diagnosis:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What is unusual, and what to do about it; empty if nothing is."""
+        curve, at = self.loss_curve, self.steepness
+        told = (*(curve.findings if curve is not None else ()), *find_rates(at), *self.flow.findings)
+        told = (*self.outcome, *told, *self._standing_still(at))
+        return _once(told, converged=not at.descends or self.F == 0)
+
+    @property
+    def steepness(self) -> Steepness:
+        """Slope and curvature at the parameters, as the rule meets them."""
         curve = self.loss_curve
-        at = Steepness(
+        return Steepness(
             self.F, self.gradient_norm, self.lambda_max, self.lambda_min, self.downhill, self.learning_rate,
             self.first_rate, self.momentum or 0.0, self.stable_rate, self.formula, curve is None or curve.cut_short,
             curve is not None and curve.rises,
         )  # fmt: skip
-        told = (*(curve.findings if curve is not None else ()), *find_rates(at), *self.flow.findings)
-        return _once((*told, *self._standing_still(at)), converged=not at.descends or self.F == 0)
 
     def _standing_still(self, at: Steepness) -> tuple[Finding, ...]:
         """A loss that is what it was in the first epoch, though there is a way down."""
@@ -149,7 +162,7 @@ class Diagnosis:
         told = {
             name: value.to_dict() if hasattr(value, "to_dict") else value
             for name, value in vars(self).items()
-            if name not in ("network", "params", "gradient")
+            if name not in ("network", "params", "gradient", "outcome")
         }
         findings = [vars(finding) for finding in self.findings]
         return plain({"verdict": self.verdict, "findings": findings, **told})
@@ -189,8 +202,12 @@ def diagnose_recipe(
     state: Any = None,
     rows: int = MOST_ROWS,
     seed: int = 0,
+    classes: Sequence[object] | None = None,
 ) -> Diagnosis:
-    """`diagnose` of a run that a recipe came to after so many updates, with the state of its rule at the parameters."""
+    """`diagnose` of a run that a recipe came to after so many updates, with the state of its rule at the parameters.
+
+    `classes` are the names of the classes.
+    """
     inputs, T, weight = recipe.without_weightless().examples
     rule = recipe.rule if isinstance(recipe.rule, Rule) else None
     notes = []
@@ -204,11 +221,14 @@ def diagnose_recipe(
         notes.append("the l1 penalty is left out: it has no curvature")
     if recipe.program.drops:
         notes.append("dropout is left out")
-    return _diagnosed(
+    found = _diagnosed(
         recipe.program.net, recipe.program.loss, params, inputs, T, rule, updates, recipe.batch_order.batch_size,
         sample_weight=weight, l2=float(recipe.hyperparameters.l2 or 0.0), state=state, loss_curve=loss_curve, rows=rows,
         seed=seed, notes=notes,
     )  # fmt: skip
+    ground = Ground.of_recipe(recipe, 0 if loss_curve is None else loss_curve.epochs)
+    started = copies(recipe.program.net, recipe.params)
+    return _with_outcome(found, ground, Examples(inputs, T, weight), started=started, classes=classes)
 
 
 @takes_kinds
@@ -227,6 +247,7 @@ def diagnose_network(
     loss_curve: LossCurve | None = None,
     rows: int = MOST_ROWS,
     seed: int = 0,
+    classes: Sequence[object] | None = None,
 ) -> Diagnosis:
     """λ_max and the largest stable learning rate, gradient flow and saturation, at any parameters; with a verdict.
 
@@ -245,6 +266,10 @@ def diagnose_network(
         loss_curve: The losses of the training, if they are known.
         rows: Of more examples, so many spread over them are looked at.
         seed: Of the search for the curvature.
+        classes: The names of the classes, in the order of the outputs; of one sigmoid output, of 0 and 1.
+
+    What the model answers is set beside the constant answer; a remedy for that was tried on this network, with `rule`
+    or else adam, for a few hundred epochs.
 
     Raises ArgumentError and DataError for what does not fit, for no examples, and for parameters at which F is not
     finite.
@@ -263,10 +288,15 @@ update overshoots further. Remedy: a learning rate below 0.05; thalweg rates, or
     if np.shape(T)[:1] == (0,):
         raise DataError("P has no examples: a diagnosis needs some")
     size = None if batch_size == "all" else check_count("batch_size", batch_size)
-    return _diagnosed(
+    found = _diagnosed(
         net, loss, params, P, T, checked, check_count("updates", updates) if updates else 0, size,
         sample_weight=sample_weight, l2=l2, state=None, loss_curve=loss_curve, rows=rows, seed=seed, notes=[],
     )  # fmt: skip
+    of_loss: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
+    examples = check_examples(net, of_loss, P, T, sample_weight, "float64")
+    epochs = 0 if loss_curve is None else loss_curve.epochs
+    ground = Ground.of(net, of_loss, checked or RULES.get("adam"), size, examples, l2=l2, epochs=epochs)
+    return _with_outcome(found, ground, examples, classes=classes)
 
 
 def _diagnosed(
@@ -343,12 +373,26 @@ def _diagnosed(
     )
 
 
+def _with_outcome(
+    found: Diagnosis, ground: Ground, examples: Examples, *, started: Mapping[str, int] | None = None,
+    classes: Sequence[object] | None,
+) -> Diagnosis:  # fmt: skip
+    """The diagnosis with what is unusual about the answers."""
+    outcome = Outcome.of(found.network, found.params, examples)
+    others = {finding.kind for finding in found.findings}
+    told = find_outcome(
+        ground, outcome, found.params, others, started=started, curve=found.loss_curve,
+        stationary=found.steepness.stationary, classes=classes,
+    )  # fmt: skip
+    return replace(found, outcome=told)
+
+
 def _once(findings: tuple[Finding, ...], *, converged: bool) -> tuple[Finding, ...]:
     """The findings without those of which another tells the cause, and without updates that are small as they ought."""
     kinds = {finding.kind for finding in findings}
-    omitted = set()
+    omitted = effects_of(kinds)
     if "learning rate too large" in kinds:
-        omitted = {"rising", "large updates"}
+        omitted |= {"rising", "large updates"}
         findings = tuple(replace(f, remedy="a smaller learning rate") if f.kind == "diverged" else f for f in findings)
     if converged or kinds & {"learning rate too small", "standing still"}:
         omitted.add("small updates")

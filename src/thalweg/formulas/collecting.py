@@ -52,10 +52,12 @@ def collect(expression: Expression) -> Expression:
 def _sum(expression: Sum) -> Expression:
     """Terms in the order of their first occurrence, each once with its coefficient."""
     found: dict[Expression, Fraction] = {}
+    decimal: set[Expression] = set()
     for term in _terms(expression, 1):
         coefficient, rest = _apart(term)
         found[rest] = found.get(rest, Fraction(0)) + coefficient
-    return total(_scaled(coefficient, rest) for rest, coefficient in found.items() if coefficient)
+        decimal |= {rest} if _has_decimals(term) else set()
+    return total(_scaled(coefficient, rest, rest in decimal) for rest, coefficient in found.items() if coefficient)
 
 
 def _terms(expression: Expression, sign: int) -> Iterator[Expression]:
@@ -86,32 +88,44 @@ def _apart(term: Expression) -> tuple[Fraction, Expression]:
             return Fraction(1), term
 
 
-def _scaled(coefficient: Fraction, rest: Expression) -> Expression:
+def _scaled(coefficient: Fraction, rest: Expression, decimal: bool) -> Expression:
     if coefficient < 0:
-        return negative(_scaled(-coefficient, rest))
+        return negative(_scaled(-coefficient, rest, decimal))
     if rest == ONE:
         return Number(coefficient)
-    if coefficient.denominator > 1 and not _decimal(coefficient):
+    if coefficient.denominator > 1 and not decimal:
         return Quotient(times(number(coefficient.numerator), rest), number(coefficient.denominator))
     return times(Number(coefficient), rest)
 
 
-def _decimal(value: Fraction) -> bool:
-    """Whether a number was, as likely as not, written with decimals."""
+def _has_decimals(term: Expression) -> bool:
+    """Whether the number before a term was written with decimals: 0.5 x, not x/2."""
+    match term:
+        case Negative(of) | Quotient(of, Number()):
+            return _has_decimals(of)
+        case Number(Fraction() as value) | Product((Number(Fraction() as value), *_)):
+            return _written_with_decimals(value)
+        case _:
+            return False
+
+
+def _written_with_decimals(value: Fraction) -> bool:
+    """Whether a number was written with decimals: 0.1; 1/3 has come of whole numbers."""
     rest = value.denominator
     for prime in (2, 5):
         while rest % prime == 0:
             rest //= prime
-    return rest == 1 and value.denominator > 8
+    return rest == 1 and value.denominator > 1
 
 
 def _product(expression: Expression) -> Expression:
     """One fraction: the number, then each base once with its exponent."""
-    coefficient, powers = Fraction(1), dict[Expression, Fraction]()
+    coefficient, powers, decimal = Fraction(1), dict[Expression, Fraction](), False
     for base, exponent in _factors(expression, Fraction(1)):
         match base:
             case Number(Fraction() as value) if exponent.denominator == 1 and (value or exponent > 0):
                 coefficient *= value**exponent.numerator
+                decimal = decimal or _written_with_decimals(value)
             case _:
                 powers[base] = powers.get(base, Fraction(0)) + exponent
     if not coefficient:
@@ -120,7 +134,7 @@ def _product(expression: Expression) -> Expression:
     tops = [_power(base, exponent) for base, exponent in plain_first if exponent > 0]
     bottoms = [_power(base, -exponent) for base, exponent in plain_first if exponent < 0]
     size = abs(coefficient)
-    if _decimal(size):
+    if decimal and size.denominator > 1:
         top, bottom = times(Number(size), *tops), times(*bottoms)
     else:
         top, bottom = times(number(size.numerator), *tops), times(number(size.denominator), *bottoms)

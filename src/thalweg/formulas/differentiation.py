@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import islice
 from typing import TypeAlias
 
+from ..errors import ArgumentError
 from .algebra import ONE, ZERO, negative, number, times, total
 from .expression import (
     Call,
@@ -23,21 +25,35 @@ from .expression import (
     depends,
     parts,
     rebuilt,
+    walk,
 )
 from .functions import FUNCTIONS
 
 _D: TypeAlias = Callable[[Expression], Expression]
 
+MOST_PARTS = 3_000
+"""Parts of a derivative: what has more is refused, so that every formula is done with in seconds."""
+_MOST_LINES = 200
+"""Rules that are applied one after another."""
+
 
 def differentiate(expression: Expression, by: Symbol) -> Expression:
     """The derivative of an expression by a letter: the last of its `steps`, without those before it.
+
+    Raises ArgumentError for one of more than `MOST_PARTS` parts.
 
     >>> from thalweg.formulas.parsing import parse
     >>> differentiate(parse("x**2"), Symbol("x")) == parse("2*x")
     True
     """
 
+    seen = 0
+
     def worked_out(part: Expression) -> Expression:
+        nonlocal seen
+        seen += 1
+        if seen > MOST_PARTS:
+            raise _too_long()
         return worked_out(_apply(part)[1]) if isinstance(part, Derivative) else _with_parts(part, worked_out)
 
     return worked_out(Derivative(expression, by))
@@ -46,16 +62,25 @@ def differentiate(expression: Expression, by: Symbol) -> Expression:
 def steps(expression: Expression) -> Iterator[tuple[str, Expression]]:
     """The rules that work out the derivatives in an expression: each in words, and what is left after it.
 
-    A rule is applied to the leftmost derivative, and to all others that take the same rule.
+    A rule is applied to the leftmost derivative, and to all others that take the same rule. Raises ArgumentError for
+    lines of more than `MOST_PARTS` parts, and for too many of them.
 
     >>> from thalweg.formulas.parsing import parse
     >>> [rule for rule, _ in steps(Derivative(parse("x*exp(-x)"), Symbol("x")))]
     ['product rule', 'chain rule: (eᵘ)′ = eᵘ u′']
     """
+    lines = 0
     while (first := _leftmost(expression)) is not None:
         rule, _ = _apply(first)
         expression = _everywhere(expression, rule)
+        lines += 1
+        if lines > _MOST_LINES or next(islice(walk(expression), MOST_PARTS, None), None) is not None:
+            raise _too_long()
         yield rule, expression
+
+
+def _too_long() -> ArgumentError:
+    return ArgumentError(f"the formula's derivative has more than {MOST_PARTS:,} parts: write a simpler formula")
 
 
 def _leftmost(expression: Expression) -> Derivative | None:

@@ -7,10 +7,12 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from .algebra import ONE, negative, number
-from .expression import Call, Expression, Negative, Number, Power, Quotient, Sum, Symbol, parts, rebuilt
+from .expression import Call, Expression, Negative, Number, Power, Quotient, Sum, Symbol, parts, rebuilt, walk
 
 DIGITS = 12
 """Of a decimal on paper."""
+_ROUNDED = 6
+"""Of one that has more."""
 LETTERS: Mapping[str, Expression] = MappingProxyType(
     {"alpha": Symbol("α"), "delta": Symbol("δ"), "scale": Symbol("λ"), "slope": Symbol("c")}
 )
@@ -48,10 +50,26 @@ def _power_of_e(exponent: Expression) -> Expression:
     return Power(Symbol("e"), exponent)
 
 
+def is_rounded(expression: Expression) -> bool:
+    """Whether a number of a formula has more decimals than are written on paper.
+
+    >>> is_rounded(Number(Fraction(2, 3))), is_rounded(Number(Fraction(17159, 15000)))
+    (False, True)
+    """
+    return any(
+        isinstance(part, Number) and isinstance(part.value, Fraction) and _long(part.value) for part in walk(expression)
+    )
+
+
+def _long(value: Fraction) -> bool:
+    return value.denominator >= 1000 and float(f"{float(value):.{DIGITS}g}") != float(value)
+
+
 def _number(value: Fraction) -> Expression:
-    """A decimal as it is; a fraction that has none as a fraction."""
-    decimal = float(f"{float(value):.{DIGITS}g}") == float(value)
-    if decimal or value.denominator >= 1000:
+    """A decimal as it is, a long one rounded; a fraction that has none as a fraction."""
+    if _long(value):
+        return Number(Fraction(f"{float(value):.{_ROUNDED}g}"))
+    if float(f"{float(value):.{DIGITS}g}") == float(value):
         return Number(value)
     found = Quotient(number(abs(value.numerator)), number(value.denominator))
     return negative(found) if value < 0 else found

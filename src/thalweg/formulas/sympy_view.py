@@ -71,7 +71,10 @@ def to_sympy(expression: Expression, given: Mapping[str, Expression] = _NOTHING)
     def condition_of(condition: Condition) -> Any:
         return sympy.Rel(of(condition.left), of(condition.right), condition.sign)
 
-    return of(expression)
+    try:
+        return of(expression)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ArgumentError(f"SymPy cannot take this formula: {' '.join(str(error).split())}") from error
 
 
 def _sympy() -> Any:
@@ -96,6 +99,6 @@ def _function(sympy: Any, name: str, arguments: list[Any]) -> Any:
         case "expm1":
             return sympy.exp(u) - 1
         case "max" | "min" | "abs":
-            return getattr(sympy, name.capitalize())(*arguments)
+            return getattr(sympy, name.capitalize())(*arguments, **({"evaluate": False} if name != "abs" else {}))
         case _:
             return getattr(sympy, name)(*arguments)

@@ -72,7 +72,7 @@ def transposed(sheet: Sheet) -> Finding | None:
 def rearranged(sheet: Sheet) -> Finding | None:
     """The right numbers in the wrong places."""
     region = sheet.region
-    if not sheet.whole or region.telling.sum() < 3 or len(np.unique(region.right[region.telling])) < 3:
+    if not sheet.whole or region.independent < 2:
         return None
     order_given, order_right = np.argsort(region.given), np.argsort(region.right)
     placed = np.empty_like(region.right)
@@ -84,25 +84,58 @@ def rearranged(sheet: Sheet) -> Finding | None:
 
 
 def by_row_or_column(sheet: Sheet) -> Finding | None:
-    """Each row, or each column, by a factor of its own."""
+    """Each row, or each column, by a factor of its own.
+
+    Only where these point in more than one direction: else each is a multiple of each other one, and the factors
+    explain no more numbers than they are.
+    """
+    for axis, what in ((1, "row"), (0, "column")):
+        factors = line_factors(sheet, axis)
+        if factors is None or _parallel(sheet, axis):
+            continue
+        if what == "row":
+            return by_unit(sheet.region.where, factors, what)
+        text = f"each column by a factor of its own ({_told(factors)}): something that belongs to the source is wrong"
+        return sheet.region.finding("by_column", text)
+    return None
+
+
+def line_factors(sheet: Sheet, axis: int) -> np.ndarray | None:
+    """The factors of a matrix's rows (axis 1) or columns (axis 0) that make the right ones the given; None if none do.
+
+    Factors that are all nearly the same are no lines' own.
+    """
     if not sheet.whole or len(sheet.block.shape) != 2 or min(sheet.block.shape) < 2:
         return None
     given, right = sheet.spread(sheet.region.given), sheet.spread(sheet.region.right)
     telling = sheet.spread(sheet.region.telling.astype(np.float64)) > 0
-    for axis, what in ((1, "row"), (0, "column")):
-        if not (telling.sum(axis=axis) >= 2).all():
-            continue
-        factors = (given * right).sum(axis=axis, keepdims=True) / (right * right).sum(axis=axis, keepdims=True)
-        spread = np.broadcast_to(factors, given.shape).reshape(-1)[sheet.checked]
-        if not sheet.region.explains(spread * sheet.region.right, spread):
-            continue
-        told = ", ".join(f"{factor:.4g}" for factor in factors.reshape(-1)[:5])
-        told += ", ..." if factors.size > 5 else ""
-        if what == "column":
-            text = f"each column by a factor of its own ({told}): something that belongs to the source is wrong"
-            return sheet.region.finding("by_column", text)
-        return sheet.region.finding("by_row", f"each unit (row) by a factor of its own ({told}){_unit_hint(factors)}")
-    return None
+    if not (telling.sum(axis=axis) >= 2).all():
+        return None
+    factors = (given * right).sum(axis=axis, keepdims=True) / (right * right).sum(axis=axis, keepdims=True)
+    spread = np.broadcast_to(factors, given.shape).reshape(-1)[sheet.checked]
+    if np.ptp(factors) <= 1e-3 or not sheet.region.explains(spread * sheet.region.right, spread):
+        return None
+    return factors.reshape(-1)
+
+
+def by_unit(where: tuple[str, ...], factors: np.ndarray, line: str) -> Finding:
+    """The finding that each unit, a row or a column of the weights, has a factor of its own."""
+    return Finding(
+        "by_row", where, f"each unit ({line}) by a factor of its own ({_told(factors)}){_unit_hint(factors)}"
+    )
+
+
+def _told(factors: np.ndarray) -> str:
+    return ", ".join(f"{factor:.4g}" for factor in factors[:5]) + (", ..." if factors.size > 5 else "")
+
+
+def _parallel(sheet: Sheet, axis: int) -> bool:
+    """Whether the rows (columns) of both gradients are multiples of one vector."""
+    lines = np.concatenate([sheet.spread(values) for values in (sheet.region.given, sheet.region.right)], axis=1 - axis)
+    lines = lines if axis == 1 else lines.T
+    lines = lines / np.linalg.norm(lines, axis=1, keepdims=True)
+    sizes = np.linalg.svd(lines, compute_uv=False)
+    return bool(sizes[1] <= 1e-3 * sizes[0])
 
 
 def softmax_diagonal(sheet: Sheet) -> Finding | None:
@@ -206,27 +239,49 @@ def _matrix_at(first: int, region: Region) -> tuple[int, int] | None:
 
 
 def _how(sheet: Sheet) -> str:
-    """How entries were moved, if in a way that has a name."""
+    """How entries were moved, if in a way that has a name: whole rows or columns before single entries."""
     region, shape = sheet.region, sheet.block.shape
     given, right = sheet.spread(region.given), sheet.spread(region.right)
     flat_given, flat_right = given.reshape(-1), right.reshape(-1)
 
+    if len(shape) == 2:
+        for axis, what in ((0, "row"), (1, "column")):
+            order = _order(given, right, axis)
+            if order is not None and sheet.mends(np.take(given, order, axis=axis)):
+                return _lines_moved(what, np.argsort(order))
+    moved = np.flatnonzero(~np.isclose(flat_given, flat_right, rtol=1e-5, atol=0.0))
+    if len(moved) == 2:
+        a, b = (sheet.block.name_of(int(i)) for i in moved)
+        return f"{a} and {b} are exchanged"
     if sheet.mends(flat_given[::-1]):
         return "in reverse order"
     for by in range(1, min(flat_given.size, 50)):
         if sheet.mends(np.roll(flat_given, -by)):
             return f"moved by {by} to the right, the last at the front"
-    if len(shape) == 2:
-        for axis, what in ((0, "rows"), (1, "columns")):
-            order = _order(given, right, axis)
-            if order is not None and sheet.mends(np.take(given, order, axis=axis)):
-                held = ", ".join(map(str, np.argsort(order)[:6])) + (", ..." if len(order) > 6 else "")
-                return f"the {what} stand in the order {held}"
-    moved = np.flatnonzero(~np.isclose(flat_given, flat_right, rtol=1e-5, atol=0.0))
-    if len(moved) == 2:
-        a, b = (sheet.block.name_of(int(i)) for i in moved)
-        return f"{a} and {b} are exchanged"
     return f"{len(moved)} entries of {flat_given.size}"
+
+
+def _lines_moved(what: str, held: np.ndarray) -> str:
+    """How rows or columns were moved, of which one stands at each place.
+
+    >>> _lines_moved("row", np.array([1, 0])), _lines_moved("column", np.array([2, 0, 1]))
+    ('rows 0 and 1 are exchanged', 'the columns are moved by 1 to the right, the last at the front')
+    """
+    moved = np.flatnonzero(held != np.arange(len(held)))
+    if len(moved) == 2:
+        return f"{what}s {moved[0]} and {moved[1]} are exchanged"
+    if np.array_equal(held, np.arange(len(held))[::-1]):
+        return f"the {what}s stand in reverse order"
+    by = int(np.flatnonzero(held == 0)[0])
+    if np.array_equal(held, np.roll(np.arange(len(held)), by)):
+        down, up = ("down", "up") if what == "row" else ("to the right", "to the left")
+        how = (
+            f"{by} {down}, the last at the front"
+            if 2 * by <= len(held)
+            else f"{len(held) - by} {up}, the first at the end"
+        )
+        return f"the {what}s are moved by {how}"
+    return f"the {what}s stand in the order {', '.join(map(str, held[:6]))}" + (", ..." if len(held) > 6 else "")
 
 
 def _order(given: np.ndarray, right: np.ndarray, axis: int) -> np.ndarray | None:

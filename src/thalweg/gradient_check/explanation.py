@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .arrangements import ARRANGEMENTS, JACOBIANS, Sheet, transposed_runs
+from .arrangements import ARRANGEMENTS, JACOBIANS, Sheet, by_unit, line_factors, transposed_runs
 from .entries import Block
 from .findings import Finding, counted, listed
 from .patterns import Region, pointwise
@@ -49,6 +49,12 @@ class Evidence:
         inside = (self.checked >= block.start) & (self.checked < block.start + block.size)
         return np.flatnonzero(inside & ~self.unknown)
 
+    def sheet(self, block: Block) -> Sheet:
+        """The whole array of a block."""
+        who = self.of(block)
+        given = self.given[block.part].reshape(block.shape)
+        return Sheet(block, given, self.checked[who] - block.start, self.region((block.name,), who))
+
 
 def diagnose(evidence: Evidence) -> tuple[Finding, ...]:
     """What is wrong, the simplest words first: one pattern for all, then for each array, then for the wrong entries.
@@ -66,7 +72,8 @@ def diagnose(evidence: Evidence) -> tuple[Finding, ...]:
     findings: list[Finding] = []
     for block in wrong_blocks:
         findings += _of_block(evidence, block)
-    return merged(_carried_over(evidence, wrong_blocks, findings))
+    named = {block.name: block for block in wrong_blocks}
+    return merged(_carried_over(evidence, named, _by_units(evidence, named, findings)))
 
 
 def _together(evidence: Evidence, blocks: list[Block]) -> Finding | None:
@@ -82,7 +89,7 @@ def _of_block(evidence: Evidence, block: Block) -> tuple[Finding, ...]:
     who = evidence.of(block)
     region = evidence.region((block.name,), who)
     wrong = evidence.wrong[who]
-    sheet = Sheet(block, evidence.given[block.part].reshape(block.shape), evidence.checked[who] - block.start, region)
+    sheet = evidence.sheet(block)
     found = pointwise(region) or _first(JACOBIANS, sheet)
     if found is not None:
         return (_as_bias(found, [block]),)
@@ -93,7 +100,7 @@ def _of_block(evidence: Evidence, block: Block) -> tuple[Finding, ...]:
         runs = transposed_runs(block.name, evidence.given[block.part], region, wrong)
         if runs:
             return runs
-    found = _first(ARRANGEMENTS, sheet) or _exchanged(evidence, block, region)
+    found = _nearly(region) or _first(ARRANGEMENTS, sheet) or _exchanged(evidence, block, region)
     return (found or _no_pattern(evidence, block, who, wrong),)
 
 
@@ -137,34 +144,42 @@ def _exchanged(evidence: Evidence, block: Block, region: Region) -> Finding | No
     return None
 
 
-def _carried_over(evidence: Evidence, blocks: list[Block], findings: list[Finding]) -> list[Finding]:
+def _by_units(evidence: Evidence, named: dict[str, Block], findings: list[Finding]) -> list[Finding]:
+    """A matrix of parallel lines, as of one example, and the bias of its units: by the same factors, unit by unit.
+
+    The matrix alone would be explained by any numbers; it takes the bias to bear them out.
+    """
+    found = list(findings)
+    none = {one.where[0]: place for place, one in enumerate(findings) if one.kind == "none" and one.where[0] in named}
+    for name, place in none.items():
+        for axis, line in ((1, "row"), (0, "column")):
+            factors = line_factors(evidence.sheet(named[name]), axis)
+            for other, beside in none.items():
+                region = evidence.region((other,), evidence.of(named[other]))
+                if other == name or factors is None or region.right.shape != factors.shape:
+                    continue
+                if region.explains(factors * region.right, factors):
+                    found[place], found[beside] = (by_unit((one,), factors, line) for one in (name, other))
+    return found
+
+
+def _carried_over(evidence: Evidence, named: dict[str, Block], findings: list[Finding]) -> list[Finding]:
     """An array too small for a pattern of its own, such as a bias, takes the one of another if that explains it."""
-    named = {block.name: block for block in blocks}
     known = [found for found in findings if found.kind in ("factor", "by_row") and found.where[0] in named]
-    for place, found in enumerate(findings):
-        block = named.get(found.where[0])
-        if found.kind != "none" or block is None:
+    found = list(findings)
+    for place, one in enumerate(findings):
+        block = named.get(one.where[0])
+        if one.kind != "none" or block is None:
             continue
-        region = evidence.region(found.where, evidence.of(block))
+        region = evidence.region(one.where, evidence.of(block))
         for other in known:
-            factor = (
-                other.number if other.kind == "factor" else _of_units(evidence, named[other.where[0]], len(region.x))
-            )
-            if factor is not None and region.explains(factor * region.right, factor):
-                findings[place] = replace(other, where=found.where)
+            factor = other.number if other.kind == "factor" else line_factors(evidence.sheet(named[other.where[0]]), 1)
+            if factor is None or np.size(factor) not in (1, len(region.x)):
+                continue
+            if region.explains(factor * region.right, factor):
+                found[place] = replace(other, where=one.where)
                 break
-    return findings
-
-
-def _of_units(evidence: Evidence, block: Block, units: int) -> np.ndarray | None:
-    """The factor between given and right entries of each row of a matrix; None if it has another number of rows."""
-    if block.shape[0] != units:
-        return None
-    who = evidence.of(block)
-    given, right = (
-        values.reshape(block.shape) for values in (evidence.given[evidence.checked[who]], evidence.right[who])
-    )
-    return (given * right).sum(axis=1) / (right * right).sum(axis=1)
+    return found
 
 
 def _not_finite(evidence: Evidence) -> tuple[Finding, ...]:
@@ -221,15 +236,18 @@ def told_places(block: Block, places: np.ndarray) -> str:
     return listed(names, most=4)
 
 
+def _nearly(region: Region) -> Finding | None:
+    """Off by little beside the largest entry."""
+    largest, off = (float(np.abs(values).max(initial=0.0)) for values in (region.right, region.given - region.right))
+    if off > 1e-3 * largest:
+        return None
+    text = f"nearly right, but off by up to {off / largest:.0e} of the largest entry, as by differences or in single precision"
+    return region.finding("imprecise", text)
+
+
 def _no_pattern(evidence: Evidence, block: Block, who: np.ndarray, wrong: np.ndarray) -> Finding:
     """Wrong without a pattern: how many, how far, and the worst one."""
     given, right = evidence.given[evidence.checked[who]], evidence.right[who]
-    largest = float(np.abs(right).max(initial=0.0))
-    off = float(np.abs(given - right).max())
-    if off <= 1e-3 * largest:
-        share = f"{off / largest:.0e} of the largest entry"
-        text = f"nearly right, but off by up to {share}, as by differences or in single precision"
-        return Finding("imprecise", (block.name,), text)
     worst = int(np.argmax(np.abs(given - right) * wrong))
     name = block.name_of(int(evidence.checked[who[worst]] - block.start))
     size = float(np.linalg.norm(given) * np.linalg.norm(right))

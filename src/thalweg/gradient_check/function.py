@@ -16,6 +16,7 @@ from .differences import noise_of
 from .entries import read_entries
 from .findings import Finding
 from .judgement import TOLERANCE, Question, draw, judge, scales
+from .origin import where_it_comes_in
 from .verdict import GradientCheck
 
 MOST_ENTRIES = 2000
@@ -75,20 +76,7 @@ def check_gradient(
             values, told.vector, behaviour.F, noise, told.blocks, indices, scale, float(tolerance), examples
         )
         check = judge(question, behaviour.returned, behaviour.findings)
-    return replace(check, notes=(*_where_it_comes_in(check), *check.notes))
-
-
-def _where_it_comes_in(check: GradientCheck) -> tuple[str, ...]:
-    """The first arrays are wrong and all after them right: then it is the way back to them that is wrong."""
-    wrong = [part.wrong > 0 for part in check.parts]
-    last = sum(wrong)
-    told = {name for found in check.findings if found.kind in ("none", "by_row") for name in found.where}
-    if not 0 < last < len(wrong) or not all(wrong[:last]) or check.parts[last - 1].name not in told:
-        return ()
-    return (
-        f"all that comes after {check.parts[last - 1].name} is right: the mistake comes in on the way back to it, by "
-        "the derivative of its activation or by the weights that the error is carried back with",
-    )
+    return replace(check, notes=(*where_it_comes_in(told.blocks, check.parts, check.findings), *check.notes))
 
 
 def _unjudged(findings: tuple[Finding, ...], total: int, tolerance: float) -> GradientCheck:

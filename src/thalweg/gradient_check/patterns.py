@@ -63,6 +63,20 @@ class Region:
         """The entries whose right values can be told apart from 0, and from twice as much."""
         return np.abs(self.right) > 20.0 * self.uncertainty + 10.0 * self.grain
 
+    @property
+    def independent(self) -> int:
+        """How many of the telling numbers do not follow from others: a pattern must explain more than it chooses.
+
+        Equal ones and negatives count once, and one follows where all add up to 0, as they do behind a softmax.
+        """
+        right, given = self.right[self.telling], self.given[self.telling]
+        if len(right) < 2:
+            return len(right)
+        sizes = np.sort(np.abs(right))
+        distinct = 1 + int((np.diff(sizes) > _NEAR * sizes[1:]).sum())
+        sums = [abs(float(numbers.sum())) <= _NEAR * float(np.abs(numbers).sum()) for numbers in (right, given)]
+        return min(distinct, len(right) - 1) if all(sums) else distinct
+
     def finding(self, kind: str, text: str, number: float | None = None) -> Finding:
         """A finding about all entries."""
         return Finding(kind, self.where, text, number)
@@ -90,7 +104,7 @@ def any_factor(region: Region) -> Finding | None:
     factor = _factor(region)
     if factor is None or factor == 0 or not region.explains(factor * region.right, factor):
         return None
-    if region.telling.sum() < (2 if abs(factor - 1.0) > 1e-2 else 4):
+    if region.independent < (2 if abs(factor - 1.0) > 1e-2 else 4):
         return None
     text = f"a constant factor: yours is {factor:.6g} times the gradient"
     size = abs(factor)
@@ -99,6 +113,9 @@ def any_factor(region: Region) -> Finding | None:
         text += f" (is {count} the number of examples or of outputs? then it is " + (
             "their sum, where F has the mean)" if size > 1 else "their mean, where F has the sum)"
         )
+    elif size < 1.0 and _same(factor, float(f"{factor:.2g}")):
+        step = "the step -α g" if factor < 0 else "α g"
+        text += f" (is {size:.2g} the learning rate α? then it is {step}, not the gradient g)"
     return region.finding("factor", text, float(factor))
 
 
@@ -131,7 +148,7 @@ def updated(region: Region) -> Finding | None:
         return region.finding("point", "x itself, not the gradient")
     moved = region.x - region.given
     rate = _slope(region.right, moved)
-    if rate == 0 or region.telling.sum() < 2 or not region.explains(region.x - rate * region.right, rate):
+    if rate == 0 or region.independent < 2 or not region.explains(region.x - rate * region.right, rate):
         return None
     return region.finding("updated", f"the x after a step, x - {rate:.6g} times the gradient, not the gradient", rate)
 
@@ -172,7 +189,7 @@ def sign_lost(region: Region) -> Finding | None:
         return None
     if region.explains(np.abs(region.right)):
         return region.finding("absolute_value", "the absolute value of the gradient: its signs are lost")
-    if telling.sum() < 3 or not _vary(np.abs(region.right)):
+    if telling.sum() < 3 or region.independent < 2 or not _vary(np.abs(region.right)):
         return None
     size = float(np.median(np.abs(region.given)))
     if np.array_equal(region.given[telling], size * np.sign(region.right[telling])):
@@ -184,7 +201,8 @@ def clipped(region: Region) -> Finding | None:
     """The gradient with large entries cut off."""
     bound = float(np.abs(region.given).max(initial=0.0))
     cut = np.abs(region.right) > bound * (1.0 + _NEAR)
-    if bound == 0 or cut.sum() < 2 or cut.all() or not region.explains(np.clip(region.right, -bound, bound)):
+    sizes = np.unique(np.abs(region.right[cut]).round(12))
+    if bound == 0 or len(sizes) < 2 or cut.all() or not region.explains(np.clip(region.right, -bound, bound)):
         return None
     return region.finding("clipped", f"cut off at ±{bound:.6g}: clip after the check, not within", bound)
 
@@ -273,9 +291,10 @@ def _penalty(region: Region, base: np.ndarray, kind: str, term: str, derivative:
     if not _stands_out(region, strength * np.abs(base).max()) or not region.explains(region.right + strength * base):
         return None
     size = f"{derivative} with λ = {abs(strength):.6g}, the derivative of {term}"
+    other = "or there is one of another size"
     if strength < 0:
-        return region.finding(f"{kind}_missing", f"a penalty is missing: add {size}", abs(strength))
-    return region.finding(f"{kind}_extra", f"a penalty too many: F has no {size}", abs(strength))
+        return region.finding(f"{kind}_missing", f"a penalty is missing, {other}: add {size}", abs(strength))
+    return region.finding(f"{kind}_extra", f"a penalty too many, {other}: take away {size}", abs(strength))
 
 
 def _undone(region: Region, slope: np.ndarray) -> bool:

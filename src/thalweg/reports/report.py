@@ -146,10 +146,14 @@ def _ranked(
 
 
 def _per_class(scores: ClassificationScores | RegressionScores | None) -> list[tuple[object, ...]]:
-    """The rows of the table of classes: class, precision, recall, f1, support."""
+    """The rows of the table of classes: class, precision, recall, f1, support; a share that there is not is "none"."""
     if not isinstance(scores, ClassificationScores):
         return []
-    return list(zip(scores.classes, scores.precision, scores.recall, scores.f1, scores.support, strict=True))
+    shares = (
+        ["none" if share is None else f"{share:.3f}" for share in each]
+        for each in (scores.precision, scores.recall, scores.f1)
+    )
+    return list(zip(scores.classes, *shares, scores.support, strict=True))
 
 
 def _confused(scores: ClassificationScores, most: int = 3) -> str:

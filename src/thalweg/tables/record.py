@@ -26,8 +26,12 @@ def training_record(
     settings: Settings,
     tables: dict[str, tuple[str, pl.DataFrame | None]],
     scores: dict[str, Any] | None,
+    constant: dict[str, Any],
 ) -> dict[str, Any]:
-    """The record of a model's run, and of what it was made from: `tables` by their keys, each with its name or None."""
+    """The record of a model's run, and of what it was made from: `tables` by their keys, each with its name or None.
+
+    `constant` is what the training rows say of the constant answer.
+    """
     return {
         **model.record,
         **{key: None if frame is None else _known(frame, name) for key, (name, frame) in tables.items()},
@@ -38,6 +42,7 @@ def training_record(
         "notes": list(prepared.notes),
         "settings": dataclasses.asdict(settings),
         "scores": scores,
+        "constant": constant,
         "versions": {library: version(library) for library in ("thalweg", "numpy", "jax", "polars", "scikit-learn")},
     }
 

@@ -16,24 +16,48 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class ConstantClass:
+    """The scores of always saying the most common class of the training rows, or, for the log loss, their shares."""
+
+    answer: Label
+    accuracy: float
+    balanced_accuracy: float
+    log_loss: float
+
+
+@dataclass(frozen=True)
+class ConstantValue:
+    """The scores of always saying the mean of the training rows."""
+
+    answer: float
+    rmse: float
+    mae: float
+    r2: float | None
+
+
+@dataclass(frozen=True)
 class ClassificationScores:
     """The scores of a classifier; per-class tuples are in the order of `classes`.
 
-    Precision is the share of right ones among the predictions of a class, recall the share of a class that was
-    found, f1 their harmonic mean (each 0 where it would be 0/0), support the number of examples of a class.
+    Precision is the share of right ones among the predictions of a class (0 if there are none), recall the share of a
+    class that was found, f1 their harmonic mean, support the number of examples of a class: of a class without
+    examples the other three are None. Balanced accuracy is the mean recall of the classes that have examples.
     `confusion[i][j]` counts the examples of class i that were predicted as class j. Log loss is the mean of
-    -ln(probability given to the actual class).
+    -ln(probability given to the actual class). `constant` has the scores of a constant answer; it and the balanced
+    accuracy are None in model files of earlier versions.
     """
 
     examples: int
     accuracy: float
     log_loss: float
     classes: tuple[Label, ...]
-    precision: tuple[float, ...]
-    recall: tuple[float, ...]
-    f1: tuple[float, ...]
+    precision: tuple[float | None, ...]
+    recall: tuple[float | None, ...]
+    f1: tuple[float | None, ...]
     support: tuple[int, ...]
     confusion: tuple[tuple[int, ...], ...]
+    balanced_accuracy: float | None = None
+    constant: ConstantClass | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The scores as plain JSON values, the inverse of `scores_from_dict`."""
@@ -45,11 +69,28 @@ class ClassificationScores:
 
     def lines(self) -> list[tuple[str, str]]:
         """The headline numbers, each as a name and a formatted value."""
+        return [(name, value) for name, value, _ in self.compared()]
+
+    def compared(self) -> list[tuple[str, str, str]]:
+        """The headline numbers, each as a name, a formatted value, and that of the constant answer, empty without."""
         right = sum(self.confusion[index][index] for index in range(len(self.classes)))
-        return [
-            ("accuracy", f"{100 * self.accuracy:.1f} % ({right} of {self.examples})"),
-            ("log loss", f"{self.log_loss:.4g}"),
+        other, balanced = self.constant, self.balanced_accuracy
+        lines = [
+            (
+                "accuracy",
+                f"{100 * self.accuracy:.1f} % ({right} of {self.examples})",
+                "" if other is None else f"{100 * other.accuracy:.1f} %",
+            )
         ]
+        if balanced is not None:
+            value = "" if other is None else f"{100 * other.balanced_accuracy:.1f} %"
+            lines.append(("balanced accuracy", f"{100 * balanced:.1f} %", value))
+        return [*lines, ("log loss", f"{self.log_loss:.4g}", "" if other is None else f"{other.log_loss:.4g}")]
+
+    @property
+    def constant_told(self) -> str:
+        """What the constant answer is, in words; empty without one."""
+        return "" if self.constant is None else f"always saying {self.constant.answer}"
 
 
 @dataclass(frozen=True)
@@ -58,13 +99,15 @@ class RegressionScores:
 
     With errors e = actual - predicted: rmse = √(mean e²), mae = mean |e|,
     r2 = 1 - Σ e² / Σ (actual - mean actual)², which is None (not defined) where the actual values are all the same,
-    as they are in a single example.
+    as they are in a single example. `constant` has the scores of a constant answer, None in model files of earlier
+    versions.
     """
 
     examples: int
     rmse: float
     mae: float
     r2: float | None
+    constant: ConstantValue | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The scores as plain JSON values, the inverse of `scores_from_dict`."""
@@ -72,17 +115,38 @@ class RegressionScores:
 
     def lines(self) -> list[tuple[str, str]]:
         """The headline numbers, each as a name and a formatted value."""
+        return [(name, value) for name, value, _ in self.compared()]
+
+    def compared(self) -> list[tuple[str, str, str]]:
+        """The headline numbers, each as a name, a formatted value, and that of the constant answer, empty without."""
         r2 = "not defined (the actual values are all the same)" if self.r2 is None else f"{self.r2:.4g}"
-        return [("RMSE", measured(self.rmse)), ("MAE", measured(self.mae)), ("R²", r2)]
+        other = self.constant
+        if other is None:
+            return [("RMSE", measured(self.rmse), ""), ("MAE", measured(self.mae), ""), ("R²", r2, "")]
+        return [
+            ("RMSE", measured(self.rmse), measured(other.rmse)),
+            ("MAE", measured(self.mae), measured(other.mae)),
+            ("R²", r2, "" if other.r2 is None else f"{other.r2:.4g}"),
+        ]
+
+    @property
+    def constant_told(self) -> str:
+        """What the constant answer is, in words; empty without one."""
+        return "" if self.constant is None else f"always saying the mean, {measured(self.constant.answer)}"
 
 
 def classification_scores(
-    actual: ArrayLike, predicted: ArrayLike, probabilities: ArrayLike, classes: Sequence[Label]
+    actual: ArrayLike,
+    predicted: ArrayLike,
+    probabilities: ArrayLike,
+    classes: Sequence[Label],
+    shares: ArrayLike | None = None,
 ) -> ClassificationScores:
-    """Score predicted classes against actual ones.
+    """Score predicted classes against actual ones, beside the constant answer.
 
     `actual` and `predicted` are labels, shape (examples,); `probabilities` has shape (examples, classes), its columns
-    in the order of `classes`. A class without examples scores 0, without a warning.
+    in the order of `classes`. `shares` (classes,) are those of the classes among the training rows, which make the
+    constant answer; None: those among `actual`.
 
     Raises DataError for an empty or non-finite array, shapes that do not match, probabilities outside [0, 1] or whose
     rows do not add up to 1, and a label that is not among the classes; ArgumentError for fewer than two classes or
@@ -94,8 +158,11 @@ def classification_scores(
     >>> scores.confusion
     ((1, 1), (0, 1))
     >>> scores.lines()
-    [('accuracy', '66.7 % (2 of 3)'), ('log loss', '0.4149')]
+    [('accuracy', '66.7 % (2 of 3)'), ('balanced accuracy', '75.0 %'), ('log loss', '0.4149')]
+    >>> scores.constant_told, scores.constant.accuracy.__round__(3)
+    ('always saying red', 0.667)
     """
+    import numpy as np
     from sklearn import metrics
 
     names = class_names(classes)
@@ -106,27 +173,46 @@ def classification_scores(
     chances = class_probabilities(probabilities, (len(truth), len(names)))
     per_class: Any = metrics.precision_recall_fscore_support  # its declared types fit averages only
     precision, recall, f1, support = per_class(truth, guess, labels=indices, zero_division=0)
+    known = np.bincount(truth, minlength=len(names)) if shares is None else np.asarray(shares, np.float64)
+    commonest = int(np.argmax(known))
+    prior = np.broadcast_to(known / known.sum(), chances.shape)
+
+    def each(values: Any) -> tuple[float | None, ...]:
+        return tuple(float(value) if number else None for value, number in zip(values, support, strict=True))
+
     confusion = metrics.confusion_matrix(truth, guess, labels=indices)
     return ClassificationScores(
         examples=len(truth),
         accuracy=float(metrics.accuracy_score(truth, guess)),
         log_loss=float(metrics.log_loss(truth, chances, labels=indices)),
         classes=tuple(names),
-        precision=tuple(map(float, precision)),
-        recall=tuple(map(float, recall)),
-        f1=tuple(map(float, f1)),
+        precision=each(precision),
+        recall=each(recall),
+        f1=each(f1),
         support=tuple(map(int, support)),
         confusion=tuple(tuple(map(int, row)) for row in confusion),
+        balanced_accuracy=float(np.mean(recall[support > 0])),
+        constant=ConstantClass(
+            answer=names[commonest],
+            accuracy=float(support[commonest] / len(truth)),
+            balanced_accuracy=float(support[commonest] > 0) / int(np.sum(support > 0)),
+            log_loss=float(metrics.log_loss(truth, prior, labels=indices)),
+        ),
     )
 
 
-def regression_scores(actual: ArrayLike, predicted: ArrayLike) -> RegressionScores:
+def regression_scores(actual: ArrayLike, predicted: ArrayLike, mean: float | None = None) -> RegressionScores:
     """Score predicted numbers against actual ones, both of shape (examples,) or (examples, 1).
+
+    `mean` is that of the training rows, the constant answer; None: that of `actual`.
 
     Raises DataError for an empty or non-finite array, another shape, and lengths that do not match.
 
-    >>> regression_scores([1.0, 2.0, 3.0], [1.0, 2.0, 5.0])
-    RegressionScores(examples=3, rmse=1.1547005383792515, mae=0.6666666666666666, r2=-1.0)
+    >>> scores = regression_scores([1.0, 2.0, 3.0], [1.0, 2.0, 5.0])
+    >>> scores.rmse, scores.mae, scores.r2
+    (1.1547005383792515, 0.6666666666666666, -1.0)
+    >>> scores.constant
+    ConstantValue(answer=2.0, rmse=0.816496580927726, mae=0.6666666666666666, r2=0.0)
     >>> regression_scores([1.0], [1.5]).r2 is None
     True
     """
@@ -136,15 +222,18 @@ def regression_scores(actual: ArrayLike, predicted: ArrayLike) -> RegressionScor
     truth, guess = numbers("actual", actual, use="score"), numbers("predicted", predicted, use="score")
     same_length(truth, guess)
     # A power of two, so that scaling is exact: the squares of very large or small errors stay in range.
-    largest = max(float(np.abs(truth).max()), float(np.abs(guess).max()))
+    largest = max(float(np.abs(truth).max()), float(np.abs(guess).max()), abs(mean or 0.0))
     scale = float(np.ldexp(1.0, max(int(np.frexp(largest)[1]) - 1, -1000)))
     truth, guess = truth / scale, guess / scale
-    return RegressionScores(
-        examples=len(truth),
-        rmse=scale * float(metrics.root_mean_squared_error(truth, guess)),
-        mae=scale * float(metrics.mean_absolute_error(truth, guess)),
-        r2=float(metrics.r2_score(truth, guess)) if np.ptp(truth) > 0 else None,
-    )
+    constant = float(np.mean(truth)) if mean is None else mean / scale
+
+    def errors(values: np.ndarray) -> tuple[float, float, float | None]:
+        r2 = float(metrics.r2_score(truth, values)) if np.ptp(truth) > 0 else None
+        rmse, mae = metrics.root_mean_squared_error(truth, values), metrics.mean_absolute_error(truth, values)
+        return scale * float(rmse), scale * float(mae), r2
+
+    other = ConstantValue(scale * constant, *errors(np.full(len(truth), constant)))
+    return RegressionScores(len(truth), *errors(guess), other)
 
 
 def measured(value: float) -> str:
@@ -168,25 +257,35 @@ def scores_from_dict(plain: Mapping[str, Any]) -> ClassificationScores | Regress
     try:
         match plain["task"]:
             case "classification":
+                balanced, constant = plain.get("balanced_accuracy"), plain.get("constant")
                 scores = ClassificationScores(
                     examples=int(plain["examples"]),
                     accuracy=float(plain["accuracy"]),
                     log_loss=float(plain["log_loss"]),
                     classes=tuple(map(plain_label, plain["classes"])),
-                    precision=tuple(map(float, plain["precision"])),
-                    recall=tuple(map(float, plain["recall"])),
-                    f1=tuple(map(float, plain["f1"])),
+                    precision=tuple(map(_number, plain["precision"])),
+                    recall=tuple(map(_number, plain["recall"])),
+                    f1=tuple(map(_number, plain["f1"])),
                     support=tuple(map(int, plain["support"])),
                     confusion=tuple(tuple(map(int, row)) for row in plain["confusion"]),
+                    balanced_accuracy=_number(balanced),
+                    constant=None
+                    if constant is None
+                    else ConstantClass(
+                        plain_label(constant["answer"]),
+                        *(float(constant[name]) for name in ("accuracy", "balanced_accuracy", "log_loss")),
+                    ),
                 )
                 per_class = (scores.precision, scores.recall, scores.f1, scores.support, scores.confusion)
                 if any(len(values) != len(scores.classes) for values in (*per_class, *scores.confusion)):
                     raise DataError("scores are damaged: not one value for each class")
                 return scores
             case "regression":
-                r2 = plain["r2"]
+                constant = plain.get("constant")
                 return RegressionScores(
-                    int(plain["examples"]), float(plain["rmse"]), float(plain["mae"]), None if r2 is None else float(r2)
+                    int(plain["examples"]),
+                    *_errors(plain),
+                    constant=None if constant is None else ConstantValue(float(constant["answer"]), *_errors(constant)),
                 )
             case other:
                 raise DataError(f"scores are of an unknown task {other!r}: classification or regression")
@@ -196,3 +295,11 @@ def scores_from_dict(plain: Mapping[str, Any]) -> ClassificationScores | Regress
         if isinstance(error, DataError):
             raise
         raise DataError(f"scores are damaged: {error}") from None
+
+
+def _errors(plain: Mapping[str, Any]) -> tuple[float, float, float | None]:
+    return float(plain["rmse"]), float(plain["mae"]), _number(plain["r2"])
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,10 @@ from ..data.values import counted
 from ..files.model import Model, Prediction
 from ..training.callbacks import Callback
 from ..training.fit import train
+from ..training.outcome import findings_of
 from ..training.run import Run
 from .arguments import prepare_table, training_options
+from .constant import constant_of, no_better
 from .objects import build_network
 from .record import training_record
 from .scores import ClassificationScores, RegressionScores, classification_scores, regression_scores
@@ -33,7 +35,7 @@ class Trained:
     """What `train_table` leaves: the model, how its table was read, how the run went, and how it scores.
 
     `scores` and `prediction` are of the test part (None without one), `actual` its labels or values; `findings` are the
-    notes that only the scores could tell, the last of `prepared.notes`.
+    notes on what was learnt, the first of `prepared.notes`.
     """
 
     model: Model
@@ -91,14 +93,16 @@ def train_table(
     part, options = prepared.train, training_options(prepared, net, settings)
     run = train(net, part.P, part.T, **options, callbacks=callbacks)
     model = Model.from_run(run, prepared.encoding)
+    constant = constant_of(prepared.encoding, part.labels)
     scores = prediction = actual = None
     findings: tuple[str, ...] = ()
     if prepared.test is not None:
         prediction = model.predict_rows(prepared.test.P)
         actual = prepared.test.labels
-        scores = score(prepared.encoding, actual, prediction)
-        findings = _seen_before(prepared, actual, prediction)
-    prepared = dataclasses.replace(prepared, notes=(*prepared.notes, *findings))
+        scores = score(prepared.encoding, actual, prediction, constant)
+        findings = (*no_better(scores), *_seen_before(prepared, actual, prediction, constant))
+    findings = (*_plain(run, prepared.encoding, scores), *findings)
+    prepared = dataclasses.replace(prepared, notes=(*findings, *sorted(prepared.notes, key=_informs)))
     record = training_record(
         model,
         prepared,
@@ -109,11 +113,26 @@ def train_table(
             "test_table": (test_name, test),
         },
         scores=None if scores is None else scores.to_dict(),
+        constant=constant,
     )
     return Trained(dataclasses.replace(model, record=record), prepared, run, scores, findings, actual, prediction)
 
 
-def _seen_before(prepared: Prepared, actual: np.ndarray, prediction: Prediction) -> tuple[str, ...]:
+def _plain(run: Run, encoding: Encoding, scores: ClassificationScores | RegressionScores | None) -> tuple[str, ...]:
+    """What is plain of a run; that it is no better than a constant is told by its scores, if it has some."""
+    classes = encoding.target.classes or None
+    found = run.findings if classes is None else findings_of(run, classes)
+    return tuple(str(one) for one in found if scores is None or one.kind != "no better than a constant")
+
+
+def _informs(note: str) -> bool:
+    """Whether a note only tells, and asks for nothing."""
+    return "--" not in note and ": if that" not in note
+
+
+def _seen_before(
+    prepared: Prepared, actual: np.ndarray, prediction: Prediction, constant: Mapping[str, Any]
+) -> tuple[str, ...]:
     """A note on rows of the test part that are training rows too, and the scores without them."""
     train, test = prepared.train, prepared.test
     assert test is not None
@@ -125,12 +144,18 @@ def _seen_before(prepared: Prepared, actual: np.ndarray, prediction: Prediction)
         return (f"{told}: their scores say nothing about new rows",)
     probabilities = None if prediction.probabilities is None else prediction.probabilities[~seen]
     others = dataclasses.replace(prediction, values=prediction.values[~seen], probabilities=probabilities)
-    without = score(prepared.encoding, actual[~seen], others)
+    without = score(prepared.encoding, actual[~seen], others, constant)
     return (f"{told}; without these: {', '.join(f'{name} {value}' for name, value in without.lines())}",)
 
 
-def score(encoding: Encoding, actual: Any, prediction: Prediction) -> ClassificationScores | RegressionScores:
-    """The scores of a prediction for rows whose labels or values are known."""
+def score(
+    encoding: Encoding, actual: Any, prediction: Prediction, constant: Mapping[str, Any] | None = None
+) -> ClassificationScores | RegressionScores:
+    """The scores of a prediction for rows whose labels or values are known, beside those of the constant answer.
+
+    `constant` is what the training rows say of that, as `constant_of` tells; without, it is the best in hindsight.
+    """
     if prediction.probabilities is None:
-        return regression_scores(actual, prediction.values)
-    return classification_scores(actual, prediction.values, prediction.probabilities, encoding.target.classes)
+        return regression_scores(actual, prediction.values, **(constant or {}))
+    classes = encoding.target.classes
+    return classification_scores(actual, prediction.values, prediction.probabilities, classes, **(constant or {}))

@@ -145,7 +145,7 @@ def _check_targets_of(loss: Loss, net: Network, T: np.ndarray, where: str) -> No
         row, column = (int(i) for i in np.argwhere(outside)[0])
         raise DataError(
             f"{where}T is {T[row, column]:g} at row {row}, column {column}; targets of cross_entropy are from 0 to 1: "
-            "give one-hot rows (0/1 for a sigmoid output), or use mse"
+            "give one-hot rows (0/1 for a sigmoid output), or, for what is measured, use mse with a linear output"
         )
     if isinstance(net.output.activation, Softmax):
         sums = T.sum(axis=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from .option_arguments import takes_all_options
 from .options import TrainingOptions
 from .recipe import make_recipe
 from .run import Run
+
+_log = logging.getLogger("thalweg")
 
 
 @takes_all_options(TrainingOptions)
@@ -24,8 +27,9 @@ def train(net: Network, P: Array | Mapping[str, Array], T: Array, **options: Any
         T: Targets (examples, outputs); for cross-entropy one-hot rows, or 0/1 for a sigmoid output.
         {options}
 
-    Returns a `Run`. Ctrl-C ends the run cleanly, with the best parameters so far; a second one raises
-    KeyboardInterrupt. Raises ArgumentError and DataError for arguments that make no run.
+    Returns a `Run`; what is plainly wrong with what it learnt (the first of `run.findings`) is logged in one line.
+    Ctrl-C ends the run cleanly, with the best parameters so far; a second one raises KeyboardInterrupt. Raises
+    ArgumentError and DataError for arguments that make no run.
 
     >>> import numpy as np, thalweg as tw
     >>> P, T = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
@@ -36,4 +40,7 @@ def train(net: Network, P: Array | Mapping[str, Array], T: Array, **options: Any
     Source: docs/sources.md.
     """
     checked = TrainingOptions(**options)
-    return drive(make_recipe(net, P, T, checked), checked.max_seconds, checked.callbacks)
+    run = drive(make_recipe(net, P, T, checked), checked.max_seconds, checked.callbacks)
+    if run.findings:
+        _log.warning(str(run.findings[0]))
+    return run

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..core.checks import check_network
+from ..core.formula_activation import Formula
 from ..core.losses import LOSSES, Loss
-from ..core.network import Network
+from ..core.network import Network, check_output
 from ..errors import ArgumentError, shown
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule, as_rule
@@ -78,6 +79,7 @@ class Recipe:
 def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions) -> Recipe:
     """The recipe for the arguments of `train`; raises ArgumentError and DataError for arguments that make no run."""
     check_network(net)
+    check_output(net.output.name, net.output.size, net.output.activation)
     loss: Loss = LOSSES.get(default_loss(net) if options.loss is None else options.loss)
     loss.check(net.output.activation)
     rule = as_rule(options.optimizer)
@@ -86,6 +88,9 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions) -> Recip
         raise ArgumentError("generalization_loss needs a validation set: give validation=(P, T)")
     criteria = {name: getattr(options, name) for name in StoppingCriteria._fields}
     stopping = StoppingCriteria(**{name: value for name, value in criteria.items() if value is not None})
+    for layer in net.layers:
+        if isinstance(layer.activation, Formula):
+            layer.activation.check_trainable()
     examples = check_examples(net, loss, P, T, options.sample_weight, dtype)
     batch_size = options.batch_size
     if isinstance(rule, FullBatchRule):

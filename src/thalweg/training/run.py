@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..core.propagation import forward_phase
 from ..optimizers.rule import Rule
+from .finding import Finding
 from .history import History
 from .kept import kept_epoch
 from .recipe import Recipe
@@ -55,6 +57,24 @@ class Run:
     def kept_epoch(self) -> int | None:
         """The epoch whose parameters `params` are (0: the initial ones), None if they are those of the last update."""
         return kept_epoch(self.history.validation_loss is not None, self.stopped_because, self.best_epoch)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is plain of what was learnt, the gravest first; empty if nothing is, and for a run without its examples.
+
+        Targets that the output function cannot give, dead outputs, hidden units that are copies of each other, answers
+        that are no better than a constant, and inputs with values far from all others or not scaled where these may be
+        why. `tw.diagnose` looks closer, and tries what helps.
+
+        >>> import thalweg as tw
+        >>> net = tw.mlp(1, 1, output="sigmoid")
+        >>> run = tw.train(net, np.array([[0.0], [1.0]]), np.array([[20.0], [30.0]]), "mse", epochs=5)
+        >>> run.findings[0].text
+        'targets lie outside what a sigmoid can give (0 to 1): 20 to 30'
+        """
+        from .outcome import findings_of
+
+        return findings_of(self)
 
     def predict(self, P: Array | Mapping[str, Array]) -> np.ndarray:
         """The network's output (examples, outputs) for inputs (examples, features), in the type of its parameters."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,6 +98,7 @@ def worked_step(
     notation: str = "nnd",
     rows: np.ndarray | None = None,
     notes: tuple[str, ...] = (),
+    fixed: Sequence[str] = (),
 ) -> WorkedStep:
     """Open the step that a rule makes from the parameters on these examples, in the type of the parameters.
 
@@ -118,6 +119,7 @@ def worked_step(
         notation: The name of the notation in which it is shown unless another is asked for.
         rows: The numbers of the examples in the data that they are from.
         notes: Sentences that are shown before it.
+        fixed: What the step leaves as it is: "bias" for all biases, a layer, "layer.bias", layer[to,from] or layer[to].
 
     Raises ArgumentError for what does not fit together.
 
@@ -144,5 +146,6 @@ def worked_step(
         masks=masks,
         number=number,
         rows=rows,
+        fixed=fixed,
     )
     return WorkedStep(**vars(values), title=title, notation=notation, notes=notes)

@@ -23,8 +23,9 @@ from ..opening import read_toml
 from ..optimizers.rule import RULES, Rule
 from .calculation import WorkedStep, worked_step
 from .notations import notation_named
+from .step.held import held_of
 
-_TOP = ("title", "source", "notation", "seed", "initializer", "dtype", "steps", "l1", "l2", "notes")
+_TOP = ("title", "source", "notation", "seed", "initializer", "dtype", "steps", "l1", "l2", "notes", "fixed")
 _TABLES = ("network", "data", "loss", "optimizer")
 MOST_PARAMETERS = 1_000_000
 """Of the network of a step file, unless told otherwise: each is a line of the worked calculation."""
@@ -51,6 +52,7 @@ class StepFile:
     l1: float
     l2: float
     notes: tuple[str, ...]
+    fixed: tuple[str, ...] = ()
 
     @takes_kinds
     def with_example(self, inputs: Sequence[float], target: Sequence[float]) -> StepFile:
@@ -118,6 +120,7 @@ class StepFile:
                 notation=notation or self.notation,
                 rows=None if len(rows) == count else rows,
                 notes=self.notes,
+                fixed=self.fixed,
             )
             params, state = step.new_params, step.new_state
             yield step
@@ -168,7 +171,11 @@ def step_file(data: Mapping[str, Any], name: str = "step", most_parameters: int 
     title = data.get("title", name)
     source = f" ({data['source']})" if "source" in data else ""
     l1, l2 = (_number(key, data.get(key, 0.0)) for key in ("l1", "l2"))
-    notes = data.get("notes", [])
+    notes, fixed = data.get("notes", []), data.get("fixed", [])
+    fixed = [fixed] if isinstance(fixed, str) else fixed
+    if not isinstance(fixed, list):
+        raise ArgumentError(f'fixed is {fixed!r}; it must be a list of names, such as ["bias"]')
+    held_of(net, fixed)
     return StepFile(
         title=f"{title}{source}",
         notation=notation,
@@ -184,6 +191,7 @@ def step_file(data: Mapping[str, Any], name: str = "step", most_parameters: int 
         l1=l1,
         l2=l2,
         notes=tuple(map(str, [notes] if isinstance(notes, str) else notes)),
+        fixed=tuple(fixed),
     )
 
 

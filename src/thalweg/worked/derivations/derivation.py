@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...formulas.expression import Expression, Negative, Sum, Symbol
-from ...formulas.paper import DIGITS, LETTERS, on_paper
+from ...formulas.paper import DIGITS, LETTERS, is_rounded, on_paper
 from ...formulas.spelling import spell
 from ...formulas.write_latex import LatexWriter
 from ...formulas.write_text import TextWriter
@@ -68,6 +68,11 @@ class DerivationLine:
         from ...formulas.sympy_view import to_sympy
 
         return to_sympy(self.expression, self.given)
+
+    @property
+    def sign(self) -> str:
+        """What stands before the line: =, or ≈ where a number is written with fewer decimals than it has."""
+        return "≈" if is_rounded(self.expression) else "="
 
     @property
     def formula(self) -> str:

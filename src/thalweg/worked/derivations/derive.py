@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 
 import numpy as np
 
@@ -13,10 +14,10 @@ from ...core.activations import ACTIVATIONS, Elementwise, Formula, Softmax
 from ...core.formula_check import check_variable
 from ...core.losses import LOSSES, Loss, PointwiseLoss
 from ...errors import ArgumentError, unknown
-from ...formulas.algebra import ONE, negative, number
+from ...formulas.algebra import ONE, negative, number, times
 from ...formulas.building import build
 from ...formulas.collecting import collect
-from ...formulas.differentiation import steps
+from ...formulas.differentiation import differentiate, steps
 from ...formulas.evaluation import evaluate
 from ...formulas.expression import (
     Call,
@@ -32,6 +33,7 @@ from ...formulas.expression import (
     Symbol,
     depends,
     replaced,
+    walk,
 )
 from ...formulas.paper import on_paper
 from ...formulas.parsing import parse
@@ -43,7 +45,7 @@ from .derived_losses import LOSS_NOTES, LOSS_PARTS, LossPart, each_output, one_o
 
 _NET_INPUTS = (-1.7, -0.4, 0.3, 2.1)
 """Where what a part says of itself is compared with what it computes."""
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 def derive(what: str | Activation | Loss) -> Derivation:
@@ -124,7 +126,7 @@ def _of_formula(text: str) -> Derivation:
     part = _ended(part, definition)
     safe = stabilised(definition)
     try:
-        check_activation(text, compiled(safe), compiled(stabilised(collect(last))))
+        check_activation(text, compiled(safe), compiled(stabilised(collect(last))), variable.base)
         note = "Compared with central differences from -20 to 20: the same."
     except ArgumentError as error:
         note = f"This is no activation to train with: {error}."
@@ -152,8 +154,54 @@ def _endings(definition: Expression, last: Expression, variable: Symbol) -> Iter
         if not depends(in_output, variable) and depends(in_output, Symbol("a")):
             yield "write with a", in_output
             return
-    if safe != last:
-        yield "write with softplus, σ and tanh, which do not overflow", safe
+    scaled = _of_scaled_sigmoid(whole, safe, variable)
+    if scaled is not None:
+        yield "write with a", scaled
+    elif safe != last:
+        turned = any(_is_turned(part) for part in walk(safe))
+        also = "; σ(-u) is 1 - σ(u)" if turned else ""
+        yield f"write with softplus, σ and tanh, which do not overflow{also}", safe
+
+
+def _is_turned(expression: Expression) -> bool:
+    """Whether it is σ(-u)."""
+    return isinstance(expression, Call) and expression.function == "sigmoid" and _is_negative(expression.arguments[0])
+
+
+def _is_negative(expression: Expression) -> bool:
+    match expression:
+        case Negative():
+            return True
+        case Number(value) | Product((Number(value), *_)) | Quotient(Product((Number(value), *_)), _):
+            return value < 0
+        case Quotient(top, _):
+            return _is_negative(top)
+    return False
+
+
+def _of_scaled_sigmoid(whole: Expression, slope: Expression, variable: Symbol) -> Expression | None:
+    """u′ (a - d)(c + d - a)/c, multiplied out, where a is c σ(u) + d with numbers c and d and u′ is one, too."""
+    sigmoids = {part for part in walk(whole) if isinstance(part, Call) and part.function == "sigmoid"}
+    if len(sigmoids) != 1:
+        return None
+    (sigmoid,) = sigmoids
+    inner = collect(differentiate(sigmoid.arguments[0], variable))
+    at = [collect(replaced(whole, sigmoid, number(value))) for value in (0, 1, 2)]
+    values = [part.value for part in (inner, *at) if isinstance(part, Number) and isinstance(part.value, Fraction)]
+    if len(values) < 4 or values[3] - values[2] != values[2] - values[1] or values[2] == values[1]:
+        return None
+    rate, d, top, _ = values
+    c = top - d
+    a, factor = Symbol("a"), rate / c
+    terms = (
+        Number(-factor * d * (c + d)),
+        times(Number(factor * (c + 2 * d)), a),
+        negative(times(Number(factor), Power(a, number(2)))),
+    )
+    found = collect(Sum(terms))
+    there = {variable.base: 0.3}
+    apart = abs(evaluate(found, {"a": evaluate(whole, there)}) - evaluate(slope, there))
+    return found if apart <= 1e-9 * (1.0 + abs(evaluate(slope, there))) else None
 
 
 def _part(

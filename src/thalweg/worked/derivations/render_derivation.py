@@ -17,6 +17,7 @@ from .derivation import Derivation, DerivationLine, DerivationPart
 _MOST = 64
 _LONG = 240
 """Signs of LaTeX from which a sum is written term under term."""
+_SIGNS = {"=": "=", "≈": r"\approx"}
 _AT_SPACES: Any = {"break_long_words": False, "break_on_hyphens": False}
 _HEAD = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
@@ -65,7 +66,7 @@ def _lines(part: DerivationPart, width: int, longest: int, column: int | None) -
     room = width - _width(left) - 5
     at = _column(part.lines, room) if column is None else column
     for place, line in enumerate(part.lines):
-        start = f"  {left if place == 0 else ' ' * _width(left)} = "
+        start = f"  {left if place == 0 else ' ' * _width(left)} {line.sign} "
         indent = " " * _width(start)
         text, rule = line.text, _rule_in_text(line.rule)
         if rule and max(at, _width(text)) + 3 + len(rule) <= room:
@@ -163,7 +164,7 @@ def _rows(part: DerivationPart) -> list[str]:
         left = part.paper.left_latex if place == 0 else ""
         rule = _rule_in_text(line.rule)
         terms = line.latex_terms if len(line.latex) > _LONG else (line.latex,)
-        written = [f"{left} &= {terms[0]}", *(rf" &\quad {term}" for term in terms[1:])]
+        written = [f"{left} &{_SIGNS[line.sign]} {terms[0]}", *(rf" &\quad {term}" for term in terms[1:])]
         rows += [*written[:-1], written[-1] + (f" && {rule_in_latex(rule)}" if rule else "")]
     return rows
 

@@ -13,6 +13,7 @@ from ...formulas.algebra import negative
 from ...formulas.expression import Array, Expression, Negative, Number, Sum, Symbol
 from ...optimizers.full_batch import FullBatchRule
 from ..document import Line, Section
+from ..step.held import BIASES
 from .gradient import about_place, value_at
 from .texts import Names, spelled_or_nothing
 from .writing import Writing
@@ -22,6 +23,8 @@ def update_sections(w: Writing) -> list[Section]:
     """The linear system of a damped step, the update of the weights shown, and the error after it."""
     sections = [] if w.step.system is None else [_system(w)]
     items: list[Line | str] = []
+    if w.step.fixed:
+        items.append(f"Held as they are: {', '.join(map(_named, w.step.fixed))}.")
     for layer in w.step.network.layers:
         for place in w.places(layer.name):
             items += _of_weight(w, place)
@@ -34,7 +37,9 @@ def update_sections(w: Writing) -> list[Section]:
 
 
 def _of_weight(w: Writing, place: Place) -> Iterator[Line]:
-    """The parts of the update of a weight, by what the rule says of itself, then the new weight."""
+    """The parts of the update of a weight, by what the rule says of itself, then the new weight; none if it is held."""
+    if w.step.held is not None and value_at(w.step.held, place):
+        return
     letters, values = _names(w, place)
     numbers: dict[str, Expression] = {name: Number(value) for name, value in values.items()}
     if w.notation.sign < 0:
@@ -56,12 +61,21 @@ def _of_weight(w: Writing, place: Place) -> Iterator[Line]:
     yield w.line(new, steps, value_at(w.step.new_params, place), quantity="new_weight", **about)
 
 
+def _named(name: str) -> str:
+    """A name of what is held, in words."""
+    layer, dot, rest = name.rpartition(".")
+    if name == BIASES:
+        return "all biases"
+    return f"the biases of {layer}" if dot and rest == BIASES else name
+
+
 def _is_shown(w: Writing, part: str, place: Place) -> bool:
     """A quantity that all weights share is shown once, with the first of them."""
     if isinstance(w.step.parts.get(part), dict):
         return True
-    first = next(place for layer in w.step.network.layers for place in w.places(layer.name))
-    return place == first
+    step = w.step
+    places = (place for layer in step.network.layers for place in w.places(layer.name))
+    return place == next(place for place in places if step.held is None or not value_at(step.held, place))
 
 
 def _names(w: Writing, place: Place) -> tuple[dict[str, Expression], dict[str, float]]:

@@ -6,7 +6,7 @@ Nothing is computed a second way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from ...optimizers.rule import RULES, Rule, check_state
 from ...optimizers.shown import ShownRule
 from ...training.arguments import check_full_batch
 from .damped import damped_system
+from .held import held_of
 from .values import StepValues, summed
 
 
@@ -41,6 +42,7 @@ def open_values(
     masks: Mapping[str, np.ndarray] | None,
     number: int | None,
     rows: np.ndarray | None,
+    fixed: Sequence[str],
 ) -> StepValues:
     """The values of the step that a rule makes from the parameters on these examples; see `worked_step`."""
     checked: Loss = LOSSES.get(loss)
@@ -60,6 +62,12 @@ def open_values(
         raise ArgumentError(f"sample_weight has shape {weight.shape}; P has {len(T)} examples")
     if state is not None:
         check_state(used, state, x)
+    held = held_of(net, fixed)
+    if held is not None and isinstance(used, FullBatchRule):
+        raise ArgumentError(
+            f"fixed: {RULES.name_of(used)} moves all parameters at once and can hold none: take a first-order rule, "
+            "such as gd"
+        )
     state = used.init(x) if state is None else _flat(net, state)
     penalties = {"l1": l1 or None, "l2": l2 or None}
     own = summed(checked)
@@ -79,7 +87,9 @@ def open_values(
             system = damped_system(now, problem, state, new_state, x)
         else:
             g, value = net.ravel(gradient), np.asarray(F)
+            g = g if held is None else np.where(held, 0.0, g).astype(x.dtype)
             delta, new_state = used.update(g, state, x, value)
+            delta = delta if held is None else np.where(held, 0.0, delta).astype(x.dtype)
             new_x, system = x + delta, None
             parts = _parts(used, g, state, x, value, new_state, delta)
         after = loss_and_gradient(net, checked, net.unravel(new_x), inputs, T, weight, masks, **penalties)[0]
@@ -109,6 +119,8 @@ def open_values(
         value_after=float(after),
         number=int(state.step) + 1 if number is None else number,
         rows=rows,
+        held=None if held is None else net.unravel(held.astype(x.dtype)),
+        fixed=tuple(fixed),
     )
 
 

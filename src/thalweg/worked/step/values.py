@@ -56,6 +56,10 @@ class StepValues:
     number: int = 1
     rows: np.ndarray | None = None
     """The row of each example in the data, counted from 0; None: as they stand."""
+    held: Parameters | None = None
+    """1 where a parameter stays as it is, else 0, in the structure of the parameters; None: all are updated."""
+    fixed: tuple[str, ...] = ()
+    """The names by which they were said."""
 
     @property
     def examples(self) -> int:
