@@ -158,7 +158,7 @@ class Network:
             params[layer.name] = LayerParameters(arrays, bias.astype(dtype) if layer.bias else None)
         return params
 
-    def check_size(self, most: int | None = None) -> None:
+    def check_size(self, most: int | None = None, remedy: str = "choose smaller layers") -> None:
         """Raise ArgumentError for more parameters than `most`, MOST_PARAMETERS if that is None, before they are made.
 
         >>> mlp(2, 10**18, 1).check_size()
@@ -170,7 +170,7 @@ class Network:
             largest = max(self.layers, key=lambda layer: layer.size)
             raise ArgumentError(
                 f"layer {largest.name!r} of {_written(largest.size)} units makes a network of "
-                f"{_written(self.parameter_count)} parameters, more than {most:,}: choose smaller layers"
+                f"{_written(self.parameter_count)} parameters, more than {most:,}: {remedy}"
             )
 
     def ravel(self, params: Parameters) -> Array:

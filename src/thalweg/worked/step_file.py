@@ -219,7 +219,7 @@ def _network(data: Mapping[str, Any], dtype: str, most: int) -> tuple[Network, P
         raise ArgumentError("[network] has no layers: add [[network.layers]] with name, size and activation")
     layers = [_layer(entry, number) for number, entry in enumerate(entries, start=1)]
     net = Network(dict(inputs), layers)
-    net.check_size(most)
+    net.check_size(most, "choose smaller layers, or tw.read_step_file(path, most_parameters=...)")
     seed = check_count("seed", data.get("seed", 0), 0)
     INITIALIZERS.get(data.get("initializer", "auto"))
     drawn = net.init(seed, data.get("initializer", "auto"), dtype)
