@@ -84,7 +84,7 @@ def test_objects_are_found_where_they_stand(rows: list[dict], indent: int | None
     ],
 )
 def test_a_key_that_an_object_has_twice_is_refused(text):
-    with pytest.raises(DataError, match="t.json: line 2 has the key 'a' twice"):
+    with pytest.raises(DataError, match=r"t\.json: line 2 has the key 'a' twice"):
         read_json(Text(text.encode()), "t.json", ".json")
     alike = text.replace('"a": 3', '"b": 3').encode()
-    assert read_json(Text(alike), "t.json", ".json")[0].columns == ["a", "y", "b"]
+    assert read_json(Text(alike), "t.json", ".json")[0].width == 3
