@@ -47,6 +47,7 @@ def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options
     [[0, 1, 1, 0], [0, 1, 1, 0]]
     """
     if options.get("sample_weight") is not None:
+        _has_rows(options["sample_weight"])
         options["sample_weight"] = number_array("sample_weight", options["sample_weight"])
     lists = {name: list(value) for name, value in options.items() if name in _SEVERAL and _SEVERAL[name](value)}
     runs = _length(lists)
