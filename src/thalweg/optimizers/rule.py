@@ -51,8 +51,9 @@ class Rule(ABC):
             value = getattr(self, field.name)
             if isinstance(value, Real) and not isinstance(value, bool):
                 if not field.metadata["at_least"] <= (as_number(value) or 0.0) < field.metadata["below"]:
+                    told = shown(value) if isinstance(value, int) else value
                     raise ArgumentError(
-                        f"{type(self).__name__}: {field.name} is {shown(value) if isinstance(value, int) else value}; it must be at least "
+                        f"{type(self).__name__}: {field.name} is {told}; it must be at least "
                         f"{field.metadata['at_least']:g} and below {field.metadata['below']:g}"
                     )
             elif not is_number(value) and (not callable(value) or isinstance(value, type)):
