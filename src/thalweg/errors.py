@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import reprlib
 from collections.abc import Iterable
 
 
@@ -20,6 +21,42 @@ class DataError(ThalwegError, ValueError):
 
 class FileError(ThalwegError, OSError):
     """A file cannot be read, understood or written."""
+
+
+_LONGEST_NAME = 200
+"""Longer names are near to none."""
+_SHORTENED = reprlib.Repr()
+_SHORTENED.maxlevel = 3
+_SHORTENED.maxstring = _SHORTENED.maxother = 80
+_SHORTENED.maxlong = 40
+_SHORTENED.maxlist = _SHORTENED.maxtuple = _SHORTENED.maxdict = _SHORTENED.maxset = 8
+
+
+def shown(value: object) -> str:
+    """A value as a message names it: on one line, its middle left out if it is long, whatever it is.
+
+    >>> shown([0.5]), shown("two\\nlines"), shown(10**400)[:12]
+    ('[0.5]', "'two\\\\nlines'", '100000000000')
+    """
+    try:
+        return " ".join(_SHORTENED.repr(value).split())
+    except ValueError:  # a number of more digits than Python writes
+        return "a number of thousands of digits"
+
+
+_CONTROL = {
+    code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # what steers a terminal, or turns text around
+    for code in (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+
+
+def visible(text: str) -> str:
+    """A text with its control characters, but for ends of lines and tabs, written out.
+
+    >>> print(visible("a\\x1b[31m"))
+    a\\x1b[31m
+    """
+    return text if text.isprintable() else text.translate(_CONTROL)
 
 
 def nearest(name: object, known: Iterable[str], cutoff: float = 0.6) -> str | None:
@@ -42,6 +79,6 @@ def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     "unknown activation 'tahn': did you mean 'tanh'? Known: sigmoid, tanh"
     """
     names = list(known)
-    near = nearest(name, names)
+    near = nearest(name, names) if isinstance(name, str) and len(name) <= _LONGEST_NAME else None
     hint = f"did you mean {near!r}? " if near else ""
-    return f"unknown {kind} {name!r}: {hint}Known: {', '.join(names) or 'none'}"
+    return f"unknown {kind} {shown(name)}: {hint}Known: {', '.join(names) or 'none'}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
+import tomllib
 from pathlib import Path
+from typing import Any
 
 from .errors import FileError
 
@@ -47,3 +49,39 @@ def read_ordinary_file(path: object, remedy: str) -> bytes:
         return found.read_bytes()
     except OSError as error:
         raise FileError(f"{path}: cannot be read ({error.strerror}): check its permissions") from error
+
+
+_DEEPEST = 32
+"""How deep tables and lists of a TOML file may be nested: ours need five."""
+
+
+def read_toml(path: object, remedy: str) -> dict[str, Any]:
+    """The tables of a TOML file; raises FileError, in one line, for what cannot be read, or is nested too deeply.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "one.toml"
+    ...     _ = file.write_text("seed = 1")
+    ...     read_toml(file, "name a TOML file")
+    {'seed': 1}
+    """
+    try:
+        found = tomllib.loads(read_ordinary_file(path, remedy).decode())
+    except FileError:
+        raise
+    except RecursionError:
+        raise FileError(f"{path} is no TOML file: its brackets or keys are nested too deeply") from None
+    except ValueError as error:
+        told = "a number of thousands of digits" if "digits" in str(error) else " ".join(str(error).split())
+        raise FileError(f"{path} is no TOML file: {told}") from error
+    level: list[Any] = [found]
+    for _ in range(_DEEPEST):
+        level = [
+            child
+            for parent in level
+            if isinstance(parent, dict | list)
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+        ]
+    if level:
+        raise FileError(f"{path}: its brackets or keys are nested more than {_DEEPEST} deep")
+    return found

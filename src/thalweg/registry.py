@@ -70,7 +70,7 @@ class Registry(Mapping[str, type[Part]], Generic[Part]):
         """A part from plain data; raises ArgumentError for a name or setting that does not exist."""
         settings = dict(description)
         name = settings.pop("name", None)
-        if name not in self._parts:
+        if not isinstance(name, str) or name not in self._parts:
             raise ArgumentError(unknown(self.kind, name, self._parts))
         known = [field.name for field in dataclasses.fields(self._parts[name])]  # pyright: ignore[reportArgumentType]
         for setting in settings:

@@ -83,9 +83,9 @@ def test_values(line, name, value):
         ("epochs = {a = 1}", "c.toml: epochs is {'a': 1}"),
         ("learning-rate = nan", "learning_rate is nan"),
         ("ignore = 3", "ignored column '3' is not a column"),
-        ("not toml", "c.toml is no TOML: "),
-        ("seed = 1\nseed = 2", "c.toml is no TOML: "),
-        (b"\xff\xfe", "c.toml is no TOML: "),
+        ("not toml", "c.toml is no TOML file: "),
+        ("seed = 1\nseed = 2", "c.toml is no TOML file: "),
+        (b"\xff\xfe", "c.toml is no TOML file: "),
     ],
 )
 def test_what_cannot_be_used(text, reason):

@@ -73,3 +73,18 @@ def test_objects_are_found_where_they_stand(rows: list[dict], indent: int | None
     found = list(objects(text))
     assert [value for _, _, value in found] == rows
     assert all(json.loads(text[start:end]) == value for start, end, value in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": 1, "y": 2}\n{"a": 1, "a": 3, "y": 2}\n',
+        '{"a": 1, "y": 2}\n{"a": 1, "a": 3}\n',
+        '[{"a": 1, "y": 2},\n{"a" : 1, "a": 3, "y": 2}]',
+    ],
+)
+def test_a_key_that_an_object_has_twice_is_refused(text):
+    with pytest.raises(DataError, match=r"t\.json: line 2 has the key 'a' twice"):
+        read_json(Text(text.encode()), "t.json", ".json")
+    alike = text.replace('"a": 3', '"b": 3').encode()
+    assert read_json(Text(alike), "t.json", ".json")[0].width == 3

@@ -50,7 +50,7 @@ def test_data_that_describe_no_network(data):
         ({"size": 0}, "size 0"),
         ({"size": 1.0}, "size 1.0"),
         ({"dropout": 1.0}, "dropout is 1.0"),
-        ({"dropout": "0"}, "not one"),
+        ({"dropout": "0"}, "dropout is '0'; it must be a number"),
         ({"name": "a/b"}, "without '/'"),
         ({"name": None}, "layer name None"),
         ({"sources": ["nowhere"]}, "unknown source 'nowhere'"),
@@ -59,7 +59,7 @@ def test_data_that_describe_no_network(data):
         ({"sources": None}, "not one"),
         ({"activation": "tanh"}, "not one"),
         ({"activation": {}}, "unknown activation None"),
-        ({"activation": {"name": ["tanh"]}}, "not one"),
+        ({"activation": {"name": ["tanh"]}}, "unknown activation"),
     ],
 )
 def test_layers_that_are_none(change, reason):

@@ -34,7 +34,7 @@ BAD = {
     "P: ragged": ({"P": [[1, 2, 3], [1, 2]]}, "P ", "rows have different lengths"),
     "P: no rows": ({"P": np.ones((0, 3)), "T": np.ones((0, 2))}, "P has no examples"),
     "P: empty list": ({"P": [], "T": []}, "P has shape (0,)", "(examples, 3)"),
-    "P: None": ({"P": None}, "P has shape ()"),
+    "P: None": ({"P": None}, "P is a NoneType", "a list of rows"),
     "P: a foreign input": ({"P": {"x": P}}, "P has inputs 'x'", "the network has input"),
     "P: one array for two inputs": ({"net": TWO_INPUTS}, "P is one array", "2 inputs", "P={'p': ..., 'q': ...}"),
     "P: an input lacks": ({"net": TWO_INPUTS, "P": {"p": P}}, "P has inputs 'p'", "the network has p, q"),

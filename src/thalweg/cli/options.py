@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
-from ..errors import ArgumentError, FileError, unknown
-from ..opening import read_ordinary_file
+from ..errors import ArgumentError, shown, unknown
+from ..opening import read_toml
 from ..training.options import Names
 
 
@@ -177,10 +176,7 @@ def read_config(context: typer.Context, path: Path | None) -> Path | None:
     """Take the defaults of all options from a TOML file; what stands on the command line wins."""
     if path is None:
         return None
-    try:
-        values = tomllib.loads(read_ordinary_file(path, "name a TOML file of options").decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FileError(f"{path} is no TOML: {error}") from error
+    values = read_toml(path, "name a TOML file of options")
     options = {name: option for option in context.command.params if (name := option.name) and name != "config"}
     defaults: dict[str, Any] = {}
     for key, value in values.items():
@@ -196,9 +192,9 @@ def _as_option(place: str, name: str, value: Any, flag: bool) -> Any:
     """A TOML value as the command line would have it: a list as a text, but for options that may be repeated."""
     items = value if isinstance(value, list) else [value]
     if flag and not isinstance(value, bool):
-        raise ArgumentError(f"{place} is {value!r}; it must be true or false")
+        raise ArgumentError(f"{place} is {shown(value)}; it must be true or false")
     if not flag and not all(isinstance(item, str | int | float) and not isinstance(item, bool) for item in items):
-        raise ArgumentError(f"{place} is {value!r}; it must be a text, a number, or a list of these")
+        raise ArgumentError(f"{place} is {shown(value)}; it must be a text, a number, or a list of these")
     if name in ("ignore", "text"):
         return [str(item) for item in items]
     if isinstance(value, list):

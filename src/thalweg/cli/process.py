@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
+from ..errors import visible
+
 INTERRUPTED, TERMINATED = 130, 143
 """The exit statuses after Ctrl-C and after SIGTERM."""
 
@@ -77,7 +79,7 @@ def settle() -> None:
 
 def leave(message: str, status: int) -> NoReturn:
     """End with a message of one line."""
-    print(f"thalweg: {' '.join(message.splitlines())}", file=sys.stderr)
+    print(f"thalweg: {visible(' '.join(message.splitlines()))}", file=sys.stderr)
     sys.exit(status)
 
 

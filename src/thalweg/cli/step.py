@@ -164,7 +164,11 @@ def _written(steps: Sequence[WorkedStep], form: str, notation: str | None, view:
     """The steps in a form; several HTML pages or articles become one."""
     if form == "json":
         parts = [step.to_dict(notation, **view) for step in steps]
-        return json_module.dumps(parts[0] if len(parts) == 1 else parts, ensure_ascii=False) + "\n"
+        from ..files.model_file import plain
+
+        return (
+            json_module.dumps(plain(parts[0] if len(parts) == 1 else parts), ensure_ascii=False, allow_nan=False) + "\n"
+        )
     documents = [step.document(notation, **view) for step in steps]
     if form == "html":
         from ..worked.rendering.html import render_html

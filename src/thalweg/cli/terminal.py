@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import FileError
+from ..errors import FileError, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,10 +26,16 @@ def console(quiet: bool = False) -> Console:
     """Where to print; nowhere if `quiet`."""
     from rich.console import Console
 
+    class Printing(Console):
+        """Shows control characters of what it is given as such."""
+
+        def render_str(self, text: str, **style: Any) -> Any:
+            return super().render_str(visible(text), **style)
+
     out: Any = _Output(sys.stdout)
     if sys.stdout.isatty():
-        return Console(file=out, quiet=quiet, highlight=False, emoji=False)
-    return Console(file=out, quiet=quiet, highlight=False, emoji=False, soft_wrap=True, width=_WIDTH_OF_A_FILE)
+        return Printing(file=out, quiet=quiet, highlight=False, emoji=False)
+    return Printing(file=out, quiet=quiet, highlight=False, emoji=False, soft_wrap=True, width=_WIDTH_OF_A_FILE)
 
 
 class _Output:

@@ -14,34 +14,35 @@ def print_document(out: Console, document: Document) -> None:
     """Print a worked calculation in the width of the terminal."""
     from rich.text import Text
 
+    from ..errors import visible
     from ..formulas.write_text import TextWriter
     from ..worked.document import Line
     from ..worked.rendering.text import render_line
 
     writer = TextWriter(document.digits)
-    out.print(Text(document.title, style="bold underline"))
+    out.print(Text(visible(document.title), style="bold underline"))
     for text in (*document.introduction, f"Notation: {document.text}."):
-        out.print(Text(text, style="dim"))
+        out.print(Text(visible(text), style="dim"))
     out.print()
     written = [(writer.write(symbol), meaning) for symbol, meaning in document.symbols]
     longest = max((len(symbol) for symbol, _ in written), default=0)
     for symbol, meaning in written:
-        out.print(Text.assemble("  ", (symbol.ljust(longest), "cyan"), f"  {meaning}"))
+        out.print(Text.assemble("  ", (symbol.ljust(longest), "cyan"), visible(f"  {meaning}")))
     for section in document.sections:
         out.print()
-        out.print(Text(section.title, style="bold green"))
+        out.print(Text(visible(section.title), style="bold green"))
         for item in section.items:
             if not isinstance(item, Line):
-                out.print(Text(item, style="dim italic"))
+                out.print(Text(visible(item), style="dim italic"))
                 continue
             lines = render_line(item, writer, max(40, out.width - 2))
             for number, line in enumerate(lines):
-                out.print(_styled(line, item.note, last=number == len(lines) - 1 and item.value is not None))
+                out.print(_styled(visible(line), item.note, last=number == len(lines) - 1 and item.value is not None))
     if document.notes:
         out.print()
         out.print(Text("Notes", style="bold yellow"))
         for note in document.notes:
-            out.print(Text(f"* {note}"))
+            out.print(Text(visible(f"* {note}")))
 
 
 def _styled(line: str, note: str, last: bool):

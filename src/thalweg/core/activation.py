@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from abc import ABC, abstractmethod
 from typing import ClassVar, Literal
 
 from ..registry import Registry
 from .arrays import Array, Float
+from .kinds import check_fields
 
 
 class Activation(ABC):
@@ -22,6 +24,11 @@ class Activation(ABC):
     """f of a unit, by its net input n."""
     backpropagate_text: ClassVar[str] = ""
     """`backpropagate` of a unit, by its net input n, its output a and v, the derivative by its output."""
+
+    def __post_init__(self) -> None:
+        """Raise ArgumentError for a setting that is not of its kind; a number must be finite."""
+        if dataclasses.is_dataclass(self):
+            check_fields(self, finite=True)
 
     @abstractmethod
     def __call__(self, n: Float[Array, "*examples size"]) -> Float[Array, "*examples size"]:

@@ -191,6 +191,7 @@ class ELU(Elementwise):
     derivative_text: ClassVar[str] = "1 if n > 0 else a + alpha"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not self.alpha > 0:
             raise ArgumentError(f"elu: alpha is {self.alpha}; it must be above 0")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .arrays import Array, Float, Scalar
-from .checks import check_inputs, check_problem
+from .checks import check_inputs, check_network, check_problem
 from .losses import Loss
 from .network import Network, Parameters
+from .numbers import check_number
 from .propagation import Forward, backward_phase, forward_phase, loss_and_gradient
 
 
@@ -15,7 +16,7 @@ def forward(net: Network, params: Parameters, P: Array | Mapping[str, Array]) ->
     """The forward phase: n^m = Σ W^m a + b^m and a^m = f^m(n^m) for every layer. NND 3.2-3.4.
 
     P is (examples, features), or a mapping of such arrays when the network has several inputs. Raises ArgumentError
-    for shapes that do not fit.
+    for shapes that do not fit, DataError for what are no finite numbers.
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(2, 1)
@@ -23,6 +24,7 @@ def forward(net: Network, params: Parameters, P: Array | Mapping[str, Array]) ->
     >>> tw.forward(net, params, np.array([[1.0, 1.0]])).output
     array([[6.]])
     """
+    check_network(net)
     net.check_parameters(params)
     return forward_phase(net, params, check_inputs(net, P))
 
@@ -74,9 +76,11 @@ def gradient(
     (1.0, array([[6.]]), array([2.]))
     """
     loss, inputs, T, sample_weight = check_problem(net, loss, params, P, T, sample_weight)
-    return loss_and_gradient(net, loss, params, inputs, T, sample_weight, l1=_penalty(l1), l2=_penalty(l2))
+    return loss_and_gradient(net, loss, params, inputs, T, sample_weight, l1=_penalty("l1", l1), l2=_penalty("l2", l2))
 
 
-def _penalty(number: Scalar) -> Scalar | None:
+def _penalty(name: str, number: Scalar) -> Scalar | None:
     """None for a plain 0, which then costs nothing; a traced number may be anything."""
-    return None if isinstance(number, int | float) and number == 0 else number
+    if hasattr(number, "__array_namespace__") and getattr(number, "ndim", None) == 0:
+        return number
+    return check_number(name, number) or None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..registry import Registry
 from .activations import Activation
 from .arrays import Array, Float
+from .kinds import check_fields
 
 __all__ = [
     "INITIALIZERS",
@@ -135,6 +136,9 @@ class Uniform(Initializer):
     """
 
     reach: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_fields(self, finite=True)
 
     def __call__(
         self, rng: np.random.Generator, size: int, n_in: int, activation: Activation

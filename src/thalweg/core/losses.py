@@ -11,10 +11,11 @@ from abc import ABC, abstractmethod
 from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar, Literal
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, shown
 from ..registry import Registry
 from .activations import ACTIVATIONS, Activation, Sigmoid, Softmax
 from .arrays import Array, Float, Real, namespace
+from .kinds import check_fields
 
 __all__ = [
     "LOSSES",
@@ -60,8 +61,9 @@ class Loss(ABC):
     """Whether that multiple has a factor ½."""
 
     def __post_init__(self) -> None:
-        if self.reduction not in ("mean", "sum"):
-            raise ArgumentError(f"reduction is {self.reduction!r}; it must be 'mean' or 'sum'")
+        if not isinstance(self.reduction, str) or self.reduction not in ("mean", "sum"):
+            raise ArgumentError(f"reduction is {shown(self.reduction)}; it must be 'mean' or 'sum'")
+        check_fields(self, finite=True)
 
     @abstractmethod
     def terms(

@@ -8,9 +8,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
-from ..errors import ArgumentError, unknown
+from ..errors import ArgumentError, shown, unknown
 from .activations import ACTIVATIONS, Activation, Softmax
 from .arrays import Array, DType, Float, namespace
+from .kinds import check_fields
 from .numbers import is_count
 
 
@@ -21,6 +22,8 @@ class LayerParameters(NamedTuple):
     bias: Float[Array, " size"] | None
 
 
+MOST_PARAMETERS = 10**9
+"""Of a network that is drawn: 8 GiB in float64."""
 Parameters: TypeAlias = dict[str, LayerParameters]
 
 
@@ -42,15 +45,18 @@ class Layer:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        _check_name("layer", self.name)
-        _check_size(f"layer {self.name!r}", self.size)
-        object.__setattr__(self, "activation", ACTIVATIONS.get(self.activation))
         if isinstance(self.sources, str):
             raise ArgumentError(f"layer {self.name!r}: sources is the text {self.sources!r}; give a tuple of names")
+        _check_name("layer", self.name)
+        _check_size(f"layer {self.name!r}", self.size)
+        check_fields(self)
+        object.__setattr__(self, "activation", ACTIVATIONS.get(self.activation))
         if self.sources is not None:
             object.__setattr__(self, "sources", tuple(self.sources))
         if not 0.0 <= self.dropout < 1.0:
-            raise ArgumentError(f"layer {self.name!r}: dropout is {self.dropout}; it must be at least 0 and below 1")
+            raise ArgumentError(
+                f"layer {self.name!r}: dropout is {shown(self.dropout)}; it must be at least 0 and below 1"
+            )
 
 
 @dataclass(frozen=True)
@@ -71,9 +77,10 @@ class Network:
     layers: Sequence[Layer]
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if not self.inputs:
             raise ArgumentError('a network needs an input: inputs={"p": 2}')
-        if not self.layers:
+        if not len(self.layers):
             raise ArgumentError("a network needs a layer")
         for name, size in self.inputs.items():
             _check_name("input", name)
@@ -81,6 +88,8 @@ class Network:
         known = list(self.inputs)
         layers = []
         for layer in self.layers:
+            if not isinstance(layer, Layer):
+                raise ArgumentError(f"layers has {shown(layer)}; it must be made of Layer objects")
             layers.append(_with_sources(layer, known, only_input=len(self.inputs) == 1 or bool(layers)))
             known.append(layer.name)
         if layers[-1].dropout:
@@ -128,11 +137,18 @@ class Network:
 
         from .initializers import INITIALIZERS
 
+        self.check_size()
         draw = INITIALIZERS.get(initializer)
         try:
             rng = np.random.default_rng(seed)
-        except (TypeError, ValueError):
-            raise ArgumentError(f"seed is {seed!r}; it must be a whole number of at least 0") from None
+        except (TypeError, ValueError, OverflowError, RecursionError):
+            raise ArgumentError(f"seed is {shown(seed)}; it must be a whole number of at least 0") from None
+        try:
+            dtype = np.dtype(dtype)
+        except (TypeError, ValueError, RecursionError):
+            raise ArgumentError(f"dtype is {shown(dtype)}; it must be a type of numbers, such as 'float64'") from None
+        if dtype.kind != "f":
+            raise ArgumentError(f"dtype is {dtype}; it must be one of numbers with decimals, such as 'float64'")
         params: Parameters = {}
         for layer in self.layers:
             widths = [self.sizes[source] for source in _sources(layer)]
@@ -142,7 +158,22 @@ class Network:
             params[layer.name] = LayerParameters(arrays, bias.astype(dtype) if layer.bias else None)
         return params
 
-    def ravel(self, params: Parameters) -> Float[Array, " parameters"]:
+    def check_size(self, most: int | None = None, remedy: str = "choose smaller layers") -> None:
+        """Raise ArgumentError for more parameters than `most`, MOST_PARAMETERS if that is None, before they are made.
+
+        >>> mlp(2, 10**18, 1).check_size()
+        Traceback (most recent call last):
+        thalweg.errors.ArgumentError: layer 'layer1' of ... parameters, more than 1,000,000,000: choose smaller layers
+        """
+        most = MOST_PARAMETERS if most is None else most
+        if self.parameter_count > most:
+            largest = max(self.layers, key=lambda layer: layer.size)
+            raise ArgumentError(
+                f"layer {largest.name!r} of {_written(largest.size)} units makes a network of "
+                f"{_written(self.parameter_count)} parameters, more than {most:,}: {remedy}"
+            )
+
+    def ravel(self, params: Parameters) -> Array:
         """All parameters as one vector x, layer by layer: its weights source by source, row by row, then its bias.
 
         >>> net = Network({"p": 2}, [Layer("out", 1)])
@@ -150,18 +181,23 @@ class Network:
         array([0., 0., 0.])
         """
         arrays = []
-        for layer in self.layers:
-            weights, bias = params[layer.name]
-            arrays.extend(weights[source] for source in _sources(layer))
-            if bias is not None:
-                arrays.append(bias)
-        xp = namespace(*arrays)
-        return xp.concat([xp.reshape(array, (-1,)) for array in arrays])
+        try:
+            for layer in self.layers:
+                weights, bias = params[layer.name]
+                arrays.extend(weights[source] for source in _sources(layer))
+                if bias is not None:
+                    arrays.append(bias)
+            xp = namespace(*arrays)
+            return xp.concat([xp.reshape(array, (-1,)) for array in arrays])
+        except Exception:
+            self.check_parameters(params)  # names what is wrong, where only that is
+            raise
 
-    def unravel(self, x: Float[Array, " parameters"]) -> Parameters:
+    def unravel(self, x: Array) -> Parameters:
         """The parameters that a vector in the order of `ravel` stands for; raises ArgumentError for a wrong length."""
-        if x.shape != (self.parameter_count,):
-            raise ArgumentError(f"x has shape {tuple(x.shape)}; the network has {self.parameter_count} parameters")
+        if getattr(x, "shape", None) != (self.parameter_count,):
+            told = f"has shape {tuple(x.shape)}" if hasattr(x, "__array_namespace__") else f"is {shown(x)}"
+            raise ArgumentError(f"x {told}; the network has {self.parameter_count} parameters")
         xp = namespace(x)
         params: Parameters = {}
         start = 0
@@ -178,9 +214,19 @@ class Network:
 
     def check_parameters(self, params: Parameters) -> None:
         """Raise ArgumentError naming the first array that is missing, foreign or of the wrong shape."""
+        if not isinstance(params, Mapping):
+            raise ArgumentError(
+                f"params is {type(params).__name__}; it must be the parameters of the network, as net.init() gives "
+                "them: make them from one vector by net.unravel(x)"
+            )
         _check_keys("params", params, [layer.name for layer in self.layers])
         for layer in self.layers:
-            weights, bias = params[layer.name]
+            parts = params[layer.name]
+            if not (isinstance(parts, tuple) and len(parts) == 2 and isinstance(parts[0], Mapping)):
+                raise ArgumentError(
+                    f"params[{layer.name!r}] is {shown(parts)}; it must be LayerParameters(weights, bias)"
+                )
+            weights, bias = parts
             _check_keys(f"params[{layer.name!r}].weights", weights, _sources(layer))
             for source in _sources(layer):
                 _check_shape(
@@ -222,6 +268,10 @@ def cascade(
         layers.append(Layer(layer.name, layer.size, layer.activation, tuple(names), dropout=layer.dropout))
         names.append(layer.name)
     return Network({"input": _first(sizes)}, tuple(layers))
+
+
+def _written(count: int) -> str:
+    return f"{count:,}" if count < 10**24 else f"more than 10^{count.bit_length() * 3 // 10}"
 
 
 def check_output(layer: str, size: int, activation: Activation) -> None:
@@ -271,23 +321,27 @@ def _with_sources(layer: Layer, known: list[str], only_input: bool) -> Layer:
 
 def _check_name(kind: str, name: object) -> None:
     if not isinstance(name, str) or not name or set(name) & set("/[],"):
-        raise ArgumentError(f"{kind} name {name!r}: it must be a text without '/', '[', ']' or ','")
+        raise ArgumentError(f"{kind} name {shown(name)}: it must be a text without '/', '[', ']' or ','")
 
 
 def _check_size(place: str, size: object) -> None:
     if not (isinstance(size, int) and is_count(size)):
-        raise ArgumentError(f"{place} has size {size!r}; it must be a whole number of at least 1")
+        raise ArgumentError(f"{place} has size {shown(size)}; it must be a whole number of at least 1")
 
 
 def _check_keys(place: str, found: Mapping[str, object], expected: Iterable[str]) -> None:
     for name in expected:
         if name not in found:
-            raise ArgumentError(f"{place} lacks {name!r}; it has {', '.join(found) or 'nothing'}")
+            raise ArgumentError(f"{place} lacks {name!r}; it has {', '.join(map(str, found)) or 'nothing'}")
     for name in found:
         if name not in expected:
-            raise ArgumentError(f"{place} has {name!r}, which is not in the network")
+            raise ArgumentError(f"{place} has {shown(name)}, which is not in the network")
 
 
 def _check_shape(place: str, array: Array, expected: tuple[int, ...]) -> None:
-    if tuple(array.shape) != expected:
+    if not hasattr(array, "__array_namespace__"):
+        raise ArgumentError(f"{place} is {shown(array)}; it must be an array")
+    if getattr(array.dtype, "kind", "f") in "cOSUMm":
+        raise ArgumentError(f"{place} holds values of type {array.dtype}; it must hold real numbers")
+    if array.shape != expected:
         raise ArgumentError(f"{place} has shape {tuple(array.shape)}; the network needs {expected}")

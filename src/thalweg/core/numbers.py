@@ -6,7 +6,10 @@ import math
 from numbers import Integral
 from typing import Any, TypeGuard
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, shown
+
+_LARGEST = 2**63 - 1
+"""What an array can count to."""
 
 
 def is_count(value: Any, low: int = 1, high: int | None = None) -> TypeGuard[int]:
@@ -26,9 +29,10 @@ def check_count(name: str, value: Any, low: int = 1, high: int | None = None) ->
     Traceback (most recent call last):
     thalweg.errors.ArgumentError: bins is 0; it must be a whole number from 1 to 100
     """
-    if not is_count(value, low, high):
-        bounds = f"of at least {low}" if high is None else f"from {low} to {high}"
-        raise ArgumentError(f"{name} is {value!r}; it must be a whole number {bounds}")
+    if not is_count(value, low, _LARGEST if high is None else high):
+        told = f"of at least {low}" if not is_count(value, low) else f"of at least {low} and below 2⁶³"
+        bounds = told if high is None else f"from {low} to {high}"
+        raise ArgumentError(f"{name} is {shown(value)}; it must be a whole number {bounds}")
     return int(value)
 
 
@@ -39,10 +43,23 @@ def check_number(name: str, value: Any, *, at_least: float = 0.0) -> float:
     Traceback (most recent call last):
     thalweg.errors.ArgumentError: l2 is -1.0; it must be a finite number of at least 0
     """
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise ArgumentError(f"{name} is {value!r}; it must be a number") from None
+    number = as_number(value)
+    if number is None:
+        raise ArgumentError(f"{name} is {shown(value)}; it must be a number")
     if not (math.isfinite(number) and number >= at_least):
-        raise ArgumentError(f"{name} is {value!r}; it must be a finite number of at least {at_least:g}")
+        raise ArgumentError(f"{name} is {shown(value)}; it must be a finite number of at least {at_least:g}")
     return number
+
+
+def as_number(value: Any) -> float | None:
+    """A value as a float, infinite if it is too large for one; None for what is no real number.
+
+    >>> as_number(2), as_number(10**400), as_number("x"), as_number([0.5])
+    (2.0, inf, None, None)
+    """
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+    except (TypeError, ValueError):
+        return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..errors import ArgumentError, unknown
+from ..errors import ArgumentError, shown, unknown
 from .network import Layer, Network
 
 _FORM = re.compile(r"(?P<layer>[^\[\]]+)\[\s*(?P<to>\d+)\s*(?:,\s*(?:(?P<source>[^:\[\]]+):)?\s*(?P<origin>\d+)\s*)?\]")
@@ -42,6 +42,8 @@ def find_place(net: Network, name: str) -> Place:
     >>> find_place(tw.mlp(2, 3, 1), "layer1[2,0]")
     Place(layer='layer1', to=2, source='input', origin=0)
     """
+    if not isinstance(name, str):
+        raise ArgumentError(f"weight is {shown(name)}; it must be a name, such as {_example(net)}")
     found = _FORM.fullmatch(name.strip())
     if found is None:
         raise ArgumentError(

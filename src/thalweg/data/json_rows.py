@@ -23,6 +23,8 @@ DEEPEST = 20
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _SPACE_OR_COMMA = re.compile(r"[ \t\r\n]*,?[ \t\r\n]*")
+_APART = re.compile(rb'"\s+:')
+"""A key and its colon, with space between."""
 _OPENING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|([\[{])|([\]}])', re.DOTALL)
 
 
@@ -50,12 +52,13 @@ def read_json(text: Text, name: str, suffix: str) -> tuple[pl.DataFrame, JsonLay
         frame = pl.read_ndjson(io.BytesIO(lines), infer_schema_length=None)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
         frame = pl.read_ndjson(io.BytesIO(_plain_lines(content, name, suffix)), infer_schema_length=None)
+    _refuse_equal_keys(content, frame, name)
     if frame.height == 1 and frame.width and all(kind.is_nested() for kind in frame.dtypes):
         raise DataError(f"{name}: one object of columns: give one object a row (pandas: df.to_json(orient='records'))")
     return frame, JsonLayout(text)
 
 
-def objects(text: str) -> Iterator[tuple[int, int, Any]]:
+def objects(text: str, decoder: json.JSONDecoder | None = None) -> Iterator[tuple[int, int, Any]]:
     """Where each value of an array, or of a row of values, begins and ends, and the value.
 
     Raises json.JSONDecodeError for what is no JSON.
@@ -63,7 +66,7 @@ def objects(text: str) -> Iterator[tuple[int, int, Any]]:
     >>> [(start, end) for start, end, _ in objects('[{"a": 1}, {}]')]
     [(1, 9), (11, 13)]
     """
-    decode = json.JSONDecoder().raw_decode
+    decode = (decoder or json.JSONDecoder()).raw_decode
     place = _SPACE.match(text).end()  # pyright: ignore[reportOptionalMemberAccess]
     array = text[place : place + 1] == "["
     place = _SPACE.match(text, place + array).end()  # pyright: ignore[reportOptionalMemberAccess]
@@ -118,6 +121,39 @@ def _plain_lines(content: bytes, name: str, suffix: str) -> bytes:
     if not out:
         raise DataError(f"{name}: the array is empty: it needs at least one object")
     return "\n".join(out).encode()
+
+
+def _refuse_equal_keys(content: bytes, frame: pl.DataFrame, name: str) -> None:
+    """Raise DataError, with the line, for an object that has a key twice, of which Polars would take the last.
+
+    Where there are as many keys as fields, and all fields have values, each object has each key once.
+    """
+    missing = sum(frame.null_count().row(0)) if frame.width else 0
+    keys = content.count(b'":') if not _APART.search(content) else -1
+    if not missing and keys == frame.height * frame.width:
+        return
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            keys = [key for key, _ in pairs]
+            raise _TwiceError(next(key for number, key in enumerate(keys) if key in keys[:number]))
+        return found
+
+    text, end = content.decode(), 0
+    try:
+        for _, end, _ in objects(text, json.JSONDecoder(object_pairs_hook=once)):  # noqa: B007 - the last one's
+            pass
+    except _TwiceError as error:
+        between = _SPACE_OR_COMMA.match(text, end)
+        line = 1 + text.count("\n", 0, between.end() if between else end)
+        raise DataError(f"{name}: line {line} has the key {error.args[0]!r} twice: keep one of them") from None
+    except (json.JSONDecodeError, RecursionError):
+        return  # what Polars reads, and Python does not
+
+
+class _TwiceError(Exception):
+    """A key that an object has twice."""
 
 
 def _damaged(name: str, suffix: str, line: int, reason: str) -> FileError:

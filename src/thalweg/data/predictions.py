@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from ..core.given_arrays import float_array, table_array
 from ..errors import ArgumentError, DataError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def class_indices(name: str, labels: ArrayLike, classes: Sequence[Label]) -> np.
     """
     import numpy as np
 
-    array = np.asarray(labels)
+    array = np.asarray(table_array(name, labels))
     if array.ndim != 1 or len(array) == 0:
         raise DataError(f"{name} must be one label for each of one or more examples, not of shape {array.shape}")
     position = {label: index for index, label in enumerate(classes)}
@@ -56,7 +57,7 @@ def class_probabilities(probabilities: ArrayLike, shape: tuple[int, int]) -> np.
     """The probabilities in float64, rows adding up to 1 without the rounding of a shorter type."""
     import numpy as np
 
-    array = np.asarray(probabilities, dtype=np.float64)
+    array = float_array("probabilities", probabilities)
     if array.shape != shape:
         raise DataError(f"probabilities must be of shape (examples, classes) = {shape}, not {array.shape}")
     sums = array.sum(axis=1)
@@ -91,7 +92,7 @@ def judged(actual: ArrayLike, probabilities: ArrayLike, classes: Sequence[Label]
     """
     import numpy as np
 
-    chances, labels = np.asarray(probabilities, dtype=np.float64), np.asarray(actual)
+    chances, labels = float_array("probabilities", probabilities), table_array("actual", actual)
     if chances.ndim == 1:
         chances = chances[:, np.newaxis]
     if chances.ndim == 2 and chances.shape[1] == 1:
@@ -113,7 +114,7 @@ def numbers(name: str, values: ArrayLike, *, use: str) -> np.ndarray:
     """
     import numpy as np
 
-    array = np.asarray(values, dtype=np.float64)
+    array = float_array(name, values)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1 or len(array) == 0:

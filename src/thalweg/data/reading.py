@@ -14,6 +14,7 @@ import polars as pl
 from thalweg.errors import DataError, FileError
 from thalweg.opening import STANDARD_INPUT, ordinary_file, read_ordinary_file
 
+from ..core.kinds import takes_kinds
 from .array_files import read_mat, read_npz
 from .calendar import check_calendar
 from .column_files import read_columns
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("thalweg")
 
 
+@takes_kinds
 def read_table(path: str | Path, *, largest: int | None = None) -> pl.DataFrame:
     """The table in a file, its format told by the suffix (the keys of `FORMATS`); `-` is the standard input.
 

@@ -12,13 +12,14 @@ from ..core.activation import ACTIVATIONS, Activation, Elementwise
 from ..core.activations import Sigmoid, Softmax
 from ..core.arrays import tree_map
 from ..core.checked import forward, gradient, sensitivities
+from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
-from ..errors import ArgumentError, DataError
+from ..errors import ArgumentError, DataError, shown
 from ..notebook import InWords
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
-from ..optimizers.rule import Rule
+from ..optimizers.rule import Rule, check_state
 from ..surface.loss_point import named
 from ..training.arguments import default_loss
 from ..training.finding import Finding
@@ -107,6 +108,7 @@ class GradientFlow(InWords):
         return plain({**vars(self), "inputs": dict(self.inputs), "layers": layers, "findings": found})
 
 
+@takes_kinds
 def gradient_flow(
     net: Network,
     loss: str | Loss | None,
@@ -145,7 +147,7 @@ def gradient_flow(
     """
     checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
     if not 0 < threshold < 1:
-        raise ArgumentError(f"threshold is {threshold!r}; it must be between 0 and 1")
+        raise ArgumentError(f"threshold is {shown(threshold)}; it must be between 0 and 1")
     if np.shape(T)[:1] == (0,):
         raise DataError("P has no examples: the flow of the gradient needs some")
     with np.errstate(all="ignore"):
@@ -185,6 +187,8 @@ def _delta(rule: Rule, state: Any, net: Network, params: Parameters, F: Any, g: 
     """The rule's next update; a state holds vectors in the order of `ravel`, or trees like the parameters."""
     if isinstance(rule, FullBatchRule):
         return None
+    if state is not None:
+        check_state(rule, state, net.ravel(params))
     if state is not None and _holds_trees(state):
         return rule.update(g, state, params, F)[0]
     state = rule.init(net.ravel(params)) if state is None else state._replace(step=int(state.step))

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..core.numbers import check_count
@@ -162,6 +163,7 @@ class Diagnosis(InWords):
         return plain({"verdict": self.verdict, "findings": findings, **told})
 
 
+@takes_kinds
 def diagnose(run: Run, *, rows: int = MOST_ROWS, seed: int = 0) -> Diagnosis:
     """What ails a run: at the parameters that it left, on the examples that it was trained on, from its rule's state.
 
@@ -224,6 +226,7 @@ def diagnose_recipe(
     return _with_outcome(found, ground, Examples(inputs, T, weight), started=started, classes=classes)
 
 
+@takes_kinds
 def diagnose_network(
     net: Network,
     loss: str | Loss | None,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from ..errors import FileError
+from ..errors import FileError, shown
 
 
 def write_atomically(path: str | os.PathLike[str], data: bytes, *, purpose: str = "file") -> None:
@@ -144,6 +144,8 @@ def make_folder(path: str | os.PathLike[str], *, purpose: str = "files") -> None
 
 def _target(path: str | os.PathLike[str], purpose: str) -> Path:
     """The file that a path or link leads to; raises FileError if it is something else than a file."""
+    if not isinstance(path, str | os.PathLike):
+        raise FileError(f"cannot write the {purpose}: a file is named by a text or a path, not by {shown(path)}")
     try:
         target = Path(os.path.realpath(path))
     except ValueError as error:

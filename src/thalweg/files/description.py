@@ -8,7 +8,8 @@ from typing import Any
 
 from ..core.activations import ACTIVATIONS, Activation
 from ..core.network import Layer, Network
-from ..errors import ArgumentError
+from ..core.numbers import as_number
+from ..errors import ArgumentError, shown
 
 
 def describe_network(net: Network) -> dict[str, Any]:
@@ -67,12 +68,12 @@ def _activation(description: Mapping[str, Any]) -> Activation:
     for name, value in description.items():
         if name == "name" or (name == "formula" and isinstance(value, str)):
             continue
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-            raise ArgumentError(f"setting {name!r} of an activation is {value!r}; it must be a finite number")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(as_number(value) or 0.0):
+            raise ArgumentError(f"setting {name!r} of an activation is {shown(value)}; it must be a finite number")
     return ACTIVATIONS.build(description)
 
 
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ArgumentError(f"a layer's bias is {value!r}; it must be true or false")
+        raise ArgumentError(f"a layer's bias is {shown(value)}; it must be true or false")
     return value

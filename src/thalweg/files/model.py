@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core.checked import forward
+from ..core.checks import check_inputs
+from ..core.given_arrays import table_array
+from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
+from ..core.propagation import forward_phase
 from ..data import Encoding
 from ..errors import ArgumentError, DataError
 from ..notebook import InWords
@@ -76,12 +80,22 @@ class Model(InWords):
         return "\n".join([*lines, *filter(None, [str(self.record.get("explanation", ""))])])
 
     def predict(self, P: Any) -> np.ndarray:
-        """The network's outputs (examples, outputs) for encoded inputs (examples, features), block by block of rows."""
-        if not isinstance(P, np.ndarray) or len(P) < 2 * BLOCK:
-            return forward(self.network, self.params, P).output
-        blocks = np.split(P, range(BLOCK, len(P) - BLOCK + 1, BLOCK))
-        return np.concatenate([forward(self.network, self.params, rows).output for rows in blocks])
+        """The network's outputs (examples, outputs) for encoded inputs (examples, features), block by block of rows.
 
+        Raises ArgumentError for shapes that do not fit, DataError for what are no finite numbers.
+        """
+        return self._outputs(check_inputs(self.network, P))
+
+    def _outputs(self, inputs: Mapping[str, Any]) -> np.ndarray:
+        rows = len(next(iter(inputs.values())))
+        if rows < 2 * BLOCK:
+            return forward_phase(self.network, self.params, inputs).output
+        starts = range(0, rows - BLOCK + 1, BLOCK)
+        ends = (*starts[1:], rows)
+        blocks = [{name: P[i:j] for name, P in inputs.items()} for i, j in zip(starts, ends, strict=True)]
+        return np.concatenate([np.asarray(forward_phase(self.network, self.params, some).output) for some in blocks])
+
+    @takes_kinds
     def predict_table(self, frame: pl.DataFrame) -> Prediction:
         """Predictions for the rows of a table that has the columns of the training table.
 
@@ -92,11 +106,12 @@ class Model(InWords):
         P, notes = self.encoding.inputs_of(frame)
         return self.predict_rows(P, notes)
 
+    @takes_kinds
     def predict_rows(self, P: np.ndarray, notes: tuple[str, ...] = ()) -> Prediction:
         """Predictions for encoded rows; raises DataError for a row so far from the training rows that it overflows."""
         with np.errstate(all="ignore"):
             P = P.astype(self.dtype, copy=False)
-            outputs = self.predict(P)
+            outputs = self._outputs(check_inputs(self.network, P, table_array))
         bad = ~(np.isfinite(P).all(axis=1) & np.isfinite(outputs).all(axis=1))
         if bad.any():
             raise DataError(

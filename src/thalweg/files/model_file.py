@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from ..core.losses import LOSSES
 from ..core.network import LayerParameters, Network, Parameters
 from ..core.numbers import is_count
 from ..data import Encoding
-from ..errors import FileError, ThalwegError
+from ..errors import ArgumentError, FileError, ThalwegError, shown
 from ..training.run import Run
 from .atomic import write_atomically
 from .description import build_network, describe_network
@@ -34,7 +35,8 @@ _DEEPEST = 32
 def save(model: Model | Run, path: str | Path) -> None:
     """Write a model, or the model of a run, to `path`: all of it, or nothing and the old file stays.
 
-    Raises FileError if it cannot be written.
+    Raises FileError if it cannot be written, ArgumentError for what could not be loaded again: parameters that are not
+    finite, or not of float32 or float64; a record that is no plain data.
 
     >>> import tempfile, thalweg as tw
     >>> net = tw.mlp(2, 1)
@@ -50,8 +52,11 @@ def model_bytes(model: Model | Run) -> bytes:
     """The content of a model's file."""
     from safetensors.numpy import save as to_bytes
 
+    if not isinstance(model, Model | Run):
+        raise ArgumentError(f"model is {shown(model)}; it must be a Model or a Run")
     if isinstance(model, Run):
         model = Model.from_run(model)
+    _check_to_save(model)
     header = {
         "format": FORMAT,
         "network": describe_network(model.network),
@@ -63,7 +68,39 @@ def model_bytes(model: Model | Run) -> bytes:
     for name, (layer, source) in _names(model.network).items():
         weights, bias = model.params[layer]
         tensors[name] = np.ascontiguousarray(bias if source is None else weights[source])
-    return to_bytes(tensors, metadata={"thalweg": json.dumps(plain(header), allow_nan=False)})
+    told = plain(header)
+    if _deep(told):
+        raise ArgumentError(f"the record is nested more than {_DEEPEST - 1} deep: a model file holds plain data")
+    try:
+        text = json.dumps(told, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(f"the record cannot be saved ({error}): it must be plain data, as JSON has it") from error
+    return to_bytes(tensors, metadata={"thalweg": text})
+
+
+def _check_to_save(model: Model) -> None:
+    """Raise ArgumentError for what could not be loaded again."""
+    if not isinstance(model.network, Network) or not isinstance(model.record, dict):
+        raise ArgumentError("the model's network is no Network, or its record no dict: make it by tw.Model")
+    LOSSES.name_of(LOSSES.get(model.loss))
+    model.network.check_parameters(model.params)
+    for name, (layer, source) in _names(model.network).items():
+        weights, bias = model.params[layer]
+        values = np.asarray(bias if source is None else weights[source])
+        if values.dtype.name not in ("float32", "float64"):
+            raise ArgumentError(f"{name} is of type {values.dtype}; a model file holds float32 or float64: cast it")
+        if not np.isfinite(values).all():
+            raise ArgumentError(f"{name} holds a number that is not finite: the model would not be loaded again")
+    _check_loops(model.record)
+
+
+def _check_loops(value: Any, depth: int = 0) -> None:
+    """Raise ArgumentError for a record that is nested deeper than a file's may be, or holds itself."""
+    if depth > _DEEPEST:
+        raise ArgumentError(f"the record is nested more than {_DEEPEST - 1} deep, or holds itself: save plain data")
+    if isinstance(value, dict | list | tuple):
+        for child in value.values() if isinstance(value, dict) else value:
+            _check_loops(child, depth + 1)
 
 
 def load(path: str | Path) -> Model:
@@ -72,6 +109,8 @@ def load(path: str | Path) -> Model:
     Raises FileError, in one line, for a file that is missing, damaged, cut short, not of Thalweg, or of a newer
     Thalweg.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise FileError(f"a model file is named by a text or a path, not by {shown(path)}")
     header, tensors = _read(Path(path))
     try:
         version = header["format"]
@@ -92,8 +131,8 @@ def load(path: str | Path) -> Model:
             _check_fit(encoding, net)
     except FileError:
         raise
-    except (ThalwegError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        told = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
+    except (ThalwegError, KeyError, TypeError, ValueError, AttributeError, RecursionError, OverflowError) as error:
+        told = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else " ".join(str(error).split())
         raise FileError(f"{path} is a damaged model file: {told}; take a copy that is whole, or train again") from error
     return Model(net, params, loss, encoding, record)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.numbers import is_count
-from ..errors import ArgumentError, DataError
+from ..errors import ArgumentError, DataError, shown
 
 
 @dataclass(frozen=True)
@@ -184,15 +184,17 @@ def _says_bias(name: str) -> bool:
 def _parts(shapes: Any, size: int) -> tuple[Block, ...]:
     """The blocks of a flat vector; raises ArgumentError unless they fill it."""
     if not isinstance(shapes, Mapping):
-        raise ArgumentError(f'shapes is {shapes!r}; it must name the parts: {{"W1": (3, 2), "b1": (3,)}}')
+        raise ArgumentError(f'shapes is {shown(shapes)}; it must name the parts: {{"W1": (3, 2), "b1": (3,)}}')
     blocks: list[Block] = []
     start = 0
     several = len(shapes) > 1
     sides: dict[str, tuple[int, ...]] = {}
     for name, given in shapes.items():
         told = (given,) if is_count(given) else given
-        if not isinstance(told, list | tuple) or not all(is_count(side) for side in told):
-            raise ArgumentError(f"shapes[{name!r}] is {given!r}; a shape is a tuple of whole numbers of at least 1")
+        if not isinstance(told, list | tuple) or not told or not all(is_count(side) for side in told):
+            raise ArgumentError(
+                f"shapes[{name!r}] is {shown(given)}; a shape is a tuple of whole numbers of at least 1"
+            )
         sides[str(name)] = tuple(int(side) for side in told)
     matrices = any(len(shape) > 1 for shape in sides.values())
     for name, shape in sides.items():

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ..core.kinds import takes_kinds
 from ..core.numbers import check_count, is_count
-from ..errors import ArgumentError
+from ..errors import ArgumentError, shown
 from .behaviour import value_of, watch
 from .differences import Values, noise_of
 from .entries import read_entries
@@ -23,6 +24,7 @@ MOST_ENTRIES = 2000
 """As many entries are checked, unless told otherwise."""
 
 
+@takes_kinds
 def check_gradient(
     function: Callable[[Any], Any],
     gradient: Callable[[Any], Any],
@@ -110,10 +112,10 @@ def _check_arguments(function: Any, gradient: Any, examples: Any, entries: Any, 
     for name, given in (("function", function), ("gradient", gradient)):
         if not callable(given):
             raise ArgumentError(f"{name} is {type(given).__name__}; it must be a function of x")
-    check_count("seed", seed, low=0)
     if not is_count(entries) and entries != "all":
-        raise ArgumentError(f"entries is {entries!r}; it must be a whole number of at least 1, or 'all'")
+        raise ArgumentError(f"entries is {shown(entries)}; it must be a whole number of at least 1, or 'all'")
+    check_count("seed", seed, 0)
     if examples is not None:
         check_count("examples", examples)
     if isinstance(tolerance, bool) or not isinstance(tolerance, int | float) or not 0.0 < tolerance < 1.0:
-        raise ArgumentError(f"tolerance is {tolerance!r}; it must be a number above 0 and below 1")
+        raise ArgumentError(f"tolerance is {shown(tolerance)}; it must be a number above 0 and below 1")

@@ -8,12 +8,13 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..core.numbers import check_count, check_number, is_count
 from ..core.places import name_of, place_at
 from ..core.propagation import forward_phase, loss_and_gradient
-from ..errors import ArgumentError
+from ..errors import ArgumentError, shown
 from ..training.arguments import check_examples, check_start, default_loss
 from ..training.examples import Examples
 from .differences import Values, noise_of
@@ -31,6 +32,7 @@ _KINK = 1e-6
 """How near to a kink an example lies on it."""
 
 
+@takes_kinds
 def check_network(
     net: Network,
     loss: str | Loss | None,
@@ -80,9 +82,10 @@ def check_network(
     examples = check_examples(net, chosen, P, T, sample_weight, "float64")
     penalties = {"l1": check_number("l1", l1), "l2": check_number("l2", l2)}
     if not is_count(weights) and weights != "all":
-        raise ArgumentError(f"weights is {weights!r}; it must be a whole number of at least 1, or 'all'")
+        raise ArgumentError(f"weights is {shown(weights)}; it must be a whole number of at least 1, or 'all'")
+    check_count("seed", seed, 0)
     if not 0.0 < check_number("tolerance", tolerance) < 1.0:
-        raise ArgumentError(f"tolerance is {tolerance!r}; it must be a number above 0 and below 1")
+        raise ArgumentError(f"tolerance is {shown(tolerance)}; it must be a number above 0 and below 1")
     blocks = _blocks(net)
     indices = draw(blocks, net.parameter_count if weights == "all" else weights, seed)
     check = _check(net, chosen, params, examples, penalties, blocks, indices, tolerance, seed)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.kinds import takes_kinds
 from ..core.network import Network
 from ..core.numbers import check_count, check_number
 from ..errors import ArgumentError
@@ -57,6 +58,7 @@ class RangeTest:
 _OPTIONS = ("loss", "optimizer", "batch_size", "params", "l2", "sample_weight", "order", "seed")
 
 
+@takes_kinds
 @takes_options(only=_OPTIONS, optimizer="gd")
 def learning_rate_range_test(
     net: Network,

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from ..core.kinds import takes_kinds
 from ..core.network import Network
 from ..core.propagation import forward_phase, loss_and_gradient, total_loss
-from ..errors import ArgumentError
+from ..errors import ArgumentError, shown
 from ..files.model_file import plain
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule, as_rule
@@ -101,6 +102,7 @@ class RatesGrid:
         return plain({"optimizer": RULES.name_of(self.rule), **told, "options": self.options})
 
 
+@takes_kinds
 @takes_options(leave_out=("max_seconds", "engine", "callbacks"), optimizer="momentum", epochs=50)
 def rates_grid(
     net: Network,
@@ -198,7 +200,7 @@ def _lambda_max(recipe: Recipe) -> float:
 def _checked(name: str, values: Any, low: float, high: float, above: bool = False) -> list[float]:
     """Numbers within bounds, rising and without repetition; raises ArgumentError for others."""
     kind = "learning rates above 0" if above else "momenta of at least 0 and below 1"
-    refused = ArgumentError(f"{name} is {values!r}; it must be a list of {kind}")
+    refused = ArgumentError(f"{name} is {shown(values)}; it must be a list of {kind}")
     if isinstance(values, str):
         raise refused
     try:

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..core.numbers import check_count, check_number
-from ..errors import ArgumentError, DataError
+from ..errors import ArgumentError, DataError, shown
 from ..optimizers.interop import as_rule
 from ..optimizers.rule import Rule
 from ..optimizers.stability import stability_bound
@@ -21,6 +22,7 @@ from ..training.options import ENGINES
 MATRICES = ("hessian", "gauss_newton")
 
 
+@takes_kinds
 def curvature_spectrum(
     net: Network,
     loss: str | Loss | None,
@@ -80,9 +82,9 @@ def curvature_spectrum(
     checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
     checked.check(net.output.activation)
     if matrix not in MATRICES:
-        raise ArgumentError(f"matrix is {matrix!r}; it must be one of {', '.join(MATRICES)}")
+        raise ArgumentError(f"matrix is {shown(matrix)}; it must be one of {', '.join(MATRICES)}")
     if engine not in ENGINES:
-        raise ArgumentError(f"engine is {engine!r}; it must be one of {', '.join(ENGINES)}")
+        raise ArgumentError(f"engine is {shown(engine)}; it must be one of {', '.join(ENGINES)}")
     question = Question(
         check_count("largest", largest, 0), check_count("smallest", smallest, 0), matrix == "gauss_newton"
     )
@@ -95,7 +97,7 @@ def curvature_spectrum(
             f"{net.parameter_count} that there are: ask for fewer"
         )
     engine = choose_engine(engine, net, _rows(T))
-    dtype = check_dtype(dtype or ("float64" if engine == "numpy" else "float32"))
+    dtype = check_dtype(("float64" if engine == "numpy" else "float32") if dtype is None else dtype)
     found = find_spectrum(
         net,
         checked,
@@ -114,6 +116,7 @@ def curvature_spectrum(
     return found
 
 
+@takes_kinds
 def largest_stable_rate(
     net: Network,
     loss: str | Loss | None,

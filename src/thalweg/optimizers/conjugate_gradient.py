@@ -14,7 +14,6 @@ from .line_search import (
     Standing,
     at_rest,
     check_wolfe,
-    line_search,
     newton_length,
     norm,
     ratio,
@@ -23,6 +22,7 @@ from .line_search import (
     standing_after,
     standing_at,
     unknown_standing,
+    wolfe_search,
 )
 from .rule import RULES, Number, number
 
@@ -110,7 +110,7 @@ class ConjugateGradient(FullBatchRule):
         g = here.gradient
         state = self._turned(state, g)
         d = state.direction
-        found = line_search(
+        found = wolfe_search(
             problem.gradient, x, d, here.F, g, newton_length(problem, x, d, g @ d), self.decrease, self.curvature
         )
         after = standing_after(here, found.F, found.gradient, found.evaluations)

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 from ..core.arrays import Array, Float, Scalar, namespace, tree_map
 from ..core.control import choose, while_loop
-from ..errors import ArgumentError
+from ..core.given_arrays import finite_array
+from ..core.kinds import takes_kinds
+from ..errors import ArgumentError, shown
 from .full_batch import Problem
 
 _MOST_TRIES = 20
@@ -55,7 +57,7 @@ class Bracket(NamedTuple):
     found: Array
 
 
-def line_search(
+def wolfe_search(
     evaluate: Callable[[Array], tuple[Array, Array]],
     x: Float[Array, " parameters"],
     d: Float[Array, " parameters"],
@@ -73,7 +75,7 @@ def line_search(
     Where F is not finite the step was too long. `evaluate(x)` gives F and its gradient.
 
     >>> import numpy as np
-    >>> found = line_search(lambda x: (x @ x, 2 * x), np.array([3.0]), np.array([-1.0]), 9.0, np.array([6.0]))
+    >>> found = wolfe_search(lambda x: (x @ x, 2 * x), np.array([3.0]), np.array([-1.0]), 9.0, np.array([6.0]))
     >>> float(found.length), bool(found.wolfe), int(found.evaluations)
     (1.0, True, 1)
     """
@@ -112,6 +114,42 @@ def line_search(
     lower = end.found | (end.low.F < here.F)
     best = _select(lower, end.low, here)
     return Found(best.length, best.F, best.gradient, lower, end.found, end.tries)
+
+
+@takes_kinds
+def line_search(
+    evaluate: Callable[[Array], tuple[Array, Array]],
+    x: Array,
+    d: Array,
+    F: float,
+    g: Array,
+    first: float = 1.0,
+    decrease: float = 1e-4,
+    curvature: float = 0.9,
+) -> Found:
+    """`wolfe_search` for arguments as they come; raises ArgumentError and DataError for what does not fit together.
+
+    >>> import numpy as np
+    >>> found = line_search(lambda x: (x @ x, 2 * x), np.array([3.0]), np.array([-1.0]), 9.0, np.array([6.0]))
+    >>> float(found.length), bool(found.wolfe), int(found.evaluations)
+    (1.0, True, 1)
+    """
+    x, d, g = finite_array("x", x), finite_array("d", d), finite_array("g", g)
+    for name, v in (("x", x), ("d", d), ("g", g)):
+        if len(v.shape) != 1 or v.shape != x.shape or 0 in v.shape:
+            raise ArgumentError(f"{name} has shape {tuple(v.shape)}; x, d and g must be vectors of the same length")
+    if not (0 < decrease < 1 and 0 < curvature < 1):
+        raise ArgumentError(f"decrease is {decrease} and curvature {curvature}; they must be above 0 and below 1")
+    xp = namespace(x)
+    F = finite_array("F", F)
+
+    def checked(point: Array) -> tuple[Array, Array]:
+        found = evaluate(point)
+        if not isinstance(found, tuple | list) or len(found) != 2 or getattr(found[1], "shape", None) != x.shape:
+            raise ArgumentError(f"evaluate(x) gave {shown(found)}; it must give F and its gradient, an array like x")
+        return found[0], found[1]
+
+    return wolfe_search(checked, x * 1.0, d * 1.0, xp.asarray(F) * 1.0, g * 1.0, first, decrease, curvature)
 
 
 def rounding(F: Array) -> Array:

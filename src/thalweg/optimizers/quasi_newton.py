@@ -14,13 +14,13 @@ from .line_search import (
     Standing,
     at_rest,
     check_wolfe,
-    line_search,
     newton_length,
     norm,
     ratio,
     standing_after,
     standing_at,
     unknown_standing,
+    wolfe_search,
 )
 from .rule import RULES, Number, number
 
@@ -99,7 +99,7 @@ class QuasiNewton(FullBatchRule):
         steepest = (state.learnt == 0) | ~(g @ d < 0)
         d = xp.where(steepest, -g, d)
         first = choose(xp, steepest, lambda d: newton_length(problem, x, d, g @ d), lambda d: xp.ones_like(here.F), d)
-        found = line_search(problem.gradient, x, d, here.F, g, first, self.decrease, self.curvature)
+        found = wolfe_search(problem.gradient, x, d, here.F, g, first, self.decrease, self.curvature)
         after = standing_after(here, found.F, found.gradient, found.evaluations)
         s, y = found.length * d, found.gradient - g
         sy = s @ y

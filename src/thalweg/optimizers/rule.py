@@ -10,7 +10,9 @@ from numbers import Real
 from typing import Any, NamedTuple, Self, TypeAlias
 
 from ..core.arrays import Array, Scalar, Tree
-from ..errors import ArgumentError
+from ..core.kinds import check_fields, is_number
+from ..core.numbers import as_number
+from ..errors import ArgumentError, shown
 from ..registry import Registry
 
 Schedule: TypeAlias = Callable[[Any], Scalar]
@@ -47,15 +49,18 @@ class Rule(ABC):
     def __post_init__(self) -> None:
         for field in self.numbers():
             value = getattr(self, field.name)
-            if isinstance(value, Real) and not field.metadata["at_least"] <= float(value) < field.metadata["below"]:
+            if isinstance(value, Real) and not isinstance(value, bool):
+                if not field.metadata["at_least"] <= (as_number(value) or 0.0) < field.metadata["below"]:
+                    told = shown(value) if isinstance(value, int) else value
+                    raise ArgumentError(
+                        f"{type(self).__name__}: {field.name} is {told}; it must be at least "
+                        f"{field.metadata['at_least']:g} and below {field.metadata['below']:g}"
+                    )
+            elif not is_number(value) and (not callable(value) or isinstance(value, type)):
                 raise ArgumentError(
-                    f"{type(self).__name__}: {field.name} is {value}; it must be at least "
-                    f"{field.metadata['at_least']:g} and below {field.metadata['below']:g}"
+                    f"{type(self).__name__}: {field.name} is {shown(value)}; it must be a number or schedule"
                 )
-            if isinstance(value, str) or value is None:
-                raise ArgumentError(
-                    f"{type(self).__name__}: {field.name} is {value!r}; it must be a number or schedule"
-                )
+        check_fields(self)
 
     @classmethod
     def numbers(cls) -> tuple[dataclasses.Field[Any], ...]:
@@ -95,6 +100,13 @@ class Rule(ABC):
     def stability(self) -> StabilityBound | None:
         """By what the largest curvature bounds the learning rate of a rule that holds no schedules, if by anything."""
         return None
+
+
+def check_state(rule: Rule, state: Any, params: Tree) -> None:
+    """Raise ArgumentError for what is no state of the rule."""
+    kind = type(rule.init(params))
+    if not isinstance(state, kind):
+        raise ArgumentError(f"state is {shown(state)}; it must be a {kind.__name__}, as the rule's init gives it")
 
 
 def _number_of(value: Scalar) -> Scalar:

@@ -12,7 +12,8 @@ from math import pi
 from typing import Any
 
 from ..core.arrays import Array, Scalar, namespace
-from ..errors import ArgumentError
+from ..core.kinds import check_fields
+from ..errors import ArgumentError, shown
 from ..registry import Registry
 
 __all__ = [
@@ -62,13 +63,14 @@ def _since(step: Array | int, first: int) -> Array:
 
 def _check(schedule: Schedule, then: Any = None, **counts: Any) -> None:
     """Raise ArgumentError for a count of steps below 1, or for a schedule that can only stand alone."""
+    check_fields(schedule, finite=True)
     for name, count in counts.items():
         if isinstance(count, bool) or not count >= 1:
-            raise ArgumentError(f"{type(schedule).__name__}: {name} is {count!r}; it must be at least 1")
-    if then is not None and (isinstance(then, ReduceOnPlateau) or not callable(then)):
+            raise ArgumentError(f"{type(schedule).__name__}: {name} is {shown(count)}; it must be at least 1")
+    if then is not None and (isinstance(then, ReduceOnPlateau | type) or not callable(then)):
         raise ArgumentError(
-            f"{type(schedule).__name__}: then is {then!r}; it must be a function of the step, and not ReduceOnPlateau, "
-            "which follows the loss"
+            f"{type(schedule).__name__}: then is {shown(then)}; it must be a function of the step, and not "
+            "ReduceOnPlateau, which follows the loss"
         )
 
 
@@ -82,6 +84,9 @@ class Fixed(Schedule):
     """
 
     value: float = 0.01
+
+    def __post_init__(self) -> None:
+        _check(self)
 
     def __call__(self, step: Array | int) -> Scalar:
         """α."""
@@ -315,6 +320,7 @@ class ReduceOnPlateau(Schedule):
     least: float = 0.0
 
     def __post_init__(self) -> None:
+        _check(self)
         if not (self.start > 0 and 0 < self.factor < 1 and self.patience >= 1 and 0 <= self.least <= self.start):
             raise ArgumentError(
                 f"{self}: start must be above 0, factor between 0 and 1, patience at least 1, least from 0 to start"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import ArgumentError
+from ..core.given_arrays import float_array
+from ..core.kinds import takes_kinds
+from ..errors import ArgumentError, DataError, shown
 from . import style
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class ActivationCurve(NamedTuple):
     """∂a₂/∂n₁ of an activation that mixes the net inputs of a layer, as softmax does; None for the others."""
 
 
+@takes_kinds
 def activation_curve(activation: str | Activation, n: np.ndarray) -> ActivationCurve:
     """f(n) and f'(n) for net inputs (points,); of softmax those of its first of three, the others being 0.
 
@@ -44,7 +47,9 @@ def activation_curve(activation: str | Activation, n: np.ndarray) -> ActivationC
     from ..core.activations import ACTIVATIONS, Elementwise
 
     function: Activation = ACTIVATIONS.get(activation)
-    n = np.asarray(n, dtype=np.float64)
+    n = float_array("n", n)
+    if n.ndim != 1:
+        raise DataError(f"n has shape {n.shape}; it must be (points,)")
     mixes = not isinstance(function, Elementwise)
     net = np.zeros((len(n), 1 + _COMPANIONS if mixes else 1))
     net[:, 0] = n
@@ -78,6 +83,7 @@ def saturated_stretches(curve: ActivationCurve, threshold: float) -> list[tuple[
     ]
 
 
+@takes_kinds
 def activation_and_derivative(
     activation: str | Activation,
     *,
@@ -101,8 +107,11 @@ def activation_and_derivative(
 
     from ..core.activations import ACTIVATIONS
 
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise ArgumentError(f"low and high are {low} and {high}; they must be finite numbers, low below high")
+    low, high = float(low), float(high)
+    if not (math.isfinite(low) and math.isfinite(high) and math.isfinite(high - low) and low < high):
+        raise ArgumentError(
+            f"low and high are {shown(low)} and {shown(high)}; they must be finite numbers, low below high"
+        )
     if not 0 <= saturated_below < math.inf:
         raise ArgumentError(f"saturated_below is {saturated_below}; it must be a finite number of at least 0")
     function = ACTIVATIONS.get(activation)

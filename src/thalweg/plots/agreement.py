@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..core.kinds import takes_kinds
 from ..data.predictions import numbers, same_length
 from . import style
 
@@ -19,6 +20,7 @@ MOST_SHAPES = 500
 """More points than these are drawn as one picture inside a vector figure, which keeps its file small."""
 
 
+@takes_kinds
 def predicted_against_actual(actual: ArrayLike, predicted: ArrayLike, *, ax: Axes | None = None) -> Figure:
     """Draw each example's predicted value over its actual one, both (examples,) or (examples, 1), and the line of
     perfect prediction.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..core.given_arrays import float_array
+from ..core.kinds import takes_kinds
 from ..errors import DataError
 from . import style
 
@@ -18,6 +20,7 @@ SMALLEST_TEXT = 5.5
 """In points: where the counts would have to be smaller to fit into their cells, a colour scale stands for them."""
 
 
+@takes_kinds
 def confusion_matrix(
     confusion: Sequence[Sequence[int]], classes: Sequence[object], *, ax: Axes | None = None
 ) -> Figure:
@@ -33,7 +36,7 @@ def confusion_matrix(
     """
     import numpy as np
 
-    counts = np.asarray(confusion)
+    counts = float_array("confusion", confusion)
     size = len(classes)
     if size == 0 or counts.shape != (size, size):
         raise DataError(f"confusion must be of shape (classes, classes) = {(size, size)}, not {counts.shape}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from ..core.kinds import takes_kinds
 from ..errors import ArgumentError, DataError
 from . import style
 
@@ -24,6 +25,7 @@ _MOST_DOTS = 60
 """Of a curve that was not judged in every epoch so many points are marked one by one."""
 
 
+@takes_kinds
 def learning_curves(
     loss: Sequence[float] | Run,
     validation_loss: Sequence[float] | None = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..core.kinds import takes_kinds
 from ..core.numbers import check_count
 from ..errors import DataError
 from . import style
@@ -27,6 +28,7 @@ _UNDER = 2.0
 _GREY = "#8a8a8a"
 
 
+@takes_kinds
 def network_diagram(
     net: Network | Run | Model,
     params: Parameters | None = None,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import ArgumentError
+from ..core.kinds import takes_kinds
+from ..errors import ArgumentError, shown
 from . import style
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ _SEEN = 0.01
 """Of the width: updates that go less far than this are not drawn."""
 
 
+@takes_kinds
 def error_along_direction(
     curve: ErrorAlongDirection, *, learning_rate: float | None = None, ax: Axes | None = None
 ) -> Figure:
@@ -38,7 +40,7 @@ def error_along_direction(
     import numpy as np
 
     if learning_rate is not None and not learning_rate > 0:
-        raise ArgumentError(f"learning_rate is {learning_rate!r}; it must be above 0")
+        raise ArgumentError(f"learning_rate is {shown(learning_rate)}; it must be above 0")
     figure, ax = style.canvas(ax, 6.4, 4.2)
     steps, parabola = curve.steps, curve.parabola(curve.steps)
     finite = curve.F[np.isfinite(curve.F)]

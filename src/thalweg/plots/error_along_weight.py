@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..core.kinds import takes_kinds
 from . import style
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ _MOST_TANGENTS = 8
 """Steps that are drawn with a tangent and an arrow."""
 
 
+@takes_kinds
 def error_along_weight(curve: ErrorAlongWeight, *, ax: Axes | None = None) -> Figure:
     """Draw F against the weight, the weight's own value on it, and the tangent there, whose slope is the gradient.
 

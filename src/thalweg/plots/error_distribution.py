@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..core.kinds import takes_kinds
 from ..core.numbers import check_count
 from ..data.predictions import numbers, same_length
 from ..errors import DataError
@@ -18,6 +19,7 @@ _FAR = 3.0
 """Where 0 is farther from the errors than so many times their span it is not drawn, with a word."""
 
 
+@takes_kinds
 def error_histogram(actual: ArrayLike, predicted: ArrayLike, *, bins: int = 20, ax: Axes | None = None) -> Figure:
     """Draw how often errors e = actual - predicted of each size come, both (examples,) or (examples, 1).
 

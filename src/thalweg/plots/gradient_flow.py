@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import ArgumentError
+from ..core.kinds import takes_kinds
+from ..errors import ArgumentError, shown
 from . import style
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ..diagnosis.flow_history import FlowHistory
 
 
+@takes_kinds
 def gradient_flow(flow: GradientFlow, *, ax: Axes | None = None) -> Figure:
     """Draw each layer's gradient and sensitivities (root mean squares, logarithmic) over its saturated and dead units.
 
@@ -80,6 +82,7 @@ def _draw_shares(ax: Axes, flow: GradientFlow, at: np.ndarray) -> None:
     ax.legend(frameon=False, fontsize=9, labelcolor=style.INK, loc="upper right", ncols=2)
 
 
+@takes_kinds
 def gradient_flow_history(history: FlowHistory, number: str = "gradient_rms", *, ax: Axes | None = None) -> Figure:
     """Draw one number of each layer against the epoch, the layers from dark (near the input) to light.
 
@@ -97,7 +100,7 @@ def gradient_flow_history(history: FlowHistory, number: str = "gradient_rms", *,
     from matplotlib import colormaps
 
     if number not in _NUMBERS:
-        raise ArgumentError(f"number is {number!r}; it must be one of {', '.join(_NUMBERS)}")
+        raise ArgumentError(f"number is {shown(number)}; it must be one of {', '.join(_NUMBERS)}")
     values = history.numbers(number)
     figure, ax = style.canvas(ax, 6.4, 4.0)
     shades = colormaps["viridis"](np.linspace(0.0, 0.85, len(history.layers)))

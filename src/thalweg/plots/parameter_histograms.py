@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..core.kinds import takes_kinds
 from ..core.numbers import check_count
 from ..errors import DataError
 from . import style
@@ -34,6 +35,7 @@ class LayerHistogram(NamedTuple):
     """The standard deviation."""
 
 
+@takes_kinds
 def layer_histograms(
     net: Network, params: Parameters, *, bins: int = 40, magnitudes: bool = False
 ) -> list[LayerHistogram]:
@@ -80,6 +82,7 @@ def layer_histograms(
     return result
 
 
+@takes_kinds
 def weight_histograms(net: Network, params: Parameters, *, bins: int = 40, ax: Axes | None = None) -> Figure:
     """Draw a histogram of the weights of each layer, from the first at the top to the output at the bottom.
 
@@ -102,6 +105,7 @@ def weight_histograms(net: Network, params: Parameters, *, bins: int = 40, ax: A
     return figure
 
 
+@takes_kinds
 def gradient_histograms(net: Network, gradient: Parameters, *, bins: int = 40, ax: Axes | None = None) -> Figure:
     """Draw a histogram of |∂F/∂w|, on a logarithmic axis, over the weights of each layer, the first at the top.
 

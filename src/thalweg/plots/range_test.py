@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..core.kinds import takes_kinds
 from ..errors import DataError
 from . import style
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from ..learning_rates.range_test import RangeTest
 
 
+@takes_kinds
 def range_test(test: RangeTest, *, ax: Axes | None = None) -> Figure:
     """Draw the loss against the rising learning rate, and on it where it fell fastest, was lowest, and bounced.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from ..core.kinds import takes_kinds
 from ..data.predictions import Judged, Label, judged
 from ..errors import DataError
 from . import style
@@ -38,6 +39,7 @@ class RankingCurve(NamedTuple):
     """Of the examples that are of the class."""
 
 
+@takes_kinds
 def roc_curves(
     actual: ArrayLike, probabilities: ArrayLike, classes: Sequence[Label] | None = None
 ) -> list[RankingCurve]:
@@ -59,6 +61,7 @@ def roc_curves(
     return _one_against_the_rest(judged(actual, probabilities, classes), curve)
 
 
+@takes_kinds
 def precision_recall_curves(
     actual: ArrayLike, probabilities: ArrayLike, classes: Sequence[Label] | None = None
 ) -> list[RankingCurve]:
@@ -80,6 +83,7 @@ def precision_recall_curves(
     return _one_against_the_rest(judged(actual, probabilities, classes), curve)
 
 
+@takes_kinds
 def roc(
     actual: ArrayLike,
     probabilities: ArrayLike,
@@ -110,6 +114,7 @@ def roc(
     return figure
 
 
+@takes_kinds
 def precision_recall(
     actual: ArrayLike,
     probabilities: ArrayLike,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..core.given_arrays import float_array
+from ..core.kinds import takes_kinds
 from ..errors import ArgumentError, DataError
 from . import style
 from .curves import name_of_loss, thin_curve
@@ -37,6 +39,7 @@ class RateCurve(NamedTuple):
     """The epoch in which the run diverged; None if it did not."""
 
 
+@takes_kinds
 def rate_curves(runs: Sequence[Run | ArrayLike], rates: Sequence[object] | None = None) -> list[RateCurve]:
     """The curves of runs, or of loss arrays (epochs,), ordered by rate where all rates are numbers.
 
@@ -57,7 +60,7 @@ def rate_curves(runs: Sequence[Run | ArrayLike], rates: Sequence[object] | None 
     curves = []
     for number, run in enumerate(runs):
         told = run.history.loss if isinstance(run, Run) else run
-        loss = np.asarray(told, dtype=np.float64)
+        loss = float_array(f"run {number + 1}", told)
         if loss.ndim != 1 or not len(loss):
             raise DataError(
                 f"run {number + 1} has losses of shape {loss.shape}: give one for each of one or more epochs"
@@ -73,6 +76,7 @@ def rate_curves(runs: Sequence[Run | ArrayLike], rates: Sequence[object] | None 
     return curves
 
 
+@takes_kinds
 def learning_rates(
     runs: Sequence[Run | ArrayLike],
     rates: Sequence[object] | None = None,

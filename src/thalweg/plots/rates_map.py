@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..core.given_arrays import float_array
+from ..core.kinds import takes_kinds
 from ..errors import ArgumentError, DataError
 from . import style
 
@@ -24,6 +26,7 @@ _MOST_NUMBERS = 30
 _MOST_TICKS = 25
 
 
+@takes_kinds
 def rates_map(
     learning_rates: Sequence[float] | np.ndarray | RatesGrid,
     momenta: Sequence[float] | np.ndarray | None = None,
@@ -65,8 +68,8 @@ def rates_map(
         return _map_of(learning_rates, error_name, ax)
     if errors is None:
         raise DataError("errors are missing: give the errors (momenta, learning rates), or a RatesGrid alone")
-    rates, values = np.asarray(learning_rates, dtype=np.float64), np.asarray(errors, dtype=np.float64)
-    rows = None if momenta is None else np.asarray(momenta, dtype=np.float64)
+    rates, values = float_array("learning_rates", learning_rates), float_array("errors", errors)
+    rows = None if momenta is None else float_array("momenta", momenta)
     shape = 1 if rows is None else len(rows), len(rates)
     if values.shape != shape or 0 in shape:
         raise DataError(
@@ -77,7 +80,7 @@ def rates_map(
     if stable_rate is not None and np.shape(stable_rate) != shape[:1]:
         raise DataError(f"stable_rate must be of shape {shape[:1]}, one a momentum, not {np.shape(stable_rate)}")
 
-    high = np.zeros(shape, dtype=bool) if bounced is None else np.asarray(bounced, dtype=bool)
+    high = np.zeros(shape, dtype=bool) if bounced is None else float_array("bounced", bounced).astype(bool)
     if high.shape != shape:
         raise DataError(f"bounced must be of the shape of errors, {shape}, not {high.shape}")
 

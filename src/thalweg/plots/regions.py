@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..core.given_arrays import float_array, table_array
+from ..core.kinds import takes_kinds
 from ..core.numbers import check_count
 from ..data.predictions import Label, class_indices, plain_label, short
-from ..errors import ArgumentError, DataError
+from ..errors import ArgumentError, DataError, shown
 from . import style
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class Regions(NamedTuple):
     classes: list[Label]
 
 
+@takes_kinds
 def class_regions(
     predict: Callable[[np.ndarray], ArrayLike],
     low: ArrayLike,
@@ -66,9 +69,13 @@ def _grid(low: ArrayLike, high: ArrayLike, resolution: int) -> tuple[np.ndarray,
     import numpy as np
 
     resolution = check_count("resolution", resolution, 2, 2000)
-    ends = np.asarray([low, high], dtype=np.float64)
+    lows, highs = float_array("low", low), float_array("high", high)
+    ends = np.stack([lows, highs]) if lows.shape == highs.shape == (2,) else np.empty(0)
     if ends.shape != (2, 2) or not np.isfinite(ends).all() or not (ends[0] < ends[1]).all():
-        raise ArgumentError(f"low and high must be two finite numbers each, low below high, not {ends.tolist()}")
+        raise ArgumentError(
+            f"low and high must be two finite numbers each, low below high, not {shown(lows.tolist())} and "
+            f"{shown(highs.tolist())}"
+        )
     x, y = (np.linspace(ends[0, axis], ends[1, axis], resolution) for axis in (0, 1))
     return x, y, np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
 
@@ -113,7 +120,7 @@ def _read(
     """The number of the class of each of some points, and the classes, from labels or from outputs of a network."""
     import numpy as np
 
-    array = np.asarray(said)
+    array = np.asarray(table_array("predict", said))
     if array.ndim not in (1, 2) or len(array) != points or array.size == 0:
         raise DataError(
             f"predict must return labels (points,) or outputs (points, outputs), not an array of shape {array.shape} "
@@ -122,7 +129,7 @@ def _read(
     if array.ndim == 1:
         names = [plain_label(name) for name in (np.unique(array).tolist() if classes is None else classes)]
         return class_indices("predict", array, names), names
-    outputs = array.astype(np.float64)
+    outputs = float_array("predict", array)
     if not np.isfinite(outputs).all():
         raise DataError("predict returned outputs that are not finite: decision regions need finite ones")
     width = max(outputs.shape[1], 2)
@@ -132,6 +139,7 @@ def _read(
     return (outputs[:, 0] > cut).astype(int) if outputs.shape[1] == 1 else outputs.argmax(axis=1), names
 
 
+@takes_kinds
 def decision_regions(
     predict: Callable[[np.ndarray], ArrayLike] | Run | Model,
     P: ArrayLike,
@@ -207,7 +215,7 @@ def _examples(P: ArrayLike, labels: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """The examples (examples, 2) and their labels (examples,), checked."""
     import numpy as np
 
-    points, given = np.asarray(P, dtype=np.float64), np.asarray(labels)
+    points, given = float_array("P", P), np.asarray(table_array("labels", labels))
     if points.ndim != 2 or points.shape[1] != 2 or not len(points):
         raise DataError(f"P must be of shape (examples, 2), one or more, not {points.shape}")
     finite = np.isfinite(points).all(axis=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..core.kinds import takes_kinds
 from ..core.numbers import check_count
 from ..data.predictions import Label, judged
 from . import style
@@ -37,6 +38,7 @@ class CalibrationBins(NamedTuple):
     """The expected calibration error: Σ counts/examples · |observed - given| (Naeini et al. 2015)."""
 
 
+@takes_kinds
 def calibration_bins(
     actual: ArrayLike, probabilities: ArrayLike, classes: Sequence[Label] | None = None, *, bins: int = 10
 ) -> CalibrationBins:
@@ -70,6 +72,7 @@ def calibration_bins(
     return CalibrationBins(edges, counts, means, shares, center - reach, center + reach, error)
 
 
+@takes_kinds
 def calibration(
     actual: ArrayLike,
     probabilities: ArrayLike,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..core.given_arrays import float_array
+from ..core.kinds import takes_kinds
 from ..errors import DataError
 from . import style
 
@@ -33,6 +35,7 @@ class Spectrum(NamedTuple):
     """λ_max / λ_min of the positive ones; None unless all are."""
 
 
+@takes_kinds
 def sort_spectrum(eigenvalues: ArrayLike) -> Spectrum:
     """The eigenvalues (parameters,) in order, and what they say of gradient descent.
 
@@ -44,10 +47,9 @@ def sort_spectrum(eigenvalues: ArrayLike) -> Spectrum:
     """
     import numpy as np
 
-    values = np.asarray(eigenvalues)
-    if np.iscomplexobj(values):
+    if np.iscomplexobj(eigenvalues):
         raise DataError("the eigenvalues are complex: a Hessian is symmetric; use numpy.linalg.eigvalsh")
-    values = values.astype(np.float64)
+    values = float_array("eigenvalues", eigenvalues)
     if values.ndim != 1 or not len(values):
         raise DataError(
             f"eigenvalues must be of shape (parameters,), one or more, not {values.shape}: of a matrix A give "
@@ -69,6 +71,7 @@ def sort_spectrum(eigenvalues: ArrayLike) -> Spectrum:
         )
 
 
+@takes_kinds
 def spectrum(eigenvalues: ArrayLike | CurvatureSpectrum, *, of: int | None = None, ax: Axes | None = None) -> Figure:
     """Draw the absolute values of a Hessian's eigenvalues (parameters,), largest first, on a logarithmic axis.
 

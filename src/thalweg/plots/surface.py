@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..core.kinds import takes_kinds
 from ..errors import ArgumentError, DataError
 from . import style
 
@@ -23,6 +24,7 @@ _MOST_MARKS = 25
 """Markers on a path; more of them hide it."""
 
 
+@takes_kinds
 def error_surface(surface: Surface, *, eigenvectors: bool = False, ax: Axes | None = None) -> Figure:
     """Draw the contours of F over the two axes, each path from its start to its end, and the lowest point.
 

@@ -8,12 +8,16 @@ import warnings
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+from ..core.kinds import takes_kinds
+from ..errors import visible
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
 
+@takes_kinds
 def inline_svg(figure: Figure, name: str, title: str, description: str = "") -> str:
     """The figure as an `<svg>` element with a title, and a description, for readers who do not see it.
 
@@ -45,7 +49,7 @@ def inline_svg(figure: Figure, name: str, title: str, description: str = "") -> 
         "role": "img",
         "aria-labelledby": f"{name}-title" + (f" {name}-description" if description else ""),
     }
-    for tag, text in reversed([("title", title), ("desc", description)]):
+    for tag, text in reversed([("title", visible(title)), ("desc", visible(description))]):
         if text:
             element = ElementTree.Element(tag, {"id": f"{name}-{'title' if tag == 'title' else 'description'}"})
             element.text = text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..errors import visible
 from ..plots import inline_svg
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ def drawn(figure: Figure, name: str, title: str, caption: str) -> PageFigure:
     return PageFigure(inline_svg(figure, name, title, caption), caption, figure.get_figwidth() > 7)
 
 
+def _seen(value: Any) -> Any:
+    """A text without control characters, which HTML does not allow; what is HTML already stays."""
+    return visible(value) if type(value) is str else value
+
+
 def render_page(
     template: str, *, title: str, kind: str, subtitle: str, versions: Sequence[tuple[str, str]], **values: Any
 ) -> str:
@@ -37,6 +43,7 @@ def render_page(
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("thalweg.reports", "templates"),
         autoescape=True,
+        finalize=_seen,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

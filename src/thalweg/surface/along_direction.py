@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..errors import ArgumentError, DataError
@@ -58,13 +59,14 @@ class ErrorAlongDirection:
         return plain({**told, "parabola": self.parabola(self.steps)})
 
 
+@takes_kinds
 def error_along_direction(
     net: Network,
     loss: str | Loss | None,
     params: Parameters,
     P: np.ndarray | Mapping[str, np.ndarray],
     T: np.ndarray,
-    direction: np.ndarray,
+    direction: Any,
     *,
     span: tuple[float, float] | None = None,
     points: int = 101,

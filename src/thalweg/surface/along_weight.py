@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..core.places import find_place, index_of, name_of
@@ -66,6 +67,7 @@ class ErrorAlongWeight:
         return plain({**vars(self), "paths": [vars(path) for path in self.paths]})
 
 
+@takes_kinds
 def error_along_weight(
     net: Network,
     loss: str | Loss | None,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..errors import DataError
@@ -80,6 +81,7 @@ class Surface(InWords):
         return plain({**vars(self), "plane": vars(self.plane), "paths": [vars(path) for path in self.paths]})
 
 
+@takes_kinds
 def error_surface(
     net: Network,
     loss: str | Loss | None,
@@ -177,7 +179,7 @@ def _path(plane: Plane, taken: Trajectory) -> Path:
 
 
 def _given_ranges(span: Sequence[Any]) -> list[tuple[float, float]]:
-    pair = len(span) == 2 and all(np.ndim(end) == 1 for end in span)
+    pair = len(span) == 2 and all(np.shape(end) == (2,) for end in span)
     return [check_span("span", part) for part in (span if pair else (span, span))]
 
 

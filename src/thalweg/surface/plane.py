@@ -11,7 +11,7 @@ import numpy as np
 from ..core.network import Network
 from ..core.numbers import check_count
 from ..core.places import find_place, index_of, name_of
-from ..errors import ArgumentError, DataError, unknown
+from ..errors import ArgumentError, DataError, shown, unknown
 from ..optimizers.full_batch import Problem
 
 DIRECTIONS = ("random", "gradient", "pca")
@@ -64,8 +64,8 @@ def find_plane(problem: Problem, x: np.ndarray, across: Any, steps: Sequence[np.
         return _given(x, across)
     if not isinstance(across, Sequence) or not all(isinstance(name, str) for name in across):
         raise ArgumentError(
-            f"across is {across!r}; it must be two names of weights, one of {', '.join(DIRECTIONS)}, or an array of "
-            "two directions"
+            f"across is {shown(across)}; it must be two names of weights, one of {', '.join(DIRECTIONS)}, or an array "
+            "of two directions"
         )
     if len(across) != 2:
         what = "one weight: use error_along_weight, or name two" if len(across) == 1 else f"{len(across)} directions"
@@ -77,10 +77,10 @@ def check_span(name: str, span: Any) -> tuple[float, float]:
     """(low, high) as finite numbers, low below high; raises ArgumentError otherwise."""
     try:
         low, high = (float(end) for end in span)
-    except (TypeError, ValueError):
-        raise ArgumentError(f"{name} is {span!r}; it must be (low, high)") from None
+    except (TypeError, ValueError, OverflowError):
+        raise ArgumentError(f"{name} is {shown(span)}; it must be (low, high)") from None
     if not (np.isfinite([low, high, high - low]).all() and low < high):
-        raise ArgumentError(f"{name} is {span!r}; it must be (low, high), finite and low below high")
+        raise ArgumentError(f"{name} is {shown(span)}; it must be (low, high), finite and low below high")
     return low, high
 
 

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 
 from ..core.activations import ACTIVATIONS, Linear
+from ..core.given_arrays import float_array
+from ..core.kinds import check_kind, takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network
 from ..core.numbers import check_count, check_number
@@ -44,10 +46,11 @@ class Quadratic:
     A: np.ndarray
 
     def __post_init__(self) -> None:
-        d, A = (np.asarray(given, dtype=np.float64) for given in (self.d, self.A))
+        check_kind("Quadratic: c", self.c, "float")
+        d, A = float_array("d", self.d), float_array("A", self.A)
         if d.ndim != 1 or not d.size or A.shape != d.shape * 2:
             raise ArgumentError(f"d has shape {d.shape} and A {A.shape}; they must be (n,) and (n, n), n at least 1")
-        if not (np.isfinite(self.c) and np.isfinite(d).all() and np.isfinite(A).all()):
+        if not (np.isfinite(float(self.c)) and np.isfinite(d).all() and np.isfinite(A).all()):
             raise DataError("c, d and A must be finite numbers: scale the columns if they come from a table")
         if np.abs(A - A.T).max() > 1e-9 * np.abs(A).max():
             raise ArgumentError("A is not symmetric: use ½(A + Aᵀ), which has the same xᵀAx")
@@ -56,12 +59,19 @@ class Quadratic:
 
     def value(self, x: np.ndarray) -> Any:
         """F at a point (n,), or at each of the points (..., n). NND 3.18."""
-        x = np.asarray(x)
+        x = self._points(x)
         return self.c + x @ self.d + 0.5 * np.sum(x @ self.A * x, axis=-1)
 
     def gradient(self, x: np.ndarray) -> np.ndarray:
         """∇F = d + Ax at a point, or at each of the points (..., n). NND 3.22."""
-        return self.d + np.asarray(x) @ self.A
+        return self.d + self._points(x) @ self.A
+
+    def _points(self, x: Any) -> np.ndarray:
+        """A point, or points, checked."""
+        points = float_array("x", x)
+        if points.shape[-1:] != self.d.shape:
+            raise ArgumentError(f"x has shape {points.shape}; it must be (..., {len(self.d)})")
+        return points
 
     @cached_property
     def eigenvalues(self) -> np.ndarray:
@@ -230,6 +240,7 @@ class Quadratic:
         return x
 
 
+@takes_kinds
 def quadratic(
     net: Network,
     loss: str | Loss | None,

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ..core.given_arrays import float_array
+from ..core.kinds import takes_kinds
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..core.numbers import check_number
@@ -46,7 +48,10 @@ class Taylor:
 
     def value(self, x: np.ndarray) -> Any:
         """F̂ at a point (parameters,), or at each of the points (..., parameters)."""
-        step = np.asarray(x) - self.point
+        points = float_array("x", x)
+        if points.shape[-1:] != self.point.shape:
+            raise ArgumentError(f"x has shape {points.shape}; it must be (..., {len(self.point)})")
+        step = points - self.point
         return self.F + step @ self.gradient + 0.5 * np.sum(step @ self.hessian * step, axis=-1)
 
     @property
@@ -108,6 +113,7 @@ class Taylor:
         return v
 
 
+@takes_kinds
 def taylor(
     net: Network,
     loss: str | Loss | None,

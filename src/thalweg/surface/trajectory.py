@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.kinds import takes_kinds
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..core.numbers import check_count
@@ -37,6 +38,7 @@ class Trajectory:
     stopped_because: str = "steps"
 
 
+@takes_kinds
 def trajectory(
     net: Network,
     loss: str | Loss | None,

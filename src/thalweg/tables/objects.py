@@ -7,10 +7,10 @@ from typing import Any
 
 from ..core.activations import ACTIVATIONS
 from ..core.losses import LOSSES
-from ..core.network import Network, cascade, mlp
+from ..core.network import MOST_PARAMETERS, Network, cascade, mlp
 from ..core.numbers import check_count, check_number, is_count
 from ..data import Encoding
-from ..errors import ArgumentError, unknown
+from ..errors import ArgumentError, shown, unknown
 from ..optimizers import RULES, SCHEDULES, BayesianRegularization, Rule
 from ..optimizers.schedules import Linear
 from ..training.arguments import default_batch_size
@@ -19,13 +19,12 @@ from .settings import Settings
 
 _DECAY = 0.001
 _LARGEST_RATE = 1000.0
-_MOST_PARAMETERS = 10**9
 
 
 def build_network(encoding: Encoding, settings: Settings) -> Network:
     """The network for an encoded table: its outputs are softmax, one sigmoid, or linear, as the target needs."""
     if not isinstance(settings.hidden, tuple | list):
-        raise ArgumentError(f"hidden is {settings.hidden!r}; it must be a tuple of sizes, such as (64, 32)")
+        raise ArgumentError(f"hidden is {shown(settings.hidden)}; it must be a tuple of sizes, such as (64, 32)")
     for number, size in enumerate(settings.hidden, start=1):
         if not is_count(size):
             raise ArgumentError(f"hidden layer {number} has size {size!r}; a size is a whole number of at least 1")
@@ -37,10 +36,10 @@ def build_network(encoding: Encoding, settings: Settings) -> Network:
         raise ArgumentError("activation 'softmax' is for the output layer, which has it where it fits: choose another")
     dropout = check_number("dropout", settings.dropout)
     net = make(*sizes, hidden=settings.activation, output=output, dropout=dropout)
-    if net.parameter_count > _MOST_PARAMETERS:
+    if net.parameter_count > MOST_PARAMETERS:
         raise ArgumentError(
             f"hidden layers of {', '.join(map(str, settings.hidden))} units make {net.parameter_count:,} parameters, "
-            f"more than {_MOST_PARAMETERS:,}: choose smaller layers"
+            f"more than {MOST_PARAMETERS:,}: choose smaller layers"
         )
     loss = None if settings.loss is None else LOSSES.get(settings.loss)
     if loss is not None and loss.probabilities and output == "linear":
@@ -61,7 +60,7 @@ def build_rule(settings: Settings) -> tuple[Rule, float]:
         if value is None:
             continue
         if not isinstance(value, int | float):
-            raise ArgumentError(f"{name} is {value!r}; it must be a number")
+            raise ArgumentError(f"{name} is {shown(value)}; it must be a number")
         number = name.removeprefix("final_")
         if number not in known:
             able = [other for other, kind in RULES.items() if number in (field.name for field in kind.numbers())]

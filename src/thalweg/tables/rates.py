@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..core.kinds import takes_kinds
 from ..core.network import Network
 from ..data import Prepared
 from ..learning_rates.rates_grid import RatesGrid, rates_grid
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+@takes_kinds
 def compare_rates(
     frame: pl.DataFrame,
     target: str,

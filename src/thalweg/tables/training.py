@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..core.kinds import takes_kinds
 from ..core.network import Network
 from ..data import Encoding, Prepared
 from ..data.equal_rows import shared_rows
@@ -46,6 +47,7 @@ class Trained:
     prediction: Prediction | None
 
 
+@takes_kinds
 def train_table(
     frame: pl.DataFrame,
     target: str,

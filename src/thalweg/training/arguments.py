@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..core.activations import Sigmoid, Softmax
-from ..core.checks import check_inputs, check_targets
+from ..core.checks import check_inputs, check_network, check_targets
+from ..core.given_arrays import holds_numbers, not_finite, table_array
 from ..core.losses import LOSSES, MAE, CrossEntropy, Loss
 from ..core.network import LayerParameters, Network, Parameters
-from ..errors import ArgumentError, DataError
+from ..errors import ArgumentError, DataError, ThalwegError, shown
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule
 from ..optimizers.resilient import Rprop
@@ -28,10 +29,10 @@ def check_dtype(dtype: Any) -> str:
     """The name of the run's number type; raises ArgumentError unless it is float32 or float64."""
     try:
         name = None if dtype is None else np.dtype(dtype).name
-    except TypeError:
+    except (TypeError, ValueError, RecursionError):
         name = None
     if name not in DTYPES:
-        raise ArgumentError(f"dtype is {dtype!r}; it must be 'float32' or 'float64'")
+        raise ArgumentError(f"dtype is {shown(dtype)}; it must be 'float32' or 'float64'")
     return name
 
 
@@ -49,17 +50,12 @@ def check_examples(
     Raises ArgumentError for shapes that do not fit, DataError for values that are not finite numbers, or that are no
     targets for the loss; `where` names the set of examples in messages.
     """
-    if isinstance(P, Mapping):
-        inputs: Any = {name: _array(f"{where}P[{name!r}]", values) for name, values in P.items()}
-    else:
-        inputs = _array(f"{where}P", P)
-    T = _array(f"{where}T", T)
     try:
-        arrays = check_inputs(net, inputs)
+        arrays = check_inputs(net, P, numpy_array)
         examples = next(iter(arrays.values())).shape[0]
-        T = check_targets(net, T, examples)
-    except ArgumentError as error:
-        raise ArgumentError(f"{where}{error}") from None
+        T = check_targets(net, T, examples, numpy_array)
+    except ThalwegError as error:
+        raise type(error)(f"{where}{error}") from None
     if examples == 0:
         raise DataError(f"{where}P has no examples")
     arrays = {
@@ -70,7 +66,7 @@ def check_examples(
     _check_targets_of(loss, net, T, where)
     if weight is None:
         return Examples(arrays, T, None)
-    weight = _array(f"{where}sample_weight", weight)
+    weight = numpy_array(f"{where}sample_weight", weight)
     if weight.shape != (examples,):
         raise ArgumentError(f"{where}sample_weight has shape {weight.shape}; it must be ({examples},), one an example")
     weight = _numbers(f"{where}sample_weight", weight, dtype)
@@ -95,12 +91,8 @@ def check_validation(net: Network, loss: Loss, validation: Any, dtype: str) -> E
 
 def check_start(net: Network, params: Any, dtype: str) -> Parameters:
     """The parameters to start from, copied in the run's type; raises for those that do not fit or are not finite."""
-    if not isinstance(params, Mapping):
-        raise ArgumentError(
-            f"params is {type(params).__name__}; it must be the parameters of the network, as net.init() gives them: "
-            "make them from one vector by net.unravel(x)"
-        )
-    net.check_parameters(dict(params))
+    check_network(net)
+    net.check_parameters(params)
     return {
         layer.name: LayerParameters(
             {
@@ -118,39 +110,32 @@ def check_start(net: Network, params: Any, dtype: str) -> Parameters:
 def check_callbacks(callbacks: Any) -> tuple[Any, ...]:
     """The callbacks as a tuple; raises ArgumentError unless it is a sequence of functions."""
     if not isinstance(callbacks, Sequence) or isinstance(callbacks, str) or not all(map(callable, callbacks)):
-        raise ArgumentError(f"callbacks is {callbacks!r}; it must be a list of functions: callbacks=[function]")
+        raise ArgumentError(f"callbacks is {shown(callbacks)}; it must be a list of functions: callbacks=[function]")
     return tuple(callbacks)
 
 
-def _array(place: str, values: Any) -> np.ndarray:
-    """The values as a NumPy array; raises DataError for rows of different lengths, and for masked values."""
-    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
-        raise DataError(f"{place} has masked values: fill them in or leave out such rows")
-    try:
-        return np.asarray(values)
-    except ValueError:
-        raise DataError(f"{place} is not a table of numbers: its rows have different lengths") from None
+def numpy_array(place: str, values: Any) -> np.ndarray:
+    """`table_array` on NumPy."""
+    return np.asarray(table_array(place, values))
 
 
 def _numbers(place: str, values: np.ndarray, dtype: str) -> np.ndarray:
     """The values in the run's type; raises DataError naming the row and column of the first that is not finite."""
-    if values.dtype.kind not in "biuf":
+    if not holds_numbers(values):
         raise DataError(
             f"{place} holds values of type {values.dtype}; it must hold numbers: encode text and dates first"
         )
     with np.errstate(over="ignore"):
         found = np.ascontiguousarray(values, dtype=dtype)
-    finite = np.isfinite(found)
-    if not finite.all():
-        at = tuple(int(i) for i in np.argwhere(~finite)[0])
+    if np.isfinite(found).all():
+        return found
+    if np.isfinite(values).all():
+        at = tuple(int(i) for i in np.argwhere(~np.isfinite(found))[0])
         here = f"row {at[0]}" + (f", column {at[1]}" if len(at) > 1 else "")
-        value = values[at]
-        if np.isfinite(value):
-            raise DataError(
-                f"{place} has {value} at {here}, too large for {dtype}: scale the column or use dtype='float64'"
-            )
-        raise DataError(f"{place} has {value} at {here} (counted from 0): fill in or leave out such rows")
-    return found
+        raise DataError(
+            f"{place} has {values[at]} at {here}, too large for {dtype}: scale the column or use dtype='float64'"
+        )
+    raise DataError(not_finite(place, values))
 
 
 def _check_targets_of(loss: Loss, net: Network, T: np.ndarray, where: str) -> None:
@@ -177,7 +162,7 @@ def check_full_batch(
 ) -> str:
     """The batch size "all"; raises ArgumentError where the rule cannot go, and names one that can."""
     name = type(rule).__name__
-    if batch_size not in (None, "all", examples):
+    if not (batch_size is None or isinstance(batch_size, str | int)) or batch_size not in (None, "all", examples):
         raise ArgumentError(
             f"{name} needs all examples in each update, not batch_size={batch_size!r}: use 'all', or adam"
         )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.numbers import check_count, is_count
-from ..errors import ArgumentError, unknown
+from ..errors import ArgumentError, shown, unknown
 from .priority_sampling import PrioritySampling
 from .stopping import NEVER
 
@@ -124,13 +124,13 @@ def make_batch_order(
 
     `kept` is the mask of the rows that the examples are, if not all, for the row numbers of a pool.
     """
-    if not isinstance(order, PrioritySampling) and order not in ORDERS:
+    if not isinstance(order, PrioritySampling) and not (isinstance(order, str) and order in ORDERS):
         raise ArgumentError(unknown("order", order, ORDERS))
     seed = check_count("seed", seed, 0)
-    if batch_size == "all":
+    if isinstance(batch_size, str) and batch_size == "all":
         batch_size = examples
     if not is_count(batch_size):
-        raise ArgumentError(f"batch_size is {batch_size!r}; it must be 'all' or a whole number of at least 1")
+        raise ArgumentError(f"batch_size is {shown(batch_size)}; it must be 'all' or a whole number of at least 1")
     if batch_size > examples:
         raise ArgumentError(
             f"batch_size is {batch_size}, but there are {examples} training examples: use 'all' or less"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import Array
+from ..core.given_arrays import number_array
 from ..core.network import Network
 from ..errors import ArgumentError
 from .arguments import check_examples
@@ -47,6 +48,9 @@ def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options
     >>> [run.predict(P).round().astype(int).ravel().tolist() for run in runs]
     [[0, 1, 1, 0], [0, 1, 1, 0]]
     """
+    if options.get("sample_weight") is not None:
+        _has_rows(options["sample_weight"])
+        options["sample_weight"] = number_array("sample_weight", options["sample_weight"])
     lists = {name: list(value) for name, value in options.items() if name in _SEVERAL and _SEVERAL[name](value)}
     runs = _length(lists)
     weights = lists.get("sample_weight")
@@ -81,7 +85,9 @@ def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options
 
 
 def _is_list(value: Any) -> bool:
-    return isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
+    if isinstance(value, np.ndarray):
+        return value.ndim > 0
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
 
 
 def _has_rows(weights: Any) -> bool:

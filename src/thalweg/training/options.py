@@ -8,6 +8,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, TypeAlias
 
 from ..core.arrays import Array
+from ..core.kinds import check_kind
 from ..core.losses import LOSSES, Loss
 from ..core.network import Parameters
 from ..core.numbers import check_count, check_number
@@ -19,6 +20,7 @@ from .callbacks import Callback
 from .priority_sampling import PrioritySampling
 
 ENGINES = ("auto", "numpy", "xla")
+_CHECKED_WITH_EXAMPLES = ("sample_weight", "validation", "callbacks")
 Names: TypeAlias = Iterable[str] | Callable[[], Iterable[str]]
 """The choices of an option: a table, or what gives them. It is asked at every use: parts entered later count, too."""
 
@@ -189,5 +191,7 @@ class TrainingOptions(SharedOptions):
     def __post_init__(self) -> None:
         for option in dataclasses.fields(self):
             value, check = getattr(self, option.name), option.metadata["check"]
+            if option.name not in _CHECKED_WITH_EXAMPLES:
+                check_kind(option.name, value, str(option.type))
             if check is not None and not (value is None and option.default is None):
                 object.__setattr__(self, option.name, check(option.name, value))

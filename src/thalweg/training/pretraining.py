@@ -10,6 +10,7 @@ from ..core.activations import Activation
 from ..core.arrays import Array
 from ..core.checked import forward
 from ..core.checks import check_inputs
+from ..core.kinds import takes_kinds
 from ..core.network import Layer, LayerParameters, Network, Parameters
 from ..errors import ArgumentError
 from ..optimizers.full_batch import FullBatchRule
@@ -28,6 +29,7 @@ _OPTIONS = (
 )  # fmt: skip
 
 
+@takes_kinds
 @takes_options(only=_OPTIONS, loss="mse", epochs=50)
 def pretrain(
     net: Network,

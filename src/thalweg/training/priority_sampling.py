@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import Array, namespace
+from ..core.kinds import check_fields
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..core.numbers import check_count
 from ..core.propagation import forward_phase
-from ..errors import ArgumentError
+from ..errors import ArgumentError, shown
 
 _BITS = 10
 """Bits to which losses are compared, so that rounding on another engine does not make another choice."""
@@ -53,9 +54,12 @@ class PrioritySampling:
     unbiased: bool = False
 
     def __post_init__(self) -> None:
+        check_fields(self)
         for name in ("portion", "share"):
             if not 0 < getattr(self, name) < 1:
-                raise ArgumentError(f"PrioritySampling: {name} is {getattr(self, name)}; it must be between 0 and 1")
+                raise ArgumentError(
+                    f"PrioritySampling: {name} is {shown(getattr(self, name))}; it must be between 0 and 1"
+                )
         check_count("PrioritySampling: refill_every", self.refill_every)
 
     def of_batch(self, batch_size: int) -> int:

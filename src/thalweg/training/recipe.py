@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from ..core.checks import check_network
 from ..core.formula_activation import Formula
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, check_output
-from ..errors import ArgumentError
+from ..errors import ArgumentError, shown
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule, as_rule
 from ..optimizers.rule import Rule
@@ -78,6 +79,7 @@ class Recipe:
 
 def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions) -> Recipe:
     """The recipe for the arguments of `train`; raises ArgumentError and DataError for arguments that make no run."""
+    check_network(net)
     check_output(net.output.name, net.output.size, net.output.activation)
     loss: Loss = LOSSES.get(default_loss(net) if options.loss is None else options.loss)
     loss.check(net.output.activation)
@@ -166,7 +168,7 @@ def choose_engine(engine: str, net: Network, rule: Rule, updates: int, batch_siz
     its import and compilation, once. The numbers were measured by benchmarks/engine_choice.py.
     """
     if engine not in ENGINES:
-        raise ArgumentError(f"engine is {engine!r}; it must be one of {', '.join(ENGINES)}")
+        raise ArgumentError(f"engine is {shown(engine)}; it must be one of {', '.join(ENGINES)}")
     if isinstance(rule, OptaxRule):
         if engine == "numpy":
             raise ArgumentError("an optax rule runs on XLA: use engine='xla' or 'auto', or one of our rules")

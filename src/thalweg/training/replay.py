@@ -11,7 +11,7 @@ import numpy as np
 from ..core.arrays import tree_map
 from ..core.network import Parameters
 from ..core.numbers import is_count
-from ..errors import ArgumentError
+from ..errors import ArgumentError, shown
 from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule
 from .batch_order import BatchOrder
@@ -153,7 +153,7 @@ def replay_run(run: Run, k: int) -> ReplayedUpdate:
 
 def _check_update(k: Any, updates: int) -> None:
     if not is_count(k):
-        raise ArgumentError(f"step {k!r}: updates are counted from 1, and the run has {updates}")
+        raise ArgumentError(f"step {shown(k)}: updates are counted from 1, and the run has {updates}")
     if k > updates:
         raise ArgumentError(f"step {k}: the run ends with update {updates}")
 

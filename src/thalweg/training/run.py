@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.arrays import Array
-from ..core.checked import forward
+from ..core.checks import check_inputs
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
+from ..core.propagation import forward_phase
 from ..notebook import InWords
 from ..optimizers.rule import Rule
 from .finding import Finding
@@ -88,8 +89,8 @@ class Run(InWords):
 
     def predict(self, P: Array | Mapping[str, Array]) -> np.ndarray:
         """The network's output (examples, outputs) for inputs (examples, features), in the type of its parameters."""
-        inputs = {name: np.asarray(p) for name, p in P.items()} if isinstance(P, Mapping) else np.asarray(P)
-        return forward(self.network, self.params, inputs).output
+        inputs = {name: np.asarray(p) for name, p in check_inputs(self.network, P).items()}
+        return forward_phase(self.network, self.params, inputs).output
 
     def step(self, k: int) -> WorkedStep:
         """Update `k` of the run, counted from 1, replayed by its engine and opened as a worked calculation.

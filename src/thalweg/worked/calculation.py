@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import Array
+from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..optimizers.rule import Rule
@@ -32,6 +33,7 @@ class WorkedStep(StepValues):
     """The notation in which it is shown unless another is asked for."""
     notes: tuple[str, ...] = ()
 
+    @takes_kinds
     def document(self, notation: str | None = None, **view: Any) -> Document:
         """The worked calculation as sections of lines, in a notation; `view` holds fields of `View`."""
         return write_document(self, notation or self.notation, View(**view), self.title, self.notes)
@@ -77,6 +79,7 @@ class WorkedStep(StepValues):
         )
 
 
+@takes_kinds
 def worked_step(
     net: Network,
     loss: str | Loss,

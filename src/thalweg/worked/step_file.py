@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import tomllib
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,13 @@ import numpy as np
 from ..core.activations import ACTIVATIONS
 from ..core.checks import check_inputs, check_targets
 from ..core.initializers import INITIALIZERS
+from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Layer, LayerParameters, Network, Parameters
-from ..core.numbers import check_count, is_count
-from ..errors import ArgumentError, FileError, ThalwegError, unknown
+from ..core.numbers import as_number, check_count, is_count
+from ..errors import ArgumentError, FileError, ThalwegError, shown, unknown
 from ..notebook import InWords
-from ..opening import read_ordinary_file
+from ..opening import read_toml
 from ..optimizers.rule import RULES, Rule
 from .calculation import WorkedStep, worked_step
 from .notations import notation_named
@@ -41,6 +41,8 @@ _TOP = (
     "fixed",
 )
 _TABLES = ("network", "data", "loss", "optimizer")
+MOST_PARAMETERS = 1_000_000
+"""Of the network of a step file, unless told otherwise: each is a line of the worked calculation."""
 _MOST_STEPS = 100
 """So many are shown of a file at once; `open` takes any."""
 _LAST = 100_000
@@ -78,6 +80,7 @@ class StepFile(InWords):
             f"{count} examples, {self.steps} steps, notation {self.notation}"
         )
 
+    @takes_kinds
     def with_example(self, inputs: Sequence[float], target: Sequence[float]) -> StepFile:
         """The same with one example in place of the data; raises ArgumentError for one that does not fit."""
         net = self.network
@@ -85,19 +88,38 @@ class StepFile(InWords):
             raise ArgumentError(f"--input has {len(inputs)} numbers; the network takes {sum(net.inputs.values())}")
         if len(target) != net.output.size:
             raise ArgumentError(f"--target has {len(target)} numbers; the network gives {net.output.size}")
+        for option, numbers in (("--input", inputs), ("--target", target)):
+            if not np.isfinite(np.asarray(numbers, float)).all():
+                raise ArgumentError(f"{option} has {shown(list(numbers))}; its numbers must be finite")
         parts = np.split(np.asarray([inputs], float), np.cumsum(list(net.inputs.values()))[:-1], axis=1)
         given = dict(zip(net.inputs, parts, strict=True))
         return dataclasses.replace(self, inputs=given, targets=np.asarray([target], float), batch_size=None)
 
+    @takes_kinds
     def open(self, number: int = 1, notation: str | None = None) -> WorkedStep:
         """The step of a number, from 1, with all before it done; raises ArgumentError where there is none."""
         if not is_count(number, 1, _LAST):
             raise ArgumentError(f"step {number}: a step file's steps are counted from 1, up to {_LAST:,}")
-        return deque(self._follow(number, notation), maxlen=1).pop()
+        for k, step in enumerate(self._follow(number, notation), start=1):
+            if not _is_finite(step):
+                raise ArgumentError(_DIVERGED.format(f"step {k}"))
+            if k == number:
+                return step
+        raise AssertionError
 
+    @takes_kinds
     def run(self, notation: str | None = None) -> list[WorkedStep]:
         """The first `steps` steps, one after another; raises ArgumentError for a network without data."""
-        return list(self._follow(self.steps, notation))
+        steps: list[WorkedStep] = []
+        for step in self._follow(self.steps, notation):
+            if not _is_finite(step):
+                if not steps:
+                    raise ArgumentError(_DIVERGED.format("step 1"))
+                told = (*steps[-1].notes, _DIVERGED.format(f"step {len(steps) + 1}, which is not shown,"))
+                steps[-1] = dataclasses.replace(steps[-1], notes=told)
+                break
+            steps.append(step)
+        return steps
 
     def _follow(self, steps: int, notation: str | None) -> Iterator[WorkedStep]:
         """Step after step, each from the parameters and the state that the one before left."""
@@ -130,8 +152,11 @@ class StepFile(InWords):
             yield step
 
 
-def read_step_file(path: str | Path) -> StepFile:
+@takes_kinds
+def read_step_file(path: str | Path, *, most_parameters: int | None = None) -> StepFile:
     """Read a step file; raises FileError or ArgumentError, in one line, for one that is missing or says nonsense.
+
+    A network of more parameters than `most_parameters` (None: a million) is refused before memory is taken for them.
 
     >>> import tempfile
     >>> text = '[network]\\\\ninputs = {p = 1}\\\\n[[network.layers]]\\\\nname = "out"\\\\nsize = 1\\\\n'
@@ -141,36 +166,34 @@ def read_step_file(path: str | Path) -> StepFile:
     ...     read_step_file(path).network.parameter_count
     2
     """
-    content = read_ordinary_file(path, "name a step file, such as xor.toml")
+    data = read_toml(path, "name a step file, such as xor.toml")
     path = Path(path)
     try:
-        data = tomllib.loads(content.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FileError(f"{path} is no TOML file: {' '.join(str(error).split())}") from error
-    try:
-        return step_file(data, path.stem)
+        return step_file(data, path.stem, most_parameters)
     except ThalwegError as error:
         raise ArgumentError(f"{path}: {error}") from error
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
         raise FileError(f"{path} is not a step file: {' '.join(str(error).split())}") from error
 
 
-def step_file(data: Mapping[str, Any], name: str = "step") -> StepFile:
+def step_file(data: Mapping[str, Any], name: str = "step", most_parameters: int | None = None) -> StepFile:
     """A step file from plain data; raises ArgumentError that names the key at fault."""
     _check_keys("the file", data, (*_TOP, *_TABLES))
     dtype = data.get("dtype", "float64")
     if dtype not in ("float32", "float64"):
-        raise ArgumentError(f"dtype is {dtype!r}; it must be float32 or float64")
+        raise ArgumentError(f"dtype is {shown(dtype)}; it must be float32 or float64")
     notation = data.get("notation", "nnd")
     notation_named(notation)
-    net, params = _network(data, dtype, _order(data), notation)
+    most = MOST_PARAMETERS if most_parameters is None else most_parameters
+    net, params = _network(data, dtype, _order(data), notation, most)
     loss = _part(LOSSES, data.get("loss", "mse"), "loss")
     rule, state = _rule(net, data.get("optimizer", "gd"), dtype, _order(data) == "from, to")
     inputs, targets, batch_size = _examples(net, data.get("data"))
     steps = data.get("steps", 1)
     if not is_count(steps, 1, _MOST_STEPS):
         raise ArgumentError(
-            f"steps is {steps!r}; it must be a whole number from 1 to {_MOST_STEPS}; open a later one by its number"
+            f"steps is {shown(steps)}; it must be a whole number from 1 to {_MOST_STEPS}; open a later one by its "
+            "number"
         )
     title = data.get("title", name)
     source = f" ({data['source']})" if "source" in data else ""
@@ -208,7 +231,18 @@ def _order(data: Mapping[str, Any]) -> str | None:
     return order
 
 
-def _network(data: Mapping[str, Any], dtype: str, order: str | None, notation: str) -> tuple[Network, Parameters]:
+_DIVERGED = "{} leads to numbers that are not finite: choose a smaller learning rate, or smaller weights"
+
+
+def _is_finite(step: WorkedStep) -> bool:
+    """Whether a step's errors and the parameters after it are finite numbers."""
+    after = step.network.ravel(step.new_params)
+    return bool(np.isfinite(after).all() and np.isfinite([step.value, step.value_after]).all())
+
+
+def _network(
+    data: Mapping[str, Any], dtype: str, order: str | None, notation: str, most: int
+) -> tuple[Network, Parameters]:
     """The network, with its weights as they are given, the others by the seed."""
     table = data.get("network")
     if not isinstance(table, Mapping):
@@ -217,12 +251,13 @@ def _network(data: Mapping[str, Any], dtype: str, order: str | None, notation: s
     inputs = table.get("inputs")
     inputs = {"input": inputs} if isinstance(inputs, int) else inputs
     if not isinstance(inputs, Mapping):
-        raise ArgumentError(f"[network] inputs is {inputs!r}; it must be a number, or names with sizes: {{p = 2}}")
+        raise ArgumentError(f"[network] inputs is {shown(inputs)}; it must be a number, or names with sizes: {{p = 2}}")
     entries = table.get("layers")
     if not isinstance(entries, list) or not entries:
         raise ArgumentError("[network] has no layers: add [[network.layers]] with name, size and activation")
     layers = [_layer(entry, number) for number, entry in enumerate(entries, start=1)]
     net = Network(dict(inputs), layers)
+    net.check_size(most, "choose smaller layers, or tw.read_step_file(path, most_parameters=...)")
     seed = check_count("seed", data.get("seed", 0), 0)
     INITIALIZERS.get(data.get("initializer", "auto"))
     drawn = net.init(seed, data.get("initializer", "auto"), dtype)
@@ -238,12 +273,12 @@ def _network(data: Mapping[str, Any], dtype: str, order: str | None, notation: s
 def _layer(entry: Any, number: int) -> Layer:
     place = f"layer {number}"
     if not isinstance(entry, Mapping):
-        raise ArgumentError(f"{place} is {entry!r}; write it as [[network.layers]]")
+        raise ArgumentError(f"{place} is {shown(entry)}; write it as [[network.layers]]")
     _check_keys(place, entry, ("name", "size", "activation", "sources", "weights", "bias"))
     activation = _part(ACTIVATIONS, entry.get("activation", "linear"), f"activation of {place}")
     sources = entry.get("sources")
     if sources is not None and (not isinstance(sources, list) or not all(isinstance(s, str) for s in sources)):
-        raise ArgumentError(f"{place}: sources is {sources!r}; it must be a list of names")
+        raise ArgumentError(f"{place}: sources is {shown(sources)}; it must be a list of names")
     bias = entry.get("bias", True)
     return Layer(
         entry.get("name", f"layer{number}"),
@@ -305,7 +340,7 @@ def _examples(net: Network, table: Any) -> tuple[dict[str, np.ndarray], np.ndarr
     if table is None:
         return {}, None, None
     if not isinstance(table, Mapping):
-        raise ArgumentError(f"data is {table!r}; write it as [data] with inputs and targets")
+        raise ArgumentError(f"data is {shown(table)}; write it as [data] with inputs and targets")
     _check_keys("[data]", table, ("inputs", "targets", "batch_size"))
     for key in ("inputs", "targets"):
         if key not in table:
@@ -323,7 +358,7 @@ def _examples(net: Network, table: Any) -> tuple[dict[str, np.ndarray], np.ndarr
     if size == "all":
         return inputs, targets, None
     if not is_count(size, 1, count):
-        raise ArgumentError(f'[data] batch_size is {size!r}; it must be "all" or a number from 1 to {count}')
+        raise ArgumentError(f'[data] batch_size is {shown(size)}; it must be "all" or a number from 1 to {count}')
     return inputs, targets, size
 
 
@@ -337,7 +372,7 @@ def _rule(net: Network, given: Any, dtype: str, from_to: bool) -> tuple[Rule, An
     if state is None:
         return rule, None
     if not isinstance(state, Mapping):
-        raise ArgumentError(f"the optimizer's state is {state!r}; write it as [optimizer.state]")
+        raise ArgumentError(f"the optimizer's state is {shown(state)}; write it as [optimizer.state]")
     size = net.parameter_count
     begun = rule.init(np.zeros(size, dtype))
     _check_keys("[optimizer.state]", state, begun._fields)
@@ -347,7 +382,7 @@ def _rule(net: Network, given: Any, dtype: str, from_to: bool) -> tuple[Rule, An
         at_start = getattr(begun, name)
         if name == "step":
             if not is_count(value, 0):
-                raise ArgumentError(f"{place} is {value!r}; it is the number of updates done")
+                raise ArgumentError(f"{place} is {shown(value)}; it is the number of updates done")
             parts[name] = value
         elif np.ndim(at_start) == 0:
             parts[name] = np.asarray(_number(place, value), dtype=dtype)
@@ -378,7 +413,7 @@ def _part(registry: Any, given: Any, place: str) -> Any:
     if isinstance(given, str):
         return registry.get(given)
     if not isinstance(given, Mapping) or "name" not in given:
-        raise ArgumentError(f"{place} is {given!r}; give a name, or a table with name and settings")
+        raise ArgumentError(f"{place} is {shown(given)}; give a name, or a table with name and settings")
     return registry.build(given)
 
 
@@ -386,8 +421,8 @@ def _array(values: Any, place: str, shape: Sequence[int], dtype: str) -> np.ndar
     shape = tuple(shape)
     try:
         array = np.asarray(values, dtype=dtype)
-    except (TypeError, ValueError):
-        raise ArgumentError(f"{place}: {values!r} are not numbers in rows of equal length") from None
+    except (TypeError, ValueError, OverflowError):
+        raise ArgumentError(f"{place}: {shown(values)} are not numbers in rows of equal length") from None
     if array.size == np.prod(shape) and array.ndim < len(shape):
         array = array.reshape(shape)  # a single row or column may be a plain list
     if array.shape != shape:
@@ -403,8 +438,8 @@ def _rows(values: Any, place: str) -> np.ndarray:
     """Examples as rows; a plain list is one number an example."""
     try:
         array = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise ArgumentError(f"{place}: {values!r} are not numbers in rows of equal length") from None
+    except (TypeError, ValueError, OverflowError):
+        raise ArgumentError(f"{place}: {shown(values)} are not numbers in rows of equal length") from None
     array = array[:, None] if array.ndim == 1 else array
     if not np.isfinite(array).all():
         raise ArgumentError(f"{place} has a number that is not finite")
@@ -412,8 +447,8 @@ def _rows(values: Any, place: str) -> np.ndarray:
 
 
 def _number(place: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-        raise ArgumentError(f"{place} is {value!r}; it must be a number")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(as_number(value) or 0.0):
+        raise ArgumentError(f"{place} is {shown(value)}; it must be a number")
     return float(value)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...core.activation import Activation
 from ...core.activations import ACTIVATIONS, Formula, Sigmoid, Softmax
+from ...core.kinds import takes_kinds
 from ...core.losses import LOSSES, CrossEntropy, Loss
 from ...core.network import Layer, Network, mlp
 from ...core.places import Place, find_place, name_of
@@ -24,6 +25,7 @@ MOST_PATHS = 48
 """Paths from a weight to the outputs that are written out."""
 
 
+@takes_kinds
 def derive_chain(
     net: Network | tuple[int, ...],
     weight: str,

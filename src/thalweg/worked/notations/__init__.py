@@ -18,6 +18,6 @@ def notation_named(name: str) -> type[Notation]:
     >>> notation_named("ncsu").title
     'Samatova, Deep Learning, part 2: Backpropagation'
     """
-    if name not in NOTATIONS:
+    if not isinstance(name, str) or name not in NOTATIONS:
         raise ArgumentError(unknown("notation", name, NOTATIONS))
     return NOTATIONS[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 
+from ...errors import visible
 from ...formulas.write_mathml import MathMLWriter
 from ...formulas.writer import rounded
 from ..document import Document, Line, Section
@@ -39,7 +40,7 @@ def render_html(*documents: Document) -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(documents[0].title)}</title>\n</head>\n<body>\n{fragments}\n</body>\n</html>\n"
+        f"<title>{escape(visible(documents[0].title))}</title>\n</head>\n<body>\n{fragments}\n</body>\n</html>\n"
     )
 
 
@@ -58,7 +59,7 @@ def render_fragment(document: Document) -> str:
     if document.notes:
         notes = "".join(f"<p>{escape(note)}</p>" for note in document.notes)
         out.append(f'<h2>Notes</h2>\n<div class="notes">{notes}</div>')
-    return "\n".join([*out, "</div>"])
+    return visible("\n".join([*out, "</div>"]))
 
 
 def _section(section: Section, writer: MathMLWriter) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ...errors import visible
 from ...formulas.write_latex import LatexWriter, escape
 from ..document import Document, Line
 from .markdown import latex_line, latex_parts, latex_signs
@@ -134,4 +135,4 @@ def plain(text: str) -> str:
     >>> plain("50 % of δ")
     '50 \\\\% of $\\\\delta$'
     """
-    return "".join(_WORDS.get(char, escape(char)) for char in text)
+    return "".join(_WORDS.get(char, escape(char)) for char in visible(text))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from ...errors import visible
 from ...formulas.write_latex import LatexWriter
 from ...formulas.writer import rounded
 from ..document import Document, Line
+
+_TAG = re.compile("<(?=[a-zA-Z/!?])")
+"""The beginning of a tag of HTML, which Markdown would let through."""
 
 
 def render_markdown(document: Document) -> str:
@@ -20,7 +25,7 @@ def render_markdown(document: Document) -> str:
         out += [f"* {item}" if isinstance(item, str) else _item(item, writer) for item in section.items]
     if document.notes:
         out += ["", "## Notes", "", *(f"* {note}" for note in document.notes)]
-    return "\n".join(out) + "\n"
+    return _TAG.sub("&lt;", visible("\n".join(out))) + "\n"
 
 
 def _item(line: Line, writer: LatexWriter) -> str:

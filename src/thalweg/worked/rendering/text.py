@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import Any
 
+from ...errors import visible
 from ...formulas.expression import Array
 from ...formulas.write_text import TextWriter
 from ...formulas.writer import rounded
@@ -26,7 +27,7 @@ def render_text(document: Document, width: int = WIDTH) -> str:
             out += [item] if isinstance(item, str) else render_line(item, writer, width)
     if document.notes:
         out += ["", "Notes", "-----", *(f"* {note}" for note in document.notes)]
-    return "\n".join(out) + "\n"
+    return visible("\n".join(out)) + "\n"
 
 
 def render_line(line: Line, writer: TextWriter, width: int) -> list[str]:

@@ -14,13 +14,14 @@ import numpy as np
 from ...core.arrays import Array, tree_map
 from ...core.checks import check_inputs, check_targets
 from ...core.formula_activation import Formula
+from ...core.given_arrays import finite_array
 from ...core.losses import LOSSES, Loss, example_factors
 from ...core.network import Network, Parameters
 from ...core.propagation import backward_phase, forward_phase, loss_and_gradient
 from ...errors import ArgumentError
 from ...optimizers.full_batch import FullBatchRule, Problem
 from ...optimizers.interop import OptaxRule, as_rule
-from ...optimizers.rule import RULES, Rule
+from ...optimizers.rule import RULES, Rule, check_state
 from ...optimizers.shown import ShownRule
 from ...training.arguments import check_full_batch
 from .damped import damped_system
@@ -52,14 +53,17 @@ def open_values(
     net.check_parameters(params)
     x = np.asarray(net.ravel(params))
     params = net.unravel(x)
-    given = P if isinstance(P, Mapping) else np.asarray(P)
-    inputs = {name: np.asarray(p, dtype=x.dtype) for name, p in check_inputs(net, given).items()}
-    T = np.asarray(check_targets(net, np.asarray(T), len(next(iter(inputs.values())))), dtype=x.dtype)
+    inputs = {name: np.asarray(p, dtype=x.dtype) for name, p in check_inputs(net, P).items()}
+    T = np.asarray(check_targets(net, T, len(next(iter(inputs.values())))), dtype=x.dtype)
     if not len(T):
         raise ArgumentError("P has no examples: a step needs at least one")
-    weight = None if sample_weight is None else np.asarray(sample_weight, dtype=x.dtype)
+    weight = sample_weight
+    if weight is not None:
+        weight = np.asarray(finite_array("sample_weight", sample_weight), dtype=x.dtype)
     if weight is not None and weight.shape != (len(T),):
         raise ArgumentError(f"sample_weight has shape {weight.shape}; P has {len(T)} examples")
+    if state is not None:
+        check_state(used, state, x)
     held = held_of(net, fixed)
     if held is not None and isinstance(used, FullBatchRule | OptaxRule):
         raise ArgumentError(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...core.activation import Elementwise
+from ...core.kinds import takes_kinds
 from ...core.losses import Loss
 from ...core.network import Layer, Network, Parameters
 from ...core.propagation import Forward, loss_and_gradient
@@ -74,6 +75,7 @@ class StepValues:
                 return layer
         raise ArgumentError(unknown("layer", name, [layer.name for layer in self.network.layers]))
 
+    @takes_kinds
     def neuron(self, layer: str, index: int, example: int = 0) -> Neuron:
         """A unit in an example, both counted from 0; raises ArgumentError for one that does not exist.
 

@@ -1,0 +1,240 @@
+"""Arguments of a wrong kind, refused where they come in: a signature says the kinds, and is held to them."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from numbers import Integral, Real
+from typing import Any, NamedTuple, TypeVar
+
+from ..errors import ArgumentError, shown
+from .given_arrays import number_array, table_array
+from .numbers import as_number
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Kind(NamedTuple):
+    """What one of the alternatives of an annotation stands for."""
+
+    holds: Callable[[Any], bool]
+    words: str
+
+
+_CLASSES = (
+    "ActivationCurve", "Axes", "CurvatureSpectrum", "DataFrame", "ErrorAlongDirection", "ErrorAlongWeight", "Figure",
+    "FlowHistory", "GradientFlow", "LossCurve", "Model", "Network", "RangeTest", "RatesGrid", "Run", "Settings",
+    "StepFile", "Surface",
+)  # fmt: skip
+"""Classes whose objects alone will do; other words say nothing here: parts that have names are looked up by them."""
+
+
+_LARGEST_EXPONENT = 1023
+"""Of a float: whole numbers of more bits are none."""
+_SEVERAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+def takes_kinds(function: Function) -> Function:
+    """Let a function refuse arguments that are not of the kinds that its annotations say; raises ArgumentError.
+
+    Numbers, texts, truth values, functions, sequences, arrays and objects of a class are told from each other; what is
+    in them is the function's to check.
+
+    >>> @takes_kinds
+    ... def repeat(text: str, times: int | None = None) -> str:
+    ...     return text * (times or 1)
+    >>> repeat("a", times="b")
+    Traceback (most recent call last):
+    thalweg.errors.ArgumentError: times is 'b'; it must be a whole number or None
+    """
+    signature = inspect.signature(function)
+    told = {name: parameter for name, parameter in signature.parameters.items() if parameter.kind not in _SEVERAL}
+
+    @functools.wraps(function)
+    def checked(*arguments: Any, **named: Any) -> Any:
+        try:
+            given = signature.bind(*arguments, **named).arguments
+        except TypeError:
+            given = {}  # the call itself says which are missing
+        for name, value in given.items():
+            if name in told and value is not told[name].default:
+                check_kind(name, value, str(told[name].annotation))
+        return function(*arguments, **named)
+
+    return checked  # pyright: ignore[reportReturnType]
+
+
+def check_kind(name: str, value: Any, annotation: str) -> None:
+    """Raise ArgumentError, or DataError of an array, for a value that is none of what an annotation says."""
+    kinds = _kinds(annotation)
+    if not kinds or any(kind.holds(value) for kind in kinds):
+        return
+    of_arrays = next((check for kind, check in _ARRAYS.items() if kind in kinds), None)
+    if of_arrays is not None and not isinstance(value, str | bytes | Mapping) and value is not None:
+        of_arrays(name, value)
+    *others, last = dict.fromkeys(kind.words for kind in kinds)
+    told = f"{', '.join(others)} or {last}" if others else last
+    raise ArgumentError(f"{name} is {shown(value)}; it must be {told}")
+
+
+def check_fields(part: Any, *, finite: bool = False) -> None:
+    """Raise ArgumentError for a field of a dataclass whose value is not of the kind that its annotation says.
+
+    >>> from dataclasses import dataclass
+    >>> @dataclass
+    ... class Part:
+    ...     slope: "float" = 0.1
+    >>> check_fields(Part(slope=None))
+    Traceback (most recent call last):
+    thalweg.errors.ArgumentError: Part: slope is None; it must be a number
+    """
+    owner = type(part)
+    for name, annotation in _checked_fields(owner):
+        value = getattr(part, name)
+        if not any(kind.holds(value) for kind in _kinds(annotation)):
+            check_kind(f"{owner.__name__}: {name}", value, annotation)
+        if finite and isinstance(value, Real) and not math.isfinite(as_number(value) or 0.0):
+            raise ArgumentError(f"{owner.__name__}: {name} is {shown(value)}; it must be a finite number")
+
+
+@functools.cache
+def _checked_fields(owner: type) -> tuple[tuple[str, str], ...]:
+    """The fields whose annotations say a kind."""
+    return tuple((field.name, str(field.type)) for field in dataclasses.fields(owner) if _kinds(str(field.type)))
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a real number, of Python or of any array library; True and False are none.
+
+    >>> import numpy as np
+    >>> is_number(0.5), is_number(np.float32(1)), is_number(np.array(2.0)), is_number(True), is_number("1")
+    (True, True, True, False, False)
+    """
+    if isinstance(value, Real):
+        return not isinstance(value, bool) and not (isinstance(value, int) and value.bit_length() > _LARGEST_EXPONENT)
+    return getattr(value, "ndim", None) == 0 and getattr(getattr(value, "dtype", None), "kind", "f") in "iuf"
+
+
+def is_truth(value: Any) -> bool:
+    """Whether a value is true or false, of Python or NumPy."""
+    return isinstance(value, bool) or type(value).__name__ in ("bool", "bool_")
+
+
+def _is_sequence(value: Any) -> bool:
+    """Whether a value is a list, a tuple or the like, or an array or a column of one dimension."""
+    if isinstance(value, Sequence):
+        return not isinstance(value, str | bytes)
+    shape = getattr(value, "shape", None)
+    return isinstance(shape, tuple) and len(shape) == 1 and hasattr(value, "__len__")
+
+
+def _sequence_of(inside: str) -> Kind:
+    """A list whose items are of a kind, all alike (`int, ...`), or one of each (`str, str`)."""
+    parts = [part.strip() for part in _split(inside, ",")]
+    alike = len(parts) == 1 or parts[1:] == ["..."]
+    kinds = [_kinds(part) for part in (parts[:1] if alike else parts)]
+
+    def fits(item: Any, kinds: tuple[Kind, ...]) -> bool:
+        return not kinds or any(kind.holds(item) for kind in kinds)
+
+    def holds(value: Any) -> bool:
+        if not _is_sequence(value) or (not alike and len(value) != len(kinds)):
+            return False
+        return all(fits(item, kinds[0] if alike else kinds[place]) for place, item in enumerate(value))
+
+    words = [" or ".join(kind.words for kind in found) or "anything" for found in kinds]
+    told = (
+        f"a list of {words[0].removeprefix('a ')}s"
+        if alike and kinds[0]
+        else f"a list of {len(kinds)}: {', '.join(words)}"
+    )
+    return Kind(holds, "a list" if alike and not kinds[0] else told)
+
+
+def _is_array(check: Callable[[str, Any], Any]) -> Callable[[Any], bool]:
+    def holds(value: Any) -> bool:
+        if isinstance(value, str | bytes | Mapping) or value is None:
+            return False
+        try:
+            return check("", value).ndim > 0
+        except ValueError:
+            return False
+
+    return holds
+
+
+_PLAIN = {
+    "None": Kind(lambda value: value is None, "None"),
+    "str": Kind(lambda value: isinstance(value, str), "a text"),
+    "bool": Kind(is_truth, "true or false"),
+    "int": Kind(lambda value: isinstance(value, Integral) and not isinstance(value, bool), "a whole number"),
+    "float": Kind(is_number, "a number"),
+    "Callable": Kind(lambda value: callable(value) and not isinstance(value, type), "a function"),
+    "Mapping": Kind(lambda value: isinstance(value, Mapping), "a dict"),
+    "Numbers": Kind(_is_array(number_array), "an array of numbers"),
+    "ArrayLike": Kind(_is_array(table_array), "an array"),
+}
+_ARRAYS = {_PLAIN["Numbers"]: number_array, _PLAIN["ArrayLike"]: table_array}
+_SPELLED = {
+    "np.ndarray": "Numbers",
+    "Array": "Numbers",
+    "Float": "Numbers",
+    "dict": "Mapping",
+    "Literal": "str",
+}
+
+
+_FRAME = Kind(
+    lambda value: (
+        any(kind.__module__.startswith("polars") for kind in type(value).__mro__[:-1]) and hasattr(value, "columns")
+    ),
+    "a polars DataFrame, such as tw.read_table or pl.from_pandas give",
+)
+
+
+@functools.cache
+def _kinds(annotation: str) -> tuple[Kind, ...]:
+    """The kinds of an annotation's alternatives; none if one of them is anything."""
+    found: list[Kind] = []
+    for word, inside in _alternatives(annotation):
+        if word in ("Sequence", "tuple", "list", "Iterable") and "float" not in inside and "Sequence[" not in inside:
+            found.append(_sequence_of(inside))
+            continue
+        if word == "tuple":  # of numbers: a range, whose check says more
+            return ()
+        spelled = "Numbers" if word == "Sequence" else _SPELLED.get(word, word)
+        name = word.rpartition(".")[2]
+        if spelled not in _PLAIN and name not in _CLASSES:
+            return ()
+        found.append(_FRAME if word == "pl.DataFrame" else _PLAIN.get(spelled) or _instance_of(name))
+    return tuple(found)
+
+
+def _instance_of(name: str) -> Kind:
+    """An object of a class, told by the class's name, so that it need not be imported."""
+    article = "an" if name[0] in "AEIOU" else "a"
+    return Kind(lambda value: any(kind.__name__ == name for kind in type(value).__mro__), f"{article} {name}")
+
+
+def _alternatives(annotation: str) -> Iterator[tuple[str, str]]:
+    """The words on either side of each | outside of brackets, with what stands in their brackets.
+
+    >>> list(_alternatives("Sequence[int | float] | None"))
+    [('Sequence', 'int | float'), ('None', '')]
+    """
+    for part in _split(annotation.replace("'", "").replace('"', ""), "|"):
+        word, _, inside = part.strip().partition("[")
+        yield word, inside[:-1]
+
+
+def _split(text: str, at: str) -> Iterator[str]:
+    """The parts of a text between the marks that stand outside of brackets."""
+    depth, start = 0, 0
+    for place, character in enumerate(text + at):
+        depth += (character == "[") - (character == "]")
+        if character == at and depth == 0:
+            yield text[start:place]
+            start = place + 1
