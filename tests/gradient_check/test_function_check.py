@@ -411,6 +411,10 @@ def test_as_data():
     assert len(told["worst"]) == 10
 
 
+LOOP: list = []
+LOOP.append(LOOP)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -423,6 +427,19 @@ def test_as_data():
         ((lambda x: None, gradient, np.ones(3)), "function(x) is None: does it end with return?"),
         ((lambda x: "text", gradient, np.ones(3)), "function(x) is str 'text'"),
         ((lambda x: np.log(x - 1).sum(), gradient, np.ones(3)), "function(x) is -inf; choose an x"),
+        (("text", gradient, X), "function is str; it must be a function of x"),
+        ((function, None, X), "gradient is NoneType; it must be a function of x"),
+        ((np.sum, np.ones_like, np.ma.array([1.0, 2.0], mask=[0, 1])), "x has masked values"),
+        (
+            (np.sum, lambda x: np.ma.array(x, mask=[0, 1, 0]), np.ones(3)),
+            "x has masked values; it must hold real numbers",
+        ),
+        ((lambda x: np.ma.masked, np.ones_like, np.ones(3)), "it must be one number"),
+        ((np.sum, lambda x: [[1.0], [1.0, 2.0]], np.ones(3)), "x is list, which is no array"),
+        ((np.sum, lambda x: x * 1j, np.ones(3)), "values of type complex128"),
+        ((np.sum, lambda x: x.astype(object), np.ones(3)), "values of type object"),
+        ((np.sum, np.ones_like, {1.0, 2.0}), "x holds values of type object"),
+        ((np.sum, np.ones_like, LOOP), "x holds itself"),
         ((np.sum, lambda x: None, np.ones(3)), "gradient(x) is None: does it end with return?"),
         ((np.sum, lambda x: "text", np.ones(3)), "gradient(x): x holds values of type <U4"),
         (
@@ -453,6 +470,10 @@ def test_what_cannot_be_checked_is_told_in_one_line(arguments, told):
         ({"shapes": [(3, 2)]}, "it must name the parts"),
         ({"shapes": {"W": (3, 2)}}, "shapes has 6 entries together; x has 4"),
         ({"shapes": {"W": (2, 0)}}, "whole numbers of at least 1"),
+        ({"shapes": {"W": 2.5}}, "whole numbers of at least 1"),
+        ({"shapes": {"W": "ab"}}, "whole numbers of at least 1"),
+        ({"seed": -1}, "seed is -1"),
+        ({"seed": "text"}, "seed is 'text'"),
     ],
 )
 def test_options_that_cannot_be_used(options, told):

@@ -65,3 +65,22 @@ def test_the_strength_of_a_penalty():
     assert of(RIGHT + 0.25 * X) == ("penalty_extra", 0.25)
     assert of(RIGHT - 0.25 * np.sign(X)) == ("absolute_penalty_missing", 0.25)
     assert of(RIGHT + 0.25 * np.sign(X)) == ("absolute_penalty_extra", 0.25)
+
+
+def test_numbers_that_follow_from_each_other_support_no_factor():
+    """Field 18: behind a softmax of two classes, both gradients add up to 0."""
+    assert of([0.7, -0.7], [0.2, -0.2]) is None
+    assert of([0.7, -0.7, 0.7, -0.7], [0.2, -0.2, 0.2, -0.2]) is None
+    assert of([-0.2, 0.2], [0.2, -0.2]) == ("sign", -1.0)
+    assert of([0.35, 1.05, -1.4], [0.5, 1.5, -2.0]) == ("factor", 0.7)
+
+
+def test_a_learning_rate_is_guessed_at():
+    found = pointwise(Region(("W",), -0.03 * RIGHT, RIGHT, np.full(4, 1e-11), X))
+    assert "is 0.03 the learning rate" in str(found)
+    assert "the step -α g" in str(found)
+
+
+def test_a_penalty_may_be_of_another_size():
+    found = pointwise(Region(("W",), RIGHT + 0.1 * X, RIGHT, np.full(4, 1e-11), X))
+    assert "or there is one of another size" in str(found)

@@ -332,7 +332,7 @@ def _wrong_unseen(unseen: Unseen) -> tuple[Finding, ...]:
         return ()
     given, right = unseen.slope
     text = (
-        f"wrong among the {unseen.count:,} entries that were not looked at one by one: along a random direction "
+        f"wrong among the {unseen.number:,} entries that were not looked at one by one: along a random direction "
         f"the slope is {given:.6g} by the gradient, and {right:.6g} by F: check them all"
     )
     return (Finding("unseen", (), text),)
@@ -343,9 +343,9 @@ def _seen(checked: int, total: int, unseen: Unseen) -> tuple[str, ...]:
     if checked == total:
         return ()
     text = f"{checked:,} of {total:,} were checked, drawn at random from each array"
-    if unseen.count and len(unseen.wrong) == 0:
+    if unseen.number and len(unseen.wrong) == 0:
         text += (
-            f"; {unseen.count:,} others were looked at together along {DIRECTIONS} random directions, where they "
+            f"; {unseen.number:,} others were looked at together along {DIRECTIONS} random directions, where they "
             f"agree to {unseen.error:.0e} of the sum of their sizes"
         )
     return (text,)

@@ -20,7 +20,7 @@ _DRAWN = 50
 class Unseen(NamedTuple):
     """What random directions say of entries."""
 
-    count: int
+    number: int
     """How many entries were looked at so."""
     wrong: np.ndarray
     """Those that are wrong, or some of sets among which wrong ones are."""
