@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from thalweg.data import read_table
 from thalweg.data.delimited import delimited, read_delimited
 from thalweg.data.header import MISSING
 from thalweg.data.text import decoded
@@ -191,3 +192,12 @@ def test_what_csv_writes_is_read_back(rows: list[tuple[str, str]]):
     frame = read(out.getvalue())
     assert frame["a"].to_list() == [f"x{a}".strip(" ") for a, _ in rows]
     assert frame["b"].to_list() == [f"x{b}".strip(" ") for _, b in rows]
+
+
+@pytest.mark.parametrize("marker", ["NULL", "n/a", "#N/A", "<NA>"])
+def test_markers_of_programs_are_no_class_and_no_category(tmp_path, marker):
+    path = tmp_path / "t.csv"
+    path.write_text("ripe,soil\n" + f"true,clay\nfalse,sand\n{marker},{marker}\n" * 3)
+    frame = read_table(path)
+    assert frame["ripe"].to_list() == [True, False, None] * 3
+    assert frame["soil"].to_list() == ["clay", "sand", None] * 3

@@ -16,7 +16,7 @@ from .values import counted, shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "?")
+MISSING = ("", "NA", "N/A", "n/a", "<NA>", "#N/A", "NaN", "nan", "null", "NULL", "?")
 """The markers that stand for a missing value in delimited text."""
 
 _YEARS = (1800, 2200)
