@@ -5,26 +5,24 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..core.activations import ACTIVATIONS
 from ..core.checks import check_inputs, check_targets
-from ..core.initializers import INITIALIZERS
 from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
-from ..core.network import Layer, LayerParameters, Network, Parameters
-from ..core.numbers import as_number, check_count, is_count
-from ..errors import ArgumentError, FileError, ThalwegError, shown, unknown
+from ..core.network import LayerParameters, Network, Parameters
+from ..core.numbers import is_count
+from ..errors import ArgumentError, FileError, ThalwegError, shown
 from ..notebook import InWords
 from ..opening import read_toml
 from ..optimizers.rule import RULES, Rule
 from .calculation import WorkedStep, worked_step
 from .notations import notation_named
 from .step.held import held_of
+from .step_network import check_keys, read_array, read_network, read_number, read_parameters, read_part, read_rows
 
 _TOP = (
     "title",
@@ -48,8 +46,6 @@ _MOST_STEPS = 100
 _LAST = 100_000
 _ORDERS = ("to, from", "from, to")
 """What the rows and the columns of a file's matrices are."""
-_FROM_TO = ("ncsu", "brilliant", "qmind")
-"""Notations of texts that write a weight by where it comes from, then where it leads to."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -178,15 +174,15 @@ def read_step_file(path: str | Path, *, most_parameters: int | None = None) -> S
 
 def step_file(data: Mapping[str, Any], name: str = "step", most_parameters: int | None = None) -> StepFile:
     """A step file from plain data; raises ArgumentError that names the key at fault."""
-    _check_keys("the file", data, (*_TOP, *_TABLES))
+    check_keys("the file", data, (*_TOP, *_TABLES))
     dtype = data.get("dtype", "float64")
     if dtype not in ("float32", "float64"):
         raise ArgumentError(f"dtype is {shown(dtype)}; it must be float32 or float64")
     notation = data.get("notation", "nnd")
     notation_named(notation)
     most = MOST_PARAMETERS if most_parameters is None else most_parameters
-    net, params = _network(data, dtype, _order(data), notation, most)
-    loss = _part(LOSSES, data.get("loss", "mse"), "loss")
+    net, params = read_network(data, dtype, _order(data), notation, most)
+    loss = read_part(LOSSES, data.get("loss", "mse"), "loss")
     rule, state = _rule(net, data.get("optimizer", "gd"), dtype, _order(data) == "from, to")
     inputs, targets, batch_size = _examples(net, data.get("data"))
     steps = data.get("steps", 1)
@@ -197,7 +193,7 @@ def step_file(data: Mapping[str, Any], name: str = "step", most_parameters: int 
         )
     title = data.get("title", name)
     source = f" ({data['source']})" if "source" in data else ""
-    l1, l2 = (_number(key, data.get(key, 0.0)) for key in ("l1", "l2"))
+    l1, l2 = (read_number(key, data.get(key, 0.0)) for key in ("l1", "l2"))
     notes, fixed = data.get("notes", []), data.get("fixed", [])
     fixed = [fixed] if isinstance(fixed, str) else fixed
     if not isinstance(fixed, list):
@@ -240,120 +236,25 @@ def _is_finite(step: WorkedStep) -> bool:
     return bool(np.isfinite(after).all() and np.isfinite([step.value, step.value_after]).all())
 
 
-def _network(
-    data: Mapping[str, Any], dtype: str, order: str | None, notation: str, most: int
-) -> tuple[Network, Parameters]:
-    """The network, with its weights as they are given, the others by the seed."""
-    table = data.get("network")
-    if not isinstance(table, Mapping):
-        raise ArgumentError("the file has no [network]: give inputs and [[network.layers]]")
-    _check_keys("[network]", table, ("inputs", "layers", "weights_are"))
-    inputs = table.get("inputs")
-    inputs = {"input": inputs} if isinstance(inputs, int) else inputs
-    if not isinstance(inputs, Mapping):
-        raise ArgumentError(f"[network] inputs is {shown(inputs)}; it must be a number, or names with sizes: {{p = 2}}")
-    entries = table.get("layers")
-    if not isinstance(entries, list) or not entries:
-        raise ArgumentError("[network] has no layers: add [[network.layers]] with name, size and activation")
-    layers = [_layer(entry, number) for number, entry in enumerate(entries, start=1)]
-    net = Network(dict(inputs), layers)
-    net.check_size(most, "choose smaller layers, or tw.read_step_file(path, most_parameters=...)")
-    seed = check_count("seed", data.get("seed", 0), 0)
-    INITIALIZERS.get(data.get("initializer", "auto"))
-    drawn = net.init(seed, data.get("initializer", "auto"), dtype)
-    params: Parameters = {}
-    for layer, entry in zip(net.layers, entries, strict=True):
-        if order is None and notation in _FROM_TO:
-            _ask_about_square(net, layer, entry.get("weights"), notation)
-        params[layer.name] = _parameters(net, layer, entry, drawn[layer.name], dtype, order == "from, to")
-    net.check_parameters(params)
-    return net, params
-
-
-def _layer(entry: Any, number: int) -> Layer:
-    place = f"layer {number}"
-    if not isinstance(entry, Mapping):
-        raise ArgumentError(f"{place} is {shown(entry)}; write it as [[network.layers]]")
-    _check_keys(place, entry, ("name", "size", "activation", "sources", "weights", "bias"))
-    activation = _part(ACTIVATIONS, entry.get("activation", "linear"), f"activation of {place}")
-    sources = entry.get("sources")
-    if sources is not None and (not isinstance(sources, list) or not all(isinstance(s, str) for s in sources)):
-        raise ArgumentError(f"{place}: sources is {shown(sources)}; it must be a list of names")
-    bias = entry.get("bias", True)
-    return Layer(
-        entry.get("name", f"layer{number}"),
-        entry.get("size", len(bias) if isinstance(bias, list) else 1),
-        activation,
-        None if sources is None else tuple(sources),
-        bias is not False,
-    )
-
-
-def _ask_about_square(net: Network, layer: Layer, given: Any, notation: str) -> None:
-    """Refuse a square matrix in the notation of a text that would write it the other way round, unless it is said."""
-    for source in layer.sources or ():
-        values = given.get(source) if isinstance(given, Mapping) else given
-        rows = isinstance(values, list) and all(isinstance(row, list) for row in values)
-        if rows and layer.size == net.sizes[source] > 1:
-            raise ArgumentError(
-                f"weights of layer {layer.name!r} from {source!r} are square, and the text of notation {notation!r} "
-                'writes weights from, to: say weights_are = "from, to" at the top of the file if its matrices are '
-                'written so, or weights_are = "to, from" if each row is a unit\'s'
-            )
-
-
-def _parameters(
-    net: Network,
-    layer: Layer,
-    entry: Mapping[str, Any],
-    drawn: LayerParameters,
-    dtype: str,
-    from_to: bool = False,
-) -> LayerParameters:
-    sources: tuple[str, ...] = layer.sources or ()
-    given = entry.get("weights", {})
-    if not isinstance(given, Mapping):
-        if len(sources) > 1:
-            raise ArgumentError(
-                f"layer {layer.name!r} has several sources: give weights.{sources[0]} and so on, one matrix each"
-            )
-        given = dict.fromkeys(sources, given)
-    _check_keys(f"weights of layer {layer.name!r}", given, sources)
-    weights = {}
-    for source in sources:
-        shape = (layer.size, net.sizes[source])
-        place = f"weights of layer {layer.name!r} from {source!r}"
-        if source not in given:
-            weights[source] = drawn.weights[source]
-        elif from_to:
-            weights[source] = _array(given[source], place, shape[::-1], dtype).T.copy()
-        else:
-            weights[source] = _array(given[source], place, shape, dtype)
-    bias = entry.get("bias", True)
-    if isinstance(bias, bool):
-        return LayerParameters(weights, drawn.bias)
-    return LayerParameters(weights, _array(bias, f"bias of layer {layer.name!r}", (layer.size,), dtype))
-
-
 def _examples(net: Network, table: Any) -> tuple[dict[str, np.ndarray], np.ndarray | None, int | None]:
     """Inputs and targets, and how many an update sees."""
     if table is None:
         return {}, None, None
     if not isinstance(table, Mapping):
         raise ArgumentError(f"data is {shown(table)}; write it as [data] with inputs and targets")
-    _check_keys("[data]", table, ("inputs", "targets", "batch_size"))
+    check_keys("[data]", table, ("inputs", "targets", "batch_size"))
     for key in ("inputs", "targets"):
         if key not in table:
             raise ArgumentError(f"[data] has no {key}")
     given = table["inputs"]
     arrays = (
-        {name: _rows(values, f"[data] inputs {name!r}") for name, values in given.items()}
+        {name: read_rows(values, f"[data] inputs {name!r}") for name, values in given.items()}
         if isinstance(given, Mapping)
-        else _rows(given, "[data] inputs")
+        else read_rows(given, "[data] inputs")
     )
     inputs = check_inputs(net, arrays)
     count = len(next(iter(inputs.values())))
-    targets = check_targets(net, _rows(table["targets"], "[data] targets"), count)
+    targets = check_targets(net, read_rows(table["targets"], "[data] targets"), count)
     size = table.get("batch_size", "all")
     if size == "all":
         return inputs, targets, None
@@ -368,14 +269,14 @@ def _rule(net: Network, given: Any, dtype: str, from_to: bool) -> tuple[Rule, An
     if isinstance(given, Mapping):
         given = dict(given)
         state = given.pop("state", None)
-    rule = _part(RULES, given, "optimizer")
+    rule = read_part(RULES, given, "optimizer")
     if state is None:
         return rule, None
     if not isinstance(state, Mapping):
         raise ArgumentError(f"the optimizer's state is {shown(state)}; write it as [optimizer.state]")
     size = net.parameter_count
     begun = rule.init(np.zeros(size, dtype))
-    _check_keys("[optimizer.state]", state, begun._fields)
+    check_keys("[optimizer.state]", state, begun._fields)
     parts = {}
     for name, value in state.items():
         place = f"[optimizer.state] {name}"
@@ -385,17 +286,17 @@ def _rule(net: Network, given: Any, dtype: str, from_to: bool) -> tuple[Rule, An
                 raise ArgumentError(f"{place} is {shown(value)}; it is the number of updates done")
             parts[name] = value
         elif np.ndim(at_start) == 0:
-            parts[name] = np.asarray(_number(place, value), dtype=dtype)
+            parts[name] = np.asarray(read_number(place, value), dtype=dtype)
         elif isinstance(value, Mapping):
             parts[name] = net.ravel(_tree(net, value, place, dtype, from_to))
         else:
-            parts[name] = _array(value, place, (size,), dtype)
+            parts[name] = read_array(value, place, (size,), dtype)
     return rule, begun._replace(**parts)
 
 
 def _tree(net: Network, value: Mapping[str, Any], place: str, dtype: str, from_to: bool) -> Parameters:
     """A part of a state layer by layer, as weights and bias; what is left out is 0."""
-    _check_keys(place, value, [layer.name for layer in net.layers])
+    check_keys(place, value, [layer.name for layer in net.layers])
     tree: Parameters = {}
     for layer in net.layers:
         zeros = LayerParameters(
@@ -403,56 +304,6 @@ def _tree(net: Network, value: Mapping[str, Any], place: str, dtype: str, from_t
             np.zeros(layer.size, dtype) if layer.bias else None,
         )
         entry = value.get(layer.name, {})
-        _check_keys(f"{place}.{layer.name}", entry, ("weights", "bias"))
-        tree[layer.name] = _parameters(net, layer, entry, zeros, dtype, from_to)
+        check_keys(f"{place}.{layer.name}", entry, ("weights", "bias"))
+        tree[layer.name] = read_parameters(net, layer, entry, zeros, dtype, from_to)
     return tree
-
-
-def _part(registry: Any, given: Any, place: str) -> Any:
-    """A part of a registry from its name, or from a table with name and settings."""
-    if isinstance(given, str):
-        return registry.get(given)
-    if not isinstance(given, Mapping) or "name" not in given:
-        raise ArgumentError(f"{place} is {shown(given)}; give a name, or a table with name and settings")
-    return registry.build(given)
-
-
-def _array(values: Any, place: str, shape: Sequence[int], dtype: str) -> np.ndarray:
-    shape = tuple(shape)
-    try:
-        array = np.asarray(values, dtype=dtype)
-    except (TypeError, ValueError, OverflowError):
-        raise ArgumentError(f"{place}: {shown(values)} are not numbers in rows of equal length") from None
-    if array.size == np.prod(shape) and array.ndim < len(shape):
-        array = array.reshape(shape)  # a single row or column may be a plain list
-    if array.shape != shape:
-        turned = array.shape == shape[::-1]
-        hint = '; transposed? weights_are = "from, to" at the top of the file says so' if turned else ""
-        raise ArgumentError(f"{place} has shape {array.shape}; the network needs {shape}{hint}")
-    if not np.isfinite(array).all():
-        raise ArgumentError(f"{place} has a number that is not finite")
-    return array
-
-
-def _rows(values: Any, place: str) -> np.ndarray:
-    """Examples as rows; a plain list is one number an example."""
-    try:
-        array = np.asarray(values, dtype=float)
-    except (TypeError, ValueError, OverflowError):
-        raise ArgumentError(f"{place}: {shown(values)} are not numbers in rows of equal length") from None
-    array = array[:, None] if array.ndim == 1 else array
-    if not np.isfinite(array).all():
-        raise ArgumentError(f"{place} has a number that is not finite")
-    return array
-
-
-def _number(place: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(as_number(value) or 0.0):
-        raise ArgumentError(f"{place} is {shown(value)}; it must be a number")
-    return float(value)
-
-
-def _check_keys(place: str, found: Mapping[str, Any], known: Sequence[str]) -> None:
-    for key in found:
-        if key not in known:
-            raise ArgumentError(f"{place}: {unknown('key', key, known)}")
