@@ -88,7 +88,7 @@ def read_parameters(
     dtype: str,
     from_to: bool = False,
 ) -> LayerParameters:
-    """Weights and bias of a layer as an entry gives them, else as they were drawn; `from_to`: matrices are transposed."""
+    """Weights and bias of a layer as an entry gives them, else as drawn; `from_to`: its matrices are transposed."""
     sources: tuple[str, ...] = layer.sources or ()
     given = entry.get("weights", {})
     if not isinstance(given, Mapping):
@@ -124,7 +124,7 @@ def read_part(registry: Any, given: Any, place: str) -> Any:
 
 
 def read_array(values: Any, place: str, shape: Sequence[int], dtype: str) -> np.ndarray:
-    """An array of a shape; raises ArgumentError that names the place, and asks whether it is transposed where that fits."""
+    """An array of a shape; raises ArgumentError that names the place, and asks "transposed?" where that fits."""
     shape = tuple(shape)
     try:
         array = np.asarray(values, dtype=dtype)
