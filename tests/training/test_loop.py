@@ -416,3 +416,19 @@ def test_history_is_finite_and_whole_for_partial_epochs(engine):
     assert run.updates >= 32
     assert len(run.history.loss) == run.epochs == run.updates // 400
     assert all(map(math.isfinite, run.history.loss))
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+def test_what_a_callback_writes_into_the_parameters_changes_nothing(engine):
+    """Field h30-labels-with-nul."""
+    net, rng = tw.mlp(1, 3, 1), np.random.default_rng(0)
+    P = rng.normal(size=(20, 1))
+
+    def spoil(end):
+        for weights, bias in end.parameters().values():
+            bias[:] = 7.0
+            for W in weights.values():
+                W[:] = 7.0
+
+    runs = [tw.train(net, P, P**2, epochs=4, engine=engine, callbacks=calls) for calls in ((), (spoil,))]
+    np.testing.assert_array_equal(net.ravel(runs[0].params), net.ravel(runs[1].params))

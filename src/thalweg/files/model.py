@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..core.blocks import output_in_blocks
 from ..core.checks import check_inputs
 from ..core.given_arrays import table_array
 from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
-from ..core.propagation import forward_phase
 from ..data import Encoding
 from ..errors import ArgumentError, DataError
 from ..notebook import InWords
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from ..training.run import Run
-
-
-BLOCK = 8192
-"""So many rows are predicted at once: a network keeps the net inputs and outputs of all its layers for each."""
 
 
 @dataclass(frozen=True)
@@ -84,16 +79,7 @@ class Model(InWords):
 
         Raises ArgumentError for shapes that do not fit, DataError for what are no finite numbers.
         """
-        return self._outputs(check_inputs(self.network, P))
-
-    def _outputs(self, inputs: Mapping[str, Any]) -> np.ndarray:
-        rows = len(next(iter(inputs.values())))
-        if rows < 2 * BLOCK:
-            return forward_phase(self.network, self.params, inputs).output
-        starts = range(0, rows - BLOCK + 1, BLOCK)
-        ends = (*starts[1:], rows)
-        blocks = [{name: P[i:j] for name, P in inputs.items()} for i, j in zip(starts, ends, strict=True)]
-        return np.concatenate([np.asarray(forward_phase(self.network, self.params, some).output) for some in blocks])
+        return output_in_blocks(self.network, self.params, check_inputs(self.network, P))
 
     @takes_kinds
     def predict_table(self, frame: pl.DataFrame) -> Prediction:
@@ -111,7 +97,7 @@ class Model(InWords):
         """Predictions for encoded rows; raises DataError for a row so far from the training rows that it overflows."""
         with np.errstate(all="ignore"):
             P = P.astype(self.dtype, copy=False)
-            outputs = self._outputs(check_inputs(self.network, P, table_array))
+            outputs = output_in_blocks(self.network, self.params, check_inputs(self.network, P, table_array))
         bad = ~(np.isfinite(P).all(axis=1) & np.isfinite(outputs).all(axis=1))
         if bad.any():
             raise DataError(

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 @dataclass(frozen=True)
 class EpochEnd:
-    """What a callback is told at the end of an epoch; `parameters()` gives the current ones."""
+    """What a callback is told at the end of an epoch; `parameters()` gives a copy of the current ones."""
 
     epoch: int
     epochs: int

@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
+from ..core.arrays import tree_map
 from .callbacks import STOP, Callback, EpochEnd
 from .ending import conclude
 from .engine import Engine, SegmentResult
@@ -108,5 +111,5 @@ def _epoch_end(engine: Engine, recipe: Recipe, done: int, result: SegmentResult,
         validation_loss=None if validation_losses is None else float(validation_losses[-1]),
         best_epoch=int(engine.state.best_epoch),
         seconds=seconds,
-        parameters=lambda: engine.parameters(engine.state.x),
+        parameters=lambda: tree_map(np.array, engine.parameters(engine.state.x)),
     )

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.arrays import Array
+from ..core.blocks import output_in_blocks
 from ..core.checks import check_inputs
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
-from ..core.propagation import forward_phase
 from ..notebook import InWords
 from ..optimizers.rule import Rule
 from .finding import Finding
@@ -88,9 +88,12 @@ class Run(InWords):
         return "\n".join(lines)
 
     def predict(self, P: Array | Mapping[str, Array]) -> np.ndarray:
-        """The network's output (examples, outputs) for inputs (examples, features), in the type of its parameters."""
+        """The network's output (examples, outputs) for inputs (examples, features), in the type of its parameters.
+
+        Block by block of the rows, so that memory does not grow with them but for the output.
+        """
         inputs = {name: np.asarray(p) for name, p in check_inputs(self.network, P).items()}
-        return forward_phase(self.network, self.params, inputs).output
+        return output_in_blocks(self.network, self.params, inputs)
 
     def step(self, k: int) -> WorkedStep:
         """Update `k` of the run, counted from 1, replayed by its engine and opened as a worked calculation.
