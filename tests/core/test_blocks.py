@@ -18,7 +18,7 @@ def peak():
 net = tw.mlp(10, 64, 32, 1)
 P = np.random.default_rng(0).normal(size=(400_000, 10))
 run = tw.train(net, P[:100], P[:100, :1], epochs=1, dtype="float64", engine="numpy")
-run.predict(P[:100])
+run.predict(P[:20_000])  # two blocks, whose memory is used again
 before = peak()
 run.predict(P)
 print((peak() - before) / 1024, P.nbytes / 2**20)
