@@ -12,7 +12,7 @@ from thalweg.core.losses import MSE, example_factors
 
 
 def test_one_dimension_too_many_is_caught():
-    with pytest.raises(TypeCheckError, match="unravel"):
+    with pytest.raises(tw.ArgumentError, match=r"x has shape \(3, 1\); the network has 3 parameters"):
         tw.mlp(2, 1).unravel(np.zeros((3, 1)))
 
 

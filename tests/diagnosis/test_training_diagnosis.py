@@ -497,7 +497,7 @@ def broken(value):
         ({"P": P * np.nan}, tw.DataError, "P has nan at row 0, column 0"),
         ({"P": P[:0], "T": T[:0]}, tw.DataError, "P has no examples"),
         ({"T": T[:5]}, tw.ArgumentError, "T has 5 examples and P has 40"),
-        ({"T": 3.0}, tw.ArgumentError, "T has shape"),
+        ({"T": 3.0}, tw.ArgumentError, "T is 3.0"),
         ({"P": P[:, :2]}, tw.ArgumentError, "P has 2 columns"),
         ({"loss": "mean"}, tw.ArgumentError, "unknown loss 'mean'"),
         ({"rule": "sdg"}, tw.ArgumentError, "sdg"),

@@ -427,8 +427,8 @@ LOOP.append(LOOP)
         ((lambda x: None, gradient, np.ones(3)), "function(x) is None: does it end with return?"),
         ((lambda x: "text", gradient, np.ones(3)), "function(x) is str 'text'"),
         ((lambda x: np.log(x - 1).sum(), gradient, np.ones(3)), "function(x) is -inf; choose an x"),
-        (("text", gradient, X), "function is str; it must be a function of x"),
-        ((function, None, X), "gradient is NoneType; it must be a function of x"),
+        (("text", gradient, X), "function is 'text'; it must be a function"),
+        ((function, None, X), "gradient is None; it must be a function"),
         ((np.sum, np.ones_like, np.ma.array([1.0, 2.0], mask=[0, 1])), "x has masked values"),
         (
             (np.sum, lambda x: np.ma.array(x, mask=[0, 1, 0]), np.ones(3)),

@@ -248,7 +248,7 @@ def test_a_saturated_network_is_not_condemned():
         ({"P": [[1.0, 2.0], [1.0]]}, "its rows have different lengths"),
         ({"P": np.ones((3, 2), complex)}, "values of type complex128"),
         ({"params": None}, "params is NoneType"),
-        ({"net": "text"}, "net is str; it must be a network"),
+        ({"net": "text"}, "net is 'text'; it must be a Network"),
         ({"seed": "text"}, "seed is 'text'"),
         ({"params": {}}, "params lacks 'layer1'"),
         ({"params": tw.mlp(2, 1).unravel(np.array([1e200, 1e200, 0.0]))}, "choose some where it is finite"),

@@ -141,7 +141,7 @@ def test_at_a_point_that_curves_down_everywhere_no_rate_is_too_large():
         ({"l2": -1.0}, "l2 is -1.0"),
         ({"loss": "cross_entropy"}, "cross_entropy needs sigmoid or softmax outputs"),
         ({"T": T[:5]}, "T has 5 examples and P has 40"),
-        ({"T": 3.0}, "T has shape"),
+        ({"T": 3.0}, "T is 3.0"),
         ({"T": [[1], [1, 2]]}, "T is not a table of numbers: its rows have different lengths"),
         ({"P": np.where(P > 2, np.nan, P)}, "fill in or leave out"),
         ({"P": np.zeros((0, 3)), "T": np.zeros((0, 2))}, "no examples"),

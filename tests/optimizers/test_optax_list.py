@@ -145,6 +145,7 @@ def test_the_list_is_that_of_optax():
     assert len(ALL) > 80
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:optax")  # of optax's own names, which the list holds too
 @pytest.mark.parametrize("name", sorted(ALL))
 def test_each_is_what_it_is_in_a_loop_of_optax(name):
     with jax.enable_x64(True):

@@ -32,6 +32,9 @@ SHARED = (
 """The options that `train` and `rates` have in common."""
 
 _PANELS = ("Table", "Network", "Training")
+_LAST = ("batch_size", "epochs", "patience", "max_seconds", "order", "seed", "dtype", "engine")
+"""The settings that stand behind those of the rule."""
+
 _AS_TEXT: dict[str, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
     **dict.fromkeys(
         ("ignore", "text"), (list[str] | None, lambda names: names or None, lambda names: tuple(names or ()))
@@ -49,9 +52,9 @@ def takes_settings(
 
     The options stand in the place of `settings`, with the help, the choices and the panel that `Settings` tells.
     """
-    hints = get_type_hints(Settings)
+    hints = get_type_hints(Settings, localns={"PrioritySampling": object, "Callback": object})
     options = [option for option in dataclasses.fields(Settings) if option.name not in leave_out]
-    options.sort(key=lambda option: _PANELS.index(option.metadata["panel"]))
+    options.sort(key=lambda option: (_PANELS.index(option.metadata["panel"]), option.name in _LAST))
     parameters = [_parameter(option, hints[option.name], changes.get(option.name, {})) for option in options]
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:

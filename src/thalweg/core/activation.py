@@ -28,7 +28,7 @@ class Activation(ABC):
     def __post_init__(self) -> None:
         """Raise ArgumentError for a setting that is not of its kind; a number must be finite."""
         if dataclasses.is_dataclass(self):
-            check_fields(self, finite=True)
+            check_fields(self, finite=True, label=type(self).__name__.lower())
 
     @abstractmethod
     def __call__(self, n: Float[Array, "*examples size"]) -> Float[Array, "*examples size"]:

@@ -10,7 +10,6 @@ from typing import ClassVar, Literal, NamedTuple
 from ..errors import ArgumentError
 from .activation import ACTIVATIONS, Elementwise
 from .arrays import Array, namespace
-from .kinds import takes_kinds
 
 
 @ACTIVATIONS.register("formula")
@@ -83,7 +82,6 @@ class Formula(Elementwise):
         return xp.where(xp.isfinite(found), found, xp.zeros_like(found))
 
 
-@takes_kinds
 def activation_from_formula(formula: str) -> Formula:
     """The activation a = f(n) of a formula such as "x*tanh(log(1+exp(x)))", which can be trained with and saved.
 

@@ -80,8 +80,10 @@ def check_kind(name: str, value: Any, annotation: str) -> None:
     raise ArgumentError(f"{name} is {shown(value)}; it must be {told}")
 
 
-def check_fields(part: Any, *, finite: bool = False) -> None:
+def check_fields(part: Any, *, finite: bool = False, label: str | None = None) -> None:
     """Raise ArgumentError for a field of a dataclass whose value is not of the kind that its annotation says.
+
+    `label` is what the part is called, if not as its class.
 
     >>> from dataclasses import dataclass
     >>> @dataclass
@@ -92,12 +94,13 @@ def check_fields(part: Any, *, finite: bool = False) -> None:
     thalweg.errors.ArgumentError: Part: slope is None; it must be a number
     """
     owner = type(part)
+    label = label or owner.__name__
     for name, annotation in _checked_fields(owner):
         value = getattr(part, name)
         if not any(kind.holds(value) for kind in _kinds(annotation)):
-            check_kind(f"{owner.__name__}: {name}", value, annotation)
+            check_kind(f"{label}: {name}", value, annotation)
         if finite and isinstance(value, Real) and not math.isfinite(as_number(value) or 0.0):
-            raise ArgumentError(f"{owner.__name__}: {name} is {shown(value)}; it must be a finite number")
+            raise ArgumentError(f"{label}: {name} is {shown(value)}; it must be a finite number")
 
 
 @functools.cache

@@ -63,7 +63,7 @@ class Loss(ABC):
     def __post_init__(self) -> None:
         if not isinstance(self.reduction, str) or self.reduction not in ("mean", "sum"):
             raise ArgumentError(f"reduction is {shown(self.reduction)}; it must be 'mean' or 'sum'")
-        check_fields(self, finite=True)
+        check_fields(self, finite=True, label=type(self).__name__.lower())
 
     @abstractmethod
     def terms(

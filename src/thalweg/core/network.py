@@ -163,7 +163,8 @@ class Network:
 
         >>> mlp(2, 10**18, 1).check_size()
         Traceback (most recent call last):
-        thalweg.errors.ArgumentError: layer 'layer1' of ... parameters, more than 1,000,000,000: choose smaller layers
+        thalweg.errors.ArgumentError: layer 'layer1' of 1,000,000,000,000,000,000 units makes a network of \
+4,000,000,000,000,000,001 parameters, more than 1,000,000,000: choose smaller layers
         """
         most = MOST_PARAMETERS if most is None else most
         if self.parameter_count > most:

@@ -163,8 +163,7 @@ class Diagnosis(InWords):
         return plain({"verdict": self.verdict, "findings": findings, **told})
 
 
-@takes_kinds
-def diagnose(run: Run, *, rows: int = MOST_ROWS, seed: int = 0) -> Diagnosis:
+def diagnose(run: Any, *, rows: int = MOST_ROWS, seed: int = 0) -> Diagnosis:
     """What ails a run: at the parameters that it left, on the examples that it was trained on, from its rule's state.
 
     Of more than `rows` examples, so many spread over them are looked at. Raises ArgumentError for a run that was
@@ -181,6 +180,8 @@ def diagnose(run: Run, *, rows: int = MOST_ROWS, seed: int = 0) -> Diagnosis:
     run = getattr(run, "run", run)  # of what tw.train_table returns, its run
     if not isinstance(run, Run):
         raise ArgumentError(f"run is a {type(run).__name__}; it must be what tw.train or tw.train_table returns")
+    check_count("rows", rows)
+    check_count("seed", seed, 0)
     if run.recipe is None:
         raise ArgumentError("this run has no examples: use tw.diagnose_network with the arrays")
     loss_curve = LossCurve(run.history.loss, run.history.validation_loss, run.stopped_because, run.best_epoch)

@@ -16,8 +16,8 @@ from ..optimizers.interop import as_rule
 from ..optimizers.rule import Rule
 from ..optimizers.stability import stability_bound
 from ..training.arguments import check_dtype, check_examples, check_start, default_loss
+from ..training.choices import ENGINES
 from ..training.curvature_spectrum import CurvatureSpectrum, Question, choose_engine, find_spectrum
-from ..training.options import ENGINES
 
 MATRICES = ("hessian", "gauss_newton")
 

@@ -63,15 +63,15 @@ def _since(step: Array | int, first: int) -> Array:
 
 def _check(schedule: Schedule, then: Any = None, **counts: Any) -> None:
     """Raise ArgumentError for a count of steps below 1, or for a schedule that can only stand alone."""
-    check_fields(schedule, finite=True)
-    for name, count in counts.items():
-        if isinstance(count, bool) or not count >= 1:
-            raise ArgumentError(f"{type(schedule).__name__}: {name} is {shown(count)}; it must be at least 1")
     if then is not None and (isinstance(then, ReduceOnPlateau | type) or not callable(then)):
         raise ArgumentError(
             f"{type(schedule).__name__}: then is {shown(then)}; it must be a function of the step, and not "
             "ReduceOnPlateau, which follows the loss"
         )
+    check_fields(schedule, finite=True)
+    for name, count in counts.items():
+        if isinstance(count, bool) or not count >= 1:
+            raise ArgumentError(f"{type(schedule).__name__}: {name} is {shown(count)}; it must be at least 1")
 
 
 @SCHEDULES.register("fixed")
@@ -108,7 +108,7 @@ class InverseTime(Schedule):
     """
 
     start: float = 0.01
-    half_after: int = 1000
+    half_after: float = 1000
 
     def __post_init__(self) -> None:
         _check(self, half_after=self.half_after)

@@ -70,6 +70,8 @@ def rates_map(
         raise DataError("errors are missing: give the errors (momenta, learning rates), or a RatesGrid alone")
     rates, values = float_array("learning_rates", learning_rates), float_array("errors", errors)
     rows = None if momenta is None else float_array("momenta", momenta)
+    if rates.ndim != 1 or (rows is not None and rows.ndim != 1):
+        raise DataError("learning_rates and momenta must each be of shape (values,)")
     shape = 1 if rows is None else len(rows), len(rates)
     if values.shape != shape or 0 in shape:
         raise DataError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..core.given_arrays import float_array, table_array
+from ..core.given_arrays import float_array, number_array, table_array
 from ..core.kinds import takes_kinds
 from ..core.numbers import check_count
 from ..data.predictions import Label, class_indices, plain_label, short
@@ -127,7 +127,11 @@ def _read(
             f"for {points} points"
         )
     if array.ndim == 1:
-        names = [plain_label(name) for name in (np.unique(array).tolist() if classes is None else classes)]
+        try:
+            found = np.unique(array).tolist() if classes is None else classes
+        except TypeError:
+            raise DataError("predict must return labels of one kind, or numbers") from None
+        names = [plain_label(name) for name in found]
         return class_indices("predict", array, names), names
     outputs = float_array("predict", array)
     if not np.isfinite(outputs).all():
@@ -222,8 +226,8 @@ def _examples(P: ArrayLike, labels: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     if not finite.all():
         row = int(finite.argmin())
         raise DataError(f"P, row {row + 1}: {points[row].tolist()} are not finite numbers; draw finite numbers only")
-    if given.ndim == 2 and len(given) == len(points):
-        given = given[:, 0] if given.shape[1] == 1 else given.argmax(axis=1)
+    if given.ndim == 2 and len(given) == len(points) and given.shape[1]:
+        given = given[:, 0] if given.shape[1] == 1 else number_array("labels", given).argmax(axis=1)
     if given.shape != (len(points),):
         raise DataError(f"labels must be one for each of the {len(points)} examples, not of shape {given.shape}")
     return points, given

@@ -19,6 +19,7 @@ from ..optimizers.interop import OptaxRule, as_rule
 from ..optimizers.rule import RULES, Rule
 from ..optimizers.schedules import ReduceOnPlateau
 from ..training.batch_order import BatchOrder, make_batch_order
+from ..training.priority_sampling import PrioritySampling
 from ..training.programs import prepare_jax
 from .evaluate import errors_at
 from .loss_point import batch_of, check_loss_point, named
@@ -49,7 +50,7 @@ def trajectory(
     *,
     steps: int = 100,
     batch_size: int | str = "all",
-    order: str = "shuffle",
+    order: str | PrioritySampling = "shuffle",
     only: Sequence[str] | None = None,
     name: str | None = None,
     sample_weight: Any = None,

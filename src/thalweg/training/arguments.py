@@ -17,10 +17,10 @@ from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule
 from ..optimizers.resilient import Rprop
 from ..optimizers.rule import Rule
+from .choices import DTYPES
 from .examples import Examples
 from .programs import prepare_jax
 
-DTYPES = ("float32", "float64")
 MOST_MEMORY = 4 * 2**30
 """The most bytes that the matrices of a second-order rule may take."""
 

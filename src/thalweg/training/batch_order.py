@@ -10,10 +10,10 @@ import numpy as np
 
 from ..core.numbers import check_count, is_count
 from ..errors import ArgumentError, shown, unknown
+from .choices import ORDERS
 from .priority_sampling import PrioritySampling
 from .stopping import NEVER
 
-ORDERS = ("shuffle", "sequential", "random")
 _INDICES_PER_BLOCK = 65_536
 _EPOCHS_PER_BLOCK = 256
 

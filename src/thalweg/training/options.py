@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..core.arrays import Array
 from ..core.kinds import check_kind
@@ -14,12 +14,12 @@ from ..core.network import Parameters
 from ..core.numbers import check_count, check_number
 from ..optimizers import RULES
 from ..optimizers.rule import Rule
-from .arguments import DTYPES, check_callbacks, check_dtype
-from .batch_order import ORDERS
-from .callbacks import Callback
-from .priority_sampling import PrioritySampling
+from .choices import DTYPES, ENGINES, ORDERS
 
-ENGINES = ("auto", "numpy", "xla")
+if TYPE_CHECKING:
+    from .callbacks import Callback
+    from .priority_sampling import PrioritySampling
+
 _CHECKED_WITH_EXAMPLES = ("sample_weight", "validation", "callbacks")
 Names: TypeAlias = Iterable[str] | Callable[[], Iterable[str]]
 """The choices of an option: a table, or what gives them. It is asked at every use: parts entered later count, too."""
@@ -44,6 +44,18 @@ def told(
 
 def _finite(name: str, value: Any) -> float:
     return check_number(name, value, at_least=float("-inf"))
+
+
+def _dtype(_: str, dtype: Any) -> str:
+    from .arguments import check_dtype
+
+    return check_dtype(dtype)
+
+
+def _callbacks(_: str, callbacks: Any) -> tuple[Any, ...]:
+    from .arguments import check_callbacks
+
+    return check_callbacks(callbacks)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +126,7 @@ class SharedOptions:
         default=None,
         metadata=told(
             '"float32" or "float64"; None: float32, or float64 for a second-order rule.',
-            lambda _, dtype: check_dtype(dtype),
+            _dtype,
             help="If left out, float32, and float64 for second-order rules.",
             choices=DTYPES,
         ),
@@ -184,7 +196,7 @@ class TrainingOptions(SharedOptions):
         metadata=told(
             "Functions called with an `EpochEnd` after each epoch; one that returns `tw.STOP` stops the run, and "
             "nothing else does.",
-            lambda _, callbacks: check_callbacks(callbacks),
+            _callbacks,
         ),
     )
 

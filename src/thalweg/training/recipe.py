@@ -27,8 +27,9 @@ from .arguments import (
     default_loss,
 )
 from .batch_order import BatchOrder, make_batch_order
+from .choices import ENGINES
 from .examples import Examples
-from .options import ENGINES, TrainingOptions
+from .options import TrainingOptions
 from .program import Hyperparameters, Program
 from .stopping import StoppingCriteria
 

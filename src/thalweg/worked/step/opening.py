@@ -62,7 +62,7 @@ def open_values(
         weight = np.asarray(finite_array("sample_weight", sample_weight), dtype=x.dtype)
     if weight is not None and weight.shape != (len(T),):
         raise ArgumentError(f"sample_weight has shape {weight.shape}; P has {len(T)} examples")
-    if state is not None:
+    if state is not None and not isinstance(used, OptaxRule):
         check_state(used, state, x)
     held = held_of(net, fixed)
     if held is not None and isinstance(used, FullBatchRule | OptaxRule):
