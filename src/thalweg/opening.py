@@ -74,14 +74,23 @@ def read_toml(path: object, remedy: str) -> dict[str, Any]:
     except ValueError as error:
         told = "a number of thousands of digits" if "digits" in str(error) else " ".join(str(error).split())
         raise FileError(f"{path} is no TOML file: {told}") from error
-    level: list[Any] = [found]
-    for _ in range(_DEEPEST):
+    if is_nested(found, _DEEPEST):
+        raise FileError(f"{path}: its brackets or keys are nested more than {_DEEPEST} deep")
+    return found
+
+
+def is_nested(value: Any, depth: int) -> bool:
+    """Whether dicts and lists lie in each other so deep that something is within `depth` of them.
+
+    >>> is_nested({"a": 1}, 2), is_nested({"a": [1]}, 2)
+    (False, True)
+    """
+    level: list[Any] = [value]
+    for _ in range(depth):
         level = [
             child
             for parent in level
             if isinstance(parent, dict | list)
             for child in (parent.values() if isinstance(parent, dict) else parent)
         ]
-    if level:
-        raise FileError(f"{path}: its brackets or keys are nested more than {_DEEPEST} deep")
-    return found
+    return bool(level)

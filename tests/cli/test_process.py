@@ -203,7 +203,7 @@ def test_a_long_run_without_a_terminal_says_so_in_plain_lines():
     assert "the time was up" in done.stdout
 
 
-# Signals: field h06, h08, h09
+# Signals: fields h06-interrupt-while-reporting, h08-interrupt-train-many, h09-sigterm
 
 
 def stopped(process: subprocess.Popen, number: int) -> tuple[int, str]:
@@ -214,7 +214,7 @@ def stopped(process: subprocess.Popen, number: int) -> tuple[int, str]:
 
 @posix
 def test_sigterm_saves_the_best_parameters_so_far():
-    """Field h09: it was killed at once, with status -15."""
+    """Field h09-sigterm: it was killed at once, with status -15."""
     with subprocess.Popen([*PROGRAM, *FOREVER], stdout=-1, stderr=-1, text=True) as process:
         assert process.stdout is not None
         for line in process.stdout:
@@ -231,7 +231,10 @@ def test_sigterm_saves_the_best_parameters_so_far():
 @posix
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_model_and_report_belong_together_whenever_a_signal_comes(number):
-    """Field h06: a new model lay beside an old report, or there was a traceback, or the signal was lost."""
+    """A new model lay beside an old report, or there was a traceback, or the signal was lost.
+
+    Field h06-interrupt-while-reporting.
+    """
     ok(*TRAIN, "-q")
     files = [Path("wine.thalweg"), Path("wine.report.html")]
     for tenths in (1, 3, 6, 9, 12, 15, 18):
@@ -306,7 +309,7 @@ main()
 
 @posix
 def test_rates_end_at_ctrl_c_with_what_they_have():
-    """Field h08: the program ran to its end, and all was thrown away."""
+    """Field h08-interrupt-train-many: the program ran to its end, and all was thrown away."""
     ok("rates", "wine.csv", "--target", "cultivar", "--epochs", "2", "-q")  # compiled, and kept on the disk
     code = """
 import os, signal, sys, threading, time

@@ -244,7 +244,7 @@ write_atomically(Path(sys.argv[1]) / "a.bin", bytes(1000))
 
 
 def test_what_a_killed_save_left_is_cleared_by_the_next(tmp_path):
-    """Field h06: it stayed for good."""
+    """Field h06-interrupt-while-reporting: it stayed for good."""
     assert subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False).returncode == -9
     assert len(names(tmp_path)) == 1
     write_atomically(tmp_path / "b.bin", b"new")

@@ -64,7 +64,10 @@ def test_the_right_one_is_right():
 
 
 def softmax_check(classes, transposed):
-    """Field 18: a - t, which belongs to cross-entropy, with a squared error behind a softmax."""
+    """A - t, which belongs to cross-entropy, with a squared error behind a softmax.
+
+    Field 18-two-class-softmax-gradient.
+    """
     rng = np.random.default_rng(classes)
     P, T = rng.normal(size=(12, 3)), np.eye(classes)[rng.integers(0, classes, 12)]
     x = {
@@ -112,7 +115,7 @@ EXCHANGED = {
 
 @pytest.mark.parametrize("told", EXCHANGED)
 def test_rows_and_columns_are_told_before_shifts(told):
-    """Field s19: outputs counted the other way."""
+    """Field s19-rows-exchanged-told-as-a-shift: outputs counted the other way."""
     rows, change = EXCHANGED[told]
     W = np.random.default_rng(1).normal(size=(rows, 3))
     check = tw.check_gradient(lambda W: np.sum(np.sin(W)), lambda W: change(np.cos(W)), W)

@@ -18,7 +18,7 @@ SPELLINGS = {
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_a_right_gradient_of_other_keys_is_right(spelling):
-    """Field s14: dW1, db1 and so on, with dZ2 beside them."""
+    """Field s14-gradients-named-dW1: dW1, db1 and so on, with dZ2 beside them."""
     name = SPELLINGS[spelling]
     check = tw.check_gradient(function, lambda x: {name(k): g for k, g in gradient(x).items()} | {"dZ2": 1.0}, X)
     assert check.passed, check.explanation

@@ -14,7 +14,10 @@ def of(wrong, x=X, F=function):
 
 
 def with_other_inputs(x):
-    """Field s02: the first weights' gradient is multiplied with wrong inputs; the bias's is right."""
+    """The first weights' gradient is multiplied with wrong inputs; the bias's is right.
+
+    Field s02-blames-activation-though-bias-right.
+    """
     right, other = gradient(x), gradient(x, P=np.roll(P, 1, axis=0), T=T)
     return {**right, "W1": other["W1"]}
 
@@ -26,7 +29,7 @@ def test_a_bias_that_is_right_speaks_for_the_error_terms():
 
 
 def net_inputs_sent_on(x):
-    """Field s29: net inputs in the place of outputs."""
+    """Field s29-common-mistakes-without-a-name: net inputs in the place of outputs."""
     a = sigmoid(P @ x["W1"].T + x["b1"])
     s2 = (a @ x["W2"].T + x["b2"] - T) / len(P)
     return {**gradient(x), "W2": s2.T @ (P @ x["W1"].T + x["b1"])}

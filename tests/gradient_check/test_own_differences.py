@@ -26,7 +26,7 @@ def by_differences(x, h, central=False):
     [(1e-4, False, "forward"), (1e-2, False, "forward"), (-1e-3, False, "backward"), (0.05, True, "central")],
 )
 def test_the_step_is_found(h, central, which):
-    """Field s04: forward differences; no array is told to have factors of 1."""
+    """Field s04-forward-difference-by-column: forward differences; no array is told to have factors of 1."""
     check = tw.check_gradient(function, lambda x: by_differences(x, h, central), X)
     assert not check.passed
     assert [found.kind for found in check.findings] == ["imprecise"]

@@ -68,7 +68,7 @@ def test_the_strength_of_a_penalty():
 
 
 def test_numbers_that_follow_from_each_other_support_no_factor():
-    """Field 18: behind a softmax of two classes, both gradients add up to 0."""
+    """Field 18-two-class-softmax-gradient: behind a softmax of two classes, both gradients add up to 0."""
     assert of([0.7, -0.7], [0.2, -0.2]) is None
     assert of([0.7, -0.7, 0.7, -0.7], [0.2, -0.2, 0.2, -0.2]) is None
     assert of([-0.2, 0.2], [0.2, -0.2]) == ("sign", -1.0)

@@ -54,7 +54,7 @@ def two(W):
 @pytest.mark.parametrize(("change", "hurt"), [(doubled, {(3, 17)}), (two, {(3, 17), (15, 40)})])
 @pytest.mark.parametrize("seed", range(3))
 def test_a_slip_in_one_index_is_found_and_named(change, hurt, seed):
-    """Field s17: one entry doubled, among those that were not drawn."""
+    """Field s17-said-right-though-a-twelfth-was-seen: one entry doubled, among those that were not drawn."""
     found = check(change, seed=seed)
     assert [one.kind for one in found.findings] == ["factor"]
     wrong = {name for name, verdict in zip(found.names, found.verdicts, strict=True) if verdict == "wrong"}

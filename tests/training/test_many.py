@@ -185,7 +185,7 @@ def test_dropout_on_folds_of_all_examples_is_refused():
 @pytest.mark.parametrize("batch_size", [16, "all"])
 @pytest.mark.parametrize("shared", [True, False])
 def test_ctrl_c_ends_all_runs_with_what_they_have(batch_size, shared):
-    """Field h08: the program ran to its end, and all was thrown away."""
+    """Field h08-interrupt-train-many: the program ran to its end, and all was thrown away."""
     options = {"batch_size": batch_size, "dtype": "float64", "optimizer": [tw.Adam(0.01), tw.Adam(0.02)]}
     if not shared:
         options["seed"] = [0, 1]

@@ -46,7 +46,7 @@ def test_the_one_that_was_not_used_for_longest_is_dropped(monkeypatch):
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="this system does not tell the maps of a process")
 def test_many_shapes_take_no_more_maps_than_some(monkeypatch):
-    """Field h01: each shape kept some 80 of 65,530 for ever."""
+    """Field h01-many-shapes: each shape kept some 80 of 65,530 for ever."""
 
     def maps():
         gc.collect()

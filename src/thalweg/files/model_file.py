@@ -21,6 +21,7 @@ from ..core.network import LayerParameters, Network, Parameters
 from ..core.numbers import is_count
 from ..data import Encoding
 from ..errors import ArgumentError, FileError, ThalwegError, shown
+from ..opening import is_nested
 from ..training.run import Run
 from .atomic import write_atomically
 from .description import build_network, describe_network
@@ -69,7 +70,7 @@ def model_bytes(model: Model | Run) -> bytes:
         weights, bias = model.params[layer]
         tensors[name] = np.ascontiguousarray(bias if source is None else weights[source])
     told = plain(header)
-    if _deep(told):
+    if is_nested(told, _DEEPEST):
         raise ArgumentError(f"the record is nested more than {_DEEPEST - 1} deep: a model file holds plain data")
     try:
         text = json.dumps(told, allow_nan=False)
@@ -183,22 +184,9 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         told = f"{path} is no model file of Thalweg's, or is damaged or cut short ({reason}): name one that"
         raise FileError(f"{told} thalweg train or tw.save wrote, such as wine.thalweg") from error
-    if not isinstance(header, dict) or _deep(header):
+    if not isinstance(header, dict) or is_nested(header, _DEEPEST):
         raise FileError(f"{path} is a damaged model file: its header is no JSON object of Thalweg's")
     return header, tensors
-
-
-def _deep(value: Any) -> bool:
-    """Whether data are nested deeper than any that this version writes."""
-    level = [value]
-    for _ in range(_DEEPEST):
-        level = [
-            child
-            for parent in level
-            if isinstance(parent, dict | list)
-            for child in (parent.values() if isinstance(parent, dict) else parent)
-        ]
-    return bool(level)
 
 
 def _check_fit(encoding: Encoding, net: Network) -> None:

@@ -1,4 +1,4 @@
-"""Steps that leave some parameters as they are (field s05: a published example whose biases stay)."""
+"""Steps that leave some parameters as they are (field s05-biases-held: a published example whose biases stay)."""
 
 import numpy as np
 import pytest
