@@ -219,7 +219,7 @@ def diagnose_recipe(
         notes.append("dropout is left out")
     found = _diagnosed(
         recipe.program.net, recipe.program.loss, params, inputs, T, rule, updates, recipe.batch_order.batch_size,
-        sample_weight=weight, l2=float(recipe.hyperparameters.l2 or 0.0), state=state, loss_curve=loss_curve, rows=rows,
+        sample_weight=weight, l2=recipe.penalties[1], state=state, loss_curve=loss_curve, rows=rows,
         seed=seed, notes=notes,
     )  # fmt: skip
     ground = Ground.of_recipe(recipe, 0 if loss_curve is None else loss_curve.epochs)

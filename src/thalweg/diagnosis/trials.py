@@ -71,11 +71,10 @@ class Ground:
     @classmethod
     def of_recipe(cls, recipe: Recipe, epochs: int) -> Ground:
         """The ground of the run that a recipe made."""
-        numbers = recipe.hyperparameters
         return cls.of(
             recipe.program.net, recipe.program.loss, recipe.rule, recipe.batch_order.batch_size,
-            recipe.without_weightless().examples, recipe.validation, l1=float(numbers.l1 or 0.0),
-            l2=float(numbers.l2 or 0.0), epochs=epochs, dtype=recipe.dtype,
+            recipe.without_weightless().examples, recipe.validation, l1=recipe.penalties[0],
+            l2=recipe.penalties[1], epochs=epochs, dtype=recipe.dtype,
         )  # fmt: skip
 
     @cached_property

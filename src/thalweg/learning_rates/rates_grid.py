@@ -103,7 +103,7 @@ class RatesGrid:
 
 
 @takes_kinds
-@takes_options(leave_out=("max_seconds", "engine", "callbacks"), optimizer="momentum", epochs=50)
+@takes_options(leave_out=("max_seconds", "engine", "callbacks", "state"), optimizer="momentum", epochs=50)
 def rates_grid(
     net: Network,
     P: np.ndarray | Mapping[str, np.ndarray],
@@ -192,7 +192,7 @@ def _lambda_max(recipe: Recipe) -> float:
     share = share_of_an_update(recipe.program.loss, len(T), recipe.batch_order.batch_size)
     found = curvature_spectrum(
         recipe.program.net, recipe.program.loss, recipe.params, inputs, T,
-        smallest=0, sample_weight=weight, l2=recipe.hyperparameters.l2 / share, seed=recipe.batch_order.seed,
+        smallest=0, sample_weight=weight, l2=recipe.penalties[1] / share, seed=recipe.batch_order.seed,
     )  # fmt: skip
     return max(0.0, share * found.lambda_max)
 
@@ -244,8 +244,8 @@ def _reached(run: Run, at_start: float) -> tuple[float, int]:
 
 def _loss_at_start(recipe: Recipe) -> float:
     """The training loss of the initial parameters, as the history would have it."""
-    net, loss, numbers = recipe.program.net, recipe.program.loss, recipe.hyperparameters
-    return float(loss_and_gradient(net, loss, recipe.params, *recipe.examples, l1=numbers.l1, l2=numbers.l2)[0])
+    net, loss, (l1, l2) = recipe.program.net, recipe.program.loss, recipe.penalties
+    return float(loss_and_gradient(net, loss, recipe.params, *recipe.examples, l1=l1, l2=l2)[0])
 
 
 def _validation_at_start(recipe: Recipe) -> float:

@@ -159,7 +159,9 @@ class Adam(ShownRule):
     """Adam: m ← β₁m + (1-β₁)g; v ← β₂v + (1-β₂)g²; m̂ = m/(1-β₁ᵏ); v̂ = v/(1-β₂ᵏ); Δx = -α m̂/(√v̂ + ε). NND 3.29-3.33.
 
     `efficient` is the same update without m̂ and v̂: Δx = -α_k m/(√v + ε_k), with α_k = α √(1-β₂ᵏ)/(1-β₁ᵏ) and
-    ε_k = ε √(1-β₂ᵏ). NND 3.34 prints that fraction upside down, and ε for ε_k (docs/sources.md).
+    ε_k = ε √(1-β₂ᵏ). NND 3.34 prints that fraction upside down, and ε for ε_k (docs/sources.md). `epsilon_hat` is the
+    efficient form with ε for ε_k, another update: the ε̂ that Kingma & Ba mention at the end of their section 2, and
+    the Adam of scikit-learn.
 
     >>> import numpy as np
     >>> rule = Adam(learning_rate=0.1)
@@ -172,6 +174,7 @@ class Adam(ShownRule):
     beta2: Number = number(0.999, below=1.0)
     epsilon: Number = number(1e-8)
     efficient: bool = False
+    epsilon_hat: bool = False
 
     def init(self, params: Any) -> AdamState:
         """m = v = 0."""
@@ -179,21 +182,23 @@ class Adam(ShownRule):
 
     def equations(self, gradient: Any, state: AdamState, params: Any, value: Any = None) -> dict[str, Any]:
         """The five equations in their order, or the four of the efficient form."""
-        if not self.efficient:
+        if not (self.efficient or self.epsilon_hat):
             return _adam(self, gradient, state)
         k = state.step + 1
         m, v = _moments(self, gradient, state)
         root = (1.0 - self.beta2**k) ** 0.5
-        alpha, epsilon = self.learning_rate * root / (1.0 - self.beta1**k), self.epsilon * root
+        alpha = self.learning_rate * root / (1.0 - self.beta1**k)
+        epsilon = self.epsilon if self.epsilon_hat else self.epsilon * root
         rate = tree_map(lambda v: alpha / (namespace(v).sqrt(v) + epsilon), v)
         return {"m": m, "v": v, "rate": rate, "delta": _step(rate, m)}
 
     def texts(self) -> Equations:
         """The same for one weight."""
-        if not self.efficient:
+        if not (self.efficient or self.epsilon_hat):
             return *_ADAM, ("delta", "-rate*m_hat")
         root = "sqrt(1 - beta2**k)"
-        rate = f"learning_rate*{root}/(1 - beta1**k)/(sqrt(v) + epsilon*{root})"
+        epsilon = "epsilon" if self.epsilon_hat else f"epsilon*{root}"
+        rate = f"learning_rate*{root}/(1 - beta1**k)/(sqrt(v) + {epsilon})"
         return *_MOMENTS, ("rate", rate), ("delta", "-rate*m")
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from ..core.numbers import check_count, is_count
 from ..errors import ArgumentError, shown, unknown
 from .choices import ORDERS
+from .given_order import GivenOrder
 from .priority_sampling import PrioritySampling
 from .stopping import NEVER
 
@@ -23,8 +24,9 @@ class BatchOrder:
     """The order in which batches of `batch_size` are taken from `examples`; drawn on the host from a seed.
 
     "shuffle" takes each example once an epoch in a new order, "sequential" in the given order, "random" draws with
-    replacement, `PrioritySampling` from two pools. An epoch has ceil(examples / batch_size) updates. Batches are drawn
-    in blocks of epochs, each from a generator of its own, so that any epoch can be had again without those before it.
+    replacement, `PrioritySampling` from two pools, `GivenOrder` as it says. An epoch has ceil(examples / batch_size)
+    updates. Batches are drawn in blocks of epochs, each from a generator of its own, so that any epoch can be had again
+    without those before it.
 
     >>> BatchOrder(5, 2, "sequential").rows(first=0, epochs=1)
     array([[[0, 1],
@@ -36,7 +38,7 @@ class BatchOrder:
 
     examples: int
     batch_size: int
-    order: str | PrioritySampling = "shuffle"
+    order: str | PrioritySampling | GivenOrder = "shuffle"
     seed: int = 0
     high: np.ndarray | None = field(default=None, repr=False, compare=False)
     """The mask of the high pool of priority sampling; None while it is not filled."""
@@ -50,7 +52,8 @@ class BatchOrder:
     @property
     def takes_all(self) -> bool:
         """Whether each update sees every example once, so that no order need be drawn."""
-        return self.batch_size == self.examples and self.order in ("shuffle", "sequential")
+        once = isinstance(self.order, GivenOrder) or self.order in ("shuffle", "sequential")
+        return once and self.batch_size == self.examples
 
     @property
     def factors(self) -> np.ndarray | None:
@@ -83,6 +86,8 @@ class BatchOrder:
         """The row numbers (epochs, steps, batch_size) of `epochs` epochs from epoch `first`, counted from 0."""
         if isinstance(self.order, PrioritySampling):
             return np.stack([self._from_pools(self.order, epoch) for epoch in range(first, first + epochs)])
+        if isinstance(self.order, GivenOrder):
+            return np.stack([self._as_given(self.order, epoch) for epoch in range(first, first + epochs)])
         per_block = max(1, min(_EPOCHS_PER_BLOCK, _INDICES_PER_BLOCK // self.examples))
         parts = []
         while epochs > 0:
@@ -96,6 +101,11 @@ class BatchOrder:
         if self.high is None:
             raise ArgumentError("the pools of priority sampling are filled by tw.train: use that")
         return sampling.draw(self.high, self.steps, self.batch_size, np.random.default_rng([self.seed, epoch]))
+
+    def _as_given(self, order: GivenOrder, epoch: int) -> np.ndarray:
+        rows = np.full(self.steps * self.batch_size, self.examples, dtype=np.int32)
+        rows[: self.examples] = order.of_epoch(epoch, self.examples)
+        return rows.reshape(self.steps, self.batch_size)
 
     def _block(self, number: int, epochs: int) -> np.ndarray:
         if number not in self._last:
@@ -124,7 +134,7 @@ def make_batch_order(
 
     `kept` is the mask of the rows that the examples are, if not all, for the row numbers of a pool.
     """
-    if not isinstance(order, PrioritySampling) and not (isinstance(order, str) and order in ORDERS):
+    if not isinstance(order, PrioritySampling | GivenOrder) and not (isinstance(order, str) and order in ORDERS):
         raise ArgumentError(unknown("order", order, ORDERS))
     seed = check_count("seed", seed, 0)
     if isinstance(batch_size, str) and batch_size == "all":

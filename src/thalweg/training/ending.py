@@ -11,6 +11,7 @@ import numpy as np
 from ..core.network import Parameters
 from ..optimizers.full_batch import FullBatchRule, Problem
 from .advice import stable_rate_advice
+from .checkpoint import Checkpoint
 from .history import History
 from .kept import kept_epoch
 from .recipe import Recipe
@@ -31,6 +32,7 @@ def conclude(
     stopped: str,
     seconds: float,
     state: Any = None,
+    checkpoint: Checkpoint | None = None,
     advises: bool = True,
 ) -> Run:
     """The run that a recipe came to: the last parameters or the best, as `Run` says; divergence is logged.
@@ -39,6 +41,7 @@ def conclude(
     curvature.
     """
     net = recipe.program.net
+    state = checkpoint.state.rule_state if checkpoint is not None else state
     if not np.isfinite(net.ravel(last)).all():
         stopped = "diverged"
     if stopped == "diverged" and best_epoch and _judged(recipe, best) > _judged(recipe, recipe.params):
@@ -63,6 +66,7 @@ def conclude(
         seconds=seconds,
         seed=recipe.batch_order.seed,
         state=state,
+        checkpoint=checkpoint,
         recipe=dataclasses.replace(recipe, batch_order=recipe.batch_order.without_cache()),
     )
 
@@ -93,6 +97,10 @@ def _explain(
             f"the validation loss is {criteria.generalization_loss:g} % above its lowest in epoch {done}; {kept}"
         ),
         "min_progress": f"the training loss fell by less than {criteria.min_progress:g} per thousand by epoch {done}",
+        "tolerance": (
+            f"no {watched} lower than the lowest by {criteria.tolerance:g} in {criteria.tolerance_epochs} epochs, one "
+            f"after another: stopped after epoch {done}{restored}"
+        ),
         "patience": f"no lower {watched} for {criteria.patience} epochs: stopped after epoch {done}; {kept}",
         "seconds": f"the time was up in epoch {done + 1}{restored}",
         "callback": f"a callback stopped the run after epoch {done}{restored}",

@@ -15,7 +15,7 @@ from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule
 from .examples import Examples
 from .program import Hyperparameters, Program
-from .stopping import judge, judge_generalization, judge_progress
+from .stopping import judge, judge_generalization, judge_progress, judge_tolerance
 from .ties import tied, tied_gradient
 
 
@@ -45,6 +45,8 @@ class TrainState(NamedTuple):
     rate: Any = None
     """The share of the learning rate that plateaus have left, with `waited`; None unless it is reduced on them."""
     waited: Any = None
+    idle: Any = None
+    """Epochs, one after another, that were not lower than the lowest by the tolerance; None unless it is watched."""
 
 
 class EpochRecord(NamedTuple):
@@ -55,14 +57,21 @@ class EpochRecord(NamedTuple):
     gradient_norm: Any
 
 
-def start(program: Program, xp: Any, params: Any, dtype: Any, init: Callable[[Any], Any] | None = None) -> TrainState:
-    """The state before the first update; `init` makes the rule's part of it, if not the rule."""
+def start(
+    program: Program,
+    xp: Any,
+    params: Any,
+    dtype: Any,
+    init: Callable[[Any], Any] | None = None,
+    rule_state: Any = None,
+) -> TrainState:
+    """The state before the first update, with a given state of the rule or what `init`, or the rule, makes."""
     x = program.pack(params)
     zero = xp.asarray(0.0, dtype=dtype)
     count = xp.asarray(0, dtype=xp.int32)
     return TrainState(
         x=x,
-        rule_state=(init or program.rule.init)(x)._replace(step=count),
+        rule_state=(init or program.rule.init)(x)._replace(step=count) if rule_state is None else rule_state,
         epoch=count,
         loss_sum=zero,
         weight_sum=zero,
@@ -76,6 +85,7 @@ def start(program: Program, xp: Any, params: Any, dtype: Any, init: Callable[[An
         strip_least=xp.asarray(float("inf"), dtype=dtype) if program.watches_progress else None,
         rate=xp.asarray(1.0, dtype=dtype) if program.reduces_rate else None,
         waited=count if program.reduces_rate else None,
+        idle=count if program.watches_tolerance else None,
     )
 
 
@@ -94,6 +104,8 @@ def update(
         return _iterate(program, rule, hyperparameters, state, batch)
     share = _weight(batch) / hyperparameters.mean_batch_weight if program.normalizes_by_mean_weight else 1.0
 
+    penalty_share = _weight(batch) if program.shares_penalties else share
+
     def objective(x: Any) -> tuple[Any, Any]:
         F, g = loss_and_gradient(
             program.net,
@@ -103,8 +115,8 @@ def update(
             batch.T,
             batch.weight,
             masks,
-            l1=hyperparameters.l1 / share if program.penalizes_l1 else None,
-            l2=hyperparameters.l2 / share if program.penalizes_l2 else None,
+            l1=hyperparameters.l1 / penalty_share if program.penalizes_l1 else None,
+            l2=hyperparameters.l2 / penalty_share if program.penalizes_l2 else None,
         )
         g = program.pack(tied_gradient(program.ties, g) if program.ties else g)
         return (F * share, tree_map(lambda g: g * share, g)) if program.normalizes_by_mean_weight else (F, g)
@@ -124,7 +136,8 @@ def _iterate(
     program: Program, rule: FullBatchRule, hyperparameters: Hyperparameters, state: TrainState, batch: Examples
 ) -> TrainState:
     """One iteration of a rule that asks more of the loss than a gradient."""
-    l2 = hyperparameters.l2 if program.penalizes_l2 else None
+    share = _weight(batch) if program.shares_penalties else 1.0
+    l2 = hyperparameters.l2 / share if program.penalizes_l2 else None
     problem = Problem(program.net, program.loss, batch.inputs, batch.T, batch.weight, l2)
     x, rule_state, F = rule.search(problem, state.rule_state, state.x)
     g = problem.gradient(state.x)[1] if program.watches_gradient else None
@@ -190,6 +203,12 @@ def end_epoch(
             strip_sum=xp.where(due, xp.zeros_like(total), total),
             strip_least=xp.where(due, xp.full_like(least, float("inf")), least),
         )
+    if program.watches_tolerance:
+        idle = xp.where(score > state.best_loss - criteria.tolerance, state.idle + 1, 0)
+        if validation_loss is not None and program.validates_every > 1:
+            idle = xp.where(due, idle, state.idle)
+        code = judge_tolerance(criteria, code, idle)
+        state = state._replace(idle=xp.astype(idle, state.idle.dtype))
     if program.reduces_rate:
         state = _reduced(xp, hyperparameters, state, better)
     after = state._replace(

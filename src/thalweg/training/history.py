@@ -27,12 +27,16 @@ class History:
     gradient_norm: np.ndarray | None
 
     @classmethod
-    def of(cls, records: Sequence[tuple[Any, Any, Any]]) -> History:
+    def of(cls, records: Sequence[tuple[Any, Any, Any]], before: History | None = None) -> History:
         """The history of records (loss, validation loss, gradient norm), arrays of a segment each, one after another.
+
+        They come after the history of the epochs `before`, if there were any.
 
         >>> History.of([(np.array([3.0]), None, None), (np.array([2.0, 1.0]), None, None)]).loss
         array([3., 2., 1.])
         """
+        if before is not None and len(before.loss):
+            records = [(before.loss, before.validation_loss, before.gradient_norm), *records]
         losses, *watched = zip(*records, strict=True) if records else ((), (), ())
         others = [np.concatenate(parts) if parts and parts[0] is not None else None for parts in watched]
         return cls(np.concatenate(losses) if losses else np.zeros(0), *others)

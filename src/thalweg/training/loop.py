@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Iterator, Sequence
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from ..core.arrays import tree_map
 from .callbacks import STOP, Callback, EpochEnd
+from .checkpoint import Checkpoint, resumed
 from .ending import conclude
 from .engine import Engine, SegmentResult
 from .history import History
@@ -20,12 +22,17 @@ from .segments import plan
 from .stopping import REASONS, RUNNING
 
 
-def drive(recipe: Recipe, max_seconds: float | None = None, callbacks: Sequence[Callback] = ()) -> Run:
-    """Run a recipe, segment after segment, until something ends the run."""
-    engine = start_engine(recipe)
+def drive(
+    recipe: Recipe,
+    max_seconds: float | None = None,
+    callbacks: Sequence[Callback] = (),
+    before: Run | None = None,
+) -> Run:
+    """Run a recipe, segment after segment, until something ends the run; it goes on from the run `before`, if given."""
+    engine = start_engine(recipe, None if before is None else before.checkpoint)
     began = time.perf_counter()
     results: list[SegmentResult] = []
-    done, stopped = 0, "epochs"
+    done, stopped = 0 if before is None else before.epochs, "epochs"
     each_epoch = any(getattr(callback, "every_epoch", True) for callback in callbacks)
     with interruption() as interrupted:
         for result in run_segments(engine, recipe, each_epoch=each_epoch):
@@ -51,12 +58,12 @@ def drive(recipe: Recipe, max_seconds: float | None = None, callbacks: Sequence[
         last=engine.parameters(state.x),
         best=engine.parameters(state.best_x),
         best_epoch=int(state.best_epoch),
-        history=History.of([result.records for result in results if result.epochs]),
+        history=History.of([result.records for result in results if result.epochs], before and before.history),
         epochs=done,
         updates=results[-1].updates,
         stopped=stopped,
-        seconds=time.perf_counter() - began,
-        state=engine.on_host(state.rule_state),
+        seconds=time.perf_counter() - began + (0.0 if before is None else before.seconds),
+        checkpoint=Checkpoint(engine.on_host(state), engine.batch_order.high),
     )
 
 
@@ -69,7 +76,7 @@ def run_segments(
     of priority sampling are filled when it is time to.
     """
     steps = recipe.batch_order.steps
-    done = int(engine.state.rule_state.step)
+    done = int(engine.state.rule_state.step) - recipe.updates_before
     epoch, position = divmod(done, steps)
     last = recipe.epochs * steps if until is None else until
     pace = Pace(engine.capacity)
@@ -90,15 +97,20 @@ def run_segments(
         pace.measured(segment.updates, seconds)
 
 
-def start_engine(recipe: Recipe) -> Engine:
-    """The engine that the recipe names, at the start of its run."""
+def start_engine(recipe: Recipe, checkpoint: Checkpoint | None = None) -> Engine:
+    """The engine that the recipe names, at the start of its run or where another ended."""
+    begun = None if checkpoint is None else resumed(checkpoint)
     if recipe.engine == "numpy":
         from .numpy_engine import NumPyEngine
 
-        return NumPyEngine(recipe)
-    from .xla_engine import XLAEngine
+        engine = NumPyEngine(recipe, begun)
+    else:
+        from .xla_engine import XLAEngine
 
-    return XLAEngine(recipe)
+        engine = XLAEngine(recipe, begun)
+    if checkpoint is not None and checkpoint.high is not None:
+        engine.reorder(dataclasses.replace(recipe.batch_order, high=checkpoint.high))
+    return engine
 
 
 def _epoch_end(engine: Engine, recipe: Recipe, done: int, result: SegmentResult, seconds: float) -> EpochEnd:

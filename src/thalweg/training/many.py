@@ -23,7 +23,7 @@ from .recipe import make_recipe
 from .run import Run
 
 
-@takes_options(leave_out=("max_seconds", "engine", "callbacks"))
+@takes_options(leave_out=("max_seconds", "engine", "callbacks", "state"))
 def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options: Any) -> list[Run]:
     """Train one network many times at once, on XLA: each run is what `train` gives for its arguments, up to rounding.
 

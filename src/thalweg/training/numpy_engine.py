@@ -9,7 +9,7 @@ import numpy as np
 from ..core.arrays import tree_map
 from .batch_order import BatchOrder
 from .engine import Engine, Segment, SegmentResult
-from .epoch import EpochRecord, dropout_masks, end_epoch, start, update
+from .epoch import EpochRecord, TrainState, dropout_masks, end_epoch, start, update
 from .examples import Examples
 from .priority_sampling import example_losses
 from .recipe import Recipe
@@ -22,12 +22,13 @@ class NumPyEngine(Engine):
     name = "numpy"
     capacity = 1 << 30
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: Recipe, begun: TrainState | None = None) -> None:
         self._recipe = recipe
         self._rule = recipe.program.rule_with(recipe.hyperparameters.rule)
-        begun = start(recipe.program, np, recipe.params, recipe.dtype)
+        if begun is None:
+            begun = start(recipe.program, np, recipe.params, recipe.dtype, rule_state=recipe.rule_state)
         # A step that is a plain int keeps β ** step from lifting a float32 run to float64.
-        self.state = begun._replace(rule_state=begun.rule_state._replace(step=0))
+        self.state = begun._replace(rule_state=begun.rule_state._replace(step=int(begun.rule_state.step)))
         self.reorder(recipe.batch_order)
 
     def reorder(self, batch_order: BatchOrder) -> None:
@@ -60,7 +61,8 @@ class NumPyEngine(Engine):
                     break
         columns = zip(*records, strict=True) if records else ((), (), ())
         kept = EpochRecord(*(None if None in values else np.asarray(values, dtype=np.float64) for values in columns))
-        return SegmentResult(code, int(self.state.rule_state.step), len(records), kept)
+        updates = int(self.state.rule_state.step) - self._recipe.updates_before
+        return SegmentResult(code, updates, len(records), kept)
 
     def parameters(self, x: Any) -> Any:
         """As they are."""

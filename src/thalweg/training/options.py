@@ -18,7 +18,9 @@ from .choices import DTYPES, ENGINES, ORDERS
 
 if TYPE_CHECKING:
     from .callbacks import Callback
+    from .given_order import GivenOrder
     from .priority_sampling import PrioritySampling
+    from .run import Run
 
 _CHECKED_WITH_EXAMPLES = ("sample_weight", "validation", "callbacks")
 Names: TypeAlias = Iterable[str] | Callable[[], Iterable[str]]
@@ -107,10 +109,10 @@ class SharedOptions:
             "Stop after this time, at the next look at the clock.", check_number, help="Stop after this time."
         ),
     )
-    order: str | PrioritySampling = field(
+    order: str | PrioritySampling | GivenOrder = field(
         default="shuffle",
         metadata=told(
-            '"shuffle", "sequential", "random" (with replacement), or a `PrioritySampling`.',
+            '"shuffle", "sequential", "random" (with replacement), a `PrioritySampling`, or a `GivenOrder`.',
             help="In which rows are presented.",
             choices=ORDERS,
         ),
@@ -157,6 +159,13 @@ class TrainingOptions(SharedOptions):
     _: KW_ONLY
     l1: float = field(default=0.0, metadata=told("Adds l1 Σ|w| over the weights to the loss.", check_number))
     l2: float = field(default=0.0, metadata=told("Adds (l2/2) Σ w² over the weights to the loss.", check_number))
+    shares_penalties: bool = field(
+        default=False,
+        metadata=told(
+            "Divide l1 and l2 by the number of examples in each batch (by their weight, if they have one): "
+            "scikit-learn's `alpha` is an l2 of this kind."
+        ),
+    )
     validation: Sequence[Any] | None = field(
         default=None,
         metadata=told(
@@ -166,6 +175,17 @@ class TrainingOptions(SharedOptions):
     goal: float | None = field(default=None, metadata=told("Stop when an epoch's loss is at most this.", _finite))
     min_gradient: float | None = field(
         default=None, metadata=told("Stop when the norm of an epoch's mean gradient is at most this.", check_number)
+    )
+    tolerance: float | None = field(
+        default=None,
+        metadata=told(
+            "Stop when `tolerance_epochs` epochs, one after another, were not lower than the lowest before by so much: "
+            "the validation loss (training loss, without a validation set). The last parameters are kept.",
+            check_number,
+        ),
+    )
+    tolerance_epochs: int = field(
+        default=10, metadata=told("How many epochs, one after another, `tolerance` waits.", check_count)
     )
     generalization_loss: float | None = field(
         default=None,
@@ -190,6 +210,13 @@ class TrainingOptions(SharedOptions):
     sample_weight: Array | None = field(
         default=None,
         metadata=told("(examples,) weights of the examples; 2 counts as the example given twice, 0 as left out."),
+    )
+    state: Run | None = field(
+        default=None,
+        metadata=told(
+            "A run to go on from, for `epochs` more: with its last parameters and the state of its rule; with its "
+            "batches, its history and its best parameters too, if all else is as it was."
+        ),
     )
     callbacks: Sequence[Callback] = field(
         default=(),

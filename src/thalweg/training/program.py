@@ -27,9 +27,12 @@ class Program:
     """Whether parameters are one vector (few operations, for small networks) or arrays (no copying, for large ones)."""
     penalizes_l1: bool = False
     penalizes_l2: bool = False
+    shares_penalties: bool = False
+    """Whether penalties are divided by the weight of each batch."""
     drops: bool = False
     watches_gradient: bool = False
     watches_progress: bool = False
+    watches_tolerance: bool = False
     validates_every: int = 1
     reduces_rate: bool = False
     scheduled: tuple[str, ...] = ()

@@ -55,6 +55,23 @@ class Recipe:
     engine: str
     rows: np.ndarray | None = None
     """The numbers of the examples in the arrays that were given; None: all of them."""
+    rule_state: Any = None
+    """The state of the rule to begin with, whose `step` goes on counting; None: what the rule begins with."""
+
+    @property
+    def updates_before(self) -> int:
+        """How many updates the rule had made before this run."""
+        return 0 if self.rule_state is None else int(self.rule_state.step)
+
+    @property
+    def penalties(self) -> tuple[float, float]:
+        """The l1 and l2 of an update on a whole batch."""
+        l1, l2 = float(self.hyperparameters.l1 or 0.0), float(self.hyperparameters.l2 or 0.0)
+        if not self.program.shares_penalties:
+            return l1, l2
+        weight = self.examples.weight
+        share = self.batch_order.batch_size * (1.0 if weight is None else float(np.mean(weight)))
+        return l1 / share, l2 / share
 
     def without_weightless(self) -> Recipe:
         """The same run without the examples of weight 0, which `train` leaves out and `train_many` keeps."""
@@ -127,9 +144,11 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions) -> Recip
         flat=_is_flat(name, net, rule),
         penalizes_l1=options.l1 > 0,
         penalizes_l2=options.l2 > 0,
+        shares_penalties=options.shares_penalties and (options.l1 > 0 or options.l2 > 0),
         drops=any(layer.dropout for layer in net.layers),
         watches_gradient=options.min_gradient is not None,
         watches_progress=options.min_progress is not None,
+        watches_tolerance=options.tolerance is not None,
         validates_every=options.validate_every,
         reduces_rate=bool(reduction),
         scheduled=tuple(schedules),

@@ -94,10 +94,14 @@ def replay(recipe: Recipe, k: int, updates: int | None = None) -> ReplayedUpdate
     (result,) = run_segments(engine, recipe, until=k)
     losses.append(result.records.loss)
     epoch, position = divmod(k - 1, recipe.batch_order.steps)
-    scheduled = {name: float(values[0]) for name, values in recipe.scheduled(k - 1, 1).items()}
+    scheduled = {name: float(values[0]) for name, values in recipe.scheduled(recipe.updates_before + k - 1, 1).items()}
     rule = recipe.program.rule_with({**recipe.hyperparameters.rule, **scheduled})
     rows, batch = _batch(recipe, engine.batch_order, epoch, position)
-    masks = engine.masks(k - 1, len(batch.T)) if recipe.program.drops else None
+    step = recipe.updates_before + k - 1
+    masks = engine.masks(step, len(batch.T)) if recipe.program.drops else None
+    share = 1.0
+    if recipe.program.shares_penalties:
+        share = float(len(batch.T) if batch.weight is None else np.sum(batch.weight))
     after = _copied(engine)
     eager = _eager(recipe, rule, before, batch, masks)
     params, params_after, by_numpy = (_params(recipe.program, x) for x in (before.x, after.x, eager))
@@ -108,8 +112,8 @@ def replay(recipe: Recipe, k: int, updates: int | None = None) -> ReplayedUpdate
         steps=recipe.batch_order.steps,
         program=recipe.program,
         rule=_with_share(recipe.program, rule, before.rate),
-        l1=recipe.hyperparameters.l1 if recipe.program.penalizes_l1 else None,
-        l2=recipe.hyperparameters.l2 if recipe.program.penalizes_l2 else None,
+        l1=recipe.hyperparameters.l1 / share if recipe.program.penalizes_l1 else None,
+        l2=recipe.hyperparameters.l2 / share if recipe.program.penalizes_l2 else None,
         mean_batch_weight=float(recipe.hyperparameters.mean_batch_weight)
         if recipe.program.normalizes_by_mean_weight
         else None,

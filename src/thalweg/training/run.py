@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,10 +12,14 @@ import numpy as np
 from ..core.arrays import Array
 from ..core.blocks import output_in_blocks
 from ..core.checks import check_inputs
+from ..core.kinds import takes_kinds
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
+from ..core.numbers import check_count, check_number
 from ..notebook import InWords
 from ..optimizers.rule import Rule
+from .callbacks import Callback
+from .checkpoint import Checkpoint, check_continuable, longer
 from .finding import Finding
 from .history import History
 from .kept import kept_epoch
@@ -51,6 +55,8 @@ class Run(InWords):
     seed: int
     state: Any = None
     """The last state of the rule, its named parts as NumPy arrays."""
+    checkpoint: Checkpoint | None = field(default=None, repr=False, compare=False)
+    """Where the run stood at its end, for `more`."""
     recipe: Recipe | None = field(default=None, repr=False, compare=False)
     """What the run was made from, its examples included, so that any of its updates can be had again."""
 
@@ -94,6 +100,30 @@ class Run(InWords):
         """
         inputs = {name: np.asarray(p) for name, p in check_inputs(self.network, P).items()}
         return output_in_blocks(self.network, self.params, inputs)
+
+    @takes_kinds
+    def more(self, epochs: int = 100, *, max_seconds: float | None = None, callbacks: Sequence[Callback] = ()) -> Run:
+        """The run, gone on with for so many epochs more: what one run of all the epochs would have been, to the bit.
+
+        It goes on with the last parameters (not the best, where those are kept), the state of the rule, the batches,
+        and the history; what ended the run is judged anew after the next epoch. The run itself stays as it is. Raises
+        ArgumentError for a run that diverged, or that does not hold where its rule stood.
+
+        >>> import thalweg as tw
+        >>> P = np.linspace(-1, 1, 20)[:, None]
+        >>> ten = tw.train(tw.mlp(1, 5, 1), P, P**2, epochs=10)
+        >>> twenty = tw.train(tw.mlp(1, 5, 1), P, P**2, epochs=20)
+        >>> bool((ten.more(10).history.loss == twenty.history.loss).all())
+        True
+        """
+        from .arguments import check_callbacks
+        from .loop import drive
+
+        recipe, _ = check_continuable(self)
+        epochs = check_count("epochs", epochs)
+        if max_seconds is not None:
+            max_seconds = check_number("max_seconds", max_seconds)
+        return drive(longer(recipe, self, epochs), max_seconds, check_callbacks(callbacks), before=self)
 
     def step(self, k: int) -> WorkedStep:
         """Update `k` of the run, counted from 1, replayed by its engine and opened as a worked calculation.

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from ..core.arrays import namespace
 
 NEVER = 2**31 - 1
-RUNNING, GOAL, MIN_GRADIENT, PATIENCE, DIVERGED, STALLED, GENERALIZATION, NO_PROGRESS = range(8)
+RUNNING, GOAL, MIN_GRADIENT, PATIENCE, DIVERGED, STALLED, GENERALIZATION, NO_PROGRESS, TOLERANCE = range(9)
 REASONS = {
     GOAL: "goal",
     MIN_GRADIENT: "min_gradient",
@@ -16,6 +16,7 @@ REASONS = {
     STALLED: "stalled",
     GENERALIZATION: "generalization_loss",
     NO_PROGRESS: "min_progress",
+    TOLERANCE: "tolerance",
 }
 
 
@@ -27,6 +28,8 @@ class StoppingCriteria(NamedTuple):
     patience: Any = NEVER
     generalization_loss: Any = float("inf")
     min_progress: Any = -1.0
+    tolerance: Any = 0.0
+    tolerance_epochs: Any = NEVER
 
 
 def judge(
@@ -67,3 +70,14 @@ def judge_progress(criteria: StoppingCriteria, code: Any, strip_sum: Any, strip_
     xp = namespace(strip_sum)
     gained = 1000.0 * (strip_sum / (strip * strip_least) - 1.0)
     return xp.where((code == RUNNING) & (gained < criteria.min_progress), NO_PROGRESS, code)
+
+
+def judge_tolerance(criteria: StoppingCriteria, code: Any, idle: Any) -> Any:
+    """Stop after `tolerance_epochs` idle epochs, which were not lower than the lowest before by the tolerance.
+
+    >>> import numpy as np
+    >>> REASONS[int(judge_tolerance(StoppingCriteria(tolerance_epochs=10), RUNNING, np.asarray(10)))]
+    'tolerance'
+    """
+    xp = namespace(idle)
+    return xp.where((code == RUNNING) & (idle >= criteria.tolerance_epochs), TOLERANCE, code)

@@ -14,7 +14,7 @@ import numpy as np
 from ..core.arrays import tree_map
 from .batch_order import BatchOrder
 from .engine import Engine, Segment, SegmentResult
-from .epoch import start
+from .epoch import TrainState, start
 from .examples import Examples
 from .priority_sampling import example_losses
 from .program import Program
@@ -31,20 +31,22 @@ class XLAEngine(Engine):
 
     name = "xla"
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: Recipe, begun: TrainState | None = None) -> None:
         jax = prepare_jax()
         self._recipe = recipe
         self._batch_size = recipe.program.batch_size or 1
         self.capacity = max(1, min(_MOST_UPDATES, _MOST_INDICES // self._batch_size))
         with self._precision():
-            init = functools.partial(initial_rule_state, recipe.program.rule)
-            begun = start(recipe.program, np, recipe.params, recipe.dtype, init)
+            if begun is None:
+                init = functools.partial(initial_rule_state, recipe.program.rule)
+                begun = start(recipe.program, np, recipe.params, recipe.dtype, init, recipe.rule_state)
+            begun = begun._replace(rule_state=begun.rule_state._replace(step=np.int32(begun.rule_state.step)))
             self.state = jax.tree.map(lambda leaf: jax.numpy.array(leaf, copy=True), begun)
             self._examples = jax.device_put(self._weighed(recipe.batch_order))
             self._validation = None
             if recipe.validation is not None:
                 self._validation = jax.device_put(padded(recipe.validation, recipe.dtype, spare=False))
-        self._updates = 0
+        self._updates = int(begun.rule_state.step)
         self._seed = np.uint32(recipe.batch_order.seed & 0xFFFFFFFF)
         self.batch_order = recipe.batch_order
 
@@ -100,7 +102,7 @@ class XLAEngine(Engine):
             )
             ended, code, self._updates = int(ended), int(self.state.code), int(self.state.rule_state.step)
             records = tree_map(lambda values: np.asarray(values)[:ended].astype(np.float64), records)
-        return SegmentResult(code, self._updates, ended, records)
+        return SegmentResult(code, self._updates - recipe.updates_before, ended, records)
 
     def masks(self, step: int, examples: int) -> dict[str, np.ndarray]:
         """Drawn by JAX for the padded batch, of which the examples are the first."""

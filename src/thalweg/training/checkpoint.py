@@ -1,0 +1,91 @@
+"""Where a run stood when it ended, and how another goes on from there."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..core.arrays import tree_map
+from ..errors import ArgumentError
+from .epoch import TrainState
+from .recipe import Recipe
+from .stopping import RUNNING
+
+if TYPE_CHECKING:
+    from .run import Run
+
+
+class Checkpoint(NamedTuple):
+    """The state that the last update left, as NumPy arrays, and the high pool of priority sampling."""
+
+    state: TrainState
+    high: np.ndarray | None
+
+
+def check_continuable(run: Run) -> tuple[Recipe, Checkpoint]:
+    """What a run was made from and where it stood; raises ArgumentError for one that nothing can go on from."""
+    if run.recipe is None or run.checkpoint is None:
+        raise ArgumentError(
+            "this run does not hold where its rule stood (one of train_many or of a file): start another from "
+            "params=run.params"
+        )
+    if run.stopped_because == "diverged":
+        raise ArgumentError(
+            "this run diverged, and its last parameters lead nowhere: start another from params=run.params, with a "
+            "smaller learning rate"
+        )
+    return run.recipe, run.checkpoint
+
+
+def same_but_epochs(recipe: Recipe, other: Recipe) -> bool:
+    """Whether two recipes make the same run, but for where it starts and after how many epochs it ends."""
+    return (
+        (recipe.program, recipe.batch_order, recipe.dtype, recipe.engine)
+        == (other.program, other.batch_order, other.dtype, other.engine)
+        and recipe.schedules == other.schedules
+        and _equal(recipe.hyperparameters, other.hyperparameters)
+        and _equal(recipe.examples, other.examples)
+        and _equal(recipe.validation, other.validation)
+    )
+
+
+def longer(recipe: Recipe, run: Run, epochs: int) -> Recipe:
+    """The recipe of a run for so many epochs more."""
+    return dataclasses.replace(recipe, epochs=run.epochs + epochs)
+
+
+def started_from(recipe: Recipe, run: Run) -> Recipe:
+    """The recipe, begun with the last parameters and the state of the rule of a run of another one.
+
+    Raises ArgumentError for a run of another network, rule or number type.
+    """
+    before, checkpoint = check_continuable(run)
+    for name, mine, its in (
+        ("network", recipe.program.net, before.program.net),
+        ("rule", recipe.program.rule, before.program.rule),
+        ("dtype", recipe.dtype, before.dtype),
+    ):
+        if mine != its:
+            raise ArgumentError(f"state is a run of another {name}: {its}, not {mine}; give it the same")
+    params = before.program.unpack(checkpoint.state.x)
+    rule_state = checkpoint.state.rule_state
+    return dataclasses.replace(recipe, params=params, rule_state=rule_state)
+
+
+def resumed(checkpoint: Checkpoint) -> TrainState:
+    """The state to go on with: nothing ends it any more."""
+    return checkpoint.state._replace(code=np.zeros_like(checkpoint.state.code) + RUNNING)
+
+
+def _equal(tree: Any, other: Any) -> bool:
+    """Whether two trees hold the same numbers."""
+    if tree is None or other is None:
+        return tree is other
+    same: list[bool] = []
+    try:
+        tree_map(lambda a, b: same.append(a is b or np.array_equal(a, b)), tree, other)
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return False
+    return all(same)

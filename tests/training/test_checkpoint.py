@@ -1,0 +1,70 @@
+"""A run that goes on: 10 + 10 epochs are 20, to the bit, for every rule, engine, order and criterion."""
+
+import numpy as np
+import optax
+import pytest
+
+import thalweg as tw
+from thalweg.optimizers import RULES
+from thalweg.optimizers.full_batch import FullBatchRule
+
+P = np.random.default_rng(0).normal(size=(23, 2))
+T = np.sin(P[:, :1]) + P[:, 1:]
+NET = tw.mlp(2, 4, 1)
+
+
+def alike(a: tw.Run, b: tw.Run) -> None:
+    assert (a.epochs, a.updates, a.best_epoch, a.stopped_because) == (
+        b.epochs,
+        b.updates,
+        b.best_epoch,
+        b.stopped_because,
+    )
+    assert (a.network.ravel(a.params) == b.network.ravel(b.params)).all()
+    for name, values in vars(a.history).items():
+        other = getattr(b.history, name)
+        assert (values is None and other is None) or np.array_equal(values, other, equal_nan=True)
+
+
+def ten_and_ten(**options) -> None:
+    twenty = tw.train(NET, P, T, "mse", epochs=20, **options)
+    ten = tw.train(NET, P, T, "mse", epochs=10, **options)
+    before = ten.network.ravel(ten.params).copy()
+    alike(ten.more(10), twenty)
+    alike(tw.train(NET, P, T, "mse", epochs=10, state=ten, **options), twenty)
+    assert (ten.network.ravel(ten.params) == before).all()
+    assert ten.epochs == 10
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+@pytest.mark.parametrize("rule", list(RULES))
+def test_every_rule(rule: str, engine: str) -> None:
+    full = isinstance(RULES.get(rule), FullBatchRule)
+    ten_and_ten(optimizer=rule, engine=engine, batch_size=None if full else 5)
+
+
+@pytest.mark.parametrize(
+    "rule", [optax.adam(1e-2), optax.lbfgs(), optax.noisy_sgd(0.01, key=3)], ids=["adam", "lbfgs", "noise"]
+)
+def test_rules_of_optax(rule) -> None:
+    ten_and_ten(optimizer=rule, batch_size="all")
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"order": "random", "batch_size": 4},
+        {"order": tw.PrioritySampling(0.5, refill_every=3), "batch_size": 6},
+        {"order": tw.GivenOrder(lambda epoch: np.random.default_rng(epoch).permutation(23)), "batch_size": 6},
+        {"validation": (P[:7], T[:7]), "validate_every": 3, "min_progress": 0.001},
+        {"validation": (P[:7], T[:7]), "tolerance": 1e-9, "tolerance_epochs": 15},
+        {"optimizer": tw.Momentum(lambda k: 0.1 * 0.9**k)},
+        {"optimizer": tw.Momentum(tw.schedules.ReduceOnPlateau(0.5, patience=2))},
+        {"l1": 1e-3, "l2": 1e-2, "shares_penalties": True, "min_gradient": 1e-9, "sample_weight": np.arange(23.0)},
+        {"dtype": "float64", "seed": 5},
+    ],
+    ids="-".join,
+)
+def test_every_option(options: dict, engine: str) -> None:
+    ten_and_ten(engine=engine, **options)
