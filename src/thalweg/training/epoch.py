@@ -14,6 +14,7 @@ from ..optimizers.full_batch import FullBatchRule, Problem
 from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule
 from .examples import Examples
+from .frozen import without
 from .program import Hyperparameters, Program
 from .stopping import judge, judge_generalization, judge_progress, judge_tolerance
 from .ties import tied, tied_gradient
@@ -118,7 +119,8 @@ def update(
             l1=hyperparameters.l1 / penalty_share if program.penalizes_l1 else None,
             l2=hyperparameters.l2 / penalty_share if program.penalizes_l2 else None,
         )
-        g = program.pack(tied_gradient(program.ties, g) if program.ties else g)
+        g = tied_gradient(program.ties, g) if program.ties else g
+        g = program.pack(without(program.frozen, g) if program.frozen else g)
         return (F * share, tree_map(lambda g: g * share, g)) if program.normalizes_by_mean_weight else (F, g)
 
     if isinstance(rule, OptaxRule):
@@ -128,6 +130,8 @@ def update(
         delta, rule_state = rule.apply(g, state.rule_state, state.x, F)
     if program.ties:
         delta = program.pack(tied(program.ties, program.unpack(delta)))
+    if program.frozen:
+        delta = program.pack(without(program.frozen, program.unpack(delta)))
     x = tree_map(lambda x, d: x + d, state.x, delta)
     return _counted(program, hyperparameters, state, batch, F, g, x, rule_state)
 

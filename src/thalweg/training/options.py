@@ -166,6 +166,9 @@ class TrainingOptions(SharedOptions):
             "scikit-learn's `alpha` is an l2 of this kind."
         ),
     )
+    frozen: Sequence[str] = field(
+        default=(), metadata=told("Names of layers that are left as they are (not for a full-batch rule).")
+    )
     validation: Sequence[Any] | None = field(
         default=None,
         metadata=told(

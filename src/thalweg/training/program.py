@@ -39,6 +39,8 @@ class Program:
     normalizes_by_mean_weight: bool = False
     """Whether a batch's sums are divided by the weight that a batch has on average, not by its own."""
     ties: Ties = ()
+    frozen: tuple[str, ...] = ()
+    """The layers that are left as they are."""
 
     def rule_with(self, numbers: Mapping[str, Any]) -> Rule:
         """The rule with its numbers."""

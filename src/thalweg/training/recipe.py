@@ -29,6 +29,7 @@ from .arguments import (
 from .batch_order import BatchOrder, make_batch_order
 from .choices import ENGINES
 from .examples import Examples
+from .frozen import check_frozen
 from .options import TrainingOptions
 from .program import Hyperparameters, Program
 from .stopping import StoppingCriteria
@@ -95,8 +96,11 @@ class Recipe:
         return {name: _evaluate(schedule, steps) for name, schedule in self.schedules.items()}
 
 
-def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions) -> Recipe:
-    """The recipe for the arguments of `train`; raises ArgumentError and DataError for arguments that make no run."""
+def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples: Examples | None = None) -> Recipe:
+    """The recipe for the arguments of `train`; raises ArgumentError and DataError for arguments that make no run.
+
+    `examples` that are checked already stand in for P and T.
+    """
     check_network(net)
     check_output(net.output.name, net.output.size, net.output.activation)
     loss: Loss = LOSSES.get(default_loss(net) if options.loss is None else options.loss)
@@ -110,12 +114,15 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions) -> Recip
     for layer in net.layers:
         if isinstance(layer.activation, Formula):
             layer.activation.check_trainable()
-    examples = check_examples(net, loss, P, T, options.sample_weight, dtype)
+    if examples is None:
+        examples = check_examples(net, loss, P, T, options.sample_weight, dtype)
     batch_size = options.batch_size
     if isinstance(rule, FullBatchRule):
         batch_size = check_full_batch(rule, net, loss, batch_size, options.l1, len(examples.T))
     elif batch_size is None:
         batch_size = default_batch_size(rule, len(examples.T))
+    if isinstance(rule, FullBatchRule) and options.frozen:
+        raise ArgumentError(f"{type(rule).__name__} changes all layers: train without frozen ones, or use adam")
     kept = None if options.sample_weight is None else np.asarray(options.sample_weight) > 0
     batches = make_batch_order(len(examples.T), batch_size, options.order, options.seed, kept)
     if isinstance(rule, FullBatchRule) and not batches.takes_all:
@@ -145,6 +152,7 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions) -> Recip
         penalizes_l1=options.l1 > 0,
         penalizes_l2=options.l2 > 0,
         shares_penalties=options.shares_penalties and (options.l1 > 0 or options.l2 > 0),
+        frozen=check_frozen(net, options.frozen),
         drops=any(layer.dropout for layer in net.layers),
         watches_gradient=options.min_gradient is not None,
         watches_progress=options.min_progress is not None,

@@ -1,0 +1,12 @@
+"""When `partial_fit` is there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def is_stochastic(estimator: Any) -> bool:
+    """Whether an estimator's solver takes one epoch after another; raises AttributeError, as scikit-learn asks, if not."""
+    if estimator.solver == "lbfgs":
+        raise AttributeError("partial_fit is only available for stochastic optimizers. lbfgs is not stochastic.")
+    return True

@@ -1,0 +1,48 @@
+"""The order in which scikit-learn presents the rows: each epoch shuffles the order of the epoch before."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.utils import shuffle
+
+_REMEMBERED = 64
+
+
+class EpochShuffles:
+    """The rows of each epoch, as a `RandomState` shuffles them one epoch after another from where it stands now.
+
+    >>> shuffles = EpochShuffles(np.random.RandomState(0), 4)
+    >>> shuffles(1), shuffles(0)
+    (array([3, 1, 0, 2]), array([2, 3, 1, 0]))
+    """
+
+    def __init__(self, random: np.random.RandomState, rows: int) -> None:
+        self._start = random.get_state()
+        self._rows = rows
+        self._begin()
+
+    def __call__(self, epoch: int) -> np.ndarray:
+        """The rows of an epoch, counted from 0."""
+        if epoch not in self._known and epoch < self._next:
+            self._begin()
+        while epoch >= self._next:
+            self._order = shuffle(self._order, random_state=self._random)
+            self._known[self._next] = self._order
+            self._known.pop(self._next - _REMEMBERED, None)
+            self._next += 1
+        return self._known[epoch]
+
+    def leave(self, random: np.random.RandomState, epochs: int) -> None:
+        """Set a generator to where so many epochs leave it."""
+        if epochs != self._next:
+            self._begin()
+            if epochs:
+                self(epochs - 1)
+        random.set_state(self._random.get_state())
+
+    def _begin(self) -> None:
+        self._random = np.random.RandomState()
+        self._random.set_state(self._start)
+        self._order = np.arange(self._rows)
+        self._known: dict[int, np.ndarray] = {}
+        self._next = 0

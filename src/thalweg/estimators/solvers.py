@@ -1,0 +1,73 @@
+"""The rules of estimators by scikit-learn's names, and their learning rates from epoch to epoch."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from ..optimizers.adaptive import Adam
+from ..optimizers.gradient_descent import Momentum, Nesterov
+from ..optimizers.interop import as_rule
+from ..optimizers.rule import Rule
+
+STOCHASTIC = ("sgd", "adam")
+
+
+@dataclasses.dataclass
+class EpochRates:
+    """The learning rate of each epoch, as a schedule of the updates: that of an epoch not told is the last one told.
+
+    `first` is the number of updates that the rule had made before, `steps` that of an epoch.
+
+    >>> rates = EpochRates(first=0, steps=2, rates=[0.1, 0.05])
+    >>> rates(np.arange(6))
+    array([0.1 , 0.1 , 0.05, 0.05, 0.05, 0.05])
+    """
+
+    first: int
+    steps: int
+    rates: list[float]
+
+    def __call__(self, step: Any) -> Any:
+        """The rate of the update after `step` updates."""
+        epochs = (np.asarray(step) - self.first) // self.steps
+        return np.asarray(self.rates)[np.minimum(epochs, len(self.rates) - 1)]
+
+
+@dataclasses.dataclass
+class SolverState:
+    """What a solver carries from one `partial_fit` to the next."""
+
+    learning_rate: float
+    rule: Any = None
+    """The state of the rule; None before its first update."""
+    kind: Any = None
+    """The rule with its numbers at their defaults, and how its state is held: both must be the next one's, too."""
+
+
+def rule_of(estimator: Any, rate: Any) -> Rule:
+    """The rule of an estimator's solver, with its learning rate if it has one."""
+    match estimator.solver:
+        case "sgd":
+            # 1 is allowed there: the number next to it makes the same updates, to the last digit
+            momentum = min(float(estimator.momentum), np.nextafter(1.0, 0.0))
+            return (Nesterov if estimator.nesterovs_momentum else Momentum)(rate, momentum)
+        case "adam":
+            return Adam(rate, estimator.beta_1, estimator.beta_2, estimator.epsilon, epsilon_hat=True)
+        case str() as name:
+            rule = as_rule(name)
+            return dataclasses.replace(rule, learning_rate=rate) if has_rate(rule) else rule
+        case rule:
+            return as_rule(rule)
+
+
+def inverse_scaled(estimator: Any, samples: int) -> float:
+    """The learning rate after so many samples were presented: its initial value / (samples + 1) ** power_t."""
+    return float(estimator.learning_rate_init) / (samples + 1) ** estimator.power_t
+
+
+def has_rate(rule: Rule) -> bool:
+    """Whether a rule has a learning rate to set."""
+    return any(field.name == "learning_rate" for field in rule.numbers())
