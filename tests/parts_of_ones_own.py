@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
-from thalweg.core.activation import ACTIVATIONS, Activation, Elementwise
+from thalweg.core.activations import ACTIVATIONS, Activation, Elementwise
 from thalweg.core.arrays import namespace, tree_map
 from thalweg.core.losses import LOSSES, CrossEntropy, PointwiseLoss
 from thalweg.core.places import Place

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core.activation import Elementwise
-from ..core.activations import Sigmoid, Softmax
+from ..core.activations import Elementwise, Sigmoid, Softmax
 from ..core.network import Network, Parameters
 from ..core.propagation import Forward, forward_phase
 from .copies import copies

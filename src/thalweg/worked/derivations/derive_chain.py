@@ -7,8 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from ...core.activation import Activation
-from ...core.activations import ACTIVATIONS, Formula, Sigmoid, Softmax
+from ...core.activations import ACTIVATIONS, Activation, Formula, Sigmoid, Softmax
 from ...core.kinds import takes_kinds
 from ...core.losses import LOSSES, CrossEntropy, Loss
 from ...core.network import Layer, Network, mlp

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ...core.activation import Elementwise
+from ...core.activations import Elementwise
 from ...core.losses import PointwiseLoss
 from ...core.network import Layer
 from ...core.places import Place

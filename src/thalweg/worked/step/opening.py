@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from ...core.activations.formula import Formula
 from ...core.arrays import Array, tree_map
 from ...core.checks import check_inputs, check_targets
-from ...core.formula_activation import Formula
 from ...core.given_arrays import finite_array
 from ...core.losses import LOSSES, Loss, example_factors
 from ...core.network import Network, Parameters
