@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core.kinds import takes_kinds
+from ..core.kinds import check_count, takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
-from ..core.numbers import check_count
 from ..errors import ArgumentError, DataError
 from ..notebook import InWords
 from ..optimizers.full_batch import FullBatchRule, Problem

@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.kinds import takes_kinds
+from ..core.kinds import check_count, check_number, takes_kinds
 from ..core.network import Network
-from ..core.numbers import check_count, check_number
 from ..errors import ArgumentError
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule

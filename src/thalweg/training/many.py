@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.arrays import Array
-from ..core.given_arrays import number_array
+from ..core.arrays import Array, number_array
 from ..core.network import Network
 from ..errors import ArgumentError
 from .arguments import check_examples

@@ -8,10 +8,9 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..core.arrays import Array
-from ..core.kinds import check_kind
+from ..core.kinds import check_count, check_kind, check_number
 from ..core.losses import LOSSES, Loss
 from ..core.network import Parameters
-from ..core.numbers import check_count, check_number
 from ..optimizers import RULES
 from ..optimizers.rule import Rule
 from .choices import DTYPES, ENGINES, ORDERS

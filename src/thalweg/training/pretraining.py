@@ -8,8 +8,7 @@ from typing import Any
 
 from ..core.activations import Activation
 from ..core.arrays import Array
-from ..core.checked import forward
-from ..core.checks import check_inputs
+from ..core.checked import check_inputs, forward
 from ..core.kinds import takes_kinds
 from ..core.network import Layer, LayerParameters, Network, Parameters
 from ..errors import ArgumentError

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import tree_map
+from ..core.kinds import is_count
 from ..core.network import Parameters
-from ..core.numbers import is_count
 from ..errors import ArgumentError, shown
 from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core.arrays import Array
 from ..core.blocks import output_in_blocks
-from ..core.checks import check_inputs
+from ..core.checked import check_inputs
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..notebook import InWords
