@@ -16,8 +16,7 @@ from .examples import Examples
 from .interruption import interruption
 from .member_group import Member
 from .members import run_members
-from .option_arguments import takes_options
-from .options import TrainingOptions
+from .options import TrainingOptions, takes_options
 from .recipe import make_recipe
 from .run import Run
 

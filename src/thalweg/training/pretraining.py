@@ -15,9 +15,8 @@ from ..errors import ArgumentError
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
 from .arguments import check_start
-from .loop import drive
-from .option_arguments import takes_options
-from .options import TrainingOptions
+from .fit import drive
+from .options import TrainingOptions, takes_options
 from .recipe import make_recipe
 from .run import Run
 from .ties import tied as with_ties

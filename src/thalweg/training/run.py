@@ -17,8 +17,7 @@ from ..core.network import Network, Parameters
 from ..notebook import InWords
 from ..optimizers.rule import Rule
 from .finding import Finding
-from .history import History
-from .kept import kept_epoch
+from .history import History, kept_epoch
 from .recipe import Recipe
 
 if TYPE_CHECKING:
