@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import thalweg as tw
-from thalweg.core.activation import ACTIVATIONS
+from thalweg.core.activations import ACTIVATIONS
 from thalweg.training.reach import reach, targets_in_reach
 
 X = np.random.default_rng(0).uniform(-1, 1, (200, 3))

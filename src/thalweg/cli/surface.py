@@ -144,9 +144,9 @@ def _names(weights: str | None) -> list[str]:
 
 def _both(net: Network) -> list[str]:
     """The two parameters of a network that has no others."""
-    from ..core.places import name_of, place_at
+    from ..core.weight_names import name_of, weight_at
 
-    return [name_of(net, place_at(net, index)) for index in range(2)]
+    return [name_of(net, weight_at(net, index)) for index in range(2)]
 
 
 def _check_axes(names: Sequence[str], directions: str | None, only: bool) -> None:

@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core.kinds import takes_kinds
+from ..core.kinds import check_count, takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
-from ..core.numbers import check_count
 from ..errors import ArgumentError, DataError
 from ..notebook import InWords
 from ..optimizers.full_batch import FullBatchRule, Problem
@@ -26,11 +25,10 @@ from ..surface.loss_point import check_loss_point, named, part_of
 from ..surface.plane import downhill_plane
 from ..training.advice import share_of_an_update
 from ..training.arguments import check_examples, default_loss
-from ..training.copies import copies
 from ..training.curvature_spectrum import CurvatureSpectrum, Question, find_spectrum
 from ..training.examples import Examples
 from ..training.finding import Finding
-from ..training.outcome import Outcome
+from ..training.outcome import Outcome, copies
 from ..training.recipe import Recipe
 from ..training.run import Run
 from .flow import GradientFlow, gradient_flow

@@ -31,9 +31,9 @@ from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.resilient import Rprop
 from ..training.choices import ENGINES
 from ..training.examples import Examples
+from ..training.fit import drive
 from ..training.given_order import GivenOrder
 from ..training.history import History
-from ..training.loop import drive
 from ..training.options import TrainingOptions
 from ..training.recipe import Recipe, make_recipe
 from ..training.run import Run

@@ -20,8 +20,7 @@ from ..optimizers.rule import RULES, Rule
 from ..optimizers.stability import stability_bound
 from ..training.advice import share_of_an_update
 from ..training.many import train_many
-from ..training.option_arguments import takes_options
-from ..training.options import TrainingOptions
+from ..training.options import TrainingOptions, takes_options
 from ..training.recipe import Recipe, make_recipe
 from ..training.run import Run
 from ..training.unlogged import unlogged

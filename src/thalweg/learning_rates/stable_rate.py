@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core.kinds import takes_kinds
+from ..core.kinds import check_count, check_number, takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
-from ..core.numbers import check_count, check_number
 from ..errors import ArgumentError, DataError, shown
 from ..optimizers.interop import as_rule
 from ..optimizers.rule import Rule

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..core.activations import Sigmoid, Softmax
-from ..core.checks import check_inputs, check_network, check_targets
-from ..core.given_arrays import holds_numbers, not_finite, table_array
+from ..core.arrays import holds_numbers, not_finite, table_array
+from ..core.checked import check_inputs, check_network, check_targets
 from ..core.losses import LOSSES, MAE, CrossEntropy, Loss
 from ..core.network import LayerParameters, Network, Parameters
 from ..errors import ArgumentError, DataError, ThalwegError, shown

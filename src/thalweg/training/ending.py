@@ -12,8 +12,7 @@ from ..core.network import Parameters
 from ..optimizers.full_batch import FullBatchRule, Problem
 from .advice import stable_rate_advice
 from .checkpoint import Checkpoint
-from .history import History
-from .kept import kept_epoch
+from .history import History, kept_epoch
 from .recipe import Recipe
 from .run import Run
 

@@ -1,21 +1,29 @@
-"""train: examples in, trained parameters out."""
+"""train: examples in, trained parameters out; and its loop, segment after segment until something ends the run."""
 
 from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..core.arrays import Array
+import numpy as np
+
+from ..core.arrays import Array, tree_map
 from ..core.network import Network
 from ..errors import ArgumentError
-from .checkpoint import check_continuable, longer, same_but_epochs, started_from
-from .loop import drive
-from .option_arguments import takes_all_options
-from .options import TrainingOptions
+from .callbacks import STOP, Callback, EpochEnd
+from .checkpoint import Checkpoint, check_continuable, longer, resumed, same_but_epochs, started_from
+from .ending import conclude
+from .engine import Engine
+from .history import History
+from .interruption import interruption
+from .options import TrainingOptions, takes_all_options
 from .recipe import Recipe, make_recipe
 from .run import Run
+from .segments import Pace, SegmentResult, plan
+from .stopping import REASONS, RUNNING
 
 _log = logging.getLogger("thalweg")
 
@@ -58,10 +66,114 @@ def _recipe(net: Network, P: Any, T: Any, options: TrainingOptions) -> tuple[Rec
     if options.params is not None:
         raise ArgumentError("params and state both say where to start: give one of them")
     before, _ = check_continuable(run)
-    as_before = {
-        name: getattr(before, name) for name in ("dtype", "engine") if getattr(options, name) in (None, "auto")
-    }
+    open_ones = [name for name in ("dtype", "engine") if getattr(options, name) in (None, "auto")]
+    as_before = {name: getattr(before, name) for name in open_ones}
     recipe = make_recipe(net, P, T, dataclasses.replace(options, **as_before))
     if same_but_epochs(recipe, before):
         return longer(before, run, recipe.epochs), run
     return started_from(recipe, run), None
+
+
+def drive(
+    recipe: Recipe,
+    max_seconds: float | None = None,
+    callbacks: Sequence[Callback] = (),
+    before: Run | None = None,
+) -> Run:
+    """Run a recipe, segment after segment, until something ends the run; it goes on from the run `before`, if given."""
+    engine = start_engine(recipe, None if before is None else before.checkpoint)
+    began = time.perf_counter()
+    results: list[SegmentResult] = []
+    done, stopped = 0 if before is None else before.epochs, "epochs"
+    each_epoch = any(getattr(callback, "every_epoch", True) for callback in callbacks)
+    with interruption() as interrupted:
+        for result in run_segments(engine, recipe, each_epoch=each_epoch):
+            seconds = time.perf_counter() - began
+            results.append(result)
+            done += result.epochs
+            if result.epochs and callbacks:
+                told = _epoch_end(engine, recipe, done, result, seconds)
+                wishes = [callback(told) for callback in callbacks]
+                if any(wish is STOP for wish in wishes):
+                    stopped = "callback"
+            if result.code != RUNNING:
+                stopped = REASONS[result.code]
+            elif interrupted.pressed():
+                stopped = "interrupted"
+            elif max_seconds is not None and done < recipe.epochs and seconds >= max_seconds:
+                stopped = "seconds"
+            if stopped != "epochs":
+                break
+    state = engine.state
+    return conclude(
+        recipe,
+        last=engine.parameters(state.x),
+        best=engine.parameters(state.best_x),
+        best_epoch=int(state.best_epoch),
+        history=History.of([result.records for result in results if result.epochs], before and before.history),
+        epochs=done,
+        updates=results[-1].updates,
+        stopped=stopped,
+        seconds=time.perf_counter() - began + (0.0 if before is None else before.seconds),
+        checkpoint=Checkpoint(engine.on_host(state), engine.batch_order.high),
+    )
+
+
+def run_segments(
+    engine: Engine, recipe: Recipe, *, until: int | None = None, each_epoch: bool = False
+) -> Iterator[SegmentResult]:
+    """Run segments, each about a fifth of a second, from where the engine stands until a stopping rule ends the run.
+
+    `until` is the number of updates to end after, if not all; `each_epoch` ends a segment with every epoch. The pools
+    of priority sampling are filled when it is time to.
+    """
+    steps = recipe.batch_order.steps
+    done = int(engine.state.rule_state.step) - recipe.updates_before
+    epoch, position = divmod(done, steps)
+    last = recipe.epochs * steps if until is None else until
+    pace = Pace(engine.capacity)
+    while done < last:
+        if position == 0 and engine.batch_order.next_refill(epoch) == epoch:
+            engine.refill()
+        stop = min(recipe.epochs, engine.batch_order.next_refill(epoch + 1))
+        most = min(pace.updates, last - done, steps - position if each_epoch else engine.capacity)
+        segment = plan(epoch, position, steps, stop, most)
+        clock = time.perf_counter()
+        result = engine.run(segment)
+        seconds = time.perf_counter() - clock
+        done = result.updates
+        yield result
+        if result.code != RUNNING:
+            return
+        epoch, position = epoch + result.epochs, 0 if segment.ends else segment.stop
+        pace.measured(segment.updates, seconds)
+
+
+def start_engine(recipe: Recipe, checkpoint: Checkpoint | None = None) -> Engine:
+    """The engine that the recipe names, at the start of its run or where another ended."""
+    begun = None if checkpoint is None else resumed(checkpoint)
+    if recipe.engine == "numpy":
+        from .numpy_engine import NumPyEngine
+
+        engine = NumPyEngine(recipe, begun)
+    else:
+        from .xla_engine import XLAEngine
+
+        engine = XLAEngine(recipe, begun)
+    if checkpoint is not None and checkpoint.high is not None:
+        engine.reorder(dataclasses.replace(recipe.batch_order, high=checkpoint.high))
+    return engine
+
+
+def _epoch_end(engine: Engine, recipe: Recipe, done: int, result: SegmentResult, seconds: float) -> EpochEnd:
+    losses, validation_losses, _ = result.records
+    return EpochEnd(
+        epoch=done,
+        epochs=recipe.epochs,
+        updates=result.updates,
+        loss=float(losses[-1]),
+        validation_loss=None if validation_losses is None else float(validation_losses[-1]),
+        best_epoch=int(engine.state.best_epoch),
+        seconds=seconds,
+        parameters=lambda: tree_map(np.array, engine.parameters(engine.state.x)),
+    )

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.checks import check_network
-from ..core.formula_activation import Formula
+from ..core.activations.formula import Formula
+from ..core.checked import check_network
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, check_output
 from ..errors import ArgumentError, shown

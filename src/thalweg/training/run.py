@@ -11,18 +11,16 @@ import numpy as np
 
 from ..core.arrays import Array
 from ..core.blocks import output_in_blocks
-from ..core.checks import check_inputs
-from ..core.kinds import takes_kinds
+from ..core.checked import check_inputs
+from ..core.kinds import check_count, check_number, takes_kinds
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
-from ..core.numbers import check_count, check_number
 from ..notebook import InWords
 from ..optimizers.rule import Rule
 from .callbacks import Callback
 from .checkpoint import Checkpoint, check_continuable, longer
 from .finding import Finding
-from .history import History
-from .kept import kept_epoch
+from .history import History, kept_epoch
 from .recipe import Recipe
 
 if TYPE_CHECKING:
@@ -117,7 +115,7 @@ class Run(InWords):
         True
         """
         from .arguments import check_callbacks
-        from .loop import drive
+        from .fit import drive
 
         recipe, _ = check_continuable(self)
         epochs = check_count("epochs", epochs)

@@ -10,8 +10,8 @@ import numpy as np
 
 from ..core.activations import ACTIVATIONS
 from ..core.initializers import INITIALIZERS
+from ..core.kinds import as_number, check_count
 from ..core.network import Layer, LayerParameters, Network, Parameters
-from ..core.numbers import as_number, check_count
 from ..errors import ArgumentError, shown, unknown
 
 _FROM_TO = ("ncsu", "brilliant", "qmind")

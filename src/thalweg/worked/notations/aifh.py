@@ -7,7 +7,7 @@ from typing import ClassVar
 from ...core.activations import Softmax
 from ...core.losses import CrossEntropy, Loss
 from ...core.network import Network
-from ...core.places import Place
+from ...core.weight_names import WeightName
 from ...formulas.algebra import partial
 from ...formulas.expression import Expression, Symbol
 from ...optimizers.rule import Rule
@@ -61,7 +61,7 @@ class AIFH(Lettered):
         """δ of a neuron."""
         return Symbol("δ", (self.unit(layer, i),))
 
-    def weight(self, place: Place) -> Symbol:
+    def weight(self, place: WeightName) -> Symbol:
         """w of a connection, by its ends."""
         if place.source is None or place.origin is None:
             start = self._bias(place.layer)
@@ -81,7 +81,7 @@ class AIFH(Lettered):
         """E of one example."""
         return Symbol("E", ("q",))
 
-    def gradient(self, place: Place) -> Expression:
+    def gradient(self, place: WeightName) -> Expression:
         """∂E/∂w."""
         return partial(self.loss(), self.weight(place))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ...core.places import Place
+from ...core.weight_names import WeightName
 from ...formulas.algebra import partial
 from ...formulas.expression import Expression, Symbol
 from .notation import NOTATIONS, Notation
@@ -46,7 +46,7 @@ class Brilliant(Notation):
         """δ_j^k."""
         return Symbol("δ", (self.number(i),), (str(self.places[layer]),))
 
-    def weight(self, place: Place) -> Symbol:
+    def weight(self, place: WeightName) -> Symbol:
         """w_ij^k; w_0j^k for the bias; w_ij^{l,k} for a shortcut from layer l."""
         origin = "0" if place.source is None or place.origin is None else self.number(place.origin)
         above: tuple[str, ...] = (str(self.places[place.layer]),)
@@ -69,6 +69,6 @@ class Brilliant(Notation):
         """E_d of one example."""
         return Symbol("E", ("d",))
 
-    def gradient(self, place: Place) -> Expression:
+    def gradient(self, place: WeightName) -> Expression:
         """∂E/∂w."""
         return partial(self.loss(), self.weight(place))

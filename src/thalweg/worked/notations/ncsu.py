@@ -7,7 +7,7 @@ from typing import ClassVar
 from ...core.activations import Sigmoid, Softmax
 from ...core.losses import CrossEntropy, Loss
 from ...core.network import Network
-from ...core.places import Place
+from ...core.weight_names import WeightName
 from ...formulas.algebra import partial
 from ...formulas.expression import Expression, Symbol
 from ...optimizers.rule import Rule
@@ -51,7 +51,7 @@ class NCSU(Lettered):
         """δ_j^H."""
         return Symbol("δ", (self.number(i),), (self.letter(layer),))
 
-    def weight(self, place: Place) -> Symbol:
+    def weight(self, place: WeightName) -> Symbol:
         """w_{i,j}^{IH}, from i to j; b_j^H."""
         to = self.letter(place.layer)
         if place.source is None or place.origin is None:
@@ -70,7 +70,7 @@ class NCSU(Lettered):
         """E of one example."""
         return Symbol("E", ("q",))
 
-    def gradient(self, place: Place) -> Expression:
+    def gradient(self, place: WeightName) -> Expression:
         """∂E/∂w."""
         return partial(self.loss(), self.weight(place))
 

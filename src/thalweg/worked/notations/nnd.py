@@ -7,7 +7,7 @@ from typing import ClassVar
 from ...core.activations import Softmax
 from ...core.losses import Loss
 from ...core.network import Network
-from ...core.places import Place
+from ...core.weight_names import WeightName
 from ...formulas.expression import Symbol
 from ...optimizers.adaptive import Adam
 from ...optimizers.rule import Rule
@@ -46,7 +46,7 @@ class NND(Notation):
         """s_i^m."""
         return Symbol("s", (self.number(i),), self._above(layer))
 
-    def weight(self, place: Place) -> Symbol:
+    def weight(self, place: WeightName) -> Symbol:
         """w_{i,j}^m, or w_{i,j}^{m,l} where not only the layer before it feeds the layer; b_i^m."""
         if place.source is None or place.origin is None:
             return Symbol("b", (self.number(place.to),), self._above(place.layer))

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ...core.losses import Loss
 from ...core.network import Network
-from ...core.places import Place
+from ...core.weight_names import WeightName
 from ...formulas.algebra import partial
 from ...formulas.expression import Expression, Symbol
 from ...optimizers.rule import Rule
@@ -64,7 +64,7 @@ class Notation(ABC):
         """∂F/∂n of a unit, times `sign`."""
 
     @abstractmethod
-    def weight(self, place: Place) -> Symbol:
+    def weight(self, place: WeightName) -> Symbol:
         """A weight or bias."""
 
     @abstractmethod
@@ -90,20 +90,20 @@ class Notation(ABC):
         f = self.function(layer)
         return Symbol(f.base, f.below, f.above, "prime")
 
-    def gradient(self, place: Place) -> Expression:
+    def gradient(self, place: WeightName) -> Expression:
         """∂F/∂w, times `sign`."""
         return partial(self.loss(), self.weight(place))
 
-    def example_gradient(self, place: Place) -> Expression:
+    def example_gradient(self, place: WeightName) -> Expression:
         """The gradient of one example's error."""
         return partial(self.example_loss(), self.weight(place))
 
-    def delta(self, place: Place) -> Symbol:
+    def delta(self, place: WeightName) -> Symbol:
         """The update of a weight."""
         w = self.weight(place)
         return Symbol(f"Δ{w.base}", w.below, w.above)
 
-    def part(self, name: str, place: Place | None) -> Symbol:
+    def part(self, name: str, place: WeightName | None) -> Symbol:
         """A quantity of the rule, for a weight or for all."""
         hat = "hat" if name.endswith("_hat") else ""
         base = name.removesuffix("_hat")

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from ...core.losses import Loss
 from ...core.network import Network
-from ...core.places import Place
+from ...core.weight_names import WeightName
 from ...formulas.expression import Expression, Symbol
 from ...optimizers.rule import Rule
 from .notation import NOTATIONS, Notation
@@ -53,7 +53,7 @@ class QMIND(Notation):
         """The gradient of a unit, of which ours is the negative."""
         return Symbol("Gradient", (str(i),), self._above(layer))
 
-    def weight(self, place: Place) -> Symbol:
+    def weight(self, place: WeightName) -> Symbol:
         """W[i,j] from i to j; b[j]."""
         above = self._above(place.layer)
         if place.source is None or place.origin is None:
@@ -67,12 +67,12 @@ class QMIND(Notation):
         """f."""
         return Symbol("f")
 
-    def gradient(self, place: Place) -> Expression:
+    def gradient(self, place: WeightName) -> Expression:
         """f(x) ⊗ Gradient of a weight: -∂F/∂W."""
         w = self.weight(place)
         return Symbol(f"D{w.base}", w.below, w.above)
 
-    def example_gradient(self, place: Place) -> Expression:
+    def example_gradient(self, place: WeightName) -> Expression:
         """The same of one example."""
         w = self.weight(place)
         return Symbol(f"D{w.base}", w.below, w.above)

@@ -8,10 +8,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ...core.activation import Elementwise
+from ...core.activations import Elementwise
 from ...core.losses import PointwiseLoss
 from ...core.network import Layer
-from ...core.places import Place
+from ...core.weight_names import WeightName
 from ...formulas.expression import Call, Expression, Negative, Number, Product, Quotient, Sum, Symbol
 from ..document import Line, Section
 from ..step.neuron import Neuron
@@ -168,7 +168,7 @@ def _back_sum(w: Writing, neuron: Neuron, *, numbers: bool) -> Expression:
     symbols = [
         Product(
             (
-                w.notation.weight(Place(t.layer, t.index, neuron.layer, neuron.index)),
+                w.notation.weight(WeightName(t.layer, t.index, neuron.layer, neuron.index)),
                 w.notation.sensitivity(t.layer, t.index),
             )
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...core.places import Place
+from ...core.weight_names import WeightName
 from ...formulas.algebra import total
 from ...formulas.expression import Call, Expression, Number, Product, Symbol
 from ..document import Line, Section
@@ -73,7 +73,8 @@ def _net_input(w: Writing, neuron: Neuron) -> Line:
         shown = tuple(t for t in neuron.terms if (t.source, t.index) == (place.source, place.origin))
         rest = tuple(t for t in neuron.terms if t not in shown)
     symbols = [
-        Product((notation.weight(Place(layer, i, t.source, t.index)), notation.sent(t.source, t.index))) for t in shown
+        Product((notation.weight(WeightName(layer, i, t.source, t.index)), notation.sent(t.source, t.index)))
+        for t in shown
     ]
     numbers = [Product((Number(t.weight), Number(t.sent))) for t in shown]
     left = sum(t.product for t in rest)
@@ -81,7 +82,7 @@ def _net_input(w: Writing, neuron: Neuron) -> Line:
         formula, with_numbers = folded_sum(symbols, len(rest), None), folded_sum(numbers, len(rest), left)
     else:
         unit = notation.bias_unit(layer)
-        bias: Expression = notation.weight(Place(layer, i))
+        bias: Expression = notation.weight(WeightName(layer, i))
         value: Expression = Number(neuron.bias)
         if unit is not None:
             bias, value = Product((bias, unit)), Product((value, Number(1.0)))

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...core.arrays import tree_map
 from ...core.network import Parameters
-from ...core.places import Place, name_of
+from ...core.weight_names import WeightName, name_of
 from ...formulas.algebra import times, total
 from ...formulas.expression import Call, Expression, Number, Product, Sum, Symbol
 from ..document import Line, Section
@@ -27,7 +27,7 @@ def gradient_sections(w: Writing) -> list[Section]:
     return sections if alone else [*sections, _combination(w, of_examples)]
 
 
-def value_at(params: Parameters, place: Place) -> float:
+def value_at(params: Parameters, place: WeightName) -> float:
     """The number of a weight or bias in a tree like the parameters."""
     weights, bias = params[place.layer]
     if place.source is None or place.origin is None:
@@ -36,7 +36,7 @@ def value_at(params: Parameters, place: Place) -> float:
     return float(weights[place.source][place.to, place.origin])
 
 
-def about_place(w: Writing, place: Place) -> dict[str, Any]:
+def about_place(w: Writing, place: WeightName) -> dict[str, Any]:
     """Which weight a line is about."""
     found: dict[str, Any] = {"layer": place.layer, "neuron": place.to}
     if place.source is not None:
@@ -137,7 +137,7 @@ def _terms(expression: Expression) -> tuple[Expression, ...]:
     return expression.terms if isinstance(expression, Sum) else (expression,)
 
 
-def _penalties(w: Writing, place: Place) -> tuple[list[Expression], list[Expression]]:
+def _penalties(w: Writing, place: WeightName) -> tuple[list[Expression], list[Expression]]:
     """What l1 and l2 add to the gradient by a weight, by letters and by numbers; nothing for a bias."""
     if place.source is None:
         return [], []

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...core.activations import ACTIVATIONS
 from ...core.losses import LOSSES
-from ...core.places import Place
+from ...core.weight_names import WeightName
 from ...errors import ArgumentError
 from ...formulas.expression import Array, Call, Expression, Symbol, walk
 from ...formulas.write_text import TextWriter
@@ -114,8 +114,8 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
         unit = notation.bias_unit(layer.name)
         if unit is not None:
             yield unit, "unit whose output is 1; its weight is the bias"
-        places = [Place(layer.name, 0, source, 0) for source in layer.sources or ()]
-        for place in (*places, *([Place(layer.name, 0)] if layer.bias else [])):
+        places = [WeightName(layer.name, 0, source, 0) for source in layer.sources or ()]
+        for place in (*places, *([WeightName(layer.name, 0)] if layer.bias else [])):
             of = "bias of the first unit of a layer" if place.source is None else "weight from the first input"
             yield notation.weight(place), of
             yield notation.delta(place), f"update that is added to the {of}"
@@ -159,7 +159,7 @@ def _main_symbols(w: Writing) -> tuple[tuple[Expression, str], ...]:
     notation, net = w.notation, w.step.network
     first, last = net.layers[0], net.output
     source = (first.sources or ("",))[0]
-    place = Place(first.name, 0, source, 0)
+    place = WeightName(first.name, 0, source, 0)
     found: list[tuple[Expression, str]] = [
         (notation.sent(source, 0), "input"),
         (notation.net_input(first.name, 0), f"{notation.word('net input')}: what comes into the first unit of a layer"),
@@ -168,7 +168,7 @@ def _main_symbols(w: Writing) -> tuple[tuple[Expression, str], ...]:
         (notation.weight(place), "weight of that unit from the first input"),
     ]
     if last.bias:
-        found.append((notation.weight(Place(last.name, 0)), "bias of the first output"))
+        found.append((notation.weight(WeightName(last.name, 0)), "bias of the first output"))
     meaning = "∂F/∂n" if notation.sign > 0 else "-∂F/∂n"
     found += [
         (notation.function(first.name), "activation function"),

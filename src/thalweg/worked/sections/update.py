@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.places import Place
+from ...core.weight_names import WeightName
 from ...formulas.algebra import negative
 from ...formulas.expression import Array, Expression, Negative, Number, Sum, Symbol
 from ...optimizers.full_batch import FullBatchRule
@@ -36,7 +36,7 @@ def update_sections(w: Writing) -> list[Section]:
     return [*sections, _after(w)]
 
 
-def _of_weight(w: Writing, place: Place) -> Iterator[Line]:
+def _of_weight(w: Writing, place: WeightName) -> Iterator[Line]:
     """The parts of the update of a weight, by what the rule says of itself, then the new weight; none if it is held."""
     if w.step.held is not None and value_at(w.step.held, place):
         return
@@ -69,7 +69,7 @@ def _named(name: str) -> str:
     return f"the biases of {layer}" if dot and rest == BIASES else name
 
 
-def _is_shown(w: Writing, part: str, place: Place) -> bool:
+def _is_shown(w: Writing, part: str, place: WeightName) -> bool:
     """A quantity that all weights share is shown once, with the first of them."""
     if isinstance(w.step.parts.get(part), dict):
         return True
@@ -78,7 +78,7 @@ def _is_shown(w: Writing, part: str, place: Place) -> bool:
     return place == next(place for place in places if step.held is None or not value_at(step.held, place))
 
 
-def _names(w: Writing, place: Place) -> tuple[dict[str, Expression], dict[str, float]]:
+def _names(w: Writing, place: WeightName) -> tuple[dict[str, Expression], dict[str, float]]:
     """What each name of the rule's equations stands for: letters, and numbers."""
     step, notation = w.step, w.notation
     done = int(step.state.step)
@@ -105,7 +105,7 @@ def _names(w: Writing, place: Place) -> tuple[dict[str, Expression], dict[str, f
 
 def _enter(
     w: Writing,
-    place: Place,
+    place: WeightName,
     name: str,
     part: Any,
     letters: dict[str, Expression],

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...core.kinds import check_count
 from ...core.network import Network
-from ...core.numbers import check_count
-from ...core.places import Place, find_place
+from ...core.weight_names import WeightName, find_weight
 from ...errors import ArgumentError, unknown
 
 MOST_DIGITS = 17
@@ -50,7 +50,7 @@ class Selection:
     """
 
     units: dict[str, tuple[int, ...]]
-    place: Place | None
+    place: WeightName | None
     whole: bool
     """Whether something was asked for, which is then shown whole."""
     back: dict[str, tuple[int, ...]]
@@ -63,7 +63,7 @@ def select(net: Network, view: View) -> Selection:
     >>> select(tw.mlp(2, 30, 1), View(most_neurons=2)).units
     {'layer1': (0, 1), 'layer2': (0,)}
     """
-    place = None if view.weight is None else find_place(net, view.weight)
+    place = None if view.weight is None else find_weight(net, view.weight)
     layer, neuron = _unit(view)
     names = [one.name for one in net.layers]
     if layer is not None and layer not in names:
@@ -87,7 +87,7 @@ def select(net: Network, view: View) -> Selection:
     return Selection(units, None, True, units)
 
 
-def _of_weight(net: Network, view: View, place: Place) -> Selection:
+def _of_weight(net: Network, view: View, place: WeightName) -> Selection:
     """All that a weight takes part in: back from the error to its unit, and forward to every output used on the way.
 
     Of a large layer the first units alone are derived.

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.activation import Elementwise
+from ...core.activations import Elementwise
 from ...core.kinds import takes_kinds
 from ...core.losses import Loss
 from ...core.network import Layer, Network, Parameters
