@@ -28,8 +28,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         hidden_layer_sizes: The units of each hidden layer; () for none.
         activation: Of the hidden layers, by scikit-learn's names or those of `tw.activations`; or a list with one for
             each.
-        solver: "adam", "sgd" or "lbfgs" as scikit-learn's; or a name or object of `tw.optimizers`, such as "rprop", "lm"
-            or "scg", with `learning_rate_init` if it has a learning rate.
+        solver: "adam", "sgd" or "lbfgs" as scikit-learn's; or a name or object of `tw.optimizers`, such as "rprop",
+            "lm" or "scg", with `learning_rate_init` if it has a learning rate.
         alpha: Adds alpha/2 Σ w² over the weights, divided by the rows of the batch, to the loss.
         batch_size: Rows an update; "auto": 200 or all, and all for rules that need them.
         learning_rate: "constant", "invscaling" or "adaptive", for solvers with a learning rate other than "adam".
@@ -50,8 +50,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         epsilon: Of "adam".
         n_iter_no_change: Stop when more epochs than this, one after another, were no better by `tol`.
         max_fun: Evaluations of the loss at most, for "lbfgs".
-        init: The initial weights: as scikit-learn draws them ("sklearn"), by a name or object of `tw.initializers`, or a
-            pair (coefs, intercepts).
+        init: The initial weights: as scikit-learn draws them ("sklearn"), by a name or object of `tw.initializers`, or
+            a pair (coefs, intercepts).
         out_activation: The output function; None: what fits the loss.
         dropout: The share of each hidden layer's outputs that is dropped in training, or a list with one for each.
         frozen: Numbers of layers that are left as they are, counted from 0.
@@ -62,8 +62,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         class_weight: Weights of the classes as a dict, or "balanced": as if each had as many rows.
 
     Attributes are scikit-learn's (`coefs_`, `intercepts_`, `loss_curve_`, `classes_`, ...), and `run_`, the run of the
-    last `fit`: `run_.step(k)` opens its update k, `tw.diagnose(estimator)` says what ails it. `validation_curve_` is the
-    loss of the rows held out after each epoch. A pickled estimator leaves its training rows behind.
+    last `fit`: `run_.step(k)` opens its update k, `tw.diagnose(estimator)` says what ails it. `validation_curve_` is
+    the loss of the rows held out after each epoch. A pickled estimator leaves its training rows behind.
 
     Raises scikit-learn's errors; a training that diverged raises ValueError, with the largest learning rate that holds.
 
@@ -164,7 +164,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         `X_val`, `y_val` are rows of one's own to hold out, in place of a share of X.
         """
         self._check_validation(X_val, y_val)
-        return self._fit(X, y, sample_weight, validation=(X_val, y_val, sample_weight_val))
+        return self._fit(X, y, sample_weight, held=(X_val, y_val, sample_weight_val))
 
     @available_if(is_stochastic)
     @_fit_context(prefer_skip_nested_validation=True)
@@ -229,7 +229,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     def _predict_from(self, outputs: np.ndarray) -> np.ndarray:
         outputs = outputs.ravel() if self.n_outputs_ == 1 else outputs
-        return self._label_binarizer.inverse_transform(outputs)
+        return np.asarray(self._label_binarizer.inverse_transform(outputs))
 
     def _score_of(self, y: np.ndarray, predicted: np.ndarray, weight: Any) -> float:
         return float(accuracy_score(y, predicted, sample_weight=weight))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ def pack(coefs: Sequence[np.ndarray], intercepts: Sequence[np.ndarray]) -> np.nd
 def unpack(net: Network, x: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """The coefficients and intercepts that a vector stands for: views of it."""
     fed = [*net.inputs.values(), *(layer.size for layer in net.layers)]
-    shapes = [*zip(fed[:-1], fed[1:], strict=True), *((size,) for size in fed[1:])]
+    shapes = [*pairwise(fed), *((size,) for size in fed[1:])]
     parts = np.split(x, np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1])
     shaped = [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
     return shaped[: len(net.layers)], shaped[len(net.layers) :]

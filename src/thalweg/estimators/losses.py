@@ -8,6 +8,7 @@ from typing import Any
 from ..core.activations import Activation
 from ..core.arrays import Array
 from ..core.losses import LOSSES, HalfMSE, Loss
+from .poisson import Poisson
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ def loss_of(given: Any, outputs: int, solver: Any) -> Loss:
         if given == "squared_error":
             follows = isinstance(solver, str) and solver in ("sgd", "adam", "lbfgs")
             return HalfMSEByOutput() if outputs > 1 and follows else HalfMSE()
+        if given == "poisson":
+            return Poisson()
         if given == "log_loss":
             given = "cross_entropy"
     return LOSSES.get(given)

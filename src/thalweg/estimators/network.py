@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from ..core.activations import ACTIVATIONS, Activation
 from ..core.initializers import INITIALIZERS
 from ..core.network import Layer, LayerParameters, Network, Parameters, check_output
+from .poisson import Exponential
 
 INPUT = "input"
 ACTIVATION_NAMES = {"identity": "linear", "logistic": "sigmoid"}
@@ -19,6 +21,8 @@ OUTPUT_NAMES = {"linear": "identity", "sigmoid": "logistic"}
 
 def activation_of(given: Any) -> Activation:
     """An activation by scikit-learn's name, by ours, or as it is."""
+    if isinstance(given, str) and given == "exp":
+        return Exponential()
     return ACTIVATIONS.get(ACTIVATION_NAMES.get(given, given) if isinstance(given, str) else given)
 
 
@@ -76,7 +80,7 @@ def scikit_learn_start(
     `logistic` is whether the hidden layers are.
     """
     coefs, intercepts = [], []
-    for fan_in, fan_out in zip(units[:-1], units[1:], strict=True):
+    for fan_in, fan_out in pairwise(units):
         bound = np.sqrt((2.0 if logistic else 6.0) / (fan_in + fan_out))
         coefs.append(random.uniform(-bound, bound, (fan_in, fan_out)).astype(dtype, copy=False))
         intercepts.append(random.uniform(-bound, bound, fan_out).astype(dtype, copy=False))

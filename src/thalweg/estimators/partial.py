@@ -6,7 +6,7 @@ from typing import Any
 
 
 def is_stochastic(estimator: Any) -> bool:
-    """Whether an estimator's solver takes one epoch after another; raises AttributeError, as scikit-learn asks, if not."""
+    """Whether an estimator's solver takes one epoch after another; raises AttributeError if not."""
     if estimator.solver == "lbfgs":
         raise AttributeError("partial_fit is only available for stochastic optimizers. lbfgs is not stochastic.")
     return True

@@ -26,7 +26,7 @@ class EpochShuffles:
         if epoch not in self._known and epoch < self._next:
             self._begin()
         while epoch >= self._next:
-            self._order = shuffle(self._order, random_state=self._random)
+            self._order = np.asarray(shuffle(self._order, random_state=self._random))
             self._known[self._next] = self._order
             self._known.pop(self._next - _REMEMBERED, None)
             self._next += 1
