@@ -135,6 +135,7 @@ class BaseMLP(BaseEstimator):
     _no_improvement_count: int
     _best_coefs: list[np.ndarray]
     _best_intercepts: list[np.ndarray]
+    _known_network: tuple[Any, Network]
 
     def _validate_input(self, X: Any, y: Any, incremental: bool, reset: bool) -> tuple[Any, np.ndarray]:
         """X and y, checked and encoded, y as (rows, outputs)."""
@@ -183,6 +184,7 @@ class BaseMLP(BaseEstimator):
                 f"{len(self.coefs_[0])} and {len(self.intercepts_[-1])}"
             )
         net = self._network()
+        self._known_network = self._made_for(), net
         loss = self._loss_of()
         loss.check(net.output.activation)
         if isinstance(self.solver, str) and self.solver == "lbfgs":
@@ -224,7 +226,16 @@ class BaseMLP(BaseEstimator):
 
     def _network(self) -> Network:
         """The network that the coefficients are of."""
+        made_for = self._made_for()
+        known = self.__dict__.get("_known_network")
+        if known is not None and known[0] == made_for:
+            return known[1]
         return self._network_of([len(self.coefs_[0]), *(len(b) for b in self.intercepts_)])
+
+    def _made_for(self) -> tuple[Any, ...]:
+        """All that the network comes from."""
+        units = (len(self.coefs_[0]), *map(len, self.intercepts_))
+        return units, self.activation, self._output(), self.dropout
 
     def _network_of(self, units: Sequence[int]) -> Network:
         hidden = len(units) - 2
@@ -286,8 +297,7 @@ class BaseMLP(BaseEstimator):
 
     def _outputs(self, X: Any) -> np.ndarray:
         """The outputs of the network for rows as they come."""
-        check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=_SPARSE, reset=False)
+        X = self._checked(X)
         net = self._network()
         params = parameters_of(net, self.coefs_, self.intercepts_)
         with np.errstate(all="ignore"):
@@ -295,14 +305,23 @@ class BaseMLP(BaseEstimator):
                 return np.asarray(self._passed(X).output)
             return np.asarray(output_in_blocks(net, params, {INPUT: X}))
 
+    def _checked(self, X: Any) -> Any:
+        """Rows as they come, checked; plain arrays in few steps, as one row is often asked for."""
+        check_is_fitted(self)
+        plain = type(X) is np.ndarray and X.ndim == 2 and X.dtype.char in "fd" and len(X) > 0
+        if plain and X.shape[1] == self.n_features_in_ and not hasattr(self, "feature_names_in_"):
+            with np.errstate(all="ignore"):
+                if math.isfinite(X.sum()):
+                    return X
+        return validate_data(self, X, accept_sparse=_SPARSE, reset=False)
+
     def _passed(self, X: Any) -> Forward:
         net = self._network()
         return forward_phase(net, parameters_of(net, self.coefs_, self.intercepts_), {INPUT: X})
 
     def forward_outputs(self, X: Any) -> list[np.ndarray]:
         """The outputs (rows, units) of every layer for rows X, the output layer's last."""
-        check_is_fitted(self)
-        passed = self._passed(validate_data(self, X, accept_sparse=_SPARSE, reset=False))
+        passed = self._passed(self._checked(X))
         return [np.asarray(passed.outputs[name]) for name in passed.net_inputs]
 
     def __getstate__(self) -> Any:

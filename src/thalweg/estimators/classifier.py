@@ -228,8 +228,14 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return "softmax" if self._label_binarizer.y_type_ == "multiclass" else "logistic"
 
     def _predict_from(self, outputs: np.ndarray) -> np.ndarray:
-        outputs = outputs.ravel() if self.n_outputs_ == 1 else outputs
-        return np.asarray(self._label_binarizer.inverse_transform(outputs))
+        match self._label_binarizer.y_type_:
+            case "multiclass":
+                return self.classes_[outputs.argmax(axis=1)]
+            case "binary" if len(self.classes_) == 2:
+                return self.classes_[(outputs[:, 0] > 0.5).astype(np.intp)]
+            case _:
+                one_column = outputs.ravel() if self.n_outputs_ == 1 else outputs
+                return np.asarray(self._label_binarizer.inverse_transform(one_column))
 
     def _score_of(self, y: np.ndarray, predicted: np.ndarray, weight: Any) -> float:
         return float(accuracy_score(y, predicted, sample_weight=weight))

@@ -1,0 +1,12 @@
+"""scikit-learn's own checks of estimators, all of them."""
+
+import pytest
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from thalweg.estimators import MLPClassifier, MLPRegressor
+
+
+@parametrize_with_checks([MLPClassifier(max_iter=60), MLPRegressor(max_iter=60)])
+@pytest.mark.filterwarnings("ignore")
+def test_scikit_learns_checks(estimator, check) -> None:
+    check(estimator)
