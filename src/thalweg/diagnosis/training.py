@@ -175,9 +175,12 @@ def diagnose(run: Any, *, rows: int = MOST_ROWS, seed: int = 0) -> Diagnosis:
 
     Sources: NND P3.3 (learning rates); AIFH 6.5, NCSU (vanishing gradients, learning rates compared).
     """
-    run = getattr(run, "run", run)  # of what tw.train_table returns, its run
+    told = type(run).__name__
+    run = getattr(run, "run_", getattr(run, "run", run))  # of an estimator, or of what tw.train_table returns
     if not isinstance(run, Run):
-        raise ArgumentError(f"run is a {type(run).__name__}; it must be what tw.train or tw.train_table returns")
+        raise ArgumentError(
+            f"run is a {told}; it must be what tw.train or tw.train_table returns, or an estimator that was fitted"
+        )
     check_count("rows", rows)
     check_count("seed", seed, 0)
     if run.recipe is None:

@@ -23,6 +23,7 @@ from ..core.losses import LOSSES, Loss
 from ..core.network import Network
 from ..core.propagation import Forward, forward_phase
 from ..optimizers import RULES
+from ..optimizers.rule import Rule
 from ..training.choices import ENGINES
 from ..training.examples import Examples
 from ..training.history import History
@@ -56,7 +57,7 @@ class BaseMLP(BaseEstimator):
     _parameter_constraints: dict[str, list[Any]] = {  # noqa: RUF012 - scikit-learn's own convention
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "activation": [_names(ACTIVATIONS, *ACTIVATION_NAMES), Activation, list, tuple],
-        "solver": [_names(RULES, *STOCHASTIC, "lbfgs"), object],
+        "solver": [_names(RULES, *STOCHASTIC), Rule, tuple],  # a rule of optax is a tuple
         "alpha": [Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
@@ -172,8 +173,6 @@ class BaseMLP(BaseEstimator):
         X, Y = self._validate_input(X, y, incremental, reset=first)
         if weight is not None:
             weight = _check_sample_weight(weight, X, dtype=X.dtype, ensure_non_negative=True)
-            if not weight.any():
-                raise ValueError("sample_weight is 0 everywhere: some sample must count")
         self._random_state = check_random_state(self.random_state)
         self.n_outputs_ = Y.shape[1]
         if first:
