@@ -46,9 +46,9 @@ from .tables.training import Trained as Trained
 from .tables.training import train_table as train_table
 from .training.callbacks import STOP as STOP
 from .training.callbacks import EpochEnd as EpochEnd
-from .training.fit import train as train
 from .training.given_order import GivenOrder as GivenOrder
 from .training.history import History as History
+from .training.loop import train as train
 from .training.many import train_many as train_many
 from .training.pretraining import pretrain as pretrain
 from .training.priority_sampling import PrioritySampling as PrioritySampling

@@ -417,13 +417,13 @@ def test_ctrl_c_before_the_training(monkeypatch):
 
 
 def test_a_rule_that_is_slow_for_so_many_weights_is_told(monkeypatch):
-    import thalweg.cli.slow
+    import thalweg.cli.terminal
 
     write("t.csv")
     told = "note gauss_newton works on matrices of 41 × 41 in every epoch"
     command = ("train", "t.csv", "--target", "z", "--task", "regression", "--hidden", 8, *FAST, "--optimizer")
     assert told not in ok(*command, "gauss_newton").out
-    monkeypatch.setattr(thalweg.cli.slow, "MANY_PARAMETERS", 40)
+    monkeypatch.setattr(thalweg.cli.terminal, "MANY_PARAMETERS", 40)
     assert told in ok(*command, "gauss_newton").out
     assert "works on matrices" not in ok(*command, "scg").out
 

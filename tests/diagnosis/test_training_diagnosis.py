@@ -12,7 +12,7 @@ import pytest
 
 import thalweg as tw
 from thalweg.diagnosis import LossCurve
-from thalweg.diagnosis import training as module
+from thalweg.diagnosis import curvature as module
 from thalweg.optimizers.schedules import Linear, ReduceOnPlateau
 
 RNG = np.random.default_rng(0)

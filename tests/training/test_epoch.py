@@ -19,7 +19,7 @@ from training_cases import (
 
 import thalweg as tw
 from thalweg.training.epoch import dropout_masks
-from thalweg.training.fit import start_engine
+from thalweg.training.loop import start_engine
 from thalweg.training.options import TrainingOptions
 from thalweg.training.recipe import make_recipe
 

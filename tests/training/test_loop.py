@@ -70,7 +70,7 @@ def test_no_cut_into_segments_changes_a_bit(engine, case, monkeypatch):
     assert_bit_identical(whole, train(engine, callbacks=[lambda end: None], **settings))
     monkeypatch.setattr(numpy_engine.NumPyEngine, "capacity", 2)
     monkeypatch.setattr(xla_engine, "_MOST_UPDATES", 2)
-    monkeypatch.setattr("thalweg.training.fit.plan", at_most_two)
+    monkeypatch.setattr("thalweg.training.loop.plan", at_most_two)
     assert_bit_identical(whole, train(engine, **settings))
 
 

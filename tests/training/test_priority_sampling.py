@@ -8,7 +8,7 @@ from training_cases import CHAIN, SEVERAL_INPUTS, assert_bit_identical, examples
 
 import thalweg as tw
 from thalweg.training.batch_order import make_batch_order
-from thalweg.training.fit import plan
+from thalweg.training.loop import plan
 from thalweg.training.options import TrainingOptions
 from thalweg.training.priority_sampling import example_losses
 from thalweg.training.recipe import make_recipe
@@ -172,7 +172,7 @@ def test_a_run_is_the_same_however_it_is_cut_into_segments(sampling, engine, mon
     whole = trained(sampling, engine)
     assert_bit_identical(trained(sampling, engine, callbacks=[lambda end: None]), whole)
     monkeypatch.setattr(
-        "thalweg.training.fit.plan", lambda first, start, steps, last, budget: plan(first, start, steps, last, 3)
+        "thalweg.training.loop.plan", lambda first, start, steps, last, budget: plan(first, start, steps, last, 3)
     )
     assert_bit_identical(trained(sampling, engine), whole)
 

@@ -119,7 +119,7 @@ def _scores(
     """The scores of the predictions if the table has the target in every row, and all notes."""
     from ..data import fingerprint
     from ..errors import DataError
-    from ..tables.constant import constant_in, no_better
+    from ..tables.scores import constant_in, no_better
     from ..tables.training import score
 
     encoding = trained.encoding

@@ -14,8 +14,7 @@ from ..errors import ArgumentError, unknown
 from .options import check_apart, given_of, one_of
 from .pictures import PICTURES, check_picture, rendered
 from .process import settle, writing
-from .slow import warn_if_slow
-from .terminal import console, print_table
+from .terminal import console, print_table, warn_if_slow
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -15,8 +15,7 @@ from ..optimizers import RULES
 from ..tables.settings import Settings
 from .options import check_apart, check_ending, given_again, read_config
 from .process import interrupted_status, saving, settle, writing
-from .slow import warn_if_slow
-from .terminal import ProgressBar, console, print_json, print_notes, print_scores, print_table
+from .terminal import ProgressBar, console, print_json, print_notes, print_scores, print_table, warn_if_slow
 from .training_options import SHARED, Table, Target, Validation, takes_settings
 
 if TYPE_CHECKING:
@@ -129,10 +128,9 @@ def _train(
     from ..data.reading import open_table
     from ..files import Content, check_folder, check_writable, make_folder, model_bytes, write_together
     from ..reports.figures import draw_figures, figure_paths
-    from ..reports.report import render_report
-    from ..reports.training_report import training_report
+    from ..reports.report import render_report, training_report
     from ..tables.training import train_table
-    from ..training.unlogged import unlogged
+    from ..training.ending import unlogged
 
     out = console(quiet)
     check_writable(outputs.model, purpose="model")

@@ -17,7 +17,7 @@ from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.rule import Rule
 from ..training.arguments import default_batch_size
 from ..training.examples import Examples
-from ..training.fit import drive
+from ..training.loop import drive
 from ..training.options import TrainingOptions
 from ..training.outcome import Outcome
 from ..training.recipe import Recipe, make_recipe

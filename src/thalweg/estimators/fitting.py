@@ -21,13 +21,13 @@ from ..core.network import Network
 from ..core.propagation import forward_phase, total_loss
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.resilient import Rprop
+from ..training.ending import unlogged
 from ..training.examples import Examples
-from ..training.fit import drive
 from ..training.given_order import GivenOrder
+from ..training.loop import drive
 from ..training.options import TrainingOptions
 from ..training.recipe import Recipe, make_recipe
 from ..training.run import Run
-from ..training.unlogged import unlogged
 from .network import INPUT, coefs_of, parameters_of
 from .shuffling import EpochShuffles
 from .solvers import EpochRates, SolverState, has_rate, inverse_scaled, rule_of

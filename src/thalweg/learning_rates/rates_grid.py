@@ -19,11 +19,11 @@ from ..optimizers.interop import OptaxRule, as_rule
 from ..optimizers.rule import RULES, Rule
 from ..optimizers.stability import stability_bound
 from ..training.advice import share_of_an_update
+from ..training.ending import unlogged
 from ..training.many import train_many
 from ..training.options import TrainingOptions, takes_options
 from ..training.recipe import Recipe, make_recipe
 from ..training.run import Run
-from ..training.unlogged import unlogged
 from .stable_rate import curvature_spectrum
 
 MOMENTA = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)

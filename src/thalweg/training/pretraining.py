@@ -15,7 +15,7 @@ from ..errors import ArgumentError
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
 from .arguments import check_start
-from .fit import drive
+from .loop import drive
 from .options import TrainingOptions, takes_options
 from .recipe import make_recipe
 from .run import Run

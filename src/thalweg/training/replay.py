@@ -18,8 +18,8 @@ from .batch_order import BatchOrder
 from .engine import Engine
 from .epoch import TrainState, update
 from .examples import Examples
-from .fit import run_segments, start_engine
 from .history import kept_update
+from .loop import run_segments, start_engine
 from .program import Program
 from .recipe import Recipe
 from .replay_error import Difference, ReplayDifference, difference, replay_error

@@ -115,7 +115,7 @@ class Run(InWords):
         True
         """
         from .arguments import check_callbacks
-        from .fit import drive
+        from .loop import drive
 
         recipe, _ = check_continuable(self)
         epochs = check_count("epochs", epochs)

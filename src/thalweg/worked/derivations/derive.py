@@ -37,7 +37,7 @@ from ...formulas.expression import (
 from ...formulas.paper import on_paper
 from ...formulas.parsing import parse
 from ...formulas.stable import stabilised
-from ..step.settings import settings
+from ..sections.texts import settings
 from .derivation import Derivation, DerivationLine, DerivationPart, Paper
 from .derived_activations import ACTIVATION_SOURCES, SOFTMAX_NOTES, Source
 from .derived_losses import LOSS_NOTES, LOSS_PARTS, LossPart, each_output, one_output

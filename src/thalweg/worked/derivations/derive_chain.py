@@ -16,7 +16,7 @@ from ...errors import ArgumentError
 from ...formulas.algebra import ONE, negative, number, partial, times, total
 from ...formulas.expression import Expression, Negative, Number, Product, Symbol, replaced
 from ..notations import notation_named
-from ..step.settings import settings
+from ..sections.texts import settings
 from .derivation import Derivation, DerivationLine, DerivationPart, Paper
 from .derive import derive
 
