@@ -1,4 +1,5 @@
 from . import diagnosis as diagnosis
+from . import estimators as estimators
 from . import gradient_check as gradient_check
 from . import learning_rates as learning_rates
 from . import optimizers as optimizers

@@ -68,3 +68,56 @@ def test_rules_of_optax(rule) -> None:
 )
 def test_every_option(options: dict, engine: str) -> None:
     ten_and_ten(engine=engine, **options)
+
+
+def test_going_on_otherwise_starts_from_the_last_parameters_and_the_state_of_the_rule() -> None:
+    """Against two Adam trainings by hand: the second goes on counting, on other rows."""
+    first = tw.train(NET, P, T, "mse", optimizer="adam", batch_size="all", epochs=7, dtype="float64")
+    second = tw.train(NET, P[:9], T[:9], "mse", optimizer="adam", batch_size="all", epochs=5, state=first)
+    rule, x = tw.Adam(), NET.ravel(NET.init(0))
+    state = rule.init(x)
+    for inputs, targets, epochs in ((P, T, 7), (P[:9], T[:9], 5)):
+        for _ in range(epochs):
+            g = tw.gradient(NET, "mse", NET.unravel(x), inputs, targets)[1]
+            delta, state = rule.update(NET.ravel(g), state, x)
+            x = x + delta
+    np.testing.assert_allclose(NET.ravel(second.params), x, rtol=1e-9)
+    assert (second.epochs, second.updates) == (5, 5)
+    assert "to the bit" in " ".join(second.step(3).notes)
+    assert second.more(2).epochs == 7
+
+
+def test_a_run_that_ended_early_goes_on() -> None:
+    stopped = tw.train(NET, P, T, "mse", epochs=20, callbacks=[lambda end: tw.STOP if end.epoch == 8 else None])
+    assert stopped.more(12).epochs == 20
+    alike_but_the_end = tw.train(NET, P, T, "mse", epochs=20)
+    assert (stopped.more(12).history.loss == alike_but_the_end.history.loss).all()
+    patient = tw.train(NET, P, T, "mse", epochs=500, goal=0.5)
+    assert patient.stopped_because == "goal"
+    assert patient.more(3).epochs == patient.epochs + 1  # the goal is met again
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"state": 3}, "state is 3"),
+        ({"state": tw.train(NET, P, T, epochs=2), "params": NET.init(0)}, "both say where to start"),
+        ({"state": tw.train(tw.mlp(2, 3, 1), P, T, epochs=2)}, "a run of another network"),
+        ({"state": tw.train(NET, P, T, epochs=2), "optimizer": "momentum"}, "a run of another rule"),
+        ({"state": tw.train(NET, P, T, epochs=2), "dtype": "float64"}, "a run of another dtype"),
+        ({"state": tw.train_many(NET, P, T, seed=[0, 1], epochs=2)[0]}, "does not hold where its rule stood"),
+    ],
+    ids=["kind", "params", "network", "rule", "dtype", "many"],
+)
+def test_what_nothing_can_go_on_from(options: dict, message: str) -> None:
+    with pytest.raises(tw.ArgumentError, match=message):
+        tw.train(NET, P, T, epochs=3, **options)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_run_that_diverged_leads_nowhere() -> None:
+    run = tw.train(NET, P, T, "mse", optimizer=tw.optimizers.GradientDescent(1e6), epochs=50)
+    with pytest.raises(tw.ArgumentError, match="this run diverged"):
+        run.more(3)
+    with pytest.raises(tw.ArgumentError, match="epochs is 0"):
+        tw.train(NET, P, T, epochs=2).more(0)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 from sklearn.base import BaseEstimator
+from sklearn.callback import CallbackSupportMixin
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.optimize import _check_optimize_result
@@ -51,7 +52,7 @@ def _names(registry: Any, *others: str) -> StrOptions:
     return StrOptions({*registry, *others})
 
 
-class BaseMLP(BaseEstimator):
+class BaseMLP(CallbackSupportMixin, BaseEstimator):
     """A multi-layer perceptron by scikit-learn's conventions, trained by ours."""
 
     _parameter_constraints: dict[str, list[Any]] = {  # noqa: RUF012 - scikit-learn's own convention
@@ -131,6 +132,7 @@ class BaseMLP(BaseEstimator):
     best_validation_score_: float | None
     validation_curve_: list[float] | None
     run_: Run
+    n_features_in_: int
     _optimizer: SolverState
     _random_state: Any
     _no_improvement_count: int
@@ -312,7 +314,7 @@ class BaseMLP(BaseEstimator):
             with np.errstate(all="ignore"):
                 if math.isfinite(X.sum()):
                     return X
-        return validate_data(self, X, accept_sparse=_SPARSE, reset=False)
+        return validate_data(self, X, accept_sparse=_SPARSE, reset=False)  # pyright: ignore[reportArgumentType]
 
     def _passed(self, X: Any) -> Forward:
         net = self._network()

@@ -28,6 +28,7 @@ from ..training.loop import drive
 from ..training.options import TrainingOptions
 from ..training.recipe import Recipe, make_recipe
 from ..training.run import Run
+from .epoch_calls import EpochCalls
 from .network import INPUT, coefs_of, parameters_of
 from .shuffling import EpochShuffles
 from .solvers import EpochRates, SolverState, has_rate, inverse_scaled, rule_of
@@ -63,18 +64,23 @@ def fit_by_run(
         e._optimizer = SolverState(float(e.learning_rate_init))
     if held is None and e.early_stopping:
         examples, held = _split(e, examples)
-    watched = once or not first or held is not None or bool(e.verbose) or e.learning_rate == "adaptive"
+    listened = bool(getattr(e, "_skl_callbacks", None)) and not once
+    watched = once or not first or held is not None or bool(e.verbose) or e.learning_rate == "adaptive" or listened
     plan = _plan(e, net, loss, examples, held, epochs=1 if once else int(e.max_iter), tolerates=not watched)
     watch = None
     if watched:
         score = _score(e, net, loss, held) if e.early_stopping and held is not None else None
         watch = EpochWatch(e, len(examples.T), plan.rates, score, once)
     e.n_iter_ = 0
+    callbacks: list[Any] = [] if watch is None else [watch]
+    calls = EpochCalls(e, examples, plan.recipe.epochs) if listened else None
     with unlogged():
-        run = drive(plan.recipe, callbacks=[] if watch is None else [watch])
+        run = drive(plan.recipe, callbacks=callbacks if calls is None else [*callbacks, calls])
     if watch is None:
         _book(e, run, len(examples.T), plan.rates)
     _keep(e, run, watch, held is not None)
+    if calls is not None:
+        calls.end()
     if plan.shuffles is not None and not isinstance(e.random_state, Integral):
         plan.shuffles.leave(e._random_state, e.n_iter_)
     _warn(e, run, watch, once)

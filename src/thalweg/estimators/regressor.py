@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import RegressorMixin, _fit_context
+from sklearn.callback import with_callbacks
 from sklearn.metrics import r2_score
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
@@ -142,6 +143,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self.engine = engine
 
     @_fit_context(prefer_skip_nested_validation=True)
+    @with_callbacks
     def fit(
         self,
         X: Any,
