@@ -1,0 +1,108 @@
+"""Tables as people hold them, each through the door as what it is."""
+
+import datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import thalweg as tw
+from thalweg.data.frames import as_frame
+
+DAY = datetime.datetime(2024, 1, 1)
+
+
+def test_every_kind_of_column_of_pandas() -> None:
+    frame = pd.DataFrame(
+        {
+            "float": [1.5, None, 3.0],
+            "int": [1, 2, 3],
+            "text": ["x", None, "y"],
+            "object": np.array(["x", None, "y"], dtype=object),
+            "category": pd.Categorical(["u", None, "v"], categories=["v", "u", "w"]),
+            "number category": pd.Categorical([1, 2, 1]),
+            "nullable": pd.array([1, None, 3], dtype="Int64"),
+            "nullable float": pd.array([1.5, None, 3], dtype="Float32"),
+            "nullable truth": pd.array([True, None, False], dtype="boolean"),
+            "truth": [True, False, True],
+            "moment": pd.to_datetime(["2024-01-01", None, "2024-03-01"]),
+            "zone": pd.to_datetime(["2024-01-01", "2024-02-01", "2024-03-01"]).tz_localize("Europe/Berlin"),
+            "span": pd.to_timedelta([1, 2, 3], unit="h"),
+            "month": pd.period_range("2024-01", periods=3, freq="M"),
+            "date": [datetime.date(2024, 1, 1), None, datetime.date(2024, 1, 2)],
+        },
+        index=[30, 10, 20],
+    )
+    made = as_frame(frame)
+    assert list(made.index) == [30, 10, 20]
+    assert made.table.schema == pl.Schema(
+        {
+            "float": pl.Float64,
+            "int": pl.Int64,
+            "text": pl.String,
+            "object": pl.String,
+            "category": pl.Enum(["v", "u", "w"]),
+            "number category": pl.Enum(["1", "2"]),
+            "nullable": pl.Int64,
+            "nullable float": pl.Float64,
+            "nullable truth": pl.Boolean,
+            "truth": pl.Boolean,
+            "moment": pl.Datetime("us"),
+            "zone": pl.Datetime("us", "Europe/Berlin"),
+            "span": pl.Duration("us"),
+            "month": pl.Datetime("us"),
+            "date": pl.Date,
+        }
+    )
+    missing = {name: values.count(None) for name, values in made.table.to_dict(as_series=False).items()}
+    assert {name for name, count in missing.items() if count} == {
+        "float", "text", "object", "category", "nullable", "nullable float", "nullable truth", "moment", "date",
+    }  # fmt: skip
+    assert made.table["month"].to_list()[1] == datetime.datetime(2024, 2, 1)
+    assert made.table["zone"][0].isoformat() == "2024-01-01T00:00:00+01:00"
+
+
+def test_other_tables(tmp_path: Path) -> None:
+    wanted = pl.DataFrame({"x": [1, 2], "y": ["a", "b"]})
+    wanted.write_csv(tmp_path / "table.csv")
+
+    class Arrow:
+        def __arrow_c_stream__(self, requested_schema=None):
+            return wanted.__arrow_c_stream__(requested_schema)
+
+    for given in (
+        wanted,
+        wanted.lazy(),
+        Arrow(),
+        wanted.to_dict(as_series=False),
+        wanted.to_dict(),
+        {"x": np.array([1, 2]), "y": np.array(["a", "b"])},
+        pd.DataFrame({"x": [1, 2], "y": ["a", "b"]}),
+        tmp_path / "table.csv",
+        str(tmp_path / "table.csv"),
+    ):
+        assert as_frame(given).table.equals(wanted)
+    assert as_frame({"x": 1, "y": "a"}).table.equals(wanted[:1])
+    assert as_frame({"x": np.array([1.0, np.nan])}).table["x"].null_count() == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (3, "frame is 3; it must be a table"),
+        ([[1, 2]], "it must be a table"),
+        (np.ones((2, 2)), "it must be a table"),
+        ({}, "frame has no columns"),
+        ({"x": [1, 2], "y": [1]}, "different lengths: 'x' has 2, 'y' has 1"),
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), "frame has 2 columns 'a'"),
+        (pd.DataFrame({1: [1], "1": [2]}), "frame has 2 columns '1'"),
+        (pd.DataFrame({"o": [1, "a", 2.5]}), r"column 'o' holds values of several kinds \(float, int, str\)"),
+        (pd.DataFrame({"o": [object()]}), "column 'o' holds"),
+        (pd.DataFrame([[1]], columns=pd.MultiIndex.from_tuples([("a", "b")])), "names of 2 levels"),
+    ],
+)
+def test_what_is_no_table(given, message: str) -> None:
+    with pytest.raises(tw.ThalwegError, match=message):
+        as_frame(given)
