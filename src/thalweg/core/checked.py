@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .arrays import Array, Float, Scalar
+from .blocks import loss_and_gradient_in_blocks
 from .checks import check_inputs, check_network, check_problem
 from .losses import Loss
 from .network import Network, Parameters
 from .numbers import check_number
-from .propagation import Forward, backward_phase, forward_phase, loss_and_gradient
+from .propagation import Forward, backward_phase, forward_phase
 
 
 def forward(net: Network, params: Parameters, P: Array | Mapping[str, Array]) -> Forward:
@@ -76,7 +77,8 @@ def gradient(
     (1.0, array([[6.]]), array([2.]))
     """
     loss, inputs, T, sample_weight = check_problem(net, loss, params, P, T, sample_weight)
-    return loss_and_gradient(net, loss, params, inputs, T, sample_weight, l1=_penalty("l1", l1), l2=_penalty("l2", l2))
+    penalties = {"l1": _penalty("l1", l1), "l2": _penalty("l2", l2)}
+    return loss_and_gradient_in_blocks(net, loss, params, inputs, T, sample_weight, **penalties)
 
 
 def _penalty(name: str, number: Scalar) -> Scalar | None:
