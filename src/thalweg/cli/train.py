@@ -147,27 +147,28 @@ def _train(
     others = {part: open_table(path) for part, path in paths.items() if path is not None}
     frames = {part: other.frame for part, other in others.items()}
     out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
-    with unlogged(), ProgressBar(out, settings.epochs) as progress:  # a diverged run is told below
-        trained = train_table(
-            frame,
-            target,
-            settings,
-            **frames,
-            name=table.name,
-            **names,
-            notes=[note for one in (read, *others.values()) for note in one.notes],
-            callbacks=(progress,),
-            on_prepared=lambda prepared, net: _begin(out, target, prepared, net, settings),
-        )
-    run = trained.run
-    diverged = run.stopped_because == "diverged"
-    style = "yellow" if diverged else "default"
-    out.print(f"[{style}]{run.explanation}[/{style}] ({run.updates} updates, {run.seconds:.2f} s, {run.engine})")
-    if diverged:
-        out.print(f"{rates} finds one", markup=False, soft_wrap=True)
-    if trained.scores is not None:
-        print_scores(out, trained.scores, "test")
-    with saving():
+    with saving() as begin:
+        with unlogged(), ProgressBar(out, settings.epochs, begin) as progress:  # a diverged run is told below
+            trained = train_table(
+                frame,
+                target,
+                settings,
+                **frames,
+                name=table.name,
+                **names,
+                notes=[note for one in (read, *others.values()) for note in one.notes],
+                callbacks=(progress,),
+                on_prepared=lambda prepared, net: _begin(out, target, prepared, net, settings),
+            )
+        run = trained.run
+        diverged = run.stopped_because == "diverged"
+        style = "yellow" if diverged else "default"
+        out.print(f"[{style}]{run.explanation}[/{style}] ({run.updates} updates, {run.seconds:.2f} s, {run.engine})")
+        if diverged:
+            out.print(f"{rates} finds one", markup=False, soft_wrap=True)
+        if trained.scores is not None:
+            print_scores(out, trained.scores, "test")
+        begin()
         page = render_report(training_report(trained, title=outputs.model.stem)).encode("utf-8", errors="replace")
         contents = [
             Content(outputs.model, model_bytes(trained.model), "model"),

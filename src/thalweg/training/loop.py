@@ -15,7 +15,7 @@ from .callbacks import STOP, Callback, EpochEnd
 from .ending import conclude
 from .engine import Engine
 from .history import History
-from .interruption import interruption
+from .interruption import Interrupted, interruption
 from .options import TrainingOptions, takes_all_options
 from .recipe import Recipe, make_recipe
 from .run import Run
@@ -62,23 +62,26 @@ def drive(recipe: Recipe, max_seconds: float | None = None, callbacks: Sequence[
     done, stopped = 0, "epochs"
     each_epoch = any(getattr(callback, "every_epoch", True) for callback in callbacks)
     with interruption() as interrupted:
-        for result in run_segments(engine, recipe, each_epoch=each_epoch):
-            seconds = time.perf_counter() - began
-            results.append(result)
-            done += result.epochs
-            if result.epochs and callbacks:
-                told = _epoch_end(engine, recipe, done, result, seconds)
-                wishes = [callback(told) for callback in callbacks]
-                if any(wish is STOP for wish in wishes):
-                    stopped = "callback"
-            if result.code != RUNNING:
-                stopped = REASONS[result.code]
-            elif interrupted.pressed():
-                stopped = "interrupted"
-            elif max_seconds is not None and done < recipe.epochs and seconds >= max_seconds:
-                stopped = "seconds"
-            if stopped != "epochs":
-                break
+        try:
+            for result in run_segments(engine, recipe, each_epoch=each_epoch):
+                seconds = time.perf_counter() - began
+                results.append(result)
+                done += result.epochs
+                if result.epochs and callbacks:
+                    told = _epoch_end(engine, recipe, done, result, seconds)
+                    wishes = [callback(told) for callback in callbacks]
+                    if any(wish is STOP for wish in wishes):
+                        stopped = "callback"
+                if result.code != RUNNING:
+                    stopped = REASONS[result.code]
+                elif interrupted.pressed():
+                    stopped = "interrupted"
+                elif max_seconds is not None and done < recipe.epochs and seconds >= max_seconds:
+                    stopped = "seconds"
+                if stopped != "epochs":
+                    break
+        except Interrupted:
+            stopped = "interrupted"
     state = engine.state
     return conclude(
         recipe,
@@ -87,7 +90,7 @@ def drive(recipe: Recipe, max_seconds: float | None = None, callbacks: Sequence[
         best_epoch=int(state.best_epoch),
         history=History.of([result.records for result in results if result.epochs]),
         epochs=done,
-        updates=results[-1].updates,
+        updates=results[-1].updates if results else 0,
         stopped=stopped,
         seconds=time.perf_counter() - began,
         state=engine.on_host(state.rule_state),
