@@ -81,8 +81,9 @@ def gradient(
     (1.0, array([[6.]]), array([2.]))
     """
     loss, inputs, T, sample_weight = check_problem(net, loss, params, P, T, sample_weight)
-    l1, l2 = _penalty("l1", l1), _penalty("l2", l2)
-    return loss_and_gradient_in_blocks(net, loss, params, inputs, T, sample_weight, l1=l1, l2=l2)
+    return loss_and_gradient_in_blocks(
+        net, loss, params, inputs, T, sample_weight, l1=_penalty("l1", l1), l2=_penalty("l2", l2)
+    )
 
 
 def _penalty(name: str, number: Scalar) -> Scalar | None:
