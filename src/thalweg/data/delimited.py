@@ -19,7 +19,7 @@ import polars as pl
 from thalweg.errors import FileError
 
 from .dialect import Dialect, dialect_of
-from .header import MISSING, check_header, left_out, named, totals_row
+from .header import MISSING, check_header, check_no_header, left_out, named, numbered, totals_row
 from .kept_texts import keep_texts
 from .limits import allowed, gunzipped
 from .survey import separators, survey
@@ -38,7 +38,8 @@ class DelimitedLayout:
 
     The header begins at byte `start`, line `line`. `repeated` are the lines of further headers, `skipped` those of no
     record (blank, comments), `totals` those of records that are no rows; all other records are the rows, in turn. Some
-    have up to `extra` empty fields behind the last column.
+    have up to `extra` empty fields behind the last column. Without a `header` of the file's own the names in the text
+    are ours.
     """
 
     text: Text
@@ -46,6 +47,7 @@ class DelimitedLayout:
     start: int
     line: int
     columns: tuple[str, ...]
+    header: bool = True
     repeated: frozenset[int] = frozenset()
     skipped: frozenset[int] = frozenset()
     totals: frozenset[int] = frozenset()
@@ -69,11 +71,21 @@ def read_delimited(raw: bytes, name: str, separator: str) -> pl.DataFrame:
     return delimited(decoded(gunzipped(raw, name, allowed(len(raw), None)), name), name, separator)[0]
 
 
-def delimited(text: Text, name: str, separator: str) -> tuple[pl.DataFrame, DelimitedLayout, tuple[str, ...]]:
-    """The table in a delimited text, where its rows stand in that, and notes on what was found and left out."""
-    dialect = dialect_of(text.content, name, separator)
-    notes = (*text.notes, *dialect.notes, *check_header(dialect, name))
-    layout = DelimitedLayout(text, dialect.separator, dialect.start, dialect.line, dialect.columns)
+def delimited(
+    text: Text, name: str, separator: str, *, header: bool = True
+) -> tuple[pl.DataFrame, DelimitedLayout, tuple[str, ...]]:
+    """The table in a delimited text, where its rows stand in that, and notes on what was found and left out.
+
+    Without a `header` one is put before the first record: column 1, column 2, ...
+    """
+    dialect = dialect_of(text.content, name, separator, header=header)
+    notes = (*text.notes, *dialect.notes)
+    if header:
+        notes += check_header(dialect, name)
+    else:
+        check_no_header(dialect, name)
+        text, dialect = _with_names(text, dialect)
+    layout = DelimitedLayout(text, dialect.separator, dialect.start, dialect.line, dialect.columns, header)
     frame = _plain(text.content, dialect)
     if frame is None:
         frame, layout, said = _line_by_line(layout, name)
@@ -84,6 +96,15 @@ def delimited(text: Text, name: str, separator: str) -> tuple[pl.DataFrame, Deli
         notes += left_out(sorted(layout.totals), f"totals ({reason})", name)
     frame, said = named(frame, dialect.columns, name, dialect.line)
     return frame, layout, (*notes, *said)
+
+
+def _with_names(text: Text, dialect: Dialect) -> tuple[Text, Dialect]:
+    """The text with a line of names before its first record, which keeps its number."""
+    columns = numbered(len(dialect.columns))
+    start, separator = dialect.start, dialect.separator
+    line = separator.join(f'"{name}"' if separator in name else name for name in columns).encode() + b"\n"
+    content = text.content[:start] + line + text.content[start:]
+    return replace(text, content=content), replace(dialect, columns=columns, line=dialect.line - 1)
 
 
 def _plain(content: bytes, dialect: Dialect) -> pl.DataFrame | None:
@@ -210,7 +231,7 @@ def _line_by_line(
         elif fields == columns:
             repeated.append(line)
         elif len(fields) < width or any(fields[width:]):
-            raise FileError(_ragged(name, line, len(given), width))
+            raise FileError(_ragged(name, line, len(given), layout))
         else:
             if rows:
                 write(last[1])
@@ -244,9 +265,10 @@ def _checked(frame: pl.DataFrame, rows: int, width: int, name: str) -> pl.DataFr
     return frame
 
 
-def _ragged(name: str, line: int, found: int, expected: int) -> str:
+def _ragged(name: str, line: int, found: int, layout: DelimitedLayout) -> str:
     fields = "1 field" if found == 1 else f"{found} fields"
+    first = "the header" if layout.header else f"line {layout.line + 1}"
     return (
-        f"{name}: line {line} has {fields} where the header has {expected}: "
+        f"{name}: line {line} has {fields} where {first} has {len(layout.columns)}: "
         "correct the line, or quote a field that holds the separator"
     )

@@ -43,12 +43,13 @@ def is_number(field: str) -> bool:
     return _NUMBER.fullmatch(field) is not None
 
 
-def dialect_of(content: bytes, name: str, separator: str) -> Dialect:
+def dialect_of(content: bytes, name: str, separator: str, *, header: bool = True) -> Dialect:
     """The dialect of a text whose suffix says that `separator` separates its fields.
 
     The separator is the one that cuts the first records into equally many fields, two or more, outside of quotes: the
     suffix's own if it does, else one of `SEPARATORS`. A first line `sep=;` names it. Blank lines and lines that begin
-    with # before the header are passed over; the last of these is the header if numbers for each of its names follow.
+    with # before the header are passed over; the last of these is the header, if there
+    is one (`header`), and numbers for each of its names follow.
 
     >>> dialect = dialect_of(b'"depth, m";yield\\n5.1;15.2\\n', "field.csv", ",")
     >>> dialect.separator, dialect.columns
@@ -63,11 +64,11 @@ def dialect_of(content: bytes, name: str, separator: str) -> Dialect:
     records = _records(sample, whole, separator)
     if not records:
         raise FileError(f"{name}: the file is empty: it needs the names of the columns and at least one row")
-    if comments:
-        header = _commented_header(content[comments[-1] : start].decode(), separator, records[0])
-        if header:
+    if comments and header:
+        names = _commented_header(content[comments[-1] : start].decode(), separator, records[0])
+        if names:
             start = comments.pop()
-            records.insert(0, header)
+            records.insert(0, names)
             notes += ("the names of the columns stand behind a #",)
     if comments:
         notes += (f"{counted(len(comments), 'line')} before the names of the columns left out: they begin with #",)

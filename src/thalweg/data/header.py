@@ -34,7 +34,7 @@ def check_header(dialect: Dialect, name: str) -> tuple[str, ...]:
     measured = [bool(values) and all(map(is_number, values)) for values in columns]
     over = [j for j, numeric in enumerate(measured) if numeric and is_number(names[j])]
     all_over = over and all(is_number(names[j]) or names[j] in MISSING[1:] for j, m in enumerate(measured) if m)
-    remedy = "put the names of the columns there"
+    remedy = "put the names of the columns there, or say --no-header (header=False)"
     if all_over and not _steps([names[j] for j in over], [columns[j] for j in over]):
         within = [_within(_value(names[j]), [_value(value) for value in columns[j]]) for j in over]
         if sum(within) >= len(within) / 2:
@@ -44,13 +44,39 @@ def check_header(dialect: Dialect, name: str) -> tuple[str, ...]:
         raise DataError(f"{place} looks like data, not names (each is a value of its own column): {remedy}")
     duplicates = sorted(column for column, count in Counter(names).items() if count > 1 and column)
     if duplicates:
+        data = ", or say --no-header (header=False) if it is data" if any(map(is_number, duplicates)) else ""
         raise DataError(
-            f"{place}: more than one column is called {', '.join(map(repr, duplicates))}: rename all but one"
+            f"{place}: more than one column is called {', '.join(map(repr, duplicates))}: rename all but one{data}"
         )
     if not all_over:
         return ()
     numbers = ", ".join(names[j] for j in over[:3]) + (", ..." if len(over) > 3 else "")
-    return (f"line {dialect.line} has numbers for names ({numbers}): put names above it if it is data",)
+    return (f"line {dialect.line} has numbers for names ({numbers}): say --no-header (header=False) if it is data",)
+
+
+def check_no_header(dialect: Dialect, name: str) -> None:
+    """Raise DataError if the first line of a text that is said to have no header looks like one.
+
+    It does if a column of numbers begins with a text.
+    """
+    columns = zip(*_even(dialect), strict=True)
+    for field, values in zip(dialect.columns, columns, strict=True):
+        known = [value for value in values if value not in MISSING]
+        if field in MISSING or is_number(field) or len(known) < 2 or not all(map(is_number, known)):
+            continue
+        raise DataError(
+            f"{name}: line {dialect.line} looks like names, not data ({shown(field)} above numbers): leave --no-header "
+            "(header=False) out, or that line if the others have none"
+        )
+
+
+def numbered(width: int) -> tuple[str, ...]:
+    """The names of columns that have none.
+
+    >>> numbered(2)
+    ('column 1', 'column 2')
+    """
+    return tuple(f"column {number}" for number in range(1, width + 1))
 
 
 def named(frame: pl.DataFrame, names: Sequence[str], name: str, line: int) -> tuple[pl.DataFrame, tuple[str, ...]]:
