@@ -19,6 +19,7 @@ from .array_files import read_mat, read_npz
 from .calendar import check_calendar
 from .column_files import read_columns
 from .delimited import delimited
+from .excel import read_excel
 from .json_rows import read_json
 from .limits import allowed, gunzipped
 from .source import Source
@@ -38,7 +39,8 @@ def read_table(
     """The table in a file, its format told by the suffix (the keys of `FORMATS`); `-` is the standard input.
 
     CSV and TSV (also gzipped: `.csv.gz`, `.tsv.gz`) are read as `read_delimited` says. With `header=False` the first
-    line is a row, and the columns are "column 1", "column 2" and so on. JSON holds one object a line, or
+    line is a row, and the columns are "column 1", "column 2" and so on. Of a workbook (.xlsx, with the extra `excel`)
+    `sheet` names the sheet, if it has several. JSON holds one object a line, or
     one array of objects; its ISO dates become dates. NPZ and MAT hold arrays with the same first dimension: a 1-D array
     becomes the column of its name, a 2-D array `X` with k columns becomes X_0 .. X_{k-1}. What was guessed or left out
     is logged as a warning by the logger `thalweg`. A Parquet or Arrow file is read in a child process first, since
@@ -76,7 +78,7 @@ def open_table(path: str | Path, *, largest: int | None = None, header: bool = T
     try:
         table = FORMATS[suffix](Source(raw, name, suffix, allowed(len(raw), largest), header, sheet))
         check_calendar(table.frame.iter_columns())
-    except FileError:
+    except (ArgumentError, FileError):
         raise
     except DataError as error:
         raise error if str(error).startswith(name) else DataError(f"{name}: {error}") from error
@@ -108,8 +110,8 @@ def format_of(path: Path) -> str:
 def _unknown(path: Path) -> str:
     """What to do about a file of an unknown format."""
     suffix = path.suffix.lower()
-    if suffix in (".xlsx", ".xls", ".xlsm", ".ods"):
-        return "a workbook is not read: save its sheet as CSV (File, Save As, CSV UTF-8)"
+    if suffix in (".xls", ".xlsb", ".ods"):
+        return f"a {suffix} workbook is not read: save it as .xlsx, or its sheet as CSV (File, Save As, CSV UTF-8)"
     if suffix in (".txt", ".dat", ".data", ".text"):
         return f"suffix {path.suffix!r} says no known format: rename it to .csv if its fields are separated"
     found = f"suffix {path.suffix!r}" if path.suffix else "no suffix"
@@ -201,6 +203,11 @@ def _mat(source: Source) -> Table:
     return Table(frame, frame, source.suffix)
 
 
+def _excel(source: Source) -> Table:
+    frame, notes = read_excel(source)
+    return Table(frame, frame, source.suffix, notes)
+
+
 FORMATS: dict[str, Callable[[Source], Table]] = {
     ".csv": _delimited,
     ".tsv": _delimited,
@@ -215,9 +222,13 @@ FORMATS: dict[str, Callable[[Source], Table]] = {
     ".json": _json,
     ".npz": _npz,
     ".mat": _mat,
+    ".xlsx": _excel,
+    ".xlsm": _excel,
 }
 """The reader of each known suffix."""
 
-SHEETS: tuple[str, ...] = ()
+SHEETS = (".xlsx", ".xlsm")
+"""The suffixes of workbooks."""
+
 WITHOUT_NAMES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", *SHEETS)
 """The suffixes of files whose columns need not have names."""
