@@ -2,11 +2,13 @@
 
 import dataclasses
 import gzip
+from datetime import date
 from pathlib import Path
 
 import pytest
 import typer.main
 from command_line import ok, refused
+from workbooks import workbook
 
 from thalweg.cli.commands import app
 from thalweg.cli.training_options import OF_A_RUN, SHARED
@@ -96,3 +98,14 @@ def test_a_step_file_of_many_parameters(tmp_path, monkeypatch):
         assert "--max-size goes with a model file" in refused(command, "wide.toml", "--max-size", "1GB")
         assert "--max-parameters goes with a step file" in refused(command, "m.thalweg", "--max-parameters", 8)
     ok("step", "wide.toml", "--max-parameters", 8)
+
+
+def test_a_workbook(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [["day", "x", "y"], *([date(2024, 1 + i % 12, 1 + i % 28), i % 9, 3 * (i % 9) + 0.5] for i in range(60))]
+    (tmp_path / "book.xlsx").write_bytes(workbook({"A": rows, "B": rows[:9]}))
+    assert "it has 2 sheets with cells" in refused("train", "book.xlsx", "--target", "y")
+    ok("train", "book.xlsx", "--target", "y", "--sheet", "A", "--epochs", 3, "-q")
+    lines = ok("predict", "book.thalweg", "book.xlsx", "--sheet", "B").out.splitlines()
+    assert lines[0] == "day,x,y,predicted_y"
+    assert [line.split(",")[:3] for line in lines[1:]] == [[f"{day}", f"{x}", f"{y}"] for day, x, y in rows[1:9]]
