@@ -38,7 +38,9 @@ def test_a_file_that_is_cut_while_it_is_read_is_refused(tmp_path, monkeypatch):
     sizes = iter([4000, 2000])
     plain = os.fstat
     monkeypatch.setattr(os, "fstat", lambda number: SimpleNamespace(st_size=next(sizes), rest=plain(number)))
-    with pytest.raises(FileError, match=r"it changed while it was read \(4,000 bytes before, 4,000 read, 2,000 after\)"):
+    with pytest.raises(
+        FileError, match=r"it changed while it was read \(4,000 bytes before, 4,000 read, 2,000 after\)"
+    ):
         whole_file(path)
     monkeypatch.undo()
     assert whole_file(path) == path.read_bytes()

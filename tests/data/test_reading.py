@@ -288,9 +288,9 @@ def test_a_folder_without_a_suffix_is_called_a_folder(tmp_path: Path):
 def test_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = write(FRAME, tmp_path / "t.csv")
 
-    def refuse(self: Path) -> bytes:
+    def refuse(self: Path, mode: str) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(FileError, match=r"cannot be read \(Permission denied\)"):
         read_table(path)

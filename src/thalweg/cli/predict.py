@@ -55,6 +55,7 @@ def predict(
     Example: thalweg predict wine.thalweg new.csv --output out.csv
     """
     from ..data.appending import appended, formulas
+    from ..data.notes import most_important_first
     from ..files import check_writable, load, write_atomically
     from ..tables.opened import open_for
 
@@ -74,7 +75,7 @@ def predict(
     elif not json:
         print_data(result)
     scores, notes = _scores(trained, read.frame, prediction)
-    notes = (*read.notes, *notes, *said, *formulas(added))
+    notes = most_important_first((*read.notes, *notes, *said, *formulas(added)))
     if json:
         print_json(
             {
@@ -129,6 +130,7 @@ def _scores(
 ) -> tuple[ClassificationScores | RegressionScores | None, tuple[str, ...]]:
     """The scores of the predictions if the table has the target in every row, and all notes."""
     from ..data import fingerprint
+    from ..data.notes import Importance, Note
     from ..errors import DataError
     from ..tables.constant import constant_in, no_better
     from ..tables.training import score
@@ -144,6 +146,7 @@ def _scores(
     notes = prediction.notes
     table = trained.record.get("table")
     if isinstance(table, dict) and table.get("fingerprint") == fingerprint(frame):
-        notes += ("this is the table that the model was trained on: its scores say little about new rows",)
+        told = "this is the table that the model was trained on: its scores say little about new rows"
+        notes += (Note(told, Importance.MAY_BE_WRONG),)
     scores = score(encoding, labels, prediction, constant_in(trained.record, encoding))
-    return scores, (*no_better(scores), *notes)
+    return scores, (*(Note(told, Importance.MAY_BE_WRONG) for told in no_better(scores)), *notes)

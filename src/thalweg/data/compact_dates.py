@@ -10,6 +10,7 @@ import polars as pl
 from thalweg.errors import DataError
 
 from .dates_written import DateWriting
+from .notes import Importance, Note
 from .values import counted, naming
 
 _FEWEST = {"yearmonthday": 3, "yearmonth": 5}
@@ -78,7 +79,8 @@ def serial_note(series: pl.Series) -> tuple[str, ...]:
         return ()
     row = int(series.is_not_null().arg_max() or 0)
     day = date(1899, 12, 30) + timedelta(days=int(series[row]))
-    return (
+    told = (
         f"column {series.name!r} holds {series[row]:.15g} in row {row + 1}, which may be {day} as a spreadsheet counts "
-        "days; taken as a number: if that is a date, format the column as dates before it is saved",
+        "days; taken as a number: if that is a date, format the column as dates before it is saved"
     )
+    return (Note(told, Importance.MAY_BE_WRONG),)

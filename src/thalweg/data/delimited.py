@@ -22,6 +22,7 @@ from .dialect import Dialect, dialect_of
 from .header import MISSING, check_header, check_no_header, left_out, named, numbered, totals_row
 from .kept_texts import keep_texts
 from .limits import allowed, gunzipped
+from .notes import Importance, Note
 from .survey import separators, survey
 from .text import Text, decoded
 from .values import is_missing
@@ -244,7 +245,11 @@ def _line_by_line(
         *left_out(blank, "blank", name),
         *left_out(comments, "they begin with #" if len(comments) > 1 else "it begins with #", name),
         *left_out(repeated, f"the names of the columns again, as in line {layout.line}", name),
-        *((f"lines of {name} end in a separator that line {layout.line} lacks: not counted",) if extra else ()),
+        *(
+            (Note(f"lines of {name} end in a separator that line {layout.line} lacks: not counted", Importance.ASIDE),)
+            if extra
+            else ()
+        ),
     )
     found = replace(
         layout,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from thalweg.errors import FileError
 
+from .notes import Importance, Note
 from .values import counted
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -69,9 +70,10 @@ def dialect_of(content: bytes, name: str, separator: str, *, header: bool = True
         if names:
             start = comments.pop()
             records.insert(0, names)
-            notes += ("the names of the columns stand behind a #",)
+            notes += (Note("the names of the columns stand behind a #", Importance.ASIDE),)
     if comments:
-        notes += (f"{counted(len(comments), 'line')} before the names of the columns left out: they begin with #",)
+        told = f"{counted(len(comments), 'line')} before the names of the columns left out: they begin with #"
+        notes += (Note(told, Importance.LEFT_OUT),)
     columns, *rest = (tuple(field.strip(" ") for field in record) for record in records)
     line = len(_LINE.findall(content, 0, start))
     return Dialect(separator, start, line, columns, tuple(rest), notes)

@@ -17,6 +17,7 @@ from thalweg.errors import ArgumentError, DataError, FileError, nearest
 from .dialect import Dialect
 from .header import MISSING, check_header, check_no_header, left_out, named, numbered, totals_row
 from .limits import check_claim
+from .notes import Importance, Note
 from .values import counted, shown
 
 if TYPE_CHECKING:
@@ -65,7 +66,10 @@ def read_excel(source: Source) -> tuple[pl.DataFrame, tuple[str, ...]]:
     notes += (*said, *left_out(lines, "blank", name))
     reason = totals_row(frame)
     if reason:
-        frame, notes = frame.head(-1), (*notes, f"the last row of {name} left out: totals ({reason})")
+        frame, notes = (
+            frame.head(-1),
+            (*notes, Note(f"the last row of {name} left out: totals ({reason})", Importance.LEFT_OUT)),
+        )
     return frame, notes
 
 
@@ -154,7 +158,8 @@ def _titles(rows: list[tuple[str | None, ...]], line: int) -> tuple[str, ...]:
     if not above:
         return ()
     told = counted(len(above), "row")
-    return (f"{told} above the names of the columns in row {line} left out (the first: {shown(above[0])})",)
+    text = f"{told} above the names of the columns in row {line} left out (the first: {shown(above[0])})"
+    return (Note(text, Importance.LEFT_OUT),)
 
 
 def _cells(book: Any, sheet: str, skip: int) -> pl.DataFrame:

@@ -11,6 +11,7 @@ import polars as pl
 from thalweg.errors import DataError
 
 from .dialect import Dialect, is_number
+from .notes import Importance, Note
 from .values import counted, shown
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def check_header(dialect: Dialect, name: str) -> tuple[str, ...]:
     if not all_over:
         return ()
     numbers = ", ".join(names[j] for j in over[:3]) + (", ..." if len(over) > 3 else "")
-    return (f"line {dialect.line} has numbers for names ({numbers}): say --no-header (header=False) if it is data",)
+    told = f"line {dialect.line} has numbers for names ({numbers}): say --no-header (header=False) if it is data"
+    return (Note(told, Importance.MAY_BE_WRONG),)
 
 
 def check_no_header(dialect: Dialect, name: str) -> None:
@@ -94,9 +96,11 @@ def named(frame: pl.DataFrame, names: Sequence[str], name: str, line: int) -> tu
             continue
         series = frame[f"\0{number}"]
         if series.null_count() == len(series):
-            notes.append(f"column {number} has neither a name nor values: left out")
+            notes.append(Note(f"column {number} has neither a name nor values: left out", Importance.LEFT_OUT))
         elif number == 1 and (series.dtype.is_integer() or series.dtype == pl.String) and _tells_apart(series):
-            notes.append("column 1 has no name and tells the rows apart: taken as an index, left out")
+            notes.append(
+                Note("column 1 has no name and tells the rows apart: taken as an index, left out", Importance.LEFT_OUT)
+            )
         else:
             raise DataError(f"{name}: column {number} has no name: give it one in line {line}")
     kept = [column for column in frame.columns if not column.startswith("\0")]
@@ -182,4 +186,4 @@ def left_out(lines: Sequence[int], what: str, name: str) -> tuple[str, ...]:
     if not lines:
         return ()
     places = ", ".join(map(str, lines[:3])) + (", ..." if len(lines) > 3 else "")
-    return (f"{counted(len(lines), 'line')} of {name} left out ({places}): {what}",)
+    return (Note(f"{counted(len(lines), 'line')} of {name} left out ({places}): {what}", Importance.LEFT_OUT),)
