@@ -101,3 +101,14 @@ def test_names_where_none_were_said_to_be():
 def test_equal_names_that_are_numbers_may_be_data():
     with pytest.raises(DataError, match=r"called '0': rename all but one, or say --no-header"):
         check("0,0,a\n5,7,x\n8,9,y\n")
+
+
+def test_a_date_above_dates_is_data():
+    with pytest.raises(DataError, match=r"'2024-01-01' above dates\): put the names .* or say --no-header"):
+        check("2024-01-01,s\n2024-01-02,m\n2024-01-01,s\n")
+    assert not check("kind,2024-01-01,2024-02-01\na,5,6\nb,7,8\n")
+
+
+def test_a_stray_text_in_the_first_row_is_no_name():
+    """Else the two messages would send a person in a circle."""
+    assert delimited(Text(b"unknown,1.5,a\n5,2.5,b\n6,3.5,a\n"), "t.csv", ",", header=False)[0].height == 3

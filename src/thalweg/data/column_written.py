@@ -27,7 +27,8 @@ Decision: TypeAlias = tuple[pl.Series, Writing | None, tuple[str, ...]]
 _SAMPLE = 200
 _CURRENCIES = r"\p{Sc}|^[A-Z]{3}$|^(?:Rs\.?|Fr\.?|kr\.?)$"
 _PLAIN = r"^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$"
-_ZEROS = r"^0\d+$"
+_DIGITS = r"^\d+(?:[eE]\d+)?$"
+_ZEROS = r"^0\d+(?:[eE]\d+)?$"
 
 
 class ReadableText(NamedTuple):
@@ -103,7 +104,7 @@ def decide(one: ReadableText, marks: set[str], orders: set[str], order: str | No
 
 def _is_code(one: ReadableText) -> bool:
     """Whether digits have zeros in front that are part of a name: in values of one length, or in a tenth of them."""
-    digits = one.texts.filter(one.texts.str.contains(r"^\d+$"))
+    digits = one.texts.filter(one.texts.str.contains(_DIGITS))
     zeros = digits.str.contains(_ZEROS)
     if not zeros.any() or (one.numbers and one.texts.str.contains(r"[.,]").any()):
         return False

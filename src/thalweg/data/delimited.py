@@ -7,6 +7,7 @@ number or written again plainly, and that is what Polars parses.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from dataclasses import dataclass, replace
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _GUESS = 1_000
+_ZLIB = (b"x^", b"x\x01")
+"""Texts that begin so are taken for compressed ones by Polars: a column called x^2."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,8 @@ def parsed(content: bytes, separator: str) -> pl.DataFrame:
 
     A column whose dates are not all written in one way is text, and so are those that `keep_texts` keeps.
     """
+    if content.startswith(_ZLIB):
+        content = codecs.BOM_UTF8 + content
     read = partial(pl.read_csv, content, separator=separator, null_values=list(MISSING))
     return keep_texts(
         _typed(read),
@@ -178,10 +183,23 @@ def _typed(read: partial[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _from_all_rows(read: partial[pl.DataFrame]) -> pl.DataFrame:
-    try:
-        return read(infer_schema_length=None, try_parse_dates=True)
-    except pl.exceptions.PolarsError:
-        return read(infer_schema_length=None, try_parse_dates=False)
+    for dates in (True, False):
+        try:
+            return read(infer_schema_length=None, try_parse_dates=dates)
+        except pl.exceptions.PolarsError:
+            continue
+    return _column_by_column(read)
+
+
+def _column_by_column(read: partial[pl.DataFrame]) -> pl.DataFrame:
+    """The table with columns as text that cannot be read as what they look like."""
+    frame = read(infer_schema=False)
+    for number in range(frame.width):
+        try:
+            frame.replace_column(number, read(columns=[number], infer_schema_length=None).to_series())
+        except pl.exceptions.PolarsError:
+            continue
+    return frame
 
 
 def records(content: bytes, start: int, line: int, separator: str, name: str) -> Iterator[tuple[int, list[str], str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ MISSING = ("", "NA", "N/A", "n/a", "<NA>", "#N/A", "NaN", "nan", "null", "NULL",
 """The markers that stand for a missing value in delimited text."""
 
 _YEARS = (1800, 2200)
+_DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}$)")
 
 
 def check_header(dialect: Dialect, name: str) -> tuple[str, ...]:
@@ -40,6 +42,11 @@ def check_header(dialect: Dialect, name: str) -> tuple[str, ...]:
         within = [_within(_value(names[j]), [_value(value) for value in columns[j]]) for j in over]
         if sum(within) >= len(within) / 2:
             raise DataError(f"{place} looks like data, not names ({shown(names[over[0]])} above numbers): {remedy}")
+    dates = [
+        name for name, values in zip(names, columns, strict=True) if values and all(map(_DATE.match, (name, *values)))
+    ]
+    if dates:
+        raise DataError(f"{place} looks like data, not names ({shown(dates[0])} above dates): {remedy}")
     texts = len(names) > 1 and any(columns) and not any(measured)
     if texts and all(one in values for one, values in zip(names, columns, strict=True) if values):
         raise DataError(f"{place} looks like data, not names (each is a value of its own column): {remedy}")
@@ -59,16 +66,18 @@ def check_header(dialect: Dialect, name: str) -> tuple[str, ...]:
 def check_no_header(dialect: Dialect, name: str) -> None:
     """Raise DataError if the first line of a text that is said to have no header looks like one.
 
-    It does if a column of numbers begins with a text.
+    It does if columns of numbers begin with texts, and none of them with a number.
     """
-    columns = zip(*_even(dialect), strict=True)
-    for field, values in zip(dialect.columns, columns, strict=True):
-        known = [value for value in values if value not in MISSING]
-        if field in MISSING or is_number(field) or len(known) < 2 or not all(map(is_number, known)):
-            continue
+    columns = [[value for value in values if value not in MISSING] for values in zip(*_even(dialect), strict=True)]
+    over = [
+        field
+        for field, values in zip(dialect.columns, columns, strict=True)
+        if field not in MISSING and len(values) > 1 and all(map(is_number, values))
+    ]
+    if over and not any(map(is_number, over)):
         raise DataError(
-            f"{name}: line {dialect.line} looks like names, not data ({shown(field)} above numbers): leave --no-header "
-            "(header=False) out, or that line if the others have none"
+            f"{name}: line {dialect.line} looks like names, not data ({shown(over[0])} above numbers): leave "
+            "--no-header (header=False) out, or that line if the others have none"
         )
 
 

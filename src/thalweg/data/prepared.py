@@ -86,6 +86,11 @@ def prepare(
     if many_texts not in MANY_TEXTS:
         raise ArgumentError(unknown("way with many texts", many_texts, MANY_TEXTS))
     names = input_names(train, target, ignore)
+    if not names and not ignore:
+        raise DataError(
+            f"no input column is left: {target!r} is the only one of the table; if another sign than , ; | or a tab "
+            "separates its fields, or quotes stand around whole lines, write it with commas"
+        )
     written = as_written(train, names, conventions, target, task)
     train = written.frame
     column = train[target]
