@@ -35,10 +35,10 @@ def read_network(
         raise ArgumentError("[network] has no layers: add [[network.layers]] with name, size and activation")
     layers = [_layer(entry, number) for number, entry in enumerate(entries, start=1)]
     net = Network(dict(inputs), layers)
-    net.check_size(most, "choose smaller layers, or tw.read_step_file(path, most_parameters=...)")
+    net.check_size(most, "choose smaller layers, or allow more with --max-parameters (most_parameters=...)")
     seed = check_count("seed", data.get("seed", 0), 0)
     INITIALIZERS.get(data.get("initializer", "auto"))
-    drawn = net.init(seed, data.get("initializer", "auto"), dtype)
+    drawn = net.init(seed, data.get("initializer", "auto"), dtype, most_parameters=most)
     params: Parameters = {}
     for layer, entry in zip(net.layers, entries, strict=True):
         if order is None and notation in _FROM_TO:
