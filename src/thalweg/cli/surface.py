@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from ..errors import ArgumentError, unknown
-from .options import check_apart, given_of, one_of
+from .options import check_apart, given_of, one_of, table_needed
 from .pictures import PICTURES, check_picture, rendered
 from .process import settle, writing
 from .terminal import console, print_table, warn_if_slow
@@ -207,8 +207,7 @@ def _of_model(file: Path, table: Path | None, how: dict[str, Any]) -> _Source:
     if model.encoding is None:
         raise ArgumentError(f"{file} was trained on arrays, not on a table: use tw.error_surface with the arrays")
     if table is None:
-        name = model.record.get("table", {}).get("name", "TABLE")
-        raise ArgumentError(f"a model holds no data: give the table that it was trained on, --table {name}")
+        raise table_needed(model.record)
     frame = read_for(model, table, **how)
     P, _ = model.encoding.inputs_of(frame)
     return _Source(model.network, model.params, model.loss, P, model.encoding.targets_of(frame), None, "all", 0.0)
