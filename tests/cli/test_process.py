@@ -271,6 +271,55 @@ main()
 
 
 @posix
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+def test_a_signal_while_it_scores_loses_no_training(engine):
+    """Field h06-interrupt-while-reporting: what was trained was thrown away."""
+    code = f"""
+import os, signal, sys
+import thalweg.tables.training as training
+scored = training.score
+def score(*arguments):
+    os.kill(os.getpid(), signal.SIGINT)
+    return scored(*arguments)
+training.score = score
+from thalweg.cli import main
+sys.argv = ["thalweg", "train", "wine.csv", "--target", "cultivar", "--epochs", "3", "--engine", {engine!r}]
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "thalweg: interrupted; all was written before\n")
+    assert "report  wine.report.html" in done.stdout
+    assert Path("wine.report.html").exists()
+    assert tw.load("wine.thalweg").record["epochs"] == 3
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("command", ["rates", "train"])
+def test_a_signal_is_heard_while_xla_compiles(command, number):
+    """Field h08-interrupt-train-many: `thalweg rates` left 2.9 s later."""
+    on_xla = ["--engine", "xla"] if command == "train" else []
+    code = f"""
+import os, sys, threading, time
+from thalweg.training import programs
+compile = programs._Compilation._compile
+def slowly(self):
+    os.kill(os.getpid(), {int(number)})
+    print("at", time.monotonic(), file=sys.stderr, flush=True)
+    time.sleep(30)
+programs._Compilation._compile = slowly
+from thalweg.cli import main
+sys.argv = ["thalweg", {command!r}, "wine.csv", "--target", "cultivar", *{on_xla}]
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=100)
+    left = time.monotonic() - float(done.stderr.split()[1])
+    assert done.returncode == (130 if number == signal.SIGINT else 143)
+    assert left < 15.0  # XLA would be waited for
+    assert "Traceback" not in done.stderr
+
+
+@posix
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 0)])
 def test_when_all_is_written_a_signal_changes_nothing(number, status):
     code = f"""

@@ -114,12 +114,13 @@ def test_every_option_reaches_the_settings():
         "weight-decay": 0.01, "dropout": 0.1,
         "initializer": "uniform", "order": "random", "task": "classification", "ignore": "z", "split": "60/20/20",
         "max-seconds": 50, "dtype": "float64", "engine": "numpy", "dates": "day-first", "decimal": "point",
-        "many-texts": "hash", "text": "x",
+        "many-texts": "hash", "text": "x", "max-parameters": 1000,
     }  # fmt: skip
     given = [part for name, value in options.items() for part in (f"--{name}", value)]
     told = ok("train", "t.csv", "--target", "y", *given, "--shortcuts", "--json", "--test", "other.csv").json
     expected = {name.replace("-", "_"): value for name, value in options.items()}
-    assert told["settings"] == {**expected, "hidden": [5, 4], "ignore": ["z"], "text": ["x"], "shortcuts": True}
+    flags = {"shortcuts": True, "no_header": False}
+    assert told["settings"] == {**expected, "hidden": [5, 4], "ignore": ["z"], "text": ["x"], **flags}
     assert told["split"]["test"] == 60
     Path("c.toml").write_text("\n".join(f"{name} = {json.dumps(value)}" for name, value in options.items()))
     again = ok("train", "t.csv", "--target", "y", "--config", "c.toml", "--shortcuts", "--json", "--test", "other.csv")
@@ -241,7 +242,7 @@ def test_without_hidden_layers_validation_or_test():
         ("row.csv", "x,y\n1,a\n", "one class only"),
         ("rows.csv", "x,y\n1,a\n2,b\n3,a\n", "3 rows: too few to split 70/15/15"),
         ("quote.csv", 'x,y\n"1,a\n', "mend the quotes"),
-        ("table.xlsx", b"PK\x03\x04", "a workbook is not read: save its sheet as CSV"),
+        ("table.xlsx", b"PK\x03\x04", "damaged, or not a .xlsx file"),
         ("table", GOOD, "no suffix"),
         ("junk.parquet", b"PAR1junk", "damaged, or not a .parquet file"),
         ("junk.arrow", b"ARROW1", "damaged, or not a .arrow file"),
@@ -406,7 +407,7 @@ def test_too_little_memory_is_told(monkeypatch):
 def test_ctrl_c_before_the_training(monkeypatch):
     from thalweg.data import reading
 
-    def interrupted(*_):
+    def interrupted(*_, **__):
         raise KeyboardInterrupt
 
     write("t.csv")

@@ -54,6 +54,14 @@ def test_targets_out_of_reach(output, T, words):
     assert "linear output" in found.remedy
 
 
+def test_an_activation_that_is_in_no_table_is_called_as_its_class():
+    class Swing(type(ACTIVATIONS.get("tanh"))):
+        pass
+
+    (found,) = targets_in_reach(tw.mlp(3, 1, output=Swing()), 5 + 3 * X[:, :1])
+    assert "what a Swing can give (-1 to 1)" in found.text
+
+
 def test_as_many_as_there_are_are_told():
     """Field 06-output-cannot-reach-targets: a sigmoid with -1/+1."""
     T = np.sign(X[:, :1])

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FileError, visible
@@ -149,12 +149,16 @@ def print_notes(out: Console, notes: Iterable[str]) -> None:
 
 
 class ProgressBar:
-    """A callback of `train`: a bar on a terminal, else a line every few seconds and at the end."""
+    """A callback of `train`: a bar on a terminal, else a line every few seconds and at the end.
+
+    `begun` is called as soon as there is an epoch to show.
+    """
 
     every_epoch = False
 
-    def __init__(self, out: Console, epochs: int) -> None:
+    def __init__(self, out: Console, epochs: int, begun: Callable[[], None]) -> None:
         self._out = out
+        self._begun = begun
         self._epochs = epochs
         self._bar: Any = None
         self._task: Any = None
@@ -185,6 +189,7 @@ class ProgressBar:
 
     def __call__(self, end: EpochEnd) -> None:
         """Show where the run stands."""
+        self._begun()
         self._last = end
         if self._bar is not None:
             self._bar.update(self._task, completed=end.epoch, told=_losses(end))

@@ -10,10 +10,11 @@ from typing import Any
 
 from ..errors import ArgumentError, DataError, shown
 from .arrays import Array, Float, Scalar, finite_array
+from .blocks import loss_and_gradient_in_blocks
 from .kinds import check_number
 from .losses import LOSSES, Loss
 from .network import Network, Parameters
-from .propagation import Forward, backward_phase, forward_phase, loss_and_gradient
+from .propagation import Forward, backward_phase, forward_phase
 
 
 def forward(net: Network, params: Parameters, P: Array | Mapping[str, Array]) -> Forward:
@@ -80,7 +81,9 @@ def gradient(
     (1.0, array([[6.]]), array([2.]))
     """
     loss, inputs, T, sample_weight = check_problem(net, loss, params, P, T, sample_weight)
-    return loss_and_gradient(net, loss, params, inputs, T, sample_weight, l1=_penalty("l1", l1), l2=_penalty("l2", l2))
+    return loss_and_gradient_in_blocks(
+        net, loss, params, inputs, T, sample_weight, l1=_penalty("l1", l1), l2=_penalty("l2", l2)
+    )
 
 
 def _penalty(name: str, number: Scalar) -> Scalar | None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ..core.blocks import loss_and_gradient_in_blocks, total_loss_in_blocks
 from ..core.kinds import takes_kinds
 from ..core.network import Network
-from ..core.propagation import forward_phase, loss_and_gradient, total_loss
 from ..errors import ArgumentError, shown
 from ..files.model_file import plain
 from ..optimizers.full_batch import FullBatchRule
@@ -244,15 +244,13 @@ def _reached(run: Run, at_start: float) -> tuple[float, int]:
 def _loss_at_start(recipe: Recipe) -> float:
     """The training loss of the initial parameters, as the history would have it."""
     net, loss, (l1, l2) = recipe.program.net, recipe.program.loss, recipe.penalties
-    return float(loss_and_gradient(net, loss, recipe.params, *recipe.examples, l1=l1, l2=l2)[0])
+    return float(loss_and_gradient_in_blocks(net, loss, recipe.params, *recipe.examples, l1=l1, l2=l2)[0])
 
 
 def _validation_at_start(recipe: Recipe) -> float:
     """The validation loss of the initial parameters."""
     assert recipe.validation is not None
-    inputs, T, weight = recipe.validation
-    passed = forward_phase(recipe.program.net, recipe.params, inputs)
-    return float(total_loss(recipe.program.net, recipe.program.loss, passed, T, weight))
+    return float(total_loss_in_blocks(recipe.program.net, recipe.program.loss, recipe.params, *recipe.validation))
 
 
 def _bounced(losses: np.ndarray, at_start: float) -> bool:

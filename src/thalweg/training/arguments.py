@@ -17,7 +17,7 @@ from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule
 from ..optimizers.resilient import Rprop
 from ..optimizers.rule import Rule
-from .choices import DTYPES
+from .choices import DTYPES, ENGINES
 from .examples import Examples
 from .programs import prepare_jax
 
@@ -34,6 +34,12 @@ def check_dtype(dtype: Any) -> str:
     if name not in DTYPES:
         raise ArgumentError(f"dtype is {shown(dtype)}; it must be 'float32' or 'float64'")
     return name
+
+
+def check_engine(engine: str) -> None:
+    """Raise ArgumentError for an engine that there is not."""
+    if engine not in ENGINES:
+        raise ArgumentError(f"engine is {shown(engine)}; it must be one of {', '.join(ENGINES)}")
 
 
 def check_examples(

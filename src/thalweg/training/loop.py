@@ -18,7 +18,7 @@ from .checkpoint import Checkpoint, check_continuable, longer, resumed, same_but
 from .ending import conclude
 from .engine import Engine
 from .history import History
-from .interruption import interruption
+from .interruption import Interrupted, interruption
 from .options import TrainingOptions, takes_all_options
 from .recipe import Recipe, make_recipe
 from .run import Run
@@ -87,23 +87,26 @@ def drive(
     done, stopped = 0 if before is None else before.epochs, "epochs"
     each_epoch = any(getattr(callback, "every_epoch", True) for callback in callbacks)
     with interruption() as interrupted:
-        for result in run_segments(engine, recipe, each_epoch=each_epoch):
-            seconds = time.perf_counter() - began
-            results.append(result)
-            done += result.epochs
-            if result.epochs and callbacks:
-                told = _epoch_end(engine, recipe, done, result, seconds)
-                wishes = [callback(told) for callback in callbacks]
-                if any(wish is STOP for wish in wishes):
-                    stopped = "callback"
-            if result.code != RUNNING:
-                stopped = REASONS[result.code]
-            elif interrupted.pressed():
-                stopped = "interrupted"
-            elif max_seconds is not None and done < recipe.epochs and seconds >= max_seconds:
-                stopped = "seconds"
-            if stopped != "epochs":
-                break
+        try:
+            for result in run_segments(engine, recipe, each_epoch=each_epoch):
+                seconds = time.perf_counter() - began
+                results.append(result)
+                done += result.epochs
+                if result.epochs and callbacks:
+                    told = _epoch_end(engine, recipe, done, result, seconds)
+                    wishes = [callback(told) for callback in callbacks]
+                    if any(wish is STOP for wish in wishes):
+                        stopped = "callback"
+                if result.code != RUNNING:
+                    stopped = REASONS[result.code]
+                elif interrupted.pressed():
+                    stopped = "interrupted"
+                elif max_seconds is not None and done < recipe.epochs and seconds >= max_seconds:
+                    stopped = "seconds"
+                if stopped != "epochs":
+                    break
+        except Interrupted:
+            stopped = "interrupted"
     state = engine.state
     return conclude(
         recipe,
@@ -112,7 +115,7 @@ def drive(
         best_epoch=int(state.best_epoch),
         history=History.of([result.records for result in results if result.epochs], before and before.history),
         epochs=done,
-        updates=results[-1].updates,
+        updates=results[-1].updates if results else 0,
         stopped=stopped,
         seconds=time.perf_counter() - began + (0.0 if before is None else before.seconds),
         checkpoint=Checkpoint(engine.on_host(state), engine.batch_order.high),

@@ -18,7 +18,7 @@ import numpy as np
 from ..core.arrays import tree_map
 from .epoch import EpochRecord, TrainState, start
 from .examples import Examples
-from .interruption import Interruption
+from .interruption import Interrupted, Interruption
 from .programs import run_program
 from .recipe import Recipe
 from .segments import Pace, Segment, plan
@@ -79,11 +79,14 @@ class MemberGroup:
             begun = (start(self._program, np, member.recipe.params, self._dtype, init) for member in self._members)
             self._load(_stacked_states(self._jax, list(begun)))
             while any(member.goes_on for member in self._members):
-                if interruption.pressed():
+                try:
+                    if interruption.pressed():
+                        raise Interrupted
+                    self._advance()
+                except Interrupted:
                     for member in self._members:
                         member.interrupted = member.goes_on
                     break
-                self._advance()
                 going = [number for number, member in enumerate(self._members) if member.goes_on]
                 fewer = -(-len(self._members) // _SHRINKS_TO_A)
                 if 0 < len(going) <= fewer < len(self._members):

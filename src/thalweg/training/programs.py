@@ -7,6 +7,7 @@ forked after XLA had run is refused: its threads are not forked with it, and it 
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 
 from ..environment import starting
 from ..errors import ArgumentError
+from .interruption import Interrupted, check_interruption
 
 MOST_PROGRAMS = 32
 """How many compiled programs a process keeps; after as many more JAX's own caches are cleared."""
@@ -25,19 +27,80 @@ _FORKED: list[int] = []
 
 
 class _Program:
-    """A function that XLA compiles for one set of shapes; who needs it while it is compiled waits for it."""
+    """A function that XLA compiles for one set of shapes; who needs it while it is compiled waits for it.
+
+    XLA compiles in a thread of its own, so that who waits can be interrupted.
+    """
 
     def __init__(self) -> None:
-        self._compiling = threading.Lock()
-        self._compiled: Any = None
+        self._lock = threading.Lock()
+        self._compilation: _Compilation | None = None
 
     def compiled(self, function: Callable[..., Any], donated: tuple[int, ...], arguments: tuple[Any, ...]) -> Any:
-        with self._compiling:
-            if self._compiled is None:
+        with self._lock:
+            if self._compilation is None:
                 import jax
 
-                self._compiled = jax.jit(function, donate_argnums=donated).lower(*arguments).compile()
-            return self._compiled
+                self._compilation = _Compilation(jax.jit(function, donate_argnums=donated).lower(*arguments))
+            try:
+                return self._compilation.result()
+            except Exception as error:
+                if not isinstance(error, Interrupted):
+                    self._compilation = None
+                raise
+
+
+class _Compilation:
+    """What XLA makes of a lowered function."""
+
+    def __init__(self, lowered: Any) -> None:
+        import jax
+
+        self._lowered: Any = lowered
+        self._doubles = bool(jax.config.jax_enable_x64)  # pyright: ignore[reportAttributeAccessIssue]
+        self._compiled: Any = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._compile, daemon=True)
+        _UNFINISHED.add(self._thread)
+        self._thread.start()
+
+    def result(self) -> Any:
+        """The compiled function, once there is one; raises Interrupted if Ctrl-C comes before, as `train` hears it."""
+        while self._thread.is_alive():
+            check_interruption()
+            self._thread.join(_SECONDS_BETWEEN_LOOKS)
+        if self._error is not None:
+            raise self._error
+        return self._compiled
+
+    def _compile(self) -> None:
+        import jax
+
+        try:
+            with jax.enable_x64(self._doubles):  # which each thread has its own of
+                self._compiled = self._lowered.compile()
+        except BaseException as error:  # told where it is waited for
+            self._error = error
+        finally:
+            self._lowered = None
+            _UNFINISHED.discard(threading.current_thread())
+
+
+_UNFINISHED: set[threading.Thread] = set()
+"""What is being compiled."""
+_SECONDS_BETWEEN_LOOKS = 0.1
+
+
+def compiling() -> bool:
+    """Whether XLA still compiles what nobody waits for any more."""
+    return bool(_UNFINISHED)
+
+
+@atexit.register
+def _finish() -> None:
+    """Wait for XLA, which does not bear that the process ends under it."""
+    for thread in list(_UNFINISHED):
+        thread.join()
 
 
 class _Programs:
