@@ -178,6 +178,18 @@ def test_sparse_rows(kind: str, container: Any, solver: str) -> None:
     assert ours.predict(container(X)).shape == ours.predict(X).shape
 
 
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_many_sparse_rows_at_once(solver: str) -> None:
+    """More than go in one block of the forward phase."""
+    X = scipy.sparse.random(20_000, 6, density=0.2, format="csr", random_state=0)
+    y = np.asarray(X.sum(axis=1)).ravel() > 1
+    params: dict[str, Any] = {"hidden_layer_sizes": (3,), "batch_size": 20_000, "max_iter": 3, "random_state": 0}
+    ours, _ = fitted(MLPClassifier(solver=solver, **params), X, y)
+    theirs, _ = fitted(THEIRS[MLPClassifier](solver=solver, **params), X, y)
+    np.testing.assert_allclose(ours.coefs_[0], theirs.coefs_[0], rtol=1e-7)
+    np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-9)
+
+
 def test_float32() -> None:
     Ours, X, y = problem("four classes")
     ours, _ = fitted(Ours((5,), max_iter=10, random_state=0), X.astype(np.float32), y)

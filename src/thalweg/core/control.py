@@ -70,7 +70,7 @@ def fold_rows(xp: Namespace, function: Callable[[State, Tree], State], start: St
     np.float64(5.0)
     """
     found: list[int] = []
-    tree_map(lambda values: found.append(len(values)), arrays)
+    tree_map(lambda values: found.append(values.shape[0]), arrays)
     count = found[0]
     chunks = -(-count // rows)
     if chunks == 1:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import scipy.optimize
 
+from ..core.blocks import loss_and_gradient_in_blocks
 from ..core.losses import Loss
 from ..core.network import Network
-from ..core.propagation import loss_and_gradient
 from .network import INPUT, parameters_of
 
 
@@ -36,7 +36,7 @@ def loss_and_packed_gradient(
     rows = Y.shape[0] if weight is None else float(np.sum(weight))
     params = parameters_of(net, *unpack(net, x))
     with np.errstate(all="ignore"):
-        F, g = loss_and_gradient(net, loss, params, {INPUT: X}, Y, weight, l2=alpha / rows)
+        F, g = loss_and_gradient_in_blocks(net, loss, params, {INPUT: X}, Y, weight, l2=alpha / rows)
     by_weight = [W.T for weights, _ in g.values() for W in weights.values()]
     return float(F), pack(by_weight, [layer.bias for layer in g.values() if layer.bias is not None])
 
