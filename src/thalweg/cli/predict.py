@@ -67,7 +67,7 @@ def predict(
     trained = load(model)
     read = open_for(trained, table, no_header=no_header, **opening(sheet, max_size))
     prediction = trained.predict_table(read.frame)
-    added = _added(prediction, _target(trained))
+    added = _added(prediction)
     result, said = appended(read, added, suffix)
     if output is not None:
         write_atomically(output, result, purpose="table")
@@ -110,15 +110,11 @@ def _suffix(output: Path) -> str:
     return suffix
 
 
-def _added(prediction: Prediction, target: str) -> list[pl.Series]:
+def _added(prediction: Prediction) -> list[pl.Series]:
     """A column of predictions, and one of probabilities for each class."""
     import polars as pl
 
-    added = [pl.Series(f"predicted_{target}", prediction.values)]
-    if prediction.probabilities is not None:
-        for number, label in enumerate(prediction.classes):
-            added.append(pl.Series(f"probability_{label}", prediction.probabilities[:, number]))
-    return added
+    return [pl.Series(name, values) for name, values in prediction.columns().items()]
 
 
 def _target(trained: Model) -> str:

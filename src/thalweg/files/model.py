@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..data import Encoding
+from ..data.frames import as_frame
 from ..errors import ArgumentError, DataError
 from ..notebook import InWords
 
@@ -35,6 +37,33 @@ class Prediction:
     probabilities: np.ndarray | None
     classes: tuple[Any, ...]
     notes: tuple[str, ...]
+    index: Any = None
+    """That of the table, if it was one of pandas."""
+    target: str = "target"
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """What `thalweg predict` adds to a table: `predicted_TARGET`, and `probability_CLASS` of each class.
+
+        >>> Prediction(np.array(["a"]), np.array([[0.75, 0.25]]), ("a", "b"), (), target="y").columns()
+        {'predicted_y': array(['a'], dtype='<U1'), 'probability_a': array([0.75]), 'probability_b': array([0.25])}
+        """
+        found = {f"predicted_{self.target}": self.values}
+        if self.probabilities is not None:
+            shares = zip(self.classes, self.probabilities.T, strict=True)
+            found |= {f"probability_{label}": share for label, share in shares}
+        return found
+
+    def to_polars(self) -> pl.DataFrame:
+        """The columns as a frame of Polars."""
+        import polars as pl
+
+        return pl.DataFrame(self.columns())
+
+    def to_pandas(self) -> Any:
+        """The columns as a frame of pandas, with the index of the table if that had one."""
+        import pandas as pd
+
+        return pd.DataFrame(self.columns(), index=self.index)
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,15 +111,20 @@ class Model(InWords):
         return output_in_blocks(self.network, self.params, check_inputs(self.network, P))
 
     @takes_kinds
-    def predict_table(self, frame: pl.DataFrame) -> Prediction:
+    def predict_table(self, frame: Any) -> Prediction:
         """Predictions for the rows of a table that has the columns of the training table.
+
+        A frame of Polars (also lazy) or pandas, an Arrow table or what speaks its protocol, a dict of columns or of one
+        row, or a path.
 
         Raises ArgumentError if the model was trained on arrays, DataError for columns that lack or cannot be read.
         """
         if self.encoding is None:
             raise ArgumentError("this model was trained on arrays, not on a table: use predict(P)")
-        P, notes = self.encoding.inputs_of(frame)
-        return self.predict_rows(P, notes)
+        read = as_frame(frame)
+        P, notes = self.encoding.inputs_of(read.table)
+        found = self.predict_rows(P, (*read.notes, *notes))
+        return dataclasses.replace(found, index=read.index, target=self.encoding.target.name)
 
     @takes_kinds
     def predict_rows(self, P: np.ndarray, notes: tuple[str, ...] = ()) -> Prediction:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from ..core.kinds import check_count
+from ..data.frames import as_frame
 from ..errors import ArgumentError
 from ..files.model import Model
 from ..gradient_check import check_network
@@ -16,8 +17,6 @@ from .objects import build_rule
 from .record import settings_of
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from ..gradient_check import GradientCheck
 
 MOST_ROWS = 200
@@ -26,7 +25,7 @@ MOST_ROWS = 200
 
 def check_model(
     model: Model,
-    frame: pl.DataFrame,
+    frame: Any,
     *,
     rows: int | Literal["all"] = MOST_ROWS,
     weights: int | Literal["all"] = MOST_WEIGHTS,
@@ -46,6 +45,7 @@ def check_model(
         raise ArgumentError("this model was trained on arrays, not on a table: use tw.check_network with the arrays")
     if rows != "all":
         check_count("rows", rows)
+    frame = as_frame(frame).table
     P, notes = model.encoding.inputs_of(frame)
     T = model.encoding.targets_of(frame)
     l2 = build_rule(settings_of(model))[1] if model.record.get("settings") is not None else 0.0

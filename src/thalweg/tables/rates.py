@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.kinds import takes_kinds
 from ..core.network import Network
 from ..data import Prepared
+from ..data.frames import as_frame
 from ..data.notes import most_important_first
 from ..learning_rates.rates_grid import RatesGrid, rates_grid
 from .arguments import prepare_table, training_options
@@ -16,18 +17,18 @@ from .objects import build_network
 from .settings import Settings
 
 if TYPE_CHECKING:
-    import polars as pl
+    pass
 
 
 @takes_kinds
 def compare_rates(
-    frame: pl.DataFrame,
+    frame: Any,
     target: str,
     settings: Settings | None = None,
     *,
     learning_rates: Sequence[float] | None = None,
     momenta: Sequence[float] | None = None,
-    validation: pl.DataFrame | None = None,
+    validation: Any = None,
     notes: Sequence[str] = (),
     on_prepared: Callable[[Prepared, Network], Any] = lambda prepared, net: None,
 ) -> RatesGrid:
@@ -47,6 +48,9 @@ def compare_rates(
     settings = dataclasses.replace(
         settings or Settings(optimizer="momentum"), learning_rate=None, momentum=None, schedule="fixed", engine="xla"
     )
+    read = as_frame(frame)
+    frame, notes = read.table, (*notes, *read.notes)
+    validation = None if validation is None else as_frame(validation, "validation").table
     prepared = prepare_table(frame, target, settings, validation, None)
     prepared = dataclasses.replace(prepared, notes=most_important_first((*notes, *prepared.notes)))
     net = build_network(prepared.encoding, settings)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.kinds import is_count
 from ..data import Prepared, fingerprint
+from ..data.frames import as_frame
 from ..errors import ArgumentError, DataError, FileError, ThalwegError, unknown
 from ..files.model import Model
 from ..training.options import TrainingOptions
@@ -51,7 +52,7 @@ def training_record(
     }
 
 
-def recipe_of(model: Model, frame: pl.DataFrame, *, validation: pl.DataFrame | None = None) -> Recipe:
+def recipe_of(model: Model, frame: Any, *, validation: Any = None) -> Recipe:
     """The recipe of the run that made a model, from its record and the tables that it was trained and validated on.
 
     Raises DataError for another table than the one the model was trained on, and if that is split or encoded otherwise
@@ -62,6 +63,8 @@ def recipe_of(model: Model, frame: pl.DataFrame, *, validation: pl.DataFrame | N
         raise ArgumentError(
             "this model was trained on arrays, so its file has no settings to replay its steps: use the run itself"
         )
+    frame = as_frame(frame).table
+    validation = None if validation is None else as_frame(validation, "validation").table
     record = model.record
     if record.get("settings") is None:
         raise ArgumentError("this model has no record of its settings, so its steps cannot be replayed: train it again")

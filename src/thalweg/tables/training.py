@@ -13,6 +13,7 @@ from ..core.kinds import takes_kinds
 from ..core.network import Network
 from ..data import Encoding, Prepared
 from ..data.equal_rows import shared_rows
+from ..data.frames import as_frame
 from ..data.notes import Importance, Note, most_important_first
 from ..data.values import counted
 from ..files.model import Model, Prediction
@@ -34,7 +35,7 @@ from .scores import (
 from .settings import Settings
 
 if TYPE_CHECKING:
-    import polars as pl
+    pass
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,12 @@ class Trained:
 
 @takes_kinds
 def train_table(
-    frame: pl.DataFrame,
+    frame: Any,
     target: str,
     settings: Settings | None = None,
     *,
-    validation: pl.DataFrame | None = None,
-    test: pl.DataFrame | None = None,
+    validation: Any = None,
+    test: Any = None,
     name: str = "table",
     validation_name: str = "validation table",
     test_name: str = "test table",
@@ -72,7 +73,8 @@ def train_table(
     """Read a table's columns, split its rows, train a network on them, and score it on the test part.
 
     Args:
-        frame: The table.
+        frame: The table: a frame of Polars (also lazy) or pandas, an Arrow table or what speaks its protocol, a dict of
+            columns, or a path.
         target: The name of the column to predict.
         settings: How to train; None: the defaults of `Settings`.
         validation: A table for the validation part, if that is not to be split off.
@@ -93,6 +95,10 @@ def train_table(
     True
     """
     settings = settings or Settings()
+    read = as_frame(frame)
+    frame, notes = read.table, (*notes, *read.notes)
+    validation = None if validation is None else as_frame(validation, "validation").table
+    test = None if test is None else as_frame(test, "test").table
     prepared = prepare_table(frame, target, settings, validation, test)
     prepared = dataclasses.replace(prepared, notes=(*notes, *prepared.notes))
     net = build_network(prepared.encoding, settings)
