@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from ..environment import starting
+from ..environment import check_xla_flags, starting
 from .forking import check_not_forked
 from .interruption import Interrupted, check_interruption
 
@@ -170,6 +170,7 @@ def prepare_jax() -> Any:
 def _prepared() -> Any:
     import platformdirs
 
+    check_xla_flags()
     with starting("JAX", ("JAX_", "XLA_")):
         import jax
 
