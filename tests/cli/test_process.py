@@ -385,10 +385,22 @@ finally:
 
 @pytest.mark.parametrize(
     ("name", "arguments"),
-    [("MPLBACKEND", ()), ("JAX_PLATFORMS", ("--engine", "xla")), ("JAX_ENABLE_X64", ("--engine", "xla"))],
+    [
+        ("MPLBACKEND", ()),
+        ("JAX_PLATFORMS", ("--engine", "xla")),
+        ("JAX_PLATFORM_NAME", ("--engine", "xla")),
+        ("JAX_ENABLE_X64", ("--engine", "xla")),
+        ("XLA_FLAGS", ("--engine", "xla")),
+    ],
 )
 def test_a_variable_that_nothing_can_be_made_of_is_named(name, arguments):
-    done = program(*TRAIN, "-q", *arguments, env={**os.environ, name: "nonsense"})
+    value = "--xla_nonsense=1" if name == "XLA_FLAGS" else "nonsense"  # by which XLA ends the process
+    done = program(*TRAIN, "-q", *arguments, env={**os.environ, name: value})
     assert done.returncode == 1
-    assert f"{name}='nonsense' in the environment" in done.stderr
+    assert f"{name}='{value}' in the environment" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_flags_that_xla_knows_are_taken():
+    flags = {**os.environ, "XLA_FLAGS": "--xla_cpu_enable_fast_math=false"}
+    assert program(*TRAIN, "-q", "--engine", "xla", env=flags).returncode == 0
