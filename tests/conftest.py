@@ -34,6 +34,9 @@ class CheckedShapes:
 
 
 def pytest_configure(config):
+    if workers := len(getattr(config.option, "tx", None) or ()):
+        # Workers begin with this. Their threads of BLAS would wait for one another, which takes most of the time.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
     for plugin in (SmallProcess(), CheckedShapes()):  # for the doctests of src too
         config.pluginmanager.register(plugin)
 
