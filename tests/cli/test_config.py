@@ -51,7 +51,8 @@ def test_the_command_line_wins():
             },
         ),
         (
-            "hidden = [5, 4]\nbatch_size = 16\nlearning-rate = 0.25\nignore = ['x']\nsplit = [0.8, 0.1, 0.1]\nseed = '3'",
+            "hidden = [5, 4]\nbatch_size = 16\nlearning-rate = 0.25\nignore = ['x']\n"
+            "split = [0.8, 0.1, 0.1]\nseed = '3'",
             {
                 "hidden": [5, 4], "batch_size": 16, "learning_rate": 0.25, "ignore": ["x"], "split": "0.8/0.1/0.1",
                 "seed": 3,
