@@ -52,6 +52,14 @@ def reference():
 
 
 @pytest.fixture
+def short_trials(monkeypatch):
+    """Trials of remedies as short as may be, where it is not looked at which of them help."""
+    from thalweg.diagnosis import trials
+
+    monkeypatch.setattr(trials, "FEWEST_UPDATES", trials.FEWEST_EPOCHS)
+
+
+@pytest.fixture
 def unchecked_shapes():
     """No shape checks in this test, for loops so long that they would take most of its time."""
     checked = jaxtyping.config.jaxtyping_disable

@@ -13,9 +13,9 @@ import pytest
 import thalweg as tw
 from thalweg.diagnosis import LossCurve
 from thalweg.diagnosis import training as module
-from thalweg.diagnosis import trials
 from thalweg.optimizers.schedules import Linear, ReduceOnPlateau
 
+pytestmark = pytest.mark.usefixtures("short_trials")
 RNG = np.random.default_rng(0)
 P = RNG.normal(size=(40, 3))
 T = np.sin(P @ [[1.0, 0.5], [0.0, -1.0], [0.3, 0.0]])
@@ -62,12 +62,6 @@ def trained(net=NET, P=P, T=T, **settings):
 
 def by_descent(rate, **settings):
     return trained(optimizer=tw.GradientDescent(rate), batch_size="all", **settings)
-
-
-@pytest.fixture(autouse=True)
-def _short_trials(monkeypatch):
-    """Which remedies help is not looked at here."""
-    monkeypatch.setattr(trials, "FEWEST_UPDATES", trials.FEWEST_EPOCHS)
 
 
 def kinds(found):
