@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jax
 import numpy as np
+import optax
 import pytest
 
 import thalweg as tw
@@ -62,6 +63,21 @@ def test_many_shapes_take_no_more_maps_than_some(monkeypatch):
     for hidden in range(13, 25):
         train(hidden)
     assert maps() < settled + 200
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="this system does not tell the maps of a process")
+def test_what_runs_step_by_step_is_dropped_too(monkeypatch):
+    """A path by a rule of optax compiles each operation for each shape."""
+    monkeypatch.setattr(programs, "MOST_PROGRAMS", 3)
+    monkeypatch.setattr(programs, "_PROGRAMS", programs._Programs())
+    cleared = []
+    clear = programs._clear
+    monkeypatch.setattr(programs, "_clear", lambda: cleared.append(clear()))
+    for hidden in (1, 2, 3, 1, 2, 3, 4, 4, 5, 6, 7):
+        net = tw.mlp(2, hidden, 1)
+        tw.surface.trajectory(net, "mse", net.init(0), P, T, optax.sgd(0.1), steps=1)
+        tw.worked_step(net, "mse", net.init(0), P, T, optax.sgd(0.1))
+    assert len(cleared) == 2
 
 
 def in_a_child(told):

@@ -154,7 +154,7 @@ def after_updates(case, rule, count):
 @pytest.mark.parametrize(("updates", "notations"), [(0, ["nnd"]), (3, sorted(NOTATIONS))])
 def test_the_equations_of_every_rule_give_its_update(name, updates, notations):
     rule = tw.Adam(efficient=True) if name == "adam efficient" else RULES.get(name)
-    case, state = after_updates(a_case(), rule, updates)
+    case, state = after_updates(a_case(examples=1 + (updates == 0)), rule, updates)
     step = opened(case, rule, state)
     x = case.net.ravel(case.params)
     F, g = tw.gradient(case.net, case.loss, case.params, case.P, case.T)
@@ -214,7 +214,7 @@ def test_the_updates_shown_are_those_of_optax(name):
     ],
 )
 def test_every_loss_and_every_kind_of_output(loss, output):
-    case = a_case(loss, output)
+    case = a_case(loss, output, examples=2)
     step, oracle = opened(case), values_by_jax(case)
     for notation in NOTATIONS:
         assert check_numbers(step, notation, **WHOLE) > 50

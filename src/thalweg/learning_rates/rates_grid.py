@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,12 +20,15 @@ from ..optimizers.interop import OptaxRule, as_rule
 from ..optimizers.rule import RULES, Rule
 from ..optimizers.stability import stability_bound
 from ..training.advice import share_of_an_update
+from ..training.common_findings import common_findings
 from ..training.ending import unlogged
 from ..training.many import train_many
 from ..training.options import TrainingOptions, takes_options
 from ..training.recipe import Recipe, make_recipe
 from ..training.run import Run
 from .stable_rate import curvature_spectrum
+
+_log = logging.getLogger("thalweg")
 
 MOMENTA = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
 _STEPS = (1.0, 2.0, 5.0)
@@ -68,6 +72,8 @@ class RatesGrid:
     reason: str
     interrupted: bool = False
     """Whether Ctrl-C ended the runs: the errors are those reached by then."""
+    findings: tuple[str, ...] = ()
+    """What is plain of most runs that did not diverge, as `run.findings` tells it of one."""
 
     @property
     def diverged(self) -> np.ndarray:
@@ -139,6 +145,19 @@ def rates_grid(
 
     Sources: NCSU, AIFH (learning rates compared).
     """
+    return grid_of(net, P, T, learning_rates, momenta, options)
+
+
+def grid_of(
+    net: Network,
+    P: np.ndarray | Mapping[str, np.ndarray],
+    T: np.ndarray,
+    learning_rates: Sequence[float] | None,
+    momenta: Sequence[float] | None,
+    options: dict[str, Any],
+    classes: Sequence[object] | None = None,
+) -> RatesGrid:
+    """`rates_grid`; `classes` are the names of the classes, if not their numbers."""
     rule = as_rule(options["optimizer"])
     known = [field.name for field in rule.numbers()]
     if isinstance(rule, FullBatchRule | OptaxRule) or "learning_rate" not in known:
@@ -178,11 +197,15 @@ def rates_grid(
     good = (np.where(np.isfinite(errors), errors, np.inf) < before - _LEAST_FALL * abs(before)) & ~bounced
     best = _best(errors, good, columns, _near(watched))
     reason = _reason(errors, good, before, watched, best, columns, at, shown is not None)
+    findings = tuple(map(str, common_findings(runs, classes, "cells")))
+    for finding in findings:
+        _log.warning(finding)
     if interrupted:
         reason = f"interrupted after {max(run.epochs for run in runs)} of {options['epochs']} epochs: {reason}"
     return RatesGrid(
-        rule, columns, shown, errors, at, bounced, before, watched, stable, lambda_max, best, reason, interrupted
-    )
+        rule, columns, shown, errors, at, bounced, before, watched, stable, lambda_max, best, reason, interrupted,
+        findings,
+    )  # fmt: skip
 
 
 def _lambda_max(recipe: Recipe) -> float:

@@ -19,7 +19,7 @@ from ..optimizers.rule import RULES, Rule
 from ..optimizers.schedules import ReduceOnPlateau
 from ..training.batch_order import BatchOrder, make_batch_order
 from ..training.priority_sampling import PrioritySampling
-from ..training.programs import prepare_jax
+from ..training.programs import jax_step_by_step
 from .evaluate import errors_at
 from .loss_point import batch_of, check_loss_point, named
 
@@ -124,7 +124,7 @@ def _by_optax(rule: OptaxRule, problem: Problem, state: Any, x: np.ndarray) -> t
         F, g = problem.gradient(net.ravel(params))
         return F, net.unravel(g)
 
-    with prepare_jax().enable_x64(True):
+    with jax_step_by_step(net).enable_x64(True):
         params = net.unravel(x)
         if state is None:
             rule.check(params)

@@ -13,10 +13,10 @@ import os
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
-from ..environment import starting
+from ..environment import check_xla_flags, starting
 from ..errors import ArgumentError
 from .interruption import Interrupted, check_interruption
 
@@ -109,6 +109,7 @@ class _Programs:
     def __init__(self) -> None:
         self.made = 0
         self._kept: OrderedDict[Any, _Program] = OrderedDict()
+        self._step_by_step: set[Any] = set()
         self._lock = threading.Lock()
 
     def get(self, key: Any) -> _Program:
@@ -123,6 +124,14 @@ class _Programs:
                         _clear()
             self._kept.move_to_end(key)
             return self._kept[key]
+
+    def step_by_step(self, shape: Any) -> None:
+        """What JAX runs operation by operation for a shape it compiles too, each by itself, and keeps."""
+        with self._lock:
+            self._step_by_step.add(shape)
+            if len(self._step_by_step) > MOST_PROGRAMS:
+                self._step_by_step = {shape}
+                _clear()
 
 
 _PROGRAMS = _Programs()
@@ -161,6 +170,13 @@ def run_program(
     return program.compiled(functools.partial(function, *fixed), donated, arguments)(*arguments)
 
 
+def jax_step_by_step(shape: Hashable) -> Any:
+    """`prepare_jax` for what runs operation by operation on arrays of a shape; that of the last ones is kept."""
+    jax = prepare_jax()
+    _PROGRAMS.step_by_step(shape)
+    return jax
+
+
 def prepare_jax() -> Any:
     """JAX, with its persistent compilation cache in the user's cache folder unless the user has chosen another.
 
@@ -175,6 +191,7 @@ def prepare_jax() -> Any:
 def _prepared() -> Any:
     import platformdirs
 
+    check_xla_flags()
     with starting("JAX", ("JAX_", "XLA_")):
         import jax
 

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 import sympy
-from oracles import oracle_loss
+from oracles import QUICKLY_COMPILED, oracle_loss
 
 import thalweg as tw
 from thalweg.core.weight_names import find_weight, index_of, name_of, weight_at
@@ -76,9 +76,8 @@ def gradient_by_jax(net, loss, params, P, T):
     with jax.enable_x64(True):
         added = {layer.name: np.zeros((1, layer.size)) for layer in net.layers}
         one = tw.losses.LOSSES[loss](reduction="sum")
-        found = jax.grad(lambda x: oracle_loss(net, one, net.unravel(x), added, P, T))(
-            jax.numpy.asarray(net.ravel(params))
-        )
+        gradient = jax.grad(lambda x: oracle_loss(net, one, net.unravel(x), added, P, T))
+        found = jax.jit(gradient, compiler_options=QUICKLY_COMPILED)(net.ravel(params))
     return np.asarray(found)
 
 
@@ -108,7 +107,7 @@ def _oracle(case, net, loss, params, P, T):
             e = T - a
             return jax.numpy.where(abs(e) <= 1, 0.5 * e * e, abs(e) - 0.5).sum()
 
-        return np.asarray(jax.grad(F)(jax.numpy.asarray(net.ravel(params))))
+        return np.asarray(jax.jit(jax.grad(F), compiler_options=QUICKLY_COMPILED)(net.ravel(params)))
 
 
 @each_case

@@ -143,9 +143,9 @@ def _by_optax(
     net: Network, rule: OptaxRule, objective: Any, state: Any, params: Parameters, x: np.ndarray
 ) -> tuple[Any, np.ndarray, Any]:
     """The state before, the update as a vector, and the state after, of a rule of optax, which sees the tree."""
-    from ...training.programs import prepare_jax
+    from ...training.programs import jax_step_by_step
 
-    jax = prepare_jax()
+    jax = jax_step_by_step(net)
     with jax.enable_x64(x.dtype == np.float64):
         state = rule.init(params) if state is None else jax.tree.map(jax.numpy.asarray, state)
         state = state._replace(step=int(state.step))
