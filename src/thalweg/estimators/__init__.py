@@ -2,8 +2,9 @@
 
 from .classifier import MLPClassifier
 from .regressor import MLPRegressor
+from .tabular import TabularClassifier, TabularRegressor
 
-__all__ = ["MLPClassifier", "MLPRegressor"]
+__all__ = ["MLPClassifier", "MLPRegressor", "TabularClassifier", "TabularRegressor"]
 
 
 def __dir__() -> list[str]:
