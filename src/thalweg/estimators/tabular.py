@@ -44,8 +44,8 @@ def takes_settings(estimator: type) -> type:
 
     own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     named = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=value) for name, value in defaults.items()]
-    __init__.__signature__ = inspect.Signature([own, *named])  # pyright: ignore[reportFunctionMemberAccess]
-    estimator.__init__ = __init__
+    __init__.__signature__ = inspect.Signature([own, *named])
+    estimator.__init__ = __init__  # pyright: ignore[reportAttributeAccessIssue]
     lines = [f"{option.name}: {option.metadata['help']}" for option in options]
     filled = "\n".join(f"        {line}" for line in lines)
     estimator.__doc__ = (estimator.__doc__ or "").replace("        {settings}", filled)
@@ -92,7 +92,7 @@ class BaseTabular(BaseEstimator):
     def _table(self, X: Any, reset: bool) -> pl.DataFrame:
         """X as a table: a frame as it is, an array with columns x0, x1, ..."""
         if isinstance(X, np.ndarray | list | tuple) or (hasattr(X, "__array__") and not hasattr(X, "columns")):
-            X = check_array(X, dtype=None, ensure_all_finite=False)
+            X = check_array(X, dtype=None, ensure_all_finite=False)  # pyright: ignore[reportArgumentType]
             _check_feature_names(self, X, reset=reset)
             _check_n_features(self, X, reset=reset)
             if X.dtype.kind not in "biufOUSM":
@@ -165,7 +165,7 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any) -> TabularClassifier:
         """Train on the rows of X (a table, or rows and columns) of classes y (rows,)."""
-        y = column_or_1d(check_array(_values(y), ensure_2d=False, dtype=None), warn=True)
+        y = column_or_1d(check_array(_values(y), ensure_2d=False, dtype=None), warn=True)  # pyright: ignore[reportArgumentType]
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
@@ -221,7 +221,7 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any) -> TabularRegressor:
         """Train on the rows of X (a table, or rows and columns) of targets y (rows,)."""
-        y = column_or_1d(check_array(_values(y), ensure_2d=False, dtype=np.float64), warn=True)
+        y = column_or_1d(check_array(_values(y), ensure_2d=False, dtype=np.float64), warn=True)  # pyright: ignore[reportArgumentType]
         self._fit(X, pl.Series(y), "regression")
         return self
 
