@@ -1,4 +1,4 @@
-"""How long estimators take, beside scikit-learn's: a fit in a fresh process, many fits, a cross-validation, predictions.
+"""How long estimators take, beside scikit-learn's: fits cold and warm, a cross-validation, predictions.
 
     python benchmarks/estimators.py
 
