@@ -1,10 +1,11 @@
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from thalweg.errors import FileError
-from thalweg.opening import ordinary_file, read_ordinary_file
+from thalweg.opening import ordinary_file, read_ordinary_file, whole_file
 
 
 def test_an_ordinary_file_is_read(tmp_path: Path):
@@ -28,3 +29,18 @@ def test_what_is_no_ordinary_file_is_told_in_one_line(path: object):
     with pytest.raises(FileError, match="name") as caught:
         read_ordinary_file(path, "name another")
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_cut_while_it_is_read_is_refused(tmp_path, monkeypatch):
+    """A mapped file would end the process by a signal."""
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"x,y\n" * 1000)
+    sizes = iter([4000, 2000])
+    plain = os.fstat
+    monkeypatch.setattr(os, "fstat", lambda number: SimpleNamespace(st_size=next(sizes), rest=plain(number)))
+    with pytest.raises(
+        FileError, match=r"it changed while it was read \(4,000 bytes before, 4,000 read, 2,000 after\)"
+    ):
+        whole_file(path)
+    monkeypatch.undo()
+    assert whole_file(path) == path.read_bytes()

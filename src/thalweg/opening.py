@@ -46,9 +46,26 @@ def read_ordinary_file(path: object, remedy: str) -> bytes:
     """All bytes of an ordinary file; raises FileError as `ordinary_file` does, and for one that cannot be read."""
     found = ordinary_file(path, remedy)
     try:
-        return found.read_bytes()
+        return whole_file(found)
     except OSError as error:
         raise FileError(f"{path}: cannot be read ({error.strerror}): check its permissions") from error
+
+
+def whole_file(path: Path) -> bytes:
+    """All bytes of a file, read and never mapped; raises FileError if it was cut or written to meanwhile.
+
+    A mapped file that is cut would end the process by a signal.
+    """
+    with path.open("rb") as file:
+        before = os.fstat(file.fileno()).st_size
+        content = file.read()
+        after = os.fstat(file.fileno()).st_size
+    if before and not before == len(content) == after:  # some files of the system are 0 long and hold something
+        raise FileError(
+            f"{path}: it changed while it was read ({before:,} bytes before, {len(content):,} read, {after:,} after): "
+            "read it again when it is whole"
+        )
+    return content
 
 
 _DEEPEST = 32

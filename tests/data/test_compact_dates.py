@@ -1,9 +1,9 @@
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
 
-from thalweg.data.compact_dates import compact_dates
+from thalweg.data.compact_dates import compact_dates, serial_note
 from thalweg.errors import DataError
 
 NUMBERS = [20240304, 20240229, 20231231, 19991231]
@@ -35,3 +35,17 @@ def test_a_target_is_refused_unless_it_is_to_be_measured():
     with pytest.raises(DataError, match="--task regression"):
         compact_dates(pl.Series("day", NUMBERS), "target")
     assert compact_dates(pl.Series("day", NUMBERS), "target", "regression")[0].to_list() == NUMBERS
+
+
+def test_days_as_a_spreadsheet_counts_them():
+    days = [date(2024, 1, 1) + timedelta(days=7 * k) for k in range(20)]
+    serials = pl.Series("Order Date", [(day - date(1899, 12, 30)).days for day in days])
+    (note,) = serial_note(serials)
+    assert f"{serials[0]} in row 1, which may be 2024-01-01" in note
+    for other in (
+        serials.alias("weight"),
+        serials.alias("updates"),
+        serials * 2,
+        pl.Series("day", [45_000] * 9),
+    ):
+        assert not serial_note(other)

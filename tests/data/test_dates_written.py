@@ -65,7 +65,40 @@ def test_ways_to_write(texts: list[str], values: list):
     assert found.read(pl.Series(texts)).to_list() == values
 
 
-@pytest.mark.parametrize("text", ["1/2", "12-13", "1.2.3", "2024-13", "abc 2024", "31/02/2024", "12", "25:00", "5 May"])
+@pytest.mark.parametrize("form", ["{y}-Q{q}", "{y} q{q}", "{y}Q{q}", "Q{q} {y}", "Q{q}/{y}", "{q}Q{y}"])
+def test_quarters_count_as_their_first_day(form: str):
+    quarters = [(year, quarter) for year in (1999, 2024) for quarter in (1, 2, 3, 4)]
+    texts = pl.Series([form.format(y=year, q=quarter) for year, quarter in quarters])
+    (reading,) = date_readings(texts)
+    assert reading.read(texts).to_list() == [date(year, 3 * quarter - 2, 1) for year, quarter in quarters]
+
+
+@pytest.mark.parametrize("form", ["{y}-W{w:02}", "{y}W{w:02}", "{y} w{w}"])
+def test_weeks_count_as_their_first_day(form: str):
+    weeks = [(2020, 53), (2021, 1), (2024, 9), (2026, 1)]
+    texts = pl.Series([form.format(y=year, w=week) for year, week in weeks])
+    (reading,) = date_readings(texts)
+    assert reading.read(texts).to_list() == [date.fromisocalendar(year, week, 1) for year, week in weeks]
+    assert reading.read(pl.Series(["2021-W53", "2021-W00"])).to_list() == [None, None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1/2",
+        "Q5 2024",
+        "2024-Q0",
+        "Q1 24",
+        "12-13",
+        "1.2.3",
+        "2024-13",
+        "abc 2024",
+        "31/02/2024",
+        "12",
+        "25:00",
+        "5 May",
+    ],
+)
 def test_others_are_none(text: str):
     assert not date_readings(pl.Series([text]))
 

@@ -12,6 +12,7 @@ from thalweg.data import read_table
 from thalweg.data.delimited import delimited, read_delimited
 from thalweg.data.header import MISSING
 from thalweg.data.text import decoded
+from thalweg.data.written import as_written
 from thalweg.errors import DataError, FileError
 
 
@@ -201,3 +202,26 @@ def test_markers_of_programs_are_no_class_and_no_category(tmp_path, marker):
     frame = read_table(path)
     assert frame["ripe"].to_list() == [True, False, None] * 3
     assert frame["soil"].to_list() == ["clay", "sand", None] * 3
+
+
+def test_names_that_begin_as_compressed_bytes_do():
+    assert read("x^2,y\n1,2\n3,4\n").rows() == [(1, 2), (3, 4)]
+
+
+def test_wide_digits_are_digits():
+    frame = read("x,y\n" + "".join(f"１{i},{i}\n" for i in range(10)))
+    assert as_written(frame, ["x"]).frame["x"].to_list() == [10 + i for i in range(10)]
+
+
+def test_codes_with_zeros_in_front_and_a_power():
+    """Of the kind of field case 16-leading-zeros: 01E4 is no 10000."""
+    frame = read("x,y\n" + "".join(f"0{i}E4,{i}\n" for i in range(9)))
+    written = as_written(frame, ["x"])
+    assert written.frame["x"].to_list() == [f"0{i}E4" for i in range(9)]
+    assert "zeros in front" in written.notes[0]
+    assert read("x,y\n0.5E3,1\n1E3,2\n")["x"].to_list() == [500, 1000]
+
+
+def test_marks_at_the_beginning_are_no_part_of_a_name():
+    """Of the kind of field case 17-ndjson-bom: written twice by tools that kept the first."""
+    assert read(b"\xef\xbb\xbf" * 2 + b"x,y\n1,2\n").columns == ["x", "y"]

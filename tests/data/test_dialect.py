@@ -42,3 +42,32 @@ def test_a_wide_header_and_a_cut_sample():
 def test_nothing_in_it(text: str):
     with pytest.raises(FileError, match="the file is empty"):
         dialect_of(text.encode(), "t.csv", ",")
+
+
+BODY = "".join(f"{i},{i / 4},{'ab'[i % 2]}\n" for i in range(30))
+
+
+@pytest.mark.parametrize(
+    "titles", ["Report of 2024\n", "Report\n\nby hand\n\n", "Report of 2024,,\n,,\n", "Report\r\n"]
+)
+@pytest.mark.parametrize("separator", list(",;|\t"))
+def test_titles_above_the_names(titles: str, separator: str):
+    """Of the kind of field case 15-semicolon-headers."""
+    text = (titles + "x,z,kind\n" + BODY).replace(",", separator)
+    found = dialect_of(text.encode(), "t.csv", ",")
+    assert (found.columns, found.separator) == (("x", "z", "kind"), separator)
+    assert found.line == titles.count("\n") + 1
+    assert found.notes[-1].partition(" (")[0].endswith("above the names of the columns left out")
+
+
+@pytest.mark.parametrize(
+    "text", ["name\nann,red\nbob,blue\nc,d\n", "x\n1,2\n3,4\n5,6\n", ",x\n0,1\n1,2\n2,3\n", "x,,\n1,,\n2,,\n"]
+)
+def test_what_is_no_title(text: str):
+    assert dialect_of(text.encode(), "t.csv", ",").line == 1
+
+
+def test_single_quotes_around_the_names():
+    """They would stand in every name and value, and make categories of numbers."""
+    with pytest.raises(FileError, match="single quotes stand around the names of the columns"):
+        dialect_of(b"'x','y'\n'1','2'\n", "t.csv", ",")

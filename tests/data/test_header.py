@@ -2,9 +2,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from thalweg.data.delimited import delimited
 from thalweg.data.dialect import dialect_of
 from thalweg.data.header import check_header, named, totals_row
-from thalweg.errors import DataError
+from thalweg.data.text import Text
+from thalweg.errors import DataError, FileError
 
 IRIS = "5.1,3.5,1.4,0.2,setosa\n4.9,3.0,1.4,0.2,setosa\n7.0,3.2,4.7,1.4,versicolor\n6.3,3.3,6.0,2.5,virginica\n"
 
@@ -73,3 +75,40 @@ def test_totals(word: str):
     assert totals_row(frame.with_columns(pl.col("sold") * 1.5).head(30)) is None
     assert totals_row(frame.with_columns(sold=pl.Series([*values, values.sum() * 1.1]))) is None
     assert totals_row(frame.with_columns(shop=pl.lit(word))) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["7.0,3.8,big\n2.4,3.1,small\n5.4,3.1,big\n", "?,3.8,big\n2.4,3.1,small\n5.4,3.9,big\n", "p,x\ne,y\np,z\n"]
+)
+def test_a_table_without_names(text: str):
+    """Field case 10-no-header: what is refused with a header is read without one."""
+    frame, layout, notes = delimited(Text(text.encode()), "t.csv", ",", header=False)
+    lines = text.splitlines()
+    assert (frame.height, frame.columns) == (3, [f"column {k}" for k in range(1, lines[0].count(",") + 2)])
+    assert (layout.line, layout.header, notes) == (0, False, ())
+    with pytest.raises(FileError, match=r"line 4 has 1 field where line 1 has"):
+        delimited(Text((text + "7\n").encode()), "t.csv", ",", header=False)
+
+
+def test_names_where_none_were_said_to_be():
+    with pytest.raises(DataError, match=r"line 2 looks like names, not data \('size' above numbers\): leave --no-head"):
+        delimited(Text(b"# made by hand\nsize,kind\n1,a\n2,b\n"), "t.csv", ",", header=False)
+    frame, layout, _ = delimited(Text(b"# made by hand\n1,a\n2,b\n"), "t.csv", ",", header=False)
+    assert (frame.rows(), layout.line) == ([(1, "a"), (2, "b")], 1)
+    assert delimited(Text(b"sep=|\n1|a\n2|b\n"), "t.csv", ",", header=False)[0].width == 2
+
+
+def test_equal_names_that_are_numbers_may_be_data():
+    with pytest.raises(DataError, match=r"called '0': rename all but one, or say --no-header"):
+        check("0,0,a\n5,7,x\n8,9,y\n")
+
+
+def test_a_date_above_dates_is_data():
+    with pytest.raises(DataError, match=r"'2024-01-01' above dates\): put the names .* or say --no-header"):
+        check("2024-01-01,s\n2024-01-02,m\n2024-01-01,s\n")
+    assert not check("kind,2024-01-01,2024-02-01\na,5,6\nb,7,8\n")
+
+
+def test_a_stray_text_in_the_first_row_is_no_name():
+    """Else the two messages would send a person in a circle."""
+    assert delimited(Text(b"unknown,1.5,a\n5,2.5,b\n6,3.5,a\n"), "t.csv", ",", header=False)[0].height == 3

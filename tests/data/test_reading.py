@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from workbooks import workbook
 
 from thalweg.data import FORMATS, read_table
+from thalweg.data.reading import SHEETS
 from thalweg.errors import DataError, FileError
 
 FRAME = pl.DataFrame(
@@ -32,6 +34,7 @@ def write(frame: pl.DataFrame, path: Path) -> Path:
         ".ndjson": frame.write_ndjson,
         ".jsonl": frame.write_ndjson,
         ".json": frame.write_json,
+        **dict.fromkeys(SHEETS, lambda file: file.write_bytes(workbook({"Sheet1": [frame.columns, *frame.rows()]}))),
     }
     writers[path.suffix](path)
     return path
@@ -179,7 +182,7 @@ def test_places_that_are_no_table(tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("t.xlsx", "save its sheet as CSV"), ("t.ods", "save its sheet as CSV"), ("t.data", "rename it to .csv")],
+    [("t.xlsx", "not a .xlsx file"), ("t.ods", "or its sheet as CSV"), ("t.data", "rename it to .csv")],
 )
 def test_what_to_do_about_other_files(tmp_path: Path, name: str, words: str):
     (tmp_path / name).write_text("x")
@@ -285,9 +288,9 @@ def test_a_folder_without_a_suffix_is_called_a_folder(tmp_path: Path):
 def test_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = write(FRAME, tmp_path / "t.csv")
 
-    def refuse(self: Path) -> bytes:
+    def refuse(self: Path, mode: str) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(FileError, match=r"cannot be read \(Permission denied\)"):
         read_table(path)

@@ -9,8 +9,7 @@ from sklearn import metrics
 from table_cases import CHANGES, FAST, houses, small, small_run, two_classes, vector, wine
 
 import thalweg as tw
-from thalweg.reports.report import render_report
-from thalweg.reports.training_report import training_report
+from thalweg.reports.report import render_report, training_report
 from thalweg.tables.arguments import parts
 
 
@@ -83,6 +82,7 @@ def test_every_setting_has_its_effect_and_a_seed_is_a_run():
     assert untried == {
         "task", "patience", "max_seconds", "engine",  # of which the next tests are
         "dates", "decimal", "many_texts", "text",  # of how a table is read: tests/data
+        "no_header", "max_parameters",  # of what is read and refused: tests/cli/test_training_options.py
     }  # fmt: skip
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import ArgumentError
+from .options import table_needed
 from .terminal import console, print_json, print_table
+from .training_options import MaxParameters, MaxSize, Sheet, opening, refuse_given
 
 if TYPE_CHECKING:
     from ..gradient_check import GradientCheck
@@ -23,6 +24,9 @@ def check(
     rows: Annotated[
         int | None, typer.Option(help="How many rows to check on, spread over the table; 200 if left out.")
     ] = None,
+    sheet: Sheet = None,
+    max_size: MaxSize = None,
+    max_parameters: MaxParameters = None,
     weights: Annotated[
         int | None, typer.Option(help="Of more weights than so many, some of each layer are checked; 1000 if left out.")
     ] = None,
@@ -38,10 +42,11 @@ def check(
             raise ArgumentError(f"{name} is {value}; it must be at least 1")
     if every and weights is not None:
         raise ArgumentError("--all and --weights both say how many weights to check: give one of them")
+    refuse_given(model, {"--sheet": sheet, "--max-size": max_size}, {"--max-parameters": max_parameters})
     if model.suffix.lower() == ".toml":
-        found = _of_step_file(model, table, rows, weights, every)
+        found = _of_step_file(model, table, rows, weights, every, max_parameters)
     else:
-        found = _of_model(model, table, rows, weights, every)
+        found = _of_model(model, table, rows, weights, every, opening(sheet, max_size))
     if json:
         print_json({"model": str(model), "table": None if table is None else str(table), **found.to_dict()})
     else:
@@ -50,29 +55,31 @@ def check(
         raise typer.Exit(1)
 
 
-def _of_model(file: Path, table: Path | None, rows: int | None, weights: int | None, every: bool) -> GradientCheck:
+def _of_model(
+    file: Path, table: Path | None, rows: int | None, weights: int | None, every: bool, how: dict[str, Any]
+) -> GradientCheck:
     """A saved model on rows of its table."""
-    from ..data import read_table
     from ..files import load
     from ..gradient_check.network import MOST_WEIGHTS
     from ..tables.check import MOST_ROWS, check_model
+    from ..tables.opened import read_for
 
     model = load(file)
     if table is None and model.encoding is not None:
-        trained_on = model.record.get("table")
-        name = trained_on.get("name", "TABLE") if isinstance(trained_on, Mapping) else "TABLE"
-        raise ArgumentError(f"a model holds no data: give the table that it was trained on, --table {name}")
+        raise table_needed(model.record)
     if table is None:
         raise ArgumentError(f"{file} was trained on arrays, not on a table: use tw.check_network with the arrays")
     return check_model(
         model,
-        read_table(table),
+        read_for(model, table, **how),
         rows=rows or ("all" if every else MOST_ROWS),
         weights="all" if every else weights or MOST_WEIGHTS,
     )
 
 
-def _of_step_file(file: Path, table: Path | None, rows: int | None, weights: int | None, every: bool) -> GradientCheck:
+def _of_step_file(
+    file: Path, table: Path | None, rows: int | None, weights: int | None, every: bool, most: int | None
+) -> GradientCheck:
     """The network of a step file on its data."""
     from ..gradient_check import check_network
     from ..gradient_check.network import MOST_WEIGHTS
@@ -81,7 +88,7 @@ def _of_step_file(file: Path, table: Path | None, rows: int | None, weights: int
     if table is not None or rows is not None:
         option = "--table" if table is not None else "--rows"
         raise ArgumentError(f"{option} goes with a model file; {file.name} is a step file: leave it out")
-    read = read_step_file(file)
+    read = read_step_file(file, most_parameters=most)
     if read.targets is None:
         raise ArgumentError(f"{file} has no [data], and an error needs examples: add inputs and targets")
     at = read.network, read.loss, read.params, read.inputs, read.targets

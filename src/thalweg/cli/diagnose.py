@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import ArgumentError
-from .options import check_apart
+from .options import check_apart, table_needed
 from .process import settle
 from .terminal import console, print_json, print_table
+from .training_options import MaxSize, Sheet, opening
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,6 +27,8 @@ def diagnose(
     validation: Annotated[
         Path | None, typer.Option(help="The validation table that it was trained with, if it had one.")
     ] = None,
+    sheet: Sheet = None,
+    max_size: MaxSize = None,
     rows: Annotated[
         int | None, typer.Option(help="Of more rows so many are looked at, spread over them; 10,000 if left out.")
     ] = None,
@@ -52,18 +54,17 @@ def diagnose(
     check_apart({"page": page}, [path for path in (model, table, validation) if path is not None])
     loaded = load(model)
     if table is None:
-        known = loaded.record.get("table")
-        name = known.get("name", "TABLE") if isinstance(known, Mapping) else "TABLE"
-        raise ArgumentError(f"a model holds no data: give the table that it was trained on, --table {name}")
+        raise table_needed(loaded.record)
     check_writable(page, purpose="diagnosis")
     if page.suffix.lower() not in (".html", ".htm"):
         raise ArgumentError(f"output {str(page)!r} ends in {page.suffix!r}; it is a page: it must end in .html")
-    from ..data import read_table
+    from ..tables.opened import read_for
 
+    how = opening(sheet, max_size)
     found = diagnose_model(
         loaded,
-        read_table(table),
-        validation=None if validation is None else read_table(validation),
+        read_for(loaded, table, **how),
+        validation=None if validation is None else read_for(loaded, validation, **how),
         rows=rows or MOST_ROWS,
     )
     write_diagnosis(

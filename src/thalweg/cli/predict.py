@@ -12,6 +12,7 @@ from ..opening import STANDARD_INPUT
 from .options import check_apart
 from .process import settle
 from .terminal import print_data, print_json
+from .training_options import MaxSize, Sheet, opening
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,6 +35,16 @@ def predict(
             "out or -, a text in its own format, else CSV.",
         ),
     ] = None,
+    no_header: Annotated[
+        bool,
+        typer.Option(
+            "--no-header",
+            help="The table has no names of columns, and those of the training table in their order. Known of a model "
+            "that was trained so.",
+        ),
+    ] = False,
+    sheet: Sheet = None,
+    max_size: MaxSize = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object with the scores and notes.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
@@ -44,8 +55,9 @@ def predict(
     Example: thalweg predict wine.thalweg new.csv --output out.csv
     """
     from ..data.appending import appended, formulas
-    from ..data.reading import open_table
+    from ..data.notes import most_important_first
     from ..files import check_writable, load, write_atomically
+    from ..tables.opened import open_for
 
     output = None if output == Path(STANDARD_INPUT) else output
     suffix = None if output is None else _suffix(output)
@@ -53,7 +65,7 @@ def predict(
         check_apart({"table of predictions": output}, (model, table))
         check_writable(output, purpose="table")
     trained = load(model)
-    read = open_table(table)
+    read = open_for(trained, table, no_header=no_header, **opening(sheet, max_size))
     prediction = trained.predict_table(read.frame)
     added = _added(prediction, _target(trained))
     result, said = appended(read, added, suffix)
@@ -63,7 +75,7 @@ def predict(
     elif not json:
         print_data(result)
     scores, notes = _scores(trained, read.frame, prediction)
-    notes = (*read.notes, *notes, *said, *formulas(added))
+    notes = most_important_first((*read.notes, *notes, *said, *formulas(added)))
     if json:
         print_json(
             {
@@ -118,8 +130,9 @@ def _scores(
 ) -> tuple[ClassificationScores | RegressionScores | None, tuple[str, ...]]:
     """The scores of the predictions if the table has the target in every row, and all notes."""
     from ..data import fingerprint
+    from ..data.notes import Importance, Note
     from ..errors import DataError
-    from ..tables.constant import constant_in, no_better
+    from ..tables.scores import constant_in, no_better
     from ..tables.training import score
 
     encoding = trained.encoding
@@ -133,6 +146,7 @@ def _scores(
     notes = prediction.notes
     table = trained.record.get("table")
     if isinstance(table, dict) and table.get("fingerprint") == fingerprint(frame):
-        notes += ("this is the table that the model was trained on: its scores say little about new rows",)
+        told = "this is the table that the model was trained on: its scores say little about new rows"
+        notes += (Note(told, Importance.MAY_BE_WRONG),)
     scores = score(encoding, labels, prediction, constant_in(trained.record, encoding))
-    return scores, (*no_better(scores), *notes)
+    return scores, (*(Note(told, Importance.MAY_BE_WRONG) for told in no_better(scores)), *notes)

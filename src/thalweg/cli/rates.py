@@ -18,7 +18,7 @@ from .pictures import PICTURES, check_picture, rendered
 from .process import interrupted_status, settle
 from .terminal import console, print_json, print_notes
 from .train import tell_understood
-from .training_options import OF_A_RUN, SHARED, Table, Target, Validation, takes_settings
+from .training_options import OF_A_RUN, SHARED, MaxSize, Sheet, Table, Target, Validation, reading, takes_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,6 +46,8 @@ def rates(
     target: Target,
     settings: Settings,
     validation: Validation = None,
+    sheet: Sheet = None,
+    max_size: MaxSize = None,
     learning_rates: Annotated[
         str | None,
         typer.Option(help="To try, such as 0.01,0.1; around 2/λ_max if left out.", rich_help_panel="Training"),
@@ -80,7 +82,7 @@ def rates(
         check_apart({"picture": output}, [path for path in (table, validation) if path is not None])
         check_writable(output, purpose="picture")
     out = console(quiet or json)
-    grid = _grid(out, table, target, settings, validation, tried)
+    grid = _grid(out, table, target, settings, validation, tried, reading(settings, sheet, max_size))
     if output is not None:
         from ..plots import rates_map
 
@@ -97,15 +99,21 @@ def rates(
 
 
 def _grid(
-    out: Console, table: Path, target: str, settings: Settings, validation: Path | None, tried: dict[str, Any]
+    out: Console,
+    table: Path,
+    target: str,
+    settings: Settings,
+    validation: Path | None,
+    tried: dict[str, Any],
+    how: dict[str, Any],
 ) -> RatesGrid:
     from rich.markup import escape
 
     from ..data.reading import open_table
     from ..tables.rates import compare_rates
-    from ..training.unlogged import unlogged
+    from ..training.ending import unlogged
 
-    read = [open_table(path) for path in (table, validation) if path is not None]
+    read = [open_table(path, **how) for path in (table, validation) if path is not None]
     frame, *others = (one.frame for one in read)
     out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
     with unlogged():  # what is found is told below
@@ -116,7 +124,7 @@ def _grid(
             **tried,
             validation=others[0] if others else None,
             notes=[note for one in read for note in one.notes],
-            on_prepared=lambda prepared, net: tell_understood(out, target, prepared, net, prepared.notes),
+            on_prepared=lambda prepared, net: tell_understood(out, prepared, net, prepared.notes),
         )
 
 

@@ -13,6 +13,7 @@ from ..errors import ArgumentError
 from ..worked.notations import NOTATIONS
 from .options import check_apart, choice, form_of, one_of
 from .terminal import console, print_data
+from .training_options import MaxParameters, MaxSize, Sheet, opening, refuse_given
 
 if TYPE_CHECKING:
     from ..files import Model
@@ -45,6 +46,9 @@ def step(
     validation: Annotated[
         Path | None, typer.Option(help="The validation table of the run, if it had one.", rich_help_panel="Step")
     ] = None,
+    sheet: Sheet = None,
+    max_size: MaxSize = None,
+    max_parameters: MaxParameters = None,
     notation: Annotated[
         str | None,
         typer.Option(
@@ -76,16 +80,15 @@ def step(
     if output is not None:
         check_apart({"output": output}, [path for path in (file, table, validation) if path is not None])
     form = form_of(output, format, _ENDINGS)
+    of_models = {"--table": table, "--row": row, "--validation": validation, "--sheet": sheet, "--max-size": max_size}
+    refuse_given(file, of_models, {"--max-parameters": max_parameters})
     if file.suffix.lower() == ".toml":
-        for name, value in (("--table", table), ("--row", row), ("--validation", validation)):
-            if value is not None:
-                raise ArgumentError(f"{name} goes with a model file; {file.name} is a step file: leave it out")
-        steps = _of_step_file(file, input, target, number, notation)
+        steps = _of_step_file(file, input, target, number, notation, max_parameters)
     else:
         for name, value in (("--input", input), ("--target", target)):
             if value is not None:
                 raise ArgumentError(f"{name} goes with a step file; for a model give --table and --row, or --step")
-        steps = [_of_model(file, table, row, number, validation)]
+        steps = [_of_model(file, table, row, number, validation, opening(sheet, max_size))]
     view: dict[str, Any] = {"layer": layer, "neuron": neuron, "weight": weight, "digits": digits}
     view["examples"] = _examples(example, steps) if example else None
     if form == "text" and output is None:
@@ -102,11 +105,11 @@ def step(
 
 
 def _of_step_file(
-    file: Path, inputs: str | None, target: str | None, number: int | None, notation: str | None
+    file: Path, inputs: str | None, target: str | None, number: int | None, notation: str | None, most: int | None
 ) -> Sequence[WorkedStep]:
     from ..worked.step_file import read_step_file
 
-    read = read_step_file(file)
+    read = read_step_file(file, most_parameters=most)
     if (inputs is None) != (target is None):
         raise ArgumentError("--input and --target belong together: give both, such as --input 1,0 --target 1")
     if inputs is not None and target is not None:
@@ -116,10 +119,15 @@ def _of_step_file(
 
 
 def _of_model(
-    file: Path, table: Path | None, row: int | None, number: int | None, validation: Path | None
+    file: Path,
+    table: Path | None,
+    row: int | None,
+    number: int | None,
+    validation: Path | None,
+    how: dict[str, Any],
 ) -> WorkedStep:
-    from ..data import read_table
     from ..files import load
+    from ..tables.opened import read_for
     from ..tables.steps import open_row, open_step
 
     model = load(file)
@@ -128,11 +136,13 @@ def _of_model(
     if row is not None and validation is not None:
         raise ArgumentError("--validation goes with --step: leave it out")
     path = table or _table_of(model, file)
-    frame = read_table(path)
+    frame = read_for(model, path, **how)
     if row is not None:
         return open_row(model, frame, row, path.name)
     assert number is not None
-    return open_step(model, frame, number, validation=None if validation is None else read_table(validation))
+    return open_step(
+        model, frame, number, validation=None if validation is None else read_for(model, validation, **how)
+    )
 
 
 def _examples(numbers: Sequence[int], steps: Sequence[WorkedStep]) -> tuple[int, ...]:

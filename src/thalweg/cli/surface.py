@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from ..errors import ArgumentError, unknown
-from .options import check_apart, given_of, one_of
+from .options import check_apart, given_of, one_of, table_needed
 from .pictures import PICTURES, check_picture, rendered
 from .process import settle, writing
-from .slow import warn_if_slow
-from .terminal import console, print_table
+from .terminal import console, print_table, warn_if_slow
+from .training_options import MaxParameters, MaxSize, Sheet, opening, refuse_given
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -83,6 +83,9 @@ def surface(
         bool, typer.Option("--only", help="Train the weights of the axes alone.", rich_help_panel="Paths")
     ] = False,
     table: Annotated[Path | None, typer.Option(help="The table whose rows a model's error is taken over.")] = None,
+    sheet: Sheet = None,
+    max_size: MaxSize = None,
+    max_parameters: MaxParameters = None,
     output: Annotated[
         Path | None, typer.Option(help=f"The picture: {', '.join(PICTURES)}; surface.png, if there is no --json.")
     ] = None,
@@ -96,13 +99,18 @@ def surface(
     from ..files import Content, check_writable, write_together
 
     picture = Path("surface.png") if output is None and json is None else output
+    refuse_given(file, {"--sheet": sheet, "--max-size": max_size}, {"--max-parameters": max_parameters})
     written = {name: path for name, path in (("picture", picture), ("data", json)) if path is not None}
     if picture is not None:
         check_picture(picture)
     check_apart(written, [path for path in (file, table) if path is not None])
     names = _names(weights)
     _check_axes(names, directions, only)
-    source = _of_step_file(file, table) if file.suffix.lower() == ".toml" else _of_model(file, table)
+    source = (
+        _of_step_file(file, table, max_parameters)
+        if file.suffix.lower() == ".toml"
+        else _of_model(file, table, opening(sheet, max_size))
+    )
     for name, path in written.items():
         check_writable(path, purpose=name)
     if not names and directions is None and source.net.parameter_count == 2:
@@ -144,9 +152,9 @@ def _names(weights: str | None) -> list[str]:
 
 def _both(net: Network) -> list[str]:
     """The two parameters of a network that has no others."""
-    from ..core.places import name_of, place_at
+    from ..core.weight_names import name_of, weight_at
 
-    return [name_of(net, place_at(net, index)) for index in range(2)]
+    return [name_of(net, weight_at(net, index)) for index in range(2)]
 
 
 def _check_axes(names: Sequence[str], directions: str | None, only: bool) -> None:
@@ -177,12 +185,12 @@ def _check_effects(given: Sequence[str], rules: str | None, followed: bool, dire
             raise ArgumentError("--learning-rate has no effect: each of --rules has its own; leave it out")
 
 
-def _of_step_file(file: Path, table: Path | None) -> _Source:
+def _of_step_file(file: Path, table: Path | None, most: int | None) -> _Source:
     from ..worked.step_file import read_step_file
 
     if table is not None:
         raise ArgumentError(f"--table goes with a model file; {file.name} is a step file: leave it out")
-    read = read_step_file(file)
+    read = read_step_file(file, most_parameters=most)
     if read.targets is None:
         raise ArgumentError(f"{file} has no [data], and an error needs examples: add inputs and targets")
     if read.l1:
@@ -191,17 +199,16 @@ def _of_step_file(file: Path, table: Path | None) -> _Source:
     return _Source(read.network, read.params, read.loss, read.inputs, read.targets, read.rule, size, read.l2)
 
 
-def _of_model(file: Path, table: Path | None) -> _Source:
-    from ..data import read_table
+def _of_model(file: Path, table: Path | None, how: dict[str, Any]) -> _Source:
     from ..files import load
+    from ..tables.opened import read_for
 
     model = load(file)
     if model.encoding is None:
         raise ArgumentError(f"{file} was trained on arrays, not on a table: use tw.error_surface with the arrays")
     if table is None:
-        name = model.record.get("table", {}).get("name", "TABLE")
-        raise ArgumentError(f"a model holds no data: give the table that it was trained on, --table {name}")
-    frame = read_table(table)
+        raise table_needed(model.record)
+    frame = read_for(model, table, **how)
     P, _ = model.encoding.inputs_of(frame)
     return _Source(model.network, model.params, model.loss, P, model.encoding.targets_of(frame), None, "all", 0.0)
 

@@ -14,12 +14,15 @@ from ..errors import FileError, visible
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ..core.network import Network
     from ..tables.scores import ClassificationScores, RegressionScores
     from ..training.callbacks import EpochEnd
 
 _MOST_LINES = 40
 _SECONDS_BETWEEN_LINES = 2.0
 _WIDTH_OF_A_FILE = 160
+MANY_PARAMETERS = 1000
+"""Above, an epoch of a rule that holds matrices of them takes a good part of a second."""
 
 
 def console(quiet: bool = False) -> Console:
@@ -201,3 +204,15 @@ class ProgressBar:
 def _losses(end: EpochEnd) -> str:
     told = f"loss {end.loss:.4g}"
     return told if end.validation_loss is None else f"{told}  validation {end.validation_loss:.4g}"
+
+
+def warn_if_slow(out: Console, name: str, rule: Any, net: Network) -> None:
+    """Say so if a rule works on matrices of more parameters than it soon gets done with."""
+    from ..optimizers.full_batch import FullBatchRule
+
+    n = net.parameter_count
+    if isinstance(rule, FullBatchRule) and rule.matrices and n > MANY_PARAMETERS:
+        out.print(
+            f"[yellow]note[/yellow] {name} works on matrices of {n:,} × {n:,} in every epoch, which takes long: fewer "
+            "hidden units, such as --hidden 10, suit it better\n"
+        )

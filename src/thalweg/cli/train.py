@@ -15,9 +15,8 @@ from ..optimizers import RULES
 from ..tables.settings import Settings
 from .options import check_apart, check_ending, given_again, read_config
 from .process import interrupted_status, saving, settle, writing
-from .slow import warn_if_slow
-from .terminal import ProgressBar, console, print_json, print_notes, print_scores, print_table
-from .training_options import SHARED, Table, Target, Validation, takes_settings
+from .terminal import ProgressBar, console, print_json, print_notes, print_scores, print_table, warn_if_slow
+from .training_options import SHARED, MaxSize, Sheet, Table, Target, Validation, reading, takes_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +39,8 @@ def train(
     target: Target,
     settings: Settings,
     validation: Validation = None,
+    sheet: Sheet = None,
+    max_size: MaxSize = None,
     test: Annotated[Path | None, typer.Option(help="A table for the test part.", rich_help_panel="Table")] = None,
     output: Annotated[
         Path | None, typer.Option(help="The model file; TABLE.thalweg if left out.", rich_help_panel="Output")
@@ -82,7 +83,8 @@ def train(
     _check_endings(model_path, report_path)
     outputs = _Outputs(model_path, report_path, plots)
     rates = shlex.join(["thalweg", "rates", str(table), "--target", target, *given_again(context, SHARED)])
-    trained, drawn = _train(table, target, settings, validation, test, outputs, rates, quiet=quiet or json)
+    how = reading(settings, sheet, max_size)
+    trained, drawn = _train(table, target, settings, validation, test, outputs, rates, how, quiet=quiet or json)
     if json:
         print_json(_result(trained, outputs, drawn))
     if trained.run.stopped_because == "interrupted":
@@ -121,6 +123,7 @@ def _train(
     test: Path | None,
     outputs: _Outputs,
     rates: str,
+    how: dict[str, Any],
     *,
     quiet: bool,
 ) -> tuple[Trained, Drawn | None]:
@@ -129,10 +132,9 @@ def _train(
     from ..data.reading import open_table
     from ..files import Content, check_folder, check_writable, make_folder, model_bytes, write_together
     from ..reports.figures import draw_figures, figure_paths
-    from ..reports.report import render_report
-    from ..reports.training_report import training_report
+    from ..reports.report import render_report, training_report
     from ..tables.training import train_table
-    from ..training.unlogged import unlogged
+    from ..training.ending import unlogged
 
     out = console(quiet)
     check_writable(outputs.model, purpose="model")
@@ -142,11 +144,11 @@ def _train(
         for path in figure_paths(outputs.plots).values():
             if path.exists():
                 check_writable(path, purpose="plot")
-    read = open_table(table)
+    read = open_table(table, **how)
     frame = read.frame
     paths = {"validation": validation, "test": test}
     names: dict[str, Any] = {f"{part}_name": path.name for part, path in paths.items() if path is not None}
-    others = {part: open_table(path) for part, path in paths.items() if path is not None}
+    others = {part: open_table(path, **how) for part, path in paths.items() if path is not None}
     frames = {part: other.frame for part, other in others.items()}
     out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
     with saving() as begin:
@@ -160,7 +162,7 @@ def _train(
                 **names,
                 notes=[note for one in (read, *others.values()) for note in one.notes],
                 callbacks=(progress,),
-                on_prepared=lambda prepared, net: _begin(out, target, prepared, net, settings),
+                on_prepared=lambda prepared, net: _begin(out, prepared, net, settings),
             )
         run = trained.run
         diverged = run.stopped_because == "diverged"
@@ -190,13 +192,13 @@ def _train(
     return trained, drawn
 
 
-def _begin(out: Console, target: str, prepared: Prepared, net: Network, settings: Settings) -> None:
+def _begin(out: Console, prepared: Prepared, net: Network, settings: Settings) -> None:
     """What was understood, and whether the rule will be slow for so many parameters."""
-    tell_understood(out, target, prepared, net)
+    tell_understood(out, prepared, net)
     warn_if_slow(out, str(settings.optimizer), RULES.get(settings.optimizer), net)
 
 
-def tell_understood(out: Console, target: str, prepared: Prepared, net: Network, notes: Sequence[str] = ()) -> None:
+def tell_understood(out: Console, prepared: Prepared, net: Network, notes: Sequence[str] = ()) -> None:
     """What was understood of the table: columns, task, split; notes, if they are told here; and the network for it."""
     from rich.markup import escape
 
@@ -204,7 +206,8 @@ def tell_understood(out: Console, target: str, prepared: Prepared, net: Network,
 
     print_table(out, ("column", "kind", "features", "detail"), prepared.encoding.summary())
     print_notes(out, notes)
-    out.print(f"\n[bold]task[/bold]    {prepared.task} of {escape(repr(target))}: {escape(prepared.task_reason)}")
+    name = escape(repr(prepared.encoding.target.name))
+    out.print(f"\n[bold]task[/bold]    {prepared.task} of {name}: {escape(prepared.task_reason)}")
     sizes = ", ".join(f"{name} {len(part.T)}" for name, part in parts(prepared).items() if part is not None)
     out.print(f"[bold]rows[/bold]    {sizes}")
     out.print(f"[bold]network[/bold] {describe(net)}\n")

@@ -12,6 +12,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from ..errors import ArgumentError
 from ..tables.settings import Settings
 from .options import batch_size, choice, one_of, sizes
 
@@ -19,6 +20,17 @@ Table = Annotated[
     Path, typer.Argument(help="The table: .csv, .tsv, .parquet, .arrow, .json, .npz or .mat; - is the standard input.")
 ]
 Target = Annotated[str, typer.Option(help="The column to predict.", rich_help_panel="Table")]
+Sheet = Annotated[str | None, typer.Option(help="The sheet of a workbook, if it has several.", rich_help_panel="Table")]
+MaxSize = Annotated[
+    str | None,
+    typer.Option(
+        help="What a table may unpack to, such as 8GiB; 512MiB, or 20 times the file, if left out.",
+        rich_help_panel="Table",
+    ),
+]
+MaxParameters = Annotated[
+    int | None, typer.Option(help="A step file's network of more is refused; 1,000,000 if left out.")
+]
 Validation = Annotated[Path | None, typer.Option(help="A table for the validation part.", rich_help_panel="Table")]
 
 OF_A_RUN = (
@@ -27,6 +39,8 @@ OF_A_RUN = (
 """The settings that a comparison of learning rates has not."""
 SHARED = (
     "validation",
+    "sheet",
+    "max_size",
     *(option.name for option in dataclasses.fields(Settings) if option.name not in (*OF_A_RUN, "optimizer", "epochs")),
 )
 """The options that `train` and `rates` have in common."""
@@ -43,6 +57,28 @@ _AS_TEXT: dict[str, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
     "batch_size": (str | None, lambda size: size, lambda text: None if text is None else batch_size(text)),
 }
 """The settings that are written otherwise: the type on the command line, the default there, and how it is read."""
+
+
+def reading(settings: Settings, sheet: str | None, max_size: str | None) -> dict[str, Any]:
+    """The arguments of `open_table` that the options of a command make."""
+    return {"header": not settings.no_header, **opening(sheet, max_size)}
+
+
+def opening(sheet: str | None, max_size: str | None) -> dict[str, Any]:
+    """Those of them that every command which reads a table has."""
+    from ..data.limits import parse_size
+
+    return {"sheet": sheet, "largest": None if max_size is None else parse_size(max_size)}
+
+
+def refuse_given(file: Path, of_models: dict[str, Any], of_step_files: dict[str, Any]) -> None:
+    """Raise ArgumentError for an option that was given and is of the other kind of file."""
+    is_step_file = file.suffix.lower() == ".toml"
+    for name, value in (of_models if is_step_file else of_step_files).items():
+        if value is not None and is_step_file:
+            raise ArgumentError(f"{name} goes with a model file; {file.name} is a step file: leave it out")
+        if value is not None:
+            raise ArgumentError(f"{name} goes with a step file; {file.name} is a model file: leave it out")
 
 
 def takes_settings(
@@ -89,6 +125,6 @@ def _parameter(option: dataclasses.Field[Any], hint: Any, changes: dict[str, Any
     if option.name in _AS_TEXT:
         hint, written, _ = _AS_TEXT[option.name]
         default = written(default)
-    flag = (f"--{option.name}",) if hint is bool else ()
+    flag = (f"--{option.name.replace('_', '-')}",) if hint is bool else ()
     annotation = Annotated[hint, typer.Option(*flag, help=words, **more)]
     return Parameter(option.name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

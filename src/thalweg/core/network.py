@@ -11,8 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 from ..errors import ArgumentError, shown, unknown
 from .activations import ACTIVATIONS, Activation, Softmax
 from .arrays import Array, DType, Float, namespace
-from .kinds import check_fields
-from .numbers import is_count
+from .kinds import check_fields, is_count
 
 
 class LayerParameters(NamedTuple):
@@ -125,10 +124,18 @@ class Network:
             layer.size * (sum(self.sizes[source] for source in _sources(layer)) + layer.bias) for layer in self.layers
         )
 
-    def init(self, seed: int = 0, initializer: Any = "auto", dtype: DType = "float64") -> Parameters:
+    def init(
+        self,
+        seed: int = 0,
+        initializer: Any = "auto",
+        dtype: DType = "float64",
+        *,
+        most_parameters: int | None = None,
+    ) -> Parameters:
         """Initial parameters as NumPy arrays, drawn layer by layer from `numpy.random.default_rng(seed)`.
 
         `initializer` is a name or object of `tw.initializers`; "auto" takes what fits each layer's activation.
+        A network of more than `most_parameters` (None: 10⁹) is refused before memory is taken for them.
 
         >>> Network({"p": 2}, [Layer("out", 1)]).init(seed=0, initializer="zeros")["out"].bias
         array([0.])
@@ -137,7 +144,7 @@ class Network:
 
         from .initializers import INITIALIZERS
 
-        self.check_size()
+        self.check_size(most_parameters, "choose smaller layers, or net.init(..., most_parameters=...)")
         draw = INITIALIZERS.get(initializer)
         try:
             rng = np.random.default_rng(seed)

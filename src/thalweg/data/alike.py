@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .notes import Importance, Note
 from .values import shown
 
 _SHOWN = 3
@@ -26,7 +27,8 @@ alike if they are the same",)
     if not told:
         return ()
     more = ", ..." if len(told) > _SHOWN else ""
-    return (
+    text = (
         f"{place}: {', '.join(told[:_SHOWN])}{more} differ by case or spaces alone and are taken apart: write them "
-        "alike if they are the same",
+        "alike if they are the same"
     )
+    return (Note(text, Importance.MAY_BE_WRONG),)

@@ -91,6 +91,8 @@ def _as_it_stands(layout: DelimitedLayout, added: Sequence[pl.Series]) -> Iterat
     yield layout.text.content[: layout.start].decode()
     left = len(added[0])
     for line, count, text in _raw_records(layout):
+        if line == layout.line and not layout.header:
+            continue
         if line in layout.skipped or (not left and not text.strip()):
             yield text
             continue
@@ -109,8 +111,9 @@ def _separated(layout: DelimitedLayout, added: Sequence[pl.Series], separator: s
     """The same fields with another separator between them."""
     out = io.StringIO(newline="")
     write = csv.writer(out, delimiter=separator, lineterminator="\n").writerow
-    write([*layout.columns, *(column.name for column in added)])
-    yield out.getvalue()
+    if layout.header:
+        write([*layout.columns, *(column.name for column in added)])
+        yield out.getvalue()
     for fields, more in zip(_rows(layout), _in_blocks(added, _texts), strict=True):
         out.seek(0)
         out.truncate()

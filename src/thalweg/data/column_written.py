@@ -10,6 +10,7 @@ from thalweg.errors import DataError
 
 from .dates_written import FORMS_OF, DateWriting, date_readings
 from .markers import is_marker
+from .notes import Importance, Note
 from .numbers_written import NumberWriting, readings, tidied
 from .task import infer_task
 from .values import counted, markers_told, naming, shown
@@ -26,7 +27,8 @@ Decision: TypeAlias = tuple[pl.Series, Writing | None, tuple[str, ...]]
 _SAMPLE = 200
 _CURRENCIES = r"\p{Sc}|^[A-Z]{3}$|^(?:Rs\.?|Fr\.?|kr\.?)$"
 _PLAIN = r"^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$"
-_ZEROS = r"^0\d+$"
+_DIGITS = r"^\d+(?:[eE]\d+)?$"
+_ZEROS = r"^0\d+(?:[eE]\d+)?$"
 
 
 class ReadableText(NamedTuple):
@@ -102,7 +104,7 @@ def decide(one: ReadableText, marks: set[str], orders: set[str], order: str | No
 
 def _is_code(one: ReadableText) -> bool:
     """Whether digits have zeros in front that are part of a name: in values of one length, or in a tenth of them."""
-    digits = one.texts.filter(one.texts.str.contains(r"^\d+$"))
+    digits = one.texts.filter(one.texts.str.contains(_DIGITS))
     zeros = digits.str.contains(_ZEROS)
     if not zeros.any() or (one.numbers and one.texts.str.contains(r"[.,]").any()):
         return False
@@ -132,7 +134,7 @@ def _as_numbers(one: ReadableText, marks: set[str], task: str | None) -> Decisio
         read = (
             f"{one.name} is read as numbers: {one.at(doubt)} is {values[doubt]:.15g}; --decimal comma reads thousands"
         )
-        return values, writing, _told(one, read)
+        return values, writing, tuple(Note(note, Importance.MAY_BE_WRONG) for note in _told(one, read))
     if not complete:
         return values, writing, _told(one, "")
     quoted = () if len(one.numbers) > 1 else (f"{one.name}: its numbers are written as text and were read as numbers",)
@@ -170,7 +172,7 @@ def _with_strays(one: ReadableText, of: Sequence[Writing], kind: str, task: str 
     measured = one.role == "target" and isinstance(of[0], NumberWriting) and _is_measured(one, of[0])
     if task == "classification" and not measured:
         note = f"{one.name} holds {kind} but for {counted(count, 'value')} ({there}), and all are taken as classes"
-        return one.series, None, (note,)
+        return one.series, None, (Note(note, Importance.MAY_BE_WRONG),)
     if _are_strays(one, wrong, of[0]):
         form = f" ({of[0].form})" if isinstance(of[0], DateWriting) else ""
         remedy = f"correct it, leave it empty if unknown, or say {naming(one.series.name)} if all are names"
@@ -182,7 +184,11 @@ def _with_strays(one: ReadableText, of: Sequence[Writing], kind: str, task: str 
     if 2 * count > one.texts.count():
         return one.series, None, ()
     some = f"{counted(count, 'value')} of {one.texts.count()}"
-    return one.series, None, (f"{one.name} is read as text: {some} are no {kind} ({there})",)
+    return (
+        one.series,
+        None,
+        (Note(f"{one.name} is read as text: {some} are no {kind} ({there})", Importance.MAY_BE_WRONG),),
+    )
 
 
 def _is_measured(one: ReadableText, writing: NumberWriting) -> bool:
@@ -232,11 +238,9 @@ def _as_dates(one: ReadableText, orders: set[str], order: str | None) -> Decisio
         return values, writing, _told(one, "")
     row = int(one.texts.is_not_null().arg_max() or 0)
     kind = "times" if values.dtype == pl.Time else "dates"
-    return (
-        values,
-        writing,
-        _told(one, f"{one.name} is read as {kind}, {writing.form}{because}: {one.at(row)} is {values[row]}"),
-    )
+    told = _told(one, f"{one.name} is read as {kind}, {writing.form}{because}: {one.at(row)} is {values[row]}")
+    doubtful = Importance.MAY_BE_WRONG if "GUESS" in because else Importance.GUESS
+    return values, writing, tuple(Note(note, doubtful) for note in told)
 
 
 def _other_order(form: str) -> str:

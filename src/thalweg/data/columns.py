@@ -18,6 +18,7 @@ from .dates_written import DateWriting
 from .datetimes import DatetimeColumn
 from .far_values import far_note, far_values
 from .hashed import BUCKETS, HashedColumn
+from .notes import Importance, Note
 from .numbers_written import NumberWriting
 from .numeric import NumericColumn
 from .records import from_record, to_record
@@ -71,25 +72,32 @@ def fit_column(series: pl.Series, many_texts: str = "leave-out") -> tuple[Column
     """
     name = series.name
     if is_missing(series):
-        return None, (f"column {name!r} is left out: it is missing in every training row",)
+        return None, (Note(f"column {name!r} is left out: it is missing in every training row", Importance.LEFT_OUT),)
     kind = kind_of(series)
     values = tidy(series)
     if values.n_unique() == 1:
-        return None, (f"column {name!r} is left out: it is {shown(values[0])} in every training row",)
+        return None, (
+            Note(f"column {name!r} is left out: it is {shown(values[0])} in every training row", Importance.LEFT_OUT),
+        )
     many = too_many(values) if kind is CategoricalColumn else None
     if many and many_texts == "leave-out":
         note = f"column {name!r} is left out: {many}, too many to be categories; --many-texts hash keeps it"
-        return None, (note,)
+        return None, (Note(note, Importance.LEFT_OUT),)
     said: tuple[str, ...] = ()
     if many:
         kind = HashedColumn
-        said = (f"column {name!r} has {many}: taken as its frequency and a hash of {BUCKETS} features",)
+        said = (
+            Note(
+                f"column {name!r} has {many}: taken as its frequency and a hash of {BUCKETS} features", Importance.ASIDE
+            ),
+        )
     column = kind.fit(values)
     missing = values.null_count()
     if not missing:
         return column, said
     count = f"{missing} of {counted(len(values), 'training row')}"
-    return column, (*said, f"column {name!r}: missing in {count}; taken as {column.imputed}, and marked by a feature")
+    told = f"column {name!r}: missing in {count}; taken as {column.imputed}, and marked by a feature"
+    return column, (*said, Note(told, Importance.ASIDE))
 
 
 def with_writing(column: Column, writing: Writing | None) -> Column:
@@ -128,7 +136,8 @@ def far_off_note(series: pl.Series, column: Column | None) -> tuple[str, ...]:
     role, remedy = ("target", ": rows without a target are left out") if column is None else ("column", "")
     note = far_note(f"{role} {series.name!r}", found, remedy, series if dated else None)
     marked = isinstance(column, NumericColumn | DatetimeColumn) and column.limits is not None
-    return (f"{note}; taken as the nearest of these, and marked by a feature" if marked else note,)
+    told = f"{note}; taken as the nearest of these, and marked by a feature" if marked else note
+    return (Note(told, Importance.MAY_BE_WRONG),)
 
 
 def identifier_note(series: pl.Series) -> tuple[str, ...]:
@@ -153,7 +162,8 @@ it is one",)
     else:
         return ()
     option = ignoring(series.name)
-    return (f"column {series.name!r} {what} and looks like an identifier: leave it out with {option} if it is one",)
+    told = f"column {series.name!r} {what} and looks like an identifier: leave it out with {option} if it is one"
+    return (Note(told, Importance.MAY_BE_WRONG),)
 
 
 def column_to_dict(column: Column) -> dict[str, Any]:

@@ -1,12 +1,16 @@
-"""Dates that are one whole number: 20240304, and 202403 for a month."""
+"""Dates that are one whole number: 20240304, 202403 for a month, and perhaps 45355, as a spreadsheet counts days."""
 
 from __future__ import annotations
+
+import re
+from datetime import date, timedelta
 
 import polars as pl
 
 from thalweg.errors import DataError
 
 from .dates_written import DateWriting
+from .notes import Importance, Note
 from .values import counted, naming
 
 _FEWEST = {"yearmonthday": 3, "yearmonth": 5}
@@ -53,3 +57,30 @@ def compact_dates(
         note = f"{name} is read as dates: {texts[row]} in row {row + 1} is {values[row]}"
         return values.alias(series.name), writing, (note,)
     return kept
+
+
+_CALLED_DATE = re.compile(
+    r"(?i:(?<!up)(?<!candi)(?<!man)dates?$|(?:^|[\W_])(?:dates?|datum|day|dt|tag|fecha|jour|giorno|dia)(?:$|[\W_]))"
+)
+_SERIAL = (20_000, 60_000)
+"""Days since 1899-12-30 from 1954 to 2064."""
+
+
+def serial_note(series: pl.Series) -> tuple[str, ...]:
+    """A note on whole numbers that may be days as a spreadsheet counts them, in a column that is called a date.
+
+    >>> serial_note(pl.Series("order_date", [45355, 45356]))[0].partition(";")[0]
+    "column 'order_date' holds 45355 in row 1, which may be 2024-03-04 as a spreadsheet counts days"
+    """
+    if not series.dtype.is_numeric() or not _CALLED_DATE.search(series.name):
+        return ()
+    present = series.fill_nan(None).drop_nulls() if series.dtype.is_float() else series.drop_nulls()
+    if not len(present) or not present.is_between(*_SERIAL).all() or present.n_unique() < 2:
+        return ()
+    row = int(series.is_not_null().arg_max() or 0)
+    day = date(1899, 12, 30) + timedelta(days=int(series[row]))
+    told = (
+        f"column {series.name!r} holds {series[row]:.15g} in row {row + 1}, which may be {day} as a spreadsheet counts "
+        "days; taken as a number: if that is a date, format the column as dates before it is saved"
+    )
+    return (Note(told, Importance.MAY_BE_WRONG),)

@@ -12,6 +12,7 @@ from .markers import is_marker
 from .numbers_written import tidied
 
 _Y4, _Y, _M, _D = r"(?P<y>\d{4})", r"(?P<y>\d{4}|\d{2})", r"(?P<m>\d{1,2})", r"(?P<d>\d{1,2})"
+_Q = r"(?P<q>[1-4])"
 _NAME = r"(?P<b>\p{L}{3,9})\.?"
 _CLOCK = r"(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?(?: ?(?P<p>[AaPp])\.?[Mm]\.?)?"
 _TIME = rf"(?:(?:T|,? ){_CLOCK} ?(?P<z>Z|UTC|[+-]\d{{2}}:?\d{{2}})?)?"
@@ -34,8 +35,12 @@ MONTHS: dict[str, str] = {
     "month/year": rf"{_M}[-/]{_Y4}",
     "name of month, year": rf"{_NAME},?[ /-]?{_Y4}",
     "year, name of month": rf"{_Y4}[ /-]?{_NAME}",
+    "year, quarter": rf"{_Y4}[ /-]?[Qq]{_Q}",
+    "quarter, year": rf"[Qq]{_Q}[ /-]?{_Y4}",
+    "number of quarter, year": rf"{_Q}[Qq][ /-]?{_Y4}",
+    "year, week": rf"{_Y4}[ /-]?[Ww](?P<w>\d{{1,2}})",
 }
-"""A regular expression for each form of a month, which counts as its first day."""
+"""A regular expression for each form of a month, quarter or week (ISO 8601), which counts as its first day."""
 
 COMPACT: dict[str, str] = {
     "yearmonthday": r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})",
@@ -87,9 +92,12 @@ class DateWriting:
         pattern = {**FORMS, **MONTHS, **COMPACT}[self.form] + (_TIME if self.form in FORMS else "")
         parts = tidied(series).str.extract_groups(f"^{pattern}$").struct.unnest()
         has = set(parts.columns)
+        if "w" in has:
+            weeks = _joined("-", parts["y"], parts["w"].str.zfill(2), pl.Series(["1"] * len(series), dtype=pl.String))
+            return weeks.str.strptime(pl.Date, "%G-%V-%u", strict=False).alias(series.name)
         year = parts["y"].cast(pl.Int32)
         year = year.zip_with(parts["y"].str.len_bytes() != 2, year + 2000 - 100 * (year >= _FIRST_YEARS).cast(pl.Int32))
-        month = _month_numbers(parts["b"]) if "b" in has else parts["m"]
+        month = _month_numbers(parts["b"]) if "b" in has else _first_months(parts["q"]) if "q" in has else parts["m"]
         day = parts["d"] if "d" in has else pl.Series(["1"] * len(series), dtype=pl.String)
         days = _joined("-", year.cast(pl.String).str.zfill(4), month.str.zfill(2), day.str.zfill(2))
         dates = days.str.strptime(pl.Date, "%Y-%m-%d", strict=False).alias(series.name)
@@ -114,6 +122,10 @@ def _joined(mark: str, *texts: pl.Series) -> pl.Series:
 def _month_numbers(names: pl.Series) -> pl.Series:
     short = names.str.to_lowercase().str.slice(0, 3)
     return short.replace_strict(_MONTH_NAMES, default=None, return_dtype=pl.Int64).cast(pl.String)
+
+
+def _first_months(quarters: pl.Series) -> pl.Series:
+    return (3 * quarters.cast(pl.Int64) - 2).cast(pl.String)
 
 
 def _clock_text(parts: pl.DataFrame) -> pl.Series:

@@ -7,6 +7,7 @@ number or written again plainly, and that is what Polars parses.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from dataclasses import dataclass, replace
@@ -19,9 +20,10 @@ import polars as pl
 from thalweg.errors import FileError
 
 from .dialect import Dialect, dialect_of
-from .header import MISSING, check_header, left_out, named, totals_row
+from .header import MISSING, check_header, check_no_header, left_out, named, numbered, totals_row
 from .kept_texts import keep_texts
 from .limits import allowed, gunzipped
+from .notes import Importance, Note
 from .survey import separators, survey
 from .text import Text, decoded
 from .values import is_missing
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _GUESS = 1_000
+_ZLIB = (b"x^", b"x\x01")
+"""Texts that begin so are taken for compressed ones by Polars: a column called x^2."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,8 @@ class DelimitedLayout:
 
     The header begins at byte `start`, line `line`. `repeated` are the lines of further headers, `skipped` those of no
     record (blank, comments), `totals` those of records that are no rows; all other records are the rows, in turn. Some
-    have up to `extra` empty fields behind the last column.
+    have up to `extra` empty fields behind the last column. Without a `header` of the file's own the names in the text
+    are ours.
     """
 
     text: Text
@@ -46,6 +51,7 @@ class DelimitedLayout:
     start: int
     line: int
     columns: tuple[str, ...]
+    header: bool = True
     repeated: frozenset[int] = frozenset()
     skipped: frozenset[int] = frozenset()
     totals: frozenset[int] = frozenset()
@@ -69,11 +75,21 @@ def read_delimited(raw: bytes, name: str, separator: str) -> pl.DataFrame:
     return delimited(decoded(gunzipped(raw, name, allowed(len(raw), None)), name), name, separator)[0]
 
 
-def delimited(text: Text, name: str, separator: str) -> tuple[pl.DataFrame, DelimitedLayout, tuple[str, ...]]:
-    """The table in a delimited text, where its rows stand in that, and notes on what was found and left out."""
-    dialect = dialect_of(text.content, name, separator)
-    notes = (*text.notes, *dialect.notes, *check_header(dialect, name))
-    layout = DelimitedLayout(text, dialect.separator, dialect.start, dialect.line, dialect.columns)
+def delimited(
+    text: Text, name: str, separator: str, *, header: bool = True
+) -> tuple[pl.DataFrame, DelimitedLayout, tuple[str, ...]]:
+    """The table in a delimited text, where its rows stand in that, and notes on what was found and left out.
+
+    Without a `header` one is put before the first record: column 1, column 2, ...
+    """
+    dialect = dialect_of(text.content, name, separator, header=header)
+    notes = (*text.notes, *dialect.notes)
+    if header:
+        notes += check_header(dialect, name)
+    else:
+        check_no_header(dialect, name)
+        text, dialect = _with_names(text, dialect)
+    layout = DelimitedLayout(text, dialect.separator, dialect.start, dialect.line, dialect.columns, header)
     frame = _plain(text.content, dialect)
     if frame is None:
         frame, layout, said = _line_by_line(layout, name)
@@ -84,6 +100,15 @@ def delimited(text: Text, name: str, separator: str) -> tuple[pl.DataFrame, Deli
         notes += left_out(sorted(layout.totals), f"totals ({reason})", name)
     frame, said = named(frame, dialect.columns, name, dialect.line)
     return frame, layout, (*notes, *said)
+
+
+def _with_names(text: Text, dialect: Dialect) -> tuple[Text, Dialect]:
+    """The text with a line of names before its first record, which keeps its number."""
+    columns = numbered(len(dialect.columns))
+    start, separator = dialect.start, dialect.separator
+    line = separator.join(f'"{name}"' if separator in name else name for name in columns).encode() + b"\n"
+    content = text.content[:start] + line + text.content[start:]
+    return replace(text, content=content), replace(dialect, columns=columns, line=dialect.line - 1)
 
 
 def _plain(content: bytes, dialect: Dialect) -> pl.DataFrame | None:
@@ -136,6 +161,8 @@ def parsed(content: bytes, separator: str) -> pl.DataFrame:
 
     A column whose dates are not all written in one way is text, and so are those that `keep_texts` keeps.
     """
+    if content.startswith(_ZLIB):
+        content = codecs.BOM_UTF8 + content
     read = partial(pl.read_csv, content, separator=separator, null_values=list(MISSING))
     return keep_texts(
         _typed(read),
@@ -156,10 +183,23 @@ def _typed(read: partial[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _from_all_rows(read: partial[pl.DataFrame]) -> pl.DataFrame:
-    try:
-        return read(infer_schema_length=None, try_parse_dates=True)
-    except pl.exceptions.PolarsError:
-        return read(infer_schema_length=None, try_parse_dates=False)
+    for dates in (True, False):
+        try:
+            return read(infer_schema_length=None, try_parse_dates=dates)
+        except pl.exceptions.PolarsError:
+            continue
+    return _column_by_column(read)
+
+
+def _column_by_column(read: partial[pl.DataFrame]) -> pl.DataFrame:
+    """The table with columns as text that cannot be read as what they look like."""
+    frame = read(infer_schema=False)
+    for number in range(frame.width):
+        try:
+            frame.replace_column(number, read(columns=[number], infer_schema_length=None).to_series())
+        except pl.exceptions.PolarsError:
+            continue
+    return frame
 
 
 def records(content: bytes, start: int, line: int, separator: str, name: str) -> Iterator[tuple[int, list[str], str]]:
@@ -210,7 +250,7 @@ def _line_by_line(
         elif fields == columns:
             repeated.append(line)
         elif len(fields) < width or any(fields[width:]):
-            raise FileError(_ragged(name, line, len(given), width))
+            raise FileError(_ragged(name, line, len(given), layout))
         else:
             if rows:
                 write(last[1])
@@ -223,7 +263,11 @@ def _line_by_line(
         *left_out(blank, "blank", name),
         *left_out(comments, "they begin with #" if len(comments) > 1 else "it begins with #", name),
         *left_out(repeated, f"the names of the columns again, as in line {layout.line}", name),
-        *((f"lines of {name} end in a separator that line {layout.line} lacks: not counted",) if extra else ()),
+        *(
+            (Note(f"lines of {name} end in a separator that line {layout.line} lacks: not counted", Importance.ASIDE),)
+            if extra
+            else ()
+        ),
     )
     found = replace(
         layout,
@@ -244,9 +288,10 @@ def _checked(frame: pl.DataFrame, rows: int, width: int, name: str) -> pl.DataFr
     return frame
 
 
-def _ragged(name: str, line: int, found: int, expected: int) -> str:
+def _ragged(name: str, line: int, found: int, layout: DelimitedLayout) -> str:
     fields = "1 field" if found == 1 else f"{found} fields"
+    first = "the header" if layout.header else f"line {layout.line + 1}"
     return (
-        f"{name}: line {line} has {fields} where the header has {expected}: "
+        f"{name}: line {line} has {fields} where {first} has {len(layout.columns)}: "
         "correct the line, or quote a field that holds the separator"
     )

@@ -6,10 +6,12 @@ import csv
 import io
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from thalweg.errors import FileError
 
-from .values import counted
+from .notes import Importance, Note
+from .values import counted, shown
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 """What may separate the fields, and its name."""
@@ -17,6 +19,7 @@ SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SAMPLE = 1 << 17
 _WIDEST = 1 << 24
 _RECORDS = 200
+_TITLES = 5
 _SEP_LINE = re.compile(rb'"?sep=([\t !#-~])"?(?:\r\n|\n|\r)', re.IGNORECASE)
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|$)")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
@@ -43,12 +46,13 @@ def is_number(field: str) -> bool:
     return _NUMBER.fullmatch(field) is not None
 
 
-def dialect_of(content: bytes, name: str, separator: str) -> Dialect:
+def dialect_of(content: bytes, name: str, separator: str, *, header: bool = True) -> Dialect:
     """The dialect of a text whose suffix says that `separator` separates its fields.
 
     The separator is the one that cuts the first records into equally many fields, two or more, outside of quotes: the
     suffix's own if it does, else one of `SEPARATORS`. A first line `sep=;` names it. Blank lines and lines that begin
-    with # before the header are passed over; the last of these is the header if numbers for each of its names follow.
+    with # before the header are passed over; the last of these is the header, if there
+    is one (`header`), and numbers for each of its names follow.
 
     >>> dialect = dialect_of(b'"depth, m";yield\\n5.1;15.2\\n', "field.csv", ",")
     >>> dialect.separator, dialect.columns
@@ -56,21 +60,28 @@ def dialect_of(content: bytes, name: str, separator: str) -> Dialect:
     """
     named = _SEP_LINE.match(content)
     start, comments = _after_comments(content, named.end() if named else 0)
+    titles: tuple[str, ...] = ()
+    if named is None and header:
+        start, titles = _after_titles(content, start)
     # Ten lines at the least, however wide they are.
     end = start + max(_SAMPLE, 10 * (content.find(b"\n", start, start + _WIDEST) - start))
     sample, whole = content[start:end].decode(errors="ignore"), end >= len(content)
     separator, notes = (named[1].decode(), ()) if named else _separator(sample, whole, separator)
+    notes += titles
     records = _records(sample, whole, separator)
     if not records:
         raise FileError(f"{name}: the file is empty: it needs the names of the columns and at least one row")
-    if comments:
-        header = _commented_header(content[comments[-1] : start].decode(), separator, records[0])
-        if header:
+    if comments and header:
+        names = _commented_header(content[comments[-1] : start].decode(), separator, records[0])
+        if names:
             start = comments.pop()
-            records.insert(0, header)
-            notes += ("the names of the columns stand behind a #",)
+            records.insert(0, names)
+            notes += (Note("the names of the columns stand behind a #", Importance.ASIDE),)
     if comments:
-        notes += (f"{counted(len(comments), 'line')} before the names of the columns left out: they begin with #",)
+        told = f"{counted(len(comments), 'line')} before the names of the columns left out: they begin with #"
+        notes += (Note(told, Importance.LEFT_OUT),)
+    if records[0] and all(re.fullmatch(r" *'[^']*' *", field) for field in records[0]):
+        raise FileError(f'{name}: single quotes stand around the names of the columns: use double quotes ("), or none')
     columns, *rest = (tuple(field.strip(" ") for field in record) for record in records)
     line = len(_LINE.findall(content, 0, start))
     return Dialect(separator, start, line, columns, tuple(rest), notes)
@@ -87,6 +98,36 @@ def _after_comments(content: bytes, start: int) -> tuple[int, list[int]]:
             break
         start = match.end()
     return start, comments
+
+
+def _after_titles(content: bytes, start: int) -> tuple[int, tuple[str, ...]]:
+    """Where the names of the columns stand below a few lines of titles, and a note on these.
+
+    They are fewer fields than the names, which are texts above lines of as many fields with numbers among them.
+    """
+    lines: list[tuple[int, str]] = []
+    for match in islice(_LINE.finditer(content, start, start + _SAMPLE), _TITLES + 20):
+        if text := match[0].strip(b"\r\n").decode(errors="ignore"):
+            lines.append((match.start(), text))
+    for separator in SEPARATORS if len(lines) > 2 else ():
+        fields = [next(csv.reader([text], delimiter=separator, skipinitialspace=True)) for _, text in lines[:-1]]
+        filled = [sum(bool(field.strip()) for field in record) for record in fields]
+        width = len(fields[-1])
+        for number in range(1, min(_TITLES, len(fields) - 1) + 1):
+            names, below = fields[number], fields[number + 1 :]
+            if (
+                below
+                and filled[number] == width > 1
+                and all(len(record) == width for record in below)
+                and 2 * max(filled[:number]) <= width
+                and (width > 2 or all(record[0].strip() for record in fields[:number]))
+                and not any(map(is_number, names))
+                and any(is_number(field) for record in below for field in record)
+            ):
+                title = next(field for field in fields[0] if field.strip())
+                told = f"{counted(number, 'line')} above the names of the columns left out (the first: {shown(title)})"
+                return lines[number][0], (Note(told, Importance.LEFT_OUT),)
+    return start, ()
 
 
 def _commented_header(line: str, separator: str, first: list[str]) -> list[str] | None:

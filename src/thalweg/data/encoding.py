@@ -10,6 +10,7 @@ import numpy as np
 from thalweg.errors import ArgumentError, DataError, nearest
 
 from .columns import Column, column_from_dict, column_to_dict, fit_column, with_writing
+from .notes import Importance, Note
 from .records import from_record, to_record
 from .target import TargetEncoding
 from .task import infer_task
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import polars as pl
+
+
+_SHOWN = 20
 
 
 class SummaryRow(NamedTuple):
@@ -134,7 +138,9 @@ class Encoding:
         known = {self.target.name, *self.unused, *(column.name for column in self.inputs)}
         extra = [repr(name) for name in frame.columns if name not in known]
         if extra:
-            notes.append(f"{counted(len(extra), 'column')} not in the training table, not used: {', '.join(extra)}")
+            some = ", ".join(extra[:_SHOWN]) + (f" and {len(extra) - _SHOWN:,} more" if len(extra) > _SHOWN else "")
+            told = f"{counted(len(extra), 'column')} not in the training table, not used: {some}"
+            notes.append(Note(told, Importance.LEFT_OUT))
         return np.hstack(features), tuple(notes)
 
     def targets_of(self, frame: pl.DataFrame) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from .notes import Importance, Note
 from .split import Split, split_rows
 from .values import counted, tidy
 
@@ -56,13 +57,13 @@ def split_together(
             "little about new rows"
         )
         split = split_rows(target, fractions, seed, stratify)
-        return dataclasses.replace(split, notes=(*split.notes, note))
+        return dataclasses.replace(split, notes=(*split.notes, Note(note, Importance.MAY_BE_WRONG)))
     split = split_rows(target.gather(dealt), fractions, seed, stratify)
     parts = [np.isin(first, dealt[part]) for part in (split.train, split.validation, split.test)]
     parts[0] |= ~np.logical_or.reduce(parts)
     copies = rows - int(np.count_nonzero(counts))
     note = f"{counted(copies, 'row is', 'rows are')} equal to another row: equal rows stay in one part of the split"
-    return Split(*map(np.flatnonzero, parts), notes=(*split.notes, note))
+    return Split(*map(np.flatnonzero, parts), notes=(*split.notes, Note(note, Importance.ASIDE)))
 
 
 def shared_rows(one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray]) -> np.ndarray:

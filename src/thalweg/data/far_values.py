@@ -22,6 +22,10 @@ _CODE = r"-9+|9{2,}"
 _CUTS = 4
 
 
+OUTSIDE = "far outside the training rows"
+"""Words of the note on values that a model was not trained on."""
+
+
 class FarValues(NamedTuple):
     """The limits of the others, the number of far values, and which, the most common first; `ruinous` by `FAR`."""
 

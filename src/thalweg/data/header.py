@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import polars as pl
 from thalweg.errors import DataError
 
 from .dialect import Dialect, is_number
+from .notes import Importance, Note
 from .values import counted, shown
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ MISSING = ("", "NA", "N/A", "n/a", "<NA>", "#N/A", "NaN", "nan", "null", "NULL",
 """The markers that stand for a missing value in delimited text."""
 
 _YEARS = (1800, 2200)
+_DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}$)")
 
 
 def check_header(dialect: Dialect, name: str) -> tuple[str, ...]:
@@ -34,23 +37,57 @@ def check_header(dialect: Dialect, name: str) -> tuple[str, ...]:
     measured = [bool(values) and all(map(is_number, values)) for values in columns]
     over = [j for j, numeric in enumerate(measured) if numeric and is_number(names[j])]
     all_over = over and all(is_number(names[j]) or names[j] in MISSING[1:] for j, m in enumerate(measured) if m)
-    remedy = "put the names of the columns there"
+    remedy = "put the names of the columns there, or say --no-header (header=False)"
     if all_over and not _steps([names[j] for j in over], [columns[j] for j in over]):
         within = [_within(_value(names[j]), [_value(value) for value in columns[j]]) for j in over]
         if sum(within) >= len(within) / 2:
             raise DataError(f"{place} looks like data, not names ({shown(names[over[0]])} above numbers): {remedy}")
+    dates = [
+        name for name, values in zip(names, columns, strict=True) if values and all(map(_DATE.match, (name, *values)))
+    ]
+    if dates:
+        raise DataError(f"{place} looks like data, not names ({shown(dates[0])} above dates): {remedy}")
     texts = len(names) > 1 and any(columns) and not any(measured)
     if texts and all(one in values for one, values in zip(names, columns, strict=True) if values):
         raise DataError(f"{place} looks like data, not names (each is a value of its own column): {remedy}")
     duplicates = sorted(column for column, count in Counter(names).items() if count > 1 and column)
     if duplicates:
+        data = ", or say --no-header (header=False) if it is data" if any(map(is_number, duplicates)) else ""
         raise DataError(
-            f"{place}: more than one column is called {', '.join(map(repr, duplicates))}: rename all but one"
+            f"{place}: more than one column is called {', '.join(map(repr, duplicates))}: rename all but one{data}"
         )
     if not all_over:
         return ()
     numbers = ", ".join(names[j] for j in over[:3]) + (", ..." if len(over) > 3 else "")
-    return (f"line {dialect.line} has numbers for names ({numbers}): put names above it if it is data",)
+    told = f"line {dialect.line} has numbers for names ({numbers}): say --no-header (header=False) if it is data"
+    return (Note(told, Importance.MAY_BE_WRONG),)
+
+
+def check_no_header(dialect: Dialect, name: str) -> None:
+    """Raise DataError if the first line of a text that is said to have no header looks like one.
+
+    It does if columns of numbers begin with texts, and none of them with a number.
+    """
+    columns = [[value for value in values if value not in MISSING] for values in zip(*_even(dialect), strict=True)]
+    over = [
+        field
+        for field, values in zip(dialect.columns, columns, strict=True)
+        if field not in MISSING and len(values) > 1 and all(map(is_number, values))
+    ]
+    if over and not any(map(is_number, over)):
+        raise DataError(
+            f"{name}: line {dialect.line} looks like names, not data ({shown(over[0])} above numbers): leave "
+            "--no-header (header=False) out, or that line if the others have none"
+        )
+
+
+def numbered(width: int) -> tuple[str, ...]:
+    """The names of columns that have none.
+
+    >>> numbered(2)
+    ('column 1', 'column 2')
+    """
+    return tuple(f"column {number}" for number in range(1, width + 1))
 
 
 def named(frame: pl.DataFrame, names: Sequence[str], name: str, line: int) -> tuple[pl.DataFrame, tuple[str, ...]]:
@@ -68,9 +105,11 @@ def named(frame: pl.DataFrame, names: Sequence[str], name: str, line: int) -> tu
             continue
         series = frame[f"\0{number}"]
         if series.null_count() == len(series):
-            notes.append(f"column {number} has neither a name nor values: left out")
+            notes.append(Note(f"column {number} has neither a name nor values: left out", Importance.LEFT_OUT))
         elif number == 1 and (series.dtype.is_integer() or series.dtype == pl.String) and _tells_apart(series):
-            notes.append("column 1 has no name and tells the rows apart: taken as an index, left out")
+            notes.append(
+                Note("column 1 has no name and tells the rows apart: taken as an index, left out", Importance.LEFT_OUT)
+            )
         else:
             raise DataError(f"{name}: column {number} has no name: give it one in line {line}")
     kept = [column for column in frame.columns if not column.startswith("\0")]
@@ -156,4 +195,4 @@ def left_out(lines: Sequence[int], what: str, name: str) -> tuple[str, ...]:
     if not lines:
         return ()
     places = ", ".join(map(str, lines[:3])) + (", ..." if len(lines) > 3 else "")
-    return (f"{counted(len(lines), 'line')} of {name} left out ({places}): {what}",)
+    return (Note(f"{counted(len(lines), 'line')} of {name} left out ({places}): {what}", Importance.LEFT_OUT),)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 16
 _YEAR_FIRST = r"^\d{4}\D"
+_ZEROS_AND_POWER = r"^\s*0\d+[eE]\d"
 _THOUSANDS = r"^[+-]?[1-9]\d{0,2}(?:\.\d{3})*$"
 
 
@@ -22,7 +23,7 @@ def keep_texts(
     not first, of which Polars takes the day to be; and, where commas do not separate, numbers such as 1.234, which may
     be thousands. `read` gives columns of the text, by their numbers, as text: the first rows, or all for None.
     """
-    zeros = _zeros_in_front(content, separator) if any(kind.is_integer() for kind in frame.dtypes) else False
+    zeros = any(kind.is_numeric() for kind in frame.dtypes) and _zeros_in_front(content, separator)
     kept: list[int] = []
     for number, series in enumerate(frame.iter_columns()):
         if isinstance(series.dtype, pl.Date | pl.Datetime):
@@ -31,6 +32,10 @@ def keep_texts(
             wanted = bool(len(first)) and not first.str.contains(_YEAR_FIRST).all()
         elif series.dtype.is_integer() and zeros:
             wanted = read([number], None).to_series().str.contains(r"^[\s]*0\d").any()
+        elif (
+            series.dtype.is_float() and zeros and read([number], None).to_series().str.contains(_ZEROS_AND_POWER).any()
+        ):
+            wanted = True
         elif series.dtype.is_float() and separator != "," and _in_thousandths(series):
             wanted = read([number], None).to_series().drop_nulls().str.strip_chars().str.contains(_THOUSANDS).all()
         else:

@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
 
-from thalweg.errors import FileError
+from thalweg.errors import ArgumentError, FileError, shown
 
 LARGEST = 1 << 29
 """What a file unpacks to may be so many bytes, or `TIMES` the file itself if that is more (512 MiB)."""
 
 TIMES = 20
+
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?(?:e\d{1,2})?) ?(?:([kmgt]?)(i?)b?)", re.IGNORECASE)
+
+
+def parse_size(text: str, name: str = "--max-size") -> int:
+    """Bytes from "8GiB", "500 MB" or "1000000"; raises ArgumentError for anything else.
+
+    >>> parse_size("8GiB") == 8 * 2**30, parse_size("1.5 MB"), parse_size("64k")
+    (True, 1500000, 64000)
+    """
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        raise ArgumentError(f"{name} is {shown(text)}; it must be a size such as 8GiB, 500MB or 1000000 (bytes)")
+    number, unit, binary = found.groups()
+    return int(float(number) * (1024 if binary else 1000) ** " kmgt".index(unit.lower() or " "))
 
 
 def allowed(size: int, largest: int | None) -> int:
@@ -32,8 +49,8 @@ def check_claim(claimed: int, most: int, name: str, what: str) -> None:
 def too_large(name: str, claim: str, most: int) -> FileError:
     """The error for a file that claims more than it may."""
     return FileError(
-        f"{name}: {claim}, more than the {_size(most)} that a file of this size may unpack to: unpack it first, or "
-        "read it by read_table(path, largest=bytes)"
+        f"{name}: {claim}, more than the {_size(most)} that it may: unpack it first, or allow more, such as --max-size "
+        "8GiB (in Python read_table(path, largest=bytes))"
     )
 
 

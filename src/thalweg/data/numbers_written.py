@@ -83,6 +83,8 @@ class NumberWriting:
         return rf"^(?P<sign>[+-]?){before} ?(?P<later>[+-]?) ?{digits}{after}$"
 
 
+_WIDE = {**{chr(0xFF10 + digit): str(digit) for digit in range(10)}, "．": ".", "，": ",", "％": "%"}
+"""Digits and signs as wide as the letters of East Asia."""
 _INDIAN = r"[1-9]\d?(?:,\d{2})+,\d{3}"
 
 
@@ -95,6 +97,7 @@ def tidied(series: pl.Series) -> pl.Series:
     texts = series.cast(pl.String).str.replace_all("[\ufeff\u200b\u200e\u200f\u2060]", "").str.strip_chars()
     texts = texts.str.replace_all(r"\s+", " ").str.replace_all("[\u2019\u02bc\u2032`\u00b4]", "'")
     texts = texts.str.replace_all("[\u2010-\u2015\u2212\ufe63\uff0d]", "-")
+    texts = texts.str.replace_many(list(_WIDE), list(_WIDE.values()))
     return texts.str.replace(r"^\((.*\d.*)\)$", "-$1").str.replace(r"^(\d[\d.,' ]*)-$", "-$1")
 
 

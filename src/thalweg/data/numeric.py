@@ -10,8 +10,9 @@ import polars as pl
 
 from thalweg.errors import DataError
 
-from .far_values import far_values
+from .far_values import OUTSIDE, far_values
 from .markers import is_marker
+from .notes import Importance, Note
 from .numbers_written import NumberWriting, readings, tidied
 from .scale import Limits, Scale
 from .values import counted, finite, is_missing, markers_told, numbers, retyped, shown
@@ -105,7 +106,8 @@ class NumericColumn:
         if not far.any():
             return ()
         row, count = int(far.argmax()), counted(int(far.sum()), "value lies", "values lie")
-        return (f"column {self.name!r}: {count} far outside the training rows (row {row + 1}: {values[row]:.15g})",)
+        told = f"column {self.name!r}: {count} {OUTSIDE} (row {row + 1}: {values[row]:.15g})"
+        return (Note(told, Importance.MAY_BE_WRONG),)
 
     def _read(self, series: pl.Series) -> tuple[np.ndarray, tuple[str, ...]]:
         if is_missing(series):

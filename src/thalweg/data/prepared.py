@@ -15,6 +15,8 @@ from .choices import MANY_TEXTS
 from .columns import check_column, far_off_note, identifier_note
 from .encoding import Encoding, check_name, input_names
 from .equal_rows import equal_rows, split_together
+from .far_values import OUTSIDE
+from .notes import Importance, Note, most_important_first, of_table
 from .split import check_fractions
 from .target import TargetEncoding
 from .task import check_task, infer_task
@@ -84,6 +86,11 @@ def prepare(
     if many_texts not in MANY_TEXTS:
         raise ArgumentError(unknown("way with many texts", many_texts, MANY_TEXTS))
     names = input_names(train, target, ignore)
+    if not names and not ignore:
+        raise DataError(
+            f"no input column is left: {target!r} is the only one of the table; if another sign than , ; | or a tab "
+            "separates its fields, or quotes stand around whole lines, write it with commas"
+        )
     written = as_written(train, names, conventions, target, task)
     train = written.frame
     column = train[target]
@@ -117,7 +124,7 @@ def prepare(
     notes += [*said, *split.notes, *encoding.notes]
 
     P, said = encoding.inputs_of(train)
-    notes += said
+    notes += [note for note in said if OUTSIDE not in note]  # of the table's own values far_off_note tells
     T = encoding.target.encode(column)
     encoding = encoding.with_writings(written.writings)
     parts: list[Part | None] = []
@@ -130,15 +137,15 @@ def prepare(
             notes += said
     fitted = parts[0]
     assert fitted is not None  # split_rows leaves training at least one row
-    return Prepared(encoding, inferred, reason, fitted, parts[1], parts[2], tuple(notes))
+    return Prepared(encoding, inferred, reason, fitted, parts[1], parts[2], most_important_first(notes))
 
 
 def _usable(column: pl.Series) -> tuple[np.ndarray, tuple[str, ...]]:
     """The rows that have a target, and a note on those that have none."""
     present = tidy(column).is_not_null().to_numpy()
     missing = int((~present).sum())
-    notes = (f"{missing} of {counted(len(column), 'row')} left out: target {column.name!r} is missing there",)
-    return np.flatnonzero(present), notes if missing else ()
+    told = f"{missing} of {counted(len(column), 'row')} left out: target {column.name!r} is missing there"
+    return np.flatnonzero(present), (Note(told, Importance.LEFT_OUT),) if missing else ()
 
 
 def _rescaled(fractions: Sequence[float], has_validation: bool, has_test: bool) -> list[float]:
@@ -161,4 +168,4 @@ def _own_part(encoding: Encoding, frame: pl.DataFrame, name: str) -> tuple[Part,
     except DataError as error:
         raise DataError(f"{name} table: {error}") from error
     part = Part(P[rows], T[rows], rows, encoding.target.labels(column.gather(rows)))
-    return part, [f"{name} table: {note}" for note in (*said, *more)]
+    return part, [of_table(name, note) for note in (*said, *more)]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from thalweg.errors import DataError, FileError
+from thalweg.errors import ArgumentError, DataError, FileError
 from thalweg.opening import STANDARD_INPUT, ordinary_file, read_ordinary_file
 
 from ..core.kinds import takes_kinds
@@ -19,8 +19,10 @@ from .array_files import read_mat, read_npz
 from .calendar import check_calendar
 from .column_files import read_columns
 from .delimited import delimited
+from .excel import read_excel
 from .json_rows import read_json
 from .limits import allowed, gunzipped
+from .source import Source
 from .table import Table
 from .text import decoded
 
@@ -31,10 +33,14 @@ _log = logging.getLogger("thalweg")
 
 
 @takes_kinds
-def read_table(path: str | Path, *, largest: int | None = None) -> pl.DataFrame:
+def read_table(
+    path: str | Path, *, largest: int | None = None, header: bool = True, sheet: str | None = None
+) -> pl.DataFrame:
     """The table in a file, its format told by the suffix (the keys of `FORMATS`); `-` is the standard input.
 
-    CSV and TSV (also gzipped: `.csv.gz`, `.tsv.gz`) are read as `read_delimited` says. JSON holds one object a line, or
+    CSV and TSV (also gzipped: `.csv.gz`, `.tsv.gz`) are read as `read_delimited` says. With `header=False` the first
+    line is a row, and the columns are "column 1", "column 2" and so on. Of a workbook (.xlsx, with the extra `excel`)
+    `sheet` names the sheet, if it has several. JSON holds one object a line, or
     one array of objects; its ISO dates become dates. NPZ and MAT hold arrays with the same first dimension: a 1-D array
     becomes the column of its name, a 2-D array `X` with k columns becomes X_0 .. X_{k-1}. What was guessed or left out
     is logged as a warning by the logger `thalweg`. A Parquet or Arrow file is read in a child process first, since
@@ -44,13 +50,13 @@ def read_table(path: str | Path, *, largest: int | None = None) -> pl.DataFrame:
     that unpacks to more than `largest` bytes (512 MiB, or 20 times the file, if None); DataError for a table without
     rows, with unnamed or duplicate columns, dates of no calendar, or with arrays that do not fit together.
     """
-    table = open_table(path, largest=largest)
+    table = open_table(path, largest=largest, header=header, sheet=sheet)
     for note in table.notes:
         _log.warning(note)
     return table.frame
 
 
-def open_table(path: str | Path, *, largest: int | None = None) -> Table:
+def open_table(path: str | Path, *, largest: int | None = None, header: bool = True, sheet: str | None = None) -> Table:
     """The same with all that was seen of the file: for those who tell its notes, or write it again."""
     if str(path) == STANDARD_INPUT:
         name, raw = "the standard input", _standard_input()
@@ -65,10 +71,14 @@ def open_table(path: str | Path, *, largest: int | None = None) -> Table:
     if not raw:
         raise FileError(f"{name}: the file is empty: it needs the names of the columns and at least one row")
     _check_magic(raw, suffix, name)
+    if not header and suffix not in WITHOUT_NAMES:
+        raise ArgumentError(f"{name}: a {suffix} file names its columns: leave --no-header (header=False) out")
+    if sheet is not None and suffix not in SHEETS:
+        raise ArgumentError(f"{name}: a {suffix} file has no sheets: leave --sheet out")
     try:
-        table = FORMATS[suffix](raw, name, suffix, allowed(len(raw), largest))
+        table = FORMATS[suffix](Source(raw, name, suffix, allowed(len(raw), largest), header, sheet))
         check_calendar(table.frame.iter_columns())
-    except FileError:
+    except (ArgumentError, FileError):
         raise
     except DataError as error:
         raise error if str(error).startswith(name) else DataError(f"{name}: {error}") from error
@@ -100,8 +110,8 @@ def format_of(path: Path) -> str:
 def _unknown(path: Path) -> str:
     """What to do about a file of an unknown format."""
     suffix = path.suffix.lower()
-    if suffix in (".xlsx", ".xls", ".xlsm", ".ods"):
-        return "a workbook is not read: save its sheet as CSV (File, Save As, CSV UTF-8)"
+    if suffix in (".xls", ".xlsb", ".ods"):
+        return f"a {suffix} workbook is not read: save it as .xlsx, or its sheet as CSV (File, Save As, CSV UTF-8)"
     if suffix in (".txt", ".dat", ".data", ".text"):
         return f"suffix {path.suffix!r} says no known format: rename it to .csv if its fields are separated"
     found = f"suffix {path.suffix!r}" if path.suffix else "no suffix"
@@ -147,15 +157,17 @@ def _standard_input() -> bytes:
     return stream.buffer.read() if hasattr(stream, "buffer") else stream.read().encode()
 
 
-def _delimited(raw: bytes, name: str, suffix: str, most: int) -> Table:
-    text = decoded(gunzipped(raw, name, most), name)
-    frame, layout, notes = delimited(text, name, "\t" if suffix.startswith(".tsv") else ",")
-    return Table(frame, frame, suffix, notes, layout)
+def _delimited(source: Source) -> Table:
+    text = decoded(gunzipped(source.raw, source.name, source.most), source.name)
+    separator = "\t" if source.suffix.startswith(".tsv") else ","
+    frame, layout, notes = delimited(text, source.name, separator, header=source.header)
+    return Table(frame, frame, source.suffix, notes, layout)
 
 
-def _json(raw: bytes, name: str, suffix: str, most: int) -> Table:
+def _json(source: Source) -> Table:
+    name, suffix = source.name, source.suffix
     try:
-        text = decoded(raw, name)
+        text = decoded(source.raw, name)
     except FileError as error:
         reason = str(error).removeprefix(f"{name}: ").partition(":")[0]
         raise FileError(f"{name}: damaged, or not a {suffix} file ({reason}): write or download it again") from error
@@ -176,22 +188,27 @@ def _moments(column: pl.Series) -> pl.Series:
     return column
 
 
-def _columns(raw: bytes, name: str, suffix: str, most: int) -> Table:
-    frame = read_columns(raw, name, suffix, most)
-    return Table(frame, frame, suffix)
+def _columns(source: Source) -> Table:
+    frame = read_columns(source.raw, source.name, source.suffix, source.most)
+    return Table(frame, frame, source.suffix)
 
 
-def _npz(raw: bytes, name: str, suffix: str, most: int) -> Table:
-    frame = read_npz(raw, name, most)
-    return Table(frame, frame, suffix)
+def _npz(source: Source) -> Table:
+    frame = read_npz(source.raw, source.name, source.most)
+    return Table(frame, frame, source.suffix)
 
 
-def _mat(raw: bytes, name: str, suffix: str, most: int) -> Table:
-    frame = read_mat(raw, name, most)
-    return Table(frame, frame, suffix)
+def _mat(source: Source) -> Table:
+    frame = read_mat(source.raw, source.name, source.most)
+    return Table(frame, frame, source.suffix)
 
 
-FORMATS: dict[str, Callable[[bytes, str, str, int], Table]] = {
+def _excel(source: Source) -> Table:
+    frame, notes = read_excel(source)
+    return Table(frame, frame, source.suffix, notes)
+
+
+FORMATS: dict[str, Callable[[Source], Table]] = {
     ".csv": _delimited,
     ".tsv": _delimited,
     ".csv.gz": _delimited,
@@ -205,5 +222,13 @@ FORMATS: dict[str, Callable[[bytes, str, str, int], Table]] = {
     ".json": _json,
     ".npz": _npz,
     ".mat": _mat,
+    ".xlsx": _excel,
+    ".xlsm": _excel,
 }
-"""The reader of each known suffix: bytes, the file's name, its suffix and the most bytes it may unpack to."""
+"""The reader of each known suffix."""
+
+SHEETS = (".xlsx", ".xlsm")
+"""The suffixes of workbooks."""
+
+WITHOUT_NAMES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", *SHEETS)
+"""The suffixes of files whose columns need not have names."""

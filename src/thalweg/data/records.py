@@ -24,7 +24,7 @@ def to_record(thing: Any) -> Any:
         return {field.name: to_record(getattr(thing, field.name)) for field in dataclasses.fields(thing)}
     if isinstance(thing, tuple):
         return [to_record(part) for part in thing]
-    return thing
+    return str(thing) if isinstance(thing, str) else thing
 
 
 def from_record(kind: type[Record], record: Any) -> Record:

@@ -10,6 +10,7 @@ import polars as pl
 
 from thalweg.errors import ArgumentError, DataError
 
+from .notes import Importance, Note
 from .values import counted, shown
 
 if TYPE_CHECKING:
@@ -92,7 +93,10 @@ def split_rows(target: pl.Series | np.ndarray, fractions: Sequence[float], seed:
     validation_rows, test_rows, plain_too = _cut(held, labels, test, seed)
     if plain or plain_too:
         notes += (
-            "the classes are too many for the rows held out to keep their proportions: those were drawn at random",
+            Note(
+                "the classes are too many for the rows held out to keep their proportions: those were drawn at random",
+                Importance.ASIDE,
+            ),
         )
     train = np.concatenate([np.flatnonzero(rare), kept])
     split = _completed(Split(train, validation_rows, test_rows, notes), labels)
@@ -112,7 +116,7 @@ def _rare_note(target: pl.Series | np.ndarray, rare: np.ndarray) -> tuple[str, .
     classes = sorted({shown(label) for label in np.asarray(target)[rare].tolist()})
     names = ", ".join(classes[:5]) + (", ..." if len(classes) > 5 else "")
     few = counted(len(classes), "class has", "classes have")
-    return (f"{few} fewer than {STRATIFIABLE} rows and went to training whole: {names}",)
+    return (Note(f"{few} fewer than {STRATIFIABLE} rows and went to training whole: {names}", Importance.ASIDE),)
 
 
 def _cut(rows: np.ndarray, labels: np.ndarray, size: int, seed: int) -> tuple[np.ndarray, np.ndarray, bool]:
@@ -149,5 +153,5 @@ def _completed(split: Split, labels: np.ndarray) -> Split:
     notes = split.notes
     if len(lacking):
         moved = counted(len(lacking), "class", "classes")
-        notes += (f"{moved} had no training row: one row of each was moved to training",)
+        notes += (Note(f"{moved} had no training row: one row of each was moved to training", Importance.ASIDE),)
     return Split(np.sort(train), np.sort(validation), np.sort(test), notes)

@@ -60,7 +60,11 @@ def decoded(raw: bytes, name: str) -> Text:
     for mark, encoding in MARKS:
         if raw.startswith(mark):
             if encoding == "utf-8":
-                return Text(_checked_utf8(raw[len(mark) :], name), mark=mark)
+                times = 1
+                while raw.startswith(mark, times * len(mark)):  # written again by a tool that kept it as a letter
+                    times += 1
+                content = raw[times * len(mark) :]
+                return Text(_checked_utf8(content, name), mark=raw[: len(raw) - len(content)])
             return _other(raw[len(mark) :], encoding, mark, name, "as its byte order mark says")
     encoding = _utf16(raw[:4096])
     if encoding:

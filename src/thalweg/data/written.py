@@ -11,7 +11,7 @@ from thalweg.errors import ArgumentError, DataError, unknown
 
 from .choices import DATE_ORDERS, DECIMALS
 from .column_written import ReadableText, Writing, decide, order_of, readable
-from .compact_dates import compact_dates
+from .compact_dates import compact_dates, serial_note
 from .values import is_missing
 
 if TYPE_CHECKING:
@@ -97,6 +97,8 @@ def as_written(
         if writing is not None:
             frame, writings[name] = frame.with_columns(column), writing
             notes += told
+        elif name != target:
+            notes += serial_note(column)
     return Written(frame, {name: writing for name, writing in writings.items() if writing}, tuple(notes))
 
 

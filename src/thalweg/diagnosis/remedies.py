@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..core.activation import Elementwise
-from ..core.activations import LeakyReLU, Linear, Sigmoid, Softmax, Tanh
+from ..core.activations import Elementwise, LeakyReLU, Linear, Sigmoid, Softmax, Tanh
 from ..core.losses import LOSSES
 from ..core.network import Layer, Network
 from ..data.far_values import far_values

@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from ..core.kinds import is_count
 from ..core.losses import LOSSES
 from ..core.network import LayerParameters, Network, Parameters
-from ..core.numbers import is_count
 from ..data import Encoding
 from ..errors import ArgumentError, FileError, ThalwegError, shown
-from ..opening import is_nested
+from ..opening import is_nested, whole_file
 from ..training.run import Run
 from .atomic import write_atomically
 from .description import build_network, describe_network
@@ -161,7 +161,8 @@ def plain(value: Any) -> Any:
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """The header and the tensors of a file, whatever they hold."""
-    from safetensors import SafetensorError, safe_open
+    from safetensors import SafetensorError
+    from safetensors.numpy import load as tensors_in
 
     try:
         ordinary = stat.S_ISREG(path.stat().st_mode)
@@ -172,11 +173,11 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         what = "a folder" if path.is_dir() else "a device or a pipe"
         raise FileError(f"{str(path)!r} is {what}: name a model file, such as wine.thalweg")
     try:
-        with safe_open(path, framework="np") as file:
-            metadata = file.metadata() or {}
-            if "thalweg" not in metadata:
-                raise FileError(f"{path} is a safetensors file, but not one of Thalweg's: it has no 'thalweg' header")
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+        raw = whole_file(path)
+        tensors = tensors_in(raw)
+        metadata = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")]).get("__metadata__") or {}
+        if "thalweg" not in metadata:
+            raise FileError(f"{path} is a safetensors file, but not one of Thalweg's: it has no 'thalweg' header")
         header = json.loads(metadata["thalweg"])
     except FileError:
         raise

@@ -21,12 +21,11 @@ from ..optimizers.rule import RULES, Rule
 from ..optimizers.stability import stability_bound
 from ..training.advice import share_of_an_update
 from ..training.common_findings import common_findings
+from ..training.ending import unlogged
 from ..training.many import train_many
-from ..training.option_arguments import takes_options
-from ..training.options import TrainingOptions
+from ..training.options import TrainingOptions, takes_options
 from ..training.recipe import Recipe, make_recipe
 from ..training.run import Run
-from ..training.unlogged import unlogged
 from .stable_rate import curvature_spectrum
 
 _log = logging.getLogger("thalweg")

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.kinds import takes_kinds
+from ..core.kinds import check_count, takes_kinds
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
-from ..core.numbers import check_count
-from ..core.places import find_place, index_of
+from ..core.weight_names import find_weight, index_of
 from ..errors import ArgumentError
 from ..optimizers.full_batch import FullBatchRule, Problem
 from ..optimizers.interop import OptaxRule, as_rule
@@ -89,7 +88,7 @@ def trajectory(
     rule = as_rule(rule)
     batches = make_batch_order(len(problem.T), batch_size, order, seed)
     steps = check_count("steps", steps)
-    free = slice(None) if only is None else [index_of(net, find_place(net, weight)) for weight in only]
+    free = slice(None) if only is None else [index_of(net, find_weight(net, weight)) for weight in only]
     _check_rule(rule, batches, only)
     state = None if isinstance(rule, OptaxRule) else rule.init(x[free])
     X, stopped = [x], "steps"

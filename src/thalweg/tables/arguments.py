@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from ..core.kinds import check_count
 from ..core.network import Network
-from ..core.numbers import check_count
 from ..data import Conventions, Part, Prepared, parse_fractions, prepare
 from ..errors import ArgumentError
 from ..training.options import SharedOptions
@@ -35,7 +35,7 @@ def prepare_table(
     build_rule(settings)
     return prepare(
         frame,
-        target=target,
+        target=column_of(frame, target),
         task=settings.task,
         ignore=ignored(frame, settings.ignore),
         fractions=parse_fractions(settings.split),
@@ -60,8 +60,19 @@ def ignored(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
     found: list[str] = []
     for name in names:
         whole = name in frame.columns or not isinstance(name, str)
-        found += [name] if whole else [part.strip() for part in name.split(",")]
+        found += [name] if whole else [column_of(frame, part.strip()) for part in name.split(",")]
     return found
+
+
+def column_of(frame: pl.DataFrame, name: str) -> str:
+    """The column of a name; of a table without names "3" is "column 3".
+
+    >>> import polars as pl
+    >>> column_of(pl.DataFrame({"column 1": [1]}), "1"), column_of(pl.DataFrame({"1": [1]}), "1")
+    ('column 1', '1')
+    """
+    named = f"column {name}"
+    return named if name not in frame.columns and named in frame.columns else name
 
 
 def training_options(prepared: Prepared, net: Network, settings: Settings) -> dict[str, Any]:
@@ -71,7 +82,7 @@ def training_options(prepared: Prepared, net: Network, settings: Settings) -> di
     return {
         **{option.name: getattr(settings, option.name) for option in dataclasses.fields(SharedOptions)},
         "optimizer": schedule_numbers(rule, settings, len(prepared.train.T)),
-        "params": net.init(settings.seed, settings.initializer),
+        "params": net.init(settings.seed, settings.initializer, most_parameters=settings.max_parameters),
         "l2": l2,
         "validation": None if part is None else (part.P, part.T),
         "patience": settings.patience or None,

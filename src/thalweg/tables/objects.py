@@ -6,9 +6,9 @@ import dataclasses
 from typing import Any
 
 from ..core.activations import ACTIVATIONS
+from ..core.kinds import check_count, check_number, is_count
 from ..core.losses import LOSSES
-from ..core.network import MOST_PARAMETERS, Network, cascade, mlp
-from ..core.numbers import check_count, check_number, is_count
+from ..core.network import Network, cascade, mlp
 from ..data import Encoding
 from ..errors import ArgumentError, shown, unknown
 from ..optimizers import RULES, SCHEDULES, BayesianRegularization, Rule
@@ -36,10 +36,11 @@ def build_network(encoding: Encoding, settings: Settings) -> Network:
         raise ArgumentError("activation 'softmax' is for the output layer, which has it where it fits: choose another")
     dropout = check_number("dropout", settings.dropout)
     net = make(*sizes, hidden=settings.activation, output=output, dropout=dropout)
-    if net.parameter_count > MOST_PARAMETERS:
+    most = check_count("max_parameters", settings.max_parameters)
+    if net.parameter_count > most:
         raise ArgumentError(
             f"hidden layers of {', '.join(map(str, settings.hidden))} units make {net.parameter_count:,} parameters, "
-            f"more than {MOST_PARAMETERS:,}: choose smaller layers"
+            f"more than {most:,}: choose smaller layers, or allow more with --max-parameters"
         )
     loss = None if settings.loss is None else LOSSES.get(settings.loss)
     if loss is not None and loss.probabilities and output == "linear":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.kinds import takes_kinds
 from ..core.network import Network
 from ..data import Prepared
+from ..data.notes import most_important_first
 from ..learning_rates.rates_grid import RatesGrid, grid_of
 from .arguments import prepare_table, training_options
 from .objects import build_network
@@ -47,7 +48,7 @@ def compare_rates(
         settings or Settings(optimizer="momentum"), learning_rate=None, momentum=None, schedule="fixed", engine="xla"
     )
     prepared = prepare_table(frame, target, settings, validation, None)
-    prepared = dataclasses.replace(prepared, notes=(*notes, *prepared.notes))
+    prepared = dataclasses.replace(prepared, notes=most_important_first((*notes, *prepared.notes)))
     net = build_network(prepared.encoding, settings)
     on_prepared(prepared, net)
     part, options = prepared.train, training_options(prepared, net, settings)

@@ -6,7 +6,7 @@ import dataclasses
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from ..core.numbers import is_count
+from ..core.kinds import is_count
 from ..data import Prepared, fingerprint
 from ..errors import ArgumentError, DataError, FileError, ThalwegError, unknown
 from ..files.model import Model
@@ -32,9 +32,13 @@ def training_record(
 
     `constant` is what the training rows say of the constant answer.
     """
+    known = {key: None if frame is None else _known(frame, name) for key, (name, frame) in tables.items()}
+    of_training = tables["table"][1]
+    if known["table"] is not None and of_training is not None:
+        known["table"]["columns"] = of_training.columns  # their order: tables without names may come
     return {
         **model.record,
-        **{key: None if frame is None else _known(frame, name) for key, (name, frame) in tables.items()},
+        **known,
         "task": prepared.task,
         "task_reason": prepared.task_reason,
         "split": {part: 0 if rows is None else len(rows.T) for part, rows in parts(prepared).items()},

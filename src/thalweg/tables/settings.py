@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core.activations import ACTIVATIONS
 from ..core.initializers import INITIALIZERS
+from ..core.network import MOST_PARAMETERS
 from ..data.choices import DATE_ORDERS, DECIMALS, MANY_TEXTS, TASKS
 from ..optimizers import SCHEDULES
 from ..training.options import SharedOptions, told
@@ -43,6 +44,10 @@ class Settings(SharedOptions):
     task: str | None = field(
         default=None,
         metadata=told("What to do with the target, if not as its values suggest.", choices=TASKS, panel="Table"),
+    )
+    no_header: bool = field(
+        default=False,
+        metadata=told("The tables have no names of columns: these are column 1, column 2, ...", panel="Table"),
     )
     dates: str | None = field(
         default=None,
@@ -85,6 +90,10 @@ class Settings(SharedOptions):
     )
     activation: str = field(
         default="tanh", metadata=told("Of the hidden layers.", choices=hidden_activations, panel="Network")
+    )
+    max_parameters: int = field(
+        default=MOST_PARAMETERS,
+        metadata=told("A network of more is refused before it takes the memory.", panel="Network"),
     )
     shortcuts: bool = field(default=False, metadata=told("Feed every layer by all before it.", panel="Network"))
     dropout: float = field(default=0.0, metadata=told("Share of hidden units dropped in each update.", panel="Network"))

@@ -13,17 +13,24 @@ from ..core.kinds import takes_kinds
 from ..core.network import Network
 from ..data import Encoding, Prepared
 from ..data.equal_rows import shared_rows
+from ..data.notes import Importance, Note, most_important_first
 from ..data.values import counted
 from ..files.model import Model, Prediction
 from ..training.callbacks import Callback
-from ..training.fit import train
+from ..training.loop import train
 from ..training.outcome import findings_of
 from ..training.run import Run
 from .arguments import prepare_table, training_options
-from .constant import constant_of, no_better
 from .objects import build_network
 from .record import training_record
-from .scores import ClassificationScores, RegressionScores, classification_scores, regression_scores
+from .scores import (
+    ClassificationScores,
+    RegressionScores,
+    classification_scores,
+    constant_of,
+    no_better,
+    regression_scores,
+)
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -102,7 +109,8 @@ def train_table(
         scores = score(prepared.encoding, actual, prediction, constant)
         findings, seen = no_better(scores), _seen_before(prepared, actual, prediction, constant)
     findings = (*_plain(run, prepared.encoding, findings), *findings, *seen)
-    prepared = dataclasses.replace(prepared, notes=(*findings, *sorted(prepared.notes, key=_informs)))
+    told = (*(Note(finding, Importance.MAY_BE_WRONG) for finding in findings), *prepared.notes)
+    prepared = dataclasses.replace(prepared, notes=most_important_first(told))
     record = training_record(
         model,
         prepared,
@@ -123,11 +131,6 @@ def _plain(run: Run, encoding: Encoding, told: Sequence[str]) -> tuple[str, ...]
     classes = encoding.target.classes or None
     found = run.findings if classes is None else findings_of(run, classes)
     return tuple(str(one) for one in found if not told or one.kind != "no better than a constant")
-
-
-def _informs(note: str) -> bool:
-    """Whether a note only tells, and asks for nothing."""
-    return "--" not in note and ": if that" not in note
 
 
 def _seen_before(

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.arrays import Array
-from ..core.given_arrays import number_array
+from ..core.arrays import Array, number_array
 from ..core.network import Network
 from ..errors import ArgumentError
 from .arguments import check_examples
@@ -19,8 +18,7 @@ from .examples import Examples
 from .interruption import interruption
 from .member_group import Member
 from .members import run_members
-from .option_arguments import takes_options
-from .options import TrainingOptions
+from .options import TrainingOptions, takes_options
 from .recipe import make_recipe
 from .run import Run
 

@@ -16,18 +16,16 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import tree_map
-from .engine import Segment
 from .epoch import EpochRecord, TrainState, start
 from .examples import Examples
 from .interruption import Interrupted, Interruption
-from .pace import Pace
 from .programs import run_program
 from .recipe import Recipe
-from .segments import plan
+from .segments import Pace, Segment, plan
 from .stopping import RUNNING
-from .xla_engine import bucket, is_key, on_host
+from .xla_engine import bucket, initial_rule_state, is_key, on_host
 from .xla_group import run_group
-from .xla_segment import SegmentInput, initial_rule_state
+from .xla_segment import SegmentInput
 
 _EPOCHS_A_SEGMENT = 64
 _SHRINKS_TO_A = 6

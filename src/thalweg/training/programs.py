@@ -1,24 +1,29 @@
 """What XLA has compiled: the programs that were used last are kept, the others dropped.
 
 JAX keeps all that it ever compiled or traced: some MiB for each program, and dozens of memory maps, of which a process
-may have 65,530. So the programs stand here, and what else JAX keeps is cleared from time to time.
+may have 65,530. So the programs stand here, and what else JAX keeps is cleared from time to time. A process that was
+forked after XLA had run is refused: its threads are not forked with it, and it would wait without end.
 """
 
 from __future__ import annotations
 
 import atexit
 import functools
+import os
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any
 
 from ..environment import check_xla_flags, starting
-from .forking import check_not_forked
+from ..errors import ArgumentError
 from .interruption import Interrupted, check_interruption
 
 MOST_PROGRAMS = 32
 """How many compiled programs a process keeps; after as many more JAX's own caches are cleared."""
+_FORKED: list[int] = []
+"""The processes, from the first, that were forked on the way to this one after XLA had run."""
 
 
 class _Program:
@@ -52,7 +57,7 @@ class _Compilation:
         import jax
 
         self._lowered: Any = lowered
-        self._doubles = jax.config.jax_enable_x64
+        self._doubles = bool(jax.config.jax_enable_x64)  # pyright: ignore[reportAttributeAccessIssue]
         self._compiled: Any = None
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._compile, daemon=True)
@@ -178,7 +183,7 @@ def prepare_jax() -> Any:
     Raises ArgumentError in a process that was forked after XLA had run, and for variables of the environment that JAX
     can make nothing of.
     """
-    check_not_forked()
+    _check_not_forked()
     return _prepared()
 
 
@@ -195,3 +200,22 @@ def _prepared() -> Any:
         jax.config.update("jax_compilation_cache_dir", platformdirs.user_cache_dir("thalweg") + "/xla")
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
     return jax
+
+
+def _check_not_forked() -> None:
+    """Raise ArgumentError in a process that was forked after XLA had run."""
+    if _FORKED:
+        raise ArgumentError(
+            "XLA had run before this process was forked, and cannot run in it: start processes otherwise, by "
+            'multiprocessing.get_context("spawn") (or its set_start_method), or use engine="numpy"'
+        )
+
+
+def _after_fork() -> None:
+    bridge = sys.modules.get("jax._src.xla_bridge")
+    if getattr(bridge, "_backends", None):
+        _FORKED.append(os.getpid())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import tree_map
+from ..core.kinds import is_count
 from ..core.network import Parameters
-from ..core.numbers import is_count
 from ..errors import ArgumentError, shown
 from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule
@@ -18,7 +18,7 @@ from .batch_order import BatchOrder
 from .engine import Engine
 from .epoch import TrainState, update
 from .examples import Examples
-from .kept import kept_update
+from .history import kept_update
 from .loop import run_segments, start_engine
 from .program import Program
 from .programs import jax_step_by_step

@@ -11,11 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from ...core.arrays import Array, tree_map
+from ...core.activations.formula import Formula
+from ...core.arrays import Array, finite_array, tree_map
 from ...core.blocks import loss_and_gradient_in_blocks
-from ...core.checks import check_inputs, check_targets
-from ...core.formula_activation import Formula
-from ...core.given_arrays import finite_array
+from ...core.checked import check_inputs, check_targets
 from ...core.losses import LOSSES, Loss, example_factors
 from ...core.network import Network, Parameters
 from ...core.propagation import backward_phase, forward_phase

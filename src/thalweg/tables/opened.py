@@ -1,0 +1,91 @@
+"""A table opened for a model: read as the table was read that the model was trained on."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..data.header import numbered
+from ..data.reading import WITHOUT_NAMES, format_of, open_table
+from ..errors import DataError
+from ..opening import STANDARD_INPUT
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from ..data.table import Table
+    from ..files.model import Model
+
+_log = logging.getLogger("thalweg")
+
+
+def open_for(
+    model: Model, path: str | Path, *, no_header: bool = False, largest: int | None = None, sheet: str | None = None
+) -> Table:
+    """The table in a file, as `open_table` reads it; its columns may lack names.
+
+    They do if the model was trained on a table without names, or `no_header` says so. Then they are those of the
+    training table in their order, or those but for the target. Raises what `open_table` raises, and DataError for
+    another number of columns, and where the model does not know the order.
+    """
+    lacks = no_header or (_trained_without_names(model) and _may_lack_names(path))
+    table = open_table(path, largest=largest, header=not lacks, sheet=sheet)
+    return _named(model, table, str(path)) if lacks else table
+
+
+def read_for(model: Model, path: str | Path, *, largest: int | None = None, sheet: str | None = None) -> pl.DataFrame:
+    """The same table alone; its notes are logged as warnings by the logger `thalweg`."""
+    table = open_for(model, path, largest=largest, sheet=sheet)
+    for note in table.notes:
+        _log.warning(note)
+    return table.frame
+
+
+def _trained_without_names(model: Model) -> bool:
+    settings = model.record.get("settings")
+    return isinstance(settings, Mapping) and settings.get("no_header") is True
+
+
+def _may_lack_names(path: str | Path) -> bool:
+    return str(path) == STANDARD_INPUT or format_of(Path(path)) in WITHOUT_NAMES
+
+
+def _named(model: Model, table: Table, name: str) -> Table:
+    """The table with the names of the training table's columns."""
+    known = _columns(model)
+    target = None if model.encoding is None else model.encoding.target.name
+    others = [column for column in known if column != target]
+    width = table.frame.width
+    if width not in (len(known), len(others)):
+        told = f"{len(known)}, {len(others)} without the target {target!r}" if known else "no order that is recorded"
+        raise DataError(
+            f"{name}: {width} columns without names, and the training table had {told}: give it as that was"
+        )
+    columns = known if width == len(known) else others
+    notes: tuple[str, ...] = ()
+    if columns != list(numbered(width)):
+        why = "in the order of the training table" + ("" if width == len(known) else f", without its {target!r}")
+        first, last = (f"'column {number}' is {columns[number - 1]!r}" for number in (1, width))
+        notes = (f"columns without names are taken {why}: {first}{f', {last}' if width > 1 else ''}",)
+    layout = table.layout
+    return dataclasses.replace(
+        table,
+        frame=_renamed(table.frame, columns),
+        given=_renamed(table.given, columns),
+        notes=(*table.notes, *notes),
+        layout=dataclasses.replace(layout, columns=tuple(columns)) if hasattr(layout, "columns") else layout,  # pyright: ignore
+    )
+
+
+def _columns(model: Model) -> list[str]:
+    """The columns of the training table in their order; none if the record does not know them."""
+    table = model.record.get("table")
+    columns = table.get("columns") if isinstance(table, Mapping) else None
+    return [str(column) for column in columns] if isinstance(columns, list) else []
+
+
+def _renamed(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    return frame.rename(dict(zip(frame.columns, columns, strict=True)))
