@@ -59,9 +59,9 @@ def no_better(scores: ClassificationScores | RegressionScores) -> tuple[str, ...
         return (f"the predictions are no better than {scores.constant_told} ({told}): {TRY}",)
     if scores.accuracy == 1.0 or scores.accuracy > scores.constant.accuracy:
         return ()
-    said = [one for one, column in zip(scores.classes, zip(*scores.confusion, strict=True), strict=True) if sum(column)]
+    said = scores.answers
     share = f"{100 * scores.constant.accuracy:.1f} %"
-    if len(said) == 1:
+    if len(said) == 1 and (scores.confusion or scores.accuracy == scores.constant.accuracy):
         return (f"predicts {said[0]} for every row: no better than {scores.constant_told} ({share}); {TRY}",)
     more = ""
     if scores.log_loss < _TELLS * scores.constant.log_loss:

@@ -12,7 +12,13 @@ from ..errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import ArrayLike
+
+
+MOST_CONFUSED = 200
+"""Of more classes than this not all pairs are counted."""
+_MOST_MISTAKES = 20
 
 
 @dataclass(frozen=True)
@@ -42,9 +48,10 @@ class ClassificationScores:
     Precision is the share of right ones among the predictions of a class (0 if there are none), recall the share of a
     class that was found, f1 their harmonic mean, support the number of examples of a class: of a class without
     examples the other three are None. Balanced accuracy is the mean recall of the classes that have examples.
-    `confusion[i][j]` counts the examples of class i that were predicted as class j. Log loss is the mean of
-    -ln(probability given to the actual class). `constant` has the scores of a constant answer; it and the balanced
-    accuracy are None in model files of earlier versions.
+    `confusion[i][j]` counts the examples of class i that were predicted as class j; of more than `MOST_CONFUSED`
+    classes it is empty, and `mistakes` has the most frequent ones: actual class, predicted class, number. Log loss is
+    the mean of -ln(probability given to the actual class). `constant` has the scores of a constant answer; it and the
+    balanced accuracy are None in model files of earlier versions.
     """
 
     examples: int
@@ -58,6 +65,34 @@ class ClassificationScores:
     confusion: tuple[tuple[int, ...], ...]
     balanced_accuracy: float | None = None
     constant: ConstantClass | None = None
+    mistakes: tuple[tuple[Label, Label, int], ...] = ()
+
+    @property
+    def answers(self) -> list[Label]:
+        """The classes that were predicted; of more than `MOST_CONFUSED` classes those that were right somewhere."""
+        if not self.confusion:
+            return [name for name, recall in zip(self.classes, self.recall, strict=True) if recall]
+        columns = zip(*self.confusion, strict=True)
+        return [name for name, column in zip(self.classes, columns, strict=True) if sum(column)]
+
+    def most_mistaken(self, most: int = 3) -> list[tuple[Label, Label, int]]:
+        """Which classes were most often taken for which others, and how often."""
+        if not self.confusion:
+            return list(self.mistakes[:most])
+        wrong = [
+            (self.classes[row], self.classes[column], count)
+            for row, counts in enumerate(self.confusion)
+            for column, count in enumerate(counts)
+            if row != column and count
+        ]
+        return sorted(wrong, key=lambda cell: -cell[2])[:most]
+
+    def worst_classes(self, most: int) -> list[int]:
+        """The places of all classes, or of the `most` of the lowest F1, the frequent ones first among equals."""
+        if len(self.classes) <= most:
+            return list(range(len(self.classes)))
+        known = [place for place, number in enumerate(self.support) if number]
+        return sorted(known, key=lambda place: (self.f1[place] or 0.0, -self.support[place]))[:most]
 
     def to_dict(self) -> dict[str, Any]:
         """The scores as plain JSON values, the inverse of `scores_from_dict`."""
@@ -73,7 +108,7 @@ class ClassificationScores:
 
     def compared(self) -> list[tuple[str, str, str]]:
         """The headline numbers, each as a name, a formatted value, and that of the constant answer, empty without."""
-        right = sum(self.confusion[index][index] for index in range(len(self.classes)))
+        right = round(self.accuracy * self.examples)
         other, balanced = self.constant, self.balanced_accuracy
         lines = [
             (
@@ -180,7 +215,8 @@ def classification_scores(
     def each(values: Any) -> tuple[float | None, ...]:
         return tuple(float(value) if number else None for value, number in zip(values, support, strict=True))
 
-    confusion = metrics.confusion_matrix(truth, guess, labels=indices)
+    few = len(names) <= MOST_CONFUSED
+    confusion = metrics.confusion_matrix(truth, guess, labels=indices) if few else ()
     return ClassificationScores(
         examples=len(truth),
         accuracy=float(metrics.accuracy_score(truth, guess)),
@@ -198,6 +234,7 @@ def classification_scores(
             balanced_accuracy=float(support[commonest] > 0) / int(np.sum(support > 0)),
             log_loss=float(metrics.log_loss(truth, prior, labels=indices)),
         ),
+        mistakes=() if few else _mistakes(truth, guess, names),
     )
 
 
@@ -247,6 +284,16 @@ def measured(value: float) -> str:
     return f"{value:.4g}"
 
 
+def _mistakes(truth: np.ndarray, guess: np.ndarray, names: Sequence[Label]) -> tuple[tuple[Label, Label, int], ...]:
+    """The most frequent mistakes: actual class, predicted class, number."""
+    import numpy as np
+
+    wrong = truth != guess
+    pairs, counts = np.unique(truth[wrong] * len(names) + guess[wrong], return_counts=True)
+    most = np.argsort(-counts, kind="stable")[:_MOST_MISTAKES]
+    return tuple((names[pairs[k] // len(names)], names[pairs[k] % len(names)], int(counts[k])) for k in most)
+
+
 def scores_from_dict(plain: Mapping[str, Any]) -> ClassificationScores | RegressionScores:
     """The scores that `to_dict` made plain; raises DataError if they are incomplete or damaged.
 
@@ -269,6 +316,10 @@ def scores_from_dict(plain: Mapping[str, Any]) -> ClassificationScores | Regress
                     support=tuple(map(int, plain["support"])),
                     confusion=tuple(tuple(map(int, row)) for row in plain["confusion"]),
                     balanced_accuracy=_number(balanced),
+                    mistakes=tuple(
+                        (plain_label(actual), plain_label(said), int(count))
+                        for actual, said, count in plain.get("mistakes", ())
+                    ),
                     constant=None
                     if constant is None
                     else ConstantClass(
@@ -276,7 +327,9 @@ def scores_from_dict(plain: Mapping[str, Any]) -> ClassificationScores | Regress
                         *(float(constant[name]) for name in ("accuracy", "balanced_accuracy", "log_loss")),
                     ),
                 )
-                per_class = (scores.precision, scores.recall, scores.f1, scores.support, scores.confusion)
+                per_class = (scores.precision, scores.recall, scores.f1, scores.support)
+                if scores.confusion or len(scores.classes) <= MOST_CONFUSED:
+                    per_class = (*per_class, scores.confusion)
                 if any(len(values) != len(scores.classes) for values in (*per_class, *scores.confusion)):
                     raise DataError("scores are damaged: not one value for each class")
                 return scores
