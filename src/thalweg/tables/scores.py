@@ -291,7 +291,8 @@ def _mistakes(truth: np.ndarray, guess: np.ndarray, names: Sequence[Label]) -> t
     wrong = truth != guess
     pairs, counts = np.unique(truth[wrong] * len(names) + guess[wrong], return_counts=True)
     most = np.argsort(-counts, kind="stable")[:_MOST_MISTAKES]
-    return tuple((names[pairs[k] // len(names)], names[pairs[k] % len(names)], int(counts[k])) for k in most)
+    frequent = zip(pairs[most].tolist(), counts[most].tolist(), strict=True)
+    return tuple((names[pair // len(names)], names[pair % len(names)], count) for pair, count in frequent)
 
 
 def scores_from_dict(plain: Mapping[str, Any]) -> ClassificationScores | RegressionScores:
