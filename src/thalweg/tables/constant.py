@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +29,8 @@ def constant_of(encoding: Encoding, labels: np.ndarray) -> dict[str, Any]:
     classes = encoding.target.classes
     if not classes:
         return {"mean": float(np.mean(labels))}
-    return {"shares": [float(np.mean([label == one for label in labels.tolist()])) for one in classes]}
+    counts = Counter(labels.tolist())
+    return {"shares": [counts[one] / len(labels) for one in classes]}
 
 
 def constant_in(record: Mapping[str, Any], encoding: Encoding) -> dict[str, Any]:
