@@ -34,6 +34,9 @@ class CheckedShapes:
 
 
 def pytest_configure(config):
+    if workers := len(getattr(config.option, "tx", None) or ()):
+        # Workers begin with this. Their threads of BLAS would wait for one another, which takes most of the time.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
     for plugin in (SmallProcess(), CheckedShapes()):  # for the doctests of src too
         config.pluginmanager.register(plugin)
 
@@ -46,6 +49,14 @@ def reference():
         return json.loads((Path(__file__).parent / "reference" / f"{name}.json").read_text(encoding="utf-8"))
 
     return load
+
+
+@pytest.fixture
+def short_trials(monkeypatch):
+    """Trials of remedies as short as may be, where it is not looked at which of them help."""
+    from thalweg.diagnosis import trials
+
+    monkeypatch.setattr(trials, "FEWEST_UPDATES", trials.FEWEST_EPOCHS)
 
 
 @pytest.fixture

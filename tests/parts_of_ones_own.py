@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
-from thalweg.core.activation import ACTIVATIONS, Activation, Elementwise
+from thalweg.core.activations import ACTIVATIONS, Activation, Elementwise
 from thalweg.core.arrays import namespace, tree_map
 from thalweg.core.losses import LOSSES, CrossEntropy, PointwiseLoss
-from thalweg.core.places import Place
+from thalweg.core.weight_names import WeightName
 from thalweg.formulas.expression import Symbol
 from thalweg.optimizers import RULES, Rule
 from thalweg.optimizers.gradient_descent import zeros_like
@@ -191,7 +191,7 @@ class Blackboard(NND):
     def output(self, layer, i):
         return Symbol("y", (self.number(i),), self._above(layer))
 
-    def weight(self, place: Place):
+    def weight(self, place: WeightName):
         w = super().weight(place)
         return Symbol({"w": "W", "b": "c"}[w.base], w.below, w.above)
 

@@ -7,7 +7,7 @@ import re
 
 from sources_document import SECTIONS, WORKED, rows_of
 
-from thalweg.core.places import Place
+from thalweg.core.weight_names import WeightName
 from thalweg.formulas.expression import Number
 from thalweg.formulas.write_latex import LatexWriter
 from thalweg.formulas.write_text import TextWriter
@@ -18,7 +18,7 @@ from thalweg.worked.step_file import read_step_file
 HEADING = "One quantity, five notations"
 XOR = read_step_file(WORKED / "aifh_xor_online.toml")
 SHORTCUT = read_step_file(WORKED / "nnd_p3_2_shortcut.toml")
-WEIGHT = Place("hidden", 0, "input", 1)
+WEIGHT = WeightName("hidden", 0, "input", 1)
 WRITTEN = {name: notation(XOR.network) for name, notation in NOTATIONS.items()}
 
 SYMBOLS = {
@@ -31,10 +31,10 @@ SYMBOLS = {
     "activation function of the output": lambda n: n.function("out"),
     "its derivative": lambda n: n.slope("out"),
     "weight from the second input to the first hidden unit": lambda n: n.weight(WEIGHT),
-    "bias of the first hidden unit": lambda n: n.weight(Place("hidden", 0)),
+    "bias of the first hidden unit": lambda n: n.weight(WeightName("hidden", 0)),
     "what that bias is multiplied with": lambda n: n.bias_unit("hidden") or Number(1.0),
     "weight of a shortcut, from the input to layer 2": lambda n: type(n)(SHORTCUT.network).weight(
-        Place("two", 0, "p", 0)
+        WeightName("two", 0, "p", 0)
     ),
     "sensitivity of the first hidden unit": lambda n: n.sensitivity("hidden", 0),
     "error of one example": lambda n: n.example_loss(),
@@ -100,7 +100,7 @@ def terminal_lines():
     step, writer, found = XOR.with_example([1, 0], [1]).open(), TextWriter(), {}
     for name, n in WRITTEN.items():
         shown = [line.strip() for line in render_text(step.document(name, digits=4), width=10**6).splitlines()]
-        first = Place("hidden", 0, "input", 0)
+        first = WeightName("hidden", 0, "input", 0)
         for number, symbol in enumerate((n.net_input("hidden", 0), n.sensitivity("hidden", 0), n.delta(first))):
             start = f"{writer.write(symbol)} = "
             found.setdefault(number, []).append(f"{name:<9} {next(line for line in shown if line.startswith(start))}")

@@ -297,6 +297,12 @@ def test_every_public_function_is_called_here():
 
 
 @pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    """A text is a path to `save`."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
 def nothing_is_compiled(monkeypatch):
     monkeypatch.setattr(sys.modules["thalweg.training.many"], "run_members", reached)
     monkeypatch.setattr(sys.modules["thalweg.learning_rates.rates_grid"], "train_many", reached)

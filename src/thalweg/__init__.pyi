@@ -8,10 +8,10 @@ from . import worked as worked
 from .core import activations as activations
 from .core import initializers as initializers
 from .core import losses as losses
+from .core.activations.formula import activation_from_formula as activation_from_formula
 from .core.checked import forward as forward
 from .core.checked import gradient as gradient
 from .core.checked import sensitivities as sensitivities
-from .core.formula_activation import activation_from_formula as activation_from_formula
 from .core.network import Layer as Layer
 from .core.network import LayerParameters as LayerParameters
 from .core.network import Network as Network
@@ -46,8 +46,8 @@ from .tables.training import Trained as Trained
 from .tables.training import train_table as train_table
 from .training.callbacks import STOP as STOP
 from .training.callbacks import EpochEnd as EpochEnd
-from .training.fit import train as train
 from .training.history import History as History
+from .training.loop import train as train
 from .training.many import train_many as train_many
 from .training.pretraining import pretrain as pretrain
 from .training.priority_sampling import PrioritySampling as PrioritySampling

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -33,3 +34,23 @@ correct or unset it
             f"{library} does not start with {told} in the environment ({reason}): correct or unset "
             f"{'it' if len(found) == 1 else 'them'}"
         ) from error
+
+
+def check_xla_flags() -> None:
+    """Raise ArgumentError for XLA_FLAGS that XLA does not know: it would end the process.
+
+    Seen in a child process, and only where there are any and XLA has not read them yet.
+    """
+    flags = os.environ.get("XLA_FLAGS", "").strip()
+    if not flags or getattr(sys.modules.get("jax._src.xla_bridge"), "_backends", None):
+        return
+    import subprocess
+
+    code = "import jax; jax.devices()"
+    environment = {**os.environ, "JAX_PLATFORMS": "cpu"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    if done.returncode >= 0 and "XLA_FLAGS" not in done.stderr:
+        return
+    said = [line for line in done.stderr.splitlines() if "XLA_FLAGS" in line]
+    reason = f" ({said[-1].rpartition('] ')[2].strip()[:200]})" if said else ""
+    raise ArgumentError(f"XLA does not start with XLA_FLAGS={flags!r} in the environment{reason}: correct or unset it")

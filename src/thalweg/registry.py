@@ -28,6 +28,8 @@ class Registry(Mapping[str, type[Part]], Generic[Part]):
         self.kind = kind
         self._base = base
         self._parts: dict[str, type[Part]] = {}
+        self._plain: dict[str, Part] = {}
+        """With their default settings, made once."""
 
     def register(self, name: str) -> Callable[[Kind], Kind]:
         """Decorate a frozen dataclass, whose fields all have defaults, to enter it under `name`."""
@@ -50,7 +52,9 @@ class Registry(Mapping[str, type[Part]], Generic[Part]):
             )
         if thing not in self._parts:
             raise ArgumentError(unknown(self.kind, thing, self._parts))
-        return self._parts[thing]()
+        if type(self._plain.get(thing)) is not self._parts[thing]:
+            self._plain[thing] = self._parts[thing]()
+        return self._plain[thing]
 
     def name_of(self, part: Part) -> str:
         """The name under which a part's class is registered."""

@@ -41,30 +41,35 @@ def test_the_command_line_wins():
 
 
 @pytest.mark.parametrize(
-    ("line", "name", "value"),
+    ("lines", "expected"),
     [
-        ("hidden = 5", "hidden", [5]),
-        ("hidden = [5, 4]", "hidden", [5, 4]),
-        ("hidden = []", "hidden", []),
-        ('hidden = "none"', "hidden", []),
-        ('hidden = "5,4"', "hidden", [5, 4]),
-        ("batch-size = 16", "batch_size", 16),
-        ("batch_size = 16", "batch_size", 16),
-        ('batch-size = "all"', "batch_size", "all"),
-        ("learning-rate = 1", "learning_rate", 1.0),
-        ("learning-rate = 0.25", "learning_rate", 0.25),
-        ("ignore = 'x'", "ignore", ["x"]),
-        ("ignore = ['x']", "ignore", ["x"]),
-        ("ignore = []", "ignore", []),
-        ("split = [80, 10, 10]", "split", "80/10/10"),
-        ("split = [0.8, 0.1, 0.1]", "split", "0.8/0.1/0.1"),
-        ("split = '80/10/10'", "split", "80/10/10"),
-        ("shortcuts = true", "shortcuts", True),
-        ("seed = '3'", "seed", 3),
+        (
+            "hidden = 5\nbatch-size = 16\nlearning-rate = 1\nignore = 'x'\nsplit = [80, 10, 10]\nshortcuts = true",
+            {
+                "hidden": [5], "batch_size": 16, "learning_rate": 1.0, "ignore": ["x"], "split": "80/10/10",
+                "shortcuts": True,
+            },
+        ),
+        (
+            "hidden = [5, 4]\nbatch_size = 16\nlearning-rate = 0.25\nignore = ['x']\n"
+            "split = [0.8, 0.1, 0.1]\nseed = '3'",
+            {
+                "hidden": [5, 4], "batch_size": 16, "learning_rate": 0.25, "ignore": ["x"], "split": "0.8/0.1/0.1",
+                "seed": 3,
+            },
+        ),
+        (
+            "hidden = []\nbatch-size = \"all\"\nignore = []\nsplit = '80/10/10'",
+            {"hidden": [], "batch_size": "all", "ignore": [], "split": "80/10/10"},
+        ),
+        ('hidden = "none"', {"hidden": []}),
+        ('hidden = "5,4"', {"hidden": [5, 4]}),
     ],
-)
-def test_values(line, name, value):
-    assert ok(*config(BASE + line)).json["settings"][name] == value
+    ids=["one of each", "lists", "none, all", "none as a text", "sizes as a text"],
+)  # fmt: skip
+def test_values(lines, expected):
+    settings = ok(*config(BASE + lines)).json["settings"]
+    assert {name: settings[name] for name in expected} == expected
 
 
 @pytest.mark.parametrize(

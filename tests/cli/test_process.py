@@ -17,6 +17,8 @@ import thalweg as tw
 PROGRAM = [sys.executable, "-c", "import sys; sys.argv[0] = 'thalweg'; from thalweg.cli import main; main()"]
 TRAIN = ("train", "wine.csv", "--target", "cultivar", "--epochs", "3")
 FOREVER = ("train", "wine.csv", "--target", "cultivar", "--epochs", "100000000", "--patience", "100000000")
+SOON = [*PROGRAM[:2], "import thalweg.cli.terminal as t; t._SECONDS_BETWEEN_LINES = 0.2; " + PROGRAM[2]]
+"""The same, with a line of an epoch much sooner."""
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the shells of Windows have no such pipes and signals")
 
 
@@ -84,20 +86,19 @@ def test_a_derivation_is_printed_without_heavy_libraries():
     assert "= a (1 - a)" in done.stdout
 
 
-def interrupted(process: subprocess.Popen, times: int = 1) -> None:
-    """Wait until the training runs, then press Ctrl-C."""
+def interrupt(process: subprocess.Popen, number: int = signal.SIGINT) -> None:
+    """Wait until the training runs, then press Ctrl-C, or send another signal."""
     assert process.stdout is not None
     for line in process.stdout:
-        if line.startswith("epoch "):  # the first of the plain lines: it has run for two seconds
+        if line.startswith("epoch "):  # the first of the plain lines: it has run for a while
             break
-    for _ in range(times):
-        process.send_signal(signal.SIGINT)
+    process.send_signal(number)
 
 
 @posix
 def test_ctrl_c_saves_the_best_parameters_so_far():
-    with subprocess.Popen([*PROGRAM, *FOREVER], stdout=-1, stderr=-1, text=True) as process:
-        interrupted(process)
+    with subprocess.Popen([*SOON, *FOREVER], stdout=-1, stderr=-1, text=True) as process:
+        interrupt(process)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert err == ""
@@ -215,12 +216,8 @@ def stopped(process: subprocess.Popen, number: int) -> tuple[int, str]:
 @posix
 def test_sigterm_saves_the_best_parameters_so_far():
     """Field h09-sigterm: it was killed at once, with status -15."""
-    with subprocess.Popen([*PROGRAM, *FOREVER], stdout=-1, stderr=-1, text=True) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("epoch "):
-                break
-        process.send_signal(signal.SIGTERM)
+    with subprocess.Popen([*SOON, *FOREVER], stdout=-1, stderr=-1, text=True) as process:
+        interrupt(process, signal.SIGTERM)
         out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (143, "")
     assert "interrupted after" in out
@@ -233,11 +230,11 @@ def test_sigterm_saves_the_best_parameters_so_far():
 def test_model_and_report_belong_together_whenever_a_signal_comes(number):
     """A new model lay beside an old report, or there was a traceback, or the signal was lost.
 
-    Field h06-interrupt-while-reporting.
+    Field h06-interrupt-while-reporting. The two signals come in turn, each early, in the middle and late.
     """
     ok(*TRAIN, "-q")
     files = [Path("wine.thalweg"), Path("wine.report.html")]
-    for tenths in (1, 3, 6, 9, 12, 15, 18):
+    for tenths in (1, 6, 12, 18) if number == signal.SIGINT else (3, 9, 15):
         before = [path.read_bytes() for path in files]
         with subprocess.Popen([*PROGRAM, *TRAIN, "--seed", str(tenths)], stdout=-1, stderr=-1, text=True) as process:
             time.sleep(tenths / 10)
@@ -271,17 +268,66 @@ main()
 
 
 @posix
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 0)])
-def test_when_all_is_written_a_signal_changes_nothing(number, status):
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+def test_a_signal_while_it_scores_loses_no_training(engine):
+    """Field h06-interrupt-while-reporting: what was trained was thrown away."""
     code = f"""
-import os, sys, atexit
-atexit.register(lambda: os.kill(os.getpid(), {int(number)}))
+import os, signal, sys
+import thalweg.tables.training as training
+scored = training.score
+def score(*arguments):
+    os.kill(os.getpid(), signal.SIGINT)
+    return scored(*arguments)
+training.score = score
+from thalweg.cli import main
+sys.argv = ["thalweg", "train", "wine.csv", "--target", "cultivar", "--epochs", "3", "--engine", {engine!r}]
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "thalweg: interrupted; all was written before\n")
+    assert "report  wine.report.html" in done.stdout
+    assert Path("wine.report.html").exists()
+    assert tw.load("wine.thalweg").record["epochs"] == 3
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("command", ["rates", "train"])
+def test_a_signal_is_heard_while_xla_compiles(command, number):
+    """Field h08-interrupt-train-many: `thalweg rates` left 2.9 s later."""
+    on_xla = ["--engine", "xla"] if command == "train" else []
+    code = f"""
+import os, sys, threading, time
+from thalweg.training import programs
+compile = programs._Compilation._compile
+def slowly(self):
+    os.kill(os.getpid(), {int(number)})
+    print("at", time.monotonic(), file=sys.stderr, flush=True)
+    time.sleep(30)
+programs._Compilation._compile = slowly
+from thalweg.cli import main
+sys.argv = ["thalweg", {command!r}, "wine.csv", "--target", "cultivar", *{on_xla}]
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=100)
+    left = time.monotonic() - float(done.stderr.split()[1])
+    assert done.returncode == (130 if number == signal.SIGINT else 143)
+    assert left < 15.0  # XLA would be waited for
+    assert "Traceback" not in done.stderr
+
+
+@posix
+def test_when_all_is_written_a_signal_changes_nothing():
+    code = """
+import os, signal, sys, atexit
+for number in (signal.SIGINT, signal.SIGTERM):
+    atexit.register(os.kill, os.getpid(), number)
 from thalweg.cli import main
 sys.argv = ["thalweg", "train", "wine.csv", "--target", "cultivar", "--epochs", "3", "-q"]
 main()
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (status, "")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @posix
@@ -336,10 +382,22 @@ finally:
 
 @pytest.mark.parametrize(
     ("name", "arguments"),
-    [("MPLBACKEND", ()), ("JAX_PLATFORMS", ("--engine", "xla")), ("JAX_ENABLE_X64", ("--engine", "xla"))],
+    [
+        ("MPLBACKEND", ()),
+        ("JAX_PLATFORMS", ("--engine", "xla")),
+        ("JAX_PLATFORM_NAME", ("--engine", "xla")),
+        ("JAX_ENABLE_X64", ("--engine", "xla")),
+        ("XLA_FLAGS", ("--engine", "xla")),
+    ],
 )
 def test_a_variable_that_nothing_can_be_made_of_is_named(name, arguments):
-    done = program(*TRAIN, "-q", *arguments, env={**os.environ, name: "nonsense"})
+    value = "--xla_nonsense=1" if name == "XLA_FLAGS" else "nonsense"  # by which XLA ends the process
+    done = program(*TRAIN, "-q", *arguments, env={**os.environ, name: value})
     assert done.returncode == 1
-    assert f"{name}='nonsense' in the environment" in done.stderr
+    assert f"{name}='{value}' in the environment" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_flags_that_xla_knows_are_taken():
+    flags = {**os.environ, "XLA_FLAGS": "--xla_cpu_enable_fast_math=false"}
+    assert program(*TRAIN, "-q", "--engine", "xla", env=flags).returncode == 0

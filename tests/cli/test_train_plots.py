@@ -61,19 +61,15 @@ def test_a_picture_that_is_left_out_has_a_note():
     assert [note.split()[0] for note in told["plots_left_out"]] == ["roc.png", "precision_recall.png"]
 
 
-def test_old_pictures_are_replaced_and_other_files_left():
-    Path("p").mkdir()
-    Path("p/network.png").write_text("old")
-    Path("p/mine.txt").write_text("mine")
-    assert ok(*train("--plots", "p", "-q")) == (0, "", "")
-    assert Path("p/network.png").read_bytes().startswith(b"\x89PNG")
-    assert Path("p/mine.txt").read_text() == "mine"
-
-
-def test_a_configuration_may_name_the_folder():
+def test_a_configuration_may_name_the_folder_where_old_pictures_are_replaced_and_other_files_left():
+    there = Path("from the file")
+    there.mkdir()
+    (there / "network.png").write_text("old")
+    (there / "mine.txt").write_text("mine")
     Path("c.toml").write_text('plots = "from the file"\n')
-    ok(*train("--config", "c.toml", "-q"))
-    assert Path("from the file/network.png").exists()
+    assert ok(*train("--config", "c.toml", "-q")) == (0, "", "")
+    assert (there / "network.png").read_bytes().startswith(b"\x89PNG")
+    assert (there / "mine.txt").read_text() == "mine"
 
 
 def test_a_run_that_diverged_has_pictures_too():

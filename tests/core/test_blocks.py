@@ -1,14 +1,18 @@
-"""Outputs block by block are those of one forward phase (field h29-predict-memory)."""
+"""What is had block by block is what is had of all examples at once (field h29-predict-memory)."""
 
 import subprocess
 import sys
 
+import jax
 import numpy as np
 import pytest
 from oracles import EVERYTHING
 
 import thalweg as tw
-from thalweg.core.blocks import BLOCK, output_in_blocks
+from thalweg.core import blocks
+from thalweg.core.blocks import BLOCK, loss_and_gradient_in_blocks, output_in_blocks, total_loss_in_blocks
+from thalweg.core.propagation import forward_phase, loss_and_gradient, total_loss
+from thalweg.optimizers.full_batch import Problem
 
 PEAK = """
 import numpy as np, thalweg as tw
@@ -41,3 +45,93 @@ def test_a_prediction_takes_less_memory_than_its_data():
     done = subprocess.run([sys.executable, "-c", PEAK], capture_output=True, text=True, check=True)
     taken, data = map(float, done.stdout.split())
     assert taken < data
+
+
+def examples_of(net, rows, weighed):
+    rng = np.random.default_rng(rows)
+    inputs = {name: rng.normal(size=(rows, size)) for name, size in net.inputs.items()}
+    weight = rng.uniform(0.5, 2.0, rows) if weighed else None
+    return inputs, rng.normal(size=(rows, net.output.size)), weight
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("weighed", [False, True])
+@pytest.mark.parametrize("rows", [2 * BLOCK - 1, 2 * BLOCK, 2 * BLOCK + 3])
+def test_loss_and_gradient_are_those_of_all_at_once(rows, weighed, reduction):
+    net, loss = EVERYTHING, tw.losses.MSE(reduction=reduction)
+    params, (inputs, T, weight) = net.init(0), examples_of(net, rows, weighed)
+    penalties = {"l1": 0.01, "l2": 0.02}
+    F, g = loss_and_gradient_in_blocks(net, loss, params, inputs, T, weight, **penalties)
+    whole, by = loss_and_gradient(net, loss, params, inputs, T, weight, **penalties)
+    same = np.testing.assert_array_equal if rows < 2 * BLOCK else np.testing.assert_allclose
+    close = {} if rows < 2 * BLOCK else {"rtol": 1e-10, "atol": 1e-12}
+    same(F, whole, **close)
+    same(net.ravel(g), net.ravel(by), **close)
+    validated = total_loss_in_blocks(net, loss, params, inputs, T, weight)
+    same(validated, total_loss(net, loss, forward_phase(net, params, inputs), T, weight), **close)
+
+
+def test_masks_go_with_their_examples():
+    net = tw.Network({"p": 2}, [tw.Layer("a", 3, "tanh", dropout=0.5), tw.Layer("b", 1)])
+    loss, params = tw.losses.MSE(), net.init(0)
+    inputs, T, _ = examples_of(net, 2 * BLOCK + 7, weighed=False)
+    masks = {"a": np.random.default_rng(0).integers(0, 2, (len(T), 3)) * 2.0}
+    _, g = loss_and_gradient_in_blocks(net, loss, params, inputs, T, None, masks)
+    _, whole = loss_and_gradient(net, loss, params, inputs, T, None, masks)
+    np.testing.assert_allclose(net.ravel(g), net.ravel(whole), rtol=1e-10)
+
+
+@pytest.mark.parametrize("weighed", [False, True])
+def test_compiled_blocks_are_the_whole(weighed, monkeypatch):
+    """The last block, which is filled up, counts its own rows alone."""
+    net = tw.mlp(2, 5, 1)
+    params, (inputs, T, weight) = net.init(0), examples_of(net, 103, weighed)
+    expected = loss_and_gradient(net, tw.losses.MSE(), params, inputs, T, weight, l2=0.1)
+    monkeypatch.setattr(blocks, "COMPILED_NUMBERS", 8 * 20)
+    with jax.enable_x64(True):
+        given = jax.tree.map(jax.numpy.asarray, (params, inputs, T, weight))
+        found = jax.jit(lambda *a: loss_and_gradient_in_blocks(net, tw.losses.MSE(), *a, l2=0.1))(*given)
+        judged = jax.jit(lambda *a: total_loss_in_blocks(net, tw.losses.MSE(), *a))(*given)
+    np.testing.assert_allclose(found[0], expected[0], rtol=1e-12)
+    np.testing.assert_allclose(net.ravel(found[1]), net.ravel(expected[1]), rtol=1e-10, atol=1e-14)
+    np.testing.assert_allclose(judged, total_loss(net, tw.losses.MSE(), forward_phase(net, params, inputs), T, weight))
+
+
+@pytest.mark.parametrize("name", ["hessian_product", "gauss_newton_product", "hessian"])
+def test_curvature_in_blocks_is_that_of_the_halves(name):
+    net = tw.mlp(2, 3, 1, hidden="tanh")
+    inputs, T, weight = examples_of(net, 2 * BLOCK, weighed=True)
+    x, v = net.ravel(net.init(0)), np.linspace(-1, 1, net.parameter_count)
+
+    def at(rows, l2):
+        problem = Problem(net, tw.losses.SSE(), {"input": inputs["input"][rows]}, T[rows], weight[rows], l2)
+        return getattr(problem, name)(x) if name == "hessian" else getattr(problem, name)(x, v)
+
+    halves = at(slice(0, BLOCK), 0.1) + at(slice(BLOCK, None), None)
+    np.testing.assert_allclose(at(slice(None), 0.1), halves, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+@pytest.mark.parametrize("rule", ["gd", "lbfgs"])
+def test_an_update_of_many_rows_is_replayed_to_the_bit(engine, rule, monkeypatch):
+    monkeypatch.setattr(blocks, "COMPILED_NUMBERS", 1 << 14)
+    net = tw.mlp(2, 3, 1)
+    inputs, T, _ = examples_of(net, 2 * BLOCK + 100, weighed=False)
+    run = tw.train(net, inputs["input"], T, optimizer=rule, batch_size="all", epochs=3, engine=engine)
+    told = " ".join(run.step(run.updates).notes)
+    assert "the parameters after it are the run's to the bit" in told
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of memory from /proc")
+@pytest.mark.parametrize("rule", ["gd", "lbfgs", "scg"])
+def test_an_update_of_all_rows_takes_little_more_than_its_data(rule):
+    """The net inputs, outputs and sensitivities of all rows would be 20 to 80 times the data."""
+    work = f"tw.train(net, P, P[:, :1], optimizer={rule!r}, batch_size='all', epochs=2, engine='numpy')"
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK.replace("run.predict(P)\n", work + "\n")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    taken, data = map(float, done.stdout.split())
+    assert taken < 3 * data

@@ -240,6 +240,22 @@ def test_huber_turns_linear_at_delta(delta):
     np.testing.assert_array_equal(
         Huber(delta=delta).derivative(e, np.zeros_like(e)), np.maximum(-delta, np.minimum(delta, e))
     )
+    edge = delta * np.array([[-1.001, -1.0, -0.999, 0.999, 1.0, 1.001]])
+    np.testing.assert_array_equal(Huber(delta=delta).second_derivative(edge, np.zeros_like(edge)), [[0, 1, 1, 1, 1, 0]])
+
+
+@pytest.mark.parametrize("targets", [[[0.0, 1.0]], [[1.0, 1.0]], [[0.2, 0.3]]])
+@pytest.mark.parametrize("activation", ["sigmoid", "softmax"])
+def test_the_text_of_a_fused_sensitivity_gives_its_value(activation, targets):
+    """Whatever the targets add up to: Python reads the text here."""
+    n, t = np.array([[0.3, -1.2]]), np.array(targets)
+    a = ACTIVATIONS.get(activation)(n)
+    loss = LOSSES.get("cross_entropy")
+    text = loss.sensitivity_text(ACTIVATIONS.get(activation))
+    told = eval(text, {"a": a, "t": t, "e": t - a, "sum": np.sum})
+    np.testing.assert_allclose(told, loss.sensitivity(ACTIVATIONS.get(activation), n, a, t), rtol=1e-14)
+    if activation == "sigmoid":
+        assert text == "-e"
 
 
 @pytest.mark.parametrize("loss", [name for name in LOSSES if issubclass(LOSSES[name], PointwiseLoss)])

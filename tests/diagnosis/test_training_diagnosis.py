@@ -12,9 +12,10 @@ import pytest
 
 import thalweg as tw
 from thalweg.diagnosis import LossCurve
-from thalweg.diagnosis import training as module
+from thalweg.diagnosis import curvature as module
 from thalweg.optimizers.schedules import Linear, ReduceOnPlateau
 
+pytestmark = pytest.mark.usefixtures("short_trials")
 RNG = np.random.default_rng(0)
 P = RNG.normal(size=(40, 3))
 T = np.sin(P @ [[1.0, 0.5], [0.0, -1.0], [0.3, 0.0]])
@@ -225,7 +226,7 @@ def test_a_ravine_is_told_and_scaled_inputs_have_none():
 @pytest.mark.parametrize("seed", range(3))
 def test_a_sigmoid_stack_is_told_to_vanish_and_its_relu_twin_is_not(seed):
     for hidden, told in (("sigmoid", True), ("relu", False)):
-        net = tw.mlp(4, *[16] * 7, 1, hidden=hidden)
+        net = tw.mlp(4, *[8] * 7, 1, hidden=hidden)
         run = trained(net, DEEP_P, DEEP_T, epochs=3, seed=seed)
         found = tw.diagnose(run)
         assert ("vanishing" in kinds(found)) == told
@@ -255,7 +256,7 @@ def test_targets_that_are_out_of_reach_are_told_first_and_alone():
 def test_on_the_plateau_of_a_sigmoid_stack_it_is_told_to_vanish_still(epochs):
     """There the last layer's gradient, a sum over examples, has become as small as the first one's."""
     wave = np.linspace(-3.0, 3.0, 60)[:, None]
-    net = tw.mlp(1, *[10] * 8, 1, hidden="sigmoid")
+    net = tw.mlp(1, *[5] * 8, 1, hidden="sigmoid")
     run = trained(net, wave, np.sin(wave), optimizer=tw.GradientDescent(0.1), batch_size="all", epochs=epochs)
     assert "vanishing" in kinds(tw.diagnose(run))
 

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from students import FLAT, SHAPES, N, P, T, X, everywhere, flat, function, gradient, planted, sigmoid
 
@@ -324,6 +324,7 @@ def test_kinks_are_told_and_are_no_mistake():
     assert "every entry lies at a kink" in only.explanation
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.3, 1.0, 30.0]), st.booleans())
 def test_noise_is_given_no_diagnosis(seed, size, multiplied):
     rng = np.random.default_rng(seed)
@@ -343,6 +344,7 @@ def test_noise_is_given_no_diagnosis(seed, size, multiplied):
     assert "no simple pattern" in check.explanation
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1))
 def test_noise_in_some_entries_is_given_no_diagnosis(seed):
     rng = np.random.default_rng(seed)

@@ -15,6 +15,7 @@ from thalweg.errors import FileError
 from thalweg.reports.diagnosis_page import HEADS, numbers_of, render_diagnosis, table_of_layers, write_diagnosis
 from thalweg.reports.page import PageFigure
 
+pytestmark = pytest.mark.usefixtures("short_trials")
 RNG = np.random.default_rng(0)
 P = RNG.normal(size=(40, 3))
 T = np.sin(P @ [[1.0, 0.5], [0.0, -1.0], [0.3, 0.0]])

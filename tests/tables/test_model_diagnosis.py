@@ -9,6 +9,8 @@ from model_cases import FRAME, SETTINGS
 import thalweg as tw
 from thalweg.tables.diagnosis import diagnose_model
 
+pytestmark = pytest.mark.usefixtures("short_trials")
+
 
 def diagnosed(trained, **more):
     """What a model's file tells, and what its run tells."""

@@ -3,10 +3,13 @@
 import gc
 import multiprocessing
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import jax
 import numpy as np
+import optax
 import pytest
 
 import thalweg as tw
@@ -62,6 +65,21 @@ def test_many_shapes_take_no_more_maps_than_some(monkeypatch):
     assert maps() < settled + 200
 
 
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="this system does not tell the maps of a process")
+def test_what_runs_step_by_step_is_dropped_too(monkeypatch):
+    """A path by a rule of optax compiles each operation for each shape."""
+    monkeypatch.setattr(programs, "MOST_PROGRAMS", 3)
+    monkeypatch.setattr(programs, "_PROGRAMS", programs._Programs())
+    cleared = []
+    clear = programs._clear
+    monkeypatch.setattr(programs, "_clear", lambda: cleared.append(clear()))
+    for hidden in (1, 2, 3, 1, 2, 3, 4, 4, 5, 6, 7):
+        net = tw.mlp(2, hidden, 1)
+        tw.surface.trajectory(net, "mse", net.init(0), P, T, optax.sgd(0.1), steps=1)
+        tw.worked_step(net, "mse", net.init(0), P, T, optax.sgd(0.1))
+    assert len(cleared) == 2
+
+
 def in_a_child(told):
     try:
         told.put(train(3).engine)
@@ -81,3 +99,81 @@ def test_a_forked_process_is_told_to_be_spawned():
     assert 'multiprocessing.get_context("spawn")' in told.get(timeout=60)
     assert told.get(timeout=60) == "numpy"
     process.join()
+
+
+SLOW = """
+import os, signal, sys, threading, time
+import numpy as np
+import thalweg as tw
+from thalweg.training import programs
+at, compile = [], programs._Compilation._compile
+def slowly(self):
+    if not at:
+        at.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(3)
+    compile(self)
+programs._Compilation._compile = slowly
+P, T = np.ones((6, 2)), np.ones((6, 1))
+net = tw.mlp(2, 3, 1)
+"""
+
+
+def in_a_process(code):
+    done = subprocess.run([sys.executable, "-c", SLOW + code], capture_output=True, text=True, check=False, timeout=100)
+    assert done.returncode == 0, done.stderr
+    return eval(done.stdout)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+@pytest.mark.parametrize("function", ["train", "train_many"])
+def test_ctrl_c_is_heard_while_xla_compiles(function):
+    """Field h08-interrupt-train-many: it was heard when XLA had done."""
+    told = in_a_process(f"""
+runs = tw.{function}(net, P, T, epochs=5, {'engine="xla"' if function == "train" else "seed=[0, 1]"})
+seconds = time.monotonic() - at[0]
+runs = runs if isinstance(runs, list) else [runs]
+same = [bool((net.ravel(run.params) == net.ravel(net.init(run.seed)).astype("float32")).all()) for run in runs]
+again = tw.train(net, P, T, epochs=5, engine="xla").epochs  # and what was being compiled can be had
+print(seconds, [run.stopped_because for run in runs], [run.epochs for run in runs], same, again, sep=", ")
+""")
+    seconds, reasons, epochs, same, again = told
+    assert seconds < 1.5
+    assert set(reasons) == {"interrupted"}
+    assert set(epochs) == {0}
+    assert all(same)
+    assert again == 5
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_outside_a_training_ctrl_c_while_xla_compiles_is_a_keyboard_interrupt():
+    seconds, same = in_a_process("""
+from thalweg.training.programs import run_program
+def doubled(x):
+    return 2 * x
+try:
+    run_program(doubled, (), P)
+except KeyboardInterrupt:
+    seconds = time.monotonic() - at[0]
+print(seconds, float(run_program(doubled, (), P).sum()), sep=", ")
+""")
+    assert seconds < 1.5
+    assert same == 24.0
+
+
+def test_what_xla_refuses_is_told_and_tried_anew(monkeypatch):
+    class Lowered:
+        def compile(self):
+            raise RuntimeError("no memory")
+
+    real = jax.jit
+
+    def jit(*arguments, **options):
+        monkeypatch.setattr(jax, "jit", real)
+        return type("", (), {"lower": lambda *_: Lowered()})()
+
+    monkeypatch.setattr(jax, "jit", jit)
+    x = np.ones(7, np.float32)
+    with pytest.raises(RuntimeError, match="no memory"):
+        run_program(doubled, (3.0,), x)
+    np.testing.assert_array_equal(run_program(doubled, (3.0,), x), 3.0 * x)

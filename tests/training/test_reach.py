@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import thalweg as tw
-from thalweg.core.activation import ACTIVATIONS
+from thalweg.core.activations import ACTIVATIONS
 from thalweg.training.reach import reach, targets_in_reach
 
 X = np.random.default_rng(0).uniform(-1, 1, (200, 3))
@@ -52,6 +52,14 @@ def test_targets_out_of_reach(output, T, words):
     (found,) = targets_in_reach(tw.mlp(3, T.shape[1], output=output), T)
     assert words in found.text
     assert "linear output" in found.remedy
+
+
+def test_an_activation_that_is_in_no_table_is_called_as_its_class():
+    class Swing(type(ACTIVATIONS.get("tanh"))):
+        pass
+
+    (found,) = targets_in_reach(tw.mlp(3, 1, output=Swing()), 5 + 3 * X[:, :1])
+    assert "what a Swing can give (-1 to 1)" in found.text
 
 
 def test_as_many_as_there_are_are_told():

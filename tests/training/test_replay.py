@@ -43,7 +43,7 @@ SCENARIOS = {
     "shortcuts": {"net": SHORTCUTS, "batch_size": 8},
     "several inputs": {"net": SEVERAL_INPUTS, "batch_size": 8},
     "large": {"net": LARGE, "batch_size": 8, "epochs": 2},
-    "large, all": {"net": LARGE, "batch_size": "all", "optimizer": "adam"},
+    "large, all": {"net": LARGE, "batch_size": "all", "optimizer": "adam", "epochs": 3},
     "weights": {"batch_size": 8, "sample_weight": examples()[2]},
     "weights of 0": {"batch_size": 8, "sample_weight": WEIGHTLESS},
     "weights of 0, all": {"batch_size": "all", "sample_weight": WEIGHTLESS},

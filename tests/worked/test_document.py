@@ -18,7 +18,7 @@ import thalweg as tw
 from thalweg.core.activations import ACTIVATIONS
 from thalweg.core.arrays import tree_map
 from thalweg.core.losses import LOSSES
-from thalweg.core.places import find_place, index_of
+from thalweg.core.weight_names import find_weight, index_of
 from thalweg.formulas.evaluation import evaluate
 from thalweg.formulas.write_text import TextWriter
 from thalweg.optimizers import RULES
@@ -98,7 +98,7 @@ def check_values(case, step, notation, oracle=None):
                 expected = sign * s[line["layer"]][line["example"], line["neuron"]]
             elif quantity in ("example_gradient", "gradient"):
                 tree = gradients[line["example"]] if quantity == "example_gradient" else gradient
-                expected = sign * tree[index_of(net, find_place(net, line["weight"]))]
+                expected = sign * tree[index_of(net, find_weight(net, line["weight"]))]
             elif quantity == "error_before":
                 expected = F
             elif quantity == "example_error":
@@ -154,7 +154,7 @@ def after_updates(case, rule, count):
 @pytest.mark.parametrize(("updates", "notations"), [(0, ["nnd"]), (3, sorted(NOTATIONS))])
 def test_the_equations_of_every_rule_give_its_update(name, updates, notations):
     rule = tw.Adam(efficient=True) if name == "adam efficient" else RULES.get(name)
-    case, state = after_updates(a_case(), rule, updates)
+    case, state = after_updates(a_case(examples=1 + (updates == 0)), rule, updates)
     step = opened(case, rule, state)
     x = case.net.ravel(case.params)
     F, g = tw.gradient(case.net, case.loss, case.params, case.P, case.T)
@@ -165,7 +165,7 @@ def test_the_equations_of_every_rule_give_its_update(name, updates, notations):
         deltas = {line.about["weight"]: line for line in lines if line.about.get("quantity") == "delta"}
         assert len(deltas) == case.net.parameter_count
         for weight, line in deltas.items():
-            assert line.value == expected[index_of(case.net, find_place(case.net, weight))]
+            assert line.value == expected[index_of(case.net, find_weight(case.net, weight))]
             assert line.steps or line.value == 0.0, f"{name} shows no equation"
         new = [line.value for line in lines if line.about.get("quantity") == "new_weight"]
         np.testing.assert_allclose(sorted(new), sorted(x + expected), rtol=1e-15)
@@ -201,7 +201,7 @@ def test_the_updates_shown_are_those_of_optax(name):
         if line.get("quantity") == "new_weight"
     }
     for weight, value in shown.items():
-        np.testing.assert_allclose(value, x[index_of(case.net, find_place(case.net, weight))], rtol=1e-6)
+        np.testing.assert_allclose(value, x[index_of(case.net, find_weight(case.net, weight))], rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_the_updates_shown_are_those_of_optax(name):
     ],
 )
 def test_every_loss_and_every_kind_of_output(loss, output):
-    case = a_case(loss, output)
+    case = a_case(loss, output, examples=2)
     step, oracle = opened(case), values_by_jax(case)
     for notation in NOTATIONS:
         assert check_numbers(step, notation, **WHOLE) > 50

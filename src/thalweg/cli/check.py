@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import ArgumentError
+from .options import table_needed
 from .terminal import console, print_json, print_table
 from .training_options import MaxParameters, MaxSize, Sheet, opening, refuse_given
 
@@ -66,9 +66,7 @@ def _of_model(
 
     model = load(file)
     if table is None and model.encoding is not None:
-        trained_on = model.record.get("table")
-        name = trained_on.get("name", "TABLE") if isinstance(trained_on, Mapping) else "TABLE"
-        raise ArgumentError(f"a model holds no data: give the table that it was trained on, --table {name}")
+        raise table_needed(model.record)
     if table is None:
         raise ArgumentError(f"{file} was trained on arrays, not on a table: use tw.check_network with the arrays")
     return check_model(

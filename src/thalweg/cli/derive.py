@@ -104,7 +104,7 @@ def derive(
 
 def _chain(sizes: str | None, weight: str | None, *, hidden: str, output: str, loss: str, notation: str) -> Derivation:
     from ..core.network import mlp
-    from ..core.places import name_of, place_at
+    from ..core.weight_names import name_of, weight_at
     from ..worked.derivations.derive_chain import derive_chain
 
     if sizes is None:
@@ -116,8 +116,8 @@ def _chain(sizes: str | None, weight: str | None, *, hidden: str, output: str, l
     net = mlp(*numbers, hidden=hidden, output=output)
     if weight is None:
         raise ArgumentError(
-            f"chain needs --weight: one from {name_of(net, place_at(net, 0))} to "
-            f"{name_of(net, place_at(net, net.parameter_count - 1))}"
+            f"chain needs --weight: one from {name_of(net, weight_at(net, 0))} to "
+            f"{name_of(net, weight_at(net, net.parameter_count - 1))}"
         )
     name, note = _weight_of(net, weight)
     found = derive_chain(net, name, loss=loss, notation=notation)
@@ -129,7 +129,7 @@ def _weight_of(net: Network, text: str) -> tuple[str, tuple[str, ...]]:
 
     A weight that there is not, counted from 0, but is, counted from 1 as on paper, is taken as that, and told.
     """
-    from ..core.places import find_place, name_of
+    from ..core.weight_names import find_weight, name_of
 
     last = len(net.layers)
     if last == 2:
@@ -137,10 +137,10 @@ def _weight_of(net: Network, text: str) -> tuple[str, tuple[str, ...]]:
     text = re.sub(r"^\s*hidden(\d+)\[", r"layer\1[", text)
     text = re.sub(r"^\s*out(put)?\[", f"layer{last}[", text)
     try:
-        return name_of(net, find_place(net, text)), ()
+        return name_of(net, find_weight(net, text)), ()
     except ArgumentError:
         try:
-            place = find_place(net, re.sub(r"(?<=[\[,:])\s*([1-9]\d*)", lambda found: str(int(found[1]) - 1), text))
+            place = find_weight(net, re.sub(r"(?<=[\[,:])\s*([1-9]\d*)", lambda found: str(int(found[1]) - 1), text))
         except ArgumentError:
             place = None
         if place is None or text.count("[0") + text.count(",0"):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import ArgumentError
-from .options import check_apart
+from .options import check_apart, table_needed
 from .process import settle
 from .terminal import console, print_json, print_table
 from .training_options import MaxSize, Sheet, opening
@@ -55,9 +54,7 @@ def diagnose(
     check_apart({"page": page}, [path for path in (model, table, validation) if path is not None])
     loaded = load(model)
     if table is None:
-        known = loaded.record.get("table")
-        name = known.get("name", "TABLE") if isinstance(known, Mapping) else "TABLE"
-        raise ArgumentError(f"a model holds no data: give the table that it was trained on, --table {name}")
+        raise table_needed(loaded.record)
     check_writable(page, purpose="diagnosis")
     if page.suffix.lower() not in (".html", ".htm"):
         raise ArgumentError(f"output {str(page)!r} ends in {page.suffix!r}; it is a page: it must end in .html")

@@ -158,6 +158,13 @@ def check_apart(outputs: Mapping[str, Path], inputs: Iterable[Path]) -> None:
         taken[place] = f"the {purpose}"
 
 
+def table_needed(record: Mapping[str, Any]) -> ArgumentError:
+    """The error of a command that was given a model and no table; `record` is the model's."""
+    known = record.get("table")
+    name = known.get("name", "TABLE") if isinstance(known, Mapping) else "TABLE"
+    return ArgumentError(f"a model holds no data: give the table that it was trained on, --table {name}")
+
+
 def given_again(context: typer.Context, names: Iterable[str]) -> list[str]:
     """Of the options of these names those that a command was given, as arguments for another command."""
     found: list[str] = []

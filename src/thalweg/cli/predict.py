@@ -132,7 +132,7 @@ def _scores(
     from ..data import fingerprint
     from ..data.notes import Importance, Note
     from ..errors import DataError
-    from ..tables.constant import constant_in, no_better
+    from ..tables.scores import constant_in, no_better
     from ..tables.training import score
 
     encoding = trained.encoding

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
@@ -46,11 +46,18 @@ def interrupted_status() -> int:
 
 
 @contextmanager
-def saving() -> Iterator[None]:
-    """What is trained is saved before the first signal is heard; a second one ends the program at once."""
-    _PROCESS.saving, _PROCESS.asked = True, False
+def saving() -> Iterator[Callable[[], None]]:
+    """Gives a function; from its first call on what is trained is saved before a signal is heard.
+
+    A second signal ends the program at once.
+    """
+
+    def begin() -> None:
+        if not _PROCESS.saving:
+            _PROCESS.saving, _PROCESS.asked = True, False
+
     try:
-        yield
+        yield begin
     finally:
         _PROCESS.saving = False
 
@@ -83,6 +90,14 @@ def leave(message: str, status: int) -> NoReturn:
     sys.exit(status)
 
 
+def end_under_compiler(status: Any) -> None:
+    """End at once if XLA still compiles what nobody waits for any more: it would be waited for else."""
+    programs = sys.modules.get("thalweg.training.programs")
+    if programs is not None and programs.compiling():
+        _flush()
+        os._exit(status if isinstance(status, int) else bool(status))
+
+
 def _end_or_wait(number: int, frame: Any) -> None:
     """End the program, unless it trains, which a training ends itself, or saves."""
     again, _PROCESS.asked = _PROCESS.asked, True
@@ -101,11 +116,15 @@ def _end() -> NoReturn:
     line = b"thalweg: interrupted\n" if _PROCESS.status == INTERRUPTED else b"thalweg: terminated\n"
     if os.isatty(2):
         line = b"\x1b[?25h\n" + line  # the cursor, which a bar may have hidden
+    _flush()
+    with suppress(OSError):
+        os.write(2, line)
+    os._exit(_PROCESS.status)
+
+
+def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (OSError, ValueError, RuntimeError):  # closed, full, or being written to
             continue
-    with suppress(OSError):
-        os.write(2, line)
-    os._exit(_PROCESS.status)

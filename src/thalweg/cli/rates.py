@@ -16,7 +16,7 @@ from .heat_map import print_grid
 from .options import check_apart, given_again, numbers
 from .pictures import PICTURES, check_picture, rendered
 from .process import interrupted_status, settle
-from .terminal import console, print_json
+from .terminal import console, print_json, print_notes
 from .train import tell_understood
 from .training_options import OF_A_RUN, SHARED, MaxSize, Sheet, Table, Target, Validation, reading, takes_settings
 
@@ -111,19 +111,21 @@ def _grid(
 
     from ..data.reading import open_table
     from ..tables.rates import compare_rates
+    from ..training.ending import unlogged
 
     read = [open_table(path, **how) for path in (table, validation) if path is not None]
     frame, *others = (one.frame for one in read)
     out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
-    return compare_rates(
-        frame,
-        target,
-        settings,
-        **tried,
-        validation=others[0] if others else None,
-        notes=[note for one in read for note in one.notes],
-        on_prepared=lambda prepared, net: tell_understood(out, prepared, net, prepared.notes),
-    )
+    with unlogged():  # what is found is told below
+        return compare_rates(
+            frame,
+            target,
+            settings,
+            **tried,
+            validation=others[0] if others else None,
+            notes=[note for one in read for note in one.notes],
+            on_prepared=lambda prepared, net: tell_understood(out, prepared, net, prepared.notes),
+        )
 
 
 def _tell(out: Console, grid: RatesGrid, training: list[str], output: Path | None) -> None:
@@ -137,5 +139,6 @@ def _tell(out: Console, grid: RatesGrid, training: list[str], output: Path | Non
     else:
         out.print(f"\n[bold]recommended[/bold] [green]{grid.options}[/green]\n{grid.reason}")
         out.print(f"\n  {shlex.join([*training, *grid.options.split()])}", markup=False, soft_wrap=True)
+    print_notes(out, grid.findings)
     if output is not None:
         out.print(f"\npicture  {output}", markup=False)

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from ..errors import ArgumentError, unknown
-from .options import check_apart, given_of, one_of
+from .options import check_apart, given_of, one_of, table_needed
 from .pictures import PICTURES, check_picture, rendered
 from .process import settle, writing
-from .slow import warn_if_slow
-from .terminal import console, print_table
+from .terminal import console, print_table, warn_if_slow
 from .training_options import MaxParameters, MaxSize, Sheet, opening, refuse_given
 
 if TYPE_CHECKING:
@@ -153,9 +152,9 @@ def _names(weights: str | None) -> list[str]:
 
 def _both(net: Network) -> list[str]:
     """The two parameters of a network that has no others."""
-    from ..core.places import name_of, place_at
+    from ..core.weight_names import name_of, weight_at
 
-    return [name_of(net, place_at(net, index)) for index in range(2)]
+    return [name_of(net, weight_at(net, index)) for index in range(2)]
 
 
 def _check_axes(names: Sequence[str], directions: str | None, only: bool) -> None:
@@ -208,8 +207,7 @@ def _of_model(file: Path, table: Path | None, how: dict[str, Any]) -> _Source:
     if model.encoding is None:
         raise ArgumentError(f"{file} was trained on arrays, not on a table: use tw.error_surface with the arrays")
     if table is None:
-        name = model.record.get("table", {}).get("name", "TABLE")
-        raise ArgumentError(f"a model holds no data: give the table that it was trained on, --table {name}")
+        raise table_needed(model.record)
     frame = read_for(model, table, **how)
     P, _ = model.encoding.inputs_of(frame)
     return _Source(model.network, model.params, model.loss, P, model.encoding.targets_of(frame), None, "all", 0.0)

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FileError, visible
@@ -14,12 +14,15 @@ from ..errors import FileError, visible
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ..core.network import Network
     from ..tables.scores import ClassificationScores, RegressionScores
     from ..training.callbacks import EpochEnd
 
 _MOST_LINES = 40
 _SECONDS_BETWEEN_LINES = 2.0
 _WIDTH_OF_A_FILE = 160
+MANY_PARAMETERS = 1000
+"""Above, an epoch of a rule that holds matrices of them takes a good part of a second."""
 
 
 def console(quiet: bool = False) -> Console:
@@ -154,12 +157,16 @@ def print_notes(out: Console, notes: Iterable[str]) -> None:
 
 
 class ProgressBar:
-    """A callback of `train`: a bar on a terminal, else a line every few seconds and at the end."""
+    """A callback of `train`: a bar on a terminal, else a line every few seconds and at the end.
+
+    `begun` is called as soon as there is an epoch to show.
+    """
 
     every_epoch = False
 
-    def __init__(self, out: Console, epochs: int) -> None:
+    def __init__(self, out: Console, epochs: int, begun: Callable[[], None]) -> None:
         self._out = out
+        self._begun = begun
         self._epochs = epochs
         self._bar: Any = None
         self._task: Any = None
@@ -190,6 +197,7 @@ class ProgressBar:
 
     def __call__(self, end: EpochEnd) -> None:
         """Show where the run stands."""
+        self._begun()
         self._last = end
         if self._bar is not None:
             self._bar.update(self._task, completed=end.epoch, told=_losses(end))
@@ -204,3 +212,15 @@ class ProgressBar:
 def _losses(end: EpochEnd) -> str:
     told = f"loss {end.loss:.4g}"
     return told if end.validation_loss is None else f"{told}  validation {end.validation_loss:.4g}"
+
+
+def warn_if_slow(out: Console, name: str, rule: Any, net: Network) -> None:
+    """Say so if a rule works on matrices of more parameters than it soon gets done with."""
+    from ..optimizers.full_batch import FullBatchRule
+
+    n = net.parameter_count
+    if isinstance(rule, FullBatchRule) and rule.matrices and n > MANY_PARAMETERS:
+        out.print(
+            f"[yellow]note[/yellow] {name} works on matrices of {n:,} × {n:,} in every epoch, which takes long: fewer "
+            "hidden units, such as --hidden 10, suit it better\n"
+        )

@@ -15,8 +15,7 @@ from ..optimizers import RULES
 from ..tables.settings import Settings
 from .options import check_apart, check_ending, given_again, read_config
 from .process import interrupted_status, saving, settle, writing
-from .slow import warn_if_slow
-from .terminal import ProgressBar, console, print_json, print_notes, print_scores, print_table
+from .terminal import ProgressBar, console, print_json, print_notes, print_scores, print_table, warn_if_slow
 from .training_options import SHARED, MaxSize, Sheet, Table, Target, Validation, reading, takes_settings
 
 if TYPE_CHECKING:
@@ -133,10 +132,9 @@ def _train(
     from ..data.reading import open_table
     from ..files import Content, check_folder, check_writable, make_folder, model_bytes, write_together
     from ..reports.figures import draw_figures, figure_paths
-    from ..reports.report import render_report
-    from ..reports.training_report import training_report
+    from ..reports.report import render_report, training_report
     from ..tables.training import train_table
-    from ..training.unlogged import unlogged
+    from ..training.ending import unlogged
 
     out = console(quiet)
     check_writable(outputs.model, purpose="model")
@@ -153,27 +151,28 @@ def _train(
     others = {part: open_table(path, **how) for part, path in paths.items() if path is not None}
     frames = {part: other.frame for part, other in others.items()}
     out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
-    with unlogged(), ProgressBar(out, settings.epochs) as progress:  # a diverged run is told below
-        trained = train_table(
-            frame,
-            target,
-            settings,
-            **frames,
-            name=table.name,
-            **names,
-            notes=[note for one in (read, *others.values()) for note in one.notes],
-            callbacks=(progress,),
-            on_prepared=lambda prepared, net: _begin(out, prepared, net, settings),
-        )
-    run = trained.run
-    diverged = run.stopped_because == "diverged"
-    style = "yellow" if diverged else "default"
-    out.print(f"[{style}]{run.explanation}[/{style}] ({run.updates} updates, {run.seconds:.2f} s, {run.engine})")
-    if diverged:
-        out.print(f"{rates} finds one", markup=False, soft_wrap=True)
-    if trained.scores is not None:
-        print_scores(out, trained.scores, "test")
-    with saving():
+    with saving() as begin:
+        with unlogged(), ProgressBar(out, settings.epochs, begin) as progress:  # a diverged run is told below
+            trained = train_table(
+                frame,
+                target,
+                settings,
+                **frames,
+                name=table.name,
+                **names,
+                notes=[note for one in (read, *others.values()) for note in one.notes],
+                callbacks=(progress,),
+                on_prepared=lambda prepared, net: _begin(out, prepared, net, settings),
+            )
+        run = trained.run
+        diverged = run.stopped_because == "diverged"
+        style = "yellow" if diverged else "default"
+        out.print(f"[{style}]{run.explanation}[/{style}] ({run.updates} updates, {run.seconds:.2f} s, {run.engine})")
+        if diverged:
+            out.print(f"{rates} finds one", markup=False, soft_wrap=True)
+        if trained.scores is not None:
+            print_scores(out, trained.scores, "test")
+        begin()
         page = render_report(training_report(trained, title=outputs.model.stem)).encode("utf-8", errors="replace")
         contents = [
             Content(outputs.model, model_bytes(trained.model), "model"),

@@ -11,7 +11,7 @@ from .arrays import Array, Float, Scalar, namespace
 from .control import map_rows
 from .losses import Loss, example_factors
 from .network import LayerParameters, Network, Parameters
-from .propagation import Forward, backward_phase, forward_phase, sensitivities_from
+from .propagation import Forward, backward_phase, collect, forward_phase, sensitivities_from
 
 
 def tangent_phase(
@@ -242,17 +242,6 @@ def hessian(
         return net.ravel(hessian_product(net, loss, params, inputs, T, net.unravel(v), sample_weight, l2=l2))
 
     return map_rows(xp, column, xp.eye(x.shape[0], dtype=x.dtype))
-
-
-def collect(passed: Forward, s: Mapping[str, Array], params: Parameters) -> Parameters:
-    """What sensitivities make of the parameters: sᵀa for weights, Σ s for biases."""
-    return {
-        name: LayerParameters(
-            {source: s[name].T @ passed.sent[source] for source in weights},
-            None if bias is None else namespace(s[name]).sum(s[name], axis=0),
-        )
-        for name, (weights, bias) in params.items()
-    }
 
 
 def _per_example(net: Network, passed: Forward, s: dict[str, Array]) -> Float[Array, "examples parameters"]:

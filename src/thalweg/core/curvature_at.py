@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from .arrays import Array, Float, Real, Scalar, namespace
 from .control import fold_rows
-from .curvature import collect, gauss_newton_product_after, hessian_product_after
+from .curvature import gauss_newton_product_after, hessian_product_after
 from .losses import Loss, example_factors
 from .network import LayerParameters, Network, Parameters
-from .propagation import Forward, backward_phase, forward_phase, sensitivities_from
+from .propagation import Forward, backward_phase, collect, forward_phase, sensitivities_from
 
 _NUMBERS_KEPT = 1 << 26
 _NUMBERS_IN_A_CHUNK = 1 << 24

@@ -1,4 +1,4 @@
-"""Arguments of a wrong kind, refused where they come in: a signature says the kinds, and is held to them."""
+"""Arguments of a wrong kind or size, refused where they come in: numbers by bounds, others by what a signature says."""
 
 from __future__ import annotations
 
@@ -8,21 +8,16 @@ import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Integral, Real
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeAlias, TypeGuard, TypeVar
 
 from ..errors import ArgumentError, shown
-from .given_arrays import number_array, table_array
-from .numbers import as_number
+from .arrays import number_array, table_array
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-class Kind(NamedTuple):
-    """What one of the alternatives of an annotation stands for."""
-
-    holds: Callable[[Any], bool]
-    words: str
-
+Kinds: TypeAlias = dict[str, Callable[[Any], bool]]
+"""The alternatives of an annotation: each in words, with whether a value is one."""
 
 _CLASSES = (
     "ActivationCurve", "Axes", "CurvatureSpectrum", "DataFrame", "ErrorAlongDirection", "ErrorAlongWeight", "Figure",
@@ -32,6 +27,8 @@ _CLASSES = (
 """Classes whose objects alone will do; other words say nothing here: parts that have names are looked up by them."""
 
 
+_LARGEST = 2**63 - 1
+"""What an array can count to."""
 _LARGEST_EXPONENT = 1023
 """Of a float: whole numbers of more bits are none."""
 _SEVERAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -70,12 +67,12 @@ def takes_kinds(function: Function) -> Function:
 def check_kind(name: str, value: Any, annotation: str) -> None:
     """Raise ArgumentError, or DataError of an array, for a value that is none of what an annotation says."""
     kinds = _kinds(annotation)
-    if not kinds or any(kind.holds(value) for kind in kinds):
+    if _is_one(value, kinds):
         return
-    of_arrays = next((check for kind, check in _ARRAYS.items() if kind in kinds), None)
+    of_arrays = next((check for words, check in _ARRAYS.items() if words in kinds), None)
     if of_arrays is not None and not isinstance(value, str | bytes | Mapping) and value is not None:
         of_arrays(name, value)
-    *others, last = dict.fromkeys(kind.words for kind in kinds)
+    *others, last = kinds
     told = f"{', '.join(others)} or {last}" if others else last
     raise ArgumentError(f"{name} is {shown(value)}; it must be {told}")
 
@@ -97,7 +94,7 @@ def check_fields(part: Any, *, finite: bool = False, label: str | None = None) -
     label = label or owner.__name__
     for name, annotation in _checked_fields(owner):
         value = getattr(part, name)
-        if not any(kind.holds(value) for kind in _kinds(annotation)):
+        if not _is_one(value, _kinds(annotation)):
             check_kind(f"{label}: {name}", value, annotation)
         if finite and isinstance(value, Real) and not math.isfinite(as_number(value) or 0.0):
             raise ArgumentError(f"{label}: {name} is {shown(value)}; it must be a finite number")
@@ -121,6 +118,59 @@ def is_number(value: Any) -> bool:
     return getattr(value, "ndim", None) == 0 and getattr(getattr(value, "dtype", None), "kind", "f") in "iuf"
 
 
+def is_count(value: Any, low: int = 1, high: int | None = None) -> TypeGuard[int]:
+    """Whether a value is a whole number, of Python or NumPy, from `low` to `high`; True and False are none.
+
+    >>> is_count(3), is_count(0), is_count(True), is_count(2.0), is_count(7, 0, 5)
+    (True, False, False, False, False)
+    """
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    return whole and low <= int(value) and (high is None or int(value) <= high)
+
+
+def check_count(name: str, value: Any, low: int = 1, high: int | None = None) -> int:
+    """A whole number from `low` to `high`; raises ArgumentError otherwise.
+
+    >>> check_count("bins", 0, 1, 100)
+    Traceback (most recent call last):
+    thalweg.errors.ArgumentError: bins is 0; it must be a whole number from 1 to 100
+    """
+    if not is_count(value, low, _LARGEST if high is None else high):
+        told = f"of at least {low}" if not is_count(value, low) else f"of at least {low} and below 2⁶³"
+        bounds = told if high is None else f"from {low} to {high}"
+        raise ArgumentError(f"{name} is {shown(value)}; it must be a whole number {bounds}")
+    return int(value)
+
+
+def check_number(name: str, value: Any, *, at_least: float = 0.0) -> float:
+    """A finite number of at least a bound; raises ArgumentError otherwise.
+
+    >>> check_number("l2", -1.0)
+    Traceback (most recent call last):
+    thalweg.errors.ArgumentError: l2 is -1.0; it must be a finite number of at least 0
+    """
+    number = as_number(value)
+    if number is None:
+        raise ArgumentError(f"{name} is {shown(value)}; it must be a number")
+    if not (math.isfinite(number) and number >= at_least):
+        raise ArgumentError(f"{name} is {shown(value)}; it must be a finite number of at least {at_least:g}")
+    return number
+
+
+def as_number(value: Any) -> float | None:
+    """A value as a float, infinite if it is too large for one; None for what is no real number.
+
+    >>> as_number(2), as_number(10**400), as_number("x"), as_number([0.5])
+    (2.0, inf, None, None)
+    """
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+    except (TypeError, ValueError):
+        return None
+
+
 def is_truth(value: Any) -> bool:
     """Whether a value is true or false, of Python or NumPy."""
     return isinstance(value, bool) or type(value).__name__ in ("bool", "bool_")
@@ -134,27 +184,29 @@ def _is_sequence(value: Any) -> bool:
     return isinstance(shape, tuple) and len(shape) == 1 and hasattr(value, "__len__")
 
 
-def _sequence_of(inside: str) -> Kind:
+def _is_one(value: Any, kinds: Kinds) -> bool:
+    """Whether a value is of one of the kinds; anything is, if there are none."""
+    return not kinds or any(holds(value) for holds in kinds.values())
+
+
+def _sequence_of(inside: str) -> Kinds:
     """A list whose items are of a kind, all alike (`int, ...`), or one of each (`str, str`)."""
     parts = [part.strip() for part in _split(inside, ",")]
     alike = len(parts) == 1 or parts[1:] == ["..."]
     kinds = [_kinds(part) for part in (parts[:1] if alike else parts)]
 
-    def fits(item: Any, kinds: tuple[Kind, ...]) -> bool:
-        return not kinds or any(kind.holds(item) for kind in kinds)
-
     def holds(value: Any) -> bool:
         if not _is_sequence(value) or (not alike and len(value) != len(kinds)):
             return False
-        return all(fits(item, kinds[0] if alike else kinds[place]) for place, item in enumerate(value))
+        return all(_is_one(item, kinds[0] if alike else kinds[place]) for place, item in enumerate(value))
 
-    words = [" or ".join(kind.words for kind in found) or "anything" for found in kinds]
+    words = [" or ".join(found) or "anything" for found in kinds]
     told = (
         f"a list of {words[0].removeprefix('a ')}s"
         if alike and kinds[0]
         else f"a list of {len(kinds)}: {', '.join(words)}"
     )
-    return Kind(holds, "a list" if alike and not kinds[0] else told)
+    return {"a list" if alike and not kinds[0] else told: holds}
 
 
 def _is_array(check: Callable[[str, Any], Any]) -> Callable[[Any], bool]:
@@ -169,18 +221,18 @@ def _is_array(check: Callable[[str, Any], Any]) -> Callable[[Any], bool]:
     return holds
 
 
-_PLAIN = {
-    "None": Kind(lambda value: value is None, "None"),
-    "str": Kind(lambda value: isinstance(value, str), "a text"),
-    "bool": Kind(is_truth, "true or false"),
-    "int": Kind(lambda value: isinstance(value, Integral) and not isinstance(value, bool), "a whole number"),
-    "float": Kind(is_number, "a number"),
-    "Callable": Kind(lambda value: callable(value) and not isinstance(value, type), "a function"),
-    "Mapping": Kind(lambda value: isinstance(value, Mapping), "a dict"),
-    "Numbers": Kind(_is_array(number_array), "an array of numbers"),
-    "ArrayLike": Kind(_is_array(table_array), "an array"),
+_PLAIN: dict[str, Kinds] = {
+    "None": {"None": lambda value: value is None},
+    "str": {"a text": lambda value: isinstance(value, str)},
+    "bool": {"true or false": is_truth},
+    "int": {"a whole number": lambda value: isinstance(value, Integral) and not isinstance(value, bool)},
+    "float": {"a number": is_number},
+    "Callable": {"a function": lambda value: callable(value) and not isinstance(value, type)},
+    "Mapping": {"a dict": lambda value: isinstance(value, Mapping)},
+    "Numbers": {"an array of numbers": _is_array(number_array)},
+    "ArrayLike": {"an array": _is_array(table_array)},
 }
-_ARRAYS = {_PLAIN["Numbers"]: number_array, _PLAIN["ArrayLike"]: table_array}
+_ARRAYS = {"an array of numbers": number_array, "an array": table_array}
 _SPELLED = {
     "np.ndarray": "Numbers",
     "Array": "Numbers",
@@ -190,36 +242,35 @@ _SPELLED = {
 }
 
 
-_FRAME = Kind(
-    lambda value: (
+_FRAME: Kinds = {
+    "a polars DataFrame, such as tw.read_table or pl.from_pandas give": lambda value: (
         any(kind.__module__.startswith("polars") for kind in type(value).__mro__[:-1]) and hasattr(value, "columns")
-    ),
-    "a polars DataFrame, such as tw.read_table or pl.from_pandas give",
-)
+    )
+}
 
 
 @functools.cache
-def _kinds(annotation: str) -> tuple[Kind, ...]:
+def _kinds(annotation: str) -> Kinds:
     """The kinds of an annotation's alternatives; none if one of them is anything."""
-    found: list[Kind] = []
+    found: Kinds = {}
     for word, inside in _alternatives(annotation):
         if word in ("Sequence", "tuple", "list", "Iterable") and "float" not in inside and "Sequence[" not in inside:
-            found.append(_sequence_of(inside))
+            found |= _sequence_of(inside)
             continue
         if word == "tuple":  # of numbers: a range, whose check says more
-            return ()
+            return {}
         spelled = "Numbers" if word == "Sequence" else _SPELLED.get(word, word)
         name = word.rpartition(".")[2]
         if spelled not in _PLAIN and name not in _CLASSES:
-            return ()
-        found.append(_FRAME if word == "pl.DataFrame" else _PLAIN.get(spelled) or _instance_of(name))
-    return tuple(found)
+            return {}
+        found |= _FRAME if word == "pl.DataFrame" else _PLAIN.get(spelled) or _instance_of(name)
+    return found
 
 
-def _instance_of(name: str) -> Kind:
+def _instance_of(name: str) -> Kinds:
     """An object of a class, told by the class's name, so that it need not be imported."""
     article = "an" if name[0] in "AEIOU" else "a"
-    return Kind(lambda value: any(kind.__name__ == name for kind in type(value).__mro__), f"{article} {name}")
+    return {f"{article} {name}": lambda value: any(kind.__name__ == name for kind in type(value).__mro__)}
 
 
 def _alternatives(annotation: str) -> Iterator[tuple[str, str]]:

@@ -11,8 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 from ..errors import ArgumentError, shown, unknown
 from .activations import ACTIVATIONS, Activation, Softmax
 from .arrays import Array, DType, Float, namespace
-from .kinds import check_fields
-from .numbers import is_count
+from .kinds import check_fields, is_count
 
 
 class LayerParameters(NamedTuple):

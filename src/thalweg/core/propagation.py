@@ -102,17 +102,37 @@ def loss_and_gradient(
     passed = forward_phase(net, params, inputs, masks)
     F = total_loss(net, loss, passed, T, sample_weight)
     s = backward_phase(net, loss, params, passed, T, sample_weight, masks)
-    xp = namespace(passed.output)
+    return penalized(F, collect(passed, s, params), params, l1, l2)
+
+
+def collect(passed: Forward, s: Mapping[str, Array], params: Parameters) -> Parameters:
+    """What sensitivities make of the parameters: sᵀa for weights, Σ s for biases. NND 3.39-3.40."""
+    return {
+        name: LayerParameters(
+            {source: s[name].T @ passed.sent[source] for source in weights},
+            None if bias is None else namespace(s[name]).sum(s[name], axis=0),
+        )
+        for name, (weights, bias) in params.items()
+    }
+
+
+def penalized(
+    F: Array, gradient: Parameters, params: Parameters, l1: Scalar | None, l2: Scalar | None
+) -> tuple[Array, Parameters]:
+    """F and its gradient with l1 Σ|w| and (l2/2) Σ w² of the weights; one that is None costs nothing."""
+    if l1 is None and l2 is None:
+        return F, gradient
+    xp = namespace(F)
     found: Parameters = {}
-    for name, (weights, bias) in params.items():
-        by_weight = {source: s[name].T @ passed.sent[source] for source in weights}
+    for name, by in gradient.items():
+        weights, by_weight = params[name].weights, by.weights
         if l1 is not None:
             by_weight = {source: g + l1 * xp.sign(weights[source]) for source, g in by_weight.items()}
             F = F + l1 * sum(xp.sum(xp.abs(W)) for W in weights.values())
         if l2 is not None:
             by_weight = {source: g + l2 * weights[source] for source, g in by_weight.items()}
             F = F + 0.5 * l2 * sum(xp.sum(W * W) for W in weights.values())
-        found[name] = LayerParameters(by_weight, None if bias is None else xp.sum(s[name], axis=0))
+        found[name] = LayerParameters(by_weight, by.bias)
     return F, found
 
 

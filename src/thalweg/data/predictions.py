@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from ..core.given_arrays import float_array, table_array
+from ..core.arrays import float_array, table_array
 from ..errors import ArgumentError, DataError
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.activation import ACTIVATIONS, Activation, Elementwise
-from ..core.activations import Sigmoid, Softmax
+from ..core.activations import ACTIVATIONS, Activation, Elementwise, Sigmoid, Softmax
 from ..core.arrays import tree_map
 from ..core.checked import forward, gradient, sensitivities
 from ..core.kinds import takes_kinds

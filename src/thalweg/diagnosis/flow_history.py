@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from ..core.kinds import check_count
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
-from ..core.numbers import check_count
 from ..errors import DataError
 from ..training.callbacks import EpochEnd
 from .flow import FLAT, GradientFlow, gradient_flow

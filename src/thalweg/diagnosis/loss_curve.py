@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..training.finding import Finding
-from ..training.kept import kept_epoch
+from ..training.history import kept_epoch
 from .words import percent
 
 RISE = 0.05

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..core.activation import Elementwise
-from ..core.activations import LeakyReLU, Linear, Sigmoid, Softmax, Tanh
+from ..core.activations import Elementwise, LeakyReLU, Linear, Sigmoid, Softmax, Tanh
 from ..core.losses import LOSSES
 from ..core.network import Layer, Network
 from ..data.far_values import far_values
@@ -179,7 +178,7 @@ def rare_class(outcome: Outcome, ground: Ground, names: Sequence[object]) -> str
         best, threshold = _best_threshold(truth, p)
         if best >= before + LEAST_EXPLAINED:
             helped.append(
-                f"look at the probabilities: said from {threshold:.2g} on, {names[1]} makes the balanced accuracy "
+                f"look at the probabilities: said from {threshold} on, {names[1]} makes the balanced accuracy "
                 f"{100 * best:.0f} % where it is {100 * before:.0f} %"
             )
     if ground.affordable:
@@ -200,14 +199,16 @@ def rare_class(outcome: Outcome, ground: Ground, names: Sequence[object]) -> str
     )
 
 
-def _best_threshold(truth: np.ndarray, p: np.ndarray) -> tuple[float, float]:
-    """The largest balanced accuracy that a threshold of the probability gives, and the threshold."""
+def _best_threshold(truth: np.ndarray, p: np.ndarray) -> tuple[float, str]:
+    """The largest balanced accuracy that a threshold of the probability gives, and the threshold in digits enough."""
     order = np.argsort(-p, kind="stable")
     hits = np.cumsum(truth[order] == 1) / max(1, int(np.sum(truth == 1)))
     alarms = np.cumsum(truth[order] == 0) / max(1, int(np.sum(truth == 0)))
     ends = np.flatnonzero(np.r_[np.diff(p[order]) < 0, True])
     at = ends[int(np.argmax((hits - alarms)[ends]))]
-    return float(0.5 * (1.0 + hits[at] - alarms[at])), float(p[order][at])
+    said = (f"{p[order][at]:.{digits}g}" for digits in range(2, 18))
+    threshold = next(text for text in said if int(np.sum(p >= float(text))) == at + 1)
+    return float(0.5 * (1.0 + hits[at] - alarms[at])), threshold
 
 
 def _balanced(truth: np.ndarray, guess: np.ndarray) -> float:

@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core.kinds import takes_kinds
+from ..core.kinds import check_count, takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
-from ..core.numbers import check_count
 from ..errors import ArgumentError, DataError
 from ..notebook import InWords
 from ..optimizers.full_batch import FullBatchRule, Problem
@@ -20,19 +19,18 @@ from ..optimizers.interop import as_rule
 from ..optimizers.rule import RULES, Rule
 from ..optimizers.schedules import ReduceOnPlateau
 from ..optimizers.stability import stability_bound
-from ..surface.along_direction import ErrorAlongDirection, error_along_direction
-from ..surface.error_surface import Surface, error_surface
+from ..surface.along_direction import ErrorAlongDirection
+from ..surface.error_surface import Surface
 from ..surface.loss_point import check_loss_point, named, part_of
-from ..surface.plane import downhill_plane
 from ..training.advice import share_of_an_update
 from ..training.arguments import check_examples, default_loss
-from ..training.copies import copies
-from ..training.curvature_spectrum import CurvatureSpectrum, Question, find_spectrum
+from ..training.curvature_spectrum import CurvatureSpectrum
 from ..training.examples import Examples
 from ..training.finding import Finding
-from ..training.outcome import Outcome
+from ..training.outcome import Outcome, copies
 from ..training.recipe import Recipe
 from ..training.run import Run
+from .curvature import NOT_FINITE, along_largest, spectrum_at, surface_around
 from .flow import GradientFlow, gradient_flow
 from .loss_curve import LossCurve
 from .outcome_verdict import find_outcome, without_effects
@@ -41,26 +39,6 @@ from .trials import Ground
 
 MOST_ROWS = 10_000
 """Of more examples so many, spread over them, are looked at."""
-_WHOLE_SPECTRUM = 3e9
-"""Multiplications up to which every eigenvalue is found, from the Hessian itself."""
-_LARGEST, _SMALLEST = 6, 3
-"""Eigenvalues of each end that are looked for elsewhere."""
-_CHEAP_PRODUCT = 5e6
-"""Parameters times examples up to which they are looked for more exactly."""
-_ALONG = 5e10
-"""Multiplications that the error along the largest curvature may cost, unless its fewest points cost more."""
-_ALONG_POINTS = (101, 51, 21)
-_SURFACE = 1.5e10
-"""Multiplications that the surface may cost."""
-SURFACE_ROWS = 500
-"""Of more examples the surface is that of so many."""
-_SURFACE_POINTS = (41, 31, 21)
-_BESIDE = 0.5
-"""Of the largest curvature's direction, what must stand at right angles to the gradient, or the surface shows the
-second largest."""
-_VIEW = 3.0
-"""The surface is seen so many times as far as the error along the largest curvature."""
-_NOT_FINITE = "the curvature at the parameters is not finite: use smaller parameters, or scale the columns"
 
 
 @dataclass(frozen=True, repr=False)
@@ -319,9 +297,9 @@ def _diagnosed(
         downhill = float(g @ problem.hessian_product(x, g)) / gg if gg > 0 else None
     if not (np.isfinite(F) and np.isfinite(gg)):
         raise DataError("the error at the parameters is not finite: use smaller parameters, or scale the columns")
-    spectrum = _spectrum(problem, x, seed)
+    spectrum = spectrum_at(problem, x, seed)
     if not np.isfinite(spectrum.eigenvalues).all():
-        raise DataError(_NOT_FINITE)
+        raise DataError(NOT_FINITE)
     if not spectrum.converged:
         notes.append(f"after {spectrum.products} products with the Hessian its eigenvalues are not yet exact")
     first, rate, bound = None, None, None
@@ -338,10 +316,7 @@ def _diagnosed(
     at = net.unravel(x)
     of_loss = (net, problem.loss, at, problem.inputs, problem.T)
     weighed: dict[str, Any] = {"sample_weight": problem.weight}
-    along = error_along_direction(
-        *of_loss, spectrum.eigenvector, **weighed, l2=l2, name="direction of the largest curvature",
-        points=next((n for n in _ALONG_POINTS if n * len(x) * len(problem.T) <= _ALONG), _ALONG_POINTS[-1]),
-    )  # fmt: skip
+    along = along_largest(problem, x, spectrum, l2)
     return Diagnosis(
         network=net,
         params=params,
@@ -361,7 +336,7 @@ def _diagnosed(
         formula=None if bound is None else bound.formula,
         flow=gradient_flow(*of_loss, rule if state is not None else None, state=state, **weighed),
         along=along,
-        surface=_surface(problem, x, g, spectrum, l2, _VIEW * along.steps[-1]),
+        surface=surface_around(problem, x, g, spectrum, l2, along.steps[-1]),
         loss_curve=loss_curve
         if loss_curve is None
         else replace(loss_curve, dropout=any(layer.dropout for layer in net.layers)),
@@ -391,48 +366,3 @@ def _with_outcome(
         stationary=_steepness(found).stationary, classes=classes,
     )  # fmt: skip
     return replace(found, outcome=told)
-
-
-def _spectrum(problem: Problem, x: np.ndarray, seed: int) -> CurvatureSpectrum:
-    """Every eigenvalue of a small network's Hessian, else some of either end."""
-    n, examples = len(x), len(problem.T)
-    if 8.0 * n * n * examples <= _WHOLE_SPECTRUM and n <= 1000:
-        with np.errstate(all="ignore"):
-            H = problem.hessian(x)
-        if not np.isfinite(H).all():
-            raise DataError(_NOT_FINITE)
-        values, vectors = np.linalg.eigh(0.5 * (H + H.T))
-        smallest = min(1, n - 1)
-        order = slice(None, None, -1)
-        return CurvatureSpectrum(
-            values[order], vectors.T[order], np.zeros(n), n, True, n - smallest, max(1, smallest), "hessian", "numpy"
-        )
-    cheap = n * examples <= _CHEAP_PRODUCT
-    return find_spectrum(
-        problem.net, problem.loss, problem.net.unravel(x), Examples(problem.inputs, problem.T, problem.weight),
-        Question(_LARGEST, _SMALLEST), l2=problem.l2 or 0.0, seed=seed,
-        tolerance=1e-4 if cheap else 1e-2, most_products=500 if cheap else 200,
-    )  # fmt: skip
-
-
-def _surface(
-    problem: Problem, x: np.ndarray, g: np.ndarray, spectrum: CurvatureSpectrum, l2: float, reach: float
-) -> Surface | None:
-    """F over the plane of the gradient and the largest curvature, as fine as it may be for what it costs."""
-    if len(x) < 2:
-        return None
-    if len(problem.T) > SURFACE_ROWS:
-        problem = part_of(problem, np.linspace(0, len(problem.T) - 1, SURFACE_ROWS).round().astype(np.intp))
-    each = 2.0 * len(x) * len(problem.T)
-    points = next((points for points in _SURFACE_POINTS if points**2 * each <= _SURFACE), None)
-    if points is None:
-        return None
-    try:
-        plane = downhill_plane(x, g, spectrum.eigenvalues[:2], spectrum.eigenvectors[:2], least=_BESIDE)
-        surface = error_surface(
-            problem.net, problem.loss, problem.net.unravel(x), problem.inputs, problem.T, plane.directions,
-            span=(-reach, reach), points=points, sample_weight=problem.weight, l2=l2,
-        )  # fmt: skip
-        return replace(surface, plane=plane)
-    except DataError:  # no plane of the gradient and a curvature, or nowhere finite
-        return None

@@ -7,8 +7,8 @@ from math import isfinite
 from typing import Any
 
 from ..core.activations import ACTIVATIONS, Activation
+from ..core.kinds import as_number
 from ..core.network import Layer, Network
-from ..core.numbers import as_number
 from ..errors import ArgumentError, shown
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..core.arrays import table_array
 from ..core.blocks import output_in_blocks
-from ..core.checks import check_inputs
-from ..core.given_arrays import table_array
+from ..core.checked import check_inputs
 from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters

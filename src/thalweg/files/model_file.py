@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from ..core.kinds import is_count
 from ..core.losses import LOSSES
 from ..core.network import LayerParameters, Network, Parameters
-from ..core.numbers import is_count
 from ..data import Encoding
 from ..errors import ArgumentError, FileError, ThalwegError, shown
 from ..opening import is_nested, whole_file

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.numbers import is_count
+from ..core.kinds import is_count
 from ..errors import ArgumentError, DataError, shown
 
 

@@ -8,8 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..core.kinds import takes_kinds
-from ..core.numbers import check_count, is_count
+from ..core.kinds import check_count, is_count, takes_kinds
 from ..errors import ArgumentError, shown
 from .behaviour import value_of, watch
 from .differences import Values, noise_of

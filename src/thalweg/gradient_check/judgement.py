@@ -22,6 +22,8 @@ TOLERANCE = 1e-6
 """The relative error that is allowed."""
 _SINGLE = 1e-12
 """A relative rounding error above this is that of single precision, or coarser."""
+_SMOOTH = 1e-6
+"""F whose own rounding is a smaller share of what it changes by is not rough: kinks are why slopes cannot be told."""
 _DOUBLE = float(np.finfo(np.float64).eps)
 
 
@@ -176,7 +178,8 @@ def _told(
         ),
     )
     scale = question.scale[indices]
-    rough = unclear & ~(found.uncertainty * scale <= 1e-4 * np.maximum(abs(question.F), found.wide * scale))
+    change = np.maximum(abs(question.F), found.wide * scale)
+    rough = unclear & ~(found.uncertainty * scale <= 1e-4 * change) & ~(question.noise <= _SMOOTH * change)
     verdicts: tuple[Verdict, ...] = tuple(
         "wrong" if w else "kink" if k else "unclear" if u else "right"
         for w, k, u in zip(wrong, kinks, unclear, strict=True)

@@ -43,12 +43,7 @@ def on_kinks(land: Landscape, x: np.ndarray, given: np.ndarray, lines: Lines, of
     who = np.flatnonzero(jumps) if not fixed else np.arange(len(at_x))
     first = rng.permutation(who)[:_FEW]
     if fixed:
-        wide, close = (
-            np.array([_agrees(land, land.beside(x, distance, rng), lines.some(first))[1] for _ in range(_POINTS // 2)])
-            for distance in (land.near, land.near / 8.0)
-        )
-        jumps_of_F = close.std(axis=0) > 0.4 * wide.std(axis=0)  # of a smooth F they would differ by 8
-        found[first] = jumps_of_F & _made_of(at_x[first], close, 0.02)
+        found[first] = _of_kinks(land, x, at_x[first], lines.some(first), rng)
         return found
     for some in (first, np.setdiff1d(who, first)):
         left = some
@@ -85,6 +80,28 @@ def _agrees(land: Landscape, at: np.ndarray, lines: Lines) -> tuple[np.ndarray, 
     found = lines.slopes(land, at, F, thorough=True)
     error = errors(analytic, found, size, grain, land.tolerance)
     return (error <= land.tolerance) | between(analytic, found), found.derivative
+
+
+def _of_kinks(land: Landscape, x: np.ndarray, at_x: np.ndarray, lines: Lines, rng: np.random.Generator) -> np.ndarray:
+    """Whether what is taken at x may come of the slopes of F beside x, of which kinks at x make different ones.
+
+    These are the same at an eighth of the distance to the same side; what makes those of a smooth F differ falls by 8.
+    More sides are looked at where the first ones do not show it: of many kinks few may give what is taken.
+    """
+
+    def slopes_at(distance: float, sides: Sequence[int]) -> np.ndarray:
+        points = [land.beside(x, distance, np.random.default_rng(side)) for side in sides]
+        return np.array([_agrees(land, point, lines)[1] for point in points])
+
+    found = np.zeros(len(at_x), bool)
+    for points in (_POINTS // 2, 2 * _POINTS):
+        sides = rng.integers(2**32, size=points).tolist()
+        close, wide = slopes_at(land.near / 8.0, sides), slopes_at(land.near, sides)
+        jumps = close.std(axis=0) > 0.4 * wide.std(axis=0)
+        found |= jumps & _made_of(at_x, close, 0.02)
+        if found.all() or not jumps.any():
+            break
+    return found
 
 
 def _made_of(at_x: np.ndarray, nearby: np.ndarray, room: float) -> np.ndarray:

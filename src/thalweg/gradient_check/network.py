@@ -8,12 +8,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..core.kinds import takes_kinds
+from ..core.kinds import check_count, check_number, is_count, takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
-from ..core.numbers import check_count, check_number, is_count
-from ..core.places import name_of, place_at
 from ..core.propagation import forward_phase, loss_and_gradient
+from ..core.weight_names import name_of, weight_at
 from ..errors import ArgumentError, shown
 from ..training.arguments import check_examples, check_start, default_loss
 from ..training.examples import Examples
@@ -165,7 +164,7 @@ def _blocks(net: Network) -> tuple[Block, ...]:
     start = 0
 
     def names(start: int) -> Callable[[int], str]:
-        return lambda index: name_of(net, place_at(net, start + index))
+        return lambda index: name_of(net, weight_at(net, start + index))
 
     for layer in net.layers:
         sources = layer.sources or ()
@@ -204,7 +203,7 @@ def _jumps(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 def _told(net: Network, check: GradientCheck) -> GradientCheck:
     """The check in the words of a network: a part for each layer, and where a mistake comes in."""
     layers = [
-        place_at(net, block.start).layer
+        weight_at(net, block.start).layer
         for block, part in zip(_blocks(net), check.parts, strict=True)
         for _ in range(part.checked)
     ]

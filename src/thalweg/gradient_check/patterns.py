@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.activation import Elementwise
-from ..core.activations import ACTIVATIONS
+from ..core.activations import ACTIVATIONS, Elementwise
 from .findings import Finding, listed
 
 _NEAR = 1e-5

@@ -10,8 +10,8 @@ from ..core.activations import Elementwise, Linear
 from ..core.arrays import Array
 from ..core.losses import Loss, example_factors
 from ..core.network import Layer, LayerParameters, Network, Parameters
-from ..core.places import Place, place_at
 from ..core.propagation import forward_phase
+from ..core.weight_names import WeightName, weight_at
 from .differences import Values
 
 _NUMBERS_AT_ONCE = 1 << 18
@@ -55,7 +55,7 @@ def perturbed_losses(
     costs = weighs * (l1 * np.abs(x) + 0.5 * l2 * x * x)
     after = {layer.name: _after(net, layer) for layer in net.layers}
 
-    def errors(layer: Layer, places: list[Place], points: np.ndarray) -> np.ndarray:
+    def errors(layer: Layer, places: list[WeightName], points: np.ndarray) -> np.ndarray:
         """F without penalties of weights of one layer."""
         units = _units(net, layer, params[layer.name], places, points)
         moved = forward_phase(*units, sources[layer.name]).output
@@ -84,7 +84,7 @@ def perturbed_losses(
 
     def values(indices: np.ndarray, points: np.ndarray) -> np.ndarray:
         F = np.empty(len(indices))
-        placed = [place_at(net, int(index)) for index in indices]
+        placed = [weight_at(net, int(index)) for index in indices]
         for layer in net.layers:
             mine = np.array([k for k, place in enumerate(placed) if place.layer == layer.name], dtype=np.intp)
             width = layer.size + sum(later.size for later in _layers(after[layer.name]))
@@ -107,7 +107,7 @@ def _replaced(array: np.ndarray, columns: list[int], values: np.ndarray) -> np.n
 
 
 def _units(
-    net: Network, layer: Layer, params: LayerParameters, places: list[Place], points: np.ndarray
+    net: Network, layer: Layer, params: LayerParameters, places: list[WeightName], points: np.ndarray
 ) -> tuple[Network, Parameters]:
     """A layer that has, for each place, the unit that it leads to, with the weight at that place moved."""
     to = [place.to for place in places]

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from ..core.numbers import check_count
+from ..core.kinds import check_count
 from ..notebook import InWords
 from .findings import Finding, counted, listed
 

@@ -9,16 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from ..core.kinds import takes_kinds
+from ..core.kinds import check_count, check_number, takes_kinds
 from ..core.network import Network
-from ..core.numbers import check_count, check_number
 from ..errors import ArgumentError
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
 from ..surface.loss_point import batch_of, check_loss_point, part_of
 from ..training.batch_order import make_batch_order
-from ..training.option_arguments import takes_options
-from ..training.options import TrainingOptions
+from ..training.options import TrainingOptions, takes_options
 
 _BOUNCED = 4.0
 """A loss so many times the lowest one ends the test."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..core.blocks import loss_and_gradient_in_blocks, total_loss_in_blocks
 from ..core.kinds import takes_kinds
 from ..core.network import Network
-from ..core.propagation import forward_phase, loss_and_gradient, total_loss
 from ..errors import ArgumentError, shown
 from ..files.model_file import plain
 from ..optimizers.full_batch import FullBatchRule
@@ -19,13 +20,15 @@ from ..optimizers.interop import OptaxRule, as_rule
 from ..optimizers.rule import RULES, Rule
 from ..optimizers.stability import stability_bound
 from ..training.advice import share_of_an_update
+from ..training.common_findings import common_findings
+from ..training.ending import unlogged
 from ..training.many import train_many
-from ..training.option_arguments import takes_options
-from ..training.options import TrainingOptions
+from ..training.options import TrainingOptions, takes_options
 from ..training.recipe import Recipe, make_recipe
 from ..training.run import Run
-from ..training.unlogged import unlogged
 from .stable_rate import curvature_spectrum
+
+_log = logging.getLogger("thalweg")
 
 MOMENTA = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
 _STEPS = (1.0, 2.0, 5.0)
@@ -69,6 +72,8 @@ class RatesGrid:
     reason: str
     interrupted: bool = False
     """Whether Ctrl-C ended the runs: the errors are those reached by then."""
+    findings: tuple[str, ...] = ()
+    """What is plain of most runs that did not diverge, as `run.findings` tells it of one."""
 
     @property
     def diverged(self) -> np.ndarray:
@@ -140,6 +145,19 @@ def rates_grid(
 
     Sources: NCSU, AIFH (learning rates compared).
     """
+    return grid_of(net, P, T, learning_rates, momenta, options)
+
+
+def grid_of(
+    net: Network,
+    P: np.ndarray | Mapping[str, np.ndarray],
+    T: np.ndarray,
+    learning_rates: Sequence[float] | None,
+    momenta: Sequence[float] | None,
+    options: dict[str, Any],
+    classes: Sequence[object] | None = None,
+) -> RatesGrid:
+    """`rates_grid`; `classes` are the names of the classes, if not their numbers."""
     rule = as_rule(options["optimizer"])
     known = [field.name for field in rule.numbers()]
     if isinstance(rule, FullBatchRule | OptaxRule) or "learning_rate" not in known:
@@ -179,11 +197,15 @@ def rates_grid(
     good = (np.where(np.isfinite(errors), errors, np.inf) < before - _LEAST_FALL * abs(before)) & ~bounced
     best = _best(errors, good, columns, _near(watched))
     reason = _reason(errors, good, before, watched, best, columns, at, shown is not None)
+    findings = tuple(map(str, common_findings(runs, classes, "cells")))
+    for finding in findings:
+        _log.warning(finding)
     if interrupted:
         reason = f"interrupted after {max(run.epochs for run in runs)} of {options['epochs']} epochs: {reason}"
     return RatesGrid(
-        rule, columns, shown, errors, at, bounced, before, watched, stable, lambda_max, best, reason, interrupted
-    )
+        rule, columns, shown, errors, at, bounced, before, watched, stable, lambda_max, best, reason, interrupted,
+        findings,
+    )  # fmt: skip
 
 
 def _lambda_max(recipe: Recipe) -> float:
@@ -245,15 +267,15 @@ def _reached(run: Run, at_start: float) -> tuple[float, int]:
 def _loss_at_start(recipe: Recipe) -> float:
     """The training loss of the initial parameters, as the history would have it."""
     net, loss, numbers = recipe.program.net, recipe.program.loss, recipe.hyperparameters
-    return float(loss_and_gradient(net, loss, recipe.params, *recipe.examples, l1=numbers.l1, l2=numbers.l2)[0])
+    return float(
+        loss_and_gradient_in_blocks(net, loss, recipe.params, *recipe.examples, l1=numbers.l1, l2=numbers.l2)[0]
+    )
 
 
 def _validation_at_start(recipe: Recipe) -> float:
     """The validation loss of the initial parameters."""
     assert recipe.validation is not None
-    inputs, T, weight = recipe.validation
-    passed = forward_phase(recipe.program.net, recipe.params, inputs)
-    return float(total_loss(recipe.program.net, recipe.program.loss, passed, T, weight))
+    return float(total_loss_in_blocks(recipe.program.net, recipe.program.loss, recipe.params, *recipe.validation))
 
 
 def _bounced(losses: np.ndarray, at_start: float) -> bool:

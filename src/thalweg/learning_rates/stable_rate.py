@@ -7,16 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from ..core.kinds import takes_kinds
+from ..core.kinds import check_count, check_number, takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
-from ..core.numbers import check_count, check_number
 from ..errors import ArgumentError, DataError, shown
 from ..optimizers.interop import as_rule
 from ..optimizers.rule import Rule
 from ..optimizers.stability import stability_bound
-from ..training.arguments import check_dtype, check_examples, check_start, default_loss
-from ..training.choices import ENGINES
+from ..training.arguments import check_dtype, check_engine, check_examples, check_start, default_loss
 from ..training.curvature_spectrum import CurvatureSpectrum, Question, choose_engine, find_spectrum
 
 MATRICES = ("hessian", "gauss_newton")
@@ -83,8 +81,7 @@ def curvature_spectrum(
     checked.check(net.output.activation)
     if matrix not in MATRICES:
         raise ArgumentError(f"matrix is {shown(matrix)}; it must be one of {', '.join(MATRICES)}")
-    if engine not in ENGINES:
-        raise ArgumentError(f"engine is {shown(engine)}; it must be one of {', '.join(ENGINES)}")
+    check_engine(engine)
     question = Question(
         check_count("largest", largest, 0), check_count("smallest", smallest, 0), matrix == "gauss_newton"
     )

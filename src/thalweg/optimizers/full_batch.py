@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from ..core.arrays import Array, Float, Namespace, Scalar, Tree, namespace
+from ..core.blocks import in_blocks, loss_and_gradient_in_blocks
 from ..core.control import fold_rows
 from ..core.curvature import acceleration_term, gauss_newton_product, hessian, hessian_product, jacobian
 from ..core.gauss_newton import Sums, add_examples, assemble, numbers_an_example, operations_an_example, zero_sums
 from ..core.losses import Loss, example_factors
 from ..core.network import LayerParameters, Network, Parameters
-from ..core.propagation import forward_phase, loss_and_gradient, total_loss
+from ..core.propagation import forward_phase, total_loss
 from ..errors import ArgumentError
 from .rule import Rule
 
@@ -64,7 +65,7 @@ class Problem:
     def gradient(self, x: Float[Array, " parameters"]) -> tuple[Array, Float[Array, " parameters"]]:
         """F(x) and ∇F(x)."""
         params = self.net.unravel(x)
-        F, g = loss_and_gradient(self.net, self.loss, params, self.inputs, self.T, self.weight, l2=self.l2)
+        F, g = loss_and_gradient_in_blocks(self.net, self.loss, params, self.inputs, self.T, self.weight, l2=self.l2)
         return F, self.net.ravel(g)
 
     def hessian_product(self, x: Float[Array, " parameters"], v: Float[Array, " parameters"]) -> Array:
@@ -77,8 +78,14 @@ class Problem:
 
     def hessian(self, x: Float[Array, " parameters"]) -> Float[Array, "parameters parameters"]:
         """∇²F(x)."""
-        params = self.net.unravel(x)
-        return hessian(self.net, self.loss, params, self.inputs, self.T, self.weight, l2=self.l2)
+        net, params, xp = self.net, self.net.unravel(x), namespace(x)
+
+        def of(loss: Loss, inputs: Any, T: Array, weight: Any) -> Array:
+            return hessian(net, loss, params, inputs, T, weight)
+
+        zero = xp.zeros((x.shape[0], x.shape[0]), dtype=x.dtype)
+        H = in_blocks(net, of, zero, self.loss, self.inputs, self.T, self.weight)
+        return H if self.l2 is None else H + self.l2 * self.penalized(x) * xp.eye(x.shape[0], dtype=x.dtype)
 
     def penalized(self, x: Float[Array, " parameters"]) -> Float[Array, " parameters"]:
         """1 for a weight, 0 for a bias: what l2 acts on."""
@@ -161,8 +168,13 @@ class Problem:
 
     def _along(self, product: Callable[..., Parameters], x: Array, v: Array) -> Array:
         net = self.net
-        params = net.unravel(x)
-        return net.ravel(product(net, self.loss, params, self.inputs, self.T, net.unravel(v), self.weight, l2=self.l2))
+        params, direction = net.unravel(x), net.unravel(v)
+
+        def along(loss: Loss, inputs: Any, T: Array, weight: Any) -> Array:
+            return net.ravel(product(net, loss, params, inputs, T, direction, weight))
+
+        found = in_blocks(net, along, namespace(x).zeros_like(x), self.loss, self.inputs, self.T, self.weight)
+        return found if self.l2 is None else found + self.l2 * self.penalized(x) * v
 
     def _residuals(self, x: Array, inputs: Mapping[str, Array], T: Array, c: Array) -> tuple[Array, Array]:
         """r and J of a chunk, examples and outputs in one axis; `c` holds the loss's factor of each example."""

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from numbers import Real
 from typing import Any, NamedTuple
 
-from ..core.arrays import Array, Float, Scalar, namespace, tree_map
+from ..core.arrays import Array, Float, Scalar, finite_array, namespace, tree_map
 from ..core.control import choose, while_loop
-from ..core.given_arrays import finite_array
 from ..core.kinds import takes_kinds
 from ..errors import ArgumentError, shown
 from .full_batch import Problem

@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 
 from ..core.arrays import Array, Float, namespace, tree_map
 from ..core.control import choose, fold
-from ..core.numbers import check_count
+from ..core.kinds import check_count
 from .full_batch import FullBatchRule, Problem
 from .line_search import (
     Standing,

@@ -10,8 +10,7 @@ from numbers import Real
 from typing import Any, NamedTuple, Self, TypeAlias
 
 from ..core.arrays import Array, Scalar, Tree
-from ..core.kinds import check_fields, is_number
-from ..core.numbers import as_number
+from ..core.kinds import as_number, check_fields, is_number
 from ..errors import ArgumentError, shown
 from ..registry import Registry
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..core.given_arrays import float_array
+from ..core.arrays import float_array
 from ..core.kinds import takes_kinds
 from ..errors import ArgumentError, DataError, shown
 from . import style

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from ..core.activation import Activation
+    from ..core.activations import Activation
     from ..core.network import Network
 
 MOST_COLUMNS = 12

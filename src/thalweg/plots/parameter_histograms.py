@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..core.kinds import takes_kinds
-from ..core.numbers import check_count
+from ..core.kinds import check_count, takes_kinds
 from ..errors import DataError
 from . import style
 

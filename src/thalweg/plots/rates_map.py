@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..core.given_arrays import float_array
+from ..core.arrays import float_array
 from ..core.kinds import takes_kinds
 from ..errors import ArgumentError, DataError
 from . import style

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..core.given_arrays import float_array, number_array, table_array
-from ..core.kinds import takes_kinds
-from ..core.numbers import check_count
+from ..core.arrays import float_array, number_array, table_array
+from ..core.kinds import check_count, takes_kinds
 from ..data.predictions import Label, class_indices, plain_label, short
 from ..errors import ArgumentError, DataError, shown
 from . import style

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from .. import plots
-from ..diagnosis.training import SURFACE_ROWS
+from ..diagnosis.curvature import SURFACE_ROWS
 from ..files.atomic import write_atomically
 from .page import PageFigure, drawn, render_page
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
-from ..core.places import find_place, index_of, name_of
+from ..core.weight_names import find_weight, index_of, name_of
 from ..errors import ArgumentError, DataError
 from ..optimizers.full_batch import Problem
 from .evaluate import errors_across
@@ -108,7 +108,7 @@ def error_along_weight(
     (array([-1.,  2.,  5.]), array([36.,  9.,  0.]), -6.0)
     """
     problem, x = check_loss_point(net, loss, params, P, T, sample_weight, l2)
-    place = find_place(net, weight)
+    place = find_weight(net, weight)
     index, name = index_of(net, place), name_of(net, place)
     at = float(x[index])
     reach = max(3.0, abs(at))

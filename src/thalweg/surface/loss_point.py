@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..core.kinds import check_number
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network
-from ..core.numbers import check_number
 from ..optimizers.full_batch import Problem
 from ..registry import Registry
 from ..training.arguments import check_examples, check_start, default_loss

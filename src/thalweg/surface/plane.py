@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from ..core.kinds import check_count
 from ..core.network import Network
-from ..core.numbers import check_count
-from ..core.places import find_place, index_of, name_of
+from ..core.weight_names import find_weight, index_of, name_of
 from ..errors import ArgumentError, DataError, shown, unknown
 from ..optimizers.full_batch import Problem
 
@@ -90,7 +90,7 @@ def check_points(points: Any) -> int:
 
 
 def _weights(net: Network, x: np.ndarray, names: Sequence[str]) -> Plane:
-    places = [find_place(net, name) for name in names]
+    places = [find_weight(net, name) for name in names]
     if places[0] == places[1]:
         raise ArgumentError(f"weight {names[0]!r} is named twice: a surface needs two weights")
     at = [index_of(net, place) for place in places]

@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 
 from ..core.activations import ACTIVATIONS, Linear
-from ..core.given_arrays import float_array
-from ..core.kinds import check_kind, takes_kinds
+from ..core.arrays import float_array
+from ..core.kinds import check_count, check_kind, check_number, takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network
-from ..core.numbers import check_count, check_number
 from ..errors import ArgumentError, DataError
 from ..optimizers.gradient_descent import Momentum
 from ..optimizers.stability import stability_bound

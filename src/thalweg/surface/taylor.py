@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.given_arrays import float_array
-from ..core.kinds import takes_kinds
+from ..core.arrays import float_array
+from ..core.kinds import check_number, takes_kinds
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
-from ..core.numbers import check_number
 from ..errors import ArgumentError, DataError
 from ..optimizers.full_batch import Problem
 from ..training.arguments import check_start

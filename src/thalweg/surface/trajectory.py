@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.kinds import takes_kinds
+from ..core.kinds import check_count, takes_kinds
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
-from ..core.numbers import check_count
-from ..core.places import find_place, index_of
+from ..core.weight_names import find_weight, index_of
 from ..errors import ArgumentError
 from ..optimizers.full_batch import FullBatchRule, Problem
 from ..optimizers.interop import OptaxRule, as_rule
@@ -20,7 +19,7 @@ from ..optimizers.rule import RULES, Rule
 from ..optimizers.schedules import ReduceOnPlateau
 from ..training.batch_order import BatchOrder, make_batch_order
 from ..training.priority_sampling import PrioritySampling
-from ..training.programs import prepare_jax
+from ..training.programs import jax_step_by_step
 from .evaluate import errors_at
 from .loss_point import batch_of, check_loss_point, named
 
@@ -89,7 +88,7 @@ def trajectory(
     rule = as_rule(rule)
     batches = make_batch_order(len(problem.T), batch_size, order, seed)
     steps = check_count("steps", steps)
-    free = slice(None) if only is None else [index_of(net, find_place(net, weight)) for weight in only]
+    free = slice(None) if only is None else [index_of(net, find_weight(net, weight)) for weight in only]
     _check_rule(rule, batches, only)
     state = None if isinstance(rule, OptaxRule) else rule.init(x[free])
     X, stopped = [x], "steps"
@@ -125,7 +124,7 @@ def _by_optax(rule: OptaxRule, problem: Problem, state: Any, x: np.ndarray) -> t
         F, g = problem.gradient(net.ravel(params))
         return F, net.unravel(g)
 
-    with prepare_jax().enable_x64(True):
+    with jax_step_by_step(net).enable_x64(True):
         params = net.unravel(x)
         if state is None:
             rule.check(params)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from ..core.kinds import check_count
 from ..core.network import Network
-from ..core.numbers import check_count
 from ..data import Conventions, Part, Prepared, parse_fractions, prepare
 from ..errors import ArgumentError
 from ..training.options import SharedOptions

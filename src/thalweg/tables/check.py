@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ..core.numbers import check_count
+from ..core.kinds import check_count
 from ..errors import ArgumentError
 from ..files.model import Model
 from ..gradient_check import check_network

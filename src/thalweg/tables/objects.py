@@ -6,9 +6,9 @@ import dataclasses
 from typing import Any
 
 from ..core.activations import ACTIVATIONS
+from ..core.kinds import check_count, check_number, is_count
 from ..core.losses import LOSSES
 from ..core.network import Network, cascade, mlp
-from ..core.numbers import check_count, check_number, is_count
 from ..data import Encoding
 from ..errors import ArgumentError, shown, unknown
 from ..optimizers import RULES, SCHEDULES, BayesianRegularization, Rule

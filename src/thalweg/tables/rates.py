@@ -10,7 +10,7 @@ from ..core.kinds import takes_kinds
 from ..core.network import Network
 from ..data import Prepared
 from ..data.notes import most_important_first
-from ..learning_rates.rates_grid import RatesGrid, rates_grid
+from ..learning_rates.rates_grid import RatesGrid, grid_of
 from .arguments import prepare_table, training_options
 from .objects import build_network
 from .settings import Settings
@@ -53,4 +53,4 @@ def compare_rates(
     on_prepared(prepared, net)
     part, options = prepared.train, training_options(prepared, net, settings)
     del options["engine"], options["max_seconds"]  # all at once, on XLA, to their ends
-    return rates_grid(net, part.P, part.T, learning_rates=learning_rates, momenta=momenta, **options)
+    return grid_of(net, part.P, part.T, learning_rates, momenta, options, prepared.encoding.target.classes or None)

@@ -6,7 +6,7 @@ import dataclasses
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from ..core.numbers import is_count
+from ..core.kinds import is_count
 from ..data import Prepared, fingerprint
 from ..errors import ArgumentError, DataError, FileError, ThalwegError, unknown
 from ..files.model import Model

@@ -10,7 +10,7 @@ import numpy as np
 from ..data.numeric import NumericColumn
 from ..data.scale import Scale
 from ..files.model import Model
-from ..worked.step.labels import Labels
+from ..worked.step.values import Labels
 
 if TYPE_CHECKING:
     import polars as pl

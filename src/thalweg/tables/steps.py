@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import ArgumentError
 from ..files.model import Model
-from ..training.kept import kept_update
+from ..training.history import kept_update
 from ..training.replay import ReplayedUpdate, replay
 from ..training.replay_error import replay_error
 from ..worked.calculation import WorkedStep, worked_step

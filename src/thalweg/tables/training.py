@@ -17,14 +17,20 @@ from ..data.notes import Importance, Note, most_important_first
 from ..data.values import counted
 from ..files.model import Model, Prediction
 from ..training.callbacks import Callback
-from ..training.fit import train
+from ..training.loop import train
 from ..training.outcome import findings_of
 from ..training.run import Run
 from .arguments import prepare_table, training_options
-from .constant import constant_of, no_better
 from .objects import build_network
 from .record import training_record
-from .scores import ClassificationScores, RegressionScores, classification_scores, regression_scores
+from .scores import (
+    ClassificationScores,
+    RegressionScores,
+    classification_scores,
+    constant_of,
+    no_better,
+    regression_scores,
+)
 from .settings import Settings
 
 if TYPE_CHECKING:

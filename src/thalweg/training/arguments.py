@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..core.activations import Sigmoid, Softmax
-from ..core.checks import check_inputs, check_network, check_targets
-from ..core.given_arrays import holds_numbers, not_finite, table_array
+from ..core.arrays import holds_numbers, not_finite, table_array
+from ..core.checked import check_inputs, check_network, check_targets
 from ..core.losses import LOSSES, MAE, CrossEntropy, Loss
 from ..core.network import LayerParameters, Network, Parameters
 from ..errors import ArgumentError, DataError, ThalwegError, shown
@@ -17,7 +17,7 @@ from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule
 from ..optimizers.resilient import Rprop
 from ..optimizers.rule import Rule
-from .choices import DTYPES
+from .choices import DTYPES, ENGINES
 from .examples import Examples
 from .programs import prepare_jax
 
@@ -34,6 +34,12 @@ def check_dtype(dtype: Any) -> str:
     if name not in DTYPES:
         raise ArgumentError(f"dtype is {shown(dtype)}; it must be 'float32' or 'float64'")
     return name
+
+
+def check_engine(engine: str) -> None:
+    """Raise ArgumentError for an engine that there is not."""
+    if engine not in ENGINES:
+        raise ArgumentError(f"engine is {shown(engine)}; it must be one of {', '.join(ENGINES)}")
 
 
 def check_examples(

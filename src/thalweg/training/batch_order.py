@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.numbers import check_count, is_count
+from ..core.kinds import check_count, is_count
 from ..errors import ArgumentError, shown, unknown
 from .choices import ORDERS
 from .priority_sampling import PrioritySampling

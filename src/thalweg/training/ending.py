@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -11,8 +13,7 @@ import numpy as np
 from ..core.network import Parameters
 from ..optimizers.full_batch import FullBatchRule, Problem
 from .advice import stable_rate_advice
-from .history import History
-from .kept import kept_epoch
+from .history import History, kept_epoch
 from .recipe import Recipe
 from .run import Run
 
@@ -115,3 +116,27 @@ def _judged(recipe: Recipe, params: Parameters) -> float:
 def _told(losses: np.ndarray) -> str:
     finite = not len(losses) or np.isfinite(losses[-1])
     return "the parameters stopped being finite" if finite else f"the loss was {losses[-1]:g}"
+
+
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """Nothing is logged within, as whoever started the runs tells it; the logger is afterwards as it was.
+
+    >>> import logging
+    >>> log = logging.getLogger("thalweg")
+    >>> with unlogged():
+    ...     log.filters == [], log.level
+    (False, 0)
+    >>> log.filters
+    []
+    """
+
+    def nothing(record: logging.LogRecord) -> bool:
+        return False
+
+    log = logging.getLogger("thalweg")
+    log.addFilter(nothing)
+    try:
+        yield
+    finally:
+        log.removeFilter(nothing)

@@ -3,43 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from .batch_order import BatchOrder
-from .epoch import EpochRecord, TrainState
+from .epoch import TrainState
+from .segments import Segment, SegmentResult
 
 _ROWS_AT_ONCE = 65_536
-
-
-class Segment(NamedTuple):
-    """Updates to run without coming back: whole epochs, or a part of one.
-
-    `epochs` epochs from `first` (counted from 0), in each the updates `start` to `stop`; `ends` says whether `stop`
-    is the end of the epoch.
-    """
-
-    first: int
-    epochs: int
-    start: int
-    stop: int
-    ends: bool
-
-    @property
-    def updates(self) -> int:
-        """The number of updates in the segment."""
-        return self.epochs * (self.stop - self.start)
-
-
-class SegmentResult(NamedTuple):
-    """What a segment left: the stopping code, the updates done in all, and the records of the epochs that ended."""
-
-    code: int
-    updates: int
-    epochs: int
-    records: EpochRecord
-    """Arrays of as many numbers as epochs ended."""
 
 
 class Engine(ABC):

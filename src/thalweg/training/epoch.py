@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ..core.arrays import Array, namespace, tree_map
+from ..core.blocks import loss_and_gradient_in_blocks, total_loss_in_blocks
 from ..core.control import choose
 from ..core.network import Network
-from ..core.propagation import forward_phase, loss_and_gradient, total_loss
 from ..optimizers.full_batch import FullBatchRule, Problem
 from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule
@@ -95,7 +95,7 @@ def update(
     share = _weight(batch) / hyperparameters.mean_batch_weight if program.normalizes_by_mean_weight else 1.0
 
     def objective(x: Any) -> tuple[Any, Any]:
-        F, g = loss_and_gradient(
+        F, g = loss_and_gradient_in_blocks(
             program.net,
             program.loss,
             program.unpack(x),
@@ -210,8 +210,7 @@ def _validate(program: Program, xp: Any, state: TrainState, validation: Examples
     """The loss of the validation set, NaN in an epoch when it is not due."""
 
     def loss(x: Any) -> Any:
-        passed = forward_phase(program.net, program.unpack(x), validation.inputs)
-        return total_loss(program.net, program.loss, passed, validation.T, validation.weight)
+        return total_loss_in_blocks(program.net, program.loss, program.unpack(x), *validation)
 
     if program.validates_every == 1:
         return loss(state.x)

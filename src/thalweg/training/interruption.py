@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 
@@ -31,6 +32,20 @@ class Interruption:
         return self._pressed.is_set() and not self.heard
 
 
+class Interrupted(Exception):  # noqa: N818
+    """Ctrl-C came while a training waited for the compiler; the training ends with what it has."""
+
+
+_CURRENT: ContextVar[Interruption | None] = ContextVar("interruption", default=None)
+
+
+def check_interruption() -> None:
+    """Raise Interrupted if the training that this is done for is to end."""
+    current = _CURRENT.get()
+    if current is not None and current.pressed():
+        raise Interrupted
+
+
 @contextmanager
 def interruption() -> Iterator[Interruption]:
     """What the first Ctrl-C sets; the second raises KeyboardInterrupt.
@@ -49,9 +64,11 @@ def interruption() -> Iterator[Interruption]:
         found.press()
 
     signal.signal(signal.SIGINT, handle)
+    token = _CURRENT.set(found)
     try:
         yield found
     finally:
+        _CURRENT.reset(token)
         signal.signal(signal.SIGINT, before)
     if found.unheard:
         signal.raise_signal(signal.SIGINT)

@@ -1,23 +1,57 @@
-"""The loop on the host: segment after segment of an engine, until something ends the run; then what it leaves."""
+"""train: examples in, trained parameters out; and its loop, segment after segment until something ends the run."""
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from ..core.arrays import tree_map
+from ..core.arrays import Array, tree_map
+from ..core.network import Network
 from .callbacks import STOP, Callback, EpochEnd
 from .ending import conclude
-from .engine import Engine, SegmentResult
+from .engine import Engine
 from .history import History
-from .interruption import interruption
-from .pace import Pace
-from .recipe import Recipe
+from .interruption import Interrupted, interruption
+from .options import TrainingOptions, takes_all_options
+from .recipe import Recipe, make_recipe
 from .run import Run
-from .segments import plan
+from .segments import Pace, SegmentResult, plan
 from .stopping import REASONS, RUNNING
+
+_log = logging.getLogger("thalweg")
+
+
+@takes_all_options(TrainingOptions)
+def train(net: Network, P: Array | Mapping[str, Array], T: Array, **options: Any) -> Run:
+    """Train a network by backpropagation, on NumPy or compiled by XLA, with the same result up to rounding.
+
+    Args:
+        net: The network.
+        P: Inputs (examples, features), or a mapping of one array for each input.
+        T: Targets (examples, outputs); for cross-entropy one-hot rows, or 0/1 for a sigmoid output.
+        {options}
+
+    Returns a `Run`; what is plainly wrong with what it learnt (the first of `run.findings`) is logged in one line.
+    Ctrl-C ends the run cleanly, with the best parameters so far; a second one raises KeyboardInterrupt. Raises
+    ArgumentError and DataError for arguments that make no run.
+
+    >>> import numpy as np, thalweg as tw
+    >>> P, T = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
+    >>> run = tw.train(tw.mlp(2, 4, 1, output="sigmoid"), P, T, optimizer=tw.Adam(0.05), batch_size="all", epochs=500)
+    >>> run.predict(P).round().astype(int).ravel()
+    array([0, 1, 1, 0])
+
+    Source: docs/sources.md.
+    """
+    checked = TrainingOptions(**options)
+    run = drive(make_recipe(net, P, T, checked), checked.max_seconds, checked.callbacks)
+    if run.findings:
+        _log.warning(str(run.findings[0]))
+    return run
 
 
 def drive(recipe: Recipe, max_seconds: float | None = None, callbacks: Sequence[Callback] = ()) -> Run:
@@ -28,23 +62,26 @@ def drive(recipe: Recipe, max_seconds: float | None = None, callbacks: Sequence[
     done, stopped = 0, "epochs"
     each_epoch = any(getattr(callback, "every_epoch", True) for callback in callbacks)
     with interruption() as interrupted:
-        for result in run_segments(engine, recipe, each_epoch=each_epoch):
-            seconds = time.perf_counter() - began
-            results.append(result)
-            done += result.epochs
-            if result.epochs and callbacks:
-                told = _epoch_end(engine, recipe, done, result, seconds)
-                wishes = [callback(told) for callback in callbacks]
-                if any(wish is STOP for wish in wishes):
-                    stopped = "callback"
-            if result.code != RUNNING:
-                stopped = REASONS[result.code]
-            elif interrupted.pressed():
-                stopped = "interrupted"
-            elif max_seconds is not None and done < recipe.epochs and seconds >= max_seconds:
-                stopped = "seconds"
-            if stopped != "epochs":
-                break
+        try:
+            for result in run_segments(engine, recipe, each_epoch=each_epoch):
+                seconds = time.perf_counter() - began
+                results.append(result)
+                done += result.epochs
+                if result.epochs and callbacks:
+                    told = _epoch_end(engine, recipe, done, result, seconds)
+                    wishes = [callback(told) for callback in callbacks]
+                    if any(wish is STOP for wish in wishes):
+                        stopped = "callback"
+                if result.code != RUNNING:
+                    stopped = REASONS[result.code]
+                elif interrupted.pressed():
+                    stopped = "interrupted"
+                elif max_seconds is not None and done < recipe.epochs and seconds >= max_seconds:
+                    stopped = "seconds"
+                if stopped != "epochs":
+                    break
+        except Interrupted:
+            stopped = "interrupted"
     state = engine.state
     return conclude(
         recipe,
@@ -53,7 +90,7 @@ def drive(recipe: Recipe, max_seconds: float | None = None, callbacks: Sequence[
         best_epoch=int(state.best_epoch),
         history=History.of([result.records for result in results if result.epochs]),
         epochs=done,
-        updates=results[-1].updates,
+        updates=results[-1].updates if results else 0,
         stopped=stopped,
         seconds=time.perf_counter() - began,
         state=engine.on_host(state.rule_state),

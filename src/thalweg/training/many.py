@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..core.arrays import Array
-from ..core.given_arrays import number_array
+from ..core.arrays import Array, number_array
 from ..core.network import Network
 from ..errors import ArgumentError
 from .arguments import check_examples
+from .common_findings import common_findings
 from .examples import Examples
 from .interruption import interruption
 from .member_group import Member
 from .members import run_members
-from .option_arguments import takes_options
-from .options import TrainingOptions
+from .options import TrainingOptions, takes_options
 from .recipe import make_recipe
 from .run import Run
+
+_log = logging.getLogger("thalweg")
 
 
 @takes_options(leave_out=("max_seconds", "engine", "callbacks"))
@@ -31,7 +33,8 @@ def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options
     for each run, and so have the rows of a `sample_weight` of shape (runs, examples), by which runs see other splits or
     folds of the same examples, and a list of `validation` sets. All lists have the same length; rules differ in their
     numbers, not in their kind (other kinds make another program, one after the other). Returns the runs in order.
-    Ctrl-C ends them all, each with what it has; a second one raises KeyboardInterrupt.
+    Ctrl-C ends them all, each with what it has; a second one raises KeyboardInterrupt. What is plainly wrong with most
+    of the runs is logged in one line.
 
     Args:
         net: The network.
@@ -81,7 +84,10 @@ def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options
         for numbers in _alike(members):
             runs_of = run_members([members[number] for number in numbers], interrupted)
             found |= dict(zip(numbers, runs_of, strict=True))
-    return [found[number] for number in range(runs)]
+    ended = [found[number] for number in range(runs)]
+    for finding in common_findings(ended):
+        _log.warning(str(finding))
+    return ended
 
 
 def _is_list(value: Any) -> bool:

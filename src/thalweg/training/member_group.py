@@ -16,18 +16,16 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import tree_map
-from .engine import Segment
 from .epoch import EpochRecord, TrainState, start
 from .examples import Examples
-from .interruption import Interruption
-from .pace import Pace
+from .interruption import Interrupted, Interruption
 from .programs import run_program
 from .recipe import Recipe
-from .segments import plan
+from .segments import Pace, Segment, plan
 from .stopping import RUNNING
-from .xla_engine import bucket, is_key, on_host
+from .xla_engine import bucket, initial_rule_state, is_key, on_host
 from .xla_group import run_group
-from .xla_segment import SegmentInput, initial_rule_state
+from .xla_segment import SegmentInput
 
 _EPOCHS_A_SEGMENT = 64
 _SHRINKS_TO_A = 6
@@ -81,11 +79,14 @@ class MemberGroup:
             begun = (start(self._program, np, member.recipe.params, self._dtype, init) for member in self._members)
             self._load(_stacked_states(self._jax, list(begun)))
             while any(member.goes_on for member in self._members):
-                if interruption.pressed():
+                try:
+                    if interruption.pressed():
+                        raise Interrupted
+                    self._advance()
+                except Interrupted:
                     for member in self._members:
                         member.interrupted = member.goes_on
                     break
-                self._advance()
                 going = [number for number, member in enumerate(self._members) if member.goes_on]
                 fewer = -(-len(self._members) // _SHRINKS_TO_A)
                 if 0 < len(going) <= fewer < len(self._members):

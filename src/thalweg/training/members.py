@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextvars import copy_context
 
 from ..optimizers.full_batch import FullBatchRule
 from .arguments import MOST_MEMORY
@@ -31,7 +32,7 @@ def run_members(members: Sequence[Member], interruption: Interruption) -> list[R
     jax = prepare_jax()
     groups = _groups(members)
     with ThreadPoolExecutor(max_workers=_threads(members[0].recipe.program)) as pool:
-        running = {pool.submit(MemberGroup(jax, group).run, interruption) for group in groups}
+        running = {pool.submit(copy_context().run, MemberGroup(jax, group).run, interruption) for group in groups}
         while running:  # looking up now and then, as a signal that came to another thread waits for this one
             ended, running = wait(running, _SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
             for group in ended:

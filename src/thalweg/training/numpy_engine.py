@@ -8,11 +8,12 @@ import numpy as np
 
 from ..core.arrays import tree_map
 from .batch_order import BatchOrder
-from .engine import Engine, Segment, SegmentResult
+from .engine import Engine
 from .epoch import EpochRecord, dropout_masks, end_epoch, start, update
 from .examples import Examples
 from .priority_sampling import example_losses
 from .recipe import Recipe
+from .segments import Segment, SegmentResult
 from .stopping import RUNNING
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from ..core.activations import Activation
 from ..core.arrays import Array
-from ..core.checked import forward
-from ..core.checks import check_inputs
+from ..core.checked import check_inputs, forward
 from ..core.kinds import takes_kinds
 from ..core.network import Layer, LayerParameters, Network, Parameters
 from ..errors import ArgumentError
@@ -17,8 +16,7 @@ from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
 from .arguments import check_start
 from .loop import drive
-from .option_arguments import takes_options
-from .options import TrainingOptions
+from .options import TrainingOptions, takes_options
 from .recipe import make_recipe
 from .run import Run
 from .ties import tied as with_ties

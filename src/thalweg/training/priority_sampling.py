@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import Array, namespace
-from ..core.kinds import check_fields
+from ..core.kinds import check_count, check_fields
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
-from ..core.numbers import check_count
 from ..core.propagation import forward_phase
 from ..errors import ArgumentError, shown
 

@@ -1,38 +1,106 @@
 """What XLA has compiled: the programs that were used last are kept, the others dropped.
 
 JAX keeps all that it ever compiled or traced: some MiB for each program, and dozens of memory maps, of which a process
-may have 65,530. So the programs stand here, and what else JAX keeps is cleared from time to time.
+may have 65,530. So the programs stand here, and what else JAX keeps is cleared from time to time. A process that was
+forked after XLA had run is refused: its threads are not forked with it, and it would wait without end.
 """
 
 from __future__ import annotations
 
+import atexit
 import functools
+import os
+import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
-from ..environment import starting
-from .forking import check_not_forked
+from ..environment import check_xla_flags, starting
+from ..errors import ArgumentError
+from .interruption import Interrupted, check_interruption
 
 MOST_PROGRAMS = 32
 """How many compiled programs a process keeps; after as many more JAX's own caches are cleared."""
+_FORKED: list[int] = []
+"""The processes, from the first, that were forked on the way to this one after XLA had run."""
 
 
 class _Program:
-    """A function that XLA compiles for one set of shapes; who needs it while it is compiled waits for it."""
+    """A function that XLA compiles for one set of shapes; who needs it while it is compiled waits for it.
+
+    XLA compiles in a thread of its own, so that who waits can be interrupted.
+    """
 
     def __init__(self) -> None:
-        self._compiling = threading.Lock()
-        self._compiled: Any = None
+        self._lock = threading.Lock()
+        self._compilation: _Compilation | None = None
 
     def compiled(self, function: Callable[..., Any], donated: tuple[int, ...], arguments: tuple[Any, ...]) -> Any:
-        with self._compiling:
-            if self._compiled is None:
+        with self._lock:
+            if self._compilation is None:
                 import jax
 
-                self._compiled = jax.jit(function, donate_argnums=donated).lower(*arguments).compile()
-            return self._compiled
+                self._compilation = _Compilation(jax.jit(function, donate_argnums=donated).lower(*arguments))
+            try:
+                return self._compilation.result()
+            except Exception as error:
+                if not isinstance(error, Interrupted):
+                    self._compilation = None
+                raise
+
+
+class _Compilation:
+    """What XLA makes of a lowered function."""
+
+    def __init__(self, lowered: Any) -> None:
+        import jax
+
+        self._lowered: Any = lowered
+        self._doubles = bool(jax.config.jax_enable_x64)  # pyright: ignore[reportAttributeAccessIssue]
+        self._compiled: Any = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._compile, daemon=True)
+        _UNFINISHED.add(self._thread)
+        self._thread.start()
+
+    def result(self) -> Any:
+        """The compiled function, once there is one; raises Interrupted if Ctrl-C comes before, as `train` hears it."""
+        while self._thread.is_alive():
+            check_interruption()
+            self._thread.join(_SECONDS_BETWEEN_LOOKS)
+        if self._error is not None:
+            raise self._error
+        return self._compiled
+
+    def _compile(self) -> None:
+        import jax
+
+        try:
+            with jax.enable_x64(self._doubles):  # which each thread has its own of
+                self._compiled = self._lowered.compile()
+        except BaseException as error:  # told where it is waited for
+            self._error = error
+        finally:
+            self._lowered = None
+            _UNFINISHED.discard(threading.current_thread())
+
+
+_UNFINISHED: set[threading.Thread] = set()
+"""What is being compiled."""
+_SECONDS_BETWEEN_LOOKS = 0.1
+
+
+def compiling() -> bool:
+    """Whether XLA still compiles what nobody waits for any more."""
+    return bool(_UNFINISHED)
+
+
+@atexit.register
+def _finish() -> None:
+    """Wait for XLA, which does not bear that the process ends under it."""
+    for thread in list(_UNFINISHED):
+        thread.join()
 
 
 class _Programs:
@@ -41,6 +109,7 @@ class _Programs:
     def __init__(self) -> None:
         self.made = 0
         self._kept: OrderedDict[Any, _Program] = OrderedDict()
+        self._step_by_step: set[Any] = set()
         self._lock = threading.Lock()
 
     def get(self, key: Any) -> _Program:
@@ -55,6 +124,14 @@ class _Programs:
                         _clear()
             self._kept.move_to_end(key)
             return self._kept[key]
+
+    def step_by_step(self, shape: Any) -> None:
+        """What JAX runs operation by operation for a shape it compiles too, each by itself, and keeps."""
+        with self._lock:
+            self._step_by_step.add(shape)
+            if len(self._step_by_step) > MOST_PROGRAMS:
+                self._step_by_step = {shape}
+                _clear()
 
 
 _PROGRAMS = _Programs()
@@ -93,13 +170,20 @@ def run_program(
     return program.compiled(functools.partial(function, *fixed), donated, arguments)(*arguments)
 
 
+def jax_step_by_step(shape: Hashable) -> Any:
+    """`prepare_jax` for what runs operation by operation on arrays of a shape; that of the last ones is kept."""
+    jax = prepare_jax()
+    _PROGRAMS.step_by_step(shape)
+    return jax
+
+
 def prepare_jax() -> Any:
     """JAX, with its persistent compilation cache in the user's cache folder unless the user has chosen another.
 
     Raises ArgumentError in a process that was forked after XLA had run, and for variables of the environment that JAX
     can make nothing of.
     """
-    check_not_forked()
+    _check_not_forked()
     return _prepared()
 
 
@@ -107,6 +191,7 @@ def prepare_jax() -> Any:
 def _prepared() -> Any:
     import platformdirs
 
+    check_xla_flags()
     with starting("JAX", ("JAX_", "XLA_")):
         import jax
 
@@ -115,3 +200,22 @@ def _prepared() -> Any:
         jax.config.update("jax_compilation_cache_dir", platformdirs.user_cache_dir("thalweg") + "/xla")
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
     return jax
+
+
+def _check_not_forked() -> None:
+    """Raise ArgumentError in a process that was forked after XLA had run."""
+    if _FORKED:
+        raise ArgumentError(
+            "XLA had run before this process was forked, and cannot run in it: start processes otherwise, by "
+            'multiprocessing.get_context("spawn") (or its set_start_method), or use engine="numpy"'
+        )
+
+
+def _after_fork() -> None:
+    bridge = sys.modules.get("jax._src.xla_bridge")
+    if getattr(bridge, "_backends", None):
+        _FORKED.append(os.getpid())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

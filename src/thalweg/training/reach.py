@@ -6,8 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..core.activation import ACTIVATIONS, Activation
-from ..core.activations import Linear, Softmax
+from ..core.activations import ACTIVATIONS, Activation, Linear, Softmax
 from ..core.network import Network
 from .finding import Finding
 

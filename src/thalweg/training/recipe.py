@@ -8,16 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from ..core.checks import check_network
-from ..core.formula_activation import Formula
+from ..core.activations.formula import Formula
+from ..core.checked import check_network
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, check_output
-from ..errors import ArgumentError, shown
+from ..errors import ArgumentError
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule, as_rule
 from ..optimizers.rule import Rule
 from ..optimizers.schedules import ReduceOnPlateau
 from .arguments import (
+    check_engine,
     check_examples,
     check_full_batch,
     check_optax,
@@ -27,7 +28,6 @@ from .arguments import (
     default_loss,
 )
 from .batch_order import BatchOrder, make_batch_order
-from .choices import ENGINES
 from .examples import Examples
 from .options import TrainingOptions
 from .program import Hyperparameters, Program
@@ -168,8 +168,7 @@ def choose_engine(engine: str, net: Network, rule: Rule, updates: int, batch_siz
     Both multiply matrices equally fast; what XLA saves is the time between the multiplications, and what it costs is
     its import and compilation, once. The numbers were measured by benchmarks/engine_choice.py.
     """
-    if engine not in ENGINES:
-        raise ArgumentError(f"engine is {shown(engine)}; it must be one of {', '.join(ENGINES)}")
+    check_engine(engine)
     if isinstance(rule, OptaxRule):
         if engine == "numpy":
             raise ArgumentError("an optax rule runs on XLA: use engine='xla' or 'auto', or one of our rules")

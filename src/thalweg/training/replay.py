@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import tree_map
+from ..core.kinds import is_count
 from ..core.network import Parameters
-from ..core.numbers import is_count
 from ..errors import ArgumentError, shown
 from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule
@@ -18,9 +18,10 @@ from .batch_order import BatchOrder
 from .engine import Engine
 from .epoch import TrainState, update
 from .examples import Examples
-from .kept import kept_update
+from .history import kept_update
 from .loop import run_segments, start_engine
 from .program import Program
+from .programs import jax_step_by_step
 from .recipe import Recipe
 from .replay_error import Difference, ReplayDifference, difference, replay_error
 from .run import Run
@@ -187,8 +188,7 @@ def _batch(recipe: Recipe, batches: BatchOrder, epoch: int, position: int) -> tu
 def _eager(recipe: Recipe, rule: Rule, before: TrainState, batch: Examples, masks: Any) -> Any:
     """The parameters after the update, evaluated by NumPy (a rule of optax's by JAX)."""
     if isinstance(rule, OptaxRule):
-        import jax
-
+        jax = jax_step_by_step(recipe.program.net)
         with jax.enable_x64(recipe.dtype == "float64"):
             before = before._replace(rule_state=jax.tree.map(jax.numpy.asarray, before.rule_state))
             after = update(recipe.program, rule, recipe.hyperparameters, before, batch, masks)

@@ -11,14 +11,13 @@ import numpy as np
 
 from ..core.arrays import Array
 from ..core.blocks import output_in_blocks
-from ..core.checks import check_inputs
+from ..core.checked import check_inputs
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..notebook import InWords
 from ..optimizers.rule import Rule
 from .finding import Finding
-from .history import History
-from .kept import kept_epoch
+from .history import History, kept_epoch
 from .recipe import Recipe
 
 if TYPE_CHECKING:

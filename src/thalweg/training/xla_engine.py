@@ -12,15 +12,18 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import tree_map
+from ..optimizers.interop import OptaxRule
+from ..optimizers.rule import Rule
 from .batch_order import BatchOrder
-from .engine import Engine, Segment, SegmentResult
+from .engine import Engine
 from .epoch import start
 from .examples import Examples
 from .priority_sampling import example_losses
 from .program import Program
 from .programs import prepare_jax, run_program
 from .recipe import Recipe
-from .xla_segment import SegmentInput, draw_masks, initial_rule_state, run_segment
+from .segments import Segment, SegmentResult
+from .xla_segment import SegmentInput, draw_masks, run_segment
 
 _MOST_UPDATES = 16_384
 _MOST_INDICES = 1 << 20
@@ -134,6 +137,11 @@ def _losses(program: Program, rows: int, x: Any, examples: Examples, first: Any)
 
 def _masks(program: Program, rows: int, dtype: str, seed: Any, step: Any) -> dict[str, Any]:
     return draw_masks(program, seed, step, rows, dtype)
+
+
+def initial_rule_state(rule: Rule, x: Any) -> Any:
+    """The rule's state before the first update; that of a rule of optax by a compiled program."""
+    return run_program(rule.init, (), x) if isinstance(rule, OptaxRule) else rule.init(x)
 
 
 def on_host(tree: Any) -> Any:

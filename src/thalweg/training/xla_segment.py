@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ..core.arrays import tree_map
-from ..optimizers.interop import OptaxRule
-from ..optimizers.rule import Rule
 from .epoch import EpochRecord, TrainState, dropout_masks, end_epoch, update
 from .examples import Examples
 from .program import Hyperparameters, Program
-from .programs import run_program
 from .stopping import RUNNING
 
 
@@ -31,11 +28,6 @@ class SegmentInput(NamedTuple):
     steps: Any
     """The updates of a whole epoch."""
     seed: Any
-
-
-def initial_rule_state(rule: Rule, x: Any) -> Any:
-    """The rule's state before the first update; that of a rule of optax by a compiled program."""
-    return run_program(rule.init, (), x) if isinstance(rule, OptaxRule) else rule.init(x)
 
 
 def run_segment(

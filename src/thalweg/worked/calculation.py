@@ -13,13 +13,19 @@ from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..optimizers.rule import Rule
-from .assembly import write_document
-from .document import Document
+from .document import Document, Line
 from .rendering.html import render_fragment, render_html
 from .rendering.latex import render_formulas, render_latex
 from .rendering.markdown import render_markdown
 from .rendering.text import render_text
+from .sections.backward import backward_sections
+from .sections.error import error_sections
+from .sections.forward import forward_sections
+from .sections.gradient import gradient_sections
+from .sections.heading import introduction, name_of_step, symbols
+from .sections.update import update_sections
 from .sections.view import View
+from .sections.writing import Writing
 from .step.opening import open_values
 from .step.values import StepValues
 
@@ -77,6 +83,31 @@ class WorkedStep(StepValues):
             f"WorkedStep({type(self.rule).__name__}, {LOSSES.name_of(self.loss)!r}, {self.examples} examples, "
             f"F {self.value:g} -> {self.value_after:g}; print(step.show()) shows it)"
         )
+
+
+def write_document(
+    step: StepValues, notation: str, view: View, title: str = "", notes: tuple[str, ...] = ()
+) -> Document:
+    """The worked calculation of a step in a notation; raises ArgumentError for what the step has not."""
+    w = Writing.of(step, notation, view)
+    sections = [
+        *forward_sections(w),
+        *error_sections(w),
+        *backward_sections(w),
+        *gradient_sections(w),
+        *update_sections(w),
+    ]
+    return Document(
+        title=title or name_of_step(step),
+        notation=notation,
+        text=w.notation.title,
+        introduction=introduction(w),
+        symbols=symbols(w, (item for section in sections for item in section.items if isinstance(item, Line))),
+        sections=tuple(section for section in sections if section.items),
+        notes=(*notes, *w.notation.notes(step.network, step.loss, step.rule)),
+        digits=view.digits,
+        facts={"step": step.number, "error_before": step.value, "error_after": step.value_after},
+    )
 
 
 @takes_kinds

@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.checks import check_inputs, check_targets
-from ..core.kinds import takes_kinds
+from ..core.checked import check_inputs, check_targets
+from ..core.kinds import is_count, takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import LayerParameters, Network, Parameters
-from ..core.numbers import is_count
 from ..errors import ArgumentError, FileError, ThalwegError, shown
 from ..notebook import InWords
 from ..opening import read_toml

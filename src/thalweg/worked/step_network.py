@@ -10,8 +10,8 @@ import numpy as np
 
 from ..core.activations import ACTIVATIONS
 from ..core.initializers import INITIALIZERS
+from ..core.kinds import as_number, check_count
 from ..core.network import Layer, LayerParameters, Network, Parameters
-from ..core.numbers import as_number, check_count
 from ..errors import ArgumentError, shown, unknown
 
 _FROM_TO = ("ncsu", "brilliant", "qmind")
@@ -126,28 +126,30 @@ def read_part(registry: Any, given: Any, place: str) -> Any:
 def read_array(values: Any, place: str, shape: Sequence[int], dtype: str) -> np.ndarray:
     """An array of a shape; raises ArgumentError that names the place, and asks "transposed?" where that fits."""
     shape = tuple(shape)
-    try:
-        array = np.asarray(values, dtype=dtype)
-    except (TypeError, ValueError, OverflowError):
-        raise ArgumentError(f"{place}: {shown(values)} are not numbers in rows of equal length") from None
+    array = _numbers(values, place, dtype)
     if array.size == np.prod(shape) and array.ndim < len(shape):
         array = array.reshape(shape)  # a single row or column may be a plain list
     if array.shape != shape:
         turned = array.shape == shape[::-1]
         hint = '; transposed? weights_are = "from, to" at the top of the file says so' if turned else ""
         raise ArgumentError(f"{place} has shape {array.shape}; the network needs {shape}{hint}")
-    if not np.isfinite(array).all():
-        raise ArgumentError(f"{place} has a number that is not finite")
-    return array
+    return _finite(array, place)
 
 
 def read_rows(values: Any, place: str) -> np.ndarray:
     """Examples as rows; a plain list is one number an example."""
+    array = _numbers(values, place, "float64")
+    return _finite(array[:, None] if array.ndim == 1 else array, place)
+
+
+def _numbers(values: Any, place: str, dtype: str) -> np.ndarray:
     try:
-        array = np.asarray(values, dtype=float)
+        return np.asarray(values, dtype=dtype)
     except (TypeError, ValueError, OverflowError):
         raise ArgumentError(f"{place}: {shown(values)} are not numbers in rows of equal length") from None
-    array = array[:, None] if array.ndim == 1 else array
+
+
+def _finite(array: np.ndarray, place: str) -> np.ndarray:
     if not np.isfinite(array).all():
         raise ArgumentError(f"{place} has a number that is not finite")
     return array

@@ -24,7 +24,7 @@ from thalweg.formulas.parsing import parse
 from thalweg.worked.derivations.derivation import Derivation
 from thalweg.worked.derivations.derive import derived_names
 from thalweg.worked.derivations.render_derivation import rule_in_latex
-from thalweg.worked.step.settings import settings
+from thalweg.worked.sections.texts import settings
 
 FORMULAS = [
     "x*tanh(log(1+exp(x)))",

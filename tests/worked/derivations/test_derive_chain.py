@@ -6,10 +6,10 @@ import jax
 import numpy as np
 import pytest
 import sympy
-from oracles import oracle_loss
+from oracles import QUICKLY_COMPILED, oracle_loss
 
 import thalweg as tw
-from thalweg.core.places import find_place, index_of, name_of, place_at
+from thalweg.core.weight_names import find_weight, index_of, name_of, weight_at
 from thalweg.formulas.evaluation import evaluate
 from thalweg.formulas.expression import Number, Symbol, parts, rebuilt
 from thalweg.worked.derivations.derivation import Derivation
@@ -58,7 +58,7 @@ def letters(net, params, P, T):
     for layer, array in passed.net_inputs.items():
         values |= {f"n[{layer},{i}]": value for i, value in enumerate(array[0])}
     x = net.ravel(params)
-    values |= {f"w[{name_of(net, place_at(net, index))}]": value for index, value in enumerate(x)}
+    values |= {f"w[{name_of(net, weight_at(net, index))}]": value for index, value in enumerate(x)}
     return values
 
 
@@ -76,9 +76,8 @@ def gradient_by_jax(net, loss, params, P, T):
     with jax.enable_x64(True):
         added = {layer.name: np.zeros((1, layer.size)) for layer in net.layers}
         one = tw.losses.LOSSES[loss](reduction="sum")
-        found = jax.grad(lambda x: oracle_loss(net, one, net.unravel(x), added, P, T))(
-            jax.numpy.asarray(net.ravel(params))
-        )
+        gradient = jax.grad(lambda x: oracle_loss(net, one, net.unravel(x), added, P, T))
+        found = jax.jit(gradient, compiler_options=QUICKLY_COMPILED)(net.ravel(params))
     return np.asarray(found)
 
 
@@ -89,7 +88,7 @@ def test_every_weight_has_the_derivative_of_jax(case):
     expected = _oracle(case, net, loss, params, P, T)
     values = letters(net, params, P, T)
     for index in range(net.parameter_count):
-        derivation = derive_chain(net, name_of(net, place_at(net, index)), loss=loss)
+        derivation = derive_chain(net, name_of(net, weight_at(net, index)), loss=loss)
         chain = derivation.parts[0]
         for line in (*chain.lines, *(derivation.parts[-1].lines if len(derivation.parts) > 1 else ())):
             assert value_of(line, values) == pytest.approx(expected[index], rel=1e-9, abs=1e-13), line.text
@@ -108,7 +107,7 @@ def _oracle(case, net, loss, params, P, T):
             e = T - a
             return jax.numpy.where(abs(e) <= 1, 0.5 * e * e, abs(e) - 0.5).sum()
 
-        return np.asarray(jax.grad(F)(jax.numpy.asarray(net.ravel(params))))
+        return np.asarray(jax.jit(jax.grad(F), compiler_options=QUICKLY_COMPILED)(net.ravel(params)))
 
 
 @each_case
@@ -116,7 +115,7 @@ def _oracle(case, net, loss, params, P, T):
 def test_every_line_is_equal_to_the_line_before(case, notation):
     net, loss = CASES[case]
     values = letters(net, *numbers(net, 11))
-    name = name_of(net, place_at(net, 0))
+    name = name_of(net, weight_at(net, 0))
     for part in derive_chain(net, name, loss=loss, notation=notation).parts:
         found = [value_of(line, values) for line in part.lines]
         assert found == pytest.approx([found[0]] * len(found), rel=1e-10, abs=1e-14), part.title
@@ -131,7 +130,7 @@ def test_collected_sensitivities_are_those_that_train(case):
     s = tw.sensitivities(net, one, params, P, T)
     for notation, sign in (("nnd", 1.0), ("qmind", -1.0)):
         found = 0
-        for part in derive_chain(net, name_of(net, place_at(net, 0)), loss=loss, notation=notation).parts:
+        for part in derive_chain(net, name_of(net, weight_at(net, 0)), loss=loss, notation=notation).parts:
             if part.paper.of.startswith("s["):
                 layer, unit = part.paper.of[2:-1].split(",")
                 expected = sign * s[layer][0, int(unit)]
@@ -260,7 +259,7 @@ def test_bad_input(arguments, settings, told):
 def test_forms_of_output():
     for case in CASES.values():
         net, loss = case
-        derivation = derive_chain(net, name_of(net, place_at(net, 0)), loss=loss)
+        derivation = derive_chain(net, name_of(net, weight_at(net, 0)), loss=loss)
         assert isinstance(derivation, Derivation)
         assert max(map(len, derivation.show(90).splitlines())) < 100
         for body in (derivation.to_markdown(), derivation.to_latex()):
@@ -275,4 +274,4 @@ def test_the_index_of_a_weight_is_that_of_its_name():
     """What the first test of this file compares by."""
     net = CASES["graph"][0]
     for index in range(net.parameter_count):
-        assert index_of(net, find_place(net, name_of(net, place_at(net, index)))) == index
+        assert index_of(net, find_weight(net, name_of(net, weight_at(net, index)))) == index

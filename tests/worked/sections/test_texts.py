@@ -17,8 +17,7 @@ from thalweg.optimizers import RULES
 from thalweg.optimizers.full_batch import FullBatchRule
 from thalweg.optimizers.shown import ShownRule
 from thalweg.worked.sections.enclosure import value_of
-from thalweg.worked.sections.texts import Names, Sums, spelled, spelled_or_nothing
-from thalweg.worked.step.settings import settings
+from thalweg.worked.sections.texts import Names, Sums, settings, spelled, spelled_or_nothing
 
 FORMULAS = ["x*tanh(log(1+exp(x)))", "max(x, 0.1*x)", "x if x > 0 else e**x - 1", "n/(1+abs(n))", "x*(1+erf(x/2))/pi",
             "sin(x) + 2*atan(x)", "min(x, 2) if x > -1 else 2*x + 1"]  # fmt: skip

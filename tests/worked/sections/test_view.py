@@ -16,7 +16,7 @@ def test_one_thing_is_shown_whole_and_what_is_not_asked_for_is_folded():
     assert select(NET, View(layer="hidden", neuron="2")) == select(NET, View(neuron="hidden[2]"))
     chosen = select(NET, View(weight="out[1,p:0]"))
     assert chosen.back["out"] == (1,)
-    assert (chosen.place.source, chosen.place.origin, chosen.whole) == ("p", 0, True)
+    assert (chosen.weight.source, chosen.weight.origin, chosen.whole) == ("p", 0, True)
 
 
 @pytest.mark.parametrize("asked", [{}, {"layer": "hidden"}, {"neuron": "hidden[1]"}, {"layer": "hidden", "neuron": 1}])

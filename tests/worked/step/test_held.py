@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import thalweg as tw
-from thalweg.core.places import find_place, index_of
+from thalweg.core.weight_names import find_weight, index_of
 from thalweg.worked.step.held import held_of
 from thalweg.worked.step_file import step_file
 
@@ -87,7 +87,7 @@ def test_what_is_held_stays_and_the_others_move_as_without(rule):
     P, T = np.random.default_rng(0).normal(size=(5, 2)), np.ones((5, 1))
     weight = "layer1[1,0]"
     with_, without = (tw.worked_step(net, "mse", params, P, T, rule, fixed=fixed) for fixed in ([weight], []))
-    at = index_of(net, find_place(net, weight))
+    at = index_of(net, find_weight(net, weight))
     x, held, free = net.ravel(params), net.ravel(with_.new_params), net.ravel(without.new_params)
     assert held[at] == x[at] != free[at]
     np.testing.assert_array_equal(np.delete(held, at), np.delete(free, at))

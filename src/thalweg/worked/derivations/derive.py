@@ -9,9 +9,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from ...core.activation import Activation
-from ...core.activations import ACTIVATIONS, Elementwise, Formula, Softmax
-from ...core.formula_check import check_variable
+from ...core.activations import ACTIVATIONS, Activation, Elementwise, Formula, Softmax
+from ...core.activations.formula_check import check_variable
 from ...core.losses import LOSSES, Loss, PointwiseLoss
 from ...errors import ArgumentError, unknown
 from ...formulas.algebra import ONE, negative, number, times
@@ -38,7 +37,7 @@ from ...formulas.expression import (
 from ...formulas.paper import on_paper
 from ...formulas.parsing import parse
 from ...formulas.stable import stabilised
-from ..step.settings import settings
+from ..sections.texts import settings
 from .derivation import Derivation, DerivationLine, DerivationPart, Paper
 from .derived_activations import ACTIVATION_SOURCES, SOFTMAX_NOTES, Source
 from .derived_losses import LOSS_NOTES, LOSS_PARTS, LossPart, each_output, one_output
@@ -114,7 +113,7 @@ def _of_activation(activation: Activation) -> Derivation:
 
 
 def _of_formula(text: str) -> Derivation:
-    from ...core.formula_check import check_activation
+    from ...core.activations.formula_check import check_activation
     from ...formulas.program import compiled
 
     definition = parse(text)

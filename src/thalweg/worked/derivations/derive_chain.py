@@ -7,17 +7,16 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from ...core.activation import Activation
-from ...core.activations import ACTIVATIONS, Formula, Sigmoid, Softmax
+from ...core.activations import ACTIVATIONS, Activation, Formula, Sigmoid, Softmax
 from ...core.kinds import takes_kinds
 from ...core.losses import LOSSES, CrossEntropy, Loss
 from ...core.network import Layer, Network, mlp
-from ...core.places import Place, find_place, name_of
+from ...core.weight_names import WeightName, find_weight, name_of
 from ...errors import ArgumentError
 from ...formulas.algebra import ONE, negative, number, partial, times, total
 from ...formulas.expression import Expression, Negative, Number, Product, Symbol, replaced
 from ..notations import notation_named
-from ..step.settings import settings
+from ..sections.texts import settings
 from .derivation import Derivation, DerivationLine, DerivationPart, Paper
 from .derive import derive
 
@@ -48,13 +47,13 @@ def derive_chain(
     net = net if isinstance(net, Network) else mlp(*net, hidden=hidden, output=output)
     checked: Loss = LOSSES.get(loss)
     checked.check(net.output.activation)
-    return _Chain(net, find_place(net, weight), checked, notation).derivation()
+    return _Chain(net, find_weight(net, weight), checked, notation).derivation()
 
 
 class _Chain:
     """A weight, the letters of its derivation, and what they stand for."""
 
-    def __init__(self, net: Network, place: Place, loss: Loss, notation: str) -> None:
+    def __init__(self, net: Network, place: WeightName, loss: Loss, notation: str) -> None:
         self.net, self.place, self.loss = net, place, loss
         self.notation = notation_named(notation)(net)
         self.layers = {layer.name: layer for layer in net.layers}
@@ -89,7 +88,7 @@ class _Chain:
     def _target(self, i: int) -> Expression:
         return self._letter(f"t[{i}]", self.notation.target(i))
 
-    def _weight(self, place: Place) -> Expression:
+    def _weight(self, place: WeightName) -> Expression:
         return self._letter(f"w[{name_of(self.net, place)}]", self.notation.weight(place))
 
     def _sensitivity(self, layer: str, i: int, stands_for: Expression | None = None) -> Expression:
@@ -145,7 +144,7 @@ class _Chain:
         """∂n/∂a of a layer by a source: the weight between them."""
         notation = self.notation
         symbol = partial(notation.net_input(layer, i), notation.output(source, j))
-        return self._letter(f"dn/da[{layer},{i},{source},{j}]", symbol, self._weight(Place(layer, i, source, j)))
+        return self._letter(f"dn/da[{layer},{i},{source},{j}]", symbol, self._weight(WeightName(layer, i, source, j)))
 
     def _by_weight(self) -> Expression:
         """∂n/∂w: what the weight is multiplied with."""
@@ -278,7 +277,7 @@ class _Chain:
         if layer is self.net.output:
             return self._loss_slope(self._sent(layer.name, k), self._target(k))
         return total(
-            times(self._weight(Place(fed, unit, layer.name, k)), self._sensitivity(fed, unit))
+            times(self._weight(WeightName(fed, unit, layer.name, k)), self._sensitivity(fed, unit))
             for fed in self.net.fed_by[layer.name]
             if self._reaches(fed)
             for unit in range(self.net.sizes[fed])

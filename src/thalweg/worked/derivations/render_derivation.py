@@ -6,19 +6,18 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from textwrap import wrap
-from typing import Any
 from unicodedata import combining
 
 from ...formulas.expression import Symbol
 from ...formulas.write_latex import escape
 from ..rendering.latex import plain
+from ..rendering.text import AT_SPACES
 from .derivation import Derivation, DerivationLine, DerivationPart
 
 _MOST = 64
 _LONG = 240
 """Signs of LaTeX from which a sum is written term under term."""
 _SIGNS = {"=": "=", "≈": r"\approx"}
-_AT_SPACES: Any = {"break_long_words": False, "break_on_hyphens": False}
 _HEAD = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
@@ -77,7 +76,7 @@ def _lines(part: DerivationPart, width: int, longest: int, column: int | None) -
             first = start if number == 0 else indent
             if _width(piece) > room:
                 piece = re.sub(r"(Σ\[[^]]*\]) ", r"\1~", piece.replace(")(", ") ("))  # noqa: PLW2901 - where to break
-            rows = wrap(piece, width, initial_indent=first, subsequent_indent=f"{indent}    ", **_AT_SPACES)
+            rows = wrap(piece, width, initial_indent=first, subsequent_indent=f"{indent}    ", **AT_SPACES)
             out += [row.replace("~", " ") for row in rows]
         if rule:
             out += wrap(f"({rule})", width, initial_indent=f"{indent}    ", subsequent_indent=f"{indent}     ")

@@ -7,12 +7,11 @@ from typing import ClassVar
 from ...core.activations import Softmax
 from ...core.losses import CrossEntropy, Loss
 from ...core.network import Network
-from ...core.places import Place
+from ...core.weight_names import WeightName
 from ...formulas.algebra import partial
 from ...formulas.expression import Expression, Symbol
 from ...optimizers.rule import Rule
-from .lettered import Lettered
-from .notation import NOTATIONS
+from .notation import NOTATIONS, Lettered
 
 
 @NOTATIONS.register("aifh")
@@ -61,13 +60,13 @@ class AIFH(Lettered):
         """δ of a neuron."""
         return Symbol("δ", (self.unit(layer, i),))
 
-    def weight(self, place: Place) -> Symbol:
+    def weight(self, weight: WeightName) -> Symbol:
         """w of a connection, by its ends."""
-        if place.source is None or place.origin is None:
-            start = self._bias(place.layer)
+        if weight.source is None or weight.origin is None:
+            start = self._bias(weight.layer)
         else:
-            start = self.unit(place.source, place.origin)
-        return Symbol("w", (f"{start}→{self.unit(place.layer, place.to)}",))
+            start = self.unit(weight.source, weight.origin)
+        return Symbol("w", (f"{start}→{self.unit(weight.layer, weight.to)}",))
 
     def function(self, layer: str) -> Symbol:
         """φ."""
@@ -81,9 +80,9 @@ class AIFH(Lettered):
         """E of one example."""
         return Symbol("E", ("q",))
 
-    def gradient(self, place: Place) -> Expression:
+    def gradient(self, weight: WeightName) -> Expression:
         """∂E/∂w."""
-        return partial(self.loss(), self.weight(place))
+        return partial(self.loss(), self.weight(weight))
 
     def notes(self, net: Network, loss: Loss, rule: Rule | None) -> tuple[str, ...]:
         """On signs, on softmax, on cross-entropy."""

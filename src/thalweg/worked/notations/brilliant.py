@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ...core.places import Place
+from ...core.weight_names import WeightName
 from ...formulas.algebra import partial
 from ...formulas.expression import Expression, Symbol
 from .notation import NOTATIONS, Notation
@@ -46,16 +46,16 @@ class Brilliant(Notation):
         """δ_j^k."""
         return Symbol("δ", (self.number(i),), (str(self.places[layer]),))
 
-    def weight(self, place: Place) -> Symbol:
+    def weight(self, weight: WeightName) -> Symbol:
         """w_ij^k; w_0j^k for the bias; w_ij^{l,k} for a shortcut from layer l."""
-        origin = "0" if place.source is None or place.origin is None else self.number(place.origin)
-        above: tuple[str, ...] = (str(self.places[place.layer]),)
-        if place.source is not None:
-            sources = next(layer.sources for layer in self.net.layers if layer.name == place.layer) or ()
-            if len(sources) > 1 or self.places[place.source] != self.places[place.layer] - 1:
-                named = len(self.net.inputs) > 1 and place.source in self.net.inputs
-                above = (place.source if named else str(self.places[place.source]), ",", *above)
-        return Symbol("w", (origin, self.number(place.to)), above)
+        origin = "0" if weight.source is None or weight.origin is None else self.number(weight.origin)
+        above: tuple[str, ...] = (str(self.places[weight.layer]),)
+        if weight.source is not None:
+            sources = next(layer.sources for layer in self.net.layers if layer.name == weight.layer) or ()
+            if len(sources) > 1 or self.places[weight.source] != self.places[weight.layer] - 1:
+                named = len(self.net.inputs) > 1 and weight.source in self.net.inputs
+                above = (weight.source if named else str(self.places[weight.source]), ",", *above)
+        return Symbol("w", (origin, self.number(weight.to)), above)
 
     def function(self, layer: str) -> Symbol:
         """g, and g_o at the output."""
@@ -69,6 +69,6 @@ class Brilliant(Notation):
         """E_d of one example."""
         return Symbol("E", ("d",))
 
-    def gradient(self, place: Place) -> Expression:
+    def gradient(self, weight: WeightName) -> Expression:
         """∂E/∂w."""
-        return partial(self.loss(), self.weight(place))
+        return partial(self.loss(), self.weight(weight))

@@ -7,12 +7,11 @@ from typing import ClassVar
 from ...core.activations import Sigmoid, Softmax
 from ...core.losses import CrossEntropy, Loss
 from ...core.network import Network
-from ...core.places import Place
+from ...core.weight_names import WeightName
 from ...formulas.algebra import partial
 from ...formulas.expression import Expression, Symbol
 from ...optimizers.rule import Rule
-from .lettered import Lettered
-from .notation import NOTATIONS
+from .notation import NOTATIONS, Lettered
 
 
 @NOTATIONS.register("ncsu")
@@ -51,12 +50,12 @@ class NCSU(Lettered):
         """δ_j^H."""
         return Symbol("δ", (self.number(i),), (self.letter(layer),))
 
-    def weight(self, place: Place) -> Symbol:
+    def weight(self, weight: WeightName) -> Symbol:
         """w_{i,j}^{IH}, from i to j; b_j^H."""
-        to = self.letter(place.layer)
-        if place.source is None or place.origin is None:
-            return Symbol("b", (self.number(place.to),), (to,))
-        return Symbol("w", (self.number(place.origin), self.number(place.to)), (self.letter(place.source), to))
+        to = self.letter(weight.layer)
+        if weight.source is None or weight.origin is None:
+            return Symbol("b", (self.number(weight.to),), (to,))
+        return Symbol("w", (self.number(weight.origin), self.number(weight.to)), (self.letter(weight.source), to))
 
     def function(self, layer: str) -> Symbol:
         """φ."""
@@ -70,9 +69,9 @@ class NCSU(Lettered):
         """E of one example."""
         return Symbol("E", ("q",))
 
-    def gradient(self, place: Place) -> Expression:
+    def gradient(self, weight: WeightName) -> Expression:
         """∂E/∂w."""
-        return partial(self.loss(), self.weight(place))
+        return partial(self.loss(), self.weight(weight))
 
     def notes(self, net: Network, loss: Loss, rule: Rule | None) -> tuple[str, ...]:
         """On the sigmoid's derivative, on softmax, on the sign of the cross-entropy."""

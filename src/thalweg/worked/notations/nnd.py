@@ -7,7 +7,7 @@ from typing import ClassVar
 from ...core.activations import Softmax
 from ...core.losses import Loss
 from ...core.network import Network
-from ...core.places import Place
+from ...core.weight_names import WeightName
 from ...formulas.expression import Symbol
 from ...optimizers.adaptive import Adam
 from ...optimizers.rule import Rule
@@ -46,16 +46,16 @@ class NND(Notation):
         """s_i^m."""
         return Symbol("s", (self.number(i),), self._above(layer))
 
-    def weight(self, place: Place) -> Symbol:
+    def weight(self, weight: WeightName) -> Symbol:
         """w_{i,j}^m, or w_{i,j}^{m,l} where not only the layer before it feeds the layer; b_i^m."""
-        if place.source is None or place.origin is None:
-            return Symbol("b", (self.number(place.to),), self._above(place.layer))
-        above = self._above(place.layer)
-        sources = next(layer.sources for layer in self.net.layers if layer.name == place.layer) or ()
-        if len(sources) > 1 or self.places[place.source] != self.places[place.layer] - 1:
-            named = len(self.net.inputs) > 1 and place.source in self.net.inputs
-            above = (*above, ",", place.source if named else str(self.places[place.source]))
-        return Symbol("w", (self.number(place.to), self.number(place.origin)), above)
+        if weight.source is None or weight.origin is None:
+            return Symbol("b", (self.number(weight.to),), self._above(weight.layer))
+        above = self._above(weight.layer)
+        sources = next(layer.sources for layer in self.net.layers if layer.name == weight.layer) or ()
+        if len(sources) > 1 or self.places[weight.source] != self.places[weight.layer] - 1:
+            named = len(self.net.inputs) > 1 and weight.source in self.net.inputs
+            above = (*above, ",", weight.source if named else str(self.places[weight.source]))
+        return Symbol("w", (self.number(weight.to), self.number(weight.origin)), above)
 
     def function(self, layer: str) -> Symbol:
         """f^m."""

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from ...core.losses import Loss
 from ...core.network import Network
-from ...core.places import Place
+from ...core.weight_names import WeightName
+from ...errors import ArgumentError, unknown
 from ...formulas.algebra import partial
 from ...formulas.expression import Expression, Symbol
 from ...optimizers.rule import Rule
@@ -64,7 +65,7 @@ class Notation(ABC):
         """∂F/∂n of a unit, times `sign`."""
 
     @abstractmethod
-    def weight(self, place: Place) -> Symbol:
+    def weight(self, weight: WeightName) -> Symbol:
         """A weight or bias."""
 
     @abstractmethod
@@ -90,25 +91,25 @@ class Notation(ABC):
         f = self.function(layer)
         return Symbol(f.base, f.below, f.above, "prime")
 
-    def gradient(self, place: Place) -> Expression:
+    def gradient(self, weight: WeightName) -> Expression:
         """∂F/∂w, times `sign`."""
-        return partial(self.loss(), self.weight(place))
+        return partial(self.loss(), self.weight(weight))
 
-    def example_gradient(self, place: Place) -> Expression:
+    def example_gradient(self, weight: WeightName) -> Expression:
         """The gradient of one example's error."""
-        return partial(self.example_loss(), self.weight(place))
+        return partial(self.example_loss(), self.weight(weight))
 
-    def delta(self, place: Place) -> Symbol:
+    def delta(self, weight: WeightName) -> Symbol:
         """The update of a weight."""
-        w = self.weight(place)
+        w = self.weight(weight)
         return Symbol(f"Δ{w.base}", w.below, w.above)
 
-    def part(self, name: str, place: Place | None) -> Symbol:
+    def part(self, name: str, weight: WeightName | None) -> Symbol:
         """A quantity of the rule, for a weight or for all."""
         hat = "hat" if name.endswith("_hat") else ""
         base = name.removesuffix("_hat")
         base = self.letters.get("learning_rate", "α") if base == "rate" else self.letters.get(base, base)
-        w = Symbol("") if place is None else self.weight(place)
+        w = Symbol("") if weight is None else self.weight(weight)
         return Symbol(LETTERS.get(base, base), w.below, w.above, hat)
 
     def setting(self, name: str) -> Symbol:
@@ -133,8 +134,32 @@ class Notation(ABC):
         return ()
 
 
+class Lettered(Notation):
+    """A notation that calls its layers by letters."""
+
+    def letter(self, name: str) -> str:
+        """I for the input, H for a hidden layer (with its number if there are several), O for the output layer."""
+        if name in self.net.inputs:
+            return "I" if len(self.net.inputs) == 1 else f"I{list(self.net.inputs).index(name) + 1}"
+        if name == self.net.output.name:
+            return "O"
+        hidden = len(self.net.layers) - 1
+        return "H" if hidden == 1 else f"H{self.places[name]}"
+
+
 NOTATIONS: Registry[Notation] = Registry("notation", Notation)
 """The one list of notations."""
+
+
+def notation_named(name: str) -> type[Notation]:
+    """A notation by name; raises ArgumentError for an unknown one.
+
+    >>> notation_named("ncsu").title
+    'Samatova, Deep Learning, part 2: Backpropagation'
+    """
+    if not isinstance(name, str) or name not in NOTATIONS:
+        raise ArgumentError(unknown("notation", name, NOTATIONS))
+    return NOTATIONS[name]
 
 
 LETTERS = {

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from ...core.losses import Loss
 from ...core.network import Network
-from ...core.places import Place
+from ...core.weight_names import WeightName
 from ...formulas.expression import Expression, Symbol
 from ...optimizers.rule import Rule
 from .notation import NOTATIONS, Notation
@@ -53,28 +53,28 @@ class QMIND(Notation):
         """The gradient of a unit, of which ours is the negative."""
         return Symbol("Gradient", (str(i),), self._above(layer))
 
-    def weight(self, place: Place) -> Symbol:
+    def weight(self, weight: WeightName) -> Symbol:
         """W[i,j] from i to j; b[j]."""
-        above = self._above(place.layer)
-        if place.source is None or place.origin is None:
-            return Symbol("b", (str(place.to),), above)
-        sources = next(layer.sources for layer in self.net.layers if layer.name == place.layer) or ()
+        above = self._above(weight.layer)
+        if weight.source is None or weight.origin is None:
+            return Symbol("b", (str(weight.to),), above)
+        sources = next(layer.sources for layer in self.net.layers if layer.name == weight.layer) or ()
         if len(sources) > 1:
-            above = (str(self.places[place.source]), ",", *above)
-        return Symbol("W", (str(place.origin), str(place.to)), above)
+            above = (str(self.places[weight.source]), ",", *above)
+        return Symbol("W", (str(weight.origin), str(weight.to)), above)
 
     def function(self, layer: str) -> Symbol:
         """f."""
         return Symbol("f")
 
-    def gradient(self, place: Place) -> Expression:
+    def gradient(self, weight: WeightName) -> Expression:
         """f(x) ⊗ Gradient of a weight: -∂F/∂W."""
-        w = self.weight(place)
+        w = self.weight(weight)
         return Symbol(f"D{w.base}", w.below, w.above)
 
-    def example_gradient(self, place: Place) -> Expression:
+    def example_gradient(self, weight: WeightName) -> Expression:
         """The same of one example."""
-        w = self.weight(place)
+        w = self.weight(weight)
         return Symbol(f"D{w.base}", w.below, w.above)
 
     def notes(self, net: Network, loss: Loss, rule: Rule | None) -> tuple[str, ...]:

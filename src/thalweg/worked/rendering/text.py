@@ -12,7 +12,7 @@ from ...formulas.writer import rounded
 from ..document import Document, Line
 
 WIDTH = 100
-_AT_SPACES: Any = {"break_long_words": False, "break_on_hyphens": False}
+AT_SPACES: Any = {"break_long_words": False, "break_on_hyphens": False}
 
 
 def render_text(document: Document, width: int = WIDTH) -> str:
@@ -50,7 +50,7 @@ def render_line(line: Line, writer: TextWriter, width: int) -> list[str]:
     rows = [
         row
         for start, part in zip(starts, parts, strict=True)
-        for row in wrap(part, width + 2, initial_indent=start, subsequent_indent=f"  {indent}   ", **_AT_SPACES)
+        for row in wrap(part, width + 2, initial_indent=start, subsequent_indent=f"  {indent}   ", **AT_SPACES)
     ]
     return [*rows[:-1], rows[-1] + note]
 

@@ -8,18 +8,17 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ...core.activation import Elementwise
+from ...core.activations import Elementwise
 from ...core.losses import PointwiseLoss
 from ...core.network import Layer
-from ...core.places import Place
+from ...core.weight_names import WeightName
 from ...formulas.expression import Call, Expression, Negative, Number, Product, Quotient, Sum, Symbol
 from ..document import Line, Section
-from ..step.neuron import Neuron
+from ..step.values import Neuron
 from .error import output_names, share
 from .forward import example_title
 from .heading import layer_title
-from .texts import Sums, spelled_or_nothing
-from .units import arriving_symbol, sums_of_layer, unit_names
+from .texts import Sums, arriving_symbol, spelled_or_nothing, sums_of_layer, unit_names
 from .writing import Writing, folded_sum, worked_terms
 
 Steps: TypeAlias = tuple[Expression, ...]
@@ -145,7 +144,7 @@ def _interior(w: Writing, neuron: Neuron) -> Steps:
             together = Sum((together,)) if not numbers else together
         factors += together.factors if isinstance(together, Product) else [_unwrapped(together)]
         steps.append(Product(tuple(factors)))
-    if w.selection.place is not None and len(neuron.back) > 1:
+    if w.selection.weight is not None and len(neuron.back) > 1:
         steps += worked_terms(steps[-1])
     return tuple(steps)
 
@@ -159,7 +158,7 @@ def _unwrapped(expression: Expression) -> Expression:
 
 def _back_sum(w: Writing, neuron: Neuron, *, numbers: bool) -> Expression:
     """Σ w s over the units that a unit feeds, with the notation's sign in s."""
-    most = len(neuron.back) if w.selection.whole and w.selection.place is None else w.most_terms
+    most = len(neuron.back) if w.selection.whole and w.selection.weight is None else w.most_terms
     shown, rest = neuron.back[:most], neuron.back[most:]
     sign = w.notation.sign
     if numbers:
@@ -168,7 +167,7 @@ def _back_sum(w: Writing, neuron: Neuron, *, numbers: bool) -> Expression:
     symbols = [
         Product(
             (
-                w.notation.weight(Place(t.layer, t.index, neuron.layer, neuron.index)),
+                w.notation.weight(WeightName(t.layer, t.index, neuron.layer, neuron.index)),
                 w.notation.sensitivity(t.layer, t.index),
             )
         )

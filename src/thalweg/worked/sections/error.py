@@ -62,7 +62,7 @@ def _example(w: Writing, q: int) -> list[Line | str]:
             times(share(w), folded_sum([letters for letters, _ in terms], left, None)),
             times(share(w), folded_sum([numbers for _, numbers in terms], left, rest)),
         )
-        steps += tuple(worked_terms(steps[-1])) if w.selection.place is not None and size > 1 else ()
+        steps += tuple(worked_terms(steps[-1])) if w.selection.weight is not None and size > 1 else ()
     about = {"quantity": "example_error", "example": q}
     items.append(w.line(w.notation.example_loss(), steps, float(w.step.errors[q]), **about))
     return items

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from ...core.places import Place
+from ...core.weight_names import WeightName
 from ...formulas.algebra import total
 from ...formulas.expression import Call, Expression, Number, Product, Symbol
 from ..document import Line, Section
-from ..step.neuron import Neuron
-from .texts import Sums, spelled_or_nothing
-from .units import sums_of_layer, unit_names
+from ..step.values import Neuron
+from .texts import Sums, spelled_or_nothing, sums_of_layer, unit_names
 from .view import MOST_DERIVED
 from .writing import Writing, folded_sum
 
@@ -18,7 +17,7 @@ def forward_sections(w: Writing) -> list[Section]:
     sections = []
     for q in w.examples:
         items: list[Line | str] = []
-        if not w.selection.whole or w.selection.place is not None:
+        if not w.selection.whole or w.selection.weight is not None:
             items += _inputs(w, q)
         for layer in w.step.network.layers:
             sums = sums_of_layer(w, layer.name, q)
@@ -66,14 +65,15 @@ def _inputs(w: Writing, q: int) -> list[Line | str]:
 def _net_input(w: Writing, neuron: Neuron) -> Line:
     """n = Σ w a + b."""
     notation, layer, i = w.notation, neuron.layer, neuron.index
-    place = w.selection.place
-    most = len(neuron.terms) if w.selection.whole and place is None else w.most_terms
+    asked = w.selection.weight
+    most = len(neuron.terms) if w.selection.whole and asked is None else w.most_terms
     shown, rest = neuron.terms[:most], neuron.terms[most:]
-    if rest and place is not None and (layer, i) == (place.layer, place.to) and place.source is not None:
-        shown = tuple(t for t in neuron.terms if (t.source, t.index) == (place.source, place.origin))
+    if rest and asked is not None and (layer, i) == (asked.layer, asked.to) and asked.source is not None:
+        shown = tuple(t for t in neuron.terms if (t.source, t.index) == (asked.source, asked.origin))
         rest = tuple(t for t in neuron.terms if t not in shown)
     symbols = [
-        Product((notation.weight(Place(layer, i, t.source, t.index)), notation.sent(t.source, t.index))) for t in shown
+        Product((notation.weight(WeightName(layer, i, t.source, t.index)), notation.sent(t.source, t.index)))
+        for t in shown
     ]
     numbers = [Product((Number(t.weight), Number(t.sent))) for t in shown]
     left = sum(t.product for t in rest)
@@ -81,7 +81,7 @@ def _net_input(w: Writing, neuron: Neuron) -> Line:
         formula, with_numbers = folded_sum(symbols, len(rest), None), folded_sum(numbers, len(rest), left)
     else:
         unit = notation.bias_unit(layer)
-        bias: Expression = notation.weight(Place(layer, i))
+        bias: Expression = notation.weight(WeightName(layer, i))
         value: Expression = Number(neuron.bias)
         if unit is not None:
             bias, value = Product((bias, unit)), Product((value, Number(1.0)))

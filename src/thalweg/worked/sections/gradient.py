@@ -7,7 +7,7 @@ from typing import Any
 
 from ...core.arrays import tree_map
 from ...core.network import Parameters
-from ...core.places import Place, name_of
+from ...core.weight_names import WeightName, name_of
 from ...formulas.algebra import times, total
 from ...formulas.expression import Call, Expression, Number, Product, Sum, Symbol
 from ..document import Line, Section
@@ -27,42 +27,42 @@ def gradient_sections(w: Writing) -> list[Section]:
     return sections if alone else [*sections, _combination(w, of_examples)]
 
 
-def value_at(params: Parameters, place: Place) -> float:
+def value_at(params: Parameters, weight: WeightName) -> float:
     """The number of a weight or bias in a tree like the parameters."""
-    weights, bias = params[place.layer]
-    if place.source is None or place.origin is None:
+    weights, bias = params[weight.layer]
+    if weight.source is None or weight.origin is None:
         assert bias is not None
-        return float(bias[place.to])
-    return float(weights[place.source][place.to, place.origin])
+        return float(bias[weight.to])
+    return float(weights[weight.source][weight.to, weight.origin])
 
 
-def about_place(w: Writing, place: Place) -> dict[str, Any]:
+def about_weight(w: Writing, weight: WeightName) -> dict[str, Any]:
     """Which weight a line is about."""
-    found: dict[str, Any] = {"layer": place.layer, "neuron": place.to}
-    if place.source is not None:
-        found |= {"source": place.source, "origin": place.origin}
-    return {**found, "weight": name_of(w.step.network, place)}
+    found: dict[str, Any] = {"layer": weight.layer, "neuron": weight.to}
+    if weight.source is not None:
+        found |= {"source": weight.source, "origin": weight.origin}
+    return {**found, "weight": name_of(w.step.network, weight)}
 
 
 def _single(w: Writing, q: int, gradient: Parameters) -> Iterable[Line | str]:
     """∂F/∂w = s a, ∂F/∂b = s."""
     sign = w.notation.sign
     for layer in w.step.network.layers:
-        for place in w.places(layer.name):
-            s = w.notation.sensitivity(layer.name, place.to)
-            s_now = Number(sign * float(w.step.sensitivities[layer.name][q, place.to]) + 0.0)
+        for weight in w.weights(layer.name):
+            s = w.notation.sensitivity(layer.name, weight.to)
+            s_now = Number(sign * float(w.step.sensitivities[layer.name][q, weight.to]) + 0.0)
             unit: Expression | None = w.notation.bias_unit(layer.name)
             sent = 1.0
-            if place.source is not None and place.origin is not None:
-                unit = w.notation.sent(place.source, place.origin)
-                sent = float(w.step.passed.sent[place.source][q, place.origin])
+            if weight.source is not None and weight.origin is not None:
+                unit = w.notation.sent(weight.source, weight.origin)
+                sent = float(w.step.passed.sent[weight.source][q, weight.origin])
             steps = (s, s_now) if unit is None else (Product((s, unit)), Product((s_now, Number(sent))))
             yield w.line(
-                w.notation.example_gradient(place),
+                w.notation.example_gradient(weight),
                 steps,
-                sign * value_at(gradient, place) + 0.0,
+                sign * value_at(gradient, weight) + 0.0,
                 quantity="example_gradient",
-                **about_place(w, place),
+                **about_weight(w, weight),
                 example=q,
                 sign=sign,
             )
@@ -86,12 +86,12 @@ def _combination(w: Writing, of_examples: Mapping[int, Parameters]) -> Section:
     else:
         items = [f"The gradients of the examples are weighed and added; {letter}_q is that of example q."]
     for layer in step.network.layers:
-        for place in w.places(layer.name):
+        for weight in w.weights(layer.name):
             letters: list[Expression] = [Symbol(letter, (str(q + 1),)) for q in of_examples]
             numbers: list[Expression] = [
-                Number(sign * value_at(gradient, place) + 0.0) for gradient in of_examples.values()
+                Number(sign * value_at(gradient, weight) + 0.0) for gradient in of_examples.values()
             ]
-            left = None if rest is None else sign * value_at(rest, place) + 0.0
+            left = None if rest is None else sign * value_at(rest, weight) + 0.0
             if even:
                 factor = weight_of(w)
                 formula = times(factor, folded_sum(letters, len(others), None))
@@ -102,18 +102,18 @@ def _combination(w: Writing, of_examples: Mapping[int, Parameters]) -> Section:
                 formula = folded_sum(weighed, len(others), None)
                 products = [Product((Number(c[q]), g)) for q, g in zip(of_examples, numbers, strict=True)]
                 with_numbers = folded_sum(products, len(others), left)
-            more, more_numbers = _penalties(w, place)
+            more, more_numbers = _penalties(w, weight)
             steps = (
                 total((*_terms(formula), *more)) if more else formula,
                 total((*_terms(with_numbers), *more_numbers)) if more else with_numbers,
             )
             items.append(
                 w.line(
-                    w.notation.gradient(place),
+                    w.notation.gradient(weight),
                     steps,
-                    sign * value_at(step.gradient, place) + 0.0,
+                    sign * value_at(step.gradient, weight) + 0.0,
                     quantity="gradient",
-                    **about_place(w, place),
+                    **about_weight(w, weight),
                     sign=sign,
                 )
             )
@@ -137,17 +137,17 @@ def _terms(expression: Expression) -> tuple[Expression, ...]:
     return expression.terms if isinstance(expression, Sum) else (expression,)
 
 
-def _penalties(w: Writing, place: Place) -> tuple[list[Expression], list[Expression]]:
+def _penalties(w: Writing, weight: WeightName) -> tuple[list[Expression], list[Expression]]:
     """What l1 and l2 add to the gradient by a weight, by letters and by numbers; nothing for a bias."""
-    if place.source is None:
+    if weight.source is None:
         return [], []
     letters: list[Expression] = []
     numbers: list[Expression] = []
-    value = value_at(w.step.params, place)
+    value = value_at(w.step.params, weight)
     if w.step.l1:
-        letters.append(Product((Symbol("λ", ("1",)), Call("sign", (w.notation.weight(place),)))))
+        letters.append(Product((Symbol("λ", ("1",)), Call("sign", (w.notation.weight(weight),)))))
         numbers.append(Product((Number(w.step.l1), Call("sign", (Number(value),)))))
     if w.step.l2:
-        letters.append(Product((Symbol("λ", ("2",)), w.notation.weight(place))))
+        letters.append(Product((Symbol("λ", ("2",)), w.notation.weight(weight))))
         numbers.append(Product((Number(w.step.l2), Number(value))))
     return [w.sign(term) for term in letters], [w.sign(term) for term in numbers]

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...core.activations import ACTIVATIONS
 from ...core.losses import LOSSES
-from ...core.places import Place
+from ...core.weight_names import WeightName
 from ...errors import ArgumentError
 from ...formulas.expression import Array, Call, Expression, Symbol, walk
 from ...formulas.write_text import TextWriter
@@ -16,9 +16,8 @@ from ...formulas.writer import rounded
 from ...optimizers.full_batch import FullBatchRule
 from ...optimizers.rule import Rule
 from ..document import Line
-from ..step.settings import settings
 from ..step.values import StepValues
-from .units import arriving_symbol
+from .texts import arriving_symbol, settings
 from .writing import SIZES, SQUARES, Writing
 
 
@@ -114,12 +113,12 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
         unit = notation.bias_unit(layer.name)
         if unit is not None:
             yield unit, "unit whose output is 1; its weight is the bias"
-        places = [Place(layer.name, 0, source, 0) for source in layer.sources or ()]
-        for place in (*places, *([Place(layer.name, 0)] if layer.bias else [])):
-            of = "bias of the first unit of a layer" if place.source is None else "weight from the first input"
-            yield notation.weight(place), of
-            yield notation.delta(place), f"update that is added to the {of}"
-            for letter in letters_of(notation.example_gradient(place)):
+        weights = [WeightName(layer.name, 0, source, 0) for source in layer.sources or ()]
+        for weight in (*weights, *([WeightName(layer.name, 0)] if layer.bias else [])):
+            of = "bias of the first unit of a layer" if weight.source is None else "weight from the first input"
+            yield notation.weight(weight), of
+            yield notation.delta(weight), f"update that is added to the {of}"
+            for letter in letters_of(notation.example_gradient(weight)):
                 yield letter, f"gradient by the {of}"
         yield from _settings(w, layer.activation, ACTIVATIONS.name_of(layer.activation))
     yield from _settings(w, step.loss, LOSSES.name_of(step.loss))
@@ -159,22 +158,22 @@ def _main_symbols(w: Writing) -> tuple[tuple[Expression, str], ...]:
     notation, net = w.notation, w.step.network
     first, last = net.layers[0], net.output
     source = (first.sources or ("",))[0]
-    place = Place(first.name, 0, source, 0)
+    weight = WeightName(first.name, 0, source, 0)
     found: list[tuple[Expression, str]] = [
         (notation.sent(source, 0), "input"),
         (notation.net_input(first.name, 0), f"{notation.word('net input')}: what comes into the first unit of a layer"),
         (notation.output(first.name, 0), "its output"),
         (notation.target(0), f"{notation.word('target')} output"),
-        (notation.weight(place), "weight of that unit from the first input"),
+        (notation.weight(weight), "weight of that unit from the first input"),
     ]
     if last.bias:
-        found.append((notation.weight(Place(last.name, 0)), "bias of the first output"))
+        found.append((notation.weight(WeightName(last.name, 0)), "bias of the first output"))
     meaning = "∂F/∂n" if notation.sign > 0 else "-∂F/∂n"
     found += [
         (notation.function(first.name), "activation function"),
         (notation.sensitivity(last.name, 0), f"{notation.word('sensitivity')}, {meaning} of the first output"),
         (notation.loss(), "error over all examples"),
-        (notation.delta(place), "update that is added to the weight"),
+        (notation.delta(weight), "update that is added to the weight"),
     ]
     seen: dict[Expression, str] = {}
     for symbol, what in found:

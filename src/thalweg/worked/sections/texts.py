@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import pi
+from numbers import Real
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from ...errors import ArgumentError
 from ...formulas.building import parsed, substituted
@@ -26,10 +29,23 @@ from ...formulas.expression import (
 )
 from ...formulas.spelling import spell
 from ..notations import Notation
-from ..step.settings import settings
-from .writing import folded_sum
+from .writing import Writing, folded_sum
 
 _EVEN, _ODD = ("abs", "cosh", "cos"), ("sign", "tanh", "sinh", "sin", "tan", "atan", "asinh", "erf")
+
+
+def settings(part: Any) -> dict[str, float]:
+    """The numbers of an activation or a loss: its fields, and the constants of its class.
+
+    >>> from thalweg.core.activations import SELU, LeakyReLU
+    >>> settings(LeakyReLU(slope=0.1)), list(settings(SELU()))
+    ({'slope': 0.1}, ['alpha', 'scale'])
+    """
+    names = [name for kind in reversed(type(part).__mro__) for name in vars(kind) if not name.startswith("_")]
+    values = {name: getattr(part, name) for name in dict.fromkeys([*names, *vars(part)])}
+    return {
+        name: float(value) for name, value in values.items() if isinstance(value, Real) and not isinstance(value, bool)
+    }
 
 
 class Names(NamedTuple):
@@ -152,3 +168,28 @@ def _signed(factors: Any, whole: Any) -> Any:
     odd = sum(isinstance(part, Negative) for part in found) % 2
     made = whole([_unsigned(part) for part in found])
     return Negative(made) if odd else made
+
+
+def unit_names(w: Writing, layer: str, i: int, q: int, v: np.ndarray | None = None) -> Names:
+    """n and a of a unit in an example, v where the derivatives by the outputs are given, and the settings."""
+    notation, passed = w.notation, w.step.passed
+    activation = w.step.layer(layer).activation
+    letters: dict[str, Expression] = {"n": notation.net_input(layer, i), "a": notation.output(layer, i)}
+    numbers: dict[str, Expression] = {
+        "n": Number(float(passed.net_inputs[layer][q, i])),
+        "a": Number(float(passed.outputs[layer][q, i])),
+    }
+    if v is not None:
+        letters["v"], numbers["v"] = arriving_symbol(w, layer, i), Number(float(v[i]))
+    return Names(letters, numbers).and_settings(activation, notation)
+
+
+def sums_of_layer(w: Writing, layer: str, q: int, v: np.ndarray | None = None) -> Sums:
+    """The sums over the units of a layer in an example."""
+    return Sums(w.step.network.sizes[layer], w.view.most_terms, lambda i: unit_names(w, layer, i, q, v))
+
+
+def arriving_symbol(w: Writing, layer: str, i: int) -> Symbol:
+    """v = ∂F/∂a of a unit."""
+    a = w.notation.output(layer, i)
+    return Symbol("v", a.below, a.above)

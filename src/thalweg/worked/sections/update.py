@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from ...core.places import Place
+from ...core.weight_names import WeightName
 from ...formulas.algebra import negative
 from ...formulas.expression import Array, Expression, Negative, Number, Sum, Symbol
 from ...optimizers.full_batch import FullBatchRule
 from ..document import Line, Section
 from ..step.held import BIASES
-from .gradient import about_place, value_at
+from .gradient import about_weight, value_at
 from .texts import Names, spelled_or_nothing
 from .writing import Writing
 
@@ -26,8 +26,8 @@ def update_sections(w: Writing) -> list[Section]:
     if w.step.fixed:
         items.append(f"Held as they are: {', '.join(map(_named, w.step.fixed))}.")
     for layer in w.step.network.layers:
-        for place in w.places(layer.name):
-            items += _of_weight(w, place)
+        for weight in w.weights(layer.name):
+            items += _of_weight(w, weight)
         items += w.weights_left_out(layer.name) if w.units(layer.name) else []
         items += w.left_out(layer.name)
     sections.append(Section("Weight update", tuple(items)))
@@ -36,29 +36,29 @@ def update_sections(w: Writing) -> list[Section]:
     return [*sections, _after(w)]
 
 
-def _of_weight(w: Writing, place: Place) -> Iterator[Line]:
+def _of_weight(w: Writing, weight: WeightName) -> Iterator[Line]:
     """The parts of the update of a weight, by what the rule says of itself, then the new weight; none if it is held."""
-    if w.step.held is not None and value_at(w.step.held, place):
+    if w.step.held is not None and value_at(w.step.held, weight):
         return
-    letters, values = _names(w, place)
+    letters, values = _names(w, weight)
     numbers: dict[str, Expression] = {name: Number(value) for name, value in values.items()}
     if w.notation.sign < 0:
         numbers["g"] = Negative(Number(-values["g"]))
-    about = about_place(w, place)
+    about = about_weight(w, weight)
     texts = dict(w.step.rule.texts()) or {part: "" for part in w.step.parts if part in values}
     for part, text in {**texts, "delta": texts.get("delta", "")}.items():
-        if part not in values or not _is_shown(w, part, place):
+        if part not in values or not _is_shown(w, part, weight):
             continue
         steps = spelled_or_nothing(text, Names(letters, numbers))
         if steps and isinstance(steps[0], Number):
             steps = ()
         quantity = "delta" if part == "delta" else "part"
         yield w.line(letters[part], steps, values[part] + 0.0, quantity=quantity, **about, part=part)
-    weight = w.notation.weight(place)
-    new = Symbol(weight.base, weight.below, _marked(weight.above, "new"))
+    before = w.notation.weight(weight)
+    new = Symbol(before.base, before.below, _marked(before.above, "new"))
     old, delta = values["x"], values["delta"]
-    steps = (Sum((weight, w.notation.delta(place))), Sum((Number(old), Number(delta))))
-    yield w.line(new, steps, value_at(w.step.new_params, place), quantity="new_weight", **about)
+    steps = (Sum((before, w.notation.delta(weight))), Sum((Number(old), Number(delta))))
+    yield w.line(new, steps, value_at(w.step.new_params, weight), quantity="new_weight", **about)
 
 
 def _named(name: str) -> str:
@@ -69,23 +69,23 @@ def _named(name: str) -> str:
     return f"the biases of {layer}" if dot and rest == BIASES else name
 
 
-def _is_shown(w: Writing, part: str, place: Place) -> bool:
+def _is_shown(w: Writing, part: str, weight: WeightName) -> bool:
     """A quantity that all weights share is shown once, with the first of them."""
     if isinstance(w.step.parts.get(part), dict):
         return True
     step = w.step
-    places = (place for layer in step.network.layers for place in w.places(layer.name))
-    return place == next(place for place in places if step.held is None or not value_at(step.held, place))
+    weights = (one for layer in step.network.layers for one in w.weights(layer.name))
+    return weight == next(one for one in weights if step.held is None or not value_at(step.held, one))
 
 
-def _names(w: Writing, place: Place) -> tuple[dict[str, Expression], dict[str, float]]:
+def _names(w: Writing, weight: WeightName) -> tuple[dict[str, Expression], dict[str, float]]:
     """What each name of the rule's equations stands for: letters, and numbers."""
     step, notation = w.step, w.notation
     done = int(step.state.step)
-    values: dict[str, float] = {"k": float(done + 1), "x": value_at(step.params, place)}
-    values["g"] = value_at(step.gradient, place)
-    gradient = notation.gradient(place)
-    letters: dict[str, Expression] = {"k": Symbol("k"), "x": notation.weight(place)}
+    values: dict[str, float] = {"k": float(done + 1), "x": value_at(step.params, weight)}
+    values["g"] = value_at(step.gradient, weight)
+    gradient = notation.gradient(weight)
+    letters: dict[str, Expression] = {"k": Symbol("k"), "x": notation.weight(weight)}
     letters["g"] = gradient if notation.sign > 0 else negative(gradient)
     now = step.rule.at(done)
     for field in step.rule.numbers():
@@ -93,19 +93,19 @@ def _names(w: Writing, place: Place) -> tuple[dict[str, Expression], dict[str, f
         if isinstance(value, Real):
             values[field.name], letters[field.name] = float(value), notation.setting(field.name)
     for name, part in step.parts.items():
-        _enter(w, place, name, part, letters, values, "")
+        _enter(w, weight, name, part, letters, values, "")
     for name, part in step.state._asdict().items():
         if name != "step":
-            _enter(w, place, f"{name}_last", part, letters, values, "old")
+            _enter(w, weight, f"{name}_last", part, letters, values, "old")
     if "delta" not in values:
-        values["delta"] = value_at(step.delta, place)
-    letters["delta"] = notation.delta(place)
+        values["delta"] = value_at(step.delta, weight)
+    letters["delta"] = notation.delta(weight)
     return letters, values
 
 
 def _enter(
     w: Writing,
-    place: Place,
+    weight: WeightName,
     name: str,
     part: Any,
     letters: dict[str, Expression],
@@ -117,13 +117,13 @@ def _enter(
     if isinstance(part, tuple):  # what a rule keeps of many updates, or one of optax's
         return
     if own:
-        values[name] = value_at(part, place)  # pyright: ignore[reportArgumentType]
+        values[name] = value_at(part, weight)  # pyright: ignore[reportArgumentType]
     elif np.ndim(part) == 0:
         values[name] = float(part)
     else:
         return
     base = name.removesuffix("_last")
-    symbol = w.notation.delta(place) if base == "delta" else w.notation.part(base, place if own else None)
+    symbol = w.notation.delta(weight) if base == "delta" else w.notation.part(base, weight if own else None)
     letters[name] = Symbol(symbol.base, symbol.below, _marked(symbol.above, mark), symbol.mark) if mark else symbol
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...core.kinds import check_count
 from ...core.network import Network
-from ...core.numbers import check_count
-from ...core.places import Place, find_place
+from ...core.weight_names import WeightName, find_weight
 from ...errors import ArgumentError, unknown
 
 MOST_DIGITS = 17
@@ -50,7 +50,7 @@ class Selection:
     """
 
     units: dict[str, tuple[int, ...]]
-    place: Place | None
+    weight: WeightName | None
     whole: bool
     """Whether something was asked for, which is then shown whole."""
     back: dict[str, tuple[int, ...]]
@@ -63,15 +63,15 @@ def select(net: Network, view: View) -> Selection:
     >>> select(tw.mlp(2, 30, 1), View(most_neurons=2)).units
     {'layer1': (0, 1), 'layer2': (0,)}
     """
-    place = None if view.weight is None else find_place(net, view.weight)
+    weight = None if view.weight is None else find_weight(net, view.weight)
     layer, neuron = _unit(view)
     names = [one.name for one in net.layers]
     if layer is not None and layer not in names:
         raise ArgumentError(unknown("layer", layer, names))
-    if place is not None:
-        if layer not in (None, place.layer) or neuron not in (None, place.to):
+    if weight is not None:
+        if layer not in (None, weight.layer) or neuron not in (None, weight.to):
             raise ArgumentError(f"weight {view.weight!r} is not of the layer or neuron asked for: name one of them")
-        return _of_weight(net, view, place)
+        return _of_weight(net, view, weight)
     if layer is None:
         if neuron is not None:
             raise ArgumentError(f"neuron {neuron}: of which layer? Name it, such as {names[0]}[{neuron}]")
@@ -87,7 +87,7 @@ def select(net: Network, view: View) -> Selection:
     return Selection(units, None, True, units)
 
 
-def _of_weight(net: Network, view: View, place: Place) -> Selection:
+def _of_weight(net: Network, view: View, weight: WeightName) -> Selection:
     """All that a weight takes part in: back from the error to its unit, and forward to every output used on the way.
 
     Of a large layer the first units alone are derived.
@@ -97,9 +97,9 @@ def _of_weight(net: Network, view: View, place: Place) -> Selection:
         size = net.sizes[layer]
         if size <= MOST_DERIVED:
             return tuple(range(size))
-        return tuple(sorted({*_first(size, view), place.to} if layer == place.layer else _first(size, view)))
+        return tuple(sorted({*_first(size, view), weight.to} if layer == weight.layer else _first(size, view)))
 
-    after = {place.layer}
+    after = {weight.layer}
     for layer in net.layers:
         if after & set(layer.sources or ()):
             after.add(layer.name)
@@ -109,7 +109,7 @@ def _of_weight(net: Network, view: View, place: Place) -> Selection:
             before |= set(layer.sources or ())
     units = {layer.name: of(layer.name) for layer in net.layers if layer.name in before}
     back = {layer.name: of(layer.name) for layer in net.layers if layer.name in after}
-    return Selection(units, place, True, {**back, place.layer: (place.to,)})
+    return Selection(units, weight, True, {**back, weight.layer: (weight.to,)})
 
 
 def _unit(view: View) -> tuple[str | None, int | None]:

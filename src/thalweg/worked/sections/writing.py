@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.places import Place
+from ...core.weight_names import WeightName
 from ...errors import ArgumentError
 from ...formulas.algebra import negative, total
 from ...formulas.evaluation import evaluate
@@ -61,7 +61,7 @@ class Writing:
     @property
     def most_terms(self) -> int:
         """So many terms of a sum are shown: for one weight more than else, as it is all that is asked for."""
-        return self.view.most_terms if self.selection.place is None else max(self.view.most_terms, MOST_DERIVED)
+        return self.view.most_terms if self.selection.weight is None else max(self.view.most_terms, MOST_DERIVED)
 
     def left_out(self, layer: str) -> list[str]:
         """A line on the units of a layer that are not shown, if it is not what was asked for that hides them."""
@@ -75,20 +75,20 @@ class Writing:
         more = self.step.examples - len(self.examples)
         return [f"... and {more:,} more examples: ask for one by its number to see it"] if more else []
 
-    def places(self, layer: str) -> Iterator[Place]:
+    def weights(self, layer: str) -> Iterator[WeightName]:
         """The weights of the shown units of a layer that are shown, source by source, each unit's bias after them."""
-        if self.selection.place is not None:
-            if layer == self.selection.place.layer:
-                yield self.selection.place
+        if self.selection.weight is not None:
+            if layer == self.selection.weight.layer:
+                yield self.selection.weight
             return
         found = self.step.layer(layer)
         for i in self.units(layer):
             for source in found.sources or ():
                 size = self.step.network.sizes[source]
                 for j in range(size if self.selection.whole else min(size, self.view.most_terms)):
-                    yield Place(layer, i, source, j)
+                    yield WeightName(layer, i, source, j)
             if found.bias:
-                yield Place(layer, i)
+                yield WeightName(layer, i)
 
     def weights_left_out(self, layer: str) -> list[str]:
         """A line on the weights of the shown units that are not shown."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...core.network import Network
-from ...core.places import find_place, index_of, place_at
+from ...core.weight_names import find_weight, index_of, weight_at
 from ...errors import ArgumentError, unknown
 
 BIASES = "bias"
@@ -28,21 +28,21 @@ def held_of(net: Network, fixed: Sequence[str]) -> np.ndarray | None:
         raise ArgumentError(f"fixed is {fixed!r}; it must be a list of names, such as [{fixed!r}]")
     if not len(fixed):
         return None
-    places = [place_at(net, index) for index in range(net.parameter_count)]
+    weights = [weight_at(net, index) for index in range(net.parameter_count)]
     layers = [layer.name for layer in net.layers]
-    held = np.zeros(len(places), dtype=bool)
+    held = np.zeros(len(weights), dtype=bool)
     for name in fixed:
         if not isinstance(name, str):
             raise ArgumentError(f"fixed holds {name!r}; it must hold names of layers or weights")
         layer, dot, rest = name.rpartition(".")
         if name == BIASES:
-            found = [place.source is None for place in places]
+            found = [weight.source is None for weight in weights]
         elif name in layers:
-            found = [place.layer == name for place in places]
+            found = [weight.layer == name for weight in weights]
         elif dot and rest == BIASES and layer in layers:
-            found = [place.layer == layer and place.source is None for place in places]
+            found = [weight.layer == layer and weight.source is None for weight in weights]
         elif "[" in name:
-            found = np.arange(len(places)) == index_of(net, find_place(net, name))
+            found = np.arange(len(weights)) == index_of(net, find_weight(net, name))
         else:
             known = [BIASES, *layers, *(f"{layer}.{BIASES}" for layer in layers)]
             raise ArgumentError(f"fixed: {unknown('layer or bias', name, known)}")

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from ...core.arrays import Array, tree_map
-from ...core.checks import check_inputs, check_targets
-from ...core.formula_activation import Formula
-from ...core.given_arrays import finite_array
+from ...core.activations.formula import Formula
+from ...core.arrays import Array, finite_array, tree_map
+from ...core.blocks import loss_and_gradient_in_blocks
+from ...core.checked import check_inputs, check_targets
 from ...core.losses import LOSSES, Loss, example_factors
 from ...core.network import Network, Parameters
-from ...core.propagation import backward_phase, forward_phase, loss_and_gradient
+from ...core.propagation import backward_phase, forward_phase
 from ...errors import ArgumentError
 from ...optimizers.full_batch import FullBatchRule, Problem
 from ...optimizers.interop import OptaxRule, as_rule
@@ -85,7 +85,7 @@ def open_values(
         share = example_factors(own, last.size, len(T), None)
         terms = checked.terms(last.activation, passed.net_inputs[last.name], passed.output, T)
         factors = np.broadcast_to(np.ravel(example_factors(checked, last.size, len(T), weight)), (len(T),)) / share
-        F, gradient = loss_and_gradient(net, checked, params, inputs, T, weight, masks, **penalties)
+        F, gradient = loss_and_gradient_in_blocks(net, checked, params, inputs, T, weight, masks, **penalties)
         if isinstance(used, FullBatchRule):
             problem = Problem(net, checked, inputs, T, weight, penalties["l2"])
             check_full_batch(used, net, checked, "all", l1)
@@ -96,7 +96,7 @@ def open_values(
         elif isinstance(used, OptaxRule):
 
             def objective(at: Parameters) -> tuple[Any, Parameters]:
-                return loss_and_gradient(net, checked, at, inputs, T, weight, masks, **penalties)
+                return loss_and_gradient_in_blocks(net, checked, at, inputs, T, weight, masks, **penalties)
 
             state, delta, new_state = _by_optax(net, used, objective, state, params, x)
             new_x, system, parts = x + delta, None, {"delta": delta}
@@ -107,7 +107,7 @@ def open_values(
             delta = delta if held is None else np.where(held, 0.0, delta).astype(x.dtype)
             new_x, system = x + delta, None
             parts = _parts(used, g, state, x, value, new_state, delta)
-        after = loss_and_gradient(net, checked, net.unravel(new_x), inputs, T, weight, masks, **penalties)[0]
+        after = loss_and_gradient_in_blocks(net, checked, net.unravel(new_x), inputs, T, weight, masks, **penalties)[0]
     return StepValues(
         network=net,
         loss=checked,
@@ -143,9 +143,9 @@ def _by_optax(
     net: Network, rule: OptaxRule, objective: Any, state: Any, params: Parameters, x: np.ndarray
 ) -> tuple[Any, np.ndarray, Any]:
     """The state before, the update as a vector, and the state after, of a rule of optax, which sees the tree."""
-    from ...training.programs import prepare_jax
+    from ...training.programs import jax_step_by_step
 
-    jax = prepare_jax()
+    jax = jax_step_by_step(net)
     with jax.enable_x64(x.dtype == np.float64):
         state = rule.init(params) if state is None else jax.tree.map(jax.numpy.asarray, state)
         state = state._replace(step=int(state.step))

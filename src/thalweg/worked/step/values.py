@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.activation import Elementwise
+from ...core.activations import Elementwise
 from ...core.kinds import takes_kinds
 from ...core.losses import Loss
 from ...core.network import Layer, Network, Parameters
@@ -17,8 +17,86 @@ from ...core.propagation import Forward, loss_and_gradient
 from ...errors import ArgumentError, unknown
 from ...optimizers.rule import Rule
 from .damped import DampedSystem
-from .labels import Labels
-from .neuron import BackTerm, Neuron, Term
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term of a net input: a weight times what an input or a layer sends."""
+
+    source: str
+    index: int
+    weight: float
+    sent: float
+
+    @property
+    def product(self) -> float:
+        """weight · sent."""
+        return self.weight * self.sent
+
+
+@dataclass(frozen=True)
+class BackTerm:
+    """One term of a sum that goes back: a weight times the sensitivity of the unit that it feeds."""
+
+    layer: str
+    index: int
+    weight: float
+    sensitivity: float
+
+    @property
+    def product(self) -> float:
+        """weight · sensitivity."""
+        return self.weight * self.sensitivity
+
+
+@dataclass(frozen=True)
+class Neuron:
+    """A unit of a layer in one example: what comes in, what goes out, and what comes back.
+
+    `slope` is f'(n), None for an activation of the whole layer, such as softmax, whose derivative is a matrix; `mask`
+    what dropout multiplies its output with.
+    """
+
+    layer: str
+    index: int
+    example: int
+    terms: tuple[Term, ...]
+    bias: float | None
+    net_input: float
+    output: float
+    slope: float | None
+    mask: float | None
+    back: tuple[BackTerm, ...]
+    sensitivity: float
+
+
+@dataclass(frozen=True)
+class Labels:
+    """A text for each input, target and output of each example (examples, ...); none where nothing is known."""
+
+    inputs: tuple[tuple[str, ...], ...] = ()
+    targets: tuple[tuple[str, ...], ...] = ()
+    outputs: tuple[tuple[str, ...], ...] = ()
+
+    def input(self, example: int, index: int) -> str:
+        """What an input is.
+
+        >>> Labels(inputs=(("alcohol 14.3",),)).input(0, 0), Labels().input(0, 0)
+        ('alcohol 14.3', '')
+        """
+        return _at(self.inputs, example, index)
+
+    def target(self, example: int, index: int) -> str:
+        """What a target is."""
+        return _at(self.targets, example, index)
+
+    def output(self, example: int, index: int) -> str:
+        """What an output is."""
+        return _at(self.outputs, example, index)
+
+
+def _at(texts: tuple[tuple[str, ...], ...], example: int, index: int) -> str:
+    return texts[example][index] if example < len(texts) and index < len(texts[example]) else ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from training_cases import CHAIN, ENGINES, by_hand, examples, vector
 
 import thalweg as tw
 from thalweg.training.batch_order import make_batch_order
-from thalweg.training.kept import kept_update
+from thalweg.training.history import kept_update
 
 RULE = tw.optimizers.Momentum(0.9, 0.95)
 ENDS = {

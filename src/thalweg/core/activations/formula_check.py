@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NoReturn
 
-from ..errors import ArgumentError
-from ..formulas.expression import Expression, Symbol, symbols
-from .arrays import Array
+from ...errors import ArgumentError
+from ...formulas.expression import Expression, Symbol, symbols
+from ..arrays import Array
 
 REACH = 20.0
 """Net inputs from -20 to 20 are looked at."""

@@ -1,4 +1,4 @@
-"""Activation (transfer) functions a = f(n): f and f' side by side, and the texts that show them.
+"""Activation (transfer) functions a = f(n): what one is, and the plain ones, f and f' side by side with their texts.
 
 A derivative says whether it reads the net input n or the output a: where it can be had from the
 stored output it is, which saves memory and time (BRL, QMIND).
@@ -6,38 +6,101 @@ stored output it is, which saves memory and time (BRL, QMIND).
 
 from __future__ import annotations
 
+import dataclasses
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from math import pi, sqrt
 from typing import ClassVar, Literal
 
-from ..errors import ArgumentError
-from .activation import ACTIVATIONS as ACTIVATIONS
-from .activation import Activation as Activation
-from .activation import Elementwise as Elementwise
-from .arrays import Array, Float, namespace, special
-
-__all__ = [
-    "ACTIVATIONS",
-    "ELU",
-    "GELU",
-    "SELU",
-    "Activation",
-    "Elementwise",
-    "Elliott",
-    "Formula",
-    "LeakyReLU",
-    "Linear",
-    "ReLU",
-    "SiLU",
-    "Sigmoid",
-    "Softmax",
-    "Softplus",
-    "Tanh",
-]
+from ...registry import Registry
+from ..arrays import Array, Float, namespace
+from ..kinds import check_fields
 
 
-def __dir__() -> list[str]:
-    return __all__
+class Activation(ABC):
+    """A function a = f(n) of the net inputs of a layer, and the product with its Jacobian Ḟ(n).
+
+    Its texts are how worked calculations show it, in the language of formulas, with the names of its settings and
+    sum(u), the sum of u over the units of the layer. Without a text its values are shown alone.
+    """
+
+    initializer: ClassVar[str] = "xavier_normal"
+    """The initializer that keeps the signal's variance through layers of this activation."""
+    value_text: ClassVar[str] = ""
+    """f of a unit, by its net input n."""
+    backpropagate_text: ClassVar[str] = ""
+    """`backpropagate` of a unit, by its net input n, its output a and v, the derivative by its output."""
+
+    def __post_init__(self) -> None:
+        """Raise ArgumentError for a setting that is not of its kind; a number must be finite."""
+        if dataclasses.is_dataclass(self):
+            check_fields(self, finite=True, label=type(self).__name__.lower())
+
+    @abstractmethod
+    def __call__(self, n: Float[Array, "*examples size"]) -> Float[Array, "*examples size"]:
+        """a = f(n)."""
+
+    @abstractmethod
+    def backpropagate(
+        self,
+        n: Float[Array, "*examples size"],
+        a: Float[Array, "*examples size"],
+        v: Float[Array, "*examples size"],
+    ) -> Float[Array, "*examples size"]:
+        """Ḟ(n)ᵀ v: the derivative by the net inputs, given v, the derivative by the outputs (NND 3.49, 3.50)."""
+
+    @abstractmethod
+    def push(
+        self,
+        n: Float[Array, "*examples size"],
+        a: Float[Array, "*examples size"],
+        n_dot: Float[Array, "*examples size"],
+    ) -> Float[Array, "*examples size"]:
+        """Ḟ(n) n_dot: how the outputs change when the net inputs change by n_dot."""
+
+    @abstractmethod
+    def backpropagate_dot(
+        self,
+        n: Float[Array, "*examples size"],
+        a: Float[Array, "*examples size"],
+        v: Float[Array, "*examples size"],
+        n_dot: Float[Array, "*examples size"],
+        v_dot: Float[Array, "*examples size"],
+    ) -> Float[Array, "*examples size"]:
+        """How `backpropagate(n, a, v)` changes when n and v change by n_dot and v_dot: exact second derivatives."""
+
+
+ACTIVATIONS: Registry[Activation] = Registry("activation", Activation)
+
+
+class Elementwise(Activation):
+    """An activation of one net input at a time, so that Ḟ(n) is diagonal."""
+
+    reads: ClassVar[Literal["net_input", "output"]] = "output"
+    """What `derivative` takes: the net input n, or the output a = f(n)."""
+    derivative_text: ClassVar[str] = ""
+    """f' of a unit, by its net input n and its output a."""
+
+    @abstractmethod
+    def derivative(self, x: Float[Array, "*examples size"]) -> Float[Array, "*examples size"]:
+        """f'(n), from n or from a as `reads` says."""
+
+    @abstractmethod
+    def second_derivative(
+        self, n: Float[Array, "*examples size"], a: Float[Array, "*examples size"]
+    ) -> Float[Array, "*examples size"]:
+        """f''(n), from the net input and the output."""
+
+    def backpropagate(self, n: Array, a: Array, v: Array) -> Array:
+        """f'(n) v, element by element."""
+        return self.derivative(n if self.reads == "net_input" else a) * v
+
+    def push(self, n: Array, a: Array, n_dot: Array) -> Array:
+        """f'(n) n_dot, element by element."""
+        return self.backpropagate(n, a, n_dot)
+
+    def backpropagate_dot(self, n: Array, a: Array, v: Array, n_dot: Array, v_dot: Array) -> Array:
+        """f'(n) v_dot + f''(n) n_dot v."""
+        return self.backpropagate(n, a, v_dot) + self.second_derivative(n, a) * n_dot * v
 
 
 @ACTIVATIONS.register("linear")
@@ -175,156 +238,6 @@ class LeakyReLU(Elementwise):
         return namespace(n).zeros_like(n)
 
 
-@ACTIVATIONS.register("elu")
-@dataclass(frozen=True)
-class ELU(Elementwise):
-    """a = n if n > 0 else α (eⁿ - 1); a' = 1 if n > 0 else a + α (Clevert et al. 2016).
-
-    >>> import numpy as np
-    >>> ELU()(np.array([-1000.0, 2.0]))
-    array([-1.,  2.])
-    """
-
-    alpha: float = 1.0
-    initializer: ClassVar[str] = "he_normal"
-    value_text: ClassVar[str] = "n if n > 0 else alpha*(exp(n) - 1)"
-    derivative_text: ClassVar[str] = "1 if n > 0 else a + alpha"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not self.alpha > 0:
-            raise ArgumentError(f"elu: alpha is {self.alpha}; it must be above 0")
-
-    def __call__(self, n: Array) -> Array:
-        """n above 0, α (eⁿ - 1) below."""
-        xp = namespace(n)
-        return xp.where(n > 0, n, self.alpha * xp.expm1(xp.minimum(n, 0.0)))
-
-    def derivative(self, x: Array) -> Array:
-        """1 if a > 0 else a + α, from the output a."""
-        return namespace(x).where(x > 0, 1.0, x + self.alpha)
-
-    def second_derivative(self, n: Array, a: Array) -> Array:
-        """0 if n > 0 else a + α."""
-        return namespace(n).where(n > 0, 0.0, a + self.alpha)
-
-
-@ACTIVATIONS.register("selu")
-@dataclass(frozen=True)
-class SELU(Elementwise):
-    """a = λ (n if n > 0 else α (eⁿ - 1)), λ and α such that mean 0 and variance 1 are kept (Klambauer et al. 2017).
-
-    >>> import numpy as np
-    >>> SELU()(np.array([1.0])).round(4)
-    array([1.0507])
-    """
-
-    initializer: ClassVar[str] = "lecun_normal"
-    alpha: ClassVar[float] = 1.6732632423543772
-    scale: ClassVar[float] = 1.0507009873554805
-    value_text: ClassVar[str] = "scale*n if n > 0 else scale*alpha*(exp(n) - 1)"
-    derivative_text: ClassVar[str] = "scale if n > 0 else a + scale*alpha"
-
-    def __call__(self, n: Array) -> Array:
-        """λ n above 0, λ α (eⁿ - 1) below."""
-        xp = namespace(n)
-        return self.scale * xp.where(n > 0, n, self.alpha * xp.expm1(xp.minimum(n, 0.0)))
-
-    def derivative(self, x: Array) -> Array:
-        """λ if a > 0 else a + λ α, from the output a."""
-        return namespace(x).where(x > 0, self.scale, x + self.scale * self.alpha)
-
-    def second_derivative(self, n: Array, a: Array) -> Array:
-        """0 if n > 0 else a + λ α."""
-        return namespace(n).where(n > 0, 0.0, a + self.scale * self.alpha)
-
-
-@ACTIVATIONS.register("silu")
-@dataclass(frozen=True)
-class SiLU(Elementwise):
-    """a = n σ(n); a' = σ(n) (1 + n (1 - σ(n))). Also swish (Elfwing et al. 2018; Ramachandran et al. 2017).
-
-    >>> import numpy as np
-    >>> SiLU()(np.array([-1000.0, 0.0, 1000.0]))
-    array([  -0.,    0., 1000.])
-    """
-
-    initializer: ClassVar[str] = "he_normal"
-    reads: ClassVar[Literal["net_input", "output"]] = "net_input"
-    value_text: ClassVar[str] = "n/(1 + exp(-n))"
-    derivative_text: ClassVar[str] = "a + (1 - a)/(1 + exp(-n))"
-
-    def __call__(self, n: Array) -> Array:
-        """n σ(n)."""
-        return n * Sigmoid()(n)
-
-    def derivative(self, x: Array) -> Array:
-        """σ(n) (1 + n (1 - σ(n))), from the net input."""
-        s = Sigmoid()(x)
-        return s * (1.0 + x * (1.0 - s))
-
-    def second_derivative(self, n: Array, a: Array) -> Array:
-        """σ (1 - σ) (2 + n (1 - 2σ))."""
-        s = Sigmoid()(n)
-        return s * (1.0 - s) * (2.0 + n * (1.0 - 2.0 * s))
-
-
-@ACTIVATIONS.register("gelu")
-@dataclass(frozen=True)
-class GELU(Elementwise):
-    """a = n Φ(n), Φ the normal distribution function; a' = Φ(n) + n φ(n) (Hendrycks & Gimpel 2016, the exact form).
-
-    >>> import numpy as np
-    >>> GELU()(np.array([1.0])).round(6)
-    array([0.841345])
-    """
-
-    initializer: ClassVar[str] = "he_normal"
-    reads: ClassVar[Literal["net_input", "output"]] = "net_input"
-    value_text: ClassVar[str] = "n*(1 + erf(n/sqrt(2)))/2"
-    derivative_text: ClassVar[str] = "(1 + erf(n/sqrt(2)))/2 + n*exp(-n**2/2)/sqrt(2*pi)"
-
-    def __call__(self, n: Array) -> Array:
-        """n Φ(n)."""
-        return n * _normal_distribution(n)
-
-    def derivative(self, x: Array) -> Array:
-        """Φ(n) + n φ(n), from the net input."""
-        return _normal_distribution(x) + x * _normal_density(x)
-
-    def second_derivative(self, n: Array, a: Array) -> Array:
-        """φ(n) (2 - n²)."""
-        return _normal_density(n) * (2.0 - n * n)
-
-
-@ACTIVATIONS.register("softplus")
-@dataclass(frozen=True)
-class Softplus(Elementwise):
-    """a = ln(1 + eⁿ); a' = σ(n) = 1 - e⁻ᵃ (Dugas et al. 2001).
-
-    >>> import numpy as np
-    >>> Softplus()(np.array([-1000.0, 1000.0]))
-    array([   0., 1000.])
-    """
-
-    initializer: ClassVar[str] = "he_normal"
-    value_text: ClassVar[str] = "ln(1 + exp(n))"
-    derivative_text: ClassVar[str] = "1 - exp(-a)"
-
-    def __call__(self, n: Array) -> Array:
-        """ln(1 + eⁿ), without overflow."""
-        xp = namespace(n)
-        return xp.maximum(n, 0.0) + xp.log1p(xp.exp(-xp.abs(n)))
-
-    def derivative(self, x: Array) -> Array:
-        """1 - e⁻ᵃ, from the output a."""
-        return -namespace(x).expm1(-x)
-
-    def second_derivative(self, n: Array, a: Array) -> Array:
-        """σ(n) (1 - σ(n)) = e⁻ᵃ (1 - e⁻ᵃ)."""
-        return namespace(a).exp(-a) * self.derivative(a)
-
-
 @ACTIVATIONS.register("elliott")
 @dataclass(frozen=True)
 class Elliott(Elementwise):
@@ -406,16 +319,3 @@ def _choose(condition: Array, above: float, below: float) -> Array:
     """`above` where the array is over 0, else `below`, in the array's own type."""
     xp = namespace(condition)
     return xp.where(condition > 0, xp.asarray(above, dtype=condition.dtype), xp.asarray(below, dtype=condition.dtype))
-
-
-def _normal_distribution(n: Array) -> Array:
-    """Φ(n) = ½ erfc(-n/√2), exact in the far tail as well."""
-    return 0.5 * special(namespace(n), "erfc")(n * (-1.0 / sqrt(2.0)))
-
-
-def _normal_density(n: Array) -> Array:
-    """φ(n) = e^{-n²/2} / √(2π)."""
-    return namespace(n).exp(-0.5 * n * n) * (1.0 / sqrt(2.0 * pi))
-
-
-from .formula_activation import Formula as Formula  # noqa: E402 - last in the table, and made of those above

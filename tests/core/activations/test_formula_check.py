@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import thalweg as tw
-from thalweg.core.formula_check import REACH, check_activation, check_variable
+from thalweg.core.activations.formula_check import REACH, check_activation, check_variable
 from thalweg.formulas.parsing import parse
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import thalweg as tw
-from thalweg.core.numbers import check_count, check_number, is_count
+from thalweg.core.kinds import check_count, check_number, is_count
 
 NO_COUNTS = [0, -1, True, False, 1.0, 2.5, "3", None, float("nan"), [1], np.float64(2.0), np.bool_(True), 2 + 0j]
 

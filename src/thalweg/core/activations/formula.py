@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar, Literal, NamedTuple
 
-from ..errors import ArgumentError
-from .activation import ACTIVATIONS, Elementwise
-from .arrays import Array, namespace
+from ...errors import ArgumentError
+from ..arrays import Array, namespace
+from .plain import ACTIVATIONS, Elementwise
 
 
 @ACTIVATIONS.register("formula")
@@ -54,7 +54,7 @@ class Formula(Elementwise):
 
     def check_net_inputs(self, n: Array, where: str) -> None:
         """Raise ArgumentError unless f and f' are finite at these net inputs, which are those of `where`."""
-        from ..formulas.parsing import parse
+        from ...formulas.parsing import parse
         from .formula_check import check_at, check_variable
 
         functions = _functions(self.formula)
@@ -110,11 +110,11 @@ class _Functions(NamedTuple):
 @lru_cache(maxsize=1024)
 def _functions(formula: str) -> _Functions:
     """What a formula stands for."""
-    from ..formulas.collecting import collect
-    from ..formulas.differentiation import differentiate
-    from ..formulas.parsing import parse
-    from ..formulas.program import compiled
-    from ..formulas.stable import stabilised
+    from ...formulas.collecting import collect
+    from ...formulas.differentiation import differentiate
+    from ...formulas.parsing import parse
+    from ...formulas.program import compiled
+    from ...formulas.stable import stabilised
     from .formula_check import check_variable
 
     expression = stabilised(parse(formula))
@@ -127,7 +127,7 @@ def _functions(formula: str) -> _Functions:
 @lru_cache(maxsize=1024)
 def _check(formula: str) -> None:
     """Refuse a formula that cannot be trained with; remembered if it can."""
-    from ..formulas.parsing import parse
+    from ...formulas.parsing import parse
     from .formula_check import check_activation, check_variable
 
     functions = _functions(formula)
@@ -137,11 +137,11 @@ def _check(formula: str) -> None:
 @lru_cache(maxsize=64)
 def _texts(formula: str) -> tuple[str, str]:
     """f and f' as texts, the variable called n."""
-    from ..formulas.collecting import collect
-    from ..formulas.differentiation import differentiate
-    from ..formulas.expression import Symbol, replaced
-    from ..formulas.parsing import parse
-    from ..formulas.spelling import spell
+    from ...formulas.collecting import collect
+    from ...formulas.differentiation import differentiate
+    from ...formulas.expression import Symbol, replaced
+    from ...formulas.parsing import parse
+    from ...formulas.spelling import spell
     from .formula_check import check_variable
 
     expression = parse(formula)

@@ -13,9 +13,9 @@ from formula_texts import KNOWN
 from oracles import Case, check_backpropagate, check_gradient
 
 import thalweg as tw
-from thalweg.core import formula_activation as module
-from thalweg.core import formula_check as checking
 from thalweg.core.activations import ACTIVATIONS, Elementwise, Formula
+from thalweg.core.activations import formula as module
+from thalweg.core.activations import formula_check as checking
 from thalweg.files.description import build_network, describe_network
 from thalweg.formulas.program import compiled
 

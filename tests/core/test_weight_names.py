@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import thalweg as tw
-from thalweg.core.places import Place, find_place, index_of, name_of, place_at
+from thalweg.core.weight_names import WeightName, find_weight, index_of, name_of, weight_at
 
 NETS = [
     tw.mlp(2, 3, 1),
@@ -21,9 +21,9 @@ def test_every_parameter_has_a_name_of_its_own_that_leads_back(net: tw.Network) 
     params = net.unravel(np.arange(float(net.parameter_count)))
     names = set()
     for index in range(net.parameter_count):
-        place = place_at(net, index)
+        place = weight_at(net, index)
         names.add(name_of(net, place))
-        assert find_place(net, name_of(net, place)) == place
+        assert find_weight(net, name_of(net, place)) == place
         assert index_of(net, place) == index
         weights, bias = params[place.layer]
         value = bias[place.to] if place.source is None else weights[place.source][place.to, place.origin]
@@ -45,13 +45,13 @@ def test_every_parameter_has_a_name_of_its_own_that_leads_back(net: tw.Network) 
 )
 def test_a_name_that_is_none_is_told(net: tw.Network, name: str, told: str) -> None:
     with pytest.raises(tw.ArgumentError) as caught:
-        find_place(net, name)
+        find_weight(net, name)
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_an_index_outside_is_refused() -> None:
     with pytest.raises(tw.ArgumentError, match="13 parameters"):
-        place_at(NETS[0], 13)
+        weight_at(NETS[0], 13)
     with pytest.raises(tw.ArgumentError):
-        index_of(NETS[0], Place("nowhere", 0))
+        index_of(NETS[0], WeightName("nowhere", 0))

@@ -12,7 +12,7 @@ _FORM = re.compile(r"(?P<layer>[^\[\]]+)\[\s*(?P<to>\d+)\s*(?:,\s*(?:(?P<source>
 
 
 @dataclass(frozen=True)
-class Place:
+class WeightName:
     """A weight from unit `origin` of `source` to unit `to` of a layer, or (source None) the bias of that unit."""
 
     layer: str
@@ -21,26 +21,26 @@ class Place:
     origin: int | None = None
 
 
-def name_of(net: Network, place: Place) -> str:
+def name_of(net: Network, weight: WeightName) -> str:
     """The name of a weight or bias.
 
     >>> import thalweg as tw
     >>> net = tw.cascade(2, 3, 1)
-    >>> name_of(net, Place("layer2", 0, "input", 1)), name_of(net, Place("layer1", 2))
+    >>> name_of(net, WeightName("layer2", 0, "input", 1)), name_of(net, WeightName("layer1", 2))
     ('layer2[0,input:1]', 'layer1[2]')
     """
-    if place.source is None:
-        return f"{place.layer}[{place.to}]"
-    source = "" if len(_layer(net, place.layer).sources or ()) == 1 else f"{place.source}:"
-    return f"{place.layer}[{place.to},{source}{place.origin}]"
+    if weight.source is None:
+        return f"{weight.layer}[{weight.to}]"
+    source = "" if len(_layer(net, weight.layer).sources or ()) == 1 else f"{weight.source}:"
+    return f"{weight.layer}[{weight.to},{source}{weight.origin}]"
 
 
-def find_place(net: Network, name: str) -> Place:
+def find_weight(net: Network, name: str) -> WeightName:
     """The weight or bias of a name; raises ArgumentError, with the near names, for one that the network has not.
 
     >>> import thalweg as tw
-    >>> find_place(tw.mlp(2, 3, 1), "layer1[2,0]")
-    Place(layer='layer1', to=2, source='input', origin=0)
+    >>> find_weight(tw.mlp(2, 3, 1), "layer1[2,0]")
+    WeightName(layer='layer1', to=2, source='input', origin=0)
     """
     if not isinstance(name, str):
         raise ArgumentError(f"weight is {shown(name)}; it must be a name, such as {_example(net)}")
@@ -57,7 +57,7 @@ def find_place(net: Network, name: str) -> Place:
     if found["origin"] is None:
         if not layer.bias:
             raise ArgumentError(f"weight {name!r}: layer {layer.name!r} has no bias")
-        return Place(layer.name, to)
+        return WeightName(layer.name, to)
     sources: tuple[str, ...] = layer.sources or ()
     if found["source"] is None and len(sources) > 1:
         known = " or ".join(f"{layer.name}[{to},{source}:{found['origin']}]" for source in sources)
@@ -71,49 +71,49 @@ def find_place(net: Network, name: str) -> Place:
             f"weight {name!r}: {source!r} has {net.sizes[source]} units, 0 to {net.sizes[source] - 1} (write "
             "layer[to,from])"
         )
-    return Place(layer.name, to, source, origin)
+    return WeightName(layer.name, to, source, origin)
 
 
-def index_of(net: Network, place: Place) -> int:
+def index_of(net: Network, weight: WeightName) -> int:
     """The index of a weight or bias in the vector of `Network.ravel`.
 
     >>> import thalweg as tw
     >>> net = tw.mlp(2, 3, 1)
-    >>> index_of(net, Place("layer1", 2, "input", 0)), index_of(net, Place("layer2", 0))
+    >>> index_of(net, WeightName("layer1", 2, "input", 0)), index_of(net, WeightName("layer2", 0))
     (4, 12)
     """
     start = 0
     for layer in net.layers:
         for source in layer.sources or ():
             size = net.sizes[source]
-            if (layer.name, source) == (place.layer, place.source):
-                assert place.origin is not None
-                return start + place.to * size + place.origin
+            if (layer.name, source) == (weight.layer, weight.source):
+                assert weight.origin is not None
+                return start + weight.to * size + weight.origin
             start += layer.size * size
         if layer.bias:
-            if layer.name == place.layer and place.source is None:
-                return start + place.to
+            if layer.name == weight.layer and weight.source is None:
+                return start + weight.to
             start += layer.size
-    raise ArgumentError(f"the network has no {place}")
+    raise ArgumentError(f"the network has no {weight}")
 
 
-def place_at(net: Network, index: int) -> Place:
+def weight_at(net: Network, index: int) -> WeightName:
     """The weight or bias at an index of the vector of `Network.ravel`: the inverse of `index_of`.
 
     >>> import thalweg as tw
-    >>> place_at(tw.mlp(2, 3, 1), 4)
-    Place(layer='layer1', to=2, source='input', origin=0)
+    >>> weight_at(tw.mlp(2, 3, 1), 4)
+    WeightName(layer='layer1', to=2, source='input', origin=0)
     """
     left = index
     for layer in net.layers:
         for source in layer.sources or ():
             size = net.sizes[source]
             if 0 <= left < layer.size * size:
-                return Place(layer.name, left // size, source, left % size)
+                return WeightName(layer.name, left // size, source, left % size)
             left -= layer.size * size
         if layer.bias:
             if 0 <= left < layer.size:
-                return Place(layer.name, left)
+                return WeightName(layer.name, left)
             left -= layer.size
     raise ArgumentError(f"index {index}: the network has {net.parameter_count} parameters")
 
@@ -127,4 +127,4 @@ def _layer(net: Network, name: str) -> Layer:
 
 def _example(net: Network) -> str:
     layer = net.layers[0]
-    return name_of(net, Place(layer.name, 0, (layer.sources or ("",))[0], 0))
+    return name_of(net, WeightName(layer.name, 0, (layer.sources or ("",))[0], 0))
