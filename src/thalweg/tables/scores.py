@@ -4,7 +4,6 @@ of the constant answer, which is the most common class of the training rows, or 
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike
-
-    from ..data import Encoding
 
 
 _FEWEST = 8
@@ -371,32 +368,6 @@ def _errors(plain: Mapping[str, Any]) -> tuple[float, float, float | None]:
 
 def _number(value: Any) -> float | None:
     return None if value is None else float(value)
-
-
-def constant_of(encoding: Encoding, labels: np.ndarray) -> dict[str, Any]:
-    """What the training rows say of the constant answer, as the record keeps it: shares of the classes, or the mean."""
-    classes = encoding.target.classes
-    if not classes:
-        return {"mean": float(np.mean(labels))}
-    counts = Counter(labels.tolist())
-    return {"shares": [counts[one] / len(labels) for one in classes]}
-
-
-def constant_in(record: Mapping[str, Any], encoding: Encoding) -> dict[str, Any]:
-    """What a model's record says of the constant answer, as arguments of the scores; nothing in earlier versions.
-
-    >>> import polars as pl, thalweg as tw
-    >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
-    >>> trained = tw.train_table(frame, "y", tw.Settings(hidden=(8,), epochs=10, split="100/0/0"))
-    >>> constant_in(trained.model.record, trained.model.encoding), constant_in({}, trained.model.encoding)
-    ({'mean': 40.0}, {})
-    """
-    match record.get("constant"):
-        case {"mean": int() | float() as mean} if np.isfinite(mean) and not encoding.target.classes:
-            return {"mean": float(mean)}
-        case {"shares": [*shares]} if len(shares) == len(encoding.target.classes) and shares:
-            return {"shares": shares} if all(isinstance(share, int | float) for share in shares) else {}
-    return {}
 
 
 def no_better(scores: ClassificationScores | RegressionScores) -> tuple[str, ...]:

@@ -22,12 +22,11 @@ from ..training.outcome import findings_of
 from ..training.run import Run
 from .arguments import prepare_table, training_options
 from .objects import build_network
-from .record import training_record
+from .record import constant_of, training_record
 from .scores import (
     ClassificationScores,
     RegressionScores,
     classification_scores,
-    constant_of,
     no_better,
     regression_scores,
 )
