@@ -17,7 +17,10 @@ from ..tables.settings import Settings
 from .options import batch_size, choice, one_of, sizes
 
 Table = Annotated[
-    Path, typer.Argument(help="The table: .csv, .tsv, .parquet, .arrow, .json, .npz or .mat; - is the standard input.")
+    Path,
+    typer.Argument(
+        help="The table: .csv, .tsv, .parquet, .arrow, .json, .npz, .mat or .xlsx; - is the standard input."
+    ),
 ]
 Target = Annotated[str, typer.Option(help="The column to predict.", rich_help_panel="Table")]
 Sheet = Annotated[str | None, typer.Option(help="The sheet of a workbook, if it has several.", rich_help_panel="Table")]
