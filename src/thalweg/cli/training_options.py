@@ -91,7 +91,7 @@ def takes_settings(
 
     The options stand in the place of `settings`, with the help, the choices and the panel that `Settings` tells.
     """
-    unknown = dict.fromkeys(("PrioritySampling", "GivenOrder", "Callback"), object)
+    unknown: dict[str, Any] = dict.fromkeys(("PrioritySampling", "GivenOrder", "Callback"), object)
     hints = get_type_hints(Settings, localns=unknown)
     options = [option for option in dataclasses.fields(Settings) if option.name not in leave_out]
     options.sort(key=lambda option: (_PANELS.index(option.metadata["panel"]), option.name in _LAST))
