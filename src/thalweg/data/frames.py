@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,6 +13,9 @@ import polars as pl
 
 from ..errors import ArgumentError, DataError, shown
 from .reading import open_table
+
+_VALUES = (str, bool, int, float, Decimal, np.generic, datetime.date, datetime.time, datetime.timedelta)
+"""What a column may hold, beside None."""
 
 
 class Frame(NamedTuple):
@@ -67,7 +72,7 @@ def _of_columns(columns: Mapping[Any, Any], place: str) -> pl.DataFrame:
     """A dict of columns; one of single values is one row."""
     if not columns:
         raise DataError(f"{place} has no columns")
-    single = all(np.ndim(values) == 0 for values in columns.values())
+    single = all(_is_single(values) for values in columns.values())
     made = [_series(str(name), [values] if single else values, place) for name, values in columns.items()]
     lengths = {len(column) for column in made}
     if len(lengths) > 1:
@@ -108,20 +113,34 @@ def _of_pandas_column(name: str, column: Any, place: str) -> pl.Series:
     return _series(name, [None if _is_missing(value) else value for value in values], place)
 
 
+def _is_single(values: Any) -> bool:
+    """Whether a value stands for itself, and not for a column."""
+    return isinstance(values, str | bytes) or not hasattr(values, "__len__") or getattr(values, "shape", None) == ()
+
+
 def _is_missing(value: Any) -> bool:
     return value is None or (isinstance(value, float) and np.isnan(value))
 
 
 def _series(name: str, values: Any, place: str) -> pl.Series:
+    """A column from values in a list, an array or a series; raises DataError for values that are no column's."""
+    if isinstance(values, pl.Series):
+        return values.alias(name)
+    if isinstance(values, np.ndarray) and values.dtype.kind != "O":
+        if values.ndim != 1 or values.dtype.kind not in "biufMmUS":
+            raise DataError(f"{place}: column {name!r} is an array of shape {values.shape} and type {values.dtype}")
+        return pl.Series(name, values.tolist() if values.dtype.kind in "US" else values, nan_to_null=True)
+    values = list(values) if isinstance(values, Iterable) else [values]
+    kinds = {type(value) for value in values if value is not None}
+    told = ", ".join(sorted(kind.__name__ for kind in kinds)[:5])
+    if not all(issubclass(kind, _VALUES) for kind in kinds):
+        raise DataError(f"{place}: column {name!r} holds values of type {told}: make them texts, or numbers")
     try:
-        made = pl.Series(name, values, nan_to_null=isinstance(values, np.ndarray))
+        return pl.Series(name, values, nan_to_null=True)
     except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
-        kinds = sorted({type(value).__name__ for value in values if value is not None}) if np.ndim(values) else []
-        told = f"values of several kinds ({', '.join(kinds[:5])})" if len(kinds) > 1 else "values that are no column"
-        raise DataError(f"{place}: column {name!r} holds {told}: make them texts, or numbers") from None
-    if made.dtype == pl.Object:
-        raise DataError(f"{place}: column {name!r} holds {type(made[0]).__name__} objects: make them texts, or numbers")
-    return made
+        raise DataError(
+            f"{place}: column {name!r} holds values of several kinds ({told}): make them texts, or numbers"
+        ) from None
 
 
 def _of_arrow(given: Any, place: str) -> pl.DataFrame:

@@ -13,7 +13,7 @@ class EpochShuffles:
 
     >>> shuffles = EpochShuffles(np.random.RandomState(0), 4)
     >>> shuffles(1), shuffles(0)
-    (array([3, 1, 0, 2]), array([2, 3, 1, 0]))
+    (array([2, 1, 3, 0]), array([2, 3, 1, 0]))
     """
 
     def __init__(self, random: np.random.RandomState, rows: int) -> None:

@@ -124,7 +124,7 @@ def as_rule(thing: Any) -> Rule:
     """A rule from its name, a rule, or an optax `GradientTransformation`; raises ArgumentError for anything else.
 
     >>> as_rule("adam")
-    Adam(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08, efficient=False)
+    Adam(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08, efficient=False, epsilon_hat=False)
     """
     if hasattr(thing, "gradient_transformation"):  # optax.MultiSteps
         thing = thing.gradient_transformation()
