@@ -122,6 +122,23 @@ def test_the_run_can_be_opened_diagnosed_and_told() -> None:
         tw.diagnose(MLPClassifier())
 
 
+def test_warm_starts_with_another_solver_and_another_stop() -> None:
+    """Books that are not open are opened: scikit-learn raises TypeError and AttributeError here."""
+    model = MLPClassifier((4,), solver="lbfgs", warm_start=True, max_iter=3, random_state=0).fit(X, Y)
+    assert not hasattr(model, "loss_curve_")
+    model.set_params(solver="adam").fit(X, Y)
+    assert len(model.loss_curve_) == 3
+    model.set_params(early_stopping=True).fit(X, Y)
+    assert len(model.loss_curve_) == 6
+    assert len(model.validation_scores_) == 3
+    assert model.best_loss_ is None
+    model.set_params(early_stopping=False).fit(X, Y)
+    assert model.best_loss_ == min(model.loss_curve_[6:])
+    assert model.validation_scores_ is None
+    model.set_params(solver="lbfgs", warm_start=False).fit(X, Y)
+    assert not hasattr(model, "loss_curve_")
+
+
 def test_what_is_pickled_has_no_training_rows() -> None:
     model = MLPClassifier((4,), max_iter=5, random_state=0).fit(np.tile(X, (400, 1)), np.tile(Y, 400))
     packed = pickle.dumps(model)

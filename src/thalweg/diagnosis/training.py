@@ -185,7 +185,7 @@ def diagnose_recipe(
 
     `classes` are the names of the classes.
     """
-    inputs, T, weight = recipe.without_weightless().examples
+    inputs, T, weight = recipe.without_weightless().examples.dense()
     rule = recipe.rule if isinstance(recipe.rule, Rule) else None
     notes = []
     kept = None if loss_curve is None else loss_curve.kept_epoch

@@ -177,8 +177,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             self._label_binarizer.fit(y if type_of_target(y).startswith("multilabel") else classes)
         return self._fit(X, y, sample_weight, incremental=True)
 
-    def predict(self, X: Any) -> np.ndarray:
-        """The class of each row; for labels, 0/1 of each (rows, labels)."""
+    def predict(self, X: Any) -> Any:
+        """The class of each row; for labels, 0/1 of each (rows, labels), sparse if those to fit were."""
         return self._predict_from(self._outputs(X))
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -229,7 +229,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             return self.out_activation
         return "softmax" if self._label_binarizer.y_type_ == "multiclass" else "logistic"
 
-    def _predict_from(self, outputs: np.ndarray) -> np.ndarray:
+    def _predict_from(self, outputs: np.ndarray) -> Any:
         match self._label_binarizer.y_type_:
             case "multiclass":
                 return self.classes_[outputs.argmax(axis=1)]
@@ -237,7 +237,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                 return self.classes_[(outputs[:, 0] > 0.5).astype(np.intp)]
             case _:
                 one_column = outputs.ravel() if self.n_outputs_ == 1 else outputs
-                return np.asarray(self._label_binarizer.inverse_transform(one_column))
+                return self._label_binarizer.inverse_transform(one_column)
 
     def _score_of(self, y: np.ndarray, predicted: np.ndarray, weight: Any) -> float:
         return float(accuracy_score(y, predicted, sample_weight=weight))
