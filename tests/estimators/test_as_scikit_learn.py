@@ -283,7 +283,7 @@ def test_types_of_rows_one_after_another(solver: str, first: Any) -> None:
     ours, theirs = Ours(solver=solver, **params), THEIRS[Ours](solver=solver, **params)
     for dtype in (first, np.float32, np.float64):
         for estimator in (ours, theirs):
-            fitted(estimator, X.astype(dtype), y)
+            fitted(estimator, X.astype(dtype), y, sample_weight=1.0)
         assert ours.predict(X).dtype == theirs.predict(X).dtype
         for mine, its in zip(ours.coefs_, theirs.coefs_, strict=True):
             assert mine.dtype == its.dtype

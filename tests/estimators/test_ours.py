@@ -118,6 +118,10 @@ def test_the_run_can_be_opened_diagnosed_and_told() -> None:
     model = MLPClassifier((4,), solver="sgd", learning_rate="adaptive", n_iter_no_change=1, tol=1.0, max_iter=9)
     assert "to the bit" in " ".join(model.fit(X, Y).run_.step(8).notes)
     assert isinstance(tw.diagnose(model), tw.Diagnosis)
+    rate = model._optimizer.learning_rate
+    model.partial_fit(X, Y)
+    assert "to the bit" in " ".join(model.run_.step(1).notes)
+    assert tw.diagnose(model).learning_rate == rate
     with pytest.raises(tw.ArgumentError, match="that was fitted"):
         tw.diagnose(MLPClassifier())
 

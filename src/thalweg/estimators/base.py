@@ -185,6 +185,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
             )
         elif self.dtype is None:
             X, Y = (part.astype(self.coefs_[0].dtype, copy=False) for part in (X, Y))
+            weight = None if weight is None else weight.astype(X.dtype, copy=False)
         net = self._network()
         self._known_network = self._made_for(), net
         loss = self._loss_of()

@@ -18,7 +18,7 @@ STOCHASTIC = ("sgd", "adam")
 
 @dataclasses.dataclass
 class EpochRates:
-    """The learning rate of each epoch, as a schedule of the updates: that of an epoch not told is the last one told.
+    """The learning rate of each epoch, as a schedule of the updates: that of an epoch not told is the nearest one told.
 
     `first` is the number of updates that the rule had made before, `steps` that of an epoch.
 
@@ -34,7 +34,7 @@ class EpochRates:
     def __call__(self, step: Any) -> Any:
         """The rate of the update after `step` updates."""
         epochs = (np.asarray(step) - self.first) // self.steps
-        return np.asarray(self.rates)[np.minimum(epochs, len(self.rates) - 1)]
+        return np.asarray(self.rates)[np.clip(epochs, 0, len(self.rates) - 1)]
 
 
 _KEPT = ("solver", "learning_rate", "learning_rate_init", "power_t", "momentum", "nesterovs_momentum", "beta_1",
