@@ -2,8 +2,8 @@
 
     python benchmarks/read_table.py [rows] [columns]
 
-Time and the peak of memory above what the imports take, the least of the rounds; a table of numbers, and one in which a
-quarter of the columns is quoted text. Ratios above 1.5 are more than is promised.
+Processor time and the peak of memory above what the imports take, the least of the rounds; a table of numbers, and one
+in which a quarter of the columns is quoted text. Ratios above 1.5 are more than is promised.
 Linux only: the system tells the peak of memory of a process.
 """
 
@@ -27,14 +27,14 @@ import numpy, polars
 from thalweg.data import read_table
 read = {"polars": lambda path: polars.read_csv(path, try_parse_dates=True), "thalweg": read_table}[sys.argv[1]]
 peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
-before, started = peak(), time.perf_counter()
+before, started = peak(), time.process_time()
 frame = read(sys.argv[2])
-print(time.perf_counter() - started, peak() - before)
+print(time.process_time() - started, peak() - before)
 """
 
 
 def measured(reader: str, path: Path) -> tuple[float, float]:
-    """Seconds, and MiB above what the imports take."""
+    """Seconds of the processor, and MiB above what the imports take."""
     ended = subprocess.run([sys.executable, "-c", _RUN, reader, path], capture_output=True, text=True, check=True)
     seconds, memory = map(float, ended.stdout.split())
     return seconds, memory

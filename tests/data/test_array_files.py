@@ -106,3 +106,14 @@ def test_matlab_files_that_are_no_table(raw: bytes, error: type[Exception], word
     with pytest.raises(error) as caught:
         read_mat(raw, "t.mat", MOST)
     assert all(word in str(caught.value) for word in ["t.mat: ", *words]), caught.value
+
+
+def test_an_array_that_is_there_twice(tmp_path):
+    """Of the kind of field case h12-npz-members: one of them would be taken without a word."""
+    np.save(tmp_path / "y.npy", np.arange(3.0))
+    with zipfile.ZipFile(tmp_path / "t.npz", "w") as archive:
+        archive.write(tmp_path / "y.npy", "y.npy")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.write(tmp_path / "y.npy", "y.npy")
+    with pytest.raises(DataError, match="array 'y' is there twice"):
+        read_npz((tmp_path / "t.npz").read_bytes(), "t.npz", 10**6)

@@ -10,10 +10,12 @@ from thalweg.data.columns import (
     check_column,
     column_from_dict,
     column_to_dict,
+    far_off_note,
     fit_column,
     identifier_note,
     kind_of,
 )
+from thalweg.data.numeric import NumericColumn
 from thalweg.errors import DataError
 
 SAMPLES = {
@@ -142,3 +144,13 @@ def test_malformed_records_are_refused(record: object):
 def test_numbers_that_are_ids(name, values, says):
     notes = identifier_note(pl.Series(name, list(values)))
     assert (says is None and notes == ()) or says in notes[0]
+
+
+def test_values_that_are_far_in_the_training_rows_alone_are_told():
+    """Of the kind of field case 11-missing-value-code: else they would be clipped without a word."""
+    training = pl.Series("x", [0, 0, 0, *(1000 + k % 13 for k in range(39))])
+    column = NumericColumn.fit(training)
+    assert column.limits is not None
+    whole = pl.Series("x", [*training, *[0] * 9])
+    (note,) = far_off_note(whole, column)
+    assert note.startswith("column 'x': 12 values outside 1000 to 1012, where most lie; taken as the nearest")

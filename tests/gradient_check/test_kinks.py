@@ -95,6 +95,36 @@ def test_random_networks_on_kinks(first, second, loss, which, exact, seed):
         lambda p: tw.gradient(net, loss, p, P, T)[0], lambda p: tw.gradient(net, loss, p, P, T)[1], params
     )
     assert box.passed, str(box)
+    fixed = tw.gradient(net, loss, params, P, T)[1]
+    box = tw.check_gradient(lambda p: tw.gradient(net, loss, p, P, T)[0], lambda p: fixed, params)
+    assert box.passed, str(box)
+
+
+@pytest.mark.parametrize("seed", [*range(690, 700)])
+def test_fixed_numbers_where_two_layers_have_their_kinks(seed):
+    """Seed 696 once, 699 later: of 16 sides looked at few had what is taken at x, and others spread them."""
+    rng = np.random.default_rng(seed)
+    net = tw.Network({"p": 2}, [tw.Layer("a", 3, "leaky_relu"), tw.Layer("b", 2, "leaky_relu"), tw.Layer("c", 2)])
+    params = net.unravel(rng.normal(size=net.parameter_count))
+    for layer in params.values():
+        layer.bias[...] = 0.0
+    P, T = np.round(rng.normal(size=(4, 2))), rng.normal(size=(4, 2))
+    P[:2] = 0.0
+    fixed = tw.gradient(net, "sse", params, P, T)[1]
+    check = tw.check_gradient(lambda p: tw.gradient(net, "sse", p, P, T)[0], lambda p: fixed, params)
+    assert check.passed, str(check)
+
+
+@pytest.mark.parametrize("seed", [18, 27, 40, 60])
+def test_an_absolute_error_of_0_everywhere_is_not_rough(seed):
+    """In single precision it was told that F is too rough: all slopes jump at x."""
+    rng = np.random.default_rng(seed)
+    net = tw.Network({"p": 2}, [tw.Layer("a", 3, "tanh"), tw.Layer("b", 2, "silu"), tw.Layer("c", 2)])
+    params = net.unravel(rng.normal(size=net.parameter_count).astype(np.float32))
+    P = np.round(rng.normal(size=(4, 2))).astype(np.float32)
+    T = tw.forward(net, params, P).output
+    check = tw.check_network(net, "mae", params, P, T)
+    assert check.passed, str(check)
 
 
 def test_the_rows_on_a_kink_are_told():

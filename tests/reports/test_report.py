@@ -142,7 +142,7 @@ def test_without_a_test_part_the_page_says_so():
         ({"loss": [1.0, float("nan")], "validation_loss": None, "best_epoch": 1}, "1 non-finite loss is left out"),
         ({"loss": np.array([1.0, 0.5]), "validation_loss": np.array([1.0, 0.5]), "best_epoch": 2}, "epoch 2 was the"),
         ({"columns": (), "notes": (), "split": (), "layers": (), "settings": (), "versions": ()}, "Made by Thalweg."),
-        ({"columns": tuple((f"c{k}", "number", 1, "") for k in range(502))}, "and 2 more."),
+        ({"columns": tuple((f"c{k}", "number", 1, "") for k in range(202))}, "and 2 more."),
     ],
 )
 def test_unusual_runs(changes, words):
@@ -201,6 +201,17 @@ def test_large_reports_stay_small():
     assert len(render_report(regression(20_000, loss=losses, validation_loss=losses)).encode()) < 500_000
     many = binary(actual=("a", "b") * 20_000, loss=losses, validation_loss=losses)
     assert len(render_report(many).encode()) < 500_000
+
+
+def test_thousands_of_classes_and_columns_stay_legible():
+    """Field case h29-predict-memory: the worst and the most frequent are told, and how many more there are."""
+    columns = tuple((f"column {k}", "numeric", 1, "mean 0") for k in range(5000))
+    page = render_report(report(scores=classification(tuple(f"c{k}" for k in range(600)), 3000), columns=columns))
+    assert page.count('<th scope="row">c') == 50 + 200
+    assert "and 550 more" in page
+    assert "and 4,800 more" in page
+    assert "Most often taken for another" in page
+    assert len(page.encode()) < 200_000
 
 
 def test_written_whole_or_not_at_all(tmp_path):

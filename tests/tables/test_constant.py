@@ -9,7 +9,8 @@ import pytest
 from sklearn.dummy import DummyClassifier
 
 import thalweg as tw
-from thalweg.tables.scores import classification_scores, constant_in, constant_of, no_better, regression_scores
+from thalweg.tables.record import constant_in, constant_of
+from thalweg.tables.scores import classification_scores, no_better, regression_scores
 
 RNG = np.random.default_rng(4)
 P = RNG.normal(size=(600, 2))

@@ -255,3 +255,24 @@ class TestBesideTheConstantAnswer:
         plain = regression_scores([1.0, 2.0], [1.0, 3.0]).to_dict()
         del plain["constant"]
         assert [other for _, _, other in scores_from_dict(plain).compared()] == ["", "", ""]
+
+
+def test_of_many_classes_the_frequent_mistakes_stand_for_the_pairs():
+    """Field case h29-predict-memory: 25 million pairs of 5,000 classes went into the record."""
+    rng = np.random.default_rng(0)
+    names = [f"c{k}" for k in range(300)]
+    truth, guess = rng.integers(0, 300, 4000), rng.integers(0, 30, 4000)
+    chances = np.full((4000, 300), 1 / 300)
+    scores = classification_scores([names[k] for k in truth], [names[k] for k in guess], chances, names)
+    assert scores.confusion == ()
+    counts = metrics.confusion_matrix(truth, guess, labels=range(300))
+    np.fill_diagonal(counts, 0)
+    assert [count for *_, count in scores.mistakes] == sorted(counts.ravel().tolist(), reverse=True)[:20]
+    assert all(counts[names.index(a), names.index(b)] == count for a, b, count in scores.mistakes)
+    assert scores.most_mistaken(2) == list(scores.mistakes[:2])
+    worst = scores.worst_classes(40)
+    f1 = metrics.f1_score(truth, guess, labels=range(300), average=None, zero_division=0)
+    assert f1[worst].max() <= np.delete(f1, worst).min()
+    assert scores_from_dict(json.loads(json.dumps(scores.to_dict()))) == scores
+    few = classification_scores(["a", "b", "b"], ["a", "a", "a"], [[0.5, 0.5]] * 3, ["a", "b"])
+    assert (few.mistakes, few.most_mistaken(), few.answers) == ((), [("b", "a", 2)], ["a"])

@@ -128,7 +128,8 @@ def _scores(
     from ..data import fingerprint
     from ..data.notes import Importance, Note
     from ..errors import DataError
-    from ..tables.scores import constant_in, no_better
+    from ..tables.record import constant_in
+    from ..tables.scores import no_better
     from ..tables.training import score
 
     encoding = trained.encoding

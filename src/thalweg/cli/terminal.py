@@ -124,9 +124,17 @@ def print_scores(out: Console, scores: ClassificationScores | RegressionScores, 
     if not isinstance(scores, ClassificationScores):
         return
     out.print()
-    per_class = zip(scores.classes, scores.precision, scores.recall, scores.f1, scores.support, strict=True)
-    rows = [(str(name), *map(share_of_class, (p, r, f)), n) for name, p, r, f, n in per_class]
+    per_class = list(zip(scores.classes, scores.precision, scores.recall, scores.f1, scores.support, strict=True))
+    shown = scores.worst_classes(_MOST_LINES)
+    rows = [(str(name), *map(share_of_class, (p, r, f)), n) for name, p, r, f, n in (per_class[k] for k in shown)]
     print_table(out, ("class", "precision", "recall", "F1", "rows"), rows)
+    if len(shown) < len(per_class):
+        out.print(
+            f"the lowest F1 first, the frequent first among equals; and {len(per_class) - len(shown):,} more classes"
+        )
+    if not scores.confusion and scores.mistakes:
+        told = ", ".join(f"{actual} for {said} ({count})" for actual, said, count in scores.most_mistaken(5))
+        out.print(f"most often taken for another: {told}", markup=False)
     if len(scores.classes) <= 12:
         out.print()
         heads = ("actual \\ predicted", *(str(name) for name in scores.classes))

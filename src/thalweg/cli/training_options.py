@@ -17,7 +17,10 @@ from ..tables.settings import Settings
 from .options import batch_size, choice, one_of, sizes
 
 Table = Annotated[
-    Path, typer.Argument(help="The table: .csv, .tsv, .parquet, .arrow, .json, .npz or .mat; - is the standard input.")
+    Path,
+    typer.Argument(
+        help="The table: .csv, .tsv, .parquet, .arrow, .json, .npz, .mat or .xlsx; - is the standard input."
+    ),
 ]
 Target = Annotated[str, typer.Option(help="The column to predict.", rich_help_panel="Table")]
 Sheet = Annotated[str | None, typer.Option(help="The sheet of a workbook, if it has several.", rich_help_panel="Table")]
@@ -88,7 +91,7 @@ def takes_settings(
 
     The options stand in the place of `settings`, with the help, the choices and the panel that `Settings` tells.
     """
-    unknown = dict.fromkeys(("PrioritySampling", "GivenOrder", "Callback"), object)
+    unknown: dict[str, Any] = dict.fromkeys(("PrioritySampling", "GivenOrder", "Callback"), object)
     hints = get_type_hints(Settings, localns=unknown)
     options = [option for option in dataclasses.fields(Settings) if option.name not in leave_out]
     options.sort(key=lambda option: (_PANELS.index(option.metadata["panel"]), option.name in _LAST))

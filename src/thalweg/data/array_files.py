@@ -56,10 +56,14 @@ def read_mat(raw: bytes, name: str, most: int) -> pl.DataFrame:
 def _members(raw: bytes, name: str, most: int) -> Iterator[tuple[str, np.ndarray]]:
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         total = 0
+        seen: set[str] = set()
         for member in archive.infolist():
             key = member.filename.removesuffix(".npy")
             if member.flag_bits & 1:
                 raise FileError(f"{name}: array {key!r} is encrypted: write it with numpy.savez")
+            if key in seen:
+                raise DataError(f"{name}: array {key!r} is there twice: write it with numpy.savez")
+            seen.add(key)
             total += member.file_size
             check_claim(total, most, name, "its arrays take")
             with archive.open(member) as file:

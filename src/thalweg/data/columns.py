@@ -131,12 +131,17 @@ def far_off_note(series: pl.Series, column: Column | None) -> tuple[str, ...]:
     dated = series.dtype.is_temporal() and series.dtype != pl.Duration
     values = numbers(series.to_physical() if dated else series)
     found = far_values(values)
+    limits = column.limits if isinstance(column, NumericColumn | DatetimeColumn) else None
+    if found is None and limits is not None and not dated:  # so many that they are far in the training rows alone
+        beyond = int(limits.beyond(values).sum())
+        place = f"outside {limits.low:.4g} to {limits.high:.4g}, where most lie"
+        told = f"column {series.name!r}: {counted(beyond, 'value')} {place}"
+        return (Note(f"{told}; taken as the nearest of these, and marked by a feature", Importance.MAY_BE_WRONG),)
     if found is None:
         return ()
     role, remedy = ("target", ": rows without a target are left out") if column is None else ("column", "")
     note = far_note(f"{role} {series.name!r}", found, remedy, series if dated else None)
-    marked = isinstance(column, NumericColumn | DatetimeColumn) and column.limits is not None
-    told = f"{note}; taken as the nearest of these, and marked by a feature" if marked else note
+    told = f"{note}; taken as the nearest of these, and marked by a feature" if limits is not None else note
     return (Note(told, Importance.MAY_BE_WRONG),)
 
 

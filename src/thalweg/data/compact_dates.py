@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
 
 from thalweg.errors import DataError
 
 from .dates_written import DateWriting
 from .notes import Importance, Note
-from .values import counted, naming
+from .values import counted, naming, tidy
 
 _FEWEST = {"yearmonthday": 3, "yearmonth": 5}
 """So many different dates a column must have: fewer numbers may look like dates by chance."""
@@ -30,10 +31,11 @@ def compact_dates(
     kept = series, None, ()
     if not (series.dtype.is_integer() or series.dtype.is_float()) or (role == "target" and task is not None):
         return kept
-    present = series.fill_nan(None).drop_nulls() if series.dtype.is_float() else series.drop_nulls()
-    middle = present.cast(pl.Float64).median()
-    if not isinstance(middle, float) or not 190001 <= middle <= 20991231 or (present != present.round()).any():
+    values = series.cast(pl.Float64).to_numpy()
+    values = values[~np.isnan(values)]
+    if not len(values) or not 190001 <= np.median(values) <= 20991231 or (values != np.round(values)).any():
         return kept
+    present = tidy(series).drop_nulls()
     texts = series.cast(pl.Int64, strict=False).cast(pl.String)
     for form, fewest in _FEWEST.items():
         writing = DateWriting(form)
@@ -74,7 +76,7 @@ def serial_note(series: pl.Series) -> tuple[str, ...]:
     """
     if not series.dtype.is_numeric() or not _CALLED_DATE.search(series.name):
         return ()
-    present = series.fill_nan(None).drop_nulls() if series.dtype.is_float() else series.drop_nulls()
+    present = tidy(series).drop_nulls()
     if not len(present) or not present.is_between(*_SERIAL).all() or present.n_unique() < 2:
         return ()
     row = int(series.is_not_null().arg_max() or 0)

@@ -23,9 +23,15 @@ def fingerprint(frame: pl.DataFrame) -> str:
     for series in frame.iter_columns():
         values = tidy(series)
         heading = f"{series.name!r} {series.dtype}\n".encode()
-        for block in (heading, np.packbits(values.is_null().to_numpy()).tobytes(), *_blocks(values)):
+        for block in (heading, _missing(values), *_blocks(values)):
             digest.update(len(block).to_bytes(8, "little") + block)
     return digest.hexdigest()
+
+
+def _missing(values: pl.Series) -> bytes:
+    """A bit for each row."""
+    none = not values.null_count()
+    return bytes(-(-len(values) // 8)) if none else np.packbits(values.is_null().to_numpy()).tobytes()
 
 
 def _blocks(values: pl.Series) -> tuple[bytes, ...]:
@@ -34,8 +40,10 @@ def _blocks(values: pl.Series) -> tuple[bytes, ...]:
         return (repr(values.to_list()).encode(),)
     physical = values.to_physical() if values.dtype.is_temporal() else values
     if physical.dtype in (pl.Float32, pl.Float64):
-        return (physical.fill_null(0.0).to_numpy().astype("<f8").tobytes(),)
+        numbers = physical if not physical.null_count() else physical.fill_null(0.0)
+        return (numbers.to_numpy().astype("<f8").tobytes(),)
     if physical.dtype.is_signed_integer() and physical.dtype != pl.Int128:
-        return (physical.fill_null(0).to_numpy().astype("<i8").tobytes(),)
+        numbers = physical if not physical.null_count() else physical.fill_null(0)
+        return (numbers.to_numpy().astype("<i8").tobytes(),)
     texts = physical.cast(pl.String).fill_null("")
     return texts.str.len_bytes().to_numpy().astype("<i8").tobytes(), "".join(texts.to_list()).encode()

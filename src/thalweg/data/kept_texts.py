@@ -23,7 +23,7 @@ def keep_texts(
     not first, of which Polars takes the day to be; and, where commas do not separate, numbers such as 1.234, which may
     be thousands. `read` gives columns of the text, by their numbers, as text: the first rows, or all for None.
     """
-    zeros = any(kind.is_numeric() for kind in frame.dtypes) and _zeros_in_front(content, separator)
+    zeros = any(map(_may_be_codes, frame.iter_columns())) and _zeros_in_front(content, separator)
     kept: list[int] = []
     for number, series in enumerate(frame.iter_columns()):
         if isinstance(series.dtype, pl.Date | pl.Datetime):
@@ -47,6 +47,14 @@ def keep_texts(
     for number, series in zip(kept, texts, strict=True):
         frame = frame.replace_column(number, series.alias(frame.columns[number]))
     return frame
+
+
+def _may_be_codes(series: pl.Series) -> bool:
+    """Whether numbers may have been digits with zeros in front, with a power or not: they are whole."""
+    if not series.dtype.is_float():
+        return series.dtype.is_integer()
+    values = series.head(_CHUNK).drop_nulls().to_numpy()
+    return bool((values == np.round(values)).all())
 
 
 def _in_thousandths(series: pl.Series) -> bool:

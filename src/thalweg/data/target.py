@@ -90,8 +90,13 @@ class TargetEncoding:
             finite(np.nan_to_num(targets, nan=0.0, posinf=np.inf, neginf=-np.inf)[:, None], self.name)
             return targets[:, None]
         codes = self._codes(column)
-        targets = codes if self.outputs == 1 else codes == np.arange(len(self.classes))
-        return np.where(np.isnan(codes), np.nan, targets)
+        if self.outputs == 1:
+            return codes
+        present = ~np.isnan(codes[:, 0])
+        targets = np.full((len(codes), self.outputs), np.nan)
+        targets[present] = 0.0
+        targets[present, codes[present, 0].astype(np.intp)] = 1.0
+        return targets
 
     def with_writing(self, writing: object) -> TargetEncoding:
         """The encoding that knows how its numbers were written."""

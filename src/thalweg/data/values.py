@@ -19,7 +19,7 @@ def tidy(series: pl.Series) -> pl.Series:
     [1.0, None]
     """
     if series.dtype.is_float():
-        return series.fill_nan(None)
+        return series.fill_nan(None) if np.isnan(series.to_numpy()).sum() > series.null_count() else series
     if series.dtype in (pl.Categorical, pl.Enum):
         return series.cast(pl.String)
     return series

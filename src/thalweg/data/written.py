@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from thalweg.errors import ArgumentError, DataError, unknown
@@ -106,11 +107,16 @@ def _role(name: str, target: str | None) -> str:
     return "target" if name == target else "column"
 
 
+def _has_fractions(series: pl.Series) -> bool:
+    values = series.to_numpy()
+    return bool((values != np.round(values))[~np.isnan(values)].any())
+
+
 def _marks(columns: Iterable[pl.Series], found: Iterable[ReadableText]) -> set[str]:
     """The decimal marks of the columns that leave no doubt."""
     marks: set[str] = set()
     for series in columns:
-        if series.dtype.is_float() and (series.drop_nulls() != series.drop_nulls().round()).any():
+        if "." not in marks and series.dtype.is_float() and _has_fractions(series):
             marks.add(".")
     for one in found:
         if len(one.numbers) == 1 and not one.wrong(one.numbers[0]).any():

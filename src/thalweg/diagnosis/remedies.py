@@ -206,9 +206,12 @@ def _best_threshold(truth: np.ndarray, p: np.ndarray) -> tuple[float, str]:
     alarms = np.cumsum(truth[order] == 0) / max(1, int(np.sum(truth == 0)))
     ends = np.flatnonzero(np.r_[np.diff(p[order]) < 0, True])
     at = ends[int(np.argmax((hits - alarms)[ends]))]
-    said = (f"{p[order][at]:.{digits}g}" for digits in range(2, 18))
-    threshold = next(text for text in said if int(np.sum(p >= float(text))) == at + 1)
-    return float(0.5 * (1.0 + hits[at] - alarms[at])), threshold
+    best, at = float(0.5 * (1.0 + hits[at] - alarms[at])), float(p[order][at])
+
+    def says_so(threshold: str) -> bool:
+        return f"{_balanced(truth, (p >= float(threshold)).astype(int)):.2f}" == f"{best:.2f}"
+
+    return best, next(filter(says_so, (f"{at:.{digits}g}" for digits in range(2, 18))), repr(at))
 
 
 def _balanced(truth: np.ndarray, guess: np.ndarray) -> float:

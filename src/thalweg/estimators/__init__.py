@@ -1,10 +1,5 @@
 """Estimators for scikit-learn: its pipelines, searches and scores, by networks of ours."""
 
-from .classifier import MLPClassifier
-from .regressor import MLPRegressor
+import lazy_loader
 
-__all__ = ["MLPClassifier", "MLPRegressor"]
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -179,7 +179,8 @@ def _told(
     )
     scale = question.scale[indices]
     change = np.maximum(abs(question.F), found.wide * scale)
-    rough = unclear & ~(found.uncertainty * scale <= 1e-4 * change) & ~(question.noise <= _SMOOTH * change)
+    smooth = (question.noise <= _SMOOTH * change) & np.isfinite(found.uncertainty)
+    rough = unclear & ~(found.uncertainty * scale <= 1e-4 * change) & ~smooth
     verdicts: tuple[Verdict, ...] = tuple(
         "wrong" if w else "kink" if k else "unclear" if u else "right"
         for w, k, u in zip(wrong, kinks, unclear, strict=True)

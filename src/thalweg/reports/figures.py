@@ -115,6 +115,8 @@ def _confusion(trained: Trained) -> Figure:
     from ..tables.scores import ClassificationScores
 
     assert isinstance(trained.scores, ClassificationScores)
+    if not trained.scores.confusion:
+        raise DataError(f"its {len(trained.scores.classes):,} classes are too many to draw")
     return plots.confusion_matrix(trained.scores.confusion, trained.scores.classes)
 
 

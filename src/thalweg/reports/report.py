@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-MOST_COLUMNS = 500
+MOST_CLASSES = 50
+"""Of more classes, so many are listed."""
+MOST_COLUMNS = 200
 """Of a table with more columns, the first so many are listed."""
 
 
@@ -86,6 +88,7 @@ def render_report(report: Report) -> str:
         versions=report.versions,
         report=report,
         per_class=_per_class(report.scores),
+        more_classes=_more_classes(report.scores),
         figures=list(_figures(report)),
         training=_training(report),
         columns=report.columns[:MOST_COLUMNS],
@@ -100,12 +103,13 @@ def _figures(report: Report) -> Iterator[PageFigure]:
     """The figures of the page, those of the scores first."""
     match report.scores:
         case ClassificationScores() as scores:
-            yield drawn(
-                confusion_matrix(scores.confusion, scores.classes),
-                "confusion",
-                f"Confusion matrix of the {report.scores_part} part",
-                f"Rows are actual classes, columns predicted ones. {_confused(scores)}",
-            )
+            if scores.confusion:
+                yield drawn(
+                    confusion_matrix(scores.confusion, scores.classes),
+                    "confusion",
+                    f"Confusion matrix of the {report.scores_part} part",
+                    f"Rows are actual classes, columns predicted ones. {_confused(scores)}",
+                )
             if len(scores.classes) == 2 and report.actual is not None and report.probabilities is not None:
                 yield from _ranked(report, scores, report.actual, report.probabilities)
         case RegressionScores() if report.actual is not None and report.predicted is not None:
@@ -160,21 +164,25 @@ def _per_class(scores: ClassificationScores | RegressionScores | None) -> list[t
         ["none" if share is None else f"{share:.3f}" for share in each]
         for each in (scores.precision, scores.recall, scores.f1)
     )
-    return list(zip(scores.classes, *shares, scores.support, strict=True))
+    rows = list(zip(scores.classes, *shares, scores.support, strict=True))
+    return [rows[place] for place in scores.worst_classes(MOST_CLASSES)]
+
+
+def _more_classes(scores: ClassificationScores | RegressionScores | None) -> str:
+    """What is said of the classes that the table does not show; empty if it shows all."""
+    more = len(scores.classes) - MOST_CLASSES if isinstance(scores, ClassificationScores) else 0
+    if more <= 0 or not isinstance(scores, ClassificationScores):
+        return ""
+    confused = "" if scores.confusion else f" {_confused(scores, 10)}"
+    return f"The classes of the lowest F1, the frequent ones first among equals; and {more:,} more.{confused}"
 
 
 def _confused(scores: ClassificationScores, most: int = 3) -> str:
     """Which classes are most often taken for which others."""
-    wrong = [
-        (count, row, column)
-        for row, counts in enumerate(scores.confusion)
-        for column, count in enumerate(counts)
-        if row != column and count
-    ]
-    if not wrong:
+    worst = scores.most_mistaken(most)
+    if not worst:
         return "None was taken for another."
-    worst = sorted(wrong, key=lambda cell: -cell[0])[:most]
-    named = (f"{scores.classes[row]} for {scores.classes[column]} ({count})" for count, row, column in worst)
+    named = (f"{actual} for {said} ({count})" for actual, said, count in worst)
     return f"Most often taken for another: {', '.join(named)}."
 
 

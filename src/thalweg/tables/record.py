@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..core.kinds import is_count
-from ..data import Prepared, fingerprint
+from ..data import Encoding, Prepared, fingerprint
 from ..data.frames import as_frame
 from ..errors import ArgumentError, DataError, FileError, ThalwegError, unknown
 from ..files.model import Model
@@ -91,6 +95,32 @@ def recipe_of(model: Model, frame: Any, *, validation: Any = None) -> Recipe:
             f"{_versions(record)}: use those versions"
         )
     return dataclasses.replace(recipe, rows=prepared.train.rows)
+
+
+def constant_of(encoding: Encoding, labels: np.ndarray) -> dict[str, Any]:
+    """What the training rows say of the constant answer, as the record keeps it: shares of the classes, or the mean."""
+    classes = encoding.target.classes
+    if not classes:
+        return {"mean": float(np.mean(labels))}
+    counts = Counter(labels.tolist())
+    return {"shares": [counts[one] / len(labels) for one in classes]}
+
+
+def constant_in(record: Mapping[str, Any], encoding: Encoding) -> dict[str, Any]:
+    """What a model's record says of the constant answer, as arguments of the scores; nothing in earlier versions.
+
+    >>> import polars as pl, thalweg as tw
+    >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
+    >>> trained = tw.train_table(frame, "y", tw.Settings(hidden=(8,), epochs=10, split="100/0/0"))
+    >>> constant_in(trained.model.record, trained.model.encoding), constant_in({}, trained.model.encoding)
+    ({'mean': 40.0}, {})
+    """
+    match record.get("constant"):
+        case {"mean": int() | float() as mean} if np.isfinite(mean) and not encoding.target.classes:
+            return {"mean": float(mean)}
+        case {"shares": [*shares]} if len(shares) == len(encoding.target.classes) and shares:
+            return {"shares": shares} if all(isinstance(share, int | float) for share in shares) else {}
+    return {}
 
 
 def settings_of(model: Model) -> Settings:

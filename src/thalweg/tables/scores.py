@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from ..data import Encoding
-
 
 _FEWEST = 8
 """Of fewer test rows it says nothing that a model is no better."""
@@ -29,6 +27,11 @@ _EQUAL = 0.995
 
 _TELLS = 0.9
 """Probabilities whose log loss is below this share of the constant answer's tell more than that."""
+
+
+MOST_CONFUSED = 200
+"""Of more classes than this not all pairs are counted."""
+_MOST_MISTAKES = 20
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,10 @@ class ClassificationScores:
     Precision is the share of right ones among the predictions of a class (0 if there are none), recall the share of a
     class that was found, f1 their harmonic mean, support the number of examples of a class: of a class without
     examples the other three are None. Balanced accuracy is the mean recall of the classes that have examples.
-    `confusion[i][j]` counts the examples of class i that were predicted as class j. Log loss is the mean of
-    -ln(probability given to the actual class). `constant` has the scores of a constant answer; it and the balanced
-    accuracy are None in model files of earlier versions.
+    `confusion[i][j]` counts the examples of class i that were predicted as class j; of more than `MOST_CONFUSED`
+    classes it is empty, and `mistakes` has the most frequent ones: actual class, predicted class, number. Log loss is
+    the mean of -ln(probability given to the actual class). `constant` has the scores of a constant answer; it and the
+    balanced accuracy are None in model files of earlier versions.
     """
 
     examples: int
@@ -74,6 +78,34 @@ class ClassificationScores:
     confusion: tuple[tuple[int, ...], ...]
     balanced_accuracy: float | None = None
     constant: ConstantClass | None = None
+    mistakes: tuple[tuple[Label, Label, int], ...] = ()
+
+    @property
+    def answers(self) -> list[Label]:
+        """The classes that were predicted; of more than `MOST_CONFUSED` classes those that were right somewhere."""
+        if not self.confusion:
+            return [name for name, recall in zip(self.classes, self.recall, strict=True) if recall]
+        columns = zip(*self.confusion, strict=True)
+        return [name for name, column in zip(self.classes, columns, strict=True) if sum(column)]
+
+    def most_mistaken(self, most: int = 3) -> list[tuple[Label, Label, int]]:
+        """Which classes were most often taken for which others, and how often."""
+        if not self.confusion:
+            return list(self.mistakes[:most])
+        wrong = [
+            (self.classes[row], self.classes[column], count)
+            for row, counts in enumerate(self.confusion)
+            for column, count in enumerate(counts)
+            if row != column and count
+        ]
+        return sorted(wrong, key=lambda cell: -cell[2])[:most]
+
+    def worst_classes(self, most: int) -> list[int]:
+        """The places of all classes, or of the `most` of the lowest F1, the frequent ones first among equals."""
+        if len(self.classes) <= most:
+            return list(range(len(self.classes)))
+        known = [place for place, number in enumerate(self.support) if number]
+        return sorted(known, key=lambda place: (self.f1[place] or 0.0, -self.support[place]))[:most]
 
     def to_dict(self) -> dict[str, Any]:
         """The scores as plain JSON values, the inverse of `scores_from_dict`."""
@@ -89,7 +121,7 @@ class ClassificationScores:
 
     def compared(self) -> list[tuple[str, str, str]]:
         """The headline numbers, each as a name, a formatted value, and that of the constant answer, empty without."""
-        right = sum(self.confusion[index][index] for index in range(len(self.classes)))
+        right = round(self.accuracy * self.examples)
         other, balanced = self.constant, self.balanced_accuracy
         lines = [
             (
@@ -196,7 +228,8 @@ def classification_scores(
     def each(values: Any) -> tuple[float | None, ...]:
         return tuple(float(value) if number else None for value, number in zip(values, support, strict=True))
 
-    confusion = metrics.confusion_matrix(truth, guess, labels=indices)
+    few = len(names) <= MOST_CONFUSED
+    confusion = metrics.confusion_matrix(truth, guess, labels=indices) if few else ()
     return ClassificationScores(
         examples=len(truth),
         accuracy=float(metrics.accuracy_score(truth, guess)),
@@ -214,6 +247,7 @@ def classification_scores(
             balanced_accuracy=float(support[commonest] > 0) / int(np.sum(support > 0)),
             log_loss=float(metrics.log_loss(truth, prior, labels=indices)),
         ),
+        mistakes=() if few else _mistakes(truth, guess, names),
     )
 
 
@@ -263,6 +297,15 @@ def measured(value: float) -> str:
     return f"{value:.4g}"
 
 
+def _mistakes(truth: np.ndarray, guess: np.ndarray, names: Sequence[Label]) -> tuple[tuple[Label, Label, int], ...]:
+    """The most frequent mistakes: actual class, predicted class, number."""
+    wrong = truth != guess
+    pairs, counts = np.unique(truth[wrong] * len(names) + guess[wrong], return_counts=True)
+    most = np.argsort(-counts, kind="stable")[:_MOST_MISTAKES]
+    frequent = zip(pairs[most].tolist(), counts[most].tolist(), strict=True)
+    return tuple((names[pair // len(names)], names[pair % len(names)], count) for pair, count in frequent)
+
+
 def scores_from_dict(plain: Mapping[str, Any]) -> ClassificationScores | RegressionScores:
     """The scores that `to_dict` made plain; raises DataError if they are incomplete or damaged.
 
@@ -285,6 +328,10 @@ def scores_from_dict(plain: Mapping[str, Any]) -> ClassificationScores | Regress
                     support=tuple(map(int, plain["support"])),
                     confusion=tuple(tuple(map(int, row)) for row in plain["confusion"]),
                     balanced_accuracy=_number(balanced),
+                    mistakes=tuple(
+                        (plain_label(actual), plain_label(said), int(count))
+                        for actual, said, count in plain.get("mistakes", ())
+                    ),
                     constant=None
                     if constant is None
                     else ConstantClass(
@@ -292,7 +339,9 @@ def scores_from_dict(plain: Mapping[str, Any]) -> ClassificationScores | Regress
                         *(float(constant[name]) for name in ("accuracy", "balanced_accuracy", "log_loss")),
                     ),
                 )
-                per_class = (scores.precision, scores.recall, scores.f1, scores.support, scores.confusion)
+                per_class = (scores.precision, scores.recall, scores.f1, scores.support)
+                if scores.confusion or len(scores.classes) <= MOST_CONFUSED:
+                    per_class = (*per_class, scores.confusion)
                 if any(len(values) != len(scores.classes) for values in (*per_class, *scores.confusion)):
                     raise DataError("scores are damaged: not one value for each class")
                 return scores
@@ -321,31 +370,6 @@ def _number(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def constant_of(encoding: Encoding, labels: np.ndarray) -> dict[str, Any]:
-    """What the training rows say of the constant answer, as the record keeps it: shares of the classes, or the mean."""
-    classes = encoding.target.classes
-    if not classes:
-        return {"mean": float(np.mean(labels))}
-    return {"shares": [float(np.mean([label == one for label in labels.tolist()])) for one in classes]}
-
-
-def constant_in(record: Mapping[str, Any], encoding: Encoding) -> dict[str, Any]:
-    """What a model's record says of the constant answer, as arguments of the scores; nothing in earlier versions.
-
-    >>> import polars as pl, thalweg as tw
-    >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
-    >>> trained = tw.train_table(frame, "y", tw.Settings(hidden=(8,), epochs=10, split="100/0/0"))
-    >>> constant_in(trained.model.record, trained.model.encoding), constant_in({}, trained.model.encoding)
-    ({'mean': 40.0}, {})
-    """
-    match record.get("constant"):
-        case {"mean": int() | float() as mean} if np.isfinite(mean) and not encoding.target.classes:
-            return {"mean": float(mean)}
-        case {"shares": [*shares]} if len(shares) == len(encoding.target.classes) and shares:
-            return {"shares": shares} if all(isinstance(share, int | float) for share in shares) else {}
-    return {}
-
-
 def no_better(scores: ClassificationScores | RegressionScores) -> tuple[str, ...]:
     """A note if scores are no better than those of the constant answer."""
     if scores.constant is None or scores.examples < _FEWEST:
@@ -357,9 +381,9 @@ def no_better(scores: ClassificationScores | RegressionScores) -> tuple[str, ...
         return (f"the predictions are no better than {scores.constant_told} ({told}): {TRY}",)
     if scores.accuracy == 1.0 or scores.accuracy > scores.constant.accuracy:
         return ()
-    said = [one for one, column in zip(scores.classes, zip(*scores.confusion, strict=True), strict=True) if sum(column)]
+    said = scores.answers
     share = f"{100 * scores.constant.accuracy:.1f} %"
-    if len(said) == 1:
+    if len(said) == 1 and (scores.confusion or scores.accuracy == scores.constant.accuracy):
         return (f"predicts {said[0]} for every row: no better than {scores.constant_told} ({share}); {TRY}",)
     more = ""
     if scores.log_loss < _TELLS * scores.constant.log_loss:

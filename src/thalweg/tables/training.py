@@ -23,12 +23,11 @@ from ..training.outcome import findings_of
 from ..training.run import Run
 from .arguments import prepare_table, training_options
 from .objects import build_network
-from .record import training_record
+from .record import constant_of, training_record
 from .scores import (
     ClassificationScores,
     RegressionScores,
     classification_scores,
-    constant_of,
     no_better,
     regression_scores,
 )
@@ -145,7 +144,9 @@ def _seen_before(
     """A note on rows of the test part that are training rows too, and the scores without them."""
     train, test = prepared.train, prepared.test
     assert test is not None
-    seen = shared_rows((train.P, train.T), (test.P, test.T))
+    one_hot = train.T.shape[1] > 1
+    answers = [part.T.argmax(axis=1)[:, None] if one_hot else part.T for part in (train, test)]
+    seen = shared_rows((train.P, answers[0]), (test.P, answers[1]))
     if not seen.any():
         return ()
     told = f"{seen.sum()} of {counted(len(seen), 'test row')} are equal to training rows"

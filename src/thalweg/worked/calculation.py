@@ -117,7 +117,7 @@ def worked_step(
     params: Parameters,
     P: Array | Mapping[str, Array],
     T: Array,
-    rule: str | Rule = "gd",
+    rule: str | Rule | Any = "gd",
     state: Any = None,
     *,
     sample_weight: Array | None = None,

@@ -1,6 +1,6 @@
 """The most memory that work on 1,000,000 rows takes above what the process held before, in times of its data.
 
-python benchmarks/memory.py [BEFORE]     # BEFORE: another checkout, to stand beside this one
+python benchmarks/memory_peaks.py [BEFORE]     # BEFORE: another checkout, to stand beside this one
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("before", type=Path, nargs="?")
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--name", default="memory")
+    parser.add_argument("--name", default="memory_peaks")
     parser.add_argument("--only", help="work whose name has this in it")
     asked = parser.parse_args()
     trees = [HERE] if asked.before is None else [asked.before.resolve(), HERE]
