@@ -102,6 +102,8 @@ def test_rows_of_ones_own_are_held_out() -> None:
     assert held == pytest.approx(model.validation_curve_[best], rel=1e-12)
     with pytest.raises(ValueError, match="X_val and y_val belong together"):
         model.fit(X, Y, X_val=X)
+    with pytest.raises(ValueError, match="row 50 has the class"):
+        model.fit(X[:100], Y[:100], X_val=X[50:], y_val=Y[50:])
 
 
 @pytest.mark.parametrize("scoring", ["balanced_accuracy", "neg_log_loss"])

@@ -200,8 +200,8 @@ def diagnose_recipe(
         notes.append("dropout is left out")
     found = _diagnosed(
         recipe.program.net, recipe.program.loss, params, inputs, T, rule, recipe.updates_before + updates,
-        recipe.batch_order.batch_size, sample_weight=weight, l2=recipe.penalties[1], state=state, loss_curve=loss_curve, rows=rows,
-        seed=seed, notes=notes,
+        recipe.batch_order.batch_size, sample_weight=weight, l2=recipe.penalties[1], state=state,
+        loss_curve=loss_curve, rows=rows, seed=seed, notes=notes,
     )  # fmt: skip
     ground = Ground.of_recipe(recipe, 0 if loss_curve is None else loss_curve.epochs)
     started = copies(recipe.program.net, recipe.params)
