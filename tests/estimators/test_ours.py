@@ -145,6 +145,16 @@ def test_warm_starts_with_another_solver_and_another_stop() -> None:
     assert not hasattr(model, "loss_curve_")
 
 
+def test_one_more_epoch_by_the_other_engine() -> None:
+    """Adam's moments of a large network are carried over."""
+    there = MLPClassifier((7000,), random_state=0)
+    back = MLPClassifier((7000,), random_state=0)
+    for engines in (("numpy", "numpy"), ("numpy", "xla"), ("numpy", "numpy")):
+        for model, engine in zip((there, back), engines, strict=True):
+            model.set_params(engine=engine).partial_fit(X, Y, classes=[0, 1, 2])
+    np.testing.assert_allclose(there.coefs_[1], back.coefs_[1], rtol=1e-8, atol=1e-12)
+
+
 def test_what_is_pickled_has_no_training_rows() -> None:
     model = MLPClassifier((4,), max_iter=5, random_state=0).fit(np.tile(X, (400, 1)), np.tile(Y, 400))
     packed = pickle.dumps(model)

@@ -21,6 +21,7 @@ from ..core.network import Network
 from ..core.propagation import forward_phase, total_loss
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.resilient import Rprop
+from ..training.checkpoint import with_rule_state
 from ..training.ending import unlogged
 from ..training.examples import Examples
 from ..training.given_order import GivenOrder
@@ -131,14 +132,13 @@ def _plan(
     program = dataclasses.replace(made.program, counts_rows=examples.weight is not None)
     recipe = dataclasses.replace(made, program=program, validation=held)
     if kept is not None and e._optimizer.kind == _kind(recipe):
-        recipe = dataclasses.replace(recipe, rule_state=kept)
+        recipe = with_rule_state(recipe, kept)
     return _Plan(recipe, shuffles, rates)
 
 
 def _kind(recipe: Recipe) -> Any:
     """What must be alike in two recipes for the state of one's rule to go on in the other."""
-    program = recipe.program
-    return program.rule, program.flat, tuple(program.net.sizes.values()), recipe.dtype
+    return recipe.program.rule, tuple(recipe.program.net.sizes.values()), recipe.dtype
 
 
 def _batch_size(e: BaseMLP, rows: int) -> int:

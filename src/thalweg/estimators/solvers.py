@@ -53,7 +53,7 @@ class SolverState:
         self.rule: Any = None
         """The state of the rule; None before its first update."""
         self.kind: Any = None
-        """The rule with its numbers at their defaults, and how its state is held: both must be the next one's, too."""
+        """The rule with its numbers at their defaults, the sizes, the type: they must be the next one's, too."""
 
 
 def rule_of(given: Any, rate: Any) -> Rule:
