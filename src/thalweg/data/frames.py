@@ -130,8 +130,8 @@ def _of_pandas_column(name: str, column: Any, place: str) -> pl.Series:
 
 
 def _series(name: str, values: Any, place: str) -> pl.Series:
-    """A column of values as they come: a Series of Polars or pandas, or another array of those, an array, a sequence."""
-    if type(values).__module__.startswith("pandas."):
+    """A column of values as they come: a Series of Polars, a Series or an array of pandas, an array, a sequence."""
+    if type(values).__module__.split(".")[0] == "pandas":
         import pandas
 
         return _of_pandas_column(name, pandas.Series(values), place)
