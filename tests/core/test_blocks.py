@@ -135,3 +135,14 @@ def test_an_update_of_all_rows_takes_little_more_than_its_data(rule):
     )
     taken, data = map(float, done.stdout.split())
     assert taken < 3 * data
+
+
+@pytest.mark.parametrize("rows", [3, 2 * BLOCK])
+def test_examples_that_weigh_nothing_together_have_no_loss(rows: int) -> None:
+    net = tw.mlp(2, 1)
+    P, T = np.ones((rows, 2)), np.ones((rows, 1))
+    F, g = loss_and_gradient_in_blocks(
+        net, tw.losses.MSE(), net.init(0), {"input": P}, T, np.zeros(rows), l2=np.asarray(0.0)
+    )
+    assert F == 0.0
+    assert not net.ravel(g).any()

@@ -106,3 +106,51 @@ def test_other_tables(tmp_path: Path) -> None:
 def test_what_is_no_table(given, message: str) -> None:
     with pytest.raises(tw.ThalwegError, match=message):
         as_frame(given)
+
+
+@pytest.mark.parametrize(
+    ("values", "made"),
+    [
+        ([1, 2.5], [1.0, 2.5]),
+        ([1, None, 2.5], [1.0, None, 2.5]),
+        ([np.float32(1.5), np.int8(2), float("nan")], [1.5, 2.0, None]),
+        (np.array([2, 2.5, None], dtype=object), [2.0, 2.5, None]),
+        (np.array([1.5, np.nan], dtype=np.longdouble), [1.5, None]),
+        ([np.bool_(True), False], [True, False]),
+        ([pd.NA, 1], [None, 1]),
+        (pd.Series(["x", None], index=[5, 6]), ["x", None]),
+        (pd.Series(pd.Categorical(["x", "y"])), ["x", "y"]),
+        (pd.array([1, None], dtype="Int64"), [1, None]),
+        (1.5, [1.5]),
+        (np.array(5), [5]),
+        (float("nan"), [None]),
+        (pd.NaT, [None]),
+    ],
+    ids=str,
+)
+def test_columns_of_a_dict(values, made) -> None:
+    assert as_frame({"x": values}).table["x"].to_list() == made
+    if np.ndim(values):
+        object_column = pd.DataFrame({"x": pd.Series(list(values), dtype=object)})
+        assert as_frame(object_column).table["x"].to_list() == made
+
+
+def test_a_distance_from_utc_has_no_name_in_polars() -> None:
+    made = as_frame(pd.DataFrame({"t": pd.to_datetime(["2024-01-01 03:00+02:00"])})).table
+    assert made["t"].to_list() == [datetime.datetime(2024, 1, 1, 1, tzinfo=datetime.UTC)]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"x": [1, True]}, r"values of several kinds \(bool, int\)"),
+        ({"x": [True, 1]}, r"values of several kinds \(bool, int\)"),
+        ({"x": [None, object()]}, "holds object objects"),
+        (pd.DataFrame({"x": pd.Categorical([1, "1"])}), "has 2 categories that read '1'"),
+        (pd.Series([1, 2], name="x"), r"give frame\.to_frame\(\)"),
+    ],
+    ids=["truth last", "truth first", "object", "categories", "series"],
+)
+def test_what_is_no_column(given, message: str) -> None:
+    with pytest.raises(tw.ThalwegError, match=message):
+        as_frame(given)

@@ -526,3 +526,10 @@ def test_a_run_without_its_examples():
         tw.diagnose(run)
     with pytest.raises(tw.ArgumentError, match="rows is 0"):
         tw.diagnose(by_descent(0.1), rows=0)
+
+
+def test_the_rate_of_a_run_that_began_with_the_state_of_another():
+    rule = tw.GradientDescent(Linear(0.1, 0.0, steps=20))
+    first = tw.train(NET, P, T, optimizer=rule, batch_size="all", epochs=8)
+    second = tw.train(NET, P[::-1], T[::-1] * 0.9, optimizer=rule, batch_size="all", epochs=4, state=first)
+    assert tw.diagnose(second).learning_rate == pytest.approx(float(Linear(0.1, 0.0, steps=20)(11)))

@@ -11,6 +11,7 @@ from sklearn import neural_network
 from sklearn.datasets import make_classification, make_multilabel_classification, make_regression
 from sklearn.exceptions import ConvergenceWarning
 
+import thalweg as tw
 from thalweg.estimators import MLPClassifier, MLPRegressor
 
 THEIRS = {MLPClassifier: neural_network.MLPClassifier, MLPRegressor: neural_network.MLPRegressor}
@@ -142,6 +143,35 @@ def test_weights_of_rows(kind: str) -> None:
     weight = np.random.default_rng(0).uniform(0, 2, len(X))
     both(kind, fit={"sample_weight": weight}, batch_size=len(X))
     both(kind, fit={"sample_weight": weight}, batch_size=len(X), early_stopping=True)
+    both(kind, fit={"sample_weight": weight}, batch_size=16)  # whose losses count by their rows
+    both(kind, fit={"sample_weight": weight}, batch_size=16, solver="sgd", learning_rate="adaptive")
+
+
+def test_weights_of_rows_compiled() -> None:
+    Ours, X, y = problem("two classes")
+    params: dict[str, Any] = {"hidden_layer_sizes": (4,), "batch_size": 16, "max_iter": 5, "random_state": 0}
+    weight = np.random.default_rng(0).uniform(0, 2, len(X))
+    compiled, _ = fitted(Ours(engine="xla", **params), X, y, sample_weight=weight)
+    theirs, _ = fitted(THEIRS[Ours](**params), X, y, sample_weight=weight)
+    same(compiled, theirs)
+    assert "losses of 5 epochs are the run's to the bit" in " ".join(compiled.run_.step(30).notes)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_batch_that_weighs_nothing_moves_nothing(engine: str) -> None:
+    """Where scikit-learn divides by zero: the rows of the other batches alone give the same coefficients."""
+    Ours, X, y = problem("a number")
+    params: dict[str, Any] = {
+        "hidden_layer_sizes": (4,), "solver": "sgd", "momentum": 0.0, "batch_size": 10, "max_iter": 4, "shuffle": False,
+        "random_state": 0, "alpha": 0.5,
+    }  # fmt: skip
+    weight = np.repeat([1.0, 0.0, 2.0], 30)
+    ours = Ours(engine=engine, **params).fit(X, y, sample_weight=weight)
+    theirs = THEIRS[Ours](**params).fit(X[weight > 0], y[weight > 0], sample_weight=weight[weight > 0])
+    for mine, its in zip(ours.coefs_, theirs.coefs_, strict=True):
+        np.testing.assert_allclose(mine, its, rtol=1e-10)
+    assert "to the bit" in " ".join(ours.run_.step(14).notes)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -178,6 +208,52 @@ def test_sparse_rows(kind: str, container: Any, solver: str) -> None:
     assert ours.predict(container(X)).shape == ours.predict(X).shape
 
 
+@pytest.mark.parametrize(
+    "container", [scipy.sparse.csr_array, scipy.sparse.csc_array, scipy.sparse.csc_matrix, scipy.sparse.coo_array]
+)
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_batches_of_sparse_rows(container: Any) -> None:
+    Ours, X, y = problem("two classes")
+    X = container(np.where(np.abs(X) > 0.5, X, 0.0))
+    params: dict[str, Any] = {"hidden_layer_sizes": (4,), "max_iter": 8, "random_state": 0, "batch_size": 16}
+    ours, _ = fitted(Ours(**params), X, y)
+    theirs, _ = fitted(THEIRS[Ours](**params), X, y)
+    same(ours, theirs)
+    assert "to the bit" in " ".join(ours.run_.step(9).notes)
+    assert tw.diagnose(ours).in_words()
+    with pytest.raises(ValueError, match="largest stable"):
+        Ours(**{**params, "solver": "sgd", "learning_rate_init": 1e200, "max_iter": 100}).fit(X, y)
+
+
+def test_sparse_labels() -> None:
+    Ours, X, y = problem("labels")
+    params: dict[str, Any] = {"hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 0}
+    ours, _ = fitted(Ours(**params), X, scipy.sparse.csr_array(y))
+    theirs, _ = fitted(THEIRS[Ours](**params), X, scipy.sparse.csr_array(y))
+    assert (ours.predict(X) != theirs.predict(X)).nnz == 0
+    assert ours.score(X, scipy.sparse.csr_array(y)) == theirs.score(X, scipy.sparse.csr_array(y))
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_a_logistic_without_hidden_layers(solver: str) -> None:
+    """scikit-learn's start is by the name of the activation, though nothing has it."""
+    Ours, X, y = problem("a number")
+    params: dict[str, Any] = {"hidden_layer_sizes": (), "activation": "logistic", "max_iter": 1, "random_state": 0}
+    ours, _ = fitted(Ours(solver=solver, **params), X, y)
+    theirs, _ = fitted(THEIRS[Ours](solver=solver, **params), X, y)
+    np.testing.assert_allclose(ours.coefs_[0], theirs.coefs_[0], rtol=1e-9)
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_what_there_is_after_a_fit(solver: str) -> None:
+    Ours, X, y = problem("two classes")
+    ours, theirs = (fitted(Kind((3,), solver=solver, max_iter=2), X, y)[0] for Kind in (Ours, THEIRS[Ours]))
+    public = [{name for name in vars(each) if name.endswith("_") and name[0] != "_"} for each in (ours, theirs)]
+    assert public[0] - public[1] == {"run_", "validation_curve_"}
+    assert public[1] <= public[0]
+    assert type(ours.loss_) is type(theirs.loss_)
+
+
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_many_sparse_rows_at_once(solver: str) -> None:
     """More than go in one block of the forward phase."""
@@ -197,6 +273,21 @@ def test_float32() -> None:
     for mine, its in zip(ours.coefs_, theirs.coefs_, strict=True):
         assert mine.dtype == its.dtype == np.float32
         np.testing.assert_allclose(mine, its, atol=2e-5)
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+@pytest.mark.parametrize("first", [np.float32, np.float64])
+def test_types_of_rows_one_after_another(solver: str, first: Any) -> None:
+    Ours, X, y = problem("a number")
+    params: dict[str, Any] = {"hidden_layer_sizes": (4,), "warm_start": True, "max_iter": 2, "random_state": 0}
+    ours, theirs = Ours(solver=solver, **params), THEIRS[Ours](solver=solver, **params)
+    for dtype in (first, np.float32, np.float64):
+        for estimator in (ours, theirs):
+            fitted(estimator, X.astype(dtype), y, sample_weight=1.0)
+        assert ours.predict(X).dtype == theirs.predict(X).dtype
+        for mine, its in zip(ours.coefs_, theirs.coefs_, strict=True):
+            assert mine.dtype == its.dtype
+            np.testing.assert_allclose(mine, its, atol=1e-4)
 
 
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
@@ -225,6 +316,22 @@ def test_one_more_epoch_on_other_rows() -> None:
         same(ours, theirs)
         if solver == "sgd":  # theirs of Adam is another number in every update
             assert ours._optimizer.learning_rate == pytest.approx(theirs._optimizer.learning_rate, rel=1e-12)
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_parameters_set_between_epochs_on_other_rows(solver: str) -> None:
+    """Those of the solver count from the next fit on; the others at once."""
+    Ours, X, y = problem("a number")
+    params: dict[str, Any] = {"hidden_layer_sizes": (4,), "random_state": 0, "solver": solver, "batch_size": 10}
+    changes: list[dict[str, Any]] = [
+        {"activation": "tanh", "alpha": 0.5}, {"beta_1": 0.1, "momentum": 0.2, "learning_rate_init": 0.1},
+        {"learning_rate": "invscaling", "batch_size": 7}, {"solver": "sgd", "nesterovs_momentum": False},
+    ]  # fmt: skip
+    ours, theirs = Ours(**params), THEIRS[Ours](**params)
+    for change in ({}, *changes):
+        for estimator in (ours, theirs):
+            estimator.set_params(**change).partial_fit(X, y)
+        same(ours, theirs)
 
 
 def test_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -102,6 +102,8 @@ def test_rows_of_ones_own_are_held_out() -> None:
     assert held == pytest.approx(model.validation_curve_[best], rel=1e-12)
     with pytest.raises(ValueError, match="X_val and y_val belong together"):
         model.fit(X, Y, X_val=X)
+    with pytest.raises(ValueError, match="row 50 has the class"):
+        model.fit(X[:100], Y[:100], X_val=X[50:], y_val=Y[50:])
 
 
 @pytest.mark.parametrize("scoring", ["balanced_accuracy", "neg_log_loss"])
@@ -118,8 +120,39 @@ def test_the_run_can_be_opened_diagnosed_and_told() -> None:
     model = MLPClassifier((4,), solver="sgd", learning_rate="adaptive", n_iter_no_change=1, tol=1.0, max_iter=9)
     assert "to the bit" in " ".join(model.fit(X, Y).run_.step(8).notes)
     assert isinstance(tw.diagnose(model), tw.Diagnosis)
+    rate = model._optimizer.learning_rate
+    model.partial_fit(X, Y)
+    assert "to the bit" in " ".join(model.run_.step(1).notes)
+    assert tw.diagnose(model).learning_rate == rate
     with pytest.raises(tw.ArgumentError, match="that was fitted"):
         tw.diagnose(MLPClassifier())
+
+
+def test_warm_starts_with_another_solver_and_another_stop() -> None:
+    """Books that are not open are opened: scikit-learn raises TypeError and AttributeError here."""
+    model = MLPClassifier((4,), solver="lbfgs", warm_start=True, max_iter=3, random_state=0).fit(X, Y)
+    assert not hasattr(model, "loss_curve_")
+    model.set_params(solver="adam").fit(X, Y)
+    assert len(model.loss_curve_) == 3
+    model.set_params(early_stopping=True).fit(X, Y)
+    assert len(model.loss_curve_) == 6
+    assert len(model.validation_scores_) == 3
+    assert model.best_loss_ is None
+    model.set_params(early_stopping=False).fit(X, Y)
+    assert model.best_loss_ == min(model.loss_curve_[6:])
+    assert model.validation_scores_ is None
+    model.set_params(solver="lbfgs", warm_start=False).fit(X, Y)
+    assert not hasattr(model, "loss_curve_")
+
+
+def test_one_more_epoch_by_the_other_engine() -> None:
+    """Adam's moments of a large network are carried over."""
+    there = MLPClassifier((7000,), random_state=0)
+    back = MLPClassifier((7000,), random_state=0)
+    for engines in (("numpy", "numpy"), ("numpy", "xla"), ("numpy", "numpy")):
+        for model, engine in zip((there, back), engines, strict=True):
+            model.set_params(engine=engine).partial_fit(X, Y, classes=[0, 1, 2])
+    np.testing.assert_allclose(there.coefs_[1], back.coefs_[1], rtol=1e-8, atol=1e-12)
 
 
 def test_what_is_pickled_has_no_training_rows() -> None:

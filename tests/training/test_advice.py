@@ -128,3 +128,11 @@ def test_it_costs_little(sizes, monkeypatch):
     advice.stable_rate_advice(recipe, recipe.params)
     assert all(0 < operations <= 1e10 for operations in seen)
     assert len(seen) == (net.parameter_count < 1e6)
+
+
+def test_penalties_that_are_shared_count_by_their_share():
+    l2 = 600.0
+    run = told(l2=l2, shares_penalties=True)
+    whole = lambda_max(l2=l2 / len(P))
+    (found,) = re.findall(rf"2/λ_max = 2/{NUMBER}", run.explanation)
+    assert float(found) == pytest.approx(whole, rel=2e-3)

@@ -87,6 +87,30 @@ def test_going_on_otherwise_starts_from_the_last_parameters_and_the_state_of_the
     assert second.more(2).epochs == 7
 
 
+@pytest.mark.parametrize("rule", ["adam", "nesterov", "adadelta"])
+@pytest.mark.parametrize(("first", "then"), [("numpy", "xla"), ("xla", "numpy")])
+def test_the_other_engine_goes_on(rule: str, first: str, then: str) -> None:
+    """Of a network that XLA carries as a tree, and NumPy as a vector."""
+    net = tw.mlp(2, 13_000, 1)
+    given: dict = {"loss": "mse", "optimizer": rule, "batch_size": "all", "dtype": "float64"}
+    four = tw.train(net, P, T, epochs=4, engine=then, **given)
+    two = tw.train(net, P, T, epochs=2, engine=first, **given)
+    more = tw.train(net, P, T, epochs=2, engine=then, state=two, **given)
+    np.testing.assert_allclose(more.history.loss, four.history.loss[2:], rtol=1e-9)
+    np.testing.assert_allclose(net.ravel(more.params), net.ravel(four.params), rtol=1e-7, atol=1e-12)
+
+
+def test_a_run_that_ended_in_the_middle_of_an_epoch_goes_on() -> None:
+    cut = tw.train(NET, np.tile(P, (400, 1)), np.tile(T, (400, 1)), "mse", batch_size=1, epochs=9, max_seconds=0.02,
+                   engine="numpy")  # fmt: skip
+    assert cut.stopped_because == "seconds"
+    assert cut.updates % 9200
+    more = cut.more(2)
+    whole = tw.train(NET, np.tile(P, (400, 1)), np.tile(T, (400, 1)), "mse", batch_size=1, epochs=more.epochs,
+                     engine="numpy")  # fmt: skip
+    alike(more, whole)
+
+
 def test_a_run_that_ended_early_goes_on() -> None:
     stopped = tw.train(NET, P, T, "mse", epochs=20, callbacks=[lambda end: tw.STOP if end.epoch == 8 else None])
     assert stopped.more(12).epochs == 20

@@ -125,7 +125,11 @@ def summed_in_blocks(
     total = fold_rows(xp, add, zero, (dict(inputs), T, weight, masks and dict(masks)), rows)
     if loss.reduction == "sum":
         return total
-    share = 1.0 / T.shape[0] if weight is None else 1.0 / xp.sum(weight)
+    if weight is None:
+        share = 1.0 / T.shape[0]
+    else:
+        sum_of_weights = xp.sum(weight)
+        share = 1.0 / xp.where(sum_of_weights > 0, sum_of_weights, xp.ones_like(sum_of_weights))
     return tree_map(lambda total: total * share, total)
 
 

@@ -130,12 +130,17 @@ LOSSES: Registry[Loss] = Registry("loss", Loss)
 def example_factors(
     loss: Loss, outputs: int, examples: int, sample_weight: Array | None
 ) -> float | Float[Array, "examples 1"]:
-    """c_q, with the 1/outputs of a loss that averages them: one number, or a column when there are sample weights."""
+    """c_q, with the 1/outputs of a loss that averages them: one number, or a column when there are sample weights.
+
+    Examples that weigh nothing together have c_q = 0.
+    """
     share = 1.0 / outputs if loss.averages_outputs else 1.0
     if sample_weight is None:
         return share / examples if loss.reduction == "mean" else share
     if loss.reduction == "mean":
-        share = share / namespace(sample_weight).sum(sample_weight)
+        xp = namespace(sample_weight)
+        total = xp.sum(sample_weight)
+        share = share / xp.where(total > 0, total, xp.ones_like(total))
     return (sample_weight * share)[:, None]
 
 

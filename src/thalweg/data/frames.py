@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+import math
+from collections import Counter
+from collections.abc import Mapping
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,8 +17,12 @@ import polars as pl
 from ..errors import ArgumentError, DataError, shown
 from .reading import open_table
 
+_MISSING = ("NAType", "NaTType")
+"""The types of what is missing in pandas, but for None and NaN."""
+
+
 _VALUES = (str, bool, int, float, Decimal, np.generic, datetime.date, datetime.time, datetime.timedelta)
-"""What a column may hold, beside None."""
+"""What a column may hold, beside what is missing."""
 
 
 class Frame(NamedTuple):
@@ -49,6 +56,11 @@ def as_frame(given: Any, place: str = "frame") -> Frame:
         return Frame(_of_columns(given, place))
     if _is_pandas(given):
         return Frame(_of_pandas(given, place), given.index)
+    if _is_pandas_series(given):
+        raise ArgumentError(
+            f"{place} is a Series of pandas; it must be a table: give {place}.to_frame(), or for one row "
+            f"{place}.to_dict()"
+        )
     if hasattr(given, "__arrow_c_stream__"):
         return Frame(_of_arrow(given, place))
     import narwhals.stable.v2 as nw
@@ -66,6 +78,12 @@ def _is_pandas(given: Any) -> bool:
     from narwhals.stable.v2 import dependencies
 
     return dependencies.is_pandas_dataframe(given)
+
+
+def _is_pandas_series(given: Any) -> bool:
+    from narwhals.stable.v2 import dependencies
+
+    return dependencies.is_pandas_series(given)
 
 
 def _of_columns(columns: Mapping[Any, Any], place: str) -> pl.DataFrame:
@@ -94,6 +112,9 @@ def _of_pandas_column(name: str, column: Any, place: str) -> pl.Series:
     kind = column.dtype
     if getattr(kind, "categories", None) is not None:
         categories = [str(category) for category in kind.categories]
+        text, times = _most_common(categories)
+        if times > 1:
+            raise DataError(f"{place}: column {name!r} has {times} categories that read {text!r}: make them one")
         values = [None if code < 0 else categories[code] for code in column.cat.codes.to_numpy()]
         return pl.Series(name, values, dtype=pl.Enum(categories))
     if str(kind).startswith("period"):
@@ -103,14 +124,43 @@ def _of_pandas_column(name: str, column: Any, place: str) -> pl.Series:
     if zone is not None:
         moments = column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
         made = pl.Series(name, moments.astype("datetime64[us]")).dt.replace_time_zone("UTC")
-        return made.dt.convert_time_zone(str(zone))
+        try:
+            return made.dt.convert_time_zone(str(zone))
+        except pl.exceptions.ComputeError:  # a fixed distance from UTC, which Polars has no name for
+            return made
     if isinstance(kind, np.dtype) and kind.kind in "Mm":
         return pl.Series(name, column.to_numpy().astype(f"{'datetime64' if kind.kind == 'M' else 'timedelta64'}[us]"))
     if isinstance(kind, np.dtype) and kind.kind in "biuf":
-        values = column.to_numpy()
-        return pl.Series(name, values.astype(np.float32) if values.dtype == np.float16 else values, nan_to_null=True)
-    values = column.to_numpy(dtype=object, na_value=None).tolist()
-    return _series(name, [None if _is_missing(value) else value for value in values], place)
+        return _series(name, column.to_numpy(), place)
+    return _series(name, column.to_numpy(dtype=object, na_value=None).tolist(), place)
+
+
+def _series(name: str, values: Any, place: str) -> pl.Series:
+    """A column of values as they come: a Series of Polars, a Series or an array of pandas, an array, a sequence."""
+    if type(values).__module__.split(".")[0] == "pandas":
+        import pandas
+
+        return _of_pandas_column(name, pandas.Series(values), place)
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
+        values = values.astype({2: np.float32, 16: np.float64}.get(values.itemsize, values.dtype), copy=False)
+    kinds: list[str] = []
+    if isinstance(values, list | tuple) or (isinstance(values, np.ndarray) and values.dtype == object):
+        values = [_plain(value) for value in values]
+        kinds = sorted({type(value).__name__ for value in values if value is not None})
+        odd = next((value for value in values if value is not None and not isinstance(value, _VALUES)), None)
+        if odd is not None:
+            raise DataError(f"{place}: column {name!r} holds {type(odd).__name__} objects: make them texts, or numbers")
+        if kinds == ["float", "int"]:
+            values = [None if value is None else float(value) for value in values]
+    several = "bool" in kinds and len(kinds) > 1  # which Polars would take for numbers, if the first is one
+    try:
+        made = None if several else pl.Series(name, values, nan_to_null=isinstance(values, np.ndarray))
+    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
+        made = None
+    if made is None or made.dtype == pl.Object:
+        told = f"values of several kinds ({', '.join(kinds[:5])})" if len(kinds) > 1 else "values that are no column"
+        raise DataError(f"{place}: column {name!r} holds {told}: make them texts, or numbers")
+    return made
 
 
 def _is_single(values: Any) -> bool:
@@ -118,29 +168,14 @@ def _is_single(values: Any) -> bool:
     return isinstance(values, str | bytes) or not hasattr(values, "__len__") or getattr(values, "shape", None) == ()
 
 
-def _is_missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and np.isnan(value))
-
-
-def _series(name: str, values: Any, place: str) -> pl.Series:
-    """A column from values in a list, an array or a series; raises DataError for values that are no column's."""
-    if isinstance(values, pl.Series):
-        return values.alias(name)
-    if isinstance(values, np.ndarray) and values.dtype.kind != "O":
-        if values.ndim != 1 or values.dtype.kind not in "biufMmUS":
-            raise DataError(f"{place}: column {name!r} is an array of shape {values.shape} and type {values.dtype}")
-        return pl.Series(name, values.tolist() if values.dtype.kind in "US" else values, nan_to_null=True)
-    values = list(values) if isinstance(values, Iterable) else [values]
-    kinds = {type(value) for value in values if value is not None}
-    told = ", ".join(sorted(kind.__name__ for kind in kinds)[:5])
-    if not all(issubclass(kind, _VALUES) for kind in kinds):
-        raise DataError(f"{place}: column {name!r} holds values of type {told}: make them texts, or numbers")
-    try:
-        return pl.Series(name, values, nan_to_null=True)
-    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
-        raise DataError(
-            f"{place}: column {name!r} holds values of several kinds ({told}): make them texts, or numbers"
-        ) from None
+def _plain(value: Any) -> Any:
+    """A value as Python has it; None for the missing ones of Python, NumPy and pandas."""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if isinstance(value, np.bool_ | np.integer | np.floating):
+        value = float(value) if isinstance(value, np.floating) else value.item()
+    missing = type(value).__name__ in _MISSING or (isinstance(value, float) and math.isnan(value))
+    return None if missing else value
 
 
 def _of_arrow(given: Any, place: str) -> pl.DataFrame:
@@ -152,8 +187,12 @@ def _of_arrow(given: Any, place: str) -> pl.DataFrame:
 
 
 def _frame(columns: list[pl.Series], place: str) -> pl.DataFrame:
-    names = [column.name for column in columns]
-    for name in names:
-        if names.count(name) > 1:
-            raise DataError(f"{place} has {names.count(name)} columns {name!r}: rename all but one")
+    name, times = _most_common([column.name for column in columns])
+    if times > 1:
+        raise DataError(f"{place} has {times} columns {name!r}: rename all but one")
     return pl.DataFrame(columns)
+
+
+def _most_common(texts: list[str]) -> tuple[str, int]:
+    """The text that is there most often, and how often."""
+    return max(Counter(texts).items(), key=itemgetter(1), default=("", 0))

@@ -185,7 +185,7 @@ def diagnose_recipe(
 
     `classes` are the names of the classes.
     """
-    inputs, T, weight = recipe.without_weightless().examples
+    inputs, T, weight = recipe.without_weightless().examples.dense()
     rule = recipe.rule if isinstance(recipe.rule, Rule) else None
     notes = []
     kept = None if loss_curve is None else loss_curve.kept_epoch
@@ -199,9 +199,9 @@ def diagnose_recipe(
     if recipe.program.drops:
         notes.append("dropout is left out")
     found = _diagnosed(
-        recipe.program.net, recipe.program.loss, params, inputs, T, rule, updates, recipe.batch_order.batch_size,
-        sample_weight=weight, l2=recipe.penalties[1], state=state, loss_curve=loss_curve, rows=rows,
-        seed=seed, notes=notes,
+        recipe.program.net, recipe.program.loss, params, inputs, T, rule, recipe.updates_before + updates,
+        recipe.batch_order.batch_size, sample_weight=weight, l2=recipe.penalties[1], state=state,
+        loss_curve=loss_curve, rows=rows, seed=seed, notes=notes,
     )  # fmt: skip
     ground = Ground.of_recipe(recipe, 0 if loss_curve is None else loss_curve.epochs)
     started = copies(recipe.program.net, recipe.params)

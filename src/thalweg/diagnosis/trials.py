@@ -71,10 +71,11 @@ class Ground:
     @classmethod
     def of_recipe(cls, recipe: Recipe, epochs: int) -> Ground:
         """The ground of the run that a recipe made."""
+        held = None if recipe.validation is None else recipe.validation.dense()
         return cls.of(
             recipe.program.net, recipe.program.loss, recipe.rule, recipe.batch_order.batch_size,
-            recipe.without_weightless().examples, recipe.validation, l1=recipe.penalties[0],
-            l2=recipe.penalties[1], epochs=epochs, dtype=recipe.dtype,
+            recipe.without_weightless().examples.dense(), held, l1=recipe.penalties[0], l2=recipe.penalties[1],
+            epochs=epochs, dtype=recipe.dtype,
         )  # fmt: skip
 
     @cached_property

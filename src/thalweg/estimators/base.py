@@ -46,6 +46,7 @@ from .poisson import Exponential
 from .solvers import STOCHASTIC, SolverState
 
 _SPARSE = ["csr", "csc"]
+_BOOKS = ("loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_")
 
 
 def _names(registry: Any, *others: str) -> StrOptions:
@@ -152,7 +153,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
         """The output activation of the loss."""
         raise NotImplementedError
 
-    def _predict_from(self, outputs: np.ndarray) -> np.ndarray:
+    def _predict_from(self, outputs: np.ndarray) -> Any:
         """Predictions from the outputs of the network."""
         raise NotImplementedError
 
@@ -168,8 +169,6 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
         self, X: Any, y: Any, sample_weight: Any, incremental: bool = False, held: tuple[Any, Any, Any] | None = None
     ) -> Any:
         sizes = self._sizes()
-        if incremental and self.early_stopping:
-            raise ValueError("partial_fit does not support early_stopping=True")
         first = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
         weight = self._row_weights(y, sample_weight)
         X, Y = self._validate_input(X, y, incremental, reset=first)
@@ -184,6 +183,9 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
                 f"X has {X.shape[1]} features and y {Y.shape[1]} outputs; the network that was fitted has "
                 f"{len(self.coefs_[0])} and {len(self.intercepts_[-1])}"
             )
+        elif self.dtype is None:
+            X, Y = (part.astype(self.coefs_[0].dtype, copy=False) for part in (X, Y))
+            weight = None if weight is None else weight.astype(X.dtype, copy=False)
         net = self._network()
         self._known_network = self._made_for(), net
         loss = self._loss_of()
@@ -191,6 +193,9 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
         if isinstance(self.solver, str) and self.solver == "lbfgs":
             self._fit_lbfgs(net, loss, X, Y, weight)
         else:
+            if incremental and self.early_stopping:
+                raise ValueError("partial_fit does not support early_stopping=True")
+            self._open_books()
             rows_held = None if held is None or held[0] is None else self._held(*held, X.dtype)
             fit_by_run(self, net, loss, Examples({INPUT: X}, Y, weight), rows_held, first, incremental)
         return self
@@ -244,23 +249,27 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
         return make_network(units, activations, self._output(), each_layer("dropout", self.dropout, hidden))
 
     def _initialize(self, units: Sequence[int], dtype: Any) -> None:
-        """Initial coefficients, and books without an entry."""
+        """Initial coefficients, and closed books."""
         self.n_iter_ = self.t_ = 0
         self.n_layers_ = len(units)
         output = activation_of(self._output())
         name = "exp" if isinstance(output, Exponential) else ACTIVATIONS.name_of(output)
         self.out_activation_ = OUTPUT_NAMES.get(name, name)
-        activations = each_layer("activation", self.activation, len(units) - 2)
         net = self._network_of(units)
-        self.coefs_, self.intercepts_ = start_of(net, self.init, activations, self._random_state, dtype)
-        self._best_coefs, self._best_intercepts = self.coefs_, self.intercepts_
-        self.loss_curve_ = []
-        self._no_improvement_count = 0
-        self.validation_scores_ = [] if self.early_stopping else None
-        self.best_validation_score_ = -np.inf if self.early_stopping else None
-        self.best_loss_ = None if self.early_stopping else np.inf
+        self.coefs_, self.intercepts_ = start_of(net, self.init, self.activation, self._random_state, dtype)
         self.validation_curve_ = None
-        self.__dict__.pop("_optimizer", None)
+        for name in (*_BOOKS, "_optimizer"):
+            self.__dict__.pop(name, None)
+
+    def _open_books(self) -> None:
+        """The books of a solver that goes epoch by epoch, where they are not open, or of the other kind."""
+        if not hasattr(self, "loss_curve_"):
+            self.loss_curve_, self._no_improvement_count = [], 0
+        if self.early_stopping and getattr(self, "validation_scores_", None) is None:
+            self.validation_scores_, self.best_validation_score_, self.best_loss_ = [], -np.inf, None
+            self._best_coefs, self._best_intercepts = self.coefs_, self.intercepts_
+        elif not self.early_stopping and getattr(self, "best_loss_", None) is None:
+            self.validation_scores_, self.best_validation_score_, self.best_loss_ = None, None, np.inf
 
     def _fit_lbfgs(self, net: Network, loss: Loss, X: Any, Y: np.ndarray, weight: np.ndarray | None) -> None:
         """All rows in each iteration, by SciPy."""
@@ -277,8 +286,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
             verbose=bool(self.verbose),
         )
         self.n_iter_ = _check_optimize_result("lbfgs", result, self.max_iter)
-        self.loss_ = float(result.fun)
-        coefs, intercepts = unpack(net, result.x.astype(X.dtype))
+        self.loss_ = np.float64(result.fun)
+        coefs, intercepts = unpack(net, result.x if self.dtype is None else result.x.astype(X.dtype))
         self.coefs_, self.intercepts_ = [W.copy() for W in coefs], [b.copy() for b in intercepts]
         if not np.isfinite(result.x).all():
             raise ValueError(NOT_FINITE)

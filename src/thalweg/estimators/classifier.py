@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.callback import with_callbacks
 from sklearn.metrics import accuracy_score
@@ -177,8 +178,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             self._label_binarizer.fit(y if type_of_target(y).startswith("multilabel") else classes)
         return self._fit(X, y, sample_weight, incremental=True)
 
-    def predict(self, X: Any) -> np.ndarray:
-        """The class of each row; for labels, 0/1 of each (rows, labels)."""
+    def predict(self, X: Any) -> Any:
+        """The class of each row; for labels, 0/1 of each (rows, labels), sparse if those to fit were."""
         return self._predict_from(self._outputs(X))
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -215,8 +216,18 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return X, self._encoded(y, X.dtype)
 
     def _encoded(self, y: Any, dtype: Any) -> np.ndarray:
-        encoded = self._label_binarizer.transform(y).astype(dtype)
-        return encoded.reshape(-1, 1) if encoded.ndim == 1 else encoded
+        if scipy.sparse.issparse(y) or y.ndim == 2 or "multilabel" in self._label_binarizer.y_type_:
+            return self._label_binarizer.transform(y).astype(dtype)
+        count = len(self.classes_)
+        numbers = np.searchsorted(self.classes_, y).clip(max=count - 1)
+        foreign = np.flatnonzero(self.classes_[numbers] != y)
+        if len(foreign):
+            raise ValueError(f"row {foreign[0]} has the class {y[foreign[0]]!r}; `self.classes_` has {self.classes_}")
+        if count < 3:
+            return numbers.astype(dtype)[:, None]
+        one_hot = np.zeros((len(y), count), dtype)
+        one_hot[np.arange(len(y)), numbers] = 1
+        return one_hot
 
     def _row_weights(self, y: Any, sample_weight: Any) -> Any:
         if self.class_weight is None:
@@ -229,7 +240,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             return self.out_activation
         return "softmax" if self._label_binarizer.y_type_ == "multiclass" else "logistic"
 
-    def _predict_from(self, outputs: np.ndarray) -> np.ndarray:
+    def _predict_from(self, outputs: np.ndarray) -> Any:
         match self._label_binarizer.y_type_:
             case "multiclass":
                 return self.classes_[outputs.argmax(axis=1)]
@@ -237,13 +248,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                 return self.classes_[(outputs[:, 0] > 0.5).astype(np.intp)]
             case _:
                 one_column = outputs.ravel() if self.n_outputs_ == 1 else outputs
-                return np.asarray(self._label_binarizer.inverse_transform(one_column))
+                return self._label_binarizer.inverse_transform(one_column)
 
     def _score_of(self, y: np.ndarray, predicted: np.ndarray, weight: Any) -> float:
+        if isinstance(y, np.ndarray) and y.ndim == 1:  # the same, without checks that cost more than an epoch
+            return float(np.average(y == predicted, weights=weight))
         return float(accuracy_score(y, predicted, sample_weight=weight))
-
-    def _stratifies(self) -> bool:
-        return self.n_outputs_ == 1
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

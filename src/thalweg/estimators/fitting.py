@@ -21,6 +21,7 @@ from ..core.network import Network
 from ..core.propagation import forward_phase, total_loss
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.resilient import Rprop
+from ..training.checkpoint import with_rule_state
 from ..training.ending import unlogged
 from ..training.examples import Examples
 from ..training.given_order import GivenOrder
@@ -61,11 +62,20 @@ def fit_by_run(
     each epoch, and the whole training is one compiled program (or one loop on NumPy).
     """
     if not once or not hasattr(e, "_optimizer"):
-        e._optimizer = SolverState(float(e.learning_rate_init))
+        e._optimizer = SolverState(e)
+    if scipy.sparse.issparse(examples.inputs[INPUT]):
+        examples = examples._replace(inputs={INPUT: examples.inputs[INPUT].tocsr()})  # whose rows are soon taken
     if held is None and e.early_stopping:
         examples, held = _split(e, examples)
     listened = bool(getattr(e, "_skl_callbacks", None)) and not once
-    watched = once or not first or held is not None or bool(e.verbose) or e.learning_rate == "adaptive" or listened
+    watched = (
+        once
+        or not first
+        or held is not None
+        or bool(e.verbose)
+        or e._optimizer.given.learning_rate == "adaptive"
+        or listened
+    )
     plan = _plan(e, net, loss, examples, held, epochs=1 if once else int(e.max_iter), tolerates=not watched)
     watch = None
     if watched:
@@ -91,13 +101,13 @@ def _plan(
 ) -> _Plan:
     """`tolerates` is whether the run itself ends by the estimator's `tol`."""
     rows, batch_size = len(examples.T), _batch_size(e, len(examples.T))
-    kept, rate = e._optimizer.rule, e._optimizer.learning_rate
-    rule, rates = rule_of(e, rate), None
-    if e.learning_rate != "constant" and has_rate(rule) and e.solver != "adam":
+    kept, rate, given = e._optimizer.rule, e._optimizer.learning_rate, e._optimizer.given
+    rule, rates = rule_of(given, rate), None
+    if given.learning_rate != "constant" and has_rate(rule) and given.solver != "adam":
         rates = EpochRates(0 if kept is None else int(kept.step), -(-rows // batch_size), [rate])
         if tolerates:
-            rates.rates += (inverse_scaled(e, e.t_ + epoch * rows) for epoch in range(1, epochs))
-        rule = rule_of(e, rates)
+            rates.rates += (inverse_scaled(given, e.t_ + epoch * rows) for epoch in range(1, epochs))
+        rule = rule_of(given, rates)
     shuffles = None
     if e.shuffle and not isinstance(rule, FullBatchRule):
         shuffles = EpochShuffles(e._random_state, rows)
@@ -118,15 +128,17 @@ def _plan(
         engine="numpy" if scipy.sparse.issparse(X) else e.engine,
         frozen=[net.layers[number].name for number in e.frozen],
     )
-    recipe = dataclasses.replace(make_recipe(net, None, None, options, examples), validation=held)
+    made = make_recipe(net, None, None, options, examples)
+    program = dataclasses.replace(made.program, counts_rows=examples.weight is not None)
+    recipe = dataclasses.replace(made, program=program, validation=held)
     if kept is not None and e._optimizer.kind == _kind(recipe):
-        recipe = dataclasses.replace(recipe, rule_state=kept)
+        recipe = with_rule_state(recipe, kept)
     return _Plan(recipe, shuffles, rates)
 
 
 def _kind(recipe: Recipe) -> Any:
     """What must be alike in two recipes for the state of one's rule to go on in the other."""
-    return recipe.program.rule, recipe.program.flat, recipe.program.net, recipe.dtype
+    return recipe.program.rule, tuple(recipe.program.net.sizes.values()), recipe.dtype
 
 
 def _batch_size(e: BaseMLP, rows: int) -> int:
@@ -193,14 +205,14 @@ def _score(e: BaseMLP, net: Network, loss: Loss, held: Examples) -> Callable[[An
 def _book(e: BaseMLP, run: Run, rows: int, rates: EpochRates | None) -> None:
     """The books of a run that nothing watched."""
     assert run.checkpoint is not None
-    e.loss_curve_.extend(run.history.loss.tolist())
+    e.loss_curve_.extend(run.history.loss)
     e.n_iter_ = run.epochs
     e.t_ += rows * run.epochs
     e.loss_ = e.loss_curve_[-1] if e.loss_curve_ else math.nan
-    e.best_loss_ = float(run.checkpoint.state.best_loss)
+    e.best_loss_ = np.float64(run.checkpoint.state.best_loss)
     e._no_improvement_count = int(run.checkpoint.state.idle)
     if rates is not None:
-        e._optimizer.learning_rate = inverse_scaled(e, e.t_)
+        e._optimizer.learning_rate = inverse_scaled(e._optimizer.given, e.t_)
 
 
 def _keep(e: BaseMLP, run: Run, watch: EpochWatch | None, validated: bool) -> None:

@@ -22,11 +22,15 @@ def pack(coefs: Sequence[np.ndarray], intercepts: Sequence[np.ndarray]) -> np.nd
 
 def unpack(net: Network, x: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """The coefficients and intercepts that a vector stands for: views of it."""
-    fed = [*net.inputs.values(), *(layer.size for layer in net.layers)]
-    shapes = [*pairwise(fed), *((size,) for size in fed[1:])]
-    parts = np.split(x, np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1])
-    shaped = [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
-    return shaped[: len(net.layers)], shaped[len(net.layers) :]
+    units = [*net.inputs.values(), *(layer.size for layer in net.layers)]
+    coefs, intercepts, at = [], [], 0
+    for fan_in, fan_out in pairwise(units):
+        coefs.append(x[at : at + fan_in * fan_out].reshape(fan_in, fan_out))
+        at += fan_in * fan_out
+    for size in units[1:]:
+        intercepts.append(x[at : at + size])
+        at += size
+    return coefs, intercepts
 
 
 def loss_and_packed_gradient(

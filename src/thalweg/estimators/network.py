@@ -88,11 +88,15 @@ def scikit_learn_start(
 
 
 def start_of(
-    net: Network, init: Any, activations: Sequence[Any], random: np.random.RandomState, dtype: Any
+    net: Network, init: Any, activation: Any, random: np.random.RandomState, dtype: Any
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """The initial `coefs_` and `intercepts_` that `init` says: "sklearn", a name of ours, or a pair of both."""
+    """The initial `coefs_` and `intercepts_` that `init` says: "sklearn", a name of ours, or a pair of both.
+
+    `activation` is that of the hidden layers, or a list with one for each.
+    """
     if isinstance(init, str) and init == "sklearn":
-        logistic = bool(activations) and all(activation_of(each) == activation_of("logistic") for each in activations)
+        each = activation if isinstance(activation, list | tuple) else [activation]
+        logistic = bool(each) and all(activation_of(one) == activation_of("logistic") for one in each)
         return scikit_learn_start(
             [*net.inputs.values(), *(layer.size for layer in net.layers)], logistic, random, dtype
         )

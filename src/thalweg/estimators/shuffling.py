@@ -19,11 +19,13 @@ class EpochShuffles:
     def __init__(self, random: np.random.RandomState, rows: int) -> None:
         self._start = random.get_state()
         self._rows = rows
-        self._begin()
+        self._random: np.random.RandomState | None = None
+        self._known: dict[int, np.ndarray] = {}
+        self._next = 0
 
     def __call__(self, epoch: int) -> np.ndarray:
         """The rows of an epoch, counted from 0."""
-        if epoch not in self._known and epoch < self._next:
+        if self._random is None or (epoch not in self._known and epoch < self._next):
             self._begin()
         while epoch >= self._next:
             self._order = np.asarray(shuffle(self._order, random_state=self._random))
@@ -38,11 +40,11 @@ class EpochShuffles:
             self._begin()
             if epochs:
                 self(epochs - 1)
-        random.set_state(self._random.get_state())
+        random.set_state(self._start if self._random is None else self._random.get_state())
 
     def _begin(self) -> None:
-        self._random = np.random.RandomState()
+        self._random = np.random.RandomState(0)
         self._random.set_state(self._start)
         self._order = np.arange(self._rows)
-        self._known: dict[int, np.ndarray] = {}
+        self._known.clear()
         self._next = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ STOCHASTIC = ("sgd", "adam")
 
 @dataclasses.dataclass
 class EpochRates:
-    """The learning rate of each epoch, as a schedule of the updates: that of an epoch not told is the last one told.
+    """The learning rate of each epoch, as a schedule of the updates: that of an epoch not told is the nearest one told.
 
     `first` is the number of updates that the rule had made before, `steps` that of an epoch.
 
@@ -33,29 +34,37 @@ class EpochRates:
     def __call__(self, step: Any) -> Any:
         """The rate of the update after `step` updates."""
         epochs = (np.asarray(step) - self.first) // self.steps
-        return np.asarray(self.rates)[np.minimum(epochs, len(self.rates) - 1)]
+        return np.asarray(self.rates)[np.clip(epochs, 0, len(self.rates) - 1)]
 
 
-@dataclasses.dataclass
+_KEPT = ("solver", "learning_rate", "learning_rate_init", "power_t", "momentum", "nesterovs_momentum", "beta_1",
+         "beta_2", "epsilon")  # fmt: skip
+
+
 class SolverState:
-    """What a solver carries from one `partial_fit` to the next."""
+    """What a solver carries from one `partial_fit` to the next, begun from an estimator's parameters.
 
-    learning_rate: float
-    rule: Any = None
-    """The state of the rule; None before its first update."""
-    kind: Any = None
-    """The rule with its numbers at their defaults, and how its state is held: both must be the next one's, too."""
+    As in scikit-learn, parameters that are set between two of them count from the next `fit` on.
+    """
+
+    def __init__(self, estimator: Any) -> None:
+        self.given = SimpleNamespace(**{name: getattr(estimator, name) for name in _KEPT})
+        self.learning_rate = float(estimator.learning_rate_init)
+        self.rule: Any = None
+        """The state of the rule; None before its first update."""
+        self.kind: Any = None
+        """The rule with its numbers at their defaults, the sizes, the type: they must be the next one's, too."""
 
 
-def rule_of(estimator: Any, rate: Any) -> Rule:
-    """The rule of an estimator's solver, with its learning rate if it has one."""
-    match estimator.solver:
+def rule_of(given: Any, rate: Any) -> Rule:
+    """The rule of a solver by an estimator's parameters, with its learning rate if it has one."""
+    match given.solver:
         case "sgd":
             # 1 is allowed there: the number next to it makes the same updates, to the last digit
-            momentum = min(float(estimator.momentum), np.nextafter(1.0, 0.0))
-            return (Nesterov if estimator.nesterovs_momentum else Momentum)(rate, momentum)
+            momentum = min(float(given.momentum), np.nextafter(1.0, 0.0))
+            return (Nesterov if given.nesterovs_momentum else Momentum)(rate, momentum)
         case "adam":
-            return Adam(rate, estimator.beta_1, estimator.beta_2, estimator.epsilon, epsilon_hat=True)
+            return Adam(rate, given.beta_1, given.beta_2, given.epsilon, epsilon_hat=True)
         case str() as name:
             rule = as_rule(name)
             return dataclasses.replace(rule, learning_rate=rate) if has_rate(rule) else rule
@@ -63,9 +72,9 @@ def rule_of(estimator: Any, rate: Any) -> Rule:
             return as_rule(rule)
 
 
-def inverse_scaled(estimator: Any, samples: int) -> float:
+def inverse_scaled(given: Any, samples: int) -> float:
     """The learning rate after so many samples were presented: its initial value / (samples + 1) ** power_t."""
-    return float(estimator.learning_rate_init) / (samples + 1) ** estimator.power_t
+    return float(given.learning_rate_init) / (samples + 1) ** given.power_t
 
 
 def has_rate(rule: Rule) -> bool:

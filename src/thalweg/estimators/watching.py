@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from ..training.callbacks import STOP, EpochEnd
 from .network import coefs_of
 from .solvers import EpochRates, inverse_scaled
@@ -36,14 +38,14 @@ class EpochWatch:
         """Book an epoch; STOP where scikit-learn would."""
         e = self._estimator
         e.n_iter_ += 1
-        e.loss_ = told.loss
+        e.loss_ = np.float64(told.loss)
         e.t_ += self._rows
         e.loss_curve_.append(e.loss_)
         if e.verbose:
             print(f"Iteration {e.n_iter_}, loss = {e.loss_:.8f}")
         self._judge(told)
-        if self._rates is not None and e.learning_rate == "invscaling":
-            e._optimizer.learning_rate = inverse_scaled(e, e.t_)
+        if self._rates is not None and e._optimizer.given.learning_rate == "invscaling":
+            e._optimizer.learning_rate = inverse_scaled(e._optimizer.given, e.t_)
         stops = self._looks_up(e)
         if self._rates is not None:
             self._rates.rates.append(e._optimizer.learning_rate)
@@ -82,7 +84,7 @@ class EpochWatch:
     def _stops(self) -> bool:
         """Whether the run ends; with an adaptive learning rate only where that is as small as can be."""
         e = self._estimator
-        if self._rates is None or e.learning_rate != "adaptive":
+        if self._rates is None or e._optimizer.given.learning_rate != "adaptive":
             self._say("Stopping.")
             return True
         rate = e._optimizer.learning_rate

@@ -38,7 +38,7 @@ def stable_rate_advice(recipe: Recipe, params: Parameters) -> str:
     seen = share_of_an_update(recipe.program.loss, len(examples.T), recipe.batch_order.batch_size)
     found = find_spectrum(
         net, recipe.program.loss, params, examples, Question(),
-        l2=recipe.hyperparameters.l2 / seen, tolerance=1e-3, most_products=_PRODUCTS, dtype="float64", engine="numpy",
+        l2=recipe.penalties[1] / seen, tolerance=1e-3, most_products=_PRODUCTS, dtype="float64", engine="numpy",
     )  # fmt: skip
     lambda_max = found.lambda_max * seen
     if not (np.isfinite(lambda_max) and lambda_max > 0):

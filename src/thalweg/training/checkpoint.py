@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core.arrays import tree_map
 from ..errors import ArgumentError
+from ..optimizers.interop import OptaxRule
 from .epoch import TrainState
 from .recipe import Recipe
 from .stopping import RUNNING
@@ -70,8 +71,24 @@ def started_from(recipe: Recipe, run: Run) -> Recipe:
         if mine != its:
             raise ArgumentError(f"state is a run of another {name}: {its}, not {mine}; give it the same")
     params = before.program.unpack(checkpoint.state.x)
-    rule_state = checkpoint.state.rule_state
-    return dataclasses.replace(recipe, params=params, rule_state=rule_state)
+    return with_rule_state(dataclasses.replace(recipe, params=params), checkpoint.state.rule_state)
+
+
+def with_rule_state(recipe: Recipe, rule_state: Any) -> Recipe:
+    """The recipe, begun with a state of its rule, whose parts are vectors or trees, as its engine carries parameters.
+
+    It may come from the other engine, which carries those of a large network otherwise.
+    """
+    net, flat = recipe.program.net, recipe.program.flat
+
+    def held(part: Any) -> Any:
+        if flat:
+            return net.ravel(part) if isinstance(part, dict) else part
+        return net.unravel(part) if getattr(part, "shape", None) == (net.parameter_count,) else part
+
+    if not isinstance(recipe.rule, OptaxRule):
+        rule_state = type(rule_state)(*map(held, rule_state))
+    return dataclasses.replace(recipe, rule_state=rule_state)
 
 
 def resumed(checkpoint: Checkpoint) -> TrainState:

@@ -111,7 +111,7 @@ def find_spectrum(
     if engine == "numpy":
 
         def cast(tree: Any) -> Any:
-            return tree_map(lambda values: np.asarray(values, dtype), tree)
+            return tree_map(lambda a: a.astype(dtype) if hasattr(a, "tocsr") else np.asarray(a, dtype), tree)
 
         with np.errstate(all="ignore"):  # curvature that is not finite is seen in the values
             found = _search(

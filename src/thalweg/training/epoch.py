@@ -97,15 +97,19 @@ def update(
     state: TrainState,
     batch: Examples,
     masks: Mapping[str, Array] | None,
+    rows: Any = None,
 ) -> TrainState:
-    """One update: the gradient of a batch, the rule (with its numbers), the new parameters, and the epoch's sums."""
+    """One update: the gradient of a batch, the rule (with its numbers), the new parameters, and the epoch's sums.
+
+    `rows` are how many examples the batch has, if others, of weight 0, fill it up.
+    """
     if program.reduces_rate:
         rule = dataclasses.replace(rule, learning_rate=rule.learning_rate * state.rate)  # pyright: ignore
     if isinstance(rule, FullBatchRule):
         return _iterate(program, rule, hyperparameters, state, batch)
     share = _weight(batch) / hyperparameters.mean_batch_weight if program.normalizes_by_mean_weight else 1.0
 
-    penalty_share = _weight(batch) if program.shares_penalties else share
+    shared_by = penalty_share(batch) if program.shares_penalties else share
 
     def objective(x: Any) -> tuple[Any, Any]:
         F, g = loss_and_gradient_in_blocks(
@@ -116,8 +120,8 @@ def update(
             batch.T,
             batch.weight,
             masks,
-            l1=hyperparameters.l1 / penalty_share if program.penalizes_l1 else None,
-            l2=hyperparameters.l2 / penalty_share if program.penalizes_l2 else None,
+            l1=hyperparameters.l1 / shared_by if program.penalizes_l1 else None,
+            l2=hyperparameters.l2 / shared_by if program.penalizes_l2 else None,
         )
         g = tied_gradient(program.ties, g) if program.ties else g
         g = program.pack(without(program.frozen, g) if program.frozen else g)
@@ -133,19 +137,22 @@ def update(
     if program.frozen:
         delta = program.pack(without(program.frozen, program.unpack(delta)))
     x = tree_map(lambda x, d: x + d, state.x, delta)
-    return _counted(program, hyperparameters, state, batch, F, g, x, rule_state)
+    rows = batch.T.shape[0] if rows is None else rows
+    return _counted(
+        program, hyperparameters, state, rows if program.counts_rows else _weight(batch), F, g, x, rule_state
+    )
 
 
 def _iterate(
     program: Program, rule: FullBatchRule, hyperparameters: Hyperparameters, state: TrainState, batch: Examples
 ) -> TrainState:
     """One iteration of a rule that asks more of the loss than a gradient."""
-    share = _weight(batch) if program.shares_penalties else 1.0
+    share = penalty_share(batch) if program.shares_penalties else 1.0
     l2 = hyperparameters.l2 / share if program.penalizes_l2 else None
     problem = Problem(program.net, program.loss, batch.inputs, batch.T, batch.weight, l2)
     x, rule_state, F = rule.search(problem, state.rule_state, state.x)
     g = problem.gradient(state.x)[1] if program.watches_gradient else None
-    return _counted(program, hyperparameters, state, batch, F, g, x, rule_state)
+    return _counted(program, hyperparameters, state, _weight(batch), F, g, x, rule_state)
 
 
 def _weight(batch: Examples) -> Any:
@@ -153,19 +160,31 @@ def _weight(batch: Examples) -> Any:
     return batch.T.shape[0] if batch.weight is None else namespace(batch.weight).sum(batch.weight)
 
 
+def penalty_share(batch: Examples) -> Any:
+    """By what the penalties of a batch are divided: its weight; those of one that weighs nothing vanish."""
+    weight = _weight(batch)
+    if batch.weight is None:
+        return weight
+    xp = namespace(weight)
+    return xp.where(weight > 0, weight, xp.full_like(weight, float("inf")))
+
+
 def _counted(
     program: Program,
     hyperparameters: Hyperparameters,
     state: TrainState,
-    batch: Examples,
+    weight: Any,
     F: Any,
     g: Any,
     x: Any,
     rule_state: Any,
 ) -> TrainState:
-    """The state after an update, with the loss and the gradient that it saw added to the epoch's sums."""
+    """The state after an update, with the loss and the gradient that it saw added to the epoch's sums.
+
+    In a mean, the loss counts by the `weight` of the batch.
+    """
     if program.loss.reduction == "mean":
-        weight = hyperparameters.mean_batch_weight if program.normalizes_by_mean_weight else _weight(batch)
+        weight = hyperparameters.mean_batch_weight if program.normalizes_by_mean_weight else weight
         loss_sum, weight_sum = state.loss_sum + F * weight, state.weight_sum + weight
     else:
         loss_sum, weight_sum = state.loss_sum + F, namespace(F).ones_like(F)

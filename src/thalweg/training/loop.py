@@ -115,7 +115,7 @@ def drive(
         best_epoch=int(state.best_epoch),
         history=History.of([result.records for result in results if result.epochs], before and before.history),
         epochs=done,
-        updates=results[-1].updates if results else 0,
+        updates=results[-1].updates if results else 0 if before is None else before.updates,
         stopped=stopped,
         seconds=time.perf_counter() - began + (0.0 if before is None else before.seconds),
         checkpoint=Checkpoint(engine.on_host(state), engine.batch_order.high),

@@ -41,6 +41,8 @@ class Program:
     ties: Ties = ()
     frozen: tuple[str, ...] = ()
     """The layers that are left as they are."""
+    counts_rows: bool = False
+    """Whether an epoch's loss is the mean of its batches' by their numbers of examples, not by their weights."""
 
     def rule_with(self, numbers: Mapping[str, Any]) -> Rule:
         """The rule with its numbers."""

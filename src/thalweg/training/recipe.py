@@ -75,9 +75,12 @@ class Recipe:
         return l1 / share, l2 / share
 
     def without_weightless(self) -> Recipe:
-        """The same run without the examples of weight 0, which `train` leaves out and `train_many` keeps."""
+        """The same run without the examples of weight 0, which `train` leaves out and `train_many` keeps.
+
+        Estimators have them in their batches, as scikit-learn does: those stay.
+        """
         weight = self.examples.weight
-        if weight is None or (weight > 0).all():
+        if weight is None or (weight > 0).all() or self.batch_order.examples == len(weight):
             return self
         rows = np.flatnonzero(weight > 0)
         return dataclasses.replace(self, examples=self.examples.taken(rows), rows=rows)

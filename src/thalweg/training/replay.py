@@ -16,7 +16,7 @@ from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule
 from .batch_order import BatchOrder
 from .engine import Engine
-from .epoch import TrainState, update
+from .epoch import TrainState, penalty_share, update
 from .examples import Examples
 from .history import kept_update
 from .loop import run_segments, start_engine
@@ -100,9 +100,7 @@ def replay(recipe: Recipe, k: int, updates: int | None = None) -> ReplayedUpdate
     rows, batch = _batch(recipe, engine.batch_order, epoch, position)
     step = recipe.updates_before + k - 1
     masks = engine.masks(step, len(batch.T)) if recipe.program.drops else None
-    share = 1.0
-    if recipe.program.shares_penalties:
-        share = float(len(batch.T) if batch.weight is None else np.sum(batch.weight))
+    share = float(penalty_share(batch)) if recipe.program.shares_penalties else 1.0
     after = _copied(engine)
     eager = _eager(recipe, rule, before, batch, masks)
     params, params_after, by_numpy = (_params(recipe.program, x) for x in (before.x, after.x, eager))
@@ -120,7 +118,7 @@ def replay(recipe: Recipe, k: int, updates: int | None = None) -> ReplayedUpdate
         else None,
         params=params,
         state=before.rule_state,
-        batch=batch,
+        batch=batch.dense(),
         rows=rows,
         masks=masks,
         params_after=params_after,

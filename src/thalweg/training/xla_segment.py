@@ -124,16 +124,17 @@ def run_shared_segment(
 
 def _update(program: Program, given: SegmentInput, position: Any, state: TrainState) -> TrainState:
     """The update at a position of the segment, by the batch and the numbers of the rule for it."""
-    batch = given.examples
+    batch, count = given.examples, None
     if given.orders is not None:
         rows = given.orders[position]
+        count = (rows < len(batch.T) - 1).sum() if program.counts_rows else None  # the last row is none
         batch = tree_map(lambda values: values.at[rows].get(mode="promise_in_bounds"), batch)
     scheduled = {name: values[position] for name, values in given.scheduled.items()}
     masks = None
     if program.drops:
         masks = draw_masks(program, given.seed, state.rule_state.step, batch.T.shape[0], state.loss_sum.dtype)
     rule = program.rule_with({**given.hyperparameters.rule, **scheduled})
-    return update(program, rule, given.hyperparameters, state, batch, masks)
+    return update(program, rule, given.hyperparameters, state, batch, masks, count)
 
 
 def _end_epoch(
