@@ -138,9 +138,8 @@ def example_factors(
     if sample_weight is None:
         return share / examples if loss.reduction == "mean" else share
     if loss.reduction == "mean":
-        xp = namespace(sample_weight)
-        total = xp.sum(sample_weight)
-        share = share / xp.where(total > 0, total, xp.ones_like(total))
+        total = namespace(sample_weight).sum(sample_weight)
+        share = share / namespace(total).where(total > 0, total, 1.0)
     return (sample_weight * share)[:, None]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..optimizers.adaptive import Adam
+from ..optimizers.adam import Adam
 from ..optimizers.gradient_descent import Momentum, Nesterov
 from ..optimizers.interop import as_rule
 from ..optimizers.rule import Rule

@@ -1,20 +1,9 @@
 """Update rules: init(params), update(gradient, state, params); updates are signed and added."""
 
-from .adaptive import (
-    AdaDelta,
-    AdaDeltaState,
-    AdaGrad,
-    AdaGradState,
-    Adam,
-    AdaMax,
-    AdaMaxState,
-    AdamState,
-    AdamW,
-    NAdam,
-    NAdamState,
-    RMSProp,
-    RMSPropState,
-)
+from .adaptive import AdaDelta, AdaDeltaState, AdaGrad, AdaGradState, RMSProp, RMSPropState
+
+# isort: split
+from .adam import Adam, AdaMax, AdaMaxState, AdamState, AdamW, NAdam, NAdamState
 from .bayesian_regularization import BayesianRegularization, BayesianRegularizationState
 from .conjugate_gradient import (
     ConjugateGradient,

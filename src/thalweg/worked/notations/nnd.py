@@ -9,7 +9,7 @@ from ...core.losses import Loss
 from ...core.network import Network
 from ...core.weight_names import WeightName
 from ...formulas.expression import Symbol
-from ...optimizers.adaptive import Adam
+from ...optimizers.adam import Adam
 from ...optimizers.rule import Rule
 from .notation import NOTATIONS, Notation
 
