@@ -9,7 +9,6 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 from sklearn.base import BaseEstimator
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils import check_array, check_random_state
@@ -311,8 +310,6 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
         net = self._network()
         params = parameters_of(net, self.coefs_, self.intercepts_)
         with np.errstate(all="ignore"):
-            if scipy.sparse.issparse(X):
-                return np.asarray(self._passed(X).output)
             return np.asarray(output_in_blocks(net, params, {INPUT: X}))
 
     def _checked(self, X: Any) -> Any:
