@@ -167,6 +167,15 @@ def test_a_loss_set_after_the_fit_changes_no_prediction() -> None:
     assert (model.predict(RX) > 0).all()
 
 
+def test_warnings_are_heard_as_scikit_learns_own() -> None:
+    """A filter of the module `sklearn`, which many programs have, holds for them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", module="sklearn")
+        MLPClassifier((3,), max_iter=1, batch_size=999).fit(X, Y)
+        MLPClassifier((3,), batch_size=999).partial_fit(X, Y, classes=[0, 1, 2])
+
+
 def test_what_is_pickled_has_no_training_rows() -> None:
     model = MLPClassifier((4,), max_iter=5, random_state=0).fit(np.tile(X, (400, 1)), np.tile(Y, 400))
     packed = pickle.dumps(model)
