@@ -155,6 +155,27 @@ def test_one_more_epoch_by_the_other_engine() -> None:
     np.testing.assert_allclose(there.coefs_[1], back.coefs_[1], rtol=1e-8, atol=1e-12)
 
 
+def test_a_loss_set_after_the_fit_changes_no_prediction() -> None:
+    counts = np.floor(np.exp(RY))
+    model = MLPRegressor(hidden_layer_sizes=(4,), max_iter=3, warm_start=True, random_state=0).fit(RX, counts)
+    before = model.predict(RX)
+    model.set_params(loss="poisson")
+    assert (model.predict(RX) == before).all()
+    assert model.out_activation_ == "identity"
+    model.fit(RX, counts)
+    assert model.out_activation_ == "exp"
+    assert (model.predict(RX) > 0).all()
+
+
+def test_warnings_are_heard_as_scikit_learns_own() -> None:
+    """A filter of the module `sklearn`, which many programs have, holds for them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", module="sklearn")
+        MLPClassifier((3,), max_iter=1, batch_size=999).fit(X, Y)
+        MLPClassifier((3,), batch_size=999).partial_fit(X, Y, classes=[0, 1, 2])
+
+
 def test_what_is_pickled_has_no_training_rows() -> None:
     model = MLPClassifier((4,), max_iter=5, random_state=0).fit(np.tile(X, (400, 1)), np.tile(Y, 400))
     packed = pickle.dumps(model)
@@ -211,6 +232,8 @@ def test_other_bad_input() -> None:
         model.predict(X)
     with pytest.raises(NotFittedError):
         model.forward_outputs(X)
+    with pytest.raises(TypeError, match="cannot be interpreted as an integer"):
+        MLPClassifier((2.5,)).fit(X, Y)
     with pytest.raises(ValueError, match="at least one non-zero"):
         model.fit(X, Y, sample_weight=np.zeros(150))
     with pytest.raises(ValueError, match=r"[Nn]egative"):

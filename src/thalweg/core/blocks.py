@@ -34,7 +34,7 @@ def output_in_blocks(net: Network, params: Parameters, inputs: Mapping[str, Arra
     """
     import numpy as np
 
-    rows = len(next(iter(inputs.values())))
+    rows = next(iter(inputs.values())).shape[0]
     if rows < 2 * BLOCK:
         return forward_phase(net, params, inputs).output
     starts = range(0, rows - BLOCK + 1, BLOCK)

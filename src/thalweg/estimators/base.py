@@ -6,10 +6,10 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from numbers import Integral, Real
+from operator import index
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 from sklearn.base import BaseEstimator
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils import check_array, check_random_state
@@ -136,6 +136,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
     n_features_in_: int
     _optimizer: SolverState
     _random_state: Any
+    _fitted_output: Activation
+    """Of the last fit, whatever `loss` is set to since."""
     _no_improvement_count: int
     _best_coefs: list[np.ndarray]
     _best_intercepts: list[np.ndarray]
@@ -176,6 +178,9 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
             weight = _check_sample_weight(weight, X, dtype=X.dtype, ensure_non_negative=True)
         self._random_state = check_random_state(self.random_state)
         self.n_outputs_ = Y.shape[1]
+        self._fitted_output = activation_of(self._output())
+        name = "exp" if isinstance(self._fitted_output, Exponential) else ACTIVATIONS.name_of(self._fitted_output)
+        self.out_activation_ = OUTPUT_NAMES.get(name, name)
         if first:
             self._initialize([X.shape[1], *sizes, Y.shape[1]], X.dtype)
         elif (X.shape[1], Y.shape[1]) != (len(self.coefs_[0]), len(self.intercepts_[-1])):
@@ -225,7 +230,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
         sizes = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
         if any(not size > 0 for size in sizes):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
-        return sizes
+        return [index(size) for size in sizes]
 
     def _loss_of(self) -> Loss:
         return loss_of(self.loss, self.n_outputs_, self.solver)
@@ -241,20 +246,17 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
     def _made_for(self) -> tuple[Any, ...]:
         """All that the network comes from."""
         units = (len(self.coefs_[0]), *map(len, self.intercepts_))
-        return units, self.activation, self._output(), self.dropout
+        return units, self.activation, self._fitted_output, self.dropout
 
     def _network_of(self, units: Sequence[int]) -> Network:
         hidden = len(units) - 2
         activations = each_layer("activation", self.activation, hidden)
-        return make_network(units, activations, self._output(), each_layer("dropout", self.dropout, hidden))
+        return make_network(units, activations, self._fitted_output, each_layer("dropout", self.dropout, hidden))
 
     def _initialize(self, units: Sequence[int], dtype: Any) -> None:
         """Initial coefficients, and closed books."""
         self.n_iter_ = self.t_ = 0
         self.n_layers_ = len(units)
-        output = activation_of(self._output())
-        name = "exp" if isinstance(output, Exponential) else ACTIVATIONS.name_of(output)
-        self.out_activation_ = OUTPUT_NAMES.get(name, name)
         net = self._network_of(units)
         self.coefs_, self.intercepts_ = start_of(net, self.init, self.activation, self._random_state, dtype)
         self.validation_curve_ = None
@@ -311,8 +313,6 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
         net = self._network()
         params = parameters_of(net, self.coefs_, self.intercepts_)
         with np.errstate(all="ignore"):
-            if scipy.sparse.issparse(X):
-                return np.asarray(self._passed(X).output)
             return np.asarray(output_in_blocks(net, params, {INPUT: X}))
 
     def _checked(self, X: Any) -> Any:

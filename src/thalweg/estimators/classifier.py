@@ -222,7 +222,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         numbers = np.searchsorted(self.classes_, y).clip(max=count - 1)
         foreign = np.flatnonzero(self.classes_[numbers] != y)
         if len(foreign):
-            raise ValueError(f"row {foreign[0]} has the class {y[foreign[0]]!r}; `self.classes_` has {self.classes_}")
+            found = y[foreign[:1]].tolist()[0]
+            raise ValueError(f"row {foreign[0]} has the class {found!r}; `self.classes_` has {self.classes_}")
         if count < 3:
             return numbers.astype(dtype)[:, None]
         one_hot = np.zeros((len(y), count), dtype)

@@ -42,7 +42,7 @@ NOT_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and need to be preprocessed."
 )
 _CALLER = 5
-"""How far the caller of `fit` is from a warning."""
+"""How far scikit-learn's call of `fit` is from a warning, so that filters of the module `sklearn` hold for it."""
 
 
 class _Plan(NamedTuple):
@@ -147,7 +147,7 @@ def _batch_size(e: BaseMLP, rows: int) -> int:
     if e.batch_size > rows:
         warnings.warn(
             "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped",
-            stacklevel=_CALLER + 2,
+            stacklevel=_CALLER + 1,
         )
     return min(int(e.batch_size), rows)
 

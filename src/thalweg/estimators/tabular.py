@@ -169,7 +169,7 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
-            raise ValueError(f"y has one class, {self.classes_[0]!r}: a classifier needs at least 2 classes")
+            raise ValueError(f"y has one class, {self.classes_.tolist()[0]!r}: a classifier needs at least 2 classes")
         names = list(map(str, self.classes_))
         if len(set(names)) < len(names):
             names = [f"{number} {name}" for number, name in enumerate(names)]
