@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.utils import shuffle
 
 _REMEMBERED = 64
 
@@ -28,7 +27,9 @@ class EpochShuffles:
         if self._random is None or (epoch not in self._known and epoch < self._next):
             self._begin()
         while epoch >= self._next:
-            self._order = np.asarray(shuffle(self._order, random_state=self._random))
+            drawn = np.arange(self._rows)
+            self._random.shuffle(drawn)  # as sklearn.utils.shuffle does, which checks more than it shuffles
+            self._order = self._order[drawn]
             self._known[self._next] = self._order
             self._known.pop(self._next - _REMEMBERED, None)
             self._next += 1

@@ -12,7 +12,6 @@ import numpy as np
 
 from ..core.network import Parameters
 from ..optimizers.full_batch import FullBatchRule, Problem
-from .advice import stable_rate_advice
 from .checkpoint import Checkpoint
 from .history import History, kept_epoch
 from .recipe import Recipe
@@ -50,7 +49,10 @@ def conclude(
     restores = kept_epoch(recipe.validation is not None, stopped, best_epoch) is not None
     explanation = _explain(stopped, recipe, history, updates, epochs, best_epoch, state)
     if stopped == "diverged":
-        explanation += stable_rate_advice(recipe, best) if advises else ""
+        if advises:
+            from .advice import stable_rate_advice
+
+            explanation += stable_rate_advice(recipe, best)
         _log.warning(explanation)
     return Run(
         network=net,

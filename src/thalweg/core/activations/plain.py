@@ -202,7 +202,7 @@ class ReLU(Elementwise):
 
     def derivative(self, x: Array) -> Array:
         """1 if a > 0 else 0: a > 0 exactly when n > 0."""
-        return _choose(x, 1.0, 0.0)
+        return namespace(x).astype(x > 0, x.dtype)
 
     def second_derivative(self, n: Array, a: Array) -> Array:
         """0."""
@@ -231,7 +231,8 @@ class LeakyReLU(Elementwise):
 
     def derivative(self, x: Array) -> Array:
         """1 if n > 0 else slope, from the net input (a slope may be negative)."""
-        return _choose(x, 1.0, self.slope)
+        xp = namespace(x)
+        return xp.where(x > 0, xp.asarray(1.0, dtype=x.dtype), xp.asarray(self.slope, dtype=x.dtype))
 
     def second_derivative(self, n: Array, a: Array) -> Array:
         """0."""
@@ -313,9 +314,3 @@ class Softmax(Activation):
         """
         xp = namespace(a)
         return a[..., :, None] * (xp.eye(a.shape[-1], dtype=a.dtype) - a[..., None, :])
-
-
-def _choose(condition: Array, above: float, below: float) -> Array:
-    """`above` where the array is over 0, else `below`, in the array's own type."""
-    xp = namespace(condition)
-    return xp.where(condition > 0, xp.asarray(above, dtype=condition.dtype), xp.asarray(below, dtype=condition.dtype))
