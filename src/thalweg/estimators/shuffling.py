@@ -24,11 +24,12 @@ class EpochShuffles:
 
     def __call__(self, epoch: int) -> np.ndarray:
         """The rows of an epoch, counted from 0."""
-        if self._random is None or (epoch not in self._known and epoch < self._next):
-            self._begin()
+        random = self._random
+        if random is None or (epoch not in self._known and epoch < self._next):
+            random = self._begin()
         while epoch >= self._next:
             drawn = np.arange(self._rows)
-            self._random.shuffle(drawn)  # as sklearn.utils.shuffle does, which checks more than it shuffles
+            random.shuffle(drawn)  # as sklearn.utils.shuffle does, which checks more than it shuffles
             self._order = self._order[drawn]
             self._known[self._next] = self._order
             self._known.pop(self._next - _REMEMBERED, None)
@@ -43,9 +44,10 @@ class EpochShuffles:
                 self(epochs - 1)
         random.set_state(self._start if self._random is None else self._random.get_state())
 
-    def _begin(self) -> None:
-        self._random = np.random.RandomState(0)
-        self._random.set_state(self._start)
+    def _begin(self) -> np.random.RandomState:
+        self._random = random = np.random.RandomState(0)
+        random.set_state(self._start)
         self._order = np.arange(self._rows)
         self._known.clear()
         self._next = 0
+        return random
