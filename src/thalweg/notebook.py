@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from html import escape
 
 
-class InWords:
+class InWords(ABC):
     """A result that says itself what it is: printed and in a notebook it is its words, elsewhere the first line.
 
     >>> class Weather(InWords):
@@ -18,9 +19,9 @@ class InWords:
     tomorrow sun</pre>
     """
 
+    @abstractmethod
     def in_words(self) -> str:
         """What it is, in one line or several."""
-        raise NotImplementedError
 
     def __str__(self) -> str:
         return self.in_words()

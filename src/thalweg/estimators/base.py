@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from numbers import Integral, Real
 from operator import index
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
@@ -42,6 +41,7 @@ from .network import (
     parameters_of,
     start_of,
 )
+from .pickled import PickledWithoutRows
 from .poisson import Exponential
 from .solvers import STOCHASTIC, SolverState
 
@@ -53,7 +53,7 @@ def _names(registry: Any, *others: str) -> StrOptions:
     return StrOptions({*registry, *others})
 
 
-class BaseMLP(CallbackSupportMixin, BaseEstimator):
+class BaseMLP(CallbackSupportMixin, PickledWithoutRows, ABC):
     """A multi-layer perceptron by scikit-learn's conventions, trained by ours."""
 
     _parameter_constraints: dict[str, list[Any]] = {  # noqa: RUF012 - scikit-learn's own convention
@@ -143,25 +143,25 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
     _best_intercepts: list[np.ndarray]
     _known_network: tuple[Any, Network]
 
+    @abstractmethod
     def _validate_input(self, X: Any, y: Any, incremental: bool, reset: bool) -> tuple[Any, np.ndarray]:
         """X and y, checked and encoded, y as (rows, outputs)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _encoded(self, y: Any, dtype: Any) -> np.ndarray:
         """y as (rows, outputs)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _output(self) -> Any:
         """The output activation of the loss."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _predict_from(self, outputs: np.ndarray) -> Any:
         """Predictions from the outputs of the network."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _score_of(self, y: np.ndarray, predicted: np.ndarray, weight: Any) -> float:
         """What early stopping watches, if nothing else is said."""
-        raise NotImplementedError
 
     def _row_weights(self, y: Any, sample_weight: Any) -> Any:
         """The weights of rows, with those of their classes."""
@@ -261,7 +261,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
         self.coefs_, self.intercepts_ = start_of(net, self.init, self.activation, self._random_state, dtype)
         self.validation_curve_ = None
         for name in (*_BOOKS, "_optimizer"):
-            self.__dict__.pop(name, None)
+            vars(self).pop(name, None)
 
     def _open_books(self) -> None:
         """The books of a solver that goes epoch by epoch, where they are not open, or of the other kind."""
@@ -333,13 +333,6 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
         """The outputs (rows, units) of every layer for rows X, the output layer's last."""
         passed = self._passed(self._checked(X))
         return [np.asarray(passed.outputs[name]) for name in passed.net_inputs]
-
-    def __getstate__(self) -> Any:
-        """All but the examples that the run was made from."""
-        state: Any = super().__getstate__()
-        if "run_" in state:
-            state = {**state, "run_": dataclasses.replace(state["run_"], recipe=None, checkpoint=None)}
-        return state
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

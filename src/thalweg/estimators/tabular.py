@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import scipy.sparse
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, _fit_context
+from sklearn.base import ClassifierMixin, RegressorMixin, _fit_context
 from sklearn.utils import check_array, check_random_state, column_or_1d
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.multiclass import check_classification_targets
@@ -23,6 +23,7 @@ from ..tables.settings import Settings
 from ..tables.training import Trained, train_table
 from ..training.ending import unlogged
 from ..training.run import Run
+from .pickled import PickledWithoutRows
 
 _OWN: dict[str, Any] = {"validation_fraction": 0.15, "random_state": None}
 _MADE = ("task", "split", "seed")
@@ -52,7 +53,7 @@ def takes_settings(estimator: type) -> type:
     return estimator
 
 
-class BaseTabular(BaseEstimator):
+class BaseTabular(PickledWithoutRows):
     """What both share: a table encoded as `thalweg train` does, a network trained on it."""
 
     _parameter_constraints: dict[str, list[Any]] = {  # noqa: RUF012 - scikit-learn's own convention
@@ -98,7 +99,7 @@ class BaseTabular(BaseEstimator):
             if X.dtype.kind not in "biufOUSM":
                 raise ValueError(f"X holds values of type {X.dtype}; it must hold numbers, texts or dates")
             names = getattr(self, "feature_names_in_", [f"x{number}" for number in range(X.shape[1])])
-            return as_frame({name: _column(X[:, number]) for number, name in enumerate(names)}, "X").table
+            return as_frame({name: X[:, number] for number, name in enumerate(names)}, "X").table
         if scipy.sparse.issparse(X):
             raise TypeError("X is sparse, and a table is not: give an array (X.toarray()), or use MLPClassifier")
         table = as_frame(X, "X").table
@@ -113,29 +114,12 @@ class BaseTabular(BaseEstimator):
         check_is_fitted(self)
         return self.model_.predict_table(self._table(X, reset=False))
 
-    def __getstate__(self) -> Any:
-        """All but the rows that the run was made from."""
-        state: Any = super().__getstate__()
-        if "run_" in state:
-            state = {**state, "run_": dataclasses.replace(state["run_"], recipe=None, checkpoint=None)}
-        return state
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.categorical = True
         tags.input_tags.string = True
         return tags
-
-
-def _column(values: np.ndarray) -> Any:
-    """A column of an array; of objects what they are."""
-    if values.dtype.kind == "O":
-        try:
-            return values.astype(np.float64)
-        except (TypeError, ValueError):
-            return [None if value is None or value != value else value for value in values]  # noqa: PLR0124 - NaN
-    return values.tolist() if values.dtype.kind in "US" else values
 
 
 @takes_settings
