@@ -10,7 +10,7 @@ import polars as pl
 
 from thalweg.errors import ArgumentError, DataError
 
-from .dealing import cut_at_random
+from .random_cut import cut_at_random
 from .notes import Importance, Note
 from .values import counted, shown
 

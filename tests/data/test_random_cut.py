@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.model_selection import train_test_split
 
-from thalweg.data.dealing import cut_at_random
+from thalweg.data.random_cut import cut_at_random
 
 
 @pytest.mark.parametrize("classes", [None, 2, 3, 7])
