@@ -33,13 +33,24 @@ if TYPE_CHECKING:
 class Part:
     """Encoded rows: inputs `P` (rows, features) and targets `T` (rows, outputs) in float64.
 
-    `rows` are their indices in the table that they came from, `labels` their target values before encoding.
+    `rows` are their indices in the table that they came from, `labels` their target values before encoding, (rows,) or
+    of several targets (rows, targets). What follows is (rows,) each, or None where there is no such thing.
     """
 
     P: np.ndarray
     T: np.ndarray
     rows: np.ndarray
     labels: np.ndarray
+    weight: np.ndarray | None = None
+    """What each row counts in the loss: its sample weight times those of its classes."""
+    sample_weight: np.ndarray | None = None
+    """What it counts in the scores."""
+    groups: np.ndarray | None = None
+    """Rows of the same number stay together in every split: a group's, or equal ones if there are no groups."""
+    strata: np.ndarray | None = None
+    """Numbers that every split keeps in proportion: those of the classes, or of the column that is named for it."""
+    times: np.ndarray | None = None
+    """Where the past is to train and the future to test: when each row was."""
 
 
 @dataclass(frozen=True)
