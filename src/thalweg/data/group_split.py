@@ -6,12 +6,13 @@ import warnings
 from collections.abc import Sequence
 
 import numpy as np
+import polars as pl
 
 from thalweg.errors import DataError
 
 from .notes import Importance, Note
 from .split import Split, check_fractions, too_few
-from .values import counted
+from .values import counted, shown
 
 FOLDS = 20
 """Groups are dealt out to so many folds, of which each part takes some: shares of 5 percent."""
@@ -150,6 +151,20 @@ def split_times(times: np.ndarray, fractions: Sequence[float], name: str = "time
     parts = (places < validation, (places >= validation) & (places < test), places >= test)
     train, held, tested = map(np.flatnonzero, parts)
     return Split(train, held, tested)
+
+
+def times_note(times: pl.Series, parts: Sequence[np.ndarray]) -> tuple[str, ...]:
+    """A note on where in time each part, given by its rows, begins and ends.
+
+    >>> times_note(pl.Series("year", [2020, 2021, 2022]), [np.array([0, 1]), np.array([], dtype=int), np.array([2])])
+    ("split by 'year': training from 2020 to 2021, test from 2022 to 2022",)
+    """
+    told = [
+        f"{name} from {shown(own.min())} to {shown(own.max())}"
+        for name, part in zip(("training", "validation", "test"), parts, strict=True)
+        if len(own := times.gather(part))
+    ]
+    return (Note(f"split by {times.name!r}: {', '.join(told)}", Importance.ASIDE),)
 
 
 def _cut(before: np.ndarray, rows: float, low: int, high: int) -> int:

@@ -18,6 +18,7 @@ from .dealing import Rows, deal
 from .encoding import Encoding, check_name, input_names
 from .equal_rows import FEWEST, equal_rows
 from .far_values import OUTSIDE
+from .group_split import times_note
 from .leaks import leak_note
 from .notes import Importance, Note, most_important_first, of_table
 from .roles import Marks, Roles, check_apart
@@ -144,6 +145,8 @@ def prepare(
     if inferred == "regression":
         notes += [note for column in columns for note in far_off_note(column, None)]
     notes += leak_note([train[name] for name in names], columns) if random else ()
+    if roles.time is not None:
+        notes += times_note(train[roles.time].gather(usable), [split.train, split.validation, split.test])
     notes += [*said, *split.notes, *encoding.notes]
 
     P, said = encoding.inputs_of(train)
