@@ -9,8 +9,9 @@ import pytest
 from sklearn.dummy import DummyClassifier
 
 import thalweg as tw
+from thalweg.tables.no_better import no_better
 from thalweg.tables.record import constant_in, constant_of
-from thalweg.tables.scores import classification_scores, no_better, regression_scores
+from thalweg.tables.scores import classification_scores, regression_scores
 
 RNG = np.random.default_rng(4)
 P = RNG.normal(size=(600, 2))
