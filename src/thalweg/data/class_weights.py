@@ -96,5 +96,5 @@ def _spellings(label: Any) -> set[str]:
     return {
         plain,
         *([plain.lower()] if isinstance(label, bool) else []),
-        *([f"{number:g}"] if number is not None else []),
+        *([f"{number:g}", str(float(number))] if number is not None else []),
     }

@@ -220,7 +220,7 @@ class Encoding:
         if not inputs:
             raise DataError("the record of an Encoding has no inputs: it is damaged")
         targets = plain.targets if plain.target is None else (plain.target,)
-        if (plain.target is None) != (len(targets) > 1) or len({target.task for target in targets}) != 1:
+        if (plain.target is None) != (len(plain.targets) > 1) or len({target.task for target in targets}) != 1:
             raise DataError("the record of an Encoding has no one target, nor several of one task: it is damaged")
         return cls(inputs, targets, plain.notes, plain.unused)
 

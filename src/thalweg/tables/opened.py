@@ -58,17 +58,21 @@ def _named(model: Model, table: Table, name: str) -> Table:
     known = _columns(model)
     targets = () if model.encoding is None else model.encoding.target_names
     others = [column for column in known if column not in targets]
-    without = "" if model.encoding is None else f"its {model.encoding.targets_told}"
+    named = "" if model.encoding is None else model.encoding.targets_told
     width = table.frame.width
     if width not in (len(known), len(others)):
-        told = f"{len(known)}, {len(others)} without {without}" if known else "no order that is recorded"
+        told = (
+            f"{len(known)}, {len(others)} without the target{'s' * (len(targets) > 1)} {named}"
+            if known
+            else "no order that is recorded"
+        )
         raise DataError(
             f"{name}: {width} columns without names, and the training table had {told}: give it as that was"
         )
     columns = known if width == len(known) else others
     notes: tuple[str, ...] = ()
     if columns != list(numbered(width)):
-        why = "in the order of the training table" + ("" if width == len(known) else f", without {without}")
+        why = "in the order of the training table" + ("" if width == len(known) else f", without its {named}")
         first, last = (f"'column {number}' is {columns[number - 1]!r}" for number in (1, width))
         notes = (f"columns without names are taken {why}: {first}{f', {last}' if width > 1 else ''}",)
     layout = table.layout
