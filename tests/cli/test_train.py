@@ -119,7 +119,7 @@ def test_every_option_reaches_the_settings():
     given = [part for name, value in options.items() for part in (f"--{name}", value)]
     told = ok("train", "t.csv", "--target", "y", *given, "--shortcuts", "--json", "--test", "other.csv").json
     expected = {name.replace("-", "_"): value for name, value in options.items()}
-    flags = {"shortcuts": True, "no_header": False}
+    flags = {"shortcuts": True, "no_header": False, "best": False, "folds": None, "members": None}
     assert told["settings"] == {**expected, "hidden": [5, 4], "ignore": ["z"], "text": ["x"], **flags}
     assert told["split"]["test"] == 60
     Path("c.toml").write_text("\n".join(f"{name} = {json.dumps(value)}" for name, value in options.items()))

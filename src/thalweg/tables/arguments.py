@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-_LARGEST_SEED = 2**32 - 1
+LARGEST_SEED = 2**32 - 1
 
 
 def prepare_table(
@@ -34,15 +34,20 @@ def prepare_table(
     equal_together: bool = True,
 ) -> Prepared:
     """The table split and encoded, after a look at the settings that do not need it; see `prepare`."""
-    check_count("seed", settings.seed, 0, _LARGEST_SEED)
+    check_count("seed", settings.seed, 0, LARGEST_SEED)
     build_rule(settings)
     check_class_weight(settings.class_weight)
+    fractions = parse_fractions(settings.split)
+    if wants_several(settings):
+        if validation is not None:
+            raise ArgumentError("a validation table goes with one network; folds are validated on rows of the table")
+        fractions = (fractions[0] + fractions[1], 0.0, fractions[2])
     return prepare(
         frame,
         target=[column_of(frame, name) for name in target_names(target)],
         task=settings.task,
         ignore=ignored(frame, settings.ignore),
-        fractions=parse_fractions(settings.split),
+        fractions=fractions,
         validation=validation,
         test=test,
         seed=settings.seed,
@@ -60,6 +65,11 @@ def _named(frame: pl.DataFrame, name: Any) -> str | None:
     if name is not None and not isinstance(name, str):
         raise ArgumentError(f"a column is named by a text, not by {shown(name)}")
     return None if name is None else column_of(frame, name)
+
+
+def wants_several(settings: Settings) -> bool:
+    """Whether settings ask for several networks, which are validated on folds."""
+    return settings.best or settings.folds is not None or settings.members is not None
 
 
 def ignored(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:

@@ -116,6 +116,28 @@ class Settings(SharedOptions):
             "A column whose values all parts have in the same proportions; the classes, if left out.", panel="Table"
         ),
     )
+    folds: int | None = field(
+        default=None,
+        metadata=told(
+            "So many networks, each validated on another part of the rows, with the mean and spread of their scores.",
+            panel="Several networks",
+        ),
+    )
+    members: int | None = field(
+        default=None,
+        metadata=told(
+            "The mean of so many networks, each validated on another of as many folds, or of `folds`.",
+            help="The mean of so many networks, each validated on another of as many folds, or of --folds.",
+            panel="Several networks",
+        ),
+    )
+    best: bool = field(
+        default=False,
+        metadata=told(
+            "Try several settings on 5 folds and keep the mean of the best one's networks; docs/best.md.",
+            panel="Several networks",
+        ),
+    )
     hidden: tuple[int, ...] = field(
         default=(64, 32), metadata=told("Sizes of the hidden layers, or none.", panel="Network")
     )
