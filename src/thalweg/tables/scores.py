@@ -1,5 +1,5 @@
-"""How good predictions are: scores of a classifier and of a regression, from scikit-learn's metrics; beside them those
-of the constant answer, which is the most common class of the training rows, or their mean.
+"""How good predictions are: scores of a classifier and of a regression; beside them those of the constant answer, which
+is the most common class of the training rows, or their mean.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 from ..data.predictions import Label as Label
 from ..data.predictions import class_indices, class_names, class_probabilities, numbers, plain_label, same_length
 from ..errors import DataError
+from .metrics import confusion_matrix, each_class, log_loss, r2_score
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -207,18 +208,11 @@ def classification_scores(
     >>> scores.constant_told, scores.constant.accuracy.__round__(3)
     ('always saying red', 0.667)
     """
-    import numpy as np
-    from sklearn import metrics
-
     names = class_names(classes)
-    # Indices stand for the labels: scikit-learn sorts labels, and its log loss reads the columns in that order.
-    indices = list(range(len(names)))
     truth, guess = class_indices("actual", actual, names), class_indices("predicted", predicted, names)
     same_length(truth, guess)
     chances = class_probabilities(probabilities, (len(truth), len(names)))
-    per_class: Any = metrics.precision_recall_fscore_support  # its declared types fit averages only
-    weighed: Any = {"sample_weight": sample_weight}
-    precision, recall, f1, _ = per_class(truth, guess, labels=indices, zero_division=0, **weighed)
+    precision, recall, f1 = each_class(truth, guess, len(names), sample_weight)
     support, weights = (np.bincount(truth, each, minlength=len(names)) for each in (None, sample_weight))
     known = weights if shares is None else np.asarray(shares, np.float64)
     commonest = int(np.argmax(known))
@@ -228,11 +222,11 @@ def classification_scores(
         return tuple(float(value) if number else None for value, number in zip(values, support, strict=True))
 
     few = len(names) <= MOST_CONFUSED
-    confusion = metrics.confusion_matrix(truth, guess, labels=indices) if few else ()
+    confusion = confusion_matrix(truth, guess, len(names)) if few else ()
     return ClassificationScores(
         examples=len(truth),
-        accuracy=float(metrics.accuracy_score(truth, guess, **weighed)),
-        log_loss=float(metrics.log_loss(truth, chances, labels=indices, **weighed)),
+        accuracy=float(np.average(truth == guess, weights=sample_weight)),
+        log_loss=log_loss(truth, chances, sample_weight),
         classes=tuple(names),
         precision=each(precision),
         recall=each(recall),
@@ -244,7 +238,7 @@ def classification_scores(
             answer=names[commonest],
             accuracy=float(weights[commonest] / weights.sum()),
             balanced_accuracy=float(support[commonest] > 0) / int(np.sum(support > 0)),
-            log_loss=float(metrics.log_loss(truth, prior, labels=indices, **weighed)),
+            log_loss=log_loss(truth, prior, sample_weight),
         ),
         mistakes=() if few else _mistakes(truth, guess, names),
         weighed_by=weighed_by,
@@ -274,9 +268,6 @@ def regression_scores(
     >>> regression_scores([1.0], [1.5]).r2 is None
     True
     """
-    import numpy as np
-    from sklearn import metrics
-
     truth, guess = numbers("actual", actual, use="score"), numbers("predicted", predicted, use="score")
     same_length(truth, guess)
     # A power of two, so that scaling is exact: the squares of very large or small errors stay in range.
@@ -284,12 +275,12 @@ def regression_scores(
     scale = float(np.ldexp(1.0, max(int(np.frexp(largest)[1]) - 1, -1000)))
     truth, guess = truth / scale, guess / scale
     constant = float(np.average(truth, weights=sample_weight)) if mean is None else mean / scale
-    weighed: Any = {"sample_weight": sample_weight}
 
     def errors(values: np.ndarray) -> tuple[float, float, float | None]:
-        r2 = float(metrics.r2_score(truth, values, **weighed)) if np.ptp(truth) > 0 else None
-        rmse = metrics.root_mean_squared_error(truth, values, **weighed)
-        return scale * float(rmse), scale * float(metrics.mean_absolute_error(truth, values, **weighed)), r2
+        wrong = truth - values
+        rmse = float(np.sqrt(np.average(wrong**2, weights=sample_weight)))
+        mae = float(np.average(np.abs(wrong), weights=sample_weight))
+        return scale * rmse, scale * mae, r2_score(truth, values, sample_weight)
 
     other = ConstantValue(scale * constant, *errors(np.full(len(truth), constant)))
     return RegressionScores(len(truth), *errors(guess), other, weighed_by)
