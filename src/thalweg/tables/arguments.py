@@ -6,11 +6,12 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from ..core.kinds import check_count
-from ..core.network import Network
+from ..core.network import Network, Parameters
 from ..data import Conventions, Part, Prepared, parse_fractions, prepare
 from ..errors import ArgumentError
 from ..training.options import SharedOptions
 from .objects import build_rule, schedule_numbers
+from .pieces import fitted_pieces, frozen_pieces
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -92,11 +93,18 @@ def training_options(prepared: Prepared, net: Network, settings: Settings) -> di
     return {
         **{option.name: getattr(settings, option.name) for option in dataclasses.fields(SharedOptions)},
         "optimizer": schedule_numbers(rule, settings, len(prepared.train.T)),
-        "params": net.init(settings.seed, settings.initializer, most_parameters=settings.max_parameters),
+        "params": start_parameters(net, prepared, settings, settings.seed),
+        "frozen": frozen_pieces(net),
         "l2": l2,
         "validation": None if part is None else (part.P, part.T),
         "patience": settings.patience or None,
     }
+
+
+def start_parameters(net: Network, prepared: Prepared, settings: Settings, seed: int) -> Parameters:
+    """The parameters that a network begins with: drawn by the seed, but for pieces, which the training rows tell."""
+    params = net.init(seed, settings.initializer, most_parameters=settings.max_parameters)
+    return fitted_pieces(net, params, prepared.train.P, prepared.encoding)
 
 
 def parts(prepared: Prepared) -> dict[str, Part | None]:
