@@ -171,9 +171,9 @@ def parts(found: pd.DataFrame, rows: int, seconds: float) -> Iterator[str]:
     yield "# How good the answers are"
     yield machine(PACKAGES)
     yield (
-        f"{classes} tables of classes and {values} of values, of at most {rows} rows, {plain['split'].nunique()} splits "
-        f"each (70 % to train), in {seconds / 60:.0f} minutes on a machine that others used too. All at their defaults; "
-        "`thalweg` is one network."
+        f"{classes} tables of classes and {values} of values, of at most {rows} rows, {plain['split'].nunique()} splits"
+        f" each (70 % to train), in {seconds / 60:.0f} minutes on a machine that others used too. All at their"
+        " defaults; `thalweg` is one network."
     )
     for metric in ("log_loss", "rmse"):
         yield from _losses(each, metric)
@@ -195,7 +195,8 @@ def _losses(each: pd.DataFrame, metric: str) -> Iterator[str]:
     if wide.empty:
         return
     told = {"log_loss": "log loss", "rmse": "RMSE"}[metric]
-    yield f"## {told[0].upper()}{told[1:]} beside one network's\n\nThe geometric mean of the ratios over {len(wide)} sets."
+    yield f"## {told[0].upper()}{told[1:]} beside one network's"
+    yield f"The geometric mean of the ratios over {len(wide)} sets."
     goal = {"log_loss": "0.87", "rmse": "0.94"}[metric]
     lines = []
     for name in contenders(metric == "log_loss"):
@@ -206,7 +207,8 @@ def _losses(each: pd.DataFrame, metric: str) -> Iterator[str]:
     for peer in ("scikit-learn's MLP", "HistGradientBoosting"):
         ratios = (wide[BEST] / wide[peer]).sort_values()
         worse = ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios[ratios > CLEARLY].items())
-        yield f"`--best` has {np.exp(np.log(ratios).mean()):.3f} of {peer}'s {told}; clearly worse on {worse or 'none'}."
+        mean = np.exp(np.log(ratios).mean())
+        yield f"`--best` has {mean:.3f} of {peer}'s {told}; clearly worse on {worse or 'none'}."
 
 
 def _ranks(each: pd.DataFrame, metric: str) -> dict[str, float]:
@@ -236,14 +238,15 @@ def _spread(found: pd.DataFrame) -> Iterator[str]:
         if len(share):
             lines.append((told, f"{100 * share.median():.1f} %", f"{100 * share.max():.1f} % ({share.idxmax()})"))
     yield (
-        f"One network, {SEEDS} seeds of its initial weights, batches and validation rows on the first split of each set: "
-        "the standard deviation as a share of the mean."
+        f"One network, {SEEDS} seeds of its initial weights, batches and validation rows on the first split of each"
+        " set: the standard deviation as a share of the mean."
     )
     yield table(("", "median", "largest"), lines)
 
 
 def _sets(each: pd.DataFrame) -> Iterator[str]:
-    yield "## Set by set\n\nLog loss, or RMSE, the mean of the splits; accuracy of `--best` and of HistGradientBoosting."
+    yield "## Set by set"
+    yield "Log loss, or RMSE, the mean of the splits; accuracy of `--best` and of HistGradientBoosting."
     names = list(contenders(True))
     lines = []
     for name, group in each.groupby("set", sort=False):
@@ -256,7 +259,7 @@ def _sets(each: pd.DataFrame) -> Iterator[str]:
                 *(f"{by.loc[one, metric]:.4g}" for one in names),
                 _number(by.loc[BEST, "accuracy"], ".3f"),
                 _number(by.loc["HistGradientBoosting", "accuracy"], ".3f"),
-            )  # fmt: skip
+            )
         )
     yield table(("", "rows × columns", *names, "accuracy, best", "boosting"), lines)
 

@@ -1,6 +1,7 @@
 """Numbers in pieces."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import polars as pl
@@ -36,7 +37,7 @@ def test_a_number_is_told_by_the_quantiles_of_the_training_rows(some: tw.Trained
     assert said.shape == (len(P), 8)
     p = P[:, names.index("size")]
     edges = np.quantile(p, [0, 0.25, 0.5, 0.75, 1])
-    for unit, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for unit, (low, high) in enumerate(itertools.pairwise(edges)):
         half = max((high - low) / 2, 0.05)
         np.testing.assert_allclose(said[:, unit], np.tanh((p - (low + high) / 2) / half), atol=1e-5)
     edges = np.unique(np.quantile(P[:, names.index("count")], [0, 0.25, 0.5, 0.75, 1]))

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from .scores import ClassificationScores, RegressionScores, measured
+from .several_scores import TOGETHER, SeveralScores
 
 _NAMES = {
     "accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "log_loss": "log loss",
     "rmse": "RMSE", "mae": "MAE", "r2": "R²",
+    "all_right": TOGETHER["classification"]["all_right"], "scaled_rmse": TOGETHER["regression"]["scaled_rmse"],
 }  # fmt: skip
 
 
@@ -23,8 +25,8 @@ class FoldScores:
     The rows of a fold chose the epoch that its networks stopped at, so that these scores are a little too good.
     """
 
-    folds: tuple[ClassificationScores | RegressionScores, ...]
-    together: ClassificationScores | RegressionScores
+    folds: tuple[ClassificationScores | RegressionScores | SeveralScores, ...]
+    together: ClassificationScores | RegressionScores | SeveralScores
 
     def summary(self) -> dict[str, dict[str, float]]:
         """Mean and spread over the folds (the standard deviation, of n - 1), and the value of all rows, by score.
@@ -37,9 +39,9 @@ class FoldScores:
         """
         found = {}
         for name in _NAMES:
-            values = [getattr(one, name, None) for one in self.folds]
+            values = [_value(one, name) for one in self.folds]
             known = np.array([value for value in values if value is not None], dtype=np.float64)
-            together = getattr(self.together, name, None)
+            together = _value(self.together, name)
             if len(known) and together is not None:
                 spread = float(known.std(ddof=1)) if len(known) > 1 else 0.0
                 found[name] = {"mean": float(known.mean()), "spread": spread, "together": float(together)}
@@ -67,14 +69,19 @@ def summary_lines(summary: dict[str, dict[str, float]]) -> list[tuple[str, str, 
     return lines
 
 
+def _value(scores: ClassificationScores | RegressionScores | SeveralScores, name: str) -> float | None:
+    """A score by its name; of several targets that of all together."""
+    return scores.together.get(name) if isinstance(scores, SeveralScores) else getattr(scores, name, None)
+
+
 def _written(name: str, value: float) -> str:
-    if name.endswith("accuracy"):
+    if name.endswith("accuracy") or name == "all_right":
         return f"{100 * value:.1f} %"
     return measured(value) if name in ("rmse", "mae") else f"{value:.4g}"
 
 
-def fold_scores(score: Any, labels: np.ndarray, outputs: np.ndarray, folds: Sequence[np.ndarray]) -> FoldScores | None:
-    """The scores of what was said of the rows of folds; `score` gives those of labels and outputs.
+def fold_scores(score: Any, outputs: np.ndarray, folds: Sequence[np.ndarray]) -> FoldScores | None:
+    """The scores of what was said of the rows of folds; `score` gives those of rows and their outputs.
 
     None if no row of a fold was predicted.
     """
@@ -84,5 +91,5 @@ def fold_scores(score: Any, labels: np.ndarray, outputs: np.ndarray, folds: Sequ
     if not parts:
         return None
     together = np.sort(np.concatenate(parts))
-    each = tuple(score(labels[rows], outputs[rows]) for rows in parts)
-    return FoldScores(each, score(labels[together], outputs[together]))
+    each = tuple(score(rows, outputs[rows]) for rows in parts)
+    return FoldScores(each, score(together, outputs[together]))

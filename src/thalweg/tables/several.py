@@ -202,7 +202,7 @@ def explanation(ensemble: Ensemble, plan: Plan) -> str:
     if len(ensemble.tried) > 1:
         told += f", {counted(len(ensemble.tried), 'setting')}"
     told = f"interrupted: {told}" if ensemble.interrupted else told
-    which = f" of {' and '.join(kept)}" if len(ensemble.tried) > 1 else ""
+    which = f" of {', '.join(kept)}" if len(ensemble.tried) > 1 else ""
     calibrated = "" if ensemble.calibration is None else f", calibrated ({ensemble.calibration.told})"
     return f"{told}; kept: the mean of the {len(ensemble.members)}{which}{calibrated}"
 

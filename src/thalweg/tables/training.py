@@ -25,17 +25,14 @@ from ..training.outcome import findings_of
 from ..training.run import Run
 from .arguments import prepare_table, training_options, wants_several
 from .fold_scores import fold_scores
+from .no_better import no_better
 from .objects import build_network
 from .record import constant_of, training_record
-from .scores import (
-    ClassificationScores,
-    RegressionScores,
-    classification_scores,
-    no_better,
-    regression_scores,
-)
+from .score import score
+from .scores import ClassificationScores, RegressionScores
 from .settings import Settings
 from .several import ensemble_model, plan_of, train_several
+from .several_scores import SeveralScores
 
 TOO_FEW = Note("too few rows to choose settings by: one network was trained", Importance.ASIDE)
 
@@ -49,15 +46,16 @@ if TYPE_CHECKING:
 class Trained:
     """What `train_table` leaves: the model, how its table was read, how the run went, and how it scores.
 
-    `scores` and `prediction` are of the test part (None without one), `actual` its labels or values; `findings` are the
-    notes on what was learnt, the first of `prepared.notes`. Of several networks `ensemble` has all that were trained,
-    `fold_scores` those of the folds, and `run` is that of the first member.
+    `scores` and `prediction` are of the test part (None without one), `actual` its labels or values, (rows,) or of
+    several targets (rows, targets); `findings` are the notes on what was learnt, the first of `prepared.notes`. Of
+    several networks `ensemble` has all that were trained, `fold_scores` those of the folds, and `run` is that of the
+    first member.
     """
 
     model: Model
     prepared: Prepared
     run: Run
-    scores: ClassificationScores | RegressionScores | None
+    scores: ClassificationScores | RegressionScores | SeveralScores | None
     findings: tuple[str, ...]
     actual: np.ndarray | None
     prediction: Prediction | None
@@ -68,7 +66,7 @@ class Trained:
 @takes_kinds
 def train_table(
     frame: Any,
-    target: str,
+    target: str | Sequence[str],
     settings: Settings | None = None,
     *,
     validation: Any = None,
@@ -86,8 +84,9 @@ def train_table(
     Args:
         frame: The table: a frame of Polars (also lazy) or pandas, an Arrow table or what speaks its protocol, a dict of
             columns, or a path.
-        target: The name of the column to predict.
-        settings: How to train; None: the defaults of `Settings`.
+        target: The name of the column to predict, or of several: all measured, or all of two classes.
+        settings: How to train, what rows and classes count, and how the rows are split (by groups, by time); None: the
+            defaults of `Settings`.
         validation: A table for the validation part, if that is not to be split off.
         test: A table for the test part, likewise.
         name: What the record calls the table.
@@ -130,21 +129,24 @@ def train_table(
         ensemble, said = train_several(prepared, plan, on_tried)
         prepared = dataclasses.replace(prepared, notes=(*prepared.notes, *said))
         run, model = ensemble.members[0].run, ensemble_model(ensemble, prepared, plan)
-    constant = constant_of(prepared.encoding, part.labels)
+    constant = constant_of(prepared.encoding, part)
     scores = prediction = actual = None
     findings = seen = ()
     if prepared.test is not None:
         prediction = model.predict_rows(prepared.test.P)
         actual = prepared.test.labels
-        scores = score(prepared.encoding, actual, prediction, constant)
-        findings, seen = no_better(scores), _seen_before(prepared, actual, prediction, constant)
+        weighed = {"sample_weight": prepared.test.sample_weight, "weighed_by": settings.sample_weight}
+        scores = score(prepared.encoding, actual, prediction, constant, **weighed)
+        findings, seen = no_better(scores), _seen_before(prepared, actual, prediction, constant, weighed)
     by_fold = None
     if ensemble is not None and plan is not None:
 
-        def of_fold(labels: np.ndarray, outputs: np.ndarray) -> ClassificationScores | RegressionScores:
-            return score(prepared.encoding, labels, model.decode(outputs), constant)
+        def of_fold(rows: np.ndarray, outputs: np.ndarray) -> ClassificationScores | RegressionScores | SeveralScores:
+            weights = None if part.sample_weight is None else part.sample_weight[rows]
+            told: dict[str, Any] = {"sample_weight": weights, "weighed_by": settings.sample_weight}
+            return score(prepared.encoding, part.labels[rows], model.decode(outputs), constant, **told)
 
-        by_fold = fold_scores(of_fold, part.labels, ensemble.outputs, plan.folds.validation)
+        by_fold = fold_scores(of_fold, ensemble.outputs, plan.folds.validation)
     runs = [run] if ensemble is None else [member.run for member in ensemble.members]
     findings = (*_plain(runs, prepared.encoding, findings), *findings, *seen)
     told = (*(Note(finding, Importance.MAY_BE_WRONG) for finding in findings), *prepared.notes)
@@ -167,42 +169,33 @@ def train_table(
 
 def _plain(runs: Sequence[Run], encoding: Encoding, told: Sequence[str]) -> tuple[str, ...]:
     """What is plain of a run, or of most; not that it is no better than a constant where its scores have `told` so."""
-    classes = encoding.target.classes or None
+    names = encoding.output_names or None
     if len(runs) > 1:
-        found = common_findings(runs, classes, "networks")
+        found = common_findings(runs, names, "networks")
     else:
-        found = runs[0].findings if classes is None else findings_of(runs[0], classes)
+        found = runs[0].findings if names is None else findings_of(runs[0], names)
     return tuple(str(one) for one in found if not told or one.kind != "no better than a constant")
 
 
 def _seen_before(
-    prepared: Prepared, actual: np.ndarray, prediction: Prediction, constant: Mapping[str, Any]
+    prepared: Prepared,
+    actual: np.ndarray,
+    prediction: Prediction,
+    constant: Mapping[str, Any],
+    weighed: Mapping[str, Any],
 ) -> tuple[str, ...]:
     """A note on rows of the test part that are training rows too, and the scores without them."""
     train, test = prepared.train, prepared.test
     assert test is not None
-    one_hot = train.T.shape[1] > 1
+    one_hot = train.T.shape[1] > 1 and not prepared.encoding.several
     answers = [part.T.argmax(axis=1)[:, None] if one_hot else part.T for part in (train, test)]
     seen = shared_rows((train.P, answers[0]), (test.P, answers[1]))
     if not seen.any():
         return ()
     told = f"{seen.sum()} of {counted(len(seen), 'test row')} are equal to training rows"
-    if seen.all():
+    weight = test.sample_weight
+    if seen.all() or (weight is not None and not weight[~seen].any()):
         return (f"{told}: their scores say nothing about new rows",)
-    probabilities = None if prediction.probabilities is None else prediction.probabilities[~seen]
-    others = dataclasses.replace(prediction, values=prediction.values[~seen], probabilities=probabilities)
-    without = score(prepared.encoding, actual[~seen], others, constant)
+    weighed = {**weighed, "sample_weight": None if weight is None else weight[~seen]}
+    without = score(prepared.encoding, actual[~seen], prediction.taken(~seen), constant, **weighed)
     return (f"{told}; without these: {', '.join(f'{name} {value}' for name, value in without.lines())}",)
-
-
-def score(
-    encoding: Encoding, actual: Any, prediction: Prediction, constant: Mapping[str, Any] | None = None
-) -> ClassificationScores | RegressionScores:
-    """The scores of a prediction for rows whose labels or values are known, beside those of the constant answer.
-
-    `constant` is what the training rows say of that, as `constant_of` tells; without, it is the best in hindsight.
-    """
-    if prediction.probabilities is None:
-        return regression_scores(actual, prediction.values, **(constant or {}))
-    classes = encoding.target.classes
-    return classification_scores(actual, prediction.values, prediction.probabilities, classes, **(constant or {}))
