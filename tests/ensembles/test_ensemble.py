@@ -23,7 +23,7 @@ def one(name: str, outputs: np.ndarray) -> Tried:
 
 
 def test_the_lowest_loss_is_kept() -> None:
-    found = combine([one("bad", 1 - CHANCES), one("good", CHANCES)], Sigmoid(), T, FOLDS, calibrates=False)
+    found = combine([one("bad", 1 - T * 0.9), one("good", CHANCES)], Sigmoid(), T, FOLDS, calibrates=False)
     assert found.weights == (0.0, 1.0)
     assert [(member.name, member.fold, member.weight) for member in found.members] == [
         ("good", fold, 0.25) for fold in range(4)

@@ -70,12 +70,16 @@ def combine(
     seconds: float = 0.0,
 ) -> Ensemble:
     """Choose among the settings tried, by the rows of the folds, and calibrate what is kept where that helps."""
-    weights = choose(tried)
+    known = np.flatnonzero(np.logical_or.reduce([np.isfinite(one.outputs).all(axis=1) for one in tried]))
+    own = None if weight is None else weight[known]
+    weights = choose(
+        [one.outputs[known] for one in tried],
+        [one.loss for one in tried],
+        lambda mean: output_loss(activation, mean, T[known], own),
+    )
     outputs = mean_output([one.outputs for one in tried], weights)
-    known = np.flatnonzero(np.isfinite(outputs).all(axis=1))
     folds = [rows[np.isin(rows, known)] for rows in validation]
     folds = [rows for rows in folds if len(rows)]
-    own = None if weight is None else weight[known]
     plain = output_loss(activation, outputs[known], T[known], own) if len(known) else np.inf
     found = calibration_that_helps(activation, outputs, T, folds, weight) if calibrates and len(known) else None
     loss = plain

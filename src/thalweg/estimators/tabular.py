@@ -176,7 +176,7 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     """A classifier of the rows of a table as it is: numbers, texts, categories, dates and missing values mixed.
 
     What `thalweg train --best` does, as an estimator: columns are encoded by what they hold, several settings are tried
-    on folds, and the mean of the best one's networks is kept. With `best=False` one network is trained, and kept as it
+    on folds, and the mean of the best ones' networks is kept. With `best=False` one network is trained, and kept as it
     did best on the rows held out: some times faster. So it is with fewer than 30 rows.
 
     Args:
@@ -266,7 +266,7 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     """A regressor by the rows of a table as it is: numbers, texts, categories, dates and missing values mixed.
 
     What `thalweg train --best` does, as an estimator: columns are encoded by what they hold, several settings are tried
-    on folds, and the mean of the best one's networks is kept. With `best=False` one network is trained, and kept as it
+    on folds, and the mean of the best ones' networks is kept. With `best=False` one network is trained, and kept as it
     did best on the rows held out: some times faster. So it is with fewer than 30 rows.
 
     Args:

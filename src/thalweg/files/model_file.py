@@ -30,9 +30,9 @@ from .description import build_network, describe_network
 from .model import Model
 
 FORMAT = 2
-"""The newest version of the format, of several networks or several targets; it reads all up to this one.
+"""The newest version of the format; it reads all up to this one, and writes 1 where that says all.
 
-What one network of one target needs is written as format 1.
+That is so for one network and one target.
 """
 _MOST_MEMBERS = 10_000
 

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from ..core.kinds import check_count
-from ..core.network import Network
+from ..core.network import Network, Parameters
 from ..data import Conventions, Part, Prepared, parse_fractions, prepare
 from ..data.class_weights import check_class_weight
 from ..data.roles import Roles
@@ -14,6 +14,7 @@ from ..data.targets import target_names
 from ..errors import ArgumentError, shown
 from ..training.options import SharedOptions
 from .objects import build_rule, schedule_numbers
+from .pieces import fitted_pieces, frozen_pieces
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -61,15 +62,15 @@ def prepare_table(
     )
 
 
+def wants_several(settings: Settings) -> bool:
+    """Whether settings ask for several networks, which are validated on folds."""
+    return settings.best or settings.folds is not None or settings.members is not None
+
+
 def _named(frame: pl.DataFrame, name: Any) -> str | None:
     if name is not None and not isinstance(name, str):
         raise ArgumentError(f"a column is named by a text, not by {shown(name)}")
     return None if name is None else column_of(frame, name)
-
-
-def wants_several(settings: Settings) -> bool:
-    """Whether settings ask for several networks, which are validated on folds."""
-    return settings.best or settings.folds is not None or settings.members is not None
 
 
 def ignored(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
@@ -107,12 +108,19 @@ def training_options(prepared: Prepared, net: Network, settings: Settings) -> di
     return {
         **{option.name: getattr(settings, option.name) for option in dataclasses.fields(SharedOptions)},
         "optimizer": schedule_numbers(rule, settings, len(prepared.train.T)),
-        "params": net.init(settings.seed, settings.initializer, most_parameters=settings.max_parameters),
+        "params": start_parameters(net, prepared, settings, settings.seed),
+        "frozen": frozen_pieces(net),
         "l2": l2,
         "validation": None if part is None else (part.P, part.T, *weight),
         "sample_weight": prepared.train.weight,
         "patience": settings.patience or None,
     }
+
+
+def start_parameters(net: Network, prepared: Prepared, settings: Settings, seed: int) -> Parameters:
+    """The parameters that a network begins with: drawn by the seed, but for pieces, which the training rows tell."""
+    params = net.init(seed, settings.initializer, most_parameters=settings.max_parameters)
+    return fitted_pieces(net, params, prepared.train.P, prepared.encoding)
 
 
 def parts(prepared: Prepared) -> dict[str, Part | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,8 @@ from .several_scores import TOGETHER, SeveralScores
 _NAMES = {
     "accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "log_loss": "log loss",
     "rmse": "RMSE", "mae": "MAE", "r2": "R²",
+    "all_right": TOGETHER["classification"]["all_right"], "scaled_rmse": TOGETHER["regression"]["scaled_rmse"],
 }  # fmt: skip
-_PLAIN = {name: name for name in _NAMES}
-
-Scores = ClassificationScores | RegressionScores | SeveralScores
 
 
 @dataclass(frozen=True)
@@ -27,8 +25,8 @@ class FoldScores:
     The rows of a fold chose the epoch that its networks stopped at, so that these scores are a little too good.
     """
 
-    folds: tuple[Scores, ...]
-    together: Scores
+    folds: tuple[ClassificationScores | RegressionScores | SeveralScores, ...]
+    together: ClassificationScores | RegressionScores | SeveralScores
 
     def summary(self) -> dict[str, dict[str, float]]:
         """Mean and spread over the folds (the standard deviation, of n - 1), and the value of all rows, by score.
@@ -40,14 +38,13 @@ class FoldScores:
         (1.0, 0.707, 0.5)
         """
         found = {}
-        together = self.together
-        for name, said in (TOGETHER[together.task] if isinstance(together, SeveralScores) else _PLAIN).items():
+        for name in _NAMES:
             values = [_value(one, name) for one in self.folds]
             known = np.array([value for value in values if value is not None], dtype=np.float64)
-            of_all = _value(together, name)
-            if len(known) and of_all is not None:
+            together = _value(self.together, name)
+            if len(known) and together is not None:
                 spread = float(known.std(ddof=1)) if len(known) > 1 else 0.0
-                found[said] = {"mean": float(known.mean()), "spread": spread, "together": float(of_all)}
+                found[name] = {"mean": float(known.mean()), "spread": spread, "together": float(together)}
         return found
 
     def lines(self) -> list[tuple[str, str, str, str]]:
@@ -72,20 +69,19 @@ def summary_lines(summary: dict[str, dict[str, float]]) -> list[tuple[str, str, 
     return lines
 
 
-def _value(scores: Scores, name: str) -> float | None:
+def _value(scores: ClassificationScores | RegressionScores | SeveralScores, name: str) -> float | None:
+    """A score by its name; of several targets that of all together."""
     return scores.together.get(name) if isinstance(scores, SeveralScores) else getattr(scores, name, None)
 
 
 def _written(name: str, value: float) -> str:
-    if name.endswith("accuracy") or name == TOGETHER["classification"]["all_right"]:
+    if name.endswith("accuracy") or name == "all_right":
         return f"{100 * value:.1f} %"
     return measured(value) if name in ("rmse", "mae") else f"{value:.4g}"
 
 
-def fold_scores(
-    score: Callable[[np.ndarray, np.ndarray], Scores], outputs: np.ndarray, folds: Sequence[np.ndarray]
-) -> FoldScores | None:
-    """The scores of what was said of the rows of folds; `score` gives those of rows, by their numbers and outputs.
+def fold_scores(score: Any, outputs: np.ndarray, folds: Sequence[np.ndarray]) -> FoldScores | None:
+    """The scores of what was said of the rows of folds; `score` gives those of rows and their outputs.
 
     None if no row of a fold was predicted.
     """

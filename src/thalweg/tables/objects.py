@@ -15,6 +15,7 @@ from ..optimizers import RULES, SCHEDULES, BayesianRegularization, Rule
 from ..optimizers.schedules import Linear
 from ..training.arguments import default_batch_size
 from ..training.batch_order import make_batch_order
+from .pieces import with_pieces
 from .settings import Settings
 
 _DECAY = 0.001
@@ -39,6 +40,8 @@ def build_network(encoding: Encoding, settings: Settings) -> Network:
         raise ArgumentError("activation 'softmax' is for the output layer, which has it where it fits: choose another")
     dropout = check_number("dropout", settings.dropout)
     net = make(*sizes, hidden=settings.activation, output=output, dropout=dropout)
+    if check_count("pieces", settings.pieces, 0, 1000):
+        net = with_pieces(net, encoding, settings.pieces)
     most = check_count("max_parameters", settings.max_parameters)
     if net.parameter_count > most:
         raise ArgumentError(

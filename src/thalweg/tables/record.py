@@ -97,7 +97,7 @@ def recipe_of(model: Model, frame: Any, *, validation: Any = None) -> Recipe:
             options = training_options(prepared, net, settings)
         else:
             dealt = make_folds(part, count_in(member, "folds"), settings.seed, prepared.task == "classification")
-            options = member_options(part, dealt, net, settings, count_in(member, "number"))
+            options = member_options(prepared, dealt, net, settings, count_in(member, "number"))
         recipe = make_recipe(net, part.P, part.T, TrainingOptions(**options)) if alike else None
     except (ThalwegError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise damaged_record(error) from error

@@ -134,7 +134,7 @@ class Settings(SharedOptions):
     best: bool = field(
         default=False,
         metadata=told(
-            "Try several settings on 5 folds and keep the mean of the best one's networks; docs/best.md.",
+            "Try several settings on 5 folds and keep the mean of the best ones' networks; docs/best.md.",
             panel="Several networks",
         ),
     )
@@ -149,6 +149,14 @@ class Settings(SharedOptions):
         metadata=told("A network of more is refused before it takes the memory.", panel="Network"),
     )
     shortcuts: bool = field(default=False, metadata=told("Feed every layer by all before it.", panel="Network"))
+    pieces: int = field(
+        default=0,
+        metadata=told(
+            "Tell the network besides in which of so many pieces, between quantiles of the training rows, each number "
+            "lies: a layer that is not trained; 0: do not.",
+            panel="Network",
+        ),
+    )
     dropout: float = field(default=0.0, metadata=told("Share of hidden units dropped in each update.", panel="Network"))
     initializer: str = field(default="auto", metadata=told("Of the weights.", choices=INITIALIZERS, panel="Network"))
     learning_rate: float | None = field(default=None, metadata=told("The rule's own if left out."))

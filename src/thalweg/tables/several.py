@@ -15,7 +15,6 @@ from ..core.network import Network
 from ..data import Prepared
 from ..data.folds import Folds, make_folds, most_folds
 from ..data.notes import Importance, Note
-from ..data.prepared import Part
 from ..data.values import counted
 from ..ensembles.candidates import Candidate, Tried, train_candidates, tried
 from ..ensembles.ensemble import Ensemble, combine
@@ -25,8 +24,9 @@ from ..files.model import Model
 from ..training.arguments import default_batch_size
 from ..training.options import SharedOptions
 from ..training.recipe import numpy_overhead
-from .arguments import LARGEST_SEED
+from .arguments import LARGEST_SEED, start_parameters
 from .objects import build_network, build_rule, schedule_numbers
+from .pieces import frozen_pieces
 from .settings import Settings
 
 FOLDS = 5
@@ -117,8 +117,9 @@ def train_several(
     return ensemble, tuple(notes)
 
 
-def member_options(part: Part, folds: Folds, net: Network, settings: Settings, number: int) -> dict[str, Any]:
+def member_options(prepared: Prepared, folds: Folds, net: Network, settings: Settings, number: int) -> dict[str, Any]:
     """The options of `train` for member `number` of a setting, from 0: member k is validated on fold k mod folds."""
+    part = prepared.train
     fold = number % len(folds)
     rule, l2 = build_rule(settings)
     seed = (settings.seed + number) % (LARGEST_SEED + 1)
@@ -131,7 +132,8 @@ def member_options(part: Part, folds: Folds, net: Network, settings: Settings, n
         **{option.name: getattr(settings, option.name) for option in dataclasses.fields(SharedOptions)},
         "optimizer": schedule_numbers(rule, settings, len(trains)),
         "batch_size": default_batch_size(rule, least) if settings.batch_size is None else settings.batch_size,
-        "params": net.init(seed, settings.initializer, most_parameters=settings.max_parameters),
+        "params": start_parameters(net, prepared, settings, seed),
+        "frozen": frozen_pieces(net),
         "l2": l2,
         "seed": seed,
         "sample_weight": weight,
@@ -142,7 +144,7 @@ def member_options(part: Part, folds: Folds, net: Network, settings: Settings, n
 
 def _candidate(prepared: Prepared, plan: Plan, name: str, settings: Settings) -> Candidate:
     net = build_network(prepared.encoding, settings)
-    options = [member_options(prepared.train, plan.folds, net, settings, number) for number in range(plan.members)]
+    options = [member_options(prepared, plan.folds, net, settings, number) for number in range(plan.members)]
     return Candidate(name, net, tuple(options), tuple(number % len(plan.folds) for number in range(plan.members)))
 
 
@@ -200,7 +202,7 @@ def explanation(ensemble: Ensemble, plan: Plan) -> str:
     if len(ensemble.tried) > 1:
         told += f", {counted(len(ensemble.tried), 'setting')}"
     told = f"interrupted: {told}" if ensemble.interrupted else told
-    which = f" of {' and '.join(kept)}" if len(ensemble.tried) > 1 else ""
+    which = f" of {', '.join(kept)}" if len(ensemble.tried) > 1 else ""
     calibrated = "" if ensemble.calibration is None else f", calibrated ({ensemble.calibration.told})"
     return f"{told}; kept: the mean of the {len(ensemble.members)}{which}{calibrated}"
 

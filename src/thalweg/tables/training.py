@@ -142,9 +142,9 @@ def train_table(
     if ensemble is not None and plan is not None:
 
         def of_fold(rows: np.ndarray, outputs: np.ndarray) -> ClassificationScores | RegressionScores | SeveralScores:
-            weight = None if part.sample_weight is None else part.sample_weight[rows]
-            weighed = {"sample_weight": weight, "weighed_by": settings.sample_weight}
-            return score(prepared.encoding, part.labels[rows], model.decode(outputs), constant, **weighed)
+            weights = None if part.sample_weight is None else part.sample_weight[rows]
+            told: dict[str, Any] = {"sample_weight": weights, "weighed_by": settings.sample_weight}
+            return score(prepared.encoding, part.labels[rows], model.decode(outputs), constant, **told)
 
         by_fold = fold_scores(of_fold, ensemble.outputs, plan.folds.validation)
     runs = [run] if ensemble is None else [member.run for member in ensemble.members]
