@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from html import escape
 
@@ -36,3 +37,10 @@ class InWords(ABC):
 
 
 _LONGEST = 160
+
+
+def in_notebook() -> bool:
+    """Whether this runs in a notebook, or another front end of a Jupyter kernel, which shows more than text."""
+    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    shell = None if get_ipython is None else get_ipython()
+    return getattr(shell, "kernel", None) is not None

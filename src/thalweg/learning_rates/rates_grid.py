@@ -108,7 +108,7 @@ class RatesGrid:
 
 
 @takes_kinds
-@takes_options(leave_out=("max_seconds", "engine", "callbacks", "state"), optimizer="momentum", epochs=50)
+@takes_options(leave_out=("max_seconds", "engine", "callbacks", "state", "verbose"), optimizer="momentum", epochs=50)
 def rates_grid(
     net: Network,
     P: np.ndarray | Mapping[str, np.ndarray],

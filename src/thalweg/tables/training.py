@@ -67,6 +67,7 @@ def train_table(
     test_name: str = "test table",
     notes: Sequence[str] = (),
     callbacks: Sequence[Callback] = (),
+    verbose: bool | None = None,
     on_prepared: Callable[[Prepared, Network], Any] = lambda prepared, net: None,
 ) -> Trained:
     """Read a table's columns, split its rows, train a network on them, and score it on the test part.
@@ -83,6 +84,7 @@ def train_table(
         test_name: What it calls the test table.
         notes: What is to be told of the tables beside what is found here, such as `open_table(path).notes`.
         callbacks: As in `tw.train`.
+        verbose: As in `tw.train`.
         on_prepared: Called before the training starts, with what was understood of the table, and the network.
 
     Raises DataError for a table, and ArgumentError for settings, that cannot be used.
@@ -103,7 +105,7 @@ def train_table(
     net = build_network(prepared.encoding, settings)
     on_prepared(prepared, net)
     part, options = prepared.train, training_options(prepared, net, settings)
-    run = train(net, part.P, part.T, **options, callbacks=callbacks)
+    run = train(net, part.P, part.T, **options, callbacks=callbacks, verbose=verbose)
     model = Model.from_run(run, prepared.encoding)
     constant = constant_of(prepared.encoding, part.labels)
     scores = prediction = actual = None

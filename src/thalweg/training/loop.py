@@ -18,11 +18,12 @@ from .engine import Engine
 from .history import History
 from .interruption import Interrupted, interruption
 from .options import TrainingOptions, takes_all_options
+from .progress import SECONDS_UNSEEN, Standing, progress_for
 from .recipe import Recipe, make_recipe
 from .run import Run
 from .segments import Pace, SegmentResult, plan
 from .stopping import RUNNING
-from .telling import Telling
+from .telling import Telling, listening
 
 _log = logging.getLogger("thalweg")
 
@@ -51,7 +52,7 @@ def train(net: Network, P: Array | Mapping[str, Array], T: Array, **options: Any
     """
     checked = TrainingOptions(**options)
     recipe, before = _recipe(net, P, T, checked)
-    run = drive(recipe, checked.max_seconds, checked.callbacks, before)
+    run = drive(recipe, checked.max_seconds, checked.callbacks, before, verbose=checked.verbose)
     if run.findings:
         _log.warning(str(run.findings[0]))
     return run
@@ -78,13 +79,19 @@ def drive(
     max_seconds: float | None = None,
     callbacks: Sequence[Callback] = (),
     before: Run | None = None,
+    *,
+    verbose: bool | None = False,
 ) -> Run:
-    """Run a recipe, segment after segment, until something ends the run; it goes on from the run `before`, if given."""
-    engine = start_engine(recipe, None if before is None else before.checkpoint)
-    began = time.perf_counter()
+    """Run a recipe, segment after segment, until something ends the run; it goes on from the run `before`, if given.
+
+    `verbose` is as in `train`.
+    """
     results: list[SegmentResult] = []
-    stopped: str | None = None
-    with interruption() as interrupted:
+    progress = progress_for(verbose)
+    unseen = 0.0 if verbose else SECONDS_UNSEEN
+    with listening(callbacks), interruption() as interrupted:
+        engine = start_engine(recipe, None if before is None else before.checkpoint)
+        began = time.perf_counter()
 
         def clock() -> float:
             return time.perf_counter() - began
@@ -98,11 +105,16 @@ def drive(
         try:
             for result in run_segments(engine, recipe, telling=telling):
                 results.append(result)
+                if progress is not None and clock() >= unseen:
+                    progress.show(_standing(recipe, telling.done, result, clock()))
                 if telling.stopped:
                     break
             stopped = telling.stopped or "epochs"
         except Interrupted:
             stopped = "interrupted"
+        finally:
+            if progress is not None:
+                progress.close()
     state = engine.state
     return conclude(
         recipe,
@@ -168,3 +180,13 @@ def start_engine(recipe: Recipe, checkpoint: Checkpoint | None = None) -> Engine
     if checkpoint is not None and checkpoint.high is not None:
         engine.reorder(dataclasses.replace(recipe.batch_order, high=checkpoint.high))
     return engine
+
+
+def _standing(recipe: Recipe, done: int, result: SegmentResult, seconds: float) -> Standing:
+    """Where a run stands after a segment."""
+    losses, validation_losses, _ = result.records
+    share = result.updates / (recipe.epochs * recipe.batch_order.steps)
+    if not result.epochs:
+        return Standing(done, recipe.epochs, share, seconds)
+    validation_loss = None if validation_losses is None else float(validation_losses[-1])
+    return Standing(done, recipe.epochs, share, seconds, float(losses[-1]), validation_loss)

@@ -100,7 +100,14 @@ class Run(InWords):
         return output_in_blocks(self.network, self.params, inputs)
 
     @takes_kinds
-    def more(self, epochs: int = 100, *, max_seconds: float | None = None, callbacks: Sequence[Callback] = ()) -> Run:
+    def more(
+        self,
+        epochs: int = 100,
+        *,
+        max_seconds: float | None = None,
+        callbacks: Sequence[Callback] = (),
+        verbose: bool | None = None,
+    ) -> Run:
         """The run, gone on with for so many epochs more: what one run of all the epochs would have been, to the bit.
 
         It goes on with the last parameters (not the best, where those are kept), the state of the rule, the batches,
@@ -121,7 +128,8 @@ class Run(InWords):
         epochs = check_count("epochs", epochs)
         if max_seconds is not None:
             max_seconds = check_number("max_seconds", max_seconds)
-        return drive(longer(recipe, self, epochs), max_seconds, check_callbacks(callbacks), before=self)
+        called = check_callbacks(callbacks)
+        return drive(longer(recipe, self, epochs), max_seconds, called, before=self, verbose=verbose)
 
     def step(self, k: int) -> WorkedStep:
         """Update `k` of the run, counted from 1, replayed by its engine and opened as a worked calculation.

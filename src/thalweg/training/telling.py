@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
 
 from ..core.arrays import tree_map
 from ..optimizers.schedules import Schedule
-from .callbacks import STOP, Callback, EpochEnd
+from .callbacks import STOP, Callback, EpochEnd, Listener
 from .engine import Engine
 from .epoch import TrainState
 from .given_order import GivenOrder
@@ -22,14 +23,25 @@ _SHARE_OF_A_SEGMENT = 4
 _MOST_EPOCHS = 1 << 30
 
 
+@contextmanager
+def listening(callbacks: Sequence[Callback]) -> Iterator[None]:
+    """The listeners among callbacks are told that a run begins, and that it has ended."""
+    with ExitStack() as stack:
+        for callback in callbacks:
+            if isinstance(callback, Listener):
+                stack.callback(callback.end)
+                callback.begin()
+        yield
+
+
 class Telling:
     """Tells callbacks of the epochs of a segment, one by one, and says why the run ends, if it does.
 
     To come back to the host after each epoch would cost small epochs many times their own time, so a segment runs many
     of them first. Where a callback looks at the parameters of one of these, or the run ends with it, the segment is cut
     there: the engine goes back to where it began and runs up to that epoch again, which gives the same to the bit.
-    Where they are looked at again after as many epochs, a segment ends there by itself; for a callback that always does,
-    each has one epoch. It has one as well where what the run is made of may listen to callbacks: a function as a
+    Where they are looked at again after as many epochs, a segment ends there by itself; for a callback that always
+    does, each has one epoch. It has one as well where what the run is made of may listen to callbacks: a function as a
     schedule, or an order of one's own.
     """
 
@@ -77,7 +89,9 @@ class Telling:
     def tell(self, result: SegmentResult, took: float) -> SegmentResult:
         """Tell of the epochs of the segment, which took so many seconds; its result, or that of what is left of it."""
         self._result, count, steps = result, result.epochs, self._recipe.batch_order.steps
-        losses, validation_losses, _ = (None if values is None else values.tolist() for values in result.records)
+        losses, validation_losses = result.records.loss.tolist(), None
+        if result.records.validation_loss is not None:
+            validation_losses = result.records.validation_loss.tolist()
         scores, last = losses if validation_losses is None else validation_losses, count - 1
         began = self._clock() - took
         self._wanted = False
