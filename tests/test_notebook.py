@@ -25,7 +25,7 @@ def results(tmp_path):
 def test_a_cell_shows_the_words_of_its_result(tmp_path):
     for shown, words in results(tmp_path):
         page = shown._repr_html_()
-        assert page.startswith("<pre")
+        assert page.startswith("<div")
         assert "array(" not in page + repr(shown)
         assert len(repr(shown)) < 300
         assert "\n" not in repr(shown)

@@ -11,6 +11,8 @@ import thalweg as tw
 from thalweg.training import loop, progress
 from thalweg.training.progress import Display, Progress, Standing
 
+CLOSED = "\n\x1b[?25h"
+"""A line ended, and the cursor shown again."""
 P = np.linspace(-1, 1, 20)[:, None]
 
 
@@ -74,7 +76,7 @@ def test_a_terminal_shows_a_run_that_takes_long(at_once, terminal, capsys):
     assert "200/200" in told
     assert f"loss {run.history.loss[-1]:.4g}" in told
     assert "in 0:00" in told
-    assert told.endswith("\n")
+    assert told.endswith(CLOSED)
     assert capsys.readouterr().out == ""
 
 
@@ -126,7 +128,7 @@ def test_an_error_leaves_the_display_closed(at_once, terminal):
     with pytest.raises(ZeroDivisionError):
         train(callbacks=[lambda end: 1 / 0 if end.epoch > 100 else None])
     assert "epoch" in terminal.getvalue()
-    assert terminal.getvalue().endswith("\n")
+    assert terminal.getvalue().endswith(CLOSED)
 
 
 class Kept(Display):

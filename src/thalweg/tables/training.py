@@ -17,6 +17,8 @@ from ..data.frames import as_frame
 from ..data.notes import Importance, Note, most_important_first
 from ..data.values import counted
 from ..files.model import Model, Prediction
+from ..notebook import InWords
+from ..notebook.pieces import beside, paragraph, points
 from ..training.callbacks import Callback
 from ..training.loop import train
 from ..training.outcome import findings_of
@@ -37,8 +39,8 @@ if TYPE_CHECKING:
     pass
 
 
-@dataclass(frozen=True)
-class Trained:
+@dataclass(frozen=True, repr=False)
+class Trained(InWords):
     """What `train_table` leaves: the model, how its table was read, how the run went, and how it scores.
 
     `scores` and `prediction` are of the test part (None without one), `actual` its labels or values; `findings` are the
@@ -52,6 +54,19 @@ class Trained:
     findings: tuple[str, ...]
     actual: np.ndarray | None
     prediction: Prediction | None
+
+    def in_words(self) -> str:
+        """What was trained, how it went, how it scores, and the notes."""
+        target = self.prepared.encoding.target
+        told = [f"{target.task} of {target.name!r}: {self.run.explanation}"]
+        told += [] if self.scores is None else [f"test part: {self.scores}"]
+        return "\n".join([*told, *map(str, self.prepared.notes)])
+
+    def in_html(self) -> str:
+        """The run, the scores beside those of the constant answer, and the notes."""
+        title, *_ = self.in_words().splitlines()
+        scores = "" if self.scores is None else self.scores.in_html()
+        return paragraph(title, "title") + beside(self.run.in_html(), scores) + points(self.prepared.notes)
 
 
 @takes_kinds

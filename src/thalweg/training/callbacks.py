@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 
-@dataclass(frozen=True)
-class EpochEnd:
+class EpochEnd(NamedTuple):
     """What a callback is told at the end of an epoch; `parameters()` gives a copy of the current ones."""
 
     epoch: int

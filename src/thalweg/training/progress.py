@@ -54,7 +54,7 @@ class Bar(Display):
 
         self._bar = Progress(
             TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
-            BarColumn(),
+            BarColumn(finished_style="bar.complete"),
             TextColumn("{task.fields[losses]}"),
             TextColumn("{task.fields[told]}", style="dim"),
             console=console,

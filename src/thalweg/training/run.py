@@ -16,6 +16,8 @@ from ..core.kinds import check_count, check_number, takes_kinds
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..notebook import InWords
+from ..notebook.pictures import loss_curves
+from ..notebook.pieces import GREEN, ORANGE, RED, marked, paragraph
 from ..optimizers.rule import Rule
 from .callbacks import Callback
 from .checkpoint import Checkpoint, check_continuable, longer
@@ -90,6 +92,19 @@ class Run(InWords):
             lines.append(f"training loss {losses[0]:.4g} in the first epoch, {losses[-1]:.4g} in the last")
         lines.append(f"engine {self.engine}, {self.seconds:.2g} s, seed {self.seed}")
         return "\n".join(lines)
+
+    def in_html(self) -> str:
+        """How the run went, its losses as curves, what is plain of what it learnt."""
+        ending, *more = self.in_words().splitlines()
+        return "".join(
+            [
+                paragraph(f"Run of {self.network}", "title"),
+                marked(ending, RED if self.stopped_because == "diverged" else GREEN),
+                loss_curves(vars(self.history), self.kept_epoch),
+                *(marked(finding, ORANGE) for finding in self.findings),
+                *(paragraph(line, "faint") for line in more),
+            ]
+        )
 
     def predict(self, P: Array | Mapping[str, Array]) -> np.ndarray:
         """The network's output (examples, outputs) for inputs (examples, features), in the type of its parameters.
