@@ -10,6 +10,7 @@ import polars as pl
 
 from thalweg.errors import ArgumentError, DataError
 
+from .random_cut import cut_at_random
 from .notes import Importance, Note
 from .values import counted, shown
 
@@ -121,16 +122,14 @@ def _rare_note(target: pl.Series | np.ndarray, rare: np.ndarray) -> tuple[str, .
 
 def _cut(rows: np.ndarray, labels: np.ndarray, size: int, seed: int) -> tuple[np.ndarray, np.ndarray, bool]:
     """Cut `size` of the rows off, the classes in proportion if there is room; whether there was none comes third."""
-    from sklearn.model_selection import train_test_split
-
     if size == 0:
         return rows, rows[:0], False
     if size == len(rows):
         return rows[:0], rows, False
     strata = _strata(labels[rows])
     room = min(size, len(rows) - size) >= len(np.unique(strata))
-    parts = train_test_split(rows, test_size=size, random_state=seed % 2**32, stratify=strata if room else None)
-    return np.asarray(parts[0]), np.asarray(parts[1]), not room
+    kept, cut = cut_at_random(rows, size, seed % 2**32, strata if room else None)
+    return kept, cut, not room
 
 
 def _strata(labels: np.ndarray) -> np.ndarray:

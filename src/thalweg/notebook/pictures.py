@@ -53,12 +53,15 @@ def curves(lines: Mapping[str, Sequence[float]], first: float = 1, last: float |
     names = []
     for number, (name, values) in enumerate(lines.items()):
         colour = COLOURS[number % len(COLOURS)]
-        drawn = " ".join(f"{along(i / (count - 1) if count > 1 else 0.5):.1f},{down(v):.1f}" for i, v in _few(values))
+        at = [(along(i / (count - 1) if count > 1 else 0.5), down(v)) for i, v in _few(values)]
+        drawn = " ".join(f"{x:.1f},{y:.1f}" for x, y in at)
         dash = ' stroke-dasharray="5 2"' if number % 2 else ""
         parts.append(f'<polyline points="{drawn}" fill="none" stroke="{colour}" stroke-width="1.6"{dash}/>')
-        at = 90 * number + _LEFT
-        names.append(f'<path d="M{at} {_HEIGHT + 10}h18" stroke="{colour}" stroke-width="2"{dash}/>'
-                     f'<text x="{at + 23}" y="{_HEIGHT + 14}">{text(name)}</text>')  # fmt: skip
+        if len(at) == 1:
+            parts.append(f'<circle cx="{at[0][0]:.1f}" cy="{at[0][1]:.1f}" r="2.5" fill="{colour}"/>')
+        left = 90 * number + _LEFT
+        names.append(f'<path d="M{left} {_HEIGHT + 10}h18" stroke="{colour}" stroke-width="2"{dash}/>'
+                     f'<text x="{left + 23}" y="{_HEIGHT + 14}">{text(name)}</text>')  # fmt: skip
     told = ", ".join(
         f"{name} from {values[0]:.4g} to {values[-1]:.4g}" for name, values in lines.items() if len(values)
     )

@@ -1,5 +1,5 @@
-"""How good predictions are: scores of a classifier and of a regression, from scikit-learn's metrics; beside them those
-of the constant answer, which is the most common class of the training rows, or their mean.
+"""How good predictions are: scores of a classifier and of a regression; beside them those of the constant answer, which
+is the most common class of the training rows, or their mean.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from ..data.predictions import Label as Label
 from ..data.predictions import class_indices, class_names, class_probabilities, numbers, plain_label, same_length
 from ..errors import DataError
 from ..training.outcome import TRY
+from .metrics import confusion_matrix, each_class, log_loss, r2_score
 from .scores_shown import ScoresShown
 
 if TYPE_CHECKING:
@@ -211,17 +212,11 @@ def classification_scores(
     >>> scores.constant_told, scores.constant.accuracy.__round__(3)
     ('always saying red', 0.667)
     """
-    import numpy as np
-    from sklearn import metrics
-
     names = class_names(classes)
-    # Indices stand for the labels: scikit-learn sorts labels, and its log loss reads the columns in that order.
-    indices = list(range(len(names)))
     truth, guess = class_indices("actual", actual, names), class_indices("predicted", predicted, names)
     same_length(truth, guess)
     chances = class_probabilities(probabilities, (len(truth), len(names)))
-    per_class: Any = metrics.precision_recall_fscore_support  # its declared types fit averages only
-    precision, recall, f1, support = per_class(truth, guess, labels=indices, zero_division=0)
+    precision, recall, f1, support = each_class(truth, guess, len(names))
     known = np.bincount(truth, minlength=len(names)) if shares is None else np.asarray(shares, np.float64)
     commonest = int(np.argmax(known))
     prior = np.broadcast_to(known / known.sum(), chances.shape)
@@ -230,11 +225,11 @@ def classification_scores(
         return tuple(float(value) if number else None for value, number in zip(values, support, strict=True))
 
     few = len(names) <= MOST_CONFUSED
-    confusion = metrics.confusion_matrix(truth, guess, labels=indices) if few else ()
+    confusion = confusion_matrix(truth, guess, len(names)) if few else ()
     return ClassificationScores(
         examples=len(truth),
-        accuracy=float(metrics.accuracy_score(truth, guess)),
-        log_loss=float(metrics.log_loss(truth, chances, labels=indices)),
+        accuracy=float(np.mean(truth == guess)),
+        log_loss=log_loss(truth, chances),
         classes=tuple(names),
         precision=each(precision),
         recall=each(recall),
@@ -246,7 +241,7 @@ def classification_scores(
             answer=names[commonest],
             accuracy=float(support[commonest] / len(truth)),
             balanced_accuracy=float(support[commonest] > 0) / int(np.sum(support > 0)),
-            log_loss=float(metrics.log_loss(truth, prior, labels=indices)),
+            log_loss=log_loss(truth, prior),
         ),
         mistakes=() if few else _mistakes(truth, guess, names),
     )
@@ -267,9 +262,6 @@ def regression_scores(actual: ArrayLike, predicted: ArrayLike, mean: float | Non
     >>> regression_scores([1.0], [1.5]).r2 is None
     True
     """
-    import numpy as np
-    from sklearn import metrics
-
     truth, guess = numbers("actual", actual, use="score"), numbers("predicted", predicted, use="score")
     same_length(truth, guess)
     # A power of two, so that scaling is exact: the squares of very large or small errors stay in range.
@@ -279,9 +271,9 @@ def regression_scores(actual: ArrayLike, predicted: ArrayLike, mean: float | Non
     constant = float(np.mean(truth)) if mean is None else mean / scale
 
     def errors(values: np.ndarray) -> tuple[float, float, float | None]:
-        r2 = float(metrics.r2_score(truth, values)) if np.ptp(truth) > 0 else None
-        rmse, mae = metrics.root_mean_squared_error(truth, values), metrics.mean_absolute_error(truth, values)
-        return scale * float(rmse), scale * float(mae), r2
+        wrong = truth - values
+        rmse, mae = float(np.sqrt(np.mean(wrong**2))), float(np.mean(np.abs(wrong)))
+        return scale * rmse, scale * mae, r2_score(truth, values)
 
     other = ConstantValue(scale * constant, *errors(np.full(len(truth), constant)))
     return RegressionScores(len(truth), *errors(guess), other)
