@@ -6,6 +6,7 @@ white and from black alike, and says nothing that words do not say too. All that
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -73,7 +74,7 @@ def table(heads: Sequence[object], rows: Iterable[Sequence[object]], most: int =
     '<tr><td>a&lt;b</td><td class="n">1,234</td></tr></tbody></table>'
     """
     rows = [list(row) for row in rows]
-    numeric = [bool(rows) and all(isinstance(row[k], int | float) for row in rows) for k in range(len(heads))]
+    numeric = [bool(rows) and all(_is_number(row[k]) for row in rows) for k in range(len(heads))]
 
     def cell(tag: str, value: object, number: bool) -> str:
         shown = f"{value:,}" if isinstance(value, int) else f"{value:.4g}" if isinstance(value, float) else value
@@ -85,3 +86,11 @@ def table(heads: Sequence[object], rows: Iterable[Sequence[object]], most: int =
     body = "".join(line("td", row) for row in rows[:most])
     more = paragraph(f"... and {len(rows) - most:,} more", "faint") if len(rows) > most else ""
     return f"<table><thead>{line('th', heads)}</thead><tbody>{body}</tbody></table>{more}"
+
+
+def _is_number(value: object) -> bool:
+    """Whether it is a number, or the text of one or of none."""
+    return isinstance(value, int | float) or (isinstance(value, str) and _NUMBER.fullmatch(value) is not None)
+
+
+_NUMBER = re.compile(r"([-+]?[\d,.]+(e[-+]?\d+)?( %)?|none|inf|nan)?", re.IGNORECASE)

@@ -64,7 +64,8 @@ class Trained(InWords):
 
     def in_html(self) -> str:
         """The run, the scores beside those of the constant answer, and the notes."""
-        title, *_ = self.in_words().splitlines()
+        target = self.prepared.encoding.target
+        title = f"{target.task.capitalize()} of {target.name!r}"
         scores = "" if self.scores is None else self.scores.in_html()
         return paragraph(title, "title") + beside(self.run.in_html(), scores) + points(self.prepared.notes)
 

@@ -73,7 +73,7 @@ class StepFile(InWords):
         count = 0 if self.targets is None else len(self.targets)
         return (
             f"{self.title}: {self.network.parameter_count:,} parameters, {type(self.rule).__name__}, "
-            f"{count} examples, {self.steps} steps, notation {self.notation}"
+            f"{count} example{'s' * (count != 1)}, {self.steps} step{'s' * (self.steps != 1)}, notation {self.notation}"
         )
 
     def in_html(self) -> str:
