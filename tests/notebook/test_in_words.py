@@ -15,7 +15,7 @@ from thalweg.tables.scores import classification_scores
 
 P, T = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
 STEP = "[network]\ninputs = {p = 1}\n[[network.layers]]\nname = 'out'\nsize = 1\n[data]\ninputs = [1]\ntargets = [2]\n"
-BAD = "<script>alert('&')</script>"
+BAD = "<script>alert('&')<script>"
 """A name that must stay a name."""
 
 
@@ -55,7 +55,7 @@ def results(run, trained, measured, tmp_path_factory):
     wrong = tw.check_gradient(lambda x: np.sum(x[BAD] ** 3), lambda x: {BAD: 2 * x[BAD]}, {BAD: np.array([1.0, 2.0])})
     grid = tw.rates_grid(net, P, T, "mse", learning_rates=[0.01, 0.1, 1e6], momenta=[0.0, 0.9], epochs=2)
     rates = tw.learning_rate_range_test(net, P, T, "mse", updates=20)
-    found = tw.diagnose(run)
+    found, spectrum = tw.diagnose(run), tw.curvature_spectrum(net, "mse", run.params, P, T)
     right = tw.check_network(net, "mse", run.params, P, T)
     return {
         "Network": (named(), [BAD, "h", "30", "tanh", f"h, {BAD}", "90", "33"]),
@@ -72,10 +72,7 @@ def results(run, trained, measured, tmp_path_factory):
         "Surface": (surface, ["layer1[0,1]", "layer1[0,0]", f"{surface.F_minimum:.4g}"]),
         "RatesGrid": (grid, ["3 learning rates and 2 momenta", "momentum", "1e+06", grid.reason]),
         "RangeTest": (rates, [rates.reason, "log10 of the learning rate"]),
-        "CurvatureSpectrum": (
-            tw.curvature_spectrum(net, "mse", run.params, P, T),
-            [f"{found.lambda_max:.3g}"],
-        ),
+        "CurvatureSpectrum": (spectrum, [f"{spectrum.lambda_max:.4g}", "products"]),
         "StepFile": (tw.read_step_file(path), [BAD, "2 parameters", "1 example,", "out"]),
     }  # fmt: skip
 
@@ -92,7 +89,7 @@ def test_a_page_says_what_it_is_of_in_every_theme(kind, results):
     shown, words = results[kind]
     page = assert_shows_well(shown._repr_html_())
     for word in words:
-        assert word in page.text or word.replace("  ", " ") in page.text
+        assert word in page.text
 
 
 @pytest.mark.parametrize("kind", KINDS)

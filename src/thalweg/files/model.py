@@ -180,7 +180,9 @@ class Model(InWords):
         outputs = outputs.astype(np.float64)
         classify = target.task == "classification"
         probabilities = target.probabilities(outputs) if classify else None
-        return Prediction(target.decode(outputs), probabilities, target.classes if classify else (), notes)
+        return Prediction(
+            target.decode(outputs), probabilities, target.classes if classify else (), notes, target=target.name
+        )
 
     @property
     def dtype(self) -> Any:
