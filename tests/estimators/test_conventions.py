@@ -10,7 +10,7 @@ from thalweg.estimators import MLPClassifier, MLPRegressor, TabularClassifier, T
     [
         MLPClassifier(max_iter=60),
         MLPRegressor(max_iter=60),
-        TabularClassifier(epochs=60, hidden=(8,)),
+        TabularClassifier(epochs=60),
         TabularRegressor(epochs=60, hidden=(8,)),
     ]
 )

@@ -163,3 +163,15 @@ def test_nothing_heavy_is_imported_for_it():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_several_targets_are_shown_each_and_together():
+    x = np.linspace(0, 1, 60)
+    frame = {"x": x, "<i>a": 2 * x, "b": 1 - x}
+    trained = tw.train_table(frame, ["<i>a", "b"], tw.Settings(hidden=(3,), epochs=5, engine="numpy"))
+    page = assert_shows_well(trained._repr_html_())
+    for word in ("<i>a", "mean R²", "RMSE", "Regression of"):
+        assert word in page.text
+    assert_shows_well(trained.prediction._repr_html_())
+    for shown in (trained, trained.scores, trained.prediction, trained.model):
+        assert len(repr(shown)) < 300

@@ -48,7 +48,7 @@ def _print(trained: Model, path: Path) -> None:
     from rich.markup import escape
 
     from ..core.activations import ACTIVATIONS
-    from ..tables.scores import scores_from_dict
+    from ..tables.several_scores import any_scores_from_dict
 
     out = console()
     net, record, encoding = trained.network, trained.record, trained.encoding
@@ -72,7 +72,7 @@ def _print(trained: Model, path: Path) -> None:
     for note in notes:
         out.print(f"  [yellow]note[/yellow] {escape(note)}")
     if record.get("scores"):
-        print_scores(out, scores_from_dict(record["scores"]), "test")
+        print_scores(out, any_scores_from_dict(record["scores"]), "test")
 
 
 def _training(record: dict[str, Any]) -> list[tuple[str, str]]:

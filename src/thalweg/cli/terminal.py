@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..core.network import Network
     from ..tables.scores import ClassificationScores, RegressionScores
+    from ..tables.several_scores import SeveralScores
     from ..training.callbacks import EpochEnd
     from ..training.progress import Progress, Standing
 
@@ -114,14 +115,26 @@ def print_table(out: Console, heads: Sequence[str], rows: Iterable[Sequence[Any]
         out.print(f"... and {len(rows) - _MOST_LINES} more")
 
 
-def print_scores(out: Console, scores: ClassificationScores | RegressionScores, part: str) -> None:
+def print_scores(out: Console, scores: ClassificationScores | RegressionScores | SeveralScores, part: str) -> None:
     """The headline numbers beside the constant answer's; for classes their precision and recall, and the confusion."""
-    from ..tables.scores import ClassificationScores
+    from rich.markup import escape
 
-    out.print(f"\n[bold]Scores of the {part} part[/bold] ({scores.examples} rows)")
+    from ..tables.scores import ClassificationScores
+    from ..tables.several_scores import SeveralScores
+
+    weighed = "" if scores.weighed_by is None else f", weighed by {escape(repr(scores.weighed_by))}"
+    out.print(f"\n[bold]Scores of the {part} part[/bold] ({scores.examples} rows{weighed})")
     compared = scores.compared() if scores.constant_told else scores.lines()
     heads = ("score", "model", *([scores.constant_told] if scores.constant_told else []))
     print_table(out, heads, compared)
+    if isinstance(scores, SeveralScores):
+        out.print()
+        print_table(out, *scores.table())
+        classes = [(of, str(name), *map(share_of_class, shares), n) for of, name, *shares, n in scores.class_rows()]
+        if classes:
+            out.print()
+            print_table(out, ("target", "class", "precision", "recall", "F1", "rows"), classes)
+        return
     if not isinstance(scores, ClassificationScores):
         return
     out.print()

@@ -13,7 +13,7 @@ from ..errors import ArgumentError
 from ..opening import STANDARD_INPUT
 from ..optimizers import RULES
 from ..tables.settings import Settings
-from .options import check_apart, check_ending, given_again, read_config
+from .options import check_apart, check_ending, given_again, read_config, targets_again, targets_as_data
 from .process import interrupted_status, saving, settle, writing
 from .terminal import ProgressBar, console, print_json, print_notes, print_scores, print_table, warn_if_slow
 from .training_options import SHARED, MaxSize, Sheet, Table, Target, Validation, reading, takes_settings
@@ -79,10 +79,10 @@ def train(
     model_path = output or Path("table.thalweg" if str(table) == STANDARD_INPUT else f"{stem}.thalweg")
     report_path = report or model_path.parent / f"{model_path.name.removesuffix('.thalweg')}.report.html"
     inputs = [path for path in (table, validation, test, config) if path is not None]
-    check_apart({"model": model_path, "report": report_path, **_places(plots)}, inputs)
+    check_apart({"model": model_path, "report": report_path, **_places(plots, target)}, inputs)
     _check_endings(model_path, report_path)
     outputs = _Outputs(model_path, report_path, plots)
-    rates = shlex.join(["thalweg", "rates", str(table), "--target", target, *given_again(context, SHARED)])
+    rates = shlex.join(["thalweg", "rates", str(table), *targets_again(target), *given_again(context, SHARED)])
     how = reading(settings, sheet, max_size)
     trained, drawn = _train(table, target, settings, validation, test, outputs, rates, how, quiet=quiet or json)
     if json:
@@ -106,18 +106,18 @@ class _Outputs(NamedTuple):
     plots: Path | None
 
 
-def _places(plots: Path | None) -> dict[str, Path]:
+def _places(plots: Path | None, targets: Sequence[str]) -> dict[str, Path]:
     """The folder of the plots and each file that may be written into it, by what it is."""
     if plots is None:
         return {}
     from ..reports.figures import figure_paths
 
-    return {"folder of plots": plots, **{f"plot {name}": path for name, path in figure_paths(plots).items()}}
+    return {"folder of plots": plots, **{f"plot {name}": path for name, path in figure_paths(plots, targets).items()}}
 
 
 def _train(
     table: Path,
-    target: str,
+    target: list[str],
     settings: Settings,
     validation: Path | None,
     test: Path | None,
@@ -141,7 +141,7 @@ def _train(
     check_writable(outputs.report, purpose="report")
     if outputs.plots is not None:
         check_folder(outputs.plots, purpose="plots")
-        for path in figure_paths(outputs.plots).values():
+        for path in figure_paths(outputs.plots, target).values():
             if path.exists():
                 check_writable(path, purpose="plot")
     read = open_table(table, **how)
@@ -207,7 +207,7 @@ def tell_understood(out: Console, prepared: Prepared, net: Network, notes: Seque
 
     print_table(out, ("column", "kind", "features", "detail"), prepared.encoding.summary())
     print_notes(out, notes)
-    name = escape(repr(prepared.encoding.target.name))
+    name = escape(prepared.encoding.targets_told)
     out.print(f"\n[bold]task[/bold]    {prepared.task} of {name}: {escape(prepared.task_reason)}")
     sizes = ", ".join(f"{name} {len(part.T)}" for name, part in parts(prepared).items() if part is not None)
     out.print(f"[bold]rows[/bold]    {sizes}")
@@ -234,7 +234,7 @@ def _result(trained: Trained, outputs: _Outputs, drawn: Drawn | None) -> dict[st
             if drawn is None
             else {"plots": [str(content.path) for content in drawn.contents], "plots_left_out": list(drawn.notes)}
         ),
-        "target": trained.prepared.encoding.target.name,
+        **targets_as_data(trained.prepared.encoding.target_names),
         **record,
         "network": describe_network(trained.model.network),
         "parameters": trained.model.network.parameter_count,

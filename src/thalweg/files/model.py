@@ -14,8 +14,9 @@ from ..core.checked import check_inputs
 from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
-from ..data import Encoding
+from ..data import Encoding, TargetEncoding
 from ..data.frames import as_frame
+from ..data.targets import outputs_of, side_by_side
 from ..errors import ArgumentError, DataError
 from ..notebook import InWords
 from ..notebook.pictures import loss_curves
@@ -36,7 +37,9 @@ class Prediction(InWords):
     """What a model says of the rows of a table.
 
     `values` are labels or numbers, one a row; `probabilities` (rows, classes) in the order of `classes`, None for a
-    regression; `notes` tell what of the table was unexpected.
+    regression; `notes` tell what of the table was unexpected. Of several targets `values` are (rows, targets),
+    `probabilities` (rows, targets) those of the second class of each, `classes` the classes of each, and `each` has the
+    prediction of every target alone.
     """
 
     values: np.ndarray
@@ -46,6 +49,7 @@ class Prediction(InWords):
     index: Any = None
     """That of the table, if it was one of pandas."""
     target: str = "target"
+    each: tuple[Prediction, ...] = ()
 
     def in_words(self) -> str:
         """How many rows, the first predictions, and the notes."""
@@ -68,14 +72,27 @@ class Prediction(InWords):
     def columns(self) -> dict[str, np.ndarray]:
         """What `thalweg predict` adds to a table: `predicted_TARGET`, and `probability_CLASS` of each class.
 
+        Of several targets `predicted_TARGET` of each, and `probability_TARGET_CLASS` of each of its classes.
+
         >>> Prediction(np.array(["a"]), np.array([[0.75, 0.25]]), ("a", "b"), (), target="y").columns()
         {'predicted_y': array(['a'], dtype='<U1'), 'probability_a': array([0.75]), 'probability_b': array([0.25])}
         """
-        found = {f"predicted_{self.target}": self.values}
-        if self.probabilities is not None:
-            shares = zip(self.classes, self.probabilities.T, strict=True)
-            found |= {f"probability_{label}": share for label, share in shares}
+        found = {f"predicted_{one.target}": one.values for one in self.each or (self,)}
+        for one in self.each or (self,):
+            if one.probabilities is not None:
+                of = f"{one.target}_" if self.each else ""
+                shares = zip(one.classes, one.probabilities.T, strict=True)
+                found |= {f"probability_{of}{label}": share for label, share in shares}
         return found
+
+    def taken(self, rows: np.ndarray) -> Prediction:
+        """That of some rows, by their numbers or by a mask."""
+        return dataclasses.replace(
+            self,
+            values=self.values[rows],
+            probabilities=None if self.probabilities is None else self.probabilities[rows],
+            each=tuple(one.taken(rows) for one in self.each),
+        )
 
     def to_polars(self) -> pl.DataFrame:
         """The columns as a frame of Polars."""
@@ -124,7 +141,7 @@ class Model(InWords):
         if self.encoding is not None:
             names = ", ".join(column.name for column in self.encoding.inputs[:8])
             more = ", ..." if len(self.encoding.inputs) > 8 else ""
-            lines.append(f"{self.encoding.target.task} of {self.encoding.target.name!r} from {names}{more}")
+            lines.append(f"{self.encoding.task} of {self.encoding.targets_told} from {names}{more}")
         return "\n".join([*lines, *filter(None, [str(self.record.get("explanation", ""))])])
 
     def in_html(self) -> str:
@@ -156,7 +173,7 @@ class Model(InWords):
         read = as_frame(frame)
         P, notes = self.encoding.inputs_of(read.table)
         found = self.predict_rows(P, (*read.notes, *notes))
-        return dataclasses.replace(found, index=read.index, target=self.encoding.target.name)
+        return dataclasses.replace(found, index=read.index)
 
     @takes_kinds
     def predict_rows(self, P: np.ndarray, notes: tuple[str, ...] = ()) -> Prediction:
@@ -176,15 +193,31 @@ class Model(InWords):
         """Outputs of the network as labels with probabilities, or as numbers in the target's own unit."""
         if self.encoding is None:
             raise ArgumentError("this model was trained on arrays: its outputs stand for themselves")
-        target = self.encoding.target
-        outputs = outputs.astype(np.float64)
-        classify = target.task == "classification"
-        probabilities = target.probabilities(outputs) if classify else None
+        targets = self.encoding.targets
+        parts = outputs_of(targets, outputs.astype(np.float64))
+        each = tuple(_predicted(target, part, notes) for target, part in zip(targets, parts, strict=True))
+        if len(each) == 1:
+            return each[0]
+        chances = [one.probabilities[:, 1] for one in each if one.probabilities is not None]
         return Prediction(
-            target.decode(outputs), probabilities, target.classes if classify else (), notes, target=target.name
+            side_by_side([one.values for one in each]),
+            np.column_stack(chances) if chances else None,
+            tuple(one.classes for one in each) if chances else (),
+            notes,
+            target=", ".join(self.encoding.target_names),
+            each=each,
         )
 
     @property
     def dtype(self) -> Any:
         """The type of the parameters."""
         return self.network.ravel(self.params).dtype
+
+
+def _predicted(target: TargetEncoding, outputs: np.ndarray, notes: tuple[str, ...]) -> Prediction:
+    """What the outputs (rows, its outputs) of a target say."""
+    classify = target.task == "classification"
+    probabilities = target.probabilities(outputs) if classify else None
+    return Prediction(
+        target.decode(outputs), probabilities, target.classes if classify else (), notes, target=target.name
+    )

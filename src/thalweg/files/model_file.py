@@ -27,8 +27,8 @@ from .atomic import write_atomically
 from .description import build_network, describe_network
 from .model import Model
 
-FORMAT = 1
-"""The version of the format that this Thalweg writes; it reads all up to this one."""
+FORMAT = 2
+"""The newest version of the format; it reads all up to this one, and writes 1 where that says all: one target."""
 
 _DEEPEST = 32
 
@@ -59,7 +59,7 @@ def model_bytes(model: Model | Run) -> bytes:
         model = Model.from_run(model)
     _check_to_save(model)
     header = {
-        "format": FORMAT,
+        "format": FORMAT if model.encoding is not None and model.encoding.several else 1,
         "network": describe_network(model.network),
         "loss": LOSSES.describe(model.loss),
         "encoding": None if model.encoding is None else model.encoding.to_dict(),
@@ -192,7 +192,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 
 def _check_fit(encoding: Encoding, net: Network) -> None:
     """Raise ValueError unless the network takes the features of the encoding and gives the outputs of its target."""
-    features, outputs = len(encoding.feature_names), encoding.target.outputs
+    features, outputs = len(encoding.feature_names), encoding.outputs
     if list(net.inputs.values()) != [features] or net.output.size != outputs:
         raise ValueError(f"the network does not fit an encoding of {features} features and {outputs} outputs")
 

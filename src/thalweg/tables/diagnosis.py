@@ -46,7 +46,7 @@ def diagnose_model(
         if validation is not None:
             raise
         return _over_all_rows(model, frame, loss_curve, updates, rows, str(error))
-    classes = model.encoding.target.classes or None
+    classes = model.encoding.output_names or None
     found = diagnose_recipe(recipe, model.params, loss_curve, updates, rows=rows, classes=classes)
     note = f"over the {len(recipe.examples.T):,} training rows of the table"
     return dataclasses.replace(found, notes=(note, *found.notes))
@@ -73,7 +73,7 @@ def _over_all_rows(
     found = diagnose_network(
         model.network, model.loss, model.params, P, T, rule,
         batch_size=batch_size, updates=updates, l2=l2, loss_curve=loss_curve, rows=rows,
-        classes=model.encoding.target.classes or None,
+        classes=model.encoding.output_names or None,
     )  # fmt: skip
     note = f"over all {len(T):,} rows of the table, since its training rows are not known: {why}"
     return dataclasses.replace(found, notes=(note, *found.notes, *notes))

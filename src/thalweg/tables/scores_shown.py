@@ -14,8 +14,6 @@ _MOST_CLASSES = 12
 class ScoresShown(InWords):
     """Scores that have headline numbers, each beside that of the constant answer."""
 
-    examples: int
-
     @property
     @abstractmethod
     def constant_told(self) -> str:
@@ -27,13 +25,15 @@ class ScoresShown(InWords):
 
     def in_words(self) -> str:
         """The headline numbers in a line."""
+        scores: Any = self
         told = ", ".join(f"{name} {value}" for name, value, _ in self.compared())
-        return f"{told}; {self.examples:,} rows"
+        return f"{told}; {scores.examples:,} rows"
 
     def in_html(self) -> str:
         """The headline numbers beside the constant answer's; of a classifier each class and the confusion too."""
-        told = [paragraph(f"Scores of {self.examples:,} rows", "title"), self._headline()]
-        if getattr(self, "classes", None) is not None:
+        scores: Any = self
+        told = [paragraph(f"Scores of {scores.examples:,} rows", "title"), self._headline()]
+        if hasattr(self, "classes"):
             told.append(self._of_classes())
         return "".join(told)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,6 +86,36 @@ class Settings(SharedOptions):
         ),
     )
     split: str = field(default="70/15/15", metadata=told("Training/validation/test parts in percent.", panel="Table"))
+    sample_weight: str | None = field(
+        default=None,
+        metadata=told(
+            "A column that says what each row counts, in the loss and in the scores; it is no input.", panel="Table"
+        ),
+    )
+    class_weight: str | Mapping[str, Any] | None = field(
+        default=None,
+        metadata=told(
+            "What each class counts in the loss: balanced, or a weight for each, such as '{yes = 3, no = 1}'.",
+            panel="Table",
+        ),
+    )
+    group: str | None = field(
+        default=None,
+        metadata=told("A column whose rows of one value stay in one part of the split; it is no input.", panel="Table"),
+    )
+    time: str | None = field(
+        default=None,
+        metadata=told(
+            "A column of dates or rising numbers: the first rows train, the last test. An input unless ignored.",
+            panel="Table",
+        ),
+    )
+    stratify: str | None = field(
+        default=None,
+        metadata=told(
+            "A column whose values all parts have in the same proportions; the classes, if left out.", panel="Table"
+        ),
+    )
     hidden: tuple[int, ...] = field(
         default=(64, 32), metadata=told("Sizes of the hidden layers, or none.", panel="Network")
     )

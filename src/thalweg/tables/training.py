@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -24,48 +24,42 @@ from ..training.loop import train
 from ..training.outcome import findings_of
 from ..training.run import Run
 from .arguments import prepare_table, training_options
+from .no_better import no_better
 from .objects import build_network
 from .record import constant_of, training_record
-from .scores import (
-    ClassificationScores,
-    RegressionScores,
-    classification_scores,
-    no_better,
-    regression_scores,
-)
+from .score import score
+from .scores import ClassificationScores, RegressionScores
 from .settings import Settings
-
-if TYPE_CHECKING:
-    pass
+from .several_scores import SeveralScores
 
 
 @dataclass(frozen=True, repr=False)
 class Trained(InWords):
     """What `train_table` leaves: the model, how its table was read, how the run went, and how it scores.
 
-    `scores` and `prediction` are of the test part (None without one), `actual` its labels or values; `findings` are the
-    notes on what was learnt, the first of `prepared.notes`.
+    `scores` and `prediction` are of the test part (None without one), `actual` its labels or values, (rows,) or of
+    several targets (rows, targets); `findings` are the notes on what was learnt, the first of `prepared.notes`.
     """
 
     model: Model
     prepared: Prepared
     run: Run
-    scores: ClassificationScores | RegressionScores | None
+    scores: ClassificationScores | RegressionScores | SeveralScores | None
     findings: tuple[str, ...]
     actual: np.ndarray | None
     prediction: Prediction | None
 
     def in_words(self) -> str:
         """What was trained, how it went, how it scores, and the notes."""
-        target = self.prepared.encoding.target
-        told = [f"{target.task} of {target.name!r}: {self.run.explanation}"]
+        encoding = self.prepared.encoding
+        told = [f"{encoding.task} of {encoding.targets_told}: {self.run.explanation}"]
         told += [] if self.scores is None else [f"test part: {self.scores}"]
         return "\n".join([*told, *map(str, self.prepared.notes)])
 
     def in_html(self) -> str:
         """The run, the scores beside those of the constant answer, and the notes."""
-        target = self.prepared.encoding.target
-        title = f"{target.task.capitalize()} of {target.name!r}"
+        encoding = self.prepared.encoding
+        title = f"{encoding.task.capitalize()} of {encoding.targets_told}"
         scores = "" if self.scores is None else self.scores.in_html()
         return paragraph(title, "title") + beside(self.run.in_html(), scores) + points(self.prepared.notes)
 
@@ -73,7 +67,7 @@ class Trained(InWords):
 @takes_kinds
 def train_table(
     frame: Any,
-    target: str,
+    target: str | Sequence[str],
     settings: Settings | None = None,
     *,
     validation: Any = None,
@@ -91,8 +85,9 @@ def train_table(
     Args:
         frame: The table: a frame of Polars (also lazy) or pandas, an Arrow table or what speaks its protocol, a dict of
             columns, or a path.
-        target: The name of the column to predict.
-        settings: How to train; None: the defaults of `Settings`.
+        target: The name of the column to predict, or of several: all measured, or all of two classes.
+        settings: How to train, what rows and classes count, and how the rows are split (by groups, by time); None: the
+            defaults of `Settings`.
         validation: A table for the validation part, if that is not to be split off.
         test: A table for the test part, likewise.
         name: What the record calls the table.
@@ -123,14 +118,15 @@ def train_table(
     part, options = prepared.train, training_options(prepared, net, settings)
     run = train(net, part.P, part.T, **options, callbacks=callbacks, verbose=verbose)
     model = Model.from_run(run, prepared.encoding)
-    constant = constant_of(prepared.encoding, part.labels)
+    constant = constant_of(prepared.encoding, part)
     scores = prediction = actual = None
     findings = seen = ()
     if prepared.test is not None:
         prediction = model.predict_rows(prepared.test.P)
         actual = prepared.test.labels
-        scores = score(prepared.encoding, actual, prediction, constant)
-        findings, seen = no_better(scores), _seen_before(prepared, actual, prediction, constant)
+        weighed = {"sample_weight": prepared.test.sample_weight, "weighed_by": settings.sample_weight}
+        scores = score(prepared.encoding, actual, prediction, constant, **weighed)
+        findings, seen = no_better(scores), _seen_before(prepared, actual, prediction, constant, weighed)
     findings = (*_plain(run, prepared.encoding, findings), *findings, *seen)
     told = (*(Note(finding, Importance.MAY_BE_WRONG) for finding in findings), *prepared.notes)
     prepared = dataclasses.replace(prepared, notes=most_important_first(told))
@@ -151,39 +147,30 @@ def train_table(
 
 def _plain(run: Run, encoding: Encoding, told: Sequence[str]) -> tuple[str, ...]:
     """What is plain of a run; not that it is no better than a constant where its scores have `told` so."""
-    classes = encoding.target.classes or None
-    found = run.findings if classes is None else findings_of(run, classes)
+    names = encoding.output_names or None
+    found = run.findings if names is None else findings_of(run, names)
     return tuple(str(one) for one in found if not told or one.kind != "no better than a constant")
 
 
 def _seen_before(
-    prepared: Prepared, actual: np.ndarray, prediction: Prediction, constant: Mapping[str, Any]
+    prepared: Prepared,
+    actual: np.ndarray,
+    prediction: Prediction,
+    constant: Mapping[str, Any],
+    weighed: Mapping[str, Any],
 ) -> tuple[str, ...]:
     """A note on rows of the test part that are training rows too, and the scores without them."""
     train, test = prepared.train, prepared.test
     assert test is not None
-    one_hot = train.T.shape[1] > 1
+    one_hot = train.T.shape[1] > 1 and not prepared.encoding.several
     answers = [part.T.argmax(axis=1)[:, None] if one_hot else part.T for part in (train, test)]
     seen = shared_rows((train.P, answers[0]), (test.P, answers[1]))
     if not seen.any():
         return ()
     told = f"{seen.sum()} of {counted(len(seen), 'test row')} are equal to training rows"
-    if seen.all():
+    weight = test.sample_weight
+    if seen.all() or (weight is not None and not weight[~seen].any()):
         return (f"{told}: their scores say nothing about new rows",)
-    probabilities = None if prediction.probabilities is None else prediction.probabilities[~seen]
-    others = dataclasses.replace(prediction, values=prediction.values[~seen], probabilities=probabilities)
-    without = score(prepared.encoding, actual[~seen], others, constant)
+    weighed = {**weighed, "sample_weight": None if weight is None else weight[~seen]}
+    without = score(prepared.encoding, actual[~seen], prediction.taken(~seen), constant, **weighed)
     return (f"{told}; without these: {', '.join(f'{name} {value}' for name, value in without.lines())}",)
-
-
-def score(
-    encoding: Encoding, actual: Any, prediction: Prediction, constant: Mapping[str, Any] | None = None
-) -> ClassificationScores | RegressionScores:
-    """The scores of a prediction for rows whose labels or values are known, beside those of the constant answer.
-
-    `constant` is what the training rows say of that, as `constant_of` tells; without, it is the best in hindsight.
-    """
-    if prediction.probabilities is None:
-        return regression_scores(actual, prediction.values, **(constant or {}))
-    classes = encoding.target.classes
-    return classification_scores(actual, prediction.values, prediction.probabilities, classes, **(constant or {}))
