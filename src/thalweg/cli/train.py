@@ -169,7 +169,7 @@ def _train(
     frames = {part: other.frame for part, other in others.items()}
     out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
     with saving() as begin:
-        with unlogged(), ProgressBar(out, settings.epochs, begin) as progress:  # a diverged run is told below
+        with unlogged(), ProgressBar(out, begin) as progress:  # a diverged run is told below
             trained = train_table(
                 frame,
                 target,
@@ -179,6 +179,7 @@ def _train(
                 **names,
                 notes=[note for one in (read, *others.values()) for note in one.notes],
                 callbacks=(progress,),
+                verbose=False,
                 on_prepared=lambda prepared, net: _begin(out, prepared, net, settings),
                 on_tried=lambda tried: _tried(out, tried, begin),
             )
