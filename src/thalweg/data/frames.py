@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from ..environment import check_polars_threads
 from ..errors import ArgumentError, DataError, shown
 from .reading import open_table
 
@@ -45,6 +46,7 @@ def as_frame(given: Any, place: str = "frame") -> Frame:
     >>> as_frame({"x": 1.5, "y": "a"}).table.rows()
     [(1.5, 'a')]
     """
+    check_polars_threads()
     if isinstance(given, pl.DataFrame):
         return Frame(given)
     if isinstance(given, pl.LazyFrame):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from thalweg.environment import check_polars_threads
 from thalweg.errors import ArgumentError, DataError, FileError
 from thalweg.opening import STANDARD_INPUT, ordinary_file, read_ordinary_file
 
@@ -58,6 +59,7 @@ def read_table(
 
 def open_table(path: str | Path, *, largest: int | None = None, header: bool = True, sheet: str | None = None) -> Table:
     """The same with all that was seen of the file: for those who tell its notes, or write it again."""
+    check_polars_threads()
     if str(path) == STANDARD_INPUT:
         name, raw = "the standard input", _standard_input()
         suffix = _suffix_of(raw)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from ..core.kinds import check_count
 from ..core.network import Network
 from ..data import Conventions, Part, Prepared, parse_fractions, prepare
-from ..errors import ArgumentError
 from ..training.options import SharedOptions
 from .objects import build_rule, schedule_numbers
 from .settings import Settings
@@ -55,8 +54,6 @@ def ignored(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
     >>> ignored(pl.DataFrame({"id": [1], "day": [2], "a,b": [3]}), ["id,day", "a,b"])
     ['id', 'day', 'a,b']
     """
-    if isinstance(names, str):
-        raise ArgumentError(f"ignore is the text {names!r} and should be a list of columns: [{names!r}]")
     found: list[str] = []
     for name in names:
         whole = name in frame.columns or not isinstance(name, str)

@@ -23,8 +23,6 @@ _LARGEST_RATE = 1000.0
 
 def build_network(encoding: Encoding, settings: Settings) -> Network:
     """The network for an encoded table: its outputs are softmax, one sigmoid, or linear, as the target needs."""
-    if not isinstance(settings.hidden, tuple | list):
-        raise ArgumentError(f"hidden is {shown(settings.hidden)}; it must be a tuple of sizes, such as (64, 32)")
     for number, size in enumerate(settings.hidden, start=1):
         if not is_count(size):
             raise ArgumentError(f"hidden layer {number} has size {size!r}; a size is a whole number of at least 1")
