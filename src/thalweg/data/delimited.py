@@ -20,7 +20,7 @@ import polars as pl
 from thalweg.errors import FileError
 
 from .dialect import Dialect, dialect_of
-from .header import MISSING, check_header, check_no_header, left_out, named, numbered, totals_row
+from .header import MISSING, check_header, check_no_header, left_out, named, numbered, totals_doubt, totals_row
 from .kept_texts import keep_texts
 from .limits import allowed, gunzipped
 from .notes import Importance, Note
@@ -101,7 +101,7 @@ def delimited(
         frame, layout, _ = _line_by_line(layout, name, totals=True)
         notes += left_out(sorted(layout.totals), f"totals ({reason})", name)
     frame, said = named(frame, dialect.columns, name, dialect.line)
-    return frame, layout, (*notes, *said)
+    return frame, layout, (*notes, *said, *totals_doubt(frame))
 
 
 def _with_names(text: Text, dialect: Dialect) -> tuple[Text, Dialect]:
