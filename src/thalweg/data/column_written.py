@@ -112,7 +112,7 @@ def _like_measures(one: ReadableText) -> tuple[str, ...]:
     """A note on many different texts that look like dates, or numbers, of which no writing is known."""
     some = one.texts.drop_nulls().unique(maintain_order=True).head(_SAMPLE if one.role == "column" else 0)
     for kind, pattern, remedy in (("dates", _LIKE_DATES, "2024-01-30"), ("numbers", _LIKE_NUMBERS, "plain digits")):
-        if len(some) >= _SEVERAL and some.str.contains(pattern).mean() > 0.9:
+        if len(some) >= _SEVERAL and some.str.contains(pattern).sum() > 0.9 * len(some):
             row = int(one.texts.is_not_null().arg_max() or 0)
             told = f"{one.name} is read as text, though its values look like {kind} ({one.at(row)}): write {remedy}"
             return (Note(told, Importance.MAY_BE_WRONG),)
