@@ -165,7 +165,7 @@ CALLS = {
     tw.load: {"path": "nothing.thalweg"},
     tw.save: {"model": MODEL, "path": "no/such/folder/net.thalweg"},
     tw.read_step_file: {"path": "nothing.toml"},
-    tw.read_table: {"path": "nothing.csv", "largest": 10},
+    tw.read_table: {"source": "nothing.csv", "largest": 10},
     tw.to_optax: {"rule": tw.GradientDescent(0.1)},
     tw.train_table: {
         "frame": FRAME, "target": "y", "settings": SETTINGS, "validation": FRAME, "test": FRAME, "name": "t",

@@ -2,8 +2,6 @@
 
 import json
 import math
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -196,11 +194,6 @@ class TestPlain:
         del plain[key]
         with pytest.raises(DataError, match=f"'{key}' is missing"):
             scores_from_dict(plain)
-
-
-def test_scikit_learn_is_imported_when_it_is_used():
-    code = "import sys, thalweg.tables.scores; sys.exit('sklearn' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 class TestBesideTheConstantAnswer:

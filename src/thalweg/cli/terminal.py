@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..core.network import Network
     from ..tables.scores import ClassificationScores, RegressionScores
+    from ..tables.several_scores import SeveralScores
     from ..training.callbacks import EpochEnd
 
 _MOST_LINES = 40
@@ -113,14 +114,26 @@ def print_table(out: Console, heads: Sequence[str], rows: Iterable[Sequence[Any]
         out.print(f"... and {len(rows) - _MOST_LINES} more")
 
 
-def print_scores(out: Console, scores: ClassificationScores | RegressionScores, part: str) -> None:
+def print_scores(out: Console, scores: ClassificationScores | RegressionScores | SeveralScores, part: str) -> None:
     """The headline numbers beside the constant answer's; for classes their precision and recall, and the confusion."""
-    from ..tables.scores import ClassificationScores
+    from rich.markup import escape
 
-    out.print(f"\n[bold]Scores of the {part} part[/bold] ({scores.examples} rows)")
+    from ..tables.scores import ClassificationScores
+    from ..tables.several_scores import SeveralScores
+
+    weighed = "" if scores.weighed_by is None else f", weighed by {escape(repr(scores.weighed_by))}"
+    out.print(f"\n[bold]Scores of the {part} part[/bold] ({scores.examples} rows{weighed})")
     compared = scores.compared() if scores.constant_told else scores.lines()
     heads = ("score", "model", *([scores.constant_told] if scores.constant_told else []))
     print_table(out, heads, compared)
+    if isinstance(scores, SeveralScores):
+        out.print()
+        print_table(out, *scores.table())
+        classes = [(of, str(name), *map(share_of_class, shares), n) for of, name, *shares, n in scores.class_rows()]
+        if classes:
+            out.print()
+            print_table(out, ("target", "class", "precision", "recall", "F1", "rows"), classes)
+        return
     if not isinstance(scores, ClassificationScores):
         return
     out.print()
@@ -140,6 +153,23 @@ def print_scores(out: Console, scores: ClassificationScores | RegressionScores, 
         heads = ("actual \\ predicted", *(str(name) for name in scores.classes))
         lines = ((str(name), *counts) for name, counts in zip(scores.classes, scores.confusion, strict=True))
         print_table(out, heads, lines)
+
+
+def print_ensemble(out: Console, ensemble: dict[str, Any], scores: dict[str, Any] | None) -> None:
+    """The settings that were tried, and the scores of the folds, as a record has them."""
+    from ..tables.fold_scores import summary_lines
+
+    settings = ensemble["settings"]
+    if len(settings) > 1:
+        rows = [
+            (one["name"], len(one["members"]), f"{one['loss']:.4g}", "kept" if one["weight"] else "")
+            for one in settings
+        ]
+        out.print()
+        print_table(out, ("setting", "networks", "out-of-fold loss", ""), rows)
+    if scores is not None:
+        out.print(f"\n[bold]Scores of the {ensemble['folds']} folds[/bold], each by networks not trained on it")
+        print_table(out, ("score", "mean", "spread", "all rows"), summary_lines(scores["summary"]))
 
 
 def share_of_class(share: float | None) -> str:
@@ -163,6 +193,8 @@ class ProgressBar:
     """
 
     every_epoch = False
+    of_one_network = True
+    """Networks that train together call it with none of their epochs."""
 
     def __init__(self, out: Console, epochs: int, begun: Callable[[], None]) -> None:
         self._out = out

@@ -11,6 +11,7 @@ import polars as pl
 from thalweg.errors import ArgumentError, DataError
 
 from .notes import Importance, Note
+from .random_cut import cut_at_random
 from .values import counted, shown
 
 if TYPE_CHECKING:
@@ -77,12 +78,8 @@ def split_rows(target: pl.Series | np.ndarray, fractions: Sequence[float], seed:
     fractions = check_fractions(fractions)
     rows = len(target)
     validation, test = (max(1, round(rows * part)) if part > 0 else 0 for part in fractions[1:])
-    too_few = DataError(
-        f"{counted(rows, 'row')}: too few to split {'/'.join(f'{100 * part:g}' for part in fractions)}; "
-        "add rows, or give parts of 0 such as --split 100/0/0"
-    )
     if rows <= validation + test:
-        raise too_few
+        raise too_few(rows, fractions)
     labels = _codes(target) if stratify else np.zeros(rows, dtype=np.int64)
     rare = np.bincount(labels)[labels] < STRATIFIABLE if stratify else np.zeros(rows, dtype=bool)
     if rows - rare.sum() < validation + test:
@@ -101,8 +98,16 @@ def split_rows(target: pl.Series | np.ndarray, fractions: Sequence[float], seed:
     train = np.concatenate([np.flatnonzero(rare), kept])
     split = _completed(Split(train, validation_rows, test_rows, notes), labels)
     if (validation and not len(split.validation)) or (test and not len(split.test)):
-        raise too_few
+        raise too_few(rows, fractions)
     return split
+
+
+def too_few(rows: int, fractions: Sequence[float]) -> DataError:
+    """The error of a table of too few rows to split so."""
+    return DataError(
+        f"{counted(rows, 'row')}: too few to split {'/'.join(f'{100 * part:g}' for part in fractions)}; "
+        "add rows, or give parts of 0 such as --split 100/0/0"
+    )
 
 
 def _codes(target: pl.Series | np.ndarray) -> np.ndarray:
@@ -121,16 +126,14 @@ def _rare_note(target: pl.Series | np.ndarray, rare: np.ndarray) -> tuple[str, .
 
 def _cut(rows: np.ndarray, labels: np.ndarray, size: int, seed: int) -> tuple[np.ndarray, np.ndarray, bool]:
     """Cut `size` of the rows off, the classes in proportion if there is room; whether there was none comes third."""
-    from sklearn.model_selection import train_test_split
-
     if size == 0:
         return rows, rows[:0], False
     if size == len(rows):
         return rows[:0], rows, False
     strata = _strata(labels[rows])
     room = min(size, len(rows) - size) >= len(np.unique(strata))
-    parts = train_test_split(rows, test_size=size, random_state=seed % 2**32, stratify=strata if room else None)
-    return np.asarray(parts[0]), np.asarray(parts[1]), not room
+    kept, cut = cut_at_random(rows, size, seed % 2**32, strata if room else None)
+    return kept, cut, not room
 
 
 def _strata(labels: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,6 +91,58 @@ class Settings(SharedOptions):
         ),
     )
     split: str = field(default="70/15/15", metadata=told("Training/validation/test parts in percent.", panel="Table"))
+    sample_weight: str | None = field(
+        default=None,
+        metadata=told(
+            "A column that says what each row counts, in the loss and in the scores; it is no input.", panel="Table"
+        ),
+    )
+    class_weight: str | Mapping[str, Any] | None = field(
+        default=None,
+        metadata=told(
+            "What each class counts in the loss: balanced, or a weight for each, such as '{yes = 3, no = 1}'.",
+            panel="Table",
+        ),
+    )
+    group: str | None = field(
+        default=None,
+        metadata=told("A column whose rows of one value stay in one part of the split; it is no input.", panel="Table"),
+    )
+    time: str | None = field(
+        default=None,
+        metadata=told(
+            "A column of dates or rising numbers: the first rows train, the last test. An input unless ignored.",
+            panel="Table",
+        ),
+    )
+    stratify: str | None = field(
+        default=None,
+        metadata=told(
+            "A column whose values all parts have in the same proportions; the classes, if left out.", panel="Table"
+        ),
+    )
+    folds: int | None = field(
+        default=None,
+        metadata=told(
+            "So many networks, each validated on another part of the rows, with the mean and spread of their scores.",
+            panel="Several networks",
+        ),
+    )
+    members: int | None = field(
+        default=None,
+        metadata=told(
+            "The mean of so many networks, each validated on another of as many folds, or of `folds`.",
+            help="The mean of so many networks, each validated on another of as many folds, or of --folds.",
+            panel="Several networks",
+        ),
+    )
+    best: bool = field(
+        default=False,
+        metadata=told(
+            "Try several settings on 5 folds and keep the mean of the best ones' networks; docs/best.md.",
+            panel="Several networks",
+        ),
+    )
     hidden: tuple[int, ...] = field(
         default=(64, 32), metadata=told("Sizes of the hidden layers, or none.", panel="Network")
     )
@@ -101,6 +154,14 @@ class Settings(SharedOptions):
         metadata=told("A network of more is refused before it takes the memory.", panel="Network"),
     )
     shortcuts: bool = field(default=False, metadata=told("Feed every layer by all before it.", panel="Network"))
+    pieces: int = field(
+        default=0,
+        metadata=told(
+            "Tell the network besides in which of so many pieces, between quantiles of the training rows, each number "
+            "lies: a layer that is not trained; 0: do not.",
+            panel="Network",
+        ),
+    )
     dropout: float = field(default=0.0, metadata=told("Share of hidden units dropped in each update.", panel="Network"))
     initializer: str = field(default="auto", metadata=told("Of the weights.", choices=INITIALIZERS, panel="Network"))
     learning_rate: float | None = field(default=None, metadata=told("The rule's own if left out."))
