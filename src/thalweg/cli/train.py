@@ -14,7 +14,7 @@ from ..opening import STANDARD_INPUT
 from ..optimizers import RULES
 from ..tables.settings import Settings
 from .options import check_apart, check_ending, given_again, read_config, targets_again, targets_as_data
-from .process import interrupted_status, saving, settle, writing
+from .process import interrupted_status, leave, saving, settle, writing
 from .terminal import (
     ProgressBar,
     console,
@@ -186,6 +186,8 @@ def _train(
         diverged = trained.model.record["stopped_because"] == "diverged"
         style = "yellow" if diverged else "default"
         told = trained.model.record
+        if told["stopped_because"] == "interrupted" and not told["updates"]:
+            leave("interrupted before the first update: nothing is written", interrupted_status())
         work = f"{told['updates']} updates, {told['seconds']:.2f} s, {told['engine']}"
         out.print(f"[{style}]{escape(told['explanation'])}[/{style}] ({work})")
         if diverged:

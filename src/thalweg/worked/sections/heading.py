@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator
 from numbers import Real
 from typing import Any
 
-from ...core.activations import ACTIVATIONS
-from ...core.losses import LOSSES
+from ...core.activations import ACTIVATIONS, Elementwise
+from ...core.losses import LOSSES, PointwiseLoss
 from ...core.weight_names import WeightName
 from ...errors import ArgumentError
 from ...formulas.expression import Array, Call, Expression, Symbol, walk
 from ...formulas.write_text import TextWriter
 from ...formulas.writer import rounded
+from ...optimizers.adam import AdaMax, NAdam
+from ...optimizers.adaptive import AdaDelta, AdaGrad
 from ...optimizers.full_batch import FullBatchRule
 from ...optimizers.rule import Rule
 from ..document import Line
@@ -109,7 +111,10 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
         yield notation.slope(layer.name), "derivative of the activation function"
         yield notation.function(layer.name), "activation function"
         yield notation.output(layer.name, 0), f"output of the first unit of {layer.name}"
-        yield arriving_symbol(w, layer.name, 0), f"derivative of the error by an output of {layer.name}"
+        fused = layer is net.output and not isinstance(step.loss, PointwiseLoss)
+        if not fused and not isinstance(layer.activation, Elementwise):
+            also = f"; in the update {_meaning(step.rule, 'v')}" if "v" in step.parts else ""
+            yield arriving_symbol(w, layer.name, 0), f"derivative of the error by an output of {layer.name}{also}"
         unit = notation.bias_unit(layer.name)
         if unit is not None:
             yield unit, "unit whose output is 1; its weight is the bias"
@@ -132,7 +137,7 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
         if isinstance(value := getattr(now, field.name), Real):
             yield notation.setting(field.name), f"{field.name.replace('_', ' ')}, {rounded(float(value), 6)}"
     for name in (*step.parts, *step.state._fields):
-        yield notation.part(name, None), _WORDS.get(name, f"{name.replace('_', ' ')} of the rule")
+        yield notation.part(name, None), _meaning(step.rule, name)
     if isinstance(step.rule, FullBatchRule):
         for name in step.rule.numbers_left(step.new_state):
             yield Symbol(name.replace("_", " ")), "of the rule, after the step"
@@ -143,8 +148,24 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
 _WORDS = {
     "m": "running mean of the gradient",
     "v": "running mean of the gradient's square",
+    "m_hat": "m without the share of its start at 0",
+    "v_hat": "v without the share of its start at 0",
+    "mu": "momentum now",
+    "mu_next": "momentum of the next update",
+    "product": "product of the momenta up to now",
     "rate": "learning rate now",
 }
+_WORDS_OF_A_RULE = {
+    (AdaGrad, "v"): "sum of the gradient's squares",
+    (AdaDelta, "u"): "running mean of the update's square",
+    (AdaMax, "u"): "largest size of the gradient, which fades",
+    (NAdam, "m_hat"): "mean of the gradient as it will be, and of the gradient now",
+}
+
+
+def _meaning(rule: Any, part: str) -> str:
+    """What a part of a rule's equations stands for."""
+    return _WORDS_OF_A_RULE.get((type(rule), part)) or _WORDS.get(part, f"{part.replace('_', ' ')} of the rule")
 
 
 def _settings(w: Writing, part: Any, name: str) -> Iterator[tuple[Symbol, str]]:

@@ -1,0 +1,37 @@
+"""What the letters of a worked step mean."""
+
+import numpy as np
+import pytest
+
+import thalweg as tw
+from thalweg.core.activations import Activation, Linear, Softmax, Tanh
+
+
+def _symbols(rule: tw.optimizers.Rule, hidden: Activation | None = None) -> dict[str, str]:
+    net = tw.Network(
+        {"p": 2}, [tw.Layer("hidden", 2, activation=hidden or Tanh()), tw.Layer("out", 1, activation=Linear())]
+    )
+    P, T = np.array([[0.5, -0.3]]), np.array([[0.7]])
+    text = tw.worked_step(net, "sse", net.init(0), P, T, rule).show()
+    lines = [line.split(None, 1) for line in str(text).split("Forward phase")[0].splitlines() if line.startswith("  ")]
+    return {line[0]: line[1] for line in lines if len(line) == 2}
+
+
+@pytest.mark.parametrize(
+    ("rule", "letter", "meaning"),
+    [
+        (tw.optimizers.Adam(), "v¹₁,₁", "running mean of the gradient's square"),
+        (tw.optimizers.RMSProp(), "v¹₁,₁", "running mean of the gradient's square"),
+        (tw.optimizers.AdaGrad(), "v¹₁,₁", "sum of the gradient's squares"),
+        (tw.optimizers.AdaMax(), "u¹₁,₁", "largest size of the gradient, which fades"),
+    ],
+)
+def test_the_letters_of_a_rule(rule: tw.optimizers.Rule, letter: str, meaning: str):
+    """Adam's v was called the derivative of the error by an output, which has the same letter and is not shown."""
+    assert _symbols(rule)[letter] == meaning
+
+
+def test_a_letter_of_two_meanings_has_both():
+    meanings = list(_symbols(tw.optimizers.Adam(), Softmax()).values())
+    both = "derivative of the error by an output of hidden; in the update running mean of the gradient's square"
+    assert both in meanings
