@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 _NO_MODELS = (".html", ".htm", ".pdf", ".png", ".svg", ".csv", ".tsv", ".txt", ".json", ".parquet", ".arrow", ".toml")
 """Endings of other things, under which nobody looks for a model."""
+_NOT_AGAIN = ("table", "target", "output", "report", "plots", "json", "quiet", "config", "folds", "members", "best")
+"""What is not said again where it is told what --best would do."""
 
 
 @takes_settings()
@@ -92,9 +94,14 @@ def train(
     check_apart({"model": model_path, "report": report_path, **_places(plots, target)}, inputs)
     _check_endings(model_path, report_path)
     outputs = _Outputs(model_path, report_path, plots)
-    rates = shlex.join(["thalweg", "rates", str(table), *targets_again(target), *given_again(context, SHARED)])
+    named = [str(table), *targets_again(target)]
+    others = [name for name in context.params if name not in _NOT_AGAIN]
+    again = {
+        "rates": shlex.join(["thalweg", "rates", *named, *given_again(context, SHARED)]),
+        "best": shlex.join(["thalweg", "train", *named, *given_again(context, others), "--best"]),
+    }
     how = reading(settings, sheet, max_size)
-    trained, drawn = _train(table, target, settings, validation, test, outputs, rates, how, quiet=quiet or json)
+    trained, drawn = _train(table, target, settings, validation, test, outputs, again, how, quiet=quiet or json)
     if json:
         print_json(_result(trained, outputs, drawn))
     if trained.model.record["stopped_because"] == "interrupted":
@@ -132,7 +139,7 @@ def _train(
     validation: Path | None,
     test: Path | None,
     outputs: _Outputs,
-    rates: str,
+    again: dict[str, str],
     how: dict[str, Any],
     *,
     quiet: bool,
@@ -162,7 +169,7 @@ def _train(
     frames = {part: other.frame for part, other in others.items()}
     out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
     with saving() as begin:
-        with unlogged(), ProgressBar(out, settings.epochs, begin) as progress:  # a diverged run is told below
+        with unlogged(), ProgressBar(out, begin) as progress:  # a diverged run is told below
             trained = train_table(
                 frame,
                 target,
@@ -172,6 +179,7 @@ def _train(
                 **names,
                 notes=[note for one in (read, *others.values()) for note in one.notes],
                 callbacks=(progress,),
+                verbose=False,
                 on_prepared=lambda prepared, net: _begin(out, prepared, net, settings),
                 on_tried=lambda tried: _tried(out, tried, begin),
             )
@@ -181,7 +189,7 @@ def _train(
         work = f"{told['updates']} updates, {told['seconds']:.2f} s, {told['engine']}"
         out.print(f"[{style}]{escape(told['explanation'])}[/{style}] ({work})")
         if diverged:
-            out.print(f"{rates} finds one", markup=False, soft_wrap=True)
+            out.print(f"{again['rates']} finds one", markup=False, soft_wrap=True)
         if trained.ensemble is not None:
             print_ensemble(out, trained.model.record["ensemble"], trained.model.record.get("fold_scores"))
         if trained.scores is not None:
@@ -200,7 +208,7 @@ def _train(
             write_together(contents)
             settle()
     print_notes(out, (*trained.prepared.notes, *(drawn.notes if drawn else ())))
-    hint = _best_hint(trained, table, target, settings)
+    hint = _best_hint(trained, again["best"], settings)
     if hint:
         out.print(f"\n{hint}", markup=False, soft_wrap=True)
     out.print(f"\nmodel   {outputs.model}\nreport  {outputs.report}", markup=False)
@@ -209,16 +217,13 @@ def _train(
     return trained, drawn
 
 
-def _best_hint(trained: Trained, table: Path, target: Sequence[str], settings: Settings) -> str:
+def _best_hint(trained: Trained, command: str, settings: Settings) -> str:
     """What --best would do, where it would do something: for enough rows, and after a training that came to an end."""
     from ..tables.several import would_train
 
     several = 0 if trained.ensemble is not None else would_train(trained.prepared, settings)
     if not several or trained.run.stopped_because in ("diverged", "interrupted", "seconds"):
         return ""
-    command = shlex.join(
-        ["thalweg", "train", str(table), *(part for name in target for part in ("--target", name)), "--best"]
-    )
     return f"{command} trains {several} networks and keeps the mean of the best settings'"
 
 

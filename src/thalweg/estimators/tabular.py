@@ -90,8 +90,6 @@ class BaseTabular(PickledWithoutRows):
         weight = None
         if sample_weight is not None:
             weight = _check_sample_weight(sample_weight, np.empty((table.height, 0)), ensure_non_negative=True)
-            if not weight.any():
-                raise ValueError("sample_weight is 0 for every sample: give at least one a weight above 0")
         names = []
         for number, target in enumerate(targets):
             names.append(_free(f"target {number}" if len(targets) > 1 else "target", table.columns))

@@ -21,6 +21,8 @@ from ..ensembles.averaging import mean_output
 from ..ensembles.calibration import Calibration
 from ..errors import ArgumentError, DataError
 from ..notebook import InWords
+from ..notebook.pictures import loss_curves
+from ..notebook.pieces import beside, paragraph, points, table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,8 +30,12 @@ if TYPE_CHECKING:
     from ..training.run import Run
 
 
-@dataclass(frozen=True)
-class Prediction:
+_MOST_ROWS, _MOST_COLUMNS = 10, 12
+"""Of a prediction shown in a notebook."""
+
+
+@dataclass(frozen=True, repr=False)
+class Prediction(InWords):
     """What a model says of the rows of a table.
 
     `values` are labels or numbers, one a row; `probabilities` (rows, classes) in the order of `classes`, None for a
@@ -46,6 +52,24 @@ class Prediction:
     """That of the table, if it was one of pandas."""
     target: str = "target"
     each: tuple[Prediction, ...] = ()
+
+    def in_words(self) -> str:
+        """How many rows, the first predictions, and the notes."""
+        first = ", ".join(map(str, self.values[:5].tolist()))
+        told = f"{len(self.values):,} of {self.target!r}: {first}{', ...' if len(self.values) > 5 else ''}"
+        return "\n".join([told, *self.notes])
+
+    def in_html(self) -> str:
+        """The first rows as a table, and the notes."""
+        columns = self.columns()
+        shown = dict(list(columns.items())[:_MOST_COLUMNS])
+        rows = zip(*(values[:_MOST_ROWS].tolist() for values in shown.values()), strict=True)
+        index = range(1, _MOST_ROWS + 1) if self.index is None else list(self.index[:_MOST_ROWS])
+        told = table(["row", *shown], [[str(name), *row] for name, row in zip(index, rows, strict=False)])
+        rest, wide = len(self.values) - _MOST_ROWS, len(columns) - len(shown)
+        more = [f"{rest:,} rows" if rest > 0 else "", f"{wide:,} columns" if wide else ""]
+        left = paragraph(f"... and {' and '.join(filter(None, more))} more", "faint") if any(more) else ""
+        return paragraph(f"Prediction of {self.target!r}", "title") + told + left + points(self.notes)
 
     def columns(self) -> dict[str, np.ndarray]:
         """What `thalweg predict` adds to a table: `predicted_TARGET`, and `probability_CLASS` of each class.
@@ -130,6 +154,14 @@ class Model(InWords):
             more = ", ..." if len(self.encoding.inputs) > 8 else ""
             lines.append(f"{self.encoding.task} of {self.encoding.targets_told} from {names}{more}")
         return "\n".join([*lines, *filter(None, [str(self.record.get("explanation", ""))])])
+
+    def in_html(self) -> str:
+        """The network, what it was trained for, its losses and scores as far as the record tells."""
+        title, *more = self.in_words().splitlines()
+        history = self.record.get("history") or {}
+        curves = loss_curves(history, None)
+        told = "".join(map(paragraph, more))
+        return paragraph(f"Model: {title}", "title") + told + beside(self.network.in_html(), curves)
 
     def predict(self, P: Any) -> np.ndarray:
         """The network's outputs (examples, outputs) for encoded inputs (examples, features), block by block of rows.

@@ -80,8 +80,6 @@ def ignored(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
     >>> ignored(pl.DataFrame({"id": [1], "day": [2], "a,b": [3]}), ["id,day", "a,b"])
     ['id', 'day', 'a,b']
     """
-    if isinstance(names, str):
-        raise ArgumentError(f"ignore is the text {names!r} and should be a list of columns: [{names!r}]")
     found: list[str] = []
     for name in names:
         whole = name in frame.columns or not isinstance(name, str)

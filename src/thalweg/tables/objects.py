@@ -27,8 +27,6 @@ def build_network(encoding: Encoding, settings: Settings) -> Network:
 
     Sigmoid for two classes, one output for each target; softmax for more, of a single target.
     """
-    if not isinstance(settings.hidden, tuple | list):
-        raise ArgumentError(f"hidden is {shown(settings.hidden)}; it must be a tuple of sizes, such as (64, 32)")
     for number, size in enumerate(settings.hidden, start=1):
         if not is_count(size):
             raise ArgumentError(f"hidden layer {number} has size {size!r}; a size is a whole number of at least 1")

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..core.activations import ACTIVATIONS
 from ..core.initializers import INITIALIZERS
+from ..core.kinds import check_kind
 from ..core.network import MOST_PARAMETERS
 from ..data.choices import DATE_ORDERS, DECIMALS, MANY_TEXTS, TASKS
 from ..optimizers import SCHEDULES
@@ -31,7 +32,11 @@ class Settings(SharedOptions):
     """How to train on a table; each field is an option of `thalweg train` and a key of its configuration file.
 
     What they are stands in docs/options.md. None leaves the choice to Thalweg, or something out; `patience` 0 or None:
-    never stop early.
+    never stop early. Raises ArgumentError for a value of another kind than its field's.
+
+    >>> Settings(no_header="yes")
+    Traceback (most recent call last):
+    thalweg.errors.ArgumentError: no_header is 'yes'; it must be true or false
     """
 
     ignore: tuple[str, ...] = field(
@@ -172,3 +177,7 @@ class Settings(SharedOptions):
     )
     epochs: int = _shared("epochs", 500)
     patience: int | None = _shared("patience", 40)
+
+    def __post_init__(self) -> None:
+        for option in dataclasses.fields(self):
+            check_kind(option.name, getattr(self, option.name), str(option.type))

@@ -18,6 +18,8 @@ from ..data.notes import Importance, Note, most_important_first
 from ..data.values import counted
 from ..errors import ArgumentError
 from ..files.model import Model, Prediction
+from ..notebook import InWords
+from ..notebook.pieces import beside, paragraph, points
 from ..training.callbacks import Callback
 from ..training.common_findings import common_findings
 from ..training.loop import train
@@ -42,8 +44,8 @@ if TYPE_CHECKING:
     from .fold_scores import FoldScores
 
 
-@dataclass(frozen=True)
-class Trained:
+@dataclass(frozen=True, repr=False)
+class Trained(InWords):
     """What `train_table` leaves: the model, how its table was read, how the run went, and how it scores.
 
     `scores` and `prediction` are of the test part (None without one), `actual` its labels or values, (rows,) or of
@@ -62,6 +64,21 @@ class Trained:
     ensemble: Ensemble | None = None
     fold_scores: FoldScores | None = None
 
+    def in_words(self) -> str:
+        """What was trained, how it went, how it scores, and the notes."""
+        encoding = self.prepared.encoding
+        told = [f"{encoding.task} of {encoding.targets_told}: {self.model.record['explanation']}"]
+        told += [] if self.scores is None else [f"test part: {self.scores}"]
+        return "\n".join([*told, *map(str, self.prepared.notes)])
+
+    def in_html(self) -> str:
+        """The run, the scores beside those of the constant answer, and the notes."""
+        encoding = self.prepared.encoding
+        title = f"{encoding.task.capitalize()} of {encoding.targets_told}"
+        scores = "" if self.scores is None else self.scores.in_html()
+        course = self.run.in_html() if self.ensemble is None else paragraph(self.model.record["explanation"])
+        return paragraph(title, "title") + beside(course, scores) + points(self.prepared.notes)
+
 
 @takes_kinds
 def train_table(
@@ -76,6 +93,7 @@ def train_table(
     test_name: str = "test table",
     notes: Sequence[str] = (),
     callbacks: Sequence[Callback] = (),
+    verbose: bool | None = None,
     on_prepared: Callable[[Prepared, Network], Any] = lambda prepared, net: None,
     on_tried: Callable[[Tried], Any] = lambda tried: None,
 ) -> Trained:
@@ -94,6 +112,7 @@ def train_table(
         test_name: What it calls the test table.
         notes: What is to be told of the tables beside what is found here, such as `open_table(path).notes`.
         callbacks: As in `tw.train`; not where several networks train at once.
+        verbose: As in `tw.train`; of several networks `on_tried` tells.
         on_prepared: Called before the training starts, with what was understood of the table, and the network.
         on_tried: Called with each setting, where several networks are trained, when its networks are.
 
@@ -123,7 +142,8 @@ def train_table(
     on_prepared(prepared, net)
     part, ensemble = prepared.train, None
     if plan is None:
-        run = train(net, part.P, part.T, **training_options(prepared, net, settings), callbacks=callbacks)
+        options = training_options(prepared, net, settings)
+        run = train(net, part.P, part.T, **options, callbacks=callbacks, verbose=verbose)
         model = Model.from_run(run, prepared.encoding)
     else:
         ensemble, said = train_several(prepared, plan, on_tried)
