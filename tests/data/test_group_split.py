@@ -17,7 +17,7 @@ from thalweg.errors import DataError
 FRACTIONS = st.sampled_from([USUAL, (0.5, 0.25, 0.25), (0.8, 0.2, 0.0), (0.9, 0.0, 0.1), (1.0, 0.0, 0.0)])
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(st.lists(st.integers(0, 9), min_size=20, max_size=80), st.integers(0, 99), FRACTIONS, st.booleans())
 def test_no_group_is_in_two_parts(values, seed, fractions, classes):
     groups = np.unique([*values, 0, 1, 2], return_inverse=True)[1]
@@ -38,8 +38,8 @@ def test_small_groups_fill_the_parts_as_asked_and_keep_the_classes_in_proportion
     assert sizes(split) == (700, 150, 150)
     for part in (split.train, split.validation, split.test):
         assert abs(strata[part].mean() - 0.25) < 0.04
-    others = {tuple(split_groups(groups, strata, USUAL, seed).test) for seed in range(4)}
-    assert len(others) == 4
+    others = {tuple(split_groups(groups, strata, USUAL, seed).test) for seed in (0, 1)}
+    assert len(others) == 2
 
 
 def test_a_large_group_trains():

@@ -156,6 +156,23 @@ def print_scores(out: Console, scores: ClassificationScores | RegressionScores |
         print_table(out, heads, lines)
 
 
+def print_ensemble(out: Console, ensemble: dict[str, Any], scores: dict[str, Any] | None) -> None:
+    """The settings that were tried, and the scores of the folds, as a record has them."""
+    from ..tables.fold_scores import summary_lines
+
+    settings = ensemble["settings"]
+    if len(settings) > 1:
+        rows = [
+            (one["name"], len(one["members"]), f"{one['loss']:.4g}", "kept" if one["weight"] else "")
+            for one in settings
+        ]
+        out.print()
+        print_table(out, ("setting", "networks", "out-of-fold loss", ""), rows)
+    if scores is not None:
+        out.print(f"\n[bold]Scores of the {ensemble['folds']} folds[/bold], each by networks not trained on it")
+        print_table(out, ("score", "mean", "spread", "all rows"), summary_lines(scores["summary"]))
+
+
 def share_of_class(share: float | None) -> str:
     """Precision, recall or F1 of a class to three digits; "none" for a class without rows."""
     return "none" if share is None else f"{share:.3f}"
@@ -177,6 +194,8 @@ class ProgressBar:
     """
 
     every_epoch = False
+    of_one_network = True
+    """Networks that train together call it with none of their epochs."""
 
     def __init__(self, out: Console, begun: Callable[[], None]) -> None:
         self._out = out

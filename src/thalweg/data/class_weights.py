@@ -54,12 +54,10 @@ def class_weights(targets: Targets, labels: np.ndarray, given: str | Mapping[str
         return [_of_table(target, given.get(target.name, {})) for target in targets]
     if isinstance(given, Mapping):
         return [_of_table(target, given) for target in targets]
-    from sklearn.utils import compute_class_weight
-
     found = []
     for number, target in enumerate(targets):
         codes = target.codes(labels if labels.ndim == 1 else labels[:, number])
-        found.append(compute_class_weight(BALANCED, classes=np.arange(len(target.classes)), y=codes))
+        found.append(len(codes) / (len(target.classes) * np.bincount(codes, minlength=len(target.classes))))
     return found
 
 
