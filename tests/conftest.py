@@ -5,6 +5,7 @@ import math
 import os
 from pathlib import Path
 
+import compiling
 import jaxtyping
 import pytest
 import shapes
@@ -18,6 +19,7 @@ install_import_hook(["thalweg.core", "thalweg.optimizers"], "shapes.check_shapes
 import thalweg.core.arrays  # noqa: E402, F401
 
 del os.environ["THALWEG_CHECK_SHAPES"]
+compiling.compile_quickly()
 
 collect_ignore = ["optimizers/recorded/record_pytorch.py"]  # a script that needs PyTorch
 
@@ -37,7 +39,8 @@ def pytest_configure(config):
     if workers := len(getattr(config.option, "tx", None) or ()):
         # Workers begin with this. Their threads of BLAS would wait for one another, which takes most of the time.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
-    for plugin in (SmallProcess(), CheckedShapes()):  # for the doctests of src too
+    config.addinivalue_line("markers", f"{compiling.MARK}: with all of XLA's optimisations")
+    for plugin in (SmallProcess(), CheckedShapes(), compiling.AsForUsers()):  # for the doctests of src too
         config.pluginmanager.register(plugin)
 
 

@@ -13,9 +13,6 @@ import thalweg as tw
 from thalweg.core.activations import ACTIVATIONS
 from thalweg.core.losses import LOSSES
 
-QUICKLY_COMPILED = {"xla_backend_optimization_level": 0}
-"""For a function that runs once."""
-
 ACTIVATION_ORACLES = {
     "linear": lambda n: n,
     "sigmoid": jax.nn.sigmoid,

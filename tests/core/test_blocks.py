@@ -111,6 +111,7 @@ def test_curvature_in_blocks_is_that_of_the_halves(name):
     np.testing.assert_allclose(at(slice(None), 0.1), halves, rtol=1e-10, atol=1e-10)
 
 
+@pytest.mark.compiled_as_for_users
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
 @pytest.mark.parametrize("rule", ["gd", "lbfgs"])
 def test_an_update_of_many_rows_is_replayed_to_the_bit(engine, rule, monkeypatch):

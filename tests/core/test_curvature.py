@@ -7,7 +7,6 @@ import pytest
 from oracles import (
     ACTIVATION_ORACLES,
     LOSS_ORACLES,
-    QUICKLY_COMPILED,
     fits,
     loss_of_examples,
     nothing_added,
@@ -74,7 +73,7 @@ def test_hessian_and_its_product_by_jax(case):
         def of(x):
             return oracle_loss(net, loss, net.unravel(x), nothing_added(net, len(T)), P, T, weight, l2=l2)
 
-        expected = np.asarray(jax.jit(jax.hessian(of), compiler_options=QUICKLY_COMPILED)(x))
+        expected = np.asarray(jax.jit(jax.hessian(of))(x))
     found = hessian(net, loss, params, P, T, weight, l2=l2)
     np.testing.assert_allclose(found, expected, **NEAR)
     v = np.random.default_rng(1).normal(size=x.shape)
@@ -107,7 +106,7 @@ def test_gauss_newton_by_jax(case):
             B = jax.hessian(of)(ends(x))
             return jnp.einsum("qop,qors,rsm->pm", J, B, J)
 
-        expected = np.asarray(jax.jit(matrix, compiler_options=QUICKLY_COMPILED)(x))
+        expected = np.asarray(jax.jit(matrix)(x))
     weights = Problem(net, loss, P, T).penalized(x)
     expected = expected + l2 * np.diag(weights)
     v = np.random.default_rng(2).normal(size=x.shape)
@@ -128,7 +127,7 @@ def test_jacobian_by_jax(hidden):
         def of(x):
             return jax.nn.softmax(oracle_net_input(net, net.unravel(x), P))
 
-        expected = jax.jit(jax.jacobian(of), compiler_options=QUICKLY_COMPILED)(net.ravel(params))
+        expected = jax.jit(jax.jacobian(of))(net.ravel(params))
     a, J = jacobian(net, params, P)
     np.testing.assert_allclose(J, expected, **NEAR)
     np.testing.assert_allclose(a, tw.forward(net, params, P).output)
@@ -154,7 +153,7 @@ def test_bend_by_jax(hidden):
             second = jax.jvp(slope, (x,), (v,))[1]
             return 2.0 * jnp.einsum("qop,qo->p", jax.jacobian(residuals)(x), second)
 
-        expected = jax.jit(both, compiler_options=QUICKLY_COMPILED)(x)
+        expected = jax.jit(both)(x)
     np.testing.assert_allclose(Problem(net, loss, P, T, weight).acceleration_term(x, v), expected, **NEAR)
 
 

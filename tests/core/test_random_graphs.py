@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from oracles import (
     EVERYTHING,
-    QUICKLY_COMPILED,
     cases,
     check_gradient,
     loss_of_examples,
@@ -51,7 +50,7 @@ def test_gradient_and_sensitivities_by_jax(hidden):
             def of(params, added):
                 return oracle_loss(net, loss, params, added, P, T, weight, l1, l2)
 
-            derivatives = jax.jit(jax.value_and_grad(of, argnums=(0, 1)), compiler_options=QUICKLY_COMPILED)
+            derivatives = jax.jit(jax.value_and_grad(of, argnums=(0, 1)))
             expected, (by_params, by_net_inputs) = derivatives(params, nothing_added(net, len(T)))
         F, gradient = tw.gradient(net, loss, params, P, T, weight, l1=l1, l2=l2)
         near = {"rtol": 1e-10, "atol": 1e-12 * (1.0 + float(F))}
@@ -77,7 +76,7 @@ def test_gradient_by_jax_through_the_forward_phase_itself(loss):
             n = tw.forward(net, params, P).net_inputs["out"]
             return loss_of_examples(loss, net.output.activation, n, T, weight)
 
-        expected = jax.jit(jax.grad(of), compiler_options=QUICKLY_COMPILED)(params)
+        expected = jax.jit(jax.grad(of))(params)
     _, gradient = tw.gradient(net, loss, params, P, T, weight)
     assert_trees_close(gradient, expected, rtol=1e-10, atol=1e-13)
 
@@ -91,7 +90,7 @@ def test_gradient_with_dropout_masks():
         def of(params, added):
             return oracle_loss(net, loss, params, added, P, T, weight, masks=masks)
 
-        derivatives = jax.jit(jax.value_and_grad(of, argnums=(0, 1)), compiler_options=QUICKLY_COMPILED)
+        derivatives = jax.jit(jax.value_and_grad(of, argnums=(0, 1)))
         expected, (by_params, by_net_inputs) = derivatives(params, nothing_added(net, 4))
     F, gradient = loss_and_gradient(net, loss, params, P, T, weight, masks)
     s = backward_phase(net, loss, params, forward_phase(net, params, P, masks), T, weight, masks)

@@ -223,3 +223,19 @@ def test_numbers_of_any_size_come_back():
     values = np.random.default_rng(3).normal(0, 1e6, 500).round(2)
     texts = [f"{value:,.2f}".translate(str.maketrans(",.", ".,")) for value in values]
     assert read(texts).frame["x"].to_list() == values.tolist()
+
+
+@pytest.mark.parametrize(
+    "form", ["{0:02d}/2{1}", "2024-1{0:02d}", "2024-01-{0:02d} 1{1}:00 CET", "{0}.5 ± 0.{1}", "0x{0:X}{1}", "<0.{0}{1}"]
+)
+def test_texts_that_look_like_dates_or_numbers_are_told(form: str):
+    """Of the kind of field case 03-marker-makes-numbers-categories."""
+    frame = pl.DataFrame({"x": [form.format(row, row % 7) for row in range(1, 29)]})
+    (note,) = as_written(frame, ["x"]).notes
+    assert "is read as text, though its values look like" in note
+
+
+@pytest.mark.parametrize("form", ["A{0}", "10.0.{1}.{0}", "{0}-{1}", "s{0}/{1}", "+49 30 {0}{1}", "{0}th"])
+def test_names_with_digits_are_no_news(form: str):
+    frame = pl.DataFrame({"x": [form.format(row, row % 7) for row in range(1, 29)]})
+    assert as_written(frame, ["x"]).notes == ()

@@ -29,7 +29,7 @@ X = pd.DataFrame(
 )
 VALUE = X["size"].fillna(5).to_numpy() + 4 * (X["colour"] == "red") + 3 * (X["town"] == "Ulm")
 KIND = np.where(VALUE.median() < VALUE, "dear", "cheap")
-SMALL: dict[str, Any] = {"hidden": (12,), "epochs": 150, "random_state": 0, "learning_rate": 0.01}
+SMALL: dict[str, Any] = {"hidden": (12,), "epochs": 150, "random_state": 0, "learning_rate": 0.01, "best": False}
 
 
 def test_a_frame_of_mixed_columns() -> None:
@@ -74,7 +74,7 @@ def test_other_tables(as_other: Any) -> None:
 
 def test_arrays_of_objects_are_columns_of_what_they_hold() -> None:
     rows = np.array([[1.0, "a", None], [2.0, "b", 3], [3.0, "a", 4], [4.0, "b", 5]] * 10, dtype=object)
-    model = TabularClassifier(hidden=(4,), epochs=5, random_state=0).fit(rows, rows[:, 1])
+    model = TabularClassifier(hidden=(4,), epochs=5, random_state=0, best=False).fit(rows, rows[:, 1])
     kinds = {column.name: type(column).__name__ for column in model.model_.encoding.inputs}
     assert kinds == {"x0": "NumericColumn", "x1": "CategoricalColumn", "x2": "NumericColumn"}
 
@@ -90,6 +90,25 @@ def test_searches_and_pickles() -> None:
     assert (pickle.loads(packed).predict(X) == search.predict(X)).all()
 
 
+def test_best_is_the_default_and_is_what_train_table_does() -> None:
+    params = {**SMALL, "epochs": 20, "engine": "numpy"}
+    del params["best"]
+    model = TabularClassifier(**params).fit(X, KIND)
+    settings = {**params, "seed": int(np.random.RandomState(0).randint(2**31)), "best": True}
+    del settings["random_state"]
+    kinds = X.assign(target=pd.Categorical(KIND))
+    trained = tw.train_table(kinds, "target", tw.Settings(**settings, split="85/15/0", task="classification"))
+    assert len(model.model_.members) == len(model.runs_) >= 5
+    found = trained.model.predict_table(X)
+    np.testing.assert_allclose(model.predict_proba(X), found.probabilities, rtol=1e-12)
+    packed = pickle.dumps(model)
+    assert len(packed) < 200_000
+    assert (pickle.loads(packed).predict_proba(X) == model.predict_proba(X)).all()
+    few = TabularClassifier(**params).fit(X[:25], KIND[:25])
+    assert few.model_.members == ()
+    assert any("too few rows" in note for note in few.notes_)
+
+
 def test_the_run_can_be_opened() -> None:
     model = TabularClassifier(**{**SMALL, "epochs": 5}).fit(X, KIND)
     assert "to the bit" in " ".join(model.run_.step(3).notes)
@@ -101,7 +120,7 @@ def test_parameters_are_those_of_settings() -> None:
     settings = tw.Settings()
     for name, value in params.items():
         if name not in ("validation_fraction", "random_state"):
-            assert value == getattr(settings, name)
+            assert value == (True if name == "best" else getattr(settings, name))
     assert "patience: Stop after so many epochs" in (TabularRegressor.__doc__ or "")
     with pytest.raises(TypeError, match="did you mean 'hidden'"):
         TabularRegressor(hiden=(3,))

@@ -148,7 +148,7 @@ def test_other_programs_can_read_the_file(saved):
         header = json.loads(file.metadata()["thalweg"])
         np.testing.assert_array_equal(file.get_tensor("parameters/layer2/bias"), table_model().params["layer2"].bias)
     assert list(header) == ["format", "network", "loss", "encoding", "record"]
-    assert header["format"] == 1
+    assert header["format"] == 1  # of one network, as before
 
 
 def test_a_name_that_is_no_unicode_can_be_told(tmp_path):

@@ -15,7 +15,6 @@ NET = tw.mlp(2, 3, 1, hidden="tanh", output="sigmoid")
 RNG = np.random.default_rng(0)
 P, T = RNG.normal(size=(12, 2)), RNG.random((12, 1))
 START = NET.init(2)
-QUICKLY = {"xla_backend_optimization_level": 0}
 
 
 def of_the_text(reference, name):
@@ -64,7 +63,7 @@ def test_slope_and_curvature_at_the_centre_by_jax():
         return jnp.mean((jax.nn.sigmoid(a) - T[:, 0]) ** 2)
 
     with jax.enable_x64(True):
-        both = jax.jit(lambda c: (jax.grad(error)(c), jax.hessian(error)(c)), compiler_options=QUICKLY)
+        both = jax.jit(lambda c: (jax.grad(error)(c), jax.hessian(error)(c)))
         slope, curvature = both(np.zeros(2))
     np.testing.assert_allclose(over.slope, slope, rtol=1e-10)
     np.testing.assert_allclose(over.curvature, curvature, rtol=1e-10)

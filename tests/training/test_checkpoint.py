@@ -8,6 +8,8 @@ import thalweg as tw
 from thalweg.optimizers import RULES
 from thalweg.optimizers.full_batch import FullBatchRule
 
+pytestmark = pytest.mark.compiled_as_for_users
+
 P = np.random.default_rng(0).normal(size=(23, 2))
 T = np.sin(P[:, :1]) + P[:, 1:]
 NET = tw.mlp(2, 4, 1)

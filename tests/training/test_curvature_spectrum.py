@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from oracles import PROBABILITY_LOSSES, QUICKLY_COMPILED, nothing_added, oracle_loss
+from oracles import PROBABILITY_LOSSES, nothing_added, oracle_loss
 
 import thalweg as tw
 from thalweg.core.activations import ACTIVATIONS
@@ -48,7 +48,7 @@ def full_hessian(net, loss, params, weight, l2):
             return oracle_loss(net, loss, net.unravel(x), nothing_added(net, len(CLASSES)), P, CLASSES, weight, l2=l2)
 
         x = jnp.asarray(net.ravel(params))
-        return np.asarray(jax.jit(jax.hessian(of), compiler_options=QUICKLY_COMPILED)(x))
+        return np.asarray(jax.jit(jax.hessian(of))(x))
 
 
 @pytest.mark.parametrize("case", CASES, ids="-".join)

@@ -18,6 +18,8 @@ from thalweg.training import numpy_engine, xla_engine
 from thalweg.training.batch_order import make_batch_order
 from thalweg.training.segments import plan
 
+pytestmark = pytest.mark.compiled_as_for_users
+
 
 @pytest.fixture(params=ENGINES)
 def engine(request):

@@ -13,6 +13,8 @@ from thalweg.training.options import TrainingOptions
 from thalweg.training.priority_sampling import example_losses
 from thalweg.training.recipe import make_recipe
 
+pytestmark = pytest.mark.compiled_as_for_users
+
 P, T, WEIGHT = examples(23)
 HIGH = np.array([1, 4, 5, 11, 20])
 engines = pytest.mark.parametrize("engine", ["numpy", "xla"])

@@ -30,6 +30,8 @@ from thalweg.training.pretraining import train_autoencoder
 from thalweg.training.programs import compilations
 from thalweg.training.replay import replay, replay_run
 
+pytestmark = pytest.mark.compiled_as_for_users
+
 RULE = tw.Momentum(0.05, momentum=0.8)
 DROPPING = tw.mlp(3, 9, 7, 2, dropout=0.4)
 WEIGHTLESS = np.where(np.arange(23) % 4 == 1, 0.0, examples()[2])

@@ -3,14 +3,13 @@
 import dataclasses
 import json
 import re
-from functools import partial
 from pathlib import Path
 
 import jax
 import numpy as np
 import optax
 import pytest
-from core.oracles import QUICKLY_COMPILED, cases, nothing_added, oracle_loss
+from core.oracles import cases, nothing_added, oracle_loss
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -68,7 +67,7 @@ def values_by_jax(case):
     def of_all(params, P, T):
         return oracle_loss(net, loss, params, nothing_added(net, examples), P, T, weight, case.l1, case.l2)
 
-    @partial(jax.jit, compiler_options=QUICKLY_COMPILED)
+    @jax.jit
     def of(params, P, T):
         s = jax.grad(oracle_loss, argnums=3)(net, own, params, nothing_added(net, examples), P, T)
         each = jax.vmap(jax.value_and_grad(of_one), in_axes=(None, 0, 0))(params, P, T)
@@ -237,7 +236,7 @@ def test_dropout():
     step = tw.worked_step(net, "mse", params, P, T, masks=masks)
     assert check_numbers(step, "nnd", **WHOLE) > 50
 
-    @partial(jax.jit, compiler_options=QUICKLY_COMPILED)
+    @jax.jit
     def gradient(params):
         return jax.grad(oracle_loss, argnums=2)(
             net, step.loss, params, nothing_added(net, 2), {"input": P}, T, masks=masks

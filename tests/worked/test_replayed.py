@@ -8,6 +8,8 @@ import thalweg as tw
 from thalweg.optimizers import RULES
 from thalweg.optimizers.full_batch import FullBatchRule
 
+pytestmark = pytest.mark.compiled_as_for_users
+
 P = np.random.default_rng(0).normal(size=(23, 3))
 T = np.tanh(P @ np.array([[0.5], [-1.0], [0.3]]))
 

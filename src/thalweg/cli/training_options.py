@@ -36,13 +36,15 @@ MaxSize = Annotated[
         rich_help_panel="Table",
     ),
 ]
+Member = Annotated[int | None, typer.Option(help="Of a model of several networks this one, counted from 1.")]
 MaxParameters = Annotated[
     int | None, typer.Option(help="A step file's network of more is refused; 1,000,000 if left out.")
 ]
 Validation = Annotated[Path | None, typer.Option(help="A table for the validation part.", rich_help_panel="Table")]
 
 OF_A_RUN = (
-    "learning_rate", "momentum", "final_momentum", "schedule", "patience", "max_seconds", "engine",
+    "learning_rate", "momentum", "final_momentum", "schedule", "patience", "max_seconds", "engine", "folds", "members",
+    "best",
 )  # fmt: skip
 """The settings that a comparison of learning rates has not."""
 SHARED = (
@@ -53,7 +55,7 @@ SHARED = (
 )
 """The options that `train` and `rates` have in common."""
 
-_PANELS = ("Table", "Network", "Training")
+_PANELS = ("Table", "Several networks", "Network", "Training")
 _LAST = ("batch_size", "epochs", "patience", "max_seconds", "order", "seed", "dtype", "engine")
 """The settings that stand behind those of the rule."""
 

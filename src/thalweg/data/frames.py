@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 
 from ..core.kinds import takes_kinds
+from ..environment import check_polars_threads
 from ..errors import ArgumentError, DataError, shown
 from .reading import open_table
 
@@ -89,6 +90,7 @@ def as_frame(given: Any, place: str = "frame") -> Frame:
     >>> as_frame({"x": 1.5, "y": "a"}).table.rows()
     [(1.5, 'a')]
     """
+    check_polars_threads()
     if isinstance(given, pl.DataFrame):
         return Frame(given)
     if isinstance(given, pl.LazyFrame):

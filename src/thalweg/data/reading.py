@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from thalweg.environment import check_polars_threads
 from thalweg.errors import ArgumentError, DataError, FileError
 from thalweg.opening import STANDARD_INPUT, ordinary_file, read_ordinary_file
 
@@ -37,6 +38,7 @@ def open_table(path: str | Path, *, largest: int | None = None, header: bool = T
     A Parquet or Arrow file is read in a child process first, since Polars ends the process that reads some damaged
     ones. The arguments and what is raised are those of `read_table`.
     """
+    check_polars_threads()
     if str(path) == STANDARD_INPUT:
         name, raw = "the standard input", _standard_input()
         suffix = _suffix_of(raw)

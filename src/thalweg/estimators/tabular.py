@@ -34,6 +34,8 @@ from .pickled import PickledWithoutRows
 from .repeated import repeated
 
 _OWN: dict[str, Any] = {"validation_fraction": 0.15, "random_state": None}
+_OTHERWISE: dict[str, Any] = {"best": True}
+"""The settings of a table that have another default here."""
 _MADE = ("task", "split", "seed", "sample_weight")
 """The settings of a table that the estimators make themselves."""
 
@@ -42,7 +44,7 @@ def takes_settings(estimator: type) -> type:
     """Give an estimator the settings of a training on a table as parameters, by name, with their defaults and words."""
     left_out = (*_MADE, *estimator.__dict__.get("_left_out", ()))
     options = [option for option in dataclasses.fields(Settings) if option.name not in left_out]
-    defaults = {**{option.name: option.default for option in options}, **_OWN}
+    defaults = {**{option.name: option.default for option in options}, **_OTHERWISE, **_OWN}
 
     def __init__(self: Any, **given: Any) -> None:  # noqa: N807
         for name in given:
@@ -74,6 +76,7 @@ class BaseTabular(PickledWithoutRows):
     random_state: Any
     model_: Model
     run_: Run
+    runs_: tuple[Run, ...]
     notes_: tuple[str, ...]
     n_features_in_: int
     _names_of_targets: list[str]
@@ -118,7 +121,10 @@ class BaseTabular(PickledWithoutRows):
         with unlogged():
             trained: Trained = train_table(table, wanted, settings)
         self.model_, self.run_ = trained.model, trained.run
-        self.n_iter_ = trained.run.epochs
+        self.runs_ = (trained.run,)
+        if trained.ensemble is not None:
+            self.runs_ = tuple(member.run for member in trained.ensemble.members)
+        self.n_iter_ = max(run.epochs for run in self.runs_)
         self.notes_ = tuple(map(str, trained.prepared.notes))
 
     def _table(self, X: Any, reset: bool) -> pl.DataFrame:
@@ -169,21 +175,23 @@ class BaseTabular(PickledWithoutRows):
 class TabularClassifier(ClassifierMixin, BaseTabular):
     """A classifier of the rows of a table as it is: numbers, texts, categories, dates and missing values mixed.
 
-    What `thalweg train` does, as an estimator: columns are encoded by what they hold, and the network is kept that does
-    best on the rows held out.
+    What `thalweg train --best` does, as an estimator: columns are encoded by what they hold, several settings are tried
+    on folds, and the mean of the best ones' networks is kept. With `best=False` one network is trained, and kept as it
+    did best on the rows held out: some times faster. So it is with fewer than 30 rows.
 
     Args:
         {settings}
-        validation_fraction: The share of the rows that is held out to choose the best epoch.
+        validation_fraction: The share of the rows that one network holds out to choose the best epoch.
         random_state: Of the split, the initial weights and the batches.
 
     X is a frame of pandas or Polars, an Arrow table, a dict of columns, or an array. Attributes: `model_` as `tw.load`
-    gives one; `run_`, its run; `notes_`, what is to be told of the table and of what was learnt; `classes_`; `n_iter_`.
-    Raises ValueError for a table or a setting that cannot be used.
+    gives one; `runs_`, those of its networks; `run_`, the first of them; `notes_`, what is to be told of the table and
+    of what was learnt; `classes_`; `n_iter_`, the most epochs of a network. Raises ValueError for a table or a setting
+    that cannot be used.
 
     >>> import polars as pl
     >>> X = pl.DataFrame({"colour": ["red", "blue"] * 20, "size": [1.0, None, 3.0, 4.0] * 10})
-    >>> TabularClassifier(epochs=50, random_state=0).fit(X, ["yes", "no"] * 20).predict(X[:2])
+    >>> TabularClassifier(epochs=50, best=False, random_state=0).fit(X, ["yes", "no"] * 20).predict(X[:2])
     array(['yes', 'no'], dtype='<U3')
     """
 
@@ -257,22 +265,24 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
 class TabularRegressor(RegressorMixin, BaseTabular):
     """A regressor by the rows of a table as it is: numbers, texts, categories, dates and missing values mixed.
 
-    What `thalweg train` does, as an estimator: columns are encoded by what they hold, and the network is kept that does
-    best on the rows held out.
+    What `thalweg train --best` does, as an estimator: columns are encoded by what they hold, several settings are tried
+    on folds, and the mean of the best ones' networks is kept. With `best=False` one network is trained, and kept as it
+    did best on the rows held out: some times faster. So it is with fewer than 30 rows.
 
     Args:
         {settings}
-        validation_fraction: The share of the rows that is held out to choose the best epoch.
+        validation_fraction: The share of the rows that one network holds out to choose the best epoch.
         random_state: Of the split, the initial weights and the batches.
 
     X is a frame of pandas or Polars, an Arrow table, a dict of columns, or an array. Attributes: `model_` as `tw.load`
-    gives one; `run_`, its run; `notes_`, what is to be told of the table and of what was learnt; `n_iter_`. Raises
-    ValueError for a table or a setting that cannot be used.
+    gives one; `runs_`, those of its networks; `run_`, the first of them; `notes_`, what is to be told of the table and
+    of what was learnt; `n_iter_`, the most epochs of a network. Raises ValueError for a table or a setting that cannot
+    be used.
 
     >>> import polars as pl
     >>> X = pl.DataFrame({"colour": ["red", "blue"] * 20, "size": [1.0, None, 3.0, 4.0] * 10})
     >>> y = [1.0 if colour == "red" else 5.0 for colour in X["colour"]]
-    >>> TabularRegressor(epochs=200, random_state=0).fit(X, y).score(X, y) > 0.9
+    >>> TabularRegressor(epochs=200, best=False, random_state=0).fit(X, y).score(X, y) > 0.9
     True
     """
 

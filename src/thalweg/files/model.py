@@ -17,8 +17,12 @@ from ..core.network import Network, Parameters
 from ..data import Encoding, TargetEncoding
 from ..data.frames import as_frame
 from ..data.targets import outputs_of, side_by_side
+from ..ensembles.averaging import mean_output
+from ..ensembles.calibration import Calibration
 from ..errors import ArgumentError, DataError
 from ..notebook import InWords
+from ..notebook.pictures import loss_curves
+from ..notebook.pieces import beside, paragraph, points, table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,8 +30,12 @@ if TYPE_CHECKING:
     from ..training.run import Run
 
 
-@dataclass(frozen=True)
-class Prediction:
+_MOST_ROWS, _MOST_COLUMNS = 10, 12
+"""Of a prediction shown in a notebook."""
+
+
+@dataclass(frozen=True, repr=False)
+class Prediction(InWords):
     """What a model says of the rows of a table.
 
     `values` are labels or numbers, one a row; `probabilities` (rows, classes) in the order of `classes`, None for a
@@ -44,6 +52,24 @@ class Prediction:
     """That of the table, if it was one of pandas."""
     target: str = "target"
     each: tuple[Prediction, ...] = ()
+
+    def in_words(self) -> str:
+        """How many rows, the first predictions, and the notes."""
+        first = ", ".join(map(str, self.values[:5].tolist()))
+        told = f"{len(self.values):,} of {self.target!r}: {first}{', ...' if len(self.values) > 5 else ''}"
+        return "\n".join([told, *self.notes])
+
+    def in_html(self) -> str:
+        """The first rows as a table, and the notes."""
+        columns = self.columns()
+        shown = dict(list(columns.items())[:_MOST_COLUMNS])
+        rows = zip(*(values[:_MOST_ROWS].tolist() for values in shown.values()), strict=True)
+        index = range(1, _MOST_ROWS + 1) if self.index is None else list(self.index[:_MOST_ROWS])
+        told = table(["row", *shown], [[str(name), *row] for name, row in zip(index, rows, strict=False)])
+        rest, wide = len(self.values) - _MOST_ROWS, len(columns) - len(shown)
+        more = [f"{rest:,} rows" if rest > 0 else "", f"{wide:,} columns" if wide else ""]
+        left = paragraph(f"... and {' and '.join(filter(None, more))} more", "faint") if any(more) else ""
+        return paragraph(f"Prediction of {self.target!r}", "title") + told + left + points(self.notes)
 
     def columns(self) -> dict[str, np.ndarray]:
         """What `thalweg predict` adds to a table: `predicted_TARGET`, and `probability_CLASS` of each class.
@@ -85,13 +111,20 @@ class Prediction:
 
 @dataclass(frozen=True, repr=False)
 class Model(InWords):
-    """What a model file holds. `encoding` is None for a network trained on arrays; `record` is plain data."""
+    """What a model file holds. `encoding` is None for a network trained on arrays; `record` is plain data.
+
+    A model of several networks has `members`, each a model of its own, and answers with the mean of their outputs by
+    their `weights`, calibrated if `calibration` says how; `network` and `params` are then those of the first member.
+    """
 
     network: Network
     params: Parameters
     loss: Loss
     encoding: Encoding | None = None
     record: dict[str, Any] = field(default_factory=dict)
+    members: tuple[Model, ...] = ()
+    weights: tuple[float, ...] = ()
+    calibration: Calibration | None = None
 
     @classmethod
     def from_run(cls, run: Run, encoding: Encoding | None = None, record: dict[str, Any] | None = None) -> Model:
@@ -114,18 +147,56 @@ class Model(InWords):
         """The network, and what it was trained for."""
         sizes = " - ".join(str(size) for size in self.network.sizes.values())
         lines = [f"a network {sizes} of {self.network.parameter_count:,} parameters, loss {type(self.loss).__name__}"]
+        if self.members:
+            lines = [f"the mean of {len(self.members)} networks, the first {lines[0][2:]}"]
         if self.encoding is not None:
             names = ", ".join(column.name for column in self.encoding.inputs[:8])
             more = ", ..." if len(self.encoding.inputs) > 8 else ""
             lines.append(f"{self.encoding.task} of {self.encoding.targets_told} from {names}{more}")
         return "\n".join([*lines, *filter(None, [str(self.record.get("explanation", ""))])])
 
+    def in_html(self) -> str:
+        """The network, what it was trained for, its losses and scores as far as the record tells."""
+        title, *more = self.in_words().splitlines()
+        history = self.record.get("history") or {}
+        curves = loss_curves(history, None)
+        told = "".join(map(paragraph, more))
+        return paragraph(f"Model: {title}", "title") + told + beside(self.network.in_html(), curves)
+
     def predict(self, P: Any) -> np.ndarray:
         """The network's outputs (examples, outputs) for encoded inputs (examples, features), block by block of rows.
 
-        Raises ArgumentError for shapes that do not fit, DataError for what are no finite numbers.
+        Of a model with members the mean of theirs, calibrated. Raises ArgumentError for shapes that do not fit,
+        DataError for what are no finite numbers.
         """
+        if self.members:
+            return self._together([member.predict(P) for member in self.members])
         return output_in_blocks(self.network, self.params, check_inputs(self.network, P))
+
+    def with_record(self, record: dict[str, Any]) -> Model:
+        """The model with another record, which its members have too beside what theirs say otherwise."""
+        members = tuple(dataclasses.replace(one, record={**record, **one.record}) for one in self.members)
+        return dataclasses.replace(self, record=record, members=members)
+
+    def member(self, number: int) -> Model:
+        """A member, counted from 1; raises ArgumentError for one that there is not."""
+        if not self.members:
+            raise ArgumentError(f"member {number}: this model is one network, without members: leave it out")
+        if not 1 <= number <= len(self.members):
+            raise ArgumentError(f"member {number}: the model has {len(self.members)} members, counted from 1")
+        return self.members[number - 1]
+
+    def single(self) -> Model:
+        """The model itself if it is one network; raises ArgumentError for the mean of several."""
+        if self.members:
+            raise ArgumentError(
+                f"this model is the mean of {len(self.members)} networks: choose one, --member 1, or model.members[0]"
+            )
+        return self
+
+    def _together(self, outputs: list[np.ndarray]) -> np.ndarray:
+        mean = mean_output(outputs, self.weights)
+        return mean if self.calibration is None else self.calibration.apply(self.network.output.activation, mean)
 
     @takes_kinds
     def predict_table(self, frame: Any) -> Prediction:
@@ -148,7 +219,7 @@ class Model(InWords):
         """Predictions for encoded rows; raises DataError for a row so far from the training rows that it overflows."""
         with np.errstate(all="ignore"):
             P = P.astype(self.dtype, copy=False)
-            outputs = output_in_blocks(self.network, self.params, check_inputs(self.network, P, table_array))
+            outputs = self._outputs(P)
         bad = ~(np.isfinite(P).all(axis=1) & np.isfinite(outputs).all(axis=1))
         if bad.any():
             raise DataError(
@@ -156,6 +227,12 @@ class Model(InWords):
                 "correct it, or leave it out"
             )
         return self.decode(outputs, notes)
+
+    def _outputs(self, P: np.ndarray) -> np.ndarray:
+        """The outputs for encoded rows of any numbers."""
+        if self.members:
+            return self._together([member._outputs(P.astype(member.dtype, copy=False)) for member in self.members])
+        return output_in_blocks(self.network, self.params, check_inputs(self.network, P, table_array))
 
     def decode(self, outputs: np.ndarray, notes: tuple[str, ...] = ()) -> Prediction:
         """Outputs of the network as labels with probabilities, or as numbers in the target's own unit."""
@@ -175,6 +252,11 @@ class Model(InWords):
             target=", ".join(self.encoding.target_names),
             each=each,
         )
+
+    @property
+    def parameter_count(self) -> int:
+        """The number of parameters, of all members together."""
+        return sum(one.network.parameter_count for one in self.members or (self,))
 
     @property
     def dtype(self) -> Any:

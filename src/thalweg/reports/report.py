@@ -24,10 +24,15 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterator, Sequence
 
+    import numpy as np
     from numpy.typing import ArrayLike
+
+    from ..ensembles.ensemble import Ensemble, EnsembleMember
 
 MOST_CLASSES = 50
 """Of more classes, so many are listed."""
+MOST_MEMBERS = 10
+"""Of more members, the losses of the first so many are drawn."""
 MOST_COLUMNS = 200
 """Of a table with more columns, the first so many are listed."""
 MOST_TARGETS = 12
@@ -43,7 +48,9 @@ class Report:
     epoch; `best_epoch` counts from 1, 0 being the parameters before training. `scores` are those of the part
     `scores_part`, None where there is no such part; `actual` are its values or labels, `predicted` the values of a
     regression, `probabilities` those that a classifier gives to the classes of the scores. Of several targets `actual`
-    and `predicted` are (rows, targets), `probabilities` those of the second class of each.
+    and `predicted` are (rows, targets), `probabilities` those of the second class of each. Of several networks `tried`
+    holds (setting, number of networks, loss out of the folds, whether it is kept), `fold_scores` (score, mean, spread,
+    of all rows), `members` those that are kept, and `loss` nothing.
     """
 
     title: str
@@ -68,6 +75,22 @@ class Report:
     predicted: ArrayLike | None = None
     probabilities: ArrayLike | None = None
     versions: tuple[tuple[str, str], ...] = ()
+    tried: tuple[tuple[str, int, str, str], ...] = ()
+    fold_scores: tuple[tuple[str, str, str, str], ...] = ()
+    members: tuple[MemberOfReport, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MemberOfReport:
+    """One of several networks: its setting, the fold that it was validated on, from 1, and how its run went."""
+
+    setting: str
+    fold: int
+    epochs: int
+    best_epoch: int | None
+    stopped_because: str
+    loss: Sequence[float]
+    validation_loss: Sequence[float] | None
 
 
 def write_report(path: str | os.PathLike[str], report: Report) -> None:
@@ -152,6 +175,13 @@ def _figures(report: Report) -> Iterator[PageFigure]:
             loss_name=report.loss_name,
         )
         yield drawn(curves, "curves", f"{report.loss_name} against epoch", _stopping(report))
+    for number, member in enumerate(report.members[:MOST_MEMBERS], start=1):
+        if len(member.loss):
+            curves = learning_curves(
+                member.loss, member.validation_loss, best_epoch=member.best_epoch or None, loss_name=report.loss_name
+            )
+            title = f"Member {number}: {report.loss_name} against epoch"
+            yield drawn(curves, f"curves{number}", title, f"{member.setting}; validated on fold {member.fold}.")
 
 
 def _of_target(judged: _Judged, scores_part: str, place: int) -> Iterator[PageFigure]:
@@ -285,20 +315,22 @@ def _duration(seconds: float) -> str:
 def training_report(trained: Trained, title: str) -> Report:
     """The report of a training on a table, for `write_report`."""
     run, net, record = trained.run, trained.model.network, trained.model.record
+    several = trained.ensemble
+    validated = several is None and run.history.validation_loss is not None
     regression = trained.prediction is not None and trained.prediction.probabilities is None
     return Report(
         title=title,
         subtitle=f"{record['task']} of {trained.prepared.encoding.targets_told} from {record['table']['name']}",
         task=f"{record['task']}: {record['task_reason']}",
         scores=trained.scores,
-        loss=run.history.loss.tolist(),
-        validation_loss=None if run.history.validation_loss is None else run.history.validation_loss.tolist(),
+        loss=() if several else run.history.loss.tolist(),
+        validation_loss=_values(run.history.validation_loss) if validated else None,
         loss_name=LOSSES.name_of(run.loss),
-        best_epoch=run.kept_epoch,
-        epochs=run.epochs,
-        stopped_because=run.explanation,
-        seconds=run.seconds,
-        engine=run.engine,
+        best_epoch=None if several else run.kept_epoch,
+        epochs=sum(one.epochs for each in several.tried for one in each.runs) if several else run.epochs,
+        stopped_because=record["explanation"],
+        seconds=record["seconds"],
+        engine=record["engine"],
         columns=tuple(trained.prepared.encoding.summary()),
         notes=trained.prepared.notes,
         split=tuple(record["split"].items()),
@@ -308,7 +340,37 @@ def training_report(trained: Trained, title: str) -> Report:
         predicted=trained.prediction.values if trained.prediction is not None and regression else None,
         probabilities=None if trained.prediction is None else trained.prediction.probabilities,
         versions=tuple(record["versions"].items()),
+        tried=() if several is None else _tried(several),
+        fold_scores=() if trained.fold_scores is None else tuple(trained.fold_scores.lines()),
+        members=() if several is None else tuple(map(_member, several.members)),
     )
+
+
+def _tried(ensemble: Ensemble) -> tuple[tuple[str, int, str, str], ...]:
+    """The settings that were tried, if there were several."""
+    if len(ensemble.tried) < 2:
+        return ()
+    return tuple(
+        (one.name, len(one.runs), f"{one.loss:.4g}", "kept" if weight else "")
+        for one, weight in zip(ensemble.tried, ensemble.weights, strict=True)
+    )
+
+
+def _member(member: EnsembleMember) -> MemberOfReport:
+    run = member.run
+    return MemberOfReport(
+        setting=member.name,
+        fold=member.fold + 1,
+        epochs=run.epochs,
+        best_epoch=run.kept_epoch,
+        stopped_because=run.stopped_because,
+        loss=run.history.loss.tolist(),
+        validation_loss=_values(run.history.validation_loss),
+    )
+
+
+def _values(losses: np.ndarray | None) -> list[float] | None:
+    return None if losses is None else losses.tolist()
 
 
 def _settings(model: Model) -> tuple[tuple[str, str], ...]:

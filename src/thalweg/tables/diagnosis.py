@@ -37,6 +37,7 @@ def diagnose_model(
     >>> found.examples, found.notes[0]
     (28, 'over the 28 training rows of the table')
     """
+    model = model.single()
     if model.encoding is None:
         raise ArgumentError("this model was trained on arrays, not on a table: use tw.diagnose_network with the arrays")
     loss_curve, updates = _loss_curve(model)

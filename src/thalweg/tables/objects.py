@@ -15,6 +15,7 @@ from ..optimizers import RULES, SCHEDULES, BayesianRegularization, Rule
 from ..optimizers.schedules import Linear
 from ..training.arguments import default_batch_size
 from ..training.batch_order import make_batch_order
+from .pieces import with_pieces
 from .settings import Settings
 
 _DECAY = 0.001
@@ -26,8 +27,6 @@ def build_network(encoding: Encoding, settings: Settings) -> Network:
 
     Sigmoid for two classes, one output for each target; softmax for more, of a single target.
     """
-    if not isinstance(settings.hidden, tuple | list):
-        raise ArgumentError(f"hidden is {shown(settings.hidden)}; it must be a tuple of sizes, such as (64, 32)")
     for number, size in enumerate(settings.hidden, start=1):
         if not is_count(size):
             raise ArgumentError(f"hidden layer {number} has size {size!r}; a size is a whole number of at least 1")
@@ -39,6 +38,8 @@ def build_network(encoding: Encoding, settings: Settings) -> Network:
         raise ArgumentError("activation 'softmax' is for the output layer, which has it where it fits: choose another")
     dropout = check_number("dropout", settings.dropout)
     net = make(*sizes, hidden=settings.activation, output=output, dropout=dropout)
+    if check_count("pieces", settings.pieces, 0, 1000):
+        net = with_pieces(net, encoding, settings.pieces)
     most = check_count("max_parameters", settings.max_parameters)
     if net.parameter_count > most:
         raise ArgumentError(

@@ -36,6 +36,14 @@ def open_for(
     return _named(model, table, str(path)) if lacks else table
 
 
+def one_network(model: Model, member: int | None) -> Model:
+    """The member that was asked for, counted from 1, or the model itself if it is one network.
+
+    Raises ArgumentError for a member that there is not, and if there are several and none was named.
+    """
+    return model.single() if member is None else model.member(member)
+
+
 def read_for(model: Model, path: str | Path, *, largest: int | None = None, sheet: str | None = None) -> pl.DataFrame:
     """The same table alone; its notes are logged as warnings by the logger `thalweg`."""
     table = open_for(model, path, largest=largest, sheet=sheet)

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..core.kinds import is_count
 from ..data import Encoding, Part, Prepared, TargetEncoding, fingerprint
+from ..data.folds import make_folds
 from ..data.frames import as_frame
 from ..errors import ArgumentError, DataError, FileError, ThalwegError, unknown
 from ..files.model import Model
@@ -20,6 +21,7 @@ from ..training.recipe import Recipe, make_recipe
 from .arguments import parts, prepare_table, training_options
 from .objects import build_network
 from .settings import Settings
+from .several import member_options
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,10 +34,11 @@ def training_record(
     tables: dict[str, tuple[str, pl.DataFrame | None]],
     scores: dict[str, Any] | None,
     constant: dict[str, Any],
+    fold_scores: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The record of a model's run, and of what it was made from: `tables` by their keys, each with its name or None.
 
-    `constant` is what the training rows say of the constant answer.
+    `constant` is what the training rows say of the constant answer; `fold_scores` are those of several networks.
     """
     known = {key: None if frame is None else _known(frame, name) for key, (name, frame) in tables.items()}
     of_training = tables["table"][1]
@@ -52,6 +55,7 @@ def training_record(
         "settings": dataclasses.asdict(settings),
         "scores": scores,
         "constant": constant,
+        **({} if fold_scores is None else {"fold_scores": fold_scores}),
         "versions": {library: version(library) for library in ("thalweg", "numpy", "jax", "polars", "scikit-learn")},
     }
 
@@ -63,6 +67,7 @@ def recipe_of(model: Model, frame: Any, *, validation: Any = None) -> Recipe:
     than it was then; ArgumentError for a model without settings, and if its validation table is needed or is not;
     FileError if its record is damaged.
     """
+    model = model.single()
     if model.encoding is None:
         raise ArgumentError(
             "this model was trained on arrays, so its file has no settings to replay its steps: use the run itself"
@@ -87,8 +92,13 @@ def recipe_of(model: Model, frame: Any, *, validation: Any = None) -> Recipe:
         net = build_network(prepared.encoding, settings)
         if alike and net != model.network:
             raise ValueError("its settings make another network")
-        part, options = prepared.train, TrainingOptions(**training_options(prepared, net, settings))
-        recipe = make_recipe(net, part.P, part.T, options) if alike else None
+        part, member = prepared.train, record.get("member")
+        if member is None:
+            options = training_options(prepared, net, settings)
+        else:
+            dealt = make_folds(part, count_in(member, "folds"), settings.seed, prepared.task == "classification")
+            options = member_options(prepared, dealt, net, settings, count_in(member, "number"))
+        recipe = make_recipe(net, part.P, part.T, TrainingOptions(**options)) if alike else None
     except (ThalwegError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise damaged_record(error) from error
     if recipe is None:

@@ -13,6 +13,7 @@ from ..data.predictions import Label as Label
 from ..data.predictions import class_indices, class_names, class_probabilities, numbers, plain_label, same_length
 from ..errors import DataError
 from .metrics import confusion_matrix, each_class, log_loss, r2_score
+from .scores_shown import ScoresShown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,8 +46,8 @@ class ConstantValue:
     r2: float | None
 
 
-@dataclass(frozen=True)
-class ClassificationScores:
+@dataclass(frozen=True, repr=False)
+class ClassificationScores(ScoresShown):
     """The scores of a classifier; per-class tuples are in the order of `classes`.
 
     Precision is the share of right ones among the predictions of a class (0 if there are none), recall the share of a
@@ -134,8 +135,8 @@ class ClassificationScores:
         return "" if self.constant is None else f"always saying {self.constant.answer}"
 
 
-@dataclass(frozen=True)
-class RegressionScores:
+@dataclass(frozen=True, repr=False)
+class RegressionScores(ScoresShown):
     """The scores of a regression, in the units of the target.
 
     With errors e = actual - predicted: rmse = √(mean e²), mae = mean |e|,

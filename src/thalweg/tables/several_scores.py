@@ -9,7 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ..errors import DataError
+from ..notebook.pieces import table
 from .scores import ClassificationScores, RegressionScores, scores_from_dict
+from .scores_shown import ScoresShown
 
 Scores: TypeAlias = ClassificationScores | RegressionScores
 
@@ -25,8 +27,8 @@ TOGETHER = {
 """The scores of all targets together by task: their names, and what they are called."""
 
 
-@dataclass(frozen=True)
-class SeveralScores:
+@dataclass(frozen=True, repr=False)
+class SeveralScores(ScoresShown):
     """The scores of several targets of one task: `each` of them, in the order of their `names`, and `together`.
 
     Together, of classes: `all_right`, the share of examples whose targets are all right, and the means of the targets'
@@ -95,6 +97,10 @@ class SeveralScores:
         if not self.constant:
             return ""
         return "always saying the mean of each" if self.task == "regression" else "always saying the commonest of each"
+
+    def in_html(self) -> str:
+        """The numbers of all targets together, and those of each."""
+        return super().in_html() + table(*self.table())
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         """The scores of each target as heads and rows, each beside that of the constant answer where there is one."""

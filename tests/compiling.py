@@ -1,0 +1,62 @@
+"""How XLA compiles in tests: quickly, but where what it makes of a program is the subject.
+
+XLA's optimisations take four fifths of the time of compiling, and most programs of tests run once. Tests of what holds
+to the bit are marked `compiled_as_for_users`: what Thalweg compiles is compiled for them as it is for users. So are the
+programs of the processes that tests start.
+"""
+
+import os
+import sys
+
+import pytest
+
+QUICK = {
+    "xla_backend_optimization_level": 0,
+    "xla_cpu_use_fusion_emitters": False,
+    "xla_cpu_parallel_codegen_split_count": 1,
+}
+AS_FOR_USERS = {
+    "xla_backend_optimization_level": 3,
+    "xla_cpu_use_fusion_emitters": True,
+    "xla_cpu_parallel_codegen_split_count": 32,
+}
+"""XLA's own defaults of the same options."""
+MARK = "compiled_as_for_users"
+
+
+def compile_quickly():
+    """From now on in this process, and in no other: XLA reads its flags when it starts."""
+    flags = os.environ.get("XLA_FLAGS")
+    quick = [f"--{name}={str(value).lower()}" for name, value in QUICK.items()]
+    os.environ["XLA_FLAGS"] = " ".join([*quick, *([flags] if flags else [])])
+    import jax
+
+    jax.devices()
+    if flags is None:
+        del os.environ["XLA_FLAGS"]
+    else:
+        os.environ["XLA_FLAGS"] = flags
+
+
+class AsForUsers:
+    """Tests with the mark have Thalweg's programs compiled as they are for users, none of them left by other tests."""
+
+    def __init__(self):
+        self.was = False
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item, nextitem):
+        marked = item.get_closest_marker(MARK) is not None
+        if marked != self.was and (programs := sys.modules.get("thalweg.training.programs")):
+            programs._PROGRAMS = programs._Programs()
+        self.was = marked
+        if not marked:
+            return (yield)
+        from jax.stages import Lowered
+
+        compile_as_told = Lowered.compile
+        Lowered.compile = lambda lowered: compile_as_told(lowered, AS_FOR_USERS)
+        try:
+            return (yield)
+        finally:
+            Lowered.compile = compile_as_told
