@@ -161,6 +161,14 @@ def test_too_few_rows_to_choose_by() -> None:
     assert "to the bit" in str(replay_model(trained.model, VALUES[:30], 3).replay_error)
 
 
+def test_pieces_of_very_many_columns_are_not_tried(monkeypatch) -> None:
+    monkeypatch.setattr("thalweg.tables.several.MOST_PIECES", 15)
+    trained = tw.train_table(VALUES, "y", dataclasses.replace(FAST, best=True, epochs=1))
+    assert [one.name for one in trained.ensemble.tried] == ["as given", "weight decay 0.01"]
+    told = "setting 'numbers in 8 pieces' was not tried: 16 pieces for all columns of numbers would take long"
+    assert told in map(str, trained.prepared.notes)
+
+
 def test_a_setting_that_cannot_be_is_left_out_with_a_note() -> None:
     settings = tw.Settings(best=True, epochs=2, engine="numpy", max_parameters=2400)
     trained = tw.train_table(VALUES[:60], "y", settings)

@@ -26,13 +26,15 @@ from ..training.options import SharedOptions
 from ..training.recipe import numpy_overhead
 from .arguments import LARGEST_SEED, start_parameters
 from .objects import build_network, build_rule, schedule_numbers
-from .pieces import frozen_pieces
+from .pieces import LAYER, frozen_pieces
 from .settings import Settings
 
 FOLDS = 5
 """So many, if nothing else is asked for."""
 FEWEST_ROWS = 30
 """Of fewer rows to train on no settings are chosen: the choice would be luck."""
+MOST_PIECES = 1000
+"""More units for numbers in pieces are not tried unasked."""
 _OPERATIONS_A_SECOND = 2e10
 _MOST_SECONDS_IN_TURN = 2.0
 """Networks that NumPy trains one after another in less, for each network of another form, are not compiled for."""
@@ -144,6 +146,9 @@ def member_options(prepared: Prepared, folds: Folds, net: Network, settings: Set
 
 def _candidate(prepared: Prepared, plan: Plan, name: str, settings: Settings) -> Candidate:
     net = build_network(prepared.encoding, settings)
+    units = net.sizes.get(LAYER, 0)
+    if units > MOST_PIECES and settings.pieces != next(iter(plan.settings.values())).pieces:
+        raise ArgumentError(f"{units:,} pieces for all columns of numbers would take long")
     options = [member_options(prepared, plan.folds, net, settings, number) for number in range(plan.members)]
     return Candidate(name, net, tuple(options), tuple(number % len(plan.folds) for number in range(plan.members)))
 
