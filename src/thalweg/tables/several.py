@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,7 +83,12 @@ def would_train(prepared: Prepared, settings: Settings) -> int:
     """How many networks `best` would train on the table; 0 where it would not, or cannot."""
     if settings.max_seconds is not None or prepared.validation is None or len(prepared.train.T) < FEWEST_ROWS:
         return 0
-    return FOLDS * len(portfolio_of(settings, Settings()))
+    folds, tries = min(FOLDS, most_folds(prepared.train)), 0
+    for one in portfolio_of(settings, Settings()).values():
+        with suppress(ThalwegError):
+            _network(prepared, one, settings)
+            tries += 1
+    return folds * tries if folds > 1 else 0
 
 
 def train_several(
@@ -145,12 +151,18 @@ def member_options(prepared: Prepared, folds: Folds, net: Network, settings: Set
 
 
 def _candidate(prepared: Prepared, plan: Plan, name: str, settings: Settings) -> Candidate:
-    net = build_network(prepared.encoding, settings)
-    units = net.sizes.get(LAYER, 0)
-    if units > MOST_PIECES and settings.pieces != next(iter(plan.settings.values())).pieces:
-        raise ArgumentError(f"{units:,} pieces for all columns of numbers would take long")
+    net = _network(prepared, settings, next(iter(plan.settings.values())))
     options = [member_options(prepared, plan.folds, net, settings, number) for number in range(plan.members)]
     return Candidate(name, net, tuple(options), tuple(number % len(plan.folds) for number in range(plan.members)))
+
+
+def _network(prepared: Prepared, settings: Settings, given: Settings) -> Network:
+    """The network of a setting; raises ArgumentError if the table has none, or too large a one to try it unasked."""
+    net = build_network(prepared.encoding, settings)
+    units = net.sizes.get(LAYER, 0)
+    if units > MOST_PIECES and settings.pieces != given.pieces:
+        raise ArgumentError(f"{units:,} pieces for all columns of numbers would take long")
+    return net
 
 
 def _together(candidates: Sequence[Candidate], plan: Plan, settings: Settings) -> bool:
