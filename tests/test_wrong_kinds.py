@@ -120,7 +120,7 @@ TRAINING = {
     "net": NET, "P": P, "T": T, "loss": "mse", "optimizer": "gd", "batch_size": 2, "epochs": 1, "params": PARAMS,
     "patience": 3, "max_seconds": 1.0, "order": "shuffle", "seed": 0, "dtype": "float64", "engine": "numpy", "l1": 0.1,
     "l2": 0.1, "validation": (P, T), "goal": 0.1, "min_gradient": 1e-9, "generalization_loss": 5.0, "min_progress": 5.0,
-    "validate_every": 1, "sample_weight": np.ones(4), "callbacks": (),
+    "validate_every": 1, "sample_weight": np.ones(4), "callbacks": (), "verbose": None,
 }  # fmt: skip
 CALLS = {
     tw.forward: {"net": NET, "params": PARAMS, "P": P},
@@ -129,7 +129,7 @@ CALLS = {
     tw.activation_from_formula: {"formula": "n*n"},
     tw.train: TRAINING,
     tw.train_many: {
-        **{name: value for name, value in TRAINING.items() if name not in ("max_seconds", "engine", "callbacks")},
+        **{name: TRAINING[name] for name in TRAINING if name not in ("max_seconds", "engine", "callbacks", "verbose")},
         "seed": [0, 1],
     },
     tw.rates_grid: {
@@ -165,11 +165,12 @@ CALLS = {
     tw.load: {"path": "nothing.thalweg"},
     tw.save: {"model": MODEL, "path": "no/such/folder/net.thalweg"},
     tw.read_step_file: {"path": "nothing.toml"},
-    tw.read_table: {"path": "nothing.csv", "largest": 10},
+    tw.read_table: {"source": "nothing.csv", "largest": 10},
     tw.to_optax: {"rule": tw.GradientDescent(0.1)},
     tw.train_table: {
         "frame": FRAME, "target": "y", "settings": SETTINGS, "validation": FRAME, "test": FRAME, "name": "t",
-        "validation_name": "v", "test_name": "t", "notes": (), "callbacks": (), "on_prepared": lambda *_: None,
+        "validation_name": "v", "test_name": "t", "notes": (), "callbacks": (), "verbose": False,
+        "on_prepared": lambda *_: None,
     },
     tw.worked_step: {
         **PROBLEM, "rule": "gd", "state": None, "sample_weight": np.ones(4), "l1": 0.1, "l2": 0.1, "masks": None,

@@ -1,3 +1,4 @@
+from . import callbacks as callbacks
 from . import diagnosis as diagnosis
 from . import estimators as estimators
 from . import gradient_check as gradient_check

@@ -36,6 +36,21 @@ correct or unset it
         ) from error
 
 
+def check_polars_threads() -> None:
+    """Raise ArgumentError for a POLARS_MAX_THREADS of 0: Polars would panic in whatever it is asked to do first.
+
+    >>> import os
+    >>> os.environ["POLARS_MAX_THREADS"] = "2"
+    >>> check_polars_threads()
+    """
+    value = os.environ.get("POLARS_MAX_THREADS", "")
+    if value.strip().isdecimal() and int(value) == 0:
+        raise ArgumentError(
+            f"Polars does not start with POLARS_MAX_THREADS={value!r} in the environment: set it to at least 1, or "
+            "unset it"
+        )
+
+
 def check_xla_flags() -> None:
     """Raise ArgumentError for XLA_FLAGS that XLA does not know: it would end the process.
 

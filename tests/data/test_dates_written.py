@@ -53,6 +53,11 @@ def test_times_of_day(moments: list[datetime]):
         (["March 2024"], [date(2024, 3, 1)]),
         (["3-MAR-24", "03 March 2024"], [date(2024, 3, 3)] * 2),
         (["3. März 2024"], [date(2024, 3, 3)]),
+        (["3 juin 2024", "3 juil. 2024", "4 févr. 2024"], [date(2024, 6, 3), date(2024, 7, 3), date(2024, 2, 4)]),
+        (["Mon 4 Mar 2024", "Tuesday, 5 March 2024"], [date(2024, 3, 4), date(2024, 3, 5)]),
+        (["Jan-24", "Dec-99"], [date(2024, 1, 1), date(1999, 12, 1)]),
+        (["2024-W05-2", "2024W053"], [date(2024, 1, 30), date(2024, 1, 31)]),
+        (["98-05-31"], [date(1998, 5, 31)]),
         (["9:05", "9:05 pm", "12:00 AM"], [time(9, 5), time(21, 5), time(0)]),
         (["2024-03-04", "2024-03-04 10:30"], [datetime(2024, 3, 4), datetime(2024, 3, 4, 10, 30)]),
         (["2024-03-04T10:30:00+02:00"], [datetime(2024, 3, 4, 8, 30, tzinfo=UTC)]),
@@ -113,3 +118,11 @@ def test_the_order_can_be_set():
 def test_a_form_of_another_version_is_refused():
     with pytest.raises(DataError, match="not known"):
         DateWriting("year of the dragon")
+
+
+def test_years_of_two_digits_come_first_where_they_vary_less_than_days():
+    texts = pl.Series([f"2{day % 3}-0{day % 9 + 1}-{day:02d}" for day in range(1, 29)])
+    assert [writing.form for writing in date_readings(texts)] == ["year-month-day, years of two digits"]
+    other = pl.Series([f"{day:02d}-0{day % 9 + 1}-2{day % 3}" for day in range(1, 29)])
+    assert [writing.form for writing in date_readings(other)] == ["day-month-year"]
+    assert [writing.form for writing in date_readings(texts, "day-first")] == ["day-month-year"]

@@ -161,7 +161,9 @@ def test_what_is_left_out_or_guessed_is_told(text: str | bytes, columns: dict, w
 
 def test_a_last_category_is_no_total():
     assert all_of("a,b\nx,1\nTotal,2\ny,2\nTotal,5\n")[1] == ()
-    assert all_of("a,b\nx,1\ny,2\nTotal,9\n")[1] == ()
+    found, (told,) = all_of("a,b\nx,1\ny,2\nTotal,9\n")
+    assert found == {"a": ["x", "y", "Total"], "b": [1, 2, 9]}
+    assert told.startswith("'Total' in column 'a', row 3, may be a row of totals")
 
 
 VALUE = st.text(st.sampled_from('ab, ;"\n\r#'), max_size=4)

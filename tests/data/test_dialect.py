@@ -71,3 +71,27 @@ def test_single_quotes_around_the_names():
     """They would stand in every name and value, and make categories of numbers."""
     with pytest.raises(FileError, match="single quotes stand around the names of the columns"):
         dialect_of(b"'x','y'\n'1','2'\n", "t.csv", ",")
+
+
+@pytest.mark.parametrize(
+    ("text", "separator"),
+    [("x;y\n9 103,64;0,1\n5 210,10;0,7\n5,2;0,3\n", ";"), ("a|b\nx,y|2\nx,z|3\nu,v|4\n", "|")],
+)
+def test_a_first_line_with_a_field_for_each_of_the_others_is_no_title(text: str, separator: str):
+    """Of the kind of field case 05-decimal-comma-and-thousands."""
+    found = dialect_of(text.encode(), "t.csv", ",")
+    assert (found.line, found.separator, len(found.columns)) == (1, separator, 2)
+
+
+@pytest.mark.parametrize(("mark", "words"), [(" ", "spaces"), ("   ", "spaces"), (":", "colons")])
+def test_separators_that_are_not_read_are_told(mark: str, words: str):
+    """Of the kind of field case 15-semicolon-headers."""
+    with pytest.raises(FileError, match=f"{words} seem to separate the fields"):
+        dialect_of("x,kind,y\n1.5,a,2\n3,b,4\n".replace(",", mark).encode(), "t.csv", ",")
+
+
+@pytest.mark.parametrize(
+    "text", ["height\n180 2\n170 3\n", "my day\n2024-01-01 10:00\n2024-01-02 11:00\n", "t\n1:2\n3:4\n"]
+)
+def test_one_column_with_spaces_or_colons_is_read(text: str):
+    assert len(dialect_of(text.encode(), "t.csv", ",").columns) == 1

@@ -154,3 +154,26 @@ def test_a_distance_from_utc_has_no_name_in_polars() -> None:
 def test_what_is_no_column(given, message: str) -> None:
     with pytest.raises(tw.ThalwegError, match=message):
         as_frame(given)
+
+
+def test_texts_of_pandas_are_the_same_with_pyarrow_and_without(monkeypatch) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow comes with the extra pandas, which these tests do not need")
+    frame = pd.DataFrame({"x": pd.Series(["a", None, "é", ""], dtype="string"), "y": pd.Series(["b", "c", None, "d"])})
+    fast = as_frame(frame).table
+    monkeypatch.setattr("thalweg.data.frames.find_spec", lambda name: None)
+    assert fast.equals(as_frame(frame).table)
+    assert fast["x"].to_list() == ["a", None, "é", ""]
+
+
+def test_a_table_is_read_whatever_holds_it(tmp_path) -> None:
+    frame = pl.DataFrame({"x": [1, 2], "y": ["a", "b"]})
+    frame.write_csv(tmp_path / "t.csv")
+    sources = [tmp_path / "t.csv", str(tmp_path / "t.csv"), frame, frame.lazy(), frame.to_dict(as_series=False)]
+    for source in [*sources, pd.DataFrame(frame.to_dict(as_series=False))]:
+        assert tw.read_table(source).equals(frame)
+
+
+@pytest.mark.parametrize("option", [{"largest": 10}, {"header": False}, {"sheet": "a"}], ids=str)
+def test_options_of_files_are_refused_for_tables(option) -> None:
+    with pytest.raises(tw.ArgumentError, match=f"{next(iter(option))} is of the reading of a file"):
+        tw.read_table({"x": [1, 2]}, **option)

@@ -11,7 +11,7 @@ from workbooks import workbook
 
 from thalweg.data import FORMATS, read_table
 from thalweg.data.reading import SHEETS
-from thalweg.errors import DataError, FileError
+from thalweg.errors import ArgumentError, DataError, FileError
 
 FRAME = pl.DataFrame(
     {
@@ -293,4 +293,12 @@ def test_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(FileError, match=r"cannot be read \(Permission denied\)"):
+        read_table(path)
+
+
+def test_polars_without_threads_is_told_by_the_variable(tmp_path, monkeypatch):
+    path = tmp_path / "t.csv"
+    path.write_text("a\n1\n")
+    monkeypatch.setenv("POLARS_MAX_THREADS", "0")
+    with pytest.raises(ArgumentError, match="POLARS_MAX_THREADS='0' in the environment"):
         read_table(path)

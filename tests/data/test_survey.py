@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thalweg.data import survey as module
-from thalweg.data.survey import Survey, separators, survey
+from thalweg.data.survey import Survey, letters_in, quoted_lines, separators, survey
 
 ROWS = st.lists(st.lists(st.text(st.sampled_from('ab,"\n# '), max_size=5), min_size=2, max_size=4), min_size=1)
 
@@ -20,6 +20,9 @@ def test_the_csv_writers_text_is_counted_as_the_csv_reader_counts_it(rows: list[
     try:
         assert survey(content, 0, ",") == Survey(len(rows), False)
         assert separators(content, 0, ",") == sum(len(row) - 1 for row in rows)
+        if end == "\n":
+            assert quoted_lines(content, 0, ",") == content.count(b"\n") - 1
+        assert letters_in(content, b'\n"Z') == set(content) & set(b'\n"Z')
     finally:
         module._BLOCK = before
 
@@ -30,3 +33,8 @@ def test_the_csv_writers_text_is_counted_as_the_csv_reader_counts_it(rows: list[
 )
 def test_what_asks_for_a_closer_look(text: str):
     assert survey(text.encode(), 0, ",").odd
+
+
+@pytest.mark.parametrize("text", ['a\n5" x\n', 'a\nx "y"\n', 'a\n"x"y\n', 'a\n"b\n'])
+def test_odd_quotes_are_seen_without_a_survey(text: str):
+    assert quoted_lines(text.encode(), 0, ",") is None

@@ -15,9 +15,9 @@ DAYS = [date(2023, 1, 1) + timedelta(days=11 * i) for i in range(60)]
 
 def read(values: list, *, role: str = "column", others: dict[str, list] | None = None, task: str | None = None, **said):
     frame = pl.DataFrame({"x": values, **(others or {})})
-    names, target = ([], "x") if role == "target" else (["x"], None)
+    names, targets = ([], ["x"]) if role == "target" else (["x"], [])
     names += list(others or {})
-    return as_written(frame, names, Conventions(**said), target, task)
+    return as_written(frame, names, Conventions(**said), targets, task)
 
 
 def changed(values: list, row: int, value: str) -> list:
@@ -76,7 +76,7 @@ def test_explicit_categories_are_not_looked_at():
 def test_a_german_table():
     text = "flaeche;zimmer;preis\n121,89;3;1.319.017,22\n192,07;2;505.118,38\n63,07;5;196.353,95\n"
     frame = read_delimited(text.encode(), "t.csv", ",")
-    written = as_written(frame, ["flaeche", "zimmer"], target="preis")
+    written = as_written(frame, ["flaeche", "zimmer"], targets=["preis"])
     assert written.frame.to_dict(as_series=False) == {
         "flaeche": [121.89, 192.07, 63.07],
         "zimmer": [3, 2, 5],
@@ -137,7 +137,7 @@ def test_classes_stay_as_they_are_written():
 # shared/field/16-leading-zeros
 def test_digits_with_zeros_in_front_are_names():
     frame = read_delimited(b"zip,y,n\n02139,1,0\n10001,2,0.5\n60601,3,1\n", "t.csv", ",")
-    written = as_written(frame, ["zip", "n"], target="y")
+    written = as_written(frame, ["zip", "n"], targets=["y"])
     assert written.frame["zip"].to_list() == ["02139", "10001", "60601"]
     assert written.frame["n"].to_list() == [0, 0.5, 1]
     assert written.notes == ("column 'zip': digits with zeros in front ('02139' in row 1) are names: read as text",)
@@ -223,3 +223,19 @@ def test_numbers_of_any_size_come_back():
     values = np.random.default_rng(3).normal(0, 1e6, 500).round(2)
     texts = [f"{value:,.2f}".translate(str.maketrans(",.", ".,")) for value in values]
     assert read(texts).frame["x"].to_list() == values.tolist()
+
+
+@pytest.mark.parametrize(
+    "form", ["{0:02d}/2{1}", "2024-1{0:02d}", "2024-01-{0:02d} 1{1}:00 CET", "{0}.5 ± 0.{1}", "0x{0:X}{1}", "<0.{0}{1}"]
+)
+def test_texts_that_look_like_dates_or_numbers_are_told(form: str):
+    """Of the kind of field case 03-marker-makes-numbers-categories."""
+    frame = pl.DataFrame({"x": [form.format(row, row % 7) for row in range(1, 29)]})
+    (note,) = as_written(frame, ["x"]).notes
+    assert "is read as text, though its values look like" in note
+
+
+@pytest.mark.parametrize("form", ["A{0}", "10.0.{1}.{0}", "{0}-{1}", "s{0}/{1}", "+49 30 {0}{1}", "{0}th"])
+def test_names_with_digits_are_no_news(form: str):
+    frame = pl.DataFrame({"x": [form.format(row, row % 7) for row in range(1, 29)]})
+    assert as_written(frame, ["x"]).notes == ()

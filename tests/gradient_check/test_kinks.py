@@ -51,6 +51,17 @@ def test_a_wrong_slope_is_not_excused_by_kinks(slope, seed):
     assert not tw.check_gradient(F, g, x).passed
 
 
+@pytest.mark.parametrize("factor", [0.8, 1.1, 1.3])
+@pytest.mark.parametrize("slope", SLOPES)
+def test_a_factor_is_not_excused_where_it_lies_between_the_slopes_of_a_kink(factor, slope):
+    F, g, x = student(0, SLOPES[slope], zero=False)
+    check = tw.check_gradient(F, lambda x: {name: (factor if name == "b1" else 1.0) * a for name, a in g(x).items()}, x)
+    assert not check.passed
+    assert {name[:2] for name, verdict in zip(check.names, check.verdicts, strict=True) if verdict == "wrong"} == {"b1"}
+    half = lambda x: factor * 0.5 * (1.0 + np.sign(x))  # noqa: E731
+    assert not tw.check_gradient(lambda x: np.maximum(x, 0.0).sum(), half, np.zeros(4)).passed
+
+
 def test_entries_at_kinks_are_named():
     F = lambda x: np.sum(np.maximum(x, 0.0))  # noqa: E731
     told = tw.check_gradient(F, lambda x: 1.0 * (x > 0), np.array([0.0, 1.0, 0.0])).explanation

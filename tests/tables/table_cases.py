@@ -30,6 +30,7 @@ CHANGES = [
     {"optimizer": "adamw", "weight_decay": 0.2},
     {"dropout": 0.4},
     {"shortcuts": True},
+    {"pieces": 4},
     {"initializer": "nguyen_widrow"},
     {"order": "sequential"},
     {"order": "random"},

@@ -9,8 +9,9 @@ import pytest
 from sklearn.dummy import DummyClassifier
 
 import thalweg as tw
+from thalweg.tables.no_better import no_better
 from thalweg.tables.record import constant_in, constant_of
-from thalweg.tables.scores import classification_scores, no_better, regression_scores
+from thalweg.tables.scores import classification_scores, regression_scores
 
 RNG = np.random.default_rng(4)
 P = RNG.normal(size=(600, 2))
@@ -73,7 +74,7 @@ def test_a_record_keeps_what_the_training_rows_say(target):
     done = trained(target)
     labels = done.prepared.train.labels
     kept = constant_in(done.model.record, done.model.encoding)
-    assert kept == constant_of(done.model.encoding, labels)
+    assert kept == constant_of(done.model.encoding, done.prepared.train)
     if target == "sum":
         assert kept == {"mean": pytest.approx(labels.mean())}
     else:

@@ -58,9 +58,9 @@ def test_shortcuts_and_dropout_are_in_the_network():
     [
         ({"hidden": (0,)}, "hidden layer 1 has size 0; a size is a whole number of at least 1"),
         ({"hidden": (4, -1)}, "hidden layer 2 has size -1"),
-        ({"hidden": (True,)}, "hidden layer 1 has size True"),
-        ({"hidden": "64"}, "hidden is '64'; it must be a tuple of sizes"),
-        ({"hidden": 64}, "hidden is 64; it must be a tuple of sizes"),
+        ({"hidden": (True,)}, "hidden is (True,); it must be a list of whole numbers"),
+        ({"hidden": "64"}, "hidden is '64'; it must be a list of whole numbers"),
+        ({"hidden": 64}, "hidden is 64; it must be a list of whole numbers"),
         ({"hidden": (10**11,)}, "more than 1,000,000,000: choose smaller layers"),
         ({"hidden": (10**6, 10**6)}, "more than 1,000,000,000: choose smaller layers"),
         ({"activation": "tahn"}, "unknown activation 'tahn': did you mean 'tanh'?"),

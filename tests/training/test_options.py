@@ -11,7 +11,7 @@ import thalweg as tw
 from thalweg.training.options import TrainingOptions
 
 OPTIONS = {option.name: option for option in dataclasses.fields(TrainingOptions)}
-NOT_OF_MANY = {"max_seconds", "engine", "callbacks", "state"}
+NOT_OF_MANY = {"max_seconds", "engine", "callbacks", "state", "verbose"}
 TAKE = {
     "train": (tw.train, set(OPTIONS), {}),
     "train_many": (tw.train_many, set(OPTIONS) - NOT_OF_MANY, {}),

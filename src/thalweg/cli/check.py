@@ -10,7 +10,7 @@ import typer
 from ..errors import ArgumentError
 from .options import table_needed
 from .terminal import console, print_json, print_table
-from .training_options import MaxParameters, MaxSize, Sheet, opening, refuse_given
+from .training_options import MaxParameters, MaxSize, Member, Sheet, opening, refuse_given
 
 if TYPE_CHECKING:
     from ..gradient_check import GradientCheck
@@ -24,6 +24,7 @@ def check(
     rows: Annotated[
         int | None, typer.Option(help="How many rows to check on, spread over the table; 200 if left out.")
     ] = None,
+    member: Member = None,
     sheet: Sheet = None,
     max_size: MaxSize = None,
     max_parameters: MaxParameters = None,
@@ -42,11 +43,12 @@ def check(
             raise ArgumentError(f"{name} is {value}; it must be at least 1")
     if every and weights is not None:
         raise ArgumentError("--all and --weights both say how many weights to check: give one of them")
-    refuse_given(model, {"--sheet": sheet, "--max-size": max_size}, {"--max-parameters": max_parameters})
+    of_models = {"--member": member, "--sheet": sheet, "--max-size": max_size}
+    refuse_given(model, of_models, {"--max-parameters": max_parameters})
     if model.suffix.lower() == ".toml":
         found = _of_step_file(model, table, rows, weights, every, max_parameters)
     else:
-        found = _of_model(model, table, rows, weights, every, opening(sheet, max_size))
+        found = _of_model(model, table, rows, weights, every, member, opening(sheet, max_size))
     if json:
         print_json({"model": str(model), "table": None if table is None else str(table), **found.to_dict()})
     else:
@@ -56,15 +58,21 @@ def check(
 
 
 def _of_model(
-    file: Path, table: Path | None, rows: int | None, weights: int | None, every: bool, how: dict[str, Any]
+    file: Path,
+    table: Path | None,
+    rows: int | None,
+    weights: int | None,
+    every: bool,
+    member: int | None,
+    how: dict[str, Any],
 ) -> GradientCheck:
     """A saved model on rows of its table."""
     from ..files import load
     from ..gradient_check.network import MOST_WEIGHTS
     from ..tables.check import MOST_ROWS, check_model
-    from ..tables.opened import read_for
+    from ..tables.opened import one_network, read_for
 
-    model = load(file)
+    model = one_network(load(file), member)
     if table is None and model.encoding is not None:
         raise table_needed(model.record)
     if table is None:

@@ -12,7 +12,7 @@ from ..errors import ThalwegError
 from .check import check
 from .derive import derive
 from .diagnose import diagnose
-from .options import FormulaFirst, OneTarget
+from .options import FormulaFirst
 from .predict import predict
 from .process import INTERRUPTED, leave
 from .rates import rates
@@ -50,10 +50,10 @@ app = typer.Typer(
     add_completion=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(cls=OneTarget)(train)
+app.command()(train)
 app.command()(predict)
 app.command()(show)
-app.command(cls=OneTarget)(rates)
+app.command()(rates)
 app.command()(diagnose)
 app.command()(step)
 app.command(cls=FormulaFirst)(derive)

@@ -15,17 +15,6 @@ from ..opening import read_toml
 from ..training.options import Names
 
 
-class OneTarget(TyperCommand):
-    """A command that refuses a second `--target`, of which the last alone would count."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """As before, after a look at what was given twice."""
-        _, _, order = self.make_parser(ctx).parse_args(args=list(args)) if args else ({}, [], [])
-        if sum(parameter.name == "target" for parameter in order) > 1:
-            raise typer.BadParameter("--target is given twice: one column can be predicted", ctx=ctx)
-        return super().parse_args(ctx, args)
-
-
 class FormulaFirst(TyperCommand):
     """A command whose argument is a formula, which may begin with a minus sign and is no option for that."""
 
@@ -110,6 +99,25 @@ def batch_size(text: str) -> int | str:
         raise typer.BadParameter(f"{text!r} is neither a number of rows nor 'all'", param_hint="--batch-size") from None
 
 
+def class_weight(text: str) -> str | dict[str, Any]:
+    """The weights of classes from "balanced" or a table as TOML writes one.
+
+    >>> class_weight("balanced"), class_weight("{yes = 3, no = 1}"), class_weight("yes = 3")
+    ('balanced', {'yes': 3, 'no': 1}, {'yes': 3})
+    """
+    import tomllib
+
+    if text == "balanced":
+        return text
+    inside = text.strip()
+    table = inside if inside.startswith("{") else f"{{{inside}}}"
+    try:
+        return tomllib.loads(f"table = {table}")["table"]
+    except tomllib.TOMLDecodeError:
+        told = f"{text!r} is neither 'balanced' nor a table of weights such as '{{yes = 3, no = 1}}'"
+        raise typer.BadParameter(told, param_hint="--class-weight") from None
+
+
 def check_ending(path: Path, endings: Sequence[str]) -> None:
     """Raise ArgumentError unless a file's name ends in one of these, which are all that can be written.
 
@@ -165,6 +173,24 @@ def table_needed(record: Mapping[str, Any]) -> ArgumentError:
     return ArgumentError(f"a model holds no data: give the table that it was trained on, --table {name}")
 
 
+def targets_again(targets: Iterable[str]) -> list[str]:
+    """The targets as arguments for another command.
+
+    >>> targets_again(["water", "fat"])
+    ['--target', 'water', '--target', 'fat']
+    """
+    return [argument for target in targets for argument in ("--target", target)]
+
+
+def targets_as_data(names: Sequence[str]) -> dict[str, Any]:
+    """The name of the target, or the names of several, for JSON.
+
+    >>> targets_as_data(["fat"]), targets_as_data(["water", "fat"])
+    ({'target': 'fat'}, {'targets': ['water', 'fat']})
+    """
+    return {"targets": list(names)} if len(names) > 1 else {"target": names[0]}
+
+
 def given_again(context: typer.Context, names: Iterable[str]) -> list[str]:
     """Of the options of these names those that a command was given, as arguments for another command."""
     found: list[str] = []
@@ -190,20 +216,39 @@ def read_config(context: typer.Context, path: Path | None) -> Path | None:
         name = key.replace("-", "_")
         if name not in options:
             raise ArgumentError(f"{path}: {unknown('setting', key, [k.replace('_', '-') for k in options])}")
-        defaults[name] = _as_option(f"{path}: {key}", name, value, flag=getattr(options[name], "is_flag", False))
+        option = options[name]
+        kinds = {kind: getattr(option, kind, False) for kind in ("is_flag", "multiple")}
+        defaults[name] = _as_option(f"{path}: {key}", name, value, **kinds)
     context.default_map = defaults
     return path
 
 
-def _as_option(place: str, name: str, value: Any, flag: bool) -> Any:
+def _as_option(place: str, name: str, value: Any, *, is_flag: bool, multiple: bool) -> Any:
     """A TOML value as the command line would have it: a list as a text, but for options that may be repeated."""
     items = value if isinstance(value, list) else [value]
-    if flag and not isinstance(value, bool):
+    if is_flag and not isinstance(value, bool):
         raise ArgumentError(f"{place} is {shown(value)}; it must be true or false")
-    if not flag and not all(isinstance(item, str | int | float) and not isinstance(item, bool) for item in items):
+    if name == "class_weight" and isinstance(value, dict):
+        return _inline(place, value)
+    if not is_flag and not all(isinstance(item, str | int | float) and not isinstance(item, bool) for item in items):
         raise ArgumentError(f"{place} is {shown(value)}; it must be a text, a number, or a list of these")
-    if name in ("ignore", "text"):
+    if multiple:
         return [str(item) for item in items]
     if isinstance(value, list):
         return ("/" if name == "split" else ",").join(map(str, items)) or "none"
-    return value if flag else str(value)
+    return value if is_flag else str(value)
+
+
+def _inline(place: str, table: dict[str, Any]) -> str:
+    """A table of weights as an inline one."""
+    import json
+
+    entries = []
+    for name, value in table.items():
+        if isinstance(value, dict):
+            entries.append(f"{json.dumps(name)} = {_inline(place, value)}")
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            entries.append(f"{json.dumps(name)} = {value!r}")
+        else:
+            raise ArgumentError(f"{place}: {name!r} is {shown(value)}; it must be a number of at least 0")
+    return f"{{{', '.join(entries)}}}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ..files import Model, Prediction
     from ..tables.scores import ClassificationScores, RegressionScores
+    from ..tables.several_scores import SeveralScores
 
 
 def predict(
@@ -84,7 +85,7 @@ def predict(
                 "rows": read.frame.height,
                 "notes": list(notes),
                 "scores": None if scores is None else scores.to_dict(),
-                **({} if output is not None else {"predictions": added[0].to_list()}),
+                **({} if output is not None else {"predictions": _said(prediction)}),
             }
         )
     elif not quiet:
@@ -93,9 +94,18 @@ def predict(
         if scores is not None:
             told = ", ".join(f"{name} {value}" for name, value in scores.lines())
             other = ", ".join(f"{name} {value}" for name, _, value in scores.compared() if value)
-            print(f"the table has the target: {told}; {scores.constant_told}: {other}", file=sys.stderr)
+            targets = "targets" if prediction.each else "target"
+            weighed = "" if scores.weighed_by is None else f", weighed by {scores.weighed_by!r}"
+            print(f"the table has the {targets}{weighed}: {told}; {scores.constant_told}: {other}", file=sys.stderr)
         if output is not None:
             print(f"{read.frame.height} rows with predictions: {output}", file=sys.stderr)
+
+
+def _said(prediction: Prediction) -> list[Any] | dict[str, list[Any]]:
+    """The predictions of the rows, by targets if there are several."""
+    if prediction.each:
+        return {one.target: one.values.tolist() for one in prediction.each}
+    return prediction.values.tolist()
 
 
 def _suffix(output: Path) -> str:
@@ -117,33 +127,45 @@ def _added(prediction: Prediction) -> list[pl.Series]:
     return [pl.Series(name, values) for name, values in prediction.columns().items()]
 
 
-def _target(trained: Model) -> str:
-    return "" if trained.encoding is None else trained.encoding.target.name
-
-
 def _scores(
     trained: Model, frame: pl.DataFrame, prediction: Prediction
-) -> tuple[ClassificationScores | RegressionScores | None, tuple[str, ...]]:
-    """The scores of the predictions if the table has the target in every row, and all notes."""
+) -> tuple[ClassificationScores | RegressionScores | SeveralScores | None, tuple[str, ...]]:
+    """The scores of the predictions if the table has the targets in every row, and all notes."""
     from ..data import fingerprint
     from ..data.notes import Importance, Note
+    from ..data.targets import labels_of
     from ..errors import DataError
+    from ..tables.no_better import no_better
     from ..tables.record import constant_in
-    from ..tables.scores import no_better
-    from ..tables.training import score
+    from ..tables.score import score
 
     encoding = trained.encoding
-    if encoding is None or encoding.target.name not in frame.columns:
+    if encoding is None or not set(encoding.target_names) <= set(frame.columns):
         return None, prediction.notes
     try:
         encoding.targets_of(frame)
+        weighed = _weighed(trained, frame)
     except DataError as error:
         return None, (*prediction.notes, f"not scored: {error}")
-    labels = encoding.target.labels(frame[encoding.target.name])
     notes = prediction.notes
     table = trained.record.get("table")
     if isinstance(table, dict) and table.get("fingerprint") == fingerprint(frame):
         told = "this is the table that the model was trained on: its scores say little about new rows"
         notes += (Note(told, Importance.MAY_BE_WRONG),)
-    scores = score(encoding, labels, prediction, constant_in(trained.record, encoding))
+    labels = labels_of(encoding.targets, frame)
+    scores = score(encoding, labels, prediction, constant_in(trained.record, encoding), **weighed)
     return scores, (*(Note(told, Importance.MAY_BE_WRONG) for told in no_better(scores)), *notes)
+
+
+def _weighed(trained: Model, frame: pl.DataFrame) -> dict[str, Any]:
+    """What each row counts in the scores, if the table has the column of sample weights of the training."""
+    import numpy as np
+
+    from ..data.roles import weights_of
+    from ..data.written import as_written
+
+    name = (trained.record.get("settings") or {}).get("sample_weight")
+    if not isinstance(name, str) or name not in frame.columns:
+        return {}
+    column = as_written(frame, [name]).frame[name]
+    return {"sample_weight": weights_of(column, np.arange(frame.height)), "weighed_by": name}

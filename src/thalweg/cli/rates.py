@@ -13,7 +13,7 @@ from ..optimizers import RULES
 from ..optimizers.full_batch import FullBatchRule
 from ..tables.settings import Settings
 from .heat_map import print_grid
-from .options import check_apart, given_again, numbers
+from .options import check_apart, given_again, numbers, targets_again, targets_as_data
 from .pictures import PICTURES, check_picture, rendered
 from .process import interrupted_status, settle
 from .terminal import console, print_json, print_notes
@@ -89,11 +89,15 @@ def rates(
         write_atomically(output, rendered(rates_map(grid), output), purpose="picture")
         settle()
     if json:
-        print_json({"table": str(table), "target": target, **grid.to_dict(), "picture": output and str(output)})
+        print_json(
+            {"table": str(table), **targets_as_data(target), **grid.to_dict(), "picture": output and str(output)}
+        )
     elif quiet:
         print(grid.options or "")
     else:
-        _tell(out, grid, ["thalweg", "train", str(table), "--target", target, *given_again(context, SHARED)], output)
+        _tell(
+            out, grid, ["thalweg", "train", str(table), *targets_again(target), *given_again(context, SHARED)], output
+        )
     if grid.interrupted:
         raise typer.Exit(interrupted_status())
 
@@ -101,7 +105,7 @@ def rates(
 def _grid(
     out: Console,
     table: Path,
-    target: str,
+    target: list[str],
     settings: Settings,
     validation: Path | None,
     tried: dict[str, Any],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import FileError
-from .terminal import console, print_json, print_scores, print_table
+from .terminal import console, print_ensemble, print_json, print_scores, print_table
 
 if TYPE_CHECKING:
     from ..files import Model
@@ -37,10 +37,23 @@ def _as_data(trained: Model) -> dict[str, Any]:
 
     return {
         "network": describe_network(trained.network),
-        "parameters": trained.network.parameter_count,
+        "parameters": trained.parameter_count,
         "loss": LOSSES.describe(trained.loss),
         "encoding": None if trained.encoding is None else trained.encoding.to_dict(),
         "record": trained.record,
+        **({} if not trained.members else {"members": [_member(trained, n) for n in range(len(trained.members))]}),
+    }
+
+
+def _member(trained: Model, number: int) -> dict[str, Any]:
+    from ..files.description import describe_network
+
+    member = trained.members[number]
+    return {
+        "weight": trained.weights[number],
+        "network": describe_network(member.network),
+        "parameters": member.network.parameter_count,
+        "record": {name: value for name, value in member.record.items() if name not in trained.record},
     }
 
 
@@ -48,16 +61,19 @@ def _print(trained: Model, path: Path) -> None:
     from rich.markup import escape
 
     from ..core.activations import ACTIVATIONS
-    from ..tables.scores import scores_from_dict
+    from ..tables.several_scores import any_scores_from_dict
 
     out = console()
     net, record, encoding = trained.network, trained.record, trained.encoding
-    out.print(f"[bold]{escape(path.name)}[/bold]: {net.parameter_count:,} parameters, {trained.dtype}\n")
+    several = f"the mean of {len(trained.members)} networks, " if trained.members else ""
+    out.print(f"[bold]{escape(path.name)}[/bold]: {several}{trained.parameter_count:,} parameters, {trained.dtype}\n")
     rows = [
         (layer.name, layer.size, ACTIVATIONS.name_of(layer.activation), ", ".join(layer.sources or ()))
         for layer in net.layers
     ]
-    print_table(out, ("layer", "size", "activation", "fed by"), rows, title="Network")
+    print_table(
+        out, ("layer", "size", "activation", "fed by"), rows, title="Network of member 1" if several else "Network"
+    )
     if encoding is not None:
         out.print()
         print_table(out, ("column", "kind", "features", "detail"), encoding.summary(), title="Encoding")
@@ -69,10 +85,31 @@ def _print(trained: Model, path: Path) -> None:
         raise FileError(f"{path} has a damaged record of its training ({error!r}): train again") from error
     for name, value in lines:
         out.print(f"  {name:<11} {escape(value)}")
+    if trained.members:
+        out.print()
+        print_table(
+            out, ("member", "setting", "fold", "weight", "epochs", "best epoch", "ended"), _members(trained, path)
+        )
+        print_ensemble(out, record["ensemble"], record.get("fold_scores"))
+        out.print()
     for note in notes:
         out.print(f"  [yellow]note[/yellow] {escape(note)}")
     if record.get("scores"):
-        print_scores(out, scores_from_dict(record["scores"]), "test")
+        print_scores(out, any_scores_from_dict(record["scores"]), "test")
+
+
+def _members(trained: Model, path: Path) -> list[tuple[Any, ...]]:
+    """A line for each member."""
+    lines = []
+    for number, (member, weight) in enumerate(zip(trained.members, trained.weights, strict=True), start=1):
+        record = member.record
+        try:
+            known = record["member"]
+            told = known["setting"], known["fold"] + 1, f"{weight:.3g}", record["epochs"], record["best_epoch"]
+            lines.append((number, *told, record["stopped_because"]))
+        except (KeyError, TypeError) as error:
+            raise FileError(f"{path} has a damaged record of member {number} ({error!r}): train again") from error
+    return lines
 
 
 def _training(record: dict[str, Any]) -> list[tuple[str, str]]:

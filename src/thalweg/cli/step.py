@@ -13,7 +13,7 @@ from ..errors import ArgumentError
 from ..worked.notations import NOTATIONS
 from .options import check_apart, choice, form_of, one_of
 from .terminal import console, print_data
-from .training_options import MaxParameters, MaxSize, Sheet, opening, refuse_given
+from .training_options import MaxParameters, MaxSize, Member, Sheet, opening, refuse_given
 
 if TYPE_CHECKING:
     from ..files import Model
@@ -46,6 +46,7 @@ def step(
     validation: Annotated[
         Path | None, typer.Option(help="The validation table of the run, if it had one.", rich_help_panel="Step")
     ] = None,
+    member: Member = None,
     sheet: Sheet = None,
     max_size: MaxSize = None,
     max_parameters: MaxParameters = None,
@@ -80,7 +81,8 @@ def step(
     if output is not None:
         check_apart({"output": output}, [path for path in (file, table, validation) if path is not None])
     form = form_of(output, format, _ENDINGS)
-    of_models = {"--table": table, "--row": row, "--validation": validation, "--sheet": sheet, "--max-size": max_size}
+    of_models: dict[str, Any] = {"--table": table, "--row": row, "--validation": validation, "--member": member}
+    of_models |= {"--sheet": sheet, "--max-size": max_size}
     refuse_given(file, of_models, {"--max-parameters": max_parameters})
     if file.suffix.lower() == ".toml":
         steps = _of_step_file(file, input, target, number, notation, max_parameters)
@@ -88,7 +90,7 @@ def step(
         for name, value in (("--input", input), ("--target", target)):
             if value is not None:
                 raise ArgumentError(f"{name} goes with a step file; for a model give --table and --row, or --step")
-        steps = [_of_model(file, table, row, number, validation, opening(sheet, max_size))]
+        steps = [_of_model(file, table, row, number, validation, member, opening(sheet, max_size))]
     view: dict[str, Any] = {"layer": layer, "neuron": neuron, "weight": weight, "digits": digits}
     view["examples"] = _examples(example, steps) if example else None
     if form == "text" and output is None:
@@ -124,13 +126,14 @@ def _of_model(
     row: int | None,
     number: int | None,
     validation: Path | None,
+    member: int | None,
     how: dict[str, Any],
 ) -> WorkedStep:
     from ..files import load
-    from ..tables.opened import read_for
+    from ..tables.opened import one_network, read_for
     from ..tables.steps import open_row, open_step
 
-    model = load(file)
+    model = one_network(load(file), member)
     if (row is None) == (number is None):
         raise ArgumentError("say what to open of a model: --row 17 of its table, or --step 100 of its run")
     if row is not None and validation is not None:

@@ -15,7 +15,7 @@ from .options import check_apart, given_of, one_of, table_needed
 from .pictures import PICTURES, check_picture, rendered
 from .process import settle, writing
 from .terminal import console, print_table, warn_if_slow
-from .training_options import MaxParameters, MaxSize, Sheet, opening, refuse_given
+from .training_options import MaxParameters, MaxSize, Member, Sheet, opening, refuse_given
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -83,6 +83,7 @@ def surface(
         bool, typer.Option("--only", help="Train the weights of the axes alone.", rich_help_panel="Paths")
     ] = False,
     table: Annotated[Path | None, typer.Option(help="The table whose rows a model's error is taken over.")] = None,
+    member: Member = None,
     sheet: Sheet = None,
     max_size: MaxSize = None,
     max_parameters: MaxParameters = None,
@@ -99,7 +100,8 @@ def surface(
     from ..files import Content, check_writable, write_together
 
     picture = Path("surface.png") if output is None and json is None else output
-    refuse_given(file, {"--sheet": sheet, "--max-size": max_size}, {"--max-parameters": max_parameters})
+    of_models = {"--member": member, "--sheet": sheet, "--max-size": max_size}
+    refuse_given(file, of_models, {"--max-parameters": max_parameters})
     written = {name: path for name, path in (("picture", picture), ("data", json)) if path is not None}
     if picture is not None:
         check_picture(picture)
@@ -109,7 +111,7 @@ def surface(
     source = (
         _of_step_file(file, table, max_parameters)
         if file.suffix.lower() == ".toml"
-        else _of_model(file, table, opening(sheet, max_size))
+        else _of_model(file, table, member, opening(sheet, max_size))
     )
     for name, path in written.items():
         check_writable(path, purpose=name)
@@ -199,11 +201,11 @@ def _of_step_file(file: Path, table: Path | None, most: int | None) -> _Source:
     return _Source(read.network, read.params, read.loss, read.inputs, read.targets, read.rule, size, read.l2)
 
 
-def _of_model(file: Path, table: Path | None, how: dict[str, Any]) -> _Source:
+def _of_model(file: Path, table: Path | None, member: int | None, how: dict[str, Any]) -> _Source:
     from ..files import load
-    from ..tables.opened import read_for
+    from ..tables.opened import one_network, read_for
 
-    model = load(file)
+    model = one_network(load(file), member)
     if model.encoding is None:
         raise ArgumentError(f"{file} was trained on arrays, not on a table: use tw.error_surface with the arrays")
     if table is None:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from ..core.network import Network
     from ..tables.scores import ClassificationScores, RegressionScores
+    from ..tables.several_scores import SeveralScores
     from ..training.callbacks import EpochEnd
+    from ..training.progress import Progress, Standing
 
 _MOST_LINES = 40
 _SECONDS_BETWEEN_LINES = 2.0
@@ -113,14 +115,26 @@ def print_table(out: Console, heads: Sequence[str], rows: Iterable[Sequence[Any]
         out.print(f"... and {len(rows) - _MOST_LINES} more")
 
 
-def print_scores(out: Console, scores: ClassificationScores | RegressionScores, part: str) -> None:
+def print_scores(out: Console, scores: ClassificationScores | RegressionScores | SeveralScores, part: str) -> None:
     """The headline numbers beside the constant answer's; for classes their precision and recall, and the confusion."""
-    from ..tables.scores import ClassificationScores
+    from rich.markup import escape
 
-    out.print(f"\n[bold]Scores of the {part} part[/bold] ({scores.examples} rows)")
+    from ..tables.scores import ClassificationScores
+    from ..tables.several_scores import SeveralScores
+
+    weighed = "" if scores.weighed_by is None else f", weighed by {escape(repr(scores.weighed_by))}"
+    out.print(f"\n[bold]Scores of the {part} part[/bold] ({scores.examples} rows{weighed})")
     compared = scores.compared() if scores.constant_told else scores.lines()
     heads = ("score", "model", *([scores.constant_told] if scores.constant_told else []))
     print_table(out, heads, compared)
+    if isinstance(scores, SeveralScores):
+        out.print()
+        print_table(out, *scores.table())
+        classes = [(of, str(name), *map(share_of_class, shares), n) for of, name, *shares, n in scores.class_rows()]
+        if classes:
+            out.print()
+            print_table(out, ("target", "class", "precision", "recall", "F1", "rows"), classes)
+        return
     if not isinstance(scores, ClassificationScores):
         return
     out.print()
@@ -140,6 +154,23 @@ def print_scores(out: Console, scores: ClassificationScores | RegressionScores, 
         heads = ("actual \\ predicted", *(str(name) for name in scores.classes))
         lines = ((str(name), *counts) for name, counts in zip(scores.classes, scores.confusion, strict=True))
         print_table(out, heads, lines)
+
+
+def print_ensemble(out: Console, ensemble: dict[str, Any], scores: dict[str, Any] | None) -> None:
+    """The settings that were tried, and the scores of the folds, as a record has them."""
+    from ..tables.fold_scores import summary_lines
+
+    settings = ensemble["settings"]
+    if len(settings) > 1:
+        rows = [
+            (one["name"], len(one["members"]), f"{one['loss']:.4g}", "kept" if one["weight"] else "")
+            for one in settings
+        ]
+        out.print()
+        print_table(out, ("setting", "networks", "out-of-fold loss", ""), rows)
+    if scores is not None:
+        out.print(f"\n[bold]Scores of the {ensemble['folds']} folds[/bold], each by networks not trained on it")
+        print_table(out, ("score", "mean", "spread", "all rows"), summary_lines(scores["summary"]))
 
 
 def share_of_class(share: float | None) -> str:
@@ -163,35 +194,27 @@ class ProgressBar:
     """
 
     every_epoch = False
+    of_one_network = True
+    """Networks that train together call it with none of their epochs."""
 
-    def __init__(self, out: Console, epochs: int, begun: Callable[[], None]) -> None:
+    def __init__(self, out: Console, begun: Callable[[], None]) -> None:
         self._out = out
         self._begun = begun
-        self._epochs = epochs
-        self._bar: Any = None
-        self._task: Any = None
+        self._bar: Progress | None = None
         self._told = time.monotonic()
         self._last: EpochEnd | None = None
         self._said: int = 0
 
     def __enter__(self) -> ProgressBar:
         if self._out.is_terminal and not self._out.quiet:
-            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+            from ..training.progress import Bar, Progress
 
-            columns = (
-                TextColumn("epoch {task.completed:>5}/{task.total}"),
-                BarColumn(),
-                TextColumn("{task.fields[told]}"),
-                TimeElapsedColumn(),
-            )
-            self._bar = Progress(*columns, console=self._out)
-            self._bar.start()
-            self._task = self._bar.add_task("train", total=self._epochs, told="")
+            self._bar = Progress(Bar(self._out))
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
-            self._bar.stop()
+            self._bar.close()
         elif self._last is not None and self._last.epoch != self._said:
             self._say(self._last)
 
@@ -200,18 +223,19 @@ class ProgressBar:
         self._begun()
         self._last = end
         if self._bar is not None:
-            self._bar.update(self._task, completed=end.epoch, told=_losses(end))
+            self._bar.show(_standing(end))
         elif time.monotonic() - self._told >= _SECONDS_BETWEEN_LINES:
             self._say(end)
 
     def _say(self, end: EpochEnd) -> None:
         self._told, self._said = time.monotonic(), end.epoch
-        self._out.print(f"epoch {end.epoch}/{end.epochs}  {_losses(end)}")
+        self._out.print(f"epoch {end.epoch}/{end.epochs}  {_standing(end).losses}")
 
 
-def _losses(end: EpochEnd) -> str:
-    told = f"loss {end.loss:.4g}"
-    return told if end.validation_loss is None else f"{told}  validation {end.validation_loss:.4g}"
+def _standing(end: EpochEnd) -> Standing:
+    from ..training.progress import Standing
+
+    return Standing(end.epoch, end.epochs, end.epoch / end.epochs, end.seconds, end.loss, end.validation_loss)
 
 
 def warn_if_slow(out: Console, name: str, rule: Any, net: Network) -> None:

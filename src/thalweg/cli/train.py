@@ -13,23 +13,35 @@ from ..errors import ArgumentError
 from ..opening import STANDARD_INPUT
 from ..optimizers import RULES
 from ..tables.settings import Settings
-from .options import check_apart, check_ending, given_again, read_config
+from .options import check_apart, check_ending, given_again, read_config, targets_again, targets_as_data
 from .process import interrupted_status, saving, settle, writing
-from .terminal import ProgressBar, console, print_json, print_notes, print_scores, print_table, warn_if_slow
+from .terminal import (
+    ProgressBar,
+    console,
+    print_ensemble,
+    print_json,
+    print_notes,
+    print_scores,
+    print_table,
+    warn_if_slow,
+)
 from .training_options import SHARED, MaxSize, Sheet, Table, Target, Validation, reading, takes_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from rich.console import Console
 
     from ..core.network import Network
     from ..data import Prepared
+    from ..ensembles.candidates import Tried
     from ..reports.figures import Drawn
     from ..tables.training import Trained
 
 _NO_MODELS = (".html", ".htm", ".pdf", ".png", ".svg", ".csv", ".tsv", ".txt", ".json", ".parquet", ".arrow", ".toml")
 """Endings of other things, under which nobody looks for a model."""
+_NOT_AGAIN = ("table", "target", "output", "report", "plots", "json", "quiet", "config", "folds", "members", "best")
+"""What is not said again where it is told what --best would do."""
 
 
 @takes_settings()
@@ -79,15 +91,20 @@ def train(
     model_path = output or Path("table.thalweg" if str(table) == STANDARD_INPUT else f"{stem}.thalweg")
     report_path = report or model_path.parent / f"{model_path.name.removesuffix('.thalweg')}.report.html"
     inputs = [path for path in (table, validation, test, config) if path is not None]
-    check_apart({"model": model_path, "report": report_path, **_places(plots)}, inputs)
+    check_apart({"model": model_path, "report": report_path, **_places(plots, target)}, inputs)
     _check_endings(model_path, report_path)
     outputs = _Outputs(model_path, report_path, plots)
-    rates = shlex.join(["thalweg", "rates", str(table), "--target", target, *given_again(context, SHARED)])
+    named = [str(table), *targets_again(target)]
+    others = [name for name in context.params if name not in _NOT_AGAIN]
+    again = {
+        "rates": shlex.join(["thalweg", "rates", *named, *given_again(context, SHARED)]),
+        "best": shlex.join(["thalweg", "train", *named, *given_again(context, others), "--best"]),
+    }
     how = reading(settings, sheet, max_size)
-    trained, drawn = _train(table, target, settings, validation, test, outputs, rates, how, quiet=quiet or json)
+    trained, drawn = _train(table, target, settings, validation, test, outputs, again, how, quiet=quiet or json)
     if json:
         print_json(_result(trained, outputs, drawn))
-    if trained.run.stopped_because == "interrupted":
+    if trained.model.record["stopped_because"] == "interrupted":
         raise typer.Exit(interrupted_status())
 
 
@@ -106,23 +123,23 @@ class _Outputs(NamedTuple):
     plots: Path | None
 
 
-def _places(plots: Path | None) -> dict[str, Path]:
+def _places(plots: Path | None, targets: Sequence[str]) -> dict[str, Path]:
     """The folder of the plots and each file that may be written into it, by what it is."""
     if plots is None:
         return {}
     from ..reports.figures import figure_paths
 
-    return {"folder of plots": plots, **{f"plot {name}": path for name, path in figure_paths(plots).items()}}
+    return {"folder of plots": plots, **{f"plot {name}": path for name, path in figure_paths(plots, targets).items()}}
 
 
 def _train(
     table: Path,
-    target: str,
+    target: list[str],
     settings: Settings,
     validation: Path | None,
     test: Path | None,
     outputs: _Outputs,
-    rates: str,
+    again: dict[str, str],
     how: dict[str, Any],
     *,
     quiet: bool,
@@ -141,7 +158,7 @@ def _train(
     check_writable(outputs.report, purpose="report")
     if outputs.plots is not None:
         check_folder(outputs.plots, purpose="plots")
-        for path in figure_paths(outputs.plots).values():
+        for path in figure_paths(outputs.plots, target).values():
             if path.exists():
                 check_writable(path, purpose="plot")
     read = open_table(table, **how)
@@ -152,7 +169,7 @@ def _train(
     frames = {part: other.frame for part, other in others.items()}
     out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
     with saving() as begin:
-        with unlogged(), ProgressBar(out, settings.epochs, begin) as progress:  # a diverged run is told below
+        with unlogged(), ProgressBar(out, begin) as progress:  # a diverged run is told below
             trained = train_table(
                 frame,
                 target,
@@ -162,14 +179,19 @@ def _train(
                 **names,
                 notes=[note for one in (read, *others.values()) for note in one.notes],
                 callbacks=(progress,),
+                verbose=False,
                 on_prepared=lambda prepared, net: _begin(out, prepared, net, settings),
+                on_tried=lambda tried: _tried(out, tried, begin),
             )
-        run = trained.run
-        diverged = run.stopped_because == "diverged"
+        diverged = trained.model.record["stopped_because"] == "diverged"
         style = "yellow" if diverged else "default"
-        out.print(f"[{style}]{run.explanation}[/{style}] ({run.updates} updates, {run.seconds:.2f} s, {run.engine})")
+        told = trained.model.record
+        work = f"{told['updates']} updates, {told['seconds']:.2f} s, {told['engine']}"
+        out.print(f"[{style}]{escape(told['explanation'])}[/{style}] ({work})")
         if diverged:
-            out.print(f"{rates} finds one", markup=False, soft_wrap=True)
+            out.print(f"{again['rates']} finds one", markup=False, soft_wrap=True)
+        if trained.ensemble is not None:
+            print_ensemble(out, trained.model.record["ensemble"], trained.model.record.get("fold_scores"))
         if trained.scores is not None:
             print_scores(out, trained.scores, "test")
         begin()
@@ -186,16 +208,36 @@ def _train(
             write_together(contents)
             settle()
     print_notes(out, (*trained.prepared.notes, *(drawn.notes if drawn else ())))
+    hint = _best_hint(trained, again["best"], settings)
+    if hint:
+        out.print(f"\n{hint}", markup=False, soft_wrap=True)
     out.print(f"\nmodel   {outputs.model}\nreport  {outputs.report}", markup=False)
     for content in drawn.contents if drawn else ():
         out.print(f"plot    {content.path}", markup=False)
     return trained, drawn
 
 
+def _best_hint(trained: Trained, command: str, settings: Settings) -> str:
+    """What --best would do, where it would do something: for enough rows, and after a training that came to an end."""
+    from ..tables.several import would_train
+
+    several = 0 if trained.ensemble is not None else would_train(trained.prepared, settings)
+    if not several or trained.run.stopped_because in ("diverged", "interrupted", "seconds"):
+        return ""
+    return f"{command} trains {several} networks and keeps the mean of the best settings'"
+
+
 def _begin(out: Console, prepared: Prepared, net: Network, settings: Settings) -> None:
     """What was understood, and whether the rule will be slow for so many parameters."""
     tell_understood(out, prepared, net)
     warn_if_slow(out, str(settings.optimizer), RULES.get(settings.optimizer), net)
+
+
+def _tried(out: Console, tried: Tried, begin: Callable[[], None]) -> None:
+    """A setting whose networks are trained."""
+    begin()
+    epochs = sum(run.epochs for run in tried.runs)
+    out.print(f"{len(tried.runs)} networks {tried.name}: {epochs} epochs, out-of-fold loss {tried.loss:.4g}")
 
 
 def tell_understood(out: Console, prepared: Prepared, net: Network, notes: Sequence[str] = ()) -> None:
@@ -206,7 +248,7 @@ def tell_understood(out: Console, prepared: Prepared, net: Network, notes: Seque
 
     print_table(out, ("column", "kind", "features", "detail"), prepared.encoding.summary())
     print_notes(out, notes)
-    name = escape(repr(prepared.encoding.target.name))
+    name = escape(prepared.encoding.targets_told)
     out.print(f"\n[bold]task[/bold]    {prepared.task} of {name}: {escape(prepared.task_reason)}")
     sizes = ", ".join(f"{name} {len(part.T)}" for name, part in parts(prepared).items() if part is not None)
     out.print(f"[bold]rows[/bold]    {sizes}")
@@ -224,7 +266,8 @@ def _result(trained: Trained, outputs: _Outputs, drawn: Drawn | None) -> dict[st
     from ..files.description import describe_network
 
     record = dict(trained.model.record)
-    history = record.pop("history")
+    history = record.pop("history", {})  # several networks have one each, in their own records
+    losses, judged = history.get("loss"), history.get("validation_loss")
     return {
         "model": str(outputs.model),
         "report": str(outputs.report),
@@ -233,10 +276,10 @@ def _result(trained: Trained, outputs: _Outputs, drawn: Drawn | None) -> dict[st
             if drawn is None
             else {"plots": [str(content.path) for content in drawn.contents], "plots_left_out": list(drawn.notes)}
         ),
-        "target": trained.prepared.encoding.target.name,
+        **targets_as_data(trained.prepared.encoding.target_names),
         **record,
         "network": describe_network(trained.model.network),
-        "parameters": trained.model.network.parameter_count,
-        "final_loss": history["loss"][-1] if history["loss"] else None,
-        "best_validation_loss": min(history["validation_loss"]) if history["validation_loss"] else None,
+        "parameters": trained.model.parameter_count,
+        "final_loss": losses[-1] if losses else None,
+        "best_validation_loss": min(judged) if judged else None,
     }

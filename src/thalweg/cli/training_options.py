@@ -14,7 +14,7 @@ import typer
 
 from ..errors import ArgumentError
 from ..tables.settings import Settings
-from .options import batch_size, choice, one_of, sizes
+from .options import batch_size, choice, class_weight, one_of, sizes
 
 Table = Annotated[
     Path,
@@ -22,7 +22,12 @@ Table = Annotated[
         help="The table: .csv, .tsv, .parquet, .arrow, .json, .npz, .mat or .xlsx; - is the standard input."
     ),
 ]
-Target = Annotated[str, typer.Option(help="The column to predict.", rich_help_panel="Table")]
+Target = Annotated[
+    list[str],
+    typer.Option(
+        help="The column to predict; repeated for several, all measured or all of two classes.", rich_help_panel="Table"
+    ),
+]
 Sheet = Annotated[str | None, typer.Option(help="The sheet of a workbook, if it has several.", rich_help_panel="Table")]
 MaxSize = Annotated[
     str | None,
@@ -31,13 +36,15 @@ MaxSize = Annotated[
         rich_help_panel="Table",
     ),
 ]
+Member = Annotated[int | None, typer.Option(help="Of a model of several networks this one, counted from 1.")]
 MaxParameters = Annotated[
     int | None, typer.Option(help="A step file's network of more is refused; 1,000,000 if left out.")
 ]
 Validation = Annotated[Path | None, typer.Option(help="A table for the validation part.", rich_help_panel="Table")]
 
 OF_A_RUN = (
-    "learning_rate", "momentum", "final_momentum", "schedule", "patience", "max_seconds", "engine",
+    "learning_rate", "momentum", "final_momentum", "schedule", "patience", "max_seconds", "engine", "folds", "members",
+    "best",
 )  # fmt: skip
 """The settings that a comparison of learning rates has not."""
 SHARED = (
@@ -48,7 +55,7 @@ SHARED = (
 )
 """The options that `train` and `rates` have in common."""
 
-_PANELS = ("Table", "Network", "Training")
+_PANELS = ("Table", "Several networks", "Network", "Training")
 _LAST = ("batch_size", "epochs", "patience", "max_seconds", "order", "seed", "dtype", "engine")
 """The settings that stand behind those of the rule."""
 
@@ -56,6 +63,7 @@ _AS_TEXT: dict[str, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
     **dict.fromkeys(
         ("ignore", "text"), (list[str] | None, lambda names: names or None, lambda names: tuple(names or ()))
     ),
+    "class_weight": (str | None, lambda weights: weights, lambda text: None if text is None else class_weight(text)),
     "hidden": (str, lambda hidden: ",".join(map(str, hidden)), sizes),
     "batch_size": (str | None, lambda size: size, lambda text: None if text is None else batch_size(text)),
 }

@@ -9,9 +9,11 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
 from ..errors import ArgumentError, shown, unknown
+from ..notebook import InWords
 from .activations import ACTIVATIONS, Activation, Softmax
 from .arrays import Array, DType, Float, namespace
 from .kinds import check_fields, is_count
+from .network_shown import network_in_html, network_in_words
 
 
 class LayerParameters(NamedTuple):
@@ -58,8 +60,8 @@ class Layer:
             )
 
 
-@dataclass(frozen=True)
-class Network:
+@dataclass(frozen=True, repr=False)
+class Network(InWords):
     """A feedforward acyclic graph of layers; the last one is the output.
 
     Each layer's sources are inputs or layers that stand before it; a layer without sources is fed by the one before
@@ -95,6 +97,14 @@ class Network:
             raise ArgumentError(f"layer {layers[-1].name!r} is the output: dropout belongs in hidden layers")
         object.__setattr__(self, "inputs", MappingProxyType(dict(self.inputs)))
         object.__setattr__(self, "layers", tuple(layers))
+
+    def in_words(self) -> str:
+        """Sizes, activations, what feeds what, and the number of parameters."""
+        return network_in_words(self)
+
+    def in_html(self) -> str:
+        """A picture, and a table of the layers."""
+        return network_in_html(self)
 
     def __hash__(self) -> int:
         return hash((frozenset(self.inputs.items()), self.layers))  # equal whatever the order of the inputs

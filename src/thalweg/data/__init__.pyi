@@ -4,11 +4,11 @@ from .columns import Column as Column
 from .encoding import Encoding as Encoding
 from .encoding import SummaryRow as SummaryRow
 from .fingerprints import fingerprint as fingerprint
+from .frames import read_table as read_table
 from .prepared import Part as Part
 from .prepared import Prepared as Prepared
 from .prepared import prepare as prepare
 from .reading import FORMATS as FORMATS
-from .reading import read_table as read_table
 from .split import Split as Split
 from .split import parse_fractions as parse_fractions
 from .split import split_rows as split_rows

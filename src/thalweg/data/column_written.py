@@ -25,6 +25,12 @@ Decision: TypeAlias = tuple[pl.Series, Writing | None, tuple[str, ...]]
 """A column as it is read, how it was written if that is to be remembered, and notes."""
 
 _SAMPLE = 200
+_SEVERAL = 10
+_LIKE_DATES = (
+    r"(?i)^\D{0,12}(?:19|20)\d\d[-/. T](?:\d|w)|\d[-/. ](?:19|20)\d\d\b|^\d{1,2}[/.]\d{2}[/.]?$|"
+    r"\d ?(?:jan|feb|fév|mar|mär|apr|avr|may|mai|jun|jui|jul|aug|aoû|sep|oct|okt|nov|dec|dez|déc)\p{L}*\b"
+)
+_LIKE_NUMBERS = r"^[<>~≈±+-]* ?\d[\d.,]* ?(?:±|\+/-|[x×·*] ?10|\(\d+\)$|\^)|^0[xX][\dA-Fa-f]+$|^[<>~≈]=? ?\d[\d.,]*$"
 _CURRENCIES = r"\p{Sc}|^[A-Z]{3}$|^(?:Rs\.?|Fr\.?|kr\.?)$"
 _PLAIN = r"^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$"
 _DIGITS = r"^\d+(?:[eE]\d+)?$"
@@ -99,7 +105,18 @@ def decide(one: ReadableText, marks: set[str], orders: set[str], order: str | No
         return one.series, None, ()
     if dated:
         return _as_dates(one, orders, order) if dated == count else _with_strays(one, one.dates, "dates", task)
-    return one.series, None, ()
+    return one.series, None, _like_measures(one)
+
+
+def _like_measures(one: ReadableText) -> tuple[str, ...]:
+    """A note on many different texts that look like dates, or numbers, of which no writing is known."""
+    some = one.texts.drop_nulls().unique(maintain_order=True).head(_SAMPLE if one.role == "column" else 0)
+    for kind, pattern, remedy in (("dates", _LIKE_DATES, "2024-01-30"), ("numbers", _LIKE_NUMBERS, "plain digits")):
+        if len(some) >= _SEVERAL and some.str.contains(pattern).sum() > 0.9 * len(some):
+            row = int(one.texts.is_not_null().arg_max() or 0)
+            told = f"{one.name} is read as text, though its values look like {kind} ({one.at(row)}): write {remedy}"
+            return (Note(told, Importance.MAY_BE_WRONG),)
+    return ()
 
 
 def _is_code(one: ReadableText) -> bool:
@@ -182,7 +199,7 @@ def _with_strays(one: ReadableText, of: Sequence[Writing], kind: str, task: str 
         raise DataError(f"{one.name} holds {kind}{form} but for {strays}: {remedy}")
     _refuse_several_forms(one, of[0])
     if 2 * count > one.texts.count():
-        return one.series, None, ()
+        return one.series, None, _like_measures(one)
     some = f"{counted(count, 'value')} of {one.texts.count()}"
     return (
         one.series,

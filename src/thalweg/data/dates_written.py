@@ -13,6 +13,7 @@ from .numbers_written import tidied
 
 _Y4, _Y, _M, _D = r"(?P<y>\d{4})", r"(?P<y>\d{4}|\d{2})", r"(?P<m>\d{1,2})", r"(?P<d>\d{1,2})"
 _Q = r"(?P<q>[1-4])"
+_WEEKDAY = r"(?:(?i:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so)\p{L}*\.?,? )?"
 _NAME = r"(?P<b>\p{L}{3,9})\.?"
 _CLOCK = r"(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?(?: ?(?P<p>[AaPp])\.?[Mm]\.?)?"
 _TIME = rf"(?:(?:T|,? ){_CLOCK} ?(?P<z>Z|UTC|[+-]\d{{2}}:?\d{{2}})?)?"
@@ -27,6 +28,7 @@ FORMS: dict[str, str] = {
     "day, name of month, year": rf"{_D}(?:\.|st|nd|rd|th)?[ /-]?{_NAME},?[ /-]?{_Y}",
     "name of month, day, year": rf"{_NAME}[ -]{_D}(?:st|nd|rd|th)?,?[ -]{_Y4}",
     "year, name of month, day": rf"{_Y4}[ /-]{_NAME}[ /-]{_D}",
+    (_SHORT := "year-month-day, years of two digits"): rf"(?P<y>\d{{2}})-{_M}-{_D}",
 }
 """A regular expression for each form of a date, after which a time of day may come."""
 
@@ -35,10 +37,12 @@ MONTHS: dict[str, str] = {
     "month/year": rf"{_M}[-/]{_Y4}",
     "name of month, year": rf"{_NAME},?[ /-]?{_Y4}",
     "year, name of month": rf"{_Y4}[ /-]?{_NAME}",
+    "name of month, year of two digits": rf"{_NAME}[-' ]{{1,2}}(?P<y>\d{{2}})",
     "year, quarter": rf"{_Y4}[ /-]?[Qq]{_Q}",
     "quarter, year": rf"[Qq]{_Q}[ /-]?{_Y4}",
     "number of quarter, year": rf"{_Q}[Qq][ /-]?{_Y4}",
     "year, week": rf"{_Y4}[ /-]?[Ww](?P<w>\d{{1,2}})",
+    "year, week, day": rf"{_Y4}-?[Ww](?P<w>\d{{2}})-?(?P<u>[1-7])",
 }
 """A regular expression for each form of a month, quarter or week (ISO 8601), which counts as its first day."""
 
@@ -53,15 +57,18 @@ CLOCK = "time of day"
 FORMS_OF: dict[str, frozenset[str]] = {
     "day-first": frozenset(_DAY_FIRST),
     "month-first": frozenset(_MONTH_FIRST),
-    "iso": frozenset(_YEAR_FIRST),
+    "iso": frozenset({*_YEAR_FIRST, _SHORT}),
 }
 """The forms that are meant by each of `DATE_ORDERS`, for dates of three numbers."""
 
 _MONTH_NAMES = {
     **{"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10},
     **{"nov": 11, "dec": 12, "mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12},
+    **{"fév": 2, "fev": 2, "avr": 4, "aoû": 8, "aou": 8, "déc": 12, "ene": 1, "abr": 4, "ago": 8, "dic": 12, "maj": 5},
 }
 _SAMPLE = 200
+_FEW = 8
+"""Of so many different years or fewer nothing is concluded."""
 _FIRST_YEARS = 69
 """Years of two digits from this on are of the last century, as in POSIX."""
 
@@ -90,10 +97,11 @@ class DateWriting:
         if self.form == CLOCK:
             return self._clock(tidied(series)).alias(series.name)
         pattern = {**FORMS, **MONTHS, **COMPACT}[self.form] + (_TIME if self.form in FORMS else "")
-        parts = tidied(series).str.extract_groups(f"^{pattern}$").struct.unnest()
+        parts = tidied(series).str.extract_groups(f"^{_WEEKDAY}{pattern}$").struct.unnest()
         has = set(parts.columns)
         if "w" in has:
-            weeks = _joined("-", parts["y"], parts["w"].str.zfill(2), pl.Series(["1"] * len(series), dtype=pl.String))
+            days = parts["u"] if "u" in has else pl.Series(["1"] * len(series), dtype=pl.String)
+            weeks = _joined("-", parts["y"], parts["w"].str.zfill(2), days)
             return weeks.str.strptime(pl.Date, "%G-%V-%u", strict=False).alias(series.name)
         year = parts["y"].cast(pl.Int32)
         year = year.zip_with(parts["y"].str.len_bytes() != 2, year + 2000 - 100 * (year >= _FIRST_YEARS).cast(pl.Int32))
@@ -120,7 +128,7 @@ def _joined(mark: str, *texts: pl.Series) -> pl.Series:
 
 
 def _month_numbers(names: pl.Series) -> pl.Series:
-    short = names.str.to_lowercase().str.slice(0, 3)
+    short = names.str.to_lowercase().str.replace("^juin", "jun").str.replace("^juil", "jul").str.slice(0, 3)
     return short.replace_strict(_MONTH_NAMES, default=None, return_dtype=pl.Int64).cast(pl.String)
 
 
@@ -171,6 +179,9 @@ def date_readings(series: pl.Series, order: str | None = None) -> list[DateWriti
     for count, writing, values in found:
         if count == most and not any(values.equals(other, null_equal=True) for _, other in kept):
             kept.append((writing, values))
+    if any(writing.form == _SHORT for writing, _ in kept[1:]):  # where days can come first they do, if they vary more
+        years, days = kept[0][1].dt.year().n_unique(), kept[0][1].dt.day().n_unique()
+        kept = [one for one in kept if (one[0].form == _SHORT) == (years > max(days, _FEW))]
     return [writing for writing, _ in kept]
 
 

@@ -80,6 +80,8 @@ def dialect_of(content: bytes, name: str, separator: str, *, header: bool = True
     if comments:
         told = f"{counted(len(comments), 'line')} before the names of the columns left out: they begin with #"
         notes += (Note(told, Importance.LEFT_OUT),)
+    if len(records[0]) == 1:
+        _refuse_other_separators(records, name)
     if records[0] and all(re.fullmatch(r" *'[^']*' *", field) for field in records[0]):
         raise FileError(f'{name}: single quotes stand around the names of the columns: use double quotes ("), or none')
     columns, *rest = (tuple(field.strip(" ") for field in record) for record in records)
@@ -109,8 +111,13 @@ def _after_titles(content: bytes, start: int) -> tuple[int, tuple[str, ...]]:
     for match in islice(_LINE.finditer(content, start, start + _SAMPLE), _TITLES + 20):
         if text := match[0].strip(b"\r\n").decode(errors="ignore"):
             lines.append((match.start(), text))
-    for separator in SEPARATORS if len(lines) > 2 else ():
-        fields = [next(csv.reader([text], delimiter=separator, skipinitialspace=True)) for _, text in lines[:-1]]
+    cut = {
+        separator: [next(csv.reader([text], delimiter=separator, skipinitialspace=True)) for _, text in lines[:-1]]
+        for separator in (SEPARATORS if len(lines) > 2 else ())
+    }
+    if any(len(fields[0]) > 1 and all(fields[0]) and len(set(map(len, fields))) == 1 for fields in cut.values()):
+        return start, ()  # the first line names each field of the others
+    for fields in cut.values():
         filled = [sum(bool(field.strip()) for field in record) for record in fields]
         width = len(fields[-1])
         for number in range(1, min(_TITLES, len(fields) - 1) + 1):
@@ -128,6 +135,18 @@ def _after_titles(content: bytes, start: int) -> tuple[int, tuple[str, ...]]:
                 told = f"{counted(number, 'line')} above the names of the columns left out (the first: {shown(title)})"
                 return lines[number][0], (Note(told, Importance.LEFT_OUT),)
     return start, ()
+
+
+def _refuse_other_separators(records: list[list[str]], name: str) -> None:
+    """Raise FileError for lines of one field that spaces, or colons, cut into equally many, two or more of numbers."""
+    for mark, words in ((None, "spaces"), (":", "colons")):
+        fields = [field.split(mark) for record in records if record and (field := record[0].strip())]
+        numeric = [all(map(is_number, values)) for values in zip(*fields[1:], strict=False)]
+        if len(fields) > 2 and len(set(map(len, fields))) == 1 and sum(numeric) > 1:
+            raise FileError(
+                f"{name}: {words} seem to separate the fields of its lines, and are not read as that: write commas, "
+                "semicolons or tabs there"
+            )
 
 
 def _commented_header(line: str, separator: str, first: list[str]) -> list[str] | None:

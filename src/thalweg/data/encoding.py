@@ -13,7 +13,7 @@ from .columns import Column, column_from_dict, column_to_dict, fit_column, with_
 from .notes import Importance, Note
 from .records import from_record, to_record
 from .target import TargetEncoding
-from .task import infer_task
+from .targets import Targets, encode_targets, fit_targets, infer_tasks, target_names, targets_told
 from .values import counted
 from .written import Conventions, Writing, as_written
 
@@ -39,8 +39,8 @@ class SummaryRow(NamedTuple):
 class Encoding:
     """What training learnt of a table's columns, enough to encode any table that has them.
 
-    `unused` are the columns that were there in training and are no input: ignored, constant or all missing. `notes`
-    say in sentences what was left out or imputed.
+    `targets` are one or several; the classes of several are two each. `unused` are the columns that were there in
+    training and are no input: ignored, constant or all missing. `notes` say in sentences what was left out or imputed.
 
     >>> import polars as pl
     >>> frame = pl.DataFrame({"size": [1.0, 3.0], "ripe": [True, False], "fruit": ["fig", "plum"]})
@@ -52,15 +52,52 @@ class Encoding:
     """
 
     inputs: tuple[Column, ...]
-    target: TargetEncoding
+    targets: Targets
     notes: tuple[str, ...]
     unused: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> TargetEncoding:
+        """The one target; raises DataError if there are several."""
+        if self.several:
+            raise DataError(f"there are {len(self.targets)} targets, {self.targets_told}: ask for `targets`")
+        return self.targets[0]
+
+    @property
+    def several(self) -> bool:
+        """Whether there is more than one target."""
+        return len(self.targets) > 1
+
+    @property
+    def task(self) -> str:
+        """That of all targets."""
+        return "classification" if self.targets[0].classes else "regression"
+
+    @property
+    def target_names(self) -> tuple[str, ...]:
+        """The names of the targets, in the order of the outputs."""
+        return tuple(target.name for target in self.targets)
+
+    @property
+    def targets_told(self) -> str:
+        """The names of the targets in a text."""
+        return targets_told(self.target_names)
+
+    @property
+    def outputs(self) -> int:
+        """The number of outputs that the network needs."""
+        return sum(target.outputs for target in self.targets)
+
+    @property
+    def output_names(self) -> tuple[Any, ...]:
+        """The names of the classes of one target, or of several targets; none of one that is measured."""
+        return self.target_names if self.several else self.target.classes
 
     @classmethod
     def fit(
         cls,
         frame: pl.DataFrame,
-        target: str,
+        target: str | Sequence[str],
         task: str | None = None,
         ignore: Sequence[str] = (),
         *,
@@ -73,7 +110,7 @@ class Encoding:
         that cannot be encoded, as `as_written` does, and if no input is left.
         """
         names = input_names(frame, target, ignore)
-        written = as_written(frame, names, conventions, target, task)
+        written = as_written(frame, names, conventions, target_names(target), task)
         encoding = cls.of_written(written.frame, target, task, ignore, many_texts=many_texts)
         return replace(encoding.with_writings(written.writings), notes=(*written.notes, *encoding.notes))
 
@@ -81,7 +118,7 @@ class Encoding:
     def of_written(
         cls,
         frame: pl.DataFrame,
-        target: str,
+        target: str | Sequence[str],
         task: str | None = None,
         ignore: Sequence[str] = (),
         *,
@@ -89,7 +126,8 @@ class Encoding:
     ) -> Encoding:
         """The encoding learnt from the rows of a table whose numbers and dates are such already."""
         names = input_names(frame, target, ignore)
-        encoded_target = TargetEncoding.fit(frame[target], task or infer_task(frame[target])[0])
+        wanted = target_names(target)
+        targets = fit_targets(frame, wanted, task or infer_tasks(frame, wanted, None)[0])
         inputs: list[Column] = []
         notes: list[str] = []
         unused = list(dict.fromkeys(ignore))
@@ -101,14 +139,16 @@ class Encoding:
             else:
                 inputs.append(column)
         if not inputs:
-            left_out = "; ".join(notes) or f"{target!r} is the only column that is not ignored"
+            only = "are the only columns that are" if len(wanted) > 1 else "is the only column that is"
+            left_out = "; ".join(notes) or f"{targets_told(wanted)} {only} not ignored"
             raise DataError(f"no input column is left ({left_out}): give at least one that varies")
-        return cls(tuple(inputs), encoded_target, tuple(notes), tuple(unused))
+        return cls(tuple(inputs), targets, tuple(notes), tuple(unused))
 
     def with_writings(self, writings: Mapping[str, Writing]) -> Encoding:
         """The encoding that knows how columns were written, by their names, and reads them so."""
         inputs = tuple(with_writing(column, writings.get(column.name)) for column in self.inputs)
-        return replace(self, inputs=inputs, target=self.target.with_writing(writings.get(self.target.name)))
+        targets = tuple(target.with_writing(writings.get(target.name)) for target in self.targets)
+        return replace(self, inputs=inputs, targets=targets)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -123,7 +163,7 @@ class Encoding:
         given = set(frame.columns)
         lacking = [column.name for column in self.inputs if column.name not in given]
         if lacking:
-            known = {self.target.name, *self.unused, *(column.name for column in self.inputs)}
+            known = {*self.target_names, *self.unused, *(column.name for column in self.inputs)}
             near = {name: nearest(name, [other for other in frame.columns if other not in known]) for name in lacking}
             names = ", ".join(repr(n) + (f" (is it {near[n]!r}?)" if near[n] else "") for n in lacking)
             raise DataError(
@@ -135,7 +175,7 @@ class Encoding:
             encoded, said = column.encode(frame[column.name])
             features.append(encoded)
             notes += said
-        known = {self.target.name, *self.unused, *(column.name for column in self.inputs)}
+        known = {*self.target_names, *self.unused, *(column.name for column in self.inputs)}
         extra = [repr(name) for name in frame.columns if name not in known]
         if extra:
             some = ", ".join(extra[:_SHOWN]) + (f" and {len(extra) - _SHOWN:,} more" if len(extra) > _SHOWN else "")
@@ -149,12 +189,15 @@ class Encoding:
         Raises DataError for a table without the target column, for a missing value and for an unseen class, each of
         these with its row.
         """
-        check_name(frame, self.target.name, "target")
-        targets = self.target.encode(frame[self.target.name])
-        missing = np.isnan(targets[:, 0])
-        if missing.any():
-            row = int(missing.argmax()) + 1
-            raise DataError(f"target {self.target.name!r} is missing in row {row}: fill it in, or leave the row out")
+        for target in self.targets:
+            check_name(frame, target.name, "target")
+        targets = encode_targets(self.targets, frame)
+        if np.isnan(targets).any():
+            for target in self.targets:
+                missing = np.isnan(target.encode(frame[target.name])[:, 0])
+                if missing.any():
+                    row = int(missing.argmax()) + 1
+                    raise DataError(f"target {target.name!r} is missing in row {row}: fill it in, or leave the row out")
         return targets
 
     def summary(self) -> list[SummaryRow]:
@@ -164,8 +207,10 @@ class Encoding:
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; numbers come back to the bit."""
-        return {**to_record(self), "inputs": [column_to_dict(column) for column in self.inputs]}
+        """Plain JSON data; numbers come back to the bit. One target stands under `target`, several under `targets`."""
+        record = {**to_record(self), "inputs": [column_to_dict(column) for column in self.inputs]}
+        targets = record.pop("targets")
+        return {**record, **({"targets": targets} if self.several else {"target": targets[0]})}
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Encoding:
@@ -174,7 +219,10 @@ class Encoding:
         inputs = tuple(map(column_from_dict, record["inputs"]))
         if not inputs:
             raise DataError("the record of an Encoding has no inputs: it is damaged")
-        return cls(inputs, plain.target, plain.notes, plain.unused)
+        targets = plain.targets if plain.target is None else (plain.target,)
+        if (plain.target is None) != (len(plain.targets) > 1) or len({target.task for target in targets}) != 1:
+            raise DataError("the record of an Encoding has no one target, nor several of one task: it is damaged")
+        return cls(inputs, targets, plain.notes, plain.unused)
 
 
 @dataclass(frozen=True)
@@ -182,13 +230,14 @@ class _Record:
     """An encoding's record before its columns have been told apart by kind."""
 
     inputs: tuple[dict, ...]
-    target: TargetEncoding
     notes: tuple[str, ...]
     unused: tuple[str, ...]
+    target: TargetEncoding | None = None
+    targets: tuple[TargetEncoding, ...] = ()
 
 
-def input_names(frame: pl.DataFrame, target: str, ignore: Sequence[str] = ()) -> list[str]:
-    """The columns that are neither target nor ignored; raises DataError for a name that is no column.
+def input_names(frame: pl.DataFrame, target: str | Sequence[str], ignore: Sequence[str] = ()) -> list[str]:
+    """The columns that are neither targets nor ignored; raises DataError for a name that is no column.
 
     >>> import polars as pl
     >>> input_names(pl.DataFrame({"id": [1], "size": [2], "price": [3]}), "price", ["id"])
@@ -196,12 +245,15 @@ def input_names(frame: pl.DataFrame, target: str, ignore: Sequence[str] = ()) ->
     """
     if isinstance(ignore, str):
         raise ArgumentError(f"ignore is the text {ignore!r} and should be a list of columns: [{ignore!r}]")
-    check_name(frame, target, "target")
+    targets = target_names(target)
+    for name in targets:
+        check_name(frame, name, "target")
     for name in ignore:
         check_name(frame, name, "ignored column")
-    if target in ignore:
-        raise DataError(f"target {target!r} is also ignored: it cannot be both")
-    left_out = {target, *ignore}
+    for name in targets:
+        if name in ignore:
+            raise DataError(f"target {name!r} is also ignored: it cannot be both")
+    left_out = {*targets, *ignore}
     return [name for name in frame.columns if name not in left_out]
 
 

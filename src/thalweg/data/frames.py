@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import math
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
+from importlib import import_module
+from importlib.util import find_spec
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,8 +17,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from ..core.kinds import takes_kinds
+from ..environment import check_polars_threads
 from ..errors import ArgumentError, DataError, shown
 from .reading import open_table
+
+_log = logging.getLogger("thalweg")
 
 _MISSING = ("NAType", "NaTType")
 """The types of what is missing in pandas, but for None and NaN."""
@@ -33,18 +40,57 @@ class Frame(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
+@takes_kinds
+def read_table(
+    source: Any, *, largest: int | None = None, header: bool = True, sheet: str | None = None
+) -> pl.DataFrame:
+    """A table as a frame of Polars: from a file, its format told by the suffix, or from what is a table already.
+
+    A file may be text (.csv, .tsv, also gzipped), Parquet, Arrow, JSON, NPZ, MAT, or a workbook (.xlsx, with the extra
+    `excel`); `-` is the standard input. What is a table already: a frame of Polars (also lazy) or pandas, an Arrow
+    table or what speaks its protocol, a dict of columns, a dict of one row. What was guessed or left out is logged as a
+    warning by the logger `thalweg`.
+
+    Args:
+        source: The path of a file, or the table.
+        largest: A file that unpacks to more bytes is refused; None: 512 MiB, or 20 times the file.
+        header: Whether the first line has the names of the columns; else these are "column 1", "column 2" and so on.
+        sheet: The sheet of a workbook, if it has several.
+
+    Raises FileError for a file that is missing, empty, damaged, of an unknown format, a device or a pipe, and for one
+    that unpacks to more than `largest` bytes; DataError for a table without rows, with unnamed or duplicate columns,
+    dates of no calendar, or with arrays that do not fit together; ArgumentError for what is no table.
+
+    >>> read_table({"x": [1, 2], "y": ["a", "b"]}).columns
+    ['x', 'y']
+    """
+    if isinstance(source, str | Path):
+        table = open_table(source, largest=largest, header=header, sheet=sheet)
+        frame, notes = table.frame, table.notes
+    else:
+        told = {"largest": largest is None, "header": header, "sheet": sheet is None}
+        if given := [name for name, left_out in told.items() if not left_out]:
+            raise ArgumentError(f"{given[0]} is of the reading of a file, and source is a table already: leave it out")
+        frame, _, notes = as_frame(source, "source")
+    for note in notes:
+        _log.warning(note)
+    return frame
+
+
 def as_frame(given: Any, place: str = "frame") -> Frame:
     """What was given as a table; `place` is the name of the argument in messages.
 
-    Polars (also lazy), pandas (column by column, so that pyarrow is not needed; its index is kept), whatever speaks the
-    Arrow protocol (Arrow tables, DuckDB's results), a dict of columns, a dict of one row, a path. Raises ArgumentError
-    for what is no table, DataError for a column whose values are of several kinds, or two of one name.
+    Polars (also lazy), pandas (column by column, so that pyarrow is not needed; with it texts are faster; its index is
+    kept), whatever speaks the Arrow protocol (Arrow tables, DuckDB's results), a dict of columns, a dict of one row, a
+    path. Raises ArgumentError for what is no table, DataError for a column whose values are of several kinds, or two of
+    one name.
 
     >>> as_frame({"x": [1, 2], "y": ["a", "b"]}).table.shape
     (2, 2)
     >>> as_frame({"x": 1.5, "y": "a"}).table.rows()
     [(1.5, 'a')]
     """
+    check_polars_threads()
     if isinstance(given, pl.DataFrame):
         return Frame(given)
     if isinstance(given, pl.LazyFrame):
@@ -132,6 +178,9 @@ def _of_pandas_column(name: str, column: Any, place: str) -> pl.Series:
         return pl.Series(name, column.to_numpy().astype(f"{'datetime64' if kind.kind == 'M' else 'timedelta64'}[us]"))
     if isinstance(kind, np.dtype) and kind.kind in "biuf":
         return _series(name, column.to_numpy(), place)
+    if str(kind).startswith(("str", "large_string")) and find_spec("pyarrow"):  # without it value by value
+        pyarrow: Any = import_module("pyarrow")
+        return pl.Series(name, pl.from_arrow(pyarrow.array(column, pyarrow.large_string(), from_pandas=True)))
     return _series(name, column.to_numpy(dtype=object, na_value=None).tolist(), place)
 
 

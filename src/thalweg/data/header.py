@@ -22,6 +22,8 @@ MISSING = ("", "NA", "N/A", "n/a", "<NA>", "#N/A", "NaN", "nan", "null", "NULL",
 """The markers that stand for a missing value in delimited text."""
 
 _YEARS = (1800, 2200)
+_BY_HAND = 100_000
+"""Rows of a table that a person may have summed up in places."""
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}$)")
 
 
@@ -135,6 +137,29 @@ def totals_row(frame: pl.DataFrame) -> str | None:
     return None
 
 
+def totals_doubt(frame: pl.DataFrame) -> tuple[str, ...]:
+    """A note on a few rows whose text says totals, though their numbers are not the sums or means of all above.
+
+    >>> totals_doubt(pl.DataFrame({"shop": ["a", "b", "Total"], "sold": [2, 3, 9]}))
+    ("'Total' in column 'shop', row 3, may be a row of totals: delete it if it is one",)
+    """
+    for series in frame.iter_columns() if frame.height <= _BY_HAND else ():
+        if series.dtype != pl.String:
+            continue
+        rows = series.str.contains(_LABELS).fill_null(False).arg_true()
+        if 0 < len(rows) <= max(1, len(series) // 10) and len(rows) < series.count():
+            places = ", ".join(str(row + 1) for row in rows[:3]) + (", ..." if len(rows) > 3 else "")
+            several = len(rows) > 1
+            told = f"{shown(series[int(rows[0])])} in column {series.name!r}, {'rows' if several else 'row'} {places}, "
+            told += (
+                "may be rows of totals: delete them if they are"
+                if several
+                else ("may be a row of totals: delete it if it is one")
+            )
+            return (Note(told, Importance.MAY_BE_WRONG),)
+    return ()
+
+
 _WORDS = "totals?|sums?|totaal|totale|summe|gesamt\\w*|insgesamt|somme|suma|means?|averages?|mittel\\w*"
 _LABELS = rf"(?i)^\W*(grand |sub)?({_WORDS})\W*$"
 
@@ -150,7 +175,9 @@ def _is_of(series: pl.Series, of: object) -> bool | None:
     if last is None or not len(above):
         return None
     expected, size = of(above), float(above.abs().sum())  # pyright: ignore[reportCallIssue]
-    return abs(float(last) - expected) <= 1e-4 * max(size / len(above), abs(expected))
+    decimals = 0 if float(last).is_integer() else len(repr(float(last)).partition(".")[2])
+    rounded = 0.51 * 10.0**-decimals if of is pl.Series.mean else 0.0
+    return abs(float(last) - expected) <= max(1e-4 * max(size / len(above), abs(expected)), rounded)
 
 
 def _even(dialect: Dialect) -> list[tuple[str, ...]]:

@@ -13,7 +13,7 @@ FORMS = ((".", ""), (".", ","), (",", ""), (",", "."), (".", "'"), (",", "'"), (
 """Decimal mark and what stands between thousands, the likelier first."""
 
 _CURRENCY = (
-    r"(?:[A-Z]{0,3}\p{Sc}|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD|NZD|BRL|MXN|ZAR|RUB|TRY|KRW|"
+    r"(?:[A-Z]{0,3}\p{Sc}|%|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD|NZD|BRL|MXN|ZAR|RUB|TRY|KRW|"
     r"SGD|HKD|Rs\.?|Fr\.?|kr\.?)"
 )
 _UNIT = rf"(?:{_CURRENCY}|[%‰°µ\p{{L}}][\p{{L}}%°µ²³/·^.*-]{{0,11}}[23]?(?: [\p{{L}}²³/·^.]{{1,11}})?)"
@@ -83,22 +83,27 @@ class NumberWriting:
         return rf"^(?P<sign>[+-]?){before} ?(?P<later>[+-]?) ?{digits}{after}$"
 
 
-_WIDE = {**{chr(0xFF10 + digit): str(digit) for digit in range(10)}, "．": ".", "，": ",", "％": "%"}
-"""Digits and signs as wide as the letters of East Asia."""
+_ZEROS = ("\uff10", "\u0660", "\u06f0", "\u0966")
+_SIGNS = {"．": ".", "，": ",", "％": "%", "\u066b": ".", "\u066c": ",", "\u066a": "%"}
+_OTHER = {**{chr(ord(zero) + digit): str(digit) for zero in _ZEROS for digit in range(10)}, **_SIGNS}
+"""Digits and signs as wide as the letters of East Asia, and those of Arabic, Persian and Hindi."""
 _INDIAN = r"[1-9]\d?(?:,\d{2})+,\d{3}"
 
 
 def tidied(series: pl.Series) -> pl.Series:
     """Texts in the signs of a keyboard: no spaces around, one kind of space, minus, apostrophe; (12) and 12- are -12.
 
-    >>> tidied(pl.Series(["\\u00a0−1\\u202f234", "(12)", "1’000"])).to_list()
-    ['-1 234', '-12', "1'000"]
+    A price's dash for no cents, 12,- or 12.–, is no minus.
+
+    >>> tidied(pl.Series(["\\u00a0−1\\u202f234", "(12)", "1’000", "12,-"])).to_list()
+    ['-1 234', '-12', "1'000", '12,0']
     """
     texts = series.cast(pl.String).str.replace_all("[\ufeff\u200b\u200e\u200f\u2060]", "").str.strip_chars()
     texts = texts.str.replace_all(r"\s+", " ").str.replace_all("[\u2019\u02bc\u2032`\u00b4]", "'")
     texts = texts.str.replace_all("[\u2010-\u2015\u2212\ufe63\uff0d]", "-")
-    texts = texts.str.replace_many(list(_WIDE), list(_WIDE.values()))
-    return texts.str.replace(r"^\((.*\d.*)\)$", "-$1").str.replace(r"^(\d[\d.,' ]*)-$", "-$1")
+    texts = texts.str.replace_many(list(_OTHER), list(_OTHER.values()))
+    texts = texts.str.replace(r"(\d[.,])-{1,2}( ?\D{0,4})$", "${1}0$2").str.replace(r"(\d)/-$", "$1")
+    return texts.str.replace(r"^\((.*\d.*)\)$", "-$1").str.replace(r"^(\d(?:[\d.,' ]*\d)?)-$", "-$1")
 
 
 def affixes(texts: pl.Series) -> tuple[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 import zipfile
 import zlib
@@ -11,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from thalweg.environment import check_polars_threads
 from thalweg.errors import ArgumentError, DataError, FileError
 from thalweg.opening import STANDARD_INPUT, ordinary_file, read_ordinary_file
 
-from ..core.kinds import takes_kinds
 from .array_files import read_mat, read_npz
 from .calendar import check_calendar
 from .column_files import read_columns
@@ -29,35 +28,17 @@ from .text import decoded
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_log = logging.getLogger("thalweg")
-
-
-@takes_kinds
-def read_table(
-    path: str | Path, *, largest: int | None = None, header: bool = True, sheet: str | None = None
-) -> pl.DataFrame:
-    """The table in a file, its format told by the suffix (the keys of `FORMATS`); `-` is the standard input.
-
-    CSV and TSV (also gzipped: `.csv.gz`, `.tsv.gz`) are read as `read_delimited` says. With `header=False` the first
-    line is a row, and the columns are "column 1", "column 2" and so on. Of a workbook (.xlsx, with the extra `excel`)
-    `sheet` names the sheet, if it has several. JSON holds one object a line, or
-    one array of objects; its ISO dates become dates. NPZ and MAT hold arrays with the same first dimension: a 1-D array
-    becomes the column of its name, a 2-D array `X` with k columns becomes X_0 .. X_{k-1}. What was guessed or left out
-    is logged as a warning by the logger `thalweg`. A Parquet or Arrow file is read in a child process first, since
-    Polars ends the process that reads some damaged ones.
-
-    Raises FileError for a file that is missing, empty, damaged, of an unknown format, a device or a pipe, and for one
-    that unpacks to more than `largest` bytes (512 MiB, or 20 times the file, if None); DataError for a table without
-    rows, with unnamed or duplicate columns, dates of no calendar, or with arrays that do not fit together.
-    """
-    table = open_table(path, largest=largest, header=header, sheet=sheet)
-    for note in table.notes:
-        _log.warning(note)
-    return table.frame
-
 
 def open_table(path: str | Path, *, largest: int | None = None, header: bool = True, sheet: str | None = None) -> Table:
-    """The same with all that was seen of the file: for those who tell its notes, or write it again."""
+    """The table in a file with all that was seen of it, the format told by the suffix (the keys of `FORMATS`).
+
+    `-` is the standard input. CSV and TSV (also gzipped: `.csv.gz`, `.tsv.gz`) are read as `read_delimited` says. JSON
+    holds one object a line, or one array of objects; its ISO dates become dates. NPZ and MAT hold arrays with the same
+    first dimension: a 1-D array becomes the column of its name, a 2-D array `X` with k columns becomes X_0 .. X_{k-1}.
+    A Parquet or Arrow file is read in a child process first, since Polars ends the process that reads some damaged
+    ones. The arguments and what is raised are those of `read_table`.
+    """
+    check_polars_threads()
     if str(path) == STANDARD_INPUT:
         name, raw = "the standard input", _standard_input()
         suffix = _suffix_of(raw)

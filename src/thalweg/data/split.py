@@ -10,8 +10,8 @@ import polars as pl
 
 from thalweg.errors import ArgumentError, DataError
 
-from .dealing import cut_at_random
 from .notes import Importance, Note
+from .random_cut import cut_at_random
 from .values import counted, shown
 
 if TYPE_CHECKING:
@@ -78,12 +78,8 @@ def split_rows(target: pl.Series | np.ndarray, fractions: Sequence[float], seed:
     fractions = check_fractions(fractions)
     rows = len(target)
     validation, test = (max(1, round(rows * part)) if part > 0 else 0 for part in fractions[1:])
-    too_few = DataError(
-        f"{counted(rows, 'row')}: too few to split {'/'.join(f'{100 * part:g}' for part in fractions)}; "
-        "add rows, or give parts of 0 such as --split 100/0/0"
-    )
     if rows <= validation + test:
-        raise too_few
+        raise too_few(rows, fractions)
     labels = _codes(target) if stratify else np.zeros(rows, dtype=np.int64)
     rare = np.bincount(labels)[labels] < STRATIFIABLE if stratify else np.zeros(rows, dtype=bool)
     if rows - rare.sum() < validation + test:
@@ -102,8 +98,16 @@ def split_rows(target: pl.Series | np.ndarray, fractions: Sequence[float], seed:
     train = np.concatenate([np.flatnonzero(rare), kept])
     split = _completed(Split(train, validation_rows, test_rows, notes), labels)
     if (validation and not len(split.validation)) or (test and not len(split.test)):
-        raise too_few
+        raise too_few(rows, fractions)
     return split
+
+
+def too_few(rows: int, fractions: Sequence[float]) -> DataError:
+    """The error of a table of too few rows to split so."""
+    return DataError(
+        f"{counted(rows, 'row')}: too few to split {'/'.join(f'{100 * part:g}' for part in fractions)}; "
+        "add rows, or give parts of 0 such as --split 100/0/0"
+    )
 
 
 def _codes(target: pl.Series | np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_BLOCK = 1 << 18
+_BLOCK = 1 << 17
 _NEWLINE, _RETURN, _QUOTE, _HASH, _SPACE = b'\n\r"# '
 
 
@@ -50,6 +50,38 @@ def survey(content: bytes, start: int, separator: str) -> Survey:
         records += len(ends)
         before = int(block[-1])
     return Survey(records, bool(inside) or b"\r" in content[_end(content, start) :].replace(b"\r\n", b""))
+
+
+def quoted_lines(content: bytes, start: int, separator: str) -> int | None:
+    """How many lines follow the first, those within quotes too; None if a quote neither begins nor ends a field.
+
+    >>> quoted_lines(b'a,b\\n1,"x,\\ny"\\n', 0, ","), quoted_lines(b'a,b\\n1,5" pipe\\n', 0, ",")
+    (2, None)
+    """
+    mark = ord(separator)
+    lines, inside, before = 0, 0, _NEWLINE
+    for block, after, quotes in _blocks(content, start):
+        if quotes is not None:
+            if _odd_quotes(block, after, before, quotes, inside, mark):
+                return None
+            inside = (inside + len(quotes)) % 2
+        lines += int(np.count_nonzero(block == _NEWLINE))
+        before = int(block[-1])
+    return None if inside else lines
+
+
+def letters_in(content: bytes, letters: bytes) -> set[int]:
+    """Which letters occur in a text: looked for in one passage, block by block.
+
+    >>> sorted(map(chr, letters_in(b"a,b\\n1,NA\\n", b'"N?')))
+    ['N']
+    """
+    found: set[int] = set()
+    for start in range(0, len(content), _BLOCK):
+        for letter in letters:
+            if letter not in found and content.find(letter, start, start + _BLOCK) >= 0:
+                found.add(letter)
+    return found
 
 
 def separators(content: bytes, start: int, separator: str) -> int:

@@ -110,6 +110,11 @@ class TargetEncoding:
             return column.cast(pl.String)
         return column
 
+    def codes(self, labels: np.ndarray) -> np.ndarray:
+        """The number of the class (rows,) of each label, as `labels` and `decode` give them."""
+        number = {_key(label): place for place, label in enumerate(self.classes)}
+        return np.array([number[_key(label)] for label in labels.tolist()], dtype=np.intp)
+
     def _codes(self, column: pl.Series) -> np.ndarray:
         """The number of each row's class (rows, 1), NaN where it is missing."""
         number: dict[Any, float] = {_key(label): float(i) for i, label in enumerate(self.classes)}

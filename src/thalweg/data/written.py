@@ -16,7 +16,7 @@ from .compact_dates import compact_dates, serial_note
 from .values import is_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,14 @@ def as_written(
     frame: pl.DataFrame,
     names: Iterable[str],
     conventions: Conventions | None = None,
-    target: str | None = None,
+    targets: Collection[str] = (),
     task: str | None = None,
 ) -> Written:
     """The table with columns of text read as what they are: numbers written otherwise, dates, or texts as before.
 
     A column is read as numbers if all of its texts are numbers in one writing, whose decimal mark no value leaves
     open, or another column of the table tells; as dates likewise. Markers for unknown values among them are missing.
-    Digits with zeros in front are names. Classes of a target stay as they are.
+    Digits with zeros in front are names. Classes of the `targets` stay as they are.
 
     Raises DataError, with row, value and remedy, for a few other texts among numbers or dates, and for what can be read
     in two ways.
@@ -75,11 +75,11 @@ def as_written(
     for name in said.text:
         if name not in frame.columns:
             raise DataError(f"text column {name!r} is not a column: the columns are {', '.join(frame.columns[:20])}")
-    named = [name for name in (*names, *([] if target is None else [target])) if name not in said.text]
+    named = [name for name in (*names, *targets) if name not in said.text]
     frame = frame.with_columns(pl.col(name).cast(pl.String) for name in said.text)
     mark = None if said.decimal is None else DECIMALS[said.decimal]
     found = [
-        readable(frame[name], mark, said.dates, _role(name, target))
+        readable(frame[name], mark, said.dates, _role(name, targets))
         for name in named
         if frame[name].dtype == pl.String and not is_missing(frame[name])
     ]
@@ -94,17 +94,17 @@ def as_written(
         frame = frame.with_columns(column)
         notes += told
     for name in named:
-        column, writing, told = compact_dates(frame[name], _role(name, target), task)
+        column, writing, told = compact_dates(frame[name], _role(name, targets), task)
         if writing is not None:
             frame, writings[name] = frame.with_columns(column), writing
             notes += told
-        elif name != target:
+        elif name not in targets:
             notes += serial_note(column)
     return Written(frame, {name: writing for name, writing in writings.items() if writing}, tuple(notes))
 
 
-def _role(name: str, target: str | None) -> str:
-    return "target" if name == target else "column"
+def _role(name: str, targets: Collection[str]) -> str:
+    return "target" if name in targets else "column"
 
 
 def _has_fractions(series: pl.Series) -> bool:

@@ -23,6 +23,7 @@ from ..surface.loss_point import named
 from ..training.arguments import default_loss
 from ..training.finding import Finding
 from .flow_verdict import find, told
+from .shown import flow_in_html
 
 FLAT = 0.05
 """A slope |f'| under this counts as saturated: a sigmoid beyond ±2.9, a tanh beyond ±2.2."""
@@ -87,6 +88,10 @@ class GradientFlow(InWords):
     def in_words(self) -> str:
         """The verdict."""
         return self.verdict
+
+    def in_html(self) -> str:
+        """The verdict, and the layers."""
+        return flow_in_html(self)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -188,7 +188,8 @@ def rare_class(outcome: Outcome, ground: Ground, names: Sequence[object]) -> str
         weighed = ground.changed(examples=ground.examples._replace(weight=weight)).tried()
         found = None if weighed is None else _balanced(weighed.chosen(weighed.T), weighed.chosen(weighed.passed.output))
         if found is not None and found >= before + LEAST_EXPLAINED:
-            words = "weigh the rare class (sample_weight of tw.train, so that the classes weigh the same): tried, the"
+            how = "--class-weight balanced; sample_weight of tw.train"
+            words = f"weigh the rare class ({how}, so that the classes weigh the same): tried, the"
             helped.append(f"{words} balanced accuracy is {100 * found:.0f} %")
     if helped:
         return "; or ".join(helped)

@@ -35,6 +35,7 @@ from .flow import GradientFlow, gradient_flow
 from .loss_curve import LossCurve
 from .outcome_verdict import find_outcome, without_effects
 from .rate_verdict import Steepness, find_rates
+from .shown import diagnosis_in_html
 from .trials import Ground
 
 MOST_ROWS = 10_000
@@ -91,6 +92,10 @@ class Diagnosis(InWords):
     def in_words(self) -> str:
         """The verdict."""
         return self.verdict
+
+    def in_html(self) -> str:
+        """The findings with their remedies, or that there are none; the numbers; the layers."""
+        return diagnosis_in_html(self)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -7,13 +7,21 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 
+from ..training.run import Run
+
 
 class PickledWithoutRows(BaseEstimator):
-    """An estimator that is pickled without the rows that its `run_` was made from."""
+    """An estimator that is pickled without the rows that its `run_` and its `runs_` were made from."""
 
     def __getstate__(self) -> Any:
         """All but those rows."""
         state: Any = super().__getstate__()
         if "run_" in state:
-            state = {**state, "run_": dataclasses.replace(state["run_"], recipe=None, checkpoint=None)}
+            state = {**state, "run_": _without_rows(state["run_"])}
+        if "runs_" in state:
+            state = {**state, "runs_": tuple(map(_without_rows, state["runs_"]))}
         return state
+
+
+def _without_rows(run: Run) -> Run:
+    return dataclasses.replace(run, recipe=None, checkpoint=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from collections.abc import Callable
 from numbers import Integral, Real
 from typing import Any
 
@@ -13,8 +14,14 @@ import scipy.sparse
 from sklearn.base import ClassifierMixin, RegressorMixin, _fit_context
 from sklearn.utils import check_array, check_random_state, column_or_1d
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_feature_names, _check_n_features, check_consistent_length, check_is_fitted
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import (
+    _check_feature_names,
+    _check_n_features,
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+)
 
 from ..data.frames import as_frame
 from ..errors import unknown
@@ -24,17 +31,20 @@ from ..tables.training import Trained, train_table
 from ..training.ending import unlogged
 from ..training.run import Run
 from .pickled import PickledWithoutRows
+from .repeated import repeated
 
 _OWN: dict[str, Any] = {"validation_fraction": 0.15, "random_state": None}
-_MADE = ("task", "split", "seed")
+_OTHERWISE: dict[str, Any] = {"best": True}
+"""The settings of a table that have another default here."""
+_MADE = ("task", "split", "seed", "sample_weight")
 """The settings of a table that the estimators make themselves."""
-_TARGET = "target"
 
 
 def takes_settings(estimator: type) -> type:
     """Give an estimator the settings of a training on a table as parameters, by name, with their defaults and words."""
-    options = [option for option in dataclasses.fields(Settings) if option.name not in _MADE]
-    defaults = {**{option.name: option.default for option in options}, **_OWN}
+    left_out = (*_MADE, *estimator.__dict__.get("_left_out", ()))
+    options = [option for option in dataclasses.fields(Settings) if option.name not in left_out]
+    defaults = {**{option.name: option.default for option in options}, **_OTHERWISE, **_OWN}
 
     def __init__(self: Any, **given: Any) -> None:  # noqa: N807
         for name in given:
@@ -66,28 +76,55 @@ class BaseTabular(PickledWithoutRows):
     random_state: Any
     model_: Model
     run_: Run
+    runs_: tuple[Run, ...]
     notes_: tuple[str, ...]
     n_features_in_: int
+    _names_of_targets: list[str]
+    _constants: dict[int, Any]
+    """Of several targets those that are the same in every row, by their places."""
 
-    def _fit(self, X: Any, target: pl.Series, task: str) -> None:
+    def _fit(self, X: Any, targets: list[pl.Series], task: str, sample_weight: Any) -> None:
+        """Train on the targets, those left out that are the same in every row."""
         table = self._table(X, reset=True)
-        check_consistent_length(table, target)
+        check_consistent_length(table, *targets)
+        weight = None
+        if sample_weight is not None:
+            weight = _check_sample_weight(sample_weight, np.empty((table.height, 0)), ensure_non_negative=True)
+        names = []
+        for number, target in enumerate(targets):
+            names.append(_free(f"target {number}" if len(targets) > 1 else "target", table.columns))
+            table = table.with_columns(target.alias(names[-1]))
+        self._names_of_targets = names
+        table, weight = repeated(table, weight)
         if table.height < 2:
             raise ValueError("X has n_samples=1: one row is not enough to train on")
-        name = _TARGET
-        while name in table.columns:
-            name += "_"
+        self._constants = {
+            number: table[name][0]
+            for number, name in enumerate(names)
+            if len(targets) > 1 and table[name].n_unique() == 1
+        }
+        if len(self._constants) == len(names):
+            raise ValueError("y is the same in every sample: give targets that vary")
+        table = table.drop([names[number] for number in self._constants])
+        wanted = [name for number, name in enumerate(names) if number not in self._constants]
+        weights = None if weight is None else _free("sample_weight", table.columns)
+        if weights is not None:
+            table = table.with_columns(pl.Series(weights, weight))
         held = round(100 * float(self.validation_fraction))
         settings = Settings(
             **{key: value for key, value in self.get_params(deep=False).items() if key not in _OWN},
             task=task,
             split=f"{100 - held}/{held}/0",
             seed=int(check_random_state(self.random_state).randint(2**31)),
+            sample_weight=weights,
         )
         with unlogged():
-            trained: Trained = train_table(table.with_columns(target.alias(name)), name, settings)
+            trained: Trained = train_table(table, wanted, settings)
         self.model_, self.run_ = trained.model, trained.run
-        self.n_iter_ = trained.run.epochs
+        self.runs_ = (trained.run,)
+        if trained.ensemble is not None:
+            self.runs_ = tuple(member.run for member in trained.ensemble.members)
+        self.n_iter_ = max(run.epochs for run in self.runs_)
         self.notes_ = tuple(map(str, trained.prepared.notes))
 
     def _table(self, X: Any, reset: bool) -> pl.DataFrame:
@@ -114,6 +151,18 @@ class BaseTabular(PickledWithoutRows):
         check_is_fitted(self)
         return self.model_.predict_table(self._table(X, reset=False))
 
+    def _side_by_side(self, table: pl.DataFrame, of: Callable[[Any], np.ndarray]) -> np.ndarray:
+        """What the prediction of each of several targets says, (rows, targets); of one that never varied, its value."""
+        found = self.model_.predict_table(table)
+        each = iter(found.each or (found,))
+        constants = self._constants
+        return np.column_stack(
+            [
+                np.full(table.height, float(constants[number])) if number in constants else of(next(each))
+                for number in range(len(self._names_of_targets))
+            ]
+        )
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
@@ -126,48 +175,81 @@ class BaseTabular(PickledWithoutRows):
 class TabularClassifier(ClassifierMixin, BaseTabular):
     """A classifier of the rows of a table as it is: numbers, texts, categories, dates and missing values mixed.
 
-    What `thalweg train` does, as an estimator: columns are encoded by what they hold, and the network is kept that does
-    best on the rows held out.
+    What `thalweg train --best` does, as an estimator: columns are encoded by what they hold, several settings are tried
+    on folds, and the mean of the best ones' networks is kept. With `best=False` one network is trained, and kept as it
+    did best on the rows held out: some times faster. So it is with fewer than 30 rows.
 
     Args:
         {settings}
-        validation_fraction: The share of the rows that is held out to choose the best epoch.
+        validation_fraction: The share of the rows that one network holds out to choose the best epoch.
         random_state: Of the split, the initial weights and the batches.
 
     X is a frame of pandas or Polars, an Arrow table, a dict of columns, or an array. Attributes: `model_` as `tw.load`
-    gives one; `run_`, its run; `notes_`, what is to be told of the table and of what was learnt; `classes_`; `n_iter_`.
-    Raises ValueError for a table or a setting that cannot be used.
+    gives one; `runs_`, those of its networks; `run_`, the first of them; `notes_`, what is to be told of the table and
+    of what was learnt; `classes_`; `n_iter_`, the most epochs of a network. Raises ValueError for a table or a setting
+    that cannot be used.
 
     >>> import polars as pl
     >>> X = pl.DataFrame({"colour": ["red", "blue"] * 20, "size": [1.0, None, 3.0, 4.0] * 10})
-    >>> TabularClassifier(epochs=50, random_state=0).fit(X, ["yes", "no"] * 20).predict(X[:2])
+    >>> TabularClassifier(epochs=50, best=False, random_state=0).fit(X, ["yes", "no"] * 20).predict(X[:2])
     array(['yes', 'no'], dtype='<U3')
     """
 
     classes_: np.ndarray
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any) -> TabularClassifier:
-        """Train on the rows of X (a table, or rows and columns) of classes y (rows,)."""
-        y = column_or_1d(check_array(_values(y), ensure_2d=False, dtype=None), warn=True)  # pyright: ignore[reportArgumentType]
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> TabularClassifier:
+        """Train on the rows of X (a table, or rows and columns) of classes y (rows,), or of labels 0 and 1 (rows,
+        outputs).
+
+        `sample_weight` (rows,) says what each row counts: 2 as a row given twice, 0 as one left out.
+        """
+        y = check_array(_values(y), ensure_2d=False, dtype=None)  # pyright: ignore[reportArgumentType]
+        if y.ndim == 2 and y.shape[1] > 1:
+            return self._fit_labels(X, y, sample_weight)
+        y = column_or_1d(y, warn=True)
         check_classification_targets(y)
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
+        weight = None if sample_weight is None else _check_sample_weight(sample_weight, y)
+        self.classes_ = np.unique(y if weight is None else y[weight > 0])
+        if len(self.classes_) == 1:
             raise ValueError(f"y has one class, {self.classes_.tolist()[0]!r}: a classifier needs at least 2 classes")
         names = list(map(str, self.classes_))
         if len(set(names)) < len(names):
             names = [f"{number} {name}" for number, name in enumerate(names)]
         self._names = names
-        self._fit(X, pl.Series([names[code] for code in codes], dtype=pl.Enum(names)), "classification")
+        name_of = dict(zip(self.classes_.tolist(), names, strict=True))
+        labels = pl.Series([name_of.get(label) for label in y.tolist()], dtype=pl.Enum(names))
+        self._fit(X, [labels], "classification", sample_weight)
+        return self
+
+    def _fit_labels(self, X: Any, y: np.ndarray, sample_weight: Any) -> TabularClassifier:
+        """Train on labels, of which a row can have several."""
+        if type_of_target(y) != "multilabel-indicator":
+            raise ValueError(
+                f"y has {y.shape[1]} columns that are not 0 and 1: give one column of classes, or labels of 0 and 1"
+            )
+        self.classes_ = np.arange(y.shape[1])
+        self._fit(X, [pl.Series(column) for column in y.T.astype(np.int64)], "classification", sample_weight)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
-        """The class of each row."""
+        """The class of each row, or its labels of 0 and 1 (rows, outputs)."""
         probabilities = self.predict_proba(X)
+        if len(self._names_of_targets) > 1:
+            return (probabilities > 0.5).astype(np.int64)
         return self.classes_[probabilities.argmax(axis=1)]
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """The probability (rows, classes) of each class, in the order of `classes_`."""
+        """The probability (rows, classes) of each class, in the order of `classes_`, or of each label."""
+        check_is_fitted(self)
+        if len(self._names_of_targets) > 1:
+            table = self._table(X, reset=False)
+            return self._side_by_side(table, lambda found: found.probabilities[:, 1])
         found = self._predicted(X)
         assert found.probabilities is not None
         order = [found.classes.index(name) for name in self._names]
@@ -183,39 +265,66 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
 class TabularRegressor(RegressorMixin, BaseTabular):
     """A regressor by the rows of a table as it is: numbers, texts, categories, dates and missing values mixed.
 
-    What `thalweg train` does, as an estimator: columns are encoded by what they hold, and the network is kept that does
-    best on the rows held out.
+    What `thalweg train --best` does, as an estimator: columns are encoded by what they hold, several settings are tried
+    on folds, and the mean of the best ones' networks is kept. With `best=False` one network is trained, and kept as it
+    did best on the rows held out: some times faster. So it is with fewer than 30 rows.
 
     Args:
         {settings}
-        validation_fraction: The share of the rows that is held out to choose the best epoch.
+        validation_fraction: The share of the rows that one network holds out to choose the best epoch.
         random_state: Of the split, the initial weights and the batches.
 
     X is a frame of pandas or Polars, an Arrow table, a dict of columns, or an array. Attributes: `model_` as `tw.load`
-    gives one; `run_`, its run; `notes_`, what is to be told of the table and of what was learnt; `n_iter_`. Raises
-    ValueError for a table or a setting that cannot be used.
+    gives one; `runs_`, those of its networks; `run_`, the first of them; `notes_`, what is to be told of the table and
+    of what was learnt; `n_iter_`, the most epochs of a network. Raises ValueError for a table or a setting that cannot
+    be used.
 
     >>> import polars as pl
     >>> X = pl.DataFrame({"colour": ["red", "blue"] * 20, "size": [1.0, None, 3.0, 4.0] * 10})
     >>> y = [1.0 if colour == "red" else 5.0 for colour in X["colour"]]
-    >>> TabularRegressor(epochs=200, random_state=0).fit(X, y).score(X, y) > 0.9
+    >>> TabularRegressor(epochs=200, best=False, random_state=0).fit(X, y).score(X, y) > 0.9
     True
     """
 
+    _left_out = ("class_weight",)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any) -> TabularRegressor:
-        """Train on the rows of X (a table, or rows and columns) of targets y (rows,)."""
-        y = column_or_1d(check_array(_values(y), ensure_2d=False, dtype=np.float64), warn=True)  # pyright: ignore[reportArgumentType]
-        self._fit(X, pl.Series(y), "regression")
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> TabularRegressor:
+        """Train on the rows of X (a table, or rows and columns) of targets y (rows,) or (rows, outputs).
+
+        `sample_weight` (rows,) says what each row counts: 2 as a row given twice, 0 as one left out.
+        """
+        y = check_array(_values(y), ensure_2d=False, dtype=np.float64)  # pyright: ignore[reportArgumentType]
+        several = y.ndim == 2 and y.shape[1] > 1
+        columns = list(y.T) if several else [column_or_1d(y, warn=True)]
+        self._fit(X, [pl.Series(np.ascontiguousarray(column)) for column in columns], "regression", sample_weight)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
-        """The target of each row."""
-        return self._predicted(X).values
+        """The target of each row, or its targets (rows, outputs)."""
+        check_is_fitted(self)
+        if len(self._names_of_targets) == 1:
+            return self._predicted(X).values
+        table = self._table(X, reset=False)
+        return self._side_by_side(table, lambda found: found.values)
+
+
+def _free(name: str, taken: list[str]) -> str:
+    """A name that is not taken."""
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _values(y: Any) -> Any:
     """Targets as an array, of a series of Polars too."""
     if y is None:
         raise ValueError("This estimator requires y to be passed, but the target y is None")
-    return y.to_numpy() if isinstance(y, pl.Series) else y
+    if scipy.sparse.issparse(y):
+        return y.toarray()
+    return y.to_numpy() if isinstance(y, pl.Series | pl.DataFrame) else y

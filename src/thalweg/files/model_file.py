@@ -2,7 +2,8 @@
 
 Opening one runs no code, whatever it holds. Tensors are named `parameters/LAYER/weights/SOURCE` and
 `parameters/LAYER/bias`; the header's `thalweg` entry is a JSON object with `format`, `network`, `loss`, `encoding` and
-`record`.
+`record`. A model of several networks (format 2) has `members` and `calibration` besides: each member its `network`, its
+`loss`, its `weight`, and what its record has beside the common one; its tensors begin with `members/NUMBER/`, from 1.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ..core.kinds import is_count
 from ..core.losses import LOSSES
 from ..core.network import LayerParameters, Network, Parameters
 from ..data import Encoding
+from ..ensembles.calibration import Calibration
 from ..errors import ArgumentError, FileError, ThalwegError, shown
 from ..opening import is_nested, whole_file
 from ..training.run import Run
@@ -27,8 +29,12 @@ from .atomic import write_atomically
 from .description import build_network, describe_network
 from .model import Model
 
-FORMAT = 1
-"""The version of the format that this Thalweg writes; it reads all up to this one."""
+FORMAT = 2
+"""The newest version of the format; it reads all up to this one, and writes 1 where that says all.
+
+That is so for one network and one target.
+"""
+_MOST_MEMBERS = 10_000
 
 _DEEPEST = 32
 
@@ -59,16 +65,20 @@ def model_bytes(model: Model | Run) -> bytes:
         model = Model.from_run(model)
     _check_to_save(model)
     header = {
-        "format": FORMAT,
+        "format": FORMAT if model.members or (model.encoding is not None and model.encoding.several) else 1,
         "network": describe_network(model.network),
         "loss": LOSSES.describe(model.loss),
         "encoding": None if model.encoding is None else model.encoding.to_dict(),
         "record": model.record,
     }
+    if model.members:
+        header["members"] = [_described(model, number) for number in range(len(model.members))]
+        header["calibration"] = None if model.calibration is None else model.calibration.to_dict()
     tensors = {}
-    for name, (layer, source) in _names(model.network).items():
-        weights, bias = model.params[layer]
-        tensors[name] = np.ascontiguousarray(bias if source is None else weights[source])
+    for place, one in _networks(model).items():
+        for name, (layer, source) in _names(one.network).items():
+            weights, bias = one.params[layer]
+            tensors[place + name] = np.ascontiguousarray(bias if source is None else weights[source])
     told = plain(header)
     if is_nested(told, _DEEPEST):
         raise ArgumentError(f"the record is nested more than {_DEEPEST - 1} deep: a model file holds plain data")
@@ -79,8 +89,32 @@ def model_bytes(model: Model | Run) -> bytes:
     return to_bytes(tensors, metadata={"thalweg": text})
 
 
+def _networks(model: Model) -> dict[str, Model]:
+    """The networks of a model by how the names of their tensors begin."""
+    if not model.members:
+        return {"": model}
+    return {f"members/{number}/": member for number, member in enumerate(model.members, start=1)}
+
+
+def _described(model: Model, number: int) -> dict[str, Any]:
+    """A member as plain data: of its record what the model's has not."""
+    member = model.members[number]
+    own = {name: value for name, value in member.record.items() if model.record.get(name, member) is not value}
+    return {
+        "network": describe_network(member.network),
+        "loss": LOSSES.describe(member.loss),
+        "weight": model.weights[number],
+        "record": own,
+    }
+
+
 def _check_to_save(model: Model) -> None:
     """Raise ArgumentError for what could not be loaded again."""
+    if model.members:
+        if len(model.weights) != len(model.members) or any(member.members for member in model.members):
+            raise ArgumentError("a model of members has a weight for each, and they are single networks")
+        for member in model.members:
+            _check_to_save(member)
     if not isinstance(model.network, Network) or not isinstance(model.record, dict):
         raise ArgumentError("the model's network is no Network, or its record no dict: make it by tw.Model")
     LOSSES.name_of(LOSSES.get(model.loss))
@@ -127,15 +161,51 @@ def load(path: str | Path) -> Model:
         record = header["record"]
         if not isinstance(record, dict):
             raise TypeError("the record is not an object")
-        params = _parameters(net, tensors)
         if encoding is not None:
             _check_fit(encoding, net)
+        if "members" in header:
+            return _of_members(header, tensors, loss, encoding, record)
+        params = _parameters(net, tensors)
     except FileError:
         raise
     except (ThalwegError, KeyError, TypeError, ValueError, AttributeError, RecursionError, OverflowError) as error:
         told = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else " ".join(str(error).split())
         raise FileError(f"{path} is a damaged model file: {told}; take a copy that is whole, or train again") from error
     return Model(net, params, loss, encoding, record)
+
+
+def _of_members(
+    header: dict[str, Any], tensors: dict[str, np.ndarray], loss: Any, encoding: Encoding | None, record: dict[str, Any]
+) -> Model:
+    """The model of several networks; raises ValueError for members that do not fit the tensors or each other."""
+    told = header["members"]
+    if not isinstance(told, list) or not 1 <= len(told) <= _MOST_MEMBERS:
+        raise ValueError("the members are no list of some")
+    members: list[Model] = []
+    weights: list[float] = []
+    for number, one in enumerate(told, start=1):
+        net, weight = build_network(one["network"]), one["weight"]
+        place = f"members/{number}/"
+        own = {name.removeprefix(place): values for name, values in tensors.items() if name.startswith(place)}
+        if encoding is not None:
+            _check_fit(encoding, net)
+        first = members[0].network if members else net
+        if net.inputs != first.inputs or net.output.size != first.output.size:
+            raise ValueError(f"member {number} has other inputs or outputs than the first")
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < math.inf:
+            raise ValueError(f"the weight of member {number} is {weight!r}")
+        members.append(
+            Model(net, _parameters(net, own), LOSSES.build(one["loss"]), encoding, {**record, **one["record"]})
+        )
+        weights.append(float(weight))
+    known = sum(len(_names(member.network)) for member in members)
+    if len(tensors) != known:
+        raise ValueError(f"the file has {len(tensors)} tensors, and its members {known}")
+    calibration = header["calibration"]
+    if calibration is not None:
+        calibration = Calibration.from_dict(calibration, members[0].network.output.size)
+    first = members[0]
+    return Model(first.network, first.params, loss, encoding, record, tuple(members), tuple(weights), calibration)
 
 
 def plain(value: Any) -> Any:
@@ -192,7 +262,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 
 def _check_fit(encoding: Encoding, net: Network) -> None:
     """Raise ValueError unless the network takes the features of the encoding and gives the outputs of its target."""
-    features, outputs = len(encoding.feature_names), encoding.target.outputs
+    features, outputs = len(encoding.feature_names), encoding.outputs
     if list(net.inputs.values()) != [features] or net.output.size != outputs:
         raise ValueError(f"the network does not fit an encoding of {features} features and {outputs} outputs")
 

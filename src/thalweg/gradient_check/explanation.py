@@ -77,7 +77,17 @@ def diagnose(evidence: Evidence) -> tuple[Finding, ...]:
     for block in wrong_blocks:
         findings += _of_block(evidence, block)
     named = {block.name: block for block in wrong_blocks}
-    return merged(_carried_over(evidence, named, _by_units(evidence, named, findings)))
+    found = _carried_over(evidence, named, _by_units(evidence, named, findings))
+    return merged([_without_hint(one, evidence, named) for one in found])
+
+
+def _without_hint(found: Finding, evidence: Evidence, wrong: dict[str, Block]) -> Finding:
+    """A factor for each unit without a word on error terms where a bias of as many units is right, their sum."""
+    rows = {wrong[name].shape[0] for name in found.where if name in wrong}
+    right = {block.size for block in evidence.blocks if block.is_bias and block.name not in wrong}
+    if found.kind != "by_row" or not rows <= right:
+        return found
+    return replace(found, text=found.text.partition("): ")[0] + ")")
 
 
 def _together(evidence: Evidence, blocks: list[Block]) -> Finding | None:

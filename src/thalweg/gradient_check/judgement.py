@@ -11,7 +11,7 @@ from .differences import Slopes, Values
 from .entries import Block
 from .explanation import Evidence, diagnose, merged, told_places
 from .findings import Finding, counted
-from .kinks import on_kinks, tell_kinks
+from .kinks import contradicted, on_kinks, tell_kinks
 from .lines import EntryLines, Landscape, between, errors
 from .own_differences import by_differences
 from .returned import Returned, fit_shape, left_out
@@ -121,6 +121,8 @@ def _compare(question: Question, returned: Returned) -> _Compared:
         error = error_of(found)
     differs = error > tolerance
     kinks = differs & between(analytic, found)
+    if kinks.any():
+        kinks[kinks] = ~contradicted(land, x, laid.given, indices[kinks], question.seed)
     beside = np.zeros(len(indices), bool)
     left = np.flatnonzero(differs & ~kinks & np.isfinite(analytic))
     if len(left):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .findings import counted, listed
-from .lines import Landscape, Lines, between, errors
+from .lines import EntryLines, Landscape, Lines, RandomLine, between, errors
 
 _TINY = 1e-9
 """So far beside x, in scales, a smooth gradient is as at x."""
@@ -22,6 +22,8 @@ _SAME = 1e-3
 """The share of their size within which two slopes are one."""
 _POINTS = 32
 """At so many points beside x the values are looked at that the gradient may take."""
+_LOOKS = 4
+"""At so many points beside x all entries between the slopes of kinks are looked at together."""
 _FEW = 40
 """Of more lines so many are tried first."""
 
@@ -54,6 +56,29 @@ def on_kinks(land: Landscape, x: np.ndarray, given: np.ndarray, lines: Lines, of
         if not found.any():
             break
     return found
+
+
+def contradicted(land: Landscape, x: np.ndarray, given: np.ndarray, indices: np.ndarray, seed: int) -> np.ndarray:
+    """Which entries of a gradient between the slopes at kinks are no slopes of F beside x, (indices,).
+
+    All are looked at together first, along a line through a point beside x. Of each, half of the points may lie where
+    F is flat and any multiple of its gradient right. A gradient that is the same numbers everywhere is not judged.
+    """
+    rng = np.random.default_rng(seed)
+    none = np.zeros(len(indices), bool)
+    if np.array_equal(land.gradient(land.beside(x, land.near, rng)), given):
+        return none
+    direction = np.zeros_like(x)
+    direction[indices] = rng.choice([-1.0, 1.0], len(indices)) * land.scale[indices]
+    for _ in range(_LOOKS):
+        if not _agrees(land, land.beside(x, land.near, rng), RandomLine(direction))[0].all():
+            break
+    else:
+        return none
+    lines, against = EntryLines(indices), none.astype(int)
+    for _ in range(2 * _LOOKS):
+        against += ~_agrees(land, land.beside(x, land.near, rng), lines)[0]
+    return against > 1
 
 
 def tell_kinks(names: Sequence[str], beside: int) -> tuple[str, ...]:

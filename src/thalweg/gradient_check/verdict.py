@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core.kinds import check_count
 from ..notebook import InWords
+from ..notebook.pieces import GREEN, ORANGE, RED, beside, marked, points, table
 from .findings import Finding, counted, listed
 
 Verdict = Literal["right", "wrong", "kink", "unclear"]
@@ -70,6 +71,20 @@ class GradientCheck(InWords):
     def in_words(self) -> str:
         """The explanation."""
         return self.explanation
+
+    def in_html(self) -> str:
+        """The verdict, part by part, and the entries of the largest errors."""
+        title, *more = self.explanation.splitlines()
+        colour = RED if not self.passed else GREEN if "right" in self.verdicts else ORANGE
+        parts = [[part.name, part.total, part.checked, part.wrong, f"{part.worst:.1e}"] for part in self.parts]
+        heads = ["part", "entries", "checked", "wrong", "largest error"]
+        rows = [
+            [entry.name, f"{entry.analytic:.6g}", f"{entry.numeric:.6g}", f"{entry.error:.1e}", entry.verdict]
+            for entry in (self.worst(8) if self.names else ())
+        ]
+        mine = "yours" if self.unit[0] == "entry" else "gradient"
+        entries = table([self.unit[0], mine, "difference", "error", ""], rows) if rows else ""
+        return marked(title, colour) + points(more) + beside(table(heads, parts) if parts else "", entries)
 
     def worst(self, count: int = 10) -> tuple[CheckedEntry, ...]:
         """The entries of the largest errors."""

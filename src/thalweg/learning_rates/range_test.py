@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,9 @@ import numpy as np
 from ..core.kinds import check_count, check_number, takes_kinds
 from ..core.network import Network
 from ..errors import ArgumentError
+from ..notebook import InWords
+from ..notebook.pictures import curves
+from ..notebook.pieces import paragraph, points
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
 from ..surface.loss_point import batch_of, check_loss_point, part_of
@@ -28,8 +32,8 @@ _JUDGED = 2048
 """Examples that the loss is taken over, at most."""
 
 
-@dataclass(frozen=True)
-class RangeTest:
+@dataclass(frozen=True, repr=False)
+class RangeTest(InWords):
     """The loss as the learning rate rises: `losses[k]` is F after the update with `rates[k]`.
 
     F is over all examples, or over 2048 of them if they are more. The arrays end where F bounced, at `bounced_at` (None
@@ -45,6 +49,19 @@ class RangeTest:
     bounced_at: float | None
     recommended: float | None
     reason: str
+
+    def in_words(self) -> str:
+        """The recommended rate, and why."""
+        best = "no rate recommended" if self.recommended is None else f"learning rate {self.recommended:.3g}"
+        return f"{best}\n{self.reason}"
+
+    def in_html(self) -> str:
+        """The recommendation, and the loss against the rate."""
+        title, *more = self.in_words().splitlines()
+        first, last = (math.log10(rate) for rate in self.rates[[0, -1]]) if len(self.rates) else (0.0, 1.0)
+        marks = {} if self.recommended is None else {"recommended": math.log10(self.recommended)}
+        drawn = curves({"loss": self.losses.tolist()}, first, last, "log10 of the learning rate", marks)
+        return paragraph(title, "title") + drawn + points(more)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for a file; None where the loss is not finite."""

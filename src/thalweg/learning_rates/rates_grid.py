@@ -15,6 +15,9 @@ from ..core.kinds import takes_kinds
 from ..core.network import Network
 from ..errors import ArgumentError, shown
 from ..files.model_file import plain
+from ..notebook import InWords
+from ..notebook.pictures import shades
+from ..notebook.pieces import paragraph, points
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule, as_rule
 from ..optimizers.rule import RULES, Rule
@@ -43,8 +46,8 @@ _ROOM = 3.0
 """A rate has room below one that is so many times as high."""
 
 
-@dataclass(frozen=True)
-class RatesGrid:
+@dataclass(frozen=True, repr=False)
+class RatesGrid(InWords):
     """The error that each learning rate (R,) reached with each momentum (M,): `errors` (M, R), NaN where it diverged.
 
     `errors` are those of `watched`: the lowest "validation loss" of a run, or without a validation set its last
@@ -101,6 +104,30 @@ class RatesGrid:
         told = " ".join(f"--{option} {getattr(rule, name):g}" for name, option in numbers)
         return f"--optimizer {RULES.name_of(rule)} {told}"
 
+    def in_words(self) -> str:
+        """How many rates and momenta, which are recommended, and why."""
+        count = f"{len(self.learning_rates)} learning rates"
+        count += "" if self.momenta is None else f" and {len(self.momenta)} momenta"
+        best = "none recommended"
+        if self.best is not None:
+            best = f"{self.learning_rates[self.best[1]]:.3g}"
+            best += "" if self.momenta is None else f" with momentum {self.momenta[self.best[0]]:g}"
+        return "\n".join([f"{count}: {best}", self.reason, *self.findings])
+
+    def in_html(self) -> str:
+        """The recommendation, and the errors as shades over rates and momenta."""
+        title, *more = self.in_words().splitlines()
+        rates, momenta = self.learning_rates, np.zeros(1) if self.momenta is None else self.momenta
+        ranges = (float(rates[0]), float(rates[-1])), (float(momenta[0]), float(momenta[-1]))
+        mark = None
+        if self.best is not None:
+            rows, columns = self.errors.shape
+            mark = (self.best[1] + 0.5) / columns, (self.best[0] + 0.5) / rows
+        down = "" if self.momenta is None else "momentum"
+        picture = shades(self.errors.tolist(), "learning rate", down, ranges, mark, wide=2)
+        told = f"{self.watched}: the lower, the fuller the colour; empty where it diverged; the ring is recommended"
+        return paragraph(title, "title") + points(more) + picture + paragraph(told, "faint")
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data for a file; None for the error of a cell that diverged."""
         told = {name: value for name, value in vars(self).items() if name != "rule"}
@@ -108,7 +135,7 @@ class RatesGrid:
 
 
 @takes_kinds
-@takes_options(leave_out=("max_seconds", "engine", "callbacks", "state"), optimizer="momentum", epochs=50)
+@takes_options(leave_out=("max_seconds", "engine", "callbacks", "state", "verbose"), optimizer="momentum", epochs=50)
 def rates_grid(
     net: Network,
     P: np.ndarray | Mapping[str, np.ndarray],

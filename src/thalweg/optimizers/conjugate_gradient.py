@@ -57,11 +57,13 @@ class ConjugateGradient(FullBatchRule):
     """Nonlinear conjugate gradient: d = -g + β d_last; x ← x + t d. NND ch. 3; Nocedal & Wright 2006, 5.2.
 
     With y = g - g_last, `variant` chooses β:
-    polak_ribiere    β = max(0, gᵀy / g_lastᵀg_last)
-    fletcher_reeves  β = gᵀg / g_lastᵀg_last
-    powell_beale     β = gᵀy / d_lastᵀy, and d has γ d_t more, γ = gᵀy_t / d_tᵀy_t (Powell 1977): when little
-                     orthogonality is left, |g_lastᵀg| ≥ 0.2 gᵀg, d_last becomes the d_t that the next directions start
-                     from; so it does when gᵀd strays by a fifth from -gᵀg
+
+    - polak_ribiere: β = max(0, gᵀy / g_lastᵀg_last)
+    - fletcher_reeves: β = gᵀg / g_lastᵀg_last
+    - powell_beale: β = gᵀy / d_lastᵀy, and d has γ d_t more, γ = gᵀy_t / d_tᵀy_t (Powell 1977): when little
+      orthogonality is left, |g_lastᵀg| ≥ 0.2 gᵀg, d_last becomes the d_t that the next directions start from; so it
+      does when gᵀd strays by a fifth from -gᵀg
+
     The first two start again from -g, and the third from d_last, after as many searches as there are parameters; all
     do from -g when d does not descend. t is first the exact -gᵀd / dᵀ∇²F d, then a line search's to the strong Wolfe
     conditions with `decrease` and `curvature`: a quadratic of n parameters takes n steps.

@@ -38,9 +38,9 @@ def gradient_flow(flow: GradientFlow, *, ax: Axes | None = None) -> Figure:
     at = np.arange(len(layers))
     below = None
     if ax is None:
-        from matplotlib.figure import Figure
+        from .shown_figure import ShownFigure
 
-        whole = Figure(figsize=(max(6.4, 1.6 + 0.7 * len(layers)), 5.2), layout="compressed", facecolor="white")
+        whole = ShownFigure(figsize=(max(6.4, 1.6 + 0.7 * len(layers)), 5.2), layout="compressed", facecolor="white")
         ax, below = whole.subplots(2, 1, sharex=True, height_ratios=[2, 1])
     figure, ax = style.canvas(ax, 6.4, 4.0)
     for name, color, marker, dashes in (

@@ -101,10 +101,11 @@ def _of_table(model: Model) -> tuple[Callable[[np.ndarray], ArrayLike], Sequence
 
     assert model.encoding is not None
     columns = [column.name for column in model.encoding.inputs]
-    if len(columns) != 2 or not model.encoding.target.classes:
+    if len(columns) != 2 or model.encoding.task != "classification" or model.encoding.several:
+        targets = f" of {len(model.encoding.targets)} targets" if model.encoding.several else ""
         raise ArgumentError(
             f"decision regions need a classifier of two columns; this model has {len(columns)} and is of the task "
-            f"{model.encoding.target.task}: give a function of two of them"
+            f"{model.encoding.task}{targets}: give a function of two of them"
         )
 
     def predict(points: np.ndarray) -> np.ndarray:

@@ -40,7 +40,9 @@ def canvas(ax: Axes | None, width: float, height: float) -> tuple[Figure, Axes]:
     from matplotlib.figure import Figure
 
     if ax is None:
-        ax = Figure(figsize=(width, height), layout="compressed", facecolor="white").add_subplot()
+        from .shown_figure import ShownFigure
+
+        ax = ShownFigure(figsize=(width, height), layout="compressed", facecolor="white").add_subplot()
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color(FAINT)
     ax.tick_params(colors=INK, labelsize=9)

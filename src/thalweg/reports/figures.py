@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +15,9 @@ from .. import plots
 from ..core.checked import gradient
 from ..data.numeric import NumericColumn
 from ..errors import ArgumentError, DataError
-from ..files import Content
+from ..files import Content, Prediction
+from ..tables.scores import ClassificationScores, RegressionScores
+from ..tables.several_scores import SeveralScores
 
 if TYPE_CHECKING:
     import os
@@ -28,6 +31,8 @@ FIGURES = (
     "decision_regions", "predicted_against_actual", "error_histogram",
 )  # fmt: skip
 """Every figure that a training can have."""
+_OF_ALL = ("learning_curves", "network", "weights", "gradients", "decision_regions")
+"""The figures that are not of a target."""
 _DOTS_PER_INCH = 150
 _MOST_ROWS = 10_000
 """Of more training rows the first so many make the gradient that is drawn."""
@@ -53,23 +58,55 @@ def training_figures(trained: Trained) -> dict[str, Callable[[], Figure]]:
         "weights": lambda: plots.weight_histograms(run.network, run.params),
         "gradients": lambda: _gradients(trained),
     }
-    if prediction is not None and actual is not None and prediction.probabilities is not None:
-        told = (actual, prediction.probabilities, prediction.classes)
-        figures["confusion_matrix"] = lambda: _confusion(trained)
-        figures["roc"] = lambda: plots.roc(*told)
-        figures["precision_recall"] = lambda: plots.precision_recall(*told)
-        figures["calibration"] = lambda: plots.calibration(*told)
-    if trained.prepared.task == "classification" and _two_numbers(trained) is not None:
-        figures["decision_regions"] = lambda: _regions(trained)
-    if prediction is not None and actual is not None and prediction.probabilities is None:
-        figures["predicted_against_actual"] = lambda: plots.predicted_against_actual(actual, prediction.values)
-        figures["error_histogram"] = lambda: plots.error_histogram(actual, prediction.values)
+    if prediction is not None and actual is not None and isinstance(trained.scores, SeveralScores):
+        ends = _ends(trained.scores.names)
+        for place, (end, scores, one) in enumerate(zip(ends, trained.scores.each, prediction.each, strict=True)):
+            for name, draw in _of_target(scores, one, actual[:, place]).items():
+                figures[f"{name}{end}"] = draw
+    elif prediction is not None and actual is not None and trained.scores is not None:
+        assert not isinstance(trained.scores, SeveralScores)
+        figures |= _of_target(trained.scores, prediction, actual)
+    if trained.prepared.encoding.task == "classification" and _two_numbers(trained) is not None:
+        regions: dict[str, Callable[[], Figure]] = {"decision_regions": lambda: _regions(trained)}
+        figures |= {} if trained.prepared.encoding.several else regions
     return figures
 
 
-def figure_paths(folder: str | os.PathLike[str]) -> dict[str, Path]:
-    """Where each figure that a training can have would be written."""
-    return {name: Path(folder) / f"{name}.png" for name in FIGURES}
+def _of_target(
+    scores: ClassificationScores | RegressionScores, prediction: Prediction, actual: np.ndarray
+) -> dict[str, Callable[[], Figure]]:
+    """The figures of a target on the test part."""
+    if isinstance(scores, ClassificationScores) and prediction.probabilities is not None:
+        told = (actual, prediction.probabilities, prediction.classes)
+        return {
+            "confusion_matrix": lambda: _confusion(scores),
+            "roc": lambda: plots.roc(*told),
+            "precision_recall": lambda: plots.precision_recall(*told),
+            "calibration": lambda: plots.calibration(*told),
+        }
+    return {
+        "predicted_against_actual": lambda: plots.predicted_against_actual(actual, prediction.values),
+        "error_histogram": lambda: plots.error_histogram(actual, prediction.values),
+    }
+
+
+def figure_paths(folder: str | os.PathLike[str], targets: Sequence[str] = ()) -> dict[str, Path]:
+    """Where each figure that a training can have would be written; of several targets those of each end in its name.
+
+    >>> figure_paths("plots", ["water", "fat %"])["roc_fat_"].name
+    'roc_fat_.png'
+    """
+    names = list(FIGURES)
+    if len(targets) > 1:
+        names = [name for name in FIGURES if name in _OF_ALL]
+        names += [f"{name}{end}" for end in _ends(targets) for name in FIGURES if name not in _OF_ALL]
+    return {name: Path(folder) / f"{name}.png" for name in names}
+
+
+def _ends(targets: Sequence[str]) -> list[str]:
+    """What the names of figures of each target end in: its name, without what a file's name should not have."""
+    plain = [re.sub(r"[^\w.-]+", "_", target)[:40] for target in targets]
+    return [f"_{name}" if plain.count(name) == 1 else f"_{name}_{place}" for place, name in enumerate(plain, start=1)]
 
 
 class Drawn(NamedTuple):
@@ -86,7 +123,7 @@ def draw_figures(folder: str | os.PathLike[str], trained: Trained) -> Drawn:
     """
     contents = []
     notes = []
-    paths = figure_paths(folder)
+    paths = figure_paths(folder, trained.prepared.encoding.target_names)
     for name, draw in training_figures(trained).items():
         try:
             contents.append(Content(paths[name], _as_png(draw()), "plot"))
@@ -111,13 +148,10 @@ def _gradients(trained: Trained) -> Figure:
     return plots.gradient_histograms(run.network, found)
 
 
-def _confusion(trained: Trained) -> Figure:
-    from ..tables.scores import ClassificationScores
-
-    assert isinstance(trained.scores, ClassificationScores)
-    if not trained.scores.confusion:
-        raise DataError(f"its {len(trained.scores.classes):,} classes are too many to draw")
-    return plots.confusion_matrix(trained.scores.confusion, trained.scores.classes)
+def _confusion(scores: ClassificationScores) -> Figure:
+    if not scores.confusion:
+        raise DataError(f"its {len(scores.classes):,} classes are too many to draw")
+    return plots.confusion_matrix(scores.confusion, scores.classes)
 
 
 def _two_numbers(trained: Trained) -> tuple[NumericColumn, NumericColumn] | None:
@@ -143,5 +177,5 @@ def _regions(trained: Trained) -> Figure:
         return trained.model.predict_table(pl.DataFrame(dict(zip(names, places.T, strict=True)))).values
 
     return plots.decision_regions(
-        predict, np.column_stack(points), part.labels, classes=trained.prepared.encoding.target.classes, names=names
+        predict, np.column_stack(points), part.labels, classes=trained.prepared.encoding.output_names, names=names
     )

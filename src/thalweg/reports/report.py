@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from ..core.activations import ACTIVATIONS
 from ..core.losses import LOSSES
@@ -14,6 +16,7 @@ from ..plots import calibration, confusion_matrix, error_histogram, learning_cur
 from ..tables.objects import build_rule
 from ..tables.record import settings_of
 from ..tables.scores import ClassificationScores, RegressionScores
+from ..tables.several_scores import SeveralScores
 from ..tables.training import Trained
 from .page import PageFigure, drawn, render_page
 
@@ -21,12 +24,19 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterator, Sequence
 
+    import numpy as np
     from numpy.typing import ArrayLike
+
+    from ..ensembles.ensemble import Ensemble, EnsembleMember
 
 MOST_CLASSES = 50
 """Of more classes, so many are listed."""
+MOST_MEMBERS = 10
+"""Of more members, the losses of the first so many are drawn."""
 MOST_COLUMNS = 200
 """Of a table with more columns, the first so many are listed."""
+MOST_TARGETS = 12
+"""Of more targets, the first so many have figures."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -37,13 +47,16 @@ class Report:
     sources, parameters); `settings` and `versions` (name, value). `loss` and `validation_loss` hold one value for each
     epoch; `best_epoch` counts from 1, 0 being the parameters before training. `scores` are those of the part
     `scores_part`, None where there is no such part; `actual` are its values or labels, `predicted` the values of a
-    regression, `probabilities` those that a classifier gives to the classes of the scores.
+    regression, `probabilities` those that a classifier gives to the classes of the scores. Of several targets `actual`
+    and `predicted` are (rows, targets), `probabilities` those of the second class of each. Of several networks `tried`
+    holds (setting, number of networks, loss out of the folds, whether it is kept), `fold_scores` (score, mean, spread,
+    of all rows), `members` those that are kept, and `loss` nothing.
     """
 
     title: str
     subtitle: str
     task: str
-    scores: ClassificationScores | RegressionScores | None
+    scores: ClassificationScores | RegressionScores | SeveralScores | None
     loss: Sequence[float]
     validation_loss: Sequence[float] | None
     loss_name: str
@@ -62,6 +75,22 @@ class Report:
     predicted: ArrayLike | None = None
     probabilities: ArrayLike | None = None
     versions: tuple[tuple[str, str], ...] = ()
+    tried: tuple[tuple[str, int, str, str], ...] = ()
+    fold_scores: tuple[tuple[str, str, str, str], ...] = ()
+    members: tuple[MemberOfReport, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MemberOfReport:
+    """One of several networks: its setting, the fold that it was validated on, from 1, and how its run went."""
+
+    setting: str
+    fold: int
+    epochs: int
+    best_epoch: int | None
+    stopped_because: str
+    loss: Sequence[float]
+    validation_loss: Sequence[float] | None
 
 
 def write_report(path: str | os.PathLike[str], report: Report) -> None:
@@ -87,6 +116,7 @@ def render_report(report: Report) -> str:
         subtitle=report.subtitle,
         versions=report.versions,
         report=report,
+        targets=report.scores.table() if isinstance(report.scores, SeveralScores) else None,
         per_class=_per_class(report.scores),
         more_classes=_more_classes(report.scores),
         figures=list(_figures(report)),
@@ -99,32 +129,43 @@ def render_report(report: Report) -> str:
     )
 
 
+class _Judged(NamedTuple):
+    """A target of a part: its name (None of a single one), its scores, and what they are made from."""
+
+    name: str | None
+    scores: ClassificationScores | RegressionScores
+    actual: np.ndarray | None
+    predicted: np.ndarray | None
+    probabilities: np.ndarray | None
+
+
+def _judged(report: Report) -> list[_Judged]:
+    """The targets of the page."""
+    actual, predicted, chances = (
+        None if given is None else np.asarray(given)
+        for given in (report.actual, report.predicted, report.probabilities)
+    )
+    if report.scores is None:
+        return []
+    if not isinstance(report.scores, SeveralScores):
+        return [_Judged(None, report.scores, actual, predicted, chances)]
+    each = list(enumerate(zip(report.scores.names, report.scores.each, strict=True)))
+    return [
+        _Judged(
+            name,
+            scores,
+            None if actual is None else actual[:, place],
+            None if predicted is None else predicted[:, place],
+            None if chances is None else np.column_stack([1 - chances[:, place], chances[:, place]]),
+        )
+        for place, (name, scores) in each[:MOST_TARGETS]
+    ]
+
+
 def _figures(report: Report) -> Iterator[PageFigure]:
     """The figures of the page, those of the scores first."""
-    match report.scores:
-        case ClassificationScores() as scores:
-            if scores.confusion:
-                yield drawn(
-                    confusion_matrix(scores.confusion, scores.classes),
-                    "confusion",
-                    f"Confusion matrix of the {report.scores_part} part",
-                    f"Rows are actual classes, columns predicted ones. {_confused(scores)}",
-                )
-            if len(scores.classes) == 2 and report.actual is not None and report.probabilities is not None:
-                yield from _ranked(report, scores, report.actual, report.probabilities)
-        case RegressionScores() if report.actual is not None and report.predicted is not None:
-            yield drawn(
-                predicted_against_actual(report.actual, report.predicted),
-                "agreement",
-                f"Predicted against actual values of the {report.scores_part} part",
-                "Each point is an example; on the dashed line the prediction is right.",
-            )
-            yield drawn(
-                error_histogram(report.actual, report.predicted),
-                "errors",
-                f"Errors of the {report.scores_part} part",
-                "How often errors of each size come; a mean away from 0 is a bias of the model.",
-            )
+    for place, judged in enumerate(_judged(report)):
+        yield from _of_target(judged, report.scores_part, place)
     if len(report.loss):
         curves = learning_curves(
             report.loss,
@@ -134,30 +175,73 @@ def _figures(report: Report) -> Iterator[PageFigure]:
             loss_name=report.loss_name,
         )
         yield drawn(curves, "curves", f"{report.loss_name} against epoch", _stopping(report))
+    for number, member in enumerate(report.members[:MOST_MEMBERS], start=1):
+        if len(member.loss):
+            curves = learning_curves(
+                member.loss, member.validation_loss, best_epoch=member.best_epoch or None, loss_name=report.loss_name
+            )
+            title = f"Member {number}: {report.loss_name} against epoch"
+            yield drawn(curves, f"curves{number}", title, f"{member.setting}; validated on fold {member.fold}.")
+
+
+def _of_target(judged: _Judged, scores_part: str, place: int) -> Iterator[PageFigure]:
+    """The figures of a target's scores; `place` makes their names differ."""
+    number = "" if judged.name is None else f"-{place}"
+    part = f"the {scores_part} part" if judged.name is None else f"{judged.name!r}, {scores_part} part"
+    said = "" if judged.name is None else f"{judged.name}: "
+    match judged.scores:
+        case ClassificationScores() as scores:
+            if scores.confusion:
+                yield drawn(
+                    confusion_matrix(scores.confusion, scores.classes),
+                    f"confusion{number}",
+                    f"Confusion matrix of {part}",
+                    f"{said}Rows are actual classes, columns predicted ones. {_confused(scores)}",
+                )
+            if len(scores.classes) == 2 and judged.actual is not None and judged.probabilities is not None:
+                yield from _ranked(scores, judged.actual, judged.probabilities, (number, part, said))
+        case RegressionScores() if judged.actual is not None and judged.predicted is not None:
+            yield drawn(
+                predicted_against_actual(judged.actual, judged.predicted),
+                f"agreement{number}",
+                f"Predicted against actual values of {part}",
+                f"{said}Each point is an example; on the dashed line the prediction is right.",
+            )
+            yield drawn(
+                error_histogram(judged.actual, judged.predicted),
+                f"errors{number}",
+                f"Errors of {part}",
+                f"{said}How often errors of each size come; a mean away from 0 is a bias of the model.",
+            )
 
 
 def _ranked(
-    report: Report, scores: ClassificationScores, actual: ArrayLike, probabilities: ArrayLike
+    scores: ClassificationScores, actual: np.ndarray, probabilities: np.ndarray, told: tuple[str, str, str]
 ) -> Iterator[PageFigure]:
     """How well the probabilities of two classes rank the examples, and whether they can be believed."""
+    number, part, said = told
     if all(scores.support):
         chance = f"the chance that an example of {scores.classes[1]} is given a higher probability of it than another"
         yield drawn(
             roc(actual, probabilities, scores.classes),
-            "roc",
-            f"ROC curve of the {report.scores_part} part",
-            f"Each point is a threshold. The area (AUC) is {chance} example.",
+            f"roc{number}",
+            f"ROC curve of {part}",
+            f"{said}Each point is a threshold. The area (AUC) is {chance} example.",
         )
     yield drawn(
         calibration(actual, probabilities, scores.classes),
-        "calibration",
-        f"Calibration of the {report.scores_part} part",
-        "Where the dots lie on the dashed line the probabilities can be taken at their word.",
+        f"calibration{number}",
+        f"Calibration of {part}",
+        f"{said}Where the dots lie on the dashed line the probabilities can be taken at their word.",
     )
 
 
-def _per_class(scores: ClassificationScores | RegressionScores | None) -> list[tuple[object, ...]]:
+def _per_class(scores: ClassificationScores | RegressionScores | SeveralScores | None) -> list[tuple[object, ...]]:
     """The rows of the table of classes: class, precision, recall, f1, support; a share that there is not is "none"."""
+    if isinstance(scores, SeveralScores):
+        each = zip(scores.names, scores.each, strict=True)
+        rows = [(f"{name}: {of_class[0]}", *of_class[1:]) for name, one in each for of_class in _per_class(one)]
+        return rows[:MOST_CLASSES]
     if not isinstance(scores, ClassificationScores):
         return []
     shares = (
@@ -168,7 +252,7 @@ def _per_class(scores: ClassificationScores | RegressionScores | None) -> list[t
     return [rows[place] for place in scores.worst_classes(MOST_CLASSES)]
 
 
-def _more_classes(scores: ClassificationScores | RegressionScores | None) -> str:
+def _more_classes(scores: ClassificationScores | RegressionScores | SeveralScores | None) -> str:
     """What is said of the classes that the table does not show; empty if it shows all."""
     more = len(scores.classes) - MOST_CLASSES if isinstance(scores, ClassificationScores) else 0
     if more <= 0 or not isinstance(scores, ClassificationScores):
@@ -231,20 +315,22 @@ def _duration(seconds: float) -> str:
 def training_report(trained: Trained, title: str) -> Report:
     """The report of a training on a table, for `write_report`."""
     run, net, record = trained.run, trained.model.network, trained.model.record
+    several = trained.ensemble
+    validated = several is None and run.history.validation_loss is not None
     regression = trained.prediction is not None and trained.prediction.probabilities is None
     return Report(
         title=title,
-        subtitle=f"{record['task']} of {trained.prepared.encoding.target.name!r} from {record['table']['name']}",
+        subtitle=f"{record['task']} of {trained.prepared.encoding.targets_told} from {record['table']['name']}",
         task=f"{record['task']}: {record['task_reason']}",
         scores=trained.scores,
-        loss=run.history.loss.tolist(),
-        validation_loss=None if run.history.validation_loss is None else run.history.validation_loss.tolist(),
+        loss=() if several else run.history.loss.tolist(),
+        validation_loss=_values(run.history.validation_loss) if validated else None,
         loss_name=LOSSES.name_of(run.loss),
-        best_epoch=run.kept_epoch,
-        epochs=run.epochs,
-        stopped_because=run.explanation,
-        seconds=run.seconds,
-        engine=run.engine,
+        best_epoch=None if several else run.kept_epoch,
+        epochs=sum(one.epochs for each in several.tried for one in each.runs) if several else run.epochs,
+        stopped_because=record["explanation"],
+        seconds=record["seconds"],
+        engine=record["engine"],
         columns=tuple(trained.prepared.encoding.summary()),
         notes=trained.prepared.notes,
         split=tuple(record["split"].items()),
@@ -254,7 +340,37 @@ def training_report(trained: Trained, title: str) -> Report:
         predicted=trained.prediction.values if trained.prediction is not None and regression else None,
         probabilities=None if trained.prediction is None else trained.prediction.probabilities,
         versions=tuple(record["versions"].items()),
+        tried=() if several is None else _tried(several),
+        fold_scores=() if trained.fold_scores is None else tuple(trained.fold_scores.lines()),
+        members=() if several is None else tuple(map(_member, several.members)),
     )
+
+
+def _tried(ensemble: Ensemble) -> tuple[tuple[str, int, str, str], ...]:
+    """The settings that were tried, if there were several."""
+    if len(ensemble.tried) < 2:
+        return ()
+    return tuple(
+        (one.name, len(one.runs), f"{one.loss:.4g}", "kept" if weight else "")
+        for one, weight in zip(ensemble.tried, ensemble.weights, strict=True)
+    )
+
+
+def _member(member: EnsembleMember) -> MemberOfReport:
+    run = member.run
+    return MemberOfReport(
+        setting=member.name,
+        fold=member.fold + 1,
+        epochs=run.epochs,
+        best_epoch=run.kept_epoch,
+        stopped_because=run.stopped_because,
+        loss=run.history.loss.tolist(),
+        validation_loss=_values(run.history.validation_loss),
+    )
+
+
+def _values(losses: np.ndarray | None) -> list[float] | None:
+    return None if losses is None else losses.tolist()
 
 
 def _settings(model: Model) -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,8 @@ from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..errors import DataError
 from ..notebook import InWords
+from ..notebook.pictures import shades
+from ..notebook.pieces import paragraph
 from ..optimizers.full_batch import Problem
 from .evaluate import errors_across
 from .loss_point import check_loss_point, named
@@ -73,6 +75,18 @@ class Surface(InWords):
         lines = [f"error ({self.loss}) over {' and '.join(self.names)}: {self.F_center:.4g} at the parameters"]
         lines.append(f"{low}: {self.F_minimum:.4g} at {at}")
         return "\n".join([*lines, *(f"{path.name}: ends at {path.F[-1]:.4g}" for path in self.paths)])
+
+    def in_html(self) -> str:
+        """The words, and the error as shades over the two axes."""
+        title, *more = self.in_words().splitlines()
+        ranges = (float(self.first[0]), float(self.first[-1])), (float(self.second[0]), float(self.second[-1]))
+        at = [
+            (float(x) - low) / (high - low) if high > low else 0.5
+            for x, (low, high) in zip(self.minimum, ranges, strict=True)
+        ]
+        picture = shades(self.F.tolist(), self.names[0], self.names[1], ranges, (at[0], at[1]))
+        faint = paragraph("the lower the error, the fuller the colour; the ring is the lowest point", "faint")
+        return paragraph(title, "title") + "".join(map(paragraph, more)) + picture + faint
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for a file; None where F is not finite, or where something is not known."""

@@ -6,11 +6,15 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from ..core.kinds import check_count
-from ..core.network import Network
+from ..core.network import Network, Parameters
 from ..data import Conventions, Part, Prepared, parse_fractions, prepare
-from ..errors import ArgumentError
+from ..data.class_weights import check_class_weight
+from ..data.roles import Roles
+from ..data.targets import target_names
+from ..errors import ArgumentError, shown
 from ..training.options import SharedOptions
 from .objects import build_rule, schedule_numbers
+from .pieces import fitted_pieces, frozen_pieces
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -18,12 +22,12 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-_LARGEST_SEED = 2**32 - 1
+LARGEST_SEED = 2**32 - 1
 
 
 def prepare_table(
     frame: pl.DataFrame,
-    target: str,
+    target: str | Sequence[str],
     settings: Settings,
     validation: pl.DataFrame | None,
     test: pl.DataFrame | None,
@@ -31,21 +35,42 @@ def prepare_table(
     equal_together: bool = True,
 ) -> Prepared:
     """The table split and encoded, after a look at the settings that do not need it; see `prepare`."""
-    check_count("seed", settings.seed, 0, _LARGEST_SEED)
+    check_count("seed", settings.seed, 0, LARGEST_SEED)
     build_rule(settings)
+    check_class_weight(settings.class_weight)
+    fractions = parse_fractions(settings.split)
+    if wants_several(settings):
+        if validation is not None:
+            raise ArgumentError("a validation table goes with one network; folds are validated on rows of the table")
+        fractions = (fractions[0] + fractions[1], 0.0, fractions[2])
     return prepare(
         frame,
-        target=column_of(frame, target),
+        target=[column_of(frame, name) for name in target_names(target)],
         task=settings.task,
         ignore=ignored(frame, settings.ignore),
-        fractions=parse_fractions(settings.split),
+        fractions=fractions,
         validation=validation,
         test=test,
         seed=settings.seed,
         conventions=Conventions(settings.dates, settings.decimal, tuple(ignored(frame, settings.text))),
         many_texts=settings.many_texts,
         equal_together=equal_together,
+        roles=Roles(
+            **{name: _named(frame, getattr(settings, name)) for name in ("sample_weight", "group", "time", "stratify")},
+            class_weight=settings.class_weight,
+        ),
     )
+
+
+def wants_several(settings: Settings) -> bool:
+    """Whether settings ask for several networks, which are validated on folds."""
+    return settings.best or settings.folds is not None or settings.members is not None
+
+
+def _named(frame: pl.DataFrame, name: Any) -> str | None:
+    if name is not None and not isinstance(name, str):
+        raise ArgumentError(f"a column is named by a text, not by {shown(name)}")
+    return None if name is None else column_of(frame, name)
 
 
 def ignored(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
@@ -55,8 +80,6 @@ def ignored(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
     >>> ignored(pl.DataFrame({"id": [1], "day": [2], "a,b": [3]}), ["id,day", "a,b"])
     ['id', 'day', 'a,b']
     """
-    if isinstance(names, str):
-        raise ArgumentError(f"ignore is the text {names!r} and should be a list of columns: [{names!r}]")
     found: list[str] = []
     for name in names:
         whole = name in frame.columns or not isinstance(name, str)
@@ -79,14 +102,23 @@ def training_options(prepared: Prepared, net: Network, settings: Settings) -> di
     """The options of `train` that a prepared table and settings make: all that its parameters follow from."""
     rule, l2 = build_rule(settings)
     part = prepared.validation
+    weight = () if part is None or part.weight is None else (part.weight,)
     return {
         **{option.name: getattr(settings, option.name) for option in dataclasses.fields(SharedOptions)},
         "optimizer": schedule_numbers(rule, settings, len(prepared.train.T)),
-        "params": net.init(settings.seed, settings.initializer, most_parameters=settings.max_parameters),
+        "params": start_parameters(net, prepared, settings, settings.seed),
+        "frozen": frozen_pieces(net),
         "l2": l2,
-        "validation": None if part is None else (part.P, part.T),
+        "validation": None if part is None else (part.P, part.T, *weight),
+        "sample_weight": prepared.train.weight,
         "patience": settings.patience or None,
     }
+
+
+def start_parameters(net: Network, prepared: Prepared, settings: Settings, seed: int) -> Parameters:
+    """The parameters that a network begins with: drawn by the seed, but for pieces, which the training rows tell."""
+    params = net.init(seed, settings.initializer, most_parameters=settings.max_parameters)
+    return fitted_pieces(net, params, prepared.train.P, prepared.encoding)
 
 
 def parts(prepared: Prepared) -> dict[str, Part | None]:

@@ -41,6 +41,7 @@ def check_model(
     >>> check_model(trained.model, frame).passed
     True
     """
+    model = model.single()
     if model.encoding is None:
         raise ArgumentError("this model was trained on arrays, not on a table: use tw.check_network with the arrays")
     if rows != "all":

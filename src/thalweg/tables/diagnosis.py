@@ -37,6 +37,7 @@ def diagnose_model(
     >>> found.examples, found.notes[0]
     (28, 'over the 28 training rows of the table')
     """
+    model = model.single()
     if model.encoding is None:
         raise ArgumentError("this model was trained on arrays, not on a table: use tw.diagnose_network with the arrays")
     loss_curve, updates = _loss_curve(model)
@@ -46,7 +47,7 @@ def diagnose_model(
         if validation is not None:
             raise
         return _over_all_rows(model, frame, loss_curve, updates, rows, str(error))
-    classes = model.encoding.target.classes or None
+    classes = model.encoding.output_names or None
     found = diagnose_recipe(recipe, model.params, loss_curve, updates, rows=rows, classes=classes)
     note = f"over the {len(recipe.examples.T):,} training rows of the table"
     return dataclasses.replace(found, notes=(note, *found.notes))
@@ -73,7 +74,7 @@ def _over_all_rows(
     found = diagnose_network(
         model.network, model.loss, model.params, P, T, rule,
         batch_size=batch_size, updates=updates, l2=l2, loss_curve=loss_curve, rows=rows,
-        classes=model.encoding.target.classes or None,
+        classes=model.encoding.output_names or None,
     )  # fmt: skip
     note = f"over all {len(T):,} rows of the table, since its training rows are not known: {why}"
     return dataclasses.replace(found, notes=(note, *found.notes, *notes))

@@ -1,6 +1,7 @@
 """Metrics of predictions, as scikit-learn defines them, without the import of it, which takes most of a second.
 
-Classes are numbers, 0, 1, ..., and arrays of shape (examples,) unless it is said otherwise.
+Classes are numbers, 0, 1, ..., and arrays of shape (examples,) unless it is said otherwise. `weight` (examples,) is
+what each example counts; None: all alike.
 """
 
 from __future__ import annotations
@@ -16,24 +17,23 @@ class EachClass(NamedTuple):
     precision: np.ndarray
     recall: np.ndarray
     f1: np.ndarray
-    support: np.ndarray
 
 
-def each_class(actual: np.ndarray, predicted: np.ndarray, classes: int) -> EachClass:
-    """Precision, recall and their harmonic mean, 0 where there is nothing to divide by; and the number of examples.
+def each_class(actual: np.ndarray, predicted: np.ndarray, classes: int, weight: np.ndarray | None = None) -> EachClass:
+    """Precision, recall and their harmonic mean, 0 where there is nothing to divide by.
 
     >>> each_class(np.array([0, 0, 1]), np.array([0, 1, 1]), 2).precision.tolist()
     [1.0, 0.5]
     """
-    support, answered = np.bincount(actual, minlength=classes), np.bincount(predicted, minlength=classes)
-    right = np.bincount(actual[actual == predicted], minlength=classes)
-    f1 = _divided(2 * right, support + answered)
-    return EachClass(_divided(right, answered), _divided(right, support), f1, support)
+    there, answered = (np.bincount(which, weight, minlength=classes) for which in (actual, predicted))
+    hit = actual == predicted
+    right = np.bincount(actual[hit], None if weight is None else weight[hit], minlength=classes)
+    return EachClass(_divided(right, answered), _divided(right, there), _divided(2 * right, there + answered))
 
 
 def _divided(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """part / whole, 0 where whole is."""
-    return np.where(whole > 0, part / np.maximum(whole, 1), 0.0)
+    return np.divide(part, whole, out=np.zeros(len(whole)), where=whole > 0)
 
 
 def confusion_matrix(actual: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
@@ -45,7 +45,7 @@ def confusion_matrix(actual: np.ndarray, predicted: np.ndarray, classes: int) ->
     return np.bincount(actual * classes + predicted, minlength=classes**2).reshape(classes, classes)
 
 
-def log_loss(actual: np.ndarray, probabilities: np.ndarray) -> float:
+def log_loss(actual: np.ndarray, probabilities: np.ndarray, weight: np.ndarray | None = None) -> float:
     """The mean of -ln(probability of the actual class), which is taken for no less than the rounding of a number.
 
     `probabilities` (examples, classes), rows that add up to 1.
@@ -55,10 +55,10 @@ def log_loss(actual: np.ndarray, probabilities: np.ndarray) -> float:
     """
     rounding = np.finfo(probabilities.dtype).eps
     given = np.clip(probabilities[np.arange(len(actual)), actual], rounding, 1 - rounding)
-    return float(-np.mean(np.log(given)))
+    return float(-np.average(np.log(given), weights=weight))
 
 
-def r2_score(actual: np.ndarray, predicted: np.ndarray) -> float | None:
+def r2_score(actual: np.ndarray, predicted: np.ndarray, weight: np.ndarray | None = None) -> float | None:
     """1 - Σ (actual - predicted)² / Σ (actual - mean actual)²; None where the actual values are all the same.
 
     >>> r2_score(np.array([1.0, 3.0]), np.array([1.0, 2.0]))
@@ -66,7 +66,8 @@ def r2_score(actual: np.ndarray, predicted: np.ndarray) -> float | None:
     """
     if np.ptp(actual) == 0:
         return None
-    unexplained, spread = np.sum((actual - predicted) ** 2), np.sum((actual - np.mean(actual)) ** 2)
+    squares = (actual - predicted) ** 2, (actual - np.average(actual, weights=weight)) ** 2
+    unexplained, spread = (np.sum(each if weight is None else weight * each) for each in squares)
     if spread == 0:  # its squares are too small for a number
         return float(unexplained == 0)
     return float(1 - unexplained / spread)

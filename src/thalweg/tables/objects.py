@@ -15,6 +15,7 @@ from ..optimizers import RULES, SCHEDULES, BayesianRegularization, Rule
 from ..optimizers.schedules import Linear
 from ..training.arguments import default_batch_size
 from ..training.batch_order import make_batch_order
+from .pieces import with_pieces
 from .settings import Settings
 
 _DECAY = 0.001
@@ -22,20 +23,23 @@ _LARGEST_RATE = 1000.0
 
 
 def build_network(encoding: Encoding, settings: Settings) -> Network:
-    """The network for an encoded table: its outputs are softmax, one sigmoid, or linear, as the target needs."""
-    if not isinstance(settings.hidden, tuple | list):
-        raise ArgumentError(f"hidden is {shown(settings.hidden)}; it must be a tuple of sizes, such as (64, 32)")
+    """The network for an encoded table: its outputs are softmax, sigmoid, or linear, as the targets need.
+
+    Sigmoid for two classes, one output for each target; softmax for more, of a single target.
+    """
     for number, size in enumerate(settings.hidden, start=1):
         if not is_count(size):
             raise ArgumentError(f"hidden layer {number} has size {size!r}; a size is a whole number of at least 1")
-    target = encoding.target
-    output = "linear" if target.task == "regression" else "sigmoid" if target.outputs == 1 else "softmax"
-    sizes = (len(encoding.feature_names), *settings.hidden, target.outputs)
+    softmax = max(target.outputs for target in encoding.targets) > 1
+    output = "linear" if encoding.task == "regression" else "softmax" if softmax else "sigmoid"
+    sizes = (len(encoding.feature_names), *settings.hidden, encoding.outputs)
     make = cascade if settings.shortcuts else mlp
     if ACTIVATIONS.get(settings.activation) == ACTIVATIONS.get("softmax"):
         raise ArgumentError("activation 'softmax' is for the output layer, which has it where it fits: choose another")
     dropout = check_number("dropout", settings.dropout)
     net = make(*sizes, hidden=settings.activation, output=output, dropout=dropout)
+    if check_count("pieces", settings.pieces, 0, 1000):
+        net = with_pieces(net, encoding, settings.pieces)
     most = check_count("max_parameters", settings.max_parameters)
     if net.parameter_count > most:
         raise ArgumentError(
@@ -44,9 +48,9 @@ def build_network(encoding: Encoding, settings: Settings) -> Network:
         )
     loss = None if settings.loss is None else LOSSES.get(settings.loss)
     if loss is not None and loss.probabilities and output == "linear":
+        told = f"targets {encoding.targets_told} are" if encoding.several else f"target {encoding.targets_told} is"
         raise ArgumentError(
-            f"loss {settings.loss!r} is for classes, and target {target.name!r} is measured: use mse, or task "
-            "classification"
+            f"loss {settings.loss!r} is for classes, and {told} measured: use mse, or task classification"
         )
     return net
 

@@ -36,6 +36,14 @@ def open_for(
     return _named(model, table, str(path)) if lacks else table
 
 
+def one_network(model: Model, member: int | None) -> Model:
+    """The member that was asked for, counted from 1, or the model itself if it is one network.
+
+    Raises ArgumentError for a member that there is not, and if there are several and none was named.
+    """
+    return model.single() if member is None else model.member(member)
+
+
 def read_for(model: Model, path: str | Path, *, largest: int | None = None, sheet: str | None = None) -> pl.DataFrame:
     """The same table alone; its notes are logged as warnings by the logger `thalweg`."""
     table = open_for(model, path, largest=largest, sheet=sheet)
@@ -56,18 +64,23 @@ def _may_lack_names(path: str | Path) -> bool:
 def _named(model: Model, table: Table, name: str) -> Table:
     """The table with the names of the training table's columns."""
     known = _columns(model)
-    target = None if model.encoding is None else model.encoding.target.name
-    others = [column for column in known if column != target]
+    targets = () if model.encoding is None else model.encoding.target_names
+    others = [column for column in known if column not in targets]
+    named = "" if model.encoding is None else model.encoding.targets_told
     width = table.frame.width
     if width not in (len(known), len(others)):
-        told = f"{len(known)}, {len(others)} without the target {target!r}" if known else "no order that is recorded"
+        told = (
+            f"{len(known)}, {len(others)} without the target{'s' * (len(targets) > 1)} {named}"
+            if known
+            else "no order that is recorded"
+        )
         raise DataError(
             f"{name}: {width} columns without names, and the training table had {told}: give it as that was"
         )
     columns = known if width == len(known) else others
     notes: tuple[str, ...] = ()
     if columns != list(numbered(width)):
-        why = "in the order of the training table" + ("" if width == len(known) else f", without its {target!r}")
+        why = "in the order of the training table" + ("" if width == len(known) else f", without its {named}")
         first, last = (f"'column {number}' is {columns[number - 1]!r}" for number in (1, width))
         notes = (f"columns without names are taken {why}: {first}{f', {last}' if width > 1 else ''}",)
     layout = table.layout

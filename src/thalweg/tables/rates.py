@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @takes_kinds
 def compare_rates(
     frame: Any,
-    target: str,
+    target: str | Sequence[str],
     settings: Settings | None = None,
     *,
     learning_rates: Sequence[float] | None = None,
@@ -57,4 +57,4 @@ def compare_rates(
     on_prepared(prepared, net)
     part, options = prepared.train, training_options(prepared, net, settings)
     del options["engine"], options["max_seconds"]  # all at once, on XLA, to their ends
-    return grid_of(net, part.P, part.T, learning_rates, momenta, options, prepared.encoding.target.classes or None)
+    return grid_of(net, part.P, part.T, learning_rates, momenta, options, prepared.encoding.output_names or None)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.kinds import is_count
-from ..data import Encoding, Prepared, fingerprint
+from ..data import Encoding, Part, Prepared, TargetEncoding, fingerprint
+from ..data.folds import make_folds
 from ..data.frames import as_frame
 from ..errors import ArgumentError, DataError, FileError, ThalwegError, unknown
 from ..files.model import Model
@@ -20,6 +21,7 @@ from ..training.recipe import Recipe, make_recipe
 from .arguments import parts, prepare_table, training_options
 from .objects import build_network
 from .settings import Settings
+from .several import member_options
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,10 +34,11 @@ def training_record(
     tables: dict[str, tuple[str, pl.DataFrame | None]],
     scores: dict[str, Any] | None,
     constant: dict[str, Any],
+    fold_scores: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The record of a model's run, and of what it was made from: `tables` by their keys, each with its name or None.
 
-    `constant` is what the training rows say of the constant answer.
+    `constant` is what the training rows say of the constant answer; `fold_scores` are those of several networks.
     """
     known = {key: None if frame is None else _known(frame, name) for key, (name, frame) in tables.items()}
     of_training = tables["table"][1]
@@ -52,6 +55,7 @@ def training_record(
         "settings": dataclasses.asdict(settings),
         "scores": scores,
         "constant": constant,
+        **({} if fold_scores is None else {"fold_scores": fold_scores}),
         "versions": {library: version(library) for library in ("thalweg", "numpy", "jax", "polars", "scikit-learn")},
     }
 
@@ -63,6 +67,7 @@ def recipe_of(model: Model, frame: Any, *, validation: Any = None) -> Recipe:
     than it was then; ArgumentError for a model without settings, and if its validation table is needed or is not;
     FileError if its record is damaged.
     """
+    model = model.single()
     if model.encoding is None:
         raise ArgumentError(
             "this model was trained on arrays, so its file has no settings to replay its steps: use the run itself"
@@ -79,14 +84,21 @@ def recipe_of(model: Model, frame: Any, *, validation: Any = None) -> Recipe:
         # Of a test table it only matters that there was one, and so no test part; any table can stand for it.
         test = None if record.get("test_table") is None else frame
         together = record.get("equal_rows") == "together"  # earlier versions dealt all rows out one by one
-        prepared = prepare_table(frame, model.encoding.target.name, settings, validation, test, equal_together=together)
+        prepared = prepare_table(
+            frame, model.encoding.target_names, settings, validation, test, equal_together=together
+        )
         split = {part: 0 if rows is None else len(rows.T) for part, rows in parts(prepared).items() if part != "test"}
         alike = prepared.encoding == model.encoding and all(record["split"][part] == split[part] for part in split)
         net = build_network(prepared.encoding, settings)
         if alike and net != model.network:
             raise ValueError("its settings make another network")
-        part, options = prepared.train, TrainingOptions(**training_options(prepared, net, settings))
-        recipe = make_recipe(net, part.P, part.T, options) if alike else None
+        part, member = prepared.train, record.get("member")
+        if member is None:
+            options = training_options(prepared, net, settings)
+        else:
+            dealt = make_folds(part, count_in(member, "folds"), settings.seed, prepared.task == "classification")
+            options = member_options(prepared, dealt, net, settings, count_in(member, "number"))
+        recipe = make_recipe(net, part.P, part.T, TrainingOptions(**options)) if alike else None
     except (ThalwegError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise damaged_record(error) from error
     if recipe is None:
@@ -94,20 +106,33 @@ def recipe_of(model: Model, frame: Any, *, validation: Any = None) -> Recipe:
             "the table is split or encoded otherwise than when the model was trained, with "
             f"{_versions(record)}: use those versions"
         )
-    return dataclasses.replace(recipe, rows=prepared.train.rows)
+    rows = prepared.train.rows  # those of the weight 0 are no examples
+    return dataclasses.replace(recipe, rows=rows if recipe.rows is None else rows[recipe.rows])
 
 
-def constant_of(encoding: Encoding, labels: np.ndarray) -> dict[str, Any]:
-    """What the training rows say of the constant answer, as the record keeps it: shares of the classes, or the mean."""
-    classes = encoding.target.classes
-    if not classes:
-        return {"mean": float(np.mean(labels))}
-    counts = Counter(labels.tolist())
-    return {"shares": [counts[one] / len(labels) for one in classes]}
+def constant_of(encoding: Encoding, part: Part) -> dict[str, Any]:
+    """What the training rows say of the constant answer, as the record keeps it: shares of the classes, or the mean.
+
+    That of several targets is a list under `targets`; sample weights count.
+    """
+    if encoding.several:
+        each = zip(encoding.targets, part.labels.T, strict=True)
+        return {"targets": [_constant(target, labels, part.sample_weight) for target, labels in each]}
+    return _constant(encoding.target, part.labels, part.sample_weight)
+
+
+def _constant(target: TargetEncoding, labels: np.ndarray, weight: np.ndarray | None) -> dict[str, Any]:
+    if not target.classes:
+        return {"mean": float(np.average(labels.astype(np.float64), weights=weight))}
+    if weight is None:
+        counts = Counter(labels.tolist())
+        return {"shares": [counts[one] / len(labels) for one in target.classes]}
+    weights = np.bincount(target.codes(labels), weight, minlength=len(target.classes))
+    return {"shares": (weights / weights.sum()).tolist()}
 
 
 def constant_in(record: Mapping[str, Any], encoding: Encoding) -> dict[str, Any]:
-    """What a model's record says of the constant answer, as arguments of the scores; nothing in earlier versions.
+    """What a model's record says of the constant answer, as `constant_of` gives it; nothing in earlier versions.
 
     >>> import polars as pl, thalweg as tw
     >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
@@ -116,9 +141,19 @@ def constant_in(record: Mapping[str, Any], encoding: Encoding) -> dict[str, Any]
     ({'mean': 40.0}, {})
     """
     match record.get("constant"):
-        case {"mean": int() | float() as mean} if np.isfinite(mean) and not encoding.target.classes:
+        case {"targets": [*each]} if encoding.several and len(each) == len(encoding.targets):
+            found = [_constant_in(one, target) for one, target in zip(each, encoding.targets, strict=True)]
+            return {"targets": found} if all(found) else {}
+        case constant if not encoding.several:
+            return _constant_in(constant, encoding.target)
+    return {}
+
+
+def _constant_in(constant: Any, target: TargetEncoding) -> dict[str, Any]:
+    match constant:
+        case {"mean": int() | float() as mean} if np.isfinite(mean) and not target.classes:
             return {"mean": float(mean)}
-        case {"shares": [*shares]} if len(shares) == len(encoding.target.classes) and shares:
+        case {"shares": [*shares]} if len(shares) == len(target.classes) and shares:
             return {"shares": shares} if all(isinstance(share, int | float) for share in shares) else {}
     return {}
 

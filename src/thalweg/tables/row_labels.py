@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..data import TargetEncoding
 from ..data.numeric import NumericColumn
 from ..data.scale import Scale
+from ..data.targets import outputs_of
 from ..files.model import Model
 from ..worked.step.values import Labels
 
@@ -43,11 +45,28 @@ def labels_of(
 def said_of(model: Model, output: np.ndarray) -> str:
     """What the network says of a row, in a sentence."""
     assert model.encoding is not None
-    target = model.encoding.target
+    several = model.encoding.several
+    said = [_said(target, part, several) for target, part in _parts(model, output)]
+    if several or model.encoding.task == "regression":
+        return f"The network says {', '.join(said)} for the row."
+    answer, chance = said[0].rsplit(" (", 1)
+    return f"The network says {answer} for the row ({chance}."
+
+
+def _said(target: TargetEncoding, output: np.ndarray, several: bool) -> str:
     if target.scale is not None:
-        return f"The network says {target.name} {_undone(target.scale, float(output[0])):.6g} for the row."
+        return f"{target.name} {_undone(target.scale, float(output[0])):.6g}"
     chance = np.array([1.0 - output[0], output[0]]) if len(output) == 1 else output
-    return f"The network says {target.classes[int(np.argmax(chance))]} for the row ({float(np.max(chance)):.1%})."
+    of = f"{target.name} " if several else ""
+    return f"{of}{target.classes[int(np.argmax(chance))]} ({float(np.max(chance)):.1%})"
+
+
+def _parts(model: Model, values: np.ndarray) -> Iterator[tuple[TargetEncoding, np.ndarray]]:
+    """Each target with its own of the outputs or targets (outputs,) of a row."""
+    assert model.encoding is not None
+    parts = outputs_of(model.encoding.targets, np.asarray(values)[None, :])
+    for target, part in zip(model.encoding.targets, parts, strict=True):
+        yield target, part[0]
 
 
 def _inputs(model: Model, frame: pl.DataFrame, row: int, features: np.ndarray) -> Iterator[str]:
@@ -65,9 +84,12 @@ def _inputs(model: Model, frame: pl.DataFrame, row: int, features: np.ndarray) -
 
 
 def _targets(model: Model, frame: pl.DataFrame, row: int, values: np.ndarray) -> tuple[str, ...]:
-    assert model.encoding is not None
-    target = model.encoding.target
-    value = frame[target.name][row]
+    return tuple(
+        told for target, part in _parts(model, values) for told in _target(target, frame[target.name][row], part)
+    )
+
+
+def _target(target: TargetEncoding, value: Any, values: np.ndarray) -> tuple[str, ...]:
     if target.scale is not None:
         return (f"{target.name} {_shown(value)}{_scaling(target.scale, value, float(values[0]))}",)
     if len(values) == 1:
@@ -77,10 +99,15 @@ def _targets(model: Model, frame: pl.DataFrame, row: int, values: np.ndarray) ->
 
 def _outputs(model: Model, values: np.ndarray) -> tuple[str, ...]:
     assert model.encoding is not None
-    target = model.encoding.target
+    several = model.encoding.several
+    return tuple(told for target, part in _parts(model, values) for told in _output(target, part, several))
+
+
+def _output(target: TargetEncoding, values: np.ndarray, several: bool) -> tuple[str, ...]:
     if target.scale is not None:
         return (f"{target.name} {_undone(target.scale, float(values[0])):.6g}",)
-    return (str(target.classes[1]),) if len(values) == 1 else tuple(str(name) for name in target.classes)
+    of = f"{target.name} " if several else ""
+    return (f"{of}{target.classes[1]}",) if len(values) == 1 else tuple(str(name) for name in target.classes)
 
 
 def _scaling(scale: Scale, value: Any, feature: float) -> str:

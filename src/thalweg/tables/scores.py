@@ -12,22 +12,13 @@ import numpy as np
 from ..data.predictions import Label as Label
 from ..data.predictions import class_indices, class_names, class_probabilities, numbers, plain_label, same_length
 from ..errors import DataError
-from ..training.outcome import TRY
 from .metrics import confusion_matrix, each_class, log_loss, r2_score
+from .scores_shown import ScoresShown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike
-
-
-_FEWEST = 8
-"""Of fewer test rows it says nothing that a model is no better."""
-_EQUAL = 0.995
-"""Errors that are so many times as large as those of the constant answer are no smaller."""
-
-_TELLS = 0.9
-"""Probabilities whose log loss is below this share of the constant answer's tell more than that."""
 
 
 MOST_CONFUSED = 200
@@ -55,8 +46,8 @@ class ConstantValue:
     r2: float | None
 
 
-@dataclass(frozen=True)
-class ClassificationScores:
+@dataclass(frozen=True, repr=False)
+class ClassificationScores(ScoresShown):
     """The scores of a classifier; per-class tuples are in the order of `classes`.
 
     Precision is the share of right ones among the predictions of a class (0 if there are none), recall the share of a
@@ -65,7 +56,8 @@ class ClassificationScores:
     `confusion[i][j]` counts the examples of class i that were predicted as class j; of more than `MOST_CONFUSED`
     classes it is empty, and `mistakes` has the most frequent ones: actual class, predicted class, number. Log loss is
     the mean of -ln(probability given to the actual class). `constant` has the scores of a constant answer; it and the
-    balanced accuracy are None in model files of earlier versions.
+    balanced accuracy are None in model files of earlier versions. Where `weighed_by` names a column the rows count in
+    all shares and means as it says; the support and the confusion count rows.
     """
 
     examples: int
@@ -80,6 +72,7 @@ class ClassificationScores:
     balanced_accuracy: float | None = None
     constant: ConstantClass | None = None
     mistakes: tuple[tuple[Label, Label, int], ...] = ()
+    weighed_by: str | None = None
 
     @property
     def answers(self) -> list[Label]:
@@ -122,12 +115,12 @@ class ClassificationScores:
 
     def compared(self) -> list[tuple[str, str, str]]:
         """The headline numbers, each as a name, a formatted value, and that of the constant answer, empty without."""
-        right = round(self.accuracy * self.examples)
+        right = f"{round(self.accuracy * self.examples)} of {self.examples}" if self.weighed_by is None else "weighed"
         other, balanced = self.constant, self.balanced_accuracy
         lines = [
             (
                 "accuracy",
-                f"{100 * self.accuracy:.1f} % ({right} of {self.examples})",
+                f"{100 * self.accuracy:.1f} % ({right})",
                 "" if other is None else f"{100 * other.accuracy:.1f} %",
             )
         ]
@@ -142,14 +135,14 @@ class ClassificationScores:
         return "" if self.constant is None else f"always saying {self.constant.answer}"
 
 
-@dataclass(frozen=True)
-class RegressionScores:
+@dataclass(frozen=True, repr=False)
+class RegressionScores(ScoresShown):
     """The scores of a regression, in the units of the target.
 
     With errors e = actual - predicted: rmse = √(mean e²), mae = mean |e|,
     r2 = 1 - Σ e² / Σ (actual - mean actual)², which is None (not defined) where the actual values are all the same,
     as they are in a single example. `constant` has the scores of a constant answer, None in model files of earlier
-    versions.
+    versions. Where `weighed_by` names a column the rows count as it says.
     """
 
     examples: int
@@ -157,6 +150,7 @@ class RegressionScores:
     mae: float
     r2: float | None
     constant: ConstantValue | None = None
+    weighed_by: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The scores as plain JSON values, the inverse of `scores_from_dict`."""
@@ -190,12 +184,16 @@ def classification_scores(
     probabilities: ArrayLike,
     classes: Sequence[Label],
     shares: ArrayLike | None = None,
+    *,
+    sample_weight: np.ndarray | None = None,
+    weighed_by: str | None = None,
 ) -> ClassificationScores:
     """Score predicted classes against actual ones, beside the constant answer.
 
     `actual` and `predicted` are labels, shape (examples,); `probabilities` has shape (examples, classes), its columns
     in the order of `classes`. `shares` (classes,) are those of the classes among the training rows, which make the
-    constant answer; None: those among `actual`.
+    constant answer; None: those among `actual`. `sample_weight` (examples,) says what each counts, by the column
+    `weighed_by`.
 
     Raises DataError for an empty or non-finite array, shapes that do not match, probabilities outside [0, 1] or whose
     rows do not add up to 1, and a label that is not among the classes; ArgumentError for fewer than two classes or
@@ -215,8 +213,9 @@ def classification_scores(
     truth, guess = class_indices("actual", actual, names), class_indices("predicted", predicted, names)
     same_length(truth, guess)
     chances = class_probabilities(probabilities, (len(truth), len(names)))
-    precision, recall, f1, support = each_class(truth, guess, len(names))
-    known = np.bincount(truth, minlength=len(names)) if shares is None else np.asarray(shares, np.float64)
+    precision, recall, f1 = each_class(truth, guess, len(names), sample_weight)
+    support, weights = (np.bincount(truth, each, minlength=len(names)) for each in (None, sample_weight))
+    known = weights if shares is None else np.asarray(shares, np.float64)
     commonest = int(np.argmax(known))
     prior = np.broadcast_to(known / known.sum(), chances.shape)
 
@@ -227,8 +226,8 @@ def classification_scores(
     confusion = confusion_matrix(truth, guess, len(names)) if few else ()
     return ClassificationScores(
         examples=len(truth),
-        accuracy=float(np.mean(truth == guess)),
-        log_loss=log_loss(truth, chances),
+        accuracy=float(np.average(truth == guess, weights=sample_weight)),
+        log_loss=log_loss(truth, chances, sample_weight),
         classes=tuple(names),
         precision=each(precision),
         recall=each(recall),
@@ -238,18 +237,27 @@ def classification_scores(
         balanced_accuracy=float(np.mean(recall[support > 0])),
         constant=ConstantClass(
             answer=names[commonest],
-            accuracy=float(support[commonest] / len(truth)),
+            accuracy=float(weights[commonest] / weights.sum()),
             balanced_accuracy=float(support[commonest] > 0) / int(np.sum(support > 0)),
-            log_loss=log_loss(truth, prior),
+            log_loss=log_loss(truth, prior, sample_weight),
         ),
         mistakes=() if few else _mistakes(truth, guess, names),
+        weighed_by=weighed_by,
     )
 
 
-def regression_scores(actual: ArrayLike, predicted: ArrayLike, mean: float | None = None) -> RegressionScores:
+def regression_scores(
+    actual: ArrayLike,
+    predicted: ArrayLike,
+    mean: float | None = None,
+    *,
+    sample_weight: np.ndarray | None = None,
+    weighed_by: str | None = None,
+) -> RegressionScores:
     """Score predicted numbers against actual ones, both of shape (examples,) or (examples, 1).
 
-    `mean` is that of the training rows, the constant answer; None: that of `actual`.
+    `mean` is that of the training rows, the constant answer; None: that of `actual`. `sample_weight` (examples,) says
+    what each counts, by the column `weighed_by`.
 
     Raises DataError for an empty or non-finite array, another shape, and lengths that do not match.
 
@@ -267,15 +275,16 @@ def regression_scores(actual: ArrayLike, predicted: ArrayLike, mean: float | Non
     largest = max(float(np.abs(truth).max()), float(np.abs(guess).max()), abs(mean or 0.0))
     scale = float(np.ldexp(1.0, max(int(np.frexp(largest)[1]) - 1, -1000)))
     truth, guess = truth / scale, guess / scale
-    constant = float(np.mean(truth)) if mean is None else mean / scale
+    constant = float(np.average(truth, weights=sample_weight)) if mean is None else mean / scale
 
     def errors(values: np.ndarray) -> tuple[float, float, float | None]:
         wrong = truth - values
-        rmse, mae = float(np.sqrt(np.mean(wrong**2))), float(np.mean(np.abs(wrong)))
-        return scale * rmse, scale * mae, r2_score(truth, values)
+        rmse = float(np.sqrt(np.average(wrong**2, weights=sample_weight)))
+        mae = float(np.average(np.abs(wrong), weights=sample_weight))
+        return scale * rmse, scale * mae, r2_score(truth, values, sample_weight)
 
     other = ConstantValue(scale * constant, *errors(np.full(len(truth), constant)))
-    return RegressionScores(len(truth), *errors(guess), other)
+    return RegressionScores(len(truth), *errors(guess), other, weighed_by)
 
 
 def measured(value: float) -> str:
@@ -330,6 +339,7 @@ def scores_from_dict(plain: Mapping[str, Any]) -> ClassificationScores | Regress
                         plain_label(constant["answer"]),
                         *(float(constant[name]) for name in ("accuracy", "balanced_accuracy", "log_loss")),
                     ),
+                    weighed_by=_text(plain.get("weighed_by")),
                 )
                 per_class = (scores.precision, scores.recall, scores.f1, scores.support)
                 if scores.confusion or len(scores.classes) <= MOST_CONFUSED:
@@ -343,6 +353,7 @@ def scores_from_dict(plain: Mapping[str, Any]) -> ClassificationScores | Regress
                     int(plain["examples"]),
                     *_errors(plain),
                     constant=None if constant is None else ConstantValue(float(constant["answer"]), *_errors(constant)),
+                    weighed_by=_text(plain.get("weighed_by")),
                 )
             case other:
                 raise DataError(f"scores are of an unknown task {other!r}: classification or regression")
@@ -362,25 +373,5 @@ def _number(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def no_better(scores: ClassificationScores | RegressionScores) -> tuple[str, ...]:
-    """A note if scores are no better than those of the constant answer."""
-    if scores.constant is None or scores.examples < _FEWEST:
-        return ()
-    if isinstance(scores, RegressionScores):
-        if scores.rmse == 0 or scores.rmse < _EQUAL * scores.constant.rmse:
-            return ()
-        told = f"RMSE {measured(scores.rmse)}, where that has {measured(scores.constant.rmse)}"
-        return (f"the predictions are no better than {scores.constant_told} ({told}): {TRY}",)
-    if scores.accuracy == 1.0 or scores.accuracy > scores.constant.accuracy:
-        return ()
-    said = scores.answers
-    share = f"{100 * scores.constant.accuracy:.1f} %"
-    if len(said) == 1 and (scores.confusion or scores.accuracy == scores.constant.accuracy):
-        return (f"predicts {said[0]} for every row: no better than {scores.constant_told} ({share}); {TRY}",)
-    more = ""
-    if scores.log_loss < _TELLS * scores.constant.log_loss:
-        more = (
-            f", though its probabilities tell more (log loss {scores.log_loss:.3g}, not {scores.constant.log_loss:.3g})"
-        )
-    right = f"right in {100 * scores.accuracy:.1f} % of the rows"
-    return (f"{right}: no better than {scores.constant_told} ({share}){more}; {TRY}",)
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.activations import ACTIVATIONS
 from ..core.initializers import INITIALIZERS
+from ..core.kinds import check_kind
 from ..core.network import MOST_PARAMETERS
 from ..data.choices import DATE_ORDERS, DECIMALS, MANY_TEXTS, TASKS
 from ..optimizers import SCHEDULES
@@ -30,7 +32,11 @@ class Settings(SharedOptions):
     """How to train on a table; each field is an option of `thalweg train` and a key of its configuration file.
 
     What they are stands in docs/options.md. None leaves the choice to Thalweg, or something out; `patience` 0 or None:
-    never stop early.
+    never stop early. Raises ArgumentError for a value of another kind than its field's.
+
+    >>> Settings(no_header="yes")
+    Traceback (most recent call last):
+    thalweg.errors.ArgumentError: no_header is 'yes'; it must be true or false
     """
 
     ignore: tuple[str, ...] = field(
@@ -85,6 +91,58 @@ class Settings(SharedOptions):
         ),
     )
     split: str = field(default="70/15/15", metadata=told("Training/validation/test parts in percent.", panel="Table"))
+    sample_weight: str | None = field(
+        default=None,
+        metadata=told(
+            "A column that says what each row counts, in the loss and in the scores; it is no input.", panel="Table"
+        ),
+    )
+    class_weight: str | Mapping[str, Any] | None = field(
+        default=None,
+        metadata=told(
+            "What each class counts in the loss: balanced, or a weight for each, such as '{yes = 3, no = 1}'.",
+            panel="Table",
+        ),
+    )
+    group: str | None = field(
+        default=None,
+        metadata=told("A column whose rows of one value stay in one part of the split; it is no input.", panel="Table"),
+    )
+    time: str | None = field(
+        default=None,
+        metadata=told(
+            "A column of dates or rising numbers: the first rows train, the last test. An input unless ignored.",
+            panel="Table",
+        ),
+    )
+    stratify: str | None = field(
+        default=None,
+        metadata=told(
+            "A column whose values all parts have in the same proportions; the classes, if left out.", panel="Table"
+        ),
+    )
+    folds: int | None = field(
+        default=None,
+        metadata=told(
+            "So many networks, each validated on another part of the rows, with the mean and spread of their scores.",
+            panel="Several networks",
+        ),
+    )
+    members: int | None = field(
+        default=None,
+        metadata=told(
+            "The mean of so many networks, each validated on another of as many folds, or of `folds`.",
+            help="The mean of so many networks, each validated on another of as many folds, or of --folds.",
+            panel="Several networks",
+        ),
+    )
+    best: bool = field(
+        default=False,
+        metadata=told(
+            "Try several settings on 5 folds and keep the mean of the best ones' networks; docs/best.md.",
+            panel="Several networks",
+        ),
+    )
     hidden: tuple[int, ...] = field(
         default=(64, 32), metadata=told("Sizes of the hidden layers, or none.", panel="Network")
     )
@@ -96,6 +154,14 @@ class Settings(SharedOptions):
         metadata=told("A network of more is refused before it takes the memory.", panel="Network"),
     )
     shortcuts: bool = field(default=False, metadata=told("Feed every layer by all before it.", panel="Network"))
+    pieces: int = field(
+        default=0,
+        metadata=told(
+            "Tell the network besides in which of so many pieces, between quantiles of the training rows, each number "
+            "lies: a layer that is not trained; 0: do not.",
+            panel="Network",
+        ),
+    )
     dropout: float = field(default=0.0, metadata=told("Share of hidden units dropped in each update.", panel="Network"))
     initializer: str = field(default="auto", metadata=told("Of the weights.", choices=INITIALIZERS, panel="Network"))
     learning_rate: float | None = field(default=None, metadata=told("The rule's own if left out."))
@@ -111,3 +177,7 @@ class Settings(SharedOptions):
     )
     epochs: int = _shared("epochs", 500)
     patience: int | None = _shared("patience", 40)
+
+    def __post_init__(self) -> None:
+        for option in dataclasses.fields(self):
+            check_kind(option.name, getattr(self, option.name), str(option.type))

@@ -71,6 +71,7 @@ def open_row(model: Model, frame: pl.DataFrame, row: int, name: str = "the table
     >>> open_row(trained.model, frame, 17).examples
     1
     """
+    model = model.single()
     if model.encoding is None:
         raise ArgumentError("this model was trained on arrays, not on a table: open a step of its run, run.step(k)")
     if not 1 <= row <= frame.height:

@@ -16,48 +16,74 @@ from ..data.equal_rows import shared_rows
 from ..data.frames import as_frame
 from ..data.notes import Importance, Note, most_important_first
 from ..data.values import counted
+from ..errors import ArgumentError
 from ..files.model import Model, Prediction
+from ..notebook import InWords
+from ..notebook.pieces import beside, paragraph, points
 from ..training.callbacks import Callback
+from ..training.common_findings import common_findings
 from ..training.loop import train
 from ..training.outcome import findings_of
 from ..training.run import Run
-from .arguments import prepare_table, training_options
+from .arguments import prepare_table, training_options, wants_several
+from .fold_scores import fold_scores
+from .no_better import no_better
 from .objects import build_network
 from .record import constant_of, training_record
-from .scores import (
-    ClassificationScores,
-    RegressionScores,
-    classification_scores,
-    no_better,
-    regression_scores,
-)
+from .score import score
+from .scores import ClassificationScores, RegressionScores
 from .settings import Settings
+from .several import ensemble_model, plan_of, train_several
+from .several_scores import SeveralScores
+
+TOO_FEW = Note("too few rows to choose settings by: one network was trained", Importance.ASIDE)
 
 if TYPE_CHECKING:
-    pass
+    from ..ensembles.candidates import Tried
+    from ..ensembles.ensemble import Ensemble
+    from .fold_scores import FoldScores
 
 
-@dataclass(frozen=True)
-class Trained:
+@dataclass(frozen=True, repr=False)
+class Trained(InWords):
     """What `train_table` leaves: the model, how its table was read, how the run went, and how it scores.
 
-    `scores` and `prediction` are of the test part (None without one), `actual` its labels or values; `findings` are the
-    notes on what was learnt, the first of `prepared.notes`.
+    `scores` and `prediction` are of the test part (None without one), `actual` its labels or values, (rows,) or of
+    several targets (rows, targets); `findings` are the notes on what was learnt, the first of `prepared.notes`. Of
+    several networks `ensemble` has all that were trained, `fold_scores` those of the folds, and `run` is that of the
+    first member.
     """
 
     model: Model
     prepared: Prepared
     run: Run
-    scores: ClassificationScores | RegressionScores | None
+    scores: ClassificationScores | RegressionScores | SeveralScores | None
     findings: tuple[str, ...]
     actual: np.ndarray | None
     prediction: Prediction | None
+    ensemble: Ensemble | None = None
+    fold_scores: FoldScores | None = None
+
+    def in_words(self) -> str:
+        """What was trained, how it went, how it scores, and the notes."""
+        encoding = self.prepared.encoding
+        told = [f"{encoding.task} of {encoding.targets_told}: {self.model.record['explanation']}"]
+        told += [] if self.scores is None else [f"test part: {self.scores}"]
+        return "\n".join([*told, *map(str, self.prepared.notes)])
+
+    def in_html(self) -> str:
+        """The run, the scores beside those of the constant answer, and the notes."""
+        encoding = self.prepared.encoding
+        title = f"{encoding.task.capitalize()} of {encoding.targets_told}"
+        scores = "" if self.scores is None else self.scores.in_html()
+        course = self.run.in_html() if self.ensemble is None else paragraph(self.model.record["explanation"])
+        return paragraph(title, "title") + beside(course, scores) + points(self.prepared.notes)
 
 
 @takes_kinds
 def train_table(
     frame: Any,
-    target: str,
+    target: str | Sequence[str],
     settings: Settings | None = None,
     *,
     validation: Any = None,
@@ -67,23 +93,28 @@ def train_table(
     test_name: str = "test table",
     notes: Sequence[str] = (),
     callbacks: Sequence[Callback] = (),
+    verbose: bool | None = None,
     on_prepared: Callable[[Prepared, Network], Any] = lambda prepared, net: None,
+    on_tried: Callable[[Tried], Any] = lambda tried: None,
 ) -> Trained:
     """Read a table's columns, split its rows, train a network on them, and score it on the test part.
 
     Args:
         frame: The table: a frame of Polars (also lazy) or pandas, an Arrow table or what speaks its protocol, a dict of
             columns, or a path.
-        target: The name of the column to predict.
-        settings: How to train; None: the defaults of `Settings`.
+        target: The name of the column to predict, or of several: all measured, or all of two classes.
+        settings: How to train, what rows and classes count, and how the rows are split (by groups, by time); None: the
+            defaults of `Settings`.
         validation: A table for the validation part, if that is not to be split off.
         test: A table for the test part, likewise.
         name: What the record calls the table.
         validation_name: What it calls the validation table.
         test_name: What it calls the test table.
         notes: What is to be told of the tables beside what is found here, such as `open_table(path).notes`.
-        callbacks: As in `tw.train`.
+        callbacks: As in `tw.train`; not where several networks train at once.
+        verbose: As in `tw.train`; of several networks `on_tried` tells.
         on_prepared: Called before the training starts, with what was understood of the table, and the network.
+        on_tried: Called with each setting, where several networks are trained, when its networks are.
 
     Raises DataError for a table, and ArgumentError for settings, that cannot be used.
 
@@ -98,22 +129,46 @@ def train_table(
     frame, notes = read.table, (*notes, *read.notes)
     validation = None if validation is None else as_frame(validation, "validation").table
     test = None if test is None else as_frame(test, "test").table
-    prepared = prepare_table(frame, target, settings, validation, test)
+    prepared, plan = prepare_table(frame, target, settings, validation, test), None
+    if wants_several(settings):
+        plan = plan_of(prepared, settings)
+        if plan is None:
+            settings, notes = dataclasses.replace(settings, best=False), (*notes, TOO_FEW)
+            prepared = prepare_table(frame, target, settings, validation, test)
+        elif not all(getattr(callback, "of_one_network", False) for callback in callbacks):
+            raise ArgumentError("callbacks go with one network, not with several that train at once: leave them out")
     prepared = dataclasses.replace(prepared, notes=(*notes, *prepared.notes))
     net = build_network(prepared.encoding, settings)
     on_prepared(prepared, net)
-    part, options = prepared.train, training_options(prepared, net, settings)
-    run = train(net, part.P, part.T, **options, callbacks=callbacks)
-    model = Model.from_run(run, prepared.encoding)
-    constant = constant_of(prepared.encoding, part.labels)
+    part, ensemble = prepared.train, None
+    if plan is None:
+        options = training_options(prepared, net, settings)
+        run = train(net, part.P, part.T, **options, callbacks=callbacks, verbose=verbose)
+        model = Model.from_run(run, prepared.encoding)
+    else:
+        ensemble, said = train_several(prepared, plan, on_tried)
+        prepared = dataclasses.replace(prepared, notes=(*prepared.notes, *said))
+        run, model = ensemble.members[0].run, ensemble_model(ensemble, prepared, plan)
+    constant = constant_of(prepared.encoding, part)
     scores = prediction = actual = None
     findings = seen = ()
     if prepared.test is not None:
         prediction = model.predict_rows(prepared.test.P)
         actual = prepared.test.labels
-        scores = score(prepared.encoding, actual, prediction, constant)
-        findings, seen = no_better(scores), _seen_before(prepared, actual, prediction, constant)
-    findings = (*_plain(run, prepared.encoding, findings), *findings, *seen)
+        weighed = {"sample_weight": prepared.test.sample_weight, "weighed_by": settings.sample_weight}
+        scores = score(prepared.encoding, actual, prediction, constant, **weighed)
+        findings, seen = no_better(scores), _seen_before(prepared, actual, prediction, constant, weighed)
+    by_fold = None
+    if ensemble is not None and plan is not None:
+
+        def of_fold(rows: np.ndarray, outputs: np.ndarray) -> ClassificationScores | RegressionScores | SeveralScores:
+            weights = None if part.sample_weight is None else part.sample_weight[rows]
+            told: dict[str, Any] = {"sample_weight": weights, "weighed_by": settings.sample_weight}
+            return score(prepared.encoding, part.labels[rows], model.decode(outputs), constant, **told)
+
+        by_fold = fold_scores(of_fold, ensemble.outputs, plan.folds.validation)
+    runs = [run] if ensemble is None else [member.run for member in ensemble.members]
+    findings = (*_plain(runs, prepared.encoding, findings), *findings, *seen)
     told = (*(Note(finding, Importance.MAY_BE_WRONG) for finding in findings), *prepared.notes)
     prepared = dataclasses.replace(prepared, notes=most_important_first(told))
     record = training_record(
@@ -127,45 +182,40 @@ def train_table(
         },
         scores=None if scores is None else scores.to_dict(),
         constant=constant,
+        fold_scores=None if by_fold is None else by_fold.to_dict(),
     )
-    return Trained(dataclasses.replace(model, record=record), prepared, run, scores, findings, actual, prediction)
+    return Trained(model.with_record(record), prepared, run, scores, findings, actual, prediction, ensemble, by_fold)
 
 
-def _plain(run: Run, encoding: Encoding, told: Sequence[str]) -> tuple[str, ...]:
-    """What is plain of a run; not that it is no better than a constant where its scores have `told` so."""
-    classes = encoding.target.classes or None
-    found = run.findings if classes is None else findings_of(run, classes)
+def _plain(runs: Sequence[Run], encoding: Encoding, told: Sequence[str]) -> tuple[str, ...]:
+    """What is plain of a run, or of most; not that it is no better than a constant where its scores have `told` so."""
+    names = encoding.output_names or None
+    if len(runs) > 1:
+        found = common_findings(runs, names, "networks")
+    else:
+        found = runs[0].findings if names is None else findings_of(runs[0], names)
     return tuple(str(one) for one in found if not told or one.kind != "no better than a constant")
 
 
 def _seen_before(
-    prepared: Prepared, actual: np.ndarray, prediction: Prediction, constant: Mapping[str, Any]
+    prepared: Prepared,
+    actual: np.ndarray,
+    prediction: Prediction,
+    constant: Mapping[str, Any],
+    weighed: Mapping[str, Any],
 ) -> tuple[str, ...]:
     """A note on rows of the test part that are training rows too, and the scores without them."""
     train, test = prepared.train, prepared.test
     assert test is not None
-    one_hot = train.T.shape[1] > 1
+    one_hot = train.T.shape[1] > 1 and not prepared.encoding.several
     answers = [part.T.argmax(axis=1)[:, None] if one_hot else part.T for part in (train, test)]
     seen = shared_rows((train.P, answers[0]), (test.P, answers[1]))
     if not seen.any():
         return ()
     told = f"{seen.sum()} of {counted(len(seen), 'test row')} are equal to training rows"
-    if seen.all():
+    weight = test.sample_weight
+    if seen.all() or (weight is not None and not weight[~seen].any()):
         return (f"{told}: their scores say nothing about new rows",)
-    probabilities = None if prediction.probabilities is None else prediction.probabilities[~seen]
-    others = dataclasses.replace(prediction, values=prediction.values[~seen], probabilities=probabilities)
-    without = score(prepared.encoding, actual[~seen], others, constant)
+    weighed = {**weighed, "sample_weight": None if weight is None else weight[~seen]}
+    without = score(prepared.encoding, actual[~seen], prediction.taken(~seen), constant, **weighed)
     return (f"{told}; without these: {', '.join(f'{name} {value}' for name, value in without.lines())}",)
-
-
-def score(
-    encoding: Encoding, actual: Any, prediction: Prediction, constant: Mapping[str, Any] | None = None
-) -> ClassificationScores | RegressionScores:
-    """The scores of a prediction for rows whose labels or values are known, beside those of the constant answer.
-
-    `constant` is what the training rows say of that, as `constant_of` tells; without, it is the best in hindsight.
-    """
-    if prediction.probabilities is None:
-        return regression_scores(actual, prediction.values, **(constant or {}))
-    classes = encoding.target.classes
-    return classification_scores(actual, prediction.values, prediction.probabilities, classes, **(constant or {}))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 
-@dataclass(frozen=True)
-class EpochEnd:
+class EpochEnd(NamedTuple):
     """What a callback is told at the end of an epoch; `parameters()` gives a copy of the current ones."""
 
     epoch: int
@@ -33,6 +32,34 @@ class Stop(Enum):
 
 STOP: Final = Stop.STOP
 """What a callback returns to stop the run."""
+
+
+class Listener(ABC):
+    """A callback that is told of the beginning and the end of the run too.
+
+    >>> import numpy as np, thalweg as tw
+    >>> class Count(tw.callbacks.Listener):
+    ...     def begin(self):
+    ...         self.epochs = 0
+    ...     def __call__(self, end):
+    ...         self.epochs += 1
+    ...     def end(self):
+    ...         print(self.epochs, "epochs")
+    >>> P = np.linspace(-1, 1, 20)[:, None]
+    >>> run = tw.train(tw.mlp(1, 5, 1), P, P**2, epochs=3, callbacks=[Count()])
+    3 epochs
+    """
+
+    def begin(self) -> None:  # noqa: B027
+        """Called before the run; an error that it raises ends it before it began."""
+
+    @abstractmethod
+    def __call__(self, end: EpochEnd) -> Any:
+        """Called at the end of an epoch."""
+
+    def end(self) -> None:  # noqa: B027
+        """Called after the last epoch, and when an error has ended the run."""
+
 
 Callback = Callable[[EpochEnd], Any]
 """Called at the end of an epoch; the run stops if it returns `STOP`, and goes on whatever else it returns."""

@@ -13,6 +13,7 @@ from ..core.curvature_at import curvature_at
 from ..core.lanczos import Ritz, lanczos
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
+from ..notebook import InWords
 from .examples import Examples
 from .programs import prepare_jax, run_program
 from .xla_engine import bucket, padded
@@ -36,8 +37,8 @@ class Question(NamedTuple):
 _LARGEST = Question()
 
 
-@dataclass(frozen=True)
-class CurvatureSpectrum:
+@dataclass(frozen=True, repr=False)
+class CurvatureSpectrum(InWords):
     """Eigenvalues of ∇²F (or of its Gauss-Newton part) at a point: some of the largest and some of the smallest.
 
     `eigenvalues` (found,) fall, those of the one end before those of the other; `eigenvectors` (found, parameters) are
@@ -69,6 +70,14 @@ class CurvatureSpectrum:
     def eigenvector(self) -> np.ndarray:
         """The direction of the largest curvature (parameters,)."""
         return self.eigenvectors[0]
+
+    def in_words(self) -> str:
+        """The eigenvalues, and what they cost."""
+        told = ", ".join(f"{value:.4g}" for value in self.eigenvalues[:8]) + (
+            ", ..." if len(self.eigenvalues) > 8 else ""
+        )
+        state = "" if self.converged else ", not converged"
+        return f"eigenvalues of the {self.matrix} {told} ({self.products} products{state})"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for a file, without the eigenvectors."""

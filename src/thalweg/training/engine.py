@@ -25,6 +25,10 @@ class Engine(ABC):
     """As the recipe has it, with the pools as they are filled now."""
 
     @abstractmethod
+    def restore(self, state: TrainState) -> None:
+        """Go back to a state that `on_host` copied before."""
+
+    @abstractmethod
     def reorder(self, batch_order: BatchOrder) -> None:
         """Go on with this order of batches and its weights of the examples."""
 

@@ -8,22 +8,22 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from ..core.arrays import Array, tree_map
+from ..core.arrays import Array
 from ..core.network import Network
 from ..errors import ArgumentError
-from .callbacks import STOP, Callback, EpochEnd
+from .callbacks import Callback
 from .checkpoint import Checkpoint, check_continuable, longer, resumed, same_but_epochs, started_from
 from .ending import conclude
 from .engine import Engine
 from .history import History
 from .interruption import Interrupted, interruption
 from .options import TrainingOptions, takes_all_options
+from .progress import SECONDS_UNSEEN, Standing, progress_for
 from .recipe import Recipe, make_recipe
 from .run import Run
 from .segments import Pace, SegmentResult, plan
-from .stopping import REASONS, RUNNING
+from .stopping import RUNNING
+from .telling import Telling, listening
 
 _log = logging.getLogger("thalweg")
 
@@ -52,7 +52,7 @@ def train(net: Network, P: Array | Mapping[str, Array], T: Array, **options: Any
     """
     checked = TrainingOptions(**options)
     recipe, before = _recipe(net, P, T, checked)
-    run = drive(recipe, checked.max_seconds, checked.callbacks, before)
+    run = drive(recipe, checked.max_seconds, checked.callbacks, before, verbose=checked.verbose)
     if run.findings:
         _log.warning(str(run.findings[0]))
     return run
@@ -79,34 +79,42 @@ def drive(
     max_seconds: float | None = None,
     callbacks: Sequence[Callback] = (),
     before: Run | None = None,
+    *,
+    verbose: bool | None = False,
 ) -> Run:
-    """Run a recipe, segment after segment, until something ends the run; it goes on from the run `before`, if given."""
-    engine = start_engine(recipe, None if before is None else before.checkpoint)
-    began = time.perf_counter()
+    """Run a recipe, segment after segment, until something ends the run; it goes on from the run `before`, if given.
+
+    `verbose` is as in `train`.
+    """
     results: list[SegmentResult] = []
-    done, stopped = 0 if before is None else before.epochs, "epochs"
-    each_epoch = any(getattr(callback, "every_epoch", True) for callback in callbacks)
-    with interruption() as interrupted:
+    progress = progress_for(verbose)
+    unseen = 0.0 if verbose else SECONDS_UNSEEN
+    with listening(callbacks), interruption() as interrupted:
+        engine = start_engine(recipe, None if before is None else before.checkpoint)
+        began = time.perf_counter()
+
+        def clock() -> float:
+            return time.perf_counter() - began
+
+        def ends(done: int) -> str | None:
+            if interrupted.pressed():
+                return "interrupted"
+            return "seconds" if max_seconds is not None and done < recipe.epochs and clock() >= max_seconds else None
+
+        telling = Telling(engine, recipe, callbacks, 0 if before is None else before.epochs, clock, ends)
         try:
-            for result in run_segments(engine, recipe, each_epoch=each_epoch):
-                seconds = time.perf_counter() - began
+            for result in run_segments(engine, recipe, telling=telling):
                 results.append(result)
-                done += result.epochs
-                if result.epochs and callbacks:
-                    told = _epoch_end(engine, recipe, done, result, seconds)
-                    wishes = [callback(told) for callback in callbacks]
-                    if any(wish is STOP for wish in wishes):
-                        stopped = "callback"
-                if result.code != RUNNING:
-                    stopped = REASONS[result.code]
-                elif interrupted.pressed():
-                    stopped = "interrupted"
-                elif max_seconds is not None and done < recipe.epochs and seconds >= max_seconds:
-                    stopped = "seconds"
-                if stopped != "epochs":
+                if progress is not None and clock() >= unseen:
+                    progress.show(_standing(recipe, telling.done, result, clock()))
+                if telling.stopped:
                     break
+            stopped = telling.stopped or "epochs"
         except Interrupted:
             stopped = "interrupted"
+        finally:
+            if progress is not None:
+                progress.close()
     state = engine.state
     return conclude(
         recipe,
@@ -114,7 +122,7 @@ def drive(
         best=engine.parameters(state.best_x),
         best_epoch=int(state.best_epoch),
         history=History.of([result.records for result in results if result.epochs], before and before.history),
-        epochs=done,
+        epochs=telling.done,
         updates=results[-1].updates if results else 0 if before is None else before.updates,
         stopped=stopped,
         seconds=time.perf_counter() - began + (0.0 if before is None else before.seconds),
@@ -123,12 +131,12 @@ def drive(
 
 
 def run_segments(
-    engine: Engine, recipe: Recipe, *, until: int | None = None, each_epoch: bool = False
+    engine: Engine, recipe: Recipe, *, until: int | None = None, telling: Telling | None = None
 ) -> Iterator[SegmentResult]:
     """Run segments, each about a fifth of a second, from where the engine stands until a stopping rule ends the run.
 
-    `until` is the number of updates to end after, if not all; `each_epoch` ends a segment with every epoch. The pools
-    of priority sampling are filled when it is time to.
+    `until` is the number of updates to end after, if not all; `telling` tells callbacks of the epochs, for which
+    segments are shorter, and may be cut. The pools of priority sampling are filled when it is time to.
     """
     steps = recipe.batch_order.steps
     done = int(engine.state.rule_state.step) - recipe.updates_before
@@ -139,11 +147,17 @@ def run_segments(
         if position == 0 and engine.batch_order.next_refill(epoch) == epoch:
             engine.refill()
         stop = min(recipe.epochs, engine.batch_order.next_refill(epoch + 1))
-        most = min(pace.updates, last - done, steps - position if each_epoch else engine.capacity)
+        most = min(pace.updates, last - done, engine.capacity)
+        if telling is not None:
+            most = min(most, telling.epochs_ahead(pace.updates) * steps)
         segment = plan(epoch, position, steps, stop, most)
+        if telling is not None:
+            telling.hold(segment)
         clock = time.perf_counter()
         result = engine.run(segment)
         seconds = time.perf_counter() - clock
+        if telling is not None:
+            result = telling.tell(result, seconds)
         done = result.updates
         yield result
         if result.code != RUNNING:
@@ -168,15 +182,11 @@ def start_engine(recipe: Recipe, checkpoint: Checkpoint | None = None) -> Engine
     return engine
 
 
-def _epoch_end(engine: Engine, recipe: Recipe, done: int, result: SegmentResult, seconds: float) -> EpochEnd:
+def _standing(recipe: Recipe, done: int, result: SegmentResult, seconds: float) -> Standing:
+    """Where a run stands after a segment."""
     losses, validation_losses, _ = result.records
-    return EpochEnd(
-        epoch=done,
-        epochs=recipe.epochs,
-        updates=result.updates,
-        loss=float(losses[-1]),
-        validation_loss=None if validation_losses is None else float(validation_losses[-1]),
-        best_epoch=int(engine.state.best_epoch),
-        seconds=seconds,
-        parameters=lambda: tree_map(np.array, engine.parameters(engine.state.x)),
-    )
+    share = result.updates / (recipe.epochs * recipe.batch_order.steps)
+    if not result.epochs:
+        return Standing(done, recipe.epochs, share, seconds)
+    validation_loss = None if validation_losses is None else float(validation_losses[-1])
+    return Standing(done, recipe.epochs, share, seconds, float(losses[-1]), validation_loss)

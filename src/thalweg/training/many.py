@@ -25,7 +25,7 @@ from .run import Run
 _log = logging.getLogger("thalweg")
 
 
-@takes_options(leave_out=("max_seconds", "engine", "callbacks", "state"))
+@takes_options(leave_out=("max_seconds", "engine", "callbacks", "state", "verbose"))
 def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options: Any) -> list[Run]:
     """Train one network many times at once, on XLA: each run is what `train` gives for its arguments, up to rounding.
 

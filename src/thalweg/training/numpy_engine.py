@@ -32,6 +32,10 @@ class NumPyEngine(Engine):
         self.state = begun._replace(rule_state=begun.rule_state._replace(step=int(begun.rule_state.step)))
         self.reorder(recipe.batch_order)
 
+    def restore(self, state: TrainState) -> None:
+        """As it is: nothing writes into it."""
+        self.state = state
+
     def reorder(self, batch_order: BatchOrder) -> None:
         """Weighed anew."""
         self.batch_order, self._examples = batch_order, self._recipe.weighed(batch_order)

@@ -237,6 +237,14 @@ class TrainingOptions(SharedOptions):
             _callbacks,
         ),
     )
+    verbose: bool | None = field(
+        default=None,
+        metadata=told(
+            "Whether to show how far the run is and how long it will still take, on the terminal or in the notebook; "
+            "None: once it has run for a second, if there is one of these. True shows it at once, as lines on the "
+            "standard error where there is neither."
+        ),
+    )
 
     def __post_init__(self) -> None:
         for option in dataclasses.fields(self):

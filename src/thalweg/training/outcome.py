@@ -82,6 +82,14 @@ class Outcome:
             share = 1.0 - float(np.divide(errors.sum(), constant.sum()))
         return share if np.isfinite(share) else -np.inf
 
+    @cached_property
+    def explained_each(self) -> np.ndarray:
+        """R² of each output; -inf where it is not finite."""
+        with np.errstate(all="ignore"):
+            errors = np.average((self.T - self.passed.output.astype(np.float64)) ** 2, axis=0, weights=self.weight)
+            shares = 1.0 - errors / np.average((self.T - self.mean) ** 2, axis=0, weights=self.weight)
+        return np.where(np.isfinite(shares), shares, -np.inf)
+
     @property
     def explained_told(self) -> str:
         """R² in words."""
@@ -112,7 +120,8 @@ class Outcome:
 
 
 def findings_of(run: Run, classes: Sequence[object] | None = None) -> tuple[Finding, ...]:
-    """What is plain of a run, the gravest first; `classes` are the names of the classes, if not their numbers.
+    """What is plain of a run, the gravest first; `classes` are the names of the classes, if not their numbers, or of
+    the outputs where these are targets of their own.
 
     That a model is no better than a constant is told once its loss has settled.
     """
@@ -244,7 +253,10 @@ def _alike(parts: list[np.ndarray]) -> int:
 
 
 def no_better(outcome: Outcome, classes: Sequence[object] | None = None) -> tuple[Finding, ...]:
-    """A finding if the answers are no better than one for every example: the mean, or the commonest class."""
+    """A finding if the answers are no better than one for every example: the mean, or the commonest class.
+
+    Where outputs are targets of their own, whose names are the `classes`, each of them is looked at.
+    """
     last, T, a = outcome.net.output, outcome.T, outcome.passed.output
     deviation = float(np.sqrt(np.mean((T - outcome.mean) ** 2)))
     spread = float(np.ptp(a, axis=0).max())
@@ -258,7 +270,11 @@ def no_better(outcome: Outcome, classes: Sequence[object] | None = None) -> tupl
             text = "the answers are far off"
         text += f": no better than always saying the mean ({outcome.explained_told})"
         return (Finding("no better than a constant", (last.name,), text, TRY),)
-    if a.shape[1] > 1 and not isinstance(last.activation, Softmax):
+    if a.shape[1] > 1 and classes is not None and not outcome.classifies:
+        found = _no_better_each(outcome, classes)
+        if found:
+            return found
+    elif a.shape[1] > 1 and not isinstance(last.activation, Softmax):
         same = np.flatnonzero((np.ptp(a, axis=0) < NEVER * T.std(axis=0)) & (np.ptp(T, axis=0) > 0))
         if len(same):
             which = "output" if len(same) == 1 else "outputs"
@@ -279,3 +295,14 @@ def no_better(outcome: Outcome, classes: Sequence[object] | None = None) -> tupl
         )
         return (Finding("no better than a constant", (last.name,), text, TRY),)
     return ()
+
+
+def _no_better_each(outcome: Outcome, names: Sequence[object]) -> tuple[Finding, ...]:
+    """A finding if the answers for some targets are no better than the mean of these."""
+    poor = np.flatnonzero((outcome.explained_each <= NO_BETTER) & (np.ptp(outcome.T, axis=0) > 0))
+    if not len(poor):
+        return ()
+    shares = np.maximum(outcome.explained_each, -999.0)
+    told = ", ".join(f"{names[k]!r} (R² {shares[k]:.3f})" for k in poor.tolist())
+    text = f"the answers for {told} are no better than always saying the mean of {'it' if len(poor) == 1 else 'each'}"
+    return (Finding("no better than a constant", (outcome.net.output.name,), text, TRY),)

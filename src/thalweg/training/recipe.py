@@ -205,9 +205,13 @@ def choose_engine(engine: str, net: Network, rule: Rule, updates: int, batch_siz
         return "xla"
     if engine != "auto":
         return engine
-    overhead = updates * (25e-6 + 16e-6 * len(net.layers))
     operations = updates * 6.0 * net.parameter_count * batch_size
-    return "xla" if overhead > 1.0 or operations > 1e12 else "numpy"
+    return "xla" if numpy_overhead(net, updates) > 1.0 or operations > 1e12 else "numpy"
+
+
+def numpy_overhead(net: Network, updates: int) -> float:
+    """The seconds between the multiplications of so many updates on NumPy."""
+    return updates * (25e-6 + 16e-6 * len(net.layers))
 
 
 def _evaluate(schedule: Callable[[Any], Any], steps: np.ndarray) -> np.ndarray:

@@ -16,6 +16,8 @@ from ..core.kinds import check_count, check_number, takes_kinds
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..notebook import InWords
+from ..notebook.pictures import loss_curves
+from ..notebook.pieces import GREEN, ORANGE, RED, marked, paragraph
 from ..optimizers.rule import Rule
 from .callbacks import Callback
 from .checkpoint import Checkpoint, check_continuable, longer
@@ -91,6 +93,19 @@ class Run(InWords):
         lines.append(f"engine {self.engine}, {self.seconds:.2g} s, seed {self.seed}")
         return "\n".join(lines)
 
+    def in_html(self) -> str:
+        """How the run went, its losses as curves, what is plain of what it learnt."""
+        ending, *more = self.in_words().splitlines()
+        return "".join(
+            [
+                paragraph(f"Run of {self.network}", "title"),
+                marked(ending, RED if self.stopped_because == "diverged" else GREEN),
+                loss_curves(vars(self.history), self.kept_epoch),
+                *(marked(finding, ORANGE) for finding in self.findings),
+                *(paragraph(line, "faint") for line in more),
+            ]
+        )
+
     def predict(self, P: Array | Mapping[str, Array]) -> np.ndarray:
         """The network's output (examples, outputs) for inputs (examples, features), in the type of its parameters.
 
@@ -100,7 +115,14 @@ class Run(InWords):
         return output_in_blocks(self.network, self.params, inputs)
 
     @takes_kinds
-    def more(self, epochs: int = 100, *, max_seconds: float | None = None, callbacks: Sequence[Callback] = ()) -> Run:
+    def more(
+        self,
+        epochs: int = 100,
+        *,
+        max_seconds: float | None = None,
+        callbacks: Sequence[Callback] = (),
+        verbose: bool | None = None,
+    ) -> Run:
         """The run, gone on with for so many epochs more: what one run of all the epochs would have been, to the bit.
 
         It goes on with the last parameters (not the best, where those are kept), the state of the rule, the batches,
@@ -121,7 +143,8 @@ class Run(InWords):
         epochs = check_count("epochs", epochs)
         if max_seconds is not None:
             max_seconds = check_number("max_seconds", max_seconds)
-        return drive(longer(recipe, self, epochs), max_seconds, check_callbacks(callbacks), before=self)
+        called = check_callbacks(callbacks)
+        return drive(longer(recipe, self, epochs), max_seconds, called, before=self, verbose=verbose)
 
     def step(self, k: int) -> WorkedStep:
         """Update `k` of the run, counted from 1, replayed by its engine and opened as a worked calculation.

@@ -7,7 +7,7 @@ trip counts are dynamic, and every number is an argument, so that other rates, e
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,6 +27,17 @@ from .xla_segment import SegmentInput, draw_masks, run_segment
 
 _MOST_UPDATES = 16_384
 _MOST_INDICES = 1 << 20
+_SEGMENTS_AHEAD = 16
+"""Batches for so many segments like the present one are laid on the device at once: short ones cost less so."""
+
+
+class _Laid(NamedTuple):
+    """Batches (updates, batch size) on the device, from update `start` of epoch `first` to before epoch `stop`."""
+
+    orders: Any
+    first: int
+    stop: int
+    start: int
 
 
 class XLAEngine(Engine):
@@ -44,7 +55,7 @@ class XLAEngine(Engine):
                 init = functools.partial(initial_rule_state, recipe.program.rule)
                 begun = start(recipe.program, np, recipe.params, recipe.dtype, init, recipe.rule_state)
             begun = begun._replace(rule_state=begun.rule_state._replace(step=np.int32(begun.rule_state.step)))
-            self.state = jax.tree.map(lambda leaf: jax.numpy.array(leaf, copy=True), begun)
+            self.state = _on_device(begun)
             self._examples = jax.device_put(self._weighed(recipe.batch_order))
             self._validation = None
             if recipe.validation is not None:
@@ -52,6 +63,13 @@ class XLAEngine(Engine):
         self._updates = int(begun.rule_state.step)
         self._seed = np.uint32(recipe.batch_order.seed & 0xFFFFFFFF)
         self.batch_order = recipe.batch_order
+        self._laid: _Laid | None = None
+
+    def restore(self, state: TrainState) -> None:
+        """Laid on the device again."""
+        with self._precision():
+            self.state = _on_device(state)
+        self._updates = int(state.rule_state.step)
 
     def reorder(self, batch_order: BatchOrder) -> None:
         """Weighed anew; inputs and targets stay on the device."""
@@ -60,6 +78,7 @@ class XLAEngine(Engine):
         with self._precision():
             weight = jax.device_put(self._weighed(batch_order).weight)
         self.batch_order, self._examples = batch_order, self._examples._replace(weight=weight)
+        self._laid = None
 
     def losses(self, first: int, stop: int) -> np.ndarray:
         """By the common forward phase, compiled."""
@@ -74,13 +93,11 @@ class XLAEngine(Engine):
     def run(self, segment: Segment) -> SegmentResult:
         """The whole segment in one call of the compiled program."""
         recipe, program = self._recipe, self._recipe.program
-        orders = None
+        orders = offset = None
         if program.batch_size is not None:
-            drawn = self.batch_order.rows(segment.first, segment.epochs)[:, segment.start : segment.stop]
-            orders = np.zeros((self.capacity, program.batch_size), np.int32)
-            orders[: segment.updates] = drawn.reshape(segment.updates, program.batch_size)
-            absent = orders == recipe.batch_order.examples
-            orders[absent] = len(self._examples.T) - 1
+            laid = self._lay(segment, program.batch_size)
+            offset = np.int32((segment.first - laid.first) * recipe.batch_order.steps + segment.start - laid.start)
+            orders = laid.orders
         scheduled = {}
         if recipe.schedules:
             for name, values in recipe.scheduled(self._updates, segment.updates).items():
@@ -98,6 +115,7 @@ class XLAEngine(Engine):
             ends=segment.ends,
             steps=np.int32(recipe.batch_order.steps),
             seed=self._seed,
+            offset=offset,
         )
         with self._precision():
             self.state, records, ended = run_program(
@@ -106,6 +124,26 @@ class XLAEngine(Engine):
             ended, code, self._updates = int(ended), int(self.state.code), int(self.state.rule_state.step)
             records = tree_map(lambda values: np.asarray(values)[:ended].astype(np.float64), records)
         return SegmentResult(code, self._updates - recipe.updates_before, ended, records)
+
+    def _lay(self, segment: Segment, batch_size: int) -> _Laid:
+        """The batches of a segment and, where orders are drawn ahead, of some after it, on the device."""
+        import jax
+
+        steps, laid, order = self._recipe.batch_order.steps, self._laid, self.batch_order.order
+        if laid is not None and laid.first <= segment.first and segment.first + segment.epochs <= laid.stop:
+            return laid
+        start, epochs, stop = segment.start, segment.epochs, segment.stop
+        if isinstance(order, str) and steps <= self.capacity:
+            most = min(self.capacity // steps, self._recipe.epochs - segment.first)
+            start, epochs, stop = 0, max(epochs, min(most, _SEGMENTS_AHEAD * epochs)), steps
+        drawn = self.batch_order.rows(segment.first, epochs)[:, start:stop].reshape(-1, batch_size)
+        orders = np.zeros((self.capacity, batch_size), np.int32)
+        orders[: len(drawn)] = drawn
+        orders[orders == self._recipe.batch_order.examples] = len(self._examples.T) - 1
+        whole = (start, stop) == (0, steps)
+        laid = _Laid(jax.device_put(orders), segment.first, segment.first + epochs if whole else segment.first, start)
+        self._laid = laid
+        return laid
 
     def masks(self, step: int, examples: int) -> dict[str, np.ndarray]:
         """Drawn by JAX for the padded batch, of which the examples are the first."""
@@ -146,11 +184,18 @@ def initial_rule_state(rule: Rule, x: Any) -> Any:
     return run_program(rule.init, (), x) if isinstance(rule, OptaxRule) else rule.init(x)
 
 
-def on_host(tree: Any) -> Any:
-    """A copy of a tree of JAX's as NumPy arrays; keys of its random generators stay as they are."""
+def _on_device(tree: Any) -> Any:
+    """A copy of a tree as arrays of JAX's."""
     import jax
 
-    return jax.tree.map(lambda leaf: leaf if is_key(leaf) else np.array(leaf), tree)
+    return jax.tree.map(lambda leaf: jax.numpy.array(leaf, copy=True), tree)
+
+
+def on_host(tree: Any) -> Any:
+    """A copy of a tree of JAX's as NumPy arrays; keys of its random generators stay JAX's, and are copied."""
+    import jax
+
+    return jax.tree.map(lambda leaf: jax.numpy.array(leaf, copy=True) if is_key(leaf) else np.array(leaf), tree)
 
 
 def is_key(leaf: Any) -> bool:

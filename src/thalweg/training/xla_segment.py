@@ -28,6 +28,8 @@ class SegmentInput(NamedTuple):
     steps: Any
     """The updates of a whole epoch."""
     seed: Any
+    offset: Any = None
+    """Where in the orders the segment's begin; None: with the first."""
 
 
 def run_segment(
@@ -126,7 +128,7 @@ def _update(program: Program, given: SegmentInput, position: Any, state: TrainSt
     """The update at a position of the segment, by the batch and the numbers of the rule for it."""
     batch, count = given.examples, None
     if given.orders is not None:
-        rows = given.orders[position]
+        rows = given.orders[position if given.offset is None else given.offset + position]
         count = (rows < len(batch.T) - 1).sum() if program.counts_rows else None  # the last row is none
         batch = tree_map(lambda values: values.at[rows].get(mode="promise_in_bounds"), batch)
     scheduled = {name: values[position] for name, values in given.scheduled.items()}

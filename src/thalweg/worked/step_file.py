@@ -16,6 +16,7 @@ from ..core.losses import LOSSES, Loss
 from ..core.network import LayerParameters, Network, Parameters
 from ..errors import ArgumentError, FileError, ThalwegError, shown
 from ..notebook import InWords
+from ..notebook.pieces import paragraph, points
 from ..opening import read_toml
 from ..optimizers.rule import RULES, Rule
 from .calculation import WorkedStep, worked_step
@@ -72,8 +73,14 @@ class StepFile(InWords):
         count = 0 if self.targets is None else len(self.targets)
         return (
             f"{self.title}: {self.network.parameter_count:,} parameters, {type(self.rule).__name__}, "
-            f"{count} examples, {self.steps} steps, notation {self.notation}"
+            f"{count} example{'s' * (count != 1)}, {self.steps} step{'s' * (self.steps != 1)}, notation {self.notation}"
         )
+
+    def in_html(self) -> str:
+        """What the file is of, its network and its notes."""
+        title, _, rest = self.in_words().partition(": ") if self.title else ("", "", self.in_words())
+        told = paragraph(title or "Step file", "title") + paragraph(rest)
+        return told + self.network.in_html() + points(self.notes)
 
     @takes_kinds
     def with_example(self, inputs: Sequence[float], target: Sequence[float]) -> StepFile:

@@ -1,0 +1,120 @@
+"""Commands that are run as a page is built: `terminal` shows them with their output, `options` what one takes."""
+
+import contextlib
+import os
+import re
+import shlex
+import shutil
+import tempfile
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.util.docutils import SphinxDirective
+
+ROOT = Path(__file__).parents[2]
+COLUMNS = 100
+_ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Terminal(SphinxDirective):
+    """Lines that begin with `$ thalweg` or `$ head`, run one after the other in the folder of this page."""
+
+    has_content = True
+    option_spec = {"lines": directives.nonnegative_int, "fails": directives.flag}  # noqa: RUF012
+
+    def run(self):
+        """The commands and what they print, as one literal block."""
+        shown = []
+        for line in filter(None, (line.strip() for line in self.content)):
+            if not line.startswith("$ "):
+                raise self.error(f"{line!r} begins with no '$ '")
+            command = line.removeprefix("$ ").partition("  #")[0]
+            status, output = run_command(shlex.split(command), folder_of(self.env.docname))
+            if (status != 0) != ("fails" in self.options):
+                raise self.error(f"{command} ended with status {status}:\n{output}")
+            told = output.rstrip().splitlines()
+            most = self.options.get("lines", len(told))
+            shown += [line, *told[:most], *(["..."] if len(told) > most else [])]
+        block = nodes.literal_block("\n".join(shown), "\n".join(shown))
+        block["language"] = "console"
+        return [block]
+
+
+class Options(SphinxDirective):
+    """A table of what a command takes, from the command itself."""
+
+    required_arguments = 1
+
+    def run(self):
+        """The table, in the order of `--help`."""
+        import typer
+
+        from thalweg.cli.commands import app
+
+        command = typer.main.get_command(app).commands[self.arguments[0]]
+        rows = ["| option | what it is |", "| --- | --- |"]
+        for option in command.params:
+            names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
+            if option.param_type_name == "argument":
+                names = f"`{option.name.upper()}`"
+            rows.append(f"| {names} | {_cell(option)} |")
+        return self.parse_text_to_nodes("\n".join(rows))
+
+
+def _cell(option):
+    told = (option.help or "").replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*")
+    default = option.default
+    plain = isinstance(default, str | int | float) and not isinstance(default, bool) and default != ""
+    return f"{told} Default: `{default}`." if plain else told
+
+
+def run_command(words, folder):
+    """The exit status and the output of a command run in a folder."""
+    if words[0] == "head":
+        return 0, "\n".join((folder / words[-1]).read_text(encoding="utf-8").splitlines()[: int(words[1][1:])])
+    from typer.testing import CliRunner
+
+    from thalweg.cli.commands import app
+
+    assert words[0] == "thalweg", f"{words[0]} is not run here"
+    with contextlib.chdir(folder):
+        found = CliRunner().invoke(app, words[1:], env={"COLUMNS": str(COLUMNS), "NO_COLOR": "1"})
+    if found.exception is not None and not isinstance(found.exception, SystemExit):
+        raise found.exception
+    return found.exit_code, _ESCAPE.sub("", found.output)
+
+
+_folders = {}
+
+
+def folder_of(docname):
+    """The folder of a page: the tables and step files of the examples, and a model trained on the wines."""
+    if not _folders:
+        whole = Path(tempfile.mkdtemp(prefix="thalweg-docs-"))
+        first = whole / "first"
+        first.mkdir()
+        for table in (ROOT / "examples" / "data").glob("*.csv"):
+            shutil.copy(table, first)
+        shutil.copytree(ROOT / "examples" / "worked", first / "worked")
+        status, output = run_command(["thalweg", "train", "wine.csv", "--target", "cultivar"], first)
+        assert status == 0, output
+        _folders[""] = whole
+    folder = _folders[""] / docname.replace("/", "-")
+    if not folder.exists():
+        shutil.copytree(_folders[""] / "first", folder)
+    return folder
+
+
+def _clear(app, exception):
+    if whole := _folders.pop("", None):
+        shutil.rmtree(whole, ignore_errors=True)
+
+
+def setup(app):
+    """Add both, and clear what was written at the end."""
+    os.environ.setdefault("COLUMNS", str(COLUMNS))
+    app.add_directive("terminal", Terminal)
+    app.add_directive("options", Options)
+    app.connect("build-finished", _clear)
+    return {"parallel_read_safe": True}

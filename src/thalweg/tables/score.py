@@ -1,0 +1,51 @@
+"""The scores of a model's predictions on rows whose targets are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..data import Encoding
+from ..files.model import Prediction
+from .scores import ClassificationScores, RegressionScores, classification_scores, regression_scores
+from .several_scores import SeveralScores, classes_together, measured_together
+
+
+def score(
+    encoding: Encoding,
+    actual: np.ndarray,
+    prediction: Prediction,
+    constant: Mapping[str, Any] | None = None,
+    *,
+    sample_weight: np.ndarray | None = None,
+    weighed_by: str | None = None,
+) -> ClassificationScores | RegressionScores | SeveralScores:
+    """The scores of a prediction for rows whose labels or values are known, beside those of the constant answer.
+
+    `constant` is what the training rows say of that, as `constant_of` tells; without, it is the best in hindsight.
+    `sample_weight` (rows,) says what each row counts, by the column `weighed_by`.
+    """
+    weighed: dict[str, Any] = {"sample_weight": sample_weight, "weighed_by": weighed_by}
+    if not encoding.several:
+        return _of_one(prediction, actual, constant, weighed)
+    constants = (constant or {}).get("targets") or [None] * len(encoding.targets)
+    each: list[Any] = [
+        _of_one(one, actual[:, place], constants[place], weighed) for place, one in enumerate(prediction.each)
+    ]
+    if encoding.task == "regression":
+        together = measured_together(each, [target.scale.deviation for target in encoding.targets if target.scale])
+    else:
+        together = classes_together(each, actual, prediction.values, sample_weight)
+    return SeveralScores.of(encoding.target_names, each, *together)
+
+
+def _of_one(
+    prediction: Prediction, actual: np.ndarray, constant: Mapping[str, Any] | None, weighed: Mapping[str, Any]
+) -> ClassificationScores | RegressionScores:
+    if prediction.probabilities is None:
+        return regression_scores(actual, prediction.values, **(constant or {}), **weighed)
+    return classification_scores(
+        actual, prediction.values, prediction.probabilities, prediction.classes, **(constant or {}), **weighed
+    )
