@@ -154,3 +154,19 @@ def test_values_that_are_far_in_the_training_rows_alone_are_told():
     whole = pl.Series("x", [*training, *[0] * 9])
     (note,) = far_off_note(whole, column)
     assert note.startswith("column 'x': 12 values outside 1000 to 1012, where most lie; taken as the nearest")
+
+
+@pytest.mark.parametrize(("first", "step", "kind"), [(10**20, 10**18, pl.Int128), (2**63, 10**17, pl.UInt64)])
+def test_whole_numbers_of_any_size_are_numbers(first: int, step: int, kind: type[pl.DataType]):
+    series = pl.Series("serial", [first + step * row for row in range(40)], dtype=kind)
+    assert identifier_note(series) == ()
+    column = fit_column(series)[0]
+    assert isinstance(column, NumericColumn)
+    assert abs(column.encode(series)[0].mean()) < 1e-9
+
+
+@pytest.mark.parametrize("name", ["zip", "ZIP Code", "ship_postal_code", "PLZ", "phone"])
+def test_numbers_that_are_called_as_names_are_told(name: str):
+    """Of the kind of field case 16-leading-zeros."""
+    (note,) = identifier_note(pl.Series(name, [94110, 10001, 94110]))
+    assert "--text" in note

@@ -22,7 +22,7 @@ from .notes import Importance, Note
 from .numbers_written import NumberWriting
 from .numeric import NumericColumn
 from .records import from_record, to_record
-from .values import counted, ignoring, is_missing, numbers, refuse_nested, shown, tidy
+from .values import counted, ignoring, is_missing, naming, numbers, refuse_nested, shown, tidy
 from .written import Writing
 
 Column: TypeAlias = NumericColumn | BooleanColumn | CategoricalColumn | HashedColumn | DatetimeColumn
@@ -38,6 +38,9 @@ _LAST_YEAR = 2200
 """Whole numbers from 1000 on that count up to this one at most may be years."""
 
 _CALLED_ID = re.compile(r"(?:^|[\W_])(?i:id|uid|guid|key)$|[a-z](?:Id|ID)$", re.ASCII)
+_CALLED_CODE = re.compile(
+    r"(?i)(?:^|[\W_])(?:zip|zip[ _-]?codes?|plz|post(?:al)?[ _-]?codes?|postleitzahl|phone|telefon|isbn|ean)$"
+)
 
 
 def kind_of(series: pl.Series) -> type[Column]:
@@ -155,15 +158,22 @@ def identifier_note(series: pl.Series) -> tuple[str, ...]:
 it is one",)
     >>> identifier_note(pl.Series("year", [1998, 1999, 2000]))
     ()
+    >>> identifier_note(pl.Series("zip", [94110, 10001, 94110]))
+    ("column 'zip' is taken as a quantity: say --text zip if its numbers are names",)
     """
     if not series.dtype.is_integer() or len(series) < 3 or series.null_count():
         return ()
     first = int(series[0])
     begins = first in (0, 1) or (first >= 1000 and not first <= int(series[-1]) <= _LAST_YEAR)
-    if begins and np.array_equal(series.to_numpy(), np.arange(len(series)) + first):
+    wide = series.cast(pl.Int128)
+    if begins and np.array_equal((wide - wide.head(1)).cast(pl.Float64).to_numpy(), np.arange(len(series))):
         what = "counts the rows"
     elif _CALLED_ID.search(series.name) and series.n_unique() == len(series):
         what = "differs in every row"
+    elif _CALLED_CODE.search(series.name):
+        return (
+            Note(f"column {series.name!r} is taken as a quantity: say {naming(series.name)} if its numbers are names"),
+        )
     else:
         return ()
     option = ignoring(series.name)

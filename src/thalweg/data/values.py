@@ -13,7 +13,7 @@ _NESTED = (pl.List, pl.Array, pl.Struct, pl.Object, pl.Binary)
 
 
 def tidy(series: pl.Series) -> pl.Series:
-    """The same values with NaN as missing and categories as text.
+    """The same values with NaN as missing, categories as text, and integers too large for NumPy as floats.
 
     >>> tidy(pl.Series("size", [1.0, float("nan")])).to_list()
     [1.0, None]
@@ -22,6 +22,8 @@ def tidy(series: pl.Series) -> pl.Series:
         return series.fill_nan(None) if np.isnan(series.to_numpy()).sum() > series.null_count() else series
     if series.dtype in (pl.Categorical, pl.Enum):
         return series.cast(pl.String)
+    if series.dtype == pl.Int128:
+        return series.cast(pl.Float64)
     return series
 
 

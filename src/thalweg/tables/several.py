@@ -34,7 +34,7 @@ FOLDS = 5
 FEWEST_ROWS = 30
 """Of fewer rows to train on no settings are chosen: the choice would be luck."""
 _OPERATIONS_A_SECOND = 2e10
-_MOST_SECONDS_IN_TURN = 3.0
+_MOST_SECONDS_IN_TURN = 2.0
 """Networks that NumPy trains one after another in less, for each network of another form, are not compiled for."""
 
 
