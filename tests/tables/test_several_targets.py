@@ -2,10 +2,12 @@
 
 import dataclasses
 import functools
+import json
 
 import numpy as np
 import polars as pl
 import pytest
+from safetensors import safe_open
 from sklearn import metrics
 from sklearn.linear_model import LogisticRegression
 from table_cases import FAST
@@ -119,6 +121,8 @@ def test_a_file_keeps_it_all(kind, tmp_path):
     done = trained(kind)
     tw.save(done.model, tmp_path / "net.thalweg")
     model = tw.load(tmp_path / "net.thalweg")
+    with safe_open(tmp_path / "net.thalweg", framework="np") as file:
+        assert json.loads(file.metadata()["thalweg"])["format"] == 2  # which versions before refuse by name
     assert model.encoding == done.model.encoding
     assert any_scores_from_dict(model.record["scores"]) == done.scores
     frame = of(MEASURED if kind == "measured" else LABELS)
