@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from table_cases import FAST
 
 import thalweg as tw
-from thalweg.reports.figures import training_figures
+from thalweg.reports.figures import figure_paths, training_figures
 from thalweg.reports.report import render_report, training_report
 from thalweg.tables import check_model, diagnose_model, open_row, open_step
 from thalweg.tables.record import recipe_of
@@ -193,6 +193,7 @@ def test_figures_and_report_have_each_target(kind, figures):
     assert {name for name in training_figures(done) if "_" in name} - {"learning_curves"} == {
         f"{figure}_{name}" for figure in figures for name in names
     }
+    assert set(training_figures(done)) <= set(figure_paths("plots", names))
     page = render_report(training_report(done, "meat"))
     for name in names:
         assert page.count(f'<th scope="row">{name}</th>') == 1
