@@ -51,3 +51,7 @@ def test_mathematics_of_github_becomes_that_of_sphinx():
     source = ["a $`x_{1}`$ b\n\n```math\ny\n```\n"]
     _extension("github_math")._rewrite(None, "page", source)
     assert source == ["a {math}`x_{1}` b\n\n```{math}\ny\n```\n"]
+
+
+def test_each_room_has_a_page_of_the_reference():
+    _extension("reference")._check_rooms()

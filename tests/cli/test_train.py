@@ -115,12 +115,13 @@ def test_every_option_reaches_the_settings():
         "initializer": "uniform", "order": "random", "task": "classification", "ignore": "z", "split": "60/20/20",
         "max-seconds": 50, "dtype": "float64", "engine": "numpy", "dates": "day-first", "decimal": "point",
         "many-texts": "hash", "text": "x", "max-parameters": 1000, "pieces": 0,
+        "class-weight": "balanced", "stratify": "z",
     }  # fmt: skip
     given = [part for name, value in options.items() for part in (f"--{name}", value)]
     told = ok("train", "t.csv", "--target", "y", *given, "--shortcuts", "--json", "--test", "other.csv").json
     expected = {name.replace("-", "_"): value for name, value in options.items()}
     flags = {"shortcuts": True, "no_header": False, "best": False, "folds": None, "members": None}
-    flags |= dict.fromkeys(("class_weight", "group", "sample_weight", "stratify", "time"))  # test_several.py
+    flags |= dict.fromkeys(("group", "sample_weight", "time"))  # test_several.py
     assert told["settings"] == {**expected, "hidden": [5, 4], "ignore": ["z"], "text": ["x"], **flags}
     assert told["split"]["test"] == 60
     Path("c.toml").write_text("\n".join(f"{name} = {json.dumps(value)}" for name, value in options.items()))

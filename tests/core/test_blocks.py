@@ -20,7 +20,7 @@ from pathlib import Path
 def peak():
     return int(next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line))
 net = tw.mlp(10, 64, 32, 1)
-P = np.random.default_rng(0).normal(size=(400_000, 10))
+P = np.random.default_rng(0).normal(size=(250_000, 10))
 run = tw.train(net, P[:100], P[:100, :1], epochs=1, dtype="float64", engine="numpy")
 run.predict(P[:20_000])  # two blocks, whose memory is used again
 before = peak()

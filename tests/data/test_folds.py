@@ -88,3 +88,9 @@ def test_too_many_folds(more: dict, message: str) -> None:
     with pytest.raises(DataError, match=message):
         make_folds(few, 5, 0, stratify=False)
     assert len(make_folds(few, most_folds(few), 0, stratify=False)) == most_folds(few)
+
+
+def test_strata_of_ones_own_are_kept_in_proportion() -> None:
+    strata = np.repeat([0, 1], [40, 20])
+    folds = make_folds(part(RNG.normal(size=(60, 1)), strata=strata), 4, 0, stratify=False)
+    assert [int(strata[rows].sum()) for rows in folds.validation] == [5] * 4

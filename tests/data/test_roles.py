@@ -122,6 +122,12 @@ def test_tables_of_their_own_by_time():
         prepare(frame, target="y", validation=later, test=later, roles=Roles(time="day"))
 
 
+def test_a_class_of_the_future_is_told_with_its_row():
+    frame = table(y=[None, *["a", "b"] * 19, "c"], x=pl.int_range(N, eager=True))
+    with pytest.raises(DataError, match=r"target 'y' is 'c' in row 40, which is no class of the training rows"):
+        prepare(frame, target="y", roles=Roles(time="x"))
+
+
 def test_values_of_the_parts():
     rows = np.array([0, 2, 3])
     assert weights_of(pl.Series("w", [1, 5, 2, 3]), rows).tolist() == [1, 2, 3]

@@ -151,7 +151,14 @@ def test_another_table_at_prediction() -> None:
         TabularClassifier().fit(X, np.zeros(N))
 
 
-QUICK: dict[str, Any] = {"hidden": (8,), "epochs": 40, "random_state": 0, "learning_rate": 0.01, "engine": "numpy"}
+QUICK: dict[str, Any] = {
+    "best": False,
+    "hidden": (8,),
+    "epochs": 40,
+    "random_state": 0,
+    "learning_rate": 0.01,
+    "engine": "numpy",
+}
 
 
 def test_several_measured_targets() -> None:

@@ -13,6 +13,7 @@ from thalweg.errors import ArgumentError, DataError
 from thalweg.tables.check import check_model
 from thalweg.tables.diagnosis import diagnose_model
 from thalweg.tables.record import recipe_of
+from thalweg.tables.several import would_train
 from thalweg.tables.steps import open_row, open_step, replay_model
 
 RNG = np.random.default_rng(0)
@@ -159,6 +160,22 @@ def test_too_few_rows_to_choose_by() -> None:
     assert trained.model.members == ()
     assert "too few rows to choose settings by: one network was trained" in map(str, trained.prepared.notes)
     assert "to the bit" in str(replay_model(trained.model, VALUES[:30], 3).replay_error)
+
+
+def test_what_best_would_train_is_what_it_trains() -> None:
+    for frame, expected in ((VALUES, 20), (VALUES.with_columns(a=pl.Series(list("xyz") * 30)).drop("b"), 10)):
+        one = tw.train_table(frame, "y", dataclasses.replace(FAST, epochs=1))
+        assert would_train(one.prepared, FAST) == expected
+        best = tw.train_table(frame, "y", dataclasses.replace(FAST, epochs=1, best=True))
+        assert sum(len(each.runs) for each in best.ensemble.tried) == expected
+
+
+def test_pieces_of_very_many_columns_are_not_tried(monkeypatch) -> None:
+    monkeypatch.setattr("thalweg.tables.several.MOST_PIECES", 15)
+    trained = tw.train_table(VALUES, "y", dataclasses.replace(FAST, best=True, epochs=1))
+    assert [one.name for one in trained.ensemble.tried] == ["as given", "weight decay 0.01"]
+    told = "setting 'numbers in 8 pieces' was not tried: 16 pieces for all columns of numbers would take long"
+    assert told in map(str, trained.prepared.notes)
 
 
 def test_a_setting_that_cannot_be_is_left_out_with_a_note() -> None:

@@ -2,16 +2,18 @@
 
 import dataclasses
 import functools
+import json
 
 import numpy as np
 import polars as pl
 import pytest
+from safetensors import safe_open
 from sklearn import metrics
 from sklearn.linear_model import LogisticRegression
 from table_cases import FAST
 
 import thalweg as tw
-from thalweg.reports.figures import training_figures
+from thalweg.reports.figures import figure_paths, training_figures
 from thalweg.reports.report import render_report, training_report
 from thalweg.tables import check_model, diagnose_model, open_row, open_step
 from thalweg.tables.record import recipe_of
@@ -119,6 +121,8 @@ def test_a_file_keeps_it_all(kind, tmp_path):
     done = trained(kind)
     tw.save(done.model, tmp_path / "net.thalweg")
     model = tw.load(tmp_path / "net.thalweg")
+    with safe_open(tmp_path / "net.thalweg", framework="np") as file:
+        assert json.loads(file.metadata()["thalweg"])["format"] == 2  # which versions before refuse by name
     assert model.encoding == done.model.encoding
     assert any_scores_from_dict(model.record["scores"]) == done.scores
     frame = of(MEASURED if kind == "measured" else LABELS)
@@ -189,6 +193,7 @@ def test_figures_and_report_have_each_target(kind, figures):
     assert {name for name in training_figures(done) if "_" in name} - {"learning_curves"} == {
         f"{figure}_{name}" for figure in figures for name in names
     }
+    assert set(training_figures(done)) <= set(figure_paths("plots", names))
     page = render_report(training_report(done, "meat"))
     for name in names:
         assert page.count(f'<th scope="row">{name}</th>') == 1

@@ -145,7 +145,7 @@ def test_a_column_of_a_table_without_names():
 
 
 def test_a_column_is_named_by_a_text():
-    with pytest.raises(ArgumentError, match="a column is named by a text, not by 3"):
+    with pytest.raises(ArgumentError, match="group is 3; it must be a text or None"):
         run(group=3)
 
 

@@ -56,6 +56,7 @@ def test_many_shapes_take_no_more_maps_than_some(monkeypatch):
         return len(Path("/proc/self/maps").read_text().splitlines())
 
     monkeypatch.setattr(programs, "MOST_PROGRAMS", 4)
+    monkeypatch.setattr(programs, "_CLEARED_AFTER", 4)
     monkeypatch.setattr(programs, "_PROGRAMS", programs._Programs())
     for hidden in range(1, 13):
         train(hidden)
@@ -68,7 +69,7 @@ def test_many_shapes_take_no_more_maps_than_some(monkeypatch):
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="this system does not tell the maps of a process")
 def test_what_runs_step_by_step_is_dropped_too(monkeypatch):
     """A path by a rule of optax compiles each operation for each shape."""
-    monkeypatch.setattr(programs, "MOST_PROGRAMS", 3)
+    monkeypatch.setattr(programs, "_MOST_SHAPES", 3)
     monkeypatch.setattr(programs, "_PROGRAMS", programs._Programs())
     cleared = []
     clear = programs._clear

@@ -49,9 +49,9 @@ def most_folds(part: Part) -> int:
 def make_folds(part: Part, folds: int, seed: int, stratify: bool) -> Folds:
     """Deal rows out to folds by scikit-learn's splitters; the same seed gives the same folds.
 
-    Classes (or `part.strata`) are in the same proportions in all folds if `stratify`; rows of a group, and rows that
-    are equal, come into one fold; with `part.times` each fold is validated on the rows that follow those it is trained
-    on. Raises DataError for more folds than there are rows, or groups.
+    Classes are in the same proportions in all folds if `stratify`, and so are `part.strata` if there are any; rows of a
+    group, and rows that are equal, come into one fold; with `part.times` each fold is validated on the rows that follow
+    those it is trained on. Raises DataError for more folds than there are rows, or groups.
 
     >>> part = Part(np.arange(10.0)[:, None], np.arange(10.0)[:, None], np.arange(10), np.arange(10.0))
     >>> folds = make_folds(part, 5, 0, stratify=False)
@@ -66,7 +66,7 @@ def make_folds(part: Part, folds: int, seed: int, stratify: bool) -> Folds:
         raise DataError(f"folds is {folds}, and there are {most} {what}: give at most {most} folds, or more rows")
     if part.times is not None:
         return _by_time(part.times, folds)
-    strata = _strata(part) if stratify else None
+    strata = _strata(part) if stratify or part.strata is not None else None
     groups = _groups(part)
     single = np.zeros(rows, dtype=bool)
     notes: tuple[str, ...] = ()

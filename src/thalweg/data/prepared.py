@@ -151,7 +151,7 @@ def prepare(
 
     P, said = encoding.inputs_of(train)
     notes += [note for note in said if OUTSIDE not in note]  # of the table's own values far_off_note tells
-    T = encoding.targets_of(train[usable])
+    T = encode_targets(encoding.targets, train)[usable]
     labels = labels_of(encoding.targets, train[usable])
     encoding = encoding.with_writings(written.writings)
     together = rows.groups

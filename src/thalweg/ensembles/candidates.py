@@ -111,7 +111,7 @@ def _in_turn(P: np.ndarray, T: np.ndarray, net: Network, each: Sequence[dict[str
     runs: list[Run] = []
     with threadpool_limits(1):  # threads for such small matrices cost more than they bring: ten times on a busy machine
         for options in each:
-            runs.append(train(net, P, T, **options))
+            runs.append(train(net, P, T, **options, verbose=False))
             if runs[-1].stopped_because == "interrupted":
                 break
     return runs

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 MOST_CLASSES = 50
 """Of more classes, so many are listed."""
-MOST_MEMBERS = 10
+MOST_MEMBERS = 5
 """Of more members, the losses of the first so many are drawn."""
 MOST_COLUMNS = 200
 """Of a table with more columns, the first so many are listed."""

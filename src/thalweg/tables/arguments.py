@@ -11,7 +11,7 @@ from ..data import Conventions, Part, Prepared, parse_fractions, prepare
 from ..data.class_weights import check_class_weight
 from ..data.roles import Roles
 from ..data.targets import target_names
-from ..errors import ArgumentError, shown
+from ..errors import ArgumentError
 from ..training.options import SharedOptions
 from .objects import build_rule, schedule_numbers
 from .pieces import fitted_pieces, frozen_pieces
@@ -67,9 +67,7 @@ def wants_several(settings: Settings) -> bool:
     return settings.best or settings.folds is not None or settings.members is not None
 
 
-def _named(frame: pl.DataFrame, name: Any) -> str | None:
-    if name is not None and not isinstance(name, str):
-        raise ArgumentError(f"a column is named by a text, not by {shown(name)}")
+def _named(frame: pl.DataFrame, name: str | None) -> str | None:
     return None if name is None else column_of(frame, name)
 
 

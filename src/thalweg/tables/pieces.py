@@ -44,9 +44,10 @@ def number_places(encoding: Encoding) -> list[int]:
     """The places, among the features, of the columns of numbers.
 
     >>> import polars as pl
-    >>> frame = pl.DataFrame({"kind": ["a", "b", "c"], "size": [1.0, 2.0, 4.0], "y": [1.0, 3.0, 2.0]})
-    >>> number_places(Encoding.fit(frame, "y", "regression"))
-    [3]
+    >>> frame = pl.DataFrame({"kind": ["a", "b", "a", "b"], "size": [1.0, 2.0, 4.0, 8.0], "y": [1.0, 3.0, 2.0, 0.5]})
+    >>> encoding = Encoding.fit(frame, "y", "regression")
+    >>> encoding.feature_names, number_places(encoding)
+    (('kind=a', 'kind=b', 'size'), [2])
     """
     places, at = [], 0
     for column in encoding.inputs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,15 +27,17 @@ from ..training.options import SharedOptions
 from ..training.recipe import numpy_overhead
 from .arguments import LARGEST_SEED, start_parameters
 from .objects import build_network, build_rule, schedule_numbers
-from .pieces import frozen_pieces
+from .pieces import LAYER, frozen_pieces
 from .settings import Settings
 
 FOLDS = 5
 """So many, if nothing else is asked for."""
 FEWEST_ROWS = 30
 """Of fewer rows to train on no settings are chosen: the choice would be luck."""
+MOST_PIECES = 1000
+"""More units for numbers in pieces are not tried unasked."""
 _OPERATIONS_A_SECOND = 2e10
-_MOST_SECONDS_IN_TURN = 3.0
+_MOST_SECONDS_IN_TURN = 2.0
 """Networks that NumPy trains one after another in less, for each network of another form, are not compiled for."""
 
 
@@ -80,7 +83,12 @@ def would_train(prepared: Prepared, settings: Settings) -> int:
     """How many networks `best` would train on the table; 0 where it would not, or cannot."""
     if settings.max_seconds is not None or prepared.validation is None or len(prepared.train.T) < FEWEST_ROWS:
         return 0
-    return FOLDS * len(portfolio_of(settings, Settings()))
+    folds, tries = min(FOLDS, most_folds(prepared.train)), 0
+    for one in portfolio_of(settings, Settings()).values():
+        with suppress(ThalwegError):
+            _network(prepared, one, settings)
+            tries += 1
+    return folds * tries if folds > 1 else 0
 
 
 def train_several(
@@ -143,9 +151,18 @@ def member_options(prepared: Prepared, folds: Folds, net: Network, settings: Set
 
 
 def _candidate(prepared: Prepared, plan: Plan, name: str, settings: Settings) -> Candidate:
-    net = build_network(prepared.encoding, settings)
+    net = _network(prepared, settings, next(iter(plan.settings.values())))
     options = [member_options(prepared, plan.folds, net, settings, number) for number in range(plan.members)]
     return Candidate(name, net, tuple(options), tuple(number % len(plan.folds) for number in range(plan.members)))
+
+
+def _network(prepared: Prepared, settings: Settings, given: Settings) -> Network:
+    """The network of a setting; raises ArgumentError if the table has none, or too large a one to try it unasked."""
+    net = build_network(prepared.encoding, settings)
+    units = net.sizes.get(LAYER, 0)
+    if units > MOST_PIECES and settings.pieces != given.pieces:
+        raise ArgumentError(f"{units:,} pieces for all columns of numbers would take long")
+    return net
 
 
 def _together(candidates: Sequence[Candidate], plan: Plan, settings: Settings) -> bool:

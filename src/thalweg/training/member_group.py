@@ -30,6 +30,8 @@ from .xla_segment import SegmentInput
 _EPOCHS_A_SEGMENT = 64
 _SHRINKS_TO_A = 6
 """A group goes on with a sixth of its members when the rest has stopped: few programs, and few members that idle."""
+_STAYS_WHOLE = 8
+"""A group of so few goes on whole: another program takes longer to compile than it would save."""
 _INDICES_A_SEGMENT = 1 << 22
 
 
@@ -89,7 +91,7 @@ class MemberGroup:
                     break
                 going = [number for number, member in enumerate(self._members) if member.goes_on]
                 fewer = -(-len(self._members) // _SHRINKS_TO_A)
-                if 0 < len(going) <= fewer < len(self._members):
+                if 0 < len(going) <= fewer < len(self._members) and len(self._members) > _STAYS_WHOLE:
                     ended = (number for number, member in enumerate(self._members) if not member.goes_on)
                     self._keep(going + list(itertools.islice(ended, fewer - len(going))))
             self._collect(range(len(self._members)))

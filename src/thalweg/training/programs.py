@@ -21,7 +21,11 @@ from ..errors import ArgumentError
 from .interruption import Interrupted, check_interruption
 
 MOST_PROGRAMS = 32
-"""How many compiled programs a process keeps; after as many more JAX's own caches are cleared."""
+"""How many compiled programs a process keeps."""
+_CLEARED_AFTER = 16
+"""After so many programs made JAX's own caches are cleared: of all that is run for a shape they keep some 60 MiB."""
+_MOST_SHAPES = 8
+"""Of so many shapes JAX keeps what it runs operation by operation."""
 _FORKED: list[int] = []
 """The processes, from the first, that were forked on the way to this one after XLA had run."""
 
@@ -120,8 +124,8 @@ class _Programs:
                 self.made += 1
                 if len(self._kept) > MOST_PROGRAMS:
                     self._kept.popitem(last=False)
-                    if self.made % MOST_PROGRAMS == 0:
-                        _clear()
+                if self.made % _CLEARED_AFTER == 0:
+                    _clear()
             self._kept.move_to_end(key)
             return self._kept[key]
 
@@ -129,7 +133,7 @@ class _Programs:
         """What JAX runs operation by operation for a shape it compiles too, each by itself, and keeps."""
         with self._lock:
             self._step_by_step.add(shape)
-            if len(self._step_by_step) > MOST_PROGRAMS:
+            if len(self._step_by_step) > _MOST_SHAPES:
                 self._step_by_step = {shape}
                 _clear()
 
@@ -138,13 +142,16 @@ _PROGRAMS = _Programs()
 
 
 def _clear() -> None:
-    """Clear what JAX keeps of programs, and of the tracing of their parts."""
+    """Clear what JAX keeps of programs, and of the tracing of their parts, and give the memory back to the system."""
+    import ctypes
     import gc
 
     import jax
 
     jax.clear_caches()
     gc.collect()
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):  # glibc keeps what XLA freed
+        libc.malloc_trim(0)
 
 
 def compilations() -> int:
