@@ -66,6 +66,16 @@ def test_a_row_without_a_target_needs_no_weight():
             {"w": [0] * N},
             "weight 'w' is 0 in every row: give at least one row a weight above 0",
         ),
+        (
+            {"sample_weight": "w"},
+            {"w": [1.0, 1e308] * 20},
+            "weight 'w' is at most 1e.308, in row 2: scale the weights, so that the largest is from 1e-12 to 1e.12",
+        ),
+        (
+            {"sample_weight": "w"},
+            {"w": [1e-320] * N},
+            "weight 'w' is at most 9.99989e-321, in row 1: scale",
+        ),
         ({"sample_weight": "w"}, {"w": [1, 2, None] + [1] * 37}, "weight 'w' is missing in row 3: give each row"),
         ({"sample_weight": "w"}, {"w": [1.0, float("nan")] * 20}, "weight 'w' is missing in row 2"),
         ({"sample_weight": "w"}, {"w": [1.0, float("inf")] * 20}, "weight 'w' is inf in row 2, which is no number"),

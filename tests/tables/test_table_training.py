@@ -229,6 +229,13 @@ def test_test_rows_that_training_saw_are_told_with_the_scores_without_them():
     assert "their scores say nothing about new rows" in alone.findings[0]
 
 
+def test_validation_rows_that_training_saw_are_told():
+    trained = tw.train_table(
+        wine().head(140), "cultivar", dataclasses.replace(FAST, split="100/0/0"), validation=wine().tail(60)
+    )
+    assert trained.findings[0].startswith("22 of 60 validation rows are equal to training rows")
+
+
 def test_equal_rows_of_one_table_are_kept_together_and_told():
     trained = tw.train_table(pl.concat([wine(), wine()]), "cultivar", FAST)
     assert trained.findings == ()

@@ -13,6 +13,7 @@ import polars as pl
 from thalweg.errors import DataError, FileError
 
 from .limits import check_claim
+from .values import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +99,8 @@ def _frame(arrays: dict[str, np.ndarray], name: str) -> pl.DataFrame:
         first = first or (key, len(array))
         if len(array) != first[1]:
             raise DataError(
-                f"{name}: array {key!r} has {len(array)} rows and {first[0]!r} has {first[1]}: all need as many"
+                f"{name}: array {key!r} has {counted(len(array), 'row')} and {first[0]!r} has {first[1]}: all need as "
+                "many"
             )
         parts = {key: array} if array.ndim == 1 else {f"{key}_{i}": array[:, i] for i in range(array.shape[1])}
         columns += [pl.Series(part, values) for part, values in parts.items()]

@@ -10,6 +10,7 @@ import numpy as np
 from thalweg.core.kinds import as_number
 from thalweg.errors import ArgumentError, DataError, shown, unknown
 
+from .roles import LARGEST_WEIGHT
 from .target import TargetEncoding
 from .targets import Targets
 
@@ -79,8 +80,10 @@ def _of_table(target: TargetEncoding, given: Mapping[Any, Any]) -> np.ndarray:
             of = f"class of target {target.name!r}"
             raise ArgumentError(f"class_weight: {unknown(of, str(name), [str(label) for label in target.classes])}")
         number = None if isinstance(value, bool | str) else as_number(value)
-        if number is None or not (np.isfinite(number) and number >= 0):
-            raise ArgumentError(f"class_weight of {name!r} is {shown(value)}; it must be a number of at least 0")
+        if number is None or not 0 <= number <= LARGEST_WEIGHT:
+            raise ArgumentError(
+                f"class_weight of {name!r} is {shown(value)}; it must be a number from 0 to {LARGEST_WEIGHT:g}"
+            )
         weights[place] = number
     if not weights.any():
         raise ArgumentError(f"class_weight is 0 for every class of target {target.name!r}: give one a weight above 0")

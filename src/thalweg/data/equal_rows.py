@@ -62,6 +62,8 @@ def split_together(
     parts = [np.isin(first, dealt[part]) for part in (split.train, split.validation, split.test)]
     parts[0] |= ~np.logical_or.reduce(parts)
     copies = rows - int(np.count_nonzero(counts))
+    if copies * 100 <= rows:  # none of them stands in two parts
+        return Split(*map(np.flatnonzero, parts), notes=split.notes)
     note = f"{counted(copies, 'row is', 'rows are')} equal to another row: equal rows stay in one part of the split"
     return Split(*map(np.flatnonzero, parts), notes=(*split.notes, Note(note, Importance.ASIDE)))
 

@@ -20,6 +20,9 @@ _MOST_VALUES = 20
 """A column of more different numbers is measured."""
 _TOLD = {"sample_weight": "sample weight", "group": "group", "time": "time", "stratify": "stratify column"}
 
+LARGEST_WEIGHT = 1e12
+"""The largest weight of a table's rows, and one over the least that it may be: float32 still adds them up."""
+
 
 @dataclass(frozen=True)
 class Roles:
@@ -100,8 +103,15 @@ def weights_of(series: pl.Series, rows: np.ndarray) -> np.ndarray:
     if negative.any():
         at = int(negative.argmax())
         raise DataError(f"{place} is {values[at]:g} in row {rows[at] + 1}, which is negative: {remedy}")
-    if not values.sum() > 0:
+    at = int(values.argmax())
+    largest = float(values[at])
+    if not largest > 0:
         raise DataError(f"{place} is 0 in every row: give at least one row a weight above 0")
+    if not 1 / LARGEST_WEIGHT <= largest <= LARGEST_WEIGHT:
+        raise DataError(
+            f"{place} is at most {largest:g}, in row {rows[at] + 1}: scale the weights, so that the largest is from "
+            f"{1 / LARGEST_WEIGHT:g} to {LARGEST_WEIGHT:g}"
+        )
     return values
 
 

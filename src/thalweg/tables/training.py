@@ -15,6 +15,7 @@ from ..data import Encoding, Prepared
 from ..data.equal_rows import shared_rows
 from ..data.frames import as_frame
 from ..data.notes import Importance, Note, most_important_first
+from ..data.prepared import Part
 from ..data.values import counted
 from ..errors import ArgumentError
 from ..files.model import Model, Prediction
@@ -158,6 +159,8 @@ def train_table(
         weighed = {"sample_weight": prepared.test.sample_weight, "weighed_by": settings.sample_weight}
         scores = score(prepared.encoding, actual, prediction, constant, **weighed)
         findings, seen = no_better(scores), _seen_before(prepared, actual, prediction, constant, weighed)
+    if validation is not None:
+        seen = (*_followed(prepared), *seen)
     by_fold = None
     if ensemble is not None and plan is not None:
 
@@ -205,11 +208,9 @@ def _seen_before(
     weighed: Mapping[str, Any],
 ) -> tuple[str, ...]:
     """A note on rows of the test part that are training rows too, and the scores without them."""
-    train, test = prepared.train, prepared.test
+    test = prepared.test
     assert test is not None
-    one_hot = train.T.shape[1] > 1 and not prepared.encoding.several
-    answers = [part.T.argmax(axis=1)[:, None] if one_hot else part.T for part in (train, test)]
-    seen = shared_rows((train.P, answers[0]), (test.P, answers[1]))
+    seen = _shared(prepared, test)
     if not seen.any():
         return ()
     told = f"{seen.sum()} of {counted(len(seen), 'test row')} are equal to training rows"
@@ -219,3 +220,23 @@ def _seen_before(
     weighed = {**weighed, "sample_weight": None if weight is None else weight[~seen]}
     without = score(prepared.encoding, actual[~seen], prediction.taken(~seen), constant, **weighed)
     return (f"{told}; without these: {', '.join(f'{name} {value}' for name, value in without.lines())}",)
+
+
+def _followed(prepared: Prepared) -> tuple[str, ...]:
+    """A note on rows of a validation table that are training rows too."""
+    assert prepared.validation is not None
+    seen = _shared(prepared, prepared.validation)
+    if not seen.any():
+        return ()
+    return (
+        f"{seen.sum()} of {counted(len(seen), 'validation row')} are equal to training rows: the validation loss says "
+        "little about new rows, and when to stop",
+    )
+
+
+def _shared(prepared: Prepared, part: Part) -> np.ndarray:
+    """Which rows of a part are training rows too (rows,)."""
+    train = prepared.train
+    one_hot = train.T.shape[1] > 1 and not prepared.encoding.several
+    answers = [one.T.argmax(axis=1)[:, None] if one_hot else one.T for one in (train, part)]
+    return shared_rows((train.P, answers[0]), (part.P, answers[1]))
