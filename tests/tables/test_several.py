@@ -1,6 +1,8 @@
 """Several networks on a table: folds, members, best."""
 
 import dataclasses
+import signal
+import sys
 
 import numpy as np
 import polars as pl
@@ -182,3 +184,21 @@ def test_a_setting_that_cannot_be_is_left_out_with_a_note() -> None:
     settings = tw.Settings(best=True, epochs=2, engine="numpy", max_parameters=2400)
     trained = tw.train_table(VALUES[:60], "y", settings)
     assert any("was not tried" in str(note) for note in trained.prepared.notes)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing on Windows")
+def test_ctrl_c_between_two_settings_is_told() -> None:
+    """No run had been interrupted, so the training seemed to have come to its end."""
+    numbers = np.random.default_rng(0).normal(size=(40, 2))
+    frame = pl.DataFrame({"x": numbers[:, 0], "y": numbers[:, 0] + 0.1 * numbers[:, 1]})
+    seen: list[str] = []
+
+    def press(tried: object) -> None:
+        seen.append(str(tried))
+        signal.raise_signal(signal.SIGINT)
+
+    quick = tw.Settings(best=True, folds=2, epochs=2, engine="numpy")
+    trained = tw.train_table(frame, "y", quick, on_tried=press)
+    assert len(seen) == 1
+    assert trained.model.record["stopped_because"] == "interrupted"
+    assert trained.model.record["explanation"].startswith("interrupted")

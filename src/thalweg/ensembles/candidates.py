@@ -55,7 +55,8 @@ def train_candidates(
     Those of one network are trained at once if `together`, else each network after another by `train`.
     """
     with interruption() as interrupted:
-        for group in _alike(candidates) if together else [[candidate] for candidate in candidates]:
+        groups = _alike(candidates) if together else [[candidate] for candidate in candidates]
+        for group in groups:
             own: list[Run] = []
             each = [options for candidate in group for options in candidate.options]
             runs = _at_once(P, T, group[0].net, each) if together else _in_turn(P, T, group[0].net, each)
@@ -63,7 +64,9 @@ def train_candidates(
                 own, runs = runs[: len(candidate.options)], runs[len(candidate.options) :]
                 if own:
                     yield candidate, tuple(own)
-            if interrupted.pressed() or any(run.stopped_because == "interrupted" for run in own):
+            if any(run.stopped_because == "interrupted" for run in own):
+                return
+            if group is not groups[-1] and interrupted.pressed():
                 return
 
 

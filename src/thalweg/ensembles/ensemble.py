@@ -42,6 +42,7 @@ class Ensemble:
     plain_loss: float
     calibration: Calibration | None
     seconds: float
+    cut_short: bool = False
 
     @property
     def members(self) -> tuple[EnsembleMember, ...]:
@@ -56,7 +57,7 @@ class Ensemble:
     @property
     def interrupted(self) -> bool:
         """Whether Ctrl-C ended the training."""
-        return any(run.stopped_because == "interrupted" for one in self.tried for run in one.runs)
+        return self.cut_short or any(run.stopped_because == "interrupted" for one in self.tried for run in one.runs)
 
 
 def combine(
@@ -68,6 +69,7 @@ def combine(
     weight: np.ndarray | None = None,
     calibrates: bool = True,
     seconds: float = 0.0,
+    cut_short: bool = False,
 ) -> Ensemble:
     """Choose among the settings tried, by the rows of the folds, and calibrate what is kept where that helps."""
     known = np.flatnonzero(np.logical_or.reduce([np.isfinite(one.outputs).all(axis=1) for one in tried]))
@@ -86,4 +88,4 @@ def combine(
     if found is not None:
         outputs[known] = found.apply(activation, outputs[known])
         loss = output_loss(activation, outputs[known], T[known], own)
-    return Ensemble(tuple(tried), weights, outputs, loss, plain, found, seconds)
+    return Ensemble(tuple(tried), weights, outputs, loss, plain, found, seconds, cut_short)

@@ -121,6 +121,7 @@ def train_several(
         plan.folds.validation,
         weight=part.weight,
         seconds=time.perf_counter() - began,
+        cut_short=len(found) < len(candidates),
     )
     return ensemble, tuple(notes)
 
