@@ -224,7 +224,7 @@ def test_without_hidden_layers_validation_or_test():
         ("blank.csv", "\n\n", "blank.csv: the file is empty"),
         ("header.csv", "x,z,y\n", "header.csv: the table has a header but no rows"),
         ("one.csv", "x,y\n" + "1.5,a\n2.5,a\n" * 10, "target 'y' has one class only, 'a'"),
-        ("absent.csv", GOOD.replace("y", "w", 1), "target 'y' is not a column: The columns are x, z, w"),
+        ("absent.csv", GOOD.replace("y", "w", 1), "target 'y' is not a column: the columns are x, z, w"),
         ("near.csv", GOOD.replace("y", "yy", 1), "did you mean 'yy'?"),
         ("missing.csv", "x,z,y\n" + "1,2,\n" * 10, "target 'y' has no values"),
         ("dup.csv", "x,x,y\n" + ROWS, "more than one column is called 'x'"),

@@ -140,6 +140,7 @@ def test_test_scores_are_of_the_mean(best: tw.Trained) -> None:
         ({"members": 1}, "members is 1"),
         ({"folds": 5, "members": 3}, "members is 3 and folds 5: give a member to each fold at least"),
         ({"folds": 100}, "folds is 100, and there are 76 different rows to train on"),
+        ({"members": 200}, "members is 200, each with its fold, and there are at most 76 folds: give folds too"),
         ({"best": True, "max_seconds": 3.0}, "max_seconds ends one network"),
     ],
 )

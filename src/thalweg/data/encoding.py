@@ -263,4 +263,4 @@ def check_name(frame: pl.DataFrame, name: str, role: str) -> None:
         near = nearest(name, frame.columns, cutoff=0.5)
         hint = f"did you mean {near!r}? " if near else ""
         names = ", ".join(frame.columns[:20]) + (", ..." if frame.width > 20 else "")
-        raise DataError(f"{role} {name!r} is not a column: {hint}The columns are {names}")
+        raise DataError(f"{role} {name!r} is not a column: {hint}{'The' if near else 'the'} columns are {names}")

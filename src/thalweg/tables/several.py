@@ -20,7 +20,7 @@ from ..data.values import counted
 from ..ensembles.candidates import Candidate, Tried, train_candidates, tried
 from ..ensembles.ensemble import Ensemble, combine
 from ..ensembles.portfolio import portfolio_of
-from ..errors import ArgumentError, ThalwegError
+from ..errors import ArgumentError, DataError, ThalwegError
 from ..files.model import Model
 from ..training.arguments import default_batch_size
 from ..training.options import SharedOptions
@@ -73,6 +73,9 @@ def plan_of(prepared: Prepared, settings: Settings) -> Plan | None:
             return None
         if folds < FOLDS:
             notes = (Note(f"{folds} folds, as there are no more groups of rows", Importance.ASIDE),)
+    most = most_folds(prepared.train)
+    if folds is None and members is not None and members > most:
+        raise DataError(f"members is {members}, each with its fold, and there are at most {most} folds: give folds too")
     folds = folds or members or FOLDS
     dealt = make_folds(prepared.train, folds, settings.seed, prepared.task == "classification")
     tries = portfolio_of(settings, Settings()) if settings.best else {"as given": settings}
