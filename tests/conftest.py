@@ -11,15 +11,17 @@ import pytest
 import shapes
 from hypothesis import settings
 from jaxtyping import install_import_hook
-from memory import SmallProcess
+from memory import MOST_BYTES, SmallProcess
 
 # Before anything imports thalweg. The variable is unset again, so that programs started by tests run as users run them.
 os.environ["THALWEG_CHECK_SHAPES"] = "1"
 install_import_hook(["thalweg.core", "thalweg.optimizers"], "shapes.check_shapes")
-import thalweg.core.arrays  # noqa: E402, F401
+import thalweg.core.arrays  # noqa: E402
+import thalweg.training.programs  # noqa: E402
 
 del os.environ["THALWEG_CHECK_SHAPES"]
 compiling.compile_quickly()
+thalweg.training.programs.MOST_RESIDENT = MOST_BYTES  # which a test process keeps to by itself, file by file
 
 collect_ignore = ["optimizers/recorded/record_pytorch.py"]  # a script that needs PyTorch
 

@@ -56,7 +56,6 @@ def test_many_shapes_take_no_more_maps_than_some(monkeypatch):
         return len(Path("/proc/self/maps").read_text().splitlines())
 
     monkeypatch.setattr(programs, "MOST_PROGRAMS", 4)
-    monkeypatch.setattr(programs, "_CLEARED_AFTER", 4)
     monkeypatch.setattr(programs, "_PROGRAMS", programs._Programs())
     for hidden in range(1, 13):
         train(hidden)
@@ -67,9 +66,11 @@ def test_many_shapes_take_no_more_maps_than_some(monkeypatch):
 
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="this system does not tell the maps of a process")
-def test_what_runs_step_by_step_is_dropped_too(monkeypatch):
+@pytest.mark.parametrize("bound", ["MOST_PROGRAMS", "_FEW"])  # in any process, and in one that holds much
+def test_what_runs_step_by_step_is_dropped_too(monkeypatch, bound):
     """A path by a rule of optax compiles each operation for each shape."""
-    monkeypatch.setattr(programs, "_MOST_SHAPES", 3)
+    monkeypatch.setattr(programs, bound, 3)
+    monkeypatch.setattr(programs, "MOST_RESIDENT", programs.resident() // 2 if bound == "_FEW" else 1 << 60)
     monkeypatch.setattr(programs, "_PROGRAMS", programs._Programs())
     cleared = []
     clear = programs._clear
@@ -107,6 +108,7 @@ import os, signal, sys, threading, time
 import numpy as np
 import thalweg as tw
 from thalweg.training import programs
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell's background process does not begin with
 at, compile = [], programs._Compilation._compile
 def slowly(self):
     if not at:

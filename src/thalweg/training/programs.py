@@ -14,6 +14,7 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from pathlib import Path
 from typing import Any
 
 from ..environment import check_xla_flags, starting
@@ -21,11 +22,10 @@ from ..errors import ArgumentError
 from .interruption import Interrupted, check_interruption
 
 MOST_PROGRAMS = 32
-"""How many compiled programs a process keeps."""
-_CLEARED_AFTER = 16
-"""After so many programs made JAX's own caches are cleared: of all that is run for a shape they keep some 60 MiB."""
-_MOST_SHAPES = 8
-"""Of so many shapes JAX keeps what it runs operation by operation."""
+"""How many compiled programs a process keeps; after as many more JAX's own caches are cleared."""
+MOST_RESIDENT = 640 << 20
+"""In a process that holds more bytes than this they are cleared after every `_FEW`: a shape may take 60 MiB there."""
+_FEW = 8
 _FORKED: list[int] = []
 """The processes, from the first, that were forked on the way to this one after XLA had run."""
 
@@ -114,6 +114,7 @@ class _Programs:
         self.made = 0
         self._kept: OrderedDict[Any, _Program] = OrderedDict()
         self._step_by_step: set[Any] = set()
+        self._since = 0
         self._lock = threading.Lock()
 
     def get(self, key: Any) -> _Program:
@@ -124,21 +125,34 @@ class _Programs:
                 self.made += 1
                 if len(self._kept) > MOST_PROGRAMS:
                     self._kept.popitem(last=False)
-                if self.made % _CLEARED_AFTER == 0:
-                    _clear()
+                self._since += 1
+                self._clear_if_many(self._since)
             self._kept.move_to_end(key)
             return self._kept[key]
 
     def step_by_step(self, shape: Any) -> None:
         """What JAX runs operation by operation for a shape it compiles too, each by itself, and keeps."""
         with self._lock:
-            self._step_by_step.add(shape)
-            if len(self._step_by_step) > _MOST_SHAPES:
-                self._step_by_step = {shape}
-                _clear()
+            if shape not in self._step_by_step:
+                self._clear_if_many(len(self._step_by_step))
+                self._step_by_step.add(shape)
+
+    def _clear_if_many(self, made: int) -> None:
+        if made >= MOST_PROGRAMS or (made >= _FEW and resident() > MOST_RESIDENT):
+            self._since = 0
+            self._step_by_step.clear()
+            _clear()
 
 
 _PROGRAMS = _Programs()
+
+
+def resident() -> int:
+    """The bytes of memory that this process holds; 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _clear() -> None:
