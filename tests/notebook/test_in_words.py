@@ -1,4 +1,7 @@
-"""A result that ends a cell shows what it is, in every notebook's colours, and no dump of its arrays (field s23)."""
+"""A result that ends a cell shows what it is, in every notebook's colours, and no dump of its arrays.
+
+Field s23-what-a-notebook-shows.
+"""
 
 import math
 import subprocess

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,15 +123,17 @@ def _in_turn(P: np.ndarray, T: np.ndarray, net: Network, each: Sequence[dict[str
 def _alike(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
     """The candidates that `train_many` can train in one call: those of one network and of the same shared options."""
     groups: list[list[Candidate]] = []
-    same: Callable[[Candidate], Any] = lambda one: (  # noqa: E731
-        one.net,
-        {name: value for name, value in one.options[0].items() if name not in _OF_EACH},
-        type(one.options[0]["optimizer"]),
-    )
     for candidate in candidates:
-        group = next((group for group in groups if same(group[0]) == same(candidate)), None)
+        group = next((group for group in groups if _shared(group[0]) == _shared(candidate)), None)
         if group is None:
             groups.append([candidate])
         else:
             group.append(candidate)
     return groups
+
+
+def _shared(candidate: Candidate) -> tuple[Any, ...]:
+    """What the runs of one call have in common: the network, the kind of rule, and the options that are not of each."""
+    options = candidate.options[0]
+    common = {name: value for name, value in options.items() if name not in _OF_EACH}
+    return candidate.net, common, type(options["optimizer"])

@@ -77,7 +77,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     Source: scikit-learn 1.9, sklearn.neural_network.
     """
 
-    _parameter_constraints: dict[str, list[Any]] = {  # noqa: RUF012
+    _parameter_constraints: dict[str, list[Any]] = {  # noqa: RUF012 - scikit-learn's own convention
         **BaseMLP._parameter_constraints,
         "class_weight": [None, dict, StrOptions({"balanced"})],
     }

@@ -50,14 +50,14 @@ class Listener(ABC):
     3 epochs
     """
 
-    def begin(self) -> None:  # noqa: B027
+    def begin(self) -> None:  # noqa: B027 - may be left as it is
         """Called before the run; an error that it raises ends it before it began."""
 
     @abstractmethod
     def __call__(self, end: EpochEnd) -> Any:
         """Called at the end of an epoch."""
 
-    def end(self) -> None:  # noqa: B027
+    def end(self) -> None:  # noqa: B027 - likewise
         """Called after the last epoch, and when an error has ended the run."""
 
 

@@ -42,7 +42,7 @@ class Display(ABC):
     def show(self, standing: Standing, told: str) -> None:
         """Show a standing, and the time it took or is left."""
 
-    def close(self) -> None:  # noqa: B027
+    def close(self) -> None:  # noqa: B027 - lines need no end
         """Nothing comes any more."""
 
 
