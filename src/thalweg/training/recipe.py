@@ -19,13 +19,14 @@ from ..optimizers.rule import Rule
 from ..optimizers.schedules import ReduceOnPlateau
 from .arguments import (
     check_engine,
-    check_examples,
     check_full_batch,
     check_optax,
     check_start,
     check_validation,
     default_batch_size,
     default_loss,
+    missing_targets,
+    read_examples,
 )
 from .batch_order import BatchOrder, make_batch_order
 from .examples import Examples
@@ -56,6 +57,8 @@ class Recipe:
     engine: str
     rows: np.ndarray | None = None
     """The numbers of the examples in the arrays that were given; None: all of them."""
+    missing: np.ndarray | None = None
+    """A mask (examples, outputs) of the targets that are missing; None: all are there."""
     rule_state: Any = None
     """The state of the rule to begin with, whose `step` goes on counting; None: what the rule begins with."""
 
@@ -79,18 +82,22 @@ class Recipe:
 
         Estimators have them in their batches, as scikit-learn does: those stay.
         """
-        weight = self.examples.weight
-        if weight is None or (weight > 0).all() or self.batch_order.examples == len(weight):
+        counted = self.examples.counted
+        if counted is None or self.batch_order.examples == len(counted):
             return self
-        rows = np.flatnonzero(weight > 0)
-        return dataclasses.replace(self, examples=self.examples.taken(rows), rows=rows)
+        rows = np.flatnonzero(counted)
+        missing = None if self.missing is None else self.missing[rows]
+        return dataclasses.replace(self, examples=self.examples.taken(rows), rows=rows, missing=missing)
 
     def weighed(self, batch_order: BatchOrder) -> Examples:
         """The examples as an order of batches weighs them."""
         factors = batch_order.factors
         if factors is None:
             return self.examples
-        weight = factors if self.examples.weight is None else factors * self.examples.weight
+        weight = self.examples.weight
+        if weight is not None:
+            factors = factors[:, None] if weight.ndim == 2 else factors
+        weight = factors if weight is None else factors * weight
         return self.examples._replace(weight=weight.astype(self.dtype))
 
     def scheduled(self, first_update: int, updates: int) -> dict[str, np.ndarray]:
@@ -117,8 +124,14 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
     for layer in net.layers:
         if isinstance(layer.activation, Formula):
             layer.activation.check_trainable()
+    kept = missing = None
     if examples is None:
-        examples = check_examples(net, loss, P, T, options.sample_weight, dtype)
+        of_targets = {"target_weight": options.target_weight, "targets": options.targets}
+        examples = read_examples(net, loss, P, T, options.sample_weight, dtype, **of_targets)
+        kept, missing = examples.counted, missing_targets(T, options.targets)
+        if kept is not None:
+            examples = examples.taken(np.flatnonzero(kept))
+            missing = missing[kept] if missing is not None and missing[kept].any() else None
     batch_size = options.batch_size
     if isinstance(rule, FullBatchRule):
         batch_size = check_full_batch(rule, net, loss, batch_size, options.l1, len(examples.T))
@@ -126,7 +139,6 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
         batch_size = default_batch_size(rule, len(examples.T))
     if isinstance(rule, FullBatchRule) and options.frozen:
         raise ArgumentError(f"{type(rule).__name__} changes all layers: train without frozen ones, or use adam")
-    kept = None if options.sample_weight is None else np.asarray(options.sample_weight) > 0
     batches = make_batch_order(len(examples.T), batch_size, options.order, options.seed, kept)
     if isinstance(rule, FullBatchRule) and not batches.takes_all:
         raise ArgumentError(
@@ -174,14 +186,15 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
         hyperparameters=Hyperparameters(numbers, options.l1, options.l2, stopping, reduction, mean_batch_weight),
         schedules=schedules,
         examples=examples,
-        validation=check_validation(net, loss, options.validation, dtype),
+        validation=check_validation(net, loss, options.validation, dtype, options.targets),
         batch_order=batches,
         params=first_params,
         dtype=dtype,
         rule=rule,
         epochs=options.epochs,
         engine=name,
-        rows=None if kept is None or kept.all() else np.flatnonzero(kept),
+        rows=None if kept is None else np.flatnonzero(kept),
+        missing=missing,
     )
 
 

@@ -15,9 +15,10 @@ from ...core.activations.formula import Formula
 from ...core.arrays import Array, finite_array, tree_map
 from ...core.blocks import loss_and_gradient_in_blocks
 from ...core.checked import check_inputs, check_targets
-from ...core.losses import LOSSES, Loss, example_factors
+from ...core.losses import LOSSES, Loss
 from ...core.network import Network, Parameters
 from ...core.propagation import backward_phase, forward_phase
+from ...core.weighing import example_factors
 from ...errors import ArgumentError
 from ...optimizers.full_batch import FullBatchRule, Problem
 from ...optimizers.interop import OptaxRule, as_rule
