@@ -77,8 +77,8 @@ def gradient(
     """F and its gradient, in the structure of the parameters: ∂F/∂W^m = (s^m)ᵀ a^{m-1}, ∂F/∂b^m = Σ s^m. NND 3.39-3.40.
 
     `sample_weight` (examples,) weighs the examples, so that a weight of 2 is a row given twice; `target_weight`
-    (examples, outputs) each target, and with `targets="ignore_nan"` one that is NaN weighs 0. `l1` adds l1 Σ|w| and `l2`
-    adds (l2/2) Σ w² over the weights, not the biases. Raises ArgumentError for shapes that do not fit.
+    (examples, outputs) weighs each target, and with `targets="ignore_nan"` one that is NaN weighs 0. `l1` adds l1 Σ|w|
+    and `l2` adds (l2/2) Σ w² over the weights, not the biases. Raises ArgumentError for shapes that do not fit.
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1)

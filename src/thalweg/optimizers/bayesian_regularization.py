@@ -45,7 +45,8 @@ class BayesianRegularization(DampedRule):
 
     with the J before the step. At first α = 0 and β = 1. The loss is
     F = κE_D with its factor κ (`mse`: 1/n), so the history shows κE_D, and a penalty κα/β Σ x² of the loss is what
-    the rule amounts to. Weights of examples count as numbers of rows, those of targets as numbers of errors. An `l2` of `train` is taken for a part of E_D.
+    the rule amounts to. Weights of examples count as numbers of rows, those of targets as numbers of errors. An `l2` of
+    `train` is taken for a part of E_D.
     The damping is that of `LevenbergMarquardt`, on the scale of βE_D + αE_W. For a squared error, on all examples.
 
     >>> import numpy as np, thalweg as tw

@@ -121,6 +121,8 @@ def taylor(
     T: np.ndarray,
     *,
     sample_weight: Any = None,
+    target_weight: Any = None,
+    targets: str = "complete",
     l2: float = 0.0,
 ) -> Taylor:
     """F, its gradient and its Hessian at the parameters of any network: F̂(x) = F + gᵀ(x - x*) + ½(x - x*)ᵀH(x - x*).
@@ -139,7 +141,7 @@ def taylor(
            [0., 6.]]))
     """
     check_matrix(net)
-    problem, x = check_loss_point(net, loss, params, P, T, sample_weight, l2)
+    problem, x = check_loss_point(net, loss, params, P, T, sample_weight, l2, target_weight, targets)
     with np.errstate(all="ignore"):
         F, g = problem.gradient(x)
         H = problem.hessian(x)

@@ -47,6 +47,16 @@ class Examples(NamedTuple):
         counted = counted.any(axis=1) if counted.ndim == 2 else counted
         return None if counted.all() else counted
 
+    @property
+    def counting_targets(self) -> np.ndarray:
+        """The targets that count, on NumPy: all of them, or where they have weights of their own a flat array of some.
+
+        >>> import numpy as np
+        >>> Examples({}, np.array([[5.0, 7.0]]), np.array([[1.0, 0.0]])).counting_targets
+        array([5.])
+        """
+        return self.T if self.weight is None or self.weight.ndim == 1 else self.T[self.weight > 0]
+
     def dense(self) -> Examples:
         """The same with sparse inputs, which estimators take, as arrays.
 

@@ -181,8 +181,8 @@ class TrainingOptions(SharedOptions):
     validation: Sequence[Any] | None = field(
         default=None,
         metadata=told(
-            "(P, T) or (P, T, sample_weight): judged after each epoch, and the best parameters are returned. Weights may "
-            "be (examples, outputs), one a target."
+            "(P, T) or (P, T, sample_weight): judged after each epoch, and the best parameters are returned. The "
+            "weights may be (examples, outputs), one a target."
         ),
     )
     goal: float | None = field(default=None, metadata=told("Stop when an epoch's loss is at most this.", _finite))
