@@ -76,9 +76,19 @@ def gradient(
 ) -> tuple[Array, Parameters]:
     """F and its gradient, in the structure of the parameters: ∂F/∂W^m = (s^m)ᵀ a^{m-1}, ∂F/∂b^m = Σ s^m. NND 3.39-3.40.
 
-    `sample_weight` (examples,) weighs the examples, so that a weight of 2 is a row given twice; `target_weight`
-    (examples, outputs) weighs each target, and with `targets="ignore_nan"` one that is NaN weighs 0. `l1` adds l1 Σ|w|
-    and `l2` adds (l2/2) Σ w² over the weights, not the biases. Raises ArgumentError for shapes that do not fit.
+    Args:
+        net: The network.
+        loss: A name or object of `tw.losses`.
+        params: The parameters, as `net.init()` gives them.
+        P: Inputs (examples, features), or a mapping of one array for each input.
+        T: Targets (examples, outputs).
+        sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        target_weight: (examples, outputs) weights of the single targets; 0 is as left out.
+        targets: "complete", or "ignore_nan": a target that is NaN is missing, and has weight 0.
+        l1: Adds l1 Σ|w| over the weights to F.
+        l2: Adds (l2/2) Σ w² over the weights to F, not over the biases.
+
+    Raises ArgumentError for shapes that do not fit, DataError for what are no finite numbers.
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1)

@@ -139,7 +139,7 @@ def remedy_for_nan(T: Array) -> str:
     return ", or ignore targets that are missing: targets='ignore_nan'" if ignorable else ""
 
 
-def named_weights(weight: Array | None) -> dict[str, Array | None]:
+def named_weights(weight: Array | None) -> dict[str, Any]:
     """Weights as the arguments that public functions have for them: `sample_weight` or `target_weight`.
 
     >>> import numpy as np

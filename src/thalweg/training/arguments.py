@@ -83,7 +83,7 @@ def read_examples(
         weight = _numbers(f"{where}target_weight", weight, dtype)
         if not (weight > 0).any():
             raise DataError(f"{where}target_weight is 0 everywhere in {dtype}; some target must count")
-    _check_targets_of(loss, net, T, where, whole=np.isfinite(given).all(axis=1))
+    _check_targets_of(loss, net, T, where, whole=np.all(np.isfinite(given), axis=1))
     return Examples(arrays, T, weight)
 
 
