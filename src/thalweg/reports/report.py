@@ -201,14 +201,16 @@ def _of_target(judged: _Judged, scores_part: str, place: int) -> Iterator[PageFi
             if len(scores.classes) == 2 and judged.actual is not None and judged.probabilities is not None:
                 yield from _ranked(scores, judged.actual, judged.probabilities, (number, part, said))
         case RegressionScores() if judged.actual is not None and judged.predicted is not None:
+            known = ~np.isnan(judged.actual)  # what is missing is ignored
+            actual, predicted = judged.actual[known], judged.predicted[known]
             yield drawn(
-                predicted_against_actual(judged.actual, judged.predicted),
+                predicted_against_actual(actual, predicted),
                 f"agreement{number}",
                 f"Predicted against actual values of {part}",
                 f"{said}Each point is an example; on the dashed line the prediction is right.",
             )
             yield drawn(
-                error_histogram(judged.actual, judged.predicted),
+                error_histogram(actual, predicted),
                 f"errors{number}",
                 f"Errors of {part}",
                 f"{said}How often errors of each size come; a mean away from 0 is a bias of the model.",
