@@ -25,7 +25,7 @@ thalweg.training.programs.MOST_RESIDENT = MOST_BYTES  # which a test process kee
 
 collect_ignore = ["optimizers/recorded/record_pytorch.py"]  # a script that needs PyTorch
 
-settings.register_profile("thalweg", deadline=None, derandomize=True)
+settings.register_profile("thalweg", deadline=None, derandomize=True, max_examples=40)
 settings.load_profile("thalweg")
 
 
