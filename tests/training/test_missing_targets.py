@@ -261,6 +261,28 @@ def test_findings_do_not_take_missing_targets_for_zeros():
     assert "1 of 2 targets lie outside" in str(found[0])
 
 
+def test_an_output_without_any_target_is_told():
+    one = np.where([True, False], WHOLE, np.nan)
+    run = tw.train(NET, P, one, epochs=1, engine="numpy", **IGNORE)
+    assert run.findings[0].text == "output 1 of 2, counted from 0, has no target that counts, and learnt nothing"
+    assert not tw.train(NET, P, T, epochs=1, engine="numpy", **IGNORE).findings
+
+
+def test_a_run_says_how_many_targets_it_ignored(runs):
+    rows = THERE.any(axis=1)
+    told = f"{(~THERE[rows]).sum()} of {2 * rows.sum()} targets are missing, and were ignored"
+    assert told in runs["numpy"].in_words().splitlines()
+
+
+def test_a_worked_step_of_levenberg_marquardt_has_the_system_of_the_errors_that_are_there(hand):
+    step = tw.worked_step(
+        NET, "mse", START, P, T, tw.optimizers.LevenbergMarquardt(mu=0.1, acceleration=False), **IGNORE
+    )
+    J, r = hand.of(hand.J, X0), hand.of(hand.r, X0)
+    np.testing.assert_allclose(step.system.matrix, J.T @ J, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(step.system.right, -J.T @ r, rtol=1e-9, atol=1e-12)
+
+
 def test_everything_that_takes_weights_of_examples_takes_those_of_targets():
     given = {"target_weight": V, **IGNORE}
 

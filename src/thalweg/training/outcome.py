@@ -165,7 +165,7 @@ def findings_of(run: Run, classes: Sequence[object] | None = None) -> tuple[Find
     if recipe is None or run.stopped_because == "diverged":
         return ()
     net, examples = recipe.program.net, recipe.examples
-    found = targets_in_reach(net, examples.T, examples.weight)
+    found = targets_in_reach(net, examples.T, examples.weight) or _untaught(net, examples)
     if found:
         return found
     rests = run.stopped_because in _AT_REST or settled(run.history.loss)
@@ -174,6 +174,19 @@ def findings_of(run: Run, classes: Sequence[object] | None = None) -> tuple[Find
     if not found or len(examples.T) <= _GLANCE:
         return found
     return plain(Outcome.of(net, params, examples), params, **told)
+
+
+def _untaught(net: Network, examples: Examples) -> tuple[Finding, ...]:
+    """A finding if outputs have no target that counts, so that nothing teaches them."""
+    if examples.weight is None or examples.weight.ndim == 1:
+        return ()
+    untaught = np.flatnonzero(~(examples.weight > 0).any(axis=0))
+    if not len(untaught):
+        return ()
+    which, lack = ("output", "has") if len(untaught) == 1 else ("outputs", "have")
+    places = ", ".join(map(str, untaught.tolist()))
+    text = f"{which} {places} of {net.output.size}, counted from 0, {lack} no target that counts, and learnt nothing"
+    return (Finding("no targets", (net.output.name,), text, "targets for each output, or a network without it"),)
 
 
 def plain(
