@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from ..core.activations.formula import Formula
 from ..core.checked import check_network
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, check_output
@@ -115,8 +114,7 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
     criteria = {name: getattr(options, name) for name in StoppingCriteria._fields}
     stopping = StoppingCriteria(**{name: value for name, value in criteria.items() if value is not None})
     for layer in net.layers:
-        if isinstance(layer.activation, Formula):
-            layer.activation.check_trainable()
+        layer.activation.check_trainable()
     if examples is None:
         examples = check_examples(net, loss, P, T, options.sample_weight, dtype)
     batch_size = options.batch_size

@@ -35,6 +35,9 @@ class Activation(ABC):
         if dataclasses.is_dataclass(self):
             check_fields(self, finite=True, label=type(self).__name__.lower())
 
+    def check_trainable(self) -> None:
+        """Raise ArgumentError for a function that predicts but cannot be trained through; most can."""
+
     @abstractmethod
     def __call__(self, n: Float[Array, "*examples size"]) -> Float[Array, "*examples size"]:
         """a = f(n)."""
@@ -70,6 +73,11 @@ class Activation(ABC):
 
 
 ACTIVATIONS: Registry[Activation] = Registry("activation", Activation)
+ACTIVATIONS.alias("purelin", "linear")  # names of NND and MATLAB
+ACTIVATIONS.alias("logsig", "sigmoid")
+ACTIVATIONS.alias("tansig", "tanh")
+ACTIVATIONS.alias("poslin", "relu")
+ACTIVATIONS.alias("elliotsig", "elliott")
 
 
 class Elementwise(Activation):
