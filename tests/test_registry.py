@@ -108,8 +108,8 @@ def test_an_unknown_name_names_the_known_ones(kind):
     with pytest.raises(tw.ArgumentError) as told:
         table.get("zzz")
     assert str(told.value) == f"unknown {kind} 'zzz': Known: {', '.join(table)}"
-    with pytest.raises(tw.ArgumentError, match=f"unknown {kind} '{first}x': did you mean '{first}'"):
-        table.get(f"{first}x")
+    with pytest.raises(tw.ArgumentError, match=f"unknown {kind} '{first}q': did you mean '{first}'"):
+        table.get(f"{first}q")
     with pytest.raises(tw.ArgumentError, match=f"unknown {kind} 'zzz'"):
         table.build({"name": "zzz"})
     with pytest.raises(tw.ArgumentError, match=f"unknown {kind} None"):

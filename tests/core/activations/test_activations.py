@@ -35,7 +35,7 @@ SCIPY = {
     "satlin": lambda n: np.clip(n, 0.0, 1.0),
     "satlins": lambda n: np.clip(n, -1.0, 1.0),
     "radbas": lambda n: np.sqrt(np.pi) * scipy.stats.norm.pdf(n, scale=np.sqrt(0.5)),
-    "tribas": lambda n: 2.0 * np.clip(scipy.stats.triang.pdf(n, 0.5, loc=-1.0, scale=2.0), 0.0, 1.0) / 2.0,
+    "tribas": lambda n: scipy.stats.triang.pdf(n, 0.5, loc=-1.0, scale=2.0),
     "formula": lambda n: n * np.tanh(np.logaddexp(0.0, n)),
 }
 
