@@ -11,7 +11,7 @@ from .errors import ArgumentError, unknown
 Part = TypeVar("Part")
 Kind = TypeVar("Kind", bound=type)
 _GIVEN = "_name_given"
-"""The attribute of a part that was asked for by an alias: no field, so that it is equal to the part of the plain name."""
+"""The attribute of a part asked for by an alias; no field, so that the part is equal to that of the plain name."""
 
 
 class Registry(Mapping[str, type[Part]], Generic[Part]):
@@ -161,6 +161,16 @@ class Registry(Mapping[str, type[Part]], Generic[Part]):
         return len(self._parts)
 
 
+def title_of(part: object) -> str:
+    """What a part is called in a sentence: the alias by which it was asked for, else its class.
+
+    >>> from thalweg.optimizers import RULES
+    >>> title_of(RULES.get("trainscg")), title_of(RULES.get("scg"))
+    ('trainscg', 'ScaledConjugateGradient')
+    """
+    return getattr(part, "__dict__", {}).get(_GIVEN) or type(part).__name__
+
+
 def replaced(part: Part, **settings: Any) -> Part:
     """A part with other settings, still shown under the name by which it was asked for.
 
@@ -172,4 +182,4 @@ def replaced(part: Part, **settings: Any) -> Part:
     given = getattr(part, "__dict__", {}).get(_GIVEN)
     if given is not None:
         object.__setattr__(changed, _GIVEN, given)
-    return changed  # pyright: ignore[reportReturnType]
+    return changed

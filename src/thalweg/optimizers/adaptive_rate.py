@@ -19,6 +19,7 @@ from .line_search import Standing, at_rest, standing_after, standing_at, unknown
 from .rule import RULES, Equations, Number, number
 
 _DELTA = ("delta", "move if F_moved <= max_rise*F else 0")
+_MOVED = ("F_moved", "")
 _RATE = ("rate", "learning_rate if k <= 1 else next_rate_last")
 _NEXT = ("next_rate", "rate_decrease*rate if F_moved > max_rise*F else rate_increase*rate if F_moved < F else rate")
 
@@ -54,8 +55,8 @@ class _AdaptiveRate(FullBatchRule):
         super().__post_init__()
         if callable(self.learning_rate):
             raise ArgumentError(
-                f"{type(self).__name__}: learning_rate is {shown(self.learning_rate)}; the rule changes it itself: give "
-                "a number"
+                f"{type(self).__name__}: learning_rate is {shown(self.learning_rate)}; the rule changes it itself: "
+                "give a number"
             )
 
     def init(self, params: Float[Array, " parameters"]) -> AdaptiveRateState:
@@ -100,7 +101,8 @@ class _AdaptiveRate(FullBatchRule):
     def quantities(self, state: AdaptiveRateState, after: AdaptiveRateState, delta: Array) -> dict[str, Any]:
         """The rate, the move, F before it and where it led, what was taken of it, and the next rate."""
         tried = {name: getattr(after, name) for name in ("rate", "move", "F", "F_moved")}
-        return {**tried, "delta": delta, "next_rate": after.next_rate}
+        taken = namespace(delta).where(after.taken, after.move, 0.0)  # delta to the bit: x + delta is rounded
+        return {**tried, "delta": taken, "next_rate": after.next_rate}
 
     def why_stalled(self, state: AdaptiveRateState) -> str:
         """That the rate is too small."""
@@ -124,7 +126,7 @@ class AdaptiveGradientDescent(_AdaptiveRate):
 
     def texts(self) -> Equations:
         """α, the move, what is taken of it, and the next α."""
-        return _RATE, ("move", "-rate*g"), _DELTA, _NEXT
+        return _RATE, ("move", "-rate*g"), _MOVED, _DELTA, _NEXT
 
 
 @RULES.register("gdx")
@@ -152,7 +154,7 @@ class AdaptiveMomentum(_AdaptiveRate):
     def texts(self) -> Equations:
         """α, the move, what is taken of it, and the next α."""
         move = "momentum*move_last - momentum*rate*g if taken_last > 0 else -rate*g"
-        return _RATE, ("move", move), _DELTA, _NEXT
+        return _RATE, ("move", move), _MOVED, _DELTA, _NEXT
 
 
 RULES.alias("traingda", "gda")

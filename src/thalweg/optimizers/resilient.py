@@ -144,4 +144,4 @@ def _places(params: Any) -> Any:
     return tree_map(place, params)
 
 
-RULES.alias("trainrp", "rprop", delta0=0.07, backtracking="turn")
+RULES.alias("trainrp", "rprop", delta0=0.07, delta_min=0.0, backtracking="turn")

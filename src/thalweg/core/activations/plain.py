@@ -35,7 +35,7 @@ class Activation(ABC):
         if dataclasses.is_dataclass(self):
             check_fields(self, finite=True, label=type(self).__name__.lower())
 
-    def check_trainable(self) -> None:
+    def check_trainable(self) -> None:  # noqa: B027 - nothing to say of most
         """Raise ArgumentError for a function that predicts but cannot be trained through; most can."""
 
     @abstractmethod
