@@ -100,9 +100,10 @@ class Registry(Mapping[str, type[Part]], Generic[Part]):
 
     def name_of(self, part: Part) -> str:
         """The name under which a part's class is registered, or the alias by which it was asked for."""
-        given = getattr(part, "__dict__", {}).get(_GIVEN)
-        if given is not None:
-            return given
+        return getattr(part, "__dict__", {}).get(_GIVEN) or self.plain_name(part)
+
+    def plain_name(self, part: Part) -> str:
+        """The name under which a part's class is registered, whatever it was asked for by."""
         for name, known in (*self._parts.items(), *self._unlisted.items()):
             if type(part) is known:
                 return name

@@ -20,6 +20,8 @@ class Radbas(Elementwise):
     """
 
     reads: ClassVar[Literal["net_input", "output"]] = "net_input"
+    active: ClassVar[tuple[float, float] | None] = (-2.0, 2.0)
+    outputs: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
     value_text: ClassVar[str] = "exp(-n**2)"
     derivative_text: ClassVar[str] = "-2*n*a"
 
@@ -47,6 +49,8 @@ class Tribas(Elementwise):
     """
 
     reads: ClassVar[Literal["net_input", "output"]] = "net_input"
+    active: ClassVar[tuple[float, float] | None] = (-1.0, 1.0)
+    outputs: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
     value_text: ClassVar[str] = "max(0, 1 - abs(n))"
     derivative_text: ClassVar[str] = "-sign(n) if abs(n) < 1 else 0"
 

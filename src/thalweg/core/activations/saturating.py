@@ -42,6 +42,8 @@ class Satlin(_Saturating):
 
     lowest: ClassVar[float] = 0.0
     highest: ClassVar[float] = 1.0
+    active: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
+    outputs: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
     value_text: ClassVar[str] = "min(1, max(0, n))"
     derivative_text: ClassVar[str] = "0 if n <= 0 else 1 if n < 1 else 0"
 
@@ -58,5 +60,7 @@ class Satlins(_Saturating):
 
     lowest: ClassVar[float] = -1.0
     highest: ClassVar[float] = 1.0
+    active: ClassVar[tuple[float, float] | None] = (-1.0, 1.0)
+    outputs: ClassVar[tuple[float, float] | None] = (-1.0, 1.0)
     value_text: ClassVar[str] = "min(1, max(-1, n))"
     derivative_text: ClassVar[str] = "0 if n <= -1 else 1 if n < 1 else 0"

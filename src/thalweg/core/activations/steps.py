@@ -54,6 +54,7 @@ class Hardlim(_Step):
 
     below: ClassVar[float] = 0.0
     instead: ClassVar[str] = "sigmoid (logsig)"
+    outputs: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
     value_text: ClassVar[str] = "1 if n >= 0 else 0"
 
 
@@ -69,4 +70,5 @@ class Hardlims(_Step):
 
     below: ClassVar[float] = -1.0
     instead: ClassVar[str] = "tanh (tansig)"
+    outputs: ClassVar[tuple[float, float] | None] = (-1.0, 1.0)
     value_text: ClassVar[str] = "1 if n >= 0 else -1"
