@@ -9,6 +9,7 @@ import numpy as np
 
 from thalweg.errors import ArgumentError, DataError, nearest
 
+from .array_layout import ArrayLayout
 from .columns import Column, column_from_dict, column_to_dict, fit_column, with_writing
 from .notes import Importance, Note
 from .records import from_record, to_record
@@ -55,6 +56,8 @@ class Encoding:
     targets: Targets
     notes: tuple[str, ...]
     unused: tuple[str, ...] = ()
+    layout: ArrayLayout | None = None
+    """Which column of an array each column is, if the rows were those of arrays."""
 
     @property
     def target(self) -> TargetEncoding:
@@ -210,6 +213,8 @@ class Encoding:
         """Plain JSON data; numbers come back to the bit. One target stands under `target`, several under `targets`."""
         record = {**to_record(self), "inputs": [column_to_dict(column) for column in self.inputs]}
         targets = record.pop("targets")
+        if self.layout is None:
+            del record["layout"]
         return {**record, **({"targets": targets} if self.several else {"target": targets[0]})}
 
     @classmethod
@@ -222,7 +227,7 @@ class Encoding:
         targets = plain.targets if plain.target is None else (plain.target,)
         if (plain.target is None) != (len(plain.targets) > 1) or len({target.task for target in targets}) != 1:
             raise DataError("the record of an Encoding has no one target, nor several of one task: it is damaged")
-        return cls(inputs, targets, plain.notes, plain.unused)
+        return cls(inputs, targets, plain.notes, plain.unused, plain.layout)
 
 
 @dataclass(frozen=True)
@@ -234,6 +239,7 @@ class _Record:
     unused: tuple[str, ...]
     target: TargetEncoding | None = None
     targets: tuple[TargetEncoding, ...] = ()
+    layout: ArrayLayout | None = None
 
 
 def input_names(frame: pl.DataFrame, target: str | Sequence[str], ignore: Sequence[str] = ()) -> list[str]:
