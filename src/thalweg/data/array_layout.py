@@ -23,7 +23,19 @@ class ArrayLayout:
     """
 
     inputs: tuple[str, ...]
+    scaling: str = "standard"
+    """How the inputs are scaled; "mapminmax": to ±1 by the lowest and highest training value."""
     single: bool = False
+
+    def detail(self, column: Any) -> str:
+        """What was learnt of a column of numbers, for people: as it says itself, or by its range."""
+        if self.scaling == "standard":
+            return column.detail
+        missing = f"; missing: {column.median:.4g} and a mark" if column.indicator else ""
+        if self.scaling == "none":
+            return f"as it is{missing}"
+        low, high = column.scale.undo(np.array([-1.0, 1.0]))
+        return f"{low:.4g} to {high:.4g} as -1 to 1{missing}"
 
     def frame(self, P: Any) -> pl.DataFrame:
         """The columns of P as a table, NaN as missing.

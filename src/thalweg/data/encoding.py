@@ -205,8 +205,10 @@ class Encoding:
 
     def summary(self) -> list[SummaryRow]:
         """Each input column's name, kind, number of features and what was learnt of it."""
+        details = [column.detail if self.layout is None else self.layout.detail(column) for column in self.inputs]
         return [
-            SummaryRow(column.name, column.kind, len(column.feature_names), column.detail) for column in self.inputs
+            SummaryRow(column.name, column.kind, len(column.feature_names), detail)
+            for column, detail in zip(self.inputs, details, strict=True)
         ]
 
     def to_dict(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ..data import Encoding, TargetEncoding
+from ..data import TargetEncoding
 from ..data.array_layout import ArrayLayout
 from ..data.columns import Column
 from ..data.numeric import NumericColumn
@@ -61,7 +61,7 @@ def fit_inputs(P: np.ndarray, train: np.ndarray, scaling: str) -> tuple[tuple[Co
         columns.append(NumericColumn(name, scale, float(values.mean()), bool(missing.any())))
     if not columns:
         raise DataError(f"no input is left ({'; '.join(notes)}): P needs a column that varies")
-    return tuple(columns), ArrayLayout(names), notes
+    return tuple(columns), ArrayLayout(names, scaling), notes
 
 
 def fit_values(T: np.ndarray, train: np.ndarray, scaling: str) -> tuple[TargetEncoding, ...]:
@@ -107,9 +107,3 @@ def read_classes(T: Any) -> tuple[np.ndarray, TargetEncoding, bool]:
     classes = (0, 1) if single else tuple(range(1, array.shape[1] + 1))
     labels = array[:, 0].astype(int) if single else array.argmax(axis=1) + 1
     return labels, TargetEncoding("class", "classification", classes, None), single
-
-
-def encode_inputs(encoding: Encoding, P: np.ndarray) -> np.ndarray:
-    """The features of P (examples, features) by the encoding that was fitted to it."""
-    assert encoding.layout is not None
-    return encoding.inputs_of(encoding.layout.frame(P))[0]

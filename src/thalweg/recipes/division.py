@@ -54,18 +54,17 @@ def divide_examples(
         return split_rows(everyone, shares, seed, stratify=False)
     if way == "block":
         validation, test = (round(examples * share) for share in shares[1:])
-        cuts = np.split(everyone, [examples - validation - test, examples - test])
-        parts = Split(*cuts)
+        first, second = examples - validation - test, examples - test
+        parts = Split(everyone[:first], everyone[first:second], everyone[second:])
     else:
         owners = _interleaved(examples, shares)
-        parts = Split(*(np.flatnonzero(owners == part) for part in range(3)))
-    if any(share > 0 and not len(part) for share, part in zip(shares, (parts.train, *_held(parts)), strict=True)):
+        parts = Split(np.flatnonzero(owners == 0), np.flatnonzero(owners == 1), np.flatnonzero(owners == 2))
+    if any(
+        share > 0 and not len(part)
+        for share, part in zip(shares, (parts.train, parts.validation, parts.test), strict=True)
+    ):
         raise too_few(examples, shares)
     return parts
-
-
-def _held(split: Split) -> tuple[np.ndarray, np.ndarray]:
-    return split.validation, split.test
 
 
 def _interleaved(examples: int, shares: Sequence[float]) -> np.ndarray:
@@ -97,4 +96,4 @@ def _given(indices: Any, examples: int) -> Split:
         raise ArgumentError(f"indices have row {values[counts > 1][0]} twice: a row belongs to one part")
     if not len(parts[0]):
         raise ArgumentError("indices of train are none: a training needs rows")
-    return Split(*parts)
+    return Split(parts[0], parts[1], parts[2])

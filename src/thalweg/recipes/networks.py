@@ -49,7 +49,8 @@ def fitnet(
     """Fit a network to values: sizes from the data, inputs and targets scaled, MATLAB's defaults (its fitnet).
 
     What is learnt of the data (scaling, which inputs vary) is learnt from the training rows. "lm" is
-    Levenberg-Marquardt with geodesic acceleration, "trainlm" MATLAB's without. br looks at no validation part: its rows train too.
+    Levenberg-Marquardt with geodesic acceleration, "trainlm" MATLAB's without. br looks at no validation part: its rows
+    train too.
 
     Args:
         P: Inputs (examples, inputs), examples as rows: MATLAB's x.T. A vector is one input. NaN is a missing value,
@@ -78,21 +79,8 @@ def fitnet(
     >>> fit.predict([0.5]).round(2), fit.scores["test"].r2 > 0.999
     (array([[0.48]]), True)
     """
-    choices = Choices(
-        hidden,
-        train,
-        divide,
-        ratios,
-        indices,
-        scaling,
-        activation,
-        output,
-        initializer,
-        loss,
-        batch_size,
-        seed,
-        options,
-    )
+    of_network = hidden, activation, output, initializer
+    choices = Choices(*of_network, train, loss, batch_size, divide, ratios, indices, scaling, seed, options)
     return recipe_of_values("fitnet", mlp, P, T, choices)
 
 
@@ -147,21 +135,8 @@ def patternnet(
     >>> fit.predict([[0.0, 0.1], [0.9, 0.9]]).argmax(axis=1), fit.scores["test"].accuracy > 0.9
     (array([0, 1]), True)
     """
-    choices = Choices(
-        hidden,
-        train,
-        divide,
-        ratios,
-        indices,
-        scaling,
-        activation,
-        output,
-        initializer,
-        loss,
-        batch_size,
-        seed,
-        options,
-    )
+    of_network = hidden, activation, output, initializer
+    choices = Choices(*of_network, train, loss, batch_size, divide, ratios, indices, scaling, seed, options)
     return recipe_of_classes("patternnet", mlp, P, T, choices)
 
 
