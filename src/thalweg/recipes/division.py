@@ -33,7 +33,7 @@ def divide_examples(
     no such thing, DataError for too few examples.
 
     >>> divide_examples(10, "block", (0.6, 0.2, 0.2)).validation, divide_examples(10, "interleaved").test
-    (array([6, 7]), array([5]))
+    (array([6, 7]), array([4]))
     """
     ways = {matlab: way for way, matlab in DIVISIONS.items()}
     way = ways.get(divide, divide) if isinstance(divide, str) else divide
@@ -59,10 +59,8 @@ def divide_examples(
     else:
         owners = _interleaved(examples, shares)
         parts = Split(np.flatnonzero(owners == 0), np.flatnonzero(owners == 1), np.flatnonzero(owners == 2))
-    if any(
-        share > 0 and not len(part)
-        for share, part in zip(shares, (parts.train, parts.validation, parts.test), strict=True)
-    ):
+    rows = (parts.train, parts.validation, parts.test)
+    if any(share > 0 and not len(part) for share, part in zip(shares, rows, strict=True)):
         raise too_few(examples, shares)
     return parts
 

@@ -109,8 +109,13 @@ def recipe_of_classes(name: str, make: Callable[..., Network], P: Any, T: Any, c
 def _check_same(P: np.ndarray, examples: int, shape: tuple[int, ...]) -> None:
     if len(P) == examples:
         return
-    turned = len(shape) == 2 and P.shape[1] == shape[1]
-    hint = "transposed? examples are rows here, give P.T and T.T" if turned else "they must have the same"
+    hint = "they must have the same"
+    if len(shape) == 2 and P.shape[1] == shape[1] > max(examples, len(P)):
+        hint = "transposed? examples are rows here, give P.T and T.T"
+    elif P.shape[1] == examples > len(P):
+        hint = "transposed? examples are rows here, give P.T"
+    elif len(shape) == 2 and shape[1] == len(P):
+        hint = "transposed? examples are rows here, give T.T"
     raise ArgumentError(f"T has {examples} examples and P has {len(P)}: {hint}")
 
 
