@@ -182,7 +182,7 @@ def test_turned_arrays_are_told():
         lambda P, T: tw.train(net, P, T, epochs=1),
         lambda P, T: tw.train(net, np.zeros((5, 2)), np.zeros((5, 3)), validation=(P, T), epochs=1),
     ):
-        told = r"P has 200 columns, shape \(2, 200\); input 'input' has size 2: transposed. examples are rows .*give P.T$"
+        told = r"P has 200 columns, shape .2, 200.; input 'input' has size 2: transposed. examples are rows .*give P.T$"
         with pytest.raises(tw.ArgumentError, match=told):
             ask(P.T, T)
         with pytest.raises(tw.ArgumentError, match=r"output layer 'layer1' has size 3: transposed. .*give T.T$"):

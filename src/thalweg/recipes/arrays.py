@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from ..core.arrays import table_array
 from ..data import TargetEncoding
 from ..data.array_layout import ArrayLayout
 from ..data.columns import Column
@@ -85,15 +86,18 @@ def read_classes(T: Any) -> tuple[np.ndarray, TargetEncoding, bool]:
     >>> labels, target.classes, single
     (array([2, 1, 3]), (1, 2, 3), False)
     """
-    array = np.asarray(T)
+    array = table_array("T", T)
     if array.ndim == 1:
-        if len(array) and set(array.tolist()) <= {0, 1}:
+        if array.dtype.kind in "biuf" and len(array) and ((array == 0) | (array == 1)).all():
             array = array[:, None]
         else:
+            kinds = {type(label) for label in array.tolist()}
+            if len(kinds) > 1 or not kinds <= {str, int, float, bool}:
+                raise DataError("T is no vector of labels: give texts, or whole numbers, or one-hot rows")
             series = pl.Series("class", array.tolist())
             target = TargetEncoding.fit(series, "classification")
             return target.labels(series), target, False
-    if array.ndim != 2 or array.dtype.kind not in "biuf":
+    if array.ndim != 2 or array.dtype.kind not in "biuf" or not array.size:
         raise DataError(f"T has shape {array.shape} of {array.dtype}; it must be one-hot rows (examples, classes)")
     wrong = ((array != 0) & (array != 1)).any(axis=1)
     if array.shape[1] > 1:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..core.arrays import table_array
+from ..core.kinds import check_count, check_number
 from ..data.split import Split, check_fractions, split_rows, too_few
 from ..errors import ArgumentError, shown, unknown
 
@@ -37,6 +38,7 @@ def divide_examples(
     """
     ways = {matlab: way for way, matlab in DIVISIONS.items()}
     way = ways.get(divide, divide) if isinstance(divide, str) else divide
+    check_count("seed", seed, 0, 2**32 - 1)
     if way not in DIVISIONS:
         raise ArgumentError(unknown("division", way, DIVISIONS))
     if (indices is not None) != (way == "indices"):
@@ -49,7 +51,7 @@ def divide_examples(
     everyone, none = np.arange(examples), np.arange(0)
     if way == "none":
         return Split(everyone, none, none)
-    shares = check_fractions(ratios)
+    shares = check_fractions([check_number("ratios: a share", share) for share in _three("ratios", ratios)])
     if way == "random":
         return split_rows(everyone, shares, seed, stratify=False)
     if way == "block":
@@ -75,11 +77,15 @@ def _interleaved(examples: int, shares: Sequence[float]) -> np.ndarray:
     return owners
 
 
+def _three(name: str, values: Any) -> Sequence[Any]:
+    if isinstance(values, str | bytes) or not isinstance(values, Sequence | np.ndarray) or len(values) != 3:
+        raise ArgumentError(f"{name} is {shown(values)}; it must be three: of training, validation and test")
+    return values
+
+
 def _given(indices: Any, examples: int) -> Split:
-    if isinstance(indices, Mapping) or not isinstance(indices, Sequence) or len(indices) != 3:
-        raise ArgumentError(f"indices is {shown(indices)}; it must be (train, validation, test), each a list of rows")
     parts = []
-    for name, rows in zip(("train", "validation", "test"), indices, strict=True):
+    for name, rows in zip(("train", "validation", "test"), _three("indices", indices), strict=True):
         array = table_array(f"indices of {name}", rows)
         if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
             raise ArgumentError(f"indices of {name} are {shown(rows)}; they must be whole numbers of rows, from 0")

@@ -198,7 +198,7 @@ def _sizes(inputs: int, hidden: Any, outputs: int) -> tuple[int, ...]:
 
 def _initializer(choices: Choices, X: np.ndarray) -> Any:
     """initnw by the range of the scaled inputs, unless another initializer, or one with its range, was given."""
-    if choices.initializer != "initnw":
+    if not isinstance(choices.initializer, str) or choices.initializer != "initnw":
         return INITIALIZERS.get(choices.initializer)
     return InitNW(float(X.min()), float(X.max()))
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..core.kinds import takes_kinds
 from ..core.network import cascade, mlp
 from ..optimizers.rule import Rule
 from ..training.options import takes_options
@@ -27,6 +29,7 @@ _takes_options = takes_options(
 )  # fmt: skip
 
 
+@takes_kinds
 @_takes_options
 def fitnet(
     P: Any,
@@ -84,6 +87,7 @@ def fitnet(
     return recipe_of_values("fitnet", mlp, P, T, choices)
 
 
+@takes_kinds
 @_takes_options
 def patternnet(
     P: Any,
@@ -141,8 +145,9 @@ def patternnet(
 
 
 def _as_fitnet(function: Callable[..., Fitted]) -> Callable[..., Fitted]:
-    """Let a function of P, T and choices take the arguments of `fitnet`."""
+    """Let a function of P, T and choices take the arguments of `fitnet`, told in its docstring at {arguments}."""
     signature = inspect.signature(fitnet)
+    told = re.search(r"    Args:\n.*?\n(?=\n)", fitnet.__doc__ or "", re.DOTALL)
     own = {field.name for field in dataclasses.fields(Choices)} - {"options"}
 
     @functools.wraps(function)
@@ -158,12 +163,15 @@ def _as_fitnet(function: Callable[..., Fitted]) -> Callable[..., Fitted]:
         return function(P, T, Choices(**{name: given[name] for name in own}, options=options))
 
     wrapper.__signature__ = signature  # pyright: ignore[reportAttributeAccessIssue]
-    return wrapper
+    wrapper.__doc__ = (function.__doc__ or "").replace("    {arguments}\n", told.group() if told else "")
+    return takes_kinds(wrapper)
 
 
 @_as_fitnet
 def feedforwardnet(P: Any, T: Any, choices: Choices) -> Fitted:
-    """`fitnet` by the name of MATLAB's feedforwardnet; its arguments are those of `fitnet`.
+    """`fitnet` by the name of MATLAB's feedforwardnet.
+
+    {arguments}
 
     >>> import numpy as np, thalweg as tw
     >>> tw.feedforwardnet(np.linspace(-1, 1, 40), np.linspace(0, 1, 40), [3, 2], epochs=3).model.network
@@ -176,7 +184,7 @@ def feedforwardnet(P: Any, T: Any, choices: Choices) -> Fitted:
 def cascadeforwardnet(P: Any, T: Any, choices: Choices) -> Fitted:
     """`fitnet` with every layer fed by the inputs and all layers before it (MATLAB's cascadeforwardnet).
 
-    Its arguments are those of `fitnet`.
+    {arguments}
 
     >>> import numpy as np, thalweg as tw
     >>> fit = tw.cascadeforwardnet(np.linspace(-1, 1, 40), np.linspace(0, 1, 40), 2, epochs=3)
