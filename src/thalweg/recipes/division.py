@@ -77,7 +77,7 @@ def _interleaved(examples: int, shares: Sequence[float]) -> np.ndarray:
     return owners
 
 
-def _three(name: str, values: Any) -> Sequence[Any]:
+def _three(name: str, values: Any) -> Any:
     if isinstance(values, str | bytes) or not isinstance(values, Sequence | np.ndarray) or len(values) != 3:
         raise ArgumentError(f"{name} is {shown(values)}; it must be three: of training, validation and test")
     return values
