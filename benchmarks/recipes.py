@@ -265,8 +265,8 @@ def main() -> None:
             f"On {machine(PACKAGES)}.",
             "## Time to the same validation error",
             f"10 hidden tansig units, {ROWS} rows, 70/15/15, noise of {NOISE:g} of the target's deviation; the median "
-            f"of {seeds} seeds (another split and other weights each); in brackets how many times as long as fitnet with "
-            f"lm, and how often the goal was reached (within {LIMIT:g} s; a seed that does not reach it counts with the "
+            f"of {seeds} seeds (another split and weights each); in brackets how many times as long as fitnet with "
+            f"lm, and how often the goal was reached (within {LIMIT:g} s; a seed that does not counts with the "
             "time it took). fitnet's time is that of the whole call: division, scaling, training, scores, model. The "
             "others get scaled arrays, and start by their own initial weights.",
             raced,
