@@ -11,6 +11,7 @@ from ..core.control import choose, fold
 from ..core.kinds import check_count
 from .full_batch import FullBatchRule, Problem
 from .line_search import (
+    STEP_LENGTH,
     Standing,
     at_rest,
     check_wolfe,
@@ -51,6 +52,7 @@ class QuasiNewton(FullBatchRule):
 
     decrease: Number = number(1e-4, below=1.0)
     curvature: Number = number(0.9, below=1.0)
+    recorded: ClassVar[dict[str, str]] = STEP_LENGTH
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -85,14 +85,14 @@ def check_examples(
     return Examples({name: values[kept] for name, values in arrays.items()}, T[kept], weight[kept])
 
 
-def check_validation(net: Network, loss: Loss, validation: Any, dtype: str) -> Examples | None:
-    """The validation examples: None, (P, T) or (P, T, sample_weight)."""
-    if validation is None:
+def check_judged(name: str, net: Network, loss: Loss, judged: Any, dtype: str) -> Examples | None:
+    """The examples of the validation or the test set: None, (P, T) or (P, T, sample_weight)."""
+    if judged is None:
         return None
-    if not isinstance(validation, Sequence) or isinstance(validation, str) or len(validation) not in (2, 3):
-        raise ArgumentError("validation must be (P, T) or (P, T, sample_weight)")
-    P, T, *weight = validation
-    return check_examples(net, loss, P, T, weight[0] if weight else None, dtype, where="validation ")
+    if not isinstance(judged, Sequence) or isinstance(judged, str) or len(judged) not in (2, 3):
+        raise ArgumentError(f"{name} must be (P, T) or (P, T, sample_weight)")
+    P, T, *weight = judged
+    return check_examples(net, loss, P, T, weight[0] if weight else None, dtype, where=f"{name} ")
 
 
 def check_start(net: Network, params: Any, dtype: str) -> Parameters:
