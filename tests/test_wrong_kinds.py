@@ -120,7 +120,8 @@ TRAINING = {
     "net": NET, "P": P, "T": T, "loss": "mse", "optimizer": "gd", "batch_size": 2, "epochs": 1, "params": PARAMS,
     "patience": 3, "max_seconds": 1.0, "order": "shuffle", "seed": 0, "dtype": "float64", "engine": "numpy", "l1": 0.1,
     "l2": 0.1, "validation": (P, T), "goal": 0.1, "min_gradient": 1e-9, "generalization_loss": 5.0, "min_progress": 5.0,
-    "validate_every": 1, "sample_weight": np.ones(4), "callbacks": (), "verbose": None,
+    "validate_every": 1, "sample_weight": np.ones(4), "callbacks": (), "verbose": None, "record": ("gradient_norm",),
+    "test": (P, T),
 }  # fmt: skip
 CALLS = {
     tw.forward: {"net": NET, "params": PARAMS, "P": P},
