@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MOST_OUTPUTS = 5
 """More rows than these would make a page larger than people can use."""
 _CELL = 3.1
+_ROUNDING = 1e-9
 
 
 @takes_kinds
@@ -59,6 +60,9 @@ def regression(parts: Run | Pairs, *, names: Sequence[str] | None = None) -> Fig
             left_out = len(part.targets) - len(targets)
             words = f"{called[output]}: {style.label(name, 14)}" if called[output] else style.label(name, 20)
             _cell(ax, words, targets, given, left_out, color_of(name, number))
+    first = grid[0, 0]
+    entries = [one for one in first.lines if one.get_label() != "examples"]
+    first.legend(frameon=False, fontsize=8, loc="lower right", handles=entries, labelcolor=style.INK)
     return figure
 
 
@@ -81,22 +85,30 @@ def fitted_line(targets: np.ndarray, outputs: np.ndarray) -> tuple[float, float]
 
 
 def _cell(ax: Axes, words: str, targets: np.ndarray, outputs: np.ndarray, left_out: int, color: str) -> None:
-    r, line = pearson(targets, outputs), fitted_line(targets, outputs)
-    explanation = f"{told(r)}, {style.examples(len(targets))}"
+    lines = [f"{told(pearson(targets, outputs))}, {style.examples(len(targets))}"]
+    fitted = fitted_line(targets, outputs)
+    lines += [] if fitted is None else [_formula(*fitted, largest=float(abs(outputs).max()))]
+    lines += [f"{left_out:,} missing"] if left_out else []
     span = min(targets.min(), outputs.min()), max(targets.max(), outputs.max())
-    more = [f"{left_out:,} missing"] if left_out else []
     if len(targets) > MOST_POINTS:
         targets, outputs = sample(targets, outputs)
-        more.append(f"{MOST_POINTS:,} drawn")
+        lines.append(f"{MOST_POINTS:,} drawn")
     style.canvas(ax, 0, 0)
     limits = scatter(ax, targets, outputs, span, identity="output = target", label="examples", color=color)
-    if line is not None:
-        slope, intercept = line
-        sign = "+" if intercept >= 0 else "\N{MINUS SIGN}"
-        formula = f"{slope:.3g} target {sign} {abs(intercept):.2g}".replace("-", "\N{MINUS SIGN}")
-        ax.plot(limits, [slope * end + intercept for end in limits], color=style.ORANGE, linewidth=1.8, label=formula)
-    ax.set_xlabel("target", color=style.INK)
-    ax.set_ylabel("output", color=style.INK)
-    entries = [one for one in ax.lines if one.get_label() != "examples"]
-    ax.legend(frameon=False, fontsize=8, loc="upper left", handles=entries, labelcolor=style.INK)
-    style.title(ax, words, "\n".join([explanation, *([", ".join(more)] if more else [])]))
+    if fitted is not None:
+        ends = [fitted[0] * end + fitted[1] for end in limits]
+        ax.plot(limits, ends, color=style.ORANGE, linewidth=1.8, label="fitted line")
+    ax.set_xlabel("target t", color=style.INK)
+    ax.set_ylabel("output a", color=style.INK)
+    style.title(ax, words, "\n".join(lines))
+
+
+def _formula(slope: float, intercept: float, largest: float) -> str:
+    """The line in words; an intercept that is rounding beside the largest output is none.
+
+    >>> _formula(0.5, -1.0, 3.0)
+    'a ≈ 0.5 t − 1'
+    """
+    sign = "+" if intercept >= 0 else "-"
+    more = f" {sign} {abs(intercept):.2g}" if abs(intercept) > _ROUNDING * largest else ""
+    return f"a ≈ {slope:.3g} t{more}".replace("-", "\N{MINUS SIGN}")

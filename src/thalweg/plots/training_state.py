@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from ..core.kinds import takes_kinds
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _APART = ("loss", "validation_loss", "test_loss", "seconds")
 """What learning curves show, and what only rises."""
 _LAST = "validation_checks"
+_DECADE = 10.0
+"""An axis is logarithmic where the greatest value is more than so many times the least."""
 _MOST_ROWS = 8
 _MOST_MARKS = 60
 """Of no more epochs each is marked."""
@@ -33,7 +36,7 @@ def training_state(run: Run | History, *, names: Sequence[str] | None = None) ->
     plottrainstate).
 
     One row each over the same epochs, with its value in the last of them; on a logarithmic axis where all are positive
-    and span more than two decades. `names` chooses, in their order; None: all that was recorded but losses and seconds.
+    and span more than a decade. `names` chooses, in their order; None: all that was recorded but losses and seconds.
 
     Raises DataError for a training that recorded nothing of this, or of no epochs, ArgumentError for other names.
 
@@ -94,7 +97,8 @@ def _row(ax: Axes, name: str, at: np.ndarray, values: np.ndarray, color: str) ->
     at, drawn = thin_curve(at, np.where(np.isfinite(values), values, np.nan))
     ax.plot(at, drawn, color=color, linewidth=1.6, drawstyle="steps-post" if counts else None, clip_on=False,
             marker="o" if len(at) <= _MOST_MARKS else None, markersize=3.5)  # fmt: skip
-    style.loss_axis(ax, finite)
+    if not counts:
+        style.loss_axis(ax, finite, _DECADE)
     if counts:
         ax.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
         ax.set_ylim(bottom=0)
@@ -102,14 +106,16 @@ def _row(ax: Axes, name: str, at: np.ndarray, values: np.ndarray, color: str) ->
         ax.yaxis.set_major_locator(MaxNLocator(nbins=4))
     ax.margins(y=0.12)
     ax.grid(axis="y", color="#dddddd", linewidth=0.6)
-    ax.set_ylabel(style.label(name.replace("_", " ")), color=style.INK, **style.VERBATIM)
-    last = values[-1]
-    told = f"{last:g}" if counts else f"{last:.4g}"
+    ax.set_ylabel(style.label(name.replace("_", " ")), color=style.INK, fontsize=9, **style.VERBATIM)
+    told = f"{values[-1]:.4g}".replace("-", "\N{MINUS SIGN}")
     ax.annotate(
-        f"{told} in epoch {len(values)}".replace("-", "\N{MINUS SIGN}"), (1, 1), (0, 2), xycoords="axes fraction",
-        textcoords="offset points", ha="right", va="bottom", fontsize=8.5, color=style.FAINT,
+        f"{told}\nin epoch {len(values)}", (1, 0.5), (6, 0), xycoords="axes fraction", textcoords="offset points",
+        ha="left", va="center", fontsize=8.5, color=style.FAINT,
     )  # fmt: skip
 
 
 def _ending(run: Run | History) -> str:
-    return "" if isinstance(run, History) else f"Stopped: {style.label(run.explanation.split('. ')[0], 76)}"
+    """Why the run stopped, in lines."""
+    if isinstance(run, History):
+        return ""
+    return "\n".join(textwrap.wrap(f"Stopped: {style.label(run.explanation.split('. ')[0], 180)}", 80))
