@@ -17,6 +17,7 @@ from thalweg.core.arrays import tree_map
 from thalweg.core.initializers import INITIALIZERS
 from thalweg.core.losses import LOSSES
 from thalweg.optimizers import RULES, SCHEDULES
+from thalweg.training.history import History
 from thalweg.worked.step_file import step_file
 
 P, T = np.array([[0.0, 1.0], [1.0, 0.5], [0.5, 0.25], [0.2, 0.9]]), np.array([[1.0], [0.0], [0.5], [0.2]])
@@ -105,6 +106,8 @@ WRONG = {
 }
 
 COUNTS = {"actual": ["a", "b", "b", "a"], "probabilities": [0.1, 0.8, 0.6, 0.3], "classes": ["a", "b"]}
+BY_PART = {"test": ([1.0, 2.0, 3.0], [1.5, 2.0, 2.5])}
+RECORDED = History(np.ones(2), None, None, recorded={"mu": np.ones(2)})
 NUMBERS = {"actual": [1.0, 2.0, 3.0], "predicted": [1.5, 2.0, 2.5]}
 SLICE = {**PROBLEM, "span": (-1.0, 1.0), "points": 3, "sample_weight": np.ones(4), "l2": 0.1}
 CURVATURE = {**PROBLEM, "sample_weight": np.ones(4), "l2": 0.1, "seed": 0}
@@ -215,6 +218,10 @@ CALLS = {
     tw.plots.error_along_direction: {"curve": ALONG, "learning_rate": 0.1},
     tw.plots.error_along_weight: {"curve": ALONG_WEIGHT},
     tw.plots.error_histogram: {**NUMBERS, "bins": 3},
+    tw.plots.error_histogram_by_part: {"parts": BY_PART, "output": 1, "bins": 3},
+    tw.plots.fit: {"model": lambda P: P, "parts": BY_PART, "output": 1},
+    tw.plots.regression: {"parts": BY_PART, "names": ["a"]},
+    tw.plots.training_state: {"run": RECORDED, "names": ["mu"]},
     tw.plots.error_surface: {"surface": SURFACE, "eigenvectors": False},
     tw.plots.gradient_flow: {"flow": FLOW},
     tw.plots.gradient_flow_history: {"history": HISTORY, "number": "gradient_rms"},
@@ -223,7 +230,8 @@ CALLS = {
     tw.plots.layer_histograms: {"net": NET, "params": PARAMS, "bins": 3, "magnitudes": False},
     tw.plots.inline_svg: {"figure": None, "name": "a", "title": "b", "description": "c"},
     tw.plots.learning_curves: {
-        "loss": [2.0, 1.0], "validation_loss": [3.0, 2.0], "best_epoch": 1, "stopped_because": "epochs",
+        "loss": [2.0, 1.0], "validation_loss": [3.0, 2.0], "test_loss": [3.0, 2.0], "best_epoch": 1,
+        "stopped_because": "epochs",
         "loss_name": "mse",
     },
     tw.plots.learning_rates: {"runs": [[2.0, 1.0]], "rates": [0.1], "loss_name": "mse"},

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ..core.kinds import takes_kinds
 from ..errors import ArgumentError, DataError
-from ..training.history import History
 from . import style
 from .curves import thin_curve
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from ..training.history import History
     from ..training.run import Run
 
 _APART = ("loss", "validation_loss", "test_loss", "seconds")
@@ -49,9 +49,10 @@ def training_state(run: Run | History, *, names: Sequence[str] | None = None) ->
     import numpy as np
     from matplotlib.ticker import MaxNLocator
 
+    from ..training.run import Run
     from .shown_figure import ShownFigure
 
-    history = run if isinstance(run, History) else run.history
+    history = run.history if isinstance(run, Run) else run
     chosen = _chosen(history, names)
     epochs = len(history.loss)
     if not epochs:
@@ -62,7 +63,7 @@ def training_state(run: Run | History, *, names: Sequence[str] | None = None) ->
     at = np.arange(1, epochs + 1)
     for number, (ax, name) in enumerate(zip(rows, chosen, strict=True)):
         _row(ax, name, at, history[name], style.PALETTE[number % len(style.PALETTE)])
-    style.title(rows[0], "Training state", _ending(run))
+    style.title(rows[0], "Training state", _ending(run) if isinstance(run, Run) else "")
     last = rows[-1]
     last.set_xlabel("epoch", color=style.INK)
     if epochs == 1:
@@ -73,12 +74,22 @@ def training_state(run: Run | History, *, names: Sequence[str] | None = None) ->
     return figure
 
 
-def _chosen(history: History, names: Sequence[str] | None) -> list[str]:
+def state_names(history: History) -> list[str]:
+    """The names of what is drawn of a history.
+
+    >>> import numpy as np
+    >>> from thalweg.training.history import History
+    >>> state_names(History(np.ones(1), None, None, recorded={"mu": np.ones(1), "seconds": np.ones(1)}))
+    ['mu']
+    """
     there = [name for name in history.names() if name not in _APART]
-    if names is None:
-        there.sort(key=lambda name: name == _LAST)
-        if not there:
-            raise DataError("this training recorded nothing beside its losses: train with record='all'")
+    return sorted(there, key=lambda name: name == _LAST)
+
+
+def _chosen(history: History, names: Sequence[str] | None) -> list[str]:
+    there = state_names(history)
+    if names is None and not there:
+        raise DataError("this training recorded nothing beside its losses: train with record='all'")
     chosen = there if names is None else list(names)
     if not chosen:
         raise ArgumentError("names is empty: name what to draw, or leave it out")
@@ -114,8 +125,6 @@ def _row(ax: Axes, name: str, at: np.ndarray, values: np.ndarray, color: str) ->
     )  # fmt: skip
 
 
-def _ending(run: Run | History) -> str:
+def _ending(run: Run) -> str:
     """Why the run stopped, in lines."""
-    if isinstance(run, History):
-        return ""
     return "\n".join(textwrap.wrap(f"Stopped: {style.label(run.explanation.split('. ')[0], 180)}", 80))
