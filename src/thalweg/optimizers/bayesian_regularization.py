@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from ..core.arrays import Array, Float, namespace
 from ..core.linear_algebra import eigh, least_squares
@@ -58,6 +58,7 @@ class BayesianRegularization(DampedRule):
     """
 
     mu: Number = number(0.005)
+    recorded: ClassVar[dict[str, str]] = {"mu": "damped.mu", "effective_parameters": "gamma"}
 
     def init(self, params: Float[Array, " parameters"]) -> BayesianRegularizationState:
         """Nothing tried yet: α = 0, β = 1, and every parameter is taken to count."""

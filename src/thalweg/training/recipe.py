@@ -20,9 +20,9 @@ from ..registry import replaced, title_of
 from .arguments import (
     check_engine,
     check_full_batch,
+    check_judged,
     check_optax,
     check_start,
-    check_validation,
     default_batch_size,
     default_loss,
     missing_targets,
@@ -33,6 +33,7 @@ from .examples import Examples
 from .frozen import check_frozen
 from .options import TrainingOptions
 from .program import Hyperparameters, Program
+from .record import recorded_names
 from .stopping import StoppingCriteria
 
 _FLAT_UP_TO = 50_000
@@ -61,6 +62,15 @@ class Recipe:
     """A mask (examples, outputs) of the targets that are missing; None: all are there."""
     rule_state: Any = None
     """The state of the rule to begin with, whose `step` goes on counting; None: what the rule begins with."""
+    test: Examples | None = None
+    """Examples whose loss each epoch records; nothing else depends on them."""
+    record: tuple[str, ...] = ()
+    """What each epoch records beside the losses, by name."""
+
+    @property
+    def recorded(self) -> tuple[str, ...]:
+        """The names of what an `EpochRecord` holds as `recorded`."""
+        return tuple(name for name in self.record if name != "gradient_norm")
 
     @property
     def updates_before(self) -> int:
@@ -155,6 +165,12 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
     name = choose_engine(options.engine, net, rule, options.epochs * batches.steps, batches.batch_size)
     if isinstance(rule, OptaxRule):
         check_optax(rule, first_params, dtype)
+    judged = {
+        name: check_judged(name, net, loss, getattr(options, name), dtype, options.targets)
+        for name in ("validation", "test")
+    }
+    sets = {"validated": judged["validation"] is not None, "tested": judged["test"] is not None}
+    record = recorded_names(options.record, rule, **sets)
     program = Program(
         net=net,
         loss=loss,
@@ -166,7 +182,8 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
         shares_penalties=options.shares_penalties and (options.l1 > 0 or options.l2 > 0),
         frozen=check_frozen(net, options.frozen),
         drops=any(layer.dropout for layer in net.layers),
-        watches_gradient=options.min_gradient is not None,
+        watches_gradient=options.min_gradient is not None or "gradient_norm" in record,
+        records=tuple(name for name in record if name not in ("gradient_norm", "seconds")),
         watches_progress=options.min_progress is not None,
         watches_tolerance=options.tolerance is not None,
         validates_every=options.validate_every,
@@ -183,7 +200,7 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
         hyperparameters=Hyperparameters(numbers, options.l1, options.l2, stopping, reduction, mean_batch_weight),
         schedules=schedules,
         examples=examples,
-        validation=check_validation(net, loss, options.validation, dtype, options.targets),
+        **judged,
         batch_order=batches,
         params=first_params,
         dtype=dtype,
@@ -192,6 +209,7 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
         engine=name,
         rows=None if kept is None else np.flatnonzero(kept),
         missing=missing,
+        record=record,
     )
 
 

@@ -104,7 +104,7 @@ class Run(InWords):
             [
                 paragraph(f"Run of {self.network}", "title"),
                 marked(ending, RED if self.stopped_because == "diverged" else GREEN),
-                loss_curves(vars(self.history), self.kept_epoch),
+                loss_curves(self.history.columns(), self.kept_epoch),
                 *(marked(finding, ORANGE) for finding in self.findings),
                 *(paragraph(line, "faint") for line in more),
             ]
