@@ -159,15 +159,18 @@ _NEEDS = {"softplus": ("larger",), "relu": ("larger",), "max": ("larger",), "min
 def array_text(values: np.ndarray) -> str:
     """An array as Python writes it: its numbers, or base64 of many."""
     if values.size <= _MOST_NUMBERS:
+        read = np.array([float(str(value)) for value in values.ravel()]).astype(values.dtype).reshape(values.shape)
+        exact = values if np.array_equal(read, values) else values.astype(np.float64)
         shown = np.array2string(
-            values, separator=", ", threshold=_MOST_NUMBERS + 1, max_line_width=110, floatmode="unique"
+            exact, separator=", ", threshold=_MOST_NUMBERS + 1, max_line_width=110, floatmode="unique"
         )
         return f"np.array({shown}, dtype=np.{values.dtype})"
     little = values.astype(values.dtype.newbyteorder("<"))
     text = base64.b64encode(little.tobytes()).decode()
     lines = "\n".join(f'    "{part}"' for part in textwrap.wrap(text, 104))
     kind = little.dtype.str
-    return f"np.frombuffer(base64.b64decode(\n{lines}\n), dtype={kind!r}).reshape({values.shape}).astype(np.{values.dtype})"
+    read = f"np.frombuffer(base64.b64decode(\n{lines}\n), dtype={kind!r})"
+    return f"{read}.reshape({values.shape}).astype(np.{values.dtype})"
 
 
 def functions_source(forms: list[Expression], library: str, one: str = "1.0") -> str:
@@ -365,6 +368,9 @@ def _check_source(subject: Subject, example: str) -> str:
         own = [source for source in subject.encoded.sources if source.name == source.column]
         given = repr({source.name: [_plain(value) for value in check.inputs[source.name]] for source in own})
         answer = _answer_source(subject)
+    holds = (
+        f"found.shape == np.shape(EXPECTED) and bool((np.abs(found - EXPECTED) <= ROOM).all()){_labels_source(subject)}"
+    )
     return f'''
 
 CHECK = {given}
@@ -374,7 +380,7 @@ ROOM = {check.room.tolist()!r}
 
 def check():
     """Whether the rows of CHECK give what Thalweg's own predict gave, up to rounding."""
-{answer}    return found.shape == np.shape(EXPECTED) and bool((np.abs(found - EXPECTED) <= ROOM).all()){_labels_source(subject)}
+{answer}    return {holds}
 
 
 if __name__ == "__main__":{example}
@@ -407,4 +413,6 @@ def _labels_source(subject: Subject) -> str:
 
 def _plain(value: Any) -> Any:
     """A value as source has it, missing as None."""
-    return None if value is None or value != value else value if isinstance(value, str) else float(value)
+    if value is None or isinstance(value, str):
+        return value
+    return None if np.isnan(value) else float(value)
