@@ -65,7 +65,7 @@ class Nodes:
 
     def constant(self, values: Any, dtype: str | None = None, name: str = "constant") -> str:
         """A constant, or the one that is the same already."""
-        from onnx import TensorProto, helper, numpy_helper
+        from onnx import numpy_helper
 
         array = np.asarray(values, dtype=dtype)
         key = (
@@ -75,11 +75,7 @@ class Nodes:
         )
         if key not in self._constants:
             self._constants[key] = found = self.name(name)
-            if array.dtype.kind in "OU":
-                texts = [str(text).encode() for text in array.ravel()]
-                self.initializers.append(helper.make_tensor(found, TensorProto.STRING, array.shape, texts))
-            else:
-                self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(array), found))
+            self.initializers.append(numpy_helper.from_array(np.asarray(array, order="C"), found))
         return self._constants[key]
 
     def cast(self, value: str, dtype: str, name: str = "") -> str:

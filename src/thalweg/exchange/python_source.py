@@ -343,17 +343,24 @@ def _kind(classes: tuple[Any, ...]) -> str:
     return ", dtype=object" if any(isinstance(label, str) for label in classes) else ""
 
 
-def together_source(subject: Subject, outputs: list[str], language: Language) -> list[str]:
+def together_source(subject: Subject, outputs: list[str], language: Language, library: str = "np") -> list[str]:
     """The lines that make one of the members' outputs: their mean, calibrated."""
+    double = "{}.to(torch.float64)" if library == "torch" else "{}.astype(np.float64)"
     terms = " + ".join(
-        f"{member.weight!r} * {name}.astype(np.float64)" for member, name in zip(subject.members, outputs, strict=True)
+        f"{member.weight!r} * {double.format(name)}" for member, name in zip(subject.members, outputs, strict=True)
     )
     lines = [f"    a = ({terms}) / {sum(member.weight for member in subject.members)!r}"]
     if subject.calibration is not None and subject.calibrated_form is not None:
-        n = "np.log(a)" if not subject.of_sigmoid else "np.log(a) - np.log1p(-a)"
+        n = f"{library}.log(a) - {library}.log1p(-a)" if subject.of_sigmoid else f"{library}.log(a)"
         slope, shift = (array_text(np.array(one)) for one in (subject.calibration.slope, subject.calibration.shift))
-        lines += [f"    a = np.clip(a, {LEAST!r}, 1.0 - {LEAST!r})", f"    n = {slope} * ({n}) + {shift}"]
-        lines.append(f"    a = {written(subject.calibrated_form, language, 'n')}")
+        if library == "torch":
+            slope, shift = f"torch.from_numpy({slope})", f"torch.from_numpy({shift})"
+        lines += [
+            f"    a = {library}.clip(a, {LEAST!r}, {1.0 - LEAST!r})",
+            f"    n = {slope} * ({n}) + {shift}",
+            *(["    n = keras.ops.convert_to_tensor(n)"] if language.name == "keras.ops" else []),
+            f"    a = {written(subject.calibrated_form, language, 'n')}",
+        ]
     return lines
 
 
