@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 
+from ..errors import ArgumentError
 from ..files.atomic import Content
 from .activation_form import is_linear
 from .expression_text import Language, written
@@ -123,6 +125,11 @@ end
 def matlab_function(subject: Subject, path: str) -> list[Content]:
     """The function: `answer = name(T)` of a table or struct of columns, or `A = name(P)`; rows are examples."""
     own = subject.name
+    stem = Path(path).stem
+    if stem != own:
+        raise ArgumentError(
+            f"{stem!r} is no name of a function of MATLAB, which its file is called by: name it {own}.m"
+        )
     if subject.encoded is not None:
         subject.encoded.refuse_hashed("MATLAB")
     members = "".join(_member(subject, member, number) for number, member in enumerate(subject.members, start=1))
