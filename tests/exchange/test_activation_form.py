@@ -33,9 +33,9 @@ def test_every_registered_activation_has_a_form_that_is_it(name):
     [own.Bent(), own.Bent(0.5), own.Direction(), Exponential(), LeakyReLU(0.3), Formula("max(x, 0)**2 - 1/3")],
 )
 def test_settings_and_parts_of_ones_own_too(activation):
-    n = NET_INPUTS / 10.0
+    n, form = NET_INPUTS / 10.0, form_of(activation, "x")
     with np.errstate(all="ignore"):
-        np.testing.assert_allclose(values_of(form_of(activation, "x"), n), activation(n), rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(values_of(form, n), activation(n), rtol=1e-9, atol=1e-12)
 
 
 def test_one_without_a_text_is_refused_by_the_name_of_its_layer():
