@@ -11,6 +11,7 @@ from thalweg.errors import ArgumentError, DataError, nearest
 
 from .columns import Column, column_from_dict, column_to_dict, fit_column, with_writing
 from .notes import Importance, Note
+from .numbers_written import NumberWriting
 from .records import from_record, to_record
 from .target import TargetEncoding
 from .targets import Targets, encode_targets, fit_targets, infer_tasks, target_names, targets_told
@@ -149,6 +150,13 @@ class Encoding:
         inputs = tuple(with_writing(column, writings.get(column.name)) for column in self.inputs)
         targets = tuple(target.with_writing(writings.get(target.name)) for target in self.targets)
         return replace(self, inputs=inputs, targets=targets)
+
+    @property
+    def decimal(self) -> str:
+        """The decimal mark of the table's numbers: a comma where no column of theirs has another."""
+        writings = [getattr(column, "writing", None) for column in (*self.inputs, *self.targets)]
+        marks = {writing.decimal for writing in writings if isinstance(writing, NumberWriting)}
+        return "," if marks == {","} else "."
 
     @property
     def feature_names(self) -> tuple[str, ...]:
