@@ -162,7 +162,7 @@ COLUMNS = [{names}]
 
 
 def encode(columns):
-    """The features (rows, {found.width}) of columns: a dict of lists or arrays, a frame, or an array (rows, columns)."""
+    """The features (rows, {found.width}) of columns: a dict of lists, a frame, or an array (rows, columns)."""
     if isinstance(columns, np.ndarray):
         if columns.ndim != 2 or columns.shape[1] != len(COLUMNS):
             raise ValueError(f"the array has shape {{columns.shape}}; it must be (rows, {{len(COLUMNS)}})")
