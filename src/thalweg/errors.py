@@ -72,13 +72,13 @@ def nearest(name: object, known: Iterable[str], cutoff: float = 0.6) -> str | No
     return folded[near[0]] if near else None
 
 
-def unknown(kind: str, name: object, known: Iterable[str]) -> str:
-    """The message for a name that is in no table: near names first, then all of them.
+def unknown(kind: str, name: object, known: Iterable[str], also: Iterable[str] = ()) -> str:
+    """The message for a name that is in no table: near names first, then all that are `known`; some are `also` near.
 
     >>> unknown("activation", "tahn", ["sigmoid", "tanh"])
     "unknown activation 'tahn': did you mean 'tanh'? Known: sigmoid, tanh"
     """
     names = list(known)
-    near = nearest(name, names) if isinstance(name, str) and len(name) <= _LONGEST_NAME else None
+    near = nearest(name, [*names, *also]) if isinstance(name, str) and len(name) <= _LONGEST_NAME else None
     hint = f"did you mean {near!r}? " if near else ""
     return f"unknown {kind} {shown(name)}: {hint}Known: {', '.join(names) or 'none'}"

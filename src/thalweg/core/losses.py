@@ -125,6 +125,7 @@ class Loss(ABC):
 
 
 LOSSES: Registry[Loss] = Registry("loss", Loss)
+LOSSES.alias("crossentropy", "cross_entropy")  # MATLAB's name
 
 
 def example_factors(
