@@ -1,2 +1,2 @@
 from .exporting import export as export
-from .features import source_values as source_values
+from .onnx_graph import onnx_inputs as onnx_inputs

@@ -90,7 +90,7 @@ def check_rows(model: Model, dtype: str | None = None) -> CheckRows:
 
 
 def answers(model: Model, frame: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """The outputs (rows, outputs), measured ones in their own unit, and the values (rows, targets) for a table's rows."""
+    """The outputs (rows, outputs), measured ones in their own unit, and the values (rows, targets) for a table."""
     prediction = model.predict_table(frame)
     each = prediction.each or (prediction,)
     columns = []

@@ -35,6 +35,8 @@ class Language:
     choice: str
     both: str
     number: Callable[[float], str] = repr
+    times: str = " * "
+    over: str = " / "
 
 
 def array_language(library: str, **others: str) -> Language:
@@ -94,9 +96,13 @@ class _Text:
                     text += f" {sign} {self.of(shown, _PRODUCT)}"
                 return _bracketed(text, around > _SUM)
             case Product(factors):
-                return _bracketed(" * ".join(self.of(factor, _TIGHT) for factor in factors), around > _PRODUCT)
+                return _bracketed(
+                    self._language.times.join(self.of(factor, _TIGHT) for factor in factors), around > _PRODUCT
+                )
             case Quotient(top, bottom):
-                return _bracketed(f"{self.of(top, _PRODUCT)} / {self.of(bottom, _TIGHT)}", around > _PRODUCT)
+                return _bracketed(
+                    self._language.over.join((self.of(top, _PRODUCT), self.of(bottom, _TIGHT))), around > _PRODUCT
+                )
             case Power(base, Number(exponent)) if exponent == 2 and "square" in self._language.calls:
                 return self._language.calls["square"].format(self.of(base, 0))
             case Power(base, exponent):

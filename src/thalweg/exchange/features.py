@@ -100,10 +100,14 @@ class Hashed:
 Feature: TypeAlias = Standard | Missing | Beyond | Flag | OneHot | Circle | Hashed
 
 _CIRCLES = {
-    "month of year": (1.0, 12.0, "the month of the year, 1 to 12"),
-    "day of week": (1.0, 7.0, "the day of the week, 1 (Monday) to 7"),
-    "hour of day": (0.0, 24.0, "the hour of the day with its fraction, 0 to 24"),
-}
+    "month of year": (1.0, 12.0, "the month of the year, 1 to 12", lambda moments: moments.dt.month()),
+    "day of week": (1.0, 7.0, "the day of the week, 1 (Monday) to 7", lambda moments: moments.dt.weekday()),
+    "hour of day": (
+        0.0, 24.0, "the hour of the day with its fraction, 0 to 24",
+        lambda moments: moments.dt.hour() + moments.dt.minute() / 60,
+    ),
+}  # fmt: skip
+"""Of each period the number at its begin, its length, what it is given by, and that of moments."""
 _MARKERS = ("", "<missing>", "<not there>")
 
 
@@ -120,8 +124,8 @@ class Encoded:
         for feature in self.features:
             if isinstance(feature, Hashed):
                 raise ArgumentError(
-                    f"column {feature.column.name!r} is hashed, which {language} cannot do: export a .py file, or train "
-                    "without --many-texts hash"
+                    f"column {feature.column.name!r} is hashed, which {language} cannot do: export a .py file, or "
+                    "train without --many-texts hash"
                 )
 
 
@@ -185,7 +189,7 @@ def _of_dates(column: DatetimeColumn, at: int) -> tuple[list[Source], list[Featu
     own = Source(column.name, "number", f"the seconds {since}", column.name)
     sources, circles = [own], []
     for place, period in enumerate(column.periods, start=1):
-        first, length, word = _CIRCLES[period]
+        first, length, word, _ = _CIRCLES[period]
         sources.append(Source(f"{column.name} {period}", "number", word + clock, column.name))
         fill = 2.0 * np.pi * float(PERIODS[period](_median_moment(column))[0])
         circles.append(Circle(at + place, at, first, length, fill))
@@ -240,10 +244,8 @@ def source_values(encoding: Encoding, frame: pl.DataFrame) -> dict[str, np.ndarr
                 values[column.name] = (microseconds.cast(pl.Float64) / 1e6).to_numpy()
                 moments = _clock(microseconds.cast(pl.Datetime("us")), column.zone)
                 for period in column.periods:
-                    first, length, _ = _CIRCLES[period]
-                    values[f"{column.name} {period}"] = (
-                        (PERIODS[period](moments) * length + first).cast(pl.Float64).to_numpy()
-                    )
+                    passed = _CIRCLES[period][3](moments)
+                    values[f"{column.name} {period}"] = passed.cast(pl.Float64).to_numpy()
             case _:
                 values[column.name] = np.array(tidy(series).cast(pl.String).to_list(), dtype=object)
     return values

@@ -159,15 +159,18 @@ _NEEDS = {"softplus": ("larger",), "relu": ("larger",), "max": ("larger",), "min
 def array_text(values: np.ndarray) -> str:
     """An array as Python writes it: its numbers, or base64 of many."""
     if values.size <= _MOST_NUMBERS:
+        read = np.array([float(str(value)) for value in values.ravel()]).astype(values.dtype).reshape(values.shape)
+        exact = values if np.array_equal(read, values) else values.astype(np.float64)
         shown = np.array2string(
-            values, separator=", ", threshold=_MOST_NUMBERS + 1, max_line_width=110, floatmode="unique"
+            exact, separator=", ", threshold=_MOST_NUMBERS + 1, max_line_width=110, floatmode="unique"
         )
         return f"np.array({shown}, dtype=np.{values.dtype})"
     little = values.astype(values.dtype.newbyteorder("<"))
     text = base64.b64encode(little.tobytes()).decode()
     lines = "\n".join(f'    "{part}"' for part in textwrap.wrap(text, 104))
     kind = little.dtype.str
-    return f"np.frombuffer(base64.b64decode(\n{lines}\n), dtype={kind!r}).reshape({values.shape}).astype(np.{values.dtype})"
+    read = f"np.frombuffer(base64.b64decode(\n{lines}\n), dtype={kind!r})"
+    return f"{read}.reshape({values.shape}).astype(np.{values.dtype})"
 
 
 def functions_source(forms: list[Expression], library: str, one: str = "1.0") -> str:
@@ -340,17 +343,24 @@ def _kind(classes: tuple[Any, ...]) -> str:
     return ", dtype=object" if any(isinstance(label, str) for label in classes) else ""
 
 
-def together_source(subject: Subject, outputs: list[str], language: Language) -> list[str]:
+def together_source(subject: Subject, outputs: list[str], language: Language, library: str = "np") -> list[str]:
     """The lines that make one of the members' outputs: their mean, calibrated."""
+    double = "{}.to(torch.float64)" if library == "torch" else "{}.astype(np.float64)"
     terms = " + ".join(
-        f"{member.weight!r} * {name}.astype(np.float64)" for member, name in zip(subject.members, outputs, strict=True)
+        f"{member.weight!r} * {double.format(name)}" for member, name in zip(subject.members, outputs, strict=True)
     )
     lines = [f"    a = ({terms}) / {sum(member.weight for member in subject.members)!r}"]
     if subject.calibration is not None and subject.calibrated_form is not None:
-        n = "np.log(a)" if not subject.of_sigmoid else "np.log(a) - np.log1p(-a)"
+        n = f"{library}.log(a) - {library}.log1p(-a)" if subject.of_sigmoid else f"{library}.log(a)"
         slope, shift = (array_text(np.array(one)) for one in (subject.calibration.slope, subject.calibration.shift))
-        lines += [f"    a = np.clip(a, {LEAST!r}, 1.0 - {LEAST!r})", f"    n = {slope} * ({n}) + {shift}"]
-        lines.append(f"    a = {written(subject.calibrated_form, language, 'n')}")
+        if library == "torch":
+            slope, shift = f"torch.from_numpy({slope})", f"torch.from_numpy({shift})"
+        lines += [
+            f"    a = {library}.clip(a, {LEAST!r}, {1.0 - LEAST!r})",
+            f"    n = {slope} * ({n}) + {shift}",
+            *(["    n = keras.ops.convert_to_tensor(n)"] if language.name == "keras.ops" else []),
+            f"    a = {written(subject.calibrated_form, language, 'n')}",
+        ]
     return lines
 
 
@@ -365,6 +375,9 @@ def _check_source(subject: Subject, example: str) -> str:
         own = [source for source in subject.encoded.sources if source.name == source.column]
         given = repr({source.name: [_plain(value) for value in check.inputs[source.name]] for source in own})
         answer = _answer_source(subject)
+    holds = (
+        f"found.shape == np.shape(EXPECTED) and bool((np.abs(found - EXPECTED) <= ROOM).all()){_labels_source(subject)}"
+    )
     return f'''
 
 CHECK = {given}
@@ -374,7 +387,7 @@ ROOM = {check.room.tolist()!r}
 
 def check():
     """Whether the rows of CHECK give what Thalweg's own predict gave, up to rounding."""
-{answer}    return found.shape == np.shape(EXPECTED) and bool((np.abs(found - EXPECTED) <= ROOM).all()){_labels_source(subject)}
+{answer}    return {holds}
 
 
 if __name__ == "__main__":{example}
@@ -407,4 +420,6 @@ def _labels_source(subject: Subject) -> str:
 
 def _plain(value: Any) -> Any:
     """A value as source has it, missing as None."""
-    return None if value is None or value != value else value if isinstance(value, str) else float(value)
+    if value is None or isinstance(value, str):
+        return value
+    return None if np.isnan(value) else float(value)

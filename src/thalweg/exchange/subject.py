@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from .check_row import CheckRows
 
 LEAST = 1e-12
-"""Outputs are held so far from 0 and 1 before a calibration takes their logarithms, as ensembles/calibration.py does."""
+"""Outputs are held so far from 0 and 1 before a calibration takes their logarithms (ensembles/calibration.py)."""
 _LONGEST_NAME = 60
 
 
@@ -185,38 +186,52 @@ def _stem(path: str | os.PathLike[str]) -> str:
     return name.removesuffix(".weights.h5") if name.endswith(".weights.h5") else Path(name).stem
 
 
-def identifier(text: str, taken: tuple[str, ...] = ()) -> str:
-    """A name that Python, C and MATLAB take, made of a text; not one of those that are taken.
+def identifier(text: str) -> str:
+    """A name that Python, C and MATLAB take, made of a text.
 
-    >>> identifier("fruit size (cm)"), identifier("2nd"), identifier("größe"), identifier("a b", ("a_b",))
-    ('fruit_size_cm', 'x2nd', 'gr_e', 'a_b_2')
+    >>> identifier("fruit size (cm)"), identifier("2nd"), identifier("größe")
+    ('fruit_size_cm', 'x2nd', 'gr_e')
     """
     name = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")[:_LONGEST_NAME].rstrip("_")
     if not name or not name[0].isalpha():
         name = f"x{name}"
-    if name in _RESERVED or keyword.iskeyword(name):
+    if name in _WORDS or keyword.iskeyword(name):
         name += "_"
-    found, number = name, 2
-    while found in taken:
-        found, number = f"{name}_{number}", number + 1
-    return found
+    return name
 
 
-_RESERVED = frozenset(
-    ["auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "main", "NAN", "NULL", "function", "end", "elseif", "otherwise", "persistent", "global", "try", "catch", "parfor", "spmd", "classdef", "methods", "properties", "events", "error", "exp", "log", "sin", "cos", "tan", "abs", "sqrt", "tanh", "erf", "pi", "e", "i", "j", "n", "row", "size", "numel", "zeros", "ones", "find"]
+_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    auto break case char const continue default do double else enum extern float for goto if inline int long register
+    restrict return short signed sizeof static struct switch typedef union unsigned void volatile while main NAN NULL
+    function end elseif otherwise persistent global try catch parfor spmd classdef methods properties events
+    and or not""",
+    )
 )
-"""Words of C and MATLAB, and names that the exports use."""
+"""Words of C and MATLAB."""
+_USED = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    error exp log sin cos tan abs sqrt tanh erf pi e i j n p a row size numel zeros ones find np torch keras math sys
+    base64 datetime hashlib zoneinfo encode predict network check features outputs P""",
+    )
+)
+"""Names that the exports use themselves."""
 
 
-def identifiers(names: list[str]) -> list[str]:
-    """An identifier for each name, all different whatever their case.
+def identifiers(names: Iterable[str]) -> list[str]:
+    """An identifier for each name, all different whatever their case, none that the exports use themselves.
 
-    >>> identifiers(["a b", "a-b", "A_B"])
-    ['a_b', 'a_b_2', 'A_B_3']
+    >>> identifiers(["a b", "a-b", "A_B", "np"])
+    ['a_b', 'a_b_2', 'A_B_3', 'np_']
     """
     found: list[str] = []
     for name in names:
         one, number = identifier(name), 2
+        one = f"{one}_" if one in _USED else one
         folded = [other.casefold() for other in found]
         begun = one
         while one.casefold() in folded:
