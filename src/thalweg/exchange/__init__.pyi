@@ -1,2 +1,3 @@
 from .exporting import export as export
 from .onnx_graph import onnx_inputs as onnx_inputs
+from .reading import read_network as read_network
