@@ -23,8 +23,8 @@ class CNames:
         given = ", ".join(f"const {own}_real *p_{letter}" for letter in self.inputs.values())
         self.network_signature = f"void {own}_network({given}, {self.out} *outputs)"
         sources = [] if subject.encoded is None else [source.name for source in subject.encoded.sources]
-        self.fields = identifiers(sources)
-        self.targets = identifiers([target.name for target in subject.targets])
+        self.fields = identifiers(sources, fields=True)
+        self.targets = identifiers([target.name for target in subject.targets], fields=True)
 
     def layers(self, member: Member) -> dict[str, str]:
         """An identifier for each input and layer."""

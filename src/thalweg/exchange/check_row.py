@@ -55,26 +55,15 @@ class CheckRows:
         """How far apart each output (rows, outputs) may be."""
         return self.tolerance * (self.scale + np.abs(self.outputs))
 
-    def agree(self, outputs: np.ndarray) -> bool:
-        """Whether other outputs (rows, outputs) are the same, up to rounding."""
-        return outputs.shape == self.outputs.shape and bool((np.abs(outputs - self.outputs) <= self.room).all())
-
 
 def check_rows(model: Model, dtype: str | None = None) -> CheckRows:
     """The rows of a model; raises ArgumentError if it answers none of them with finite numbers."""
-    kinds = {str(one.dtype) for one in model.members or (model,)}
-    coarse = "float32" if "float32" in (*kinds, dtype) else "float64"
-    tolerance = _TOLERANCE[coarse]
+    tolerance = _tolerance(model, dtype)
     if model.encoding is None:
         rng = np.random.default_rng(0)
         inputs = {name: rng.normal(size=(len(_PLACES), size)).round(3) for name, size in model.network.inputs.items()}
+        cast = {name: values.astype(model.dtype) for name, values in inputs.items()}
         with np.errstate(all="ignore"):
-            P = inputs if len(inputs) > 1 else next(iter(inputs.values()))
-            cast = (
-                {name: values.astype(model.dtype) for name, values in P.items()}
-                if isinstance(P, dict)
-                else P.astype(model.dtype)
-            )
             outputs = np.asarray(model.predict(cast), dtype=np.float64)
         if not np.isfinite(outputs).all():
             raise ArgumentError("the model's outputs are not finite at inputs of usual size: train it again")
@@ -87,6 +76,21 @@ def check_rows(model: Model, dtype: str | None = None) -> CheckRows:
     inputs = {name: np.concatenate([one.inputs[name] for one in found]) for name in found[0].inputs}
     outputs, values = (np.concatenate([getattr(one, what) for one in found]) for what in ("outputs", "values"))
     return CheckRows(inputs, outputs, values, found[0].scale, tolerance)
+
+
+def check_of(model: Model, frame: pl.DataFrame, tolerance: float = 0.0) -> CheckRows:
+    """The rows of a table as check rows; raises DataError as `predict_table` does."""
+    assert model.encoding is not None
+    outputs, values = answers(model, frame)
+    targets = model.encoding.targets
+    scale = np.array([one.scale.deviation if one.scale else 1.0 for one in targets for _ in range(one.outputs)])
+    room = tolerance or _tolerance(model, None)
+    return CheckRows(source_values(model.encoding, frame), outputs, values, scale, room)
+
+
+def _tolerance(model: Model, dtype: str | None) -> float:
+    kinds = {str(one.dtype) for one in model.members or (model,)}
+    return _TOLERANCE["float32" if "float32" in (*kinds, dtype) else "float64"]
 
 
 def answers(model: Model, frame: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -109,17 +113,16 @@ def _answer(model: Model, frame: pl.DataFrame, tolerance: float) -> CheckRows | 
     """What the model says of a row, None if it refuses it or if classes are a tie."""
     assert model.encoding is not None
     try:
-        outputs, values = answers(model, frame)
+        found = check_of(model, frame, tolerance)
     except DataError:
         return None
-    targets = model.encoding.targets
-    scale = np.array([one.scale.deviation if one.scale else 1.0 for one in targets for _ in range(one.outputs)])
+    outputs, targets = found.outputs, model.encoding.targets
     if targets[0].classes:
         shares = np.sort(np.hstack([outputs, 1.0 - outputs]) if outputs.shape[1] == 1 else outputs, axis=1)
         tied = shares[0, -1] - shares[0, -2] if len(targets) == 1 else np.abs(outputs - 0.5).min()
         if tied < 10 * tolerance:
             return None
-    return CheckRows(source_values(model.encoding, frame), outputs, values, scale, tolerance)
+    return found
 
 
 def _row(model: Model, place: float | None) -> pl.DataFrame:

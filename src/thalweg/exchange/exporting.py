@@ -50,14 +50,18 @@ def format_of(path: str | os.PathLike[str]) -> Format:
             return one
     known = ", ".join(one.suffix for one in FORMATS)
     near = nearest(Path(name).suffix, [one.suffix for one in FORMATS]) if Path(name).suffix else None
-    hint = f"did you mean {near!r}? " if near else ""
+    hint = f"; did you mean {near!r}?" if near else ""
     if Path(name).suffix in (".keras", ".h5"):
-        hint = f"for Keras name it {Path(path).stem.removesuffix('.weights')}.weights.h5. "
+        hint = f"; for Keras name it {Path(path).stem.removesuffix('.weights')}.weights.h5"
     elif Path(name).suffix in (".pt", ".pth", ".pkl"):
-        hint = f"for PyTorch name it {Path(path).stem}.safetensors, which holds no code. "
+        hint = f"; for PyTorch name it {Path(path).stem}.safetensors, which holds no code"
     elif Path(name).suffix == ".h":
-        hint = "name the .c file; its header is written beside it. "
-    raise ArgumentError(f"export {str(path)!r}: {hint}Its name must end in one of {known}")
+        hint = "; name the .c file: its header is written beside it"
+    raise ArgumentError(f"export {str(path)!r} must end in one of {known}{hint}")
+
+
+MARK = b"Written by Thalweg"
+"""How an export is known."""
 
 
 @takes_kinds
@@ -68,7 +72,8 @@ def export(
 
     `.onnx`, `.py` (NumPy alone), `.c` (with its `.h`), `.m` (MATLAB and Octave), `.safetensors` (PyTorch, with its
     `.py`), `.weights.h5` (Keras, with its `.py`). `dtype` is the type that the network computes in, "float32" or
-    "float64"; None: its own. `fixed_buffers`, of C alone: layers live in static memory, not on the stack. Each holds
+    "float64"; None: its own (Keras: float32). `fixed_buffers`, of C alone: layers live in static memory, not
+    on the stack. Each holds
     rows with what `predict` says of them; `check_export` runs these.
 
     Raises ArgumentError for what the format cannot represent, by name; FileError if a file cannot be written.
@@ -82,6 +87,10 @@ def export(
     found = format_of(path)
     if fixed_buffers and found.module != "c_source":
         raise ArgumentError(f"fixed buffers are for C; {str(path)!r} is {found.words}: leave them out")
+    if found.module == "keras_source":
+        if dtype == "float64":
+            raise ArgumentError("Keras multiplies matrices in float32 whatever their type: leave dtype='float64' out")
+        dtype = "float32"
     if isinstance(model, Run):
         model = Model.from_run(model)
     check_writable(path, purpose="export")
@@ -89,5 +98,17 @@ def export(
     write: Callable[..., list[Content]] = getattr(import_module(f".{found.module}", __package__), found.module)
     more: dict[str, Any] = {"fixed_buffers": fixed_buffers} if found.module == "c_source" else {}
     contents = write(subject, os.fspath(path), **more)
+    _check_beside(contents)
     write_together(contents)
     return tuple(Path(one.path) for one in contents)
+
+
+def _check_beside(contents: list[Content]) -> None:
+    """Raise ArgumentError if a file that comes beside the one that was named would take the place of another's."""
+    for one in contents[1:]:
+        there = Path(one.path)
+        if there.is_file() and MARK not in there.read_bytes()[:4096]:
+            raise ArgumentError(
+                f"the {one.purpose} beside {str(contents[0].path)!r} would overwrite {str(there)!r}, which no export "
+                "wrote: choose another name"
+            )

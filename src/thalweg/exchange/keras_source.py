@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import json
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 from ..errors import ArgumentError
 from ..files.atomic import Content
 from .activation_form import is_linear
-from .expression_text import Language, array_language, written
+from .expression_text import array_language, written
 from .numpy_module import layer_names
 from .python_source import docstring, functions_source, imports_of, pipeline_source, together_source
 from .subject import Member, Subject
@@ -27,21 +26,11 @@ KERAS = array_language(
 )
 
 
-def _language(dtype: str) -> Language:
-    """Of a type: Keras takes a plain number as a float of 32 bits, which a double is not always."""
-    if dtype == "float32":
-        return KERAS
-    return dataclasses.replace(KERAS, number=_double)
-
-
-def _double(value: float) -> str:
-    if float(np.float32(value)) == value:
-        return repr(float(value))
-    return f'keras.ops.convert_to_tensor({float(value)!r}, dtype="float64")'
-
-
 def keras_source(subject: Subject, path: str) -> list[Content]:
-    """The `.weights.h5`, which `load_weights` reads, and the `.py` that builds the model, with the table's encoding."""
+    """The `.weights.h5`, in Keras's own layout, and the `.py` that builds the model, with the table's encoding.
+
+    All is float32: Keras multiplies matrices of float64 in float32.
+    """
     try:
         import h5py
     except ImportError as error:
@@ -130,7 +119,7 @@ def _member_lines(subject: Subject, member: Member, number: int) -> tuple[list[s
         if is_linear(unit.form):
             lines.append(f"    {own} = {dense}({given})")
         else:
-            lines += [f"    n = {dense}({given})", f"    {own} = {written(unit.form, _language(member.dtype), 'n')}"]
+            lines += [f"    n = {dense}({given})", f"    {own} = {written(unit.form, KERAS, 'n')}"]
     return lines, values[member.output]
 
 
@@ -143,12 +132,12 @@ def _loading(subject: Subject, weights: str) -> str:
     lines = ["    return outputs[0]"]
     if subject.together:
         members = [f"outputs[{number}]" for number in range(len(subject.members))]
-        lines = [*together_source(subject, members, _language("float64")), "    return keras.ops.convert_to_numpy(a)"]
+        lines = [*together_source(subject, members, KERAS), "    return keras.ops.convert_to_numpy(a)"]
     body = "\n".join(lines)
     return f'''
 
 def load(path=Path(__file__).with_name({weights!r})):
-    """The model with its weights; nothing in the file is run. `build().load_weights(path)` does the same."""
+    """The model with its weights; nothing in the file is run."""
     model = build()
     with h5py.File(path, "r") as file:
         for group in file["layers"].values():

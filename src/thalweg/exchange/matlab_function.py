@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 
+from ..errors import ArgumentError
 from ..files.atomic import Content
 from .activation_form import is_linear
 from .expression_text import Language, written
@@ -123,6 +125,9 @@ end
 def matlab_function(subject: Subject, path: str) -> list[Content]:
     """The function: `answer = name(T)` of a table or struct of columns, or `A = name(P)`; rows are examples."""
     own = subject.name
+    stem = Path(path).stem
+    if stem != own:
+        raise ArgumentError(f"a function of MATLAB is called as its file, and {stem!r} is no name: name it {own}.m")
     if subject.encoded is not None:
         subject.encoded.refuse_hashed("MATLAB")
     members = "".join(_member(subject, member, number) for number, member in enumerate(subject.members, start=1))
@@ -154,15 +159,19 @@ def _usage(subject: Subject) -> list[str]:
             lines.append(f"A = {own}(P): outputs (rows, {subject.outputs}) for a struct of inputs {fields}.")
     else:
         lines.append(f"answer = {own}(T): what is said of the rows of T, a table or a struct of columns:")
-        fields = identifiers(source.name for source in subject.encoded.sources)
+        fields = identifiers((source.name for source in subject.encoded.sources), fields=True)
         for source, field in zip(subject.encoded.sources, fields, strict=True):
             missing = "NaN" if source.kind == "number" else f"{source.missing!r}"
             lines.append(f"    {field}: {_comment(source.name)}: {source.word}; {missing} where it is missing")
-        for target, field in zip(subject.targets, identifiers(one.name for one in subject.targets), strict=True):
+        for target, field in zip(subject.targets, _target_fields(subject), strict=True):
             lines.append(f"  answer.predicted_{field}: {_comment(target.name)}")
             if target.classes:
                 lines.append(f"  answer.probabilities_{field}: of {_comment(', '.join(map(str, target.classes)))}")
     return [*lines, f"{own}('check'): whether the rows that this file holds give what they should."]
+
+
+def _target_fields(subject: Subject) -> list[str]:
+    return identifiers((target.name for target in subject.targets), fields=True)
 
 
 def _comment(text: str) -> str:
@@ -176,7 +185,7 @@ def _main(subject: Subject) -> str:
         return head + "    answer = network(T);\nend\n"
     lines = ["    outputs = double(network(encode(T)));"]
     at = 1
-    for target, field in zip(subject.targets, identifiers(one.name for one in subject.targets), strict=True):
+    for target, field in zip(subject.targets, _target_fields(subject), strict=True):
         part = f"outputs(:, {at})" if target.outputs == 1 else f"outputs(:, {at}:{at + target.outputs - 1})"
         at += target.outputs
         if target.scale:
@@ -201,7 +210,7 @@ def _labels(classes: tuple[object, ...]) -> str:
 
 
 def _encode(found: Encoded) -> str:
-    fields = identifiers(source.name for source in found.sources)
+    fields = identifiers((source.name for source in found.sources), fields=True)
     lines = []
     for place, (source, field) in enumerate(zip(found.sources, fields, strict=True), start=1):
         lines.append(f"    x{place} = {'numbers_of' if source.kind == 'number' else 'texts_of'}(T, '{field}');")
@@ -315,7 +324,9 @@ def _check(subject: Subject) -> str:
         lines.append(f"    found = double({subject.name}(P));\n    same = true;")
     else:
         for source, field in zip(
-            subject.encoded.sources, identifiers(one.name for one in subject.encoded.sources), strict=True
+            subject.encoded.sources,
+            identifiers((one.name for one in subject.encoded.sources), fields=True),
+            strict=True,
         ):
             values = check.inputs[source.name]
             if source.kind == "number":
@@ -326,9 +337,7 @@ def _check(subject: Subject) -> str:
                 )
             lines.append(f"    T.{field} = {shown};")
         lines.append(f"    answer = {subject.name}(T);\n    found = [];\n    same = true;")
-        for place, (target, field) in enumerate(
-            zip(subject.targets, identifiers(one.name for one in subject.targets), strict=True)
-        ):
+        for place, (target, field) in enumerate(zip(subject.targets, _target_fields(subject), strict=True)):
             if target.scale:
                 lines.append(f"    found = [found, answer.predicted_{field}];")
                 continue

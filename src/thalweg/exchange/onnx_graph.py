@@ -303,7 +303,7 @@ def _check(subject: Subject, outputs: list[str]) -> dict[str, Any]:
         part, apart = (values[:, at : at + target.outputs] for values in (check.outputs, check.room))
         at += target.outputs
         name = f"predicted_{target.name}"
-        expected[name] = check.values[:, place].tolist()
+        expected[name] = part[:, 0].tolist() if target.scale else check.values[:, place].tolist()
         if target.scale:
             room[name] = apart[:, 0].tolist()
             continue

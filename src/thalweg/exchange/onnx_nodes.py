@@ -31,10 +31,13 @@ OPSET, ML_OPSET, IR = 18, 3, 8
 
 _PLAIN = {
     "exp": "Exp", "log": "Log", "sqrt": "Sqrt", "abs": "Abs", "sign": "Sign", "tanh": "Tanh", "sin": "Sin",
-    "cos": "Cos", "sigmoid": "Sigmoid", "softplus": "Softplus", "relu": "Relu", "max": "Max", "min": "Min",
+    "cos": "Cos", "sigmoid": "Sigmoid", "relu": "Relu", "max": "Max", "min": "Min",
 }  # fmt: skip
-_SINGLE = {"sinh": "Sinh", "cosh": "Cosh", "tan": "Tan", "atan": "Atan", "asinh": "Asinh", "erf": "Erf"}
-"""Which onnxruntime computes in float alone."""
+_SINGLE = {
+    "sinh": "Sinh", "cosh": "Cosh", "tan": "Tan", "atan": "Atan", "asinh": "Asinh", "erf": "Erf",
+    "softplus": "Softplus",
+}  # fmt: skip
+"""Which onnxruntime computes in float alone, or in double with overflow."""
 _SIGNS = {"<": "Less", "<=": "LessOrEqual", ">": "Greater", ">=": "GreaterOrEqual"}
 
 
@@ -183,6 +186,9 @@ class _Activation:
                 size = add("Abs", u)
                 root = add("Sqrt", add("Add", add("Mul", u, u), number(1.0)))
                 return add("Mul", add("Sign", u), add("Log", add("Add", size, root)))
+            case "softplus":  # max(u, 0) + ln(1 + e^-|u|)
+                e = add("Exp", add("Neg", add("Abs", u)))
+                return add("Add", add("Relu", u), add("Log", add("Add", e, number(1.0))))
             case "atan":
                 return self._atan(u)
             case "erf":

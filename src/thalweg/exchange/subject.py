@@ -222,8 +222,8 @@ _USED = frozenset(
 """Names that the exports use themselves."""
 
 
-def identifiers(names: Iterable[str]) -> list[str]:
-    """An identifier for each name, all different whatever their case, none that the exports use themselves.
+def identifiers(names: Iterable[str], *, fields: bool = False) -> list[str]:
+    """An identifier for each name, all different whatever their case; but for fields none that the exports use.
 
     >>> identifiers(["a b", "a-b", "A_B", "np"])
     ['a_b', 'a_b_2', 'A_B_3', 'np_']
@@ -231,7 +231,7 @@ def identifiers(names: Iterable[str]) -> list[str]:
     found: list[str] = []
     for name in names:
         one, number = identifier(name), 2
-        one = f"{one}_" if one in _USED else one
+        one = f"{one}_" if one in _USED and not fields else one
         folded = [other.casefold() for other in found]
         begun = one
         while one.casefold() in folded:

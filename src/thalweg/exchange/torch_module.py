@@ -61,7 +61,15 @@ def torch_module(subject: Subject, path: str) -> list[Content]:
     source = str(Path(path).with_suffix(".py"))
     weights = save({name: np.ascontiguousarray(array) for name, array in tensors.items()}, metadata=about)
     text = _module_source(subject, Path(path).name)
-    return [Content(path, weights, "state_dict"), Content(source, text.encode(), "PyTorch module")]
+    return [Content(path, _in_order(weights), "state_dict"), Content(source, text.encode(), "PyTorch module")]
+
+
+def _in_order(raw: bytes) -> bytes:
+    """The same file with its header in order, so that the same model is the same bytes."""
+    end = 8 + int.from_bytes(raw[:8], "little")
+    header = json.dumps(json.loads(raw[8:end]), sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)
+    return len(header).to_bytes(8, "little") + header + raw[end:]
 
 
 def _described(subject: Subject) -> dict[str, Any]:
