@@ -15,6 +15,7 @@ from memory import MOST_BYTES, SmallProcess
 
 # Before anything imports thalweg. The variable is unset again, so that programs started by tests run as users run them.
 os.environ["THALWEG_CHECK_SHAPES"] = "1"
+shapes.check_only_what_names_a_shape()
 install_import_hook(["thalweg.core", "thalweg.optimizers"], "shapes.check_shapes")
 import thalweg.core.arrays  # noqa: E402
 import thalweg.training.programs  # noqa: E402
@@ -25,7 +26,7 @@ thalweg.training.programs.MOST_RESIDENT = MOST_BYTES  # which a test process kee
 
 collect_ignore = ["optimizers/recorded/record_pytorch.py"]  # a script that needs PyTorch
 
-settings.register_profile("thalweg", deadline=None, derandomize=True)
+settings.register_profile("thalweg", deadline=None, derandomize=True, max_examples=40)
 settings.load_profile("thalweg")
 
 

@@ -27,7 +27,7 @@ def check_shapes(function):
     """Check the arguments and the result whose annotations hold a jaxtyping shape."""
     hints = getattr(function, "__annotations__", {})
     function.__annotations__ = {name: hint if _names_a_shape(hint) else Any for name, hint in hints.items()}
-    checked = beartype(function) if any(map(_names_a_shape, hints.values())) else function
+    checked = beartype(function)
 
     @functools.wraps(checked)
     def counted(*args, **kwargs):
@@ -38,6 +38,24 @@ def check_shapes(function):
         return checked(*args, **kwargs)
 
     return counted
+
+
+def check_only_what_names_a_shape():
+    """Leave every other function as it is: jaxtyping would look at the arguments of each call, and at closures anew."""
+    jaxtyped = jaxtyping.jaxtyped
+
+    def where_shapes_are(function=None, *, typechecker):
+        if function is None:
+            return functools.partial(where_shapes_are, typechecker=typechecker)
+        return jaxtyped(function, typechecker=typechecker) if _has_shapes(function) else function
+
+    jaxtyping.jaxtyped = where_shapes_are
+
+
+def _has_shapes(function):
+    """Whether an annotation of a function, or of the fields of a class, names a shape."""
+    function = getattr(function, "__func__", None) or getattr(function, "fget", None) or function
+    return any(map(_names_a_shape, getattr(function, "__annotations__", {}).values()))
 
 
 def _names_a_shape(hint):

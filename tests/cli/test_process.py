@@ -115,7 +115,7 @@ def test_ctrl_c_saves_the_best_parameters_so_far():
 
 
 @posix
-@pytest.mark.parametrize("arguments", [("show", "wine.thalweg"), ("predict", "wine.thalweg", "long.csv"), TRAIN])
+@pytest.mark.parametrize("arguments", [("predict", "wine.thalweg", "long.csv"), TRAIN])
 def test_a_reader_that_has_enough_is_no_error(arguments):
     ok(*TRAIN, "-q")
     head, *rows = Path("wine.csv").read_text().splitlines(keepends=True)
@@ -234,7 +234,7 @@ def test_model_and_report_belong_together_whenever_a_signal_comes(number):
     """
     ok(*TRAIN, "-q")
     files = [Path("wine.thalweg"), Path("wine.report.html")]
-    for tenths in (1, 6, 12, 18) if number == signal.SIGINT else (3, 9, 15):
+    for tenths in (1, 12) if number == signal.SIGINT else (6, 18):
         before = [path.read_bytes() for path in files]
         with subprocess.Popen([*PROGRAM, *TRAIN, "--seed", str(tenths)], stdout=-1, stderr=-1, text=True) as process:
             time.sleep(tenths / 10)
@@ -291,8 +291,7 @@ main()
 
 
 @posix
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("command", ["rates", "train"])
+@pytest.mark.parametrize(("command", "number"), [("rates", signal.SIGINT), ("train", signal.SIGTERM)])
 def test_a_signal_is_heard_while_xla_compiles(command, number):
     """Field h08-interrupt-train-many: `thalweg rates` left 2.9 s later."""
     on_xla = ["--engine", "xla"] if command == "train" else []
@@ -402,5 +401,5 @@ def test_a_variable_that_nothing_can_be_made_of_is_named(name, arguments):
 
 
 def test_flags_that_xla_knows_are_taken():
-    flags = {**os.environ, "XLA_FLAGS": "--xla_cpu_enable_fast_math=false"}
+    flags = {**os.environ, "XLA_FLAGS": "--xla_backend_optimization_level=0"}
     assert program(*TRAIN, "-q", "--engine", "xla", env=flags).returncode == 0

@@ -31,7 +31,7 @@ def assert_trees_close(found, expected, **near):
 
 @each_hidden
 def test_gradient_by_differences(hidden):
-    @settings(few, max_examples=8)
+    @settings(few, max_examples=5)
     @given(cases(hidden))
     def of_any_graph(case):
         check_gradient(case)

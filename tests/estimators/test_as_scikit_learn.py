@@ -1,5 +1,6 @@
 """From the same start, order and batches an estimator's books are scikit-learn's, attribute by attribute."""
 
+import functools
 import itertools
 import warnings
 from typing import Any
@@ -19,6 +20,7 @@ BOOKS = ("loss_curve_", "validation_scores_", "best_loss_", "best_validation_sco
          "n_layers_", "n_outputs_", "out_activation_", "_no_improvement_count", "n_features_in_")  # fmt: skip
 
 
+@functools.cache
 def problem(kind: str) -> tuple[Any, Any, Any]:
     """An estimator's class, rows and targets."""
     match kind:

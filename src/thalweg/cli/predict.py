@@ -69,7 +69,8 @@ def predict(
     read = open_for(trained, table, no_header=no_header, **opening(sheet, max_size))
     prediction = trained.predict_table(read.frame)
     added = _added(prediction)
-    result, said = appended(read, added, suffix)
+    decimal = "." if trained.encoding is None else trained.encoding.decimal
+    result, said = appended(read, added, suffix, decimal=decimal)
     if output is not None:
         write_atomically(output, result, purpose="table")
         settle()

@@ -92,12 +92,19 @@ class DateWriting:
         """Whether each date is one whole number."""
         return self.form in COMPACT
 
+    @property
+    def pattern(self) -> str:
+        """The regular expression of what is written so."""
+        if self.form == CLOCK:
+            return f"^{_CLOCK}$"
+        form = {**FORMS, **MONTHS, **COMPACT}[self.form]
+        return f"^{_WEEKDAY}{form}{_TIME if self.form in FORMS else ''}$"
+
     def read(self, series: pl.Series) -> pl.Series:
         """The dates, date-times (if a value has a time; in UTC if all have a zone) or times of day; null where none."""
         if self.form == CLOCK:
             return self._clock(tidied(series)).alias(series.name)
-        pattern = {**FORMS, **MONTHS, **COMPACT}[self.form] + (_TIME if self.form in FORMS else "")
-        parts = tidied(series).str.extract_groups(f"^{_WEEKDAY}{pattern}$").struct.unnest()
+        parts = tidied(series).str.extract_groups(self.pattern).struct.unnest()
         has = set(parts.columns)
         if "w" in has:
             days = parts["u"] if "u" in has else pl.Series(["1"] * len(series), dtype=pl.String)
@@ -119,7 +126,7 @@ class DateWriting:
         return _utc(moments, parts["z"]).alias(series.name)
 
     def _clock(self, texts: pl.Series) -> pl.Series:
-        parts = texts.str.extract_groups(f"^{_CLOCK}$").struct.unnest()
+        parts = texts.str.extract_groups(self.pattern).struct.unnest()
         return _clock_text(parts).str.strptime(pl.Time, "%H:%M:%S%.f", strict=False)
 
 
@@ -167,10 +174,11 @@ def date_readings(series: pl.Series, order: str | None = None) -> list[DateWriti
     texts = tidied(series)
     texts = texts.filter(texts.is_not_null() & ~is_marker(texts))
     some = texts.unique(maintain_order=True).head(_SAMPLE)
+    some = some.filter(some.str.contains(r"\d"))
     found: list[tuple[int, DateWriting, pl.Series]] = []
-    for form in _forms(order):
-        writing = DateWriting(form)
-        if writing.read(some).null_count() == len(some):
+    for writing in map(DateWriting, _forms(order) if len(some) else ()):
+        alike = some.filter(some.str.contains(writing.pattern))
+        if not len(alike) or writing.read(alike).null_count() == len(alike):
             continue
         values = writing.read(texts)
         found.append((len(values) - values.null_count(), writing, values))

@@ -98,12 +98,23 @@ def tidied(series: pl.Series) -> pl.Series:
     >>> tidied(pl.Series(["\\u00a0−1\\u202f234", "(12)", "1’000", "12,-"])).to_list()
     ['-1 234', '-12', "1'000", '12,0']
     """
-    texts = series.cast(pl.String).str.replace_all("[\ufeff\u200b\u200e\u200f\u2060]", "").str.strip_chars()
-    texts = texts.str.replace_all(r"\s+", " ").str.replace_all("[\u2019\u02bc\u2032`\u00b4]", "'")
-    texts = texts.str.replace_all("[\u2010-\u2015\u2212\ufe63\uff0d]", "-")
-    texts = texts.str.replace_many(list(_OTHER), list(_OTHER.values()))
-    texts = texts.str.replace(r"(\d[.,])-{1,2}( ?\D{0,4})$", "${1}0$2").str.replace(r"(\d)/-$", "$1")
-    return texts.str.replace(r"^\((.*\d.*)\)$", "-$1").str.replace(r"^(\d(?:[\d.,' ]*\d)?)-$", "-$1")
+    return series.to_frame("text").select(_TIDIED).to_series().alias(series.name)
+
+
+_TIDIED = (
+    pl.col("text")
+    .cast(pl.String)
+    .str.replace_all("[\ufeff\u200b\u200e\u200f\u2060]", "")
+    .str.strip_chars()
+    .str.replace_all(r"\s+", " ")
+    .str.replace_all("[\u2019\u02bc\u2032`\u00b4]", "'")
+    .str.replace_all("[\u2010-\u2015\u2212\ufe63\uff0d]", "-")
+    .str.replace_many(list(_OTHER), list(_OTHER.values()))
+    .str.replace(r"(\d[.,])-{1,2}( ?\D{0,4})$", "${1}0$2")
+    .str.replace(r"(\d)/-$", "$1")
+    .str.replace(r"^\((.*\d.*)\)$", "-$1")
+    .str.replace(r"^(\d(?:[\d.,' ]*\d)?)-$", "-$1")
+)
 
 
 def affixes(texts: pl.Series) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_BLOCK = 1 << 17
+_BLOCK = 1 << 18
 _NEWLINE, _RETURN, _QUOTE, _HASH, _SPACE = b'\n\r"# '
 
 

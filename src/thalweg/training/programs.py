@@ -14,6 +14,7 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ MOST_PROGRAMS = 32
 MOST_RESIDENT = 640 << 20
 """In a process that holds more bytes than this they are cleared after every `_FEW`: a shape may take 60 MiB there."""
 _FEW = 8
+_TRIES = 5
+"""To clear them while other threads may change them; what is left then is cleared the next time."""
 _FORKED: list[int] = []
 """The processes, from the first, that were forked on the way to this one after XLA had run."""
 
@@ -162,7 +165,10 @@ def _clear() -> None:
 
     import jax
 
-    jax.clear_caches()
+    for _ in range(_TRIES):
+        with suppress(RuntimeError):  # another thread has JAX trace, which changes what is looked through
+            jax.clear_caches()
+            break
     gc.collect()
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):  # glibc keeps what XLA freed
         libc.malloc_trim(0)

@@ -106,9 +106,9 @@ class Telling:
             updates, seconds = self.done * steps if i < last else result.updates, began + took * (i + 1) / count
             told = EpochEnd(self.done, self._recipe.epochs, updates, losses[i], validation_loss, self._best_epoch,
                             seconds, self._parameters)  # fmt: skip
-            wishes = [callback(told) for callback in self._callbacks]
-            if any(wish is STOP for wish in wishes):
-                self.stopped = "callback"
+            for callback in self._callbacks:
+                if callback(told) is STOP:
+                    self.stopped = "callback"
             if i < last:
                 self.stopped = self._ends(self.done) or self.stopped
                 if self.stopped or self._wanted:
