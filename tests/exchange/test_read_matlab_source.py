@@ -181,6 +181,7 @@ def test_kept_scaling_leaves_the_weights_and_tables_are_raw(tmp_path: Path) -> N
     assert (next(iter(last.weights.values())) == LW).all()
     frame = dict(zip(["load", "speed", "year"], P.T.tolist(), strict=True))
     np.testing.assert_allclose(model.predict_table(frame).values, by_loops(P), rtol=1e-12)
+    np.testing.assert_allclose(model.predict(P), by_loops(P), rtol=1e-12)
 
 
 def test_rows_removed_and_settings_of_older_releases(tmp_path: Path) -> None:

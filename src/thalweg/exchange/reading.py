@@ -15,6 +15,7 @@ from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network
 from ..data import Encoding, TargetEncoding
+from ..data.array_layout import ArrayLayout
 from ..data.limits import allowed
 from ..data.plain import PlainColumn
 from ..data.scale import Scale
@@ -74,11 +75,12 @@ def read_network(
     nn.Sequential, a fitted MLPClassifier or MLPRegressor. No code is run, whatever a file holds.
 
     `model.predict(P)`, with P (examples, features), gives what the other program gives for the same raw inputs: a
-    scaling of inputs and outputs that comes with the network goes into its first and last weights. `scaling="kept"`
-    (one input; MATLAB's files) leaves the weights as they are and makes it the model's encoding: then
-    `model.predict_table` takes raw rows, and `model.predict` scaled ones. `columns` names the inputs, for tables,
-    `target` the outputs, `classes` the classes in the order of the outputs. The loss is cross-entropy for outputs that
-    are sigmoid or softmax, else mse, unless `loss` says another. `largest` is how many bytes a file may unpack to.
+    scaling of inputs and outputs that comes with the network goes into its first and last weights, so that
+    `tw.train(model.network, P, T, params=model.params)` goes on with raw rows too. `scaling="kept"` (one input; MATLAB's
+    files) leaves the weights as they are and makes it the model's encoding, which `predict` applies. `columns` names
+    the inputs, for tables, `target` the outputs, `classes` the classes in the order of the outputs. The loss is
+    cross-entropy for outputs that are sigmoid or softmax, else mse, unless `loss` says another. `largest` is how many
+    bytes a file may unpack to.
 
     Raises FileError for a file that cannot be read or represented, ArgumentError for such an object, naming the node.
 
@@ -236,7 +238,9 @@ def _encoding(
     else:
         targets = found.target_scales or (Scale(0.0, 1.0),) * outputs
         made = tuple(TargetEncoding(name, "regression", (), scale) for name, scale in zip(names, targets, strict=True))
-    return Encoding(inputs, made, ()), ()
+    kept = bool(found.scales or found.target_scales)
+    layout = ArrayLayout(columns, single=classify and outputs == 1) if kept else None
+    return Encoding(inputs, made, (), layout=layout), ()
 
 
 def _plain(labels: Sequence[Any]) -> tuple[Any, ...]:
