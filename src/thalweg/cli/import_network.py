@@ -20,8 +20,8 @@ def import_network(
     file: Annotated[
         Path,
         typer.Argument(
-            help="The network: .onnx, .keras, .safetensors or .npz (a state_dict of PyTorch, with --layers), .m (MATLAB's "
-            "genFunction) or .mat (its IW, LW, b)."
+            help="The network: .onnx, .keras, .safetensors or .npz (a state_dict of PyTorch, with --layers), .m "
+            "(MATLAB's genFunction) or .mat (its IW, LW, b)."
         ),
     ],
     output: Annotated[
@@ -33,7 +33,7 @@ def import_network(
     ] = None,
     columns: Annotated[
         str | None,
-        typer.Option(help="The columns of tables that are its inputs, in order: size,weight; else x1, x2 ..."),
+        typer.Option(help="The columns of tables that it takes, in its order: size,weight; else x1, x2."),
     ] = None,
     target: Annotated[str | None, typer.Option(help="The column that it predicts, or several: y1,y2.")] = None,
     classes: Annotated[
@@ -71,7 +71,8 @@ def import_network(
         if text is not None
     }
     largest = opening(None, max_size)["largest"]
-    model = read_network(file, layers=layers, loss=loss, scaling=scaling, largest=largest, **listed)
+    listed |= {"layers": layers, "loss": loss, "scaling": scaling, "largest": largest}
+    model = read_network(file, **listed)
     save(model, place)
     settle()
     notes = model.record["notes"]

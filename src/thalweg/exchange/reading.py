@@ -76,8 +76,8 @@ def read_network(
 
     `model.predict(P)`, with P (examples, features), gives what the other program gives for the same raw inputs: a
     scaling of inputs and outputs that comes with the network goes into its first and last weights, so that
-    `tw.train(model.network, P, T, params=model.params)` goes on with raw rows too. `scaling="kept"` (one input; MATLAB's
-    files) leaves the weights as they are and makes it the model's encoding, which `predict` applies. `columns` names
+    `tw.train(model.network, P, T, params=model.params)` goes on with raw rows too. `scaling="kept"` (one input; of
+    MATLAB) leaves the weights as they are and makes it the model's encoding, which `predict` applies. `columns` names
     the inputs, for tables, `target` the outputs, `classes` the classes in the order of the outputs. The loss is
     cross-entropy for outputs that are sigmoid or softmax, else mse, unless `loss` says another. `largest` is how many
     bytes a file may unpack to.

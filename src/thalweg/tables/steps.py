@@ -64,8 +64,8 @@ def open_step(model: Model, frame: pl.DataFrame, number: int, *, validation: pl.
 def open_row(model: Model, frame: pl.DataFrame, row: int, name: str = "the table") -> WorkedStep:
     """The first step of the model's rule from its parameters on one row of a table, counted from 1.
 
-    Of a model that was not trained here, and so has no rule, one of gradient descent. Raises ArgumentError for a row that there is not and a model that was not trained on a table, and DataError for a
-    table that does not fit the model.
+    Of a model that was not trained here, and so has no rule, one of gradient descent. Raises ArgumentError for a row
+    that there is not and a model that takes no tables, and DataError for a table that does not fit the model.
 
     >>> import polars as pl, thalweg as tw
     >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
