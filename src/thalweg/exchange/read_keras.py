@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from ..core.activations import ELU, Activation, Formula, LeakyReLU
+from ..core.kinds import is_count
 from ..data.limits import check_claim
-from ..errors import ArgumentError, shown, unknown
+from ..errors import ArgumentError, ThalwegError, shown, unknown
 from ..opening import is_nested
 from .assembly import Assembly, Value, numbers
 from .found import Found
@@ -31,15 +32,9 @@ _ACTIVATIONS: dict[str, str | Activation] = {
     "leaky_relu": LeakyReLU(0.2), "hard_tanh": "satlins",
     "hard_sigmoid": Formula("max(0, min(1, n/6 + 0.5))"), "tanh_shrink": Formula("n - tanh(n)"),
 }  # fmt: skip
-_IDLE = (
-    "InputLayer",
-    "Dropout",
-    "GaussianNoise",
-    "GaussianDropout",
-    "AlphaDropout",
-    "Flatten",
-    "ActivityRegularization",
-)
+_NOISES = ("Dropout", "GaussianNoise", "GaussianDropout", "AlphaDropout", "ActivityRegularization")
+_IDLE = ("InputLayer", "Flatten", *_NOISES)
+_DAMAGE = (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, NotImplementedError, EOFError, RecursionError)
 _JOINS = ("Concatenate", "Add", "Subtract")
 _OF_ITS_OWN = ("ReLU", "LeakyReLU", "ELU", "Softmax")
 _SCALED = ("Normalization", "Rescaling", "BatchNormalization")
@@ -57,17 +52,9 @@ def read_keras(raw: bytes, *, most: int) -> Found:
             check_claim(sum(sizes.values()), most, "the archive", "it unpacks to")
             text, weights = _content(archive, "config.json", sizes), _content(archive, "model.weights.h5", sizes)
         config = json.loads(text)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        ValueError,
-        RuntimeError,
-        NotImplementedError,
-        EOFError,
-        RecursionError,
-    ) as error:
-        if isinstance(error, ArgumentError):
-            raise
+    except ThalwegError:
+        raise
+    except _DAMAGE as error:
         reason = " ".join(str(error).split())[:200]
         raise ArgumentError(f"damaged, cut short, or no .keras file ({reason}): save it again") from error
     if is_nested(config, _DEEPEST):
@@ -97,7 +84,7 @@ def _arrays(raw: bytes, most: int) -> dict[str, np.ndarray]:
             left[0] -= int(thing.size or 0) * thing.dtype.itemsize
             if left[0] < 0 or thing.dtype.kind not in "fiub":
                 raise ArgumentError(
-                    f"weights {path!r} are of shape {thing.shape} and type {thing.dtype}, which none has"
+                    f"weights {path!r} are of shape {thing.shape} and type {thing.dtype}, which no layer has"
                 )
             if thing.is_virtual or thing.external:
                 raise ArgumentError(f"weights {path!r} lie in another file: save them in one")
@@ -139,19 +126,15 @@ class _Reading:
             for layer in waiting:
                 sources = [] if self.sequential else layer.sources()
                 if all(name in self.values for name in sources):
-                    given = (
-                        ([] if before is None else [before])
-                        if self.sequential
-                        else [self.values[one] for one in sources]
-                    )
+                    given = [self.values[one] for one in sources]
+                    if self.sequential and before is not None:
+                        given = [before]
                     before = self.values[layer.name] = self._after(layer, given)
                 else:
                     left.append(layer)
             if len(left) == len(waiting):
                 lacking = next(name for name in left[0].sources() if name not in self.values)
-                raise ArgumentError(
-                    f"{left[0].place} is fed by {shown(lacking)}, which is no layer before it, or in a circle"
-                )
+                raise ArgumentError(f"{left[0].place} is fed by {shown(lacking)}: no layer before it, or a circle")
             waiting = left
         outputs = [before] if self.sequential else [self.values[name] for name in self._outputs()]
         kept = [one for one in outputs if one is not None]
@@ -206,12 +189,7 @@ class _Reading:
         shape = layer.config.get("batch_shape") or layer.config.get("batch_input_shape")
         if shape is None and layer.kind == "Dense" and layer.name in self.weights:
             shape = [None, np.shape(self.weights[layer.name][0])[0] if np.ndim(self.weights[layer.name][0]) else None]
-        if (
-            not isinstance(shape, list)
-            or len(shape) != 2
-            or isinstance(shape[1], bool)
-            or not isinstance(shape[1], int)
-        ):
+        if not (isinstance(shape, list) and len(shape) == 2 and is_count(shape[1])):
             raise ArgumentError(f"{layer.place} has the shape {shown(shape)}; rows of numbers have (None, size)")
         return self.made.input(layer.name if layer.kind == "InputLayer" else "input", shape[1])
 
@@ -222,9 +200,7 @@ class _Reading:
             raise ArgumentError(f"{layer.place} has {len(arrays)} arrays of weights; it needs {1 + bool(bias)}")
         units = layer.config.get("units")
         if np.ndim(arrays[0]) != 2 or np.shape(arrays[0])[1] != units:
-            raise ArgumentError(
-                f"{layer.place} has a kernel of shape {np.shape(arrays[0])}; its {shown(units)} units need (inputs, units)"
-            )
+            raise ArgumentError(f"{layer.place} has a kernel of shape {np.shape(arrays[0])}; units is {shown(units)}")
         return arrays[0], arrays[1] if bias else None
 
     def _activated(self, value: Value, activation: Any, layer: _Layer) -> Value:
@@ -273,9 +249,7 @@ class _Layer:
     def sources(self) -> list[str]:
         """The layers that feed it, in a functional model."""
         if isinstance(self.nodes, list) and len(self.nodes) > 1:
-            raise ArgumentError(
-                f"{self.place} is used {len(self.nodes)} times: shared weights are no layers of a Network"
-            )
+            raise ArgumentError(f"{self.place} is used {len(self.nodes)} times: a Network shares no weights")
         return _histories(self.nodes)
 
 
@@ -306,7 +280,7 @@ def _names_in(value: Any) -> list[str]:
 
 
 def _by_layer(layers: Sequence[_Layer], arrays: Mapping[str, Any]) -> dict[str, list[np.ndarray]]:
-    """The weights of each layer, in order: groups of the file are named by class and number, and say the layer's name."""
+    """The weights of each layer, in order: their groups are named by class and number, or say the layer's name."""
     named = {path.removesuffix("@name"): name for path, name in arrays.items() if path.endswith("@name")}
     found: dict[str, list[np.ndarray]] = {}
     counts: dict[str, int] = {}
@@ -318,9 +292,8 @@ def _by_layer(layers: Sequence[_Layer], arrays: Mapping[str, Any]) -> dict[str, 
         for candidate in (own, group, f"layers/{layer.name}"):
             paths = [path for path in arrays if candidate and re.fullmatch(rf"{re.escape(candidate)}/vars/\d+", path)]
             if paths:
-                found[layer.name] = [
-                    arrays[path] for path in sorted(paths, key=lambda path: int(path.rpartition("/")[2]))
-                ]
+                paths.sort(key=lambda path: int(path.rpartition("/")[2]))
+                found[layer.name] = [arrays[path] for path in paths]
                 break
     return found
 
@@ -346,9 +319,8 @@ def _own_activation(layer: _Layer) -> str | Activation:
         case "Softmax" if config.get("axis", -1) in (-1, 1):
             return "softmax"
         case "ReLU":
-            slope, most, least = (
-                _number(config, one, 0.0, place) for one in ("negative_slope", "max_value", "threshold")
-            )
+            names = "negative_slope", "max_value", "threshold"
+            slope, most, least = (_number(config, one, 0.0, place) for one in names)
             if least == 0.0 and config.get("max_value") is None:
                 return LeakyReLU(slope) if slope else "relu"
             if least == 0.0 and not slope:
