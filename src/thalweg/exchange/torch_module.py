@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from ..errors import ArgumentError
 from ..files.atomic import Content
+from ..files.description import describe_network
 from ..formulas.expression import Expression
 from .activation_form import is_linear
 from .expression_text import array_language, written
@@ -54,7 +57,7 @@ def torch_module(subject: Subject, path: str) -> list[Content]:
         for number, member in enumerate(subject.members)
         for name, array in state_of(member).items()
     }
-    about = {"format": "pt", "thalweg": json.dumps({"head": list(subject.head)})}
+    about = {"format": "pt", "thalweg": json.dumps({"head": list(subject.head), **_described(subject)})}
     source = str(Path(path).with_suffix(".py"))
     weights = save({name: np.ascontiguousarray(array) for name, array in tensors.items()}, metadata=about)
     text = _module_source(subject, Path(path).name)
@@ -67,6 +70,18 @@ def _in_order(raw: bytes) -> bytes:
     header = json.dumps(json.loads(raw[8:end]), sort_keys=True, separators=(",", ":")).encode()
     header += b" " * (-len(header) % 8)
     return len(header).to_bytes(8, "little") + header + raw[end:]
+
+
+def _described(subject: Subject) -> dict[str, Any]:
+    """The network, where that is all that is exported, so that it can be read back."""
+    if subject.encoded is not None or subject.together:
+        return {}
+    member = subject.members[0]
+    try:
+        graph = describe_network(member.network)
+    except ArgumentError:  # an activation of one's own that is not registered, and could not be found again
+        return {}
+    return {"network": {"graph": graph, "attributes": list(attributes(member).values())}}
 
 
 def _prefix(subject: Subject, number: int) -> str:
