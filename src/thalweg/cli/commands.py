@@ -12,6 +12,7 @@ from ..errors import ThalwegError
 from .check import check
 from .derive import derive
 from .diagnose import diagnose
+from .export import export
 from .options import FormulaFirst
 from .predict import predict
 from .process import INTERRUPTED, leave
@@ -52,6 +53,7 @@ app = typer.Typer(
 )
 app.command()(train)
 app.command()(predict)
+app.command()(export)
 app.command()(show)
 app.command()(rates)
 app.command()(diagnose)
