@@ -300,3 +300,23 @@ def test_the_old_table_is_replaced():
     ok("predict", "wine.thalweg", "wine.csv", "--output", "o.csv", "-q")
     assert pl.read_csv("o.csv").height == 178
     assert ".tmp" not in " ".join(folder())
+
+
+@pytest.mark.parametrize("separator", [";", ","])
+def test_numbers_have_the_decimal_mark_of_the_table(separator: str):
+    """They had points, which beside commas may be thousands when read again (field 05-decimal-comma-and-thousands)."""
+    rng = np.random.default_rng(0)
+    rows = [[f"{value:.3f}".replace(".", ",") for value in (a, b, 12 + a - b)] for a, b in rng.normal(size=(60, 2))]
+    quote = '"' if separator == "," else ""
+    lines = [separator.join(f"{quote}{value}{quote}" for value in row) for row in [*rows, ["0,5", "1", "2"]]]
+    Path("t.csv").write_text("\n".join([separator.join("aby"), *lines, ""]))
+    ok("train", "t.csv", "--target", "y", "--epochs", "2", "-q")
+    told = ok("predict", "t.thalweg", "t.csv", "-o", "out.csv").err
+    assert "note: numbers are written with ',', as those of the table" in told
+    values = tw.load("t.thalweg").predict_table(tw.read_table("t.csv")).values
+    out = Path("out.csv").read_text().splitlines()[1:]
+    assert all(line.startswith(before + separator) for line, before in zip(out, lines, strict=True))
+    fields = [line[len(before) + 1 :].strip('"') for line, before in zip(out, lines, strict=True)]
+    np.testing.assert_array_equal([float(field.replace(",", ".")) for field in fields], values)
+    ok("predict", "t.thalweg", "t.csv", "-o", "out.ndjson")
+    assert json.loads(Path("out.ndjson").read_text().splitlines()[0])["predicted_y"] == values[0]

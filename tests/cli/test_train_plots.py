@@ -26,7 +26,11 @@ def train(*options):
     ("table", "target", "names"),
     [
         ("wine.csv", "cultivar", (*ALWAYS, *CLASSES)),
-        ("diabetes.csv", "progression", (*ALWAYS, "predicted_against_actual", "error_histogram", "regression", "errors_by_part")),
+        (
+            "diabetes.csv",
+            "progression",
+            (*ALWAYS, "predicted_against_actual", "error_histogram", "regression", "errors_by_part"),
+        ),
     ],
 )
 def test_the_pictures_that_fit_are_written_and_told(table, target, names):

@@ -39,3 +39,8 @@ def test_settings_that_diverged_are_left_out() -> None:
     bad = np.full(T.shape, np.nan)
     assert choose([bad, *OUTPUTS[:2]], [np.inf, *LOSSES[:2]], loss_of)[0] == 0.0
     assert choose([bad, bad], [np.inf, np.inf], loss_of) == (1.0, 0.0)
+
+
+def test_the_lowest_loss_of_all_rounds_is_kept() -> None:
+    """After an even number of rounds the two make up for each other, after the last, the fifteenth, they do not."""
+    assert choose([T - 1.0, T + 1.0], [1.0, 1.0], loss_of) == (0.5, 0.5)

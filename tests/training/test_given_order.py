@@ -31,6 +31,7 @@ def test_updates_see_the_rows_in_this_order(engine: str) -> None:
         (lambda epoch: np.arange(10.0), "it must give 10 row numbers"),
         (lambda epoch: np.zeros(10, int), "order leaves out row 1 in epoch 0"),
         (lambda epoch: np.arange(1, 11), "order leaves out row 0"),
+        (lambda epoch: np.arange(-1, 9), "order leaves out row 9"),
         (lambda epoch: 3, "order gives"),
     ],
 )

@@ -15,6 +15,7 @@ from thalweg.errors import DataError
 from .delimited import DelimitedLayout, records
 from .header import MISSING
 from .json_rows import JsonLayout, objects
+from .notes import Importance, Note
 from .table import Table
 
 if TYPE_CHECKING:
@@ -39,12 +40,15 @@ _BLOCK = 1 << 14
 _LINES = (".ndjson", ".jsonl", ".json")
 
 
-def appended(table: Table, added: Sequence[pl.Series], suffix: str | None) -> tuple[bytes, tuple[str, ...]]:
+def appended(
+    table: Table, added: Sequence[pl.Series], suffix: str | None, *, decimal: str = "."
+) -> tuple[bytes, tuple[str, ...]]:
     """The table with more columns behind its own, in the format of a suffix (one of `OUTPUTS`), and notes.
 
     None is the table's own format if that is a text, else CSV. A text that stays in its format keeps its encoding, line
-    ends, quotes, spaces and every spelling; elsewhere a column of it whose values are not plain numbers, truth values
-    or ISO dates stays text, and values of binary formats keep their types.
+    ends, quotes, spaces and every spelling, and what is added has the `decimal` mark of its numbers; elsewhere a column
+    of it whose values are not plain numbers, truth values or ISO dates stays text, and values of binary formats keep
+    their types.
 
     Raises DataError for a name that the table has already, and for what the format cannot hold.
     """
@@ -57,16 +61,27 @@ def appended(table: Table, added: Sequence[pl.Series], suffix: str | None) -> tu
     notes: tuple[str, ...] = ()
     if isinstance(layout, DelimitedLayout) and plain in (".csv", ".tsv"):
         same = plain == table.suffix.removesuffix(".gz")
+        numbers = any(column.dtype.is_float() for column in added)
+        added = [_with_mark(column, decimal) for column in added]
         lines = _as_it_stands(layout, added) if same else _separated(layout, added, "\t" if plain == ".tsv" else ",")
         out = io.BytesIO()
         out.writelines(line.encode() for line in lines)
         data, notes = layout.text.encoded(out.getvalue()) if same else (out.getvalue(), ())
+        if decimal != "." and numbers:
+            notes += (Note(f"numbers are written with {decimal!r}, as those of the table", Importance.ASIDE),)
     elif isinstance(layout, JsonLayout) and plain in _LINES:
         data, notes = layout.text.encoded(_json(layout, added, plain, plain == table.suffix).encode())
     else:
         given = _typed(layout) if isinstance(layout, DelimitedLayout) else table.given
         data = _written(given.with_columns(added), plain)
     return (gzip.compress(data, mtime=0) if suffix.endswith(".gz") else data), notes
+
+
+def _with_mark(column: pl.Series, decimal: str) -> pl.Series:
+    """Numbers with another mark than a point as the texts that are written."""
+    if decimal == "." or not column.dtype.is_float():
+        return column
+    return pl.Series(column.name, [text.replace(".", decimal) for text in _texts(column)], pl.String)
 
 
 def formulas(added: Sequence[pl.Series]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from thalweg.errors import ArgumentError, DataError, nearest
 
 from .columns import Column, column_from_dict, column_to_dict, fit_column, with_writing
 from .notes import Importance, Note
+from .numbers_written import NumberWriting
 from .records import from_record, to_record
 from .target import TargetEncoding
 from .targets import Targets, encode_targets, fit_targets, infer_tasks, target_names, targets_told
@@ -151,6 +152,13 @@ class Encoding:
         return replace(self, inputs=inputs, targets=targets)
 
     @property
+    def decimal(self) -> str:
+        """The decimal mark of the table's numbers: a comma where no column of theirs has another."""
+        writings = [getattr(column, "writing", None) for column in (*self.inputs, *self.targets)]
+        marks = {writing.decimal for writing in writings if isinstance(writing, NumberWriting)}
+        return "," if marks == {","} else "."
+
+    @property
     def feature_names(self) -> tuple[str, ...]:
         """The names of the features, in the order of the columns of `inputs_of`."""
         return tuple(name for column in self.inputs for name in column.feature_names)
@@ -183,8 +191,8 @@ class Encoding:
             notes.append(Note(told, Importance.LEFT_OUT))
         return np.hstack(features), tuple(notes)
 
-    def targets_of(self, frame: pl.DataFrame) -> np.ndarray:
-        """The targets (rows, outputs) of a table in float64.
+    def targets_of(self, frame: pl.DataFrame, *, some: bool = False) -> np.ndarray:
+        """The targets (rows, outputs) of a table in float64; with `some` NaN where one is missing.
 
         Raises DataError for a table without the target column, for a missing value and for an unseen class, each of
         these with its row.
@@ -192,7 +200,7 @@ class Encoding:
         for target in self.targets:
             check_name(frame, target.name, "target")
         targets = encode_targets(self.targets, frame)
-        if np.isnan(targets).any():
+        if np.isnan(targets).any() and not some:
             for target in self.targets:
                 missing = np.isnan(target.encode(frame[target.name])[:, 0])
                 if missing.any():

@@ -19,6 +19,7 @@ from ..errors import ArgumentError, DataError
 from ..files import Content, Prediction
 from ..plots.training_state import state_names
 from ..tables.arguments import parts
+from ..tables.score import there
 from ..tables.scores import ClassificationScores, RegressionScores
 from ..tables.several_scores import SeveralScores
 
@@ -67,7 +68,8 @@ def training_figures(trained: Trained) -> dict[str, Callable[[], Figure]]:
     if prediction is not None and actual is not None and isinstance(trained.scores, SeveralScores):
         ends = _ends(trained.scores.names)
         for place, (end, scores, one) in enumerate(zip(ends, trained.scores.each, prediction.each, strict=True)):
-            for name, draw in _of_target(scores, one, actual[:, place]).items():
+            values, of_those, _ = there(actual[:, place], one)
+            for name, draw in _of_target(scores, of_those, values).items():
                 figures[f"{name}{end}"] = draw
     elif prediction is not None and actual is not None and trained.scores is not None:
         assert not isinstance(trained.scores, SeveralScores)
@@ -182,7 +184,7 @@ def _gradients(trained: Trained) -> Figure:
     """The gradient of the loss over the training rows, at the parameters that the run left."""
     run, part = trained.run, trained.prepared.train
     P, T = (rows[:_MOST_ROWS].astype(trained.model.dtype) for rows in (part.P, part.T))
-    _, found = gradient(run.network, run.loss, run.params, P, T)
+    _, found = gradient(run.network, run.loss, run.params, P, T, targets="ignore_nan")  # as the settings asked for
     return plots.gradient_histograms(run.network, found)
 
 

@@ -81,7 +81,6 @@ class Report:
     fold_scores: tuple[tuple[str, str, str, str], ...] = ()
     members: tuple[MemberOfReport, ...] = ()
     history: History | None = None
-    """What was recorded, the test loss among it; None of several networks."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -181,9 +180,8 @@ def _figures(report: Report) -> Iterator[PageFigure]:
         )
         yield drawn(curves, "curves", f"{report.loss_name} against epoch", _stopping(report))
     if report.history is not None and state_names(report.history):
-        yield drawn(
-            plots.training_state(report.history), "state", "What each epoch recorded", "The last value at the right."
-        )
+        state = plots.training_state(report.history)
+        yield drawn(state, "state", "What each epoch recorded", "The last value at the right.")
     for number, member in enumerate(report.members[:MOST_MEMBERS], start=1):
         if len(member.loss):
             curves = plots.learning_curves(
@@ -210,14 +208,16 @@ def _of_target(judged: _Judged, scores_part: str, place: int) -> Iterator[PageFi
             if len(scores.classes) == 2 and judged.actual is not None and judged.probabilities is not None:
                 yield from _ranked(scores, judged.actual, judged.probabilities, (number, part, said))
         case RegressionScores() if judged.actual is not None and judged.predicted is not None:
+            known = ~np.isnan(judged.actual)  # what is missing is ignored
+            actual, predicted = judged.actual[known], judged.predicted[known]
             yield drawn(
-                plots.predicted_against_actual(judged.actual, judged.predicted),
+                plots.predicted_against_actual(actual, predicted),
                 f"agreement{number}",
                 f"Predicted against actual values of {part}",
                 f"{said}Each point is an example; on the dashed line the prediction is right.",
             )
             yield drawn(
-                plots.error_histogram(judged.actual, judged.predicted),
+                plots.error_histogram(actual, predicted),
                 f"errors{number}",
                 f"Errors of {part}",
                 f"{said}How often errors of each size come; a mean away from 0 is a bias of the model.",

@@ -43,6 +43,11 @@ def prepare_table(
     if wants_several(settings):
         if validation is not None:
             raise ArgumentError("a validation table goes with one network; folds are validated on rows of the table")
+        if settings.missing_targets == "ignore":
+            raise ArgumentError(
+                "missing targets are ignored by one network, not by several: say --missing-targets leave-out, or leave "
+                "out --folds, --members and --best"
+            )
         fractions = (fractions[0] + fractions[1], 0.0, fractions[2])
     return prepare(
         frame,
@@ -55,6 +60,7 @@ def prepare_table(
         seed=settings.seed,
         conventions=Conventions(settings.dates, settings.decimal, tuple(ignored(frame, settings.text))),
         many_texts=settings.many_texts,
+        missing_targets=settings.missing_targets,
         equal_together=equal_together,
         roles=Roles(
             **{name: _named(frame, getattr(settings, name)) for name in ("sample_weight", "group", "time", "stratify")},
@@ -109,6 +115,7 @@ def training_options(prepared: Prepared, net: Network, settings: Settings) -> di
         "validation": _judged(prepared.validation),
         "test": test_set(prepared, settings),
         "sample_weight": prepared.train.weight,
+        "targets": "ignore_nan" if settings.missing_targets == "ignore" else "complete",
         "patience": settings.patience or None,
     }
 

@@ -11,6 +11,7 @@ from ..core.arrays import Array, namespace, tree_map
 from ..core.blocks import loss_and_gradient_in_blocks, total_loss_in_blocks
 from ..core.control import choose
 from ..core.network import Network
+from ..core.weighing import total_weight
 from ..optimizers.full_batch import FullBatchRule, Problem
 from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule
@@ -166,8 +167,8 @@ def _iterate(
 
 
 def _weight(batch: Examples) -> Any:
-    """The sum of the weights of a batch."""
-    return batch.T.shape[0] if batch.weight is None else namespace(batch.weight).sum(batch.weight)
+    """The weight of a batch: how many examples it amounts to."""
+    return batch.T.shape[0] if batch.weight is None else total_weight(batch.weight)
 
 
 def penalty_share(batch: Examples) -> Any:

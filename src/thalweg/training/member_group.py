@@ -249,6 +249,11 @@ def _shared(examples: Sequence[Any], dtype: str, spare: bool) -> tuple[Examples,
         return np.concatenate([values, np.zeros((rows - len(values), *values.shape[1:]), values.dtype)])
 
     weights = [np.ones(len(each.T), dtype) if each.weight is None else each.weight for each in examples]
+    if any(values.ndim == 2 for values in weights):  # of single targets, in one run at least
+        weights = [
+            np.broadcast_to(values.reshape(len(values), -1), each.T.shape).astype(dtype)
+            for values, each in zip(weights, examples, strict=True)
+        ]
     weight = np.stack([filled(values) for values in weights])
     if same:
         return Examples({name: filled(P) for name, P in first.inputs.items()}, filled(first.T), weight), None

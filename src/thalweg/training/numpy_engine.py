@@ -42,10 +42,9 @@ class NumPyEngine(Engine):
 
     def losses(self, first: int, stop: int) -> np.ndarray:
         """By the common forward phase."""
-        program, (inputs, T, _) = self._recipe.program, self._examples
-        inputs = {name: P[first:stop] for name, P in inputs.items()}
+        program, some = self._recipe.program, tree_map(lambda values: values[first:stop], self._examples)
         with np.errstate(all="ignore"):
-            return example_losses(program.net, program.loss, program.unpack(self.state.x), inputs, T[first:stop])
+            return example_losses(program.net, program.loss, program.unpack(self.state.x), *some)
 
     def run(self, segment: Segment) -> SegmentResult:
         """Update by update, epoch by epoch."""

@@ -15,6 +15,7 @@ from ..core.arrays import Array
 from ..core.kinds import check_count, check_kind, check_number
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
+from ..core.weighing import TARGETS
 from ..optimizers import RULES
 from ..optimizers.rule import Rule
 from .choices import DTYPES, ENGINES, ORDERS
@@ -30,7 +31,7 @@ _Result = TypeVar("_Result")
 
 _PLACE = "{options}"
 _WIDTH = 120
-_CHECKED_WITH_EXAMPLES = ("sample_weight", "validation", "test", "callbacks")
+_CHECKED_WITH_EXAMPLES = ("sample_weight", "target_weight", "targets", "validation", "test", "callbacks")
 Names: TypeAlias = Iterable[str] | Callable[[], Iterable[str]]
 """The choices of an option: a table, or what gives them. It is asked at every use: parts entered later count, too."""
 
@@ -196,7 +197,8 @@ class TrainingOptions(SharedOptions):
     validation: Sequence[Any] | None = field(
         default=None,
         metadata=told(
-            "(P, T) or (P, T, sample_weight): judged after each epoch, and the best parameters are returned."
+            "(P, T) or (P, T, sample_weight): judged after each epoch, and the best parameters are returned. The "
+            "weights may be (examples, outputs), one a target."
         ),
     )
     test: Sequence[Any] | None = field(
@@ -244,6 +246,20 @@ class TrainingOptions(SharedOptions):
     sample_weight: Array | None = field(
         default=None,
         metadata=told("(examples,) weights of the examples; 2 counts as the example given twice, 0 as left out."),
+    )
+    target_weight: Array | None = field(
+        default=None,
+        metadata=told(
+            "(examples, outputs) weights of the single targets: the loss is a mean over the targets by them, times "
+            "sample_weight; 0 is as left out."
+        ),
+    )
+    targets: str = field(
+        default="complete",
+        metadata=told(
+            '"complete", or "ignore_nan": a target that is NaN is missing, with weight 0, in `validation` and `test` too.',
+            choices=TARGETS,
+        ),
     )
     state: Run | None = field(
         default=None,

@@ -19,13 +19,14 @@ from ..optimizers.rule import Rule
 from ..optimizers.schedules import ReduceOnPlateau
 from .arguments import (
     check_engine,
-    check_examples,
     check_full_batch,
     check_judged,
     check_optax,
     check_start,
     default_batch_size,
     default_loss,
+    missing_targets,
+    read_examples,
 )
 from .batch_order import BatchOrder, make_batch_order
 from .examples import Examples
@@ -57,6 +58,8 @@ class Recipe:
     engine: str
     rows: np.ndarray | None = None
     """The numbers of the examples in the arrays that were given; None: all of them."""
+    missing: np.ndarray | None = None
+    """A mask (examples, outputs) of the targets that are missing; None: all are there."""
     rule_state: Any = None
     """The state of the rule to begin with, whose `step` goes on counting; None: what the rule begins with."""
     test: Examples | None = None
@@ -89,18 +92,22 @@ class Recipe:
 
         Estimators have them in their batches, as scikit-learn does: those stay.
         """
-        weight = self.examples.weight
-        if weight is None or (weight > 0).all() or self.batch_order.examples == len(weight):
+        counted = self.examples.counted
+        if counted is None or self.batch_order.examples == len(counted):
             return self
-        rows = np.flatnonzero(weight > 0)
-        return dataclasses.replace(self, examples=self.examples.taken(rows), rows=rows)
+        rows = np.flatnonzero(counted)
+        missing = None if self.missing is None else self.missing[rows]
+        return dataclasses.replace(self, examples=self.examples.taken(rows), rows=rows, missing=missing)
 
     def weighed(self, batch_order: BatchOrder) -> Examples:
         """The examples as an order of batches weighs them."""
         factors = batch_order.factors
         if factors is None:
             return self.examples
-        weight = factors if self.examples.weight is None else factors * self.examples.weight
+        weight = self.examples.weight
+        if weight is not None:
+            factors = factors[:, None] if weight.ndim == 2 else factors
+        weight = factors if weight is None else factors * weight
         return self.examples._replace(weight=weight.astype(self.dtype))
 
     def scheduled(self, first_update: int, updates: int) -> dict[str, np.ndarray]:
@@ -127,8 +134,14 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
     for layer in net.layers:
         if isinstance(layer.activation, Formula):
             layer.activation.check_trainable()
+    kept = missing = None
     if examples is None:
-        examples = check_examples(net, loss, P, T, options.sample_weight, dtype)
+        of_targets = {"target_weight": options.target_weight, "targets": options.targets}
+        examples = read_examples(net, loss, P, T, options.sample_weight, dtype, **of_targets)
+        kept, missing = examples.counted, missing_targets(T, options.targets)
+        if kept is not None:
+            examples = examples.taken(np.flatnonzero(kept))
+            missing = missing[kept] if missing is not None and missing[kept].any() else None
     batch_size = options.batch_size
     if isinstance(rule, FullBatchRule):
         batch_size = check_full_batch(rule, net, loss, batch_size, options.l1, len(examples.T))
@@ -136,7 +149,6 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
         batch_size = default_batch_size(rule, len(examples.T))
     if isinstance(rule, FullBatchRule) and options.frozen:
         raise ArgumentError(f"{type(rule).__name__} changes all layers: train without frozen ones, or use adam")
-    kept = None if options.sample_weight is None else np.asarray(options.sample_weight) > 0
     batches = make_batch_order(len(examples.T), batch_size, options.order, options.seed, kept)
     if isinstance(rule, FullBatchRule) and not batches.takes_all:
         raise ArgumentError(
@@ -156,7 +168,10 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
     name = choose_engine(options.engine, net, rule, options.epochs * batches.steps, batches.batch_size)
     if isinstance(rule, OptaxRule):
         check_optax(rule, first_params, dtype)
-    judged = {name: check_judged(name, net, loss, getattr(options, name), dtype) for name in ("validation", "test")}
+    judged = {
+        name: check_judged(name, net, loss, getattr(options, name), dtype, options.targets)
+        for name in ("validation", "test")
+    }
     sets = {"validated": judged["validation"] is not None, "tested": judged["test"] is not None}
     record = recorded_names(options.record, rule, **sets)
     program = Program(
@@ -195,7 +210,8 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
         rule=rule,
         epochs=options.epochs,
         engine=name,
-        rows=None if kept is None or kept.all() else np.flatnonzero(kept),
+        rows=None if kept is None else np.flatnonzero(kept),
+        missing=missing,
         record=record,
     )
 

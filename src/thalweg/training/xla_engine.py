@@ -174,7 +174,7 @@ def _losses(program: Program, rows: int, x: Any, examples: Examples, first: Any)
     from jax import lax
 
     part = tree_map(lambda values: lax.dynamic_slice_in_dim(values, first, rows), examples)
-    return example_losses(program.net, program.loss, program.unpack(x), dict(part.inputs), part.T)
+    return example_losses(program.net, program.loss, program.unpack(x), dict(part.inputs), part.T, part.weight)
 
 
 def _masks(program: Program, rows: int, dtype: str, seed: Any, step: Any) -> dict[str, Any]:
