@@ -171,6 +171,20 @@ CALLS = {
     tw.read_step_file: {"path": "nothing.toml"},
     tw.read_table: {"source": "nothing.csv", "largest": 10},
     tw.to_optax: {"rule": tw.GradientDescent(0.1)},
+    **{
+        recipe: {
+            "P": FRAME["x"].to_numpy(), "T": FRAME["z"].to_numpy(), "hidden": 2, "train": "gd", "divide": "block",
+            "ratios": (0.5, 0.25, 0.25), "indices": None, "scaling": "standard", "activation": "tanh",
+            "output": "linear", "initializer": "auto", "loss": "mse", "batch_size": 8, "seed": 0, "epochs": 1,
+            "patience": 2, "engine": "numpy",
+        }
+        for recipe in (tw.fitnet, tw.feedforwardnet, tw.cascadeforwardnet)
+    },
+    tw.patternnet: {
+        "P": FRAME["x"].to_numpy(), "T": FRAME["x"].to_numpy() > 20, "hidden": 2, "train": "gd", "divide": "block",
+        "ratios": (0.5, 0.25, 0.25), "indices": None, "scaling": "standard", "activation": "tanh", "output": None,
+        "initializer": "auto", "loss": "mse", "batch_size": 8, "seed": 0, "epochs": 1, "engine": "numpy",
+    },
     tw.train_table: {
         "frame": FRAME, "target": "y", "settings": SETTINGS, "validation": FRAME, "test": FRAME, "name": "t",
         "validation_name": "v", "test_name": "t", "notes": (), "callbacks": (), "verbose": False,

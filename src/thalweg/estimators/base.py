@@ -50,7 +50,7 @@ _BOOKS = ("loss_curve_", "best_loss_", "validation_scores_", "best_validation_sc
 
 
 def _names(registry: Any, *others: str) -> StrOptions:
-    return StrOptions({*registry, *others})
+    return StrOptions({*registry, *registry.also, *others})
 
 
 class BaseMLP(CallbackSupportMixin, PickledWithoutRows, ABC):

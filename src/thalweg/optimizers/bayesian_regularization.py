@@ -152,3 +152,6 @@ def _errors(problem: Problem) -> tuple[Array, Array]:
     rows = examples if problem.weight is None else total_weight(problem.weight)
     kappa = example_factors(problem.loss, outputs, 1, None) * (0.5 if problem.loss.halves else 1.0)
     return outputs * rows, kappa / rows if problem.loss.reduction == "mean" else kappa
+
+
+RULES.alias("trainbr", "br", mu=0.005, acceleration=False)

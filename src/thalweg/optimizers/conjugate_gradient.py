@@ -286,3 +286,9 @@ class ScaledConjugateGradient(FullBatchRule):
             ),
             here.F,
         )
+
+
+RULES.alias("traincgf", "cg", variant="fletcher_reeves")
+RULES.alias("traincgp", "cg", variant="polak_ribiere")
+RULES.alias("traincgb", "cg", variant="powell_beale")
+RULES.alias("trainscg", "scg", damping=5e-7)

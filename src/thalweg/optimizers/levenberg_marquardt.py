@@ -169,3 +169,6 @@ class LevenbergMarquardt(DampedRule):
     def why_stalled(self, state: LevenbergMarquardtState) -> str:
         """That mu is at its maximum, or the loss at a minimum, and what to try."""
         return self.damping.why_stalled(state.mu, "the loss")
+
+
+RULES.alias("trainlm", "lm", acceleration=False)

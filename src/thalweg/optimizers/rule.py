@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
 from ..core.arrays import Array, Scalar, Tree
 from ..core.kinds import as_number, check_fields, is_number
 from ..errors import ArgumentError, shown
-from ..registry import Registry
+from ..registry import Registry, replaced
 
 Schedule: TypeAlias = Callable[[Any], Scalar]
 """A number that changes with the step k = 0, 1, ...: any function of k, such as optax's schedules."""
@@ -80,7 +80,7 @@ class Rule(ABC):
             for field in self.numbers()
             if callable(value := getattr(self, field.name))
         }
-        return dataclasses.replace(self, **scheduled) if scheduled else self
+        return replaced(self, **scheduled) if scheduled else self
 
     @abstractmethod
     def init(self, params: Tree) -> Any:

@@ -131,7 +131,7 @@ def name_of_loss(run: Run) -> str:
     """The name that a run's loss is registered under, or else of its class."""
     from ..core.losses import LOSSES
 
-    return LOSSES.name_of(run.loss) if type(run.loss) in LOSSES.values() else type(run.loss).__name__
+    return LOSSES.name_of(run.loss) if LOSSES.has(run.loss) else type(run.loss).__name__
 
 
 def _curve(ax: Axes, name: str, epochs: np.ndarray, values: np.ndarray, color: str, dashes: Any) -> None:

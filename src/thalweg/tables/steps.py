@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import ArgumentError
 from ..files.model import Model
+from ..registry import title_of
 from ..training.history import kept_update
 from ..training.replay import ReplayedUpdate, replay
 from ..training.replay_error import replay_error
@@ -89,7 +90,7 @@ def open_row(model: Model, frame: pl.DataFrame, row: int, name: str = "the table
         rule.at(0),
         targets=of_table["targets"],
         l2=l2,
-        title=f"A step on row {row:,} of {name}, with {type(rule).__name__}",
+        title=f"A step on row {row:,} of {name}, with {title_of(rule)}",
         notes=("The inputs and the target are as the model's encoding makes them from the row.", *notes),
     )
     said = said_of(model, step.passed.output[0])

@@ -18,6 +18,7 @@ from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule
 from ..optimizers.resilient import Rprop
 from ..optimizers.rule import Rule
+from ..registry import title_of
 from .choices import DTYPES, ENGINES
 from .examples import Examples
 from .programs import prepare_jax
@@ -225,7 +226,7 @@ def check_full_batch(
     rule: FullBatchRule, net: Network, loss: Loss, batch_size: Any, l1: Any, examples: int | None = None
 ) -> str:
     """The batch size "all"; raises ArgumentError where the rule cannot go, and names one that can."""
-    name = type(rule).__name__
+    name = title_of(rule)
     if not (batch_size is None or isinstance(batch_size, str | int)) or batch_size not in (None, "all", examples):
         raise ArgumentError(
             f"{name} needs all examples in each update, not batch_size={batch_size!r}: use 'all', or adam"

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ..core.losses import Loss
 from ..core.network import Network
 from ..optimizers.rule import Rule
+from ..registry import replaced
 from .stopping import StoppingCriteria
 from .ties import Ties
 
@@ -53,7 +54,7 @@ class Program:
 
     def rule_with(self, numbers: Mapping[str, Any]) -> Rule:
         """The rule with its numbers."""
-        return dataclasses.replace(self.rule, **numbers)
+        return replaced(self.rule, **numbers)
 
     def pack(self, params: Any) -> Any:
         """Parameters, or a gradient, as the loop carries them."""

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from ..core.activations.formula import Formula
 from ..core.checked import check_network
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, check_output
@@ -17,6 +16,7 @@ from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule, as_rule
 from ..optimizers.rule import Rule
 from ..optimizers.schedules import ReduceOnPlateau
+from ..registry import replaced, title_of
 from .arguments import (
     check_engine,
     check_full_batch,
@@ -132,8 +132,7 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
     criteria = {name: getattr(options, name) for name in StoppingCriteria._fields}
     stopping = StoppingCriteria(**{name: value for name, value in criteria.items() if value is not None})
     for layer in net.layers:
-        if isinstance(layer.activation, Formula):
-            layer.activation.check_trainable()
+        layer.activation.check_trainable()
     kept = missing = None
     if examples is None:
         of_targets = {"target_weight": options.target_weight, "targets": options.targets}
@@ -148,12 +147,10 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
     elif batch_size is None:
         batch_size = default_batch_size(rule, len(examples.T))
     if isinstance(rule, FullBatchRule) and options.frozen:
-        raise ArgumentError(f"{type(rule).__name__} changes all layers: train without frozen ones, or use adam")
+        raise ArgumentError(f"{title_of(rule)} changes all layers: train without frozen ones, or use adam")
     batches = make_batch_order(len(examples.T), batch_size, options.order, options.seed, kept)
     if isinstance(rule, FullBatchRule) and not batches.takes_all:
-        raise ArgumentError(
-            f"{type(rule).__name__} needs every example once in each update: use order='shuffle', or adam"
-        )
+        raise ArgumentError(f"{title_of(rule)} needs every example once in each update: use order='shuffle', or adam")
     first_params = check_start(net, net.init(options.seed) if options.params is None else options.params, dtype)
     given = {field.name: getattr(rule, field.name) for field in rule.numbers()}
     reduction = ()
@@ -177,7 +174,7 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
     program = Program(
         net=net,
         loss=loss,
-        rule=dataclasses.replace(rule, **{field.name: field.default for field in rule.numbers()}),
+        rule=replaced(rule, **{field.name: field.default for field in rule.numbers()}),
         batch_size=None if batches.takes_all else batches.batch_size,
         flat=_is_flat(name, net, rule),
         penalizes_l1=options.l1 > 0,

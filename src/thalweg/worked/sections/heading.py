@@ -17,6 +17,7 @@ from ...optimizers.adam import AdaMax, NAdam
 from ...optimizers.adaptive import AdaDelta, AdaGrad
 from ...optimizers.full_batch import FullBatchRule
 from ...optimizers.rule import Rule
+from ...registry import title_of
 from ..document import Line
 from ..step.values import StepValues
 from .texts import arriving_symbol, settings
@@ -25,7 +26,7 @@ from .writing import SIZES, SQUARES, Writing, symbol_of_weight
 
 def name_of_step(step: StepValues) -> str:
     """A title for a step without one."""
-    return f"A step of {type(step.rule).__name__}"
+    return f"A step of {title_of(step.rule)}"
 
 
 def introduction(w: Writing) -> tuple[str, ...]:
@@ -215,7 +216,7 @@ def _rule(w: Writing, rule: Rule) -> str:
         for name in rule.numbers()
         if isinstance(value := getattr(now, name.name), Real)
     ]
-    return ", ".join([type(rule).__name__, *told])
+    return ", ".join([title_of(rule), *told])
 
 
 def layer_title(w: Writing, layer: str) -> str:
