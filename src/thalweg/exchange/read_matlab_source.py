@@ -232,23 +232,22 @@ class _Reading:
         return self.made.weigh(value, weights, None, f"{place}: {called}")
 
     def _applied(self, name: str, arguments: tuple[Called, ...], place: str) -> Value:
+        if not arguments:
+            raise ArgumentError(f"{place}: {name} is given nothing")
+        first, *rest = arguments
         process, _, way = name.rpartition("_")
         settings: dict[str, Any] = {}
-        for argument in arguments[1:]:
+        for argument in rest:
             found = self._value(argument, place)
             own = _SETTING.fullmatch(argument.name)
             if isinstance(found, dict):
                 settings |= found
             elif own:
                 settings[str(own.group(2))] = found
-        if not arguments:
-            raise ArgumentError(f"{place}: {name} is given nothing")
-        step = arguments[1].name if len(arguments) > 1 else name
-        step = (
-            f"{place}: {step.partition('_step')[0]}_step{step.partition('_step')[2][:1]}" if "_step" in step else place
-        )
+        named = re.match(r"[xy]\d+_step\d+", rest[0].name) if rest else None
+        step = f"{place}: {named[0]}" if named else place
         try:
-            value = self._value(arguments[0], place)
+            value = self._value(first, place)
         except _UnsizedError as missing:
             value = self._begin(missing.number, steps_size([settings]) or 1)
         if not isinstance(value, Value):

@@ -146,9 +146,7 @@ def _of_object(source: Any, layers: Any, scaling: str) -> Found:
             from .read_matlab_tables import network_of_tables
 
             if layers is not None:
-                raise ArgumentError(
-                    "layers go with a state_dict: leave them out, transferFcn names those of IW, LW and b"
-                )
+                raise ArgumentError("layers go with a state_dict; of IW, LW and b transferFcn names the functions")
             return network_of_tables(source, scaling)
         from .read_state_dict import network_of_state
 
