@@ -17,6 +17,7 @@ from thalweg.core.arrays import tree_map
 from thalweg.core.initializers import INITIALIZERS
 from thalweg.core.losses import LOSSES
 from thalweg.optimizers import RULES, SCHEDULES
+from thalweg.training.history import History
 from thalweg.worked.step_file import step_file
 
 P, T = np.array([[0.0, 1.0], [1.0, 0.5], [0.5, 0.25], [0.2, 0.9]]), np.array([[1.0], [0.0], [0.5], [0.2]])
@@ -105,6 +106,8 @@ WRONG = {
 }
 
 COUNTS = {"actual": ["a", "b", "b", "a"], "probabilities": [0.1, 0.8, 0.6, 0.3], "classes": ["a", "b"]}
+BY_PART = {"test": ([1.0, 2.0, 3.0], [1.5, 2.0, 2.5])}
+RECORDED = History(np.ones(2), None, None, recorded={"mu": np.ones(2)})
 NUMBERS = {"actual": [1.0, 2.0, 3.0], "predicted": [1.5, 2.0, 2.5]}
 SLICE = {**PROBLEM, "span": (-1.0, 1.0), "points": 3, "sample_weight": np.ones(4), "l2": 0.1}
 CURVATURE = {**PROBLEM, "sample_weight": np.ones(4), "l2": 0.1, "seed": 0}
@@ -120,7 +123,8 @@ TRAINING = {
     "net": NET, "P": P, "T": T, "loss": "mse", "optimizer": "gd", "batch_size": 2, "epochs": 1, "params": PARAMS,
     "patience": 3, "max_seconds": 1.0, "order": "shuffle", "seed": 0, "dtype": "float64", "engine": "numpy", "l1": 0.1,
     "l2": 0.1, "validation": (P, T), "goal": 0.1, "min_gradient": 1e-9, "generalization_loss": 5.0, "min_progress": 5.0,
-    "validate_every": 1, "sample_weight": np.ones(4), "callbacks": (), "verbose": None,
+    "validate_every": 1, "sample_weight": np.ones(4), "callbacks": (), "verbose": None, "record": ("gradient_norm",),
+    "test": (P, T),
 }  # fmt: skip
 CALLS = {
     tw.forward: {"net": NET, "params": PARAMS, "P": P},
@@ -228,6 +232,10 @@ CALLS = {
     tw.plots.error_along_direction: {"curve": ALONG, "learning_rate": 0.1},
     tw.plots.error_along_weight: {"curve": ALONG_WEIGHT},
     tw.plots.error_histogram: {**NUMBERS, "bins": 3},
+    tw.plots.error_histogram_by_part: {"parts": BY_PART, "output": 1, "bins": 3},
+    tw.plots.fit: {"model": lambda P: P, "parts": BY_PART, "output": 1},
+    tw.plots.regression: {"parts": BY_PART, "names": ["a"]},
+    tw.plots.training_state: {"run": RECORDED, "names": ["mu"]},
     tw.plots.error_surface: {"surface": SURFACE, "eigenvectors": False},
     tw.plots.gradient_flow: {"flow": FLOW},
     tw.plots.gradient_flow_history: {"history": HISTORY, "number": "gradient_rms"},
@@ -236,7 +244,8 @@ CALLS = {
     tw.plots.layer_histograms: {"net": NET, "params": PARAMS, "bins": 3, "magnitudes": False},
     tw.plots.inline_svg: {"figure": None, "name": "a", "title": "b", "description": "c"},
     tw.plots.learning_curves: {
-        "loss": [2.0, 1.0], "validation_loss": [3.0, 2.0], "best_epoch": 1, "stopped_because": "epochs",
+        "loss": [2.0, 1.0], "validation_loss": [3.0, 2.0], "test_loss": [3.0, 2.0], "best_epoch": 1,
+        "stopped_because": "epochs",
         "loss_name": "mse",
     },
     tw.plots.learning_rates: {"runs": [[2.0, 1.0]], "rates": [0.1], "loss_name": "mse"},

@@ -133,3 +133,21 @@ def test_rates_say_the_targets_again():
     both = ("--target", "water", "--target", "fat", *ignoring("water", "fat"))
     more = ("--learning-rates", "0.01", "--momenta", "0.5", "--epochs", 2, "--hidden", 4)
     assert "thalweg train meat.csv --target water --target fat --ignore" in ok("rates", "meat.csv", *both, *more).out
+
+
+def test_missing_targets_are_ignored_if_that_is_said():
+    frame = pl.read_csv("meat.csv").with_columns(fat=pl.when(pl.int_range(80) % 4 > 0).then("fat"))
+    frame.write_csv("holes.csv")
+    both = ("--target", "water", "--target", "fat", *ignoring("water", "fat"), *FAST, "--json")
+    left_out = ok("train", "holes.csv", *both).json
+    told = ok("train", "holes.csv", *both, "--missing-targets", "ignore").json
+    assert (sum(left_out["split"].values()), sum(told["split"].values())) == (60, 80)
+    assert "20 of 80 rows have no target 'fat', which is ignored there" in told["notes"]
+    found = ok("predict", "holes.thalweg", "holes.csv", "--json").json
+    assert [scores["examples"] for scores in found["scores"]["targets"].values()] == [80, 60]
+    errors = np.array(found["predictions"]["fat"]) - frame["fat"].to_numpy()
+    assert found["scores"]["targets"]["fat"]["rmse"] == pytest.approx(np.sqrt(np.nanmean(errors**2)), rel=1e-6)
+    frame.with_columns(fat=pl.lit(None, pl.Float64)).write_csv("none.csv")
+    assert "not scored: no row has the target 'fat'" in ok("predict", "holes.thalweg", "none.csv").err
+    given = ("--target", "water", "--target", "fat", *FAST, "--missing-targets", "ignore", "--folds", 3)
+    assert "missing targets are ignored by one network, not by several" in refused("train", "holes.csv", *given)

@@ -114,7 +114,7 @@ def test_every_option_reaches_the_settings():
         "weight-decay": 0.01, "dropout": 0.1,
         "initializer": "uniform", "order": "random", "task": "classification", "ignore": "z", "split": "60/20/20",
         "max-seconds": 50, "dtype": "float64", "engine": "numpy", "dates": "day-first", "decimal": "point",
-        "many-texts": "hash", "text": "x", "max-parameters": 1000, "pieces": 0,
+        "many-texts": "hash", "missing-targets": "leave-out", "text": "x", "max-parameters": 1000, "pieces": 0,
         "class-weight": "balanced", "stratify": "z",
     }  # fmt: skip
     given = [part for name, value in options.items() for part in (f"--{name}", value)]

@@ -8,7 +8,8 @@ from jaxtyping import TypeCheckError
 import thalweg as tw
 from thalweg.core.activations import Softmax
 from thalweg.core.initializers import Zeros
-from thalweg.core.losses import MSE, example_factors
+from thalweg.core.losses import MSE
+from thalweg.core.weighing import example_factors
 
 
 def test_one_dimension_too_many_is_caught():

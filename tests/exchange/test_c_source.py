@@ -123,6 +123,11 @@ def test_a_hashed_column_is_named(end, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_file_that_no_include_can_name_is_refused():
+    with pytest.raises(ArgumentError, match="cannot stand in an #include of C: name it net"):
+        c_source(of_hostile("classes"), 'n"t.c')
+
+
 def test_a_comment_is_not_ended_by_what_a_column_is_called():
     subject = dataclasses.replace(of_hostile("classes"), head=("an */ end", "a ??/ trigraph"))
     header = c_source(subject, "net.c")[1].data.decode()

@@ -65,6 +65,12 @@ def test_brackets_stand_where_they_must():
     assert functions_in(parse("tanh(exp(n))", ("n",))) == {"tanh", "exp"}
 
 
+def test_a_step_is_of_the_type_of_its_net_input():
+    n = np.array([-1.0, 0.0, 2.0], dtype=np.float32)
+    found = eval(written(parse("1 if n >= 0 else 0", ("n",)), NUMPY, "n"), {"np": np, "n": n})
+    assert (found.tolist(), found.dtype) == ([0.0, 1.0, 1.0], np.float32)
+
+
 def test_what_has_no_text_is_refused():
     with pytest.raises(ArgumentError, match="cannot be written in np"):
         written(Summation("i", N), NUMPY, "n")

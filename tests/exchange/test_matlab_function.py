@@ -3,11 +3,16 @@
 import shutil
 import subprocess
 
+import numpy as np
+import polars as pl
 import pytest
 from to_export import SUBJECTS, of_hostile, write, wrong
 
+import thalweg as tw
+from thalweg.data import Encoding
 from thalweg.errors import ArgumentError
 from thalweg.exchange.matlab_function import matlab_function
+from thalweg.exchange.subject import subject_of
 
 OCTAVE = shutil.which("octave-cli")
 
@@ -23,6 +28,18 @@ def test_the_check_rows_of_every_model_come_out_as_they_should_and_a_wrong_numbe
     assert OCTAVE is not None
     found = subprocess.run([OCTAVE, "--quiet", "--eval", " ".join(calls)], capture_output=True, text=True, check=False)
     assert found.stdout.split() == ["1"] * len(SUBJECTS) + ["0"], found.stderr
+
+
+@pytest.mark.skipif(OCTAVE is None, reason="Octave is not installed")
+def test_a_matrix_has_the_columns_in_their_order(tmp_path):
+    frame = pl.DataFrame({"a": [1.0, 2.0, 4.0], "b": [3.0, 1.0, 7.0], "y": [1.0, 2.0, 4.5]})
+    net = tw.mlp(2, 1)
+    model = tw.Model(net, net.init(0), tw.losses.MSE(), Encoding.fit(frame, "y", "regression"))
+    write(matlab_function(subject_of(model, "net"), "net.m"), tmp_path)
+    call = f"cd {tmp_path}; printf('%.15g ', net([1 3; 2 1; 4 7]).predicted_y)"
+    assert OCTAVE is not None
+    found = subprocess.run([OCTAVE, "--quiet", "--eval", call], capture_output=True, text=True, check=False)
+    np.testing.assert_allclose(list(map(float, found.stdout.split())), model.predict_table(frame).values, rtol=1e-12)
 
 
 def test_it_says_its_columns_and_holds_what_every_language_escapes():

@@ -65,6 +65,18 @@ def test_a_frame_a_dict_of_lists_and_one_row_give_what_predict_gives(name, tmp_p
     assert [values.shape for values in one.values()] == [(1,)] * len(expected)
 
 
+def test_an_array_has_the_columns_in_their_order(tmp_path):
+    frame = pl.DataFrame({"a": [1.0, 2.0, 4.0], "b": [3.0, 1.0, 7.0], "y": [1.0, 2.0, 4.5]})
+    encoding = Encoding.fit(frame, "y", "regression")
+    net = tw.mlp(2, 1)
+    model = tw.Model(net, net.init(0), tw.losses.MSE(), encoding)
+    found = module(write(numpy_module(subject_of(model, "net"), "net.py"), tmp_path))
+    P = frame.select("a", "b").to_numpy()
+    np.testing.assert_allclose(found.predict(P)["predicted_y"], model.predict_table(frame).values, rtol=1e-12)
+    with pytest.raises(ValueError, match=r"shape \(2, 3\); it must be \(rows, 2\)"):
+        found.predict(P.T)
+
+
 def test_dates_as_texts_and_as_arrays_of_numpy(tmp_path):
     found = module(write(numpy_module(of_hostile("measured"), "net.py"), tmp_path))
     frame = table().select(COLUMNS).filter(pl.col("sold").is_not_null())

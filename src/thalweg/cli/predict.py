@@ -131,20 +131,27 @@ def _added(prediction: Prediction) -> list[pl.Series]:
 def _scores(
     trained: Model, frame: pl.DataFrame, prediction: Prediction
 ) -> tuple[ClassificationScores | RegressionScores | SeveralScores | None, tuple[str, ...]]:
-    """The scores of the predictions if the table has the targets in every row, and all notes."""
+    """The scores of the predictions if the table has the targets in every row, or a model ignores those missing; and
+    all notes.
+    """
+    import numpy as np
+
     from ..data import fingerprint
     from ..data.notes import Importance, Note
     from ..data.targets import labels_of
     from ..errors import DataError
     from ..tables.no_better import no_better
-    from ..tables.record import constant_in
+    from ..tables.record import constant_in, ignores_missing
     from ..tables.score import score
 
     encoding = trained.encoding
     if encoding is None or not set(encoding.target_names) <= set(frame.columns):
         return None, prediction.notes
     try:
-        encoding.targets_of(frame)
+        known = encoding.targets_of(frame, some=ignores_missing(trained))
+        for name, column in zip(encoding.target_names, known.T, strict=False):
+            if ignores_missing(trained) and np.isnan(column).all():
+                raise DataError(f"no row has the target {name!r}")
         weighed = _weighed(trained, frame)
     except DataError as error:
         return None, (*prediction.notes, f"not scored: {error}")

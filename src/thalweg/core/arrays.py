@@ -147,7 +147,7 @@ def _is_finite(array: Array) -> bool:
     if xp is namespace():
         quick = array.flags.c_contiguous and array.dtype.kind == "f" and math.isfinite(xp.vdot(array, array))
         return bool(quick or xp.isfinite(array).all())
-    return _is_traced(array) or bool(xp.isfinite(array).all())
+    return is_traced(array) or bool(xp.isfinite(array).all())
 
 
 def not_finite(place: str, array: Array) -> str:
@@ -163,7 +163,7 @@ def _here(at: tuple[int, ...]) -> str:
     return (f" at row {at[0]}" if at else "") + (f", column {at[1]}" if len(at) > 1 else "")
 
 
-def _is_traced(array: Any) -> bool:
+def is_traced(array: Any) -> bool:
     """Whether an array stands for one that is not there yet, within a function that JAX compiles."""
     return any(kind.__name__ == "Tracer" for kind in type(array).__mro__)
 

@@ -15,6 +15,7 @@ from .control import fold_rows
 from .losses import Loss
 from .network import Network, Parameters
 from .propagation import forward_phase, loss_and_gradient, penalized, total_loss
+from .weighing import total_weight
 
 Total = TypeVar("Total")
 
@@ -128,7 +129,7 @@ def summed_in_blocks(
     if weight is None:
         share = 1.0 / T.shape[0]
     else:
-        sum_of_weights = xp.sum(weight)
+        sum_of_weights = total_weight(weight)
         share = 1.0 / xp.where(sum_of_weights > 0, sum_of_weights, xp.ones_like(sum_of_weights))
     return tree_map(lambda total: total * share, total)
 

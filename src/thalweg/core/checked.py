@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import ArgumentError, DataError, shown, transposed
-from .arrays import Array, Float, Scalar, finite_array
+from .arrays import Array, Float, Scalar, finite_array, number_array
 from .blocks import loss_and_gradient_in_blocks
 from .kinds import check_number
 from .losses import LOSSES, Loss
 from .network import Network, Parameters
 from .propagation import Forward, backward_phase, forward_phase
+from .weighing import finite_targets, weigh_targets
 
 
 def forward(net: Network, params: Parameters, P: Array | Mapping[str, Array]) -> Forward:
@@ -41,11 +42,14 @@ def sensitivities(
     P: Array | Mapping[str, Array],
     T: Array,
     sample_weight: Array | None = None,
+    *,
+    target_weight: Array | None = None,
+    targets: str = "complete",
 ) -> dict[str, Float[Array, "examples size"]]:
     """s^m = ∂F/∂n^m of every layer: s^M = Ḟ^M ∂F/∂a, and s^m = Ḟ^m Σ Wᵀ s over the layers fed.
 
-    The loss's factors are within. P and T are (examples, features) and (examples, outputs); NND 3.38, 3.49, 3.50,
-    AIFH 6.5. Raises ArgumentError for shapes that do not fit.
+    The loss's factors are within. P and T are (examples, features) and (examples, outputs), weights as in `gradient`;
+    NND 3.38, 3.49, 3.50, AIFH 6.5. Raises ArgumentError for shapes that do not fit.
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1)
@@ -53,8 +57,8 @@ def sensitivities(
     >>> tw.sensitivities(net, "sse", params, np.array([[3.0]]), np.array([[5.0]]))
     {'layer1': array([[2.]])}
     """
-    loss, inputs, T, sample_weight = check_problem(net, loss, params, P, T, sample_weight)
-    return backward_phase(net, loss, params, forward_phase(net, params, inputs), T, sample_weight)
+    loss, inputs, T, weight = check_problem(net, loss, params, P, T, sample_weight, target_weight, targets)
+    return backward_phase(net, loss, params, forward_phase(net, params, inputs), T, weight)
 
 
 def gradient(
@@ -65,13 +69,26 @@ def gradient(
     T: Array,
     sample_weight: Array | None = None,
     *,
+    target_weight: Array | None = None,
+    targets: str = "complete",
     l1: float = 0.0,
     l2: float = 0.0,
 ) -> tuple[Array, Parameters]:
     """F and its gradient, in the structure of the parameters: ∂F/∂W^m = (s^m)ᵀ a^{m-1}, ∂F/∂b^m = Σ s^m. NND 3.39-3.40.
 
-    `sample_weight` (examples,) weighs the examples, so that a weight of 2 is a row given twice. `l1` adds l1 Σ|w| and
-    `l2` adds (l2/2) Σ w² over the weights, not the biases. Raises ArgumentError for shapes that do not fit.
+    Args:
+        net: The network.
+        loss: A name or object of `tw.losses`.
+        params: The parameters, as `net.init()` gives them.
+        P: Inputs (examples, features), or a mapping of one array for each input.
+        T: Targets (examples, outputs).
+        sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        target_weight: (examples, outputs) weights of the single targets; 0 is as left out.
+        targets: "complete", or "ignore_nan": a target that is NaN is missing, and has weight 0.
+        l1: Adds l1 Σ|w| over the weights to F.
+        l2: Adds (l2/2) Σ w² over the weights to F, not over the biases.
+
+    Raises ArgumentError for shapes that do not fit, DataError for what are no finite numbers.
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1)
@@ -79,10 +96,13 @@ def gradient(
     >>> F, g = tw.gradient(net, "sse", params, np.array([[3.0]]), np.array([[5.0]]))
     >>> float(F), g["layer1"].weights["input"], g["layer1"].bias
     (1.0, array([[6.]]), array([2.]))
+    >>> net, T = tw.mlp(1, 2), np.array([[1.0, 2.0], [3.0, np.nan]])
+    >>> float(tw.gradient(net, "mse", net.init(0, "zeros"), np.ones((2, 1)), T, targets="ignore_nan")[0])  # (1+4+9)/3
+    4.666666666666666
     """
-    loss, inputs, T, sample_weight = check_problem(net, loss, params, P, T, sample_weight)
+    loss, inputs, T, weight = check_problem(net, loss, params, P, T, sample_weight, target_weight, targets)
     return loss_and_gradient_in_blocks(
-        net, loss, params, inputs, T, sample_weight, l1=_penalty("l1", l1), l2=_penalty("l2", l2)
+        net, loss, params, inputs, T, weight, l1=_penalty("l1", l1), l2=_penalty("l2", l2)
     )
 
 
@@ -145,8 +165,10 @@ def check_problem(
     P: Array | Mapping[str, Array],
     T: Array,
     sample_weight: Array | None,
+    target_weight: Array | None = None,
+    targets: str = "complete",
 ) -> tuple[Loss, dict[str, Array], Array, Array | None]:
-    """All that F is made of: the loss, inputs, targets and weights of the examples; raises ArgumentError."""
+    """All that F is made of: the loss, inputs, targets and weights, of examples or targets; raises ArgumentError."""
     check_network(net)
     checked: Loss = LOSSES.get(loss)
     checked.check(net.output.activation)
@@ -155,13 +177,12 @@ def check_problem(
     examples = next(iter(inputs.values())).shape[0]
     if examples == 0:
         raise DataError("P has no examples")
-    T = check_targets(net, T, examples)
-    if sample_weight is None:
-        return checked, inputs, T, None
-    weight = finite_array("sample_weight", sample_weight)
-    if tuple(weight.shape) != (examples,):
+    T = check_targets(net, T, examples, number_array)
+    weight = None if sample_weight is None else finite_array("sample_weight", sample_weight)
+    if weight is not None and tuple(weight.shape) != (examples,):
         raise ArgumentError(f"sample_weight has shape {tuple(weight.shape)}; P has {examples} examples")
-    return checked, inputs, T, weight
+    T, weight = weigh_targets("", checked, T, weight, target_weight, targets)
+    return checked, inputs, finite_targets("T", T), weight
 
 
 def _check_two_dimensions(place: str, array: Array, what: str, size: int) -> None:

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 
 from .arrays import Array, Float, Scalar, namespace
 from .control import map_rows
-from .losses import Loss, example_factors
+from .losses import Loss
 from .network import LayerParameters, Network, Parameters
 from .propagation import Forward, backward_phase, collect, forward_phase, sensitivities_from
+from .weighing import example_factors, of_weighed_terms
 
 
 def tangent_phase(
@@ -81,7 +82,7 @@ def hessian_product_after(
     last = net.output
     n, a = passed.net_inputs[last.name], passed.output
     c = example_factors(loss, last.size, a.shape[0], sample_weight)
-    s_dot = {last.name: loss.sensitivity_dot(last.activation, n, a, T, n_dot[last.name]) * c}
+    s_dot = {last.name: of_weighed_terms(loss.sensitivity_dot, last.activation, n, a, T, c, n_dot[last.name])}
     xp = namespace(a)
     for layer in reversed(net.layers[:-1]):
         n, a = passed.net_inputs[layer.name], passed.outputs[layer.name]
@@ -143,7 +144,8 @@ def gauss_newton_product_after(
     last = net.output
     n, a = passed.net_inputs[last.name], passed.output
     c = example_factors(loss, last.size, a.shape[0], sample_weight)
-    s = sensitivities_from(net, params, passed, loss.gauss_newton(last.activation, n, a, T, n_dot[last.name]) * c)
+    back = of_weighed_terms(loss.gauss_newton, last.activation, n, a, T, c, n_dot[last.name])
+    s = sensitivities_from(net, params, passed, back)
     found: Parameters = {}
     for name, (weights, bias) in collect(passed, s, params).items():
         by_source = weights
@@ -165,7 +167,8 @@ def acceleration_term(
     """2 Jᵀ r̈ of a squared error Σ r²: r̈ is the second derivative of the residuals r along `direction`, J their first.
 
     What the geodesic acceleration of a Levenberg-Marquardt step is solved from (Transtrum & Sethna 2012).
-    `c` is the factor of each example, (examples, 1) or one number. Two forward phases and a backward one.
+    `c` is the factor of each example, (examples, 1), of each target, (examples, outputs), or one number. Two forward
+    phases and a backward one.
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1, 1)

@@ -6,12 +6,14 @@ import dataclasses
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from .activations import Activation
 from .arrays import Array, Float, Real, Scalar, namespace
 from .control import fold_rows
 from .curvature import gauss_newton_product_after, hessian_product_after
-from .losses import Loss, example_factors
+from .losses import Loss
 from .network import LayerParameters, Network, Parameters
 from .propagation import Forward, backward_phase, collect, forward_phase, sensitivities_from
+from .weighing import example_factors, of_weighed_terms
 
 _NUMBERS_KEPT = 1 << 26
 _NUMBERS_IN_A_CHUNK = 1 << 24
@@ -23,7 +25,7 @@ class _Chunk(NamedTuple):
     inputs: dict[str, Array]
     T: Array
     weight: Array
-    """Each example's factor in F, but for the share of each output."""
+    """Each example's factor in F, or each target's, but for the share of each output."""
     net_inputs: dict[str, Array] | None
     outputs: dict[str, Array] | None
     """Of the layers."""
@@ -73,7 +75,8 @@ class Curvature:
             chunk, z = chunk_and_z
             passed = self._passed(chunk)
             n, a = passed.net_inputs[last.name], passed.output
-            back = last.activation.backpropagate(n, a, z) * namespace(z).sqrt(chunk.weight)[:, None]
+            root = namespace(z).sqrt(chunk.weight)
+            back = of_weighed_terms(_through, last.activation, n, a, z, root if root.ndim == 2 else root[:, None])
             return total + net.ravel(collect(passed, sensitivities_from(net, self.params, passed, back), self.params))
 
         x = net.ravel(self.params)
@@ -99,13 +102,18 @@ class Curvature:
         return self.net.ravel(found)
 
 
+def _through(activation: Activation, n: Array, a: Array, z: Array, c: Array | None = None) -> Array:
+    """Ḟᵀ z, with c before it."""
+    return activation.backpropagate(n, a, z if c is None else z * c)
+
+
 def curvature_at(
     net: Network,
     loss: Loss,
     params: Parameters,
     inputs: Mapping[str, Array],
     T: Real[Array, "examples outputs"],
-    sample_weight: Float[Array, " examples"] | None = None,
+    sample_weight: Float[Array, " examples"] | Float[Array, "examples outputs"] | None = None,
     *,
     l2: Scalar | None = None,
     gauss_newton: bool = False,
@@ -126,7 +134,9 @@ def curvature_at(
     examples = T.shape[0]
     units = sum(layer.size for layer in net.layers)
     c = example_factors(loss, 1, examples, sample_weight)
-    weight = xp.broadcast_to(xp.reshape(xp.asarray(c, dtype=T.dtype), (-1,)), (examples,))
+    c = xp.asarray(c, dtype=T.dtype)
+    of_targets = sample_weight is not None and sample_weight.ndim == 2
+    weight = c if of_targets else xp.broadcast_to(xp.reshape(c, (-1,)), (examples,))
     summed = dataclasses.replace(loss, reduction="sum")  # the weights hold the factors of the whole, also in a chunk
     chunk = _Chunk(dict(inputs), T, weight, None, None, None)
     if 3 * units * examples <= numbers_kept:

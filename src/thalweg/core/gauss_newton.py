@@ -19,6 +19,7 @@ from .arrays import Array, DType, Float, Namespace, namespace
 from .losses import Loss
 from .network import Network, Parameters
 from .propagation import Forward, forward_phase, sensitivities_from
+from .weighing import of_weighed_terms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,17 +50,17 @@ def add_examples(
     params: Parameters,
     inputs: Mapping[str, Array],
     T: Float[Array, "examples outputs"],
-    c: Float[Array, "examples 1"],
+    c: Float[Array, "examples _"],
 ) -> Sums:
-    """The sums with those of a chunk of examples added; `c` holds the loss's factor of each example."""
+    """The sums with those of a chunk of examples added; `c` holds the loss's factors."""
     passed = forward_phase(net, params, inputs)
     xp = namespace(passed.output)
     last = net.output
     n, a = passed.net_inputs[last.name], passed.output
     unit = xp.eye(last.size, dtype=a.dtype)
     seeds = [xp.broadcast_to(unit[o], n.shape) for o in range(last.size)]
-    B = xp.stack([loss.gauss_newton(last.activation, n, a, T, seed) * c for seed in seeds])
-    slope = loss.sensitivity(last.activation, n, a, T) * c
+    B = xp.stack([of_weighed_terms(loss.gauss_newton, last.activation, n, a, T, c, seed) for seed in seeds])
+    slope = of_weighed_terms(loss.sensitivity, last.activation, n, a, T, c)
     each = sensitivities_from(net, params, _repeated(xp, passed, last.size), xp.stack(seeds))
     ones = xp.ones((T.shape[0], 1), dtype=a.dtype)
     s, weighed, fed, gradient = [], [], [], []

@@ -2,7 +2,7 @@
 
 Every loss is a sum over examples q of weighted terms, F = Σ_q c_q ℓ(a_q, t_q). With `reduction="mean"`
 c_q = w_q / Σ w (1/N when no sample weights w are given: BRL, AIFH 6.3); with `reduction="sum"` c_q = w_q
-(AIFH, NND). The factor within ℓ stands in each docstring.
+(AIFH, NND); weights of single targets multiply the terms (`weighing`). The factor within ℓ stands in each docstring.
 """
 
 from __future__ import annotations
@@ -46,6 +46,9 @@ class Loss(ABC):
     Its texts are how worked calculations show it, in the language of formulas: by an output a, its target t, the error
     e = t - a, the sum of the example's targets, sum(t), and the names of its settings. Without a text its values are
     shown alone.
+
+    `sensitivity`, `sensitivity_dot` and `gauss_newton` may take c (examples, outputs) too, by which the terms are
+    multiplied: then single targets can have weights.
     """
 
     _: KW_ONLY
@@ -128,22 +131,6 @@ LOSSES: Registry[Loss] = Registry("loss", Loss)
 LOSSES.alias("crossentropy", "cross_entropy")  # MATLAB's name
 
 
-def example_factors(
-    loss: Loss, outputs: int, examples: int, sample_weight: Array | None
-) -> float | Float[Array, "examples 1"]:
-    """c_q, with the 1/outputs of a loss that averages them: one number, or a column when there are sample weights.
-
-    Examples that weigh nothing together have c_q = 0.
-    """
-    share = 1.0 / outputs if loss.averages_outputs else 1.0
-    if sample_weight is None:
-        return share / examples if loss.reduction == "mean" else share
-    if loss.reduction == "mean":
-        total = namespace(sample_weight).sum(sample_weight)
-        share = share / namespace(total).where(total > 0, total, 1.0)
-    return (sample_weight * share)[:, None]
-
-
 class PointwiseLoss(Loss):
     """A loss whose terms are functions of one output and its target; works with any activation (NND 3.50)."""
 
@@ -178,18 +165,26 @@ class PointwiseLoss(Loss):
         """That of the value."""
         return self.value_text
 
-    def sensitivity(self, activation: Activation, n: Array, a: Array, t: Array) -> Array:
+    def sensitivity(self, activation: Activation, n: Array, a: Array, t: Array, c: Array | None = None) -> Array:
         """Ḟ(n)ᵀ ∂value/∂a."""
-        return activation.backpropagate(n, a, self.derivative(a, t))
+        return activation.backpropagate(n, a, _times(self.derivative(a, t), c))
 
-    def sensitivity_dot(self, activation: Activation, n: Array, a: Array, t: Array, n_dot: Array) -> Array:
+    def sensitivity_dot(
+        self, activation: Activation, n: Array, a: Array, t: Array, n_dot: Array, c: Array | None = None
+    ) -> Array:
         """The product rule on Ḟ(n)ᵀ ∂value/∂a."""
-        v_dot = self.second_derivative(a, t) * activation.push(n, a, n_dot)
-        return activation.backpropagate_dot(n, a, self.derivative(a, t), n_dot, v_dot)
+        v_dot = _times(self.second_derivative(a, t), c) * activation.push(n, a, n_dot)
+        return activation.backpropagate_dot(n, a, _times(self.derivative(a, t), c), n_dot, v_dot)
 
-    def gauss_newton(self, activation: Activation, n: Array, a: Array, t: Array, n_dot: Array) -> Array:
+    def gauss_newton(
+        self, activation: Activation, n: Array, a: Array, t: Array, n_dot: Array, c: Array | None = None
+    ) -> Array:
         """Ḟ(n)ᵀ ∂²value/∂a² Ḟ(n) n_dot."""
-        return activation.backpropagate(n, a, self.second_derivative(a, t) * activation.push(n, a, n_dot))
+        return activation.backpropagate(n, a, _times(self.second_derivative(a, t), c) * activation.push(n, a, n_dot))
+
+
+def _times(terms: Array, c: Array | None) -> Array:
+    return terms if c is None else terms * c
 
 
 class _Squares(PointwiseLoss):
@@ -379,23 +374,28 @@ class CrossEntropy(Loss):
         """By the outputs, as the texts print it."""
         return "-t*ln(a)" if isinstance(activation, Softmax) else "-t*ln(a) - (1 - t)*ln(1 - a)"
 
-    def sensitivity(self, activation: Activation, n: Array, a: Array, t: Array) -> Array:
+    def sensitivity(self, activation: Activation, n: Array, a: Array, t: Array, c: Array | None = None) -> Array:
         """The output less the target, a - t."""
         if isinstance(activation, Softmax):
+            t = _times(t, c)
             return a * namespace(a, t).sum(t, axis=-1, keepdims=True) - t
-        return a - t
+        return _times(a - t, c)
 
     def sensitivity_text(self, activation: Activation) -> str:
         """a - t; for softmax only where the targets add up to 1."""
         return "-e if 1 <= sum(t) <= 1 else a*sum(t) - t" if isinstance(activation, Softmax) else "-e"
 
-    def sensitivity_dot(self, activation: Activation, n: Array, a: Array, t: Array, n_dot: Array) -> Array:
+    def sensitivity_dot(
+        self, activation: Activation, n: Array, a: Array, t: Array, n_dot: Array, c: Array | None = None
+    ) -> Array:
         """The change of a (times Σ t, for softmax)."""
         a_dot = activation.push(n, a, n_dot)
         if isinstance(activation, Softmax):
-            return a_dot * namespace(a, t).sum(t, axis=-1, keepdims=True)
-        return a_dot
+            return a_dot * namespace(a, t).sum(_times(t, c), axis=-1, keepdims=True)
+        return _times(a_dot, c)
 
-    def gauss_newton(self, activation: Activation, n: Array, a: Array, t: Array, n_dot: Array) -> Array:
+    def gauss_newton(
+        self, activation: Activation, n: Array, a: Array, t: Array, n_dot: Array, c: Array | None = None
+    ) -> Array:
         """The loss is convex in the net inputs: the same."""
-        return self.sensitivity_dot(activation, n, a, t, n_dot)
+        return self.sensitivity_dot(activation, n, a, t, n_dot, c)

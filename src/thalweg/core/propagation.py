@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from .arrays import Array, Float, Scalar, namespace
-from .losses import Loss, example_factors
+from .losses import Loss
 from .network import LayerParameters, Network, Parameters
+from .weighing import example_factors, of_weighed_terms
 
 
 class Forward(NamedTuple):
@@ -64,7 +65,9 @@ def backward_phase(
     last = net.output
     n, a = passed.net_inputs[last.name], passed.output
     c = example_factors(loss, last.size, a.shape[0], sample_weight)
-    return sensitivities_from(net, params, passed, loss.sensitivity(last.activation, n, a, T) * c, masks)
+    return sensitivities_from(
+        net, params, passed, of_weighed_terms(loss.sensitivity, last.activation, n, a, T, c), masks
+    )
 
 
 def sensitivities_from(
@@ -137,7 +140,7 @@ def penalized(
 
 
 def total_loss(net: Network, loss: Loss, passed: Forward, T: Array, sample_weight: Array | None = None) -> Array:
-    """F = Σ_q c_q ℓ(a_q, t_q) of a forward phase, without penalties."""
+    """F = Σ c ℓ of a forward phase, without penalties."""
     last = net.output
     terms = loss.terms(last.activation, passed.net_inputs[last.name], passed.output, T)
     c = example_factors(loss, last.size, terms.shape[0], sample_weight)

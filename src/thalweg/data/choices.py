@@ -13,3 +13,6 @@ DECIMALS = {"point": ".", "comma": ","}
 
 MANY_TEXTS = ("leave-out", "hash")
 """What may be done with a column that has too many texts to be categories."""
+
+MISSING_TARGETS = ("leave-out", "ignore")
+"""What may be done with rows that lack some of several measured targets, or with what they lack."""

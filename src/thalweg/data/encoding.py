@@ -194,8 +194,8 @@ class Encoding:
             notes.append(Note(told, Importance.LEFT_OUT))
         return np.hstack(features), tuple(notes)
 
-    def targets_of(self, frame: pl.DataFrame) -> np.ndarray:
-        """The targets (rows, outputs) of a table in float64.
+    def targets_of(self, frame: pl.DataFrame, *, some: bool = False) -> np.ndarray:
+        """The targets (rows, outputs) of a table in float64; with `some` NaN where one is missing.
 
         Raises DataError for a table without the target column, for a missing value and for an unseen class, each of
         these with its row.
@@ -203,7 +203,7 @@ class Encoding:
         for target in self.targets:
             check_name(frame, target.name, "target")
         targets = encode_targets(self.targets, frame)
-        if np.isnan(targets).any():
+        if np.isnan(targets).any() and not some:
             for target in self.targets:
                 missing = np.isnan(target.encode(frame[target.name])[:, 0])
                 if missing.any():

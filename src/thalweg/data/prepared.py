@@ -11,7 +11,7 @@ from thalweg.errors import ArgumentError, DataError, unknown
 
 from .alike import alike_note
 from .categorical import CategoricalColumn
-from .choices import MANY_TEXTS
+from .choices import MANY_TEXTS, MISSING_TARGETS
 from .class_weights import class_weights, row_factors
 from .columns import check_column, far_off_note, identifier_note
 from .dealing import Rows, deal
@@ -82,6 +82,7 @@ def prepare(
     seed: int = 0,
     conventions: Conventions | None = None,
     many_texts: str = "leave-out",
+    missing_targets: str = "leave-out",
     equal_together: bool = True,
     roles: Roles | None = None,
 ) -> Prepared:
@@ -92,7 +93,9 @@ def prepare(
     equal in all columns in use stay in one part, unless `equal_together` is False. `roles` say which columns tell what
     rows count and how they are split. Raises DataError with the table, column and row that cannot be used,
     ArgumentError for an unknown task or unusable fractions. `conventions` say how the tables are written where their
-    columns do not tell, `many_texts` (one of `MANY_TEXTS`) what is done with a column of these.
+    columns do not tell, `many_texts` (one of `MANY_TEXTS`) what is done with a column of these, `missing_targets` (one
+    of `MISSING_TARGETS`) with rows that lack some of several measured targets: with "ignore" they stay, NaN in `T` and
+    `labels`.
 
     >>> import polars as pl
     >>> frame = pl.DataFrame({"x": range(20), "y": ["low"] * 10 + ["high"] * 10})
@@ -102,6 +105,8 @@ def prepare(
     """
     if many_texts not in MANY_TEXTS:
         raise ArgumentError(unknown("way with many texts", many_texts, MANY_TEXTS))
+    if missing_targets not in MISSING_TARGETS:
+        raise ArgumentError(unknown("way with missing targets", missing_targets, MISSING_TARGETS))
     targets = target_names(target)
     input_names(train, targets, ignore)
     roles = roles or Roles()
@@ -117,12 +122,18 @@ def prepare(
     train = written.frame
     columns = [train[name] for name in targets]
     inferred, reason = infer_tasks(train, targets, task)
+    ignoring = missing_targets == "ignore" and len(targets) > 1
+    if ignoring and inferred != "regression":
+        raise ArgumentError(
+            f"the targets {targets_told(targets)} are classes, and what is missing is ignored of measured ones alone: "
+            "say --missing-targets leave-out, or train them apart"
+        )
     fit_targets(train, targets, inferred)
     for name in names:
         check_column(train[name])
     notes = [*written.notes, *(note for name in names for note in identifier_note(train[name]))]
 
-    usable, said = _usable(columns)
+    usable, said = _usable(columns, ignoring)
     counting = {name for name in names if identifier_note(train[name])}
     in_use = [train[name].gather(usable) for name in (*names, *targets) if name not in counting]
     first = equal_rows(in_use) if equal_together else None
@@ -166,11 +177,13 @@ def prepare(
         parts.append(part if len(places) else None)
     for place, name, frame in ((1, "validation", validation), (2, "test", test)):
         if frame is not None:
-            parts[place], others[name], said = _own_part(encoding, frame, name, roles, conventions)
+            parts[place], others[name], said = _own_part(encoding, frame, name, roles, conventions, ignoring)
             notes += said
     _check_apart(roles, others, {"training": train[usable[split.train]], **others})
     fitted, held, tested = _weighed(encoding, parts, roles)
     assert fitted is not None  # split_rows leaves training at least one row
+    if ignoring and tested is not None:
+        _check_each_target(tested, targets)
     return Prepared(encoding, inferred, reason, fitted, held, tested, most_important_first(notes))
 
 
@@ -205,9 +218,16 @@ def _also_read(roles: Roles, names: Sequence[str]) -> list[str]:
     return [name for name in (roles.sample_weight, roles.time) if name is not None and name not in names]
 
 
-def _usable(columns: Sequence[pl.Series]) -> tuple[np.ndarray, tuple[str, ...]]:
-    """The rows that have every target, and notes on those that have not."""
-    usable, told = present_rows(columns)
+def _check_each_target(test: Part, targets: Sequence[str]) -> None:
+    """Raise DataError for a target that every test row lacks, as it could not be scored."""
+    for target, values in zip(targets, test.T.T, strict=True):
+        if np.isnan(values).all():
+            raise DataError(f"no test row has the target {target!r}: split the rows otherwise, such as with --seed")
+
+
+def _usable(columns: Sequence[pl.Series], ignoring: bool = False) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The rows that have every target, or one when `ignoring` what is missing; and notes on what is missing."""
+    usable, told = present_rows(columns, some=ignoring)
     if not len(usable) and not all(is_missing(column) for column in columns):
         told = targets_told([column.name for column in columns])
         raise DataError(f"no row has all of the targets {told}: give rows that do, or train them apart")
@@ -222,13 +242,18 @@ def _rescaled(fractions: Sequence[float], has_validation: bool, has_test: bool) 
 
 
 def _own_part(
-    encoding: Encoding, frame: pl.DataFrame, name: str, roles: Roles, conventions: Conventions | None
+    encoding: Encoding,
+    frame: pl.DataFrame,
+    name: str,
+    roles: Roles,
+    conventions: Conventions | None,
+    ignoring: bool = False,
 ) -> tuple[Part, pl.DataFrame, list[str]]:
     """A part that has a table of its own, and that as it is written; errors and notes say which table it is."""
     try:
         for one in encoding.target_names:
             check_name(frame, one, "target")
-        rows, said = _usable([target.read(frame[target.name]) for target in encoding.targets])
+        rows, said = _usable([target.read(frame[target.name]) for target in encoding.targets], ignoring)
         if not len(rows):
             raise DataError(f"no row has a target {encoding.targets_told}: give a table that has some")
         P, more = encoding.inputs_of(frame)

@@ -152,7 +152,9 @@ class TargetEncoding:
         return _array(self.classes)[self.probabilities(outputs).argmax(axis=1)]
 
     def labels(self, column: pl.Series) -> np.ndarray:
-        """A column without missing values as an array of what `decode` gives: labels, or numbers in float64."""
+        """A column as an array of what `decode` gives: labels, of which none is missing, or numbers in float64."""
+        if self.scale and is_missing(column):
+            return np.full(len(column), np.nan)
         column = self.read(column)
         return _measured(column) if self.scale else _array(_labels(column))
 

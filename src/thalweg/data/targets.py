@@ -93,7 +93,8 @@ def encode_targets(targets: Targets, frame: pl.DataFrame) -> np.ndarray:
 
 
 def labels_of(targets: Targets, frame: pl.DataFrame) -> np.ndarray:
-    """The labels or values of rows that have them all: (rows,), or (rows, targets) of several."""
+    """The labels or values of rows that have them: (rows,), or (rows, targets) of several; NaN of a measured one that
+    is missing."""
     return side_by_side([target.labels(frame[target.name]) for target in targets])
 
 
@@ -123,19 +124,22 @@ def outputs_of(targets: Targets, outputs: np.ndarray) -> list[np.ndarray]:
     return [outputs] if len(targets) == 1 else np.split(outputs, np.cumsum(widths)[:-1], axis=1)
 
 
-def present_rows(targets: Sequence[pl.Series]) -> tuple[np.ndarray, list[str]]:
-    """The rows (ascending indices) in which every target is, and what is missing in the others, a text a target.
+def present_rows(targets: Sequence[pl.Series], *, some: bool = False) -> tuple[np.ndarray, list[str]]:
+    """The rows (ascending indices) in which every target is, or `some`, and what is missing, a text a target.
 
     >>> present_rows([pl.Series("water", [1.0, None, 2.0]), pl.Series("fat", [1.0, 2.0, 3.0])])
     (array([0, 2]), ["1 of 3 rows left out: target 'water' is missing there"])
     """
-    every = np.ones(len(targets[0]), dtype=bool)
+    every, one = np.ones(len(targets[0]), dtype=bool), np.zeros(len(targets[0]), dtype=bool)
     told = []
     for column in targets:
         present = tidy(column).is_not_null().to_numpy()
-        every &= present
+        every, one = every & present, one | present
         missing = int((~present).sum())
         if missing:
             rows = counted(len(column), "row")
-            told.append(f"{missing} of {rows} left out: target {column.name!r} is missing there")
-    return np.flatnonzero(every), told
+            what = "have no target {0!r}, which is ignored there" if some else "left out: target {0!r} is missing there"
+            told.append(f"{missing} of {rows} {what.format(column.name)}")
+    if some and not one.all():
+        told.append(f"{int((~one).sum())} of {counted(len(one), 'row')} left out: no target is there")
+    return np.flatnonzero(one if some else every), told

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..core.weighing import named_weights
 from ..errors import DataError
 from ..optimizers.full_batch import Problem
 from ..surface.along_direction import ErrorAlongDirection, error_along_direction
@@ -64,7 +65,7 @@ def along_largest(problem: Problem, x: np.ndarray, spectrum: CurvatureSpectrum, 
     points = next((n for n in _ALONG_POINTS if n * len(x) * len(problem.T) <= _ALONG), _ALONG_POINTS[-1])
     return error_along_direction(
         problem.net, problem.loss, problem.net.unravel(x), problem.inputs, problem.T, spectrum.eigenvector,
-        sample_weight=problem.weight, l2=l2, name="direction of the largest curvature", points=points,
+        **named_weights(problem.weight), l2=l2, name="direction of the largest curvature", points=points,
     )  # fmt: skip
 
 
@@ -87,7 +88,7 @@ def surface_around(
         plane = downhill_plane(x, g, spectrum.eigenvalues[:2], spectrum.eigenvectors[:2], least=_BESIDE)
         surface = error_surface(
             problem.net, problem.loss, problem.net.unravel(x), problem.inputs, problem.T, plane.directions,
-            span=(-_VIEW * seen, _VIEW * seen), points=points, sample_weight=problem.weight, l2=l2,
+            span=(-_VIEW * seen, _VIEW * seen), points=points, **named_weights(problem.weight), l2=l2,
         )  # fmt: skip
         return replace(surface, plane=plane)
     except DataError:  # no plane of the gradient and a curvature, or nowhere finite

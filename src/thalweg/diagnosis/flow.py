@@ -123,6 +123,8 @@ def gradient_flow(
     *,
     state: Any = None,
     sample_weight: Any = None,
+    target_weight: Any = None,
+    targets: str = "complete",
     threshold: float = FLAT,
 ) -> GradientFlow:
     """Each layer's outputs, sensitivities ∂F/∂n, gradient, saturated and dead units, and update; with a verdict.
@@ -136,6 +138,8 @@ def gradient_flow(
         rule: The update rule whose next update is told; None: no update.
         state: The rule's state, such as `run.state`; None: its first one.
         sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        target_weight: (examples, outputs) weights of the single targets; 0 is as left out.
+        targets: "complete", or "ignore_nan": a target that is NaN is missing, and has weight 0.
         threshold: A unit whose slope |f'| is below this is saturated.
 
     Dropout is left out. Raises ArgumentError for shapes that do not fit, DataError for no examples.
@@ -155,9 +159,10 @@ def gradient_flow(
     if np.shape(T)[:1] == (0,):
         raise DataError("P has no examples: the flow of the gradient needs some")
     with np.errstate(all="ignore"):
-        F, g = gradient(net, checked, params, P, T, sample_weight)
+        weighed: dict[str, Any] = {"target_weight": target_weight, "targets": targets}
+        F, g = gradient(net, checked, params, P, T, sample_weight, **weighed)
         passed = forward(net, params, P)
-        s = sensitivities(net, checked, params, P, T, sample_weight)
+        s = sensitivities(net, checked, params, P, T, sample_weight, **weighed)
         delta = None if rule is None else _delta(as_rule(rule), state, net, params, F, g)
         layers = []
         for layer in net.layers:
@@ -181,10 +186,11 @@ def gradient_flow(
                     update_ratio=_norm(delta[layer.name].weights) / weight if delta and weight else None,
                 )
             )
-        stuck = _stuck(net, checked, passed.output, np.asarray(T), threshold)
+        counted = np.isfinite(T) if target_weight is None else np.isfinite(T) & (np.asarray(target_weight) > 0)
+        stuck = _stuck(net, checked, passed.output, np.where(counted, T, passed.output), threshold)
         inputs = {name: _root_mean_square(passed.outputs[name]) for name in net.inputs}
-    targets = _root_mean_square(T)
-    return GradientFlow(tuple(layers), named(LOSSES, checked), float(F), len(T), inputs, stuck, targets, threshold)
+    size = _root_mean_square(np.asarray(T)[counted])
+    return GradientFlow(tuple(layers), named(LOSSES, checked), float(F), len(T), inputs, stuck, size, threshold)
 
 
 def _delta(rule: Rule, state: Any, net: Network, params: Parameters, F: Any, g: Parameters) -> Parameters | None:

@@ -86,12 +86,15 @@ class FlowRecorder:
         *,
         every: int = 1,
         sample_weight: Any = None,
+        target_weight: Any = None,
+        targets: str = "complete",
         threshold: float = FLAT,
     ) -> None:
         self._every = check_count("every", every)
         self._measure = lambda params: gradient_flow(
-            net, loss, params, P, T, sample_weight=sample_weight, threshold=threshold
-        )
+            net, loss, params, P, T,
+            sample_weight=sample_weight, target_weight=target_weight, targets=targets, threshold=threshold,
+        )  # fmt: skip
         self._records: list[tuple[int, GradientFlow, Any]] = []
         self._last: tuple[int, Parameters] | None = None
 

@@ -72,7 +72,7 @@ def find_outcome(
     if "diverged" in others or "not finite" in others:
         return ()
     before = ground.judged(outcome.net, params)
-    reach = targets_in_reach(outcome.net, outcome.T)
+    reach = targets_in_reach(outcome.net, outcome.T, outcome.weight)
     if reach:
         attempts = remedies.all_of(ground, remedies.other_outputs, remedies.scaled_targets)
         return (replace(reach[0], remedy=_first(before, attempts, reach[0].remedy)),)

@@ -72,7 +72,7 @@ def tried(
 
 def other_outputs(ground: Ground) -> Iterator[Attempt]:
     """Outputs that can give the targets: a sigmoid for those from 0 to 1 where there is none, and a linear one."""
-    T = ground.examples.T
+    T = ground.examples.counting_targets
     if T.min() >= 0 and T.max() <= 1 and not isinstance(ground.net.output.activation, Sigmoid):
         yield Attempt("a sigmoid output", _with_output(ground, Sigmoid()))
     yield Attempt("a linear output", _with_output(ground, Linear()))
@@ -84,12 +84,14 @@ def scaled_targets(ground: Ground) -> Iterator[Attempt]:
     if isinstance(ground.net.output.activation, Softmax) or not np.isfinite([low, high]).any():
         return
     low, high = (low, low + 1.0) if high == np.inf else (high - 1.0, high) if low == -np.inf else (low, high)
-    T = ground.examples.T
+    T = ground.examples.counting_targets
     least, span = float(T.min()), float(np.ptp(T)) or 1.0
 
     def into(examples: Examples) -> Examples:
         share = 0.1 + 0.8 * (examples.T - least) / span
-        return examples._replace(T=(low + (high - low) * share).astype(T.dtype))
+        scaled = (low + (high - low) * share).astype(T.dtype)
+        weight = examples.weight
+        return examples._replace(T=scaled if weight is None or weight.ndim == 1 else np.where(weight > 0, scaled, 0))
 
     changed = ground.changed(examples=into(ground.examples), held=into(ground.held))
     yield Attempt(f"targets scaled into {low:g} to {high:g}", changed)

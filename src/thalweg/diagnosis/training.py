@@ -12,6 +12,7 @@ import numpy as np
 from ..core.kinds import check_count, takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
+from ..core.weighing import named_weights
 from ..errors import ArgumentError, DataError
 from ..notebook import InWords
 from ..optimizers.full_batch import FullBatchRule, Problem
@@ -205,7 +206,7 @@ def diagnose_recipe(
         notes.append("dropout is left out")
     found = _diagnosed(
         recipe.program.net, recipe.program.loss, params, inputs, T, rule, recipe.updates_before + updates,
-        recipe.batch_order.batch_size, sample_weight=weight, l2=recipe.penalties[1], state=state,
+        recipe.batch_order.batch_size, weights=named_weights(weight), l2=recipe.penalties[1], state=state,
         loss_curve=loss_curve, rows=rows, seed=seed, notes=notes,
     )  # fmt: skip
     ground = Ground.of_recipe(recipe, 0 if loss_curve is None else loss_curve.epochs)
@@ -225,6 +226,8 @@ def diagnose_network(
     batch_size: int | str = "all",
     updates: int = 0,
     sample_weight: Any = None,
+    target_weight: Any = None,
+    targets: str = "complete",
     l2: float = 0.0,
     loss_curve: LossCurve | None = None,
     rows: int = MOST_ROWS,
@@ -244,6 +247,8 @@ def diagnose_network(
             those of an average batch.
         updates: How many the rule has made: its rate is judged as it is in the last of them, or at the start.
         sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        target_weight: (examples, outputs) weights of the single targets; 0 is as left out.
+        targets: "complete", or "ignore_nan": a target that is NaN is missing, and has weight 0.
         l2: Adds (l2/2) Σ w² over the weights to F.
         loss_curve: The losses of the training, if they are known.
         rows: Of more examples, so many spread over them are looked at.
@@ -272,10 +277,12 @@ update overshoots further. Remedy: a learning rate below 0.05; thalweg rates, or
     size = None if batch_size == "all" else check_count("batch_size", batch_size)
     found = _diagnosed(
         net, loss, params, P, T, checked, check_count("updates", updates) if updates else 0, size,
-        sample_weight=sample_weight, l2=l2, state=None, loss_curve=loss_curve, rows=rows, seed=seed, notes=[],
+        weights={"sample_weight": sample_weight, "target_weight": target_weight, "targets": targets},
+        l2=l2, state=None, loss_curve=loss_curve, rows=rows, seed=seed, notes=[],
     )  # fmt: skip
     of_loss: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
-    examples = check_examples(net, of_loss, P, T, sample_weight, "float64")
+    of_targets = {"target_weight": target_weight, "targets": targets}
+    examples = check_examples(net, of_loss, P, T, sample_weight, "float64", **of_targets)
     epochs = 0 if loss_curve is None else loss_curve.epochs
     ground = Ground.of(net, of_loss, checked or RULES.get("adam"), size, examples, l2=l2, epochs=epochs)
     return _with_outcome(found, ground, examples, classes=classes)
@@ -283,11 +290,12 @@ update overshoots further. Remedy: a learning rate below 0.05; thalweg rates, or
 
 def _diagnosed(
     net: Network, loss: Any, params: Parameters, P: Any, T: Any, rule: Rule | None, updates: int,
-    batch_size: int | None, *, sample_weight: Any, l2: float, state: Any, loss_curve: LossCurve | None, rows: int,
-    seed: int, notes: list[str],
+    batch_size: int | None, *, weights: Mapping[str, Any], l2: float, state: Any, loss_curve: LossCurve | None,
+    rows: int, seed: int, notes: list[str],
 ) -> Diagnosis:  # fmt: skip
     check_count("rows", rows)
-    problem, x = check_loss_point(net, loss, params, P, T, sample_weight, l2)
+    weights = {"sample_weight": None, **weights}
+    problem, x = check_loss_point(net, loss, params, P, T, l2=l2, **weights)
     count = len(problem.T)
     if count > rows:
         notes.append(f"{rows:,} of {count:,} examples were looked at, spread over them")
@@ -323,7 +331,7 @@ def _diagnosed(
         stable = bound.factor / spectrum.lambda_max if spectrum.lambda_max > 0 else float("inf")
     at = net.unravel(x)
     of_loss = (net, problem.loss, at, problem.inputs, problem.T)
-    weighed: dict[str, Any] = {"sample_weight": problem.weight}
+    weighed: dict[str, Any] = named_weights(problem.weight)
     along = along_largest(problem, x, spectrum, l2)
     return Diagnosis(
         network=net,

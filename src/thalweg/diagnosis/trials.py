@@ -12,6 +12,7 @@ import numpy as np
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..core.propagation import forward_phase
+from ..core.weighing import named_weights
 from ..errors import ThalwegError
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.rule import Rule
@@ -114,7 +115,7 @@ class Ground:
         inputs, T, weight = self.examples
         size = default_batch_size(self.rule, len(T)) if self.batch_size is None else self.batch_size
         options = {"loss": self.loss, "optimizer": self.rule, "epochs": self.affordable, "l1": self.l1, "l2": self.l2,
-                   "batch_size": "all" if self.batch_size is None else size, "sample_weight": weight, "seed": seed,
+                   "batch_size": "all" if self.batch_size is None else size, **named_weights(weight), "seed": seed,
                    "dtype": self.dtype}  # fmt: skip
         try:
             recipe = make_recipe(self.net, dict(inputs), T, TrainingOptions(**options))

@@ -88,9 +88,8 @@ def _form(activation: Activation, text: str) -> Expression:
     found = _shifted(stabilised(_small_differences(plain)))
     with np.errstate(all="ignore"):
         right, said = np.asarray(activation(_NET_INPUTS)), values_of(found, _NET_INPUTS)
-    agree = (
-        (np.abs(said - right) <= _APART * (1.0 + np.abs(right))) | (said == right) | (np.isnan(said) & np.isnan(right))
-    )
+        near = np.abs(said - right) <= _APART * (1.0 + np.abs(right))
+    agree = near | (said == right) | (np.isnan(said) & np.isnan(right))
     if not agree.all():
         row, unit = (int(at[0]) for at in np.nonzero(~agree))
         raise ArgumentError(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
+from ..errors import ArgumentError
 from ..files.atomic import Content
 from ..formulas.expression import Call, Expression, parts
 from .activation_form import is_linear
@@ -26,8 +29,10 @@ def c_source(subject: Subject, path: str, *, fixed_buffers: bool = False) -> lis
         subject.encoded.refuse_hashed("C")
     names = CNames(subject)
     stem = path[:-2]
+    if any(sign in Path(stem).name for sign in '"\\\n'):
+        raise ArgumentError(f"{Path(path).name!r} cannot stand in an #include of C: name it {subject.name}.c")
     header = _header(subject, names, fixed_buffers)
-    source = _source(subject, names, "static " if fixed_buffers else "", stem.replace("\\", "/").rpartition("/")[2])
+    source = _source(subject, names, "static " if fixed_buffers else "", Path(stem).name)
     return [Content(path, source.encode(), "C source"), Content(f"{stem}.h", header.encode(), "C header")]
 
 

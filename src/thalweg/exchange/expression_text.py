@@ -21,6 +21,7 @@ from ..formulas.expression import (
     Sum,
     Symbol,
     parts,
+    symbols,
     walk,
 )
 
@@ -114,7 +115,10 @@ class _Text:
             case Choice(conditions, then, otherwise):
                 held = [f"({self.of(one.left, _SUM)} {one.sign} {self.of(one.right, _SUM)})" for one in conditions]
                 all_held = f" {self._language.both} ".join(held)
-                text = self._language.choice.format(all_held, self.of(then, 0), self.of(otherwise, 0))
+                first = self.of(then, 0)
+                if "where(" in self._language.choice and not (symbols(then) or symbols(otherwise)):
+                    first += f" + 0.0 * {self._letter}"  # of the type of n
+                text = self._language.choice.format(all_held, first, self.of(otherwise, 0))
                 return _bracketed(text, around > 0 and "?" in text)
         raise ArgumentError(f"{expression} cannot be written in {self._language.name}")
 

@@ -73,8 +73,8 @@ def _source(subject: Subject, weights: str) -> str:
         f"    {own}.predict(...)            # encoding and all"
     )
     modules = "".join(f"import {name}\n" for name in imports_of(subject, forms, []))
-    before, behind = pipeline_source(subject, "")
-    functions = functions_source(forms, "keras.ops")
+    before, behind = pipeline_source(subject)
+    functions = functions_source(forms, KERAS)
     return (
         f"{docstring(subject, about)}\n{modules}from pathlib import Path\n\nimport h5py\nimport keras\n"
         "import numpy as np\n"

@@ -108,8 +108,12 @@ function y = texts_of(T, name)
 end
 """,
     "numbers_of(": """
-function y = numbers_of(T, name)
-    y = double(T.(name)(:));
+function y = numbers_of(T, name, place)
+    if isnumeric(T)
+        y = double(T(:, place));
+    else
+        y = double(T.(name)(:));
+    end
 end
 """,
     "pick(": """
@@ -165,7 +169,9 @@ def _usage(subject: Subject) -> list[str]:
             )
             lines.append(f"A = {own}(P): outputs (rows, {subject.outputs}) for a struct of inputs {fields}.")
     else:
-        lines.append(f"answer = {own}(T): what is said of the rows of T, a table or a struct of columns:")
+        lines.append(f"answer = {own}(T): what is said of the rows of T, a table or a struct of columns")
+        every = all(source.kind == "number" for source in subject.encoded.sources)
+        lines.append("  (or a matrix of these columns, in this order):" if every else "  with these:")
         fields = identifiers((source.name for source in subject.encoded.sources), fields=True)
         for source, field in zip(subject.encoded.sources, fields, strict=True):
             missing = "NaN" if source.kind == "number" else f"{source.missing!r}"
@@ -220,7 +226,8 @@ def _encode(found: Encoded) -> str:
     fields = identifiers((source.name for source in found.sources), fields=True)
     lines = []
     for place, (source, field) in enumerate(zip(found.sources, fields, strict=True), start=1):
-        lines.append(f"    x{place} = {'numbers_of' if source.kind == 'number' else 'texts_of'}(T, '{field}');")
+        read = f"numbers_of(T, '{field}', {place})" if source.kind == "number" else f"texts_of(T, '{field}')"
+        lines.append(f"    x{place} = {read};")
     parts = ", ...\n        ".join(_feature(feature, found) for feature in found.features)
     return "\nfunction features = encode(T)\n" + "\n".join(lines) + f"\n    features = [{parts}];\nend\n"
 

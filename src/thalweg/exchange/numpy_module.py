@@ -22,8 +22,11 @@ NUMPY = array_language(
     "np",
     sum="np.sum({}, axis=-1, keepdims=True)",
     largest="np.max({}, axis=-1, keepdims=True)",
+    max="np.maximum({}, {})",
+    min="np.minimum({}, {})",
+    relu="np.maximum({}, 0.0)",
 )
-_BLOCK = 4096
+_BLOCK = 1024
 """Rows that go through the network at once."""
 
 
@@ -33,13 +36,13 @@ def numpy_module(subject: Subject, path: str) -> list[Content]:
     forms += [] if subject.calibrated_form is None else [subject.calibrated_form]
     names = [member_arrays(member, number, subject) for number, member in enumerate(subject.members, start=1)]
     arrays = {name: array for one in names for name, array in one.items()}
-    before, behind = pipeline_source(subject, "")
+    before, behind = pipeline_source(subject)
     about = f"    import {subject.name}\n    {subject.name}.predict(...)      # numpy alone is needed"
     modules = "".join(f"import {name}\n" for name in imports_of(subject, forms, list(arrays.values())))
     constants = "".join(f"{name} = {array_text(array)}\n" for name, array in arrays.items())
     text = (
         f"{docstring(subject, about)}\n{modules}\nimport numpy as np\n\n{constants}\n"
-        f"{functions_source(forms, 'np')}{before}{_network_source(subject)}{behind}"
+        f"{functions_source(forms, NUMPY)}{before}{_network_source(subject)}{behind}"
     )
     return [Content(path, text.encode(), "NumPy module")]
 

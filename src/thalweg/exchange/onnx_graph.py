@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -212,12 +213,18 @@ def network_nodes(subject: Subject, nodes: Nodes, features: str | None) -> str:
 
 
 def _member(subject: Subject, member: Member, number: int, nodes: Nodes, features: str | None) -> str:
-    """The outputs of a network: of each layer a Gemm for every source, then its activation."""
+    """The outputs of a member, of features or of the graph's inputs, cast to its own type."""
     mark = f"member{number}/" if len(subject.members) > 1 else ""
     values = {}
     for name in member.network.inputs:
         given = features or name
         values[name] = given if member.dtype == subject.dtype else nodes.cast(given, member.dtype)
+    return member_nodes(member, nodes, values, mark)
+
+
+def member_nodes(member: Member, nodes: Nodes, inputs: Mapping[str, str], mark: str = "") -> str:
+    """The outputs of a network, of its inputs in its own type: of each layer a Gemm for every source, then f."""
+    values = dict(inputs)
     for unit in member.units:
         name = f"{mark}{unit.layer.name}"
         n = "" if unit.bias is None else nodes.constant(unit.bias, name=f"{name}/bias")

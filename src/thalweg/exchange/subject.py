@@ -119,7 +119,7 @@ def subject_of(model: Model, path: str | os.PathLike[str], dtype: str | None = N
     weights = model.weights if model.members else (1.0,)
     kept = [(one, weight) for one, weight in zip(networks, weights, strict=True) if weight]
     members = tuple(
-        _member(one, weight, f"member {number}, " if model.members else "", dtype)
+        member_of(one, weight, f"member {number}, " if model.members else "", dtype)
         for number, (one, weight) in enumerate(kept, start=1)
     )
     last = model.network.output
@@ -135,7 +135,8 @@ def subject_of(model: Model, path: str | os.PathLike[str], dtype: str | None = N
     )
 
 
-def _member(model: Model, weight: float, place: str, dtype: str | None) -> Member:
+def member_of(model: Model, weight: float = 1.0, place: str = "", dtype: str | None = None) -> Member:
+    """The network of a model that has no members; raises ArgumentError, naming `place` and layer."""
     net, params = model.network, model.params
     net.check_parameters(params)
     if model.members:

@@ -113,14 +113,14 @@ def _module_source(subject: Subject, weights: str) -> str:
         f"    {own}.predict(...)            # encoding and all"
     )
     modules = "".join(f"import {name}\n" for name in imports_of(subject, forms, []))
-    before, behind = pipeline_source(subject, "")
+    before, behind = pipeline_source(subject)
     classes = "".join(
         _class_source(member, f"Member{number}" if subject.together else "Network")
         for number, member in enumerate(subject.members, start=1)
     )
     if subject.together:
         classes += _together_class(subject)
-    functions = functions_source(forms, "torch")
+    functions = functions_source(forms, TORCH)
     return (
         f"{docstring(subject, about)}\n{modules}from pathlib import Path\n\nimport numpy as np\nimport torch\n"
         f"{functions}{before}{classes}{_loading(subject, weights)}{behind}"

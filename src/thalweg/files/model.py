@@ -179,12 +179,6 @@ class Model(InWords):
             return self._together([member.predict(P) for member in self.members])
         return output_in_blocks(self.network, self.params, check_inputs(self.network, P))
 
-    def export(self, path: str | Path, *, dtype: str | None = None, fixed_buffers: bool = False) -> tuple[Path, ...]:
-        """Write the model for elsewhere, as `tw.exchange.export` does: the end of the name says how."""
-        from ..exchange.exporting import export
-
-        return export(self, path, dtype=dtype, fixed_buffers=fixed_buffers)
-
     def _predict_arrays(self, P: Any, encoding: Encoding, layout: ArrayLayout) -> np.ndarray:
         frame = layout.frame(P)
         for column in encoding.inputs:
@@ -198,6 +192,12 @@ class Model(InWords):
         if found.probabilities is None:
             return found.values.reshape(len(found.values), -1)
         return found.probabilities[:, 1:] if layout.single else found.probabilities
+
+    def export(self, path: str | Path, *, dtype: str | None = None, fixed_buffers: bool = False) -> tuple[Path, ...]:
+        """Write the model for elsewhere, as `tw.exchange.export` does: the end of the name says how."""
+        from ..exchange.exporting import export
+
+        return export(self, path, dtype=dtype, fixed_buffers=fixed_buffers)
 
     def with_record(self, record: dict[str, Any]) -> Model:
         """The model with another record, which its members have too beside what theirs say otherwise."""

@@ -12,6 +12,7 @@ from ..core.kinds import check_count, check_number, is_count, takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..core.propagation import forward_phase, loss_and_gradient
+from ..core.weighing import of_weighed_terms
 from ..core.weight_names import name_of, weight_at
 from ..errors import ArgumentError, shown
 from ..training.arguments import check_examples, check_start, default_loss
@@ -40,6 +41,8 @@ def check_network(
     T: Any,
     *,
     sample_weight: Any = None,
+    target_weight: Any = None,
+    targets: str = "complete",
     l1: float = 0.0,
     l2: float = 0.0,
     weights: int | Literal["all"] = MOST_WEIGHTS,
@@ -57,6 +60,8 @@ def check_network(
         P: Inputs (examples, features), or a mapping of one array for each input.
         T: Targets (examples, outputs).
         sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        target_weight: (examples, outputs) weights of the single targets; 0 is as left out.
+        targets: "complete", or "ignore_nan": a target that is NaN is missing, and has weight 0.
         l1: Adds l1 Σ|w| over the weights to F.
         l2: Adds (l2/2) Σ w² over the weights to F.
         weights: Of more weights and biases so many, some of each array, are checked; "all" checks them all.
@@ -78,7 +83,8 @@ def check_network(
     chosen: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
     chosen.check(net.output.activation)
     params = check_start(net, params, "float64")
-    examples = check_examples(net, chosen, P, T, sample_weight, "float64")
+    of_targets = {"target_weight": target_weight, "targets": targets}
+    examples = check_examples(net, chosen, P, T, sample_weight, "float64", **of_targets)
     penalties = {"l1": check_number("l1", l1), "l2": check_number("l2", l2)}
     if not is_count(weights) and weights != "all":
         raise ArgumentError(f"weights is {shown(weights)}; it must be a whole number of at least 1, or 'all'")
@@ -181,7 +187,7 @@ def _blocks(net: Network) -> tuple[Block, ...]:
 
 def _on_kinks(net: Network, loss: Loss, params: Parameters, examples: Examples) -> np.ndarray:
     """Which examples have a net input, or an error, where the derivative jumps: (examples,)."""
-    inputs, T, _ = examples
+    inputs, T, weight = examples
     passed = forward_phase(net, params, inputs)
     found = np.zeros(len(T), bool)
     for layer in net.layers:
@@ -191,7 +197,9 @@ def _on_kinks(net: Network, loss: Loss, params: Parameters, examples: Examples) 
         ]
         found |= _jumps(*sides)
     n, activation = passed.net_inputs[net.output.name], net.output.activation
-    return found | _jumps(*(loss.sensitivity(activation, m, activation(m), T) for m in (n - _KINK, n + _KINK)))
+    c = 1.0 if weight is None or weight.ndim == 1 else weight > 0
+    sides = [of_weighed_terms(loss.sensitivity, activation, m, activation(m), T, c) for m in (n - _KINK, n + _KINK)]
+    return found | _jumps(*sides)
 
 
 def _jumps(before: np.ndarray, after: np.ndarray) -> np.ndarray:

@@ -8,9 +8,10 @@ import numpy as np
 
 from ..core.activations import Elementwise, Linear
 from ..core.arrays import Array
-from ..core.losses import Loss, example_factors
+from ..core.losses import Loss
 from ..core.network import Layer, LayerParameters, Network, Parameters
 from ..core.propagation import forward_phase
+from ..core.weighing import example_factors
 from ..core.weight_names import WeightName, weight_at
 from .differences import Values
 

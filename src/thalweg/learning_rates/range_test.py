@@ -70,7 +70,18 @@ class RangeTest(InWords):
         return plain(vars(self))
 
 
-_OPTIONS = ("loss", "optimizer", "batch_size", "params", "l2", "sample_weight", "order", "seed")
+_OPTIONS = (
+    "loss",
+    "optimizer",
+    "batch_size",
+    "params",
+    "l2",
+    "sample_weight",
+    "target_weight",
+    "targets",
+    "order",
+    "seed",
+)
 
 
 @takes_kinds
@@ -124,7 +135,8 @@ def learning_rate_range_test(
     if updates < 2:
         raise ArgumentError("updates is 1; a rate that rises needs two or more")
     params = net.init(checked.seed) if checked.params is None else checked.params
-    problem, x = check_loss_point(net, checked.loss, params, P, T, checked.sample_weight, checked.l2)
+    weights = checked.sample_weight, checked.l2, checked.target_weight, checked.targets
+    problem, x = check_loss_point(net, checked.loss, params, P, T, *weights)
     growth = (highest / lowest) ** (1.0 / max(1, updates - 1))
     rising = dataclasses.replace(rule, learning_rate=lambda k: lowest * growth**k)
     examples = len(problem.T)

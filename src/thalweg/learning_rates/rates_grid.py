@@ -13,6 +13,7 @@ import numpy as np
 from ..core.blocks import loss_and_gradient_in_blocks, total_loss_in_blocks
 from ..core.kinds import takes_kinds
 from ..core.network import Network
+from ..core.weighing import named_weights
 from ..errors import ArgumentError, shown
 from ..files.model_file import plain
 from ..notebook import InWords
@@ -134,8 +135,11 @@ class RatesGrid(InWords):
         return plain({"optimizer": RULES.name_of(self.rule), **told, "options": self.options})
 
 
+_NO_OPTIONS = ("max_seconds", "engine", "callbacks", "state", "verbose", "record", "test")
+
+
 @takes_kinds
-@takes_options(leave_out=("max_seconds", "engine", "callbacks", "state", "verbose"), optimizer="momentum", epochs=50)
+@takes_options(leave_out=_NO_OPTIONS, optimizer="momentum", epochs=50)
 def rates_grid(
     net: Network,
     P: np.ndarray | Mapping[str, np.ndarray],
@@ -241,7 +245,7 @@ def _lambda_max(recipe: Recipe) -> float:
     share = share_of_an_update(recipe.program.loss, len(T), recipe.batch_order.batch_size)
     found = curvature_spectrum(
         recipe.program.net, recipe.program.loss, recipe.params, inputs, T,
-        smallest=0, sample_weight=weight, l2=recipe.penalties[1] / share, seed=recipe.batch_order.seed,
+        smallest=0, **named_weights(weight), l2=recipe.penalties[1] / share, seed=recipe.batch_order.seed,
     )  # fmt: skip
     return max(0.0, share * found.lambda_max)
 

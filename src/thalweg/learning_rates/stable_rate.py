@@ -32,6 +32,8 @@ def curvature_spectrum(
     smallest: int = 1,
     matrix: str = "hessian",
     sample_weight: Any = None,
+    target_weight: Any = None,
+    targets: str = "complete",
     l2: float = 0.0,
     tolerance: float = 1e-3,
     max_products: int = 1000,
@@ -51,6 +53,8 @@ def curvature_spectrum(
         smallest: How many of the smallest.
         matrix: "hessian", or "gauss_newton": the part of ∇²F that has no negative eigenvalues.
         sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        target_weight: (examples, outputs) weights of the single targets; 0 is as left out.
+        targets: "complete", or "ignore_nan": a target that is NaN is missing, and has weight 0.
         l2: Adds (l2/2) Σ w² over the weights to F.
         tolerance: It ends when each residual |Hv - λv| is at most this share of the largest |λ| found.
         max_products: Or after so many products with the matrix.
@@ -99,7 +103,7 @@ def curvature_spectrum(
         net,
         checked,
         check_start(net, params, dtype),
-        check_examples(net, checked, P, T, sample_weight, dtype),
+        check_examples(net, checked, P, T, sample_weight, dtype, target_weight=target_weight, targets=targets),
         question,
         l2=check_number("l2", l2),
         tolerance=check_number("tolerance", tolerance),
@@ -123,6 +127,8 @@ def largest_stable_rate(
     rule: str | Rule = "gd",
     *,
     sample_weight: Any = None,
+    target_weight: Any = None,
+    targets: str = "complete",
     l2: float = 0.0,
     tolerance: float = 1e-3,
     seed: int = 0,
@@ -138,6 +144,8 @@ def largest_stable_rate(
         T: Targets (examples, outputs).
         rule: A name or object: gradient descent, momentum or Nesterov.
         sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        target_weight: (examples, outputs) weights of the single targets; 0 is as left out.
+        targets: "complete", or "ignore_nan": a target that is NaN is missing, and has weight 0.
         l2: Adds (l2/2) Σ w² over the weights to F.
         tolerance: That of `curvature_spectrum`; the λ_max found is below the true one, mostly by the square of it.
         seed: Of the start.
@@ -161,7 +169,8 @@ def largest_stable_rate(
         )
     found = curvature_spectrum(
         net, loss, params, P, T,
-        smallest=0, sample_weight=sample_weight, l2=l2, tolerance=tolerance, seed=seed, engine=engine,
+        smallest=0, sample_weight=sample_weight, target_weight=target_weight, targets=targets, l2=l2,
+        tolerance=tolerance, seed=seed, engine=engine,
     )  # fmt: skip
     if not found.converged:
         raise ArgumentError(

@@ -9,8 +9,9 @@ NND's variable learning rate (chapter 12); MATLAB's traingda, and with momentum 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from ..core.arrays import Array, Float, namespace
 from ..errors import ArgumentError, shown
@@ -50,6 +51,8 @@ class _AdaptiveRate(FullBatchRule):
     rate_increase: Number = number(1.05, at_least=1.0)
     rate_decrease: Number = number(0.7, below=1.0)
     max_rise: Number = number(1.04, at_least=1.0)
+    recorded: ClassVar[Mapping[str, str]] = {"learning_rate": "rate"}
+    """What a training may record of the state."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from ..core.arrays import Array, Float, namespace
 from ..core.linear_algebra import eigh, least_squares
-from ..core.losses import example_factors
+from ..core.weighing import example_factors, total_weight
 from .damping import DampedRule
 from .full_batch import Problem
 from .levenberg_marquardt import LevenbergMarquardtState, Squares, iterate, nothing_tried
@@ -45,7 +45,8 @@ class BayesianRegularization(DampedRule):
 
     with the J before the step. At first α = 0 and β = 1. The loss is
     F = κE_D with its factor κ (`mse`: 1/n), so the history shows κE_D, and a penalty κα/β Σ x² of the loss is what
-    the rule amounts to. Weights of examples count as numbers of rows. An `l2` of `train` is taken for a part of E_D.
+    the rule amounts to. Weights of examples count as numbers of rows, those of targets as numbers of errors. An `l2` of
+    `train` is taken for a part of E_D.
     The damping is that of `LevenbergMarquardt`, on the scale of βE_D + αE_W. For a squared error, on all examples.
 
     >>> import numpy as np, thalweg as tw
@@ -57,6 +58,7 @@ class BayesianRegularization(DampedRule):
     """
 
     mu: Number = number(0.005)
+    recorded: ClassVar[dict[str, str]] = {"mu": "damped.mu", "effective_parameters": "gamma"}
 
     def init(self, params: Float[Array, " parameters"]) -> BayesianRegularizationState:
         """Nothing tried yet: α = 0, β = 1, and every parameter is taken to count."""
@@ -147,7 +149,7 @@ def hyperparameters(gamma: Array, n: Array | float, E_D: Array, E_W: Array) -> t
 def _errors(problem: Problem) -> tuple[Array, Array]:
     """n, the number of errors, and κ, the factor of the loss, with F = κ Σ e²; a weight counts as a number of rows."""
     examples, outputs = problem.T.shape
-    rows = examples if problem.weight is None else namespace(problem.weight).sum(problem.weight)
+    rows = examples if problem.weight is None else total_weight(problem.weight)
     kappa = example_factors(problem.loss, outputs, 1, None) * (0.5 if problem.loss.halves else 1.0)
     return outputs * rows, kappa / rows if problem.loss.reduction == "mean" else kappa
 

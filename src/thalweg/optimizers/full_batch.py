@@ -15,14 +15,15 @@ from ..core.blocks import in_blocks, loss_and_gradient_in_blocks
 from ..core.control import fold_rows
 from ..core.curvature import acceleration_term, gauss_newton_product, hessian, hessian_product, jacobian
 from ..core.gauss_newton import Sums, add_examples, assemble, numbers_an_example, operations_an_example, zero_sums
-from ..core.losses import Loss, example_factors
+from ..core.losses import Loss
 from ..core.network import LayerParameters, Network, Parameters
 from ..core.propagation import forward_phase, total_loss
+from ..core.weighing import example_factors
 from ..errors import ArgumentError
 from .rule import Rule
 
 Chunk: TypeAlias = tuple[Mapping[str, Array], Array, Array]
-"""Inputs and targets of some examples, and the loss's factor of each."""
+"""Inputs and targets of some examples, and the loss's factors, of each example or each target."""
 Total = TypeVar("Total")
 
 _NUMBERS_IN_A_CHUNK = 1 << 20
@@ -140,8 +141,8 @@ class Problem:
     def normal_equations(self, x: Float[Array, " parameters"]) -> tuple[Array, Array, Array]:
         """Σ r², JᵀJ and Jᵀr of the residuals r = √c (a - t), of which a squared error is the sum of squares.
 
-        c holds the loss's factors and the weights of the examples; no penalty is within. Half the Hessian of Σ r² is
-        about JᵀJ, half its gradient Jᵀr. Summed over chunks of examples, so that J never stands whole in memory.
+        c holds the loss's factors and the weights of the examples or targets; no penalty is within. Half the Hessian of
+        Σ r² is about JᵀJ, half its gradient Jᵀr. Summed over chunks of examples, so that J never stands whole.
         """
         xp = namespace(x)
         size = x.shape[0]
@@ -177,7 +178,7 @@ class Problem:
         return found if self.l2 is None else found + self.l2 * self.penalized(x) * v
 
     def _residuals(self, x: Array, inputs: Mapping[str, Array], T: Array, c: Array) -> tuple[Array, Array]:
-        """r and J of a chunk, examples and outputs in one axis; `c` holds the loss's factor of each example."""
+        """r and J of a chunk, examples and outputs in one axis; `c` holds the loss's factors."""
         a, J = jacobian(self.net, self.net.unravel(x), inputs)
         xp = namespace(a)
         root = xp.sqrt(0.5 * c if self.loss.halves else c)
@@ -189,7 +190,8 @@ class Problem:
         xp = namespace(self.T)
         examples, outputs = self.T.shape
         c = example_factors(self.loss, outputs, examples, self.weight)
-        c = xp.broadcast_to(xp.asarray(c, dtype=self.T.dtype), (examples, 1))
+        c = xp.asarray(c, dtype=self.T.dtype)
+        c = c if c.shape == self.T.shape else xp.broadcast_to(c, (examples, 1))
         rows = max(1, _NUMBERS_IN_A_CHUNK // numbers)
         return fold_rows(xp, add, zero, (dict(self.inputs), self.T, c), rows)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from ..core.arrays import Array, Float, namespace
 from ..core.control import choose
@@ -151,6 +151,8 @@ class LevenbergMarquardt(DampedRule):
     >>> run.stopped_because, run.epochs < 150
     ('goal', True)
     """
+
+    recorded: ClassVar[dict[str, str]] = {"mu": "mu"}
 
     def init(self, params: Float[Array, " parameters"]) -> LevenbergMarquardtState:
         """Nothing tried yet."""

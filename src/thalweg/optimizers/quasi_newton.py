@@ -11,6 +11,7 @@ from ..core.control import choose, fold
 from ..core.kinds import check_count
 from .full_batch import FullBatchRule, Problem
 from .line_search import (
+    STEP_LENGTH,
     Standing,
     at_rest,
     check_wolfe,
@@ -53,6 +54,7 @@ class QuasiNewton(FullBatchRule):
     curvature: Number = number(0.9, below=1.0)
     scaled: ClassVar[bool] = True
     """Whether H knows the scale of F, so that t = 1 is the length to try first."""
+    recorded: ClassVar[dict[str, str]] = STEP_LENGTH
 
     def __post_init__(self) -> None:
         super().__post_init__()

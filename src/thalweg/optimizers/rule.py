@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from numbers import Real
-from typing import Any, NamedTuple, Self, TypeAlias
+from types import MappingProxyType
+from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
 
 from ..core.arrays import Array, Scalar, Tree
 from ..core.kinds import as_number, check_fields, is_number
@@ -43,6 +44,12 @@ class Rule(ABC):
     """An update rule: `delta, state = rule.update(gradient, state, params)`, and x ← x + delta.
 
     Gradients and parameters are trees of arrays alike (dicts, tuples, NamedTuples), or single vectors.
+    """
+
+    recorded: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """The numbers of the state after an update that a training may record, by name: "damped.mu" is mu of damped.
+
+    A learning_rate among them is the rate of that update; if none is, that of the settings is recorded.
     """
 
     def __post_init__(self) -> None:

@@ -19,8 +19,8 @@ from .fitting import Choices, recipe_of_classes, recipe_of_values
 
 _takes_options = takes_options(
     leave_out=(
-        "loss", "optimizer", "batch_size", "params", "frozen", "validation", "state", "sample_weight", "target_weight",
-        "seed",
+        "loss", "optimizer", "batch_size", "params", "frozen", "validation", "test", "state", "sample_weight",
+        "target_weight", "seed",
     ),
     epochs=1000,
     patience=6,

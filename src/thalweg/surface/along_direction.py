@@ -71,6 +71,8 @@ def error_along_direction(
     span: tuple[float, float] | None = None,
     points: int = 101,
     sample_weight: Any = None,
+    target_weight: Any = None,
+    targets: str = "complete",
     l2: float = 0.0,
     name: str = "direction",
 ) -> ErrorAlongDirection:
@@ -87,6 +89,8 @@ def error_along_direction(
             over, or rises by F.
         points: How many steps are taken over the span.
         sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        target_weight: (examples, outputs) weights of the single targets; 0 is as left out.
+        targets: "complete", or "ignore_nan": a target that is NaN is missing, and has weight 0.
         l2: Adds (l2/2) Σ w² over the weights to F.
         name: What the direction is called in a figure.
 
@@ -102,7 +106,7 @@ def error_along_direction(
 
     Source: NND 3.10-3.12, P3.3.
     """
-    problem, x = check_loss_point(net, loss, params, P, T, sample_weight, l2)
+    problem, x = check_loss_point(net, loss, params, P, T, sample_weight, l2, target_weight, targets)
     v = _numbers(direction, len(x))
     if v.shape != x.shape:
         raise ArgumentError(f"direction has shape {v.shape}; it must be {x.shape}, one number a parameter")

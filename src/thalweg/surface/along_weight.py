@@ -80,6 +80,8 @@ def error_along_weight(
     points: int = 200,
     trajectories: Sequence[Trajectory] = (),
     sample_weight: Any = None,
+    target_weight: Any = None,
+    targets: str = "complete",
     l2: float = 0.0,
 ) -> ErrorAlongWeight:
     """F as one weight or bias varies and all others stay, with the tangent at its own value: slope ∂F/∂w.
@@ -95,6 +97,8 @@ def error_along_weight(
         points: How many values are taken over the span.
         trajectories: Paths of rules, from `trajectory` with this weight as the `only` one.
         sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        target_weight: (examples, outputs) weights of the single targets; 0 is as left out.
+        targets: "complete", or "ignore_nan": a target that is NaN is missing, and has weight 0.
         l2: Adds (l2/2) Σ w² over the weights to F.
 
     Raises ArgumentError and DataError for what does not fit, and for a span on which F is nowhere finite.
@@ -107,7 +111,7 @@ def error_along_weight(
     >>> curve.values, curve.F, curve.slope
     (array([-1.,  2.,  5.]), array([36.,  9.,  0.]), -6.0)
     """
-    problem, x = check_loss_point(net, loss, params, P, T, sample_weight, l2)
+    problem, x = check_loss_point(net, loss, params, P, T, sample_weight, l2, target_weight, targets)
     place = find_weight(net, weight)
     index, name = index_of(net, place), name_of(net, place)
     at = float(x[index])

@@ -108,6 +108,8 @@ def error_surface(
     points: int = 100,
     trajectories: Sequence[Trajectory] = (),
     sample_weight: Any = None,
+    target_weight: Any = None,
+    targets: str = "complete",
     l2: float = 0.0,
     seed: int = 0,
 ) -> Surface:
@@ -131,6 +133,8 @@ def error_surface(
         points: How many values are taken along each axis.
         trajectories: Paths of rules, from `trajectory`, that lie upon the surface.
         sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        target_weight: (examples, outputs) weights of the single targets; 0 is as left out.
+        targets: "complete", or "ignore_nan": a target that is NaN is missing, and has weight 0.
         l2: Adds (l2/2) Σ w² over the weights to F.
         seed: Of the random directions.
 
@@ -147,7 +151,7 @@ def error_surface(
            [ 8.75,  2.75,  0.75],
            [14.75,  8.75,  6.75]]), array([2. , 0.5]))
     """
-    problem, x = check_loss_point(net, loss, params, P, T, sample_weight, l2)
+    problem, x = check_loss_point(net, loss, params, P, T, sample_weight, l2, target_weight, targets)
     for taken in trajectories:
         if not isinstance(taken, Trajectory) or taken.X.shape[1] != len(x):
             raise DataError("a trajectory is not one of this network: make it with tw.trajectory")

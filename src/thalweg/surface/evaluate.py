@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.losses import example_factors
 from ..core.network import LayerParameters, Network, Parameters
 from ..core.propagation import forward_phase
+from ..core.weighing import example_factors
 from ..optimizers.full_batch import Problem
 
 _NUMBERS_AT_ONCE = 1 << 18
@@ -29,7 +29,8 @@ def errors_at(problem: Problem, X: np.ndarray) -> np.ndarray:
     examples, width, last = len(T), sum(net.sizes.values()), net.output
     rows = max(1, min(examples, _NUMBERS_AT_ONCE // width))
     points = max(1, min(_NUMBERS_AT_ONCE // (rows * width), _PARAMETERS_AT_ONCE // net.parameter_count))
-    c = np.broadcast_to(example_factors(loss, last.size, examples, problem.weight), (examples, 1))
+    c = np.asarray(example_factors(loss, last.size, examples, problem.weight))
+    c = c if c.shape == T.shape else np.broadcast_to(c, (examples, 1))
     places = _places(net)
     F = np.zeros(len(X))
     with np.errstate(all="ignore"):

@@ -28,12 +28,21 @@ def named(registry: Registry[Any], part: Any) -> str:
 
 
 def check_loss_point(
-    net: Network, loss: str | Loss | None, params: Any, P: Any, T: Any, sample_weight: Any, l2: Any = 0.0
+    net: Network,
+    loss: str | Loss | None,
+    params: Any,
+    P: Any,
+    T: Any,
+    sample_weight: Any,
+    l2: Any = 0.0,
+    target_weight: Any = None,
+    targets: str = "complete",
 ) -> LossPoint:
     """The arguments of a slice, checked; raises ArgumentError and DataError for what does not fit or is not finite."""
     checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
     checked.check(net.output.activation)
-    inputs, T, weight = check_examples(net, checked, P, T, sample_weight, "float64")
+    of_targets = {"target_weight": target_weight, "targets": targets}
+    inputs, T, weight = check_examples(net, checked, P, T, sample_weight, "float64", **of_targets)
     x = net.ravel(check_start(net, params, "float64"))
     l2 = check_number("l2", l2)
     return LossPoint(Problem(net, checked, inputs, T, weight, l2 or None), x)

@@ -247,6 +247,8 @@ def quadratic(
     T: np.ndarray,
     *,
     sample_weight: Any = None,
+    target_weight: Any = None,
+    targets: str = "complete",
     l2: float = 0.0,
 ) -> Quadratic:
     """The error of a linear network with squared error as F = c + dᵀx + ½xᵀAx, x in the order of `Network.ravel`.
@@ -267,7 +269,8 @@ def quadratic(
     checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
     _check_quadratic(net, checked)
     check_matrix(net)
-    problem, x = check_loss_point(net, checked, net.unravel(np.zeros(net.parameter_count)), P, T, sample_weight, l2)
+    zeros = net.unravel(np.zeros(net.parameter_count))
+    problem, x = check_loss_point(net, checked, zeros, P, T, sample_weight, l2, target_weight, targets)
     with np.errstate(all="ignore"):
         c, d = problem.gradient(x)
         A = problem.hessian(x)

@@ -121,12 +121,26 @@ def taylor(
     T: np.ndarray,
     *,
     sample_weight: Any = None,
+    target_weight: Any = None,
+    targets: str = "complete",
     l2: float = 0.0,
 ) -> Taylor:
     """F, its gradient and its Hessian at the parameters of any network: F̂(x) = F + gᵀ(x - x*) + ½(x - x*)ᵀH(x - x*).
 
-    P and T are (examples, features) and (examples, outputs), vectors and the Hessian in the order of `Network.ravel`;
-    `l2` adds (l2/2) Σ w². Raises ArgumentError and DataError for what does not fit, for a network with so many
+    Vectors and the Hessian are in the order of `Network.ravel`.
+
+    Args:
+        net: The network.
+        loss: A name or object of `tw.losses`; None: the one that `tw.train` would take.
+        params: The parameters, as `net.init()` gives them.
+        P: Inputs (examples, features), or a mapping of one array for each input.
+        T: Targets (examples, outputs).
+        sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        target_weight: (examples, outputs) weights of the single targets; 0 is as left out.
+        targets: "complete", or "ignore_nan": a target that is NaN is missing, and has weight 0.
+        l2: Adds (l2/2) Σ w² over the weights to F.
+
+    Raises ArgumentError and DataError for what does not fit, for a network with so many
     parameters that its Hessian would not fit into memory (`tw.curvature_spectrum` needs none), and for parameters at
     which F has no finite value. NND 3.10-3.12.
 
@@ -139,7 +153,7 @@ def taylor(
            [0., 6.]]))
     """
     check_matrix(net)
-    problem, x = check_loss_point(net, loss, params, P, T, sample_weight, l2)
+    problem, x = check_loss_point(net, loss, params, P, T, sample_weight, l2, target_weight, targets)
     with np.errstate(all="ignore"):
         F, g = problem.gradient(x)
         H = problem.hessian(x)

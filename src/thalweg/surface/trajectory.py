@@ -53,6 +53,8 @@ def trajectory(
     only: Sequence[str] | None = None,
     name: str | None = None,
     sample_weight: Any = None,
+    target_weight: Any = None,
+    targets: str = "complete",
     l2: float = 0.0,
     seed: int = 0,
 ) -> Trajectory:
@@ -72,6 +74,8 @@ def trajectory(
         only: Names of weights: those alone are trained and the others stay, as if they were no parameters.
         name: What the path is called in a figure; None: the rule's name.
         sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        target_weight: (examples, outputs) weights of the single targets; 0 is as left out.
+        targets: "complete", or "ignore_nan": a target that is NaN is missing, and has weight 0.
         l2: Adds (l2/2) Σ w² over the weights to F.
         seed: Of the batches.
 
@@ -84,7 +88,7 @@ def trajectory(
     >>> trajectory(net, "half_sse", start, P, T, tw.GradientDescent(0.25), steps=2).F
     array([0.5  , 0.125  , 0.03125])
     """
-    problem, x = check_loss_point(net, loss, params, P, T, sample_weight, l2)
+    problem, x = check_loss_point(net, loss, params, P, T, sample_weight, l2, target_weight, targets)
     rule = as_rule(rule)
     batches = make_batch_order(len(problem.T), batch_size, order, seed)
     steps = check_count("steps", steps)

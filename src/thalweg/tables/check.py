@@ -14,7 +14,7 @@ from ..files.model import Model
 from ..gradient_check import check_network
 from ..gradient_check.network import MOST_WEIGHTS
 from .objects import build_rule
-from .record import settings_of
+from .record import settings_of, targets_for
 
 if TYPE_CHECKING:
     from ..gradient_check import GradientCheck
@@ -48,11 +48,15 @@ def check_model(
         check_count("rows", rows)
     frame = as_frame(frame).table
     P, notes = model.encoding.inputs_of(frame)
-    T = model.encoding.targets_of(frame)
+    of_table = targets_for(model, frame)
+    T = of_table["T"]
     l2 = build_rule(settings_of(model))[1] if model.record.get("settings") is not None else 0.0
     count = len(T) if rows == "all" else min(len(T), rows)
     chosen = np.linspace(0, len(T) - 1, count).round().astype(int)
-    check = check_network(model.network, model.loss, model.params, P[chosen], T[chosen], l2=l2, weights=weights)
+    targets = of_table["targets"]
+    check = check_network(
+        model.network, model.loss, model.params, P[chosen], T[chosen], targets=targets, l2=l2, weights=weights
+    )
     told = [*check.notes, *notes]
     if count < len(T):
         told.append(f"{count:,} of {len(T):,} rows were used, spread over the table")

@@ -14,7 +14,7 @@ from ..errors import ArgumentError, DataError
 from ..files.model import Model
 from ..training.arguments import default_batch_size
 from .objects import build_rule, schedule_numbers
-from .record import count_in, damaged_record, recipe_of, settings_of
+from .record import count_in, damaged_record, recipe_of, settings_of, targets_for
 
 if TYPE_CHECKING:
     import polars as pl
@@ -58,7 +58,8 @@ def _over_all_rows(
 ) -> Diagnosis:
     assert model.encoding is not None
     P, notes = model.encoding.inputs_of(frame)
-    T = model.encoding.targets_of(frame)
+    of_table = targets_for(model, frame)
+    T = of_table["T"]
     if not len(T):
         raise DataError("the table has no rows: a diagnosis needs some")
     rule, l2, batch_size = None, 0.0, "all"
@@ -73,7 +74,7 @@ def _over_all_rows(
         rule = schedule_numbers(rule, settings, trained_on)
     found = diagnose_network(
         model.network, model.loss, model.params, P, T, rule,
-        batch_size=batch_size, updates=updates, l2=l2, loss_curve=loss_curve, rows=rows,
+        batch_size=batch_size, updates=updates, targets=of_table["targets"], l2=l2, loss_curve=loss_curve, rows=rows,
         classes=model.encoding.output_names or None,
     )  # fmt: skip
     note = f"over all {len(T):,} rows of the table, since its training rows are not known: {why}"

@@ -123,7 +123,9 @@ def constant_of(encoding: Encoding, part: Part) -> dict[str, Any]:
 
 def _constant(target: TargetEncoding, labels: np.ndarray, weight: np.ndarray | None) -> dict[str, Any]:
     if not target.classes:
-        return {"mean": float(np.average(labels.astype(np.float64), weights=weight))}
+        labels = labels.astype(np.float64)
+        there = ~np.isnan(labels)  # what is missing is ignored
+        return {"mean": float(np.average(labels[there], weights=None if weight is None else weight[there]))}
     if weight is None:
         counts = Counter(labels.tolist())
         return {"shares": [counts[one] / len(labels) for one in target.classes]}
@@ -156,6 +158,18 @@ def _constant_in(constant: Any, target: TargetEncoding) -> dict[str, Any]:
         case {"shares": [*shares]} if len(shares) == len(target.classes) and shares:
             return {"shares": shares} if all(isinstance(share, int | float) for share in shares) else {}
     return {}
+
+
+def ignores_missing(model: Model) -> bool:
+    """Whether a model was trained on rows that lacked some of its targets."""
+    return (model.record.get("settings") or {}).get("missing_targets") == "ignore"
+
+
+def targets_for(model: Model, frame: pl.DataFrame) -> dict[str, Any]:
+    """The targets of a table, and whether those that are missing are ignored, as they were in the model's training."""
+    assert model.encoding is not None
+    some = ignores_missing(model)
+    return {"T": model.encoding.targets_of(frame, some=some), "targets": "ignore_nan" if some else "complete"}
 
 
 def settings_of(model: Model) -> Settings:

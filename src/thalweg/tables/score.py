@@ -25,20 +25,38 @@ def score(
     """The scores of a prediction for rows whose labels or values are known, beside those of the constant answer.
 
     `constant` is what the training rows say of that, as `constant_of` tells; without, it is the best in hindsight.
-    `sample_weight` (rows,) says what each row counts, by the column `weighed_by`.
+    `sample_weight` (rows,) says what each row counts, by the column `weighed_by`. Of several measured targets those
+    that are missing, NaN, are left out of the scores of each.
     """
     weighed: dict[str, Any] = {"sample_weight": sample_weight, "weighed_by": weighed_by}
     if not encoding.several:
         return _of_one(prediction, actual, constant, weighed)
     constants = (constant or {}).get("targets") or [None] * len(encoding.targets)
     each: list[Any] = [
-        _of_one(one, actual[:, place], constants[place], weighed) for place, one in enumerate(prediction.each)
+        _of_those_there(one, actual[:, place], constants[place], weighed) for place, one in enumerate(prediction.each)
     ]
     if encoding.task == "regression":
         together = measured_together(each, [target.scale.deviation for target in encoding.targets if target.scale])
     else:
         together = classes_together(each, actual, prediction.values, sample_weight)
     return SeveralScores.of(encoding.target_names, each, *together)
+
+
+def there(actual: np.ndarray, prediction: Prediction) -> tuple[np.ndarray, Prediction, np.ndarray | None]:
+    """The measured values that are there, the predictions of these, and a mask of them; None: all are."""
+    if actual.dtype.kind != "f" or not np.isnan(actual).any():
+        return actual, prediction, None
+    mask = ~np.isnan(actual)
+    return actual[mask], prediction.taken(mask), mask
+
+
+def _of_those_there(
+    prediction: Prediction, actual: np.ndarray, constant: Mapping[str, Any] | None, weighed: Mapping[str, Any]
+) -> ClassificationScores | RegressionScores:
+    actual, prediction, mask = there(actual, prediction)
+    weight = weighed["sample_weight"]
+    weight = weight if weight is None or mask is None else weight[mask]
+    return _of_one(prediction, actual, constant, {**weighed, "sample_weight": weight})
 
 
 def _of_one(

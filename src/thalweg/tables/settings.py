@@ -11,7 +11,7 @@ from ..core.activations import ACTIVATIONS, Activation
 from ..core.initializers import INITIALIZERS
 from ..core.kinds import check_kind
 from ..core.network import MOST_PARAMETERS
-from ..data.choices import DATE_ORDERS, DECIMALS, MANY_TEXTS, TASKS
+from ..data.choices import DATE_ORDERS, DECIMALS, MANY_TEXTS, MISSING_TARGETS, TASKS
 from ..optimizers import SCHEDULES
 from ..registry import Registry
 from ..training.options import SharedOptions, told
@@ -88,6 +88,15 @@ class Settings(SharedOptions):
             "For columns with too many texts to be categories.",
             choices=MANY_TEXTS,
             kind="way with many texts",
+            panel="Table",
+        ),
+    )
+    missing_targets: str = field(
+        default="leave-out",
+        metadata=told(
+            "For rows that lack some of several measured targets: leave them out, or ignore what they lack alone.",
+            choices=MISSING_TARGETS,
+            kind="way with missing targets",
             panel="Table",
         ),
     )

@@ -61,8 +61,8 @@ class SeveralScores(ScoresShown):
 
     @property
     def examples(self) -> int:
-        """The number of examples that were scored."""
-        return self.each[0].examples
+        """The number of examples that were scored; where targets are missing that of the target that has most."""
+        return max(scores.examples for scores in self.each)
 
     @property
     def weighed_by(self) -> str | None:

@@ -17,7 +17,7 @@ from ..training.replay_error import replay_error
 from ..worked.calculation import WorkedStep, worked_step
 from ..worked.replayed import step_of
 from .objects import build_rule
-from .record import count_in, damaged_record, recipe_of, settings_of
+from .record import count_in, damaged_record, recipe_of, settings_of, targets_for
 from .row_labels import labels_of, said_of
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def open_row(model: Model, frame: pl.DataFrame, row: int, name: str = "the table
     if not 1 <= row <= frame.height:
         raise ArgumentError(f"row {row}: the table has {frame.height:,} rows, counted from 1")
     P, notes = model.encoding.inputs_of(frame)
-    T = model.encoding.targets_of(frame)
+    of_table = targets_for(model, frame)
     told = "The inputs and the target are as the model's encoding makes them from the row."
     if "read_from" in model.record and model.record.get("settings") is None:
         rule, l2 = GradientDescent(), 0.0
@@ -92,8 +92,9 @@ def open_row(model: Model, frame: pl.DataFrame, row: int, name: str = "the table
         model.loss,
         model.params,
         P[row - 1 : row].astype(dtype),
-        T[row - 1 : row].astype(dtype),
+        of_table["T"][row - 1 : row].astype(dtype),
         rule.at(0),
+        targets=of_table["targets"],
         l2=l2,
         title=f"A step on row {row:,} of {name}, with {title_of(rule)}",
         notes=(told, *notes),

@@ -215,7 +215,8 @@ def _seen_before(
         return ()
     told = f"{seen.sum()} of {counted(len(seen), 'test row')} are equal to training rows"
     weight = test.sample_weight
-    if seen.all() or (weight is not None and not weight[~seen].any()):
+    unknown = actual.dtype.kind == "f" and not seen.all() and np.isnan(actual[~seen]).all(axis=0).any()
+    if seen.all() or unknown or (weight is not None and not weight[~seen].any()):
         return (f"{told}: their scores say nothing about new rows",)
     weighed = {**weighed, "sample_weight": None if weight is None else weight[~seen]}
     without = score(prepared.encoding, actual[~seen], prediction.taken(~seen), constant, **weighed)

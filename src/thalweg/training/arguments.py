@@ -12,6 +12,7 @@ from ..core.arrays import holds_numbers, not_finite, table_array
 from ..core.checked import check_inputs, check_network, check_targets
 from ..core.losses import LOSSES, MAE, CrossEntropy, Loss
 from ..core.network import LayerParameters, Network, Parameters
+from ..core.weighing import named_weights, remedy_for_nan, weigh_targets
 from ..errors import ArgumentError, DataError, ThalwegError, shown
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule
@@ -43,16 +44,19 @@ def check_engine(engine: str) -> None:
         raise ArgumentError(f"engine is {shown(engine)}; it must be one of {', '.join(ENGINES)}")
 
 
-def check_examples(
+def read_examples(
     net: Network,
     loss: Loss,
     P: Any,
     T: Any,
-    weight: Any,
+    sample_weight: Any,
     dtype: str,
     where: str = "",
+    *,
+    target_weight: Any = None,
+    targets: str = "complete",
 ) -> Examples:
-    """Inputs, targets and weights as finite arrays of the run's type, without the examples of weight 0.
+    """Inputs, targets and weights as finite arrays of the run's type, all of them; missing targets are 0 and weigh 0.
 
     Raises ArgumentError for shapes that do not fit, DataError for values that are not finite numbers, or that are no
     targets for the loss; `where` names the set of examples in messages.
@@ -69,31 +73,77 @@ def check_examples(
         name: _numbers(f"{where}P" if len(arrays) == 1 else f"{where}P[{name!r}]", values, dtype)
         for name, values in arrays.items()
     }
-    T = _numbers(f"{where}T", T, dtype)
-    _check_targets_of(loss, net, T, where)
-    if weight is None:
-        return Examples(arrays, T, None)
-    weight = numpy_array(f"{where}sample_weight", weight)
+    weight = None if sample_weight is None else _example_weight(f"{where}sample_weight", sample_weight, examples, dtype)
+    given = _holding_numbers(f"{where}T", T)
+    T, weight = weigh_targets(where, loss, given, weight, target_weight, targets)
+    try:
+        T = _numbers(f"{where}T", T, dtype)
+    except DataError as error:
+        raise DataError(f"{error}{remedy_for_nan(given)}") from None
+    if weight is not None and weight.dtype != T.dtype:
+        weight = _numbers(f"{where}target_weight", weight, dtype)
+        if not (weight > 0).any():
+            raise DataError(f"{where}target_weight is 0 everywhere in {dtype}; some target must count")
+    _check_targets_of(loss, net, T, where, whole=np.all(np.isfinite(given), axis=1))
+    return Examples(arrays, T, weight)
+
+
+def check_examples(
+    net: Network,
+    loss: Loss,
+    P: Any,
+    T: Any,
+    sample_weight: Any,
+    dtype: str,
+    where: str = "",
+    *,
+    target_weight: Any = None,
+    targets: str = "complete",
+) -> Examples:
+    """`read_examples`, without the examples of weight 0 and those whose targets are all missing or of weight 0."""
+    examples = read_examples(net, loss, P, T, sample_weight, dtype, where, target_weight=target_weight, targets=targets)
+    kept = examples.counted
+    return examples if kept is None else examples.taken(np.flatnonzero(kept))
+
+
+def missing_targets(T: Any, targets: str) -> np.ndarray | None:
+    """A mask (examples, outputs) of the targets that are NaN, where such are ignored; None: there are none.
+
+    >>> missing_targets([[1.0, np.nan]], "ignore_nan")
+    array([[False,  True]])
+    """
+    if targets == "complete":
+        return None
+    missing = np.isnan(np.asarray(T, dtype=np.float64))
+    return missing if missing.any() else None
+
+
+def _example_weight(place: str, weight: Any, examples: int, dtype: str) -> np.ndarray:
+    """(examples,) weights, of which one is above 0."""
+    weight = numpy_array(place, weight)
     if weight.shape != (examples,):
-        raise ArgumentError(f"{where}sample_weight has shape {weight.shape}; it must be ({examples},), one an example")
-    weight = _numbers(f"{where}sample_weight", weight, dtype)
+        raise ArgumentError(f"{place} has shape {weight.shape}; it must be ({examples},), one an example")
+    weight = _numbers(place, weight, dtype)
     if (weight < 0).any():
         row = int(np.argmax(weight < 0))
-        raise DataError(f"{where}sample_weight is {weight[row]} at row {row}; a weight must not be negative")
-    kept = weight > 0
-    if not kept.any():
-        raise DataError(f"{where}sample_weight is 0 everywhere; some example must count")
-    return Examples({name: values[kept] for name, values in arrays.items()}, T[kept], weight[kept])
+        raise DataError(f"{place} is {weight[row]} at row {row}; a weight must not be negative")
+    if not (weight > 0).any():
+        raise DataError(f"{place} is 0 everywhere; some example must count")
+    return weight
 
 
-def check_validation(net: Network, loss: Loss, validation: Any, dtype: str) -> Examples | None:
-    """The validation examples: None, (P, T) or (P, T, sample_weight)."""
-    if validation is None:
+def check_judged(
+    name: str, net: Network, loss: Loss, judged: Any, dtype: str, targets: str = "complete"
+) -> Examples | None:
+    """The examples of a validation or test set: None, (P, T) or (P, T, weight), of the examples or of each target."""
+    if judged is None:
         return None
-    if not isinstance(validation, Sequence) or isinstance(validation, str) or len(validation) not in (2, 3):
-        raise ArgumentError("validation must be (P, T) or (P, T, sample_weight)")
-    P, T, *weight = validation
-    return check_examples(net, loss, P, T, weight[0] if weight else None, dtype, where="validation ")
+    if not isinstance(judged, Sequence) or isinstance(judged, str) or len(judged) not in (2, 3):
+        raise ArgumentError(f"{name} must be (P, T) or (P, T, sample_weight)")
+    P, T, *weights = judged
+    weight = numpy_array(f"{name} sample_weight", weights[0]) if weights and weights[0] is not None else None
+    named = {"sample_weight": None, **named_weights(weight)}
+    return check_examples(net, loss, P, T, **named, dtype=dtype, where=f"{name} ", targets=targets)
 
 
 def check_start(net: Network, params: Any, dtype: str) -> Parameters:
@@ -128,10 +178,7 @@ def numpy_array(place: str, values: Any) -> np.ndarray:
 
 def _numbers(place: str, values: np.ndarray, dtype: str) -> np.ndarray:
     """The values in the run's type; raises DataError naming the row and column of the first that is not finite."""
-    if not holds_numbers(values):
-        raise DataError(
-            f"{place} holds values of type {values.dtype}; it must hold numbers: encode text and dates first"
-        )
+    values = _holding_numbers(place, values)
     with np.errstate(over="ignore"):
         found = np.ascontiguousarray(values, dtype=dtype)
     if np.isfinite(found).all():
@@ -145,8 +192,19 @@ def _numbers(place: str, values: np.ndarray, dtype: str) -> np.ndarray:
     raise DataError(not_finite(place, values))
 
 
-def _check_targets_of(loss: Loss, net: Network, T: np.ndarray, where: str) -> None:
-    """Targets of cross-entropy are probabilities; in each row of a softmax they add up to 1."""
+def _holding_numbers(place: str, values: np.ndarray) -> np.ndarray:
+    if not holds_numbers(values):
+        raise DataError(
+            f"{place} holds values of type {values.dtype}; it must hold numbers: encode text and dates first"
+        )
+    return values
+
+
+def _check_targets_of(loss: Loss, net: Network, T: np.ndarray, where: str, whole: np.ndarray) -> None:
+    """Targets of cross-entropy are probabilities; in each row of a softmax they add up to 1.
+
+    They may add up to less in the rows that are not `whole`: the missing ones are 0.
+    """
     if not isinstance(loss, CrossEntropy):
         return
     outside = (T < 0) | (T > 1)
@@ -158,7 +216,7 @@ def _check_targets_of(loss: Loss, net: Network, T: np.ndarray, where: str) -> No
         )
     if isinstance(net.output.activation, Softmax):
         sums = T.sum(axis=1)
-        off = np.abs(sums - 1.0) > 1e-4
+        off = (np.abs(sums - 1.0) > 1e-4) & (whole | (sums > 1.0))
         if off.any():
             row = int(np.argmax(off))
             raise DataError(f"{where}T adds up to {sums[row]:g} in row {row}; rows for a softmax output add up to 1")

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.arrays import Array
 
+if TYPE_CHECKING:
+    import numpy as np
+
 
 class Examples(NamedTuple):
-    """Inputs by name, targets, and the weight of each example (None: all alike)."""
+    """Inputs by name, targets, and weights: of each example, or of each target where these differ (None: all alike).
+
+    A target that is missing is 0 and has weight 0.
+    """
 
     inputs: Mapping[str, Array]
     T: Array
@@ -23,7 +29,33 @@ class Examples(NamedTuple):
         array([2., 0.])
         """
         inputs = {name: P[rows] if _is_sparse(P) else P.take(rows, axis=0) for name, P in self.inputs.items()}
-        return Examples(inputs, self.T.take(rows, axis=0), None if self.weight is None else self.weight.take(rows))
+        return Examples(
+            inputs, self.T.take(rows, axis=0), None if self.weight is None else self.weight.take(rows, axis=0)
+        )
+
+    @property
+    def counted(self) -> np.ndarray | None:
+        """A mask of the examples with a target that counts, on NumPy; None: all.
+
+        >>> import numpy as np
+        >>> Examples({}, np.zeros((2, 2)), np.array([[0.0, 1.0], [0.0, 0.0]])).counted
+        array([ True, False])
+        """
+        if self.weight is None:
+            return None
+        counted = self.weight > 0
+        counted = counted.any(axis=1) if counted.ndim == 2 else counted
+        return None if counted.all() else counted
+
+    @property
+    def counting_targets(self) -> np.ndarray:
+        """The targets that count, on NumPy: all of them, or where they have weights of their own a flat array of some.
+
+        >>> import numpy as np
+        >>> Examples({}, np.array([[5.0, 7.0]]), np.array([[1.0, 0.0]])).counting_targets
+        array([5.])
+        """
+        return self.T if self.weight is None or self.weight.ndim == 1 else self.T[self.weight > 0]
 
     def dense(self) -> Examples:
         """The same with sparse inputs, which estimators take, as arrays.

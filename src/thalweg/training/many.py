@@ -12,7 +12,7 @@ import numpy as np
 from ..core.arrays import Array, number_array
 from ..core.network import Network
 from ..errors import ArgumentError
-from .arguments import check_examples
+from .arguments import read_examples
 from .common_findings import common_findings
 from .examples import Examples
 from .interruption import interruption
@@ -29,12 +29,12 @@ _log = logging.getLogger("thalweg")
 def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options: Any) -> list[Run]:
     """Train one network many times at once, on XLA: each run is what `train` gives for its arguments, up to rounding.
 
-    A list (or range) for `optimizer`, `params`, `l1`, `l2` or `seed` has one value
-    for each run, and so have the rows of a `sample_weight` of shape (runs, examples), by which runs see other splits or
-    folds of the same examples, and a list of `validation` sets. All lists have the same length; rules differ in their
-    numbers, not in their kind (other kinds make another program, one after the other). Returns the runs in order.
-    Ctrl-C ends them all, each with what it has; a second one raises KeyboardInterrupt. What is plainly wrong with most
-    of the runs is logged in one line.
+    A list (or range) for `optimizer`, `params`, `l1`, `l2` or `seed` has one value for each run, and so have the
+    rows of a `sample_weight` of shape (runs, examples), by which runs see other splits or folds of the same
+    examples, a `target_weight` of shape (runs, examples, outputs), and lists of `validation` and `test` sets. All
+    lists have the same length; rules differ in their numbers, not in their kind (other kinds make another program,
+    one after the other). Returns the runs in order. Ctrl-C ends them all, each with what it has; a second one raises
+    KeyboardInterrupt. What is plainly wrong with most of the runs is logged in one line.
 
     Args:
         net: The network.
@@ -51,33 +51,40 @@ def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options
     >>> [run.predict(P).round().astype(int).ravel().tolist() for run in runs]
     [[0, 1, 1, 0], [0, 1, 1, 0]]
     """
-    if options.get("sample_weight") is not None:
-        _has_rows(options["sample_weight"])
-        options["sample_weight"] = number_array("sample_weight", options["sample_weight"])
+    for name, of_each in (("sample_weight", _has_rows), ("target_weight", _has_tables)):
+        if options.get(name) is not None:
+            of_each(options[name])
+            options[name] = number_array(name, options[name])
     lists = {name: list(value) for name, value in options.items() if name in _SEVERAL and _SEVERAL[name](value)}
     runs = _length(lists)
-    weights = lists.get("sample_weight")
+    weighed = not lists.keys().isdisjoint(("sample_weight", "target_weight"))
     everything: Examples | None = None
     members: list[Member] = []
     for i in range(runs):
         own = {name: values[i] for name, values in lists.items()}
         recipe = make_recipe(net, P, T, TrainingOptions(**{**options, **own}, engine="xla"))
         rows = np.arange(len(recipe.examples.T))
-        if weights is not None:  # each run leaves out other examples: all share the whole, and know their rows
-            rows = np.flatnonzero(np.asarray(weights[i]) > 0)
-            whole = everything or check_examples(net, recipe.program.loss, P, T, None, recipe.dtype)
-            weight = np.asarray(weights[i], dtype=recipe.dtype)
-            if recipe.program.drops and recipe.program.batch_size is None and not weight.all():
+        if weighed:  # each run leaves out other examples: all share the whole, and know their rows
+            of_targets = options.get("targets", "complete")
+            whole = everything or read_examples(net, recipe.program.loss, P, T, None, recipe.dtype, targets=of_targets)
+            rows = np.arange(len(whole.T)) if recipe.rows is None else recipe.rows
+            if recipe.program.drops and recipe.program.batch_size is None and recipe.rows is not None:
                 raise ArgumentError(
                     "dropout draws for each example of a batch, and with examples of weight 0 runs on all of them draw "
                     "otherwise than alone: give a batch_size, or use train for each"
                 )
             everything = whole
-            recipe = dataclasses.replace(recipe, examples=Examples(whole.inputs, whole.T, weight), rows=None)
+            weight = recipe.examples.weight
+            weight = np.ones(len(rows), recipe.dtype) if weight is None else weight
+            examples = Examples(whole.inputs, whole.T, _at(rows, weight, len(whole.T)))
+            missing = None if recipe.missing is None else _at(rows, recipe.missing, len(whole.T))
+            recipe = dataclasses.replace(recipe, examples=examples, rows=None, missing=missing)
         elif members:
             recipe = dataclasses.replace(recipe, examples=members[0].recipe.examples)
         if members and "validation" not in lists:
             recipe = dataclasses.replace(recipe, validation=members[0].recipe.validation)
+        if members and "test" not in lists:
+            recipe = dataclasses.replace(recipe, test=members[0].recipe.test)
         members.append(Member(recipe, rows))
     found: dict[int, Run] = {}
     with interruption() as interrupted:
@@ -106,6 +113,23 @@ def _has_rows(weights: Any) -> bool:
         ) from None
 
 
+def _has_tables(weights: Any) -> bool:
+    """The same of weights of the targets."""
+    try:
+        return weights is not None and np.ndim(weights) == 3
+    except ValueError:
+        raise ArgumentError(
+            "target_weight has rows of different lengths: give each run a weight for every target"
+        ) from None
+
+
+def _at(rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
+    """The values at these of so many rows, and 0 at the others."""
+    found = np.zeros((count, *values.shape[1:]), values.dtype)
+    found[rows] = values
+    return found
+
+
 _SEVERAL: dict[str, Callable[[Any], bool]] = {
     "optimizer": lambda value: isinstance(value, list),
     "params": lambda value: isinstance(value, Sequence),
@@ -113,7 +137,9 @@ _SEVERAL: dict[str, Callable[[Any], bool]] = {
     "l2": _is_list,
     "seed": _is_list,
     "sample_weight": _has_rows,
+    "target_weight": _has_tables,
     "validation": lambda value: isinstance(value, list),
+    "test": lambda value: isinstance(value, list),
 }
 """The options of which each run may have its own, and what a list of them is."""
 
@@ -133,6 +159,6 @@ def _alike(members: Sequence[Member]) -> list[list[int]]:
     """The numbers of the members that one program can run, group by group."""
     groups: dict[Any, list[int]] = {}
     for number, member in enumerate(members):
-        validated = member.recipe.validation is not None
-        groups.setdefault((member.recipe.program, member.recipe.dtype, validated), []).append(number)
+        judged = member.recipe.validation is not None, member.recipe.test is not None
+        groups.setdefault((member.recipe.program, member.recipe.dtype, judged), []).append(number)
     return list(groups.values())

@@ -15,6 +15,7 @@ from ..core.arrays import Array
 from ..core.kinds import check_count, check_kind, check_number
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
+from ..core.weighing import TARGETS
 from ..optimizers import RULES
 from ..optimizers.rule import Rule
 from .choices import DTYPES, ENGINES, ORDERS
@@ -30,7 +31,7 @@ _Result = TypeVar("_Result")
 
 _PLACE = "{options}"
 _WIDTH = 120
-_CHECKED_WITH_EXAMPLES = ("sample_weight", "validation", "callbacks")
+_CHECKED_WITH_EXAMPLES = ("sample_weight", "target_weight", "targets", "validation", "test", "callbacks")
 Names: TypeAlias = Iterable[str] | Callable[[], Iterable[str]]
 """The choices of an option: a table, or what gives them. It is asked at every use: parts entered later count, too."""
 
@@ -60,6 +61,12 @@ def _dtype(_: str, dtype: Any) -> str:
     from .arguments import check_dtype
 
     return check_dtype(dtype)
+
+
+def _record(name: str, record: Any) -> tuple[str, ...]:
+    from .record import check_record
+
+    return check_record(name, record)
 
 
 def _callbacks(_: str, callbacks: Any) -> tuple[Any, ...]:
@@ -149,6 +156,16 @@ class SharedOptions:
             choices=ENGINES,
         ),
     )
+    record: str | Sequence[str] = field(
+        default=(),
+        metadata=told(
+            'What `history` holds beside the losses, by name: "gradient_norm", "learning_rate", "mu", "step_length", '
+            '"effective_parameters" (as the rule has them), "validation_checks", "seconds"; "all": whatever there is.',
+            _record,
+            help="What each epoch records beside the losses, with commas: gradient_norm, learning_rate, mu, "
+            "step_length, effective_parameters, validation_checks, seconds, test_loss; or all.",
+        ),
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,7 +197,14 @@ class TrainingOptions(SharedOptions):
     validation: Sequence[Any] | None = field(
         default=None,
         metadata=told(
-            "(P, T) or (P, T, sample_weight): judged after each epoch, and the best parameters are returned."
+            "(P, T) or (P, T, sample_weight): judged after each epoch, and the best parameters are returned. The "
+            "weights may be (examples, outputs), one a target."
+        ),
+    )
+    test: Sequence[Any] | None = field(
+        default=None,
+        metadata=told(
+            "(P, T) or (P, T, sample_weight): its loss is recorded after each epoch, and nothing else depends on it."
         ),
     )
     goal: float | None = field(default=None, metadata=told("Stop when an epoch's loss is at most this.", _finite))
@@ -215,12 +239,27 @@ class TrainingOptions(SharedOptions):
     validate_every: int = field(
         default=1,
         metadata=told(
-            "Judge the validation set only after every so many epochs; NaN in the history between.", check_count
+            "Judge the validation and the test set only after every so many epochs; NaN in the history between.",
+            check_count,
         ),
     )
     sample_weight: Array | None = field(
         default=None,
         metadata=told("(examples,) weights of the examples; 2 counts as the example given twice, 0 as left out."),
+    )
+    target_weight: Array | None = field(
+        default=None,
+        metadata=told(
+            "(examples, outputs) weights of the single targets: the loss is a mean over the targets by them, times "
+            "sample_weight; 0 is as left out."
+        ),
+    )
+    targets: str = field(
+        default="complete",
+        metadata=told(
+            '"complete", or "ignore_nan": a target that is NaN is missing, and has weight 0, in `validation` too.',
+            choices=TARGETS,
+        ),
     )
     state: Run | None = field(
         default=None,

@@ -63,12 +63,41 @@ class Outcome:
     @cached_property
     def mean(self) -> np.ndarray:
         """The mean target of each output."""
-        return np.average(self.T.astype(np.float64), axis=0, weights=self.weight)
+        return self._average(self.T.astype(np.float64))
+
+    @property
+    def of_targets(self) -> np.ndarray | None:
+        """The weights (examples, outputs) of the single targets, if these have their own."""
+        return self.weight if self.weight is not None and self.weight.ndim == 2 else None
+
+    @cached_property
+    def spans(self) -> np.ndarray:
+        """How far the targets of each output that count are apart, at most."""
+        if self.of_targets is None:
+            return np.ptp(self.T, axis=0)
+        counted = self.of_targets > 0
+        span = np.where(counted, self.T, -np.inf).max(axis=0) - np.where(counted, self.T, np.inf).min(axis=0)
+        return np.maximum(span, 0.0)
 
     @cached_property
     def varies(self) -> bool:
         """Whether the targets are not all the same."""
-        return bool(np.ptp(self.T, axis=0).any())
+        return bool(self.spans.any())
+
+    def deviation(self, axis: int | None = None) -> np.ndarray:
+        """The root of the mean square of what the targets that count are off their mean, of all or of each output."""
+        if self.of_targets is None:
+            return np.sqrt(np.mean((self.T - self.mean) ** 2)) if axis is None else self.T.std(axis=axis)
+        counted = self.of_targets > 0
+        squares = np.where(counted, (self.T - self.mean) ** 2, 0.0)
+        return np.sqrt(squares.sum(axis=axis) / np.maximum(counted.sum(axis=axis), 1))
+
+    def _average(self, values: np.ndarray) -> np.ndarray:
+        """The mean over the examples, as they or their targets are weighed; 0 for an output without any target."""
+        if self.of_targets is None:
+            return np.average(values, axis=0, weights=self.weight)
+        total = self.of_targets.sum(axis=0, dtype=np.float64)
+        return (self.of_targets * values).sum(axis=0) / np.where(total > 0, total, 1.0)
 
     @cached_property
     def explained(self) -> float:
@@ -77,8 +106,8 @@ class Outcome:
         -inf where it is not finite, as it is not for targets that are all the same.
         """
         with np.errstate(all="ignore"):
-            errors = np.average((self.T - self.passed.output.astype(np.float64)) ** 2, axis=0, weights=self.weight)
-            constant = np.average((self.T - self.mean) ** 2, axis=0, weights=self.weight)
+            errors = self._average((self.T - self.passed.output.astype(np.float64)) ** 2)
+            constant = self._average((self.T - self.mean) ** 2)
             share = 1.0 - float(np.divide(errors.sum(), constant.sum()))
         return share if np.isfinite(share) else -np.inf
 
@@ -86,8 +115,8 @@ class Outcome:
     def explained_each(self) -> np.ndarray:
         """R² of each output; -inf where it is not finite."""
         with np.errstate(all="ignore"):
-            errors = np.average((self.T - self.passed.output.astype(np.float64)) ** 2, axis=0, weights=self.weight)
-            shares = 1.0 - errors / np.average((self.T - self.mean) ** 2, axis=0, weights=self.weight)
+            errors = self._average((self.T - self.passed.output.astype(np.float64)) ** 2)
+            shares = 1.0 - errors / self._average((self.T - self.mean) ** 2)
         return np.where(np.isfinite(shares), shares, -np.inf)
 
     @property
@@ -98,9 +127,16 @@ class Outcome:
 
     @cached_property
     def classifies(self) -> bool:
-        """Whether each target is a class: 0 or 1 for one sigmoid output, one-hot rows for several or a softmax."""
+        """Whether each target is a class: 0 or 1 for one sigmoid output, one-hot rows for several or a softmax.
+
+        Those that have weights of their own, or are missing, are none.
+        """
         activation, T = self.net.output.activation, self.T
-        if not isinstance(activation, Sigmoid | Softmax) or not ((T == 0) | (T == 1)).all():
+        if (
+            self.of_targets is not None
+            or not isinstance(activation, Sigmoid | Softmax)
+            or not ((T == 0) | (T == 1)).all()
+        ):
             return False
         return T.shape[1] == 1 or bool((T.sum(axis=1) == 1).all())
 
@@ -129,7 +165,7 @@ def findings_of(run: Run, classes: Sequence[object] | None = None) -> tuple[Find
     if recipe is None or run.stopped_because == "diverged":
         return ()
     net, examples = recipe.program.net, recipe.examples
-    found = targets_in_reach(net, examples.T)
+    found = targets_in_reach(net, examples.T, examples.weight) or _untaught(net, examples)
     if found:
         return found
     rests = run.stopped_because in _AT_REST or settled(run.history.loss)
@@ -138,6 +174,19 @@ def findings_of(run: Run, classes: Sequence[object] | None = None) -> tuple[Find
     if not found or len(examples.T) <= _GLANCE:
         return found
     return plain(Outcome.of(net, params, examples), params, **told)
+
+
+def _untaught(net: Network, examples: Examples) -> tuple[Finding, ...]:
+    """A finding if outputs have no target that counts, so that nothing teaches them."""
+    if examples.weight is None or examples.weight.ndim == 1:
+        return ()
+    untaught = np.flatnonzero(~(examples.weight > 0).any(axis=0))
+    if not len(untaught):
+        return ()
+    which, lack = ("output", "has") if len(untaught) == 1 else ("outputs", "have")
+    places = ", ".join(map(str, untaught.tolist()))
+    text = f"{which} {places} of {net.output.size}, counted from 0, {lack} no target that counts, and learnt nothing"
+    return (Finding("no targets", (net.output.name,), text, "targets for each output, or a network without it"),)
 
 
 def plain(
@@ -177,7 +226,7 @@ def _dead(outcome: Outcome) -> tuple[Finding, ...]:
     n, a = outcome.passed.net_inputs[last.name], outcome.passed.output
     with np.errstate(all="ignore"):
         slopes = np.broadcast_to(last.activation.derivative(n if last.activation.reads == "net_input" else a), n.shape)
-    dead = np.all(slopes == 0, axis=0) & (np.ptp(outcome.T, axis=0) > 0)
+    dead = np.all(slopes == 0, axis=0) & (outcome.spans > 0)
     if not dead.any():
         return ()
     why = "negative for every example" if (n[:, dead] <= 0).all() else "where the function is flat, for every example"
@@ -258,7 +307,7 @@ def no_better(outcome: Outcome, classes: Sequence[object] | None = None) -> tupl
     Where outputs are targets of their own, whose names are the `classes`, each of them is looked at.
     """
     last, T, a = outcome.net.output, outcome.T, outcome.passed.output
-    deviation = float(np.sqrt(np.mean((T - outcome.mean) ** 2)))
+    deviation = float(outcome.deviation())
     spread = float(np.ptp(a, axis=0).max())
     if outcome.explained <= NO_BETTER:
         if spread < HARDLY * deviation:
@@ -275,7 +324,7 @@ def no_better(outcome: Outcome, classes: Sequence[object] | None = None) -> tupl
         if found:
             return found
     elif a.shape[1] > 1 and not isinstance(last.activation, Softmax):
-        same = np.flatnonzero((np.ptp(a, axis=0) < NEVER * T.std(axis=0)) & (np.ptp(T, axis=0) > 0))
+        same = np.flatnonzero((np.ptp(a, axis=0) < NEVER * outcome.deviation(axis=0)) & (outcome.spans > 0))
         if len(same):
             which = "output" if len(same) == 1 else "outputs"
             text = f"{which} {', '.join(map(str, same))} of {a.shape[1]}, counted from 0, never vary"
@@ -299,7 +348,7 @@ def no_better(outcome: Outcome, classes: Sequence[object] | None = None) -> tupl
 
 def _no_better_each(outcome: Outcome, names: Sequence[object]) -> tuple[Finding, ...]:
     """A finding if the answers for some targets are no better than the mean of these."""
-    poor = np.flatnonzero((outcome.explained_each <= NO_BETTER) & (np.ptp(outcome.T, axis=0) > 0))
+    poor = np.flatnonzero((outcome.explained_each <= NO_BETTER) & (outcome.spans > 0))
     if not len(poor):
         return ()
     shares = np.maximum(outcome.explained_each, -999.0)

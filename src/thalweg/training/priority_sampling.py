@@ -119,12 +119,17 @@ class PrioritySampling:
         return np.concatenate([first.reshape(steps, -1), rest.reshape(steps, -1)], axis=1)
 
 
-def example_losses(net: Network, loss: Loss, params: Parameters, inputs: dict[str, Array], T: Array) -> Array:
-    """The loss of each example (examples,), summed over the outputs; no weights, penalties or dropout."""
+def example_losses(
+    net: Network, loss: Loss, params: Parameters, inputs: dict[str, Array], T: Array, weight: Array | None = None
+) -> Array:
+    """The loss of each example (examples,), summed over the targets that count; no weights, penalties or dropout."""
     passed = forward_phase(net, params, inputs)
     last = net.output
     terms = loss.terms(last.activation, passed.net_inputs[last.name], passed.output, T)
-    return namespace(terms).sum(terms, axis=1)
+    xp = namespace(terms)
+    if weight is not None and weight.ndim == 2:
+        terms = xp.where(weight > 0, terms, xp.zeros_like(terms))
+    return xp.sum(terms, axis=1)
 
 
 def _again_and_again(pool: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:

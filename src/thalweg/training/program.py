@@ -42,8 +42,15 @@ class Program:
     ties: Ties = ()
     frozen: tuple[str, ...] = ()
     """The layers that are left as they are."""
+    records: tuple[str, ...] = ()
+    """What each epoch records of the rule and of validation, by name."""
     counts_rows: bool = False
     """Whether an epoch's loss is the mean of its batches' by their numbers of examples, not by their weights."""
+
+    @property
+    def watches_rate(self) -> bool:
+        """Whether the learning rate is recorded, of a rule whose state does not say it."""
+        return "learning_rate" in self.records and "learning_rate" not in self.rule.recorded
 
     def rule_with(self, numbers: Mapping[str, Any]) -> Rule:
         """The rule with its numbers."""

@@ -49,8 +49,10 @@ def _seen(activation: Activation) -> tuple[float, float]:
     return float(f"{low:.4g}") + 0.0, float(f"{high:.4g}") + 0.0
 
 
-def targets_in_reach(net: Network, T: np.ndarray) -> tuple[Finding, ...]:
+def targets_in_reach(net: Network, T: np.ndarray, weight: np.ndarray | None = None) -> tuple[Finding, ...]:
     """A finding if targets (examples, outputs) lie outside what the output function of a network can give.
+
+    With a weight of each, those of weight 0 are not looked at.
 
     >>> import thalweg as tw
     >>> print(*targets_in_reach(tw.mlp(1, 1, output="sigmoid"), np.array([[5.0], [45.0]])))
@@ -60,6 +62,9 @@ def targets_in_reach(net: Network, T: np.ndarray) -> tuple[Finding, ...]:
     if isinstance(last.activation, Linear):
         return ()
     name = _with_article(last.activation)
+    whole = T
+    if weight is not None and weight.ndim == 2:
+        whole, T = T[(weight > 0).all(axis=1)], T[weight > 0]
     lowest, highest = float(T.min()), float(T.max())
     sums = isinstance(last.activation, Softmax)
     if not sums or lowest < 0 or highest > 1:
@@ -71,9 +76,9 @@ def targets_in_reach(net: Network, T: np.ndarray) -> tuple[Finding, ...]:
             text = f"{which} outside what {name} can give ({_told(low, high)}): {lowest:.3g} to {highest:.3g}"
             return (Finding("out of reach", (last.name,), text, "a linear output, or targets scaled into it"),)
     if sums:
-        off = np.abs(T.sum(axis=1) - 1.0) > 1e-3
+        off = np.abs(whole.sum(axis=1) - 1.0) > 1e-3
         if off.any():
-            which = f"{int(off.sum()):,} of {len(T):,} examples have targets"
+            which = f"{int(off.sum()):,} of {len(whole):,} examples have targets"
             text = f"{which} that do not add up to 1, as the outputs of a softmax do"
             remedy = "one-hot targets; or sigmoid outputs, where an example may be of several classes or of none"
             return (Finding("out of reach", (last.name,), text, remedy),)

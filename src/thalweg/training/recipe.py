@@ -19,19 +19,21 @@ from ..optimizers.schedules import ReduceOnPlateau
 from ..registry import replaced, title_of
 from .arguments import (
     check_engine,
-    check_examples,
     check_full_batch,
+    check_judged,
     check_optax,
     check_start,
-    check_validation,
     default_batch_size,
     default_loss,
+    missing_targets,
+    read_examples,
 )
 from .batch_order import BatchOrder, make_batch_order
 from .examples import Examples
 from .frozen import check_frozen
 from .options import TrainingOptions
 from .program import Hyperparameters, Program
+from .record import recorded_names
 from .stopping import StoppingCriteria
 
 _FLAT_UP_TO = 50_000
@@ -56,8 +58,19 @@ class Recipe:
     engine: str
     rows: np.ndarray | None = None
     """The numbers of the examples in the arrays that were given; None: all of them."""
+    missing: np.ndarray | None = None
+    """A mask (examples, outputs) of the targets that are missing; None: all are there."""
     rule_state: Any = None
     """The state of the rule to begin with, whose `step` goes on counting; None: what the rule begins with."""
+    test: Examples | None = None
+    """Examples whose loss each epoch records; nothing else depends on them."""
+    record: tuple[str, ...] = ()
+    """What each epoch records beside the losses, by name."""
+
+    @property
+    def recorded(self) -> tuple[str, ...]:
+        """The names of what an `EpochRecord` holds as `recorded`."""
+        return tuple(name for name in self.record if name != "gradient_norm")
 
     @property
     def updates_before(self) -> int:
@@ -79,18 +92,22 @@ class Recipe:
 
         Estimators have them in their batches, as scikit-learn does: those stay.
         """
-        weight = self.examples.weight
-        if weight is None or (weight > 0).all() or self.batch_order.examples == len(weight):
+        counted = self.examples.counted
+        if counted is None or self.batch_order.examples == len(counted):
             return self
-        rows = np.flatnonzero(weight > 0)
-        return dataclasses.replace(self, examples=self.examples.taken(rows), rows=rows)
+        rows = np.flatnonzero(counted)
+        missing = None if self.missing is None else self.missing[rows]
+        return dataclasses.replace(self, examples=self.examples.taken(rows), rows=rows, missing=missing)
 
     def weighed(self, batch_order: BatchOrder) -> Examples:
         """The examples as an order of batches weighs them."""
         factors = batch_order.factors
         if factors is None:
             return self.examples
-        weight = factors if self.examples.weight is None else factors * self.examples.weight
+        weight = self.examples.weight
+        if weight is not None:
+            factors = factors[:, None] if weight.ndim == 2 else factors
+        weight = factors if weight is None else factors * weight
         return self.examples._replace(weight=weight.astype(self.dtype))
 
     def scheduled(self, first_update: int, updates: int) -> dict[str, np.ndarray]:
@@ -116,8 +133,14 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
     stopping = StoppingCriteria(**{name: value for name, value in criteria.items() if value is not None})
     for layer in net.layers:
         layer.activation.check_trainable()
+    kept = missing = None
     if examples is None:
-        examples = check_examples(net, loss, P, T, options.sample_weight, dtype)
+        of_targets = {"target_weight": options.target_weight, "targets": options.targets}
+        examples = read_examples(net, loss, P, T, options.sample_weight, dtype, **of_targets)
+        kept, missing = examples.counted, missing_targets(T, options.targets)
+        if kept is not None:
+            examples = examples.taken(np.flatnonzero(kept))
+            missing = missing[kept] if missing is not None and missing[kept].any() else None
     batch_size = options.batch_size
     if isinstance(rule, FullBatchRule):
         batch_size = check_full_batch(rule, net, loss, batch_size, options.l1, len(examples.T))
@@ -125,7 +148,6 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
         batch_size = default_batch_size(rule, len(examples.T))
     if isinstance(rule, FullBatchRule) and options.frozen:
         raise ArgumentError(f"{title_of(rule)} changes all layers: train without frozen ones, or use adam")
-    kept = None if options.sample_weight is None else np.asarray(options.sample_weight) > 0
     batches = make_batch_order(len(examples.T), batch_size, options.order, options.seed, kept)
     if isinstance(rule, FullBatchRule) and not batches.takes_all:
         raise ArgumentError(f"{title_of(rule)} needs every example once in each update: use order='shuffle', or adam")
@@ -143,6 +165,12 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
     name = choose_engine(options.engine, net, rule, options.epochs * batches.steps, batches.batch_size)
     if isinstance(rule, OptaxRule):
         check_optax(rule, first_params, dtype)
+    judged = {
+        name: check_judged(name, net, loss, getattr(options, name), dtype, options.targets)
+        for name in ("validation", "test")
+    }
+    sets = {"validated": judged["validation"] is not None, "tested": judged["test"] is not None}
+    record = recorded_names(options.record, rule, **sets)
     program = Program(
         net=net,
         loss=loss,
@@ -154,7 +182,8 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
         shares_penalties=options.shares_penalties and (options.l1 > 0 or options.l2 > 0),
         frozen=check_frozen(net, options.frozen),
         drops=any(layer.dropout for layer in net.layers),
-        watches_gradient=options.min_gradient is not None,
+        watches_gradient=options.min_gradient is not None or "gradient_norm" in record,
+        records=tuple(name for name in record if name not in ("gradient_norm", "seconds")),
         watches_progress=options.min_progress is not None,
         watches_tolerance=options.tolerance is not None,
         validates_every=options.validate_every,
@@ -171,14 +200,16 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
         hyperparameters=Hyperparameters(numbers, options.l1, options.l2, stopping, reduction, mean_batch_weight),
         schedules=schedules,
         examples=examples,
-        validation=check_validation(net, loss, options.validation, dtype),
+        **judged,
         batch_order=batches,
         params=first_params,
         dtype=dtype,
         rule=rule,
         epochs=options.epochs,
         engine=name,
-        rows=None if kept is None or kept.all() else np.flatnonzero(kept),
+        rows=None if kept is None else np.flatnonzero(kept),
+        missing=missing,
+        record=record,
     )
 
 

@@ -67,6 +67,8 @@ class ReplayedUpdate:
     losses: np.ndarray
     """Of the epochs completed on the way, this update's among them if it ended one."""
     difference: Difference
+    missing: np.ndarray | None = None
+    """A mask (examples, outputs) of the batch's targets that are missing; None: all are there."""
     replay_error: ReplayDifference | None = None
 
 
@@ -98,7 +100,7 @@ def replay(recipe: Recipe, k: int, updates: int | None = None) -> ReplayedUpdate
     epoch, position = divmod(k - 1, recipe.batch_order.steps)
     scheduled = {name: float(values[0]) for name, values in recipe.scheduled(recipe.updates_before + k - 1, 1).items()}
     rule = recipe.program.rule_with({**recipe.hyperparameters.rule, **scheduled})
-    rows, batch = _batch(recipe, engine.batch_order, epoch, position)
+    rows, batch, missing = _batch(recipe, engine.batch_order, epoch, position)
     step = recipe.updates_before + k - 1
     masks = engine.masks(step, len(batch.T)) if recipe.program.drops else None
     share = float(penalty_share(batch)) if recipe.program.shares_penalties else 1.0
@@ -128,6 +130,7 @@ def replay(recipe: Recipe, k: int, updates: int | None = None) -> ReplayedUpdate
         dtype=recipe.dtype,
         losses=np.concatenate(losses),
         difference=difference(recipe.program.net, by_numpy, params_after),
+        missing=missing,
     )
 
 
@@ -178,14 +181,18 @@ def _run_before(engine: Engine, recipe: Recipe, k: int, updates: int | None) -> 
     return losses
 
 
-def _batch(recipe: Recipe, batches: BatchOrder, epoch: int, position: int) -> tuple[np.ndarray | None, Examples]:
-    """The numbers of an update's examples in the arrays that were given (None: all of those), and the examples."""
-    examples = recipe.weighed(batches)
+def _batch(
+    recipe: Recipe, batches: BatchOrder, epoch: int, position: int
+) -> tuple[np.ndarray | None, Examples, np.ndarray | None]:
+    """The numbers of an update's examples in the arrays that were given (None: all of those), the examples, and which
+    targets of these are missing."""
+    examples, missing = recipe.weighed(batches), recipe.missing
     if recipe.program.batch_size is None:
-        return recipe.rows, examples
+        return recipe.rows, examples, missing
     drawn = batches.rows(epoch, 1)[0][position]
     drawn = drawn[drawn < batches.examples]
-    return drawn if recipe.rows is None else recipe.rows[drawn], examples.taken(drawn)
+    rows = drawn if recipe.rows is None else recipe.rows[drawn]
+    return rows, examples.taken(drawn), None if missing is None else missing[drawn]
 
 
 def _eager(recipe: Recipe, rule: Rule, before: TrainState, batch: Examples, masks: Any) -> Any:

@@ -91,6 +91,9 @@ class Run(InWords):
         lines = [f"{self.epochs:,} epochs of {what}: {self.explanation}"]
         if len(losses):
             lines.append(f"training loss {losses[0]:.4g} in the first epoch, {losses[-1]:.4g} in the last")
+        if self.recipe is not None and self.recipe.missing is not None:
+            missing = self.recipe.missing
+            lines.append(f"{int(missing.sum()):,} of {missing.size:,} targets are missing, and were ignored")
         lines.append(f"engine {self.engine}, {self.seconds:.2g} s, seed {self.seed}")
         return "\n".join(lines)
 
@@ -101,7 +104,7 @@ class Run(InWords):
             [
                 paragraph(f"Run of {self.network}", "title"),
                 marked(ending, RED if self.stopped_because == "diverged" else GREEN),
-                loss_curves(vars(self.history), self.kept_epoch),
+                loss_curves(self.history.columns(), self.kept_epoch),
                 *(marked(finding, ORANGE) for finding in self.findings),
                 *(paragraph(line, "faint") for line in more),
             ]

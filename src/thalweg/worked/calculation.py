@@ -122,6 +122,8 @@ def worked_step(
     state: Any = None,
     *,
     sample_weight: Array | None = None,
+    target_weight: Array | None = None,
+    targets: str = "complete",
     l1: float = 0.0,
     l2: float = 0.0,
     masks: Mapping[str, np.ndarray] | None = None,
@@ -143,6 +145,8 @@ def worked_step(
         rule: A name or object of `tw.optimizers`.
         state: The rule's, in the structure of the parameters or as one vector; None: before its first update.
         sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
+        target_weight: (examples, outputs) weights of the single targets; 0 is as left out.
+        targets: "complete", or "ignore_nan": a target that is NaN is missing, and has weight 0.
         l1: Adds l1 Σ|w| over the weights to F.
         l2: Adds (l2/2) Σ w² over the weights to F.
         masks: For each layer with dropout (examples, size), 0 for a unit that is dropped; None: no dropout.
@@ -173,6 +177,8 @@ def worked_step(
         rule,
         state,
         sample_weight=sample_weight,
+        target_weight=target_weight,
+        targets=targets,
         l1=l1,
         l2=l2,
         masks=masks,

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 
+from ..core.weighing import named_weights
 from ..registry import title_of
 from ..training.replay import ReplayedUpdate
 from ..training.run import Run
@@ -40,10 +41,11 @@ def step_of(replayed: ReplayedUpdate, title: str = "") -> WorkedStep:
         loss,
         replayed.params,
         replayed.batch.inputs,
-        replayed.batch.T,
+        replayed.batch.T if replayed.missing is None else np.where(replayed.missing, np.nan, replayed.batch.T),
         replayed.rule,
         replayed.state,
-        sample_weight=weight,
+        **named_weights(weight),
+        targets="complete" if replayed.missing is None else "ignore_nan",
         l1=replayed.l1 or 0.0,
         l2=replayed.l2 or 0.0,
         masks=replayed.masks,

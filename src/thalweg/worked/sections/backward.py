@@ -15,7 +15,7 @@ from ...core.weight_names import WeightName
 from ...formulas.expression import Call, Expression, Negative, Number, Product, Quotient, Sum, Symbol
 from ..document import Line, Section
 from ..step.values import Neuron
-from .error import output_names, share
+from .error import output_names, share, times_weight
 from .forward import example_title
 from .heading import layer_title
 from .texts import Sums, arriving_symbol, spelled_or_nothing, sums_of_layer, unit_names
@@ -56,7 +56,10 @@ def _of_layer(w: Writing, layer: Layer, q: int) -> Iterator[Line | str]:
         about = {"quantity": "sensitivity", "layer": layer.name, "neuron": i, "example": q}
         value = w.notation.sign * neuron.sensitivity + 0.0
         symbol = w.notation.sensitivity(layer.name, i)
-        yield w.line(symbol, of_unit(w, neuron), value, **about, sign=w.notation.sign)
+        note = ""
+        if last and isinstance(layer.activation, Elementwise) and not w.target_weight(q, i):
+            note = "its target is missing" if w.is_missing(q, i) else "its target has weight 0"
+        yield w.line(symbol, of_unit(w, neuron), value, note=note, **about, sign=w.notation.sign)
     yield from w.left_out(layer.name)
 
 
@@ -88,11 +91,12 @@ def _output(w: Writing, neuron: Neuron) -> Steps:
 
 def _fused(w: Writing, neuron: Neuron) -> Steps:
     """s of an output by a loss that has taken the output function in, such as a - t by cross-entropy."""
-    i, q = neuron.index, neuron.example
-    text = w.step.loss.sensitivity_text(w.step.network.output.activation)
-    outputs = w.step.network.output.size
-    sums = Sums(outputs, 0, lambda k: output_names(w, k, q))
-    found = spelled_or_nothing(text, output_names(w, i, q, written_out=True), sums)
+    i, q, activation = neuron.index, neuron.example, w.step.network.output.activation
+    text = w.step.loss.sensitivity_text(activation)
+    outputs, each = w.step.network.output.size, isinstance(activation, Elementwise)
+    sums = Sums(outputs, 0, lambda k: output_names(w, k, q, weighed=not each))
+    found = spelled_or_nothing(text, output_names(w, i, q, written_out=True, weighed=not each), sums)
+    found = times_weight(w, i, q, found) if each else found
     return tuple(_turned(w.sign(_shared(w, expression))) for expression in found)
 
 
@@ -109,6 +113,7 @@ def _loss_derivative(w: Writing, i: int, q: int) -> Steps:
     loss = w.step.loss
     assert isinstance(loss, PointwiseLoss)
     found = spelled_or_nothing(loss.derivative_text, output_names(w, i, q, written_out=True))
+    found = times_weight(w, i, q, found)
     return tuple(_shared(w, expression) for expression in found)
 
 
@@ -184,6 +189,7 @@ def _arriving(w: Writing, layer: Layer, q: int) -> np.ndarray:
     step, net, name = w.step, w.step.network, layer.name
     if layer is net.output and isinstance(step.loss, PointwiseLoss):
         by_outputs = step.loss.derivative(step.passed.output[[q]], step.targets[[q]])[0]
+        by_outputs = by_outputs if step.target_weight is None else by_outputs * step.target_weight[q]
         return by_outputs / (layer.size if step.loss.averages_outputs else 1.0)
     fed = [step.sensitivities[after][q] @ step.params[after].weights[name] for after in net.fed_by[name]]
     total = sum(fed) if fed else np.zeros(layer.size)

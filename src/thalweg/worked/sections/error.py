@@ -7,7 +7,7 @@ from ...formulas.expression import Call, Expression, Negative, Number, Power, Pr
 from ..document import Line, Section
 from .forward import example_title
 from .texts import Names, spelled_or_nothing
-from .writing import SIZES, SQUARES, Writing, folded_sum, worked_terms
+from .writing import SIZES, SQUARES, Writing, folded_sum, symbol_of_weight, worked_terms
 
 
 def error_sections(w: Writing) -> list[Section]:
@@ -43,20 +43,25 @@ def _example(w: Writing, q: int) -> list[Line | str]:
     last = net.output.name
     size = net.output.size
     shown = min(size, w.most_terms)
+    counted = [i for i in range(shown) if w.target_weight(q, i)]
     for i in range(shown):
+        if i not in counted:
+            why = "its target is missing" if w.is_missing(q, i) else "its target has weight 0"
+            items.append(f"Output {i + 1} has no part in the error: {why}.")
+            continue
         e = float(w.step.targets[q, i] - w.step.passed.output[q, i])
         value = e if w.notation.subtracts_output else -e
         about = {"quantity": "error", "layer": last, "neuron": i, "example": q}
         items.append(w.line(w.notation.error(i), (difference(w, i), difference(w, i, q)), value + 0.0, **about))
     if size > shown:
         items.append(f"... and {size - shown:,} more outputs")
-    terms = [
-        spelled_or_nothing(w.step.loss.term_text(net.output.activation), output_names(w, i, q)) for i in range(shown)
-    ]
+    terms = [_term(w, i, q) for i in counted]
     steps: tuple[Expression, ...] = ()
-    if all(terms):
+    if terms and all(terms):
         n, a, t = w.step.passed.net_inputs[last][[q]], w.step.passed.output[[q]], w.step.targets[[q]]
-        rest = float(w.step.loss.terms(net.output.activation, n, a, t)[0, shown:].sum())
+        of_all = w.step.loss.terms(net.output.activation, n, a, t)
+        of_all = of_all if w.step.target_weight is None else of_all * w.step.target_weight[[q]]
+        rest = float(of_all[0, shown:].sum())
         left = size - shown
         steps = (
             times(share(w), folded_sum([letters for letters, _ in terms], left, None)),
@@ -68,17 +73,38 @@ def _example(w: Writing, q: int) -> list[Line | str]:
     return items
 
 
-def output_names(w: Writing, i: int, q: int, *, written_out: bool = False) -> Names:
+def _term(w: Writing, i: int, q: int) -> tuple[Expression, ...]:
+    """The term of an output in its example's error, by letters and by numbers, times the weight of its target."""
+    found = spelled_or_nothing(w.step.loss.term_text(w.step.network.output.activation), output_names(w, i, q))
+    return times_weight(w, i, q, found)
+
+
+def times_weight(w: Writing, i: int, q: int, found: tuple[Expression, ...]) -> tuple[Expression, ...]:
+    """Letters and numbers, times the weight of a target if that is not 1; none where it does not count."""
+    v = w.target_weight(q, i)
+    if v == 1.0 or not found:
+        return found
+    letters, numbers = found
+    return (times(symbol_of_weight(i), letters), times(Number(v), numbers)) if v else ()
+
+
+def output_names(w: Writing, i: int, q: int, *, written_out: bool = False, weighed: bool = False) -> Names:
     """What names stand for in a loss's texts, at an output in an example: a, t, e = t - a, and the loss's settings.
 
-    The error is the text's own, less where that is a - t; or written out as the difference.
+    The error is the text's own, less where that is a - t; or written out as the difference. With `weighed` the target
+    is times its weight, if that is not 1.
     """
     layer = w.step.network.output.name
     a, t = float(w.step.passed.output[q, i]), float(w.step.targets[q, i])
     letters: dict[str, Expression] = {"a": w.notation.output(layer, i), "t": w.notation.target(i)}
     numbers: dict[str, Expression] = {"a": Number(a), "t": Number(t)}
     e: tuple[Expression, Expression]
-    if written_out:
+    if weighed and (v := w.target_weight(q, i)) != 1.0:
+        letters["t"], numbers["t"] = times(symbol_of_weight(i), letters["t"]) if v else Number(0.0), Number(v * t)
+        e = Sum((letters["t"], Negative(letters["a"]))), Sum((numbers["t"], Negative(numbers["a"])))
+        if not w.notation.subtracts_output:
+            e = Sum((letters["a"], Negative(letters["t"]))), Sum((numbers["a"], Negative(numbers["t"])))
+    elif written_out:
         e = difference(w, i), difference(w, i, q)
     else:
         e = w.notation.error(i), Number(t - a if w.notation.subtracts_output else a - t)
@@ -116,6 +142,9 @@ def weight_of(w: Writing) -> Expression:
     """The factor that all examples have: 1/N of a mean, 1 of a sum."""
     if w.step.factors[0] == 1.0:
         return Number(1.0)
+    if w.step.target_weight is not None:
+        size, weights = w.step.network.output.size, float(w.step.target_weight.sum(dtype="float64"))
+        return Quotient(Number(float(size)), Number(weights))
     if w.step.weight is None:
         return Quotient(Number(1.0), Number(float(w.step.examples)))
     return Number(float(w.step.factors[0]))

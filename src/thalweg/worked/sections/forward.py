@@ -57,9 +57,19 @@ def _inputs(w: Writing, q: int) -> list[Line | str]:
             items.append(f"... and {values.shape[1] - most:,} more of {name}")
     for i in range(min(w.step.targets.shape[1], most)):
         about = {"quantity": "target", "layer": w.step.network.output.name, "neuron": i, "example": q}
+        if w.is_missing(q, i):
+            items.append(f"The target of output {i + 1} is missing.")
+            continue
         value, note = float(w.step.targets[q, i]), w.step.labels.target(q, i)
+        note = ", ".join(filter(None, [note, weight_told(w, q, i)]))
         items.append(w.line(w.notation.target(i), (), value, note=note, **about))
     return items
+
+
+def weight_told(w: Writing, q: int, i: int) -> str:
+    """What is said of a target that does not count as others do."""
+    v = w.target_weight(q, i)
+    return "" if v == 1.0 else f"weight {v:g}"
 
 
 def _net_input(w: Writing, neuron: Neuron) -> Line:

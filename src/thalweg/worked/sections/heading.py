@@ -22,7 +22,7 @@ from ...registry import title_of
 from ..document import Line
 from ..step.values import StepValues
 from .texts import arriving_symbol
-from .writing import SIZES, SQUARES, Writing
+from .writing import SIZES, SQUARES, Writing, symbol_of_weight
 
 
 def name_of_step(step: StepValues) -> str:
@@ -41,6 +41,9 @@ def introduction(w: Writing) -> tuple[str, ...]:
     )
     count = f"{step.examples:,} example{'s' if step.examples > 1 else ''}"
     count += "" if step.rows is None else " (examples are counted from 1, as are rows of the data)"
+    if step.missing is not None and step.missing.any():
+        missing = int(step.missing.sum())
+        count += f"; {missing:,} of {step.missing.size:,} targets {'is' if missing == 1 else 'are'} missing"
     penalties = [f"l1 {step.l1:g}" if step.l1 else "", f"l2 {step.l2:g}" if step.l2 else ""]
     loss = ", ".join(filter(None, [f"{LOSSES.name_of(step.loss)} ({step.loss.reduction} over examples)", *penalties]))
     return (
@@ -107,6 +110,7 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
     letter = "g" if notation.sign > 0 else "D"
     yield Symbol(letter, ("1",)), "gradient of the first example's error"
     yield Symbol("c", ("1",)), "weight of the first example"
+    yield symbol_of_weight(0), "weight of the target of the first output"
     yield Symbol("mask"), "what dropout multiplies an output with"
     yield Symbol("k"), f"number of the update, {int(step.state.step) + 1:,}"
     for layer in net.layers:

@@ -29,6 +29,11 @@ SIZES, SQUARES = Symbol("Σ|w|"), Symbol("Σw²")
 """Of all weights, the biases left out."""
 
 
+def symbol_of_weight(i: int) -> Symbol:
+    """The weight of the target of an output."""
+    return Symbol("ω", (str(i + 1),))
+
+
 @dataclass(frozen=True)
 class Writing:
     """A step on its way to paper."""
@@ -49,6 +54,15 @@ class Writing:
             raise ArgumentError("examples is empty: name at least one example, counted from 0")
         examples = tuple(step.check_example(q) for q in shown)
         return cls(step, notation_named(notation)(step.network), view, select(step.network, view), examples)
+
+    def target_weight(self, q: int, i: int) -> float:
+        """What a target counts among those of its example: 1, or its own weight; 0 if it is missing."""
+        weight = self.step.target_weight
+        return 1.0 if weight is None else float(weight[q, i])
+
+    def is_missing(self, q: int, i: int) -> bool:
+        """Whether a target is missing."""
+        return self.step.missing is not None and bool(self.step.missing[q, i])
 
     def units(self, layer: str) -> tuple[int, ...]:
         """The units of a layer that are shown."""

@@ -12,18 +12,19 @@ from typing import Any
 import numpy as np
 
 from ...core.activations.formula import Formula
-from ...core.arrays import Array, finite_array, tree_map
+from ...core.arrays import Array, finite_array, number_array, tree_map
 from ...core.blocks import loss_and_gradient_in_blocks
 from ...core.checked import check_inputs, check_targets
-from ...core.losses import LOSSES, Loss, example_factors
+from ...core.losses import LOSSES, Loss
 from ...core.network import Network, Parameters
 from ...core.propagation import backward_phase, forward_phase
+from ...core.weighing import example_factors, finite_targets, total_weight, weigh_targets
 from ...errors import ArgumentError
 from ...optimizers.full_batch import FullBatchRule, Problem
 from ...optimizers.interop import OptaxRule, as_rule
 from ...optimizers.rule import RULES, Rule, check_state
 from ...optimizers.shown import ShownRule
-from ...training.arguments import check_full_batch
+from ...training.arguments import check_full_batch, missing_targets
 from .damped import damped_system
 from .held import held_of
 from .values import StepValues, summed
@@ -39,6 +40,8 @@ def open_values(
     state: Any,
     *,
     sample_weight: Array | None,
+    target_weight: Array | None,
+    targets: str,
     l1: float,
     l2: float,
     masks: Mapping[str, np.ndarray] | None,
@@ -54,7 +57,7 @@ def open_values(
     x = np.asarray(net.ravel(params))
     params = net.unravel(x)
     inputs = {name: np.asarray(p, dtype=x.dtype) for name, p in check_inputs(net, P).items()}
-    T = np.asarray(check_targets(net, T, len(next(iter(inputs.values())))), dtype=x.dtype)
+    T = np.asarray(check_targets(net, T, len(next(iter(inputs.values()))), number_array))
     if not len(T):
         raise ArgumentError("P has no examples: a step needs at least one")
     weight = sample_weight
@@ -62,6 +65,10 @@ def open_values(
         weight = np.asarray(finite_array("sample_weight", sample_weight), dtype=x.dtype)
     if weight is not None and weight.shape != (len(T),):
         raise ArgumentError(f"sample_weight has shape {weight.shape}; P has {len(T)} examples")
+    missing = missing_targets(T, targets)
+    T, weight = weigh_targets("", checked, T, weight, target_weight, targets)
+    T = np.asarray(finite_targets("T", T), dtype=x.dtype)
+    weight = None if weight is None else np.asarray(weight, dtype=x.dtype)
     if state is not None and not isinstance(used, OptaxRule):
         check_state(used, state, x)
     held = held_of(net, fixed)
@@ -84,7 +91,13 @@ def open_values(
         last = net.output
         share = example_factors(own, last.size, len(T), None)
         terms = checked.terms(last.activation, passed.net_inputs[last.name], passed.output, T)
-        factors = np.broadcast_to(np.ravel(example_factors(checked, last.size, len(T), weight)), (len(T),)) / share
+        of_targets = weight if weight is not None and weight.ndim == 2 else None
+        if of_targets is None:
+            factors = np.ravel(example_factors(checked, last.size, len(T), weight)) / share
+        else:
+            terms = terms * of_targets
+            factors = 1.0 / total_weight(of_targets) if checked.reduction == "mean" else 1.0
+        factors = np.broadcast_to(factors, (len(T),))
         F, gradient = loss_and_gradient_in_blocks(net, checked, params, inputs, T, weight, masks, **penalties)
         if isinstance(used, FullBatchRule):
             problem = Problem(net, checked, inputs, T, weight, penalties["l2"])
@@ -123,7 +136,7 @@ def open_values(
         state=_shaped(net, state, x),
         passed=passed,
         errors=terms.sum(axis=1) * share,
-        sensitivities=backward_phase(net, own, params, passed, T, None, masks),
+        sensitivities=backward_phase(net, own, params, passed, T, of_targets, masks),
         factors=factors,
         value=float(F),
         gradient=gradient,
@@ -137,6 +150,7 @@ def open_values(
         rows=rows,
         held=None if held is None else net.unravel(held.astype(x.dtype)),
         fixed=tuple(fixed),
+        missing=missing,
     )
 
 

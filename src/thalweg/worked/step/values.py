@@ -104,9 +104,11 @@ class StepValues:
     """One step of training, opened. Arrays are those that were computed; `neuron` looks at one unit.
 
     `sensitivities` are those of each example's own error, before the examples are combined: F = Σ_q `factors`[q] times
-    `errors`[q], and so the gradient. `gradient` holds the penalties; `parts` every quantity of the rule's update in the
-    order in which they follow, in the structure of the parameters or a number for all; `value` and `value_after` are F
-    at the parameters before and after. `number` counts the updates of a run from 1.
+    `errors`[q], and so the gradient. `weight` is of the examples, or of the single targets, which then weigh the terms
+    of each example's own error; a missing target is 0 in `targets` and has weight 0. `gradient` holds the penalties;
+    `parts` every quantity of the rule's update in the order in which they follow, in the structure of the parameters or
+    a number for all; `value` and `value_after` are F at the parameters before and after. `number` counts the updates of
+    a run from 1.
     """
 
     network: Network
@@ -140,6 +142,13 @@ class StepValues:
     fixed: tuple[str, ...] = ()
     """The names by which they were said."""
     labels: Labels = field(default_factory=Labels)
+    missing: np.ndarray | None = None
+    """A mask (examples, outputs) of the targets that are missing; None: all are there."""
+
+    @property
+    def target_weight(self) -> np.ndarray | None:
+        """The weights (examples, outputs) of the single targets; None where each example's count alike."""
+        return self.weight if self.weight is not None and self.weight.ndim == 2 else None
 
     @property
     def examples(self) -> int:
@@ -209,7 +218,7 @@ class StepValues:
             self.params,
             {name: p[rows] for name, p in self.inputs.items()},
             self.targets[rows],
-            None,
+            None if self.target_weight is None else self.target_weight[rows],
             None if self.masks is None else {name: mask[rows] for name, mask in self.masks.items()},
         )[1]
 

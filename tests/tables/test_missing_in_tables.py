@@ -1,0 +1,115 @@
+"""Rows that lack some of several measured targets: used for those that they have, and in all that reads the model."""
+
+import dataclasses
+
+import numpy as np
+import polars as pl
+import pytest
+from table_cases import FAST
+
+import thalweg as tw
+from thalweg.data import prepare
+from thalweg.reports.figures import training_figures
+from thalweg.reports.report import render_report, training_report
+from thalweg.tables import check_model, diagnose_model, open_row, open_step
+from thalweg.tables.record import recipe_of
+
+TARGETS = ["water", "fat"]
+SETTINGS = dataclasses.replace(FAST, engine="numpy", batch_size="all", epochs=5, missing_targets="ignore")
+IGNORE = {"missing_targets": "ignore"}
+
+
+def meat(rows=60):
+    rng = np.random.default_rng(7)
+    x, z = rng.normal(size=(2, rows))
+    targets = {"water": 60 + 9 * x - 4 * z, "fat": 0.02 * z + 0.01 * rng.normal(size=rows)}
+    holes = rng.random((2, rows)) < 0.3
+    holed = {name: np.where(hole, np.nan, values) for (name, values), hole in zip(targets.items(), holes, strict=True)}
+    return pl.DataFrame({"x": x, "z": z, **holed}).with_columns(pl.col(*TARGETS).fill_nan(None))
+
+
+MEAT = meat()
+KNOWN = MEAT.select(pl.col(*TARGETS).is_not_null()).to_numpy()
+
+LABELS = MEAT.with_columns((pl.col(name) > pl.col(name).median()).cast(pl.String) for name in TARGETS)
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return tw.train_table(MEAT, TARGETS, SETTINGS, name="meat.csv")
+
+
+def test_rows_with_some_targets_are_used_and_it_is_told():
+    whole, some = (prepare(MEAT, target=TARGETS, **given) for given in ({}, IGNORE))
+    rows = [np.sort(np.concatenate([part.rows for part in (p.train, p.validation, p.test)])) for p in (whole, some)]
+    assert rows[0].tolist() == np.flatnonzero(KNOWN.all(axis=1)).tolist()
+    assert rows[1].tolist() == np.flatnonzero(KNOWN.any(axis=1)).tolist()
+    for part in (some.train, some.validation, some.test):
+        assert (np.isfinite(part.T) == KNOWN[part.rows]).all()
+        assert (np.isfinite(part.labels) == KNOWN[part.rows]).all()
+    lacking = (~KNOWN).sum(axis=0)
+    assert f"{lacking[0]} of 60 rows have no target 'water', which is ignored there" in some.notes
+    assert f"{(~KNOWN.any(axis=1)).sum()} of 60 rows left out: no target is there" in some.notes
+    scale = some.encoding.targets[0].scale
+    assert scale.mean == pytest.approx(MEAT["water"].gather(some.train.rows).mean())
+
+
+def test_scores_count_what_is_there(trained):
+    rows = trained.prepared.test.rows
+    for place, (name, scores) in enumerate(zip(TARGETS, trained.scores.each, strict=True)):
+        there = KNOWN[rows, place]
+        truth, guess = MEAT[name].gather(rows).to_numpy()[there], trained.prediction.values[there, place]
+        assert scores.examples == there.sum()
+        assert scores.rmse == pytest.approx(np.sqrt(np.mean((truth - guess) ** 2)), rel=1e-9)
+        assert scores.constant.answer == pytest.approx(MEAT[name].gather(trained.prepared.train.rows).mean())
+
+
+def test_the_run_is_that_of_arrays_with_nan(trained):
+    part, held = trained.prepared.train, trained.prepared.validation
+    recipe = trained.run.recipe
+    F, _ = tw.gradient(
+        trained.run.network, trained.run.loss, recipe.params, part.P, part.T, targets="ignore_nan",
+        l2=recipe.penalties[1],
+    )  # fmt: skip
+    assert trained.run.history.loss[0] == pytest.approx(float(F), rel=1e-5)
+    errors = (trained.run.predict(held.P) - held.T)[np.isfinite(held.T)]
+    assert trained.run.history.validation_loss.min() == pytest.approx((errors**2).mean(), rel=1e-5)
+
+
+def test_all_that_reads_the_model_ignores_them_too(trained):
+    again = recipe_of(trained.model, MEAT)
+    assert (again.examples.weight == trained.run.recipe.examples.weight).all()
+    step = open_step(trained.model, MEAT, 3)
+    assert "to the bit" in step.notes[1]
+    assert (step.missing == ~KNOWN[step.rows]).all()
+    lacks = int(np.flatnonzero(KNOWN[:, 0] & ~KNOWN[:, 1])[0])
+    assert "The target of output 2 is missing." in open_row(trained.model, MEAT, lacks + 1).show()
+    assert check_model(trained.model, MEAT).passed
+    assert diagnose_model(trained.model, MEAT).examples == len(trained.prepared.train.rows)
+    assert diagnose_model(trained.model, MEAT.with_columns(pl.col("x") + 1)).examples == KNOWN.any(axis=1).sum()
+    assert "nan" not in render_report(training_report(trained, "meat")).lower().replace("dominant", "")
+    for name, draw in training_figures(trained).items():
+        if "predicted_against_actual" in name:
+            assert draw()
+
+
+@pytest.mark.parametrize(
+    ("frame", "given", "says"),
+    [
+        (MEAT, {"folds": 3}, "missing targets are ignored by one network, not by several"),
+        (
+            LABELS,
+            {},
+            "the targets 'water' and 'fat' are classes, and what is missing is ignored of measured ones alone",
+        ),
+        (MEAT, {"missing_targets": "drop"}, "unknown way with missing targets 'drop'"),
+        (
+            MEAT.with_columns(fat=pl.when(pl.col("z") < pl.col("z").median()).then("fat")),
+            {"split": "70/10/20", "time": "z"},
+            "no test row has the target 'fat': split the rows otherwise",
+        ),
+    ],
+)  # fmt: skip
+def test_refuses(frame, given, says):
+    with pytest.raises((tw.ArgumentError, tw.DataError), match=says):
+        tw.train_table(frame, TARGETS, dataclasses.replace(SETTINGS, **given))
