@@ -55,6 +55,17 @@ def test_files(tmp_path: Path, suffix: str) -> None:
             == prediction.values).all()  # fmt: skip
 
 
+def test_modules_that_have_names_are_named_where_a_file_has_no_order(tmp_path: Path) -> None:
+    named = {"hidden.weight": STATE["0.weight"], "hidden.bias": STATE["0.bias"], "answer.weight": STATE["10.weight"]}
+    save_file(named, tmp_path / "net.safetensors")
+    model = tw.exchange.read_network(tmp_path / "net.safetensors", layers="hidden, Tanh, answer")
+    hidden = np.tanh(P @ STATE["0.weight"].T.astype(float) + STATE["0.bias"])
+    np.testing.assert_allclose(model.predict(P), hidden @ STATE["10.weight"].T.astype(float), rtol=1e-5)
+    assert [layer.name for layer in model.network.layers] == ["hidden", "answer"]
+    with pytest.raises(FileError, match="does not say the order of"):
+        tw.exchange.read_network(tmp_path / "net.safetensors", layers="Linear,Tanh,Linear")
+
+
 def test_what_pytorch_prints_says_the_layers() -> None:
     printed = """Sequential(
   (0): Linear(in_features=3, out_features=4, bias=True)

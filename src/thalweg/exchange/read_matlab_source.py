@@ -6,13 +6,16 @@ biases and products, transfer functions, and outputs back through their steps.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import numpy as np
 
+from ..core.network import LayerParameters
 from ..data.scale import Scale
-from ..errors import ArgumentError, shown
+from ..errors import ArgumentError, ThalwegError, shown
+from ..files.description import build_network
 from .assembly import Assembly, Value
 from .found import Found
 from .matlab_steps import TRANSFERS, applied, reversed_step, scales_of, steps_size, transfer
@@ -26,11 +29,16 @@ _IDLE = re.compile(
     re.DOTALL,
 )
 _SIZE = re.compile(rb"%.*?(\d+)xQ matrix, input #(\d+)")
+_OWN = re.compile(rb"^% Network: (\{.*\})\s*$", re.MULTILINE)
+_OWN_CONSTANT = re.compile(r"(W_\w+|b)\s*=\s*(double|single)\((.*)\)", re.DOTALL)
 _GIVEN = re.compile(r"x(\d*)")
 
 
 def read_matlab_source(raw: bytes, *, most: int, scaling: str) -> Found:
     """The network of a genFunction file; raises ArgumentError, with the line, for what such a file does not have."""
+    own = _OWN.search(raw[:100_000])
+    if own is not None:
+        return _of_our_export(raw, own[1])
     reading = _Reading(raw, scaling == "kept")
     main = False
     for statement in statements(raw):
@@ -43,6 +51,39 @@ def read_matlab_source(raw: bytes, *, most: int, scaling: str) -> Found:
         else:
             reading.take(statement)
     return reading.found()
+
+
+def _of_our_export(raw: bytes, described: bytes) -> Found:
+    """The network of a function that Thalweg wrote: its constants, in the order of the layers."""
+    try:
+        network = build_network(json.loads(described))
+    except (ThalwegError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise ArgumentError(f"what its head says of the network is damaged ({error}): export it again") from error
+    arrays: list[tuple[np.ndarray, str]] = []
+    for statement in statements(raw):
+        constant = _OWN_CONSTANT.fullmatch(statement.text)
+        if constant is not None:
+            array = matrix(constant[3], f"line {statement.line}: {constant[1]}")
+            arrays.append((np.zeros((0, 0)) if array is None else array, constant[2]))
+    needed = sum(len(layer.sources or ()) + layer.bias for layer in network.layers)
+    if len(arrays) != needed:
+        raise ArgumentError(f"it has {len(arrays)} arrays of constants; the network of its head needs {needed}")
+    given, params = iter(arrays), {}
+    for layer in network.layers:
+        weights = {}
+        for source in layer.sources or ():
+            array, kind = next(given)
+            shape = layer.size, network.sizes[source]
+            if array.size != shape[0] * shape[1]:
+                raise ArgumentError(f"layer {layer.name!r} has {array.size} weights from {source!r}; it needs {shape}")
+            weights[source] = array.reshape(shape).astype("float32" if kind == "single" else "float64")
+        bias = None
+        if layer.bias:
+            array, kind = next(given)
+            bias = array.ravel().astype("float32" if kind == "single" else "float64")
+        params[layer.name] = LayerParameters(weights, bias)
+    network.check_parameters(params)
+    return Found(network, params, "a function of MATLAB that Thalweg wrote")
 
 
 _NOT_ONE = "this is no function that MATLAB's genFunction wrote"
@@ -191,23 +232,22 @@ class _Reading:
         return self.made.weigh(value, weights, None, f"{place}: {called}")
 
     def _applied(self, name: str, arguments: tuple[Called, ...], place: str) -> Value:
+        if not arguments:
+            raise ArgumentError(f"{place}: {name} is given nothing")
+        first, *rest = arguments
         process, _, way = name.rpartition("_")
         settings: dict[str, Any] = {}
-        for argument in arguments[1:]:
+        for argument in rest:
             found = self._value(argument, place)
             own = _SETTING.fullmatch(argument.name)
             if isinstance(found, dict):
                 settings |= found
             elif own:
-                settings[own.group(2)] = found
-        if not arguments:
-            raise ArgumentError(f"{place}: {name} is given nothing")
-        step = arguments[1].name if len(arguments) > 1 else name
-        step = (
-            f"{place}: {step.partition('_step')[0]}_step{step.partition('_step')[2][:1]}" if "_step" in step else place
-        )
+                settings[str(own.group(2))] = found
+        named = re.match(r"[xy]\d+_step\d+", rest[0].name) if rest else None
+        step = f"{place}: {named[0]}" if named else place
         try:
-            value = self._value(arguments[0], place)
+            value = self._value(first, place)
         except _UnsizedError as missing:
             value = self._begin(missing.number, steps_size([settings]) or 1)
         if not isinstance(value, Value):

@@ -1,7 +1,8 @@
 """A state_dict of PyTorch: safetensors, or NumPy's .npz, and the modules of nn.Sequential in their order.
 
 `layers` are their names, ["Linear", "Tanh", "Linear"], with settings as PyTorch prints them where they have such
-("LeakyReLU(negative_slope=0.2)"), or the whole text that print(model) writes. Pickles are never opened.
+("LeakyReLU(negative_slope=0.2)"), or the whole text that print(model) writes; a module with weights may go by its name
+in the state_dict, ["hidden", "Tanh", "out"]. Pickles are never opened.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ _SET = ("GELU", "ELU", "LeakyReLU", "Softplus")
 _KNOWN = ("Linear", *_PLAIN, *_SET, "BatchNorm1d", *_IDLE)
 _PRINTED = re.compile(r"^\s*\((\w+)\):\s*(\w+)\(([^\n]*)\)\s*$", re.MULTILINE)
 _CALLED = re.compile(r"(?:(?:torch\.)?nn\.)?(\w+)(?:\(([^\n]*)\))?")
+_NUMBERED = re.compile(r"(\d+)$")
 _SETTING = re.compile(r"(\w+)=([^,()]+)")
 
 
@@ -73,7 +75,7 @@ def read_state_dict(raw: bytes, *, most: int, layers: Any, suffix: str) -> Found
         raise ArgumentError(f"damaged, cut short, or no safetensors file ({reason}): write it again") from error
     tensors = {name: _tensor(name, one) for name, one in found.items()}
     network = None if layers is not None else _own_network(raw)
-    return network_of_state(tensors, layers) if network is None else _of_our_export(network, tensors)
+    return network_of_state(tensors, layers, ordered=False) if network is None else _of_our_export(network, tensors)
 
 
 def _own_network(raw: bytes) -> Any:
@@ -135,8 +137,11 @@ def _on_host(tensor: Any) -> np.ndarray:
     return np.asarray(tensor.detach().cpu().numpy())
 
 
-def network_of_state(state: Mapping[Any, Any], layers: Any) -> Found:
-    """The network of a state_dict and its layers; raises ArgumentError naming the layer that does not fit."""
+def network_of_state(state: Mapping[Any, Any], layers: Any, *, ordered: bool = True) -> Found:
+    """The network of a state_dict and its layers; raises ArgumentError naming the layer that does not fit.
+
+    `ordered` says whether the tensors stand in the order of the modules, as safetensors' do not.
+    """
     tensors = {str(name): value for name, value in state.items()}
     if not tensors:
         raise ArgumentError("the state_dict has no tensors")
@@ -145,13 +150,20 @@ def network_of_state(state: Mapping[Any, Any], layers: Any) -> Found:
             f"layers is missing: a state_dict ({', '.join(list(tensors)[:6])}) says nothing of its activations; give "
             "the modules in their order, --layers Linear,Tanh,Linear (in Python layers=['Linear', 'Tanh', 'Linear'])"
         )
-    modules = _modules(layers)
-    owned = [module for module in modules if module.kind in ("Linear", "BatchNorm1d")]
     prefixes = _prefixes(tensors)
+    modules = _modules(layers, prefixes, tensors)
+    owned = [module for module in modules if module.kind in ("Linear", "BatchNorm1d")]
     if len(prefixes) != len(owned):
         raise ArgumentError(
             f"layers has {len(owned)} modules with weights ({', '.join(one.kind for one in owned) or 'none'}); the "
             f"state_dict has those of {len(prefixes)} ({', '.join(prefixes[:8])})"
+        )
+    if all(module.place in prefixes for module in owned):
+        prefixes = [str(module.place) for module in owned]
+    elif not ordered and len(prefixes) > 1 and not all(_NUMBERED.search(prefix) for prefix in prefixes):
+        raise ArgumentError(
+            f"the file does not say the order of {', '.join(prefixes[:8])}: name them in layers, such as "
+            f"{','.join([prefixes[0], 'Tanh', *prefixes[1:8]])}"
         )
     made, value, used = Assembly(), None, iter(prefixes)
     for place, module in enumerate(modules, start=1):
@@ -232,7 +244,7 @@ def _number(module: _Module, name: str, default: float, place: str) -> float:
         raise ArgumentError(f"{place}: {name} is {shown(text)}; it must be a number") from None
 
 
-def _modules(layers: Any) -> list[_Module]:
+def _modules(layers: Any, prefixes: Sequence[str], tensors: Mapping[str, Any]) -> list[_Module]:
     """The modules that a list of names, or what PyTorch prints, says."""
     if isinstance(layers, str) and _PRINTED.search(layers):
         found = [
@@ -246,6 +258,10 @@ def _modules(layers: Any) -> list[_Module]:
             )
         found = []
         for name in names:
+            if name.strip() in prefixes:
+                normalises = f"{name.strip()}.running_mean" in tensors
+                found.append(_Module(name.strip(), "BatchNorm1d" if normalises else "Linear", {}))
+                continue
             called = _CALLED.fullmatch(name.strip())
             if called is None:
                 raise ArgumentError(f"layers has {shown(name)}; it must be the name of a module, such as 'Tanh'")
@@ -271,7 +287,7 @@ def _prefixes(tensors: Mapping[str, Any]) -> list[str]:
         if not dot:
             raise ArgumentError(f"tensor {name!r} belongs to no layer: a state_dict has names such as '0.weight'")
         found.setdefault(prefix)
-    numbered = [(re.search(r"(\d+)$", prefix), prefix) for prefix in found]
+    numbered = [(_NUMBERED.search(prefix), prefix) for prefix in found]
     if all(number for number, _ in numbered):
         return [prefix for _, prefix in sorted((int(number[1]), prefix) for number, prefix in numbered if number)]
     return list(found)

@@ -88,6 +88,8 @@ def read_network(
     >>> read_network(weights).predict(np.array([[1.0, 1.0]]))
     array([[3.5]])
     """
+    if scaling not in ("folded", "kept"):
+        raise ArgumentError(f"scaling is {shown(scaling)}; it must be 'folded' or 'kept'")
     names = None if columns is None else tuple(map(str, columns))
     targets = (target,) if isinstance(target, str) else None if target is None else tuple(map(str, target))
     with np.errstate(all="ignore"):
@@ -143,6 +145,8 @@ def _of_object(source: Any, layers: Any, scaling: str) -> Found:
         if any(str(key) in ("IW", "b", "b1", "IW1_1") for key in source):
             from .read_matlab_tables import network_of_tables
 
+            if layers is not None:
+                raise ArgumentError("layers go with a state_dict; of IW, LW and b transferFcn names the functions")
             return network_of_tables(source, scaling)
         from .read_state_dict import network_of_state
 

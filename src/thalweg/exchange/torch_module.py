@@ -8,15 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError
 from ..files.atomic import Content
-from ..files.description import describe_network
 from ..formulas.expression import Expression
 from .activation_form import is_linear
 from .expression_text import array_language, written
 from .numpy_module import layer_names
 from .python_source import docstring, functions_source, imports_of, pipeline_source, together_source
-from .subject import Member, Subject
+from .subject import Member, Subject, described_network
 
 TORCH = array_language(
     "torch",
@@ -73,15 +71,11 @@ def _in_order(raw: bytes) -> bytes:
 
 
 def _described(subject: Subject) -> dict[str, Any]:
-    """The network, where that is all that is exported, so that it can be read back."""
-    if subject.encoded is not None or subject.together:
+    """The network, where it is all that is exported, so that it can be read back."""
+    graph = described_network(subject)
+    if graph is None:
         return {}
-    member = subject.members[0]
-    try:
-        graph = describe_network(member.network)
-    except ArgumentError:  # an activation of one's own that is not registered, and could not be found again
-        return {}
-    return {"network": {"graph": graph, "attributes": list(attributes(member).values())}}
+    return {"network": {"graph": graph, "attributes": list(attributes(subject.members[0]).values())}}
 
 
 def _prefix(subject: Subject, number: int) -> str:
