@@ -18,7 +18,18 @@ TAKE = {
     "rates_grid": (tw.rates_grid, set(OPTIONS) - NOT_OF_MANY, {"optimizer": "momentum", "epochs": 50}),
     "range_test": (
         tw.learning_rate_range_test,
-        {"loss", "optimizer", "batch_size", "params", "l2", "sample_weight", "order", "seed"},
+        {
+            "loss",
+            "optimizer",
+            "batch_size",
+            "params",
+            "l2",
+            "sample_weight",
+            "target_weight",
+            "targets",
+            "order",
+            "seed",
+        },
         {"optimizer": "gd"},
     ),
     "pretrain": (
