@@ -4,6 +4,7 @@ import dataclasses
 import json
 import pickle
 
+import numpy as np
 import pytest
 
 import thalweg as tw
@@ -11,7 +12,7 @@ from thalweg.core.activations import ACTIVATIONS, LeakyReLU, Tanh
 from thalweg.core.initializers import INITIALIZERS
 from thalweg.core.losses import LOSSES
 from thalweg.optimizers import RULES
-from thalweg.registry import Registry
+from thalweg.registry import Registry, replaced, title_of
 
 TABLES = {"activation": ACTIVATIONS, "loss": LOSSES, "initializer": INITIALIZERS, "optimizer": RULES}
 ROWS = [(kind, name) for kind, table in TABLES.items() for name in table]
@@ -108,8 +109,8 @@ def test_an_unknown_name_names_the_known_ones(kind):
     with pytest.raises(tw.ArgumentError) as told:
         table.get("zzz")
     assert str(told.value) == f"unknown {kind} 'zzz': Known: {', '.join(table)}"
-    with pytest.raises(tw.ArgumentError, match=f"unknown {kind} '{first}x': did you mean '{first}'"):
-        table.get(f"{first}x")
+    with pytest.raises(tw.ArgumentError, match=f"unknown {kind} '{first}q': did you mean '{first}'"):
+        table.get(f"{first}q")
     with pytest.raises(tw.ArgumentError, match=f"unknown {kind} 'zzz'"):
         table.build({"name": "zzz"})
     with pytest.raises(tw.ArgumentError, match=f"unknown {kind} None"):
@@ -184,3 +185,81 @@ def test_describe_gives_settings_of_ones_own():
         "reduction": "sum",
         "delta": 0.5,
     }
+
+
+MATLAB = {
+    "activation": {
+        "logsig": "sigmoid", "tansig": "tanh", "purelin": "linear", "poslin": "relu", "elliotsig": "elliott",
+    },
+    "loss": {"crossentropy": "cross_entropy"},
+    "optimizer": {
+        "trainlm": "lm", "trainbr": "br", "trainscg": "scg", "trainbfg": "bfgs", "trainrp": "rprop", "traincgf": "cg",
+        "traincgp": "cg", "traincgb": "cg", "trainoss": "oss", "traingd": "gd", "traingdm": "momentum",
+        "traingda": "gda", "traingdx": "gdx",
+    },
+}  # fmt: skip
+ALIASES = [(kind, alias, name) for kind, known in MATLAB.items() for alias, name in known.items()]
+
+
+@pytest.mark.parametrize(("kind", "alias", "name"), ALIASES)
+def test_a_name_of_matlab_stands_for_its_part_and_is_kept(kind, alias, name):
+    table = TABLES[kind]
+    part = table.get(alias)
+    assert type(part) is table[name] is table[alias]
+    assert alias in table
+    assert alias not in list(table)
+    assert table.aliases[alias] == name
+    kept = [part, pickle.loads(pickle.dumps(part)), table.build(json.loads(json.dumps(table.describe(part))))]
+    for one in [*kept, replaced(part)]:
+        assert one == part
+        assert table.name_of(one) == alias
+        assert title_of(one) == alias
+    assert table.name_of(table[name]()) == name
+    assert table.get(alias) is part
+    with pytest.raises(tw.ArgumentError, match=f"unknown {kind} '{alias}q': did you mean '{alias}'. Known: "):
+        table.get(f"{alias}q")
+    with pytest.raises(tw.ArgumentError, match=f"{kind} '{alias}' is registered already"):
+        table.alias(alias, name)
+
+
+def test_the_names_of_matlab_have_its_defaults():
+    assert RULES.get("trainlm") == tw.LevenbergMarquardt(1e-3, 10.0, 0.1, 1e10, acceleration=False)
+    assert RULES.get("trainbr") == tw.BayesianRegularization(0.005, 10.0, 0.1, 1e10, acceleration=False)
+    assert RULES.get("trainscg") == tw.ScaledConjugateGradient(damping=5e-7)
+    assert RULES.get("trainrp").delta0 == 0.07
+    variants = {"traincgf": "fletcher_reeves", "traincgp": "polak_ribiere", "traincgb": "powell_beale"}
+    assert {alias: RULES.get(alias).variant for alias in variants} == variants
+    assert RULES.build({"name": "trainlm", "mu": 0.5}) == tw.LevenbergMarquardt(0.5, acceleration=False)
+
+
+def test_a_table_without_some_parts_lacks_their_other_names_too():
+    rest = ACTIVATIONS.without("tanh")
+    assert "tansig" not in rest
+    assert "logsig" in rest
+    assert set(rest) == set(ACTIVATIONS) - {"tanh"}
+
+
+def test_a_part_that_is_not_listed_is_known():
+    assert "hardlim" in ACTIVATIONS
+    assert "hardlim" not in list(ACTIVATIONS)
+    assert ACTIVATIONS.has(ACTIVATIONS.get("hardlim"))
+    assert ACTIVATIONS.build({"name": "hardlims"}) == ACTIVATIONS.get("hardlims")
+    with pytest.raises(tw.ArgumentError, match="unknown activation 'hardlin': did you mean 'hardlim'"):
+        ACTIVATIONS.get("hardlin")
+
+
+def test_the_name_that_was_given_is_shown(tmp_path):
+    net = tw.mlp(1, 3, 1, hidden="logsig", output="purelin")
+    assert net == tw.mlp(1, 3, 1, hidden="sigmoid")
+    assert str(net) == "1 - 3 logsig - 1 purelin, 10 parameters"
+    P = np.linspace(-1, 1, 8)[:, None]
+    run = tw.train(net, P, P**2, optimizer="trainlm", epochs=3, loss="mse", engine="numpy")
+    assert "3 epochs of trainlm on 10 parameters" in str(run)
+    step = run.step(2)
+    assert "layer1: 3 logsig, fed by input; layer2: 1 purelin, fed by layer1" in step.show()
+    assert "Rule: trainlm, mu" in step.show()
+    assert step.title == "Update 2 of a run with trainlm"
+    tw.save(tw.Model.from_run(run), tmp_path / "m.thalweg")
+    again = tw.load(tmp_path / "m.thalweg").network
+    assert str(again) == str(net)
+    assert str(tw.load(tmp_path / "m.thalweg").network) == str(net)

@@ -17,6 +17,7 @@ from thalweg.core.arrays import tree_map
 from thalweg.core.initializers import INITIALIZERS
 from thalweg.core.losses import LOSSES
 from thalweg.optimizers import RULES, SCHEDULES
+from thalweg.training.history import History
 from thalweg.worked.step_file import step_file
 
 P, T = np.array([[0.0, 1.0], [1.0, 0.5], [0.5, 0.25], [0.2, 0.9]]), np.array([[1.0], [0.0], [0.5], [0.2]])
@@ -105,6 +106,8 @@ WRONG = {
 }
 
 COUNTS = {"actual": ["a", "b", "b", "a"], "probabilities": [0.1, 0.8, 0.6, 0.3], "classes": ["a", "b"]}
+BY_PART = {"test": ([1.0, 2.0, 3.0], [1.5, 2.0, 2.5])}
+RECORDED = History(np.ones(2), None, None, recorded={"mu": np.ones(2)})
 NUMBERS = {"actual": [1.0, 2.0, 3.0], "predicted": [1.5, 2.0, 2.5]}
 SLICE = {**PROBLEM, "span": (-1.0, 1.0), "points": 3, "sample_weight": np.ones(4), "l2": 0.1}
 CURVATURE = {**PROBLEM, "sample_weight": np.ones(4), "l2": 0.1, "seed": 0}
@@ -120,7 +123,8 @@ TRAINING = {
     "net": NET, "P": P, "T": T, "loss": "mse", "optimizer": "gd", "batch_size": 2, "epochs": 1, "params": PARAMS,
     "patience": 3, "max_seconds": 1.0, "order": "shuffle", "seed": 0, "dtype": "float64", "engine": "numpy", "l1": 0.1,
     "l2": 0.1, "validation": (P, T), "goal": 0.1, "min_gradient": 1e-9, "generalization_loss": 5.0, "min_progress": 5.0,
-    "validate_every": 1, "sample_weight": np.ones(4), "callbacks": (), "verbose": None,
+    "validate_every": 1, "sample_weight": np.ones(4), "callbacks": (), "verbose": None, "record": ("gradient_norm",),
+    "test": (P, T),
 }  # fmt: skip
 CALLS = {
     tw.forward: {"net": NET, "params": PARAMS, "P": P},
@@ -162,11 +166,30 @@ CALLS = {
     tw.diagnose_network: {
         **CURVATURE, "rule": "gd", "batch_size": "all", "updates": 0, "loss_curve": None, "rows": 3
     },
+    tw.exchange.check_export: {"path": "nothing.c"},
+    tw.exchange.export: {
+        "model": MODEL, "path": "no/such/folder/net.c", "dtype": "float32", "fixed_buffers": False,
+    },
+    tw.exchange.onnx_inputs: {"model": TRAINED.model, "table": FRAME},
     tw.load: {"path": "nothing.thalweg"},
     tw.save: {"model": MODEL, "path": "no/such/folder/net.thalweg"},
     tw.read_step_file: {"path": "nothing.toml"},
     tw.read_table: {"source": "nothing.csv", "largest": 10},
     tw.to_optax: {"rule": tw.GradientDescent(0.1)},
+    **{
+        recipe: {
+            "P": FRAME["x"].to_numpy(), "T": FRAME["z"].to_numpy(), "hidden": 2, "train": "gd", "divide": "block",
+            "ratios": (0.5, 0.25, 0.25), "indices": None, "scaling": "standard", "activation": "tanh",
+            "output": "linear", "initializer": "auto", "loss": "mse", "batch_size": 8, "seed": 0, "epochs": 1,
+            "patience": 2, "engine": "numpy",
+        }
+        for recipe in (tw.fitnet, tw.feedforwardnet, tw.cascadeforwardnet)
+    },
+    tw.patternnet: {
+        "P": FRAME["x"].to_numpy(), "T": FRAME["x"].to_numpy() > 20, "hidden": 2, "train": "gd", "divide": "block",
+        "ratios": (0.5, 0.25, 0.25), "indices": None, "scaling": "standard", "activation": "tanh", "output": None,
+        "initializer": "auto", "loss": "mse", "batch_size": 8, "seed": 0, "epochs": 1, "engine": "numpy",
+    },
     tw.train_table: {
         "frame": FRAME, "target": "y", "settings": SETTINGS, "validation": FRAME, "test": FRAME, "name": "t",
         "validation_name": "v", "test_name": "t", "notes": (), "callbacks": (), "verbose": False,
@@ -214,6 +237,10 @@ CALLS = {
     tw.plots.error_along_direction: {"curve": ALONG, "learning_rate": 0.1},
     tw.plots.error_along_weight: {"curve": ALONG_WEIGHT},
     tw.plots.error_histogram: {**NUMBERS, "bins": 3},
+    tw.plots.error_histogram_by_part: {"parts": BY_PART, "output": 1, "bins": 3},
+    tw.plots.fit: {"model": lambda P: P, "parts": BY_PART, "output": 1},
+    tw.plots.regression: {"parts": BY_PART, "names": ["a"]},
+    tw.plots.training_state: {"run": RECORDED, "names": ["mu"]},
     tw.plots.error_surface: {"surface": SURFACE, "eigenvectors": False},
     tw.plots.gradient_flow: {"flow": FLOW},
     tw.plots.gradient_flow_history: {"history": HISTORY, "number": "gradient_rms"},
@@ -222,7 +249,8 @@ CALLS = {
     tw.plots.layer_histograms: {"net": NET, "params": PARAMS, "bins": 3, "magnitudes": False},
     tw.plots.inline_svg: {"figure": None, "name": "a", "title": "b", "description": "c"},
     tw.plots.learning_curves: {
-        "loss": [2.0, 1.0], "validation_loss": [3.0, 2.0], "best_epoch": 1, "stopped_because": "epochs",
+        "loss": [2.0, 1.0], "validation_loss": [3.0, 2.0], "test_loss": [3.0, 2.0], "best_epoch": 1,
+        "stopped_because": "epochs",
         "loss_name": "mse",
     },
     tw.plots.learning_rates: {"runs": [[2.0, 1.0]], "rates": [0.1], "loss_name": "mse"},

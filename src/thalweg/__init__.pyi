@@ -1,6 +1,7 @@
 from . import callbacks as callbacks
 from . import diagnosis as diagnosis
 from . import estimators as estimators
+from . import exchange as exchange
 from . import gradient_check as gradient_check
 from . import learning_rates as learning_rates
 from . import optimizers as optimizers
@@ -42,6 +43,11 @@ from .learning_rates import rates_grid as rates_grid
 from .optimizers import Rule as Rule
 from .optimizers import schedules as schedules
 from .optimizers import to_optax as to_optax
+from .recipes import Fitted as Fitted
+from .recipes import cascadeforwardnet as cascadeforwardnet
+from .recipes import feedforwardnet as feedforwardnet
+from .recipes import fitnet as fitnet
+from .recipes import patternnet as patternnet
 from .tables.rates import compare_rates as compare_rates
 from .tables.settings import Settings as Settings
 from .tables.training import Trained as Trained

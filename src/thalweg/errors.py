@@ -72,13 +72,23 @@ def nearest(name: object, known: Iterable[str], cutoff: float = 0.6) -> str | No
     return folded[near[0]] if near else None
 
 
-def unknown(kind: str, name: object, known: Iterable[str]) -> str:
-    """The message for a name that is in no table: near names first, then all of them.
+def transposed(place: str, shape: tuple[int, ...], columns: int) -> str:
+    """What a message adds where an array would fit if it were turned; else nothing.
+
+    >>> transposed("P", (2, 200), 2), transposed("P", (3, 200), 2)
+    (': transposed? examples are rows here, give P.T', '')
+    """
+    fits = len(shape) == 2 and shape[0] == columns != shape[1]
+    return f": transposed? examples are rows here, give {place}.T" if fits else ""
+
+
+def unknown(kind: str, name: object, known: Iterable[str], also: Iterable[str] = ()) -> str:
+    """The message for a name that is in no table: near names first, then all that are `known`; some are `also` near.
 
     >>> unknown("activation", "tahn", ["sigmoid", "tanh"])
     "unknown activation 'tahn': did you mean 'tanh'? Known: sigmoid, tanh"
     """
     names = list(known)
-    near = nearest(name, names) if isinstance(name, str) and len(name) <= _LONGEST_NAME else None
+    near = nearest(name, [*names, *also]) if isinstance(name, str) and len(name) <= _LONGEST_NAME else None
     hint = f"did you mean {near!r}? " if near else ""
     return f"unknown {kind} {shown(name)}: {hint}Known: {', '.join(names) or 'none'}"

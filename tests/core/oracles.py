@@ -26,9 +26,13 @@ ACTIVATION_ORACLES = {
     "softplus": jax.nn.softplus,
     "elliott": jax.nn.soft_sign,
     "softmax": jax.nn.softmax,
+    "satlin": lambda n: jax.nn.relu6(6.0 * n) / 6.0,
+    "satlins": jax.nn.hard_tanh,
+    "radbas": lambda n: jnp.exp2(-jnp.square(n) / jnp.log(2.0)),
+    "tribas": lambda n: jax.nn.relu(n + 1.0) - 2.0 * jax.nn.relu(n) + jax.nn.relu(n - 1.0),
     "formula": jax.nn.mish,
 }
-SMOOTH_ACTIVATIONS = {"linear", "sigmoid", "tanh", "silu", "gelu", "softplus", "softmax", "formula"}
+SMOOTH_ACTIVATIONS = {"linear", "sigmoid", "tanh", "silu", "gelu", "softplus", "softmax", "radbas", "formula"}
 """Any other is taken to have a kink at net input 0, where differences say nothing."""
 
 

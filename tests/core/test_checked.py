@@ -172,3 +172,24 @@ def test_an_unknown_loss():
         tw.gradient(net, "cross_entrpy", params, P2, T1)
     with pytest.raises(tw.ArgumentError, match="loss must be a name or a Loss object, not "):
         tw.sensitivities(net, tw.losses.MSE, params, P2, T1)
+
+
+def test_turned_arrays_are_told():
+    net = tw.mlp(2, 3)
+    params, P, T = net.init(0), np.zeros((200, 2)), np.zeros((200, 3))
+    for ask in (
+        lambda P, T: tw.gradient(net, "mse", params, P, T),
+        lambda P, T: tw.train(net, P, T, epochs=1),
+        lambda P, T: tw.train(net, np.zeros((5, 2)), np.zeros((5, 3)), validation=(P, T), epochs=1),
+    ):
+        told = r"P has 200 columns, shape .2, 200.; input 'input' has size 2: transposed. examples are rows .*give P.T$"
+        with pytest.raises(tw.ArgumentError, match=told):
+            ask(P.T, T)
+        with pytest.raises(tw.ArgumentError, match=r"output layer 'layer1' has size 3: transposed. .*give T.T$"):
+            ask(P, T.T)
+        with pytest.raises(tw.ArgumentError, match=r"input 'input' has size 2$"):
+            ask(np.zeros((3, 200)), T)
+    with pytest.raises(tw.ArgumentError, match="transposed"):
+        tw.forward(net, params, P.T)
+    with pytest.raises(tw.ArgumentError, match=r"has size 2$"):
+        tw.forward(tw.mlp(2, 1), tw.mlp(2, 1).init(0), np.zeros((3, 3)))

@@ -21,7 +21,7 @@ WEIGHTS = {  # the distribution of a weight of a layer of 300 units fed by 200, 
     "uniform": scipy.stats.uniform(-1.0, 2.0),
     "auto": scipy.stats.norm(0.0, math.sqrt(2.0 / 500.0)),
 }
-OTHERS = {"zeros", "nguyen_widrow"}
+OTHERS = {"zeros", "nguyen_widrow", "initnw"}
 """Initializers with tests of their own below."""
 
 every = pytest.mark.parametrize("name", list(INITIALIZERS))
@@ -53,6 +53,11 @@ def test_uniform_weights_fill_their_bounds_and_no_more(name):
 def test_the_bias(name):
     _, b = INITIALIZERS.get(name)(np.random.default_rng(1), 20_000, 2, TANH)
     assert b.shape == (20_000,)
+    if name == "initnw":
+        np.testing.assert_allclose(
+            np.unique(np.abs(b).round(9)), 1.4 * math.sqrt(20_000) * np.arange(1, 20_000, 2) / 19_999
+        )
+        return
     if name not in ("uniform", "nguyen_widrow"):
         np.testing.assert_array_equal(b, 0.0)
         return
@@ -119,3 +124,64 @@ def test_parameters_of_a_network(name, dtype):
 def test_an_unknown_initializer():
     with pytest.raises(tw.ArgumentError, match="unknown initializer 'xavier_norml': did you mean 'xavier_normal'"):
         tw.mlp(2, 1).init(initializer="xavier_norml")
+
+
+def calcnw(W, size, ranges, active):
+    """MATLAB's documented steps in plain loops, from the directions drawn; gives biases and lengths of rows."""
+    beta = 0.7 * size ** (1 / len(ranges))
+    half, middle = (active[1] - active[0]) / 2, (active[1] + active[0]) / 2
+    biases, lengths = [], []
+    for i in range(size):
+        unit = [w * (high - low) / 2 for w, (low, high) in zip(W[i], ranges, strict=True)]  # as if inputs were in ±1
+        lengths.append(math.hypot(*unit) / half)
+        even = 0.0 if size == 1 else beta * (-1 + 2 * i / (size - 1)) * (1 if unit[0] > 0 else -1)
+        centre = sum(w * (high + low) / 2 for w, (low, high) in zip(W[i], ranges, strict=True))
+        biases.append(half * even + middle - centre)
+    return biases, lengths, beta
+
+
+@pytest.mark.parametrize(
+    ("hidden", "active", "outputs"),
+    [
+        ("tansig", (-2, 2), (-1, 1)), ("logsig", (-4, 4), (0, 1)), ("satlins", (-1, 1), (-1, 1)),
+        ("satlin", (0, 1), (0, 1)), ("radbas", (-2, 2), (0, 1)), ("tribas", (-1, 1), (0, 1)),
+    ],
+)  # fmt: skip
+def test_initnw_is_matlabs_rule(hidden, active, outputs):
+    net = tw.cascade(3, 5, 4, 1, hidden=hidden)
+    params = net.init(1, tw.initializers.InitNW(low=-2.0, high=6.0))
+    for name, sources in (("layer1", {"input": (-2, 6)}), ("layer2", {"input": (-2, 6), "layer1": outputs})):
+        weights, b = params[name]
+        W = np.concatenate([weights[source] for source in sources], axis=1)
+        ranges = [bounds for source, bounds in sources.items() for _ in range(weights[source].shape[1])]
+        biases, lengths, beta = calcnw(W, len(W), ranges, active)
+        np.testing.assert_allclose(lengths, beta, rtol=1e-12)
+        np.testing.assert_allclose(b, biases, rtol=1e-10, atol=1e-12)
+    last = params["layer3"]  # linear: no active region, so weights and biases from -1 to 1
+    drawn = np.concatenate([W.ravel() for W in last.weights.values()])
+    assert 0.7 < np.abs(drawn).max() <= 1.0
+    assert 0 < abs(last.bias[0]) <= 1.0
+
+
+def test_initnw_of_tanh_is_twice_nguyen_widrow_and_of_one_unit_unbiased():
+    W, _ = INITIALIZERS.get("initnw")(np.random.default_rng(3), 6, 4, TANH)
+    other, _ = INITIALIZERS.get("nguyen_widrow")(np.random.default_rng(3), 6, 4, TANH)
+    np.testing.assert_allclose(W, 2.0 * other, rtol=1e-12)
+    assert INITIALIZERS.get("initnw")(np.random.default_rng(3), 1, 2, TANH)[1] == [0.0]
+
+
+@pytest.mark.parametrize("hidden", ["relu", "softplus"])
+def test_initnw_without_bounds_or_bias_draws_evenly(hidden):
+    net = tw.Network(
+        {"p": 40}, [tw.Layer("a", 30, hidden), tw.Layer("b", 30, "tanh"), tw.Layer("c", 9, "tanh", bias=False)]
+    )
+    params = net.init(0, "initnw")
+    for name, source in (("a", "p"), ("b", "a"), ("c", "b")):
+        W = params[name].weights[source]
+        assert scipy.stats.kstest(W.ravel(), scipy.stats.uniform(-1.0, 2.0).cdf).pvalue > 0.001
+    assert params["c"].bias is None
+
+
+def test_initnw_refuses_a_range_that_is_none():
+    with pytest.raises(tw.ArgumentError, match=r"initnw: low is 1.0 and high 1.0; low must be below high"):
+        tw.initializers.InitNW(low=1.0)

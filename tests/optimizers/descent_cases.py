@@ -15,6 +15,7 @@ RULES = {
     "scg": SCG(),
     "bfgs": tw.BFGS(),
     "lbfgs": tw.LBFGS(),
+    "oss": tw.OneStepSecant(),
 }
 
 _rng = np.random.default_rng(0)

@@ -90,6 +90,21 @@ def test_two_loops_are_the_product_with_the_matrix(memory):
     assert pairs.s.shape == (memory, n)
 
 
+def test_the_one_step_secant_is_battitis_equation():
+    """d = -g + A s + B y with A and B as published, and the matrix of BFGS's formula on I and the last pair alone."""
+    problem = problem_of("regression, chain")
+    xs, states, _ = iterate(tw.OneStepSecant(), problem, problem.net.ravel(problem.net.init(0)), 12)
+    gradients = [problem.gradient(x)[1] for x in xs]
+    for k in range(1, 12):
+        g, s, y = gradients[k], xs[k] - xs[k - 1], gradients[k] - gradients[k - 1]
+        A = -(1 + y @ y / (s @ y)) * (s @ g) / (s @ y) + y @ g / (s @ y)
+        B = s @ g / (s @ y)
+        np.testing.assert_allclose(states[k + 1].direction, -g + A * s + B * y, rtol=1e-6, atol=1e-10)
+        V = np.eye(len(g)) - np.outer(y, s) / (s @ y)
+        H = V.T @ V + np.outer(s, s) / (s @ y)
+        np.testing.assert_allclose(states[k + 1].direction, -H @ g, rtol=1e-6, atol=1e-10)
+
+
 def test_with_memory_for_all_lbfgs_ends_a_quadratic_in_n_exact_steps():
     problem, _, minimum = quadratic(6)
     xs, states, _ = iterate(tw.LBFGS(memory=6, decrease=1e-12, curvature=1e-10), problem, np.ones(6), 6)

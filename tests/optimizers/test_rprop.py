@@ -8,6 +8,7 @@ import pytest
 
 import thalweg as tw
 from thalweg.core.arrays import tree_map
+from thalweg.optimizers import RULES
 
 
 def bowl(x):
@@ -59,6 +60,24 @@ def ours(x, steps, library=np, with_value=True, rule=None):
         x = x + delta
         points.append(np.asarray(x))
     return np.array(points), state
+
+
+def test_turning_is_the_rule_of_trainrp():
+    """MATLAB's documentation: dX = deltaX.*sign(gX), deltaX times delt_inc or delt_dec by the sign of gX.*gX_last."""
+    x, last, size, points, turned = np.array([2.0, -1.0]), np.zeros(2), np.full(2, 0.07), [], 0
+    for _ in range(60):
+        g = -bowl(x)[1]
+        same = g * last
+        size = np.minimum(np.where(same > 0, 1.2, np.where(same < 0, 0.5, 1.0)) * size, 50.0)
+        x = x + size * np.sign(g)
+        turned += int((same < 0).sum())
+        last = g
+        points.append(x)
+    assert turned > 5
+    rule = RULES.get("trainrp")
+    np.testing.assert_allclose(ours([2.0, -1.0], 60, rule=rule)[0], points, rtol=1e-12)
+    assert rule.parts(np.array([1.0]), rule.init(np.array([0.0])), np.array([0.0]), 1.0)["delta"] == -0.07
+    assert dict(rule.texts())["delta"] == "-sign(g)*rate"
 
 
 @pytest.mark.parametrize("library", [np, jnp], ids=["numpy", "jax"])

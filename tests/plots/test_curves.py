@@ -203,3 +203,25 @@ def test_losses_of_another_shape():
         learning_curves([[1.0]])
     with pytest.raises(DataError, match="the validation loss"):
         learning_curves([1.0], [[1.0]])
+
+
+def test_the_test_curve_stands_beside_the_others_and_chooses_nothing():
+    figure = learning_curves([3.0, 2.0, 1.0], [4.0, 2.5, 2.75], [5.0, 3.0, 2.0], best_epoch=2)
+    np.testing.assert_array_equal(named(figure, "test").get_ydata(), [5, 3, 2])
+    assert tuple(named(figure, "best").get_xydata()[0]) == (2, 2.5)
+    assert len({line.get_color() for line in figure.axes[0].lines[:3]}) == 3
+    alone = learning_curves([3.0, 2.0], None, [4.0, 3.0], best_epoch=2)
+    assert tuple(named(alone, "best").get_xydata()[0]) == (2, 2.0)
+    with pytest.raises(DataError, match="loss and test_loss must be as long as each other, not 1 and 2 epochs"):
+        learning_curves([1.0], None, [1.0, 2.0])
+
+
+def test_a_run_brings_its_test_losses():
+    P = np.linspace(-1, 1, 20)[:, None]
+    run = tw.train(
+        tw.mlp(1, 3, 1), P[::2], P[::2] ** 2, epochs=4, engine="numpy", test=(P[1::2], P[1::2] ** 2), validate_every=2
+    )
+    line = named(learning_curves(run), "test")
+    np.testing.assert_array_equal(
+        line.get_xydata(), [[2, run.history["test_loss"][1]], [4, run.history["test_loss"][3]]]
+    )

@@ -8,8 +8,9 @@ import pytest
 from figures import assert_whole, legend, named, rendered, texts
 from matplotlib.figure import Figure
 
+import thalweg as tw
 from thalweg.errors import ArgumentError, DataError
-from thalweg.plots import error_histogram
+from thalweg.plots import error_histogram, error_histogram_by_part
 
 RANDOM = np.random.default_rng(0)
 ACTUAL = RANDOM.normal(size=200) * 20
@@ -91,3 +92,50 @@ def test_mistakes(arguments, error, words):
     actual, predicted, *bins = arguments
     with pytest.raises(error, match=words):
         error_histogram(actual, predicted, **({"bins": bins[0]} if bins else {}))
+
+
+PARTS = {"training": (ACTUAL[:120], PREDICTED[:120]), "test": (ACTUAL[120:], PREDICTED[120:])}
+
+
+def test_the_bars_of_parts_are_stacked_to_the_histogram_of_all():
+    figure = error_histogram_by_part(PARTS)
+    ax = figure.axes[0]
+    counts, edges = np.histogram(ACTUAL - PREDICTED, 20)
+    drawn = [(bar.get_x(), bar.get_y(), bar.get_height()) for bar in ax.patches]
+    training, test = np.array(drawn[:20]), np.array(drawn[20:])
+    np.testing.assert_array_equal(training[:, 2], np.histogram(np.subtract(*PARTS["training"]), edges)[0])
+    np.testing.assert_array_equal(test[:, 1], training[:, 2])
+    np.testing.assert_array_equal(training[:, 2] + test[:, 2], counts)
+    np.testing.assert_allclose(test[:, 0], edges[:-1])
+    mean = np.mean(ACTUAL - PREDICTED)
+    assert legend(ax) == ["no error", f"mean {mean:.3g}", "training", "test"]
+    assert_whole(figure)
+
+
+def test_errors_of_several_outputs_are_all_together_or_of_one():
+    both = {"test": (np.column_stack([ACTUAL, ACTUAL]), np.column_stack([PREDICTED, ACTUAL - 1]))}
+    assert texts(error_histogram_by_part(both).axes[0])[0].startswith("400 examples")
+    ax = error_histogram_by_part(both, output=2).axes[0]
+    assert texts(ax)[0].startswith("200 examples, standard deviation")
+    assert legend(ax)[1] == "mean 1"
+
+
+def test_a_run_brings_the_errors_of_its_parts():
+    P = np.linspace(-1, 1, 20)[:, None]
+    run = tw.train(tw.mlp(1, 3, 1), P[::2], P[::2] ** 2, epochs=2, engine="numpy", test=(P[1::2], P[1::2] ** 2))
+    drawn = bars(error_histogram_by_part(run, bins=4).axes[0])
+    assert drawn[:4, 2].sum() == drawn[4:, 2].sum() == 10
+
+
+@pytest.mark.parametrize(
+    ("parts", "more", "error", "words"),
+    [
+        ({"test": ([1.0], [2.0])}, {"output": 2}, ArgumentError, "output is 2"),
+        ({"test": ([1.0], [2.0])}, {"bins": 0}, ArgumentError, "bins is 0"),
+        ({"test": ([1e308, 1.0], [-1e308, 1.0])}, {}, DataError, "too far apart"),
+        ([1.0], {}, ArgumentError, "it must be a run, or a dict"),
+    ],
+)
+def test_mistakes_of_parts(parts, more, error, words):
+    with pytest.raises(error, match=words):
+        error_histogram_by_part(parts, **more)

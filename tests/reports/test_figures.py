@@ -8,10 +8,12 @@ import thalweg as tw
 from thalweg.errors import FileError
 from thalweg.files import make_folder, write_together
 from thalweg.reports.figures import FIGURES, draw_figures, figure_paths, training_figures
+from thalweg.reports.report import render_report, training_report
 
 ALWAYS = ["learning_curves", "network", "weights", "gradients"]
 CLASSES = ["confusion_matrix", "roc", "precision_recall", "calibration"]
 VALUES = ["predicted_against_actual", "error_histogram"]
+BY_PART = ["regression", "errors_by_part"]
 FAST = tw.Settings(hidden=(4,), epochs=3, engine="numpy")
 RANDOM = np.random.default_rng(0)
 X, Y = RANDOM.normal(100, 30, 80), RANDOM.normal(size=80)
@@ -36,7 +38,7 @@ THREE = [["a", "b", "c"][place] for place in RANDOM.integers(0, 3, 80)]
         (THREE, {}, [*ALWAYS, *CLASSES, "decision_regions"]),
         (TWO, {"third": Y * 2}, [*ALWAYS, *CLASSES]),
         (TWO, {"name": ["x", "y"] * 40}, [*ALWAYS, *CLASSES]),
-        (X + Y, {}, [*ALWAYS, *VALUES]),
+        (X + Y, {}, [*ALWAYS, *VALUES, *BY_PART]),
     ],
     ids=["two classes", "three classes", "three columns", "a category", "a regression"],
 )
@@ -49,11 +51,11 @@ def test_the_figures_fit_the_task(target, more, expected):
 def test_without_a_test_part_there_are_no_scores_to_draw():
     bare = tw.Settings(hidden=(4,), epochs=3, engine="numpy", split="80/20/0")
     assert list(training_figures(trained(TWO, bare))) == [*ALWAYS, "decision_regions"]
-    assert list(training_figures(trained(X + Y, bare))) == ALWAYS
+    assert list(training_figures(trained(X + Y, bare))) == [*ALWAYS, *BY_PART]
 
 
 def test_every_figure_has_its_place():
-    assert set(FIGURES) == {*ALWAYS, *CLASSES, *VALUES, "decision_regions"}
+    assert set(FIGURES) == {*ALWAYS, *CLASSES, *VALUES, *BY_PART, "decision_regions", "training_state"}
     assert [path.name for path in figure_paths("here").values()] == [f"{name}.png" for name in FIGURES]
 
 
@@ -162,3 +164,55 @@ def test_a_plot_that_cannot_be_replaced(tmp_path):
     with pytest.raises(FileError, match=r"cannot write the plot .*roc.png.*it is a folder"):
         write_together(draw_figures(tmp_path, trained(TWO)).contents)
     assert [path.name for path in tmp_path.iterdir()] == ["roc.png"]
+
+
+RECORDED = tw.Settings(hidden=(4,), epochs=3, engine="numpy", optimizer="lm", record="all")
+
+
+@pytest.fixture(scope="module")
+def recorded():
+    frame = table(X + Y).with_columns(other=pl.Series(X * Y))
+    return tw.train_table(frame, ["target", "other"], RECORDED)
+
+
+def test_what_was_recorded_is_drawn_with_the_test_curve(recorded):
+    figures = training_figures(recorded)
+    rows = figures["training_state"]().axes
+    assert [ax.get_ylabel() for ax in rows] == ["gradient norm", "mu", "validation checks"]
+    (test,) = [line for line in figures["learning_curves"]().axes[0].lines if line.get_label() == "test"]
+    assert test.get_ydata().tolist() == recorded.run.history["test_loss"].tolist()
+
+
+def test_every_part_is_drawn_in_the_units_of_the_targets(recorded):
+    figures = training_figures(recorded)
+    assert [name for name in figures if name.startswith("errors_by_part")] == [
+        "errors_by_part_target", "errors_by_part_other",
+    ]  # fmt: skip
+    axes = figures["regression"]().axes
+    assert [ax.get_title(loc="left") for ax in axes[:5]] == [
+        "target: training", "target: validation", "target: test", "target: all", "other: training",
+    ]  # fmt: skip
+    drawn = next(line for line in axes[2].lines if line.get_label() == "examples").get_xydata()
+    said = recorded.prediction.each[0].values
+    np.testing.assert_allclose(drawn, np.column_stack([recorded.actual[:, 0], said]))
+    counts = sum(bar.get_height() for bar in figures["errors_by_part_other"]().axes[0].patches)
+    assert counts == 80
+
+
+def test_the_record_of_a_table_is_in_its_model_and_its_steps_are_replayed(recorded, tmp_path):
+    tw.save(recorded.model, tmp_path / "model.thalweg")
+    told = tw.load(tmp_path / "model.thalweg").record
+    assert told["settings"]["record"] == "all"
+    assert told["history"]["mu"] == recorded.run.history["mu"].tolist()
+    part = recorded.prepared.test
+    error = recorded.run.predict(part.P) - part.T
+    kept = recorded.run.kept_epoch
+    assert recorded.run.history["test_loss"][kept - 1] == pytest.approx(np.mean(error**2), rel=1e-9)
+    assert "to the bit" in " ".join(recorded.run.step(2).notes)
+
+
+def test_the_page_has_what_was_recorded(recorded):
+    page = render_report(training_report(recorded, "recorded"))
+    assert "What each epoch recorded" in page
+    assert "validation checks" in page
+    assert "What each epoch recorded" not in render_report(training_report(trained(X + Y), "plain"))

@@ -1,12 +1,13 @@
-"""Which parameters a run keeps, beside those that the run and a plain loop have."""
+"""Which parameters a run keeps, beside those that the run and a plain loop have; and a history as frames and files."""
 
 import numpy as np
+import polars as pl
 import pytest
 from training_cases import CHAIN, ENGINES, by_hand, examples, vector
 
 import thalweg as tw
 from thalweg.training.batch_order import make_batch_order
-from thalweg.training.history import kept_update
+from thalweg.training.history import History, kept_update
 
 RULE = tw.optimizers.Momentum(0.9, 0.95)
 ENDS = {
@@ -33,3 +34,58 @@ def test_the_parameters_kept_are_those_after_the_update_told(end, engine):
     np.testing.assert_allclose(vector(run), vector(path[k], CHAIN), rtol=1e-9, atol=1e-12)
     assert (run.kept_epoch is None) == (end == "epochs")
     assert k == run.updates if end == "epochs" else k < run.updates
+
+
+RECORDED = History(
+    np.array([0.5, 1 / 3]),
+    np.array([np.nan, 0.3]),
+    None,
+    np.array([np.nan, 0.4]),
+    {"mu": np.array([1e-3, 1e-21]), "validation_checks": np.array([0.0, 1.0])},
+)
+COLUMNS = {"epoch": [1, 2], "loss": [0.5, 1 / 3], "validation_loss": [None, 0.3], "test_loss": [None, 0.4],
+           "mu": [1e-3, 1e-21], "validation_checks": [0, 1]}  # fmt: skip
+
+
+def test_frames_and_the_file_hold_the_columns_by_name(tmp_path):
+    RECORDED.to_csv(tmp_path / "history.csv")
+    frames = RECORDED.to_polars(), pl.read_csv(tmp_path / "history.csv")
+    for frame in frames:
+        assert frame.fill_nan(None).to_dict(as_series=False) == COLUMNS
+    frame = RECORDED.to_pandas()
+    assert list(frame) == list(COLUMNS)
+    assert frame["epoch"].tolist() == [1, 2]
+    assert frame["validation_checks"].dtype == np.int64
+    assert frame["mu"].tolist() == [1e-3, 1e-21]
+
+
+def test_names_are_those_of_what_there_is():
+    assert RECORDED.names() == tuple(COLUMNS)[1:]
+    assert RECORDED["mu"] is RECORDED.recorded["mu"]
+    assert RECORDED["loss"] is RECORDED.loss
+    with pytest.raises(tw.ArgumentError, match=r"did not record 'gama', only loss, .*: train with record=\('gama',\)"):
+        RECORDED["gama"]
+
+
+def test_a_history_that_cannot_be_written_leaves_nothing(tmp_path):
+    with pytest.raises(tw.FileError, match=r"cannot write the history .*there is no folder"):
+        RECORDED.to_csv(tmp_path / "none" / "history.csv")
+    with pytest.raises(tw.FileError, match="it is a folder; name a file"):
+        RECORDED.to_csv(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_plain_data_keeps_the_names_of_before_and_adds_what_was_recorded():
+    plain = History(np.array([0.5]), None, None).to_dict()
+    assert plain == {"loss": [0.5], "validation_loss": None, "gradient_norm": None}
+    told = RECORDED.to_dict()
+    assert list(told)[:3] == list(plain)
+    assert told["mu"] == [1e-3, 1e-21]
+
+
+def test_a_model_file_keeps_what_was_recorded(tmp_path):
+    P, T, _ = examples()
+    run = tw.train(CHAIN, P, T, "mse", optimizer="lm", epochs=3, engine="numpy", record=("mu", "gradient_norm"))
+    tw.save(tw.Model.from_run(run), tmp_path / "run.thalweg")
+    assert tw.load(tmp_path / "run.thalweg").record["history"] == run.history.to_dict()
+    assert run.history.to_dict()["mu"] == run.history["mu"].tolist()

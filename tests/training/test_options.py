@@ -15,7 +15,11 @@ NOT_OF_MANY = {"max_seconds", "engine", "callbacks", "state", "verbose"}
 TAKE = {
     "train": (tw.train, set(OPTIONS), {}),
     "train_many": (tw.train_many, set(OPTIONS) - NOT_OF_MANY, {}),
-    "rates_grid": (tw.rates_grid, set(OPTIONS) - NOT_OF_MANY, {"optimizer": "momentum", "epochs": 50}),
+    "rates_grid": (
+        tw.rates_grid,
+        set(OPTIONS) - NOT_OF_MANY - {"record", "test"},
+        {"optimizer": "momentum", "epochs": 50},
+    ),
     "range_test": (
         tw.learning_rate_range_test,
         {

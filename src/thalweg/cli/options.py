@@ -12,6 +12,7 @@ from typer.core import TyperCommand
 
 from ..errors import ArgumentError, shown, unknown
 from ..opening import read_toml
+from ..registry import Registry
 from ..training.options import Names
 
 
@@ -45,8 +46,10 @@ def choice(kind: str, names: Names) -> dict[str, Any]:
     """What makes an option a choice of names: its check, its completion and its place in the help."""
 
     def check(value: str | None) -> str | None:
-        if value is not None and value not in known_of(names):
-            raise typer.BadParameter(unknown(kind, value, known_of(names)))
+        known = names() if callable(names) else names
+        if value is not None and value not in known:  # a registry knows other names than it lists
+            also = known.also if isinstance(known, Registry) else ()
+            raise typer.BadParameter(unknown(kind, value, known, also))
         return value
 
     return {"callback": check, "autocompletion": lambda: known_of(names), "metavar": "NAME"}

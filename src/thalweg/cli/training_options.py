@@ -44,7 +44,7 @@ Validation = Annotated[Path | None, typer.Option(help="A table for the validatio
 
 OF_A_RUN = (
     "learning_rate", "momentum", "final_momentum", "schedule", "patience", "max_seconds", "engine", "folds", "members",
-    "best",
+    "best", "record",
 )  # fmt: skip
 """The settings that a comparison of learning rates has not."""
 SHARED = (
@@ -56,7 +56,7 @@ SHARED = (
 """The options that `train` and `rates` have in common."""
 
 _PANELS = ("Table", "Several networks", "Network", "Training")
-_LAST = ("batch_size", "epochs", "patience", "max_seconds", "order", "seed", "dtype", "engine")
+_LAST = ("batch_size", "epochs", "patience", "max_seconds", "order", "seed", "dtype", "engine", "record")
 """The settings that stand behind those of the rule."""
 
 _AS_TEXT: dict[str, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
@@ -65,6 +65,7 @@ _AS_TEXT: dict[str, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
     ),
     "class_weight": (str | None, lambda weights: weights, lambda text: None if text is None else class_weight(text)),
     "hidden": (str, lambda hidden: ",".join(map(str, hidden)), sizes),
+    "record": (str | None, lambda names: ",".join(names) or None, lambda text: text or ()),
     "batch_size": (str | None, lambda size: size, lambda text: None if text is None else batch_size(text)),
 }
 """The settings that are written otherwise: the type on the command line, the default there, and how it is read."""

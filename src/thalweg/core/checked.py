@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..errors import ArgumentError, DataError, shown
+from ..errors import ArgumentError, DataError, shown, transposed
 from .arrays import Array, Float, Scalar, finite_array, number_array
 from .blocks import loss_and_gradient_in_blocks
 from .kinds import check_number
@@ -191,4 +191,7 @@ def _check_two_dimensions(place: str, array: Array, what: str, size: int) -> Non
             f"{place} has shape {tuple(array.shape)}; it must be (examples, {size}): reshape it to two dimensions"
         )
     if array.shape[1] != size:
-        raise ArgumentError(f"{place} has {array.shape[1]} columns, shape {tuple(array.shape)}; {what} has size {size}")
+        hint = transposed(place, tuple(array.shape), size)
+        raise ArgumentError(
+            f"{place} has {array.shape[1]} columns, shape {tuple(array.shape)}; {what} has size {size}{hint}"
+        )

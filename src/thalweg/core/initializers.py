@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from ..errors import ArgumentError
 from ..registry import Registry
-from .activations import Activation
+from .activations import Activation, Linear
 from .arrays import Array, Float
 from .kinds import check_fields
 
@@ -16,6 +18,7 @@ __all__ = [
     "INITIALIZERS",
     "Auto",
     "HeNormal",
+    "InitNW",
     "Initializer",
     "LeCunNormal",
     "NguyenWidrow",
@@ -33,6 +36,11 @@ def __dir__() -> list[str]:
 if TYPE_CHECKING:
     import numpy as np
 
+    from .network import Layer
+
+Source: TypeAlias = tuple[int, "Activation | None"]
+"""What feeds a layer: how many units, and their activation; None for an input of the network."""
+
 
 class Initializer(ABC):
     """Draws the weights (size, n_in) and the bias (size,) of a layer; n_in counts the units of all its sources."""
@@ -42,6 +50,12 @@ class Initializer(ABC):
         self, rng: np.random.Generator, size: int, n_in: int, activation: Activation
     ) -> tuple[Float[Array, "size n_in"], Float[Array, " size"]]:
         """Weights and bias of one layer."""
+
+    def of_layer(
+        self, rng: np.random.Generator, layer: Layer, sources: Sequence[Source]
+    ) -> tuple[Float[Array, "size n_in"], Float[Array, " size"]]:
+        """`__call__` for a layer; for an initializer that looks at more of it, or at what feeds it."""
+        return self(rng, layer.size, sum(width for width, _ in sources), layer.activation)
 
 
 INITIALIZERS: Registry[Initializer] = Registry("initializer", Initializer)
@@ -190,6 +204,69 @@ class NguyenWidrow(Initializer):
         direction = rng.uniform(-1.0, 1.0, (size, n_in))
         lengths = np.linalg.norm(direction, axis=1, keepdims=True)
         return beta * direction / lengths, rng.uniform(-beta, beta, size)
+
+
+@INITIALIZERS.register("initnw")
+@dataclass(frozen=True)
+class InitNW(Initializer):
+    """Nguyen & Widrow's weights by the rule of MATLAB's initnw: active regions spread evenly, not at random.
+
+    For inputs in [-1, 1] and an active region from -1 to 1: rows of random direction and length β = 0.7 S^{1/n_in},
+    biases β (-1, ..., 1) in even steps, each with the sign of its unit's first weight; 0 for one unit. Then stretched:
+    the net inputs to the active region of the activation (tanh ±2, sigmoid ±4), the inputs from their own range: `low`
+    to `high` for the network's, and what the activation can give for those of a layer. Where a region or a range has no
+    bounds (linear, relu), and without biases, w, b ~ U[-1, 1]. A tanh layer's rows are twice as long as
+    `nguyen_widrow`'s. Nguyen & Widrow 1990; MATLAB's initnw.
+
+    >>> import numpy as np, thalweg as tw
+    >>> W, b = tw.mlp(2, 5, 1).init(seed=0, initializer="initnw")["layer1"]
+    >>> np.linalg.norm(W["input"], axis=1).round(3), np.sort(np.abs(b)).round(3)  # 2 · 0.7 √5
+    (array([3.13, 3.13, 3.13, 3.13, 3.13]), array([0.   , 1.565, 1.565, 3.13 , 3.13 ]))
+    """
+
+    low: float = -1.0
+    high: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_fields(self, finite=True)
+        if not self.low < self.high:
+            raise ArgumentError(f"initnw: low is {self.low} and high {self.high}; low must be below high")
+
+    def __call__(
+        self, rng: np.random.Generator, size: int, n_in: int, activation: Activation
+    ) -> tuple[Float[Array, "size n_in"], Float[Array, " size"]]:
+        """For a layer that inputs of the network feed."""
+        return self._drawn(rng, size, [(self.low, self.high)] * n_in, activation.active)
+
+    def of_layer(
+        self, rng: np.random.Generator, layer: Layer, sources: Sequence[Source]
+    ) -> tuple[Float[Array, "size n_in"], Float[Array, " size"]]:
+        """For a layer by the ranges of what feeds it."""
+        ranges: list[tuple[float, float] | None] = []
+        for width, activation in sources:
+            ranges += [(self.low, self.high) if activation is None else activation.outputs] * width
+        return self._drawn(rng, layer.size, ranges, layer.activation.active if layer.bias else None)
+
+    def _drawn(
+        self,
+        rng: np.random.Generator,
+        size: int,
+        ranges: Sequence[tuple[float, float] | None],
+        active: tuple[float, float] | None,
+    ) -> tuple[Float[Array, "size n_in"], Float[Array, " size"]]:
+        import numpy as np
+
+        known = [one for one in ranges if one is not None]
+        if active is None or len(known) < len(ranges):
+            return Uniform()(rng, size, len(ranges), Linear())
+        beta = 0.7 * size ** (1.0 / len(known))
+        direction = rng.uniform(-1.0, 1.0, (size, len(known)))
+        W = beta * direction / np.linalg.norm(direction, axis=1, keepdims=True)
+        b = beta * np.linspace(-1.0, 1.0, size) * np.sign(W[:, 0]) if size > 1 else _zeros(1)
+        W, b = 0.5 * (active[1] - active[0]) * W, 0.5 * (active[1] - active[0]) * b + 0.5 * (active[1] + active[0])
+        low, high = np.asarray(known).T
+        stretch = 2.0 / (high - low)
+        return W * stretch, b + W @ (1.0 - high * stretch)
 
 
 @INITIALIZERS.register("auto")

@@ -21,8 +21,8 @@ Kinds: TypeAlias = dict[str, Callable[[Any], bool]]
 
 _CLASSES = (
     "ActivationCurve", "Axes", "CurvatureSpectrum", "DataFrame", "ErrorAlongDirection", "ErrorAlongWeight", "Figure",
-    "FlowHistory", "GradientFlow", "LossCurve", "Model", "Network", "RangeTest", "RatesGrid", "Run", "Settings",
-    "StepFile", "Surface",
+    "FlowHistory", "GradientFlow", "History", "LossCurve", "Model", "Network", "RangeTest", "RatesGrid", "Run",
+    "Settings", "StepFile", "Surface",
 )  # fmt: skip
 """Classes whose objects alone will do; other words say nothing here: parts that have names are looked up by them."""
 
@@ -98,6 +98,20 @@ def check_fields(part: Any, *, finite: bool = False, label: str | None = None) -
             check_kind(f"{label}: {name}", value, annotation)
         if finite and isinstance(value, Real) and not math.isfinite(as_number(value) or 0.0):
             raise ArgumentError(f"{label}: {name} is {shown(value)}; it must be a finite number")
+
+
+def settings(part: Any) -> dict[str, float]:
+    """The numbers of an activation or a loss: its fields, and the constants of its class.
+
+    >>> from thalweg.core.activations import SELU, LeakyReLU
+    >>> settings(LeakyReLU(slope=0.1)), list(settings(SELU()))
+    ({'slope': 0.1}, ['alpha', 'scale'])
+    """
+    names = [name for kind in reversed(type(part).__mro__) for name in vars(kind) if not name.startswith("_")]
+    values = {name: getattr(part, name) for name in dict.fromkeys([*names, *vars(part)])}
+    return {
+        name: float(value) for name, value in values.items() if isinstance(value, Real) and not isinstance(value, bool)
+    }
 
 
 @functools.cache

@@ -128,6 +128,7 @@ class Loss(ABC):
 
 
 LOSSES: Registry[Loss] = Registry("loss", Loss)
+LOSSES.alias("crossentropy", "cross_entropy")  # MATLAB's name
 
 
 class PointwiseLoss(Loss):

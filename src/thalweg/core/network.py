@@ -167,9 +167,12 @@ class Network(InWords):
         if dtype.kind != "f":
             raise ArgumentError(f"dtype is {dtype}; it must be one of numbers with decimals, such as 'float64'")
         params: Parameters = {}
+        activations: dict[str, Activation | None] = dict.fromkeys(self.inputs)
         for layer in self.layers:
             widths = [self.sizes[source] for source in _sources(layer)]
-            weights, bias = draw(rng, layer.size, sum(widths), layer.activation)
+            fed_by = [activations[source] for source in _sources(layer)]
+            weights, bias = draw.of_layer(rng, layer, list(zip(widths, fed_by, strict=True)))
+            activations[layer.name] = layer.activation
             parts = np.split(weights.astype(dtype), np.cumsum(widths)[:-1], axis=1)
             arrays = dict(zip(_sources(layer), map(np.ascontiguousarray, parts), strict=True))
             params[layer.name] = LayerParameters(arrays, bias.astype(dtype) if layer.bias else None)

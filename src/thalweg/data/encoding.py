@@ -9,6 +9,7 @@ import numpy as np
 
 from thalweg.errors import ArgumentError, DataError, nearest
 
+from .array_layout import ArrayLayout
 from .columns import Column, column_from_dict, column_to_dict, fit_column, with_writing
 from .notes import Importance, Note
 from .numbers_written import NumberWriting
@@ -56,6 +57,8 @@ class Encoding:
     targets: Targets
     notes: tuple[str, ...]
     unused: tuple[str, ...] = ()
+    layout: ArrayLayout | None = None
+    """Which column of an array each column is, if the rows were those of arrays."""
 
     @property
     def target(self) -> TargetEncoding:
@@ -210,14 +213,19 @@ class Encoding:
 
     def summary(self) -> list[SummaryRow]:
         """Each input column's name, kind, number of features and what was learnt of it."""
+        details = [column.detail if self.layout is None else self.layout.detail(column) for column in self.inputs]
         return [
-            SummaryRow(column.name, column.kind, len(column.feature_names), column.detail) for column in self.inputs
+            SummaryRow(column.name, column.kind, len(column.feature_names), detail)
+            for column, detail in zip(self.inputs, details, strict=True)
         ]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data; numbers come back to the bit. One target stands under `target`, several under `targets`."""
         record = {**to_record(self), "inputs": [column_to_dict(column) for column in self.inputs]}
-        targets = record.pop("targets")
+        record.pop("targets")
+        targets = [target.to_dict() for target in self.targets]
+        if self.layout is None:
+            del record["layout"]
         return {**record, **({"targets": targets} if self.several else {"target": targets[0]})}
 
     @classmethod
@@ -230,7 +238,7 @@ class Encoding:
         targets = plain.targets if plain.target is None else (plain.target,)
         if (plain.target is None) != (len(plain.targets) > 1) or len({target.task for target in targets}) != 1:
             raise DataError("the record of an Encoding has no one target, nor several of one task: it is damaged")
-        return cls(inputs, targets, plain.notes, plain.unused)
+        return cls(inputs, targets, plain.notes, plain.unused, plain.layout)
 
 
 @dataclass(frozen=True)
@@ -242,6 +250,7 @@ class _Record:
     unused: tuple[str, ...]
     target: TargetEncoding | None = None
     targets: tuple[TargetEncoding, ...] = ()
+    layout: ArrayLayout | None = None
 
 
 def input_names(frame: pl.DataFrame, target: str | Sequence[str], ignore: Sequence[str] = ()) -> list[str]:

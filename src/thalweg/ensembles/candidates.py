@@ -16,7 +16,7 @@ from ..training.many import train_many
 from ..training.run import Run
 from .loss import output_loss
 
-_OF_EACH = ("optimizer", "params", "l2", "seed", "sample_weight", "validation")
+_OF_EACH = ("optimizer", "params", "l2", "seed", "sample_weight", "validation", "test")
 """The options of which each network has its own."""
 _OF_ONE = ("max_seconds", "engine", "callbacks")
 """Those that networks which train together have not."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..data import Encoding, TargetEncoding
+from ..data.array_layout import ArrayLayout
 from ..data.frames import as_frame
 from ..data.targets import outputs_of, side_by_side
 from ..ensembles.averaging import mean_output
@@ -166,12 +168,36 @@ class Model(InWords):
     def predict(self, P: Any) -> np.ndarray:
         """The network's outputs (examples, outputs) for encoded inputs (examples, features), block by block of rows.
 
-        Of a model with members the mean of theirs, calibrated. Raises ArgumentError for shapes that do not fit,
+        Of a model that was made of arrays by a recipe, such as `tw.fitnet`, P is as it was given to that, and so are
+        the answers: values in their own units, or the probabilities of the classes. Of a model with members the mean of
+        theirs, calibrated. Raises ArgumentError for shapes that do not fit,
         DataError for what are no finite numbers.
         """
+        if self.encoding is not None and self.encoding.layout is not None:
+            return self._predict_arrays(P, self.encoding, self.encoding.layout)
         if self.members:
             return self._together([member.predict(P) for member in self.members])
         return output_in_blocks(self.network, self.params, check_inputs(self.network, P))
+
+    def _predict_arrays(self, P: Any, encoding: Encoding, layout: ArrayLayout) -> np.ndarray:
+        frame = layout.frame(P)
+        for column in encoding.inputs:
+            if not getattr(column, "indicator", True) and frame[column.name].has_nulls():
+                row = int(frame[column.name].is_null().arg_max() or 0)
+                raise DataError(
+                    f"P has nan at row {row}, column {layout.inputs.index(column.name)} (counted from 0), where no "
+                    "training row lacked a value: fill it in"
+                )
+        found = self.predict_rows(encoding.inputs_of(frame)[0])
+        if found.probabilities is None:
+            return found.values.reshape(len(found.values), -1)
+        return found.probabilities[:, 1:] if layout.single else found.probabilities
+
+    def export(self, path: str | Path, *, dtype: str | None = None, fixed_buffers: bool = False) -> tuple[Path, ...]:
+        """Write the model for elsewhere, as `tw.exchange.export` does: the end of the name says how."""
+        from ..exchange.exporting import export
+
+        return export(self, path, dtype=dtype, fixed_buffers=fixed_buffers)
 
     def with_record(self, record: dict[str, Any]) -> Model:
         """The model with another record, which its members have too beside what theirs say otherwise."""

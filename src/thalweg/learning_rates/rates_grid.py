@@ -135,8 +135,11 @@ class RatesGrid(InWords):
         return plain({"optimizer": RULES.name_of(self.rule), **told, "options": self.options})
 
 
+_NO_OPTIONS = ("max_seconds", "engine", "callbacks", "state", "verbose", "record", "test")
+
+
 @takes_kinds
-@takes_options(leave_out=("max_seconds", "engine", "callbacks", "state", "verbose"), optimizer="momentum", epochs=50)
+@takes_options(leave_out=_NO_OPTIONS, optimizer="momentum", epochs=50)
 def rates_grid(
     net: Network,
     P: np.ndarray | Mapping[str, np.ndarray],

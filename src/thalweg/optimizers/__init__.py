@@ -4,6 +4,7 @@ from .adaptive import AdaDelta, AdaDeltaState, AdaGrad, AdaGradState, RMSProp, R
 
 # isort: split
 from .adam import Adam, AdaMax, AdaMaxState, AdamState, AdamW, NAdam, NAdamState
+from .adaptive_rate import AdaptiveGradientDescent, AdaptiveMomentum, AdaptiveRateState
 from .bayesian_regularization import BayesianRegularization, BayesianRegularizationState
 from .conjugate_gradient import (
     ConjugateGradient,
@@ -17,7 +18,7 @@ from .interop import as_rule, to_optax
 from .levenberg_marquardt import LevenbergMarquardt, LevenbergMarquardtState
 from .line_search import Found, line_search
 from .newton import GaussNewton, Newton, NewtonState
-from .quasi_newton import BFGS, LBFGS, Pairs
+from .quasi_newton import BFGS, LBFGS, OneStepSecant, Pairs
 from .resilient import Rprop, RpropState
 from .rule import RULES, Rule, StabilityBound
 from .schedules import SCHEDULES
@@ -36,6 +37,9 @@ __all__ = [
     "Adam",
     "AdamState",
     "AdamW",
+    "AdaptiveGradientDescent",
+    "AdaptiveMomentum",
+    "AdaptiveRateState",
     "BayesianRegularization",
     "BayesianRegularizationState",
     "ConjugateGradient",
@@ -55,6 +59,7 @@ __all__ = [
     "NesterovState",
     "Newton",
     "NewtonState",
+    "OneStepSecant",
     "Pairs",
     "RMSProp",
     "RMSPropState",

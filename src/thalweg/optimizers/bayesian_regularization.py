@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from ..core.arrays import Array, Float, namespace
 from ..core.linear_algebra import eigh, least_squares
@@ -58,6 +58,7 @@ class BayesianRegularization(DampedRule):
     """
 
     mu: Number = number(0.005)
+    recorded: ClassVar[dict[str, str]] = {"mu": "damped.mu", "effective_parameters": "gamma"}
 
     def init(self, params: Float[Array, " parameters"]) -> BayesianRegularizationState:
         """Nothing tried yet: α = 0, β = 1, and every parameter is taken to count."""
@@ -151,3 +152,6 @@ def _errors(problem: Problem) -> tuple[Array, Array]:
     rows = examples if problem.weight is None else total_weight(problem.weight)
     kappa = example_factors(problem.loss, outputs, 1, None) * (0.5 if problem.loss.halves else 1.0)
     return outputs * rows, kappa / rows if problem.loss.reduction == "mean" else kappa
+
+
+RULES.alias("trainbr", "br", mu=0.005, acceleration=False)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from ..core.arrays import Array, Float, namespace
 from ..core.control import choose
 from ..errors import ArgumentError, unknown
 from .full_batch import FullBatchRule, Problem
 from .line_search import (
+    STEP_LENGTH,
     Point,
     Standing,
     at_rest,
@@ -79,6 +80,7 @@ class ConjugateGradient(FullBatchRule):
     variant: str = "polak_ribiere"
     decrease: Number = number(1e-4, below=1.0)
     curvature: Number = number(0.1, below=1.0)
+    recorded: ClassVar[dict[str, str]] = STEP_LENGTH
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -219,6 +221,7 @@ class ScaledConjugateGradient(FullBatchRule):
     """
 
     damping: Number = number(1e-6)
+    recorded: ClassVar[dict[str, str]] = STEP_LENGTH
 
     def init(self, params: Float[Array, " parameters"]) -> ScaledConjugateGradientState:
         """The first direction is -g."""
@@ -283,3 +286,9 @@ class ScaledConjugateGradient(FullBatchRule):
             ),
             here.F,
         )
+
+
+RULES.alias("traincgf", "cg", variant="fletcher_reeves")
+RULES.alias("traincgp", "cg", variant="polak_ribiere")
+RULES.alias("traincgb", "cg", variant="powell_beale")
+RULES.alias("trainscg", "scg", damping=5e-7)

@@ -237,6 +237,10 @@ class FullBatchRule(Rule):
         """What a run should tell of the rule's last state, however it ended; a part of a sentence, or nothing."""
         return ""
 
+    def quantities(self, state: Any, after: Any, delta: Array) -> dict[str, Any]:
+        """What a worked step shows of an iteration by the rule's `texts`, by name; of a rule without texts nothing."""
+        return {}
+
     def numbers_left(self, state: Any) -> dict[str, Array]:
         """The numbers that an iteration left in the state, by name: what a worked step shows of it."""
         return {name: part for name, part in state._asdict().items() if name != "step" and _is_number(part)}

@@ -132,3 +132,7 @@ class Nesterov(Rule):
         """2 (1 + α)/((1 + 2α) λ)."""
         alpha = self.momentum
         return StabilityBound(2.0 * (1.0 + alpha) / (1.0 + 2.0 * alpha), "2(1+α)/((1+2α)λ_max)")
+
+
+RULES.alias("traingd", "gd")
+RULES.alias("traingdm", "momentum", learning_rate=0.001)  # MATLAB's lr = 0.01 times 1 - mc

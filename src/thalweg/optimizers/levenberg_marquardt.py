@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from ..core.arrays import Array, Float, namespace
 from ..core.control import choose
@@ -152,6 +152,8 @@ class LevenbergMarquardt(DampedRule):
     ('goal', True)
     """
 
+    recorded: ClassVar[dict[str, str]] = {"mu": "mu"}
+
     def init(self, params: Float[Array, " parameters"]) -> LevenbergMarquardtState:
         """Nothing tried yet."""
         return nothing_tried(params)
@@ -167,3 +169,6 @@ class LevenbergMarquardt(DampedRule):
     def why_stalled(self, state: LevenbergMarquardtState) -> str:
         """That mu is at its maximum, or the loss at a minimum, and what to try."""
         return self.damping.why_stalled(state.mu, "the loss")
+
+
+RULES.alias("trainlm", "lm", acceleration=False)

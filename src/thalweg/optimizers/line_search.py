@@ -12,6 +12,8 @@ from ..core.kinds import takes_kinds
 from ..errors import ArgumentError, shown
 from .full_batch import Problem
 
+STEP_LENGTH = {"step_length": "length"}
+"""What rules record whose state holds the `length` of the last step along a direction."""
 _MOST_TRIES = 20
 _PATIENCE = 20
 _ROUNDING = 8.0

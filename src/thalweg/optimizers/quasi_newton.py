@@ -11,6 +11,7 @@ from ..core.control import choose, fold
 from ..core.kinds import check_count
 from .full_batch import FullBatchRule, Problem
 from .line_search import (
+    STEP_LENGTH,
     Standing,
     at_rest,
     check_wolfe,
@@ -51,6 +52,9 @@ class QuasiNewton(FullBatchRule):
 
     decrease: Number = number(1e-4, below=1.0)
     curvature: Number = number(0.9, below=1.0)
+    scaled: ClassVar[bool] = True
+    """Whether H knows the scale of F, so that t = 1 is the length to try first."""
+    recorded: ClassVar[dict[str, str]] = STEP_LENGTH
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -98,7 +102,8 @@ class QuasiNewton(FullBatchRule):
         d = -self.times(state.inverse, g)
         steepest = (state.learnt == 0) | ~(g @ d < 0)
         d = xp.where(steepest, -g, d)
-        first = choose(xp, steepest, lambda d: newton_length(problem, x, d, g @ d), lambda d: xp.ones_like(here.F), d)
+        exact = steepest if self.scaled else xp.ones_like(steepest)
+        first = choose(xp, exact, lambda d: newton_length(problem, x, d, g @ d), lambda d: xp.ones_like(here.F), d)
         found = wolfe_search(problem.gradient, x, d, here.F, g, first, self.decrease, self.curvature)
         after = standing_after(here, found.F, found.gradient, found.evaluations)
         s, y = found.length * d, found.gradient - g
@@ -238,3 +243,51 @@ class LBFGS(QuasiNewton):
         xp = namespace(s)
         new = Pairs(s, y, 1.0 / sy)
         return tree_map(lambda rows, row: xp.concat([rows[1:], row[None]]), inverse, new)
+
+
+@RULES.register("oss")
+@dataclass(frozen=True)
+class OneStepSecant(QuasiNewton):
+    """One-step secant: d = -g + A s + B y, of the last step s and the change y of the gradient along it. Battiti 1992.
+
+    B = sᵀg / sᵀy and A = -(1 + yᵀy / sᵀy) B + yᵀg / sᵀy: what BFGS's formula makes of H = I with the last pair alone,
+    so that no matrix is held (MATLAB's trainoss). Without a pair of positive sᵀy, d = -g. x ← x + t d: t is first the
+    exact -gᵀd / dᵀ∇²F d, then a line search's to the strong Wolfe conditions with `decrease` and `curvature`.
+
+    >>> import numpy as np, thalweg as tw
+    >>> P, T = np.array([[-1.0, 2], [2, -1], [0, -1], [-1, 0]]), np.array([[-1.0], [-1], [1], [1]])  # NND 3.15
+    >>> net = tw.Network({"p": 2}, [tw.Layer("a", 1, bias=False)])
+    >>> run = tw.train(net, P, T, loss="sse", optimizer=tw.OneStepSecant(), epochs=40)
+    >>> run.params["a"].weights["p"].round(9)
+    array([[-1., -1.]])
+    """
+
+    curvature: Number = number(0.1, below=1.0)
+    scaled: ClassVar[bool] = False
+
+    def nothing(self, x: Float[Array, " parameters"]) -> Pairs:
+        """No pair."""
+        xp = namespace(x)
+        return Pairs(xp.zeros_like(x), xp.zeros_like(x), xp.zeros((), dtype=x.dtype))
+
+    def times(self, inverse: Pairs, g: Float[Array, " parameters"]) -> Float[Array, " parameters"]:
+        """H g = g - A s - B y; g itself without a pair, whose ρ is 0."""
+        s, y, rho = inverse
+        B = rho * (s @ g)
+        A = rho * (y @ g) - (1.0 + rho * (y @ y)) * B
+        return g - A * s - B * y
+
+    def learn(
+        self,
+        inverse: Pairs,
+        learnt: Array,
+        s: Float[Array, " parameters"],
+        y: Float[Array, " parameters"],
+        sy: Array,
+    ) -> Pairs:
+        """The new pair in the place of the last."""
+        return Pairs(s, y, 1.0 / sy)
+
+
+RULES.alias("trainbfg", "bfgs")
+RULES.alias("trainoss", "oss")

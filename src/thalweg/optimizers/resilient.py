@@ -11,7 +11,7 @@ from .gradient_descent import zeros_like
 from .rule import RULES, Equations, Number, number
 from .shown import ShownRule, scalar_like
 
-BACKTRACKING = ("if_worse", "always", "never")
+BACKTRACKING = ("if_worse", "always", "never", "turn")
 _STRETCH = 1e4
 """Stretches initial weights so far over the unit interval that their place in it is as good as drawn."""
 
@@ -41,7 +41,8 @@ class Rprop(ShownRule):
         s = 0:  Δx = -sign(g) Δ
 
     `backtracking` "always" takes the last update back whenever s < 0 (Rprop⁺, 1993); "never" makes Δx = 0 then
-    (iRprop⁻, as in PyTorch). `update` takes F as `value`; without it the last update is always taken back. It needs
+    (iRprop⁻, as in PyTorch); "turn" goes the other way at once, Δx = -sign(g) Δ, and keeps g (Rprop⁻, MATLAB's
+    trainrp). `update` takes F as `value`; without it the last update is always taken back. It needs
     the gradient of all examples, which is its default in `train`. With a `delta0_high` above `delta0`, each weight
     draws its first step from between the two, as PROBEN1 does with 0.005 and 0.02; what it draws follows from the
     initial weights, which are the seed.
@@ -91,11 +92,15 @@ class Rprop(ShownRule):
 
         def new_delta(g: Any, last: Any, delta: Any, rate: Any) -> Any:
             xp = namespace(g, rate)
+            if self.backtracking == "turn":
+                return -xp.sign(g) * rate
             taken_back = xp.where(rose, -delta, xp.zeros_like(delta))
             return xp.where(xp.sign(g) * xp.sign(last) < 0, taken_back, -xp.sign(g) * rate)
 
         def kept(g: Any, last: Any) -> Any:
             xp = namespace(g, last)
+            if self.backtracking == "turn":
+                return g
             return xp.where(xp.sign(g) * xp.sign(last) < 0, xp.zeros_like(last), g)
 
         last = state.last_gradient
@@ -109,6 +114,11 @@ class Rprop(ShownRule):
         first = "rate" if self.delta0_high > self.delta0 else "delta0"
         same = f"{first} if k <= 1 else rate_last"
         longer, shorter = "min(eta_plus*rate_last, delta_max)", "max(eta_minus*rate_last, delta_min)"
+        if self.backtracking == "turn":
+            return (
+                ("rate", f"{longer} if {turned} > 0 else {shorter} if {turned} < 0 else {same}"),
+                ("delta", "-sign(g)*rate"),
+            )
         back = {"always": "-delta_last", "never": "0", "if_worse": "(-delta_last if F > F_last else 0)"}
         return (
             ("rate", f"{longer} if {turned} > 0 else {shorter} if {turned} < 0 else {same}"),
@@ -132,3 +142,6 @@ def _places(params: Any) -> Any:
         return xp.remainder(xp.remainder(_STRETCH * x, 1.0) + r, 1.0)
 
     return tree_map(place, params)
+
+
+RULES.alias("trainrp", "rprop", delta0=0.07, delta_min=0.0, backtracking="turn")

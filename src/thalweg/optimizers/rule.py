@@ -5,14 +5,15 @@ from __future__ import annotations
 import dataclasses
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from numbers import Real
-from typing import Any, NamedTuple, Self, TypeAlias
+from types import MappingProxyType
+from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
 
 from ..core.arrays import Array, Scalar, Tree
 from ..core.kinds import as_number, check_fields, is_number
 from ..errors import ArgumentError, shown
-from ..registry import Registry
+from ..registry import Registry, replaced
 
 Schedule: TypeAlias = Callable[[Any], Scalar]
 """A number that changes with the step k = 0, 1, ...: any function of k, such as optax's schedules."""
@@ -45,6 +46,12 @@ class Rule(ABC):
     Gradients and parameters are trees of arrays alike (dicts, tuples, NamedTuples), or single vectors.
     """
 
+    recorded: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """The numbers of the state after an update that a training may record, by name: "damped.mu" is mu of damped.
+
+    A learning_rate among them is the rate of that update; if none is, that of the settings is recorded.
+    """
+
     def __post_init__(self) -> None:
         for field in self.numbers():
             value = getattr(self, field.name)
@@ -73,7 +80,7 @@ class Rule(ABC):
             for field in self.numbers()
             if callable(value := getattr(self, field.name))
         }
-        return dataclasses.replace(self, **scheduled) if scheduled else self
+        return replaced(self, **scheduled) if scheduled else self
 
     @abstractmethod
     def init(self, params: Tree) -> Any:

@@ -14,7 +14,8 @@ from .curves import learning_curves
 from .diagram import network_diagram
 from .error_along_direction import error_along_direction
 from .error_along_weight import error_along_weight
-from .error_distribution import error_histogram
+from .error_distribution import error_histogram, error_histogram_by_part
+from .fit import fit
 from .gradient_flow import gradient_flow, gradient_flow_history
 from .parameter_histograms import LayerHistogram, gradient_histograms, layer_histograms, weight_histograms
 from .range_test import range_test
@@ -22,10 +23,12 @@ from .ranking import RankingCurve, precision_recall, precision_recall_curves, ro
 from .rate_comparison import RateCurve, learning_rates, rate_curves
 from .rates_map import rates_map
 from .regions import Regions, class_regions, decision_regions
+from .regression import regression
 from .reliability import CalibrationBins, calibration, calibration_bins
 from .spectrum import Spectrum, sort_spectrum, spectrum
 from .surface import error_surface
 from .svg import inline_svg
+from .training_state import training_state
 
 if "MPLBACKEND" in os.environ:
     with starting("Matplotlib", ["MPLBACKEND"]):
@@ -49,7 +52,9 @@ __all__ = [
     "error_along_direction",
     "error_along_weight",
     "error_histogram",
+    "error_histogram_by_part",
     "error_surface",
+    "fit",
     "gradient_flow",
     "gradient_flow_history",
     "gradient_histograms",
@@ -64,10 +69,12 @@ __all__ = [
     "range_test",
     "rate_curves",
     "rates_map",
+    "regression",
     "roc",
     "roc_curves",
     "sort_spectrum",
     "spectrum",
+    "training_state",
     "weight_histograms",
 ]
 

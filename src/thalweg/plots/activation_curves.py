@@ -150,7 +150,7 @@ def _told(function: Activation) -> str:
     """The activation's name, and its settings where they are there."""
     from ..core.activations import ACTIVATIONS
 
-    if type(function) not in ACTIVATIONS.values():
+    if not ACTIVATIONS.has(function):
         return type(function).__name__
     settings = ACTIVATIONS.describe(function)
     name = settings.pop("name")

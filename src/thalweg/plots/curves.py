@@ -29,18 +29,20 @@ _MOST_DOTS = 60
 def learning_curves(
     loss: Sequence[float] | Run,
     validation_loss: Sequence[float] | None = None,
+    test_loss: Sequence[float] | None = None,
     *,
     best_epoch: int | None = None,
     stopped_because: str | None = None,
     loss_name: str | None = None,
     ax: Axes | None = None,
 ) -> Figure:
-    """Draw the loss, and the validation loss, against the epoch; the loss of epoch k stands at index k - 1.
+    """Draw the loss, the validation and the test loss against the epoch; the loss of epoch k stands at index k - 1.
 
     For a `Run` in the place of the loss, what else is not given is taken from it. The axis of losses is logarithmic
     where they are all positive and span more than two decades. Non-finite losses are left out, with a word; the
-    epochs between those in which the validation set was judged (`validate_every`) are bridged. `best_epoch` is marked
-    on the validation curve, or on the only one; the last epoch on the training curve, if `stopped_because` says why.
+    epochs between those in which validation and test set were judged (`validate_every`) are bridged. `best_epoch` is
+    marked on the validation curve, or on that of training; the last epoch on the training curve, if `stopped_because`
+    says why.
 
     Raises DataError without epochs or with curves of different lengths, ArgumentError for a best epoch that was not
     among the epochs.
@@ -54,10 +56,11 @@ def learning_curves(
 
     from ..training.run import Run
 
-    losses: dict[str, Any] = {"training": loss, "validation": validation_loss}
+    losses: dict[str, Any] = {"training": loss, "validation": validation_loss, "test": test_loss}
     if isinstance(loss, Run):
         losses["training"] = loss.history.loss
         losses["validation"] = loss.history.validation_loss if validation_loss is None else validation_loss
+        losses["test"] = loss.history.test_loss if test_loss is None else test_loss
         best_epoch = loss.kept_epoch or None if best_epoch is None else best_epoch
         stopped_because = loss.explanation.split(". ")[0] if stopped_because is None else stopped_because
         loss_name = name_of_loss(loss) if loss_name is None else loss_name
@@ -68,20 +71,25 @@ def learning_curves(
     epochs = len(curves["training"])
     if epochs == 0:
         raise DataError("loss is empty: learning curves need one epoch or more")
-    judged = len(curves.get("validation", curves["training"]))
-    if judged != epochs:
-        raise DataError(f"loss and validation_loss must be as long as each other, not {epochs} and {judged} epochs")
+    for name, values in curves.items():
+        if len(values) != epochs:
+            told = f"not {epochs} and {len(values)} epochs"
+            raise DataError(f"loss and {name}_loss must be as long as each other, {told}")
     if best_epoch is not None and not 1 <= best_epoch <= epochs:
         raise ArgumentError(f"best_epoch must be one of the epochs 1 to {epochs}, not {best_epoch}")
 
     figure, ax = style.canvas(ax, 6.4, 4.0)
-    looks = {"training": (style.BLUE, style.DASHES[0]), "validation": (style.VERMILION, style.DASHES[1])}
+    looks = {
+        "training": (style.BLUE, style.DASHES[0]),
+        "validation": (style.VERMILION, style.DASHES[1]),
+        "test": (style.GREEN, style.DASHES[2]),
+    }
     drawn = []
     for name, values in curves.items():
-        at = np.flatnonzero(judged_epochs(values)) if name == "validation" else np.arange(epochs)
+        at = np.flatnonzero(judged_epochs(values)) if name != "training" else np.arange(epochs)
         _curve(ax, name, at + 1, values[at], *looks[name])
         drawn.append(values[at])
-    watched = list(curves.values())[-1]
+    watched = curves.get("validation", curves["training"])
     if best_epoch is not None:
         _mark_best(ax, best_epoch, watched[best_epoch - 1])
     if stopped_because is not None:
@@ -123,7 +131,7 @@ def name_of_loss(run: Run) -> str:
     """The name that a run's loss is registered under, or else of its class."""
     from ..core.losses import LOSSES
 
-    return LOSSES.name_of(run.loss) if type(run.loss) in LOSSES.values() else type(run.loss).__name__
+    return LOSSES.name_of(run.loss) if LOSSES.has(run.loss) else type(run.loss).__name__
 
 
 def _curve(ax: Axes, name: str, epochs: np.ndarray, values: np.ndarray, color: str, dashes: Any) -> None:

@@ -143,4 +143,4 @@ def _stack(members: list[tuple[str, int, str | None]], column: int, most_units: 
 def _name_of(activation: Activation) -> str:
     from ..core.activations import ACTIVATIONS
 
-    return ACTIVATIONS.name_of(activation) if type(activation) in ACTIVATIONS.values() else type(activation).__name__
+    return ACTIVATIONS.name_of(activation) if ACTIVATIONS.has(activation) else type(activation).__name__

@@ -74,9 +74,9 @@ def plain_ticks(axis: Axis, low: float, high: float) -> None:
     axis.set_major_formatter(lambda tick, _: f"{tick:.{digits}g}".replace("-", "\N{MINUS SIGN}"))
 
 
-def loss_axis(ax: Axes, losses: np.ndarray) -> None:
-    """Scale the vertical axis for these finite losses: logarithmic if all are positive and span two decades."""
-    if losses.size and losses.min() > 0 and losses.max() > 100 * losses.min():
+def loss_axis(ax: Axes, losses: np.ndarray, least: float = 100.0) -> None:
+    """Scale the vertical axis for these finite losses: logarithmic if all are positive and `least` times apart."""
+    if losses.size and losses.min() > 0 and losses.max() > least * losses.min():
         ax.set_yscale("log")
     elif losses.size:
         plain_ticks(ax.yaxis, losses.min(), losses.max())

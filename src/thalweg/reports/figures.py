@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 import warnings
@@ -16,6 +17,8 @@ from ..core.checked import gradient
 from ..data.numeric import NumericColumn
 from ..errors import ArgumentError, DataError
 from ..files import Content, Prediction
+from ..plots.training_state import state_names
+from ..tables.arguments import parts
 from ..tables.score import there
 from ..tables.scores import ClassificationScores, RegressionScores
 from ..tables.several_scores import SeveralScores
@@ -25,14 +28,15 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
+    from ..plots.parts import Pairs
     from ..tables.training import Trained
 
 FIGURES = (
     "learning_curves", "network", "weights", "gradients", "confusion_matrix", "roc", "precision_recall", "calibration",
-    "decision_regions", "predicted_against_actual", "error_histogram",
+    "decision_regions", "predicted_against_actual", "error_histogram", "errors_by_part", "regression", "training_state",
 )  # fmt: skip
 """Every figure that a training can have."""
-_OF_ALL = ("learning_curves", "network", "weights", "gradients", "decision_regions")
+_OF_ALL = ("learning_curves", "network", "weights", "gradients", "decision_regions", "regression", "training_state")
 """The figures that are not of a target."""
 _DOTS_PER_INCH = 150
 _MOST_ROWS = 10_000
@@ -44,13 +48,15 @@ def training_figures(trained: Trained) -> dict[str, Callable[[], Figure]]:
 
     Always the learning curves, the network, and the weights and gradients of its layers; of the test part, for
     classes, the confusion matrix, ROC, precision-recall and calibration, and for a regression the predicted values and
-    the errors; the decision regions of a classifier of two numeric columns.
+    the errors; of all parts of a regression the outputs over the targets, and the errors by part; the decision regions
+    of a classifier of two numeric columns; the training state, where more than losses was recorded.
 
     >>> import polars as pl, thalweg as tw
     >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
     >>> trained = tw.train_table(frame, "y", tw.Settings(hidden=(4,), epochs=2))
     >>> list(training_figures(trained))
-    ['learning_curves', 'network', 'weights', 'gradients', 'predicted_against_actual', 'error_histogram']
+    ['learning_curves', 'network', 'weights', 'gradients', 'predicted_against_actual', 'error_histogram', 'regression',
+     'errors_by_part']
     """
     run, prediction, actual = trained.run, trained.prediction, trained.actual
     figures: dict[str, Callable[[], Figure]] = {
@@ -68,10 +74,42 @@ def training_figures(trained: Trained) -> dict[str, Callable[[], Figure]]:
     elif prediction is not None and actual is not None and trained.scores is not None:
         assert not isinstance(trained.scores, SeveralScores)
         figures |= _of_target(trained.scores, prediction, actual)
+    if trained.prepared.encoding.task == "regression":
+        figures |= _by_part(trained)
+    if trained.ensemble is None and state_names(run.history):
+        figures["training_state"] = lambda: plots.training_state(run)
     if trained.prepared.encoding.task == "classification" and _two_numbers(trained) is not None:
         regions: dict[str, Callable[[], Figure]] = {"decision_regions": lambda: _regions(trained)}
         figures |= {} if trained.prepared.encoding.several else regions
     return figures
+
+
+def _by_part(trained: Trained) -> dict[str, Callable[[], Figure]]:
+    """The figures of a regression's training, validation and test part, in the targets' own units."""
+    names = list(trained.prepared.encoding.target_names)
+    pairs = functools.cache(lambda: _targets_and_outputs(trained))
+    figures: dict[str, Callable[[], Figure]] = {
+        "regression": lambda: plots.regression(pairs(), names=names if len(names) > 1 else None)
+    }
+    for place, end in enumerate(_ends(names) if len(names) > 1 else [""], start=1):
+        figures[f"errors_by_part{end}"] = functools.partial(_errors_by_part, pairs, place)
+    return figures
+
+
+def _errors_by_part(pairs: Callable[[], Pairs], place: int) -> Figure:
+    return plots.error_histogram_by_part(pairs(), output=place)
+
+
+def _targets_and_outputs(trained: Trained) -> Pairs:
+    """Targets and outputs of each part, (rows, targets)."""
+    found = {}
+    for name, part in parts(trained.prepared).items():
+        if part is not None and len(part.P):
+            predicted = trained.model.predict_rows(part.P)
+            each = [one.values for one in predicted.each] or [predicted.values]
+            targets = np.asarray(part.labels, dtype=np.float64).reshape(len(part.P), -1)
+            found["training" if name == "train" else name] = (targets, np.column_stack(each))
+    return found
 
 
 def _of_target(

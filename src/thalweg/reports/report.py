@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from .. import plots
 from ..core.activations import ACTIVATIONS
 from ..core.losses import LOSSES
 from ..core.network import Network
 from ..files.atomic import write_atomically
 from ..files.model import Model
-from ..plots import calibration, confusion_matrix, error_histogram, learning_curves, predicted_against_actual, roc
+from ..plots.training_state import state_names
 from ..tables.objects import build_rule
 from ..tables.record import settings_of
 from ..tables.scores import ClassificationScores, RegressionScores
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from ..ensembles.ensemble import Ensemble, EnsembleMember
+    from ..training.history import History
 
 MOST_CLASSES = 50
 """Of more classes, so many are listed."""
@@ -78,6 +80,7 @@ class Report:
     tried: tuple[tuple[str, int, str, str], ...] = ()
     fold_scores: tuple[tuple[str, str, str, str], ...] = ()
     members: tuple[MemberOfReport, ...] = ()
+    history: History | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -167,17 +170,21 @@ def _figures(report: Report) -> Iterator[PageFigure]:
     for place, judged in enumerate(_judged(report)):
         yield from _of_target(judged, report.scores_part, place)
     if len(report.loss):
-        curves = learning_curves(
+        curves = plots.learning_curves(
             report.loss,
             report.validation_loss,
+            None if report.history is None else _values(report.history.test_loss),
             best_epoch=report.best_epoch or None,
             stopped_because=report.stopped_because,
             loss_name=report.loss_name,
         )
         yield drawn(curves, "curves", f"{report.loss_name} against epoch", _stopping(report))
+    if report.history is not None and state_names(report.history):
+        state = plots.training_state(report.history)
+        yield drawn(state, "state", "What each epoch recorded", "The last value at the right.")
     for number, member in enumerate(report.members[:MOST_MEMBERS], start=1):
         if len(member.loss):
-            curves = learning_curves(
+            curves = plots.learning_curves(
                 member.loss, member.validation_loss, best_epoch=member.best_epoch or None, loss_name=report.loss_name
             )
             title = f"Member {number}: {report.loss_name} against epoch"
@@ -193,7 +200,7 @@ def _of_target(judged: _Judged, scores_part: str, place: int) -> Iterator[PageFi
         case ClassificationScores() as scores:
             if scores.confusion:
                 yield drawn(
-                    confusion_matrix(scores.confusion, scores.classes),
+                    plots.confusion_matrix(scores.confusion, scores.classes),
                     f"confusion{number}",
                     f"Confusion matrix of {part}",
                     f"{said}Rows are actual classes, columns predicted ones. {_confused(scores)}",
@@ -204,13 +211,13 @@ def _of_target(judged: _Judged, scores_part: str, place: int) -> Iterator[PageFi
             known = ~np.isnan(judged.actual)  # what is missing is ignored
             actual, predicted = judged.actual[known], judged.predicted[known]
             yield drawn(
-                predicted_against_actual(actual, predicted),
+                plots.predicted_against_actual(actual, predicted),
                 f"agreement{number}",
                 f"Predicted against actual values of {part}",
                 f"{said}Each point is an example; on the dashed line the prediction is right.",
             )
             yield drawn(
-                error_histogram(actual, predicted),
+                plots.error_histogram(actual, predicted),
                 f"errors{number}",
                 f"Errors of {part}",
                 f"{said}How often errors of each size come; a mean away from 0 is a bias of the model.",
@@ -225,13 +232,13 @@ def _ranked(
     if all(scores.support):
         chance = f"the chance that an example of {scores.classes[1]} is given a higher probability of it than another"
         yield drawn(
-            roc(actual, probabilities, scores.classes),
+            plots.roc(actual, probabilities, scores.classes),
             f"roc{number}",
             f"ROC curve of {part}",
             f"{said}Each point is a threshold. The area (AUC) is {chance} example.",
         )
     yield drawn(
-        calibration(actual, probabilities, scores.classes),
+        plots.calibration(actual, probabilities, scores.classes),
         f"calibration{number}",
         f"Calibration of {part}",
         f"{said}Where the dots lie on the dashed line the probabilities can be taken at their word.",
@@ -345,6 +352,7 @@ def training_report(trained: Trained, title: str) -> Report:
         tried=() if several is None else _tried(several),
         fold_scores=() if trained.fold_scores is None else tuple(trained.fold_scores.lines()),
         members=() if several is None else tuple(map(_member, several.members)),
+        history=None if several else run.history,
     )
 
 

@@ -24,7 +24,7 @@ class LossPoint(NamedTuple):
 
 def named(registry: Registry[Any], part: Any) -> str:
     """The name of a part in its registry; of one that is not in it, that of its class."""
-    return registry.name_of(part) if type(part) in registry.values() else type(part).__name__
+    return registry.name_of(part) if registry.has(part) else type(part).__name__
 
 
 def check_loss_point(

@@ -13,6 +13,7 @@ from ..data.roles import Roles
 from ..data.targets import target_names
 from ..errors import ArgumentError
 from ..training.options import SharedOptions
+from ..training.record import EVERYTHING, check_record
 from .objects import build_rule, schedule_numbers
 from .pieces import fitted_pieces, frozen_pieces
 from .settings import Settings
@@ -105,19 +106,31 @@ def column_of(frame: pl.DataFrame, name: str) -> str:
 def training_options(prepared: Prepared, net: Network, settings: Settings) -> dict[str, Any]:
     """The options of `train` that a prepared table and settings make: all that its parameters follow from."""
     rule, l2 = build_rule(settings)
-    part = prepared.validation
-    weight = () if part is None or part.weight is None else (part.weight,)
     return {
         **{option.name: getattr(settings, option.name) for option in dataclasses.fields(SharedOptions)},
         "optimizer": schedule_numbers(rule, settings, len(prepared.train.T)),
         "params": start_parameters(net, prepared, settings, settings.seed),
         "frozen": frozen_pieces(net),
         "l2": l2,
-        "validation": None if part is None else (part.P, part.T, *weight),
+        "validation": _judged(prepared.validation),
+        "test": test_set(prepared, settings),
         "sample_weight": prepared.train.weight,
         "targets": "ignore_nan" if settings.missing_targets == "ignore" else "complete",
         "patience": settings.patience or None,
     }
+
+
+def test_set(prepared: Prepared, settings: Settings) -> tuple[Any, ...] | None:
+    """The test part, if its loss is to be recorded."""
+    asked = check_record("record", settings.record)
+    return _judged(prepared.test) if "test_loss" in asked or EVERYTHING in asked else None
+
+
+def _judged(part: Part | None) -> tuple[Any, ...] | None:
+    """(P, T) or (P, T, sample_weight) of a part."""
+    if part is None:
+        return None
+    return (part.P, part.T) if part.weight is None else (part.P, part.T, part.weight)
 
 
 def start_parameters(net: Network, prepared: Prepared, settings: Settings, seed: int) -> Parameters:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from ..core.activations import ACTIVATIONS
@@ -13,6 +12,7 @@ from ..data import Encoding
 from ..errors import ArgumentError, shown, unknown
 from ..optimizers import RULES, SCHEDULES, BayesianRegularization, Rule
 from ..optimizers.schedules import Linear
+from ..registry import replaced
 from ..training.arguments import default_batch_size
 from ..training.batch_order import make_batch_order
 from .pieces import with_pieces
@@ -87,11 +87,11 @@ def build_rule(settings: Settings) -> tuple[Rule, float]:
         )
     own = "weight_decay" in known
     if settings.weight_decay is None:
-        return dataclasses.replace(rule, **numbers), 0.0 if own or isinstance(rule, BayesianRegularization) else _DECAY
+        return replaced(rule, **numbers), 0.0 if own or isinstance(rule, BayesianRegularization) else _DECAY
     decay = check_number("weight_decay", settings.weight_decay)
     if own:
-        return dataclasses.replace(rule, **numbers, weight_decay=decay), 0.0
-    return dataclasses.replace(rule, **numbers), decay
+        return replaced(rule, **numbers, weight_decay=decay), 0.0
+    return replaced(rule, **numbers), decay
 
 
 def schedule_numbers(rule: Any, settings: Settings, examples: int) -> Rule:
@@ -103,7 +103,7 @@ def schedule_numbers(rule: Any, settings: Settings, examples: int) -> Rule:
     updates *= check_count("epochs", settings.epochs)
     if settings.schedule != "fixed":
         schedule = SCHEDULES[settings.schedule].over(rule.learning_rate, updates)
-        rule = dataclasses.replace(rule, learning_rate=schedule)
+        rule = replaced(rule, learning_rate=schedule)
     if settings.final_momentum is not None:
-        rule = dataclasses.replace(rule, momentum=Linear(rule.momentum, settings.final_momentum, updates))
+        rule = replaced(rule, momentum=Linear(rule.momentum, settings.final_momentum, updates))
     return rule

@@ -56,5 +56,10 @@ def compare_rates(
     net = build_network(prepared.encoding, settings)
     on_prepared(prepared, net)
     part, options = prepared.train, training_options(prepared, net, settings)
-    del options["engine"], options["max_seconds"]  # all at once, on XLA, to their ends
+    del (
+        options["engine"],
+        options["max_seconds"],
+        options["record"],
+        options["test"],
+    )  # all at once, on XLA, to their ends
     return grid_of(net, part.P, part.T, learning_rates, momenta, options, prepared.encoding.output_names or None)

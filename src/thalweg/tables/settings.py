@@ -7,18 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..core.activations import ACTIVATIONS
+from ..core.activations import ACTIVATIONS, Activation
 from ..core.initializers import INITIALIZERS
 from ..core.kinds import check_kind
 from ..core.network import MOST_PARAMETERS
 from ..data.choices import DATE_ORDERS, DECIMALS, MANY_TEXTS, MISSING_TARGETS, TASKS
 from ..optimizers import SCHEDULES
+from ..registry import Registry
 from ..training.options import SharedOptions, told
 
 
-def hidden_activations() -> list[str]:
+def hidden_activations() -> Registry[Activation]:
     """The activations of hidden layers."""
-    return [name for name in ACTIVATIONS if name != "softmax"]
+    return ACTIVATIONS.without("softmax")
 
 
 def _shared(name: str, default: Any) -> Any:

@@ -18,6 +18,7 @@ from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule
 from ..optimizers.resilient import Rprop
 from ..optimizers.rule import Rule
+from ..registry import title_of
 from .choices import DTYPES, ENGINES
 from .examples import Examples
 from .programs import prepare_jax
@@ -131,18 +132,18 @@ def _example_weight(place: str, weight: Any, examples: int, dtype: str) -> np.nd
     return weight
 
 
-def check_validation(
-    net: Network, loss: Loss, validation: Any, dtype: str, targets: str = "complete"
+def check_judged(
+    name: str, net: Network, loss: Loss, judged: Any, dtype: str, targets: str = "complete"
 ) -> Examples | None:
-    """The validation examples: None, (P, T) or (P, T, weight), of the examples or of each target."""
-    if validation is None:
+    """The examples of a validation or test set: None, (P, T) or (P, T, weight), of the examples or of each target."""
+    if judged is None:
         return None
-    if not isinstance(validation, Sequence) or isinstance(validation, str) or len(validation) not in (2, 3):
-        raise ArgumentError("validation must be (P, T) or (P, T, sample_weight)")
-    P, T, *weights = validation
-    weight = numpy_array("validation sample_weight", weights[0]) if weights and weights[0] is not None else None
+    if not isinstance(judged, Sequence) or isinstance(judged, str) or len(judged) not in (2, 3):
+        raise ArgumentError(f"{name} must be (P, T) or (P, T, sample_weight)")
+    P, T, *weights = judged
+    weight = numpy_array(f"{name} sample_weight", weights[0]) if weights and weights[0] is not None else None
     named = {"sample_weight": None, **named_weights(weight)}
-    return check_examples(net, loss, P, T, **named, dtype=dtype, where="validation ", targets=targets)
+    return check_examples(net, loss, P, T, **named, dtype=dtype, where=f"{name} ", targets=targets)
 
 
 def check_start(net: Network, params: Any, dtype: str) -> Parameters:
@@ -225,7 +226,7 @@ def check_full_batch(
     rule: FullBatchRule, net: Network, loss: Loss, batch_size: Any, l1: Any, examples: int | None = None
 ) -> str:
     """The batch size "all"; raises ArgumentError where the rule cannot go, and names one that can."""
-    name = type(rule).__name__
+    name = title_of(rule)
     if not (batch_size is None or isinstance(batch_size, str | int)) or batch_size not in (None, "all", examples):
         raise ArgumentError(
             f"{name} needs all examples in each update, not batch_size={batch_size!r}: use 'all', or adam"

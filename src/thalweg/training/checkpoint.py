@@ -49,6 +49,8 @@ def same_but_epochs(recipe: Recipe, other: Recipe) -> bool:
         and _equal(recipe.hyperparameters, other.hyperparameters)
         and _equal(recipe.examples, other.examples)
         and _equal(recipe.validation, other.validation)
+        and _equal(recipe.test, other.test)
+        and recipe.record == other.record
     )
 
 

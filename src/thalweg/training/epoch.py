@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from ..core.arrays import Array, namespace, tree_map
@@ -49,6 +50,8 @@ class TrainState(NamedTuple):
     waited: Any = None
     idle: Any = None
     """Epochs, one after another, that were not lower than the lowest by the tolerance; None unless it is watched."""
+    learning_rate: Any = None
+    """Of the last update; None unless it is recorded."""
 
 
 class EpochRecord(NamedTuple):
@@ -57,6 +60,9 @@ class EpochRecord(NamedTuple):
     loss: Any
     validation_loss: Any
     gradient_norm: Any
+    test_loss: Any = None
+    recorded: tuple[Any, ...] = ()
+    """The numbers that `Program.records` names, in its order, and then the seconds, where they are recorded."""
 
 
 def start(
@@ -88,6 +94,7 @@ def start(
         rate=xp.asarray(1.0, dtype=dtype) if program.reduces_rate else None,
         waited=count if program.reduces_rate else None,
         idle=count if program.watches_tolerance else None,
+        learning_rate=zero if program.watches_rate else None,
     )
 
 
@@ -106,6 +113,9 @@ def update(
     """
     if program.reduces_rate:
         rule = dataclasses.replace(rule, learning_rate=rule.learning_rate * state.rate)  # pyright: ignore
+    if program.watches_rate:
+        rate = namespace(state.loss_sum).asarray(rule.learning_rate, dtype=state.loss_sum.dtype)  # pyright: ignore
+        state = state._replace(learning_rate=rate)
     if isinstance(rule, FullBatchRule):
         return _iterate(program, rule, hyperparameters, state, batch)
     share = _weight(batch) / hyperparameters.mean_batch_weight if program.normalizes_by_mean_weight else 1.0
@@ -199,12 +209,18 @@ def _counted(
 
 
 def end_epoch(
-    program: Program, hyperparameters: Hyperparameters, state: TrainState, steps: Any, validation: Examples | None
+    program: Program,
+    hyperparameters: Hyperparameters,
+    state: TrainState,
+    steps: Any,
+    validation: Examples | None,
+    test: Examples | None = None,
 ) -> tuple[TrainState, EpochRecord]:
     """Judge an epoch: its record, the best parameters so far, whether a stopping rule ends the run.
 
     The best are those after the epoch of the lowest validation loss; without a validation set, those before the epoch
-    of the lowest training loss, which are the ones that a loss over all examples was measured at.
+    of the lowest training loss, which are the ones that a loss over all examples was measured at. Nothing depends on
+    the `test` examples but their loss in the record.
     """
     xp = namespace(state.loss_sum)
     loss = state.loss_sum / state.weight_sum
@@ -212,6 +228,7 @@ def end_epoch(
     norm = _norm(xp, state.gradient_sum) / steps if program.watches_gradient else None
     due = epoch % program.validates_every == 0
     validation_loss = None if validation is None else _validate(program, xp, state, validation, due)
+    test_loss = None if test is None else _validate(program, xp, state, test, due)
     score, candidate = (loss, state.x_start) if validation_loss is None else (validation_loss, state.x)
     better = score < state.best_loss
     best_epoch = xp.where(better, epoch, state.best_epoch)
@@ -246,11 +263,18 @@ def end_epoch(
         best_epoch=best_epoch,
         code=xp.astype(code, xp.int32),
     )
-    return after, EpochRecord(loss, validation_loss, norm)
+    return after, EpochRecord(loss, validation_loss, norm, test_loss, _recorded(program, state, epoch - best_epoch))
+
+
+def _recorded(program: Program, state: TrainState, epochs_since_best: Any) -> tuple[Any, ...]:
+    """The numbers that `Program.records` names: of the rule's state, its learning rate, and the validation checks."""
+    told = {"learning_rate": state.learning_rate, "validation_checks": epochs_since_best}
+    parts = program.rule.recorded
+    return tuple(attrgetter(parts[name])(state.rule_state) if name in parts else told[name] for name in program.records)
 
 
 def _validate(program: Program, xp: Any, state: TrainState, validation: Examples, due: Any) -> Any:
-    """The loss of the validation set, NaN in an epoch when it is not due."""
+    """The loss of the validation or the test set, NaN in an epoch when it is not due."""
 
     def loss(x: Any) -> Any:
         return total_loss_in_blocks(program.net, program.loss, program.unpack(x), *validation)

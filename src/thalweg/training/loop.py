@@ -20,6 +20,7 @@ from .interruption import Interrupted, interruption
 from .options import TrainingOptions, takes_all_options
 from .progress import SECONDS_UNSEEN, Standing, progress_for
 from .recipe import Recipe, make_recipe
+from .record import with_seconds
 from .run import Run
 from .segments import Pace, SegmentResult, plan
 from .stopping import RUNNING
@@ -89,6 +90,7 @@ def drive(
     results: list[SegmentResult] = []
     progress = progress_for(verbose)
     unseen = 0.0 if verbose else SECONDS_UNSEEN
+    seconds_before, ended = 0.0 if before is None else before.seconds, 0.0
     with listening(callbacks), interruption() as interrupted:
         engine = start_engine(recipe, None if before is None else before.checkpoint)
         began = time.perf_counter()
@@ -104,6 +106,10 @@ def drive(
         telling = Telling(engine, recipe, callbacks, 0 if before is None else before.epochs, clock, ends)
         try:
             for result in run_segments(engine, recipe, telling=telling):
+                if "seconds" in recipe.record and result.epochs:
+                    now = clock()
+                    records = with_seconds(result.records, seconds_before + ended, seconds_before + now)
+                    result, ended = result._replace(records=records), now  # noqa: PLW2901
                 results.append(result)
                 if progress is not None and clock() >= unseen:
                     progress.show(_standing(recipe, telling.done, result, clock()))
@@ -121,11 +127,13 @@ def drive(
         last=engine.parameters(state.x),
         best=engine.parameters(state.best_x),
         best_epoch=int(state.best_epoch),
-        history=History.of([result.records for result in results if result.epochs], before and before.history),
+        history=History.of(
+            [result.records for result in results if result.epochs], recipe.recorded, before and before.history
+        ),
         epochs=telling.done,
         updates=results[-1].updates if results else 0 if before is None else before.updates,
         stopped=stopped,
-        seconds=time.perf_counter() - began + (0.0 if before is None else before.seconds),
+        seconds=clock() + seconds_before,
         checkpoint=Checkpoint(engine.on_host(state), engine.batch_order.high),
     )
 
@@ -184,7 +192,7 @@ def start_engine(recipe: Recipe, checkpoint: Checkpoint | None = None) -> Engine
 
 def _standing(recipe: Recipe, done: int, result: SegmentResult, seconds: float) -> Standing:
     """Where a run stands after a segment."""
-    losses, validation_losses, _ = result.records
+    losses, validation_losses = result.records.loss, result.records.validation_loss
     share = result.updates / (recipe.epochs * recipe.batch_order.steps)
     if not result.epochs:
         return Standing(done, recipe.epochs, share, seconds)

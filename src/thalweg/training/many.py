@@ -29,13 +29,12 @@ _log = logging.getLogger("thalweg")
 def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options: Any) -> list[Run]:
     """Train one network many times at once, on XLA: each run is what `train` gives for its arguments, up to rounding.
 
-    A list (or range) for `optimizer`, `params`, `l1`, `l2` or `seed` has one value
-    for each run, and so have the rows of a `sample_weight` of shape (runs, examples), by which runs see other splits or
-    folds of the same examples, a `target_weight` of shape (runs, examples, outputs), and a list of `validation` sets.
-    All lists have the same length; rules differ in their numbers, not in their kind (other kinds make another program,
-    one after the other). Returns the runs in order.
-    Ctrl-C ends them all, each with what it has; a second one raises KeyboardInterrupt. What is plainly wrong with most
-    of the runs is logged in one line.
+    A list (or range) for `optimizer`, `params`, `l1`, `l2` or `seed` has one value for each run, and so have the
+    rows of a `sample_weight` of shape (runs, examples), by which runs see other splits or folds of the same
+    examples, a `target_weight` of shape (runs, examples, outputs), and lists of `validation` and `test` sets. All
+    lists have the same length; rules differ in their numbers, not in their kind (other kinds make another program,
+    one after the other). Returns the runs in order. Ctrl-C ends them all, each with what it has; a second one raises
+    KeyboardInterrupt. What is plainly wrong with most of the runs is logged in one line.
 
     Args:
         net: The network.
@@ -84,6 +83,8 @@ def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options
             recipe = dataclasses.replace(recipe, examples=members[0].recipe.examples)
         if members and "validation" not in lists:
             recipe = dataclasses.replace(recipe, validation=members[0].recipe.validation)
+        if members and "test" not in lists:
+            recipe = dataclasses.replace(recipe, test=members[0].recipe.test)
         members.append(Member(recipe, rows))
     found: dict[int, Run] = {}
     with interruption() as interrupted:
@@ -138,6 +139,7 @@ _SEVERAL: dict[str, Callable[[Any], bool]] = {
     "sample_weight": _has_rows,
     "target_weight": _has_tables,
     "validation": lambda value: isinstance(value, list),
+    "test": lambda value: isinstance(value, list),
 }
 """The options of which each run may have its own, and what a list of them is."""
 
@@ -157,6 +159,6 @@ def _alike(members: Sequence[Member]) -> list[list[int]]:
     """The numbers of the members that one program can run, group by group."""
     groups: dict[Any, list[int]] = {}
     for number, member in enumerate(members):
-        validated = member.recipe.validation is not None
-        groups.setdefault((member.recipe.program, member.recipe.dtype, validated), []).append(number)
+        judged = member.recipe.validation is not None, member.recipe.test is not None
+        groups.setdefault((member.recipe.program, member.recipe.dtype, judged), []).append(number)
     return list(groups.values())

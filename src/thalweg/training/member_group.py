@@ -21,6 +21,7 @@ from .examples import Examples
 from .interruption import Interrupted, Interruption
 from .programs import run_program
 from .recipe import Recipe
+from .record import with_seconds
 from .segments import Pace, Segment, plan
 from .stopping import RUNNING
 from .xla_engine import bucket, initial_rule_state, is_key, on_host
@@ -50,6 +51,8 @@ class Member:
     best: Any = None
     best_epoch: int = 0
     state: Any = None
+    seconds: float = 0.0
+    """When its last epoch ended."""
 
     @property
     def goes_on(self) -> bool:
@@ -61,7 +64,7 @@ class MemberGroup:
     """Members that one thread runs in one program."""
 
     def __init__(self, jax: Any, members: Sequence[Member]) -> None:
-        self._jax = jax
+        self._jax, self._began = jax, time.perf_counter()
         self._members = list(members)
         first = members[0].recipe
         self._program, self._dtype = first.program, first.dtype
@@ -102,13 +105,17 @@ class MemberGroup:
         examples, _ = _shared(
             [recipe.examples for recipe in recipes], self._dtype, self._program.batch_size is not None
         )
-        validations = [recipe.validation for recipe in recipes]
-        none = validations[0] is None
-        validation, self._validation_axis = (None, None) if none else _shared(validations, self._dtype, spare=False)
+        (validation, test), self._judged_axes = zip(
+            *(
+                (None, None) if judged[0] is None else _shared(judged, self._dtype, spare=False)
+                for judged in ([recipe.validation for recipe in recipes], [recipe.test for recipe in recipes])
+            ),
+            strict=True,
+        )
         if self._shares_batches and examples.weight is not None:
             examples = examples._replace(weight=examples.weight[0])
         put = self._jax.device_put
-        self._state, self._examples, self._validation = put(state), put(examples), put(validation)
+        self._state, self._examples, self._validation, self._test = map(put, (state, examples, validation, test))
         self._hyperparameters = _stacked([recipe.hyperparameters for recipe in recipes])
         self._seeds = np.asarray([recipe.batch_order.seed & 0xFFFFFFFF for recipe in recipes], np.uint32)
         steps = [recipe.batch_order.steps for recipe in recipes]
@@ -129,8 +136,9 @@ class MemberGroup:
             ends=None,
             steps=self._each_steps,
             seed=self._seeds,
+            test=self._test,
         )
-        fixed = self._program, self._epochs_at_most, self._validation_axis, self._shares_batches
+        fixed = self._program, self._epochs_at_most, self._judged_axes, self._shares_batches
         clock = time.perf_counter()
         self._state, records, ended = run_program(run_group, fixed, self._state, given, donated=(0,))
         codes, updates = np.asarray(self._state.code), np.asarray(self._state.rule_state.step)
@@ -138,7 +146,12 @@ class MemberGroup:
             if member.goes_on:
                 member.epochs += int(count)
                 member.code, member.updates = int(codes[number]), int(updates[number])
-                member.records.append(_records_of(records, number, int(count)))
+                own = _records_of(records, number, int(count))
+                if "seconds" in member.recipe.record:
+                    now = time.perf_counter() - self._began
+                    own = with_seconds(own, member.seconds, now)
+                    member.seconds = now if count else member.seconds
+                member.records.append(own)
         self._pace.measured(segment.updates, time.perf_counter() - clock)
         self._epoch += segment.epochs if segment.ends else 0
         self._position = 0 if segment.ends else segment.stop
@@ -250,4 +263,4 @@ def _shared(examples: Sequence[Any], dtype: str, spare: bool) -> tuple[Examples,
 
 def _records_of(records: EpochRecord, member: int, epochs: int) -> EpochRecord:
     """The records of one member, as float64."""
-    return EpochRecord(*(None if v is None else np.asarray(v)[member, :epochs].astype(np.float64) for v in records))
+    return tree_map(lambda values: np.asarray(values)[member, :epochs].astype(np.float64), records)

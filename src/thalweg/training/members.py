@@ -66,7 +66,7 @@ def _ended(member: Member, seconds: float) -> Run:
         last=member.last,
         best=member.best,
         best_epoch=member.best_epoch,
-        history=History.of(member.records),
+        history=History.of(member.records, member.recipe.recorded),
         epochs=member.epochs,
         updates=member.updates,
         stopped="interrupted" if member.interrupted else REASONS.get(member.code, "epochs"),

@@ -57,14 +57,15 @@ class NumPyEngine(Engine):
                     recipe = self._recipe
                     steps = recipe.batch_order.steps
                     self.state, record = end_epoch(
-                        recipe.program, recipe.hyperparameters, self.state, steps, recipe.validation
+                        recipe.program, recipe.hyperparameters, self.state, steps, recipe.validation, recipe.test
                     )
                     records.append(record)
                     code = int(self.state.code)
                 if code != RUNNING:
                     break
-        columns = zip(*records, strict=True) if records else ((), (), ())
-        kept = EpochRecord(*(None if None in values else np.asarray(values, dtype=np.float64) for values in columns))
+        kept = EpochRecord(np.zeros(0), None, None)
+        if records:
+            kept = tree_map(lambda *values: np.asarray(values, dtype=np.float64), *records)
         updates = int(self.state.rule_state.step) - self._recipe.updates_before
         return SegmentResult(code, updates, len(records), kept)
 

@@ -31,7 +31,7 @@ _Result = TypeVar("_Result")
 
 _PLACE = "{options}"
 _WIDTH = 120
-_CHECKED_WITH_EXAMPLES = ("sample_weight", "target_weight", "targets", "validation", "callbacks")
+_CHECKED_WITH_EXAMPLES = ("sample_weight", "target_weight", "targets", "validation", "test", "callbacks")
 Names: TypeAlias = Iterable[str] | Callable[[], Iterable[str]]
 """The choices of an option: a table, or what gives them. It is asked at every use: parts entered later count, too."""
 
@@ -61,6 +61,12 @@ def _dtype(_: str, dtype: Any) -> str:
     from .arguments import check_dtype
 
     return check_dtype(dtype)
+
+
+def _record(name: str, record: Any) -> tuple[str, ...]:
+    from .record import check_record
+
+    return check_record(name, record)
 
 
 def _callbacks(_: str, callbacks: Any) -> tuple[Any, ...]:
@@ -150,6 +156,16 @@ class SharedOptions:
             choices=ENGINES,
         ),
     )
+    record: str | Sequence[str] = field(
+        default=(),
+        metadata=told(
+            'What `history` holds beside the losses, by name: "gradient_norm", "learning_rate", "mu", "step_length", '
+            '"effective_parameters" (as the rule has them), "validation_checks", "seconds"; "all": whatever there is.',
+            _record,
+            help="What each epoch records beside the losses, with commas: gradient_norm, learning_rate, mu, "
+            "step_length, effective_parameters, validation_checks, seconds, test_loss; or all.",
+        ),
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,6 +201,12 @@ class TrainingOptions(SharedOptions):
             "weights may be (examples, outputs), one a target."
         ),
     )
+    test: Sequence[Any] | None = field(
+        default=None,
+        metadata=told(
+            "(P, T) or (P, T, sample_weight): its loss is recorded after each epoch, and nothing else depends on it."
+        ),
+    )
     goal: float | None = field(default=None, metadata=told("Stop when an epoch's loss is at most this.", _finite))
     min_gradient: float | None = field(
         default=None, metadata=told("Stop when the norm of an epoch's mean gradient is at most this.", check_number)
@@ -217,7 +239,8 @@ class TrainingOptions(SharedOptions):
     validate_every: int = field(
         default=1,
         metadata=told(
-            "Judge the validation set only after every so many epochs; NaN in the history between.", check_count
+            "Judge the validation and the test set only after every so many epochs; NaN in the history between.",
+            check_count,
         ),
     )
     sample_weight: Array | None = field(
@@ -234,7 +257,7 @@ class TrainingOptions(SharedOptions):
     targets: str = field(
         default="complete",
         metadata=told(
-            '"complete", or "ignore_nan": a target that is NaN is missing, and has weight 0, in `validation` too.',
+            '"complete", or "ignore_nan": a target that is NaN is missing, of weight 0, in validation and test too.',
             choices=TARGETS,
         ),
     )

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ..core.losses import Loss
 from ..core.network import Network
 from ..optimizers.rule import Rule
+from ..registry import replaced
 from .stopping import StoppingCriteria
 from .ties import Ties
 
@@ -41,12 +42,19 @@ class Program:
     ties: Ties = ()
     frozen: tuple[str, ...] = ()
     """The layers that are left as they are."""
+    records: tuple[str, ...] = ()
+    """What each epoch records of the rule and of validation, by name."""
     counts_rows: bool = False
     """Whether an epoch's loss is the mean of its batches' by their numbers of examples, not by their weights."""
 
+    @property
+    def watches_rate(self) -> bool:
+        """Whether the learning rate is recorded, of a rule whose state does not say it."""
+        return "learning_rate" in self.records and "learning_rate" not in self.rule.recorded
+
     def rule_with(self, numbers: Mapping[str, Any]) -> Rule:
         """The rule with its numbers."""
-        return dataclasses.replace(self.rule, **numbers)
+        return replaced(self.rule, **numbers)
 
     def pack(self, params: Any) -> Any:
         """Parameters, or a gradient, as the loop carries them."""

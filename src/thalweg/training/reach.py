@@ -86,7 +86,7 @@ def targets_in_reach(net: Network, T: np.ndarray, weight: np.ndarray | None = No
 
 
 def _with_article(activation: Activation) -> str:
-    name = ACTIVATIONS.name_of(activation) if type(activation) in ACTIVATIONS.values() else type(activation).__name__
+    name = ACTIVATIONS.name_of(activation) if ACTIVATIONS.has(activation) else type(activation).__name__
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from ..core.activations.formula import Formula
 from ..core.checked import check_network
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, check_output
@@ -17,12 +16,13 @@ from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule, as_rule
 from ..optimizers.rule import Rule
 from ..optimizers.schedules import ReduceOnPlateau
+from ..registry import replaced, title_of
 from .arguments import (
     check_engine,
     check_full_batch,
+    check_judged,
     check_optax,
     check_start,
-    check_validation,
     default_batch_size,
     default_loss,
     missing_targets,
@@ -33,6 +33,7 @@ from .examples import Examples
 from .frozen import check_frozen
 from .options import TrainingOptions
 from .program import Hyperparameters, Program
+from .record import recorded_names
 from .stopping import StoppingCriteria
 
 _FLAT_UP_TO = 50_000
@@ -61,6 +62,15 @@ class Recipe:
     """A mask (examples, outputs) of the targets that are missing; None: all are there."""
     rule_state: Any = None
     """The state of the rule to begin with, whose `step` goes on counting; None: what the rule begins with."""
+    test: Examples | None = None
+    """Examples whose loss each epoch records; nothing else depends on them."""
+    record: tuple[str, ...] = ()
+    """What each epoch records beside the losses, by name."""
+
+    @property
+    def recorded(self) -> tuple[str, ...]:
+        """The names of what an `EpochRecord` holds as `recorded`."""
+        return tuple(name for name in self.record if name != "gradient_norm")
 
     @property
     def updates_before(self) -> int:
@@ -122,8 +132,7 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
     criteria = {name: getattr(options, name) for name in StoppingCriteria._fields}
     stopping = StoppingCriteria(**{name: value for name, value in criteria.items() if value is not None})
     for layer in net.layers:
-        if isinstance(layer.activation, Formula):
-            layer.activation.check_trainable()
+        layer.activation.check_trainable()
     kept = missing = None
     if examples is None:
         of_targets = {"target_weight": options.target_weight, "targets": options.targets}
@@ -138,12 +147,10 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
     elif batch_size is None:
         batch_size = default_batch_size(rule, len(examples.T))
     if isinstance(rule, FullBatchRule) and options.frozen:
-        raise ArgumentError(f"{type(rule).__name__} changes all layers: train without frozen ones, or use adam")
+        raise ArgumentError(f"{title_of(rule)} changes all layers: train without frozen ones, or use adam")
     batches = make_batch_order(len(examples.T), batch_size, options.order, options.seed, kept)
     if isinstance(rule, FullBatchRule) and not batches.takes_all:
-        raise ArgumentError(
-            f"{type(rule).__name__} needs every example once in each update: use order='shuffle', or adam"
-        )
+        raise ArgumentError(f"{title_of(rule)} needs every example once in each update: use order='shuffle', or adam")
     first_params = check_start(net, net.init(options.seed) if options.params is None else options.params, dtype)
     given = {field.name: getattr(rule, field.name) for field in rule.numbers()}
     reduction = ()
@@ -158,10 +165,16 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
     name = choose_engine(options.engine, net, rule, options.epochs * batches.steps, batches.batch_size)
     if isinstance(rule, OptaxRule):
         check_optax(rule, first_params, dtype)
+    judged = {
+        name: check_judged(name, net, loss, getattr(options, name), dtype, options.targets)
+        for name in ("validation", "test")
+    }
+    sets = {"validated": judged["validation"] is not None, "tested": judged["test"] is not None}
+    record = recorded_names(options.record, rule, **sets)
     program = Program(
         net=net,
         loss=loss,
-        rule=dataclasses.replace(rule, **{field.name: field.default for field in rule.numbers()}),
+        rule=replaced(rule, **{field.name: field.default for field in rule.numbers()}),
         batch_size=None if batches.takes_all else batches.batch_size,
         flat=_is_flat(name, net, rule),
         penalizes_l1=options.l1 > 0,
@@ -169,7 +182,8 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
         shares_penalties=options.shares_penalties and (options.l1 > 0 or options.l2 > 0),
         frozen=check_frozen(net, options.frozen),
         drops=any(layer.dropout for layer in net.layers),
-        watches_gradient=options.min_gradient is not None,
+        watches_gradient=options.min_gradient is not None or "gradient_norm" in record,
+        records=tuple(name for name in record if name not in ("gradient_norm", "seconds")),
         watches_progress=options.min_progress is not None,
         watches_tolerance=options.tolerance is not None,
         validates_every=options.validate_every,
@@ -186,7 +200,7 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
         hyperparameters=Hyperparameters(numbers, options.l1, options.l2, stopping, reduction, mean_batch_weight),
         schedules=schedules,
         examples=examples,
-        validation=check_validation(net, loss, options.validation, dtype, options.targets),
+        **judged,
         batch_order=batches,
         params=first_params,
         dtype=dtype,
@@ -195,6 +209,7 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
         engine=name,
         rows=None if kept is None else np.flatnonzero(kept),
         missing=missing,
+        record=record,
     )
 
 

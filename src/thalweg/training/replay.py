@@ -14,6 +14,7 @@ from ..core.network import Parameters
 from ..errors import ArgumentError, shown
 from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule
+from ..registry import replaced
 from .batch_order import BatchOrder
 from .engine import Engine
 from .epoch import TrainState, penalty_share, update
@@ -213,7 +214,7 @@ def _params(program: Program, x: Any) -> Parameters:
 
 def _with_share(program: Program, rule: Any, share: Any) -> Rule:
     """The rule with the share of its learning rate that plateaus have left."""
-    return dataclasses.replace(rule, learning_rate=float(rule.learning_rate * share)) if program.reduces_rate else rule
+    return replaced(rule, learning_rate=float(rule.learning_rate * share)) if program.reduces_rate else rule
 
 
 def _copied(engine: Engine) -> TrainState:

@@ -19,6 +19,7 @@ from ..notebook import InWords
 from ..notebook.pictures import loss_curves
 from ..notebook.pieces import GREEN, ORANGE, RED, marked, paragraph
 from ..optimizers.rule import Rule
+from ..registry import title_of
 from .callbacks import Callback
 from .checkpoint import Checkpoint, check_continuable, longer
 from .finding import Finding
@@ -86,7 +87,7 @@ class Run(InWords):
     def in_words(self) -> str:
         """How the run went, and what of it there is."""
         losses = self.history.loss
-        what = f"{type(self.optimizer).__name__} on {self.network.parameter_count:,} parameters"
+        what = f"{title_of(self.optimizer)} on {self.network.parameter_count:,} parameters"
         lines = [f"{self.epochs:,} epochs of {what}: {self.explanation}"]
         if len(losses):
             lines.append(f"training loss {losses[0]:.4g} in the first epoch, {losses[-1]:.4g} in the last")
@@ -103,7 +104,7 @@ class Run(InWords):
             [
                 paragraph(f"Run of {self.network}", "title"),
                 marked(ending, RED if self.stopped_because == "diverged" else GREEN),
-                loss_curves(vars(self.history), self.kept_epoch),
+                loss_curves(self.history.columns(), self.kept_epoch),
                 *(marked(finding, ORANGE) for finding in self.findings),
                 *(paragraph(line, "faint") for line in more),
             ]

@@ -57,9 +57,10 @@ class XLAEngine(Engine):
             begun = begun._replace(rule_state=begun.rule_state._replace(step=np.int32(begun.rule_state.step)))
             self.state = _on_device(begun)
             self._examples = jax.device_put(self._weighed(recipe.batch_order))
-            self._validation = None
-            if recipe.validation is not None:
-                self._validation = jax.device_put(padded(recipe.validation, recipe.dtype, spare=False))
+            self._validation, self._test = (
+                None if judged is None else jax.device_put(padded(judged, recipe.dtype, spare=False))
+                for judged in (recipe.validation, recipe.test)
+            )
         self._updates = int(begun.rule_state.step)
         self._seed = np.uint32(recipe.batch_order.seed & 0xFFFFFFFF)
         self.batch_order = recipe.batch_order
@@ -116,6 +117,7 @@ class XLAEngine(Engine):
             steps=np.int32(recipe.batch_order.steps),
             seed=self._seed,
             offset=offset,
+            test=self._test,
         )
         with self._precision():
             self.state, records, ended = run_program(

@@ -15,12 +15,14 @@ from .xla_segment import SegmentInput, run_segment, run_shared_segment
 def run_group(
     program: Program,
     capacity: int,
-    validation_axis: int | None,
+    judged_axes: tuple[int | None, int | None],
     shares_batches: bool,
     state: TrainState,
     given: SegmentInput,
 ) -> tuple[TrainState, EpochRecord, Any]:
     """A segment for every member, along the leading axis of the state and of what is not shared.
+
+    `judged_axes` are those of the inputs and targets of validation and test, None where all members share them.
 
     Members of a rule that holds matrices follow one another, and those of other groups run beside them. `vmap` would
     take both branches of every choice for all members; and on a CPU, decompositions of many matrices at once wait for
@@ -36,7 +38,7 @@ def run_group(
             return run_shared_segment(program, capacity, state, given, "members")
         return run_segment(program, capacity, state, given)
 
-    axes = _axes(given, validation_axis, shares_batches)
+    axes = _axes(given, judged_axes, shares_batches)
     if isinstance(program.rule, FullBatchRule) and program.rule.matrices:
         return jax.lax.map(
             lambda number: one(_member(state, 0, number), _member(given, axes, number)),
@@ -45,16 +47,16 @@ def run_group(
     return jax.vmap(one, in_axes=(0, axes), axis_name="members")(state, given)
 
 
-def _axes(given: SegmentInput, validation_axis: int | None, shares_batches: bool) -> Any:
+def _axes(given: SegmentInput, judged_axes: tuple[int | None, int | None], shares_batches: bool) -> Any:
     """Which of a segment's inputs have a leading axis of members: 0, or None for what all share."""
     own = None if shares_batches else 0
-    validation = given.validation
-    judged = None
-    if validation is not None:
-        judged = Examples(dict.fromkeys(validation.inputs, validation_axis), validation_axis, 0)
+    validation, test = (
+        None if judged is None else Examples(dict.fromkeys(judged.inputs, axis), axis, 0)
+        for judged, axis in zip((given.validation, given.test), judged_axes, strict=True)
+    )
     return SegmentInput(
         examples=Examples(None, None, own),  # pyright: ignore[reportArgumentType]
-        validation=judged,
+        validation=validation,
         hyperparameters=0,  # pyright: ignore[reportArgumentType]
         orders=None if given.orders is None else own,
         scheduled=0,  # pyright: ignore[reportArgumentType]
@@ -64,6 +66,7 @@ def _axes(given: SegmentInput, validation_axis: int | None, shares_batches: bool
         ends=None,
         steps=own,
         seed=0,
+        test=test,
     )
 
 

@@ -30,6 +30,7 @@ class SegmentInput(NamedTuple):
     seed: Any
     offset: Any = None
     """Where in the orders the segment's begin; None: with the first."""
+    test: Examples | None = None
 
 
 def run_segment(
@@ -143,7 +144,7 @@ def _end_epoch(
     program: Program, given: SegmentInput, epoch: Any, state: TrainState, records: EpochRecord
 ) -> tuple[TrainState, EpochRecord]:
     """The state after the end of an epoch of the segment, and the records with its own among them."""
-    state, record = end_epoch(program, given.hyperparameters, state, given.steps, given.validation)
+    state, record = end_epoch(program, given.hyperparameters, state, given.steps, given.validation, given.test)
     return state, tree_map(lambda values, value: values.at[epoch].set(value), records, record)
 
 
@@ -152,7 +153,13 @@ def _no_records(program: Program, capacity: int, state: TrainState, given: Segme
     from jax import numpy as jnp
 
     blank = jnp.zeros(capacity, state.loss_sum.dtype)
-    return EpochRecord(blank, None if given.validation is None else blank, blank if program.watches_gradient else None)
+    return EpochRecord(
+        loss=blank,
+        validation_loss=None if given.validation is None else blank,
+        gradient_norm=blank if program.watches_gradient else None,
+        test_loss=None if given.test is None else blank,
+        recorded=(blank,) * len(program.records),
+    )
 
 
 def draw_masks(program: Program, seed: Any, step: Any, examples: int, dtype: Any) -> dict[str, Any]:

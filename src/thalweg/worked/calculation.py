@@ -13,6 +13,7 @@ from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..optimizers.rule import Rule
+from ..registry import title_of
 from .document import Document, Line
 from .rendering.html import render_fragment, render_html
 from .rendering.latex import render_formulas, render_latex
@@ -80,7 +81,7 @@ class WorkedStep(StepValues):
 
     def __repr__(self) -> str:
         return (
-            f"WorkedStep({type(self.rule).__name__}, {LOSSES.name_of(self.loss)!r}, {self.examples} examples, "
+            f"WorkedStep({title_of(self.rule)}, {LOSSES.name_of(self.loss)!r}, {self.examples} examples, "
             f"F {self.value:g} -> {self.value_after:g}; print(step.show()) shows it)"
         )
 

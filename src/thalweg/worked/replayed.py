@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 
 from ..core.weighing import named_weights
+from ..registry import title_of
 from ..training.replay import ReplayedUpdate
 from ..training.run import Run
 from .calculation import WorkedStep, worked_step
@@ -49,7 +50,7 @@ def step_of(replayed: ReplayedUpdate, title: str = "") -> WorkedStep:
         l2=replayed.l2 or 0.0,
         masks=replayed.masks,
         number=replayed.number,
-        title=title or f"Update {replayed.number:,} of a run with {type(replayed.rule).__name__}",
+        title=title or f"Update {replayed.number:,} of a run with {title_of(replayed.rule)}",
         rows=replayed.rows,
         notes=notes(replayed),
     )

@@ -19,6 +19,7 @@ from ..notebook import InWords
 from ..notebook.pieces import paragraph, points
 from ..opening import read_toml
 from ..optimizers.rule import RULES, Rule
+from ..registry import title_of
 from .calculation import WorkedStep, worked_step
 from .notations import notation_named
 from .step.held import held_of
@@ -72,7 +73,7 @@ class StepFile(InWords):
         """What the file is of."""
         count = 0 if self.targets is None else len(self.targets)
         return (
-            f"{self.title}: {self.network.parameter_count:,} parameters, {type(self.rule).__name__}, "
+            f"{self.title}: {self.network.parameter_count:,} parameters, {title_of(self.rule)}, "
             f"{count} example{'s' * (count != 1)}, {self.steps} step{'s' * (self.steps != 1)}, notation {self.notation}"
         )
 

@@ -32,6 +32,10 @@ SCIPY = {
     "softplus": lambda n: np.logaddexp(0.0, n),
     "elliott": lambda n: np.sign(n) * (1.0 - 1.0 / (1.0 + np.abs(n))),
     "softmax": lambda n: scipy.special.softmax(n, axis=-1),
+    "satlin": lambda n: np.clip(n, 0.0, 1.0),
+    "satlins": lambda n: np.clip(n, -1.0, 1.0),
+    "radbas": lambda n: np.sqrt(np.pi) * scipy.stats.norm.pdf(n, scale=np.sqrt(0.5)),
+    "tribas": lambda n: scipy.stats.triang.pdf(n, 0.5, loc=-1.0, scale=2.0),
     "formula": lambda n: n * np.tanh(np.logaddexp(0.0, n)),
 }
 

@@ -344,7 +344,7 @@ def test_every_activation_and_loss_can_be_derived():
     [
         ("sigmod", "unknown activation or loss 'sigmod': did you mean 'sigmoid'?"),
         ("tanhh", "did you mean 'tanh'"),
-        ("crossentropy", "did you mean 'cross_entropy'"),
+        ("cros_entropy", "did you mean 'cross_entropy'"),
         ("exp", "unknown activation or loss 'exp'"),
         ("3", "the formula is a constant"),
         ("x*n", "the formula has the variables x and n"),

@@ -19,7 +19,17 @@ from .smooth import SiLU as SiLU
 from .smooth import Softplus as Softplus
 
 # isort: split
+from .saturating import Satlin as Satlin
+from .saturating import Satlins as Satlins
+
+# isort: split
+from .radial import Radbas as Radbas
+from .radial import Tribas as Tribas
+
+# isort: split
 from .formula import Formula as Formula
+from .steps import Hardlim as Hardlim
+from .steps import Hardlims as Hardlims
 
 __all__ = [
     "ACTIVATIONS",
@@ -30,14 +40,20 @@ __all__ = [
     "Elementwise",
     "Elliott",
     "Formula",
+    "Hardlim",
+    "Hardlims",
     "LeakyReLU",
     "Linear",
+    "Radbas",
     "ReLU",
+    "Satlin",
+    "Satlins",
     "SiLU",
     "Sigmoid",
     "Softmax",
     "Softplus",
     "Tanh",
+    "Tribas",
 ]
 
 

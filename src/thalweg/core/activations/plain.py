@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from math import cosh
 from typing import ClassVar, Literal
 
 from ...registry import Registry
@@ -25,6 +26,10 @@ class Activation(ABC):
 
     initializer: ClassVar[str] = "xavier_normal"
     """The initializer that keeps the signal's variance through layers of this activation."""
+    active: ClassVar[tuple[float, float] | None] = None
+    """Between which net inputs its output changes, outside of which it hardly does; None: it has no such bounds."""
+    outputs: ClassVar[tuple[float, float] | None] = None
+    """Between which outputs it stays; None: it has no such bounds."""
     value_text: ClassVar[str] = ""
     """f of a unit, by its net input n."""
     backpropagate_text: ClassVar[str] = ""
@@ -34,6 +39,9 @@ class Activation(ABC):
         """Raise ArgumentError for a setting that is not of its kind; a number must be finite."""
         if dataclasses.is_dataclass(self):
             check_fields(self, finite=True, label=type(self).__name__.lower())
+
+    def check_trainable(self) -> None:  # noqa: B027 - nothing to say of most
+        """Raise ArgumentError for a function that predicts but cannot be trained through; most can."""
 
     @abstractmethod
     def __call__(self, n: Float[Array, "*examples size"]) -> Float[Array, "*examples size"]:
@@ -70,6 +78,11 @@ class Activation(ABC):
 
 
 ACTIVATIONS: Registry[Activation] = Registry("activation", Activation)
+ACTIVATIONS.alias("purelin", "linear")  # names of NND and MATLAB
+ACTIVATIONS.alias("logsig", "sigmoid")
+ACTIVATIONS.alias("tansig", "tanh")
+ACTIVATIONS.alias("poslin", "relu")
+ACTIVATIONS.alias("elliotsig", "elliott")
 
 
 class Elementwise(Activation):
@@ -138,6 +151,8 @@ class Sigmoid(Elementwise):
     array([0. , 0.5, 1. ])
     """
 
+    active: ClassVar[tuple[float, float] | None] = (-4.0, 4.0)
+    outputs: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
     value_text: ClassVar[str] = "1/(1 + exp(-n))"
     derivative_text: ClassVar[str] = "a*(1 - a)"
 
@@ -166,6 +181,8 @@ class Tanh(Elementwise):
     array([0., 1.])
     """
 
+    active: ClassVar[tuple[float, float] | None] = (-2.0, 2.0)
+    outputs: ClassVar[tuple[float, float] | None] = (-1.0, 1.0)
     value_text: ClassVar[str] = "tanh(n)"
     derivative_text: ClassVar[str] = "1 - a**2"
 
@@ -249,6 +266,8 @@ class Elliott(Elementwise):
     array([-0.5 ,  0.75])
     """
 
+    active: ClassVar[tuple[float, float] | None] = (1.0 - cosh(2.0), cosh(2.0) - 1.0)  # its slope is tanh's at ±2 there
+    outputs: ClassVar[tuple[float, float] | None] = (-1.0, 1.0)
     value_text: ClassVar[str] = "n/(1 + abs(n))"
     derivative_text: ClassVar[str] = "(1 - abs(a))**2"
 
@@ -280,6 +299,7 @@ class Softmax(Activation):
     array([[0.5, 0.5]])
     """
 
+    outputs: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
     value_text: ClassVar[str] = "exp(n)/sum(exp(n))"
     backpropagate_text: ClassVar[str] = "a*(v - sum(a*v))"
 

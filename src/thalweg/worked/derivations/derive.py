@@ -11,6 +11,7 @@ import numpy as np
 
 from ...core.activations import ACTIVATIONS, Activation, Elementwise, Formula, Softmax
 from ...core.activations.formula_check import check_variable
+from ...core.kinds import settings
 from ...core.losses import LOSSES, Loss, PointwiseLoss
 from ...errors import ArgumentError, unknown
 from ...formulas.algebra import ONE, negative, number, times
@@ -37,7 +38,6 @@ from ...formulas.expression import (
 from ...formulas.paper import on_paper
 from ...formulas.parsing import parse
 from ...formulas.stable import stabilised
-from ..sections.texts import settings
 from .derivation import Derivation, DerivationLine, DerivationPart, Paper
 from .derived_activations import ACTIVATION_SOURCES, SOFTMAX_NOTES, Source
 from .derived_losses import LOSS_NOTES, LOSS_PARTS, LossPart, each_output, one_output
@@ -87,7 +87,7 @@ def _of_activation(activation: Activation) -> Derivation:
     name = ACTIVATIONS.name_of(activation)
     if isinstance(activation, Softmax):
         return _of_softmax()
-    source = ACTIVATION_SOURCES.get(name, Source())
+    source = ACTIVATION_SOURCES.get(ACTIVATIONS.plain_name(activation), Source())
     text = source.formula or activation.value_text
     if not text or not isinstance(activation, Elementwise):
         raise ArgumentError(
@@ -107,7 +107,7 @@ def _of_activation(activation: Activation) -> Derivation:
         letters = ", ".join(f"{paper.text(Symbol(letter))} = {value:g}" for letter, value in known.items())
         notes = (f"Here {letters}.", *notes)
     part = _part("", paper, definition, closing, {"a": definition})
-    if name not in ACTIVATION_SOURCES:
+    if ACTIVATIONS.plain_name(activation) not in ACTIVATION_SOURCES:
         part = _ended(part, definition)
     return Derivation(f"The derivative of {name}", (part,), notes)
 
@@ -253,10 +253,11 @@ def _of_softmax() -> Derivation:
 
 def _of_loss(loss: Loss) -> Derivation:
     name = LOSSES.name_of(loss)
-    parts = LOSS_PARTS.get(name, (one_output(), each_output(loss.averages_outputs)))
+    own = LOSSES.plain_name(loss)
+    parts = LOSS_PARTS.get(own, (one_output(), each_output(loss.averages_outputs)))
     notes = ("ℓ is the loss of one example; F is its mean or its sum over the examples, as its reduction says.",)
     found = tuple(_loss_part(part, loss) for part in parts)
-    return Derivation(f"The derivative of {name} by the outputs", found, (*notes, *LOSS_NOTES.get(name, ())))
+    return Derivation(f"The derivative of {name} by the outputs", found, (*notes, *LOSS_NOTES.get(own, ())))
 
 
 def _loss_part(part: LossPart, loss: Loss) -> DerivationPart:

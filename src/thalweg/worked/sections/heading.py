@@ -7,6 +7,7 @@ from numbers import Real
 from typing import Any
 
 from ...core.activations import ACTIVATIONS, Elementwise
+from ...core.kinds import settings
 from ...core.losses import LOSSES, PointwiseLoss
 from ...core.weight_names import WeightName
 from ...errors import ArgumentError
@@ -17,15 +18,16 @@ from ...optimizers.adam import AdaMax, NAdam
 from ...optimizers.adaptive import AdaDelta, AdaGrad
 from ...optimizers.full_batch import FullBatchRule
 from ...optimizers.rule import Rule
+from ...registry import title_of
 from ..document import Line
 from ..step.values import StepValues
-from .texts import arriving_symbol, settings
+from .texts import arriving_symbol
 from .writing import SIZES, SQUARES, Writing, symbol_of_weight
 
 
 def name_of_step(step: StepValues) -> str:
     """A title for a step without one."""
-    return f"A step of {type(step.rule).__name__}"
+    return f"A step of {title_of(step.rule)}"
 
 
 def introduction(w: Writing) -> tuple[str, ...]:
@@ -215,7 +217,7 @@ def _rule(w: Writing, rule: Rule) -> str:
         for name in rule.numbers()
         if isinstance(value := getattr(now, name.name), Real)
     ]
-    return ", ".join([type(rule).__name__, *told])
+    return ", ".join([title_of(rule), *told])
 
 
 def layer_title(w: Writing, layer: str) -> str:

@@ -104,7 +104,8 @@ def open_values(
             check_full_batch(used, net, checked, "all", l1)
             now = used.at(state.step)
             new_x, new_state, _ = now.search(problem, state, x)
-            delta, parts = new_x - x, {}
+            delta = new_x - x
+            parts = now.quantities(state, new_state, delta)
             system = damped_system(now, problem, state, new_state, x)
         elif isinstance(used, OptaxRule):
 

@@ -1,0 +1,113 @@
+"""Arrays encoded as MATLAB's shallow networks do: constant inputs removed, the rest scaled, classes as one-hot rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from ..core.arrays import table_array
+from ..data import TargetEncoding
+from ..data.array_layout import ArrayLayout
+from ..data.columns import Column
+from ..data.numeric import NumericColumn
+from ..data.scale import Scale
+from ..errors import ArgumentError, DataError, unknown
+
+SCALINGS = ("mapminmax", "standard", "none")
+
+
+def fit_scale(values: np.ndarray, scaling: str, place: str) -> Scale:
+    """The scale of values (rows,) that are there: to ±1 by their lowest and highest, to deviations, or none.
+
+    Values that are all the same keep their unit. Raises DataError for values that are too large.
+
+    >>> fit_scale(np.array([1.0, 5.0]), "mapminmax", "P").apply(np.array([1.0, 3.0, 5.0]))
+    array([-1.,  0.,  1.])
+    """
+    if scaling == "standard":
+        return Scale.of(values, place)
+    if scaling == "none":
+        return Scale(0.0, 1.0)
+    low, high = float(values.min()), float(values.max())
+    half = 0.5 * high - 0.5 * low
+    return Scale(0.5 * high + 0.5 * low, half if half > 0 else 1.0)
+
+
+def check_scaling(scaling: Any) -> None:
+    """Raise ArgumentError for what is none of the ways to scale."""
+    if scaling not in SCALINGS:
+        raise ArgumentError(unknown("scaling", scaling, SCALINGS))
+
+
+def fit_inputs(P: np.ndarray, train: np.ndarray, scaling: str) -> tuple[tuple[Column, ...], ArrayLayout, list[str]]:
+    """The columns of P (examples, inputs) that vary in the training rows, all columns' names, and what was left out.
+
+    A column that lacks a value in some training row has a mark besides, 1 where it does, and its mean in the place of
+    the value (MATLAB's fixunknowns).
+    """
+    names = tuple(f"x{number}" for number in range(1, P.shape[1] + 1))
+    columns, notes = [], []
+    for place, name in enumerate(names):
+        known = P[train, place]
+        missing = np.isnan(known)
+        values = known[~missing]
+        if not len(values) or (not missing.any() and (values == values[0]).all()):
+            told = f"is {values[0]:g} in every training row" if len(values) else "has no value in the training rows"
+            notes.append(f"input {name} {told}: left out")
+            continue
+        scale = fit_scale(values, scaling, f"column {place} of P")
+        columns.append(NumericColumn(name, scale, float(values.mean()), bool(missing.any())))
+    if not columns:
+        raise DataError(f"no input is left ({'; '.join(notes)}): P needs a column that varies")
+    return tuple(columns), ArrayLayout(names, scaling), notes
+
+
+def fit_values(T: np.ndarray, train: np.ndarray, scaling: str) -> tuple[TargetEncoding, ...]:
+    """A target for each column of T (examples, outputs); raises DataError for one that is constant in training."""
+    names = [f"y{number}" for number in range(1, T.shape[1] + 1)] if T.shape[1] > 1 else ["y"]
+    targets = []
+    for place, name in enumerate(names):
+        values = T[train, place]
+        target = TargetEncoding.fit(pl.Series(name, values).fill_nan(None), "regression")
+        targets.append(replace(target, scale=fit_scale(values[~np.isnan(values)], scaling, f"column {place} of T")))
+    return tuple(targets)
+
+
+def read_classes(T: Any) -> tuple[np.ndarray, TargetEncoding, bool]:
+    """Classes of examples: their labels (examples,), their encoding, and whether one number tells them.
+
+    T is one-hot rows (examples, classes), whose classes are 1, 2, ...; one column of 0 and 1; or a vector of labels.
+    Raises DataError for anything else.
+
+    >>> labels, target, single = read_classes(np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1]]))
+    >>> labels, target.classes, single
+    (array([2, 1, 3]), (1, 2, 3), False)
+    """
+    array = table_array("T", T)
+    if array.ndim == 1:
+        if array.dtype.kind in "biuf" and len(array) and ((array == 0) | (array == 1)).all():
+            array = array[:, None]
+        else:
+            kinds = {type(label) for label in array.tolist()}
+            if len(kinds) > 1 or not kinds <= {str, int, float, bool}:
+                raise DataError("T is no vector of labels: give texts, or whole numbers, or one-hot rows")
+            series = pl.Series("class", array.tolist())
+            target = TargetEncoding.fit(series, "classification")
+            return target.labels(series), target, False
+    if array.ndim != 2 or array.dtype.kind not in "biuf" or not array.size:
+        raise DataError(f"T has shape {array.shape} of {array.dtype}; it must be one-hot rows (examples, classes)")
+    wrong = ((array != 0) & (array != 1)).any(axis=1)
+    if array.shape[1] > 1:
+        wrong |= array.sum(axis=1) != 1
+    if wrong.any():
+        row = int(wrong.argmax())
+        right = "0 or 1" if array.shape[1] == 1 else "one 1 among 0s"
+        turned = ": transposed? examples are rows here, give P.T and T.T" if (array.sum(axis=0) == 1).all() else ""
+        raise DataError(f"T is {array[row].tolist()} in row {row} (counted from 0); it must be {right}{turned}")
+    single = array.shape[1] == 1
+    classes = (0, 1) if single else tuple(range(1, array.shape[1] + 1))
+    labels = array[:, 0].astype(int) if single else array.argmax(axis=1) + 1
+    return labels, TargetEncoding("class", "classification", classes, None), single

@@ -1,0 +1,200 @@
+"""The recipes: MATLAB's documented defaults, the same run made by hand, the model on arrays, and bad input."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+import thalweg as tw
+from thalweg.core.initializers import InitNW
+
+RNG = np.random.default_rng(0)
+P = RNG.uniform(0, 10, (60, 2))
+T = np.column_stack([np.sin(P[:, 0] / 3), P[:, 0] * P[:, 1]])
+CLASSES = np.eye(3)[np.digitize(P[:, 0], [3, 7])]
+QUICK = {"hidden": 3, "epochs": 15, "engine": "numpy"}
+
+
+@pytest.fixture(scope="module")
+def fit():
+    return tw.fitnet(P, T, hidden=4, train="trainlm", divide="interleaved", epochs=30, engine="numpy")
+
+
+def scaled(values, train):
+    low, high = values[train].min(axis=0), values[train].max(axis=0)
+    return 2 * (values - low) / (high - low) - 1
+
+
+def test_it_is_the_run_that_one_makes_by_hand(fit):
+    train, validation = fit.rows.train, fit.rows.validation
+    X, Y = scaled(P, train), scaled(T, train)
+    net = tw.mlp(2, 4, 2, hidden="tansig", output="purelin")
+    run = tw.train(
+        net, X[train], Y[train], "mse", tw.LevenbergMarquardt(acceleration=False),
+        params=net.init(0, InitNW(-1.0, 1.0)), validation=(X[validation], Y[validation]), epochs=30, patience=6,
+        min_gradient=1e-7, goal=0.0, batch_size="all", dtype="float64", engine="numpy",
+    )  # fmt: skip
+    np.testing.assert_allclose(fit.run.history.loss, run.history.loss, rtol=1e-8)
+    np.testing.assert_allclose(fit.run.history.validation_loss, run.history.validation_loss, rtol=1e-8)
+    low, high = T[train].min(axis=0), T[train].max(axis=0)
+    np.testing.assert_allclose(fit.predict(P), (run.predict(X) + 1) / 2 * (high - low) + low, rtol=1e-7, atol=1e-7)
+
+
+def test_the_scores_of_each_part_are_those_of_its_rows(fit):
+    assert set(fit.scores) == {"train", "validation", "test"}
+    answers = fit.predict(P)
+    for part, scores in fit.scores.items():
+        rows = getattr(fit.rows, part)
+        e = T[rows] - answers[rows]
+        assert scores.examples == len(rows)
+        r2 = 1 - (e**2).sum(axis=0) / ((T[rows] - T[rows].mean(axis=0)) ** 2).sum(axis=0)
+        np.testing.assert_allclose([one.r2 for one in scores.each], r2, rtol=1e-9)
+    assert fit.record["scores"] == fit.scores["test"].to_dict()
+    assert fit.record["recipe"]["name"] == "fitnet"
+    assert fit.record["recipe"]["train"] == "trainlm"
+    assert fit.record["recipe"]["examples"] == {part: len(getattr(fit.rows, part)) for part in fit.scores}
+    assert "fitnet: 2 - 4 tansig - 2 purelin, 22 parameters" in str(fit)
+    assert "test: " in str(fit)
+    assert "fitnet: 2 - 4 tansig" in fit.in_html()
+
+
+def test_the_model_comes_back_from_its_file(fit, tmp_path):
+    fit.save(tmp_path / "f.thalweg")
+    model = tw.load(tmp_path / "f.thalweg")
+    np.testing.assert_array_equal(model.predict(P), fit.predict(P))
+    assert model.encoding == fit.model.encoding
+    assert model.record == fit.record
+    frame = {"x1": P[:, 0], "x2": P[:, 1]}
+    np.testing.assert_array_equal(model.predict_table(frame).values, fit.predict(P))
+    assert [row.detail.endswith("as -1 to 1") for row in model.encoding.summary()] == [True, True]
+
+
+def test_matlabs_documented_defaults():
+    own = {
+        name: parameter.default
+        for recipe in (tw.fitnet,)
+        for name, parameter in inspect.signature(recipe).parameters.items()
+    }
+    documented = {
+        "hidden": 10, "epochs": 1000, "patience": 6, "goal": 0.0, "divide": "random", "ratios": (0.7, 0.15, 0.15),
+        "activation": "tansig", "output": "purelin", "initializer": "initnw", "scaling": "mapminmax", "loss": "mse",
+    }  # fmt: skip
+    assert {name: own[name] for name in documented} == documented
+    pattern = inspect.signature(tw.patternnet).parameters
+    assert (pattern["train"].default, pattern["loss"].default) == ("scg", "cross_entropy")
+    for recipe in (tw.feedforwardnet, tw.cascadeforwardnet):
+        assert inspect.signature(recipe) == inspect.signature(tw.fitnet)
+    lm = tw.fitnet(P, T[:, 0], 2, "trainlm", epochs=1, engine="numpy").run.optimizer
+    assert (lm.mu, lm.mu_decrease, lm.mu_increase, lm.mu_max, lm.acceleration) == (1e-3, 0.1, 10.0, 1e10, False)
+
+
+@pytest.mark.parametrize(
+    ("train", "least"),
+    [("lm", 1e-7), ("trainbr", 1e-7), ("trainscg", 1e-6), ("bfgs", 1e-6), ("traincgf", 1e-10), ("oss", 1e-10),
+     ("traingdx", 1e-5), ("trainrp", 1e-5), (tw.Adam(0.01), 1e-5)],
+)  # fmt: skip
+def test_the_least_gradient_is_that_of_the_rule(train, least):
+    run = tw.fitnet(P, T, 2, train, epochs=1, engine="numpy").run
+    assert run.recipe.hyperparameters.stopping.min_gradient == least
+
+
+def test_classes_by_softmax_and_two_by_one_output(tmp_path):
+    fit = tw.patternnet(P, CLASSES, **{**QUICK, "epochs": 60})
+    assert str(fit.model.network) == "2 - 3 tansig - 3 softmax, 21 parameters"
+    found = fit.predict(P)
+    np.testing.assert_allclose(found.sum(axis=1), 1.0)
+    for part, scores in fit.scores.items():
+        rows = getattr(fit.rows, part)
+        assert scores.accuracy == (found[rows].argmax(axis=1) == CLASSES[rows].argmax(axis=1)).mean()
+    assert fit.scores["train"].accuracy > 0.8
+    two = np.column_stack([P[:, 0] > 5, P[:, 0] <= 5])
+    both = tw.patternnet(P, two, **QUICK)
+    one = tw.patternnet(P, two[:, 1:], **QUICK)
+    assert str(both.model.network) == "2 - 3 tansig - 1 logsig, 13 parameters"
+    assert both.predict(P).shape == (60, 2)
+    assert one.predict(P).shape == (60, 1)
+    np.testing.assert_array_equal(both.predict(P)[:, 1:], one.predict(P))
+    one.save(tmp_path / "c.thalweg")
+    np.testing.assert_array_equal(tw.load(tmp_path / "c.thalweg").predict(P), one.predict(P))
+    labels = np.where(two[:, 0], "right", "left")
+    named = tw.patternnet(P, labels, **QUICK)
+    assert named.model.predict_table({"x1": P[:, 0], "x2": P[:, 1]}).values.tolist()[:3] == [
+        ["left", "right"][k] for k in named.predict(P[:3]).argmax(axis=1)
+    ]
+
+
+def test_a_cascade_and_several_layers():
+    net = tw.cascadeforwardnet(P, T, [3, 2], epochs=2, engine="numpy").model.network
+    assert net == tw.cascade(2, 3, 2, 2, hidden="tanh", output="linear")
+    assert tw.feedforwardnet(P, T, [3, 2], epochs=2, engine="numpy").record["recipe"]["name"] == "feedforwardnet"
+
+
+def test_br_trains_on_the_validation_part_too():
+    fit = tw.fitnet(P, T[:, 0], 2, "br", epochs=3, engine="numpy")
+    assert fit.rows.train.size == 51
+    assert fit.rows.validation.size == 0
+    assert fit.notes == ("BayesianRegularization needs no validation part: its 9 examples trained too",)
+    assert set(fit.scores) == {"train", "test"}
+
+
+def test_without_a_validation_part_all_epochs_are_run():
+    fit = tw.fitnet(P, T[:, 0], 2, "gda", divide="none", epochs=40, engine="numpy")
+    assert fit.run.epochs == 40
+    assert set(fit.scores) == {"train"}
+
+
+def test_a_range_of_standardised_inputs_spreads_the_first_layer():
+    fit = tw.fitnet(P, T, scaling="standard", epochs=1, hidden=5, engine="numpy")
+    train = fit.rows.train
+    X = (P - P[train].mean(axis=0)) / P[train].std(axis=0)
+    net = fit.model.network
+    expected = net.init(0, InitNW(X[train].min(), X[train].max()))
+    np.testing.assert_allclose(net.ravel(fit.run.recipe.params), net.ravel(expected), rtol=1e-9, atol=1e-12)
+    drawn = tw.fitnet(P, T, initializer="xavier_normal", epochs=1, hidden=5, engine="numpy").run.recipe.params
+    np.testing.assert_array_equal(net.ravel(drawn), net.ravel(net.init(0, "xavier_normal")))
+
+
+def test_missing_inputs_are_marked_and_unheard_of_ones_refused():
+    holes = P.copy()
+    holes[::4, 1] = np.nan
+    fit = tw.fitnet(holes, T, **QUICK)
+    assert fit.model.network.inputs["input"] == 3
+    assert np.isfinite(fit.predict([[1.0, np.nan]])).all()
+    with pytest.raises(tw.DataError, match=r"P has nan at row 1, column 0 .*, where no training row lacked a value"):
+        fit.predict([[1.0, 2.0], [np.nan, 2.0]])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"P": P.T}, r"T has 60 examples and P has 2: transposed. examples are rows here, give P.T$"),
+        ({"T": T.T}, r"T has 2 examples and P has 60: transposed. examples are rows here, give T.T$"),
+        ({"P": P[:40]}, "T has 60 examples and P has 40: they must have the same"),
+        ({"P": P[:, :, None]}, r"P has shape \(60, 2, 1\); it must be .examples, columns."),
+        ({"P": P * np.inf}, "P has inf at row 0, column 0"),
+        ({"T": np.where(T > 90, np.nan, T)}, "T has nan at row"),
+        ({"P": np.zeros((0, 2)), "T": np.zeros((0, 2))}, "P has no examples"),
+        ({"hidden": 0}, "hidden is 0; it must be a size"),
+        ({"hidden": "10"}, "hidden is '10'; it must be a"),
+        ({"hidden": [3, 0.5]}, "hidden is .3, 0.5.; it must be a whole number or a list of whole numbers"),
+        ({"scaling": "minmax"}, "unknown scaling 'minmax': did you mean 'mapminmax'"),
+        ({"train": "trainlmm"}, "unknown optimizer 'trainlmm': did you mean 'trainlm'"),
+        ({"activation": "hardlim"}, "hardlim is a step"),
+    ],
+)
+def test_what_makes_no_training(arguments, told):
+    with pytest.raises(tw.ThalwegError, match=told):
+        tw.fitnet(**{"P": P, "T": T, **QUICK, **arguments})
+
+
+def test_turned_arrays_are_told():
+    with pytest.raises(tw.ArgumentError, match=r"T has 2 examples and P has 3: transposed. .* give P.T and T.T"):
+        tw.fitnet(np.zeros((3, 60)), T.T)
+    with pytest.raises(tw.DataError, match="transposed"):
+        tw.patternnet(P.T, CLASSES.T)
+
+
+def test_an_argument_that_there_is_not():
+    for recipe in (tw.fitnet, tw.patternnet, tw.cascadeforwardnet):
+        with pytest.raises(TypeError, match=rf"{recipe.__name__}\(\) got an unexpected keyword argument 'optimizer'"):
+            recipe(P, T, optimizer="lm")
