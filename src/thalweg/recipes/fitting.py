@@ -158,6 +158,7 @@ def _fitted(name: str, make: Callable[..., Network], examples: _Examples, choice
         choices.batch_size,
         params=net.init(choices.seed, _initializer(choices, X[training])),
         validation=(X[validation], examples.T[validation]) if len(validation) else None,
+        test=(X[rows.test], examples.T[rows.test]) if len(rows.test) else None,
         seed=choices.seed,
         **options,
     )
