@@ -13,6 +13,7 @@ from .check import check
 from .derive import derive
 from .diagnose import diagnose
 from .export import export
+from .import_network import import_network
 from .options import FormulaFirst
 from .predict import predict
 from .process import INTERRUPTED, leave
@@ -54,6 +55,7 @@ app = typer.Typer(
 app.command()(train)
 app.command()(predict)
 app.command()(export)
+app.command(name="import")(import_network)
 app.command()(show)
 app.command()(rates)
 app.command()(diagnose)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +14,7 @@ from ..files.atomic import Content
 from .activation_form import is_linear
 from .expression_text import Language, written
 from .features import Beyond, Circle, Encoded, Feature, Flag, Missing, OneHot, Standard
-from .subject import LEAST, Member, Subject, identifiers
+from .subject import LEAST, Member, Subject, described_network, identifiers
 
 _PLAIN = ("exp", "log", "log1p", "expm1", "sqrt", "abs", "sign", "tanh", "sinh", "cosh", "sin", "cos", "tan", "atan")
 MATLAB = Language(
@@ -142,10 +143,16 @@ def matlab_function(subject: Subject, path: str) -> list[Content]:
     helpers = ""
     for call, text in _HELPERS.items():
         helpers += text if call in body or call in helpers else ""
-    about = [own, *_usage(subject), "", *subject.head]
+    about = [own, *_usage(subject), "", *subject.head, *_described(subject)]
     head = "\n".join(f"% {line}".rstrip() for line in about)
     first = "function answer = " + f"{own}(T)\n{head}\n"
     return [Content(path, (first + body + helpers).encode(), "MATLAB function")]
+
+
+def _described(subject: Subject) -> list[str]:
+    """The network, where it is all that is exported, so that it can be read back."""
+    described = described_network(subject)
+    return [] if described is None else ["", f"Network: {json.dumps(described)}"]
 
 
 def _usage(subject: Subject) -> list[str]:

@@ -17,6 +17,7 @@ from ..core.activations import Sigmoid
 from ..core.network import Layer, Network, Parameters
 from ..errors import ArgumentError, shown, visible
 from ..files import Model
+from ..files.description import describe_network
 from .activation_form import form_of
 from .features import Encoded, encoded
 
@@ -168,6 +169,16 @@ def _checked(values: Any, kind: str, place: str) -> np.ndarray:
     if not np.isfinite(array).all():
         raise ArgumentError(f"{place} has a weight or bias that is not finite in {kind}: no export can write it")
     return array
+
+
+def described_network(subject: Subject) -> dict[str, Any] | None:
+    """The network as plain data, by which an export is read back; None if there is more, or a part not registered."""
+    if subject.encoded is not None or subject.together:
+        return None
+    try:
+        return describe_network(subject.network)
+    except ArgumentError:  # an activation of one's own, which could not be found again
+        return None
 
 
 def _head(model: Model) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from .activation_form import is_linear
 from .expression_text import array_language, written
 from .numpy_module import layer_names
 from .python_source import docstring, functions_source, imports_of, pipeline_source, together_source
-from .subject import Member, Subject
+from .subject import Member, Subject, described_network
 
 TORCH = array_language(
     "torch",
@@ -54,7 +55,7 @@ def torch_module(subject: Subject, path: str) -> list[Content]:
         for number, member in enumerate(subject.members)
         for name, array in state_of(member).items()
     }
-    about = {"format": "pt", "thalweg": json.dumps({"head": list(subject.head)})}
+    about = {"format": "pt", "thalweg": json.dumps({"head": list(subject.head), **_described(subject)})}
     source = str(Path(path).with_suffix(".py"))
     weights = save({name: np.ascontiguousarray(array) for name, array in tensors.items()}, metadata=about)
     text = _module_source(subject, Path(path).name)
@@ -67,6 +68,14 @@ def _in_order(raw: bytes) -> bytes:
     header = json.dumps(json.loads(raw[8:end]), sort_keys=True, separators=(",", ":")).encode()
     header += b" " * (-len(header) % 8)
     return len(header).to_bytes(8, "little") + header + raw[end:]
+
+
+def _described(subject: Subject) -> dict[str, Any]:
+    """The network, where it is all that is exported, so that it can be read back."""
+    graph = described_network(subject)
+    if graph is None:
+        return {}
+    return {"network": {"graph": graph, "attributes": list(attributes(subject.members[0]).values())}}
 
 
 def _prefix(subject: Subject, number: int) -> str:
