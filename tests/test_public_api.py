@@ -18,8 +18,8 @@ EXPORTED = {part for part in PUBLIC if inspect.isclass(part)}
 
 def test_the_rooms():
     assert set(MODULES) == {
-        "activations", "callbacks", "diagnosis", "estimators", "gradient_check", "initializers", "learning_rates",
-        "losses", "optimizers", "plots", "schedules", "surface", "worked",
+        "activations", "callbacks", "diagnosis", "estimators", "exchange", "gradient_check", "initializers",
+        "learning_rates", "losses", "optimizers", "plots", "schedules", "surface", "worked",
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 from . import callbacks as callbacks
 from . import diagnosis as diagnosis
 from . import estimators as estimators
+from . import exchange as exchange
 from . import gradient_check as gradient_check
 from . import learning_rates as learning_rates
 from . import optimizers as optimizers

@@ -9,6 +9,7 @@ from command_line import DATA, folder, ok, refused, run
 ROWS = "".join(f"{i * 0.5},{i % 7},{'ab'[i % 2]}\n" for i in range(60))
 FAST = ("--epochs", 3, "--hidden", "4")
 ALWAYS = ("learning_curves", "network", "weights", "gradients")
+MEASURED = ("predicted_against_actual", "error_histogram", "regression", "errors_by_part")
 CLASSES = ("confusion_matrix", "roc", "precision_recall", "calibration")
 
 
@@ -26,11 +27,7 @@ def train(*options):
     ("table", "target", "names"),
     [
         ("wine.csv", "cultivar", (*ALWAYS, *CLASSES)),
-        (
-            "diabetes.csv",
-            "progression",
-            (*ALWAYS, "predicted_against_actual", "error_histogram", "regression", "errors_by_part"),
-        ),
+        ("diabetes.csv", "progression", (*ALWAYS, *MEASURED)),
     ],
 )
 def test_the_pictures_that_fit_are_written_and_told(table, target, names):

@@ -12,6 +12,8 @@ from ..errors import ThalwegError
 from .check import check
 from .derive import derive
 from .diagnose import diagnose
+from .export import export
+from .import_network import import_network
 from .options import FormulaFirst
 from .predict import predict
 from .process import INTERRUPTED, leave
@@ -52,6 +54,8 @@ app = typer.Typer(
 )
 app.command()(train)
 app.command()(predict)
+app.command()(export)
+app.command(name="import")(import_network)
 app.command()(show)
 app.command()(rates)
 app.command()(diagnose)

@@ -117,6 +117,9 @@ def _training(record: dict[str, Any]) -> list[tuple[str, str]]:
     table, split, settings = record.get("table"), record.get("split"), record.get("settings")
     versions = record.get("versions")
     lines = []
+    if record.get("read_from"):
+        lines.append(("read from", f"{record['read_from']['name']}, {record['read_from']['format']}"))
+        return lines
     if table:
         lines.append(("table", f"{table['name']}, {table['rows']} rows, sha256 {table['fingerprint'][:12]}"))
     if record.get("task"):

@@ -100,6 +100,20 @@ def check_fields(part: Any, *, finite: bool = False, label: str | None = None) -
             raise ArgumentError(f"{label}: {name} is {shown(value)}; it must be a finite number")
 
 
+def settings(part: Any) -> dict[str, float]:
+    """The numbers of an activation or a loss: its fields, and the constants of its class.
+
+    >>> from thalweg.core.activations import SELU, LeakyReLU
+    >>> settings(LeakyReLU(slope=0.1)), list(settings(SELU()))
+    ({'slope': 0.1}, ['alpha', 'scale'])
+    """
+    names = [name for kind in reversed(type(part).__mro__) for name in vars(kind) if not name.startswith("_")]
+    values = {name: getattr(part, name) for name in dict.fromkeys([*names, *vars(part)])}
+    return {
+        name: float(value) for name, value in values.items() if isinstance(value, Real) and not isinstance(value, bool)
+    }
+
+
 @functools.cache
 def _checked_fields(owner: type) -> tuple[tuple[str, str], ...]:
     """The fields whose annotations say a kind."""

@@ -26,9 +26,14 @@ def read_npz(raw: bytes, name: str, most: int) -> pl.DataFrame:
     damaged or encrypted file and for arrays of more than `most` bytes, DataError for what is no array of numbers,
     text, booleans or dates, and for arrays that do not fit together.
     """
+    return _frame(npz_arrays(raw, name, most), name)
+
+
+def npz_arrays(raw: bytes, name: str, most: int) -> dict[str, np.ndarray]:
+    """The arrays of an .npz file by their names; raises FileError and DataError as `read_npz` does."""
     if not zipfile.is_zipfile(io.BytesIO(raw)):
         raise FileError(f"{name}: damaged, or not an .npz file: write it with numpy.savez")
-    return _frame(dict(_members(raw, name, most)), name)
+    return dict(_members(raw, name, most))
 
 
 def read_mat(raw: bytes, name: str, most: int) -> pl.DataFrame:

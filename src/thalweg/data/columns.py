@@ -21,6 +21,7 @@ from .hashed import BUCKETS, HashedColumn
 from .notes import Importance, Note
 from .numbers_written import NumberWriting
 from .numeric import NumericColumn
+from .plain import PlainColumn
 from .records import from_record, to_record
 from .values import counted, ignoring, is_missing, naming, numbers, refuse_nested, shown, tidy
 from .written import Writing
@@ -29,7 +30,8 @@ Column: TypeAlias = NumericColumn | BooleanColumn | CategoricalColumn | HashedCo
 """The encoding of one input column: `name`, `kind`, `feature_names`, `detail`, `encode(series)`."""
 
 COLUMN_KINDS: dict[str, type[Column]] = {
-    kind.kind: kind for kind in (NumericColumn, BooleanColumn, CategoricalColumn, HashedColumn, DatetimeColumn)
+    kind.kind: kind
+    for kind in (NumericColumn, BooleanColumn, CategoricalColumn, HashedColumn, DatetimeColumn, PlainColumn)
 }
 """The one list of the kinds, by name."""
 

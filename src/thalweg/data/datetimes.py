@@ -109,7 +109,7 @@ class DatetimeColumn:
         A date counts as its midnight. Another time zone is converted, while having one or none must be as in training.
         Raises DataError for a column of another type, with row and value.
         """
-        microseconds, notes = self._read(series)
+        microseconds, notes = self.read(series)
         missing = microseconds.is_null().to_numpy()
         if missing.any() and not self.indicator:
             count = counted(int(missing.sum()), "value is", "values are")
@@ -127,7 +127,8 @@ class DatetimeColumn:
             features.append(self.limits.beyond(seconds).astype(np.float64))
         return finite(np.column_stack(features), self.name), notes
 
-    def _read(self, series: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
+    def read(self, series: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
+        """The microseconds of a column (rows,), as `median` counts them, null where missing, and notes."""
         notes: tuple[str, ...] = ()
         if is_missing(series):
             return pl.Series(self.name, [None] * len(series), dtype=pl.Int64), notes

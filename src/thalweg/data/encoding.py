@@ -222,7 +222,8 @@ class Encoding:
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data; numbers come back to the bit. One target stands under `target`, several under `targets`."""
         record = {**to_record(self), "inputs": [column_to_dict(column) for column in self.inputs]}
-        targets = record.pop("targets")
+        record.pop("targets")
+        targets = [target.to_dict() for target in self.targets]
         if self.layout is None:
             del record["layout"]
         return {**record, **({"targets": targets} if self.several else {"target": targets[0]})}

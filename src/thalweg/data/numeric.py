@@ -85,7 +85,7 @@ class NumericColumn:
         Numbers written as text are read, with a note. Raises DataError for text that is no number and for any other
         type, with row and value.
         """
-        values, notes = self._read(series)
+        values, notes = self.read(series)
         missing = np.isnan(values)
         if missing.any() and not self.indicator:
             count = counted(int(missing.sum()), "value is", "values are")
@@ -109,7 +109,8 @@ class NumericColumn:
         told = f"column {self.name!r}: {count} {OUTSIDE} (row {row + 1}: {values[row]:.15g})"
         return (Note(told, Importance.MAY_BE_WRONG),)
 
-    def _read(self, series: pl.Series) -> tuple[np.ndarray, tuple[str, ...]]:
+    def read(self, series: pl.Series) -> tuple[np.ndarray, tuple[str, ...]]:
+        """The numbers of a column (rows,), missing as NaN, and notes on what was read as something else."""
         if is_missing(series):
             return np.full(len(series), np.nan), ()
         if series.dtype.is_numeric() or series.dtype == pl.Duration:

@@ -28,8 +28,8 @@ Label = str | int | float | bool
 class TargetEncoding:
     """How a target column becomes the outputs of a network, and these become labels or values again.
 
-    Classification: `classes` in order; two of them are one output, 1 for the second; more are one-hot. Regression:
-    one output, standardised by `scale`.
+    Classification: `classes` in order; two of them are one output, 1 for the second, unless `one_hot` says that they
+    are two outputs (of a network that was read); more are one-hot. Regression: one output, standardised by `scale`.
 
     >>> target = TargetEncoding.fit(pl.Series("fruit", ["plum", "fig", "plum"]), "classification")
     >>> target.classes, target.encode(pl.Series("fruit", ["fig", "plum"])).tolist()
@@ -44,6 +44,8 @@ class TargetEncoding:
     scale: Scale | None
     writing: NumberWriting | None = None
     """How the numbers were written where they were text; None: plainly."""
+    one_hot: bool = False
+    """Whether two classes are two outputs."""
 
     def __post_init__(self) -> None:
         known = self.task in TASKS
@@ -73,7 +75,7 @@ class TargetEncoding:
     @property
     def outputs(self) -> int:
         """The number of outputs that the network needs."""
-        return len(self.classes) if len(self.classes) > 2 else 1
+        return len(self.classes) if len(self.classes) > 2 or self.one_hot else 1
 
     def encode(self, column: pl.Series) -> np.ndarray:
         """The targets (rows, outputs) in float64; a missing value is NaN.
@@ -163,8 +165,9 @@ class TargetEncoding:
         return outputs
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data."""
-        return to_record(self)
+        """Plain JSON data; `one_hot` where it says something."""
+        record = to_record(self)
+        return record if self.one_hot else {name: value for name, value in record.items() if name != "one_hot"}
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> TargetEncoding:

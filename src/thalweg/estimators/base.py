@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 from operator import index
 from typing import Any
@@ -328,6 +328,18 @@ class BaseMLP(CallbackSupportMixin, PickledWithoutRows, ABC):
     def _passed(self, X: Any) -> Forward:
         net = self._network()
         return forward_phase(net, parameters_of(net, self.coefs_, self.intercepts_), {INPUT: X})
+
+    def onnx_shape_calculator(self) -> Callable[..., None]:
+        """What skl2onnx asks for to convert a pipeline with this estimator: the types of the outputs."""
+        from .onnx_converter import output_types
+
+        return output_types
+
+    def onnx_converter(self) -> Callable[..., None]:
+        """What skl2onnx asks for to convert a pipeline with this estimator: its nodes."""
+        from .onnx_converter import converted
+
+        return converted
 
     def forward_outputs(self, X: Any) -> list[np.ndarray]:
         """The outputs (rows, units) of every layer for rows X, the output layer's last."""

@@ -71,21 +71,25 @@ class Poisson(PointwiseLoss):
         """t ln t - t n - t + eⁿ."""
         return _t_log_t(t) - t * n - t + a
 
-    def sensitivity(self, activation: Activation, n: Array, a: Array, t: Array) -> Array:
+    def sensitivity(self, activation: Activation, n: Array, a: Array, t: Array, c: Array | None = None) -> Array:
         """The output less the target, a - t."""
-        return a - t
+        return a - t if c is None else (a - t) * c
 
     def sensitivity_text(self, activation: Activation) -> str:
         """a - t."""
         return "-e"
 
-    def sensitivity_dot(self, activation: Activation, n: Array, a: Array, t: Array, n_dot: Array) -> Array:
+    def sensitivity_dot(
+        self, activation: Activation, n: Array, a: Array, t: Array, n_dot: Array, c: Array | None = None
+    ) -> Array:
         """The change of a."""
-        return a * n_dot
+        return a * n_dot if c is None else a * n_dot * c
 
-    def gauss_newton(self, activation: Activation, n: Array, a: Array, t: Array, n_dot: Array) -> Array:
+    def gauss_newton(
+        self, activation: Activation, n: Array, a: Array, t: Array, n_dot: Array, c: Array | None = None
+    ) -> Array:
         """The loss is convex in the net inputs: the same."""
-        return a * n_dot
+        return self.sensitivity_dot(activation, n, a, t, n_dot, c)
 
 
 def _t_log_t(t: Array) -> Array:

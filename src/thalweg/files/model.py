@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -204,6 +205,12 @@ class Model(InWords):
         if found.probabilities is None:
             return found.values.reshape(len(found.values), -1)
         return found.probabilities[:, 1:] if layout.single else found.probabilities
+
+    def export(self, path: str | Path, *, dtype: str | None = None, fixed_buffers: bool = False) -> tuple[Path, ...]:
+        """Write the model for elsewhere, as `tw.exchange.export` does: the end of the name says how."""
+        from ..exchange.exporting import export
+
+        return export(self, path, dtype=dtype, fixed_buffers=fixed_buffers)
 
     def with_record(self, record: dict[str, Any]) -> Model:
         """The model with another record, which its members have too beside what theirs say otherwise."""

@@ -52,9 +52,9 @@ class QuasiNewton(FullBatchRule):
 
     decrease: Number = number(1e-4, below=1.0)
     curvature: Number = number(0.9, below=1.0)
-    recorded: ClassVar[dict[str, str]] = STEP_LENGTH
     scaled: ClassVar[bool] = True
     """Whether H knows the scale of F, so that t = 1 is the length to try first."""
+    recorded: ClassVar[dict[str, str]] = STEP_LENGTH
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -111,7 +111,9 @@ def _output(target: TargetEncoding, values: np.ndarray, several: bool) -> tuple[
 
 
 def _scaling(scale: Scale, value: Any, feature: float) -> str:
-    """(x - mean) / deviation, with the number that was read, or put in the place of a missing one."""
+    """(x - mean) / deviation, with the number that was read, or put in the place of a missing one; "" of none."""
+    if scale == Scale(0.0, 1.0):
+        return ""
     undone = _undone(scale, feature)
     plain = isinstance(value, int | float) and abs(value - undone) <= _NEAR * (abs(value) + scale.deviation)
     number = f"{value:.7g}" if plain else f"{undone:.6g}"

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import ArgumentError
 from ..files.model import Model
+from ..optimizers import GradientDescent
 from ..registry import title_of
 from ..training.history import kept_update
 from ..training.replay import ReplayedUpdate, replay
@@ -63,8 +64,8 @@ def open_step(model: Model, frame: pl.DataFrame, number: int, *, validation: pl.
 def open_row(model: Model, frame: pl.DataFrame, row: int, name: str = "the table") -> WorkedStep:
     """The first step of the model's rule from its parameters on one row of a table, counted from 1.
 
-    Raises ArgumentError for a row that there is not and a model that was not trained on a table, and DataError for a
-    table that does not fit the model.
+    Of a model that was not trained here, and so has no rule, one of gradient descent. Raises ArgumentError for a row
+    that there is not and a model that takes no tables, and DataError for a table that does not fit the model.
 
     >>> import polars as pl, thalweg as tw
     >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
@@ -79,7 +80,12 @@ def open_row(model: Model, frame: pl.DataFrame, row: int, name: str = "the table
         raise ArgumentError(f"row {row}: the table has {frame.height:,} rows, counted from 1")
     P, notes = model.encoding.inputs_of(frame)
     of_table = targets_for(model, frame)
-    rule, l2 = build_rule(settings_of(model))
+    told = "The inputs and the target are as the model's encoding makes them from the row."
+    if "read_from" in model.record and model.record.get("settings") is None:
+        rule, l2 = GradientDescent(), 0.0
+        told += f" It was not trained here: the rule is gradient descent, learning rate {rule.learning_rate:g}."
+    else:
+        rule, l2 = build_rule(settings_of(model))
     dtype = np.dtype(model.dtype).name
     step = worked_step(
         model.network,
@@ -91,7 +97,7 @@ def open_row(model: Model, frame: pl.DataFrame, row: int, name: str = "the table
         targets=of_table["targets"],
         l2=l2,
         title=f"A step on row {row:,} of {name}, with {title_of(rule)}",
-        notes=("The inputs and the target are as the model's encoding makes them from the row.", *notes),
+        notes=(told, *notes),
     )
     said = said_of(model, step.passed.output[0])
     return dataclasses.replace(_labelled(model, frame, step, [row - 1]), notes=(said, *step.notes))

@@ -135,7 +135,7 @@ def _example_weight(place: str, weight: Any, examples: int, dtype: str) -> np.nd
 def check_judged(
     name: str, net: Network, loss: Loss, judged: Any, dtype: str, targets: str = "complete"
 ) -> Examples | None:
-    """The examples of the validation or test set: None, (P, T) or (P, T, weight), of the examples or each target."""
+    """The examples of a validation or test set: None, (P, T) or (P, T, weight), of the examples or of each target."""
     if judged is None:
         return None
     if not isinstance(judged, Sequence) or isinstance(judged, str) or len(judged) not in (2, 3):

@@ -33,8 +33,8 @@ def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options
     rows of a `sample_weight` of shape (runs, examples), by which runs see other splits or folds of the same
     examples, a `target_weight` of shape (runs, examples, outputs), and lists of `validation` and `test` sets. All
     lists have the same length; rules differ in their numbers, not in their kind (other kinds make another program,
-    one after the other). Returns the runs in order. Ctrl-C ends them all, each with what it has; a second one
-    raises KeyboardInterrupt. What is plainly wrong with most of the runs is logged in one line.
+    one after the other). Returns the runs in order. Ctrl-C ends them all, each with what it has; a second one raises
+    KeyboardInterrupt. What is plainly wrong with most of the runs is logged in one line.
 
     Args:
         net: The network.

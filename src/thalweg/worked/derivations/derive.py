@@ -11,6 +11,7 @@ import numpy as np
 
 from ...core.activations import ACTIVATIONS, Activation, Elementwise, Formula, Softmax
 from ...core.activations.formula_check import check_variable
+from ...core.kinds import settings
 from ...core.losses import LOSSES, Loss, PointwiseLoss
 from ...errors import ArgumentError, unknown
 from ...formulas.algebra import ONE, negative, number, times
@@ -37,7 +38,6 @@ from ...formulas.expression import (
 from ...formulas.paper import on_paper
 from ...formulas.parsing import parse
 from ...formulas.stable import stabilised
-from ..sections.texts import settings
 from .derivation import Derivation, DerivationLine, DerivationPart, Paper
 from .derived_activations import ACTIVATION_SOURCES, SOFTMAX_NOTES, Source
 from .derived_losses import LOSS_NOTES, LOSS_PARTS, LossPart, each_output, one_output

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from ...core.activations import ACTIVATIONS, Activation, Formula, Sigmoid, Softmax
-from ...core.kinds import takes_kinds
+from ...core.kinds import settings, takes_kinds
 from ...core.losses import LOSSES, CrossEntropy, Loss
 from ...core.network import Layer, Network, mlp
 from ...core.weight_names import WeightName, find_weight, name_of
@@ -16,7 +16,6 @@ from ...errors import ArgumentError
 from ...formulas.algebra import ONE, negative, number, partial, times, total
 from ...formulas.expression import Expression, Negative, Number, Product, Symbol, replaced
 from ..notations import notation_named
-from ..sections.texts import settings
 from .derivation import Derivation, DerivationLine, DerivationPart, Paper
 from .derive import derive
 

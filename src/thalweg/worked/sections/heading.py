@@ -7,6 +7,7 @@ from numbers import Real
 from typing import Any
 
 from ...core.activations import ACTIVATIONS, Elementwise
+from ...core.kinds import settings
 from ...core.losses import LOSSES, PointwiseLoss
 from ...core.weight_names import WeightName
 from ...errors import ArgumentError
@@ -20,7 +21,7 @@ from ...optimizers.rule import Rule
 from ...registry import title_of
 from ..document import Line
 from ..step.values import StepValues
-from .texts import arriving_symbol, settings
+from .texts import arriving_symbol
 from .writing import SIZES, SQUARES, Writing, symbol_of_weight
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import pi
-from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...core.kinds import settings
 from ...errors import ArgumentError
 from ...formulas.building import parsed, substituted
 from ...formulas.evaluation import evaluate, holds
@@ -32,20 +32,6 @@ from ..notations import Notation
 from .writing import Writing, folded_sum
 
 _EVEN, _ODD = ("abs", "cosh", "cos"), ("sign", "tanh", "sinh", "sin", "tan", "atan", "asinh", "erf")
-
-
-def settings(part: Any) -> dict[str, float]:
-    """The numbers of an activation or a loss: its fields, and the constants of its class.
-
-    >>> from thalweg.core.activations import SELU, LeakyReLU
-    >>> settings(LeakyReLU(slope=0.1)), list(settings(SELU()))
-    ({'slope': 0.1}, ['alpha', 'scale'])
-    """
-    names = [name for kind in reversed(type(part).__mro__) for name in vars(kind) if not name.startswith("_")]
-    values = {name: getattr(part, name) for name in dict.fromkeys([*names, *vars(part)])}
-    return {
-        name: float(value) for name, value in values.items() if isinstance(value, Real) and not isinstance(value, bool)
-    }
 
 
 class Names(NamedTuple):

@@ -1,0 +1,150 @@
+"""The graph in an ONNX file and its constants, also those that lie in a file beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError, shown
+
+_NODES = 10_000
+
+
+def opened(raw: bytes, most: int, folder: Path) -> tuple[Any, dict[str, np.ndarray]]:
+    """The graph, and its constants; raises ArgumentError for a damaged file, and more than `most` bytes of them."""
+    try:
+        import onnx
+    except ImportError:
+        raise ArgumentError("onnx is not installed: pip install 'thalweg[exchange]'") from None
+    model = onnx.ModelProto()
+    try:
+        model.ParseFromString(raw)
+    except Exception as error:  # protobuf's own kinds, which differ by its builds
+        raise ArgumentError("damaged, cut short, or no ONNX file: export it again") from error
+    graph = model.graph
+    if not graph.node and not graph.output:
+        raise ArgumentError("damaged, or no ONNX file: it has no graph; export it again")
+    if len(graph.node) > _NODES:
+        raise ArgumentError(f"a graph of {len(graph.node):,} nodes, more than {_NODES:,}")
+    budget = [most]
+    constants = {one.name: tensor_array(one, folder, budget) for one in graph.initializer}
+    if graph.sparse_initializer:
+        raise ArgumentError("sparse initializers: save full matrices")
+    return graph, constants
+
+
+def tensor_array(tensor: Any, folder: Path, budget: list[int]) -> np.ndarray:
+    """The array of a tensor, also of one that lies in a file of the same folder."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    place = f"tensor {shown(tensor.name)}"
+    if any(length < 0 for length in tensor.dims):
+        raise ArgumentError(f"{place} has a length below 0")
+    count = int(np.prod([int(length) for length in tensor.dims], dtype=object))
+    try:
+        kind = np.dtype(helper.tensor_dtype_to_np_dtype(tensor.data_type))
+    except (KeyError, TypeError, ValueError):
+        raise ArgumentError(f"{place} is of a type that is not known ({tensor.data_type})") from None
+    size = count * kind.itemsize
+    budget[0] -= size
+    if budget[0] < 0:
+        raise ArgumentError(f"{place} claims {count:,} numbers, more than the file may hold: allow more by --max-size")
+    if tensor.data_location == TensorProto.EXTERNAL:
+        found = np.frombuffer(_external(tensor, folder, size, place), kind.newbyteorder("<"))
+        return found.astype(kind).reshape(tuple(tensor.dims))
+    try:
+        return np.asarray(numpy_helper.to_array(tensor)).reshape(tuple(tensor.dims))
+    except Exception as error:  # whatever onnx stumbles over
+        raise ArgumentError(f"{place} does not hold the {count:,} numbers of its shape: export it again") from error
+
+
+def _external(tensor: Any, folder: Path, size: int, place: str) -> bytes:
+    from ..opening import ordinary_file
+
+    told = {entry.key: entry.value for entry in tensor.external_data}
+    name = told.get("location", "")
+    root = folder.resolve()
+    path = (root / name).resolve()
+    if not name or not path.is_relative_to(root) or path == root:
+        raise ArgumentError(f"{place} lies in {shown(name)}, outside the folder of the file: put it beside it")
+    try:
+        offset, length = int(told.get("offset", "0")), int(told.get("length", str(size)))
+    except ValueError:
+        raise ArgumentError(f"{place}: where it lies in {shown(name)} is no number") from None
+    found = ordinary_file(path, "put it beside the .onnx file")
+    if offset < 0 or length != size or found.stat().st_size < offset + size:
+        raise ArgumentError(f"{place}: {shown(name)} has not the {size:,} bytes that its shape needs")
+    with found.open("rb") as file:
+        file.seek(offset)
+        return file.read(size)
+
+
+def constant_of(node: Any, place: str) -> np.ndarray:
+    """The array of a Constant."""
+    attributes = {one.name: one for one in node.attribute}
+    if "value" in attributes:
+        return tensor_array(attributes["value"].t, Path(), [1 << 29])
+    for name, field in (
+        ("value_float", "f"),
+        ("value_floats", "floats"),
+        ("value_int", "i"),
+        ("value_ints", "ints"),
+    ):
+        if name in attributes:
+            return np.asarray(getattr(attributes[name], field))
+    raise ArgumentError(f"{place} holds {', '.join(attributes) or 'nothing'}, which is no array of numbers")
+
+
+def folded(kind: str, given: list[np.ndarray], attributes: dict[str, Any], place: str) -> np.ndarray:
+    """What a node makes of constants alone."""
+    simple: dict[str, Callable[..., Any]] = {
+        "Identity": lambda a: a,
+        "Cast": lambda a: a,
+        "Transpose": lambda a: np.transpose(a, attributes.get("perm")),
+        "Add": np.add,
+        "Sub": np.subtract,
+        "Mul": np.multiply,
+        "Div": np.divide,
+        "Neg": np.negative,
+        "Sqrt": np.sqrt,
+        "MatMul": np.matmul,
+        "Reshape": lambda a, shape: np.reshape(a, tuple(int(one) for one in shape)),
+        "Unsqueeze": lambda a, *axes: np.expand_dims(a, tuple(np.ravel(axes[0])) if axes else attributes["axes"]),
+        "Squeeze": lambda a, *axes: np.squeeze(a),
+    }
+    if kind not in simple or sum(one.size for one in given) > 1 << 26:
+        raise ArgumentError(f"{place} is computed of constants, which is not done by this node: fold it before")
+    try:
+        return np.asarray(simple[kind](*given))
+    except (ValueError, TypeError, KeyError, IndexError) as error:
+        raise ArgumentError(f"{place}: its constants do not fit together ({error})") from error
+
+
+def told_of(node: Any) -> str:
+    """A node as messages name it."""
+    name = node.name or (node.output[0] if node.output else "")
+    return f"node {shown(name)} ({node.op_type})"
+
+
+def attributes_of(node: Any) -> dict[str, Any]:
+    """The attributes of a node by their names."""
+    from onnx import helper
+
+    try:
+        return {one.name: helper.get_attribute_value(one) for one in node.attribute}
+    except (ValueError, TypeError) as error:
+        raise ArgumentError(f"{told_of(node)}: a damaged attribute ({error})") from error
+
+
+def width_of(one: Any) -> int | None:
+    """The width of an input (rows, width), None where it is not said."""
+    shape = one.type.tensor_type.shape
+    dims = list(shape.dim)
+    if len(dims) == 2 and dims[1].dim_value > 0:
+        return int(dims[1].dim_value)
+    if len(dims) in (0, 2):
+        return None
+    raise ArgumentError(f"input {shown(one.name)} has {len(dims)} dimensions; rows of numbers have 2")

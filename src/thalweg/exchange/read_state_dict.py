@@ -1,0 +1,293 @@
+"""A state_dict of PyTorch: safetensors, or NumPy's .npz, and the modules of nn.Sequential in their order.
+
+`layers` are their names, ["Linear", "Tanh", "Linear"], with settings as PyTorch prints them where they have such
+("LeakyReLU(negative_slope=0.2)"), or the whole text that print(model) writes; a module with weights may go by its name
+in the state_dict, ["hidden", "Tanh", "out"]. Pickles are never opened.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..core.activations import ELU, Activation, Formula, LeakyReLU
+from ..core.network import LayerParameters
+from ..errors import ArgumentError, FileError, ThalwegError, shown, unknown
+from ..files.description import build_network
+from .assembly import Assembly, Value, numbers
+from .found import Found
+
+_PLAIN: dict[str, str | Activation] = {
+    "Tanh": "tanh",
+    "Sigmoid": "sigmoid",
+    "ReLU": "relu",
+    "SELU": "selu",
+    "SiLU": "silu",
+    "Softsign": "elliott",
+    "Softmax": "softmax",
+    "Hardtanh": "satlins",
+    "ReLU6": Formula("min(6, max(0, n))"),
+    "Mish": Formula(),
+    "Tanhshrink": Formula("n - tanh(n)"),
+    "LogSigmoid": Formula("-softplus(-n)"),
+}
+_DAMAGE = (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
+_IDLE = ("Identity", "Dropout", "AlphaDropout", "Flatten")
+_SET = ("GELU", "ELU", "LeakyReLU", "Softplus")
+_KNOWN = ("Linear", *_PLAIN, *_SET, "BatchNorm1d", *_IDLE)
+_PRINTED = re.compile(r"^\s*\((\w+)\):\s*(\w+)\(([^\n]*)\)\s*$", re.MULTILINE)
+_CALLED = re.compile(r"(?:(?:torch\.)?nn\.)?(\w+)(?:\(([^\n]*)\))?")
+_NUMBERED = re.compile(r"(\d+)$")
+_SETTING = re.compile(r"(\w+)=([^,()]+)")
+
+
+class _Module(NamedTuple):
+    place: str | None
+    """In nn.Sequential, where that is known."""
+    kind: str
+    settings: dict[str, str]
+
+
+def read_state_dict(raw: bytes, *, most: int, layers: Any, suffix: str) -> Found:
+    """The network of a file of tensors; raises ArgumentError or FileError for a damaged one, or other layers."""
+    if suffix == ".npz":
+        from ..data.array_files import npz_arrays
+
+        try:
+            arrays = npz_arrays(raw, "the archive", most)
+        except FileError:
+            raise
+        except (*_DAMAGE, ThalwegError) as error:
+            raise ArgumentError(f"damaged, or no .npz of numbers ({' '.join(str(error).split())[:200]})") from error
+        return network_of_state(arrays, layers)
+    from safetensors import SafetensorError, deserialize
+
+    try:
+        found = dict(deserialize(raw))
+    except (SafetensorError, ValueError, UnicodeDecodeError, OverflowError) as error:
+        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise ArgumentError(f"damaged, cut short, or no safetensors file ({reason}): write it again") from error
+    tensors = {name: _tensor(name, one) for name, one in found.items()}
+    network = None if layers is not None else _own_network(raw)
+    return network_of_state(tensors, layers, ordered=False) if network is None else _of_our_export(network, tensors)
+
+
+def _own_network(raw: bytes) -> Any:
+    """What an export of Thalweg's says of its network, None if the file is another."""
+    try:
+        metadata = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")]).get("__metadata__") or {}
+        return json.loads(metadata["thalweg"])["network"]
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return None
+
+
+def _of_our_export(description: Any, tensors: Mapping[str, np.ndarray]) -> Found:
+    """The network that an export described, each layer's weights split by its sources."""
+    try:
+        network = build_network(description["graph"])
+        attributes = [str(name) for name in description["attributes"]]
+    except (ThalwegError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise ArgumentError(f"what it says of its network is damaged ({error}): export it again") from error
+    params = {}
+    for layer, attribute in zip(network.layers, attributes, strict=False):
+        weights = numbers(f"tensor '{attribute}.weight'", tensors.get(f"{attribute}.weight", ()))
+        widths = [network.sizes[source] for source in layer.sources or ()]
+        if weights.shape != (layer.size, sum(widths)):
+            raise ArgumentError(
+                f"tensor '{attribute}.weight' has shape {weights.shape}; the network needs {(layer.size, sum(widths))}"
+            )
+        kind = tensors[f"{attribute}.weight"].dtype
+        parts = np.split(weights.astype(kind), np.cumsum(widths)[:-1], axis=1)
+        bias = None
+        if layer.bias:
+            bias = numbers(f"tensor '{attribute}.bias'", tensors.get(f"{attribute}.bias", ())).astype(kind)
+        params[layer.name] = LayerParameters(dict(zip(layer.sources or (), parts, strict=True)), bias)
+    network.check_parameters(params)
+    return Found(network, params, "a state_dict of PyTorch that Thalweg wrote")
+
+
+def _tensor(name: str, one: Mapping[str, Any]) -> np.ndarray:
+    kinds = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4"}
+    kind, shape = one["dtype"], tuple(one["shape"])
+    if kind == "BF16":
+        wide = np.frombuffer(one["data"], "<u2").astype("<u4") << 16
+        return wide.view("<f4").reshape(shape)
+    if kind not in kinds:
+        raise ArgumentError(f"tensor {name!r} is of type {kind}; it must be of {', '.join([*kinds, 'BF16'])}")
+    return np.frombuffer(one["data"], kinds[kind]).reshape(shape)
+
+
+def network_of_module(module: Any) -> Found:
+    """The network of an nn.Sequential object, by its state_dict and what it prints."""
+    if type(module).__name__ != "Sequential":
+        raise ArgumentError(
+            f"{type(module).__name__} is no nn.Sequential, whose order of layers is known: export it to ONNX"
+        )
+    state = {str(name): _on_host(tensor) for name, tensor in module.state_dict().items()}
+    return network_of_state(state, repr(module))
+
+
+def _on_host(tensor: Any) -> np.ndarray:
+    return np.asarray(tensor.detach().cpu().numpy())
+
+
+def network_of_state(state: Mapping[Any, Any], layers: Any, *, ordered: bool = True) -> Found:
+    """The network of a state_dict and its layers; raises ArgumentError naming the layer that does not fit.
+
+    `ordered` says whether the tensors stand in the order of the modules, as safetensors' do not.
+    """
+    tensors = {str(name): value for name, value in state.items()}
+    if not tensors:
+        raise ArgumentError("the state_dict has no tensors")
+    if layers is None:
+        raise ArgumentError(
+            f"layers is missing: a state_dict ({', '.join(list(tensors)[:6])}) says nothing of its activations; give "
+            "the modules in their order, --layers Linear,Tanh,Linear (in Python layers=['Linear', 'Tanh', 'Linear'])"
+        )
+    prefixes = _prefixes(tensors)
+    modules = _modules(layers, prefixes, tensors)
+    owned = [module for module in modules if module.kind in ("Linear", "BatchNorm1d")]
+    if len(prefixes) != len(owned):
+        raise ArgumentError(
+            f"layers has {len(owned)} modules with weights ({', '.join(one.kind for one in owned) or 'none'}); the "
+            f"state_dict has those of {len(prefixes)} ({', '.join(prefixes[:8])})"
+        )
+    if all(module.place in prefixes for module in owned):
+        prefixes = [str(module.place) for module in owned]
+    elif not ordered and len(prefixes) > 1 and not all(_NUMBERED.search(prefix) for prefix in prefixes):
+        raise ArgumentError(
+            f"the file does not say the order of {', '.join(prefixes[:8])}: name them in layers, such as "
+            f"{','.join([prefixes[0], 'Tanh', *prefixes[1:8]])}"
+        )
+    made, value, used = Assembly(), None, iter(prefixes)
+    for place, module in enumerate(modules, start=1):
+        prefix = next(used) if module in owned and module.kind in ("Linear", "BatchNorm1d") else ""
+        value = _after(made, value, module, prefix, tensors, f"layer {place} ({module.kind})")
+    if value is None:
+        raise ArgumentError("layers has no Linear: there is no network")
+    network, params = made.finish(value)
+    return Found(network, params, "a state_dict of PyTorch")
+
+
+def _after(
+    made: Assembly, value: Value | None, module: _Module, prefix: str, tensors: Mapping[str, Any], place: str
+) -> Value | None:
+    """The value after a module."""
+    own = {name.removeprefix(f"{prefix}."): one for name, one in tensors.items() if name.rpartition(".")[0] == prefix}
+    if prefix:
+        place = f"{place}, {prefix!r}"
+    match module.kind:
+        case "Linear":
+            if set(own) - {"bias"} != {"weight"}:
+                raise ArgumentError(f"{place}: tensors {', '.join(own)}; a Linear has weight and bias")
+            shape = np.shape(own["weight"])
+            if len(shape) != 2:
+                raise ArgumentError(f"{place}: its weight has shape {tuple(shape)}; it must have two lengths")
+            if value is None:
+                value = made.input("input", int(shape[1]))
+            name = prefix if not prefix.isdecimal() else f"layer{int(prefix)}"
+            return made.weigh(value, own["weight"], own.get("bias"), place, name)
+        case "BatchNorm1d":
+            if value is None:
+                value = made.input("input", int(np.size(own.get("running_mean", ()))) or 1)
+            return made.scale(value, *_normalised(own, module, place), place)
+        case kind if kind in _IDLE:
+            return value
+    if value is None:
+        raise ArgumentError(f"{place} stands before any Linear: the network begins with weights")
+    return made.activate(value, _activation(module, place))
+
+
+def _normalised(own: Mapping[str, Any], module: _Module, place: str) -> tuple[np.ndarray, np.ndarray]:
+    """Factor and offset of a batch normalisation as it predicts: by the means and variances that were kept."""
+    if not {"running_mean", "running_var"} <= set(own):
+        raise ArgumentError(f"{place}: tensors {', '.join(own) or 'none'}; it needs running_mean and running_var")
+    mean, variance = (numbers(f"{place}: {name}", own[name]) for name in ("running_mean", "running_var"))
+    gain = numbers(f"{place}: weight", own.get("weight", np.ones(mean.shape)))
+    shift = numbers(f"{place}: bias", own.get("bias", np.zeros(mean.shape)))
+    if len({mean.shape, variance.shape, gain.shape, shift.shape}) > 1:
+        raise ArgumentError(f"{place}: its tensors have different shapes")
+    factor = gain / np.sqrt(variance + _number(module, "eps", 1e-5, place))
+    kind = np.float32 if np.asarray(own["running_mean"]).dtype.itemsize <= 4 else np.float64
+    return factor.astype(kind), (shift - mean * factor).astype(kind)
+
+
+def _activation(module: _Module, place: str) -> str | Activation:
+    match module.kind:
+        case "LeakyReLU":
+            return LeakyReLU(_number(module, "negative_slope", 0.01, place))
+        case "ELU":
+            return ELU(_number(module, "alpha", 1.0, place))
+        case "GELU" if "tanh" in module.settings.get("approximate", ""):
+            return Formula("n*(1 + tanh(sqrt(2/pi)*(n + 0.044715*n**3)))/2")
+        case "GELU":
+            return "gelu"
+        case "Softplus":
+            beta = _number(module, "beta", 1.0, place)
+            return "softplus" if beta == 1.0 else Formula(f"softplus({beta!r}*n)/{beta!r}")
+        case kind if kind in _PLAIN:
+            return _PLAIN[kind]
+    raise ArgumentError(f"{place}: {unknown('module', module.kind, _KNOWN)}")
+
+
+def _number(module: _Module, name: str, default: float, place: str) -> float:
+    text = module.settings.get(name)
+    try:
+        return default if text is None else float(text)
+    except ValueError:
+        raise ArgumentError(f"{place}: {name} is {shown(text)}; it must be a number") from None
+
+
+def _modules(layers: Any, prefixes: Sequence[str], tensors: Mapping[str, Any]) -> list[_Module]:
+    """The modules that a list of names, or what PyTorch prints, says."""
+    if isinstance(layers, str) and _PRINTED.search(layers):
+        found = [
+            _Module(place, kind, dict(_SETTING.findall(inside))) for place, kind, inside in _PRINTED.findall(layers)
+        ]
+    else:
+        names = re.split(r",(?![^(]*\))", layers) if isinstance(layers, str) else layers
+        if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
+            raise ArgumentError(
+                f"layers is {shown(layers)}; it must be names of modules, such as ['Linear', 'Tanh', 'Linear']"
+            )
+        found = []
+        for name in names:
+            if name.strip() in prefixes:
+                normalises = f"{name.strip()}.running_mean" in tensors
+                found.append(_Module(name.strip(), "BatchNorm1d" if normalises else "Linear", {}))
+                continue
+            called = _CALLED.fullmatch(name.strip())
+            if called is None:
+                raise ArgumentError(f"layers has {shown(name)}; it must be the name of a module, such as 'Tanh'")
+            found.append(_Module(None, _named(called[1]), dict(_SETTING.findall(called[2] or ""))))
+    for place, module in enumerate(found, start=1):
+        if module.kind not in _KNOWN:
+            raise ArgumentError(f"layer {place}: {unknown('module', module.kind, _KNOWN)}")
+    if not found:
+        raise ArgumentError("layers names no module")
+    return found
+
+
+def _named(name: str) -> str:
+    """The module that a name means, whatever its case."""
+    return next((known for known in _KNOWN if known.lower() == name.lower()), name)
+
+
+def _prefixes(tensors: Mapping[str, Any]) -> list[str]:
+    """Before the last dot of the tensors' names, in their order: by number where they end in one."""
+    found: dict[str, None] = {}
+    for name in tensors:
+        prefix, dot, _ = name.rpartition(".")
+        if not dot:
+            raise ArgumentError(f"tensor {name!r} belongs to no layer: a state_dict has names such as '0.weight'")
+        found.setdefault(prefix)
+    numbered = [(_NUMBERED.search(prefix), prefix) for prefix in found]
+    if all(number for number, _ in numbered):
+        return [prefix for _, prefix in sorted((int(number[1]), prefix) for number, prefix in numbered if number)]
+    return list(found)

@@ -1,0 +1,148 @@
+"""The module in Python: equal to `predict` on hostile rows, read from frames and lists, needing NumPy alone."""
+
+import ast
+import datetime
+import importlib.util
+import sys
+
+import numpy as np
+import polars as pl
+import pytest
+from to_export import COLUMNS, SUBJECTS, hostile, models, of_hostile, python, table, write, wrong
+
+import thalweg as tw
+from thalweg.data import Encoding
+from thalweg.exchange.numpy_module import numpy_module
+from thalweg.exchange.subject import subject_of
+
+
+def module(source):
+    spec = importlib.util.spec_from_file_location("net_module", source)
+    assert spec is not None
+    assert spec.loader is not None
+    found = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
+
+
+@pytest.mark.parametrize("name", SUBJECTS)
+def test_the_check_rows_come_out_as_they_should(name, tmp_path):
+    subject = SUBJECTS[name]()
+    assert module(write(numpy_module(subject, "net.py"), tmp_path)).check()
+
+
+def test_a_wrong_number_is_found(tmp_path):
+    assert not module(write(numpy_module(wrong(of_hostile("measured")), "net.py"), tmp_path)).check()
+
+
+def test_it_runs_alone_and_imports_numpy_and_the_standard_library_alone(tmp_path):
+    source = write(numpy_module(of_hostile("classes"), "net.py"), tmp_path)
+    names = {
+        alias.name
+        for node in ast.walk(ast.parse(source.read_text()))
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    assert names - set(sys.stdlib_module_names) == {"numpy"}
+    ended = python(source)
+    assert (ended.returncode, ended.stdout.split()) == (0, f"{hostile().height} check rows: as expected".split())
+
+
+@pytest.mark.parametrize("name", ["classes", "several"])
+def test_a_frame_a_dict_of_lists_and_one_row_give_what_predict_gives(name, tmp_path):
+    found = module(write(numpy_module(of_hostile(name), "net.py"), tmp_path))
+    expected = models()[name].predict_table(table()).columns()
+    frame = table().select(COLUMNS)
+    for given in (frame, frame.to_dict(as_series=False)):
+        answer = found.predict(given)
+        assert list(answer) == list(expected)
+        for column, values in expected.items():
+            if values.dtype.kind == "f":
+                np.testing.assert_allclose(answer[column], values, rtol=1e-6)
+            else:
+                assert answer[column].tolist() == values.tolist()
+    one = found.predict({name: frame[name][7] for name in COLUMNS})
+    assert [values.shape for values in one.values()] == [(1,)] * len(expected)
+
+
+def test_an_array_has_the_columns_in_their_order(tmp_path):
+    frame = pl.DataFrame({"a": [1.0, 2.0, 4.0], "b": [3.0, 1.0, 7.0], "y": [1.0, 2.0, 4.5]})
+    encoding = Encoding.fit(frame, "y", "regression")
+    net = tw.mlp(2, 1)
+    model = tw.Model(net, net.init(0), tw.losses.MSE(), encoding)
+    found = module(write(numpy_module(subject_of(model, "net"), "net.py"), tmp_path))
+    P = frame.select("a", "b").to_numpy()
+    np.testing.assert_allclose(found.predict(P)["predicted_y"], model.predict_table(frame).values, rtol=1e-12)
+    with pytest.raises(ValueError, match=r"shape \(2, 3\); it must be \(rows, 2\)"):
+        found.predict(P.T)
+
+
+def test_dates_as_texts_and_as_arrays_of_numpy(tmp_path):
+    found = module(write(numpy_module(of_hostile("measured"), "net.py"), tmp_path))
+    frame = table().select(COLUMNS).filter(pl.col("sold").is_not_null())
+    columns = frame.to_dict(as_series=False)
+    expected = found.predict(columns)["predicted_price"]
+    texts = {
+        **columns,
+        "sold": [str(one) for one in columns["sold"]],
+        "opens": [one.isoformat() for one in columns["opens"]],
+    }
+    arrays = {**columns, "sold": np.array(columns["sold"], dtype="datetime64[ns]")}
+    for given in (texts, arrays):
+        np.testing.assert_array_equal(found.predict(given)["predicted_price"], expected)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [("size", np.inf, "'size' is infinite in row 2"), ("size", 1e300, "row 2 has values too far")],
+)
+def test_what_predict_refuses_is_refused(column, value, message, tmp_path):
+    found = module(write(numpy_module(of_hostile("measured"), "net.py"), tmp_path))
+    columns = table().select(COLUMNS).head(3).to_dict(as_series=False)
+    columns[column][1] = value
+    with pytest.raises(ValueError, match=message):
+        found.predict(columns)
+    del columns[column]
+    with pytest.raises(ValueError, match=f"columns are missing: {column}"):
+        found.predict(columns)
+
+
+def test_a_column_of_many_texts_is_hashed_as_in_training(tmp_path):
+    frame = pl.DataFrame({"zip": [f"z{row % 80}" for row in range(200)] + [None] * 4, "y": np.arange(204.0) % 7})
+    encoding = Encoding.fit(frame, "y", "regression", many_texts="hash")
+    net = tw.mlp(len(encoding.feature_names), 1)
+    model = tw.Model(net, net.init(0), tw.losses.MSE(), encoding)
+    found = module(write(numpy_module(subject_of(model, "net"), "net.py"), tmp_path))
+    rows = {"zip": ["z1", None, "unseen", "z79"]}
+    np.testing.assert_allclose(found.predict(rows)["predicted_y"], model.predict_table(rows).values, rtol=1e-12)
+    assert found.check()
+
+
+def test_many_numbers_are_held_as_base64_and_many_rows_go_in_blocks(tmp_path):
+    net = tw.mlp(200, 130, 1, hidden="relu")
+    model = tw.Model(net, net.init(0, dtype="float32"), tw.losses.MSE())
+    source = write(numpy_module(subject_of(model, "net"), "net.py"), tmp_path)
+    assert "base64.b64decode" in source.read_text()
+    P = np.random.default_rng(0).normal(size=(9000, 200)).astype(np.float32)
+    np.testing.assert_allclose(module(source).predict(P), model.predict(P), rtol=2e-4, atol=1e-5)
+
+
+def test_the_head_says_what_it_came_from_and_a_name_within_it_does_no_harm(tmp_path):
+    frame = pl.DataFrame({'a """\\n b': [1.0, 2.0, 4.0], "y": [1.0, 2.0, 4.5]})
+    encoding = Encoding.fit(frame, "y", "regression")
+    net = tw.mlp(1, 1)
+    found = module(
+        write(numpy_module(subject_of(tw.Model(net, net.init(0), tw.losses.MSE(), encoding), "n"), "n.py"), tmp_path)
+    )
+    assert "Written by Thalweg" in found.__doc__
+    assert "regression of 'y'" in found.__doc__
+    assert found.check()
+
+
+def test_zones_follow_the_clock_of_their_place(tmp_path):
+    found = module(write(numpy_module(of_hostile("measured"), "net.py"), tmp_path))
+    rows = table().select(COLUMNS).head(2).to_dict(as_series=False)
+    local = [one.astimezone(datetime.timezone(datetime.timedelta(hours=9))) for one in rows["zoned"]]
+    np.testing.assert_array_equal(
+        found.predict({**rows, "zoned": local})["predicted_price"], found.predict(rows)["predicted_price"]
+    )

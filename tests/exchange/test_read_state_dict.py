@@ -1,0 +1,142 @@
+"""State dicts of PyTorch as files, against NumPy's products; no torch is needed, and no pickle is opened."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from damaged_networks import refusals
+from safetensors.numpy import save_file
+
+import thalweg as tw
+from thalweg.errors import ArgumentError, FileError
+
+rng = np.random.default_rng(5)
+STATE = {
+    "0.weight": rng.normal(size=(4, 3)).astype(np.float32),
+    "0.bias": rng.normal(size=4).astype(np.float32),
+    "1.weight": rng.normal(size=4).astype(np.float32),
+    "1.bias": rng.normal(size=4).astype(np.float32),
+    "1.running_mean": rng.normal(size=4).astype(np.float32),
+    "1.running_var": rng.uniform(0.5, 2.0, size=4).astype(np.float32),
+    "1.num_batches_tracked": np.array(7),
+    "10.weight": rng.normal(size=(2, 4)).astype(np.float32),
+}
+LAYERS = ["Linear", "BatchNorm1d(4, eps=0.001)", "Tanh", "Dropout", "Linear", "Softmax(dim=1)"]
+P = rng.normal(size=(5, 3))
+
+
+def expected(rows: np.ndarray) -> np.ndarray:
+    state = {name: array.astype(np.float64) for name, array in STATE.items()}
+    n = rows @ state["0.weight"].T + state["0.bias"]
+    spread = np.sqrt(state["1.running_var"] + 0.001)
+    n = (n - state["1.running_mean"]) / spread * state["1.weight"] + state["1.bias"]
+    e = np.exp(np.tanh(n) @ state["10.weight"].T)
+    return e / e.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".npz"])
+def test_files(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"net{suffix}"
+    save_file(STATE, path) if suffix == ".safetensors" else np.savez(path, **STATE)
+    model = tw.exchange.read_network(path, layers=LAYERS, classes=["no", "yes"])
+    np.testing.assert_allclose(model.predict(P), expected(P), rtol=2e-5)
+    assert model.dtype == np.float32
+    assert model.network.layers[1].bias is False
+    prediction = model.predict_table({f"x{i + 1}": P[:, i] for i in range(3)})
+    assert prediction.probabilities is not None
+    assert prediction.classes == ("no", "yes")
+    np.testing.assert_allclose(prediction.probabilities, expected(P), rtol=2e-5)
+    tw.save(model, tmp_path / "net.thalweg")
+    assert (tw.load(tmp_path / "net.thalweg").predict_table({f"x{i + 1}": P[:, i] for i in range(3)}).values
+            == prediction.values).all()  # fmt: skip
+
+
+def test_modules_that_have_names_are_named_where_a_file_has_no_order(tmp_path: Path) -> None:
+    named = {"hidden.weight": STATE["0.weight"], "hidden.bias": STATE["0.bias"], "answer.weight": STATE["10.weight"]}
+    save_file(named, tmp_path / "net.safetensors")
+    model = tw.exchange.read_network(tmp_path / "net.safetensors", layers="hidden, Tanh, answer")
+    hidden = np.tanh(P @ STATE["0.weight"].T.astype(float) + STATE["0.bias"])
+    np.testing.assert_allclose(model.predict(P), hidden @ STATE["10.weight"].T.astype(float), rtol=1e-5)
+    assert [layer.name for layer in model.network.layers] == ["hidden", "answer"]
+    with pytest.raises(FileError, match="does not say the order of"):
+        tw.exchange.read_network(tmp_path / "net.safetensors", layers="Linear,Tanh,Linear")
+
+
+def test_what_pytorch_prints_says_the_layers() -> None:
+    printed = """Sequential(
+  (0): Linear(in_features=3, out_features=4, bias=True)
+  (1): BatchNorm1d(4, eps=0.001, momentum=0.1, affine=True, track_running_stats=True)
+  (2): Tanh()
+  (10): Linear(in_features=4, out_features=2, bias=False)
+  (11): Softmax(dim=1)
+)"""
+    np.testing.assert_allclose(tw.exchange.read_network(STATE, layers=printed).predict(P), expected(P), rtol=2e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "f"),
+    [
+        ("LeakyReLU(negative_slope=0.2)", lambda n: n if n > 0 else 0.2 * n),
+        ("ELU(alpha=0.5)", lambda n: n if n > 0 else 0.5 * (math.exp(n) - 1)),
+        ("Softplus(beta=2)", lambda n: math.log(1 + math.exp(2 * n)) / 2),
+        ("GELU", lambda n: n * (1 + math.erf(n / math.sqrt(2))) / 2),
+        ("gelu(approximate='tanh')", lambda n: n / 2 * (1 + math.tanh(math.sqrt(2 / math.pi) * (n + 0.044715 * n**3)))),
+        ("nn.SiLU()", lambda n: n / (1 + math.exp(-n))),
+        ("Softsign", lambda n: n / (1 + abs(n))),
+        ("Hardtanh", lambda n: min(1, max(-1, n))),
+        ("ReLU6", lambda n: min(6, max(0, n))),
+        ("Mish", lambda n: n * math.tanh(math.log(1 + math.exp(n)))),
+        ("LogSigmoid", lambda n: -math.log(1 + math.exp(-n))),
+    ],
+)
+def test_activations(name: str, f: Any) -> None:
+    model = tw.exchange.read_network({"0.weight": np.eye(1)}, layers=["Linear", name])
+    at = np.array([-7.0, -2.0, -0.5, 0.0, 0.5, 2.0, 7.0])
+    np.testing.assert_allclose(model.predict(at[:, None])[:, 0], list(map(f, at)), rtol=1e-13, atol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("state", "layers", "told"),
+    [
+        (STATE, None, "layers is missing"),
+        (STATE, ["Linear", "Tanh"], "1 modules with weights (Linear); the state_dict has those of 3 (0, 1, 10)"),
+        (STATE, ["Linear", "BatchNorm1d", "Conv2d", "Linear"], "layer 3: unknown module 'Conv2d'"),
+        (STATE, ["Linear", "Linear", "Linear"], "layer 2 (Linear), '1': tensors"),
+        ({**STATE, "10.weight": np.ones((2, 5))}, LAYERS, "the weights of layer 5 (Linear), '10' have shape (2, 5)"),
+        ({**STATE, "0.weight": np.full((4, 3), np.nan)}, LAYERS, "a number that is not finite"),
+        ({**STATE, "0.weight": np.ones((4, 3), complex)}, LAYERS, "complex numbers"),
+        (STATE, 5, "layers is 5; it must be names"),
+    ],
+)
+def test_mistakes_are_told(state: dict[str, Any], layers: Any, told: str) -> None:
+    with pytest.raises(ArgumentError) as error:
+        tw.exchange.read_network(state, layers=layers)
+    assert told in str(error.value)
+
+
+def test_pickles_are_never_opened(tmp_path: Path) -> None:
+    for name, told in (
+        ("net.pt", "safetensors.torch.save_file"),
+        ("net.pth", "may hold code"),
+        ("net.joblib", "fitted"),
+    ):
+        (tmp_path / name).write_bytes(b"anything")
+        with pytest.raises(FileError, match=told):
+            tw.exchange.read_network(tmp_path / name)
+    np.savez(tmp_path / "net.npz", **{"0.weight": np.array([[object()]])})
+    with pytest.raises(FileError, match="holds Python objects"):
+        tw.exchange.read_network(tmp_path / "net.npz", layers="Linear")
+    np.savez_compressed(tmp_path / "bomb.npz", **{"0.weight": np.zeros((1000, 1000))})
+    with pytest.raises(FileError, match="its arrays take"):
+        tw.exchange.read_network(tmp_path / "bomb.npz", layers="Linear", largest=10**6)
+
+
+def test_damaged_files_raise_errors_of_ours_alone(tmp_path: Path) -> None:
+    save_file(STATE, tmp_path / "net.safetensors")
+    assert refusals(tmp_path / "net.safetensors", (tmp_path / "net.safetensors").read_bytes(), 60, layers=LAYERS) > 30
+    np.savez(tmp_path / "net.npz", **STATE)
+    assert refusals(tmp_path / "net.npz", (tmp_path / "net.npz").read_bytes(), 60, layers=LAYERS) > 30

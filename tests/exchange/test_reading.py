@@ -1,0 +1,119 @@
+"""The door: which reader, the model that is made, and what `export` writes read back to the same network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import thalweg as tw
+from thalweg.core.activations import ACTIVATIONS
+from thalweg.errors import ArgumentError, DataError, FileError
+
+TABLES = {"IW": [np.array([[0.3, -0.2], [0.1, 0.4]])], "LW": [None, np.array([[1.0, -2.0]])]}
+TABLES |= {"b": [np.array([0.1, -0.1]), np.array([0.5])], "transferFcn": ["tansig", "purelin"]}
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> tw.Network:
+    """A small network: layers fed by some of what stands before them, the last one of its own kind."""
+    inputs = {"p": draw(st.integers(1, 3))} | ({"q": 2} if draw(st.booleans()) else {})
+    names, layers = list(inputs), []
+    count = draw(st.integers(1, 3))
+    for number in range(count):
+        activation = draw(st.sampled_from([name for name in ACTIVATIONS if name != "softmax" or number == count - 1]))
+        before = draw(st.lists(st.sampled_from(names), unique=True, min_size=1))
+        if number:
+            before = list(dict.fromkeys([*before, names[-1]]))
+        layers.append(
+            tw.Layer(f"h{number}", draw(st.integers(1, 3)), activation, tuple(before), bias=draw(st.booleans()))
+        )
+        names.append(f"h{number}")
+    used = {source for layer in layers for source in layer.sources or ()}
+    return tw.Network({name: size for name, size in inputs.items() if name in used}, layers)
+
+
+@settings(max_examples=25, deadline=None)
+@given(networks(), st.sampled_from(["float32", "float64"]), st.integers(0, 9))
+def test_what_is_exported_is_read_back(net: tw.Network, dtype: str, seed: int) -> None:
+    params = net.unravel(np.random.default_rng(seed).normal(size=net.parameter_count).astype(dtype))
+    model = tw.Model(net, params, tw.losses.MSE())
+    with TemporaryDirectory() as folder:
+        for suffix in (".onnx", ".safetensors", ".m"):
+            model.export(folder + "/net" + suffix)
+            found = tw.exchange.read_network(folder + "/net" + suffix)
+            assert found.network.layers == net.layers, suffix
+            assert dict(found.network.inputs) == dict(net.inputs)
+            assert (net.ravel(found.params) == net.ravel(params)).all()
+            assert found.dtype == dtype
+
+
+def test_a_model_of_a_table_that_was_exported_is_told_by_node(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"x": [1.0, 2.0, 3.0, 4.0] * 5, "y": [1.0, 3.0, 2.0, 5.0] * 5})
+    trained = tw.train_table(frame, "y", tw.Settings(hidden=(2,), epochs=2, engine="numpy", split="100/0/0"))
+    trained.model.export(tmp_path / "net.onnx")
+    with pytest.raises(FileError, match=r"node 'isnan' \(IsNaN\): IsNaN is no operation of a layer"):
+        tw.exchange.read_network(tmp_path / "net.onnx")
+
+
+def test_training_goes_on_from_where_it_stands() -> None:
+    model = tw.exchange.read_network(TABLES)
+    rng = np.random.default_rng(0)
+    P = rng.normal(size=(30, 2))
+    T = model.predict(P) + 0.3 * np.sin(P[:, :1])
+    before = np.mean((model.predict(P) - T) ** 2)
+    run = tw.train(model.network, P, T, params=model.params, optimizer="lm", epochs=5, engine="numpy")
+    assert np.mean((run.predict(P) - T) ** 2) < 0.2 * before
+    assert tw.check_network(model.network, model.loss, model.params, P, T).passed
+    step = tw.worked.worked_step(model.network, model.loss, model.params, P[:1], T[:1], tw.optimizers.GradientDescent())
+    assert "(0.3)(" in str(step.show())
+    assert tw.diagnosis.diagnose_network(model.network, model.loss, model.params, P, T).examples == 30
+
+
+def test_a_file_of_it_has_its_names_and_where_it_is_from(tmp_path: Path) -> None:
+    model = tw.exchange.read_network(TABLES, columns=["load", "speed"], target="torque")
+    tw.save(model, tmp_path / "net.thalweg")
+    loaded = tw.load(tmp_path / "net.thalweg")
+    assert loaded.network == model.network
+    assert loaded.record["read_from"] == {"name": "dict", "format": "IW, LW and b of MATLAB"}
+    frame = pl.DataFrame({"load": [1.0, 2.0], "speed": [3.0, 1e4]})
+    np.testing.assert_array_equal(loaded.predict_table(frame).values, model.predict(frame.to_numpy())[:, 0])
+    assert loaded.predict_table(frame).notes == ()
+    with pytest.raises(DataError, match="column 'speed' is missing in row 2, and the network"):
+        loaded.predict_table(pl.DataFrame({"load": [1.0, 2.0], "speed": [3.0, None]}))
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"columns": ["a"]}, "columns are 1 different names; the network has 2 inputs"),
+        ({"columns": ["a", "a"]}, "columns are 1 different names"),
+        ({"target": ["y", "z"]}, "it must be 1, different, and none of columns"),
+        ({"columns": ["a", "y"]}, "none of columns"),
+        ({"classes": ["no", "yes"]}, "classes are given, and the loss is not that of classes"),
+        ({"loss": "msee"}, "did you mean 'mse'"),
+        ({"scaling": "half"}, "scaling is 'half'"),
+        ({"layers": ["Linear"]}, "layers go with a state_dict"),
+    ],
+)
+def test_options_that_do_not_fit_are_told(options: dict[str, object], told: str) -> None:
+    with pytest.raises(ArgumentError, match=told):
+        tw.exchange.read_network(TABLES, **options)
+
+
+def test_other_files_are_told_how(tmp_path: Path) -> None:
+    for name, told in (
+        ("net.onnxx", "is it '.onnx'"), ("net.h5", "save it whole"), ("net.thalweg", "tw.load"), ("net.txt", "name a"),
+    ):  # fmt: skip
+        (tmp_path / name).write_bytes(b"1")
+        with pytest.raises(FileError, match=told):
+            tw.exchange.read_network(tmp_path / name)
+    with pytest.raises(FileError, match="no such file"):
+        tw.exchange.read_network(tmp_path / "none.onnx")
+    with pytest.raises(ArgumentError, match="5 is no network that is read"):
+        tw.exchange.read_network(5)
