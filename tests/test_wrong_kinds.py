@@ -166,6 +166,11 @@ CALLS = {
     tw.diagnose_network: {
         **CURVATURE, "rule": "gd", "batch_size": "all", "updates": 0, "loss_curve": None, "rows": 3
     },
+    tw.exchange.check_export: {"path": "nothing.c"},
+    tw.exchange.export: {
+        "model": MODEL, "path": "no/such/folder/net.c", "dtype": "float32", "fixed_buffers": False,
+    },
+    tw.exchange.onnx_inputs: {"model": TRAINED.model, "table": FRAME},
     tw.load: {"path": "nothing.thalweg"},
     tw.save: {"model": MODEL, "path": "no/such/folder/net.thalweg"},
     tw.read_step_file: {"path": "nothing.toml"},

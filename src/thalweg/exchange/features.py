@@ -219,10 +219,10 @@ def source_values(encoding: Encoding, frame: pl.DataFrame) -> dict[str, np.ndarr
 
     >>> import polars as pl
     >>> from thalweg.data import Encoding
-    >>> frame = pl.DataFrame({"size": [1.0, None], "ripe": ["no", "yes"], "fruit": ["fig", "plum"]})
-    >>> found = source_values(Encoding.fit(frame, "fruit"), frame)
+    >>> frame = pl.DataFrame({"size": [1.0, 2.0, 3.0, None], "ripe": ["no", "yes"] * 2, "fruit": ["fig", "plum"] * 2})
+    >>> found = source_values(Encoding.fit(frame, "fruit"), frame.tail(2))
     >>> found["size"].tolist(), found["ripe"].tolist()
-    ([1.0, nan], ['no', 'yes'])
+    ([3.0, nan], ['no', 'yes'])
     """
     import polars as pl
 

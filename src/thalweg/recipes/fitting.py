@@ -29,6 +29,7 @@ from ..registry import title_of
 from ..tables.record import constant_of
 from ..tables.score import score
 from ..training.loop import train
+from ..training.record import EVERYTHING, check_record
 from .arrays import check_scaling, fit_inputs, fit_values, read_classes
 from .division import divide_examples
 from .fitted import Fitted
@@ -147,6 +148,9 @@ def _fitted(name: str, make: Callable[..., Network], examples: _Examples, choice
         options["min_gradient"] = _LEAST_GRADIENT.get(type(rule), 1e-5)
     if not len(validation):
         options["patience"] = None  # MATLAB's validation stops: without such a part there are none
+    asked = check_record("record", options["record"])
+    tested = rows.test[~np.isnan(examples.T[rows.test]).all(axis=1)]
+    tested = tested if "test_loss" in asked or EVERYTHING in asked else tested[:0]
     net = make(*_sizes(X.shape[1], choices.hidden, examples.T.shape[1]), hidden=choices.activation,
                output=choices.output)  # fmt: skip
     run = train(
@@ -158,6 +162,7 @@ def _fitted(name: str, make: Callable[..., Network], examples: _Examples, choice
         choices.batch_size,
         params=net.init(choices.seed, _initializer(choices, X[training])),
         validation=(X[validation], examples.T[validation]) if len(validation) else None,
+        test=(X[tested], examples.T[tested]) if len(tested) else None,
         seed=choices.seed,
         **options,
     )

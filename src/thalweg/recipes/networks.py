@@ -26,6 +26,7 @@ _takes_options = takes_options(
     patience=6,
     goal=0.0,
     dtype="float64",
+    record="all",
 )  # fmt: skip
 
 

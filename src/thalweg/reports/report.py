@@ -81,7 +81,6 @@ class Report:
     fold_scores: tuple[tuple[str, str, str, str], ...] = ()
     members: tuple[MemberOfReport, ...] = ()
     history: History | None = None
-    """What was recorded, the test loss among it; None of several networks."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -181,9 +180,8 @@ def _figures(report: Report) -> Iterator[PageFigure]:
         )
         yield drawn(curves, "curves", f"{report.loss_name} against epoch", _stopping(report))
     if report.history is not None and state_names(report.history):
-        yield drawn(
-            plots.training_state(report.history), "state", "What each epoch recorded", "The last value at the right."
-        )
+        state = plots.training_state(report.history)
+        yield drawn(state, "state", "What each epoch recorded", "The last value at the right.")
     for number, member in enumerate(report.members[:MOST_MEMBERS], start=1):
         if len(member.loss):
             curves = plots.learning_curves(

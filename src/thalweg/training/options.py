@@ -257,7 +257,7 @@ class TrainingOptions(SharedOptions):
     targets: str = field(
         default="complete",
         metadata=told(
-            '"complete", or "ignore_nan": a target that is NaN is missing, and has weight 0, in `validation` too.',
+            '"complete", or "ignore_nan": a target that is NaN is missing, of weight 0, in validation and test too.',
             choices=TARGETS,
         ),
     )

@@ -89,7 +89,7 @@ def with_seconds(records: EpochRecord, began: float, ended: float) -> EpochRecor
 
 def _not_there(name: str, rule: Rule, of_rule: Sequence[str]) -> str:
     """Whose a name is, if it is some rule's, or that it is nobody's."""
-    own = "a rule of optax" if isinstance(rule, OptaxRule) else _called(type(rule))
+    own = "a rule of optax" if isinstance(rule, OptaxRule) else _called(rule)
     others = [other for other in RULES if name in names_of(RULES[other])]
     if others:
         return f"{name} is recorded by {_listed(others)}, not by {own}: leave it out, or record 'all' that there is"
@@ -99,8 +99,8 @@ def _not_there(name: str, rule: Rule, of_rule: Sequence[str]) -> str:
     return told if near is None or near in there else f"{told}; {near} is another rule's"
 
 
-def _called(rule: type[Rule]) -> str:
-    return next((name for name, one in RULES.items() if one is rule), rule.__name__)
+def _called(rule: Rule) -> str:
+    return RULES.name_of(rule) if RULES.has(rule) else type(rule).__name__
 
 
 def _listed(names: Sequence[str]) -> str:
