@@ -186,7 +186,7 @@ def _fitted(name: str, make: Callable[..., Network], examples: _Examples, choice
 
 
 def _there(examples: _Examples, rows: np.ndarray) -> np.ndarray:
-    """Those of the rows that have a target; none if some target is missing in all of them, as it could not be scored."""
+    """Those of the rows that have a target; none if some target is missing in all of them: it has no score."""
     there = ~np.isnan(examples.T[rows])
     return rows[there.any(axis=1)] if there.any(axis=0).all() else rows[:0]
 
