@@ -171,6 +171,10 @@ CALLS = {
         "model": MODEL, "path": "no/such/folder/net.c", "dtype": "float32", "fixed_buffers": False,
     },
     tw.exchange.onnx_inputs: {"model": TRAINED.model, "table": FRAME},
+    tw.exchange.read_network: {
+        "source": "nothing.onnx", "columns": ["x"], "target": "y", "classes": None, "loss": "mse", "scaling": "folded",
+        "largest": 10,
+    },
     tw.load: {"path": "nothing.thalweg"},
     tw.save: {"model": MODEL, "path": "no/such/folder/net.thalweg"},
     tw.read_step_file: {"path": "nothing.toml"},

@@ -122,9 +122,7 @@ def test_every_option_reaches_the_settings():
     expected = {name.replace("-", "_"): value for name, value in options.items()}
     flags = {"shortcuts": True, "no_header": False, "best": False, "folds": None, "members": None}
     flags |= dict.fromkeys(("group", "sample_weight", "time"))  # test_several.py
-    assert told["settings"] == {
-        **expected, "hidden": [5, 4], "ignore": ["z"], "text": ["x"], "record": ["gradient_norm"], **flags
-    }  # fmt: skip
+    assert told["settings"] == {**expected, "hidden": [5, 4], "ignore": ["z"], "text": ["x"], **flags}
     assert told["split"]["test"] == 60
     Path("c.toml").write_text("\n".join(f"{name} = {json.dumps(value)}" for name, value in options.items()))
     again = ok("train", "t.csv", "--target", "y", "--config", "c.toml", "--shortcuts", "--json", "--test", "other.csv")
