@@ -1,5 +1,7 @@
 """Which parameters a run keeps, beside those that the run and a plain loop have; and a history as frames and files."""
 
+import dataclasses
+
 import numpy as np
 import polars as pl
 import pytest
@@ -87,5 +89,23 @@ def test_a_model_file_keeps_what_was_recorded(tmp_path):
     P, T, _ = examples()
     run = tw.train(CHAIN, P, T, "mse", optimizer="lm", epochs=3, engine="numpy", record=("mu", "gradient_norm"))
     tw.save(tw.Model.from_run(run), tmp_path / "run.thalweg")
-    assert tw.load(tmp_path / "run.thalweg").record["history"] == run.history.to_dict()
-    assert run.history.to_dict()["mu"] == run.history["mu"].tolist()
+    loaded = tw.load(tmp_path / "run.thalweg")
+    assert loaded.record["history"] == run.history.to_dict()
+    assert loaded.history["mu"].tolist() == run.history["mu"].tolist()
+    with pytest.raises(tw.ArgumentError, match="has no history of one training"):
+        _ = dataclasses.replace(loaded, record={}).history
+
+
+def test_plain_data_is_a_history_again_also_that_of_earlier_versions():
+    again = History.from_dict(RECORDED.to_dict())
+    assert again.names() == RECORDED.names()
+    for name in again.names():
+        np.testing.assert_array_equal(again[name], RECORDED[name])
+    old = History.from_dict({"loss": [0.5], "validation_loss": None, "gradient_norm": [2.0]})
+    assert old.names() == ("loss", "gradient_norm")
+
+
+@pytest.mark.parametrize("told", [{}, {"mu": [1.0]}, {"loss": [1.0], "mu": [1.0, 2.0]}, {"loss": 3.0}, {"loss": ["a"]}])
+def test_what_is_no_history_is_refused(told):
+    with pytest.raises(tw.DataError, match="history"):
+        History.from_dict(told)

@@ -22,7 +22,18 @@ TAKE = {
     ),
     "range_test": (
         tw.learning_rate_range_test,
-        {"loss", "optimizer", "batch_size", "params", "l2", "sample_weight", "order", "seed"},
+        {
+            "loss",
+            "optimizer",
+            "batch_size",
+            "params",
+            "l2",
+            "sample_weight",
+            "target_weight",
+            "targets",
+            "order",
+            "seed",
+        },
         {"optimizer": "gd"},
     ),
     "pretrain": (

@@ -29,6 +29,7 @@ from ..notebook.pieces import beside, paragraph, points, table
 if TYPE_CHECKING:
     import polars as pl
 
+    from ..training.history import History
     from ..training.run import Run
 
 
@@ -144,6 +145,18 @@ class Model(InWords):
             "loss": LOSSES.describe(run.loss),
         }
         return cls(run.network, run.params, run.loss, encoding, {**told, **(record or {})})
+
+    @property
+    def history(self) -> History:
+        """What each epoch of its training recorded; raises ArgumentError for a model whose record does not tell."""
+        from ..training.history import History
+
+        told = self.record.get("history")
+        if not isinstance(told, dict):
+            raise ArgumentError(
+                "this model's record has no history of one training: look at its members', if it has some"
+            )
+        return History.from_dict(told)
 
     def in_words(self) -> str:
         """The network, and what it was trained for."""

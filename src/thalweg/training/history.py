@@ -8,12 +8,12 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core.arrays import tree_map
-from ..errors import ArgumentError
+from ..core.arrays import float_array, tree_map
+from ..errors import ArgumentError, DataError
 from .epoch import EpochRecord
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _RESTORING = ("diverged", "patience")
 """The ends of a run that go back to its best parameters without a validation set too."""
+_FIELDS = ("loss", "validation_loss", "test_loss", "gradient_norm")
 _COUNTS = ("validation_checks",)
 """What frames hold as whole numbers."""
 
@@ -65,6 +66,20 @@ class History:
         joined: EpochRecord = tree_map(lambda *parts: np.concatenate(parts), *records)
         recorded = dict(zip(names, joined.recorded, strict=True))
         return cls(joined.loss, joined.validation_loss, joined.gradient_norm, joined.test_loss, recorded)
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> History:
+        """The history of plain data, as `to_dict` gives it; raises DataError for what is none.
+
+        >>> History.from_dict({"loss": [0.5, 0.25], "validation_loss": None, "mu": [1e-3, 1e-4]}).names()
+        ('loss', 'mu')
+        """
+        given = {name: float_array(f"history: {name}", values) for name, values in told.items() if values is not None}
+        shapes = {values.shape for values in given.values()}
+        if "loss" not in given or len(shapes) != 1 or len(*shapes) != 1:
+            raise DataError("this is no history: it must hold lists of numbers by name, loss among them, all as long")
+        known = {name: given.pop(name, None) for name in _FIELDS}
+        return cls(**known, recorded=given)
 
     def names(self) -> tuple[str, ...]:
         """The names of what there is, in the order of the columns of a frame; the number of the epoch is not one."""
@@ -135,7 +150,7 @@ class History:
         return {name: None if values is None else values.tolist() for name, values in told.items()}
 
     def _named(self) -> dict[str, np.ndarray]:
-        told = {name: getattr(self, name) for name in ("loss", "validation_loss", "test_loss", "gradient_norm")}
+        told = {name: getattr(self, name) for name in _FIELDS}
         return {**{name: values for name, values in told.items() if values is not None}, **self.recorded}
 
 
