@@ -61,6 +61,18 @@ def test_a_model_of_a_table_that_was_exported_is_told_by_node(tmp_path: Path) ->
         tw.exchange.read_network(tmp_path / "net.onnx")
 
 
+@pytest.mark.parametrize("suffix", [".py", ".onnx"])
+def test_two_classes_of_two_outputs_are_exported_as_they_are(tmp_path: Path, suffix: str) -> None:
+    tables = {"IW": [np.array([[0.3, -0.2], [0.1, 0.4]])], "b": [np.array([0.1, 0.3])], "transferFcn": "softmax"}
+    model = tw.exchange.read_network(tables, classes=["no", "yes"])
+    frame = pl.DataFrame({"x1": [0.5, -1.0], "x2": [2.0, 0.25]})
+    found = model.predict_table(frame)
+    np.testing.assert_array_equal(found.probabilities, model.predict(frame.to_numpy()))
+    assert (found.values == np.array(["no", "yes"])[model.predict(frame.to_numpy()).argmax(axis=1)]).all()
+    (file,) = model.export(tmp_path / f"net{suffix}")
+    assert tw.exchange.check_export(file).passed
+
+
 def test_training_goes_on_from_where_it_stands() -> None:
     model = tw.exchange.read_network(TABLES)
     rng = np.random.default_rng(0)

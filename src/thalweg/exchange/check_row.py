@@ -97,12 +97,13 @@ def answers(model: Model, frame: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """The outputs (rows, outputs), measured ones in their own unit, and the values (rows, targets) for a table."""
     prediction = model.predict_table(frame)
     each = prediction.each or (prediction,)
+    targets = () if model.encoding is None else model.encoding.targets
     columns = []
-    for one in each:
+    for one, target in zip(each, targets, strict=True):
         if one.probabilities is None:
             columns.append(one.values.reshape(-1, 1))
         else:
-            columns.append(one.probabilities[:, 1:] if len(one.classes) == 2 else one.probabilities)
+            columns.append(one.probabilities[:, 1:] if target.outputs == 1 else one.probabilities)
     values = np.empty((len(prediction.values), len(each)), dtype=object)
     for place, one in enumerate(each):
         values[:, place] = one.values.tolist()

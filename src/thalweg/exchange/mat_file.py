@@ -17,6 +17,7 @@ from ..data.limits import too_large
 from ..errors import ArgumentError
 
 _DEEPEST = 8
+_MOST_LENGTHS = 32
 _MATRIX, _COMPRESSED = 14, 15
 _TYPES = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
 _TEXTS = {1: "latin-1", 2: "latin-1", 4: "utf-16", 16: "utf-8", 17: "utf-16", 18: "utf-32"}
@@ -111,7 +112,7 @@ class _File:
         if kind not in (_CELL, _STRUCT, _CHAR, *_NUMBERS):
             return self._unread(kind, parts)
         shape = tuple(int(length) for length in self._numbers(_next(parts)))
-        if len(shape) < 2 or any(length < 0 for length in shape):
+        if not 2 <= len(shape) <= _MOST_LENGTHS or any(length < 0 for length in shape):
             raise _damaged(f"a matrix of shape {shape[:8]}")
         name, count = _next(parts).data.decode("latin-1"), prod(shape)
         if kind in (_CELL, _STRUCT):

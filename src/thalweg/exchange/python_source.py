@@ -208,7 +208,7 @@ def _answer_source(subject: Subject) -> str:
     names: list[str] = []
     for target in subject.targets:
         of = f"{target.name}_" if several else ""
-        shown = target.classes if len(target.classes) > 2 else target.classes[1:]
+        shown = target.classes if target.outputs > 1 else target.classes[1:]
         names += [f"probability_{of}{label}" for label in shown] if target.classes else [f"predicted_{target.name}"]
     return f"    answer = predict(CHECK)\n    found = np.column_stack([answer[name] for name in {names!r}])\n"
 

@@ -30,7 +30,13 @@ Thing = Value | Unit | np.ndarray | Row
 def read_onnx(raw: bytes, *, most: int, folder: Path) -> Found:
     """The network of a graph; raises ArgumentError, naming the node, for what no Network is."""
     graph, constants = opened(raw, most, folder)
-    return _Reading(graph, constants).found()
+    try:
+        return _Reading(graph, constants).found()
+    except ThalwegError:
+        raise
+    except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:  # names that are no text
+        reason = " ".join(str(error).split())[:200]
+        raise ArgumentError(f"the graph is damaged ({reason}): export it again") from error
 
 
 class _Reading:
