@@ -97,7 +97,7 @@ def test_one_network_says_what_best_would_do() -> None:
     out = ok("train", "wine.csv", "--target", "cultivar", "--hidden", 4, "--epochs", 2, "--output", "one.thalweg").out
     (line,) = [line for line in out.splitlines() if "--best" in line]
     assert line.startswith("thalweg train wine.csv --target cultivar --hidden 4 --epochs 2 --best trains ")
-    assert line.endswith(" networks and keeps the mean of the best settings'")
+    assert line.endswith(" networks and keeps the mean of those of the best settings")
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,8 @@ PIECES = {
     "leaky_relu": [node("LeakyRelu", "n", "out", alpha=0.2)],
     "selu": [node("Selu", "n", "out")],
     "satlins": [node("Clip", "n minus one", "out")],
+    "relu": [helper.make_node("Clip", ["n", "zero"], ["out"], name="c")],
+    "satlin": [node("Clip", "n zero one", "out")],
     "softmax": [node("Exp", "n", "e"),
                 node("ReduceSum", "e axes", "s", keepdims=1), node("Div", "e s", "out")],
     "formula": [node("Sin", "n", "s"), node("Mul", "s half", "out")],
@@ -108,11 +110,19 @@ PIECES = {
 
 @pytest.mark.parametrize("name", PIECES)
 def test_activations_in_pieces_are_known_again(tmp_path: Path, name: str) -> None:
-    constants = {"r2": np.sqrt(2.0), "one": 1.0, "half": 0.5, "minus": -1.0}
+    constants = {"r2": np.sqrt(2.0), "one": 1.0, "half": 0.5, "minus": -1.0, "zero": 0.0}
     scalars = {key: np.array(value, np.float32) for key, value in constants.items()} | {"axes": np.array([1])}
     nodes = [node("Gemm", "x W1 b1", "n"), *PIECES[name]]
     model = agrees(tmp_path, graph(nodes, CONSTANTS | scalars))
     assert ACTIVATIONS.name_of(model.network.output.activation) == name
+
+
+def test_a_bound_that_is_left_out_is_none(tmp_path: Path) -> None:
+    clip = helper.make_node("Clip", ["n", "", "one"], ["out"], name="c")
+    agrees(tmp_path, graph([node("Gemm", "x W1 b1", "n"), clip], CONSTANTS | {"one": np.array(1.0, np.float32)}))
+    old = helper.make_node("Clip", ["n"], ["out"], name="c", max=0.5)
+    found = read(tmp_path, graph([node("Gemm", "x W1 b1", "n"), old], CONSTANTS))
+    np.testing.assert_allclose(found.predict(P), np.minimum(P @ W1 + B1, 0.5), rtol=1e-5)
 
 
 def test_a_classifier_with_labels_as_converters_write_it(tmp_path: Path) -> None:

@@ -110,10 +110,13 @@ def test_classes_by_softmax_and_two_by_one_output(tmp_path):
     two = np.column_stack([P[:, 0] > 5, P[:, 0] <= 5])
     both = tw.patternnet(P, two, **QUICK)
     one = tw.patternnet(P, two[:, 1:], **QUICK)
-    assert str(both.model.network) == "2 - 3 tansig - 1 logsig, 13 parameters"
+    assert str(both.model.network) == "2 - 3 tansig - 2 softmax, 17 parameters"
+    assert str(one.model.network) == "2 - 3 tansig - 1 logsig, 13 parameters"
     assert both.predict(P).shape == (60, 2)
     assert one.predict(P).shape == (60, 1)
-    np.testing.assert_array_equal(both.predict(P)[:, 1:], one.predict(P))
+    assert both.scores["train"].accuracy == one.scores["train"].accuracy
+    both.save(tmp_path / "b.thalweg")
+    np.testing.assert_array_equal(tw.load(tmp_path / "b.thalweg").predict(P), both.predict(P))
     one.save(tmp_path / "c.thalweg")
     np.testing.assert_array_equal(tw.load(tmp_path / "c.thalweg").predict(P), one.predict(P))
     labels = np.where(two[:, 0], "right", "left")

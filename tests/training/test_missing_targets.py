@@ -328,6 +328,22 @@ def test_refuses(given, says):
         trained("adam", **given)
 
 
+def test_the_test_loss_is_that_of_the_targets_that_are_there():
+    run = trained("lm", validation=(P[:7], T[:7]), test=(P, T), record="test_loss", epochs=1)
+    errors = (np.tanh(P @ run.params["layer1"].weights["input"].T + run.params["layer1"].bias)
+              @ run.params["layer2"].weights["layer1"].T + run.params["layer2"].bias - T)[THERE]  # fmt: skip
+    assert run.history.test_loss[0] == pytest.approx(np.mean(errors**2), rel=1e-10)
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_recipes_take_them_and_score_what_is_there(outputs):
+    fit = tw.fitnet(P, T[:, :outputs], 3, epochs=2, seed=1, **IGNORE)
+    scores = fit.scores["train"]
+    assert (scores.each[0] if outputs == 2 else scores).examples == THERE[fit.rows.train, 0].sum()
+    with pytest.raises(tw.DataError, match="targets='ignore_nan'"):
+        tw.fitnet(P, T)
+
+
 def test_probabilities_of_which_some_are_missing():
     net, given = tw.mlp(2, 3, output="softmax"), {"epochs": 1, "engine": "numpy", **IGNORE}
     rows = np.array([[0.0, 1.0, 0.0], [np.nan, 1.0, np.nan], [0.0, np.nan, 0.0]])

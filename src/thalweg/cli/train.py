@@ -226,7 +226,7 @@ def _best_hint(trained: Trained, command: str, settings: Settings) -> str:
     several = 0 if trained.ensemble is not None else would_train(trained.prepared, settings)
     if not several or trained.run.stopped_because in ("diverged", "interrupted", "seconds"):
         return ""
-    return f"{command} trains {several} networks and keeps the mean of the best settings'"
+    return f"{command} trains {several} networks and keeps the mean of those of the best settings"
 
 
 def _begin(out: Console, prepared: Prepared, net: Network, settings: Settings) -> None:

@@ -2,7 +2,7 @@
 
 Every loss is a sum over examples q of weighted terms, F = Σ_q c_q ℓ(a_q, t_q). With `reduction="mean"`
 c_q = w_q / Σ w (1/N when no sample weights w are given: BRL, AIFH 6.3); with `reduction="sum"` c_q = w_q
-(AIFH, NND); weights of single targets multiply the terms (`weighing`). The factor within ℓ stands in each docstring.
+(AIFH, NND); `weighing` has weights of single targets. The factor within ℓ stands in each docstring.
 """
 
 from __future__ import annotations
@@ -47,8 +47,7 @@ class Loss(ABC):
     e = t - a, the sum of the example's targets, sum(t), and the names of its settings. Without a text its values are
     shown alone.
 
-    `sensitivity`, `sensitivity_dot` and `gauss_newton` may take c (examples, outputs) too, by which the terms are
-    multiplied: then single targets can have weights.
+    If `sensitivity`, `sensitivity_dot` and `gauss_newton` take c too, factors of the terms, targets can have weights.
     """
 
     _: KW_ONLY

@@ -104,9 +104,9 @@ def matrix(text: str, place: str) -> np.ndarray | None:
 
     Raises ArgumentError for complex numbers, for sparse matrices, and for rows of different lengths.
 
-    >>> matrix("[1 -2e-3; 3,4]", "b"), matrix("repmat(b1,1,Q)", "a")
-    (array([[ 1.   , -0.002],
-           [ 3.   ,  4.   ]]), None)
+    >>> matrix("[1 -2e-1; 3,4]", "b"), matrix("repmat(b1,1,Q)", "a")
+    (array([[ 1. , -0.2],
+           [ 3. ,  4. ]]), None)
     """
     text = text.strip()
     if text.startswith("sparse"):

@@ -78,9 +78,9 @@ def elementwise_text(kind: str, texts: Sequence[str], attributes: Mapping[str, A
             return f"{first}*max(0, min(1, {first}/6 + 0.5))"
         case "PRelu" if len(texts) == 2:
             return f"{first} if {first} > 0 else {texts[1]}*{first}"
-        case "Clip":
-            text = f"max({texts[1]}, {first})" if len(texts) > 1 else first
-            return f"min({texts[2]}, {text})" if len(texts) > 2 else text
+        case "Clip" if len(texts) == 3:
+            text = first if "inf" in texts[1] else f"max({texts[1]}, {first})"
+            return text if "inf" in texts[2] else f"min({texts[2]}, {text})"
     return None
 
 

@@ -59,7 +59,14 @@ def read_keras(raw: bytes, *, most: int) -> Found:
         raise ArgumentError(f"damaged, cut short, or no .keras file ({reason}): save it again") from error
     if is_nested(config, _DEEPEST):
         raise ArgumentError(f"config.json is nested more than {_DEEPEST} deep")
-    return _Reading(config, _arrays(weights, most)).found()
+    arrays = _arrays(weights, most)
+    try:
+        return _Reading(config, arrays).found()
+    except ThalwegError:
+        raise
+    except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ArgumentError(f"config.json says what no layer has ({reason}): save the model again") from error
 
 
 def _content(archive: zipfile.ZipFile, name: str, sizes: Mapping[str, int]) -> bytes:

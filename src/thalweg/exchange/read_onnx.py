@@ -6,7 +6,7 @@ the same values, else a formula. What no layer can be is told by node.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +106,8 @@ class _Reading:
         if node.domain not in ("", "ai.onnx") and not (node.domain == "ai.onnx.ml" and kind in _ML):
             raise ArgumentError(f"{place}: its domain {shown(node.domain)} is none that is read")
         given = [self.things[name] for name in node.input if name]
+        if kind == "Clip":
+            given = [given[0], *_bounds(node, attributes_of(node), self.things)] if given else []
         attributes = attributes_of(node)
         if kind == "Constant":
             return constant_of(node, place)
@@ -116,6 +118,9 @@ class _Reading:
         except ThalwegError as error:
             told = str(error)
             raise ArgumentError(told if place in told else f"{place}: {told}") from error
+        except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise ArgumentError(f"{place}: its inputs and attributes do not fit together ({reason})") from error
 
     def _applied(self, node: Any, kind: str, given: list[Thing], attributes: dict[str, Any], place: str) -> Thing:
         if all(isinstance(one, np.ndarray) for one in given):
@@ -197,6 +202,8 @@ class _Reading:
                 np.asarray(attributes.get(one, [default])) for one, default in (("offset", 0.0), ("scale", 1.0))
             )
             return self.made.scale(self.made.shift(value, -offset, place), scale, None, place)
+        if attributes.get("training_mode", 0):
+            raise ArgumentError(f"{place}: it normalises as in training: export the network as it predicts")
         rest = [numbers(place, one) for one in given[1:5] if isinstance(one, np.ndarray)]
         if len(rest) != 4 or len({one.shape for one in rest}) > 1:
             raise ArgumentError(f"{place}: its scale, offset, mean and variance are no four constants of one shape")
@@ -291,7 +298,7 @@ class _Reading:
         return Unit(base, text, value, name, affine_of(kind, given, bases[0].affine))
 
     def _number(self, constant: np.ndarray, place: str) -> tuple[str, np.ndarray]:
-        found = numbers(place, constant)
+        found = numbers(place, constant) if not _is_open(constant) else np.asarray(constant)
         if found.size != 1:
             raise ArgumentError(f"{place}: {found.size} numbers in an activation, which has one for all units")
         value = float(found.ravel()[0])
@@ -357,6 +364,18 @@ class _Reading:
 
 
 _ML = ("Scaler", "ZipMap", "ArrayFeatureExtractor")
+
+
+def _bounds(node: Any, attributes: Mapping[str, Any], things: Mapping[str, Thing]) -> list[Thing]:
+    """The lowest and the highest output of a Clip, as inputs that may be left out or, before opset 11, attributes."""
+    names = [*node.input[1:], "", ""][:2]
+    known = zip(("min", "max"), names, (-np.inf, np.inf), strict=True)
+    return [things[name] if name else np.asarray(attributes.get(what, none)) for what, name, none in known]
+
+
+def _is_open(bound: np.ndarray) -> bool:
+    """Whether it is the bound of a Clip that has none."""
+    return bound.dtype.kind == "f" and bool(np.isinf(bound).all())
 
 
 def _layer_name(node: Any) -> str:

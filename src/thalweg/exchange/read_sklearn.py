@@ -31,7 +31,7 @@ def read_sklearn(estimator: Any) -> Found:
     """The network of a fitted estimator; raises ArgumentError for one that is not fitted, or does something else.
 
     >>> from sklearn.neural_network import MLPRegressor
-    >>> mlp = MLPRegressor((3,), max_iter=300, random_state=0).fit([[0.0], [1.0]], [0.0, 1.0])
+    >>> mlp = MLPRegressor(hidden_layer_sizes=3, max_iter=500, tol=1.0, random_state=0).fit([[0.0], [1.0]], [0.0, 1.0])
     >>> [layer.activation for layer in read_sklearn(mlp).network.layers]
     [ReLU(), Linear()]
     """

@@ -110,4 +110,8 @@ def read_classes(T: Any) -> tuple[np.ndarray, TargetEncoding, bool]:
     single = array.shape[1] == 1
     classes = (0, 1) if single else tuple(range(1, array.shape[1] + 1))
     labels = array[:, 0].astype(int) if single else array.argmax(axis=1) + 1
-    return labels, TargetEncoding("class", "classification", classes, None), single
+    return (
+        labels,
+        TargetEncoding("class", "classification", classes, None, one_hot=len(classes) == 2 and not single),
+        single,
+    )

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.arrays import finite_array
 from ..core.initializers import INITIALIZERS, InitNW
 from ..core.kinds import is_count
 from ..core.network import Network
+from ..core.weighing import finite_targets
 from ..data import Encoding, Part, TargetEncoding
 from ..data.array_layout import ArrayLayout, read_matrix
 from ..data.columns import Column
@@ -82,7 +82,7 @@ def recipe_of_values(name: str, make: Callable[..., Network], P: Any, T: Any, ch
     P, T = read_matrix("P", P), read_matrix("T", T)
     _check_same(P, T.shape[0], T.shape)
     if choices.options.get("targets", "complete") == "complete":
-        finite_array("T", T)
+        finite_targets("T", T)
     rows = _divided(len(P), choices)
     columns, layout, notes = fit_inputs(P, rows.train, choices.scaling)
     targets = fit_values(T, rows.train, choices.scaling)
@@ -186,8 +186,9 @@ def _fitted(name: str, make: Callable[..., Network], examples: _Examples, choice
 
 
 def _there(examples: _Examples, rows: np.ndarray) -> np.ndarray:
-    """Those of the rows whose targets are all there."""
-    return rows[~np.isnan(examples.T[rows]).any(axis=1)]
+    """Those of the rows that have a target; none if some target is missing in all of them: it has no score."""
+    there = ~np.isnan(examples.T[rows])
+    return rows[there.any(axis=1)] if there.any(axis=0).all() else rows[:0]
 
 
 def _part(X: np.ndarray, examples: _Examples, rows: np.ndarray) -> Part:

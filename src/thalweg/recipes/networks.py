@@ -110,8 +110,8 @@ def patternnet(
 ) -> Fitted:
     """Fit a network to classes, by scaled conjugate gradient on the cross-entropy (MATLAB's patternnet).
 
-    The outputs are a softmax; of two classes one logsig output, which says the same with fewer weights. `predict` gives
-    the probabilities of the classes, in the order of T's columns, and of a T of one column that of 1.
+    The outputs are a softmax, one for each column of T; of a T of one column, and of two labels, one logsig output.
+    `predict` gives the probabilities of the classes, in the order of T's columns, and of a T of one column that of 1.
 
     Args:
         P: Inputs (examples, inputs), as for `fitnet`.
@@ -123,7 +123,7 @@ def patternnet(
         indices: For divide "indices": (train, validation, test), rows from 0.
         scaling: "mapminmax" (to ±1), "standard" (to mean 0 and deviation 1) or "none"; of the inputs.
         activation: Of the hidden layers.
-        output: Of the output layer; None: softmax, or logsig for two classes.
+        output: Of the output layer; None: softmax, or logsig if there is one.
         initializer: Of the weights.
         loss: A name or object of `tw.losses`.
         batch_size: Examples an update.

@@ -162,7 +162,8 @@ def _constant_in(constant: Any, target: TargetEncoding) -> dict[str, Any]:
 
 def ignores_missing(model: Model) -> bool:
     """Whether a model was trained on rows that lacked some of its targets."""
-    return (model.record.get("settings") or {}).get("missing_targets") == "ignore"
+    settings = model.record.get("settings")
+    return isinstance(settings, Mapping) and settings.get("missing_targets") == "ignore"
 
 
 def targets_for(model: Model, frame: pl.DataFrame) -> dict[str, Any]:

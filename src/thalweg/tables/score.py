@@ -30,7 +30,7 @@ def score(
     """
     weighed: dict[str, Any] = {"sample_weight": sample_weight, "weighed_by": weighed_by}
     if not encoding.several:
-        return _of_one(prediction, actual, constant, weighed)
+        return _of_those_there(prediction, actual, constant, weighed)
     constants = (constant or {}).get("targets") or [None] * len(encoding.targets)
     each: list[Any] = [
         _of_those_there(one, actual[:, place], constants[place], weighed) for place, one in enumerate(prediction.each)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
 
 from ..core.arrays import tree_map
+from ..optimizers.full_batch import FullBatchRule
 from .batch_order import BatchOrder
 from .engine import Engine
 from .epoch import EpochRecord, TrainState, dropout_masks, end_epoch, start, update
@@ -15,6 +17,10 @@ from .priority_sampling import example_losses
 from .recipe import Recipe
 from .segments import Segment, SegmentResult
 from .stopping import RUNNING
+
+ONE_THREAD_UP_TO = 500
+"""Parameters up to which a second-order rule has one thread of BLAS; with two it took 3 to 19 times as long on a busy
+machine (benchmarks/recipes.py, 121 and 401 parameters)."""
 
 
 class NumPyEngine(Engine):
@@ -50,7 +56,7 @@ class NumPyEngine(Engine):
         """Update by update, epoch by epoch."""
         records: list[EpochRecord] = []
         code = RUNNING
-        with np.errstate(all="ignore"):  # divergence is seen in the loss, and told
+        with np.errstate(all="ignore"), self._threads():  # divergence is seen in the loss, and told
             for epoch in range(segment.first, segment.first + segment.epochs):
                 diverged = self._epoch(epoch, segment)
                 if segment.ends or diverged:
@@ -68,6 +74,15 @@ class NumPyEngine(Engine):
             kept = tree_map(lambda *values: np.asarray(values, dtype=np.float64), *records)
         updates = int(self.state.rule_state.step) - self._recipe.updates_before
         return SegmentResult(code, updates, len(records), kept)
+
+    def _threads(self) -> AbstractContextManager[Any]:
+        """One thread for a rule that works on small matrices: on a busy machine more of them wait for each other."""
+        few = self._recipe.program.net.parameter_count <= ONE_THREAD_UP_TO
+        if not (few and isinstance(self._rule, FullBatchRule) and self._rule.matrices):
+            return nullcontext()
+        from threadpoolctl import threadpool_limits
+
+        return threadpool_limits(1)
 
     def parameters(self, x: Any) -> Any:
         """As they are."""
