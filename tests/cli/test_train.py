@@ -115,14 +115,16 @@ def test_every_option_reaches_the_settings():
         "initializer": "uniform", "order": "random", "task": "classification", "ignore": "z", "split": "60/20/20",
         "max-seconds": 50, "dtype": "float64", "engine": "numpy", "dates": "day-first", "decimal": "point",
         "many-texts": "hash", "missing-targets": "leave-out", "text": "x", "max-parameters": 1000, "pieces": 0,
-        "class-weight": "balanced", "stratify": "z",
+        "class-weight": "balanced", "stratify": "z", "record": "gradient_norm",
     }  # fmt: skip
     given = [part for name, value in options.items() for part in (f"--{name}", value)]
     told = ok("train", "t.csv", "--target", "y", *given, "--shortcuts", "--json", "--test", "other.csv").json
     expected = {name.replace("-", "_"): value for name, value in options.items()}
     flags = {"shortcuts": True, "no_header": False, "best": False, "folds": None, "members": None}
     flags |= dict.fromkeys(("group", "sample_weight", "time"))  # test_several.py
-    assert told["settings"] == {**expected, "hidden": [5, 4], "ignore": ["z"], "text": ["x"], **flags}
+    assert told["settings"] == {
+        **expected, "hidden": [5, 4], "ignore": ["z"], "text": ["x"], "record": ["gradient_norm"], **flags
+    }  # fmt: skip
     assert told["split"]["test"] == 60
     Path("c.toml").write_text("\n".join(f"{name} = {json.dumps(value)}" for name, value in options.items()))
     again = ok("train", "t.csv", "--target", "y", "--config", "c.toml", "--shortcuts", "--json", "--test", "other.csv")
@@ -348,7 +350,7 @@ def test_settings_that_cannot_be_used(options, reason):
         (("t.csv", "--target", "y", "--activation", "tahn"), "did you mean 'tanh'?"),
         (("t.csv", "--target", "y", "--activation", "softmax"), "unknown activation 'softmax'"),
         (("t.csv", "--target", "y", "--optimizer", "nestrov"), "did you mean 'nesterov'?"),
-        (("t.csv", "--target", "y", "--loss", "crossentropy"), "did you mean 'cross_entropy'?"),
+        (("t.csv", "--target", "y", "--loss", "cross_entrpy"), "did you mean 'cross_entropy'?"),
         (("t.csv", "--target", "y", "--initializer", "xavier_norml"), "did you mean 'xavier_normal'?"),
         (("t.csv", "--target", "y", "--order", "shufle"), "did you mean 'shuffle'?"),
         (("t.csv", "--target", "y", "--task", "regresion"), "did you mean 'regression'?"),

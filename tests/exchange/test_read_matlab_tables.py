@@ -124,7 +124,7 @@ def test_sparse_matrices_are_told(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match=r"IW\{1,1\}: a sparse matrix"):
         tw.exchange.read_network(tables)
     (tmp_path / "net.mat").write_bytes(mat(tables))
-    with pytest.raises(FileError, match=r"IW\{1,1\}: a sparse matrix"):
+    with pytest.raises(FileError, match="IW1_1: a sparse matrix"):
         tw.exchange.read_network(tmp_path / "net.mat")
 
 

@@ -10,73 +10,41 @@ The names that genFunction gives (IW1_1, LW2_1, b1, x1_step1, y1_step1) are read
 
 from __future__ import annotations
 
-import io
 import re
-import warnings
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..data.limits import too_large
 from ..data.scale import Scale
 from ..errors import ArgumentError, shown
 from .assembly import Assembly, Value
 from .found import Found
+from .mat_file import Unread, read_mat_file
 from .matlab_steps import applied, reversed_step, scales_of, steps_size, transfer
 
 _DEEPEST = 8
 _MOST_LAYERS = 1000
 _KNOWN = "IW, LW, b, transferFcn, inputSettings, outputSettings"
-_HOW = "save IW, LW, b and transferFcn of it as docs/from-others.md has them"
+_HOW = "save IW, LW, b and transferFcn of it as docs/imports.md has them"
 _NAMED = re.compile(r"(?:(IW|LW)(\d+)_(\d+)|b(\d+))")
 
 
 def read_matlab_tables(raw: bytes, *, most: int, scaling: str) -> Found:
     """The network in a .mat file up to version 7; raises ArgumentError for one of another kind, or damaged."""
-    from scipy.io import loadmat
-
-    if raw[:8] == b"\x89HDF\r\n\x1a\n" or raw.startswith(b"MATLAB 7.3") or raw[512:516] == b"\x89HDF":
+    if raw[:8] == b"\x89HDF\r\n\x1a\n" or raw.startswith(b"MATLAB 7.3") or raw[512:520] == b"\x89HDF\r\n\x1a\n":
         raise ArgumentError("MATLAB wrote it with -v7.3 (HDF5): save it with -v7")
-    _check_unpacked(raw, most)
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            found = loadmat(io.BytesIO(raw), verify_compressed_data_integrity=True)
-    except NotImplementedError as error:
-        raise ArgumentError("MATLAB wrote it with -v7.3 (HDF5): save it with -v7") from error
-    except Exception as error:  # of a damaged file SciPy raises whatever its parser stumbles over
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise ArgumentError(f"damaged, or not a .mat file ({reason}): save it again") from error
-    return network_of_tables({name: value for name, value in found.items() if not name.startswith("__")}, scaling)
-
-
-def _check_unpacked(raw: bytes, most: int) -> None:
-    """Raise FileError if what is compressed in the file unpacks to more than it may; nothing is kept of it."""
-    order = "little" if raw[126:128] == b"IM" else "big"
-    at = 128
-    while at + 8 <= len(raw):
-        kind, size = (int.from_bytes(raw[place : place + 4], order) for place in (at, at + 4))
-        at += 8
-        if kind == 15:
-            packed, unpacker = raw[at : at + size], zlib.decompressobj()
-            try:
-                while packed and not unpacker.eof:
-                    most -= len(unpacker.decompress(packed, 1 << 20))
-                    packed = unpacker.unconsumed_tail
-                    if most < 0:
-                        raise too_large("the file", "its variables unpack to more bytes", 1 << 29)
-            except zlib.error:
-                return  # SciPy says what is wrong with it
-        at += size
+    return network_of_tables(read_mat_file(raw, most), scaling)
 
 
 def network_of_tables(tables: Mapping[str, Any], scaling: str) -> Found:
     """The network of such a dict; raises ArgumentError, naming the entry, for what makes no network."""
     given = {str(name): _plain(value, str(name)) for name, value in tables.items()}
-    for name, value in given.items():
-        if isinstance(value, _Foreign):
-            raise ArgumentError(f"{name} is {value.kind}, which SciPy cannot open: {_HOW}")
+    for name, value in list(given.items()):
+        if isinstance(value, Unread) and len(given) > 1 and not _NAMED.fullmatch(name):
+            del given[name]
+        elif isinstance(value, Unread):
+            raise ArgumentError(f"{name}: {value.kind}; {_HOW}")
     if len(given) == 1 and isinstance(inside := next(iter(given.values())), dict):
         given = inside  # a struct of them
     weights, biases = _weights(given)
@@ -217,19 +185,14 @@ def _is_empty(value: Any) -> bool:
     return value is None or (isinstance(value, np.ndarray) and value.size == 0)
 
 
-class _Foreign:
-    """A value that SciPy could not open."""
-
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-
-
 def _plain(value: Any, place: str, depth: int = 0) -> Any:
     """Cells as lists of rows, structs as dicts, texts as str, matrices as they are."""
     if depth > _DEEPEST:
         raise ArgumentError(f"{place} is nested more than {_DEEPEST} deep")
     if type(value).__name__ in ("MatlabOpaque", "MatlabFunction", "MatlabObject"):
-        return _Foreign("an object of MATLAB's")
+        return Unread("an object of MATLAB's")
+    if isinstance(value, Unread) and depth:
+        raise ArgumentError(f"{place}: {value.kind}")
     if isinstance(value, Mapping):
         return {str(name): _plain(one, f"{place}.{name}", depth + 1) for name, one in value.items()}
     if isinstance(value, list | tuple):
