@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from command_line import DATA, folder, ok, refused, run
 
+import thalweg as tw
+
 ROWS = "".join(f"{i * 0.5},{i % 7},{'ab'[i % 2]}\n" for i in range(60))
 FAST = ("--epochs", 3, "--hidden", "4")
 ALWAYS = ("learning_curves", "network", "weights", "gradients")
@@ -124,3 +126,18 @@ def test_a_full_disk_is_told(monkeypatch):
         "disk\n"
     )
     assert not [path for path in folder() if path.startswith("p/")]  # all are written, or none
+
+
+def test_what_is_recorded_is_drawn_and_kept_also_by_a_file_of_options():
+    Path("options.toml").write_text(
+        'record = ["gradient_norm", "mu", "test_loss"]\noptimizer = "lm"\nengine = "numpy"\n'
+    )
+    ended = ok("train", "t.csv", "--target", "x", *FAST, "--config", "options.toml", "--plots", "p")
+    assert "plot    p/training_state.png" in ended.out
+    assert Path("p/training_state.png").is_file()
+    history = tw.load("t.thalweg").history
+    assert history.names() == ("loss", "validation_loss", "test_loss", "gradient_norm", "mu")
+
+
+def test_what_the_rule_does_not_have_is_told_and_nothing_written():
+    assert "mu is recorded by lm and br, not by adam" in refused(*train("--record", "mu"))

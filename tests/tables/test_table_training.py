@@ -83,6 +83,7 @@ def test_every_setting_has_its_effect_and_a_seed_is_a_run():
         "task", "patience", "max_seconds", "engine",  # of which the next tests are
         "dates", "decimal", "many_texts", "text",  # of how a table is read: tests/data
         "missing_targets",  # test_missing_in_tables.py
+        "record",  # which changes nothing: tests/reports/test_figures.py
         "folds", "members", "best",  # of several networks: test_table_several.py
         "sample_weight", "class_weight", "group", "time", "stratify",  # tests/tables/test_weights_and_splits.py
         "no_header", "max_parameters",  # of what is read and refused: tests/cli/test_training_options.py

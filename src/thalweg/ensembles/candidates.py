@@ -104,7 +104,7 @@ def tried(
 
 def _at_once(P: np.ndarray, T: np.ndarray, net: Network, each: Sequence[dict[str, Any]]) -> list[Run]:
     shared = {name: value for name, value in each[0].items() if name not in (*_OF_EACH, *_OF_ONE)}
-    own = {name: [options[name] for options in each] for name in _OF_EACH}
+    own = {name: [options.get(name) for options in each] for name in _OF_EACH}
     return train_many(net, P, T, **shared, **{**own, "sample_weight": np.array(own["sample_weight"])})
 
 

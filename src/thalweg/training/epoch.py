@@ -234,7 +234,8 @@ def end_epoch(
     best_epoch = xp.where(better, epoch, state.best_epoch)
     best_loss = xp.where(better, score, state.best_loss)
     criteria = hyperparameters.stopping
-    code = judge(criteria, loss, norm, epoch - best_epoch, getattr(state.rule_state, "stalled", None))
+    since_best = epoch - best_epoch
+    code = judge(criteria, loss, norm, since_best, getattr(state.rule_state, "stalled", None))
     if validation_loss is not None:
         code = judge_generalization(criteria, code, validation_loss, best_loss)
     if program.watches_progress:
@@ -263,7 +264,7 @@ def end_epoch(
         best_epoch=best_epoch,
         code=xp.astype(code, xp.int32),
     )
-    return after, EpochRecord(loss, validation_loss, norm, test_loss, _recorded(program, state, epoch - best_epoch))
+    return after, EpochRecord(loss, validation_loss, norm, test_loss, _recorded(program, state, since_best))
 
 
 def _recorded(program: Program, state: TrainState, epochs_since_best: Any) -> tuple[Any, ...]:
