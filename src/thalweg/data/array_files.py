@@ -10,9 +10,10 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from thalweg.errors import DataError, FileError
+from thalweg.errors import ArgumentError, DataError, FileError
 
 from .limits import check_claim
+from .mat_file import read_mat_file
 from .values import counted
 
 if TYPE_CHECKING:
@@ -37,24 +38,24 @@ def npz_arrays(raw: bytes, name: str, most: int) -> dict[str, np.ndarray]:
 
 
 def read_mat(raw: bytes, name: str, most: int) -> pl.DataFrame:
-    """The arrays of a MATLAB file up to version 7 as columns; an array of one column is the column of its name."""
-    from scipy.io import loadmat
-    from scipy.io.matlab import MatReadError
-
+    """The arrays of a MATLAB file of version 5 to 7 as columns; an array of one column is the column of its name."""
+    if b"\x89HDF" in raw[:1024]:
+        raise FileError(f"{name}: MATLAB wrote it with -v7.3 (HDF5): save it with -v7, or as CSV")
     try:
-        found = loadmat(io.BytesIO(raw), verify_compressed_data_integrity=True)
-    except NotImplementedError as error:
-        raise FileError(f"{name}: MATLAB wrote it with -v7.3 (HDF5): save it with -v7, or as CSV") from error
-    except (MatReadError, ValueError, TypeError, KeyError, IndexError, OSError, EOFError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise FileError(f"{name}: damaged, or not a .mat file ({reason}): save it again") from error
-    arrays = {key: array for key, array in found.items() if not key.startswith("__")}
-    for key, array in arrays.items():
+        found = read_mat_file(raw, most, as_stored=True)
+    except ArgumentError as error:
+        raise FileError(f"{name}: {error}") from error
+    arrays: dict[str, np.ndarray] = {}
+    for key, value in found.items():
+        array = np.array([[value]]) if isinstance(value, str) else value
+        if isinstance(array, np.ndarray) and array.dtype.kind == "O" and all(isinstance(v, str) for v in array.flat):
+            array = array.astype(str)
         if not isinstance(array, np.ndarray) or array.dtype.kind not in "biufU":
             raise DataError(
                 f"{name}: variable {key!r} is a table, cell or struct, which is not read: save arrays, or use "
                 "writetable(t, 'table.csv')"
             )
+        arrays[key] = array
     check_claim(sum(array.nbytes for array in arrays.values()), most, name, "its arrays take")
     return _frame({key: array[:, 0] if array.shape[1:] == (1,) else array for key, array in arrays.items()}, name)
 

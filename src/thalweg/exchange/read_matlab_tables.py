@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from ..data.mat_file import Unread, read_mat_file
 from ..data.scale import Scale
 from ..errors import ArgumentError, shown
 from .assembly import Assembly, Value
 from .found import Found
-from .mat_file import Unread, read_mat_file
 from .matlab_steps import applied, reversed_step, scales_of, steps_size, transfer
 
 _DEEPEST = 8

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..data.limits import too_large
-from ..errors import ArgumentError
+from thalweg.errors import ArgumentError
+
+from .limits import too_large
 
 _DEEPEST = 8
 _MOST_LENGTHS = 32
@@ -23,6 +24,7 @@ _TYPES = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8"
 _TEXTS = {1: "latin-1", 2: "latin-1", 4: "utf-16", 16: "utf-8", 17: "utf-16", 18: "utf-32"}
 _NUMBERS = {6: "f8", 7: "f4", 8: "i1", 9: "u1", 10: "i2", 11: "u2", 12: "i4", 13: "u4", 14: "i8", 15: "u8"}
 _CELL, _STRUCT, _CHAR, _SPARSE = 1, 2, 4, 5
+_DOUBLE = 6
 _COMPLEX = 0x0800
 
 
@@ -38,21 +40,23 @@ class _Element(NamedTuple):
     data: bytes
 
 
-def read_mat_file(raw: bytes, most: int) -> dict[str, Any]:
+def read_mat_file(raw: bytes, most: int, *, as_stored: bool = False) -> dict[str, Any]:
     """The variables of a file by name: arrays in two dimensions or more, texts, cells as arrays of objects, structs as
-    dicts (several as a cell of dicts), and Unread for sparse matrices, functions and objects.
+    dicts (several as a cell of dicts), and Unread for sparse matrices, functions and objects. MATLAB stores whole
+    numbers in double as integers: with `as_stored` they are integers.
 
     Raises ArgumentError for a damaged file, FileError for one that unpacks to more than `most` bytes.
     """
     mark = raw[126:128]
     if len(raw) < 128 or mark not in (b"IM", b"MI"):
         raise ArgumentError("damaged, or not a .mat file of version 5 to 7: save it with -v7")
-    return _File("<" if mark == b"IM" else ">", most).variables(raw[128:])
+    return _File("<" if mark == b"IM" else ">", most, as_stored).variables(raw[128:])
 
 
 class _File:
-    def __init__(self, order: str, most: int) -> None:
+    def __init__(self, order: str, most: int, as_stored: bool) -> None:
         self.order = order
+        self.as_stored = as_stored
         self.most = most
         self.left = most
 
@@ -65,6 +69,8 @@ class _File:
             if inside.kind != _MATRIX:
                 continue
             name, value = self._matrix(inside.data, 0)
+            if name in found:
+                raise ArgumentError(f"variable {name!r} is there twice: save it again")
             if name:
                 found[name] = value
         return found
@@ -124,6 +130,8 @@ class _File:
         array = self._shaped(_next(parts), shape)
         if int(flags[0]) & _COMPLEX:
             return name, array + 1j * self._shaped(_next(parts), shape)
+        if self.as_stored and kind == _DOUBLE:
+            return name, array
         return name, array.astype(_NUMBERS[kind]) if array.dtype.kind != "f" or kind > 7 else array
 
     def _unread(self, kind: int, parts: Iterator[_Element]) -> tuple[str, Any]:
