@@ -129,3 +129,29 @@ def test_other_files_are_told_how(tmp_path: Path) -> None:
         tw.exchange.read_network(tmp_path / "none.onnx")
     with pytest.raises(ArgumentError, match="5 is no network that is read"):
         tw.exchange.read_network(5)
+
+
+def test_a_value_that_is_missing_has_no_answer_in_exports_either(tmp_path):
+    """The network says nothing of it: predict refuses, and so do the exports, or their answer is no number."""
+    from sklearn.neural_network import MLPRegressor
+
+    P = np.random.default_rng(0).normal(size=(40, 2))
+    theirs = MLPRegressor(hidden_layer_sizes=(3,), solver="lbfgs", max_iter=2000).fit(P, P[:, 0])
+    model = tw.exchange.read_network(theirs, columns=["a", "b"], target="y")
+    rows = pl.DataFrame({"a": [0.5, None], "b": [1.0, 2.0]})
+    with pytest.raises(tw.DataError, match="'a' is missing in row 2"):
+        model.predict_table(rows)
+    for end in ("py", "c", "m", "onnx"):
+        model.export(tmp_path / f"net.{end}")
+    own = {}
+    exec((tmp_path / "net.py").read_text(), own)
+    assert own["predict"]({"a": [0.5], "b": [1.0]})
+    with pytest.raises(ValueError, match="row 2 has values too far from the training rows, or lacks one"):
+        own["predict"]({"a": [0.5, None], "b": [1.0, 2.0]})
+    session = pytest.importorskip("onnxruntime").InferenceSession(tmp_path / "net.onnx")
+    given = {name: rows[name].cast(pl.Float64).to_numpy()[:, None] for name in rows.columns}
+    values = session.run(None, given)[0].ravel()
+    assert values[0] == pytest.approx(model.predict_table(rows.head(1)).values[0], rel=1e-5)
+    assert np.isnan(values[1])
+    assert "or that lacks a value" in (tmp_path / "net.h").read_text()
+    assert "present(" not in (tmp_path / "net.c").read_text()  # a function that nobody calls is warned of

@@ -59,7 +59,7 @@ def encoding_source(subject: Subject, names: CNames, static: str) -> str:
     """The function that makes features of a row, with what it needs."""
     assert subject.encoded is not None
     own, found = subject.name, subject.encoded
-    kinds = {type(feature) for feature in found.features}
+    kinds = {type(one) for one in found.features if not (isinstance(one, Standard) and one.fill is None)}
     constants, lines, at = [], [], 0
     cast = "(float)" if names.real == "float" else ""
     for feature in found.features:
@@ -129,7 +129,7 @@ def _feature(feature: Feature, found: Encoded, names: CNames) -> tuple[str, list
     x = f"row->{names.fields[place]}"
     match feature:
         case Standard(_, fill, scale, limits):
-            value = f"present({x}, {c_number(fill)})"
+            value = x if fill is None else f"present({x}, {c_number(fill)})"
             if limits is not None:
                 value = f"limited({value}, {c_number(limits.low)}, {c_number(limits.high)})"
             return "", [f"(({value} - {_signed(scale.mean)}) / {c_number(scale.deviation)})"]

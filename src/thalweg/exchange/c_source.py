@@ -53,13 +53,14 @@ def _header(subject: Subject, names: CNames, fixed_buffers: bool) -> str:
         f"{names.network_signature};\n",
     ]
     if subject.encoded is not None:
+        lacks = ", or that lacks a value" if subject.encoded.needs_all else ""
         lines += [
             "/* A row of the table. */",
             f"typedef struct {{\n{row_fields(subject.encoded, names)}}} {own}_row;\n",
             "/* What is said of a row. */",
             f"typedef struct {{\n{_answer_fields(subject, names)}}} {own}_answer;\n",
             *_label_lines(subject, names, extern=True),
-            "/* 0, or 1 for a row so far from the training rows that its features or outputs are not finite. */",
+            f"/* 0, or 1 for a row so far from the training rows that features or outputs are not finite{lacks}. */",
             f"int {own}_encode(const {own}_row *row, {own}_real *features);",
             f"int {own}_predict(const {own}_row *row, {own}_answer *answer);\n",
         ]

@@ -13,6 +13,7 @@ from ..data.columns import Column
 from ..data.datetimes import PERIODS, DatetimeColumn
 from ..data.hashed import HashedColumn
 from ..data.numeric import NumericColumn
+from ..data.plain import PlainColumn
 from ..data.scale import Limits, Scale
 from ..errors import ArgumentError
 
@@ -38,10 +39,13 @@ class Source:
 
 @dataclass(frozen=True)
 class Standard:
-    """(x - mean) / deviation, x being `fill` where it is missing, and the nearer limit where it is far beyond one."""
+    """(x - mean) / deviation, x being `fill` where it is missing, and the nearer limit where it is far beyond one.
+
+    Without a `fill` nothing is known of missing values: NaN stays, and no answer is made of it.
+    """
 
     source: int
-    fill: float
+    fill: float | None
     scale: Scale
     limits: Limits | None
 
@@ -119,6 +123,11 @@ class Encoded:
     features: tuple[Feature, ...]
     width: int
 
+    @property
+    def needs_all(self) -> bool:
+        """Whether there is no answer to a row that lacks a value."""
+        return any(isinstance(feature, Standard) and feature.fill is None for feature in self.features)
+
     def refuse_hashed(self, language: str) -> None:
         """Raise ArgumentError, naming the column, if a text is hashed, which few languages can do."""
         for feature in self.features:
@@ -159,7 +168,7 @@ def _of_column(column: Column, at: int) -> tuple[list[Source], list[Feature]]:
             after = column.writing.after if column.writing is not None else ""
             word = f"a number, in {after}" if after else "a number"
             own = Source(column.name, "number", word, column.name)
-            return [own], _standard(column, at, column.median)
+            return [own], _standard(column, at, None if isinstance(column, PlainColumn) else column.median)
         case BooleanColumn():
             own = Source(column.name, "number", "1 for true, 0 for false", column.name)
             marks: list[Feature] = [Missing(at)] if column.indicator else []
@@ -174,7 +183,7 @@ def _of_column(column: Column, at: int) -> tuple[list[Source], list[Feature]]:
     raise ArgumentError(f"column {column.name!r} is encoded by {type(column).__name__}, which no export can write")
 
 
-def _standard(column: NumericColumn | DatetimeColumn, at: int, fill: float, *circles: Feature) -> list[Feature]:
+def _standard(column: NumericColumn | DatetimeColumn, at: int, fill: float | None, *circles: Feature) -> list[Feature]:
     found: list[Feature] = [Standard(at, fill, column.scale, column.limits), *circles]
     if column.indicator:
         found.append(Missing(at))

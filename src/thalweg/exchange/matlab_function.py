@@ -236,7 +236,8 @@ def _feature(feature: Feature, found: Encoded) -> str:
     match feature:
         case Standard(source, fill, scale, limits):
             more = "" if limits is None else f", {_number(limits.low)}, {_number(limits.high)}"
-            return f"standard(x{source + 1}, {_number(fill)}, {_number(scale.mean)}, {scale.deviation!r}{more})"
+            known = "NaN" if fill is None else _number(fill)
+            return f"standard(x{source + 1}, {known}, {_number(scale.mean)}, {scale.deviation!r}{more})"
         case Missing(source):
             return f"double(isnan(x{source + 1}))"
         case Beyond(source, limits):

@@ -156,7 +156,7 @@ def _feature(feature: Feature, found: Encoded, nodes: Nodes) -> str:
     x = found.sources[feature.of if isinstance(feature, Circle) else feature.source].name
     match feature:
         case Standard(_, fill, scale, limits):
-            value = add("Where", add("IsNaN", x), number(fill), x)
+            value = x if fill is None else add("Where", add("IsNaN", x), number(fill), x)
             if limits is not None:
                 near = add("Max", add("Min", value, number(limits.high)), number(limits.low))
                 value = add("Where", beyond(value, limits.low, limits.high), near, value)

@@ -153,6 +153,7 @@ def encoding_source(found: Encoded) -> str:
         calls.append(f"            {call},")
     text += "".join(f"\n{table}\n" for table in tables)
     names = ", ".join(map(repr, own))
+    lacks = ", or lacks one" if found.needs_all else ""
     body = "\n".join([*lines, "    features = np.column_stack(", "        [", *calls, "        ]", "    )"])
     return (
         text
@@ -173,7 +174,7 @@ def encode(columns):
 {body}
     bad = ~np.isfinite(features).all(axis=1)
     if bad.any():
-        raise ValueError(f"row {{int(bad.argmax()) + 1}} has values too far from the training rows")
+        raise ValueError(f"row {{int(bad.argmax()) + 1}} has values too far from the training rows{lacks}")
     return features
 '''
     )
@@ -186,7 +187,8 @@ def _feature_call(feature: Feature, found: Encoded, own: dict[str, str]) -> tupl
     match feature:
         case Standard(_, fill, scale, limits):
             more = "" if limits is None else f", {limits.low!r}, {limits.high!r}"
-            return [], f"_standard({x}, {fill!r}, {scale.mean!r}, {scale.deviation!r}{more})"
+            known = "np.nan" if fill is None else repr(fill)
+            return [], f"_standard({x}, {known}, {scale.mean!r}, {scale.deviation!r}{more})"
         case Missing():
             return [], f"_missing({x})"
         case Beyond(_, limits):
