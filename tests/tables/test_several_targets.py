@@ -184,13 +184,13 @@ def test_a_target_that_is_no_better_than_its_mean_is_named():
 
 @pytest.mark.parametrize(
     ("kind", "figures"),
-    [("measured", {"predicted_against_actual", "error_histogram"}),
+    [("measured", {"predicted_against_actual", "error_histogram", "errors_by_part"}),
      ("labels", {"confusion_matrix", "roc", "precision_recall", "calibration"})],
 )  # fmt: skip
 def test_figures_and_report_have_each_target(kind, figures):
     done = trained(kind)
     names = MEASURED if kind == "measured" else LABELS
-    assert {name for name in training_figures(done) if "_" in name} - {"learning_curves"} == {
+    assert {name for name in training_figures(done) if "_" in name} - {"learning_curves", "training_state"} == {
         f"{figure}_{name}" for figure in figures for name in names
     }
     assert set(training_figures(done)) <= set(figure_paths("plots", names))
