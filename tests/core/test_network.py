@@ -349,3 +349,13 @@ def test_a_softmax_of_one_unit_at_the_end_is_refused_where_a_network_is_made_or_
     with pytest.raises(tw.ArgumentError, match="'out': a softmax of one unit"):
         tw.train(net, np.zeros((4, 2)), np.ones((4, 1)))
     assert tw.mlp(2, 1, 2, hidden="softmax").layers[0].size == 1
+
+
+def test_each_hidden_layer_may_have_an_activation_of_its_own():
+    for build in (tw.mlp, tw.cascade):
+        net = build(2, 4, 3, 1, hidden=["tansig", tw.activations.ReLU()], output="logsig")
+        assert [layer.activation for layer in net.layers] == [
+            tw.activations.Tanh(), tw.activations.ReLU(), tw.activations.Sigmoid()
+        ]  # fmt: skip
+        with pytest.raises(tw.ArgumentError, match="hidden has 1 activations; the network has 2 hidden layers"):
+            build(2, 4, 3, 1, hidden=["tanh"])

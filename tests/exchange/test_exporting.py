@@ -72,6 +72,25 @@ def test_a_source_beside_that_no_export_wrote_is_kept(tmp_path):
     assert (tmp_path / "net.py").read_text() == "mine = 1\n"
 
 
+def test_a_source_beside_that_an_export_of_another_kind_wrote_is_kept(tmp_path):
+    (first,) = export(models()["classes"], tmp_path / "net.py")
+    written = first.read_bytes()
+    for name in ("net.safetensors", "net.weights.h5"):
+        with pytest.raises(ArgumentError, match="which an export of another kind wrote: choose another name"):
+            export(models()["classes"], tmp_path / name)
+    assert first.read_bytes() == written
+
+
+@pytest.mark.parametrize(("name", "told"), [
+    ("numpy.py", "would stand for the module 'numpy' there"), ("json.py", "module 'json'"),
+    ("network.m", "a name that the function uses itself"), ("T.m", "a name that the function uses itself"),
+])  # fmt: skip
+def test_a_name_that_would_hide_another_is_refused(name, told, tmp_path):
+    with pytest.raises(ArgumentError, match=told):
+        export(models()["classes"], tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_folder_that_there_is_not_is_told_in_one_line(name, tmp_path):
     with pytest.raises(FileError, match=r"cannot write the export '.*': there is no folder") as told:

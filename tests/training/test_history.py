@@ -65,7 +65,7 @@ def test_names_are_those_of_what_there_is():
     assert RECORDED.names() == tuple(COLUMNS)[1:]
     assert RECORDED["mu"] is RECORDED.recorded["mu"]
     assert RECORDED["loss"] is RECORDED.loss
-    with pytest.raises(tw.ArgumentError, match=r"did not record 'gama', only loss, .*: train with record=\('gama',\)"):
+    with pytest.raises(tw.ArgumentError, match="unknown record 'gama': Known: loss, "):
         RECORDED["gama"]
 
 
@@ -109,3 +109,12 @@ def test_plain_data_is_a_history_again_also_that_of_earlier_versions():
 def test_what_is_no_history_is_refused(told):
     with pytest.raises(tw.DataError, match="history"):
         History.from_dict(told)
+
+
+def test_a_name_that_there_is_not_is_told_of_those_that_there_are():
+    history = tw.History(np.array([1.0]), None, None)
+    assert list(history) == ["loss"]
+    with pytest.raises(tw.ArgumentError, match="did you mean 'mu'"):
+        history["mus"]
+    with pytest.raises(tw.ArgumentError, match=r"train with record=\('mu',\) and a rule that has it"):
+        history["mu"]

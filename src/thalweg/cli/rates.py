@@ -11,6 +11,8 @@ import typer
 
 from ..optimizers import RULES
 from ..optimizers.full_batch import FullBatchRule
+from ..optimizers.rule import Rule
+from ..registry import Registry
 from ..tables.settings import Settings
 from .heat_map import print_grid
 from .options import check_apart, given_again, numbers, targets_again, targets_as_data
@@ -26,13 +28,14 @@ if TYPE_CHECKING:
     from ..learning_rates import RatesGrid
 
 
-def rated() -> list[str]:
+def rated() -> Registry[Rule]:
     """The rules whose learning rates are compared."""
-    return [
+    others = (
         name
         for name, rule in RULES.items()
-        if not issubclass(rule, FullBatchRule) and "learning_rate" in (field.name for field in rule.numbers())
-    ]
+        if issubclass(rule, FullBatchRule) or "learning_rate" not in (field.name for field in rule.numbers())
+    )
+    return RULES.without(*others)
 
 
 @takes_settings(

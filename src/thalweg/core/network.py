@@ -263,20 +263,29 @@ class Network(InWords):
 
 
 def mlp(
-    *sizes: int, hidden: str | Activation = "tanh", output: str | Activation = "linear", dropout: float = 0.0
+    *sizes: int,
+    hidden: str | Activation | Sequence[str | Activation] = "tanh",
+    output: str | Activation = "linear",
+    dropout: float = 0.0,
 ) -> Network:
     """A chain: an input of the first size, then a layer for each further size (`layer1`, `layer2`, ...).
 
-    Raises ArgumentError for sizes that make no network, and for an output that is a softmax of one unit: always 1.
+    `hidden` is the activation of all hidden layers, or a list of one for each. Raises ArgumentError for sizes that make
+    no network, and for an output that is a softmax of one unit: always 1.
 
     >>> [layer.name for layer in mlp(2, 3, 1).layers]
     ['layer1', 'layer2']
+    >>> [layer.activation for layer in mlp(2, 4, 3, 1, hidden=["relu", "tanh"]).layers]
+    [ReLU(), Tanh(), Linear()]
     """
     return Network({"input": _first(sizes)}, tuple(_layers(sizes, hidden, output, dropout)))
 
 
 def cascade(
-    *sizes: int, hidden: str | Activation = "tanh", output: str | Activation = "linear", dropout: float = 0.0
+    *sizes: int,
+    hidden: str | Activation | Sequence[str | Activation] = "tanh",
+    output: str | Activation = "linear",
+    dropout: float = 0.0,
 ) -> Network:
     """A chain with all shortcuts: every layer is fed by the input and all layers before it (PROBEN1's shortcuts).
 
@@ -308,11 +317,19 @@ def _first(sizes: tuple[int, ...]) -> int:
 
 
 def _layers(
-    sizes: tuple[int, ...], hidden: str | Activation, output: str | Activation, dropout: float
+    sizes: tuple[int, ...],
+    hidden: str | Activation | Sequence[str | Activation],
+    output: str | Activation,
+    dropout: float,
 ) -> Iterable[Layer]:
     last = len(sizes) - 1
+    each = list(hidden) if isinstance(hidden, list | tuple) else [hidden] * (last - 1)
+    if isinstance(hidden, list | tuple) and len(each) != last - 1:
+        raise ArgumentError(
+            f"hidden has {len(each)} activations; the network has {last - 1} hidden layers: give as many"
+        )
     for number, size in enumerate(sizes[1:], start=1):
-        activation = ACTIVATIONS.get(output if number == last else hidden)
+        activation = ACTIVATIONS.get(output if number == last else each[number - 1])
         if number == last:
             check_output(f"layer{number}", size, activation)
         yield Layer(f"layer{number}", size, activation, dropout=0.0 if number == last else dropout)

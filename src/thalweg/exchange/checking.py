@@ -146,7 +146,8 @@ def _ended(command: list[str], folder: Path) -> tuple[bool, str]:
     except OSError as error:
         return False, f"{command[0]} cannot be run: {error.strerror or error}"
     said, errors = ended.stdout.strip().splitlines(), ended.stderr.strip().splitlines()
-    shown = said[-1] if said else errors[-1] if errors else f"it ended with status {ended.returncode}"
+    first = next((line for line in errors if "error" in line.lower()), errors[-1] if errors else "")
+    shown = said[-1] if said else first or f"it ended with status {ended.returncode}"
     return ended.returncode == 0, shown[:_LONGEST]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -61,6 +62,7 @@ def format_of(path: str | os.PathLike[str]) -> Format:
 
 
 MARK = b"Written by Thalweg"
+_LIBRARIES = ("numpy", "torch", "keras", "onnx", "thalweg")
 """How an export is known."""
 
 
@@ -104,11 +106,27 @@ def export(
 
 
 def _check_beside(contents: list[Content]) -> None:
-    """Raise ArgumentError if a file that comes beside the one that was named would take the place of another's."""
+    """Raise ArgumentError if a file that comes beside the one that was named would take the place of another's.
+
+    And for a module that Python would take for another: every program started beside it would end.
+    """
     for one in contents[1:]:
         there = Path(one.path)
-        if there.is_file() and MARK not in there.read_bytes()[:4096]:
+        if not there.is_file():
+            continue
+        raw = there.read_bytes()
+        if MARK not in raw[:4096] or _libraries(raw) != _libraries(one.data):
+            which = "which no export wrote" if MARK not in raw[:4096] else "which an export of another kind wrote"
             raise ArgumentError(
-                f"the {one.purpose} beside {str(contents[0].path)!r} would overwrite {str(there)!r}, which no export "
-                "wrote: choose another name"
+                f"the {one.purpose} beside {str(contents[0].path)!r} would overwrite {str(there)!r}, {which}: choose "
+                "another name"
             )
+    for one in contents:
+        name = Path(one.path)
+        if name.suffix == ".py" and name.stem in (*_LIBRARIES, *sys.stdlib_module_names):
+            raise ArgumentError(f"{str(name)!r} would stand for the module {name.stem!r} there: choose another name")
+
+
+def _libraries(source: bytes) -> set[str]:
+    """The libraries that a module in Python imports."""
+    return {name for name in _LIBRARIES if f"\nimport {name}".encode() in source}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from types import MappingProxyType
 
@@ -127,6 +128,10 @@ end
 """By how they are called; those above call those below."""
 
 
+_OWN = ("T", "P", "A", "a", "x", "y", "answer", "outputs", "features", "found", "same", "good")
+"""Names of variables."""
+
+
 def matlab_function(subject: Subject, path: str) -> list[Content]:
     """The function: `answer = name(T)` of a table or struct of columns, or `A = name(P)`; rows are examples."""
     own = subject.name
@@ -143,6 +148,9 @@ def matlab_function(subject: Subject, path: str) -> list[Content]:
     helpers = ""
     for call, text in _HELPERS.items():
         helpers += text if call in body or call in helpers else ""
+    called = {*re.findall(r"(?m)^function (?:\w+ = )?(\w+)\(", body + helpers), *_OWN}
+    if own in called:
+        raise ArgumentError(f"{own!r} is a name that the function uses itself: name the file otherwise")
     about = [own, *_usage(subject), "", *subject.head, *_described(subject)]
     head = "\n".join(f"% {line}".rstrip() for line in about)
     first = "function answer = " + f"{own}(T)\n{head}\n"

@@ -131,8 +131,8 @@ def dates_of(found: Encoded) -> set[str]:
     return {source.column for source in found.sources if source.word.startswith("the seconds")}
 
 
-def encoding_source(found: Encoded) -> str:
-    """The source of `encode(columns)`, and of all that it calls."""
+def encoding_source(found: Encoded, dtype: str) -> str:
+    """The source of `encode(columns)`, and of all that it calls; `dtype` is that of the network."""
     kinds = {type(feature) for feature in found.features}
     if any(isinstance(one, Standard) and one.limits is not None for one in found.features):
         kinds.add(Beyond)
@@ -172,7 +172,8 @@ def encode(columns):
     if lacking:
         raise ValueError(f"columns are missing: {{', '.join(lacking)}}")
 {body}
-    bad = ~np.isfinite(features).all(axis=1)
+    with np.errstate(over="ignore"):
+        bad = ~np.isfinite(features.astype(np.{dtype})).all(axis=1)
     if bad.any():
         raise ValueError(f"row {{int(bad.argmax()) + 1}} has values too far from the training rows{lacks}")
     return features

@@ -78,7 +78,7 @@ def pipeline_source(subject: Subject) -> tuple[str, str]:
     """The source of reading and encoding, and of what comes behind the network."""
     if subject.encoded is None:
         return "", _PLAIN + _check_source(subject)
-    return encoding_source(subject.encoded), _decoding_source(subject) + _check_source(subject)
+    return encoding_source(subject.encoded, subject.dtype), _decoding_source(subject) + _check_source(subject)
 
 
 def imports_of(subject: Subject, forms: list[Expression], arrays: list[np.ndarray]) -> list[str]:

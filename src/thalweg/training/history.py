@@ -6,14 +6,14 @@ import csv
 import io
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..core.arrays import float_array, tree_map
-from ..errors import ArgumentError, DataError
+from ..errors import ArgumentError, DataError, unknown
 from .epoch import EpochRecord
 
 if TYPE_CHECKING:
@@ -89,10 +89,18 @@ class History:
         """What was recorded under a name; raises ArgumentError for what was not."""
         named = self._named()
         if name not in named:
+            from .record import known_names
+
+            if name not in known_names():
+                raise ArgumentError(unknown("record", str(name), known_names()))
             raise ArgumentError(
-                f"this run did not record {name!r}, only {', '.join(named)}: train with record=({name!r},)"
+                f"this run did not record {name!r}, only {', '.join(named)}: train with record=({name!r},) and a rule "
+                "that has it"
             )
         return named[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names())
 
     def columns(self) -> dict[str, np.ndarray]:
         """`epoch`, counted from 1, and all that there is, by name; NaN where nothing was judged.
