@@ -215,3 +215,20 @@ def test_shapes_that_lie_are_told(tmp_path: Path) -> None:
 
 def test_damaged_files_raise_errors_of_ours_alone(tmp_path: Path) -> None:
     assert refusals(tmp_path / "net.onnx", graph(CHAIN, CONSTANTS).SerializeToString(), 80) > 20
+
+
+@pytest.mark.parametrize("ours", [False, True])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_classifiers_as_skl2onnx_writes_them(ours, classes, tmp_path):
+    """Two classes are 1 - p and p there, from one sigmoid."""
+    skl2onnx = pytest.importorskip("skl2onnx")
+    from sklearn.neural_network import MLPClassifier
+
+    X = np.random.default_rng(0).normal(size=(60, 3)).astype(np.float32)
+    labels = np.array(["a", "b", "c"])[np.argmax(X[:, :classes], axis=1)]
+    make = tw.estimators.MLPClassifier if ours else MLPClassifier
+    theirs = make(hidden_layer_sizes=(4,), solver="lbfgs", max_iter=50, tol=1e3).fit(X, labels)
+    onnx.save(skl2onnx.to_onnx(theirs, X[:1]), tmp_path / "net.onnx")
+    model = tw.exchange.read_network(tmp_path / "net.onnx")
+    np.testing.assert_allclose(model.predict(X), theirs.predict_proba(X)[:, -model.network.output.size :], atol=1e-6)
+    assert model.encoding.targets[0].classes == tuple("abc"[:classes])

@@ -148,3 +148,10 @@ def width_of(one: Any) -> int | None:
     if len(dims) in (0, 2):
         return None
     raise ArgumentError(f"input {shown(one.name)} has {len(dims)} dimensions; rows of numbers have 2")
+
+
+def layer_name(node: Any) -> str:
+    """What the layer of a node is called: the first part of its output's name that says something."""
+    name = node.output[0] if node.output else node.name
+    parts = [part for part in name.replace(":", "/").split("/") if part]
+    return parts[0] if len(parts) > 1 and parts[-1] in ("output", "net_input", "net_input_2") else (node.name or name)

@@ -16,7 +16,7 @@ from ..errors import ArgumentError, ThalwegError, shown
 from .assembly import Assembly, Value, numbers
 from .found import Found
 from .onnx_activation import ELEMENTWISE, PROBE, activation_of, elementwise_text, elementwise_values
-from .onnx_file import attributes_of, constant_of, folded, opened, told_of, width_of
+from .onnx_file import attributes_of, constant_of, folded, layer_name, opened, told_of, width_of
 from .onnx_unit import Row, Unit, affine_of, said_of
 
 _IDLE = ("Identity", "Cast", "Dropout", "Flatten", "Reshape", "Squeeze", "Unsqueeze")
@@ -132,7 +132,7 @@ class _Reading:
         if all(isinstance(one, np.ndarray) for one in given):
             return folded(kind, given, attributes, place)  # pyright: ignore[reportArgumentType]
         first = given[0]
-        name = _layer_name(node)
+        name = layer_name(node)
         if kind in _IDLE:
             self._check_idle(kind, given, attributes, place)
             return first
@@ -235,7 +235,9 @@ class _Reading:
             return self._softmax_part(kind, given, place, name)
         constants = [one for one in given if isinstance(one, np.ndarray)]
         apart = len({id(self._unit(one, place).base) for one in given if not isinstance(one, np.ndarray)}) > 1
-        if kind in ("Add", "Sub", "Mul", "Div", "Sum") and (apart or any(one.size > 1 for one in constants)):
+        fresh = all(isinstance(one, np.ndarray) or self._unit(one, place).text == "n" for one in given)
+        bias = fresh and kind in ("Add", "Sub") and any(one.ndim for one in constants)  # of a layer of one unit, too
+        if kind in ("Add", "Sub", "Mul", "Div", "Sum") and (apart or bias or any(one.size > 1 for one in constants)):
             made = [one if isinstance(one, np.ndarray) else self._value(one, place) for one in given]
             return self._linear(kind, made, place) or self._refuse(place, kind)
         return self._function(kind, given, attributes, place, name)
@@ -350,23 +352,35 @@ class _Reading:
         while node is not None and seen < 20:
             if node.op_type in ("ArgMax", "ArrayFeatureExtractor"):
                 return True
-            if node.op_type not in ("Cast", "Reshape", "Identity", "Squeeze"):
+            if node.op_type not in ("Cast", "Reshape", "Identity", "Squeeze", "Gather"):
                 return False
-            node, seen = self.makers.get(node.input[0]), seen + 1
+            node, seen = self.makers.get(node.input[node.op_type == "Gather"]), seen + 1
         return False
 
     def _classes(self, labels: Sequence[str]) -> tuple[Any, ...]:
-        """The labels among which an ArrayFeatureExtractor chooses."""
+        """The labels among which an ArrayFeatureExtractor, or a Gather by the largest, chooses."""
         for node in self.graph.node if labels else ():
-            known = self.things.get(node.input[0]) if node.op_type == "ArrayFeatureExtractor" else None
+            chooses = node.op_type in ("ArrayFeatureExtractor", "Gather") and self._is_label(node.output[0])
+            known = self.things.get(node.input[0]) if chooses else None
             if isinstance(known, np.ndarray) and known.ndim:
                 return tuple(one.decode() if isinstance(one, bytes) else one for one in known.ravel().tolist())
         return ()
 
     def _probabilities(self, name: str) -> str:
-        """The edge before a ZipMap, which makes dicts of probabilities."""
-        node = self.makers.get(name)
-        return node.input[0] if node is not None and node.op_type == "ZipMap" and node.input else name
+        """The edge before a ZipMap, which makes dicts of probabilities, and p where they are 1 - p and p."""
+        both = self.makers.get(name)
+        if both is not None and both.op_type == "ZipMap" and both.input:
+            name = both.input[0]
+            both = self.makers.get(name)
+        if both is not None and both.op_type == "Cast" and both.input:
+            both = self.makers.get(both.input[0])
+        if both is None or both.op_type != "Concat" or len(both.input) != 2:
+            return name
+        other, p = self.makers.get(both.input[0]), both.input[1]
+        if other is None or other.op_type != "Sub" or list(other.input[1:]) != [p]:
+            return name
+        one = self.things.get(other.input[0])
+        return p if isinstance(one, np.ndarray) and np.all(one == 1) else name
 
 
 _ML = ("Scaler", "ZipMap", "ArrayFeatureExtractor")
@@ -382,10 +396,3 @@ def _bounds(node: Any, attributes: Mapping[str, Any], things: Mapping[str, Thing
 def _is_open(bound: np.ndarray) -> bool:
     """Whether it is the bound of a Clip that has none."""
     return bound.dtype.kind == "f" and bool(np.isinf(bound).all())
-
-
-def _layer_name(node: Any) -> str:
-    """What the layer of a node is called: the first part of its output's name that says something."""
-    name = node.output[0] if node.output else node.name
-    parts = [part for part in name.replace(":", "/").split("/") if part]
-    return parts[0] if len(parts) > 1 and parts[-1] in ("output", "net_input", "net_input_2") else (node.name or name)
