@@ -201,3 +201,30 @@ def test_an_argument_that_there_is_not():
     for recipe in (tw.fitnet, tw.patternnet, tw.cascadeforwardnet):
         with pytest.raises(TypeError, match=rf"{recipe.__name__}\(\) got an unexpected keyword argument 'optimizer'"):
             recipe(P, T, optimizer="lm")
+
+
+@pytest.mark.parametrize("kind", ["numbers", "texts", "rows"])
+def test_examples_without_a_class_are_refused_by_name_or_left_out_with_a_note(kind):
+    right = P[:, 0] > 5
+    numbers = np.where(np.arange(60) == 3, np.nan, right)
+    one_hot = np.column_stack([numbers, 1 - numbers])
+    texts = [None if np.isnan(number) else ["no", "yes"][int(number)] for number in numbers]
+    given = {"numbers": numbers, "texts": texts, "rows": one_hot}[kind]
+    with pytest.raises(tw.DataError, match=r"^T has no class in row 3 \(counted from 0\): leave the row out"):
+        tw.patternnet(P, given, **QUICK)
+    fit = tw.patternnet(P, given, targets="ignore_nan", divide="block", **QUICK)
+    assert fit.notes == ("1 example has no class in T: left out",)
+    assert fit.rows.train.tolist() == [row for row in range(42) if row != 3]
+    kept = np.delete(np.arange(60), 3)
+    parts = [np.searchsorted(kept, rows) for rows in (fit.rows.train, fit.rows.validation, fit.rows.test)]
+    labels = [given[row] for row in kept] if kind == "texts" else given[kept]
+    alone = tw.patternnet(P[kept], labels, divide="indices", indices=parts, **QUICK)
+    np.testing.assert_array_equal(fit.predict(P), alone.predict(P))
+    with pytest.raises(tw.DataError, match="T has no class in any row"):
+        tw.patternnet(P, np.full(60, np.nan), targets="ignore_nan", **QUICK)
+
+
+def test_no_rows_have_no_answers(fit):
+    assert fit.predict(P[:0]).shape == (0, 2)
+    assert tw.fitnet(P, T[:, 0], **QUICK).predict(P[:0]).shape == (0, 1)
+    assert tw.patternnet(P, CLASSES, **QUICK).predict(P[:0]).shape == (0, 3)

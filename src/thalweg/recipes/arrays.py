@@ -76,6 +76,38 @@ def fit_values(T: np.ndarray, train: np.ndarray, scaling: str) -> tuple[TargetEn
     return tuple(targets)
 
 
+def with_class(T: Any) -> tuple[Any, np.ndarray]:
+    """T whose rows without a class have that of the first row that has one, and whether each has one (examples,).
+
+    A class is missing that is NaN or None, or a row of which some number is NaN. Raises DataError if all are missing.
+
+    >>> with_class(["a", None, "b"])[1]
+    array([ True, False,  True])
+    """
+    texts = isinstance(T, list | tuple) and any(isinstance(label, str) for label in T)
+    array = np.array(T, dtype=object) if texts else table_array("T", T)
+    if array.ndim not in (1, 2) or not len(array):
+        return T, np.ones(len(array) if array.ndim else 0, dtype=bool)
+    if array.dtype.kind == "O":
+        none = np.array([_is_none(value) for value in array.ravel()]).reshape(array.shape)
+    else:
+        none = np.asarray(array != array)  # noqa: PLR0124  NaN alone differs from itself
+    missing: np.ndarray = np.any(none.reshape(len(array), -1), axis=1)
+    if not missing.any():
+        return T, np.logical_not(missing)
+    if missing.all():
+        raise DataError("T has no class in any row: give a class for each example")
+    filled = np.array(array)
+    filled[missing] = array[int((~missing).argmax())]
+    return filled, np.logical_not(missing)
+
+
+def _is_none(value: Any) -> bool:
+    """Whether a value is what Python, NumPy or pandas writes for a missing one."""
+    nan = isinstance(value, float | np.floating) and bool(np.isnan(value))
+    return value is None or nan or type(value).__name__ in ("NAType", "NaTType")
+
+
 def read_classes(T: Any) -> tuple[np.ndarray, TargetEncoding, bool]:
     """Classes of examples: their labels (examples,), their encoding, and whether one number tells them.
 

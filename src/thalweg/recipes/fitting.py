@@ -30,7 +30,7 @@ from ..tables.record import constant_of
 from ..tables.score import score
 from ..training.loop import train
 from ..training.record import EVERYTHING, check_record
-from .arrays import check_scaling, fit_inputs, fit_values, read_classes
+from .arrays import check_scaling, fit_inputs, fit_values, read_classes, with_class
 from .division import divide_examples
 from .fitted import Fitted
 
@@ -95,10 +95,19 @@ def recipe_of_values(name: str, make: Callable[..., Network], P: Any, T: Any, ch
 def recipe_of_classes(name: str, make: Callable[..., Network], P: Any, T: Any, choices: Choices) -> Fitted:
     """A network whose outputs are probabilities of classes."""
     P = read_matrix("P", P)
+    T, there = with_class(T)
+    if not there.all() and choices.options.get("targets", "complete") == "complete":
+        row = int((~there).argmax())
+        raise DataError(
+            f"T has no class in row {row} (counted from 0): leave the row out, as targets='ignore_nan' does"
+        )
     labels, target, single = read_classes(T)
     _check_same(P, len(labels), np.shape(T))
-    rows = _divided(len(P), choices)
+    rows = _kept(_divided(len(P), choices), there)
     columns, layout, notes = fit_inputs(P, rows.train, choices.scaling)
+    if not there.all():
+        without = int((~there).sum())
+        notes.append(f"{without} {'example has' if without == 1 else 'examples have'} no class in T: left out")
     encoding = _encoding(columns, (target,), dataclasses.replace(layout, single=single), notes)
     codes = target.codes(labels)
     outputs = np.eye(len(target.classes))[codes] if target.outputs > 1 else codes[:, None].astype(np.float64)
@@ -125,6 +134,14 @@ def _divided(examples: int, choices: Choices) -> Split:
     if not examples:
         raise DataError("P has no examples")
     return divide_examples(examples, choices.divide, choices.ratios, choices.indices, choices.seed)
+
+
+def _kept(rows: Split, there: np.ndarray) -> Split:
+    """The rows of each part that are there; raises DataError if none of training is."""
+    train, validation, test = (of[there[of]] for of in (rows.train, rows.validation, rows.test))
+    if not len(train):
+        raise DataError("T has no class in any training row: give some, or divide the examples otherwise")
+    return Split(train, validation, test)
 
 
 def _encoding(
