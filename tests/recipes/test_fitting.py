@@ -3,6 +3,8 @@
 import inspect
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 
 import thalweg as tw
@@ -228,3 +230,28 @@ def test_no_rows_have_no_answers(fit):
     assert fit.predict(P[:0]).shape == (0, 2)
     assert tw.fitnet(P, T[:, 0], **QUICK).predict(P[:0]).shape == (0, 1)
     assert tw.patternnet(P, CLASSES, **QUICK).predict(P[:0]).shape == (0, 3)
+
+
+@pytest.mark.parametrize("library", [pd, pl])
+def test_the_columns_of_a_frame_are_taken_by_their_names(library, tmp_path):
+    frame = library.DataFrame({"y": P[:, 0], "a": P[:, 1]})
+    fit, plain = tw.fitnet(frame, T[:, 0], **QUICK), tw.fitnet(P, T[:, 0], **QUICK)
+    assert fit.model.encoding.layout.inputs == ("y", "a")
+    assert fit.model.encoding.target_names == ("target_y",)
+    fit.save(tmp_path / "f.thalweg")
+    for model in (fit, tw.load(tmp_path / "f.thalweg")):
+        for given in (frame, frame[["a", "y"]], P):
+            np.testing.assert_array_equal(model.predict(given), plain.predict(P))
+        with pytest.raises(tw.DataError, match=r"^P lacks 'a' and has 'b', unlike the frame of the training"):
+            model.predict(library.DataFrame({"y": P[:, 0], "b": P[:, 1]}))
+        with pytest.raises(tw.DataError, match=r"^P lacks 'a', unlike"):
+            model.predict(frame[["y"]])
+    np.testing.assert_array_equal(plain.predict(frame), plain.predict(P))
+    np.testing.assert_array_equal(tw.patternnet(frame, CLASSES, **QUICK).predict(frame[["a", "y"]]),
+                                  tw.patternnet(P, CLASSES, **QUICK).predict(P))  # fmt: skip
+
+
+def test_a_frame_whose_columns_have_one_name_or_numbers():
+    with pytest.raises(tw.DataError, match=r"^P has 2 columns 'a': rename all but one"):
+        tw.fitnet(pd.DataFrame(P, columns=["a", "a"]), T, **QUICK)
+    assert tw.fitnet(pd.DataFrame(P), T, **QUICK).model.encoding.layout.inputs == ("x1", "x2")

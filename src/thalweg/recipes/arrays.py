@@ -10,7 +10,7 @@ import polars as pl
 
 from ..core.arrays import table_array
 from ..data import TargetEncoding
-from ..data.array_layout import ArrayLayout
+from ..data.array_layout import ArrayLayout, names_of_arrays
 from ..data.columns import Column
 from ..data.numeric import NumericColumn
 from ..data.scale import Scale
@@ -42,13 +42,17 @@ def check_scaling(scaling: Any) -> None:
         raise ArgumentError(unknown("scaling", scaling, SCALINGS))
 
 
-def fit_inputs(P: np.ndarray, train: np.ndarray, scaling: str) -> tuple[tuple[Column, ...], ArrayLayout, list[str]]:
+def fit_inputs(
+    P: np.ndarray, train: np.ndarray, scaling: str, names: tuple[str, ...] | None = None
+) -> tuple[tuple[Column, ...], ArrayLayout, list[str]]:
     """The columns of P (examples, inputs) that vary in the training rows, all columns' names, and what was left out.
+
+    The names are x1, x2, ... where none are given.
 
     A column that lacks a value in some training row has a mark besides, 1 where it does, and its mean in the place of
     the value (MATLAB's fixunknowns).
     """
-    names = tuple(f"x{number}" for number in range(1, P.shape[1] + 1))
+    names = names or names_of_arrays(P.shape[1])
     columns, notes = [], []
     for place, name in enumerate(names):
         known = P[train, place]

@@ -14,7 +14,7 @@ from ..core.kinds import is_count
 from ..core.network import Network
 from ..core.weighing import finite_targets
 from ..data import Encoding, Part, TargetEncoding
-from ..data.array_layout import ArrayLayout, read_matrix
+from ..data.array_layout import ArrayLayout, column_names, read_matrix
 from ..data.columns import Column
 from ..data.split import Split
 from ..errors import ArgumentError, DataError, shown
@@ -79,12 +79,12 @@ class _Examples:
 
 def recipe_of_values(name: str, make: Callable[..., Network], P: Any, T: Any, choices: Choices) -> Fitted:
     """A network whose outputs are values, scaled for the training and undone by the model."""
-    P, T = read_matrix("P", P), read_matrix("T", T)
+    names, P, T = column_names("P", P), read_matrix("P", P), read_matrix("T", T)
     _check_same(P, T.shape[0], T.shape)
     if choices.options.get("targets", "complete") == "complete":
         finite_targets("T", T)
     rows = _divided(len(P), choices)
-    columns, layout, notes = fit_inputs(P, rows.train, choices.scaling)
+    columns, layout, notes = fit_inputs(P, rows.train, choices.scaling, names)
     targets = fit_values(T, rows.train, choices.scaling)
     encoding = _encoding(columns, targets, layout, notes)
     scaled = np.column_stack([target.scale.apply(T[:, place]) for place, target in enumerate(targets) if target.scale])
@@ -94,7 +94,7 @@ def recipe_of_values(name: str, make: Callable[..., Network], P: Any, T: Any, ch
 
 def recipe_of_classes(name: str, make: Callable[..., Network], P: Any, T: Any, choices: Choices) -> Fitted:
     """A network whose outputs are probabilities of classes."""
-    P = read_matrix("P", P)
+    names, P = column_names("P", P), read_matrix("P", P)
     T, there = with_class(T)
     if not there.all() and choices.options.get("targets", "complete") == "complete":
         row = int((~there).argmax())
@@ -104,7 +104,7 @@ def recipe_of_classes(name: str, make: Callable[..., Network], P: Any, T: Any, c
     labels, target, single = read_classes(T)
     _check_same(P, len(labels), np.shape(T))
     rows = _kept(_divided(len(P), choices), there)
-    columns, layout, notes = fit_inputs(P, rows.train, choices.scaling)
+    columns, layout, notes = fit_inputs(P, rows.train, choices.scaling, names)
     if not there.all():
         without = int((~there).sum())
         notes.append(f"{without} {'example has' if without == 1 else 'examples have'} no class in T: left out")
@@ -147,9 +147,15 @@ def _kept(rows: Split, there: np.ndarray) -> Split:
 def _encoding(
     columns: tuple[Column, ...], targets: tuple[TargetEncoding, ...], layout: ArrayLayout, notes: Sequence[str]
 ) -> Encoding:
+    targets = tuple(dataclasses.replace(one, name=_free(one.name, layout.inputs)) for one in targets)
     used = {column.name for column in columns}
     unused = tuple(name for name in layout.inputs if name not in used)
     return Encoding(columns, targets, tuple(notes), unused, layout)
+
+
+def _free(name: str, taken: Sequence[str]) -> str:
+    """The name of a target that no input has."""
+    return _free(f"target_{name}", taken) if name in taken else name
 
 
 def _fitted(name: str, make: Callable[..., Network], examples: _Examples, choices: Choices) -> Fitted:
