@@ -255,3 +255,16 @@ def test_a_frame_whose_columns_have_one_name_or_numbers():
     with pytest.raises(tw.DataError, match=r"^P has 2 columns 'a': rename all but one"):
         tw.fitnet(pd.DataFrame(P, columns=["a", "a"]), T, **QUICK)
     assert tw.fitnet(pd.DataFrame(P), T, **QUICK).model.encoding.layout.inputs == ("x1", "x2")
+
+
+def test_a_part_that_lacks_all_values_of_a_target_is_told(fit):
+    holes = T.copy()
+    holes[fit.rows.validation, 1] = np.nan
+    found = tw.fitnet(P, holes, targets="ignore_nan", divide="interleaved", **QUICK)
+    assert set(found.scores) == {"train", "test"}
+    assert found.notes == ("no validation row has a target 'y2': that part has no scores",)
+    assert found.record["notes"] == list(found.notes)
+    holes[fit.rows.validation[0], 1] = 1.0
+    found = tw.fitnet(P, holes, targets="ignore_nan", divide="interleaved", **QUICK)
+    assert set(found.scores) == {"train", "validation", "test"}
+    assert found.notes == ()

@@ -198,6 +198,7 @@ def _fitted(name: str, make: Callable[..., Network], examples: _Examples, choice
         for part, of in parts.items()
         if len(there := _there(examples, of))
     }
+    notes += _not_scored(examples, parts)
     told = {
         "recipe": {"name": name, **_told(choices), "examples": {part: len(of) for part, of in parts.items()}},
         "constant": constant,
@@ -212,6 +213,17 @@ def _there(examples: _Examples, rows: np.ndarray) -> np.ndarray:
     """Those of the rows that have a target; none if some target is missing in all of them: it has no score."""
     there = ~np.isnan(examples.T[rows])
     return rows[there.any(axis=1)] if there.any(axis=0).all() else rows[:0]
+
+
+def _not_scored(examples: _Examples, parts: Mapping[str, np.ndarray]) -> list[str]:
+    """A note on each part that has no scores, as it lacks all values of some target."""
+    notes = []
+    for part, rows in parts.items():
+        none = np.isnan(examples.T[rows]).all(axis=0)
+        if len(rows) and none.any():
+            names = ", ".join(repr(examples.encoding.target_names[place]) for place in np.flatnonzero(none))
+            notes.append(f"no {part} row has a target {names}: that part has no scores")
+    return notes
 
 
 def _part(X: np.ndarray, examples: _Examples, rows: np.ndarray) -> Part:
