@@ -268,3 +268,25 @@ def test_a_part_that_lacks_all_values_of_a_target_is_told(fit):
     found = tw.fitnet(P, holes, targets="ignore_nan", divide="interleaved", **QUICK)
     assert set(found.scores) == {"train", "validation", "test"}
     assert found.notes == ()
+
+
+def test_missing_inputs_are_told_and_a_table_is_answered_as_an_array_is(tmp_path, fit):
+    holes = P.copy()
+    holes[fit.rows.test[:2], 1] = np.nan
+    holes[fit.rows.train[0], 0] = holes[fit.rows.validation[0], 0] = np.nan
+    found = tw.fitnet(holes, T, divide="interleaved", **QUICK)
+    assert found.notes == (
+        "input x1 lacks a value in 1 training row and 1 validation row: the training mean is taken, and an input "
+        "'x1 is missing' marks it",
+        "input x2 lacks a value in 2 test rows, and in no training row: the training mean is taken",
+    )
+    filled = np.where(np.isnan(holes[:, 1]), holes[fit.rows.train, 1].mean(), holes[:, 1])
+    scores = found.scores["test"]
+    e = (T - found.predict(np.column_stack([holes[:, 0], filled])))[fit.rows.test]
+    np.testing.assert_allclose([one.rmse for one in scores.each], np.sqrt((e**2).mean(axis=0)))
+    found.save(tmp_path / "f.thalweg")
+    model = tw.load(tmp_path / "f.thalweg")
+    with pytest.raises(tw.DataError, match=r"^column 'x2' has no value in row 2, where no training row lacked one"):
+        model.predict_table({"x1": [1.0, 2.0], "x2": [2.0, None]})
+    table = {"x1": [None, 1.0], "x2": [2.0, 3.0]}
+    np.testing.assert_array_equal(model.predict_table(table).values, model.predict([[np.nan, 2.0], [1.0, 3.0]]))

@@ -14,6 +14,8 @@ from ..data.array_layout import ArrayLayout, names_of_arrays
 from ..data.columns import Column
 from ..data.numeric import NumericColumn
 from ..data.scale import Scale
+from ..data.split import Split
+from ..data.values import counted
 from ..errors import ArgumentError, DataError, unknown
 
 SCALINGS = ("mapminmax", "standard", "none")
@@ -67,6 +69,22 @@ def fit_inputs(
     if not columns:
         raise DataError(f"no input is left ({'; '.join(notes)}): P needs a column that varies")
     return tuple(columns), ArrayLayout(names, scaling), notes
+
+
+def missing_told(P: np.ndarray, rows: Split, columns: tuple[Column, ...], layout: ArrayLayout) -> list[str]:
+    """A note on each input that lacks values: what stands there, and whether an input marks them."""
+    notes = []
+    for column in columns:
+        missing = np.isnan(P[:, layout.inputs.index(column.name)])
+        counts = {"training": rows.train, "validation": rows.validation, "test": rows.test}
+        told = [counted(count, f"{part} row") for part, of in counts.items() if (count := int(missing[of].sum()))]
+        if told:
+            none, marked = ", and in no training row", ""
+            if len(column.feature_names) > 1:
+                none, marked = "", f", and an input {column.feature_names[1]!r} marks it"
+            places = " and ".join(told)
+            notes.append(f"input {column.name} lacks a value in {places}{none}: the training mean is taken{marked}")
+    return notes
 
 
 def fit_values(T: np.ndarray, train: np.ndarray, scaling: str) -> tuple[TargetEncoding, ...]:

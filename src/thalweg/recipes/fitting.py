@@ -30,7 +30,7 @@ from ..tables.record import constant_of
 from ..tables.score import score
 from ..training.loop import train
 from ..training.record import EVERYTHING, check_record
-from .arrays import check_scaling, fit_inputs, fit_values, read_classes, with_class
+from .arrays import check_scaling, fit_inputs, fit_values, missing_told, read_classes, with_class
 from .division import divide_examples
 from .fitted import Fitted
 
@@ -85,6 +85,7 @@ def recipe_of_values(name: str, make: Callable[..., Network], P: Any, T: Any, ch
         finite_targets("T", T)
     rows = _divided(len(P), choices)
     columns, layout, notes = fit_inputs(P, rows.train, choices.scaling, names)
+    notes += missing_told(P, rows, columns, layout)
     targets = fit_values(T, rows.train, choices.scaling)
     encoding = _encoding(columns, targets, layout, notes)
     scaled = np.column_stack([target.scale.apply(T[:, place]) for place, target in enumerate(targets) if target.scale])
@@ -105,6 +106,7 @@ def recipe_of_classes(name: str, make: Callable[..., Network], P: Any, T: Any, c
     _check_same(P, len(labels), np.shape(T))
     rows = _kept(_divided(len(P), choices), there)
     columns, layout, notes = fit_inputs(P, rows.train, choices.scaling, names)
+    notes += missing_told(P, rows, columns, layout)
     if not there.all():
         without = int((~there).sum())
         notes.append(f"{without} {'example has' if without == 1 else 'examples have'} no class in T: left out")
@@ -161,7 +163,8 @@ def _free(name: str, taken: Sequence[str]) -> str:
 def _fitted(name: str, make: Callable[..., Network], examples: _Examples, choices: Choices) -> Fitted:
     encoding, rows = examples.encoding, examples.rows
     assert encoding.layout is not None
-    X = encoding.inputs_of(encoding.layout.frame(examples.P))[0]
+    frame = encoding.layout.frame(examples.P)
+    X = np.hstack([column.encode(frame[column.name])[0] for column in encoding.inputs])
     rule, notes, options = as_rule(choices.train), list(encoding.notes), dict(choices.options)
     training, validation = rows.train, rows.validation
     if isinstance(rule, BayesianRegularization) and len(validation):
