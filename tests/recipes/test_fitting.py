@@ -195,8 +195,28 @@ def test_what_makes_no_training(arguments, told):
 def test_turned_arrays_are_told():
     with pytest.raises(tw.ArgumentError, match=r"T has 2 examples and P has 3: transposed. .* give P.T and T.T"):
         tw.fitnet(np.zeros((3, 60)), T.T)
-    with pytest.raises(tw.DataError, match="transposed"):
+    with pytest.raises(tw.DataError, match="transposed") as raised:
         tw.patternnet(P.T, CLASSES.T)
+    assert len(str(raised.value)) < 200
+    row = P.T[:1]
+    with pytest.raises(tw.DataError, match=r"shape \(1, 60\), one example: transposed. .* P.T and T.T"):
+        tw.fitnet(row, row)
+    with pytest.raises(tw.DataError, match=r"^2 examples: too few to divide 70/15/15; transposed."):
+        tw.fitnet(P.T, T.T)
+    with pytest.raises(tw.DataError, match=r"^2 examples: too few to divide 70/15/15; add .* divide='none'$"):
+        tw.fitnet(P[:2], T[:2])
+    with pytest.raises(tw.DataError, match=r"transposed. .* P.T and T.T"):
+        tw.patternnet(row, row > 5)
+
+
+def test_one_example_and_numbers_that_are_no_classes(fit):
+    for one, told in ((P[0], r"P\[None\]"), (P[0].tolist(), r"\[P\]")):
+        with pytest.raises(tw.ArgumentError, match=f"the model has 2 inputs: one example. .*, give {told}$"):
+            fit.predict(one)
+    with pytest.raises(tw.ArgumentError, match=r"the model has 2 inputs$"):
+        fit.predict([1.0, 2.0, 3.0])
+    with pytest.raises(tw.DataError, match=r"T has 60 different numbers in 60 rows, .* use tw.fitnet"):
+        tw.patternnet(P, P[:, 0])
 
 
 def test_an_argument_that_there_is_not():

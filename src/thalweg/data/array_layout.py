@@ -48,10 +48,14 @@ class ArrayLayout:
         holds no numbers, or infinite ones.
         """
         order = self._order(column_names("P", P))
+        vector = np.ndim(P) == 1
+        one = "P[None]" if isinstance(P, np.ndarray) else "[P]"
         P = read_matrix("P", P)
         P = P if order is None else P[:, order]
         if P.shape[1] != len(self.inputs):
             hint = transposed("P", P.shape, len(self.inputs))
+            if vector:
+                hint = f": one example? examples are rows here, give {one}" if len(P) == len(self.inputs) else ""
             raise ArgumentError(f"P has {P.shape[1]} columns; the model has {len(self.inputs)} inputs{hint}")
         columns = {name: pl.Series(P[:, place]).fill_nan(None) for place, name in enumerate(self.inputs)}
         return pl.DataFrame(columns)

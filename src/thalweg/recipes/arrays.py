@@ -16,7 +16,7 @@ from ..data.numeric import NumericColumn
 from ..data.scale import Scale
 from ..data.split import Split
 from ..data.values import counted
-from ..errors import ArgumentError, DataError, unknown
+from ..errors import ArgumentError, DataError, shown, unknown
 
 SCALINGS = ("mapminmax", "standard", "none")
 
@@ -148,6 +148,12 @@ def read_classes(T: Any) -> tuple[np.ndarray, TargetEncoding, bool]:
             kinds = {type(label) for label in array.tolist()}
             if len(kinds) > 1 or not kinds <= {str, int, float, bool}:
                 raise DataError("T is no vector of labels: give texts, or whole numbers, or one-hot rows")
+            different = len(np.unique(array))
+            if array.dtype.kind in "iuf" and different > max(2, len(array) / 2):
+                raise DataError(
+                    f"T has {different} different numbers in {len(array)} rows, too few of each to be classes: for "
+                    "values use tw.fitnet"
+                )
             series = pl.Series("class", array.tolist())
             target = TargetEncoding.fit(series, "classification")
             return target.labels(series), target, False
@@ -159,8 +165,9 @@ def read_classes(T: Any) -> tuple[np.ndarray, TargetEncoding, bool]:
     if wrong.any():
         row = int(wrong.argmax())
         right = "0 or 1" if array.shape[1] == 1 else "one 1 among 0s"
-        turned = ": transposed? examples are rows here, give P.T and T.T" if (array.sum(axis=0) == 1).all() else ""
-        raise DataError(f"T is {array[row].tolist()} in row {row} (counted from 0); it must be {right}{turned}")
+        lies = array.shape[1] > len(array) and (len(array) == 1 or (array.sum(axis=0) == 1).all())
+        turned = ": transposed? examples are rows here, give P.T and T.T" if lies else ""
+        raise DataError(f"T is {shown(array[row].tolist())} in row {row} (counted from 0); it must be {right}{turned}")
     single = array.shape[1] == 1
     classes = (0, 1) if single else tuple(range(1, array.shape[1] + 1))
     labels = array[:, 0].astype(int) if single else array.argmax(axis=1) + 1

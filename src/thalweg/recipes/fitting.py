@@ -17,6 +17,7 @@ from ..data import Encoding, Part, TargetEncoding
 from ..data.array_layout import ArrayLayout, column_names, read_matrix
 from ..data.columns import Column
 from ..data.split import Split
+from ..data.values import counted
 from ..errors import ArgumentError, DataError, shown
 from ..files.model import Model
 from ..files.model_file import plain
@@ -83,7 +84,7 @@ def recipe_of_values(name: str, make: Callable[..., Network], P: Any, T: Any, ch
     _check_same(P, T.shape[0], T.shape)
     if choices.options.get("targets", "complete") == "complete":
         finite_targets("T", T)
-    rows = _divided(len(P), choices)
+    rows = _divided(P, np.shape(T), choices)
     columns, layout, notes = fit_inputs(P, rows.train, choices.scaling, names)
     notes += missing_told(P, rows, columns, layout)
     targets = fit_values(T, rows.train, choices.scaling)
@@ -104,7 +105,7 @@ def recipe_of_classes(name: str, make: Callable[..., Network], P: Any, T: Any, c
         )
     labels, target, single = read_classes(T)
     _check_same(P, len(labels), np.shape(T))
-    rows = _kept(_divided(len(P), choices), there)
+    rows = _kept(_divided(P, np.shape(T), choices), there)
     columns, layout, notes = fit_inputs(P, rows.train, choices.scaling, names)
     notes += missing_told(P, rows, columns, layout)
     if not there.all():
@@ -131,11 +132,21 @@ def _check_same(P: np.ndarray, examples: int, shape: tuple[int, ...]) -> None:
     raise ArgumentError(f"T has {examples} examples and P has {len(P)}: {hint}")
 
 
-def _divided(examples: int, choices: Choices) -> Split:
+def _divided(P: np.ndarray, shape: tuple[int, ...], choices: Choices) -> Split:
     check_scaling(choices.scaling)
+    examples = len(P)
     if not examples:
         raise DataError("P has no examples")
-    return divide_examples(examples, choices.divide, choices.ratios, choices.indices, choices.seed)
+    hint = "add examples, or give divide='none'"
+    if len(shape) == 2 and P.shape[1] == shape[1] > examples:
+        hint = "transposed? examples are rows here, give P.T and T.T"
+        if examples == 1:
+            raise DataError(f"P and T have shape {P.shape}, one example: {hint}")
+    try:
+        return divide_examples(examples, choices.divide, choices.ratios, choices.indices, choices.seed)
+    except DataError:
+        shares = "/".join(f"{100 * share:g}" for share in choices.ratios)
+        raise DataError(f"{counted(examples, 'example')}: too few to divide {shares}; {hint}") from None
 
 
 def _kept(rows: Split, there: np.ndarray) -> Split:
