@@ -310,3 +310,19 @@ def test_missing_inputs_are_told_and_a_table_is_answered_as_an_array_is(tmp_path
         model.predict_table({"x1": [1.0, 2.0], "x2": [2.0, None]})
     table = {"x1": [None, 1.0], "x2": [2.0, 3.0]}
     np.testing.assert_array_equal(model.predict_table(table).values, model.predict([[np.nan, 2.0], [1.0, 3.0]]))
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [("trainlm", tw.LevenbergMarquardt(acceleration=False)),
+     ("trainbr", tw.BayesianRegularization(mu=0.005, acceleration=False)),
+     ("trainscg", tw.ScaledConjugateGradient(damping=5e-7)),
+     ("trainrp", tw.Rprop(delta0=0.07, delta_min=0.0, backtracking="turn")),
+     ("traingdm", tw.Momentum(learning_rate=0.001)),
+     ("traincgb", tw.ConjugateGradient(variant="powell_beale")),
+     ("trainbfg", tw.BFGS()), ("trainoss", tw.OneStepSecant()), ("traingd", tw.GradientDescent())],
+)  # fmt: skip
+def test_a_rule_that_is_made_as_the_page_from_matlab_says_is_that_of_the_name(name, made):
+    by_name, by_hand = (tw.fitnet(P, T, 2, train, epochs=3, engine="numpy") for train in (name, made))
+    assert by_name.run.optimizer == made
+    np.testing.assert_array_equal(by_name.predict(P), by_hand.predict(P))
