@@ -3,6 +3,8 @@
 import inspect
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 
 import thalweg as tw
@@ -193,11 +195,134 @@ def test_what_makes_no_training(arguments, told):
 def test_turned_arrays_are_told():
     with pytest.raises(tw.ArgumentError, match=r"T has 2 examples and P has 3: transposed. .* give P.T and T.T"):
         tw.fitnet(np.zeros((3, 60)), T.T)
-    with pytest.raises(tw.DataError, match="transposed"):
+    with pytest.raises(tw.DataError, match="transposed") as raised:
         tw.patternnet(P.T, CLASSES.T)
+    assert len(str(raised.value)) < 200
+    row = P.T[:1]
+    with pytest.raises(tw.DataError, match=r"shape \(1, 60\), one example: transposed. .* P.T and T.T"):
+        tw.fitnet(row, row)
+    with pytest.raises(tw.DataError, match=r"^2 examples: too few to divide 70/15/15; transposed."):
+        tw.fitnet(P.T, T.T)
+    with pytest.raises(tw.DataError, match=r"^2 examples: too few to divide 70/15/15; add .* divide='none'$"):
+        tw.fitnet(P[:2], T[:2])
+    with pytest.raises(tw.DataError, match=r"transposed. .* P.T and T.T"):
+        tw.patternnet(row, row > 5)
+
+
+def test_one_example_and_numbers_that_are_no_classes(fit):
+    for one, told in ((P[0], r"P\[None\]"), (P[0].tolist(), r"\[P\]")):
+        with pytest.raises(tw.ArgumentError, match=f"the model has 2 inputs: one example. .*, give {told}$"):
+            fit.predict(one)
+    with pytest.raises(tw.ArgumentError, match=r"the model has 2 inputs$"):
+        fit.predict([1.0, 2.0, 3.0])
+    with pytest.raises(tw.DataError, match=r"T has 60 different numbers in 60 rows, .* use tw.fitnet"):
+        tw.patternnet(P, P[:, 0])
 
 
 def test_an_argument_that_there_is_not():
     for recipe in (tw.fitnet, tw.patternnet, tw.cascadeforwardnet):
         with pytest.raises(TypeError, match=rf"{recipe.__name__}\(\) got an unexpected keyword argument 'optimizer'"):
             recipe(P, T, optimizer="lm")
+
+
+@pytest.mark.parametrize("kind", ["numbers", "texts", "rows"])
+def test_examples_without_a_class_are_refused_by_name_or_left_out_with_a_note(kind):
+    right = P[:, 0] > 5
+    numbers = np.where(np.arange(60) == 3, np.nan, right)
+    one_hot = np.column_stack([numbers, 1 - numbers])
+    texts = [None if np.isnan(number) else ["no", "yes"][int(number)] for number in numbers]
+    given = {"numbers": numbers, "texts": texts, "rows": one_hot}[kind]
+    with pytest.raises(tw.DataError, match=r"^T has no class in row 3 \(counted from 0\): leave the row out"):
+        tw.patternnet(P, given, **QUICK)
+    fit = tw.patternnet(P, given, targets="ignore_nan", divide="block", **QUICK)
+    assert fit.notes == ("1 example has no class in T: left out",)
+    assert fit.rows.train.tolist() == [row for row in range(42) if row != 3]
+    kept = np.delete(np.arange(60), 3)
+    parts = [np.searchsorted(kept, rows) for rows in (fit.rows.train, fit.rows.validation, fit.rows.test)]
+    labels = [given[row] for row in kept] if kind == "texts" else given[kept]
+    alone = tw.patternnet(P[kept], labels, divide="indices", indices=parts, **QUICK)
+    np.testing.assert_array_equal(fit.predict(P), alone.predict(P))
+    with pytest.raises(tw.DataError, match="T has no class in any row"):
+        tw.patternnet(P, np.full(60, np.nan), targets="ignore_nan", **QUICK)
+
+
+def test_no_rows_have_no_answers(fit):
+    assert fit.predict(P[:0]).shape == (0, 2)
+    assert tw.fitnet(P, T[:, 0], **QUICK).predict(P[:0]).shape == (0, 1)
+    assert tw.patternnet(P, CLASSES, **QUICK).predict(P[:0]).shape == (0, 3)
+
+
+@pytest.mark.parametrize("library", [pd, pl])
+def test_the_columns_of_a_frame_are_taken_by_their_names(library, tmp_path):
+    frame = library.DataFrame({"y": P[:, 0], "a": P[:, 1]})
+    fit, plain = tw.fitnet(frame, T[:, 0], **QUICK), tw.fitnet(P, T[:, 0], **QUICK)
+    assert fit.model.encoding.layout.inputs == ("y", "a")
+    assert fit.model.encoding.target_names == ("target_y",)
+    fit.save(tmp_path / "f.thalweg")
+    for model in (fit, tw.load(tmp_path / "f.thalweg")):
+        for given in (frame, frame[["a", "y"]], P):
+            np.testing.assert_array_equal(model.predict(given), plain.predict(P))
+        with pytest.raises(tw.DataError, match=r"^P lacks 'a' and has 'b', unlike the frame of the training"):
+            model.predict(library.DataFrame({"y": P[:, 0], "b": P[:, 1]}))
+        with pytest.raises(tw.DataError, match=r"^P lacks 'a', unlike"):
+            model.predict(frame[["y"]])
+    np.testing.assert_array_equal(plain.predict(frame), plain.predict(P))
+    np.testing.assert_array_equal(tw.patternnet(frame, CLASSES, **QUICK).predict(frame[["a", "y"]]),
+                                  tw.patternnet(P, CLASSES, **QUICK).predict(P))  # fmt: skip
+
+
+def test_a_frame_whose_columns_have_one_name_or_numbers():
+    with pytest.raises(tw.DataError, match=r"^P has 2 columns 'a': rename all but one"):
+        tw.fitnet(pd.DataFrame(P, columns=["a", "a"]), T, **QUICK)
+    assert tw.fitnet(pd.DataFrame(P), T, **QUICK).model.encoding.layout.inputs == ("x1", "x2")
+
+
+def test_a_part_that_lacks_all_values_of_a_target_is_told(fit):
+    holes = T.copy()
+    holes[fit.rows.validation, 1] = np.nan
+    found = tw.fitnet(P, holes, targets="ignore_nan", divide="interleaved", **QUICK)
+    assert set(found.scores) == {"train", "test"}
+    assert found.notes == ("no validation row has a target 'y2': that part has no scores",)
+    assert found.record["notes"] == list(found.notes)
+    holes[fit.rows.validation[0], 1] = 1.0
+    found = tw.fitnet(P, holes, targets="ignore_nan", divide="interleaved", **QUICK)
+    assert set(found.scores) == {"train", "validation", "test"}
+    assert found.notes == ()
+
+
+def test_missing_inputs_are_told_and_a_table_is_answered_as_an_array_is(tmp_path, fit):
+    holes = P.copy()
+    holes[fit.rows.test[:2], 1] = np.nan
+    holes[fit.rows.train[0], 0] = holes[fit.rows.validation[0], 0] = np.nan
+    found = tw.fitnet(holes, T, divide="interleaved", **QUICK)
+    assert found.notes == (
+        "input x1 lacks a value in 1 training row and 1 validation row: the training mean is taken, and an input "
+        "'x1 is missing' marks it",
+        "input x2 lacks a value in 2 test rows, and in no training row: the training mean is taken",
+    )
+    filled = np.where(np.isnan(holes[:, 1]), holes[fit.rows.train, 1].mean(), holes[:, 1])
+    scores = found.scores["test"]
+    e = (T - found.predict(np.column_stack([holes[:, 0], filled])))[fit.rows.test]
+    np.testing.assert_allclose([one.rmse for one in scores.each], np.sqrt((e**2).mean(axis=0)))
+    found.save(tmp_path / "f.thalweg")
+    model = tw.load(tmp_path / "f.thalweg")
+    with pytest.raises(tw.DataError, match=r"^column 'x2' has no value in row 2, where no training row lacked one"):
+        model.predict_table({"x1": [1.0, 2.0], "x2": [2.0, None]})
+    table = {"x1": [None, 1.0], "x2": [2.0, 3.0]}
+    np.testing.assert_array_equal(model.predict_table(table).values, model.predict([[np.nan, 2.0], [1.0, 3.0]]))
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [("trainlm", tw.LevenbergMarquardt(acceleration=False)),
+     ("trainbr", tw.BayesianRegularization(mu=0.005, acceleration=False)),
+     ("trainscg", tw.ScaledConjugateGradient(damping=5e-7)),
+     ("trainrp", tw.Rprop(delta0=0.07, delta_min=0.0, backtracking="turn")),
+     ("traingdm", tw.Momentum(learning_rate=0.001)),
+     ("traincgb", tw.ConjugateGradient(variant="powell_beale")),
+     ("trainbfg", tw.BFGS()), ("trainoss", tw.OneStepSecant()), ("traingd", tw.GradientDescent())],
+)  # fmt: skip
+def test_a_rule_that_is_made_as_the_page_from_matlab_says_is_that_of_the_name(name, made):
+    by_name, by_hand = (tw.fitnet(P, T, 2, train, epochs=3, engine="numpy") for train in (name, made))
+    assert by_name.run.optimizer == made
+    np.testing.assert_array_equal(by_name.predict(P), by_hand.predict(P))

@@ -13,6 +13,7 @@ from .array_layout import ArrayLayout
 from .columns import Column, column_from_dict, column_to_dict, fit_column, with_writing
 from .notes import Importance, Note
 from .numbers_written import NumberWriting
+from .numeric import NumericColumn
 from .records import from_record, to_record
 from .target import TargetEncoding
 from .targets import Targets, encode_targets, fit_targets, infer_tasks, target_names, targets_told
@@ -169,7 +170,8 @@ class Encoding:
     def inputs_of(self, frame: pl.DataFrame) -> tuple[np.ndarray, tuple[str, ...]]:
         """The features (rows, features) of a table in float64, and notes on what was read otherwise or not used.
 
-        Raises DataError naming all the columns that the table lacks, or the column, row and value of another type.
+        Raises DataError naming all the columns that the table lacks, or the column, row and value of another type; of
+        inputs that were those of arrays, too, for a missing value where no training row lacked one.
         """
         given = set(frame.columns)
         lacking = [column.name for column in self.inputs if column.name not in given]
@@ -183,6 +185,8 @@ class Encoding:
         features: list[np.ndarray] = []
         notes: list[str] = []
         for column in self.inputs:
+            if self.layout is not None:
+                _refuse_missing(column, frame[column.name])
             encoded, said = column.encode(frame[column.name])
             features.append(encoded)
             notes += said
@@ -281,3 +285,13 @@ def check_name(frame: pl.DataFrame, name: str, role: str) -> None:
         hint = f"did you mean {near!r}? " if near else ""
         names = ", ".join(frame.columns[:20]) + (", ..." if frame.width > 20 else "")
         raise DataError(f"{role} {name!r} is not a column: {hint}{'The' if near else 'the'} columns are {names}")
+
+
+def _refuse_missing(column: Column, series: pl.Series) -> None:
+    if isinstance(column, NumericColumn) and not column.indicator:
+        missing = np.isnan(column.read(series)[0])
+        if missing.any():
+            row = int(missing.argmax()) + 1
+            raise DataError(
+                f"column {column.name!r} has no value in row {row}, where no training row lacked one: fill it in"
+            )

@@ -203,7 +203,7 @@ class Model(InWords):
                 )
         found = self.predict_rows(encoding.inputs_of(frame)[0])
         if found.probabilities is None:
-            return found.values.reshape(len(found.values), -1)
+            return found.values.reshape(len(found.values), len(encoding.targets))
         return found.probabilities[:, 1:] if layout.single else found.probabilities
 
     def export(self, path: str | Path, *, dtype: str | None = None, fixed_buffers: bool = False) -> tuple[Path, ...]:

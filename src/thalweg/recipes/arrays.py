@@ -10,11 +10,13 @@ import polars as pl
 
 from ..core.arrays import table_array
 from ..data import TargetEncoding
-from ..data.array_layout import ArrayLayout
+from ..data.array_layout import ArrayLayout, names_of_arrays
 from ..data.columns import Column
 from ..data.numeric import NumericColumn
 from ..data.scale import Scale
-from ..errors import ArgumentError, DataError, unknown
+from ..data.split import Split
+from ..data.values import counted
+from ..errors import ArgumentError, DataError, shown, unknown
 
 SCALINGS = ("mapminmax", "standard", "none")
 
@@ -42,13 +44,17 @@ def check_scaling(scaling: Any) -> None:
         raise ArgumentError(unknown("scaling", scaling, SCALINGS))
 
 
-def fit_inputs(P: np.ndarray, train: np.ndarray, scaling: str) -> tuple[tuple[Column, ...], ArrayLayout, list[str]]:
+def fit_inputs(
+    P: np.ndarray, train: np.ndarray, scaling: str, names: tuple[str, ...] | None = None
+) -> tuple[tuple[Column, ...], ArrayLayout, list[str]]:
     """The columns of P (examples, inputs) that vary in the training rows, all columns' names, and what was left out.
+
+    The names are x1, x2, ... where none are given.
 
     A column that lacks a value in some training row has a mark besides, 1 where it does, and its mean in the place of
     the value (MATLAB's fixunknowns).
     """
-    names = tuple(f"x{number}" for number in range(1, P.shape[1] + 1))
+    names = names or names_of_arrays(P.shape[1])
     columns, notes = [], []
     for place, name in enumerate(names):
         known = P[train, place]
@@ -65,6 +71,22 @@ def fit_inputs(P: np.ndarray, train: np.ndarray, scaling: str) -> tuple[tuple[Co
     return tuple(columns), ArrayLayout(names, scaling), notes
 
 
+def missing_told(P: np.ndarray, rows: Split, columns: tuple[Column, ...], layout: ArrayLayout) -> list[str]:
+    """A note on each input that lacks values: what stands there, and whether an input marks them."""
+    notes = []
+    for column in columns:
+        missing = np.isnan(P[:, layout.inputs.index(column.name)])
+        counts = {"training": rows.train, "validation": rows.validation, "test": rows.test}
+        told = [counted(count, f"{part} row") for part, of in counts.items() if (count := int(missing[of].sum()))]
+        if told:
+            none, marked = ", and in no training row", ""
+            if len(column.feature_names) > 1:
+                none, marked = "", f", and an input {column.feature_names[1]!r} marks it"
+            places = " and ".join(told)
+            notes.append(f"input {column.name} lacks a value in {places}{none}: the training mean is taken{marked}")
+    return notes
+
+
 def fit_values(T: np.ndarray, train: np.ndarray, scaling: str) -> tuple[TargetEncoding, ...]:
     """A target for each column of T (examples, outputs); raises DataError for one that is constant in training."""
     names = [f"y{number}" for number in range(1, T.shape[1] + 1)] if T.shape[1] > 1 else ["y"]
@@ -74,6 +96,38 @@ def fit_values(T: np.ndarray, train: np.ndarray, scaling: str) -> tuple[TargetEn
         target = TargetEncoding.fit(pl.Series(name, values).fill_nan(None), "regression")
         targets.append(replace(target, scale=fit_scale(values[~np.isnan(values)], scaling, f"column {place} of T")))
     return tuple(targets)
+
+
+def with_class(T: Any) -> tuple[Any, np.ndarray]:
+    """T whose rows without a class have that of the first row that has one, and whether each has one (examples,).
+
+    A class is missing that is NaN or None, or a row of which some number is NaN. Raises DataError if all are missing.
+
+    >>> with_class(["a", None, "b"])[1]
+    array([ True, False,  True])
+    """
+    texts = isinstance(T, list | tuple) and any(isinstance(label, str) for label in T)
+    array = np.array(T, dtype=object) if texts else table_array("T", T)
+    if array.ndim not in (1, 2) or not len(array):
+        return T, np.ones(len(array) if array.ndim else 0, dtype=bool)
+    if array.dtype.kind == "O":
+        none = np.array([_is_none(value) for value in array.ravel()]).reshape(array.shape)
+    else:
+        none = np.asarray(array != array)  # noqa: PLR0124  NaN alone differs from itself
+    missing: np.ndarray = np.any(none.reshape(len(array), -1), axis=1)
+    if not missing.any():
+        return T, np.logical_not(missing)
+    if missing.all():
+        raise DataError("T has no class in any row: give a class for each example")
+    filled = np.array(array)
+    filled[missing] = array[int((~missing).argmax())]
+    return filled, np.logical_not(missing)
+
+
+def _is_none(value: Any) -> bool:
+    """Whether a value is what Python, NumPy or pandas writes for a missing one."""
+    nan = isinstance(value, float | np.floating) and bool(np.isnan(value))
+    return value is None or nan or type(value).__name__ in ("NAType", "NaTType")
 
 
 def read_classes(T: Any) -> tuple[np.ndarray, TargetEncoding, bool]:
@@ -94,6 +148,12 @@ def read_classes(T: Any) -> tuple[np.ndarray, TargetEncoding, bool]:
             kinds = {type(label) for label in array.tolist()}
             if len(kinds) > 1 or not kinds <= {str, int, float, bool}:
                 raise DataError("T is no vector of labels: give texts, or whole numbers, or one-hot rows")
+            different = len(np.unique(array))
+            if array.dtype.kind in "iuf" and different > max(2, len(array) / 2):
+                raise DataError(
+                    f"T has {different} different numbers in {len(array)} rows, too few of each to be classes: for "
+                    "values use tw.fitnet"
+                )
             series = pl.Series("class", array.tolist())
             target = TargetEncoding.fit(series, "classification")
             return target.labels(series), target, False
@@ -105,8 +165,9 @@ def read_classes(T: Any) -> tuple[np.ndarray, TargetEncoding, bool]:
     if wrong.any():
         row = int(wrong.argmax())
         right = "0 or 1" if array.shape[1] == 1 else "one 1 among 0s"
-        turned = ": transposed? examples are rows here, give P.T and T.T" if (array.sum(axis=0) == 1).all() else ""
-        raise DataError(f"T is {array[row].tolist()} in row {row} (counted from 0); it must be {right}{turned}")
+        lies = array.shape[1] > len(array) and (len(array) == 1 or (array.sum(axis=0) == 1).all())
+        turned = ": transposed? examples are rows here, give P.T and T.T" if lies else ""
+        raise DataError(f"T is {shown(array[row].tolist())} in row {row} (counted from 0); it must be {right}{turned}")
     single = array.shape[1] == 1
     classes = (0, 1) if single else tuple(range(1, array.shape[1] + 1))
     labels = array[:, 0].astype(int) if single else array.argmax(axis=1) + 1

@@ -14,9 +14,10 @@ from ..core.kinds import is_count
 from ..core.network import Network
 from ..core.weighing import finite_targets
 from ..data import Encoding, Part, TargetEncoding
-from ..data.array_layout import ArrayLayout, read_matrix
+from ..data.array_layout import ArrayLayout, column_names, read_matrix
 from ..data.columns import Column
 from ..data.split import Split
+from ..data.values import counted
 from ..errors import ArgumentError, DataError, shown
 from ..files.model import Model
 from ..files.model_file import plain
@@ -30,7 +31,7 @@ from ..tables.record import constant_of
 from ..tables.score import score
 from ..training.loop import train
 from ..training.record import EVERYTHING, check_record
-from .arrays import check_scaling, fit_inputs, fit_values, read_classes
+from .arrays import check_scaling, fit_inputs, fit_values, missing_told, read_classes, with_class
 from .division import divide_examples
 from .fitted import Fitted
 
@@ -79,12 +80,13 @@ class _Examples:
 
 def recipe_of_values(name: str, make: Callable[..., Network], P: Any, T: Any, choices: Choices) -> Fitted:
     """A network whose outputs are values, scaled for the training and undone by the model."""
-    P, T = read_matrix("P", P), read_matrix("T", T)
+    names, P, T = column_names("P", P), read_matrix("P", P), read_matrix("T", T)
     _check_same(P, T.shape[0], T.shape)
     if choices.options.get("targets", "complete") == "complete":
         finite_targets("T", T)
-    rows = _divided(len(P), choices)
-    columns, layout, notes = fit_inputs(P, rows.train, choices.scaling)
+    rows = _divided(P, np.shape(T), choices)
+    columns, layout, notes = fit_inputs(P, rows.train, choices.scaling, names)
+    notes += missing_told(P, rows, columns, layout)
     targets = fit_values(T, rows.train, choices.scaling)
     encoding = _encoding(columns, targets, layout, notes)
     scaled = np.column_stack([target.scale.apply(T[:, place]) for place, target in enumerate(targets) if target.scale])
@@ -94,11 +96,21 @@ def recipe_of_values(name: str, make: Callable[..., Network], P: Any, T: Any, ch
 
 def recipe_of_classes(name: str, make: Callable[..., Network], P: Any, T: Any, choices: Choices) -> Fitted:
     """A network whose outputs are probabilities of classes."""
-    P = read_matrix("P", P)
+    names, P = column_names("P", P), read_matrix("P", P)
+    T, there = with_class(T)
+    if not there.all() and choices.options.get("targets", "complete") == "complete":
+        row = int((~there).argmax())
+        raise DataError(
+            f"T has no class in row {row} (counted from 0): leave the row out, as targets='ignore_nan' does"
+        )
     labels, target, single = read_classes(T)
     _check_same(P, len(labels), np.shape(T))
-    rows = _divided(len(P), choices)
-    columns, layout, notes = fit_inputs(P, rows.train, choices.scaling)
+    rows = _kept(_divided(P, np.shape(T), choices), there)
+    columns, layout, notes = fit_inputs(P, rows.train, choices.scaling, names)
+    notes += missing_told(P, rows, columns, layout)
+    if not there.all():
+        without = int((~there).sum())
+        notes.append(f"{without} {'example has' if without == 1 else 'examples have'} no class in T: left out")
     encoding = _encoding(columns, (target,), dataclasses.replace(layout, single=single), notes)
     codes = target.codes(labels)
     outputs = np.eye(len(target.classes))[codes] if target.outputs > 1 else codes[:, None].astype(np.float64)
@@ -120,25 +132,50 @@ def _check_same(P: np.ndarray, examples: int, shape: tuple[int, ...]) -> None:
     raise ArgumentError(f"T has {examples} examples and P has {len(P)}: {hint}")
 
 
-def _divided(examples: int, choices: Choices) -> Split:
+def _divided(P: np.ndarray, shape: tuple[int, ...], choices: Choices) -> Split:
     check_scaling(choices.scaling)
+    examples = len(P)
     if not examples:
         raise DataError("P has no examples")
-    return divide_examples(examples, choices.divide, choices.ratios, choices.indices, choices.seed)
+    hint = "add examples, or give divide='none'"
+    if len(shape) == 2 and P.shape[1] == shape[1] > examples:
+        hint = "transposed? examples are rows here, give P.T and T.T"
+        if examples == 1:
+            raise DataError(f"P and T have shape {P.shape}, one example: {hint}")
+    try:
+        return divide_examples(examples, choices.divide, choices.ratios, choices.indices, choices.seed)
+    except DataError:
+        shares = "/".join(f"{100 * share:g}" for share in choices.ratios)
+        raise DataError(f"{counted(examples, 'example')}: too few to divide {shares}; {hint}") from None
+
+
+def _kept(rows: Split, there: np.ndarray) -> Split:
+    """The rows of each part that are there; raises DataError if none of training is."""
+    train, validation, test = (of[there[of]] for of in (rows.train, rows.validation, rows.test))
+    if not len(train):
+        raise DataError("T has no class in any training row: give some, or divide the examples otherwise")
+    return Split(train, validation, test)
 
 
 def _encoding(
     columns: tuple[Column, ...], targets: tuple[TargetEncoding, ...], layout: ArrayLayout, notes: Sequence[str]
 ) -> Encoding:
+    targets = tuple(dataclasses.replace(one, name=_free(one.name, layout.inputs)) for one in targets)
     used = {column.name for column in columns}
     unused = tuple(name for name in layout.inputs if name not in used)
     return Encoding(columns, targets, tuple(notes), unused, layout)
 
 
+def _free(name: str, taken: Sequence[str]) -> str:
+    """The name of a target that no input has."""
+    return _free(f"target_{name}", taken) if name in taken else name
+
+
 def _fitted(name: str, make: Callable[..., Network], examples: _Examples, choices: Choices) -> Fitted:
     encoding, rows = examples.encoding, examples.rows
     assert encoding.layout is not None
-    X = encoding.inputs_of(encoding.layout.frame(examples.P))[0]
+    frame = encoding.layout.frame(examples.P)
+    X = np.hstack([column.encode(frame[column.name])[0] for column in encoding.inputs])
     rule, notes, options = as_rule(choices.train), list(encoding.notes), dict(choices.options)
     training, validation = rows.train, rows.validation
     if isinstance(rule, BayesianRegularization) and len(validation):
@@ -175,6 +212,7 @@ def _fitted(name: str, make: Callable[..., Network], examples: _Examples, choice
         for part, of in parts.items()
         if len(there := _there(examples, of))
     }
+    notes += _not_scored(examples, parts)
     told = {
         "recipe": {"name": name, **_told(choices), "examples": {part: len(of) for part, of in parts.items()}},
         "constant": constant,
@@ -189,6 +227,17 @@ def _there(examples: _Examples, rows: np.ndarray) -> np.ndarray:
     """Those of the rows that have a target; none if some target is missing in all of them: it has no score."""
     there = ~np.isnan(examples.T[rows])
     return rows[there.any(axis=1)] if there.any(axis=0).all() else rows[:0]
+
+
+def _not_scored(examples: _Examples, parts: Mapping[str, np.ndarray]) -> list[str]:
+    """A note on each part that has no scores, as it lacks all values of some target."""
+    notes = []
+    for part, rows in parts.items():
+        none = np.isnan(examples.T[rows]).all(axis=0)
+        if len(rows) and none.any():
+            names = ", ".join(repr(examples.encoding.target_names[place]) for place in np.flatnonzero(none))
+            notes.append(f"no {part} row has a target {names}: that part has no scores")
+    return notes
 
 
 def _part(X: np.ndarray, examples: _Examples, rows: np.ndarray) -> Part:

@@ -58,7 +58,8 @@ def fitnet(
 
     Args:
         P: Inputs (examples, inputs), examples as rows: MATLAB's x.T. A vector is one input. NaN is a missing value,
-            which the mean of the training rows stands for, beside a mark, 1 where one is missing.
+            which the mean of the training rows stands for, beside a mark, 1 where one is missing. A frame of Polars or
+            pandas keeps the names of its columns, by which `predict` takes them.
         T: Targets (examples, outputs): MATLAB's t.T. A vector is one output.
         hidden: The size of the hidden layer, or the sizes of several.
         train: The update rule: a name of ours or MATLAB's, or a rule with its settings.
