@@ -77,6 +77,40 @@ def test_what_pytorch_prints_says_the_layers() -> None:
     np.testing.assert_allclose(tw.exchange.read_network(STATE, layers=printed).predict(P), expected(P), rtol=2e-5)
 
 
+PRINTED = """Net(
+  (encoder): Sequential(
+    (0): Sequential(
+      (0): Linear(in_features=3, out_features=3, bias=False)
+      (1): Tanh()
+    )
+    (2): Linear(in_features=3, out_features=3, bias=False)
+  )
+  (decoder): Sequential(
+    (0): Tanh()
+    (1): Linear(in_features=3, out_features=3, bias=False)
+  )
+)"""
+NESTED: dict[str, Any] = {
+    f"{name}.weight": rng.normal(size=(3, 3)) for name in ("encoder.0.0", "encoder.2", "decoder.1")
+}
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".npz", ""])
+def test_nested_modules_keep_their_order(tmp_path: Path, suffix: str) -> None:
+    path: Any = tmp_path / f"net{suffix}" if suffix else NESTED
+    if suffix:
+        save_file(NESTED, path) if suffix == ".safetensors" else np.savez(path, **NESTED)
+    U, V, W = NESTED.values()
+    answer = np.tanh(np.tanh(P @ U.T) @ V.T) @ W.T
+    named = "encoder.0.0, Tanh, encoder.2, Tanh, decoder.1"
+    plain = [] if suffix == ".safetensors" else ["Linear, Tanh, Linear, Tanh, Linear"]
+    for layers in [PRINTED, named, *plain]:
+        np.testing.assert_allclose(tw.exchange.read_network(path, layers=layers).predict(P), answer, rtol=1e-12)
+    if suffix == ".safetensors":
+        with pytest.raises(FileError, match=r"does not say the order of .* or give all that print\(model\) writes"):
+            tw.exchange.read_network(path, layers="Linear, Tanh, Linear, Tanh, Linear")
+
+
 @pytest.mark.parametrize(
     ("name", "f"),
     [
@@ -88,6 +122,11 @@ def test_what_pytorch_prints_says_the_layers() -> None:
         ("nn.SiLU()", lambda n: n / (1 + math.exp(-n))),
         ("Softsign", lambda n: n / (1 + abs(n))),
         ("Hardtanh", lambda n: min(1, max(-1, n))),
+        ("LeakyReLU(0.2)", lambda n: n if n > 0 else 0.2 * n),
+        ("ELU( alpha = 0.5, inplace=True)", lambda n: n if n > 0 else 0.5 * (math.exp(n) - 1)),
+        ("Softplus(2, threshold=20)", lambda n: math.log(1 + math.exp(2 * n)) / 2),
+        ("GELU('tanh')", lambda n: n / 2 * (1 + math.tanh(math.sqrt(2 / math.pi) * (n + 0.044715 * n**3)))),
+        ("Hardtanh(-2, max_val=0.25)", lambda n: min(0.25, max(-2, n))),
         ("ReLU6", lambda n: min(6, max(0, n))),
         ("Mish", lambda n: n * math.tanh(math.log(1 + math.exp(n)))),
         ("LogSigmoid", lambda n: -math.log(1 + math.exp(-n))),
@@ -109,6 +148,15 @@ def test_activations(name: str, f: Any) -> None:
         ({**STATE, "10.weight": np.ones((2, 5))}, LAYERS, "the weights of layer 5 (Linear), '10' have shape (2, 5)"),
         ({**STATE, "0.weight": np.full((4, 3), np.nan)}, LAYERS, "a number that is not finite"),
         ({**STATE, "0.weight": np.ones((4, 3), complex)}, LAYERS, "complex numbers"),
+        (NESTED, ["encoder.2", "Linear", "Linear"], "name all of them, encoder.0.0, decoder.1 too"),
+        (STATE, ["Linear(3, 5)", *LAYERS[1:]], "layer 1 (Linear), '0': out_features is '5'; it must be 4"),
+        (STATE, ["Linear(3, 4, False)", *LAYERS[1:]], "bias is 'False'; it must be True"),
+        (STATE, [*LAYERS[:5], "Softmax(0)"], "layer 6 (Softmax): dim is '0'; it must be 1 or -1 or None"),
+        (STATE, [*LAYERS[:5], "Softplus(threshold=1)"], "beta 1 and threshold 1; they must be > 0 and >= 20"),
+        (STATE, [*LAYERS[:5], "GELU(approximate=erf)"], "approximate is 'erf'"),
+        (STATE, [*LAYERS[:5], "Hardtanh(2, -2)"], "min_val 2 and max_val -2"),
+        (STATE, [*LAYERS[:5], "Flatten(0)"], "start_dim is '0'"),
+        (STATE, ["Linear", "BatchNorm1d(5)", *LAYERS[2:]], "num_features is '5'; it must be 4"),
         (STATE, 5, "layers is 5; it must be names"),
     ],
 )
