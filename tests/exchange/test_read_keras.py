@@ -137,6 +137,11 @@ def test_what_is_no_network_is_told_by_layer(tmp_path: Path, config: Any, told: 
     assert told in str(error.value)
 
 
+def test_a_bias_is_one_number_for_each_unit(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"the bias of layer 'd' \(Dense\) has shape \(1,\); it must have shape \(4,\)"):
+        read(tmp_path, keras(sequential(begin(), DENSE), {"dense": [K1, C1[:1]]}))
+
+
 def test_bombs_and_other_archives_are_refused(tmp_path: Path) -> None:
     bomb = keras(CHAIN, {"dense": [np.zeros((3000, 1000))]}, compression="gzip", chunks=(1000, 1000))
     with pytest.raises(FileError, match="of shape"):

@@ -157,6 +157,12 @@ def test_activations(name: str, f: Any) -> None:
         (STATE, [*LAYERS[:5], "Hardtanh(2, -2)"], "min_val 2 and max_val -2"),
         (STATE, [*LAYERS[:5], "Flatten(0)"], "start_dim is '0'"),
         (STATE, ["Linear", "BatchNorm1d(5)", *LAYERS[2:]], "num_features is '5'; it must be 4"),
+        ({**STATE, "0.bias": np.ones(1)}, LAYERS, "'0' has shape (1,); it must have shape (4,)"),
+        (
+            {**STATE, "1.bias": np.ones(1)},
+            LAYERS,
+            "its tensors have shapes [(4,), (4,), (4,), (1,)]; they must have (4,)",
+        ),
         (STATE, 5, "layers is 5; it must be names"),
     ],
 )

@@ -178,7 +178,7 @@ def _after(
         case "BatchNorm1d":
             if value is None:
                 value = made.input("input", int(np.size(own.get("running_mean", ()))) or 1)
-            return made.scale(value, *_normalised(own, module, place), place)
+            return made.scale(value, *_normalised(own, module, value.size, place), place)
         case kind if kind in IDLE:
             module.check("start_dim", ("1",), place)
             module.check("end_dim", ("-1", "1"), place)
@@ -195,15 +195,16 @@ def _check_linear(module: Module, shape: Sequence[int], bias: bool, place: str) 
     module.check("bias", (str(bias),), place)
 
 
-def _normalised(own: Mapping[str, Any], module: Module, place: str) -> tuple[np.ndarray, np.ndarray]:
+def _normalised(own: Mapping[str, Any], module: Module, size: int, place: str) -> tuple[np.ndarray, np.ndarray]:
     """Factor and offset of a batch normalisation as it predicts: by the means and variances that were kept."""
     if not {"running_mean", "running_var"} <= set(own):
         raise ArgumentError(f"{place}: tensors {', '.join(own) or 'none'}; it needs running_mean and running_var")
     mean, variance = (numbers(f"{place}: {name}", own[name]) for name in ("running_mean", "running_var"))
     gain = numbers(f"{place}: weight", own.get("weight", np.ones(mean.shape)))
     shift = numbers(f"{place}: bias", own.get("bias", np.zeros(mean.shape)))
-    if len({mean.shape, variance.shape, gain.shape, shift.shape}) > 1:
-        raise ArgumentError(f"{place}: its tensors have different shapes")
+    shapes = [one.shape for one in (mean, variance, gain, shift)]
+    if any(shape != (size,) for shape in shapes):
+        raise ArgumentError(f"{place}: its tensors have shapes {shapes}; they must have {(size,)}")
     module.check("num_features", (str(mean.size),), place)
     module.check("affine", (str("weight" in own),), place)
     module.check("track_running_stats", ("True",), place)
