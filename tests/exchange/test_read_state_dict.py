@@ -111,6 +111,37 @@ def test_nested_modules_keep_their_order(tmp_path: Path, suffix: str) -> None:
             tw.exchange.read_network(path, layers="Linear, Tanh, Linear, Tanh, Linear")
 
 
+class Tensor:
+    """What a tensor of PyTorch has of what is asked for, bfloat16 among it."""
+
+    dtype = "torch.float32"
+
+    def __init__(self, array: np.ndarray, *, narrow: bool = False) -> None:
+        self.array, self.narrow = array, narrow
+
+    def detach(self) -> Tensor:
+        return self
+
+    def cpu(self) -> Tensor:
+        return self
+
+    def float(self) -> Tensor:
+        return Tensor(self.array)
+
+    def numpy(self) -> np.ndarray:
+        if self.narrow:
+            raise TypeError("Got unsupported ScalarType BFloat16")
+        return self.array
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_a_dict_of_tensors(narrow: bool) -> None:
+    tensors = {name: Tensor(array, narrow=narrow) for name, array in STATE.items()}
+    model = tw.exchange.read_network(tensors, layers=LAYERS)
+    np.testing.assert_allclose(model.predict(P), expected(P), rtol=2e-5)
+    assert model.dtype == np.float32
+
+
 @pytest.mark.parametrize(
     ("name", "f"),
     [

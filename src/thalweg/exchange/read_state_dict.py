@@ -116,12 +116,18 @@ def network_of_module(module: Any) -> Found:
         raise ArgumentError(
             f"{type(module).__name__} is no nn.Sequential, whose order of layers is known: export it to ONNX"
         )
-    state = {str(name): _on_host(tensor) for name, tensor in module.state_dict().items()}
-    return network_of_state(state, repr(module))
+    return network_of_state(module.state_dict(), repr(module))
 
 
-def _on_host(tensor: Any) -> np.ndarray:
-    return np.asarray(tensor.detach().cpu().numpy())
+def _on_host(tensor: Any) -> Any:
+    """A tensor of PyTorch as an array; anything else as it is."""
+    if not hasattr(tensor, "detach"):
+        return tensor
+    there = tensor.detach().cpu()
+    try:
+        return np.asarray(there.numpy())
+    except TypeError:  # bfloat16, which NumPy has not
+        return np.asarray(there.float().numpy())
 
 
 def network_of_state(state: Mapping[Any, Any], layers: Any, *, ordered: bool = True) -> Found:
@@ -129,7 +135,7 @@ def network_of_state(state: Mapping[Any, Any], layers: Any, *, ordered: bool = T
 
     `ordered` says whether the tensors stand in the order of the modules, as safetensors' do not.
     """
-    tensors = {str(name): value for name, value in state.items()}
+    tensors = {str(name): _on_host(value) for name, value in state.items()}
     if not tensors:
         raise ArgumentError("the state_dict has no tensors")
     if layers is None:
