@@ -142,6 +142,22 @@ def test_a_dict_of_tensors(narrow: bool) -> None:
     assert model.dtype == np.float32
 
 
+@pytest.mark.parametrize("where", ["torch.nn.modules.container", "mine"])
+@pytest.mark.parametrize("inner", ["torch.nn.modules.activation", "mine"])
+def test_a_module_is_known_by_where_its_class_is_from(where: str, inner: str) -> None:
+    parts = {"": type("Sequential", (), {"__module__": where}), "1": type("Tanh", (), {"__module__": inner})}
+    whole: Any = parts[""]
+    whole.named_modules = lambda self: [("", self), ("1", parts["1"]())]
+    whole.state_dict = lambda self: {"0.weight": Tensor(np.eye(3))}
+    whole.__repr__ = lambda self: "Sequential(\n  (0): Linear(3, 3, bias=False)\n  (1): Tanh()\n)"
+    if "mine" not in (where, inner):
+        np.testing.assert_allclose(tw.exchange.read_network(whole()).predict(P), np.tanh(P), rtol=1e-12)
+        return
+    told = "mine.Sequential .'the module'. is no module of" if where == "mine" else "mine.Tanh .'1'. is no module of"
+    with pytest.raises(ArgumentError, match=told):
+        tw.exchange.read_network(whole())
+
+
 @pytest.mark.parametrize(
     ("name", "f"),
     [

@@ -18,7 +18,7 @@ import numpy as np
 
 from ..core.activations import ELU, Activation, Formula, LeakyReLU
 from ..core.network import LayerParameters
-from ..errors import ArgumentError, FileError, ThalwegError, unknown
+from ..errors import ArgumentError, FileError, ThalwegError, shown, unknown
 from ..files.description import build_network
 from .assembly import Assembly, Value, numbers
 from .found import Found
@@ -116,6 +116,12 @@ def network_of_module(module: Any) -> Found:
         raise ArgumentError(
             f"{type(module).__name__} is no nn.Sequential, whose order of layers is known: export it to ONNX"
         )
+    for name, part in module.named_modules():
+        if not type(part).__module__.startswith("torch.nn.modules."):
+            raise ArgumentError(
+                f"{type(part).__module__}.{type(part).__qualname__} ({shown(name or 'the module')}) is no module of "
+                "PyTorch's own, so what it computes is not known: export it to ONNX"
+            )
     return network_of_state(module.state_dict(), repr(module))
 
 
