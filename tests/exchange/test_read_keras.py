@@ -132,7 +132,7 @@ MISTAKES = [
      "has settings: make it a layer of its own"),
     (sequential(begin(), layer("Dense", "d", units=4, gain=2.0)), "(Dense): setting 'gain' (2.0) is none that"),
     (sequential(begin(), layer("BatchNormalization", "b", axis=0)), "normalises along axis 0; it must be -1"),
-    ({**sequential(begin(), DENSE), "registered_name": "Mine>Sequential"}, "the model is Mine>Sequential of Mine, not of"),
+    ({**sequential(begin(), DENSE), "registered_name": "Mine>Sequential"}, "the model is Mine>Sequential of Mine"),
     ({"class_name": "MyModel", "config": {}}, "the model is a MyModel"),
     ({"class_name": "Model", "config": {"layers": [begin(), layer("Dense", "d", ["e"]), layer("Dense", "e", ["d"])]}},
      "layer 'd' (Dense) is fed by 'e': no layer before it, or a circle"),
