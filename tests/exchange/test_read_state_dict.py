@@ -69,7 +69,7 @@ def test_modules_that_have_names_are_named_where_a_file_has_no_order(tmp_path: P
 def test_what_pytorch_prints_says_the_layers() -> None:
     printed = """Sequential(
   (0): Linear(in_features=3, out_features=4, bias=True)
-  (1): BatchNorm1d(4, eps=0.001, momentum=0.1, affine=True, track_running_stats=True)
+  (1): BatchNorm1d(4, eps=0.001, momentum=0.1, affine=True, track_running_stats=True, bias=True)
   (2): Tanh()
   (10): Linear(in_features=4, out_features=2, bias=False)
   (11): Softmax(dim=1)
@@ -203,6 +203,8 @@ def test_activations(name: str, f: Any) -> None:
         (STATE, [*LAYERS[:5], "GELU(approximate=erf)"], "approximate is 'erf'"),
         (STATE, [*LAYERS[:5], "Hardtanh(2, -2)"], "min_val 2 and max_val -2"),
         (STATE, [*LAYERS[:5], "Flatten(0)"], "start_dim is '0'"),
+        (STATE, ["Linear", "BatchNorm1d(4, bias=False)", *LAYERS[2:]], "bias is 'False'; it must be True"),
+        (STATE, ["Linear", "BatchNorm1d(4, affine=False)", *LAYERS[2:]], "affine is 'False'; it must be True"),
         (STATE, ["Linear", "BatchNorm1d(5)", *LAYERS[2:]], "num_features is '5'; it must be 4"),
         ({**STATE, "0.bias": np.ones(1)}, LAYERS, "'0' has shape (1,); it must have shape (4,)"),
         (

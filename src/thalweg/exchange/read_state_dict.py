@@ -219,6 +219,8 @@ def _normalised(own: Mapping[str, Any], module: Module, size: int, place: str) -
         raise ArgumentError(f"{place}: its tensors have shapes {shapes}; they must have {(size,)}")
     module.check("num_features", (str(mean.size),), place)
     module.check("affine", (str("weight" in own),), place)
+    if module.settings.get("affine") != "False":
+        module.check("bias", (str("bias" in own),), place)
     module.check("track_running_stats", ("True",), place)
     factor = gain / np.sqrt(variance + module.number("eps", 1e-5, place))
     kind = np.float32 if np.asarray(own["running_mean"]).dtype.itemsize <= 4 else np.float64

@@ -28,7 +28,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "ELU": ("alpha", "inplace"),
     "LeakyReLU": ("negative_slope", "inplace"),
     "Softplus": ("beta", "threshold"),
-    "BatchNorm1d": ("num_features", "eps", "momentum", "affine", "track_running_stats"),
+    "BatchNorm1d": ("num_features", "eps", "momentum", "affine", "track_running_stats", "bias"),
     "Identity": (),
     "Dropout": ("p", "inplace"),
     "AlphaDropout": ("p", "inplace"),
