@@ -38,7 +38,7 @@ def _done(
     M, v, u = rng.normal(size=(2, size)), rng.normal(size=size), rng.normal(size=1)
     match operation:
         case "weigh":
-            return made.weigh(value, M, v[:1] if size == 1 else None, "w"), a @ M.T + (v[:1] if size == 1 else 0)
+            return made.weigh(value, M, v if size == 2 else None, "w"), a @ M.T + (v if size == 2 else 0)
         case "mix":
             return made.mix(value, M, "m"), a @ M.T
         case "shift":
@@ -83,6 +83,10 @@ def test_names_are_made_ones_that_a_network_takes() -> None:
         (lambda m, p: m.weigh(p, np.ones((2, 3)), None, "layer 1"), r"the weights of layer 1 have shape \(2, 3\)"),
         (lambda m, p: m.weigh(p, np.ones(2), None, "layer 1"), "they must be a matrix"),
         (lambda m, p: m.shift(p, np.ones(3), "b"), r"has shape \(3,\); it must have 2 numbers"),
+        (lambda m, p: m.weigh(p, np.ones((3, 2)), np.ones(1), "w"),
+         r"the bias of w has shape \(1,\); it must have shape \(3,\)"),
+        (lambda m, p: m.weigh(p, np.ones((2, 2)), np.ones((1, 2, 1)), "w"), r"has shape \(1, 2, 1\)"),
+        (lambda m, p: m.bias(p, np.ones((1, 2)), "b", column=True), r"\(1, 2\); it must have shape \(2, 1\)"),
         (lambda m, p: m.pick(p, [2], "slice"), "not among the 2"),
         (lambda m, p: m.add(p, m.input("q", 3), "sum"), "sum adds 2 values to 3"),
         (lambda m, p: m.scale(p, np.nan, None, "s"), "not finite"),

@@ -123,6 +123,16 @@ MISTAKES = [
     (sequential(begin(9), DENSE), "are given 9 values"),
     (sequential(begin("many"), DENSE), "layer 'given' (InputLayer) has the shape"),
     (sequential(begin(), DENSE, layer("Dense", "e", units=4)), "layer 'e' (Dense) has 0 arrays of weights"),
+    (sequential(begin(), {**DENSE, "registered_name": "Mine>Dense"}), "'d' (Dense) is Mine>Dense of Mine, not of"),
+    (sequential(begin(), {**DENSE, "module": "mine", "registered_name": "Dense"}), "is Dense of mine, not of Keras"),
+    (sequential(begin(), layer("Dense", "d", units=4, activation={
+        "module": "builtins", "class_name": "function", "config": "tanh", "registered_name": "Custom>tanh"})),
+     "(Dense): activation is Custom>tanh of Custom, not of Keras"),
+    (sequential(begin(), layer("Dense", "d", units=4, activation={"class_name": "relu", "config": {"max_value": 6}})),
+     "has settings: make it a layer of its own"),
+    (sequential(begin(), layer("Dense", "d", units=4, gain=2.0)), "(Dense): setting 'gain' (2.0) is none that"),
+    (sequential(begin(), layer("BatchNormalization", "b", axis=0)), "normalises along axis 0; it must be -1"),
+    ({**sequential(begin(), DENSE), "registered_name": "Mine>Sequential"}, "the model is Mine>Sequential of Mine"),
     ({"class_name": "MyModel", "config": {}}, "the model is a MyModel"),
     ({"class_name": "Model", "config": {"layers": [begin(), layer("Dense", "d", ["e"]), layer("Dense", "e", ["d"])]}},
      "layer 'd' (Dense) is fed by 'e': no layer before it, or a circle"),
@@ -135,6 +145,21 @@ def test_what_is_no_network_is_told_by_layer(tmp_path: Path, config: Any, told: 
     with pytest.raises(FileError) as error:
         read(tmp_path, keras(config, {"dense": [K1, C1]}))
     assert told in str(error.value)
+
+
+def test_a_bias_is_one_number_for_each_unit(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"the bias of layer 'd' \(Dense\) has shape \(1,\); it must have shape \(4,\)"):
+        read(tmp_path, keras(sequential(begin(), DENSE), {"dense": [K1, C1[:1]]}))
+
+
+@pytest.mark.parametrize("setting", ["negative_slope", "alpha"])
+def test_a_slope_by_its_name_or_its_older_one(tmp_path: Path, setting: str) -> None:
+    leaky = layer("LeakyReLU", "a")
+    leaky["config"][setting] = 0.4
+    config = sequential(begin(), layer("Dense", "d", units=4), leaky)
+    n = P @ K1 + C1
+    model = read(tmp_path, keras(config, {"dense": [K1, C1]}))
+    np.testing.assert_allclose(model.predict(P), np.where(n > 0, n, 0.4 * n), rtol=1e-6, atol=1e-7)
 
 
 def test_bombs_and_other_archives_are_refused(tmp_path: Path) -> None:

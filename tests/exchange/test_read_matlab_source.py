@@ -244,7 +244,7 @@ MISTAKES = [
     (MATRIX_ONLY.replace("IW1_1*xp1", "IW1_1*a2"), "a2 is not known"),
     (MATRIX_ONLY.replace("tansig_apply(repmat", "compet_apply(repmat"), "unknown transfer function 'compet'"),
     (MATRIX_ONLY.replace("LW2_1 = [", "LW2_1 = [9 "), "rows of 5 and 4 numbers"),
-    (MATRIX_ONLY.replace("b2 = [", "b2 = [1;"), "it must have 2 numbers"),
+    (MATRIX_ONLY.replace("b2 = [", "b2 = [1;"), "a bias has shape (3, 1); it must have shape (2, 1)"),
     (AS_CELLS.replace("= 3xQ matrix", "= 5xQ matrix"), "5"),
     (AS_CELLS[:1200], ""),
     (MATRIX_ONLY.replace("xp1 = mapminmax", "xd1 = [x1(:,1) xp1"), ""),

@@ -97,7 +97,8 @@ def test_constant_rows_of_outputs_come_back() -> None:
 
 
 MISTAKES: list[tuple[dict[str, Any], str]] = [
-    ({**TABLES, "b": cell([[np.ones((2, 1))], [B2]])}, "b{1} has shape (2, 1); it must have 3 numbers"),
+    ({**TABLES, "b": cell([[np.ones((2, 1))], [B2]])}, "b{1} has shape (2, 1); it must have shape (3, 1)"),
+    ({**TABLES, "b": cell([[np.ones((1, 1))], [B2]])}, "b{1} has shape (1, 1); it must have shape (3, 1)"),
     ({**TABLES, "LW": cell([[NONE, LW.T], [LW, NONE]])}, "LW{1,2}: layer 1 is fed by layer 2"),
     ({**TABLES, "IW": cell([[IW * 1j], [NONE]])}, "IW{1,1}: complex numbers"),
     ({**TABLES, "transferFcn": cell([["tansig"], ["compet"]])}, "layer 2: unknown transfer function 'compet'"),

@@ -117,6 +117,15 @@ def test_activations_in_pieces_are_known_again(tmp_path: Path, name: str) -> Non
     assert ACTIVATIONS.name_of(model.network.output.activation) == name
 
 
+@pytest.mark.parametrize(
+    "nodes", [[node("Gemm", "x W1 b", "out")], [node("MatMul", "x W1", "n"), node("Add", "n b", "out")]]
+)
+def test_a_column_is_no_bias(tmp_path: Path, nodes: list[Any]) -> None:
+    agrees(tmp_path, graph(nodes, {"W1": W1, "b": B1[None]}))
+    with pytest.raises(FileError, match=r"'/out'.*: a constant of shape \(4, 1\); .* it must be \(4,\) or \(1, 4\)"):
+        read(tmp_path, graph(nodes, {"W1": W1, "b": B1[:, None]}))
+
+
 def test_a_bound_that_is_left_out_is_none(tmp_path: Path) -> None:
     clip = helper.make_node("Clip", ["n", "", "one"], ["out"], name="c")
     agrees(tmp_path, graph([node("Gemm", "x W1 b1", "n"), clip], CONSTANTS | {"one": np.array(1.0, np.float32)}))

@@ -69,12 +69,93 @@ def test_modules_that_have_names_are_named_where_a_file_has_no_order(tmp_path: P
 def test_what_pytorch_prints_says_the_layers() -> None:
     printed = """Sequential(
   (0): Linear(in_features=3, out_features=4, bias=True)
-  (1): BatchNorm1d(4, eps=0.001, momentum=0.1, affine=True, track_running_stats=True)
+  (1): BatchNorm1d(4, eps=0.001, momentum=0.1, affine=True, track_running_stats=True, bias=True)
   (2): Tanh()
   (10): Linear(in_features=4, out_features=2, bias=False)
   (11): Softmax(dim=1)
 )"""
     np.testing.assert_allclose(tw.exchange.read_network(STATE, layers=printed).predict(P), expected(P), rtol=2e-5)
+
+
+PRINTED = """Net(
+  (encoder): Sequential(
+    (0): Sequential(
+      (0): Linear(in_features=3, out_features=3, bias=False)
+      (1): Tanh()
+    )
+    (2): Linear(in_features=3, out_features=3, bias=False)
+  )
+  (decoder): Sequential(
+    (0): Tanh()
+    (1): Linear(in_features=3, out_features=3, bias=False)
+  )
+)"""
+NESTED: dict[str, Any] = {
+    f"{name}.weight": rng.normal(size=(3, 3)) for name in ("encoder.0.0", "encoder.2", "decoder.1")
+}
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".npz", ""])
+def test_nested_modules_keep_their_order(tmp_path: Path, suffix: str) -> None:
+    path: Any = tmp_path / f"net{suffix}" if suffix else NESTED
+    if suffix:
+        save_file(NESTED, path) if suffix == ".safetensors" else np.savez(path, **NESTED)
+    U, V, W = NESTED.values()
+    answer = np.tanh(np.tanh(P @ U.T) @ V.T) @ W.T
+    named = "encoder.0.0, Tanh, encoder.2, Tanh, decoder.1"
+    plain = [] if suffix == ".safetensors" else ["Linear, Tanh, Linear, Tanh, Linear"]
+    for layers in [PRINTED, named, *plain]:
+        np.testing.assert_allclose(tw.exchange.read_network(path, layers=layers).predict(P), answer, rtol=1e-12)
+    if suffix == ".safetensors":
+        with pytest.raises(FileError, match=r"does not say the order of .* or give all that print\(model\) writes"):
+            tw.exchange.read_network(path, layers="Linear, Tanh, Linear, Tanh, Linear")
+
+
+class Tensor:
+    """What a tensor of PyTorch has of what is asked for, bfloat16 among it."""
+
+    dtype = "torch.float32"
+
+    def __init__(self, array: np.ndarray, *, narrow: bool = False) -> None:
+        self.array, self.narrow = array, narrow
+
+    def detach(self) -> Tensor:
+        return self
+
+    def cpu(self) -> Tensor:
+        return self
+
+    def float(self) -> Tensor:
+        return Tensor(self.array)
+
+    def numpy(self) -> np.ndarray:
+        if self.narrow:
+            raise TypeError("Got unsupported ScalarType BFloat16")
+        return self.array
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_a_dict_of_tensors(narrow: bool) -> None:
+    tensors = {name: Tensor(array, narrow=narrow) for name, array in STATE.items()}
+    model = tw.exchange.read_network(tensors, layers=LAYERS)
+    np.testing.assert_allclose(model.predict(P), expected(P), rtol=2e-5)
+    assert model.dtype == np.float32
+
+
+@pytest.mark.parametrize("where", ["torch.nn.modules.container", "mine"])
+@pytest.mark.parametrize("inner", ["torch.nn.modules.activation", "mine"])
+def test_a_module_is_known_by_where_its_class_is_from(where: str, inner: str) -> None:
+    parts = {"": type("Sequential", (), {"__module__": where}), "1": type("Tanh", (), {"__module__": inner})}
+    whole: Any = parts[""]
+    whole.named_modules = lambda self: [("", self), ("1", parts["1"]())]
+    whole.state_dict = lambda self: {"0.weight": Tensor(np.eye(3))}
+    whole.__repr__ = lambda self: "Sequential(\n  (0): Linear(3, 3, bias=False)\n  (1): Tanh()\n)"
+    if "mine" not in (where, inner):
+        np.testing.assert_allclose(tw.exchange.read_network(whole()).predict(P), np.tanh(P), rtol=1e-12)
+        return
+    told = "mine.Sequential .'the module'. is no module of" if where == "mine" else "mine.Tanh .'1'. is no module of"
+    with pytest.raises(ArgumentError, match=told):
+        tw.exchange.read_network(whole())
 
 
 @pytest.mark.parametrize(
@@ -88,6 +169,11 @@ def test_what_pytorch_prints_says_the_layers() -> None:
         ("nn.SiLU()", lambda n: n / (1 + math.exp(-n))),
         ("Softsign", lambda n: n / (1 + abs(n))),
         ("Hardtanh", lambda n: min(1, max(-1, n))),
+        ("LeakyReLU(0.2)", lambda n: n if n > 0 else 0.2 * n),
+        ("ELU( alpha = 0.5, inplace=True)", lambda n: n if n > 0 else 0.5 * (math.exp(n) - 1)),
+        ("Softplus(2, threshold=20)", lambda n: math.log(1 + math.exp(2 * n)) / 2),
+        ("GELU('tanh')", lambda n: n / 2 * (1 + math.tanh(math.sqrt(2 / math.pi) * (n + 0.044715 * n**3)))),
+        ("Hardtanh(-2, max_val=0.25)", lambda n: min(0.25, max(-2, n))),
         ("ReLU6", lambda n: min(6, max(0, n))),
         ("Mish", lambda n: n * math.tanh(math.log(1 + math.exp(n)))),
         ("LogSigmoid", lambda n: -math.log(1 + math.exp(-n))),
@@ -109,6 +195,23 @@ def test_activations(name: str, f: Any) -> None:
         ({**STATE, "10.weight": np.ones((2, 5))}, LAYERS, "the weights of layer 5 (Linear), '10' have shape (2, 5)"),
         ({**STATE, "0.weight": np.full((4, 3), np.nan)}, LAYERS, "a number that is not finite"),
         ({**STATE, "0.weight": np.ones((4, 3), complex)}, LAYERS, "complex numbers"),
+        (NESTED, ["encoder.2", "Linear", "Linear"], "name all of them, encoder.0.0, decoder.1 too"),
+        (STATE, ["Linear(3, 5)", *LAYERS[1:]], "layer 1 (Linear), '0': out_features is '5'; it must be 4"),
+        (STATE, ["Linear(3, 4, False)", *LAYERS[1:]], "bias is 'False'; it must be True"),
+        (STATE, [*LAYERS[:5], "Softmax(0)"], "layer 6 (Softmax): dim is '0'; it must be 1 or -1 or None"),
+        (STATE, [*LAYERS[:5], "Softplus(threshold=1)"], "beta 1 and threshold 1; they must be > 0 and >= 20"),
+        (STATE, [*LAYERS[:5], "GELU(approximate=erf)"], "approximate is 'erf'"),
+        (STATE, [*LAYERS[:5], "Hardtanh(2, -2)"], "min_val 2 and max_val -2"),
+        (STATE, [*LAYERS[:5], "Flatten(0)"], "start_dim is '0'"),
+        (STATE, ["Linear", "BatchNorm1d(4, bias=False)", *LAYERS[2:]], "bias is 'False'; it must be True"),
+        (STATE, ["Linear", "BatchNorm1d(4, affine=False)", *LAYERS[2:]], "affine is 'False'; it must be True"),
+        (STATE, ["Linear", "BatchNorm1d(5)", *LAYERS[2:]], "num_features is '5'; it must be 4"),
+        ({**STATE, "0.bias": np.ones(1)}, LAYERS, "'0' has shape (1,); it must have shape (4,)"),
+        (
+            {**STATE, "1.bias": np.ones(1)},
+            LAYERS,
+            "its tensors have shapes [(4,), (4,), (4,), (1,)]; they must have (4,)",
+        ),
         (STATE, 5, "layers is 5; it must be names"),
     ],
 )

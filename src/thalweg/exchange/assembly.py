@@ -109,7 +109,15 @@ class Assembly:
             value = self._layer(value, Linear(), value.name)
         block = self._product(W, value)
         weighed = Value((block,), weighed=True, name=name or place)
-        return weighed if bias is None else self.shift(weighed, bias, place)
+        return weighed if bias is None else self.bias(weighed, bias, f"the bias of {place}")
+
+    def bias(self, value: Value, bias: Any, place: str, *, column: bool = False) -> Value:
+        """The value with a bias (size,), or a column (size, 1), added: never one number for several units."""
+        wanted = (value.size, 1) if column else (value.size,)
+        shape = np.shape(numbers(place, bias))
+        if shape != wanted and not (column and (shape == (value.size,) or (value.size == 1 and not shape))):
+            raise ArgumentError(f"{place} has shape {shape}; it must have shape {wanted}")
+        return self.shift(value, bias, place)
 
     def mix(self, value: Value, matrix: Any, place: str) -> Value:
         """M v of a matrix that is part of a scaling, and no layer's weights."""
@@ -302,7 +310,7 @@ def numbers(place: str, values: Any) -> np.ndarray:
         raise ArgumentError(f"{place}: a sparse matrix; save it as a full one")
     try:
         array = np.asarray(values)
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, RuntimeError):
         raise ArgumentError(f"{place}: {shown(values)} is no matrix of numbers") from None
     if array.dtype.kind == "c":
         raise ArgumentError(f"{place}: complex numbers; a network's are real")
@@ -316,8 +324,8 @@ def numbers(place: str, values: Any) -> np.ndarray:
 
 
 def _is_coarse(values: Any) -> bool:
-    kind = getattr(values, "dtype", None)
-    return kind is not None and np.dtype(kind).kind == "f" and np.dtype(kind).itemsize <= 4
+    kind = np.asarray(values).dtype if hasattr(values, "dtype") else None
+    return kind is not None and kind.kind == "f" and kind.itemsize <= 4
 
 
 def _in_float32(one: LayerParameters) -> LayerParameters:

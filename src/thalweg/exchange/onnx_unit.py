@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ..errors import ArgumentError
 from .assembly import Value
 
 Affine: TypeAlias = tuple[np.ndarray | None, np.ndarray | None]
@@ -72,3 +73,12 @@ def _plus(one: np.ndarray | None, other: Any) -> np.ndarray:
 
 def _times(one: np.ndarray | None, other: Any) -> np.ndarray:
     return np.asarray(other if one is None else one * other)
+
+
+def check_rows(constants: Sequence[np.ndarray], place: str) -> None:
+    """Raise ArgumentError for a constant that is no row: a column is one number for each example, not for each unit."""
+    for one in constants:
+        if one.size > 1 and one.shape not in ((one.size,), (1, one.size)):
+            raise ArgumentError(
+                f"{place}: a constant of shape {one.shape}; beside rows it must be ({one.size},) or (1, {one.size})"
+            )

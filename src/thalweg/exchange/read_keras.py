@@ -38,6 +38,27 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, NotImplemen
 _JOINS = ("Concatenate", "Add", "Subtract")
 _OF_ITS_OWN = ("ReLU", "LeakyReLU", "ELU", "Softmax")
 _SCALED = ("Normalization", "Rescaling", "BatchNormalization")
+_SETTINGS = {
+    "Dense": ("units", "activation", "use_bias"),
+    "Activation": ("activation",),
+    "ReLU": ("max_value", "negative_slope", "threshold"),
+    "LeakyReLU": ("negative_slope", "alpha"),
+    "ELU": ("alpha",),
+    "Softmax": ("axis",),
+    "Concatenate": ("axis",),
+    "Add": (),
+    "Subtract": (),
+    "Normalization": ("axis", "mean", "variance", "invert"),
+    "Rescaling": ("scale", "offset"),
+    "BatchNormalization": ("axis", "momentum", "epsilon", "center", "scale"),
+}
+_INDIFFERENT = re.compile(
+    r"name|trainable|dtype|autocast|build_config|synchronized|sparse|ragged|optional|lora_\w+|"
+    r"(?:batch_)?(?:input_)?shape|input_dtype|input_dim|renorm\w*|\w+_(?:initializer|regularizer|constraint)"
+)
+"""Settings that change no prediction, or that the weights carry already."""
+_MAKERS = ("keras", "tf_keras", "tensorflow", "builtins", "")
+_ALONG = (-1, 1, [-1], [1], [], None)
 _KNOWN = ("Dense", "Activation", *_OF_ITS_OWN, *_JOINS, *_SCALED, *_IDLE)
 
 
@@ -115,6 +136,7 @@ class _Reading:
         kind, self.config = _part(config, "the model")
         if kind not in ("Sequential", "Functional", "Model"):
             raise ArgumentError(f"the model is a {kind}; only Sequential and functional ones say what they are made of")
+        _check_maker(config, "the model")
         self.sequential = kind == "Sequential"
         layers = self.config.get("layers")
         if not isinstance(layers, list) or not 1 <= len(layers) <= _MOST_LAYERS:
@@ -213,6 +235,9 @@ class _Reading:
     def _activated(self, value: Value, activation: Any, layer: _Layer) -> Value:
         name = activation
         if isinstance(name, dict):
+            _check_maker(name, f"{layer.place}: activation")
+            if isinstance(name.get("config"), dict) and name["config"].keys() - {"name", "dtype", "trainable"}:
+                raise ArgumentError(f"{layer.place}: activation {shown(name)} has settings: make it a layer of its own")
             name = name.get("config") if isinstance(name.get("config"), str) else name.get("class_name")
         if name in (None, "linear"):
             return value
@@ -252,6 +277,12 @@ class _Layer:
         self.nodes = described.get("inbound_nodes") or []
         if self.kind not in _KNOWN:
             raise ArgumentError(f"{self.place}: {unknown('layer', self.kind, _KNOWN)}")
+        _check_maker(described, self.place)
+        for setting, value in self.config.items() if self.kind in _SETTINGS else ():
+            if value is not None and setting not in _SETTINGS[self.kind] and not _INDIFFERENT.fullmatch(setting):
+                raise ArgumentError(f"{self.place}: setting {shown(setting)} ({shown(value)}) is none that is known")
+        if self.kind in ("BatchNormalization", "Normalization") and self.config.get("axis", -1) not in _ALONG:
+            raise ArgumentError(f"{self.place} normalises along axis {self.config['axis']}; it must be -1")
 
     def sources(self) -> list[str]:
         """The layers that feed it, in a functional model."""
@@ -265,6 +296,17 @@ def _part(described: Any, place: str) -> tuple[str, dict[str, Any]]:
     if not isinstance(described, dict) or not isinstance(described.get("config"), dict):
         raise ArgumentError(f"{place} is {shown(described)} in config.json; it must have class_name and config")
     return str(described.get("class_name")), described["config"]
+
+
+def _check_maker(described: Mapping[str, Any], place: str) -> None:
+    """Raise ArgumentError for a class or function of others, which may share its name with one of Keras."""
+    registered, module = str(described.get("registered_name") or ""), str(described.get("module") or "")
+    package = registered.rpartition(">")[0]
+    if package.lower() not in ("", "keras", "builtins") or module.partition(".")[0] not in _MAKERS:
+        raise ArgumentError(
+            f"{place} is {registered or described.get('class_name')} of {package or module}, not of Keras: what it "
+            "computes is not known; export the model to ONNX"
+        )
 
 
 def _histories(value: Any) -> list[str]:
@@ -320,7 +362,8 @@ def _own_activation(layer: _Layer) -> str | Activation:
     config, place = layer.config, layer.place
     match layer.kind:
         case "LeakyReLU":
-            return LeakyReLU(_number(config, "negative_slope", 0.3, place))
+            older = _number(config, "alpha", 0.3, place)
+            return LeakyReLU(_number(config, "negative_slope", older, place))
         case "ELU":
             return ELU(_number(config, "alpha", 1.0, place))
         case "Softmax" if config.get("axis", -1) in (-1, 1):

@@ -207,9 +207,9 @@ class _Reading:
             elif isinstance(total, Value) and isinstance(part, Value):
                 total = self.made.add(total, part, place)
             elif isinstance(total, Value):
-                total = self.made.shift(total, part, place)
+                total = self.made.bias(total, part, f"{place}: a bias", column=True)
             elif isinstance(part, Value):
-                total = self.made.shift(part, total, place)
+                total = self.made.bias(part, total, f"{place}: a bias", column=True)
             else:
                 total = total + part if total.shape == part.shape else None
                 if total is None:

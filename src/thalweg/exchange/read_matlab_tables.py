@@ -107,7 +107,7 @@ def _layer(
     if total is None:
         raise ArgumentError(f"layer {layer} is fed by nothing: IW{{{layer},1}} and LW{{{layer},..}} are empty")
     if layer in biases:
-        total = made.shift(total, biases[layer], f"b{{{layer}}}")
+        total = made.bias(total, biases[layer], f"b{{{layer}}}", column=True)
     return made.activate(total, transfer(function, f"layer {layer}"), f"layer{layer}")
 
 

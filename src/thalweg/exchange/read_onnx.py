@@ -17,7 +17,7 @@ from .assembly import Assembly, Value, numbers
 from .found import Found
 from .onnx_activation import ELEMENTWISE, PROBE, activation_of, elementwise_text, elementwise_values
 from .onnx_file import attributes_of, constant_of, folded, layer_name, opened, told_of, width_of
-from .onnx_unit import Row, Unit, affine_of, said_of
+from .onnx_unit import Row, Unit, affine_of, check_rows, said_of
 
 _IDLE = ("Identity", "Cast", "Dropout", "Flatten", "Reshape", "Squeeze", "Unsqueeze")
 _LONGEST = 1000
@@ -185,6 +185,7 @@ class _Reading:
         if kind == "Gemm" and len(given) > 2:
             C, beta = given[2], attributes.get("beta", 1.0)
             if isinstance(C, np.ndarray):
+                check_rows([C], place)
                 return self.made.shift(made, C * np.asarray(beta, C.dtype), place)
             if beta != 1.0:
                 raise ArgumentError(f"{place}: beta {beta:g} of what another node gives")
@@ -211,8 +212,11 @@ class _Reading:
         if attributes.get("training_mode", 0):
             raise ArgumentError(f"{place}: it normalises as in training: export the network as it predicts")
         rest = [numbers(place, one) for one in given[1:5] if isinstance(one, np.ndarray)]
-        if len(rest) != 4 or len({one.shape for one in rest}) > 1:
-            raise ArgumentError(f"{place}: its scale, offset, mean and variance are no four constants of one shape")
+        if len(rest) != 4 or any(one.shape != (value.size,) for one in rest):
+            raise ArgumentError(
+                f"{place}: its scale, offset, mean and variance have shapes {[one.shape for one in rest]}; they must "
+                f"be four constants of shape {(value.size,)}"
+            )
         gain, shift, mean, variance = rest
         factor = (gain / np.sqrt(variance + attributes.get("epsilon", 1e-5))).astype(np.asarray(given[1]).dtype)
         return self.made.scale(value, factor, (shift - mean * factor).astype(factor.dtype), place)
@@ -235,6 +239,7 @@ class _Reading:
             return self._softmax_part(kind, given, place, name)
         constants = [one for one in given if isinstance(one, np.ndarray)]
         apart = len({id(self._unit(one, place).base) for one in given if not isinstance(one, np.ndarray)}) > 1
+        check_rows(constants, place)
         fresh = all(isinstance(one, np.ndarray) or self._unit(one, place).text == "n" for one in given)
         bias = fresh and kind in ("Add", "Sub") and any(one.ndim for one in constants)  # of a layer of one unit, too
         if kind in ("Add", "Sub", "Mul", "Div", "Sum") and (apart or bias or any(one.size > 1 for one in constants)):

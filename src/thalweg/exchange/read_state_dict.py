@@ -12,7 +12,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from ..errors import ArgumentError, FileError, ThalwegError, shown, unknown
 from ..files.description import build_network
 from .assembly import Assembly, Value, numbers
 from .found import Found
+from .sequential_modules import IDLE, SETTINGS, Module, modules_of
 
 _PLAIN: dict[str, str | Activation] = {
     "Tanh": "tanh",
@@ -30,28 +31,14 @@ _PLAIN: dict[str, str | Activation] = {
     "SELU": "selu",
     "SiLU": "silu",
     "Softsign": "elliott",
-    "Softmax": "softmax",
-    "Hardtanh": "satlins",
     "ReLU6": Formula("min(6, max(0, n))"),
     "Mish": Formula(),
     "Tanhshrink": Formula("n - tanh(n)"),
     "LogSigmoid": Formula("-softplus(-n)"),
 }
 _DAMAGE = (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
-_IDLE = ("Identity", "Dropout", "AlphaDropout", "Flatten")
-_SET = ("GELU", "ELU", "LeakyReLU", "Softplus")
-_KNOWN = ("Linear", *_PLAIN, *_SET, "BatchNorm1d", *_IDLE)
-_PRINTED = re.compile(r"^\s*\((\w+)\):\s*(\w+)\(([^\n]*)\)\s*$", re.MULTILINE)
-_CALLED = re.compile(r"(?:(?:torch\.)?nn\.)?(\w+)(?:\(([^\n]*)\))?")
-_NUMBERED = re.compile(r"(\d+)$")
-_SETTING = re.compile(r"(\w+)=([^,()]+)")
-
-
-class _Module(NamedTuple):
-    place: str | None
-    """In nn.Sequential, where that is known."""
-    kind: str
-    settings: dict[str, str]
+_OWNERS = ("Linear", "BatchNorm1d")
+_NUMBERED = re.compile(r"(\D*)(\d+)")
 
 
 def read_state_dict(raw: bytes, *, most: int, layers: Any, suffix: str) -> Found:
@@ -129,12 +116,24 @@ def network_of_module(module: Any) -> Found:
         raise ArgumentError(
             f"{type(module).__name__} is no nn.Sequential, whose order of layers is known: export it to ONNX"
         )
-    state = {str(name): _on_host(tensor) for name, tensor in module.state_dict().items()}
-    return network_of_state(state, repr(module))
+    for name, part in module.named_modules():
+        if not type(part).__module__.startswith("torch.nn.modules."):
+            raise ArgumentError(
+                f"{type(part).__module__}.{type(part).__qualname__} ({shown(name or 'the module')}) is no module of "
+                "PyTorch's own, so what it computes is not known: export it to ONNX"
+            )
+    return network_of_state(module.state_dict(), repr(module))
 
 
-def _on_host(tensor: Any) -> np.ndarray:
-    return np.asarray(tensor.detach().cpu().numpy())
+def _on_host(tensor: Any) -> Any:
+    """A tensor of PyTorch as an array; anything else as it is."""
+    if not hasattr(tensor, "detach"):
+        return tensor
+    there = tensor.detach().cpu()
+    try:
+        return np.asarray(there.numpy())
+    except TypeError:  # bfloat16, which NumPy has not
+        return np.asarray(there.float().numpy())
 
 
 def network_of_state(state: Mapping[Any, Any], layers: Any, *, ordered: bool = True) -> Found:
@@ -142,7 +141,7 @@ def network_of_state(state: Mapping[Any, Any], layers: Any, *, ordered: bool = T
 
     `ordered` says whether the tensors stand in the order of the modules, as safetensors' do not.
     """
-    tensors = {str(name): value for name, value in state.items()}
+    tensors = {str(name): _on_host(value) for name, value in state.items()}
     if not tensors:
         raise ArgumentError("the state_dict has no tensors")
     if layers is None:
@@ -151,23 +150,17 @@ def network_of_state(state: Mapping[Any, Any], layers: Any, *, ordered: bool = T
             "the modules in their order, --layers Linear,Tanh,Linear (in Python layers=['Linear', 'Tanh', 'Linear'])"
         )
     prefixes = _prefixes(tensors)
-    modules = _modules(layers, prefixes, tensors)
-    owned = [module for module in modules if module.kind in ("Linear", "BatchNorm1d")]
+    modules = modules_of(layers, prefixes, tensors)
+    owned = [module for module in modules if module.kind in _OWNERS]
     if len(prefixes) != len(owned):
         raise ArgumentError(
             f"layers has {len(owned)} modules with weights ({', '.join(one.kind for one in owned) or 'none'}); the "
             f"state_dict has those of {len(prefixes)} ({', '.join(prefixes[:8])})"
         )
-    if all(module.place in prefixes for module in owned):
-        prefixes = [str(module.place) for module in owned]
-    elif not ordered and len(prefixes) > 1 and not all(_NUMBERED.search(prefix) for prefix in prefixes):
-        raise ArgumentError(
-            f"the file does not say the order of {', '.join(prefixes[:8])}: name them in layers, such as "
-            f"{','.join([prefixes[0], 'Tanh', *prefixes[1:8]])}"
-        )
+    prefixes = _in_order(prefixes, owned, ordered=ordered)
     made, value, used = Assembly(), None, iter(prefixes)
     for place, module in enumerate(modules, start=1):
-        prefix = next(used) if module in owned and module.kind in ("Linear", "BatchNorm1d") else ""
+        prefix = next(used) if module.kind in _OWNERS else ""
         value = _after(made, value, module, prefix, tensors, f"layer {place} ({module.kind})")
     if value is None:
         raise ArgumentError("layers has no Linear: there is no network")
@@ -176,7 +169,7 @@ def network_of_state(state: Mapping[Any, Any], layers: Any, *, ordered: bool = T
 
 
 def _after(
-    made: Assembly, value: Value | None, module: _Module, prefix: str, tensors: Mapping[str, Any], place: str
+    made: Assembly, value: Value | None, module: Module, prefix: str, tensors: Mapping[str, Any], place: str
 ) -> Value | None:
     """The value after a module."""
     own = {name.removeprefix(f"{prefix}."): one for name, one in tensors.items() if name.rpartition(".")[0] == prefix}
@@ -189,6 +182,7 @@ def _after(
             shape = np.shape(own["weight"])
             if len(shape) != 2:
                 raise ArgumentError(f"{place}: its weight has shape {tuple(shape)}; it must have two lengths")
+            _check_linear(module, shape, "bias" in own, place)
             if value is None:
                 value = made.input("input", int(shape[1]))
             name = prefix if not prefix.isdecimal() else f"layer{int(prefix)}"
@@ -196,98 +190,103 @@ def _after(
         case "BatchNorm1d":
             if value is None:
                 value = made.input("input", int(np.size(own.get("running_mean", ()))) or 1)
-            return made.scale(value, *_normalised(own, module, place), place)
-        case kind if kind in _IDLE:
+            return made.scale(value, *_normalised(own, module, value.size, place), place)
+        case kind if kind in IDLE:
+            module.check("start_dim", ("1",), place)
+            module.check("end_dim", ("-1", "1"), place)
             return value
     if value is None:
         raise ArgumentError(f"{place} stands before any Linear: the network begins with weights")
     return made.activate(value, _activation(module, place))
 
 
-def _normalised(own: Mapping[str, Any], module: _Module, place: str) -> tuple[np.ndarray, np.ndarray]:
+def _check_linear(module: Module, shape: Sequence[int], bias: bool, place: str) -> None:
+    """Raise ArgumentError if what is said of a Linear is not what its tensors are."""
+    module.check("out_features", (str(shape[0]),), place)
+    module.check("in_features", (str(shape[1]),), place)
+    module.check("bias", (str(bias),), place)
+
+
+def _normalised(own: Mapping[str, Any], module: Module, size: int, place: str) -> tuple[np.ndarray, np.ndarray]:
     """Factor and offset of a batch normalisation as it predicts: by the means and variances that were kept."""
     if not {"running_mean", "running_var"} <= set(own):
         raise ArgumentError(f"{place}: tensors {', '.join(own) or 'none'}; it needs running_mean and running_var")
     mean, variance = (numbers(f"{place}: {name}", own[name]) for name in ("running_mean", "running_var"))
     gain = numbers(f"{place}: weight", own.get("weight", np.ones(mean.shape)))
     shift = numbers(f"{place}: bias", own.get("bias", np.zeros(mean.shape)))
-    if len({mean.shape, variance.shape, gain.shape, shift.shape}) > 1:
-        raise ArgumentError(f"{place}: its tensors have different shapes")
-    factor = gain / np.sqrt(variance + _number(module, "eps", 1e-5, place))
+    shapes = [one.shape for one in (mean, variance, gain, shift)]
+    if any(shape != (size,) for shape in shapes):
+        raise ArgumentError(f"{place}: its tensors have shapes {shapes}; they must have {(size,)}")
+    module.check("num_features", (str(mean.size),), place)
+    module.check("affine", (str("weight" in own),), place)
+    if module.settings.get("affine") != "False":
+        module.check("bias", (str("bias" in own),), place)
+    module.check("track_running_stats", ("True",), place)
+    factor = gain / np.sqrt(variance + module.number("eps", 1e-5, place))
     kind = np.float32 if np.asarray(own["running_mean"]).dtype.itemsize <= 4 else np.float64
     return factor.astype(kind), (shift - mean * factor).astype(kind)
 
 
-def _activation(module: _Module, place: str) -> str | Activation:
+def _activation(module: Module, place: str) -> str | Activation:
     match module.kind:
         case "LeakyReLU":
-            return LeakyReLU(_number(module, "negative_slope", 0.01, place))
+            return LeakyReLU(module.number("negative_slope", 0.01, place))
         case "ELU":
-            return ELU(_number(module, "alpha", 1.0, place))
-        case "GELU" if "tanh" in module.settings.get("approximate", ""):
-            return Formula("n*(1 + tanh(sqrt(2/pi)*(n + 0.044715*n**3)))/2")
+            return ELU(module.number("alpha", 1.0, place))
         case "GELU":
+            module.check("approximate", ("none", "tanh"), place)
+            if module.settings.get("approximate") == "tanh":
+                return Formula("n*(1 + tanh(sqrt(2/pi)*(n + 0.044715*n**3)))/2")
             return "gelu"
         case "Softplus":
-            beta = _number(module, "beta", 1.0, place)
+            beta, threshold = module.number("beta", 1.0, place), module.number("threshold", 20.0, place)
+            if not threshold >= 20.0 or not beta > 0.0:
+                raise ArgumentError(f"{place}: beta {beta:g} and threshold {threshold:g}; they must be > 0 and >= 20")
             return "softplus" if beta == 1.0 else Formula(f"softplus({beta!r}*n)/{beta!r}")
+        case "Hardtanh":
+            least, most = module.number("min_val", -1.0, place), module.number("max_val", 1.0, place)
+            if not -np.inf < least < most < np.inf:
+                raise ArgumentError(f"{place}: min_val {least:g} and max_val {most:g}; they must be finite, in order")
+            return "satlins" if (least, most) == (-1.0, 1.0) else Formula(f"min(({most!r}), max(({least!r}), n))")
+        case "Softmax":
+            module.check("dim", ("1", "-1", "None"), place)
+            return "softmax"
         case kind if kind in _PLAIN:
             return _PLAIN[kind]
-    raise ArgumentError(f"{place}: {unknown('module', module.kind, _KNOWN)}")
-
-
-def _number(module: _Module, name: str, default: float, place: str) -> float:
-    text = module.settings.get(name)
-    try:
-        return default if text is None else float(text)
-    except ValueError:
-        raise ArgumentError(f"{place}: {name} is {shown(text)}; it must be a number") from None
-
-
-def _modules(layers: Any, prefixes: Sequence[str], tensors: Mapping[str, Any]) -> list[_Module]:
-    """The modules that a list of names, or what PyTorch prints, says."""
-    if isinstance(layers, str) and _PRINTED.search(layers):
-        found = [
-            _Module(place, kind, dict(_SETTING.findall(inside))) for place, kind, inside in _PRINTED.findall(layers)
-        ]
-    else:
-        names = re.split(r",(?![^(]*\))", layers) if isinstance(layers, str) else layers
-        if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
-            raise ArgumentError(
-                f"layers is {shown(layers)}; it must be names of modules, such as ['Linear', 'Tanh', 'Linear']"
-            )
-        found = []
-        for name in names:
-            if name.strip() in prefixes:
-                normalises = f"{name.strip()}.running_mean" in tensors
-                found.append(_Module(name.strip(), "BatchNorm1d" if normalises else "Linear", {}))
-                continue
-            called = _CALLED.fullmatch(name.strip())
-            if called is None:
-                raise ArgumentError(f"layers has {shown(name)}; it must be the name of a module, such as 'Tanh'")
-            found.append(_Module(None, _named(called[1]), dict(_SETTING.findall(called[2] or ""))))
-    for place, module in enumerate(found, start=1):
-        if module.kind not in _KNOWN:
-            raise ArgumentError(f"layer {place}: {unknown('module', module.kind, _KNOWN)}")
-    if not found:
-        raise ArgumentError("layers names no module")
-    return found
-
-
-def _named(name: str) -> str:
-    """The module that a name means, whatever its case."""
-    return next((known for known in _KNOWN if known.lower() == name.lower()), name)
+    raise ArgumentError(f"{place}: {unknown('module', module.kind, list(SETTINGS))}")
 
 
 def _prefixes(tensors: Mapping[str, Any]) -> list[str]:
-    """Before the last dot of the tensors' names, in their order: by number where they end in one."""
+    """Before the last dot of the tensors' names, in their order."""
     found: dict[str, None] = {}
     for name in tensors:
         prefix, dot, _ = name.rpartition(".")
         if not dot:
             raise ArgumentError(f"tensor {name!r} belongs to no layer: a state_dict has names such as '0.weight'")
         found.setdefault(prefix)
-    numbered = [(_NUMBERED.search(prefix), prefix) for prefix in found]
-    if all(number for number, _ in numbered):
-        return [prefix for _, prefix in sorted((int(number[1]), prefix) for number, prefix in numbered if number)]
     return list(found)
+
+
+def _in_order(prefixes: list[str], owned: Sequence[Module], *, ordered: bool) -> list[str]:
+    """The prefixes in the order of the modules with weights: by their paths, else by number, else as they stand.
+
+    Numbers say an order within one parent alone: of encoder.0 and decoder.0 either may be first.
+    """
+    paths = [str(module.path) for module in owned]
+    if sorted(paths) == sorted(prefixes):
+        return paths
+    if any(path in prefixes for path in paths):
+        lacking = ", ".join(prefix for prefix in prefixes if prefix not in paths) or "each once"
+        raise ArgumentError(f"layers names some of the modules with weights: name all of them, {lacking} too")
+    parts = [prefix.rpartition(".") for prefix in prefixes]
+    numbered = [_NUMBERED.fullmatch(last) for _, _, last in parts]
+    kinds = {(parent, found[1] if found else None) for (parent, _, _), found in zip(parts, numbered, strict=True)}
+    if len(kinds) == 1 and all(numbered) and (not ordered or "" in {kind for _, kind in kinds}):
+        places = [int(found[2]) for found in numbered if found]
+        return [prefix for _, prefix in sorted(zip(places, prefixes, strict=True))]
+    if not ordered and len(prefixes) > 1:
+        raise ArgumentError(
+            f"the file does not say the order of {', '.join(prefixes[:8])}: name them in layers, such as "
+            f"{','.join([prefixes[0], 'Tanh', *prefixes[1:8]])}, or give all that print(model) writes"
+        )
+    return prefixes
