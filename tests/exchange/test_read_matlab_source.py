@@ -268,6 +268,7 @@ MISTAKES = [
     (MATRIX_ONLY.replace("a2 = ", "if nargin < 9\n a1 = a1 + a1;\nend\na2 = "), "is inside the if of line"),
     (AS_CELLS.replace("    a2 = ", "    b2 = 7;\n    a2 = "), "'b2 = 7' is inside the for of line"),
     (MATRIX_ONLY.replace("Q = size", "if x1(1) > 0\n  Q = 1;\nend\nQ = size"), "is no condition of such a function"),
+    (MATRIX_ONLY.replace("x1_step1.ymin", "x1_step1.ymn"), "x1_step1: xoffset, gain, ymn without ymin"),
     (MATRIX_ONLY.replace("Q = size", "%{\nQ = size"), "a block of comments"),
     (MATRIX_ONLY.replace("a = 2 ./ (1 + exp(-2*n)) - 1", "a = n"), "the function tansig_apply is not as genFunction"),
     (AS_CELLS.replace("@times,y,settings.gain", "@plus,y,settings.gain"), "the function mapminmax_apply is not"),
@@ -294,6 +295,50 @@ def test_mistakes_are_told_in_one_line(tmp_path: Path, text: str, told: str) -> 
     assert str(error.value).startswith(str(tmp_path / "engine_net.m"))
     assert "\n" not in str(error.value)
     assert told in str(error.value)
+
+
+OLDER = f"""function [Y,Xf,Af] = engine_net(X,~,~)
+{CONSTANTS.replace("step1.", "step1_")}
+  isCellX = iscell(X);
+  if ~isCellX, X = {{X}}; end;
+  TS = size(X,2); % timesteps
+  if ~isempty(X)
+    Q = size(X{{1}},2); % samples/series
+  else
+    Q = 0;
+  end
+  Y = cell(1,TS);
+  for ts=1:TS
+    Xp1 = mapminmax_apply(X{{1,ts}},x1_step1_gain,x1_step1_xoffset,x1_step1_ymin);
+    a1 = tansig_apply(repmat(b1,1,Q) + IW1_1*Xp1);
+    a2 = repmat(b2,1,Q) + LW2_1*a1;
+    Y{{1,ts}} = mapminmax_reverse(a2,y1_step1_gain,y1_step1_xoffset,y1_step1_ymin);
+  end
+  Xf = cell(1,0);
+  Af = cell(2,0);
+  if ~isCellX, Y = cell2mat(Y); end
+
+function y = mapminmax_apply(x,settings_gain,settings_xoffset,settings_ymin)
+  y = bsxfun(@minus,x,settings_xoffset);
+  y = bsxfun(@times,y,settings_gain);
+  y = bsxfun(@plus,y,settings_ymin);
+
+function x = mapminmax_reverse(y,settings_gain,settings_xoffset,settings_ymin)
+  x = bsxfun(@minus,y,settings_ymin);
+  x = bsxfun(@rdivide,x,settings_gain);
+  x = bsxfun(@plus,x,settings_xoffset);
+
+function a = tansig_apply(n)
+  a = 2 ./ (1 + exp(-2*n)) - 1;
+"""
+
+
+def test_an_older_file_without_ends_and_settings_one_by_one(tmp_path: Path) -> None:
+    np.testing.assert_allclose(read(tmp_path, OLDER).predict(P), by_loops(P), rtol=1e-12)
+    for given in ("x1_step1", "settings"):
+        turned = OLDER.replace(f"{given}_gain,{given}_xoffset", f"{given}_xoffset,{given}_gain")
+        with pytest.raises(FileError, match="mapminmax_apply is"):
+            read(tmp_path, turned)
 
 
 @pytest.mark.parametrize("older", [False, True])

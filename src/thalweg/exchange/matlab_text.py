@@ -129,7 +129,7 @@ def matrix(text: str, place: str) -> np.ndarray | None:
         left = _NUMBER.sub("#", row)
         if re.fullmatch(r"[\s,+*\-#\d.eE]*[ij][\s,+*\-#\d.eEij]*", left):
             raise ArgumentError(f"{place} holds complex numbers: a network's are real")
-        if re.search(r"[^\s,+#-]|##", left):
+        if re.search(r"[^\s,+#-]|##|(?:^|,)\s*,", left):
             return None
         if _ARITHMETIC.search(left):
             raise ArgumentError(f"{place} holds arithmetic, {shown(row.strip()[:40])}: write the numbers themselves")

@@ -288,6 +288,9 @@ class _Reading:
                 settings |= found
             elif own:
                 settings[str(own.group(2))] = found
+        parts = [found[2] for argument in rest if (found := _SETTING.fullmatch(argument.name))]
+        if "xoffset" in parts and parts[:2] != ["gain", "xoffset"]:
+            raise ArgumentError(f"{place}: {name} is given {', '.join(parts)}; genFunction gives gain, xoffset, ymin")
         named = re.match(r"[xy]\d+_step\d+", rest[0].name) if rest else None
         step = f"{place}: {named[0]}" if named else place
         try:
