@@ -236,7 +236,43 @@ end
     assert "2 inputs" in model.record["notes"][0]
 
 
+def test_signs_are_read_as_matlab_reads_them(tmp_path: Path) -> None:
+    text = """function [y1] = net(x1)
+x1_step1.xoffset = [0;0]; x1_step1.gain = 2; x1_step1.ymin = - 1;
+b1 = [0.5; - 0.25];
+%{
+b1 = [9; 9];
+%}
+IW1_1 = [- 1 -2e-1
+  3, - 4];
+b2 = [];
+LW2_1 = [1 -1];
+Q = size(x1,2);
+a1 = repmat(b1,1,Q) + IW1_1*mapminmax_apply(x1,x1_step1);
+y1 = repmat(b2,1,Q) + LW2_1*a1;
+end
+"""
+    scaled = np.array([2.0, 6.0]) * 2 - 1
+    hidden = np.array([0.5, -0.25]) + np.array([[-1, -0.2], [3, -4]]) @ scaled
+    model = read(tmp_path, text)
+    np.testing.assert_allclose(model.predict([[2.0, 6.0]])[0], [hidden[0] - hidden[1]], rtol=1e-13)
+
+
 MISTAKES = [
+    *(
+        (MATRIX_ONLY.replace("b2 = [", f"LW2_1 = {arithmetic};\nb2 = ["), "LW2_1 holds arithmetic")
+        for arithmetic in ("[1 - 1]", "[1-1]", "[1- 1]", "[1 --1]", "1 - 1", "[1 -]")
+    ),
+    (MATRIX_ONLY.replace("Q = size", "if nargin > 1\n  b2 = 7;\nend\nQ = size"), "'b2 = 7' is inside the if of line"),
+    (MATRIX_ONLY.replace("Q = size", "if nargin > 1, b2 = 7; end\nQ = size"), "'b2 = 7' is inside the if of line"),
+    (MATRIX_ONLY.replace("a2 = ", "if nargin < 9\n a1 = a1 + a1;\nend\na2 = "), "is inside the if of line"),
+    (AS_CELLS.replace("    a2 = ", "    b2 = 7;\n    a2 = "), "'b2 = 7' is inside the for of line"),
+    (MATRIX_ONLY.replace("Q = size", "if x1(1) > 0\n  Q = 1;\nend\nQ = size"), "is no condition of such a function"),
+    (MATRIX_ONLY.replace("x1_step1.ymin", "x1_step1.ymn"), "x1_step1: xoffset, gain, ymn without ymin"),
+    (MATRIX_ONLY.replace("Q = size", "%{\nQ = size"), "a block of comments"),
+    (MATRIX_ONLY.replace("a = 2 ./ (1 + exp(-2*n)) - 1", "a = n"), "the function tansig_apply is not as genFunction"),
+    (AS_CELLS.replace("@times,y,settings.gain", "@plus,y,settings.gain"), "the function mapminmax_apply is not"),
+    (MATRIX_ONLY + "function a = repmat(a,~,~)\n  a = 0;\nend\n", "the function repmat is not as genFunction"),
     ("x = 1;\nplot(x)\n", "line 1: 'x = 1' stands before any function"),
     ("function y = f(x)\ny = sin(x);\nend\n", "sin"),
     ("function y1 = f(x1)\nb1 = [1+2i];\nend", "line 2: b1 holds complex numbers"),
@@ -259,6 +295,73 @@ def test_mistakes_are_told_in_one_line(tmp_path: Path, text: str, told: str) -> 
     assert str(error.value).startswith(str(tmp_path / "engine_net.m"))
     assert "\n" not in str(error.value)
     assert told in str(error.value)
+
+
+OLDER = f"""function [Y,Xf,Af] = engine_net(X,~,~)
+{CONSTANTS.replace("step1.", "step1_")}
+  isCellX = iscell(X);
+  if ~isCellX, X = {{X}}; end;
+  TS = size(X,2); % timesteps
+  if ~isempty(X)
+    Q = size(X{{1}},2); % samples/series
+  else
+    Q = 0;
+  end
+  Y = cell(1,TS);
+  for ts=1:TS
+    Xp1 = mapminmax_apply(X{{1,ts}},x1_step1_gain,x1_step1_xoffset,x1_step1_ymin);
+    a1 = tansig_apply(repmat(b1,1,Q) + IW1_1*Xp1);
+    a2 = repmat(b2,1,Q) + LW2_1*a1;
+    Y{{1,ts}} = mapminmax_reverse(a2,y1_step1_gain,y1_step1_xoffset,y1_step1_ymin);
+  end
+  Xf = cell(1,0);
+  Af = cell(2,0);
+  if ~isCellX, Y = cell2mat(Y); end
+
+function y = mapminmax_apply(x,settings_gain,settings_xoffset,settings_ymin)
+  y = bsxfun(@minus,x,settings_xoffset);
+  y = bsxfun(@times,y,settings_gain);
+  y = bsxfun(@plus,y,settings_ymin);
+
+function x = mapminmax_reverse(y,settings_gain,settings_xoffset,settings_ymin)
+  x = bsxfun(@minus,y,settings_ymin);
+  x = bsxfun(@rdivide,x,settings_gain);
+  x = bsxfun(@plus,x,settings_xoffset);
+
+function a = tansig_apply(n)
+  a = 2 ./ (1 + exp(-2*n)) - 1;
+"""
+
+
+def test_an_older_file_without_ends_and_settings_one_by_one(tmp_path: Path) -> None:
+    np.testing.assert_allclose(read(tmp_path, OLDER).predict(P), by_loops(P), rtol=1e-12)
+    for given in ("x1_step1", "settings"):
+        turned = OLDER.replace(f"{given}_gain,{given}_xoffset", f"{given}_xoffset,{given}_gain")
+        with pytest.raises(FileError, match="mapminmax_apply is"):
+            read(tmp_path, turned)
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_softmax_in_both_of_its_forms(tmp_path: Path, older: bool) -> None:
+    numerator, denominator = ("numer", "denom") if older else ("numerator", "denominator")
+    body = f"""nmax = max(n,[],1);
+  n = bsxfun(@minus,n,nmax);
+  {numerator} = exp(n);
+  {denominator} = sum({numerator},1);
+  {denominator}({denominator} == 0) = 1;
+  a = bsxfun(@rdivide,{numerator},{denominator});
+"""
+    choice = "if isa(n,'gpuArray')\n  a = iSoftmaxApplyGPU(n);\nelse\n  a = iSoftmaxApplyCPU(n);\nend\n"
+    local = (
+        f"function a = softmax_apply(n)\n{body}"
+        if older
+        else f"function a = softmax_apply(n,~)\n{choice}end\nfunction a = iSoftmaxApplyCPU(n)\n{body}end\n"
+    )
+    text = MATRIX_ONLY.replace("tansig_apply(repmat", "softmax_apply(repmat") + local
+    first = read(tmp_path, text).network.layers[0]
+    assert tw.activations.ACTIVATIONS.name_of(first.activation) == "softmax"
+    with pytest.raises(FileError, match="oftmax"):
+        read(tmp_path, text.replace("@rdivide,num", "@times,num"))
 
 
 def test_damaged_files_raise_errors_of_ours_alone(tmp_path: Path) -> None:

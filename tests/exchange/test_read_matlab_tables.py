@@ -80,6 +80,15 @@ def test_dicts(tables: dict[str, Any]) -> None:
     assert [layer.name for layer in model.network.layers] == ["layer1", "layer2"]
 
 
+def test_radial_units_of_sums_are_read_where_they_say_so(tmp_path: Path) -> None:
+    said = {"weightFcn": cell([["dotprod"], ["dotprod"]]), "netInputFcn": cell([["netsum"], ["netsum"]])}
+    path = tmp_path / "net.mat"
+    path.write_bytes(mat({**TABLES, **said, "transferFcn": cell([["radbas"], ["purelin"]])}))
+    scaled = (P - [-2.0, 10.0]) * [0.5, 0.1] - 1.0
+    right = (np.exp(-((scaled @ IW.T + B1.ravel()) ** 2)) @ LW.T + 0.5 + 1.0) / 0.02 + 100.0
+    np.testing.assert_allclose(tw.exchange.read_network(path).predict(P), right, rtol=1e-13)
+
+
 def test_a_struct_of_all_in_a_file_and_kept_scaling(tmp_path: Path) -> None:
     path = tmp_path / "net.mat"
     path.write_bytes(mat({"s": TABLES}))
@@ -105,6 +114,13 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({**TABLES, "transferFcn": cell([["tansig"]])}, "names 1 transfer functions; the network has 2 layers"),
     ({name: one for name, one in TABLES.items() if name != "transferFcn"}, "transferFcn is missing"),
     ({**TABLES, "inputSettings": cell([[{"unknown": np.array([1]), "xrows": 2}]])}, "fixunknowns"),
+    ({**TABLES, "weightFcn": cell([["dist"], ["dotprod"]])}, "weightFcn: 'dist'; a layer here has dotprod alone"),
+    ({**TABLES, "netInputFcn": cell([["netprod"], ["netsum"]])}, "netInputFcn: 'netprod'; a layer here has netsum"),
+    ({**TABLES, "transferFcn": cell([["radbas"], ["purelin"]])}, "weightFcn is missing: a layer of radbas"),
+    ({**TABLES, "inputsettings": cell([[X]])}, "unknown entry 'inputsettings': did you mean 'inputSettings'?"),
+    ({**TABLES, "inputSetings": cell([[X]])}, "unknown entry 'inputSetings': did you mean 'inputSettings'?"),
+    ({**TABLES, "processSettings": cell([[X]])}, "unknown entry 'processSettings'"),
+    ({"s": {**TABLES, "B": B1}}, "unknown entry 'B': did you mean 'b'?"),
     ({"A": np.eye(2)}, "a network needs IW, LW, b"),
 ]
 
@@ -126,6 +142,14 @@ def test_sparse_matrices_are_told(tmp_path: Path) -> None:
         tw.exchange.read_network(tables)
     (tmp_path / "net.mat").write_bytes(mat(tables))
     with pytest.raises(FileError, match="IW1_1: a sparse matrix"):
+        tw.exchange.read_network(tmp_path / "net.mat")
+
+
+def test_a_sparse_bias_is_not_left_out(tmp_path: Path) -> None:
+    from scipy.sparse import csc_matrix
+
+    (tmp_path / "net.mat").write_bytes(mat({"IW": cell([[IW]]), "b": csc_matrix(B1), "transferFcn": "tansig"}))
+    with pytest.raises(FileError, match="b: a sparse matrix"):
         tw.exchange.read_network(tmp_path / "net.mat")
 
 

@@ -109,7 +109,9 @@ def _affine(step: Mapping[str, Any], place: str) -> tuple[np.ndarray, np.ndarray
             f"{place}: {', '.join(map(str, step)) or 'nothing'}; known are xoffset and gain with ymin (mapminmax) "
             "or ymean (mapstd), keep (removeconstantrows), transform (processpca)"
         )
-    shift = next((step[name] for name in _SHIFTS if name in step), 0.0)
+    shift = next((step[name] for name in _SHIFTS if name in step), None)
+    if shift is None:
+        raise ArgumentError(f"{place}: {', '.join(map(str, step))} without ymin (mapminmax) or ymean (mapstd)")
     return (
         numbers(f"{place}.xoffset", step["xoffset"]),
         numbers(f"{place}.gain", step["gain"]),

@@ -32,7 +32,10 @@ class Called:
     """If it is a number."""
 
 
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?(?![\w.])")
+_NUMBER = re.compile(r"(?<![\w.])(?:NaN|Inf|(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?)(?![\w.])")
+_ARITHMETIC = re.compile(r"#\s*[+-]\s|#[+-]|[+-]\s*[+-]|[+-]\s*(?:,|$)")
+"""Where a sign is no sign of a number: between spaces on both sides or on none, doubled, or at an end."""
+_SIGN = re.compile(r"([+-])\s+")
 _TOKEN = re.compile(r"\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|(@?[A-Za-z_]\w*(?:\.\w+)*)|(.))", re.DOTALL)
 _DEEPEST = 20
 _MOST = 1 << 26
@@ -51,16 +54,23 @@ def statements(raw: bytes) -> Iterator[Statement]:
         raise ArgumentError("it is no text: it holds bytes of 0")
     kept: list[str] = []
     begun = depth = 0
+    blocks: list[int] = []
     for number, line in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
+        if line.strip() == "%{":
+            blocks.append(number)
+        if blocks:
+            if line.strip() == "%}":
+                blocks.pop()
+            continue
         code, continued = _code(line)
-        for part in re.split(r"([\[\](){};])", code):
+        for part in re.split(r"([\[\](){};,])", code):
             if part and part in "[({":
                 depth += 1
             elif part and part in "])}":
                 depth -= 1
                 if depth < 0:
                     raise ArgumentError(f"line {number}: a bracket closes that was not opened")
-            if part == ";" and depth == 0:
+            if part in (";", ",") and depth == 0:
                 yield from _statement(kept, begun)
                 kept = []
                 continue
@@ -72,6 +82,8 @@ def statements(raw: bytes) -> Iterator[Statement]:
         elif not continued:
             yield from _statement(kept, begun)
             kept = []
+    if blocks:
+        raise ArgumentError(f"line {blocks[0]}: a block of comments, %{{, that does not end: it is cut")
     if depth:
         raise ArgumentError(f"line {begun}: {shown(''.join(kept).strip()[:40])} does not close its brackets: it is cut")
     yield from _statement(kept, begun)
@@ -114,12 +126,14 @@ def matrix(text: str, place: str) -> np.ndarray | None:
     inside = text[1:-1] if text[:1] == "[" and text[-1:] == "]" else text
     rows = []
     for row in re.split(r"[;\n]", inside):
-        left = _NUMBER.sub(" ", row).replace("NaN", " ").replace("Inf", " ")
-        if re.fullmatch(r"[\s,+*\-\d.eE]*[ij][\s,+*\-\d.eEij]*", left):
+        left = _NUMBER.sub("#", row)
+        if re.fullmatch(r"[\s,+*\-#\d.eE]*[ij][\s,+*\-#\d.eEij]*", left):
             raise ArgumentError(f"{place} holds complex numbers: a network's are real")
-        if left.replace(",", " ").strip(" \t-+"):
+        if re.search(r"[^\s,+#-]|##|(?:^|,)\s*,", left):
             return None
-        words = re.findall(rf"[+-]?(?:NaN|Inf)|{_NUMBER.pattern}", row)
+        if _ARITHMETIC.search(left):
+            raise ArgumentError(f"{place} holds arithmetic, {shown(row.strip()[:40])}: write the numbers themselves")
+        words = re.findall(rf"[+-]?{_NUMBER.pattern}", _SIGN.sub(r"\1", row))
         if words:
             rows.append([float(word.replace("d", "e").replace("D", "e")) for word in words])
     if inside is text and (len(rows) != 1 or len(rows[0]) != 1):

@@ -18,6 +18,7 @@ from ..errors import ArgumentError, ThalwegError, shown
 from ..files.description import build_network
 from .assembly import Assembly, Value
 from .found import Found
+from .matlab_local import check_local
 from .matlab_steps import TRANSFERS, applied, reversed_step, scales_of, steps_size, transfer
 from .matlab_text import Called, Statement, expression, matrix, statements
 
@@ -25,9 +26,12 @@ _CONSTANT = re.compile(r"(b\d+|IW\d+_\d+|LW\d+_\d+|[xy]\d+_step\d+[._]\w+)")
 _SETTING = re.compile(r"([xy]\d+_step\d+)[._](\w+)")
 _IDLE = re.compile(
     r"(isCellX|TS|Q)\s*=.*|(Xf|Af|Xi|Ai)\s*=\s*(cell\(\d+,\s*0\)|\{\}|cell\(\s*0.*\))|Y\s*=\s*(cell|cell2mat)\s*\(.*\)"
-    r"|if\s*\(?\s*~\s*isCellX\b.*|X\s*=\s*\{X\}|if\s*\(?\s*(~\s*isempty|nargin|iscell)\b.*|else|end|for\s+ts\s*=.*",
+    r"|X\s*=\s*\{X\}",
     re.DOTALL,
 )
+_CONDITION = re.compile(r"if\s*(\(.*\)|~.*|\s.*)", re.DOTALL)
+_ASKED = re.compile(r"~?(isCellX|isempty\(X\)|iscell\(X\))|nargin[<>=~]=?\d+")
+_LOOP = re.compile(r"for\s+ts\s*=\s*1\s*:\s*TS")
 _SIZE = re.compile(rb"%.*?(\d+)xQ matrix, input #(\d+)")
 _OWN = re.compile(rb"^% Network: (\{.*\})\s*$", re.MULTILINE)
 _OWN_CONSTANT = re.compile(r"(W_\w+|b)\s*=\s*(double|single)\((.*)\)", re.DOTALL)
@@ -41,15 +45,19 @@ def read_matlab_source(raw: bytes, *, most: int, scaling: str) -> Found:
         return _of_our_export(raw, own[1])
     reading = _Reading(raw, scaling == "kept")
     main = False
+    local: list[list[Statement]] = []
     for statement in statements(raw):
-        if statement.text.startswith("function"):
+        if re.match(r"function\b", statement.text):
             if main:
-                break  # the functions at its end are known by their names
+                local.append([statement])
             main = True
+        elif local:
+            local[-1].append(statement)
         elif not main:
             raise ArgumentError(f"line {statement.line}: {_cut(statement)} stands before any function: {_NOT_ONE}")
         else:
             reading.take(statement)
+    check_local(local)
     return reading.found()
 
 
@@ -108,16 +116,27 @@ class _Reading:
         """Other names of inputs, by their numbers."""
         self.outputs: dict[str, Value] = {}
         self.scales: dict[str, tuple[Scale, ...]] = {}
+        self.blocks: list[tuple[str, int]] = []
+        """The if and for that are open, with their lines."""
+        self.ended = False
 
     def take(self, statement: Statement) -> None:
         """Follow a statement."""
         place = f"line {statement.line}"
         left, equals, right = (part.strip() for part in statement.text.partition("="))
-        if _IDLE.fullmatch(statement.text):
+        if self.ended:
+            raise ArgumentError(f"{place}: {_cut(statement)} stands after the end of the function: {_NOT_ONE}")
+        if self._nested(statement) or _IDLE.fullmatch(statement.text):
             return
         if not equals or right.startswith("="):
             raise ArgumentError(f"{place}: {_cut(statement)} is no statement of such a function: {_NOT_ONE}")
-        if _CONSTANT.fullmatch(left):
+        constant = _CONSTANT.fullmatch(left)
+        for word, line in self.blocks:
+            if constant or word == "if":
+                raise ArgumentError(
+                    f"{place}: {_cut(statement)} is inside the {word} of line {line}: whether it counts is not known"
+                )
+        if constant:
             self._constant(left, right, place)
             return
         name = re.sub(r"\s", "", left)
@@ -142,6 +161,27 @@ class _Reading:
         self.values[name] = value
         if re.fullmatch(r"y\d*|Y\{\d+,ts\}", name):
             self.outputs[name] = value
+
+    def _nested(self, statement: Statement) -> bool:
+        """Whether a statement opens or closes one of the blocks that genFunction writes."""
+        condition = _CONDITION.fullmatch(statement.text)
+        if condition:
+            asked = re.sub(r"\s", "", condition[1])
+            if asked.startswith("(") and asked.endswith(")"):
+                asked = asked[1:-1]
+            if not _ASKED.fullmatch(asked):
+                raise ArgumentError(
+                    f"line {statement.line}: {_cut(statement)} is no condition of such a function: {_NOT_ONE}"
+                )
+            self.blocks.append(("if", statement.line))
+        elif _LOOP.fullmatch(statement.text):
+            self.blocks.append(("for", statement.line))
+        elif statement.text == "end":
+            self.ended = not self.blocks
+            del self.blocks[-1:]
+        elif statement.text != "else" or not self.blocks or self.blocks[-1][0] != "if":
+            return False
+        return True
 
     def _constant(self, left: str, right: str, place: str) -> None:
         array = matrix(right, f"{place}: {left}")
@@ -202,6 +242,8 @@ class _Reading:
             part = self._value(argument, place)
             if isinstance(part, dict):
                 raise ArgumentError(f"{place}: settings are added")
+            if isinstance(part, np.ndarray) and not part.size:
+                continue  # a layer without bias
             if total is None:
                 total = part
             elif isinstance(total, Value) and isinstance(part, Value):
@@ -214,6 +256,8 @@ class _Reading:
                 total = total + part if total.shape == part.shape else None
                 if total is None:
                     raise ArgumentError(f"{place}: constants of different shapes are added")
+        if total is None:
+            raise ArgumentError(f"{place}: a sum of nothing")
         return total
 
     def _product(self, arguments: tuple[Called, ...], place: str) -> Value:
@@ -244,6 +288,9 @@ class _Reading:
                 settings |= found
             elif own:
                 settings[str(own.group(2))] = found
+        parts = [found[2] for argument in rest if (found := _SETTING.fullmatch(argument.name))]
+        if "xoffset" in parts and parts[:2] != ["gain", "xoffset"]:
+            raise ArgumentError(f"{place}: {name} is given {', '.join(parts)}; genFunction gives gain, xoffset, ymin")
         named = re.match(r"[xy]\d+_step\d+", rest[0].name) if rest else None
         step = f"{place}: {named[0]}" if named else place
         try:

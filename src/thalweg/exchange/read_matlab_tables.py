@@ -2,8 +2,12 @@
 
     IW = net.IW; LW = net.LW; b = net.b;
     transferFcn = cellfun(@(layer) layer.transferFcn, net.layers, 'UniformOutput', false);
+    netInputFcn = cellfun(@(layer) layer.netInputFcn, net.layers, 'UniformOutput', false);
+    weights = [net.inputWeights(:); net.layerWeights(:)]; weights = weights(~cellfun('isempty', weights));
+    weightFcn = cellfun(@(one) one.weightFcn, weights, 'UniformOutput', false);
     inputSettings = net.inputs{1}.processSettings; outputSettings = net.outputs{end}.processSettings;
-    save('net.mat', 'IW', 'LW', 'b', 'transferFcn', 'inputSettings', 'outputSettings', '-v7')
+    save('net.mat', 'IW', 'LW', 'b', 'transferFcn', 'netInputFcn', 'weightFcn', ...
+         'inputSettings', 'outputSettings', '-v7')
 
 The names that genFunction gives (IW1_1, LW2_1, b1, x1_step1, y1_step1) are read as well.
 """
@@ -18,15 +22,20 @@ import numpy as np
 
 from ..data.mat_file import Unread, read_mat_file
 from ..data.scale import Scale
-from ..errors import ArgumentError, shown
+from ..errors import ArgumentError, shown, unknown
 from .assembly import Assembly, Value
 from .found import Found
 from .matlab_steps import applied, reversed_step, scales_of, steps_size, transfer
 
 _DEEPEST = 8
 _MOST_LAYERS = 1000
-_KNOWN = "IW, LW, b, transferFcn, inputSettings, outputSettings"
+_NAMES = ("IW", "LW", "b", "transferFcn", "inputSettings", "outputSettings", "weightFcn", "netInputFcn")
+_KNOWN = ", ".join(_NAMES[:6])
 _HOW = "save IW, LW, b and transferFcn of it as docs/imports.md has them"
+_OTHER_NAMES = re.compile(r"transferFcns|transfer|[xy]\d+_step\d+|__\w+__")
+_LINEAR = {"weightFcn": "dotprod", "netInputFcn": "netsum"}
+"""What a layer here does with its weights, in MATLAB's names."""
+_RADIAL = ("radbas", "tribas")
 _NAMED = re.compile(r"(?:(IW|LW)(\d+)_(\d+)|b(\d+))")
 
 
@@ -41,7 +50,7 @@ def network_of_tables(tables: Mapping[str, Any], scaling: str) -> Found:
     """The network of such a dict; raises ArgumentError, naming the entry, for what makes no network."""
     given = {str(name): _plain(value, str(name)) for name, value in tables.items()}
     for name, value in list(given.items()):
-        if isinstance(value, Unread) and len(given) > 1 and not _NAMED.fullmatch(name):
+        if isinstance(value, Unread) and "object" in value.kind and len(given) > 1 and not _is_known(name):
             del given[name]
         elif isinstance(value, Unread):
             raise ArgumentError(f"{name}: {value.kind}; {_HOW}")
@@ -50,10 +59,14 @@ def network_of_tables(tables: Mapping[str, Any], scaling: str) -> Found:
     weights, biases = _weights(given)
     if not biases and not weights:
         raise ArgumentError(f"it has {', '.join(map(shown, given)) or 'nothing'}; a network needs {_KNOWN}")
+    for name in given:
+        if not _is_known(name):
+            raise ArgumentError(unknown("entry", name, _NAMES))
     count = max([*biases, *(to for _, to, _ in weights)])
     if count > _MOST_LAYERS:
         raise ArgumentError(f"layer {count}: more than {_MOST_LAYERS} layers")
     functions = _functions(given, count)
+    _check_linear(given, functions)
     inputs = sorted({source for kind, _, source in weights if kind == "IW"})
     made, scales = Assembly(), {}
     fed: dict[tuple[str, int], Value] = {}
@@ -85,6 +98,10 @@ def network_of_tables(tables: Mapping[str, Any], scaling: str) -> Found:
     return Found(
         network, params, "IW, LW and b of MATLAB", scales=scales.get("x", none), target_scales=scales.get("y", none)
     )
+
+
+def _is_known(name: str) -> bool:
+    return name in _NAMES or bool(_NAMED.fullmatch(name) or _OTHER_NAMES.fullmatch(name))
 
 
 def _layer(
@@ -152,6 +169,26 @@ def _functions(given: Mapping[str, Any], count: int) -> list[Any]:
     if len(functions) != count:
         raise ArgumentError(f"{name} names {len(functions)} transfer functions; the network has {count} layers")
     return functions
+
+
+def _check_linear(given: Mapping[str, Any], functions: Sequence[Any]) -> None:
+    """Raises ArgumentError unless every net input is a sum of products, as far as it is said or can be guessed."""
+    for name, right in _LINEAR.items():
+        for one in _leaves(given.get(name, [])):
+            if one != right:
+                raise ArgumentError(f"{name}: {shown(one)}; a layer here has {right} alone, a sum of weighted inputs")
+        radial = next((one for one in functions if one in _RADIAL), None)
+        if radial and not _leaves(given.get(name, [])):
+            raise ArgumentError(
+                f"{name} is missing: a layer of {radial} may measure distances, so say that it is {right}"
+            )
+
+
+def _leaves(value: Any) -> list[Any]:
+    """What a cell of cells holds, without the empty ones."""
+    if _is_empty(value):
+        return []
+    return [leaf for one in value for leaf in _leaves(one)] if isinstance(value, list) else [value]
 
 
 def _steps(given: Mapping[str, Any], what: str, letter: str, number: int, every: Sequence[int]) -> list[dict[str, Any]]:
