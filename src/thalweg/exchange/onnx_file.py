@@ -155,3 +155,8 @@ def layer_name(node: Any) -> str:
     name = node.output[0] if node.output else node.name
     parts = [part for part in name.replace(":", "/").split("/") if part]
     return parts[0] if len(parts) > 1 and parts[-1] in ("output", "net_input", "net_input_2") else (node.name or name)
+
+
+def is_open(bound: np.ndarray) -> bool:
+    """Whether it is the bound of a Clip that has none."""
+    return bound.dtype.kind == "f" and bool(np.isinf(bound).all())

@@ -16,7 +16,7 @@ from ..errors import ArgumentError, ThalwegError, shown
 from .assembly import Assembly, Value, numbers
 from .found import Found
 from .onnx_activation import ELEMENTWISE, PROBE, activation_of, elementwise_text, elementwise_values
-from .onnx_file import attributes_of, constant_of, folded, layer_name, opened, told_of, width_of
+from .onnx_file import attributes_of, constant_of, folded, is_open, layer_name, opened, told_of, width_of
 from .onnx_unit import Row, Unit, affine_of, check_rows, said_of
 
 _IDLE = ("Identity", "Cast", "Dropout", "Flatten", "Reshape", "Squeeze", "Unsqueeze")
@@ -311,7 +311,7 @@ class _Reading:
         return Unit(base, text, value, name, affine_of(kind, given, bases[0].affine))
 
     def _number(self, constant: np.ndarray, place: str) -> tuple[str, np.ndarray]:
-        found = numbers(place, constant) if not _is_open(constant) else np.asarray(constant)
+        found = numbers(place, constant) if not is_open(constant) else np.asarray(constant)
         if found.size != 1:
             raise ArgumentError(f"{place}: {found.size} numbers in an activation, which has one for all units")
         value = float(found.ravel()[0])
@@ -396,8 +396,3 @@ def _bounds(node: Any, attributes: Mapping[str, Any], things: Mapping[str, Thing
     names = [*node.input[1:], "", ""][:2]
     known = zip(("min", "max"), names, (-np.inf, np.inf), strict=True)
     return [things[name] if name else np.asarray(attributes.get(what, none)) for what, name, none in known]
-
-
-def _is_open(bound: np.ndarray) -> bool:
-    """Whether it is the bound of a Clip that has none."""
-    return bound.dtype.kind == "f" and bool(np.isinf(bound).all())
