@@ -19,8 +19,8 @@ from .segments import Segment, SegmentResult
 from .stopping import RUNNING
 
 ONE_THREAD_UP_TO = 500
-"""Parameters up to which a second-order rule has one thread of BLAS; with two it took 3 to 19 times as long on a busy
-machine (benchmarks/recipes.py, 121 and 401 parameters)."""
+"""Parameters up to which a second-order rule has one thread of BLAS: two took up to 6 times as long on a busy machine,
+and no less on a quiet one (benchmarks/recipes.py)."""
 
 
 class NumPyEngine(Engine):
