@@ -77,7 +77,7 @@ def test_a_long_training_is_drawn_by_its_extremes():
     [
         ({"seconds": [1.0]}, None, DataError, "recorded nothing beside its losses: train with record='all'"),
         ({"mu": []}, None, DataError, "no epochs"),
-        ({"mu": [1.0]}, ["gama"], ArgumentError, "did not record 'gama', only loss, mu"),
+        ({"mu": [1.0]}, ["gama"], ArgumentError, "unknown record 'gama': Known: loss"),
         ({"mu": [1.0]}, [], ArgumentError, "names is empty"),
         ({"mu": [1.0]}, ["mu"] * 9, ArgumentError, "9 rows are more than 8"),
     ],
