@@ -46,7 +46,7 @@ def takes_settings(estimator: type) -> type:
     options = [option for option in dataclasses.fields(Settings) if option.name not in left_out]
     defaults = {**{option.name: option.default for option in options}, **_OTHERWISE, **_OWN}
 
-    def __init__(self: Any, **given: Any) -> None:  # noqa: N807
+    def __init__(self: Any, **given: Any) -> None:  # noqa: N807 - it becomes the __init__ of a class
         for name in given:
             if name not in defaults:
                 raise TypeError(f"{type(self).__name__}() {unknown('parameter', name, defaults)}")

@@ -44,7 +44,7 @@ def _signed(sign: int, found: Iterable[Expression]) -> Expression:
     factors: list[Expression] = []
     for part in found:
         if isinstance(part, Negative):
-            sign, part = -sign, part.of  # noqa: PLW2901
+            sign, part = -sign, part.of  # noqa: PLW2901 - what is under the sign goes on as the part
         factors.extend(part.factors if isinstance(part, Product) else (part,))
     product = factors[0] if len(factors) == 1 else Product(tuple(factors))
     return product if sign > 0 else Negative(product)

@@ -32,7 +32,7 @@ from .training_state import training_state
 
 if "MPLBACKEND" in os.environ:
     with starting("Matplotlib", ["MPLBACKEND"]):
-        import matplotlib as _  # noqa: F401
+        import matplotlib as _  # noqa: F401 - it is imported to see whether it starts
 
 __all__ = [
     "ActivationCurve",

@@ -113,7 +113,7 @@ def with_class(T: Any) -> tuple[Any, np.ndarray]:
     if array.dtype.kind == "O":
         none = np.array([_is_none(value) for value in array.ravel()]).reshape(array.shape)
     else:
-        none = np.asarray(array != array)  # noqa: PLR0124  NaN alone differs from itself
+        none = np.asarray(array != array)  # noqa: PLR0124 - NaN alone differs from itself
     missing: np.ndarray = np.any(none.reshape(len(array), -1), axis=1)
     if not missing.any():
         return T, np.logical_not(missing)

@@ -32,7 +32,7 @@ class Interruption:
         return self._pressed.is_set() and not self.heard
 
 
-class Interrupted(Exception):  # noqa: N818
+class Interrupted(Exception):  # noqa: N818 - no error, as KeyboardInterrupt is none
     """Ctrl-C came while a training waited for the compiler; the training ends with what it has."""
 
 

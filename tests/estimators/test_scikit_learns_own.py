@@ -1,0 +1,30 @@
+"""scikit-learn's own tests of its MLP, from the installed package, with the import swapped."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import sklearn.neural_network
+
+THEIRS = Path(sklearn.neural_network.__file__).parent / "tests" / "test_mlp.py"
+FIXTURE = """import pytest
+@pytest.fixture(params=[42])
+def global_random_seed(request):
+    return request.param
+"""
+"""The one seed of scikit-learn's own runs, unless others are asked for."""
+IMPORT = "from sklearn.neural_network import MLPClassifier, MLPRegressor"
+
+
+def test_they_pass(tmp_path: Path) -> None:
+    text = THEIRS.read_text(encoding="utf-8")
+    assert text.count(IMPORT) == 1
+    swapped = text.replace(IMPORT, "from thalweg.estimators import MLPClassifier, MLPRegressor")
+    (tmp_path / "test_swapped.py").write_text(swapped, encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")  # none of our settings
+    (tmp_path / "conftest.py").write_text(FIXTURE, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_swapped.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:]
+    passed = int(done.stdout.rsplit(" passed", 1)[0].split()[-1])
+    assert passed >= text.count("\ndef test_")
