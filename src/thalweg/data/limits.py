@@ -5,10 +5,13 @@ from __future__ import annotations
 import gzip
 import io
 import re
+import zipfile
 import zlib
 
 from thalweg.errors import ArgumentError, FileError, shown
 
+DAMAGE = (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
+"""What Python's and NumPy's readers raise for a damaged file."""
 LARGEST = 1 << 29
 """What a file unpacks to may be so many bytes, or `TIMES` the file itself if that is more (512 MiB)."""
 

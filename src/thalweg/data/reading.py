@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-import zipfile
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +18,7 @@ from .column_files import read_columns
 from .delimited import delimited
 from .excel import read_excel
 from .json_rows import read_json
-from .limits import allowed, gunzipped
+from .limits import DAMAGE, allowed, gunzipped
 from .source import Source
 from .table import Table
 from .text import decoded
@@ -63,7 +61,7 @@ def open_table(path: str | Path, *, largest: int | None = None, header: bool = T
         raise
     except DataError as error:
         raise error if str(error).startswith(name) else DataError(f"{name}: {error}") from error
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, *_DAMAGE) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, *DAMAGE) as error:
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise FileError(f"{name}: damaged, or not a {suffix} file ({reason}): write or download it again") from error
     if table.frame.width == 0:
@@ -73,9 +71,6 @@ def open_table(path: str | Path, *, largest: int | None = None, header: bool = T
     if "" in table.frame.columns:
         raise DataError(f"{name}: column {table.frame.columns.index('') + 1} has no name: give it one")
     return table
-
-
-_DAMAGE = (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
 
 
 def format_of(path: Path) -> str:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +16,7 @@ import numpy as np
 
 from ..core.activations import ELU, Activation, Formula, LeakyReLU
 from ..core.network import LayerParameters
+from ..data.limits import DAMAGE
 from ..errors import ArgumentError, FileError, ThalwegError, shown, unknown
 from ..files.description import build_network
 from .assembly import Assembly, Value, numbers
@@ -36,7 +35,6 @@ _PLAIN: dict[str, str | Activation] = {
     "Tanhshrink": Formula("n - tanh(n)"),
     "LogSigmoid": Formula("-softplus(-n)"),
 }
-_DAMAGE = (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
 _OWNERS = ("Linear", "BatchNorm1d")
 _NUMBERED = re.compile(r"(\D*)(\d+)")
 
@@ -50,7 +48,7 @@ def read_state_dict(raw: bytes, *, most: int, layers: Any, suffix: str) -> Found
             arrays = npz_arrays(raw, "the archive", most)
         except FileError:
             raise
-        except (*_DAMAGE, ThalwegError) as error:
+        except (*DAMAGE, ThalwegError) as error:
             raise ArgumentError(f"damaged, or no .npz of numbers ({' '.join(str(error).split())[:200]})") from error
         return network_of_state(arrays, layers)
     from safetensors import SafetensorError, deserialize
