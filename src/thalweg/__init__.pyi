@@ -7,6 +7,7 @@ from . import learning_rates as learning_rates
 from . import optimizers as optimizers
 from . import plots as plots
 from . import surface as surface
+from . import widgets as widgets
 from . import worked as worked
 from .core import activations as activations
 from .core import initializers as initializers
