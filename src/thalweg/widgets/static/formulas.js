@@ -204,8 +204,9 @@ export class FormulaWriter {
     const [first, ...rest] = factors;
     const bare = this.isNumber(first) && !(this.valueOf(first) < 0) && rest.length && this.standsApart(rest[0]);
     const head = bare ? this.write(first) : this.factor(first);
-    const space = `<mspace width="0.17em"/>${!this.depth && factors.some((factor) => factor[0] === "+") ? BREAK : ""}`;
-    return [head, ...rest.map((factor) => this.factor(factor))].join(space).replaceAll(`<mi>∂</mi>${space}`, "<mi>∂</mi>");
+    const space = '<mspace width="0.17em"/>', written = [head, ...rest.map((factor) => this.factor(factor))];
+    const long = !this.depth && (lengthOf(written.join("")) > LONG || factors.some((factor) => factor[0] === "+"));
+    return written.join(space + (long ? BREAK : "")).replaceAll(`<mi>∂</mi>${space}`, "<mi>∂</mi>");
   }
 
   isNumber(node) {

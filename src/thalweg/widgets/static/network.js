@@ -51,6 +51,11 @@ const AT_WEIGHTS = { forward: [], error: [], backward: [], gradient: ["gradient"
 const UNIT_WORDS = { forward: "outputs", error: "outputs", backward: "sensitivities", gradient: "sensitivities", update: "outputs", after: "outputs" };
 const WEIGHT_WORDS = { gradient: "gradients", update: "new weights", after: "new weights" };
 
+/** What stands at the connections: while single gradients are looked at, those of the example. */
+function atWeights({ open, phase, line }) {
+  return open.about[line]?.quantity === "example_gradient" ? ["example_gradient"] : AT_WEIGHTS[phase];
+}
+
 /** The weights before the step, by their places: what the lines were given. */
 function weightsBefore(open) {
   const found = new Map();
@@ -78,7 +83,7 @@ export function drawNetwork(network, view) {
   const all = edges(network, place), before = weightsBefore(open), numbered = all.length <= MOST_NUMBERED;
   const paths = [], numbers = [], taken = [];
   all.forEach((edge) => {
-    const key = weightKey(edge), line = lineOf(open.ofWeight.get(key), AT_WEIGHTS[phase]);
+    const key = weightKey(edge), line = lineOf(open.ofWeight.get(key), atWeights(view));
     const known = before.get(key);
     const text = line !== undefined ? shown(line, phase === "gradient" ? 3 : 4) : known ? rounded(known.value, 4).replace("-", "−") : "";
     const on = now.has(key) || view.selected === key;
@@ -139,7 +144,7 @@ function columnOf(column, { open, place, view, lineOf, shown, now, before, phase
     out.push(`<g class="unit${on ? " on" : ""}${column.input ? " input" : ""}" data-unit="${escaped(key)}" tabindex="0" role="button" aria-label="${escaped(label)}"><title>${escaped(label)}</title><circle cx="${x}" cy="${y}" r="${R}"/><text x="${x}" y="${y + 4}"${text.length > 6 ? ` style="font-size:${text.length > 8 ? 8.5 : 9.8}px"` : ""}>${text}</text></g>`);
     if (note) out.push(`<text class="beside" x="${x}" y="${y - R - 5}">${escaped(note.length > 20 ? `${note.slice(0, 19)}…` : note)}</text>`);
     const bias = { layer: column.name, neuron: unit }, biasKey = weightKey(bias);
-    const made = lineOf(open.ofWeight.get(biasKey), AT_WEIGHTS[phase]), known = before.get(biasKey);
+    const made = lineOf(open.ofWeight.get(biasKey), atWeights(view)), known = before.get(biasKey);
     if (!column.input && column.bias && (made !== undefined || known)) {
       const value = made !== undefined ? shown(made) : rounded(known.value, 4).replace("-", "−");
       const told = now.has(biasKey) || view.selected === biasKey ? " on" : "";

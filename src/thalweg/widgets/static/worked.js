@@ -143,9 +143,12 @@ class Page {
     if (scroll) this.scroll();
   }
 
+  /** The line comes into sight: gliding if it is near and motion is wanted. */
   scroll() {
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.el.querySelector(".calculation .line.now")?.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+    const now = this.el.querySelector(".calculation .line.now");
+    if (!now) return;
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches || Math.abs(now.getBoundingClientRect().top) > 1.5 * window.innerHeight;
+    now.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
   }
 
   tell() {
