@@ -285,6 +285,9 @@ def _given_letters(step: WorkedStep, kind: Notation, lines: Sequence[Line]) -> d
     for layer in net.layers:
         for weight in _weights_of(step, layer, lines):
             found.setdefault(kind.weight(weight), _about(step, weight))
+        unit = kind.bias_unit(layer.name)
+        if unit is not None:
+            found.setdefault(unit, {"quantity": "bias_unit", "layer": layer.name})
     for number in step.rule.numbers():
         found.setdefault(kind.setting(number.name), {"quantity": "setting", "part": number.name})
     for part in (step.loss, *(layer.activation for layer in net.layers)):

@@ -20,6 +20,7 @@ export const WORDS = {
   output_derivative: "derivative by the output", example_gradient: "gradient of the example", gradient: "gradient",
   part: "part of the rule", delta: "update", new_weight: "new weight", error_before: "error", error_after: "error after",
   weight: "weight before the step", setting: "setting", kept: "kept from the update before", given: "given",
+  bias_unit: "unit whose output is 1",
 };
 
 /** What a line is about, in a word that tells two apart. */
