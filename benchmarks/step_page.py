@@ -86,9 +86,9 @@ def main() -> None:
         "# The page that steps",
         f"{machine(('thalweg', 'numpy'))}, Chromium {version}, headless",
         table(["page of a step, in all notations", "written", "size", "opened", "a key"], rows),
-        "Opened: from the start of the navigation to the end of the page's load event, the calculation drawn. A key: one "
-        f"line forward with the page laid out after it, the mean of {PRESSES}. Best of the rounds. Goals: the first opens "
-        "in under 300 ms and steps without delay; the second is under 2 MB.",
+        "Opened: from the start of the navigation to the end of the page's load event, the calculation drawn. A key: "
+        f"one line forward with the page laid out after it, the mean of {PRESSES}. Best of the rounds. Goals: the first "
+        "opens in under 300 ms and steps without delay; the second is under 2 MB.",
     ]
     report(asked.name, parts)
 

@@ -32,7 +32,7 @@ def test_without_a_program_it_is_the_whole_calculation():
 
 
 def test_a_long_calculation_is_read_as_text_without_a_program(monkeypatch):
-    monkeypatch.setattr(page_module, "_LARGEST_FORMULAS", 20_000)
+    monkeypatch.setattr(page_module, "_MOST_FORMULAS", 60)
     read = worked_page(two_by_two()).partition("<noscript>")[2].partition("</noscript>")[0]
     assert "<math" not in read
     assert "n¹₁ = w¹₁,₁ p₁ + w¹₁,₂ p₂ + b¹₁" in read

@@ -20,8 +20,9 @@ from .step_data import steps_data
 _STATIC = Path(__file__).parent / "static"
 LARGEST = 2_000_000
 """Bytes of a page, above which it has fewer notations."""
-_LARGEST_FORMULAS = 400_000
-"""Of the calculation as it is read without a program; a larger one is plain text there."""
+_MOST_FORMULAS = 300
+"""Lines of the calculation as it is read without a program; a longer one is plain text there."""
+_LONGEST_TEXT = 400_000
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.M)
 _EXPORT = re.compile(r"^export (?:function\*?|class|const) (\w+)", re.M)
 _DEFAULT = re.compile(r"^export default (\{.*\});$", re.M)
@@ -84,7 +85,7 @@ def fitting_data(
     data = steps_data(steps, notations, notation=notation, **view)
     names = [notation["name"] for notation in data["notations"]]
     kept = len(names)
-    while kept > 1 and len(_json(data).encode()) > LARGEST - _LARGEST_FORMULAS - 100_000:
+    while kept > 1 and len(_json(data).encode()) > LARGEST - _LONGEST_TEXT - 100_000:
         kept = max(1, kept // 2)
         data = steps_data(steps, names[:kept], notation=notation, **view)
     return {**data, "left_out": names[kept:]}
@@ -158,13 +159,7 @@ def _shown(data: Any) -> Any:
 def as_read(steps: Sequence[WorkedStep], view: Mapping[str, Any], notation: str | None = None) -> str:
     """The calculation to be read without a program: formulas, or as plain text where they are long."""
     documents = [step.document(notation, **view) for step in steps]
-    written, size = [], 0
-    for document in documents:
-        written.append(render_fragment(document))
-        size += len(written[-1].encode())
-        if size > _LARGEST_FORMULAS:
-            text = "\n".join(map(render_text, documents))
-            return (
-                f'<pre style="white-space: pre-wrap; overflow-wrap: anywhere">{escape(text[:_LARGEST_FORMULAS])}</pre>'
-            )
-    return "\n".join(written)
+    if sum(len(document.lines()) for document in documents) <= _MOST_FORMULAS:
+        return "\n".join(map(render_fragment, documents))
+    text = "\n".join(map(render_text, documents))[:_LONGEST_TEXT]
+    return f'<pre style="white-space: pre-wrap; overflow-wrap: anywhere">{escape(text)}</pre>'

@@ -235,6 +235,10 @@ class _TextWriter:
         self.names = Names()
         for line in lines:
             self.names.add(line.symbol)
+        self.parts = {
+            (line.symbol, line.about["weight"]): line.about["part"]
+            for line in lines if line.about.get("quantity") in ("part", "delta") and "weight" in line.about
+        }  # fmt: skip
         self.given = _given_letters(written.step, kind, lines)
 
     def line(self, at: int, line: Line, made_of: Sequence[Origin]) -> list[int]:
@@ -271,11 +275,10 @@ class _TextWriter:
         """What the rule kept of the update before, told by its letter without "old"."""
         above = symbol.above[:-1]
         now = Symbol(symbol.base, symbol.below, above[:-1] if above[-1:] == (",",) else above, symbol.mark)
-        for other in self.lines:
-            same = other.symbol == now and other.about.get("quantity") in ("part", "delta")
-            if same and other.about.get("weight") == line.about.get("weight"):
-                return {"quantity": "kept", "part": other.about["part"], "weight": other.about["weight"]}
-        return {"quantity": "kept"}
+        part = self.parts.get((now, line.about.get("weight")))
+        return (
+            {"quantity": "kept"} if part is None else {"quantity": "kept", "part": part, "weight": line.about["weight"]}
+        )
 
 
 def _given_letters(step: WorkedStep, kind: Notation, lines: Sequence[Line]) -> dict[Expression, dict[str, Json]]:

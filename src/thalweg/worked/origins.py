@@ -86,6 +86,10 @@ class _Makers:
             if "example" in line.about:
                 self._of_examples[_of_example(line.about, line.about["example"])] = number
 
+    def makes(self, symbol: Expression) -> bool:
+        """Whether a line makes it."""
+        return symbol in self._by_symbol
+
     def made(self, symbol: Expression, number: int) -> int | None:
         """The line that made what stands in a line; None: it was given."""
         about = self.lines[number].about
@@ -169,7 +173,7 @@ def _told_again(line: Line, number: int, makers: _Makers) -> Iterator[Origin]:
 
 
 def _is_quantity(expression: Expression, makers: _Makers) -> bool:
-    return isinstance(expression, Symbol) or any(line.symbol == expression for line in makers.lines)
+    return isinstance(expression, Symbol) or makers.makes(expression)
 
 
 _Pair = tuple[Expression, Expression | None, int, tuple[int, ...]]
