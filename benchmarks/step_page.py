@@ -10,11 +10,15 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from measuring import machine, report, table
 
 import thalweg as tw
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 PRESSES = 60
 OPENED = """performance.getEntriesByType("navigation")[0].loadEventEnd"""
@@ -44,9 +48,9 @@ def large() -> tw.WorkedStep:
     return tw.worked_step(net, "cross_entropy", net.init(0), P, T, "adam", title="784-256-128-10")
 
 
-def measured(step: tw.WorkedStep, browser, folder: Path, rounds: int) -> list[str]:
+def measured(step: tw.WorkedStep, browser: Browser, folder: Path, rounds: int) -> list[str]:
     """A row: how long the page takes to write, its size, how long to open and for a key; the best of the rounds."""
-    written, opened, pressed = [], [], []
+    html, written, opened, pressed = "", [], [], []
     for _ in range(rounds):
         began = time.perf_counter()
         html = tw.widgets.worked_page(step)
@@ -87,8 +91,8 @@ def main() -> None:
         f"{machine(('thalweg', 'numpy'))}, Chromium {version}, headless",
         table(["page of a step, in all notations", "written", "size", "opened", "a key"], rows),
         "Opened: from the start of the navigation to the end of the page's load event, the calculation drawn. A key: "
-        f"one line forward with the page laid out after it, the mean of {PRESSES}. Best of the rounds. Goals: the first "
-        "opens in under 300 ms and steps without delay; the second is under 2 MB.",
+        f"one line forward with the page laid out after it, the mean of {PRESSES}. Best of the rounds. Goals: the "
+        "first opens in under 300 ms and steps without delay; the second is under 2 MB.",
     ]
     report(asked.name, parts)
 

@@ -15,7 +15,7 @@ from ..worked.calculation import WorkedStep
 from ..worked.rendering.html import render_fragment
 from ..worked.rendering.text import render_text
 from .encoding import Json
-from .step_data import steps_data
+from .picture_data import steps_data
 
 _STATIC = Path(__file__).parent / "static"
 LARGEST = 2_000_000

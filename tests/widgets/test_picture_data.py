@@ -12,7 +12,7 @@ from pages import FOLDER, steps_of, two_by_two
 import thalweg as tw
 from thalweg.errors import ArgumentError
 from thalweg.formulas.functions import FUNCTIONS
-from thalweg.widgets.step_data import steps_data
+from thalweg.widgets.picture_data import steps_data
 from thalweg.worked.notations import NOTATIONS
 
 SCHEMA = json.loads((Path(tw.__file__).parent / "widgets" / "worked.schema.json").read_text(encoding="utf-8"))
