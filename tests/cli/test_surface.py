@@ -294,3 +294,24 @@ def test_a_gif_without_paths_is_refused():
         "surface", "xor.toml", *WEIGHTS, *SMALL, "--rules", "none", "--output", "paths.gif"
     )
     assert not Path("paths.gif").exists()
+
+
+def test_the_paths_begin_where_they_are_told_to():
+    ok("surface", "xor.toml", *WEIGHTS, *FEW, "--rules", "gd", "--start", "-2,0.5", "--json", "s.json", "-q")
+    drawn = json.loads(Path("s.json").read_text(encoding="utf-8"))
+    assert drawn["center"] == [-2.0, 0.5] == drawn["paths"][0]["points"][0]
+    ok("surface", "xor.toml", "--weights", "out[0,1]", "--points", 5, "--start", "0.5", "--json", "c.json", "-q")
+    assert json.loads(Path("c.json").read_text(encoding="utf-8"))["at"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        ("1", "--start has 1 values, --weights 2"),
+        ("1,x", "--start: 'x' is no number"),
+        ("1,inf", "--start: inf is not finite"),
+    ],
+)
+def test_a_start_that_is_none(start, words):
+    assert words in refused("surface", "xor.toml", *WEIGHTS, *SMALL, "--start", start)
+    assert "name them by --weights" in refused("surface", "xor.toml", "--directions", "gradient", "--start", "1,2")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -18,7 +19,7 @@ from .terminal import console, print_table, warn_if_slow
 from .training_options import MaxParameters, MaxSize, Member, Sheet, opening, refuse_given
 
 if TYPE_CHECKING:
-    from ..core.network import Network
+    from ..core.network import Network, Parameters
     from ..optimizers import Rule
     from ..surface import Descent, ErrorAlongWeight, Surface, Trajectory
 
@@ -65,6 +66,13 @@ def surface(
         typer.Option("--range", help="Of both axes, -5:5, or of each, -5:5,0:2.", rich_help_panel="Axes"),
     ] = None,
     points: Annotated[int, typer.Option(help="Points along each axis.", rich_help_panel="Axes")] = 100,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            help="Where to begin: a value for each weight of --weights, 0.5,-2; the file's own, if left out.",
+            rich_help_panel="Axes",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of random directions.", rich_help_panel="Axes")] = 0,
     rules: Annotated[
         str | None,
@@ -119,6 +127,8 @@ def surface(
         check_writable(path, purpose=name)
     if not names and directions is None and source.net.parameter_count == 2:
         names = _both(source.net)
+    if start is not None:
+        source = source._replace(params=_moved(source, names, start))
     alone = len(names) == 1  # of one weight a path is on its curve only if no other moves
     chosen = {} if alone and rules is None else _rules(rules, learning_rate, source.rule)
     _check_effects(given_of(context, ("learning_rate", "steps", "only", "seed")), rules, bool(chosen), directions)
@@ -160,6 +170,23 @@ def _both(net: Network) -> list[str]:
     from ..core.weight_names import name_of, weight_at
 
     return [name_of(net, weight_at(net, index)) for index in range(2)]
+
+
+def _moved(source: _Source, names: Sequence[str], start: str) -> Parameters:
+    """The parameters with the weights of the axes at other values."""
+    from ..core.weight_names import find_weight, index_of
+
+    if not names:
+        raise ArgumentError("--start is of weights: name them by --weights")
+    values = [_number("--start", part) for part in start.split(",")]
+    if len(values) != len(names):
+        raise ArgumentError(f"--start has {len(values)} values, --weights {len(names)}: give one for each")
+    x = source.net.ravel(source.params)
+    for name, value in zip(names, values, strict=True):
+        if not isfinite(value):
+            raise ArgumentError(f"--start: {value} is not finite; give a value for each weight")
+        x[index_of(source.net, find_weight(source.net, name))] = value
+    return source.net.unravel(x)
 
 
 def _check_axes(names: Sequence[str], directions: str | None, only: bool) -> None:
