@@ -11,7 +11,7 @@ import typer
 
 from ..errors import ArgumentError
 from ..worked.notations import NOTATIONS
-from .options import check_apart, choice, form_of, one_of
+from .options import check_apart, choice, choice_or_file, form_of, one_of
 from .terminal import console, print_data
 from .training_options import MaxParameters, MaxSize, Member, Sheet, opening, refuse_given
 
@@ -53,7 +53,9 @@ def step(
     notation: Annotated[
         str | None,
         typer.Option(
-            help=f"Whose notation. {one_of(NOTATIONS)}", rich_help_panel="Show", **choice("notation", NOTATIONS)
+            help=f"Whose notation. {one_of(NOTATIONS)} Or a table of symbols, such as mine.toml.",
+            rich_help_panel="Show",
+            **choice_or_file("notation", NOTATIONS, ".toml"),
         ),
     ] = None,
     layer: Annotated[str | None, typer.Option(help="Only this layer, whole.", rich_help_panel="Show")] = None,

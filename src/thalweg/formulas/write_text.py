@@ -14,8 +14,9 @@ _ABOVE = str.maketrans(
 )
 _BELOW = str.maketrans("0123456789+-()", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎")
 _LOWERED = dict(zip("aehijklmnoprstuvx", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
+_CLOSED = (("(", ")"), ("[", "]"))
 _SIGNS = {"<=": "≤", ">=": "≥"}
-_MARKS = {"hat": "\u0302", "prime": "′", "dot": "\u0307"}
+_MARKS = {"hat": "\u0302", "prime": "′", "dot": "\u0307", "bar": "\u0304", "tilde": "\u0303"}
 
 
 class TextWriter(Writer):
@@ -44,7 +45,8 @@ class TextWriter(Writer):
         above, below = "".join(symbol.above), ",".join(symbol.below)
         if above:
             raised = all(ord(char) in _ABOVE for char in above)
-            base += above.translate(_ABOVE) if raised else f"^{above}" if above.isalnum() else f"^({above})"
+            alone = above.isalnum() or (above[0], above[-1]) in _CLOSED
+            base += above.translate(_ABOVE) if raised else f"^{above}" if alone else f"^({above})"
         if below:
             lowered = all(ord(char) in _BELOW or char == "," for char in below)
             marked = _LOWERED.get(below) if self.algebraic else None
@@ -117,6 +119,14 @@ class TextWriter(Writer):
     def array(self, rows: Sequence[Sequence[str | None]]) -> str:
         """[a b; c d]."""
         return "[" + "; ".join(" ".join(cell or "..." for cell in row) for row in rows) + "]"
+
+    def hadamard(self, factors: Sequence[str]) -> str:
+        """x ⊙ y."""
+        return " ⊙ ".join(factors)
+
+    def transposed(self, of: str, what: Expression) -> str:
+        """Wᵀ; an index above stands before it, in (W¹)ᵀ."""
+        return f"({of})ᵀ" if isinstance(what, Symbol) and what.above else f"{of}ᵀ"
 
     def _factor(self, factor: Expression) -> str:
         """In an algebraic text a quotient stands in parentheses, so that it is seen where it ends."""

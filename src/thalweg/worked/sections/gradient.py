@@ -76,7 +76,7 @@ def _combination(w: Writing, of_examples: Mapping[int, Parameters]) -> Section:
     even = bool((step.factors == step.factors[0]).all())
     others = [q for q in range(step.examples) if q not in of_examples]
     rest = _together(w, others, even) if others else None
-    letter = "g" if sign > 0 else "D"
+    letter = w.notation.gradient_of(0).base
     if step.examples == 1:
         items: list[Line | str] = []
     elif even and step.factors[0] == 1.0:
@@ -87,7 +87,7 @@ def _combination(w: Writing, of_examples: Mapping[int, Parameters]) -> Section:
         items = [f"The gradients of the examples are weighed and added; {letter}_q is that of example q."]
     for layer in step.network.layers:
         for weight in w.weights(layer.name):
-            letters: list[Expression] = [Symbol(letter, (str(q + 1),)) for q in of_examples]
+            letters: list[Expression] = [w.notation.gradient_of(q) for q in of_examples]
             numbers: list[Expression] = [
                 Number(sign * value_at(gradient, weight) + 0.0) for gradient in of_examples.values()
             ]

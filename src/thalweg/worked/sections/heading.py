@@ -84,7 +84,11 @@ def letters_of(expression: Expression) -> Iterator[Symbol]:
 
 def _kind(w: Writing, letter: Symbol) -> tuple[str, str, str]:
     """What tells letters of different meaning apart: not the numbers of units, but those of λ₁ and λ₂."""
-    if letter.base in (w.notation.loss().base, "c", "g", "D"):  # of examples, by their numbers, or something else
+    if letter.base in (
+        w.notation.loss().base,
+        "c",
+        w.notation.gradient_of(0).base,
+    ):  # of examples, by their numbers, or something else
         number = "".join(letter.below)
         return letter.base, letter.mark, "1" if number.isdecimal() else number
     return letter.base, letter.mark, "".join(letter.below) if letter.base in _NUMBERED else ""
@@ -107,8 +111,7 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
     yield notation.error(0), f"error of an output: {error}"
     yield notation.example_loss(), "error of one example"
     yield Symbol(notation.loss().base, ("1",)), "error of the first example"
-    letter = "g" if notation.sign > 0 else "D"
-    yield Symbol(letter, ("1",)), "gradient of the first example's error"
+    yield notation.gradient_of(0), "gradient of the first example's error"
     yield Symbol("c", ("1",)), "weight of the first example"
     yield symbol_of_weight(0), "weight of the target of the first output"
     yield Symbol("mask"), "what dropout multiplies an output with"
@@ -129,8 +132,9 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
             of = "bias of the first unit of a layer" if weight.source is None else "weight from the first input"
             yield notation.weight(weight), of
             yield notation.delta(weight), f"update that is added to the {of}"
-            for letter in letters_of(notation.example_gradient(weight)):
-                yield letter, f"gradient by the {of}"
+            for gradient in (notation.example_gradient(weight), notation.gradient(weight)):
+                for letter in letters_of(gradient):
+                    yield letter, f"gradient by the {of}"
         yield from _settings(w, layer.activation, ACTIVATIONS.name_of(layer.activation))
     yield from _settings(w, step.loss, LOSSES.name_of(step.loss))
     for number, name, value in (("1", "l1", step.l1), ("2", "l2", step.l2)):

@@ -16,7 +16,7 @@ from ...formulas.evaluation import evaluate
 from ...formulas.expression import Expression, Folded, Number, Product, Sum, Symbol, parts, rebuilt
 from ...formulas.writer import rounded
 from ..document import Line
-from ..notations import Notation, notation_named
+from ..notations import AnyNotation, Notation, notation_named
 from ..step.values import StepValues
 from .enclosure import Rounding, enclosure, has_letters, value_of
 from .view import MOST_DERIVED, MOST_DIGITS, Selection, View, select
@@ -45,7 +45,7 @@ class Writing:
     examples: tuple[int, ...]
 
     @classmethod
-    def of(cls, step: StepValues, notation: str, view: View) -> Writing:
+    def of(cls, step: StepValues, notation: AnyNotation, view: View) -> Writing:
         """Checked: raises ArgumentError for a notation, layer, unit, weight or example that there is not."""
         shown = view.examples
         if shown is None:
