@@ -93,19 +93,26 @@ def write_document(
 ) -> Document:
     """The worked calculation of a step in a notation; raises ArgumentError for what the step has not."""
     w = Writing.of(step, notation, view)
-    sections = [
-        *forward_sections(w),
-        *error_sections(w),
-        *backward_sections(w),
-        *gradient_sections(w),
-        *update_sections(w),
-    ]
+    if view.form == "matrix":
+        from .sections.matrix.sections import matrix_sections
+
+        sections, letters = matrix_sections(w)
+    else:
+        sections = [
+            *forward_sections(w),
+            *error_sections(w),
+            *backward_sections(w),
+            *gradient_sections(w),
+            *update_sections(w),
+        ]
+        lines = (item for section in sections for item in section.items if isinstance(item, Line))
+        letters = symbols(w, lines)
     return Document(
         title=title or name_of_step(step),
         notation=name_of_notation(notation),
         text=w.notation.title,
         introduction=introduction(w),
-        symbols=symbols(w, (item for section in sections for item in section.items if isinstance(item, Line))),
+        symbols=letters,
         sections=tuple(section for section in sections if section.items),
         notes=(*notes, *w.notation.notes(step.network, step.loss, step.rule)),
         digits=view.digits,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..formulas.expression import Expression
+from ..formulas.expression import Expression, Matrix
 from ..formulas.write_latex import LatexWriter
 from ..formulas.write_text import TextWriter
 
@@ -20,12 +20,13 @@ class Line:
     beside the line.
 
     `about` holds `quantity` and, where they apply, `layer`, `neuron`, `source`, `origin`, `example` and `part`, all
-    counted from 0, and `sign`: -1 where the text writes the negative of the quantity.
+    counted from 0, and `sign`: -1 where the text writes the negative of the quantity. In matrix form `form` is "matrix"
+    there; where the value is a matrix, `shape` has its rows and columns.
     """
 
     symbol: Expression
     steps: tuple[Expression, ...]
-    value: float | None
+    value: float | Matrix | None
     about: Mapping[str, Any] = field(default_factory=dict)
     digits: int | None = None
     approximate: bool = False
@@ -35,6 +36,11 @@ class Line:
     def sign(self) -> str:
         """What stands before the value."""
         return "≈" if self.approximate else "="
+
+
+def _plain(value: float | Matrix | None) -> Any:
+    """A value as plain data: of a matrix the rows and columns that are shown."""
+    return value.values[: value.rows, : value.columns].tolist() if isinstance(value, Matrix) else value
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,7 @@ class Document:
                 **item.about,
                 "symbol": of_line.write(item.symbol),
                 "steps": [of_line.write(step) for step in item.steps],
-                "value": item.value,
+                "value": _plain(item.value),
                 "latex": " = ".join(latex.write(part) for part in (item.symbol, *item.steps)),
                 **({"approximate": True} if item.approximate else {}),
                 **({"note": item.note} if item.note else {}),

@@ -7,8 +7,8 @@ from html import escape
 
 from ...errors import visible
 from ...formulas.write_mathml import MathMLWriter
-from ...formulas.writer import rounded
 from ..document import Document, Line, Section
+from .markdown import value_in
 
 _TAG = re.compile(r"<(/?)[a-z]+[^>]*?(/?)>")
 _SHORT = 40
@@ -77,7 +77,7 @@ def _line(line: Line, writer: MathMLWriter) -> str:
     of_steps = MathMLWriter(line.digits or writer.digits)
     parts = [of_steps.write(line.symbol), *(of_steps.write(step) for step in line.steps)]
     if line.value is not None:
-        value = writer.number(rounded(line.value, writer.digits), 0)
+        value = value_in(line.value, writer)
         if len(parts) > 1 and parts[-1] == value:
             parts.pop()
         parts.append(f'<mrow class="value">{value}</mrow>')

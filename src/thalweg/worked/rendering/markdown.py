@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 
 from ...errors import visible
+from ...formulas.expression import Matrix
 from ...formulas.write_latex import LatexWriter
+from ...formulas.write_mathml import MathMLWriter
 from ...formulas.writer import rounded
 from ..document import Document, Line
 
@@ -43,8 +45,13 @@ def latex_parts(line: Line, writer: LatexWriter) -> list[str]:
     of_steps = LatexWriter(line.digits or writer.digits)
     parts = [of_steps.write(line.symbol), *(of_steps.write(step) for step in line.steps)]
     if line.value is not None:
-        parts.append(writer.number(rounded(line.value, writer.digits), 0))
+        parts.append(value_in(line.value, writer))
     return [part for number, part in enumerate(parts) if number < 2 or part != parts[number - 1]]
+
+
+def value_in(value: float | Matrix, writer: LatexWriter | MathMLWriter) -> str:
+    """A value as a formula has it."""
+    return writer.write(value) if isinstance(value, Matrix) else writer.number(rounded(value, writer.digits), 0)
 
 
 def latex_signs(line: Line, parts: Sequence[str]) -> list[str]:

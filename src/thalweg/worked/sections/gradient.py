@@ -75,7 +75,7 @@ def _combination(w: Writing, of_examples: Mapping[int, Parameters]) -> Section:
     step, sign = w.step, w.notation.sign
     even = bool((step.factors == step.factors[0]).all())
     others = [q for q in range(step.examples) if q not in of_examples]
-    rest = _together(w, others, even) if others else None
+    rest = together(w, others, even) if others else None
     letter = w.notation.gradient_of(0).base
     if step.examples == 1:
         items: list[Line | str] = []
@@ -122,7 +122,7 @@ def _combination(w: Writing, of_examples: Mapping[int, Parameters]) -> Section:
     return Section("Gradient of the step", tuple(items))
 
 
-def _together(w: Writing, rows: list[int], even: bool) -> Parameters:
+def together(w: Writing, rows: list[int], even: bool) -> Parameters:
     """The sum of the gradients of examples, each times its factor unless all have the same."""
     if even:
         return w.step.example_gradient(*rows)

@@ -91,10 +91,16 @@ def _kind(w: Writing, letter: Symbol) -> tuple[str, str, str]:
     ):  # of examples, by their numbers, or something else
         number = "".join(letter.below)
         return letter.base, letter.mark, "1" if number.isdecimal() else number
-    return letter.base, letter.mark, "".join(letter.below) if letter.base in _NUMBERED else ""
+    return letter.base, letter.mark, "".join(letter.below) if letter.base in NUMBERED else ""
 
 
-_NUMBERED = ("λ", "β", "Δ")
+def all_symbols(w: Writing) -> Iterator[tuple[Expression, str]]:
+    """All letters that a step may have."""
+    yield from _main_symbols(w)
+    yield from _other_symbols(w)
+
+
+NUMBERED = ("λ", "β", "Δ")
 _OF_A_SYSTEM = {
     "mu": "damping",
     "mu I": "damping on the diagonal",
@@ -122,7 +128,7 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
         yield notation.output(layer.name, 0), f"output of the first unit of {layer.name}"
         fused = layer is net.output and not isinstance(step.loss, PointwiseLoss)
         if not fused and not isinstance(layer.activation, Elementwise):
-            also = f"; in the update {_meaning(step.rule, 'v')}" if "v" in step.parts else ""
+            also = f"; in the update {meaning_of(step.rule, 'v')}" if "v" in step.parts else ""
             yield arriving_symbol(w, layer.name, 0), f"derivative of the error by an output of {layer.name}{also}"
         unit = notation.bias_unit(layer.name)
         if unit is not None:
@@ -147,7 +153,7 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
         if isinstance(value := getattr(now, field.name), Real):
             yield notation.setting(field.name), f"{field.name.replace('_', ' ')}, {rounded(float(value), 6)}"
     for name in (*step.parts, *step.state._fields):
-        yield notation.part(name, None), _meaning(step.rule, name)
+        yield notation.part(name, None), meaning_of(step.rule, name)
     if isinstance(step.rule, FullBatchRule):
         for name in step.rule.numbers_left(step.new_state):
             yield Symbol(name.replace("_", " ")), "of the rule, after the step"
@@ -173,7 +179,7 @@ _WORDS_OF_A_RULE = {
 }
 
 
-def _meaning(rule: Any, part: str) -> str:
+def meaning_of(rule: Any, part: str) -> str:
     """What a part of a rule's equations stands for."""
     return _WORDS_OF_A_RULE.get((type(rule), part)) or _WORDS.get(part, f"{part.replace('_', ' ')} of the rule")
 

@@ -123,15 +123,15 @@ class Writing:
         """
         kept = list(steps)
         if kept and not has_letters(kept[-1]):
-            if not self._gives(kept[-1], value):
+            if not self.gives(kept[-1], value):
                 kept = []
             elif isinstance(kept[-1], Number) or (isfinite(value) and not isfinite(value_of(kept[-1]))):
                 kept.pop()
         if kept and kept[0] == symbol:
             kept = []
-        return Line(symbol, tuple(kept), value, about, *self._digits(kept, value), note)
+        return Line(symbol, tuple(kept), value, about, *self.digits_of(kept, value), note)
 
-    def _digits(self, steps: Sequence[Expression], value: float) -> tuple[int | None, bool]:
+    def digits_of(self, steps: Sequence[Expression], value: float) -> tuple[int | None, bool]:
         """How many digits of the numbers make a line true at the digits of its value, and whether none do."""
         shown = [step for step in steps if not has_letters(step)]
         if not shown or not isfinite(value):
@@ -144,7 +144,7 @@ class Writing:
                 return (None if digits == least else digits), False
         return None, True
 
-    def _gives(self, numbers: Expression, value: float) -> bool:
+    def gives(self, numbers: Expression, value: float) -> bool:
         """Whether numbers give a value, within the rounding of the step's type."""
         kind = np.finfo(self.step.targets.dtype)
         rounding = Rounding(_UNITS * float(kind.eps), float(kind.tiny))
