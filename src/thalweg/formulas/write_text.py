@@ -14,7 +14,6 @@ _ABOVE = str.maketrans(
 )
 _BELOW = str.maketrans("0123456789+-()", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎")
 _LOWERED = dict(zip("aehijklmnoprstuvx", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
-_CLOSED = (("(", ")"), ("[", "]"))
 _SIGNS = {"<=": "≤", ">=": "≥"}
 _MARKS = {"hat": "\u0302", "prime": "′", "dot": "\u0307", "bar": "\u0304", "tilde": "\u0303"}
 
@@ -45,8 +44,11 @@ class TextWriter(Writer):
         above, below = "".join(symbol.above), ",".join(symbol.below)
         if above:
             raised = all(ord(char) in _ABOVE for char in above)
-            alone = above.isalnum() or (above[0], above[-1]) in _CLOSED
-            base += above.translate(_ABOVE) if raised else f"^{above}" if alone else f"^({above})"
+            number, bracket, mark = above.partition("]")
+            if bracket and number.startswith("[") and all(ord(char) in _ABOVE for char in mark):
+                base += f"^{number}]{mark.translate(_ABOVE)}"
+            else:
+                base += above.translate(_ABOVE) if raised else f"^{above}" if above.isalnum() else f"^({above})"
         if below:
             lowered = all(ord(char) in _BELOW or char == "," for char in below)
             marked = _LOWERED.get(below) if self.algebraic else None

@@ -16,6 +16,9 @@ from ...formulas.expression import Call, Expression, Symbol, parts, rebuilt
 from ...optimizers.rule import Rule
 from .registry import Notations
 
+_MARKS = {",", "old", "new"}
+"""What may stand behind the indices above."""
+
 
 class Notation(ABC):
     """The symbols of a text for the quantities of a network. Units are counted from 0 here, from `first` on paper."""
@@ -209,11 +212,12 @@ class Notation(ABC):
         def of(part: Expression) -> Expression:
             if not isinstance(part, Symbol):
                 return rebuilt(part, map(of, parts(part)))
-            if (part.below, part.above) != (w.below, w.above):
+            marks = part.above[len(w.above) :]
+            if (part.below, part.above[: len(w.above)]) != (w.below, w.above) or not {*marks} <= _MARKS:
                 return part
             before = part.base.removesuffix(w.base)
             base = f"{before}{whole.base}" if before != part.base else before
-            return Symbol(base, whole.below, whole.above, part.mark, bold=True)
+            return Symbol(base, whole.below, (*whole.above, *marks), part.mark, bold=True)
 
         return of(expression)
 

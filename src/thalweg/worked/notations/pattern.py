@@ -121,8 +121,8 @@ def parse_pattern(text: str) -> Pattern:
             groups[group] = []
         else:
             groups[group].append(piece)
-    for name in groups:
-        if not groups[name]:
+    for name, pieces in groups.items():
+        if not pieces:
             raise ArgumentError("has no letter before its indices" if name == "base" else "has an index that is empty")
     below: list[list[Piece]] = [[]]
     for piece in groups.get("below", []):

@@ -25,7 +25,7 @@ Values: TypeAlias = Mapping[str, str | int]
 
 
 class TableNotation(Notation):
-    """A notation whose symbols are patterns; its places (letters of layers, numbers of units) are those of a network."""
+    """A notation whose symbols are patterns; what their placeholders stand for is found in a network."""
 
     table: ClassVar[Table]
 
@@ -300,8 +300,8 @@ def notation_from(table: str | Path | Mapping[str, Any]) -> type[Notation]:
     >>> import thalweg as tw
     >>> mine = tw.worked.notation_from({"title": "My course", "symbols": {
     ...     "input": "x_{i}", "net_input": "z_{i}^{layer}", "output": "a_{i}^{layer}", "target": "y_{i}",
-    ...     "error": "e_{i}", "sensitivity": "δ_{i}^{layer}", "weight": "w_{to}{from}^{layer}", "bias": "b_{to}^{layer}",
-    ...     "function": "σ", "loss": "C"}})
+    ...     "error": "e_{i}", "sensitivity": "δ_{i}^{layer}", "function": "σ", "loss": "C",
+    ...     "weight": "w_{to}{from}^{layer}", "bias": "b_{to}^{layer}"}})
     >>> step = tw.worked_step(tw.mlp(1, 1), "sse", tw.mlp(1, 1).init(seed=0), [[3.0]], [[5.0]], notation=mine)
     >>> [line for line in step.show().splitlines() if "z¹₁ =" in line]
     ['  z¹₁ = w¹₁₁ x₁ + b¹₁ = (-0.0446297)(3) + 0 = -0.133889']

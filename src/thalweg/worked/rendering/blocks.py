@@ -168,6 +168,7 @@ def flowed(pieces: Sequence[Block], room: int) -> list[Block]:
     lines: list[list[Block]] = [[]]
     for piece in pieces:
         if lines[-1] and sum(block.width for block in lines[-1]) + piece.width > room:
-            lines.append([])
+            sign = piece.rows[piece.base].lstrip()[:1]
+            lines.append([] if sign in "+-⊙" else [text_block(" ·")])
         lines[-1].append(piece)
     return [beside(line) for line in lines if line]

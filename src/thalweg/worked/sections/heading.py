@@ -55,13 +55,13 @@ def introduction(w: Writing) -> tuple[str, ...]:
 def symbols(w: Writing, lines: Iterable[Line]) -> tuple[tuple[Expression, str], ...]:
     """The letters of the lines, each with what it stands for; of those that have indices the first one."""
     explained = dict(_main_symbols(w))
-    kinds = {_kind(w, letter) for symbol in explained for letter in letters_of(symbol)}
+    kinds = {kind_of(w, letter) for symbol in explained for letter in letters_of(symbol)}
     others: dict[tuple[str, str, str], str] = {}
     for letter, meaning in _other_symbols(w):
-        others.setdefault(_kind(w, letter), meaning)
+        others.setdefault(kind_of(w, letter), meaning)
     for line in lines:
         for letter in (letter for part in (line.symbol, *line.steps) for letter in letters_of(part)):
-            kind = _kind(w, letter)
+            kind = kind_of(w, letter)
             if kind not in kinds:
                 kinds.add(kind)
                 explained[letter] = others.get(kind, "")
@@ -82,7 +82,7 @@ def letters_of(expression: Expression) -> Iterator[Symbol]:
                 yield from (letter for row in rows for cell in row if cell is not None for letter in letters_of(cell))
 
 
-def _kind(w: Writing, letter: Symbol) -> tuple[str, str, str]:
+def kind_of(w: Writing, letter: Symbol) -> tuple[str, str, str]:
     """What tells letters of different meaning apart: not the numbers of units, but those of λ₁ and λ₂."""
     if letter.base in (
         w.notation.loss().base,

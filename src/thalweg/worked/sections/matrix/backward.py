@@ -14,7 +14,7 @@ from ....formulas.algebra import partial
 from ....formulas.expression import Expression, Negative, Number, Product, Quotient, Symbol
 from ...document import Line, Section
 from .. import backward as units
-from ..error import output_names, share
+from ..error import output_names
 from ..heading import layer_title
 from ..texts import Sums, spelled_or_nothing, sums_of_layer, unit_names
 from .both import Both, diagonal, hadamard, lifted, minus, product, total, transposed
@@ -243,7 +243,8 @@ def _through_layer(m: MatrixWriting, layer: Layer, group: Group, v: Both, s: np.
         return
     q = group.rows[0]
     n, a = (np.asarray(values[name])[[q]] for values in (w.step.passed.net_inputs, w.step.passed.outputs))
-    J = np.concatenate([layer.activation.backpropagate(n, a, row[None]) for row in np.eye(layer.size, dtype=a.dtype)]).T
+    each = np.eye(layer.size, dtype=a.dtype)
+    J = np.stack([np.asarray(layer.activation.backpropagate(n, a, each[[k]]))[0] for k in range(layer.size)])
     formula = None
     if isinstance(layer.activation, Softmax):
         given = m.given(w.notation.output_vector(name), m.layer(w.step.passed.outputs[name], group))

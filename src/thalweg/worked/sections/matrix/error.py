@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....formulas.expression import Number, Quotient
+from ....formulas.expression import Expression, Number, Quotient, Symbol
 from ...document import Line, Section
 from .. import error as units
 from .both import Both, minus, product, total, transposed
@@ -44,18 +44,26 @@ def _group(m: MatrixWriting, group: Group) -> Iterator[Line | str]:
     symbol = w.notation.error_vector()
     about = {"layer": last.name, "examples": list(group.rows)}
     yield m.line(symbol, difference(m, group), e, quantity="error", **about)
+    F = w.notation.example_loss()
+    if m.together:
+        of = Symbol(F.base, F.below, F.above, F.mark, bold=True)
+        about = {"quantity": "example_error", "examples": list(group.rows)}
+        yield m.cell_line(of, lambda _, q: _of_example(m, q), m.laid(step.errors[:, None]), group, **about)
+        return
     share = _SQUARES.get(step.loss.term_text(last.activation))
-    if share is None or len(group.rows) > 1:
-        for q in group.rows[: w.view.most_examples]:
+    if share is None:
+        for q in group.rows:
             yield units.error_of_example(w, q)[-1]
-        more = len(group.rows) - w.view.most_examples
-        if more > 0:
-            yield f"... and {more:,} more examples: ask for one by its number to see it"
         return
     squares = _squares(m, m.given(symbol, e), share)
     q = group.rows[0]
-    F = w.notation.example_loss()
     yield m.number_line(F, squares, float(step.errors[q]), quantity="example_error", example=q)
+
+
+def _of_example(m: MatrixWriting, q: int) -> tuple[Expression, ...]:
+    """The steps of the error of an example."""
+    line = units.error_of_example(m.w, q)[-1]
+    return line.steps if isinstance(line, Line) else ()
 
 
 def _squares(m: MatrixWriting, e: Both, share: float) -> Both:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +46,7 @@ def part_of(m: MatrixWriting, tree: Parameters, layer: str, source: str | None) 
     return m.vector(bias)
 
 
-def about_part(layer: str, source: str | None) -> dict[str, str]:
+def about_part(layer: str, source: str | None) -> dict[str, Any]:
     """Which weights a line is about; biases have no source."""
     return {"layer": layer} if source is None else {"layer": layer, "source": source}
 

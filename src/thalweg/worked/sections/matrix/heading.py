@@ -14,30 +14,35 @@ from .writing import MatrixWriting, first_weight
 
 def symbols(m: MatrixWriting, lines: Iterable[Line]) -> tuple[tuple[Expression, str], ...]:
     """The letters of the lines, each with what it stands for; of those that have indices the first one."""
+
+    def kind(letter: Symbol) -> tuple[bool, tuple[str, str, str]]:
+        return letter.bold, units.kind_of(m.w, letter)
+
     vectors = list(_vectors(m))[::-1]
-    exact, meanings = dict(vectors), {_kind(symbol): meaning for symbol, meaning in vectors}
+    exact, meanings = dict(vectors), {kind(symbol): meaning for symbol, meaning in vectors}
     for symbol, meaning in reversed(list(units.all_symbols(m.w))):
         for letter in units.letters_of(symbol):
-            meanings[_kind(letter)] = meaning
+            meanings[kind(letter)] = meaning
     explained: dict[Expression, str] = {}
     kinds = set()
     for line in lines:
         for letter in (letter for part in (line.symbol, *line.steps) for letter in units.letters_of(part)):
-            if (kind := _kind(letter)) not in kinds:
-                kinds.add(kind)
-                explained[letter] = exact.get(letter) or meanings.get(kind, "")
+            if (found := kind(letter)) not in kinds:
+                kinds.add(found)
+                explained[letter] = exact.get(letter) or meanings.get(found, "")
     return tuple((symbol, meaning) for symbol, meaning in explained.items() if meaning)
-
-
-def _kind(letter: Symbol) -> tuple[str, str, bool, str]:
-    """What tells letters of different meaning apart: not their numbers, but those of λ₁ and λ₂."""
-    number = "".join(letter.below) if letter.base in units.NUMBERED else ""
-    return letter.base, letter.mark, letter.bold, number
 
 
 def _vectors(m: MatrixWriting) -> Iterator[tuple[Symbol, str]]:
     """The vectors and matrices that a step may have."""
     w, notation, net = m.w, m.w.notation, m.w.step.network
+    yield notation.loss(), "error over all examples"
+    yield notation.example_loss(), "error of one example"
+    if m.together:
+        yield (
+            Symbol(notation.example_loss().base, (), (), notation.example_loss().mark, bold=True),
+            "errors of the examples",
+        )
     for name in net.inputs:
         yield notation.input_vector(name), f"the inputs {name}" if len(net.inputs) > 1 else "the inputs"
     for layer in net.layers:
