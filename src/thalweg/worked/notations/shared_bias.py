@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import takewhile
+from typing import Any
 
 from ...core.network import Network
 from ...core.weight_names import WeightName
@@ -29,8 +30,8 @@ def with_shared_biases(kind: type[Notation], net: Network, shared: Sequence[str]
                 return super().weight(weight)
             return _common(*(super(OfShared, self).weight(WeightName(weight.layer, unit)) for unit in (0, 1)))
 
-    OfShared.__name__ = kind.__name__
-    return OfShared(net)
+    made: Any = OfShared  # as complete as the kind that it is made of
+    return made(net)
 
 
 def _common(first: Symbol, second: Symbol) -> Symbol:
