@@ -55,13 +55,17 @@ def as_shown(shown: Document, exact: Document, whole: Document, decimals: int) -
         if key not in wholes:
             found.append(_settled(line, line.steps, round_half_up(line.value or 0.0, decimals), decimals))
             continue
+        if wholes[key].exact is None:  # given
+            found.append(line)
+            continue
         numbers = dict(_numbers(exacts[key], wholes[key]))
         of_whole = _numeric(wholes[key])
         steps = [
             step if has_letters(step) else _refolded(_with_numbers(step, numbers), of_whole) for step in _first(line)
         ]
         value = wholes[key].value
-        found.append(line if value is None else _settled(line, steps, value, decimals))
+        assert value is not None
+        found.append(_settled(line, steps, value, decimals))
     return _with_lines(shown, found, decimals)
 
 
