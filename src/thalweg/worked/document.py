@@ -9,6 +9,10 @@ from typing import Any
 from ..formulas.expression import Expression, Matrix
 from ..formulas.write_latex import LatexWriter
 from ..formulas.write_text import TextWriter
+from ..formulas.writer import rounded
+
+_EXACT = 8
+"""Digits of an exact value beside a rounded one."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +30,22 @@ class Line:
 
     symbol: Expression
     steps: tuple[Expression, ...]
-    value: float | Matrix | None
+    value: float | None
     about: Mapping[str, Any] = field(default_factory=dict)
     digits: int | None = None
     approximate: bool = False
     note: str = ""
+    exact: float | None = None
+    """The value without rounding, of a line that is rounded to decimals; None: of others, and of what is given."""
+    matrix: Matrix | None = None
+    """The value of a line whose value is a matrix; `value` is then None."""
+
+    @property
+    def beside(self) -> str:
+        """What stands beside the line: its note, and the exact value of a rounded one."""
+        exact = None if self.exact is None else rounded(self.exact, _EXACT)
+        told = "" if exact is None or self.value is None or exact == rounded(self.value, _EXACT) else f"exact {exact}"
+        return ", ".join(filter(None, [self.note, told]))
 
     @property
     def sign(self) -> str:
@@ -38,9 +53,9 @@ class Line:
         return "≈" if self.approximate else "="
 
 
-def _plain(value: float | Matrix | None) -> Any:
-    """A value as plain data: of a matrix the rows and columns that are shown."""
-    return value.values[: value.rows, : value.columns].tolist() if isinstance(value, Matrix) else value
+def _plain(matrix: Matrix) -> list[list[float]]:
+    """The rows and columns of a matrix that are shown."""
+    return matrix.values[: matrix.rows, : matrix.columns].tolist()
 
 
 @dataclass(frozen=True)
@@ -82,10 +97,11 @@ class Document:
                 **item.about,
                 "symbol": of_line.write(item.symbol),
                 "steps": [of_line.write(step) for step in item.steps],
-                "value": _plain(item.value),
+                "value": item.value if item.matrix is None else _plain(item.matrix),
                 "latex": " = ".join(latex.write(part) for part in (item.symbol, *item.steps)),
                 **({"approximate": True} if item.approximate else {}),
                 **({"note": item.note} if item.note else {}),
+                **({"exact": item.exact} if item.exact is not None else {}),
             }
 
         return {

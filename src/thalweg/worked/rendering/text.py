@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import Any
 
 from ...errors import visible
-from ...formulas.expression import Array, Matrix
+from ...formulas.expression import Array
 from ...formulas.write_text import TextWriter
 from ...formulas.writer import rounded
 from ..document import Document, Line
@@ -33,17 +33,16 @@ def render_text(document: Document, width: int = WIDTH) -> str:
 
 def render_line(line: Line, writer: TextWriter, width: int) -> list[str]:
     """symbol = ... = value on one line if it fits, else a line for each step, set under the first equal sign."""
-    if isinstance(line.value, Matrix) or line.about.get("form") == "matrix":
+    if line.matrix is not None or line.about.get("form") == "matrix":
         return _with_matrices(line, writer, width)
     symbol = writer.write(line.symbol)
     of_steps = TextWriter(line.digits or writer.digits)
     parts = [of_steps.write(step) for step in line.steps]
     if line.value is not None:
-        assert not isinstance(line.value, Matrix)
         parts.append(rounded(line.value, writer.digits))
     parts = [part for number, part in enumerate(parts) if number == 0 or part != parts[number - 1]]
     signs = ["="] * (len(parts) - 1) + [line.sign if line.value is not None else "="]
-    note = f"    {line.note}" if line.note else ""
+    note = f"    {line.beside}" if line.beside else ""
     if line.steps and isinstance(line.steps[-1], Array):
         return [f"  {symbol} =", *(f"      [{row}]" for row in parts[-1].strip("[]").split("; "))]
     whole = symbol + "".join(f" {sign} {part}" for sign, part in zip(signs, parts, strict=True))
@@ -63,12 +62,12 @@ def _with_matrices(line: Line, writer: TextWriter, width: int) -> list[str]:
     """The same with matrices, each of as many rows as it has."""
     symbol, of_steps = writer.write(line.symbol), TextWriter(line.digits or writer.digits)
     parts = [list(pieces_of(step, of_steps)) for step in line.steps]
-    if isinstance(line.value, Matrix):
-        parts.append([matrix_block(line.value, writer)])
+    if line.matrix is not None:
+        parts.append([matrix_block(line.matrix, writer)])
     elif line.value is not None:
         parts.append([text_block(rounded(line.value, writer.digits))])
-    signs = ["="] * (len(parts) - 1) + [line.sign if line.value is not None else "="]
-    note = [text_block(f"    {line.note}")] if line.note else []
+    signs = ["="] * (len(parts) - 1) + [line.sign]
+    note = [text_block(f"    {line.beside}")] if line.beside else []
     whole = [block for sign, part in zip(signs, parts, strict=True) for block in (text_block(f" {sign} "), *part)]
     if len(parts) < 2 or sum(block.width for block in whole) + width_of(symbol) <= width:
         return [f"  {row}".rstrip() for row in beside([text_block(symbol), *whole, *note]).rows]

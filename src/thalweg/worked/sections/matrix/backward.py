@@ -12,6 +12,7 @@ from ....core.losses import PointwiseLoss
 from ....core.network import Layer
 from ....formulas.algebra import partial
 from ....formulas.expression import Expression, Negative, Number, Product, Quotient, Symbol
+from ....formulas.matrices import has_matrix
 from ...document import Line, Section
 from .. import backward as units
 from ..error import output_names
@@ -165,7 +166,7 @@ def _by_outputs(m: MatrixWriting, layer: Layer, group: Group) -> Both | None:
     assert isinstance(loss, PointwiseLoss)
     unit = spelled_or_nothing(loss.derivative_text, output_names(w, 0, group.rows[0], written_out=True))
     formula = lifted(units.shared(w, unit[0]), _of_loss(m, group)) if unit else None
-    if formula is None:
+    if formula is None or not has_matrix(formula.numbers):
         return None
     formula = _weighed(m, group, formula)
     values = _arriving_values(m, layer, group)
@@ -242,9 +243,9 @@ def _through_layer(m: MatrixWriting, layer: Layer, group: Group, v: Both, s: np.
         yield m.cell_line(symbol, unit, s, group, quantity="sensitivity", **about)
         return
     q = group.rows[0]
-    n, a = (np.asarray(values[name])[[q]] for values in (w.step.passed.net_inputs, w.step.passed.outputs))
+    n, a = w.step.passed.net_inputs[name][q : q + 1], w.step.passed.outputs[name][q : q + 1]
     each = np.eye(layer.size, dtype=a.dtype)
-    J = np.stack([np.asarray(layer.activation.backpropagate(n, a, each[[k]]))[0] for k in range(layer.size)])
+    J = np.concatenate([layer.activation.backpropagate(n, a, each[k : k + 1]) for k in range(layer.size)])
     formula = None
     if isinstance(layer.activation, Softmax):
         given = m.given(w.notation.output_vector(name), m.layer(w.step.passed.outputs[name], group))

@@ -39,12 +39,16 @@ def _group(m: MatrixWriting, group: Group) -> Iterator[Line | str]:
         for q in group.rows[: w.view.most_examples]:
             yield from units.error_of_example(w, q)
         return
+    F = w.notation.example_loss()
+    if not step.loss.uses_targets:
+        for q in group.rows[: w.view.most_examples]:
+            yield units.error_of_example(w, q)[-1]
+        return
     e = m.layer(step.targets - step.passed.output, group)
     e = (e if w.notation.subtracts_output else -e) + 0.0
     symbol = w.notation.error_vector()
     about = {"layer": last.name, "examples": list(group.rows)}
     yield m.line(symbol, difference(m, group), e, quantity="error", **about)
-    F = w.notation.example_loss()
     if m.together:
         of = Symbol(F.base, F.below, F.above, F.mark, bold=True)
         about = {"quantity": "example_error", "examples": list(group.rows)}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from ....core.network import Layer
-from ....formulas.expression import Call, Expression, Symbol
+from ....formulas.expression import Call, Expression, Number, Symbol
 from ...document import Line, Section
 from ..error import symbol_of_weight
 from ..texts import spelled_or_nothing, sums_of_layer, unit_names
-from .both import Both, hadamard, total
-from .writing import Group, MatrixWriting
+from .both import Both, hadamard, product, total
+from .writing import Group, MatrixWriting, first_weight
 
 
 def forward_sections(m: MatrixWriting) -> list[Section]:
@@ -47,6 +49,8 @@ def _given(m: MatrixWriting, group: Group) -> Iterator[Line | str]:
     for name, values in step.inputs.items():
         about = {"quantity": "input", "source": name, "examples": list(group.rows)}
         yield m.line(notation.input_vector(name), None, m.layer(values, group), **about)
+    if not step.loss.uses_targets:
+        return
     about = {"quantity": "target", "layer": step.network.output.name, "examples": list(group.rows)}
     yield m.line(notation.target_vector(), None, m.layer(step.targets, group), **about)
     weights = target_weights(m, group)
@@ -57,11 +61,20 @@ def _given(m: MatrixWriting, group: Group) -> Iterator[Line | str]:
             yield "A target that is missing stands as 0 and has weight 0."
 
 
-def weights_of(m: MatrixWriting):
+def weights_of(m: MatrixWriting) -> np.ndarray:
     """The weights of the targets (examples, outputs)."""
     weight = m.w.step.target_weight
     assert weight is not None
     return weight
+
+
+def _bias(m: MatrixWriting, layer: Layer, bias: np.ndarray) -> Both:
+    """The biases of a layer, or one that all its units have."""
+    notation, name = m.w.notation, layer.name
+    if not m.is_number(name, None):
+        return m.given(notation.bias_vector(name), m.vector(bias))
+    b = Both(notation.weight(first_weight(name, None)), Number(float(bias[0])))
+    return product(b, m.ones(layer.size))
 
 
 def _layer(m: MatrixWriting, layer: Layer, group: Group) -> Iterator[Line | str]:
@@ -73,7 +86,7 @@ def _layer(m: MatrixWriting, layer: Layer, group: Group) -> Iterator[Line | str]
     terms = [m.forward(m.weight(name, source), m.sent(source, group)) for source in layer.sources or ()]
     bias = step.params[name].bias
     if bias is not None:
-        b = m.given(notation.bias_vector(name), m.vector(bias))
+        b = _bias(m, layer, bias)
         terms = [b, *terms] if notation.bias_first else [*terms, b]
     symbol = notation.net_input_vector(name)
     yield m.line(symbol, total(terms), n, quantity="net_input", **about)

@@ -9,11 +9,12 @@ import numpy as np
 
 from ....core.network import Parameters
 from ....formulas.algebra import ONE
-from ....formulas.expression import Call, Expression, Folded, Negative, Number, Symbol
+from ....formulas.expression import Call, Expression, Folded, Number, Symbol
 from ...document import Line, Section
+from .. import penalties
 from ..error import weight_of
 from ..gradient import together
-from .both import Both, product, total
+from .both import Both, lifted, product, total, transposed
 from .writing import Group, MatrixWriting, first_weight
 
 
@@ -37,15 +38,6 @@ def sources_of(m: MatrixWriting, layer: str) -> list[str | None]:
     return [*(found.sources or ()), *([None] if found.bias else [])]
 
 
-def part_of(m: MatrixWriting, tree: Parameters, layer: str, source: str | None) -> np.ndarray:
-    """The weights from a source in a tree like the parameters, or the biases, as they are laid out."""
-    weights, bias = tree[layer]
-    if source is not None:
-        return m.weights(weights[source])
-    assert bias is not None
-    return m.vector(bias)
-
-
 def about_part(layer: str, source: str | None) -> dict[str, Any]:
     """Which weights a line is about; biases have no source."""
     return {"layer": layer} if source is None else {"layer": layer, "source": source}
@@ -63,12 +55,20 @@ def _single(m: MatrixWriting, group: Group, tree: Parameters) -> Iterator[Line |
     for layer, source in _layers(m):
         weight = first_weight(layer, source)
         s = m.sensitivity(layer, group)
-        formula = s if source is None else m.outer(s, m.sent(source, group))
-        symbol = notation.lifted(notation.example_gradient(weight), weight)
-        values = sign * part_of(m, tree, layer, source) + 0.0
-        before = (s.letters,) if source is None else ()
+        formula = _of_bias(m, layer, s) if source is None else m.outer(s, m.sent(source, group))
+        symbol = m.lifted(notation.example_gradient(weight), layer, source)
+        values = sign * m.part(tree, layer, source) + 0.0
+        number = m.is_number(layer, source)
         about = {"quantity": "example_gradient", **about_part(layer, source), "example": group.rows[0], "sign": sign}
-        yield m.line(symbol, formula if not before else None, values, before=before, **about)
+        yield m.line(symbol, formula, values, number=number, **about)
+
+
+def _of_bias(m: MatrixWriting, layer: str, s: Both) -> Both:
+    """s, or the sum of its entries for a bias that the units have together."""
+    if not m.is_number(layer, None):
+        return s
+    ones = m.ones(m.w.step.network.sizes[layer])
+    return product(s, transposed(ones)) if m.rows else product(transposed(ones), s)
 
 
 def _of_batch(m: MatrixWriting, group: Group) -> Iterator[Line | str]:
@@ -76,30 +76,30 @@ def _of_batch(m: MatrixWriting, group: Group) -> Iterator[Line | str]:
     step, notation = m.w.step, m.w.notation
     even = bool((step.factors == step.factors[0]).all())
     count = len(group.rows)
-    one = Symbol("1", bold=True)
     if any(source is None for _, source in _layers(m)):
-        what = "a row" if m.rows else "a column"
-        yield f"1 is {what} of {count:,} ones; the product with it adds up the examples."
-    ones = m.given(one, m.vector(np.ones(count)))
-    c = m.given(Symbol("c", bold=True), m.vector(np.asarray(step.factors)))
+        yield f"1 is a column of {count:,} ones; the product with it adds up the examples."
+    ones = m.given(Symbol("1", bold=True), np.ones((count, 1)))
+    c = m.given(Symbol("c", bold=True), np.asarray(step.factors)[:, None])
     if not even:
         yield "c are the weights of the examples."
-        yield m.line(c.letters, None, m.vector(np.asarray(step.factors)), quantity="factors")
+        yield m.line(c.letters, None, np.asarray(step.factors)[:, None], quantity="factors")
     for layer, source in _layers(m):
         weight = first_weight(layer, source)
         s = m.sensitivity(layer, group)
         if source is None:
             by = ones if even else c
-            formula = product(by, s) if m.rows else product(s, by)
+            s = _of_bias(m, layer, s)
+            formula = product(transposed(by), s) if m.rows else product(s, by)
         else:
             between = () if even else (Both(Call("diag", (c.letters,)), Call("diag", (c.numbers,))),)
             formula = m.outer(s, m.sent(source, group), *between)
         if even:
-            formula = _scaled(weight_of(m.w), formula)
-        yield _whole(m, layer, source, formula, notation.lifted(notation.gradient(weight), weight))
+            formula = scaled(weight_of(m.w), formula)
+        yield _whole(m, layer, source, formula, m.lifted(notation.gradient(weight), layer, source))
 
 
-def _scaled(factor: Expression, formula: Both) -> Both:
+def scaled(factor: Expression, formula: Both) -> Both:
+    """A formula times a factor, unless that is 1."""
     return formula if factor in (ONE, Number(1.0)) else product(Both(factor, factor), formula)
 
 
@@ -121,34 +121,37 @@ def _combined(m: MatrixWriting, trees: Mapping[int, Parameters]) -> Iterator[Lin
         terms = []
         for q, tree in trees.items():
             of = notation.gradient_of(q)
-            g = m.given(Symbol(of.base, of.below, of.above, of.mark, bold=True),
-                        sign * part_of(m, tree, layer, source) + 0.0)  # fmt: skip
+            letters = of if m.is_number(layer, source) else Symbol(of.base, of.below, of.above, of.mark, bold=True)
+            g = m.given_part(letters, sign * m.part(tree, layer, source) + 0.0, layer, source)
             c = Both(Symbol("c", (str(q + 1),)), Number(float(step.factors[q])))
             terms.append(g if even else product(c, g))
         if rest is not None:
-            values = m.matrix(sign * part_of(m, rest, layer, source) + 0.0)
-            terms.append(Both(Folded(len(others)), values))
+            values = sign * m.part(rest, layer, source) + 0.0
+            terms.append(m.given_part(Folded(len(others)), values, layer, source))
         formula = total(terms)
         if even:
-            formula = _scaled(weight_of(m.w), formula)
-        yield _whole(m, layer, source, formula, notation.lifted(notation.gradient(weight), weight))
+            formula = scaled(weight_of(m.w), formula)
+        yield _whole(m, layer, source, formula, m.lifted(notation.gradient(weight), layer, source))
 
 
 def _whole(m: MatrixWriting, layer: str, source: str | None, formula: Both, symbol: Expression) -> Line:
     """A line of the step's gradient, its penalties added."""
     step, sign = m.w.step, m.w.notation.sign
-    terms = [formula]
-    if source is not None:
-        W = m.weight(layer, source)
-        if step.l1:
-            signs = Both(Call("sign", (W.letters,)), Call("sign", (W.numbers,)))
-            terms.append(product(Both(Symbol("λ", ("1",)), Number(step.l1)), signs))
-        if step.l2:
-            terms.append(product(Both(Symbol("λ", ("2",)), Number(step.l2)), W))
-    found = total([terms[0], *(_signed(term, sign) for term in terms[1:])])
-    values = sign * part_of(m, step.gradient, layer, source) + 0.0
-    return m.line(symbol, found, values, quantity="gradient", **about_part(layer, source), sign=sign)
+    number = m.is_number(layer, source)
+    found = total([formula, *_penalties(m, layer, source)])
+    values = sign * m.part(step.gradient, layer, source) + 0.0
+    return m.line(symbol, found, values, number=number, quantity="gradient", **about_part(layer, source), sign=sign)
 
 
-def _signed(term: Both, sign: int) -> Both:
-    return term if sign > 0 else Both(Negative(term.letters), Negative(term.numbers))
+def _penalties(m: MatrixWriting, layer: str, source: str | None) -> list[Both]:
+    """What l1 and l2 add to the gradient, with its sign."""
+    w, weight = m.w, first_weight(layer, source)
+    symbol = w.notation.weight(weight)
+    known: dict[Expression, Both] = {
+        symbol: m.given_part(m.lifted(symbol, layer, source), m.part(w.step.params, layer, source), layer, source)
+    }
+    for number, value in (("1", w.step.l1), ("2", w.step.l2)):
+        letter = Symbol("λ", (number,))
+        known[letter] = Both(letter, Number((value or 0.0) * w.step.penalty_divisor))
+    found = [lifted(term, known) for term in penalties.of_gradient(w, weight, 0.0)[0]]
+    return [term for term in found if term is not None]

@@ -10,6 +10,7 @@ from .error import error_sections
 from .forward import forward_sections
 from .gradient import gradient_sections
 from .heading import symbols
+from .input_gradient import input_gradient_sections
 from .update import update_sections
 from .writing import MatrixWriting
 
@@ -21,6 +22,7 @@ def matrix_sections(w: Writing) -> tuple[list[Section], tuple[tuple[Expression, 
         *forward_sections(m),
         *error_sections(m),
         *backward_sections(m),
+        *input_gradient_sections(m),
         *gradient_sections(m),
         *update_sections(m),
     ]

@@ -12,7 +12,7 @@ from ...document import Line, Section
 from .. import update as units
 from ..texts import Names, spelled_or_nothing
 from .both import Both, lifted, total
-from .gradient import about_part, part_of, sources_of
+from .gradient import about_part, sources_of
 from .writing import MatrixWriting, first_weight
 
 ENTRIES = "Products ⊙, powers, roots and quotients of matrices are taken entry by entry."
@@ -49,7 +49,7 @@ def _of_part(m: MatrixWriting, layer: str, source: str | None, *, shared: bool) 
     """The parts of the update of a layer's weights from a source; none if all are held."""
     w, step, notation = m.w, m.w.step, m.w.notation
     weight = first_weight(layer, source)
-    held = None if step.held is None else part_of(m, step.held, layer, source)
+    held = None if step.held is None else m.part(step.held, layer, source)
     if held is not None and held.all():
         return
     note = "some of them are held" if held is not None and held.any() else ""
@@ -74,35 +74,37 @@ def _of_part(m: MatrixWriting, layer: str, source: str | None, *, shared: bool) 
         formula = lifted(unit[0], known) if unit else None
         if formula is not None and isinstance(formula.letters, Number):
             formula = None
-        symbol = notation.lifted(letters[part], weight)
-        yield m.line(symbol, formula, whole + 0.0, note=note, quantity=quantity, **about, part=part)
-    before = notation.lifted(notation.weight(weight), weight)
+        symbol = m.lifted(letters[part], layer, source)
+        about_line = {"quantity": quantity, **about, "part": part}
+        yield m.line(symbol, formula, whole + 0.0, note=note, number=m.is_number(layer, source), **about_line)
+    before = m.lifted(notation.weight(weight), layer, source)
     assert isinstance(before, Symbol)
-    new = Symbol(before.base, before.below, units.marked(before.above, "new"), before.mark, bold=True)
-    formula = total(
-        [m.given(before, values_of["x"]), m.given(notation.lifted(letters["delta"], weight), values_of["delta"])]
-    )
-    yield m.line(new, formula, part_of(m, step.new_params, layer, source), quantity="new_weight", **about)
+    new = Symbol(before.base, before.below, units.marked(before.above, "new"), before.mark, before.bold)
+    delta = m.lifted(letters["delta"], layer, source)
+    values_of.setdefault("delta", m.part(step.delta, layer, source))
+    terms = [(before, values_of["x"]), (delta, values_of["delta"])]
+    formula = total([m.given_part(letter, of, layer, source) for letter, of in terms])
+    after = m.part(step.new_params, layer, source)
+    yield m.line(new, formula, after, number=m.is_number(layer, source), quantity="new_weight", **about)
 
 
 def _known(
     m: MatrixWriting, layer: str, source: str | None, letters: Mapping[str, Expression], values: Mapping[str, float]
 ) -> tuple[dict[Expression, Both], dict[str, np.ndarray]]:
     """What each letter of the rule's equations stands for: a matrix, or a number; and the matrices by their names."""
-    step, notation = m.w.step, m.w.notation
-    weight = first_weight(layer, source)
+    step = m.w.step
     trees: dict[str, Any] = {"x": step.params, "g": step.gradient, "delta": step.delta}
     trees |= {name: part for name, part in step.parts.items() if isinstance(part, Mapping)}
     state = step.state._asdict().items()
     trees |= {f"{name}_last": part for name, part in state if name != "step" and isinstance(part, Mapping)}
-    arrays = {name: part_of(m, tree, layer, source) for name, tree in trees.items() if name in letters}
+    arrays = {name: m.part(tree, layer, source) for name, tree in trees.items() if name in letters}
     known: dict[Expression, Both] = {}
     for name, letter in letters.items():
         turned = isinstance(letter, Negative)
         symbol: Expression = letter.of if isinstance(letter, Negative) else letter
         if name in arrays:
             found = -arrays[name] if turned else arrays[name]
-            known[symbol] = m.given(notation.lifted(symbol, weight), found + 0.0)
+            known[symbol] = m.given_part(m.lifted(symbol, layer, source), found + 0.0, layer, source)
         else:
             known[symbol] = Both(symbol, Number(values[name]))
     return known, arrays

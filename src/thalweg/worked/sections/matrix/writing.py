@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ....core.network import Parameters
 from ....core.weight_names import WeightName
 from ....errors import ArgumentError
 from ....formulas.expression import Array, Call, Expression, Matrix, Number, Symbol, walk
@@ -96,6 +97,34 @@ class MatrixWriting:
         """A letter and its numbers."""
         return Both(symbol, self.matrix(values))
 
+    def is_number(self, layer: str, source: str | None) -> bool:
+        """Whether weights are one number: the bias that the units of a layer have together."""
+        return source is None and layer in self.w.step.shared_bias
+
+    def part(self, tree: Parameters, layer: str, source: str | None) -> np.ndarray:
+        """The weights from a source in a tree like the parameters, or the biases, as they are laid out."""
+        weights, bias = tree[layer]
+        if source is not None:
+            return self.weights(weights[source])
+        assert bias is not None
+        return self.vector(bias[:1] if self.is_number(layer, source) else bias)
+
+    def given_part(self, symbol: Expression, values: np.ndarray, layer: str, source: str | None) -> Both:
+        """A letter of weights and its numbers."""
+        if self.is_number(layer, source):
+            return Both(symbol, Number(float(values[0, 0])))
+        return self.given(symbol, values)
+
+    def lifted(self, expression: Expression, layer: str, source: str | None) -> Expression:
+        """What is written for the first weight, written for all; for a bias that units have together as it is."""
+        if self.is_number(layer, source):
+            return expression
+        return self.w.notation.lifted(expression, first_weight(layer, source))
+
+    def ones(self, count: int) -> Both:
+        """A column of ones, or a row."""
+        return self.given(Symbol("1", bold=True), self.vector(np.ones(count)))
+
     def weight(self, layer: str, source: str) -> Both:
         """The weights of a layer from a source."""
         values = self.weights(self.w.step.params[layer].weights[source])
@@ -133,14 +162,14 @@ class MatrixWriting:
 
     def line(
         self, symbol: Expression, formula: Both | None, values: np.ndarray, *, before: Sequence[Expression] = (),
-        note: str = "", **about: Any,
+        note: str = "", number: bool = False, **about: Any,
     ) -> Line:  # fmt: skip
         """A line of matrices; its formula is left out where its numbers do not give the values.
 
-        `before` are steps by letters that stand before the formula.
+        `before` are steps by letters that stand before the formula; what is a `number` has no brackets.
         """
         value = self.matrix(values)
-        about = {**about, "form": "matrix", "shape": list(values.shape)}
+        about = {**about, "form": "matrix", **({} if number else {"shape": list(values.shape)})}
         steps: tuple[Expression, ...] = (*before,)
         if formula is not None and self.gives(formula.numbers, values):
             steps = (*before, formula.letters, formula.numbers)
@@ -148,16 +177,16 @@ class MatrixWriting:
             steps = steps[:-1]
         if steps and steps[0] == symbol:
             steps = steps[1:]
+        if number:
+            return Line(symbol, steps, float(values[0, 0]), about, *self._digits(steps, values), note)
         folded = value.rows is not None or value.columns is not None
         size = f"{values.shape[0]:,} × {values.shape[1]:,}" if folded else ""
         told = ", ".join(filter(None, [note, size and f"{size}, of which the first are shown"]))
-        return Line(symbol, steps, value, about, *self._digits(steps, values), told)
+        return Line(symbol, steps, None, about, *self._digits(steps, values), told, matrix=value)
 
     def number_line(self, symbol: Expression, formula: Both, value: float, **about: Any) -> Line:
         """A line of matrices whose value is a number."""
-        line = self.line(symbol, formula, np.array([[value]]), **about)
-        about = {key: what for key, what in line.about.items() if key != "shape"}
-        return Line(symbol, line.steps, value, about, line.digits, line.approximate)
+        return self.line(symbol, formula, np.array([[value]]), number=True, **about)
 
     def cells(
         self, of: Callable[[int, int], tuple[Expression, ...]], values: np.ndarray, group: Group
@@ -195,8 +224,8 @@ class MatrixWriting:
         cells = self.cells(of, values, group)
         line = self.line(symbol, None, values, **about)
         steps = (*before, cells) if cells is not None else tuple(before)
-        digits = self._digits_of_cells(cells, line.value) if isinstance(cells, Array) else (None, False)
-        return Line(symbol, steps, line.value, line.about, *digits, line.note)
+        digits = self._digits_of_cells(cells, line.matrix) if isinstance(cells, Array) else (None, False)
+        return Line(symbol, steps, None, line.about, *digits, line.note, matrix=line.matrix)
 
     def gives(self, numbers: Expression, values: np.ndarray) -> bool:
         """Whether a formula of numbers gives values, within the rounding of the step's type."""
