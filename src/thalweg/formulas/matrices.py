@@ -12,6 +12,7 @@ from .expression import (
     Hadamard,
     Matrix,
     Negative,
+    Number,
     Power,
     Product,
     Quotient,
@@ -127,13 +128,15 @@ def _multiplied(factors: list[np.ndarray]) -> np.ndarray:
 
 
 def matrix_as_printed(expression: Expression, digits: int) -> Expression:
-    """A formula with the numbers of its matrices as they are printed, at so many digits.
+    """A formula with its numbers and those of its matrices as they are printed, at so many digits.
 
     >>> matrix_as_printed(Matrix(np.array([[0.123456]])), 3).values
     array([[0.123]])
     """
     if isinstance(expression, Matrix):
         return Matrix(printed(expression.values, digits))
+    if isinstance(expression, Number):
+        return Number(float(rounded(expression.value, digits)))
     if isinstance(expression, Array):
         return expression
     return rebuilt(expression, [matrix_as_printed(part, digits) for part in parts(expression)])

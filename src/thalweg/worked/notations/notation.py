@@ -205,8 +205,9 @@ class Notation(ABC):
     def lifted(self, expression: Expression, weight: WeightName) -> Expression:
         """What is written for a weight, written for the matrix or vector that it is in: of Δw_{1,1} it is ΔW."""
         w = self.weight(weight)
-        whole = self.bias_vector(weight.layer)
-        if weight.source is not None:
+        if weight.source is None:
+            whole = self.bias_vector(weight.layer)
+        else:
             whole = self.weight_matrix(weight.layer, weight.source)
 
         def of(part: Expression) -> Expression:

@@ -77,7 +77,7 @@ def _vectors(m: MatrixWriting) -> Iterator[tuple[Symbol, str]]:
     yield Symbol("c", bold=True), "weights of the examples"
     yield Symbol("1", bold=True), "ones"
     g = notation.gradient_of(0)
-    yield Symbol(g.base, bold=True), "gradient of the first example's error"
+    yield Symbol(g.base, g.below, g.above, g.mark, bold=True), "gradient of the first example's error"
     for group in m.groups[:1]:
         weights = target_weights(m, group)
         if weights is not None and isinstance(weights.letters, Symbol):

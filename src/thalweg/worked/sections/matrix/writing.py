@@ -251,7 +251,7 @@ class MatrixWriting:
         most = max(least, np.finfo(self.w.step.targets.dtype).precision + 3)
         for digits in range(least, min(most, MOST_DIGITS) + 1):
             found = np.broadcast_to(matrix_value(matrix_as_printed(last, digits)), shape)
-            if all(rounded(float(value), least) == text for value, text in zip(found.ravel(), wanted, strict=True)):
+            if all(_reads(float(value), least, text) for value, text in zip(found.ravel(), wanted, strict=True)):
                 return (None if digits == least else digits), False
         return None, True
 
@@ -264,6 +264,14 @@ class MatrixWriting:
             digits, about = self.w.digits_of((cell,), float(number))
             least, approximate = max(least, digits or 0), approximate or about
         return least or None, approximate
+
+
+def _reads(value: float, digits: int, text: str) -> bool:
+    """Whether a value is printed so, however its terms are added up: not where it lies between two texts."""
+    return all(rounded(near, digits) == text for near in (value, value * (1.0 - _TIE), value * (1.0 + _TIE)))
+
+
+_TIE = 1e-13
 
 
 def _is_whole(expression: Expression) -> bool:
