@@ -20,7 +20,7 @@ def test_a_page_is_written_to_a_file(tmp_path):
 
 @pytest.fixture
 def without_anywidget(monkeypatch):
-    rooms = ("picture", "worked", "network")
+    rooms = ("picture", "worked_picture", "network_picture")
     monkeypatch.setitem(sys.modules, "anywidget", None)
     kept = {name: importlib.import_module(f"thalweg.widgets.{name}") for name in rooms}
     found = [importlib.reload(kept[name]) for name in rooms]

@@ -6,8 +6,8 @@ from typing import Any
 
 from ..core.kinds import takes_kinds
 from ..worked.calculation import WorkedStep
-from .page import as_read, fitting_data, module, page, style
 from .picture import Picture
+from .picture_page import as_read, fitting_data, module, page, style
 
 
 class Network(Picture):

@@ -12,7 +12,7 @@ from read_page import ATTACK
 
 import thalweg as tw
 from thalweg.formulas.writer import rounded
-from thalweg.widgets.page import joined, worked_page
+from thalweg.widgets.picture_page import joined, worked_page
 from thalweg.worked.notations import NOTATIONS
 from thalweg.worked.step.values import Labels
 

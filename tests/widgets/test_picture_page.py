@@ -10,8 +10,8 @@ from read_page import ATTACK
 import thalweg as tw
 from thalweg.errors import ArgumentError
 from thalweg.formulas.writer import rounded
-from thalweg.widgets import page as page_module
-from thalweg.widgets.page import fitting_data, joined, module, worked_page
+from thalweg.widgets import picture_page as page_module
+from thalweg.widgets.picture_page import fitting_data, joined, module, worked_page
 from thalweg.worked.notations import NOTATIONS
 
 

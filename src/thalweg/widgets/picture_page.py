@@ -12,9 +12,10 @@ from typing import Any
 
 from ..errors import ArgumentError, unknown, visible
 from ..worked.calculation import WorkedStep
+from ..worked.notations import NOTATIONS, AnyNotation, notation_named
 from ..worked.rendering.html import render_fragment
 from ..worked.rendering.text import render_text
-from .encoding import Json
+from .formula_data import Json
 from .picture_data import steps_data
 
 _STATIC = Path(__file__).parent / "static"
@@ -35,9 +36,9 @@ MODULES = {
 
 def worked_page(
     steps: WorkedStep | Sequence[WorkedStep],
-    notation: str | None = None,
+    notation: AnyNotation | None = None,
     *,
-    notations: Sequence[str] | None = None,
+    notations: Sequence[AnyNotation] | None = None,
     hidden: bool | Sequence[str] = False,
     **view: Any,
 ) -> str:
@@ -79,15 +80,21 @@ def hiding(data: Mapping[str, Json], hidden: bool | Sequence[str]) -> bool | lis
 
 
 def fitting_data(
-    steps: Sequence[WorkedStep], notations: Sequence[str] | None = None, *, notation: str | None = None, **view: Any
+    steps: Sequence[WorkedStep],
+    notations: Sequence[AnyNotation] | None = None,
+    *,
+    notation: AnyNotation | None = None,
+    **view: Any,
 ) -> dict[str, Json]:
     """The data of steps with as many of the notations as a page of 2 MB holds, the first ones; the others are named."""
     data = steps_data(steps, notations, notation=notation, **view)
-    names = [notation["name"] for notation in data["notations"]]
+    known: list[AnyNotation] = [notation or steps[0].notation, *(NOTATIONS if notations is None else notations)]
+    kinds = list(dict.fromkeys(map(notation_named, known)))
+    names = [one["name"] for one in data["notations"]]
     kept = len(names)
     while kept > 1 and len(_json(data).encode()) > LARGEST - _LONGEST_TEXT - 100_000:
         kept = max(1, kept // 2)
-        data = steps_data(steps, names[:kept], notation=notation, **view)
+        data = steps_data(steps, kinds[:kept], notation=notation, **view)
     return {**data, "left_out": names[kept:]}
 
 
@@ -156,7 +163,7 @@ def _shown(data: Any) -> Any:
     return data
 
 
-def as_read(steps: Sequence[WorkedStep], view: Mapping[str, Any], notation: str | None = None) -> str:
+def as_read(steps: Sequence[WorkedStep], view: Mapping[str, Any], notation: AnyNotation | None = None) -> str:
     """The calculation to be read without a program: formulas, or as plain text where they are long."""
     documents = [step.document(notation, **view) for step in steps]
     if sum(len(document.lines()) for document in documents) <= _MOST_FORMULAS:

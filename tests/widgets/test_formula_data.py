@@ -18,7 +18,7 @@ from thalweg.formulas.expression import (
     Summation,
     Symbol,
 )
-from thalweg.widgets.encoding import Names, encode, finite, letter
+from thalweg.widgets.formula_data import Names, encode, finite, letter
 
 X, Y = Symbol("x"), Symbol("w", ("1", "2"), ("3",), "hat")
 
