@@ -34,10 +34,11 @@ Place: TypeAlias = tuple[int, ...]
 
 
 class Pool:
-    """Plain data, each of it once; `add` gives its place."""
+    """Plain data, each of it once; `add` gives its place. `size` is that of all as JSON, in bytes."""
 
     def __init__(self) -> None:
         self.all: list[Json] = []
+        self.size = 0
         self._places: dict[str, int] = {}
 
     def add(self, data: Json) -> int:
@@ -47,10 +48,11 @@ class Pool:
         >>> pool.add([1, "a"]), pool.add("b"), pool.add([1, "a"])
         (0, 1, 0)
         """
-        key = json.dumps(data, ensure_ascii=False)
+        key = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         place = self._places.setdefault(key, len(self.all))
         if place == len(self.all):
             self.all.append(data)
+            self.size += len(key.encode()) + 1
         return place
 
 

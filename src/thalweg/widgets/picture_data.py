@@ -23,12 +23,14 @@ def steps_data(
     notations: Sequence[AnyNotation] | None = None,
     *,
     notation: AnyNotation | None = None,
+    largest: int | None = None,
     **view: Any,
 ) -> dict[str, Json]:
     """The data of the pictures of steps that follow one another: plain, for JSON, as `worked.schema.json` describes it.
 
-    `notations` are those that can be chosen, None: all; `notation` (None: the steps' own) comes first. `view` holds
-    fields of `View`. Raises ArgumentError for no step, for steps of several networks and for what the steps have not.
+    `notations` are those that can be chosen, None: all; `notation` (None: the steps' own) comes first. Above `largest`
+    bytes of JSON no more are taken in, and those left out are named. `view` holds fields of `View`; its form comes
+    first, both are there. Raises ArgumentError for no step, for steps of several networks and for what the steps have not.
     """
     if not steps:
         raise ArgumentError("steps is empty: give at least one worked step")
@@ -38,12 +40,17 @@ def steps_data(
     chosen = (notation or first.notation, *(NOTATIONS if notations is None else notations))
     kinds = [kind(first.network) for kind in dict.fromkeys(map(notation_named, chosen))]
     trees, shared = Pool(), Pool()
-    told: list[dict[str, Json]] = []
-    before: _Written | None = None
-    for step, place in zip(steps, _places(steps), strict=True):
-        written = _Written(step, kinds, trees, shared, before)
-        told.append({**place, **written.data(view)})
-        before = written
+    written: list[_Written] = []
+    for step in steps:
+        written.append(_Written(step, trees, shared, written[-1] if written else None, view))
+    taken: list[Notation] = []
+    for kind in kinds:
+        if largest is not None and taken and trees.size + shared.size + sum(one.size for one in written) > largest:
+            break
+        for one in written:
+            one.take(kind)
+        taken.append(kind)
+    told = [{**place, **one.data()} for place, one in zip(_places(steps), written, strict=True)]
     title = first.title or told[0]["title"]
     return {
         "format": "thalweg.worked",
@@ -52,7 +59,8 @@ def steps_data(
         "digits": view.get("digits", 6),
         "notation": name_of_notation(type(kinds[0])),
         "form": view.get("form", FORMS[0]),
-        "notations": [{"name": name_of_notation(type(kind)), "title": kind.title} for kind in kinds],
+        "notations": [{"name": name_of_notation(type(kind)), "title": kind.title} for kind in taken],
+        "left_out": [name_of_notation(type(kind)) for kind in kinds[len(taken) :]],
         "network": network_data(first, View(**view).most_neurons),
         "trees": trees.all,
         "shared": shared.all,
@@ -91,25 +99,32 @@ def _places(steps: Sequence[WorkedStep]) -> Iterator[dict[str, Json]]:
 
 
 class _Written:
-    """One step in all notations."""
+    """One step in the notations that it has taken."""
 
     def __init__(
-        self, step: WorkedStep, kinds: Sequence[Notation], trees: Pool, shared: Pool, before: _Written | None
+        self, step: WorkedStep, trees: Pool, shared: Pool, before: _Written | None, view: Mapping[str, Any]
     ) -> None:
-        self.step, self.kinds, self.trees, self.shared, self.before = step, kinds, trees, shared, before
+        self.step, self.trees, self.shared, self.before, self.view = step, trees, shared, before, view
         self.calculations: list[Calculation] = []
+        self.texts: list[dict[str, Json]] = []
         self.title = step.title
+        matrices = step.decimals is None and not (view.get("neuron") or view.get("weight"))
+        self.forms = dict.fromkeys((*(FORMS if matrices else FORMS[:1]), view.get("form", FORMS[0])))
 
-    def data(self, view: Mapping[str, Any]) -> dict[str, Json]:
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes as JSON, beside what it shares."""
+        return 400 * len(self.texts) + 20 * sum(len(of.values) + len(of.given_values) for of in self.calculations)
+
+    def take(self, kind: Notation) -> None:
+        """Take in a notation, in each form."""
+        for form in self.forms:
+            document = self.step.document(type(kind), **{**self.view, "form": form})
+            self.texts.append(self._text(kind, form, document))
+
+    def data(self) -> dict[str, Json]:
         """The step as data."""
         step = self.step
-        forms = FORMS if step.decimals is None and not (view.get("neuron") or view.get("weight")) else FORMS[:1]
-        asked = view.get("form", FORMS[0])
-        texts = [
-            self._text(kind, form, step.document(type(kind), **{**view, "form": form}))
-            for form in dict.fromkeys((*forms, asked))
-            for kind in self.kinds
-        ]
         rows = None if step.rows is None else [int(row) + 1 for row in step.rows[:_MOST_ROWS]]
         return {
             "title": self.title,
@@ -118,7 +133,7 @@ class _Written:
             "error_before": finite(step.value),
             "error_after": finite(step.value_after),
             "calculations": [self._calculation(number) for number in range(len(self.calculations))],
-            "texts": texts,
+            "texts": self.texts,
         }
 
     def _calculation(self, number: int) -> dict[str, Json]:
@@ -198,3 +213,7 @@ class _Written:
 
 
 _MOST_ROWS = 100
+
+
+_MOST_ROWS = 100
+"""Of a step whose numbers are told."""

@@ -12,15 +12,15 @@ from typing import Any
 
 from ..errors import ArgumentError, unknown, visible
 from ..worked.calculation import WorkedStep
-from ..worked.notations import NOTATIONS, AnyNotation, notation_named
+from ..worked.notations import AnyNotation
 from ..worked.rendering.html import render_fragment
 from ..worked.rendering.text import render_text
 from .formula_data import Json
 from .picture_data import steps_data
 
 _STATIC = Path(__file__).parent / "static"
-LARGEST = 2_000_000
-"""Bytes of a page, above which it has fewer notations."""
+LARGEST = 1_250_000
+"""Bytes of the data of a page, above which it takes in no more notations: then it stays below 2 MB."""
 _MOST_FORMULAS = 300
 """Lines of the calculation as it is read without a program; a longer one is plain text there."""
 _LONGEST_TEXT = 400_000
@@ -62,7 +62,7 @@ def worked_page(
     True
     """
     steps = [steps] if isinstance(steps, WorkedStep) else list(steps)
-    data = fitting_data(steps, notations, notation=notation, **view)
+    data = steps_data(steps, notations, notation=notation, largest=LARGEST, **view)
     values = {"data": data, "hidden": hiding(data, hidden)}
     return page("worked", values, data["title"], as_read(steps, view, notation))
 
@@ -77,25 +77,6 @@ def hiding(data: Mapping[str, Json], hidden: bool | Sequence[str]) -> bool | lis
         if name not in known:
             raise ArgumentError(unknown("quantity to hide", name, sorted(known)))
     return list(hidden)
-
-
-def fitting_data(
-    steps: Sequence[WorkedStep],
-    notations: Sequence[AnyNotation] | None = None,
-    *,
-    notation: AnyNotation | None = None,
-    **view: Any,
-) -> dict[str, Json]:
-    """The data of steps with as many of the notations as a page of 2 MB holds, the first ones; the others are named."""
-    data = steps_data(steps, notations, notation=notation, **view)
-    known: list[AnyNotation] = [notation or steps[0].notation, *(NOTATIONS if notations is None else notations)]
-    kinds = list(dict.fromkeys(map(notation_named, known)))
-    names = [one["name"] for one in data["notations"]]
-    kept = len(names)
-    while kept > 1 and len(_json(data).encode()) > LARGEST - _LONGEST_TEXT - 100_000:
-        kept = max(1, kept // 2)
-        data = steps_data(steps, kinds[:kept], notation=notation, **view)
-    return {**data, "left_out": names[kept:]}
 
 
 def page(picture: str, values: Mapping[str, Json], title: str, read: str) -> str:

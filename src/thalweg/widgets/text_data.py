@@ -151,7 +151,7 @@ def given_letters(step: WorkedStep, kind: Notation, lines: Sequence[Line]) -> di
                                  {"quantity": "weight", "layer": layer.name, "source": source})  # fmt: skip
             if layer.bias:
                 found.setdefault(kind.bias_vector(layer.name), {"quantity": "weight", "layer": layer.name})
-        for weight in _weights_of(step, layer, lines):
+        for weight in () if in_matrices else _weights_of(step, layer, lines):
             found.setdefault(kind.weight(weight), _about(step, weight))
         unit = kind.bias_unit(layer.name)
         if unit is not None:
@@ -164,23 +164,26 @@ def given_letters(step: WorkedStep, kind: Notation, lines: Sequence[Line]) -> di
     return found
 
 
-_MOST_SOURCES = 64
+_MOST_SOURCES = 32
 
 
 def _weights_of(step: WorkedStep, layer: Layer, lines: Sequence[Line]) -> Iterator[WeightName]:
-    """The weights of the units of a layer that lines may use; of a large layer those of its first units."""
+    """The weights of a layer that lines may use: of the units shown, and of those that lead back from units shown."""
     told = [line.about for line in lines if line.about.get("layer") == layer.name]
     units = {int(about["neuron"]) for about in told if "neuron" in about}
-    back = {line.about["layer"] for line in lines if line.about.get("quantity") == "sensitivity"}
-    if back & set(layer.sources or ()):
-        units |= set(range(min(layer.size, _MOST_SOURCES)))
-    for i in sorted(units):
-        for source in layer.sources or ():
-            asked = {about["origin"] for about in told if about.get("source") == source and "origin" in about}
-            for j in sorted({*range(min(step.network.sizes[source], _MOST_SOURCES)), *asked}):
+    for source in layer.sources or ():
+        first = range(min(step.network.sizes[source], _MOST_SOURCES))
+        asked = {about["origin"] for about in told if about.get("source") == source and "origin" in about}
+        back = {
+            line.about["neuron"]
+            for line in lines
+            if line.about.get("quantity") == "sensitivity" and line.about.get("layer") == source
+        }
+        for i in sorted(units | set(range(min(layer.size, _MOST_SOURCES) if back else 0))):
+            for j in sorted({*first, *asked, *back} if i in units else back):
                 yield WeightName(layer.name, i, source, j)
-        if layer.bias:
-            yield WeightName(layer.name, i)
+    for i in sorted(units if layer.bias else ()):
+        yield WeightName(layer.name, i)
 
 
 def _about(step: WorkedStep, weight: WeightName) -> dict[str, Json]:

@@ -9,7 +9,8 @@ from ..core.kinds import takes_kinds
 from ..worked.calculation import WorkedStep
 from ..worked.notations import AnyNotation
 from .picture import Picture
-from .picture_page import as_read, fitting_data, hiding, module, page, style
+from .picture_data import steps_data
+from .picture_page import LARGEST, as_read, hiding, module, page, style
 
 
 class Worked(Picture):
@@ -46,7 +47,7 @@ class Worked(Picture):
         **view: Any,
     ) -> None:
         steps = [steps] if isinstance(steps, WorkedStep) else list(steps)
-        data = fitting_data(steps, notations, notation=notation, **view)
+        data = steps_data(steps, notations, notation=notation, largest=LARGEST, **view)
         self._read = as_read(steps, view, notation)
         super().__init__(
             data, notation=data["notation"], form=data["form"], step=0, line=0, hidden=hiding(data, hidden)

@@ -210,7 +210,7 @@ export class FormulaWriter {
     const bare = this.isNumber(first) && !(this.valueOf(first) < 0) && rest.length && this.standsApart(rest[0]);
     const head = bare ? this.write(first) : this.factor(first);
     const space = '<mspace width="0.17em"/>', written = [head, ...rest.map((factor) => this.factor(factor))];
-    const long = !this.depth && (lengthOf(written.join("")) > LONG || factors.some((factor) => factor[0] === "+"));
+    const long = !this.depth && (lengthOf(written.join("")) > LONG || factors.some((factor) => factor[0] === "+") || written.some((one) => one.includes("matrix")));
     return written.join(space + (long ? BREAK : "")).replaceAll(`<mi>∂</mi>${space}`, "<mi>∂</mi>");
   }
 
