@@ -294,6 +294,19 @@ def test_a_matrix_is_guessed_number_by_number(shown):
     assert page.locator("#line-2 [data-guess]").count() == 0
 
 
+@pytest.mark.parametrize("form", ["units", "matrix"])
+def test_what_is_hidden_is_nowhere_on_the_page(shown, form):
+    step = two_by_two()
+    page = shown(worked_page(step, notations=["nnd"], form=form, hidden=True))
+    for weight in page.locator("g[data-weight]").all():
+        weight.dispatch_event("click")
+        told = page.inner_text("body")
+        for value in (*step.passed.net_inputs["hidden"][0], *step.passed.output[0], *step.sensitivities["out"][0]):
+            assert rounded(abs(value), 4) not in told
+    page.keyboard.press("h")
+    assert rounded(step.passed.output[0, 0], 6) in page.inner_text("body")
+
+
 def test_by_matrices_a_matrix_leads_to_the_line_that_made_it(shown):
     page = shown(worked_page(two_by_two()))
     page.keyboard.press("m")

@@ -30,7 +30,7 @@ def steps_data(
 
     `notations` are those that can be chosen, None: all; `notation` (None: the steps' own) comes first. Above `largest`
     bytes of JSON no more are taken in, and those left out are named. `view` holds fields of `View`; its form comes
-    first, both are there. Raises ArgumentError for no step, for steps of several networks and for what the steps have not.
+    first, both are there. Raises ArgumentError for no step, for steps of several networks and for what they have not.
     """
     if not steps:
         raise ArgumentError("steps is empty: give at least one worked step")

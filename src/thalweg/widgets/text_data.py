@@ -11,11 +11,11 @@ import numpy as np
 from ..core.kinds import settings
 from ..core.network import Layer
 from ..core.weight_names import WeightName, name_of
-from ..formulas.expression import Expression, Matrix, Number, Symbol
+from ..formulas.expression import Array, Expression, Matrix, Number, Symbol
 from ..worked.calculation import WorkedStep
 from ..worked.document import Line
 from ..worked.notations import Notation
-from ..worked.origins import Origin, found_at
+from ..worked.origins import Origin, found_at, inner
 from .formula_data import Json, Names, Pool, encode, finite, matrix
 
 
@@ -89,8 +89,23 @@ class TextWriter:
             if origin.step is not None:
                 numbers[origin.place] = self._number(line, origin, found_at(line.steps[origin.step], origin.place))
         first = next((origin.step for origin in made_of if origin.step is not None), None)
-        steps = [encode(step, self.names, numbers if k == first else None) for k, step in enumerate(line.steps)]
+        steps = [
+            encode(step, self.names, numbers if k == first else self._in_cells(step, made_of))
+            for k, step in enumerate(line.steps)
+        ]
         return [self.names.add(line.symbol), *(self.trees.add(step) for step in steps)]
+
+    def _in_cells(self, step: Expression, made_of: Sequence[Origin]) -> dict[tuple[int, ...], Json]:
+        """The numbers in the cells of a matrix of formulas that are entries of a matrix that a line made."""
+        if not isinstance(step, Array):
+            return {}
+        made = [(of.line, matrix) for of in made_of if of.line is not None and (matrix := self.lines[of.line].matrix)]
+        entries = {abs(float(entry)): line for line, matrix in made for entry in np.ravel(matrix.values)}
+        return {
+            place: ["@", entries[abs(value)], 1, finite(value)]
+            for place, value in numbers_in(step)
+            if abs(value) in entries
+        }
 
     def _number(self, line: Line, origin: Origin, found: Expression) -> Json:
         """What came from somewhere: ["@", line, sign] or ["#", given, sign], the sign left out if it is 1."""
@@ -113,6 +128,19 @@ class TextWriter:
         now = Symbol(symbol.base, symbol.below, above, symbol.mark, symbol.bold)
         part = self.parts.get((now, weight_of(line.about)))
         return {"quantity": "kept"} if part is None else {"quantity": "kept", "part": part, **_place_of(line)}
+
+
+def numbers_in(expression: Expression, place: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], float]]:
+    """The values, not the exact numbers, in an expression with their places.
+
+    >>> from thalweg.formulas.expression import Product
+    >>> list(numbers_in(Product((Symbol("x"), Number(0.5)))))
+    [((1,), 0.5)]
+    """
+    if isinstance(expression, Number) and isinstance(expression.value, float):
+        yield place, expression.value
+    for at, part in enumerate(inner(expression)):
+        yield from numbers_in(part, (*place, at))
 
 
 def _place_of(line: Line) -> dict[str, Json]:

@@ -1,6 +1,6 @@
 // The lines of a step as a page: each symbol = formula = formula with numbers = value, its numbers to be clicked.
 
-import { escaped, FormulaWriter, numberText, plain, rounded } from "./formulas.js";
+import { escaped, FormulaWriter, numberText, plain, rounded, walk } from "./formulas.js";
 
 /** The attributes of a number that leads somewhere: to the line that made it, or to what was given. */
 export function opener(node) {
@@ -21,10 +21,18 @@ export function valueHtml(open, value, digits = open.data.digits) {
   return numberText(rounded(value, digits));
 }
 
+/** The steps of a line; while its value is hidden without those that work the first with numbers out. */
+function stepsShown(open, line, hidden) {
+  const steps = open.steps(line);
+  if (!hidden(line)) return steps;
+  const first = steps.findIndex((step) => ![...walk(step)].some((node) => typeof node === "number" || node?.[0] === "s"));
+  return first < 0 ? steps : steps.slice(0, first + 1);
+}
+
 /** The parts of a line in MathML, without the value where it is the last of them. */
 export function partsOf(open, line, hidden) {
   const writer = writerOf(open, line, hidden);
-  const written = [writer.write(open.lines[line][0]), ...open.steps(line).map((step) => writer.write(step))];
+  const written = [writer.write(open.lines[line][0]), ...stepsShown(open, line, hidden).map((step) => writer.write(step))];
   const value = open.value(line);
   if (value === null) return { parts: written, writer };
   const last = valueHtml(open, value);

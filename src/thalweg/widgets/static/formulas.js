@@ -66,10 +66,12 @@ export function evaluate(node, number) {
   }
 }
 
-/** All parts of a formula, from left to right. */
+/** All parts of a formula, from left to right: names as numbers, the others as arrays. */
 export function* walk(node) {
   yield node;
-  if (Array.isArray(node)) for (const part of node.slice(1)) yield* walk(part);
+  if (!Array.isArray(node) || ["=", "@", "#", "s", "c", "M", "…"].includes(node[0])) return;
+  const parts = node[0] === "f" && typeof node[1] === "string" ? node.slice(2) : node[0] === "[" ? node.slice(1).flat() : node.slice(1);
+  for (const part of parts) if (part !== null) yield* walk(part);
 }
 
 /** A name of a text as plain text: w1,2. */

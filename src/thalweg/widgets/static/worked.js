@@ -92,7 +92,7 @@ class Page {
     this.el.querySelectorAll(".calculation section").forEach((section) => { section.hidden = ![...section.querySelectorAll(".line")].some((line) => !line.hidden) && this.upTo; });
     const phase = open.phase(this.line);
     parts.drawing.innerHTML = drawNetwork(this.data.network, { open: this.units, told: open, network: this.data.network, phase, example: this.example(), hidden: this.unitHidden, line: this.line, selected: this.selected?.key });
-    parts.panel.classList.toggle("asked", this.selected !== null || this.asked);
+    parts.panel.classList.toggle("asked", this.selected !== null || this.asked === true);
     parts.panel.innerHTML = `<button type="button" class="close" data-do="close" aria-label="close">×</button>${this.told()}`;
     const step = open.step, steps = this.data.steps.length;
     const where = [steps > 1 ? `Step ${step.number} (${this.place + 1} of ${steps})` : `Step ${step.number}`, step.epoch ? `epoch ${step.epoch}` : "", this.examples().length > 1 ? `example ${this.example() + 1}` : "", phaseWord(phase), `line ${this.line + 1} of ${open.count}`];
@@ -258,7 +258,9 @@ class Page {
   }
 
   score() {
-    this.parts.score.textContent = this.hides || this.tried ? `${this.right} right of ${this.tried} tried${this.hides ? " · values are hidden: type one and press Enter" : ""}` : "";
+    const tried = this.tried ? `${this.right} right of ${this.tried} tried` : "";
+    const told = this.hides ? "values are hidden: type one and press Enter" : "";
+    this.parts.score.textContent = [tried, told].filter(Boolean).join(" · ");
   }
 
   /** The guess after this one, to go on typing. */
