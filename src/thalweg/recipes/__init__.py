@@ -2,8 +2,9 @@
 
 from .fitted import Fitted
 from .networks import cascadeforwardnet, feedforwardnet, fitnet, patternnet
+from .replaying import replayed
 
-__all__ = ["Fitted", "cascadeforwardnet", "feedforwardnet", "fitnet", "patternnet"]
+__all__ = ["Fitted", "cascadeforwardnet", "feedforwardnet", "fitnet", "patternnet", "replayed"]
 
 
 def __dir__() -> list[str]:

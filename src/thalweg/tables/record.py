@@ -16,10 +16,13 @@ from ..data.folds import make_folds
 from ..data.frames import as_frame
 from ..errors import ArgumentError, DataError, FileError, ThalwegError, unknown
 from ..files.model import Model
+from ..optimizers import RULES
+from ..optimizers.rule import Rule
 from ..training.options import TrainingOptions
 from ..training.recipe import Recipe, make_recipe
 from .arguments import parts, prepare_table, training_options
-from .objects import build_network
+from .objects import build_network, build_rule
+from .score import of_target
 from .settings import Settings
 from .several import member_options
 
@@ -75,6 +78,11 @@ def recipe_of(model: Model, frame: Any, *, validation: Any = None) -> Recipe:
     frame = as_frame(frame).table
     validation = None if validation is None else as_frame(validation, "validation").table
     record = model.record
+    if isinstance(record.get("recipe"), Mapping):
+        raise ArgumentError(
+            f"this model was fitted to arrays by {record['recipe'].get('name')}: tw.recipes.replayed makes its run "
+            "anew from these arrays as a table"
+        )
     if record.get("settings") is None:
         raise ArgumentError("this model has no record of its settings, so its steps cannot be replayed: train it again")
     _check_table(record.get("table") or {}, frame, "table")
@@ -117,8 +125,9 @@ def constant_of(encoding: Encoding, part: Part) -> dict[str, Any]:
     """
     if encoding.several:
         each = zip(encoding.targets, part.labels.T, strict=True)
-        return {"targets": [_constant(target, labels, part.sample_weight) for target, labels in each]}
-    return _constant(encoding.target, part.labels, part.sample_weight)
+        weights = [of_target(part.sample_weight, place) for place in range(len(encoding.targets))]
+        return {"targets": [_constant(*one, weight) for one, weight in zip(each, weights, strict=True)]}
+    return _constant(encoding.target, part.labels, of_target(part.sample_weight, 0))
 
 
 def _constant(target: TargetEncoding, labels: np.ndarray, weight: np.ndarray | None) -> dict[str, Any]:
@@ -162,7 +171,10 @@ def _constant_in(constant: Any, target: TargetEncoding) -> dict[str, Any]:
 
 def ignores_missing(model: Model) -> bool:
     """Whether a model was trained on rows that lacked some of its targets."""
-    settings = model.record.get("settings")
+    settings, recipe = model.record.get("settings"), model.record.get("recipe")
+    if isinstance(recipe, Mapping):
+        options = recipe.get("options")
+        return isinstance(options, Mapping) and options.get("targets") == "ignore_nan"
     return isinstance(settings, Mapping) and settings.get("missing_targets") == "ignore"
 
 
@@ -179,6 +191,31 @@ def settings_of(model: Model) -> Settings:
         raise ArgumentError("this model has no record of its settings: train it again on its table")
     try:
         return _settings(model.record["settings"])
+    except (ThalwegError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise damaged_record(error) from error
+
+
+def rule_of(model: Model) -> tuple[Rule, float, float]:
+    """The update rule of a model's training, and its l1 and l2, from its settings or from the recipe of its arrays.
+
+    Raises ArgumentError for a model without either, and for one whose file cannot hold its rule; FileError for damaged
+    ones.
+    """
+    recipe = model.record.get("recipe")
+    if not isinstance(recipe, Mapping):
+        rule, l2 = build_rule(settings_of(model))
+        return rule, 0.0, l2
+    try:
+        described = recipe["rule"] if "rule" in recipe else {"name": recipe["train"]}
+        if described is None:
+            raise ArgumentError(
+                f"{recipe['train']}, by which {recipe['name']} trained, is no rule that a file can hold: open a step "
+                "of its run, fit.run.step(k), or one of another rule by tw.worked_step"
+            )
+        l1, l2 = (float(number) for number in recipe.get("penalties", (0.0, 0.0)))
+        return RULES.build(described), l1, l2
+    except ArgumentError:
+        raise
     except (ThalwegError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise damaged_record(error) from error
 
