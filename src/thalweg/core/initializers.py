@@ -232,7 +232,7 @@ class InitNW(Initializer):
             given = getattr(self, name)
             if isinstance(given, Sequence) and not isinstance(given, str):
                 object.__setattr__(self, name, tuple(given))
-            for number in self._each(given):
+            for number in self._each(getattr(self, name)):
                 if not is_number(number) or not isfinite(number):
                     raise ArgumentError(
                         f"initnw: {name} is {shown(given)}; it must be a finite number, or one for each input"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike
 
+    from ..files.model import Model
     from ..training.examples import Examples
     from ..training.run import Run
 
@@ -27,6 +28,11 @@ class Fitted(Protocol):
     @property
     def run(self) -> Run:
         """The training inside, of scaled numbers."""
+        ...
+
+    @property
+    def model(self) -> Model:
+        """The network with its scaling."""
         ...
 
     @property

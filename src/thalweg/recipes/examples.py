@@ -54,8 +54,10 @@ class RecipeExamples:
     def fingerprint(self) -> str:
         """What tells these inputs and targets from others, however they were given."""
         digest = hashlib.sha256()
-        for array in (self.X, np.where(np.isnan(self.T), np.nan, self.T)):
-            digest.update(np.ascontiguousarray(array).tobytes())
+        told = self.targets if self.encoding.task == "regression" else self.T
+        for array in (self.P, told):
+            one_nan = np.where(np.isnan(array), np.nan, array)
+            digest.update(str(array.shape).encode() + np.ascontiguousarray(one_nan).tobytes())
         return digest.hexdigest()
 
     def weight(self, rows: np.ndarray) -> np.ndarray | None:
