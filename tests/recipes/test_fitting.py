@@ -212,6 +212,14 @@ def test_turned_arrays_are_told():
         tw.fitnet(P[:2], T[:2])
     with pytest.raises(tw.DataError, match=r"transposed. .* P.T and T.T"):
         tw.patternnet(row, row > 5)
+    with pytest.raises(tw.DataError, match=r"transposed. examples are rows here, give T.T$"):
+        tw.patternnet(P, CLASSES.T)
+
+
+@pytest.mark.parametrize("one", [np.ones(60), np.zeros((60, 1)), np.eye(3)[[1] * 60], ["a"] * 60])
+def test_one_class_only_is_none(one):
+    with pytest.raises(tw.DataError, match=r"has one class only, (1|0|2|'a'): give rows of at least two classes"):
+        tw.patternnet(P, one, **QUICK)
 
 
 def test_one_example_and_numbers_that_are_no_classes(fit):

@@ -171,11 +171,18 @@ def _is_none(value: Any) -> bool:
     return value is None or nan or type(value).__name__ in ("NAType", "NaTType")
 
 
-def read_classes(T: Any, names: tuple[str, ...] | None = None) -> tuple[np.ndarray, TargetEncoding, bool]:
+def _one_class(label: Any) -> DataError:
+    return DataError(f"T has one class only, {shown(label)}: give rows of at least two classes")
+
+
+def read_classes(
+    T: Any, names: tuple[str, ...] | None = None, examples: int | None = None
+) -> tuple[np.ndarray, TargetEncoding, bool]:
     """Classes of examples: their labels (examples,), their encoding, and whether one number tells them.
 
     T is one-hot rows (examples, classes), whose classes are 1, 2, ..., or as their columns' `names`; one column of 0
-    and 1; or a vector of labels. Raises DataError for anything else.
+    and 1; or a vector of labels. `examples`, the rows of P, tell what was transposed. Raises DataError for anything
+    else, and for one class only.
 
     >>> labels, target, single = read_classes(np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1]]))
     >>> labels, target.classes, single
@@ -211,11 +218,16 @@ def read_classes(T: Any, names: tuple[str, ...] | None = None) -> tuple[np.ndarr
         row = int(wrong.argmax())
         right = "0 or 1" if array.shape[1] == 1 else "one 1 among 0s"
         lies = array.shape[1] > len(array) and (len(array) == 1 or (array.sum(axis=0) == 1).all())
-        turned = ": transposed? examples are rows here, give P.T and T.T" if lies else ""
+        both = "T.T" if array.shape[1] == examples else "P.T and T.T"
+        turned = f": transposed? examples are rows here, give {both}" if lies else ""
         raise DataError(f"T is {shown(array[row].tolist())} in row {row} (counted from 0); it must be {right}{turned}")
     if array.shape[1] == 1:
         name = names[0] if names else "class"
+        if (array == array[0]).all():
+            raise _one_class(int(array[0, 0]))
         return array[:, 0].astype(int), TargetEncoding(name, "classification", (0, 1), None), True
     classes = names or tuple(range(1, array.shape[1] + 1))
+    if (array == array[0]).all():
+        raise _one_class(classes[int(array[0].argmax())])
     target = TargetEncoding("class", "classification", classes, None, one_hot=len(classes) == 2)
     return np.array(classes)[array.argmax(axis=1)], target, False

@@ -121,7 +121,7 @@ def examples_of_classes(P: Any, T: Any, choices: Choices) -> RecipeExamples:
         raise DataError(
             f"T has no class in row {row} (counted from 0): leave the row out, as targets='ignore_nan' does"
         )
-    labels, target, single = read_classes(T, names)
+    labels, target, single = read_classes(T, names, len(P))
     _check_same(P, len(labels), np.shape(T))
     codes = target.codes(labels)
     one_hot = np.eye(len(target.classes))[codes]
