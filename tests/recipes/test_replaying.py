@@ -5,7 +5,8 @@ import polars as pl
 import pytest
 
 import thalweg as tw
-from thalweg.tables.steps import replay_model
+from thalweg.recipes.replaying import replayed
+from thalweg.tables.steps import open_step, replay_model
 
 RNG = np.random.default_rng(3)
 P = RNG.uniform(0, 10, (60, 2))
@@ -51,10 +52,10 @@ CASES = {
 def test_an_update_is_that_of_the_run_to_the_bit(case, tmp_path):
     make, table = CASES[case]
     fit = make()
-    found = replay_model(saved(fit, tmp_path), table, fit.run.updates, recipe_from=tw.recipes.replayed)
+    found = replay_model(saved(fit, tmp_path), table, fit.run.updates, recipe_from=replayed)
     assert "to the bit" in str(found.replay_error)
     assert "not" not in str(found.replay_error)
-    mine, own = tw.recipes.replayed(fit.model, table), fit.run.recipe
+    mine, own = replayed(fit.model, table), fit.run.recipe
     np.testing.assert_array_equal(mine.examples.T, own.examples.T)
     np.testing.assert_array_equal(fit.model.network.ravel(mine.params), fit.model.network.ravel(own.params))
     assert (
@@ -65,7 +66,7 @@ def test_an_update_is_that_of_the_run_to_the_bit(case, tmp_path):
 def test_a_step_is_that_of_the_run(tmp_path):
     make, table = CASES["values"]
     fit = make()
-    step = tw.tables.open_step(saved(fit, tmp_path), table, 2, recipe_from=tw.recipes.replayed)
+    step = tw.recipes.open_step(saved(fit, tmp_path), table, 2)
     own = fit.run.step(2)
     assert (step.value, step.value_after) == (own.value, own.value_after)
     net = fit.model.network
@@ -86,7 +87,7 @@ def test_a_step_is_that_of_the_run(tmp_path):
 def test_what_the_file_does_not_hold_is_named(more, away):
     fit = tw.fitnet(P, T, **{**QUICK, **more})
     with pytest.raises(tw.ArgumentError, match=rf"does not hold the {away} of its training.* fit.run.step\(k\), or a"):
-        tw.recipes.replayed(fit.model, CASES["values"][1])
+        replayed(fit.model, CASES["values"][1])
 
 
 @pytest.mark.parametrize(
@@ -105,18 +106,20 @@ def test_what_the_file_does_not_hold_is_named(more, away):
 def test_another_table_is_refused(table, told):
     fit = CASES["values"][0]()
     with pytest.raises(tw.DataError, match=told):
-        tw.recipes.replayed(fit.model, table)
+        replayed(fit.model, table)
 
 
 def test_what_was_not_fitted_by_a_recipe_and_a_damaged_record():
     model = tw.train_table(columns(y=T[:, 0]), "y", tw.Settings(hidden=(2,), epochs=1, engine="numpy")).model
     with pytest.raises(tw.ArgumentError, match="not fitted to arrays by a recipe"):
-        tw.recipes.replayed(model, columns(y=T[:, 0]))
+        replayed(model, columns(y=T[:, 0]))
     fit = CASES["values"][0]()
     recipe = {name: value for name, value in fit.record["recipe"].items() if name != "rule"}
     with pytest.raises(tw.FileError, match=r"damaged \('rule' is missing\)"):
-        tw.recipes.replayed(fit.model.with_record({**fit.record, "recipe": recipe}), CASES["values"][1])
-    with pytest.raises(tw.ArgumentError, match=r"was fitted to arrays by fitnet: tw\.recipes\.replayed"):
-        tw.tables.open_step(fit.model, CASES["values"][1], 1)
+        replayed(fit.model.with_record({**fit.record, "recipe": recipe}), CASES["values"][1])
+    with pytest.raises(
+        tw.ArgumentError, match=r"was fitted to arrays by fitnet: tw\.recipes\.open_step opens its updates"
+    ):
+        open_step(fit.model, CASES["values"][1], 1)
     with pytest.raises(tw.ArgumentError, match="leave the validation table out"):
-        tw.recipes.replayed(fit.model, CASES["values"][1], validation=CASES["values"][1])
+        replayed(fit.model, CASES["values"][1], validation=CASES["values"][1])

@@ -194,7 +194,7 @@ def table_needed(record: Mapping[str, Any]) -> ArgumentError:
 def recipe_from(model: Model) -> Callable[..., Recipe]:
     """What makes the recipe of a model's run from its record and its table: of a table, or of arrays."""
     if "recipe" in model.record:
-        from ..recipes import replayed
+        from ..recipes.replaying import replayed
 
         return replayed
     from ..tables.record import recipe_of

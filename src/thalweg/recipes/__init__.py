@@ -2,9 +2,9 @@
 
 from .fitted import Fitted
 from .networks import cascadeforwardnet, feedforwardnet, fitnet, patternnet
-from .replaying import replayed
+from .replaying import open_step
 
-__all__ = ["Fitted", "cascadeforwardnet", "feedforwardnet", "fitnet", "patternnet", "replayed"]
+__all__ = ["Fitted", "cascadeforwardnet", "feedforwardnet", "fitnet", "open_step", "patternnet"]
 
 
 def __dir__() -> list[str]:

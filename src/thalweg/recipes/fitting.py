@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from ..data.split import Split
 from ..errors import ArgumentError, shown
 from ..files.model import Model
 from ..files.model_file import plain
-from ..optimizers import RULES
 from ..optimizers.bayesian_regularization import BayesianRegularization
 from ..optimizers.conjugate_gradient import ConjugateGradient, ScaledConjugateGradient
 from ..optimizers.interop import as_rule
@@ -28,10 +26,10 @@ from ..tables.record import constant_of
 from ..tables.score import score
 from ..training.loop import train
 from ..training.record import EVERYTHING, check_record
-from ..training.run import Run
 from .choices import Choices
 from .examples import RecipeExamples, examples_of_classes, examples_of_values
 from .fitted import Fitted
+from .record import choices_told
 
 _LEAST_GRADIENT: dict[type, float] = {
     LevenbergMarquardt: 1e-7,
@@ -78,8 +76,11 @@ def _fitted(name: str, make: Callable[..., Network], examples: RecipeExamples, c
     }  # fmt: skip
     notes += _not_scored(examples, parts)
     told: dict[str, Any] = {
-        "recipe": {"name": name, **_told(choices, run), "examples": {part: len(of) for part, of in parts.items()},
-                   "columns": _columns(examples), "fingerprint": examples.fingerprint},
+        "recipe": {
+            "name": name, **choices_told(choices, run), "examples": {part: len(of) for part, of in parts.items()},
+            "columns": [*layout.inputs, *encoding.target_names] if (layout := encoding.layout) else [],
+            "fingerprint": examples.fingerprint,
+        },
         "constant": constant,
         "scores": scores["test"].to_dict() if "test" in scores else None,
         "scores_by_part": {part: one.to_dict() for part, one in scores.items()},
@@ -151,39 +152,3 @@ def _initializer(choices: Choices, X: np.ndarray) -> Any:
     low, high = X.min(axis=0), X.max(axis=0)
     same = 1.0 * (low == high)
     return InitNW(tuple((low - same).tolist()), tuple((high + same).tolist()))
-
-
-def _told(choices: Choices, run: Run) -> dict[str, Any]:
-    """The choices as a record keeps them: names and numbers; of objects their names, of arrays that they were given."""
-    kept: dict[str, Any] = {}
-    for field in dataclasses.fields(choices):
-        value = getattr(choices, field.name)
-        if field.name not in ("indices", "options"):
-            kept[field.name] = _plain(list(value) if isinstance(value, list | tuple | np.ndarray) else value)
-    rule, initializer = run.optimizer.at(0), INITIALIZERS.get(choices.initializer)
-    options = {name: value for name, value in choices.options.items() if isinstance(value, str | bool | Real)}
-    options |= {} if run.recipe is None else {"dtype": run.recipe.dtype}
-    away = [name for name in ("params", "sample_weight", "target_weight") if choices.options.get(name) is not None]
-    away += ["order"] if "order" in choices.options and "order" not in options else []
-    away += ["train"] if rule is not run.optimizer or not RULES.has(rule) else []
-    away += [] if INITIALIZERS.has(initializer) else ["initializer"]
-    by_name = isinstance(choices.initializer, str) or "initializer" in away
-    return {
-        **kept,
-        "initializer": kept["initializer"] if by_name else INITIALIZERS.describe(initializer),
-        "rule": RULES.describe(rule) if RULES.has(rule) else None,
-        "penalties": list(run.recipe.penalties) if run.recipe else [0.0, 0.0],
-        "indices": None if choices.indices is None else [np.asarray(part).tolist() for part in choices.indices],
-        "options": options,
-        "not_in_file": away,
-    }
-
-
-def _columns(examples: RecipeExamples) -> list[str]:
-    """The names of inputs and targets, by which a table of them is known."""
-    layout = examples.encoding.layout
-    return [*(layout.inputs if layout else ()), *examples.encoding.target_names]
-
-
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, str | int | float | list | None) else title_of(value)

@@ -17,25 +17,35 @@ from ..errors import ArgumentError, DataError, ThalwegError
 from ..files.model import Model
 from ..optimizers import RULES
 from ..tables.record import damaged_record, ignores_missing
+from ..tables.steps import open_step as open_step_of
 from ..training.options import TrainingOptions
 from ..training.recipe import Recipe, make_recipe
+from ..worked.calculation import WorkedStep
 from .choices import Choices
 from .examples import examples_of_classes, examples_of_values
 from .fitting import rows_of_rule, training_options
 
 
-def of_recipe(model: Model) -> bool:
-    """Whether a model was fitted to arrays by a recipe."""
-    return isinstance(model.record.get("recipe"), Mapping)
+def open_step(model: Model, frame: Any, number: int) -> WorkedStep:
+    """Update `number`, counted from 1, of the run inside a model of `fitnet` or its like, as a worked calculation.
+
+    `frame` has the arrays that it was fitted to as a table, whose columns are named as the model names them (`thalweg
+    show` tells): x1, x2, ..., y1, ..., or as the frames that were given. Raises ArgumentError where the file does not
+    hold all that the run was made from, DataError for other arrays, FileError for a damaged record.
+
+    >>> import numpy as np, polars as pl, thalweg as tw
+    >>> P = np.linspace(-1, 1, 30)
+    >>> fit = tw.fitnet(P, P**2, 3, "trainlm", epochs=4)
+    >>> open_step(fit.model, pl.DataFrame({"x1": P, "y": P**2}), 2).title
+    'Update 2 of a run with trainlm'
+    """
+    return open_step_of(model, as_frame(frame).table, number, recipe_from=replayed)
 
 
 def replayed(model: Model, frame: Any, *, validation: Any = None) -> Recipe:
     """The recipe of the run inside a model of `fitnet` or its like, from its arrays as a table.
 
-    The columns are named as the model names them: x1, x2, ..., y1, ... (`thalweg show` tells), or as the frames that
-    were given. `rows` are those of the table, from 0; `tw.tables.open_step` opens an update of it. Raises ArgumentError
-    where the file does not hold all that the run was made from, DataError for other arrays, FileError for a damaged
-    record.
+    Its `rows` are those of the table, from 0. Raises as `open_step` does.
 
     >>> import numpy as np, polars as pl, thalweg as tw
     >>> P = np.linspace(-1, 1, 30)
@@ -46,7 +56,7 @@ def replayed(model: Model, frame: Any, *, validation: Any = None) -> Recipe:
     """
     told = model.record.get("recipe")
     if not isinstance(told, Mapping):
-        raise ArgumentError("this model was not fitted to arrays by a recipe: open its steps by tw.tables.open_step")
+        raise ArgumentError("this model was not fitted to arrays by a recipe: open its steps by `thalweg step`")
     if validation is not None:
         raise ArgumentError("a model of arrays was validated on some of their rows: leave the validation table out")
     try:

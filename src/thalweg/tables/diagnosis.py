@@ -33,10 +33,10 @@ def diagnose_model(
     """What ails the training of a model, from its record and a table: `tw.diagnose` of what the file holds.
 
     Over the training rows, if the table is the one that the model was trained on (with its `validation` table, if it
-    had one); else over all rows, and a note says so. `recipe_from` is what finds these rows, `tw.recipes.replayed` for
-    a model that was fitted to arrays. Of more than `rows`, on so many spread over them. Raises ArgumentError for a
-    model that was not trained on a table, DataError for a table that does not fit it, and FileError if its record is
-    damaged.
+    had one); else over all rows, and a note says so. `recipe_from` is what finds these rows,
+    `recipes.replaying.replayed` for a model that was fitted to arrays. Of more than `rows`, on so many spread over
+    them. Raises ArgumentError for a model that was not trained on a table, DataError for a table that does not fit it,
+    and FileError if its record is damaged.
 
     >>> import polars as pl, thalweg as tw
     >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})

@@ -80,8 +80,8 @@ def recipe_of(model: Model, frame: Any, *, validation: Any = None) -> Recipe:
     record = model.record
     if isinstance(record.get("recipe"), Mapping):
         raise ArgumentError(
-            f"this model was fitted to arrays by {record['recipe'].get('name')}: tw.recipes.replayed makes its run "
-            "anew from these arrays as a table"
+            f"this model was fitted to arrays by {record['recipe'].get('name')}: tw.recipes.open_step opens "
+            "its updates from these as a table"
         )
     if record.get("settings") is None:
         raise ArgumentError("this model has no record of its settings, so its steps cannot be replayed: train it again")

@@ -35,7 +35,7 @@ def replay_model(
 ) -> ReplayedUpdate:
     """Update `k`, counted from 1, of the run that made a model from a table; `rows` are those of the table, from 0.
 
-    As `recipe_of`, or as `recipe_from` (`tw.recipes.replayed` of a model that was fitted to arrays), and raises
+    As `recipe_of`, or as `recipe_from` (`recipes.replaying.replayed` of a model that was fitted to arrays), and raises
     ArgumentError for a `k` that is no update of the run.
 
     >>> import polars as pl, thalweg as tw
