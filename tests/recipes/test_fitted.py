@@ -43,7 +43,8 @@ def drawn(ax):
 
 
 def test_figures_are_in_the_units_of_the_targets(fit):
-    figure = tw.plots.regression(fit, names=["temperature", "area"])
+    figure = tw.plots.regression(fit)
+    assert [ax.get_title(loc="left") for ax in figure.axes[::4]] == ["y1: training", "y2: training"]
     points = drawn(figure.axes[0])
     rows = fit.rows.train
     np.testing.assert_allclose(points, np.column_stack([T[rows, 0], fit.predict(P[rows])[:, 0]]), rtol=1e-9)

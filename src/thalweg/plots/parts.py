@@ -154,6 +154,13 @@ def output_names(names: Sequence[str] | None, outputs: int) -> list[str]:
     return [style.label(name, 16) for name in names]
 
 
+def names_of(parts: Any, outputs: int) -> list[str] | None:
+    """The names of a fitted network's targets or classes, where it has one for each of several outputs."""
+    encoding = parts.model.encoding if isinstance(parts, Fitted) else None
+    names = () if encoding is None else encoding.output_names
+    return [str(name) for name in names] if len(names) == outputs > 1 else None
+
+
 def _is_pair(pair: Any) -> bool:
     return isinstance(pair, tuple | list) and len(pair) == 2
 

@@ -8,7 +8,7 @@ from ..core.kinds import takes_kinds
 from ..errors import DataError
 from . import style
 from .agreement import MOST_POINTS, pearson, sample, scatter, told
-from .parts import Fitted, Pairs, all_together, color_of, output_names, parts_of, scaled_told
+from .parts import Fitted, Pairs, all_together, color_of, names_of, output_names, parts_of, scaled_told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ def regression(parts: Run | Fitted | Pairs, *, names: Sequence[str] | None = Non
 
     found = parts_of(parts)
     outputs = next(iter(found.values())).targets.shape[1]
-    called = output_names(names, outputs)
+    called = output_names(names_of(parts, outputs) if names is None else names, outputs)
     if outputs > MOST_OUTPUTS:
         raise DataError(f"{outputs} outputs are more than {MOST_OUTPUTS}, the most rows on a page: give some of them")
     if len(found) > 1:
