@@ -206,7 +206,8 @@ def rule_of(model: Model) -> tuple[Rule, float, float]:
         rule, l2 = build_rule(settings_of(model))
         return rule, 0.0, l2
     try:
-        described = recipe["rule"] if "rule" in recipe else {"name": recipe["train"]}
+        by_name = {"name": recipe["train"]} if recipe["train"] in RULES else None  # as earlier versions wrote it
+        described = recipe.get("rule", by_name)
         if described is None:
             raise ArgumentError(
                 f"{recipe['train']}, by which {recipe['name']} trained, is no rule that a file can hold: open a step "
