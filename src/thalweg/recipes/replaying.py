@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from ..core.initializers import INITIALIZERS
+from ..core.kinds import takes_kinds
 from ..data.encoding import check_name
 from ..data.frames import as_frame
 from ..data.values import is_missing
@@ -26,6 +27,7 @@ from .examples import examples_of_classes, examples_of_values
 from .fitting import rows_of_rule, training_options
 
 
+@takes_kinds
 def open_step(model: Model, frame: Any, number: int) -> WorkedStep:
     """Update `number`, counted from 1, of the run inside a model of `fitnet` or its like, as a worked calculation.
 
