@@ -1,11 +1,13 @@
 """Commands on a model that was fitted to arrays by a recipe, with these as a table."""
 
 import numpy as np
+import optax
 import polars as pl
 import pytest
 from command_line import ok, refused
 
 import thalweg as tw
+from thalweg.tables import diagnose_model
 
 RNG = np.random.default_rng(4)
 P = RNG.uniform(0, 10, (60, 2))
@@ -31,6 +33,16 @@ def test_a_row_is_opened_by_the_rule_of_the_recipe(fit):
     assert found["title"] == "A step on row 1 of t.csv, with trainlm"
     answer = fit.predict(P[:1])[0]
     assert f"The network says y1 {answer[0]:.6g}, y2 {answer[1]:.6g} for the row." in found["notes"]
+
+
+def test_a_row_without_a_target_is_told():
+    labels = ["a" if p > 5 else "b" for p in P[:, 0]]
+    labels[3] = None
+    tw.patternnet(P, labels, 2, targets="ignore_nan", epochs=2, engine="numpy").save("c.thalweg")
+    pl.DataFrame({"x1": P[:, 0], "x2": P[:, 1], "class": labels}).write_csv("c.csv")
+    told = refused("step", "c.thalweg", "--table", "c.csv", "--row", 4)
+    assert told == "thalweg: row 4 of c.csv has no target, and a step needs one: open another row\n"
+    assert ok("check", "c.thalweg", "--table", "c.csv", "--json").json["passed"]
 
 
 def test_an_update_is_replayed():
@@ -81,8 +93,13 @@ def test_what_a_file_does_not_hold_is_told():
     tw.fitnet(P, T[:, 0], 3, epochs=2, engine="numpy", sample_weight=np.ones(60)).save("w.thalweg")
     pl.DataFrame({"x1": P[:, 0], "x2": P[:, 1], "y": T[:, 0]}).write_csv("w.csv")
     told = refused("step", "w.thalweg", "--table", "w.csv", "--step", 1)
-    assert "the file of this model does not hold the sample_weight of its training" in told
+    assert "the file of this model does not hold what its training was given as sample_weight, so that" in told
     assert ok("step", "w.thalweg", "--table", "w.csv", "--row", 1).out
+    tw.fitnet(P, T[:, 0], 3, optax.sgd(0.1), epochs=1, engine="xla").save("o.thalweg")
+    told = refused("step", "o.thalweg", "--table", "w.csv", "--row", 1)
+    assert "by which fitnet trained, is no rule that a file can hold: open a step of its run, fit.run.step(k)" in told
+    assert ok("check", "o.thalweg", "--table", "w.csv", "--json").json["passed"]
+    assert diagnose_model(tw.load("o.thalweg"), tw.read_table("w.csv")).examples == 60
     assert "not in file sample_weight" in ok("show", "w.thalweg").out
     found = ok("diagnose", "w.thalweg", "--table", "w.csv", "--json").json
     assert found["notes"][0].startswith("over all 60 rows of the table, since its training rows are not known")

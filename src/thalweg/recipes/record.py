@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.initializers import INITIALIZERS
 from ..optimizers import RULES
-from ..registry import title_of
+from ..registry import Registry, title_of
 from ..training.run import Run
 from .choices import Choices
 
@@ -24,19 +24,21 @@ def choices_told(choices: Choices, run: Run) -> dict[str, Any]:
     for field in dataclasses.fields(choices):
         value = getattr(choices, field.name)
         if field.name not in ("indices", "options"):
-            kept[field.name] = _plain(list(value) if isinstance(value, list | tuple | np.ndarray) else value)
-    rule, initializer = run.optimizer.at(0), INITIALIZERS.get(choices.initializer)
+            value = list(value) if isinstance(value, list | tuple | np.ndarray) and _is_plain(list(value)) else value
+            kept[field.name] = value if isinstance(value, list) or _is_plain(value) else title_of(value)
+    rule, initializer = _described(RULES, run.optimizer.at(0)), None
+    if not isinstance(choices.initializer, str):
+        initializer = _described(INITIALIZERS, INITIALIZERS.get(choices.initializer))
     options = {name: value for name, value in choices.options.items() if isinstance(value, str | bool | Real)}
     options |= {} if run.recipe is None else {"dtype": run.recipe.dtype}
     away = [name for name in ("params", "sample_weight", "target_weight") if choices.options.get(name) is not None]
     away += ["order"] if "order" in choices.options and "order" not in options else []
-    away += ["train"] if rule is not run.optimizer or not RULES.has(rule) else []
-    away += [] if INITIALIZERS.has(initializer) else ["initializer"]
-    by_name = isinstance(choices.initializer, str) or "initializer" in away
+    away += ["train"] if rule is None or run.optimizer.at(0) is not run.optimizer else []
+    away += ["initializer"] if initializer is None and not isinstance(choices.initializer, str) else []
     return {
         **kept,
-        "initializer": kept["initializer"] if by_name else INITIALIZERS.describe(initializer),
-        "rule": RULES.describe(rule) if RULES.has(rule) else None,
+        "initializer": initializer or kept["initializer"],
+        "rule": rule,
         "penalties": list(run.recipe.penalties) if run.recipe else [0.0, 0.0],
         "indices": None if choices.indices is None else [np.asarray(part).tolist() for part in choices.indices],
         "options": options,
@@ -44,5 +46,15 @@ def choices_told(choices: Choices, run: Run) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, str | int | float | list | None) else title_of(value)
+def _described(registry: Registry[Any], part: Any) -> dict[str, Any] | None:
+    """A part as plain data; None for one that is not registered, or has settings that a file cannot hold."""
+    told = registry.describe(part) if registry.has(part) else None
+    if told is None or not all(_is_plain(value) for value in told.values()):
+        return None
+    return told
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, str | bool | Real)

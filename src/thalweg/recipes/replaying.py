@@ -64,9 +64,10 @@ def replayed(model: Model, frame: Any, *, validation: Any = None) -> Recipe:
     try:
         away = [str(name) for name in told["not_in_file"]]
         if away:
+            row = "" if told["rule"] is None else ", or a step on a row, --row 1"
             raise ArgumentError(
-                f"the file of this model does not hold the {' and '.join(away)} of its training, so that its updates "
-                "cannot be replayed: open them where it was trained, fit.run.step(k), or a step on a row, --row 1"
+                f"the file of this model does not hold what its training was given as {' and '.join(away)}, so that "
+                f"its updates cannot be replayed: open them where it was trained, fit.run.step(k){row}"
             )
         table = as_frame(frame).table
         P, T = _arrays(model, table)

@@ -13,7 +13,7 @@ from ..errors import ArgumentError
 from ..files.model import Model
 from ..gradient_check import check_network
 from ..gradient_check.network import MOST_WEIGHTS
-from .record import rule_of, targets_for
+from .record import penalties_of, targets_for
 
 if TYPE_CHECKING:
     from ..gradient_check import GradientCheck
@@ -49,9 +49,7 @@ def check_model(
     P, notes = model.encoding.inputs_of(frame)
     of_table = targets_for(model, frame)
     T = of_table["T"]
-    l1 = l2 = 0.0
-    if model.record.get("settings") is not None or "recipe" in model.record:
-        _, l1, l2 = rule_of(model)
+    l1, l2 = penalties_of(model)
     count = len(T) if rows == "all" else min(len(T), rows)
     chosen = np.linspace(0, len(T) - 1, count).round().astype(int)
     targets = of_table["targets"]

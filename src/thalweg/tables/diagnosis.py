@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from ..files.model import Model
 from ..training.arguments import default_batch_size
 from ..training.recipe import Recipe
 from .objects import build_rule, schedule_numbers
-from .record import count_in, damaged_record, recipe_of, rule_of, settings_of, targets_for
+from .record import count_in, damaged_record, penalties_of, recipe_of, rule_of, settings_of, targets_for
 
 if TYPE_CHECKING:
     import polars as pl
@@ -81,7 +82,9 @@ def _over_all_rows(
         batch_size = settings.batch_size or default_batch_size(rule, trained_on)
         rule = schedule_numbers(rule, settings, trained_on)
     elif "recipe" in model.record:
-        rule, _, l2 = rule_of(model)
+        with suppress(ArgumentError):  # a rule that no file holds
+            rule = rule_of(model)
+        l2 = penalties_of(model)[1]
         batch_size = model.record["recipe"].get("batch_size", "all")
     found = diagnose_network(
         model.network, model.loss, model.params, P, T, rule,

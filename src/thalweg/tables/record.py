@@ -195,16 +195,27 @@ def settings_of(model: Model) -> Settings:
         raise damaged_record(error) from error
 
 
-def rule_of(model: Model) -> tuple[Rule, float, float]:
-    """The update rule of a model's training, and its l1 and l2, from its settings or from the recipe of its arrays.
+def penalties_of(model: Model) -> tuple[float, float]:
+    """The l1 and l2 of a model's training, from its settings or from the recipe of its arrays; none of one without."""
+    recipe = model.record.get("recipe")
+    if isinstance(recipe, Mapping):
+        try:
+            l1, l2 = (float(number) for number in recipe.get("penalties", (0.0, 0.0)))
+        except (TypeError, ValueError) as error:
+            raise damaged_record(error) from error
+        return l1, l2
+    return 0.0, 0.0 if model.record.get("settings") is None else build_rule(settings_of(model))[1]
+
+
+def rule_of(model: Model) -> Rule:
+    """The update rule of a model's training, from its settings or from the recipe of its arrays.
 
     Raises ArgumentError for a model without either, and for one whose file cannot hold its rule; FileError for damaged
     ones.
     """
     recipe = model.record.get("recipe")
     if not isinstance(recipe, Mapping):
-        rule, l2 = build_rule(settings_of(model))
-        return rule, 0.0, l2
+        return build_rule(settings_of(model))[0]
     try:
         by_name = {"name": recipe["train"]} if recipe["train"] in RULES else None  # as earlier versions wrote it
         described = recipe.get("rule", by_name)
@@ -213,8 +224,7 @@ def rule_of(model: Model) -> tuple[Rule, float, float]:
                 f"{recipe['train']}, by which {recipe['name']} trained, is no rule that a file can hold: open a step "
                 "of its run, fit.run.step(k), or one of another rule by tw.worked_step"
             )
-        l1, l2 = (float(number) for number in recipe.get("penalties", (0.0, 0.0)))
-        return RULES.build(described), l1, l2
+        return RULES.build(described)
     except ArgumentError:
         raise
     except (ThalwegError, LookupError, TypeError, ValueError, AttributeError) as error:

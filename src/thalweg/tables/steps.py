@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, DataError
 from ..files.model import Model
 from ..optimizers import GradientDescent
 from ..registry import title_of
@@ -18,7 +18,7 @@ from ..training.replay import ReplayedUpdate, replay
 from ..training.replay_error import replay_error
 from ..worked.calculation import WorkedStep, worked_step
 from ..worked.replayed import step_of
-from .record import count_in, damaged_record, recipe_of, rule_of, targets_for
+from .record import count_in, damaged_record, penalties_of, recipe_of, rule_of, targets_for
 from .row_labels import labels_of, said_of
 
 if TYPE_CHECKING:
@@ -96,10 +96,13 @@ def open_row(model: Model, frame: pl.DataFrame, row: int, name: str = "the table
     of_table = targets_for(model, frame)
     told = "The inputs and the target are as the model's encoding makes them from the row."
     if "read_from" in model.record and not {"settings", "recipe"} & model.record.keys():
-        rule, l1, l2 = GradientDescent(), 0.0, 0.0
+        rule = GradientDescent()
         told += f" It was not trained here: the rule is gradient descent, learning rate {rule.learning_rate:g}."
     else:
-        rule, l1, l2 = rule_of(model)
+        rule = rule_of(model)
+    l1, l2 = penalties_of(model)
+    if np.isnan(of_table["T"][row - 1]).all():
+        raise DataError(f"row {row} of {name} has no target, and a step needs one: open another row")
     dtype = np.dtype(model.dtype).name
     step = worked_step(
         model.network,
