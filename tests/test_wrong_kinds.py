@@ -116,6 +116,7 @@ ALONG = tw.surface.error_along_direction(**PROBLEM, direction=np.ones(9), points
 ALONG_WEIGHT = tw.surface.error_along_weight(**PROBLEM, weight="layer1[0,0]", points=3)
 SURFACE = tw.surface.error_surface(**PROBLEM, across=["layer1[0,0]", "layer2[0]"], points=3)
 TRAJECTORY = tw.surface.trajectory(**PROBLEM, rule="gd", steps=2)
+CROSSED = tw.surface.error_surface(**PROBLEM, across=["layer1[0,0]", "layer2[0]"], points=3, trajectories=[TRAJECTORY])
 FLOW = tw.diagnosis.gradient_flow(**PROBLEM)
 HISTORY = tw.diagnosis.FlowHistory(np.array([1]), (FLOW,), np.ones((1, 2)))
 RANGE = tw.learning_rate_range_test(NET, P, T, updates=3)
@@ -231,6 +232,7 @@ CALLS = {
     tw.Network: {"inputs": {"p": 2}, "layers": [tw.Layer("out", 1)]},
     tw.plots.activation_curve: {"activation": "tanh", "n": np.zeros(3)},
     tw.plots.activation_and_derivative: {"activation": "tanh", "low": -1.0, "high": 1.0, "saturated_below": 0.05},
+    tw.plots.animated_paths: {"drawn": CROSSED, "frames": 2, "frames_per_second": 5, "eigenvectors": False},
     tw.plots.calibration: {**COUNTS, "bins": 3},
     tw.plots.calibration_bins: {**COUNTS, "bins": 3},
     tw.plots.class_regions: {
