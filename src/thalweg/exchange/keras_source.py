@@ -25,6 +25,9 @@ KERAS = array_language(
     relu="keras.ops.relu({})",
 )
 
+HELD = "thalweg_model"
+"""The dataset of a weights file that holds the model's description, by which it is read back."""
+
 
 def keras_source(subject: Subject, path: str) -> list[Content]:
     """The `.weights.h5`, in Keras's own layout, and the `.py` that builds the model, with the table's encoding.
@@ -38,6 +41,9 @@ def keras_source(subject: Subject, path: str) -> list[Content]:
     raw = io.BytesIO()
     with h5py.File(raw, "w") as file:
         file.attrs["thalweg"] = json.dumps({"head": list(subject.head)})
+        if subject.described is not None:  # an attribute holds 64 KiB at most
+            text = json.dumps({"model": subject.described, "layers": list(_layers(subject))}).encode()
+            file.create_dataset(HELD, data=np.frombuffer(text, np.uint8))
         for number, (name, unit_weights) in enumerate(_layers(subject).items()):
             group = file.create_group(f"layers/dense{f'_{number}' if number else ''}")
             group.attrs["name"] = name

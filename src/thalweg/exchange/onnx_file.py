@@ -13,8 +13,11 @@ from ..errors import ArgumentError, shown
 _NODES = 10_000
 
 
-def opened(raw: bytes, most: int, folder: Path) -> tuple[Any, dict[str, np.ndarray]]:
-    """The graph, and its constants; raises ArgumentError for a damaged file, and more than `most` bytes of them."""
+def opened(raw: bytes, most: int, folder: Path) -> tuple[Any, dict[str, np.ndarray], dict[str, str]]:
+    """The graph, its constants, and what it says of itself by name.
+
+    Raises ArgumentError for a damaged file, and more than `most` bytes of constants.
+    """
     try:
         import onnx
     except ImportError:
@@ -33,7 +36,7 @@ def opened(raw: bytes, most: int, folder: Path) -> tuple[Any, dict[str, np.ndarr
     constants = {one.name: tensor_array(one, folder, budget) for one in graph.initializer}
     if graph.sparse_initializer:
         raise ArgumentError("sparse initializers: save full matrices")
-    return graph, constants
+    return graph, constants, {one.key: one.value for one in model.metadata_props}
 
 
 def tensor_array(tensor: Any, folder: Path, budget: list[int]) -> np.ndarray:
@@ -100,9 +103,11 @@ def constant_of(node: Any, place: str) -> np.ndarray:
 
 def folded(kind: str, given: list[np.ndarray], attributes: dict[str, Any], place: str) -> np.ndarray:
     """What a node makes of constants alone."""
+    from onnx import helper
+
     simple: dict[str, Callable[..., Any]] = {
         "Identity": lambda a: a,
-        "Cast": lambda a: a,
+        "Cast": lambda a: a.astype(helper.tensor_dtype_to_np_dtype(attributes["to"])),
         "Transpose": lambda a: np.transpose(a, attributes.get("perm")),
         "Add": np.add,
         "Sub": np.subtract,

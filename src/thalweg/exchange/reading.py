@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -37,6 +38,7 @@ class Reader(NamedTuple):
 READERS = (
     Reader(".onnx", "an ONNX graph", "read_onnx"),
     Reader(".keras", "a model of Keras", "read_keras"),
+    Reader(".weights.h5", "weights of Keras that Thalweg wrote", "read_keras_weights"),
     Reader(".safetensors", "a state_dict of PyTorch", "read_state_dict"),
     Reader(".npz", "a state_dict as NumPy's arrays", "read_state_dict"),
     Reader(".m", "a function that MATLAB's genFunction wrote", "read_matlab_source"),
@@ -113,7 +115,7 @@ def reader_of(path: str | os.PathLike[str]) -> Reader:
     """
     suffix = Path(path).suffix.lower()
     for one in READERS:
-        if suffix == one.suffix:
+        if Path(path).name.lower().endswith(one.suffix):
             return one
     near = nearest(suffix, [one.suffix for one in READERS])
     hint = _ELSEWISE.get(suffix) or (f"is it {near!r}? {_REMEDY}" if near else _REMEDY)
@@ -175,17 +177,34 @@ def _model(
     classes: Sequence[Any] | None,
     loss: str | Loss | None,
 ) -> Model:
+    if found.model is not None and (found.model.encoding is not None or found.model.members):
+        if columns or targets or classes is not None:
+            raise ArgumentError("the file says its columns, target and classes itself: leave them out")
+        return _whole(found.model, name, found.words, loss)
     chosen = LOSSES.get(loss or found.loss or _usual_loss(found.network))
     encoding, notes = _encoding(found, columns, targets, classes, LOSSES.name_of(chosen) == "cross_entropy")
-    record: dict[str, Any] = {
-        "explanation": f"read from {name}, {found.words}",
-        "read_from": {"name": name, "format": found.words},
-        "notes": [*found.notes, *notes],
-    }
+    record = _record(name, found.words, (*found.notes, *notes))
     if encoding is not None:
         names = [*(column.name for column in encoding.inputs), *encoding.target_names]
         record["table"] = {"columns": names}
     return Model(found.network, found.params, chosen, encoding, record)
+
+
+def _whole(model: Model, name: str, words: str, loss: str | Loss | None) -> Model:
+    """A model that was exported whole, with the loss that is wanted."""
+    table = {"table": model.record["table"]} if "table" in model.record else {}
+    record = {**_record(name, words, ()), **table}
+    model = model.with_record(record)
+    members = tuple(replace(one, record=record, loss=LOSSES.get(loss or one.loss)) for one in model.members)
+    return replace(model, members=members, loss=LOSSES.get(loss or model.loss))
+
+
+def _record(name: str, words: str, notes: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "explanation": f"read from {name}, {words}",
+        "read_from": {"name": name, "format": words},
+        "notes": list(notes),
+    }
 
 
 def _usual_loss(network: Network) -> str:

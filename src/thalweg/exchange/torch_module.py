@@ -14,7 +14,7 @@ from .activation_form import is_linear
 from .expression_text import array_language, written
 from .numpy_module import layer_names
 from .python_source import docstring, functions_source, imports_of, pipeline_source, together_source
-from .subject import Member, Subject, described_network
+from .subject import Member, Subject
 
 TORCH = array_language(
     "torch",
@@ -71,11 +71,14 @@ def _in_order(raw: bytes) -> bytes:
 
 
 def _described(subject: Subject) -> dict[str, Any]:
-    """The network, where it is all that is exported, so that it can be read back."""
-    graph = described_network(subject)
-    if graph is None:
+    """The model, by which the file is read back: its tensors' names are those of each member's layers."""
+    if subject.described is None:
         return {}
-    return {"network": {"graph": graph, "attributes": list(attributes(subject.members[0]).values())}}
+    owners = [
+        [f"{_prefix(subject, number)}{name}" for name in attributes(member).values()]
+        for number, member in enumerate(subject.members)
+    ]
+    return {"model": subject.described, "attributes": owners}
 
 
 def _prefix(subject: Subject, number: int) -> str:
