@@ -5,15 +5,22 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..errors import ArgumentError
 
 
-def hdf5_arrays(raw: bytes, most: int, place: str) -> dict[str, np.ndarray]:
-    """The datasets of an HDF5 file by their paths, and the names of groups under `PATH@name`.
+class Arrays(NamedTuple):
+    """The datasets of an HDF5 file by their paths, and the names that groups say of themselves by theirs."""
+
+    arrays: dict[str, np.ndarray]
+    names: dict[str, str]
+
+
+def hdf5_arrays(raw: bytes, most: int, place: str) -> Arrays:
+    """What an HDF5 file of numbers holds.
 
     Raises ArgumentError for a damaged file (`place` says which), for more than `most` bytes, and for what are no
     numbers.
@@ -22,12 +29,12 @@ def hdf5_arrays(raw: bytes, most: int, place: str) -> dict[str, np.ndarray]:
         import h5py
     except ImportError:
         raise ArgumentError("h5py is not installed: pip install 'thalweg[exchange]'") from None
-    found: dict[str, Any] = {}
+    found = Arrays({}, {})
     left = [most]
 
     def keep(path: str, thing: Any) -> None:
         if "name" in thing.attrs:
-            found[f"{path}@name"] = str(thing.attrs["name"])
+            found.names[path] = str(thing.attrs["name"])
         if isinstance(thing, h5py.Dataset):
             left[0] -= int(thing.size or 0) * thing.dtype.itemsize
             if left[0] < 0 or thing.dtype.kind not in "fiub":
@@ -36,7 +43,7 @@ def hdf5_arrays(raw: bytes, most: int, place: str) -> dict[str, np.ndarray]:
                 )
             if thing.is_virtual or thing.external:
                 raise ArgumentError(f"weights {path!r} lie in another file: save them in one")
-            found[path] = np.asarray(thing[()])
+            found.arrays[path] = np.asarray(thing[()])
 
     try:
         with h5py.File(io.BytesIO(raw), "r") as file:
@@ -49,12 +56,12 @@ def hdf5_arrays(raw: bytes, most: int, place: str) -> dict[str, np.ndarray]:
     return found
 
 
-def by_layer(layers: Sequence[tuple[str, str]], arrays: Mapping[str, Any]) -> dict[str, list[np.ndarray]]:
+def by_layer(layers: Sequence[tuple[str, str]], given: Arrays) -> dict[str, list[np.ndarray]]:
     """The weights of each layer, (class, name), in order: their groups go by class and number, or say the layer's name.
 
     Those of an activation that is a layer within another stand under `NAME/activation`.
     """
-    named = {path.removesuffix("@name"): name for path, name in arrays.items() if path.endswith("@name")}
+    arrays, named = given
     found: dict[str, list[np.ndarray]] = {}
     counts: dict[str, int] = {}
     for kind, name in layers:
@@ -77,7 +84,7 @@ def _parts(name: str) -> dict[str, str]:
     return {name: "", f"{name}/activation": "/activation"}
 
 
-def _within(group: str, arrays: Mapping[str, Any]) -> list[np.ndarray]:
+def _within(group: str, arrays: Mapping[str, np.ndarray]) -> list[np.ndarray]:
     """The variables of a group, by their numbers."""
     paths = [path for path in arrays if re.fullmatch(rf"{re.escape(group)}/vars/\d+", path)]
     return [arrays[path] for path in sorted(paths, key=lambda path: int(path.rpartition("/")[2]))]

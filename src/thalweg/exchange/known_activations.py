@@ -60,7 +60,7 @@ def formula_text(name: str, n: str = "n", **settings: Any) -> str:
 
 def formula(name: str, **settings: float) -> Formula:
     """The activation of a formula."""
-    return Formula(formula_text(name, **settings))
+    return Formula(formula_text(name, "n", **settings))
 
 
 def _shown(value: float) -> str:

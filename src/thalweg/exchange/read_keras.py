@@ -22,7 +22,7 @@ from ..errors import ArgumentError, ThalwegError, shown, unknown
 from ..opening import is_nested
 from .assembly import Assembly, Value, numbers
 from .found import Found
-from .keras_arrays import by_layer, hdf5_arrays
+from .keras_arrays import Arrays, by_layer, hdf5_arrays
 from .known_activations import elu, formula, leaky, relu_of, with_slopes
 
 _DEEPEST = 40
@@ -106,7 +106,7 @@ def _content(archive: zipfile.ZipFile, name: str, sizes: Mapping[str, int]) -> b
 class _Reading:
     """The layers of a model's configuration, and their weights."""
 
-    def __init__(self, config: Any, arrays: dict[str, Any]) -> None:
+    def __init__(self, config: Any, arrays: Arrays) -> None:
         kind, self.config = _part(config, "the model")
         if kind not in ("Sequential", "Functional", "Model"):
             raise ArgumentError(f"the model is a {kind}; only Sequential and functional ones say what they are made of")

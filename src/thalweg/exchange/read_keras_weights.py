@@ -16,7 +16,7 @@ from .keras_source import HELD
 
 def read_keras_weights(raw: bytes, *, most: int) -> Found:
     """The model of a `.weights.h5` file; raises ArgumentError for one that does not say what it is of."""
-    arrays = hdf5_arrays(raw, most, "the file")
+    arrays, called = hdf5_arrays(raw, most, "the file")
     if HELD not in arrays:
         raise ArgumentError(
             "weights alone do not say which layers they are of: save the model whole, model.save('net.keras'), or "
@@ -30,7 +30,7 @@ def read_keras_weights(raw: bytes, *, most: int) -> Found:
     networks = networks_in(description)
     if len(names) != sum(len(net.layers) for net in networks.values()):
         raise ArgumentError("what it says of its layers is damaged: export it again")
-    groups = {name: path.removesuffix("@name") for path, name in arrays.items() if path.endswith("@name")}
+    groups = {name: path for path, name in called.items()}
     tensors: dict[str, np.ndarray] = {}
     own = iter(names)
     for place, net in networks.items():
