@@ -13,7 +13,7 @@ from ..files.atomic import Content
 from .activation_form import is_linear
 from .expression_text import array_language, written
 from .numpy_module import layer_names
-from .python_source import docstring, functions_source, imports_of, pipeline_source, together_source
+from .python_source import docstring, functions_source, imports_of, inputs_source, pipeline_source, together_source
 from .subject import Member, Subject
 from .torch_module import forms_of
 
@@ -130,11 +130,8 @@ def _member_lines(subject: Subject, member: Member, number: int) -> tuple[list[s
 
 
 def _loading(subject: Subject, weights: str) -> str:
-    names = list(subject.network.inputs)
-    if len(names) == 1:
-        given = f"[np.asarray(P, dtype=np.{subject.dtype})]"
-    else:
-        given = f"[np.asarray(P[name], dtype=np.{subject.dtype}) for name in {names!r}]"
+    given = "[_inputs(P)]" if len(subject.network.inputs) == 1 else "list(_inputs(P).values())"
+    inputs = inputs_source(subject)
     lines = ["    return outputs[0]"]
     if subject.together:
         members = [f"outputs[{number}]" for number in range(len(subject.members))]
@@ -150,7 +147,7 @@ def load(path=Path(__file__).with_name({weights!r})):
             weights = [group["vars"][place][()] for place in sorted(group["vars"], key=int)]
             model.get_layer(group.attrs["name"]).set_weights(weights)
     return model
-
+{inputs}
 
 def network(P):
     """The outputs for inputs (rows, features), as arrays of NumPy."""
