@@ -21,7 +21,7 @@ def import_network(
         Path,
         typer.Argument(
             help="The network: .onnx, .keras, .safetensors or .npz (a state_dict of PyTorch, with --layers), .m "
-            "(MATLAB's genFunction) or .mat (its IW, LW, b)."
+            "(MATLAB's genFunction), .mat (its IW, LW, b), or what thalweg export wrote, .weights.h5 too."
         ),
     ],
     output: Annotated[

@@ -75,8 +75,8 @@ def export(
     `.onnx`, `.py` (NumPy alone), `.c` (with its `.h`), `.m` (MATLAB and Octave), `.safetensors` (PyTorch, with its
     `.py`), `.weights.h5` (Keras, with its `.py`). `dtype` is the type that the network computes in, "float32" or
     "float64"; None: its own (Keras: float32). `fixed_buffers`, of C alone: layers live in static memory, not
-    on the stack. Each holds
-    rows with what `predict` says of them; `check_export` runs these.
+    on the stack. Each holds rows with what `predict` says of them, which `check_export` runs; those but `.py` and `.c`
+    hold the model too, and `read_network` reads it back.
 
     Raises ArgumentError for what the format cannot represent, by name; FileError if a file cannot be written.
 

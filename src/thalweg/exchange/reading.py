@@ -74,7 +74,8 @@ def read_network(
 
     `.m` (genFunction), `.mat` (IW, LW, b), `.onnx`, `.keras`, `.safetensors` and `.npz` (a state_dict, with `layers`,
     the modules of nn.Sequential by name or as it prints them); a dict of IW, LW and b or of a state_dict, an
-    nn.Sequential, a fitted MLPClassifier or MLPRegressor. No code is run, whatever a file holds.
+    nn.Sequential, a fitted MLPClassifier or MLPRegressor. What `export` wrote (`.onnx`, `.m`, `.safetensors`,
+    `.weights.h5`) is the whole model again, with its encoding. No code is run, whatever a file holds.
 
     `model.predict(P)`, with P (examples, features), gives what the other program gives for the same raw inputs: a
     scaling of inputs and outputs that comes with the network goes into its first and last weights, so that
