@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 
@@ -20,29 +19,20 @@ from ..data.array_layout import ArrayLayout
 from ..data.limits import allowed
 from ..data.plain import PlainColumn
 from ..data.scale import Scale
-from ..errors import ArgumentError, FileError, ThalwegError, nearest, shown
+from ..errors import ArgumentError, FileError, ThalwegError, shown
 from ..files.model import Model
 from ..opening import ordinary_file, read_ordinary_file
+from .formats import Format, format_by_name, suffix_meant
 from .found import Found
 
-
-class Reader(NamedTuple):
-    """A reader by the end of its files' names."""
-
-    suffix: str
-    words: str
-    module: str
-    """Of this room, with a function of the same name."""
-
-
 READERS = (
-    Reader(".onnx", "an ONNX graph", "read_onnx"),
-    Reader(".keras", "a model of Keras", "read_keras"),
-    Reader(".weights.h5", "weights of Keras that Thalweg wrote", "read_keras_weights"),
-    Reader(".safetensors", "a state_dict of PyTorch", "read_state_dict"),
-    Reader(".npz", "a state_dict as NumPy's arrays", "read_state_dict"),
-    Reader(".m", "a function that MATLAB's genFunction wrote", "read_matlab_source"),
-    Reader(".mat", "IW, LW and b of MATLAB", "read_matlab_tables"),
+    Format(".onnx", "an ONNX graph", "read_onnx"),
+    Format(".keras", "a model of Keras", "read_keras"),
+    Format(".weights.h5", "weights of Keras that Thalweg wrote", "read_keras_weights"),
+    Format(".safetensors", "a state_dict of PyTorch", "read_state_dict"),
+    Format(".npz", "a state_dict as NumPy's arrays", "read_state_dict"),
+    Format(".m", "a function that MATLAB's genFunction wrote", "read_matlab_source"),
+    Format(".mat", "IW, LW and b of MATLAB", "read_matlab_tables"),
 )
 """The one list of formats."""
 _ELSEWISE = {
@@ -108,17 +98,17 @@ def read_network(
         return _model(_of_object(source, layers, scaling), type(source).__name__, names, targets, classes, loss)
 
 
-def reader_of(path: str | os.PathLike[str]) -> Reader:
+def reader_of(path: str | os.PathLike[str]) -> Format:
     """The reader that a file's name asks for; raises FileError for any other.
 
     >>> reader_of("net.onnx").words
     'an ONNX graph'
     """
+    found = format_by_name(path, READERS)
+    if found is not None:
+        return found
     suffix = Path(path).suffix.lower()
-    for one in READERS:
-        if Path(path).name.lower().endswith(one.suffix):
-            return one
-    near = nearest(suffix, [one.suffix for one in READERS])
+    near = suffix_meant(path, READERS)
     hint = _ELSEWISE.get(suffix) or (f"is it {near!r}? {_REMEDY}" if near else _REMEDY)
     raise FileError(f"{path}: a network is not read from a file that ends in {suffix!r}: {hint}")
 
@@ -127,7 +117,7 @@ def _of_file(source: str | os.PathLike[str], layers: Any, scaling: str, largest:
     path = ordinary_file(source, _REMEDY)
     one = reader_of(path)
     raw = read_ordinary_file(path, _REMEDY)
-    read = getattr(import_module(f".{one.module}", __package__), one.module)
+    read = one.function()
     more: dict[str, Any] = {}
     if one.module == "read_state_dict":
         more = {"layers": layers, "suffix": one.suffix}
