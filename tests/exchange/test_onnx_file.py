@@ -10,11 +10,13 @@ from onnx.reference import ReferenceEvaluator
 from thalweg.errors import ArgumentError
 from thalweg.exchange.onnx_file import (
     attributes_of,
+    bounds_of,
     constant_of,
     folded,
     is_open,
     layer_name,
     opened,
+    rounding_told,
     tensor_array,
     told_of,
     width_of,
@@ -122,3 +124,23 @@ def test_names_and_widths():
     with pytest.raises(ArgumentError, match="input 'x' has 3 dimensions; rows of numbers have 2"):
         width_of(helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 2, 3]))
     assert [is_open(np.array(one)) for one in (np.inf, -np.inf, 1.0, 1)] == [True, True, False, False]
+
+
+def test_bounds_are_inputs_or_attributes_or_none():
+    low, high = np.array(-1.0), np.array(2.0)
+    things = {"low": low, "high": high}
+    for inputs, attributes, expected in (
+        (["n", "low", "high"], {}, [low, high]), (["n", "", "high"], {}, [-np.inf, high]), (["n"], {}, [-np.inf, np.inf]),
+        (["n"], {"max": 2.0}, [-np.inf, high]), (["n", "low"], {}, [low, np.inf]),
+    ):  # fmt: skip
+        node = helper.make_node("Clip", inputs, ["out"], **attributes)
+        assert [float(one) for one in bounds_of(node, attributes_of(node), things)] == list(map(float, expected))
+
+
+def test_a_graph_that_rounds_its_inputs_is_told():
+    kinds = (TensorProto.FLOAT16, TensorProto.FLOAT, TensorProto.BFLOAT16)
+    inputs = [helper.make_tensor_value_info(f"x{kind}", kind, [None, 2]) for kind in kinds]
+    told = [rounding_told(helper.make_graph([], "g", given, [])) for given in (inputs[1:2], inputs[:1], inputs)]
+    assert told[0] == ()
+    assert told[1] == ("the graph computes in float16, the network in float32: answers differ by that",)
+    assert "in bfloat16 and float16," in told[2][0]

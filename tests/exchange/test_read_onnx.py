@@ -151,6 +151,15 @@ def test_elements_and_slopes_of_each_unit(tmp_path: Path, nodes: list[Any]) -> N
     agrees(tmp_path, graph([*before, *nodes], {"W1": W1, "b1": B1, **used}))
 
 
+def test_a_graph_in_sixteen_bits_is_read_and_told(tmp_path: Path) -> None:
+    model = graph([node("Gemm", "x W1 b1", "out")], {"W1": W1.astype(np.float16), "b1": B1.astype(np.float16)})
+    model.graph.input[0].type.tensor_type.elem_type = TensorProto.FLOAT16
+    found = read(tmp_path, model)
+    assert found.record["notes"] == ["the graph computes in float16, the network in float32: answers differ by that"]
+    np.testing.assert_allclose(found.predict(P), P @ W1 + B1, rtol=1e-2, atol=1e-2)
+    assert read(tmp_path, graph(CHAIN, CONSTANTS)).record["notes"] == []
+
+
 def test_sixteen_bits_of_weights_are_read_and_of_values_are_not(tmp_path: Path) -> None:
     half = [node("Cast", "H", "W1", to=TensorProto.FLOAT), node("Gemm", "x W1 b1", "out")]
     found = read(tmp_path, graph(half, {"H": W1.astype(np.float16), "b1": B1}))

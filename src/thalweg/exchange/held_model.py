@@ -20,7 +20,7 @@ from ..files.model_file import DAMAGED, build_model, damage_told, describe_model
 from ..opening import is_nested
 from .found import Found
 
-_KEPT = ("explanation", "table")
+_KEPT = ("table",)
 """Of a model's record."""
 _DEEPEST = 32
 

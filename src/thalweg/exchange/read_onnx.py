@@ -6,7 +6,7 @@ the same values, else a formula. What no layer can be is told by node.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,24 @@ from .assembly import Assembly, Value, numbers
 from .found import Found
 from .known_activations import with_slopes
 from .onnx_activation import ELEMENTWISE, PROBE, activation_of, elementwise_text, elementwise_values
-from .onnx_file import attributes_of, constant_of, folded, is_open, layer_name, opened, told_of, width_of
+from .onnx_file import (
+    COARSE,
+    attributes_of,
+    constant_of,
+    folded,
+    is_open,
+    layer_name,
+    opened,
+    rounding_told,
+    told_of,
+    width_of,
+)
 from .onnx_held import model_held
 from .onnx_labels import classes_of, is_label, probabilities_before
 from .onnx_picks import gathered, sliced, split
 from .onnx_unit import Row, Unit, affine_of, check_rows, said_of
 
 _IDLE = ("Identity", "Cast", "Dropout", "Flatten", "Reshape", "Squeeze", "Unsqueeze")
-_COARSE = {10: "float16", 16: "bfloat16"}
 _LONGEST = 1000
 """Characters of an activation's text that are kept, in case that it is no registered one."""
 
@@ -83,9 +93,8 @@ class _Reading:
         if not values:
             raise ArgumentError("the graph has no output")
         network, params = self.made.finish(values[0] if len(values) == 1 else self.made.join(values))
-        return Found(
-            network, params, "an ONNX graph", classes=classes_of(labels, self.graph.node, self.makers, self.things)
-        )
+        classes = classes_of(labels, self.graph.node, self.makers, self.things)
+        return Found(network, params, "an ONNX graph", classes=classes, notes=rounding_told(self.graph))
 
     def _thing(self, name: str) -> Thing:
         """What an edge carries; the nodes before it one after the other, never by recursion."""
@@ -132,7 +141,7 @@ class _Reading:
             raise ArgumentError(f"{place}: its domain {shown(node.domain)} is none that is read")
         given = [self.things[name] for name in node.input if name]
         if kind == "Clip":
-            given = [given[0], *_bounds(node, attributes_of(node), self.things)] if given else []
+            given = [given[0], *bounds_of(node, attributes_of(node), self.things)] if given else []
         attributes = attributes_of(node)
         if kind == "Constant":
             return constant_of(node, place)
@@ -194,8 +203,8 @@ class _Reading:
 
     def _check_idle(self, node: Any, given: Sequence[Thing], attributes: dict[str, Any], place: str) -> None:
         kind = node.op_type
-        if kind == "Cast" and attributes.get("to") in _COARSE:
-            raise ArgumentError(f"{place}: numbers are rounded to {_COARSE[attributes['to']]}: export it in float32")
+        if kind == "Cast" and attributes.get("to") in COARSE:
+            raise ArgumentError(f"{place}: numbers are rounded to {COARSE[attributes['to']]}: export it in float32")
         if kind == "Cast" and attributes.get("to") not in (1, 11):
             raise ArgumentError(f"{place}: numbers are cast to what are no numbers with decimals")
         if kind == "Dropout":
@@ -384,10 +393,3 @@ class _Reading:
 
 
 _ML = ("Scaler", "ZipMap", "ArrayFeatureExtractor")
-
-
-def _bounds(node: Any, attributes: Mapping[str, Any], things: Mapping[str, Thing]) -> list[Thing]:
-    """The lowest and the highest output of a Clip, as inputs that may be left out or, before opset 11, attributes."""
-    names = [*node.input[1:], "", ""][:2]
-    known = zip(("min", "max"), names, (-np.inf, np.inf), strict=True)
-    return [things[name] if name else np.asarray(attributes.get(what, none)) for what, name, none in known]
