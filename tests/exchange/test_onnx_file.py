@@ -130,7 +130,8 @@ def test_bounds_are_inputs_or_attributes_or_none():
     low, high = np.array(-1.0), np.array(2.0)
     things = {"low": low, "high": high}
     for inputs, attributes, expected in (
-        (["n", "low", "high"], {}, [low, high]), (["n", "", "high"], {}, [-np.inf, high]), (["n"], {}, [-np.inf, np.inf]),
+        (["n", "low", "high"], {}, [low, high]), (["n", "", "high"], {}, [-np.inf, high]),
+        (["n"], {}, [-np.inf, np.inf]),
         (["n"], {"max": 2.0}, [-np.inf, high]), (["n", "low"], {}, [low, np.inf]),
     ):  # fmt: skip
         node = helper.make_node("Clip", inputs, ["out"], **attributes)

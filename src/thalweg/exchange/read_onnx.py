@@ -20,6 +20,7 @@ from .onnx_activation import ELEMENTWISE, PROBE, activation_of, elementwise_text
 from .onnx_file import (
     COARSE,
     attributes_of,
+    bounds_of,
     constant_of,
     folded,
     is_open,
