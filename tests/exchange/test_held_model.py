@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from damaged_networks import refusals
 from to_export import hostile, models, table
 
 import thalweg as tw
@@ -112,3 +113,17 @@ def test_weights_side_by_side_are_split_by_source() -> None:
     }
     with pytest.raises(ArgumentError, match=r"layer 'a' have shape \(3, 2\); the network needs \(3, 3\)"):
         split(W[:, :2], None, NET, NET.layers[0], "")
+
+
+@pytest.mark.parametrize("suffix", [".onnx", ".safetensors", ".m", ".weights.h5"])
+def test_damaged_exports_raise_errors_of_ours_alone(suffix: str, tmp_path: Path) -> None:
+    models()["mean"].export(tmp_path / f"net{suffix}")
+    assert refusals(tmp_path / f"bad{suffix}", (tmp_path / f"net{suffix}").read_bytes(), 40) > 20
+
+
+def test_sizes_that_no_array_has_are_told() -> None:
+    header, tensors = describe_model(MODEL)
+    header["network"]["layers"][0]["size"] = 2**32
+    header["network"]["inputs"][0]["size"] = 2**32  # whose product is 0 in 64 bits
+    with pytest.raises(ArgumentError, match="it has|more than"):
+        found_again(header, tensors | {"parameters/a/weights/p": np.zeros((0, 0))}, "a file")

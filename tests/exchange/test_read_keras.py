@@ -39,7 +39,9 @@ def begin(size: Any = 3) -> dict[str, Any]:
     return layer("InputLayer", "given", batch_shape=[None, size], dtype="float32")
 
 
-def keras(config: dict[str, Any], weights: dict[str, list[np.ndarray]], **options: Any) -> bytes:
+def keras(
+    config: dict[str, Any], weights: dict[str, list[np.ndarray]], version: str = "3.9.0", **options: Any
+) -> bytes:
     hdf = io.BytesIO()
     with h5py.File(hdf, "w") as file:
         for group, arrays in weights.items():
@@ -47,7 +49,7 @@ def keras(config: dict[str, Any], weights: dict[str, list[np.ndarray]], **option
                 file.create_dataset(f"layers/{group}/vars/{number}", data=array, **options)
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
-        archive.writestr("metadata.json", json.dumps({"keras_version": "3.9.0"}))
+        archive.writestr("metadata.json", json.dumps({"keras_version": version}))
         archive.writestr("config.json", json.dumps(config))
         archive.writestr("model.weights.h5", hdf.getvalue())
     return made.getvalue()
@@ -160,6 +162,13 @@ def test_activations_with_settings(tmp_path: Path, number: int, place: str) -> N
         weights["p_re_lu"] = [SLOPES]
     found = read(tmp_path, keras(sequential(begin(), *layers), weights))
     np.testing.assert_allclose(found.predict(P), f(P @ K1 + C1), rtol=2e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize(("version", "slope"), [("2.15.0", 0.2), ("3.9.0", 1 / 6)])
+def test_a_hard_sigmoid_is_that_of_its_keras(tmp_path: Path, version: str, slope: float) -> None:
+    config = sequential(begin(), layer("Dense", "d", units=4, activation="hard_sigmoid"))
+    found = read(tmp_path, keras(config, {"dense": [K1, C1]}, version))
+    np.testing.assert_allclose(found.predict(P), np.clip(slope * (P @ K1 + C1) + 0.5, 0, 1), rtol=1e-5)
 
 
 DENSE = layer("Dense", "d", units=4, activation="relu")

@@ -42,7 +42,7 @@ MISTAKES = {
     "no model": (lambda file: file.__delitem__("thalweg_model"), "weights alone do not say which layers they are of"),
     "no layer": (lambda file: file.__delitem__("layers/dense_2"), "it has no kernel of layer 'layer3'"),
     "no json": (lambda file: _said(file, "{"), "what it says of its model is damaged"),
-    "no names": (lambda file: _said(file, json.dumps({"model": {}})), "what it says of its model is damaged"),
+    "no network": (lambda file: _said(file, json.dumps({"model": {}})), "what it says of its model is damaged"),
 }
 
 

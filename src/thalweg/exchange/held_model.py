@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -74,7 +75,7 @@ def found_again(description: Any, arrays: Mapping[str, np.ndarray], words: str) 
         for name, (layer, source) in tensor_names(net).items():
             shape = (net.sizes[layer],) if source is None else (net.sizes[layer], net.sizes[source])
             found = arrays.get(place + name)
-            if found is None or found.size != np.prod(shape):
+            if found is None or found.size != prod(shape):
                 has = "no array" if found is None else f"{found.size} numbers"
                 raise ArgumentError(f"it has {has} for {place}{name}, which needs {shape}: export the model again")
             tensors[place + name] = np.ascontiguousarray(found).reshape(shape)

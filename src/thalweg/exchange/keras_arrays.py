@@ -19,11 +19,11 @@ class Arrays(NamedTuple):
     names: dict[str, str]
 
 
-def hdf5_arrays(raw: bytes, most: int, place: str) -> Arrays:
+def hdf5_arrays(raw: bytes, most: int, place: str, *, names: bool = True) -> Arrays:
     """What an HDF5 file of numbers holds.
 
     Raises ArgumentError for a damaged file (`place` says which), for more than `most` bytes, and for what are no
-    numbers.
+    numbers. Without `names` no text is read, of which a damaged one ends the process in HDF5's own library.
     """
     try:
         import h5py
@@ -33,7 +33,7 @@ def hdf5_arrays(raw: bytes, most: int, place: str) -> Arrays:
     left = [most]
 
     def keep(path: str, thing: Any) -> None:
-        if "name" in thing.attrs:
+        if names and "name" in thing.attrs:
             found.names[path] = str(thing.attrs["name"])
         if isinstance(thing, h5py.Dataset):
             left[0] -= int(thing.size or 0) * thing.dtype.itemsize

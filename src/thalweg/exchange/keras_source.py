@@ -42,10 +42,10 @@ def keras_source(subject: Subject, path: str) -> list[Content]:
     with h5py.File(raw, "w") as file:
         file.attrs["thalweg"] = json.dumps({"head": list(subject.head)})
         if subject.described is not None:  # an attribute holds 64 KiB at most
-            text = json.dumps({"model": subject.described, "layers": list(_layers(subject))}).encode()
+            text = json.dumps({"model": subject.described}).encode()
             file.create_dataset(HELD, data=np.frombuffer(text, np.uint8))
         for number, (name, unit_weights) in enumerate(_layers(subject).items()):
-            group = file.create_group(f"layers/dense{f'_{number}' if number else ''}")
+            group = file.create_group(layer_group(number))
             group.attrs["name"] = name
             for place, array in enumerate(unit_weights):
                 group.create_dataset(f"vars/{place}", data=array)
@@ -53,6 +53,11 @@ def keras_source(subject: Subject, path: str) -> list[Content]:
     source = str(Path(path).with_name(f"{weights[: -len('.weights.h5')]}.py"))
     text = _source(subject, weights)
     return [Content(path, raw.getvalue(), "weights"), Content(source, text.encode(), "Keras model")]
+
+
+def layer_group(number: int) -> str:
+    """Where Keras keeps the weights of a dense layer, counted from 0 over all members."""
+    return f"layers/dense_{number}" if number else "layers/dense"
 
 
 def _mark(subject: Subject, number: int) -> str:

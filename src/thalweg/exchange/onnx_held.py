@@ -59,10 +59,10 @@ def model_held(graph: Any, constants: Mapping[str, np.ndarray], told: Mapping[st
 
 def _digest(graph: Any, parameters: Collection[str]) -> str:
     """Of all that the graph computes but for the values of its parameters."""
-    found = sha256()
+    known, found = set(parameters), sha256()
     for node in graph.node:
         found.update(node.SerializeToString(deterministic=True))
     for one in graph.initializer:
-        if one.name not in parameters:
+        if one.name not in known:
             found.update(one.SerializeToString(deterministic=True))
     return found.hexdigest()

@@ -38,6 +38,8 @@ _ACTIVATIONS: dict[str, str | Activation] = {
     )},
 }  # fmt: skip
 """With Keras's own settings."""
+_OLDER = {"hard_sigmoid": formula("hard_sigmoid", alpha=0.2, beta=0.5)}
+"""What Keras 2 computed otherwise."""
 _NOISES = ("Dropout", "GaussianNoise", "GaussianDropout", "AlphaDropout", "ActivityRegularization")
 _IDLE = ("InputLayer", "Flatten", *_NOISES)
 _DAMAGE = (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, NotImplementedError, EOFError, RecursionError)
@@ -79,7 +81,8 @@ def read_keras(raw: bytes, *, most: int) -> Found:
                 raise ArgumentError(f"no .keras file: it lacks {' and '.join(lacking)}; write it by model.save")
             check_claim(sum(sizes.values()), most, "the archive", "it unpacks to")
             text, weights = _content(archive, "config.json", sizes), _content(archive, "model.weights.h5", sizes)
-        config = json.loads(text)
+            about = _content(archive, "metadata.json", sizes) if "metadata.json" in sizes else b"{}"
+        config, version = json.loads(text), json.loads(about)
     except ThalwegError:
         raise
     except _DAMAGE as error:
@@ -89,12 +92,17 @@ def read_keras(raw: bytes, *, most: int) -> Found:
         raise ArgumentError(f"config.json is nested more than {_DEEPEST} deep")
     arrays = hdf5_arrays(weights, most, "model.weights.h5")
     try:
-        return _Reading(config, arrays).found()
+        return _Reading(config, arrays, older=_is_older(version)).found()
     except ThalwegError:
         raise
     except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ArgumentError(f"config.json says what no layer has ({reason}): save the model again") from error
+
+
+def _is_older(about: Any) -> bool:
+    """Whether the file was written by Keras 2, as its metadata say."""
+    return isinstance(about, dict) and str(about.get("keras_version", "")).startswith("2.")
 
 
 def _content(archive: zipfile.ZipFile, name: str, sizes: Mapping[str, int]) -> bytes:
@@ -106,12 +114,13 @@ def _content(archive: zipfile.ZipFile, name: str, sizes: Mapping[str, int]) -> b
 class _Reading:
     """The layers of a model's configuration, and their weights."""
 
-    def __init__(self, config: Any, arrays: Arrays) -> None:
+    def __init__(self, config: Any, arrays: Arrays, *, older: bool) -> None:
         kind, self.config = _part(config, "the model")
         if kind not in ("Sequential", "Functional", "Model"):
             raise ArgumentError(f"the model is a {kind}; only Sequential and functional ones say what they are made of")
         _check_maker(config, "the model")
         self.sequential = kind == "Sequential"
+        self.activations = _ACTIVATIONS | (_OLDER if older else {})
         layers = self.config.get("layers")
         if not isinstance(layers, list) or not 1 <= len(layers) <= _MOST_LAYERS:
             raise ArgumentError(f"config.json has no list of 1 to {_MOST_LAYERS} layers")
@@ -218,9 +227,9 @@ class _Reading:
             name = name.get("config") if isinstance(name.get("config"), str) else name.get("class_name")
         if name in (None, "linear"):
             return value
-        if name not in _ACTIVATIONS:
-            raise ArgumentError(f"{layer.place}: {unknown('activation', name, _ACTIVATIONS)}")
-        return self.made.activate(value, _ACTIVATIONS[name], called)
+        if name not in self.activations:
+            raise ArgumentError(f"{layer.place}: {unknown('activation', name, self.activations)}")
+        return self.made.activate(value, self.activations[name], called)
 
     def _own_activation(self, value: Value, layer: _Layer, weights: Sequence[Any], name: str | None) -> Value:
         """An activation with settings, which is a layer, or an object within one."""
