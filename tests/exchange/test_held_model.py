@@ -125,5 +125,5 @@ def test_sizes_that_no_array_has_are_told() -> None:
     header, tensors = describe_model(MODEL)
     header["network"]["layers"][0]["size"] = 2**32
     header["network"]["inputs"][0]["size"] = 2**32  # whose product is 0 in 64 bits
-    with pytest.raises(ArgumentError, match="it has|more than"):
+    with pytest.raises(ArgumentError, match=r"it has|more than"):
         found_again(header, tensors | {"parameters/a/weights/p": np.zeros((0, 0))}, "a file")
