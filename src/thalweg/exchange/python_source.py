@@ -122,7 +122,8 @@ def inputs_source(subject: Subject) -> str:
 def _rows(P, size, name):
     """Rows of so many numbers, in the type of the network."""
     try:
-        P = np.asarray(P, dtype=np.{subject.dtype})
+        with np.errstate(over="ignore"):
+            P = np.asarray(P, dtype=np.{subject.dtype})
     except (TypeError, ValueError):
         raise ValueError(f"{{name}} must hold numbers alone, in rows of {{size}}") from None
     if P.shape[-1:] != (size,):
