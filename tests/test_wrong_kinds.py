@@ -29,6 +29,7 @@ MODEL = tw.Model(NET, PARAMS, tw.losses.MSE())
 FRAME = pl.DataFrame({"x": np.arange(40.0), "z": np.arange(40.0) % 7, "y": np.arange(40.0) ** 2})
 SETTINGS = tw.Settings(epochs=2, hidden=(2,), engine="numpy")
 TRAINED = tw.train_table(FRAME, "y", SETTINGS)
+FITTED = tw.fitnet(FRAME["x"].to_numpy(), FRAME["z"].to_numpy(), 2, "gd", epochs=2, engine="numpy")
 PROBLEM = {"net": NET, "loss": "mse", "params": PARAMS, "P": P, "T": T}
 GRADIENT = tw.gradient(NET, "mse", PARAMS, P, T)[1]
 
@@ -185,7 +186,8 @@ CALLS = {
             "P": FRAME["x"].to_numpy(), "T": FRAME["z"].to_numpy(), "hidden": 2, "train": "gd", "divide": "block",
             "ratios": (0.5, 0.25, 0.25), "indices": None, "scaling": "standard", "activation": "tanh",
             "output": "linear", "initializer": "auto", "loss": "mse", "batch_size": 8, "seed": 0, "epochs": 1,
-            "patience": 2, "engine": "numpy",
+            "patience": 2, "engine": "numpy", "params": None, "sample_weight": np.ones(40), "targets": "complete",
+            "target_weight": np.ones((40, 1)),
         }
         for recipe in (tw.fitnet, tw.feedforwardnet, tw.cascadeforwardnet)
     },
@@ -194,6 +196,7 @@ CALLS = {
         "ratios": (0.5, 0.25, 0.25), "indices": None, "scaling": "standard", "activation": "tanh", "output": None,
         "initializer": "auto", "loss": "mse", "batch_size": 8, "seed": 0, "epochs": 1, "engine": "numpy",
     },
+    tw.recipes.open_step: {"model": FITTED.model, "frame": FRAME.select(x1="x", y="z"), "number": 1},
     tw.train_table: {
         "frame": FRAME, "target": "y", "settings": SETTINGS, "validation": FRAME, "test": FRAME, "name": "t",
         "validation_name": "v", "test_name": "t", "notes": (), "callbacks": (), "verbose": False,
