@@ -25,6 +25,7 @@ ROOMS = {
     "thalweg.surface": "Error surfaces",
     "thalweg.plots": "Plots",
     "thalweg.widgets": "Moving pictures",
+    "thalweg.recipes": "From arrays to a fitted network",
     "thalweg.exchange": "In from others, out to others",
 }
 

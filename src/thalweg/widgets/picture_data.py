@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..core.activations import ACTIVATIONS
-from ..errors import ArgumentError
+from ..core.kinds import takes_kinds
+from ..errors import ArgumentError, shown
 from ..worked.calculation import WorkedStep
 from ..worked.document import Document, Line
 from ..worked.notations import NOTATIONS, AnyNotation, Notation, name_of_notation, notation_named
@@ -18,8 +19,9 @@ from .text_data import Calculation, TextWriter, about_of, value_of, weight_of
 VERSION = 1
 
 
+@takes_kinds
 def steps_data(
-    steps: Sequence[WorkedStep],
+    steps: WorkedStep | Sequence[WorkedStep],
     notations: Sequence[AnyNotation] | None = None,
     *,
     notation: AnyNotation | None = None,
@@ -32,8 +34,7 @@ def steps_data(
     bytes of JSON no more are taken in, and those left out are named. `view` holds fields of `View`; its form comes
     first, both are there. Raises ArgumentError for no step, for steps of several networks and for what they have not.
     """
-    if not steps:
-        raise ArgumentError("steps is empty: give at least one worked step")
+    steps = several(steps)
     first = steps[0]
     if any(step.network != first.network for step in steps):
         raise ArgumentError("the steps are of several networks: make a picture of each")
@@ -66,6 +67,19 @@ def steps_data(
         "shared": shared.all,
         "steps": told,
     }
+
+
+def several(steps: WorkedStep | Sequence[WorkedStep]) -> list[WorkedStep]:
+    """The steps as a list; raises ArgumentError for none, and for what is no worked step."""
+    steps = [steps] if isinstance(steps, WorkedStep) else list(steps)
+    if not steps:
+        raise ArgumentError("steps is empty: give at least one worked step")
+    for number, step in enumerate(steps):
+        if not isinstance(step, WorkedStep):
+            raise ArgumentError(
+                f"steps[{number}] is {shown(step)}; it must be a worked step, as tw.worked_step gives one"
+            )
+    return steps
 
 
 def network_data(step: WorkedStep, most: int) -> dict[str, Json]:

@@ -10,13 +10,14 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from ..core.kinds import takes_kinds
 from ..errors import ArgumentError, unknown, visible
 from ..worked.calculation import WorkedStep
 from ..worked.notations import AnyNotation
 from ..worked.rendering.html import render_fragment
 from ..worked.rendering.text import render_text
 from .formula_data import Json
-from .picture_data import steps_data
+from .picture_data import several, steps_data
 
 _STATIC = Path(__file__).parent / "static"
 LARGEST = 1_250_000
@@ -34,6 +35,7 @@ MODULES = {
 """Of each picture the modules that it is made of, each after those that it imports."""
 
 
+@takes_kinds
 def worked_page(
     steps: WorkedStep | Sequence[WorkedStep],
     notation: AnyNotation | None = None,
@@ -61,7 +63,7 @@ def worked_page(
     >>> worked_page(step).startswith("<!doctype html>")
     True
     """
-    steps = [steps] if isinstance(steps, WorkedStep) else list(steps)
+    steps = several(steps)
     data = steps_data(steps, notations, notation=notation, largest=LARGEST, **view)
     values = {"data": data, "hidden": hiding(data, hidden)}
     return page("worked", values, data["title"], as_read(steps, view, notation))

@@ -9,7 +9,7 @@ from ..core.kinds import takes_kinds
 from ..worked.calculation import WorkedStep
 from ..worked.notations import AnyNotation
 from .picture import Picture
-from .picture_data import steps_data
+from .picture_data import several, steps_data
 from .picture_page import LARGEST, as_read, hiding, module, page, style
 
 
@@ -46,7 +46,7 @@ class Worked(Picture):
         hidden: bool | Sequence[str] = False,
         **view: Any,
     ) -> None:
-        steps = [steps] if isinstance(steps, WorkedStep) else list(steps)
+        steps = several(steps)
         data = steps_data(steps, notations, notation=notation, largest=LARGEST, **view)
         self._read = as_read(steps, view, notation)
         super().__init__(
