@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -34,11 +35,13 @@ def steps_data(
     bytes of JSON no more are taken in, and those left out are named. `view` holds fields of `View`; its form comes
     first, both are there. Raises ArgumentError for no step, for steps of several networks and for what they have not.
     """
-    steps = several(steps)
+    steps, most = several(steps), View(**view).most_neurons
     first = steps[0]
     if any(step.network != first.network for step in steps):
         raise ArgumentError("the steps are of several networks: make a picture of each")
-    chosen = (notation or first.notation, *(NOTATIONS if notations is None else notations))
+    if not isinstance(notations, list | tuple | types.NoneType):
+        raise ArgumentError(f"notations is {shown(notations)}; it must be a list of them, or None for all")
+    chosen = (first.notation if notation is None else notation, *(NOTATIONS if notations is None else notations))
     kinds = [kind(first.network) for kind in dict.fromkeys(map(notation_named, chosen))]
     trees, shared = Pool(), Pool()
     written: list[_Written] = []
@@ -62,7 +65,7 @@ def steps_data(
         "form": view.get("form", FORMS[0]),
         "notations": [{"name": name_of_notation(type(kind)), "title": kind.title} for kind in taken],
         "left_out": [name_of_notation(type(kind)) for kind in kinds[len(taken) :]],
-        "network": network_data(first, View(**view).most_neurons),
+        "network": network_data(first, most),
         "trees": trees.all,
         "shared": shared.all,
         "steps": told,
@@ -71,6 +74,8 @@ def steps_data(
 
 def several(steps: WorkedStep | Sequence[WorkedStep]) -> list[WorkedStep]:
     """The steps as a list; raises ArgumentError for none, and for what is no worked step."""
+    if not isinstance(steps, WorkedStep | list | tuple):
+        raise ArgumentError(f"steps is {shown(steps)}; it must be a worked step, or a list of them")
     steps = [steps] if isinstance(steps, WorkedStep) else list(steps)
     if not steps:
         raise ArgumentError("steps is empty: give at least one worked step")
@@ -122,7 +127,7 @@ class _Written:
         self.calculations: list[Calculation] = []
         self.texts: list[dict[str, Json]] = []
         self.title = step.title
-        matrices = step.decimals is None and not (view.get("neuron") or view.get("weight"))
+        matrices = step.decimals is None and view.get("neuron") is None and view.get("weight") is None
         self.forms = dict.fromkeys((*(FORMS if matrices else FORMS[:1]), view.get("form", FORMS[0])))
 
     @property

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.kinds import takes_kinds
-from ..errors import ArgumentError, unknown, visible
+from ..errors import ArgumentError, shown, unknown, visible
 from ..worked.calculation import WorkedStep
 from ..worked.notations import AnyNotation
 from ..worked.rendering.html import render_fragment
@@ -73,6 +73,8 @@ def hiding(data: Mapping[str, Json], hidden: bool | Sequence[str]) -> bool | lis
     """What is hidden at first: all values, none, or those of quantities; raises ArgumentError for an unknown one."""
     if isinstance(hidden, bool):
         return hidden
+    if not isinstance(hidden, list | tuple):
+        raise ArgumentError(f"hidden is {shown(hidden)}; it must be True, False or a list of quantities")
     known = {about["quantity"] for step in data["steps"] for of in step["calculations"]
              for about in data["shared"][of["about"]]}  # fmt: skip
     for name in hidden:
