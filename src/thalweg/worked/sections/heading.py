@@ -171,6 +171,9 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
             of = f"bias of{shared} of a layer" if weight.source is None else "weight from the first input"
             yield notation.weight(weight), of
             yield notation.delta(weight), f"update that is added to the {of}"
+            for name in step.parts:  # where a text tells the layer in the word, as in coefs_[0]
+                if (part := notation.part(name, weight)).base != notation.part(name, None).base:
+                    yield part, meaning_of(step.rule, name)
             for gradient in (notation.example_gradient(weight), notation.gradient(weight)):
                 for letter in letters_of(gradient):
                     yield letter, f"gradient by the {of}"
