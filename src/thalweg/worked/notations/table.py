@@ -12,7 +12,7 @@ from ...core.network import Network
 from ...core.weight_names import WeightName, index_of
 from ...errors import ArgumentError, FileError, ThalwegError
 from ...formulas.algebra import partial
-from ...formulas.expression import Call, Expression, Negative, Symbol
+from ...formulas.expression import Call, Expression, Symbol
 from ...opening import read_toml
 from ...optimizers.rule import Rule
 from .notation import Notation
@@ -88,7 +88,7 @@ class TableNotation(Notation):
         return self._filled("slope", *self._of_layer(layer)) or super().slope(layer)
 
     def gradient(self, weight: WeightName) -> Expression:
-        """The pattern `gradient`; without it ∂F/∂w, or -∂F/∂w where sensitivities are -∂F/∂n."""
+        """The pattern `gradient`; without it ∂F/∂w, or Dw for -∂F/∂w where sensitivities are -∂F/∂n."""
         return self._derivative("gradient", weight, self.loss())
 
     def example_gradient(self, weight: WeightName) -> Expression:
@@ -202,8 +202,8 @@ class TableNotation(Notation):
         found = self._of_a_weight(quantity, weight)
         if found is not None:
             return found
-        derivative = partial(loss, self.weight(weight))
-        return derivative if self.sign > 0 else Negative(derivative)
+        w = self.weight(weight)
+        return partial(loss, w) if self.sign > 0 else Symbol(f"D{w.base}", w.below, w.above, w.mark)
 
     def _of_a_weight(self, quantity: str, weight: WeightName) -> Symbol | None:
         """A symbol made of that of the weight, as dW is, or one of its own; None if the table has none."""

@@ -158,6 +158,11 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
         yield notation.slope(layer.name), "derivative of the activation function"
         yield notation.function(layer.name), "activation function"
         yield notation.output(layer.name, 0), f"output of the first unit of {layer.name}"
+        for symbol, word in (
+            (notation.net_input(layer.name, 0), "net input"),
+            (notation.sensitivity(layer.name, 0), "sensitivity"),
+        ):
+            yield symbol, f"{notation.word(word)} of the first unit of {layer.name}"
         fused = layer is net.output and not isinstance(step.loss, PointwiseLoss)
         if not fused and not isinstance(layer.activation, Elementwise):
             also = f"; in the update {meaning_of(step.rule, 'v')}" if "v" in step.parts else ""
