@@ -28,7 +28,8 @@ _WORDS = {"≥": r"$\ge$", "∂": r"$\partial$", "Δ": r"$\Delta$", "δ": r"$\de
           "α": r"$\alpha$", "β": r"$\beta$", "ε": r"$\varepsilon$", "γ": r"$\gamma$", "λ": r"$\lambda$", "ρ": r"$\rho$",
           "ŷ": r"$\hat{y}$", "μ": r"$\mu$", "ψ": r"$\psi$", "η": r"$\eta$", "₁": r"$_1$", "₂": r"$_2$", "ᵏ": r"$^k$",
           "²": r"$^2$", "ᵀ": r"$^{\mathsf{T}}$", "Π": r"$\Pi$", "⊗": r"$\otimes$", "⁺": r"$^+$", "⁻": r"$^-$",
-          "⊙": r"$\odot$", "σ": r"$\sigma$", "ω": r"$\omega$", "θ": r"$\theta$", "π": r"$\pi$", "₀": r"$_0$", "¹": r"$^1$", "→": r"$\to$"}  # fmt: skip
+          "⊙": r"$\odot$", "σ": r"$\sigma$", "ω": r"$\omega$", "θ": r"$\theta$", "π": r"$\pi$",
+          "₀": r"$_0$", "¹": r"$^1$", "→": r"$\to$"}  # fmt: skip
 
 
 def render_latex(*documents: Document) -> str:
