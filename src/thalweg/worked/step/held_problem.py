@@ -15,15 +15,16 @@ from ...optimizers.full_batch import Problem
 class HeldProblem(Problem):
     """A problem in the vector of all parameters, of which the held ones have no derivatives: no rule moves them.
 
-    The gradient, the columns of J and the rows and columns of a curvature are 0 where a parameter is held; 1 stands on
-    the diagonal there, so that a system is no more singular than that of the others. l2 is on those that move.
+    The gradient, the columns of J and the rows and columns of a curvature are 0 where a parameter is held; on the diagonal
+    there stands the largest of the others, so that a system is no more singular, and no larger, than theirs. l2 is on those
+    that move.
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1)
     >>> P = np.array([[1.0], [2.0]])
     >>> problem = HeldProblem(net, tw.losses.SSE(), {"input": P}, 3 * P + 1, held=np.array([True, False]))
     >>> problem.gradient(np.zeros(2))[1], problem.hessian(np.zeros(2))
-    (array([ -0., -22.]), array([[1., 0.],
+    (array([ -0., -22.]), array([[4., 0.],
            [0., 4.]]))
     """
 
@@ -72,4 +73,6 @@ class HeldProblem(Problem):
         return np.linalg.qr(np.concatenate([R[:, :size] * self.free, R[:, size:]], axis=1), mode="r")
 
     def _among(self, matrix: Any) -> Array:
-        return matrix * self.free[:, None] * self.free + np.diag(1.0 - self.free)
+        among = matrix * self.free[:, None] * self.free
+        largest = np.abs(np.diag(among)).max()
+        return among + np.diag(np.where(self.free, 0.0, largest if largest > 0.0 else 1.0))
