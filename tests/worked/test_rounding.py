@@ -133,7 +133,7 @@ def test_a_line_is_the_same_whatever_else_is_shown():
 
 
 def test_numbers_that_are_divided_by_need_decimals_enough():
-    with pytest.raises(tw.ArgumentError, match=r"decimals: rounded to 2, .* is rounded to 0; take more decimals"):
+    with pytest.raises(tw.ArgumentError, match=r"rounding to 2 decimals: .* is rounded to 0; take more decimals"):
         tw.worked_step(NET, "half_sse", PARAMS, [P], [T], "adam", decimals=2).show()
     assert tw.worked_step(NET, "half_sse", PARAMS, [P], [T], "adam", decimals=10).show()
 

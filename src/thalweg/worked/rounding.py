@@ -120,7 +120,7 @@ def _rounded_line(
         value = value_of(steps[-1])
         if not abs(value) <= _LOST * (abs(line.value) + 1.0) and isfinite(line.value):
             raise ArgumentError(
-                f"decimals: rounded to {decimals}, {TextWriter().write(line.symbol)} is {value:g}, and exactly "
+                f"rounding to {decimals} decimals: {TextWriter().write(line.symbol)} is {value:g}, and exactly "
                 f"{line.value:g}: a number that it is divided by is rounded to 0; take more decimals"
             )
     return _settled(line, steps, round_half_up(value, decimals), decimals)

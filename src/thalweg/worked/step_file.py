@@ -284,6 +284,7 @@ def _conventions(
         net,
         shared_bias=shared,
         learning_rates=rates,
+        place_of_rates="[optimizer] learning_rate",
         decimals=data.get("round"),
         **{key: data[key] for key in ("penalize", "penalty_over", "input_gradients") if key in data},
     )
