@@ -84,6 +84,37 @@ def test_mistakes_are_told_in_a_line(arguments, told):
     assert told in refused("step", XOR, *arguments)
 
 
+def test_a_table_of_symbols_of_ones_own():
+    symbols = {
+        "input": "x_{i}", "net_input": "z_{i}^{layer}", "output": "a_{i}^{layer}", "target": "y_{i}", "error": "e_{i}",
+        "sensitivity": "d_{i}^{layer}", "weight": "w_{to},{from}^{layer}", "bias": "b_{to}^{layer}", "function": "f",
+    }  # fmt: skip
+    lines = ['title = "Mine"', "[symbols]", *(f'{key} = "{pattern}"' for key, pattern in symbols.items())]
+    Path("mine.toml").write_text("\n".join([*lines, 'loss = "C"']), encoding="utf-8")
+    given = ("step", XOR, "--input", "1,0", "--target", "1", "--notation", "mine.toml")
+    assert "e₁ = a²₁ - y₁ = 0.754994 - 1 = -0.245006" in ok(*given).out
+    assert "Notation: Mine." in ok("derive", "chain", "2-3-1", "--weight", "layer1[1,0]", *given[-2:]).out
+    Path("mine.toml").write_text("\n".join(lines), encoding="utf-8")
+    assert "mine.toml: symbols.loss is missing: write its pattern" in refused(*given)
+    assert "no such file: name a table of symbols" in refused(*given[:-1], "none.toml")
+    assert "unknown notation 'niesen': did you mean 'nielsen'" in run(*given[:-1], "niesen").err
+
+
+def test_matrix_form():
+    given = ("step", XOR, "--input", "1,0", "--target", "1", "--notation", "bishop", "--form", "matrix")
+    out = ok(*given).out
+    assert "  a⁽¹⁾ = W⁽¹⁾ x + w⁽¹⁾[0] = [-0.06782948  0.2234108] [1] + [-0.4635107] = [-0.53134]\n" in out
+    told = ok(*given, "--format", "json").json
+    lines = [line for section in told["sections"] for line in section["lines"] if line.get("form") == "matrix"]
+    assert {tuple(line["shape"]) for line in lines if line["quantity"] == "new_weight"} == {
+        (2, 2),
+        (2, 1),
+        (1, 2),
+        (1, 1),
+    }
+    assert run(*given[:-1], "matrices").status == 2
+
+
 def test_files_that_are_none():
     assert "no such file: name a step file" in refused("step", "nothing.toml")
     Path("x.toml").write_text("[network")

@@ -16,7 +16,7 @@ from ...formulas.evaluation import evaluate
 from ...formulas.expression import Expression, Folded, Number, Product, Sum, Symbol, parts, rebuilt
 from ...formulas.writer import rounded
 from ..document import Line
-from ..notations import Notation, notation_named
+from ..notations import AnyNotation, Notation, notation_named
 from ..notations.shared_bias import with_shared_biases
 from ..step.held import BIASES
 from ..step.values import StepValues
@@ -47,7 +47,7 @@ class Writing:
     examples: tuple[int, ...]
 
     @classmethod
-    def of(cls, step: StepValues, notation: str, view: View) -> Writing:
+    def of(cls, step: StepValues, notation: AnyNotation, view: View) -> Writing:
         """Checked: raises ArgumentError for a notation, layer, unit, weight or example that there is not."""
         shown = view.examples
         if shown is None:
@@ -146,15 +146,15 @@ class Writing:
         """
         kept = list(steps)
         if kept and not has_letters(kept[-1]):
-            if not self._gives(kept[-1], value):
+            if not self.gives(kept[-1], value):
                 kept = []
             elif isinstance(kept[-1], Number) or (isfinite(value) and not isfinite(value_of(kept[-1]))):
                 kept.pop()
         if kept and kept[0] == symbol:
             kept = []
-        return Line(symbol, tuple(kept), value, about, *self._digits(kept, value), note)
+        return Line(symbol, tuple(kept), value, about, *self.digits_of(kept, value), note)
 
-    def _digits(self, steps: Sequence[Expression], value: float) -> tuple[int | None, bool]:
+    def digits_of(self, steps: Sequence[Expression], value: float) -> tuple[int | None, bool]:
         """How many digits of the numbers make a line true at the digits of its value, and whether none do."""
         shown = [step for step in steps if not has_letters(step)]
         if not shown or not isfinite(value):
@@ -167,7 +167,7 @@ class Writing:
                 return (None if digits == least else digits), False
         return None, True
 
-    def _gives(self, numbers: Expression, value: float) -> bool:
+    def gives(self, numbers: Expression, value: float) -> bool:
         """Whether numbers give a value, within the rounding of the step's type."""
         kind = np.finfo(self.step.targets.dtype)
         rounding = Rounding(_UNITS * float(kind.eps), float(kind.tiny))
