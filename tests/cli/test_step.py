@@ -1,5 +1,6 @@
 """`thalweg step` on step files: what it prints and writes, and what it refuses."""
 
+import math
 import shutil
 import subprocess
 import sys
@@ -175,3 +176,19 @@ def test_examples_are_counted_from_1_as_on_the_page():
     assert "example 2" in told
     assert "example 1" not in told
     assert "counted from 1" in refused("step", XOR, "--example", "0")
+
+
+def test_a_step_rounded_as_by_hand(tmp_path):
+    """Each line has the rounded value, and in JSON the exact one beside it."""
+    path = tmp_path / "one.toml"
+    path.write_text(
+        'loss = "half_sse"\nround = 2\n[network]\ninputs = 1\n[[network.layers]]\nname = "out"\nactivation = "σ"\n'
+        "weights = [[0.5]]\nbias = [0.25]\n[data]\ninputs = [1.5]\ntargets = [1]\n",
+        encoding="utf-8",
+    )
+    plain = ok("step", path, "--format", "json").json
+    output = next(line for line in plain["sections"][0]["lines"] if line["quantity"] == "output")
+    assert plain["decimals"] == 2
+    assert output["value"] == 0.73
+    assert output["exact"] == pytest.approx(1 / (1 + math.exp(-1.0)), rel=1e-12)
+    assert "= 0.73    exact 0.73105858" in ok("step", path).out
