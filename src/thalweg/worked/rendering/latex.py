@@ -16,6 +16,7 @@ _HEAD = r"""\documentclass[fleqn]{article}
 \usepackage[margin=2cm]{geometry}
 \setlength{\parindent}{0pt}
 \setlength{\mathindent}{1em}
+\setcounter{MaxMatrixCols}{40}
 \AtBeginDocument{\setlength{\abovedisplayskip}{2pt}\setlength{\belowdisplayskip}{2pt}}
 """
 _LONG = 74
