@@ -11,7 +11,7 @@ from thalweg.errors import FileError
 
 
 def test_a_page_is_written_to_a_file(tmp_path):
-    picture = tw.widgets.Worked(two_by_two())
+    picture = tw.widgets.Worked(two_by_two(), notations=["nnd"])
     picture.write_html(tmp_path / "step.html")
     assert (tmp_path / "step.html").read_text(encoding="utf-8") == picture.to_html()
     with pytest.raises(FileError, match="nowhere"):
@@ -32,7 +32,7 @@ def without_anywidget(monkeypatch):
 
 def test_without_anywidget_it_is_a_page_and_one_line_that_says_what_to_install(without_anywidget):
     _, worked, network = without_anywidget
-    for picture in (worked.Worked(two_by_two(), "aifh"), network.Network(two_by_two())):
+    for picture in (worked.Worked(two_by_two(), "aifh", notations=["aifh"]), network.Network(two_by_two())):
         assert picture.to_html().startswith("<!doctype html>")
         assert "pip install thalweg[notebook]" in picture._repr_html_()
         assert "pip install thalweg[notebook]" in repr(picture)

@@ -11,13 +11,14 @@ from read_page import ATTACK
 import thalweg as tw
 from thalweg.errors import ArgumentError
 from thalweg.formulas.writer import rounded
+from thalweg.widgets import picture_data
 from thalweg.widgets import picture_page as page_module
 from thalweg.widgets.picture_page import joined, module, worked_page
 from thalweg.worked.notations import NOTATIONS
 
 
 def test_nothing_is_loaded():
-    html = worked_page(two_by_two())
+    html = worked_page(two_by_two(), notations=["nnd"])
     assert not re.search(r'(src|href)="', html)
     assert "http" not in html.replace("http-equiv", "")
     assert "import(" not in html
@@ -26,7 +27,7 @@ def test_nothing_is_loaded():
 
 def test_without_a_program_it_is_the_whole_calculation():
     step = two_by_two()
-    read = worked_page(step, "ncsu").partition("<noscript>")[2].partition("</noscript>")[0]
+    read = worked_page(step, "ncsu", notations=["ncsu"]).partition("<noscript>")[2].partition("</noscript>")[0]
     for line in step.document("ncsu").lines():
         assert rounded(abs(line.value), 6).partition("e")[0] in read
     assert "<script" not in read
@@ -34,7 +35,7 @@ def test_without_a_program_it_is_the_whole_calculation():
 
 def test_a_long_calculation_is_read_as_text_without_a_program(monkeypatch):
     monkeypatch.setattr(page_module, "_MOST_FORMULAS", 60)
-    read = worked_page(two_by_two()).partition("<noscript>")[2].partition("</noscript>")[0]
+    read = worked_page(two_by_two(), notations=["nnd"]).partition("<noscript>")[2].partition("</noscript>")[0]
     assert "<math" not in read
     assert "n¹₁ = w¹₁,₁ p₁ + w¹₁,₂ p₂ + b¹₁" in read
 
@@ -50,8 +51,16 @@ def test_a_page_that_would_be_too_large_has_fewer_notations_and_says_so(monkeypa
     assert sorted([*kept, *data["left_out"]]) == sorted(NOTATIONS)
 
 
+def test_a_page_of_many_steps_has_fewer_notations(monkeypatch):
+    monkeypatch.setattr(picture_data, "_MOST_DOCUMENTS", 16)
+    html = worked_page(steps_of("aifh_xor_online"))
+    data = json.loads(html.partition('id="values">')[2].partition("</script>")[0])["data"]
+    assert [one["name"] for one in data["notations"]] == ["aifh", "nnd"]
+    assert "ng" in data["left_out"]
+
+
 def test_texts_are_told_and_never_run():
-    html = worked_page(two_by_two(title=ATTACK, notes=(ATTACK, "a\x1b[31mb")))
+    html = worked_page(two_by_two(title=ATTACK, notes=(ATTACK, "a\x1b[31mb")), notations=["nnd"])
     assert "<img" not in html
     assert "\x1b" not in html
     assert html.count("</script>") == 2

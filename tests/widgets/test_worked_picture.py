@@ -146,7 +146,7 @@ def test_buttons_go_by_example_and_epoch(shown):
 
 
 def test_up_to_this_line_shows_no_more(shown):
-    page = shown(worked_page(two_by_two()))
+    page = shown(worked_page(two_by_two(), notations=["nnd", "aifh"]))
     for _ in range(5):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("u")
@@ -199,7 +199,7 @@ def test_a_weight_of_a_later_step_leads_to_the_step_before(shown):
 
 
 def test_units_and_connections_show_their_lines_by_click_and_by_key(shown):
-    page = shown(worked_page(two_by_two()))
+    page = shown(worked_page(two_by_two(), notations=["nnd", "aifh"]))
     page.click('[data-unit="hidden|1"]')
     assert "Unit 2 of hidden" in panel(page)
     assert page.locator(".panel .line").count() == 4  # n, a, f', s
@@ -308,7 +308,7 @@ def test_what_is_hidden_is_nowhere_on_the_page(shown, form):
 
 
 def test_by_matrices_a_matrix_leads_to_the_line_that_made_it(shown):
-    page = shown(worked_page(two_by_two()))
+    page = shown(worked_page(two_by_two(), notations=["nnd", "aifh"]))
     page.keyboard.press("m")
     assert page.input_value("[data-menu=form]") == "matrix"
     gradient = page.locator(".calculation .line", has_text="∂").first
@@ -334,7 +334,7 @@ def test_some_quantities_alone_are_hidden_at_first(shown):
 
 
 @pytest.mark.parametrize("form", ["units", "matrix"])
-@pytest.mark.parametrize("name", ["nnd_e3_5_softmax", "nnd_function_approximation", "aifh_xor_nesterov"])
+@pytest.mark.parametrize("name", ["nnd_e3_5_softmax", "nnd_function_approximation"])
 def test_nothing_is_cut_on_a_phone(shown, name, form):
     page = shown(worked_page(steps_of(name)[0], notations=["nnd"], form=form), **PHONE)
     page.add_style_tag(content=".thalweg section { content-visibility: visible !important; }")  # all of it is laid out
@@ -392,7 +392,7 @@ def test_print_holds_every_value(shown, name):
 
 def test_print_gives_what_is_there_now(shown):
     pypdf = pytest.importorskip("pypdf", reason="pypdf is not installed: it reads the printed page")
-    page = shown(worked_page(two_by_two()))
+    page = shown(worked_page(two_by_two(), notations=["nnd", "aifh"]))
     page.keyboard.press("h")
     page.keyboard.press("n")
     reader = pypdf.PdfReader(io.BytesIO(page.pdf(format="A4")))
@@ -406,7 +406,7 @@ def test_names_of_columns_are_told_as_they_are_written(shown):
     step = two_by_two()
     labels = Labels(inputs=((ATTACK, "b"),), targets=(("class <i>x</i>", ""),), outputs=((ATTACK, ""),))
     step = dataclasses.replace(step, labels=labels, title=ATTACK)
-    page = shown(worked_page(step))
+    page = shown(worked_page(step, notations=["nnd"]))
     assert page.locator("img, i").count() == 0
     assert ATTACK in page.text_content("#line-0")
     assert page.text_content("h1") == ATTACK
@@ -430,7 +430,7 @@ def test_without_a_program_every_value_is_there(browser, tmp_path):
 def test_a_layer_that_is_folded_says_how_many_more_there_are(shown):
     net = tw.mlp(30, 12, 2)
     step = tw.worked_step(net, "mse", net.init(0), np.linspace(0, 1, 30)[None], [[0.0, 1.0]])
-    page = shown(worked_page(step))
+    page = shown(worked_page(step, notations=["nnd"]))
     assert "24 more" in page.text_content("svg")
     assert "6 more" in page.text_content("svg")
     page.click('[data-unit="input|0"]')
@@ -442,7 +442,7 @@ def test_a_layer_that_is_folded_says_how_many_more_there_are(shown):
 
 def test_in_python_it_is_a_widget_of_plain_values():
     anywidget = pytest.importorskip("anywidget", reason="anywidget is not installed: the extra notebook")
-    picture = tw.widgets.Worked(two_by_two(), "ncsu", hidden=True)
+    picture = tw.widgets.Worked(two_by_two(), "ncsu", notations=["ncsu"], hidden=True)
     assert isinstance(picture, anywidget.AnyWidget)
     assert "application/vnd.jupyter.widget-view+json" in picture._repr_mimebundle_()[0]
     assert (picture.notation, picture.step, picture.line, picture.hidden) == ("ncsu", 0, 0, True)

@@ -18,6 +18,8 @@ from .formula_data import Json, Pool, encode, finite
 from .text_data import Calculation, TextWriter, about_of, value_of, weight_of
 
 VERSION = 1
+_MOST_DOCUMENTS = 240
+"""Of many steps in many notations, where a page takes in as many as it can: some seconds' work."""
 
 
 @takes_kinds
@@ -32,10 +34,11 @@ def steps_data(
     """The data of the pictures of steps that follow one another: plain, for JSON, as `worked.schema.json` describes it.
 
     `notations` are those that can be chosen, None: all; `notation` (None: the steps' own) comes first. Above `largest`
-    bytes of JSON no more are taken in, and those left out are named. `view` holds fields of `View`; its form comes
-    first, both are there. Raises ArgumentError for no step, for steps of several networks and for what they have not.
+    bytes of JSON, or of many steps, no more are taken in, and those left out are named. `view` holds fields of `View`;
+    its form comes first, both are there. Raises ArgumentError for no step, for steps of several networks and for what
+    they have not.
     """
-    steps, most = several(steps), View(**view).most_neurons
+    steps, drawn = several(steps), View(**view).most_neurons
     first = steps[0]
     if any(step.network != first.network for step in steps):
         raise ArgumentError("the steps are of several networks: make a picture of each")
@@ -47,8 +50,10 @@ def steps_data(
     written: list[_Written] = []
     for step in steps:
         written.append(_Written(step, trees, shared, written[-1] if written else None, view))
+    written_each = sum(len(one.forms) for one in written)
+    most = len(kinds) if notations is not None or largest is None else max(1, _MOST_DOCUMENTS // written_each)
     taken: list[Notation] = []
-    for kind in kinds:
+    for kind in kinds[:most]:
         if largest is not None and taken and trees.size + shared.size + sum(one.size for one in written) > largest:
             break
         for one in written:
@@ -65,7 +70,7 @@ def steps_data(
         "form": view.get("form", FORMS[0]),
         "notations": [{"name": name_of_notation(type(kind)), "title": kind.title} for kind in taken],
         "left_out": [name_of_notation(type(kind)) for kind in kinds[len(taken) :]],
-        "network": network_data(first, most),
+        "network": network_data(first, drawn),
         "trees": trees.all,
         "shared": shared.all,
         "steps": told,
