@@ -24,9 +24,11 @@ from .sections.error import error_sections
 from .sections.forward import forward_sections
 from .sections.gradient import gradient_sections
 from .sections.heading import introduction, name_of_step, symbols
+from .sections.input_gradient import input_gradient_sections
 from .sections.update import update_sections
 from .sections.view import View
 from .sections.writing import Writing
+from .step.conventions import check_conventions
 from .step.opening import open_values
 from .step.values import StepValues
 
@@ -95,6 +97,7 @@ def write_document(
         *forward_sections(w),
         *error_sections(w),
         *backward_sections(w),
+        *input_gradient_sections(w),
         *gradient_sections(w),
         *update_sections(w),
     ]
@@ -117,7 +120,7 @@ def worked_step(
     loss: str | Loss,
     params: Parameters,
     P: Array | Mapping[str, Array],
-    T: Array,
+    T: Array | None = None,
     rule: str | Rule | Any = "gd",
     state: Any = None,
     *,
@@ -133,6 +136,12 @@ def worked_step(
     rows: np.ndarray | None = None,
     notes: tuple[str, ...] = (),
     fixed: Sequence[str] = (),
+    shared_bias: Sequence[str] = (),
+    penalize: str = "weights",
+    penalty_over: str = "step",
+    learning_rates: Mapping[str, float] | None = None,
+    input_gradients: bool = False,
+    decimals: int | None = None,
 ) -> WorkedStep:
     """Open the step that a rule makes from the parameters on these examples, in the type of the parameters.
 
@@ -141,7 +150,7 @@ def worked_step(
         loss: A name or object of `tw.losses`.
         params: The parameters before the step, as `net.init()` gives them.
         P: Inputs (examples, features), or a mapping of one array for each input.
-        T: Targets (examples, outputs).
+        T: Targets (examples, outputs); None for a loss that uses none, such as "output".
         rule: A name or object of `tw.optimizers`.
         state: The rule's, in the structure of the parameters or as one vector; None: before its first update.
         sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
@@ -149,13 +158,20 @@ def worked_step(
         targets: "complete", or "ignore_nan": a target that is NaN is missing, and has weight 0.
         l1: Adds l1 Σ|w| over the weights to F.
         l2: Adds (l2/2) Σ w² over the weights to F.
-        masks: For each layer with dropout (examples, size), 0 for a unit that is dropped; None: no dropout.
+        masks: For each layer with dropout (examples, size), what each output is multiplied with: 0 for a unit that is
+            dropped, and for others 1/(1 - dropout), or 1 where a text does not scale; None: no dropout.
         number: Of the update in its run, counted from 1; None: of the rule's state.
         title: What the calculation is called.
         notation: The name of the notation in which it is shown unless another is asked for.
         rows: The numbers of the examples in the data that they are from.
         notes: Sentences that are shown before it.
         fixed: What the step leaves as it is: "bias" for all biases, a layer, "layer.bias", layer[to,from] or layer[to].
+        shared_bias: The layers whose units have one bias together, whose gradient is the sum over them.
+        penalize: Whether l1 and l2 are on "weights" or on "all" parameters, the biases too.
+        penalty_over: "step", or "examples": l1 and l2 are divided by the number of examples, as in λ/2m.
+        learning_rates: A rate for each layer, by its name, in place of the rule's.
+        input_gradients: Shows the gradients by the inputs; `step.input_gradient` has them in any case.
+        decimals: Rounds every line to so many and goes on from what is rounded, as by hand; None: exact.
 
     Raises ArgumentError for what does not fit together.
 
@@ -185,5 +201,14 @@ def worked_step(
         number=number,
         rows=rows,
         fixed=fixed,
+        conventions=check_conventions(
+            net,
+            shared_bias=shared_bias,
+            penalize=penalize,
+            penalty_over=penalty_over,
+            learning_rates=learning_rates,
+            input_gradients=input_gradients,
+            decimals=decimals,
+        ),
     )
     return WorkedStep(**vars(values), title=title, notation=notation, notes=notes)

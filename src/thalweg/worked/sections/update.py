@@ -90,6 +90,8 @@ def _names(w: Writing, weight: WeightName) -> tuple[dict[str, Expression], dict[
     now = step.rule.at(done)
     for field in step.rule.numbers():
         value = getattr(now, field.name)
+        rate = step.conventions.rate_of(weight.layer) if field.name == "learning_rate" else None
+        value = value if rate is None else rate
         if isinstance(value, Real):
             values[field.name], letters[field.name] = float(value), notation.setting(field.name)
     for name, part in step.parts.items():
