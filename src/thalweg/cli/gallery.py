@@ -71,4 +71,4 @@ def print_gallery() -> None:
     from .terminal import console, print_table
 
     rows = [(example.name, visible(example.source), visible(example.about or example.title)) for example in gallery()]
-    print_table(console(), ("name", "text", "what it shows"), rows)
+    print_table(console(), ("name", "text", "what it shows"), rows, most=len(rows))
