@@ -19,6 +19,8 @@ from .rendering.html import render_fragment, render_html
 from .rendering.latex import render_formulas, render_latex
 from .rendering.markdown import render_markdown
 from .rendering.text import render_text
+from .rounded_step import WHOLE, check_size, left_by, rounded_as_written
+from .rounding import rounded_document
 from .sections.backward import backward_sections
 from .sections.error import error_sections
 from .sections.forward import forward_sections
@@ -46,6 +48,13 @@ class WorkedStep(StepValues):
     def document(self, notation: str | None = None, **view: Any) -> Document:
         """The worked calculation as sections of lines, in a notation; `view` holds fields of `View`."""
         return write_document(self, notation or self.notation, View(**view), self.title, self.notes)
+
+    def after(self) -> tuple[Parameters, Any]:
+        """The parameters and the state with which the next step begins: of a rounded one those that its lines say."""
+        if self.decimals is None:
+            return self.new_params, self.new_state
+        whole = _write(self, self.notation, WHOLE, self.title, self.notes)
+        return left_by(self, rounded_document(whole, self.decimals))
 
     def show(self, notation: str | None = None, **view: Any) -> str:
         """The worked calculation as plain text.
@@ -92,6 +101,13 @@ def write_document(
     step: StepValues, notation: str, view: View, title: str = "", notes: tuple[str, ...] = ()
 ) -> Document:
     """The worked calculation of a step in a notation; raises ArgumentError for what the step has not."""
+    if step.decimals is None:
+        return _write(step, notation, view, title, notes)
+    return rounded_as_written(step, lambda step, view: _write(step, notation, view, title, notes), view)
+
+
+def _write(step: StepValues, notation: str, view: View, title: str, notes: tuple[str, ...]) -> Document:
+    """The worked calculation with exact values."""
     w = Writing.of(step, notation, view)
     sections = [
         *forward_sections(w),
@@ -211,4 +227,7 @@ def worked_step(
             decimals=decimals,
         ),
     )
-    return WorkedStep(**vars(values), title=title, notation=notation, notes=notes)
+    step = WorkedStep(**vars(values), title=title, notation=notation, notes=notes)
+    if step.decimals is not None:
+        check_size(step)
+    return step

@@ -121,10 +121,11 @@ def _targets(net: Network, table: Mapping[str, Any], count: int) -> np.ndarray:
             f'{place} has nan in row {row + 1}: write "{MISSING}" for a target that is missing, or say '
             'missing_targets = "ignore"'
         )
-    found = check_targets(net, rows, count)
-    if np.isnan(found).all():
+    missing = np.isnan(rows)
+    if missing.all():
         raise ArgumentError(f"{place}: all are missing; some target must be there")
-    return found
+    check_targets(net, np.where(missing, 0.0, rows), count)
+    return rows
 
 
 def _with_nan(value: Any) -> Any:
@@ -161,7 +162,4 @@ def _masks(net: Network, table: Mapping[str, Any], count: int) -> dict[str, np.n
                 "for a unit that is dropped, or leave dropout out"
             )
         return None
-    try:
-        return check_masks(net, table["masks"], count, "float64")
-    except ArgumentError as error:
-        raise ArgumentError(f"[data.masks]: {error}") from None
+    return check_masks(net, table["masks"], count, "float64", "[data.masks]")

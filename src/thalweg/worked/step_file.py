@@ -99,6 +99,21 @@ class StepFile(InWords):
         """The examples, with all that is given for them."""
         return StepData(self.inputs, self.targets, self.batch_size, self.sample_weight, self.target_weight, self.masks)
 
+    def refuse_conventions(self, what: str) -> None:
+        """Raise ArgumentError where the file says what only its worked steps know; `what` does not."""
+        missing = self.targets is not None and bool(np.isnan(self.targets).any())
+        for name, given in (
+            ("shared_bias", self.shared_bias),
+            ("penalize", self.conventions.penalize == "all" and (self.l1 or self.l2)),
+            ("penalty_over", self.conventions.penalty_over == "examples" and (self.l1 or self.l2)),
+            ("[data] weights", self.sample_weight is not None),
+            ("[data] target_weights", self.target_weight is not None),
+            ("[data.masks]", self.masks is not None),
+            ("[data] targets that are missing", missing),
+        ):
+            if given:
+                raise ArgumentError(f"{name}: {what} does not know them, only thalweg step does: leave them out")
+
     def in_words(self) -> str:
         """What the file is of."""
         count = 0 if self.targets is None else len(self.targets)
@@ -163,7 +178,10 @@ class StepFile(InWords):
         count = data.examples
         size = count if self.batch_size is None else self.batch_size
         per_epoch = -(-count // size)
+        step: WorkedStep | None = None
         for k in range(steps):
+            if step is not None:
+                params, state = step.after()
             first = (k % per_epoch) * size
             rows = np.arange(first, min(first + size, count))
             step = worked_step(
@@ -182,7 +200,6 @@ class StepFile(InWords):
                 fixed=self.fixed,
                 **vars(self.conventions),
             )
-            params, state = step.new_params, step.new_state
             yield step
 
 
@@ -219,6 +236,9 @@ def step_file(data: Mapping[str, Any], name: str = "step", most_parameters: int 
     notation = data.get("notation", "nnd")
     notation_named(notation)
     most = MOST_PARAMETERS if most_parameters is None else most_parameters
+    decimals = data.get("round")
+    if decimals is not None:
+        check_count("round", decimals, 0, MOST_DECIMALS)
     net, params = read_network(data, dtype, _order(data), notation, most)
     loss = read_part(LOSSES, data.get("loss", "mse"), "loss")
     shared = shared_biases(net, data)
@@ -272,14 +292,11 @@ def _conventions(
     net: Network, data: Mapping[str, Any], shared: tuple[str, ...], rates: Mapping[str, float] | None
 ) -> Conventions:
     """What the file says of how its steps differ from those of a training."""
-    decimals = data.get("round")
-    if decimals is not None:
-        check_count("round", decimals, 0, MOST_DECIMALS)
     return check_conventions(
         net,
         shared_bias=shared,
         learning_rates=rates,
-        decimals=decimals,
+        decimals=data.get("round"),
         **{key: data[key] for key in ("penalize", "penalty_over", "input_gradients") if key in data},
     )
 

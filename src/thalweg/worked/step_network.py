@@ -13,6 +13,7 @@ from ..core.initializers import INITIALIZERS
 from ..core.kinds import as_number, check_count
 from ..core.network import Layer, LayerParameters, Network, Parameters
 from ..errors import ArgumentError, shown, unknown
+from .step.decimals import rounded_tree
 
 _FROM_TO = ("ncsu", "brilliant", "qmind")
 """Notations of texts that write a weight by where it comes from, then where it leads to."""
@@ -39,6 +40,8 @@ def read_network(
     seed = check_count("seed", data.get("seed", 0), 0)
     INITIALIZERS.get(data.get("initializer", "auto"))
     drawn = net.init(seed, data.get("initializer", "auto"), dtype, most_parameters=most)
+    if "round" in data:  # a calculation by hand begins with numbers that can be written down
+        drawn = rounded_tree(drawn, data["round"])
     params: Parameters = {}
     for layer, entry in zip(net.layers, entries, strict=True):
         if order is None and notation in _FROM_TO:

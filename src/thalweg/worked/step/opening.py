@@ -16,7 +16,7 @@ from ...core.arrays import Array, finite_array, number_array, tree_map
 from ...core.checked import check_inputs, check_targets
 from ...core.losses import LOSSES, Loss
 from ...core.network import Network, Parameters
-from ...core.propagation import backward_phase, forward_phase
+from ...core.propagation import Forward, backward_phase, forward_phase
 from ...core.weighing import example_factors, finite_targets, total_weight, weigh_targets
 from ...errors import ArgumentError
 from ...optimizers.full_batch import FullBatchRule, Problem
@@ -101,14 +101,12 @@ def open_values(
         for layer in net.layers:
             if isinstance(layer.activation, Formula):
                 layer.activation.check_net_inputs(passed.net_inputs[layer.name], f"a net input of layer {layer.name!r}")
-        last = net.output
-        share = example_factors(own, last.size, len(T), None)
-        terms = checked.terms(last.activation, passed.net_inputs[last.name], passed.output, T)
+        share = example_factors(own, net.output.size, len(T), None)
         of_targets = weight if weight is not None and weight.ndim == 2 else None
+        errors = example_errors(net, checked, passed, T, of_targets)
         if of_targets is None:
-            factors = np.ravel(example_factors(checked, last.size, len(T), weight)) / share
+            factors = np.ravel(example_factors(checked, net.output.size, len(T), weight)) / share
         else:
-            terms = terms * of_targets
             factors = 1.0 / total_weight(of_targets) if checked.reduction == "mean" else 1.0
         factors = np.broadcast_to(factors, (len(T),))
 
@@ -151,7 +149,7 @@ def open_values(
         params=params,
         state=_shaped(net, state, x),
         passed=passed,
-        errors=terms.sum(axis=1) * share,
+        errors=errors,
         sensitivities=backward_phase(net, own, params, passed, T, of_targets, masks),
         factors=factors,
         value=float(F),
@@ -170,6 +168,16 @@ def open_values(
         conventions=conventions,
         penalty_divisor=divisor,
     )
+
+
+def example_errors(
+    net: Network, loss: Loss, passed: Forward, T: np.ndarray, of_targets: np.ndarray | None
+) -> np.ndarray:
+    """Each example's own error (examples,), its targets weighed if they have weights of their own."""
+    last = net.output
+    terms = loss.terms(last.activation, passed.net_inputs[last.name], passed.output, T)
+    terms = terms if of_targets is None else terms * of_targets
+    return terms.sum(axis=1) * example_factors(summed(loss), last.size, len(T), None)
 
 
 def _by_optax(
