@@ -13,6 +13,7 @@ import pytest
 import thalweg as tw
 from thalweg.core.weight_names import find_weight, index_of
 from thalweg.worked import step_gallery
+from thalweg.worked.document import Line
 
 DATA = tomllib.loads((Path(__file__).parent / "gallery_numbers.toml").read_text())
 OF_OTHER_TEXTS = sorted(path.stem for path in (Path(__file__).parents[2] / "examples" / "gallery").glob("*.toml"))
@@ -45,6 +46,10 @@ def value_of(step, quantity, example=1):
             found = np.abs(step.targets - step.passed.output).mean()
         case "difference":
             found = step.targets[q, index] - step.passed.outputs[layer][q, index]
+        case "net_input" | "output" if step.decimals is not None:  # the line is what is rounded
+            about = {"quantity": kind, "layer": layer, "neuron": index, "example": q}
+            lines = [line for section in step.document().sections for line in section.items if isinstance(line, Line)]
+            (found,) = (line.value for line in lines if line.about == about)
         case "net_input" | "output" | "slope" | "sensitivity":
             found = getattr(step.neuron(layer, index, q), kind)
         case "input":
@@ -100,6 +105,7 @@ def test_each_example_has_its_text_and_its_numbers():
         assert name in printed
         example = listed[name]
         assert example.title
+        assert len(example.about) < 80  # a line of the list
         assert example.source
         assert example.about
         assert re.search(r"\b(19|20)\d\d\b|https://", example.reference), name
