@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..optimizers.rule import Rule
 from ..registry import title_of
-from .document import Document, Line
+from .document import Document, Line, Section
 from .rendering.html import render_fragment, render_html
 from .rendering.latex import render_formulas, render_latex
 from .rendering.markdown import render_markdown
@@ -103,20 +103,30 @@ def write_document(
     """The worked calculation of a step in a notation; raises ArgumentError for what the step has not."""
     if step.decimals is None:
         return _write(step, notation, view, title, notes)
-    return rounded_as_written(step, lambda step, view: _write(step, notation, view, title, notes), view)
+
+    def exact(step: StepValues, view: View, forward: bool = False) -> Document:
+        return _write(step, notation, view, title, notes, _UP_TO_ERROR if forward else _SECTIONS)
+
+    return rounded_as_written(step, exact, view)
 
 
-def _write(step: StepValues, notation: str, view: View, title: str, notes: tuple[str, ...]) -> Document:
+_UP_TO_ERROR = forward_sections, error_sections
+_SECTIONS = (
+    *_UP_TO_ERROR, backward_sections, input_gradient_sections, gradient_sections, update_sections,
+)  # fmt: skip
+
+
+def _write(
+    step: StepValues,
+    notation: str,
+    view: View,
+    title: str,
+    notes: tuple[str, ...],
+    parts: Sequence[Callable[[Writing], list[Section]]] = _SECTIONS,
+) -> Document:
     """The worked calculation with exact values."""
     w = Writing.of(step, notation, view)
-    sections = [
-        *forward_sections(w),
-        *error_sections(w),
-        *backward_sections(w),
-        *input_gradient_sections(w),
-        *gradient_sections(w),
-        *update_sections(w),
-    ]
+    sections = [section for part in parts for section in part(w)]
     return Document(
         title=title or name_of_step(step),
         notation=notation,

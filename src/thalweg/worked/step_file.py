@@ -28,7 +28,7 @@ from .step_data import StepData, read_data
 from .step_network import check_keys, read_network, read_number, read_part, shared_biases
 from .step_rule import read_rule
 
-_TOP = (
+TOP = (
     "title",
     "source",
     "reference",
@@ -48,7 +48,7 @@ _TOP = (
     "input_gradients",
     "round",
 )
-_TABLES = ("network", "data", "loss", "optimizer")
+TABLES = ("network", "data", "loss", "optimizer")
 MOST_PARAMETERS = 1_000_000
 """Of the network of a step file, unless told otherwise: each is a line of the worked calculation."""
 _MOST_STEPS = 100
@@ -229,7 +229,7 @@ def read_step_file(path: str | Path, *, most_parameters: int | None = None) -> S
 
 def step_file(data: Mapping[str, Any], name: str = "step", most_parameters: int | None = None) -> StepFile:
     """A step file from plain data; raises ArgumentError that names the key at fault."""
-    check_keys("the file", data, (*_TOP, *_TABLES))
+    check_keys("the file", data, (*TOP, *TABLES))
     dtype = data.get("dtype", "float64")
     if dtype not in ("float32", "float64"):
         raise ArgumentError(f"dtype is {shown(dtype)}; it must be float32 or float64")

@@ -126,7 +126,9 @@ def check_shared(shared_bias: Sequence[str], params: Parameters, held: Parameter
             )
         of_held = None if held is None else held[name].bias
         if of_held is not None and not (of_held == of_held[0]).all():
-            raise ArgumentError(f"fixed holds one unit's bias of layer {name!r}, which has one for all: {name}.bias")
+            raise ArgumentError(
+                f"fixed holds one unit's bias of layer {name!r}, which has one for all: name {name}.bias"
+            )
 
 
 def share_biases(shared_bias: Sequence[str], gradient: Parameters) -> Parameters:
