@@ -15,5 +15,4 @@ from .step_file import StepFile as StepFile
 from .step_file import read_step_file as read_step_file
 from .step_gallery import GalleryExample as GalleryExample
 from .step_gallery import gallery as gallery
-from .step_gallery import gallery_path as gallery_path
 from .step_gallery import gallery_step as gallery_step
