@@ -21,15 +21,22 @@ _UNIT = re.compile(r"(\w+)\[(\d+)\]")
 
 
 @functools.cache
-def opened(name, number=1, epochs=0, at=()):
-    """The step of a number; with `epochs`, at the parameters that a training leaves; `at` is an input of one's own."""
+def trained(name, epochs):
+    """The step file at the parameters that a training leaves; at its own, of 0 epochs."""
     file = tw.worked.gallery_step(name)
-    if epochs:
-        run = tw.train(
-            file.network, file.inputs, file.targets, file.loss, file.rule, params=file.params, epochs=epochs,
-            batch_size=file.batch_size or "all", order="sequential", dtype="float64", engine="numpy",
-        )  # fmt: skip
-        file = dataclasses.replace(file, params=run.params)
+    if not epochs:
+        return file
+    run = tw.train(
+        file.network, file.inputs, file.targets, file.loss, file.rule, params=file.params, epochs=epochs,
+        batch_size=file.batch_size or "all", order="sequential", dtype="float64", engine="numpy",
+    )  # fmt: skip
+    return dataclasses.replace(file, params=run.params)
+
+
+@functools.cache
+def opened(name, number=1, epochs=0, at=()):
+    """The step of a number, `epochs` later; `at` is an input of one's own."""
+    file = trained(name, epochs)
     return (file.with_example(at, [0]) if at else file).open(number)
 
 
