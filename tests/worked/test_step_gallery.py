@@ -123,6 +123,14 @@ def test_each_example_has_its_text_and_its_numbers():
     assert "aifh_xor_online" in listed
 
 
+def test_each_example_is_written_down_in_its_notation():
+    for name in OF_OTHER_TEXTS:
+        step = opened(name)
+        shown = step.show(neuron=f"{step.network.output.name}[0]")
+        assert shown.startswith(step.title)
+        assert f"* {step.notes[0]}" in shown
+
+
 def test_by_name_and_by_another():
     assert tw.worked.gallery_step("mazur").open().value == pytest.approx(0.298371109)
     hagan = tw.worked.gallery_step("hagan")
