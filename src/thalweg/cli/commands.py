@@ -13,6 +13,7 @@ from .check import check
 from .derive import derive
 from .diagnose import diagnose
 from .export import export
+from .gallery import TakesGallery
 from .import_network import import_network
 from .options import FormulaFirst
 from .predict import predict
@@ -59,10 +60,10 @@ app.command(name="import")(import_network)
 app.command()(show)
 app.command()(rates)
 app.command()(diagnose)
-app.command()(step)
+app.command(cls=TakesGallery)(step)
 app.command(cls=FormulaFirst)(derive)
-app.command()(check)
-app.command()(surface)
+app.command(cls=TakesGallery)(check)
+app.command(cls=TakesGallery)(surface)
 
 
 def _version(wanted: bool) -> None:
