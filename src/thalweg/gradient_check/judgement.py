@@ -47,6 +47,8 @@ class Question(NamedTuple):
     seed: int = 0
     tell_kinks: Callable[[Sequence[str], int], tuple[str, ...]] = tell_kinks
     """How entries at kinks are told: of their names, and of how many the gradient is no slope of F at x."""
+    name: Callable[[np.ndarray], tuple[Finding, ...]] | None = None
+    """What a wrong gradient, NaN where it is absent, is called where more is known than F; empty if it has no name."""
 
 
 class _Laid(NamedTuple):
@@ -97,7 +99,7 @@ def _compare(question: Question, returned: Returned) -> _Compared:
     tolerance = max(question.tolerance, 64.0 * precision)
 
     def gradient(at: np.ndarray) -> np.ndarray:
-        return _in_order(question.blocks, question.gradient_at(at), len(x))
+        return in_order(question.blocks, question.gradient_at(at), len(x))
 
     relative = question.noise / abs(question.F) if question.F else _DOUBLE
     land = Landscape(
@@ -179,6 +181,9 @@ def _told(
             question.noise,
         ),
     )
+    named: tuple[Finding, ...] = ()
+    if question.name is not None and wrong.any():
+        named = question.name(np.where(laid.absent, np.nan, laid.given))
     scale = question.scale[indices]
     change = np.maximum(abs(question.F), found.wide * scale)
     smooth = (question.noise <= _SMOOTH * change) & np.isfinite(found.uncertainty)
@@ -200,7 +205,7 @@ def _told(
         parts=tuple(part_of(block.name, block.size, _inside(indices, block), verdicts, error) for block in blocks),
         findings=(
             *merged([*findings, *returned.findings, *laid.findings]),
-            *diagnose(evidence),
+            *(named or diagnose(evidence)),
             *_wrong_unseen(unseen),
             *(_too_rough(question.noise, rough) if not wrong.any() else ()),
         ),
@@ -214,7 +219,7 @@ def _told(
     )
 
 
-def _in_order(blocks: Sequence[Block], returned: Returned, size: int) -> np.ndarray:
+def in_order(blocks: Sequence[Block], returned: Returned, size: int) -> np.ndarray:
     """The arrays of a gradient in the order of x; NaN where an array is absent or of another size."""
     found = np.full(size, np.nan)
     for block in blocks:

@@ -145,7 +145,8 @@ class GradientCheck(InWords):
             lines = [f"The numbers are right ({checked} checked), but not all is:"]
         else:
             lines = ["The gradient cannot be judged."]
-        lines += [f"{found}." for found in self.findings]
+        for found in self.findings:
+            lines += [f"{found}.", *([f"  Right is {found.equation}."] if found.equation else [])]
         right = [part.name for part in self.parts if part.checked and not part.wrong]
         if count["wrong"] and right and len(self.parts) > 1:
             lines.append(f"Right: {listed(right)}.")
