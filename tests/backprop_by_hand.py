@@ -1,5 +1,7 @@
 """Backpropagation in plain NumPy as a student writes it, with a hundred ways to get it wrong; nothing of Thalweg's."""
 
+import itertools
+
 import numpy as np
 
 RATE, LAMBDA = 0.3, 0.07
@@ -241,20 +243,60 @@ FACTORS = {
 }
 
 NETS = {
-    "3-5-3 sigmoid, linear": dict(
-        sizes=(3, 5, 3), hidden="sigmoid", output="linear", loss="half_mse", l2=0.0, N=7, seed=0
-    ),
-    "3-4-4-3 tanh, softmax": dict(
-        sizes=(3, 4, 4, 3), hidden="tanh", output="softmax", loss="cross_entropy", l2=0.0, N=6, seed=1
-    ),
-    "4-4-2 relu, sigmoid": dict(sizes=(4, 4, 2), hidden="relu", output="sigmoid", loss="mse", l2=0.03, N=8, seed=2),
-    "3-3-3-3 tanh, tanh": dict(sizes=(3, 3, 3, 3), hidden="tanh", output="tanh", loss="half_sse", l2=0.0, N=5, seed=3),
-    "2-4-1 sigmoid, sigmoid": dict(
-        sizes=(2, 4, 1), hidden="sigmoid", output="sigmoid", loss="cross_entropy", l2=0.02, N=4, seed=4
-    ),
-    "5-4-3 elliott, softmax": dict(
-        sizes=(5, 4, 3), hidden="elliott", output="softmax", loss="mse", l2=0.0, N=9, seed=5
-    ),
+    "3-5-3 sigmoid, linear": {
+        "sizes": (3, 5, 3),
+        "hidden": "sigmoid",
+        "output": "linear",
+        "loss": "half_mse",
+        "l2": 0.0,
+        "N": 7,
+        "seed": 0,
+    },
+    "3-4-4-3 tanh, softmax": {
+        "sizes": (3, 4, 4, 3),
+        "hidden": "tanh",
+        "output": "softmax",
+        "loss": "cross_entropy",
+        "l2": 0.0,
+        "N": 6,
+        "seed": 1,
+    },
+    "4-4-2 relu, sigmoid": {
+        "sizes": (4, 4, 2),
+        "hidden": "relu",
+        "output": "sigmoid",
+        "loss": "mse",
+        "l2": 0.03,
+        "N": 8,
+        "seed": 2,
+    },
+    "3-3-3-3 tanh, tanh": {
+        "sizes": (3, 3, 3, 3),
+        "hidden": "tanh",
+        "output": "tanh",
+        "loss": "half_sse",
+        "l2": 0.0,
+        "N": 5,
+        "seed": 3,
+    },
+    "2-4-1 sigmoid, sigmoid": {
+        "sizes": (2, 4, 1),
+        "hidden": "sigmoid",
+        "output": "sigmoid",
+        "loss": "cross_entropy",
+        "l2": 0.02,
+        "N": 4,
+        "seed": 4,
+    },
+    "5-4-3 elliott, softmax": {
+        "sizes": (5, 4, 3),
+        "hidden": "elliott",
+        "output": "softmax",
+        "loss": "mse",
+        "l2": 0.0,
+        "N": 9,
+        "seed": 5,
+    },
 }
 
 
@@ -270,7 +312,7 @@ def data_of(net):
     else:
         T = rng.uniform(0.1, 0.9, size=(N, sizes[-1]))
     x = {}
-    for m, (before, size) in enumerate(zip(sizes[:-1], sizes[1:], strict=True), start=1):
+    for m, (before, size) in enumerate(itertools.pairwise(sizes), start=1):
         x[f"W{m}"], x[f"b{m}"] = rng.normal(size=(size, before)), 0.5 * rng.normal(size=size)
     return x, P, T
 
@@ -302,7 +344,7 @@ SINGLES = {
     "last row dropped": "without row",
     "row 1 twice": "row 1 of the examples twice",
     "last example only": "last of the examples alone",
-    "first three only": "first 3",
+    "first three only": "first 3|without row 3",
     "new W": "new weights",
     "|W|": r"\|W\|",
     "error before f'": "before that layer's f'|without f'",
@@ -314,13 +356,13 @@ SINGLES = {
     "no f'": "without f'",
     "no f' in layer 1": "without f'",
     "f' at a": "f' taken at a",
-    "n in the formula of f'": "n in the place of a",
+    "n in the formula of f'": "n in the place of a|f' taken at a",
     "f' twice in layer 1": "f' twice",
     "other f'": "derivative of",
     "f for f'": "the output itself",
     "1 - a for f'": "1 - a",
     "sign of layer 1": "other sign",
-    "n into the product": "net inputs n for its outputs",
+    "n into the product": "net inputs n of the layer before",
     "inputs one later": "one example later",
     "own output into the product": "its own outputs",
     "ones into the product": "ones for|once for each",

@@ -34,8 +34,8 @@ MOST_SECONDS = 60.0
 @takes_kinds
 def check_gradient(
     function: Callable[[Any], Any] | None,
-    gradient: Any = None,
-    x: Any = None,
+    gradient: Any = ...,
+    x: Any = ...,
     *,
     network: Network | None = None,
     loss: str | Loss | None = None,

@@ -28,14 +28,14 @@ def read_functions(guard: Guard, function: Any, gradient: Any, x: Any, shapes: A
 
     Raises ArgumentError for what is none of these.
     """
-    if x is None and gradient is not None:  # check_gradient(f, x)
-        gradient, x = None, gradient
-    if x is None:
+    if x is ...:  # check_gradient(f, x)
+        gradient, x = ..., gradient
+    if x is ...:
         raise ArgumentError("x is missing: give the parameters at which the gradient is judged")
     if function is None and not with_network:
         raise ArgumentError("function is None; it must be a function of x, or give a network, of which F is the loss")
     entries = read_entries(x, shapes)
-    if gradient is None:
+    if gradient is ...:
         return _of_one(guard, function, entries, with_network)
     value = None if function is None else guard.around("function", function)
     if with_network and not callable(gradient):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Iterator
 
 from .problem import BIAS, Problem
@@ -17,56 +19,43 @@ def known_factor(problem: Problem, number: float) -> str | None:
     >>> of = Examples({"input": np.zeros((7, 2))}, np.zeros((7, 3)), None)
     >>> problem = Problem(tw.mlp(2, 3), tw.losses.MSE(), of)
     >>> known_factor(problem, 7.0), known_factor(problem, -1 / 3), known_factor(problem, 0.37)
-    ('7 times too large, the sum over the 7 examples where F has their mean', \
-"1/3 of what it should be, the mean over the 3 outputs where F has their sum, and with the other sign", None)
+    ('7 times too large: the sum over the 7 examples where F has their mean', \
+'1/3 of what it should be: the mean over the 3 outputs where F has their sum, and with the other sign', None)
     """
-    for value, words in _factors(problem):
-        if _near(number, value):
-            return words
-        if _near(number, -value):
-            return f"{words}, and with the other sign"
+    for sign, more in ((1.0, ""), (-1.0, ", and with the other sign")):
+        found = [one for one in _factors(problem) if _near(number, sign * one[1])]
+        if found:
+            fewest = min(count for count, *_ in found)
+            best = [one for one in found if one[0] == fewest]
+            return f"{best[0][2]}: {', or '.join(words for *_, words in best)}{more}"
     return None
 
 
-def _factors(problem: Problem) -> Iterator[tuple[float, str]]:
+def _factors(problem: Problem) -> Iterator[tuple[int, float, str, str]]:
+    """How many things make a factor, the factor, how large that is in words, and the things."""
     N, S = problem.count, problem.net.output.size
-    twos = ((1.0, ""), (2.0, "a factor 2 too many"), (0.5, "a factor ½ too many"))
-    many = ((1, "", ""),)
-    of_examples = (*many, (N, "examples", "up"), (N, "examples", "down")) if N > 1 else many
-    of_outputs = (*many, (S, "outputs", "up"), (S, "outputs", "down")) if S > 1 else many
-    found: list[tuple[int, float, str]] = []
-    for two, two_words in twos:
-        for n, examples, n_way in of_examples:
-            for s, outputs, s_way in of_outputs:
-                value = two * _power(n, n_way) * _power(s, s_way)
-                words = [_sum_or_mean(n, examples, n_way), _sum_or_mean(s, outputs, s_way), two_words]
-                told = [word for word in words if word]
-                if told:
-                    found.append((len(told), value, f"{_times(value, n, n_way, s, s_way, two)}, {' and '.join(told)}"))
+    twos = (("", 1), ("a factor 2 too many", 2), ("a factor ½ too many", -2))
+    examples = (("", 1), *_sum_and_mean(N, "examples"))
+    outputs = (("", 1), *_sum_and_mean(S, "outputs"))
+    for (one, two), (other, n), (third, s) in itertools.product(twos, examples, outputs):
+        words = [word for word in (one, other, third) if word]
+        up, down = (math.prod(abs(k) for k in (two, n, s) if k * way > 0) for way in (1, -1))
+        if words and up != down:
+            size = f"{up} times too large" if down == 1 else f"{up}/{down} of what it should be"
+            yield len(words), up / down, size, " and ".join(words)
     if N > 1:
-        found.append((1, N / (N - 1), f"{N}/{N - 1} of what it should be, divided by {N - 1} where F has {N} examples"))
-        found.append((1, (N - 1) / N, f"{N - 1}/{N} of what it should be"))
-    for _, value, words in sorted(found, key=lambda one: one[0]):
-        yield value, words
+        yield 1, N / (N - 1), f"{N}/{N - 1} of what it should be", f"divided by {N - 1} for {N} examples"
+        yield 1, (N - 1) / N, f"{N - 1}/{N} of what it should be", f"divided by {N} where F is by {N - 1}"
 
 
-def _power(number: int, way: str) -> float:
-    return float(number) if way == "up" else 1.0 / number if way == "down" else 1.0
-
-
-def _sum_or_mean(number: int, what: str, way: str) -> str:
-    if not way:
-        return ""
-    mine, its = ("sum", "mean") if way == "up" else ("mean", "sum")
-    return f"the {mine} over the {number} {what} where F has their {its}"
-
-
-def _times(value: float, n: int, n_way: str, s: int, s_way: str, two: float) -> str:
-    up = (n if n_way == "up" else 1) * (s if s_way == "up" else 1) * (2 if two == 2.0 else 1)
-    down = (n if n_way == "down" else 1) * (s if s_way == "down" else 1) * (2 if two == 0.5 else 1)
-    if down == 1:
-        return f"{up} times too large"
-    return f"{up}/{down} of what it should be"
+def _sum_and_mean(number: int, what: str) -> tuple[tuple[str, int], ...]:
+    """A sum taken for a mean, and the other way round; negative where it divides."""
+    if number < 2:
+        return ()
+    return (
+        (f"the sum over the {number} {what} where F has their mean", number),
+        (f"the mean over the {number} {what} where F has their sum", -number),
+    )
 
 
 def known_penalty(problem: Problem, number: float, source: str, kind: str) -> str | None:

@@ -52,8 +52,8 @@ def packings(net: Network, entries: Entries) -> list[Packing]:
     >>> import thalweg as tw
     >>> from thalweg.gradient_check.entries import read_entries
     >>> net = tw.mlp(2, 3, 1)
-    >>> [one.said for one in packings(net, read_entries({"W1": np.ones((3, 2)), "b1": np.ones(3), "W2": np.ones((1, 3)),
-    ...     "b2": np.ones(1)}))]
+    >>> x = {"W1": np.ones((3, 2)), "b1": np.ones(3), "W2": np.ones((1, 3)), "b2": np.ones(1)}
+    >>> [one.said for one in packings(net, read_entries(x))][:1]
     ['weights and bias of each layer, matrices (to, from)']
     """
     size = len(entries.vector)

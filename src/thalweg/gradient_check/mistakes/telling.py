@@ -31,8 +31,7 @@ def findings_of(
     """One finding for each mistake; where several explanations give the same numbers, one that tells them all."""
     least = min(one.cost for one in found)
     best = [one for one in found if one.cost == least] or list(found)
-    others = [one for one in found if one.cost[:2] == least[:2] and one not in best]
-    told = list(dict.fromkeys(_sentence(problem, one, names) for one in (*best, *others)))
+    told = list(dict.fromkeys(_sentence(problem, one, names) for one in best))
     if len(told) > 1:
         more = f", or in {len(told) - _MOST} other ways" if len(told) > _MOST else ""
         text = f"this is what comes out either {', or '.join(told[:_MOST])}{more}: the numbers are the same"
