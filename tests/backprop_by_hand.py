@@ -1,5 +1,6 @@
-"""Backpropagation in plain NumPy as a student writes it, with a hundred ways to get it wrong; nothing of Thalweg's."""
+"""Backpropagation in plain NumPy as a student writes it, with a hundred ways to get it wrong, and no Thalweg in it."""
 
+import functools
 import itertools
 
 import numpy as np
@@ -446,3 +447,37 @@ PAIRS = [
     ("a penalty too many", "no f'"),
     ("1 - t", "W1 transposed"),
 ]
+
+
+@functools.cache
+def cases():
+    """(network, mistakes) of all that change a gradient, two where each changes it alone."""
+    found = []
+    for name, net in NETS.items():
+        x, P, T = data_of(net)
+        right = loss_and_gradient(net, P, T, x)[1]
+
+        def changes(wrong, net=net, x=x, P=P, T=T, right=right):
+            g = loss_and_gradient(net, P, T, x, wrong)[1]
+            return not all(np.allclose(g[k], right[k], rtol=1e-9, atol=1e-12) for k in g)
+
+        single = {one for one in SINGLES if changes((one,))}
+        found += [(name, (one,)) for one in SINGLES if one in single]
+        found += [(name, pair) for pair in PAIRS if single.issuperset(pair) and changes(pair)]
+    return found
+
+
+def check_of(name, wrong):
+    """What the check says of a network's gradient with mistakes."""
+    import thalweg as tw
+
+    net = NETS[name]
+    x, P, T = data_of(net)
+    return tw.check_gradient(
+        lambda x: loss_and_gradient(net, P, T, x, wrong),
+        x,
+        network=tw.mlp(*net["sizes"], hidden=net["hidden"], output=net["output"]),
+        loss=net["loss"],
+        l2=net["l2"],
+        data=(P, T),
+    )

@@ -27,6 +27,8 @@ from .with_network import know, read_problem
 
 MOST_ENTRIES = 2000
 """As many entries are checked, unless told otherwise."""
+MOST_WITH_NETWORK = 300
+"""As many where the network is known, by which all entries are looked at when a mistake is looked for."""
 MOST_SECONDS = 60.0
 """So long one call of a function may take, unless told otherwise."""
 
@@ -47,7 +49,7 @@ def check_gradient(
     l2: float = 0.0,
     examples: int | None = None,
     shapes: Any = None,
-    entries: int | Literal["all"] = MOST_ENTRIES,
+    entries: int | Literal["all"] | None = None,
     tolerance: float = TOLERANCE,
     seed: int = 0,
     max_seconds: float | None = MOST_SECONDS,
@@ -76,7 +78,8 @@ def check_gradient(
         l2: With a network: F has (l2/2) Σ w² over the weights.
         examples: The number of examples, where there is no network.
         shapes: The shapes of the parts of a flat vector, by name.
-        entries: Of more entries so many, some of each array, are checked, drawn by `seed`; "all" checks them all.
+        entries: Of more entries so many, some of each array, are checked one by one, drawn by `seed`; "all" checks them
+            all; None: 2000, or 300 with a network.
         tolerance: How far an entry may be from the difference, as a share of their size.
         seed: Of the drawing of entries.
         max_seconds: A call that takes longer is given up; None: none is.
@@ -118,7 +121,8 @@ def check_gradient(
             problem = read_problem(network, loss, data, **weights, l1=l1, l2=l2)
         else:
             _refuse_without_network(loss, data, sample_weight, target_weight, targets, l1, l2)
-        check = _check(student, problem, examples, entries, tolerance, seed)
+        most = entries or (MOST_ENTRIES if problem is None else MOST_WITH_NETWORK)
+        check = _check(student, problem, examples, most, tolerance, seed)
     return replace(check, notes=(*guard.notes(), *check.notes))
 
 
@@ -224,7 +228,7 @@ def _unjudged(findings: tuple[Finding, ...], total: int, tolerance: float) -> Gr
 
 
 def _check_options(examples: Any, entries: Any, tolerance: Any, seed: Any, max_seconds: Any) -> None:
-    if not is_count(entries) and entries != "all":
+    if entries is not None and not is_count(entries) and entries != "all":
         raise ArgumentError(f"entries is {shown(entries)}; it must be a whole number of at least 1, or 'all'")
     check_count("seed", seed, 0)
     if examples is not None:

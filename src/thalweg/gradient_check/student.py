@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from ..core.kinds import check_kind
 from ..errors import ArgumentError, shown
-from .entries import Entries, read_entries
+from .entries import Block, Entries, read_entries
 from .guarded import Guard
-from .naming import one_number, without_value
+from .naming import looks_like, one_number
 
 
 class Student(NamedTuple):
@@ -52,17 +52,31 @@ def _of_one(guard: Guard, function: Any, entries: Entries, with_network: bool) -
     given = f(entries.build(entries.vector))
     if given is None:
         raise ArgumentError("f(x) is None: does it end with return?")
-    part, note = without_value(entries.tree, given, float("nan"))
-    if not note:
+    place = _value_in(entries.tree, given)
+    if place is None:
         if with_network:
             return Student(None, f, entries)
         raise ArgumentError(
             f"f(x) is {shown(given)}; alone it must give both, (F, gradient): or give function and gradient"
         )
-    place = 0 if part is given[1] else 1
 
     def value(x: Any) -> Any:
         found = f(x)[place]
         return found[0] if isinstance(found, tuple) and one_number(found) is None else found
 
     return Student(value, lambda x: f(x)[1 - place], entries)
+
+
+def _value_in(tree: Any, given: Any) -> int | None:
+    """Where the value stands in a pair of a value and a gradient; None if it is no pair."""
+    if not isinstance(given, list | tuple) or len(given) != 2 or hasattr(given, "_fields"):
+        return None
+    for place in (0, 1):
+        beside = given[place]
+        value = one_number(beside[0] if isinstance(beside, tuple) and beside else beside)
+        if value is None or not looks_like(tree, given[1 - place]):
+            continue
+        part = tree[place] if isinstance(tree, list | tuple) and len(tree) == 2 else None
+        if not (isinstance(part, Block) and part.size == 1):  # else it may be the gradient of a number
+            return place
+    return None
