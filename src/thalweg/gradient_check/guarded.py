@@ -110,7 +110,7 @@ class Guard:
         while not self._ended.wait(min(_LOOK_EVERY, self.max_seconds)):
             with self._lock:
                 if self._role and not self._late and time.monotonic() - self._began > self.max_seconds:
-                    frame = sys._current_frames().get(self._thread)  # pyright: ignore[reportPrivateUsage]
+                    frame = sys._current_frames().get(self._thread)
                     self._place = _place_of(_own(frame)) if frame is not None else ""
                     self._late = True
                     raised = ctypes.py_object(_TooLong)
@@ -127,7 +127,7 @@ class _Printed(io.TextIOBase):
 
     def write(self, text: str) -> int:
         if not self.place:
-            frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+            frame = sys._getframe(1)
             self.place = _place_of(frame)
         if not self.lines:
             self.first += text.partition("\n")[0][:_LONGEST_LINE]

@@ -47,7 +47,8 @@ def read_problem(
     chosen: Loss = LOSSES.get(default_loss(network) if loss is None else loss)
     chosen.check(network.output.activation)
     of_targets = {"target_weight": target_weight, "targets": targets}
-    examples = check_examples(network, chosen, *data, sample_weight, "float64", **of_targets)
+    P, T = data
+    examples = check_examples(network, chosen, P, T, sample_weight, "float64", **of_targets)
     return Problem(network, chosen, examples, 1.0, check_number("l1", l1), check_number("l2", l2))
 
 

@@ -18,8 +18,8 @@ def carrying_mistakes(net: Network, layer: Layer) -> Iterator[Mistake]:
     if not fed:
         return
 
-    def one(kind: str, what: str, change: Change, **more: bool) -> Mistake:
-        return Mistake(kind, "carried", layer.name, what, change, **more)
+    def one(kind: str, what: str, change: Change, free: bool = False) -> Mistake:
+        return Mistake(kind, "carried", layer.name, what, change, free=free)
 
     def over(make: Callable[[Place, str, Array, Array], Array]) -> Change:
         """Σ over the layers fed of what is made of a place, a layer's name, its s and its W."""

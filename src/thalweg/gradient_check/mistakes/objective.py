@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...core.activations import ACTIVATIONS
-from ...core.losses import LOSSES
+from ...core.losses import LOSSES, Reduction
 from ...core.network import Layer, Network, Parameters
 from ...errors import ThalwegError
 from .numbers import known_factor
@@ -121,7 +121,8 @@ def _others(problem: Problem) -> Iterator[tuple[Problem, str]]:
     """The problem with another loss, or with another activation in one layer."""
     net, own = problem.net, type(problem.loss)
     for name, kind in LOSSES.items():
-        for reduction in dict.fromkeys([kind().reduction, problem.loss.reduction]):
+        reductions: dict[Reduction, None] = dict.fromkeys([kind().reduction, problem.loss.reduction])
+        for reduction in reductions:
             loss = kind(reduction=reduction)
             try:
                 loss.check(net.output.activation)

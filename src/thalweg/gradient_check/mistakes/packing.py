@@ -31,7 +31,7 @@ class Packing:
         found: dict[tuple[str, str], str] = {}
         start = 0
         for layer, source in arrays_of(net):
-            size = net.sizes[layer] * (1 if source == BIAS else net.sizes[source])
+            size = _size(net, layer, source)
             places = self.order[start : start + size]
             start += size
             block = next((one for one in blocks if one.start <= places[0] < one.start + one.size), None)
@@ -76,7 +76,25 @@ def packings(net: Network, entries: Entries) -> list[Packing]:
             f"x does not hold the network's parameters: it has {has}, {size} entries; the network has {needs}, "
             f"{net.parameter_count}: give the network that x is of, or a dict of W1, b1, W2, b2"
         )
-    return list(found.values())
+    ways = list(found.values())
+    named = [way for way in ways if _biases_named(net, way, entries.blocks)]
+    return named or ways
+
+
+def _biases_named(net: Network, way: Packing, blocks: Sequence[Block]) -> bool:
+    """Whether the arrays that are biases by their names or shapes are those that are read as such."""
+    if len(blocks) == 1:
+        return False
+    places = np.split(way.order, np.cumsum([_size(net, *place) for place in arrays_of(net)])[:-1])
+    of = {
+        next(one for one in blocks if one.start <= part[0] < one.start + one.size).name: source == BIAS
+        for (_, source), part in zip(arrays_of(net), places, strict=True)
+    }
+    return len(of) == len(blocks) and all(block.is_bias == of[block.name] for block in blocks)
+
+
+def _size(net: Network, layer: str, source: str) -> int:
+    return net.sizes[layer] * (1 if source == BIAS else net.sizes[source])
 
 
 class _Matrix:
