@@ -224,6 +224,8 @@ def loss_and_gradient(net, P, T, x, wrong=()):
         g["W1"][[0, 1]] = g["W1"][[1, 0]]
     if "columns of W1 reversed" in wrong:
         g["W1"] = g["W1"][:, ::-1].copy()
+    if "a column of the inputs twice" in wrong:
+        g["W1"][:, 1] = g["W1"][:, 0]
     if "b1 rolled" in wrong:
         g["b1"] = np.roll(g["b1"], 1)
     if "|W1|" in wrong:
@@ -396,6 +398,7 @@ SINGLES = {
     "last column of W1 left out": "last column",
     "rows of W1 exchanged": "rows",
     "columns of W1 reversed": "columns",
+    "a column of the inputs twice": "column 1 is that of column 0",
     "b1 rolled": "entries",
     "|W1|": "absolute",
 }

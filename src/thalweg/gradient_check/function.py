@@ -186,7 +186,7 @@ def _check(
 
     returned = behaviour.returned
 
-    def name(given: np.ndarray) -> tuple[Finding, ...]:
+    def name(given: np.ndarray) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
         assert known is not None
         fixed = student.numbers or {found.kind for found in behaviour.findings} & {"accumulated", "stale"}
         as_returned = in_order(told.blocks, returned, total)

@@ -47,8 +47,8 @@ class Question(NamedTuple):
     seed: int = 0
     tell_kinks: Callable[[Sequence[str], int], tuple[str, ...]] = tell_kinks
     """How entries at kinks are told: of their names, and of how many the gradient is no slope of F at x."""
-    name: Callable[[np.ndarray], tuple[Finding, ...]] | None = None
-    """What a wrong gradient, NaN where it is absent, is called where more is known than F; empty if it has no name."""
+    name: Callable[[np.ndarray], tuple[tuple[Finding, ...], tuple[str, ...]]] | None = None
+    """What a wrong gradient, NaN where it is absent, is called by who knows more than F; and arrays without a name."""
 
 
 class _Laid(NamedTuple):
@@ -182,8 +182,9 @@ def _told(
         ),
     )
     named: tuple[Finding, ...] = ()
+    left: tuple[str, ...] = ()
     if question.name is not None and wrong.any():
-        named = question.name(np.where(laid.absent, np.nan, laid.given))
+        named, left = question.name(np.where(laid.absent, np.nan, laid.given))
     scale = question.scale[indices]
     change = np.maximum(abs(question.F), found.wide * scale)
     smooth = (question.noise <= _SMOOTH * change) & np.isfinite(found.uncertainty)
@@ -205,7 +206,8 @@ def _told(
         parts=tuple(part_of(block.name, block.size, _inside(indices, block), verdicts, error) for block in blocks),
         findings=(
             *merged([*findings, *returned.findings, *laid.findings]),
-            *(named or diagnose(evidence)),
+            *named,
+            *(diagnose(evidence if not named else evidence.some(left)) if left or not named else ()),
             *_wrong_unseen(unseen),
             *(_too_rough(question.noise, rough) if not wrong.any() else ()),
         ),

@@ -22,8 +22,6 @@ from .mistakes.search import Search
 from .mistakes.telling import findings_of
 from .perturbed import perturbed_losses
 
-MOST_AT_ONCE = 2
-"""So many kinds of mistakes are tried together."""
 _BESIDE = 0.3
 """How far beside x, in scales, the other points are."""
 
@@ -86,8 +84,11 @@ class Known(NamedTuple):
 
     def names(
         self, given: np.ndarray, x: np.ndarray, beside: tuple[np.ndarray, np.ndarray] | None, precision: float
-    ) -> tuple[Finding, ...]:
-        """The mistakes that give a gradient at x, and at a point beside it; empty if none do."""
+    ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+        """The mistakes that give a gradient at x, and at a point beside it; and the arrays that they do not explain.
+
+        All of the gradient is to be explained, or at least all but one array. Both are empty if it is not.
+        """
         net, order = self.problem.net, self.packing.order
         seen = [(x, given), *([beside] if beside is not None else [])]
         points = [Point(self.problem, net.unravel(at[order])) for at, _ in seen]
@@ -95,17 +96,22 @@ class Known(NamedTuple):
         for (at, g), _ in zip(seen, points, strict=True):
             whole = np.where(np.isnan(g), self.right(at), g)
             if not np.isfinite(whole).all():
-                return ()
+                return (), ()
             gradients.append(net.unravel(whole[order]))
         search = Search(points, gradients, precision)
         wrong = [
             place for place in arrays_of(net) if not search.same(*place, [array_of(at.right, *place) for at in points])
         ]
-        for budget in range(1, MOST_AT_ONCE + 1):
-            found = search.explanations(budget)
+        names = self.packing.names(net, self.entries.blocks)
+        for budget, leave in ((1, 0), (2, 0), (1, 1)):
+            found = search.explanations(budget, leave)
             if found:
-                return findings_of(self.problem, found, self.packing.names(net, self.entries.blocks), wrong)
-        return ()
+                told = findings_of(self.problem, found, names, wrong)
+                left = tuple(names[place] for place in found[0].left)
+                own = {block.name for block in self.entries.blocks}
+                text = "no mistake of those that were tried gives its numbers"
+                return (*told, *(Finding("none", (name,), text) for name in left if name not in own)), left
+        return (), ()
 
 
 def know(

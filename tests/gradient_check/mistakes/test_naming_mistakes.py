@@ -97,6 +97,22 @@ def test_what_is_no_mistake_of_people_gets_no_name(seed):
     assert "None of the mistakes that people make, tried one and two at a time, gives these numbers." in str(check)
 
 
+def test_what_is_known_is_named_beside_an_array_that_is_not():
+    how = NETS["3-4-4-3 tanh, softmax"]
+    x, P, T = data_of(how)
+    noise = np.random.default_rng(0).normal(size=(4, 3))
+
+    def f(x):
+        F, g = loss_and_gradient(how, P, T, x, ("no f'",))
+        return F, {**g, "W1": g["W1"] * noise}
+
+    net = tw.mlp(3, 4, 4, 3, output="softmax")
+    named, unnamed = tw.check_gradient(f, x, network=net, loss="cross_entropy", data=(P, T)).findings
+    assert named.text == "this is what comes out without f' in layer2 and layer1"
+    assert unnamed.where == ("W1",)
+    assert unnamed.text.startswith("no simple pattern")
+
+
 def test_numbers_alone_are_named_too():
     how = NETS["3-5-3 sigmoid, linear"]
     x, P, T = data_of(how)

@@ -255,9 +255,14 @@ def moved_lines(layer: str, source: str, right: Array, given: Array) -> Iterator
             continue
         first, second = (np.moveaxis(array, axis, 0).reshape(right.shape[axis], -1) for array in (right, given))
         order = _order(first, second)
-        if order is None:
-            continue
-        how = lines_moved(line, order).replace("entrys", "entries")
+        if order is not None:
+            how = lines_moved(line, order).replace("entrys", "entries")
+        else:
+            order = _repeated(first, second)
+            if order is None or line == "entry":
+                continue
+            twice = np.flatnonzero(order != np.arange(len(order)))
+            how = " and ".join(f"{line} {k} is that of {line} {order[k]}" for k in twice)
         yield Mistake(
             "exchanged_lines",
             "array",
@@ -266,6 +271,18 @@ def moved_lines(layer: str, source: str, right: Array, given: Array) -> Iterator
             lambda place, right, axis=axis, order=order: np.take(right, order, axis=axis),
             source,
         )
+
+
+def _repeated(right: Array, given: Array) -> np.ndarray | None:
+    """Which right line each given one is, where one or two stand at the places of others too; None if it is not so."""
+    near = 1e-7 * np.abs(right).max(initial=0.0)
+    order = np.arange(len(right))
+    off = np.flatnonzero(np.abs(given - right).max(axis=1) > near)
+    if not 0 < len(off) <= min(2, len(right) - 1):
+        return None
+    for k in off:
+        order[k] = np.argmin(np.abs(right - given[k]).max(axis=1))
+    return order if np.abs(right[order] - given).max() <= near else None
 
 
 def _order(right: Array, given: Array) -> np.ndarray | None:

@@ -25,6 +25,8 @@ from .products import array_mistakes, moved_lines
 from .rows import row_mistakes, row_mistakes_everywhere
 from .slopes import slope_mistakes
 
+LEFT = "left"
+"""The kind of what stands for an array that no mistake explains."""
 _BEAM = 60
 """So many explanations of the layers that are done are followed further."""
 _MOST_WAYS = 200
@@ -45,6 +47,11 @@ class Explanation:
         return frozenset(mistake.key for mistake in self.mistakes)
 
     @property
+    def left(self) -> tuple[tuple[str, str], ...]:
+        """The arrays that no mistake explains."""
+        return tuple((mistake.layer, mistake.source) for mistake in self.mistakes if mistake.kind == LEFT)
+
+    @property
     def cost(self) -> tuple[int, int, int]:
         """Fewer kinds, fewer numbers of their own, fewer places: the simplest explanation has the least."""
         free = len({mistake.key for mistake in self.mistakes if mistake.free and not mistake.known})
@@ -57,20 +64,23 @@ class Search:
     def __init__(self, points: Sequence[Point], given: Sequence[Parameters], precision: float) -> None:
         self.points, self.given = points, given
         self.problem = points[0].problem
+        self._leave = 0
         self.near = max(1e-9, 64.0 * precision)
         self._rounding = {place: 16.0 * precision * _terms(points, *place) for place in arrays_of(self.problem.net)}
         self._right = [passed_back(at) for at in points]
         self._tried: dict[tuple[str, str], tuple[Mistake, ...]] = {}
 
-    def explanations(self, budget: int) -> list[Explanation]:
-        """The simplest explanations by as many kinds of mistakes."""
+    def explanations(self, budget: int, leave: int = 0) -> list[Explanation]:
+        """The simplest explanations by as many kinds of mistakes, that leave as many arrays at most without one."""
+        self._leave = leave
+        budget += leave
         found = [Explanation((), tuple(State({}, {}, {}) for _ in self.points))]
         for layer in reversed(self.problem.net.layers):
             grown = [more for one in found for more in self._extended(one, layer, budget)]
             found = sorted(_distinct(grown), key=lambda one: one.cost)[:_BEAM]
             if not found:
                 return []
-        whole = [one for one in found if one.mistakes and self._borne_out(one)]
+        whole = [one for one in found if any(m.kind != LEFT for m in one.mistakes) and self._borne_out(one)]
         least = min((one.cost[:2] for one in whole), default=None)
         return [one for one in whole if one.cost[:2] == least]
 
@@ -239,7 +249,8 @@ class Search:
             row_mistakes(self.problem, places[0], bare),
             moved_lines(layer.name, source, array_with(places[0], ()), given[0]),
         )
-        for mistake in itertools.chain(self._tried[key], *discovered):
+        left_out = (self._left(layer.name, source),) if self._leave > len(before.left) else ()
+        for mistake in itertools.chain(self._tried[key], *discovered, left_out):
             if not self._affordable(before, (mistake,), budget):
                 continue
             tried = mistake
@@ -254,6 +265,16 @@ class Search:
             ):
                 yield tried
 
+    def _left(self, layer: str, source: str) -> Mistake:
+        """No mistake that is known: the array is as it is given."""
+
+        def given(place: Place, right: Array) -> Array:
+            return next(
+                array_of(g, layer, source) for g, at in zip(self.given, self.points, strict=True) if at is place.at
+            )
+
+        return Mistake(LEFT, "array", layer, f"{layer} {source}", given, source)
+
     def _borne_out(self, one: Explanation) -> bool:
         """Whether the whole pass gives what is given, and more numbers are explained than are free."""
         return (
@@ -263,15 +284,14 @@ class Search:
                 for found in [gradient_with(at, one.mistakes)]
                 for place in arrays_of(self.problem.net)
             )
-            and self.telling > one.cost[1] + one.cost[0] - 1
+            and self._telling(one) > one.cost[1] + one.cost[0] - 1
         )
 
-    @property
-    def telling(self) -> int:
-        """How many numbers differ from the right ones, equal ones and negatives counted once."""
+    def _telling(self, one: Explanation) -> int:
+        """How many numbers that are explained differ from the right ones, equal ones and negatives counted once."""
         sizes: list[float] = []
         for at, given in zip(self.points, self.given, strict=True):
-            for place in arrays_of(self.problem.net):
+            for place in [place for place in arrays_of(self.problem.net) if place not in one.left]:
                 wrong, right = array_of(given, *place), array_of(at.right, *place)
                 size = max(float(np.abs(wrong).max(initial=0.0)), float(np.abs(right).max(initial=0.0)))
                 differs = np.abs(wrong - right) > 1e3 * self.near * size + self._rounding[place]

@@ -15,7 +15,7 @@ from ..findings import Finding, listed
 from .mistake import Mistake
 from .numbers import known_factor, known_penalty
 from .problem import BIAS, Problem
-from .search import Explanation
+from .search import LEFT, Explanation
 
 Names = Mapping[tuple[str, str], str]
 """What the arrays of a network are called in x."""
@@ -35,7 +35,7 @@ def findings_of(
     if len(told) > 1:
         more = f", or in {len(told) - _MOST} other ways" if len(told) > _MOST else ""
         text = f"this is what comes out either {', or '.join(told[:_MOST])}{more}: the numbers are the same"
-        first = best[0].mistakes[0]
+        first = _groups(best[0])[0][0]
         where = tuple(names[place] for place in wrong)
         return (Finding(first.kind, where, text, _number(first), line_of(problem, first)),)
     return tuple(
@@ -58,6 +58,8 @@ def _groups(found: Explanation) -> list[list[Mistake]]:
     """The mistakes of one kind together, the output's first."""
     groups: dict[object, list[Mistake]] = {}
     for mistake in found.mistakes:
+        if mistake.kind == LEFT:
+            continue
         groups.setdefault(mistake.key, []).append(mistake)
     return list(groups.values())
 
