@@ -182,16 +182,7 @@ def test_models_without_a_table_or_with_a_damaged_record_are_one_line():
     assert "--table TABLE" in refused("check", "bare.thalweg")
 
 
-STUDENT = """
-import numpy as np
-
-
-def gradient(x, P, T):
-    a = 1 / (1 + np.exp(-P @ x["W1"].T - x["b1"]))
-    s2 = -2 * (T - a @ x["W2"].T - x["b2"])
-    s1 = s2 @ x["W2"]
-    return {"dW1": s1.T @ P, "db1": s1.sum(axis=0), "dW2": s2.T @ a, "db2": s2.sum(axis=0)}
-"""
+STUDENT = (WORKED / "backprop.py").read_text()
 
 
 def test_a_students_own_gradient_of_a_step_file():
