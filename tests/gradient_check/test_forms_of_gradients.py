@@ -123,7 +123,7 @@ def test_a_right_gradient_passes_in_every_form(form, style):
         check = tw.check_gradient(*calls, to(x), network=network, loss="half_mse", data=(P, T))
         assert check.passed, check.explanation
         assert set(check.verdicts) == {"right"}
-        assert check.notes == ()
+        assert check.notes == check.before == ()
 
         def wrong(given, how=how, P=P, T=T):
             F, g = loss_and_gradient(how, P, T, back(given, how["sizes"]), ("no f'",))
@@ -148,4 +148,4 @@ def test_of_a_gradient_alone_x_is_read_as_more_of_it_is_right():
     f = lambda v: FORMS["a vector by columns"][0](loss_and_gradient(HOW, P, T, columns(v))[1])  # noqa: E731
     check = tw.check_gradient(f, _flat(*(x[k] for k in D), order="F"), network=NET[4], loss="half_mse", data=(P, T))
     assert check.passed
-    assert "by columns" in check.notes[0]
+    assert "by columns" in check.before[0]

@@ -20,7 +20,7 @@ def check(how=HOW, wrong=(), net=NET, loss="half_mse", change=lambda F, g, x: (F
 
 def test_a_factor_is_told_before_mistakes_are_named():
     found = check(loss="sse", wrong=("no f'",))
-    assert found.notes[0] == (
+    assert found.before[0] == (
         "function(x) is 0.1 times the network's sse (1/10 of what it should be: the mean over the 5 examples where F "
         "has their sum and the mean over the 2 outputs where F has their sum, or a factor ½ too many and the mean over "
         "the 5 examples where F has their sum): the gradient is judged as that of your function"
@@ -42,7 +42,7 @@ def test_a_factor_is_told_before_mistakes_are_named():
 def test_what_differs_is_told(how, options, told):
     found = check(how, **options)
     assert found.passed
-    assert told in found.notes[0]
+    assert told in found.before[0]
     wrong = check(how, ("n into the product",), **options)
     assert "net inputs n of the layer before" in wrong.findings[0].text
 
@@ -54,7 +54,7 @@ def test_a_penalty_on_biases_in_the_function_is_right():
 
     found = check(change=change)
     assert found.passed
-    assert "Σ b² of the biases, l2 = 0.1" in found.notes[0]
+    assert "Σ b² of the biases, l2 = 0.1" in found.before[0]
     named = check(change=lambda F, g, x: (change(F, g, x)[0], change(F, g, x)[1] | {"b1": g["b1"]}))
     assert named.findings[0].text.startswith("this is what comes out without the penalty's derivative λ b")
 
@@ -65,7 +65,7 @@ def test_another_function_is_judged_by_itself_and_nothing_is_named():
 
     found = check(change=change)
     assert found.passed
-    assert "it is another function of x" in found.notes[0]
+    assert "it is another function of x" in found.before[0]
     wrong = check(change=lambda F, g, x: (F**2, g))
     assert [one.kind for one in wrong.findings] == ["factor"]
 
@@ -90,3 +90,9 @@ def test_what_does_not_fit_is_one_line(arguments, told):
         tw.check_gradient(f, X, **{"network": NET, "loss": "half_mse", "data": (P, T), **arguments})
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_it_is_said_before_the_mistakes():
+    lines = check(loss="half_mse", how={"loss": "sse"}, wrong=("no f'",)).explanation.splitlines()
+    assert [line.partition(" ")[0] for line in lines[:3]] == ["The", "function(x)", "W1"]
+    assert check(how={"loss": "sse"}).to_dict()["before"][0].startswith("function(x) is 10 times the network's half_mse")

@@ -219,7 +219,7 @@ def _check(
     named = any(found.text.startswith("this is what comes out") for found in check.findings)
     if known is not None and "wrong" in check.verdicts and not named:
         notes.append("none of the mistakes that people make, tried one and two at a time, gives these numbers")
-    return replace(check, notes=(*([more] if more else []), *notes))
+    return replace(check, notes=tuple(notes), before=(more,) if more else ())
 
 
 def _unjudged(findings: tuple[Finding, ...], total: int, tolerance: float) -> GradientCheck:

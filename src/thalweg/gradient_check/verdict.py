@@ -62,6 +62,8 @@ class GradientCheck(InWords):
     """The number of entries, of which `len(names)` were checked."""
     tolerance: float
     unit: tuple[str, str] = ("entry", "entries")
+    before: tuple[str, ...] = ()
+    """What is to be known before the findings: that F is not the loss of the network it was given with."""
 
     @property
     def passed(self) -> bool:
@@ -110,6 +112,7 @@ class GradientCheck(InWords):
             "total": self.total,
             "checked": len(self.names),
             "findings": [asdict(found) for found in self.findings],
+            "before": list(self.before),
             "notes": list(self.notes),
             "parts": [part._asdict() for part in self.parts],
             "worst": [entry._asdict() for entry in self.worst()],
@@ -145,6 +148,7 @@ class GradientCheck(InWords):
             lines = [f"The numbers are right ({checked} checked), but not all is:"]
         else:
             lines = ["The gradient cannot be judged."]
+        lines += [told if told.endswith("?") else f"{told}." for told in self.before]
         for found in self.findings:
             lines += [f"{found}.", *([f"  Right is {found.equation}."] if found.equation else [])]
         right = [part.name for part in self.parts if part.checked and not part.wrong]

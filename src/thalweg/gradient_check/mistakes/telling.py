@@ -81,7 +81,7 @@ def _phrase(problem: Problem, group: Sequence[Mistake], names: Names) -> str:
     if first.hook == "terms" and layers == [problem.net.output.name]:
         if first.kind in ("sign", "factor"):
             return f"{what} in the error term of the output, and so in all that follows from it"
-        return f"{what} on the whole way back"
+        return what
     where = "on the way back to" if first.hook == "carried" else "in"
     return f"{what} {where} {listed(layers)}"
 
