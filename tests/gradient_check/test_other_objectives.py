@@ -95,4 +95,6 @@ def test_what_does_not_fit_is_one_line(arguments, told):
 def test_it_is_said_before_the_mistakes():
     lines = check(loss="half_mse", how={"loss": "sse"}, wrong=("no f'",)).explanation.splitlines()
     assert [line.partition(" ")[0] for line in lines[:3]] == ["The", "function(x)", "W1"]
-    assert check(how={"loss": "sse"}).to_dict()["before"][0].startswith("function(x) is 10 times the network's half_mse")
+    assert (
+        check(how={"loss": "sse"}).to_dict()["before"][0].startswith("function(x) is 10 times the network's half_mse")
+    )

@@ -108,7 +108,7 @@ def test_what_is_known_is_named_beside_an_array_that_is_not():
 
     net = tw.mlp(3, 4, 4, 3, output="softmax")
     named, unnamed = tw.check_gradient(f, x, network=net, loss="cross_entropy", data=(P, T)).findings
-    assert named.text == "this is what comes out without f' in layer2 and layer1"
+    assert named.text == "this is what comes out without f' in layer1 and layer2"
     assert unnamed.where == ("W1",)
     assert unnamed.text.startswith("no simple pattern")
 

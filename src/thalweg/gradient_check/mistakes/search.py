@@ -27,6 +27,8 @@ from .slopes import slope_mistakes
 
 LEFT = "left"
 """The kind of what stands for an array that no mistake explains."""
+_OF_ZEROS = {"zero", "line_left_out", LEFT}
+"""Kinds of mistakes that leave zeros."""
 _BEAM = 60
 """So many explanations of the layers that are done are followed further."""
 _MOST_WAYS = 200
@@ -295,6 +297,8 @@ class Search:
                 wrong, right = array_of(given, *place), array_of(at.right, *place)
                 size = max(float(np.abs(wrong).max(initial=0.0)), float(np.abs(right).max(initial=0.0)))
                 differs = np.abs(wrong - right) > 1e3 * self.near * size + self._rounding[place]
+                if {mistake.kind for mistake in one.mistakes} - _OF_ZEROS:
+                    differs &= wrong != 0.0  # zeros come of much
                 sizes += np.abs(wrong - right)[differs].tolist()
         ordered = np.sort(np.asarray(sizes))
         return int(len(ordered) > 0) + int((np.diff(ordered) > 1e-6 * ordered[1:]).sum())

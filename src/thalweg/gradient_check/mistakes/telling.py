@@ -42,7 +42,7 @@ def findings_of(
         Finding(
             group[0].kind,
             tuple(names[place] for place in _hurt(problem.net, group, wrong)),
-            f"this is what comes out {_phrase(problem, group, names)}",
+            f"this is what comes out {_phrase(problem, group, names, places=False)}",
             _number(group[0]),
             line_of(problem, group[0]),
         )
@@ -68,22 +68,22 @@ def _sentence(problem: Problem, found: Explanation, names: Names) -> str:
     return ", and ".join(_phrase(problem, group, names) for group in _groups(found))
 
 
-def _phrase(problem: Problem, group: Sequence[Mistake], names: Names) -> str:
-    """One mistake with all its places."""
+def _phrase(problem: Problem, group: Sequence[Mistake], names: Names, places: bool = True) -> str:
+    """One mistake with all its places; of arrays only if these are not told beside it."""
     first = group[0]
     what = _what(problem, first)
     if first.source:
-        places = list(dict.fromkeys(names[one.layer, one.source] for one in group))
-        return f"{what} in the gradient of {listed(places)}"
-    layers = [one.layer for one in group]
+        made = {(one.layer, one.source) for one in group}
+        where = listed([name for place, name in names.items() if place in made])
+        return f"{what} in the gradient of {where}" if places else what.rstrip(",")
+    layers = [layer.name for layer in problem.net.layers if layer.name in {one.layer for one in group}]
     if first.hook == "output":
         return f"{what} at the output"
     if first.hook == "terms" and layers == [problem.net.output.name]:
         if first.kind in ("sign", "factor"):
             return f"{what} in the error term of the output, and so in all that follows from it"
         return what
-    where = "on the way back to" if first.hook == "carried" else "in"
-    return f"{what} {where} {listed(layers)}"
+    return f"{what} {'on the way back to' if first.hook == 'carried' else 'in'} {listed(layers)}"
 
 
 def _what(problem: Problem, mistake: Mistake) -> str:
