@@ -29,6 +29,9 @@ MOST_ENTRIES = 2000
 """As many entries are checked, unless told otherwise."""
 MOST_WITH_NETWORK = 300
 """As many where the network is known, by which all entries are looked at when a mistake is looked for."""
+_FEWEST_WITH_NETWORK = 40
+_MOST_VALUES = 300_000
+"""Of more than 1000 examples fewer entries are: so many times an example with an entry moved."""
 MOST_SECONDS = 60.0
 """So long one call of a function may take, unless told otherwise."""
 
@@ -79,7 +82,7 @@ def check_gradient(
         examples: The number of examples, where there is no network.
         shapes: The shapes of the parts of a flat vector, by name.
         entries: Of more entries so many, some of each array, are checked one by one, drawn by `seed`; "all" checks them
-            all; None: 2000, or 300 with a network.
+            all; None: 2000, or with a network 300, fewer of more than 1000 examples.
         tolerance: How far an entry may be from the difference, as a share of their size.
         seed: Of the drawing of entries.
         max_seconds: A call that takes longer is given up; None: none is.
@@ -121,9 +124,14 @@ def check_gradient(
             problem = read_problem(network, loss, data, **weights, l1=l1, l2=l2)
         else:
             _refuse_without_network(loss, data, sample_weight, target_weight, targets, l1, l2)
-        most = entries or (MOST_ENTRIES if problem is None else MOST_WITH_NETWORK)
+        most = entries or (MOST_ENTRIES if problem is None else _most_entries(problem))
         check = _check(student, problem, examples, most, tolerance, seed)
     return replace(check, notes=(*guard.notes(), *check.notes))
+
+
+def _most_entries(problem: Problem) -> int:
+    """How many entries are looked at one by one where the network is known."""
+    return max(_FEWEST_WITH_NETWORK, min(MOST_WITH_NETWORK, _MOST_VALUES // problem.count))
 
 
 def _check(

@@ -29,7 +29,7 @@ def array_mistakes(problem: Problem, layer: Layer, source: str) -> Iterator[Mist
         shape = layer.size, problem.net.sizes[source]
     yield from _errors(problem, layer, one, bias=source == BIAS)
     yield from _penalties(problem, one, bias=source == BIAS)
-    yield one("array", "zero", "with zeros", lambda place, right: np.zeros_like(right))
+    yield one("array", "zero", "with zeros in its place", lambda place, right: np.zeros_like(right))
     yield one("array", "sign", "with the other sign", lambda place, right: -right)
     yield one("array", "factor", "with a factor", lambda place, right: right, free=True, stays=False)
     yield one("array", "absolute_value", "with absolute values", lambda place, right: np.abs(right))
