@@ -124,14 +124,18 @@ def check_gradient(
             problem = read_problem(network, loss, data, **weights, l1=l1, l2=l2)
         else:
             _refuse_without_network(loss, data, sample_weight, target_weight, targets, l1, l2)
-        most = entries or (MOST_ENTRIES if problem is None else _most_entries(problem))
+        most = entries or (MOST_ENTRIES if problem is None else _most_entries(problem.count))
         check = _check(student, problem, examples, most, tolerance, seed)
     return replace(check, notes=(*guard.notes(), *check.notes))
 
 
-def _most_entries(problem: Problem) -> int:
-    """How many entries are looked at one by one where the network is known."""
-    return max(_FEWEST_WITH_NETWORK, min(MOST_WITH_NETWORK, _MOST_VALUES // problem.count))
+def _most_entries(examples: int) -> int:
+    """How many entries are looked at one by one where the network is known.
+
+    >>> _most_entries(200), _most_entries(3000), _most_entries(10**6)
+    (300, 100, 40)
+    """
+    return max(_FEWEST_WITH_NETWORK, min(MOST_WITH_NETWORK, _MOST_VALUES // examples))
 
 
 def _check(

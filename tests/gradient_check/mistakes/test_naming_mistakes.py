@@ -149,14 +149,3 @@ def test_zeros_are_called_zeros_and_nothing_else():
     f = lambda x: loss_and_gradient(how, P, T, x, ("last row dropped",))  # noqa: E731
     (found,) = tw.check_gradient(f, x, network=net, loss="half_mse", data=(P, T)).findings
     assert str(found) == "W1, b1, W2 and b2: this is what comes out with zeros in its place"
-
-
-def test_of_many_examples_few_entries_are_looked_at_one_by_one():
-    how = {**NETS["3-5-3 sigmoid, linear"], "N": 10_000}
-    x, P, T = data_of(how)
-    f = lambda x: loss_and_gradient(how, P, T, x, ("row 2 dropped", "no f'"))  # noqa: E731
-    x = {**x, "W1": np.tile(x["W1"], (4, 1)), "b1": np.tile(x["b1"], 4), "W2": np.tile(x["W2"], (1, 4))}
-    check = tw.check_gradient(f, x, network=tw.mlp(3, 20, 3, hidden="sigmoid"), loss="half_mse", data=(P, T))
-    assert len(check.names) < 60 < check.total
-    assert [found.kind for found in check.findings] == ["row_left_out", "no_slope"]
-    assert "others were looked at together along 2 random directions" in check.explanation
