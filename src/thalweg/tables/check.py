@@ -15,8 +15,7 @@ from ..files.model import Model
 from ..gradient_check import check_network
 from ..gradient_check.network import MOST_WEIGHTS
 from ..gradient_check.student_file import check_file
-from .objects import build_rule
-from .record import settings_of, targets_for
+from .record import penalties_of, targets_for
 
 if TYPE_CHECKING:
     from ..gradient_check import GradientCheck
@@ -54,20 +53,23 @@ def check_model(
     P, notes = model.encoding.inputs_of(frame)
     of_table = targets_for(model, frame)
     T = of_table["T"]
-    l2 = build_rule(settings_of(model))[1] if model.record.get("settings") is not None else 0.0
+    l1, l2 = penalties_of(model)
     count = len(T) if rows == "all" else min(len(T), rows)
     chosen = np.linspace(0, len(T) - 1, count).round().astype(int)
     targets = of_table["targets"]
     at = model.network, model.loss, model.params, P[chosen], T[chosen]
+    options = {"targets": targets, "l1": l1, "l2": l2}
     if gradient is None:
-        check = check_network(*at, targets=targets, l2=l2, weights=weights)
+        check = check_network(*at, **options, weights=weights)
     else:
-        check = check_file(gradient, *at, targets=targets, l2=l2, entries=None if weights == MOST_WEIGHTS else weights)
+        check = check_file(gradient, *at, **options, entries=None if weights == MOST_WEIGHTS else weights)
     told = [*check.notes, *notes]
     if count < len(T):
         told.append(f"{count:,} of {len(T):,} rows were used, spread over the table")
     if l2:
         told.append(f"the error has the l2 penalty of the training, {l2:g}")
+    if l1:
+        told.append(f"the error has the l1 penalty of the training, {l1:g}")
     if np.dtype(model.dtype) != np.float64:
         told.append(f"the model's {np.dtype(model.dtype).name} parameters were checked in float64")
     return dataclasses.replace(check, notes=tuple(told))
