@@ -156,11 +156,20 @@ class Search:
             ]
             if self._alike(found, [state.s[layer.name] for state in self._right]):
                 continue
+            if mistake.kind == "other_loss" and self._proportional(
+                found, [state.s[layer.name] for state in self._right]
+            ):
+                continue  # that is a factor
             if mistake.kind in ("other_slope", "slope_formula") and any(self._alike(found, other) for other in seen):
                 continue
             if mistake.hook == "slope":
                 seen.append(found)
             yield mistake
+
+    def _proportional(self, first: Sequence[Array], second: Sequence[Array]) -> bool:
+        a, b = (np.concatenate([array.reshape(-1) for array in arrays]) for arrays in (first, second))
+        square = float(b @ b)
+        return square > 0 and self._alike([a], [float(a @ b) / square * b])
 
     def _alike(self, first: Sequence[Array], second: Sequence[Array]) -> bool:
         return all(

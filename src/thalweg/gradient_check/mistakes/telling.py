@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ...core.activations import ACTIVATIONS, Elementwise, Linear, Softmax
 from ...core.kinds import settings
-from ...core.losses import CrossEntropy, PointwiseLoss
+from ...core.losses import LOSSES, CrossEntropy, Loss, PointwiseLoss
 from ...core.network import Layer, Network
 from ...formulas.paper import DIGITS, LETTERS, on_paper
 from ...formulas.parsing import parse
@@ -93,7 +93,9 @@ def _what(problem: Problem, mistake: Mistake) -> str:
         return mistake.what
     if mistake.kind == "factor":
         known = known_factor(problem, number)
-        return f"with a factor {number:.6g}" + (f" ({known})" if known else "")
+        like = _losses_like(problem, number) if mistake.hook == "terms" else []
+        told = "; ".join([*([known] if known else []), *([f"as {' or '.join(like)} has it"] if like else [])])
+        return f"with a factor {number:.6g}" + (f" ({told})" if told else "")
     if mistake.kind == "new_weights":
         return f"with the new weights, W - {number:.6g} times their gradient, for the old ones"
     if mistake.kind in ("penalty", "absolute_penalty"):
@@ -103,6 +105,20 @@ def _what(problem: Problem, mistake: Mistake) -> str:
         term = "sign(w)" if mistake.kind == "absolute_penalty" else "w" if mistake.source != BIAS else "b"
         return f"with a penalty's derivative of {number:.6g} {term}"
     return f"{mistake.what} ({number:.6g})"
+
+
+def _losses_like(problem: Problem, number: float) -> list[str]:
+    """The losses that are F's by a factor."""
+    if not problem.loss.squares:
+        return []
+
+    def size(loss: Loss) -> float:
+        share = 1.0 if loss.reduction == "sum" else 1.0 / problem.count
+        return share * (0.5 if loss.halves else 1.0) / (problem.net.output.size if loss.averages_outputs else 1.0)
+
+    others = {name: kind() for name, kind in LOSSES.items() if kind.squares and kind is not type(problem.loss)}
+    right = problem.factor * size(problem.loss)
+    return [name for name, loss in others.items() if abs(size(loss) - number * right) <= 1e-6 * abs(number * right)]
 
 
 def _hurt(net: Network, group: Sequence[Mistake], wrong: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
