@@ -103,6 +103,6 @@ def test_it_is_said_before_the_mistakes():
 def test_the_factor_of_another_loss_is_told_as_one():
     (found,) = check(wrong=("sum for mean",)).findings
     assert found.text == (
-        "this is what comes out with a factor 5 (5 times too large: the sum over the 5 examples where F has their mean; "
-        "as half_sse has it) in the error term of the output, and so in all that follows from it"
+        "this is what comes out with a factor 5 (5 times too large: the sum over the 5 examples where F has their "
+        "mean; as half_sse has it) in the error term of the output, and so in all that follows from it"
     )
