@@ -23,7 +23,8 @@ import thalweg as tw
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from backprop_by_hand import NETS, SINGLES, cases, check_of, loss_and_gradient  # noqa: E402
+from backprop_by_hand import NETS, loss_and_gradient  # noqa: E402
+from planted_mistakes import SINGLES, cases, check_of  # noqa: E402
 
 LARGE = {"sizes": (784, 30, 10), "hidden": "sigmoid", "output": "softmax", "loss": "cross_entropy", "l2": 0.0}
 OF_LARGE = (("no f'",), ("new W",), ("no f' at the output",), ("W1 transposed",), ("targets one later", "no f'"), ())

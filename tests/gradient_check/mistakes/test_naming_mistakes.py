@@ -7,7 +7,8 @@ import re
 
 import numpy as np
 import pytest
-from backprop_by_hand import NETS, PAIRS, SINGLES, cases, check_of, data_of, loss_and_gradient
+from backprop_by_hand import NETS, data_of, loss_and_gradient
+from planted_mistakes import PAIRS, SINGLES, cases, check_of
 
 import thalweg as tw
 
