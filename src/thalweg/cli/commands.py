@@ -12,7 +12,9 @@ from ..errors import ThalwegError
 from .check import check
 from .derive import derive
 from .diagnose import diagnose
+from .exercise import exercise
 from .export import export
+from .grade import grade
 from .import_network import import_network
 from .options import FormulaFirst
 from .predict import predict
@@ -60,6 +62,8 @@ app.command()(show)
 app.command()(rates)
 app.command()(diagnose)
 app.command()(step)
+app.command()(exercise)
+app.command()(grade)
 app.command(cls=FormulaFirst)(derive)
 app.command()(check)
 app.command()(surface)

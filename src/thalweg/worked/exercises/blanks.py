@@ -1,4 +1,4 @@
-"""Which lines of a calculation are left blank: quantities by their words, of a layer, a unit or a weight; or one line."""
+"""Which lines of a calculation are left blank: quantities by their words, of a layer, a unit or a weight; or a line."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def blanks_of(step: StepValues, ledger: Ledger, words: Sequence[str]) -> tuple[s
                 f"blank {word!r}: {_lines(lines)} told without a calculation: there is nothing to work out"
             )
         found |= set(open_lines)
-    return tuple(id for id in ledger.calculations if id in found)
+    return tuple(id_ for id_ in ledger.calculations if id_ in found)
 
 
 def _lines(lines: Sequence[Calculation]) -> str:
@@ -112,7 +112,7 @@ def _of_word(step: StepValues, ledger: Ledger, word: str) -> list[Calculation]:
         return of
     found = ledger.names.find_all(word)
     if found:
-        return [ledger.calculations[id] for id in found]
+        return [ledger.calculations[id_] for id_ in found]
     raise ArgumentError(
         unknown("blank", word, [*QUANTITIES, ALL], also=[*_OTHER_WORDS, *ledger.names.spellings.values()])
         + "; or the symbol of a line; each may have a layer or unit after a colon, such as sensitivities:"

@@ -21,6 +21,10 @@ _FLAT = 0.03
 """Below, of its largest, a derivative counts as that of a unit that is saturated or dead."""
 _AT_THE_END = 0.02
 """An output of softmax so near to 0 or 1 is saturated."""
+_SMALLEST = 0.5
+"""Inputs are drawn up to at least so much: of smaller ones the gradients are 0 to few decimals."""
+_MET = 0.05
+"""A target so near is met already."""
 _BESIDE = 0.01
 """So far from a net input on both sides a derivative must not jump: no net input is so near to a kink."""
 
@@ -82,7 +86,7 @@ def _inputs(rng: np.random.Generator, values: np.ndarray) -> np.ndarray:
     """Of each column numbers of its size; positive where all of the file's are."""
     columns = []
     for column in np.asarray(values, float).T:
-        largest = float(np.abs(column).max()) or 1.0
+        largest = max(float(np.abs(column).max()), _SMALLEST) if column.any() else 1.0
         new = on_a_grid(rng, column.shape, largest, least=0.3)
         columns.append(np.abs(new) if (column >= 0).all() else new)
     return np.stack(columns, axis=1)
@@ -131,6 +135,7 @@ def flaws_of_values(step: StepValues) -> int:
             found, before, after = slope(n), slope(n - _BESIDE), slope(n + _BESIDE)
             flaws += int((~(np.abs(found) >= _FLAT)).sum())
             flaws += int((np.abs(after - before) > 0.2 * np.maximum(np.abs(found), 0.5)).sum())
-        flaws += int((np.abs(np.nan_to_num(step.targets - step.passed.output)) < 0.02).sum())
-        e = np.abs(step.network.ravel(step.gradient))
-    return flaws + int(not np.isfinite(e).all())
+        missing = np.zeros_like(step.targets, dtype=bool) if step.missing is None else step.missing
+        flaws += int(((np.abs(step.targets - step.passed.output) < _MET) & ~missing).sum())
+        finite = np.isfinite(step.network.ravel(step.gradient)).all()
+    return flaws + int(not finite)

@@ -51,7 +51,7 @@ class Settings:
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What one student has to work out. `flaws` are what could not be had: answers too small, or that tell too little."""
+    """What one student has to work out. `flaws` are what could not be had: answers too small, or that tell little."""
 
     number: int
     name: str
@@ -83,7 +83,7 @@ class Exercise(InWords):
 
     @property
     def code(self) -> str:
-        """The settings as one line, by which answers are known again: with the number of students and the file's sum."""
+        """The settings as one line, that answers carry, with the number of students and the file's sum."""
         return code_of(self.settings, len(self.tasks), self.file)
 
     def in_words(self) -> str:
@@ -259,14 +259,14 @@ def _task(step: WorkedStep, settings: Settings, number: int, name: str) -> Task:
     blanks = blanks_of(step, ledger, settings.blank)
     key = ledger.rounded(settings.decimals)
     after = set(blanks)
-    for id, one in ledger.calculations.items():
+    for id_, one in ledger.calculations.items():
         if any(letter in after for letter in one.made_of):
-            after.add(id)
+            after.add(id_)
     before = _made_of(ledger, blanks)
     printed = {
-        id: key[id]
-        for id, one in ledger.calculations.items()
-        if id in before and id not in after and one.formula is not None
+        id_: key[id_]
+        for id_, one in ledger.calculations.items()
+        if id_ in before and id_ not in after and one.formula is not None
     }
     return Task(number, name, step, document, ledger, Asked(blanks, printed, settings.decimals), ())
 
@@ -276,10 +276,10 @@ def _made_of(ledger: Ledger, blanks: Sequence[str]) -> set[str]:
     found, rest = set(blanks), list(blanks)
     while rest:
         one = ledger.calculations.get(rest.pop())
-        for id in () if one is None else one.made_of:
-            if id in ledger.calculations and id not in found:
-                found.add(id)
-                rest.append(id)
+        for id_ in () if one is None else one.made_of:
+            if id_ in ledger.calculations and id_ not in found:
+                found.add(id_)
+                rest.append(id_)
     return found
 
 
@@ -292,33 +292,34 @@ def flaws_of_answers(task: Task, book: Book) -> list[str]:
     """The answers that are trivial, alike, or those of a mistake as well, in words."""
     ledger, asked, key = task.ledger, task.asked, task.key
     texts = ledger.names.texts
-    right = spans(ledger, asked, {id: key[id] for id in asked.blanks})
-    hand = {**{id: Span(value, value) for id, value in ledger.given.items()}}
-    for id in ledger.calculations:
-        value = key.get(id)
-        told = id in asked.printed or id in asked.blanks
-        hand[id] = right[id] if value is None or not told else Span(value, value).wider(asked.half)
+    right = spans(ledger, asked, {id_: key[id_] for id_ in asked.blanks})
+    hand = {**{id_: Span(value, value) for id_, value in ledger.given.items()}}
+    for id_ in ledger.calculations:
+        value = key.get(id_)
+        told = id_ in asked.printed or id_ in asked.blanks
+        hand[id_] = right[id_] if value is None or not told else Span(value, value).wider(asked.half)
     flaws: list[str] = []
-    seen: dict[float, str] = {}
-    for id in asked.blanks:
-        one, value = ledger.calculations[id], key[id]
+    seen: dict[tuple[object, float], str] = {}
+    for id_ in asked.blanks:
+        one, value = ledger.calculations[id_], key[id_]
         assert one.formula is not None
         if one.is_copy:
             continue
-        if abs(value) < 10 * asked.half or abs(abs(value) - 1.0) < 2 * asked.half:
-            flaws.append(f"{texts[id]} is near 0 or 1")
-        size = round(abs(value), asked.decimals)
-        if size in seen and not _is_near(abs(ledger.exact[id]), abs(ledger.exact[seen[size]])):
-            flaws.append(f"{texts[id]} and {texts[seen[size]]} are of one size")
-        seen[size] = id
+        if abs(value) < 20 * asked.half or abs(abs(value) - 1.0) < 2 * asked.half:
+            flaws.append(f"{texts[id_]} is near 0 or 1")
+        size = one.line.about.get("quantity"), round(abs(value), asked.decimals)
+        if size in seen and not _is_near(abs(ledger.exact[id_]), abs(ledger.exact[seen[size]])):
+            flaws.append(f"{texts[id_]} and {texts[seen[size]]} are of one size")
+        seen[size] = id_
         for mistake in book.of(one, ledger):
-            if mistake.kind not in _TELLING or not span(mistake.formula, hand, asked.half).meets(right[id]):
+            if mistake.kind not in _TELLING or not span(mistake.formula, hand, asked.half).meets(right[id_]):
                 continue
-            if not _is_near(evaluate(mistake.formula, ledger.exact), ledger.exact[id]):  # without a factor 1 is no mistake
-                flaws.append(f"{texts[id]} may come out by a mistake, too: {mistake.words}")
+            if not _is_near(
+                evaluate(mistake.formula, ledger.exact), ledger.exact[id_]
+            ):  # without a factor 1 is no mistake
+                flaws.append(f"{texts[id_]} may come out by a mistake, too: {mistake.words}")
     return flaws
 
 
 def _is_near(one: float, other: float) -> bool:
     return abs(one - other) <= 1e-9 * max(abs(one), abs(other), 1e-9)
-

@@ -28,7 +28,7 @@ def whole_view(step: StepValues) -> dict[str, Any]:
             f"the step has about {about:,} lines, which no one works by hand: choose a smaller network or fewer "
             "examples"
         )
-    most = {name: _MANY for name in ("most_examples", "most_neurons", "most_terms")}
+    most = dict.fromkeys(("most_examples", "most_neurons", "most_terms"), _MANY)
     return {**most, "examples": tuple(range(step.examples)), "digits": 12}
 
 
@@ -36,7 +36,7 @@ def check_decimals(place: str, decimals: object) -> int:
     """A number of decimals; raises ArgumentError for what is none."""
     if not is_count(decimals, 1, MOST_DECIMALS):
         raise ArgumentError(f"{place} is {shown(decimals)}; it must be a whole number from 1 to {MOST_DECIMALS}")
-    return int(decimals)  # pyright: ignore[reportArgumentType]
+    return int(decimals)
 
 
 def compare(
@@ -44,25 +44,27 @@ def compare(
 ) -> Comparison:
     """Judge answers to the lines of a step; raises ArgumentError for a name of no line, and for what is no number."""
     if not isinstance(answers, Mapping) or not answers:
-        raise ArgumentError(f"answers is {shown(answers)}; it must be a mapping from lines to numbers: {{'s2_1': -0.19}}")
+        raise ArgumentError(
+            f"answers is {shown(answers)}; it must be a mapping from lines to numbers: {{'s2_1': -0.19}}"
+        )
     ledger = ledger_of(step, document, notation)
     found: dict[str, float] = {}
     asked: list[str] = []
     for name, value in answers.items():
-        id = find_line(ledger, name)
-        if id in asked:
-            raise ArgumentError(f"answers has {name!r} twice: {id} is told already")
-        asked.append(id)
+        id_ = find_line(ledger, name)
+        if id_ in asked:
+            raise ArgumentError(f"answers has {name!r} twice: {id_} is told already")
+        asked.append(id_)
         if value is None or (isinstance(value, str) and not value.strip()):
             continue
         number = read_number(value)
         if number is None:
             raise ArgumentError(f"answers: {name!r} is {shown(value)}; it must be a finite number")
-        found[id] = number
+        found[id_] = number
     if decimals is None:
         told = [decimals_of(value) for value in answers.values() if read_number(value) is not None]
         decimals = min(MOST_DECIMALS, max([_FEWEST, *told]))
-    blanks = tuple(id for id in ledger.calculations if id in asked)
+    blanks = tuple(id_ for id_ in ledger.calculations if id_ in asked)
     return judge(ledger, Asked(blanks, {}, check_decimals("round", decimals)), found)
 
 
@@ -70,7 +72,7 @@ def find_line(ledger: Ledger, name: object) -> str:
     """The id of a line that is calculated; raises ArgumentError for others."""
     if not isinstance(name, str):
         raise ArgumentError(f"answers has the key {shown(name)}; it must be the name of a line, such as 's2_1'")
-    id = ledger.names.find(name, [id for id, one in ledger.calculations.items() if one.formula is not None])
-    if ledger.calculations[id].formula is None:
+    id_ = ledger.names.find(name, [id_ for id_, one in ledger.calculations.items() if one.formula is not None])
+    if ledger.calculations[id_].formula is None:
         raise ArgumentError(f"line {name!r} is given, or only told as a number: there is nothing to work out")
-    return id
+    return id_

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,8 +134,8 @@ def number(value: float, decimals: int) -> str:
     return text if abs(float(text) - value) < 1e-12 * max(1.0, abs(value)) else f"{value:.10g}"
 
 
-def _example(id: str) -> str:
-    example = id.partition("#")[2]
+def _example(id_: str) -> str:
+    example = id_.partition("#")[2]
     return f" of example {example}" if example else ""
 
 
@@ -152,4 +151,3 @@ def _of(line: Judged) -> dict[str, Any]:
     if line.kind:
         found |= {"kind": line.kind, "words": line.words, "also": list(line.also)}
     return found
-

@@ -50,7 +50,6 @@ class Span(NamedTuple):
         """By so much on both sides."""
         return Span(self.low - by, self.high + by)
 
-
     @property
     def is_known(self) -> bool:
         """Whether the span says anything."""
@@ -102,7 +101,7 @@ def span(formula: Expression, numbers: Mapping[str, Span], half: float) -> Span:
         case Product():
             return _product(found, half)
         case Quotient():
-            top, bottom = found
+            bottom = found[1]
             if bottom.low <= 0.0 <= bottom.high:
                 return ANYTHING
             return _corners(lambda x, y: x / y, found).wider(half)

@@ -55,46 +55,46 @@ class _Hand:
     spans: dict[str, Span]
     values: dict[str, float]
 
-    def take(self, id: str, found: Span, value: float) -> None:
-        self.spans[id], self.values[id] = found, value
+    def take(self, id_: str, found: Span, value: float) -> None:
+        self.spans[id_], self.values[id_] = found, value
 
 
 def judge(ledger: Ledger, asked: Asked, answers: Mapping[str, float], book: Book | None = None) -> Comparison:
     """Judge the answers to blanks, by id; one that is not answered is empty, and computed from what is before it."""
     book = Book() if book is None else book
     key = ledger.rounded(asked.decimals)
-    right = spans(ledger, asked, {id: key[id] for id in asked.blanks})
+    right = spans(ledger, asked, {id_: key[id_] for id_ in asked.blanks})
     hand = _given(ledger, asked)
     judged: list[Judged] = []
     off: set[str] = set()
     seen: set[tuple[str, str]] = set()
-    for id, one in ledger.calculations.items():
-        if id in hand.spans:
+    for id_, one in ledger.calculations.items():
+        if id_ in hand.spans:
             continue
         assert one.formula is not None
         expected, value = span(one.formula, hand.spans, asked.half), evaluate(one.formula, hand.values)
         tainted = any(letter in off for letter in one.made_of)
-        if id not in asked.blanks or id not in answers:
-            hand.take(id, expected, value)
-            off |= {id} if tainted else set()
-            if id in asked.blanks:
-                judged.append(_judged(ledger, id, asked, key[id], value, None, "empty"))
+        if id_ not in asked.blanks or id_ not in answers:
+            hand.take(id_, expected, value)
+            off |= {id_} if tainted else set()
+            if id_ in asked.blanks:
+                judged.append(_judged(ledger, id_, asked, key[id_], value, None, "empty"))
             continue
-        given = answers[id]
-        if right[id].holds(given) or (not tainted and expected.holds(given)):
-            judged.append(_judged(ledger, id, asked, key[id], value, given, "right"))
+        given = answers[id_]
+        if right[id_].holds(given) or (not tainted and expected.holds(given)):
+            judged.append(_judged(ledger, id_, asked, key[id_], value, given, "right"))
         elif expected.holds(given):
-            off.add(id)
-            judged.append(_judged(ledger, id, asked, key[id], value, given, "follow-on"))
+            off.add(id_)
+            judged.append(_judged(ledger, id_, asked, key[id_], value, given, "follow-on"))
         else:
-            off.add(id)
+            off.add(id_)
             named = _Named(one, ledger, asked, _looking_ahead(hand, asked, {**key, **answers}), book)
             kind, words, also = named.of(given, value)
             what = str(one.line.about.get("quantity")), kind
             verdict = "again" if what in seen and kind not in _COUNTED_EACH else "wrong"
             seen.add(what)
-            judged.append(_judged(ledger, id, asked, key[id], value, given, verdict, kind, words, also))
-        hand.take(id, Span(given, given).wider(asked.half), given)
+            judged.append(_judged(ledger, id_, asked, key[id_], value, given, verdict, kind, words, also))
+        hand.take(id_, Span(given, given).wider(asked.half), given)
     return Comparison(tuple(judged), asked.decimals)
 
 
@@ -102,40 +102,40 @@ def spans(ledger: Ledger, asked: Asked, answers: Mapping[str, float]) -> dict[st
     """Between which numbers each line may lie for one whose answers are these."""
     hand = _given(ledger, asked)
     found = dict(hand.spans)
-    for id, one in ledger.calculations.items():
-        if id in found:
+    for id_, one in ledger.calculations.items():
+        if id_ in found:
             continue
         assert one.formula is not None
-        found[id] = span(one.formula, hand.spans, asked.half)
-        value = answers.get(id)
-        hand.spans[id] = found[id] if value is None else Span(value, value).wider(asked.half)
+        found[id_] = span(one.formula, hand.spans, asked.half)
+        value = answers.get(id_)
+        hand.spans[id_] = found[id_] if value is None else Span(value, value).wider(asked.half)
     return found
 
 
 def _given(ledger: Ledger, asked: Asked) -> _Hand:
     """What stands on the sheet: parameters, settings, inputs and targets, and lines that are printed."""
-    hand = _Hand({id: in_hand(value, asked.half) for id, value in ledger.given.items()}, dict(ledger.given))
-    for id, one in ledger.calculations.items():
+    hand = _Hand({id_: in_hand(value, asked.half) for id_, value in ledger.given.items()}, dict(ledger.given))
+    for id_, one in ledger.calculations.items():
         if one.formula is None:
-            value = ledger.exact.get(id, math.nan)
-            hand.take(id, in_hand(value, asked.half), value)
-        elif id in asked.printed:
-            value = asked.printed[id]
-            hand.take(id, Span(value, value).wider(asked.half), value)
+            value = ledger.exact.get(id_, math.nan)
+            hand.take(id_, in_hand(value, asked.half), value)
+        elif id_ in asked.printed:
+            value = asked.printed[id_]
+            hand.take(id_, Span(value, value).wider(asked.half), value)
     return hand
 
 
 def _judged(
-    ledger: Ledger, id: str, asked: Asked, right: float, expected: float, given: float | None, *verdict: object
+    ledger: Ledger, id_: str, asked: Asked, right: float, expected: float, given: float | None, *verdict: object
 ) -> Judged:
     expected = round(expected, asked.decimals) + 0.0
-    return Judged(id, ledger.names.texts[id], given, right, expected, *verdict)  # pyright: ignore[reportArgumentType]
+    return Judged(id_, ledger.names.texts[id_], given, right, expected, *verdict)  # pyright: ignore[reportArgumentType]
 
 
 def _looking_ahead(hand: _Hand, asked: Asked, later: Mapping[str, float]) -> _Hand:
     """With the lines that come later: someone may have taken a new weight before its time."""
-    ahead = {id: value for id, value in later.items() if id not in hand.spans}
-    spans = {id: Span(value, value).wider(asked.half) for id, value in ahead.items()}
+    ahead = {id_: value for id_, value in later.items() if id_ not in hand.spans}
+    spans = {id_: Span(value, value).wider(asked.half) for id_, value in ahead.items()}
     return _Hand({**spans, **hand.spans}, {**ahead, **hand.values})
 
 
@@ -176,8 +176,8 @@ class _Named:
     def _other_line(self, given: float) -> str | None:
         """Another line of the same quantity whose number it is."""
         quantity = self.one.line.about.get("quantity")
-        for id in self.asked.blanks:
-            same = id != self.one.id and self.ledger.calculations[id].line.about.get("quantity") == quantity
-            if same and abs(self.hand.values[id] - given) <= self.asked.half:
-                return id
+        for id_ in self.asked.blanks:
+            same = id_ != self.one.id and self.ledger.calculations[id_].line.about.get("quantity") == quantity
+            if same and abs(self.hand.values[id_] - given) <= self.asked.half:
+                return id_
         return None

@@ -59,31 +59,31 @@ class Ledger:
     @cached_property
     def names(self) -> Names:
         """The names of the lines."""
-        return Names({id: one.line.symbol for id, one in self.calculations.items()})
+        return Names({id_: one.line.symbol for id_, one in self.calculations.items()})
 
     @cached_property
     def exact(self) -> dict[str, float]:
         """Each number at full precision."""
-        lines = {id: float(one.line.value) for id, one in self.calculations.items() if one.line.value is not None}
+        lines = {id_: float(one.line.value) for id_, one in self.calculations.items() if one.line.value is not None}
         return {**self.given, **lines}
 
     def rounded(self, decimals: int) -> dict[str, float]:
         """Each number as a calculation by hand finds it that rounds every line to so many decimals."""
         found = dict(self.exact)
-        for id, one in self.calculations.items():
+        for id_, one in self.calculations.items():
             if one.formula is not None:
                 value = evaluate(one.formula, found)
-                found[id] = rounded_by_hand(value if math.isfinite(value) else self.exact[id], decimals)
+                found[id_] = rounded_by_hand(value if math.isfinite(value) else self.exact[id_], decimals)
         return found
 
 
 def rounded_by_hand(value: float, decimals: int) -> float:
-    """To so many decimals; of what is so small that few digits would be left, three digits are kept.
+    """To so many decimals; of what is so small that hardly a digit would be left, three digits are kept.
 
     >>> rounded_by_hand(0.123456, 4), rounded_by_hand(0.000123456, 4)
     (0.1235, 0.000123)
     """
-    if value and abs(value) < 100 * 10.0**-decimals:
+    if value and abs(value) < 5 * 10.0**-decimals:
         return float(f"{value:.3g}")
     return round(value, decimals) + 0.0
 
@@ -97,15 +97,15 @@ def ledger_of(step: StepValues, document: Document, notation: Notation) -> Ledge
             "or fewer examples"
         )
     ids = [line_id(line.about, step.examples) for line in lines]
-    weights = {notation.weight(name): name for name in _weights(step)}
+    weights: dict[Expression, WeightName] = {notation.weight(name): name for name in _weights(step)}
     settings = _settings(step.rule.at(int(step.state.step)), notation)
     sections = [section.title for section in document.sections for item in section.items if isinstance(item, Line)]
     calculations: dict[str, Calculation] = {}
     given: dict[str, float] = {}
     told: dict[str, Expression] = {}
     named: dict[str, WeightName] = {}
-    for id, line, section, found in zip(ids, lines, sections, origins(document), strict=True):
-        if id in calculations:  # F is told again after the step
+    for id_, line, section, found in zip(ids, lines, sections, origins(document), strict=True):
+        if id_ in calculations:  # F is told again after the step
             continue
         letters: list[str | None] = []
         for origin in found:
@@ -123,8 +123,8 @@ def ledger_of(step: StepValues, document: Document, notation: Notation) -> Ledge
                 letters.append(None)
         formula = _formula(line, found, letters)
         made_of = () if formula is None else tuple(letter.base for letter in symbols(formula))
-        calculations[id] = Calculation(id, line, section, formula, made_of)
-        told[id] = line.symbol
+        calculations[id_] = Calculation(id_, line, section, formula, made_of)
+        told[id_] = line.symbol
     return Ledger(_one_after_another(calculations), given, told, named, step.examples, step.network.output.size)
 
 
@@ -133,9 +133,9 @@ def _one_after_another(calculations: dict[str, Calculation]) -> dict[str, Calcul
     found: dict[str, Calculation] = {}
 
     def take(one: Calculation) -> None:
-        for id in one.made_of:
-            if id in calculations and id not in found:
-                take(calculations[id])
+        for id_ in one.made_of:
+            if id_ in calculations and id_ not in found:
+                take(calculations[id_])
         found[one.id] = one
 
     for one in calculations.values():
@@ -146,7 +146,7 @@ def _one_after_another(calculations: dict[str, Calculation]) -> dict[str, Calcul
 
 def _formula(line: Line, found: tuple[Origin, ...], letters: list[str | None]) -> Expression | None:
     """A line's formula with ids where the numbers of its last step came from them."""
-    placed = [(origin, id) for origin, id in zip(found, letters, strict=True) if origin.step is not None]
+    placed = [(origin, id_) for origin, id_ in zip(found, letters, strict=True) if origin.step is not None]
     if not placed:
         if len(found) != 1 or letters[0] is None or line.value is None:
             return None
@@ -154,9 +154,9 @@ def _formula(line: Line, found: tuple[Origin, ...], letters: list[str | None]) -
         copy = Symbol(letters[0])
         return copy if last == alone else Negative(copy) if last == Negative(alone) else None
     formula: Expression = line.steps[placed[0][0].step or 0]
-    for origin, id in placed:
-        if id is not None:
-            letter = Symbol(id)
+    for origin, id_ in placed:
+        if id_ is not None:
+            letter = Symbol(id_)
             formula = _put(formula, origin.place, letter if origin.sign > 0 else Negative(letter))
     if has_letters(_numbers_for(formula)):
         return None

@@ -243,24 +243,24 @@ def _exchanged(quantity: str, one: Calculation, formula: Expression, ledger: Led
     new: dict[str, str] = {}
     nets: dict[str, str] = {}
     errors: dict[str, str] = {}
-    for id in one.made_of:
-        kind, _, place = id.partition(":")
-        if id in ledger.weights:
-            if other := _other_way(ledger, ledger.weights[id]):
-                turned[id] = other
+    for id_ in one.made_of:
+        kind, _, place = id_.partition(":")
+        if id_ in ledger.weights:
+            if other := _other_way(ledger, ledger.weights[id_]):
+                turned[id_] = other
             if f"new_weight:{place}" in ledger.calculations and quantity != "new_weight":
-                new[id] = f"new_weight:{place}"
+                new[id_] = f"new_weight:{place}"
         elif kind == "output" and f"net_input:{place}" in ledger.calculations:
-            nets[id] = f"net_input:{place}"
+            nets[id_] = f"net_input:{place}"
         elif kind == "sensitivity" and f"error:{place}" in ledger.calculations:
-            errors[id] = f"error:{place}"
+            errors[id_] = f"error:{place}"
     if turned and quantity in ("net_input", "sensitivity"):
         yield Mistake("transposed", "the weights of the other direction: W and its transpose", renamed(formula, turned))
     if new and quantity in ("net_input", "sensitivity"):
         yield Mistake("stale", "with the new weights; it takes those before the step", renamed(formula, new))
-        for id, other in new.items():
-            words = f"the new {written(Symbol(id), ledger)} for the old one"
-            yield Mistake("stale", words, renamed(formula, {id: other}))
+        for id_, other in new.items():
+            words = f"the new {written(Symbol(id_), ledger)} for the old one"
+            yield Mistake("stale", words, renamed(formula, {id_: other}))
     if nets and quantity in ("net_input", "example_gradient"):
         yield Mistake("activation", "the net input where the output belongs", renamed(formula, nets))
     if errors and quantity in ("sensitivity", "example_gradient"):
@@ -278,7 +278,7 @@ def _other_way(ledger: Ledger, name: WeightName) -> str | None:
 
 @lru_cache(maxsize=4)
 def _ids(ledger: Ledger) -> dict[tuple[str, int, str | None, int | None], str]:
-    return {(name.layer, name.to, name.source, name.origin): id for id, name in ledger.weights.items()}
+    return {(name.layer, name.to, name.source, name.origin): id_ for id_, name in ledger.weights.items()}
 
 
 def _of_slope(one: Calculation, formula: Expression, ledger: Ledger) -> Iterator[Mistake]:
@@ -301,14 +301,14 @@ def _of_slope(one: Calculation, formula: Expression, ledger: Ledger) -> Iterator
 
 
 def _put_everywhere(
-    formula: Expression, id: str, made: Expression | None, names: Mapping[str, str]
+    formula: Expression, id_: str, made: Expression | None, names: Mapping[str, str]
 ) -> Expression | None:
     """The formula with another's formula, its ids renamed, in the place of an id."""
     if made is None:
         return None
-    if formula == Symbol(id):
+    if formula == Symbol(id_):
         return renamed(made, names)
-    found = [_put_everywhere(part, id, made, names) for part in parts(formula)]
+    found = [_put_everywhere(part, id_, made, names) for part in parts(formula)]
     return rebuilt(formula, [part for part in found if part is not None])
 
 
@@ -324,7 +324,7 @@ def _of_output(one: Calculation, ledger: Ledger) -> Iterator[Mistake]:
 
 def _of_sensitivity(one: Calculation, formula: Expression, ledger: Ledger) -> Iterator[Mistake]:
     """f for f', a derivative too many, all derivatives forgotten."""
-    slopes = {id: f"output:{id.partition(':')[2]}" for id in one.made_of if id.startswith("slope:")}
+    slopes = {id_: f"output:{id_.partition(':')[2]}" for id_ in one.made_of if id_.startswith("slope:")}
     if slopes:
         yield Mistake("derivative", "the output where its derivative belongs", renamed(formula, slopes))
     else:
@@ -349,12 +349,14 @@ def _of_example_gradient(one: Calculation, formula: Expression, ledger: Ledger) 
         return
     source, origin = about["source"], about["origin"]
     own = f"output:{layer}[{to}]{end}"
-    sent = [id for id in one.made_of if id != s]
+    sent = [id_ for id_ in one.made_of if id_ != s]
     if own in ledger.calculations and len(sent) == 1:
-        yield Mistake("layer", "the output of the unit itself, not what comes into it", renamed(formula, {sent[0]: own}))
+        yield Mistake(
+            "layer", "the output of the unit itself, not what comes into it", renamed(formula, {sent[0]: own})
+        )
     other_s = f"sensitivity:{layer}[{origin}]{end}"
     others = [f"{kind}:{source}[{to}]{end}" for kind in ("input", "output", "sent")]
-    other = next((id for id in others if id in ledger.calculations), None)
+    other = next((id_ for id_ in others if id_ in ledger.calculations), None)
     if origin != to and other is not None and other_s in ledger.calculations and len(sent) == 1:
         exchanged = renamed(formula, {s: other_s, sent[0]: other})
         yield Mistake("transposed", "of the weight of the other direction: W and its transpose", exchanged)
@@ -363,25 +365,25 @@ def _of_example_gradient(one: Calculation, formula: Expression, ledger: Ledger) 
 def _of_update(quantity: str, one: Calculation, formula: Expression, ledger: Ledger) -> Iterator[Mistake]:
     """The new weight for the change and the other way round; the gradient itself added; of the other direction."""
     weight = f"weight:{one.line.about['weight']}"
-    gradients = [id for id in one.made_of if id.partition(":")[0] in ("gradient", "example_gradient")]
+    gradients = [id_ for id_ in one.made_of if id_.partition(":")[0] in ("gradient", "example_gradient")]
     if quantity == "delta":
         if weight in ledger.given:
             yield Mistake("update", "the new weight, not its change", Sum((Symbol(weight), formula)))
-        for id in gradients:
-            kind, _, place = id.partition(":")
+        for id_ in gradients:
+            kind, _, place = id_.partition(":")
             name = ledger.weights.get(f"weight:{place.partition('#')[0]}")
             if name is not None and (other := _other_way(ledger, name)):
                 end = f"#{place.partition('#')[2]}" if "#" in place else ""
-                exchanged = renamed(formula, {id: f"{kind}:{other.partition(':')[2]}{end}"})
+                exchanged = renamed(formula, {id_: f"{kind}:{other.partition(':')[2]}{end}"})
                 yield Mistake("transposed", "by the gradient of the weight of the other direction", exchanged)
         return
-    delta = next((id for id in one.made_of if id.startswith("delta:")), None)
+    delta = next((id_ for id_ in one.made_of if id_.startswith("delta:")), None)
     if delta is None:
         return
     made = ledger.calculations[delta]
-    for id in made.made_of:
-        if id.partition(":")[0] in ("gradient", "example_gradient"):
+    for id_ in made.made_of:
+        if id_.partition(":")[0] in ("gradient", "example_gradient"):
             for sign, words in ((-1, "subtracted"), (1, "added")):
-                g: Expression = Symbol(id) if sign > 0 else Negative(Symbol(id))
-                words = f"the gradient itself {words}, without the learning rate"
-                yield Mistake("factor", words, Sum((Symbol(weight), g)))
+                g: Expression = Symbol(id_) if sign > 0 else Negative(Symbol(id_))
+                told = f"the gradient itself {words}, without the learning rate"
+                yield Mistake("factor", told, Sum((Symbol(weight), g)))

@@ -13,9 +13,9 @@ from ...formulas.write_text import TextWriter
 
 _GREEK = dict(
     zip(
-        "αβγδεζηθικλμνξοπρστυφχψωΔΣΠφ",
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi "
-        "chi psi omega D Sum Prod phi".split(),
+        "αβγδεζηθικλμνξοπρστυφχψωΔΣΠ",
+        ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu")
+        + ("xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "D", "Sum", "Prod"),
         strict=True,
     )
 )
@@ -82,16 +82,16 @@ class Names:
 
     def __init__(self, symbols: Mapping[str, Expression]) -> None:
         text = TextWriter()
-        self.texts = {id: text.write(symbol) for id, symbol in symbols.items()}
-        self.spellings = {id: spelled(symbol) for id, symbol in symbols.items()}
+        self.texts = {id_: text.write(symbol) for id_, symbol in symbols.items()}
+        self.spellings = {id_: spelled(symbol) for id_, symbol in symbols.items()}
         self._exact: dict[str, list[str]] = {}
         self._loose: dict[str, list[str]] = {}
-        for id in symbols:
-            names = {self.texts[id], self.spellings[id]}
-            example = id.partition("#")[2]
+        for id_ in symbols:
+            names = {self.texts[id_], self.spellings[id_]}
+            example = id_.partition("#")[2]
             for name in (*names, *(f"{name}#{example}" for name in names if example)):
-                self._exact.setdefault(name, []).append(id)
-                self._loose.setdefault(loosely(name), []).append(id)
+                self._exact.setdefault(name, []).append(id_)
+                self._loose.setdefault(loosely(name), []).append(id_)
 
     def find_all(self, name: str) -> list[str]:
         """The ids of all lines of a name: an id, a symbol as it is written or as it is typed; of all examples."""
@@ -109,7 +109,7 @@ class Names:
         if len(found) == 1:
             return found[0]
         if not found:
-            known = [self.spellings[id] for id in (among or self.texts)]
+            known = [self.spellings[id_] for id_ in (among or self.texts)]
             told = unknown("line", name, dict.fromkeys(known[:20]), also=[*known, *self.spellings.values()])
             raise ArgumentError(told + (", ..." if len(known) > 20 else ""))
         raise ArgumentError(f"line {name!r} is {len(found)} lines: name one by its id, {' or '.join(found[:4])}")
