@@ -171,7 +171,7 @@ def exercise(
     ...     path = Path(folder) / "small.toml"
     ...     _ = path.write_text(text)
     ...     made = exercise(path, "sensitivities", students=3, seed=1)
-    >>> made
+    >>> print(made.in_words())
     small: 3 students, 3 lines each (sensitivities), 4 decimals, seed 1
     """
     file = step_file if isinstance(step_file, StepFile) else read_step_file(step_file)

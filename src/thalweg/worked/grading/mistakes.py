@@ -91,7 +91,8 @@ def _of_line(one: Calculation, formula: Expression, ledger: Ledger) -> Iterator[
     yield Mistake("sign", "the sign is turned", negative(formula))
     if not isinstance(formula, Symbol):
         yield from _signs(formula, told)
-        yield from _left_out(formula, told)
+        if quantity != "new_weight":
+            yield from _left_out(formula, told)
     yield from _exchanged(quantity, one, formula, ledger)
     if quantity == "slope":
         yield from _of_slope(one, formula, ledger)
@@ -380,6 +381,9 @@ def _of_update(quantity: str, one: Calculation, formula: Expression, ledger: Led
     delta = next((id_ for id_ in one.made_of if id_.startswith("delta:")), None)
     if delta is None:
         return
+    yield Mistake("update", "the change alone, without the old weight", Symbol(delta))
+    if weight in ledger.given:
+        yield Mistake("update", "the old weight: it has not changed", Symbol(weight))
     made = ledger.calculations[delta]
     for id_ in made.made_of:
         if id_.partition(":")[0] in ("gradient", "example_gradient"):

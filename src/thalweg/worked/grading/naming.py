@@ -11,11 +11,14 @@ from ...errors import ArgumentError, unknown
 from ...formulas.expression import Call, Expression, Product, Quotient, Symbol
 from ...formulas.write_text import TextWriter
 
+_NAMES_OF_GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi "
+    "psi omega Delta Sum Prod"
+)
 _GREEK = dict(
     zip(
         "αβγδεζηθικλμνξοπρστυφχψωΔΣΠ",
-        ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu")
-        + ("xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "D", "Sum", "Prod"),
+        _NAMES_OF_GREEK.split(),
         strict=True,
     )
 )
@@ -100,8 +103,9 @@ class Names:
             return [name]
         if name in self._exact:
             return self._exact[name]
-        found = dict.fromkeys(self._loose.get(loosely(name), ()))
-        return list(found)
+        loose = loosely(name)
+        found = self._loose.get(loose) or self._loose.get(f"Delta{loose[1:]}" if loose.startswith("D") else "", ())
+        return list(dict.fromkeys(found))
 
     def find(self, name: str, among: Iterable[str] = ()) -> str:
         """The one line of a name; raises ArgumentError for a name of none, with the near ones, and one of several."""

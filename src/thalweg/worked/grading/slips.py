@@ -18,6 +18,8 @@ def slip(given: float, right: float, decimals: int) -> tuple[str, str] | None:
     for fewer in range(decimals - 1, 0, -1):
         if given == round(right, fewer) and given != 0.0:
             return "rounding", f"rounded to {fewer} decimal{'s' * (fewer > 1)}"
+    if not right:
+        return None
     alike = math.copysign(1.0, given) == math.copysign(1.0, right) and len(shown) == len(wanted)
     if alike:
         apart = [k for k, (one, other) in enumerate(zip(shown, wanted, strict=True)) if one != other]
@@ -25,7 +27,7 @@ def slip(given: float, right: float, decimals: int) -> tuple[str, str] | None:
             case [k, m] if (shown[k], shown[m]) == (wanted[m], wanted[k]) and "." not in shown[k : m + 1].strip("."):
                 if m - k == 1 or (m - k == 2 and "." in shown[k:m]):
                     return "digits", "two digits are exchanged"
-    if right and abs(given - right) <= _NEAR * abs(right):
+    if abs(given - right) <= _NEAR * abs(right):
         return "rounding", "near: rounded too early on the way, or a digit is wrong"
     if alike and sum(one != other for one, other in zip(shown, wanted, strict=True)) == 1:
         return "digits", "one digit is wrong"
