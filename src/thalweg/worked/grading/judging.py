@@ -88,7 +88,7 @@ def judge(ledger: Ledger, asked: Asked, answers: Mapping[str, float], book: Book
             judged.append(_judged(ledger, id_, asked, key[id_], value, given, "follow-on"))
         else:
             off.add(id_)
-            named = _Named(one, ledger, asked, _looking_ahead(hand, asked, {**key, **answers}), book)
+            named = _Named(one, ledger, asked, _looking_ahead(hand, asked, {**key, **answers}), key, book)
             kind, words, also = named.of(given, value)
             what = str(one.line.about.get("quantity")), kind
             verdict = "again" if what in seen and kind not in _COUNTED_EACH else "wrong"
@@ -147,6 +147,7 @@ class _Named:
     ledger: Ledger
     asked: Asked
     hand: _Hand
+    key: Mapping[str, float]
     book: Book
 
     def of(self, given: float, value: float) -> tuple[str, str, tuple[str, ...]]:
@@ -178,6 +179,7 @@ class _Named:
         quantity = self.one.line.about.get("quantity")
         for id_ in self.asked.blanks:
             same = id_ != self.one.id and self.ledger.calculations[id_].line.about.get("quantity") == quantity
-            if same and abs(self.hand.values[id_] - given) <= self.asked.half:
+            near = (abs(value - given) <= self.asked.half for value in (self.hand.values[id_], self.key[id_]))
+            if same and any(near):
                 return id_
         return None
