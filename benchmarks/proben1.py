@@ -19,6 +19,7 @@ import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from thalweg.errors import DataError, FileError, ThalwegError
 PUBLISHED = {"chain": ("chain",), "shortcuts": ("shortcuts",), "best": ("chain", "shortcuts")}
 COUNTS = {f"{kind}_{end}" for kind in ("bool", "real") for end in ("in", "out")}
 COUNTS |= {f"{part}_examples" for part in ("training", "validation", "test")}
+RPROP = tw.optimizers.Rprop(delta0=0.005, delta0_high=0.02)
 DECAYS = (0.0, 1e-3, 1e-2)
 USUAL = {"hidden1": "32", "hidden2": "0", "output": "linear"}
 
@@ -74,35 +76,35 @@ def read(path: Path) -> Problem:
     return Problem(path.stem, values[:, :inputs], values[:, inputs:], sizes[0], sizes[1], classes)
 
 
-def network(problem: Problem, row: dict[str, str], shortcuts: bool) -> tw.Network:
+def network(problem: Problem, row: dict[str, str], shortcuts: bool, activation: str = "elliott") -> tw.Network:
     """The pivot architecture; its sigmoid output is that of the hidden units, as in the report."""
     hidden = [int(row[name]) for name in ("hidden1", "hidden2") if int(row[name])]
-    output = {"linear": "linear", "sigmoid": "elliott"}[row["output"]]
+    output = {"linear": "linear", "sigmoid": activation}[row["output"]]
     make = tw.cascade if shortcuts else tw.mlp
-    net = make(problem.P.shape[1], *hidden, problem.T.shape[1], hidden="elliott", output=output)
+    net = make(problem.P.shape[1], *hidden, problem.T.shape[1], hidden=activation, output=output)
     if shortcuts and problem.name == row["problem"] and net.parameter_count != int(row["weights_with_shortcuts"]):
         print(f"  {problem.name}: {net.parameter_count} weights, the report has {row['weights_with_shortcuts']}")
     return net
 
 
-def protocol(problem: Problem, net: tw.Network, runs: int) -> list[tw.Run]:
-    """The report's protocol, all runs at once."""
+def protocol(
+    problem: Problem, net: tw.Network, runs: int, rule: tw.Rule = RPROP, bound: float = 0.01, **options: Any
+) -> list[tw.Run]:
+    """The report's protocol, all runs at once; the rest changes it."""
     P, T = problem.part("train")
+    kept: dict[str, Any] = {"validate_every": 5, "generalization_loss": 5.0, "min_progress": 0.1, "dtype": "float64"}
     return tw.train_many(
         net,
         P,
         T,
         loss="sse",
-        optimizer=tw.optimizers.Rprop(delta0=0.005, delta0_high=0.02),
+        optimizer=rule,
         batch_size="all",
         epochs=3000,
         seed=range(runs),
-        params=[net.init(seed, tw.initializers.Uniform(0.01)) for seed in range(runs)],
+        params=[net.init(seed, tw.initializers.Uniform(bound)) for seed in range(runs)],
         validation=problem.part("validation"),
-        validate_every=5,
-        generalization_loss=5.0,
-        min_progress=0.1,
-        dtype="float64",
+        **{**kept, **options},
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_line import DATA, ok, refused
+from PIL import Image
 
 import thalweg as tw
 
@@ -220,7 +221,7 @@ NO_DATA = XOR[: XOR.index("[data]")]
         (("xor.toml", *WEIGHTS, "--range", "5"), "write -5:5 for both axes"),
         (("xor.toml", *WEIGHTS, "--range", "5:-5"), "low below high"),
         (("xor.toml", *WEIGHTS, "--range", "a:b"), "'a' is no number"),
-        (("xor.toml", *WEIGHTS, "--output", "s.jpeg"), "must end in .png, .svg or .pdf"),
+        (("xor.toml", *WEIGHTS, "--output", "s.jpeg"), "must end in .png, .svg, .pdf or .gif"),
         (("xor.toml", *WEIGHTS, "--output", "nowhere/s.png"), "there is no folder"),
         (("xor.toml", *WEIGHTS, "--json", "xor.toml"), "would overwrite the input"),
         (("xor.toml", *WEIGHTS, "--output", "s.png", "--json", "s.png"), "would overwrite the picture"),
@@ -280,3 +281,37 @@ def test_one_weight_rolls_down_its_curve(only):
     np.testing.assert_allclose(np.transpose([path["values"], path["F"], path["slopes"]]), found, rtol=1e-9)
     assert f"{found[1][0]:.6g}" in told
     assert "the other weights held" in told
+
+
+def test_a_gif_shows_the_paths_step_by_step():
+    ok("surface", "xor.toml", *WEIGHTS, *FEW, "--rules", "gd=0.5,adam", "--output", "paths.gif")
+    with Image.open("paths.gif") as gif:
+        assert gif.n_frames == 5
+
+
+def test_a_gif_without_paths_is_refused():
+    assert "no path is on the picture" in refused(
+        "surface", "xor.toml", *WEIGHTS, *SMALL, "--rules", "none", "--output", "paths.gif"
+    )
+    assert not Path("paths.gif").exists()
+
+
+def test_the_paths_begin_where_they_are_told_to():
+    ok("surface", "xor.toml", *WEIGHTS, *FEW, "--rules", "gd", "--start", "-2,0.5", "--json", "s.json", "-q")
+    drawn = json.loads(Path("s.json").read_text(encoding="utf-8"))
+    assert drawn["center"] == [-2.0, 0.5] == drawn["paths"][0]["points"][0]
+    ok("surface", "xor.toml", "--weights", "out[0,1]", "--points", 5, "--start", "0.5", "--json", "c.json", "-q")
+    assert json.loads(Path("c.json").read_text(encoding="utf-8"))["at"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        ("1", "--start has 1 values, --weights 2"),
+        ("1,x", "--start: 'x' is no number"),
+        ("1,inf", "--start: inf is not finite"),
+    ],
+)
+def test_a_start_that_is_none(start, words):
+    assert words in refused("surface", "xor.toml", *WEIGHTS, *SMALL, "--start", start)
+    assert "name them by --weights" in refused("surface", "xor.toml", "--directions", "gradient", "--start", "1,2")

@@ -38,7 +38,7 @@ def test_new_categories_and_newly_missing_are_zeros_and_counted():
     np.testing.assert_array_equal(features, [[0, 0]] * 6 + [[0, 1]])
     assert notes == (
         "column 'colour': 5 rows have a category not seen in training ('teal', 'ochre', 'pink', ...)",
-        "column 'colour': 1 value is missing, as in no training row, and belong to no category",
+        "column 'colour': 1 value is missing, as in no training row, and belongs to no category",
     )
 
 

@@ -136,9 +136,16 @@ def test_a_marker_at_prediction_is_missing_and_told():
     assert notes == ("column 'x': 2 values ('NULL' in row 2, '-') are taken as missing",)
 
 
-@pytest.mark.parametrize(("value", "right"), [("1,5", "write 1.5"), ("12 %", "write 12"), ("1,234", "write a number")])
+@pytest.mark.parametrize(
+    ("value", "right"),
+    [
+        ("1,5", "write 1.5 there"),
+        ("12 %", "write it without '%', in the unit of training"),
+        ("1,234", "write a number there"),
+    ],
+)
 def test_a_number_written_otherwise_than_in_training_is_refused(value: str, right: str):
-    with pytest.raises(DataError, match=f"is '{value}' in row 2: {right} there"):
+    with pytest.raises(DataError, match=f"is '{value}' in row 2: {right}"):
         NumericColumn.fit(x([1.0, 2.0])).encode(x(["1", value]))
 
 

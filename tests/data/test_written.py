@@ -235,6 +235,16 @@ def test_texts_that_look_like_dates_or_numbers_are_told(form: str):
     assert "is read as text, though its values look like" in note
 
 
+@pytest.mark.parametrize(
+    "forms", [("{0}.5k", "{0}.2M", "{0}"), ("{0} Mio.", "{0},5 Mrd.", "{0} Tsd."), ("{0}/7", "1 {0}/9")]
+)
+def test_numbers_in_several_units_are_told(forms: tuple[str, ...]):
+    """Of the kind of field case 05-decimal-comma-and-thousands."""
+    texts = [forms[row % len(forms)].format(row) for row in range(1, 31)]
+    (note,) = as_written(pl.DataFrame({"x": texts}), ["x"]).notes
+    assert "is read as text, though its values look like numbers" in note
+
+
 @pytest.mark.parametrize("form", ["A{0}", "10.0.{1}.{0}", "{0}-{1}", "s{0}/{1}", "+49 30 {0}{1}", "{0}th"])
 def test_names_with_digits_are_no_news(form: str):
     frame = pl.DataFrame({"x": [form.format(row, row % 7) for row in range(1, 29)]})

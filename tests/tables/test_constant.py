@@ -65,7 +65,8 @@ def test_probabilities_may_tell_more():
 
 def test_a_few_rows_and_perfect_answers_are_told_nothing():
     assert no_better(regression_scores([1.0, 2.0, 3.0], [9.0, 9.0, 9.0])) == ()
-    right = classification_scores(["a"] * 9, ["a"] * 9, np.tile([1.0, 0.0], (9, 1)), ["a", "b"])
+    truth = ["a"] * 8 + ["b"]
+    right = classification_scores(truth, truth, np.array([[1.0, 0.0]] * 8 + [[0.0, 1.0]]), ["a", "b"])
     assert no_better(right) == ()
 
 
@@ -92,3 +93,11 @@ def test_the_log_has_the_divergence_or_the_finding_once(caplog):
     with caplog.at_level(logging.WARNING, "thalweg"):
         trained("fraud")
     assert len(caplog.records) <= 1
+
+
+def test_a_test_part_of_one_class_is_told():
+    truth = ["a"] * 10
+    scores = classification_scores(truth, truth, np.tile([0.9, 0.1], (10, 1)), ["a", "b"])
+    assert no_better(scores) == (
+        "all test rows are a, so that the scores say nothing of other classes: test on more rows",
+    )

@@ -32,8 +32,8 @@ def exercise(
     students: Annotated[str, typer.Option(help="How many, or a file of names, a line each: 30, names.csv")] = "1",
     seed: Annotated[int, typer.Option(help="Of the numbers drawn.")] = 0,
     round: Annotated[  # noqa: A002 - the option's name
-        int, typer.Option(help="To how many decimals every line is rounded.")
-    ] = 4,
+        int | None, typer.Option(help="To how many decimals every line is rounded; as the file says, else 4.")
+    ] = None,
     numbers: Annotated[
         str,
         typer.Option(

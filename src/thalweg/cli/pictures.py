@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 PICTURES = (".png", ".svg", ".pdf")
 
 
-def check_picture(path: Path) -> None:
+def check_picture(path: Path, endings: tuple[str, ...] = PICTURES) -> None:
     """Raise ArgumentError unless a picture can be written under this name.
 
     >>> check_picture(Path("surface.txt"))
     Traceback (most recent call last):
     thalweg.errors.ArgumentError: output 'surface.txt' ends in '.txt'; it must end in .png, .svg or .pdf
     """
-    check_ending(path, PICTURES)
+    check_ending(path, endings)
 
 
 def rendered(figure: Figure, path: Path) -> bytes:

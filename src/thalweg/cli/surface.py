@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -18,13 +19,12 @@ from .terminal import console, print_table, warn_if_slow
 from .training_options import MaxParameters, MaxSize, Member, Sheet, opening, refuse_given
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from ..core.network import Network
+    from ..core.network import Network, Parameters
     from ..optimizers import Rule
     from ..surface import Descent, ErrorAlongWeight, Surface, Trajectory
 
 DIRECTIONS = ("random", "gradient", "pca")
+_PICTURES = (*PICTURES, ".gif")
 _NAME = re.compile(r"[^,\[\]]+\[[^\[\]]*\]|[^,]+")
 
 
@@ -66,6 +66,13 @@ def surface(
         typer.Option("--range", help="Of both axes, -5:5, or of each, -5:5,0:2.", rich_help_panel="Axes"),
     ] = None,
     points: Annotated[int, typer.Option(help="Points along each axis.", rich_help_panel="Axes")] = 100,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            help="Where to begin: a value for each weight of --weights, 0.5,-2; the file's own, if left out.",
+            rich_help_panel="Axes",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of random directions.", rich_help_panel="Axes")] = 0,
     rules: Annotated[
         str | None,
@@ -88,7 +95,10 @@ def surface(
     max_size: MaxSize = None,
     max_parameters: MaxParameters = None,
     output: Annotated[
-        Path | None, typer.Option(help=f"The picture: {', '.join(PICTURES)}; surface.png, if there is no --json.")
+        Path | None,
+        typer.Option(
+            help=f"The picture: {', '.join(_PICTURES)} (the paths, step by step); surface.png, if there is no --json."
+        ),
     ] = None,
     json: Annotated[Path | None, typer.Option(help="Write all numbers of the picture to this file.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
@@ -104,7 +114,7 @@ def surface(
     refuse_given(file, of_models, {"--max-parameters": max_parameters})
     written = {name: path for name, path in (("picture", picture), ("data", json)) if path is not None}
     if picture is not None:
-        check_picture(picture)
+        check_picture(picture, _PICTURES)
     check_apart(written, [path for path in (file, table) if path is not None])
     names = _names(weights)
     _check_axes(names, directions, only)
@@ -117,19 +127,22 @@ def surface(
         check_writable(path, purpose=name)
     if not names and directions is None and source.net.parameter_count == 2:
         names = _both(source.net)
+    if start is not None:
+        source = source._replace(params=_moved(source, names, start))
     alone = len(names) == 1  # of one weight a path is on its curve only if no other moves
     chosen = {} if alone and rules is None else _rules(rules, learning_rate, source.rule)
     _check_effects(given_of(context, ("learning_rate", "steps", "only", "seed")), rules, bool(chosen), directions)
     for name, rule in chosen.items():
         warn_if_slow(console(quiet), name, rule, source.net)
     taken = _paths(source, chosen, steps, names if only or alone else None, seed)
+    across = names or directions or ("pca" if taken else "gradient")
     if alone:
-        drawn, figure = _curve(source, names[0], span, points, taken)
+        drawn = _curve(source, names[0], span, points, taken)
     else:
-        drawn, figure = _surface(source, names, directions, span, points, taken, seed)
+        drawn = _surface(source, across, span, points, taken, seed)
     contents = []
     if picture is not None:
-        contents.append(Content(picture, rendered(figure(), picture), "picture"))
+        contents.append(Content(picture, _picture(drawn, across == "gradient", picture), "picture"))
     if json is not None:
         from json import dumps
 
@@ -157,6 +170,23 @@ def _both(net: Network) -> list[str]:
     from ..core.weight_names import name_of, weight_at
 
     return [name_of(net, weight_at(net, index)) for index in range(2)]
+
+
+def _moved(source: _Source, names: Sequence[str], start: str) -> Parameters:
+    """The parameters with the weights of the axes at other values."""
+    from ..core.weight_names import find_weight, index_of
+
+    if not names:
+        raise ArgumentError("--start is of weights: name them by --weights")
+    values = [_number("--start", part) for part in start.split(",")]
+    if len(values) != len(names):
+        raise ArgumentError(f"--start has {len(values)} values, --weights {len(names)}: give one for each")
+    x = source.net.ravel(source.params)
+    for name, value in zip(names, values, strict=True):
+        if not isfinite(value):
+            raise ArgumentError(f"--start: {value} is not finite; give a value for each weight")
+        x[index_of(source.net, find_weight(source.net, name))] = value
+    return source.net.unravel(x)
 
 
 def _check_axes(names: Sequence[str], directions: str | None, only: bool) -> None:
@@ -195,6 +225,7 @@ def _of_step_file(file: Path, table: Path | None, most: int | None) -> _Source:
     read = read_step_file(file, most_parameters=most)
     if read.targets is None:
         raise ArgumentError(f"{file} has no [data], and an error needs examples: add inputs and targets")
+    read.refuse_conventions("a surface")
     if read.l1:
         raise ArgumentError(f"{file}: l1 is {read.l1:g}; a surface is drawn without l1: use l2, or leave it out")
     size = "all" if read.batch_size is None else read.batch_size
@@ -257,52 +288,48 @@ def _rules(text: str | None, learning_rate: float | None, own: Rule | None) -> d
 
 def _curve(
     source: _Source, weight: str, span: str | None, points: int, taken: Sequence[Trajectory]
-) -> tuple[ErrorAlongWeight, Any]:
+) -> ErrorAlongWeight:
     from ..surface import error_along_weight
 
     ranges = _ranges(span)
     if len(ranges) > 1:
         raise ArgumentError(f"--range is {span!r}; one weight has one range, such as -5:5")
-    drawn = error_along_weight(
+    return error_along_weight(
         source.net, source.loss, source.params, source.inputs, source.targets, weight,
         span=ranges[0] if ranges else None, points=points, trajectories=taken, l2=source.l2,
     )  # fmt: skip
 
-    def figure() -> Figure:
-        from ..plots import error_along_weight as draw
-
-        return draw(drawn)
-
-    return drawn, figure
-
 
 def _surface(
     source: _Source,
-    names: Sequence[str],
-    directions: str | None,
+    across: Sequence[str] | str,
     span: str | None,
     points: int,
     taken: Sequence[Trajectory],
     seed: int,
-) -> tuple[Surface, Any]:
+) -> Surface:
     from ..plots.surface import check_paths
     from ..surface import error_surface
 
     check_paths(len(taken))
     ranges = _ranges(span)
-    across = names or directions or ("pca" if taken else "gradient")
-    drawn = error_surface(
+    return error_surface(
         source.net, source.loss, source.params, source.inputs, source.targets, across,
         span=None if not ranges else ranges if len(ranges) == 2 else ranges[0],
         points=points, trajectories=taken, l2=source.l2, seed=seed,
     )  # fmt: skip
 
-    def figure() -> Figure:
-        from ..plots import error_surface as draw
 
-        return draw(drawn, eigenvectors=across == "gradient")
+def _picture(drawn: Surface | ErrorAlongWeight, eigenvectors: bool, path: Path) -> bytes:
+    """The picture as a file of its name."""
+    from ..plots import animated_paths, error_along_weight, error_surface
+    from ..surface import Surface
 
-    return drawn, figure
+    if path.suffix.lower() == ".gif":
+        return animated_paths(drawn, eigenvectors=eigenvectors).gif()
+    if isinstance(drawn, Surface):
+        return rendered(error_surface(drawn, eigenvectors=eigenvectors), path)
+    return rendered(error_along_weight(drawn), path)
 
 
 def _ranges(text: str | None) -> list[tuple[float, float]]:

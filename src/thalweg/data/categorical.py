@@ -79,8 +79,9 @@ class CategoricalColumn:
             rows = counted(new.total(), "row has", "rows have")
             notes.append(f"column {self.name!r}: {rows} a category not seen in training ({names})")
         if absent:
-            rows = counted(absent, "value is", "values are")
-            notes.append(f"column {self.name!r}: {rows} missing, as in no training row, and belong to no category")
+            told = "value is missing, as in no training row, and belongs to no category"
+            many = "values are missing, as in no training row, and belong to no category"
+            notes.append(f"column {self.name!r}: {counted(absent, told, many)}")
         return (codes[:, None] == np.arange(len(number))).astype(np.float64), tuple(notes)
 
 

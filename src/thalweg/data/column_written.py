@@ -30,7 +30,10 @@ _LIKE_DATES = (
     r"(?i)^\D{0,12}(?:19|20)\d\d[-/. T](?:\d|w)|\d[-/. ](?:19|20)\d\d\b|^\d{1,2}[/.]\d{2}[/.]?$|"
     r"\d ?(?:jan|feb|fév|mar|mär|apr|avr|may|mai|jun|jui|jul|aug|aoû|sep|oct|okt|nov|dec|dez|déc)\p{L}*\b"
 )
-_LIKE_NUMBERS = r"^[<>~≈±+-]* ?\d[\d.,]* ?(?:±|\+/-|[x×·*] ?10|\(\d+\)$|\^)|^0[xX][\dA-Fa-f]+$|^[<>~≈]=? ?\d[\d.,]*$"
+_LIKE_NUMBERS = (
+    r"^[<>~≈±+-]* ?\d[\d.,]* ?(?:±|\+/-|[x×·*] ?10|\(\d+\)$|\^)|^0[xX][\dA-Fa-f]+$|^[<>~≈]=? ?\d[\d.,]*$|"
+    r"^[+-]?\d+(?:[.,]\d+)? ?(?:[kKMGTB]|bn|mn|Mio\.?|Mrd\.?|Tsd\.?)?$|^\d+(?: \d+)?/\d+$"
+)
 _CURRENCIES = r"\p{Sc}|^[A-Z]{3}$|^(?:Rs\.?|Fr\.?|kr\.?)$"
 _PLAIN = r"^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$"
 _DIGITS = r"^\d+(?:[eE]\d+)?$"

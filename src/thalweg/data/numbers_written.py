@@ -91,12 +91,13 @@ _INDIAN = r"[1-9]\d?(?:,\d{2})+,\d{3}"
 
 
 def tidied(series: pl.Series) -> pl.Series:
-    """Texts in the signs of a keyboard: no spaces around, one kind of space, minus, apostrophe; (12) and 12- are -12.
+    """Texts in the signs of a keyboard: no spaces around, one kind of space, minus, apostrophe; (12) and 12- are -12,
+    and Fortran's 1.5D+02 is 1.5e+02.
 
     A price's dash for no cents, 12,- or 12.–, is no minus.
 
-    >>> tidied(pl.Series(["\\u00a0−1\\u202f234", "(12)", "1’000", "12,-"])).to_list()
-    ['-1 234', '-12', "1'000", '12,0']
+    >>> tidied(pl.Series(["\\u00a0−1\\u202f234", "(12)", "1’000", "12,-", "1.5D+02"])).to_list()
+    ['-1 234', '-12', "1'000", '12,0', '1.5e+02']
     """
     return series.to_frame("text").select(_TIDIED).to_series().alias(series.name)
 
@@ -112,6 +113,7 @@ _TIDIED = (
     .str.replace_many(list(_OTHER), list(_OTHER.values()))
     .str.replace(r"(\d[.,])-{1,2}( ?\D{0,4})$", "${1}0$2")
     .str.replace(r"(\d)/-$", "$1")
+    .str.replace(r"^([+-]?\d*[.,]?\d+)[dD]([+-]\d{1,3})$", "${1}e$2")
     .str.replace(r"^\((.*\d.*)\)$", "-$1")
     .str.replace(r"^(\d(?:[\d.,' ]*\d)?)-$", "-$1")
 )

@@ -144,14 +144,15 @@ def read_numbers(series: pl.Series, writing: NumberWriting | None, place: str) -
     if wrong.any():
         row = int(wrong.arg_max() or 0)
         others = readings(texts[row : row + 1])
-        number = "a number"
-        if writing is not None and writing.after in _PERCENT:
-            number = f"a number with {writing.after}"
-        elif len(others) == 1:
-            number = (writing or NumberWriting()).write(others[0].read(texts[row : row + 1])[0])
+        known = writing or NumberWriting()
         like = "" if writing is None else ", as in training"
-        raise DataError(
-            f"{place} is {shown(series[row])} in row {row + 1}: write {number} there{like}, "
-            "or leave it empty if unknown"
-        )
+        remedy = f"write a number there{like}"
+        if writing is not None and writing.after in _PERCENT:
+            remedy = f"write a number with {writing.after} there{like}"
+        elif len(others) == 1:
+            unit = others[0].before + others[0].after
+            remedy = f"write {known.write(others[0].read(texts[row : row + 1])[0])} there{like}"
+            if unit not in ("", known.before + known.after):  # whether 50% is 50 or 0.5 is not ours to say
+                remedy = f"write it without {unit!r}, in the unit of training"
+        raise DataError(f"{place} is {shown(series[row])} in row {row + 1}: {remedy}, or leave it empty if unknown")
     return values.alias(series.name), marked

@@ -9,6 +9,7 @@ import os
 from ..environment import starting
 from .activation_curves import ActivationCurve, activation_and_derivative, activation_curve
 from .agreement import predicted_against_actual
+from .animation import MovingPicture, animated_paths
 from .confusion import confusion_matrix
 from .curves import learning_curves
 from .diagram import network_diagram
@@ -38,12 +39,14 @@ __all__ = [
     "ActivationCurve",
     "CalibrationBins",
     "LayerHistogram",
+    "MovingPicture",
     "RankingCurve",
     "RateCurve",
     "Regions",
     "Spectrum",
     "activation_and_derivative",
     "activation_curve",
+    "animated_paths",
     "calibration",
     "calibration_bins",
     "class_regions",

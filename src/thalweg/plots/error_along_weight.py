@@ -71,14 +71,15 @@ def _draw_path(ax: Axes, path: Descent, number: int) -> None:
 
     color, marker, _ = style.look(number + 2)
     ax.plot(
-        path.values, path.F, color=color, marker=marker, markersize=5, linestyle="none", zorder=4,
+        path.values, path.F, color=color, marker=marker, markersize=5, linestyle="none", zorder=4, gid=f"path {number}",
         label=f"{style.label(path.name)}: {len(path.steps)} steps to {path.values[-1]:.4g}, error {path.F[-1]:.4g}",
     )  # fmt: skip
-    for w, F, slope, step in list(zip(path.values, path.F, path.slopes, path.steps, strict=False))[:_MOST_TANGENTS]:
+    for k, (w, step) in enumerate(list(zip(path.values, path.steps, strict=False))[:_MOST_TANGENTS]):
         reach = np.array([w - 0.3 * abs(step), w + 0.3 * abs(step)])
-        ax.plot(reach, F + slope * (reach - w), color=color, linewidth=1.0, zorder=3)
+        tangent = path.F[k] + path.slopes[k] * (reach - w)
+        ax.plot(reach, tangent, color=color, linewidth=1.0, zorder=3, gid=f"step {number} {k}")
     for start, end in list(zip(range(len(path.steps)), range(1, len(path.values)), strict=True))[:_MOST_TANGENTS]:
         ax.annotate(
             "", (path.values[end], path.F[end]), (path.values[start], path.F[start]), zorder=3,
             arrowprops={"arrowstyle": "->", "color": color, "linewidth": 0.9, "linestyle": ":"},
-        )  # fmt: skip
+        ).set_gid(f"step {number} {start}")  # fmt: skip

@@ -50,8 +50,8 @@ def error_surface(surface: Surface, *, eigenvectors: bool = False, ax: Axes | No
         raise DataError(f"the error is nowhere finite and under {_LARGEST:g}: nothing can be drawn; take other ranges")
     levels, logarithmic = _levels(finite, surface.F_minimum)
     _contours(figure, ax, surface, F, levels, logarithmic)
-    for path, look in zip(surface.paths, _PATHS, strict=False):
-        _draw_path(ax, path, *look)
+    for number, (path, look) in enumerate(zip(surface.paths, _PATHS, strict=False)):
+        _draw_path(ax, path, number, *look)
     starts = {tuple(path.points[0].tolist()) for path in surface.paths} or {tuple(surface.center.tolist())}
     for k, start in enumerate(sorted(starts)):
         ax.plot(
@@ -120,14 +120,19 @@ def _contours(
     bar.outline.set_visible(False)
 
 
-def _draw_path(ax: Axes, path: Path, color: str, marker: str, dashes: str | tuple[int, tuple[float, ...]]) -> None:
+def _draw_path(
+    ax: Axes, path: Path, number: int, color: str, marker: str, dashes: str | tuple[int, tuple[float, ...]]
+) -> None:
+    """The path and its end; their names say which they are, for an animation."""
     points = path.points
     every = max(1, -(-len(points) // _MOST_MARKS))
     ax.plot(
         points[:, 0], points[:, 1], color=color, linestyle=dashes, linewidth=1.5, marker=marker, markersize=4,
-        markevery=every, label=f"{style.label(path.name)}, {_ending(path)}", zorder=3,
+        markevery=every, label=f"{style.label(path.name)}, {_ending(path)}", zorder=3, gid=f"path {number}",
     )  # fmt: skip
-    ax.plot(*points[-1], marker=marker, markersize=8, color=color, markeredgecolor="white", zorder=4)
+    ax.plot(
+        *points[-1], marker=marker, markersize=8, color=color, markeredgecolor="white", zorder=4, gid=f"end {number}"
+    )
 
 
 def _ending(path: Path) -> str:

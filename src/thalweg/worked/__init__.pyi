@@ -15,6 +15,8 @@ from .grading.comparison import Comparison as Comparison
 from .notations import NOTATIONS as NOTATIONS
 from .notations import Notation as Notation
 from .notations import Symbol as Symbol
+from .step.conventions import Conventions as Conventions
 from .step.values import Neuron as Neuron
+from .step_data import StepData as StepData
 from .step_file import StepFile as StepFile
 from .step_file import read_step_file as read_step_file

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,20 +14,24 @@ from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..optimizers.rule import Rule
 from ..registry import title_of
-from .document import Document, Line
+from .document import Document, Line, Section
 from .notations import notation_named
 from .rendering.html import render_fragment, render_html
 from .rendering.latex import render_formulas, render_latex
 from .rendering.markdown import render_markdown
 from .rendering.text import render_text
+from .rounded_step import WHOLE, check_size, left_by, rounded_as_written
+from .rounding import rounded_document
 from .sections.backward import backward_sections
 from .sections.error import error_sections
 from .sections.forward import forward_sections
 from .sections.gradient import gradient_sections
 from .sections.heading import introduction, name_of_step, symbols
+from .sections.input_gradient import input_gradient_sections
 from .sections.update import update_sections
 from .sections.view import View
 from .sections.writing import Writing
+from .step.conventions import check_conventions
 from .step.opening import open_values
 from .step.values import StepValues
 
@@ -48,6 +52,13 @@ class WorkedStep(StepValues):
     def document(self, notation: str | None = None, **view: Any) -> Document:
         """The worked calculation as sections of lines, in a notation; `view` holds fields of `View`."""
         return write_document(self, notation or self.notation, View(**view), self.title, self.notes)
+
+    def after(self) -> tuple[Parameters, Any]:
+        """The parameters and the state with which the next step begins: of a rounded one those that its lines say."""
+        if self.decimals is None:
+            return self.new_params, self.new_state
+        whole = _write(self, self.notation, WHOLE, self.title, self.notes)
+        return left_by(self, rounded_document(whole, self.decimals))
 
     def show(self, notation: str | None = None, **view: Any) -> str:
         """The worked calculation as plain text.
@@ -93,7 +104,8 @@ class WorkedStep(StepValues):
         Args:
             answers: A number for each line, by its symbol, as it is written or typed ("s²₁", "s2_1"), or by its id.
             notation: The notation of the symbols; None: the step's.
-            round: To how many decimals every line was rounded; None: the most that one of the numbers has.
+            round: To how many decimals every line was rounded; None: as the step says, or else the most that one of the
+                numbers has.
 
         Raises ArgumentError for a name of no line, of several, and for what is no number.
 
@@ -106,9 +118,10 @@ class WorkedStep(StepValues):
         """
         from .grading.comparing import compare, whole_view
 
-        name = notation or self.notation
-        document = self.document(name, **whole_view(self))
-        return compare(self, document, notation_named(name)(self.network), answers, round)
+        name, decimals = notation or self.notation, self.decimals if round is None else round
+        exact = replace(self, conventions=replace(self.conventions, decimals=None))
+        document = exact.document(name, **whole_view(exact))
+        return compare(exact, document, notation_named(name)(self.network), answers, decimals)
 
     def _repr_html_(self) -> str:
         return render_fragment(self.document())
@@ -127,14 +140,32 @@ def write_document(
     step: StepValues, notation: str, view: View, title: str = "", notes: tuple[str, ...] = ()
 ) -> Document:
     """The worked calculation of a step in a notation; raises ArgumentError for what the step has not."""
+    if step.decimals is None:
+        return _write(step, notation, view, title, notes)
+
+    def exact(step: StepValues, view: View, forward: bool = False) -> Document:
+        return _write(step, notation, view, title, notes, _UP_TO_ERROR if forward else _SECTIONS)
+
+    return rounded_as_written(step, exact, view)
+
+
+_UP_TO_ERROR = forward_sections, error_sections
+_SECTIONS = (
+    *_UP_TO_ERROR, backward_sections, input_gradient_sections, gradient_sections, update_sections,
+)  # fmt: skip
+
+
+def _write(
+    step: StepValues,
+    notation: str,
+    view: View,
+    title: str,
+    notes: tuple[str, ...],
+    parts: Sequence[Callable[[Writing], list[Section]]] = _SECTIONS,
+) -> Document:
+    """The worked calculation with exact values."""
     w = Writing.of(step, notation, view)
-    sections = [
-        *forward_sections(w),
-        *error_sections(w),
-        *backward_sections(w),
-        *gradient_sections(w),
-        *update_sections(w),
-    ]
+    sections = [section for part in parts for section in part(w)]
     return Document(
         title=title or name_of_step(step),
         notation=notation,
@@ -154,7 +185,7 @@ def worked_step(
     loss: str | Loss,
     params: Parameters,
     P: Array | Mapping[str, Array],
-    T: Array,
+    T: Array | None = None,
     rule: str | Rule | Any = "gd",
     state: Any = None,
     *,
@@ -170,6 +201,12 @@ def worked_step(
     rows: np.ndarray | None = None,
     notes: tuple[str, ...] = (),
     fixed: Sequence[str] = (),
+    shared_bias: Sequence[str] = (),
+    penalize: str = "weights",
+    penalty_over: str = "step",
+    learning_rates: Mapping[str, float] | None = None,
+    input_gradients: bool = False,
+    decimals: int | None = None,
 ) -> WorkedStep:
     """Open the step that a rule makes from the parameters on these examples, in the type of the parameters.
 
@@ -178,7 +215,7 @@ def worked_step(
         loss: A name or object of `tw.losses`.
         params: The parameters before the step, as `net.init()` gives them.
         P: Inputs (examples, features), or a mapping of one array for each input.
-        T: Targets (examples, outputs).
+        T: Targets (examples, outputs); None for a loss that uses none, such as "output".
         rule: A name or object of `tw.optimizers`.
         state: The rule's, in the structure of the parameters or as one vector; None: before its first update.
         sample_weight: (examples,) weights of the examples; 2 counts as the example given twice.
@@ -186,13 +223,20 @@ def worked_step(
         targets: "complete", or "ignore_nan": a target that is NaN is missing, and has weight 0.
         l1: Adds l1 Σ|w| over the weights to F.
         l2: Adds (l2/2) Σ w² over the weights to F.
-        masks: For each layer with dropout (examples, size), 0 for a unit that is dropped; None: no dropout.
+        masks: For each layer with dropout (examples, size), what each output is multiplied with: 0 for a unit that is
+            dropped, and for others 1/(1 - dropout), or 1 where a text does not scale; None: no dropout.
         number: Of the update in its run, counted from 1; None: of the rule's state.
         title: What the calculation is called.
         notation: The name of the notation in which it is shown unless another is asked for.
         rows: The numbers of the examples in the data that they are from.
         notes: Sentences that are shown before it.
         fixed: What the step leaves as it is: "bias" for all biases, a layer, "layer.bias", layer[to,from] or layer[to].
+        shared_bias: The layers whose units have one bias together, whose gradient is the sum over them.
+        penalize: Whether l1 and l2 are on "weights" or on "all" parameters, the biases too.
+        penalty_over: "step", or "examples": l1 and l2 are divided by the number of examples, as in λ/2m.
+        learning_rates: A rate for each layer, by its name, in place of the rule's.
+        input_gradients: Shows the gradients by the inputs; `step.input_gradient` has them in any case.
+        decimals: Rounds every line to so many and goes on from what is rounded, as by hand; None: exact.
 
     Raises ArgumentError for what does not fit together.
 
@@ -222,5 +266,17 @@ def worked_step(
         number=number,
         rows=rows,
         fixed=fixed,
+        conventions=check_conventions(
+            net,
+            shared_bias=shared_bias,
+            penalize=penalize,
+            penalty_over=penalty_over,
+            learning_rates=learning_rates,
+            input_gradients=input_gradients,
+            decimals=decimals,
+        ),
     )
-    return WorkedStep(**vars(values), title=title, notation=notation, notes=notes)
+    step = WorkedStep(**vars(values), title=title, notation=notation, notes=notes)
+    if step.decimals is not None:
+        check_size(step)
+    return step

@@ -9,6 +9,10 @@ from typing import Any
 from ..formulas.expression import Expression
 from ..formulas.write_latex import LatexWriter
 from ..formulas.write_text import TextWriter
+from ..formulas.writer import rounded
+
+_EXACT = 8
+"""Digits of an exact value beside a rounded one."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,15 @@ class Line:
     digits: int | None = None
     approximate: bool = False
     note: str = ""
+    exact: float | None = None
+    """The value without rounding, of a line that is rounded to decimals; None: of others, and of what is given."""
+
+    @property
+    def beside(self) -> str:
+        """What stands beside the line: its note, and the exact value of a rounded one."""
+        exact = None if self.exact is None else rounded(self.exact, _EXACT)
+        told = "" if exact is None or self.value is None or exact == rounded(self.value, _EXACT) else f"exact {exact}"
+        return ", ".join(filter(None, [self.note, told]))
 
     @property
     def sign(self) -> str:
@@ -80,6 +93,7 @@ class Document:
                 "latex": " = ".join(latex.write(part) for part in (item.symbol, *item.steps)),
                 **({"approximate": True} if item.approximate else {}),
                 **({"note": item.note} if item.note else {}),
+                **({"exact": item.exact} if item.exact is not None else {}),
             }
 
         return {

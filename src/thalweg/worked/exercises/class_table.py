@@ -18,7 +18,7 @@ from ..grading.judging import Book
 from ..step_file import StepFile, read_step_file
 from .answers import Answered, Answers, numbers_of, read_answers
 from .blanks import words_of
-from .exercise import NUMBERS, Settings, Task, sum_of, task_of
+from .exercise import NUMBERS, Settings, Task, exactly, sum_of, task_of
 
 _MOST_WORDS = 90
 
@@ -142,7 +142,7 @@ def grade(
     numbers for one line. A text that is no number is told, and counts as empty; so do the answers of a student who is
     missing.
     """
-    file = step_file if isinstance(step_file, StepFile) else read_step_file(step_file)
+    file = exactly(step_file if isinstance(step_file, StepFile) else read_step_file(step_file))
     read = answers if isinstance(answers, Answers) else read_answers(answers)
     made, count = _settings(file, read, settings)
     book = Book()

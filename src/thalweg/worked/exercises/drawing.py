@@ -74,6 +74,7 @@ def _parameters(file: StepFile, rng: np.random.Generator) -> Parameters:
         if bias is not None:
             largest = min(max(float(np.abs(bias).max()), 0.4), 0.9)
             bias = on_a_grid(rng, bias.shape, largest).astype(bias.dtype)
+            bias = np.full_like(bias, bias[0]) if layer.name in file.shared_bias else bias
         found[layer.name] = LayerParameters(weights, bias)
     held = held_of(net, file.fixed)
     if held is None:

@@ -31,6 +31,7 @@ from .drawing import drawn, flaws_of_values
 NUMBERS = ("drawn", "file")
 """Where a student's numbers are from: drawn for each, or those of the file for all."""
 MOST_STUDENTS = 2000
+_DECIMALS = 4
 _TRIES = 60
 _LOOKED_AT = 6
 _TELLING = ("sign", "derivative", "transposed", "mean for sum", "factor", "term", "bias", "activation", "power")
@@ -137,7 +138,7 @@ def exercise(
     students: int | Sequence[str] = 1,
     *,
     seed: int = 0,
-    round: int = 4,  # noqa: A002 - the word of step files
+    round: int | None = None,  # noqa: A002 - the word of step files
     step: int = 1,
     numbers: str = "drawn",
     notation: str | None = None,
@@ -156,7 +157,7 @@ def exercise(
             the symbol of a line.
         students: How many, or their names.
         seed: Of the numbers drawn.
-        round: To how many decimals every line is to be rounded.
+        round: To how many decimals every line is to be rounded; None: as the file says, or else to 4.
         step: The step of the file, from 1.
         numbers: "drawn", or "file": those of the file, the same for all.
         notation: That of the symbols; None: the file's.
@@ -175,11 +176,11 @@ def exercise(
     small: 3 students, 3 lines each (sensitivities), 4 decimals, seed 1
     """
     file = step_file if isinstance(step_file, StepFile) else read_step_file(step_file)
+    decimals = check_decimals("round", (file.decimals or _DECIMALS) if round is None else round)
+    file = exactly(file)
     if numbers not in NUMBERS:
         raise ArgumentError(f"numbers is {shown(numbers)}; it must be 'drawn' or 'file'")
-    settings = Settings(
-        words_of(blank), check_count("seed", seed, 0), check_decimals("round", round), step, numbers, notation
-    )
+    settings = Settings(words_of(blank), check_count("seed", seed, 0), decimals, step, numbers, notation)
     names = names_of(students)
     book = Book()
     tasks = tuple(task_of(file, settings, number, name, book) for number, name in enumerate(names, start=1))
@@ -205,6 +206,11 @@ def names_of(students: int | Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def exactly(file: StepFile) -> StepFile:
+    """The file without its rounding: an exercise rounds by itself."""
+    return dataclasses.replace(file, conventions=dataclasses.replace(file.conventions, decimals=None))
+
+
 def code_of(settings: Settings, students: int, file: StepFile) -> str:
     """Settings as one line."""
     s = settings
@@ -216,8 +222,9 @@ def code_of(settings: Settings, students: int, file: StepFile) -> str:
 def sum_of(file: StepFile) -> str:
     """A short sum of all numbers and parts of a step file: another file has another one."""
     net = file.network
-    parts = [repr((dict(net.inputs), net.layers, file.loss, file.rule, file.batch_size, file.l1, file.l2, file.fixed))]
-    arrays = [net.ravel(file.params), file.targets, *file.inputs.values()]
+    told = file.loss, file.rule, file.batch_size, file.l1, file.l2, file.fixed, exactly(file).conventions
+    parts = [repr((dict(net.inputs), net.layers, *told))]
+    arrays = [net.ravel(file.params), file.targets, file.sample_weight, file.target_weight, *file.inputs.values()]
     parts += [np.asarray([] if array is None else array, float).tobytes().hex() for array in arrays]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]
 

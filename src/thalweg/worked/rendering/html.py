@@ -83,7 +83,7 @@ def _line(line: Line, writer: MathMLWriter) -> str:
         parts.append(f'<mrow class="value">{value}</mrow>')
     signs = ["", *["="] * (len(parts) - 2), line.sign]
     pieces = [piece for sign, part in zip(signs, parts, strict=True) for piece in _pieces(sign, part)]
-    note = f' <span class="note">{escape(line.note)}</span>' if line.note else ""
+    note = f' <span class="note">{escape(line.beside)}</span>' if line.beside else ""
     return " ".join(f"<math>{piece}</math>" for piece in pieces) + note
 
 

@@ -61,7 +61,7 @@ def _aligned(line: Line, writer: LatexWriter) -> str:
     """A line with its equal signs under each other, and its sums broken between terms, where it is too long."""
     symbol, *parts = latex_parts(line, writer)
     signs = latex_signs(line, parts)
-    note = rf"\quad\text{{{plain(line.note)}}}" if line.note else ""
+    note = rf"\quad\text{{{plain(line.beside)}}}" if line.beside else ""
     if sum(map(width_of, (symbol, *parts))) + 3 * len(parts) <= _LONG:
         whole = f"{parts[0]}" + "".join(f" {sign} {part}" for sign, part in zip(signs[1:], parts[1:], strict=True))
         return f"{symbol} &{signs[0]} {whole}{note}"

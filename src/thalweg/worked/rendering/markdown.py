@@ -29,7 +29,7 @@ def render_markdown(document: Document) -> str:
 
 
 def _item(line: Line, writer: LatexWriter) -> str:
-    return f"* ${latex_line(line, writer)}$" + (f" ({line.note})" if line.note else "")
+    return f"* ${latex_line(line, writer)}$" + (f" ({line.beside})" if line.beside else "")
 
 
 def latex_line(line: Line, writer: LatexWriter) -> str:

@@ -39,7 +39,7 @@ def render_line(line: Line, writer: TextWriter, width: int) -> list[str]:
         parts.append(rounded(line.value, writer.digits))
     parts = [part for number, part in enumerate(parts) if number == 0 or part != parts[number - 1]]
     signs = ["="] * (len(parts) - 1) + [line.sign if line.value is not None else "="]
-    note = f"    {line.note}" if line.note else ""
+    note = f"    {line.beside}" if line.beside else ""
     if line.steps and isinstance(line.steps[-1], Array):
         return [f"  {symbol} =", *(f"      [{row}]" for row in parts[-1].strip("[]").split("; "))]
     whole = symbol + "".join(f" {sign} {part}" for sign, part in zip(signs, parts, strict=True))

@@ -131,7 +131,9 @@ def _shared(w: Writing, expression: Expression) -> Expression:
 
 
 def _signed_product(left: Expression, right: Expression) -> Expression:
-    """left · right, the sign of the left one in front."""
+    """left · right, the sign of the left one in front; a left one of 1 is left out."""
+    if left == Number(1.0):
+        return right
     if isinstance(left, Negative):
         return Negative(_signed_product(left.of, right))
     return Product((*left.factors, right) if isinstance(left, Product) else (left, right))

@@ -90,6 +90,8 @@ def _names(w: Writing, weight: WeightName) -> tuple[dict[str, Expression], dict[
     now = step.rule.at(done)
     for field in step.rule.numbers():
         value = getattr(now, field.name)
+        rate = step.conventions.rate_of(weight.layer) if field.name == "learning_rate" else None
+        value = value if rate is None else rate
         if isinstance(value, Real):
             values[field.name], letters[field.name] = float(value), notation.setting(field.name)
     for name, part in step.parts.items():
@@ -180,5 +182,10 @@ def _after(w: Writing) -> Section:
         Line(F, (), step.value, {"quantity": "error_before"}),
         Line(Symbol(F.base, F.below, (*F.above, "new")), (), step.value_after, {"quantity": "error_after"}),
     )
+    return Section("Error before and after", (*lines, told_change(change, w.view.digits)))
+
+
+def told_change(change: float, digits: int) -> str:
+    """What is said of how the error changes."""
     word = "falls" if change < 0 else "rises" if change > 0 else "stays"
-    return Section("Error before and after", (*lines, f"The error {word} by {abs(change):.{w.view.digits}g}."))
+    return f"The error {word} by {abs(change):.{digits}g}."
