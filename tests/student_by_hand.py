@@ -24,7 +24,9 @@ class Student:
         return round(value, self.decimals) if self.how == "operations" else value
 
     def say(self, name, value, **wrong):
-        self.possible[name] = {kind: made for kind, made in wrong.items() if not math.isclose(made, value, abs_tol=1e-9)}
+        self.possible[name] = {
+            kind: made for kind, made in wrong.items() if not math.isclose(made, value, abs_tol=1e-9)
+        }
         if name == self.line:
             value = wrong[self.mistake]
         self.said[name] = round(value, self.decimals)
@@ -54,9 +56,7 @@ class Student:
                 other = added if mean else added / len(parts)
                 g = self.say(f"gradient:{name}", share, mean_for_sum=other, sign=-share, term=share - parts[0])
             rate, old = step.rule.learning_rate, self._weight(name)
-            delta = self.say(
-                f"delta:{name}", self.r(-rate * g), sign=rate * g, factor=-g, update=old - rate * g
-            )
+            delta = self.say(f"delta:{name}", self.r(-rate * g), sign=rate * g, factor=-g, update=old - rate * g)
             self.say(f"new_weight:{name}", old + delta, sign=old - delta, update=delta)
         return self.said
 
@@ -99,9 +99,7 @@ class Student:
             else:
                 values = [self.f(kind, u) for u in n]
                 alone = [{"activation": u} for u in n] if kind != "linear" else [{} for u in n]
-            sent[layer.name] = [
-                self.say(f"output:{layer.name}[{i}]{end}", a, **alone[i]) for i, a in enumerate(values)
-            ]
+            sent[layer.name] = [self.say(f"output:{layer.name}[{i}]{end}", a, **alone[i]) for i, a in enumerate(values)]
             if kind != "softmax":
                 slopes[layer.name] = []
                 for i, (u, a) in enumerate(zip(n, sent[layer.name], strict=True)):
@@ -156,7 +154,11 @@ class Student:
                         name = f"{layer.name}[{place}]"
                         x = sent[source][j]
                         value = r(s[layer.name][i] * x)
-                        wrong = {"sign": -value, "factor": s[layer.name][i], "layer": s[layer.name][i] * sent[layer.name][i]}
+                        wrong = {
+                            "sign": -value,
+                            "factor": s[layer.name][i],
+                            "layer": s[layer.name][i] * sent[layer.name][i],
+                        }
                         if source in nets:
                             wrong["activation"] = s[layer.name][i] * nets[source][j]
                         if i != j and j < layer.size and i < W.shape[1]:

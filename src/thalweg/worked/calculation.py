@@ -15,7 +15,6 @@ from ..core.network import Network, Parameters
 from ..optimizers.rule import Rule
 from ..registry import title_of
 from .document import Document, Line, Section
-from .notations import notation_named
 from .rendering.html import render_fragment, render_html
 from .rendering.latex import render_formulas, render_latex
 from .rendering.markdown import render_markdown
@@ -121,7 +120,7 @@ class WorkedStep(StepValues):
         name, decimals = notation or self.notation, self.decimals if round is None else round
         exact = replace(self, conventions=replace(self.conventions, decimals=None))
         document = exact.document(name, **whole_view(exact))
-        return compare(exact, document, notation_named(name)(self.network), answers, decimals)
+        return compare(exact, document, name, answers, decimals)
 
     def _repr_html_(self) -> str:
         return render_fragment(self.document())

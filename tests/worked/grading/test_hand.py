@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thalweg.formulas.expression import Call, Folded, Negative, Number, Power, Product, Quotient, Sum, Symbol
 from thalweg.formulas.building import parsed
+from thalweg.formulas.expression import Call, Folded, Negative, Number, Power, Product, Quotient, Sum, Symbol
 from thalweg.worked.grading.hand import ANYTHING, Span, in_hand, span
 
 FORMULAS = {
@@ -28,7 +28,9 @@ def test_whoever_rounds_on_the_way_stays_within(text, seed, decimals):
     half = 0.5 * 10.0**-decimals
     exact = {name: float(rng.uniform(-2, 2)) for name in "abcde"}
     told = {name: round(value, decimals) for name, value in exact.items()}
-    within = span(parsed(text, frozenset("abcde")), {name: Span(value, value).wider(half) for name, value in told.items()}, half)
+    within = span(
+        parsed(text, frozenset("abcde")), {name: Span(value, value).wider(half) for name, value in told.items()}, half
+    )
     work = FORMULAS[text]
     for values in (exact, told):
         for r in (lambda u: u, lambda u: round(u, decimals)):

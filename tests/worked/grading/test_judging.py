@@ -8,13 +8,12 @@ import thalweg as tw
 from thalweg.worked.grading.comparing import whole_view
 from thalweg.worked.grading.judging import Asked, Book, judge
 from thalweg.worked.grading.ledger import ledger_of
-from thalweg.worked.notations import NOTATIONS
 
 HOWS = ("operations", "lines", "memory")
 
 
 def ledger(step):
-    return ledger_of(step, step.document("nnd", **whole_view(step)), NOTATIONS["nnd"](step.network))
+    return ledger_of(step, step.document("nnd", **whole_view(step)), "nnd")
 
 
 def judged(of, said, decimals, book=None, leave_out=()):

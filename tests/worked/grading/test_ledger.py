@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parents[3] / "examples" / "worked"
 
 def ledgers(step, notations=NOTATIONS):
     for name in notations:
-        yield ledger_of(step, step.document(name, **whole_view(step)), NOTATIONS[name](step.network))
+        yield ledger_of(step, step.document(name, **whole_view(step)), name)
 
 
 @pytest.mark.parametrize("name", ["aifh_xor_nesterov", "nnd_e3_4_graph", "nnd_e3_5_softmax", "qmind_and", "nnd_e3_2"])

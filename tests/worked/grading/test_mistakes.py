@@ -7,7 +7,6 @@ from thalweg.formulas.expression import Number, Sum, Symbol
 from thalweg.worked.grading.comparing import whole_view
 from thalweg.worked.grading.ledger import ledger_of
 from thalweg.worked.grading.mistakes import KINDS, everywhere, mistakes, renamed, with_sign
-from thalweg.worked.notations import NOTATIONS
 from thalweg.worked.step_file import read_step_file
 
 FOLDER = Path(__file__).parents[3] / "examples" / "worked"
@@ -16,7 +15,7 @@ FOLDER = Path(__file__).parents[3] / "examples" / "worked"
 def test_every_line_has_mistakes_that_can_be_worked_out():
     for name in ("nnd_e3_4_graph", "nnd_e3_5_softmax", "aifh_xor_batch"):
         step = read_step_file(FOLDER / f"{name}.toml").open(1)
-        ledger = ledger_of(step, step.document("nnd", **whole_view(step)), NOTATIONS["nnd"](step.network))
+        ledger = ledger_of(step, step.document("nnd", **whole_view(step)), "nnd")
         kinds = set()
         for one in ledger.calculations.values():
             if one.formula is None:
@@ -46,7 +45,7 @@ def test_one_change_at_each_place():
 
 def test_a_second_mistake_is_the_sign():
     step = read_step_file(FOLDER / "ncsu_chain.toml").open(1)
-    ledger = ledger_of(step, step.document("nnd", **whole_view(step)), NOTATIONS["nnd"](step.network))
+    ledger = ledger_of(step, step.document("nnd", **whole_view(step)), "nnd")
     found = mistakes(ledger.calculations["sensitivity:hidden[0]"], ledger)
     turned = list(with_sign(found))
     assert {mistake.kind for mistake in turned} == {mistake.kind for mistake in found} - {"sign"}

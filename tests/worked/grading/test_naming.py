@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parents[3] / "examples" / "worked"
 @pytest.mark.parametrize("notation", list(NOTATIONS))
 def test_every_line_is_found_by_each_of_its_names(notation):
     step = read_step_file(FOLDER / "ncsu_chain.toml").open(1)
-    ledger = ledger_of(step, step.document(notation, **whole_view(step)), NOTATIONS[notation](step.network))
+    ledger = ledger_of(step, step.document(notation, **whole_view(step)), notation)
     names = ledger.names
     for key in ledger.calculations:
         assert names.find(key) == key

@@ -23,7 +23,6 @@ from ..grading.comparison import Comparison
 from ..grading.hand import Span, span
 from ..grading.judging import Asked, Book, judge, spans
 from ..grading.ledger import Ledger, ledger_of
-from ..notations import notation_named
 from ..step_file import StepFile, read_step_file
 from .blanks import blanks_of, words_of
 from .drawing import drawn, flaws_of_values
@@ -262,7 +261,7 @@ def task_of(file: StepFile, settings: Settings, number: int, name: str, book: Bo
 def _task(step: WorkedStep, settings: Settings, number: int, name: str) -> Task:
     notation = settings.notation or step.notation
     document = step.document(notation, **whole_view(step))
-    ledger = ledger_of(step, document, notation_named(notation)(step.network))
+    ledger = ledger_of(step, document, notation)
     blanks = blanks_of(step, ledger, settings.blank)
     key = ledger.rounded(settings.decimals)
     after = set(blanks)

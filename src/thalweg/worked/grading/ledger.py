@@ -17,7 +17,8 @@ from ...formulas.evaluation import evaluate
 from ...formulas.expression import Expression, Negative, Number, Symbol, parts, rebuilt, symbols
 from ...optimizers.rule import Rule
 from ..document import Document, Line
-from ..notations import Notation
+from ..notations import Notation, notation_named
+from ..notations.shared_bias import with_shared_biases
 from ..origins import Origin, inner, origins
 from ..sections.enclosure import has_letters
 from ..step.values import StepValues
@@ -88,17 +89,21 @@ def rounded_by_hand(value: float, decimals: int) -> float:
     return round(value, decimals) + 0.0
 
 
-def ledger_of(step: StepValues, document: Document, notation: Notation) -> Ledger:
-    """The calculations of a step's document; raises ArgumentError for more lines than an exercise can have."""
+def ledger_of(step: StepValues, document: Document, notation: str) -> Ledger:
+    """The calculations of a step's document, which is in a notation and shows every line.
+
+    Raises ArgumentError for more lines than an exercise can have.
+    """
     lines = document.lines()
+    written = with_shared_biases(notation_named(notation), step.network, step.shared_bias)
     if len(lines) > MOST_LINES:
         raise ArgumentError(
             f"the calculation has {len(lines):,} lines, an exercise at most {MOST_LINES:,}: choose a smaller network "
             "or fewer examples"
         )
     ids = [line_id(line.about, step.examples) for line in lines]
-    weights: dict[Expression, WeightName] = {notation.weight(name): name for name in _weights(step)}
-    settings = _settings(step.rule.at(int(step.state.step)), notation)
+    weights: dict[Expression, WeightName] = {written.weight(name): name for name in _weights(step)}
+    settings = _settings(step.rule.at(int(step.state.step)), written)
     sections = [section.title for section in document.sections for item in section.items if isinstance(item, Line)]
     calculations: dict[str, Calculation] = {}
     given: dict[str, float] = {}

@@ -341,7 +341,9 @@ def _of_example_gradient(one: Calculation, formula: Expression, ledger: Ledger) 
     about = one.line.about
     example = one.id.partition("#")[2]
     end = f"#{example}" if example else ""
-    layer, to = about["layer"], about["neuron"]
+    layer, to = about.get("layer"), about.get("neuron")
+    if to is None or about.get("quantity") != "example_gradient":  # of a bias that a layer shares
+        return
     s = f"sensitivity:{layer}[{to}]{end}"
     if "source" not in about:
         bias = f"weight:{about['weight']}"
