@@ -1,7 +1,7 @@
 """A student who works a step by hand: plain loops, every number rounded on the way, and one mistake if one is planted.
 
-Not by the library's formulas: the chain rule of the textbooks, unit by unit. `say` writes a line down; where the planted
-mistake is of that line, it writes what comes out of the mistake instead, and goes on with that.
+Not by the library's formulas: the chain rule of the textbooks, unit by unit. `say` writes a line down; where the
+planted mistake is of that line, it writes what comes out of the mistake instead, and goes on with that.
 """
 
 import math

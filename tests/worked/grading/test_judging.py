@@ -1,5 +1,7 @@
 """Judging: the numbers of a student who works by plain loops, with every rounding, and with one mistake at a time."""
 
+import itertools
+
 import numpy as np
 import pytest
 from student_by_hand import KINDS, Student, a_step
@@ -128,7 +130,7 @@ def test_two_answers_exchanged_are_told_as_that_of_the_other_line():
     of, right = ledger(step), Student(step, 4).work()
     updates = [name for name in right if name.startswith("delta:layer1")]
     seen = []
-    for first, second in zip(updates, updates[1:], strict=False):
+    for first, second in itertools.pairwise(updates):
         said = {**right, first: right[second], second: right[first]}
         mistakes = judged(of, said, 4).mistakes
         assert [line.id for line in mistakes] == [first, second]

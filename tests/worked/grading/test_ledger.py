@@ -1,4 +1,4 @@
-"""A document as a chain of calculations: each formula gives its line's number from those before it, in every notation."""
+"""A document as a chain of calculations: each formula gives its line's number from those before, in each notation."""
 
 from pathlib import Path
 

@@ -84,6 +84,7 @@ def read_answers(path: str | Path) -> Answers:
 
 def answers_of(text: str, place: str) -> Answers:
     """The answers of a table's text; `place` is its name in messages."""
+    text = text.removeprefix("\ufeff")
     if "\0" in text:
         raise DataError(f"{place} is no text: save the answers as CSV")
     first = text.lstrip().partition("\n")[0]
@@ -201,7 +202,7 @@ def numbers_of(
             continue
         if id_ in found and found[id_] != number:
             raise DataError(
-                f"{place} row {cell.row}: student {student.number or student.name} has {cell.line} twice: "
+                f"{place} row {cell.row}: student {student.number or student.name} has {cell.line!r} twice: "
                 f"{found[id_]:g} in row {rows[id_]}, and {number:g}"
             )
         found[id_], rows[id_] = number, cell.row

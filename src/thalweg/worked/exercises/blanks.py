@@ -114,7 +114,7 @@ def _of_word(step: StepValues, ledger: Ledger, word: str) -> list[Calculation]:
     if found:
         return [ledger.calculations[id_] for id_ in found]
     raise ArgumentError(
-        unknown("blank", word, [*QUANTITIES, ALL], also=[*_OTHER_WORDS, *ledger.names.spellings.values()])
+        unknown("blank", word, [*QUANTITIES, ALL], also=ledger.names.spellings.values())
         + "; or the symbol of a line; each may have a layer or unit after a colon, such as sensitivities:"
         + step.network.layers[0].name
     )

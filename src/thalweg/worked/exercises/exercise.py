@@ -297,7 +297,10 @@ def _looked_at(task: Task, book: Book) -> Task:
 def flaws_of_answers(task: Task, book: Book) -> list[str]:
     """The answers that are trivial, alike, or those of a mistake as well, in words."""
     ledger, asked, key = task.ledger, task.asked, task.key
-    texts = ledger.names.texts
+    texts = {
+        id_: f"{text} of example {id_.partition('#')[2]}" if "#" in id_ else text
+        for id_, text in ledger.names.texts.items()
+    }
     right = spans(ledger, asked, {id_: key[id_] for id_ in asked.blanks})
     hand = {**{id_: Span(value, value) for id_, value in ledger.given.items()}}
     for id_ in ledger.calculations:

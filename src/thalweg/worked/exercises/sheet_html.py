@@ -32,7 +32,8 @@ h1 { font-size: 1.4rem; margin: .2em 0; } h2 { font-size: 1.05rem; margin: 1.3em
 .row { display: flex; flex-wrap: wrap; align-items: baseline; gap: .1em .4em; break-inside: avoid; min-width: 0; }
 .row math { font-size: 1.05em; math-style: normal; max-width: 100%; } .row strong { font-weight: 700; }
 input, select, button { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--faint);
-  border-radius: .25em; padding: .15em .4em; } input { width: 7.5em; } #tell { width: auto; } input { font-variant-numeric: tabular-nums; }
+  border-radius: .25em; padding: .15em .4em; } input { width: 7.5em; } #tell { width: auto; }
+input { font-variant-numeric: tabular-nums; }
 input:focus-visible, select:focus-visible, button:focus-visible { outline: 2px solid #3d84c6; outline-offset: 1px; }
 .said { flex-basis: 100%; font-size: .88em; min-height: 0; } .said:empty { display: none; }
 .right { color: var(--right); } .wrong { color: var(--wrong); } .follow { color: var(--follow); }

@@ -117,7 +117,8 @@ def ledger_of(step: StepValues, document: Document, notation: str) -> Ledger:
             if origin.line is not None:
                 letters.append(ids[origin.line] if lines[origin.line].value is not None else None)
             elif (weight := weights.get(origin.symbol)) is not None and origin.value is not None:
-                name = f"weight:{name_of(step.network, weight)}"
+                shared = weight.source is None and weight.layer in step.shared_bias
+                name = f"weight:{f'{weight.layer}.bias' if shared else name_of(step.network, weight)}"
                 letters.append(name)
                 given[name], told[name], named[name] = origin.value, origin.symbol, weight
             elif origin.symbol in settings and origin.value is not None:

@@ -21,6 +21,7 @@ from ...formulas.expression import (
     Symbol,
     parts,
     rebuilt,
+    symbols,
 )
 from .ledger import Calculation, Ledger
 
@@ -70,7 +71,8 @@ def mistakes(one: Calculation, ledger: Ledger) -> tuple[Mistake, ...]:
     assert one.formula is not None
     found: dict[Expression, Mistake] = {}
     for mistake in _of_line(one, one.formula, ledger):
-        if mistake.formula != one.formula:
+        letters = {letter.base for letter in symbols(mistake.formula)}
+        if mistake.formula != one.formula and all(id_ in ledger.symbols for id_ in letters):
             known = found.get(mistake.formula)
             if known is None or mistake.rank < known.rank:
                 found[mistake.formula] = mistake
