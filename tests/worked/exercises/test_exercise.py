@@ -84,7 +84,7 @@ def test_the_numbers_of_the_file_may_be_kept(files):
 
 def test_only_what_is_needed_and_gives_nothing_away_is_printed(files):
     (task,) = exercise(files["chain"], "sensitivities").tasks
-    quantities = {id.partition(":")[0] for id in task.asked.printed}
+    quantities = {line.partition(":")[0] for line in task.asked.printed}
     assert quantities == {"net_input", "output", "slope"}
     (task,) = exercise(files["chain"], "updates:hidden[0,0]").tasks
     assert {"sensitivity:hidden[0]", "example_gradient:hidden[0,0]"} <= task.asked.printed.keys()

@@ -13,10 +13,10 @@ EMPTY = Judged("new_weight:a[0]", "b", None, 0.3, 0.1, "empty")
 def test_words_tell_points_and_the_first_wrong_line():
     told = Comparison((RIGHT, WRONG, AFTER, EMPTY), 4)
     first, second = told.in_words().splitlines()
-    assert first == "2 of 4 lines right, 1 right given an earlier mistake, 1 empty"
+    assert first == "2 of 4 points, 1 right given an earlier mistake, 1 empty"
     assert second.startswith("first wrong: s¹₁ of example 2 = 0.2500: wrong; -0.2500 comes out")
     assert "sign: the sign is turned (or or <that>)" in second
-    assert repr(told).startswith("Comparison(2 of 4 lines right")
+    assert repr(told).startswith("Comparison(2 of 4 points")
     assert EMPTY.told(4) == "b: empty (0.3000)"
 
 

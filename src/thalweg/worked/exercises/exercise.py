@@ -11,11 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ...core.kinds import check_count, is_count, takes_kinds
+from ...core.activations import ACTIVATIONS
+from ...core.kinds import check_count, is_count, settings, takes_kinds
+from ...core.losses import LOSSES
 from ...errors import ArgumentError, shown
 from ...formulas.evaluation import evaluate
 from ...notebook import InWords
 from ...notebook.pieces import paragraph, points
+from ...registry import title_of
 from ..calculation import WorkedStep
 from ..document import Document
 from ..grading.comparing import check_decimals, whole_view
@@ -30,6 +33,8 @@ from .drawing import drawn, flaws_of_values
 NUMBERS = ("drawn", "file")
 """Where a student's numbers are from: drawn for each, or those of the file for all."""
 MOST_STUDENTS = 2000
+DRAWING = 1
+"""Of the way in which numbers are drawn: raised with it, so that answers to other numbers are refused."""
 _DECIMALS = 4
 _TRIES = 60
 _LOOKED_AT = 6
@@ -220,9 +225,15 @@ def code_of(settings: Settings, students: int, file: StepFile) -> str:
 
 def sum_of(file: StepFile) -> str:
     """A short sum of all numbers and parts of a step file: another file has another one."""
-    net = file.network
-    told = file.loss, file.rule, file.batch_size, file.l1, file.l2, file.fixed, exactly(file).conventions
-    parts = [repr((dict(net.inputs), net.layers, *told))]
+    net, rule = file.network, file.rule.at(0)
+    parts = [f"drawing {DRAWING}", f"{net.inputs}", LOSSES.name_of(file.loss), str(file.loss.reduction)]
+    for layer in net.layers:
+        activation = f"{ACTIVATIONS.name_of(layer.activation)} {settings(layer.activation)}"
+        parts.append(f"{layer.name} {layer.size} {activation} {layer.sources} {layer.bias}")
+    numbers = {field.name: getattr(rule, field.name) for field in rule.numbers()}
+    parts += [title_of(file.rule), f"{numbers}", f"{file.batch_size} {file.l1} {file.l2} {file.fixed}"]
+    shared = file.conventions.shared_bias, file.conventions.penalize, file.conventions.penalty_over
+    parts += [f"{shared}", f"{file.conventions.learning_rates}"]
     arrays = [net.ravel(file.params), file.targets, file.sample_weight, file.target_weight, *file.inputs.values()]
     parts += [np.asarray([] if array is None else array, float).tobytes().hex() for array in arrays]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]

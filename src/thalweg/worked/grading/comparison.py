@@ -82,7 +82,7 @@ class Comparison(InWords):
         return "\n".join(self._words())
 
     def _words(self) -> list[str]:
-        out = [f"{self.points} of {len(self.lines)} lines right"]
+        out = [f"{self.points} of {len(self.lines)} points"]
         for verdict, what in (
             ("follow-on", "right given an earlier mistake"),
             ("again", "a mistake again"),

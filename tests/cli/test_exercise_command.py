@@ -7,16 +7,16 @@ from step_files import CHAIN, written
 
 def test_sheets_key_and_table_are_written_and_told(tmp_path):
     file = written(tmp_path, CHAIN)
-    ended = run("exercise", file, "--students", 2, "--seed", 1, "--output", tmp_path / "week.md")
+    ended = run("exercise", file, "--blank", "sensitivities", "--students", 2, "--seed", 1, "--output", tmp_path / "week.md")
     assert ended.status == 0
     for what, name in (("sheet", "week.md"), ("key", "week.key.md"), ("answers", "week.answers.csv")):
         assert (tmp_path / name).is_file()
         assert f"{what.ljust(8)}{tmp_path / name}" in ended.out
-    assert "2 students, 16 lines each" in ended.out
+    assert "2 students, 4 lines each" in ended.out
     before = (tmp_path / "week.md").read_text("utf-8")
-    run("exercise", file, "--students", 2, "--seed", 1, "--output", tmp_path / "again.md")
+    run("exercise", file, "--blank", "sensitivities", "--students", 2, "--seed", 1, "--output", tmp_path / "again.md")
     assert (tmp_path / "again.md").read_text("utf-8") == before
-    run("exercise", file, "--students", 2, "--seed", 2, "--output", tmp_path / "other.md")
+    run("exercise", file, "--blank", "sensitivities", "--students", 2, "--seed", 2, "--output", tmp_path / "other.md")
     assert (tmp_path / "other.md").read_text("utf-8") != before
 
 
