@@ -69,8 +69,8 @@ def main() -> None:
     parts = [
         "# Exercises",
         machine(("thalweg", "numpy")),
-        f"Sheets that judge, key and table of answers for {STUDENTS} students, from `thalweg exercise` typed to its end; "
-        "the goal is 5 s. Graded: the answers of the class, of which every third student's are wrong.",
+        f"Sheets that judge, key and table of answers for {STUDENTS} students, from `thalweg exercise` typed to its "
+        "end; the goal is 5 s. Graded: the answers of the class, of which every third student's are wrong.",
         table(["network", "blanks of a student", "exercise", "its page", "graded"], rows),
     ]
     report(asked.name, parts)

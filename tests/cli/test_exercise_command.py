@@ -7,7 +7,9 @@ from step_files import CHAIN, written
 
 def test_sheets_key_and_table_are_written_and_told(tmp_path):
     file = written(tmp_path, CHAIN)
-    ended = run("exercise", file, "--blank", "sensitivities", "--students", 2, "--seed", 1, "--output", tmp_path / "week.md")
+    ended = run(
+        "exercise", file, "--blank", "sensitivities", "--students", 2, "--seed", 1, "--output", tmp_path / "week.md"
+    )
     assert ended.status == 0
     for what, name in (("sheet", "week.md"), ("key", "week.key.md"), ("answers", "week.answers.csv")):
         assert (tmp_path / name).is_file()

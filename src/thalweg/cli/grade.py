@@ -12,7 +12,7 @@ from .terminal import console, print_json, print_notes, print_table
 
 if TYPE_CHECKING:
     from ..worked.exercises.class_table import ClassTable
-    from ..worked.exercises.exercise import Settings
+    from ..worked.exercises.task import Settings
 
 _ENDINGS = (".csv", ".json", ".html", ".htm", ".txt")
 
@@ -76,7 +76,7 @@ def _settings(blank: str | None, seed: int, decimals: int, step: int, numbers: s
     from ..core.kinds import check_count
     from ..errors import ArgumentError
     from ..worked.exercises.blanks import words_of
-    from ..worked.exercises.exercise import NUMBERS, Settings
+    from ..worked.exercises.task import NUMBERS, Settings
     from ..worked.grading.comparing import check_decimals
 
     if numbers not in NUMBERS:

@@ -11,7 +11,7 @@ from student_by_hand import Student
 from thalweg.errors import DataError
 from thalweg.worked import ClassTable, exercise, grade
 from thalweg.worked.exercises.answers import answers_of
-from thalweg.worked.exercises.exercise import Settings
+from thalweg.worked.exercises.task import Settings
 from thalweg.worked.step_file import read_step_file
 
 BLANK = "sensitivities,updates"

@@ -18,7 +18,8 @@ from ..grading.judging import Book
 from ..step_file import StepFile, read_step_file
 from .answers import Answered, Answers, numbers_of, read_answers
 from .blanks import words_of
-from .exercise import NUMBERS, Settings, Task, exactly, sum_of, task_of
+from .making import Maker
+from .task import NUMBERS, Settings, Task, exactly, sum_of
 
 _MOST_WORDS = 90
 
@@ -145,18 +146,19 @@ def grade(
     file = exactly(step_file if isinstance(step_file, StepFile) else read_step_file(step_file))
     read = answers if isinstance(answers, Answers) else read_answers(answers)
     made, count = _settings(file, read, settings)
-    book = Book()
+    maker = Maker(file, made)
+    book = maker.book
     tasks: dict[int, Task] = {}
     notes: list[str] = []
     grades: list[Grade] = []
     for student in sorted(read.students, key=lambda one: one.number):
         number = _number(read, student, count)
-        task = tasks.setdefault(number, task_of(file, made, number, student.name, book))
+        task = tasks[number] = tasks.get(number) or maker.task(number, student.name)
         grades.append(_grade(read, task, student, number, book, notes))
     if count:
         missing = [number for number in range(1, count + 1) if number not in tasks]
         for number in missing:
-            task = task_of(file, made, number, "", book)
+            task = maker.task(number, "")
             grades.append(Grade(number, "", task.judge({}, book), is_missing=True))
         if missing:
             told = ", ".join(map(str, missing[:20])) + (", ..." if len(missing) > 20 else "")

@@ -2,78 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
-from ...core.activations import ACTIVATIONS
-from ...core.kinds import check_count, is_count, settings, takes_kinds
-from ...core.losses import LOSSES
+from ...core.kinds import check_count, is_count, takes_kinds
 from ...errors import ArgumentError, shown
-from ...formulas.evaluation import evaluate
 from ...notebook import InWords
 from ...notebook.pieces import paragraph, points
-from ...registry import title_of
-from ..calculation import WorkedStep
-from ..document import Document
-from ..grading.comparing import check_decimals, whole_view
-from ..grading.comparison import Comparison
-from ..grading.hand import Span, span
-from ..grading.judging import Asked, Book, judge, spans
-from ..grading.ledger import Ledger, ledger_of
+from ..grading.comparing import check_decimals
+from ..grading.judging import Book
 from ..step_file import StepFile, read_step_file
-from .blanks import blanks_of, words_of
-from .drawing import drawn, flaws_of_values
+from .blanks import words_of
+from .making import Maker
+from .task import NUMBERS, Settings, Task, code_of, exactly
 
-NUMBERS = ("drawn", "file")
-"""Where a student's numbers are from: drawn for each, or those of the file for all."""
 MOST_STUDENTS = 2000
-DRAWING = 1
-"""Of the way in which numbers are drawn: raised with it, so that answers to other numbers are refused."""
 _DECIMALS = 4
-_TRIES = 60
-_LOOKED_AT = 6
-_TELLING = ("sign", "derivative", "transposed", "mean for sum", "factor", "term", "bias", "activation", "power")
-"""Kinds of mistakes that an answer must tell from the right calculation."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """All that an exercise is made from, besides its step file."""
-
-    blank: tuple[str, ...]
-    seed: int
-    decimals: int
-    step: int
-    numbers: str
-    notation: str | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Task:
-    """What one student has to work out. `flaws` are what could not be had: answers too small, or that tell little."""
-
-    number: int
-    name: str
-    step: WorkedStep
-    document: Document
-    ledger: Ledger
-    asked: Asked
-    flaws: tuple[str, ...]
-
-    @cached_property
-    def key(self) -> dict[str, float]:
-        """The right numbers, each line rounded before it is gone on with."""
-        return self.ledger.rounded(self.asked.decimals)
-
-    def judge(self, answers: Mapping[str, float], book: Book | None = None) -> Comparison:
-        """Judge a student's answers, by the ids of the lines."""
-        return judge(self.ledger, self.asked, answers, book)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -186,9 +131,9 @@ def exercise(
         raise ArgumentError(f"numbers is {shown(numbers)}; it must be 'drawn' or 'file'")
     settings = Settings(words_of(blank), check_count("seed", seed, 0), decimals, step, numbers, notation)
     names = names_of(students)
-    book = Book()
-    tasks = tuple(task_of(file, settings, number, name, book) for number, name in enumerate(names, start=1))
-    return Exercise(title or file.title, settings, file, tasks, book)
+    maker = Maker(file, settings)
+    tasks = tuple(maker.task(number, name) for number, name in enumerate(names, start=1))
+    return Exercise(title or file.title, settings, file, tasks, maker.book)
 
 
 def names_of(students: int | Sequence[str]) -> tuple[str, ...]:
@@ -208,138 +153,3 @@ def names_of(students: int | Sequence[str]) -> tuple[str, ...]:
         if name in names[: number - 1]:
             raise ArgumentError(f"students: {name!r} is there twice, as {names.index(name) + 1} and {number}")
     return tuple(names)
-
-
-def exactly(file: StepFile) -> StepFile:
-    """The file without its rounding: an exercise rounds by itself."""
-    return dataclasses.replace(file, conventions=dataclasses.replace(file.conventions, decimals=None))
-
-
-def code_of(settings: Settings, students: int, file: StepFile) -> str:
-    """Settings as one line."""
-    s = settings
-    found = {"seed": s.seed, "round": s.decimals, "step": s.step, "numbers": s.numbers, "students": students}
-    words = [f"{name}={value}" for name, value in found.items()]
-    return " ".join([*words, f"blank={','.join(s.blank)}", f"file={sum_of(file)}"])
-
-
-def sum_of(file: StepFile) -> str:
-    """A short sum of all numbers and parts of a step file: another file has another one."""
-    net, rule = file.network, file.rule.at(0)
-    parts = [f"drawing {DRAWING}", f"{net.inputs}", LOSSES.name_of(file.loss), str(file.loss.reduction)]
-    for layer in net.layers:
-        activation = f"{ACTIVATIONS.name_of(layer.activation)} {settings(layer.activation)}"
-        parts.append(f"{layer.name} {layer.size} {activation} {layer.sources} {layer.bias}")
-    numbers = {field.name: getattr(rule, field.name) for field in rule.numbers()}
-    parts += [title_of(file.rule), f"{numbers}", f"{file.batch_size} {file.l1} {file.l2} {file.fixed}"]
-    shared = file.conventions.shared_bias, file.conventions.penalize, file.conventions.penalty_over
-    parts += [f"{shared}", f"{file.conventions.learning_rates}"]
-    arrays = [net.ravel(file.params), file.targets, file.sample_weight, file.target_weight, *file.inputs.values()]
-    parts += [np.asarray([] if array is None else array, float).tobytes().hex() for array in arrays]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]
-
-
-def task_of(file: StepFile, settings: Settings, number: int, name: str, book: Book) -> Task:
-    """The task of one student: of the numbers drawn the first that has no flaw, or else the one of the fewest."""
-    if settings.numbers == "file":
-        return _task(file.open(settings.step, settings.notation), settings, number, name)
-    file.open(settings.step, settings.notation)  # what is wrong with the file is told of the file
-    rng = np.random.default_rng([settings.seed, number])
-    best: tuple[int, WorkedStep] | None = None
-    tasks: list[Task] = []
-    for _ in range(_TRIES):
-        try:
-            step = drawn(file, rng).open(settings.step, settings.notation)
-        except ArgumentError:  # numbers that diverge, or that a formula has no value at
-            continue
-        flaws = flaws_of_values(step)
-        if best is None or flaws < best[0]:
-            best = flaws, step
-        if flaws:
-            continue
-        tasks.append(_looked_at(_task(step, settings, number, name), book))
-        if not tasks[-1].flaws or len(tasks) == _LOOKED_AT:
-            break
-    if best is None:
-        raise ArgumentError(f"no numbers can be drawn for student {number}: take the file's own, --numbers file")
-    if not tasks:
-        task = _looked_at(_task(best[1], settings, number, name), book)
-        told = "a unit is saturated, dead or at a kink, or an output is its target"
-        tasks.append(dataclasses.replace(task, flaws=(told, *task.flaws)))
-    return min(tasks, key=lambda task: len(task.flaws))
-
-
-def _task(step: WorkedStep, settings: Settings, number: int, name: str) -> Task:
-    notation = settings.notation or step.notation
-    document = step.document(notation, **whole_view(step))
-    ledger = ledger_of(step, document, notation)
-    blanks = blanks_of(step, ledger, settings.blank)
-    key = ledger.rounded(settings.decimals)
-    after = set(blanks)
-    for id_, one in ledger.calculations.items():
-        if any(letter in after for letter in one.made_of):
-            after.add(id_)
-    before = _made_of(ledger, blanks)
-    printed = {
-        id_: key[id_]
-        for id_, one in ledger.calculations.items()
-        if id_ in before and id_ not in after and one.formula is not None
-    }
-    return Task(number, name, step, document, ledger, Asked(blanks, printed, settings.decimals), ())
-
-
-def _made_of(ledger: Ledger, blanks: Sequence[str]) -> set[str]:
-    """All lines that these are made of, and those that these are made of."""
-    found, rest = set(blanks), list(blanks)
-    while rest:
-        one = ledger.calculations.get(rest.pop())
-        for id_ in () if one is None else one.made_of:
-            if id_ in ledger.calculations and id_ not in found:
-                found.add(id_)
-                rest.append(id_)
-    return found
-
-
-def _looked_at(task: Task, book: Book) -> Task:
-    """With what its answers lack."""
-    return dataclasses.replace(task, flaws=tuple(dict.fromkeys(flaws_of_answers(task, book))))
-
-
-def flaws_of_answers(task: Task, book: Book) -> list[str]:
-    """The answers that are trivial, alike, or those of a mistake as well, in words."""
-    ledger, asked, key = task.ledger, task.asked, task.key
-    texts = {
-        id_: f"{text} of example {id_.partition('#')[2]}" if "#" in id_ else text
-        for id_, text in ledger.names.texts.items()
-    }
-    right = spans(ledger, asked, {id_: key[id_] for id_ in asked.blanks})
-    hand = {**{id_: Span(value, value) for id_, value in ledger.given.items()}}
-    for id_ in ledger.calculations:
-        value = key.get(id_)
-        told = id_ in asked.printed or id_ in asked.blanks
-        hand[id_] = right[id_] if value is None or not told else Span(value, value).wider(asked.half)
-    flaws: list[str] = []
-    seen: dict[tuple[object, float], str] = {}
-    for id_ in asked.blanks:
-        one, value = ledger.calculations[id_], key[id_]
-        assert one.formula is not None
-        if one.is_copy:
-            continue
-        if abs(value) < 20 * asked.half or abs(abs(value) - 1.0) < 2 * asked.half:
-            flaws.append(f"{texts[id_]} is near 0 or 1")
-        size = one.line.about.get("quantity"), round(abs(value), asked.decimals)
-        if size in seen and not _is_near(abs(ledger.exact[id_]), abs(ledger.exact[seen[size]])):
-            flaws.append(f"{texts[id_]} and {texts[seen[size]]} are of one size")
-        seen[size] = id_
-        for mistake in book.of(one, ledger):
-            if mistake.kind not in _TELLING or not span(mistake.formula, hand, asked.half).meets(right[id_]):
-                continue
-            if not _is_near(
-                evaluate(mistake.formula, ledger.exact), ledger.exact[id_]
-            ):  # without a factor 1 is no mistake
-                flaws.append(f"{texts[id_]} may come out by a mistake, too: {mistake.words}")
-    return flaws
-
-
-def _is_near(one: float, other: float) -> bool:
-    return abs(one - other) <= 1e-9 * max(abs(one), abs(other), 1e-9)

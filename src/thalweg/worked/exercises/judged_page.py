@@ -53,9 +53,10 @@ def page_data(exercise: Exercise) -> dict[str, Any]:
     students = []
     for task in exercise.tasks:
         lines = []
+        used = {letter for one in task.ledger.calculations.values() for letter in one.made_of}
         for id_, one in task.ledger.calculations.items():
             if one.formula is None:
-                if id_ in task.ledger.exact:
+                if id_ in used:
                     lines.append([id_, "given", task.ledger.exact[id_]])
             elif id_ in task.asked.printed:
                 lines.append([id_, "printed", task.asked.printed[id_]])

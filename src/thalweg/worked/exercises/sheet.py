@@ -10,7 +10,8 @@ from ..grading.comparison import number
 from ..grading.ledger import Calculation, rounded_by_hand
 from ..sections.enclosure import has_letters
 from ..sections.heading import letters_of
-from .exercise import Exercise, Task
+from .exercise import Exercise
+from .task import Task
 
 
 @dataclass(frozen=True)

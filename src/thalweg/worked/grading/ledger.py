@@ -56,6 +56,8 @@ class Ledger:
     """Which weight a given id is."""
     examples: int
     outputs: int
+    own: Mapping[str, float] | None = None
+    """The numbers of the lines, where they are not those of the document."""
 
     @cached_property
     def names(self) -> Names:
@@ -65,6 +67,8 @@ class Ledger:
     @cached_property
     def exact(self) -> dict[str, float]:
         """Each number at full precision."""
+        if self.own is not None:
+            return {**self.given, **self.own}
         lines = {id_: float(one.line.value) for id_, one in self.calculations.items() if one.line.value is not None}
         return {**self.given, **lines}
 
