@@ -9,7 +9,7 @@ import typer
 
 from ..errors import ArgumentError, FileError
 from ..worked.notations import NOTATIONS
-from .options import check_apart, check_ending, choice, one_of
+from .options import check_apart, check_ending, choice, choice_or_file, one_of
 from .terminal import console, print_data, print_notes
 
 if TYPE_CHECKING:
@@ -44,7 +44,10 @@ def exercise(
     hints: Annotated[bool, typer.Option(help="Show the formulas of the blanks.")] = False,
     notation: Annotated[
         str | None,
-        typer.Option(help=f"Whose notation. {one_of(NOTATIONS)}", **choice("notation", NOTATIONS)),
+        typer.Option(
+            help=f"Whose notation. {one_of(NOTATIONS)} Or a table of symbols, such as mine.toml.",
+            **choice_or_file("notation", NOTATIONS, ".toml"),
+        ),
     ] = None,
     title: Annotated[str | None, typer.Option(help="What the sheets are called.")] = None,
     per_page: Annotated[int, typer.Option(help="How many students' sheets stand on a page, if they fit.")] = 1,

@@ -12,9 +12,11 @@ from ..core.arrays import Array
 from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
+from ..errors import ArgumentError
 from ..optimizers.rule import Rule
 from ..registry import title_of
 from .document import Document, Line, Section
+from .notations import AnyNotation, name_of_notation
 from .rendering.html import render_fragment, render_html
 from .rendering.latex import render_formulas, render_latex
 from .rendering.markdown import render_markdown
@@ -43,14 +45,15 @@ class WorkedStep(StepValues):
     """A step of training, opened; `document` writes it down, `show` and the `to_` methods in each form of output."""
 
     title: str = ""
-    notation: str = "nnd"
+    notation: AnyNotation = "nnd"
     """The notation in which it is shown unless another is asked for."""
     notes: tuple[str, ...] = ()
 
     @takes_kinds
-    def document(self, notation: str | None = None, **view: Any) -> Document:
+    def document(self, notation: AnyNotation | None = None, **view: Any) -> Document:
         """The worked calculation as sections of lines, in a notation; `view` holds fields of `View`."""
-        return write_document(self, notation or self.notation, View(**view), self.title, self.notes)
+        used = self.notation if notation in (None, "") else notation
+        return write_document(self, used, View(**view), self.title, self.notes)
 
     def after(self) -> tuple[Parameters, Any]:
         """The parameters and the state with which the next step begins: of a rounded one those that its lines say."""
@@ -59,7 +62,7 @@ class WorkedStep(StepValues):
         whole = _write(self, self.notation, WHOLE, self.title, self.notes)
         return left_by(self, rounded_document(whole, self.decimals))
 
-    def show(self, notation: str | None = None, **view: Any) -> str:
+    def show(self, notation: AnyNotation | None = None, **view: Any) -> str:
         """The worked calculation as plain text.
 
         >>> import numpy as np, thalweg as tw
@@ -71,19 +74,19 @@ class WorkedStep(StepValues):
         """
         return render_text(self.document(notation, **view))
 
-    def to_markdown(self, notation: str | None = None, **view: Any) -> str:
+    def to_markdown(self, notation: AnyNotation | None = None, **view: Any) -> str:
         """The worked calculation as Markdown with LaTeX formulas."""
         return render_markdown(self.document(notation, **view))
 
-    def to_latex(self, notation: str | None = None, **view: Any) -> str:
+    def to_latex(self, notation: AnyNotation | None = None, **view: Any) -> str:
         """The worked calculation as a LaTeX article."""
         return render_latex(self.document(notation, **view))
 
-    def to_html(self, notation: str | None = None, **view: Any) -> str:
+    def to_html(self, notation: AnyNotation | None = None, **view: Any) -> str:
         """The worked calculation as one HTML page that needs nothing else."""
         return render_html(self.document(notation, **view))
 
-    def to_dict(self, notation: str | None = None, **view: Any) -> dict[str, Any]:
+    def to_dict(self, notation: AnyNotation | None = None, **view: Any) -> dict[str, Any]:
         """The worked calculation as plain data."""
         return self.document(notation, **view).to_dict()
 
@@ -92,7 +95,7 @@ class WorkedStep(StepValues):
         self,
         answers: Mapping[str, Any],
         *,
-        notation: str | None = None,
+        notation: AnyNotation | None = None,
         round: int | None = None,  # noqa: A002 - the word of step files
     ) -> Comparison:
         """Judge someone's numbers for lines of the step: the first wrong one, and what it looks like.
@@ -136,11 +139,13 @@ class WorkedStep(StepValues):
 
 
 def write_document(
-    step: StepValues, notation: str, view: View, title: str = "", notes: tuple[str, ...] = ()
+    step: StepValues, notation: AnyNotation, view: View, title: str = "", notes: tuple[str, ...] = ()
 ) -> Document:
     """The worked calculation of a step in a notation; raises ArgumentError for what the step has not."""
     if step.decimals is None:
         return _write(step, notation, view, title, notes)
+    if view.form != "units":
+        raise ArgumentError(f"round = {step.decimals} shows every line unit by unit: leave out form={view.form!r}")
 
     def exact(step: StepValues, view: View, forward: bool = False) -> Document:
         return _write(step, notation, view, title, notes, _UP_TO_ERROR if forward else _SECTIONS)
@@ -156,7 +161,7 @@ _SECTIONS = (
 
 def _write(
     step: StepValues,
-    notation: str,
+    notation: AnyNotation,
     view: View,
     title: str,
     notes: tuple[str, ...],
@@ -164,13 +169,20 @@ def _write(
 ) -> Document:
     """The worked calculation with exact values."""
     w = Writing.of(step, notation, view)
-    sections = [section for part in parts for section in part(w)]
+    if view.form == "matrix":
+        from .sections.matrix.sections import matrix_sections
+
+        sections, letters = matrix_sections(w)
+    else:
+        sections = [section for part in parts for section in part(w)]
+        lines = (item for section in sections for item in section.items if isinstance(item, Line))
+        letters = symbols(w, lines)
     return Document(
         title=title or name_of_step(step),
-        notation=notation,
+        notation=name_of_notation(notation),
         text=w.notation.title,
         introduction=introduction(w),
-        symbols=symbols(w, (item for section in sections for item in section.items if isinstance(item, Line))),
+        symbols=letters,
         sections=tuple(section for section in sections if section.items),
         notes=(*notes, *w.notation.notes(step.network, step.loss, step.rule)),
         digits=view.digits,
@@ -196,7 +208,7 @@ def worked_step(
     masks: Mapping[str, np.ndarray] | None = None,
     number: int | None = None,
     title: str = "",
-    notation: str = "nnd",
+    notation: AnyNotation = "nnd",
     rows: np.ndarray | None = None,
     notes: tuple[str, ...] = (),
     fixed: Sequence[str] = (),
@@ -226,7 +238,7 @@ def worked_step(
             dropped, and for others 1/(1 - dropout), or 1 where a text does not scale; None: no dropout.
         number: Of the update in its run, counted from 1; None: of the rule's state.
         title: What the calculation is called.
-        notation: The name of the notation in which it is shown unless another is asked for.
+        notation: The notation in which it is shown unless another is asked for: a name, or a table of symbols.
         rows: The numbers of the examples in the data that they are from.
         notes: Sentences that are shown before it.
         fixed: What the step leaves as it is: "bias" for all biases, a layer, "layer.bias", layer[to,from] or layer[to].

@@ -7,7 +7,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..formulas.expression import Array, Expression, Folded, Negative, Number, Product, Quotient, Sum, Symbol, parts
+from ..formulas.expression import (
+    Array,
+    Expression,
+    Folded,
+    Negative,
+    Number,
+    Product,
+    Quotient,
+    Sum,
+    Symbol,
+    parts,
+    symbols,
+)
 from .document import Document, Line
 from .sections.enclosure import has_letters
 
@@ -77,6 +89,9 @@ class _Makers:
         self._by_symbol: dict[Expression, list[int]] = {}
         self._gradients: dict[Expression, list[int]] = {}
         self._of_examples: dict[tuple[Any, ...], int] = {}
+        self._weights = {
+            letter for line in lines if line.about.get("quantity") == "net_input" for letter in _factors(line)
+        }
         for number, line in enumerate(lines):
             if line.about.get("quantity") == "error_before" and not line.steps:
                 continue  # told again at the end
@@ -102,6 +117,8 @@ class _Makers:
         """g_1 and F_1, in the sums over the examples, by the number of the example; c_1 is its weight."""
         quantity = {"gradient": "example_gradient", "error_before": "example_error"}.get(about.get("quantity", ""))
         match symbol:
+            case Symbol() if symbol in self._weights:
+                return None
             case Symbol(base, (number,), (), "") if quantity and base not in ("c", "λ") and number.isdecimal():
                 return self._of_examples.get(_of_example({**about, "quantity": quantity}, int(number) - 1))
         return None
@@ -115,6 +132,12 @@ class _Makers:
             if near:
                 return near[0]
         return found[0] if len(found) == 1 else None
+
+
+def _factors(line: Line) -> Iterator[Expression]:
+    """The letters of a line's formula."""
+    for step in line.steps[:1]:
+        yield from symbols(step)
 
 
 def _key(symbol: Expression) -> Expression:

@@ -54,8 +54,9 @@ def check_size(step: StepValues) -> None:
     gradients = step.network.parameter_count * step.examples
     if gradients > MOST_GRADIENTS:
         raise ArgumentError(
-            f"decimals: {step.network.parameter_count:,} parameters by {step.examples:,} examples are {gradients:,} "
-            f"gradients, and at most {MOST_GRADIENTS:,} are rounded one by one: leave it out, or take fewer examples"
+            f"rounding to {step.decimals} decimals: {step.network.parameter_count:,} parameters by {step.examples:,} "
+            f"examples are {gradients:,} gradients, and at most {MOST_GRADIENTS:,} are rounded one by one: leave it "
+            "out, or take fewer examples"
         )
 
 

@@ -21,7 +21,7 @@ from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.rule import RULES, Rule
 from ..registry import title_of
 from .calculation import WorkedStep, worked_step
-from .notations import notation_named
+from .notations import AnyNotation, known_notation, name_of_notation
 from .step.conventions import MOST_DECIMALS, PLAIN, Conventions, check_conventions, check_shared, refuse_for
 from .step.held import held_of
 from .step_data import StepData, read_data
@@ -61,7 +61,7 @@ class StepFile(InWords):
     """What a step file holds. `batches` are the rows that each update sees, in turn; `steps` how many are shown."""
 
     title: str
-    notation: str
+    notation: AnyNotation
     network: Network
     params: Parameters
     inputs: Mapping[str, np.ndarray]
@@ -115,7 +115,8 @@ class StepFile(InWords):
         count = 0 if self.targets is None else len(self.targets)
         return (
             f"{self.title}: {self.network.parameter_count:,} parameters, {title_of(self.rule)}, "
-            f"{count} example{'s' * (count != 1)}, {self.steps} step{'s' * (self.steps != 1)}, notation {self.notation}"
+            f"{count} example{'s' * (count != 1)}, {self.steps} step{'s' * (self.steps != 1)}, "
+            f"notation {name_of_notation(self.notation)}"
         )
 
     def in_html(self) -> str:
@@ -141,7 +142,7 @@ class StepFile(InWords):
         return dataclasses.replace(self, inputs=given, targets=np.asarray([target], float), batch_size=None)
 
     @takes_kinds
-    def open(self, number: int = 1, notation: str | None = None) -> WorkedStep:
+    def open(self, number: int = 1, notation: AnyNotation | None = None) -> WorkedStep:
         """The step of a number, from 1, with all before it done; raises ArgumentError where there is none."""
         if not is_count(number, 1, _LAST):
             raise ArgumentError(f"step {number}: a step file's steps are counted from 1, up to {_LAST:,}")
@@ -153,7 +154,7 @@ class StepFile(InWords):
         raise AssertionError
 
     @takes_kinds
-    def run(self, notation: str | None = None) -> list[WorkedStep]:
+    def run(self, notation: AnyNotation | None = None) -> list[WorkedStep]:
         """The first `steps` steps, one after another; raises ArgumentError for a network without data."""
         steps: list[WorkedStep] = []
         for step in self._follow(self.steps, notation):
@@ -166,7 +167,7 @@ class StepFile(InWords):
             steps.append(step)
         return steps
 
-    def _follow(self, steps: int, notation: str | None) -> Iterator[WorkedStep]:
+    def _follow(self, steps: int, notation: AnyNotation | None) -> Iterator[WorkedStep]:
         """Step after step, each from the parameters and the state that the one before left."""
         if self.targets is None:
             raise ArgumentError("the file has no [data]: add inputs and targets, or give --input and --target")
@@ -190,7 +191,7 @@ class StepFile(InWords):
                 l1=self.l1,
                 l2=self.l2,
                 title=self.title if steps == 1 else f"{self.title}: step {k + 1}",
-                notation=notation or self.notation,
+                notation=self.notation if notation in (None, "") else notation,
                 rows=None if len(rows) == count else rows,
                 notes=self.notes,
                 fixed=self.fixed,
@@ -216,6 +217,8 @@ def read_step_file(path: str | Path, *, most_parameters: int | None = None) -> S
     data = read_toml(path, "name a step file, such as xor.toml")
     path = Path(path)
     try:
+        if "notation" in data:
+            data["notation"] = known_notation(data["notation"], path.expanduser().parent)
         return step_file(data, path.stem, most_parameters)
     except ThalwegError as error:
         raise ArgumentError(f"{path}: {error}") from error
@@ -229,8 +232,7 @@ def step_file(data: Mapping[str, Any], name: str = "step", most_parameters: int 
     dtype = data.get("dtype", "float64")
     if dtype not in ("float32", "float64"):
         raise ArgumentError(f"dtype is {shown(dtype)}; it must be float32 or float64")
-    notation = data.get("notation", "nnd")
-    notation_named(notation)
+    notation = known_notation(data.get("notation", "nnd"))
     most = MOST_PARAMETERS if most_parameters is None else most_parameters
     decimals = data.get("round")
     if decimals is not None:
@@ -284,6 +286,7 @@ def _conventions(
         net,
         shared_bias=shared,
         learning_rates=rates,
+        place_of_rates="[optimizer] learning_rate",
         decimals=data.get("round"),
         **{key: data[key] for key in ("penalize", "penalty_over", "input_gradients") if key in data},
     )

@@ -13,17 +13,15 @@ from ..core.initializers import INITIALIZERS
 from ..core.kinds import as_number, check_count
 from ..core.network import Layer, LayerParameters, Network, Parameters
 from ..errors import ArgumentError, shown, unknown
+from .notations import AnyNotation, name_of_notation, notation_named
 from .step.decimals import rounded_tree
-
-_FROM_TO = ("ncsu", "brilliant", "qmind")
-"""Notations of texts that write a weight by where it comes from, then where it leads to."""
 
 NETWORK = ("inputs", "layers", "weights_are")
 """The keys of `[network]`."""
 
 
 def read_network(
-    data: Mapping[str, Any], dtype: str, order: str | None, notation: str, most: int
+    data: Mapping[str, Any], dtype: str, order: str | None, notation: AnyNotation, most: int
 ) -> tuple[Network, Parameters]:
     """The network, with its weights as they are given, the others by the seed."""
     table = data.get("network")
@@ -47,7 +45,7 @@ def read_network(
         drawn = rounded_tree(drawn, data["round"])
     params: Parameters = {}
     for layer, entry in zip(net.layers, entries, strict=True):
-        if order is None and notation in _FROM_TO:
+        if order is None and notation_named(notation).from_to:
             _ask_about_square(net, layer, entry.get("weights"), notation)
         params[layer.name] = read_parameters(net, layer, entry, drawn[layer.name], dtype, order == "from, to")
     net.check_parameters(params)
@@ -85,14 +83,15 @@ def _layer(entry: Any, number: int) -> Layer:
     )
 
 
-def _ask_about_square(net: Network, layer: Layer, given: Any, notation: str) -> None:
+def _ask_about_square(net: Network, layer: Layer, given: Any, notation: AnyNotation) -> None:
     """Refuse a square matrix in the notation of a text that would write it the other way round, unless it is said."""
     for source in layer.sources or ():
         values = given.get(source) if isinstance(given, Mapping) else given
         rows = isinstance(values, list) and all(isinstance(row, list) for row in values)
         if rows and layer.size == net.sizes[source] > 1:
             raise ArgumentError(
-                f"weights of layer {layer.name!r} from {source!r} are square, and the text of notation {notation!r} "
+                f"weights of layer {layer.name!r} from {source!r} are square, and the text of notation "
+                f"{name_of_notation(notation)!r} "
                 'writes weights from, to: say weights_are = "from, to" at the top of the file if its matrices are '
                 'written so, or weights_are = "to, from" if each row is a unit\'s'
             )

@@ -12,6 +12,7 @@ from ...notebook import InWords
 from ...notebook.pieces import paragraph, points
 from ..grading.comparing import check_decimals
 from ..grading.judging import Book
+from ..notations import AnyNotation
 from ..step_file import StepFile, read_step_file
 from .blanks import words_of
 from .making import Maker
@@ -90,7 +91,7 @@ def exercise(
     round: int | None = None,  # noqa: A002 - the word of step files
     step: int = 1,
     numbers: str = "drawn",
-    notation: str | None = None,
+    notation: AnyNotation | None = None,
     title: str | None = None,
 ) -> Exercise:
     """Make an exercise of a step file: a step for each student, of which some lines are left blank.
@@ -109,7 +110,7 @@ def exercise(
         round: To how many decimals every line is to be rounded; None: as the file says, or else to 4.
         step: The step of the file, from 1.
         numbers: "drawn", or "file": those of the file, the same for all.
-        notation: That of the symbols; None: the file's.
+        notation: That of the symbols, by its name or as a table of symbols; None: the file's.
         title: What it is called; None: the file's title.
 
     Raises ArgumentError for what names nothing, and FileError for a file that cannot be read.

@@ -19,6 +19,7 @@ from ..document import Document
 from ..grading.comparison import Comparison
 from ..grading.judging import Asked, Book, judge
 from ..grading.ledger import Ledger
+from ..notations import AnyNotation
 from ..step_file import StepFile
 
 NUMBERS = ("drawn", "file")
@@ -36,7 +37,7 @@ class Settings:
     decimals: int
     step: int
     numbers: str
-    notation: str | None = None
+    notation: AnyNotation | None = None
 
 
 @dataclass(frozen=True, eq=False)

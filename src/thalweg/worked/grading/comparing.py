@@ -8,6 +8,7 @@ from typing import Any
 from ...core.kinds import is_count
 from ...errors import ArgumentError, shown
 from ..document import Document
+from ..notations import AnyNotation
 from ..step.values import StepValues
 from .comparison import Comparison
 from .judging import Asked, judge
@@ -39,7 +40,7 @@ def check_decimals(place: str, decimals: object) -> int:
 
 
 def compare(
-    step: StepValues, document: Document, notation: str, answers: Mapping[str, Any], decimals: int | None
+    step: StepValues, document: Document, notation: AnyNotation, answers: Mapping[str, Any], decimals: int | None
 ) -> Comparison:
     """Judge answers to the lines of a step; raises ArgumentError for a name of no line, and for what is no number."""
     if not isinstance(answers, Mapping) or not answers:

@@ -17,7 +17,7 @@ from ...formulas.evaluation import evaluate
 from ...formulas.expression import Expression, Negative, Number, Symbol, parts, rebuilt, symbols
 from ...optimizers.rule import Rule
 from ..document import Document, Line
-from ..notations import Notation, notation_named
+from ..notations import AnyNotation, Notation, notation_named
 from ..notations.shared_bias import with_shared_biases
 from ..origins import Origin, inner, origins
 from ..sections.enclosure import has_letters
@@ -93,7 +93,7 @@ def rounded_by_hand(value: float, decimals: int) -> float:
     return round(value, decimals) + 0.0
 
 
-def ledger_of(step: StepValues, document: Document, notation: str) -> Ledger:
+def ledger_of(step: StepValues, document: Document, notation: AnyNotation) -> Ledger:
     """The calculations of a step's document, which is in a notation and shows every line.
 
     Raises ArgumentError for more lines than an exercise can have.

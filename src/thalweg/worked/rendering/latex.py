@@ -21,6 +21,7 @@ _HEAD = r"""\documentclass[fleqn]{article}
 _LONG = 74
 """Letters that a line of the article holds."""
 _FRACTION = re.compile(r"\\frac\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
+_MATRIX = re.compile(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}")
 _INDEX = re.compile(r"[_^]\{([^{}]*)\}")
 _SIGN = re.compile(r"\\[A-Za-z]+")
 _WORDS = {"≥": r"$\ge$", "∂": r"$\partial$", "Δ": r"$\Delta$", "δ": r"$\delta$", "φ": r"$\varphi$", "√": r"$\surd$",
@@ -97,6 +98,7 @@ def _pieces(formula: str) -> list[str]:
     depth, cuts = 0, [0]
     for place, char in enumerate(formula):
         depth += (char == "{") - (char == "}")
+        depth += formula.startswith(r"\begin{", place) - formula.startswith(r"\end{", place)
         if depth == 0 and (formula.startswith((" + ", " - "), place) or formula.startswith((r" \, ", ")("), place)):
             cuts.append(place + (char == ")"))
     return [formula[start:end] for start, end in zip(cuts, [*cuts[1:], len(formula)], strict=True)]
@@ -108,7 +110,7 @@ def width_of(formula: str) -> float:
     >>> width_of(r"\frac{1}{123} x_{1}")
     4.6
     """
-    text = formula
+    text = _MATRIX.sub(lambda found: max(found[1].split(r"\\"), key=width_of) + "xx", formula)
     while (found := _FRACTION.search(text)) is not None:
         text = text[: found.start()] + max(found[1], found[2], key=width_of) + text[found.end() :]
     small = sum(len(_SIGN.sub("x", part)) for part in _INDEX.findall(text))

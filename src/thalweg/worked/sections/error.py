@@ -13,7 +13,7 @@ from .writing import Writing, folded_sum, symbol_of_weight, worked_terms
 
 def error_sections(w: Writing) -> list[Section]:
     """A section for each example, and one for all of them."""
-    sections = [Section(f"Error{example_title(w, q)}", tuple(_example(w, q))) for q in w.examples]
+    sections = [Section(f"Error{example_title(w, q)}", tuple(error_of_example(w, q))) for q in w.examples]
     every = _all_examples(w)
     return [*sections, Section("Error of all examples", (every,))] if every else sections
 
@@ -37,8 +37,8 @@ def share(w: Writing) -> Expression:
     return Quotient(Number(1.0), Number(float(size)))
 
 
-def _example(w: Writing, q: int) -> list[Line | str]:
-    """The error of each output and of the example."""
+def error_of_example(w: Writing, q: int) -> list[Line | str]:
+    """The error of each output, and last that of the example."""
     net = w.step.network
     items: list[Line | str] = []
     last = net.output.name

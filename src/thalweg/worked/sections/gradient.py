@@ -57,7 +57,7 @@ def _single(w: Writing, q: int, gradient: Parameters) -> Iterable[Line | str]:
             unit: Expression | None = w.notation.bias_unit(layer.name)
             sent = 1.0
             if weight.source is not None and weight.origin is not None:
-                unit = w.notation.sent(weight.source, weight.origin)
+                unit = w.sent(weight.source, weight.origin)
                 sent = float(w.step.passed.sent[weight.source][q, weight.origin])
             steps = (s, s_now) if unit is None else (Product((s, unit)), Product((s_now, Number(sent))))
             yield w.line(
@@ -90,8 +90,8 @@ def _combination(w: Writing, of_examples: Mapping[int, Parameters]) -> Section:
     step, sign = w.step, w.notation.sign
     even = bool((step.factors == step.factors[0]).all())
     others = [q for q in range(step.examples) if q not in of_examples]
-    rest = _together(w, others, even) if others else None
-    letter = "g" if sign > 0 else "D"
+    rest = together(w, others, even) if others else None
+    letter = w.notation.gradient_of(0).base
     if step.examples == 1:
         items: list[Line | str] = []
     elif even and step.factors[0] == 1.0:
@@ -102,7 +102,7 @@ def _combination(w: Writing, of_examples: Mapping[int, Parameters]) -> Section:
         items = [f"The gradients of the examples are weighed and added; {letter}_q is that of example q."]
     for layer in step.network.layers:
         for weight in w.weights(layer.name):
-            letters: list[Expression] = [Symbol(letter, (str(q + 1),)) for q in of_examples]
+            letters: list[Expression] = [w.notation.gradient_of(q) for q in of_examples]
             numbers: list[Expression] = [
                 Number(sign * value_at(gradient, weight) + 0.0) for gradient in of_examples.values()
             ]
@@ -137,7 +137,7 @@ def _combination(w: Writing, of_examples: Mapping[int, Parameters]) -> Section:
     return Section("Gradient of the step", tuple(items))
 
 
-def _together(w: Writing, rows: list[int], even: bool) -> Parameters:
+def together(w: Writing, rows: list[int], even: bool) -> Parameters:
     """The sum of the gradients of examples, each times its factor unless all have the same."""
     if even:
         return w.step.example_gradient(*rows)

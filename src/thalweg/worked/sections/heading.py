@@ -87,13 +87,13 @@ def _conventions(step: StepValues) -> Iterator[str]:
 def symbols(w: Writing, lines: Iterable[Line]) -> tuple[tuple[Expression, str], ...]:
     """The letters of the lines, each with what it stands for; of those that have indices the first one."""
     explained = dict(_main_symbols(w))
-    kinds = {_kind(w, letter) for symbol in explained for letter in letters_of(symbol)}
+    kinds = {kind_of(w, letter) for symbol in explained for letter in letters_of(symbol)}
     others: dict[tuple[str, str, str], str] = {}
     for letter, meaning in _other_symbols(w):
-        others.setdefault(_kind(w, letter), meaning)
+        others.setdefault(kind_of(w, letter), meaning)
     for line in lines:
         for letter in (letter for part in (line.symbol, *line.steps) for letter in letters_of(part)):
-            kind = _kind(w, letter)
+            kind = kind_of(w, letter)
             if kind not in kinds:
                 kinds.add(kind)
                 explained[letter] = others.get(kind, "")
@@ -114,15 +114,25 @@ def letters_of(expression: Expression) -> Iterator[Symbol]:
                 yield from (letter for row in rows for cell in row if cell is not None for letter in letters_of(cell))
 
 
-def _kind(w: Writing, letter: Symbol) -> tuple[str, str, str]:
+def kind_of(w: Writing, letter: Symbol) -> tuple[str, str, str]:
     """What tells letters of different meaning apart: not the numbers of units, but those of λ₁ and λ₂."""
-    if letter.base in (w.notation.loss().base, "c", "g", "D"):  # of examples, by their numbers, or something else
+    if letter.base in (
+        w.notation.loss().base,
+        "c",
+        w.notation.gradient_of(0).base,
+    ):  # of examples, by their numbers, or something else
         number = "".join(letter.below)
         return letter.base, letter.mark, "1" if number.isdecimal() else number
-    return letter.base, letter.mark, "".join(letter.below) if letter.base in _NUMBERED else ""
+    return letter.base, letter.mark, "".join(letter.below) if letter.base in NUMBERED else ""
 
 
-_NUMBERED = ("λ", "β", "Δ")
+def all_symbols(w: Writing) -> Iterator[tuple[Expression, str]]:
+    """All letters that a step may have."""
+    yield from _main_symbols(w)
+    yield from _other_symbols(w)
+
+
+NUMBERED = ("λ", "β", "Δ")
 _OF_A_SYSTEM = {
     "mu": "damping",
     "mu I": "damping on the diagonal",
@@ -139,8 +149,7 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
     yield notation.error(0), f"error of an output: {error}"
     yield notation.example_loss(), "error of one example"
     yield Symbol(notation.loss().base, ("1",)), "error of the first example"
-    letter = "g" if notation.sign > 0 else "D"
-    yield Symbol(letter, ("1",)), "gradient of the first example's error"
+    yield notation.gradient_of(0), "gradient of the first example's error"
     yield Symbol("c", ("1",)), "weight of the first example"
     yield symbol_of_weight(0), "weight of the target of the first output"
     yield Symbol("mask"), "what dropout multiplies an output with"
@@ -149,9 +158,14 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
         yield notation.slope(layer.name), "derivative of the activation function"
         yield notation.function(layer.name), "activation function"
         yield notation.output(layer.name, 0), f"output of the first unit of {layer.name}"
+        for symbol, word in (
+            (notation.net_input(layer.name, 0), "net input"),
+            (notation.sensitivity(layer.name, 0), "sensitivity"),
+        ):
+            yield symbol, f"{notation.word(word)} of the first unit of {layer.name}"
         fused = layer is net.output and not isinstance(step.loss, PointwiseLoss)
         if not fused and not isinstance(layer.activation, Elementwise):
-            also = f"; in the update {_meaning(step.rule, 'v')}" if "v" in step.parts else ""
+            also = f"; in the update {meaning_of(step.rule, 'v')}" if "v" in step.parts else ""
             yield arriving_symbol(w, layer.name, 0), f"derivative of the error by an output of {layer.name}{also}"
         unit = notation.bias_unit(layer.name)
         if unit is not None:
@@ -162,8 +176,12 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
             of = f"bias of{shared} of a layer" if weight.source is None else "weight from the first input"
             yield notation.weight(weight), of
             yield notation.delta(weight), f"update that is added to the {of}"
-            for letter in letters_of(notation.example_gradient(weight)):
-                yield letter, f"gradient by the {of}"
+            for name in step.parts:  # where a text tells the layer in the word, as in coefs_[0]
+                if (part := notation.part(name, weight)).base != notation.part(name, None).base:
+                    yield part, meaning_of(step.rule, name)
+            for gradient in (notation.example_gradient(weight), notation.gradient(weight)):
+                for letter in letters_of(gradient):
+                    yield letter, f"gradient by the {of}"
         yield from _settings(w, layer.activation, ACTIVATIONS.name_of(layer.activation))
     yield from _settings(w, step.loss, LOSSES.name_of(step.loss))
     for number, name, value in (("1", "l1", step.l1), ("2", "l2", step.l2)):
@@ -181,7 +199,7 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
         elif isinstance(value := getattr(now, field.name), Real):
             yield notation.setting(field.name), f"{field.name.replace('_', ' ')}, {rounded(float(value), 6)}"
     for name in (*step.parts, *step.state._fields):
-        yield notation.part(name, None), _meaning(step.rule, name)
+        yield notation.part(name, None), meaning_of(step.rule, name)
     if isinstance(step.rule, FullBatchRule):
         for name in step.rule.numbers_left(step.new_state):
             yield Symbol(name.replace("_", " ")), "of the rule, after the step"
@@ -208,7 +226,7 @@ _WORDS_OF_A_RULE = {
 }
 
 
-def _meaning(rule: Any, part: str) -> str:
+def meaning_of(rule: Any, part: str) -> str:
     """What a part of a rule's equations stands for."""
     return _WORDS_OF_A_RULE.get((type(rule), part)) or _WORDS.get(part, f"{part.replace('_', ' ')} of the rule")
 

@@ -16,7 +16,7 @@ from ...formulas.evaluation import evaluate
 from ...formulas.expression import Expression, Folded, Number, Product, Sum, Symbol, parts, rebuilt
 from ...formulas.writer import rounded
 from ..document import Line
-from ..notations import Notation, notation_named
+from ..notations import AnyNotation, Notation, notation_named
 from ..notations.shared_bias import with_shared_biases
 from ..step.held import BIASES
 from ..step.values import StepValues
@@ -47,7 +47,7 @@ class Writing:
     examples: tuple[int, ...]
 
     @classmethod
-    def of(cls, step: StepValues, notation: str, view: View) -> Writing:
+    def of(cls, step: StepValues, notation: AnyNotation, view: View) -> Writing:
         """Checked: raises ArgumentError for a notation, layer, unit, weight or example that there is not."""
         shown = view.examples
         if shown is None:
@@ -75,6 +75,12 @@ class Writing:
     def is_shared(self, weight: WeightName) -> bool:
         """Whether it is the bias that all units of its layer have together."""
         return weight.source is None and weight.layer in self.step.shared_bias
+
+    def sent(self, source: str, j: int) -> Symbol:
+        """What a weight is multiplied with: an input, an output, or what dropout leaves of that."""
+        symbol = self.notation.sent(source, j)
+        masked = self.step.masks is not None and source in self.step.masks
+        return as_sent(symbol) if masked else symbol
 
     def units(self, layer: str) -> tuple[int, ...]:
         """The units of a layer that are shown."""
@@ -140,15 +146,15 @@ class Writing:
         """
         kept = list(steps)
         if kept and not has_letters(kept[-1]):
-            if not self._gives(kept[-1], value):
+            if not self.gives(kept[-1], value):
                 kept = []
             elif isinstance(kept[-1], Number) or (isfinite(value) and not isfinite(value_of(kept[-1]))):
                 kept.pop()
         if kept and kept[0] == symbol:
             kept = []
-        return Line(symbol, tuple(kept), value, about, *self._digits(kept, value), note)
+        return Line(symbol, tuple(kept), value, about, *self.digits_of(kept, value), note)
 
-    def _digits(self, steps: Sequence[Expression], value: float) -> tuple[int | None, bool]:
+    def digits_of(self, steps: Sequence[Expression], value: float) -> tuple[int | None, bool]:
         """How many digits of the numbers make a line true at the digits of its value, and whether none do."""
         shown = [step for step in steps if not has_letters(step)]
         if not shown or not isfinite(value):
@@ -161,7 +167,7 @@ class Writing:
                 return (None if digits == least else digits), False
         return None, True
 
-    def _gives(self, numbers: Expression, value: float) -> bool:
+    def gives(self, numbers: Expression, value: float) -> bool:
         """Whether numbers give a value, within the rounding of the step's type."""
         kind = np.finfo(self.step.targets.dtype)
         rounding = Rounding(_UNITS * float(kind.eps), float(kind.tiny))
@@ -177,6 +183,11 @@ class Writing:
     def sign(self, expression: Expression) -> Expression:
         """A sensitivity or gradient with the notation's sign."""
         return expression if self.notation.sign > 0 else negative(expression)
+
+
+def as_sent(output: Symbol) -> Symbol:
+    """The symbol of what dropout leaves of an output."""
+    return Symbol(output.base, output.below, (*output.above, "sent"), output.mark)
 
 
 def _of_one_unit(view: View, shared: Sequence[str]) -> View:

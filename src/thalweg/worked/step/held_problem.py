@@ -15,9 +15,9 @@ from ...optimizers.full_batch import Problem
 class HeldProblem(Problem):
     """A problem in the vector of all parameters, of which the held ones have no derivatives: no rule moves them.
 
-    The gradient, the columns of J and the rows and columns of a curvature are 0 where a parameter is held; on the diagonal
-    there stands the largest of the others, so that a system is no more singular, and no larger, than theirs. l2 is on those
-    that move.
+    The gradient, the columns of J and the rows and columns of a curvature are 0 where a parameter is held. On the
+    diagonal there stands the largest of the others, so that a system is no more singular and no larger than theirs. l2
+    is on those that move.
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1)
