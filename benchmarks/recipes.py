@@ -25,8 +25,8 @@ import thalweg as tw
 
 PACKAGES = ("thalweg", "numpy", "scikit-learn", "torch", "torch-levenberg-marquardt", "threadpoolctl")
 ROWS, NOISE, LIMIT, MANY = 400, 0.01, 3.0, 10**7
-GOALS = (0.005,)
-"""Of the variance of the target that the validation error may have: an R² of 0.995."""
+GOALS = (0.005, 0.001)
+"""Of the variance of the target that the validation error may have: an R² of 0.995, and of 0.999."""
 
 
 @dataclass(frozen=True)

@@ -263,3 +263,10 @@ def test_the_name_that_was_given_is_shown(tmp_path):
     again = tw.load(tmp_path / "m.thalweg").network
     assert str(again) == str(net)
     assert str(tw.load(tmp_path / "m.thalweg").network) == str(net)
+
+
+def test_a_setting_that_is_wrong_is_told_by_the_name_that_was_given():
+    with pytest.raises(tw.ArgumentError, match=r"^traingdx: learning_rate is -1; it must be at least 0"):
+        RULES.build({"name": "traingdx", "learning_rate": -1})
+    with pytest.raises(tw.ArgumentError, match=r"^AdaptiveMomentum: learning_rate is -1; it must be"):
+        RULES.build({"name": "gdx", "learning_rate": -1})

@@ -29,6 +29,7 @@ MODEL = tw.Model(NET, PARAMS, tw.losses.MSE())
 FRAME = pl.DataFrame({"x": np.arange(40.0), "z": np.arange(40.0) % 7, "y": np.arange(40.0) ** 2})
 SETTINGS = tw.Settings(epochs=2, hidden=(2,), engine="numpy")
 TRAINED = tw.train_table(FRAME, "y", SETTINGS)
+FITTED = tw.fitnet(FRAME["x"].to_numpy(), FRAME["z"].to_numpy(), 2, "gd", epochs=2, engine="numpy")
 PROBLEM = {"net": NET, "loss": "mse", "params": PARAMS, "P": P, "T": T}
 GRADIENT = tw.gradient(NET, "mse", PARAMS, P, T)[1]
 
@@ -115,6 +116,7 @@ ALONG = tw.surface.error_along_direction(**PROBLEM, direction=np.ones(9), points
 ALONG_WEIGHT = tw.surface.error_along_weight(**PROBLEM, weight="layer1[0,0]", points=3)
 SURFACE = tw.surface.error_surface(**PROBLEM, across=["layer1[0,0]", "layer2[0]"], points=3)
 TRAJECTORY = tw.surface.trajectory(**PROBLEM, rule="gd", steps=2)
+CROSSED = tw.surface.error_surface(**PROBLEM, across=["layer1[0,0]", "layer2[0]"], points=3, trajectories=[TRAJECTORY])
 FLOW = tw.diagnosis.gradient_flow(**PROBLEM)
 HISTORY = tw.diagnosis.FlowHistory(np.array([1]), (FLOW,), np.ones((1, 2)))
 RANGE = tw.learning_rate_range_test(NET, P, T, updates=3)
@@ -185,7 +187,8 @@ CALLS = {
             "P": FRAME["x"].to_numpy(), "T": FRAME["z"].to_numpy(), "hidden": 2, "train": "gd", "divide": "block",
             "ratios": (0.5, 0.25, 0.25), "indices": None, "scaling": "standard", "activation": "tanh",
             "output": "linear", "initializer": "auto", "loss": "mse", "batch_size": 8, "seed": 0, "epochs": 1,
-            "patience": 2, "engine": "numpy",
+            "patience": 2, "engine": "numpy", "params": None, "sample_weight": np.ones(40), "targets": "complete",
+            "target_weight": np.ones((40, 1)),
         }
         for recipe in (tw.fitnet, tw.feedforwardnet, tw.cascadeforwardnet)
     },
@@ -194,6 +197,7 @@ CALLS = {
         "ratios": (0.5, 0.25, 0.25), "indices": None, "scaling": "standard", "activation": "tanh", "output": None,
         "initializer": "auto", "loss": "mse", "batch_size": 8, "seed": 0, "epochs": 1, "engine": "numpy",
     },
+    tw.recipes.open_step: {"model": FITTED.model, "frame": FRAME.select(x1="x", y="z"), "number": 1},
     tw.train_table: {
         "frame": FRAME, "target": "y", "settings": SETTINGS, "validation": FRAME, "test": FRAME, "name": "t",
         "validation_name": "v", "test_name": "t", "notes": (), "callbacks": (), "verbose": False,
@@ -228,6 +232,7 @@ CALLS = {
     tw.Network: {"inputs": {"p": 2}, "layers": [tw.Layer("out", 1)]},
     tw.plots.activation_curve: {"activation": "tanh", "n": np.zeros(3)},
     tw.plots.activation_and_derivative: {"activation": "tanh", "low": -1.0, "high": 1.0, "saturated_below": 0.05},
+    tw.plots.animated_paths: {"drawn": CROSSED, "frames": 2, "frames_per_second": 5, "eigenvectors": False},
     tw.plots.calibration: {**COUNTS, "bins": 3},
     tw.plots.calibration_bins: {**COUNTS, "bins": 3},
     tw.plots.class_regions: {

@@ -24,6 +24,7 @@ ROOMS = {
     "thalweg.learning_rates": "Learning rates and curvature",
     "thalweg.surface": "Error surfaces",
     "thalweg.plots": "Plots",
+    "thalweg.recipes": "From arrays to a fitted network",
     "thalweg.exchange": "In from others, out to others",
 }
 

@@ -1,8 +1,8 @@
 """Thalweg trains feedforward neural networks by backpropagation, and shows its work.
 
 Verbs and main classes stand here; parts in `tw.optimizers`, `tw.losses`, `tw.activations`, `tw.initializers` and
-`tw.schedules`; the rest in `tw.surface`, `tw.learning_rates`, `tw.diagnosis`, `tw.worked`, `tw.plots` and
-`tw.exchange`.
+`tw.schedules`; the rest in `tw.surface`, `tw.learning_rates`, `tw.diagnosis`, `tw.worked`, `tw.plots`,
+`tw.recipes` and `tw.exchange`.
 """
 
 from importlib import import_module

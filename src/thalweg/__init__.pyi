@@ -6,6 +6,7 @@ from . import gradient_check as gradient_check
 from . import learning_rates as learning_rates
 from . import optimizers as optimizers
 from . import plots as plots
+from . import recipes as recipes
 from . import surface as surface
 from . import worked as worked
 from .core import activations as activations

@@ -133,9 +133,15 @@ class Registry(Mapping[str, type[Part]], Generic[Part]):
         return any(type(part) is known for known in (*self._parts.values(), *self._unlisted.values()))
 
     def _made(self, name: str, settings: Mapping[str, Any]) -> Part:
-        part = self[name](**{**self._aliases.get(name, ("", {}))[1], **settings})
-        if name in self._aliases:
-            object.__setattr__(part, _GIVEN, name)
+        if name not in self._aliases:
+            return self[name](**settings)
+        kind = self[name]
+        try:
+            part = kind(**{**self._aliases[name][1], **settings})
+        except ArgumentError as error:  # which calls the part as its class, before it has its name
+            told = str(error)
+            raise ArgumentError(told.replace(f"{kind.__name__}: ", f"{name}: ", 1)) from None
+        object.__setattr__(part, _GIVEN, name)
         return part
 
     def without(self, *names: str) -> Registry[Part]:

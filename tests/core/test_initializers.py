@@ -163,6 +163,17 @@ def test_initnw_is_matlabs_rule(hidden, active, outputs):
     assert 0 < abs(last.bias[0]) <= 1.0
 
 
+def test_initnw_takes_the_range_of_each_input():
+    low, high = (-2.0, 0.0, 1.0), (6.0, 1.0, 1000.0)
+    weights, b = tw.mlp(3, 5, 1).init(1, tw.initializers.InitNW(low, list(high)))["layer1"]
+    biases, lengths, beta = calcnw(weights["input"], 5, list(zip(low, high, strict=True)), (-2, 2))
+    np.testing.assert_allclose(lengths, beta, rtol=1e-12)
+    np.testing.assert_allclose(b, biases, rtol=1e-10, atol=1e-12)
+    part = tw.initializers.InitNW(low, 2000)  # a number for all
+    described = tw.initializers.INITIALIZERS.describe(part)
+    assert tw.initializers.INITIALIZERS.build(described) == part
+
+
 def test_initnw_of_tanh_is_twice_nguyen_widrow_and_of_one_unit_unbiased():
     W, _ = INITIALIZERS.get("initnw")(np.random.default_rng(3), 6, 4, TANH)
     other, _ = INITIALIZERS.get("nguyen_widrow")(np.random.default_rng(3), 6, 4, TANH)
@@ -180,6 +191,21 @@ def test_initnw_without_bounds_or_bias_draws_evenly(hidden):
         W = params[name].weights[source]
         assert scipy.stats.kstest(W.ravel(), scipy.stats.uniform(-1.0, 2.0).cdf).pvalue > 0.001
     assert params["c"].bias is None
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        ((0.0, 1.0), (1.0, 1.0), r"initnw: low is \(0.0, 1.0\) and high \(1.0, 1.0\); low must be below high"),
+        ((0.0, 0.0), (1.0, 1.0, 1.0), "initnw: low has 2 numbers and high 3; give one for each input"),
+        ("x", 1.0, "initnw: low is 'x'; it must be a finite number, or one for each input"),
+        ((0.0, np.nan), 1.0, "initnw: low is .0.0, nan.; it must be a finite number, or one for each input"),
+        ((0.0, 0.0), 1.0, "initnw: low has 2 numbers for 3 inputs; give one for each"),
+    ],
+)
+def test_initnw_refuses_ranges_that_do_not_fit(low, high, told):
+    with pytest.raises(tw.ArgumentError, match=told):
+        tw.mlp(3, 2, 1).init(0, tw.initializers.InitNW(low, high))
 
 
 def test_initnw_refuses_a_range_that_is_none():

@@ -159,5 +159,7 @@ def test_refuses(arguments, says):
 def test_refuses_rules_without_a_bound_and_searches_that_were_cut_off():
     with pytest.raises(tw.ArgumentError, match=r"Adam scales its steps itself.*tw\.rates_grid"):
         tw.largest_stable_rate(NET, "mse", NET.init(0), P, T, "adam")
+    with pytest.raises(tw.ArgumentError, match=r"^trainrp scales its steps itself"):
+        tw.largest_stable_rate(NET, "mse", NET.init(0), P, T, "trainrp")
     found = tw.curvature_spectrum(NET, "mse", NET.init(0), P, T, max_products=2, tolerance=1e-9)
     assert (found.converged, found.products) == (False, 2)

@@ -208,7 +208,7 @@ def test_of_a_run_or_a_model():
     both = np.hstack([1 - T, T])
     run = tw.train(tw.mlp(2, 3, 2, output="softmax"), P, both, batch_size="all", epochs=2)
     assert decision_regions(run, P, both, resolution=20).axes[0].get_legend().get_texts()[1].get_text() == "1"
-    with pytest.raises(tw.ArgumentError, match="it must be a function, a Run or a Model"):
+    with pytest.raises(tw.ArgumentError, match="it must be a function, a Run, a Model or a Fitted"):
         decision_regions("run", P, T)
 
 

@@ -148,13 +148,18 @@ def test_without_a_validation_part_all_epochs_are_run():
     assert set(fit.scores) == {"train"}
 
 
-def test_a_range_of_standardised_inputs_spreads_the_first_layer():
+def test_the_range_of_each_input_spreads_the_first_layer():
     fit = tw.fitnet(P, T, scaling="standard", epochs=1, hidden=5, engine="numpy")
     train = fit.rows.train
     X = (P - P[train].mean(axis=0)) / P[train].std(axis=0)
     net = fit.model.network
-    expected = net.init(0, InitNW(X[train].min(), X[train].max()))
+    expected = net.init(0, InitNW(tuple(X[train].min(axis=0)), tuple(X[train].max(axis=0))))
     np.testing.assert_allclose(net.ravel(fit.run.recipe.params), net.ravel(expected), rtol=1e-9, atol=1e-12)
+    wide = tw.fitnet(P * [1.0, 1000.0], T, scaling="none", epochs=1, hidden=5, engine="numpy").run.recipe.params
+    scaled_to_one = net.init(0, "initnw")["layer1"]  # the same net inputs, of inputs from -1 to 1
+    n = scaled(P, train) @ scaled_to_one.weights["input"].T + scaled_to_one.bias
+    found = (P * [1.0, 1000.0]) @ wide["layer1"].weights["input"].T + wide["layer1"].bias
+    np.testing.assert_allclose(found, n, rtol=1e-9, atol=1e-9)
     drawn = tw.fitnet(P, T, initializer="xavier_normal", epochs=1, hidden=5, engine="numpy").run.recipe.params
     np.testing.assert_array_equal(net.ravel(drawn), net.ravel(net.init(0, "xavier_normal")))
 
@@ -207,6 +212,14 @@ def test_turned_arrays_are_told():
         tw.fitnet(P[:2], T[:2])
     with pytest.raises(tw.DataError, match=r"transposed. .* P.T and T.T"):
         tw.patternnet(row, row > 5)
+    with pytest.raises(tw.DataError, match=r"transposed. examples are rows here, give T.T$"):
+        tw.patternnet(P, CLASSES.T)
+
+
+@pytest.mark.parametrize("one", [np.ones(60), np.zeros((60, 1)), np.eye(3)[[1] * 60], ["a"] * 60])
+def test_one_class_only_is_none(one):
+    with pytest.raises(tw.DataError, match=r"has one class only, (1|0|2|'a'): give rows of at least two classes"):
+        tw.patternnet(P, one, **QUICK)
 
 
 def test_one_example_and_numbers_that_are_no_classes(fit):

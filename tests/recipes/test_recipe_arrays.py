@@ -5,7 +5,7 @@ import pytest
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 import thalweg as tw
-from thalweg.recipes.arrays import fit_inputs, fit_values, read_classes
+from thalweg.recipes.arrays import fit_inputs, fit_values, read_classes, read_scaling
 
 P = np.random.default_rng(0).uniform(-3, 50, (30, 3))
 TRAIN = np.arange(20)
@@ -43,6 +43,14 @@ def test_a_constant_input_is_left_out_and_a_missing_value_has_a_mark():
     np.testing.assert_allclose(X[[3, 25], 3], 2 * (known.mean() - low) / (high - low) - 1)
 
 
+def test_scalings_by_the_names_of_matlab():
+    assert [read_scaling(name) for name in ("mapminmax", "mapstd", "standard", "none")] == [
+        "mapminmax", "standard", "standard", "none"
+    ]  # fmt: skip
+    with pytest.raises(tw.ArgumentError, match="unknown scaling 'mapst': did you mean 'mapstd'"):
+        read_scaling("mapst")
+
+
 def test_nothing_that_varies():
     with pytest.raises(
         tw.DataError, match=r"no input is left \(input x1 is 1 in every training row: left out; input x2"
@@ -51,8 +59,18 @@ def test_nothing_that_varies():
 
 
 def test_a_target_that_is_constant_in_training():
-    with pytest.raises(tw.DataError, match="target 'y' is 1 in every row"):
+    with pytest.raises(tw.DataError, match=r"target 'y' is 1 in every training row: give a T that varies$"):
         fit_values(np.ones((5, 1)), np.arange(4), "mapminmax")
+    T = np.column_stack([np.arange(5.0), [4, 4, 4, 4, 9.0]])
+    told = r"target 'y2' is 4 in every training row, though not in the others: divide .*, or leave column 1 \(counted"
+    with pytest.raises(tw.DataError, match=told):
+        fit_values(T, np.arange(4), "mapminmax")
+    with pytest.raises(
+        tw.DataError, match=r"target 'b' is 4 in every training row: leave column 1 \(counted from 0\) out"
+    ):
+        fit_values(T[:4], np.arange(3), "standard", ("a", "b"))
+    with pytest.raises(tw.DataError, match=r"target 'y2' has no value in the training rows: leave column 1"):
+        fit_values(np.column_stack([np.arange(5.0), np.full(5, np.nan)]), np.arange(4), "none")
 
 
 def test_classes_as_rows_numbers_and_labels():
@@ -75,7 +93,8 @@ def test_classes_as_rows_numbers_and_labels():
         (np.array([[0.5], [1.0]]), r"T is \[0.5\] in row 0 .*; it must be 0 or 1"),
         (np.array([[np.nan], [1.0]]), r"T is \[nan\] in row 0"),
         (np.eye(3)[[0, 1, 2, 2, 1]].T, "transposed. examples are rows here, give P.T and T.T"),
-        (np.array([["a"], ["b"]]), "it must be one-hot rows"),
+        (np.array([["a"], ["b"]]), r"it must be one-hot rows .*, or a vector of labels: T.ravel\(\)$"),
+        (np.array([["a", "b", "b"]]), r"it must be one-hot rows .*, or a vector of labels: T.ravel\(\)$"),
         (np.ones((2, 2, 2)), "it must be one-hot rows"),
     ],
 )

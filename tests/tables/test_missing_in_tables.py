@@ -12,7 +12,9 @@ from thalweg.data import prepare
 from thalweg.reports.figures import training_figures
 from thalweg.reports.report import render_report, training_report
 from thalweg.tables import check_model, diagnose_model, open_row, open_step
+from thalweg.tables.fold_scores import fold_scores
 from thalweg.tables.record import recipe_of
+from thalweg.tables.scores import regression_scores
 
 TARGETS = ["water", "fat"]
 SETTINGS = dataclasses.replace(FAST, engine="numpy", batch_size="all", epochs=5, missing_targets="ignore")
@@ -93,10 +95,44 @@ def test_all_that_reads_the_model_ignores_them_too(trained):
             assert draw()
 
 
+@pytest.mark.parametrize("how", [{"folds": 3}, {"members": 4, "folds": 2, "sample_weight": "w"}])
+def test_several_networks_take_what_is_there(how):
+    frame = MEAT.with_columns(w=pl.Series(np.linspace(0.5, 2.0, MEAT.height)))
+    settings = dataclasses.replace(SETTINGS, **how)
+    trained = tw.train_table(frame, TARGETS, settings)
+    part, ensemble, folds = trained.prepared.train, trained.ensemble, trained.fold_scores
+    w = np.ones(len(part.T)) if part.weight is None else part.weight
+    there = np.isfinite(part.T)
+    squares = np.where(there, (part.T - ensemble.outputs) ** 2, 0.0) * w[:, None]
+    np.testing.assert_allclose(ensemble.loss, squares.sum() / (there * w[:, None]).sum(), rtol=1e-12)
+    deviations = [target.scale.deviation for target in trained.model.encoding.targets]
+    for place, scores in enumerate(folds.together.each):
+        mean = squares[:, place].sum() / (there[:, place] * w).sum()
+        np.testing.assert_allclose(scores.rmse, deviations[place] * np.sqrt(mean), rtol=1e-6)
+        assert scores.examples == there[:, place].sum()
+    member = trained.model.member(2)
+    step = open_step(member, frame, member.record["updates"])
+    assert any("the run's to the bit" in note for note in step.notes)
+    assert recipe_of(member, frame).missing.sum() > 0
+
+
+def test_a_fold_that_lacks_a_target_has_no_scores_of_its_own():
+    def score(rows, outputs):
+        return regression_scores(rows.astype(float), outputs[:, 0])
+
+    there = np.ones((6, 2), dtype=bool)
+    there[:2, 1] = False
+    outputs = np.linspace(0.0, 6.0, 12).reshape(6, 2)
+    folds = [np.arange(0, 2), np.arange(2, 4), np.arange(4, 6)]
+    found = fold_scores(score, outputs, folds, there)
+    assert [one.examples for one in found.folds] == [2, 2]
+    assert found.together.examples == 6
+    assert fold_scores(score, outputs, folds[:1], there) is None
+
+
 @pytest.mark.parametrize(
     ("frame", "given", "says"),
     [
-        (MEAT, {"folds": 3}, "missing targets are ignored by one network, not by several"),
         (
             LABELS,
             {},

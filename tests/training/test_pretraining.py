@@ -191,6 +191,7 @@ def test_layers_without_bias_and_with_dropout():
         (lambda: tw.pretrain(SHORTCUTS, P[:, :3]), "needs a chain, and layer 'layer2' is fed by input, layer1, not by"),
         (lambda: tw.pretrain(SEVERAL_INPUTS, {"p": P[:, :3], "q": P[:, :2]}), "chain, and the network has 2 inputs"),
         (lambda: tw.pretrain(tw.mlp(8, 1), P), "needs a hidden layer"),
+        (lambda: tw.pretrain(NET, P, optimizer="trainscg"), "trainscg moves all weights freely: use tied=False"),
         (lambda: tw.pretrain(NET, P, optimizer="lm"), "LevenbergMarquardt moves all weights freely: use tied=False"),
         (lambda: tw.pretrain(NET, P[:, :5]), "P has 5 columns"),
         (lambda: tw.pretrain(NET, np.where(P > 0.99, np.nan, P)), "P has nan at row"),

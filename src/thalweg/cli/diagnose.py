@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import ArgumentError
-from .options import check_apart, table_needed
+from .options import check_apart, recipe_from, table_needed
 from .process import settle
 from .terminal import console, print_json, print_table
 from .training_options import MaxSize, Member, Sheet, opening
@@ -70,7 +70,9 @@ def diagnose(
     told = []
     for number, place in zip(chosen, pages, strict=True):
         network = one_network(loaded, number)
-        found = diagnose_model(network, frame, validation=judged, rows=rows or MOST_ROWS)
+        found = diagnose_model(
+            network, frame, validation=judged, rows=rows or MOST_ROWS, recipe_from=recipe_from(network)
+        )
         _write(place, found, model, table, number)
         told.append(found)
         if not json:

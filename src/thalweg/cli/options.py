@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperCommand
@@ -14,6 +14,13 @@ from ..errors import ArgumentError, shown, unknown
 from ..opening import read_toml
 from ..registry import Registry
 from ..training.options import Names
+
+if TYPE_CHECKING:
+    from ..files import Model
+    from ..training.recipe import Recipe
+
+MOST_NAMED = 8
+"""Of more columns so many are named."""
 
 
 class FormulaFirst(TyperCommand):
@@ -183,7 +190,26 @@ def table_needed(record: Mapping[str, Any]) -> ArgumentError:
     """The error of a command that was given a model and no table; `record` is the model's."""
     known = record.get("table")
     name = known.get("name", "TABLE") if isinstance(known, Mapping) else "TABLE"
+    recipe = record.get("recipe")
+    columns = recipe.get("columns") if isinstance(recipe, Mapping) else None
+    if isinstance(columns, list):
+        named = ", ".join(map(str, columns[:MOST_NAMED])) + (", ..." if len(columns) > MOST_NAMED else "")
+        return ArgumentError(
+            f"a model holds no data: give the arrays that it was fitted to as a table of the columns {named}, --table "
+            "TABLE"
+        )
     return ArgumentError(f"a model holds no data: give the table that it was trained on, --table {name}")
+
+
+def recipe_from(model: Model) -> Callable[..., Recipe]:
+    """What makes the recipe of a model's run from its record and its table: of a table, or of arrays."""
+    if "recipe" in model.record:
+        from ..recipes.replaying import replayed
+
+        return replayed
+    from ..tables.record import recipe_of
+
+    return recipe_of
 
 
 def targets_again(targets: Iterable[str]) -> list[str]:

@@ -112,6 +112,30 @@ def _members(trained: Model, path: Path) -> list[tuple[Any, ...]]:
     return lines
 
 
+def _recipe(recipe: dict[str, Any], record: dict[str, Any]) -> list[tuple[str, str]]:
+    """The lines about a model that was fitted to arrays: the recipe, its rule and loss, and the parts of the rows."""
+    ratios = "/".join(f"{100 * share:g}" for share in recipe["ratios"])
+    shares = f" {ratios}" if recipe["divide"] not in ("indices", "divideind", "none", "dividetrain") else ""
+    own = {name: value for name, value in (recipe.get("rule") or {}).items() if name != "name"}
+    rule = ", ".join(f"{name} {value}" for name, value in own.items())
+    loss = (record.get("loss") or {}).get("name", recipe["loss"])
+    lines = [
+        ("recipe", f"{recipe['name']}, scaling {recipe['scaling']}, seed {recipe['seed']}"),
+        ("rule", f"{recipe['train']}{f': {rule}' if rule else ''}"),
+        ("loss", f"{loss}, of scaled outputs and targets" if recipe["name"] != "patternnet" else str(loss)),
+        (
+            "division",
+            f"{recipe['divide']}{shares}: " + ", ".join(f"{part} {n}" for part, n in recipe["examples"].items()),
+        ),
+    ]
+    options = {**recipe.get("options", {})}
+    if options:
+        lines.append(("options", ", ".join(f"{name} {value}" for name, value in options.items())))
+    if recipe.get("not_in_file"):
+        lines.append(("not in file", ", ".join(recipe["not_in_file"])))
+    return lines
+
+
 def _training(record: dict[str, Any]) -> list[tuple[str, str]]:
     """The lines about the training, of what the record has."""
     table, split, settings = record.get("table"), record.get("split"), record.get("settings")
@@ -122,6 +146,8 @@ def _training(record: dict[str, Any]) -> list[tuple[str, str]]:
         return lines
     if table:
         lines.append(("table", f"{table['name']}, {table['rows']} rows, sha256 {table['fingerprint'][:12]}"))
+    if record.get("recipe"):
+        lines += _recipe(record["recipe"], record)
     if record.get("task"):
         lines.append(("task", f"{record['task']}: {record.get('task_reason', '')}"))
     if split:

@@ -12,7 +12,7 @@ import typer
 from ..errors import ArgumentError
 from ..worked.notations import NOTATIONS
 from ..worked.sections.view import FORMS
-from .options import check_apart, choice, choice_or_file, form_of, one_of
+from .options import check_apart, choice, choice_or_file, form_of, one_of, recipe_from, table_needed
 from .terminal import console, print_data
 from .training_options import MaxParameters, MaxSize, Member, Sheet, opening, refuse_given
 
@@ -161,9 +161,8 @@ def _of_model(
     if row is not None:
         return open_row(model, frame, row, path.name)
     assert number is not None
-    return open_step(
-        model, frame, number, validation=None if validation is None else read_for(model, validation, **how)
-    )
+    judged = None if validation is None else read_for(model, validation, **how)
+    return open_step(model, frame, number, validation=judged, recipe_from=recipe_from(model))
 
 
 def _examples(numbers: Sequence[int], steps: Sequence[WorkedStep]) -> tuple[int, ...]:
@@ -181,6 +180,8 @@ def _table_of(model: Model, file: Path) -> Path:
     name = known.get("name") if isinstance(known, dict) else None
     if isinstance(name, str) and (beside := file.parent / Path(name).name).is_file():
         return beside
+    if "recipe" in model.record:
+        raise table_needed(model.record)
     raise ArgumentError(f"{file} holds no data: give the table that it was trained on, --table {name or 'TABLE'}")
 
 

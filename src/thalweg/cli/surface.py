@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Sequence
 from math import isfinite
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from ..errors import ArgumentError, unknown
+from ..registry import replaced
 from .options import check_apart, given_of, one_of, table_needed
 from .pictures import PICTURES, check_picture, rendered
 from .process import settle, writing
@@ -39,6 +39,8 @@ class _Source(NamedTuple):
     rule: Rule | None
     batch_size: int | str
     l2: float
+    missing: str = "complete"
+    """How targets that are NaN are taken."""
 
 
 def surface(
@@ -235,6 +237,7 @@ def _of_step_file(file: Path, table: Path | None, most: int | None) -> _Source:
 def _of_model(file: Path, table: Path | None, member: int | None, how: dict[str, Any]) -> _Source:
     from ..files import load
     from ..tables.opened import one_network, read_for
+    from ..tables.record import targets_for
 
     model = one_network(load(file), member)
     if model.encoding is None:
@@ -243,7 +246,9 @@ def _of_model(file: Path, table: Path | None, member: int | None, how: dict[str,
         raise table_needed(model.record)
     frame = read_for(model, table, **how)
     P, _ = model.encoding.inputs_of(frame)
-    return _Source(model.network, model.params, model.loss, P, model.encoding.targets_of(frame), None, "all", 0.0)
+    of_table = targets_for(model, frame)
+    at = model.network, model.params, model.loss, P, of_table["T"]
+    return _Source(*at, None, "all", 0.0, of_table["targets"])
 
 
 def _paths(
@@ -251,8 +256,8 @@ def _paths(
 ) -> list[Trajectory]:
     from ..surface import trajectory
 
-    net, params, loss, P, T, _, size, l2 = source
-    shown: dict[str, Any] = {"batch_size": size, "order": "sequential", "l2": l2, "seed": seed}
+    net, params, loss, P, T, _, size, l2, missing = source
+    shown: dict[str, Any] = {"batch_size": size, "order": "sequential", "l2": l2, "seed": seed, "targets": missing}
     return [
         trajectory(net, loss, params, P, T, rule, steps=steps, only=only, name=name, **shown)
         for name, rule in rules.items()
@@ -273,9 +278,9 @@ def _rules(text: str | None, learning_rate: float | None, own: Rule | None) -> d
         if given:
             if not has_rate:
                 raise ArgumentError(f"--rules: {name!r} has no learning rate: leave {part.strip()[len(name) :]!r} out")
-            rule = dataclasses.replace(rule, learning_rate=_number("--rules", number))
+            rule = replaced(rule, learning_rate=_number("--rules", number))
         elif learning_rate is not None and has_rate:
-            rule = dataclasses.replace(rule, learning_rate=learning_rate)
+            rule = replaced(rule, learning_rate=learning_rate)
         rate = number if given else f"{getattr(rule.at(0), 'learning_rate', 0.0):g}"
         label = f"{name}, α = {rate}" if has_rate else name
         if label in rules:
@@ -297,6 +302,7 @@ def _curve(
     return error_along_weight(
         source.net, source.loss, source.params, source.inputs, source.targets, weight,
         span=ranges[0] if ranges else None, points=points, trajectories=taken, l2=source.l2,
+        targets=source.missing,
     )  # fmt: skip
 
 
@@ -317,6 +323,7 @@ def _surface(
         source.net, source.loss, source.params, source.inputs, source.targets, across,
         span=None if not ranges else ranges if len(ranges) == 2 else ranges[0],
         points=points, trajectories=taken, l2=source.l2, seed=seed,
+        targets=source.missing,
     )  # fmt: skip
 
 

@@ -123,7 +123,8 @@ def print_scores(out: Console, scores: ClassificationScores | RegressionScores |
     from ..tables.several_scores import SeveralScores
 
     weighed = "" if scores.weighed_by is None else f", weighed by {escape(repr(scores.weighed_by))}"
-    out.print(f"\n[bold]Scores of the {part} part[/bold] ({scores.examples} rows{weighed})")
+    told = scores.rows_told if isinstance(scores, SeveralScores) else f"{scores.examples} rows"
+    out.print(f"\n[bold]Scores of the {part} part[/bold] ({escape(told)}{weighed})")
     compared = scores.compared() if scores.constant_told else scores.lines()
     heads = ("score", "model", *([scores.constant_told] if scores.constant_told else []))
     print_table(out, heads, compared)

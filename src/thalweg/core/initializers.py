@@ -5,14 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
-from typing import TYPE_CHECKING, TypeAlias
+from math import isfinite, sqrt
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, shown
 from ..registry import Registry
 from .activations import Activation, Linear
 from .arrays import Array, Float
-from .kinds import check_fields
+from .kinds import check_fields, is_number
 
 __all__ = [
     "INITIALIZERS",
@@ -214,9 +214,9 @@ class InitNW(Initializer):
     For inputs in [-1, 1] and an active region from -1 to 1: rows of random direction and length β = 0.7 S^{1/n_in},
     biases β (-1, ..., 1) in even steps, each with the sign of its unit's first weight; 0 for one unit. Then stretched:
     the net inputs to the active region of the activation (tanh ±2, sigmoid ±4), the inputs from their own range: `low`
-    to `high` for the network's, and what the activation can give for those of a layer. Where a region or a range has no
-    bounds (linear, relu), and without biases, w, b ~ U[-1, 1]. A tanh layer's rows are twice as long as
-    `nguyen_widrow`'s. Nguyen & Widrow 1990; MATLAB's initnw.
+    to `high` for the network's (a number for all, or one for each), and what the activation can give for those of a
+    layer. Where a region or a range has no bounds (linear, relu), and without biases, w, b ~ U[-1, 1]. A tanh layer's
+    rows are twice as long as `nguyen_widrow`'s. Nguyen & Widrow 1990; MATLAB's initnw.
 
     >>> import numpy as np, thalweg as tw
     >>> W, b = tw.mlp(2, 5, 1).init(seed=0, initializer="initnw")["layer1"]
@@ -224,19 +224,44 @@ class InitNW(Initializer):
     (array([3.13, 3.13, 3.13, 3.13, 3.13]), array([0.   , 1.565, 1.565, 3.13 , 3.13 ]))
     """
 
-    low: float = -1.0
-    high: float = 1.0
+    low: float | Sequence[float] = -1.0
+    high: float | Sequence[float] = 1.0
 
     def __post_init__(self) -> None:
-        check_fields(self, finite=True)
-        if not self.low < self.high:
+        for name in ("low", "high"):
+            given = getattr(self, name)
+            if isinstance(given, Sequence) and not isinstance(given, str):
+                object.__setattr__(self, name, tuple(given))
+            for number in self._each(getattr(self, name)):
+                if not is_number(number) or not isfinite(number):
+                    raise ArgumentError(
+                        f"initnw: {name} is {shown(given)}; it must be a finite number, or one for each input"
+                    )
+        lows, highs = self._each(self.low), self._each(self.high)
+        if len(lows) != len(highs) and 1 not in (len(lows), len(highs)):
+            raise ArgumentError(f"initnw: low has {len(lows)} numbers and high {len(highs)}; give one for each input")
+        if not all(low < high for low, high in self._ranges(max(len(lows), len(highs)))):
             raise ArgumentError(f"initnw: low is {self.low} and high {self.high}; low must be below high")
+
+    @staticmethod
+    def _each(given: Any) -> tuple[Any, ...]:
+        return given if isinstance(given, tuple) else (given,)
+
+    def _ranges(self, inputs: int) -> list[tuple[float, float]]:
+        """The range of each of so many inputs of the network."""
+        ranges = []
+        for name in ("low", "high"):
+            given = self._each(getattr(self, name))
+            if len(given) not in (1, inputs):
+                raise ArgumentError(f"initnw: {name} has {len(given)} numbers for {inputs} inputs; give one for each")
+            ranges.append(given * inputs if len(given) == 1 else given)
+        return list(zip(*ranges, strict=True))
 
     def __call__(
         self, rng: np.random.Generator, size: int, n_in: int, activation: Activation
     ) -> tuple[Float[Array, "size n_in"], Float[Array, " size"]]:
         """For a layer that inputs of the network feed."""
-        return self._drawn(rng, size, [(self.low, self.high)] * n_in, activation.active)
+        return self._drawn(rng, size, self._ranges(n_in), activation.active)
 
     def of_layer(
         self, rng: np.random.Generator, layer: Layer, sources: Sequence[Source]
@@ -244,7 +269,7 @@ class InitNW(Initializer):
         """For a layer by the ranges of what feeds it."""
         ranges: list[tuple[float, float] | None] = []
         for width, activation in sources:
-            ranges += [(self.low, self.high) if activation is None else activation.outputs] * width
+            ranges += self._ranges(width) if activation is None else [activation.outputs] * width
         return self._drawn(rng, layer.size, ranges, layer.activation.active if layer.bias else None)
 
     def _drawn(

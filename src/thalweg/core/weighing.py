@@ -102,7 +102,7 @@ def weigh_targets(
            [1., 1.]]))
     """
     check_targets_setting(targets)
-    v = None if target_weight is None else _checked(f"{where}target_weight", target_weight, T)
+    v = None if target_weight is None else check_target_weight(f"{where}target_weight", target_weight, T)
     xp = namespace(T)
     if targets == "ignore_nan" and xp.isdtype(T.dtype, "real floating"):
         missing = xp.isnan(T)
@@ -149,8 +149,14 @@ def named_weights(weight: Array | None) -> dict[str, Any]:
     return {"target_weight" if weight is not None and weight.ndim == 2 else "sample_weight": weight}
 
 
-def _checked(place: str, target_weight: Any, T: Array) -> Array:
-    """Weights of the targets: finite, not negative, in the shape and the type of T."""
+def check_target_weight(place: str, target_weight: Any, T: Array) -> Array:
+    """Weights of the targets, in the type of T; raises ArgumentError unless they have its shape, DataError for negative
+    ones and those that are no finite numbers.
+
+    >>> import numpy as np
+    >>> check_target_weight("target_weight", [[2]], np.ones((1, 1)))
+    array([[2.]])
+    """
     v = number_array(place, target_weight)
     if tuple(v.shape) != tuple(T.shape):
         raise ArgumentError(

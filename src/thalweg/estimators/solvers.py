@@ -12,6 +12,7 @@ from ..optimizers.adam import Adam
 from ..optimizers.gradient_descent import Momentum, Nesterov
 from ..optimizers.interop import as_rule
 from ..optimizers.rule import Rule
+from ..registry import replaced
 
 STOCHASTIC = ("sgd", "adam")
 
@@ -67,7 +68,7 @@ def rule_of(given: Any, rate: Any) -> Rule:
             return Adam(rate, given.beta_1, given.beta_2, given.epsilon, epsilon_hat=True)
         case str() as name:
             rule = as_rule(name)
-            return dataclasses.replace(rule, learning_rate=rate) if has_rate(rule) else rule
+            return replaced(rule, learning_rate=rate) if has_rate(rule) else rule
         case rule:
             return as_rule(rule)
 

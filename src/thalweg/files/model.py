@@ -25,6 +25,7 @@ from ..errors import ArgumentError, DataError
 from ..notebook import InWords
 from ..notebook.pictures import loss_curves
 from ..notebook.pieces import beside, paragraph, points, table
+from ..registry import title_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -161,7 +162,7 @@ class Model(InWords):
     def in_words(self) -> str:
         """The network, and what it was trained for."""
         sizes = " - ".join(str(size) for size in self.network.sizes.values())
-        lines = [f"a network {sizes} of {self.network.parameter_count:,} parameters, loss {type(self.loss).__name__}"]
+        lines = [f"a network {sizes} of {self.network.parameter_count:,} parameters, loss {title_of(self.loss)}"]
         if self.members:
             lines = [f"the mean of {len(self.members)} networks, the first {lines[0][2:]}"]
         if self.encoding is not None:
@@ -201,10 +202,14 @@ class Model(InWords):
                     f"P has nan at row {row}, column {layout.inputs.index(column.name)} (counted from 0), where no "
                     "training row lacked a value: fill it in"
                 )
-        found = self.predict_rows(encoding.inputs_of(frame)[0])
+        return self.as_arrays(self.predict_rows(encoding.inputs_of(frame)[0]))
+
+    def as_arrays(self, found: Prediction) -> np.ndarray:
+        """A prediction as `predict` gives it of a model that was made of arrays by a recipe: (examples, outputs)."""
         if found.probabilities is None:
-            return found.values.reshape(len(found.values), len(encoding.targets))
-        return found.probabilities[:, 1:] if layout.single else found.probabilities
+            return found.values.reshape(len(found.values), len(found.each) or 1)
+        layout = None if self.encoding is None else self.encoding.layout
+        return found.probabilities[:, 1:] if layout is not None and layout.single else found.probabilities
 
     def export(self, path: str | Path, *, dtype: str | None = None, fixed_buffers: bool = False) -> tuple[Path, ...]:
         """Write the model for elsewhere, as `tw.exchange.export` does: the end of the name says how."""

@@ -15,6 +15,7 @@ from ..core.propagation import forward_phase, loss_and_gradient
 from ..core.weighing import of_weighed_terms
 from ..core.weight_names import name_of, weight_at
 from ..errors import ArgumentError, shown
+from ..registry import title_of
 from ..training.arguments import check_examples, check_start, default_loss
 from ..training.examples import Examples
 from .differences import Values, noise_of
@@ -224,7 +225,7 @@ def _told(net: Network, check: GradientCheck) -> GradientCheck:
     wrong = [part.name for part in parts if part.wrong]
     if wrong:
         last = next(layer for layer in net.layers if layer.name == wrong[-1])
-        what = f"the derivative of {type(last.activation).__name__}"
+        what = f"the derivative of {title_of(last.activation)}"
         if last is net.output:
             what += ", or of the loss"
         notes.append(f"the mistake comes in at {last.name!r}, the last layer that is wrong: look at {what}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from ..notebook.pictures import curves
 from ..notebook.pieces import paragraph, points
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
+from ..registry import replaced, title_of
 from ..surface.loss_point import batch_of, check_loss_point, part_of
 from ..training.batch_order import make_batch_order
 from ..training.options import TrainingOptions, takes_options
@@ -124,7 +124,7 @@ def learning_rate_range_test(
     checked = TrainingOptions(**options)
     rule = as_rule(checked.optimizer)
     if isinstance(rule, FullBatchRule) or "learning_rate" not in (field.name for field in rule.numbers()):
-        raise ArgumentError(f"{type(rule).__name__} has no learning rate: use gd, momentum or adam")
+        raise ArgumentError(f"{title_of(rule)} has no learning rate: use gd, momentum or adam")
     lowest, highest = check_number("lowest", lowest), check_number("highest", highest)
     if not 0 < lowest < highest <= _WIDEST * lowest:
         raise ArgumentError(
@@ -138,7 +138,7 @@ def learning_rate_range_test(
     weights = checked.sample_weight, checked.l2, checked.target_weight, checked.targets
     problem, x = check_loss_point(net, checked.loss, params, P, T, *weights)
     growth = (highest / lowest) ** (1.0 / max(1, updates - 1))
-    rising = dataclasses.replace(rule, learning_rate=lambda k: lowest * growth**k)
+    rising = replaced(rule, learning_rate=lambda k: lowest * growth**k)
     examples = len(problem.T)
     batch_size = min(32, examples) if checked.batch_size is None else checked.batch_size
     batches = make_batch_order(examples, batch_size, checked.order, checked.seed)

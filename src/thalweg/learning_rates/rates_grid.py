@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule, as_rule
 from ..optimizers.rule import RULES, Rule
 from ..optimizers.stability import stability_bound
+from ..registry import replaced, title_of
 from ..training.advice import share_of_an_update
 from ..training.common_findings import common_findings
 from ..training.ending import unlogged
@@ -93,7 +93,7 @@ class RatesGrid(InWords):
         numbers = {"learning_rate": float(self.learning_rates[column])}
         if self.momenta is not None:
             numbers["momentum"] = float(self.momenta[row])
-        return dataclasses.replace(self.rule, **numbers)
+        return replaced(self.rule, **numbers)
 
     @property
     def options(self) -> str | None:
@@ -192,9 +192,9 @@ def grid_of(
     rule = as_rule(options["optimizer"])
     known = [field.name for field in rule.numbers()]
     if isinstance(rule, FullBatchRule | OptaxRule) or "learning_rate" not in known:
-        raise ArgumentError(f"{type(rule).__name__} has no learning rate to try: use momentum, nesterov, gd or adam")
+        raise ArgumentError(f"{title_of(rule)} has no learning rate to try: use momentum, nesterov, gd or adam")
     if momenta is not None and "momentum" not in known:
-        raise ArgumentError(f"{type(rule).__name__} has no momentum: leave momenta out, or use momentum or nesterov")
+        raise ArgumentError(f"{title_of(rule)} has no momentum: leave momenta out, or use momentum or nesterov")
     chosen = np.asarray(_checked("momenta", MOMENTA if momenta is None else momenta, 0.0, 1.0))
     rows = chosen if "momentum" in known else np.zeros(1)
     if learning_rates is not None:
@@ -208,7 +208,7 @@ def grid_of(
     columns = _default_rates(lambda_max if stable is not None else 0.0) if learning_rates is None else learning_rates
     columns = np.asarray(columns)
     cells = [
-        dataclasses.replace(rule, learning_rate=rate, **({"momentum": momentum} if "momentum" in known else {}))
+        replaced(rule, learning_rate=rate, **({"momentum": momentum} if "momentum" in known else {}))
         for momentum in rows.tolist()
         for rate in columns.tolist()
     ]
@@ -268,7 +268,7 @@ def _checked(name: str, values: Any, low: float, high: float, above: bool = Fals
 
 
 def _bound(rule: Rule, momentum: float, known: Sequence[str]) -> float:
-    bound = stability_bound(dataclasses.replace(rule, momentum=momentum) if "momentum" in known else rule)
+    bound = stability_bound(replaced(rule, momentum=momentum) if "momentum" in known else rule)
     assert bound is not None
     return bound.factor
 

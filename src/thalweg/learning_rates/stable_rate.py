@@ -14,6 +14,7 @@ from ..errors import ArgumentError, DataError, shown
 from ..optimizers.interop import as_rule
 from ..optimizers.rule import Rule
 from ..optimizers.stability import stability_bound
+from ..registry import title_of
 from ..training.arguments import check_dtype, check_engine, check_examples, check_start, default_loss
 from ..training.curvature_spectrum import CurvatureSpectrum, Question, choose_engine, find_spectrum
 
@@ -164,7 +165,7 @@ def largest_stable_rate(
     bound = stability_bound(checked)
     if bound is None:
         raise ArgumentError(
-            f"{type(checked).__name__} scales its steps itself, so that λ_max does not bound its learning rate: ask "
+            f"{title_of(checked)} scales its steps itself, so that λ_max does not bound its learning rate: ask "
             "for gd, momentum or nesterov, or try rates by tw.rates_grid"
         )
     found = curvature_spectrum(

@@ -20,6 +20,7 @@ from ..core.network import LayerParameters, Network, Parameters
 from ..core.propagation import forward_phase, total_loss
 from ..core.weighing import example_factors
 from ..errors import ArgumentError
+from ..registry import title_of
 from .rule import Rule
 
 Chunk: TypeAlias = tuple[Mapping[str, Array], Array, Array]
@@ -220,7 +221,7 @@ class FullBatchRule(Rule):
     def apply(self, gradient: Tree, state: Any, params: Tree, value: Array | None = None) -> tuple[Tree, Any]:
         """Not to be had from a gradient alone; raises ArgumentError."""
         raise ArgumentError(
-            f"{type(self).__name__} asks more of the loss than its gradient: use tw.train, or `search` with a Problem"
+            f"{title_of(self)} asks more of the loss than its gradient: use tw.train, or `search` with a Problem"
         )
 
     @abstractmethod

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.kinds import takes_kinds
 from ..errors import ArgumentError, DataError
 from . import style
+from .parts import Fitted, scaled_told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ _MOST_DOTS = 60
 
 @takes_kinds
 def learning_curves(
-    loss: Sequence[float] | Run,
+    loss: Sequence[float] | Run | Fitted,
     validation_loss: Sequence[float] | None = None,
     test_loss: Sequence[float] | None = None,
     *,
@@ -38,7 +39,8 @@ def learning_curves(
 ) -> Figure:
     """Draw the loss, the validation and the test loss against the epoch; the loss of epoch k stands at index k - 1.
 
-    For a `Run` in the place of the loss, what else is not given is taken from it. The axis of losses is logarithmic
+    For a `Run`, or what `tw.fitnet` or its like leaves, in the place of the loss what else is not given is taken from
+    it. The axis of losses is logarithmic
     where they are all positive and span more than two decades. Non-finite losses are left out, with a word; the
     epochs between those in which validation and test set were judged (`validate_every`) are bridged. `best_epoch` is
     marked on the validation curve, or on that of training; the last epoch on the training curve, if `stopped_because`
@@ -56,6 +58,7 @@ def learning_curves(
 
     from ..training.run import Run
 
+    loss = loss.run if isinstance(loss, Fitted) else loss
     losses: dict[str, Any] = {"training": loss, "validation": validation_loss, "test": test_loss}
     if isinstance(loss, Run):
         losses["training"] = loss.history.loss
@@ -104,7 +107,7 @@ def learning_curves(
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.set_xlim(1, epochs)
     ax.set_xlabel("epoch", color=style.INK)
-    ax.set_ylabel(style.label(loss_name or "loss"), color=style.INK, **style.VERBATIM)
+    ax.set_ylabel(style.label(loss_name or "loss") + scaled_told(loss), color=style.INK, **style.VERBATIM)
     ax.margins(y=0.08)
     ax.grid(axis="y", color="#dddddd", linewidth=0.6)
     if finite.size and len(ax.lines) > 1:

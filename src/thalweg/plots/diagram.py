@@ -8,6 +8,7 @@ from ..core.kinds import check_count, takes_kinds
 from ..errors import DataError
 from . import style
 from .diagram_layout import Group, Layout, apex, is_shortcut, lay_out
+from .parts import Fitted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ _GREY = "#8a8a8a"
 
 @takes_kinds
 def network_diagram(
-    net: Network | Run | Model,
+    net: Network | Run | Model | Fitted,
     params: Parameters | None = None,
     *,
     biases: bool = False,
@@ -53,6 +54,7 @@ def network_diagram(
     """
     from ..core.network import Network
 
+    net = net.run if isinstance(net, Fitted) else net
     if not isinstance(net, Network):
         params = net.params if params is None else params
         net = net.network

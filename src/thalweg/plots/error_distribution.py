@@ -8,7 +8,7 @@ from ..core.kinds import check_count, takes_kinds
 from ..data.predictions import numbers, same_length
 from ..errors import DataError
 from . import style
-from .parts import Pairs, color_of, parts_of
+from .parts import Fitted, Pairs, color_of, parts_of, scaled_told
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,14 +54,14 @@ def error_histogram(actual: ArrayLike, predicted: ArrayLike, *, bins: int = 20, 
 
 @takes_kinds
 def error_histogram_by_part(
-    parts: Run | Pairs, *, output: int | None = None, bins: int = 20, ax: Axes | None = None
+    parts: Run | Fitted | Pairs, *, output: int | None = None, bins: int = 20, ax: Axes | None = None
 ) -> Figure:
     """Draw how often errors e = target - output of each size come, those of training, validation and test stacked.
 
     The bars of the parts are stacked, so that a bar's whole height is that of all (MATLAB's ploterrhist); lines stand
-    at 0 and at the mean of all errors. `parts` is a `Run`, whose own examples are drawn, or a dict of (targets,
-    outputs) by the name of the part, both (examples, outputs); `output`, counted from 1, chooses one of several, whose
-    errors are else all together.
+    at 0 and at the mean of all errors. `parts` is a `Run`, whose own examples are drawn, or what `tw.fitnet` or its
+    like leaves, drawn in the units of its arrays, or a dict of (targets, outputs) by the name of the part, both
+    (examples, outputs); `output`, counted from 1, chooses one of several, whose errors are else all together.
 
     Raises as `regression` and `error_histogram` do.
 
@@ -92,7 +92,7 @@ def error_histogram_by_part(
             edgecolor="white", linewidth=0.6, hatch=_HATCHES[number % len(_HATCHES)], label=style.label(name),
         )  # fmt: skip
         bottom = bottom + counts
-    _finish(ax, together, near, bottom.max(), what="target \N{MINUS SIGN} output")
+    _finish(ax, together, near, bottom.max(), what=f"target \N{MINUS SIGN} output{scaled_told(parts)}")
     return figure
 
 

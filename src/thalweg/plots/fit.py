@@ -9,7 +9,7 @@ from ..core.arrays import float_array
 from ..core.kinds import check_count, takes_kinds
 from ..errors import ArgumentError, DataError, shown
 from . import style
-from .parts import color_of, examples_of, weights_there
+from .parts import Fitted, color_of, examples_of, outputs_of_run, scaled_told, weights_there
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +27,7 @@ _MARGIN = 0.05
 
 @takes_kinds
 def fit(
-    model: Run | Callable[[Any], Any],
+    model: Run | Fitted | Callable[[Any], Any],
     parts: Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None,
     *,
     output: int = 1,
@@ -36,9 +36,9 @@ def fit(
     """Draw a function of one input as a curve, the targets over their inputs, and the errors between the two.
 
     The targets of training, validation and test are told apart, and a line leads from each to the output for it
-    (MATLAB's plotfit). `model` is a `Run`, whose own examples are drawn unless others are given, or a function of
-    inputs (examples, 1); `parts` is a dict of (inputs, targets) by the name of the part; `output`, counted from 1, says
-    which of several outputs is drawn. Targets that are NaN are left out.
+    (MATLAB's plotfit). `model` is a `Run` or what `tw.fitnet` leaves, whose own examples are drawn unless others are
+    given, or a function of inputs (examples, 1); `parts` is a dict of (inputs, targets) by the name of the part;
+    `output`, counted from 1, says which of several outputs is drawn. Targets that are NaN are left out.
 
     Raises ArgumentError for what are no parts and for an output that there is not, DataError for more than one input,
     for shapes that do not match, and for values that are not finite.
@@ -53,8 +53,10 @@ def fit(
 
     from ..training.run import Run
 
+    if parts is None and isinstance(model, Fitted):
+        parts = {name: (P, T) for name, (P, T, _) in model.parts.items()}
     given = _examples_of_run(model) if isinstance(model, Run) and parts is None else _given(parts)
-    predict = model.predict if isinstance(model, Run) else model
+    predict = _function_of(model)
     everywhere = np.concatenate([p for p, _ in given.values()])
     low, high = float(everywhere.min()), float(everywhere.max())
     margin = _MARGIN * (high - low) or 0.5
@@ -76,14 +78,24 @@ def fit(
         ax.plot(x, t, linestyle="none", marker=style.MARKERS[number % len(style.MARKERS)], markersize=5, color=color,
                 alpha=0.75, markeredgewidth=0, label=style.label(name), zorder=3)  # fmt: skip
         squares, count = squares + float(((t - y) ** 2).sum()), count + len(t)
-    ax.set_xlabel("input", color=style.INK)
-    ax.set_ylabel("output and target", color=style.INK)
+    ax.set_xlabel(f"input{scaled_told(model)}", color=style.INK)
+    ax.set_ylabel(f"output and target{scaled_told(model)}", color=style.INK)
     style.plain_ticks(ax.xaxis, *ax.get_xlim())
     style.plain_ticks(ax.yaxis, *ax.get_ylim())
     ax.legend(frameon=False, fontsize=9, labelcolor=style.INK)
     root = (squares / max(count, 1)) ** 0.5
     style.title(ax, "Fit", f"{style.examples(count)}, root mean square error {root:.3g}")
     return figure
+
+
+def _function_of(model: Any) -> Callable[[Any], Any]:
+    from ..training.run import Run
+
+    if isinstance(model, Fitted):
+        return model.predict
+    if not isinstance(model, Run):
+        return model
+    return lambda P: outputs_of_run(model, {next(iter(model.network.inputs)): P}) if model.scaled else model.predict(P)
 
 
 def _examples_of_run(run: Run) -> dict[str, tuple[np.ndarray, np.ndarray]]:

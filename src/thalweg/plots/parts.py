@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from ..core.arrays import float_array
+from ..core.blocks import output_in_blocks
 from ..errors import ArgumentError, DataError, shown
 from . import style
 
@@ -15,8 +16,34 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike
 
+    from ..files.model import Model
     from ..training.examples import Examples
     from ..training.run import Run
+
+
+@runtime_checkable
+class Fitted(Protocol):
+    """What a recipe such as `tw.fitnet` leaves: drawn in the units of its arrays, not in the scaled ones of its run."""
+
+    @property
+    def run(self) -> Run:
+        """The training inside, of scaled numbers."""
+        ...
+
+    @property
+    def model(self) -> Model:
+        """The network with its scaling."""
+        ...
+
+    @property
+    def parts(self) -> Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Inputs, targets and answers of training, validation and test, in the units of the arrays."""
+        ...
+
+    def predict(self, P: Any) -> np.ndarray:
+        """The answers for inputs in the units of the arrays."""
+        ...
+
 
 Pairs: TypeAlias = "Mapping[str, tuple[ArrayLike, ArrayLike]]"
 """Targets and outputs, both (examples, outputs) or (examples,), by the name of their part."""
@@ -42,8 +69,10 @@ def color_of(name: str, number: int) -> str:
     return COLORS.get(name, style.PALETTE[number % len(style.PALETTE)])
 
 
-def parts_of(parts: Run | Pairs) -> dict[str, Part]:
-    """The parts of a run, or those given: finite numbers, all of as many outputs; a target that is NaN is not there.
+def parts_of(parts: Run | Fitted | Pairs) -> dict[str, Part]:
+    """The parts of a run or of a fitted network, or those given; a target that is NaN is not there.
+
+    Finite numbers, all of as many outputs.
 
     Raises ArgumentError for what is neither, DataError for shapes that do not match, for values that are not finite,
     and for a part without targets.
@@ -51,9 +80,13 @@ def parts_of(parts: Run | Pairs) -> dict[str, Part]:
     >>> parts_of({"test": ([1.0, float("nan")], [1.5, 2.5])})["test"].of(0)
     (array([1.]), array([1.5]))
     """
+    import numpy as np
+
     from ..training.run import Run
 
-    if isinstance(parts, Run):
+    if isinstance(parts, Fitted):
+        found = {name: Part(T, answers, ~np.isnan(T)) for name, (_, T, answers) in parts.parts.items()}
+    elif isinstance(parts, Run):
         found = {name: _part_of_run(parts, examples) for name, examples in examples_of(parts).items()}
     else:
         if not isinstance(parts, Mapping) or not parts or not all(map(_is_pair, parts.values())):
@@ -74,6 +107,18 @@ def examples_of(run: Run) -> dict[str, Examples]:
         raise ArgumentError("this run does not hold its examples: give a dict such as {'training': (targets, outputs)}")
     of_all = {"training": run.recipe.examples, "validation": run.recipe.validation, "test": run.recipe.test}
     return {name: examples.dense() for name, examples in of_all.items() if examples is not None}
+
+
+def outputs_of_run(run: Run, inputs: Mapping[str, Any]) -> np.ndarray:
+    """The outputs (examples, outputs) of a run's network, in its own units."""
+    import numpy as np
+
+    return np.asarray(output_in_blocks(run.network, run.params, inputs), dtype=np.float64)
+
+
+def scaled_told(parts: Any) -> str:
+    """A word on the units of a run inside a fitted network, or nothing."""
+    return ", scaled" if getattr(parts, "scaled", False) is True else ""
 
 
 def weights_there(examples: Examples) -> np.ndarray:
@@ -109,6 +154,13 @@ def output_names(names: Sequence[str] | None, outputs: int) -> list[str]:
     return [style.label(name, 16) for name in names]
 
 
+def names_of(parts: Any, outputs: int) -> list[str] | None:
+    """The names of a fitted network's targets or classes, where it has one for each of several outputs."""
+    encoding = parts.model.encoding if isinstance(parts, Fitted) else None
+    names = () if encoding is None else encoding.output_names
+    return [str(name) for name in names] if len(names) == outputs > 1 else None
+
+
 def _is_pair(pair: Any) -> bool:
     return isinstance(pair, tuple | list) and len(pair) == 2
 
@@ -117,7 +169,7 @@ def _part_of_run(run: Run, examples: Examples) -> Part:
     import numpy as np
 
     there = weights_there(examples)
-    return Part(np.asarray(examples.T, dtype=np.float64), run.predict(examples.inputs).astype(np.float64), there)
+    return Part(np.asarray(examples.T, dtype=np.float64), outputs_of_run(run, examples.inputs), there)
 
 
 def _part(name: str, targets: ArrayLike, outputs: ArrayLike) -> Part:

@@ -9,6 +9,7 @@ from ..core.kinds import check_count, takes_kinds
 from ..data.predictions import Label, class_indices, plain_label, short
 from ..errors import ArgumentError, DataError, shown
 from . import style
+from .parts import Fitted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -84,6 +85,8 @@ def _predictor(thing: Any) -> tuple[Callable[[np.ndarray], Any], Sequence[Label]
     from ..files.model import Model
     from ..training.run import Run
 
+    if isinstance(thing, Fitted):
+        thing = thing.model
     if isinstance(thing, Run) or (isinstance(thing, Model) and thing.encoding is None):
         return thing.predict, None
     if isinstance(thing, Model):
@@ -145,7 +148,7 @@ def _read(
 
 @takes_kinds
 def decision_regions(
-    predict: Callable[[np.ndarray], ArrayLike] | Run | Model,
+    predict: Callable[[np.ndarray], ArrayLike] | Run | Model | Fitted,
     P: ArrayLike,
     labels: ArrayLike,
     *,

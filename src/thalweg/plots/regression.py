@@ -8,7 +8,7 @@ from ..core.kinds import takes_kinds
 from ..errors import DataError
 from . import style
 from .agreement import MOST_POINTS, pearson, sample, scatter, told
-from .parts import Pairs, all_together, color_of, output_names, parts_of
+from .parts import Fitted, Pairs, all_together, color_of, names_of, output_names, parts_of, scaled_told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,13 +26,14 @@ _ROUNDING = 1e-9
 
 
 @takes_kinds
-def regression(parts: Run | Pairs, *, names: Sequence[str] | None = None) -> Figure:
+def regression(parts: Run | Fitted | Pairs, *, names: Sequence[str] | None = None) -> Figure:
     """Draw outputs over targets for training, validation, test and all of them, with the line that fits them and R.
 
     The line is a ≈ m t + b by least squares, R is Pearson's; on the dashed line output and target are the same
     (MATLAB's plotregression). One row an output, called as `names` say; one column a part, and one of all where there
-    are several. `parts` is a `Run`, whose own examples are drawn, or a dict of (targets, outputs) by the name of the
-    part, both (examples, outputs); targets that are NaN are left out, with a word.
+    are several. `parts` is a `Run`, whose own examples are drawn, or what `tw.fitnet` or its like leaves, drawn in the
+    units of its arrays, or a dict of (targets, outputs) by the name of the part, both (examples, outputs); targets that
+    are NaN are left out, with a word.
 
     Raises ArgumentError for what are no parts, and for as many names as there are no outputs; DataError for shapes that
     do not match, for values that are not finite, and for more outputs than can be drawn on a page.
@@ -47,7 +48,7 @@ def regression(parts: Run | Pairs, *, names: Sequence[str] | None = None) -> Fig
 
     found = parts_of(parts)
     outputs = next(iter(found.values())).targets.shape[1]
-    called = output_names(names, outputs)
+    called = output_names(names_of(parts, outputs) if names is None else names, outputs)
     if outputs > MOST_OUTPUTS:
         raise DataError(f"{outputs} outputs are more than {MOST_OUTPUTS}, the most rows on a page: give some of them")
     if len(found) > 1:
@@ -60,6 +61,8 @@ def regression(parts: Run | Pairs, *, names: Sequence[str] | None = None) -> Fig
             left_out = len(part.targets) - len(targets)
             words = f"{called[output]}: {style.label(name, 14)}" if called[output] else style.label(name, 20)
             _cell(ax, words, targets, given, left_out, color_of(name, number))
+            ax.set_xlabel(f"target t{scaled_told(parts)}", color=style.INK)
+            ax.set_ylabel(f"output a{scaled_told(parts)}", color=style.INK)
     first = grid[0, 0]
     entries = [one for one in first.lines if one.get_label() != "examples"]
     first.legend(frameon=False, fontsize=8, loc="lower right", handles=entries, labelcolor=style.INK)
@@ -98,8 +101,6 @@ def _cell(ax: Axes, words: str, targets: np.ndarray, outputs: np.ndarray, left_o
     if fitted is not None:
         ends = [fitted[0] * end + fitted[1] for end in limits]
         ax.plot(limits, ends, color=style.ORANGE, linewidth=1.8, label="fitted line")
-    ax.set_xlabel("target t", color=style.INK)
-    ax.set_ylabel("output a", color=style.INK)
     style.title(ax, words, "\n".join(lines))
 
 

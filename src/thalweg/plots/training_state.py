@@ -9,6 +9,7 @@ from ..core.kinds import takes_kinds
 from ..errors import ArgumentError, DataError
 from . import style
 from .curves import thin_curve
+from .parts import Fitted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,7 @@ _MOST_MARKS = 60
 
 
 @takes_kinds
-def training_state(run: Run | History, *, names: Sequence[str] | None = None) -> Figure:
+def training_state(run: Run | History | Fitted, *, names: Sequence[str] | None = None) -> Figure:
     """Draw what each epoch recorded: gradient norm, mu, learning rate, step length, ..., validation checks (MATLAB's
     plottrainstate).
 
@@ -52,6 +53,7 @@ def training_state(run: Run | History, *, names: Sequence[str] | None = None) ->
     from ..training.run import Run
     from .shown_figure import ShownFigure
 
+    run = run.run if isinstance(run, Fitted) else run
     history = run.history if isinstance(run, Run) else run
     chosen = _chosen(history, names)
     epochs = len(history.loss)

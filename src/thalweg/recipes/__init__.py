@@ -2,8 +2,9 @@
 
 from .fitted import Fitted
 from .networks import cascadeforwardnet, feedforwardnet, fitnet, patternnet
+from .replaying import open_step
 
-__all__ = ["Fitted", "cascadeforwardnet", "feedforwardnet", "fitnet", "patternnet"]
+__all__ = ["Fitted", "cascadeforwardnet", "feedforwardnet", "fitnet", "open_step", "patternnet"]
 
 
 def __dir__() -> list[str]:

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from ..core.arrays import table_array
-from ..data import TargetEncoding
-from ..data.array_layout import ArrayLayout, names_of_arrays
+from ..data import Encoding, TargetEncoding
+from ..data.array_layout import ArrayLayout, column_names, names_of_arrays
 from ..data.columns import Column
 from ..data.numeric import NumericColumn
 from ..data.scale import Scale
@@ -19,6 +19,8 @@ from ..data.values import counted
 from ..errors import ArgumentError, DataError, shown, unknown
 
 SCALINGS = ("mapminmax", "standard", "none")
+_MATLAB = {"mapstd": "standard"}
+"""What MATLAB calls those that have another name there."""
 
 
 def fit_scale(values: np.ndarray, scaling: str, place: str) -> Scale:
@@ -38,10 +40,26 @@ def fit_scale(values: np.ndarray, scaling: str, place: str) -> Scale:
     return Scale(0.5 * high + 0.5 * low, half if half > 0 else 1.0)
 
 
-def check_scaling(scaling: Any) -> None:
-    """Raise ArgumentError for what is none of the ways to scale."""
-    if scaling not in SCALINGS:
-        raise ArgumentError(unknown("scaling", scaling, SCALINGS))
+def read_scaling(scaling: Any) -> str:
+    """The way to scale that a name of ours or MATLAB's stands for; raises ArgumentError for any other.
+
+    >>> read_scaling("mapstd")
+    'standard'
+    """
+    known = _MATLAB.get(scaling, scaling) if isinstance(scaling, str) else scaling
+    if known not in SCALINGS:
+        raise ArgumentError(unknown("scaling", scaling, SCALINGS, also=tuple(_MATLAB)))
+    return known
+
+
+def target_names(T: Any) -> tuple[str, ...] | None:
+    """The names of the columns of a frame, or of a series of Polars or pandas; None where there are none.
+
+    >>> target_names(pl.Series("yield", [1.0])), target_names(np.ones(1))
+    (('yield',), None)
+    """
+    name = None if isinstance(T, np.ndarray) else getattr(T, "name", None)
+    return (name,) if isinstance(name, str) and name else column_names("T", T)
 
 
 def fit_inputs(
@@ -71,6 +89,14 @@ def fit_inputs(
     return tuple(columns), ArrayLayout(names, scaling), notes
 
 
+def encoded_inputs(encoding: Encoding | None, P: np.ndarray) -> np.ndarray:
+    """The inputs of the network (examples, features) for an array, with values in the place of missing ones."""
+    assert encoding is not None
+    assert encoding.layout is not None
+    frame = encoding.layout.frame(P)
+    return np.hstack([column.encode(frame[column.name])[0] for column in encoding.inputs])
+
+
 def missing_told(P: np.ndarray, rows: Split, columns: tuple[Column, ...], layout: ArrayLayout) -> list[str]:
     """A note on each input that lacks values: what stands there, and whether an input marks them."""
     notes = []
@@ -87,14 +113,29 @@ def missing_told(P: np.ndarray, rows: Split, columns: tuple[Column, ...], layout
     return notes
 
 
-def fit_values(T: np.ndarray, train: np.ndarray, scaling: str) -> tuple[TargetEncoding, ...]:
-    """A target for each column of T (examples, outputs); raises DataError for one that is constant in training."""
-    names = [f"y{number}" for number in range(1, T.shape[1] + 1)] if T.shape[1] > 1 else ["y"]
+def fit_values(
+    T: np.ndarray, train: np.ndarray, scaling: str, names: tuple[str, ...] | None = None
+) -> tuple[TargetEncoding, ...]:
+    """A target for each column of T (examples, outputs); raises DataError for one that does not vary in training.
+
+    The names are y1, y2, ... where none are given, and y of a single one.
+    """
+    if names is None:
+        names = tuple(f"y{number}" for number in range(1, T.shape[1] + 1)) if T.shape[1] > 1 else ("y",)
     targets = []
     for place, name in enumerate(names):
         values = T[train, place]
-        target = TargetEncoding.fit(pl.Series(name, values).fill_nan(None), "regression")
-        targets.append(replace(target, scale=fit_scale(values[~np.isnan(values)], scaling, f"column {place} of T")))
+        values = values[~np.isnan(values)]
+        if not len(values) or (values == values[0]).all():
+            told = f"is {values[0]:g} in every training row" if len(values) else "has no value in the training rows"
+            others = T[~np.isnan(T[:, place]), place]
+            varies = len(others) > 0 and bool((others != others[0]).any())
+            remedy = f"leave column {place} (counted from 0) out of T" if T.shape[1] > 1 else "give a T that varies"
+            if varies:
+                remedy = f"though not in the others: divide the examples otherwise, or {remedy}"
+            raise DataError(f"target {name!r} {told}{', ' if varies else ': '}{remedy}")
+        target = TargetEncoding.fit(pl.Series(name, values), "regression")
+        targets.append(replace(target, scale=fit_scale(values, scaling, f"column {place} of T")))
     return tuple(targets)
 
 
@@ -130,11 +171,18 @@ def _is_none(value: Any) -> bool:
     return value is None or nan or type(value).__name__ in ("NAType", "NaTType")
 
 
-def read_classes(T: Any) -> tuple[np.ndarray, TargetEncoding, bool]:
+def _one_class(label: Any) -> DataError:
+    return DataError(f"T has one class only, {shown(label)}: give rows of at least two classes")
+
+
+def read_classes(
+    T: Any, names: tuple[str, ...] | None = None, examples: int | None = None
+) -> tuple[np.ndarray, TargetEncoding, bool]:
     """Classes of examples: their labels (examples,), their encoding, and whether one number tells them.
 
-    T is one-hot rows (examples, classes), whose classes are 1, 2, ...; one column of 0 and 1; or a vector of labels.
-    Raises DataError for anything else.
+    T is one-hot rows (examples, classes), whose classes are 1, 2, ..., or as their columns' `names`; one column of 0
+    and 1; or a vector of labels. `examples`, the rows of P, tell what was transposed. Raises DataError for anything
+    else, and for one class only.
 
     >>> labels, target, single = read_classes(np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1]]))
     >>> labels, target.classes, single
@@ -154,11 +202,15 @@ def read_classes(T: Any) -> tuple[np.ndarray, TargetEncoding, bool]:
                     f"T has {different} different numbers in {len(array)} rows, too few of each to be classes: for "
                     "values use tw.fitnet"
                 )
-            series = pl.Series("class", array.tolist())
+            series = pl.Series(names[0] if names else "class", array.tolist())
             target = TargetEncoding.fit(series, "classification")
             return target.labels(series), target, False
     if array.ndim != 2 or array.dtype.kind not in "biuf" or not array.size:
-        raise DataError(f"T has shape {array.shape} of {array.dtype}; it must be one-hot rows (examples, classes)")
+        line = array.ndim == 2 and 1 in array.shape and array.size > 1
+        vector = ", or a vector of labels: T.ravel()" if line else ""
+        raise DataError(
+            f"T has shape {array.shape} of {array.dtype}; it must be one-hot rows (examples, classes){vector}"
+        )
     wrong = ((array != 0) & (array != 1)).any(axis=1)
     if array.shape[1] > 1:
         wrong |= array.sum(axis=1) != 1
@@ -166,13 +218,16 @@ def read_classes(T: Any) -> tuple[np.ndarray, TargetEncoding, bool]:
         row = int(wrong.argmax())
         right = "0 or 1" if array.shape[1] == 1 else "one 1 among 0s"
         lies = array.shape[1] > len(array) and (len(array) == 1 or (array.sum(axis=0) == 1).all())
-        turned = ": transposed? examples are rows here, give P.T and T.T" if lies else ""
+        both = "T.T" if array.shape[1] == examples else "P.T and T.T"
+        turned = f": transposed? examples are rows here, give {both}" if lies else ""
         raise DataError(f"T is {shown(array[row].tolist())} in row {row} (counted from 0); it must be {right}{turned}")
-    single = array.shape[1] == 1
-    classes = (0, 1) if single else tuple(range(1, array.shape[1] + 1))
-    labels = array[:, 0].astype(int) if single else array.argmax(axis=1) + 1
-    return (
-        labels,
-        TargetEncoding("class", "classification", classes, None, one_hot=len(classes) == 2 and not single),
-        single,
-    )
+    if array.shape[1] == 1:
+        name = names[0] if names else "class"
+        if (array == array[0]).all():
+            raise _one_class(int(array[0, 0]))
+        return array[:, 0].astype(int), TargetEncoding(name, "classification", (0, 1), None), True
+    classes = names or tuple(range(1, array.shape[1] + 1))
+    if (array == array[0]).all():
+        raise _one_class(classes[int(array[0].argmax())])
+    target = TargetEncoding("class", "classification", classes, None, one_hot=len(classes) == 2)
+    return np.array(classes)[array.argmax(axis=1)], target, False

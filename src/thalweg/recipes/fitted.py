@@ -17,21 +17,43 @@ from ..notebook.pieces import beside, paragraph, points
 from ..tables.scores import ClassificationScores, RegressionScores
 from ..tables.several_scores import SeveralScores
 from ..training.run import Run
+from .arrays import encoded_inputs
 
 
 @dataclass(frozen=True, repr=False)
 class Fitted(InWords):
     """A network fitted to arrays by a recipe such as `fitnet`.
 
-    `run` is in the scaled units of the network, all else in those of the arrays. `rows` has the examples of the parts;
-    `scores` those of "train", "validation" and "test", as far as there are such; `notes` tell what was left out.
+    `run` is in the scaled units of the network, and so does not predict; all else is in those of the arrays. `rows` has
+    the examples of the parts; `scores` those of "train", "validation" and "test", as far as there are such; `notes`
+    tell what was left out. `P` (examples, inputs) and `T` are the arrays: T (examples, outputs) as `predict` answers,
+    of classes 1 for the right one, NaN where a target is missing or weighs nothing. `tw.plots` draw it in these units.
     """
 
     model: Model
     run: Run
     rows: Split
     scores: Mapping[str, ClassificationScores | RegressionScores | SeveralScores]
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...]
+    P: np.ndarray
+    T: np.ndarray
+
+    @property
+    def parts(self) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Inputs, targets and answers, in the units of the arrays, of "training", "validation" and "test".
+
+        As far as there are such, and of their rows those that have a target.
+        """
+        of_all = {"training": self.rows.train, "validation": self.rows.validation, "test": self.rows.test}
+        found = {}
+        for name, of_part in of_all.items():
+            rows = of_part[~np.isnan(self.T[of_part]).all(axis=1)]
+            if len(rows):
+                answers = self.model.as_arrays(
+                    self.model.predict_rows(encoded_inputs(self.model.encoding, self.P[rows]))
+                )
+                found[name] = self.P[rows], self.T[rows], answers
+        return found
 
     def predict(self, P: Any) -> np.ndarray:
         """The answers (examples, outputs) for P as it was given to the recipe: `model.predict`."""

@@ -17,6 +17,7 @@ from ..optimizers.full_batch import FullBatchRule, Problem
 from ..optimizers.interop import OptaxRule, as_rule
 from ..optimizers.rule import RULES, Rule
 from ..optimizers.schedules import ReduceOnPlateau
+from ..registry import title_of
 from ..training.batch_order import BatchOrder, make_batch_order
 from ..training.priority_sampling import PrioritySampling
 from ..training.programs import jax_step_by_step
@@ -146,6 +147,6 @@ def _check_rule(rule: Rule, batches: BatchOrder, only: Any) -> None:
         raise ArgumentError("a rule of optax sees all parameters: leave `only` out and mask the others by optax.masked")
     if isinstance(rule, FullBatchRule):
         if not batches.takes_all:
-            raise ArgumentError(f"{type(rule).__name__} needs all examples in each update: use batch_size='all'")
+            raise ArgumentError(f"{title_of(rule)} needs all examples in each update: use batch_size='all'")
         if only is not None:
-            raise ArgumentError(f"{type(rule).__name__} moves all parameters: leave `only` out, or use adam or gd")
+            raise ArgumentError(f"{title_of(rule)} moves all parameters: leave `only` out, or use adam or gd")

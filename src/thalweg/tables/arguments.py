@@ -43,11 +43,6 @@ def prepare_table(
     if wants_several(settings):
         if validation is not None:
             raise ArgumentError("a validation table goes with one network; folds are validated on rows of the table")
-        if settings.missing_targets == "ignore":
-            raise ArgumentError(
-                "missing targets are ignored by one network, not by several: say --missing-targets leave-out, or leave "
-                "out --folds, --members and --best"
-            )
         fractions = (fractions[0] + fractions[1], 0.0, fractions[2])
     return prepare(
         frame,
@@ -115,9 +110,14 @@ def training_options(prepared: Prepared, net: Network, settings: Settings) -> di
         "validation": _judged(prepared.validation),
         "test": test_set(prepared, settings),
         "sample_weight": prepared.train.weight,
-        "targets": "ignore_nan" if settings.missing_targets == "ignore" else "complete",
+        "targets": targets_setting(settings),
         "patience": settings.patience or None,
     }
+
+
+def targets_setting(settings: Settings) -> str:
+    """The option `targets` of a training by the settings for a table."""
+    return "ignore_nan" if settings.missing_targets == "ignore" else "complete"
 
 
 def test_set(prepared: Prepared, settings: Settings) -> tuple[Any, ...] | None:

@@ -13,8 +13,7 @@ from ..errors import ArgumentError
 from ..files.model import Model
 from ..gradient_check import check_network
 from ..gradient_check.network import MOST_WEIGHTS
-from .objects import build_rule
-from .record import settings_of, targets_for
+from .record import penalties_of, targets_for
 
 if TYPE_CHECKING:
     from ..gradient_check import GradientCheck
@@ -50,18 +49,20 @@ def check_model(
     P, notes = model.encoding.inputs_of(frame)
     of_table = targets_for(model, frame)
     T = of_table["T"]
-    l2 = build_rule(settings_of(model))[1] if model.record.get("settings") is not None else 0.0
+    l1, l2 = penalties_of(model)
     count = len(T) if rows == "all" else min(len(T), rows)
     chosen = np.linspace(0, len(T) - 1, count).round().astype(int)
     targets = of_table["targets"]
     check = check_network(
-        model.network, model.loss, model.params, P[chosen], T[chosen], targets=targets, l2=l2, weights=weights
+        model.network, model.loss, model.params, P[chosen], T[chosen], targets=targets, l1=l1, l2=l2, weights=weights
     )
     told = [*check.notes, *notes]
     if count < len(T):
         told.append(f"{count:,} of {len(T):,} rows were used, spread over the table")
     if l2:
         told.append(f"the error has the l2 penalty of the training, {l2:g}")
+    if l1:
+        told.append(f"the error has the l1 penalty of the training, {l1:g}")
     if np.dtype(model.dtype) != np.float64:
         told.append(f"the model's {np.dtype(model.dtype).name} parameters were checked in float64")
     return dataclasses.replace(check, notes=tuple(told))

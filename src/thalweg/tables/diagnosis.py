@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,22 +15,29 @@ from ..diagnosis.training import diagnose_recipe
 from ..errors import ArgumentError, DataError
 from ..files.model import Model
 from ..training.arguments import default_batch_size
+from ..training.recipe import Recipe
 from .objects import build_rule, schedule_numbers
-from .record import count_in, damaged_record, recipe_of, settings_of, targets_for
+from .record import count_in, damaged_record, penalties_of, recipe_of, rule_of, settings_of, targets_for
 
 if TYPE_CHECKING:
     import polars as pl
 
 
 def diagnose_model(
-    model: Model, frame: pl.DataFrame, *, validation: pl.DataFrame | None = None, rows: int = MOST_DIAGNOSED
+    model: Model,
+    frame: pl.DataFrame,
+    *,
+    validation: pl.DataFrame | None = None,
+    rows: int = MOST_DIAGNOSED,
+    recipe_from: Callable[..., Recipe] = recipe_of,
 ) -> Diagnosis:
     """What ails the training of a model, from its record and a table: `tw.diagnose` of what the file holds.
 
     Over the training rows, if the table is the one that the model was trained on (with its `validation` table, if it
-    had one); else over all rows, and a note says so. Of more than `rows`, on so many spread over them. Raises
-    ArgumentError for a model that was not trained on a table, DataError for a table that does not fit it, and
-    FileError if its record is damaged.
+    had one); else over all rows, and a note says so. `recipe_from` is what finds these rows,
+    `recipes.replaying.replayed` for a model that was fitted to arrays. Of more than `rows`, on so many spread over
+    them. Raises ArgumentError for a model that was not trained on a table, DataError for a table that does not fit it,
+    and FileError if its record is damaged.
 
     >>> import polars as pl, thalweg as tw
     >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
@@ -42,7 +51,7 @@ def diagnose_model(
         raise ArgumentError("this model was trained on arrays, not on a table: use tw.diagnose_network with the arrays")
     loss_curve, updates = _loss_curve(model)
     try:
-        recipe = recipe_of(model, frame, validation=validation)
+        recipe = recipe_from(model, frame, validation=validation)
     except (ArgumentError, DataError) as error:
         if validation is not None:
             raise
@@ -72,6 +81,11 @@ def _over_all_rows(
         rule, l2 = build_rule(settings)
         batch_size = settings.batch_size or default_batch_size(rule, trained_on)
         rule = schedule_numbers(rule, settings, trained_on)
+    elif "recipe" in model.record:
+        with suppress(ArgumentError):  # a rule that no file holds
+            rule = rule_of(model)
+        l2 = penalties_of(model)[1]
+        batch_size = model.record["recipe"].get("batch_size", "all")
     found = diagnose_network(
         model.network, model.loss, model.params, P, T, rule,
         batch_size=batch_size, updates=updates, targets=of_table["targets"], l2=l2, loss_curve=loss_curve, rows=rows,

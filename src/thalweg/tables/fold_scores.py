@@ -80,10 +80,13 @@ def _written(name: str, value: float) -> str:
     return measured(value) if name in ("rmse", "mae") else f"{value:.4g}"
 
 
-def fold_scores(score: Any, outputs: np.ndarray, folds: Sequence[np.ndarray]) -> FoldScores | None:
+def fold_scores(
+    score: Any, outputs: np.ndarray, folds: Sequence[np.ndarray], there: np.ndarray | None = None
+) -> FoldScores | None:
     """The scores of what was said of the rows of folds; `score` gives those of rows and their outputs.
 
-    None if no row of a fold was predicted.
+    `there` (rows, targets) says which targets are, None: all. A fold that lacks all values of a target has no scores of
+    its own. None if no row of a fold was predicted, or if no fold has scores.
     """
     known = np.flatnonzero(np.isfinite(outputs).all(axis=1))
     parts = [rows[np.isin(rows, known)] for rows in folds]
@@ -91,5 +94,8 @@ def fold_scores(score: Any, outputs: np.ndarray, folds: Sequence[np.ndarray]) ->
     if not parts:
         return None
     together = np.sort(np.concatenate(parts))
+    parts = [rows for rows in parts if there is None or there[rows].any(axis=0).all()]
+    if not parts:
+        return None
     each = tuple(score(rows, outputs[rows]) for rows in parts)
     return FoldScores(each, score(together, outputs[together]))

@@ -16,10 +16,13 @@ from ..data.folds import make_folds
 from ..data.frames import as_frame
 from ..errors import ArgumentError, DataError, FileError, ThalwegError, unknown
 from ..files.model import Model
+from ..optimizers import RULES
+from ..optimizers.rule import Rule
 from ..training.options import TrainingOptions
 from ..training.recipe import Recipe, make_recipe
 from .arguments import parts, prepare_table, training_options
-from .objects import build_network
+from .objects import build_network, build_rule
+from .score import of_target
 from .settings import Settings
 from .several import member_options
 
@@ -75,6 +78,11 @@ def recipe_of(model: Model, frame: Any, *, validation: Any = None) -> Recipe:
     frame = as_frame(frame).table
     validation = None if validation is None else as_frame(validation, "validation").table
     record = model.record
+    if isinstance(record.get("recipe"), Mapping):
+        raise ArgumentError(
+            f"this model was fitted to arrays by {record['recipe'].get('name')}: tw.recipes.open_step opens "
+            "its updates from these as a table"
+        )
     if record.get("settings") is None:
         raise ArgumentError("this model has no record of its settings, so its steps cannot be replayed: train it again")
     _check_table(record.get("table") or {}, frame, "table")
@@ -117,8 +125,9 @@ def constant_of(encoding: Encoding, part: Part) -> dict[str, Any]:
     """
     if encoding.several:
         each = zip(encoding.targets, part.labels.T, strict=True)
-        return {"targets": [_constant(target, labels, part.sample_weight) for target, labels in each]}
-    return _constant(encoding.target, part.labels, part.sample_weight)
+        weights = [of_target(part.sample_weight, place) for place in range(len(encoding.targets))]
+        return {"targets": [_constant(*one, weight) for one, weight in zip(each, weights, strict=True)]}
+    return _constant(encoding.target, part.labels, of_target(part.sample_weight, 0))
 
 
 def _constant(target: TargetEncoding, labels: np.ndarray, weight: np.ndarray | None) -> dict[str, Any]:
@@ -162,7 +171,10 @@ def _constant_in(constant: Any, target: TargetEncoding) -> dict[str, Any]:
 
 def ignores_missing(model: Model) -> bool:
     """Whether a model was trained on rows that lacked some of its targets."""
-    settings = model.record.get("settings")
+    settings, recipe = model.record.get("settings"), model.record.get("recipe")
+    if isinstance(recipe, Mapping):
+        options = recipe.get("options")
+        return isinstance(options, Mapping) and options.get("targets") == "ignore_nan"
     return isinstance(settings, Mapping) and settings.get("missing_targets") == "ignore"
 
 
@@ -179,6 +191,42 @@ def settings_of(model: Model) -> Settings:
         raise ArgumentError("this model has no record of its settings: train it again on its table")
     try:
         return _settings(model.record["settings"])
+    except (ThalwegError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise damaged_record(error) from error
+
+
+def penalties_of(model: Model) -> tuple[float, float]:
+    """The l1 and l2 of a model's training, from its settings or from the recipe of its arrays; none of one without."""
+    recipe = model.record.get("recipe")
+    if isinstance(recipe, Mapping):
+        try:
+            l1, l2 = (float(number) for number in recipe.get("penalties", (0.0, 0.0)))
+        except (TypeError, ValueError) as error:
+            raise damaged_record(error) from error
+        return l1, l2
+    return 0.0, 0.0 if model.record.get("settings") is None else build_rule(settings_of(model))[1]
+
+
+def rule_of(model: Model) -> Rule:
+    """The update rule of a model's training, from its settings or from the recipe of its arrays.
+
+    Raises ArgumentError for a model without either, and for one whose file cannot hold its rule; FileError for damaged
+    ones.
+    """
+    recipe = model.record.get("recipe")
+    if not isinstance(recipe, Mapping):
+        return build_rule(settings_of(model))[0]
+    try:
+        by_name = {"name": recipe["train"]} if recipe["train"] in RULES else None  # as earlier versions wrote it
+        described = recipe.get("rule", by_name)
+        if described is None:
+            raise ArgumentError(
+                f"{recipe['train']}, by which {recipe['name']} trained, is no rule that a file can hold: open a step "
+                "of its run, fit.run.step(k), or one of another rule by tw.worked_step"
+            )
+        return RULES.build(described)
+    except ArgumentError:
+        raise
     except (ThalwegError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise damaged_record(error) from error
 

@@ -25,21 +25,28 @@ def score(
     """The scores of a prediction for rows whose labels or values are known, beside those of the constant answer.
 
     `constant` is what the training rows say of that, as `constant_of` tells; without, it is the best in hindsight.
-    `sample_weight` (rows,) says what each row counts, by the column `weighed_by`. Of several measured targets those
-    that are missing, NaN, are left out of the scores of each.
+    `sample_weight` (rows,) says what each row counts, by the column `weighed_by`, or (rows, targets) each measured
+    target of it. Of several measured targets those that are missing, NaN, are left out of the scores of each.
     """
-    weighed: dict[str, Any] = {"sample_weight": sample_weight, "weighed_by": weighed_by}
+    weighed: dict[str, Any] = {"weighed_by": weighed_by}
     if not encoding.several:
-        return _of_those_there(prediction, actual, constant, weighed)
+        alone = of_target(sample_weight, 0)
+        return _of_those_there(prediction, actual, constant, {**weighed, "sample_weight": alone})
     constants = (constant or {}).get("targets") or [None] * len(encoding.targets)
-    each: list[Any] = [
-        _of_those_there(one, actual[:, place], constants[place], weighed) for place, one in enumerate(prediction.each)
-    ]
+    each: list[Any] = []
+    for place, one in enumerate(prediction.each):
+        of_this = {**weighed, "sample_weight": of_target(sample_weight, place)}
+        each.append(_of_those_there(one, actual[:, place], constants[place], of_this))
     if encoding.task == "regression":
         together = measured_together(each, [target.scale.deviation for target in encoding.targets if target.scale])
     else:
         together = classes_together(each, actual, prediction.values, sample_weight)
     return SeveralScores.of(encoding.target_names, each, *together)
+
+
+def of_target(weight: np.ndarray | None, place: int) -> np.ndarray | None:
+    """What rows count for a target, of weights (rows,) or (rows, targets)."""
+    return weight[:, place] if weight is not None and weight.ndim == 2 else weight
 
 
 def there(actual: np.ndarray, prediction: Prediction) -> tuple[np.ndarray, Prediction, np.ndarray | None]:

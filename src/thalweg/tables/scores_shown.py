@@ -23,16 +23,20 @@ class ScoresShown(InWords):
     def compared(self) -> list[tuple[str, str, str]]:
         """The headline numbers, each as a name, a formatted value, and that of the constant answer, empty without."""
 
+    @property
+    def rows_told(self) -> str:
+        """How many rows were scored, in words."""
+        scores: Any = self
+        return f"{scores.examples:,} rows"
+
     def in_words(self) -> str:
         """The headline numbers in a line."""
-        scores: Any = self
         told = ", ".join(f"{name} {value}" for name, value, _ in self.compared())
-        return f"{told}; {scores.examples:,} rows"
+        return f"{told}; {self.rows_told}"
 
     def in_html(self) -> str:
         """The headline numbers beside the constant answer's; of a classifier each class and the confusion too."""
-        scores: Any = self
-        told = [paragraph(f"Scores of {scores.examples:,} rows", "title"), self._headline()]
+        told = [paragraph(f"Scores of {self.rows_told}", "title"), self._headline()]
         if hasattr(self, "classes"):
             told.append(self._of_classes())
         return "".join(told)

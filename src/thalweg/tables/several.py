@@ -25,7 +25,7 @@ from ..files.model import Model
 from ..training.arguments import default_batch_size
 from ..training.options import SharedOptions
 from ..training.recipe import numpy_overhead
-from .arguments import LARGEST_SEED, start_parameters, test_set
+from .arguments import LARGEST_SEED, start_parameters, targets_setting, test_set
 from .objects import build_network, build_rule, schedule_numbers
 from .pieces import LAYER, frozen_pieces
 from .settings import Settings
@@ -149,6 +149,7 @@ def member_options(prepared: Prepared, folds: Folds, net: Network, settings: Set
         "l2": l2,
         "seed": seed,
         "sample_weight": weight,
+        "targets": targets_setting(settings),
         "test": test_set(prepared, settings),
         "validation": judged if part.weight is None else (*judged, part.weight[validates]),
         "patience": settings.patience or None,

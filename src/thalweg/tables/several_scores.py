@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ..data.targets import MOST_TOLD
 from ..errors import DataError
 from ..notebook.pieces import table
 from .scores import ClassificationScores, RegressionScores, scores_from_dict
@@ -65,6 +66,23 @@ class SeveralScores(ScoresShown):
         return max(scores.examples for scores in self.each)
 
     @property
+    def rows_told(self) -> str:
+        """How many rows were scored, in words: of each target where they differ, as targets are missing.
+
+        >>> from thalweg.tables.scores import regression_scores
+        >>> each = [regression_scores([1.0, 2.0], [1.0, 2.5]), regression_scores([3.0], [3.0])]
+        >>> SeveralScores.of(["water", "fat"], each, {}, {}).rows_told
+        '2 rows of water, 1 of fat'
+        """
+        counts = [scores.examples for scores in self.each]
+        if len(set(counts)) == 1:
+            return f"{counts[0]:,} rows"
+        if len(counts) > MOST_TOLD:
+            return f"{min(counts):,} to {max(counts):,} rows of the targets"
+        (first, *rest), (name, *others) = counts, self.names
+        return ", ".join([f"{first:,} rows of {name}", *(f"{n:,} of {of}" for n, of in zip(rest, others, strict=True))])
+
+    @property
     def weighed_by(self) -> str | None:
         """The column that says what each example counts, None if all count alike."""
         return self.each[0].weighed_by
@@ -103,17 +121,23 @@ class SeveralScores(ScoresShown):
         return super().in_html() + table(*self.table())
 
     def table(self) -> tuple[list[str], list[list[str]]]:
-        """The scores of each target as heads and rows, each beside that of the constant answer where there is one."""
+        """The scores of each target as heads and rows, each beside that of the constant answer where there is one.
+
+        Where targets are missing the rows of each, in which it is, stand at the end.
+        """
         lines = [scores.compared() for scores in self.each]
         heads = ["target"]
         for place, (name, _, _) in enumerate(lines[0]):
             heads += [name, "constant"] if any(of[place][2] for of in lines) else [name]
         rows = []
-        for target, of in zip(self.names, lines, strict=True):
+        differ = len({scores.examples for scores in self.each}) > 1
+        if differ:
+            heads.append("rows")
+        for target, of, scores in zip(self.names, lines, self.each, strict=True):
             row = [target]
             for place, (_, value, constant) in enumerate(of):
                 row += [value, constant] if any(other[place][2] for other in lines) else [value]
-            rows.append(row)
+            rows.append([*row, f"{scores.examples:,}"] if differ else row)
         return heads, rows
 
     def class_rows(self) -> list[tuple[str, Any, float | None, float | None, float | None, int]]:

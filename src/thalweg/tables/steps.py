@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, DataError
 from ..files.model import Model
 from ..optimizers import GradientDescent
 from ..registry import title_of
 from ..training.history import kept_update
+from ..training.recipe import Recipe
 from ..training.replay import ReplayedUpdate, replay
 from ..training.replay_error import replay_error
 from ..worked.calculation import WorkedStep, worked_step
 from ..worked.replayed import step_of
-from .objects import build_rule
-from .record import count_in, damaged_record, recipe_of, settings_of, targets_for
+from .record import count_in, damaged_record, penalties_of, recipe_of, rule_of, targets_for
 from .row_labels import labels_of, said_of
 
 if TYPE_CHECKING:
@@ -25,11 +26,17 @@ if TYPE_CHECKING:
 
 
 def replay_model(
-    model: Model, frame: pl.DataFrame, k: int, *, validation: pl.DataFrame | None = None
+    model: Model,
+    frame: pl.DataFrame,
+    k: int,
+    *,
+    validation: pl.DataFrame | None = None,
+    recipe_from: Callable[..., Recipe] = recipe_of,
 ) -> ReplayedUpdate:
     """Update `k`, counted from 1, of the run that made a model from a table; `rows` are those of the table, from 0.
 
-    As `recipe_of`, and raises ArgumentError for a `k` that is no update of the run.
+    As `recipe_of`, or as `recipe_from` (`recipes.replaying.replayed` of a model that was fitted to arrays), and raises
+    ArgumentError for a `k` that is no update of the run.
 
     >>> import polars as pl, thalweg as tw
     >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
@@ -37,7 +44,7 @@ def replay_model(
     >>> print(replay_model(trained.model, frame, 20).replay_error)
     the losses of 10 epochs are the run's to the bit; the parameters after it are the run's to the bit
     """
-    recipe = recipe_of(model, frame, validation=validation)
+    recipe = recipe_from(model, frame, validation=validation)
     record = model.record
     try:
         updates, best_epoch = (count_in(record, name) for name in ("updates", "best_epoch"))
@@ -52,12 +59,19 @@ def replay_model(
     return dataclasses.replace(replayed, replay_error=near)
 
 
-def open_step(model: Model, frame: pl.DataFrame, number: int, *, validation: pl.DataFrame | None = None) -> WorkedStep:
+def open_step(
+    model: Model,
+    frame: pl.DataFrame,
+    number: int,
+    *,
+    validation: pl.DataFrame | None = None,
+    recipe_from: Callable[..., Recipe] = recipe_of,
+) -> WorkedStep:
     """Update `number`, counted from 1, of the run that made the model from the table, replayed and opened.
 
-    Raises what `replay_model` raises.
+    `recipe_from` is as in `replay_model`, which raises what this does.
     """
-    step = step_of(replay_model(model, frame, number, validation=validation))
+    step = step_of(replay_model(model, frame, number, validation=validation, recipe_from=recipe_from))
     return step if step.rows is None else _labelled(model, frame, step, step.rows.tolist())
 
 
@@ -81,11 +95,14 @@ def open_row(model: Model, frame: pl.DataFrame, row: int, name: str = "the table
     P, notes = model.encoding.inputs_of(frame)
     of_table = targets_for(model, frame)
     told = "The inputs and the target are as the model's encoding makes them from the row."
-    if "read_from" in model.record and model.record.get("settings") is None:
-        rule, l2 = GradientDescent(), 0.0
+    if "read_from" in model.record and not {"settings", "recipe"} & model.record.keys():
+        rule = GradientDescent()
         told += f" It was not trained here: the rule is gradient descent, learning rate {rule.learning_rate:g}."
     else:
-        rule, l2 = build_rule(settings_of(model))
+        rule = rule_of(model)
+    l1, l2 = penalties_of(model)
+    if np.isnan(of_table["T"][row - 1]).all():
+        raise DataError(f"row {row} of {name} has no target, and a step needs one: open another row")
     dtype = np.dtype(model.dtype).name
     step = worked_step(
         model.network,
@@ -95,6 +112,7 @@ def open_row(model: Model, frame: pl.DataFrame, row: int, name: str = "the table
         of_table["T"][row - 1 : row].astype(dtype),
         rule.at(0),
         targets=of_table["targets"],
+        l1=l1,
         l2=l2,
         title=f"A step on row {row:,} of {name}, with {title_of(rule)}",
         notes=(told, *notes),

@@ -169,7 +169,8 @@ def train_table(
             told: dict[str, Any] = {"sample_weight": weights, "weighed_by": settings.sample_weight}
             return score(prepared.encoding, part.labels[rows], model.decode(outputs), constant, **told)
 
-        by_fold = fold_scores(of_fold, ensemble.outputs, plan.folds.validation)
+        there = ~np.isnan(part.labels) if part.labels.dtype.kind == "f" and part.labels.ndim == 2 else None
+        by_fold = fold_scores(of_fold, ensemble.outputs, plan.folds.validation, there)
     runs = [run] if ensemble is None else [member.run for member in ensemble.members]
     findings = (*_plain(runs, prepared.encoding, findings), *findings, *seen)
     told = (*(Note(finding, Importance.MAY_BE_WRONG) for finding in findings), *prepared.notes)

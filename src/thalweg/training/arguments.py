@@ -73,7 +73,7 @@ def read_examples(
         name: _numbers(f"{where}P" if len(arrays) == 1 else f"{where}P[{name!r}]", values, dtype)
         for name, values in arrays.items()
     }
-    weight = None if sample_weight is None else _example_weight(f"{where}sample_weight", sample_weight, examples, dtype)
+    weight = None if sample_weight is None else example_weight(f"{where}sample_weight", sample_weight, examples, dtype)
     given = _holding_numbers(f"{where}T", T)
     T, weight = weigh_targets(where, loss, given, weight, target_weight, targets)
     try:
@@ -118,8 +118,10 @@ def missing_targets(T: Any, targets: str) -> np.ndarray | None:
     return missing if missing.any() else None
 
 
-def _example_weight(place: str, weight: Any, examples: int, dtype: str) -> np.ndarray:
-    """(examples,) weights, of which one is above 0."""
+def example_weight(place: str, weight: Any, examples: int, dtype: str) -> np.ndarray:
+    """(examples,) weights; raises ArgumentError for another shape, DataError unless they are finite, not negative, and
+    one is above 0.
+    """
     weight = numpy_array(place, weight)
     if weight.shape != (examples,):
         raise ArgumentError(f"{place} has shape {weight.shape}; it must be ({examples},), one an example")

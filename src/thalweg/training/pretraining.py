@@ -14,6 +14,7 @@ from ..core.network import Layer, LayerParameters, Network, Parameters
 from ..errors import ArgumentError
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
+from ..registry import title_of
 from .arguments import check_start
 from .loop import drive
 from .options import TrainingOptions, takes_options
@@ -73,7 +74,7 @@ def pretrain(
     checked = TrainingOptions(**options)
     rule = as_rule(checked.optimizer)
     if tied and isinstance(rule, FullBatchRule):
-        raise ArgumentError(f"{type(rule).__name__} moves all weights freely: use tied=False, or rprop or adam")
+        raise ArgumentError(f"{title_of(rule)} moves all weights freely: use tied=False, or rprop or adam")
     found = check_start(net, net.init(checked.seed) if start is None else start, checked.dtype or "float32")
     (a,) = check_inputs(net, P).values()
     source = next(iter(net.inputs))

@@ -13,6 +13,7 @@ from ..errors import ArgumentError, nearest, shown, unknown
 from ..optimizers import RULES
 from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule
+from ..registry import title_of
 from .epoch import EpochRecord
 
 EVERYTHING = "all"
@@ -112,7 +113,7 @@ def _check_parts(rule: Rule) -> None:
     """Raise ArgumentError for a rule of one's own that names what its state does not hold, or what is no number."""
     taken = next((name for name in rule.recorded if name in _RESERVED), None)
     if taken is not None:
-        raise ArgumentError(f"{type(rule).__name__}: recorded names {taken!r}, which every run has: give another name")
+        raise ArgumentError(f"{title_of(rule)}: recorded names {taken!r}, which every run has: give another name")
     if not rule.recorded:
         return
     state = rule.init(np.zeros(1))
@@ -123,6 +124,6 @@ def _check_parts(rule: Rule) -> None:
             value = None
         if not is_number(value):
             raise ArgumentError(
-                f"{type(rule).__name__}: recorded says that {name!r} is {part!r} of its state, where there is no one "
+                f"{title_of(rule)}: recorded says that {name!r} is {part!r} of its state, where there is no one "
                 "number: name a part that is"
             )

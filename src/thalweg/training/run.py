@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +16,7 @@ from ..core.checked import check_inputs
 from ..core.kinds import check_count, check_number, takes_kinds
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
+from ..errors import ArgumentError
 from ..notebook import InWords
 from ..notebook.pictures import loss_curves
 from ..notebook.pieces import GREEN, ORANGE, RED, marked, paragraph
@@ -60,6 +62,8 @@ class Run(InWords):
     """Where the run stood at its end, for `more`."""
     recipe: Recipe | None = field(default=None, repr=False, compare=False)
     """What the run was made from, its examples included, so that any of its updates can be had again."""
+    scaled: bool = False
+    """Whether inputs and outputs are those inside a fitted network, scaled, and not as people gave them."""
 
     @property
     def kept_epoch(self) -> int | None:
@@ -94,6 +98,8 @@ class Run(InWords):
         if self.recipe is not None and self.recipe.missing is not None:
             missing = self.recipe.missing
             lines.append(f"{int(missing.sum()):,} of {missing.size:,} targets are missing, and were ignored")
+        if self.scaled:
+            lines.append("its numbers are scaled, as the network has them: those of the fitted network are not")
         lines.append(f"engine {self.engine}, {self.seconds:.2g} s, seed {self.seed}")
         return "\n".join(lines)
 
@@ -113,8 +119,14 @@ class Run(InWords):
     def predict(self, P: Array | Mapping[str, Array]) -> np.ndarray:
         """The network's output (examples, outputs) for inputs (examples, features), in the type of its parameters.
 
-        Block by block of the rows, so that memory does not grow with them but for the output.
+        Block by block of the rows, so that memory does not grow with them but for the output. Raises ArgumentError for
+        the run inside a fitted network, whose numbers are scaled: that one predicts.
         """
+        if self.scaled:
+            raise ArgumentError(
+                "this run is the one inside a fitted network, of scaled numbers: use fit.predict(P), or for scaled "
+                "inputs X tw.forward(fit.run.network, fit.run.params, X).output"
+            )
         inputs = {name: np.asarray(p) for name, p in check_inputs(self.network, P).items()}
         return output_in_blocks(self.network, self.params, inputs)
 
@@ -148,7 +160,8 @@ class Run(InWords):
         if max_seconds is not None:
             max_seconds = check_number("max_seconds", max_seconds)
         called = check_callbacks(callbacks)
-        return drive(longer(recipe, self, epochs), max_seconds, called, before=self, verbose=verbose)
+        run = drive(longer(recipe, self, epochs), max_seconds, called, before=self, verbose=verbose)
+        return dataclasses.replace(run, scaled=self.scaled)
 
     def step(self, k: int) -> WorkedStep:
         """Update `k` of the run, counted from 1, replayed by its engine and opened as a worked calculation.

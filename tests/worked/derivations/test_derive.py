@@ -491,3 +491,14 @@ def test_every_formula_is_refused_or_derived_within_seconds(text):
         with contextlib.suppress(tw.ArgumentError):
             made()
     assert time.process_time() - begun < 5.0
+
+
+@pytest.mark.parametrize(
+    ("name", "below", "instead"), [("hardlim", "0", "sigmoid (logsig)"), ("hardlims", "-1", "tanh")]
+)
+def test_a_step_has_the_derivative_0_and_says_that_nothing_trains_through_it(name, below, instead):
+    found = tw.derive(name).show()
+    lines = [line.text for line in tw.derive(name).lines]
+    assert lines[-1] == "0"
+    assert f"{{1 if n ≥ 0, else {below}}}" in found
+    assert f"no gradient passes a step: train with {instead}" in " ".join(found.split())

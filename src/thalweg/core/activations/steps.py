@@ -10,7 +10,7 @@ from ..arrays import Array, namespace
 from .plain import ACTIVATIONS, Activation
 
 
-class _Step(Activation):
+class Step(Activation):
     """A function whose derivative is 0 wherever there is one, so that no gradient says anything."""
 
     below: ClassVar[float]
@@ -44,7 +44,7 @@ class _Step(Activation):
 
 @ACTIVATIONS.register("hardlim", listed=False)
 @dataclass(frozen=True)
-class Hardlim(_Step):
+class Hardlim(Step):
     """a = 1 if n ≥ 0 else 0, to predict with. NND table 2.1.
 
     >>> import numpy as np
@@ -60,7 +60,7 @@ class Hardlim(_Step):
 
 @ACTIVATIONS.register("hardlims", listed=False)
 @dataclass(frozen=True)
-class Hardlims(_Step):
+class Hardlims(Step):
     """a = 1 if n ≥ 0 else -1, to predict with. NND table 2.1.
 
     >>> import numpy as np

@@ -11,6 +11,7 @@ import numpy as np
 
 from ...core.activations import ACTIVATIONS, Activation, Elementwise, Formula, Softmax
 from ...core.activations.formula_check import check_variable
+from ...core.activations.steps import Step
 from ...core.kinds import settings
 from ...core.losses import LOSSES, Loss, PointwiseLoss
 from ...errors import ArgumentError, unknown
@@ -44,6 +45,7 @@ from .derived_losses import LOSS_NOTES, LOSS_PARTS, LossPart, each_output, one_o
 
 _NET_INPUTS = (-1.7, -0.4, 0.3, 2.1)
 """Where what a part says of itself is compared with what it computes."""
+STEP_NOTE = "At n = 0 there is no derivative, and elsewhere it is 0, so that no gradient passes a step"
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
@@ -89,12 +91,12 @@ def _of_activation(activation: Activation) -> Derivation:
         return _of_softmax()
     source = ACTIVATION_SOURCES.get(ACTIVATIONS.plain_name(activation), Source())
     text = source.formula or activation.value_text
-    if not text or not isinstance(activation, Elementwise):
+    if not text or not isinstance(activation, Elementwise | Step):
         raise ArgumentError(
             f"activation {name!r} says no formula of one net input: give its class a value_text, such as 'n*tanh(n)', "
             "or derive a formula, such as derive('x*tanh(x)')"
         )
-    known = settings(activation)
+    known = {} if isinstance(activation, Step) else settings(activation)
     names = ("n", "a", *known)
     definition = parse(text, names)
     for n in _NET_INPUTS:
@@ -103,6 +105,8 @@ def _of_activation(activation: Activation) -> Derivation:
     closing = [(rule, parse(text, names)) for rule, text in source.closing]
     paper = Paper("a", "n")
     notes = source.notes
+    if isinstance(activation, Step):
+        notes = (*notes, f"{STEP_NOTE}: train with {activation.instead}.")
     if known:
         letters = ", ".join(f"{paper.text(Symbol(letter))} = {value:g}" for letter, value in known.items())
         notes = (f"Here {letters}.", *notes)
