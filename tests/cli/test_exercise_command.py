@@ -1,8 +1,12 @@
 """`thalweg exercise`: sheets, key and table beside each other, the same for the same seed."""
 
+from pathlib import Path
+
 import pytest
 from command_line import run
 from step_files import CHAIN, written
+
+from thalweg.worked import notations
 
 
 def test_sheets_key_and_table_are_written_and_told(tmp_path):
@@ -77,3 +81,12 @@ def test_an_empty_file_of_names_is_told(tmp_path):
     assert (ended.status, "names.csv is empty" in ended.err) == (1, True)
     (tmp_path / "names.csv").write_text("name\n", encoding="utf-8")
     assert "has no names" in run("exercise", written(tmp_path, CHAIN), "--students", tmp_path / "names.csv").err
+
+
+def test_a_table_of_symbols_of_ones_own(tmp_path):
+    table = Path(notations.__file__).parent / "nielsen.toml"
+    own = tmp_path / "mine.toml"
+    own.write_text(table.read_text("utf-8").replace('"δ_', '"D_'), encoding="utf-8")
+    ended = run("exercise", written(tmp_path, CHAIN), "--blank", "sensitivities", "--notation", own)
+    assert ended.status == 0
+    assert "$D_" in ended.out

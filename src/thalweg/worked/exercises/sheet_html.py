@@ -22,7 +22,7 @@ body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(
   max-width: 64rem; padding: 1rem; }
 h1 { font-size: 1.4rem; margin: .2em 0; } h2 { font-size: 1.05rem; margin: 1.3em 0 .4em; padding-bottom: .2em;
   border-bottom: 1px solid var(--rule); break-after: avoid; }
-.who { font-weight: 600; margin: .2em 0 .6em; } .told p { margin: .15em 0; color: var(--faint); }
+.who .sign { display: none; font-weight: 400; } .who { font-weight: 600; margin: .2em 0 .6em; } .told p { margin: .15em 0; color: var(--faint); }
 .told p:last-child { color: inherit; font-weight: 600; }
 .symbols, .given { margin: .6em 0; columns: 20rem; column-gap: 2rem; font-size: .92em; }
 .symbols div { break-inside: avoid; padding: .05em 0; } .given { columns: auto; display: flex; flex-wrap: wrap;
@@ -41,10 +41,12 @@ input:focus-visible, select:focus-visible, button:focus-visible { outline: 2px s
   background: var(--paper); border-bottom: 1px solid var(--rule); z-index: 1; }
 .bar label { display: flex; gap: .4em; align-items: center; } noscript { color: var(--wrong); }
 @media print { :root { --ink: #000; --paper: #fff; --faint: #333; --rule: #bbb; --box: #fff; } @page { margin: 14mm; }
-  body { max-width: none; padding: 0; font-size: 11pt; } .bar, .said, noscript { display: none !important; }
+  body { max-width: none; padding: 0; font-size: 10pt; } .bar, .said, noscript { display: none !important; }
   .sheet[hidden] { display: block !important; } .sheet.turn { break-before: page; } .sheet.same { margin-top: 2em; }
   .given { border: 1px solid var(--rule); }
-  input { border: 0; border-bottom: 1px solid #000; border-radius: 0; width: 9em; } }
+  .rows { grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); gap: .3em 1.2rem; }
+  .who .sign { display: inline; } h2 { margin: .9em 0 .3em; }
+  input:focus-visible { outline: 0; } input { border: 0; border-bottom: 1px solid #000; border-radius: 0; width: 9em; } }
 """
 
 
@@ -73,9 +75,10 @@ def html(sheets: Sequence[Sheet], per_page: int, *, data: object | None) -> str:
 
 
 def _sheet(sheet: Sheet, number: int, per_page: int, *, typed: bool) -> str:
+    sign = "" if sheet.name or sheet.is_key else f'<span class="sign">, name: {"_" * 30}</span>'
     turn = "" if not number else " same" if number % per_page else " turn"
     out = [f'<section class="sheet{turn}" data-student="{sheet.number}">', f"<h1>{escape(sheet.title)}</h1>"]
-    out += [f'<p class="who">{escape(sheet.who[0].upper() + sheet.who[1:])}</p>', '<div class="told">']
+    out += [f'<p class="who">{escape(sheet.who[0].upper() + sheet.who[1:])}{sign}</p>', '<div class="told">']
     out += [f"<p>{escape(text)}</p>" for text in sheet.told] + ["</div>"]
     if sheet.symbols:
         out.append('<div class="symbols">')

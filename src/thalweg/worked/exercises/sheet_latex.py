@@ -32,7 +32,8 @@ def latex(sheets: Sequence[Sheet], per_page: int) -> str:
 
 
 def _sheet(sheet: Sheet) -> list[str]:
-    out = [rf"{{\Large\bfseries {plain(sheet.title)}}}\par", rf"\textbf{{{plain(sheet.who)}}}\par", r"\medskip"]
+    sign = "" if sheet.name or sheet.is_key else r", name: \blank\blank"
+    out = [rf"{{\Large\bfseries {plain(sheet.title)}}}\par", rf"\textbf{{{plain(sheet.who)}}}{sign}\par", r"\medskip"]
     out += [rf"{plain(text)}\par" for text in sheet.told]
     if sheet.symbols:
         out += [r"\begin{multicols}{2}\small\raggedright"]

@@ -18,7 +18,8 @@ def markdown(sheets: Sequence[Sheet]) -> str:
 
 
 def _sheet(sheet: Sheet) -> list[str]:
-    out = [f"# {sheet.title}", "", f"**{sheet.who[0].upper()}{sheet.who[1:]}**", ""]
+    sign = "" if sheet.name or sheet.is_key else f", name: {_BLANK}"
+    out = [f"# {sheet.title}", "", f"**{sheet.who[0].upper()}{sheet.who[1:]}**{sign}", ""]
     out += [f"{text}  " for text in sheet.told]
     if sheet.symbols:
         out += ["", "| symbol | meaning |", "| --- | --- |"]
