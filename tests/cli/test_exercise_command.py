@@ -79,6 +79,8 @@ def test_an_empty_file_of_names_is_told(tmp_path):
     (tmp_path / "names.csv").write_text("\n", encoding="utf-8")
     ended = run("exercise", written(tmp_path, CHAIN), "--students", tmp_path / "names.csv")
     assert (ended.status, "names.csv is empty" in ended.err) == (1, True)
+    (tmp_path / "names.csv").write_bytes(b"Ada\0")
+    assert "is no text" in run("exercise", written(tmp_path, CHAIN), "--students", tmp_path / "names.csv").err
     (tmp_path / "names.csv").write_text("name\n", encoding="utf-8")
     assert "has no names" in run("exercise", written(tmp_path, CHAIN), "--students", tmp_path / "names.csv").err
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from pathlib import Path
 
 import pytest
 from command_line import run
@@ -9,6 +10,9 @@ from step_files import CHAIN, written
 from student_by_hand import Student
 
 from thalweg.worked.exercises.exercise import exercise
+
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "worked"
 
 
 @pytest.fixture
@@ -34,6 +38,14 @@ def test_the_table_tells_who_which_line_and_which_mistake(answered):
     assert ada.split()[:3] == ["1", "Ada", "16/16"]
     assert carl.split()[:4] == ["2", "Carl", "15/16", "sensitivity:out[1]"]
     assert "derivative: without the derivative" in carl
+
+
+def test_the_answers_of_the_examples_are_graded_as_their_page_says():
+    answers = EXAMPLES / "answers" / "aifh_xor_online.csv"
+    told = run("grade", EXAMPLES / "aifh_xor_online.toml", answers, "--json").json
+    firsts = [one["first_wrong"] for one in told["students"]]
+    assert firsts == [None, "sensitivity:hidden[1]", "sensitivity:out[0]", "delta:out[0,1]"]
+    assert [one["points"] for one in told["students"]] == [12, 11, 11, 10]
 
 
 def test_one_student_is_shown_line_by_line(answered):

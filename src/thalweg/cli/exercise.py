@@ -134,6 +134,8 @@ def _students(text: str) -> int | list[str]:
         lines = content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         lines = content.decode("cp1252", errors="replace").splitlines()
+    if b"\0" in content:
+        raise FileError(f"{text} is no text: it must have a student's name in each line")
     if not any(map(str.strip, lines)):
         raise FileError(f"{text} is empty: it must have a student's name in each line")
     delimiter = max((",", ";", "\t"), key=lines[0].count)

@@ -19,7 +19,7 @@ def read(text, **changes):
     return step_file(tomllib.loads(text.replace("{hidden}", "sigmoid")))
 
 
-@given(st.integers(0, 10_000), st.integers(1, 12), st.sampled_from([0.05, 0.3, 1.0, 4.0, 250.0]))
+@given(st.integers(0, 10_000), st.integers(1, 12), st.sampled_from([0.05, 0.3, 1.0, 4.0, 250.0, 1e9]))
 @settings(max_examples=80, deadline=None)
 def test_numbers_of_a_grid_are_few_decimals_apart_and_not_near_0(seed, count, largest):
     numbers = on_a_grid(np.random.default_rng(seed), (count,), largest)

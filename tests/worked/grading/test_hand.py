@@ -43,6 +43,7 @@ def test_a_number_that_has_no_more_decimals_is_itself():
     low, high = in_hand(1 / 3, 0.005)
     assert low < 1 / 3 < high
     assert in_hand(1e9, 0.0) == (1e9, 1e9)
+    assert in_hand(math.nan, 0.005) == ANYTHING
 
 
 def test_what_may_be_anything_says_so():

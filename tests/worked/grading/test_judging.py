@@ -26,15 +26,14 @@ def judged(of, said, decimals, book=None, leave_out=()):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("examples", [1, 2])
 def test_a_right_calculation_by_hand_is_never_called_wrong(kind, examples):
-    for seed in (1, 2):
-        step = a_step(kind, seed, examples)
-        of = ledger(step)
-        for decimals in (2, 3, 4, 5):
-            for how in HOWS:
-                said = Student(step, decimals, how).work()
-                told = judged(of, said, decimals)
-                assert [line for line in told.lines if line.verdict != "right"] == [], (decimals, how)
-                assert len(told.lines) == len(said)
+    step = a_step(kind, 1, examples)
+    of = ledger(step)
+    for decimals in (2, 3, 4, 5):
+        for how in HOWS:
+            said = Student(step, decimals, how).work()
+            told = judged(of, said, decimals)
+            assert [line for line in told.lines if line.verdict != "right"] == [], (decimals, how)
+            assert len(told.lines) == len(said)
 
 
 def test_nor_where_only_the_last_lines_are_asked():

@@ -21,11 +21,11 @@ def ledgers(step, notations=NOTATIONS):
         yield ledger_of(step, step.document(name, **whole_view(step)), name)
 
 
-@pytest.mark.parametrize("name", ["aifh_xor_nesterov", "nnd_e3_4_graph", "nnd_e3_5_softmax", "qmind_and", "nnd_e3_2"])
+@pytest.mark.parametrize("name", ["nnd_e3_4_graph", "nnd_e3_5_softmax", "qmind_and", "nnd_e3_2"])
 def test_each_formula_gives_its_line_from_the_lines_before(name):
     step = read_step_file(FOLDER / f"{name}.toml").open(1)
     ids = set()
-    for ledger in ledgers(step):
+    for ledger in ledgers(step, ["nnd", "qmind", "sklearn"] if name.startswith("nnd_e3") else NOTATIONS):
         done, formulas = set(), 0
         for key, one in ledger.calculations.items():
             assert all(letter in done or letter in ledger.given for letter in one.made_of), key
@@ -84,4 +84,6 @@ def test_of_a_rule_that_looks_at_all_examples_the_step_itself_is_given():
     net = tw.mlp(1, 2, 1)
     step = tw.worked_step(net, "sse", net.init(0), [[0.1], [0.5]], [[1.0], [0.2]], "lm")
     (ledger,) = ledgers(step, ["nnd"])
-    assert all(np.isfinite(value) for value in ledger.rounded(4).values())
+    assert ledger.calculations["sensitivity:layer1[0]#1"].formula is not None
+    assert ledger.calculations["new_weight:layer1[0]"].formula is None
+    assert abs(ledger.rounded(4)["output:layer2[0]#1"] - float(step.passed.output[0, 0])) < 3e-4

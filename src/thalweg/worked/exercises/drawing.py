@@ -49,8 +49,8 @@ def on_a_grid(rng: np.random.Generator, shape: tuple[int, ...], largest: float, 
     (6, True)
     """
     count = int(np.prod(shape))
-    decimals = max(0, math.ceil(math.log10(max(10.0, 2.0 * count) / largest) - 1e-9))
-    whole = math.floor(largest * 10**decimals + 1e-9)
+    decimals = math.ceil(math.log10(max(10.0, 2.0 * count) / largest) - 1e-9)
+    whole = math.floor(largest * 10.0**decimals + 1e-9)
     sizes = np.arange(max(1, math.ceil(least * whole)), whole + 1)
     taken = rng.choice(sizes, count, replace=count > len(sizes))
     signs = rng.choice([-1.0, 1.0], count)
@@ -114,7 +114,7 @@ def _numbers_like(file: StepFile, rng: np.random.Generator, values: np.ndarray) 
     outputs = getattr(file.network.output.activation, "outputs", None)
     if outputs is not None and all(math.isfinite(end) for end in outputs):
         low, high = max(low, outputs[0] + 0.01), min(high, outputs[1] - 0.01)
-    decimals = max(0, math.ceil(math.log10(20.0 / max(high - low, 1e-9))))
+    decimals = math.ceil(math.log10(20.0 / max(high - low, 1e-9)))
     new = np.round(rng.uniform(low, high, values.shape), decimals)
     return np.where(np.isfinite(values), new, values)
 

@@ -15,7 +15,7 @@ from ..document import Document
 from ..grading.comparing import whole_view
 from ..grading.hand import Span, span
 from ..grading.judging import Asked, Book, spans
-from ..grading.ledger import Ledger, ledger_of
+from ..grading.ledger import Ledger, ledger_of, rounded_by_hand
 from ..grading.other_numbers import with_numbers_of
 from ..step_file import StepFile
 from .blanks import blanks_of
@@ -83,7 +83,7 @@ class Maker:
         if ledger is None:  # other formulas hold for other numbers, such as those of relu
             document, ledger = self._written(step)
         key = ledger.rounded(self.settings.decimals)
-        printed = {id_: key[id_] for id_ in self._printed}
+        printed = {id_: rounded_by_hand(key[id_], self.settings.decimals) for id_ in self._printed}
         asked = Asked(self.blanks, printed, self.settings.decimals)
         return Task(number, name, step, document, ledger, asked, ())
 
@@ -96,7 +96,10 @@ class Maker:
             if any(letter in after for letter in one.made_of):
                 after.add(id_)
         before = _made_of(self.ledger, self.blanks) - after
-        return tuple(id_ for id_, one in calculations.items() if id_ in before and one.formula is not None)
+        given = ("input", "target")
+        return tuple(
+            id_ for id_, one in calculations.items() if id_ in before and one.line.about.get("quantity") not in given
+        )
 
     def _looked_at(self, task: Task) -> Task:
         """With what its answers lack."""

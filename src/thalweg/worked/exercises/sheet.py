@@ -58,7 +58,8 @@ def sheet_of(exercise: Exercise, task: Task, *, hints: bool, key: bool) -> Sheet
         is_given = one.line.about.get("quantity") in ("input", "target")
         if not (blank or is_given or id_ in task.asked.printed):
             continue
-        value = _short(task.key[id_], decimals) if is_given else number(task.key[id_], decimals)
+        told = task.asked.printed.get(id_, task.key[id_])
+        value = _short(told, decimals) if is_given else number(told, decimals)
         formula = numbers = None
         if blank and (hints or key):
             formula = _letters(one)

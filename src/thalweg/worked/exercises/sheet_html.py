@@ -22,7 +22,8 @@ body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(
   max-width: 64rem; padding: 1rem; }
 h1 { font-size: 1.4rem; margin: .2em 0; } h2 { font-size: 1.05rem; margin: 1.3em 0 .4em; padding-bottom: .2em;
   border-bottom: 1px solid var(--rule); break-after: avoid; }
-.who .sign { display: none; font-weight: 400; } .who { font-weight: 600; margin: .2em 0 .6em; } .told p { margin: .15em 0; color: var(--faint); }
+.who .sign { display: none; font-weight: 400; }
+.who { font-weight: 600; margin: .2em 0 .6em; } .told p { margin: .15em 0; color: var(--faint); }
 .told p:last-child { color: inherit; font-weight: 600; }
 .symbols, .given { margin: .6em 0; columns: 20rem; column-gap: 2rem; font-size: .92em; }
 .symbols div { break-inside: avoid; padding: .05em 0; } .given { columns: auto; display: flex; flex-wrap: wrap;
@@ -46,7 +47,8 @@ input:focus-visible, select:focus-visible, button:focus-visible { outline: 2px s
   .given { border: 1px solid var(--rule); }
   .rows { grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); gap: .3em 1.2rem; }
   .who .sign { display: inline; } h2 { margin: .9em 0 .3em; }
-  input:focus-visible { outline: 0; } input { border: 0; border-bottom: 1px solid #000; border-radius: 0; width: 9em; } }
+  input:focus-visible { outline: 0; }
+  input { border: 0; border-bottom: 1px solid #000; border-radius: 0; width: 9em; } }
 """
 
 

@@ -66,8 +66,10 @@ def in_hand(value: float, half: float) -> Span:
     >>> in_hand(0.25, 0.005), in_hand(1 / 3, 0.005).high < 0.34
     (Span(low=0.25, high=0.25), True)
     """
-    unit = 2.0 * half
-    if abs(value / unit - round(value / unit)) < 1e-9 * max(1.0, abs(value / unit)) if unit else True:
+    if not math.isfinite(value):
+        return ANYTHING
+    units = value / (2.0 * half) if half else 0.0
+    if abs(units - round(units)) < 1e-9 * max(1.0, abs(units)):
         return Span(value, value)
     return Span(value - half, value + half)
 

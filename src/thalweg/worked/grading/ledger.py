@@ -131,7 +131,8 @@ def ledger_of(step: StepValues, document: Document, notation: AnyNotation) -> Le
                 given[name], told[name] = origin.value, origin.symbol
             else:
                 letters.append(None)
-        formula = _formula(line, found, letters)
+        unseen = any(of.line is not None and lines[of.line].value is None for of in found)  # made of a matrix
+        formula = None if unseen else _formula(line, found, letters)
         made_of = () if formula is None else tuple(letter.base for letter in symbols(formula))
         calculations[id_] = Calculation(id_, line, section, formula, made_of)
         told[id_] = line.symbol
