@@ -11,7 +11,6 @@ from student_by_hand import Student
 
 from thalweg.worked.exercises.exercise import exercise
 
-
 EXAMPLES = Path(__file__).parents[2] / "examples" / "worked"
 
 
