@@ -120,7 +120,7 @@ class WorkedStep(StepValues):
         """
         from .grading.comparing import compare, whole_view
 
-        name, decimals = notation or self.notation, self.decimals if round is None else round
+        name, decimals = self.notation if notation is None else notation, self.decimals if round is None else round
         exact = replace(self, conventions=replace(self.conventions, decimals=None))
         document = exact.document(name, **whole_view(exact))
         return compare(exact, document, name, answers, decimals)

@@ -62,12 +62,14 @@ class Exercise(InWords):
             for flaw, who in of.items()
         )
 
+    @takes_kinds
     def sheet(self, form: str = "markdown", *, per_page: int = 1, hints: bool = False) -> str:
         """The sheets of all students as "markdown", "latex" or "html"; that of HTML judges what is typed."""
         from .rendering import rendered
 
         return rendered(self, form, per_page=per_page, hints=hints, key=False)
 
+    @takes_kinds
     def key(self, form: str = "markdown", *, per_page: int = 1) -> str:
         """The key: every blank worked out."""
         from .rendering import rendered

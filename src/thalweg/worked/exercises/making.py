@@ -74,7 +74,7 @@ class Maker:
         return file.open(self.settings.step, self.settings.notation)
 
     def _written(self, step: WorkedStep) -> tuple[Document, Ledger]:
-        notation = self.settings.notation or step.notation
+        notation = step.notation if self.settings.notation is None else self.settings.notation
         document = step.document(notation, **whole_view(step))
         return document, ledger_of(step, document, notation)
 
