@@ -18,7 +18,7 @@ from .grading.comparison import Judged as Judged
 from .notations import NOTATIONS as NOTATIONS
 from .notations import Notation as Notation
 from .notations import Symbol as Symbol
-from .notations import notation_from as notation_from
+from .notations.table import notation_from as notation_from
 from .step.conventions import Conventions as Conventions
 from .step.values import Neuron as Neuron
 from .step_data import StepData as StepData

@@ -13,6 +13,5 @@ from .aifh import AIFH as AIFH
 from .ncsu import NCSU as NCSU
 from .brilliant import Brilliant as Brilliant
 from .qmind import QMIND as QMIND
-from .table import notation_from as notation_from
 
 NOTATIONS.enter_tables("nielsen", "bishop", "goodfellow", "mazur", "ng", "mitchell", "sklearn")
