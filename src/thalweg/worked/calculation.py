@@ -16,7 +16,7 @@ from ..errors import ArgumentError
 from ..optimizers.rule import Rule
 from ..registry import title_of
 from .document import Document, Line, Section
-from .notations import AnyNotation, name_of_notation
+from .notations import AnyNotation, name_of_notation, said_notation
 from .rendering.html import render_fragment, render_html
 from .rendering.latex import render_formulas, render_latex
 from .rendering.markdown import render_markdown
@@ -52,7 +52,7 @@ class WorkedStep(StepValues):
     @takes_kinds
     def document(self, notation: AnyNotation | None = None, **view: Any) -> Document:
         """The worked calculation as sections of lines, in a notation; `view` holds fields of `View`."""
-        used = self.notation if notation in (None, "") else notation
+        used = said_notation(notation, self.notation)
         return write_document(self, used, View(**view), self.title, self.notes)
 
     def after(self) -> tuple[Parameters, Any]:

@@ -21,7 +21,7 @@ from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.rule import RULES, Rule
 from ..registry import title_of
 from .calculation import WorkedStep, worked_step
-from .notations import AnyNotation, known_notation, name_of_notation
+from .notations import AnyNotation, known_notation, name_of_notation, said_notation
 from .step.conventions import MOST_DECIMALS, PLAIN, Conventions, check_conventions, check_shared, refuse_for
 from .step.held import held_of
 from .step_data import StepData, read_data
@@ -191,7 +191,7 @@ class StepFile(InWords):
                 l1=self.l1,
                 l2=self.l2,
                 title=self.title if steps == 1 else f"{self.title}: step {k + 1}",
-                notation=self.notation if notation in (None, "") else notation,
+                notation=said_notation(notation, self.notation),
                 rows=None if len(rows) == count else rows,
                 notes=self.notes,
                 fixed=self.fixed,
