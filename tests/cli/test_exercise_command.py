@@ -32,7 +32,8 @@ def test_sheets_key_and_table_are_written_and_told(tmp_path):
 def test_names_come_from_a_file(tmp_path, names):
     (tmp_path / "names.csv").write_text(names, encoding="utf-8")
     output = tmp_path / "sheet.html"
-    ended = run("exercise", written(tmp_path, CHAIN), "--students", tmp_path / "names.csv", "--output", output)
+    given = ["--students", tmp_path / "names.csv", "--blank", "sensitivities:out", "--output", output]
+    ended = run("exercise", written(tmp_path, CHAIN), *given)
     assert ended.status == 0
     page = output.read_text("utf-8")
     assert "Student 1: Ada" in page

@@ -14,20 +14,25 @@ from thalweg.worked.exercises.exercise import exercise
 EXAMPLES = Path(__file__).parents[2] / "examples" / "worked"
 
 
-@pytest.fixture
-def answered(tmp_path):
-    """A step file and a table that two students have filled in, the second with a mistake."""
-    file = written(tmp_path, CHAIN)
-    made = exercise(file, students=["Ada", "Carl"], seed=1)
-    path = tmp_path / "answers.csv"
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """The table that two students have filled in, the second with a mistake."""
+    made = exercise(written(tmp_path_factory.mktemp("made"), CHAIN), students=["Ada", "Carl"], seed=1)
     plants = {1: (None, None), 2: ("sensitivity:out[1]", "derivative")}
     said = {task.number: Student(task.step, 4, "lines", *plants[task.number]).work() for task in made.tasks}
     rows = list(csv.reader(made.answers_csv().removeprefix("\ufeff").splitlines()))
     for row in rows[1:]:
         row[4] = f"{said[int(row[0])][row[2]]:.4f}"
+    return rows
+
+
+@pytest.fixture
+def answered(tmp_path, filled):
+    """Their step file and the table as a file."""
+    path = tmp_path / "answers.csv"
     with path.open("w", encoding="utf-8", newline="") as out:
-        csv.writer(out).writerows(rows)
-    return file, path
+        csv.writer(out).writerows(filled)
+    return written(tmp_path, CHAIN), path
 
 
 def test_the_table_tells_who_which_line_and_which_mistake(answered):
