@@ -182,6 +182,8 @@ CALLS = {
     tw.save: {"model": MODEL, "path": "no/such/folder/net.thalweg"},
     tw.read_step_file: {"path": "nothing.toml"},
     tw.worked.notation_from: {"table": "nothing.toml"},
+    tw.worked.gallery: {},
+    tw.worked.gallery_step: {"name": "nothing"},
     tw.read_table: {"source": "nothing.csv", "largest": 10},
     tw.to_optax: {"rule": tw.GradientDescent(0.1)},
     **{

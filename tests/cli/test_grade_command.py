@@ -52,6 +52,14 @@ def test_the_answers_of_the_examples_are_graded_as_their_page_says():
     assert [one["points"] for one in told["students"]] == [12, 11, 11, 10]
 
 
+def test_an_exercise_of_the_gallery_is_graded_with_its_name(tmp_path):
+    made = run("exercise", "--gallery", "mazur", "--blank", "s2_1", "--output", tmp_path / "sheet.md")
+    assert made.status == 0
+    ended = run("grade", "--gallery", "mazur", tmp_path / "sheet.answers.csv")
+    assert "0/1" in ended.out
+    assert run("grade", "--gallery", "mazur").status == 2
+
+
 def test_one_student_is_shown_line_by_line(answered):
     ended = run("grade", *answered, "--student", 2)
     assert ended.out.count("\n") == 17

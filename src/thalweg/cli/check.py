@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import ArgumentError
+from .gallery import Gallery, step_file_of
 from .options import table_needed
 from .terminal import console, print_json, print_table
 from .training_options import MaxParameters, MaxSize, Member, Sheet, opening, refuse_given
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def check(
-    model: Annotated[Path, typer.Argument(help="A model file, with --table; or a step file (.toml).")],
+    model: Annotated[
+        Path | None, typer.Argument(help="A model file, with --table; or a step file (.toml).", show_default=False)
+    ] = None,
+    gallery: Gallery = None,
     table: Annotated[
         Path | None, typer.Option(help="A table that has the columns of the training table, the target too.")
     ] = None,
@@ -38,6 +42,7 @@ def check(
 
     Example: thalweg check wine.thalweg --table wine.csv
     """
+    model = step_file_of(model, gallery)
     for name, value in (("--rows", rows), ("--weights", weights)):
         if value is not None and value < 1:
             raise ArgumentError(f"{name} is {value}; it must be at least 1")

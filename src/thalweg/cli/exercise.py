@@ -9,6 +9,7 @@ import typer
 
 from ..errors import ArgumentError, FileError
 from ..worked.notations import NOTATIONS
+from .gallery import Gallery, step_file_of
 from .options import check_apart, check_ending, choice, choice_or_file, one_of
 from .terminal import console, print_data, print_notes
 
@@ -20,7 +21,7 @@ _NUMBERS = ("drawn", "file")
 
 
 def exercise(
-    file: Annotated[Path, typer.Argument(help="A step file (.toml).")],
+    file: Annotated[Path | None, typer.Argument(help="A step file (.toml).")] = None,
     blank: Annotated[
         str,
         typer.Option(
@@ -51,6 +52,7 @@ def exercise(
     ] = None,
     title: Annotated[str | None, typer.Option(help="What the sheets are called.")] = None,
     per_page: Annotated[int, typer.Option(help="How many students' sheets stand on a page, if they fit.")] = 1,
+    gallery: Gallery = None,
     output: Annotated[
         Path | None,
         typer.Option(help="The sheets: .pdf, .html (judged as one types), .tex or .md. Key and answers lie beside it."),
@@ -63,6 +65,7 @@ def exercise(
     from ..core.kinds import check_count
     from ..worked.exercises.exercise import exercise as make
 
+    file = step_file_of(file, gallery)
     check_count("--per-page", per_page)
     beside: dict[str, Path] = {}
     if output is not None:

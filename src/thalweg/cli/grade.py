@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .gallery import Gallery, step_file_of
 from .options import check_apart, check_ending
 from .terminal import console, print_json, print_notes, print_table
 
@@ -18,8 +19,11 @@ _ENDINGS = (".csv", ".json", ".html", ".htm", ".txt")
 
 
 def grade(
-    file: Annotated[Path, typer.Argument(help="The step file that the exercise was made of.")],
-    answers: Annotated[Path, typer.Argument(help="The table of answers (.csv) that came with the sheets, filled in.")],
+    file: Annotated[Path | None, typer.Argument(help="The step file that the exercise was made of.")] = None,
+    answers: Annotated[
+        Path | None, typer.Argument(help="The table of answers (.csv) that came with the sheets, filled in.")
+    ] = None,
+    gallery: Gallery = None,
     student: Annotated[int | None, typer.Option(help="Only this student, every line.", rich_help_panel="Show")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
     output: Annotated[
@@ -43,6 +47,11 @@ def grade(
     from ..errors import ArgumentError
     from ..worked.exercises.class_table import grade as judged
 
+    if gallery is not None and answers is None:  # then the one file that is named are the answers
+        file, answers = None, file
+    file = step_file_of(file, gallery)
+    if answers is None:
+        raise typer.BadParameter("Missing argument 'ANSWERS': name the table of answers.")
     if output is not None:
         check_ending(output, _ENDINGS)
         check_apart({"grades": output}, [file, answers])

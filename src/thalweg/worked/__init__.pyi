@@ -24,3 +24,6 @@ from .step.values import Neuron as Neuron
 from .step_data import StepData as StepData
 from .step_file import StepFile as StepFile
 from .step_file import read_step_file as read_step_file
+from .step_gallery import GalleryExample as GalleryExample
+from .step_gallery import gallery as gallery
+from .step_gallery import gallery_step as gallery_step
