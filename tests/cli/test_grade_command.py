@@ -53,10 +53,10 @@ def test_the_answers_of_the_examples_are_graded_as_their_page_says():
 
 
 def test_an_exercise_of_the_gallery_is_graded_with_its_name(tmp_path):
-    made = run("exercise", "--gallery", "mazur", "--blank", "s2_1", "--output", tmp_path / "sheet.md")
+    made = run("exercise", "--gallery", "mazur", "--blank", "loss", "--output", tmp_path / "sheet.md")
     assert made.status == 0
     ended = run("grade", "--gallery", "mazur", tmp_path / "sheet.answers.csv")
-    assert "0/1" in ended.out
+    assert "0/2" in ended.out
     assert run("grade", "--gallery", "mazur").status == 2
 
 

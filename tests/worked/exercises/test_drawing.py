@@ -46,6 +46,13 @@ def test_what_is_drawn_is_of_the_kind_of_the_file():
         assert np.array_equal(np.round(x, 2), x)
 
 
+def test_targets_that_no_output_reaches_are_drawn_all_the_same():
+    file = read(CHAIN, **{"[[0.01, 0.99]]": "[[-3.0, 7.5]]"})
+    new = drawn(file, np.random.default_rng(0)).targets
+    assert np.isfinite(new).all()
+    assert (np.abs(new) <= 7.5).all()
+
+
 def test_what_is_held_or_shared_stays_so():
     file = read(CHAIN, **{'loss = "half_sse"': 'loss = "half_sse"\nfixed = ["bias"]'})
     new = drawn(file, np.random.default_rng(0))

@@ -112,7 +112,7 @@ def _numbers_like(file: StepFile, rng: np.random.Generator, values: np.ndarray) 
     middle, reach = 0.5 * (low + high), max(0.5 * (high - low), 0.4 * max(abs(low), abs(high)))
     low, high = middle - reach, middle + reach
     outputs = getattr(file.network.output.activation, "outputs", None)
-    if outputs is not None and all(math.isfinite(end) for end in outputs):
+    if outputs is not None and outputs[0] <= np.nanmin(values) and np.nanmax(values) <= outputs[1]:
         low, high = max(low, outputs[0] + 0.01), min(high, outputs[1] - 0.01)
     decimals = math.ceil(math.log10(20.0 / max(high - low, 1e-9)))
     new = np.round(rng.uniform(low, high, values.shape), decimals)
