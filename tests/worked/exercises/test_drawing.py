@@ -51,6 +51,9 @@ def test_targets_that_no_output_reaches_are_drawn_all_the_same():
     new = drawn(file, np.random.default_rng(0)).targets
     assert np.isfinite(new).all()
     assert (np.abs(new) <= 7.5).all()
+    small = read(CHAIN, **{"[[0.01, 0.99]]": "[[0.001, 0.002]]"})
+    new = drawn(small, np.random.default_rng(0)).targets
+    assert ((new > 0.0) & (new < 1.0)).all()
 
 
 def test_what_is_held_or_shared_stays_so():

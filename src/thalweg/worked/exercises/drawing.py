@@ -23,6 +23,8 @@ _AT_THE_END = 0.02
 """An output of softmax so near to 0 or 1 is saturated."""
 _SMALLEST = 0.5
 """Inputs are drawn up to at least so much: of smaller ones the gradients are 0 to few decimals."""
+_ROOM = 0.1
+"""Targets of a bounded output are drawn from a range that is no smaller."""
 _MET = 0.05
 """A target so near is met already."""
 _BESIDE = 0.01
@@ -114,6 +116,8 @@ def _numbers_like(file: StepFile, rng: np.random.Generator, values: np.ndarray) 
     outputs = getattr(file.network.output.activation, "outputs", None)
     if outputs is not None and outputs[0] <= np.nanmin(values) and np.nanmax(values) <= outputs[1]:
         low, high = max(low, outputs[0] + 0.01), min(high, outputs[1] - 0.01)
+        if high - low < _ROOM:
+            low, high = outputs[0] + _ROOM, outputs[1] - _ROOM
     decimals = math.ceil(math.log10(20.0 / max(high - low, 1e-9)))
     new = np.round(rng.uniform(low, high, values.shape), decimals)
     return np.where(np.isfinite(values), new, values)
