@@ -12,8 +12,10 @@ from ..errors import ThalwegError
 from .check import check
 from .derive import derive
 from .diagnose import diagnose
+from .exercise import exercise
 from .export import export
 from .gallery import TakesGallery
+from .grade import grade
 from .import_network import import_network
 from .options import FormulaFirst
 from .predict import predict
@@ -61,6 +63,8 @@ app.command()(show)
 app.command()(rates)
 app.command()(diagnose)
 app.command(cls=TakesGallery)(step)
+app.command(cls=TakesGallery)(exercise)
+app.command(cls=TakesGallery)(grade)
 app.command(cls=FormulaFirst)(derive)
 app.command(cls=TakesGallery)(check)
 app.command(cls=TakesGallery)(surface)
