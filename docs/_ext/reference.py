@@ -25,6 +25,7 @@ ROOMS = {
     "thalweg.surface": "Error surfaces",
     "thalweg.plots": "Plots",
     "thalweg.recipes": "From arrays to a fitted network",
+    "thalweg.widgets": "Moving pictures",
     "thalweg.exchange": "In from others, out to others",
 }
 

@@ -99,6 +99,7 @@ def _of_step_file(
     read = read_step_file(file, most_parameters=most)
     if read.targets is None:
         raise ArgumentError(f"{file} has no [data], and an error needs examples: add inputs and targets")
+    read.refuse_conventions("a gradient check")
     at = read.network, read.loss, read.params, read.inputs, read.targets
     return check_network(*at, l1=read.l1, l2=read.l2, weights="all" if every else weights or MOST_WEIGHTS)
 

@@ -227,6 +227,7 @@ def _of_step_file(file: Path, table: Path | None, most: int | None) -> _Source:
     read = read_step_file(file, most_parameters=most)
     if read.targets is None:
         raise ArgumentError(f"{file} has no [data], and an error needs examples: add inputs and targets")
+    read.refuse_conventions("a surface")
     if read.l1:
         raise ArgumentError(f"{file}: l1 is {read.l1:g}; a surface is drawn without l1: use l2, or leave it out")
     size = "all" if read.batch_size is None else read.batch_size

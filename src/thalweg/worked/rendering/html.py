@@ -7,8 +7,8 @@ from html import escape
 
 from ...errors import visible
 from ...formulas.write_mathml import MathMLWriter
-from ...formulas.writer import rounded
 from ..document import Document, Line, Section
+from .markdown import value_in
 
 _TAG = re.compile(r"<(/?)[a-z]+[^>]*?(/?)>")
 _SHORT = 40
@@ -76,14 +76,13 @@ def _line(line: Line, writer: MathMLWriter) -> str:
     """A line as several formulas, between which it may be broken: before its equal signs and the terms of its sums."""
     of_steps = MathMLWriter(line.digits or writer.digits)
     parts = [of_steps.write(line.symbol), *(of_steps.write(step) for step in line.steps)]
-    if line.value is not None:
-        value = writer.number(rounded(line.value, writer.digits), 0)
+    for value in value_in(line, writer):
         if len(parts) > 1 and parts[-1] == value:
             parts.pop()
         parts.append(f'<mrow class="value">{value}</mrow>')
     signs = ["", *["="] * (len(parts) - 2), line.sign]
     pieces = [piece for sign, part in zip(signs, parts, strict=True) for piece in _pieces(sign, part)]
-    note = f' <span class="note">{escape(line.note)}</span>' if line.note else ""
+    note = f' <span class="note">{escape(line.beside)}</span>' if line.beside else ""
     return " ".join(f"<math>{piece}</math>" for piece in pieces) + note
 
 

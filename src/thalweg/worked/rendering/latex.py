@@ -21,6 +21,7 @@ _HEAD = r"""\documentclass[fleqn]{article}
 _LONG = 74
 """Letters that a line of the article holds."""
 _FRACTION = re.compile(r"\\frac\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
+_MATRIX = re.compile(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}")
 _INDEX = re.compile(r"[_^]\{([^{}]*)\}")
 _SIGN = re.compile(r"\\[A-Za-z]+")
 _WORDS = {"≥": r"$\ge$", "∂": r"$\partial$", "Δ": r"$\Delta$", "δ": r"$\delta$", "φ": r"$\varphi$", "√": r"$\surd$",
@@ -61,7 +62,7 @@ def _aligned(line: Line, writer: LatexWriter) -> str:
     """A line with its equal signs under each other, and its sums broken between terms, where it is too long."""
     symbol, *parts = latex_parts(line, writer)
     signs = latex_signs(line, parts)
-    note = rf"\quad\text{{{plain(line.note)}}}" if line.note else ""
+    note = rf"\quad\text{{{plain(line.beside)}}}" if line.beside else ""
     if sum(map(width_of, (symbol, *parts))) + 3 * len(parts) <= _LONG:
         whole = f"{parts[0]}" + "".join(f" {sign} {part}" for sign, part in zip(signs[1:], parts[1:], strict=True))
         return f"{symbol} &{signs[0]} {whole}{note}"
@@ -97,6 +98,7 @@ def _pieces(formula: str) -> list[str]:
     depth, cuts = 0, [0]
     for place, char in enumerate(formula):
         depth += (char == "{") - (char == "}")
+        depth += formula.startswith(r"\begin{", place) - formula.startswith(r"\end{", place)
         if depth == 0 and (formula.startswith((" + ", " - "), place) or formula.startswith((r" \, ", ")("), place)):
             cuts.append(place + (char == ")"))
     return [formula[start:end] for start, end in zip(cuts, [*cuts[1:], len(formula)], strict=True)]
@@ -108,7 +110,7 @@ def width_of(formula: str) -> float:
     >>> width_of(r"\frac{1}{123} x_{1}")
     4.6
     """
-    text = formula
+    text = _MATRIX.sub(lambda found: max(found[1].split(r"\\"), key=width_of) + "xx", formula)
     while (found := _FRACTION.search(text)) is not None:
         text = text[: found.start()] + max(found[1], found[2], key=width_of) + text[found.end() :]
     small = sum(len(_SIGN.sub("x", part)) for part in _INDEX.findall(text))

@@ -55,7 +55,7 @@ def _inputs(w: Writing, q: int) -> list[Line | str]:
             items.append(w.line(w.notation.input(name, j), (), float(values[q, j]), note=note, **about))
         if values.shape[1] > most:
             items.append(f"... and {values.shape[1] - most:,} more of {name}")
-    for i in range(min(w.step.targets.shape[1], most)):
+    for i in range(min(w.step.targets.shape[1], most) if w.step.loss.uses_targets else 0):
         about = {"quantity": "target", "layer": w.step.network.output.name, "neuron": i, "example": q}
         if w.is_missing(q, i):
             items.append(f"The target of output {i + 1} is missing.")
