@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..surface import Descent, ErrorAlongWeight, Surface, Trajectory
 
 DIRECTIONS = ("random", "gradient", "pca")
-_PICTURES = (*PICTURES, ".gif")
+_PICTURES = (*PICTURES, ".gif", ".html")
 _NAME = re.compile(r"[^,\[\]]+\[[^\[\]]*\]|[^,]+")
 
 
@@ -41,6 +41,13 @@ class _Source(NamedTuple):
     l2: float
     missing: str = "complete"
     """How targets that are NaN are taken."""
+
+
+class _Page(NamedTuple):
+    """What the page tells besides the picture: the command that begins elsewhere, and the network."""
+
+    command: str | None
+    network: Network
 
 
 def surface(
@@ -99,7 +106,8 @@ def surface(
     output: Annotated[
         Path | None,
         typer.Option(
-            help=f"The picture: {', '.join(_PICTURES)} (the paths, step by step); surface.png, if there is no --json."
+            help=f"The picture: {', '.join(PICTURES)}; .gif, the paths step by step; .html, a page to play and click. "
+            "surface.png, if there is no --json."
         ),
     ] = None,
     json: Annotated[Path | None, typer.Option(help="Write all numbers of the picture to this file.")] = None,
@@ -144,7 +152,8 @@ def surface(
         drawn = _surface(source, across, span, points, taken, seed)
     contents = []
     if picture is not None:
-        contents.append(Content(picture, _picture(drawn, across == "gradient", picture), "picture"))
+        page = _Page(command_again(context), source.net)
+        contents.append(Content(picture, _picture(drawn, across == "gradient", picture, page), "picture"))
     if json is not None:
         from json import dumps
 
@@ -165,6 +174,43 @@ def _names(weights: str | None) -> list[str]:
     if weights is not None and not weights.strip():
         raise ArgumentError("--weights is empty: name one weight or two, or leave it out")
     return [] if weights is None else [name.strip() for name in _NAME.findall(weights)]
+
+
+def command_again(context: typer.Context) -> str | None:
+    """The command as it was given, {start} in the place of --start; None for directions, which have no start.
+
+    A word that a shell would read is within double quotes, which every shell knows.
+    """
+    options = {parameter.name: parameter for parameter in context.command.params}
+    given = {name: options[name] for name in context.params if _is_given(context, name)}
+    if "directions" in given:
+        return None
+    words = ["thalweg", "surface", str(context.params["file"])]
+    for name, option in given.items():
+        if name in ("file", "start"):
+            continue
+        words.append(option.opts[0])
+        if not getattr(option, "is_flag", False):
+            words.append(f"{context.params[name]}")
+    return " ".join([*map(_quoted, words), "--start", "{start}"])
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _quoted(word: str) -> str:
+    """A word as a shell takes it.
+
+    >>> _quoted("a[0,0],a[0,1]"), _quoted("--rules"), _quoted("gd=0.1,adam")
+    ('"a[0,0],a[0,1]"', '--rules', 'gd=0.1,adam')
+    """
+    from shlex import quote
+
+    if re.fullmatch(r"[\w./:=,+-]+", word):
+        return word
+    return quote(word) if re.search(r"[\"$`!\\]", word) else f'"{word}"'
 
 
 def _both(net: Network) -> list[str]:
@@ -327,8 +373,12 @@ def _surface(
     )  # fmt: skip
 
 
-def _picture(drawn: Surface | ErrorAlongWeight, eigenvectors: bool, path: Path) -> bytes:
+def _picture(drawn: Surface | ErrorAlongWeight, eigenvectors: bool, path: Path, page: _Page) -> bytes:
     """The picture as a file of its name."""
+    if path.suffix.lower() == ".html":
+        from ..widgets import contour_page
+
+        return contour_page(drawn, command=page.command, network=page.network).encode("utf-8")
     from ..plots import animated_paths, error_along_weight, error_surface
     from ..surface import Surface
 
