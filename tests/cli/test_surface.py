@@ -223,7 +223,7 @@ NO_DATA = XOR[: XOR.index("[data]")]
         (("xor.toml", *WEIGHTS, "--range", "5"), "write -5:5 for both axes"),
         (("xor.toml", *WEIGHTS, "--range", "5:-5"), "low below high"),
         (("xor.toml", *WEIGHTS, "--range", "a:b"), "'a' is no number"),
-        (("xor.toml", *WEIGHTS, "--output", "s.jpeg"), "must end in .png, .svg, .pdf or .gif"),
+        (("xor.toml", *WEIGHTS, "--output", "s.jpeg"), "must end in .png, .svg, .pdf, .gif or .html"),
         (("xor.toml", *WEIGHTS, "--output", "nowhere/s.png"), "there is no folder"),
         (("xor.toml", *WEIGHTS, "--json", "xor.toml"), "would overwrite the input"),
         (("xor.toml", *WEIGHTS, "--output", "s.png", "--json", "s.png"), "would overwrite the picture"),
@@ -324,7 +324,7 @@ def test_a_page_to_play_and_click_has_the_command_that_begins_elsewhere():
     ok("surface", "xor.toml", *arguments, "--start", "1,0.5", "--output", "s.html", *FEW)
     values = json.loads(re.search(r'id="values">(.*?)</script>', Path("s.html").read_text(encoding="utf-8"), re.S)[1])
     command = values["data"]["command"]
-    assert command.startswith('thalweg surface xor.toml --weights "hidden[0,0],out[0,1]" --range -2:3 --points 5')
+    assert command.startswith('thalweg surface xor.toml --weights "hidden[0,0],out[0,1]" --rules gd=0.5')
     assert "--only" in command
     assert command.endswith("--start {start}")
     assert command.count("--start") == 1
@@ -336,4 +336,4 @@ def test_a_page_to_play_and_click_has_the_command_that_begins_elsewhere():
     )
     assert again["paths"] == values["paths"]
     ok("surface", "xor.toml", "--directions", "gradient", "--output", "d.html", *FEW)
-    assert "{start}" not in Path("d.html").read_text(encoding="utf-8")
+    assert '"command":' not in Path("d.html").read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from ..core.kinds import takes_kinds
 from ..errors import visible
 from ..formulas.writer import rounded
 from .contour_data import drawing_data, paths_data
@@ -21,6 +22,7 @@ _MOST_ROWS = 200
 _ENDED = {"steps": "", "diverged": ", then diverged", "stalled": ", then stalled"}
 
 
+@takes_kinds
 def contour_page(
     drawn: Surface | ErrorAlongWeight, *, command: str | None = None, network: Network | None = None
 ) -> str:
