@@ -83,7 +83,8 @@ def _surface_data(drawn: Surface, net: Network | None) -> dict[str, Json]:
 
 def _curve_data(drawn: ErrorAlongWeight) -> dict[str, Json]:
     known = drawn.F[np.isfinite(drawn.F)]
-    low, high = min(float(known.min()), drawn.F_at), max(float(known.max()), drawn.F_at)
+    heights = [float(known.min()), float(known.max()), *([drawn.F_at] if np.isfinite(drawn.F_at) else [])]
+    low, high = min(heights), max(heights)
     margin = 0.08 * (high - low) or 0.5
     lowest = int(np.nanargmin(drawn.F))
     return {
