@@ -128,6 +128,7 @@ TRAINING = {
     "validate_every": 1, "sample_weight": np.ones(4), "callbacks": (), "verbose": None, "record": ("gradient_norm",),
     "test": (P, T),
 }  # fmt: skip
+STEP = tw.worked_step(**PROBLEM)
 CALLS = {
     tw.forward: {"net": NET, "params": PARAMS, "P": P},
     tw.gradient: {**PROBLEM, "sample_weight": np.ones(4), "l1": 0.1, "l2": 0.1},
@@ -180,6 +181,7 @@ CALLS = {
     tw.load: {"path": "nothing.thalweg"},
     tw.save: {"model": MODEL, "path": "no/such/folder/net.thalweg"},
     tw.read_step_file: {"path": "nothing.toml"},
+    tw.worked.notation_from: {"table": "nothing.toml"},
     tw.read_table: {"source": "nothing.csv", "largest": 10},
     tw.to_optax: {"rule": tw.GradientDescent(0.1)},
     **{
@@ -206,6 +208,12 @@ CALLS = {
     tw.worked_step: {
         **PROBLEM, "rule": "gd", "state": None, "sample_weight": np.ones(4), "l1": 0.1, "l2": 0.1, "masks": None,
         "number": 1, "title": "", "notation": "nnd", "rows": np.arange(4), "notes": (),
+    },
+    tw.widgets.steps_data: {
+        "steps": [STEP], "notations": ["nnd"], "notation": "nnd", "largest": None, "digits": 6, "form": "units",
+    },
+    tw.widgets.worked_page: {
+        "steps": STEP, "notation": "nnd", "notations": ["nnd"], "hidden": ["sensitivity"], "neuron": 0,
     },
     tw.optimizers.as_rule: {"thing": "adam"},
     tw.optimizers.line_search: {
@@ -288,7 +296,6 @@ STEP_FILE = step_file(
         "data": {"inputs": [[1.0, 0.5]], "targets": [[1.0]]},
     }
 )
-STEP = tw.worked_step(**PROBLEM)
 METHODS = {
     "init": (NET.init, {"seed": 0, "initializer": "auto", "dtype": "float64"}),
     "ravel": (NET.ravel, {"params": PARAMS}),

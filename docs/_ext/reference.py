@@ -24,8 +24,8 @@ ROOMS = {
     "thalweg.learning_rates": "Learning rates and curvature",
     "thalweg.surface": "Error surfaces",
     "thalweg.plots": "Plots",
-    "thalweg.recipes": "From arrays to a fitted network",
     "thalweg.widgets": "Moving pictures",
+    "thalweg.recipes": "From arrays to a fitted network",
     "thalweg.exchange": "In from others, out to others",
 }
 

@@ -55,3 +55,15 @@ def test_refusals_leave_nothing(tmp_path):
     assert "columns are 1 different names" in refused("import", "engine.mat", "--columns", "a")
     assert "a network is not read from a file that ends in '.csv'" in refused("import", "rows.csv")
     assert not list(tmp_path.glob("*.thalweg"))
+
+
+@pytest.mark.parametrize("suffix", ["onnx", "weights.h5"])
+def test_an_export_of_a_table_is_a_model_again(suffix, tmp_path):
+    ok("train", "rows.csv", "--target", "torque", "--hidden", "2", "--epochs", 1, "--engine", "numpy", "-q")
+    ok("export", "rows.thalweg", f"net.{suffix}", "-q")
+    told = ok("import", f"net.{suffix}").out
+    assert "regression of 'torque' from load, speed" in told
+    assert told.endswith("model: net.thalweg\n")
+    assert ok("predict", "net.thalweg", "rows.csv").out == ok("predict", "rows.thalweg", "rows.csv").out
+    assert "the file says its columns" in refused("import", f"net.{suffix}", "--columns", "a,b", "-o", "other.thalweg")
+    assert not (tmp_path / "other.thalweg").exists()

@@ -16,7 +16,7 @@ from thalweg.exchange.c_source import c_source
 from thalweg.exchange.subject import subject_of
 
 CC = shutil.which("gcc") or shutil.which("clang") or shutil.which("cc")
-WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-pedantic", "-Wconversion", "-Wshadow", "-Werror")
+WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-pedantic", "-Wconversion", "-Wdouble-promotion", "-Wshadow", "-Werror")
 SANITIZERS = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 needs_compiler = pytest.mark.skipif(CC is None, reason="no compiler of C is installed")
 

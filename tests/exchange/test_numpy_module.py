@@ -107,6 +107,84 @@ def test_what_predict_refuses_is_refused(column, value, message, tmp_path):
         found.predict(columns)
 
 
+class Odd:
+    def __repr__(self):
+        return "<odd>"
+
+
+TABLE_MISTAKES = {
+    "a text": ({"size": ["a", 1, 2]}, "column 'size' is 'a' in row 1; it must be a number"),
+    "yes": ({"ripe": [True, None, "yes"]}, "column 'ripe' is 'yes' in row 3; it must be a number"),
+    "an object": ({"size": [1, Odd(), 2]}, "column 'size' is <odd> in row 2; it must be a number"),
+    "no date": ({"sold": [None, "x", None]}, "column 'sold' is 'x' in row 2; it must be a date or time, such as"),
+    "no such day": ({"sold": [None, "2024-02-30", None]}, "column 'sold' is '2024-02-30' in row 2; it must be a date"),
+    "no time": ({"opens": ["25:00", None, None]}, "column 'opens' is '25:00' in row 1; it must be a date or time"),
+    "no clock": ({"zoned": [1e300, None, None]}, r"a moment of 1e\+300 seconds has no date"),
+    "fewer": ({"size": [1, 2]}, "columns have different numbers of rows: 'size' 2, 'far' 3, "),
+    "wide": ({"size": [[1, 2]] * 3}, "column 'size' has not one value for each row"),
+    "ragged": ({"size": [[1], [1, 2], [3]]}, "column 'size' has not one value for each row"),
+}
+
+
+@pytest.fixture(scope="module")
+def fruit(tmp_path_factory):
+    return module(write(numpy_module(of_hostile("classes"), "net.py"), tmp_path_factory.mktemp("fruit")))
+
+
+@pytest.mark.parametrize("mistake", TABLE_MISTAKES)
+def test_mistakes_in_columns_are_told_in_a_line(mistake, fruit):
+    changed, told = TABLE_MISTAKES[mistake]
+    columns = table().select(COLUMNS).head(3).to_dict(as_series=False)
+    with pytest.raises(ValueError, match=told) as error:
+        fruit.predict({**columns, **changed})
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("given", [[1, 2, 3], None, 5])
+def test_what_are_no_columns_is_told(given, fruit):
+    with pytest.raises(TypeError, match=r"columns is a .*; it must be a dict of columns, a frame, or an array"):
+        fruit.predict(given)
+
+
+def test_columns_of_one_value_each_are_columns(fruit):
+    columns = table().select(COLUMNS).head(3)
+    given = {**columns.to_dict(as_series=False), "size": columns["size"].to_numpy()[:, None]}
+    np.testing.assert_array_equal(fruit.predict(given)["predicted_kind"], fruit.predict(columns)["predicted_kind"])
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (np.ones((2, 4)), r"P has shape \(2, 4\); it must be \(rows, 3\)"),
+        (None, r"P has shape \(\); it must be \(rows, 3\)"),
+        ([["a", 1, 2]], "P must hold numbers alone, in rows of 3"),
+        ([[1, 2, 3], [1]], "P must hold numbers alone, in rows of 3"),
+    ],
+)
+def test_arrays_that_are_no_inputs_are_told_in_a_line(given, told, tmp_path):
+    net = tw.mlp(3, 1)
+    found = module(write(numpy_module(subject_of(tw.Model(net, net.init(0), tw.losses.MSE()), "n"), "n.py"), tmp_path))
+    with pytest.raises(ValueError, match=told):
+        found.predict(given)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"right": None}, "P must be a dict of inputs 'left', 'right'"),
+        ({"right": np.ones((3, 1))}, "the inputs have different numbers of rows: 'left' 4, 'right' 3"),
+        ({"left": np.ones((4, 1))}, r"P\['left'\] has shape \(4, 1\); it must be \(rows, 2\)"),
+    ],
+)
+def test_several_inputs_are_told_by_name(change, told, tmp_path):
+    found = module(write(numpy_module(SUBJECTS["two inputs"](), "n.py"), tmp_path))
+    given = {"left": np.ones((4, 2)), "right": np.ones((4, 1)), **change}
+    with pytest.raises(ValueError, match=told):
+        found.predict({name: rows for name, rows in given.items() if rows is not None})
+    with pytest.raises(ValueError, match="P must be a dict of inputs"):
+        found.predict(np.ones((4, 3)))
+
+
 def test_a_column_of_many_texts_is_hashed_as_in_training(tmp_path):
     frame = pl.DataFrame({"zip": [f"z{row % 80}" for row in range(200)] + [None] * 4, "y": np.arange(204.0) % 7})
     encoding = Encoding.fit(frame, "y", "regression", many_texts="hash")

@@ -39,7 +39,9 @@ def begin(size: Any = 3) -> dict[str, Any]:
     return layer("InputLayer", "given", batch_shape=[None, size], dtype="float32")
 
 
-def keras(config: dict[str, Any], weights: dict[str, list[np.ndarray]], **options: Any) -> bytes:
+def keras(
+    config: dict[str, Any], weights: dict[str, list[np.ndarray]], version: str = "3.9.0", **options: Any
+) -> bytes:
     hdf = io.BytesIO()
     with h5py.File(hdf, "w") as file:
         for group, arrays in weights.items():
@@ -47,7 +49,7 @@ def keras(config: dict[str, Any], weights: dict[str, list[np.ndarray]], **option
                 file.create_dataset(f"layers/{group}/vars/{number}", data=array, **options)
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
-        archive.writestr("metadata.json", json.dumps({"keras_version": "3.9.0"}))
+        archive.writestr("metadata.json", json.dumps({"keras_version": version}))
         archive.writestr("config.json", json.dumps(config))
         archive.writestr("model.weights.h5", hdf.getvalue())
     return made.getvalue()
@@ -114,8 +116,75 @@ def test_a_functional_model_with_a_join_and_a_sum(tmp_path: Path) -> None:
     assert model.network.output.sources == ("a", "b", "given")
 
 
+def at(kind: str, **config: Any) -> dict[str, Any]:
+    """An activation with settings, as an object within a layer."""
+    return {
+        "module": "keras.layers", "class_name": kind, "config": {"name": "a", "trainable": True, **config},
+        "registered_name": None,
+    }  # fmt: skip
+
+
+def below(slope: Any) -> Any:
+    return lambda n: np.maximum(n, 0) + slope * np.minimum(n, 0)
+
+
+SLOPES = np.array([0.5, -0.25, 0.5, 0.0], np.float32)
+OBJECTS = [
+    (at("LeakyReLU", negative_slope=0.4), below(0.4)),
+    (at("ELU", alpha=0.3), lambda n: np.where(n > 0, n, 0.3 * np.expm1(np.minimum(n, 0)))),
+    (at("ReLU", max_value=1.0, negative_slope=0.0, threshold=0.0), lambda n: np.clip(n, 0, 1)),
+    (at("ReLU", max_value=1.5, negative_slope=0.1, threshold=0.5),
+     lambda n: np.where(n >= 0.5, np.minimum(n, 1.5), 0.1 * (n - 0.5))),
+    (at("ReLU", max_value=None, negative_slope=0.1, threshold=0.5), lambda n: np.where(n >= 0.5, n, 0.1 * (n - 0.5))),
+    (at("Softmax", axis=-1), softmax),
+    (at("PReLU", shared_axes=None), below(SLOPES)),
+    ("hard_silu", lambda n: n * np.clip(n / 6 + 0.5, 0, 1)), ("celu", lambda n: np.where(n > 0, n, np.expm1(n))),
+    ("log_sigmoid", lambda n: -np.log1p(np.exp(-n))), ("squareplus", lambda n: (n + np.sqrt(n * n + 4)) / 2),
+    ("hard_shrink", lambda n: np.where(np.abs(n) > 0.5, n, 0)),
+    ("soft_shrink", lambda n: np.sign(n) * np.maximum(np.abs(n) - 0.5, 0)),
+    ("sparse_plus", lambda n: np.where(n <= -1, 0, np.where(n < 1, (n + 1) ** 2 / 4, n))),
+    ("sparse_sigmoid", lambda n: np.clip((n + 1) / 2, 0, 1)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("place", ["within", "as a layer"])
+@pytest.mark.parametrize("number", range(len(OBJECTS)))
+def test_activations_with_settings(tmp_path: Path, number: int, place: str) -> None:
+    activation, f = OBJECTS[number]
+    weights: dict[str, Any] = {"dense": [K1, C1]}
+    if place == "within":
+        layers = [layer("Dense", "d", units=4, activation=activation)]
+        weights["dense/activation"] = [SLOPES]
+    elif isinstance(activation, str):
+        layers = [layer("Dense", "d", units=4), layer("Activation", "a", activation=activation)]
+    else:
+        layers = [layer("Dense", "d", units=4), {**layer("x", "a"), **activation}]
+        weights["p_re_lu"] = [SLOPES]
+    found = read(tmp_path, keras(sequential(begin(), *layers), weights))
+    np.testing.assert_allclose(found.predict(P), f(P @ K1 + C1), rtol=2e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize(("version", "slope"), [("2.15.0", 0.2), ("3.9.0", 1 / 6)])
+def test_a_hard_sigmoid_is_that_of_its_keras(tmp_path: Path, version: str, slope: float) -> None:
+    config = sequential(begin(), layer("Dense", "d", units=4, activation="hard_sigmoid"))
+    found = read(tmp_path, keras(config, {"dense": [K1, C1]}, version))
+    np.testing.assert_allclose(found.predict(P), np.clip(slope * (P @ K1 + C1) + 0.5, 0, 1), rtol=1e-5)
+
+
 DENSE = layer("Dense", "d", units=4, activation="relu")
 MISTAKES = [
+    (
+        sequential(begin(), layer("Dense", "d", units=4, activation=at("PReLU"))),
+        "layer 'd' (Dense): activation PReLU has 0 arrays of weights; it needs its slopes",
+    ),
+    (
+        sequential(begin(), layer("Dense", "d", units=4, activation=at("LeakyReLU", slope=0.1))),
+        "layer 'd' (Dense): activation LeakyReLU: setting 'slope' (0.1) is none that is known",
+    ),
+    (
+        sequential(begin(), layer("Dense", "d", units=4, activation=at("GLU"))),
+        "layer 'd' (Dense): unknown activation 'GLU'",
+    ),
     (sequential(begin(), layer("Conv2D", "c")), "layer 'c' (Conv2D): unknown layer 'Conv2D'"),
     (sequential(begin(), layer("Dense", "d", units=4, activation="mine")), "(Dense): unknown activation 'mine'"),
     (sequential(begin(), layer("Dense", "d", units=5)), "has a kernel of shape (3, 4); units is 5"),

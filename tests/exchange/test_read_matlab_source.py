@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
@@ -366,3 +367,21 @@ def test_softmax_in_both_of_its_forms(tmp_path: Path, older: bool) -> None:
 
 def test_damaged_files_raise_errors_of_ours_alone(tmp_path: Path) -> None:
     assert refusals(tmp_path / "net.m", AS_CELLS.encode(), 100) > 50
+
+
+def test_what_an_older_export_said_of_itself_is_read(tmp_path: Path) -> None:
+    net = tw.mlp(2, 3, 1, hidden="tanh", output="sigmoid")
+    model = tw.Model(net, net.init(0), tw.losses.MSE())
+    model.export(tmp_path / "net.m")
+    text = (tmp_path / "net.m").read_text()
+    said = next(line for line in text.splitlines() if line.startswith("% Model: "))
+    older = f"% Network: {json.dumps(json.loads(said.removeprefix('% Model: '))['network'])}"
+    found = read(tmp_path, text.replace(said, older))
+    assert found.network == net
+    assert (net.ravel(found.params) == net.ravel(model.params)).all()
+    assert found.loss == tw.losses.CrossEntropy()  # which its output says: the file does not
+    for wrong, told in ((older[:-9], "Thalweg|genFunction"), ("% Model: {}", "what it says of its model is damaged")):
+        with pytest.raises(FileError, match=told):
+            read(tmp_path, text.replace(said, wrong))
+    with pytest.raises(FileError, match="it has 3 arrays of constants; the model of its head needs 4"):
+        read(tmp_path, text.replace("    b = ", "    c = ", 1))

@@ -104,6 +104,11 @@ PIECES = {
     "satlin": [node("Clip", "n zero one", "out")],
     "softmax": [node("Exp", "n", "e"),
                 node("ReduceSum", "e axes", "s", keepdims=1), node("Div", "e s", "out")],
+    "hard_sigmoid": [node("HardSigmoid", "n", "out", alpha=0.25, beta=0.4)],
+    "hard_swish": [node("HardSwish", "n", "out")],
+    "celu": [node("Celu", "n", "out", alpha=0.5)],
+    "threshold": [node("ThresholdedRelu", "n", "out", alpha=0.25)],
+    "mish": [node("Mish", "n", "out")],
     "formula": [node("Sin", "n", "s"), node("Mul", "s half", "out")],
 }  # fmt: skip
 
@@ -114,7 +119,57 @@ def test_activations_in_pieces_are_known_again(tmp_path: Path, name: str) -> Non
     scalars = {key: np.array(value, np.float32) for key, value in constants.items()} | {"axes": np.array([1])}
     nodes = [node("Gemm", "x W1 b1", "n"), *PIECES[name]]
     model = agrees(tmp_path, graph(nodes, CONSTANTS | scalars))
-    assert ACTIVATIONS.name_of(model.network.output.activation) == name
+    known = name if name in ACTIVATIONS else "formula"
+    assert ACTIVATIONS.name_of(model.network.output.activation) == known
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        [node("Gather", "a last", "picked", axis=1), node("Gemm", "picked W3", "out")],
+        [
+            helper.make_node("Split", ["a", "lengths"], ["left", "right"], axis=1),
+            node("Concat", "right left", "out", axis=-1),
+        ],
+        [helper.make_node("Split", ["a"], ["left", "right"], axis=1, num_outputs=2), node("Gemm", "right W3", "out")],
+        [node("Slice", "a minus2 end one", "picked"), node("Gemm", "picked W3", "out")],
+        [node("PRelu", "n slopes", "b"), node("MatMul", "b V", "out")],
+        [node("PRelu", "n slope", "b"), node("MatMul", "b V", "out")],
+        [helper.make_node("Dropout", ["a", "", "idle"], ["out"], name="d")],
+    ],
+)
+def test_elements_and_slopes_of_each_unit(tmp_path: Path, nodes: list[Any]) -> None:
+    constants = {
+        "last": np.array([-1, 0, -4]), "W3": W1[:2] if nodes[0].op_type != "Gather" else W1, "V": W2.T,
+        "lengths": np.array([3, 1]), "minus2": np.array([-2]), "end": np.array([2**62]), "one": np.array([1]),
+        "slopes": np.array([0.1, -0.2, 0.1, 3.0], np.float32), "slope": np.array([[0.3]], np.float32),
+        "idle": np.array(False),
+    }  # fmt: skip
+    read_ones = {name for one in nodes for name in one.input}
+    used = {name: array for name, array in constants.items() if name in read_ones}
+    before = [node("Gemm", "x W1 b1", "n"), node("Tanh", "n", "a")]
+    agrees(tmp_path, graph([*before, *nodes], {"W1": W1, "b1": B1, **used}))
+
+
+def test_a_graph_in_sixteen_bits_is_read_and_told(tmp_path: Path) -> None:
+    model = graph([node("Gemm", "x W1 b1", "out")], {"W1": W1.astype(np.float16), "b1": B1.astype(np.float16)})
+    model.graph.input[0].type.tensor_type.elem_type = TensorProto.FLOAT16
+    found = read(tmp_path, model)
+    assert found.record["notes"] == ["the graph computes in float16, the network in float32: answers differ by that"]
+    np.testing.assert_allclose(found.predict(P), P @ W1 + B1, rtol=1e-2, atol=1e-2)
+    assert read(tmp_path, graph(CHAIN, CONSTANTS)).record["notes"] == []
+
+
+def test_sixteen_bits_of_weights_are_read_and_of_values_are_not(tmp_path: Path) -> None:
+    half = [node("Cast", "H", "W1", to=TensorProto.FLOAT), node("Gemm", "x W1 b1", "out")]
+    found = read(tmp_path, graph(half, {"H": W1.astype(np.float16), "b1": B1}))
+    np.testing.assert_allclose(found.predict(P), P @ W1.astype(np.float16).astype(np.float32) + B1, rtol=1e-6)
+    for kind, name in ((TensorProto.FLOAT16, "float16"), (TensorProto.BFLOAT16, "bfloat16")):
+        rounded = [node("Gemm", "x W1 b1", "n"), node("Cast", "n", "out", to=kind)]
+        with pytest.raises(
+            FileError, match=rf"node '/out' \(Cast\): numbers are rounded to {name}: export it in float32"
+        ):
+            read(tmp_path, graph(rounded, CONSTANTS))
 
 
 @pytest.mark.parametrize(
@@ -171,6 +226,20 @@ MISTAKES = [
         {"to": np.array([2, -1])},
         "are reshaped",
     ),
+    ([node("Gather", "x far", "out", axis=1)], {"far": np.array([-4])}, "elements that are not among the 3"),
+    (
+        [helper.make_node("Split", ["x", "far"], ["out", "rest"], axis=1)],
+        {"far": np.array([2, 2])},
+        "3 values are split into [2, 2] for 2 outputs",
+    ),
+    ([helper.make_node("Split", ["x"], ["out", "rest"])], {}, "examples are split from each other"),
+    ([node("PRelu", "x far", "out")], {"far": np.zeros(2, np.float32)}, "has 2 slopes for 3 units"),
+    (
+        [helper.make_node("Dropout", ["x", "", "far"], ["out"], name="/out")],
+        {"far": np.array(True)},
+        "node '/out' (Dropout): it drops units as in training",
+    ),
+    ([helper.make_node("Dropout", ["x"], ["kept", "out"])], {}, "its output 'out' is read, which is no layer's"),
     ([node("Gemm", "x bad", "out")], {"bad": np.full((3, 2), np.inf, np.float32)}, "not finite"),
     ([node("Gemm", "x bad", "out")], {"bad": np.ones((3, 2), np.complex64)}, "complex"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -177,6 +178,15 @@ def test_a_module_is_known_by_where_its_class_is_from(where: str, inner: str) ->
         ("ReLU6", lambda n: min(6, max(0, n))),
         ("Mish", lambda n: n * math.tanh(math.log(1 + math.exp(n)))),
         ("LogSigmoid", lambda n: -math.log(1 + math.exp(-n))),
+        ("CELU(0.5)", lambda n: max(0, n) + min(0, 0.5 * (math.exp(n / 0.5) - 1))),
+        ("CELU", lambda n: max(0, n) + min(0, math.exp(n) - 1)),
+        ("ELU(-0.5)", lambda n: n if n > 0 else -0.5 * (math.exp(n) - 1)),
+        ("Hardswish", lambda n: 0 if n <= -3 else n if n >= 3 else n * (n + 3) / 6),
+        ("Hardsigmoid", lambda n: 0 if n <= -3 else 1 if n >= 3 else n / 6 + 1 / 2),
+        ("Hardshrink(1)", lambda n: n if n > 1 or n < -1 else 0),
+        ("Softshrink(lambd=1.0)", lambda n: n - 1 if n > 1 else n + 1 if n < -1 else 0),
+        ("Threshold(0.5, -2)", lambda n: n if n > 0.5 else -2),
+        ("RReLU(0.1, 0.3)", lambda n: n if n > 0 else 0.2 * n),
     ],
 )
 def test_activations(name: str, f: Any) -> None:
@@ -213,12 +223,50 @@ def test_activations(name: str, f: Any) -> None:
             "its tensors have shapes [(4,), (4,), (4,), (1,)]; they must have (4,)",
         ),
         (STATE, 5, "layers is 5; it must be names"),
+        (STATE, [*LAYERS[:5], "CELU(0)"], "layer 6 (CELU): alpha is 0, by which it divides"),
+        (STATE, [*LAYERS[:5], "Softshrink(-1)"], "layer 6 (Softshrink): lambd is -1; it must be from 0"),
+        (STATE, [*LAYERS[:5], "Threshold(1)"], "layer 6 (Threshold): its threshold and its value are not said"),
+        (STATE, [*LAYERS[:5], "GLU"], "layer 6: unknown module 'GLU'"),
+        ({"0.weight": np.ones((3, 2)), "1.weight": np.ones(2)}, ["Linear", "PReLU"], "has 2 slopes for 3 units"),
+        ({"0.weight": np.ones((3, 2)), "1.weight": np.ones(3)}, ["Linear", "PReLU(2)"], "num_parameters is '2'"),
+        ({"1.weight": np.ones(3)}, ["PReLU"], "layer 1 (PReLU), '1' stands before any Linear"),
     ],
 )
 def test_mistakes_are_told(state: dict[str, Any], layers: Any, told: str) -> None:
     with pytest.raises(ArgumentError) as error:
         tw.exchange.read_network(state, layers=layers)
     assert told in str(error.value)
+
+
+@pytest.mark.parametrize("slopes", [[0.25], [0.1, -0.3, 0.1, 0.0]])
+@pytest.mark.parametrize("layers", [["Linear", "PReLU", "Linear"], ["0", "1", "2"]])
+def test_slopes_that_were_learnt_are_those_of_each_unit(slopes: list[float], layers: list[str]) -> None:
+    rng = np.random.default_rng(0)
+    W, V = rng.normal(size=(4, 2)), rng.normal(size=(1, 4))
+    state = {"0.weight": W, "1.weight": np.array(slopes), "2.weight": V}
+    model = tw.exchange.read_network(state, layers=layers)
+    rows = rng.normal(size=(9, 2))
+    n = rows @ W.T
+    np.testing.assert_allclose(model.predict(rows), (np.maximum(n, 0) + slopes * np.minimum(n, 0)) @ V.T, rtol=1e-13)
+    assert model.network.parameter_count == 12
+
+
+def test_what_an_older_export_said_of_itself_is_read(tmp_path: Path) -> None:
+    net = tw.Network({"p": 2}, [tw.Layer("a", 3, "tanh", bias=False), tw.Layer("b", 1, sources=("a", "p"))])
+    model = tw.Model(net, net.init(0), tw.losses.MAE())
+    model.export(tmp_path / "net.safetensors")
+    raw = (tmp_path / "net.safetensors").read_bytes()
+    header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
+    said = json.loads(header["__metadata__"]["thalweg"])
+    older = {"network": {"graph": said["model"]["network"], "attributes": said["attributes"][0]}}
+    header["__metadata__"]["thalweg"] = json.dumps(older)
+    text = json.dumps(header).encode()
+    body = raw[8 + int.from_bytes(raw[:8], "little") :]
+    (tmp_path / "net.safetensors").write_bytes(len(text).to_bytes(8, "little") + text + body)
+    found = tw.exchange.read_network(tmp_path / "net.safetensors")
+    assert found.network == net
+    assert (net.ravel(found.params) == net.ravel(model.params)).all()
+    assert found.loss == tw.losses.MSE()
 
 
 def test_pickles_are_never_opened(tmp_path: Path) -> None:

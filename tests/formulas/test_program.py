@@ -57,3 +57,18 @@ def test_comparisons(text, holds):
 def test_a_row_of_comparisons():
     found = compiled(parse("1 if 0 <= x < 2 < 3 else 0*x"))(np.array([-1.0, 0.0, 1.0, 2.0]))
     np.testing.assert_array_equal(found, [0, 1, 1, 0])
+
+
+@pytest.mark.parametrize("library", [np, jnp])
+def test_reductions_go_over_the_units_of_a_layer(library):
+    n = np.array([[-2.0, 0.5, 1.0], [3.0, 1.0, -1.0]])
+    ones = np.ones_like(n)
+    for text, expected in {
+        "n/sum(n**2)": n / (n**2).sum(axis=1, keepdims=True),
+        "n - largest(n)": n - n.max(axis=1, keepdims=True),
+        "n*sum(1)": 3.0 * n,
+        "sum(2) + 0*n": 6.0 * ones,
+        "largest(exp(n))*sum(n)": (np.exp(n).max(axis=1) * n.sum(axis=1))[:, None],
+    }.items():
+        found = compiled(parse(text, ("n",), ("sum", "largest")))(library.asarray(n))
+        np.testing.assert_allclose(np.broadcast_to(found, np.shape(expected)), expected, rtol=1e-5)

@@ -34,9 +34,9 @@ def plain(text):
     return re.sub(r"\s+", "", unescape(re.sub(r"<[^>]*>", "", text)))
 
 
-def lines_in_python(step, notation):
+def lines_in_python(step, notation, form="units"):
     """The lines as Python writes them, without tags and spaces."""
-    found = re.findall(r'<div class="line">(.*?)</div>', render_fragment(step.document(notation)), re.S)
+    found = re.findall(r'<div class="line">(.*?)</div>', render_fragment(step.document(notation, form=form)), re.S)
     return [plain(line) for line in found]
 
 

@@ -3,9 +3,12 @@
 import json
 import re
 
+from pathlib import Path
+
+import jsonschema
 import numpy as np
 import pytest
-from matplotlib.path import Path
+from matplotlib.path import Path as Outline
 
 import thalweg as tw
 from thalweg.errors import DataError
@@ -30,7 +33,7 @@ def polygons(d):
 
 def inside(d, point):
     """Whether a point is within, a hole counting as outside."""
-    return sum(Path(ring).contains_point(point) for ring in polygons(d)) % 2 == 1
+    return sum(Outline(ring).contains_point(point) for ring in polygons(d)) % 2 == 1
 
 
 def test_regions_are_where_the_error_is_above_each_level():
@@ -60,6 +63,17 @@ def test_where_the_error_is_not_finite_there_is_no_region():
     assert inside(data["regions"][0], (800, 500))
     with pytest.raises(DataError, match="nowhere finite"):
         drawing_data(Surface(**{**vars(drawn), "F": np.full_like(F, np.nan)}))
+
+
+def test_it_is_as_its_schema_says():
+    schema = json.loads((Path(tw.__file__).parent / "widgets" / "contour.schema.json").read_text(encoding="utf-8"))
+    one = "layer2[0,1]"
+    taken = tw.trajectory(NET, "mse", START, P, T, "adam", steps=2, only=[one])
+    curve = tw.error_along_weight(NET, "mse", START, P, T, one, trajectories=[taken], points=9)
+    for drawn in (surface(), surface("gradient"), curve):
+        data, paths = {**drawing_data(drawn, NET), "command": "thalweg {start}"}, paths_data(drawn.paths)
+        values = {"data": data, "paths": paths, "start": data["start"], "step": 2, "live": True}
+        jsonschema.validate(json.loads(json.dumps(values, allow_nan=False)), schema)
 
 
 def test_the_grid_and_the_paths_are_those_of_the_surface():

@@ -9,8 +9,10 @@ import pytest
 from printed_numbers import number_in
 
 import thalweg as tw
+from thalweg.formulas.expression import Number, walk
 from thalweg.worked.rendering.text import render_text
 from thalweg.worked.rounding import rounded_document
+from thalweg.worked.sections.enclosure import has_letters
 from thalweg.worked.sections.view import View
 from thalweg.worked.step_file import read_step_file
 
@@ -131,7 +133,7 @@ def test_a_line_is_the_same_whatever_else_is_shown():
 
 
 def test_numbers_that_are_divided_by_need_decimals_enough():
-    with pytest.raises(tw.ArgumentError, match=r"decimals: rounded to 2, .* is rounded to 0; take more decimals"):
+    with pytest.raises(tw.ArgumentError, match=r"rounding to 2 decimals: .* is rounded to 0; take more decimals"):
         tw.worked_step(NET, "half_sse", PARAMS, [P], [T], "adam", decimals=2).show()
     assert tw.worked_step(NET, "half_sse", PARAMS, [P], [T], "adam", decimals=10).show()
 
@@ -149,3 +151,48 @@ def test_a_step_that_no_one_rounds_by_hand_is_refused():
     with pytest.raises(tw.ArgumentError, match="10,302 parameters by 2 examples are 20,604 gradients"):
         tw.worked_step(net, "mse", net.init(0), np.ones((2, 100)), np.ones((2, 2)), decimals=2)
     assert View().digits == 6
+
+
+def numbers_of(document):
+    """The numbers of all formulas by numbers that are no settings or constants, but values."""
+    for line in document.lines():
+        for step in line.steps:
+            if not has_letters(step):
+                yield from (
+                    part.value for part in walk(step) if isinstance(part, Number) and isinstance(part.value, float)
+                )
+
+
+GRAPH = tw.Network({"p": 2, "q": 1}, [tw.Layer("h", 3, "tanh", ("p",)), tw.Layer("out", 2, "sigmoid", ("h", "q"))])
+SOFT = tw.mlp(2, 3, 3, hidden="softplus", output="softmax")
+DROPPING = tw.mlp(2, 3, 2, hidden="elu", dropout=0.5)
+INPUTS = np.array([[0.3, -0.7], [1.1, 0.4], [-0.2, 0.9]])
+WEIGHED = {"target_weight": [[1, 2], [1, 0], [3, 1]], "input_gradients": True}
+PENALIZED = {"sample_weight": [1, 2, 1], "l1": 0.1, "l2": 0.2, "penalize": "all", "penalty_over": "examples"}
+
+
+@pytest.mark.parametrize(
+    ("net", "loss", "rule", "how"),
+    [
+        (GRAPH, "mse", "momentum", {}),
+        (GRAPH, "huber", "nesterov", PENALIZED),
+        (GRAPH, "cross_entropy", "rprop", WEIGHED),
+        (GRAPH, "half_mse", "adamax", {}),
+        (SOFT, "cross_entropy", "gd", {}),
+        (SOFT, "mse", "gd", {}),
+        (DROPPING, "sse", "gd", {"masks": {"layer1": [[2, 0, 2], [0, 2, 2], [2, 2, 0]]}}),
+    ],
+)
+@pytest.mark.parametrize("notation", ["nnd", "qmind"])
+def test_every_number_that_is_computed_with_was_rounded(net, loss, rule, how, notation):
+    """What is given has two decimals here, so no number of any line has more than 8."""
+    rng = np.random.default_rng(0)
+    params = net.unravel(np.round(rng.normal(size=net.parameter_count), 2))
+    P = {"p": INPUTS, "q": INPUTS[:, :1]} if net is GRAPH else INPUTS
+    T = np.eye(3) if net is SOFT else [[0.1, 0.9], [0.5, 0.5], [0.2, 0.8]]
+    step = tw.worked_step(net, loss, params, P, T, rule, decimals=8, **how)
+    document = step.document(notation)
+    values = np.array(list(numbers_of(document)))
+    assert len(values) > 100
+    np.testing.assert_allclose(values * 1e8, np.round(values * 1e8), rtol=1e-14, atol=1e-6)
+    assert not any(line.approximate for line in document.lines())

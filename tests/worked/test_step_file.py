@@ -1,12 +1,17 @@
 """Step files: what they may say, and what is told of those that say something else."""
 
 import itertools
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import thalweg as tw
-from thalweg.worked.step_file import read_step_file, step_file
+from thalweg.worked.step_data import KEYS
+from thalweg.worked.step_file import TABLES, TOP, read_step_file, step_file
+from thalweg.worked.step_network import LAYER
+from thalweg.worked.step_network import NETWORK as NETWORK_KEYS
 
 NETWORK = {
     "inputs": {"p": 2, "q": 1},
@@ -201,7 +206,10 @@ def test_what_only_worked_steps_know_is_refused_elsewhere(file):
         (with_layer(dropout=0.5), "is the output: dropout belongs in hidden layers"),
         (with_hidden(shared_bias=[0.1, 0.2]), "shared_bias of layer 'h' is [0.1, 0.2]; it must be a number"),
         (with_hidden(dropout=1.5), "dropout is 1.5"),
-        (changed(fixed=["h[0]"], network=with_hidden(shared_bias=0.1)["network"]), "which has one for all: h.bias"),
+        (
+            changed(fixed=["h[0]"], network=with_hidden(shared_bias=0.1)["network"]),
+            "which has one for all: name h.bias",
+        ),
         (
             changed(loss="output", data={"inputs": {"p": [[1, 2]], "q": [1]}, "missing_targets": "ignore"}),
             "missing_targets: loss 'output' has no targets",
@@ -213,6 +221,15 @@ def test_a_mistake_is_told_in_a_line_with_its_place(data, told):
         step_file(data).run()
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", [*TOP, *TABLES, *NETWORK_KEYS, *LAYER, *KEYS, "state"])
+def test_the_page_of_step_files_has_every_key_executed(key):
+    page = (Path(__file__).parents[2] / "docs" / "step-files.md").read_text(encoding="utf-8")
+    executed = "".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
+    told = "".join(re.split(r"```python\n.*?```", page, flags=re.DOTALL))
+    assert re.search(rf"(\b{key} = )|\[\[?([a-z.]*\.)?{key}[\].]", executed), f"{key} is in no example"
+    assert re.search(rf"`[^`\n]*\b{key}\b[^`\n]*`", told), f"{key} is not told"
 
 
 def test_files_that_are_none(tmp_path):

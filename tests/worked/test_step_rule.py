@@ -63,7 +63,7 @@ def test_a_rate_for_each_layer():
 @pytest.mark.parametrize(
     ("optimizer", "told"),
     [
-        ({"name": "gd", "learning_rate": {"h": 0.1}}, "learning_rates has none for layer 'out'"),
+        ({"name": "gd", "learning_rate": {"h": 0.1}}, "[optimizer] learning_rate has none for layer 'out'"),
         ({"name": "gd", "learning_rate": {"h": 0.1, "out": "fast"}}, "'out' is 'fast'"),
         ({"name": "momentum", "momentum": {"h": 0.1, "out": 0.2}}, "momentum is {'h'"),
         ({"name": "momentum", "state": 3}, "write it as [optimizer.state]"),

@@ -21,7 +21,7 @@ def import_network(
         Path,
         typer.Argument(
             help="The network: .onnx, .keras, .safetensors or .npz (a state_dict of PyTorch, with --layers), .m "
-            "(MATLAB's genFunction) or .mat (its IW, LW, b)."
+            "(MATLAB's genFunction), .mat (its IW, LW, b), or what thalweg export wrote, .weights.h5 too."
         ),
     ],
     output: Annotated[
@@ -60,7 +60,8 @@ def import_network(
     from ..exchange import read_network
     from ..files import check_writable, save
 
-    place = output or file.with_suffix(".thalweg")
+    whole = file.name.removesuffix(".weights.h5")
+    place = output or (file.with_suffix(".thalweg") if whole == file.name else file.with_name(f"{whole}.thalweg"))
     check_apart({"model": place}, (file,))
     if place.suffix.lower() != ".thalweg":
         raise ArgumentError(f"output {str(place)!r} ends in {place.suffix!r}; a model file ends in .thalweg")

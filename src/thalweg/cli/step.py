@@ -195,7 +195,7 @@ def _numbers(option: str, text: str) -> list[float]:
 def _written(steps: Sequence[WorkedStep], form: str, notation: str | None, view: dict[str, Any]) -> str:
     """The steps in a form; several HTML pages or articles become one."""
     if form == "page":
-        from ..widgets.page import worked_page
+        from ..widgets.picture_page import worked_page
 
         return worked_page(steps, notation, **view)
     if form == "json":

@@ -302,9 +302,9 @@ class Output(PointwiseLoss):
 
     Of several outputs it is refused, unless `outputs="sum"` adds them up: ℓ = Σ_i a_i. Raises ArgumentError then.
 
-    >>> import thalweg as tw
+    >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1)
-    >>> tw.gradient(net, "output", net.unravel([2.0, 1.0]), [[3.0]], [[0.0]])[1]["layer1"].weights["input"]
+    >>> tw.gradient(net, "output", net.unravel(np.array([2.0, 1.0])), [[3.0]], [[0.0]])[1]["layer1"].weights["input"]
     array([[3.]])
     """
 

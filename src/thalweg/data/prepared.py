@@ -21,10 +21,10 @@ from .far_values import OUTSIDE
 from .group_split import times_note
 from .leaks import leak_note
 from .notes import Importance, Note, most_important_first, of_table
+from .proxies import proxy_notes
 from .roles import Marks, Roles, check_apart
 from .split import check_fractions
 from .targets import encode_targets, fit_targets, infer_tasks, labels_of, present_rows, target_names, targets_told
-from .telling import telling_notes
 from .values import is_missing
 from .written import Conventions, as_written
 
@@ -157,7 +157,7 @@ def prepare(
     if inferred == "regression":
         notes += [note for column in columns for note in far_off_note(column, None)]
     inputs, known = ([one.gather(usable) for one in of] for of in ([train[name] for name in encoded], columns))
-    notes += telling_notes(inputs, known, inferred == "classification")
+    notes += proxy_notes(inputs, known, inferred == "classification")
     notes += leak_note([train[name] for name in names], columns) if random else ()
     if roles.time is not None:
         notes += times_note(train[roles.time].gather(usable), [split.train, split.validation, split.test])

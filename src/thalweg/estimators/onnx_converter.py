@@ -61,9 +61,12 @@ def converted(scope: Any, operator: Any, container: Any) -> None:
             )
         found = [labels, shares]
     ends = [*found[:-1], nodes.cast(found[-1], wanted)]
-    _add(
-        nodes, {value: output.full_name for value, output in zip(ends, operator.outputs, strict=True)}, scope, container
-    )
+    names = {value: output.full_name for value, output in zip(ends, operator.outputs, strict=True)}
+    add_to(container, scope, nodes, names)
+
+
+_ML_VERSIONS = {"LabelEncoder": 2}
+"""Of operations that skl2onnx would take in a version that it does not write: the one whose attributes they have."""
 
 
 def _of_labels(estimator: Any) -> bool:
@@ -71,8 +74,8 @@ def _of_labels(estimator: Any) -> bool:
     return "multilabel" in estimator._label_binarizer.y_type_
 
 
-def _add(nodes: Nodes, ends: dict[str, str], scope: Any, container: Any) -> None:
-    """Put nodes and constants into a container of skl2onnx, under names that are free there."""
+def add_to(container: Any, scope: Any, nodes: Nodes, ends: dict[str, str]) -> None:
+    """Put nodes and constants into a container of skl2onnx, under free names; `ends` has those of its outputs."""
     from onnx import helper
 
     inside = {name for node in nodes.nodes for name in node.output} | {one.name for one in nodes.initializers}
@@ -87,6 +90,7 @@ def _add(nodes: Nodes, ends: dict[str, str], scope: Any, container: Any) -> None
             [free.get(name, name) for name in node.input],
             [free[name] for name in node.output],
             op_domain=node.domain,
+            op_version=_ML_VERSIONS.get(node.op_type),
             name=scope.get_unique_operator_name(node.op_type),
             **settings,
         )

@@ -163,6 +163,18 @@ class BaseTabular(PickledWithoutRows):
             ]
         )
 
+    def onnx_shape_calculator(self) -> Callable[..., None]:
+        """For skl2onnx: the function that tells the types of the outputs."""
+        from .tabular_converter import output_types
+
+        return output_types
+
+    def onnx_converter(self) -> Callable[..., None]:
+        """For skl2onnx: the function that adds the encoding and the network to a graph."""
+        from .tabular_converter import converted
+
+        return converted
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True

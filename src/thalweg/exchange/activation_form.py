@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -18,23 +17,18 @@ from ..formulas.algebra import negative
 from ..formulas.evaluation import evaluate
 from ..formulas.expression import (
     Call,
-    Choice,
-    Constant,
     Expression,
     Negative,
     Number,
-    Power,
-    Product,
     Quotient,
     Sum,
     Symbol,
     parts,
     rebuilt,
     symbols,
-    walk,
 )
-from ..formulas.functions import FUNCTIONS
 from ..formulas.parsing import parse
+from ..formulas.program import compiled, reduces
 from ..formulas.stable import stabilised
 
 LETTER = Symbol("n")
@@ -87,7 +81,7 @@ def _form(activation: Activation, text: str) -> Expression:
     plain = _with_numbers(parse(text, ("n", *known), ("sum",)), known)
     found = _shifted(stabilised(_small_differences(plain)))
     with np.errstate(all="ignore"):
-        right, said = np.asarray(activation(_NET_INPUTS)), values_of(found, _NET_INPUTS)
+        right, said = np.asarray(activation(_NET_INPUTS)), compiled(found)(_NET_INPUTS)
         near = np.abs(said - right) <= _APART * (1.0 + np.abs(right))
     agree = near | (said == right) | (np.isnan(said) & np.isnan(right))
     if not agree.all():
@@ -104,8 +98,7 @@ def _with_numbers(expression: Expression, known: dict[str, Number]) -> Expressio
     if isinstance(expression, Symbol):
         return known.get(expression.base, expression)
     inner = rebuilt(expression, (_with_numbers(part, known) for part in parts(expression)))
-    reduces = any(isinstance(part, Call) and part.function == "sum" for part in walk(inner))
-    if symbols(inner) or reduces or isinstance(inner, Number):
+    if symbols(inner) or reduces(inner) or isinstance(inner, Number):
         return inner
     value = evaluate(inner)
     return Number(Fraction(value)) if np.isfinite(value) else inner
@@ -136,52 +129,6 @@ def _shifted(expression: Expression) -> Expression:
             return Sum((largest, Call("log", (Call("sum", (e,)),))))
         case _:
             return inner
-
-
-def values_of(expression: Expression, n: np.ndarray) -> Any:
-    """The values (examples, units) of an expression at net inputs (examples, units).
-
-    >>> values_of(parse("n/sum(n)", ("n",), ("sum",)), np.array([[1.0, 3.0]]))
-    array([[0.25, 0.75]])
-    """
-    inner = [values_of(part, n) for part in parts(expression)]
-    match expression:
-        case Symbol():
-            return n
-        case Number() | Constant():
-            return evaluate(expression)
-        case Negative():
-            return -inner[0]
-        case Sum():
-            return sum(inner[1:], start=inner[0])
-        case Product():
-            result = inner[0]
-            for factor in inner[1:]:
-                result = result * factor
-            return result
-        case Quotient():
-            return inner[0] / inner[1]
-        case Power():
-            return inner[0] ** inner[1]
-        case Call("sum"):
-            return np.sum(inner[0] + np.zeros_like(n), axis=-1, keepdims=True)
-        case Call("largest"):
-            return np.max(inner[0] + np.zeros_like(n), axis=-1, keepdims=True)
-        case Call(str() as name):
-            return FUNCTIONS[name].array(np, *map(np.asarray, inner))
-        case Choice(conditions):
-            held: Any = True
-            for place, condition in enumerate(conditions):
-                left, right = inner[2 + 2 * place], inner[3 + 2 * place]
-                signs = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
-                held = held & signs[condition.sign](left, right)
-            return np.where(held, inner[0], inner[1])
-    raise ArgumentError(f"a {type(expression).__name__} cannot be computed")
-
-
-def is_of_layer(expression: Expression) -> bool:
-    """Whether a unit's output needs those of its layer."""
-    return any(isinstance(part, Call) and part.function in ("sum", "largest") for part in walk(expression))
 
 
 def is_linear(expression: Expression) -> bool:

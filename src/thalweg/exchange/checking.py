@@ -17,7 +17,8 @@ import numpy as np
 
 from ..errors import ArgumentError, FileError
 from ..opening import whole_file
-from .exporting import Format, format_of
+from .exporting import format_of
+from .formats import Format
 
 _SECONDS = 300
 """After which a tool is given up."""

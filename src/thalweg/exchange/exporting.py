@@ -5,26 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..core.kinds import takes_kinds
-from ..errors import ArgumentError, nearest
+from ..errors import ArgumentError
 from ..files import Model
 from ..files.atomic import Content, check_writable, write_together
 from ..training.run import Run
+from .formats import Format, format_by_name, suffix_meant
 from .subject import subject_of
-
-
-class Format(NamedTuple):
-    """A format by the end of its files' names."""
-
-    suffix: str
-    words: str
-    module: str
-    """Of this room, with a function of the same name that makes the contents of the files."""
-
 
 FORMATS = (
     Format(".onnx", "an ONNX graph", "onnx_graph"),
@@ -45,12 +35,12 @@ def format_of(path: str | os.PathLike[str]) -> Format:
     """
     if not isinstance(path, str | os.PathLike):
         raise ArgumentError(f"an export is named by a text or a path, not by {type(path).__name__}")
+    found = format_by_name(path, FORMATS)
+    if found is not None:
+        return found
     name = Path(path).name.lower()
-    for one in FORMATS:
-        if name.endswith(one.suffix) and len(name) > len(one.suffix):
-            return one
     known = ", ".join(one.suffix for one in FORMATS)
-    near = nearest(Path(name).suffix, [one.suffix for one in FORMATS]) if Path(name).suffix else None
+    near = suffix_meant(path, FORMATS)
     hint = f"; did you mean {near!r}?" if near else ""
     if Path(name).suffix in (".keras", ".h5"):
         hint = f"; for Keras name it {Path(path).stem.removesuffix('.weights')}.weights.h5"
@@ -75,8 +65,8 @@ def export(
     `.onnx`, `.py` (NumPy alone), `.c` (with its `.h`), `.m` (MATLAB and Octave), `.safetensors` (PyTorch, with its
     `.py`), `.weights.h5` (Keras, with its `.py`). `dtype` is the type that the network computes in, "float32" or
     "float64"; None: its own (Keras: float32). `fixed_buffers`, of C alone: layers live in static memory, not
-    on the stack. Each holds
-    rows with what `predict` says of them; `check_export` runs these.
+    on the stack. Each holds rows with what `predict` says of them, which `check_export` runs; those but `.py` and `.c`
+    hold the model too, and `read_network` reads it back.
 
     Raises ArgumentError for what the format cannot represent, by name; FileError if a file cannot be written.
 
@@ -97,7 +87,7 @@ def export(
         model = Model.from_run(model)
     check_writable(path, purpose="export")
     subject = subject_of(model, path, dtype)
-    write: Callable[..., list[Content]] = getattr(import_module(f".{found.module}", __package__), found.module)
+    write: Callable[..., list[Content]] = found.function()
     more: dict[str, Any] = {"fixed_buffers": fixed_buffers} if found.module == "c_source" else {}
     contents = write(subject, os.fspath(path), **more)
     _check_beside(contents)

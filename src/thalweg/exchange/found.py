@@ -7,6 +7,7 @@ from typing import Any
 
 from ..core.network import Network, Parameters
 from ..data.scale import Scale
+from ..files.model import Model
 
 
 @dataclass(frozen=True)
@@ -27,3 +28,5 @@ class Found:
     scales: tuple[Scale, ...] = ()
     target_scales: tuple[Scale, ...] = ()
     notes: tuple[str, ...] = ()
+    model: Model | None = None
+    """The whole model, where the file is an export of one."""

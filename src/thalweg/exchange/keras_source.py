@@ -13,7 +13,7 @@ from ..files.atomic import Content
 from .activation_form import is_linear
 from .expression_text import array_language, written
 from .numpy_module import layer_names
-from .python_source import docstring, functions_source, imports_of, pipeline_source, together_source
+from .python_source import docstring, functions_source, imports_of, inputs_source, pipeline_source, together_source
 from .subject import Member, Subject
 from .torch_module import forms_of
 
@@ -24,6 +24,9 @@ KERAS = array_language(
     erf="keras.ops.erf({})",
     relu="keras.ops.relu({})",
 )
+
+HELD = "thalweg_model"
+"""The dataset of a weights file that holds the model's description, by which it is read back."""
 
 
 def keras_source(subject: Subject, path: str) -> list[Content]:
@@ -38,8 +41,11 @@ def keras_source(subject: Subject, path: str) -> list[Content]:
     raw = io.BytesIO()
     with h5py.File(raw, "w") as file:
         file.attrs["thalweg"] = json.dumps({"head": list(subject.head)})
+        if subject.described is not None:  # an attribute holds 64 KiB at most
+            text = json.dumps({"model": subject.described}).encode()
+            file.create_dataset(HELD, data=np.frombuffer(text, np.uint8))
         for number, (name, unit_weights) in enumerate(_layers(subject).items()):
-            group = file.create_group(f"layers/dense{f'_{number}' if number else ''}")
+            group = file.create_group(layer_group(number))
             group.attrs["name"] = name
             for place, array in enumerate(unit_weights):
                 group.create_dataset(f"vars/{place}", data=array)
@@ -47,6 +53,11 @@ def keras_source(subject: Subject, path: str) -> list[Content]:
     source = str(Path(path).with_name(f"{weights[: -len('.weights.h5')]}.py"))
     text = _source(subject, weights)
     return [Content(path, raw.getvalue(), "weights"), Content(source, text.encode(), "Keras model")]
+
+
+def layer_group(number: int) -> str:
+    """Where Keras keeps the weights of a dense layer, counted from 0 over all members."""
+    return f"layers/dense_{number}" if number else "layers/dense"
 
 
 def _mark(subject: Subject, number: int) -> str:
@@ -124,11 +135,8 @@ def _member_lines(subject: Subject, member: Member, number: int) -> tuple[list[s
 
 
 def _loading(subject: Subject, weights: str) -> str:
-    names = list(subject.network.inputs)
-    if len(names) == 1:
-        given = f"[np.asarray(P, dtype=np.{subject.dtype})]"
-    else:
-        given = f"[np.asarray(P[name], dtype=np.{subject.dtype}) for name in {names!r}]"
+    given = "[_inputs(P)]" if len(subject.network.inputs) == 1 else "list(_inputs(P).values())"
+    inputs = inputs_source(subject)
     lines = ["    return outputs[0]"]
     if subject.together:
         members = [f"outputs[{number}]" for number in range(len(subject.members))]
@@ -144,7 +152,7 @@ def load(path=Path(__file__).with_name({weights!r})):
             weights = [group["vars"][place][()] for place in sorted(group["vars"], key=int)]
             model.get_layer(group.attrs["name"]).set_weights(weights)
     return model
-
+{inputs}
 
 def network(P):
     """The outputs for inputs (rows, features), as arrays of NumPy."""

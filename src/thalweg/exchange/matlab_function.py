@@ -15,7 +15,7 @@ from ..files.atomic import Content
 from .activation_form import is_linear
 from .expression_text import Language, written
 from .features import Beyond, Circle, Encoded, Feature, Flag, Missing, OneHot, Standard
-from .subject import LEAST, Member, Subject, described_network, identifiers
+from .subject import LEAST, Member, Subject, identifiers
 
 _PLAIN = ("exp", "log", "log1p", "expm1", "sqrt", "abs", "sign", "tanh", "sinh", "cosh", "sin", "cos", "tan", "atan")
 MATLAB = Language(
@@ -158,9 +158,8 @@ def matlab_function(subject: Subject, path: str) -> list[Content]:
 
 
 def _described(subject: Subject) -> list[str]:
-    """The network, where it is all that is exported, so that it can be read back."""
-    described = described_network(subject)
-    return [] if described is None else ["", f"Network: {json.dumps(described)}"]
+    """The model, by which the file is read back."""
+    return [] if subject.described is None else ["", f"Model: {json.dumps(subject.described)}"]
 
 
 def _usage(subject: Subject) -> list[str]:

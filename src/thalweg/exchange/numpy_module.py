@@ -13,6 +13,7 @@ from .python_source import (
     docstring,
     functions_source,
     imports_of,
+    inputs_source,
     pipeline_source,
     together_source,
 )
@@ -71,12 +72,10 @@ def _network_source(subject: Subject) -> str:
     parts = [_member_source(member, number, subject) for number, member in enumerate(subject.members, start=1)]
     inputs = subject.network.inputs
     if len(inputs) == 1:
-        cast = f"    P = np.asarray(P, dtype=np.{subject.dtype})"
         told = f"inputs (rows, {next(iter(inputs.values()))})"
         block = "P[start : start + _BLOCK]"
         rows = "len(P)"
     else:
-        cast = f"    P = {{name: np.asarray(P[name], dtype=np.{subject.dtype}) for name in {list(inputs)!r}}}"
         told = "a dict of inputs " + ", ".join(f"{name!r} (rows, {size})" for name, size in inputs.items())
         block = "{name: rows[start : start + _BLOCK] for name, rows in P.items()}"
         rows = f"len(P[{next(iter(inputs))!r}])"
@@ -87,6 +86,7 @@ def _network_source(subject: Subject) -> str:
     told = told.replace('"', "'")
     return (
         "".join(parts)
+        + inputs_source(subject)
         + f'''
 
 _BLOCK = {_BLOCK}
@@ -94,8 +94,8 @@ _BLOCK = {_BLOCK}
 
 def network(P):
     """The outputs (rows, {subject.outputs}) for {told}."""
-{cast}
     with np.errstate(all="ignore"):
+        P = _inputs(P)
         if {rows} <= _BLOCK:
             return {run}(P)
         starts = range(0, {rows}, _BLOCK)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core.activations import ACTIVATIONS, ELU, Activation, Formula, LeakyReLU
 from ..errors import ArgumentError, ThalwegError, shown
+from .known_activations import formula_text
 
 _TEXTS = {
     "Tanh": "tanh({})",
@@ -31,7 +32,6 @@ _TEXTS = {
     "Cosh": "cosh({})",
     "Asinh": "asinh({})",
     "Reciprocal": "1/({})",
-    "Mish": "{0}*tanh(softplus({0}))",
 }
 _PAIRS = {"Add": "({})+({})", "Sub": "({})-({})", "Mul": "({})*({})", "Div": "({})/({})", "Pow": "({})**({})"}
 _PAIRS |= {"Sum": _PAIRS["Add"], "Max": "max({}, {})", "Min": "min({}, {})"}
@@ -39,7 +39,7 @@ _COMPARED = {"Greater": ">", "Less": "<", "GreaterOrEqual": ">=", "LessOrEqual":
 ELEMENTWISE = frozenset(
     [
         *_TEXTS, *_PAIRS, *_COMPARED, "Where", "LeakyRelu", "Elu", "Selu", "Gelu", "HardSigmoid", "HardSwish", "PRelu",
-        "Clip",
+        "Clip", "Celu", "Mish", "ThresholdedRelu",
     ]
 )  # fmt: skip
 """Operations of which an activation may be made."""
@@ -62,22 +62,23 @@ def elementwise_text(kind: str, texts: Sequence[str], attributes: Mapping[str, A
         case "Where" if len(texts) == 3:
             return f"{texts[1]} if {first.strip('()') if first.count('(') == 1 else first[1:-1]} else {texts[2]}"
         case "LeakyRelu":
-            return f"{first} if {first} > 0 else {_short(a('alpha', 0.01))}*{first}"
-        case "Elu":
-            return f"{first} if {first} > 0 else {_short(a('alpha', 1.0))}*(exp({first}) - 1)"
+            return formula_text("leaky_relu", first, slope=_short(a("alpha", 0.01)))
+        case "Elu" | "Celu":
+            return formula_text(kind.lower(), first, alpha=_short(a("alpha", 1.0)))
         case "Selu":
             alpha, gamma = _short(a("alpha", 1.67326319217681884765625)), _short(a("gamma", 1.05070102214813232421875))
-            return f"{gamma}*{first} if {first} > 0 else {gamma}*{alpha}*(exp({first}) - 1)"
-        case "Gelu" if a("approximate", b"none") in (b"none", "none"):
-            return f"{first}*(1 + erf({first}/sqrt(2)))/2"
+            return formula_text("selu", first, alpha=alpha, gamma=gamma)
         case "Gelu":
-            return f"{first}*(1 + tanh(sqrt(2/pi)*({first} + 0.044715*{first}**3)))/2"
+            exact = a("approximate", b"none") in (b"none", "none")
+            return formula_text("gelu" if exact else "gelu_tanh", first)
         case "HardSigmoid":
-            return f"max(0, min(1, {_short(a('alpha', 0.2))}*{first} + {_short(a('beta', 0.5))}))"
-        case "HardSwish":
-            return f"{first}*max(0, min(1, {first}/6 + 0.5))"
+            return formula_text("hard_sigmoid", first, alpha=_short(a("alpha", 0.2)), beta=_short(a("beta", 0.5)))
+        case "HardSwish" | "Mish":
+            return formula_text("hard_swish" if kind == "HardSwish" else "mish", first)
+        case "ThresholdedRelu":
+            return formula_text("threshold", first, least=_short(a("alpha", 1.0)), value=0)
         case "PRelu" if len(texts) == 2:
-            return f"{first} if {first} > 0 else {texts[1]}*{first}"
+            return formula_text("leaky_relu", first, slope=texts[1])
         case "Clip" if len(texts) == 3:
             text = first if "inf" in texts[1] else f"max({texts[1]}, {first})"
             return text if "inf" in texts[2] else f"min({texts[2]}, {text})"
@@ -85,8 +86,9 @@ def elementwise_text(kind: str, texts: Sequence[str], attributes: Mapping[str, A
 
 
 def _short(number: float) -> str:
-    """A number of float32 in the digits that it was written by."""
-    return str(np.float32(number))
+    """A number of float32 in the digits that it was written by, in brackets if it is below 0."""
+    text = str(np.float32(number))
+    return f"({text})" if text.startswith("-") else text
 
 
 def elementwise_values(kind: str, values: Sequence[np.ndarray], attributes: Mapping[str, Any]) -> np.ndarray | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,15 @@ import numpy as np
 from ..errors import ArgumentError, shown
 
 _NODES = 10_000
+COARSE = {10: "float16", 16: "bfloat16"}
+"""Types of ONNX in which no Network computes."""
 
 
-def opened(raw: bytes, most: int, folder: Path) -> tuple[Any, dict[str, np.ndarray]]:
-    """The graph, and its constants; raises ArgumentError for a damaged file, and more than `most` bytes of them."""
+def opened(raw: bytes, most: int, folder: Path) -> tuple[Any, dict[str, np.ndarray], dict[str, str]]:
+    """The graph, its constants, and what it says of itself by name.
+
+    Raises ArgumentError for a damaged file, and more than `most` bytes of constants.
+    """
     try:
         import onnx
     except ImportError:
@@ -33,7 +38,7 @@ def opened(raw: bytes, most: int, folder: Path) -> tuple[Any, dict[str, np.ndarr
     constants = {one.name: tensor_array(one, folder, budget) for one in graph.initializer}
     if graph.sparse_initializer:
         raise ArgumentError("sparse initializers: save full matrices")
-    return graph, constants
+    return graph, constants, {one.key: one.value for one in model.metadata_props}
 
 
 def tensor_array(tensor: Any, folder: Path, budget: list[int]) -> np.ndarray:
@@ -100,9 +105,11 @@ def constant_of(node: Any, place: str) -> np.ndarray:
 
 def folded(kind: str, given: list[np.ndarray], attributes: dict[str, Any], place: str) -> np.ndarray:
     """What a node makes of constants alone."""
+    from onnx import helper
+
     simple: dict[str, Callable[..., Any]] = {
         "Identity": lambda a: a,
-        "Cast": lambda a: a,
+        "Cast": lambda a: a.astype(helper.tensor_dtype_to_np_dtype(attributes["to"])),
         "Transpose": lambda a: np.transpose(a, attributes.get("perm")),
         "Add": np.add,
         "Sub": np.subtract,
@@ -121,6 +128,18 @@ def folded(kind: str, given: list[np.ndarray], attributes: dict[str, Any], place
         return np.asarray(simple[kind](*given))
     except (ValueError, TypeError, KeyError, IndexError) as error:
         raise ArgumentError(f"{place}: its constants do not fit together ({error})") from error
+
+
+def rounding_told(graph: Any) -> tuple[str, ...]:
+    """What is to be told of a graph whose inputs, and so all that it computes, are rounded to 16 bits."""
+    kinds = sorted({COARSE[one.type.tensor_type.elem_type] for one in graph.input if _is_coarse(one)})
+    if not kinds:
+        return ()
+    return (f"the graph computes in {' and '.join(kinds)}, the network in float32: answers differ by that",)
+
+
+def _is_coarse(one: Any) -> bool:
+    return one.type.tensor_type.elem_type in COARSE
 
 
 def told_of(node: Any) -> str:
@@ -160,3 +179,10 @@ def layer_name(node: Any) -> str:
 def is_open(bound: np.ndarray) -> bool:
     """Whether it is the bound of a Clip that has none."""
     return bound.dtype.kind == "f" and bool(np.isinf(bound).all())
+
+
+def bounds_of(node: Any, attributes: Mapping[str, Any], things: Mapping[str, Any]) -> list[Any]:
+    """The lowest and the highest output of a Clip, as inputs that may be left out or, before opset 11, attributes."""
+    names = [*node.input[1:], "", ""][:2]
+    known = zip(("min", "max"), names, (-np.inf, np.inf), strict=True)
+    return [things[name] if name else np.asarray(attributes.get(what, none)) for what, name, none in known]

@@ -15,6 +15,7 @@ from ..errors import ArgumentError
 from ..files import Model
 from ..files.atomic import Content
 from .features import Beyond, Circle, Encoded, Feature, Flag, Missing, OneHot, Standard, encoded, source_values
+from .onnx_held import held
 from .onnx_nodes import IR, ML, ML_OPSET, OPSET, Nodes
 from .subject import LEAST, Member, Subject
 
@@ -47,7 +48,7 @@ def onnx_graph(subject: Subject, path: str) -> list[Content]:
     inputs = _inputs(subject)
     outputs = _output_names(subject)
     nodes = Nodes((*(one.name for one in inputs), *outputs))
-    given = _features(subject.encoded, nodes, subject.dtype) if subject.encoded else None
+    given = features_of(subject.encoded, nodes, subject.dtype) if subject.encoded else None
     raw = network_nodes(subject, nodes, given)
     made = (
         decoded(subject.targets, nodes, raw)
@@ -65,7 +66,8 @@ def onnx_graph(subject: Subject, path: str) -> list[Content]:
         graph, opset_imports=domains, ir_version=IR, producer_name="thalweg", producer_version=__version__
     )
     found.doc_string = "\n".join(subject.head)
-    helper.set_model_props(found, {"thalweg.check": json.dumps(_check(subject, outputs))})
+    props = {"thalweg.check": json.dumps(_check(subject, outputs)), **held(subject, nodes, found.graph)}
+    helper.set_model_props(found, props)
     onnx.checker.check_model(found)
     return [Content(path, found.SerializeToString(), "ONNX graph")]
 
@@ -136,7 +138,7 @@ def _output_names(subject: Subject) -> list[str]:
     return names
 
 
-def _features(found: Encoded, nodes: Nodes, dtype: str) -> str:
+def features_of(found: Encoded, nodes: Nodes, dtype: str) -> str:
     """The features (rows, features) of the columns."""
     values = [_feature(feature, found, nodes) for feature in found.features]
     joined = nodes.add("Concat", *values, axis=1, name="features") if len(values) > 1 else values[0]

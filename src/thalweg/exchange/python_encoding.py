@@ -8,11 +8,19 @@ from .features import Beyond, Circle, Encoded, Feature, Flag, Hashed, Missing, O
 
 _READING = {
     "number": '''
+def _number(name, value, row):
+    """A value as a number, missing (None or NaN) as NaN."""
+    try:
+        return np.nan if value is None or value != value else float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"column {name!r} is {value!r} in row {row}; it must be a number") from None
+
+
 def _numbers(columns, name):
     """The numbers of a column, missing (None or NaN) as NaN."""
-    values = np.atleast_1d(np.asarray(columns[name]))
+    values = _column(columns, name)
     if values.dtype.kind not in "fiub":
-        values = np.array([np.nan if value is None or value != value else float(value) for value in values])
+        values = np.array([_number(name, value, row) for row, value in enumerate(values.tolist(), start=1)])
     values = values.astype(np.float64)
     if np.isinf(values).any():
         raise ValueError(f"column {name!r} is infinite in row {int(np.isinf(values).argmax()) + 1}")
@@ -21,24 +29,14 @@ def _numbers(columns, name):
     "text": '''
 def _texts(columns, name):
     """The texts of a column, missing (None or NaN) as None."""
-    values = np.atleast_1d(np.asarray(columns[name], dtype=object))
+    values = _column(columns, name, object)
     return [None if value is None or value != value else str(value) for value in values]
 ''',
     "date": '''
-def _seconds(columns, name):
-    """The moments of a column in seconds, missing (None or NaT) as NaN.
-
-    They are datetimes, dates or times of Python, NumPy's datetime64, or texts such as 2024-01-31T12:30; seconds since
-    1970-01-01, in UTC if the column has a time zone, or since midnight.
-    """
-    values, found = np.atleast_1d(np.asarray(columns[name])), []
-    if values.dtype.kind == "M":
-        seconds = values.astype("datetime64[us]").astype(np.int64) / 1e6
-        return np.where(np.isnat(values), np.nan, seconds)
-    for value in values.astype(object):
-        if value is None or value != value:
-            found.append(np.nan)
-            continue
+def _moment(name, value, row):
+    """A date, time or text of such in seconds."""
+    given = value
+    try:
         if isinstance(value, str) and value[:3].count(":") and "-" not in value:
             value = datetime.time.fromisoformat(value)
         if isinstance(value, datetime.time):
@@ -46,12 +44,42 @@ def _seconds(columns, name):
         if getattr(value, "tzinfo", None) is not None:
             value = value.astimezone(datetime.timezone.utc).replace(tzinfo=None)
         if isinstance(value, (int, float, np.number)):
-            found.append(float(value))
-        else:
-            found.append(np.datetime64(value, "us").astype(np.int64) / 1e6)
+            return float(value)
+        return np.datetime64(value, "us").astype(np.int64) / 1e6
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(
+            f"column {name!r} is {given!r} in row {row}; it must be a date or time, such as 2024-01-31T12:30"
+        ) from None
+
+
+def _seconds(columns, name):
+    """The moments of a column in seconds, missing (None or NaT) as NaN.
+
+    They are datetimes, dates or times of Python, NumPy's datetime64, or texts such as 2024-01-31T12:30; seconds since
+    1970-01-01, in UTC if the column has a time zone, or since midnight.
+    """
+    values = _column(columns, name)
+    if values.dtype.kind == "M":
+        seconds = values.astype("datetime64[us]").astype(np.int64) / 1e6
+        return np.where(np.isnat(values), np.nan, seconds)
+    found = [
+        np.nan if value is None or value != value else _moment(name, value, row)
+        for row, value in enumerate(values.astype(object), start=1)
+    ]
     return np.array(found, dtype=np.float64)
 ''',
 }
+_COLUMN = '''
+def _column(columns, name, kind=None):
+    """The values of a column, one a row."""
+    try:
+        values = np.atleast_1d(np.asarray(columns[name], dtype=kind))
+    except (TypeError, ValueError):
+        values = np.empty((0, 0))
+    if values.ndim != 1 and values.shape != (len(values), 1):
+        raise ValueError(f"column {name!r} has not one value for each row")
+    return values.reshape(-1)
+'''
 
 _KINDS: dict[type[Feature], str] = {
     Standard: '''
@@ -89,7 +117,10 @@ def _circle(seconds, fill, period, zone):
     seconds = np.where(np.isnan(seconds), fill, seconds)
     if zone is not None:
         clock = zoneinfo.ZoneInfo(zone)
-        moments = [datetime.datetime.fromtimestamp(float(one), clock) for one in seconds]
+        try:
+            moments = [datetime.datetime.fromtimestamp(float(one), clock) for one in seconds]
+        except (OverflowError, ValueError, OSError):
+            raise ValueError(f"a moment of {seconds[np.abs(seconds).argmax()]:.6g} seconds has no date") from None
         seconds = seconds + np.array([one.utcoffset().total_seconds() for one in moments])
     moments = np.floor(seconds).astype(np.int64).astype("datetime64[s]")
     days = moments.astype("datetime64[D]")
@@ -138,7 +169,7 @@ def encoding_source(found: Encoded, dtype: str) -> str:
         kinds.add(Beyond)
     dates = dates_of(found)
     reading = {"date" if source.column in dates else source.kind for source in found.sources}
-    text = "".join(part for name, part in _READING.items() if name in reading)
+    text = _COLUMN + "".join(part for name, part in _READING.items() if name in reading)
     text += "".join(part for kind, part in _KINDS.items() if kind in kinds)
     tables, lines = [], []
     own = {source.column: f"x{place}" for place, source in enumerate(found.sources) if source.name == source.column}
@@ -154,6 +185,13 @@ def encoding_source(found: Encoded, dtype: str) -> str:
     text += "".join(f"\n{table}\n" for table in tables)
     names = ", ".join(map(repr, own))
     lacks = ", or lacks one" if found.needs_all else ""
+    letters = ", ".join(own.values())
+    lines += [
+        f"    rows = [len(values) for values in ({letters},)]",
+        "    if min(rows) != max(rows):",
+        '        told = ", ".join(f"{name!r} {count}" for name, count in zip(COLUMNS, rows))',
+        '        raise ValueError(f"columns have different numbers of rows: {told}")',
+    ]
     body = "\n".join([*lines, "    features = np.column_stack(", "        [", *calls, "        ]", "    )"])
     return (
         text
@@ -164,6 +202,9 @@ COLUMNS = [{names}]
 
 def encode(columns):
     """The features (rows, {found.width}) of columns: a dict of lists, a frame, or an array (rows, columns)."""
+    if isinstance(columns, (list, tuple)) or not hasattr(columns, "__getitem__"):
+        told = "a dict of columns, a frame, or an array (rows, columns)"
+        raise TypeError(f"columns is a {{type(columns).__name__}}; it must be {{told}}")
     if isinstance(columns, np.ndarray):
         if columns.ndim != 2 or columns.shape[1] != len(COLUMNS):
             raise ValueError(f"the array has shape {{columns.shape}}; it must be (rows, {{len(COLUMNS)}})")

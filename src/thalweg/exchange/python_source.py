@@ -101,6 +101,42 @@ def docstring(subject: Subject, about: str) -> str:
     return f'"""{text}\n"""\n'
 
 
+def inputs_source(subject: Subject) -> str:
+    """The source of `_inputs(P)`: the inputs in the type of the network, or a line that says what is wrong."""
+    inputs = dict(subject.network.inputs)
+    if len(inputs) == 1:
+        body = f"    return _rows(P, {next(iter(inputs.values()))}, 'P')"
+        told = "The rows of the input"
+    else:
+        body = f"""    sizes = {inputs!r}
+    if isinstance(P, np.ndarray) or not hasattr(P, "keys") or not set(sizes) <= set(P.keys()):
+        raise ValueError(f"P must be a dict of inputs {{', '.join(map(repr, sizes))}}")
+    P = {{name: _rows(P[name], size, f"P[{{name!r}}]") for name, size in sizes.items()}}
+    if len({{len(rows) for rows in P.values()}}) > 1:
+        told = ", ".join(f"{{name!r}} {{len(rows)}}" for name, rows in P.items())
+        raise ValueError(f"the inputs have different numbers of rows: {{told}}")
+    return P"""
+        told = "The rows of the inputs by their names"
+    return f'''
+
+def _rows(P, size, name):
+    """Rows of so many numbers, in the type of the network."""
+    try:
+        with np.errstate(over="ignore"):
+            P = np.asarray(P, dtype=np.{subject.dtype})
+    except (TypeError, ValueError):
+        raise ValueError(f"{{name}} must hold numbers alone, in rows of {{size}}") from None
+    if P.shape[-1:] != (size,):
+        raise ValueError(f"{{name}} has shape {{P.shape}}; it must be (rows, {{size}})")
+    return P
+
+
+def _inputs(P):
+    """{told}, in the type of the network."""
+{body}
+'''
+
+
 _PLAIN = '''
 
 def predict(P):

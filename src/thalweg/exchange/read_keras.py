@@ -15,28 +15,36 @@ from typing import Any
 
 import numpy as np
 
-from ..core.activations import ELU, Activation, Formula, LeakyReLU
+from ..core.activations import Activation, Formula, LeakyReLU
 from ..core.kinds import is_count
 from ..data.limits import check_claim
 from ..errors import ArgumentError, ThalwegError, shown, unknown
 from ..opening import is_nested
 from .assembly import Assembly, Value, numbers
 from .found import Found
+from .keras_arrays import Arrays, by_layer, hdf5_arrays
+from .known_activations import elu, formula, leaky, relu_of, with_slopes
 
 _DEEPEST = 40
 _MOST_LAYERS = 2000
 _ACTIVATIONS: dict[str, str | Activation] = {
     "linear": "linear", "relu": "relu", "sigmoid": "sigmoid", "tanh": "tanh", "softmax": "softmax", "elu": "elu",
     "selu": "selu", "gelu": "gelu", "silu": "silu", "swish": "silu", "softplus": "softplus", "softsign": "elliott",
-    "exponential": Formula("exp(n)"), "mish": Formula(), "relu6": Formula("min(6, max(0, n))"),
-    "leaky_relu": LeakyReLU(0.2), "hard_tanh": "satlins",
-    "hard_sigmoid": Formula("max(0, min(1, n/6 + 0.5))"), "tanh_shrink": Formula("n - tanh(n)"),
+    "mish": Formula(), "leaky_relu": LeakyReLU(0.2), "hard_tanh": "satlins", "celu": "elu",
+    "hard_sigmoid": formula("hard_sigmoid_6"), "hard_silu": formula("hard_swish"), "hard_swish": formula("hard_swish"),
+    "hard_shrink": formula("hard_shrink", lambd=0.5), "soft_shrink": formula("soft_shrink", lambd=0.5),
+    **{name: formula(name) for name in (
+        "exponential", "relu6", "tanh_shrink", "log_sigmoid", "squareplus", "sparse_plus", "sparse_sigmoid",
+    )},
 }  # fmt: skip
+"""With Keras's own settings."""
+_OLDER = {"hard_sigmoid": formula("hard_sigmoid", alpha=0.2, beta=0.5)}
+"""What Keras 2 computed otherwise."""
 _NOISES = ("Dropout", "GaussianNoise", "GaussianDropout", "AlphaDropout", "ActivityRegularization")
 _IDLE = ("InputLayer", "Flatten", *_NOISES)
 _DAMAGE = (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, NotImplementedError, EOFError, RecursionError)
 _JOINS = ("Concatenate", "Add", "Subtract")
-_OF_ITS_OWN = ("ReLU", "LeakyReLU", "ELU", "Softmax")
+_OF_ITS_OWN = ("ReLU", "LeakyReLU", "ELU", "Softmax", "PReLU")
 _SCALED = ("Normalization", "Rescaling", "BatchNormalization")
 _SETTINGS = {
     "Dense": ("units", "activation", "use_bias"),
@@ -45,6 +53,7 @@ _SETTINGS = {
     "LeakyReLU": ("negative_slope", "alpha"),
     "ELU": ("alpha",),
     "Softmax": ("axis",),
+    "PReLU": ("shared_axes",),
     "Concatenate": ("axis",),
     "Add": (),
     "Subtract": (),
@@ -72,7 +81,8 @@ def read_keras(raw: bytes, *, most: int) -> Found:
                 raise ArgumentError(f"no .keras file: it lacks {' and '.join(lacking)}; write it by model.save")
             check_claim(sum(sizes.values()), most, "the archive", "it unpacks to")
             text, weights = _content(archive, "config.json", sizes), _content(archive, "model.weights.h5", sizes)
-        config = json.loads(text)
+            about = _content(archive, "metadata.json", sizes) if "metadata.json" in sizes else b"{}"
+        config, version = json.loads(text), json.loads(about)
     except ThalwegError:
         raise
     except _DAMAGE as error:
@@ -80,14 +90,19 @@ def read_keras(raw: bytes, *, most: int) -> Found:
         raise ArgumentError(f"damaged, cut short, or no .keras file ({reason}): save it again") from error
     if is_nested(config, _DEEPEST):
         raise ArgumentError(f"config.json is nested more than {_DEEPEST} deep")
-    arrays = _arrays(weights, most)
+    arrays = hdf5_arrays(weights, most, "model.weights.h5")
     try:
-        return _Reading(config, arrays).found()
+        return _Reading(config, arrays, older=_is_older(version)).found()
     except ThalwegError:
         raise
     except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ArgumentError(f"config.json says what no layer has ({reason}): save the model again") from error
+
+
+def _is_older(about: Any) -> bool:
+    """Whether the file was written by Keras 2, as its metadata say."""
+    return isinstance(about, dict) and str(about.get("keras_version", "")).startswith("2.")
 
 
 def _content(archive: zipfile.ZipFile, name: str, sizes: Mapping[str, int]) -> bytes:
@@ -96,53 +111,21 @@ def _content(archive: zipfile.ZipFile, name: str, sizes: Mapping[str, int]) -> b
         return file.read(sizes[name] + 1)
 
 
-def _arrays(raw: bytes, most: int) -> dict[str, np.ndarray]:
-    """The datasets of an HDF5 file by their paths, and the names of groups under `PATH@name`."""
-    try:
-        import h5py
-    except ImportError:
-        raise ArgumentError("h5py is not installed: pip install 'thalweg[exchange]'") from None
-    found: dict[str, Any] = {}
-    left = [most]
-
-    def keep(path: str, thing: Any) -> None:
-        if "name" in thing.attrs:
-            found[f"{path}@name"] = str(thing.attrs["name"])
-        if isinstance(thing, h5py.Dataset):
-            left[0] -= int(thing.size or 0) * thing.dtype.itemsize
-            if left[0] < 0 or thing.dtype.kind not in "fiub":
-                raise ArgumentError(
-                    f"weights {path!r} are of shape {thing.shape} and type {thing.dtype}, which no layer has"
-                )
-            if thing.is_virtual or thing.external:
-                raise ArgumentError(f"weights {path!r} lie in another file: save them in one")
-            found[path] = np.asarray(thing[()])
-
-    try:
-        with h5py.File(io.BytesIO(raw), "r") as file:
-            file.visititems(keep)
-    except ArgumentError:
-        raise
-    except Exception as error:  # whatever HDF5 stumbles over in a damaged file
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise ArgumentError(f"model.weights.h5 is damaged ({reason}): save it again") from error
-    return found
-
-
 class _Reading:
     """The layers of a model's configuration, and their weights."""
 
-    def __init__(self, config: Any, arrays: dict[str, Any]) -> None:
+    def __init__(self, config: Any, arrays: Arrays, *, older: bool) -> None:
         kind, self.config = _part(config, "the model")
         if kind not in ("Sequential", "Functional", "Model"):
             raise ArgumentError(f"the model is a {kind}; only Sequential and functional ones say what they are made of")
         _check_maker(config, "the model")
         self.sequential = kind == "Sequential"
+        self.activations = _ACTIVATIONS | (_OLDER if older else {})
         layers = self.config.get("layers")
         if not isinstance(layers, list) or not 1 <= len(layers) <= _MOST_LAYERS:
             raise ArgumentError(f"config.json has no list of 1 to {_MOST_LAYERS} layers")
-        self.layers = [_Layer(one, number) for number, one in enumerate(layers, start=1)]
-        self.weights = _by_layer(self.layers, arrays)
+        self.layers = [_Layer(one, f"layer {number}") for number, one in enumerate(layers, start=1)]
+        self.weights = by_layer([(one.kind, one.name) for one in self.layers], arrays)
         self.made = Assembly()
         self.values: dict[str, Value] = {}
 
@@ -208,7 +191,7 @@ class _Reading:
                     total = self.made.add(total, other, place)
                 return total
             case kind if kind in _OF_ITS_OWN:
-                return self.made.activate(value, _own_activation(layer), layer.name)
+                return self._own_activation(value, layer, self.weights.get(layer.name, []), layer.name)
             case kind if kind in _SCALED:
                 return self.made.scale(value, *self._scaling(layer, value.size), place)
         return value
@@ -233,17 +216,28 @@ class _Reading:
         return arrays[0], arrays[1] if bias else None
 
     def _activated(self, value: Value, activation: Any, layer: _Layer) -> Value:
-        name = activation
+        name, called = activation, layer.name if value.weighed is False else None
         if isinstance(name, dict):
             _check_maker(name, f"{layer.place}: activation")
+            if name.get("class_name") in _OF_ITS_OWN and isinstance(name.get("config"), dict):
+                own = _Layer(name, f"{layer.place}: activation {name['class_name']}")
+                return self._own_activation(value, own, self.weights.get(f"{layer.name}/activation", []), called)
             if isinstance(name.get("config"), dict) and name["config"].keys() - {"name", "dtype", "trainable"}:
                 raise ArgumentError(f"{layer.place}: activation {shown(name)} has settings: make it a layer of its own")
             name = name.get("config") if isinstance(name.get("config"), str) else name.get("class_name")
         if name in (None, "linear"):
             return value
-        if name not in _ACTIVATIONS:
-            raise ArgumentError(f"{layer.place}: {unknown('activation', name, _ACTIVATIONS)}")
-        return self.made.activate(value, _ACTIVATIONS[name], layer.name if value.weighed is False else None)
+        if name not in self.activations:
+            raise ArgumentError(f"{layer.place}: {unknown('activation', name, self.activations)}")
+        return self.made.activate(value, self.activations[name], called)
+
+    def _own_activation(self, value: Value, layer: _Layer, weights: Sequence[Any], name: str | None) -> Value:
+        """An activation with settings, which is a layer, or an object within one."""
+        if layer.kind != "PReLU":
+            return self.made.activate(value, _with_settings(layer), name)
+        if len(weights) != 1:
+            raise ArgumentError(f"{layer.place} has {len(weights)} arrays of weights; it needs its slopes")
+        return with_slopes(self.made, value, weights[0], layer.place, name)
 
     def _scaling(self, layer: _Layer, size: int) -> tuple[Any, Any]:
         """Factor and offset of a normalisation as it predicts."""
@@ -269,11 +263,11 @@ class _Reading:
 class _Layer:
     """A layer's configuration."""
 
-    def __init__(self, described: Any, number: int) -> None:
-        self.kind, self.config = _part(described, f"layer {number}")
+    def __init__(self, described: Any, place: str) -> None:
+        self.kind, self.config = _part(described, place)
         name = self.config.get("name", described.get("name"))
-        self.name = name if isinstance(name, str) and name else f"layer{number}"
-        self.place = f"layer {shown(self.name)} ({self.kind})"
+        self.name = name if isinstance(name, str) and name else place.replace(" ", "")
+        self.place = place if "activation" in place else f"layer {shown(self.name)} ({self.kind})"
         self.nodes = described.get("inbound_nodes") or []
         if self.kind not in _KNOWN:
             raise ArgumentError(f"{self.place}: {unknown('layer', self.kind, _KNOWN)}")
@@ -328,53 +322,20 @@ def _names_in(value: Any) -> list[str]:
     return [name for one in value for name in _names_in(one)] if isinstance(value, list) else []
 
 
-def _by_layer(layers: Sequence[_Layer], arrays: Mapping[str, Any]) -> dict[str, list[np.ndarray]]:
-    """The weights of each layer, in order: their groups are named by class and number, or say the layer's name."""
-    named = {path.removesuffix("@name"): name for path, name in arrays.items() if path.endswith("@name")}
-    found: dict[str, list[np.ndarray]] = {}
-    counts: dict[str, int] = {}
-    for layer in layers:
-        snake = _snake(layer.kind)
-        number = counts[snake] = counts.get(snake, -1) + 1
-        group = f"layers/{snake}_{number}" if number else f"layers/{snake}"
-        own = next((path for path, name in named.items() if name == layer.name and path.startswith("layers/")), None)
-        for candidate in (own, group, f"layers/{layer.name}"):
-            paths = [path for path in arrays if candidate and re.fullmatch(rf"{re.escape(candidate)}/vars/\d+", path)]
-            if paths:
-                paths.sort(key=lambda path: int(path.rpartition("/")[2]))
-                found[layer.name] = [arrays[path] for path in paths]
-                break
-    return found
-
-
-def _snake(name: str) -> str:
-    """A class as Keras names its groups: BatchNormalization is batch_normalization, ReLU re_lu.
-
-    >>> _snake("BatchNormalization"), _snake("Dense"), _snake("LeakyReLU")
-    ('batch_normalization', 'dense', 'leaky_re_lu')
-    """
-    name = re.sub(r"\W+", "", name)
-    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
-
-
-def _own_activation(layer: _Layer) -> str | Activation:
+def _with_settings(layer: _Layer) -> str | Activation:
     config, place = layer.config, layer.place
     match layer.kind:
         case "LeakyReLU":
             older = _number(config, "alpha", 0.3, place)
-            return LeakyReLU(_number(config, "negative_slope", older, place))
+            return leaky(_number(config, "negative_slope", older, place))
         case "ELU":
-            return ELU(_number(config, "alpha", 1.0, place))
+            return elu(_number(config, "alpha", 1.0, place))
         case "Softmax" if config.get("axis", -1) in (-1, 1):
             return "softmax"
         case "ReLU":
-            names = "negative_slope", "max_value", "threshold"
-            slope, most, least = (_number(config, one, 0.0, place) for one in names)
-            if least == 0.0 and config.get("max_value") is None:
-                return LeakyReLU(slope) if slope else "relu"
-            if least == 0.0 and not slope:
-                return Formula(f"min({most!r}, max(0, n))")
+            slope, least = (_number(config, one, 0.0, place) for one in ("negative_slope", "threshold"))
+            most = None if config.get("max_value") is None else _number(config, "max_value", 0.0, place)
+            return relu_of(slope, most, least)
     raise ArgumentError(f"{place}: its settings are no activation that is known")
 
 

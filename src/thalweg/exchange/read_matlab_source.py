@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from ..core.network import LayerParameters
 from ..data.scale import Scale
-from ..errors import ArgumentError, ThalwegError, shown
-from ..files.description import build_network
+from ..errors import ArgumentError, shown
 from .assembly import Assembly, Value
 from .found import Found
+from .held_model import found_again, found_older, names_in
 from .matlab_local import check_local
 from .matlab_steps import TRANSFERS, applied, reversed_step, scales_of, steps_size, transfer
 from .matlab_text import Called, Statement, expression, matrix, statements
@@ -33,16 +32,17 @@ _CONDITION = re.compile(r"if\s*(\(.*\)|~.*|\s.*)", re.DOTALL)
 _ASKED = re.compile(r"~?(isCellX|isempty\(X\)|iscell\(X\))|nargin[<>=~]=?\d+")
 _LOOP = re.compile(r"for\s+ts\s*=\s*1\s*:\s*TS")
 _SIZE = re.compile(rb"%.*?(\d+)xQ matrix, input #(\d+)")
-_OWN = re.compile(rb"^% Network: (\{.*\})\s*$", re.MULTILINE)
+_OWN = re.compile(rb"^% (Model|Network): (\{.*\})\s*$", re.MULTILINE)
+"""Of a function that Thalweg wrote: the model, in older ones the network."""
 _OWN_CONSTANT = re.compile(r"(W_\w+|b)\s*=\s*(double|single)\((.*)\)", re.DOTALL)
 _GIVEN = re.compile(r"x(\d*)")
 
 
 def read_matlab_source(raw: bytes, *, most: int, scaling: str) -> Found:
     """The network of a genFunction file; raises ArgumentError, with the line, for what such a file does not have."""
-    own = _OWN.search(raw[:100_000])
+    own = _OWN.search(raw)
     if own is not None:
-        return _of_our_export(raw, own[1])
+        return _of_our_export(raw, own[2], whole=own[1] == b"Model")
     reading = _Reading(raw, scaling == "kept")
     main = False
     local: list[list[Statement]] = []
@@ -61,37 +61,25 @@ def read_matlab_source(raw: bytes, *, most: int, scaling: str) -> Found:
     return reading.found()
 
 
-def _of_our_export(raw: bytes, described: bytes) -> Found:
-    """The network of a function that Thalweg wrote: its constants, in the order of the layers."""
+def _of_our_export(raw: bytes, described: bytes, *, whole: bool) -> Found:
+    """The model of a function that Thalweg wrote: its constants, in the order of the layers."""
     try:
-        network = build_network(json.loads(described))
-    except (ThalwegError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise ArgumentError(f"what its head says of the network is damaged ({error}): export it again") from error
-    arrays: list[tuple[np.ndarray, str]] = []
+        told = json.loads(described)
+    except (ValueError, RecursionError) as error:
+        raise ArgumentError(f"what its head says of the model is damaged ({error}): export it again") from error
+    arrays: list[np.ndarray] = []
     for statement in statements(raw):
         constant = _OWN_CONSTANT.fullmatch(statement.text)
         if constant is not None:
             array = matrix(constant[3], f"line {statement.line}: {constant[1]}")
-            arrays.append((np.zeros((0, 0)) if array is None else array, constant[2]))
-    needed = sum(len(layer.sources or ()) + layer.bias for layer in network.layers)
-    if len(arrays) != needed:
-        raise ArgumentError(f"it has {len(arrays)} arrays of constants; the network of its head needs {needed}")
-    given, params = iter(arrays), {}
-    for layer in network.layers:
-        weights = {}
-        for source in layer.sources or ():
-            array, kind = next(given)
-            shape = layer.size, network.sizes[source]
-            if array.size != shape[0] * shape[1]:
-                raise ArgumentError(f"layer {layer.name!r} has {array.size} weights from {source!r}; it needs {shape}")
-            weights[source] = array.reshape(shape).astype("float32" if kind == "single" else "float64")
-        bias = None
-        if layer.bias:
-            array, kind = next(given)
-            bias = array.ravel().astype("float32" if kind == "single" else "float64")
-        params[layer.name] = LayerParameters(weights, bias)
-    network.check_parameters(params)
-    return Found(network, params, "a function of MATLAB that Thalweg wrote")
+            kind = "float32" if constant[2] == "single" else "float64"
+            arrays.append(np.zeros((0, 0)) if array is None else array.astype(kind))
+    if not whole:
+        return found_older(told, arrays, "a function of MATLAB")
+    names = names_in(told)
+    if len(arrays) != len(names):
+        raise ArgumentError(f"it has {len(arrays)} arrays of constants; the model of its head needs {len(names)}")
+    return found_again(told, dict(zip(names, arrays, strict=True)), "a function of MATLAB")
 
 
 _NOT_ONE = "this is no function that MATLAB's genFunction wrote"

@@ -6,7 +6,7 @@ the same values, else a formula. What no layer can be is told by node.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,24 @@ import numpy as np
 from ..errors import ArgumentError, ThalwegError, shown
 from .assembly import Assembly, Value, numbers
 from .found import Found
+from .known_activations import with_slopes
 from .onnx_activation import ELEMENTWISE, PROBE, activation_of, elementwise_text, elementwise_values
-from .onnx_file import attributes_of, constant_of, folded, is_open, layer_name, opened, told_of, width_of
+from .onnx_file import (
+    COARSE,
+    attributes_of,
+    bounds_of,
+    constant_of,
+    folded,
+    is_open,
+    layer_name,
+    opened,
+    rounding_told,
+    told_of,
+    width_of,
+)
+from .onnx_held import model_held
+from .onnx_labels import classes_of, is_label, probabilities_before
+from .onnx_picks import gathered, sliced, split
 from .onnx_unit import Row, Unit, affine_of, check_rows, said_of
 
 _IDLE = ("Identity", "Cast", "Dropout", "Flatten", "Reshape", "Squeeze", "Unsqueeze")
@@ -29,11 +45,19 @@ Thing = Value | Unit | np.ndarray | Row
 
 def read_onnx(raw: bytes, *, most: int, folder: Path) -> Found:
     """The network of a graph; raises ArgumentError, naming the node, for what no Network is."""
-    graph, constants = opened(raw, most, folder)
+    graph, constants, told = opened(raw, most, folder)
+    ours = model_held(graph, constants, told)
+    if ours is not None:
+        return ours
     try:
         return _Reading(graph, constants).found()
-    except ThalwegError:
-        raise
+    except ThalwegError as error:
+        if not any(name.startswith("thalweg.") for name in told):
+            raise
+        raise ArgumentError(
+            f"{error}; Thalweg wrote this graph, and it was changed since, or is of an older one: read the model's own "
+            ".thalweg file, or export it again"
+        ) from error
     except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:  # names that are no text
         reason = " ".join(str(error).split())[:200]
         raise ArgumentError(f"the graph is damaged ({reason}): export it again") from error
@@ -59,14 +83,19 @@ class _Reading:
         """The network of the graph's outputs."""
         values: list[Value] = []
         outputs = [one.name for one in self.graph.output]
-        labels = [name for name in outputs if self._is_label(name)]
+        labels = [name for name in outputs if is_label(name, self.makers)]
         for name in outputs:
             if name not in labels:
-                values.append(self._value(self._thing(self._probabilities(name)), f"output {shown(name)}"))
+                values.append(
+                    self._value(
+                        self._thing(probabilities_before(name, self.makers, self.things)), f"output {shown(name)}"
+                    )
+                )
         if not values:
             raise ArgumentError("the graph has no output")
         network, params = self.made.finish(values[0] if len(values) == 1 else self.made.join(values))
-        return Found(network, params, "an ONNX graph", classes=self._classes(labels))
+        classes = classes_of(labels, self.graph.node, self.makers, self.things)
+        return Found(network, params, "an ONNX graph", classes=classes, notes=rounding_told(self.graph))
 
     def _thing(self, name: str) -> Thing:
         """What an edge carries; the nodes before it one after the other, never by recursion."""
@@ -113,14 +142,14 @@ class _Reading:
             raise ArgumentError(f"{place}: its domain {shown(node.domain)} is none that is read")
         given = [self.things[name] for name in node.input if name]
         if kind == "Clip":
-            given = [given[0], *_bounds(node, attributes_of(node), self.things)] if given else []
+            given = [given[0], *bounds_of(node, attributes_of(node), self.things)] if given else []
         attributes = attributes_of(node)
         if kind == "Constant":
             return constant_of(node, place)
         if not given:
             raise ArgumentError(f"{place} is given nothing")
         try:
-            return self._applied(node, kind, given, attributes, place)
+            return self._applied(node, edge, given, attributes, place)
         except ThalwegError as error:
             told = str(error)
             raise ArgumentError(told if place in told else f"{place}: {told}") from error
@@ -128,13 +157,16 @@ class _Reading:
             reason = " ".join(str(error).split())[:200]
             raise ArgumentError(f"{place}: its inputs and attributes do not fit together ({reason})") from error
 
-    def _applied(self, node: Any, kind: str, given: list[Thing], attributes: dict[str, Any], place: str) -> Thing:
+    def _applied(self, node: Any, edge: str, given: list[Thing], attributes: dict[str, Any], place: str) -> Thing:
+        kind = node.op_type
+        if edge != node.output[0] and kind != "Split":
+            raise ArgumentError(f"{place}: its output {shown(edge)} is read, which is no layer's")
         if all(isinstance(one, np.ndarray) for one in given):
             return folded(kind, given, attributes, place)  # pyright: ignore[reportArgumentType]
         first = given[0]
         name = layer_name(node)
         if kind in _IDLE:
-            self._check_idle(kind, given, attributes, place)
+            self._check_idle(node, given, attributes, place)
             return first
         if kind in ("MatMul", "Gemm"):
             return self._weighed(kind, given, attributes, place, name)
@@ -143,9 +175,20 @@ class _Reading:
                 raise ArgumentError(f"{place} joins along axis {attributes.get('axis')}; layers are joined along 1")
             return self.made.join([self._joinable(one, place) for one in given])
         if kind == "Gather" and isinstance(given[1], np.ndarray) and attributes.get("axis", 0) in (1, -1):
-            return self.made.pick(self._value(first, place), given[1], place)
+            value = self._value(first, place)
+            return self.made.pick(value, gathered(given[1], value.size, place), place)
         if kind == "Slice":
-            return self._slice(given, attributes, place)
+            value = self._value(first, place)
+            return self.made.pick(value, sliced(given[1:], attributes, value.size, place), place)
+        if kind == "Split":
+            value, outputs = self._value(first, place), list(node.output)
+            if attributes.get("axis", 0) not in (1, -1):
+                raise ArgumentError(f"{place}: examples are split from each other")
+            lengths = given[1] if len(given) > 1 else attributes.get("split")
+            return self.made.pick(value, split(lengths, value.size, len(outputs), outputs.index(edge), place), place)
+        if kind == "PRelu" and isinstance(given[1], np.ndarray) and given[1].size > 1:
+            check_rows([given[1]], place)
+            return with_slopes(self.made, self._value(first, place), given[1], place, name)
         if kind in ("Scaler", "BatchNormalization"):
             return self._scaler(kind, given, attributes, place)
         if kind in ("Softmax", "LogSoftmax"):
@@ -159,9 +202,16 @@ class _Reading:
             raise ArgumentError(f"{place}: {kind} is no operation of a layer")
         return self._elementwise(node, kind, given, attributes, place, name)
 
-    def _check_idle(self, kind: str, given: Sequence[Thing], attributes: dict[str, Any], place: str) -> None:
-        if kind == "Cast" and attributes.get("to") not in (1, 10, 11, 16):
+    def _check_idle(self, node: Any, given: Sequence[Thing], attributes: dict[str, Any], place: str) -> None:
+        kind = node.op_type
+        if kind == "Cast" and attributes.get("to") in COARSE:
+            raise ArgumentError(f"{place}: numbers are rounded to {COARSE[attributes['to']]}: export it in float32")
+        if kind == "Cast" and attributes.get("to") not in (1, 11):
             raise ArgumentError(f"{place}: numbers are cast to what are no numbers with decimals")
+        if kind == "Dropout":
+            training = self.things.get(node.input[2]) if len(node.input) > 2 and node.input[2] else np.asarray(False)
+            if not isinstance(training, np.ndarray) or training.any():
+                raise ArgumentError(f"{place}: it drops units as in training: export the network as it predicts")
         if kind == "Flatten" and attributes.get("axis", 1) != 1:
             raise ArgumentError(f"{place}: flattened from axis {attributes['axis']}; rows are examples, so from 1")
         if kind == "Reshape":
@@ -181,7 +231,7 @@ class _Reading:
             weights = weights.T
         if attributes.get("transA", 0):
             raise ArgumentError(f"{place}: transA: rows must be examples")
-        made = self.made.weigh(self._value(value, place), weights, None, place, name)
+        made = self.made.weigh(self._joinable(value, place), weights, None, place, name)
         if kind == "Gemm" and len(given) > 2:
             C, beta = given[2], attributes.get("beta", 1.0)
             if isinstance(C, np.ndarray):
@@ -191,16 +241,6 @@ class _Reading:
                 raise ArgumentError(f"{place}: beta {beta:g} of what another node gives")
             return self.made.add(self._value(C, place), made, place)
         return made
-
-    def _slice(self, given: list[Thing], attributes: dict[str, Any], place: str) -> Value:
-        value = self._value(given[0], place)
-        parts = [np.ravel(one).tolist() for one in given[1:] if isinstance(one, np.ndarray)]
-        if not parts:
-            parts = [list(attributes[name]) for name in ("starts", "ends", "axes") if name in attributes]
-        starts, ends, axes, steps = (*parts, *([], [], [0], [1])[len(parts) :])
-        if len(starts) != 1 or len(ends) != 1 or list(axes) not in ([1], [-1]):
-            raise ArgumentError(f"{place}: a slice of examples, or of several dimensions")
-        return self.made.pick(value, np.arange(value.size)[int(starts[0]) : int(ends[0]) : int(steps[0])], place)
 
     def _scaler(self, kind: str, given: list[Thing], attributes: dict[str, Any], place: str) -> Value:
         value = self._value(given[0], place)
@@ -342,57 +382,15 @@ class _Reading:
         return found
 
     def _joinable(self, thing: Thing, place: str) -> Value:
+        """A value that no weights took part in; one of a linear layer becomes that layer, once."""
         value = self._value(thing, place)
-        if value.weighed:
-            value = self.made.activate(value, "linear")
-            for name, other in list(self.things.items()):
-                if other is thing:
-                    self.things[name] = value
-        return value
-
-    def _is_label(self, name: str) -> bool:
-        """Whether an output is a label chosen by the largest probability, which a model says itself."""
-        node = self.makers.get(name)
-        seen = 0
-        while node is not None and seen < 20:
-            if node.op_type in ("ArgMax", "ArrayFeatureExtractor"):
-                return True
-            if node.op_type not in ("Cast", "Reshape", "Identity", "Squeeze", "Gather"):
-                return False
-            node, seen = self.makers.get(node.input[node.op_type == "Gather"]), seen + 1
-        return False
-
-    def _classes(self, labels: Sequence[str]) -> tuple[Any, ...]:
-        """The labels among which an ArrayFeatureExtractor, or a Gather by the largest, chooses."""
-        for node in self.graph.node if labels else ():
-            chooses = node.op_type in ("ArrayFeatureExtractor", "Gather") and self._is_label(node.output[0])
-            known = self.things.get(node.input[0]) if chooses else None
-            if isinstance(known, np.ndarray) and known.ndim:
-                return tuple(one.decode() if isinstance(one, bytes) else one for one in known.ravel().tolist())
-        return ()
-
-    def _probabilities(self, name: str) -> str:
-        """The edge before a ZipMap, which makes dicts of probabilities, and p where they are 1 - p and p."""
-        both = self.makers.get(name)
-        if both is not None and both.op_type == "ZipMap" and both.input:
-            name = both.input[0]
-            both = self.makers.get(name)
-        if both is not None and both.op_type == "Cast" and both.input:
-            both = self.makers.get(both.input[0])
-        if both is None or both.op_type != "Concat" or len(both.input) != 2:
-            return name
-        other, p = self.makers.get(both.input[0]), both.input[1]
-        if other is None or other.op_type != "Sub" or list(other.input[1:]) != [p]:
-            return name
-        one = self.things.get(other.input[0])
-        return p if isinstance(one, np.ndarray) and np.all(one == 1) else name
+        if not value.weighed:
+            return value
+        made = self.made.activate(value, "linear")
+        for name, other in list(self.things.items()):
+            if other is value:
+                self.things[name] = made
+        return made
 
 
 _ML = ("Scaler", "ZipMap", "ArrayFeatureExtractor")
-
-
-def _bounds(node: Any, attributes: Mapping[str, Any], things: Mapping[str, Thing]) -> list[Thing]:
-    """The lowest and the highest output of a Clip, as inputs that may be left out or, before opset 11, attributes."""
-    names = [*node.input[1:], "", ""][:2]
-    known = zip(("min", "max"), names, (-np.inf, np.inf), strict=True)
-    return [things[name] if name else np.asarray(attributes.get(what, none)) for what, name, none in known]

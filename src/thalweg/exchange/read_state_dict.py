@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from ..core.activations import ELU, Activation, Formula, LeakyReLU
-from ..core.network import LayerParameters
+from ..core.activations import Activation, Formula
 from ..data.limits import DAMAGE
 from ..errors import ArgumentError, FileError, ThalwegError, shown, unknown
-from ..files.description import build_network
 from .assembly import Assembly, Value, numbers
 from .found import Found
+from .held_model import found_again, found_older, networks_in, split
+from .known_activations import celu, elu, formula, hard_tanh, leaky, with_slopes
 from .sequential_modules import IDLE, SETTINGS, Module, modules_of
 
 _PLAIN: dict[str, str | Activation] = {
@@ -30,12 +30,14 @@ _PLAIN: dict[str, str | Activation] = {
     "SELU": "selu",
     "SiLU": "silu",
     "Softsign": "elliott",
-    "ReLU6": Formula("min(6, max(0, n))"),
+    "ReLU6": formula("relu6"),
     "Mish": Formula(),
-    "Tanhshrink": Formula("n - tanh(n)"),
-    "LogSigmoid": Formula("-softplus(-n)"),
+    "Tanhshrink": formula("tanh_shrink"),
+    "LogSigmoid": formula("log_sigmoid"),
+    "Hardswish": formula("hard_swish"),
+    "Hardsigmoid": formula("hard_sigmoid_6"),
 }
-_OWNERS = ("Linear", "BatchNorm1d")
+_OWNERS = ("Linear", "BatchNorm1d", "PReLU")
 _NUMBERED = re.compile(r"(\D*)(\d+)")
 
 
@@ -59,42 +61,50 @@ def read_state_dict(raw: bytes, *, most: int, layers: Any, suffix: str) -> Found
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise ArgumentError(f"damaged, cut short, or no safetensors file ({reason}): write it again") from error
     tensors = {name: _tensor(name, one) for name, one in found.items()}
-    network = None if layers is not None else _own_network(raw)
-    return network_of_state(tensors, layers, ordered=False) if network is None else _of_our_export(network, tensors)
+    own = None if layers is not None else _own(raw)
+    return network_of_state(tensors, layers, ordered=False) if own is None else _of_our_export(own, tensors)
 
 
-def _own_network(raw: bytes) -> Any:
-    """What an export of Thalweg's says of its network, None if the file is another."""
+def _own(raw: bytes) -> dict[str, Any] | None:
+    """What an export of Thalweg's says of its model, in older ones of its network; None if the file is another."""
     try:
         metadata = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")]).get("__metadata__") or {}
-        return json.loads(metadata["thalweg"])["network"]
+        told = json.loads(metadata["thalweg"])
     except (KeyError, TypeError, ValueError, RecursionError):
         return None
+    if not isinstance(told, dict) or not ("model" in told or isinstance(told.get("network"), dict)):
+        return None
+    return told
 
 
-def _of_our_export(description: Any, tensors: Mapping[str, np.ndarray]) -> Found:
-    """The network that an export described, each layer's weights split by its sources."""
-    try:
-        network = build_network(description["graph"])
-        attributes = [str(name) for name in description["attributes"]]
-    except (ThalwegError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise ArgumentError(f"what it says of its network is damaged ({error}): export it again") from error
-    params = {}
-    for layer, attribute in zip(network.layers, attributes, strict=False):
-        weights = numbers(f"tensor '{attribute}.weight'", tensors.get(f"{attribute}.weight", ()))
-        widths = [network.sizes[source] for source in layer.sources or ()]
-        if weights.shape != (layer.size, sum(widths)):
-            raise ArgumentError(
-                f"tensor '{attribute}.weight' has shape {weights.shape}; the network needs {(layer.size, sum(widths))}"
+def _of_our_export(told: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> Found:
+    """The model that an export described, each layer's weights split by its sources."""
+    older = "model" not in told
+    description = {"network": told["network"].get("graph")} if older else told["model"]
+    attributes = [told["network"].get("attributes")] if older else told.get("attributes")
+    networks = networks_in(description)
+    if not isinstance(attributes, list) or [len(one) if isinstance(one, list) else -1 for one in attributes] != [
+        len(net.layers) for net in networks.values()
+    ]:
+        raise ArgumentError("what it says of its layers is damaged: export it again")
+    found: dict[str, np.ndarray] = {}
+    for (place, net), owners in zip(networks.items(), attributes, strict=True):
+        for layer, owner in zip(net.layers, owners, strict=True):
+            weights, bias = (
+                None if name not in tensors else _as_they_are(f"tensor {name!r}", tensors[name])
+                for name in (f"{owner}.weight", f"{owner}.bias")
             )
-        kind = tensors[f"{attribute}.weight"].dtype
-        parts = np.split(weights.astype(kind), np.cumsum(widths)[:-1], axis=1)
-        bias = None
-        if layer.bias:
-            bias = numbers(f"tensor '{attribute}.bias'", tensors.get(f"{attribute}.bias", ())).astype(kind)
-        params[layer.name] = LayerParameters(dict(zip(layer.sources or (), parts, strict=True)), bias)
-    network.check_parameters(params)
-    return Found(network, params, "a state_dict of PyTorch that Thalweg wrote")
+            if weights is None:
+                raise ArgumentError(f"it has no tensor '{owner}.weight': export the model again")
+            found |= split(weights, bias if layer.bias else None, net, layer, place)
+    if older:
+        return found_older(description["network"], list(found.values()), "a state_dict of PyTorch")
+    return found_again(description, found, "a state_dict of PyTorch")
+
+
+def _as_they_are(place: str, values: np.ndarray) -> np.ndarray:
+    """Numbers in the type that they have; raises ArgumentError for what are none."""
+    return numbers(place, values).astype(values.dtype)
 
 
 def _tensor(name: str, one: Mapping[str, Any]) -> np.ndarray:
@@ -189,6 +199,11 @@ def _after(
             if value is None:
                 value = made.input("input", int(np.size(own.get("running_mean", ()))) or 1)
             return made.scale(value, *_normalised(own, module, value.size, place), place)
+        case "PReLU" if value is not None:
+            if set(own) != {"weight"}:
+                raise ArgumentError(f"{place}: tensors {', '.join(own) or 'none'}; a PReLU has a weight, its slopes")
+            module.check("num_parameters", (str(np.size(own["weight"])),), place)
+            return with_slopes(made, value, own["weight"], place)
         case kind if kind in IDLE:
             module.check("start_dim", ("1",), place)
             module.check("end_dim", ("-1", "1"), place)
@@ -228,24 +243,38 @@ def _normalised(own: Mapping[str, Any], module: Module, size: int, place: str) -
 def _activation(module: Module, place: str) -> str | Activation:
     match module.kind:
         case "LeakyReLU":
-            return LeakyReLU(module.number("negative_slope", 0.01, place))
+            return leaky(module.number("negative_slope", 0.01, place))
+        case "RReLU":  # as it predicts: by the mean of its slopes
+            return leaky((module.number("lower", 1 / 8, place) + module.number("upper", 1 / 3, place)) / 2)
         case "ELU":
-            return ELU(module.number("alpha", 1.0, place))
+            return elu(module.number("alpha", 1.0, place))
+        case "CELU":
+            return celu(module.number("alpha", 1.0, place), place)
+        case "Hardshrink" | "Softshrink":
+            lambd = module.number("lambd", 0.5, place)
+            if not 0.0 <= lambd < np.inf:
+                raise ArgumentError(f"{place}: lambd is {lambd:g}; it must be from 0, and finite")
+            return formula("hard_shrink" if module.kind == "Hardshrink" else "soft_shrink", lambd=lambd)
+        case "Threshold":
+            if not {"threshold", "value"} <= set(module.settings):
+                raise ArgumentError(f"{place}: its threshold and its value are not said")
+            least, value = (module.number(name, 0.0, place) for name in ("threshold", "value"))
+            return formula("threshold", least=least, value=value)
         case "GELU":
             module.check("approximate", ("none", "tanh"), place)
             if module.settings.get("approximate") == "tanh":
-                return Formula("n*(1 + tanh(sqrt(2/pi)*(n + 0.044715*n**3)))/2")
+                return formula("gelu_tanh")
             return "gelu"
         case "Softplus":
             beta, threshold = module.number("beta", 1.0, place), module.number("threshold", 20.0, place)
             if not threshold >= 20.0 or not beta > 0.0:
                 raise ArgumentError(f"{place}: beta {beta:g} and threshold {threshold:g}; they must be > 0 and >= 20")
-            return "softplus" if beta == 1.0 else Formula(f"softplus({beta!r}*n)/{beta!r}")
+            return "softplus" if beta == 1.0 else formula("softplus", beta=beta)
         case "Hardtanh":
             least, most = module.number("min_val", -1.0, place), module.number("max_val", 1.0, place)
             if not -np.inf < least < most < np.inf:
                 raise ArgumentError(f"{place}: min_val {least:g} and max_val {most:g}; they must be finite, in order")
-            return "satlins" if (least, most) == (-1.0, 1.0) else Formula(f"min(({most!r}), max(({least!r}), n))")
+            return hard_tanh(least, most)
         case "Softmax":
             module.check("dim", ("1", "-1", "None"), place)
             return "softmax"

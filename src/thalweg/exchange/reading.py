@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from importlib import import_module
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 
@@ -19,28 +19,20 @@ from ..data.array_layout import ArrayLayout
 from ..data.limits import allowed
 from ..data.plain import PlainColumn
 from ..data.scale import Scale
-from ..errors import ArgumentError, FileError, ThalwegError, nearest, shown
+from ..errors import ArgumentError, FileError, ThalwegError, shown
 from ..files.model import Model
 from ..opening import ordinary_file, read_ordinary_file
+from .formats import Format, format_by_name, suffix_meant
 from .found import Found
 
-
-class Reader(NamedTuple):
-    """A reader by the end of its files' names."""
-
-    suffix: str
-    words: str
-    module: str
-    """Of this room, with a function of the same name."""
-
-
 READERS = (
-    Reader(".onnx", "an ONNX graph", "read_onnx"),
-    Reader(".keras", "a model of Keras", "read_keras"),
-    Reader(".safetensors", "a state_dict of PyTorch", "read_state_dict"),
-    Reader(".npz", "a state_dict as NumPy's arrays", "read_state_dict"),
-    Reader(".m", "a function that MATLAB's genFunction wrote", "read_matlab_source"),
-    Reader(".mat", "IW, LW and b of MATLAB", "read_matlab_tables"),
+    Format(".onnx", "an ONNX graph", "read_onnx"),
+    Format(".keras", "a model of Keras", "read_keras"),
+    Format(".weights.h5", "weights of Keras that Thalweg wrote", "read_keras_weights"),
+    Format(".safetensors", "a state_dict of PyTorch", "read_state_dict"),
+    Format(".npz", "a state_dict as NumPy's arrays", "read_state_dict"),
+    Format(".m", "a function that MATLAB's genFunction wrote", "read_matlab_source"),
+    Format(".mat", "IW, LW and b of MATLAB", "read_matlab_tables"),
 )
 """The one list of formats."""
 _ELSEWISE = {
@@ -72,7 +64,8 @@ def read_network(
 
     `.m` (genFunction), `.mat` (IW, LW, b), `.onnx`, `.keras`, `.safetensors` and `.npz` (a state_dict, with `layers`,
     the modules of nn.Sequential by name or as it prints them); a dict of IW, LW and b or of a state_dict, an
-    nn.Sequential, a fitted MLPClassifier or MLPRegressor. No code is run, whatever a file holds.
+    nn.Sequential, a fitted MLPClassifier or MLPRegressor. What `export` wrote (`.onnx`, `.m`, `.safetensors`,
+    `.weights.h5`) is the whole model again, with its encoding. No code is run, whatever a file holds.
 
     `model.predict(P)`, with P (examples, features), gives what the other program gives for the same raw inputs: a
     scaling of inputs and outputs that comes with the network goes into its first and last weights, so that
@@ -105,17 +98,17 @@ def read_network(
         return _model(_of_object(source, layers, scaling), type(source).__name__, names, targets, classes, loss)
 
 
-def reader_of(path: str | os.PathLike[str]) -> Reader:
+def reader_of(path: str | os.PathLike[str]) -> Format:
     """The reader that a file's name asks for; raises FileError for any other.
 
     >>> reader_of("net.onnx").words
     'an ONNX graph'
     """
+    found = format_by_name(path, READERS)
+    if found is not None:
+        return found
     suffix = Path(path).suffix.lower()
-    for one in READERS:
-        if suffix == one.suffix:
-            return one
-    near = nearest(suffix, [one.suffix for one in READERS])
+    near = suffix_meant(path, READERS)
     hint = _ELSEWISE.get(suffix) or (f"is it {near!r}? {_REMEDY}" if near else _REMEDY)
     raise FileError(f"{path}: a network is not read from a file that ends in {suffix!r}: {hint}")
 
@@ -124,7 +117,7 @@ def _of_file(source: str | os.PathLike[str], layers: Any, scaling: str, largest:
     path = ordinary_file(source, _REMEDY)
     one = reader_of(path)
     raw = read_ordinary_file(path, _REMEDY)
-    read = getattr(import_module(f".{one.module}", __package__), one.module)
+    read = one.function()
     more: dict[str, Any] = {}
     if one.module == "read_state_dict":
         more = {"layers": layers, "suffix": one.suffix}
@@ -175,17 +168,34 @@ def _model(
     classes: Sequence[Any] | None,
     loss: str | Loss | None,
 ) -> Model:
+    if found.model is not None and (found.model.encoding is not None or found.model.members):
+        if columns or targets or classes is not None:
+            raise ArgumentError("the file says its columns, target and classes itself: leave them out")
+        return _whole(found.model, name, found.words, loss)
     chosen = LOSSES.get(loss or found.loss or _usual_loss(found.network))
     encoding, notes = _encoding(found, columns, targets, classes, LOSSES.name_of(chosen) == "cross_entropy")
-    record: dict[str, Any] = {
-        "explanation": f"read from {name}, {found.words}",
-        "read_from": {"name": name, "format": found.words},
-        "notes": [*found.notes, *notes],
-    }
+    record = _record(name, found.words, (*found.notes, *notes))
     if encoding is not None:
         names = [*(column.name for column in encoding.inputs), *encoding.target_names]
         record["table"] = {"columns": names}
     return Model(found.network, found.params, chosen, encoding, record)
+
+
+def _whole(model: Model, name: str, words: str, loss: str | Loss | None) -> Model:
+    """A model that was exported whole, with the loss that is wanted."""
+    table = {"table": model.record["table"]} if "table" in model.record else {}
+    record = {**_record(name, words, ()), **table}
+    model = model.with_record(record)
+    members = tuple(replace(one, record=record, loss=LOSSES.get(loss or one.loss)) for one in model.members)
+    return replace(model, members=members, loss=LOSSES.get(loss or model.loss))
+
+
+def _record(name: str, words: str, notes: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "explanation": f"read from {name}, {words}",
+        "read_from": {"name": name, "format": words},
+        "notes": list(notes),
+    }
 
 
 def _usual_loss(network: Network) -> str:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ..errors import ArgumentError, shown, unknown
 
 IDLE = ("Identity", "Dropout", "AlphaDropout", "Flatten")
@@ -28,6 +30,14 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "ELU": ("alpha", "inplace"),
     "LeakyReLU": ("negative_slope", "inplace"),
     "Softplus": ("beta", "threshold"),
+    "PReLU": ("num_parameters", "init"),
+    "CELU": ("alpha", "inplace"),
+    "Hardswish": ("inplace",),
+    "Hardsigmoid": ("inplace",),
+    "Hardshrink": ("lambd",),
+    "Softshrink": ("lambd",),
+    "Threshold": ("threshold", "value", "inplace"),
+    "RReLU": ("lower", "upper", "inplace"),
     "BatchNorm1d": ("num_features", "eps", "momentum", "affine", "track_running_stats", "bias"),
     "Identity": (),
     "Dropout": ("p", "inplace"),
@@ -81,7 +91,7 @@ def modules_of(layers: Any, prefixes: Sequence[str], tensors: Mapping[str, Any])
         found = []
         for name in map(str.strip, names):
             if name in prefixes:
-                found.append((name, "BatchNorm1d" if f"{name}.running_mean" in tensors else "Linear", ""))
+                found.append((name, _owner(name, tensors), ""))
                 continue
             called = _CALLED.fullmatch(name)
             if called is None:
@@ -93,6 +103,14 @@ def modules_of(layers: Any, prefixes: Sequence[str], tensors: Mapping[str, Any])
         Module(path, kind, _settings(kind, inside, f"layer {place}"))
         for place, (path, kind, inside) in enumerate(found, start=1)
     ]
+
+
+def _owner(prefix: str, tensors: Mapping[str, Any]) -> str:
+    """The module that tensors are of: a weight of one length without more is that of a PReLU."""
+    if f"{prefix}.running_mean" in tensors:
+        return "BatchNorm1d"
+    alone = f"{prefix}.bias" not in tensors and np.ndim(tensors.get(f"{prefix}.weight", [[]])) == 1
+    return "PReLU" if alone else "Linear"
 
 
 def _printed(text: str) -> list[tuple[str | None, str, str]]:

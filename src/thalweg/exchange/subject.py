@@ -17,9 +17,9 @@ from ..core.activations import Sigmoid
 from ..core.network import Layer, Network, Parameters
 from ..errors import ArgumentError, shown, visible
 from ..files import Model
-from ..files.description import describe_network
 from .activation_form import form_of
 from .features import Encoded, encoded
+from .held_model import description_of
 
 if TYPE_CHECKING:
     from ..data import TargetEncoding
@@ -72,6 +72,8 @@ class Subject:
     head: tuple[str, ...]
     """What it came from, line by line."""
     check: CheckRows
+    described: dict[str, Any] | None = None
+    """The model as plain data, by which an export is read back; None if it has a part that is not registered."""
 
     @property
     def network(self) -> Network:
@@ -132,6 +134,7 @@ def subject_of(model: Model, path: str | os.PathLike[str], dtype: str | None = N
         targets=() if model.encoding is None else model.encoding.targets,
         head=_head(model),
         check=check_rows(model, dtype),
+        described=description_of(model, kept),
     )
 
 
@@ -169,16 +172,6 @@ def _checked(values: Any, kind: str, place: str) -> np.ndarray:
     if not np.isfinite(array).all():
         raise ArgumentError(f"{place} has a weight or bias that is not finite in {kind}: no export can write it")
     return array
-
-
-def described_network(subject: Subject) -> dict[str, Any] | None:
-    """The network as plain data, by which an export is read back; None if there is more, or a part not registered."""
-    if subject.encoded is not None or subject.together:
-        return None
-    try:
-        return describe_network(subject.network)
-    except ArgumentError:  # an activation of one's own, which could not be found again
-        return None
 
 
 def _head(model: Model) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ from ..formulas.expression import Expression
 from .activation_form import is_linear
 from .expression_text import array_language, written
 from .numpy_module import layer_names
-from .python_source import docstring, functions_source, imports_of, pipeline_source, together_source
-from .subject import Member, Subject, described_network
+from .python_source import docstring, functions_source, imports_of, inputs_source, pipeline_source, together_source
+from .subject import Member, Subject
 
 TORCH = array_language(
     "torch",
@@ -71,11 +71,14 @@ def _in_order(raw: bytes) -> bytes:
 
 
 def _described(subject: Subject) -> dict[str, Any]:
-    """The network, where it is all that is exported, so that it can be read back."""
-    graph = described_network(subject)
-    if graph is None:
+    """The model, by which the file is read back: its tensors' names are those of each member's layers."""
+    if subject.described is None:
         return {}
-    return {"network": {"graph": graph, "attributes": list(attributes(subject.members[0]).values())}}
+    owners = [
+        [f"{_prefix(subject, number)}{name}" for name in attributes(member).values()]
+        for number, member in enumerate(subject.members)
+    ]
+    return {"model": subject.described, "attributes": owners}
 
 
 def _prefix(subject: Subject, number: int) -> str:
@@ -171,11 +174,10 @@ def _together_class(subject: Subject) -> str:
 
 
 def _loading(subject: Subject, weights: str) -> str:
-    kind = f"torch.{subject.dtype}"
-    if len(subject.network.inputs) == 1:
-        run = f"torch.as_tensor(np.asarray(P), dtype={kind})"
-    else:
-        run = f"*(torch.as_tensor(np.asarray(P[name]), dtype={kind}) for name in {list(subject.network.inputs)!r})"
+    run = "torch.as_tensor(_inputs(P))"
+    if len(subject.network.inputs) > 1:
+        run = "*map(torch.as_tensor, _inputs(P).values())"
+    inputs = inputs_source(subject)
     return f'''
 
 def load(path=Path(__file__).with_name({weights!r})):
@@ -185,7 +187,7 @@ def load(path=Path(__file__).with_name({weights!r})):
     net = Network()
     net.load_state_dict(load_file(path))
     return net.eval()
-
+{inputs}
 
 def network(P):
     """The outputs for inputs (rows, features), as arrays of NumPy."""

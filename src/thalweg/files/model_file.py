@@ -63,6 +63,21 @@ def model_bytes(model: Model | Run) -> bytes:
         raise ArgumentError(f"model is {shown(model)}; it must be a Model or a Run")
     if isinstance(model, Run):
         model = Model.from_run(model)
+    header, tensors = describe_model(model)
+    if is_nested(header, _DEEPEST):
+        raise ArgumentError(f"the record is nested more than {_DEEPEST - 1} deep: a model file holds plain data")
+    try:
+        text = json.dumps(header, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(f"the record cannot be saved ({error}): it must be plain data, as JSON has it") from error
+    return to_bytes(tensors, metadata={"thalweg": text})
+
+
+def describe_model(model: Model) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The header of a model's file as plain data, and its tensors by name; the inverse of `build_model`.
+
+    Raises ArgumentError for what could not be loaded again.
+    """
     _check_to_save(model)
     header = {
         "format": FORMAT if model.members or (model.encoding is not None and model.encoding.several) else 1,
@@ -76,17 +91,10 @@ def model_bytes(model: Model | Run) -> bytes:
         header["calibration"] = None if model.calibration is None else model.calibration.to_dict()
     tensors = {}
     for place, one in _networks(model).items():
-        for name, (layer, source) in _names(one.network).items():
+        for name, (layer, source) in tensor_names(one.network).items():
             weights, bias = one.params[layer]
             tensors[place + name] = np.ascontiguousarray(bias if source is None else weights[source])
-    told = plain(header)
-    if is_nested(told, _DEEPEST):
-        raise ArgumentError(f"the record is nested more than {_DEEPEST - 1} deep: a model file holds plain data")
-    try:
-        text = json.dumps(told, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise ArgumentError(f"the record cannot be saved ({error}): it must be plain data, as JSON has it") from error
-    return to_bytes(tensors, metadata={"thalweg": text})
+    return plain(header), tensors
 
 
 def _networks(model: Model) -> dict[str, Model]:
@@ -119,7 +127,7 @@ def _check_to_save(model: Model) -> None:
         raise ArgumentError("the model's network is no Network, or its record no dict: make it by tw.Model")
     LOSSES.name_of(LOSSES.get(model.loss))
     model.network.check_parameters(model.params)
-    for name, (layer, source) in _names(model.network).items():
+    for name, (layer, source) in tensor_names(model.network).items():
         weights, bias = model.params[layer]
         values = np.asarray(bias if source is None else weights[source])
         if values.dtype.name not in ("float32", "float64"):
@@ -155,23 +163,40 @@ def load(path: str | Path) -> Model:
             raise FileError(
                 f"{path} was written by a newer Thalweg (format {version}; this one reads up to {FORMAT}): upgrade"
             )
-        net = build_network(header["network"])
-        loss = LOSSES.build(header["loss"])
-        encoding = None if header["encoding"] is None else Encoding.from_dict(header["encoding"])
-        record = header["record"]
-        if not isinstance(record, dict):
-            raise TypeError("the record is not an object")
-        if encoding is not None:
-            _check_fit(encoding, net)
-        if "members" in header:
-            return _of_members(header, tensors, loss, encoding, record)
-        params = _parameters(net, tensors)
+        return build_model(header, tensors)
     except FileError:
         raise
-    except (ThalwegError, KeyError, TypeError, ValueError, AttributeError, RecursionError, OverflowError) as error:
-        told = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else " ".join(str(error).split())
-        raise FileError(f"{path} is a damaged model file: {told}; take a copy that is whole, or train again") from error
-    return Model(net, params, loss, encoding, record)
+    except DAMAGED as error:
+        raise FileError(
+            f"{path} is a damaged model file: {damage_told(error)}; take a copy that is whole, or train again"
+        ) from error
+
+
+DAMAGED = (ThalwegError, KeyError, TypeError, ValueError, AttributeError, RecursionError, OverflowError)
+"""What `build_model` raises for a header and tensors that are no model's."""
+
+
+def damage_told(error: BaseException) -> str:
+    """One of these in a line."""
+    return f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else " ".join(str(error).split())
+
+
+def build_model(header: dict[str, Any], tensors: dict[str, np.ndarray]) -> Model:
+    """The model that the header and the tensors of a file describe; raises one of DAMAGED for what describes none."""
+    version = header["format"]
+    if not is_count(version) or version > FORMAT:
+        raise ValueError(f"format {version!r} is not one of Thalweg's")
+    net = build_network(header["network"])
+    loss = LOSSES.build(header["loss"])
+    encoding = None if header["encoding"] is None else Encoding.from_dict(header["encoding"])
+    record = header["record"]
+    if not isinstance(record, dict):
+        raise TypeError("the record is not an object")
+    if encoding is not None:
+        _check_fit(encoding, net)
+    if "members" in header:
+        return _of_members(header, tensors, loss, encoding, record)
+    return Model(net, _parameters(net, tensors), loss, encoding, record)
 
 
 def _of_members(
@@ -198,7 +223,7 @@ def _of_members(
             Model(net, _parameters(net, own), LOSSES.build(one["loss"]), encoding, {**record, **one["record"]})
         )
         weights.append(float(weight))
-    known = sum(len(_names(member.network)) for member in members)
+    known = sum(len(tensor_names(member.network)) for member in members)
     if len(tensors) != known:
         raise ValueError(f"the file has {len(tensors)} tensors, and its members {known}")
     calibration = header["calibration"]
@@ -267,7 +292,7 @@ def _check_fit(encoding: Encoding, net: Network) -> None:
         raise ValueError(f"the network does not fit an encoding of {features} features and {outputs} outputs")
 
 
-def _names(net: Network) -> dict[str, tuple[str, str | None]]:
+def tensor_names(net: Network) -> dict[str, tuple[str, str | None]]:
     """The tensors of a network by name: their layer, and their source (None for the bias)."""
     names: dict[str, tuple[str, str | None]] = {}
     for layer in net.layers:
@@ -280,7 +305,7 @@ def _names(net: Network) -> dict[str, tuple[str, str | None]]:
 
 def _parameters(net: Network, tensors: dict[str, np.ndarray]) -> Parameters:
     """The parameters of a network from named tensors; raises ValueError for tensors that are not exactly those."""
-    names = _names(net)
+    names = tensor_names(net)
     if set(tensors) != set(names):
         name = sorted(set(tensors) ^ set(names))[0]
         raise ValueError(f"tensor {name!r} is {'missing' if name in names else 'not in the network'}")

@@ -21,8 +21,12 @@ from .expression import (
     Symbol,
     parts,
     symbols,
+    walk,
 )
 from .functions import FUNCTIONS, Array
+
+REDUCTIONS = ("sum", "largest")
+"""Functions over all units of a layer, the last axis of the array."""
 
 _LARGEST_INTEGER = 1000.0
 """Of an exponent that is multiplied out, and of any number that may as well be an integer."""
@@ -32,7 +36,7 @@ _Step = tuple[Callable[..., Any], tuple[int, ...]]
 def compiled(expression: Expression) -> Callable[[Array], Array]:
     """The expression as a function of arrays of any library; its one variable is the array.
 
-    Values outside its domain are NaN or infinite without a warning.
+    Values outside its domain are NaN or infinite without a warning. `sum` and `largest` go over the last axis.
 
     >>> import numpy as np
     >>> from thalweg.formulas.parsing import parse
@@ -61,13 +65,18 @@ def compiled(expression: Expression) -> Callable[[Array], Array]:
 def _place(expression: Expression, steps: list[_Step], places: dict[Expression, int]) -> int:
     """The place of an expression's value among the values of the steps."""
     if expression not in places:
-        if not symbols(expression):
+        if not symbols(expression) and not reduces(expression):
             steps.append((_constant(expression), ()))
         else:
             arguments = tuple(_place(part, steps, places) for part in parts(expression))
             steps.append((_operation(expression), arguments))
         places[expression] = len(steps) - 1
     return places[expression]
+
+
+def reduces(expression: Expression) -> bool:
+    """Whether a value needs those of the other units of its layer."""
+    return any(isinstance(part, Call) and part.function in REDUCTIONS for part in walk(expression))
 
 
 def _constant(expression: Expression) -> Callable[..., Any]:
@@ -94,6 +103,10 @@ def _operation(expression: Expression) -> Callable[..., Any]:
             return lambda xp, n, u, _: _product(xp, n, *[u] * value.numerator)
         case Power():
             return lambda xp, n, u, v: u**v
+        case Call("sum"):
+            return lambda xp, n, u: xp.sum(u + xp.zeros_like(n), axis=-1, keepdims=True)
+        case Call("largest"):
+            return lambda xp, n, u: xp.max(u + xp.zeros_like(n), axis=-1, keepdims=True)
         case Call(str() as name):
             row = FUNCTIONS[name]
             return lambda xp, n, *arguments: row.array(xp, *arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from .expression import Expression, Symbol
@@ -15,6 +16,7 @@ GREEK = {
     "ℓ": r"\ell", "ω": r"\omega", "θ": r"\theta", "τ": r"\tau", "ξ": r"\xi", "ζ": r"\zeta", "κ": r"\kappa",
     "χ": r"\chi", "Θ": r"\Theta", "Ω": r"\Omega", "Λ": r"\Lambda", "Γ": r"\Gamma", "Φ": r"\Phi", "Ψ": r"\Psi",
 }  # fmt: skip
+_RUNS = re.compile(rf"[^{''.join(GREEK)}\d]{{3,}}[^{''.join(GREEK)}]*|.")
 _FUNCTIONS = {"exp", "ln", "tanh", "sinh", "cosh", "sin", "cos", "tan", "max", "min"}
 _SIGNS = {"<=": r"\le", ">=": r"\ge"}
 
@@ -60,7 +62,11 @@ class LatexWriter(Writer):
 
     def _letters(self, text: str) -> str:
         if any(char in GREEK for char in text):
-            return " ".join(GREEK.get(char, escape(char)).strip() for char in text)
+            parts = _RUNS.findall(text)  # a word of three letters or more stands upright, as in ΔNet
+            return " ".join(
+                rf"\mathrm{{{escape(part)}}}" if len(part) > 2 else GREEK.get(part, escape(part)).strip()
+                for part in parts
+            )
         return escape(text) if len(text) <= 1 or text.isdecimal() else rf"\mathrm{{{escape(text)}}}"
 
     def function(self, name: str) -> str:
@@ -136,4 +142,4 @@ class LatexWriter(Writer):
 
     def bracketed(self, text: str, needed: bool) -> str:
         """(x)."""
-        return (rf"\left({text}\right)" if r"\frac" in text else f"({text})") if needed else text
+        return (rf"\left({text}\right)" if r"\frac" in text or "bmatrix" in text else f"({text})") if needed else text

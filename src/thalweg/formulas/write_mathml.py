@@ -83,7 +83,7 @@ class MathMLWriter(Writer):
         inside = "<mo>,</mo>".join(arguments)
         if ">abs<" in name:
             return f"<mo>|</mo>{inside}<mo>|</mo>"
-        return f'{name}<mo stretchy="false">(</mo>{inside}<mo stretchy="false">)</mo>'
+        return f"{name}{self.bracketed(inside, True)}"
 
     def cases(self, then: str, condition: Sequence[tuple[str, str]], otherwise: str) -> str:
         """Two rows behind a brace."""
@@ -126,7 +126,9 @@ class MathMLWriter(Writer):
         return f'<msup><mrow>{of}</mrow><mi mathvariant="normal">T</mi></msup>'
 
     def bracketed(self, text: str, needed: bool) -> str:
-        """(x)."""
+        """(x); around matrices as tall as they are."""
+        if needed and "<mtable" in text:
+            return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
         return f'<mo stretchy="false">(</mo>{text}<mo stretchy="false">)</mo>' if needed else text
 
 

@@ -12,7 +12,7 @@ from ..core.weight_names import name_of, weight_at
 from ..errors import DataError
 from ..plots.surface import contour_levels
 from ..surface import Descent, Surface
-from .encoding import Json, finite
+from .formula_data import Json, finite
 
 if TYPE_CHECKING:
     from contourpy._contourpy import FillReturn_OuterOffset

@@ -10,8 +10,8 @@ from ..core.kinds import takes_kinds
 from ..errors import visible
 from ..formulas.writer import rounded
 from .contour_data import drawing_data, paths_data
-from .encoding import Json
-from .page import page
+from .formula_data import Json
+from .picture_page import page
 
 if TYPE_CHECKING:
     from ..core.network import Network

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..files import write_atomically
-from .encoding import Json
+from .formula_data import Json
 
 if TYPE_CHECKING:
     from anywidget import AnyWidget

@@ -2,62 +2,94 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.activations import ACTIVATIONS
-from ..core.kinds import settings
-from ..core.network import Layer
-from ..core.weight_names import WeightName, name_of
-from ..errors import ArgumentError
-from ..formulas.expression import Expression, Symbol
+from ..core.kinds import takes_kinds
+from ..errors import ArgumentError, shown
 from ..worked.calculation import WorkedStep
 from ..worked.document import Document, Line
-from ..worked.notations import NOTATIONS, Notation, notation_named
-from ..worked.origins import Origin, number_at, origins
-from ..worked.sections.view import View
-from .encoding import Json, Names, Pool, encode, finite
+from ..worked.notations import NOTATIONS, AnyNotation, Notation, name_of_notation, notation_named
+from ..worked.origins import origins
+from ..worked.sections.view import FORMS, View
+from .formula_data import Json, Pool, encode, finite
+from .text_data import Calculation, TextWriter, about_of, value_of, weight_of
 
 VERSION = 1
+_MOST_DOCUMENTS = 240
+"""Of many steps in many notations, where a page takes in as many as it can: some seconds' work."""
 
 
+@takes_kinds
 def steps_data(
-    steps: Sequence[WorkedStep], notations: Sequence[str] | None = None, *, notation: str | None = None, **view: Any
+    steps: WorkedStep | Sequence[WorkedStep],
+    notations: Sequence[AnyNotation] | None = None,
+    *,
+    notation: AnyNotation | None = None,
+    largest: int | None = None,
+    **view: Any,
 ) -> dict[str, Json]:
     """The data of the pictures of steps that follow one another: plain, for JSON, as `worked.schema.json` describes it.
 
-    `notations` are those that can be chosen, None: all; `notation` (None: the steps' own) comes first. `view` holds
-    fields of `View`. Raises ArgumentError for no step, for steps of several networks and for what the steps have not.
+    `notations` are those that can be chosen, None: all; `notation` (None: the steps' own) comes first. Above `largest`
+    bytes of JSON, or of many steps, no more are taken in, and those left out are named. `view` holds fields of `View`;
+    its form comes first, both are there. Raises ArgumentError for no step, for steps of several networks and for what
+    they have not.
     """
-    if not steps:
-        raise ArgumentError("steps is empty: give at least one worked step")
+    steps, drawn = several(steps), View(**view).most_neurons
     first = steps[0]
     if any(step.network != first.network for step in steps):
         raise ArgumentError("the steps are of several networks: make a picture of each")
-    own = notation or first.notation
-    chosen = tuple(dict.fromkeys((own, *(NOTATIONS if notations is None else notations))))
-    kinds: dict[str, Notation] = {name: notation_named(name)(first.network) for name in chosen}
+    if not isinstance(notations, list | tuple | types.NoneType):
+        raise ArgumentError(f"notations is {shown(notations)}; it must be a list of them, or None for all")
+    chosen = (first.notation if notation is None else notation, *(NOTATIONS if notations is None else notations))
+    kinds = [kind(first.network) for kind in dict.fromkeys(map(notation_named, chosen))]
     trees, shared = Pool(), Pool()
-    told: list[dict[str, Json]] = []
-    before: _Written | None = None
-    for step, place in zip(steps, _places(steps), strict=True):
-        written = _Written(step, kinds, trees, shared, before)
-        told.append({**place, **written.data(view)})
-        before = written
+    written: list[_Written] = []
+    for step in steps:
+        written.append(_Written(step, trees, shared, written[-1] if written else None, view))
+    written_each = sum(len(one.forms) for one in written)
+    most = len(kinds) if notations is not None or largest is None else max(1, _MOST_DOCUMENTS // written_each)
+    taken: list[Notation] = []
+    for kind in kinds[:most]:
+        if largest is not None and taken and trees.size + shared.size + sum(one.size for one in written) > largest:
+            break
+        for one in written:
+            one.take(kind)
+        taken.append(kind)
+    told = [{**place, **one.data()} for place, one in zip(_places(steps), written, strict=True)]
     title = first.title or told[0]["title"]
     return {
         "format": "thalweg.worked",
         "version": VERSION,
         "title": title.removesuffix(": step 1") if len(steps) > 1 else title,
         "digits": view.get("digits", 6),
-        "notation": own,
-        "notations": [{"name": name, "title": kind.title} for name, kind in kinds.items()],
-        "network": network_data(first, View(**view).most_neurons),
+        "notation": name_of_notation(type(kinds[0])),
+        "form": view.get("form", FORMS[0]),
+        "notations": [{"name": name_of_notation(type(kind)), "title": kind.title} for kind in taken],
+        "left_out": [name_of_notation(type(kind)) for kind in kinds[len(taken) :]],
+        "network": network_data(first, drawn),
         "trees": trees.all,
         "shared": shared.all,
         "steps": told,
     }
+
+
+def several(steps: WorkedStep | Sequence[WorkedStep]) -> list[WorkedStep]:
+    """The steps as a list; raises ArgumentError for none, and for what is no worked step."""
+    if not isinstance(steps, WorkedStep | list | tuple):
+        raise ArgumentError(f"steps is {shown(steps)}; it must be a worked step, or a list of them")
+    steps = [steps] if isinstance(steps, WorkedStep) else list(steps)
+    if not steps:
+        raise ArgumentError("steps is empty: give at least one worked step")
+    for number, step in enumerate(steps):
+        if not isinstance(step, WorkedStep):
+            raise ArgumentError(
+                f"steps[{number}] is {shown(step)}; it must be a worked step, as tw.worked_step gives one"
+            )
+    return steps
 
 
 def network_data(step: WorkedStep, most: int) -> dict[str, Json]:
@@ -90,71 +122,62 @@ def _places(steps: Sequence[WorkedStep]) -> Iterator[dict[str, Json]]:
         yield {"number": step.number, "epoch": epoch if counted else None}
 
 
-@dataclass
-class _Calculation:
-    """The lines of a step, without letters: what each is about, its value, and what was given."""
-
-    about: list[dict[str, Json]]
-    values: list[float | None]
-    notes: dict[int, str]
-    given: dict[Json, int] = field(default_factory=dict)
-    given_about: list[dict[str, Json]] = field(default_factory=list)
-    given_values: list[float] = field(default_factory=list)
-
-    def give(self, about: dict[str, Json], symbol: Expression, value: float) -> int:
-        """The place of something given."""
-        key = (tuple(about.items()) or symbol, value)
-        place = self.given.setdefault(key, len(self.given_about))
-        if place == len(self.given_about):
-            self.given_about.append(about or {"quantity": "given"})
-            self.given_values.append(value)
-        return place
-
-
 class _Written:
-    """One step in all notations."""
+    """One step in the notations that it has taken."""
 
     def __init__(
-        self, step: WorkedStep, kinds: Mapping[str, Notation], trees: Pool, shared: Pool, before: _Written | None
+        self, step: WorkedStep, trees: Pool, shared: Pool, before: _Written | None, view: Mapping[str, Any]
     ) -> None:
-        self.step, self.kinds, self.trees, self.shared, self.before = step, kinds, trees, shared, before
-        self.calculations: list[_Calculation] = []
-        self.documents: dict[str, tuple[Document, int]] = {}
+        self.step, self.trees, self.shared, self.before, self.view = step, trees, shared, before, view
+        self.calculations: list[Calculation] = []
+        self.texts: list[dict[str, Json]] = []
+        self.title = step.title
+        matrices = step.decimals is None and view.get("neuron") is None and view.get("weight") is None
+        self.forms = dict.fromkeys((*(FORMS if matrices else FORMS[:1]), view.get("form", FORMS[0])))
 
-    def data(self, view: Mapping[str, Any]) -> dict[str, Json]:
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes as JSON, beside what it shares."""
+        return 400 * len(self.texts) + 20 * sum(len(of.values) + len(of.given_values) for of in self.calculations)
+
+    def take(self, kind: Notation) -> None:
+        """Take in a notation, in each form."""
+        for form in self.forms:
+            document = self.step.document(type(kind), **{**self.view, "form": form})
+            self.texts.append(self._text(kind, form, document))
+
+    def data(self) -> dict[str, Json]:
         """The step as data."""
-        texts = [self._text(name, "units", self.step.document(name, **view)) for name in self.kinds]
         step = self.step
         rows = None if step.rows is None else [int(row) + 1 for row in step.rows[:_MOST_ROWS]]
-        title = next(iter(self.documents.values()))[0].title
         return {
-            "title": title,
+            "title": self.title,
             "examples": step.examples,
             **({} if rows is None else {"rows": rows}),
             "error_before": finite(step.value),
             "error_after": finite(step.value_after),
             "calculations": [self._calculation(number) for number in range(len(self.calculations))],
-            "texts": texts,
+            "texts": self.texts,
         }
 
     def _calculation(self, number: int) -> dict[str, Json]:
         of = self.calculations[number]
         return {
             "about": self.shared.add(of.about),
-            "values": [None if value is None else finite(value) for value in of.values],
+            "values": of.values,
             "notes": {str(at): note for at, note in of.notes.items()},
             "given": self.shared.add(of.given_about),
-            "given_values": [finite(value) for value in of.given_values],
+            "given_values": of.given_values,
             "before": self.shared.add(self._before(number)),
         }
 
-    def _text(self, notation: str, form: str, document: Document) -> dict[str, Json]:
+    def _text(self, kind: Notation, form: str, document: Document) -> dict[str, Json]:
         """A document as data."""
         lines = document.lines()
         of = self._aligned(lines)
-        self.documents[notation] = document, of
+        self.title = document.title
         calculation = self.calculations[of]
-        writer = _TextWriter(self, self.kinds[notation], lines, calculation)
+        writer = TextWriter(self.step, kind, lines, calculation, self.trees)
         made_of = origins(document)
         written = [writer.line(at, line, made_of[at]) for at, line in enumerate(lines)]
         symbols = [[encode(symbol, writer.names), meaning] for symbol, meaning in document.symbols]
@@ -165,7 +188,7 @@ class _Written:
         ]
         add = self.shared.add
         return {
-            "notation": notation,
+            "notation": name_of_notation(type(kind)),
             "form": form,
             "of": of,
             "names": add(writer.names.written()),
@@ -179,19 +202,19 @@ class _Written:
             "turned": add(writer.turned),
             "made": add(writer.made),
             "given": add([writer.given_names.get(at) for at in range(len(calculation.given_about))]),
-            "sign": self.kinds[notation].sign,
+            "sign": kind.sign,
         }
 
     def _aligned(self, lines: Sequence[Line]) -> int:
         """The calculation whose lines these are, by what they are about and, up to a sign, their values."""
-        about = [{name: value for name, value in line.about.items() if name != "sign"} for line in lines]
+        about = [about_of(line) for line in lines]
         for number, known in enumerate(self.calculations):
             if known.about == about and all(
-                _size(one) == _size(line.value) for one, line in zip(known.values, lines, strict=True)
+                one in (value_of(line), value_of(line, -1)) for one, line in zip(known.values, lines, strict=True)
             ):
                 return number
-        notes = {at: line.note for at, line in enumerate(lines) if line.note}
-        self.calculations.append(_Calculation(about, [line.value for line in lines], notes))
+        notes = {at: line.beside for at, line in enumerate(lines) if line.beside}
+        self.calculations.append(Calculation(about, [value_of(line) for line in lines], notes))
         return len(self.calculations) - 1
 
     def _before(self, number: int) -> dict[str, int]:
@@ -203,11 +226,11 @@ class _Written:
         made: dict[Json, int] = {}
         for at, about in enumerate(before.calculations[number].about):
             if about.get("quantity") == "new_weight":
-                made["weight", about["weight"]] = at
-            elif about.get("quantity") in ("part", "delta") and "weight" in about:
-                made[about["part"], about["weight"]] = at
+                made["weight", weight_of(about)] = at
+            elif about.get("quantity") in ("part", "delta") and "layer" in about:
+                made[about["part"], weight_of(about)] = at
         for at, about in enumerate(self.calculations[number].given_about):
-            line = made.get((about.get("part", about["quantity"]), about.get("weight")))
+            line = made.get((about.get("part", about["quantity"]), weight_of(about)))
             if line is not None:
                 found[str(at)] = line
         return found
@@ -216,110 +239,5 @@ class _Written:
 _MOST_ROWS = 100
 
 
-def _size(value: float | None) -> str:
-    return "" if value is None else repr(abs(value))
-
-
-class _TextWriter:
-    """Writes the lines of one document as data."""
-
-    def __init__(self, written: _Written, kind: Notation, lines: Sequence[Line], of: _Calculation) -> None:
-        self.trees, self.of, self.lines = written.trees, of, lines
-        self.turned = [
-            at
-            for at, (line, value) in enumerate(zip(lines, of.values, strict=True))
-            if line.value is not None and value is not None and line.value != value and line.value == -value
-        ]
-        self.made: dict[str, Json] = {}
-        self.given_names: dict[int, int] = {}
-        self.names = Names()
-        for line in lines:
-            self.names.add(line.symbol)
-        self.parts = {
-            (line.symbol, line.about["weight"]): line.about["part"]
-            for line in lines if line.about.get("quantity") in ("part", "delta") and "weight" in line.about
-        }  # fmt: skip
-        self.given = _given_letters(written.step, kind, lines)
-
-    def line(self, at: int, line: Line, made_of: Sequence[Origin]) -> list[int]:
-        """A line: its name, then its steps."""
-        numbers: dict[tuple[int, ...], Json] = {}
-        apart = [["@", origin.line] for origin in made_of if origin.step is None and origin.line is not None]
-        if apart:
-            self.made[str(at)] = apart
-        for origin in made_of:
-            if origin.step is not None:
-                numbers[origin.place] = self._number(line, origin)
-        first = next((origin.step for origin in made_of if origin.step is not None), None)
-        steps = [encode(step, self.names, numbers if k == first else None) for k, step in enumerate(line.steps)]
-        return [self.names.add(line.symbol), *(self.trees.add(step) for step in steps)]
-
-    def _number(self, line: Line, origin: Origin) -> Json:
-        """A number that came from somewhere: ["@", line, sign] or ["#", given, sign], the sign left out if it is 1."""
-        assert origin.value is not None
-        value = number_at(line, origin)
-        sign = [] if origin.sign == 1 else [-1]
-        if origin.line is not None:
-            made = self.lines[origin.line].value
-            if made is not None and made * origin.sign == value:
-                return ["@", origin.line, *sign]
-            return ["@", origin.line, origin.sign, finite(value)]
-        about = self.given.get(origin.symbol, {})
-        if not about and isinstance(origin.symbol, Symbol) and origin.symbol.above[-1:] == ("old",):
-            about = self._kept(origin.symbol, line)
-        place = self.of.give(about, origin.symbol, origin.value)
-        self.given_names[place] = self.names.add(origin.symbol)
-        return ["#", place, *sign]
-
-    def _kept(self, symbol: Symbol, line: Line) -> dict[str, Json]:
-        """What the rule kept of the update before, told by its letter without "old"."""
-        above = symbol.above[:-1]
-        now = Symbol(symbol.base, symbol.below, above[:-1] if above[-1:] == (",",) else above, symbol.mark)
-        part = self.parts.get((now, line.about.get("weight")))
-        return (
-            {"quantity": "kept"} if part is None else {"quantity": "kept", "part": part, "weight": line.about["weight"]}
-        )
-
-
-def _given_letters(step: WorkedStep, kind: Notation, lines: Sequence[Line]) -> dict[Expression, dict[str, Json]]:
-    """The letters of what is there before the step that lines may use, each with what it is."""
-    found: dict[Expression, dict[str, Json]] = {}
-    net = step.network
-    for layer in net.layers:
-        for weight in _weights_of(step, layer, lines):
-            found.setdefault(kind.weight(weight), _about(step, weight))
-        unit = kind.bias_unit(layer.name)
-        if unit is not None:
-            found.setdefault(unit, {"quantity": "bias_unit", "layer": layer.name})
-    for number in step.rule.numbers():
-        found.setdefault(kind.setting(number.name), {"quantity": "setting", "part": number.name})
-    for part in (step.loss, *(layer.activation for layer in net.layers)):
-        for name in settings(part):
-            found.setdefault(kind.setting(name), {"quantity": "setting", "part": name})
-    return found
-
-
-_MOST_SOURCES = 64
-
-
-def _weights_of(step: WorkedStep, layer: Layer, lines: Sequence[Line]) -> Iterator[WeightName]:
-    """The weights of the units of a layer that lines may use; of a large layer those of its first units."""
-    told = [line.about for line in lines if line.about.get("layer") == layer.name]
-    units = {about["neuron"] for about in told if "neuron" in about}
-    back = {line.about["layer"] for line in lines if line.about.get("quantity") == "sensitivity"}
-    if back & set(layer.sources or ()):
-        units |= set(range(min(layer.size, _MOST_SOURCES)))
-    for i in sorted(units):
-        for source in layer.sources or ():
-            asked = {about["origin"] for about in told if about.get("source") == source}
-            for j in sorted({*range(min(step.network.sizes[source], _MOST_SOURCES)), *asked}):
-                yield WeightName(layer.name, i, source, j)
-        if layer.bias:
-            yield WeightName(layer.name, i)
-
-
-def _about(step: WorkedStep, weight: WeightName) -> dict[str, Json]:
-    of: dict[str, Json] = {"quantity": "weight", "layer": weight.layer, "neuron": weight.to}
-    if weight.source is not None:
-        of |= {"source": weight.source, "origin": weight.origin}
-    return {**of, "weight": name_of(step.network, weight)}
+_MOST_ROWS = 100
+"""Of a step whose numbers are told."""

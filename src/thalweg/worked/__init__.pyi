@@ -10,7 +10,9 @@ from .document import Section as Section
 from .notations import NOTATIONS as NOTATIONS
 from .notations import Notation as Notation
 from .notations import Symbol as Symbol
-from .notations import notation_from as notation_from
+from .notations.table import notation_from as notation_from
+from .step.conventions import Conventions as Conventions
 from .step.values import Neuron as Neuron
+from .step_data import StepData as StepData
 from .step_file import StepFile as StepFile
 from .step_file import read_step_file as read_step_file

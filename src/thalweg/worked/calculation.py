@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,8 @@ from ..core.network import Network, Parameters
 from ..errors import ArgumentError
 from ..optimizers.rule import Rule
 from ..registry import title_of
-from .document import Document, Line
-from .notations import AnyNotation, name_of_notation
+from .document import Document, Line, Section
+from .notations import AnyNotation, name_of_notation, said_notation
 from .rendering.html import render_fragment, render_html
 from .rendering.latex import render_formulas, render_latex
 from .rendering.markdown import render_markdown
@@ -49,7 +49,7 @@ class WorkedStep(StepValues):
     @takes_kinds
     def document(self, notation: AnyNotation | None = None, **view: Any) -> Document:
         """The worked calculation as sections of lines, in a notation; `view` holds fields of `View`."""
-        used = self.notation if notation in (None, "") else notation
+        used = said_notation(notation, self.notation)
         return write_document(self, used, View(**view), self.title, self.notes)
 
     def after(self) -> tuple[Parameters, Any]:
@@ -108,10 +108,27 @@ def write_document(
         return _write(step, notation, view, title, notes)
     if view.form != "units":
         raise ArgumentError(f"round = {step.decimals} shows every line unit by unit: leave out form={view.form!r}")
-    return rounded_as_written(step, lambda step, view: _write(step, notation, view, title, notes), view)
+
+    def exact(step: StepValues, view: View, forward: bool = False) -> Document:
+        return _write(step, notation, view, title, notes, _UP_TO_ERROR if forward else _SECTIONS)
+
+    return rounded_as_written(step, exact, view)
 
 
-def _write(step: StepValues, notation: AnyNotation, view: View, title: str, notes: tuple[str, ...]) -> Document:
+_UP_TO_ERROR = forward_sections, error_sections
+_SECTIONS = (
+    *_UP_TO_ERROR, backward_sections, input_gradient_sections, gradient_sections, update_sections,
+)  # fmt: skip
+
+
+def _write(
+    step: StepValues,
+    notation: AnyNotation,
+    view: View,
+    title: str,
+    notes: tuple[str, ...],
+    parts: Sequence[Callable[[Writing], list[Section]]] = _SECTIONS,
+) -> Document:
     """The worked calculation with exact values."""
     w = Writing.of(step, notation, view)
     if view.form == "matrix":
@@ -119,14 +136,7 @@ def _write(step: StepValues, notation: AnyNotation, view: View, title: str, note
 
         sections, letters = matrix_sections(w)
     else:
-        sections = [
-            *forward_sections(w),
-            *error_sections(w),
-            *backward_sections(w),
-            *input_gradient_sections(w),
-            *gradient_sections(w),
-            *update_sections(w),
-        ]
+        sections = [section for part in parts for section in part(w)]
         lines = (item for section in sections for item in section.items if isinstance(item, Line))
         letters = symbols(w, lines)
     return Document(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -19,17 +19,22 @@ from .step.decimals import rounded_tree
 from .step.opening import example_errors
 from .step.values import StepValues
 
-MOST_GRADIENTS = 20_000
+MOST_GRADIENTS = 5_000
 """Of all examples together, each a line, in a step that is rounded."""
 _ALL = 10**9
 WHOLE = View(most_examples=_ALL, most_neurons=_ALL, most_terms=_ALL)
 """Everything, so that a rounded number does not depend on what is shown."""
 
-Step = TypeVar("Step", bound=StepValues)
-Write = Callable[[Step, View], Document]
+
+class Write(Protocol):
+    """What writes a step exactly: whole, or only as far as its error."""
+
+    def __call__(self, step: StepValues, view: View, forward: bool = False) -> Document:
+        """The step as a document."""
+        ...
 
 
-def rounded_as_written(step: Step, write: Write[Step], view: View) -> Document:
+def rounded_as_written(step: StepValues, write: Write, view: View) -> Document:
     """What a view shows of a step, every line rounded; `write` writes a step exactly.
 
     Raises ArgumentError for a step that is too large to be followed by hand.
@@ -39,7 +44,7 @@ def rounded_as_written(step: Step, write: Write[Step], view: View) -> Document:
     whole = rounded_document(exact, step.decimals)
     shown = as_shown(write(step, view), exact, whole, step.decimals)
     params, _ = left_by(step, whole)
-    after = rounded_document(write(_with_parameters(step, params), WHOLE), step.decimals)
+    after = rounded_document(write(_with_parameters(step, params), WHOLE, True), step.decimals)
     error = last_error(after)
     return shown if error is None else with_error_after(shown, error, step.decimals)
 
@@ -49,8 +54,9 @@ def check_size(step: StepValues) -> None:
     gradients = step.network.parameter_count * step.examples
     if gradients > MOST_GRADIENTS:
         raise ArgumentError(
-            f"decimals: {step.network.parameter_count:,} parameters by {step.examples:,} examples are {gradients:,} "
-            f"gradients, and at most {MOST_GRADIENTS:,} are rounded one by one: leave it out, or take fewer examples"
+            f"rounding to {step.decimals} decimals: {step.network.parameter_count:,} parameters by {step.examples:,} "
+            f"examples are {gradients:,} gradients, and at most {MOST_GRADIENTS:,} are rounded one by one: leave it "
+            "out, or take fewer examples"
         )
 
 
@@ -93,7 +99,7 @@ def _copied(params: Parameters) -> Parameters:
     }
 
 
-def _with_parameters(step: Step, params: Parameters) -> Step:
+def _with_parameters(step: StepValues, params: Parameters) -> StepValues:
     """The step at other parameters, as far as its error."""
     passed = forward_phase(step.network, params, step.inputs, step.masks)
     of_targets = step.target_weight

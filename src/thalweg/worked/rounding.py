@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isclose, isfinite
 from typing import Any, TypeAlias
 
@@ -35,11 +35,28 @@ def rounded_document(document: Document, decimals: int) -> Document:
     What is given (inputs, targets, settings, the parameters before the step) stands as it is. The exact value of a line
     is its `exact`.
     """
-    lines = document.lines()
-    found: list[Line] = []
-    for line, made_of in zip(lines, origins(document), strict=True):
-        found.append(_rounded_line(line, made_of, lines, found, decimals))
-    return _with_lines(document, found, decimals)
+    lines, made_of = document.lines(), origins(document)
+    found: dict[int, Line] = {}
+    for number in _makers_first(made_of):
+        found[number] = _rounded_line(lines[number], made_of[number], lines, found, decimals)
+    return _with_lines(document, [found[number] for number in range(len(lines))], decimals)
+
+
+def _makers_first(made_of: Sequence[Sequence[Origin]]) -> Iterator[int]:
+    """The places of all lines, each after those that it is made of: a softmax stands before the last net input."""
+    done: set[int] = set()
+    for number in range(len(made_of)):
+        waiting = [number]
+        while waiting:
+            last = waiting[-1]
+            makers = {origin.line for origin in made_of[last] if origin.line is not None} - done - set(waiting)
+            if makers:
+                waiting.append(min(makers))
+                continue
+            waiting.pop()
+            if last not in done:
+                done.add(last)
+                yield last
 
 
 def as_shown(shown: Document, exact: Document, whole: Document, decimals: int) -> Document:
@@ -79,7 +96,7 @@ def with_error_after(document: Document, error: float, decimals: int) -> Documen
 
 
 def _rounded_line(
-    line: Line, made_of: Sequence[Origin], lines: Sequence[Line], before: Sequence[Line], decimals: int
+    line: Line, made_of: Sequence[Origin], lines: Sequence[Line], before: Mapping[int, Line], decimals: int
 ) -> Line:
     """A line from the rounded ones before it."""
     if line.value is None or line.about.get("quantity") in _GIVEN:
@@ -87,7 +104,7 @@ def _rounded_line(
     steps = list(_first(line))
     value = line.value
     for origin in made_of:
-        if origin.line is None or origin.line >= len(before):
+        if origin.line is None or origin.line not in before:
             continue
         exact, now = lines[origin.line].value, before[origin.line].value
         if exact is None or now is None:
@@ -103,7 +120,7 @@ def _rounded_line(
         value = value_of(steps[-1])
         if not abs(value) <= _LOST * (abs(line.value) + 1.0) and isfinite(line.value):
             raise ArgumentError(
-                f"decimals: rounded to {decimals}, {TextWriter().write(line.symbol)} is {value:g}, and exactly "
+                f"rounding to {decimals} decimals: {TextWriter().write(line.symbol)} is {value:g}, and exactly "
                 f"{line.value:g}: a number that it is divided by is rounded to 0; take more decimals"
             )
     return _settled(line, steps, round_half_up(value, decimals), decimals)

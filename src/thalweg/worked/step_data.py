@@ -17,7 +17,7 @@ from ..errors import ArgumentError, shown
 from .step.masks import check_masks
 from .step_network import check_keys, read_array, read_rows
 
-_KEYS = ("inputs", "targets", "batch_size", "weights", "target_weights", "missing_targets", "masks")
+KEYS = ("inputs", "targets", "batch_size", "weights", "target_weights", "missing_targets", "masks")
 MISSING = "missing"
 """What stands in the place of a target that is missing."""
 
@@ -76,7 +76,7 @@ def read_data(net: Network, loss: Loss, table: Any) -> StepData:
         return StepData()
     if not isinstance(table, Mapping):
         raise ArgumentError(f"data is {shown(table)}; write it as [data] with inputs and targets")
-    check_keys("[data]", table, _KEYS)
+    check_keys("[data]", table, KEYS)
     needed = ("inputs", "targets") if loss.uses_targets else ("inputs",)
     for key in needed:
         if key not in table:

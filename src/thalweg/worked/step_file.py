@@ -21,14 +21,14 @@ from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.rule import RULES, Rule
 from ..registry import title_of
 from .calculation import WorkedStep, worked_step
-from .notations import AnyNotation, known_notation, name_of_notation
+from .notations import AnyNotation, known_notation, name_of_notation, said_notation
 from .step.conventions import MOST_DECIMALS, PLAIN, Conventions, check_conventions, check_shared, refuse_for
 from .step.held import held_of
 from .step_data import StepData, read_data
 from .step_network import check_keys, read_network, read_number, read_part, shared_biases
 from .step_rule import read_rule
 
-_TOP = (
+TOP = (
     "title",
     "source",
     "notation",
@@ -46,7 +46,7 @@ _TOP = (
     "input_gradients",
     "round",
 )
-_TABLES = ("network", "data", "loss", "optimizer")
+TABLES = ("network", "data", "loss", "optimizer")
 MOST_PARAMETERS = 1_000_000
 """Of the network of a step file, unless told otherwise: each is a line of the worked calculation."""
 _MOST_STEPS = 100
@@ -191,7 +191,7 @@ class StepFile(InWords):
                 l1=self.l1,
                 l2=self.l2,
                 title=self.title if steps == 1 else f"{self.title}: step {k + 1}",
-                notation=self.notation if notation in (None, "") else notation,
+                notation=said_notation(notation, self.notation),
                 rows=None if len(rows) == count else rows,
                 notes=self.notes,
                 fixed=self.fixed,
@@ -228,7 +228,7 @@ def read_step_file(path: str | Path, *, most_parameters: int | None = None) -> S
 
 def step_file(data: Mapping[str, Any], name: str = "step", most_parameters: int | None = None) -> StepFile:
     """A step file from plain data; raises ArgumentError that names the key at fault."""
-    check_keys("the file", data, (*_TOP, *_TABLES))
+    check_keys("the file", data, (*TOP, *TABLES))
     dtype = data.get("dtype", "float64")
     if dtype not in ("float32", "float64"):
         raise ArgumentError(f"dtype is {shown(dtype)}; it must be float32 or float64")
@@ -286,6 +286,7 @@ def _conventions(
         net,
         shared_bias=shared,
         learning_rates=rates,
+        place_of_rates="[optimizer] learning_rate",
         decimals=data.get("round"),
         **{key: data[key] for key in ("penalize", "penalty_over", "input_gradients") if key in data},
     )

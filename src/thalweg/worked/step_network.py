@@ -16,6 +16,9 @@ from ..errors import ArgumentError, shown, unknown
 from .notations import AnyNotation, name_of_notation, notation_named
 from .step.decimals import rounded_tree
 
+NETWORK = ("inputs", "layers", "weights_are")
+"""The keys of `[network]`."""
+
 
 def read_network(
     data: Mapping[str, Any], dtype: str, order: str | None, notation: AnyNotation, most: int
@@ -24,7 +27,7 @@ def read_network(
     table = data.get("network")
     if not isinstance(table, Mapping):
         raise ArgumentError("the file has no [network]: give inputs and [[network.layers]]")
-    check_keys("[network]", table, ("inputs", "layers", "weights_are"))
+    check_keys("[network]", table, NETWORK)
     inputs = table.get("inputs")
     inputs = {"input": inputs} if isinstance(inputs, int) else inputs
     if not isinstance(inputs, Mapping):
@@ -49,7 +52,7 @@ def read_network(
     return net, params
 
 
-_LAYER = ("name", "size", "activation", "sources", "weights", "bias", "shared_bias", "dropout")
+LAYER = ("name", "size", "activation", "sources", "weights", "bias", "shared_bias", "dropout")
 
 
 def shared_biases(net: Network, data: Mapping[str, Any]) -> tuple[str, ...]:
@@ -62,7 +65,7 @@ def _layer(entry: Any, number: int) -> Layer:
     place = f"layer {number}"
     if not isinstance(entry, Mapping):
         raise ArgumentError(f"{place} is {shown(entry)}; write it as [[network.layers]]")
-    check_keys(place, entry, _LAYER)
+    check_keys(place, entry, LAYER)
     activation = read_part(ACTIVATIONS, entry.get("activation", "linear"), f"activation of {place}")
     sources = entry.get("sources")
     if sources is not None and (not isinstance(sources, list) or not all(isinstance(s, str) for s in sources)):

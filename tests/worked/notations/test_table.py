@@ -27,6 +27,7 @@ FIVE = {
     "nnd": """
         title = "Hagan et al., Neural Network Design: Deep Learning, chapter 3"
         error_is = "target - output"
+        slopes_are = "a diagonal matrix"
         [symbols]
         input = "p_{i}"
         net_input = "n_{i}^{layer}"
@@ -160,7 +161,7 @@ FIVE = {
         [symbols.several_inputs]
         input = "{name}_{i}"
         [symbols.shortcut]
-        weight = "W_{from},{to}^{source},{layer}"
+        weight = "W_{from},{to}^{source_layer},{layer}"
         [settings]
         learning_rate = "lr"
         [words]

@@ -6,7 +6,15 @@ import pytest
 
 import thalweg as tw
 from thalweg.worked.notations.table_read import NEEDED, read_table
-from worked.notations.test_table import MINE
+
+MINE = {
+    "title": "My course",
+    "symbols": {
+        "input": "x_{i}", "net_input": "z_{i}^{layer}", "output": "a_{i}^{layer}", "target": "y_{i}", "error": "e_{i}",
+        "sensitivity": "δ_{i}^{layer}", "weight": "w_{to},{from}^{layer}", "bias": "b_{to}^{layer}", "function": "σ",
+        "loss": "C",
+    },
+}  # fmt: skip
 
 
 def changed(**symbols):
@@ -75,8 +83,8 @@ def test_what_is_wrong_is_told_in_a_line(table, told):
 
 
 def test_the_file_is_named(tmp_path):
-    with pytest.raises(tw.FileError, match="nowhere.toml: no such file: name a table of symbols"):
+    with pytest.raises(tw.FileError, match=r"nowhere\.toml: no such file: name a table of symbols"):
         tw.worked.notation_from(tmp_path / "nowhere.toml")
     (tmp_path / "mine.toml").write_text("title = 'x'", encoding="utf-8")
-    with pytest.raises(tw.ArgumentError, match=r"mine.toml: \[symbols\] is missing"):
+    with pytest.raises(tw.ArgumentError, match=r"mine\.toml: \[symbols\] is missing"):
         tw.worked.notation_from(tmp_path / "mine.toml")

@@ -1,6 +1,6 @@
 // The lines of a step as a page: each symbol = formula = formula with numbers = value, its numbers to be clicked.
 
-import { escaped, FormulaWriter, numberText, plain, rounded } from "./formulas.js";
+import { escaped, FormulaWriter, numberText, plain, rounded, walk } from "./formulas.js";
 
 /** The attributes of a number that leads somewhere: to the line that made it, or to what was given. */
 export function opener(node) {
@@ -15,14 +15,29 @@ export function writerOf(open, line, hidden, opened = opener) {
   return new FormulaWriter(open.names, open.digits(line), number, opened);
 }
 
+/** A value as it is written at the digits of the page. */
+export function valueHtml(open, value, digits = open.data.digits) {
+  if (value?.matrix) return new FormulaWriter(open.names, digits, () => undefined).matrix(value);
+  return numberText(rounded(value, digits));
+}
+
+/** The steps of a line; while its value is hidden without those that work the first with numbers out. */
+function stepsShown(open, line, hidden) {
+  const steps = open.steps(line);
+  if (!hidden(line)) return steps;
+  const first = steps.findIndex((step) => ![...walk(step)].some((node) => typeof node === "number" || node?.[0] === "s"));
+  return first < 0 ? steps : steps.slice(0, first + 1);
+}
+
 /** The parts of a line in MathML, without the value where it is the last of them. */
 export function partsOf(open, line, hidden) {
   const writer = writerOf(open, line, hidden);
-  const written = [writer.write(open.lines[line][0]), ...open.steps(line).map((step) => writer.write(step))];
+  const written = [writer.write(open.lines[line][0]), ...stepsShown(open, line, hidden).map((step) => writer.write(step))];
   const value = open.value(line);
   if (value === null) return { parts: written, writer };
-  const last = numberText(rounded(value, open.data.digits));
-  if (written.length > 1 && written.at(-1).replace(/<\/?mrow[^>]*>/g, "") === last) written.pop();
+  const last = valueHtml(open, value);
+  const bare = (text) => text.replace(/<\/?mrow[^>]*>/g, "");
+  if (written.length > 1 && bare(written.at(-1)) === bare(last)) written.pop();
   return { parts: written, value: last, writer };
 }
 
@@ -38,10 +53,13 @@ export function lineHtml(open, line, hidden) {
   return writer.pieces([...parts, shown], [...signs, sign]) + note;
 }
 
-/** Where a value that is hidden can be guessed. */
+/** Where a value that is hidden can be guessed; of a matrix each number. */
 function guessHtml(open, line, sign) {
-  const name = escaped(plain(open.name(line)));
-  return `<span class="part guess"><math><mo form="infix">${sign}</mo></math> <input type="text" inputmode="text" autocomplete="off" size="10" data-guess="${line}" aria-label="your value of ${name}"> <button type="button" data-reveal="${line}" aria-label="reveal ${name}">reveal</button> <span class="verdict" role="status"></span></span>`;
+  const name = escaped(plain(open.name(line))), value = open.value(line);
+  const input = (entry, told) => `<input type="text" inputmode="text" autocomplete="off" size="10" data-guess="${line}"${entry} aria-label="your value of ${name}${told}">`;
+  const fields = !value.matrix ? input("", "") : `<span class="guesses" style="--columns:${value.matrix[0].length}">${
+    value.matrix.map((row, r) => row.map((_, c) => input(` data-entry="${r},${c}"`, `, row ${r + 1}, column ${c + 1}`)).join("")).join("")}</span>`;
+  return `<span class="part guess"><math><mo form="infix">${sign}</mo></math> ${fields} <button type="button" data-reveal="${line}" aria-label="reveal ${name}">reveal</button> <span class="verdict" role="status"></span></span>`;
 }
 
 /** All sections of a step. */

@@ -4,8 +4,9 @@ const SUM = 1, PRODUCT = 2, POWER = 3;
 const MINUS = '<mo lspace="0" rspace="0">−</mo>';
 const BREAK = "\u0001"; // before a term of a sum or a factor: there a long line may be broken
 const LONG = 30; // letters of a fraction's top or bottom, above which it is written with a slash
-const MARKS = { hat: "^", dot: "˙" };
-const OVER = { hat: "\u0302", dot: "\u0307", prime: "′" };
+const MARKS = { hat: "^", dot: "˙", bar: "¯", tilde: "~" };
+const OVER = { hat: "\u0302", dot: "\u0307", prime: "′", bar: "\u0304", tilde: "\u0303" };
+const FENCES = ["(", ")", "[", "]"];
 const SIGNS = { "<": "&lt;", "<=": "≤", ">": "&gt;", ">=": "≥" };
 const FUNCTION_NAMES = { log: "ln" };
 
@@ -47,12 +48,12 @@ function fixedOf(mantissa, power) {
 
 /** What a formula of numbers comes to; NaN where letters stand in it. `number` says the value of one that came from somewhere. */
 export function evaluate(node, number) {
-  if (!Array.isArray(node)) return NaN;
+  if (!Array.isArray(node)) return NaN; // a letter, or a matrix
   const [kind, ...parts] = node;
   const of = (part) => evaluate(part, number);
   switch (kind) {
     case "=": return Number(parts[0]);
-    case "@": case "#": return number(node);
+    case "@": case "#": return Number(number(node));
     case "c": return parts[0] === "e" ? Math.E : Math.PI;
     case "-": return -of(parts[0]);
     case "+": return parts.reduce((sum, part) => sum + of(part), 0);
@@ -65,10 +66,12 @@ export function evaluate(node, number) {
   }
 }
 
-/** All parts of a formula, from left to right. */
+/** All parts of a formula, from left to right: names as numbers, the others as arrays. */
 export function* walk(node) {
   yield node;
-  if (Array.isArray(node)) for (const part of node.slice(1)) yield* walk(part);
+  if (!Array.isArray(node) || ["=", "@", "#", "s", "c", "M", "…"].includes(node[0])) return;
+  const parts = node[0] === "f" && typeof node[1] === "string" ? node.slice(2) : node[0] === "[" ? node.slice(1).flat() : node.slice(1);
+  for (const part of parts) if (part !== null) yield* walk(part);
 }
 
 /** A name of a text as plain text: w1,2. */
@@ -83,8 +86,8 @@ export function plain(node) {
 }
 
 /** A letter with its indices. */
-export function letterOf([base, below = [], above = [], mark = ""]) {
-  let written = identifier(base), over = indices(above, "");
+export function letterOf([base, below = [], above = [], mark = "", bold = 0]) {
+  let written = bold ? `<mi mathvariant="normal" style="font-weight:bold">${escaped(base)}</mi>` : identifier(base), over = indices(above, "");
   if (mark === "prime") over = `<mrow><mo>′</mo>${over}</mrow>`;
   else if (mark) written = `<mover>${written}<mo>${MARKS[mark]}</mo></mover>`;
   const under = indices(below, "<mo>,</mo>");
@@ -95,6 +98,7 @@ export function letterOf([base, below = [], above = [], mark = ""]) {
 
 function identifier(text) {
   if (/^\d+$/.test(text)) return `<mn>${text}</mn>`;
+  if (FENCES.includes(text)) return `<mo stretchy="false">${text}</mo>`;
   return [...text].length === 1 ? `<mi>${escaped(text)}</mi>` : `<mi mathvariant="normal">${escaped(text)}</mi>`;
 }
 
@@ -150,6 +154,9 @@ export class FormulaWriter {
       case "f": return this.call(parts);
       case "…": return parts[1] === null ? "<mo>⋯</mo>" : `<munder><mrow>${numberText(rounded(Number(parts[1]), this.digits))}</mrow><mtext>${parts[0].toLocaleString("en")} more</mtext></munder>`;
       case "[": return this.array(parts);
+      case "M": return this.matrix(parts[0]);
+      case "⊙": return bracketed(parts.map((part) => this.factor(part)).join(`${this.depth ? "" : BREAK}<mo>⊙</mo>`), around >= PRODUCT);
+      case "T": return this.transposed(parts[0]);
       case "d": return this.inside(() => `<mfrac><mi>${parts[0]}</mi><mrow><mi>${parts[0]}</mi>${this.write(parts[1])}</mrow></mfrac><mrow><mo>[</mo>${this.write(parts[2])}<mo>]</mo></mrow>`);
       case "Σ": return bracketed(`<munder><mo>∑</mo><mtext>${escaped(parts[0])}</mtext></munder>${this.write(parts[1], PRODUCT)}`, around > SUM);
       case "?": return this.inside(() => this.cases(parts));
@@ -171,7 +178,7 @@ export class FormulaWriter {
 
   numberOf(node, around) {
     const value = this.valueOf(node);
-    const written = value === undefined ? "<mtext>□</mtext>" : numberText(rounded(value, this.digits), around);
+    const written = value === undefined ? "<mtext>□</mtext>" : value?.matrix ? this.matrix(value) : numberText(rounded(value, this.digits), around);
     const attributes = this.open(node);
     return attributes ? `<mrow ${attributes}>${written}</mrow>` : written;
   }
@@ -185,7 +192,7 @@ export class FormulaWriter {
   signed(term) {
     if (Array.isArray(term)) {
       if (term[0] === "-") return ["-", this.write(term[1], PRODUCT)];
-      if (["=", "@", "#"].includes(term[0])) {
+      if (this.isNumber(term)) {
         const value = this.valueOf(term);
         if (value < 0) return ["-", this.turned(term, value)];
       }
@@ -205,12 +212,12 @@ export class FormulaWriter {
     const bare = this.isNumber(first) && !(this.valueOf(first) < 0) && rest.length && this.standsApart(rest[0]);
     const head = bare ? this.write(first) : this.factor(first);
     const space = '<mspace width="0.17em"/>', written = [head, ...rest.map((factor) => this.factor(factor))];
-    const long = !this.depth && (lengthOf(written.join("")) > LONG || factors.some((factor) => factor[0] === "+"));
+    const long = !this.depth && (lengthOf(written.join("")) > LONG || factors.some((factor) => factor[0] === "+") || written.some((one) => one.includes("matrix")));
     return written.join(space + (long ? BREAK : "")).replaceAll(`<mi>∂</mi>${space}`, "<mi>∂</mi>");
   }
 
   isNumber(node) {
-    return Array.isArray(node) && ["=", "@", "#"].includes(node[0]);
+    return Array.isArray(node) && ["=", "@", "#"].includes(node[0]) && !this.valueOf(node)?.matrix;
   }
 
   standsApart(node) {
@@ -242,6 +249,21 @@ export class FormulaWriter {
     const shown = typeof name === "number" ? this.write(name) : Array.isArray(name) ? letterOf(name.slice(1))
       : `<mi mathvariant="normal">${escaped(FUNCTION_NAMES[name] ?? name)}</mi>`;
     return `${shown}<mo stretchy="false">(</mo>${written}<mo stretchy="false">)</mo>`;
+  }
+
+  /** The raised T; an index above stands before it. */
+  transposed(of) {
+    const name = typeof of === "number" ? this.names[of] : of;
+    const apart = name[0] === "s" && (name[3] ?? []).length;
+    const written = this.inside(() => bracketed(this.write(of, POWER + 1), apart));
+    return `<msup><mrow>${written}</mrow><mi mathvariant="normal">T</mi></msup>`;
+  }
+
+  /** Numbers in rows and columns; what is left out is told by dots. */
+  matrix({ matrix, of: [rows, columns] }) {
+    const more = matrix[0].length < columns ? [null] : [];
+    const shown = matrix.map((row) => [...row.map((value) => ["=", value]), ...more]);
+    return this.array(matrix.length < rows ? [...shown, shown[0].map(() => null)] : shown);
   }
 
   array(rows) {

@@ -52,8 +52,8 @@ const UNIT_WORDS = { forward: "outputs", error: "outputs", backward: "sensitivit
 const WEIGHT_WORDS = { gradient: "gradients", update: "new weights", after: "new weights" };
 
 /** What stands at the connections: while single gradients are looked at, those of the example. */
-function atWeights({ open, phase, line }) {
-  return open.about[line]?.quantity === "example_gradient" ? ["example_gradient"] : AT_WEIGHTS[phase];
+function atWeights({ told, phase, line }) {
+  return told.about[line]?.quantity === "example_gradient" ? ["example_gradient"] : AT_WEIGHTS[phase];
 }
 
 /** The weights before the step, by their places: what the lines were given. */
@@ -64,8 +64,8 @@ function weightsBefore(open) {
 }
 
 /**
- * The drawing as SVG. `view` says the step (`open`), the `line` and `example` that are looked at, the `phase`, what is
- * hidden (`hidden(line)`), and what is `selected` (a unit's or a weight's key).
+ * The drawing as SVG. `view` says the step unit by unit (`open`) and as it is `told`, the `line` and `example` that are
+ * looked at, the `phase`, what is hidden (`hidden(line)`), and what is `selected` (a unit's or a weight's key).
  */
 export function drawNetwork(network, view) {
   const { columns, place, width, height } = layout(network);
@@ -165,17 +165,20 @@ function columnOf(column, { open, place, view, lineOf, shown, now, before, phase
   return out.join("");
 }
 
-/** What the line that is looked at is about, and what it is made of. */
-function lit({ open, line }) {
+/** What the line that is looked at is about, and what it is made of; `told` is the step as it is read. */
+function lit({ told, line, network }) {
   const keys = new Set();
   if (line === undefined || line < 0) return keys;
+  const units = (name) => [...Array([...network.inputs, ...network.layers].find((of) => of.name === name)?.drawn ?? 0).keys()];
   const enter = (about) => {
-    if (about.weight !== undefined) keys.add(weightKey(about));
-    else if (about.quantity === "input") keys.add(unitKey(about.source, about.origin));
-    else if (about.neuron !== undefined) keys.add(unitKey(about.layer, about.neuron));
+    const { layer, neuron, source, origin } = about, weight = "weight" in about || about.quantity === "weight" || ["part", "delta", "new_weight", "gradient", "example_gradient"].includes(about.quantity);
+    if (about.quantity === "input") (origin === undefined ? units(source) : [origin]).forEach((unit) => keys.add(unitKey(source, unit)));
+    else if (layer === undefined) return;
+    else if (!weight) (neuron === undefined ? units(layer) : [neuron]).forEach((unit) => keys.add(unitKey(layer, unit)));
+    else for (const to of neuron === undefined ? units(layer) : [neuron]) for (const from of source === undefined || origin !== undefined ? [origin] : units(source)) keys.add(weightKey({ layer, neuron: to, source, origin: from }));
   };
-  enter(open.about[line]);
-  for (const made of open.madeOf(line)) enter(made.line === undefined ? open.given[made.given] : open.about[made.line]);
+  enter(told.about[line]);
+  for (const made of told.madeOf(line)) enter(made.line === undefined ? told.given[made.given] : told.about[made.line]);
   return keys;
 }
 
@@ -187,7 +190,7 @@ function render({ model, el }) {
   const shownPhases = ["forward", "backward", "gradient", "update"];
   const draw = () => {
     const open = new OpenStep(data, state.place, model.get("notation") || data.notation, "units");
-    const view = { open, network: data.network, phase: state.phase, example: state.example, hidden: () => false, selected: state.selected, line: -1 };
+    const view = { open, told: open, network: data.network, phase: state.phase, example: state.example, hidden: () => false, selected: state.selected, line: -1 };
     const examples = [...new Set(open.about.map((about) => about.example).filter((q) => q !== undefined))];
     const lines = state.selected === null ? [] : open.ofUnit.get(state.selected) ?? open.ofWeight.get(state.selected) ?? [];
     const rows = lines.filter((line) => [undefined, state.example].includes(open.about[line].example)).map((line) => `<tr><td>${escaped(plain(open.name(line)))}</td><td>${rounded(open.value(line), data.digits)}</td></tr>`);

@@ -1,6 +1,6 @@
 // What is told of the thing that is clicked: a line, a unit, a connection, a number; and the chain rule of a weight.
 
-import { lineHtml, writerOf } from "./calculation.js";
+import { lineHtml, valueHtml, writerOf } from "./calculation.js";
 import { escaped, evaluate, numberText, rounded, walk } from "./formulas.js";
 import { WORDS } from "./steps.js";
 
@@ -25,10 +25,10 @@ function lineButton(open, line) {
 
 function originHtml(open, { line, given }, hidden) {
   if (line !== undefined) {
-    const value = open.value(line) === null ? "" : hidden(line) ? "□" : `<math>${numberText(rounded(open.value(line), open.digits(line)))}</math>`;
+    const value = open.value(line) === null ? "" : hidden(line) ? "□" : `<math>${valueHtml(open, open.value(line), open.digits(line))}</math>`;
     return `<li>${lineButton(open, line)} ${value}</li>`;
   }
-  const value = `<math>${numberText(rounded(Number(open.of.given_values[given]), open.data.digits))}</math>`;
+  const value = `<math>${valueHtml(open, open.number(["#", given]))}</math>`;
   const before = open.before[given];
   const name = (open.givenNames[given] ?? null) === null ? "" : `<math>${writerOf(open, 0, () => false).write(open.givenNames[given])}</math>`;
   const told = `<span>${escaped(open.givenWords(given))}</span>`;

@@ -7,7 +7,7 @@ const PHASES = {
   example_gradient: "gradient", gradient: "gradient",
   part: "update", delta: "update", new_weight: "update", state: "update",
   damping: "update", damped_matrix: "update", right_side: "update", solution: "update",
-  error_after: "after",
+  error_after: "after", input_gradient: "backward", target_weight: "forward",
 };
 const PHASE_WORDS = {
   forward: "Forward", error: "Error", backward: "Backward", gradient: "Gradient", update: "Update", after: "After",
@@ -32,6 +32,13 @@ export function phaseWord(phase) {
 export const unitKey = (column, unit) => `${column}|${unit}`;
 /** A connection: a weight, or (source undefined) a bias. */
 export const weightKey = (of) => `${of.layer}|${of.neuron}|${of.source ?? ""}|${of.origin ?? ""}`;
+
+/** A number or a matrix of the data, times a sign. */
+function signed(value, sign) {
+  if (value === null) return null;
+  if (value.matrix) return { ...value, matrix: value.matrix.map((row) => row.map((one) => sign * Number(one) + 0)) };
+  return sign * Number(value) + 0;
+}
 
 /** One step in one notation. */
 export class OpenStep {
@@ -68,8 +75,8 @@ export class OpenStep {
     this.users = this.lines.map(() => []);
     const enter = (map, key, line) => map.set(key, [...(map.get(key) ?? []), line]);
     this.about.forEach((about, line) => {
-      if (about.weight !== undefined) enter(this.ofWeight, weightKey(about), line);
-      else if (about.quantity === "input") enter(this.ofUnit, unitKey(about.source, about.origin), line);
+      if (about.weight !== undefined && about.neuron !== undefined) enter(this.ofWeight, weightKey(about), line);
+      else if (about.quantity === "input" && about.origin !== undefined) enter(this.ofUnit, unitKey(about.source, about.origin), line);
       else if (about.neuron !== undefined) enter(this.ofUnit, unitKey(about.layer, about.neuron), line);
       for (const made of this.madeOf(line)) if (made.line !== undefined && !this.users[made.line].includes(line)) this.users[made.line].push(line);
     });
@@ -84,11 +91,9 @@ export class OpenStep {
     return this.names[this.lines[line][0]];
   }
 
-  /** The value of a line at full precision; null for a matrix. */
+  /** The value of a line at full precision, a number or {matrix, of}; null where there is a formula alone. */
   value(line) {
-    const value = this.of.values[line];
-    if (value === null) return null;
-    return (this.turned.has(line) ? -Number(value) : Number(value)) + 0;
+    return signed(this.of.values[line], this.turned.has(line) ? -1 : 1);
   }
 
   digits(line) {
@@ -102,8 +107,8 @@ export class OpenStep {
   /** The number that stands for a quantity: ["@", line, sign, other] or ["#", given, sign]. */
   number(node) {
     const [kind, at, sign = 1, other] = node;
-    if (other !== undefined) return Number(other);
-    return sign * (kind === "@" ? this.value(at) : Number(this.of.given_values[at])) + 0;
+    if (other !== undefined) return signed(other, 1);
+    return signed(kind === "@" ? this.value(at) : this.of.given_values[at], sign);
   }
 
   /** What a line is made of, each once: {line} or {given}. */
@@ -126,6 +131,12 @@ export class OpenStep {
     return PHASES[quantity] ?? "after";
   }
 
+  /** The example of a line; of a line of several the first; undefined: of the step. */
+  example(line) {
+    const about = this.about[line];
+    return about.example ?? (about.examples?.length === 1 ? about.examples[0] : undefined);
+  }
+
   /** Whether a line says what was there, and not what comes out. */
   isGiven(line) {
     return ["input", "target"].includes(this.about[line].quantity);
@@ -144,7 +155,10 @@ export class OpenStep {
   /** What something given is, in words. */
   givenWords(at) {
     const about = this.given[at];
-    if (about.quantity === "weight") return `${about.source === undefined ? "bias" : "weight"} before the step`;
+    if (about.quantity === "weight") {
+      const several = about.neuron === undefined;
+      return `${about.source === undefined ? (several ? "biases" : "bias") : several ? "weights" : "weight"} before the step`;
+    }
     if (about.quantity === "setting") return `${about.part.replaceAll("_", " ")}, a setting`;
     return WORDS[about.quantity] ?? "given";
   }

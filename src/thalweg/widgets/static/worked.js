@@ -8,8 +8,10 @@ import { OpenStep, phaseWord } from "./steps.js";
 
 const KEYS = [
   ["← →", "line"], ["P p", "phase"], ["X x", "example"], ["S s", "step"], ["E e", "epoch"], ["h", "hide or show values"],
-  ["g", "guess this line"], ["r", "reveal this line"], ["u", "up to this line, or all"], ["n", "next notation"], ["b", "back to where you were"], ["Esc", "close"],
+  ["g", "guess this line"], ["r", "reveal this line"], ["u", "up to this line, or all"], ["n", "next notation"], ["m", "by matrices, or unit by unit"], ["b", "back to where you were"], ["Esc", "close"],
 ];
+
+const FORM_WORDS = { units: "unit by unit", matrix: "by matrices" };
 
 class Page {
   constructor(model, el) {
@@ -17,7 +19,7 @@ class Page {
     this.place = Math.min(model.get("step") ?? 0, this.data.steps.length - 1);
     this.line = model.get("line") ?? 0;
     this.notation = model.get("notation") || this.data.notation;
-    this.form = model.get("form") || "units";
+    this.form = model.get("form") || this.data.form;
     const hidden = model.get("hidden") ?? false;
     this.only = Array.isArray(hidden) ? new Set(hidden) : null; // the quantities that are hidden; null: all
     this.hides = this.only ? this.only.size > 0 : hidden;
@@ -37,7 +39,7 @@ class Page {
     const pair = (what, word) => `<span class="pair" data-pair="${what}" role="group" aria-label="${word}"><button type="button" data-go="${what}" data-by="-1" aria-label="back one ${word}">◀</button><span>${word}</span><button type="button" data-go="${what}" data-by="1" aria-label="forward one ${word}">▶</button></span>`;
     const options = data.notations.map((one) => `<option value="${escaped(one.name)}">${escaped(one.name)}: ${escaped(one.title)}</option>`).join("");
     const forms = [...new Set(data.steps[0].texts.map((text) => text.form))];
-    const formMenu = forms.length > 1 ? `<label>Form <select data-menu="form">${forms.map((form) => `<option value="${escaped(form)}">${escaped(form)}</option>`).join("")}</select></label>` : "";
+    const formMenu = forms.length > 1 ? `<label>Form <select data-menu="form">${forms.map((form) => `<option value="${escaped(form)}">${FORM_WORDS[form] ?? escaped(form)}</option>`).join("")}</select></label>` : "";
     const left = (data.left_out ?? []).length ? `<p class="about">Left out, to keep the page small: the notations ${data.left_out.map(escaped).join(", ")}.</p>` : "";
     return `<header><h1 data-part="title"></h1><p class="where" data-part="where" role="status" aria-live="polite"></p></header>
 <nav class="bar" aria-label="steps through the calculation"><div class="go">${pair("line", "line")}${pair("phase", "phase")}${pair("example", "example")}${pair("step", "step")}${pair("epoch", "epoch")}</div>
@@ -51,8 +53,10 @@ class Page {
   /** Everything anew: another step, notation, or what is hidden. */
   openStep() {
     this.open = new OpenStep(this.data, this.place, this.notation, this.form);
+    this.units = this.open.text.form === "units" ? this.open : new OpenStep(this.data, this.place, this.notation, "units");
     this.line = Math.max(0, Math.min(this.line, this.open.count - 1));
     this.hidden = (line) => this.hides && (!this.only || this.only.has(this.open.about[line].quantity)) && !this.open.isGiven(line) && !this.revealed.has(this.keyOf(line));
+    this.unitHidden = (line) => this.units === this.open ? this.hidden(line) : this.hides && (!this.only || this.only.has(this.units.about[line].quantity)) && !this.units.isGiven(line);
     const around = aroundHtml(this.open);
     const { parts, data } = this;
     parts.title.textContent = data.steps.length > 1 ? data.title : this.open.step.title;
@@ -71,7 +75,7 @@ class Page {
     this.el.querySelector('[data-do="hide"]').setAttribute("aria-pressed", String(this.hides));
     this.el.querySelector('[data-do="hide"]').textContent = this.hides ? "Show values" : "Hide values";
     this.el.querySelector('[data-do="upto"]').setAttribute("aria-pressed", String(this.upTo));
-    this.parts.score.textContent = this.hides || this.tried ? `${this.right} right of ${this.tried} tried${this.hides ? " · values are hidden: type one and press Enter" : ""}` : "";
+    this.score();
     this.look();
   }
 
@@ -87,8 +91,8 @@ class Page {
     });
     this.el.querySelectorAll(".calculation section").forEach((section) => { section.hidden = ![...section.querySelectorAll(".line")].some((line) => !line.hidden) && this.upTo; });
     const phase = open.phase(this.line);
-    parts.drawing.innerHTML = drawNetwork(this.data.network, { open, network: this.data.network, phase, example: this.example(), hidden: this.hidden, line: this.line, selected: this.selected?.key });
-    parts.panel.classList.toggle("asked", this.selected !== null || this.asked);
+    parts.drawing.innerHTML = drawNetwork(this.data.network, { open: this.units, told: open, network: this.data.network, phase, example: this.example(), hidden: this.unitHidden, line: this.line, selected: this.selected?.key });
+    parts.panel.classList.toggle("asked", this.selected !== null || this.asked === true);
     parts.panel.innerHTML = `<button type="button" class="close" data-do="close" aria-label="close">×</button>${this.told()}`;
     const step = open.step, steps = this.data.steps.length;
     const where = [steps > 1 ? `Step ${step.number} (${this.place + 1} of ${steps})` : `Step ${step.number}`, step.epoch ? `epoch ${step.epoch}` : "", this.examples().length > 1 ? `example ${this.example() + 1}` : "", phaseWord(phase), `line ${this.line + 1} of ${open.count}`];
@@ -99,7 +103,7 @@ class Page {
   told() {
     const { open, selected } = this;
     if (selected?.kind === "given") return givenTold(open, selected.given);
-    if (selected?.kind === "unit" || selected?.kind === "weight") return thingTold(open, selected.key, selected.kind, this.example(), this.hidden);
+    if (selected?.kind === "unit" || selected?.kind === "weight") return thingTold(this.units, selected.key, selected.kind, this.example(), this.unitHidden);
     return lineTold(open, this.line, this.hidden);
   }
 
@@ -110,11 +114,11 @@ class Page {
   }
 
   examples() {
-    return [...new Set(this.open.about.map((about) => about.example).filter((q) => q !== undefined))];
+    return [...new Set(this.open.about.map((_, line) => this.open.example(line)).filter((q) => q !== undefined))];
   }
 
   example() {
-    return this.open.about[this.line].example ?? this.lastExample ?? this.examples()[0] ?? 0;
+    return this.open.example(this.line) ?? this.lastExample ?? this.examples()[0] ?? 0;
   }
 
   epochs() {
@@ -137,7 +141,7 @@ class Page {
     this.line = line;
     if (other) this.openStep();
     this.line = Math.max(0, Math.min(this.line, this.open.count - 1));
-    this.lastExample = this.open.about[this.line].example ?? this.lastExample;
+    this.lastExample = this.open.example(this.line) ?? this.lastExample;
     this.look();
     this.tell();
     if (scroll) this.scroll();
@@ -155,6 +159,7 @@ class Page {
     this.model.set("line", this.line);
     this.model.set("step", this.place);
     this.model.set("notation", this.notation);
+    this.model.set("form", this.form);
     this.model.save_changes();
   }
 
@@ -177,8 +182,8 @@ class Page {
       const examples = this.examples(), next = examples[examples.indexOf(this.example()) + by];
       if (next === undefined) return undefined;
       const about = open.about[line];
-      const same = about.example === undefined ? -1 : open.about.findIndex((one) => one.example === next && ["quantity", "layer", "neuron", "source", "origin"].every((name) => one[name] === about[name]));
-      return this.to(same >= 0 ? same : open.about.findIndex((one) => one.example === next));
+      const same = open.example(line) === undefined ? -1 : open.about.findIndex((one, at) => open.example(at) === next && ["quantity", "layer", "neuron", "source", "origin"].every((name) => one[name] === about[name]));
+      return this.to(same >= 0 ? same : open.about.findIndex((_, at) => open.example(at) === next));
     }
     if (what === "step") return this.to(0, { place: this.place + by });
     const epoch = this.data.steps[this.place].epoch;
@@ -224,19 +229,38 @@ class Page {
   guess(input) {
     const line = Number(input.dataset.guess), { open } = this;
     if (!input.value.trim()) return;
-    const { right, told } = judged(input.value, open.value(line), this.data.digits);
+    const value = open.value(line), [row, column] = (input.dataset.entry ?? "").split(",");
+    const { right, told } = judged(input.value, value.matrix ? value.matrix[row][column] : value, this.data.digits);
     this.tried += 1;
     if (right) {
       this.right += 1;
       this.line = line;
+      if (value.matrix && this.goOn(input)) return;
       this.reveal(line, "right");
       this.next(line);
       return;
     }
-    const verdict = input.parentElement.querySelector(".verdict");
+    const verdict = input.closest(".guess").querySelector(".verdict");
     input.setAttribute("aria-invalid", "true");
     verdict.textContent = `${input.value}: ${told}`;
-    this.parts.score.textContent = `${this.right} right of ${this.tried} tried`;
+    this.score();
+  }
+
+  /** A number of a matrix that is right: it stays as it is, and the next one is asked for; false after the last. */
+  goOn(input) {
+    input.readOnly = true;
+    input.removeAttribute("aria-invalid");
+    input.closest(".guess").querySelector(".verdict").textContent = "";
+    this.score();
+    const left = [...input.parentElement.querySelectorAll("input")].filter((one) => !one.readOnly);
+    left[0]?.focus();
+    return left.length > 0;
+  }
+
+  score() {
+    const tried = this.tried ? `${this.right} right of ${this.tried} tried` : "";
+    const told = this.hides ? "values are hidden: type one and press Enter" : "";
+    this.parts.score.textContent = [tried, told].filter(Boolean).join(" · ");
   }
 
   /** The guess after this one, to go on typing. */
@@ -245,9 +269,16 @@ class Page {
     inputs.find((input) => Number(input.dataset.guess) > line && !input.closest(".line").hidden)?.focus({ preventScroll: false });
   }
 
+  /** Another notation or form: the same line, or in another form the first of its phase. */
   menu(name, value) {
+    const phase = this.open.phase(this.line), of = this.open.text.of;
     this[name] = value;
     this.openStep();
+    if (this.open.text.of !== of) {
+      this.selected = null;
+      this.line = Math.max(0, this.open.lines.findIndex((_, line) => this.open.phase(line) === phase));
+      this.look();
+    }
     this.tell();
   }
 
@@ -309,11 +340,16 @@ class Page {
       s: () => this.go("step", 1), S: () => this.go("step", -1), e: () => this.go("epoch", 1), E: () => this.go("epoch", -1),
       h: () => this.hide(), r: () => this.hidden(this.line) && this.reveal(this.line), u: () => this.act("upto"), b: () => this.back(),
       g: () => this.el.querySelector(`.calculation [data-guess="${this.line}"]`)?.focus(),
-      n: () => this.nextNotation(), Escape: () => this.act("close"),
+      n: () => this.nextNotation(), m: () => this.nextForm(), Escape: () => this.act("close"),
     };
     if (!keys[key]) return;
     event.preventDefault();
     keys[key]();
+  }
+
+  nextForm() {
+    const forms = [...new Set(this.open.step.texts.map((text) => text.form))];
+    if (forms.length > 1) this.menu("form", forms[(forms.indexOf(this.open.text.form) + 1) % forms.length]);
   }
 
   nextNotation() {

@@ -8,11 +8,11 @@ from .notation import AnyNotation as AnyNotation
 from .notation import known_notation as known_notation
 from .notation import name_of_notation as name_of_notation
 from .notation import notation_named as notation_named
+from .notation import said_notation as said_notation
 from .nnd import NND as NND
 from .aifh import AIFH as AIFH
 from .ncsu import NCSU as NCSU
 from .brilliant import Brilliant as Brilliant
 from .qmind import QMIND as QMIND
-from .table import notation_from as notation_from
 
 NOTATIONS.enter_tables("nielsen", "bishop", "goodfellow", "mazur", "ng", "mitchell", "sklearn")

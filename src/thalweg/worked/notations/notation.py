@@ -298,6 +298,15 @@ def name_of_notation(notation: AnyNotation) -> str:
     return found.name or next((name for name in NOTATIONS if NOTATIONS[name] is found), found.__name__)
 
 
+def said_notation(notation: AnyNotation | None, usual: AnyNotation) -> AnyNotation:
+    """A notation, or the usual one where none is said.
+
+    >>> said_notation(None, "nnd"), said_notation("ng", "nnd")
+    ('nnd', 'ng')
+    """
+    return usual if notation is None or (isinstance(notation, str) and not notation) else notation
+
+
 LETTERS = {
     "learning_rate": "α",
     "momentum": "γ",

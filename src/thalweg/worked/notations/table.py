@@ -12,7 +12,7 @@ from ...core.network import Network
 from ...core.weight_names import WeightName, index_of
 from ...errors import ArgumentError, FileError, ThalwegError
 from ...formulas.algebra import partial
-from ...formulas.expression import Call, Expression, Negative, Symbol
+from ...formulas.expression import Call, Expression, Symbol
 from ...opening import read_toml
 from ...optimizers.rule import Rule
 from .notation import Notation
@@ -88,16 +88,32 @@ class TableNotation(Notation):
         return self._filled("slope", *self._of_layer(layer)) or super().slope(layer)
 
     def gradient(self, weight: WeightName) -> Expression:
-        """The pattern `gradient`; without it ∂F/∂w, or -∂F/∂w where sensitivities are -∂F/∂n."""
+        """The pattern `gradient`; without it ∂F/∂w, or Dw for -∂F/∂w where sensitivities are -∂F/∂n."""
         return self._derivative("gradient", weight, self.loss())
 
     def example_gradient(self, weight: WeightName) -> Expression:
-        """The pattern `example_gradient`; without it the same of an example's error."""
+        """The pattern `example_gradient`; without it that of `gradient` with a hat, or ∂F̂/∂w."""
+        own = self._of_a_weight("example_gradient", weight)
+        whole = self._of_a_weight("gradient", weight)
+        if own is None and whole is not None:
+            return Symbol(whole.base, whole.below, whole.above, "hat")
         return self._derivative("example_gradient", weight, self.example_loss())
 
     def delta(self, weight: WeightName) -> Symbol:
         """The pattern `delta`; without it Δ before the weight."""
         return self._of_a_weight("delta", weight) or super().delta(weight)
+
+    def part(self, name: str, weight: WeightName | None) -> Symbol:
+        """As usual; of a weight whose layer is told in its word, as in coefs_[0], it is told so, too."""
+        found = super().part(name, weight)
+        if weight is None:
+            return found
+        pattern = self.table.symbols.of("bias" if weight.source is None else "weight", self._of_weight(weight)[1])
+        if pattern is None or all(isinstance(piece, str) for piece in pattern.base):
+            return found
+        _, bracket, place = self.weight(weight).base.partition("[")
+        told = f"{bracket}{place}" if bracket else f"[{self.places[weight.layer]}]"
+        return Symbol(f"{found.base}{told}", found.below, found.above, found.mark)
 
     def notes(self, net: Network, loss: Loss, rule: Rule | None) -> tuple[str, ...]:
         """Those of the table."""
@@ -186,8 +202,8 @@ class TableNotation(Notation):
         found = self._of_a_weight(quantity, weight)
         if found is not None:
             return found
-        derivative = partial(loss, self.weight(weight))
-        return derivative if self.sign > 0 else Negative(derivative)
+        w = self.weight(weight)
+        return partial(loss, w) if self.sign > 0 else Symbol(f"D{w.base}", w.below, w.above, w.mark)
 
     def _of_a_weight(self, quantity: str, weight: WeightName) -> Symbol | None:
         """A symbol made of that of the weight, as dW is, or one of its own; None if the table has none."""
@@ -234,6 +250,7 @@ class TableNotation(Notation):
             "from_unit": self._unit(source, weight.origin),
             "source": source if several else self.places[source],
             "source_name": source,
+            "source_layer": self.places[source],
             "source_letter": self._of_layer(source)[0]["letter"],
         }
         sources = next(found.sources for found in net.layers if found.name == layer) or ()
@@ -247,8 +264,9 @@ class TableNotation(Notation):
 
     def _number(self, weight: WeightName) -> int:
         """The number of a weight among those of the network, or of a bias among its biases, from 1."""
-        numbers, index = self._numbers, index_of(self.net, weight)
-        return numbers[index]
+        if weight.source is None and not next(layer.bias for layer in self.net.layers if layer.name == weight.layer):
+            return 0
+        return self._numbers[index_of(self.net, weight)]
 
     @cached_property
     def _numbers(self) -> list[int]:
@@ -285,7 +303,7 @@ _UNITS = {
     "to_unit": "letter",
     "from_unit": "source_letter",
 }
-_SOURCES = frozenset({"source", "source_name", "source_letter", "from_unit", "number"})
+_SOURCES = frozenset({"source", "source_layer", "source_name", "source_letter", "from_unit", "number"})
 
 
 def notation_from(table: str | Path | Mapping[str, Any]) -> type[Notation]:
@@ -302,9 +320,8 @@ def notation_from(table: str | Path | Mapping[str, Any]) -> type[Notation]:
     ...     "input": "x_{i}", "net_input": "z_{i}^{layer}", "output": "a_{i}^{layer}", "target": "y_{i}",
     ...     "error": "e_{i}", "sensitivity": "δ_{i}^{layer}", "function": "σ", "loss": "C",
     ...     "weight": "w_{to}{from}^{layer}", "bias": "b_{to}^{layer}"}})
-    >>> step = tw.worked_step(tw.mlp(1, 1), "sse", tw.mlp(1, 1).init(seed=0), [[3.0]], [[5.0]], notation=mine)
-    >>> [line for line in step.show().splitlines() if "z¹₁ =" in line]
-    ['  z¹₁ = w¹₁₁ x₁ + b¹₁ = (-0.0446297)(3) + 0 = -0.133889']
+    >>> print(tw.derive_chain((2, 2, 1), "layer1[0,1]", notation=mine).lines[0].text)
+    (∂Ĉ/∂a²₁)(∂a²₁/∂z²₁)(∂z²₁/∂a¹₁)(∂a¹₁/∂z¹₁)(∂z¹₁/∂w¹₁₂)
     """
     if isinstance(table, Mapping):
         return _made(read_table(table), "own")

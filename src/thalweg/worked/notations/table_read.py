@@ -15,7 +15,7 @@ from .table_cases import CASES, Patterns
 _UNIT = ("i", "layer", "letter", "initial", "rank", "name", "unit")
 _LAYER = ("layer", "letter", "initial", "rank", "name")
 _TO = ("to", "to_unit", "number", *_LAYER)
-_WEIGHT = ("from", "from_unit", "source", "source_name", "source_letter", *_TO)
+_WEIGHT = ("from", "from_unit", "source", "source_layer", "source_name", "source_letter", *_TO)
 NEEDED = {
     "input": _UNIT,
     "net_input": _UNIT,
@@ -36,7 +36,7 @@ _MORE = {
     **dict.fromkeys(("gradient", "example_gradient", "delta"), ("weight", *_WEIGHT)),
     **dict.fromkeys(("bias_gradient", "bias_example_gradient", "bias_delta"), ("weight", *_TO)),
 }
-_SOURCE = ("source", "source_name", "source_letter")
+_SOURCE = ("source", "source_layer", "source_name", "source_letter")
 _MATRICES = {
     **dict.fromkeys(("input", "net_input", "output", "target", "error", "sensitivity", "bias", "slope"), _LAYER),
     "weight": (*_SOURCE, *_LAYER),

@@ -26,6 +26,7 @@ _STYLE = """
 .worked .note { color: #555; padding-left: 1.5em; }
 .worked .more { color: #666; font-style: italic; }
 .worked .value { font-weight: 600; }
+.worked .value mo { font-weight: normal; } /* bold brackets do not grow */
 .worked table { border-collapse: collapse; margin: .6em 0; }
 .worked td { padding: .1em 1.2em .1em 0; vertical-align: baseline; }
 .worked .notes { background: #f6f3ea; border-left: 4px solid #b58b00; padding: .3em 1em; }

@@ -16,6 +16,7 @@ _HEAD = r"""\documentclass[fleqn]{article}
 \usepackage[margin=2cm]{geometry}
 \setlength{\parindent}{0pt}
 \setlength{\mathindent}{1em}
+\setcounter{MaxMatrixCols}{40}
 \AtBeginDocument{\setlength{\abovedisplayskip}{2pt}\setlength{\belowdisplayskip}{2pt}}
 """
 _LONG = 74
@@ -28,6 +29,7 @@ _WORDS = {"≥": r"$\ge$", "∂": r"$\partial$", "Δ": r"$\Delta$", "δ": r"$\de
           "α": r"$\alpha$", "β": r"$\beta$", "ε": r"$\varepsilon$", "γ": r"$\gamma$", "λ": r"$\lambda$", "ρ": r"$\rho$",
           "ŷ": r"$\hat{y}$", "μ": r"$\mu$", "ψ": r"$\psi$", "η": r"$\eta$", "₁": r"$_1$", "₂": r"$_2$", "ᵏ": r"$^k$",
           "²": r"$^2$", "ᵀ": r"$^{\mathsf{T}}$", "Π": r"$\Pi$", "⊗": r"$\otimes$", "⁺": r"$^+$", "⁻": r"$^-$",
+          "⊙": r"$\odot$", "σ": r"$\sigma$", "ω": r"$\omega$", "θ": r"$\theta$", "π": r"$\pi$",
           "₀": r"$_0$", "¹": r"$^1$", "→": r"$\to$"}  # fmt: skip
 
 

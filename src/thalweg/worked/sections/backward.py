@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from functools import partial
 from typing import TypeAlias
 
@@ -125,7 +126,7 @@ def shared(w: Writing, expression: Expression) -> Expression:
             return expression
         case Negative(of):
             return Negative(shared(w, of))
-        case Product((Number() as first, *others)):
+        case Product((Number(Fraction()) as first, *others)):  # of the formula: the same by letters and by numbers
             return Product((Quotient(first, factor.bottom), *others))
     return Product((factor, expression))
 

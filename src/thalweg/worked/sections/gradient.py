@@ -57,7 +57,7 @@ def _single(w: Writing, q: int, gradient: Parameters) -> Iterable[Line | str]:
             unit: Expression | None = w.notation.bias_unit(layer.name)
             sent = 1.0
             if weight.source is not None and weight.origin is not None:
-                unit = w.notation.sent(weight.source, weight.origin)
+                unit = w.sent(weight.source, weight.origin)
                 sent = float(w.step.passed.sent[weight.source][q, weight.origin])
             steps = (s, s_now) if unit is None else (Product((s, unit)), Product((s_now, Number(sent))))
             yield w.line(

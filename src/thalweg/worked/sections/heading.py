@@ -158,6 +158,11 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
         yield notation.slope(layer.name), "derivative of the activation function"
         yield notation.function(layer.name), "activation function"
         yield notation.output(layer.name, 0), f"output of the first unit of {layer.name}"
+        for symbol, word in (
+            (notation.net_input(layer.name, 0), "net input"),
+            (notation.sensitivity(layer.name, 0), "sensitivity"),
+        ):
+            yield symbol, f"{notation.word(word)} of the first unit of {layer.name}"
         fused = layer is net.output and not isinstance(step.loss, PointwiseLoss)
         if not fused and not isinstance(layer.activation, Elementwise):
             also = f"; in the update {meaning_of(step.rule, 'v')}" if "v" in step.parts else ""
@@ -171,6 +176,9 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
             of = f"bias of{shared} of a layer" if weight.source is None else "weight from the first input"
             yield notation.weight(weight), of
             yield notation.delta(weight), f"update that is added to the {of}"
+            for name in step.parts:  # where a text tells the layer in the word, as in coefs_[0]
+                if (part := notation.part(name, weight)).base != notation.part(name, None).base:
+                    yield part, meaning_of(step.rule, name)
             for gradient in (notation.example_gradient(weight), notation.gradient(weight)):
                 for letter in letters_of(gradient):
                     yield letter, f"gradient by the {of}"

@@ -76,6 +76,12 @@ class Writing:
         """Whether it is the bias that all units of its layer have together."""
         return weight.source is None and weight.layer in self.step.shared_bias
 
+    def sent(self, source: str, j: int) -> Symbol:
+        """What a weight is multiplied with: an input, an output, or what dropout leaves of that."""
+        symbol = self.notation.sent(source, j)
+        masked = self.step.masks is not None and source in self.step.masks
+        return as_sent(symbol) if masked else symbol
+
     def units(self, layer: str) -> tuple[int, ...]:
         """The units of a layer that are shown."""
         return self.selection.units.get(layer, ())
@@ -177,6 +183,11 @@ class Writing:
     def sign(self, expression: Expression) -> Expression:
         """A sensitivity or gradient with the notation's sign."""
         return expression if self.notation.sign > 0 else negative(expression)
+
+
+def as_sent(output: Symbol) -> Symbol:
+    """The symbol of what dropout leaves of an output."""
+    return Symbol(output.base, output.below, (*output.above, "sent"), output.mark)
 
 
 def _of_one_unit(view: View, shared: Sequence[str]) -> View:

@@ -56,8 +56,11 @@ def check_conventions(
     learning_rates: Mapping[str, float] | None = None,
     input_gradients: bool = False,
     decimals: int | None = None,
+    place_of_rates: str = "learning_rates",
 ) -> Conventions:
     """The conventions of a step of a network; raises ArgumentError for what they cannot be.
+
+    `place_of_rates` is where the learning rates were given.
 
     >>> import thalweg as tw
     >>> check_conventions(tw.mlp(1, 2, 1), shared_bias=["layer1"]).shared_bias
@@ -74,7 +77,7 @@ def check_conventions(
         _shared(net, shared_bias),
         "all" if penalize == "all" else "weights",
         "examples" if penalty_over == "examples" else "step",
-        None if learning_rates is None else _rates(net, learning_rates),
+        None if learning_rates is None else _rates(net, learning_rates, place_of_rates),
         bool(input_gradients),
         None if decimals is None else int(decimals),
     )
@@ -95,21 +98,21 @@ def _shared(net: Network, shared_bias: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name in shared_bias)
 
 
-def _rates(net: Network, rates: Mapping[str, float]) -> dict[str, float]:
+def _rates(net: Network, rates: Mapping[str, float], place: str) -> dict[str, float]:
     """A rate for each layer."""
     if not isinstance(rates, Mapping):
-        raise ArgumentError(f"learning_rates is {shown(rates)}; it must be a rate for each layer, by its name")
+        raise ArgumentError(f"{place} is {shown(rates)}; it must be a rate for each layer, by its name")
     names = [layer.name for layer in net.layers]
     for name in rates:
         if name not in names:
-            raise ArgumentError(f"learning_rates: {unknown('layer', name, names)}")
+            raise ArgumentError(f"{place}: {unknown('layer', name, names)}")
     found = {}
     for name in names:
         if name not in rates:
-            raise ArgumentError(f"learning_rates has none for layer {name!r}: give each layer its own")
+            raise ArgumentError(f"{place} has none for layer {name!r}: give each layer its own")
         rate = as_number(rates[name])
         if rate is None or isinstance(rates[name], bool | str) or not 0.0 <= rate < np.inf:
-            raise ArgumentError(f"learning_rates: {name!r} is {shown(rates[name])}; it must be a number of at least 0")
+            raise ArgumentError(f"{place}: {name!r} is {shown(rates[name])}; it must be a number of at least 0")
         found[name] = rate
     return found
 
@@ -126,7 +129,9 @@ def check_shared(shared_bias: Sequence[str], params: Parameters, held: Parameter
             )
         of_held = None if held is None else held[name].bias
         if of_held is not None and not (of_held == of_held[0]).all():
-            raise ArgumentError(f"fixed holds one unit's bias of layer {name!r}, which has one for all: {name}.bias")
+            raise ArgumentError(
+                f"fixed holds one unit's bias of layer {name!r}, which has one for all: name {name}.bias"
+            )
 
 
 def share_biases(shared_bias: Sequence[str], gradient: Parameters) -> Parameters:

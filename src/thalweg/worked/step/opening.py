@@ -19,6 +19,7 @@ from ...core.network import Network, Parameters
 from ...core.propagation import Forward, backward_phase, forward_phase
 from ...core.weighing import example_factors, finite_targets, total_weight, weigh_targets
 from ...errors import ArgumentError
+from ...optimizers.bayesian_regularization import BayesianRegularization
 from ...optimizers.full_batch import FullBatchRule, Problem
 from ...optimizers.interop import OptaxRule, as_rule
 from ...optimizers.rule import RULES, Rule, check_state
@@ -27,6 +28,7 @@ from ...training.arguments import check_full_batch, missing_targets
 from .conventions import Conventions, check_shared, objective, refuse_for
 from .damped import damped_system
 from .held import held_of
+from .held_problem import HeldProblem
 from .masks import check_masks
 from .rates import update_by_layer, updated
 from .values import StepValues, summed
@@ -84,9 +86,10 @@ def open_values(
     name = RULES.name_of(used) if RULES.has(used) else title_of(used)
     if isinstance(used, FullBatchRule | OptaxRule):
         refuse_for(name, conventions)
-    if held is not None and isinstance(used, FullBatchRule | OptaxRule):
+    if held is not None and isinstance(used, BayesianRegularization | OptaxRule):
         raise ArgumentError(
-            f"fixed: {name} moves all parameters at once and can hold none: take a first-order rule, such as gd"
+            f"fixed: {name} weighs or moves all parameters together and can hold none: take another rule, such as "
+            "lm or gd"
         )
     if isinstance(used, OptaxRule):
         state = state if state is None else state._replace(step=int(state.step))
@@ -115,10 +118,12 @@ def open_values(
 
         F, gradient = at(params)
         if isinstance(used, FullBatchRule):
-            problem = Problem(net, checked, inputs, T, weight, penalties["l2"])
+            of_all = net, checked, inputs, T, weight, penalties["l2"]
+            problem = Problem(*of_all) if held is None else HeldProblem(*of_all, held=held)
             check_full_batch(used, net, checked, "all", l1)
             now = used.at(state.step)
             new_x, new_state, _ = now.search(problem, state, x)
+            new_x = new_x if held is None else np.where(held, x, new_x)
             delta = new_x - x
             parts = now.quantities(state, new_state, delta)
             system = damped_system(now, problem, state, new_state, x)
@@ -195,11 +200,14 @@ def _by_optax(
 
 
 def _flat(net: Network, state: Any) -> Any:
-    """A state whose parts in the structure of the parameters are vectors; its step a plain number."""
-    parts = {
-        name: np.asarray(net.ravel(part)) if isinstance(part, dict) else part for name, part in state._asdict().items()
-    }
-    return type(state)(**{**parts, "step": int(parts["step"])})
+    """A state whose parts in the structure of the parameters are vectors, within other parts too; its step a number."""
+
+    def of(part: Any) -> Any:
+        if isinstance(part, dict):
+            return np.asarray(net.ravel(part))
+        return type(part)(*map(of, part)) if hasattr(part, "_fields") else part
+
+    return of(state)._replace(step=int(state.step))
 
 
 def _shaped(net: Network, value: Any, x: np.ndarray) -> Any:

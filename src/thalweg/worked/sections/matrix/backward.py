@@ -242,7 +242,7 @@ def _through_layer(m: MatrixWriting, layer: Layer, group: Group, v: Both, s: np.
 
         yield m.cell_line(symbol, unit, s, group, quantity="sensitivity", **about)
         return
-    q = group.rows[0]
+    q = next(iter(group.rows))
     n, a = w.step.passed.net_inputs[name][q : q + 1], w.step.passed.outputs[name][q : q + 1]
     each = np.eye(layer.size, dtype=a.dtype)
     J = np.concatenate([layer.activation.backpropagate(n, a, each[k : k + 1]) for k in range(layer.size)])

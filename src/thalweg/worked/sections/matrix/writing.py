@@ -280,12 +280,7 @@ def _is_whole(expression: Expression) -> bool:
     letters = any(isinstance(part, Symbol) or (isinstance(part, Call) and isinstance(part.function, Symbol))
                   for part in walk(expression))  # fmt: skip
     sizes = sum(part.values.size for part in found)
-    return (
-        bool(found)
-        and not letters
-        and sizes <= _MOST_CHECKED
-        and all(part.rows is None and part.columns is None for part in found)
-    )
+    return not letters and sizes <= _MOST_CHECKED and all(part.rows is None and part.columns is None for part in found)
 
 
 def first_weight(layer: str, source: str | None) -> WeightName:

@@ -18,14 +18,14 @@ _CODES = 2
 """A code of classes has at most so many times as many values."""
 
 
-def telling_notes(columns: Sequence[pl.Series], targets: Sequence[pl.Series], classes: bool) -> tuple[Note, ...]:
+def proxy_notes(columns: Sequence[pl.Series], targets: Sequence[pl.Series], classes: bool) -> tuple[Note, ...]:
     """A note for each column that alone tells a target: then it may be known only when the target is.
 
     Of numbers by a straight line that leaves at most `TELLS` of the variance; of classes by values of which each has
     one class, and that are few. A table's only column is not asked about.
 
     >>> price = pl.Series("price", np.linspace(1.0, 9.0, 40) ** 2)
-    >>> for note in telling_notes([price.alias("in cents") * 100, pl.Series("size", range(40))], [price], False):
+    >>> for note in proxy_notes([price.alias("in cents") * 100, pl.Series("size", range(40))], [price], False):
     ...     print(note)
     column 'in cents' alone tells 'price' (correlation 1.000000): if it is not known before, leave it out, --ignore \
 'in cents'

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 import thalweg as tw
-from thalweg.data.telling import telling_notes
+from thalweg.data.proxies import proxy_notes
 
 RNG = np.random.default_rng(5)
 PRICE = pl.Series("price", RNG.normal(100, 30, 60))
@@ -17,7 +17,7 @@ CLASSES = pl.Series("kind", [("a", "b", "c")[k % 3] for k in range(60)])
     "copy", [PRICE * 100, PRICE * -0.9 + 3, PRICE.round(1), PRICE.cast(pl.Int64) * 1.0 + PRICE % 1]
 )
 def test_a_number_in_another_unit(copy):
-    (note,) = telling_notes([copy.alias("cents"), SIZE], [PRICE], False)
+    (note,) = proxy_notes([copy.alias("cents"), SIZE], [PRICE], False)
     assert "column 'cents' alone tells 'price' (correlation" in note
     assert note.endswith("leave it out, --ignore cents")
 
@@ -33,27 +33,27 @@ def test_a_number_in_another_unit(copy):
     ],
 )
 def test_numbers_that_say_less(other):
-    assert telling_notes([other.alias("other"), SIZE], [PRICE], False) == ()
+    assert proxy_notes([other.alias("other"), SIZE], [PRICE], False) == ()
 
 
 def test_a_code_of_the_classes():
     code = CLASSES.replace_strict({"a": 10, "b": 20, "c": 30}).alias("code")
-    (note,) = telling_notes([code, SIZE], [CLASSES], True)
+    (note,) = proxy_notes([code, SIZE], [CLASSES], True)
     assert "column 'code' alone tells 'kind' (each of its 3 values has one class)" in note
     finer = pl.Series("finer", [f"{kind}{k % 2}" for k, kind in enumerate(CLASSES)])
-    assert len(telling_notes([finer, SIZE], [CLASSES], True)) == 1
+    assert len(proxy_notes([finer, SIZE], [CLASSES], True)) == 1
 
 
 def test_columns_of_classes_that_say_less():
     wrong_once = pl.Series("code", ["b", *CLASSES[1:]])
     merged = CLASSES.replace({"c": "b"}).alias("merged")
     rows = pl.Series("row", range(60))
-    assert telling_notes([wrong_once, merged, rows, SIZE], [CLASSES], True) == ()
+    assert proxy_notes([wrong_once, merged, rows, SIZE], [CLASSES], True) == ()
 
 
 def test_gaps_are_no_difference():
     copy = pl.Series("cents", [None if k % 7 == 0 else value * 100 for k, value in enumerate(PRICE)])
-    assert len(telling_notes([copy, SIZE], [PRICE], False)) == 1
+    assert len(proxy_notes([copy, SIZE], [PRICE], False)) == 1
 
 
 def test_a_training_tells_it_first_of_all():

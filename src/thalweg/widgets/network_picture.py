@@ -6,8 +6,9 @@ from typing import Any
 
 from ..core.kinds import takes_kinds
 from ..worked.calculation import WorkedStep
-from .page import as_read, fitting_data, module, page, style
 from .picture import Picture
+from .picture_data import steps_data
+from .picture_page import as_read, module, page, style
 
 
 class Network(Picture):
@@ -30,7 +31,7 @@ class Network(Picture):
 
     @takes_kinds
     def __init__(self, step: WorkedStep, **view: Any) -> None:
-        data = fitting_data([step], [step.notation], **view)
+        data = steps_data([step], [step.notation], **view)
         self._read = as_read([step], view)
         super().__init__(data, notation=step.notation)
 

@@ -10,6 +10,7 @@ from thalweg.formulas.expression import (
     Constant,
     Derivative,
     Folded,
+    Hadamard,
     Number,
     Power,
     Product,
@@ -17,8 +18,9 @@ from thalweg.formulas.expression import (
     Sum,
     Summation,
     Symbol,
+    Transposed,
 )
-from thalweg.widgets.encoding import Names, encode, finite, letter
+from thalweg.widgets.formula_data import Names, encode, finite, letter
 
 X, Y = Symbol("x"), Symbol("w", ("1", "2"), ("3",), "hat")
 
@@ -27,6 +29,7 @@ def test_a_letter_leaves_out_what_is_empty_at_its_end():
     assert letter(X) == ["s", "x"]
     assert letter(Y) == ["s", "w", ["1", "2"], ["3"], "hat"]
     assert letter(Symbol("x", (), ("3",))) == ["s", "x", [], ["3"]]
+    assert letter(Symbol("W", bold=True)) == ["s", "W", [], [], "", 1]
 
 
 def test_each_kind():
@@ -41,6 +44,8 @@ def test_each_kind():
         Array(((X, None), (Number(1.0), X))): ["[", [0, None], [["=", 1], 0]],
         Derivative(X, X, "∂"): ["d", "∂", 0, 0],
         Summation("q", X): ["Σ", "q", 0],
+        Hadamard((X, X)): ["⊙", 0, 0],
+        Transposed(X): ["T", 0],
         Choice((Condition(X, ">", Number(0)),), X, Number(1)): ["?", 0, ["=", 1], [">"], 0, ["=", 0]],
     }
     for expression, data in cases.items():

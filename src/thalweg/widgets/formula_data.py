@@ -16,6 +16,8 @@ from ..formulas.expression import (
     Derivative,
     Expression,
     Folded,
+    Hadamard,
+    Matrix,
     Negative,
     Number,
     Power,
@@ -24,6 +26,7 @@ from ..formulas.expression import (
     Sum,
     Summation,
     Symbol,
+    Transposed,
 )
 
 Json: TypeAlias = Any
@@ -31,10 +34,11 @@ Place: TypeAlias = tuple[int, ...]
 
 
 class Pool:
-    """Plain data, each of it once; `add` gives its place."""
+    """Plain data, each of it once; `add` gives its place. `size` is that of all as JSON, in bytes."""
 
     def __init__(self) -> None:
         self.all: list[Json] = []
+        self.size = 0
         self._places: dict[str, int] = {}
 
     def add(self, data: Json) -> int:
@@ -44,10 +48,11 @@ class Pool:
         >>> pool.add([1, "a"]), pool.add("b"), pool.add([1, "a"])
         (0, 1, 0)
         """
-        key = json.dumps(data, ensure_ascii=False)
+        key = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         place = self._places.setdefault(key, len(self.all))
         if place == len(self.all):
             self.all.append(data)
+            self.size += len(key.encode()) + 1
         return place
 
 
@@ -88,9 +93,20 @@ def finite(value: Fraction | float) -> float | int | str:
     return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
+def matrix(found: Matrix, sign: int = 1) -> dict[str, Json]:
+    """A matrix: the rows and columns that are shown, and how many it has.
+
+    >>> import numpy as np
+    >>> matrix(Matrix(np.array([[1.0, 2.0, 3.0]]), None, 2))
+    {'matrix': [[1, 2]], 'of': [1, 3]}
+    """
+    shown = found.values[: found.rows, : found.columns]
+    return {"matrix": [[finite(sign * value + 0.0) for value in row] for row in shown], "of": list(found.values.shape)}
+
+
 def letter(symbol: Symbol) -> Json:
-    """A letter as ["s", base, below, above, mark], what is empty at its end left out."""
-    parts: list[Json] = ["s", symbol.base, list(symbol.below), list(symbol.above), symbol.mark]
+    """A letter as ["s", base, below, above, mark, 1 if bold], what is empty at its end left out."""
+    parts: list[Json] = ["s", symbol.base, list(symbol.below), list(symbol.above), symbol.mark, int(symbol.bold)]
     while len(parts) > 2 and not parts[-1]:
         parts.pop()
     return parts
@@ -147,6 +163,12 @@ def encode(
                 for r, row in enumerate(rows)
             ]
             return ["[", *cells]
+        case Matrix():
+            return (numbers or {}).get(place, ["M", matrix(expression)])
+        case Hadamard(factors):
+            return ["⊙", *all_of(factors)]
+        case Transposed(of):
+            return ["T", inner(of, 0)]
         case Choice(conditions, then, otherwise):
             sides = [side for condition in conditions for side in (condition.left, condition.right)]
             found = all_of((then, otherwise, *sides))

@@ -83,7 +83,7 @@ def test_in_a_notebook_a_click_is_told_to_python_and_its_paths_are_shown(shown):
     """The module with a model as a notebook gives it: Python's answer is set as another start's paths."""
     picture = contour(rules=tw.GradientDescent(0.5))
     values = {"data": picture.data, "paths": picture.paths, "start": picture.start, "step": 3, "live": True}
-    from thalweg.widgets.page import page as page_of
+    from thalweg.widgets.picture_page import page as page_of
 
     html = page_of("contour", values, "live", "").replace("host_.show(", "window.model = host_.show(")
     page = shown(html, wait=PICTURE)

@@ -10,16 +10,18 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from ..errors import ArgumentError, unknown, visible
+from ..core.kinds import takes_kinds
+from ..errors import ArgumentError, shown, unknown, visible
 from ..worked.calculation import WorkedStep
+from ..worked.notations import AnyNotation
 from ..worked.rendering.html import render_fragment
 from ..worked.rendering.text import render_text
-from .encoding import Json
-from .picture_data import steps_data
+from .formula_data import Json
+from .picture_data import several, steps_data
 
 _STATIC = Path(__file__).parent / "static"
-LARGEST = 2_000_000
-"""Bytes of a page, above which it has fewer notations."""
+LARGEST = 1_250_000
+"""Bytes of the data of a page, above which it takes in no more notations: then it stays below 2 MB."""
 _MOST_FORMULAS = 300
 """Lines of the calculation as it is read without a program; a longer one is plain text there."""
 _LONGEST_TEXT = 400_000
@@ -36,11 +38,12 @@ STYLES = {"contour": ("worked", "contour")}
 """The styles of a picture that has more than the common one."""
 
 
+@takes_kinds
 def worked_page(
     steps: WorkedStep | Sequence[WorkedStep],
-    notation: str | None = None,
+    notation: AnyNotation | None = None,
     *,
-    notations: Sequence[str] | None = None,
+    notations: Sequence[AnyNotation] | None = None,
     hidden: bool | Sequence[str] = False,
     **view: Any,
 ) -> str:
@@ -63,8 +66,8 @@ def worked_page(
     >>> worked_page(step).startswith("<!doctype html>")
     True
     """
-    steps = [steps] if isinstance(steps, WorkedStep) else list(steps)
-    data = fitting_data(steps, notations, notation=notation, **view)
+    steps = several(steps)
+    data = steps_data(steps, notations, notation=notation, largest=LARGEST, **view)
     values = {"data": data, "hidden": hiding(data, hidden)}
     return page("worked", values, data["title"], as_read(steps, view, notation))
 
@@ -73,25 +76,14 @@ def hiding(data: Mapping[str, Json], hidden: bool | Sequence[str]) -> bool | lis
     """What is hidden at first: all values, none, or those of quantities; raises ArgumentError for an unknown one."""
     if isinstance(hidden, bool):
         return hidden
+    if not isinstance(hidden, list | tuple):
+        raise ArgumentError(f"hidden is {shown(hidden)}; it must be True, False or a list of quantities")
     known = {about["quantity"] for step in data["steps"] for of in step["calculations"]
              for about in data["shared"][of["about"]]}  # fmt: skip
     for name in hidden:
         if name not in known:
             raise ArgumentError(unknown("quantity to hide", name, sorted(known)))
     return list(hidden)
-
-
-def fitting_data(
-    steps: Sequence[WorkedStep], notations: Sequence[str] | None = None, *, notation: str | None = None, **view: Any
-) -> dict[str, Json]:
-    """The data of steps with as many of the notations as a page of 2 MB holds, the first ones; the others are named."""
-    data = steps_data(steps, notations, notation=notation, **view)
-    names = [notation["name"] for notation in data["notations"]]
-    kept = len(names)
-    while kept > 1 and len(_json(data).encode()) > LARGEST - _LONGEST_TEXT - 100_000:
-        kept = max(1, kept // 2)
-        data = steps_data(steps, names[:kept], notation=notation, **view)
-    return {**data, "left_out": names[kept:]}
 
 
 def page(picture: str, values: Mapping[str, Json], title: str, read: str) -> str:
@@ -159,7 +151,7 @@ def _shown(data: Any) -> Any:
     return data
 
 
-def as_read(steps: Sequence[WorkedStep], view: Mapping[str, Any], notation: str | None = None) -> str:
+def as_read(steps: Sequence[WorkedStep], view: Mapping[str, Any], notation: AnyNotation | None = None) -> str:
     """The calculation to be read without a program: formulas, or as plain text where they are long."""
     documents = [step.document(notation, **view) for step in steps]
     if sum(len(document.lines()) for document in documents) <= _MOST_FORMULAS:

@@ -17,8 +17,8 @@ from ..surface import ErrorAlongWeight, Surface, Trajectory, error_along_weight,
 from ..surface.error_surface import path_on
 from .contour_data import drawing_data, paths_data
 from .contour_page import last_step, page_of
-from .encoding import Json
-from .page import module, style
+from .formula_data import Json
+from .picture_page import module, style
 from .picture import Picture
 
 

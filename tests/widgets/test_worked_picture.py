@@ -12,7 +12,8 @@ from read_page import ATTACK
 
 import thalweg as tw
 from thalweg.formulas.writer import rounded
-from thalweg.widgets.page import joined, worked_page
+from thalweg.widgets import picture_page
+from thalweg.widgets.picture_page import joined, worked_page
 from thalweg.worked.notations import NOTATIONS
 from thalweg.worked.step.values import Labels
 
@@ -46,14 +47,17 @@ def about_of(page):
 @pytest.mark.parametrize(
     "name", ["aifh_xor_nesterov", "nnd_e3_5_softmax", "nnd_p3_2_shortcut", "nnd_function_approximation", "qmind_and"]
 )
-def test_every_line_says_what_python_writes_in_every_notation(shown, name):
+def test_every_line_says_what_python_writes_in_every_notation_and_form(shown, name):
     """Long fractions alone are written with a slash, to be broken."""
     step = steps_of(name)[0]
-    page = shown(worked_page(step))
-    for notation in NOTATIONS:
-        page.select_option("[data-menu=notation]", notation)
-        for ours, theirs in zip(lines_on(page), lines_in_python(step, notation), strict=True):
-            assert ours == theirs or (len(theirs) > 60 and _without_slash(ours) == _without_slash(theirs))
+    few = list(NOTATIONS)[len(name) % 4 :: 4]
+    page = shown(worked_page(step, notations=few))
+    for form in ("units", "matrix"):
+        page.select_option("[data-menu=form]", form)
+        for notation in few:
+            page.select_option("[data-menu=notation]", notation)
+            for ours, theirs in zip(lines_on(page), lines_in_python(step, notation, form), strict=True):
+                assert ours == theirs or (len(theirs) > 60 and _without_slash(ours) == _without_slash(theirs))
 
 
 def _without_slash(text):
@@ -87,8 +91,15 @@ def test_numbers_are_rounded_as_python_rounds_them(shown):
 # Where one goes.
 
 
+def test_notations_that_are_left_out_are_named(shown, monkeypatch):
+    monkeypatch.setattr(picture_page, "LARGEST", 0)
+    page = shown(worked_page(two_by_two()))
+    assert page.locator("[data-menu=notation] option").count() == 1
+    assert "the notations aifh, ncsu, brilliant" in page.inner_text("main")
+
+
 def test_keys_go_forward_and_back_by_line_phase_step_and_back_again(shown):
-    page = shown(worked_page(steps_of("aifh_xor_online")))
+    page = shown(worked_page(steps_of("aifh_xor_online"), notations=["aifh"]))
     about = about_of(page)
     assert now(page)[0] == 0
     page.keyboard.press("ArrowRight")
@@ -116,7 +127,7 @@ def test_keys_go_forward_and_back_by_line_phase_step_and_back_again(shown):
 
 def test_buttons_go_by_example_and_epoch(shown):
     steps = steps_of("nnd_e3_5_softmax")
-    page = shown(worked_page(steps))
+    page = shown(worked_page(steps, notations=["nnd"]))
     page.click("[data-pair=phase] [data-by='1']")
     first = now(page)[0]
     about = about_of(page)[0]["about"]
@@ -127,7 +138,7 @@ def test_buttons_go_by_example_and_epoch(shown):
     assert not page.is_visible("[data-pair=epoch]")
     online = steps_of("aifh_xor_online")
     again = dataclasses.replace(online[0], number=5)
-    page = shown(worked_page([*online, again]))
+    page = shown(worked_page([*online, again], notations=["aifh"]))
     page.keyboard.press("e")
     assert "epoch 2" in now(page)[1]
     page.click("[data-pair=epoch] [data-by='-1']")
@@ -135,7 +146,7 @@ def test_buttons_go_by_example_and_epoch(shown):
 
 
 def test_up_to_this_line_shows_no_more(shown):
-    page = shown(worked_page(two_by_two()))
+    page = shown(worked_page(two_by_two(), notations=["nnd", "aifh"]))
     for _ in range(5):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("u")
@@ -151,7 +162,7 @@ def test_up_to_this_line_shows_no_more(shown):
 
 def test_every_number_that_leads_to_a_line_is_its_value(shown):
     for name, notation in (("aifh_xor_nesterov", "qmind"), ("nnd_e3_5_softmax", "nnd")):
-        page = shown(worked_page(steps_of(name)[0], notation))
+        page = shown(worked_page(steps_of(name)[0], notation, notations=[notation]))
         found = page.evaluate("""() => [...document.querySelectorAll(".calculation .number[data-line]")].map((of) => [
           of.textContent, document.querySelector(`#line-${of.dataset.line} .value`).textContent])""")
         assert len(found) > 60
@@ -161,7 +172,7 @@ def test_every_number_that_leads_to_a_line_is_its_value(shown):
 
 
 def test_a_number_that_is_clicked_leads_to_the_line_that_made_it_and_back(shown):
-    page = shown(worked_page(two_by_two()))
+    page = shown(worked_page(two_by_two(), notations=["nnd"]))
     about = about_of(page)[0]["about"]
     gradient = next(at for at, of in enumerate(about) if of.get("weight") == "out[0,1]")
     page.click(f"#line-{gradient} .number >> nth=0")
@@ -175,7 +186,7 @@ def test_a_number_that_is_clicked_leads_to_the_line_that_made_it_and_back(shown)
 
 
 def test_a_weight_of_a_later_step_leads_to_the_step_before(shown):
-    page = shown(worked_page(steps_of("aifh_xor_online")))
+    page = shown(worked_page(steps_of("aifh_xor_online"), notations=["aifh"]))
     page.keyboard.press("s")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
@@ -188,7 +199,7 @@ def test_a_weight_of_a_later_step_leads_to_the_step_before(shown):
 
 
 def test_units_and_connections_show_their_lines_by_click_and_by_key(shown):
-    page = shown(worked_page(two_by_two()))
+    page = shown(worked_page(two_by_two(), notations=["nnd", "aifh"]))
     page.click('[data-unit="hidden|1"]')
     assert "Unit 2 of hidden" in panel(page)
     assert page.locator(".panel .line").count() == 4  # n, a, f', s
@@ -203,7 +214,7 @@ def test_units_and_connections_show_their_lines_by_click_and_by_key(shown):
 @pytest.mark.parametrize("notation", ["nnd", "qmind"])
 def test_the_chain_rule_of_each_weight_comes_to_its_gradient(shown, notation):
     step = two_by_two()
-    page = shown(worked_page(step, notation))
+    page = shown(worked_page(step, notation, notations=[notation]))
     for layer, source in (("hidden", "input"), ("out", "hidden")):
         for i in range(2):
             for j in range(2):
@@ -227,7 +238,7 @@ def test_the_chain_rule_of_each_weight_comes_to_its_gradient(shown, notation):
 
 def test_values_are_hidden_guessed_and_revealed(shown):
     step = two_by_two()
-    page = shown(worked_page(step))
+    page = shown(worked_page(step, notations=["nnd"]))
     about = about_of(page)[0]["about"]
     line = next(at for at, of in enumerate(about) if of["quantity"] == "net_input")
     page.keyboard.press("h")
@@ -266,8 +277,52 @@ def test_a_guess_is_judged_at_the_precision_that_is_shown(shown):
         assert found["right"] is right, (typed, found)
 
 
+def test_a_matrix_is_guessed_number_by_number(shown):
+    page = shown(worked_page(two_by_two(), form="matrix", hidden=["net_input"]))
+    fields = page.locator("#line-2 [data-guess]")
+    assert fields.count() == 2
+    fields.nth(0).fill("0.3775")
+    fields.nth(0).press("Enter")
+    assert fields.nth(0).evaluate("(of) => of.readOnly")
+    assert page.evaluate("document.activeElement.dataset.entry") == "1,0"
+    fields.nth(1).fill("0.41")
+    fields.nth(1).press("Enter")
+    assert "too large" in page.inner_text("#line-2 .verdict")
+    fields.nth(1).fill("0.3925")
+    fields.nth(1).press("Enter")
+    assert "✓" in page.inner_text("#line-2")
+    assert page.locator("#line-2 [data-guess]").count() == 0
+
+
+@pytest.mark.parametrize("form", ["units", "matrix"])
+def test_what_is_hidden_is_nowhere_on_the_page(shown, form):
+    step = two_by_two()
+    page = shown(worked_page(step, notations=["nnd"], form=form, hidden=True))
+    for weight in page.locator("g[data-weight]").all():
+        weight.dispatch_event("click")
+        told = page.inner_text("body")
+        for value in (*step.passed.net_inputs["hidden"][0], *step.passed.output[0], *step.sensitivities["out"][0]):
+            assert rounded(abs(value), 4) not in told
+    page.keyboard.press("h")
+    assert rounded(step.passed.output[0, 0], 6) in page.inner_text("body")
+
+
+def test_by_matrices_a_matrix_leads_to_the_line_that_made_it(shown):
+    page = shown(worked_page(two_by_two(), notations=["nnd", "aifh"]))
+    page.keyboard.press("m")
+    assert page.input_value("[data-menu=form]") == "matrix"
+    gradient = page.locator(".calculation .line", has_text="∂").first
+    gradient.locator(".number").first.click()
+    assert "Sensitivity of layer 1" in panel(page)
+    assert page.locator('.unit.on[data-unit="hidden|1"]').count() == 1
+    page.click('g[data-weight="out|0|hidden|0"] path.hit', force=True)
+    assert "By the chain rule" in panel(page)
+    page.keyboard.press("m")
+    assert page.input_value("[data-menu=form]") == "units"
+
+
 def test_some_quantities_alone_are_hidden_at_first(shown):
-    page = shown(worked_page(two_by_two(), hidden=["sensitivity", "new_weight"]))
+    page = shown(worked_page(two_by_two(), notations=["nnd"], hidden=["sensitivity", "new_weight"]))
     about = about_of(page)[0]["about"]
     hidden = page.evaluate(
         "[...document.querySelectorAll('.calculation [data-guess]')].map((of) => Number(of.dataset.guess))"
@@ -278,9 +333,11 @@ def test_some_quantities_alone_are_hidden_at_first(shown):
 # Where it is read.
 
 
-@pytest.mark.parametrize("name", ["nnd_e3_5_softmax", "nnd_function_approximation", "aifh_xor_nesterov"])
-def test_nothing_is_cut_on_a_phone(shown, name):
-    page = shown(worked_page(steps_of(name)[0]), **PHONE)
+@pytest.mark.parametrize("form", ["units", "matrix"])
+@pytest.mark.parametrize("name", ["nnd_e3_5_softmax", "nnd_function_approximation"])
+def test_nothing_is_cut_on_a_phone(shown, name, form):
+    page = shown(worked_page(steps_of(name)[0], notations=["nnd"], form=form), **PHONE)
+    page.add_style_tag(content=".thalweg section { content-visibility: visible !important; }")  # all of it is laid out
     for _ in range(3):
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         assert page.evaluate(WIDER) == []
@@ -294,7 +351,7 @@ def test_nothing_is_cut_on_a_phone(shown, name):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_is_legible_in_light_and_dark(shown, scheme):
-    page = shown(worked_page(two_by_two()), color_scheme=scheme)
+    page = shown(worked_page(two_by_two(), notations=["nnd"]), color_scheme=scheme)
 
     def luminance(selector, what):
         colour = page.evaluate(f"getComputedStyle(document.querySelector('{selector}')).{what}")
@@ -310,7 +367,7 @@ def test_it_is_legible_in_light_and_dark(shown, scheme):
 
 
 def test_what_can_be_pressed_has_a_name_and_keys_are_told(shown):
-    page = shown(worked_page(steps_of("nnd_p3_2_shortcut")))
+    page = shown(worked_page(steps_of("nnd_p3_2_shortcut"), notations=["nnd"]))
     nameless = page.evaluate("""[...document.querySelectorAll("button, [role=button], select, input")].filter((of) =>
       !(of.getAttribute("aria-label") || of.textContent || of.labels?.length)).length""")
     assert nameless == 0
@@ -323,10 +380,10 @@ def test_what_can_be_pressed_has_a_name_and_keys_are_told(shown):
 def test_print_holds_every_value(shown, name):
     pypdf = pytest.importorskip("pypdf", reason="pypdf is not installed: it reads the printed page")
     step = two_by_two() if name == "two_by_two" else steps_of(name)[0]
-    page = shown(worked_page(step))
+    page = shown(worked_page(step, notations=["nnd"]))
     reader = pypdf.PdfReader(io.BytesIO(page.pdf(format="A4")))
     text = re.sub(r"\s+", "", "".join(of.extract_text() for of in reader.pages))
-    values = [float(value) for value in about_of(page)[0]["values"] if value is not None]
+    values = [float(value) for value in about_of(page)[0]["values"] if isinstance(value, int | float)]
     assert len(values) > 30
     missing = [value for value in values if rounded(abs(value), 6).partition("e")[0] not in text]
     assert not missing
@@ -335,7 +392,7 @@ def test_print_holds_every_value(shown, name):
 
 def test_print_gives_what_is_there_now(shown):
     pypdf = pytest.importorskip("pypdf", reason="pypdf is not installed: it reads the printed page")
-    page = shown(worked_page(two_by_two()))
+    page = shown(worked_page(two_by_two(), notations=["nnd", "aifh"]))
     page.keyboard.press("h")
     page.keyboard.press("n")
     reader = pypdf.PdfReader(io.BytesIO(page.pdf(format="A4")))
@@ -349,7 +406,7 @@ def test_names_of_columns_are_told_as_they_are_written(shown):
     step = two_by_two()
     labels = Labels(inputs=((ATTACK, "b"),), targets=(("class <i>x</i>", ""),), outputs=((ATTACK, ""),))
     step = dataclasses.replace(step, labels=labels, title=ATTACK)
-    page = shown(worked_page(step))
+    page = shown(worked_page(step, notations=["nnd"]))
     assert page.locator("img, i").count() == 0
     assert ATTACK in page.text_content("#line-0")
     assert page.text_content("h1") == ATTACK
@@ -373,7 +430,7 @@ def test_without_a_program_every_value_is_there(browser, tmp_path):
 def test_a_layer_that_is_folded_says_how_many_more_there_are(shown):
     net = tw.mlp(30, 12, 2)
     step = tw.worked_step(net, "mse", net.init(0), np.linspace(0, 1, 30)[None], [[0.0, 1.0]])
-    page = shown(worked_page(step))
+    page = shown(worked_page(step, notations=["nnd"]))
     assert "24 more" in page.text_content("svg")
     assert "6 more" in page.text_content("svg")
     page.click('[data-unit="input|0"]')
@@ -385,7 +442,7 @@ def test_a_layer_that_is_folded_says_how_many_more_there_are(shown):
 
 def test_in_python_it_is_a_widget_of_plain_values():
     anywidget = pytest.importorskip("anywidget", reason="anywidget is not installed: the extra notebook")
-    picture = tw.widgets.Worked(two_by_two(), "ncsu", hidden=True)
+    picture = tw.widgets.Worked(two_by_two(), "ncsu", notations=["ncsu"], hidden=True)
     assert isinstance(picture, anywidget.AnyWidget)
     assert "application/vnd.jupyter.widget-view+json" in picture._repr_mimebundle_()[0]
     assert (picture.notation, picture.step, picture.line, picture.hidden) == ("ncsu", 0, 0, True)
@@ -395,7 +452,7 @@ def test_in_python_it_is_a_widget_of_plain_values():
 
 
 def test_its_page_stands_where_the_picture_stands(shown):
-    picture = tw.widgets.Worked(steps_of("aifh_xor_online"))
+    picture = tw.widgets.Worked(steps_of("aifh_xor_online"), notations=["aifh"])
     picture.step, picture.line = 1, 12
     page = shown(picture.to_html())
     assert now(page) == (12, now(page)[1])

@@ -7,8 +7,10 @@ from typing import Any
 
 from ..core.kinds import takes_kinds
 from ..worked.calculation import WorkedStep
-from .page import as_read, fitting_data, hiding, module, page, style
+from ..worked.notations import AnyNotation
 from .picture import Picture
+from .picture_data import several, steps_data
+from .picture_page import LARGEST, as_read, hiding, module, page, style
 
 
 class Worked(Picture):
@@ -40,16 +42,18 @@ class Worked(Picture):
     def __init__(
         self,
         steps: WorkedStep | Sequence[WorkedStep],
-        notation: str | None = None,
+        notation: AnyNotation | None = None,
         *,
-        notations: Sequence[str] | None = None,
+        notations: Sequence[AnyNotation] | None = None,
         hidden: bool | Sequence[str] = False,
         **view: Any,
     ) -> None:
-        steps = [steps] if isinstance(steps, WorkedStep) else list(steps)
-        data = fitting_data(steps, notations, notation=notation, **view)
+        steps = several(steps)
+        data = steps_data(steps, notations, notation=notation, largest=LARGEST, **view)
         self._read = as_read(steps, view, notation)
-        super().__init__(data, notation=data["notation"], form="units", step=0, line=0, hidden=hiding(data, hidden))
+        super().__init__(
+            data, notation=data["notation"], form=data["form"], step=0, line=0, hidden=hiding(data, hidden)
+        )
 
     def to_html(self) -> str:
         """The steps as one HTML page, as they stand now: it loads nothing, needs no server, and can be printed."""
