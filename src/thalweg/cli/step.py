@@ -12,6 +12,7 @@ import typer
 from ..errors import ArgumentError
 from ..worked.notations import NOTATIONS
 from ..worked.sections.view import FORMS
+from .gallery import Gallery, step_file_of
 from .options import check_apart, choice, choice_or_file, form_of, one_of, recipe_from, table_needed
 from .terminal import console, print_data
 from .training_options import MaxParameters, MaxSize, Member, Sheet, opening, refuse_given
@@ -25,7 +26,10 @@ _ENDINGS = {".txt": "text", ".md": "markdown", ".html": "page", ".htm": "page", 
 
 
 def step(
-    file: Annotated[Path, typer.Argument(help="A step file (.toml), or a model file with --table.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="A step file (.toml), or a model file with --table.", show_default=False)
+    ] = None,
+    gallery: Gallery = None,
     input: Annotated[  # noqa: A002 - the option's name
         str | None, typer.Option(help="One example's inputs, in place of the file's: 1,0", rich_help_panel="Step")
     ] = None,
@@ -90,6 +94,7 @@ def step(
 
     Example: thalweg step examples/worked/aifh_xor_online.toml --notation aifh
     """
+    file = step_file_of(file, gallery)
     if output is not None:
         check_apart({"output": output}, [path for path in (file, table, validation) if path is not None])
     form = form_of(output, format, _ENDINGS)

@@ -12,6 +12,7 @@ import typer
 
 from ..errors import ArgumentError, unknown
 from ..registry import replaced
+from .gallery import Gallery, step_file_of
 from .options import check_apart, given_of, one_of, table_needed
 from .pictures import PICTURES, check_picture, rendered
 from .process import settle, writing
@@ -52,7 +53,10 @@ class _Page(NamedTuple):
 
 def surface(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A step file (.toml), or a model file with --table.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="A step file (.toml), or a model file with --table.", show_default=False)
+    ] = None,
+    gallery: Gallery = None,
     weights: Annotated[
         str | None,
         typer.Option(
@@ -119,6 +123,7 @@ def surface(
     """
     from ..files import Content, check_writable, write_together
 
+    file = step_file_of(file, gallery)
     picture = Path("surface.png") if output is None and json is None else output
     of_models = {"--member": member, "--sheet": sheet, "--max-size": max_size}
     refuse_given(file, of_models, {"--max-parameters": max_parameters})

@@ -18,8 +18,8 @@ from ..surface.error_surface import path_on
 from .contour_data import drawing_data, paths_data
 from .contour_page import last_step, page_of
 from .formula_data import Json
-from .picture_page import module, style
 from .picture import Picture
+from .picture_page import module, style
 
 
 class Contour(Picture):

@@ -7,6 +7,14 @@ from .derivations.derive_chain import derive_chain as derive_chain
 from .document import Document as Document
 from .document import Line as Line
 from .document import Section as Section
+from .exercises.class_table import ClassTable as ClassTable
+from .exercises.class_table import Grade as Grade
+from .exercises.class_table import grade as grade
+from .exercises.exercise import Exercise as Exercise
+from .exercises.exercise import exercise as exercise
+from .exercises.task import Task as Task
+from .grading.comparison import Comparison as Comparison
+from .grading.comparison import Judged as Judged
 from .notations import NOTATIONS as NOTATIONS
 from .notations import Notation as Notation
 from .notations import Symbol as Symbol
@@ -16,3 +24,6 @@ from .step.values import Neuron as Neuron
 from .step_data import StepData as StepData
 from .step_file import StepFile as StepFile
 from .step_file import read_step_file as read_step_file
+from .step_gallery import GalleryExample as GalleryExample
+from .step_gallery import gallery as gallery
+from .step_gallery import gallery_step as gallery_step

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,6 +35,9 @@ from .sections.writing import Writing
 from .step.conventions import check_conventions
 from .step.opening import open_values
 from .step.values import StepValues
+
+if TYPE_CHECKING:
+    from .grading.comparison import Comparison
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -86,6 +89,41 @@ class WorkedStep(StepValues):
     def to_dict(self, notation: AnyNotation | None = None, **view: Any) -> dict[str, Any]:
         """The worked calculation as plain data."""
         return self.document(notation, **view).to_dict()
+
+    @takes_kinds
+    def compare(
+        self,
+        answers: Mapping[str, Any],
+        *,
+        notation: AnyNotation | None = None,
+        round: int | None = None,  # noqa: A002 - the word of step files
+    ) -> Comparison:
+        """Judge someone's numbers for lines of the step: the first wrong one, and what it looks like.
+
+        A line is judged by the numbers before it that were given, so that what follows from a mistake is right. It may
+        be off by what rounding every number on the way does, and no more.
+
+        Args:
+            answers: A number for each line, by its symbol, as it is written or typed ("s²₁", "s2_1"), or by its id.
+            notation: The notation of the symbols; None: the step's.
+            round: To how many decimals every line was rounded; None: as the step says, or else the most that one of the
+                numbers has.
+
+        Raises ArgumentError for a name of no line, of several, and for what is no number.
+
+        >>> import numpy as np, thalweg as tw
+        >>> net = tw.mlp(1, 1, 1, hidden="sigmoid")
+        >>> step = tw.worked_step(net, "sse", net.unravel(np.array([0.5, 0.1, -0.4, 0.2])), [[0.8]], [[1.0]])
+        >>> told = step.compare({"a1_1": 0.6225, "n2_1": -0.0490, "s2_1": -2.098, "s1_1": 0.8392})
+        >>> told.first_wrong.symbol, told.first_wrong.words
+        ('s¹₁', 'without the derivative f′¹(n¹₁)')
+        """
+        from .grading.comparing import compare, whole_view
+
+        name, decimals = self.notation if notation is None else notation, self.decimals if round is None else round
+        exact = replace(self, conventions=replace(self.conventions, decimals=None))
+        document = exact.document(name, **whole_view(exact))
+        return compare(exact, document, name, answers, decimals)
 
     def _repr_html_(self) -> str:
         return render_fragment(self.document())

@@ -31,6 +31,8 @@ from .step_rule import read_rule
 TOP = (
     "title",
     "source",
+    "reference",
+    "about",
     "notation",
     "seed",
     "initializer",
@@ -79,6 +81,8 @@ class StepFile(InWords):
     target_weight: np.ndarray | None = None
     masks: Mapping[str, np.ndarray] | None = None
     conventions: Conventions = PLAIN
+    about: str = ""
+    """What the example shows, in a line."""
 
     @property
     def decimals(self) -> int | None:
@@ -251,7 +255,7 @@ def step_file(data: Mapping[str, Any], name: str = "step", most_parameters: int 
     title = data.get("title", name)
     source = f" ({data['source']})" if "source" in data else ""
     l1, l2 = (read_number(key, data.get(key, 0.0)) for key in ("l1", "l2"))
-    notes, fixed = data.get("notes", []), data.get("fixed", [])
+    notes, fixed = _notes(data), data.get("fixed", [])
     fixed = [fixed] if isinstance(fixed, str) else fixed
     if not isinstance(fixed, list):
         raise ArgumentError(f'fixed is {fixed!r}; it must be a list of names, such as ["bias"]')
@@ -272,10 +276,18 @@ def step_file(data: Mapping[str, Any], name: str = "step", most_parameters: int 
         steps=steps,
         l1=l1,
         l2=l2,
-        notes=tuple(map(str, [notes] if isinstance(notes, str) else notes)),
+        notes=notes,
         fixed=tuple(fixed),
         conventions=conventions,
+        about=str(data.get("about", "")),
     )
+
+
+def _notes(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the file tells, before all where its numbers are from."""
+    notes = data.get("notes", [])
+    reference = [f"From: {data['reference']}"] if "reference" in data else []
+    return (*reference, *map(str, [notes] if isinstance(notes, str) else notes))
 
 
 def _conventions(

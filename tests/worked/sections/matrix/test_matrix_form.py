@@ -240,17 +240,17 @@ def test_the_equations_of_every_rule_are_written_with_matrices(name):
 
 
 def test_what_is_large_is_folded_and_told():
-    net = tw.mlp(784, 30, 10, hidden="relu", output="softmax")
+    net = tw.mlp(100, 30, 10, hidden="relu", output="softmax")
     rng = np.random.default_rng(0)
-    P, T = rng.random((64, 784)).astype("float32"), np.eye(10, dtype="float32")[rng.integers(0, 10, 64)]
+    P, T = rng.random((64, 100)).astype("float32"), np.eye(10, dtype="float32")[rng.integers(0, 10, 64)]
     step = tw.worked_step(net, "cross_entropy", net.init(0, dtype="float32"), P, T, "adam")
     for notation in ("nnd", "ng"):
         page = step.to_html(notation, form="matrix")
         assert len(page) < 2**20
         lines = step.document(notation, form="matrix").lines()
         weights = next(line for line in lines if line.about["quantity"] == "new_weight" and "source" in line.about)
-        assert "30 × 784" in weights.note
-        assert weights.about["shape"] == [30, 784]
+        assert "30 × 100" in weights.note
+        assert weights.about["shape"] == [30, 100]
         assert (weights.matrix.rows, weights.matrix.columns) == (6, 6)
         assert all(line.steps for line in lines if line.about["quantity"] in ("net_input", "sensitivity", "gradient"))
     asked = step.document("nnd", form="matrix", layer="layer2").lines()
