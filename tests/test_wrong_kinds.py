@@ -299,7 +299,6 @@ STEP_FILE = step_file(
         "data": {"inputs": [[1.0, 0.5]], "targets": [[1.0]]},
     }
 )
-STEP = tw.worked_step(**PROBLEM)
 MADE = tw.worked.exercise(STEP_FILE, "sensitivities", numbers="file")
 CALLS[tw.worked.exercise] = {
     "step_file": STEP_FILE, "blank": "sensitivities", "students": 1, "seed": 0, "round": 4, "step": 1,
