@@ -64,7 +64,7 @@ def _page(room, title):
         found = getattr(module, public)
         if inspect.ismodule(found):
             continue
-        if room != "thalweg" and public in thalweg.__all__:  # it is told there
+        if room != "thalweg" and getattr(thalweg, public, None) is found:  # it is told there
             parts.append(f":obj:`thalweg.{public}`\n")
         else:
             parts.append(_directive(module, public, found))

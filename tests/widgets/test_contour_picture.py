@@ -79,22 +79,38 @@ def test_its_page_is_as_it_stands(shown):
     assert "picture.begin(" in page.inner_text("[data-part=point]")
 
 
-def test_in_a_notebook_a_click_is_told_to_python_and_its_paths_are_shown(shown):
-    """The module with a model as a notebook gives it: Python's answer is set as another start's paths."""
+MODEL = """async ([source, values]) => {
+  const heard = new Map();
+  window.model = {
+    sent: [],
+    get: (name) => values[name],
+    set(name, value) { values[name] = value; for (const one of heard.get(`change:${name}`) ?? []) one(); },
+    on(event, listener) { heard.set(event, [...(heard.get(event) ?? []), listener]); },
+    save_changes() { this.sent.push({ ...values, data: null }); },
+  };
+  const module = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+  window.end = module.default.render({ model, el: document.body.appendChild(document.createElement("div")) });
+}"""
+"""A model as a notebook gives it, whose changes are sent where `save_changes` is called."""
+
+
+def test_in_a_notebook_a_click_is_told_to_python_and_its_paths_are_shown(browser):
     picture = contour(rules=tw.GradientDescent(0.5))
     values = {"data": picture.data, "paths": picture.paths, "start": picture.start, "step": 3, "live": True}
-    from thalweg.widgets.picture_page import page as page_of
-
-    html = page_of("contour", values, "live", "").replace("host_.show(", "window.model = host_.show(")
-    page = shown(html, wait=PICTURE)
+    page = browser.new_page(reduced_motion="reduce")
+    page.evaluate(MODEL, [picture._esm, values])
     page.locator(PICTURE).click(position={"x": 150, "y": 100})
-    start = page.evaluate("model.get('start')")
-    picture.begin(*start)
-    page.evaluate("(paths) => model.set('paths', paths)", picture.paths)
+    assert "≈" in page.inner_text("[data-part=point]")  # until Python has answered
+    (sent,) = page.evaluate("model.sent")
+    picture.start = sent["start"]
+    page.evaluate("([step, paths]) => { model.set('step', step); model.set('paths', paths); }", [3, picture.paths])
     told = page.inner_text("[data-part=point]")
     assert "= " in told
     assert "≈" not in told
     assert page.inner_text("[data-part=where]") == "step 3 of 3"
+    assert page.evaluate("typeof end") == "function"
+    page.evaluate("end()")
+    page.close()
 
 
 def test_what_is_refused():

@@ -43,3 +43,22 @@ def test_without_anywidget_it_is_a_page_and_one_line_that_says_what_to_install(w
         assert "pip install thalweg[notebook]" in picture._repr_html_()
         assert "pip install thalweg[notebook]" in repr(picture)
         assert "\n" not in repr(picture)
+
+
+@pytest.mark.parametrize("make", [tw.widgets.Worked, tw.widgets.Network], ids=["worked", "network"])
+def test_its_module_is_what_a_notebook_loads(browser, make):
+    """As anywidget does: the module is imported, and its render is given a model and an element."""
+    picture = make(two_by_two())
+    page = browser.new_page()
+    drawn = page.evaluate(
+        """async ([source, data]) => {
+          const module = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+          const model = { get: (name) => ({ data })[name], set() {}, on() {}, off() {}, save_changes() {} };
+          const el = document.body.appendChild(document.createElement("div"));
+          module.default.render({ model, el });
+          return el.querySelectorAll("[data-unit]").length;
+        }""",
+        [picture._esm, picture.data],
+    )
+    page.close()
+    assert drawn == 6

@@ -307,6 +307,15 @@ def test_what_is_hidden_is_nowhere_on_the_page(shown, form):
     assert rounded(step.passed.output[0, 0], 6) in page.inner_text("body")
 
 
+def test_the_exact_value_beside_a_rounded_one_is_hidden_with_it(shown):
+    step = two_by_two(decimals=4)
+    page = shown(worked_page(step, notations=["nnd"]))
+    assert "exact 0.59326999" in page.inner_text(".calculation")
+    assert "exact" not in page.text_content("svg")
+    page.keyboard.press("h")
+    assert "exact" not in page.inner_text("body")
+
+
 def test_by_matrices_a_matrix_leads_to_the_line_that_made_it(shown):
     page = shown(worked_page(two_by_two(), notations=["nnd", "aifh"]))
     page.keyboard.press("m")

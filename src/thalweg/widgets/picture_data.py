@@ -165,7 +165,8 @@ class _Written:
         return {
             "about": self.shared.add(of.about),
             "values": of.values,
-            "notes": {str(at): note for at, note in of.notes.items()},
+            "notes": of.notes,
+            "exact": of.exact,
             "given": self.shared.add(of.given_about),
             "given_values": of.given_values,
             "before": self.shared.add(self._before(number)),
@@ -213,8 +214,10 @@ class _Written:
                 one in (value_of(line), value_of(line, -1)) for one, line in zip(known.values, lines, strict=True)
             ):
                 return number
-        notes = {at: line.beside for at, line in enumerate(lines) if line.beside}
-        self.calculations.append(Calculation(about, [value_of(line) for line in lines], notes))
+        notes = {str(at): line.note for at, line in enumerate(lines) if line.note}
+        exact = {str(at): finite(line.exact) for at, line in enumerate(lines)
+                 if line.exact is not None and line.beside != line.note}  # fmt: skip
+        self.calculations.append(Calculation(about, [value_of(line) for line in lines], notes, exact))
         return len(self.calculations) - 1
 
     def _before(self, number: int) -> dict[str, int]:

@@ -25,7 +25,9 @@ class Calculation:
 
     about: list[dict[str, Json]]
     values: list[Json]
-    notes: dict[int, str]
+    notes: dict[str, str]
+    exact: dict[str, Json]
+    """Of lines that are rounded to decimals their values without rounding."""
     given: dict[str, int] = field(default_factory=dict)
     given_about: list[dict[str, Json]] = field(default_factory=list)
     given_values: list[Json] = field(default_factory=list)

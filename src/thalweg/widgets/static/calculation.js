@@ -46,7 +46,8 @@ export function lineHtml(open, line, hidden) {
   const { parts, value, writer } = partsOf(open, line, hidden);
   const sign = open.approximate.has(line) ? "≈" : "=";
   const signs = parts.slice(1).map(() => "=");
-  const note = open.note(line) ? ` <span class="note">${escaped(open.note(line))}</span>` : "";
+  const told = [open.note(line), hidden(line) ? "" : open.exact(line)].filter(Boolean).join(", ");
+  const note = told ? ` <span class="note">${escaped(told)}</span>` : "";
   if (value === undefined) return writer.pieces(parts, signs) + note;
   if (hidden(line)) return `${writer.pieces(parts, signs)} ${guessHtml(open, line, sign)}${note}`;
   const shown = `<mrow class="number value" data-line="${line}">${value}</mrow>`;

@@ -3,7 +3,7 @@
 import { escaped, plain, rounded } from "./formulas.js";
 import { OpenStep, phaseWord, unitKey, weightKey } from "./steps.js";
 
-const R = 23, ACROSS = 156, DOWN = 72, MOST_NUMBERED = 48;
+const R = 23, ACROSS = 156, DOWN = 72, MOST_NUMBERED = 24;
 
 /** Which columns there are, which of their units are drawn, and where. */
 export function layout(network) {
@@ -26,7 +26,7 @@ export function layout(network) {
     }
   });
   const last = columns.at(-1);
-  return { columns, place, width: last.x + 96, height: height + 38 };
+  return { columns, place, width: last.x + 118, height: height + 38 };
 }
 
 /** The connections between units that are drawn. */
@@ -142,7 +142,11 @@ function columnOf(column, { open, place, view, lineOf, shown, now, before, phase
     const note = line === undefined ? "" : open.note(line);
     const label = `${column.input ? "input" : "unit"} ${column.name} ${unit + 1}${text ? `: ${name} = ${whole}` : ""}${note ? `, ${note}` : ""}`;
     out.push(`<g class="unit${on ? " on" : ""}${column.input ? " input" : ""}" data-unit="${escaped(key)}" tabindex="0" role="button" aria-label="${escaped(label)}"><title>${escaped(label)}</title><circle cx="${x}" cy="${y}" r="${R}"/><text x="${x}" y="${y + 4}"${text.length > 6 ? ` style="font-size:${text.length > 8 ? 8.5 : 9.8}px"` : ""}>${text}</text></g>`);
-    if (note) out.push(`<text class="beside" x="${x}" y="${y - R - 5}">${escaped(note.length > 20 ? `${note.slice(0, 19)}…` : note)}</text>`);
+    if (note) {
+      const [short] = note.split(","), cut = short.length > 19 ? `${short.slice(0, 18)}…` : short;
+      const [left, up] = column.input ? [x - R - 20, y - R - 5] : [x + R + 6, y - 9];
+      out.push(`<text class="beside" x="${left}" y="${up}">${escaped(cut)}</text>`);
+    }
     const bias = { layer: column.name, neuron: unit }, biasKey = weightKey(bias);
     const made = lineOf(open.ofWeight.get(biasKey), atWeights(view)), known = before.get(biasKey);
     if (!column.input && column.bias && (made !== undefined || known)) {
@@ -152,7 +156,7 @@ function columnOf(column, { open, place, view, lineOf, shown, now, before, phase
     }
     if (!column.input && column === view.network.layers.at(-1)) {
       const target = lineOf(open.ofUnit.get(key), ["target"]);
-      if (target !== undefined) out.push(`<text class="target" x="${x + R + 6}" y="${y + 4}">${escaped(plain(open.name(target)))} ${shown(target)}</text>`);
+      if (target !== undefined) out.push(`<text class="target" x="${x + R + 6}" y="${y + 5}">${escaped(plain(open.name(target)))} ${shown(target)}</text>`);
     }
   }
   if (column.size > column.drawn) {

@@ -1,5 +1,7 @@
 // A step of the data, ready to be asked: its lines, values, letters, and where each number came from.
 
+import { rounded } from "./formulas.js";
+
 const PHASES = {
   input: "forward", target: "forward", net_input: "forward", output: "forward", sent: "forward",
   error: "error", example_error: "error",
@@ -102,6 +104,12 @@ export class OpenStep {
 
   note(line) {
     return this.of.notes[line] ?? "";
+  }
+
+  /** The value of a rounded line without rounding, as it is told beside it; "" where it is the same. */
+  exact(line) {
+    const value = this.of.exact[line];
+    return value === undefined ? "" : `exact ${rounded(this.turned.has(line) ? -Number(value) : Number(value), 8)}`;
   }
 
   /** The number that stands for a quantity: ["@", line, sign, other] or ["#", given, sign]. */
