@@ -44,3 +44,20 @@ def lines_on(page):
     """The lines as the page shows them, without spaces."""
     texts = page.evaluate("[...document.querySelectorAll('.calculation .line')].map(line => line.textContent)")
     return [re.sub(r"\s+", "", text) for text in texts]
+
+
+def now(page):
+    """The line that is looked at, and what is told above it."""
+    return int(page.get_attribute(".calculation [aria-current]", "data-at")), page.text_content("[data-part=where]")
+
+
+def panel(page):
+    return page.inner_text(".panel")
+
+
+def about_of(page):
+    """What each line of the data is about, and the values."""
+    return page.evaluate("""() => {
+      const { data } = JSON.parse(document.getElementById("values").textContent);
+      return data.steps.map(({ calculations: [of] }) => ({ about: data.shared[of.about], values: of.values }));
+    }""")
