@@ -337,3 +337,9 @@ def test_a_page_to_play_and_click_has_the_command_that_begins_elsewhere():
     assert again["paths"] == values["paths"]
     ok("surface", "xor.toml", "--directions", "gradient", "--output", "d.html", *FEW)
     assert '"command":' not in Path("d.html").read_text(encoding="utf-8")
+
+
+def test_the_command_of_an_example_of_the_gallery_names_it():
+    ok("surface", "--gallery", "mazur", "--weights", "hidden[0,0]", "--output", "g.html", *SMALL)
+    values = json.loads(re.search(r'id="values">(.*?)</script>', Path("g.html").read_text(encoding="utf-8"), re.S)[1])
+    assert values["data"]["command"].startswith('thalweg surface --gallery mazur --weights "hidden[0,0]"')
