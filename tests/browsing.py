@@ -1,4 +1,4 @@
-"""A browser for the pages, started once; and what a page must never do: ask for anything, or complain."""
+"""A browser for the tests of pages, one a process: the system's Chromium, driven by Playwright."""
 
 import shutil
 from pathlib import Path
