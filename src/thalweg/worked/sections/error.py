@@ -8,7 +8,7 @@ from ..document import Line, Section
 from . import penalties
 from .forward import example_title
 from .texts import Names, spelled_or_nothing
-from .writing import Writing, folded_sum, symbol_of_weight, worked_terms
+from .writing import OF_LOSS, Writing, folded_sum, symbol_of_weight, worked_terms
 
 
 def error_sections(w: Writing) -> list[Section]:
@@ -112,7 +112,7 @@ def output_names(w: Writing, i: int, q: int, *, written_out: bool = False, weigh
     else:
         e = w.notation.error(i), Number(t - a if w.notation.subtracts_output else a - t)
     letters["e"], numbers["e"] = e if w.notation.subtracts_output else map(Negative, e)
-    return Names(letters, numbers).and_settings(w.step.loss, w.notation)
+    return Names(letters, numbers).and_settings(w, w.step.loss, OF_LOSS)
 
 
 def _all_examples(w: Writing) -> Line | None:
