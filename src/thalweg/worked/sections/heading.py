@@ -153,7 +153,7 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
     yield Symbol(notation.loss().base, ("1",)), "error of the first example"
     yield notation.gradient_of(0), "gradient of the first example's error"
     yield Symbol("c", ("1",)), "weight of the first example"
-    yield symbol_of_weight(0), "weight of the target of the first output"
+    yield symbol_of_weight(notation, 0), "weight of the target of the first output"
     yield Symbol("mask"), "what dropout multiplies an output with"
     yield Symbol("k"), f"number of the update, {int(step.state.step) + 1:,}"
     for layer in net.layers:

@@ -32,9 +32,9 @@ SIZES, SQUARES = Symbol("Σ|w|"), Symbol("Σw²")
 """Of all weights, the biases left out."""
 
 
-def symbol_of_weight(i: int) -> Symbol:
-    """The weight of the target of an output."""
-    return Symbol("ω", (str(i + 1),))
+def symbol_of_weight(notation: Notation, i: int) -> Symbol:
+    """The weight of the target of an output, counted as the notation counts units."""
+    return Symbol("ω", (notation.number(i),))
 
 
 @dataclass(frozen=True)
