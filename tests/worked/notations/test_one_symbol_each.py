@@ -35,3 +35,24 @@ def test_the_weight_of_a_target_is_counted_as_the_units_are():
     shown = step.show()
     assert "ω₀ (activations[1]₀ - y₀)" in shown
     assert "ω₁ (activations[1]₁ - y₁)" in shown
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (
+            {"learning_rate": "η", "momentum": "η"},
+            "settings.learning_rate and settings.momentum are both η: change one",
+        ),
+        ({"m": "b"}, 'another letter in [settings], such as m = "ν"'),
+    ],
+)
+def test_letters_of_rules_in_a_table(settings, told):
+    symbols = {
+        "input": "x_{i}", "net_input": "z_{i}^{layer}", "output": "a_{i}^{layer}", "target": "y_{i}",
+        "error": "e_{i}", "sensitivity": "d_{i}^{layer}", "weight": "w_{to}{from}^{layer}", "bias": "b_{to}^{layer}",
+        "function": "f", "loss": "C",
+    }  # fmt: skip
+    with pytest.raises(tw.ThalwegError) as raised:
+        tw.worked.notation_from({"title": "mine", "symbols": symbols, "settings": settings})
+    assert told in str(raised.value)
