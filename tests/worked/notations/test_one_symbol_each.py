@@ -56,3 +56,21 @@ def test_letters_of_rules_in_a_table(settings, told):
     with pytest.raises(tw.ThalwegError) as raised:
         tw.worked.notation_from({"title": "mine", "symbols": symbols, "settings": settings})
     assert told in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("table", "loss", "told"),
+    [
+        ({}, "e", "symbols.error and symbols.loss are both e₁: change one of them"),
+        ({"example_letter": "x"}, "C", "symbols.input and example_letter are both x₁: change one of them"),
+    ],
+)
+def test_what_is_added_over_the_examples_has_letters_of_its_own(table, loss, told):
+    symbols = {
+        "input": "x_{i}", "net_input": "z_{i}^{layer}", "output": "a_{i}^{layer}", "target": "y_{i}",
+        "error": "e_{i}", "sensitivity": "d_{i}^{layer}", "weight": "w_{to}{from}^{layer}", "bias": "b_{to}^{layer}",
+        "function": "f", "loss": loss, "example_loss": "L",
+    }  # fmt: skip
+    with pytest.raises(tw.ThalwegError) as raised:
+        tw.worked.notation_from({"title": "mine", "symbols": symbols, **table})
+    assert told in str(raised.value)

@@ -10,7 +10,7 @@ from ...core.activations import Tanh
 from ...core.network import Layer, Network, mlp
 from ...core.weight_names import name_of, weight_at
 from ...errors import ArgumentError
-from ...formulas.expression import Expression
+from ...formulas.expression import Expression, Symbol
 from ...formulas.write_text import TextWriter
 from ...optimizers.rule import RULES
 from .notation import Notation
@@ -81,6 +81,8 @@ def _units(n: Notation) -> Iterator[tuple[Expression, Meaning]]:
         yield n.gradient(weight), Meaning("bias_gradient" if bias else "gradient", which)
     yield n.loss(), Meaning("loss", "")
     yield n.example_loss(), Meaning("example_loss", "")
+    yield Symbol(n.loss().base, ("1",)), Meaning("loss", "the first example")  # F = F_1 + F_2
+    yield n.gradient_of(0), Meaning("example_letter", "")
 
 
 def _parts(n: Notation) -> Iterator[tuple[Expression, Meaning]]:
@@ -137,4 +139,5 @@ def _alike(symbol: Expression, one: Meaning, other: Meaning) -> ArgumentError:
             f"symbols.{key} is {written}, as a letter of an update rule is: give that one another letter in "
             f'[settings], such as {of_rule} = "ν"'
         )
-    return ArgumentError(f"symbols.{one.key} and symbols.{other.key} are both {written}: change one of them")
+    where, others = (key if key == "example_letter" else f"symbols.{key}" for key in (one.key, other.key))
+    return ArgumentError(f"{where} and {others} are both {written}: change one of them")
