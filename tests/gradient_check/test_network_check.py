@@ -233,6 +233,29 @@ def test_a_saturated_network_is_not_condemned():
     assert check.passed
 
 
+def near_its_targets():
+    """J. Grus's XOR of saturated units: outputs within 1e-13 of 0 and 1, so that F is of the size 1e-26."""
+    net = tw.mlp(2, 2, 1, hidden="sigmoid", output="sigmoid")
+    x = np.array([20.0, 20.0, 20.0, 20.0, -30.0, -10.0, -60.0, 60.0, -30.0])
+    return net, net.unravel(x), np.array([[0.0, 0.0], [0, 1], [1, 0], [1, 1]]), np.array([[0.0], [1], [1], [0]])
+
+
+@pytest.mark.parametrize("loss", ["half_sse", "mse"])
+def test_outputs_that_round_near_their_targets_leave_entries_unclear(loss):
+    net, params, P, T = near_its_targets()
+    check = tw.check_network(net, loss, params, P, T)
+    assert check.passed
+    assert "unclear" in check.verdicts
+    assert "could not be told from F's own rounding" in check.explanation
+
+    def own(x):
+        return tw.gradient(net, loss, net.unravel(x), P, T)[0], net.ravel(
+            tw.gradient(net, loss, net.unravel(x), P, T)[1]
+        )
+
+    assert tw.check_gradient(own, net.ravel(params), network=net, loss=loss, data=(P, T)).passed
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

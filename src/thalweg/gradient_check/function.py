@@ -225,6 +225,7 @@ def _check(
             examples,
             seed,
             name=None if known is None else name,
+            terms=0.0 if known is None else known.terms,
         )
         check = judge(question, returned, behaviour.findings)
     notes = [*behaviour.notes, *where_it_comes_in(told.blocks, check.parts, check.findings), *check.notes]

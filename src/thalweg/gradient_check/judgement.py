@@ -49,6 +49,8 @@ class Question(NamedTuple):
     """How entries at kinks are told: of their names, and of how many the gradient is no slope of F at x."""
     name: Callable[[np.ndarray], tuple[tuple[Finding, ...], tuple[str, ...]]] | None = None
     """What a wrong gradient, NaN where it is absent, is called by who knows more than F; and arrays without a name."""
+    terms: float = 0.0
+    """The size of the terms that F is known to be a difference of; 0 where that is to be seen from its values."""
 
 
 class _Laid(NamedTuple):
@@ -104,10 +106,10 @@ def _compare(question: Question, returned: Returned) -> _Compared:
     relative = question.noise / abs(question.F) if question.F else _DOUBLE
     land = Landscape(
         question.F_at, question.moved, gradient, question.scale, question.noise, relative, tolerance, precision
-    )
+    )._replace(terms=question.terms)
     lines = EntryLines(indices)
     found = lines.slopes(land, x, question.F, thorough=False)
-    land = land._replace(terms=float((found.wide * question.scale[indices]).max(initial=0.0)))
+    land = land._replace(terms=max(question.terms, float((found.wide * question.scale[indices]).max(initial=0.0))))
     laid = _lay(question, returned, found)
     absent, grain = laid.absent[indices], laid.grain[indices]
     analytic = np.where(absent, np.nan, laid.given[indices])

@@ -23,7 +23,7 @@ from .entries import Block
 from .findings import counted, listed
 from .judgement import TOLERANCE, Question, draw, judge, part_of, scales
 from .kinks import tell_kinks
-from .perturbed import perturbed_losses
+from .perturbed import perturbed_losses, size_of_terms
 from .returned import Returned
 from .verdict import GradientCheck
 
@@ -147,6 +147,7 @@ def _check(
             len(T),
             seed,
             told,
+            terms=size_of_terms(net, loss, T, weight),
         )
         return judge(question, returned)
 

@@ -100,6 +100,20 @@ def perturbed_losses(
     return values
 
 
+def size_of_terms(net: Network, loss: Loss, T: Array, weight: Array | None) -> float:
+    """Σ c t²: of squares of a - t, what F is where all outputs are 0; 0 for other losses.
+
+    An output rounds by a share of its target, however small a - t is: so F is off by √F times √(Σ c t²) and its ε.
+
+    >>> import thalweg as tw
+    >>> size_of_terms(tw.mlp(1, 1), tw.losses.SSE(), np.array([[1.0], [2.0]]), None)
+    5.0
+    """
+    if not loss.squares:
+        return 0.0
+    return float(np.sum(np.nan_to_num(T) ** 2 * example_factors(loss, net.output.size, len(T), weight)))
+
+
 def _replaced(array: np.ndarray, columns: list[int], values: np.ndarray) -> np.ndarray:
     """The array once for each column that is replaced by one of the values, all below each other."""
     found = np.repeat(array[None], len(columns), axis=0)

@@ -20,7 +20,7 @@ from .mistakes.packing import Packing, packings
 from .mistakes.problem import Point, Problem, array_of, arrays_of
 from .mistakes.search import Search
 from .mistakes.telling import findings_of
-from .perturbed import perturbed_losses
+from .perturbed import perturbed_losses, size_of_terms
 
 _BESIDE = 0.3
 """How far beside x, in scales, the other points are."""
@@ -74,6 +74,12 @@ class Known(NamedTuple):
         )
         place = np.argsort(order)
         return lambda which, points: problem.factor * found(place[which], points)
+
+    @property
+    def terms(self) -> float:
+        """The size of the terms that F is a difference of."""
+        _, T, weight = self.problem.examples
+        return abs(self.problem.factor) * size_of_terms(self.problem.net, self.problem.loss, T, weight)
 
     def right(self, vector: np.ndarray) -> np.ndarray:
         """The right gradient in the order of x."""

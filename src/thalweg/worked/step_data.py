@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -132,6 +133,10 @@ def _with_nan(value: Any) -> Any:
     """The same with NaN where a target is said to be missing."""
     if isinstance(value, list):
         return [_with_nan(item) for item in value]
+    if isinstance(value, str) and value != MISSING:
+        near = get_close_matches(value.lower(), [MISSING])
+        told = f"did you mean {MISSING!r}?" if near else f"write a number, or {MISSING!r} for a target that is missing"
+        raise ArgumentError(f"[data] targets has {shown(value)}: words are not numbers, {told}")
     return np.nan if value == MISSING else value
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.kinds import check_count, is_count, takes_kinds
+from ..core.kinds import check_count, check_number, is_count, takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..errors import ArgumentError, FileError, ThalwegError, shown
@@ -254,13 +254,16 @@ def step_file(data: Mapping[str, Any], name: str = "step", most_parameters: int 
         )
     title = data.get("title", name)
     source = f" ({data['source']})" if "source" in data else ""
-    l1, l2 = (read_number(key, data.get(key, 0.0)) for key in ("l1", "l2"))
+    l1, l2 = (_penalty(key, data.get(key, 0.0)) for key in ("l1", "l2"))
     notes, fixed = _notes(data), data.get("fixed", [])
     fixed = [fixed] if isinstance(fixed, str) else fixed
     if not isinstance(fixed, list):
         raise ArgumentError(f'fixed is {fixed!r}; it must be a list of names, such as ["bias"]')
     held = held_of(net, fixed)
     conventions = _conventions(net, data, shared, told.learning_rates)
+    for key in ("penalize", "penalty_over"):
+        if key in data and "l1" not in data and "l2" not in data:
+            raise ArgumentError(f"{key} says how l1 and l2 penalize, and neither is given: add one, or leave {key} out")
     check_shared(shared, params, None if held is None else net.unravel(held))
     if isinstance(told.rule, FullBatchRule):
         refuse_for(RULES.name_of(told.rule), conventions, {"decimals": "round", "learning_rates": "learning_rate"})
@@ -281,6 +284,11 @@ def step_file(data: Mapping[str, Any], name: str = "step", most_parameters: int 
         conventions=conventions,
         about=str(data.get("about", "")),
     )
+
+
+def _penalty(key: str, value: Any) -> float:
+    """The strength of a penalty; raises ArgumentError for one that is below 0."""
+    return check_number(key, read_number(key, value))
 
 
 def _notes(data: Mapping[str, Any]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
@@ -145,10 +145,16 @@ def read_parameters(
 
 def read_part(registry: Any, given: Any, place: str) -> Any:
     """A part of a registry from its name, or from a table with name and settings."""
+    if registry is ACTIVATIONS and given == "formula":
+        given = {"name": given}
     if isinstance(given, str):
         return registry.get(given)
     if not isinstance(given, Mapping) or "name" not in given:
         raise ArgumentError(f"{place} is {shown(given)}; give a name, or a table with name and settings")
+    if registry is ACTIVATIONS and given["name"] == "formula" and "formula" not in given:
+        raise ArgumentError(
+            f'{place} is "formula" without one: write {{name = "formula", formula = "n / (1 + abs(n))"}}'
+        )
     return registry.build(given)
 
 
@@ -173,10 +179,24 @@ def read_rows(values: Any, place: str, *, missing: bool = False) -> np.ndarray:
 
 
 def _numbers(values: Any, place: str, dtype: str) -> np.ndarray:
+    for value in _flat(values):
+        if isinstance(value, bool):
+            raise ArgumentError(f"{place} has {str(value).lower()}, which is no number: write 1 or 0")
+        if isinstance(value, str):
+            raise ArgumentError(f"{place} has {shown(value)}: words are not numbers, write 1.5")
     try:
         return np.asarray(values, dtype=dtype)
     except (TypeError, ValueError, OverflowError):
         raise ArgumentError(f"{place}: {shown(values)} are not numbers in rows of equal length") from None
+
+
+def _flat(values: Any) -> Iterator[Any]:
+    """The values of lists in lists."""
+    if not isinstance(values, list | tuple):
+        yield values
+        return
+    for value in values:
+        yield from _flat(value)
 
 
 def _finite(array: np.ndarray, place: str) -> np.ndarray:
