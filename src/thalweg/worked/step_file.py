@@ -22,7 +22,15 @@ from ..optimizers.rule import RULES, Rule
 from ..registry import title_of
 from .calculation import WorkedStep, worked_step
 from .notations import AnyNotation, known_notation, name_of_notation, said_notation
-from .step.conventions import MOST_DECIMALS, PLAIN, Conventions, check_conventions, check_shared, refuse_for
+from .step.conventions import (
+    MOST_DECIMALS,
+    PLAIN,
+    Conventions,
+    check_conventions,
+    check_shared,
+    parameters_told,
+    refuse_for,
+)
 from .step.held import held_of
 from .step_data import StepData, read_data
 from .step_network import check_keys, read_network, read_number, read_part, shared_biases
@@ -118,7 +126,7 @@ class StepFile(InWords):
         """What the file is of."""
         count = 0 if self.targets is None else len(self.targets)
         return (
-            f"{self.title}: {self.network.parameter_count:,} parameters, {title_of(self.rule)}, "
+            f"{self.title}: {parameters_told(self.network, self.shared_bias):,} parameters, {title_of(self.rule)}, "
             f"{count} example{'s' * (count != 1)}, {self.steps} step{'s' * (self.steps != 1)}, "
             f"notation {name_of_notation(self.notation)}"
         )

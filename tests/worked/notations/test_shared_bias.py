@@ -1,9 +1,11 @@
 """The one bias of a layer has one symbol in every notation, and no other has the same."""
 
+import numpy as np
 import pytest
 
 import thalweg as tw
 from thalweg.core.weight_names import WeightName, weight_at
+from thalweg.formulas.write_text import TextWriter
 from thalweg.worked.notations import NOTATIONS, notation_named
 from thalweg.worked.notations.shared_bias import with_shared_biases
 
@@ -35,3 +37,33 @@ def test_a_layer_of_one_unit_may_have_one_too(name):
     assert len({step.document().lines()[k].symbol for k in range(2)}) == 2
     notation = with_shared_biases(notation_named(name), net, ["layer1", "layer2"])
     assert notation.weight(WeightName("layer1", 0)) != notation.weight(WeightName("layer2", 0))
+
+
+@pytest.mark.parametrize("rule", ["nesterov", "adam"])
+@pytest.mark.parametrize("name", NOTATIONS)
+def test_what_a_rule_has_of_it_is_told_from_what_it_has_of_the_weights_in_matrix_form_too(name, rule):
+    net = tw.mlp(2, 2, 1)
+    params = net.unravel(np.array([0.1, -0.2, 0.3, 0.4, 0.2, 0.2, -0.3, 0.7, 0.5]))
+    how = {"rule": rule, "notation": name, "shared_bias": ["layer1"]}
+    document = tw.worked_step(net, "mse", params, [[0.5, 1.0]], [[0.2]], **how).document(form="matrix")
+    made = [line for line in document.lines() if line.about.get("quantity") in ("part", "delta")]
+    shared = {TextWriter().write(line.symbol) for line in made}  # on paper without bold type
+    assert len(made) == len(shared) > 4
+
+
+NUMBERED = {
+    "title": "numbers that run on",
+    "symbols": {
+        "input": "x_{i}", "net_input": "z_{i}^{layer}", "output": "a_{i}^{layer}", "target": "y_{i}", "error": "e_{i}",
+        "sensitivity": "δ_{i}^{layer}", "function": "σ", "loss": "C", "weight": "w_{number}", "bias": "b_{number}",
+    },
+    "matrices": {"weight": "W^{layer}", "bias": "b^{layer}"},
+}  # fmt: skip
+
+
+def test_biases_by_their_numbers_are_one_symbol_for_each_layer():
+    net = tw.mlp(2, 3, 2, 1)
+    notation = with_shared_biases(tw.worked.notation_from(NUMBERED), net, ["layer1", "layer2"])
+    symbols = [notation.weight(WeightName(layer, 0)) for layer in ("layer1", "layer2", "layer3")]
+    assert [symbol.below for symbol in symbols] == [("1",), ("4",), ("6",)]
+    assert notation.weight(WeightName("layer1", 2)) == symbols[0]

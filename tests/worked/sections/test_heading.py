@@ -35,3 +35,9 @@ def test_a_letter_of_two_meanings_has_both():
     meanings = list(_symbols(tw.optimizers.Adam(), Softmax()).values())
     both = "derivative of the error by an output of hidden; in the update running mean of the gradient's square"
     assert both in meanings
+
+
+def test_a_bias_that_units_have_together_is_counted_once():
+    net = tw.mlp(2, 3, 1)
+    step = tw.worked_step(net, "mse", net.init(0, "zeros"), [[0.5, 1.0]], [[0.2]], shared_bias=["layer1"])
+    assert "(11 parameters)" in step.show()

@@ -209,7 +209,7 @@ class Notation(ABC):
             whole = self.bias_vector(weight.layer)
         else:
             whole = self.weight_matrix(weight.layer, weight.source)
-        told = () if weight.source is not None or self._tells_bias(weight.layer, whole) else (whole.base,)
+        told = () if weight.source is not None or self.tells_bias(weight.layer, whole) else (whole.base,)
 
         def of(part: Expression) -> Expression:
             if not isinstance(part, Symbol):
@@ -224,7 +224,7 @@ class Notation(ABC):
 
         return of(expression)
 
-    def _tells_bias(self, layer: str, bias: Symbol) -> bool:
+    def tells_bias(self, layer: str, bias: Symbol) -> bool:
         """Whether the indices of a layer's biases are those of none of its matrices, so that m of both differs."""
         sources = next(one.sources for one in self.net.layers if one.name == layer) or ()
         matrices = (self.weight_matrix(layer, source) for source in sources)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Any
 
 from ...core.network import Network
-from ...core.weight_names import WeightName
-from ...formulas.expression import Symbol
+from ...core.weight_names import WeightName, weight_at
+from ...formulas.expression import Expression, Symbol
 from .notation import Notation
 
 
@@ -23,16 +23,50 @@ def with_shared_biases(kind: type[Notation], net: Network, shared: Sequence[str]
     if not shared:
         return kind(net)
 
+    own = kind(net)
+    common = {layer: _common(*(own.weight(WeightName(layer, i)) for i in (0, _last(net, layer)))) for layer in shared}
+    others = {own.weight(one) for one in _others(net, shared)}
+    # numbers that run on through the layers have nothing in common: then the first unit's stands for all
+    alike = len(set(common.values())) < len(common) or not others.isdisjoint(common.values())
+    symbols = {layer: own.weight(WeightName(layer, 0)) for layer in shared} if alike else common
+
     class OfShared(kind):
         def weight(self, weight: WeightName) -> Symbol:
             """The weight, or the one bias of its layer."""
-            if weight.source is not None or weight.layer not in shared:
+            if weight.source is not None or weight.layer not in symbols:
                 return super().weight(weight)
-            last = min(1, net.sizes[weight.layer] - 1)
-            return _common(*(super(OfShared, self).weight(WeightName(weight.layer, unit)) for unit in (0, last)))
+            return symbols[weight.layer]
+
+        def lifted(self, expression: Expression, weight: WeightName) -> Expression:
+            """As usual; what a rule has of the one bias stays a number, and is told from what it has of the weights."""
+            if weight.source is not None or weight.layer not in symbols:
+                return super().lifted(expression, weight)
+            known = (self.weight(weight), self.delta(weight), self.gradient(weight), self.example_gradient(weight))
+            if not isinstance(expression, Symbol) or _bare(expression) in map(_bare, known):
+                return expression
+            b = symbols[weight.layer].base
+            if self.tells_bias(weight.layer, symbols[weight.layer]):
+                return expression
+            return Symbol(expression.base, (*expression.below, b), expression.above, expression.mark)
 
     made: Any = OfShared  # as complete as the kind that it is made of
     return made(net)
+
+
+def _last(net: Network, layer: str) -> int:
+    return min(1, net.sizes[layer] - 1)
+
+
+def _others(net: Network, shared: Sequence[str]) -> Iterator[WeightName]:
+    """All weights, and the biases of layers whose units have their own."""
+    for one in (weight_at(net, index) for index in range(net.parameter_count)):
+        if one.source is not None or one.layer not in shared:
+            yield one
+
+
+def _bare(expression: Expression) -> tuple[str, tuple[str, ...], str] | None:
+    """A symbol without what stands above, such as old; None for what is none."""
+    return (expression.base, expression.below, expression.mark) if isinstance(expression, Symbol) else None
 
 
 def _common(first: Symbol, second: Symbol) -> Symbol:

@@ -21,6 +21,7 @@ from ...optimizers.gradient_descent import Momentum
 from ...optimizers.rule import Rule
 from ...registry import title_of
 from ..document import Line
+from ..step.conventions import parameters_told
 from ..step.values import StepValues
 from .texts import arriving_symbol
 from .writing import OF_LOSS, SIZES, SQUARES, Writing, symbol_of_weight
@@ -40,6 +41,7 @@ def introduction(w: Writing) -> tuple[str, ...]:
         f"{layer.name}: {layer.size} {ACTIVATIONS.name_of(layer.activation)}, fed by {', '.join(layer.sources or ())}"
         for layer in net.layers
     )
+    count_of_parameters = parameters_told(net, step.shared_bias)
     count = f"{step.examples:,} example{'s' if step.examples > 1 else ''}"
     count += "" if step.rows is None else " (examples are counted from 1, as are rows of the data)"
     if step.missing is not None and step.missing.any():
@@ -48,7 +50,7 @@ def introduction(w: Writing) -> tuple[str, ...]:
     loss = f"{LOSSES.name_of(step.loss)} ({step.loss.reduction} over examples{_over_outputs(step)})"
     loss = ", ".join(filter(None, [loss, _penalty("l1", step.l1, step), _penalty("l2", step.l2, step)]))
     return (
-        f"Network: inputs {inputs}; {layers} ({net.parameter_count:,} parameters).",
+        f"Network: inputs {inputs}; {layers} ({count_of_parameters:,} parameters).",
         f"Loss: {loss}. Rule: {_rule(w, step.rule)}. Update {step.number:,}, of {count}.",
         *_conventions(step),
     )

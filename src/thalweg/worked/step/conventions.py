@@ -134,6 +134,16 @@ def check_shared(shared_bias: Sequence[str], params: Parameters, held: Parameter
             )
 
 
+def parameters_told(net: Network, shared_bias: Sequence[str]) -> int:
+    """How many parameters a network has, where the units of some layers have one bias together.
+
+    >>> import thalweg as tw
+    >>> parameters_told(tw.mlp(1, 3, 1), ["layer1"])
+    8
+    """
+    return net.parameter_count - sum(net.sizes[layer] - 1 for layer in shared_bias)
+
+
 def share_biases(shared_bias: Sequence[str], gradient: Parameters) -> Parameters:
     """A gradient in which the bias of a layer with one for all has the sum over its units, in the place of each.
 

@@ -116,9 +116,7 @@ class MatrixWriting:
         return self.given(symbol, values)
 
     def lifted(self, expression: Expression, layer: str, source: str | None) -> Expression:
-        """What is written for the first weight, written for all; for a bias that units have together as it is."""
-        if self.is_number(layer, source):
-            return expression
+        """What is written for the first weight, written for all; a bias that units have together is one number."""
         return self.w.notation.lifted(expression, first_weight(layer, source))
 
     def ones(self, count: int) -> Both:
