@@ -149,3 +149,67 @@ def test_of_a_gradient_alone_x_is_read_as_more_of_it_is_right():
     check = tw.check_gradient(f, _flat(*(x[k] for k in D), order="F"), network=NET[4], loss="half_mse", data=(P, T))
     assert check.passed
     assert "by columns" in check.before[0]
+
+
+def tanh_network(how="dict", slope=True, divide=1):
+    """f of a 4-3-2 network with the gradient in a form, by hand; its x, and what is known of it."""
+    net = tw.mlp(4, 3, 2, hidden="sigmoid", output="tanh")
+    rng = np.random.default_rng(0)
+    P, T = rng.normal(size=(6, 4)), rng.uniform(size=(6, 2))
+    x = {"W1": rng.normal(size=(3, 4)), "b1": rng.normal(size=3), "W2": rng.normal(size=(2, 3)), "b2": np.ones(2)}
+
+    def f(x):
+        a1 = 1 / (1 + np.exp(-P @ x["W1"].T - x["b1"]))
+        a2 = np.tanh(a1 @ x["W2"].T + x["b2"])
+        s2 = (a2 - T) / 6 * (1 - a2**2 if slope else 1)
+        s1 = s2 @ x["W2"] * a1 * (1 - a1)
+        g = {"W1": s1.T @ P / divide, "b1": s1.sum(0), "W2": s2.T @ a1, "b2": s2.sum(0)}
+        forms = {"flat": np.concatenate([part.ravel() for part in g.values()]), "list": list(g.values())}
+        forms["short"] = forms["list"][:3]
+        return ((a2 - T) ** 2).sum() / 12, forms.get(how, g)
+
+    return f, x, {"network": net, "loss": "half_mse", "data": (P, T)}
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_dict_of_parameters_with_a_vector_or_a_list_for_a_gradient(known):
+    found = {}
+    for how in ("flat", "list"):
+        f, x, network = tanh_network(how)
+        found[how] = tw.check_gradient(f, x, **(network if known else {}))
+        assert set(found[how].verdicts) == {"right"}
+    assert "one vector of 23 entries" in found["flat"].explanation
+    assert "a list of arrays: they were taken for those of W1, b1, W2 and b2" in found["list"].explanation
+    f, x, network = tanh_network("short")
+    with pytest.raises(tw.ArgumentError, match="the gradient is a list of 3; x has a dict of W1, b1, W2, b2: give a"):
+        tw.check_gradient(f, x, **(network if known else {}))
+
+
+def test_what_follows_from_a_named_mistake_holds_none_of_its_own():
+    net = tw.mlp(2, 3, 3, 1, hidden="tanh")
+    rng = np.random.default_rng(1)
+    P, T = rng.normal(size=(5, 2)), rng.normal(size=(5, 1))
+
+    def gradient(x):
+        a1 = np.tanh(P @ x["W1"].T + x["b1"])
+        a2 = np.tanh(a1 @ x["W2"].T + x["b2"])
+        s3 = (a2 @ x["W3"].T + x["b3"] - T) / 5
+        s2 = s3 @ x["W3"]  # and where is f'?
+        s1 = s2 @ x["W2"] * (1 - a1**2)
+        by_weight = {"W1": s1.T @ P, "W2": s2.T @ a1, "W3": s3.T @ a2}
+        return {**by_weight, "b1": s1.sum(0), "b2": s2.sum(0), "b3": s3.sum(0)}
+
+    shapes = {"W1": (3, 2), "b1": (3,), "W2": (3, 3), "b2": (3,), "W3": (1, 3), "b3": (1,)}
+    x = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    told = tw.check_gradient(None, gradient, x, network=net, loss="half_mse", data=(P, T)).explanation
+    assert "W2 and b2: this is what comes out without f' in layer2" in told
+    assert "W1 and b1 are wrong as what follows from it, and hold no mistake of their own" in told
+    f, x, network = tanh_network(divide=3)
+    assert "no mistake of" not in tw.check_gradient(f, x, **network).explanation
+
+
+def test_an_array_divided_by_its_entries_is_told_so_too():
+    f, x, network = tanh_network(divide=12)
+    told = tw.check_gradient(f, x, **network).explanation
+    assert "over the 6 examples" in told
+    assert "or divided by its 12 entries)" in told

@@ -214,6 +214,11 @@ def test_what_only_worked_steps_know_is_refused_elsewhere(file):
             changed(data={**DATA, "inputs": {"p": [[1, 2], [3, "four"], [5, 6]], "q": [1, 2, 3]}}),
             "[data] inputs 'p' has 'four': words are not numbers",
         ),
+        (
+            changed(optimizer={"name": "rprop", "learning_rate": {"h": 1, "out": 1}}),
+            "[optimizer] learning_rate: rprop has",
+        ),
+        (changed(fixed=["out[3]"]), "layer 'out' has 1 unit, 0"),
         (changed(round=13), "round is 13; it must be a whole number from 0 to 12"),
         (changed(round=True), "round is True"),
         (changed(round=3, optimizer="lm"), "round: lm moves all parameters at once"),

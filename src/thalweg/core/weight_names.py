@@ -53,7 +53,7 @@ def find_weight(net: Network, name: str) -> WeightName:
     layer = _layer(net, found["layer"])
     to = int(found["to"])
     if to >= layer.size:
-        raise ArgumentError(f"weight {name!r}: layer {layer.name!r} has {layer.size} units, 0 to {layer.size - 1}")
+        raise ArgumentError(f"weight {name!r}: layer {layer.name!r} has {_units(layer.size)}")
     if found["origin"] is None:
         if not layer.bias:
             raise ArgumentError(f"weight {name!r}: layer {layer.name!r} has no bias")
@@ -67,10 +67,7 @@ def find_weight(net: Network, name: str) -> WeightName:
         raise ArgumentError(f"weight {name!r}: {unknown('source', source, sources)}")
     origin = int(found["origin"])
     if origin >= net.sizes[source]:
-        raise ArgumentError(
-            f"weight {name!r}: {source!r} has {net.sizes[source]} units, 0 to {net.sizes[source] - 1} (write "
-            "layer[to,from])"
-        )
+        raise ArgumentError(f"weight {name!r}: {source!r} has {_units(net.sizes[source])} (write layer[to,from])")
     return WeightName(layer.name, to, source, origin)
 
 
@@ -116,6 +113,11 @@ def weight_at(net: Network, index: int) -> WeightName:
                 return WeightName(layer.name, left)
             left -= layer.size
     raise ArgumentError(f"index {index}: the network has {net.parameter_count} parameters")
+
+
+def _units(size: int) -> str:
+    """How many units there are, and their numbers."""
+    return "1 unit, 0" if size == 1 else f"{size} units, 0 to {size - 1}"
 
 
 def _layer(net: Network, name: str) -> Layer:

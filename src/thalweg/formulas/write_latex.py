@@ -127,9 +127,13 @@ class LatexWriter(Writer):
         return rf"\underbrace{{{self.number(value, 0)}}}_{{\text{{{count:,} more}}}}".replace(",", "{,}", 1)
 
     def array(self, rows: Sequence[Sequence[str | None]]) -> str:
-        """A matrix in brackets."""
+        """A matrix in brackets; rows that hold fractions are set farther apart."""
         lines = [" & ".join(r"\cdots" if cell is None else cell for cell in row) for row in rows]
-        return r"\begin{bmatrix} " + r" \\ ".join(lines) + r" \end{bmatrix}"
+        return (
+            r"\begin{bmatrix} "
+            + (r" \\[5pt] " if any(r"\frac" in line for line in lines) else r" \\ ").join(lines)
+            + r" \end{bmatrix}"
+        )
 
     def hadamard(self, factors: Sequence[str]) -> str:
         """x ⊙ y."""

@@ -19,7 +19,7 @@ from .findings import Finding
 from .guarded import Guard
 from .judgement import TOLERANCE, Question, draw, in_order, judge, scales
 from .mistakes.problem import Problem
-from .origin import where_it_comes_in
+from .origin import follow_on, where_it_comes_in
 from .returned import Returned, read_returned
 from .student import Student, read_functions
 from .verdict import GradientCheck
@@ -230,6 +230,8 @@ def _check(
         check = judge(question, returned, behaviour.findings)
     notes = [*behaviour.notes, *where_it_comes_in(told.blocks, check.parts, check.findings), *check.notes]
     named = any(found.text.startswith("this is what comes out") for found in check.findings)
+    if named:
+        notes += follow_on(told.blocks, check.parts, check.findings)
     if known is not None and "wrong" in check.verdicts and not named:
         notes.append("none of the mistakes that people make, tried one and two at a time, gives these numbers")
     return replace(check, notes=tuple(notes), before=(more,) if more else ())

@@ -60,6 +60,13 @@ def told_names(renamed: Mapping[str, str], aside: list[str]) -> str:
     return text + (f", and {listed(aside)} left aside" if aside else "")
 
 
+def in_other_form(tree: Any, given: Any) -> bool:
+    """Whether something may be the gradient of a dict in another form: a vector, or a list of arrays."""
+    if not isinstance(tree, Mapping) or isinstance(given, Mapping | str) or one_number(given) is not None:
+        return False
+    return isinstance(given, list | tuple) or np.ndim(given) > 0
+
+
 def one_number(given: Any) -> float | None:
     """The single real number that something is; None for anything else."""
     try:
@@ -84,9 +91,9 @@ def without_value(tree: Any, given: Any, F: float) -> tuple[Any, str]:
     for place, which in ((1, "second"), (0, "first")):
         beside = given[1 - place]
         value = one_number(beside[0] if isinstance(beside, tuple) and beside else beside)
-        if value is None or not looks_like(tree, given[place]):
+        near = value is not None and abs(value - F) <= 1e-6 * max(abs(value), abs(F))
+        if value is None or not (looks_like(tree, given[place]) or (near and in_other_form(tree, given[place]))):
             continue
-        near = abs(value - F) <= 1e-6 * max(abs(value), abs(F))
         if looks_like(tree, given) and not near:
             continue
         note = f"gradient(x) gives a pair: its {which} part was taken for the gradient"

@@ -70,6 +70,24 @@ with, the layer's input, or how"
     return tuple(notes)
 
 
+def follow_on(blocks: Sequence[Block], parts: Sequence[CheckedPart], findings: Sequence[Finding]) -> tuple[str, ...]:
+    """What is to be said of arrays that are wrong by a mistake that is named elsewhere, and by that alone.
+
+    >>> parts = [CheckedPart(name, 2, 2, 2, 0, 0, 1.0) for name in ("W1", "W2")]
+    >>> follow_on([Block("W1", (2,), 0), Block("W2", (2,), 2)], parts, [Finding("no_slope", ("W2",), "without f'")])
+    ('W1 is wrong as what follows from it, and holds no mistake of its own',)
+    """
+    told = {name for found in findings for name in found.where}
+    wrong = [part.name for part in parts if part.wrong and part.name not in told]
+    if not wrong or not told <= {block.name for block in blocks}:
+        return ()
+    one = len(wrong) == 1
+    return (
+        f"{listed(wrong)} {_is(wrong)} wrong as what follows from it, and {'holds' if one else 'hold'} no mistake of "
+        f"{'its' if one else 'their'} own",
+    )
+
+
 def _on_the_way(names: Sequence[str], later: bool, has_bias: bool) -> str:
     """The error term of a layer is wrong, and all that is after it right."""
     product = "" if has_bias else ", or by the layer's input that it is multiplied with"

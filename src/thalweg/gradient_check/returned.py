@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import ArgumentError
 from .entries import Block, Entries
-from .findings import Finding
+from .findings import Finding, listed
 from .naming import names_of, told_names, without_value
 
 _OTHER = "other"
@@ -49,6 +49,12 @@ def read_returned(entries: Entries, given: Any, F: float = np.nan) -> Returned:
             arrays[block.name] = flat[block.part].reshape(block.shape)
     elif isinstance(entries.tree, Block) and len(entries.blocks) > 1:
         findings += _short(entries, _array("the gradient", given), arrays)
+    elif _in_order(entries, given):
+        arrays |= {block.name: _array(block.name, part) for block, part in zip(entries.blocks, given, strict=True)}
+        names = listed([block.name for block in entries.blocks])
+        notes.append(
+            f"the gradient is a {type(given).__name__} of arrays: they were taken for those of {names}, in turn"
+        )
     else:
         _read(entries.tree, given, "", arrays, findings, notes)
     kinds = [array.dtype for array in arrays.values()]
@@ -112,6 +118,15 @@ def _flat(entries: Entries, given: Any) -> np.ndarray | None:
     return array.reshape(-1) if array.shape in ((len(entries.vector),), (len(entries.vector), 1)) else None
 
 
+def _in_order(entries: Entries, given: Any) -> bool:
+    """Whether the gradient of a dict is a list of arrays, one for each of x's, in their shapes."""
+    if not isinstance(entries.tree, Mapping) or not isinstance(given, list | tuple):
+        return False
+    return len(given) == len(entries.blocks) and all(
+        np.shape(part) == block.shape for block, part in zip(entries.blocks, given, strict=True)
+    )
+
+
 def _short(entries: Entries, array: np.ndarray, arrays: dict[str, np.ndarray]) -> list[Finding]:
     """A vector of another length than x, whose parts have names: perhaps the biases are absent."""
     weights = [block for block in entries.blocks if not block.is_bias]
@@ -141,7 +156,8 @@ def _read(
     if isinstance(tree, Mapping):
         if not isinstance(given, Mapping):
             raise ArgumentError(
-                f"{path or 'the gradient'} is {_told(given)}; x has a dict of {', '.join(map(str, tree))}"
+                f"{path or 'the gradient'} is {_told(given)}; x has a dict of {', '.join(map(str, tree))}: "
+                "give a dict of the same names"
             )
         renamed = names_of(tree, given)
         if not renamed and not any(key in given for key in tree):

@@ -9,7 +9,7 @@ from ..core.kinds import check_kind
 from ..errors import ArgumentError, shown
 from .entries import Block, Entries, read_entries
 from .guarded import Guard
-from .naming import looks_like, one_number
+from .naming import in_other_form, looks_like, one_number
 
 
 class Student(NamedTuple):
@@ -74,7 +74,7 @@ def _value_in(tree: Any, given: Any) -> int | None:
     for place in (0, 1):
         beside = given[place]
         value = one_number(beside[0] if isinstance(beside, tuple) and beside else beside)
-        if value is None or not looks_like(tree, given[1 - place]):
+        if value is None or not (looks_like(tree, given[1 - place]) or in_other_form(tree, given[1 - place])):
             continue
         part = tree[place] if isinstance(tree, list | tuple) and len(tree) == 2 else None
         if not (isinstance(part, Block) and part.size == 1):  # else it may be the gradient of a number

@@ -32,6 +32,7 @@ from .step.conventions import (
     refuse_for,
 )
 from .step.held import held_of
+from .step.rates import check_has_rate
 from .step_data import StepData, read_data
 from .step_network import check_keys, read_network, read_number, read_part, shared_biases
 from .step_rule import read_rule
@@ -272,6 +273,8 @@ def step_file(data: Mapping[str, Any], name: str = "step", most_parameters: int 
     for key in ("penalize", "penalty_over"):
         if key in data and "l1" not in data and "l2" not in data:
             raise ArgumentError(f"{key} says how l1 and l2 penalize, and neither is given: add one, or leave {key} out")
+    if told.learning_rates is not None and not isinstance(told.rule, FullBatchRule):
+        check_has_rate(told.rule, "[optimizer] learning_rate")
     check_shared(shared, params, None if held is None else net.unravel(held))
     if isinstance(told.rule, FullBatchRule):
         refuse_for(RULES.name_of(told.rule), conventions, {"decimals": "round", "learning_rates": "learning_rate"})

@@ -58,6 +58,7 @@ def test_a_symbol_that_is_missing_is_named_with_an_example(key):
         (changed(shortcuts={"weight": "w"}), "unknown case 'shortcuts': did you mean 'shortcut'"),
         (changed(shortcut={"wieght": "w"}), "symbols.shortcut: unknown symbol 'wieght': did you mean 'weight'"),
         (changed(input=4), "symbols.input is 4; it must be a text"),
+        (changed(input=r"\foo_{i}"), r"symbols.input is '\\foo_{i}'; it has an unknown letter '\\foo'"),
         (changed(input="x_{"), "symbols.input is 'x_{'; it has a { without its }"),
         (changed(weight="w_{ij}"), "symbols.weight is 'w_{ij}': unknown placeholder '{ij}'"),
         (changed(input="x_{unt}"), "did you mean '{unit}'"),

@@ -37,6 +37,25 @@ def test_a_letter_of_two_meanings_has_both():
     assert both in meanings
 
 
+def test_settings_have_the_digits_of_the_lines():
+    net = tw.mlp(1, 1)
+    step = tw.worked_step(net, "mse", net.init(0), [[0.5]], [[0.2]], tw.GradientDescent(1 / 35), l2=1 / 30)
+    for form in ("units", "matrix"):
+        told = step.show(digits=12, form=form).partition("Forward phase")[0]
+        assert told.count("0.0285714285714") == 2  # of the rule, and of its letter
+        assert "0.0333333333333" in told
+    assert "α = 0.0285714. Update" in step.show()
+
+
+@pytest.mark.parametrize(("notation", "second"), [("nnd", "2"), ("qmind", "1"), ("sklearn", "1")])
+def test_outputs_are_counted_as_the_notation_counts(notation, second):
+    net = tw.mlp(1, 2)
+    T = [[0.1, np.nan]]
+    told = tw.worked_step(net, "mse", net.init(0), [[0.5]], T, notation=notation, targets="ignore_nan").show()
+    assert f"The target of output {second} is missing." in told
+    assert f"Output {second} has no part in the error" in told
+
+
 def test_a_bias_that_units_have_together_is_counted_once():
     net = tw.mlp(2, 3, 1)
     step = tw.worked_step(net, "mse", net.init(0, "zeros"), [[0.5, 1.0]], [[0.2]], shared_bias=["layer1"])

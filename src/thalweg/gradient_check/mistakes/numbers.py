@@ -11,8 +11,8 @@ from .problem import BIAS, Problem
 _SAME = 1e-6
 
 
-def known_factor(problem: Problem, number: float) -> str | None:
-    """A factor in words, if it is made of -1, 2, the numbers of examples and of outputs.
+def known_factor(problem: Problem, number: float, entries: int = 1) -> str | None:
+    """A factor in words, if it is made of -1, 2, the numbers of examples and of outputs; or of an array's `entries`.
 
     >>> import numpy as np, thalweg as tw
     >>> from thalweg.training.examples import Examples
@@ -21,13 +21,19 @@ def known_factor(problem: Problem, number: float) -> str | None:
     >>> known_factor(problem, 7.0), known_factor(problem, -1 / 3), known_factor(problem, 0.37)
     ('7 times too large: the sum over the 7 examples where their mean belongs', \
 '1/3 of what it should be: the mean over the 3 outputs where their sum belongs, and with the other sign', None)
+    >>> known_factor(problem, 1 / 11, entries=11)
+    '1/11 of what it should be: divided by its 11 entries'
     """
     for sign, more in ((1.0, ""), (-1.0, ", and with the other sign")):
         found = [one for one in _factors(problem) if _near(number, sign * one[1])]
+        over = entries > 1 and _near(number, sign / entries)
+        if over and not found:
+            return f"1/{entries} of what it should be: divided by its {entries} entries{more}"
         if found:
             fewest = min(count for count, *_ in found)
             best = [one for one in found if one[0] == fewest]
-            return f"{best[0][2]}: {', or '.join(words for *_, words in best)}{more}"
+            also = f", or divided by its {entries} entries" if over else ""
+            return f"{best[0][2]}: {', or '.join(words for *_, words in best)}{also}{more}"
     return None
 
 

@@ -92,7 +92,7 @@ def _what(problem: Problem, mistake: Mistake) -> str:
     if number is None:
         return mistake.what
     if mistake.kind == "factor":
-        known = known_factor(problem, number)
+        known = known_factor(problem, number, _entries(problem.net, mistake))
         like = _losses_like(problem, number) if mistake.hook == "terms" else []
         told = "; ".join([*([known] if known else []), *([f"as {' or '.join(like)} has it"] if like else [])])
         return f"with a factor {number:.6g}" + (f" ({told})" if told else "")
@@ -105,6 +105,13 @@ def _what(problem: Problem, mistake: Mistake) -> str:
         term = "sign(w)" if mistake.kind == "absolute_penalty" else "w" if mistake.source != BIAS else "b"
         return f"with a penalty's derivative of {number:.6g} {term}"
     return f"{mistake.what} ({number:.6g})"
+
+
+def _entries(net: Network, mistake: Mistake) -> int:
+    """How many the array of a mistake has; 1 for a mistake of a layer."""
+    if not mistake.source:
+        return 1
+    return net.sizes[mistake.layer] * (1 if mistake.source == BIAS else net.sizes[mistake.source])
 
 
 def _losses_like(problem: Problem, number: float) -> list[str]:

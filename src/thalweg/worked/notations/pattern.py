@@ -147,7 +147,9 @@ def _pieces(text: str) -> Iterator[Piece]:
             word = re.match(r"\\([A-Za-z]+) ?", rest)
             if word:
                 if word[1] not in _COMMANDS:
-                    raise ArgumentError(unknown("letter", f"\\{word[1]}", [f"\\{name}" for name in _COMMANDS]))
+                    raise ArgumentError(
+                        "has an " + unknown("letter", f"\\{word[1]}", [f"\\{name}" for name in _COMMANDS])
+                    )
                 yield _COMMANDS[word[1]]
                 place += word.end()
                 continue

@@ -23,6 +23,8 @@ _LONG = 74
 """Letters that a line of the article holds."""
 _FRACTION = re.compile(r"\\frac\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
 _MATRIX = re.compile(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}")
+_ROW = re.compile(r"\\\\(?:\[\w+\])?")
+"""Where a row of a matrix ends, and how far the next is from it."""
 _INDEX = re.compile(r"[_^]\{([^{}]*)\}")
 _SIGN = re.compile(r"\\[A-Za-z]+")
 _WORDS = {"≥": r"$\ge$", "∂": r"$\partial$", "Δ": r"$\Delta$", "δ": r"$\delta$", "φ": r"$\varphi$", "√": r"$\surd$",
@@ -112,7 +114,7 @@ def width_of(formula: str) -> float:
     >>> width_of(r"\frac{1}{123} x_{1}")
     4.6
     """
-    text = _MATRIX.sub(lambda found: max(found[1].split(r"\\"), key=width_of) + "xx", formula)
+    text = _MATRIX.sub(lambda found: max(_ROW.split(found[1]), key=width_of) + "xx", formula)
     while (found := _FRACTION.search(text)) is not None:
         text = text[: found.start()] + max(found[1], found[2], key=width_of) + text[found.end() :]
     small = sum(len(_SIGN.sub("x", part)) for part in _INDEX.findall(text))

@@ -48,7 +48,7 @@ def error_of_example(w: Writing, q: int) -> list[Line | str]:
     for i in range(shown):
         if i not in counted:
             why = "its target is missing" if w.is_missing(q, i) else "its target has weight 0"
-            items.append(f"Output {i + 1} has no part in the error: {why}.")
+            items.append(f"Output {w.notation.number(i)} has no part in the error: {why}.")
             continue
         if not w.step.loss.uses_targets:
             continue

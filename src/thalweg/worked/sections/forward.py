@@ -58,7 +58,7 @@ def _inputs(w: Writing, q: int) -> list[Line | str]:
     for i in range(min(w.step.targets.shape[1], most) if w.step.loss.uses_targets else 0):
         about = {"quantity": "target", "layer": w.step.network.output.name, "neuron": i, "example": q}
         if w.is_missing(q, i):
-            items.append(f"The target of output {i + 1} is missing.")
+            items.append(f"The target of output {w.notation.number(i)} is missing.")
             continue
         value, note = float(w.step.targets[q, i]), w.step.labels.target(q, i)
         note = ", ".join(filter(None, [note, weight_told(w, q, i)]))

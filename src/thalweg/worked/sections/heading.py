@@ -48,7 +48,7 @@ def introduction(w: Writing) -> tuple[str, ...]:
         missing = int(step.missing.sum())
         count += f"; {missing:,} of {step.missing.size:,} targets {'is' if missing == 1 else 'are'} missing"
     loss = f"{LOSSES.name_of(step.loss)} ({step.loss.reduction} over examples{_over_outputs(step)})"
-    loss = ", ".join(filter(None, [loss, _penalty("l1", step.l1, step), _penalty("l2", step.l2, step)]))
+    loss = ", ".join(filter(None, [loss, _penalty(w, "l1", step.l1), _penalty(w, "l2", step.l2)]))
     return (
         f"Network: inputs {inputs}; {layers} ({count_of_parameters:,} parameters).",
         f"Loss: {loss}. Rule: {_rule(w, step.rule)}. Update {step.number:,}, of {count}.",
@@ -62,11 +62,12 @@ def _over_outputs(step: StepValues) -> str:
     return "" if outputs == getattr(type(step.loss), "outputs", None) else f", {outputs} over outputs"
 
 
-def _penalty(name: str, value: float | None, step: StepValues) -> str:
+def _penalty(w: Writing, name: str, value: float | None) -> str:
     """A penalty as it was given, and on what it is."""
     if not value:
         return ""
-    told = f"{name} {value * step.penalty_divisor:g}"
+    step = w.step
+    told = f"{name} {_written(w, value * step.penalty_divisor)}"
     told += (
         f" / {step.penalty_divisor} example{'s' * (step.examples > 1)}"
         if step.conventions.penalty_over == "examples"
@@ -190,7 +191,7 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
     yield from _settings(w, step.loss, OF_LOSS, LOSSES.name_of(step.loss))
     for number, name, value in (("1", "l1", step.l1), ("2", "l2", step.l2)):
         if value:
-            yield Symbol("λ", (number,)), f"{name}, {value * step.penalty_divisor:g}"
+            yield Symbol("λ", (number,)), f"{name}, {_written(w, value * step.penalty_divisor)}"
     biases = "biases are left out" if step.conventions.penalize == "weights" else "biases are among them"
     yield SIZES, f"sum of the sizes of all weights; {biases}"
     yield SQUARES, f"sum of the squares of all weights; {biases}"
@@ -198,10 +199,10 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
     for field in step.rule.numbers():
         rates = step.conventions.learning_rates
         if field.name == "learning_rate" and rates is not None:
-            told = ", ".join(f"{rounded(rate, 6)} of {layer}" for layer, rate in rates.items())
+            told = ", ".join(f"{_written(w, rate)} of {layer}" for layer, rate in rates.items())
             yield notation.setting(field.name), f"learning rate, {told}"
         elif isinstance(value := getattr(now, field.name), Real):
-            yield notation.setting(field.name), f"{field.name.replace('_', ' ')}, {rounded(float(value), 6)}"
+            yield notation.setting(field.name), f"{field.name.replace('_', ' ')}, {_written(w, float(value))}"
     for name in (*step.parts, *step.state._fields):
         yield notation.part(name, None), meaning_of(step.rule, name)
     if isinstance(step.rule, FullBatchRule):
@@ -235,10 +236,15 @@ def meaning_of(rule: Any, part: str) -> str:
     return _WORDS_OF_A_RULE.get((type(rule), part)) or _WORDS.get(part, f"{part.replace('_', ' ')} of the rule")
 
 
+def _written(w: Writing, value: float) -> str:
+    """A setting with as many digits as the lines have, and no fewer than six."""
+    return rounded(value, max(6, w.view.digits))
+
+
 def _settings(w: Writing, part: Any, where: str, name: str) -> Iterator[tuple[Symbol, str]]:
     """The letters of the settings of an activation or a loss, with their values."""
     for setting, value in settings(part).items():
-        yield w.settings[where, setting], f"{setting} of {name}, {value:g}"
+        yield w.settings[where, setting], f"{setting} of {name}, {_written(w, float(value))}"
 
 
 def _main_symbols(w: Writing) -> tuple[tuple[Expression, str], ...]:
@@ -279,9 +285,9 @@ def _rule(w: Writing, rule: Rule) -> str:
         value, rates = getattr(now, field.name), w.step.conventions.learning_rates
         letter = f"{field.name.replace('_', ' ')} {writer.write(w.notation.setting(field.name))}"
         if field.name == "learning_rate" and rates is not None:
-            told.append(f"{letter} = {', '.join(f'{rounded(rate, 6)} of {layer}' for layer, rate in rates.items())}")
+            told.append(f"{letter} = {', '.join(f'{_written(w, rate)} of {layer}' for layer, rate in rates.items())}")
         elif isinstance(value, Real):
-            told.append(f"{letter} = {rounded(float(value), 6)}")
+            told.append(f"{letter} = {_written(w, float(value))}")
     return ", ".join([title_of(rule), *told])
 
 

@@ -30,6 +30,15 @@ def updated(rule: Rule, g: Any, state: Any, x: Any, value: Any) -> tuple[Any, An
     return delta, after, {**kept, "delta": delta}
 
 
+def check_has_rate(rule: Rule, place: str = "learning_rates") -> None:
+    """Raise ArgumentError, with the place, for a rule whose layers cannot have rates of their own."""
+    name = RULES.name_of(rule)
+    if "learning_rate" not in {field.name for field in rule.numbers()}:
+        raise ArgumentError(f"{place}: {name} has no learning rate: take another rule, such as gd")
+    if "learning_rate" in rule.recorded:
+        raise ArgumentError(f"{place}: {name} changes its one learning rate: take another rule, such as gd")
+
+
 def update_by_layer(
     net: Network, rule: Rule, rates: Mapping[str, float], g: Any, state: Any, x: Any, value: Any
 ) -> tuple[Any, Any, dict[str, Any]]:
@@ -37,11 +46,7 @@ def update_by_layer(
 
     Raises ArgumentError for a rule without a learning rate, and for one that changes it.
     """
-    name = RULES.name_of(rule)
-    if "learning_rate" not in {field.name for field in rule.numbers()}:
-        raise ArgumentError(f"learning_rates: {name} has no learning rate: take another rule, such as gd")
-    if "learning_rate" in rule.recorded:
-        raise ArgumentError(f"learning_rates: {name} changes its one learning rate: take another rule, such as gd")
+    check_has_rate(rule)
     owner = np.asarray([weight_at(net, index).layer for index in range(net.parameter_count)])
     found = {layer: updated(replaced(rule, learning_rate=rate), g, state, x, value) for layer, rate in rates.items()}
 
