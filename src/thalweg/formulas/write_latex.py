@@ -131,7 +131,7 @@ class LatexWriter(Writer):
         lines = [" & ".join(r"\cdots" if cell is None else cell for cell in row) for row in rows]
         return (
             r"\begin{bmatrix} "
-            + (r" \\[5pt] " if any(r"\frac" in line for line in lines) else r" \\ ").join(lines)
+            + (r" \\[8pt] " if any(r"\frac" in line for line in lines) else r" \\ ").join(lines)
             + r" \end{bmatrix}"
         )
 

@@ -1,5 +1,6 @@
 """Articles of worked calculations: no line is wider than the paper."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -38,3 +39,14 @@ def test_braces_and_brackets_stay_whole():
     assert rows[0].startswith(r"\frac{a + b}{c}")
     assert all(row.count("{") == row.count("}") for row in rows)
     assert not any(r"\left" in row or r"\right" in row for row in rows)
+
+
+def test_rows_of_fractions_are_set_apart_and_others_are_not():
+    net = tw.mlp(1, 2, output="sigmoid")
+    step = tw.worked_step(net, "sse", net.init(0), [[1.0]], [[0.0, 1.0]])
+    rows = [line for line in step.to_latex(form="matrix").splitlines() if "bmatrix" in line]
+    for line in rows:
+        for matrix in re.findall(r"\\begin\{bmatrix\}.*?\\end\{bmatrix\}", line):
+            assert (r"\\[8pt]" in matrix) == (r"\frac" in matrix and r"\\" in matrix)
+    assert any(r"\\[8pt]" in line for line in rows)
+    assert width_of(r"\begin{bmatrix} 12345 \\[8pt] 1 \end{bmatrix}") == 7.0

@@ -52,3 +52,10 @@ def test_the_number_of_the_update_is_the_rules_own(rule):
     state = rule.update(NET.ravel(tw.gradient(NET, "sse", PARAMS, P, T)[1]), rule.init(x), NET.ravel(PARAMS), F)[1]
     expected, _ = rule.update(NET.ravel(g), state, x, F)
     assert sorted(line.value for line in deltas) == pytest.approx(sorted(expected), rel=1e-12)
+
+
+@pytest.mark.parametrize("rule", ["lm", "newton", "bfgs"])
+def test_a_rule_that_moves_all_at_once_shows_the_update_of_each_weight(rule):
+    step = tw.worked_step(NET, "sse", PARAMS, P, T, rule)
+    deltas = parts(step, "delta")
+    assert sorted(line.value for line in deltas) == pytest.approx(sorted(NET.ravel(step.delta)), rel=1e-12)

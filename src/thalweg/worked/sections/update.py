@@ -70,8 +70,8 @@ def named(name: str) -> str:
 
 
 def _is_shown(w: Writing, part: str, weight: WeightName) -> bool:
-    """A quantity that all weights share is shown once, with the first of them."""
-    if isinstance(w.step.parts.get(part), dict):
+    """A quantity that all weights share is shown once, with the first of them; each has an update of its own."""
+    if part == "delta" or isinstance(w.step.parts.get(part), dict):
         return True
     step = w.step
     weights = (one for layer in step.network.layers for one in w.weights(layer.name))
