@@ -97,6 +97,9 @@ def slopes(
         size = np.fmax(np.abs(above), np.abs(below))
         # F may be a sum of squares e² near 0, where e is a difference of larger numbers: off by e times their errors
         change = max(terms, float((_wide(F, above[_FIRST], below[_FIRST], h[_FIRST]) * scale).max(initial=0.0)))
+        # and is one where it is less than the rounding of what it is beside x
+        far = float(size.max(initial=0.0, where=np.isfinite(size)))
+        change = max(change, far) if abs(F) < _PRECISION * far else change
         return np.fmax(noise, np.fmax(relative * size, 8.0 * _PRECISION * np.sqrt(size * change)))
 
     everyone = np.arange(len(indices))
