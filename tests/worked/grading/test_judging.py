@@ -120,6 +120,16 @@ def test_a_sensitivity_of_the_student_s_own_wrong_error_follows_from_it():
     assert told.lines[2].expected == pytest.approx(told.lines[2].given, abs=2e-4)
 
 
+def test_zeros_that_follow_from_zeros_earn_nothing():
+    step = a_step("chain", 1)
+    of = ledger(step)
+    told = judged(of, dict.fromkeys(Student(step, 4).work(), 0.0), 4)
+    right = sum(line.verdict == "right" for line in told.lines)
+    assert told.points == right < len(told.lines) / 4
+    assert not any(line.kind == "other line" for line in told.lines)
+    assert "of these 0, for no point" in str(told)
+
+
 def test_a_mistake_that_may_be_the_one_before_is_that_one():
     """Without its bias, a net input of which the bias is half looks like half of what it should be."""
     rows, bias = np.array([[0.4, 0.3]]), np.array([0.2, 0.21])

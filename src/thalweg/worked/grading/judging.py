@@ -69,6 +69,7 @@ def judge(ledger: Ledger, asked: Asked, answers: Mapping[str, float], book: Book
     judged: list[Judged] = []
     off: set[str] = set()
     seen: set[tuple[str, str]] = set()
+    fair: dict[str, float] = {}
     for id_, one in ledger.calculations.items():
         if id_ in hand.spans:
             continue
@@ -93,13 +94,16 @@ def judge(ledger: Ledger, asked: Asked, answers: Mapping[str, float], book: Book
         else:
             off.add(id_)
             ahead = _looking_ahead(hand, asked, {**key, **answers})
-            named = _Named((one, *others), ledger, asked, ahead, key, book)
+            may_be = {name: (number, fair.get(name, number)) for name, number in key.items()}
+            named = _Named((one, *others), ledger, asked, ahead, may_be, book)
             quantity = str(one.line.about.get("quantity"))
             kind, words, also = named.of(given, value, {kind for of, kind in seen if of == quantity})
             what = quantity, kind
             verdict = "again" if what in seen and kind not in _COUNTED_EACH else "wrong"
             seen.add(what)
             judged.append(_judged(ledger, id_, asked, key[id_], value, given, verdict, kind, words, also))
+        if judged[-1].verdict in ("right", "follow-on"):
+            fair[id_] = given
         hand.take(id_, Span(given, given).wider(asked.half), given)
     return Comparison(tuple(judged), asked.decimals)
 
@@ -158,7 +162,8 @@ class _Named:
     ledger: Ledger
     asked: Asked
     hand: _Hand
-    key: Mapping[str, float]
+    fair: Mapping[str, tuple[float, ...]]
+    """The numbers that each line may have: that of the key, and the student's where it follows from those before."""
     book: Book
 
     def of(self, given: float, value: float, seen: Collection[str] = ()) -> tuple[str, str, tuple[str, ...]]:
@@ -193,7 +198,7 @@ class _Named:
         quantity = one.line.about.get("quantity")
         for id_ in self.asked.blanks:
             same = id_ != one.id and self.ledger.calculations[id_].line.about.get("quantity") == quantity
-            near = (abs(value - given) <= self.asked.half for value in (self.hand.values[id_], self.key[id_]))
+            near = (abs(value - given) <= self.asked.half for value in self.fair[id_])
             if same and any(near):
                 return id_
         return None
