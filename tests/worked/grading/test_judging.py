@@ -149,6 +149,8 @@ def test_there_is_no_mean_to_forget_in_a_sum():
     told = judged(ledger(step), {name: 2 * said[name]}, 4)
     assert "mean" not in told.first_wrong.told(4)
     assert told.first_wrong.words == "twice what it should be"
+    told = judged(ledger(step), {name: said[name] / 2}, 4)
+    assert told.first_wrong.words == "half of what it should be"
 
 
 def test_digits_points_and_rounding_are_slips():

@@ -73,7 +73,7 @@
     return value >= low - slack && value <= high + slack;
   };
   const read = (text) => {
-    const plain = text.replace(/[\s\u00a0\u202f]/g, "").replace(/[−–]/g, "-").replace(",", ".");
+    const plain = text.replace(/[\s\u00a0\u202f]/g, "").replace(/[−–‐﹣－]/g, "-").replace(",", ".");
     return /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
   };
 
@@ -138,7 +138,7 @@
         off.add(id);
         if (holds(span, value) || others.some((way) => holds(spanOf(way, hand), value))) {
           said = ["follow", "right, given the earlier number"];
-          right += 1;
+          right += value === 0 && ideal.hand.get(id).value !== 0 ? 0 : 1; // zeros follow from zeros
         } else {
           const ahead = new Map([...ideal.hand, ...hand]);
           const looks = looksLike(mistakes, ahead, value);

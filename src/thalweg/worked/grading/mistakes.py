@@ -231,7 +231,8 @@ def _counts(quantity: str, one: Calculation, formula: Expression, ledger: Ledger
     of: list[tuple[int, str]] = []
     if quantity in ("gradient", "error_before", "delta") and ledger.examples > 1:
         of.append((ledger.examples, "examples"))
-    if quantity in ("example_error", "error_before", "sensitivity") and ledger.outputs > 1:
+    of_output = quantity == "sensitivity" and f"error:{one.id.partition(':')[2]}" in ledger.calculations
+    if (of_output or quantity in ("example_error", "error_before")) and ledger.outputs > 1:
         of.append((ledger.outputs, "outputs"))
     for count, what in of:
         words = f"the mean over the {count} {what} for their sum"
