@@ -9,9 +9,11 @@ import compiling
 import jaxtyping
 import pytest
 import shapes
+from browsing import browser, shown  # noqa: F401 - fixtures for all
 from hypothesis import settings
 from jaxtyping import install_import_hook
 from memory import MOST_BYTES, SmallProcess
+from two_sheets import two, window  # noqa: F401
 
 # Before anything imports thalweg. The variable is unset again, so that programs started by tests run as users run them.
 os.environ["THALWEG_CHECK_SHAPES"] = "1"

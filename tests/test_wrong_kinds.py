@@ -129,6 +129,7 @@ TRAINING = {
     "validate_every": 1, "sample_weight": np.ones(4), "callbacks": (), "verbose": None, "record": ("gradient_norm",),
     "test": (P, T),
 }  # fmt: skip
+STEP = tw.worked_step(**PROBLEM)
 CALLS = {
     tw.forward: {"net": NET, "params": PARAMS, "P": P},
     tw.gradient: {**PROBLEM, "sample_weight": np.ones(4), "l1": 0.1, "l2": 0.1},
@@ -211,6 +212,12 @@ CALLS = {
         **PROBLEM, "rule": "gd", "state": None, "sample_weight": np.ones(4), "l1": 0.1, "l2": 0.1, "masks": None,
         "number": 1, "title": "", "notation": "nnd", "rows": np.arange(4), "notes": (),
     },
+    tw.widgets.steps_data: {
+        "steps": [STEP], "notations": ["nnd"], "notation": "nnd", "largest": None, "digits": 6, "form": "units",
+    },
+    tw.widgets.worked_page: {
+        "steps": STEP, "notation": "nnd", "notations": ["nnd"], "hidden": ["sensitivity"], "neuron": 0,
+    },
     tw.optimizers.as_rule: {"thing": "adam"},
     tw.optimizers.line_search: {
         "evaluate": lambda x: (x @ x, 2 * x), "x": np.ones(2), "d": -np.ones(2), "F": np.asarray(2.0),
@@ -236,6 +243,7 @@ CALLS = {
     tw.Network: {"inputs": {"p": 2}, "layers": [tw.Layer("out", 1)]},
     tw.plots.activation_curve: {"activation": "tanh", "n": np.zeros(3)},
     tw.plots.activation_and_derivative: {"activation": "tanh", "low": -1.0, "high": 1.0, "saturated_below": 0.05},
+    tw.widgets.contour_page: {"drawn": CROSSED, "command": "thalweg", "network": NET},
     tw.plots.animated_paths: {"drawn": CROSSED, "frames": 2, "frames_per_second": 5, "eigenvectors": False},
     tw.plots.calibration: {**COUNTS, "bins": 3},
     tw.plots.calibration_bins: {**COUNTS, "bins": 3},
@@ -291,7 +299,6 @@ STEP_FILE = step_file(
         "data": {"inputs": [[1.0, 0.5]], "targets": [[1.0]]},
     }
 )
-STEP = tw.worked_step(**PROBLEM)
 MADE = tw.worked.exercise(STEP_FILE, "sensitivities", numbers="file")
 CALLS[tw.worked.exercise] = {
     "step_file": STEP_FILE, "blank": "sensitivities", "students": 1, "seed": 0, "round": 4, "step": 1,

@@ -48,6 +48,16 @@ def test_files_by_their_ending(name, begins):
     assert Path(name).read_text(encoding="utf-8").startswith(begins)
 
 
+def test_a_page_that_steps_or_one_without_a_program():
+    ok("step", XOR, "--step", "1", "--output", "steps.html", "--notation", "nnd")
+    stepping = Path("steps.html").read_text(encoding="utf-8")
+    assert '<script type="module">' in stepping
+    assert '"notation":"nnd"' in stepping
+    assert ok("step", XOR, "--step", "1", "--format", "page", "--notation", "nnd").out.strip() == stepping.strip()
+    ok("step", XOR, "--output", "read.html", "--format", "html")
+    assert "<script" not in Path("read.html").read_text(encoding="utf-8")
+
+
 def test_json_for_programs():
     told = ok("step", XOR, "--step", "1", "--format", "json", "--notation", "qmind").json
     assert told["notation"] == "qmind"

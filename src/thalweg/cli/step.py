@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from ..files import Model
     from ..worked.calculation import WorkedStep
 
-FORMATS = ("text", "markdown", "html", "latex", "json")
-_ENDINGS = {".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html", ".tex": "latex", ".json": "json"}
+FORMATS = ("text", "markdown", "page", "html", "latex", "json")
+_ENDINGS = {".txt": "text", ".md": "markdown", ".html": "page", ".htm": "page", ".tex": "latex", ".json": "json"}
 
 
 def step(
@@ -199,6 +199,10 @@ def _numbers(option: str, text: str) -> list[float]:
 
 def _written(steps: Sequence[WorkedStep], form: str, notation: str | None, view: dict[str, Any]) -> str:
     """The steps in a form; several HTML pages or articles become one."""
+    if form == "page":
+        from ..widgets.picture_page import worked_page
+
+        return worked_page(steps, notation, **view)
     if form == "json":
         parts = [step.to_dict(notation, **view) for step in steps]
         from ..files.model_file import plain

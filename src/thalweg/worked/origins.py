@@ -7,10 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ..formulas.expression import (
     Array,
     Expression,
     Folded,
+    Matrix,
     Negative,
     Number,
     Product,
@@ -18,7 +21,6 @@ from ..formulas.expression import (
     Sum,
     Symbol,
     parts,
-    symbols,
 )
 from .document import Document, Line
 from .sections.enclosure import has_letters
@@ -33,7 +35,8 @@ class Origin:
     `symbol` is how the text writes it, `value` what it is in this line (None: not a single number), and `line` the
     place, among `document.lines()`, of the line that made it; None for what is given: a parameter before the step, a
     setting, what the rule kept. Its number stands in `steps[step]` of the line, at the end of the `place` of parts
-    there, turned where `sign` is -1; `step` is None where it does not stand for itself.
+    there, turned where `sign` is -1; `step` is None where it does not stand for itself. In matrix form a matrix stands
+    where a number does.
     """
 
     symbol: Expression
@@ -68,10 +71,15 @@ def number_at(line: Line, origin: Origin) -> float:
     """The number of an origin as it stands in its line, with its sign there; NaN where it stands nowhere."""
     if origin.step is None:
         return math.nan
-    found = line.steps[origin.step]
-    for part in origin.place:
-        found = inner(found)[part]
+    found = found_at(line.steps[origin.step], origin.place)
     return float(found.value) if isinstance(found, Number) else math.nan
+
+
+def found_at(expression: Expression, place: tuple[int, ...]) -> Expression:
+    """What stands at a place of an expression."""
+    for part in place:
+        expression = inner(expression)[part]
+    return expression
 
 
 def inner(expression: Expression) -> tuple[Expression, ...]:
@@ -87,45 +95,65 @@ class _Makers:
     def __init__(self, lines: tuple[Line, ...]) -> None:
         self.lines = lines
         self._by_symbol: dict[Expression, list[int]] = {}
-        self._gradients: dict[Expression, list[int]] = {}
+        self._gradients: dict[Any, list[int]] = {}
         self._of_examples: dict[tuple[Any, ...], int] = {}
-        self._weights = {
-            letter for line in lines if line.about.get("quantity") == "net_input" for letter in _factors(line)
-        }
+        self._parameters: dict[tuple[Any, ...], Symbol] = {}
         for number, line in enumerate(lines):
-            if line.about.get("quantity") == "error_before" and not line.steps:
+            quantity = line.about.get("quantity")
+            if quantity == "error_before" and not line.steps:
                 continue  # told again at the end
-            self._by_symbol.setdefault(line.symbol, []).append(number)
-            if line.about.get("quantity") == "example_gradient":
-                self._gradients.setdefault(_key(line.symbol), []).append(number)
+            self._by_symbol.setdefault(_unsigned(line.symbol), []).append(number)
+            if quantity == "example_gradient":
+                for key in (_key(line.symbol), _weight(line.about)):
+                    self._gradients.setdefault(key, []).append(number)
+            if (
+                quantity == "new_weight"
+                and line.steps
+                and isinstance(first := next(_quantities(line.steps[0])), Symbol)
+            ):
+                self._parameters[_weight(line.about)] = first
             if "example" in line.about:
                 self._of_examples[_of_example(line.about, line.about["example"])] = number
 
-    def made(self, symbol: Expression, number: int) -> int | None:
-        """The line that made what stands in a line; None: it was given."""
+    def makes(self, symbol: Expression) -> bool:
+        """Whether a line makes it."""
+        return symbol in self._by_symbol
+
+    def made(self, symbol: Expression, number: int, value: Expression | None = None) -> int | None:
+        """The line that made what stands in a line, as a value; None: it was given."""
         about = self.lines[number].about
+        quantity = about.get("quantity")
         found = [one for one in self._by_symbol.get(symbol, ()) if one != number]
-        if not found and (one := self._of_one_example(symbol, about)) is not None:
+        if not found and (one := self._of_one_example(symbol, about, value)) is not None:
             return one
-        if not found and about.get("quantity") in ("part", "delta"):  # ∂F/∂w where only the example's own is shown
-            found = self._gradients.get(_key(symbol), [])
-        if not found and about.get("quantity") == "new_weight" and isinstance(symbol, Symbol) and "Δ" in symbol.base:
+        if not found and quantity in ("part", "delta"):
+            found = self._gradient(symbol, about, value)
+        if not found and quantity == "new_weight" and isinstance(symbol, Symbol) and "Δ" in symbol.base:
             found = [one for one, line in enumerate(self.lines) if line.about.get("quantity") == "solution"]
         return self._nearest(found, about)
 
-    def _of_one_example(self, symbol: Expression, about: Mapping[str, Any]) -> int | None:
-        """g_1 and F_1, in the sums over the examples, by the number of the example; c_1 is its weight."""
+    def _gradient(self, symbol: Expression, about: Mapping[str, Any], value: Expression | None) -> list[int]:
+        """∂F/∂w where only the example's own is shown, whatever its letter: it has its weight's indices and value."""
+        found = self._gradients.get(_key(symbol), [])
+        of = self._parameters.get(_weight(about))
+        if found or of is None or not isinstance(symbol, Symbol) or symbol == of or "old" in symbol.above:
+            return found
+        if (symbol.below, symbol.bold) != (of.below, of.bold):
+            return []
+        return [one for one in self._gradients.get(_weight(about), ()) if _same(self.lines[one], value)]
+
+    def _of_one_example(self, symbol: Expression, about: Mapping[str, Any], value: Expression | None) -> int | None:
+        """g_1 and F_1, in the sums over the examples, by the number of the example, and the value."""
         quantity = {"gradient": "example_gradient", "error_before": "example_error"}.get(about.get("quantity", ""))
         match symbol:
-            case Symbol() if symbol in self._weights:
-                return None
             case Symbol(base, (number,), (), "") if quantity and base not in ("c", "λ") and number.isdecimal():
-                return self._of_examples.get(_of_example({**about, "quantity": quantity}, int(number) - 1))
+                found = self._of_examples.get(_of_example({**about, "quantity": quantity}, int(number) - 1))
+                return found if found is not None and _same(self.lines[found], value) else None
         return None
 
     def _nearest(self, found: list[int], about: Mapping[str, Any]) -> int | None:
         """Of lines of one symbol that of the same example; one of all examples; or the only one."""
-        for same in (lambda of: of.get("example") == about.get("example"), lambda of: "example" not in of):
+        for same in (lambda of: _examples(of) == _examples(about), lambda of: _examples(of) is None):
             near = [one for one in found if same(self.lines[one].about)]
             if len(near) > 1:
                 near = [one for one in near if _weight(self.lines[one].about) == _weight(about)] or near
@@ -134,20 +162,33 @@ class _Makers:
         return found[0] if len(found) == 1 else None
 
 
-def _factors(line: Line) -> Iterator[Expression]:
-    """The letters of a line's formula."""
-    for step in line.steps[:1]:
-        yield from symbols(step)
+def _unsigned(symbol: Expression) -> Expression:
+    return symbol.of if isinstance(symbol, Negative) else symbol
+
+
+def _same(line: Line, value: Expression | None) -> bool:
+    """Whether a line has a value, whatever the sign."""
+    match value:
+        case Number(number):
+            return line.value is not None and abs(line.value) == abs(float(number))
+        case Matrix(values):
+            return line.matrix is not None and np.array_equal(np.abs(line.matrix.values), np.abs(values))
+    return False
 
 
 def _key(symbol: Expression) -> Expression:
     """A gradient without the error that it is of: ∂F/∂w and ∂F_q/∂w are one by one example."""
-    match symbol:
+    match _unsigned(symbol):
         case Quotient(Product((Symbol("∂"), _)), bottom):
             return Quotient(Symbol("∂"), bottom)
         case Symbol(base, below, above, "hat"):
             return Symbol(base, below, above)
     return symbol
+
+
+def _examples(about: Mapping[str, Any]) -> tuple[int, ...] | None:
+    """Of which examples a line is: one, or in matrix form several; None: of the step."""
+    return (about["example"],) if "example" in about else tuple(about["examples"]) if "examples" in about else None
 
 
 def _weight(about: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -168,9 +209,12 @@ def _of_line(line: Line, number: int, makers: _Makers) -> Iterator[Origin]:
     letters = line.steps[by_letters[-1]]
     at = by_letters[-1] + 1
     if at < len(line.steps):
-        for symbol, found, sign, place in _pairs(letters, line.steps[at], 1, ()):
+        for symbol, found, stands, place in _pairs(letters, line.steps[at], 1, ()):
+            made = makers.made(symbol, number, found)
+            told = 0 if made is None or found is None else _sign(symbol, found, makers.lines[made])
+            sign = told or stands
             value = sign * float(found.value) + 0.0 if isinstance(found, Number) else None
-            yield Origin(symbol, value, makers.made(symbol, number), at if value is not None else None, place, sign)
+            yield Origin(symbol, value, made, at if found is not None else None, place, sign)
         return
     alone = letters.of if isinstance(letters, Negative) else letters
     if _is_quantity(alone, makers) and line.value is not None:  # its number is the value of the line
@@ -180,6 +224,18 @@ def _of_line(line: Line, number: int, makers: _Makers) -> Iterator[Origin]:
     for symbol in _quantities(letters):
         made = makers.made(symbol, number)
         yield Origin(symbol, None if made is None else makers.lines[made].value, made)
+
+
+def _sign(symbol: Expression, found: Expression, made: Line) -> int:
+    """The sign with which the value of a line stands in another, as the line says it; 0 where it is another value."""
+    turned = -1 if isinstance(made.symbol, Negative) and isinstance(symbol, Quotient) else 1  # -∂F/∂w
+    match found:
+        case Number(number) if made.value is not None and abs(made.value) == abs(float(number)):
+            return turned if made.value == number else -turned
+        case Matrix(values) if made.matrix is not None and made.matrix.values.shape == values.shape:
+            own = made.matrix.values
+            return turned if np.array_equal(own, values) else -turned if np.array_equal(own, -values) else 0
+    return 0
 
 
 def _told_again(line: Line, number: int, makers: _Makers) -> Iterator[Origin]:
@@ -192,7 +248,7 @@ def _told_again(line: Line, number: int, makers: _Makers) -> Iterator[Origin]:
 
 
 def _is_quantity(expression: Expression, makers: _Makers) -> bool:
-    return isinstance(expression, Symbol) or any(line.symbol == expression for line in makers.lines)
+    return isinstance(expression, Symbol) or makers.makes(expression)
 
 
 _Pair = tuple[Expression, Expression | None, int, tuple[int, ...]]
@@ -209,7 +265,7 @@ def _pairs(letters: Expression, numbers: Expression, sign: int, place: tuple[int
             yield from _pairs(of, numbers, -sign, place)
         case _, Negative(number):
             yield from _pairs(letters, number, -sign, (*place, 0))
-        case _, Number() if has_letters(letters):
+        case _, Number() | Matrix() if has_letters(letters):
             if not (isinstance(letters, Symbol) and letters.base in _NO_QUANTITIES):
                 yield letters, numbers, sign, place
         case _:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from ...core.kinds import check_count
 from ...core.network import Network
 from ...core.weight_names import WeightName, find_weight
-from ...errors import ArgumentError, unknown
+from ...errors import ArgumentError, shown, unknown
 
 MOST_DIGITS = 17
 FORMS = ("units", "matrix")
@@ -40,8 +42,10 @@ class View:
     form: str = "units"
 
     def __post_init__(self) -> None:
-        if self.form not in FORMS:
+        if not isinstance(self.form, str) or self.form not in FORMS:
             raise ArgumentError(unknown("form", self.form, FORMS))
+        if not isinstance(self.neuron, int | np.integer | str | type(None)):
+            raise ArgumentError(f"neuron is {shown(self.neuron)}; it must be a number in its layer, or layer1[2]")
         check_count("digits", self.digits, 1, MOST_DIGITS)
         for name in ("most_examples", "most_neurons", "most_terms"):
             check_count(name, getattr(self, name))
