@@ -25,6 +25,8 @@ def update_sections(w: Writing) -> list[Section]:
     items: list[Line | str] = []
     if w.step.fixed:
         items.append(f"Held as they are: {', '.join(map(named, w.step.fixed))}.")
+    if isinstance(w.step.rule, FullBatchRule):
+        items.append("The rule makes the updates of all weights at once: each stands in the line of its new weight.")
     for layer in w.step.network.layers:
         for weight in w.weights(layer.name):
             items += _of_weight(w, weight)
@@ -70,8 +72,8 @@ def named(name: str) -> str:
 
 
 def _is_shown(w: Writing, part: str, weight: WeightName) -> bool:
-    """A quantity that all weights share is shown once, with the first of them; each has an update of its own."""
-    if part == "delta" or isinstance(w.step.parts.get(part), dict):
+    """A quantity that all weights share is shown once, with the first of them."""
+    if isinstance(w.step.parts.get(part), dict):
         return True
     step = w.step
     weights = (one for layer in step.network.layers for one in w.weights(layer.name))
