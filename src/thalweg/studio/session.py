@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ import numpy as np
 from ..core.network import Parameters
 from ..errors import ThalwegError
 from ..training.ending import unlogged
+from ..training.replay import ReplayedUpdate
 from ..training.run import Run
 from ..training.segments import SegmentResult
 from ..training.stepwise import Mark, Stepwise
@@ -22,6 +24,9 @@ from .curve import Curve
 
 MOST_UNDONE = 30
 _MOST_UNDO_BYTES = 64 << 20
+_MOST_LOOKED_AT = 200_000
+"""Parameters times examples of a batch."""
+_SECONDS_BETWEEN_LOOKS = 0.5
 READY, RUNNING, PAUSED, ENDED, FAILED = "ready", "running", "paused", "ended", "failed"
 
 _log = logging.getLogger("thalweg.studio")
@@ -40,6 +45,8 @@ class Sample(NamedTuple):
     """Why it ended, or what failed; empty before."""
     stopped: str | None
     can_undo: bool
+    upcoming: ReplayedUpdate | None = None
+    """The update that comes next; None before the first command, and of a network that is too large for it."""
 
 
 @dataclass
@@ -77,6 +84,8 @@ class Session:
         self._version = 0
         self._status, self._told = READY, ""
         self._parameters: Parameters | None = None
+        self._upcoming: ReplayedUpdate | None = None
+        self._looked = 0.0
         self._ending: Run | None = None
         self._closed = False
         self.curves: dict[str, Curve] = {}
@@ -125,7 +134,7 @@ class Session:
                 self._remember()
             self.built = built or self.built
             self._stepwise = None
-            self._ending = None
+            self._ending = self._upcoming = None
             self._status, self._told = READY, ""
             self._show_start()
 
@@ -137,7 +146,7 @@ class Session:
                 return False
             past = self._past.pop()
             self.built, self._stepwise = past.built, past.stepwise
-            self._ending, self._told = None, ""
+            self._ending, self._told, self._upcoming = None, "", None
             if self._stepwise is None or past.mark is None:
                 self._status = READY
                 self._stepwise = None
@@ -149,6 +158,7 @@ class Session:
             for result in self._stepwise.results:
                 self._add(result)
             self._parameters = self._stepwise.parameters()
+            self._look_ahead(self._stepwise)
             if self._stepwise.stopped is not None:
                 self._conclude(self._stepwise)
             self._version += 1
@@ -164,7 +174,7 @@ class Session:
                 seconds, stopped = stepwise.seconds, stepwise.stopped
             return Sample(
                 self._version, self._status, epochs, updates, seconds, self._parameters, self._told, stopped,
-                bool(self._past),
+                bool(self._past), self._upcoming,
             )  # fmt: skip
 
     def finished(self) -> Run | None:
@@ -189,7 +199,7 @@ class Session:
                 self._let_go()
 
     def _let_go(self) -> None:
-        self._stepwise, self._ending, self._parameters, self.curves = None, None, None, {}
+        self._stepwise, self._ending, self._parameters, self._upcoming, self.curves = None, None, None, None, {}
 
     def _do(self, command: _Command) -> None:
         with self._lock:
@@ -249,8 +259,28 @@ class Session:
                 self._version += 1
             if self._paused.is_set():
                 break
+            if time.monotonic() - self._looked > _SECONDS_BETWEEN_LOOKS:
+                self._look_ahead(stepwise)
+        self._look_ahead(stepwise)
         if stepwise.stopped is not None and not self._closed:
             self._conclude(stepwise)
+
+    def _look_ahead(self, stepwise: Stepwise) -> None:
+        """Open the update that comes next, of a network so small that this costs next to nothing."""
+        size = self.built.network.parameter_count * min(stepwise.recipe.batch_order.batch_size, 10_000)
+        upcoming = stepwise.upcoming() if size <= _MOST_LOOKED_AT else None
+        with self._lock:
+            self._upcoming = upcoming
+            self._looked = time.monotonic()
+            self._version += 1
+
+    def look(self) -> ReplayedUpdate | None:
+        """The update that comes next, made ready if it is not; nothing may be at work."""
+        with self._lock:
+            if self._upcoming is None and self._thread is None and not self._closed:
+                self._stepwise = self._stepwise or Stepwise(self.built.recipe)
+                self._upcoming = self._stepwise.upcoming()
+            return self._upcoming
 
     def _conclude(self, stepwise: Stepwise) -> None:
         with unlogged():

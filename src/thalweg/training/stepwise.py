@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from .history import History
 from .loop import run_segments, start_engine
 from .recipe import Recipe
 from .record import with_seconds
+from .replay import ReplayedUpdate, open_next
 from .run import Run
 from .segments import SegmentResult
 from .stopping import REASONS
@@ -94,9 +95,20 @@ class Stepwise:
         """A copy of the current parameters."""
         return self._engine.parameters(self._engine.state.x)
 
-    def rule_state(self) -> Any:
-        """A copy of what the rule remembers."""
-        return self._engine.on_host(self._engine.state.rule_state)
+    def upcoming(self) -> ReplayedUpdate | None:
+        """The update that comes next, opened, though it is not made; of an ended run the one that would come."""
+        if self.stopped == "diverged":
+            return None
+        mark = self.mark()
+        recipe = self.recipe
+        if self.stopped is not None:
+            recipe = dataclasses.replace(recipe, epochs=self.epochs + 1)
+            self._engine.restore(resumed(Checkpoint(mark.state, None)))
+        try:
+            with np.errstate(all="ignore"):
+                return open_next(self._engine, recipe, self.updates + 1)
+        finally:
+            self.back(mark)
 
     def mark(self) -> Mark:
         """Where the run stands, to come back to."""
