@@ -20,6 +20,7 @@ from .process import INTERRUPTED, leave
 from .rates import rates
 from .show import show
 from .step import step
+from .studio import studio
 from .surface import surface
 from .train import train
 
@@ -63,6 +64,7 @@ app.command()(step)
 app.command(cls=FormulaFirst)(derive)
 app.command()(check)
 app.command()(surface)
+app.command()(studio)
 
 
 def _version(wanted: bool) -> None:

@@ -34,6 +34,10 @@ class OwnTable:
     frame: pl.DataFrame
     notes: tuple[str, ...] = ()
 
+    def named(self, name: str) -> OwnTable:
+        """The same table by another name."""
+        return dataclasses.replace(self, name=name)
+
 
 @dataclass(frozen=True)
 class Built:

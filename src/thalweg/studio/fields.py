@@ -35,7 +35,7 @@ def rule_fields(name: str) -> list[Field]:
     """The settings of an update rule that a form can ask for.
 
     >>> [(field.name, field.default) for field in rule_fields("momentum")]
-    [('learning_rate', 0.1), ('momentum', 0.9)]
+    [('learning_rate', 0.01), ('momentum', 0.9)]
     """
     found: list[Field] = []
     for one in dataclasses.fields(RULES[name]):
@@ -57,7 +57,7 @@ def choices_of(registry: Registry[Any]) -> dict[str, str]:
     """The names of a registry's parts, each with what its class says of it in a line.
 
     >>> choices_of(RULES)["gd"]
-    'gd: gradient descent'
+    'gd: Plain gradient descent'
     """
     return {name: _described(name, part) for name, part in registry.items()}
 
@@ -99,4 +99,4 @@ def differing(fields: list[Field], values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _described(name: str, part: type) -> str:
     words = (inspect.getdoc(part) or "").partition("\n")[0].partition(":")[0].partition(".")[0].strip()
-    return f"{name}: {words[:1].lower() + words[1:]}" if words and len(words) < 60 else name
+    return f"{name}: {words}" if words and len(words) < 60 else name

@@ -1,0 +1,89 @@
+"""The curves of a training as options of ECharts: losses, and whatever else was recorded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .curve import Curve
+
+COLOURS = {
+    "loss": "#0072b2",
+    "validation_loss": "#d55e00",
+    "test_loss": "#009e73",
+    "gradient_norm": "#0072b2",
+    "learning_rate": "#cc79a7",
+    "mu": "#cc79a7",
+    "validation_checks": "#d55e00",
+}
+"""Of Okabe and Ito, which the colour-blind can tell apart; each curve has a dash of its own besides."""
+_DASHES = {"validation_loss": "dashed", "test_loss": "dotted"}
+_TITLES = {"loss": "training", "validation_loss": "validation", "test_loss": "test"}
+LOSSES = ("loss", "validation_loss", "test_loss")
+
+
+def title_of_curve(name: str) -> str:
+    """What a curve is called.
+
+    >>> title_of_curve("validation_loss"), title_of_curve("gradient_norm")
+    ('validation', 'gradient norm')
+    """
+    return _TITLES.get(name, name.replace("_", " "))
+
+
+def options(*, log: bool = True, dark: bool = False) -> dict[str, Any]:
+    """An empty chart of curves over the epochs."""
+    ink, line = ("#d6dbe1", "#3a424d") if dark else ("#39424e", "#dfe3e8")
+    axis = {"axisLabel": {"color": ink}, "splitLine": {"lineStyle": {"color": line}}, "nameTextStyle": {"color": ink}}
+    return {
+        "animation": False,
+        "grid": {"left": 62, "right": 16, "top": 34, "bottom": 40},
+        "legend": {"top": 2, "textStyle": {"color": ink}, "itemWidth": 26},
+        "tooltip": {"trigger": "axis", "confine": True},
+        "xAxis": {"type": "value", "name": "epoch", "nameLocation": "middle", "nameGap": 24, "min": 0, **axis,
+                  "axisLine": {"lineStyle": {"color": ink}}, "minInterval": 1},
+        "yAxis": {"type": "log" if log else "value", "scale": True, **axis},
+        "series": [],
+        "aria": {"enabled": True},
+    }  # fmt: skip
+
+
+def series(curves: Mapping[str, Curve], names: Sequence[str], *, log: bool, stopped: int | None) -> list[dict[str, Any]]:
+    """The curves that are there, and a line where the kept parameters are from."""
+    found: list[dict[str, Any]] = []
+    for name in names:
+        if name not in curves:
+            continue
+        epochs, values = curves[name].points()
+        points = [
+            [epoch, value]
+            for epoch, value in zip(epochs, values, strict=True)
+            if math.isfinite(value) and not (log and value <= 0)
+        ]
+        found.append(
+            {
+                "type": "line",
+                "name": title_of_curve(name),
+                "data": points,
+                "showSymbol": len(points) == 1,
+                "symbolSize": 5,
+                "color": COLOURS.get(name, "#56b4e9"),
+                "lineStyle": {"width": 2, "type": _DASHES.get(name, "solid")},
+                "emphasis": {"disabled": True},
+            }
+        )
+    if found and stopped:
+        found[0]["markLine"] = {
+            "silent": True,
+            "symbol": "none",
+            "label": {"formatter": f"kept: {stopped:,}", "color": "#808890"},
+            "lineStyle": {"color": "#808890", "type": "dashed"},
+            "data": [{"xAxis": stopped}],
+        }
+    return found
+
+
+def others_of(curves: Mapping[str, Curve]) -> list[str]:
+    """The names of the curves beside the losses."""
+    return [name for name in curves if name not in LOSSES]

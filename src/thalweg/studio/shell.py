@@ -1,0 +1,105 @@
+"""The frame of the page: its rooms, light and dark, what a lost connection says, and the end with the tab."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nicegui import PageArguments, app, ui
+from starlette.requests import Request
+from starlette.responses import Response
+
+from .rooms import Room, rooms
+from .workspace import Workspace
+
+if TYPE_CHECKING:
+    from .building import OwnTable
+    from .spec import Spec
+
+_STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
+_CLOSING = """
+addEventListener('pagehide', () => navigator.sendBeacon('/_studio/close/%s'));
+addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
+"""
+_workspaces: dict[str, Workspace] = {}
+
+
+def open_pages() -> int:
+    """How many pages are open."""
+    return len(_workspaces)
+
+
+def make_page(own: OwnTable | None = None, spec: Spec | None = None) -> None:
+    """The page that is shown at every address of a room; `own` and `spec` are what it begins with."""
+
+    @app.post("/_studio/close/{client}")
+    def close(client: str) -> Response:
+        workspace = _workspaces.pop(client, None)
+        if workspace is not None:
+            workspace.close()
+        return Response(status_code=204)
+
+    def page() -> None:
+        workspace = Workspace(own, spec)
+        client = ui.context.client
+        _workspaces[client.id] = workspace
+
+        def end() -> None:
+            _workspaces.pop(client.id, None)
+            workspace.close()
+
+        client.on_delete(end)
+        ui.add_css(_STYLE)
+        ui.add_head_html(f"<script>{_CLOSING % html.escape(client.id)}</script>")
+        _header(workspace)
+        offered = rooms()
+        routes = {f"/{room.name}": _shown(room, workspace) for room in offered}
+        ui.sub_pages({"/": routes[f"/{offered[0].name}"], **routes}, show_404=True).classes("w-full")
+
+    async def root(request: Request) -> None:
+        page()
+
+    for room in rooms():
+        ui.page(f"/{room.name}", title=f"{room.title} · Thalweg")(_named(root, room.name))
+    ui.page("/", title="Thalweg Studio")(_named(root, "home"))
+
+
+def _named(function, name):  # noqa: ANN - a page of its own for each address
+    async def named(request: Request) -> None:
+        await function(request)
+
+    named.__name__ = named.__qualname__ = f"page_{name}"
+    return named
+
+
+def _shown(room: Room, workspace: Workspace):
+    def show(arguments: PageArguments) -> None:
+        workspace.leave()
+        ui.page_title(f"{room.title} · Thalweg")
+        ui.run_javascript(
+            f"document.querySelectorAll('.studio-header a').forEach(a => {{"
+            f" const here = a.dataset.room === '{room.name}'; a.classList.toggle('here', here);"
+            f" here ? a.setAttribute('aria-current', 'page') : a.removeAttribute('aria-current') }})"
+        )
+        room.show(workspace, dict(arguments.query_parameters))
+
+    return show
+
+
+def _header(workspace: Workspace) -> None:
+    dark = ui.dark_mode(value=None)
+    with ui.header().classes("studio-header items-center gap-2 px-3 py-2"):
+        ui.html("<strong>Thalweg</strong>", sanitize=False).classes("text-lg q-mr-sm")
+        with ui.element("nav").props('aria-label="rooms"').classes("flex flex-wrap"):
+            for room in rooms():
+                link = ui.link(room.title, f"/{room.name}").props(f'data-room="{room.name}"')
+                link.tooltip(room.about)
+        ui.space()
+
+        def turn() -> None:
+            dark.value = {None: True, True: False, False: None}[dark.value]
+            told = {None: "as the system", True: "dark", False: "light"}[dark.value]
+            ui.notify(f"colours: {told}", timeout=1500)
+
+        ui.button(icon="contrast", on_click=turn).props('flat round dense aria-label="light or dark"')
