@@ -12,7 +12,8 @@ PORT = 8188
 
 def studio(
     table: Annotated[
-        Path | None, typer.Argument(help="A table to begin with: .csv, .tsv, .parquet, .arrow, .json, .npz, .mat, .xlsx.")
+        Path | None,
+        typer.Argument(help="A table to begin with: .csv, .tsv, .parquet, .arrow, .json, .npz, .mat, .xlsx."),
     ] = None,
     target: Annotated[
         list[str] | None, typer.Option(help="The column to predict; the last one if left out; repeated for several.")

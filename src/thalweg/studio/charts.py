@@ -32,24 +32,45 @@ def title_of_curve(name: str) -> str:
     return _TITLES.get(name, name.replace("_", " "))
 
 
-def options(*, log: bool = True, dark: bool = False) -> dict[str, Any]:
+INK, LINE = "#5a6572", "#d9dee4"
+"""Of texts and lines; the page's style has others for a dark one."""
+
+
+def options(*, log: bool = True) -> dict[str, Any]:
     """An empty chart of curves over the epochs."""
-    ink, line = ("#d6dbe1", "#3a424d") if dark else ("#39424e", "#dfe3e8")
-    axis = {"axisLabel": {"color": ink}, "splitLine": {"lineStyle": {"color": line}}, "nameTextStyle": {"color": ink}}
+    axis = {"axisLabel": {"color": INK}, "splitLine": {"lineStyle": {"color": LINE}}, "nameTextStyle": {"color": INK}}
     return {
         "animation": False,
         "grid": {"left": 62, "right": 16, "top": 34, "bottom": 40},
-        "legend": {"top": 2, "textStyle": {"color": ink}, "itemWidth": 26},
+        "legend": {"top": 2, "textStyle": {"color": INK}, "itemWidth": 26},
         "tooltip": {"trigger": "axis", "confine": True},
         "xAxis": {"type": "value", "name": "epoch", "nameLocation": "middle", "nameGap": 24, "min": 0, **axis,
-                  "axisLine": {"lineStyle": {"color": ink}}, "minInterval": 1},
+                  "axisLine": {"lineStyle": {"color": INK}}, "minInterval": 1},
         "yAxis": {"type": "log" if log else "value", "scale": True, **axis},
         "series": [],
         "aria": {"enabled": True},
     }  # fmt: skip
 
 
-def series(curves: Mapping[str, Curve], names: Sequence[str], *, log: bool, stopped: int | None) -> list[dict[str, Any]]:
+def scatter(series: list[dict[str, Any]], x: str, y: str) -> dict[str, Any]:
+    """A chart of points and lines over two values."""
+    axis = {"type": "value", "scale": True, "axisLabel": {"color": INK}, "nameTextStyle": {"color": INK},
+            "splitLine": {"lineStyle": {"color": LINE}}, "axisLine": {"lineStyle": {"color": INK}}}  # fmt: skip
+    return {
+        "animation": False,
+        "grid": {"left": 62, "right": 16, "top": 34, "bottom": 40},
+        "legend": {"top": 2, "textStyle": {"color": INK}},
+        "tooltip": {"trigger": "item", "confine": True},
+        "xAxis": {**axis, "name": x, "nameLocation": "middle", "nameGap": 24},
+        "yAxis": {**axis, "name": y},
+        "series": series,
+        "aria": {"enabled": True},
+    }
+
+
+def series(
+    curves: Mapping[str, Curve], names: Sequence[str], *, log: bool, stopped: int | None
+) -> list[dict[str, Any]]:
     """The curves that are there, and a line where the kept parameters are from."""
     found: list[dict[str, Any]] = []
     for name in names:

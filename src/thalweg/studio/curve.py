@@ -21,7 +21,8 @@ class Curve:
         self._stride = 1
         self._epochs: list[int] = []
         self._values: list[float] = []
-        self._last = float("nan")
+        self.last = float("nan")
+        """The value that was added last."""
         self.count = 0
         """How many values were added."""
 
@@ -39,10 +40,10 @@ class Curve:
         self._epochs += [self.count + k + 1 for k in taken]
         self._values += [float(value) for value in values[first :: self._stride]]
         self.count += len(values)
-        self._last = float(values[-1])
+        self.last = float(values[-1])
 
     def points(self) -> tuple[list[int], list[float]]:
         """The epochs, counted from 1, and their values."""
         if not self._epochs or self._epochs[-1] == self.count:
             return list(self._epochs), list(self._values)
-        return [*self._epochs, self.count], [*self._values, self._last]
+        return [*self._epochs, self.count], [*self._values, self.last]

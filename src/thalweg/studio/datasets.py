@@ -90,10 +90,8 @@ def _bundled(name: str) -> Callable[..., dict[str, np.ndarray]]:
         found = getattr(datasets, f"load_{name}")()
         columns = {_column(column): found.data[:, k] for k, column in enumerate(found.feature_names)}
         classes = getattr(found, "target_names", None)
-        if classes is None or name == "digits":
-            answers = found.target.astype(int)
-        else:
-            answers = np.asarray(classes)[found.target]
+        named = classes is not None and name != "digits"
+        answers = np.asarray(classes)[found.target] if named else found.target.astype(int)
         return {**columns, TARGET: answers}
 
     return made

@@ -35,7 +35,7 @@ def diagram(net: Network, params: Parameters, names: tuple[str, ...] = ()) -> st
                     if len(lines) < _MOST_LINES:
                         lines.append(_line(x1, y1, x2, y2, float(weights[i, j]), largest, f"{layer.name}[{i},{j}]"))
     units = []
-    for name in sizes:
+    for name, size in sizes.items():
         bias = params[name].bias if name in params else None
         for k, (x, y) in enumerate(at[name]):
             told = names[k] if name in net.inputs and k < len(names) else f"{name}[{k}]"
@@ -45,7 +45,7 @@ def diagram(net: Network, params: Parameters, names: tuple[str, ...] = ()) -> st
                          "</circle>")  # fmt: skip
         x = at[name][0][0]
         activation = next((ACTIVATIONS.name_of(one.activation) for one in net.layers if one.name == name), "inputs")
-        units.append(f'<text x="{x:.1f}" y="{_HIGH - 4}">{sizes[name]} {escape(activation)}</text>')
+        units.append(f'<text x="{x:.1f}" y="{_HIGH - 4}">{size} {escape(activation)}</text>')
     return (
         f'<svg class="diagram" viewBox="0 0 {_WIDE} {_HIGH}" role="img" aria-label="network: '
         f'{escape(", ".join(f"{name} {size}" for name, size in sizes.items()), quote=True)}">'

@@ -44,8 +44,8 @@ def _written(line: Line) -> str:
         value = MathMLWriter(_DIGITS).number(rounded(line.value, _DIGITS), 0)
         parts = [*parts, f"<mrow class='value'>{value}</mrow>"] if parts[-1] != value else parts
     signs = ["", *["="] * (len(parts) - 2), line.sign][: len(parts)]
-    pieces = [
-        f"<math><mrow>{f'<mo form=\"infix\">{sign}</mo>' if sign else ''}{part}</mrow></math>"
-        for sign, part in zip(signs, parts, strict=True)
-    ]
+    pieces = []
+    for sign, part in zip(signs, parts, strict=True):
+        start = f'<mo form="infix">{sign}</mo>' if sign else ""
+        pieces.append(f"<math><mrow>{start}{part}</mrow></math>")
     return f'<div class="line">{" ".join(pieces)}</div>'

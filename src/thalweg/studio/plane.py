@@ -99,8 +99,10 @@ def plane(built: Built, grid: Grid, params: Parameters) -> str:
         ends = _ends(np.concatenate([np.asarray(grid.labels, float), values]))
         image = _heat((values - ends[0]) / (ends[1] - ends[0]))
         shown = _shade((np.asarray(grid.labels, float) - ends[0]) / (ends[1] - ends[0]))
-        points = [(x, y, colour, "circle", f"{value:.4g}", part)
-                  for (x, y), colour, value, part in zip(grid.rows, shown, grid.labels, grid.parts, strict=True)]  # fmt: skip
+        points = [
+            (x, y, colour, "circle", f"{value:.4g}", part)
+            for (x, y), colour, value, part in zip(grid.rows, shown, grid.labels, grid.parts, strict=True)
+        ]
         legend = f"<span>low {ends[0]:.3g}</span><i class='ramp'></i><span>high {ends[1]:.3g}</span>"
     return _drawn(grid, image, points) + f'<div class="legend">{legend}</div>'
 
@@ -177,17 +179,18 @@ def _drawn(grid: Grid, image: np.ndarray, points: list[tuple[Any, ...]]) -> str:
 
     marks = "".join(_mark(*place(x, y), colour, shape, told, part) for x, y, colour, shape, told, part in points)
     ticks = "".join(
-        f'<text x="{_LEFT + _SIZE * k / 4:.1f}" y="{_SIZE + 20}" text-anchor="middle">{x0 + (x1 - x0) * k / 4:.3g}</text>'
-        f'<text x="{_LEFT - 5}" y="{10 + _SIZE * (1 - k / 4):.1f}" text-anchor="end">{y0 + (y1 - y0) * k / 4:.3g}</text>'
-        for k in range(5)
+        f'<text x="{_LEFT + _SIZE * share:.1f}" y="{_SIZE + 20}">{x0 + (x1 - x0) * share:.3g}</text>'
+        f'<text x="{_LEFT - 5}" y="{10 + _SIZE * (1 - share):.1f}" class="left">{y0 + (y1 - y0) * share:.3g}</text>'
+        for share in (0, 0.25, 0.5, 0.75, 1)
     )
+    names = [escape(name) for name in grid.names]
     wide, high = _SIZE + _LEFT + 12, _SIZE + _BOTTOM + 8
     return (
         f'<svg class="plane" viewBox="0 0 {wide} {high}" role="img" aria-label="what the network says of the plane">'
         f'<image href="data:image/png;base64,{data}" x="{_LEFT}" y="6" width="{_SIZE}" height="{_SIZE}" '
         f'preserveAspectRatio="none"/><rect class="frame" x="{_LEFT}" y="6" width="{_SIZE}" height="{_SIZE}"/>'
-        f'{marks}{ticks}<text x="{_LEFT + _SIZE / 2}" y="{high - 4}" text-anchor="middle">{escape(grid.names[0])}</text>'
-        f'<text transform="translate(10 {_SIZE / 2}) rotate(-90)" text-anchor="middle">{escape(grid.names[1])}</text>'
+        f'{marks}{ticks}<text x="{_LEFT + _SIZE / 2}" y="{high - 4}">{names[0]}</text>'
+        f'<text transform="translate(10 {_SIZE / 2}) rotate(-90)">{names[1]}</text>'
         "</svg>"
     )
 

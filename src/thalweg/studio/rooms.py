@@ -24,7 +24,7 @@ _MODULES = ("train_room",)
 
 @dataclass(frozen=True)
 class Room:
-    """A room: its name, which is its address too, its title, its icon (of Material), what it is for, and what fills it."""
+    """A room: its name, which is its address too, its title, its icon, what it is for, and what fills it."""
 
     name: str
     title: str

@@ -98,6 +98,17 @@ class Session:
         with self._lock:
             return self._thread is not None
 
+    @property
+    def ending(self) -> Run | None:
+        """The run, if it has ended."""
+        return self._ending
+
+    @property
+    def epochs_at_most(self) -> int:
+        """The epochs after which it ends."""
+        with self._lock:
+            return self.built.recipe.epochs if self._stepwise is None else self._stepwise.recipe.epochs
+
     def run(self) -> None:
         """Run to the end; an ended run goes on for as many epochs as it was asked for at first."""
         self._do(_Command(lambda stepwise: stepwise.last))

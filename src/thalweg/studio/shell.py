@@ -1,8 +1,7 @@
 """The frame of the page: its rooms, light and dark, what a lost connection says, and the end with the tab."""
 
-from __future__ import annotations
-
 import html
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,7 @@ def open_pages() -> int:
     return len(_workspaces)
 
 
-def make_page(own: OwnTable | None = None, spec: Spec | None = None) -> None:
+def make_page(own: "OwnTable | None" = None, spec: "Spec | None" = None) -> None:
     """The page that is shown at every address of a room; `own` and `spec` are what it begins with."""
 
     @app.post("/_studio/close/{client}")
@@ -65,7 +64,9 @@ def make_page(own: OwnTable | None = None, spec: Spec | None = None) -> None:
     ui.page("/", title="Thalweg Studio")(_named(root, "home"))
 
 
-def _named(function, name):  # noqa: ANN - a page of its own for each address
+def _named(function: Callable[[Request], Awaitable[None]], name: str) -> Callable[[Request], Awaitable[None]]:
+    """The function under a name of its own, as each address has a page of its own."""
+
     async def named(request: Request) -> None:
         await function(request)
 
@@ -73,7 +74,7 @@ def _named(function, name):  # noqa: ANN - a page of its own for each address
     return named
 
 
-def _shown(room: Room, workspace: Workspace):
+def _shown(room: Room, workspace: Workspace) -> Callable[[PageArguments], None]:
     def show(arguments: PageArguments) -> None:
         workspace.leave()
         ui.page_title(f"{room.title} · Thalweg")

@@ -18,8 +18,6 @@ class Workspace:
         self.own = own
         self.session = Session(build(spec or Spec(), own))
         self._leaving: list[Callable[[], None]] = []
-        self.began = False
-        """Whether a room was filled."""
 
     @property
     def spec(self) -> Spec:
