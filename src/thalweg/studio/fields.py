@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import math
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -17,7 +16,6 @@ from ..optimizers.full_batch import FullBatchRule
 from ..registry import Registry
 
 NUMBER, WHOLE, SWITCH, CHOICE = "number", "whole", "switch", "choice"
-_LITERAL = re.compile(r"Literal\[(.*)\]")
 
 
 class Field(NamedTuple):
@@ -40,14 +38,12 @@ def rule_fields(name: str) -> list[Field]:
     found: list[Field] = []
     for one in dataclasses.fields(RULES[name]):
         default = getattr(RULES.get(name), one.name)
-        literal = _LITERAL.fullmatch(str(one.type))
         if "at_least" in one.metadata and isinstance(default, int | float):
             found.append(Field(one.name, NUMBER, default, one.metadata["at_least"], one.metadata["below"]))
         elif isinstance(default, bool):
             found.append(Field(one.name, SWITCH, default))
-        elif literal is not None:
-            choices = tuple(part.strip().strip("\"'") for part in literal[1].split(","))
-            found.append(Field(one.name, CHOICE, default, choices=choices))
+        elif "choices" in one.metadata:
+            found.append(Field(one.name, CHOICE, default, choices=one.metadata["choices"]))
         elif isinstance(default, int):
             found.append(Field(one.name, WHOLE, default, 1))
     return found
