@@ -11,7 +11,7 @@ from ..core.network import Network, Parameters
 
 MOST_UNITS = 8
 _MOST_LINES = 900
-_WIDE, _HIGH, _R = 640, 300, 11
+_WIDE, _HIGH, _R = 420, 260, 9
 
 
 def diagram(net: Network, params: Parameters, names: tuple[str, ...] = ()) -> str:
@@ -54,13 +54,13 @@ def diagram(net: Network, params: Parameters, names: tuple[str, ...] = ()) -> st
 
 
 def _places(sizes: dict[str, int]) -> dict[str, list[tuple[float, float]]]:
-    gap = (_WIDE - 120) / max(1, len(sizes) - 1)
+    gap = (_WIDE - 90) / max(1, len(sizes) - 1)
     found = {}
     for column, (name, size) in enumerate(sizes.items()):
         shown = min(size, MOST_UNITS)
-        step = min(56.0, (_HIGH - 46) / max(1, shown))
+        step = min(48.0, (_HIGH - 46) / max(1, shown))
         middle = (_HIGH - 22) / 2
-        x = 60 + gap * column if len(sizes) > 1 else _WIDE / 2
+        x = 45 + gap * column if len(sizes) > 1 else _WIDE / 2
         found[name] = [(x, middle + step * (k - (shown - 1) / 2)) for k in range(shown)]
     return found
 

@@ -21,7 +21,7 @@ def equation(upcoming: ReplayedUpdate, weight: str | None = None, notation: str 
     """Lines of MathML: each symbol = formula = formula with numbers = value."""
     net = upcoming.program.net
     last = net.output
-    weight = weight or name_of(net, WeightName(last.name, 0, (last.sources or ())[-1], 0))
+    weight = weight or name_of(net, WeightName(last.name, 0, list(last.sources or ())[-1], 0))
     try:
         document = step_of(upcoming).document(notation, weight=weight, digits=_DIGITS, most_examples=1)
     except ThalwegError as error:

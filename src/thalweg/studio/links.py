@@ -102,7 +102,7 @@ def _layers(text: str) -> tuple[HiddenLayer, ...]:
         try:
             size, *rest = one.split()
             dropout = float(rest[1]) if len(rest) > 1 else 0.0
-            found.append(HiddenLayer(int(size), *(rest[:1] or ["tanh"]), dropout))
+            found.append(HiddenLayer(int(size), rest[0] if rest else "tanh", dropout))
         except ValueError:
             raise ArgumentError(f"hidden layer {number} is {shown(one)}; it must be such as '4 tanh 0.0'") from None
     return tuple(found)

@@ -50,7 +50,7 @@ def grid_of(built: Built) -> Grid | None:
     low, high = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
     margin = 0.12 * np.where(high > low, high - low, 1.0)
     ends = np.stack([low - margin, high + margin], axis=1)
-    axes = [np.linspace(*pair, _CELLS if len(names) == 2 else 200) for pair in ends]
+    axes = [np.linspace(start, stop, _CELLS if len(names) == 2 else 200) for start, stop in ends]
     points = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, len(names))
     P, _ = built.prepared.encoding.inputs_of(pl.DataFrame(dict(zip(names, points.T, strict=True))))
     taken, labels, parts = _rows(built)
@@ -111,7 +111,7 @@ def fit_series(built: Built, grid: Grid, params: Parameters) -> dict[str, Any]:
     """The fitted curve over one input as points, and the rows of each part."""
     target = built.prepared.encoding.target
     outputs = answers(built.network, params, grid.P)
-    x = np.linspace(*grid.ends[0], len(outputs))
+    x = np.linspace(grid.ends[0, 0], grid.ends[0, 1], len(outputs))
     regression = target.task == "regression"
     values = restored(built, outputs[:, 0]) if regression else outputs[:, -1]
     heights = grid.labels if regression else np.array([str(one) == str(target.classes[-1]) for one in grid.labels])

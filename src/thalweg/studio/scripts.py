@@ -73,8 +73,8 @@ def command_of(built: Built, epochs: int | None = None) -> Said:
     >>> from thalweg.studio.building import build
     >>> from thalweg.studio.spec import Spec
     >>> command_of(build(Spec(rule={"learning_rate": 0.05}))).text
-    'thalweg train xor.csv --target target --split 100/0/0 --hidden 4 --learning-rate 0.05 --weight-decay 0.0 \
---epochs 1000 --patience 0 --engine numpy --record all'
+    'thalweg train xor.csv --target target --epochs 1000 --patience 0 --engine numpy --record all --split 100/0/0 \
+--hidden 4 --learning-rate 0.05 --weight-decay 0.0'
     """
     spec = built.spec
     others = [name for name in own_settings(spec) if name not in AS_OPTIONS]

@@ -90,6 +90,7 @@ def _shown(room: Room, workspace: Workspace) -> Callable[[PageArguments], None]:
 
 def _header(workspace: Workspace) -> None:
     dark = ui.dark_mode(value=None)
+    ui.colors(primary="#0b64a8")
     with ui.header().classes("studio-header items-center gap-2 px-3 py-2"):
         ui.html("<strong>Thalweg</strong>", sanitize=False).classes("text-lg q-mr-sm")
         with ui.element("nav").props('aria-label="rooms"').classes("flex flex-wrap"):

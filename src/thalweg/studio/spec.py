@@ -36,10 +36,9 @@ class HiddenLayer(NamedTuple):
 class Spec:
     """A training: its data, network, rule and settings. Raises ArgumentError that names the field that cannot be.
 
-    >>> Spec(optimizer="adma")
+    >>> Spec(order="shufle")
     Traceback (most recent call last):
-    thalweg.errors.ArgumentError: unknown optimizer 'adma': did you mean 'adam'? Known: gd, momentum, nesterov, \
-adagrad, adadelta, rmsprop, adam, adamw, adamax, nadam, rprop, newton, lm, br, cg, scg, bfgs, lbfgs, gda, gdx
+    thalweg.errors.ArgumentError: unknown order 'shufle': did you mean 'shuffle'? Known: shuffle, sequential, random
     """
 
     data: str = "xor"

@@ -232,7 +232,6 @@ class TrainForm:
         async def put(**changed: Any) -> None:
             layers = list(self.spec.layers)
             layers[number] = layers[number]._replace(**changed)
-            self.spec_layers = layers
             await self.change(layers=tuple(layers))
 
         async def sized(event: events.ValueChangeEventArguments) -> None:
@@ -310,7 +309,7 @@ class TrainForm:
                 "dense outlined options-dense"
             )
         else:
-            ui.number(label, value=value, on_change=changed, step="any").props('dense outlined debounce="500"')
+            ui.number(label, value=value, on_change=changed).props('dense outlined debounce="500"')
 
     def _batch(self) -> None:
         async def changed(event: events.ValueChangeEventArguments) -> None:
@@ -331,8 +330,8 @@ class TrainForm:
         with ui.element("div").classes("studio-row"):
             self._number("Epochs at most", "epochs", whole=True, min=1)
             self._number("Patience (0: never)", "patience", whole=True, min=0)
-            self._number("Goal of the loss", "goal", none=True, step="any")
-            self._number("Least gradient norm", "min_gradient", none=True, step="any")
+            self._number("Goal of the loss", "goal", none=True)
+            self._number("Least gradient norm", "min_gradient", none=True)
             self._select(
                 "Type of numbers", "dtype", {None: "as the rule needs", "float32": "float32", "float64": "float64"}
             )

@@ -29,7 +29,9 @@ class TrainPictures:
         with ui.element("section").classes("studio-card").props('aria-label="losses"'):
             with ui.row().classes("items-center justify-between").style("width: 100%"):
                 ui.html("<h2>Loss</h2>", sanitize=False)
-                ui.switch("log scale", value=True, on_change=lambda event: self._scale(event.value)).props("dense")
+                ui.switch("log scale", value=True, on_change=lambda event: self._scale(bool(event.value))).props(
+                    "dense"
+                )
             self._losses = ui.echart(charts.options(), renderer="svg").classes("studio-chart")
         with ui.element("section").classes("studio-card").props('aria-label="what the network says"'):
             self._plane_title = ui.html("<h2>What the network says</h2>", sanitize=False)

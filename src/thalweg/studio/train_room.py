@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from nicegui import run, ui
+from nicegui import events, run, ui
 
 from ..errors import ThalwegError
 from .building import Built, build
@@ -79,7 +80,7 @@ class TrainRoom:
             self._failure = ui.label().classes("studio-error").props('role="alert"')
             self._failure.set_visibility(False)
 
-    def _button(self, text: str, icon: str, on_click, told: str) -> ui.button:
+    def _button(self, text: str, icon: str, on_click: Callable[[], Any], told: str) -> ui.button:
         return ui.button(text, icon=icon, on_click=on_click).props("no-caps outline").tooltip(told)
 
     async def _begin(self, built: Built) -> None:
@@ -222,7 +223,7 @@ class TrainRoom:
         ui.run_javascript("navigator.clipboard && navigator.clipboard.writeText(location.href)")
         ui.notify("the address of this training is copied", timeout=1500)
 
-    async def _key(self, event) -> None:
+    async def _key(self, event: events.KeyEventArguments) -> None:
         if not event.action.keydown or event.action.repeat or event.modifiers.ctrl or event.modifiers.meta:
             return
         running = self._workspace.session.sample().status == RUNNING

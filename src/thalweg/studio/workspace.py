@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from typing import Literal
 from urllib.parse import urlencode
 
 from .building import Built, OwnTable, build
@@ -37,7 +38,7 @@ class Workspace:
         address = f"/{room}" + (f"?{query}" if query else "")
         ui.run_javascript(f"history.replaceState({{page: {json.dumps(address)}}}, '', {json.dumps(address)})")
 
-    def tell(self, text: str, kind: str = "negative") -> None:
+    def tell(self, text: str, kind: Literal["negative", "warning", "info"] = "negative") -> None:
         """Tell something at the foot of the page, until it is read."""
         from nicegui import ui
 
