@@ -9,10 +9,10 @@ from typing import Any
 from .curve import Curve
 
 COLOURS = {
-    "loss": "#0072b2",
+    "loss": "#1f88c9",
     "validation_loss": "#d55e00",
     "test_loss": "#009e73",
-    "gradient_norm": "#0072b2",
+    "gradient_norm": "#1f88c9",
     "learning_rate": "#cc79a7",
     "mu": "#cc79a7",
     "validation_checks": "#d55e00",
@@ -41,7 +41,7 @@ def options(*, log: bool = True) -> dict[str, Any]:
     axis = {"axisLabel": {"color": INK}, "splitLine": {"lineStyle": {"color": LINE}}, "nameTextStyle": {"color": INK}}
     return {
         "animation": False,
-        "grid": {"left": 62, "right": 16, "top": 34, "bottom": 40},
+        "grid": {"left": 62, "right": 16, "top": 46, "bottom": 40},
         "legend": {"top": 2, "textStyle": {"color": INK}, "itemWidth": 26},
         "tooltip": {"trigger": "axis", "confine": True},
         "xAxis": {"type": "value", "name": "epoch", "nameLocation": "middle", "nameGap": 24, "min": 0, **axis,
@@ -62,7 +62,7 @@ def scatter(series: list[dict[str, Any]], x: str, y: str) -> dict[str, Any]:
         "legend": {"top": 2, "textStyle": {"color": INK}},
         "tooltip": {"trigger": "item", "confine": True},
         "xAxis": {**axis, "name": x, "nameLocation": "middle", "nameGap": 24},
-        "yAxis": {**axis, "name": y},
+        "yAxis": {**axis, "name": y, "nameLocation": "middle", "nameGap": 44},
         "series": series,
         "aria": {"enabled": True},
     }

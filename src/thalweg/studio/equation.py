@@ -14,6 +14,7 @@ from ..worked.document import Line
 from ..worked.replayed import step_of
 
 _DIGITS = 4
+_TOLD_IF_SO = ("stalled", "singular", "accelerated")
 _SHOWN = ("Weight update", "The rule after the step", "Gradient of the step")
 
 
@@ -31,7 +32,7 @@ def equation(upcoming: ReplayedUpdate, weight: str | None = None, notation: str 
         for section in document.sections
         if section.title in _SHOWN
         for item in section.items
-        if isinstance(item, Line)
+        if isinstance(item, Line) and not (item.value == 0 and item.about.get("part") in _TOLD_IF_SO)
     ]
     told = f"Update {upcoming.number:,} by {title_of(upcoming.rule)}, weight {weight}:"
     return f'<p class="faint">{escape(told)}</p>' + "".join(map(_written, lines[-9:]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -179,8 +180,8 @@ def _drawn(grid: Grid, image: np.ndarray, points: list[tuple[Any, ...]]) -> str:
 
     marks = "".join(_mark(*place(x, y), colour, shape, told, part) for x, y, colour, shape, told, part in points)
     ticks = "".join(
-        f'<text x="{_LEFT + _SIZE * share:.1f}" y="{_SIZE + 20}">{x0 + (x1 - x0) * share:.3g}</text>'
-        f'<text x="{_LEFT - 5}" y="{10 + _SIZE * (1 - share):.1f}" class="left">{y0 + (y1 - y0) * share:.3g}</text>'
+        f'<text x="{_LEFT + _SIZE * share:.1f}" y="{_SIZE + 20}">{_tick(x0, x1, share)}</text>'
+        f'<text x="{_LEFT - 5}" y="{10 + _SIZE * (1 - share):.1f}" class="left">{_tick(y0, y1, share)}</text>'
         for share in (0, 0.25, 0.5, 0.75, 1)
     )
     names = [escape(name) for name in grid.names]
@@ -193,6 +194,15 @@ def _drawn(grid: Grid, image: np.ndarray, points: list[tuple[Any, ...]]) -> str:
         f'<text transform="translate(10 {_SIZE / 2}) rotate(-90)">{names[1]}</text>'
         "</svg>"
     )
+
+
+def _tick(low: float, high: float, share: float) -> str:
+    """A place on an axis, to the digits that tell it from its neighbours."""
+    value = low + (high - low) * share
+    digits = 1 - math.floor(math.log10(high - low))
+    if not 0 <= digits <= 6 or abs(value) >= 1e6:
+        return f"{value:.3g}"
+    return f"{round(value, digits) + 0.0:.{digits}f}"
 
 
 def _mark(x: float, y: float, colour: str, shape: str, told: str, part: str) -> str:

@@ -21,6 +21,7 @@ from .workspace import Workspace
 
 _AS_READ, _LEFT_OUT, _AS_TEXT = "as read", "leave out", "text"
 _MOST_COLUMNS_LISTED = 80
+_TOO_LARGE = f"the file is larger than {LARGEST_FILE >> 20} MiB: train it with the command thalweg train"
 
 
 class TrainForm:
@@ -114,19 +115,19 @@ class TrainForm:
                     self._number("Points", "points", whole=True, min=8, max=10_000)
                     self._number("Noise", "noise", min=0, step=0.05)
                     self._number("Seed of the data", "data_seed", whole=True, min=0)
-        ui.upload(
-            label="A table of your own",
+        upload = ui.upload(
             auto_upload=True,
             max_file_size=LARGEST_FILE,
             max_files=1,
             on_upload=self._uploaded,
-            on_rejected=lambda: self._say(
-                f"the file is larger than {LARGEST_FILE >> 20} MiB: train it with the command thalweg train"
-            ),
-        ).props(f"flat bordered dense accept={','.join(FORMATS)}").style("width: 100%")
-        ui.label(f"CSV, Parquet, Excel and others; at most {LARGEST_FILE >> 20} MiB and {MOST_ROWS:,} rows.").classes(
-            "faint"
+            on_rejected=lambda: self._say(_TOO_LARGE),
         )
+        upload.props(f"accept={','.join(FORMATS)}").style("display: none")
+        pick = (
+            ui.button("A table of your own", icon="upload_file").props("outline no-caps dense").classes("studio-pick")
+        )
+        pick.on("click", js_handler=f"() => runMethod({upload.id}, 'pickFiles', [])")
+        pick.tooltip(f"CSV, Parquet, Excel and others; at most {LARGEST_FILE >> 20} MiB and {MOST_ROWS:,} rows")
         self._split()
         self._columns()
 
@@ -188,7 +189,7 @@ class TrainForm:
         sender = cast(ui.upload, event.sender)
         try:
             if event.file.size() > LARGEST_FILE:
-                self._say(f"the file is larger than {LARGEST_FILE >> 20} MiB: train it with the command thalweg train")
+                self._say(_TOO_LARGE)
                 return
             content = await event.file.read()
             own = await run.io_bound(table_from, event.file.name, content)

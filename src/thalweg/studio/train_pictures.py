@@ -159,7 +159,7 @@ class TrainPictures:
             pairs = regression_points(scores, parts[name], prediction)
             ends = [min(map(min, pairs), default=0.0), max(map(max, pairs), default=1.0)]
             series = [
-                {"type": "scatter", "name": "rows", "data": pairs, "symbolSize": 6, "color": "#0072b2"},
+                {"type": "scatter", "name": "rows", "data": pairs, "symbolSize": 6, "color": "#1f88c9"},
                 {"type": "line", "name": "right", "data": [[end, end] for end in ends], "showSymbol": False,
                  "color": "#999999", "lineStyle": {"type": "dashed"}},
             ]  # fmt: skip

@@ -71,10 +71,10 @@ class TrainRoom:
                 self._undo = self._button("Undo", "undo", self._do_undo, "back to before (u)")
                 self._reset = self._button("Reset", "restart_alt", self._do_reset, "from the initial weights (r)")
                 ui.space()
-                self._button("Script", "code", self._scripts, "the same in Python, and as a command")
-                self._save = self._button("Model", "download", self._download, "download the model as it is")
-                self._button("Table", "table_view", self._download_table, "download the data as CSV")
-                self._button("Link", "link", self._copy_link, "copy the address of this training")
+                self._flat("Script", "code", self._scripts, "the same in Python, and as a command")
+                self._save = self._flat("Model", "download", self._download, "download the model as it is")
+                self._flat("Table", "table_view", self._download_table, "download the data as CSV")
+                self._flat("Link", "link", self._copy_link, "copy the address of this training")
             self._numbers = ui.label().classes("studio-numbers q-mt-sm")
             self._state = ui.label().classes("studio-numbers").props('role="status" aria-live="polite"')
             self._failure = ui.label().classes("studio-error").props('role="alert"')
@@ -82,6 +82,9 @@ class TrainRoom:
 
     def _button(self, text: str, icon: str, on_click: Callable[[], Any], told: str) -> ui.button:
         return ui.button(text, icon=icon, on_click=on_click).props("no-caps outline").tooltip(told)
+
+    def _flat(self, text: str, icon: str, on_click: Callable[[], Any], told: str) -> ui.button:
+        return ui.button(text, icon=icon, on_click=on_click).props("no-caps flat dense padding=xs").tooltip(told)
 
     async def _begin(self, built: Built) -> None:
         await run.io_bound(self._workspace.session.reset, built)
@@ -160,6 +163,8 @@ class TrainRoom:
         ]
         self._numbers.set_text("  ·  ".join(filter(None, told)))
         state = sample.told or {"ready": "Ready.", "running": "Running.", "paused": "Paused."}.get(sample.status, "")
+        if running and not sample.updates and session.built.recipe.engine == "xla":
+            state = "Running: XLA compiles the training first."
         bad = sample.status == FAILED or sample.stopped == "diverged"
         if state != self._status:
             self._status = state
