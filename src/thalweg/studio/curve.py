@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-MOST_POINTS = 800
+MOST_POINTS = 500
 
 
 class Curve:

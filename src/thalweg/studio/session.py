@@ -21,12 +21,15 @@ from ..training.segments import SegmentResult
 from ..training.stepwise import Mark, Stepwise
 from .building import Built
 from .curve import Curve
+from .turns import TURNS
 
 MOST_UNDONE = 30
 _MOST_UNDO_BYTES = 64 << 20
 _MOST_LOOKED_AT = 200_000
 """Parameters times examples of a batch."""
 _SECONDS_BETWEEN_LOOKS = 0.5
+_SECONDS_ALONE, _SECONDS_A_TURN = 0.2, 0.03
+"""How long a training goes on between two looks: alone, and where others wait."""
 READY, RUNNING, PAUSED, ENDED, FAILED = "ready", "running", "paused", "ended", "failed"
 
 _log = logging.getLogger("thalweg.studio")
@@ -262,16 +265,20 @@ class Session:
                 self._stepwise = stepwise
         if stepwise.stopped is not None:
             stepwise.extend(1 if command.steps else self.built.spec.epochs)
-        for result in stepwise.advance(command.until(stepwise)):
-            parameters = stepwise.parameters()
-            with self._lock:
-                self._add(result)
-                self._parameters = parameters
-                self._version += 1
-            if self._paused.is_set():
-                break
-            if time.monotonic() - self._looked > _SECONDS_BETWEEN_LOOKS:
-                self._look_ahead(stepwise)
+        results = stepwise.advance(command.until(stepwise))
+        while True:
+            stepwise.pace.seconds = _SECONDS_A_TURN if TURNS.crowded else _SECONDS_ALONE
+            with TURNS:
+                result = None if self._paused.is_set() and not command.steps else next(results, None)
+                if result is None:
+                    break
+                parameters = stepwise.parameters()
+                with self._lock:
+                    self._add(result)
+                    self._parameters = parameters
+                    self._version += 1
+                if time.monotonic() - self._looked > _SECONDS_BETWEEN_LOOKS:
+                    self._look_ahead(stepwise)
         self._look_ahead(stepwise)
         if stepwise.stopped is not None and not self._closed:
             self._conclude(stepwise)

@@ -20,7 +20,7 @@ from .recipe import Recipe
 from .record import with_seconds
 from .replay import ReplayedUpdate, open_next
 from .run import Run
-from .segments import SegmentResult
+from .segments import Pace, SegmentResult
 from .stopping import REASONS
 
 
@@ -61,6 +61,8 @@ class Stepwise:
         self.seconds = 0.0
         self.results: list[SegmentResult] = []
         self._engine = start_engine(recipe)
+        self.pace = Pace(self._engine.capacity)
+        """How long it goes on between two looks."""
 
     @property
     def steps(self) -> int:
@@ -78,7 +80,7 @@ class Stepwise:
             return
         until = self.last if until is None else min(until, self.last)
         began = time.perf_counter()
-        for result in run_segments(self._engine, self.recipe, until=until):
+        for result in run_segments(self._engine, self.recipe, until=until, pace=self.pace):
             now = time.perf_counter()
             before, self.seconds, began = self.seconds, self.seconds + now - began, now
             if "seconds" in self.recipe.record and result.epochs:
