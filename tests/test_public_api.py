@@ -19,7 +19,7 @@ EXPORTED = {part for part in PUBLIC if inspect.isclass(part)}
 def test_the_rooms():
     assert set(MODULES) == {
         "activations", "callbacks", "diagnosis", "estimators", "exchange", "gradient_check", "initializers",
-        "learning_rates", "losses", "optimizers", "plots", "recipes", "schedules", "surface", "worked",
+        "learning_rates", "losses", "optimizers", "plots", "recipes", "schedules", "surface", "widgets", "worked",
     }  # fmt: skip
 
 

@@ -45,7 +45,7 @@ one at random: [-1.0""",
 
 def test_every_example_is_tested():
     found = {path.relative_to(EXAMPLES).as_posix() for path in EXAMPLES.glob("**/*.py")}
-    assert found - {"data/make_houses.py"} == set(SAYS)
+    assert found - {"data/make_houses.py", "worked/backprop.py"} == set(SAYS)
 
 
 RUN = """

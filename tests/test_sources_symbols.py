@@ -15,11 +15,13 @@ from thalweg.worked.notations import NOTATIONS
 from thalweg.worked.rendering.text import render_text
 from thalweg.worked.step_file import read_step_file
 
-HEADING = "One quantity, five notations"
+HEADING = "One quantity, twelve notations"
 XOR = read_step_file(WORKED / "aifh_xor_online.toml")
 SHORTCUT = read_step_file(WORKED / "nnd_p3_2_shortcut.toml")
 WEIGHT = WeightName("hidden", 0, "input", 1)
 WRITTEN = {name: notation(XOR.network) for name, notation in NOTATIONS.items()}
+GROUPS = list(NOTATIONS)[:5], list(NOTATIONS)[5:]
+"""The five texts, and the others: a table each."""
 
 SYMBOLS = {
     "second input": lambda n: n.input("input", 1),
@@ -52,18 +54,24 @@ SYMBOLS = {
 
 def order_of_indices(n):
     """Whether a weight's indices say first where it comes from, or where it leads."""
-    symbol, ends = n.weight(WEIGHT).below, (n.number(WEIGHT.origin or 0), n.number(WEIGHT.to))
-    if len(symbol) == 1:
-        return "from→to" if [*re.findall(r"\d", symbol[0])] == [*ends] else "to→from"
-    return "from, to" if symbol == ends else "to, from"
+    symbol, ends = n.weight(WEIGHT).below, [n.number(WEIGHT.origin or 0), n.number(WEIGHT.to)]
+    found = re.findall(r"\d", "".join(symbol))
+    if len(found) == 1:
+        return "none: weights are numbered"
+    order = ("from", "to") if found == ends else ("to", "from")
+    return ("→" if "→" in symbol[0] else ", ").join(order)
 
 
 def mark_of_layers(n):
     """How a weight says of which layer it is."""
-    above = n.weight(WEIGHT).above
+    symbol = n.weight(WEIGHT)
+    above = "".join(symbol.above).strip("()[]")
     if not above:
-        return "the letters of its ends"
+        return "its number, in the word" if "[" in symbol.base else MARKS.get(len(symbol.below), "its own number")
     return "its number, above" if above[0].isdecimal() else "the letters of both layers, above"
+
+
+MARKS = {2: "the letters of its ends"}
 
 
 def treatment_of_bias(n):
@@ -84,15 +92,15 @@ CONVENTIONS = {
 }
 
 
-def symbols_table():
+def symbols_table(names):
     """The symbol of each quantity in each notation."""
-    writer = LatexWriter()
-    return [[what, *(f"$`{writer.write(symbol(n))}`$" for n in WRITTEN.values())] for what, symbol in SYMBOLS.items()]
+    write = LatexWriter().write
+    return [[what, *(f"$`{write(symbol(WRITTEN[name]))}`$" for name in names)] for what, symbol in SYMBOLS.items()]
 
 
-def conventions_table():
+def conventions_table(names):
     """What each notation does."""
-    return [[what, *(told(n) for n in WRITTEN.values())] for what, told in CONVENTIONS.items()]
+    return [[what, *(told(WRITTEN[name]) for name in names)] for what, told in CONVENTIONS.items()]
 
 
 def terminal_lines():
@@ -103,17 +111,18 @@ def terminal_lines():
         first = WeightName("hidden", 0, "input", 0)
         for number, symbol in enumerate((n.net_input("hidden", 0), n.sensitivity("hidden", 0), n.delta(first))):
             start = f"{writer.write(symbol)} = "
-            found.setdefault(number, []).append(f"{name:<9} {next(line for line in shown if line.startswith(start))}")
+            found.setdefault(number, []).append(f"{name:<10} {next(line for line in shown if line.startswith(start))}")
     return "\n\n".join("\n".join(lines) for lines in found.values())
 
 
 def test_the_heads_name_the_notations():
     heads = re.findall(r"^\| \| (.+) \|$", SECTIONS[HEADING], re.MULTILINE)
-    assert [head.replace("`", "").split(" | ") for head in heads] == [list(NOTATIONS)] * 2
+    assert [head.replace("`", "").split(" | ") for head in heads] == [GROUPS[0], GROUPS[0], GROUPS[1], GROUPS[1]]
 
 
 def test_the_tables_are_what_the_notations_write():
-    assert rows_of(HEADING) == [*symbols_table(), *conventions_table()]
+    found = (row for names in GROUPS for table in (symbols_table, conventions_table) for row in table(names))
+    assert rows_of(HEADING) == list(found)
 
 
 def test_the_lines_are_those_of_the_terminal():
@@ -124,14 +133,19 @@ def test_the_lines_are_those_of_the_terminal():
 
 def test_alpha_is_not_alpha():
     letters = {name: (n.setting("learning_rate").base, n.setting("momentum").base) for name, n in WRITTEN.items()}
-    assert [name for name, (rate, _) in letters.items() if rate == "α"] == ["nnd", "brilliant"]
-    assert [name for name, (_, momentum) in letters.items() if momentum == "α"] == ["aifh", "ncsu"]
+    assert [name for name, (rate, _) in letters.items() if rate == "α"] == ["nnd", "brilliant", "ng"]
+    assert [name for name, (_, momentum) in letters.items() if momentum == "α"] == [
+        "aifh", "ncsu", "goodfellow", "mitchell",
+    ]  # fmt: skip
 
 
-def _as_markdown(table):
-    head = f"| | {' | '.join(f'`{name}`' for name in NOTATIONS)} |\n|{' --- |' * (1 + len(NOTATIONS))}"
+def _as_markdown(names, table):
+    head = f"| | {' | '.join(f'`{name}`' for name in names)} |\n|{' --- |' * (1 + len(names))}"
     return "\n".join([head, *(f"| {' | '.join(row)} |" for row in table)])
 
 
 if __name__ == "__main__":
-    print(_as_markdown(symbols_table()), _as_markdown(conventions_table()), terminal_lines(), sep="\n\n")
+    for names in GROUPS:
+        print(_as_markdown(names, symbols_table(names)), _as_markdown(names, conventions_table(names)), sep="\n\n")
+        print()
+    print(terminal_lines())

@@ -18,6 +18,7 @@ from thalweg.core.initializers import INITIALIZERS
 from thalweg.core.losses import LOSSES
 from thalweg.optimizers import RULES, SCHEDULES
 from thalweg.training.history import History
+from thalweg.worked.exercises.answers import answers_of
 from thalweg.worked.step_file import step_file
 
 P, T = np.array([[0.0, 1.0], [1.0, 0.5], [0.5, 0.25], [0.2, 0.9]]), np.array([[1.0], [0.0], [0.5], [0.2]])
@@ -128,6 +129,7 @@ TRAINING = {
     "validate_every": 1, "sample_weight": np.ones(4), "callbacks": (), "verbose": None, "record": ("gradient_norm",),
     "test": (P, T),
 }  # fmt: skip
+STEP = tw.worked_step(**PROBLEM)
 CALLS = {
     tw.forward: {"net": NET, "params": PARAMS, "P": P},
     tw.gradient: {**PROBLEM, "sample_weight": np.ones(4), "l1": 0.1, "l2": 0.1},
@@ -180,6 +182,9 @@ CALLS = {
     tw.load: {"path": "nothing.thalweg"},
     tw.save: {"model": MODEL, "path": "no/such/folder/net.thalweg"},
     tw.read_step_file: {"path": "nothing.toml"},
+    tw.worked.notation_from: {"table": "nothing.toml"},
+    tw.worked.gallery: {},
+    tw.worked.gallery_step: {"name": "nothing"},
     tw.read_table: {"source": "nothing.csv", "largest": 10},
     tw.to_optax: {"rule": tw.GradientDescent(0.1)},
     **{
@@ -206,6 +211,12 @@ CALLS = {
     tw.worked_step: {
         **PROBLEM, "rule": "gd", "state": None, "sample_weight": np.ones(4), "l1": 0.1, "l2": 0.1, "masks": None,
         "number": 1, "title": "", "notation": "nnd", "rows": np.arange(4), "notes": (),
+    },
+    tw.widgets.steps_data: {
+        "steps": [STEP], "notations": ["nnd"], "notation": "nnd", "largest": None, "digits": 6, "form": "units",
+    },
+    tw.widgets.worked_page: {
+        "steps": STEP, "notation": "nnd", "notations": ["nnd"], "hidden": ["sensitivity"], "neuron": 0,
     },
     tw.optimizers.as_rule: {"thing": "adam"},
     tw.optimizers.line_search: {
@@ -287,7 +298,14 @@ STEP_FILE = step_file(
         "data": {"inputs": [[1.0, 0.5]], "targets": [[1.0]]},
     }
 )
-STEP = tw.worked_step(**PROBLEM)
+MADE = tw.worked.exercise(STEP_FILE, "sensitivities", numbers="file")
+CALLS[tw.worked.exercise] = {
+    "step_file": STEP_FILE, "blank": "sensitivities", "students": 1, "seed": 0, "round": 4, "step": 1,
+    "numbers": "file", "notation": "nnd", "title": "t",
+}  # fmt: skip
+CALLS[tw.worked.grade] = {
+    "step_file": STEP_FILE, "answers": answers_of(MADE.answers_csv(), "answers"), "settings": None
+}  # fmt: skip
 METHODS = {
     "init": (NET.init, {"seed": 0, "initializer": "auto", "dtype": "float64"}),
     "ravel": (NET.ravel, {"params": PARAMS}),
@@ -301,6 +319,9 @@ METHODS = {
     "step_file.run": (STEP_FILE.run, {"notation": "nnd"}),
     "step_file.with_example": (STEP_FILE.with_example, {"inputs": [1.0, 2.0], "target": [1.0]}),
     "show": (STEP.show, {"notation": "nnd"}),
+    "compare": (STEP.compare, {"answers": {"s2_1#1": 0.1}, "notation": "nnd", "round": 4}),
+    "sheet": (MADE.sheet, {"form": "markdown", "per_page": 1, "hints": False}),
+    "key": (MADE.key, {"form": "html", "per_page": 1}),
     "neuron": (STEP.neuron, {"layer": "layer1", "index": 0, "example": 0}),
     "quadratic.value": (tw.surface.Quadratic(0.0, np.ones(2), np.eye(2)).value, {"x": np.ones(2)}),
 }

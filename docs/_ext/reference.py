@@ -24,6 +24,7 @@ ROOMS = {
     "thalweg.learning_rates": "Learning rates and curvature",
     "thalweg.surface": "Error surfaces",
     "thalweg.plots": "Plots",
+    "thalweg.widgets": "Moving pictures",
     "thalweg.recipes": "From arrays to a fitted network",
     "thalweg.exchange": "In from others, out to others",
 }
@@ -63,7 +64,7 @@ def _page(room, title):
         found = getattr(module, public)
         if inspect.ismodule(found):
             continue
-        if room != "thalweg" and public in thalweg.__all__:  # it is told there
+        if room != "thalweg" and getattr(thalweg, public, None) is found:  # it is told there
             parts.append(f":obj:`thalweg.{public}`\n")
         else:
             parts.append(_directive(module, public, found))

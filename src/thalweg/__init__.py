@@ -2,7 +2,7 @@
 
 Verbs and main classes stand here; parts in `tw.optimizers`, `tw.losses`, `tw.activations`, `tw.initializers` and
 `tw.schedules`; the rest in `tw.surface`, `tw.learning_rates`, `tw.diagnosis`, `tw.worked`, `tw.plots`,
-`tw.recipes` and `tw.exchange`.
+`tw.recipes`, `tw.widgets` and `tw.exchange`.
 """
 
 from importlib import import_module

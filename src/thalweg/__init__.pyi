@@ -8,6 +8,7 @@ from . import optimizers as optimizers
 from . import plots as plots
 from . import recipes as recipes
 from . import surface as surface
+from . import widgets as widgets
 from . import worked as worked
 from .core import activations as activations
 from .core import initializers as initializers

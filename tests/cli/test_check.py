@@ -180,3 +180,37 @@ def test_models_without_a_table_or_with_a_damaged_record_are_one_line():
     tw.save(tw.Model(model.network, model.params, model.loss, model.encoding, {}), "bare.thalweg")
     assert "l2" not in ok("check", "bare.thalweg", "--table", "wine.csv").out
     assert "--table TABLE" in refused("check", "bare.thalweg")
+
+
+STUDENT = (WORKED / "backprop.py").read_text()
+
+
+def test_a_students_own_gradient_of_a_step_file():
+    Path("student.py").write_text(STUDENT)
+    at = ("check", WORKED / "nnd_function_approximation.toml", "--gradient")
+    ended = run(*at, "student.py")
+    assert ended.status == 1
+    assert "W1 and b1: this is what comes out without f' in hidden." in ended.out
+    assert "Right is s¹ = f'(n¹) ⊙ (W²)ᵀ s², with f'(n) = a (1 - a)." in words(ended.out)
+    assert "W2 2 2 0 0 0" in words(ended.out)
+    Path("student.py").write_text(STUDENT.replace('@ x["W2"]\n', '@ x["W2"] * a * (1 - a)\n'))
+    assert ok(*at, "student.py").out.startswith("The gradient is right: 7 of 7 entries agree")
+    assert "no such file" in refused(*at, "nobody.py")
+
+
+def test_a_students_own_gradient_of_a_model():
+    Path("student.py").write_text(
+        "import numpy as np\n"
+        "def gradient(x, P, T):\n"
+        '    a = np.tanh(P @ x["W1"].T + x["b1"])\n'
+        '    n = a @ x["W2"].T + x["b2"]\n'
+        "    e = np.exp(n - n.max(1, keepdims=True))\n"
+        "    s2 = (e / e.sum(1, keepdims=True) - T) / len(P)\n"
+        '    s1 = s2 @ x["W2"] * (1 - a**2)\n'
+        '    return {"W1": s1.T @ P, "b1": s1.sum(0), "W2": s2.T @ a, "b2": s2.sum(0)}\n'
+    )
+    net = tw.load("wine.thalweg").network
+    assert [type(layer.activation).__name__ for layer in net.layers] == ["Tanh", "Softmax"]
+    ended = run("check", "wine.thalweg", "--table", "wine.csv", "--rows", 20, "--gradient", "student.py")
+    assert ended.status == 1
+    assert "W1 and W2: this is what comes out without the penalty's derivative λ W" in words(ended.out)

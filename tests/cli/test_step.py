@@ -1,5 +1,6 @@
 """`thalweg step` on step files: what it prints and writes, and what it refuses."""
 
+import math
 import shutil
 import subprocess
 import sys
@@ -47,6 +48,16 @@ def test_files_by_their_ending(name, begins):
     assert Path(name).read_text(encoding="utf-8").startswith(begins)
 
 
+def test_a_page_that_steps_or_one_without_a_program():
+    ok("step", XOR, "--step", "1", "--output", "steps.html", "--notation", "nnd")
+    stepping = Path("steps.html").read_text(encoding="utf-8")
+    assert '<script type="module">' in stepping
+    assert '"notation":"nnd"' in stepping
+    assert ok("step", XOR, "--step", "1", "--format", "page", "--notation", "nnd").out.strip() == stepping.strip()
+    ok("step", XOR, "--output", "read.html", "--format", "html")
+    assert "<script" not in Path("read.html").read_text(encoding="utf-8")
+
+
 def test_json_for_programs():
     told = ok("step", XOR, "--step", "1", "--format", "json", "--notation", "qmind").json
     assert told["notation"] == "qmind"
@@ -81,6 +92,39 @@ def test_one_weight():
 )
 def test_mistakes_are_told_in_a_line(arguments, told):
     assert told in refused("step", XOR, *arguments)
+
+
+def test_a_table_of_symbols_of_ones_own():
+    symbols = {
+        "input": "x_{i}", "net_input": "z_{i}^{layer}", "output": "a_{i}^{layer}", "target": "y_{i}", "error": "e_{i}",
+        "sensitivity": "d_{i}^{layer}", "weight": "w_{to},{from}^{layer}", "bias": "b_{to}^{layer}", "function": "f",
+    }  # fmt: skip
+    lines = ['title = "Mine"', "[symbols]", *(f'{key} = "{pattern}"' for key, pattern in symbols.items())]
+    Path("mine.toml").write_text("\n".join([*lines, 'loss = "C"']), encoding="utf-8")
+    given = ("step", XOR, "--input", "1,0", "--target", "1", "--notation", "mine.toml")
+    assert "e₁ = a²₁ - y₁ = 0.754994 - 1 = -0.245006" in ok(*given).out
+    assert "Notation: Mine." in ok("derive", "chain", "2-3-1", "--weight", "layer1[1,0]", *given[-2:]).out
+    Path("mine.toml").write_text("\n".join(lines), encoding="utf-8")
+    assert "mine.toml: symbols.loss is missing: write its pattern" in refused(*given)
+    assert "no such file: name a table of symbols" in refused(*given[:-1], "none.toml")
+    misspelled = run(*given[:-1], "niesen")
+    assert misspelled.status == 2
+    assert "did you mean 'nielsen'" in " ".join(misspelled.err.replace("│", " ").split())
+
+
+def test_matrix_form():
+    given = ("step", XOR, "--input", "1,0", "--target", "1", "--notation", "bishop", "--form", "matrix")
+    out = ok(*given).out
+    assert "  a⁽¹⁾ = W⁽¹⁾ x + w⁽¹⁾₀ = [-0.06782948  0.2234108] [1] + [-0.4635107] = [-0.53134]\n" in out
+    told = ok(*given, "--format", "json").json
+    lines = [line for section in told["sections"] for line in section["lines"] if line.get("form") == "matrix"]
+    assert {tuple(line["shape"]) for line in lines if line["quantity"] == "new_weight"} == {
+        (2, 2),
+        (2, 1),
+        (1, 2),
+        (1, 1),
+    }
+    assert run(*given[:-1], "matrices").status == 2
 
 
 def test_files_that_are_none():
@@ -142,3 +186,19 @@ def test_examples_are_counted_from_1_as_on_the_page():
     assert "example 2" in told
     assert "example 1" not in told
     assert "counted from 1" in refused("step", XOR, "--example", "0")
+
+
+def test_a_step_rounded_as_by_hand(tmp_path):
+    """Each line has the rounded value, and in JSON the exact one beside it."""
+    path = tmp_path / "one.toml"
+    path.write_text(
+        'loss = "half_sse"\nround = 2\n[network]\ninputs = 1\n[[network.layers]]\nname = "out"\nactivation = "σ"\n'
+        "weights = [[0.5]]\nbias = [0.25]\n[data]\ninputs = [1.5]\ntargets = [1]\n",
+        encoding="utf-8",
+    )
+    plain = ok("step", path, "--format", "json").json
+    output = next(line for line in plain["sections"][0]["lines"] if line["quantity"] == "output")
+    assert plain["decimals"] == 2
+    assert output["value"] == 0.73
+    assert output["exact"] == pytest.approx(1 / (1 + math.exp(-1.0)), rel=1e-12)
+    assert "= 0.73    exact 0.73105858" in ok("step", path).out

@@ -232,6 +232,38 @@ def test_softmax_with_a_squared_error_uses_the_full_jacobian():
     assert np.abs(s - diagonal_alone).max() > 0.05
 
 
+@pytest.mark.parametrize("activation", ["sigmoid", "softmax"])
+def test_the_output_itself_is_a_loss(activation):
+    """∂(Σ a)/∂n by jax, without a look at the targets; of several outputs it must be said that they are added up."""
+    n, t = numbers()
+    summed = tw.losses.Output(outputs="sum")
+    F, s = evaluate(summed, activation, n, t, WEIGHT)
+    with jax.enable_x64(True):
+        of = lambda n: jnp.sum(jnp.asarray(WEIGHT)[:, None] * ACTIVATIONS.get(activation)(n))  # noqa: E731
+        expected, by_n = jax.value_and_grad(of)(jnp.asarray(n))
+    np.testing.assert_allclose(F, expected, rtol=1e-12)
+    np.testing.assert_allclose(s, by_n, rtol=1e-10, atol=1e-14)
+    with pytest.raises(tw.ArgumentError, match="outputs='sum'"):
+        evaluate("output", activation, n, t)
+    with pytest.raises(tw.ArgumentError, match="'one' or 'sum'"):
+        tw.losses.Output(outputs="all")
+    assert "output" not in list(LOSSES)
+
+
+@pytest.mark.parametrize("activation", ["linear", "softmax"])
+def test_half_the_mean_over_outputs(activation):
+    n, t = numbers()
+    halved = tw.losses.HalfMSE(outputs="mean")
+    F, s = evaluate(halved, activation, n, t)
+    with jax.enable_x64(True):
+        of = lambda n: 0.5 * jnp.mean((ACTIVATIONS.get(activation)(n) - t) ** 2)  # noqa: E731
+        expected, by_n = jax.value_and_grad(of)(jnp.asarray(n))
+    np.testing.assert_allclose(F, expected, rtol=1e-12)
+    np.testing.assert_allclose(s, by_n, rtol=1e-10, atol=1e-14)
+    with pytest.raises(tw.ArgumentError, match="'sum' or 'mean'"):
+        tw.losses.HalfMSE(outputs="none")
+
+
 @pytest.mark.parametrize("delta", [0.1, 1.0, 3.0])
 def test_huber_turns_linear_at_delta(delta):
     e = np.array([[-4.0, -1.0, -0.05, 0.0, 0.2, 2.0, 5.0]])

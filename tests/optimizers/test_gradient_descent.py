@@ -44,6 +44,46 @@ def test_the_written_forms(rate, memory):
     np.testing.assert_allclose(updates(tw.Nesterov(rate, memory)), of_nesterov, rtol=1e-13, atol=1e-16)
 
 
+@pytest.mark.parametrize("averaged", [False, True])
+def test_a_velocity_is_multiplied_with_the_rate_of_now(averaged):
+    """Ng's equations and Hagan's, with a rate that changes: there the two forms part."""
+    rates, memory = [0.1, 0.2, 0.05, 0.4, 0.1, 0.3], 0.6
+    share = 1.0 - memory if averaged else 1.0
+    v, delta, by_velocity, by_update = 0.0, 0.0, [], []
+    for rate, g in zip(rates, GRADIENTS, strict=True):
+        v = memory * v + share * g
+        by_velocity.append(-rate * v)
+        delta = memory * delta - share * rate * g
+        by_update.append(delta)
+    rate_at = lambda k: np.asarray(rates)[np.asarray(k)]  # noqa: E731
+    for expected, velocity in ((by_velocity, True), (by_update, False)):
+        rule = tw.Momentum(rate_at, memory, averaged=averaged, velocity=velocity)
+        np.testing.assert_allclose(updates(rule), expected, rtol=1e-13, atol=1e-16)
+
+
+def test_both_engines_train_by_a_velocity():
+    """The losses of both, and the parameters of a plain loop over the gradients."""
+    P = np.linspace(-1.0, 1.0, 8)[:, None]
+    net, rule = tw.mlp(1, 2, 1), tw.Momentum(0.1, 0.8, averaged=True, velocity=True)
+    first = net.init(3, dtype="float64")
+    runs = [
+        tw.train(net, P, P**2, "mse", rule, params=first, batch_size="all", epochs=6, dtype="float64", engine=engine)
+        for engine in ("numpy", "xla")
+    ]
+    x, v = net.ravel(first), 0.0
+    for _ in range(6):
+        v = 0.8 * v + 0.2 * net.ravel(tw.gradient(net, "mse", net.unravel(x), P, P**2)[1])
+        x = x - 0.1 * v
+    for run in runs:
+        np.testing.assert_allclose(net.ravel(run.params), x, rtol=1e-9, atol=1e-12)
+
+
+def test_a_rate_for_each_layer_is_no_setting_of_a_rule():
+    with pytest.raises(tw.ArgumentError, match="worked_step") as caught:
+        tw.GradientDescent({"hidden": 0.1})
+    assert "optax.multi_transform" in str(caught.value)
+
+
 def test_nesterov_is_momentum_that_looks_ahead():
     """Sutskever's form: the gradient is taken at x + α v. Its looked-ahead point is our x."""
     rate, memory = 0.1, 0.8

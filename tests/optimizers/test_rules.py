@@ -23,6 +23,12 @@ ORACLES = {  # rows of the table: pairs of our rule and the optax transformation
         (tw.Momentum(), optax.sgd(0.01, momentum=0.9)),
         (tw.Momentum(0.05, 0.5), optax.chain(optax.trace(0.5), optax.scale(-0.05))),
         (tw.Momentum(0.05, 0.0), optax.sgd(0.05)),
+        (tw.Momentum(0.05, 0.6, averaged=True), optax.chain(optax.scale(-0.4 * 0.05), optax.trace(0.6))),
+        (tw.Momentum(0.05, 0.6, velocity=True), optax.sgd(0.05, momentum=0.6)),
+        (
+            tw.Momentum(0.05, 0.6, averaged=True, velocity=True),
+            optax.chain(optax.ema(0.6, debias=False), optax.scale(-0.05)),
+        ),
     ],
     "nesterov": [
         (tw.Nesterov(), optax.sgd(0.01, momentum=0.9, nesterov=True)),

@@ -13,6 +13,8 @@ BOUNDED = [tw.GradientDescent()] + [
     kind(momentum=alpha) for kind in (tw.Momentum, tw.Nesterov) for alpha in (0.0, 0.3, 0.9, 0.99)
 ]
 
+BOUNDED += [tw.Momentum(momentum=0.9, averaged=True), tw.Momentum(momentum=0.9, averaged=True, velocity=True)]
+
 
 def radius(rule, curvature):
     """The spectral radius of the linear map (x, what the state holds) → the same after an update of F = ½λx²."""

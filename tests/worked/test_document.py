@@ -150,8 +150,10 @@ def after_updates(case, rule, count):
 
 
 @pytest.mark.parametrize("name", [*FIRST_ORDER, "adam efficient"])
-@pytest.mark.parametrize(("updates", "notations"), [(0, ["nnd"]), (3, sorted(NOTATIONS))])
-def test_the_equations_of_every_rule_give_its_update(name, updates, notations):
+@pytest.mark.parametrize("updates", [0, 3])
+def test_the_equations_of_every_rule_give_its_update(name, updates):
+    place = FIRST_ORDER.index(name) if name in FIRST_ORDER else 0
+    notations = sorted(NOTATIONS)[place % 4 :: 4] if updates else ["nnd"]  # a quarter of them for each rule
     rule = tw.Adam(efficient=True) if name == "adam efficient" else RULES.get(name)
     case, state = after_updates(a_case(examples=1 + (updates == 0)), rule, updates)
     step = opened(case, rule, state)
@@ -215,7 +217,8 @@ def test_the_updates_shown_are_those_of_optax(name):
 def test_every_loss_and_every_kind_of_output(loss, output):
     case = a_case(loss, output, examples=2)
     step, oracle = opened(case), values_by_jax(case)
-    for notation in NOTATIONS:
+    place = (*LOSSES, "linear", "softmax").index(loss if output == "sigmoid" else "linear")
+    for notation in list(NOTATIONS)[place % 3 :: 3]:  # a third of them for each loss
         assert check_numbers(step, notation, **WHOLE) > 50
         check_values(case, step, notation, oracle)
 
@@ -354,9 +357,13 @@ def test_the_penalty_is_written_out_and_its_letters_are_told():
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
-@pytest.mark.parametrize("notation", sorted(NOTATIONS))
-def test_every_letter_is_in_the_list_of_symbols(path, notation):
-    document = read_step_file(path).open().document(notation)
+def test_every_letter_is_in_the_list_of_symbols(path):
+    step = read_step_file(path).open()
+    for notation in NOTATIONS:
+        check_letters(step.document(notation))
+
+
+def check_letters(document):
     told = {letter.base for symbol, _ in document.symbols for letter in letters_of(symbol)}
     used = {
         letter.base for line in document.lines() for part in (line.symbol, *line.steps) for letter in letters_of(part)

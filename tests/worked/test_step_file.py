@@ -1,12 +1,17 @@
 """Step files: what they may say, and what is told of those that say something else."""
 
 import itertools
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import thalweg as tw
-from thalweg.worked.step_file import read_step_file, step_file
+from thalweg.worked.step_data import KEYS
+from thalweg.worked.step_file import TABLES, TOP, read_step_file, step_file
+from thalweg.worked.step_network import LAYER
+from thalweg.worked.step_network import NETWORK as NETWORK_KEYS
 
 NETWORK = {
     "inputs": {"p": 2, "q": 1},
@@ -88,6 +93,66 @@ def with_layer(**more):
     return changed(network={**NETWORK, "layers": [NETWORK["layers"][0], {**NETWORK["layers"][1], **more}]})
 
 
+def with_hidden(**more):
+    return changed(network={**NETWORK, "layers": [{**NETWORK["layers"][0], **more}, NETWORK["layers"][1]]})
+
+
+def test_one_bias_for_a_layer_is_given_or_drawn():
+    read = step_file(with_hidden(shared_bias=0.25))
+    assert read.shared_bias == ("h",)
+    np.testing.assert_array_equal(read.params["h"].bias, [0.25, 0.25])
+    drawn = step_file({**with_hidden(shared_bias=True), "seed": 2, "initializer": "uniform"}).params["h"].bias
+    assert drawn[0] == drawn[1]
+    assert step_file(with_hidden(shared_bias=False)).shared_bias == ()
+
+
+def test_what_is_drawn_is_rounded_and_steps_go_on_from_rounded_numbers():
+    read = step_file({**changed(), "seed": 7, "round": 3, "steps": 2, "optimizer": {"name": "momentum"}})
+    drawn = read.network.init(7)["h"].weights["p"]
+    np.testing.assert_allclose(read.params["h"].weights["p"], drawn, atol=0.5e-3)
+    assert read.decimals == 3
+    first, second = read.run()
+    params, state = first.after()
+    np.testing.assert_array_equal(read.network.ravel(second.params), read.network.ravel(params))
+    np.testing.assert_array_equal(read.network.ravel(second.state.delta), read.network.ravel(state.delta))
+    for values in (read.params, params, state.delta):
+        vector = read.network.ravel(values)
+        np.testing.assert_allclose(1000 * vector, np.round(1000 * vector), atol=1e-9)
+
+
+@pytest.mark.parametrize("formula", ["1/n", "ln(n)", "sqrt(n)"])
+def test_a_formula_need_be_finite_only_where_the_net_inputs_are(formula):
+    formula = formula.replace("ln", "log")
+    layer = {"size": 1, "bias": [0.5], "weights": {"h": [[0.0, 0.0]], "q": [[1.0]]}}
+    activation = {"name": "formula", "formula": formula}
+    step = step_file(with_layer(**layer, activation=activation)).open()
+    n = np.array([1.5, 2.5, 3.5])
+    of = {"1/n": (1 / n, -1 / n**2), "log(n)": (np.log(n), 1 / n), "sqrt(n)": (np.sqrt(n), 0.5 / np.sqrt(n))}[formula]
+    np.testing.assert_allclose(step.passed.output[:, 0], of[0], rtol=1e-12)
+    expected = 2 * (of[0] - np.array([0, 1, 0])) * of[1]
+    np.testing.assert_allclose(step.sensitivities["out"][:, 0], expected, rtol=1e-12)
+    with pytest.raises(tw.ArgumentError, match="is not finite at n = "):
+        step_file(with_layer(**{**layer, "bias": [-1.0]}, activation=activation)).open()
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        with_hidden(shared_bias=0.1),
+        changed(penalize="all", l2=0.1),
+        changed(penalty_over="examples", l2=0.1),
+        changed(data={**DATA, "weights": [1, 2, 3]}),
+        changed(data={**DATA, "target_weights": [[1], [2], [3]]}),
+        changed(data={**DATA, "targets": [0, "missing", 1]}),
+        changed(data={**DATA, "masks": {"h": [[1, 2]] * 3}}, network=with_hidden(dropout=0.5)["network"]),
+    ],
+)
+def test_what_only_worked_steps_know_is_refused_elsewhere(file):
+    with pytest.raises(tw.ArgumentError, match="a surface does not know"):
+        step_file(file).refuse_conventions("a surface")
+    step_file(changed(round=3)).refuse_conventions("a surface")
+
+
 @pytest.mark.parametrize(
     ("data", "told"),
     [
@@ -128,6 +193,27 @@ def with_layer(**more):
         (changed(dtype="float16"), "float32 or float64"),
         (changed(steps=0), "steps is 0"),
         (changed(l2="much"), "l2 is 'much'"),
+        (changed(round=13), "round is 13; it must be a whole number from 0 to 12"),
+        (changed(round=True), "round is True"),
+        (changed(round=3, optimizer="lm"), "round: lm moves all parameters at once"),
+        (changed(penalize="biases"), "'weights' or 'all'"),
+        (changed(penalty_over="m"), "'step' or 'examples'"),
+        (changed(input_gradients="yes"), "true or false"),
+        (with_layer(bias=False, shared_bias=0.5), "layer 2 has bias and shared_bias"),
+        (with_layer(shared_bias=0.5), "layer 2 has bias and shared_bias"),
+        (with_hidden(bias=0.5), "give a list of 2, or one for all as shared_bias"),
+        (with_layer(dropout="half"), "dropout of layer 2 is 'half'"),
+        (with_layer(dropout=0.5), "is the output: dropout belongs in hidden layers"),
+        (with_hidden(shared_bias=[0.1, 0.2]), "shared_bias of layer 'h' is [0.1, 0.2]; it must be a number"),
+        (with_hidden(dropout=1.5), "dropout is 1.5"),
+        (
+            changed(fixed=["h[0]"], network=with_hidden(shared_bias=0.1)["network"]),
+            "which has one for all: name h.bias",
+        ),
+        (
+            changed(loss="output", data={"inputs": {"p": [[1, 2]], "q": [1]}, "missing_targets": "ignore"}),
+            "missing_targets: loss 'output' has no targets",
+        ),
     ],
 )
 def test_a_mistake_is_told_in_a_line_with_its_place(data, told):
@@ -135,6 +221,15 @@ def test_a_mistake_is_told_in_a_line_with_its_place(data, told):
         step_file(data).run()
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", [*TOP, *TABLES, *NETWORK_KEYS, *LAYER, *KEYS, "state"])
+def test_the_page_of_step_files_has_every_key_executed(key):
+    page = (Path(__file__).parents[2] / "docs" / "step-files.md").read_text(encoding="utf-8")
+    executed = "".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
+    told = "".join(re.split(r"```python\n.*?```", page, flags=re.DOTALL))
+    assert re.search(rf"(\b{key} = )|\[\[?([a-z.]*\.)?{key}[\].]", executed), f"{key} is in no example"
+    assert re.search(rf"`[^`\n]*\b{key}\b[^`\n]*`", told), f"{key} is not told"
 
 
 def test_files_that_are_none(tmp_path):

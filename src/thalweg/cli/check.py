@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import ArgumentError
+from .gallery import Gallery, step_file_of
 from .options import table_needed
 from .terminal import console, print_json, print_table
 from .training_options import MaxParameters, MaxSize, Member, Sheet, opening, refuse_given
@@ -17,9 +18,19 @@ if TYPE_CHECKING:
 
 
 def check(
-    model: Annotated[Path, typer.Argument(help="A model file, with --table; or a step file (.toml).")],
+    model: Annotated[
+        Path | None, typer.Argument(help="A model file, with --table; or a step file (.toml).", show_default=False)
+    ] = None,
+    gallery: Gallery = None,
     table: Annotated[
         Path | None, typer.Option(help="A table that has the columns of the training table, the target too.")
+    ] = None,
+    gradient: Annotated[
+        str | None,
+        typer.Option(
+            help="Judge this gradient, your own: a Python file with a function gradient(x) or gradient(x, P, T), or "
+            "another one, student.py:backprop; or its numbers (.json, .npz). Mistakes are named.",
+        ),
     ] = None,
     rows: Annotated[
         int | None, typer.Option(help="How many rows to check on, spread over the table; 200 if left out.")
@@ -34,10 +45,11 @@ def check(
     every: Annotated[bool, typer.Option("--all", help="Check every weight, on every row unless --rows says.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object with all numbers.")] = False,
 ) -> None:
-    """Check the gradient that training uses, weight by weight, by central differences; ends with 1 if it is wrong.
+    """Check the gradient that training uses, or your own, by central differences; ends with 1 if it is wrong.
 
     Example: thalweg check wine.thalweg --table wine.csv
     """
+    model = step_file_of(model, gallery)
     for name, value in (("--rows", rows), ("--weights", weights)):
         if value is not None and value < 1:
             raise ArgumentError(f"{name} is {value}; it must be at least 1")
@@ -46,9 +58,9 @@ def check(
     of_models = {"--member": member, "--sheet": sheet, "--max-size": max_size}
     refuse_given(model, of_models, {"--max-parameters": max_parameters})
     if model.suffix.lower() == ".toml":
-        found = _of_step_file(model, table, rows, weights, every, max_parameters)
+        found = _of_step_file(model, table, rows, weights, every, max_parameters, gradient)
     else:
-        found = _of_model(model, table, rows, weights, every, member, opening(sheet, max_size))
+        found = _of_model(model, table, rows, weights, every, member, opening(sheet, max_size), gradient)
     if json:
         print_json({"model": str(model), "table": None if table is None else str(table), **found.to_dict()})
     else:
@@ -65,6 +77,7 @@ def _of_model(
     every: bool,
     member: int | None,
     how: dict[str, Any],
+    gradient: str | None,
 ) -> GradientCheck:
     """A saved model on rows of its table."""
     from ..files import load
@@ -82,11 +95,18 @@ def _of_model(
         read_for(model, table, **how),
         rows=rows or ("all" if every else MOST_ROWS),
         weights="all" if every else weights or MOST_WEIGHTS,
+        gradient=gradient,
     )
 
 
 def _of_step_file(
-    file: Path, table: Path | None, rows: int | None, weights: int | None, every: bool, most: int | None
+    file: Path,
+    table: Path | None,
+    rows: int | None,
+    weights: int | None,
+    every: bool,
+    most: int | None,
+    gradient: str | None,
 ) -> GradientCheck:
     """The network of a step file on its data."""
     from ..gradient_check import check_network
@@ -99,7 +119,14 @@ def _of_step_file(
     read = read_step_file(file, most_parameters=most)
     if read.targets is None:
         raise ArgumentError(f"{file} has no [data], and an error needs examples: add inputs and targets")
+    read.refuse_conventions("a gradient check")
     at = read.network, read.loss, read.params, read.inputs, read.targets
+    if gradient is not None:
+        from ..gradient_check.student_file import check_file
+
+        alone = next(iter(read.inputs.values())) if len(read.inputs) == 1 else read.inputs
+        at = read.network, read.loss, read.params, alone, read.targets
+        return check_file(gradient, *at, l1=read.l1, l2=read.l2, entries="all" if every else weights)
     return check_network(*at, l1=read.l1, l2=read.l2, weights="all" if every else weights or MOST_WEIGHTS)
 
 
@@ -114,11 +141,12 @@ def _print(found: GradientCheck) -> None:
         (part.name, part.total, part.checked, part.wrong, part.kinks, part.unclear, f"{part.worst:.1e}")
         for part in found.parts
     ]
-    print_table(out, ("layer", "weights", "checked", "wrong", "at a kink", "unclear", "largest error"), parts)
+    which = ("layer", "weights") if found.unit[0] == "weight" else ("array", "entries")
+    print_table(out, (*which, "checked", "wrong", "at a kink", "unclear", "largest error"), parts)
     out.print()
     worst = [
         (one.name, f"{one.analytic:.9g}", f"{one.numeric:.9g}", f"{one.error:.1e}", f"{one.step:.0e}", one.verdict)
         for one in found.worst()
     ]
-    heads = ("weight", "gradient", "difference", "error", "step", "")
+    heads = (found.unit[0], "gradient" if found.unit[0] == "weight" else "yours", "difference", "error", "step", "")
     print_table(out, heads, worst, title="The largest errors")

@@ -12,7 +12,10 @@ from ..errors import ThalwegError
 from .check import check
 from .derive import derive
 from .diagnose import diagnose
+from .exercise import exercise
 from .export import export
+from .gallery import TakesGallery
+from .grade import grade
 from .import_network import import_network
 from .options import FormulaFirst
 from .predict import predict
@@ -60,10 +63,12 @@ app.command(name="import")(import_network)
 app.command()(show)
 app.command()(rates)
 app.command()(diagnose)
-app.command()(step)
+app.command(cls=TakesGallery)(step)
+app.command(cls=TakesGallery)(exercise)
+app.command(cls=TakesGallery)(grade)
 app.command(cls=FormulaFirst)(derive)
-app.command()(check)
-app.command()(surface)
+app.command(cls=TakesGallery)(check)
+app.command(cls=TakesGallery)(surface)
 app.command()(studio)
 
 

@@ -14,7 +14,7 @@ from ..core.activations import ACTIVATIONS
 from ..core.losses import LOSSES
 from ..errors import ArgumentError
 from ..worked.notations import NOTATIONS
-from .options import choice, form_of, given_of, one_of
+from .options import choice, choice_or_file, form_of, given_of, one_of
 from .terminal import console, print_data, print_json
 
 if TYPE_CHECKING:
@@ -61,7 +61,9 @@ def derive(
     notation: Annotated[
         str,
         typer.Option(
-            help=f"Whose notation. {one_of(NOTATIONS)}", rich_help_panel=_CHAIN, **choice("notation", NOTATIONS)
+            help=f"Whose notation. {one_of(NOTATIONS)} Or a table of symbols, such as mine.toml.",
+            rich_help_panel=_CHAIN,
+            **choice_or_file("notation", NOTATIONS, ".toml"),
         ),
     ] = "nnd",
     format: Annotated[  # noqa: A002 - the option's name

@@ -62,6 +62,16 @@ def choice(kind: str, names: Names) -> dict[str, Any]:
     return {"callback": check, "autocompletion": lambda: known_of(names), "metavar": "NAME"}
 
 
+def choice_or_file(kind: str, names: Names, ending: str) -> dict[str, Any]:
+    """A choice of names, or a file of an ending that stands for one of one's own, which is read where it is used."""
+    of_names = choice(kind, names)
+
+    def check(value: str | None) -> str | None:
+        return value if value is not None and value.lower().endswith(ending) else of_names["callback"](value)
+
+    return {**of_names, "callback": check, "metavar": "NAME|FILE"}
+
+
 def one_of(names: Names) -> str:
     """The choices, for a help text."""
     return f"One of {', '.join(known_of(names))}."

@@ -11,7 +11,9 @@ import typer
 
 from ..errors import ArgumentError
 from ..worked.notations import NOTATIONS
-from .options import check_apart, choice, form_of, one_of, recipe_from, table_needed
+from ..worked.sections.view import FORMS
+from .gallery import Gallery, step_file_of
+from .options import check_apart, choice, choice_or_file, form_of, one_of, recipe_from, table_needed
 from .terminal import console, print_data
 from .training_options import MaxParameters, MaxSize, Member, Sheet, opening, refuse_given
 
@@ -19,12 +21,15 @@ if TYPE_CHECKING:
     from ..files import Model
     from ..worked.calculation import WorkedStep
 
-FORMATS = ("text", "markdown", "html", "latex", "json")
-_ENDINGS = {".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html", ".tex": "latex", ".json": "json"}
+FORMATS = ("text", "markdown", "page", "html", "latex", "json")
+_ENDINGS = {".txt": "text", ".md": "markdown", ".html": "page", ".htm": "page", ".tex": "latex", ".json": "json"}
 
 
 def step(
-    file: Annotated[Path, typer.Argument(help="A step file (.toml), or a model file with --table.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="A step file (.toml), or a model file with --table.", show_default=False)
+    ] = None,
+    gallery: Gallery = None,
     input: Annotated[  # noqa: A002 - the option's name
         str | None, typer.Option(help="One example's inputs, in place of the file's: 1,0", rich_help_panel="Step")
     ] = None,
@@ -53,7 +58,18 @@ def step(
     notation: Annotated[
         str | None,
         typer.Option(
-            help=f"Whose notation. {one_of(NOTATIONS)}", rich_help_panel="Show", **choice("notation", NOTATIONS)
+            help=f"Whose notation. {one_of(NOTATIONS)} Or a table of symbols, such as mine.toml.",
+            rich_help_panel="Show",
+            **choice_or_file("notation", NOTATIONS, ".toml"),
+        ),
+    ] = None,
+    shape: Annotated[
+        str | None,
+        typer.Option(
+            "--form",
+            help=f"Unit by unit, or layer by layer with matrices. {one_of(FORMS)}",
+            rich_help_panel="Show",
+            **choice("form", FORMS),
         ),
     ] = None,
     layer: Annotated[str | None, typer.Option(help="Only this layer, whole.", rich_help_panel="Show")] = None,
@@ -78,6 +94,7 @@ def step(
 
     Example: thalweg step examples/worked/aifh_xor_online.toml --notation aifh
     """
+    file = step_file_of(file, gallery)
     if output is not None:
         check_apart({"output": output}, [path for path in (file, table, validation) if path is not None])
     form = form_of(output, format, _ENDINGS)
@@ -91,7 +108,13 @@ def step(
             if value is not None:
                 raise ArgumentError(f"{name} goes with a step file; for a model give --table and --row, or --step")
         steps = [_of_model(file, table, row, number, validation, member, opening(sheet, max_size))]
-    view: dict[str, Any] = {"layer": layer, "neuron": neuron, "weight": weight, "digits": digits}
+    view: dict[str, Any] = {
+        "form": shape or FORMS[0],
+        "layer": layer,
+        "neuron": neuron,
+        "weight": weight,
+        "digits": digits,
+    }
     view["examples"] = _examples(example, steps) if example else None
     if form == "text" and output is None:
         _print(steps, notation, view)
@@ -176,6 +199,10 @@ def _numbers(option: str, text: str) -> list[float]:
 
 def _written(steps: Sequence[WorkedStep], form: str, notation: str | None, view: dict[str, Any]) -> str:
     """The steps in a form; several HTML pages or articles become one."""
+    if form == "page":
+        from ..widgets.picture_page import worked_page
+
+        return worked_page(steps, notation, **view)
     if form == "json":
         parts = [step.to_dict(notation, **view) for step in steps]
         from ..files.model_file import plain

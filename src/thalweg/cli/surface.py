@@ -12,6 +12,7 @@ import typer
 
 from ..errors import ArgumentError, unknown
 from ..registry import replaced
+from .gallery import Gallery, step_file_of
 from .options import check_apart, given_of, one_of, table_needed
 from .pictures import PICTURES, check_picture, rendered
 from .process import settle, writing
@@ -45,7 +46,10 @@ class _Source(NamedTuple):
 
 def surface(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A step file (.toml), or a model file with --table.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="A step file (.toml), or a model file with --table.", show_default=False)
+    ] = None,
+    gallery: Gallery = None,
     weights: Annotated[
         str | None,
         typer.Option(
@@ -111,6 +115,7 @@ def surface(
     """
     from ..files import Content, check_writable, write_together
 
+    file = step_file_of(file, gallery)
     picture = Path("surface.png") if output is None and json is None else output
     of_models = {"--member": member, "--sheet": sheet, "--max-size": max_size}
     refuse_given(file, of_models, {"--max-parameters": max_parameters})
@@ -227,6 +232,7 @@ def _of_step_file(file: Path, table: Path | None, most: int | None) -> _Source:
     read = read_step_file(file, most_parameters=most)
     if read.targets is None:
         raise ArgumentError(f"{file} has no [data], and an error needs examples: add inputs and targets")
+    read.refuse_conventions("a surface")
     if read.l1:
         raise ArgumentError(f"{file}: l1 is {read.l1:g}; a surface is drawn without l1: use l2, or leave it out")
     size = "all" if read.batch_size is None else read.batch_size

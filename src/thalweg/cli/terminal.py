@@ -98,8 +98,14 @@ def print_json(value: Any) -> None:
     print_data(json.dumps(plain(value), ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def print_table(out: Console, heads: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> None:
-    """A table without lines; columns of numbers are set flush right; long ones are cut with a word."""
+def print_table(
+    out: Console,
+    heads: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    title: str | None = None,
+    most: int = _MOST_LINES,
+) -> None:
+    """A table without lines; columns of numbers are set flush right; of more than `most` rows the rest are counted."""
     from rich.markup import escape
     from rich.table import Table
 
@@ -108,11 +114,11 @@ def print_table(out: Console, heads: Sequence[str], rows: Iterable[Sequence[Any]
     for number, head in enumerate(heads):
         numeric = bool(rows) and all(isinstance(row[number], int | float) for row in rows)
         table.add_column(escape(head), justify="right" if numeric else "left", style=None, header_style="dim")
-    for row in rows[:_MOST_LINES]:
+    for row in rows[:most]:
         table.add_row(*(escape(str(cell)) for cell in row))
     out.print(table, soft_wrap=False)
-    if len(rows) > _MOST_LINES:
-        out.print(f"... and {len(rows) - _MOST_LINES} more")
+    if len(rows) > most:
+        out.print(f"... and {len(rows) - most} more")
 
 
 def print_scores(out: Console, scores: ClassificationScores | RegressionScores | SeveralScores, part: str) -> None:

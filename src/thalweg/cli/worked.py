@@ -37,7 +37,7 @@ def print_document(out: Console, document: Document) -> None:
                 continue
             lines = render_line(item, writer, max(40, out.width - 2))
             for number, line in enumerate(lines):
-                out.print(_styled(visible(line), item.note, last=number == len(lines) - 1 and item.value is not None))
+                out.print(_styled(visible(line), item.beside, last=number == len(lines) - 1 and item.value is not None))
     if document.notes:
         out.print()
         out.print(Text("Notes", style="bold yellow"))

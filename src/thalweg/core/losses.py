@@ -27,6 +27,7 @@ __all__ = [
     "HalfSSE",
     "Huber",
     "Loss",
+    "Output",
     "PointwiseLoss",
     "Reduction",
 ]
@@ -61,6 +62,8 @@ class Loss(ABC):
     """Whether ℓ is a multiple of Σ e², as Gauss-Newton methods need it."""
     halves: ClassVar[bool] = False
     """Whether that multiple has a factor ½."""
+    uses_targets: ClassVar[bool] = True
+    """Whether ℓ depends on the targets."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.reduction, str) or self.reduction not in ("mean", "sum"):
@@ -247,9 +250,23 @@ class MSE(_Squares):
 class HalfMSE(_HalfSquares):
     """Classic half mean square error: F = (1/2N) Σ_q Σ_i (a_i - t_i)², not divided by the number of outputs. BRL.
 
-    >>> HalfMSE().reduction
-    'mean'
+    With `outputs="mean"` it is: F = (1/2NS) Σ_q Σ_i (a_i - t_i)² over S outputs, half of `mse`.
+
+    >>> HalfMSE().reduction, HalfMSE().averages_outputs, HalfMSE(outputs="mean").averages_outputs
+    ('mean', False, True)
     """
+
+    outputs: Literal["sum", "mean"] = "sum"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.outputs not in ("sum", "mean"):
+            raise ArgumentError(f"half_mse: outputs is {shown(self.outputs)}; it must be 'sum' or 'mean'")
+
+    @property
+    def averages_outputs(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride] - the object's
+        """Whether the squares are divided by the number of outputs."""
+        return self.outputs == "mean"
 
 
 @LOSSES.register("sse")
@@ -276,6 +293,52 @@ class HalfSSE(_HalfSquares):
 
     _: KW_ONLY
     reduction: Reduction = "sum"
+
+
+@LOSSES.register("output", listed=False)
+@dataclass(frozen=True)
+class Output(PointwiseLoss):
+    """The output itself, F = Σ_q a_q, so that the gradient is ∂a/∂w; targets do not matter.
+
+    Of several outputs it is refused, unless `outputs="sum"` adds them up: ℓ = Σ_i a_i. Raises ArgumentError then.
+
+    >>> import numpy as np, thalweg as tw
+    >>> net = tw.mlp(1, 1)
+    >>> tw.gradient(net, "output", net.unravel(np.array([2.0, 1.0])), [[3.0]], [[0.0]])[1]["layer1"].weights["input"]
+    array([[3.]])
+    """
+
+    outputs: Literal["one", "sum"] = "one"
+    _: KW_ONLY
+    reduction: Reduction = "sum"
+
+    uses_targets: ClassVar[bool] = False
+    value_text: ClassVar[str] = "a"
+    derivative_text: ClassVar[str] = "1"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.outputs not in ("one", "sum"):
+            raise ArgumentError(f"output: outputs is {shown(self.outputs)}; it must be 'one' or 'sum'")
+
+    def value(self, a: Array, t: Array) -> Array:
+        """a."""
+        return self._checked(a)
+
+    def derivative(self, a: Array, t: Array) -> Array:
+        """1."""
+        return namespace(a).ones_like(self._checked(a))
+
+    def second_derivative(self, a: Array, t: Array) -> Array:
+        """0."""
+        return namespace(a).zeros_like(a)
+
+    def _checked(self, a: Array) -> Array:
+        if self.outputs == "one" and a.shape[-1] > 1:
+            raise ArgumentError(
+                f"loss 'output' is of one output, and the network has {a.shape[-1]}: add them up, with outputs='sum'"
+            )
+        return a
 
 
 @LOSSES.register("mae")

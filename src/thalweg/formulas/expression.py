@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,16 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A letter or word with indices: below, above, and a mark over it ("hat", "prime", "dot")."""
+    """A letter or word with indices: below, above, and a mark over it ("hat", "prime", "dot", "bar", "tilde").
+
+    Vectors and matrices are `bold`.
+    """
 
     base: str
     below: tuple[str, ...] = ()
     above: tuple[str, ...] = ()
     mark: str = ""
+    bold: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,32 @@ class Array:
     rows: tuple[tuple[Expression | None, ...], ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Matrix:
+    """Numbers in rows and columns, of which the first `rows` and `columns` are written; None stands for all.
+
+    `values` is an array of NumPy of two dimensions.
+    """
+
+    values: Any
+    rows: int | None = None
+    columns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hadamard:
+    """u ⊙ v ..., entry by entry."""
+
+    factors: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transposed:
+    """A matrix, its rows as columns."""
+
+    of: Expression
+
+
 Expression: TypeAlias = (
     Number
     | Constant
@@ -142,15 +172,18 @@ Expression: TypeAlias = (
     | Summation
     | Folded
     | Array
+    | Matrix
+    | Hadamard
+    | Transposed
 )
 
 
 def parts(expression: Expression) -> tuple[Expression, ...]:
     """What an expression is made of, in the order in which it is written."""
     match expression:
-        case Negative(of) | Summation(_, of):
+        case Negative(of) | Summation(_, of) | Transposed(of):
             return (of,)
-        case Sum(found) | Product(found) | Call(_, found):
+        case Sum(found) | Product(found) | Call(_, found) | Hadamard(found):
             return found
         case Quotient(first, second) | Power(first, second) | Derivative(first, second):
             return first, second
@@ -171,6 +204,10 @@ def rebuilt(expression: Expression, new: Iterable[Expression]) -> Expression:
             return Sum(found)
         case Product():
             return Product(found)
+        case Hadamard():
+            return Hadamard(found)
+        case Transposed():
+            return Transposed(*found)
         case Call(function):
             return Call(function, found)
         case Quotient():

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from .expression import Expression, Symbol
 from .writer import Writer
 
-_GREEK = {
+GREEK = {
     "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon", "η": r"\eta", "λ": r"\lambda",
     "μ": r"\mu", "ν": r"\nu", "ψ": r"\psi", "Π": r"\Pi", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma",
     "φ": r"\varphi", "Δ": r"\Delta", "Σ": r"\Sigma", "∂": r"\partial",
     "→": r"\to ", "∘": r"\circ", "⊗": r"\otimes", "∇": r"\nabla", "·": r"\cdot ", "ᵀ": r"^{\mathsf{T}}",
-    "ℓ": r"\ell",
+    "ℓ": r"\ell", "ω": r"\omega", "θ": r"\theta", "τ": r"\tau", "ξ": r"\xi", "ζ": r"\zeta", "κ": r"\kappa",
+    "χ": r"\chi", "Θ": r"\Theta", "Ω": r"\Omega", "Λ": r"\Lambda", "Γ": r"\Gamma", "Φ": r"\Phi", "Ψ": r"\Psi",
 }  # fmt: skip
+_RUNS = re.compile(rf"[^{''.join(GREEK)}\d]{{3,}}[^{''.join(GREEK)}]*|.")
 _FUNCTIONS = {"exp", "ln", "tanh", "sinh", "cosh", "sin", "cos", "tan", "max", "min"}
 _SIGNS = {"<=": r"\le", ">=": r"\ge"}
 
@@ -46,10 +49,11 @@ class LatexWriter(Writer):
     def symbol(self, symbol: Symbol) -> str:
         """Subscript and superscript."""
         base = self._letters(symbol.base)
-        if symbol.mark == "hat":
-            base = rf"\hat{{{base}}}"
-        elif symbol.mark == "dot":
-            base = rf"\dot{{{base}}}"
+        if symbol.bold:
+            greek = any(char in GREEK for char in symbol.base)
+            base = rf"\boldsymbol{{{base}}}" if greek else rf"\mathbf{{{escape(symbol.base)}}}"
+        if symbol.mark in ("hat", "dot", "bar", "tilde"):
+            base = rf"\{symbol.mark}{{{base}}}"
         elif symbol.mark == "prime":
             base += "'"
         below = ",".join(self._letters(index) for index in symbol.below)
@@ -57,8 +61,12 @@ class LatexWriter(Writer):
         return base + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")
 
     def _letters(self, text: str) -> str:
-        if any(char in _GREEK for char in text):
-            return " ".join(_GREEK.get(char, escape(char)).strip() for char in text)
+        if any(char in GREEK for char in text):
+            parts = _RUNS.findall(text)  # a word of three letters or more stands upright, as in ΔNet
+            return " ".join(
+                rf"\mathrm{{{escape(part)}}}" if len(part) > 2 else GREEK.get(part, escape(part)).strip()
+                for part in parts
+            )
         return escape(text) if len(text) <= 1 or text.isdecimal() else rf"\mathrm{{{escape(text)}}}"
 
     def function(self, name: str) -> str:
@@ -123,6 +131,15 @@ class LatexWriter(Writer):
         lines = [" & ".join(r"\cdots" if cell is None else cell for cell in row) for row in rows]
         return r"\begin{bmatrix} " + r" \\ ".join(lines) + r" \end{bmatrix}"
 
+    def hadamard(self, factors: Sequence[str]) -> str:
+        """x ⊙ y."""
+        return r" \odot ".join(factors)
+
+    def transposed(self, of: str, what: Expression) -> str:
+        """The raised T; an index above stands before it."""
+        apart = isinstance(what, Symbol) and what.above
+        return rf"\left({of}\right)^{{\mathsf{{T}}}}" if apart else rf"{of}^{{\mathsf{{T}}}}"
+
     def bracketed(self, text: str, needed: bool) -> str:
         """(x)."""
-        return (rf"\left({text}\right)" if r"\frac" in text else f"({text})") if needed else text
+        return (rf"\left({text}\right)" if r"\frac" in text or "bmatrix" in text else f"({text})") if needed else text

@@ -10,7 +10,8 @@ from .writer import Writer
 
 _MINUS = '<mo lspace="0" rspace="0">−</mo>'
 """A sign, which stands close; between terms a minus has space around it."""
-_MARKS = {"hat": "^", "dot": "˙"}
+_MARKS = {"hat": "^", "dot": "˙", "bar": "¯", "tilde": "~"}
+_FENCES = ("(", ")", "[", "]")
 _SIGNS = {"<": "&lt;", "<=": "≤", ">": "&gt;", ">=": "≥"}
 
 
@@ -34,7 +35,7 @@ class MathMLWriter(Writer):
 
     def symbol(self, symbol: Symbol) -> str:
         """Subscript and superscript."""
-        base = _identifier(symbol.base)
+        base = _bold(symbol.base) if symbol.bold else _identifier(symbol.base)
         above = _indices(symbol.above, "")
         if symbol.mark == "prime":
             above = f"<mrow><mo>′</mo>{above}</mrow>"
@@ -82,7 +83,7 @@ class MathMLWriter(Writer):
         inside = "<mo>,</mo>".join(arguments)
         if ">abs<" in name:
             return f"<mo>|</mo>{inside}<mo>|</mo>"
-        return f'{name}<mo stretchy="false">(</mo>{inside}<mo stretchy="false">)</mo>'
+        return f"{name}{self.bracketed(inside, True)}"
 
     def cases(self, then: str, condition: Sequence[tuple[str, str]], otherwise: str) -> str:
         """Two rows behind a brace."""
@@ -114,14 +115,32 @@ class MathMLWriter(Writer):
         )
         return f"<mrow><mo>[</mo><mtable>{cells}</mtable><mo>]</mo></mrow>"
 
+    def hadamard(self, factors: Sequence[str]) -> str:
+        """x ⊙ y."""
+        return "<mo>⊙</mo>".join(factors)
+
+    def transposed(self, of: str, what: Expression) -> str:
+        """The raised T; an index above stands before it."""
+        if isinstance(what, Symbol) and what.above:
+            of = self.bracketed(of, True)
+        return f'<msup><mrow>{of}</mrow><mi mathvariant="normal">T</mi></msup>'
+
     def bracketed(self, text: str, needed: bool) -> str:
-        """(x)."""
+        """(x); around matrices as tall as they are."""
+        if needed and "<mtable" in text:
+            return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
         return f'<mo stretchy="false">(</mo>{text}<mo stretchy="false">)</mo>' if needed else text
+
+
+def _bold(text: str) -> str:
+    return f'<mi mathvariant="normal" style="font-weight:bold">{escape(text)}</mi>'
 
 
 def _identifier(text: str) -> str:
     if text.isdecimal():
         return f"<mn>{text}</mn>"
+    if text in _FENCES:
+        return f'<mo stretchy="false">{text}</mo>'
     return f"<mi>{escape(text)}</mi>" if len(text) == 1 else f'<mi mathvariant="normal">{escape(text)}</mi>'
 
 

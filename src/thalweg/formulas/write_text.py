@@ -15,7 +15,7 @@ _ABOVE = str.maketrans(
 _BELOW = str.maketrans("0123456789+-()", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎")
 _LOWERED = dict(zip("aehijklmnoprstuvx", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 _SIGNS = {"<=": "≤", ">=": "≥"}
-_MARKS = {"hat": "\u0302", "prime": "′", "dot": "\u0307"}
+_MARKS = {"hat": "\u0302", "prime": "′", "dot": "\u0307", "bar": "\u0304", "tilde": "\u0303"}
 
 
 class TextWriter(Writer):
@@ -44,7 +44,11 @@ class TextWriter(Writer):
         above, below = "".join(symbol.above), ",".join(symbol.below)
         if above:
             raised = all(ord(char) in _ABOVE for char in above)
-            base += above.translate(_ABOVE) if raised else f"^{above}" if above.isalnum() else f"^({above})"
+            number, bracket, mark = above.partition("]")
+            if bracket and number.startswith("[") and all(ord(char) in _ABOVE for char in mark):
+                base += f"^{number}]{mark.translate(_ABOVE)}"
+            else:
+                base += above.translate(_ABOVE) if raised else f"^{above}" if above.isalnum() else f"^({above})"
         if below:
             lowered = all(ord(char) in _BELOW or char == "," for char in below)
             marked = _LOWERED.get(below) if self.algebraic else None
@@ -117,6 +121,14 @@ class TextWriter(Writer):
     def array(self, rows: Sequence[Sequence[str | None]]) -> str:
         """[a b; c d]."""
         return "[" + "; ".join(" ".join(cell or "..." for cell in row) for row in rows) + "]"
+
+    def hadamard(self, factors: Sequence[str]) -> str:
+        """x ⊙ y."""
+        return " ⊙ ".join(factors)
+
+    def transposed(self, of: str, what: Expression) -> str:
+        """Wᵀ; an index above stands before it, in (W¹)ᵀ."""
+        return f"({of})ᵀ" if isinstance(what, Symbol) and what.above else f"{of}ᵀ"
 
     def _factor(self, factor: Expression) -> str:
         """In an algebraic text a quotient stands in parentheses, so that it is seen where it ends."""

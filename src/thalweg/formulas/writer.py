@@ -14,6 +14,8 @@ from .expression import (
     Derivative,
     Expression,
     Folded,
+    Hadamard,
+    Matrix,
     Negative,
     Number,
     Power,
@@ -22,6 +24,7 @@ from .expression import (
     Sum,
     Summation,
     Symbol,
+    Transposed,
 )
 
 _SUM, _PRODUCT, _POWER = 1, 2, 3
@@ -83,8 +86,21 @@ class Writer(ABC):
                 return self.bracketed(self.summation(below, self.write(of, _PRODUCT)), around > _SUM)
             case Folded(count, value):
                 return self.folded(count, None if value is None else rounded(value, self.digits))
-            case Array(rows):
-                return self.array([[None if cell is None else self.write(cell) for cell in row] for row in rows])
+            case Array() | Matrix():
+                return self.array(self.cells(expression))
+            case Hadamard(factors):
+                return self.bracketed(self.hadamard([self._factor(one) for one in factors]), around >= _PRODUCT)
+            case Transposed(of):
+                return self.transposed(self.write(of, _POWER + 1), of)
+
+    def cells(self, matrix: Array | Matrix) -> list[list[str | None]]:
+        """The entries of a matrix as they are written; None for what is left out."""
+        if isinstance(matrix, Array):
+            return [[None if cell is None else self.write(cell) for cell in row] for row in matrix.rows]
+        shown = matrix.values[: matrix.rows, : matrix.columns]
+        more: list[str | None] = [None] * (shown.shape[1] < matrix.values.shape[1])
+        rows = [[*(self.number(rounded(float(value), self.digits), 0) for value in row), *more] for row in shown]
+        return rows + [[None] * len(rows[0])] * (shown.shape[0] < matrix.values.shape[0])
 
     def _signed(self, term: Expression) -> tuple[str, str]:
         """A term of a sum and its sign."""
@@ -189,6 +205,14 @@ class Writer(ABC):
     @abstractmethod
     def array(self, rows: Sequence[Sequence[str | None]]) -> str:
         """A matrix."""
+
+    @abstractmethod
+    def hadamard(self, factors: Sequence[str]) -> str:
+        """x ⊙ y."""
+
+    @abstractmethod
+    def transposed(self, of: str, what: Expression) -> str:
+        """A matrix whose rows are columns."""
 
     @abstractmethod
     def bracketed(self, text: str, needed: bool) -> str:

@@ -248,7 +248,7 @@ def _how(sheet: Sheet) -> str:
         for axis, what in ((0, "row"), (1, "column")):
             order = _order(given, right, axis)
             if order is not None and sheet.mends(np.take(given, order, axis=axis)):
-                return _lines_moved(what, np.argsort(order))
+                return lines_moved(what, np.argsort(order))
     moved = np.flatnonzero(~np.isclose(flat_given, flat_right, rtol=1e-5, atol=0.0))
     if len(moved) == 2:
         a, b = (sheet.block.name_of(int(i)) for i in moved)
@@ -261,10 +261,10 @@ def _how(sheet: Sheet) -> str:
     return f"{len(moved)} entries of {flat_given.size}"
 
 
-def _lines_moved(what: str, held: np.ndarray) -> str:
+def lines_moved(what: str, held: np.ndarray) -> str:
     """How rows or columns were moved, of which one stands at each place.
 
-    >>> _lines_moved("row", np.array([1, 0])), _lines_moved("column", np.array([2, 0, 1]))
+    >>> lines_moved("row", np.array([1, 0])), lines_moved("column", np.array([2, 0, 1]))
     ('rows 0 and 1 are exchanged', 'the columns are moved by 1 to the right, the last at the front')
     """
     moved = np.flatnonzero(held != np.arange(len(held)))

@@ -34,6 +34,15 @@ class Evidence:
     by_differences: Finding | None = None
     """That all wrong entries are differences of F themselves."""
 
+    def some(self, names: Sequence[str]) -> Evidence:
+        """That of some arrays alone."""
+        blocks = [block for block in self.blocks if block.name in names]
+        inside = [np.flatnonzero((self.checked >= one.start) & (self.checked < one.start + one.size)) for one in blocks]
+        wrong = np.zeros_like(self.wrong)
+        for who in inside:
+            wrong[who] = self.wrong[who]
+        return replace(self, blocks=blocks, wrong=wrong, by_differences=None)
+
     def region(self, name: tuple[str, ...], who: np.ndarray) -> Region:
         """Some of the checked entries."""
         return Region(

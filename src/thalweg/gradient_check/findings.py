@@ -17,6 +17,8 @@ class Finding:
     where: tuple[str, ...]
     text: str
     number: float | None = None
+    equation: str = ""
+    """The line of the derivation that it is a slip in, where the network is known."""
 
     def __str__(self) -> str:
         """The sentence.

@@ -47,6 +47,8 @@ class Question(NamedTuple):
     seed: int = 0
     tell_kinks: Callable[[Sequence[str], int], tuple[str, ...]] = tell_kinks
     """How entries at kinks are told: of their names, and of how many the gradient is no slope of F at x."""
+    name: Callable[[np.ndarray], tuple[tuple[Finding, ...], tuple[str, ...]]] | None = None
+    """What a wrong gradient, NaN where it is absent, is called by who knows more than F; and arrays without a name."""
 
 
 class _Laid(NamedTuple):
@@ -97,7 +99,7 @@ def _compare(question: Question, returned: Returned) -> _Compared:
     tolerance = max(question.tolerance, 64.0 * precision)
 
     def gradient(at: np.ndarray) -> np.ndarray:
-        return _in_order(question.blocks, question.gradient_at(at), len(x))
+        return in_order(question.blocks, question.gradient_at(at), len(x))
 
     relative = question.noise / abs(question.F) if question.F else _DOUBLE
     land = Landscape(
@@ -179,6 +181,10 @@ def _told(
             question.noise,
         ),
     )
+    named: tuple[Finding, ...] = ()
+    left: tuple[str, ...] = ()
+    if question.name is not None and wrong.any():
+        named, left = question.name(np.where(laid.absent, np.nan, laid.given))
     scale = question.scale[indices]
     change = np.maximum(abs(question.F), found.wide * scale)
     smooth = (question.noise <= _SMOOTH * change) & np.isfinite(found.uncertainty)
@@ -200,7 +206,8 @@ def _told(
         parts=tuple(part_of(block.name, block.size, _inside(indices, block), verdicts, error) for block in blocks),
         findings=(
             *merged([*findings, *returned.findings, *laid.findings]),
-            *diagnose(evidence),
+            *named,
+            *(diagnose(evidence if not named else evidence.some(left)) if left or not named else ()),
             *_wrong_unseen(unseen),
             *(_too_rough(question.noise, rough) if not wrong.any() else ()),
         ),
@@ -214,7 +221,7 @@ def _told(
     )
 
 
-def _in_order(blocks: Sequence[Block], returned: Returned, size: int) -> np.ndarray:
+def in_order(blocks: Sequence[Block], returned: Returned, size: int) -> np.ndarray:
     """The arrays of a gradient in the order of x; NaN where an array is absent or of another size."""
     found = np.full(size, np.nan)
     for block in blocks:

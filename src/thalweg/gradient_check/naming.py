@@ -84,17 +84,17 @@ def without_value(tree: Any, given: Any, F: float) -> tuple[Any, str]:
     for place, which in ((1, "second"), (0, "first")):
         beside = given[1 - place]
         value = one_number(beside[0] if isinstance(beside, tuple) and beside else beside)
-        if value is None or not _looks_like(tree, given[place]):
+        if value is None or not looks_like(tree, given[place]):
             continue
         near = abs(value - F) <= 1e-6 * max(abs(value), abs(F))
-        if _looks_like(tree, given) and not near:
+        if looks_like(tree, given) and not near:
             continue
         note = f"gradient(x) gives a pair: its {which} part was taken for the gradient"
         return given[place], note + ("" if near else f"; the value beside it is {value:.6g}, function(x) is {F:.6g}")
     return given, ""
 
 
-def _looks_like(tree: Any, given: Any) -> bool:
+def looks_like(tree: Any, given: Any) -> bool:
     """Whether something has the outer shape of x."""
     if isinstance(tree, Block):
         try:

@@ -15,6 +15,9 @@ from .findings import Finding, counted, listed
 Verdict = Literal["right", "wrong", "kink", "unclear"]
 
 
+_RIGHT_IS = "  Right is "
+
+
 class CheckedEntry(NamedTuple):
     """One entry of a gradient beside the difference that judges it."""
 
@@ -62,6 +65,8 @@ class GradientCheck(InWords):
     """The number of entries, of which `len(names)` were checked."""
     tolerance: float
     unit: tuple[str, str] = ("entry", "entries")
+    before: tuple[str, ...] = ()
+    """What is to be known before the findings: that F is not the loss of the network it was given with."""
 
     @property
     def passed(self) -> bool:
@@ -74,7 +79,7 @@ class GradientCheck(InWords):
 
     def in_html(self) -> str:
         """The verdict, part by part, and the entries of the largest errors."""
-        title, *more = self.explanation.splitlines()
+        title, *more = self.explanation.replace(f"\n{_RIGHT_IS}", f" {_RIGHT_IS.strip()}").splitlines()
         colour = RED if not self.passed else GREEN if "right" in self.verdicts else ORANGE
         parts = [[part.name, part.total, part.checked, part.wrong, f"{part.worst:.1e}"] for part in self.parts]
         heads = ["part", "entries", "checked", "wrong", "largest error"]
@@ -110,6 +115,7 @@ class GradientCheck(InWords):
             "total": self.total,
             "checked": len(self.names),
             "findings": [asdict(found) for found in self.findings],
+            "before": list(self.before),
             "notes": list(self.notes),
             "parts": [part._asdict() for part in self.parts],
             "worst": [entry._asdict() for entry in self.worst()],
@@ -145,7 +151,9 @@ class GradientCheck(InWords):
             lines = [f"The numbers are right ({checked} checked), but not all is:"]
         else:
             lines = ["The gradient cannot be judged."]
-        lines += [f"{found}." for found in self.findings]
+        lines += [told if told.endswith("?") else f"{told}." for told in self.before]
+        for found in self.findings:
+            lines += [f"{found}.", *([f"{_RIGHT_IS}{found.equation}."] if found.equation else [])]
         right = [part.name for part in self.parts if part.checked and not part.wrong]
         if count["wrong"] and right and len(self.parts) > 1:
             lines.append(f"Right: {listed(right)}.")

@@ -13,7 +13,15 @@ from .conjugate_gradient import (
     ScaledConjugateGradientState,
 )
 from .damping import Damping, Tries
-from .gradient_descent import GradientDescent, GradientDescentState, Momentum, MomentumState, Nesterov, NesterovState
+from .gradient_descent import (
+    GradientDescent,
+    GradientDescentState,
+    Momentum,
+    MomentumState,
+    Nesterov,
+    NesterovState,
+    VelocityState,
+)
 from .interop import as_rule, to_optax
 from .levenberg_marquardt import LevenbergMarquardt, LevenbergMarquardtState
 from .line_search import Found, line_search
@@ -70,6 +78,7 @@ __all__ = [
     "ScaledConjugateGradientState",
     "StabilityBound",
     "Tries",
+    "VelocityState",
     "as_rule",
     "line_search",
     "to_optax",

@@ -59,37 +59,72 @@ class MomentumState(NamedTuple):
     delta: Any
 
 
+class VelocityState(NamedTuple):
+    """The number of updates done, and the velocity."""
+
+    step: Any
+    v: Any
+
+
 @RULES.register("momentum")
 @dataclass(frozen=True)
 class Momentum(Rule):
     """Gradient descent with momentum: Δx_t = -ε g + α Δx_{t-1}, usually α = 0.9 and ε ≤ 0.1. AIFH 6.12, NCSU.
+
+    `averaged` gives the gradient the share 1 - α, so that Δx is a running mean of what plain steps would be:
+
+        Δx_t = α Δx_{t-1} - (1 - α) ε g                           (Hagan, Demuth, Beale: Neural Network Design, 12.2)
+
+    `velocity` keeps a sum of gradients and multiplies it with the learning rate of now, which is another rule once that
+    changes; with `averaged`, too, it is Ng's:
+
+        v_t = α v_{t-1} + g,             Δx_t = -ε v_t            (Sutskever et al. 2013, as PyTorch has it)
+        v_t = α v_{t-1} + (1 - α) g,     Δx_t = -ε v_t            (Ng, Deep Learning Specialization, course 2)
 
     >>> import numpy as np
     >>> rule = Momentum(learning_rate=0.1, momentum=0.5)
     >>> delta, state = rule.update(np.array([1.0]), rule.init(np.array([0.0])), np.array([0.0]))
     >>> rule.update(np.array([1.0]), state, delta)[0]
     array([-0.15])
+    >>> rule = Momentum(learning_rate=0.1, momentum=0.5, averaged=True, velocity=True)
+    >>> rule.update(np.array([1.0]), rule.init(np.array([0.0])), np.array([0.0]))[1].v
+    array([0.5])
     """
 
     learning_rate: Number = number(0.01)
     momentum: Number = number(0.9, below=1.0)
+    averaged: bool = False
+    velocity: bool = False
 
-    def init(self, params: Any) -> MomentumState:
+    def init(self, params: Any) -> MomentumState | VelocityState:
         """No update yet."""
-        return MomentumState(0, zeros_like(params))
+        return (VelocityState if self.velocity else MomentumState)(0, zeros_like(params))
 
-    def apply(self, gradient: Any, state: MomentumState, params: Any, value: Any = None) -> tuple[Any, MomentumState]:
-        """Δx_t = -ε g + α Δx_{t-1}."""
-        delta = tree_map(lambda g, d: self.momentum * d - self.learning_rate * g, gradient, state.delta)
-        return delta, MomentumState(state.step + 1, delta)
+    def apply(self, gradient: Any, state: Any, params: Any, value: Any = None) -> tuple[Any, Any]:
+        """Δx_t = -ε g + α Δx_{t-1}; or v_t = α v_{t-1} + g and Δx_t = -ε v_t; 1 - α times g where it is averaged."""
+        if not self.velocity:
+            rate = (1.0 - self.momentum) * self.learning_rate if self.averaged else self.learning_rate
+            delta = tree_map(lambda g, d: self.momentum * d - rate * g, gradient, state.delta)
+            return delta, MomentumState(state.step + 1, delta)
+        share = 1.0 - self.momentum if self.averaged else 1.0
+        v = tree_map(lambda g, last: self.momentum * last + share * g, gradient, state.v)
+        return tree_map(lambda v: -self.learning_rate * v, v), VelocityState(state.step + 1, v)
 
     def texts(self) -> Equations:
-        """Δx."""
+        """Δx, or v and Δx."""
+        share = "(1 - momentum)*" if self.averaged else ""
+        if self.velocity:
+            return ("v", f"momentum*v_last + {share}g"), ("delta", "-learning_rate*v")
+        if self.averaged:
+            return (("delta", "momentum*delta_last - (1 - momentum)*learning_rate*g"),)
         return (("delta", "-learning_rate*g + momentum*delta_last"),)
 
     def stability(self) -> StabilityBound:
-        """2 (1 + α)/λ."""
-        return StabilityBound(2.0 * (1.0 + self.momentum), "2(1+α)/λ_max")
+        """2 (1 + α)/λ; where the gradient is averaged, 1/(1 - α) times that."""
+        bound = 2.0 * (1.0 + self.momentum)
+        if self.averaged:
+            return StabilityBound(bound / (1.0 - self.momentum), "2(1+α)/((1-α)λ_max)")
+        return StabilityBound(bound, "2(1+α)/λ_max")
 
 
 class NesterovState(NamedTuple):

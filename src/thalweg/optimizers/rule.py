@@ -27,6 +27,12 @@ Equations: TypeAlias = tuple[tuple[str, str], ...]
 """The name of a part of an update and the text that gives it, in the order in which they follow."""
 
 
+_OF_LAYERS = (
+    ": a rate for each layer is for worked steps, tw.worked_step(..., learning_rates=...); train with a rule of optax, "
+    "such as optax.multi_transform"
+)
+
+
 class StabilityBound(NamedTuple):
     """The largest stable learning rate is `factor` / λ_max; `formula` says it with the momentum α."""
 
@@ -70,6 +76,7 @@ class Rule(ABC):
             elif not is_number(value) and (not callable(value) or isinstance(value, type)):
                 raise ArgumentError(
                     f"{type(self).__name__}: {field.name} is {shown(value)}; it must be a number or schedule"
+                    f"{_OF_LAYERS if isinstance(value, Mapping) and field.name == 'learning_rate' else ''}"
                 )
         check_fields(self)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -13,6 +14,7 @@ from ..errors import ArgumentError
 from ..files.model import Model
 from ..gradient_check import check_network
 from ..gradient_check.network import MOST_WEIGHTS
+from ..gradient_check.student_file import check_file
 from .record import penalties_of, targets_for
 
 if TYPE_CHECKING:
@@ -28,10 +30,12 @@ def check_model(
     *,
     rows: int | Literal["all"] = MOST_ROWS,
     weights: int | Literal["all"] = MOST_WEIGHTS,
+    gradient: str | Path | None = None,
 ) -> GradientCheck:
     """The gradient of a model on the rows of a table, with the penalty of its training, beside central differences.
 
     In float64, whatever the type of the model; of more than `rows` rows, on so many that are spread over the table.
+    With `gradient`, a file of a student's (`gradient_check.student_file`), that is judged, and not Thalweg's own.
     Raises ArgumentError for a model that was not trained on a table, and DataError for a table that does not fit it.
 
     >>> import polars as pl, thalweg as tw
@@ -53,9 +57,12 @@ def check_model(
     count = len(T) if rows == "all" else min(len(T), rows)
     chosen = np.linspace(0, len(T) - 1, count).round().astype(int)
     targets = of_table["targets"]
-    check = check_network(
-        model.network, model.loss, model.params, P[chosen], T[chosen], targets=targets, l1=l1, l2=l2, weights=weights
-    )
+    at = model.network, model.loss, model.params, P[chosen], T[chosen]
+    options = {"targets": targets, "l1": l1, "l2": l2}
+    if gradient is None:
+        check = check_network(*at, **options, weights=weights)
+    else:
+        check = check_file(gradient, *at, **options, entries=None if weights == MOST_WEIGHTS else weights)
     told = [*check.notes, *notes]
     if count < len(T):
         told.append(f"{count:,} of {len(T):,} rows were used, spread over the table")

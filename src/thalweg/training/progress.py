@@ -6,6 +6,7 @@ import sys
 import time
 from abc import ABC, abstractmethod
 from html import escape
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..notebook import in_notebook
@@ -83,7 +84,7 @@ class Cell(Display):
 
     def show(self, standing: Standing, told: str) -> None:
         """The cell's output, made or changed."""
-        from IPython.display import display  # pyright: ignore[reportMissingImports]
+        display = import_module("IPython.display").display  # there, since this is one of its kernels
 
         words = f"epoch {standing.epoch:,}/{standing.epochs:,}  {standing.losses}  {told}"
         page = (

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..formulas.expression import Expression
+from ..formulas.expression import Expression, Matrix
 from ..formulas.write_latex import LatexWriter
 from ..formulas.write_text import TextWriter
+from ..formulas.writer import rounded
+
+_EXACT = 8
+"""Digits of an exact value beside a rounded one."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,8 @@ class Line:
     beside the line.
 
     `about` holds `quantity` and, where they apply, `layer`, `neuron`, `source`, `origin`, `example` and `part`, all
-    counted from 0, and `sign`: -1 where the text writes the negative of the quantity.
+    counted from 0, and `sign`: -1 where the text writes the negative of the quantity. In matrix form `form` is "matrix"
+    there; where the value is a matrix, `shape` has its rows and columns.
     """
 
     symbol: Expression
@@ -30,11 +35,27 @@ class Line:
     digits: int | None = None
     approximate: bool = False
     note: str = ""
+    exact: float | None = None
+    """The value without rounding, of a line that is rounded to decimals; None: of others, and of what is given."""
+    matrix: Matrix | None = None
+    """The value of a line whose value is a matrix; `value` is then None."""
+
+    @property
+    def beside(self) -> str:
+        """What stands beside the line: its note, and the exact value of a rounded one."""
+        exact = None if self.exact is None else rounded(self.exact, _EXACT)
+        told = "" if exact is None or self.value is None or exact == rounded(self.value, _EXACT) else f"exact {exact}"
+        return ", ".join(filter(None, [self.note, told]))
 
     @property
     def sign(self) -> str:
         """What stands before the value."""
         return "≈" if self.approximate else "="
+
+
+def _plain(matrix: Matrix) -> list[list[float]]:
+    """The rows and columns of a matrix that are shown."""
+    return matrix.values[: matrix.rows, : matrix.columns].tolist()
 
 
 @dataclass(frozen=True)
@@ -76,10 +97,11 @@ class Document:
                 **item.about,
                 "symbol": of_line.write(item.symbol),
                 "steps": [of_line.write(step) for step in item.steps],
-                "value": item.value,
+                "value": item.value if item.matrix is None else _plain(item.matrix),
                 "latex": " = ".join(latex.write(part) for part in (item.symbol, *item.steps)),
                 **({"approximate": True} if item.approximate else {}),
                 **({"note": item.note} if item.note else {}),
+                **({"exact": item.exact} if item.exact is not None else {}),
             }
 
         return {

@@ -10,24 +10,29 @@ from typing import Any
 
 import numpy as np
 
-from ..core.checked import check_inputs, check_targets
-from ..core.kinds import is_count, takes_kinds
+from ..core.kinds import check_count, is_count, takes_kinds
 from ..core.losses import LOSSES, Loss
-from ..core.network import LayerParameters, Network, Parameters
+from ..core.network import Network, Parameters
 from ..errors import ArgumentError, FileError, ThalwegError, shown
 from ..notebook import InWords
 from ..notebook.pieces import paragraph, points
 from ..opening import read_toml
+from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.rule import RULES, Rule
 from ..registry import title_of
 from .calculation import WorkedStep, worked_step
-from .notations import notation_named
+from .notations import AnyNotation, known_notation, name_of_notation, said_notation
+from .step.conventions import MOST_DECIMALS, PLAIN, Conventions, check_conventions, check_shared, refuse_for
 from .step.held import held_of
-from .step_network import check_keys, read_array, read_network, read_number, read_parameters, read_part, read_rows
+from .step_data import StepData, read_data
+from .step_network import check_keys, read_network, read_number, read_part, shared_biases
+from .step_rule import read_rule
 
-_TOP = (
+TOP = (
     "title",
     "source",
+    "reference",
+    "about",
     "notation",
     "seed",
     "initializer",
@@ -38,8 +43,12 @@ _TOP = (
     "notes",
     "weights_are",
     "fixed",
+    "penalize",
+    "penalty_over",
+    "input_gradients",
+    "round",
 )
-_TABLES = ("network", "data", "loss", "optimizer")
+TABLES = ("network", "data", "loss", "optimizer")
 MOST_PARAMETERS = 1_000_000
 """Of the network of a step file, unless told otherwise: each is a line of the worked calculation."""
 _MOST_STEPS = 100
@@ -54,7 +63,7 @@ class StepFile(InWords):
     """What a step file holds. `batches` are the rows that each update sees, in turn; `steps` how many are shown."""
 
     title: str
-    notation: str
+    notation: AnyNotation
     network: Network
     params: Parameters
     inputs: Mapping[str, np.ndarray]
@@ -68,13 +77,50 @@ class StepFile(InWords):
     l2: float
     notes: tuple[str, ...]
     fixed: tuple[str, ...] = ()
+    sample_weight: np.ndarray | None = None
+    target_weight: np.ndarray | None = None
+    masks: Mapping[str, np.ndarray] | None = None
+    conventions: Conventions = PLAIN
+    about: str = ""
+    """What the example shows, in a line."""
+
+    @property
+    def decimals(self) -> int | None:
+        """To how many every line is rounded; None: none is."""
+        return self.conventions.decimals
+
+    @property
+    def shared_bias(self) -> tuple[str, ...]:
+        """The layers whose units have one bias together."""
+        return self.conventions.shared_bias
+
+    @property
+    def data(self) -> StepData:
+        """The examples, with all that is given for them."""
+        return StepData(self.inputs, self.targets, self.batch_size, self.sample_weight, self.target_weight, self.masks)
+
+    def refuse_conventions(self, what: str) -> None:
+        """Raise ArgumentError where the file says what only its worked steps know; `what` does not."""
+        missing = self.targets is not None and bool(np.isnan(self.targets).any())
+        for name, given in (
+            ("shared_bias", self.shared_bias),
+            ("penalize", self.conventions.penalize == "all" and (self.l1 or self.l2)),
+            ("penalty_over", self.conventions.penalty_over == "examples" and (self.l1 or self.l2)),
+            ("[data] weights", self.sample_weight is not None),
+            ("[data] target_weights", self.target_weight is not None),
+            ("[data.masks]", self.masks is not None),
+            ("[data] targets that are missing", missing),
+        ):
+            if given:
+                raise ArgumentError(f"{name}: {what} does not know them, only thalweg step does: leave them out")
 
     def in_words(self) -> str:
         """What the file is of."""
         count = 0 if self.targets is None else len(self.targets)
         return (
             f"{self.title}: {self.network.parameter_count:,} parameters, {title_of(self.rule)}, "
-            f"{count} example{'s' * (count != 1)}, {self.steps} step{'s' * (self.steps != 1)}, notation {self.notation}"
+            f"{count} example{'s' * (count != 1)}, {self.steps} step{'s' * (self.steps != 1)}, "
+            f"notation {name_of_notation(self.notation)}"
         )
 
     def in_html(self) -> str:
@@ -94,12 +140,13 @@ class StepFile(InWords):
         for option, numbers in (("--input", inputs), ("--target", target)):
             if not np.isfinite(np.asarray(numbers, float)).all():
                 raise ArgumentError(f"{option} has {shown(list(numbers))}; its numbers must be finite")
+        self.data.refuse_replacing()
         parts = np.split(np.asarray([inputs], float), np.cumsum(list(net.inputs.values()))[:-1], axis=1)
         given = dict(zip(net.inputs, parts, strict=True))
         return dataclasses.replace(self, inputs=given, targets=np.asarray([target], float), batch_size=None)
 
     @takes_kinds
-    def open(self, number: int = 1, notation: str | None = None) -> WorkedStep:
+    def open(self, number: int = 1, notation: AnyNotation | None = None) -> WorkedStep:
         """The step of a number, from 1, with all before it done; raises ArgumentError where there is none."""
         if not is_count(number, 1, _LAST):
             raise ArgumentError(f"step {number}: a step file's steps are counted from 1, up to {_LAST:,}")
@@ -111,7 +158,7 @@ class StepFile(InWords):
         raise AssertionError
 
     @takes_kinds
-    def run(self, notation: str | None = None) -> list[WorkedStep]:
+    def run(self, notation: AnyNotation | None = None) -> list[WorkedStep]:
         """The first `steps` steps, one after another; raises ArgumentError for a network without data."""
         steps: list[WorkedStep] = []
         for step in self._follow(self.steps, notation):
@@ -124,34 +171,36 @@ class StepFile(InWords):
             steps.append(step)
         return steps
 
-    def _follow(self, steps: int, notation: str | None) -> Iterator[WorkedStep]:
+    def _follow(self, steps: int, notation: AnyNotation | None) -> Iterator[WorkedStep]:
         """Step after step, each from the parameters and the state that the one before left."""
         if self.targets is None:
             raise ArgumentError("the file has no [data]: add inputs and targets, or give --input and --target")
-        params, state = self.params, self.state
-        count = len(self.targets)
+        params, state, data = self.params, self.state, self.data
+        count = data.examples
         size = count if self.batch_size is None else self.batch_size
         per_epoch = -(-count // size)
+        step: WorkedStep | None = None
         for k in range(steps):
+            if step is not None:
+                params, state = step.after()
             first = (k % per_epoch) * size
             rows = np.arange(first, min(first + size, count))
             step = worked_step(
                 self.network,
                 self.loss,
                 params,
-                {name: p[rows] for name, p in self.inputs.items()},
-                self.targets[rows],
-                self.rule,
-                state,
+                **data.taken(rows),
+                rule=self.rule,
+                state=state,
                 l1=self.l1,
                 l2=self.l2,
                 title=self.title if steps == 1 else f"{self.title}: step {k + 1}",
-                notation=notation or self.notation,
+                notation=said_notation(notation, self.notation),
                 rows=None if len(rows) == count else rows,
                 notes=self.notes,
                 fixed=self.fixed,
+                **vars(self.conventions),
             )
-            params, state = step.new_params, step.new_state
             yield step
 
 
@@ -172,6 +221,8 @@ def read_step_file(path: str | Path, *, most_parameters: int | None = None) -> S
     data = read_toml(path, "name a step file, such as xor.toml")
     path = Path(path)
     try:
+        if "notation" in data:
+            data["notation"] = known_notation(data["notation"], path.expanduser().parent)
         return step_file(data, path.stem, most_parameters)
     except ThalwegError as error:
         raise ArgumentError(f"{path}: {error}") from error
@@ -181,17 +232,20 @@ def read_step_file(path: str | Path, *, most_parameters: int | None = None) -> S
 
 def step_file(data: Mapping[str, Any], name: str = "step", most_parameters: int | None = None) -> StepFile:
     """A step file from plain data; raises ArgumentError that names the key at fault."""
-    check_keys("the file", data, (*_TOP, *_TABLES))
+    check_keys("the file", data, (*TOP, *TABLES))
     dtype = data.get("dtype", "float64")
     if dtype not in ("float32", "float64"):
         raise ArgumentError(f"dtype is {shown(dtype)}; it must be float32 or float64")
-    notation = data.get("notation", "nnd")
-    notation_named(notation)
+    notation = known_notation(data.get("notation", "nnd"))
     most = MOST_PARAMETERS if most_parameters is None else most_parameters
+    decimals = data.get("round")
+    if decimals is not None:
+        check_count("round", decimals, 0, MOST_DECIMALS)
     net, params = read_network(data, dtype, _order(data), notation, most)
     loss = read_part(LOSSES, data.get("loss", "mse"), "loss")
-    rule, state = _rule(net, data.get("optimizer", "gd"), dtype, _order(data) == "from, to")
-    inputs, targets, batch_size = _examples(net, data.get("data"))
+    shared = shared_biases(net, data)
+    told = read_rule(net, data.get("optimizer", "gd"), dtype, _order(data) == "from, to", shared)
+    examples = read_data(net, loss, data.get("data"))
     steps = data.get("steps", 1)
     if not is_count(steps, 1, _MOST_STEPS):
         raise ArgumentError(
@@ -201,27 +255,52 @@ def step_file(data: Mapping[str, Any], name: str = "step", most_parameters: int 
     title = data.get("title", name)
     source = f" ({data['source']})" if "source" in data else ""
     l1, l2 = (read_number(key, data.get(key, 0.0)) for key in ("l1", "l2"))
-    notes, fixed = data.get("notes", []), data.get("fixed", [])
+    notes, fixed = _notes(data), data.get("fixed", [])
     fixed = [fixed] if isinstance(fixed, str) else fixed
     if not isinstance(fixed, list):
         raise ArgumentError(f'fixed is {fixed!r}; it must be a list of names, such as ["bias"]')
-    held_of(net, fixed)
+    held = held_of(net, fixed)
+    conventions = _conventions(net, data, shared, told.learning_rates)
+    check_shared(shared, params, None if held is None else net.unravel(held))
+    if isinstance(told.rule, FullBatchRule):
+        refuse_for(RULES.name_of(told.rule), conventions, {"decimals": "round", "learning_rates": "learning_rate"})
     return StepFile(
         title=f"{title}{source}",
         notation=notation,
         network=net,
         params=params,
-        inputs=inputs,
-        targets=targets,
         loss=loss,
-        rule=rule,
-        state=state,
-        batch_size=batch_size,
+        rule=told.rule,
+        state=told.state,
+        **vars(examples),
         steps=steps,
         l1=l1,
         l2=l2,
-        notes=tuple(map(str, [notes] if isinstance(notes, str) else notes)),
+        notes=notes,
         fixed=tuple(fixed),
+        conventions=conventions,
+        about=str(data.get("about", "")),
+    )
+
+
+def _notes(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the file tells, before all where its numbers are from."""
+    notes = data.get("notes", [])
+    reference = [f"From: {data['reference']}"] if "reference" in data else []
+    return (*reference, *map(str, [notes] if isinstance(notes, str) else notes))
+
+
+def _conventions(
+    net: Network, data: Mapping[str, Any], shared: tuple[str, ...], rates: Mapping[str, float] | None
+) -> Conventions:
+    """What the file says of how its steps differ from those of a training."""
+    return check_conventions(
+        net,
+        shared_bias=shared,
+        learning_rates=rates,
+        place_of_rates="[optimizer] learning_rate",
+        decimals=data.get("round"),
+        **{key: data[key] for key in ("penalize", "penalty_over", "input_gradients") if key in data},
     )
 
 
@@ -241,76 +320,3 @@ def _is_finite(step: WorkedStep) -> bool:
     """Whether a step's errors and the parameters after it are finite numbers."""
     after = step.network.ravel(step.new_params)
     return bool(np.isfinite(after).all() and np.isfinite([step.value, step.value_after]).all())
-
-
-def _examples(net: Network, table: Any) -> tuple[dict[str, np.ndarray], np.ndarray | None, int | None]:
-    """Inputs and targets, and how many an update sees."""
-    if table is None:
-        return {}, None, None
-    if not isinstance(table, Mapping):
-        raise ArgumentError(f"data is {shown(table)}; write it as [data] with inputs and targets")
-    check_keys("[data]", table, ("inputs", "targets", "batch_size"))
-    for key in ("inputs", "targets"):
-        if key not in table:
-            raise ArgumentError(f"[data] has no {key}")
-    given = table["inputs"]
-    arrays = (
-        {name: read_rows(values, f"[data] inputs {name!r}") for name, values in given.items()}
-        if isinstance(given, Mapping)
-        else read_rows(given, "[data] inputs")
-    )
-    inputs = check_inputs(net, arrays)
-    count = len(next(iter(inputs.values())))
-    targets = check_targets(net, read_rows(table["targets"], "[data] targets"), count)
-    size = table.get("batch_size", "all")
-    if size == "all":
-        return inputs, targets, None
-    if not is_count(size, 1, count):
-        raise ArgumentError(f'[data] batch_size is {shown(size)}; it must be "all" or a number from 1 to {count}')
-    return inputs, targets, size
-
-
-def _rule(net: Network, given: Any, dtype: str, from_to: bool) -> tuple[Rule, Any]:
-    """The rule with its settings, and its state if the file gives one."""
-    state = None
-    if isinstance(given, Mapping):
-        given = dict(given)
-        state = given.pop("state", None)
-    rule = read_part(RULES, given, "optimizer")
-    if state is None:
-        return rule, None
-    if not isinstance(state, Mapping):
-        raise ArgumentError(f"the optimizer's state is {shown(state)}; write it as [optimizer.state]")
-    size = net.parameter_count
-    begun = rule.init(np.zeros(size, dtype))
-    check_keys("[optimizer.state]", state, begun._fields)
-    parts = {}
-    for name, value in state.items():
-        place = f"[optimizer.state] {name}"
-        at_start = getattr(begun, name)
-        if name == "step":
-            if not is_count(value, 0):
-                raise ArgumentError(f"{place} is {shown(value)}; it is the number of updates done")
-            parts[name] = value
-        elif np.ndim(at_start) == 0:
-            parts[name] = np.asarray(read_number(place, value), dtype=dtype)
-        elif isinstance(value, Mapping):
-            parts[name] = net.ravel(_tree(net, value, place, dtype, from_to))
-        else:
-            parts[name] = read_array(value, place, (size,), dtype)
-    return rule, begun._replace(**parts)
-
-
-def _tree(net: Network, value: Mapping[str, Any], place: str, dtype: str, from_to: bool) -> Parameters:
-    """A part of a state layer by layer, as weights and bias; what is left out is 0."""
-    check_keys(place, value, [layer.name for layer in net.layers])
-    tree: Parameters = {}
-    for layer in net.layers:
-        zeros = LayerParameters(
-            {source: np.zeros((layer.size, net.sizes[source]), dtype) for source in layer.sources or ()},
-            np.zeros(layer.size, dtype) if layer.bias else None,
-        )
-        entry = value.get(layer.name, {})
-        check_keys(f"{place}.{layer.name}", entry, ("weights", "bias"))
-        tree[layer.name] = read_parameters(net, layer, entry, zeros, dtype, from_to)
-    return tree

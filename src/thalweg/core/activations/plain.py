@@ -83,6 +83,11 @@ ACTIVATIONS.alias("logsig", "sigmoid")
 ACTIVATIONS.alias("tansig", "tanh")
 ACTIVATIONS.alias("poslin", "relu")
 ACTIVATIONS.alias("elliotsig", "elliott")
+ACTIVATIONS.alias("identity", "linear")  # scikit-learn's name
+ACTIVATIONS.alias("logistic", "sigmoid")
+ACTIVATIONS.alias("sigma", "sigmoid")  # Nielsen, Bishop and others write the function by its letter
+ACTIVATIONS.alias("σ", "sigmoid")
+ACTIVATIONS.alias("rectifier", "relu")
 
 
 class Elementwise(Activation):

@@ -15,7 +15,7 @@ from ...core.weight_names import WeightName, find_weight, name_of
 from ...errors import ArgumentError
 from ...formulas.algebra import ONE, negative, number, partial, times, total
 from ...formulas.expression import Expression, Negative, Number, Product, Symbol, replaced
-from ..notations import notation_named
+from ..notations import AnyNotation, notation_named
 from .derivation import Derivation, DerivationLine, DerivationPart, Paper
 from .derive import derive
 
@@ -29,7 +29,7 @@ def derive_chain(
     weight: str,
     *,
     loss: str | Loss = "mse",
-    notation: str = "nnd",
+    notation: AnyNotation = "nnd",
     hidden: str | Activation = "tanh",
     output: str | Activation = "linear",
 ) -> Derivation:
@@ -52,7 +52,7 @@ def derive_chain(
 class _Chain:
     """A weight, the letters of its derivation, and what they stand for."""
 
-    def __init__(self, net: Network, place: WeightName, loss: Loss, notation: str) -> None:
+    def __init__(self, net: Network, place: WeightName, loss: Loss, notation: AnyNotation) -> None:
         self.net, self.place, self.loss = net, place, loss
         self.notation = notation_named(notation)(net)
         self.layers = {layer.name: layer for layer in net.layers}

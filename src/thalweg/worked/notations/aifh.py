@@ -84,6 +84,20 @@ class AIFH(Lettered):
         """∂E/∂w."""
         return partial(self.loss(), self.weight(weight))
 
+    def weight_matrix(self, layer: str, source: str) -> Symbol:
+        """W of a layer's connections from a source."""
+        return Symbol("W", (f"{self.letter(source)}→{self.letter(layer)}",), bold=True)
+
+    def bias_vector(self, layer: str) -> Symbol:
+        """w of a layer's connections from its bias neuron."""
+        return Symbol("w", (f"{self._bias(layer)}→{self.letter(layer)}",), bold=True)
+
+    def whole(self, symbol: Symbol) -> Symbol:
+        """The letter of the layer stays."""
+        (unit,) = symbol.below
+        letter = unit.rpartition(".")[0] or unit[:1]
+        return Symbol(symbol.base, (letter,), symbol.above, symbol.mark, bold=True)
+
     def notes(self, net: Network, loss: Loss, rule: Rule | None) -> tuple[str, ...]:
         """On signs, on softmax, on cross-entropy."""
         found = [

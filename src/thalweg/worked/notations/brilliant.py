@@ -16,6 +16,7 @@ class Brilliant(Notation):
 
     title: ClassVar[str] = "Brilliant wiki, Backpropagation"
     bias_first: ClassVar[bool] = True
+    from_to: ClassVar[bool] = True
     words: ClassVar[dict[str, str]] = {"sensitivity": "error term", "net input": "activation"}
 
     def bias_unit(self, layer: str) -> Symbol:
@@ -56,6 +57,10 @@ class Brilliant(Notation):
                 named = len(self.net.inputs) > 1 and weight.source in self.net.inputs
                 above = (weight.source if named else str(self.places[weight.source]), ",", *above)
         return Symbol("w", (origin, self.number(weight.to)), above)
+
+    def bias_vector(self, layer: str) -> Symbol:
+        """w_0^k."""
+        return Symbol("w", ("0",), (str(self.places[layer]),), bold=True)
 
     def function(self, layer: str) -> Symbol:
         """g, and g_o at the output."""

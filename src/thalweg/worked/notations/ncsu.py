@@ -19,6 +19,7 @@ class NCSU(Lettered):
     """Net = Σ X W^{IH}, out = φ(Net); w_{i,j}^{IH} leads from i to j; γ is the learning rate, α the momentum."""
 
     title: ClassVar[str] = "Samatova, Deep Learning, part 2: Backpropagation"
+    from_to: ClassVar[bool] = True
     words: ClassVar[dict[str, str]] = {"sensitivity": "error term", "net input": "Net"}
     letters: ClassVar[dict[str, str]] = {"learning_rate": "γ", "momentum": "α"}
 

@@ -20,6 +20,7 @@ class NND(Notation):
 
     title: ClassVar[str] = "Hagan et al., Neural Network Design: Deep Learning, chapter 3"
     subtracts_output: ClassVar[bool] = True
+    diagonal: ClassVar[bool] = True
     letters: ClassVar[dict[str, str]] = {"n": "ν"}  # of Nesterov's momentum: n is the net input
 
     def input(self, name: str, j: int) -> Symbol:

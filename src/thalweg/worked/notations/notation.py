@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, TypeAlias
 
 from ...core.losses import Loss
 from ...core.network import Network
 from ...core.weight_names import WeightName
 from ...errors import ArgumentError, unknown
 from ...formulas.algebra import partial
-from ...formulas.expression import Expression, Symbol
+from ...formulas.expression import Call, Expression, Symbol, parts, rebuilt
 from ...optimizers.rule import Rule
-from ...registry import Registry
+from .registry import Notations
+
+_MARKS = {",", "old", "new"}
+"""What may stand behind the indices above."""
 
 
 class Notation(ABC):
@@ -32,6 +37,16 @@ class Notation(ABC):
     """The text's own words: "sensitivity", "net input", "error", "learning rate", ..."""
     letters: ClassVar[dict[str, str]] = {}
     """The letters of a rule's settings, where they differ from `LETTERS`."""
+    name: ClassVar[str] = ""
+    """What a notation that is in no registry is called, such as its file."""
+    from_to: ClassVar[bool] = False
+    """Whether a weight is written by where it comes from, then where it leads to: then layers are rows, n = a W + b."""
+    example_letter: ClassVar[str] = ""
+    """The letter of an example's gradient where those are combined; else g, or D where `sign` is -1."""
+    together: ClassVar[bool] = False
+    """Whether, in matrix form, all examples stand in one matrix, each a column, or a row where layers are rows."""
+    diagonal: ClassVar[bool] = False
+    """Whether, in matrix form, the slopes of a layer are a diagonal matrix; else a vector, multiplied by ⊙."""
 
     def __init__(self, net: Network) -> None:
         self.net = net
@@ -129,6 +144,84 @@ class Notation(ABC):
         """The text's word for a quantity."""
         return self.words.get(word, word)
 
+    def gradient_of(self, q: int) -> Symbol:
+        """The gradient of an example, by its number, where those are combined."""
+        return Symbol(self.example_letter or ("g" if self.sign > 0 else "D"), (str(q + 1),))
+
+    # Vectors and matrices, for matrix form.
+
+    def input_vector(self, name: str) -> Symbol:
+        """All of an input."""
+        return self.whole(self.input(name, 0))
+
+    def net_input_vector(self, layer: str) -> Symbol:
+        """The net inputs of a layer."""
+        return self.whole(self.net_input(layer, 0))
+
+    def output_vector(self, layer: str) -> Symbol:
+        """The outputs of a layer."""
+        return self.whole(self.output(layer, 0))
+
+    def target_vector(self) -> Symbol:
+        """All targets."""
+        return self.whole(self.target(0))
+
+    def error_vector(self) -> Symbol:
+        """All errors."""
+        return self.whole(self.error(0))
+
+    def sensitivity_vector(self, layer: str) -> Symbol:
+        """The sensitivities of a layer."""
+        return self.whole(self.sensitivity(layer, 0))
+
+    def weight_matrix(self, layer: str, source: str) -> Symbol:
+        """The weights of a layer from a source."""
+        w = self.whole(self.weight(WeightName(layer, 0, source, 0)))
+        return Symbol(w.base.upper() if len(w.base) == 1 else w.base, w.below, w.above, w.mark, bold=True)
+
+    def bias_vector(self, layer: str) -> Symbol:
+        """The biases of a layer."""
+        b = self.weight(WeightName(layer, 0))
+        return Symbol(b.base, (), b.above, b.mark, bold=True)
+
+    def slopes(self, layer: str) -> Expression:
+        """The slopes of a layer at its net inputs: f'(n), or Ḟ(n) where they are a diagonal matrix."""
+        f = self.slope(layer)
+        if self.diagonal:
+            f = Symbol(f.base.upper(), f.below, f.above, "dot", bold=True)
+        return Call(f, (self.net_input_vector(layer),))
+
+    def sent_vector(self, source: str) -> Symbol:
+        """What the weights from a source are multiplied with."""
+        return self.input_vector(source) if source in self.net.inputs else self.output_vector(source)
+
+    def whole(self, symbol: Symbol) -> Symbol:
+        """The vector of which a symbol is the first entry, or the matrix of one for each example."""
+        base = symbol.base
+        if self.together:
+            base = f"{base[:-1]}{base[-1].upper()}" if len(base) <= 2 else base
+        return Symbol(base, (), symbol.above, symbol.mark, bold=True)
+
+    def lifted(self, expression: Expression, weight: WeightName) -> Expression:
+        """What is written for a weight, written for the matrix or vector that it is in: of Δw_{1,1} it is ΔW."""
+        w = self.weight(weight)
+        if weight.source is None:
+            whole = self.bias_vector(weight.layer)
+        else:
+            whole = self.weight_matrix(weight.layer, weight.source)
+
+        def of(part: Expression) -> Expression:
+            if not isinstance(part, Symbol):
+                return rebuilt(part, map(of, parts(part)))
+            marks = part.above[len(w.above) :]
+            if (part.below, part.above[: len(w.above)]) != (w.below, w.above) or not {*marks} <= _MARKS:
+                return part
+            before = part.base.removesuffix(w.base)
+            base = f"{before}{whole.base}" if before != part.base else before
+            return Symbol(base, whole.below, (*whole.above, *marks), part.mark, bold=True)
+
+        return of(expression)
+
     def notes(self, net: Network, loss: Loss, rule: Rule | None) -> tuple[str, ...]:
         """Where the text prints otherwise than is right, of what is shown of these (docs/sources.md)."""
         return ()
@@ -147,19 +240,71 @@ class Lettered(Notation):
         return "H" if hidden == 1 else f"H{self.places[name]}"
 
 
-NOTATIONS: Registry[Notation] = Registry("notation", Notation)
+NOTATIONS: Notations[Notation] = Notations("notation", Notation)
 """The one list of notations."""
 
+AnyNotation: TypeAlias = str | Path | Mapping[str, Any] | type[Notation]
+"""A notation's name, a file of symbols (.toml) or the same as a mapping, or the notation itself."""
 
-def notation_named(name: str) -> type[Notation]:
-    """A notation by name; raises ArgumentError for an unknown one.
+
+def notation_named(notation: AnyNotation) -> type[Notation]:
+    """A notation by name, or from a table of symbols; raises ArgumentError for an unknown one.
 
     >>> notation_named("ncsu").title
     'Samatova, Deep Learning, part 2: Backpropagation'
     """
-    if not isinstance(name, str) or name not in NOTATIONS:
-        raise ArgumentError(unknown("notation", name, NOTATIONS))
-    return NOTATIONS[name]
+    if isinstance(notation, type) and issubclass(notation, Notation):
+        return notation
+    if isinstance(notation, Path | Mapping) or (isinstance(notation, str) and is_table(notation)):
+        from .table import notation_from
+
+        return notation_from(notation)
+    if not isinstance(notation, str) or notation not in NOTATIONS:
+        raise ArgumentError(unknown("notation", notation, NOTATIONS))
+    return NOTATIONS[notation]
+
+
+def known_notation(notation: Any, folder: Path | None = None) -> str | type[Notation]:
+    """A notation that a file says: a name stays one; a table of symbols is read, its file lies in the folder.
+
+    Raises ArgumentError or FileError as `notation_named` does.
+    """
+    if isinstance(notation, str) and not is_table(notation):
+        notation_named(notation)
+        return notation
+    if folder is not None and isinstance(notation, str):
+        notation = folder / notation
+    return notation_named(notation)
+
+
+def is_table(name: str) -> bool:
+    """Whether a text names a file of symbols, not a notation.
+
+    >>> is_table("mine.toml"), is_table("nnd")
+    (True, False)
+    """
+    return name.lower().endswith(".toml")
+
+
+def name_of_notation(notation: AnyNotation) -> str:
+    """What a notation is called: its name in the registry, or that of its file.
+
+    >>> name_of_notation("nnd")
+    'nnd'
+    """
+    if isinstance(notation, str) and not is_table(notation):
+        return notation
+    found = notation_named(notation)
+    return found.name or next((name for name in NOTATIONS if NOTATIONS[name] is found), found.__name__)
+
+
+def said_notation(notation: AnyNotation | None, usual: AnyNotation) -> AnyNotation:
+    """A notation, or the usual one where none is said.
+
+    >>> said_notation(None, "nnd"), said_notation("ng", "nnd")
+    ('nnd', 'ng')
+    """
+    return usual if notation is None or (isinstance(notation, str) and not notation) else notation
 
 
 LETTERS = {

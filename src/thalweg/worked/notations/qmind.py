@@ -20,6 +20,7 @@ class QMIND(Notation):
     first: ClassVar[int] = 0
     sign: ClassVar[int] = -1
     subtracts_output: ClassVar[bool] = True
+    from_to: ClassVar[bool] = True
     words: ClassVar[dict[str, str]] = {
         "sensitivity": "Gradient",
         "error": "Cost",

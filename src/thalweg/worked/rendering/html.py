@@ -7,8 +7,8 @@ from html import escape
 
 from ...errors import visible
 from ...formulas.write_mathml import MathMLWriter
-from ...formulas.writer import rounded
 from ..document import Document, Line, Section
+from .markdown import value_in
 
 _TAG = re.compile(r"<(/?)[a-z]+[^>]*?(/?)>")
 _SHORT = 40
@@ -26,6 +26,7 @@ _STYLE = """
 .worked .note { color: #555; padding-left: 1.5em; }
 .worked .more { color: #666; font-style: italic; }
 .worked .value { font-weight: 600; }
+.worked .value mo { font-weight: normal; } /* bold brackets do not grow */
 .worked table { border-collapse: collapse; margin: .6em 0; }
 .worked td { padding: .1em 1.2em .1em 0; vertical-align: baseline; }
 .worked .notes { background: #f6f3ea; border-left: 4px solid #b58b00; padding: .3em 1em; }
@@ -76,14 +77,13 @@ def _line(line: Line, writer: MathMLWriter) -> str:
     """A line as several formulas, between which it may be broken: before its equal signs and the terms of its sums."""
     of_steps = MathMLWriter(line.digits or writer.digits)
     parts = [of_steps.write(line.symbol), *(of_steps.write(step) for step in line.steps)]
-    if line.value is not None:
-        value = writer.number(rounded(line.value, writer.digits), 0)
+    for value in value_in(line, writer):
         if len(parts) > 1 and parts[-1] == value:
             parts.pop()
         parts.append(f'<mrow class="value">{value}</mrow>')
     signs = ["", *["="] * (len(parts) - 2), line.sign]
     pieces = [piece for sign, part in zip(signs, parts, strict=True) for piece in _pieces(sign, part)]
-    note = f' <span class="note">{escape(line.note)}</span>' if line.note else ""
+    note = f' <span class="note">{escape(line.beside)}</span>' if line.beside else ""
     return " ".join(f"<math>{piece}</math>" for piece in pieces) + note
 
 

@@ -16,17 +16,20 @@ _HEAD = r"""\documentclass[fleqn]{article}
 \usepackage[margin=2cm]{geometry}
 \setlength{\parindent}{0pt}
 \setlength{\mathindent}{1em}
+\setcounter{MaxMatrixCols}{40}
 \AtBeginDocument{\setlength{\abovedisplayskip}{2pt}\setlength{\belowdisplayskip}{2pt}}
 """
 _LONG = 74
 """Letters that a line of the article holds."""
 _FRACTION = re.compile(r"\\frac\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
+_MATRIX = re.compile(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}")
 _INDEX = re.compile(r"[_^]\{([^{}]*)\}")
 _SIGN = re.compile(r"\\[A-Za-z]+")
 _WORDS = {"≥": r"$\ge$", "∂": r"$\partial$", "Δ": r"$\Delta$", "δ": r"$\delta$", "φ": r"$\varphi$", "√": r"$\surd$",
           "α": r"$\alpha$", "β": r"$\beta$", "ε": r"$\varepsilon$", "γ": r"$\gamma$", "λ": r"$\lambda$", "ρ": r"$\rho$",
           "ŷ": r"$\hat{y}$", "μ": r"$\mu$", "ψ": r"$\psi$", "η": r"$\eta$", "₁": r"$_1$", "₂": r"$_2$", "ᵏ": r"$^k$",
           "²": r"$^2$", "ᵀ": r"$^{\mathsf{T}}$", "Π": r"$\Pi$", "⊗": r"$\otimes$", "⁺": r"$^+$", "⁻": r"$^-$",
+          "⊙": r"$\odot$", "σ": r"$\sigma$", "ω": r"$\omega$", "θ": r"$\theta$", "π": r"$\pi$",
           "₀": r"$_0$", "¹": r"$^1$", "→": r"$\to$"}  # fmt: skip
 
 
@@ -61,7 +64,7 @@ def _aligned(line: Line, writer: LatexWriter) -> str:
     """A line with its equal signs under each other, and its sums broken between terms, where it is too long."""
     symbol, *parts = latex_parts(line, writer)
     signs = latex_signs(line, parts)
-    note = rf"\quad\text{{{plain(line.note)}}}" if line.note else ""
+    note = rf"\quad\text{{{plain(line.beside)}}}" if line.beside else ""
     if sum(map(width_of, (symbol, *parts))) + 3 * len(parts) <= _LONG:
         whole = f"{parts[0]}" + "".join(f" {sign} {part}" for sign, part in zip(signs[1:], parts[1:], strict=True))
         return f"{symbol} &{signs[0]} {whole}{note}"
@@ -97,6 +100,7 @@ def _pieces(formula: str) -> list[str]:
     depth, cuts = 0, [0]
     for place, char in enumerate(formula):
         depth += (char == "{") - (char == "}")
+        depth += formula.startswith(r"\begin{", place) - formula.startswith(r"\end{", place)
         if depth == 0 and (formula.startswith((" + ", " - "), place) or formula.startswith((r" \, ", ")("), place)):
             cuts.append(place + (char == ")"))
     return [formula[start:end] for start, end in zip(cuts, [*cuts[1:], len(formula)], strict=True)]
@@ -108,7 +112,7 @@ def width_of(formula: str) -> float:
     >>> width_of(r"\frac{1}{123} x_{1}")
     4.6
     """
-    text = formula
+    text = _MATRIX.sub(lambda found: max(found[1].split(r"\\"), key=width_of) + "xx", formula)
     while (found := _FRACTION.search(text)) is not None:
         text = text[: found.start()] + max(found[1], found[2], key=width_of) + text[found.end() :]
     small = sum(len(_SIGN.sub("x", part)) for part in _INDEX.findall(text))

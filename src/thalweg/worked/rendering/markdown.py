@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ...errors import visible
 from ...formulas.write_latex import LatexWriter
+from ...formulas.write_mathml import MathMLWriter
 from ...formulas.writer import rounded
 from ..document import Document, Line
 
@@ -29,7 +30,7 @@ def render_markdown(document: Document) -> str:
 
 
 def _item(line: Line, writer: LatexWriter) -> str:
-    return f"* ${latex_line(line, writer)}$" + (f" ({line.note})" if line.note else "")
+    return f"* ${latex_line(line, writer)}$" + (f" ({line.beside})" if line.beside else "")
 
 
 def latex_line(line: Line, writer: LatexWriter) -> str:
@@ -42,9 +43,15 @@ def latex_parts(line: Line, writer: LatexWriter) -> list[str]:
     """The symbol, the steps and the value, as LaTeX."""
     of_steps = LatexWriter(line.digits or writer.digits)
     parts = [of_steps.write(line.symbol), *(of_steps.write(step) for step in line.steps)]
-    if line.value is not None:
-        parts.append(writer.number(rounded(line.value, writer.digits), 0))
+    parts += value_in(line, writer)
     return [part for number, part in enumerate(parts) if number < 2 or part != parts[number - 1]]
+
+
+def value_in(line: Line, writer: LatexWriter | MathMLWriter) -> list[str]:
+    """The value of a line as a formula has it; none if it has none."""
+    if line.matrix is not None:
+        return [writer.write(line.matrix)]
+    return [] if line.value is None else [writer.number(rounded(line.value, writer.digits), 0)]
 
 
 def latex_signs(line: Line, parts: Sequence[str]) -> list[str]:

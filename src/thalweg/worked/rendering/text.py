@@ -10,6 +10,7 @@ from ...formulas.expression import Array
 from ...formulas.write_text import TextWriter
 from ...formulas.writer import rounded
 from ..document import Document, Line
+from .blocks import beside, flowed, matrix_block, pieces_of, text_block, width_of
 
 WIDTH = 100
 AT_SPACES: Any = {"break_long_words": False, "break_on_hyphens": False}
@@ -32,6 +33,8 @@ def render_text(document: Document, width: int = WIDTH) -> str:
 
 def render_line(line: Line, writer: TextWriter, width: int) -> list[str]:
     """symbol = ... = value on one line if it fits, else a line for each step, set under the first equal sign."""
+    if line.matrix is not None or line.about.get("form") == "matrix":
+        return _with_matrices(line, writer, width)
     symbol = writer.write(line.symbol)
     of_steps = TextWriter(line.digits or writer.digits)
     parts = [of_steps.write(step) for step in line.steps]
@@ -39,7 +42,7 @@ def render_line(line: Line, writer: TextWriter, width: int) -> list[str]:
         parts.append(rounded(line.value, writer.digits))
     parts = [part for number, part in enumerate(parts) if number == 0 or part != parts[number - 1]]
     signs = ["="] * (len(parts) - 1) + [line.sign if line.value is not None else "="]
-    note = f"    {line.note}" if line.note else ""
+    note = f"    {line.beside}" if line.beside else ""
     if line.steps and isinstance(line.steps[-1], Array):
         return [f"  {symbol} =", *(f"      [{row}]" for row in parts[-1].strip("[]").split("; "))]
     whole = symbol + "".join(f" {sign} {part}" for sign, part in zip(signs, parts, strict=True))
@@ -53,6 +56,30 @@ def render_line(line: Line, writer: TextWriter, width: int) -> list[str]:
         for row in wrap(part, width + 2, initial_indent=start, subsequent_indent=f"  {indent}   ", **AT_SPACES)
     ]
     return [*rows[:-1], rows[-1] + note]
+
+
+def _with_matrices(line: Line, writer: TextWriter, width: int) -> list[str]:
+    """The same with matrices, each of as many rows as it has."""
+    symbol, of_steps = writer.write(line.symbol), TextWriter(line.digits or writer.digits)
+    parts = [list(pieces_of(step, of_steps)) for step in line.steps]
+    if line.matrix is not None:
+        parts.append([matrix_block(line.matrix, writer)])
+    elif line.value is not None:
+        parts.append([text_block(rounded(line.value, writer.digits))])
+    signs = ["="] * (len(parts) - 1) + [line.sign]
+    note = [text_block(f"    {line.beside}")] if line.beside else []
+    whole = [block for sign, part in zip(signs, parts, strict=True) for block in (text_block(f" {sign} "), *part)]
+    if len(parts) < 2 or sum(block.width for block in whole) + width_of(symbol) <= width:
+        return [f"  {row}".rstrip() for row in beside([text_block(symbol), *whole, *note]).rows]
+    indent = min(width_of(symbol), 16)
+    rows: list[str] = []
+    for number, (sign, part) in enumerate(zip(signs, parts, strict=True)):
+        start = symbol if number == 0 else " " * indent
+        for place, block in enumerate(flowed(part, width - indent - 3)):
+            before = text_block(f"{start} {sign} " if place == 0 else " " * (indent + 3))
+            last = number == len(parts) - 1
+            rows += beside([before, block, *(note if last else [])]).rows
+    return [f"  {row}".rstrip() for row in rows]
 
 
 def _symbols(document: Document, writer: TextWriter) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from functools import partial
 from typing import TypeAlias
 
@@ -41,9 +42,9 @@ def _of_layer(w: Writing, layer: Layer, q: int) -> Iterator[Line | str]:
     if not w.units_back(layer.name):
         return
     if last and not isinstance(w.step.loss, PointwiseLoss):
-        of_unit = _fused
+        of_unit = fused
     elif not isinstance(layer.activation, Elementwise):
-        v = _arriving(w, layer, q)
+        v = arriving(w, layer, q)
         sums = sums_of_layer(w, layer.name, q, v)
         yield from _output_derivatives(w, layer, q, v)
         of_unit = partial(_through_layer, v=v, sums=sums)
@@ -82,14 +83,14 @@ def _slope_symbol(w: Writing, neuron: Neuron) -> Call:
 
 def _output(w: Writing, neuron: Neuron) -> Steps:
     """s of an output: the loss's derivative times f'."""
-    derivative = _loss_derivative(w, neuron.index, neuron.example)
+    derivative = loss_derivative(w, neuron.index, neuron.example)
     if not derivative:
         return ()
     slopes = _slope_symbol(w, neuron), Number(neuron.slope or 0.0)
     return tuple(w.sign(_signed_product(*both)) for both in zip(derivative, slopes, strict=True))
 
 
-def _fused(w: Writing, neuron: Neuron) -> Steps:
+def fused(w: Writing, neuron: Neuron) -> Steps:
     """s of an output by a loss that has taken the output function in, such as a - t by cross-entropy."""
     i, q, activation = neuron.index, neuron.example, w.step.network.output.activation
     text = w.step.loss.sensitivity_text(activation)
@@ -97,10 +98,10 @@ def _fused(w: Writing, neuron: Neuron) -> Steps:
     sums = Sums(outputs, 0, lambda k: output_names(w, k, q, weighed=not each))
     found = spelled_or_nothing(text, output_names(w, i, q, written_out=True, weighed=not each), sums)
     found = times_weight(w, i, q, found) if each else found
-    return tuple(_turned(w.sign(_shared(w, expression))) for expression in found)
+    return tuple(turned(w.sign(shared(w, expression))) for expression in found)
 
 
-def _turned(expression: Expression) -> Expression:
+def turned(expression: Expression) -> Expression:
     """-(x - y), written y - x."""
     match expression:
         case Negative(Sum((x, Negative(y)))):
@@ -108,30 +109,32 @@ def _turned(expression: Expression) -> Expression:
     return expression
 
 
-def _loss_derivative(w: Writing, i: int, q: int) -> Steps:
+def loss_derivative(w: Writing, i: int, q: int) -> Steps:
     """∂F/∂a of an output, of one example's error: a factor, and what the loss says of itself."""
     loss = w.step.loss
     assert isinstance(loss, PointwiseLoss)
     found = spelled_or_nothing(loss.derivative_text, output_names(w, i, q, written_out=True))
     found = times_weight(w, i, q, found)
-    return tuple(_shared(w, expression) for expression in found)
+    return tuple(shared(w, expression) for expression in found)
 
 
-def _shared(w: Writing, expression: Expression) -> Expression:
+def shared(w: Writing, expression: Expression) -> Expression:
     """An expression times the 1/S of a loss that averages its outputs; 2 x becomes 2/S x."""
     factor = share(w)
     match expression:
         case _ if not isinstance(factor, Quotient):
             return expression
         case Negative(of):
-            return Negative(_shared(w, of))
-        case Product((Number() as first, *others)):
+            return Negative(shared(w, of))
+        case Product((Number(Fraction()) as first, *others)):  # of the formula: the same by letters and by numbers
             return Product((Quotient(first, factor.bottom), *others))
     return Product((factor, expression))
 
 
 def _signed_product(left: Expression, right: Expression) -> Expression:
-    """left · right, the sign of the left one in front."""
+    """left · right, the sign of the left one in front; a left one of 1 is left out."""
+    if left == Number(1.0):
+        return right
     if isinstance(left, Negative):
         return Negative(_signed_product(left.of, right))
     return Product((*left.factors, right) if isinstance(left, Product) else (left, right))
@@ -184,7 +187,7 @@ def _back_sum(w: Writing, neuron: Neuron, *, numbers: bool) -> Expression:
 # A layer whose derivative is a matrix.
 
 
-def _arriving(w: Writing, layer: Layer, q: int) -> np.ndarray:
+def arriving(w: Writing, layer: Layer, q: int) -> np.ndarray:
     """∂F/∂a of each output of a layer, of one example's error."""
     step, net, name = w.step, w.step.network, layer.name
     if layer is net.output and isinstance(step.loss, PointwiseLoss):
@@ -201,7 +204,7 @@ def _output_derivatives(w: Writing, layer: Layer, q: int, v: np.ndarray) -> Iter
     last = layer is w.step.network.output
     for i in range(min(len(v), max(w.most_terms, len(w.units(layer.name))))):
         about = {"quantity": "output_derivative", "layer": layer.name, "neuron": i, "example": q}
-        steps = _loss_derivative(w, i, q) if last else ()
+        steps = loss_derivative(w, i, q) if last else ()
         yield w.line(arriving_symbol(w, layer.name, i), steps, float(v[i]), **about)
 
 

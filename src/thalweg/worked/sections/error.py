@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from ...formulas.algebra import times, total
-from ...formulas.expression import Call, Expression, Negative, Number, Power, Product, Quotient, Sum, Symbol
+from ...formulas.expression import Expression, Negative, Number, Product, Quotient, Sum, Symbol
 from ..document import Line, Section
+from . import penalties
 from .forward import example_title
 from .texts import Names, spelled_or_nothing
-from .writing import SIZES, SQUARES, Writing, folded_sum, symbol_of_weight, worked_terms
+from .writing import Writing, folded_sum, symbol_of_weight, worked_terms
 
 
 def error_sections(w: Writing) -> list[Section]:
     """A section for each example, and one for all of them."""
-    sections = [Section(f"Error{example_title(w, q)}", tuple(_example(w, q))) for q in w.examples]
+    sections = [Section(f"Error{example_title(w, q)}", tuple(error_of_example(w, q))) for q in w.examples]
     every = _all_examples(w)
     return [*sections, Section("Error of all examples", (every,))] if every else sections
 
@@ -36,8 +37,8 @@ def share(w: Writing) -> Expression:
     return Quotient(Number(1.0), Number(float(size)))
 
 
-def _example(w: Writing, q: int) -> list[Line | str]:
-    """The error of each output and of the example."""
+def error_of_example(w: Writing, q: int) -> list[Line | str]:
+    """The error of each output, and last that of the example."""
     net = w.step.network
     items: list[Line | str] = []
     last = net.output.name
@@ -48,6 +49,8 @@ def _example(w: Writing, q: int) -> list[Line | str]:
         if i not in counted:
             why = "its target is missing" if w.is_missing(q, i) else "its target has weight 0"
             items.append(f"Output {i + 1} has no part in the error: {why}.")
+            continue
+        if not w.step.loss.uses_targets:
             continue
         e = float(w.step.targets[q, i] - w.step.passed.output[q, i])
         value = e if w.notation.subtracts_output else -e
@@ -132,7 +135,7 @@ def _all_examples(w: Writing) -> Line | None:
         rest = float((step.factors[shown:] * step.errors[shown:]).sum())
         formula = folded_sum([times(Symbol("c", (str(q + 1),)), letters[q]) for q in range(shown)], left, None)
         numbers = folded_sum([Product((c[q], errors[q])) for q in range(shown)], left, rest)
-    extra_letters, extra_numbers = _penalties(w)
+    extra_letters, extra_numbers = penalties.of_error(w)
     formula = total((*_terms(formula), *extra_letters))
     numbers = total((*_terms(numbers), *extra_numbers))
     return w.line(w.notation.loss(), (formula, numbers), step.value, quantity="error_before")
@@ -152,22 +155,3 @@ def weight_of(w: Writing) -> Expression:
 
 def _terms(expression: Expression) -> tuple[Expression, ...]:
     return expression.terms if isinstance(expression, Sum) else (expression,)
-
-
-def _penalties(w: Writing) -> tuple[list[Expression], list[Expression]]:
-    """The terms of l1 and l2, by letters and by numbers: of every weight, and of no bias."""
-    letters: list[Expression] = []
-    numbers: list[Expression] = []
-    values = [float(value) for weights, _ in w.step.params.values() for W in weights.values() for value in W.ravel()]
-    shown, others = values[: w.view.most_terms], values[w.view.most_terms :]
-    if w.step.l1:
-        terms = [Call("abs", (Number(value),)) for value in shown]
-        together = folded_sum(terms, len(others), sum(map(abs, others)))
-        letters.append(times(Symbol("λ", ("1",)), SIZES))
-        numbers.append(Product((Number(w.step.l1), together)))
-    if w.step.l2:
-        terms = [Power(Number(value), Number(2.0)) for value in shown]
-        together = folded_sum(terms, len(others), sum(value * value for value in others))
-        letters.append(times(Quotient(Symbol("λ", ("2",)), Number(2.0)), SQUARES))
-        numbers.append(Product((Number(0.5 * w.step.l2), together)))
-    return letters, numbers

@@ -9,7 +9,7 @@ from ..document import Line, Section
 from ..step.values import Neuron
 from .texts import Sums, spelled_or_nothing, sums_of_layer, unit_names
 from .view import MOST_DERIVED
-from .writing import Writing, folded_sum
+from .writing import Writing, as_sent, folded_sum
 
 
 def forward_sections(w: Writing) -> list[Section]:
@@ -55,7 +55,7 @@ def _inputs(w: Writing, q: int) -> list[Line | str]:
             items.append(w.line(w.notation.input(name, j), (), float(values[q, j]), note=note, **about))
         if values.shape[1] > most:
             items.append(f"... and {values.shape[1] - most:,} more of {name}")
-    for i in range(min(w.step.targets.shape[1], most)):
+    for i in range(min(w.step.targets.shape[1], most) if w.step.loss.uses_targets else 0):
         about = {"quantity": "target", "layer": w.step.network.output.name, "neuron": i, "example": q}
         if w.is_missing(q, i):
             items.append(f"The target of output {i + 1} is missing.")
@@ -82,8 +82,7 @@ def _net_input(w: Writing, neuron: Neuron) -> Line:
         shown = tuple(t for t in neuron.terms if (t.source, t.index) == (asked.source, asked.origin))
         rest = tuple(t for t in neuron.terms if t not in shown)
     symbols = [
-        Product((notation.weight(WeightName(layer, i, t.source, t.index)), notation.sent(t.source, t.index)))
-        for t in shown
+        Product((notation.weight(WeightName(layer, i, t.source, t.index)), w.sent(t.source, t.index))) for t in shown
     ]
     numbers = [Product((Number(t.weight), Number(t.sent))) for t in shown]
     left = sum(t.product for t in rest)
@@ -123,7 +122,7 @@ def _dropped(w: Writing, neuron: Neuron) -> Line:
     """What dropout leaves of an output."""
     assert neuron.mask is not None
     a = w.notation.output(neuron.layer, neuron.index)
-    sent = Symbol(a.base, a.below, (*a.above, "sent"))
+    sent = as_sent(a)
     steps = (Product((Symbol("mask"), a)), Product((Number(neuron.mask), Number(neuron.output))))
     value = float(w.step.passed.sent[neuron.layer][neuron.example, neuron.index])
     about = {"quantity": "sent", "layer": neuron.layer, "neuron": neuron.index, "example": neuron.example}

@@ -9,8 +9,10 @@ from ...core.arrays import tree_map
 from ...core.network import Parameters
 from ...core.weight_names import WeightName, name_of
 from ...formulas.algebra import times, total
-from ...formulas.expression import Call, Expression, Number, Product, Sum, Symbol
+from ...formulas.expression import Expression, Number, Product, Sum, Symbol
 from ..document import Line, Section
+from ..step.held import BIASES
+from . import penalties
 from .error import weight_of
 from .forward import example_title
 from .writing import Writing, folded_sum
@@ -37,7 +39,9 @@ def value_at(params: Parameters, weight: WeightName) -> float:
 
 
 def about_weight(w: Writing, weight: WeightName) -> dict[str, Any]:
-    """Which weight a line is about."""
+    """Which weight a line is about; of a bias that the units of a layer share, the layer."""
+    if w.is_shared(weight):
+        return {"layer": weight.layer, "weight": f"{weight.layer}.{BIASES}", "shared": True}
     found: dict[str, Any] = {"layer": weight.layer, "neuron": weight.to}
     if weight.source is not None:
         found |= {"source": weight.source, "origin": weight.origin}
@@ -49,12 +53,11 @@ def _single(w: Writing, q: int, gradient: Parameters) -> Iterable[Line | str]:
     sign = w.notation.sign
     for layer in w.step.network.layers:
         for weight in w.weights(layer.name):
-            s = w.notation.sensitivity(layer.name, weight.to)
-            s_now = Number(sign * float(w.step.sensitivities[layer.name][q, weight.to]) + 0.0)
+            s, s_now = _arriving(w, q, weight)
             unit: Expression | None = w.notation.bias_unit(layer.name)
             sent = 1.0
             if weight.source is not None and weight.origin is not None:
-                unit = w.notation.sent(weight.source, weight.origin)
+                unit = w.sent(weight.source, weight.origin)
                 sent = float(w.step.passed.sent[weight.source][q, weight.origin])
             steps = (s, s_now) if unit is None else (Product((s, unit)), Product((s_now, Number(sent))))
             yield w.line(
@@ -70,13 +73,25 @@ def _single(w: Writing, q: int, gradient: Parameters) -> Iterable[Line | str]:
         yield from w.left_out(layer.name)
 
 
+def _arriving(w: Writing, q: int, weight: WeightName) -> tuple[Expression, Expression]:
+    """The sensitivity of the unit that a weight leads to, by letter and by number; of a shared bias the sum of all."""
+    layer, sign = weight.layer, w.notation.sign
+    values = [sign * float(s) + 0.0 for s in w.step.sensitivities[layer][q]]
+    if not w.is_shared(weight):
+        return w.notation.sensitivity(layer, weight.to), Number(values[weight.to])
+    most = len(values) if w.selection.whole else w.most_terms
+    letters = [w.notation.sensitivity(layer, i) for i in range(len(values))]
+    left, rest = len(values[most:]), sum(values[most:])
+    return folded_sum(letters[:most], left, None), folded_sum([Number(s) for s in values[:most]], left, rest)
+
+
 def _combination(w: Writing, of_examples: Mapping[int, Parameters]) -> Section:
     """∂F/∂w = Σ c_q ∂F_q/∂w, with the penalties."""
     step, sign = w.step, w.notation.sign
     even = bool((step.factors == step.factors[0]).all())
     others = [q for q in range(step.examples) if q not in of_examples]
-    rest = _together(w, others, even) if others else None
-    letter = "g" if sign > 0 else "D"
+    rest = together(w, others, even) if others else None
+    letter = w.notation.gradient_of(0).base
     if step.examples == 1:
         items: list[Line | str] = []
     elif even and step.factors[0] == 1.0:
@@ -87,7 +102,7 @@ def _combination(w: Writing, of_examples: Mapping[int, Parameters]) -> Section:
         items = [f"The gradients of the examples are weighed and added; {letter}_q is that of example q."]
     for layer in step.network.layers:
         for weight in w.weights(layer.name):
-            letters: list[Expression] = [Symbol(letter, (str(q + 1),)) for q in of_examples]
+            letters: list[Expression] = [w.notation.gradient_of(q) for q in of_examples]
             numbers: list[Expression] = [
                 Number(sign * value_at(gradient, weight) + 0.0) for gradient in of_examples.values()
             ]
@@ -102,7 +117,7 @@ def _combination(w: Writing, of_examples: Mapping[int, Parameters]) -> Section:
                 formula = folded_sum(weighed, len(others), None)
                 products = [Product((Number(c[q]), g)) for q, g in zip(of_examples, numbers, strict=True)]
                 with_numbers = folded_sum(products, len(others), left)
-            more, more_numbers = _penalties(w, weight)
+            more, more_numbers = penalties.of_gradient(w, weight, value_at(step.params, weight))
             steps = (
                 total((*_terms(formula), *more)) if more else formula,
                 total((*_terms(with_numbers), *more_numbers)) if more else with_numbers,
@@ -122,7 +137,7 @@ def _combination(w: Writing, of_examples: Mapping[int, Parameters]) -> Section:
     return Section("Gradient of the step", tuple(items))
 
 
-def _together(w: Writing, rows: list[int], even: bool) -> Parameters:
+def together(w: Writing, rows: list[int], even: bool) -> Parameters:
     """The sum of the gradients of examples, each times its factor unless all have the same."""
     if even:
         return w.step.example_gradient(*rows)
@@ -135,19 +150,3 @@ def _together(w: Writing, rows: list[int], even: bool) -> Parameters:
 
 def _terms(expression: Expression) -> tuple[Expression, ...]:
     return expression.terms if isinstance(expression, Sum) else (expression,)
-
-
-def _penalties(w: Writing, weight: WeightName) -> tuple[list[Expression], list[Expression]]:
-    """What l1 and l2 add to the gradient by a weight, by letters and by numbers; nothing for a bias."""
-    if weight.source is None:
-        return [], []
-    letters: list[Expression] = []
-    numbers: list[Expression] = []
-    value = value_at(w.step.params, weight)
-    if w.step.l1:
-        letters.append(Product((Symbol("λ", ("1",)), Call("sign", (w.notation.weight(weight),)))))
-        numbers.append(Product((Number(w.step.l1), Call("sign", (Number(value),)))))
-    if w.step.l2:
-        letters.append(Product((Symbol("λ", ("2",)), w.notation.weight(weight))))
-        numbers.append(Product((Number(w.step.l2), Number(value))))
-    return [w.sign(term) for term in letters], [w.sign(term) for term in numbers]

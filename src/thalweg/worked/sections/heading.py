@@ -17,6 +17,7 @@ from ...formulas.writer import rounded
 from ...optimizers.adam import AdaMax, NAdam
 from ...optimizers.adaptive import AdaDelta, AdaGrad
 from ...optimizers.full_batch import FullBatchRule
+from ...optimizers.gradient_descent import Momentum
 from ...optimizers.rule import Rule
 from ...registry import title_of
 from ..document import Line
@@ -44,24 +45,55 @@ def introduction(w: Writing) -> tuple[str, ...]:
     if step.missing is not None and step.missing.any():
         missing = int(step.missing.sum())
         count += f"; {missing:,} of {step.missing.size:,} targets {'is' if missing == 1 else 'are'} missing"
-    penalties = [f"l1 {step.l1:g}" if step.l1 else "", f"l2 {step.l2:g}" if step.l2 else ""]
-    loss = ", ".join(filter(None, [f"{LOSSES.name_of(step.loss)} ({step.loss.reduction} over examples)", *penalties]))
+    loss = f"{LOSSES.name_of(step.loss)} ({step.loss.reduction} over examples{_over_outputs(step)})"
+    loss = ", ".join(filter(None, [loss, _penalty("l1", step.l1, step), _penalty("l2", step.l2, step)]))
     return (
         f"Network: inputs {inputs}; {layers} ({net.parameter_count:,} parameters).",
         f"Loss: {loss}. Rule: {_rule(w, step.rule)}. Update {step.number:,}, of {count}.",
+        *_conventions(step),
     )
+
+
+def _over_outputs(step: StepValues) -> str:
+    """What is said of outputs that are averaged, or added up, by a loss that has both."""
+    outputs = getattr(step.loss, "outputs", None)
+    return "" if outputs == getattr(type(step.loss), "outputs", None) else f", {outputs} over outputs"
+
+
+def _penalty(name: str, value: float | None, step: StepValues) -> str:
+    """A penalty as it was given, and on what it is."""
+    if not value:
+        return ""
+    told = f"{name} {value * step.penalty_divisor:g}"
+    told += (
+        f" / {step.penalty_divisor} example{'s' * (step.examples > 1)}"
+        if step.conventions.penalty_over == "examples"
+        else ""
+    )
+    return told + (" (biases too)" if step.conventions.penalize == "all" else "")
+
+
+def _conventions(step: StepValues) -> Iterator[str]:
+    """A sentence for each convention that a training has not."""
+    for layer in step.shared_bias:
+        yield f"The units of {layer} have one bias together; its gradient is the sum over them."
+    if step.decimals is not None:
+        yield (
+            f"Every line is rounded to {step.decimals} decimals, and is computed from the rounded numbers of the lines "
+            "before it."
+        )
 
 
 def symbols(w: Writing, lines: Iterable[Line]) -> tuple[tuple[Expression, str], ...]:
     """The letters of the lines, each with what it stands for; of those that have indices the first one."""
     explained = dict(_main_symbols(w))
-    kinds = {_kind(w, letter) for symbol in explained for letter in letters_of(symbol)}
+    kinds = {kind_of(w, letter) for symbol in explained for letter in letters_of(symbol)}
     others: dict[tuple[str, str, str], str] = {}
     for letter, meaning in _other_symbols(w):
-        others.setdefault(_kind(w, letter), meaning)
+        others.setdefault(kind_of(w, letter), meaning)
     for line in lines:
         for letter in (letter for part in (line.symbol, *line.steps) for letter in letters_of(part)):
-            kind = _kind(w, letter)
+            kind = kind_of(w, letter)
             if kind not in kinds:
                 kinds.add(kind)
                 explained[letter] = others.get(kind, "")
@@ -82,15 +114,25 @@ def letters_of(expression: Expression) -> Iterator[Symbol]:
                 yield from (letter for row in rows for cell in row if cell is not None for letter in letters_of(cell))
 
 
-def _kind(w: Writing, letter: Symbol) -> tuple[str, str, str]:
+def kind_of(w: Writing, letter: Symbol) -> tuple[str, str, str]:
     """What tells letters of different meaning apart: not the numbers of units, but those of λ₁ and λ₂."""
-    if letter.base in (w.notation.loss().base, "c", "g", "D"):  # of examples, by their numbers, or something else
+    if letter.base in (
+        w.notation.loss().base,
+        "c",
+        w.notation.gradient_of(0).base,
+    ):  # of examples, by their numbers, or something else
         number = "".join(letter.below)
         return letter.base, letter.mark, "1" if number.isdecimal() else number
-    return letter.base, letter.mark, "".join(letter.below) if letter.base in _NUMBERED else ""
+    return letter.base, letter.mark, "".join(letter.below) if letter.base in NUMBERED else ""
 
 
-_NUMBERED = ("λ", "β", "Δ")
+def all_symbols(w: Writing) -> Iterator[tuple[Expression, str]]:
+    """All letters that a step may have."""
+    yield from _main_symbols(w)
+    yield from _other_symbols(w)
+
+
+NUMBERED = ("λ", "β", "Δ")
 _OF_A_SYSTEM = {
     "mu": "damping",
     "mu I": "damping on the diagonal",
@@ -107,8 +149,7 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
     yield notation.error(0), f"error of an output: {error}"
     yield notation.example_loss(), "error of one example"
     yield Symbol(notation.loss().base, ("1",)), "error of the first example"
-    letter = "g" if notation.sign > 0 else "D"
-    yield Symbol(letter, ("1",)), "gradient of the first example's error"
+    yield notation.gradient_of(0), "gradient of the first example's error"
     yield Symbol("c", ("1",)), "weight of the first example"
     yield symbol_of_weight(0), "weight of the target of the first output"
     yield Symbol("mask"), "what dropout multiplies an output with"
@@ -117,33 +158,48 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
         yield notation.slope(layer.name), "derivative of the activation function"
         yield notation.function(layer.name), "activation function"
         yield notation.output(layer.name, 0), f"output of the first unit of {layer.name}"
+        for symbol, word in (
+            (notation.net_input(layer.name, 0), "net input"),
+            (notation.sensitivity(layer.name, 0), "sensitivity"),
+        ):
+            yield symbol, f"{notation.word(word)} of the first unit of {layer.name}"
         fused = layer is net.output and not isinstance(step.loss, PointwiseLoss)
         if not fused and not isinstance(layer.activation, Elementwise):
-            also = f"; in the update {_meaning(step.rule, 'v')}" if "v" in step.parts else ""
+            also = f"; in the update {meaning_of(step.rule, 'v')}" if "v" in step.parts else ""
             yield arriving_symbol(w, layer.name, 0), f"derivative of the error by an output of {layer.name}{also}"
         unit = notation.bias_unit(layer.name)
         if unit is not None:
             yield unit, "unit whose output is 1; its weight is the bias"
         weights = [WeightName(layer.name, 0, source, 0) for source in layer.sources or ()]
         for weight in (*weights, *([WeightName(layer.name, 0)] if layer.bias else [])):
-            of = "bias of the first unit of a layer" if weight.source is None else "weight from the first input"
+            shared = " the units" if layer.name in step.shared_bias else " the first unit"
+            of = f"bias of{shared} of a layer" if weight.source is None else "weight from the first input"
             yield notation.weight(weight), of
             yield notation.delta(weight), f"update that is added to the {of}"
-            for letter in letters_of(notation.example_gradient(weight)):
-                yield letter, f"gradient by the {of}"
+            for name in step.parts:  # where a text tells the layer in the word, as in coefs_[0]
+                if (part := notation.part(name, weight)).base != notation.part(name, None).base:
+                    yield part, meaning_of(step.rule, name)
+            for gradient in (notation.example_gradient(weight), notation.gradient(weight)):
+                for letter in letters_of(gradient):
+                    yield letter, f"gradient by the {of}"
         yield from _settings(w, layer.activation, ACTIVATIONS.name_of(layer.activation))
     yield from _settings(w, step.loss, LOSSES.name_of(step.loss))
     for number, name, value in (("1", "l1", step.l1), ("2", "l2", step.l2)):
         if value:
-            yield Symbol("λ", (number,)), f"{name}, {value:g}"
-    yield SIZES, "sum of the sizes of all weights; biases are left out"
-    yield SQUARES, "sum of the squares of all weights; biases are left out"
+            yield Symbol("λ", (number,)), f"{name}, {value * step.penalty_divisor:g}"
+    biases = "biases are left out" if step.conventions.penalize == "weights" else "biases are among them"
+    yield SIZES, f"sum of the sizes of all weights; {biases}"
+    yield SQUARES, f"sum of the squares of all weights; {biases}"
     now = step.rule.at(int(step.state.step))
     for field in step.rule.numbers():
-        if isinstance(value := getattr(now, field.name), Real):
+        rates = step.conventions.learning_rates
+        if field.name == "learning_rate" and rates is not None:
+            told = ", ".join(f"{rounded(rate, 6)} of {layer}" for layer, rate in rates.items())
+            yield notation.setting(field.name), f"learning rate, {told}"
+        elif isinstance(value := getattr(now, field.name), Real):
             yield notation.setting(field.name), f"{field.name.replace('_', ' ')}, {rounded(float(value), 6)}"
     for name in (*step.parts, *step.state._fields):
-        yield notation.part(name, None), _meaning(step.rule, name)
+        yield notation.part(name, None), meaning_of(step.rule, name)
     if isinstance(step.rule, FullBatchRule):
         for name in step.rule.numbers_left(step.new_state):
             yield Symbol(name.replace("_", " ")), "of the rule, after the step"
@@ -163,13 +219,14 @@ _WORDS = {
 }
 _WORDS_OF_A_RULE = {
     (AdaGrad, "v"): "sum of the gradient's squares",
+    (Momentum, "v"): "velocity: what the gradients up to now amount to",
     (AdaDelta, "u"): "running mean of the update's square",
     (AdaMax, "u"): "largest size of the gradient, which fades",
     (NAdam, "m_hat"): "mean of the gradient as it will be, and of the gradient now",
 }
 
 
-def _meaning(rule: Any, part: str) -> str:
+def meaning_of(rule: Any, part: str) -> str:
     """What a part of a rule's equations stands for."""
     return _WORDS_OF_A_RULE.get((type(rule), part)) or _WORDS.get(part, f"{part.replace('_', ' ')} of the rule")
 
@@ -190,11 +247,12 @@ def _main_symbols(w: Writing) -> tuple[tuple[Expression, str], ...]:
         (notation.sent(source, 0), "input"),
         (notation.net_input(first.name, 0), f"{notation.word('net input')}: what comes into the first unit of a layer"),
         (notation.output(first.name, 0), "its output"),
-        (notation.target(0), f"{notation.word('target')} output"),
+        *([(notation.target(0), f"{notation.word('target')} output")] if w.step.loss.uses_targets else []),
         (notation.weight(weight), "weight of that unit from the first input"),
     ]
     if last.bias:
-        found.append((notation.weight(WeightName(last.name, 0)), "bias of the first output"))
+        of = "output layer" if last.name in w.step.shared_bias else "first output"
+        found.append((notation.weight(WeightName(last.name, 0)), f"bias of the {of}"))
     meaning = "∂F/∂n" if notation.sign > 0 else "-∂F/∂n"
     found += [
         (notation.function(first.name), "activation function"),
@@ -212,11 +270,14 @@ def _rule(w: Writing, rule: Rule) -> str:
     """The rule with its settings at this step, by the notation's letters."""
     writer = TextWriter()
     now = rule.at(int(w.step.state.step))
-    told = [
-        f"{name.name.replace('_', ' ')} {writer.write(w.notation.setting(name.name))} = {rounded(float(value), 6)}"
-        for name in rule.numbers()
-        if isinstance(value := getattr(now, name.name), Real)
-    ]
+    told = []
+    for field in rule.numbers():
+        value, rates = getattr(now, field.name), w.step.conventions.learning_rates
+        letter = f"{field.name.replace('_', ' ')} {writer.write(w.notation.setting(field.name))}"
+        if field.name == "learning_rate" and rates is not None:
+            told.append(f"{letter} = {', '.join(f'{rounded(rate, 6)} of {layer}' for layer, rate in rates.items())}")
+        elif isinstance(value, Real):
+            told.append(f"{letter} = {rounded(float(value), 6)}")
     return ", ".join([title_of(rule), *told])
 
 

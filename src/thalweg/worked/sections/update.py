@@ -24,7 +24,7 @@ def update_sections(w: Writing) -> list[Section]:
     sections = [] if w.step.system is None else [_system(w)]
     items: list[Line | str] = []
     if w.step.fixed:
-        items.append(f"Held as they are: {', '.join(map(_named, w.step.fixed))}.")
+        items.append(f"Held as they are: {', '.join(map(named, w.step.fixed))}.")
     for layer in w.step.network.layers:
         for weight in w.weights(layer.name):
             items += _of_weight(w, weight)
@@ -40,7 +40,7 @@ def _of_weight(w: Writing, weight: WeightName) -> Iterator[Line]:
     """The parts of the update of a weight, by what the rule says of itself, then the new weight; none if it is held."""
     if w.step.held is not None and value_at(w.step.held, weight):
         return
-    letters, values = _names(w, weight)
+    letters, values = names(w, weight)
     numbers: dict[str, Expression] = {name: Number(value) for name, value in values.items()}
     if w.notation.sign < 0:
         numbers["g"] = Negative(Number(-values["g"]))
@@ -55,13 +55,13 @@ def _of_weight(w: Writing, weight: WeightName) -> Iterator[Line]:
         quantity = "delta" if part == "delta" else "part"
         yield w.line(letters[part], steps, values[part] + 0.0, quantity=quantity, **about, part=part)
     before = w.notation.weight(weight)
-    new = Symbol(before.base, before.below, _marked(before.above, "new"))
+    new = Symbol(before.base, before.below, marked(before.above, "new"))
     old, delta = values["x"], values["delta"]
     steps = (Sum((before, w.notation.delta(weight))), Sum((Number(old), Number(delta))))
     yield w.line(new, steps, value_at(w.step.new_params, weight), quantity="new_weight", **about)
 
 
-def _named(name: str) -> str:
+def named(name: str) -> str:
     """A name of what is held, in words."""
     layer, dot, rest = name.rpartition(".")
     if name == BIASES:
@@ -78,7 +78,7 @@ def _is_shown(w: Writing, part: str, weight: WeightName) -> bool:
     return weight == next(one for one in weights if step.held is None or not value_at(step.held, one))
 
 
-def _names(w: Writing, weight: WeightName) -> tuple[dict[str, Expression], dict[str, float]]:
+def names(w: Writing, weight: WeightName) -> tuple[dict[str, Expression], dict[str, float]]:
     """What each name of the rule's equations stands for: letters, and numbers."""
     step, notation = w.step, w.notation
     done = int(step.state.step)
@@ -90,6 +90,8 @@ def _names(w: Writing, weight: WeightName) -> tuple[dict[str, Expression], dict[
     now = step.rule.at(done)
     for field in step.rule.numbers():
         value = getattr(now, field.name)
+        rate = step.conventions.rate_of(weight.layer) if field.name == "learning_rate" else None
+        value = value if rate is None else rate
         if isinstance(value, Real):
             values[field.name], letters[field.name] = float(value), notation.setting(field.name)
     for name, part in step.parts.items():
@@ -124,10 +126,10 @@ def _enter(
         return
     base = name.removesuffix("_last")
     symbol = w.notation.delta(weight) if base == "delta" else w.notation.part(base, weight if own else None)
-    letters[name] = Symbol(symbol.base, symbol.below, _marked(symbol.above, mark), symbol.mark) if mark else symbol
+    letters[name] = Symbol(symbol.base, symbol.below, marked(symbol.above, mark), symbol.mark) if mark else symbol
 
 
-def _marked(above: tuple[str, ...], mark: str) -> tuple[str, ...]:
+def marked(above: tuple[str, ...], mark: str) -> tuple[str, ...]:
     """The indices above with a word after them."""
     return (*above, ",", mark) if "," in above else (*above, mark)
 
@@ -180,5 +182,10 @@ def _after(w: Writing) -> Section:
         Line(F, (), step.value, {"quantity": "error_before"}),
         Line(Symbol(F.base, F.below, (*F.above, "new")), (), step.value_after, {"quantity": "error_after"}),
     )
+    return Section("Error before and after", (*lines, told_change(change, w.view.digits)))
+
+
+def told_change(change: float, digits: int) -> str:
+    """What is said of how the error changes."""
     word = "falls" if change < 0 else "rises" if change > 0 else "stays"
-    return Section("Error before and after", (*lines, f"The error {word} by {abs(change):.{w.view.digits}g}."))
+    return f"The error {word} by {abs(change):.{digits}g}."

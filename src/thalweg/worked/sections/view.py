@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from ...core.kinds import check_count
 from ...core.network import Network
 from ...core.weight_names import WeightName, find_weight
-from ...errors import ArgumentError, unknown
+from ...errors import ArgumentError, shown, unknown
 
 MOST_DIGITS = 17
+FORMS = ("units", "matrix")
+"""Unit by unit, or layer by layer with matrices."""
 MOST_DERIVED = 32
 """Units of a layer that are derived for one weight."""
 
@@ -20,7 +24,8 @@ class View:
 
     `layer`, `neuron` (a number in that layer, or "layer[2]") and `weight` ("layer[2,0]") show one thing, whole;
     `examples` those numbers, from 0. What is not asked for is folded: of a layer the first `most_neurons` units, of a
-    sum the first `most_terms` terms, of a batch the first `most_examples`. `digits` are significant ones.
+    sum the first `most_terms` terms, of a batch the first `most_examples`. `digits` are significant ones. `form` is
+    "units", unit by unit, or "matrix", layer by layer: of a matrix the first `most_terms` rows and columns are shown.
 
     >>> View(digits=4).most_neurons
     6
@@ -34,8 +39,13 @@ class View:
     most_examples: int = 4
     most_neurons: int = 6
     most_terms: int = 6
+    form: str = "units"
 
     def __post_init__(self) -> None:
+        if not isinstance(self.form, str) or self.form not in FORMS:
+            raise ArgumentError(unknown("form", self.form, FORMS))
+        if not isinstance(self.neuron, int | np.integer | str | type(None)):
+            raise ArgumentError(f"neuron is {shown(self.neuron)}; it must be a number in its layer, or layer1[2]")
         check_count("digits", self.digits, 1, MOST_DIGITS)
         for name in ("most_examples", "most_neurons", "most_terms"):
             check_count(name, getattr(self, name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
@@ -16,7 +16,9 @@ from ...formulas.evaluation import evaluate
 from ...formulas.expression import Expression, Folded, Number, Product, Sum, Symbol, parts, rebuilt
 from ...formulas.writer import rounded
 from ..document import Line
-from ..notations import Notation, notation_named
+from ..notations import AnyNotation, Notation, notation_named
+from ..notations.shared_bias import with_shared_biases
+from ..step.held import BIASES
 from ..step.values import StepValues
 from .enclosure import Rounding, enclosure, has_letters, value_of
 from .view import MOST_DERIVED, MOST_DIGITS, Selection, View, select
@@ -45,7 +47,7 @@ class Writing:
     examples: tuple[int, ...]
 
     @classmethod
-    def of(cls, step: StepValues, notation: str, view: View) -> Writing:
+    def of(cls, step: StepValues, notation: AnyNotation, view: View) -> Writing:
         """Checked: raises ArgumentError for a notation, layer, unit, weight or example that there is not."""
         shown = view.examples
         if shown is None:
@@ -53,7 +55,13 @@ class Writing:
         if not shown:
             raise ArgumentError("examples is empty: name at least one example, counted from 0")
         examples = tuple(step.check_example(q) for q in shown)
-        return cls(step, notation_named(notation)(step.network), view, select(step.network, view), examples)
+        shared = step.shared_bias
+        selection = select(step.network, _of_one_unit(view, shared))
+        asked = selection.weight
+        if asked is not None and asked.source is None and asked.layer in shared:
+            units = tuple(range(step.network.sizes[asked.layer]))
+            selection = replace(selection, back={**selection.back, asked.layer: units})
+        return cls(step, with_shared_biases(notation_named(notation), step.network, shared), view, selection, examples)
 
     def target_weight(self, q: int, i: int) -> float:
         """What a target counts among those of its example: 1, or its own weight; 0 if it is missing."""
@@ -63,6 +71,16 @@ class Writing:
     def is_missing(self, q: int, i: int) -> bool:
         """Whether a target is missing."""
         return self.step.missing is not None and bool(self.step.missing[q, i])
+
+    def is_shared(self, weight: WeightName) -> bool:
+        """Whether it is the bias that all units of its layer have together."""
+        return weight.source is None and weight.layer in self.step.shared_bias
+
+    def sent(self, source: str, j: int) -> Symbol:
+        """What a weight is multiplied with: an input, an output, or what dropout leaves of that."""
+        symbol = self.notation.sent(source, j)
+        masked = self.step.masks is not None and source in self.step.masks
+        return as_sent(symbol) if masked else symbol
 
     def units(self, layer: str) -> tuple[int, ...]:
         """The units of a layer that are shown."""
@@ -90,7 +108,10 @@ class Writing:
         return [f"... and {more:,} more examples: ask for one by its number to see it"] if more else []
 
     def weights(self, layer: str) -> Iterator[WeightName]:
-        """The weights of the shown units of a layer that are shown, source by source, each unit's bias after them."""
+        """The weights of the shown units of a layer that are shown, source by source, each unit's bias after them.
+
+        A bias that the units have together comes last, in the name of the first.
+        """
         if self.selection.weight is not None:
             if layer == self.selection.weight.layer:
                 yield self.selection.weight
@@ -101,8 +122,10 @@ class Writing:
                 size = self.step.network.sizes[source]
                 for j in range(size if self.selection.whole else min(size, self.view.most_terms)):
                     yield WeightName(layer, i, source, j)
-            if found.bias:
+            if found.bias and layer not in self.step.shared_bias:
                 yield WeightName(layer, i)
+        if found.bias and layer in self.step.shared_bias and self.units(layer):
+            yield WeightName(layer, 0)
 
     def weights_left_out(self, layer: str) -> list[str]:
         """A line on the weights of the shown units that are not shown."""
@@ -123,15 +146,15 @@ class Writing:
         """
         kept = list(steps)
         if kept and not has_letters(kept[-1]):
-            if not self._gives(kept[-1], value):
+            if not self.gives(kept[-1], value):
                 kept = []
             elif isinstance(kept[-1], Number) or (isfinite(value) and not isfinite(value_of(kept[-1]))):
                 kept.pop()
         if kept and kept[0] == symbol:
             kept = []
-        return Line(symbol, tuple(kept), value, about, *self._digits(kept, value), note)
+        return Line(symbol, tuple(kept), value, about, *self.digits_of(kept, value), note)
 
-    def _digits(self, steps: Sequence[Expression], value: float) -> tuple[int | None, bool]:
+    def digits_of(self, steps: Sequence[Expression], value: float) -> tuple[int | None, bool]:
         """How many digits of the numbers make a line true at the digits of its value, and whether none do."""
         shown = [step for step in steps if not has_letters(step)]
         if not shown or not isfinite(value):
@@ -144,7 +167,7 @@ class Writing:
                 return (None if digits == least else digits), False
         return None, True
 
-    def _gives(self, numbers: Expression, value: float) -> bool:
+    def gives(self, numbers: Expression, value: float) -> bool:
         """Whether numbers give a value, within the rounding of the step's type."""
         kind = np.finfo(self.step.targets.dtype)
         rounding = Rounding(_UNITS * float(kind.eps), float(kind.tiny))
@@ -160,6 +183,17 @@ class Writing:
     def sign(self, expression: Expression) -> Expression:
         """A sensitivity or gradient with the notation's sign."""
         return expression if self.notation.sign > 0 else negative(expression)
+
+
+def as_sent(output: Symbol) -> Symbol:
+    """The symbol of what dropout leaves of an output."""
+    return Symbol(output.base, output.below, (*output.above, "sent"), output.mark)
+
+
+def _of_one_unit(view: View, shared: Sequence[str]) -> View:
+    """The view of the bias of a layer that has one, "layer.bias", as that of its first unit's."""
+    layer, _, rest = (view.weight or "").rpartition(".")
+    return replace(view, weight=f"{layer}[0]") if rest == BIASES and layer in shared else view
 
 
 def as_printed(expression: Expression, digits: int) -> Expression:

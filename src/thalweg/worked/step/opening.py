@@ -13,20 +13,24 @@ import numpy as np
 
 from ...core.activations.formula import Formula
 from ...core.arrays import Array, finite_array, number_array, tree_map
-from ...core.blocks import loss_and_gradient_in_blocks
 from ...core.checked import check_inputs, check_targets
 from ...core.losses import LOSSES, Loss
 from ...core.network import Network, Parameters
-from ...core.propagation import backward_phase, forward_phase
+from ...core.propagation import Forward, backward_phase, forward_phase
 from ...core.weighing import example_factors, finite_targets, total_weight, weigh_targets
 from ...errors import ArgumentError
+from ...optimizers.bayesian_regularization import BayesianRegularization
 from ...optimizers.full_batch import FullBatchRule, Problem
 from ...optimizers.interop import OptaxRule, as_rule
 from ...optimizers.rule import RULES, Rule, check_state
-from ...optimizers.shown import ShownRule
+from ...registry import title_of
 from ...training.arguments import check_full_batch, missing_targets
+from .conventions import Conventions, check_shared, objective, refuse_for
 from .damped import damped_system
 from .held import held_of
+from .held_problem import HeldProblem
+from .masks import check_masks
+from .rates import update_by_layer, updated
 from .values import StepValues, summed
 
 
@@ -35,7 +39,7 @@ def open_values(
     loss: str | Loss,
     params: Parameters,
     P: Array | Mapping[str, Array],
-    T: Array,
+    T: Array | None,
     rule: str | Rule,
     state: Any,
     *,
@@ -48,6 +52,7 @@ def open_values(
     number: int | None,
     rows: np.ndarray | None,
     fixed: Sequence[str],
+    conventions: Conventions,
 ) -> StepValues:
     """The values of the step that a rule makes from the parameters on these examples; see `worked_step`."""
     checked: Loss = LOSSES.get(loss)
@@ -57,7 +62,13 @@ def open_values(
     x = np.asarray(net.ravel(params))
     params = net.unravel(x)
     inputs = {name: np.asarray(p, dtype=x.dtype) for name, p in check_inputs(net, P).items()}
-    T = np.asarray(check_targets(net, T, len(next(iter(inputs.values()))), number_array))
+    examples = len(next(iter(inputs.values())))
+    if T is None:
+        if checked.uses_targets:
+            raise ArgumentError(f"T is None; loss {LOSSES.name_of(checked)!r} needs targets")
+        T = np.zeros((examples, net.output.size))
+    T = np.asarray(check_targets(net, T, examples, number_array))
+    masks = check_masks(net, masks, examples, x.dtype)
     if not len(T):
         raise ArgumentError("P has no examples: a step needs at least one")
     weight = sample_weight
@@ -72,56 +83,64 @@ def open_values(
     if state is not None and not isinstance(used, OptaxRule):
         check_state(used, state, x)
     held = held_of(net, fixed)
-    if held is not None and isinstance(used, FullBatchRule | OptaxRule):
+    name = RULES.name_of(used) if RULES.has(used) else title_of(used)
+    if isinstance(used, FullBatchRule | OptaxRule):
+        refuse_for(name, conventions)
+    if held is not None and isinstance(used, BayesianRegularization | OptaxRule):
         raise ArgumentError(
-            f"fixed: {RULES.name_of(used)} moves all parameters at once and can hold none: take a first-order rule, "
-            "such as gd"
+            f"fixed: {name} weighs or moves all parameters together and can hold none: take another rule, such as "
+            "lm or gd"
         )
     if isinstance(used, OptaxRule):
         state = state if state is None else state._replace(step=int(state.step))
     else:
         state = used.init(x) if state is None else _flat(net, state)
-    penalties = {"l1": l1 or None, "l2": l2 or None}
+    check_shared(conventions.shared_bias, params, None if held is None else net.unravel(held))
+    divisor = len(T) if conventions.penalty_over == "examples" else 1
+    penalties: dict[str, float | None] = {"l1": l1 / divisor if l1 else None, "l2": l2 / divisor if l2 else None}
     own = summed(checked)
     with np.errstate(all="ignore"):
         passed = forward_phase(net, params, inputs, masks)
         for layer in net.layers:
             if isinstance(layer.activation, Formula):
                 layer.activation.check_net_inputs(passed.net_inputs[layer.name], f"a net input of layer {layer.name!r}")
-        last = net.output
-        share = example_factors(own, last.size, len(T), None)
-        terms = checked.terms(last.activation, passed.net_inputs[last.name], passed.output, T)
+        share = example_factors(own, net.output.size, len(T), None)
         of_targets = weight if weight is not None and weight.ndim == 2 else None
+        errors = example_errors(net, checked, passed, T, of_targets)
         if of_targets is None:
-            factors = np.ravel(example_factors(checked, last.size, len(T), weight)) / share
+            factors = np.ravel(example_factors(checked, net.output.size, len(T), weight)) / share
         else:
-            terms = terms * of_targets
             factors = 1.0 / total_weight(of_targets) if checked.reduction == "mean" else 1.0
         factors = np.broadcast_to(factors, (len(T),))
-        F, gradient = loss_and_gradient_in_blocks(net, checked, params, inputs, T, weight, masks, **penalties)
+
+        def at(params: Parameters) -> tuple[Any, Parameters]:
+            return objective(net, checked, params, inputs, T, weight, masks, conventions, **penalties)
+
+        F, gradient = at(params)
         if isinstance(used, FullBatchRule):
-            problem = Problem(net, checked, inputs, T, weight, penalties["l2"])
+            of_all = net, checked, inputs, T, weight, penalties["l2"]
+            problem = Problem(*of_all) if held is None else HeldProblem(*of_all, held=held)
             check_full_batch(used, net, checked, "all", l1)
             now = used.at(state.step)
             new_x, new_state, _ = now.search(problem, state, x)
+            new_x = new_x if held is None else np.where(held, x, new_x)
             delta = new_x - x
             parts = now.quantities(state, new_state, delta)
             system = damped_system(now, problem, state, new_state, x)
         elif isinstance(used, OptaxRule):
-
-            def objective(at: Parameters) -> tuple[Any, Parameters]:
-                return loss_and_gradient_in_blocks(net, checked, at, inputs, T, weight, masks, **penalties)
-
-            state, delta, new_state = _by_optax(net, used, objective, state, params, x)
+            state, delta, new_state = _by_optax(net, used, at, state, params, x)
             new_x, system, parts = x + delta, None, {"delta": delta}
         else:
             g, value = net.ravel(gradient), np.asarray(F)
             g = g if held is None else np.where(held, 0.0, g).astype(x.dtype)
-            delta, new_state = used.update(g, state, x, value)
+            if conventions.learning_rates is None:
+                delta, new_state, parts = updated(used, g, state, x, value)
+            else:
+                delta, new_state, parts = update_by_layer(net, used, conventions.learning_rates, g, state, x, value)
             delta = delta if held is None else np.where(held, 0.0, delta).astype(x.dtype)
             new_x, system = x + delta, None
-            parts = _parts(used, g, state, x, value, new_state, delta)
-        after = loss_and_gradient_in_blocks(net, checked, net.unravel(new_x), inputs, T, weight, masks, **penalties)[0]
+            parts = {**parts, "delta": delta}
+        after = at(net.unravel(new_x))[0]
     return StepValues(
         network=net,
         loss=checked,
@@ -135,7 +154,7 @@ def open_values(
         params=params,
         state=_shaped(net, state, x),
         passed=passed,
-        errors=terms.sum(axis=1) * share,
+        errors=errors,
         sensitivities=backward_phase(net, own, params, passed, T, of_targets, masks),
         factors=factors,
         value=float(F),
@@ -151,7 +170,19 @@ def open_values(
         held=None if held is None else net.unravel(held.astype(x.dtype)),
         fixed=tuple(fixed),
         missing=missing,
+        conventions=conventions,
+        penalty_divisor=divisor,
     )
+
+
+def example_errors(
+    net: Network, loss: Loss, passed: Forward, T: np.ndarray, of_targets: np.ndarray | None
+) -> np.ndarray:
+    """Each example's own error (examples,), its targets weighed if they have weights of their own."""
+    last = net.output
+    terms = loss.terms(last.activation, passed.net_inputs[last.name], passed.output, T)
+    terms = terms if of_targets is None else terms * of_targets
+    return terms.sum(axis=1) * example_factors(summed(loss), last.size, len(T), None)
 
 
 def _by_optax(
@@ -168,20 +199,15 @@ def _by_optax(
         return state, np.asarray(net.ravel(delta)), after
 
 
-def _parts(rule: Rule, g: Any, state: Any, x: Any, value: Any, new_state: Any, delta: Any) -> dict[str, Any]:
-    """Every quantity of an update by name: what the rule shows, or what its state keeps; `delta` is the last."""
-    if isinstance(rule, ShownRule):
-        return rule.parts(g, state, x, value)
-    kept = {name: part for name, part in new_state._asdict().items() if name not in ("step", "delta")}
-    return {**kept, "delta": delta}
-
-
 def _flat(net: Network, state: Any) -> Any:
-    """A state whose parts in the structure of the parameters are vectors; its step a plain number."""
-    parts = {
-        name: np.asarray(net.ravel(part)) if isinstance(part, dict) else part for name, part in state._asdict().items()
-    }
-    return type(state)(**{**parts, "step": int(parts["step"])})
+    """A state whose parts in the structure of the parameters are vectors, within other parts too; its step a number."""
+
+    def of(part: Any) -> Any:
+        if isinstance(part, dict):
+            return np.asarray(net.ravel(part))
+        return type(part)(*map(of, part)) if hasattr(part, "_fields") else part
+
+    return of(state)._replace(step=int(state.step))
 
 
 def _shaped(net: Network, value: Any, x: np.ndarray) -> Any:

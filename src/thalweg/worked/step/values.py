@@ -16,6 +16,7 @@ from ...core.network import Layer, Network, Parameters
 from ...core.propagation import Forward, loss_and_gradient
 from ...errors import ArgumentError, unknown
 from ...optimizers.rule import Rule
+from .conventions import PLAIN, Conventions, share_biases
 from .damped import DampedSystem
 
 
@@ -144,6 +145,39 @@ class StepValues:
     labels: Labels = field(default_factory=Labels)
     missing: np.ndarray | None = None
     """A mask (examples, outputs) of the targets that are missing; None: all are there."""
+    conventions: Conventions = PLAIN
+    """Where the step differs from one of a training."""
+    penalty_divisor: int = 1
+    """What the l1 and l2 that were given are divided by: `l1` and `l2` are what the step has."""
+
+    @property
+    def decimals(self) -> int | None:
+        """To how many every line is rounded; None: none is."""
+        return self.conventions.decimals
+
+    @property
+    def shared_bias(self) -> tuple[str, ...]:
+        """The layers whose units have one bias together."""
+        return self.conventions.shared_bias
+
+    @property
+    def input_gradient(self) -> dict[str, np.ndarray]:
+        """∂F/∂p of each input, (examples, size): the weighed sum of the sensitivities of the units that it feeds.
+
+        >>> import numpy as np, thalweg as tw
+        >>> net = tw.mlp(2, 1)
+        >>> step = tw.worked_step(net, "sse", net.unravel(np.array([2.0, 3.0, 1.0])), [[1.0, 1.0]], [[5.0]])
+        >>> step.input_gradient
+        {'input': array([[4., 6.]])}
+        """
+        return {
+            name: self.factors[:, None]
+            * sum(
+                (self.sensitivities[after] @ self.params[after].weights[name] for after in self.network.fed_by[name]),
+                start=np.zeros_like(p),
+            )
+            for name, p in self.inputs.items()
+        }
 
     @property
     def target_weight(self) -> np.ndarray | None:
@@ -212,7 +246,7 @@ class StepValues:
     def example_gradient(self, *examples: int) -> Parameters:
         """The gradient of the error of an example alone, or the sum of those of several; without penalties."""
         rows = np.asarray([self.check_example(q) for q in examples])
-        return loss_and_gradient(
+        found = loss_and_gradient(
             self.network,
             summed(self.loss),
             self.params,
@@ -221,6 +255,7 @@ class StepValues:
             None if self.target_weight is None else self.target_weight[rows],
             None if self.masks is None else {name: mask[rows] for name, mask in self.masks.items()},
         )[1]
+        return share_biases(self.shared_bias, found)
 
     def check_example(self, example: int) -> int:
         """The number of an example; raises ArgumentError for one that does not exist."""

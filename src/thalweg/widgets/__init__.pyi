@@ -1,0 +1,5 @@
+from .network_picture import Network as Network
+from .picture import Picture as Picture
+from .picture_data import steps_data as steps_data
+from .picture_page import worked_page as worked_page
+from .worked_picture import Worked as Worked

@@ -1,0 +1,367 @@
+// The page that steps: the network, the calculation line by line, and what is clicked; keys, guesses, notations, print.
+
+import { aroundHtml, calculationHtml, judged } from "./calculation.js";
+import { escaped } from "./formulas.js";
+import { drawNetwork } from "./network.js";
+import { givenTold, lineTold, thingTold } from "./panel.js";
+import { OpenStep, phaseWord } from "./steps.js";
+
+const KEYS = [
+  ["← →", "line"], ["P p", "phase"], ["X x", "example"], ["S s", "step"], ["E e", "epoch"], ["h", "hide or show values"],
+  ["g", "guess this line"], ["r", "reveal this line"], ["u", "up to this line, or all"], ["n", "next notation"], ["m", "by matrices, or unit by unit"], ["b", "back to where you were"], ["Esc", "close"],
+];
+
+const FORM_WORDS = { units: "unit by unit", matrix: "by matrices" };
+
+class Page {
+  constructor(model, el) {
+    Object.assign(this, { model, el, data: model.get("data"), tried: 0, right: 0, history: [], judged: new Map(), selected: null });
+    this.place = Math.min(model.get("step") ?? 0, this.data.steps.length - 1);
+    this.line = model.get("line") ?? 0;
+    this.notation = model.get("notation") || this.data.notation;
+    this.form = model.get("form") || this.data.form;
+    const hidden = model.get("hidden") ?? false;
+    this.only = Array.isArray(hidden) ? new Set(hidden) : null; // the quantities that are hidden; null: all
+    this.hides = this.only ? this.only.size > 0 : hidden;
+    this.upTo = false;
+    this.revealed = new Set();
+    el.classList.add("thalweg", "worked-picture");
+    el.innerHTML = this.frame();
+    this.parts = Object.fromEntries([...el.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
+    this.listen();
+    this.openStep();
+  }
+
+  // What is shown.
+
+  frame() {
+    const { data } = this;
+    const pair = (what, word) => `<span class="pair" data-pair="${what}" role="group" aria-label="${word}"><button type="button" data-go="${what}" data-by="-1" aria-label="back one ${word}">◀</button><span>${word}</span><button type="button" data-go="${what}" data-by="1" aria-label="forward one ${word}">▶</button></span>`;
+    const options = data.notations.map((one) => `<option value="${escaped(one.name)}">${escaped(one.name)}: ${escaped(one.title)}</option>`).join("");
+    const forms = [...new Set(data.steps[0].texts.map((text) => text.form))];
+    const formMenu = forms.length > 1 ? `<label>Form <select data-menu="form">${forms.map((form) => `<option value="${escaped(form)}">${FORM_WORDS[form] ?? escaped(form)}</option>`).join("")}</select></label>` : "";
+    const left = (data.left_out ?? []).length ? `<p class="about">Left out, to keep the page small: the notations ${data.left_out.map(escaped).join(", ")}.</p>` : "";
+    return `<header><h1 data-part="title"></h1><p class="where" data-part="where" role="status" aria-live="polite"></p></header>
+<nav class="bar" aria-label="steps through the calculation"><div class="go">${pair("line", "line")}${pair("phase", "phase")}${pair("example", "example")}${pair("step", "step")}${pair("epoch", "epoch")}</div>
+<div class="set"><label>Notation <select data-menu="notation">${options}</select></label>${formMenu}<button type="button" data-do="hide" aria-pressed="false">Hide values</button><button type="button" data-do="upto" aria-pressed="false">Up to this line</button><button type="button" data-do="back" disabled>Back</button><button type="button" data-do="print">Print</button></div>
+<p class="score" data-part="score" role="status"></p></nav>
+<div class="columns"><div class="left"><div class="drawing" data-part="drawing"></div><aside class="panel" data-part="panel" aria-label="what is looked at" aria-live="polite"></aside></div>
+<main><div data-part="head"></div>${left}<div class="calculation" data-part="calculation"></div><div data-part="foot"></div></main></div>
+<details class="keys" open><summary>Keys</summary><p>${KEYS.map(([key, word]) => `<span><kbd>${key}</kbd> ${word}</span>`).join(" ")}</p><p>Click a unit, a connection or any number to see its formula and where its numbers come from.</p></details>`;
+  }
+
+  /** Everything anew: another step, notation, or what is hidden. */
+  openStep() {
+    this.open = new OpenStep(this.data, this.place, this.notation, this.form);
+    this.units = this.open.text.form === "units" ? this.open : new OpenStep(this.data, this.place, this.notation, "units");
+    this.line = Math.max(0, Math.min(this.line, this.open.count - 1));
+    this.hidden = (line) => this.hides && (!this.only || this.only.has(this.open.about[line].quantity)) && !this.open.isGiven(line) && !this.revealed.has(this.keyOf(line));
+    this.unitHidden = (line) => this.units === this.open ? this.hidden(line) : this.hides && (!this.only || this.only.has(this.units.about[line].quantity)) && !this.units.isGiven(line);
+    const around = aroundHtml(this.open);
+    const { parts, data } = this;
+    parts.title.textContent = data.steps.length > 1 ? data.title : this.open.step.title;
+    parts.head.innerHTML = around.head;
+    parts.foot.innerHTML = around.foot;
+    this.el.querySelector('[data-menu="notation"]').value = this.open.text.notation;
+    const form = this.el.querySelector('[data-menu="form"]');
+    if (form) form.value = this.open.text.form;
+    for (const [what, there] of [["example", this.examples().length > 1], ["step", data.steps.length > 1], ["epoch", this.epochs() > 1]]) this.el.querySelector(`[data-pair="${what}"]`).hidden = !there;
+    this.write();
+  }
+
+  write() {
+    const ours = new Map([...this.judged].filter(([key]) => key.startsWith(`${this.place}:${this.open.text.of}:`)).map(([key, verdict]) => [Number(key.split(":")[2]), verdict]));
+    this.parts.calculation.innerHTML = calculationHtml(this.open, this.hidden, ours);
+    this.el.querySelector('[data-do="hide"]').setAttribute("aria-pressed", String(this.hides));
+    this.el.querySelector('[data-do="hide"]').textContent = this.hides ? "Show values" : "Hide values";
+    this.el.querySelector('[data-do="upto"]').setAttribute("aria-pressed", String(this.upTo));
+    this.score();
+    this.look();
+  }
+
+  /** The line that is looked at: marked, drawn, told. */
+  look() {
+    const { open, parts } = this;
+    this.el.querySelectorAll(".calculation .line").forEach((element) => {
+      const at = Number(element.dataset.at);
+      element.classList.toggle("now", at === this.line);
+      element.hidden = this.upTo && at > this.line;
+      if (at === this.line) element.setAttribute("aria-current", "step");
+      else element.removeAttribute("aria-current");
+    });
+    this.el.querySelectorAll(".calculation section").forEach((section) => { section.hidden = ![...section.querySelectorAll(".line")].some((line) => !line.hidden) && this.upTo; });
+    const phase = open.phase(this.line);
+    parts.drawing.innerHTML = drawNetwork(this.data.network, { open: this.units, told: open, network: this.data.network, phase, example: this.example(), hidden: this.unitHidden, line: this.line, selected: this.selected?.key });
+    parts.panel.classList.toggle("asked", this.selected !== null || this.asked === true);
+    parts.panel.innerHTML = `<button type="button" class="close" data-do="close" aria-label="close">×</button>${this.told()}`;
+    const step = open.step, steps = this.data.steps.length;
+    const where = [steps > 1 ? `Step ${step.number} (${this.place + 1} of ${steps})` : `Step ${step.number}`, step.epoch ? `epoch ${step.epoch}` : "", this.examples().length > 1 ? `example ${this.example() + 1}` : "", phaseWord(phase), `line ${this.line + 1} of ${open.count}`];
+    parts.where.textContent = where.filter(Boolean).join(" · ");
+    this.el.querySelector('[data-do="back"]').disabled = !this.history.length;
+  }
+
+  told() {
+    const { open, selected } = this;
+    if (selected?.kind === "given") return givenTold(open, selected.given);
+    if (selected?.kind === "unit" || selected?.kind === "weight") return thingTold(this.units, selected.key, selected.kind, this.example(), this.unitHidden);
+    return lineTold(open, this.line, this.hidden);
+  }
+
+  // Where one is.
+
+  keyOf(line) {
+    return `${this.place}:${this.open.text.of}:${line}`;
+  }
+
+  examples() {
+    return [...new Set(this.open.about.map((_, line) => this.open.example(line)).filter((q) => q !== undefined))];
+  }
+
+  example() {
+    return this.open.example(this.line) ?? this.lastExample ?? this.examples()[0] ?? 0;
+  }
+
+  epochs() {
+    return new Set(this.data.steps.map((step) => step.epoch)).size;
+  }
+
+  remember() {
+    this.history.push({ place: this.place, line: this.line, selected: this.selected });
+    if (this.history.length > 200) this.history.shift();
+  }
+
+  // How one goes.
+
+  to(line, { place = this.place, scroll = true } = {}) {
+    if (place < 0 || place >= this.data.steps.length) return;
+    const other = place !== this.place;
+    this.selected = null;
+    this.asked = false;
+    if (other) this.place = place;
+    this.line = line;
+    if (other) this.openStep();
+    this.line = Math.max(0, Math.min(this.line, this.open.count - 1));
+    this.lastExample = this.open.example(this.line) ?? this.lastExample;
+    this.look();
+    this.tell();
+    if (scroll) this.scroll();
+  }
+
+  /** The line comes into sight: gliding if it is near and motion is wanted. */
+  scroll() {
+    const now = this.el.querySelector(".calculation .line.now");
+    if (!now) return;
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches || Math.abs(now.getBoundingClientRect().top) > 1.5 * window.innerHeight;
+    now.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+  }
+
+  tell() {
+    this.model.set("line", this.line);
+    this.model.set("step", this.place);
+    this.model.set("notation", this.notation);
+    this.model.set("form", this.form);
+    this.model.save_changes();
+  }
+
+  go(what, by) {
+    const { open, line } = this;
+    if (what === "line") {
+      if (line + by >= open.count) return this.place + 1 < this.data.steps.length && this.to(0, { place: this.place + 1 });
+      if (line + by < 0) return this.place > 0 && this.to(Infinity, { place: this.place - 1 });
+      return this.to(line + by);
+    }
+    if (what === "phase") {
+      const phase = open.phase(line);
+      let at = line;
+      while (at >= 0 && at < open.count && open.phase(at) === phase) at += by;
+      if (by < 0) while (at > 0 && open.phase(at - 1) === open.phase(at)) at -= 1;
+      if (at >= open.count) return this.go("step", 1);
+      return this.to(Math.max(at, 0));
+    }
+    if (what === "example") {
+      const examples = this.examples(), next = examples[examples.indexOf(this.example()) + by];
+      if (next === undefined) return undefined;
+      const about = open.about[line];
+      const same = open.example(line) === undefined ? -1 : open.about.findIndex((one, at) => open.example(at) === next && ["quantity", "layer", "neuron", "source", "origin"].every((name) => one[name] === about[name]));
+      return this.to(same >= 0 ? same : open.about.findIndex((_, at) => open.example(at) === next));
+    }
+    if (what === "step") return this.to(0, { place: this.place + by });
+    const epoch = this.data.steps[this.place].epoch;
+    let at = this.place;
+    while (this.data.steps[at] && this.data.steps[at].epoch === epoch) at += by;
+    if (by < 0) while (at > 0 && this.data.steps[at - 1].epoch === this.data.steps[at]?.epoch) at -= 1;
+    return this.to(0, { place: at });
+  }
+
+  jump(line, place = this.place) {
+    this.remember();
+    this.to(line, { place });
+    this.asked = true;
+    this.look();
+  }
+
+  select(selected) {
+    this.remember();
+    this.selected = selected;
+    this.look();
+  }
+
+  back() {
+    const from = this.history.pop();
+    if (!from) return;
+    this.to(from.line, { place: from.place });
+    this.selected = from.selected;
+    this.look();
+  }
+
+  hide() {
+    this.hides = !this.hides;
+    if (this.hides) this.revealed.clear();
+    this.write();
+  }
+
+  reveal(line, verdict = "shown") {
+    this.revealed.add(this.keyOf(line));
+    this.judged.set(this.keyOf(line), verdict);
+    this.write();
+  }
+
+  guess(input) {
+    const line = Number(input.dataset.guess), { open } = this;
+    if (!input.value.trim()) return;
+    const value = open.value(line), [row, column] = (input.dataset.entry ?? "").split(",");
+    const { right, told } = judged(input.value, value.matrix ? value.matrix[row][column] : value, this.data.digits);
+    this.tried += 1;
+    if (right) {
+      this.right += 1;
+      this.line = line;
+      if (value.matrix && this.goOn(input)) return;
+      this.reveal(line, "right");
+      this.next(line);
+      return;
+    }
+    const verdict = input.closest(".guess").querySelector(".verdict");
+    input.setAttribute("aria-invalid", "true");
+    verdict.textContent = `${input.value}: ${told}`;
+    this.score();
+  }
+
+  /** A number of a matrix that is right: it stays as it is, and the next one is asked for; false after the last. */
+  goOn(input) {
+    input.readOnly = true;
+    input.removeAttribute("aria-invalid");
+    input.closest(".guess").querySelector(".verdict").textContent = "";
+    this.score();
+    const left = [...input.parentElement.querySelectorAll("input")].filter((one) => !one.readOnly);
+    left[0]?.focus();
+    return left.length > 0;
+  }
+
+  score() {
+    const tried = this.tried ? `${this.right} right of ${this.tried} tried` : "";
+    const told = this.hides ? "values are hidden: type one and press Enter" : "";
+    this.parts.score.textContent = [tried, told].filter(Boolean).join(" · ");
+  }
+
+  /** The guess after this one, to go on typing. */
+  next(line) {
+    const inputs = [...this.el.querySelectorAll(".calculation [data-guess]")];
+    inputs.find((input) => Number(input.dataset.guess) > line && !input.closest(".line").hidden)?.focus({ preventScroll: false });
+  }
+
+  /** Another notation or form: the same line, or in another form the first of its phase. */
+  menu(name, value) {
+    const phase = this.open.phase(this.line), of = this.open.text.of;
+    this[name] = value;
+    this.openStep();
+    if (this.open.text.of !== of) {
+      this.selected = null;
+      this.line = Math.max(0, this.open.lines.findIndex((_, line) => this.open.phase(line) === phase));
+      this.look();
+    }
+    this.tell();
+  }
+
+  // What is heard.
+
+  listen() {
+    this.el.addEventListener("click", (event) => this.clicked(event.target));
+    this.el.addEventListener("change", (event) => event.target.dataset.menu && this.menu(event.target.dataset.menu, event.target.value));
+    this.el.addEventListener("focusin", (event) => {
+      const line = event.target.dataset?.guess;
+      if (line !== undefined && Number(line) !== this.line && event.target.closest(".calculation")) this.to(Number(line), { scroll: false });
+    });
+    this.el.addEventListener("keydown", (event) => this.pressed(event));
+    this.model.on?.("change:notation", () => this.model.get("notation") && this.model.get("notation") !== this.notation && this.menu("notation", this.model.get("notation")));
+    this.model.on?.("change:line", () => this.model.get("line") !== this.line && this.to(this.model.get("line")));
+    this.model.on?.("change:step", () => this.model.get("step") !== this.place && this.to(0, { place: this.model.get("step") }));
+  }
+
+  clicked(target) {
+    const of = target.closest?.("[data-go], [data-do], [data-reveal], [data-before], [data-line], [data-given], [data-unit], [data-weight], [data-at], input, select, summary");
+    if (!of) return;
+    const { dataset } = of;
+    if (dataset.go) this.go(dataset.go, Number(dataset.by));
+    else if (dataset.do) this.act(dataset.do);
+    else if (dataset.reveal !== undefined) this.reveal(Number(dataset.reveal));
+    else if (dataset.before !== undefined) this.jump(Number(dataset.before), this.place - 1);
+    else if (dataset.line !== undefined) this.jump(Number(dataset.line));
+    else if (dataset.given !== undefined) this.select({ kind: "given", given: Number(dataset.given), key: this.keyOfGiven(Number(dataset.given)) });
+    else if (dataset.unit !== undefined) this.select({ kind: "unit", key: dataset.unit });
+    else if (dataset.weight !== undefined) this.select({ kind: "weight", key: dataset.weight });
+    else if (dataset.at !== undefined) this.to(Number(dataset.at), { scroll: of.closest(".panel") !== null });
+  }
+
+  keyOfGiven(given) {
+    const about = this.open.given[given];
+    return about.quantity === "weight" ? [about.layer, about.neuron, about.source ?? "", about.origin ?? ""].join("|") : undefined;
+  }
+
+  act(what) {
+    if (what === "hide") this.hide();
+    else if (what === "upto") [this.upTo, this.selected] = [!this.upTo, null], this.write();
+    else if (what === "back") this.back();
+    else if (what === "close") [this.selected, this.asked] = [null, false], this.look();
+    else if (what === "print") window.print();
+  }
+
+  pressed(event) {
+    const { target, key } = event;
+    if (target.dataset?.guess !== undefined) {
+      if (key === "Enter") this.guess(target);
+      else if (key === "Escape") target.blur();
+      return;
+    }
+    if (target.matches?.("select, textarea, input") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (key === "Enter" && target.closest?.("[data-unit], [data-weight]")) return this.clicked(target);
+    const keys = {
+      ArrowRight: () => this.go("line", 1), ArrowLeft: () => this.go("line", -1),
+      p: () => this.go("phase", 1), P: () => this.go("phase", -1), x: () => this.go("example", 1), X: () => this.go("example", -1),
+      s: () => this.go("step", 1), S: () => this.go("step", -1), e: () => this.go("epoch", 1), E: () => this.go("epoch", -1),
+      h: () => this.hide(), r: () => this.hidden(this.line) && this.reveal(this.line), u: () => this.act("upto"), b: () => this.back(),
+      g: () => this.el.querySelector(`.calculation [data-guess="${this.line}"]`)?.focus(),
+      n: () => this.nextNotation(), m: () => this.nextForm(), Escape: () => this.act("close"),
+    };
+    if (!keys[key]) return;
+    event.preventDefault();
+    keys[key]();
+  }
+
+  nextForm() {
+    const forms = [...new Set(this.open.step.texts.map((text) => text.form))];
+    if (forms.length > 1) this.menu("form", forms[(forms.indexOf(this.open.text.form) + 1) % forms.length]);
+  }
+
+  nextNotation() {
+    const names = this.data.notations.map((one) => one.name);
+    this.menu("notation", names[(names.indexOf(this.open.text.notation) + 1) % names.length]);
+  }
+}
+
+function render({ model, el }) {
+  const page = new Page(model, el);
+  el.tabIndex = -1;
+  return () => page.el.replaceChildren();
+}
+
+export default { render };

@@ -1,0 +1,58 @@
+"""Pictures as files, and where anywidget is missing."""
+
+import importlib
+import sys
+
+import pytest
+from pages import two_by_two
+
+import thalweg as tw
+from thalweg.errors import FileError
+
+
+def test_a_page_is_written_to_a_file(tmp_path):
+    picture = tw.widgets.Worked(two_by_two(), notations=["nnd"])
+    picture.write_html(tmp_path / "step.html")
+    assert (tmp_path / "step.html").read_text(encoding="utf-8") == picture.to_html()
+    with pytest.raises(FileError, match="nowhere"):
+        picture.write_html(tmp_path / "nowhere" / "step.html")
+
+
+@pytest.fixture
+def without_anywidget(monkeypatch):
+    rooms = ("picture", "worked_picture", "network_picture")
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    kept = {name: importlib.import_module(f"thalweg.widgets.{name}") for name in rooms}
+    found = [importlib.reload(kept[name]) for name in rooms]
+    yield found
+    monkeypatch.undo()
+    for name in rooms:
+        importlib.reload(kept[name])
+
+
+def test_without_anywidget_it_is_a_page_and_one_line_that_says_what_to_install(without_anywidget):
+    _, worked, network = without_anywidget
+    for picture in (worked.Worked(two_by_two(), "aifh", notations=["aifh"]), network.Network(two_by_two())):
+        assert picture.to_html().startswith("<!doctype html>")
+        assert "pip install thalweg[notebook]" in picture._repr_html_()
+        assert "pip install thalweg[notebook]" in repr(picture)
+        assert "\n" not in repr(picture)
+
+
+@pytest.mark.parametrize("make", [tw.widgets.Worked, tw.widgets.Network], ids=["worked", "network"])
+def test_its_module_is_what_a_notebook_loads(browser, make):
+    """As anywidget does: the module is imported, and its render is given a model and an element."""
+    picture = make(two_by_two())
+    page = browser.new_page()
+    drawn = page.evaluate(
+        """async ([source, data]) => {
+          const module = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+          const model = { get: (name) => ({ data })[name], set() {}, on() {}, off() {}, save_changes() {} };
+          const el = document.body.appendChild(document.createElement("div"));
+          module.default.render({ model, el });
+          return el.querySelectorAll("[data-unit]").length;
+        }""",
+        [picture._esm, picture.data],
+    )
+    page.close()
+    assert drawn == 6

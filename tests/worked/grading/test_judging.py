@@ -1,0 +1,171 @@
+"""Judging: the numbers of a student who works by plain loops, with every rounding, and with one mistake at a time."""
+
+import itertools
+
+import numpy as np
+import pytest
+from student_by_hand import KINDS, Student, a_step
+
+import thalweg as tw
+from thalweg.worked.grading.comparing import whole_view
+from thalweg.worked.grading.judging import Asked, Book, judge
+from thalweg.worked.grading.ledger import ledger_of
+
+HOWS = ("operations", "lines", "memory")
+
+
+def ledger(step):
+    return ledger_of(step, step.document("nnd", **whole_view(step)), "nnd")
+
+
+def judged(of, said, decimals, book=None, leave_out=()):
+    blanks = tuple(name for name in of.calculations if name in said and name not in leave_out)
+    return judge(of, Asked(blanks, {}, decimals), {name: said[name] for name in blanks}, book)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("examples", [1, 2])
+def test_a_right_calculation_by_hand_is_never_called_wrong(kind, examples):
+    step = a_step(kind, 1, examples)
+    of = ledger(step)
+    for decimals in (2, 3, 4, 5):
+        for how in HOWS:
+            said = Student(step, decimals, how).work()
+            told = judged(of, said, decimals)
+            assert [line for line in told.lines if line.verdict != "right"] == [], (decimals, how)
+            assert len(told.lines) == len(said)
+
+
+def test_nor_where_only_the_last_lines_are_asked():
+    """What lies between was rounded, too, and nobody has seen it."""
+    for kind in KINDS:
+        step = a_step(kind, 3, 2)
+        of = ledger(step)
+        for decimals in (2, 4):
+            for how in HOWS:
+                said = Student(step, decimals, how).work()
+                last = {name: value for name, value in said.items() if name.startswith(("delta", "new_weight"))}
+                assert judged(of, last, decimals).first_wrong is None, (kind, decimals, how)
+
+
+def planted(step):
+    """One line for each quantity, layer and mistake, of what differs well."""
+    ideal = Student(step, 4)
+    ideal.work()
+    seen = {}
+    for line, wrong in ideal.possible.items():
+        for mistake, value in wrong.items():
+            far = abs(value - ideal.said[line])
+            key = line.partition("[")[0], mistake
+            if far > 0.02 and far > seen.get(key, (0, ""))[0]:
+                seen[key] = far, line
+    return [(line, mistake) for (_, mistake), (_, line) in seen.items()]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("examples", [1, 2])
+def test_a_planted_mistake_is_found_at_its_line_and_what_follows_is_right(kind, examples):
+    step = a_step(kind, 1, examples)
+    of, book = ledger(step), Book()
+    named = 0
+    found = planted(step)
+    assert len(found) > 15
+    for line, mistake in found:
+        told = judged(of, Student(step, 4, "lines", line, mistake).work(), 4, book)
+        assert told.first_wrong is not None, (line, mistake)
+        assert told.first_wrong.id == line, (mistake, told.first_wrong)
+        assert len(told.mistakes) == 1, (line, mistake, told.mistakes)
+        assert told.points == len(told.lines) - 1
+        named += told.first_wrong.kind.replace(" ", "_") == mistake
+    assert named >= 0.9 * len(found), (named, len(found))
+
+
+def test_all_kinds_of_mistakes_are_planted():
+    kinds = {mistake for kind in KINDS for examples in (1, 2) for _, mistake in planted(a_step(kind, 1, examples))}
+    assert kinds >= {
+        "sign", "derivative", "transposed", "stale", "mean_for_sum", "factor", "term", "bias", "activation", "layer",
+        "error", "update",
+    }  # fmt: skip
+
+
+def test_what_follows_from_a_mistake_is_told_apart_from_what_is_right():
+    step = a_step("chain", 1)
+    told = judged(ledger(step), Student(step, 4, "lines", "sensitivity:layer2[0]", "derivative").work(), 4)
+    verdicts = {line.id: line.verdict for line in told.lines}
+    assert verdicts["sensitivity:layer2[1]"] == verdicts["net_input:layer1[0]"] == "right"
+    assert verdicts["example_gradient:layer2[0,1]"] == verdicts["delta:layer2[0,1]"] == "follow-on"
+
+
+def test_the_same_mistake_in_a_second_unit_is_counted_once():
+    step = a_step("chain", 1)
+    said = Student(step, 4).work()
+    for i in (0, 1):
+        said[f"sensitivity:layer1[{i}]"] = round(said[f"sensitivity:layer1[{i}]"] / said[f"slope:layer1[{i}]"], 4)
+    told = judged(ledger(step), {name: value for name, value in said.items() if "sensitivity" in name}, 4)
+    assert [line.verdict for line in told.lines][-2:] == ["wrong", "again"]
+    assert len(told.mistakes) == 1
+    assert told.points == len(told.lines) - 1
+
+
+def test_digits_points_and_rounding_are_slips():
+    step = tw.worked_step(tw.mlp(1, 1), "sse", tw.mlp(1, 1).unravel(np.array([0.7, 0.1])), [[0.9]], [[2.0]])
+    of = ledger(step)
+    right = 0.73
+
+    def slip(value):
+        told = judge(of, Asked(("net_input:layer1[0]",), {}, 4), {"net_input:layer1[0]": value})
+        return told.first_wrong and told.first_wrong.kind
+
+    assert slip(right) is None
+    assert slip(0.37) == "digits"
+    assert slip(0.7) == "rounding"
+    assert slip(7.3) == "decimal point"
+    assert slip(0.43) == "digits"
+    assert slip(12.345) == "unknown"
+
+
+def test_two_answers_exchanged_are_told_as_that_of_the_other_line():
+    step = a_step("squares", 1)
+    of, right = ledger(step), Student(step, 4).work()
+    updates = [name for name in right if name.startswith("delta:layer1")]
+    seen = []
+    for first, second in itertools.pairwise(updates):
+        said = {**right, first: right[second], second: right[first]}
+        mistakes = judged(of, said, 4).mistakes
+        assert [line.id for line in mistakes] == [first, second]
+        seen += [line.kind for line in mistakes]
+    assert seen.count("other line") > len(seen) / 2
+
+
+def test_an_empty_line_is_empty_and_goes_on_with_what_came_before():
+    step = a_step("chain", 1)
+    said = Student(step, 4, "lines", "sensitivity:layer2[0]", "sign").work()
+    of = ledger(step)
+    blanks = tuple(name for name in of.calculations if name in said)
+    answers = {name: value for name, value in said.items() if not name.startswith("sensitivity:layer1")}
+    told = judge(of, Asked(blanks, {}, 4), answers)
+    assert [line.id for line in told.mistakes] == ["sensitivity:layer2[0]"]
+    assert sum(line.verdict == "empty" for line in told.lines) == 2
+    assert {line.verdict for line in told.lines if line.id.startswith("delta:layer1")} <= {"follow-on", "right"}
+
+
+def test_a_right_number_after_a_mistake_is_right():
+    """Who finds back to the key is not called wrong."""
+    step = a_step("chain", 1)
+    said = Student(step, 4).work()
+    said["sensitivity:layer2[0]"] *= -1
+    told = judged(ledger(step), said, 4)
+    assert [line.id for line in told.mistakes] == ["sensitivity:layer2[0]"]
+
+
+def test_a_momentum_left_out_is_told():
+    net = tw.mlp(1, 1)
+    x = net.unravel(np.array([0.7, 0.1]))
+    state = tw.Momentum(0.5, 0.9).init(np.zeros(2))._replace(delta=net.unravel(np.array([0.4, -0.3])))
+    step = tw.worked_step(net, "sse", x, [[0.9]], [[2.0]], tw.Momentum(0.5, 0.9), state)
+    of = ledger(step)
+    g = float(step.gradient["layer1"].weights["input"][0, 0])
+    line = "delta:layer1[0,0]"
+    told = judge(of, Asked((line,), {}, 4), {line: round(-0.5 * g, 4)})
+    assert told.first_wrong is not None
+    assert told.first_wrong.kind == "term"

@@ -1,0 +1,28 @@
+"""The one bias of a layer has one symbol in every notation, and no other has the same."""
+
+import pytest
+
+import thalweg as tw
+from thalweg.core.weight_names import WeightName, weight_at
+from thalweg.worked.notations import NOTATIONS, notation_named
+from thalweg.worked.notations.shared_bias import with_shared_biases
+
+NET = tw.mlp(2, 3, 12, 1)
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+def test_one_symbol_and_no_other_like_it(name):
+    notation = with_shared_biases(notation_named(name), NET, ["layer1", "layer2"])
+    for layer in ("layer1", "layer2"):
+        assert len({notation.weight(WeightName(layer, unit)) for unit in range(NET.sizes[layer])}) == 1
+    weights = [weight_at(NET, index) for index in range(NET.parameter_count)]
+    shared = [one for one in weights if one.source is None and one.layer != "layer3"]
+    others = [one for one in weights if one not in shared]
+    symbols = {notation.weight(one) for one in others}
+    assert len(symbols) == len(others)
+    assert len(symbols | {notation.weight(one) for one in shared}) == len(others) + 2
+    assert notation.delta(WeightName("layer2", 3)) == notation.delta(WeightName("layer2", 7))
+
+
+def test_without_any_it_is_the_notation_itself():
+    assert type(with_shared_biases(notation_named("nnd"), NET, ())) is notation_named("nnd")
