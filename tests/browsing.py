@@ -1,4 +1,4 @@
-"""A browser and a page that is served, each started once."""
+"""A browser for the tests of pages, started once in a process, as a second one could not be; what is opened in it."""
 
 import os
 import shutil
@@ -77,3 +77,31 @@ def opened(browser, served):
         context.close()
     assert not said
     assert all(url.startswith((served, "data:", "blob:")) for url in asked)
+
+
+@pytest.fixture
+def shown(browser, tmp_path):
+    """Opens a page's text from a file; in the end nothing was asked for, and nothing was said on its console."""
+    contexts, asked, said = [], [], []
+
+    def show(html, *, wait=".line", **settings):
+        path = tmp_path / f"{len(contexts)}.html"
+        path.write_text(html, encoding="utf-8")
+        context = browser.new_context(**{"reduced_motion": "reduce", **settings})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", lambda dialog: said.append(dialog.message) or dialog.dismiss())
+        page.goto(path.as_uri())
+        page.wait_for_selector(wait, state="attached")
+        return page
+
+    yield show
+    for context in contexts:
+        context.close()
+    assert not said
+    assert all(url.startswith("file:") for url in asked)
+    assert len(asked) == len(contexts)
