@@ -8,8 +8,17 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+
+
+class Served(NamedTuple):
+    """A studio that runs."""
+
+    address: str
+    pid: int
+
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -28,7 +37,7 @@ def browser():
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory):
-    """The address of a studio that runs, begun on what is built in."""
+    """A studio that runs, begun on what is built in."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
@@ -47,7 +56,7 @@ def served(tmp_path_factory):
                 break
             except OSError:
                 time.sleep(0.1)
-        yield address
+        yield Served(address, process.pid)
     finally:
         process.terminate()
         process.wait(20)
@@ -68,7 +77,7 @@ def opened(browser, served):
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto(served + path)
+        page.goto(served.address + path)
         page.get_by_role("button", name="Run").wait_for()
         return page
 
@@ -76,7 +85,7 @@ def opened(browser, served):
     for context in contexts:
         context.close()
     assert not said
-    assert all(url.startswith((served, "data:", "blob:")) for url in asked)
+    assert all(url.startswith((served.address, "data:", "blob:")) for url in asked)
 
 
 @pytest.fixture

@@ -1,6 +1,10 @@
 """The room Train, driven as a person would."""
 
+import os
 import re
+import sys
+import time
+from pathlib import Path
 
 import pytest
 from command_line import run
@@ -56,6 +60,9 @@ def test_what_cannot_be_built_names_its_field_and_a_right_value_mends_it(opened)
     field.fill("0.8")
     page.wait_for_function("location.search.includes('rule.beta1=0.8')")
     page.get_by_role("alert").filter(has_text="beta1").wait_for(state="hidden")
+    press(page, "Undo")
+    page.wait_for_function("!location.search.includes('beta1')")
+    assert page.get_by_label("beta1").input_value() == "0.9"
 
 
 def test_a_shared_link_opens_the_same_training_and_a_broken_one_is_told(opened):
@@ -101,6 +108,34 @@ def test_a_broken_table_is_told_and_one_of_ones_own_trained_saved_and_predicted_
     assert out.read_text().splitlines()[0].startswith(f"{wild},b,kind,predicted_kind")
     assert tw.load(model).record["epochs"] == 1
     assert dialogs == []
+
+
+def worked(pid):
+    """Seconds that a process has worked."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a process works is read from /proc, which Linux has")
+def test_a_closed_tab_ends_its_run(opened, served):
+    page = opened("/train?epochs=1000000&engine=numpy&data=circle")
+    press(page, "Run")
+    waits(page, r"update [1-9]")
+    page.close()
+    for _ in range(50):
+        before = worked(served.pid)
+        time.sleep(0.3)
+        if worked(served.pid) - before < 0.03:
+            return
+    raise AssertionError("the run goes on")
+
+
+def test_a_run_that_diverges_says_where_and_what_would_not(opened):
+    page = opened("/train?data=sine&optimizer=gd&rule.learning_rate=900.0&epochs=400&engine=numpy")
+    press(page, "Run")
+    alert = page.get_by_role("alert").filter(has_text="diverged")
+    alert.wait_for()
+    assert re.search(r"at update \d+ .*stable", alert.inner_text())
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -21,6 +21,7 @@ _CLOSING = """
 addEventListener('pagehide', () => navigator.sendBeacon('/_studio/close/%s'));
 addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
 """
+_INSIDE = "something failed inside, which the terminal that started the studio tells"
 _workspaces: dict[str, Workspace] = {}
 
 
@@ -49,12 +50,17 @@ def make_page(own: "OwnTable | None" = None, spec: "Spec | None" = None) -> None
             workspace.close()
 
         client.on_delete(end)
+        client.on_exception(lambda: workspace.tell(_INSIDE))
         ui.add_css(_STYLE)
         ui.add_head_html(f"<script>{_CLOSING % html.escape(client.id)}</script>")
         _header(workspace)
         offered = rooms()
         routes = {f"/{room.name}": _shown(room, workspace) for room in offered}
         ui.sub_pages({"/": routes[f"/{offered[0].name}"], **routes}, show_404=True).classes("w-full")
+
+    @app.on_page_exception
+    def failed(error: Exception) -> None:
+        ui.label(_INSIDE)
 
     async def root(request: Request) -> None:
         page()
@@ -92,7 +98,7 @@ def _header(workspace: Workspace) -> None:
     dark = ui.dark_mode(value=None)
     ui.colors(primary="#0b64a8")
     with ui.header().classes("studio-header items-center gap-2 px-3 py-2"):
-        ui.html("<strong>Thalweg</strong>", sanitize=False).classes("text-lg q-mr-sm")
+        ui.html("<h1>Thalweg Studio</h1>", sanitize=False)
         with ui.element("nav").props('aria-label="rooms"').classes("flex flex-wrap"):
             for room in rooms():
                 link = ui.link(room.title, f"/{room.name}").props(f'data-room="{room.name}"')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from nicegui import ui
@@ -12,8 +13,9 @@ from .diagram import diagram
 from .equation import equation
 from .figures import confusion, headline, judged, parts_of, regression_points
 from .plane import Grid, fit_series, grid_of, plane
-from .session import Sample, Session
+from .session import RUNNING, Sample, Session
 
+_SECONDS_BETWEEN_EQUATIONS = 1.0
 _WORDS = {"train": "training", "validation": "validation", "test": "test"}
 
 
@@ -26,6 +28,7 @@ class TrainPictures:
         self._other: str | None = None
         self._names: list[str] = []
         self._grid: Grid | None = None
+        self._written = 0.0
         with ui.element("section").classes("studio-card").props('aria-label="losses"'):
             with ui.row().classes("items-center justify-between").style("width: 100%"):
                 ui.html("<h2>Loss</h2>", sanitize=False)
@@ -59,7 +62,7 @@ class TrainPictures:
             with ui.row().classes("items-center"):
                 ui.html("<h2>How well it does</h2>", sanitize=False)
                 self._part = ui.toggle(["training"], value="training", on_change=lambda: self._figures(None)).props(
-                    "dense no-caps unelevated"
+                    "dense no-caps unelevated toggle-color=blue-9"
                 )
             self._headline = ui.label().classes("studio-numbers")
             self._confusion = ui.html("", sanitize=False)
@@ -115,7 +118,10 @@ class TrainPictures:
         elif self._grid is not None:
             self._show_fit(built, self._grid, params)
         if sample.upcoming is not None:
-            self._equation.set_content(equation(sample.upcoming))
+            now = time.monotonic()
+            if sample.status != RUNNING or now - self._written > _SECONDS_BETWEEN_EQUATIONS:
+                self._equation.set_content(equation(sample.upcoming))
+                self._written = now
         elif sample.updates == 0:
             self._equation.set_content('<p class="faint">One step, and its numbers stand here.</p>')
         else:

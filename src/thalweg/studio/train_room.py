@@ -50,7 +50,7 @@ class TrainRoom:
         self._drawn = -1
         self._status = ""
         self._next_heavy = 0.0
-        with ui.element("main").classes("studio-main"):
+        with ui.element("div").classes("studio-main"):
             with ui.element("div"):
                 self._form = TrainForm(workspace, self._begin)
             with ui.element("div").classes("studio-pictures"):
@@ -64,7 +64,9 @@ class TrainRoom:
     def _controls(self) -> None:
         with ui.element("section").classes("studio-card studio-wide").props('aria-label="controls"'):
             with ui.element("div").classes("studio-controls"):
-                self._run = ui.button("Run", icon="play_arrow", on_click=self._run_or_pause).props("no-caps unelevated")
+                self._run = ui.button("Run", icon="play_arrow", color="blue-9", on_click=self._run_or_pause).props(
+                    "no-caps unelevated"
+                )
                 self._run.tooltip("space")
                 self._step = self._button("Step", "skip_next", self._do_step, "one update (s)")
                 self._epoch = self._button("Epoch", "fast_forward", self._do_epoch, "to the end of the epoch (e)")
