@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .building import OwnTable
     from .spec import Spec
 
+_KNOWN_TO_A_PAGE = (ui.anywidget, ui.echart)
+"""Loaded with this module: a page that was built before they were has no address for their scripts."""
 _STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 _CLOSING = """
 addEventListener('pagehide', () => navigator.sendBeacon('/_studio/close/%s'));
@@ -56,7 +58,7 @@ def make_page(own: "OwnTable | None" = None, spec: "Spec | None" = None) -> None
         _header(workspace)
         offered = rooms()
         routes = {f"/{room.name}": _shown(room, workspace) for room in offered}
-        ui.sub_pages({"/": routes[f"/{offered[0].name}"], **routes}, show_404=True).classes("w-full")
+        ui.sub_pages({"/": routes[f"/{offered[0].name}"], **routes}, show_404=True).style("width: 100%")
 
     @app.on_page_exception
     def failed(error: Exception) -> None:
