@@ -78,7 +78,7 @@ def series(
             continue
         epochs, values = curves[name].points()
         points = [
-            [epoch, value]
+            [epoch, float(f"{value:.6g}")]
             for epoch, value in zip(epochs, values, strict=True)
             if math.isfinite(value) and not (log and value <= 0)
         ]

@@ -32,8 +32,8 @@ class Field(NamedTuple):
 def rule_fields(name: str) -> list[Field]:
     """The settings of an update rule that a form can ask for.
 
-    >>> [(field.name, field.default) for field in rule_fields("momentum")]
-    [('learning_rate', 0.01), ('momentum', 0.9)]
+    >>> [(field.name, field.default) for field in rule_fields("gd")]
+    [('learning_rate', 0.01)]
     """
     found: list[Field] = []
     for one in dataclasses.fields(RULES[name]):

@@ -28,7 +28,7 @@ _MOST_UNDO_BYTES = 64 << 20
 _MOST_LOOKED_AT = 200_000
 """Parameters times examples of a batch."""
 _SECONDS_BETWEEN_LOOKS = 0.5
-_SECONDS_ALONE, _SECONDS_A_TURN = 0.2, 0.03
+_SECONDS_ALONE, _SECONDS_A_TURN = 0.2, 0.012
 """How long a training goes on between two looks: alone, and where others wait."""
 READY, RUNNING, PAUSED, ENDED, FAILED = "ready", "running", "paused", "ended", "failed"
 

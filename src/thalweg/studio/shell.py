@@ -9,6 +9,7 @@ from nicegui import PageArguments, app, ui
 from starlette.requests import Request
 from starlette.responses import Response
 
+from .chart_element import SCRIPT
 from .rooms import Room, rooms
 from .workspace import Workspace
 
@@ -54,7 +55,7 @@ def make_page(own: "OwnTable | None" = None, spec: "Spec | None" = None) -> None
         client.on_delete(end)
         client.on_exception(lambda: workspace.tell(_INSIDE))
         ui.add_css(_STYLE)
-        ui.add_head_html(f"<script>{_CLOSING % html.escape(client.id)}</script>")
+        ui.add_head_html(f"<script>{_CLOSING % html.escape(client.id)}{SCRIPT}</script>")
         _header(workspace)
         offered = rooms()
         routes = {f"/{room.name}": _shown(room, workspace) for room in offered}

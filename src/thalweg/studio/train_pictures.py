@@ -9,6 +9,7 @@ from nicegui import ui
 
 from . import charts
 from .building import Built
+from .chart_element import Chart
 from .diagram import diagram
 from .equation import equation
 from .figures import confusion, headline, judged, parts_of, regression_points
@@ -35,11 +36,11 @@ class TrainPictures:
                 ui.switch("log scale", value=True, on_change=lambda event: self._scale(bool(event.value))).props(
                     "dense"
                 )
-            self._losses = ui.echart(charts.options(), renderer="svg").classes("studio-chart")
+            self._losses = Chart(charts.options())
         with ui.element("section").classes("studio-card").props('aria-label="what the network says"'):
             self._plane_title = ui.html("<h2>What the network says</h2>", sanitize=False)
             self._plane = ui.html("", sanitize=False)
-            self._fit = ui.echart(charts.scatter([], "", ""), renderer="svg").classes("studio-chart")
+            self._fit = Chart(charts.scatter([], "", ""))
             self._none = ui.label(
                 "A picture of the plane is of one or two columns of numbers; this table has others."
             ).classes("faint")
@@ -54,7 +55,7 @@ class TrainPictures:
                     "dense outlined options-dense"
                 )
                 self._choice.props["aria-label"] = "what is shown"
-            self._others = ui.echart(charts.options(), renderer="svg").classes("studio-chart")
+            self._others = Chart(charts.options())
         with ui.element("section").classes("studio-card studio-wide").props('aria-label="rule"'):
             ui.html("<h2>The rule in use, with the numbers of the next update</h2>", sanitize=False)
             self._equation = ui.html("", sanitize=False).classes("studio-equation")
@@ -66,7 +67,7 @@ class TrainPictures:
                 )
             self._headline = ui.label().classes("studio-numbers")
             self._confusion = ui.html("", sanitize=False)
-            self._regression = ui.echart(charts.scatter([], "", ""), renderer="svg").classes("studio-chart")
+            self._regression = Chart(charts.scatter([], "", ""))
         self.begin()
 
     def begin(self) -> None:
@@ -92,8 +93,8 @@ class TrainPictures:
         run = session.ending
         if run is not None:
             kept = run.kept_epoch
-        self._losses.options["series"] = charts.series(session.curves, charts.LOSSES, log=self._log, stopped=kept)
-        self._losses.update()
+        losses = charts.series(session.curves, charts.LOSSES, log=self._log, stopped=kept)
+        self._losses.show(series=losses, yAxis={"type": "log" if self._log else "value"})
         names = charts.others_of(session.curves)
         if names != self._names:
             self._names = names
@@ -102,9 +103,8 @@ class TrainPictures:
             self._choice.set_options({name: charts.title_of_curve(name) for name in names}, value=self._other)
         shown = [] if self._other is None else [self._other]
         log = self._log and self._other != "validation_checks"
-        self._others.options["yAxis"]["type"] = "log" if log else "value"
-        self._others.options["series"] = charts.series(session.curves, shown, log=log, stopped=None)
-        self._others.update()
+        others = charts.series(session.curves, shown, log=log, stopped=None)
+        self._others.show(series=others, yAxis={"type": "log" if log else "value"})
 
     def heavy(self, sample: Sample) -> None:
         """The pictures of the parameters."""
@@ -140,8 +140,7 @@ class TrainPictures:
         ]
         series.append({"type": "line", "name": "network", "data": found["fitted"], "showSymbol": False,
                        "color": "#cc79a7", "lineStyle": {"width": 3}})  # fmt: skip
-        self._fit.options.update(charts.scatter(series, found["name"], found["target"]))
-        self._fit.update()
+        self._fit.show(**charts.scatter(series, found["name"], found["target"]))
 
     def _figures(self, sample: Sample | None) -> None:
         sample = sample or self._session.sample()
@@ -169,12 +168,10 @@ class TrainPictures:
                 {"type": "line", "name": "right", "data": [[end, end] for end in ends], "showSymbol": False,
                  "color": "#999999", "lineStyle": {"type": "dashed"}},
             ]  # fmt: skip
-            self._regression.options.update(charts.scatter(series, "actual", "said"))
-            self._regression.update()
+            self._regression.show(**charts.scatter(series, "actual", "said"))
 
     def _scale(self, log: bool) -> None:
         self._log = log
-        self._losses.options["yAxis"]["type"] = "log" if log else "value"
         self.light(self._session.sample())
 
     def _choose(self, name: str | None) -> None:
