@@ -177,7 +177,7 @@ class TrainRoom:
     def _scripts(self) -> None:
         built, epochs = self._workspace.built, self._made_epochs()
         command = command_of(built, epochs)
-        with ui.dialog(value=True) as dialog, ui.card().style("width: 46rem; max-width: 95vw"):
+        with ui.dialog(value=True) as dialog, ui.card().classes("studio-dialog"):
             ui.html("<h2>The same training in Python</h2>", sanitize=False)
             self._code(script_of(built, epochs), "script")
             ui.html("<h2>The same training as a command</h2>", sanitize=False)
