@@ -235,8 +235,11 @@ def main() -> None:
         lines.append(f"| kept of 50 pages that were closed, MiB | {kept(browser, address, pid):.0f} | 50 |")
         browser.close()
     cores = os.cpu_count()
-    text = f"# The page\n\n`python benchmarks/studio.py`; {cores} cores, the browser on them too.\n\n" + "\n".join(
-        lines
+    load = os.getloadavg()[2]
+    text = (
+        f"# The page\n\n`python benchmarks/studio.py`; {cores} cores, the browser on them too; load of the last quarter of "
+        f"an hour {load:.1f}. A session is a client that takes what a page takes and draws nothing; a page is drawn.\n\n"
+        + "\n".join(lines)
     )
     print(text)
     if given.write:

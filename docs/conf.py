@@ -24,7 +24,7 @@ extensions = [
     "reference",
     "terminal",
 ]
-exclude_patterns = ["_ext", "images", "_gallery", "gallery/*.ipynb", "gallery/**/*.md5"]
+exclude_patterns = ["_ext", "_made", "images", "_gallery", "gallery/*.ipynb", "gallery/**/*.md5"]
 
 myst_heading_anchors = 3
 myst_enable_extensions = ["deflist"]

@@ -13,6 +13,7 @@ from browsing import browser, opened, served, shown  # noqa: F401 - fixtures
 from hypothesis import settings
 from jaxtyping import install_import_hook
 from memory import MOST_BYTES, SmallProcess
+from two_sheets import two, window  # noqa: F401
 
 # Before anything imports thalweg. The variable is unset again, so that programs started by tests run as users run them.
 os.environ["THALWEG_CHECK_SHAPES"] = "1"

@@ -22,7 +22,7 @@ SINGLES = {
     "the sign": "other sign",
     "twice": "factor 2",
     "half": "factor 0.5",
-    "sum for mean": "sum over the .* examples where F has their mean|factor",
+    "sum for mean": "sum over the .* examples where their mean belongs|factor",
     "mean once more": "mean over the .* examples|divided",
     "mean over outputs": "mean over the .* outputs|factor",
     "sum over outputs": "sum over the .* outputs|factor",

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[1] / "docs"
-PAGES = sorted(path.relative_to(DOCS) for path in [*DOCS.glob("*.md"), *DOCS.glob("commands/*.md")])
+PAGES = sorted(
+    path.relative_to(DOCS) for path in [*DOCS.glob("*.md"), *DOCS.glob("commands/*.md"), *DOCS.glob("lessons/*.md")]
+)
 
 
 def _extension(name):

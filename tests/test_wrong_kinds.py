@@ -243,6 +243,7 @@ CALLS = {
     tw.Network: {"inputs": {"p": 2}, "layers": [tw.Layer("out", 1)]},
     tw.plots.activation_curve: {"activation": "tanh", "n": np.zeros(3)},
     tw.plots.activation_and_derivative: {"activation": "tanh", "low": -1.0, "high": 1.0, "saturated_below": 0.05},
+    tw.widgets.contour_page: {"drawn": CROSSED, "command": "thalweg", "network": NET},
     tw.plots.animated_paths: {"drawn": CROSSED, "frames": 2, "frames_per_second": 5, "eigenvectors": False},
     tw.plots.calibration: {**COUNTS, "bins": 3},
     tw.plots.calibration_bins: {**COUNTS, "bins": 3},

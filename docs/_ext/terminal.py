@@ -1,4 +1,8 @@
-"""Commands that are run as a page is built: `terminal` shows them with their output, `options` what one takes."""
+"""Commands that are run as a page is built: `terminal` shows them with their output, `options` what one takes.
+
+Of a long output `lines` says how many are shown, `from` with which line they begin (the first that has this text).
+`shows` is a picture or a page that the commands have written, which is shown beneath; `alt` says what is on it.
+"""
 
 import contextlib
 import os
@@ -6,6 +10,7 @@ import re
 import shlex
 import shutil
 import tempfile
+from html import escape
 from pathlib import Path
 
 from docutils import nodes
@@ -21,10 +26,13 @@ class Terminal(SphinxDirective):
     """Lines that begin with `$ thalweg` or `$ head`, run one after the other in the folder of this page."""
 
     has_content = True
-    option_spec = {"lines": directives.nonnegative_int, "fails": directives.flag}  # noqa: RUF012
+    option_spec = {  # noqa: RUF012
+        "lines": directives.nonnegative_int, "from": directives.unchanged_required, "fails": directives.flag,
+        "shows": directives.unchanged_required, "alt": directives.unchanged_required,
+    }  # fmt: skip
 
     def run(self):
-        """The commands and what they print, as one literal block."""
+        """The commands and what they print, as one literal block, and what they have written."""
         shown = []
         for line in filter(None, (line.strip() for line in self.content)):
             if not line.startswith("$ "):
@@ -34,11 +42,43 @@ class Terminal(SphinxDirective):
             if (status != 0) != ("fails" in self.options):
                 raise self.error(f"{command} ended with status {status}:\n{output}")
             told = output.rstrip().splitlines()
-            most = self.options.get("lines", len(told))
-            shown += [line, *told[:most], *(["..."] if len(told) > most else [])]
+            first = self._first(told)
+            last = first + self.options.get("lines", len(told))
+            shown += [line, *(["..."] if first else []), *told[first:last], *(["..."] if len(told) > last else [])]
         block = nodes.literal_block("\n".join(shown), "\n".join(shown))
         block["language"] = "console"
-        return [block]
+        return [block, *self._written()]
+
+    def _first(self, told):
+        """With which line of an output one begins."""
+        begin = self.options.get("from")
+        if begin is None:
+            return 0
+        found = next((number for number, line in enumerate(told) if begin in line), None)
+        if found is None:
+            raise self.error(f"no line of the output has {begin!r}:\n" + "\n".join(told))
+        return found
+
+    def _written(self):
+        """The picture or the page that the commands have written."""
+        name = self.options.get("shows")
+        if name is None:
+            return []
+        page, alt = self.env.docname, self.options.get("alt")
+        if alt is None:
+            raise self.error(f"say what is on {name}, by :alt:")
+        made = folder_of(page) / name
+        own = f"{page.replace('/', '-')}-{made.name}"
+        pages = made.suffix == ".html"
+        kept = (Path(self.env.app.outdir) if pages else Path(self.env.app.srcdir)) / "_made" / own
+        kept.parent.mkdir(exist_ok=True)
+        shutil.copyfile(made, kept)
+        if not pages:
+            return [nodes.image(uri=f"/_made/{own}", alt=alt)]
+        above = "../" * page.count("/")
+        frame = f'<iframe class="made" src="{above}_made/{own}" title="{escape(alt)}" loading="lazy"></iframe>'
+        alone = f'<p class="made"><a href="{above}_made/{own}">{escape(alt)}, on a page of its own</a></p>'
+        return [nodes.raw("", frame + alone, format="html")]
 
 
 class Options(SphinxDirective):

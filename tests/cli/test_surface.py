@@ -1,6 +1,8 @@
 """`thalweg surface`: the picture, its data, and what it refuses."""
 
 import json
+import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -221,7 +223,7 @@ NO_DATA = XOR[: XOR.index("[data]")]
         (("xor.toml", *WEIGHTS, "--range", "5"), "write -5:5 for both axes"),
         (("xor.toml", *WEIGHTS, "--range", "5:-5"), "low below high"),
         (("xor.toml", *WEIGHTS, "--range", "a:b"), "'a' is no number"),
-        (("xor.toml", *WEIGHTS, "--output", "s.jpeg"), "must end in .png, .svg, .pdf or .gif"),
+        (("xor.toml", *WEIGHTS, "--output", "s.jpeg"), "must end in .png, .svg, .pdf, .gif or .html"),
         (("xor.toml", *WEIGHTS, "--output", "nowhere/s.png"), "there is no folder"),
         (("xor.toml", *WEIGHTS, "--json", "xor.toml"), "would overwrite the input"),
         (("xor.toml", *WEIGHTS, "--output", "s.png", "--json", "s.png"), "would overwrite the picture"),
@@ -315,3 +317,29 @@ def test_the_paths_begin_where_they_are_told_to():
 def test_a_start_that_is_none(start, words):
     assert words in refused("surface", "xor.toml", *WEIGHTS, *SMALL, "--start", start)
     assert "name them by --weights" in refused("surface", "xor.toml", "--directions", "gradient", "--start", "1,2")
+
+
+def test_a_page_to_play_and_click_has_the_command_that_begins_elsewhere():
+    arguments = *WEIGHTS, "--rules", "gd=0.5", "--only", "--range", "-2:3"
+    ok("surface", "xor.toml", *arguments, "--start", "1,0.5", "--output", "s.html", *FEW)
+    values = json.loads(re.search(r'id="values">(.*?)</script>', Path("s.html").read_text(encoding="utf-8"), re.S)[1])
+    command = values["data"]["command"]
+    assert command.startswith('thalweg surface xor.toml --weights "hidden[0,0],out[0,1]" --rules gd=0.5')
+    assert "--only" in command
+    assert command.endswith("--start {start}")
+    assert command.count("--start") == 1
+    assert values["start"] == [1, 0.5]
+    words = shlex.split(command.replace("{start}", "1,0.5").replace("s.html", "again.html"))
+    ok(*words[1:])  # what is told can be run
+    again = json.loads(
+        re.search(r'id="values">(.*?)</script>', Path("again.html").read_text(encoding="utf-8"), re.S)[1]
+    )
+    assert again["paths"] == values["paths"]
+    ok("surface", "xor.toml", "--directions", "gradient", "--output", "d.html", *FEW)
+    assert '"command":' not in Path("d.html").read_text(encoding="utf-8")
+
+
+def test_the_command_of_an_example_of_the_gallery_names_it():
+    ok("surface", "--gallery", "mazur", "--weights", "hidden[0,0]", "--output", "g.html", *SMALL)
+    values = json.loads(re.search(r'id="values">(.*?)</script>', Path("g.html").read_text(encoding="utf-8"), re.S)[1])
+    assert values["data"]["command"].startswith('thalweg surface --gallery mazur --weights "hidden[0,0]"')

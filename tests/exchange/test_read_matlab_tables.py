@@ -108,6 +108,7 @@ def test_constant_rows_of_outputs_come_back() -> None:
 MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({**TABLES, "b": cell([[np.ones((2, 1))], [B2]])}, "b{1} has shape (2, 1); it must have shape (3, 1)"),
     ({**TABLES, "b": cell([[np.ones((1, 1))], [B2]])}, "b{1} has shape (1, 1); it must have shape (3, 1)"),
+    ({**TABLES, "b": cell([[B1]])}, "b has 1 cells; the network has 2 layers: [] for a layer that has no bias"),
     ({**TABLES, "LW": cell([[NONE, LW.T], [LW, NONE]])}, "LW{1,2}: layer 1 is fed by layer 2"),
     ({**TABLES, "IW": cell([[IW * 1j], [NONE]])}, "IW{1,1}: complex numbers"),
     ({**TABLES, "transferFcn": cell([["tansig"], ["compet"]])}, "layer 2: unknown transfer function 'compet'"),

@@ -21,9 +21,9 @@ def check(how=HOW, wrong=(), net=NET, loss="half_mse", change=lambda F, g, x: (F
 def test_a_factor_is_told_before_mistakes_are_named():
     found = check(loss="sse", wrong=("no f'",))
     assert found.before[0] == (
-        "function(x) is 0.1 times the network's sse (1/10 of what it should be: the mean over the 5 examples where F "
-        "has their sum and the mean over the 2 outputs where F has their sum, or a factor ½ too many and the mean over "
-        "the 5 examples where F has their sum): the gradient is judged as that of your function"
+        "function(x) is 0.1 times the network's sse (1/10 of what it should be: the mean over the 5 examples where "
+        "their sum belongs and the mean over the 2 outputs where their sum belongs, or a factor ½ too many and the "
+        "mean over the 5 examples where their sum belongs): the gradient is judged as that of your function"
     )
     assert found.findings[0].text == "this is what comes out without f' in layer1"
     assert check(loss="mse").passed
@@ -103,6 +103,6 @@ def test_it_is_said_before_the_mistakes():
 def test_the_factor_of_another_loss_is_told_as_one():
     (found,) = check(wrong=("sum for mean",)).findings
     assert found.text == (
-        "this is what comes out with a factor 5 (5 times too large: the sum over the 5 examples where F has their "
-        "mean; as half_sse has it) in the error term of the output, and so in all that follows from it"
+        "this is what comes out with a factor 5 (5 times too large: the sum over the 5 examples where their mean "
+        "belongs; as half_sse has it) in the error term of the output, and so in all that follows from it"
     )

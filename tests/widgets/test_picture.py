@@ -3,6 +3,7 @@
 import importlib
 import sys
 
+import numpy as np
 import pytest
 from pages import two_by_two
 
@@ -20,7 +21,7 @@ def test_a_page_is_written_to_a_file(tmp_path):
 
 @pytest.fixture
 def without_anywidget(monkeypatch):
-    rooms = ("picture", "worked_picture", "network_picture")
+    rooms = ("picture", "worked_picture", "network_picture", "contour_picture")
     monkeypatch.setitem(sys.modules, "anywidget", None)
     kept = {name: importlib.import_module(f"thalweg.widgets.{name}") for name in rooms}
     found = [importlib.reload(kept[name]) for name in rooms]
@@ -31,8 +32,13 @@ def without_anywidget(monkeypatch):
 
 
 def test_without_anywidget_it_is_a_page_and_one_line_that_says_what_to_install(without_anywidget):
-    _, worked, network = without_anywidget
-    for picture in (worked.Worked(two_by_two(), "aifh", notations=["aifh"]), network.Network(two_by_two())):
+    _, worked, network, contour = without_anywidget
+    net = tw.mlp(1, 1)
+    start, P, T = net.unravel(np.array([2.0, 0.0])), np.array([[1.0]]), np.array([[5.0]])
+    over = contour.Contour(net, "sse", start, P, T, ["layer1[0,0]", "layer1[0]"], steps=3, points=5)
+    over.begin(1.0, 0.5)
+    assert over.paths[0]["points"][0] == over.start == [1.0, 0.5]
+    for picture in (worked.Worked(two_by_two(), "aifh", notations=["aifh"]), network.Network(two_by_two()), over):
         assert picture.to_html().startswith("<!doctype html>")
         assert "pip install thalweg[notebook]" in picture._repr_html_()
         assert "pip install thalweg[notebook]" in repr(picture)

@@ -58,3 +58,31 @@ def test_the_error_after_is_that_of_the_rounded_parameters():
     again = tw.worked_step(NET, "mse", params, P, T, "gd", decimals=3, l2=0.1)
     before = next(line for line in again.document().lines() if line.about["quantity"] == "error_before")
     assert step.document().facts["error_after"] == before.value
+
+
+def test_a_given_number_that_another_happens_to_be_stands_as_it_is():
+    net = tw.mlp(1, 1, 1, hidden="linear")
+    given = 0.123451
+    step = tw.worked_step(
+        net, "half_sse", net.unravel(np.array([1.0, 0.0, given, 0.0])), [[given]], [[1.0]], "gd", decimals=4
+    )
+    assert "(0.123451)(0.1235) + 0 = 0.0152" in step.show()
+
+
+def test_the_gradient_by_a_bias_is_the_rounded_sensitivity():
+    net = tw.mlp(2, 3, 3, 2, hidden="tanh", output="softmax")
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        step = tw.worked_step(
+            net, "cross_entropy", net.init(seed), rng.normal(size=(2, 2)), np.eye(2), "gd", decimals=4
+        )
+        lines = step.document().lines()
+        for line in lines:
+            if line.about["quantity"] == "example_gradient" and "source" not in line.about:
+                same = [
+                    one.value
+                    for one in lines
+                    if one.about["quantity"] == "sensitivity"
+                    and all(one.about[name] == line.about[name] for name in ("layer", "neuron", "example"))
+                ]
+                assert line.value == same[0]

@@ -12,10 +12,12 @@ import typer
 
 from ..errors import ArgumentError, unknown
 from ..registry import replaced
+from .again import command_again
 from .gallery import Gallery, step_file_of
-from .options import check_apart, given_of, one_of, table_needed
+from .options import check_apart, given_of, one_of
 from .pictures import PICTURES, check_picture, rendered
 from .process import settle, writing
+from .surface_source import Source, of_model, of_step_file
 from .terminal import console, print_table, warn_if_slow
 from .training_options import MaxParameters, MaxSize, Member, Sheet, opening, refuse_given
 
@@ -25,23 +27,15 @@ if TYPE_CHECKING:
     from ..surface import Descent, ErrorAlongWeight, Surface, Trajectory
 
 DIRECTIONS = ("random", "gradient", "pca")
-_PICTURES = (*PICTURES, ".gif")
+_PICTURES = (*PICTURES, ".gif", ".html")
 _NAME = re.compile(r"[^,\[\]]+\[[^\[\]]*\]|[^,]+")
 
 
-class _Source(NamedTuple):
-    """What a surface is drawn of; `rule` is the one that the file names."""
+class _Page(NamedTuple):
+    """What the page tells besides the picture: the command that begins elsewhere, and the network."""
 
-    net: Any
-    params: Any
-    loss: Any
-    inputs: Any
-    targets: Any
-    rule: Rule | None
-    batch_size: int | str
-    l2: float
-    missing: str = "complete"
-    """How targets that are NaN are taken."""
+    command: str | None
+    network: Network
 
 
 def surface(
@@ -103,7 +97,8 @@ def surface(
     output: Annotated[
         Path | None,
         typer.Option(
-            help=f"The picture: {', '.join(_PICTURES)} (the paths, step by step); surface.png, if there is no --json."
+            help=f"The picture: {', '.join(PICTURES)}; .gif, the paths step by step; .html, a page to play and click. "
+            "surface.png, if there is no --json."
         ),
     ] = None,
     json: Annotated[Path | None, typer.Option(help="Write all numbers of the picture to this file.")] = None,
@@ -126,9 +121,9 @@ def surface(
     names = _names(weights)
     _check_axes(names, directions, only)
     source = (
-        _of_step_file(file, table, max_parameters)
+        of_step_file(file, table, max_parameters)
         if file.suffix.lower() == ".toml"
-        else _of_model(file, table, member, opening(sheet, max_size))
+        else of_model(file, table, member, opening(sheet, max_size))
     )
     for name, path in written.items():
         check_writable(path, purpose=name)
@@ -149,7 +144,8 @@ def surface(
         drawn = _surface(source, across, span, points, taken, seed)
     contents = []
     if picture is not None:
-        contents.append(Content(picture, _picture(drawn, across == "gradient", picture), "picture"))
+        page = _Page(None if directions else command_again(context, "start", "{start}"), source.net)
+        contents.append(Content(picture, _picture(drawn, across == "gradient", picture, page), "picture"))
     if json is not None:
         from json import dumps
 
@@ -179,7 +175,7 @@ def _both(net: Network) -> list[str]:
     return [name_of(net, weight_at(net, index)) for index in range(2)]
 
 
-def _moved(source: _Source, names: Sequence[str], start: str) -> Parameters:
+def _moved(source: Source, names: Sequence[str], start: str) -> Parameters:
     """The parameters with the weights of the axes at other values."""
     from ..core.weight_names import find_weight, index_of
 
@@ -224,40 +220,8 @@ def _check_effects(given: Sequence[str], rules: str | None, followed: bool, dire
             raise ArgumentError("--learning-rate has no effect: each of --rules has its own; leave it out")
 
 
-def _of_step_file(file: Path, table: Path | None, most: int | None) -> _Source:
-    from ..worked.step_file import read_step_file
-
-    if table is not None:
-        raise ArgumentError(f"--table goes with a model file; {file.name} is a step file: leave it out")
-    read = read_step_file(file, most_parameters=most)
-    if read.targets is None:
-        raise ArgumentError(f"{file} has no [data], and an error needs examples: add inputs and targets")
-    read.refuse_conventions("a surface")
-    if read.l1:
-        raise ArgumentError(f"{file}: l1 is {read.l1:g}; a surface is drawn without l1: use l2, or leave it out")
-    size = "all" if read.batch_size is None else read.batch_size
-    return _Source(read.network, read.params, read.loss, read.inputs, read.targets, read.rule, size, read.l2)
-
-
-def _of_model(file: Path, table: Path | None, member: int | None, how: dict[str, Any]) -> _Source:
-    from ..files import load
-    from ..tables.opened import one_network, read_for
-    from ..tables.record import targets_for
-
-    model = one_network(load(file), member)
-    if model.encoding is None:
-        raise ArgumentError(f"{file} was trained on arrays, not on a table: use tw.error_surface with the arrays")
-    if table is None:
-        raise table_needed(model.record)
-    frame = read_for(model, table, **how)
-    P, _ = model.encoding.inputs_of(frame)
-    of_table = targets_for(model, frame)
-    at = model.network, model.params, model.loss, P, of_table["T"]
-    return _Source(*at, None, "all", 0.0, of_table["targets"])
-
-
 def _paths(
-    source: _Source, rules: dict[str, Rule], steps: int, only: Sequence[str] | None, seed: int
+    source: Source, rules: dict[str, Rule], steps: int, only: Sequence[str] | None, seed: int
 ) -> list[Trajectory]:
     from ..surface import trajectory
 
@@ -296,9 +260,7 @@ def _rules(text: str | None, learning_rate: float | None, own: Rule | None) -> d
     return rules
 
 
-def _curve(
-    source: _Source, weight: str, span: str | None, points: int, taken: Sequence[Trajectory]
-) -> ErrorAlongWeight:
+def _curve(source: Source, weight: str, span: str | None, points: int, taken: Sequence[Trajectory]) -> ErrorAlongWeight:
     from ..surface import error_along_weight
 
     ranges = _ranges(span)
@@ -312,7 +274,7 @@ def _curve(
 
 
 def _surface(
-    source: _Source,
+    source: Source,
     across: Sequence[str] | str,
     span: str | None,
     points: int,
@@ -332,8 +294,12 @@ def _surface(
     )  # fmt: skip
 
 
-def _picture(drawn: Surface | ErrorAlongWeight, eigenvectors: bool, path: Path) -> bytes:
+def _picture(drawn: Surface | ErrorAlongWeight, eigenvectors: bool, path: Path, page: _Page) -> bytes:
     """The picture as a file of its name."""
+    if path.suffix.lower() == ".html":
+        from ..widgets import contour_page
+
+        return contour_page(drawn, command=page.command, network=page.network).encode("utf-8")
     from ..plots import animated_paths, error_along_weight, error_surface
     from ..surface import Surface
 

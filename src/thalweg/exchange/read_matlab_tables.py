@@ -65,6 +65,9 @@ def network_of_tables(tables: Mapping[str, Any], scaling: str) -> Found:
     count = max([*biases, *(to for _, to, _ in weights)])
     if count > _MOST_LAYERS:
         raise ArgumentError(f"layer {count}: more than {_MOST_LAYERS} layers")
+    rows = len(_grid(given.get("b", [])))
+    if 0 < rows < count and max(biases) <= rows:
+        raise ArgumentError(f"b has {rows} cells; the network has {count} layers: [] for a layer that has no bias")
     functions = _functions(given, count)
     _check_linear(given, functions)
     inputs = sorted({source for kind, _, source in weights if kind == "IW"})

@@ -48,7 +48,7 @@ def error_surface(surface: Surface, *, eigenvectors: bool = False, ax: Axes | No
     finite = F.compressed()
     if not finite.size:
         raise DataError(f"the error is nowhere finite and under {_LARGEST:g}: nothing can be drawn; take other ranges")
-    levels, logarithmic = _levels(finite, surface.F_minimum)
+    levels, logarithmic = contour_levels(finite, surface.F_minimum)
     _contours(figure, ax, surface, F, levels, logarithmic)
     for number, (path, look) in enumerate(zip(surface.paths, _PATHS, strict=False)):
         _draw_path(ax, path, number, *look)
@@ -88,7 +88,7 @@ def check_paths(count: int) -> None:
         raise ArgumentError(f"{count} paths cannot be told apart: draw at most {len(_PATHS)}")
 
 
-def _levels(finite: np.ndarray, minimum: float) -> tuple[np.ndarray, bool]:
+def contour_levels(finite: np.ndarray, minimum: float) -> tuple[np.ndarray, bool]:
     """Levels from the lowest value to the highest but the top 2 %, and whether they are logarithmic."""
     import numpy as np
 

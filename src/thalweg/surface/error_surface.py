@@ -157,7 +157,7 @@ def error_surface(
             raise DataError("a trajectory is not one of this network: make it with tw.trajectory")
     plane = find_plane(problem, x, across, [taken.X for taken in trajectories], seed)
     count = check_points(points)
-    paths = tuple(_path(plane, taken) for taken in trajectories)
+    paths = tuple(path_on(plane, taken) for taken in trajectories)
     center = plane.coordinates(x[None])[0]
     ranges = _ranges(plane, center, paths) if span is None else _given_ranges(span)
     first, second = (np.linspace(low, high, count) for low, high in ranges)
@@ -189,7 +189,8 @@ def error_surface(
     )
 
 
-def _path(plane: Plane, taken: Trajectory) -> Path:
+def path_on(plane: Plane, taken: Trajectory) -> Path:
+    """A trajectory as it is seen on a plane."""
     points = plane.coordinates(taken.X)
     went = np.sum((taken.X - taken.X[0]) ** 2)
     missed = np.sum((taken.X - taken.X[0] - (points - points[0]) @ plane.directions) ** 2)

@@ -1,3 +1,5 @@
+from .contour_page import contour_page as contour_page
+from .contour_picture import Contour as Contour
 from .network_picture import Network as Network
 from .picture import Picture as Picture
 from .picture_data import steps_data as steps_data

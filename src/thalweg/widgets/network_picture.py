@@ -24,6 +24,8 @@ class Network(Picture):
     2
     """
 
+    notation: str
+    """The notation in which it shows it."""
     _esm = module("network")
     _css = style()
 

@@ -40,8 +40,6 @@ class Picture(AnyWidget):
 
     data: Json
     """What it shows."""
-    notation: str
-    """The notation in which it shows it."""
 
     def __init__(self, data: Json, **values: Any) -> None:
         if hasattr(AnyWidget, "add_traits"):

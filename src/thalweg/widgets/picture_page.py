@@ -29,10 +29,13 @@ _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.M)
 _EXPORT = re.compile(r"^export (?:function\*?|class|const) (\w+)", re.M)
 _DEFAULT = re.compile(r"^export default (\{.*\});$", re.M)
 MODULES = {
+    "contour": ("formulas", "contour_drawing", "contour"),
     "network": ("formulas", "steps", "network"),
     "worked": ("formulas", "steps", "network", "calculation", "panel", "worked"),
 }
 """Of each picture the modules that it is made of, each after those that it imports."""
+STYLES = {"contour": ("worked", "contour")}
+"""The styles of a picture that has more than the common one."""
 
 
 @takes_kinds
@@ -90,7 +93,7 @@ def page(picture: str, values: Mapping[str, Json], title: str, read: str) -> str
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(visible(title))}</title>\n<style>\nbody {{ margin: 0; background: light-dark(#fff, #15181d); "
         "color-scheme: light dark; }\n@media print { body { background: #fff; } }\n"
-        f'{style()}</style>\n</head>\n<body>\n<div id="picture"></div>\n<noscript>\n{read}\n</noscript>\n'
+        f'{style(picture)}</style>\n</head>\n<body>\n<div id="picture"></div>\n<noscript>\n{read}\n</noscript>\n'
         f'<script type="application/json" id="values">{_json(values)}</script>\n<script type="module">\n'
         f"{joined('host', *MODULES[picture])}"
         f'host_.show({picture}_.default, JSON.parse(document.getElementById("values").textContent), '
@@ -104,9 +107,9 @@ def module(picture: str) -> str:
 
 
 @lru_cache
-def style() -> str:
-    """The style of the pictures."""
-    return _static("worked.css")
+def style(picture: str = "worked") -> str:
+    """The style of a picture: that of all, and its own where it has one."""
+    return "".join(_static(f"{name}.css") for name in STYLES.get(picture, ("worked",)))
 
 
 @lru_cache

@@ -33,6 +33,8 @@ class Worked(Picture):
     True
     """
 
+    notation: str
+    """The notation in which it shows it."""
     _esm = module("worked")
     _css = style()
 

@@ -26,6 +26,8 @@ _LEAST = 6
 """Digits that a line is printed with at least."""
 _SAME = 1e-6
 """How far apart two numbers of one quantity may be, computed for one example and for all."""
+_NOTHING = 1e-14
+"""What is left, at most, of one that is 0."""
 Key: TypeAlias = frozenset[tuple[str, Any]]
 
 
@@ -75,10 +77,10 @@ def as_shown(shown: Document, exact: Document, whole: Document, decimals: int) -
         if wholes[key].exact is None:  # given
             found.append(line)
             continue
-        numbers = dict(_numbers(exacts[key], wholes[key]))
-        of_whole = _numeric(wholes[key])
+        of_exact, of_whole = _numeric(exacts[key]), _numeric(wholes[key])
         steps = [
-            step if has_letters(step) else _refolded(_with_numbers(step, numbers), of_whole) for step in _first(line)
+            step if has_letters(step) else _refolded(_as_in(step, of_exact, of_whole), of_whole)
+            for step in _first(line)
         ]
         value = wholes[key].value
         assert value is not None
@@ -111,11 +113,11 @@ def _rounded_line(
             continue
         if origin.step is not None and origin.step < len(steps):
             number = number_at(line, origin)
-            sign = next((sign for sign in (1.0, -1.0) if isclose(number, sign * exact, rel_tol=_SAME)), None)
+            sign = next((sign for sign in (1.0, -1.0) if _are_one(number, sign * exact)), None)
             if sign is not None:
                 steps[origin.step] = _replaced(steps[origin.step], origin.place, Number(sign * now + 0.0))
-        elif origin.step is None and abs(line.value) == abs(exact) and len(made_of) == 1:
-            value = now if line.value == exact else -now
+        elif origin.step is None and len(made_of) == 1 and _are_one(abs(line.value), abs(exact)):
+            value = now if _are_one(line.value, exact) else -now
     if steps and not has_letters(steps[-1]):
         value = value_of(steps[-1])
         if not abs(value) <= _LOST * (abs(line.value) + 1.0) and isfinite(line.value):
@@ -124,6 +126,11 @@ def _rounded_line(
                 f"{line.value:g}: a number that it is divided by is rounded to 0; take more decimals"
             )
     return _settled(line, steps, round_half_up(value, decimals), decimals)
+
+
+def _are_one(number: float, other: float) -> bool:
+    """Whether two numbers are one quantity, computed for one example and for all."""
+    return isclose(number, other, rel_tol=_SAME, abs_tol=_NOTHING)
 
 
 def _settled(line: Line, steps: Sequence[Expression], value: float, decimals: int) -> Line:
@@ -174,9 +181,21 @@ def _replaced(expression: Expression, place: Sequence[int], by: Expression) -> E
     return rebuilt(expression, found)
 
 
-def _numbers(exact: Line, whole: Line) -> Iterator[tuple[float, float]]:
-    """Each number of an exact line with what it is in the rounded one."""
-    yield from _paired(_numeric(exact), _numeric(whole))
+def _as_in(shown: Expression, exact: Expression | None, whole: Expression | None) -> Expression:
+    """The numbers of a shown formula as they are in the whole one, each by its place: what is given stands as it is."""
+    if exact is None or whole is None:
+        return shown
+    if shown == exact:
+        return whole
+    here, there, rounded = parts(shown), parts(exact), parts(whole)
+    folded = next((k for k, part in enumerate(here) if isinstance(part, Folded)), None)
+    if isinstance(shown, Sum) and isinstance(exact, Sum) and folded is not None and len(there) == len(rounded):
+        after = len(here) - folded - 1
+        there = (*there[:folded], here[folded], *there[len(there) - after :])
+        rounded = (*rounded[:folded], here[folded], *rounded[len(rounded) - after :])
+    if not here or not len(here) == len(there) == len(rounded):
+        return _with_numbers(shown, dict(_paired(exact, whole)))
+    return rebuilt(shown, [_as_in(*both) for both in zip(here, there, rounded, strict=True)])
 
 
 def _paired(first: Expression | None, second: Expression | None) -> Iterator[tuple[float, float]]:

@@ -35,6 +35,7 @@ LONG = "student,line,answer\n1,a,0.5\n1,b,\n2,a,0.25\n"
         LONG.replace(",", ";"),
         LONG.replace(",", "\t"),
         "\ufeff" + LONG.replace("\n", "\r\n"),
+        "\ufeffsep=;\r\n" + LONG.replace("\n", "\r\n").replace(",", ";"),
         "Student , Line,Answer\n\n1,a,0.5\n1,b\n2,a,0.25\n\n",
         "student,a,b\n1,0.5,\n2,0.25,\n",
     ],
@@ -70,6 +71,12 @@ def test_what_is_no_table_of_answers_is_told_with_the_row(text, message):
     with pytest.raises(DataError, match=message) as told:
         answers_of(text, "it")
     assert "\n" not in str(told.value)
+
+
+def test_text_of_excel_in_utf_16_is_read(tmp_path):
+    path = tmp_path / "answers.txt"
+    path.write_bytes(LONG.replace(",", "\t").encode("utf-16"))
+    assert read_answers(path).students == answers_of(LONG, "it").students
 
 
 def test_a_file_of_windows_is_read_and_a_missing_one_is_told(tmp_path):

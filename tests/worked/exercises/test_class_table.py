@@ -124,6 +124,8 @@ def test_answers_without_their_exercise_need_its_settings(file, made):
         ("1,,sensitivity:out[0]", "1,,net_input:out[0]", "row 2: line 'net_input:out.0.' is no blank"),
         ("1,,sensitivity:out[1]", "1,,sensitivity:out[0]", "row 3: student 1 has 'sensitivity:out.0.' twice"),
         ("seed=1", "seed=x", "are no settings of an exercise"),
+        ("round=4", "round=1", "settings in its column exercise .* are not as they came"),
+        (" check=", " check=0", "settings in its column exercise .* are not as they came"),
         ("numbers=drawn", "numbers=other", "numbers=other is no setting"),
     ],
 )

@@ -5,13 +5,18 @@ import io
 import re
 
 import pytest
+from step_files import CHAIN, written
 from student_by_hand import Student
+
+from thalweg.worked.exercises.exercise import exercise
+from thalweg.worked.step_file import read_step_file
 
 
 def typed(window, path, page, number, answers):
     path.write_text(page, encoding="utf-8")
     window.goto(path.as_uri())
-    window.select_option("#who", str(number))
+    if window.query_selector("#who"):
+        window.select_option("#who", str(number))
     for line, text in answers.items():
         window.fill(f'[data-student="{number}"] input[data-id="{line}"]', text)
     section = f'[data-student="{number}"] label.row'
@@ -42,6 +47,18 @@ def test_the_page_judges_as_grading_does(two, window, tmp_path, plant):
         if judged.verdict == "wrong":
             assert judged.words in words
     assert window.inner_text("#count") == f"{told.points} of {len(told.lines)} right"
+
+
+def test_a_wrong_error_is_gone_on_with_and_zeros_earn_nothing(window, tmp_path):
+    made = exercise(read_step_file(written(tmp_path, CHAIN)), "errors:out[0],sensitivities:out[0]", seed=1)
+    (task,) = made.tasks
+    turned = {blank: f"{-task.key[blank]:.4f}".replace("-", "\uff0d") for blank in task.asked.blanks}
+    for answers in (turned, dict.fromkeys(turned, "0")):
+        section = typed(window, tmp_path / "sheet.html", made.sheet("html"), 1, answers)
+        told = task.judge({blank: float(text.replace("\uff0d", "-")) for blank, text in answers.items()})
+        kinds = [VERDICTS[line.verdict] for line in told.lines]
+        assert [kind.split()[-1] for _, kind, _ in section] == kinds == ["wrong", "follow"]
+        assert window.inner_text("#count") == f"{told.points} of 2 right"
 
 
 def test_words_are_told_and_judging_can_be_left_off(two, window, tmp_path):

@@ -14,6 +14,9 @@ def small():
     return tw.worked_step(net, "sse", net.unravel(np.array([0.5, 0.1, -0.4, 0.2])), [[0.8]], [[1.0]])
 
 
+NAMES = ("n1_1", "a1_1", "n2_1", "output:layer2[0]", "e_1", "s2_1", "s1_1")
+
+
 def test_a_few_numbers_are_judged_by_those_before_them():
     told = small().compare({"a1_1": 0.6225, "n2_1": -0.049, "s2_1": 2.098, "s1_1": -0.1972})
     assert told.first_wrong is not None
@@ -30,6 +33,16 @@ def test_a_line_goes_by_each_of_its_names(name):
 def test_another_notation_has_other_names():
     told = small().compare({"deltaO_1": -2.098}, notation="ncsu")
     assert told.lines[0].id == "sensitivity:layer2[0]"
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float16])
+def test_a_calculation_in_single_precision_is_right(kind):
+    step = small()
+    said = {line.id: kind(line.right) for line in step.compare(dict.fromkeys(NAMES, 0.0), round=10).lines}
+    said["error:layer2[0]"] = kind(1) - said["output:layer2[0]"]
+    assert step.compare(said).first_wrong is None
+    said["sensitivity:layer2[0]"] *= kind(-1)
+    assert step.compare(said).first_wrong.kind == "sign"
 
 
 def test_numbers_may_be_texts_and_are_as_fine_as_they_are_told():

@@ -107,6 +107,52 @@ def test_the_same_mistake_in_a_second_unit_is_counted_once():
     assert told.points == len(told.lines) - 1
 
 
+def test_a_sensitivity_of_the_student_s_own_wrong_error_follows_from_it():
+    """The formula takes target and output again; whoever has the error written down goes on with that."""
+    step = a_step("chain", 1)
+    said = Student(step, 4).work()
+    for i in (0, 1):
+        said[f"error:layer2[{i}]"] *= -1
+        said[f"sensitivity:layer2[{i}]"] *= -1
+    names = ("error", "sensitivity:layer2")
+    told = judged(ledger(step), {name: value for name, value in said.items() if name.startswith(names)}, 4)
+    assert [line.verdict for line in told.lines] == ["wrong", "again", "follow-on", "follow-on"]
+    assert told.lines[2].expected == pytest.approx(told.lines[2].given, abs=2e-4)
+
+
+def test_zeros_that_follow_from_zeros_earn_nothing():
+    step = a_step("chain", 1)
+    of = ledger(step)
+    told = judged(of, dict.fromkeys(Student(step, 4).work(), 0.0), 4)
+    right = sum(line.verdict == "right" for line in told.lines)
+    assert told.points == right < len(told.lines) / 4
+    assert not any(line.kind == "other line" for line in told.lines)
+    assert "of these 0, for no point" in str(told)
+
+
+def test_a_mistake_that_may_be_the_one_before_is_that_one():
+    """Without its bias, a net input of which the bias is half looks like half of what it should be."""
+    rows, bias = np.array([[0.4, 0.3]]), np.array([0.2, 0.21])
+    net = tw.mlp(2, 2, hidden="sigmoid", output="sigmoid")
+    params = net.unravel(np.array([0.9, 0.2, 0.3, 0.3, *bias]))
+    step = tw.worked_step(net, "half_sse", params, rows, [[0.1, 0.9]], tw.GradientDescent(0.5))
+    n = rows @ params["layer1"].weights["input"].T
+    assert n[0, 1] == pytest.approx(bias[1])
+    told = step.compare({f"n1_{i + 1}": round(value, 4) for i, value in enumerate(n[0])})
+    assert [(line.verdict, line.kind) for line in told.lines] == [("wrong", "bias"), ("again", "bias")]
+
+
+def test_there_is_no_mean_to_forget_in_a_sum():
+    step = a_step("chain", 1, 2)
+    said = Student(step, 4).work()
+    name = "sensitivity:layer1[0]#1"
+    told = judged(ledger(step), {name: 2 * said[name]}, 4)
+    assert "mean" not in told.first_wrong.told(4)
+    assert told.first_wrong.words == "twice what it should be"
+    told = judged(ledger(step), {name: said[name] / 2}, 4)
+    assert told.first_wrong.words == "half of what it should be"
+
+
 def test_digits_points_and_rounding_are_slips():
     step = tw.worked_step(tw.mlp(1, 1), "sse", tw.mlp(1, 1).unravel(np.array([0.7, 0.1])), [[0.9]], [[2.0]])
     of = ledger(step)

@@ -26,3 +26,12 @@ def test_one_symbol_and_no_other_like_it(name):
 
 def test_without_any_it_is_the_notation_itself():
     assert type(with_shared_biases(notation_named("nnd"), NET, ())) is notation_named("nnd")
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+def test_a_layer_of_one_unit_may_have_one_too(name):
+    net = tw.mlp(1, 1, 1)
+    step = tw.worked_step(net, "mse", net.init(1), [[0.5]], [[0.2]], notation=name, shared_bias=["layer1", "layer2"])
+    assert len({step.document().lines()[k].symbol for k in range(2)}) == 2
+    notation = with_shared_biases(notation_named(name), net, ["layer1", "layer2"])
+    assert notation.weight(WeightName("layer1", 0)) != notation.weight(WeightName("layer2", 0))

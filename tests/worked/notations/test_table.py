@@ -161,7 +161,7 @@ FIVE = {
         [symbols.several_inputs]
         input = "{name}_{i}"
         [symbols.shortcut]
-        weight = "W_{from},{to}^{source_layer},{layer}"
+        weight = "W_{from},{to}^{source},{layer}"
         [settings]
         learning_rate = "lr"
         [words]

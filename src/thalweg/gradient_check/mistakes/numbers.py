@@ -19,8 +19,8 @@ def known_factor(problem: Problem, number: float) -> str | None:
     >>> of = Examples({"input": np.zeros((7, 2))}, np.zeros((7, 3)), None)
     >>> problem = Problem(tw.mlp(2, 3), tw.losses.MSE(), of)
     >>> known_factor(problem, 7.0), known_factor(problem, -1 / 3), known_factor(problem, 0.37)
-    ('7 times too large: the sum over the 7 examples where F has their mean', \
-'1/3 of what it should be: the mean over the 3 outputs where F has their sum, and with the other sign', None)
+    ('7 times too large: the sum over the 7 examples where their mean belongs', \
+'1/3 of what it should be: the mean over the 3 outputs where their sum belongs, and with the other sign', None)
     """
     for sign, more in ((1.0, ""), (-1.0, ", and with the other sign")):
         found = [one for one in _factors(problem) if _near(number, sign * one[1])]
@@ -53,8 +53,8 @@ def _sum_and_mean(number: int, what: str) -> tuple[tuple[str, int], ...]:
     if number < 2:
         return ()
     return (
-        (f"the sum over the {number} {what} where F has their mean", number),
-        (f"the mean over the {number} {what} where F has their sum", -number),
+        (f"the sum over the {number} {what} where their mean belongs", number),
+        (f"the mean over the {number} {what} where their sum belongs", -number),
     )
 
 

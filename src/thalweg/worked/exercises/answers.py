@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ _OTHER_NAMES = {
     "answers": "answer",
 }
 _LONGEST = 20_000_000
+_SEPARATOR = re.compile(r"sep=([,;\t])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def read_answers(path: str | Path) -> Answers:
     if len(content) > _LONGEST:
         raise DataError(f"{place} has {len(content):,} bytes: it is no table of answers")
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("cp1252", errors="replace")  # as spreadsheets of Windows write it
     return answers_of(text, place)
@@ -87,8 +89,11 @@ def answers_of(text: str, place: str) -> Answers:
     text = text.removeprefix("\ufeff")
     if "\0" in text:
         raise DataError(f"{place} is no text: save the answers as CSV")
-    first = text.lstrip().partition("\n")[0]
-    delimiter = max((",", ";", "\t"), key=first.count)
+    first, _, rest = text.lstrip().partition("\n")
+    said = _SEPARATOR.fullmatch(first.strip("\r\n"))
+    if said:  # a line for spreadsheets alone
+        first, text = rest.partition("\n")[0], f"\n{rest}"
+    delimiter = said[1] if said else max((",", ";", "\t"), key=first.count)
     try:
         rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
     except csv.Error as error:

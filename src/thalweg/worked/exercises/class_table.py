@@ -19,7 +19,7 @@ from ..step_file import StepFile, read_step_file
 from .answers import Answered, Answers, numbers_of, read_answers
 from .blanks import words_of
 from .making import Maker
-from .task import NUMBERS, Settings, Task, exactly, sum_of
+from .task import NUMBERS, Settings, Task, check_of, exactly, sum_of
 
 _MOST_WORDS = 90
 
@@ -223,6 +223,12 @@ def _settings(file: StepFile, read: Answers, given: Settings | None) -> tuple[Se
         raise DataError(
             f"{read.place}: its answers are of another exercise: of a step file with the sum {sum_then}, and this one "
             f"has {found}; grade with the file that the sheets were made of"
+        )
+    code, _, check = read.code.rpartition(" check=")
+    if check != check_of(code):
+        raise DataError(
+            f"{read.place}: the settings in its column exercise ({read.code[:80]}) are not as they came: copy them "
+            "from the table of answers that came with the sheets"
         )
     if given is not None:
         raise DataError(f"{read.place} tells its settings itself ({read.code[:80]}): leave out those given")

@@ -73,7 +73,7 @@
     return value >= low - slack && value <= high + slack;
   };
   const read = (text) => {
-    const plain = text.replace(/[\s\u00a0\u202f]/g, "").replace(/[−–]/g, "-").replace(",", ".");
+    const plain = text.replace(/[\s\u00a0\u202f]/g, "").replace(/[−–‐﹣－]/g, "-").replace(",", ".");
     return /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
   };
 
@@ -113,7 +113,7 @@
     const letters = (formula) => typeof formula === "string" ? [formula]
       : Array.isArray(formula) ? formula.slice(1).flatMap(letters) : [];
     let right = 0, done = 0;
-    for (const [id, kind, what, mistakes] of student.lines) {
+    for (const [id, kind, what, mistakes, ways = []] of student.lines) {
       if (kind === "given") { hand.set(id, { span: inHand(what), value: what }); continue; }
       if (kind === "printed") { hand.set(id, { span: wider([what, what], half), value: what }); continue; }
       const formula = exercise.pool[what];
@@ -134,10 +134,11 @@
         said = ["right", "right"];
         right += 1;
       } else {
+        const others = ways.map((way) => exercise.pool[way]).filter((way) => letters(way).some((letter) => off.has(letter)));
         off.add(id);
-        if (holds(span, value)) {
+        if (holds(span, value) || others.some((way) => holds(spanOf(way, hand), value))) {
           said = ["follow", "right, given the earlier number"];
-          right += 1;
+          right += value === 0 && ideal.hand.get(id).value !== 0 ? 0 : 1; // zeros follow from zeros
         } else {
           const ahead = new Map([...ideal.hand, ...hand]);
           const looks = looksLike(mistakes, ahead, value);

@@ -22,6 +22,7 @@ from ...formulas.expression import (
     Symbol,
 )
 from ..grading.mistakes import KINDS
+from ..grading.ways import ways
 from .exercise import Exercise
 
 _MOST_MISTAKES = 24
@@ -63,7 +64,9 @@ def page_data(exercise: Exercise) -> dict[str, Any]:
             else:
                 found = exercise.book.of(one, task.ledger)[:_MOST_MISTAKES] if id_ in task.asked.blanks else ()
                 mistakes = [[told(mistake.kind, mistake.words), pooled(mistake.formula)] for mistake in found]
-                lines.append([id_, "blank" if id_ in task.asked.blanks else "hidden", pooled(one.formula), mistakes])
+                others = [pooled(way.formula) for way in ways(one, task.ledger) if way.formula is not None]
+                kind = "blank" if id_ in task.asked.blanks else "hidden"
+                lines.append([id_, kind, pooled(one.formula), mistakes, *([others] if others else [])])
         students.append({"number": task.number, "name": task.name, "given": dict(task.ledger.given), "lines": lines})
     return {
         "decimals": exercise.settings.decimals,

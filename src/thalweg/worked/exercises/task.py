@@ -68,11 +68,17 @@ def exactly(file: StepFile) -> StepFile:
 
 
 def code_of(settings: Settings, students: int, file: StepFile) -> str:
-    """Settings as one line."""
+    """Settings as one line, with a sum of it at the end."""
     s = settings
     found = {"seed": s.seed, "round": s.decimals, "step": s.step, "numbers": s.numbers, "students": students}
     words = [f"{name}={value}" for name, value in found.items()]
-    return " ".join([*words, f"blank={','.join(s.blank)}", f"file={sum_of(file)}"])
+    code = " ".join([*words, f"blank={','.join(s.blank)}", f"file={sum_of(file)}"])
+    return f"{code} check={check_of(code)}"
+
+
+def check_of(code: str) -> str:
+    """A short sum of a line of settings, by which one sees that somebody wrote into it: fewer decimals."""
+    return hashlib.sha256(code.encode()).hexdigest()[:6]
 
 
 def sum_of(file: StepFile) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 
 from ...core.kinds import is_count
 from ...errors import ArgumentError, shown
@@ -63,9 +66,23 @@ def compare(
         found[id_] = number
     if decimals is None:
         told = [decimals_of(value) for value in answers.values() if read_number(value) is not None]
-        decimals = min(MOST_DECIMALS, max([_FEWEST, *told]))
+        decimals = min(MOST_DECIMALS, max([_FEWEST, *told]), *map(_decimals_of_single, answers.values()))
     blanks = tuple(id_ for id_ in ledger.calculations if id_ in asked)
     return judge(ledger, Asked(blanks, {}, check_decimals("round", decimals)), found)
+
+
+def _decimals_of_single(value: object) -> int:
+    """How many decimals a number of single precision, or a half, can be held to; all of any other.
+
+    >>> _decimals_of_single(np.float32(0.25)), _decimals_of_single(np.float32(250)), _decimals_of_single(0.25)
+    (5, 2, 10)
+    """
+    digits = np.finfo(value.dtype).precision - 1 if isinstance(value, np.floating) else MOST_DECIMALS
+    if digits >= MOST_DECIMALS:
+        return MOST_DECIMALS
+    size = abs(float(value))  # pyright: ignore[reportArgumentType]
+    places = digits - math.floor(math.log10(size)) - 1 if 0.0 < size < math.inf else digits
+    return max(1, min(digits, places))  # of a small number that is a difference no more is known
 
 
 def find_line(ledger: Ledger, name: object) -> str:

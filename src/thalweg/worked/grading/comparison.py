@@ -40,7 +40,12 @@ class Judged:
     @property
     def has_point(self) -> bool:
         """Whether the line counts as done: right, or only wrong by a mistake that is counted elsewhere."""
-        return self.verdict in ("right", "follow-on", "again")
+        return self.verdict in ("right", "follow-on", "again") and not self.is_nothing
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it is a 0 that follows from a wrong number, which shows no calculation: zeros follow from zeros."""
+        return self.verdict in ("follow-on", "again") and self.given == 0.0 and self.right != 0.0
 
     def told(self, decimals: int) -> str:
         """The line and its verdict in words."""
@@ -90,6 +95,8 @@ class Comparison(InWords):
         ):
             count = sum(line.verdict == verdict for line in self.lines)
             out[0] += f", {count} {what}" if count else ""
+            nothing = sum(line.is_nothing for line in self.lines if line.verdict == verdict)
+            out[0] += f" ({nothing} of these 0, for no point)" if nothing else ""
         for k, line in enumerate(self.mistakes):
             out.append(f"{'first wrong: ' if k == 0 else 'wrong: '}{line.told(self.decimals)}")
         return out

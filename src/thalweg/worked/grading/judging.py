@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from ...formulas.evaluation import evaluate
@@ -13,6 +13,7 @@ from .hand import Span, in_hand, span
 from .ledger import Calculation, Ledger
 from .mistakes import Mistake, mistakes, with_sign
 from .slips import slip
+from .ways import ways
 
 _GIVEN = ("input", "target")
 _COUNTED_EACH = ("unknown", "digits", "rounding", "decimal point", "other line")
@@ -68,6 +69,7 @@ def judge(ledger: Ledger, asked: Asked, answers: Mapping[str, float], book: Book
     judged: list[Judged] = []
     off: set[str] = set()
     seen: set[tuple[str, str]] = set()
+    fair: dict[str, float] = {}
     for id_, one in ledger.calculations.items():
         if id_ in hand.spans:
             continue
@@ -81,21 +83,34 @@ def judge(ledger: Ledger, asked: Asked, answers: Mapping[str, float], book: Book
                 judged.append(_judged(ledger, id_, asked, key[id_], value, None, "empty"))
             continue
         given = answers[id_]
+        others = [way for way in ways(one, ledger) if off.intersection(way.made_of)]
+        followed = [way for way in (one, *others) if _formula_span(way, hand, asked).holds(given)]
         if right[id_].holds(given) or (not tainted and expected.holds(given)):
             judged.append(_judged(ledger, id_, asked, key[id_], value, given, "right"))
-        elif expected.holds(given):
+        elif followed:
             off.add(id_)
+            value = evaluate(followed[0].formula, hand.values)  # pyright: ignore[reportArgumentType]
             judged.append(_judged(ledger, id_, asked, key[id_], value, given, "follow-on"))
         else:
             off.add(id_)
-            named = _Named(one, ledger, asked, _looking_ahead(hand, asked, {**key, **answers}), key, book)
-            kind, words, also = named.of(given, value)
-            what = str(one.line.about.get("quantity")), kind
+            ahead = _looking_ahead(hand, asked, {**key, **answers})
+            may_be = {name: (number, fair.get(name, number)) for name, number in key.items()}
+            named = _Named((one, *others), ledger, asked, ahead, may_be, book)
+            quantity = str(one.line.about.get("quantity"))
+            kind, words, also = named.of(given, value, {kind for of, kind in seen if of == quantity})
+            what = quantity, kind
             verdict = "again" if what in seen and kind not in _COUNTED_EACH else "wrong"
             seen.add(what)
             judged.append(_judged(ledger, id_, asked, key[id_], value, given, verdict, kind, words, also))
+        if judged[-1].verdict in ("right", "follow-on"):
+            fair[id_] = given
         hand.take(id_, Span(given, given).wider(asked.half), given)
     return Comparison(tuple(judged), asked.decimals)
+
+
+def _formula_span(one: Calculation, hand: _Hand, asked: Asked) -> Span:
+    assert one.formula is not None
+    return span(one.formula, hand.spans, asked.half)
 
 
 def spans(ledger: Ledger, asked: Asked, answers: Mapping[str, float]) -> dict[str, Span]:
@@ -141,22 +156,25 @@ def _looking_ahead(hand: _Hand, asked: Asked, later: Mapping[str, float]) -> _Ha
 
 @dataclass
 class _Named:
-    """A wrong line on its way to a name."""
+    """A wrong line, in all ways to calculate it, on its way to a name."""
 
-    one: Calculation
+    ways: tuple[Calculation, ...]
     ledger: Ledger
     asked: Asked
     hand: _Hand
-    key: Mapping[str, float]
+    fair: Mapping[str, tuple[float, ...]]
+    """The numbers that each line may have: that of the key, and the student's where it follows from those before."""
     book: Book
 
-    def of(self, given: float, value: float) -> tuple[str, str, tuple[str, ...]]:
-        """What the wrong number looks like: its kind, its words, and what else it may be."""
-        known = self.book.of(self.one, self.ledger)
+    def of(self, given: float, value: float, seen: Collection[str] = ()) -> tuple[str, str, tuple[str, ...]]:
+        """What the wrong number looks like: its kind, first one of those seen, its words, and what else it may be."""
+        known = tuple(mistake for way in self.ways for mistake in self.book.of(way, self.ledger))
         for candidates in (known, tuple(with_sign(known))):
             found = [mistake for mistake in candidates if self._explains(mistake, given)]
             if found:
-                best, *others = sorted(found, key=lambda one: (one.rank, abs(self._value(one) - given)))
+                best, *others = sorted(
+                    found, key=lambda one: (one.kind not in seen, one.rank, abs(self._value(one) - given))
+                )
                 also = dict.fromkeys(one.words for one in others if one.kind != best.kind)
                 return best.kind, best.words, tuple(also)[:2]
         found = slip(given, value, self.asked.decimals)
@@ -176,10 +194,11 @@ class _Named:
 
     def _other_line(self, given: float) -> str | None:
         """Another line of the same quantity whose number it is."""
-        quantity = self.one.line.about.get("quantity")
+        one = self.ways[0]
+        quantity = one.line.about.get("quantity")
         for id_ in self.asked.blanks:
-            same = id_ != self.one.id and self.ledger.calculations[id_].line.about.get("quantity") == quantity
-            near = (abs(value - given) <= self.asked.half for value in (self.hand.values[id_], self.key[id_]))
+            same = id_ != one.id and self.ledger.calculations[id_].line.about.get("quantity") == quantity
+            near = (abs(value - given) <= self.asked.half for value in self.fair[id_])
             if same and any(near):
                 return id_
         return None

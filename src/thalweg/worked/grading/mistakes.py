@@ -106,7 +106,7 @@ def _of_line(one: Calculation, formula: Expression, ledger: Ledger) -> Iterator[
         yield from _of_example_gradient(one, formula, ledger)
     elif quantity in ("delta", "new_weight"):
         yield from _of_update(quantity, one, formula, ledger)
-    yield from _counts(quantity, formula, ledger)
+    yield from _counts(quantity, one, formula, ledger)
     for by, words in ((2.0, "twice what it should be"), (0.5, "half of what it should be")):
         yield Mistake("factor", words, Product((Number(by), formula)))
     for by in _POINTS:
@@ -226,18 +226,36 @@ def _missing_factor(factor: Expression, told: _Told) -> tuple[str, str]:
     return "factor", f"without the factor {told.symbol(factor)}"
 
 
-def _counts(quantity: str, formula: Expression, ledger: Ledger) -> Iterator[Mistake]:
+def _counts(quantity: str, one: Calculation, formula: Expression, ledger: Ledger) -> Iterator[Mistake]:
     """Divided by a number of examples or of outputs, or not."""
     of: list[tuple[int, str]] = []
     if quantity in ("gradient", "error_before", "delta") and ledger.examples > 1:
         of.append((ledger.examples, "examples"))
-    if quantity in ("example_error", "error_before", "sensitivity") and ledger.outputs > 1:
+    of_output = quantity == "sensitivity" and f"error:{one.id.partition(':')[2]}" in ledger.calculations
+    if (of_output or quantity in ("example_error", "error_before")) and ledger.outputs > 1:
         of.append((ledger.outputs, "outputs"))
     for count, what in of:
         words = f"the mean over the {count} {what} for their sum"
         yield Mistake("mean for sum", words, Quotient(formula, Number(float(count))))
-        words = f"the sum over the {count} {what} for their mean"
-        yield Mistake("mean for sum", words, Product((Number(float(count)), formula)))
+        if _is_mean(formula, count) or (quantity == "delta" and any(_is_mean(f, count) for f in _before(one, ledger))):
+            words = f"the sum over the {count} {what} for their mean"
+            yield Mistake("mean for sum", words, Product((Number(float(count)), formula)))
+
+
+def _is_mean(formula: Expression, count: int) -> bool:
+    """Whether a formula has a factor of numbers that divides by a count: there is no mean to forget in a sum."""
+    match formula:
+        case Quotient(Number(), Number(bottom)) if float(bottom) % count == 0.0:
+            return True
+    return any(_is_mean(part, count) for part in parts(formula))
+
+
+def _before(one: Calculation, ledger: Ledger) -> Iterator[Expression]:
+    """The formulas of the lines that a line is made of."""
+    for id_ in one.made_of:
+        made = ledger.calculations.get(id_)
+        if made is not None and made.formula is not None:
+            yield made.formula
 
 
 def _exchanged(quantity: str, one: Calculation, formula: Expression, ledger: Ledger) -> Iterator[Mistake]:

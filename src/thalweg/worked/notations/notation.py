@@ -209,6 +209,7 @@ class Notation(ABC):
             whole = self.bias_vector(weight.layer)
         else:
             whole = self.weight_matrix(weight.layer, weight.source)
+        told = () if weight.source is not None or self._tells_bias(weight.layer, whole) else (whole.base,)
 
         def of(part: Expression) -> Expression:
             if not isinstance(part, Symbol):
@@ -218,9 +219,16 @@ class Notation(ABC):
                 return part
             before = part.base.removesuffix(w.base)
             base = f"{before}{whole.base}" if before != part.base else before
-            return Symbol(base, whole.below, (*whole.above, *marks), part.mark, bold=True)
+            below = whole.below if before != part.base else (*whole.below, *told)
+            return Symbol(base, below, (*whole.above, *marks), part.mark, bold=True)
 
         return of(expression)
+
+    def _tells_bias(self, layer: str, bias: Symbol) -> bool:
+        """Whether the indices of a layer's biases are those of none of its matrices, so that m of both differs."""
+        sources = next(one.sources for one in self.net.layers if one.name == layer) or ()
+        matrices = (self.weight_matrix(layer, source) for source in sources)
+        return all((matrix.below, matrix.above) != (bias.below, bias.above) for matrix in matrices)
 
     def notes(self, net: Network, loss: Loss, rule: Rule | None) -> tuple[str, ...]:
         """Where the text prints otherwise than is right, of what is shown of these (docs/sources.md)."""

@@ -61,7 +61,9 @@ class QMIND(Notation):
             return Symbol("b", (str(weight.to),), above)
         sources = next(layer.sources for layer in self.net.layers if layer.name == weight.layer) or ()
         if len(sources) > 1:
-            above = (str(self.places[weight.source]), ",", *above)
+            named = len(self.net.inputs) > 1 and weight.source in self.net.inputs
+            source = weight.source if named else str(self.places[weight.source])
+            above = (source, *((",", *above) if above else ()))
         return Symbol("W", (str(weight.origin), str(weight.to)), above)
 
     def function(self, layer: str) -> Symbol:

@@ -28,7 +28,8 @@ def with_shared_biases(kind: type[Notation], net: Network, shared: Sequence[str]
             """The weight, or the one bias of its layer."""
             if weight.source is not None or weight.layer not in shared:
                 return super().weight(weight)
-            return _common(*(super(OfShared, self).weight(WeightName(weight.layer, unit)) for unit in (0, 1)))
+            last = min(1, net.sizes[weight.layer] - 1)
+            return _common(*(super(OfShared, self).weight(WeightName(weight.layer, unit)) for unit in (0, last)))
 
     made: Any = OfShared  # as complete as the kind that it is made of
     return made(net)

@@ -10,7 +10,7 @@ from ...core.activations import Tanh
 from ...core.network import Layer, Network, mlp
 from ...core.weight_names import name_of, weight_at
 from ...errors import ArgumentError
-from ...formulas.expression import Expression
+from ...formulas.expression import Expression, Symbol
 from ...formulas.write_text import TextWriter
 from ...optimizers.rule import RULES
 from .notation import Notation
@@ -36,6 +36,15 @@ def _networks() -> tuple[Network, ...]:
     return mlp(2, 2, 2), mlp(2, 2, 2, 2), graph
 
 
+_OF_MOST_RULES = ("learning_rate", "momentum")
+
+
+def _are_of_rules(one: Meaning, other: Meaning) -> bool:
+    """Whether both are letters of rules, which may be alike where no rule has both."""
+    both = {one.which, other.which} == set(_OF_MOST_RULES)
+    return one.key == other.key == "settings" and not both
+
+
 def check_symbols(notation: type[Notation]) -> None:
     """Raise ArgumentError for two things of a network that a notation writes alike, with the key to change."""
     for net in _networks():
@@ -43,8 +52,9 @@ def check_symbols(notation: type[Notation]) -> None:
         for meanings in (_units(written), _parts(written), _vectors(written)):
             known: dict[Expression, Meaning] = {}
             for symbol, meaning in meanings:
-                if known.setdefault(symbol, meaning) != meaning:
-                    raise _alike(symbol, known[symbol], meaning)
+                first = known.setdefault(symbol, meaning)
+                if first != meaning and not _are_of_rules(first, meaning):
+                    raise _alike(symbol, first, meaning)
 
 
 def _units(n: Notation) -> Iterator[tuple[Expression, Meaning]]:
@@ -71,6 +81,8 @@ def _units(n: Notation) -> Iterator[tuple[Expression, Meaning]]:
         yield n.gradient(weight), Meaning("bias_gradient" if bias else "gradient", which)
     yield n.loss(), Meaning("loss", "")
     yield n.example_loss(), Meaning("example_loss", "")
+    yield Symbol(n.loss().base, ("1",)), Meaning("loss", "the first example")  # F = F_1 + F_2
+    yield n.gradient_of(0), Meaning("example_letter", "")
 
 
 def _parts(n: Notation) -> Iterator[tuple[Expression, Meaning]]:
@@ -80,9 +92,10 @@ def _parts(n: Notation) -> Iterator[tuple[Expression, Meaning]]:
     weights = [weight_at(net, k) for k in range(net.parameter_count)]
     for name in sorted({part for rule in RULES for part, _ in RULES.get(rule).texts()} - {"delta"}):
         for weight in weights:
-            yield n.part(name, weight), Meaning("settings", "of a rule")
-    for name in ("learning_rate", "momentum"):
-        yield n.setting(name), Meaning("settings", "of a rule")
+            of = name.removesuffix("_hat")
+            yield n.part(name, weight), Meaning("settings", "learning_rate" if of == "rate" else of)
+    for name in _OF_MOST_RULES:
+        yield n.setting(name), Meaning("settings", name)
 
 
 def _vectors(n: Notation) -> Iterator[tuple[Expression, Meaning]]:
@@ -113,15 +126,18 @@ _TELLING = {
 def _alike(symbol: Expression, one: Meaning, other: Meaning) -> ArgumentError:
     """What is told of two things with one symbol."""
     written = TextWriter().write(symbol)
+    if one.key == other.key == "settings":
+        return ArgumentError(f"settings.{one.which} and settings.{other.which} are both {written}: change one of them")
     if one.key == other.key:
         return ArgumentError(
             f"symbols.{one.key} is {written} of {one.which} and of {other.which}: tell them apart by "
             f"{_TELLING[one.key]}"
         )
     if "settings" in (one.key, other.key):
-        key = one.key if other.key == "settings" else other.key
+        of_rule, key = (one.which, other.key) if one.key == "settings" else (other.which, one.key)
         return ArgumentError(
             f"symbols.{key} is {written}, as a letter of an update rule is: give that one another letter in "
-            f'[settings], such as {written[0]} = "ν"'
+            f'[settings], such as {of_rule} = "ν"'
         )
-    return ArgumentError(f"symbols.{one.key} and symbols.{other.key} are both {written}: change one of them")
+    where, others = (key if key == "example_letter" else f"symbols.{key}" for key in (one.key, other.key))
+    return ArgumentError(f"{where} and {others} are both {written}: change one of them")

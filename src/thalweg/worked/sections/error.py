@@ -8,7 +8,7 @@ from ..document import Line, Section
 from . import penalties
 from .forward import example_title
 from .texts import Names, spelled_or_nothing
-from .writing import Writing, folded_sum, symbol_of_weight, worked_terms
+from .writing import OF_LOSS, Writing, folded_sum, symbol_of_weight, worked_terms
 
 
 def error_sections(w: Writing) -> list[Section]:
@@ -88,7 +88,7 @@ def times_weight(w: Writing, i: int, q: int, found: tuple[Expression, ...]) -> t
     if v == 1.0 or not found:
         return found
     letters, numbers = found
-    return (times(symbol_of_weight(i), letters), times(Number(v), numbers)) if v else ()
+    return (times(symbol_of_weight(w.notation, i), letters), times(Number(v), numbers)) if v else ()
 
 
 def output_names(w: Writing, i: int, q: int, *, written_out: bool = False, weighed: bool = False) -> Names:
@@ -103,7 +103,10 @@ def output_names(w: Writing, i: int, q: int, *, written_out: bool = False, weigh
     numbers: dict[str, Expression] = {"a": Number(a), "t": Number(t)}
     e: tuple[Expression, Expression]
     if weighed and (v := w.target_weight(q, i)) != 1.0:
-        letters["t"], numbers["t"] = times(symbol_of_weight(i), letters["t"]) if v else Number(0.0), Number(v * t)
+        letters["t"], numbers["t"] = (
+            times(symbol_of_weight(w.notation, i), letters["t"]) if v else Number(0.0),
+            Number(v * t),
+        )
         e = Sum((letters["t"], Negative(letters["a"]))), Sum((numbers["t"], Negative(numbers["a"])))
         if not w.notation.subtracts_output:
             e = Sum((letters["a"], Negative(letters["t"]))), Sum((numbers["a"], Negative(numbers["t"])))
@@ -112,7 +115,7 @@ def output_names(w: Writing, i: int, q: int, *, written_out: bool = False, weigh
     else:
         e = w.notation.error(i), Number(t - a if w.notation.subtracts_output else a - t)
     letters["e"], numbers["e"] = e if w.notation.subtracts_output else map(Negative, e)
-    return Names(letters, numbers).and_settings(w.step.loss, w.notation)
+    return Names(letters, numbers).and_settings(w, w.step.loss, OF_LOSS)
 
 
 def _all_examples(w: Writing) -> Line | None:

@@ -23,7 +23,7 @@ from ...registry import title_of
 from ..document import Line
 from ..step.values import StepValues
 from .texts import arriving_symbol
-from .writing import SIZES, SQUARES, Writing, symbol_of_weight
+from .writing import OF_LOSS, SIZES, SQUARES, Writing, symbol_of_weight
 
 
 def name_of_step(step: StepValues) -> str:
@@ -116,6 +116,8 @@ def letters_of(expression: Expression) -> Iterator[Symbol]:
 
 def kind_of(w: Writing, letter: Symbol) -> tuple[str, str, str]:
     """What tells letters of different meaning apart: not the numbers of units, but those of λ₁ and λ₂."""
+    if letter.below and letter in w.settings.values():
+        return letter.base, letter.mark, ",".join(letter.below)
     if letter.base in (
         w.notation.loss().base,
         "c",
@@ -151,7 +153,7 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
     yield Symbol(notation.loss().base, ("1",)), "error of the first example"
     yield notation.gradient_of(0), "gradient of the first example's error"
     yield Symbol("c", ("1",)), "weight of the first example"
-    yield symbol_of_weight(0), "weight of the target of the first output"
+    yield symbol_of_weight(notation, 0), "weight of the target of the first output"
     yield Symbol("mask"), "what dropout multiplies an output with"
     yield Symbol("k"), f"number of the update, {int(step.state.step) + 1:,}"
     for layer in net.layers:
@@ -182,8 +184,8 @@ def _other_symbols(w: Writing) -> Iterator[tuple[Symbol, str]]:
             for gradient in (notation.example_gradient(weight), notation.gradient(weight)):
                 for letter in letters_of(gradient):
                     yield letter, f"gradient by the {of}"
-        yield from _settings(w, layer.activation, ACTIVATIONS.name_of(layer.activation))
-    yield from _settings(w, step.loss, LOSSES.name_of(step.loss))
+        yield from _settings(w, layer.activation, layer.name, ACTIVATIONS.name_of(layer.activation))
+    yield from _settings(w, step.loss, OF_LOSS, LOSSES.name_of(step.loss))
     for number, name, value in (("1", "l1", step.l1), ("2", "l2", step.l2)):
         if value:
             yield Symbol("λ", (number,)), f"{name}, {value * step.penalty_divisor:g}"
@@ -231,10 +233,10 @@ def meaning_of(rule: Any, part: str) -> str:
     return _WORDS_OF_A_RULE.get((type(rule), part)) or _WORDS.get(part, f"{part.replace('_', ' ')} of the rule")
 
 
-def _settings(w: Writing, part: Any, name: str) -> Iterator[tuple[Symbol, str]]:
+def _settings(w: Writing, part: Any, where: str, name: str) -> Iterator[tuple[Symbol, str]]:
     """The letters of the settings of an activation or a loss, with their values."""
     for setting, value in settings(part).items():
-        yield w.notation.setting(setting), f"{setting} of {name}, {value:g}"
+        yield w.settings[where, setting], f"{setting} of {name}, {value:g}"
 
 
 def _main_symbols(w: Writing) -> tuple[tuple[Expression, str], ...]:

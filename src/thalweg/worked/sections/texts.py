@@ -28,7 +28,6 @@ from ...formulas.expression import (
     rebuilt,
 )
 from ...formulas.spelling import spell
-from ..notations import Notation
 from .writing import Writing, folded_sum
 
 _EVEN, _ODD = ("abs", "cosh", "cos"), ("sign", "tanh", "sinh", "sin", "tan", "atan", "asinh", "erf")
@@ -40,10 +39,10 @@ class Names(NamedTuple):
     letters: Mapping[str, Expression]
     numbers: Mapping[str, Expression]
 
-    def and_settings(self, part: Any, notation: Notation) -> Names:
-        """With π, and the settings of a part."""
+    def and_settings(self, w: Writing, part: Any, where: str) -> Names:
+        """With π, and the settings of a part, a layer's or the loss's."""
         known = settings(part)
-        letters = {"pi": Symbol("π"), **{name: notation.setting(name) for name in known}}
+        letters = {"pi": Symbol("π"), **{name: w.settings[where, name] for name in known}}
         numbers = {"pi": Number(pi), **{name: Number(value) for name, value in known.items()}}
         return Names({**letters, **self.letters}, {**numbers, **self.numbers})
 
@@ -167,7 +166,7 @@ def unit_names(w: Writing, layer: str, i: int, q: int, v: np.ndarray | None = No
     }
     if v is not None:
         letters["v"], numbers["v"] = arriving_symbol(w, layer, i), Number(float(v[i]))
-    return Names(letters, numbers).and_settings(activation, notation)
+    return Names(letters, numbers).and_settings(w, activation, layer)
 
 
 def sums_of_layer(w: Writing, layer: str, q: int, v: np.ndarray | None = None) -> Sums:

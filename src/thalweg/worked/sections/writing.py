@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any
 
 import numpy as np
 
+from ...core.kinds import settings
 from ...core.weight_names import WeightName
 from ...errors import ArgumentError
 from ...formulas.algebra import negative, total
@@ -31,9 +32,9 @@ SIZES, SQUARES = Symbol("Σ|w|"), Symbol("Σw²")
 """Of all weights, the biases left out."""
 
 
-def symbol_of_weight(i: int) -> Symbol:
-    """The weight of the target of an output."""
-    return Symbol("ω", (str(i + 1),))
+def symbol_of_weight(notation: Notation, i: int) -> Symbol:
+    """The weight of the target of an output, counted as the notation counts units."""
+    return Symbol("ω", (notation.number(i),))
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Writing:
     view: View
     selection: Selection
     examples: tuple[int, ...]
+    settings: Mapping[tuple[str, str], Symbol] = field(default_factory=dict)
+    """The letter of each setting of an activation, by its layer, or of the loss, by "F"."""
 
     @classmethod
     def of(cls, step: StepValues, notation: AnyNotation, view: View) -> Writing:
@@ -61,7 +64,8 @@ class Writing:
         if asked is not None and asked.source is None and asked.layer in shared:
             units = tuple(range(step.network.sizes[asked.layer]))
             selection = replace(selection, back={**selection.back, asked.layer: units})
-        return cls(step, with_shared_biases(notation_named(notation), step.network, shared), view, selection, examples)
+        found = with_shared_biases(notation_named(notation), step.network, shared)
+        return cls(step, found, view, selection, examples, letters_of_settings(step, found))
 
     def target_weight(self, q: int, i: int) -> float:
         """What a target counts among those of its example: 1, or its own weight; 0 if it is missing."""
@@ -183,6 +187,42 @@ class Writing:
     def sign(self, expression: Expression) -> Expression:
         """A sensitivity or gradient with the notation's sign."""
         return expression if self.notation.sign > 0 else negative(expression)
+
+
+OF_LOSS = "F"
+"""Where a setting of the loss is."""
+
+
+def letters_of_settings(step: StepValues, notation: Notation) -> dict[tuple[str, str], Symbol]:
+    """The letters of the settings of activations and of the loss, each by its place, a layer or "F", and its name.
+
+    A letter that something else has in the step, or that another place has with another value, tells its place.
+    """
+    places = [(layer.name, layer.activation) for layer in step.network.layers] + [(OF_LOSS, step.loss)]
+    found = [(where, name, value) for where, part in places for name, value in settings(part).items()]
+    values: dict[Symbol, set[float]] = {}
+    for _, name, value in found:
+        values.setdefault(notation.setting(name), set()).add(value)
+    taken = _other_bases(step, notation)
+    letters = {}
+    for where, name, _ in found:
+        plain = notation.setting(name)
+        told = len(values[plain]) > 1 or (plain.base in taken and not plain.below)
+        letters[where, name] = Symbol(plain.base, (*plain.below, where)) if told else plain
+    return letters
+
+
+def _other_bases(step: StepValues, notation: Notation) -> set[str]:
+    """The letters of the rule, and those that quantities of units have."""
+    rule = [notation.setting(number.name) for number in step.rule.numbers()]
+    rule += [notation.part(name, None) for name in (*step.parts, *step.state._fields)]
+    units = [
+        symbol
+        for layer in (step.network.layers[0].name, step.network.output.name)
+        for symbol in (notation.net_input(layer, 0), notation.output(layer, 0), notation.sensitivity(layer, 0))
+    ]
+    bases = {symbol.base for symbol in (*rule, *units, notation.target(0), notation.error(0), notation.loss())}
+    return bases if bool((step.factors == step.factors[0]).all()) else {*bases, "c"}  # of the weights of examples
 
 
 def as_sent(output: Symbol) -> Symbol:

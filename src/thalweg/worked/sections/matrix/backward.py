@@ -18,6 +18,7 @@ from .. import backward as units
 from ..error import output_names
 from ..heading import layer_title
 from ..texts import Sums, spelled_or_nothing, sums_of_layer, unit_names
+from ..writing import OF_LOSS
 from .both import Both, diagonal, hadamard, lifted, minus, product, total, transposed
 from .forward import target_weights
 from .writing import Group, MatrixWriting
@@ -121,12 +122,12 @@ def _letters(m: MatrixWriting, layer: Layer, group: Group) -> dict[Expression, B
         notation.output(name, 0): m.given(notation.output_vector(name), m.layer(passed.outputs[name], group)),
         Symbol("π"): Both(Symbol("π"), Number(np.pi)),
     }
-    return {**found, **_settings(m, layer.activation)}
+    return {**found, **_settings(m, layer.activation, name)}
 
 
-def _settings(m: MatrixWriting, part: object) -> dict[Expression, Both]:
+def _settings(m: MatrixWriting, part: object, where: str) -> dict[Expression, Both]:
     return {
-        m.w.notation.setting(setting): Both(m.w.notation.setting(setting), Number(value))
+        m.w.settings[where, setting]: Both(m.w.settings[where, setting], Number(value))
         for setting, value in settings(part).items()
     }
 
@@ -141,7 +142,7 @@ def _of_loss(m: MatrixWriting, group: Group) -> dict[Expression, Both]:
     return {
         notation.output(last, 0): m.given(notation.output_vector(last), m.layer(step.passed.output, group)),
         notation.target(0): m.given(notation.target_vector(), m.layer(step.targets, group)),
-        **_settings(m, step.loss),
+        **_settings(m, step.loss, OF_LOSS),
     }
 
 

@@ -37,7 +37,7 @@ def target_weights(m: MatrixWriting, group: Group) -> Both | None:
     weight = m.w.step.target_weight
     if weight is None:
         return None
-    letter = symbol_of_weight(0)
+    letter = symbol_of_weight(m.w.notation, 0)
     return m.given(Symbol(letter.base, (), (), "", bold=True), m.layer(weight, group))
 
 

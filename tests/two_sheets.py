@@ -1,15 +1,16 @@
-"""Exercises for the tests of their forms, and a browser for their pages."""
+"""An exercise for two students, for the tests of its forms, and a page to open it in."""
 
 import pytest
-from step_files import CHAIN, written
-
-from thalweg.worked.exercises.exercise import exercise
-from thalweg.worked.step_file import read_step_file
 
 
 @pytest.fixture(scope="session")
 def two(tmp_path_factory):
-    """For two students, with a title that no form may take for its own signs."""
+    """With a title and a name that no form may take for its own signs."""
+    from step_files import CHAIN, written
+
+    from thalweg.worked.exercises.exercise import exercise
+    from thalweg.worked.step_file import read_step_file
+
     file = read_step_file(written(tmp_path_factory.mktemp("two"), CHAIN))
     title = r"50 % </title><script>x</script> & \badness_1 $x$"
     return exercise(file, "sensitivities,updates", students=["Ada </h1>", "Carl"], seed=1, title=title)
