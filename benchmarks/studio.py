@@ -237,8 +237,8 @@ def main() -> None:
     cores = os.cpu_count()
     load = os.getloadavg()[2]
     text = (
-        f"# The page\n\n`python benchmarks/studio.py`; {cores} cores, the browser on them too; load of the last quarter of "
-        f"an hour {load:.1f}. A session is a client that takes what a page takes and draws nothing; a page is drawn.\n\n"
+        f"# The page\n\n`python benchmarks/studio.py`; {cores} cores, the browser on them too; load of the last 15 "
+        f"minutes {load:.1f}. A session is a client that takes what a page takes and draws nothing.\n\n"
         + "\n".join(lines)
     )
     print(text)

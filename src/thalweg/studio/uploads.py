@@ -44,7 +44,7 @@ def read_table_file(path: Path, name: str | None = None) -> OwnTable:
     try:
         table = open_table(path, largest=LARGEST_UNPACKED)
     except ThalwegError as error:
-        raise type(error)(str(error).replace(str(path), name).replace(str(path.parent), "")) from None
+        raise type(error)(str(error).replace(str(path), name)) from None
     except (*DAMAGE, RecursionError, MemoryError):
         raise FileError(f"{name}: damaged, or not a {_ending(name)} file: write or download it again") from None
     frame = table.frame
