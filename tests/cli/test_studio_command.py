@@ -38,7 +38,7 @@ def test_what_is_wrong_is_told_before_anything_is_served(served, tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("a,b\n1,2\n3,4\n")
     for words, told in (
-        (["studio", str(tmp_path / "none.csv")], "none.csv"),
+        (["studio", str(tmp_path / "none.csv")], f"{tmp_path}/none.csv: no such file"),
         (["studio", str(path), "--target", "c"], "unknown column 'c'"),
         (["studio", "--target", "a"], "--target goes with a table"),
     ):

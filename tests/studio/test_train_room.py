@@ -4,6 +4,8 @@ import os
 import re
 import sys
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -130,12 +132,52 @@ def test_a_closed_tab_ends_its_run(opened, served):
     raise AssertionError("the run goes on")
 
 
+def test_a_connection_that_is_lost_comes_back_and_the_run_went_on(opened):
+    page = opened("/train?epochs=1000000&engine=numpy")
+    numbers = page.get_by_text(re.compile("^epoch "))
+
+    def updates():
+        return int(re.search(r"update ([\d,]+)", numbers.inner_text())[1].replace(",", ""))
+
+    press(page, "Run")
+    waits(page, r"update [1-9]")
+    before = updates()
+    page.evaluate("window.socket.io.engine.close()")
+    page.wait_for_function("window.socket.connected")
+    page.wait_for_function("text => !document.body.innerText.includes(text)", arg=numbers.inner_text())
+    assert updates() > before
+    press(page, "Pause")
+    waits(page, r"^Paused\.$")
+
+
 def test_a_run_that_diverges_says_where_and_what_would_not(opened):
     page = opened("/train?data=sine&optimizer=gd&rule.learning_rate=900.0&epochs=400&engine=numpy")
     press(page, "Run")
     alert = page.get_by_role("alert").filter(has_text="diverged")
     alert.wait_for()
     assert re.search(r"at update \d+ .*stable", alert.inner_text())
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/train", {"Host": "evil.example"}, 421),
+        ("/train", {"Origin": "http://evil.example"}, 403),
+        ("/_studio/close/x", {"Origin": "null"}, 403),
+        ("/_nicegui_ws/socket.io/?EIO=4&transport=polling", {"Origin": "http://evil.example"}, 403),
+        ("/_nicegui_ws/socket.io/?EIO=4&transport=polling", {"Host": "evil.example"}, 421),
+        ("/no/such/page", {}, 404),
+    ],
+)
+def test_the_server_itself_is_guarded_and_tells_no_insides(served, path, headers, status):
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(urllib.request.Request(served.address + path, headers=headers), timeout=10)
+    assert caught.value.code == status
+    told = caught.value.read().decode()
+    caught.value.close()
+    assert "Traceback" not in told
+    assert str(Path.home()) not in told
+    assert "site-packages" not in told
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

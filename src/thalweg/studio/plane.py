@@ -55,7 +55,8 @@ def grid_of(built: Built) -> Grid | None:
     points = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, len(names))
     P, _ = built.prepared.encoding.inputs_of(pl.DataFrame(dict(zip(names, points.T, strict=True))))
     taken, labels, parts = _rows(built)
-    return Grid(names, ends, P, values[taken], labels, parts)
+    there = np.isfinite(values[taken]).all(axis=1)
+    return Grid(names, ends, P, values[taken][there], labels[there], parts[there])
 
 
 def _rows(built: Built) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

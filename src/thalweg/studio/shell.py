@@ -3,19 +3,16 @@
 import html
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nicegui import PageArguments, app, ui
 from starlette.requests import Request
 from starlette.responses import Response
 
+from .building import OwnTable, build
 from .chart_element import SCRIPT
 from .rooms import Room, rooms
-from .workspace import Workspace
-
-if TYPE_CHECKING:
-    from .building import OwnTable
-    from .spec import Spec
+from .spec import Spec
+from .workspace import OPEN, Workspace
 
 _KNOWN_TO_A_PAGE = (ui.anywidget, ui.echart)
 """Loaded with this module: a page that was built before they were has no address for their scripts."""
@@ -25,31 +22,28 @@ addEventListener('pagehide', () => navigator.sendBeacon('/_studio/close/%s'));
 addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
 """
 _INSIDE = "something failed inside, which the terminal that started the studio tells"
-_workspaces: dict[str, Workspace] = {}
 
 
-def open_pages() -> int:
-    """How many pages are open."""
-    return len(_workspaces)
-
-
-def make_page(own: "OwnTable | None" = None, spec: "Spec | None" = None) -> None:
+def make_page(own: OwnTable | None = None, spec: Spec | None = None) -> None:
     """The page that is shown at every address of a room; `own` and `spec` are what it begins with."""
+
+    first = build(spec or Spec(), own)
+    """What each page begins with, made once: it is never changed."""
 
     @app.post("/_studio/close/{client}")
     def close(client: str) -> Response:
-        workspace = _workspaces.pop(client, None)
+        workspace = OPEN.pop(client, None)
         if workspace is not None:
             workspace.close()
         return Response(status_code=204)
 
     def page() -> None:
-        workspace = Workspace(own, spec)
+        workspace = Workspace(first, own)
         client = ui.context.client
-        _workspaces[client.id] = workspace
+        OPEN[client.id] = workspace
 
         def end() -> None:
-            _workspaces.pop(client.id, None)
+            OPEN.pop(client.id, None)
             workspace.close()
 
         client.on_delete(end)

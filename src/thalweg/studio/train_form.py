@@ -31,6 +31,7 @@ class TrainForm:
         self._workspace = workspace
         self._on_built = on_built
         self._asked = 0
+        self._columns_seen = False
         self.spec = workspace.spec
         with ui.element("section").classes("studio-card studio-settings").props('aria-label="settings"'):
             self._error = ui.label().classes("studio-error").props('role="alert"')
@@ -70,11 +71,12 @@ class TrainForm:
             return
         if asked != self._asked:
             return
-        shapes = ("data", "optimizer", "layers", "ignore", "text", "target", "task")
+        shapes = ("data", "optimizer", "ignore", "text", "target", "task")
+        other = len(spec.layers) != len(self.spec.layers)
         self.spec = spec
         self._say(None)
         await self._on_built(cast(Built, built))
-        if any(name in changed for name in shapes):
+        if other or any(name in changed for name in shapes):
             for part in self._parts:
                 part.refresh()
 
@@ -151,7 +153,11 @@ class TrainForm:
             ignore = tuple(name for name in self.spec.ignore if name != event.value)
             await self.change(target=(event.value,), ignore=ignore)
 
-        with ui.expansion("Columns", icon="view_column").props("dense"):
+        def opened(event: events.ValueChangeEventArguments) -> None:
+            self._columns_seen = bool(event.value)
+
+        seen = ui.expansion("Columns", icon="view_column", value=self._columns_seen, on_value_change=opened)
+        with seen.props("dense"):
             ui.select(frame.columns, label="Target", value=built.target[0], on_change=targeted).props(
                 "dense outlined options-dense"
             )

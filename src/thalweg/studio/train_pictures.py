@@ -15,6 +15,7 @@ from .equation import equation
 from .figures import confusion, headline, judged, parts_of, regression_points
 from .plane import Grid, fit_series, grid_of, plane
 from .session import RUNNING, Sample, Session
+from .workspace import OPEN
 
 _SECONDS_BETWEEN_EQUATIONS = 1.0
 _WORDS = {"train": "training", "validation": "validation", "test": "test"}
@@ -119,7 +120,7 @@ class TrainPictures:
             self._show_fit(built, self._grid, params)
         if sample.upcoming is not None:
             now = time.monotonic()
-            if sample.status != RUNNING or now - self._written > _SECONDS_BETWEEN_EQUATIONS:
+            if sample.status != RUNNING or now - self._written > _SECONDS_BETWEEN_EQUATIONS * (1 + len(OPEN) / 5):
                 self._equation.set_content(equation(sample.upcoming))
                 self._written = now
         elif sample.updates == 0:

@@ -18,7 +18,7 @@ from .session import ENDED, FAILED, RUNNING, Sample
 from .train_form import TrainForm
 from .train_pictures import TrainPictures
 from .uploads import plain_name
-from .workspace import Workspace
+from .workspace import OPEN, Workspace
 
 _SECONDS = 0.25
 _SHARE = 4.0
@@ -135,7 +135,7 @@ class TrainRoom:
             self._drawn = sample.version
             self._pictures.heavy(sample)
             took = time.monotonic() - now
-            self._next_heavy = time.monotonic() + max(_SECONDS, took * _SHARE * _pages())
+            self._next_heavy = time.monotonic() + max(_SECONDS, took * _SHARE * max(1, len(OPEN)))
 
     def _tell(self, sample: Sample) -> None:
         session = self._workspace.session
@@ -244,9 +244,3 @@ class TrainRoom:
             await self._do_undo()
         elif not running and event.key == "r":
             await self._do_reset()
-
-
-def _pages() -> int:
-    from .shell import open_pages
-
-    return max(1, open_pages())

@@ -7,17 +7,20 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 from urllib.parse import urlencode
 
-from .building import Built, OwnTable, build
+from .building import Built, OwnTable
 from .session import Session
 from .spec import Spec
+
+OPEN: dict[str, Workspace] = {}
+"""Those of the pages that are open, by the page's number."""
 
 
 class Workspace:
     """The state of one opened page; each has its own."""
 
-    def __init__(self, own: OwnTable | None = None, spec: Spec | None = None) -> None:
+    def __init__(self, built: Built, own: OwnTable | None = None) -> None:
         self.own = own
-        self.session = Session(build(spec or Spec(), own))
+        self.session = Session(built)
         self._leaving: list[Callable[[], None]] = []
 
     @property
