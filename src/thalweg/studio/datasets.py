@@ -65,7 +65,7 @@ def _clouds(points: int, noise: float, rng: np.random.Generator) -> dict[str, np
     which = np.arange(points) % 3
     centres = np.array([[-0.7, -0.5], [0.7, -0.4], [0.0, 0.8]])
     P = centres[which] + (0.15 + noise) * rng.normal(size=(points, 2))
-    return _plane(P, np.array(["red", "green", "blue"])[which])
+    return _plane(P, np.array(["left", "right", "top"])[which])
 
 
 def _sine(points: int, noise: float, rng: np.random.Generator) -> dict[str, np.ndarray]:
