@@ -13,7 +13,8 @@ from .slips import slip
 
 COUNTED_EACH = frozenset(("unknown", "digits", "rounding", "decimal point", "other line"))
 """Kinds of mistakes that are no way of calculating, so that a second one is another one."""
-_CUT = "cut off, or rounded too early: by no more than a unit of the last decimal"
+CUT = "cut off, or rounded too early: by no more than a unit of the last decimal"
+"""What is said of a number that is cut off."""
 _RANKS = {kind: number for number, kind in enumerate(KINDS)}
 
 
@@ -49,7 +50,7 @@ def likenesses(
             if (apart := [_apart(mistake, hand, given) for hand in hands if _explains(mistake, hand, given)])
         )
         if cut and (found or candidates is not known):
-            return (Likeness("rounding", _CUT), *found)
+            return (Likeness("rounding", CUT), *found)
         if found:
             return found
     slipped = slip(given, value, decimals)
