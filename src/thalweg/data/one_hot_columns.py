@@ -63,7 +63,7 @@ def _labels(target: TargetEncoding, columns: pl.DataFrame) -> list[object]:
         if not (columns[name].dtype.is_numeric() or columns[name].dtype in (pl.Boolean, pl.Null)):
             raise DataError(f"target {name!r} holds {columns[name].dtype}; it must be 0 or 1 for its class")
     values = columns.cast(pl.Float64).fill_null(np.nan).to_numpy()
-    none = np.isnan(values).any(axis=1)
+    none: np.ndarray = np.any(np.isnan(values), axis=1)
     wrong = ~none & (((values != 0) & (values != 1)).any(axis=1) | (values.sum(axis=1) != 1))
     if wrong.any():
         row = int(wrong.argmax())
