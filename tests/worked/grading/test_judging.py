@@ -286,7 +286,8 @@ def test_a_mistake_that_may_be_the_one_after_it_is_that_one():
     params = net.unravel(np.array([0.3, 0.3, 0.9, 0.2, *bias]))
     step = tw.worked_step(net, "half_sse", params, rows, [[0.1, 0.9]], tw.GradientDescent(0.5))
     n = rows @ params["layer1"].weights["input"].T
-    alone = step.compare({"n1_1": round(n[0, 0], 4), "n1_2": round(n[0, 1] + bias[1], 4)})
-    assert alone.first_wrong.also
-    told = step.compare({"n1_1": 0.42 / 2, "n1_2": (n[0, 1] + bias[1]) / 2})
-    assert [(line.verdict, line.kind) for line in told.lines] == [("wrong", "factor"), ("again", "factor")]
+    said = {f"n1_{i + 1}": round(value, 4) for i, value in enumerate(n[0])}
+    alone = step.compare({"n1_1": said["n1_1"]}).first_wrong
+    assert (alone.kind, len(alone.also)) == ("factor", 1)
+    told = step.compare(said)
+    assert [(line.verdict, line.kind) for line in told.lines] == [("wrong", "bias"), ("again", "bias")]
