@@ -25,8 +25,9 @@ def rows_of(heading):
 
 
 def links():
-    """Texts and targets of all links, in order of the text, each once."""
-    return sorted(set(re.findall(r"\[([^\]]+)\]\(([^)\s]+)\)", TEXT)))
+    """Texts and targets of all links, in order of the text, each once; a formula in a block of code is none."""
+    prose = re.sub(r"^```.*?^```", "", TEXT, flags=re.MULTILINE | re.DOTALL)
+    return sorted(set(re.findall(r"\[([^\]]+)\]\(([^)\s]+)\)", prose)))
 
 
 def commands(text=TEXT):

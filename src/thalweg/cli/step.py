@@ -11,7 +11,7 @@ import typer
 
 from ..errors import ArgumentError
 from ..worked.notations import NOTATIONS
-from ..worked.sections.view import FORMS
+from ..worked.sections.forms import FORMS
 from .gallery import Gallery, step_file_of
 from .options import check_apart, choice, choice_or_file, form_of, one_of, recipe_from, table_needed
 from .terminal import console, print_data

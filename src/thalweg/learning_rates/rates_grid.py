@@ -170,9 +170,9 @@ def rates_grid(
     >>> import thalweg as tw
     >>> P = np.linspace(-1, 1, 64)[:, None]
     >>> grid = rates_grid(tw.mlp(1, 4, 1), P, P**2, learning_rates=[0.001, 0.1, 1e9], momenta=[0.0, 0.9], epochs=20)
-    >>> grid.diverged, grid.recommended
+    >>> grid.diverged, grid.recommended.learning_rate, grid.recommended.momentum
     (array([[False, False,  True],
-           [False, False,  True]]), Momentum(learning_rate=0.1, momentum=0.9))
+           [False, False,  True]]), 0.1, 0.9)
 
     Sources: NCSU, AIFH (learning rates compared).
     """

@@ -10,10 +10,9 @@ from ...core.kinds import check_count
 from ...core.network import Network
 from ...core.weight_names import WeightName, find_weight
 from ...errors import ArgumentError, shown, unknown
+from .forms import FORMS
 
 MOST_DIGITS = 17
-FORMS = ("units", "matrix")
-"""Unit by unit, or layer by layer with matrices."""
 MOST_DERIVED = 32
 """Units of a layer that are derived for one weight."""
 
