@@ -1,9 +1,24 @@
-"""A browser for the tests of pages, one a process: the system's Chromium, driven by Playwright."""
+"""A browser for the tests of pages, started once in a process, as a second one could not be; what is opened in it."""
 
+import os
 import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+
+
+class Served(NamedTuple):
+    """A studio that runs."""
+
+    address: str
+    pid: int
+
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -18,6 +33,59 @@ def browser():
             pytest.skip("no Chromium is installed: `playwright install chromium`, or one on the path")
         with playwright.chromium.launch(executable_path=found, args=["--no-sandbox"]) as started:
             yield started
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory):
+    """A studio that runs, begun on what is built in."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    folder = tmp_path_factory.mktemp("studio")
+    log = folder / "log"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "NICEGUI"))}
+    with log.open("wb") as out:
+        words = [sys.executable, "-m", "thalweg", "studio", "--no-open", "--port", str(port)]
+        process = subprocess.Popen(words, stdout=out, stderr=out, cwd=folder, env=environment)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            assert process.poll() is None, log.read_text()
+            try:
+                urllib.request.urlopen(address, timeout=10).read()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield Served(address, process.pid)
+    finally:
+        process.terminate()
+        process.wait(20)
+    assert "Traceback" not in log.read_text(), log.read_text()
+    assert [one.name for one in folder.iterdir()] == ["log"]
+
+
+@pytest.fixture
+def opened(browser, served):
+    """Opens pages of the studio; in the end nothing came from elsewhere, and nothing was complained of."""
+    contexts, asked, said = [], [], []
+
+    def opens(path="/", **settings):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **settings})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto(served.address + path)
+        page.get_by_role("button", name="Run").wait_for()
+        return page
+
+    yield opens
+    for context in contexts:
+        context.close()
+    assert not said
+    assert all(url.startswith((served.address, "data:", "blob:")) for url in asked)
 
 
 @pytest.fixture

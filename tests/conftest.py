@@ -9,7 +9,7 @@ import compiling
 import jaxtyping
 import pytest
 import shapes
-from browsing import browser, shown  # noqa: F401 - fixtures for all
+from browsing import browser, opened, served, shown  # noqa: F401 - fixtures
 from hypothesis import settings
 from jaxtyping import install_import_hook
 from memory import MOST_BYTES, SmallProcess

@@ -100,3 +100,11 @@ def test_what_is_wrong_is_a_line_and_nothing_is_written(answered, tmp_path):
     assert "did you mean 'sensitivity:out[0]'" in ended.err
     assert not (tmp_path / "grades.csv").exists()
     assert "would overwrite" in run("grade", file, path, "--output", path).err
+
+
+@pytest.mark.parametrize("option", [("--round", 3), ("--seed", 2), ("--step", 1), ("--numbers", "file")])
+def test_options_without_effect_are_refused(answered, option):
+    ended = run("grade", *answered, *option)
+    assert ended.status == 1
+    assert f"{option[0]} goes with --blank" in ended.err
+    assert ended.err.count("\n") == 1

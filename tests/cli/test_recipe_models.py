@@ -103,3 +103,20 @@ def test_what_a_file_does_not_hold_is_told():
     assert "not in file sample_weight" in ok("show", "w.thalweg").out
     found = ok("diagnose", "w.thalweg", "--table", "w.csv", "--json").json
     assert found["notes"][0].startswith("over all 60 rows of the table, since its training rows are not known")
+
+
+def test_one_hot_columns_are_the_classes_that_they_were():
+    hot = np.eye(3)[np.arange(60) % 3]
+    tw.patternnet(P, hot, 2, epochs=2, engine="numpy").save("o.thalweg")
+    columns = {"x1": P[:, 0], "x2": P[:, 1], **{f"y{k + 1}": hot[:, k] for k in range(3)}}
+    pl.DataFrame(columns).write_csv("o.csv")
+    found = ok("step", "o.thalweg", "--table", "o.csv", "--step", 1, "--format", "json").json
+    assert any("the run's to the bit" in note for note in found["notes"])
+    assert ok("step", "o.thalweg", "--table", "o.csv", "--row", 2).out
+    assert "training rows of the table" in ok("diagnose", "o.thalweg", "--table", "o.csv").out
+    assert ok("check", "o.thalweg", "--table", "o.csv", "--json").json["passed"]
+    assert "accuracy" in ok("predict", "o.thalweg", "o.csv", "--output", "p.csv").err
+    pl.DataFrame(columns).drop("y3").write_csv("l.csv")
+    assert "give a column 'class' of 1, 2, 3, or columns of 0 and 1, y1, y2, y3" in refused(
+        "check", "o.thalweg", "--table", "l.csv"
+    )

@@ -23,6 +23,7 @@ from .process import INTERRUPTED, leave
 from .rates import rates
 from .show import show
 from .step import step
+from .studio import studio
 from .surface import surface
 from .train import train
 
@@ -68,6 +69,7 @@ app.command(cls=TakesGallery)(grade)
 app.command(cls=FormulaFirst)(derive)
 app.command(cls=TakesGallery)(check)
 app.command(cls=TakesGallery)(surface)
+app.command()(studio)
 
 
 def _version(wanted: bool) -> None:

@@ -33,12 +33,14 @@ def grade(
         str | None,
         typer.Option(help="What was blank, for answers that do not tell.", rich_help_panel="The exercise"),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Its seed.", rich_help_panel="The exercise")] = 0,
+    seed: Annotated[int | None, typer.Option(help="Its seed (0).", rich_help_panel="The exercise")] = None,
     round: Annotated[  # noqa: A002 - the option's name
-        int, typer.Option(help="Its decimals.", rich_help_panel="The exercise")
-    ] = 4,
-    step: Annotated[int, typer.Option(help="Its step.", rich_help_panel="The exercise")] = 1,
-    numbers: Annotated[str, typer.Option(help="drawn or file.", rich_help_panel="The exercise")] = "drawn",
+        int | None, typer.Option(help="Its decimals (4).", rich_help_panel="The exercise")
+    ] = None,
+    step: Annotated[int | None, typer.Option(help="Its step (1).", rich_help_panel="The exercise")] = None,
+    numbers: Annotated[
+        str | None, typer.Option(help="drawn (the default) or file.", rich_help_panel="The exercise")
+    ] = None,
 ) -> None:
     """Grade a class's answers: for each student the first wrong line, what it looks like, and points.
 
@@ -78,19 +80,30 @@ def grade(
     print_notes(out, [*found.notes[:8], *([f"... and {len(found.notes) - 8} more"] if len(found.notes) > 8 else [])])
 
 
-def _settings(blank: str | None, seed: int, decimals: int, step: int, numbers: str) -> Settings | None:
-    """The exercise as the options say it; None if they do not."""
+def _settings(
+    blank: str | None, seed: int | None, decimals: int | None, step: int | None, numbers: str | None
+) -> Settings | None:
+    """The exercise as the options say it; None if they do not. Raises ArgumentError for options without effect."""
+    from ..errors import ArgumentError
+
     if blank is None:
+        said = {"--seed": seed, "--round": decimals, "--step": step, "--numbers": numbers}
+        for option in (option for option, value in said.items() if value is not None):
+            raise ArgumentError(
+                f"{option} goes with --blank, for answers that do not tell their exercise: leave it out or give --blank"
+            )
         return None
     from ..core.kinds import check_count
-    from ..errors import ArgumentError
     from ..worked.exercises.blanks import words_of
     from ..worked.exercises.task import NUMBERS, Settings
     from ..worked.grading.comparing import check_decimals
 
+    numbers = "drawn" if numbers is None else numbers
     if numbers not in NUMBERS:
         raise ArgumentError(f"--numbers is {numbers!r}; it must be drawn or file")
-    return Settings(words_of(blank), check_count("--seed", seed, 0), check_decimals("--round", decimals), step, numbers)
+    decimals = check_decimals("--round", 4 if decimals is None else decimals)
+    seed, step = check_count("--seed", 0 if seed is None else seed, 0), 1 if step is None else step
+    return Settings(words_of(blank), seed, decimals, step, numbers)
 
 
 def _write(output: Path, found: ClassTable) -> None:

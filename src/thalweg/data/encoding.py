@@ -14,6 +14,7 @@ from .columns import Column, column_from_dict, column_to_dict, fit_column, with_
 from .notes import Importance, Note
 from .numbers_written import NumberWriting
 from .numeric import NumericColumn
+from .one_hot_columns import columns_told, with_classes
 from .records import from_record, to_record
 from .target import TargetEncoding
 from .targets import Targets, encode_targets, fit_targets, infer_tasks, target_names, targets_told
@@ -204,7 +205,10 @@ class Encoding:
         Raises DataError for a table without the target column, for a missing value and for an unseen class, each of
         these with its row.
         """
+        frame = with_classes(self, frame)
         for target in self.targets:
+            if self.layout is not None and target.scale is None and target.name not in frame.columns:
+                raise DataError(f"target {target.name!r} is not a column: give {columns_told(target)}")
             check_name(frame, target.name, "target")
         targets = encode_targets(self.targets, frame)
         if np.isnan(targets).any() and not some:

@@ -25,7 +25,7 @@ from .line_search import (
     unknown_standing,
     wolfe_search,
 )
-from .rule import RULES, Number, number
+from .rule import RULES, Number, choice, number
 
 VARIANTS = ("polak_ribiere", "fletcher_reeves", "powell_beale")
 _DESCENDS = 0.1
@@ -77,7 +77,7 @@ class ConjugateGradient(FullBatchRule):
     array([[-1., -1.]])
     """
 
-    variant: str = "polak_ribiere"
+    variant: str = choice("polak_ribiere", VARIANTS)
     decrease: Number = number(1e-4, below=1.0)
     curvature: Number = number(0.1, below=1.0)
     recorded: ClassVar[dict[str, str]] = STEP_LENGTH

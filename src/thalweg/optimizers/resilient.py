@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ..core.arrays import namespace, tree_map
 from ..errors import ArgumentError, unknown
 from .gradient_descent import zeros_like
-from .rule import RULES, Equations, Number, number
+from .rule import RULES, Equations, Number, choice, number
 from .shown import ShownRule, scalar_like
 
 BACKTRACKING = ("if_worse", "always", "never", "turn")
@@ -64,7 +64,7 @@ class Rprop(ShownRule):
     eta_minus: Number = number(0.5, below=1.0)
     delta_min: Number = number(1e-6)
     delta_max: Number = number(50.0)
-    backtracking: str = "if_worse"
+    backtracking: str = choice("if_worse", BACKTRACKING)
 
     def __post_init__(self) -> None:
         super().__post_init__()

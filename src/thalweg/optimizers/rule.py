@@ -45,6 +45,11 @@ def number(default: float, *, at_least: float = 0.0, below: float = math.inf) ->
     return dataclasses.field(default=default, metadata={"at_least": at_least, "below": below})
 
 
+def choice(default: str, among: tuple[str, ...]) -> Any:
+    """A setting of a rule that is one of some names; a form asks for it by these."""
+    return dataclasses.field(default=default, metadata={"choices": among})
+
+
 @dataclasses.dataclass(frozen=True)
 class Rule(ABC):
     """An update rule: `delta, state = rule.update(gradient, state, params)`, and x ← x + delta.

@@ -13,6 +13,7 @@ from ..core.initializers import INITIALIZERS
 from ..core.kinds import takes_kinds
 from ..data.encoding import check_name
 from ..data.frames import as_frame
+from ..data.one_hot_columns import with_classes
 from ..data.values import is_missing
 from ..errors import ArgumentError, DataError, ThalwegError
 from ..files.model import Model
@@ -41,7 +42,9 @@ def open_step(model: Model, frame: Any, number: int) -> WorkedStep:
     >>> open_step(fit.model, pl.DataFrame({"x1": P, "y": P**2}), 2).title
     'Update 2 of a run with trainlm'
     """
-    return open_step_of(model, as_frame(frame).table, number, recipe_from=replayed)
+    table = as_frame(frame).table
+    table = table if model.encoding is None else with_classes(model.encoding, table)
+    return open_step_of(model, table, number, recipe_from=replayed)
 
 
 def replayed(model: Model, frame: Any, *, validation: Any = None) -> Recipe:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..data.header import numbered
+from ..data.one_hot_columns import with_classes
 from ..data.reading import WITHOUT_NAMES, format_of, open_table
 from ..errors import DataError
 from ..opening import STANDARD_INPUT
@@ -28,12 +29,16 @@ def open_for(
     """The table in a file, as `open_table` reads it; its columns may lack names.
 
     They do if the model was trained on a table without names, or `no_header` says so. Then they are those of the
-    training table in their order, or those but for the target. Raises what `open_table` raises, and DataError for
+    training table in their order, or those but for the target. Classes that a model of arrays has as columns of 0 and 1
+    are one column then. Raises what `open_table` raises, and DataError for
     another number of columns, and where the model does not know the order.
     """
     lacks = no_header or (_trained_without_names(model) and _may_lack_names(path))
     table = open_table(path, largest=largest, header=not lacks, sheet=sheet)
-    return _named(model, table, str(path)) if lacks else table
+    table = _named(model, table, str(path)) if lacks else table
+    if model.encoding is None:
+        return table
+    return dataclasses.replace(table, frame=with_classes(model.encoding, table.frame))
 
 
 def one_network(model: Model, member: int | None) -> Model:

@@ -139,18 +139,24 @@ def drive(
 
 
 def run_segments(
-    engine: Engine, recipe: Recipe, *, until: int | None = None, telling: Telling | None = None
+    engine: Engine,
+    recipe: Recipe,
+    *,
+    until: int | None = None,
+    telling: Telling | None = None,
+    pace: Pace | None = None,
 ) -> Iterator[SegmentResult]:
     """Run segments, each about a fifth of a second, from where the engine stands until a stopping rule ends the run.
 
     `until` is the number of updates to end after, if not all; `telling` tells callbacks of the epochs, for which
-    segments are shorter, and may be cut. The pools of priority sampling are filled when it is time to.
+    segments are shorter, and may be cut; `pace` is gone on with, if one is given. The pools of priority sampling are
+    filled when it is time to.
     """
     steps = recipe.batch_order.steps
     done = int(engine.state.rule_state.step) - recipe.updates_before
     epoch, position = divmod(done, steps)
     last = recipe.epochs * steps if until is None else until
-    pace = Pace(engine.capacity)
+    pace = pace or Pace(engine.capacity)
     while done < last:
         if position == 0 and engine.batch_order.next_refill(epoch) == epoch:
             engine.refill()

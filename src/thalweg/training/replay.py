@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,9 +95,17 @@ def replay(recipe: Recipe, k: int, updates: int | None = None) -> ReplayedUpdate
     _check_update(k, most)
     engine = start_engine(recipe)
     losses = _run_before(engine, recipe, k, updates)
+    return open_next(engine, recipe, k, losses)
+
+
+def open_next(engine: Engine, recipe: Recipe, k: int, losses: Sequence[np.ndarray] = ()) -> ReplayedUpdate:
+    """Let an engine that has made k - 1 updates of a recipe make update `k`, and open that.
+
+    `losses` are those of the epochs completed on the way.
+    """
     before = _copied(engine)
     (result,) = run_segments(engine, recipe, until=k)
-    losses.append(result.records.loss)
+    losses = [*losses, result.records.loss]
     epoch, position = divmod(k - 1, recipe.batch_order.steps)
     scheduled = {name: float(values[0]) for name, values in recipe.scheduled(recipe.updates_before + k - 1, 1).items()}
     rule = recipe.program.rule_with({**recipe.hyperparameters.rule, **scheduled})

@@ -67,6 +67,8 @@ class Pace:
 
     def __init__(self, most: int) -> None:
         self._most = most
+        self.seconds = _SECONDS_A_SEGMENT
+        """How long a segment is to take."""
         self._began = False
         self.updates = _FIRST_UPDATES
 
@@ -74,5 +76,5 @@ class Pace:
         """So many updates took so long."""
         if self._began:
             rate = updates / max(seconds, 1e-6)
-            self.updates = int(max(1, min(self._most, 8 * self.updates, rate * _SECONDS_A_SEGMENT)))
+            self.updates = int(max(1, min(self._most, 8 * self.updates, rate * self.seconds)))
         self._began = True

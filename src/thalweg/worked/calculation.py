@@ -106,8 +106,8 @@ class WorkedStep(StepValues):
         Args:
             answers: A number for each line, by its symbol, as it is written or typed ("s²₁", "s2_1"), or by its id.
             notation: The notation of the symbols; None: the step's.
-            round: To how many decimals every line was rounded; None: as the step says, or else the most that one of the
-                numbers has.
+            round: To how many decimals every line was rounded; None: as the step says, or else each line to those that
+                its number is given with, of a text with its zeros ("0.250" has three), and at least two.
 
         Raises ArgumentError for a name of no line, of several, and for what is no number.
 

@@ -143,3 +143,20 @@ def test_answers_of_another_exercise_are_refused(tmp_path, made):
         graded(other, filled(made))
     with pytest.raises(DataError, match="tells its settings itself"):
         grade(made.file, answers_of(filled(made), "it"), settings=made.settings)
+
+
+def test_the_numbers_of_another_student_s_sheet_are_told(file, made):
+    text = filled(made)
+    second = {row[2]: row[4] for row in csv.reader(text.splitlines()) if row[0] == "2"}
+    swapped = filled(made, change=lambda number, line, own: second[line] if number == 3 else own)
+    table = graded(file, swapped)
+    assert [one.sheet for one in table.grades] == [None, None, 2, None]
+    (note,) = table.notes
+    assert note.startswith("student 3: these are the numbers of student 2's sheet (1")
+    assert table.rows()[2][3] == "these are the numbers of student 2's sheet"
+    assert [one.get("sheet") for one in table.to_dict()["students"]] == [None, None, 2, None]
+    assert table.frequent() == []
+    without = "".join(line for line in swapped.splitlines(keepends=True) if not line.startswith("2,"))
+    assert graded(file, without).grades[2].sheet == 2  # the other one has handed in nothing
+    zeros = graded(file, filled(made, change=lambda number, line, own: "0" if number == 3 else own))
+    assert zeros.grades[2].sheet is None

@@ -61,6 +61,45 @@ def test_a_wrong_error_is_gone_on_with_and_zeros_earn_nothing(window, tmp_path):
         assert window.inner_text("#count") == f"{told.points} of 2 right"
 
 
+def test_a_mistake_that_is_there_again_keeps_its_point(two, window, tmp_path):
+    """Page and grading count alike."""
+    task = two.tasks[0]
+    work = Student(task.step, 4).work()
+    said = {blank: work[blank] for blank in task.asked.blanks}
+    for i in (0, 1):
+        column = task.step.params["out"].weights["hidden"][:, i]
+        said[f"sensitivity:hidden[{i}]"] = sum(w * work[f"sensitivity:out[{k}]"] for k, w in enumerate(column))
+        said[f"delta:hidden[{i}]"] = -work[f"delta:hidden[{i}]"]
+    told = task.judge(said)
+    verdicts = [line.verdict for line in told.lines]
+    assert verdicts.count("again") >= 1
+    texts = {blank: f"{value:.4f}" for blank, value in said.items()}
+    found = typed(window, tmp_path / "sheet.html", two.sheet("html"), 1, texts)
+    for judged, (_, kind, words) in zip(told.lines, found, strict=True):
+        assert kind.split()[-1] == VERDICTS[judged.verdict]
+        assert words.startswith("the same mistake again") == (judged.verdict == "again")
+    assert window.inner_text("#count") == f"{told.points} of {len(told.lines)} right"
+
+
+def test_numbers_cut_off_and_lines_not_asked_are_judged_as_by_grading(window, tmp_path):
+    file = read_step_file(written(tmp_path, CHAIN))
+    made = exercise(file, "errors:out[0],updates", seed=1, round=3)
+    (task,) = made.tasks
+    turned = {blank: task.key[blank] for blank in task.asked.blanks}
+    error = next(blank for blank in turned if blank.startswith("error"))
+    turned[error] *= -1
+    own = {blank: -value if blank.startswith("delta:out[0") else value for blank, value in turned.items()}
+    cut = {blank: value + 0.001 * (k % 3 - 1) for k, (blank, value) in enumerate(task.key.items()) if blank in turned}
+    for answers in (turned, own, cut):
+        texts = {blank: f"{value:.3f}" for blank, value in answers.items()}
+        told = task.judge({blank: float(text) for blank, text in texts.items()})
+        found = typed(window, tmp_path / "sheet.html", made.sheet("html"), 1, texts)
+        assert [kind.split()[-1] for _, kind, _ in found] == [VERDICTS[line.verdict] for line in told.lines]
+        for judged, (_, _, words) in zip(told.lines, found, strict=True):
+            assert judged.verdict != "wrong" or judged.words in words or words == "not right"
+        assert window.inner_text("#count") == f"{told.points} of {len(told.lines)} right"
+
+
 def test_words_are_told_and_judging_can_be_left_off(two, window, tmp_path):
     line = two.tasks[0].asked.blanks[0]
     ((_, kind, words), *_) = typed(window, tmp_path / "sheet.html", two.sheet("html"), 1, {line: "a half"})

@@ -85,3 +85,18 @@ def test_examples_are_told_by_their_number():
     assert step.compare({"s2_1#2": said["sensitivity:layer2[0]#2"]}).first_wrong is None
     with pytest.raises(ArgumentError, match="is 2 lines"):
         step.compare({"s2_1": 0.1})
+
+
+def test_each_line_is_as_fine_as_it_is_told():
+    step = small()
+    right = {line.id: line.right for line in step.compare(dict.fromkeys(NAMES, 0.0), round=10).lines}
+    a, s = right["output:layer2[0]"], right["sensitivity:layer2[0]"]
+    told = step.compare({"a1_1": round(right["output:layer1[0]"], 3), "s2_1": round(s, 5)})
+    assert [line.verdict for line in told.lines] == ["right", "right"]
+    assert step.compare({"a1_1": "0.622", "a2_1": f"{a:.6f}", "s2_1": f"{s:.4f}"}).first_wrong is None
+    told = step.compare({"a1_1": 0.622, "s2_1": round(s, 5) + 0.0004})
+    assert [line.verdict for line in told.lines] == ["right", "right"]  # it is made of 0.622
+    told = step.compare({"a1_1": 0.622, "s2_1": round(s, 5) + 0.004})
+    assert [line.verdict for line in told.lines] == ["right", "wrong"]
+    assert step.compare({"a1_1": "0.6220", "s2_1": round(s, 5)}).first_wrong.id == "output:layer1[0]"
+    assert step.compare({"a1_1": 0.622, "s2_1": round(s, 5)}, round=5).first_wrong is not None

@@ -1,6 +1,7 @@
 """Judging: the numbers of a student who works by plain loops, with every rounding, and with one mistake at a time."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -8,7 +9,8 @@ from student_by_hand import KINDS, Student, a_step
 
 import thalweg as tw
 from thalweg.worked.grading.comparing import whole_view
-from thalweg.worked.grading.judging import Asked, Book, judge
+from thalweg.worked.grading.held_numbers import Asked
+from thalweg.worked.grading.judging import Book, judge
 from thalweg.worked.grading.ledger import ledger_of
 
 HOWS = ("operations", "lines", "memory")
@@ -215,3 +217,77 @@ def test_a_momentum_left_out_is_told():
     told = judge(of, Asked((line,), {}, 4), {line: round(-0.5 * g, 4)})
     assert told.first_wrong is not None
     assert told.first_wrong.kind == "term"
+
+
+@pytest.mark.parametrize("kind", ["chain", "squares"])
+@pytest.mark.parametrize("examples", [1, 2])
+def test_an_update_of_the_student_s_own_wrong_error_follows_from_it(kind, examples):
+    """The sensitivities between are not asked; whoever has the error written down goes on with that."""
+    step = a_step(kind, 1, examples)
+    work = Student(step, 4).work()
+    turned = Student(step, 4, "lines", "error:layer2[0]" + ("#1" if examples > 1 else ""), "sign")
+    of = ledger(step)
+    names = ("error", "delta:layer2[0", "new_weight")
+    said = {name: value for name, value in work.items() if name.startswith(names)}
+    right = judged(of, said, 4)
+    assert right.first_wrong is None
+    own = going_on_with_own_errors(step, turned)
+    told = judged(of, {name: own.get(name, value) for name, value in said.items()}, 4)
+    assert [line.id for line in told.mistakes] == [turned.line]
+    follow = [line for line in told.lines if line.verdict == "follow-on"]
+    assert {line.id.partition(":")[0] for line in follow} == {"delta", "new_weight"}
+    assert all(line.expected == pytest.approx(line.given, abs=2e-3) for line in follow)
+
+
+def going_on_with_own_errors(step, student):
+    """The numbers of one whose wrong error is what the sensitivities are made of: as if the target were another."""
+    student.work()
+    q = int(student.line.partition("#")[2] or 1) - 1
+    targets = np.array(step.targets)
+    targets[q, 0] = student.said[student.line.replace("error", "output")] + student.said[student.line]
+    other = tw.worked_step(step.network, step.loss, step.params, step.inputs["input"], targets, step.rule)
+    return Student(other, 4).work()
+
+
+class Cutting(Student):
+    """A student who cuts off where others round."""
+
+    def r(self, value):
+        return self.cut(value) if self.how == "operations" else value
+
+    def cut(self, value):
+        return math.trunc(value * 10**self.decimals + math.copysign(1e-9, value)) / 10**self.decimals
+
+    def say(self, name, value, **wrong):
+        self.said[name] = self.cut(super().say(name, self.cut(value), **wrong))
+        return value if self.how == "memory" else self.said[name]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_numbers_that_are_cut_off_get_no_false_name(kind):
+    wrong = 0
+    for seed in range(1, 5):
+        step = a_step(kind, seed)
+        of, book = ledger(step), Book()
+        for decimals in (2, 3):
+            for how in HOWS:
+                said = Cutting(step, decimals, how).work()
+                for asked in (("",), ("sensitivity", "delta"), ("delta",), ("sensitivity:layer1",)):
+                    told = judged(of, {n: v for n, v in said.items() if n.startswith(asked)}, decimals, book)
+                    wrong += len(told.mistakes)
+                    assert {line.kind for line in told.mistakes} <= {"rounding"}, (seed, decimals, how, asked)
+    assert wrong
+
+
+def test_a_mistake_that_may_be_the_one_after_it_is_that_one():
+    """As above, but of the two net inputs the one that may be two mistakes is the first."""
+    rows, bias = np.array([[0.4, 0.3]]), np.array([0.21, 0.2])
+    net = tw.mlp(2, 2, hidden="sigmoid", output="sigmoid")
+    params = net.unravel(np.array([0.3, 0.3, 0.9, 0.2, *bias]))
+    step = tw.worked_step(net, "half_sse", params, rows, [[0.1, 0.9]], tw.GradientDescent(0.5))
+    n = rows @ params["layer1"].weights["input"].T
+    said = {f"n1_{i + 1}": round(value, 4) for i, value in enumerate(n[0])}
+    alone = step.compare({"n1_1": said["n1_1"]}).first_wrong
+    assert (alone.kind, len(alone.also)) == ("factor", 1)
+    told = step.compare(said)
+    assert [(line.verdict, line.kind) for line in told.lines] == [("wrong", "bias"), ("again", "bias")]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from ..step_file import StepFile, read_step_file
 from .answers import Answered, Answers, numbers_of, read_answers
 from .blanks import words_of
 from .making import Maker
+from .other_sheets import sheet_of
 from .task import NUMBERS, Settings, Task, check_of, exactly, sum_of
 
 _MOST_WORDS = 90
@@ -26,12 +28,17 @@ _MOST_WORDS = 90
 
 @dataclass(frozen=True)
 class Grade:
-    """What a student has done. `is_missing` where there are no answers of theirs at all."""
+    """What a student has done.
+
+    `is_missing` where there are no answers of theirs at all; `sheet` is the number of another student, if most of the
+    answers are those of that one's sheet.
+    """
 
     number: int
     name: str
     comparison: Comparison
     is_missing: bool = False
+    sheet: int | None = None
 
     @property
     def who(self) -> str:
@@ -78,6 +85,7 @@ class ClassTable(InWords):
                 continue
             more = len(told.mistakes) - 1
             words = f"{first.kind}: {first.words}"
+            words = f"these are the numbers of student {grade.sheet}'s sheet" if grade.sheet else words
             words = words if len(words) <= _MOST_WORDS else words[: _MOST_WORDS - 3] + "..."
             assert first.given is not None
             instead = number(first.expected, decimals)
@@ -89,6 +97,8 @@ class ClassTable(InWords):
         """The mistakes that more than one student made: in which quantity, of what kind, and by how many."""
         counts: Counter[str] = Counter()
         for grade in self.grades:
+            if grade.sheet:  # these are no mistakes
+                continue
             kinds = {f"{line.kind} in {line.id.partition(':')[0]}" for line in grade.comparison.mistakes}
             counts.update(kind for kind in kinds if not kind.startswith("unknown"))
         return [(what, count) for what, count in counts.most_common(most) if count > 1]
@@ -101,6 +111,7 @@ class ClassTable(InWords):
                     "student": grade.number,
                     "name": grade.name,
                     "is_missing": grade.is_missing,
+                    **({} if grade.sheet is None else {"sheet": grade.sheet}),
                     **grade.comparison.to_dict(),
                 }
                 for grade in self.grades
@@ -158,12 +169,28 @@ def grade(
     if count:
         missing = [number for number in range(1, count + 1) if number not in tasks]
         for number in missing:
-            task = maker.task(number, "")
+            task = tasks[number] = maker.task(number, "")
             grades.append(Grade(number, "", task.judge({}, book), is_missing=True))
         if missing:
             told = ", ".join(map(str, missing[:20])) + (", ..." if len(missing) > 20 else "")
             notes.append(f"no answers of student{'s' * (len(missing) > 1)} {told}: counted as empty")
+    if made.numbers == "drawn":
+        grades = [_with_sheet(one, tasks, notes) for one in grades]
     return ClassTable(tuple(sorted(grades, key=lambda one: one.number)), tuple(notes))
+
+
+def _with_sheet(grade: Grade, tasks: Mapping[int, Task], notes: list[str]) -> Grade:
+    """The grade of one whose numbers are those of another's sheet, with a note that says so."""
+    told = grade.comparison
+    found = sheet_of(grade.number, {line.id: line.given for line in told.lines if line.given is not None}, tasks)
+    if found is None:
+        return grade
+    other, fit = found
+    answered = sum(line.given is not None for line in told.lines)
+    notes.append(
+        f"student {grade.who}: these are the numbers of student {other}'s sheet ({fit} of {answered} answers fit it)"
+    )
+    return replace(grade, sheet=other)
 
 
 def _grade(read: Answers, task: Task, student: Answered, number: int, book: Book, notes: list[str]) -> Grade:

@@ -21,10 +21,10 @@
 
   // Between which numbers a result lies.
   const wider = ([low, high], by) => [low - by, high + by];
-  const inHand = (value) => {
-    const units = value / (2 * half);
+  const inHand = (value, by = half) => {
+    const units = value / (2 * by);
     return Math.abs(units - Math.round(units)) < 1e-9 * Math.max(1, Math.abs(units)) ? [value, value]
-      : [value - half, value + half];
+      : [value - by, value + by];
   };
   const known = (span) => Number.isFinite(span[0]) && Number.isFinite(span[1]);
   const places = ([low, high]) => (low < 0 && high > 0 ? [low, 0, high] : [low, high]);
@@ -34,11 +34,11 @@
     const values = tuples.map((tuple) => f(...tuple));
     return values.every(Number.isFinite) ? [Math.min(...values), Math.max(...values)] : anything;
   };
-  const spanOf = (formula, hand) => {
+  const spanOf = (formula, hand, by = half) => {
     if (typeof formula === "string") return hand.get(formula)?.span ?? anything;
-    if (typeof formula === "number") return inHand(formula);
+    if (typeof formula === "number") return inHand(formula, by);
     const [name, ...rest] = formula;
-    const found = rest.map((part) => spanOf(part, hand));
+    const found = rest.map((part) => spanOf(part, hand, by));
     if (!found.every(known)) return anything;
     if (name === "-") return [-found[0][1], -found[0][0]];
     if (name === "+") return [found.reduce((sum, one) => sum + one[0], 0), found.reduce((sum, one) => sum + one[1], 0)];
@@ -47,14 +47,14 @@
       for (const factor of found.slice(1)) whole = corners((x, y) => x * y, [whole, factor]);
       const steps = found.length - 1;
       const largest = Math.max(1, ...found.flat().map(Math.abs));
-      return wider(whole, steps * half * largest ** Math.max(0, steps - 1));
+      return wider(whole, steps * by * largest ** Math.max(0, steps - 1));
     }
     if (name === "/") {
-      return found[1][0] <= 0 && found[1][1] >= 0 ? anything : wider(corners((x, y) => x / y, found), half);
+      return found[1][0] <= 0 && found[1][1] >= 0 ? anything : wider(corners((x, y) => x / y, found), by);
     }
-    if (name === "^") return wider(corners(Math.pow, typeof rest[1] === "number" ? [found[0], [rest[1], rest[1]]] : found), half);
-    if (name === "sqrt") return wider(found[0].map((end) => Math.sqrt(Math.max(0, end))), half);
-    return name in functions ? wider(corners(functions[name], found), half) : anything;
+    if (name === "^") return wider(corners(Math.pow, typeof rest[1] === "number" ? [found[0], [rest[1], rest[1]]] : found), by);
+    if (name === "sqrt") return wider(found[0].map((end) => Math.sqrt(Math.max(0, end))), by);
+    return name in functions ? wider(corners(functions[name], found), by) : anything;
   };
   const valueOf = (formula, hand) => {
     if (typeof formula === "string") return hand.get(formula)?.value ?? NaN;
@@ -96,56 +96,123 @@
     return { right, hand };
   };
 
-  const looksLike = (mistakes, hand, value) => {
-    const found = mistakes
-      .map(([said, formula]) => ({ words: exercise.words[said], span: spanOf(exercise.pool[formula], hand) }))
-      .filter((one) => known(one.span) && holds(one.span, value));
-    found.sort((one, other) => exercise.kinds.indexOf(one.words[0]) - exercise.kinds.indexOf(other.words[0]));
-    return found.length ? found[0].words.join(": ") : "";
+  // What a number may be: each mistake that comes out to it, or else one with its sign turned as well. Where numbers cut
+  // off lead to it as well, that is simpler.
+  const looksOf = (mistakes, hands, value, cut) => {
+    const turned = (span) => [-span[1], -span[0]];
+    const explained = (formula, way) => hands.some((hand) => {
+      const span = spanOf(exercise.pool[formula], hand);
+      return known(span) && holds(way(span), value);
+    });
+    const looks = (found, end) => found.map(([said]) => {
+      const [kind, words] = exercise.words[said];
+      return { kind, words: words + end, second: cut };
+    });
+    let found = looks(mistakes.filter(([, formula]) => explained(formula, (span) => span)), "");
+    if (!found.length) {
+      const others = mistakes.filter(([said, formula]) => exercise.words[said][0] !== "sign" && explained(formula, turned));
+      found = looks(others, ", and the sign is turned");
+    }
+    return cut ? [{ kind: "rounding", words: exercise.cut, second: false }, ...found] : found;
+  };
+
+  // One name for each wrong line: of what it may be that which most others of its quantity may be as well. A mistake that
+  // is there again keeps its point.
+  const named = (wrong) => {
+    const each = new Set(exercise.counted_each);
+    const quantity = (id) => id.split(/[:#.]/)[0];
+    const common = new Map();
+    for (const { id, looks } of wrong) {
+      for (const kind of new Set(looks.filter((one) => !one.second && !each.has(one.kind)).map((one) => one.kind))) {
+        common.set(`${quantity(id)} ${kind}`, (common.get(`${quantity(id)} ${kind}`) ?? 0) + 1);
+      }
+    }
+    const seen = new Set();
+    return wrong.map(({ id, field, looks, nothing }) => {
+      if (!looks.length) return { field, said: ["wrong", "not right"], point: 0 };
+      const of = quantity(id);
+      const order = (one) => [Number(one.second), Number(!seen.has(`${of} ${one.kind}`)),
+        -(common.get(`${of} ${one.kind}`) ?? 0), exercise.kinds.indexOf(one.kind)];
+      const [best] = looks.map((one) => [order(one), one]).sort(([one], [other]) => {
+        const k = one.findIndex((place, at) => place !== other[at]);
+        return k < 0 ? 0 : one[k] - other[k];
+      })[0].slice(1);
+      const again = seen.has(`${of} ${best.kind}`) && !each.has(best.kind);
+      seen.add(`${of} ${best.kind}`);
+      const words = `${best.kind}: ${best.words}`;
+      return again ? { field, said: ["wrong", `the same mistake again: ${words}`], point: nothing ? 0 : 1 }
+        : { field, said: ["wrong", `not right; it looks like ${words}`], point: 0 };
+    });
+  };
+
+  // The numbers in hand: by the formulas alone, and by the wrong errors that were typed; rounded, and cut off.
+  const hands = (student) => [[half, false], [half, true], [2 * half, false], [2 * half, true]].map(([by, own]) => ({
+    by, own, map: new Map(Object.entries(student.given).map(([id, value]) => [id, { span: inHand(value, by), value }])),
+  }));
+  const write = (all, id, value) => {
+    for (const { by, map } of all) map.set(id, { span: wider([value, value], by), value });
   };
 
   const judge = (section, student) => {
     const tell = document.getElementById("tell").checked;
     const ideal = rightOf(student);
-    const hand = new Map(Object.entries(student.given).map(([id, value]) => [id, { span: inHand(value), value }]));
+    const all = hands(student);
+    const [hand, byOwn] = all.map((one) => one.map);
     const fields = new Map([...section.querySelectorAll("input[data-id]")].map((field) => [field.dataset.id, field]));
+    const typed = new Map([...fields].map(([id, field]) => [id, read(field.value.trim())])
+      .filter(([, value]) => !Number.isNaN(value))
+      .map(([id, value]) => [id, { span: wider([value, value], half), value }]));
     const off = new Set();
     const letters = (formula) => typeof formula === "string" ? [formula]
       : Array.isArray(formula) ? formula.slice(1).flatMap(letters) : [];
+    const isOff = (formula) => letters(formula).some((letter) => off.has(letter));
+    const wrong = [];
     let right = 0, done = 0;
     for (const [id, kind, what, mistakes, ways = []] of student.lines) {
-      if (kind === "given") { hand.set(id, { span: inHand(what), value: what }); continue; }
-      if (kind === "printed") { hand.set(id, { span: wider([what, what], half), value: what }); continue; }
+      if (kind === "given") {
+        for (const { by, map } of all) map.set(id, { span: inHand(what, by), value: what });
+        continue;
+      }
+      if (kind === "printed") { write(all, id, what); continue; }
       const formula = exercise.pool[what];
-      const span = spanOf(formula, hand);
-      const tainted = letters(formula).some((letter) => off.has(letter));
+      const others = ways.filter(([way]) => isOff(exercise.pool[way]));
+      const formulas = [formula, ...others.map(([way]) => exercise.pool[way])];
       const field = fields.get(id);
       const text = field ? field.value.trim() : "";
       const value = read(text);
       if (!field || Number.isNaN(value)) {
-        hand.set(id, { span, value: valueOf(formula, hand) });
-        if (tainted) off.add(id);
+        for (const { by, own, map } of all) {
+          const of = own && others.length ? formulas[1] : formula;
+          map.set(id, { span: spanOf(of, map, by), value: valueOf(of, map) });
+        }
+        if (isOff(formula)) off.add(id);
         if (field) say(field, tell && text ? ["wrong", "no number"] : ["", ""]);
         continue;
       }
       done += 1;
-      let said;
-      if (holds(ideal.right.get(id), value) || (!tainted && holds(span, value))) {
-        said = ["right", "right"];
+      const nothing = value === 0 && ideal.hand.get(id).value !== 0; // zeros follow from zeros
+      const fits = ({ by, map }) => formulas.some((of) => {
+        const span = spanOf(of, map, by);
+        return (by === half || known(span)) && holds(span, value);
+      });
+      if (holds(ideal.right.get(id), value) || (!isOff(formula) && holds(spanOf(formula, hand), value))) {
         right += 1;
+        say(field, tell ? ["right", "right"] : ["", ""]);
       } else {
-        const others = ways.map((way) => exercise.pool[way]).filter((way) => letters(way).some((letter) => off.has(letter)));
         off.add(id);
-        if (holds(span, value) || others.some((way) => holds(spanOf(way, hand), value))) {
-          said = ["follow", "right, given the earlier number"];
-          right += value === 0 && ideal.hand.get(id).value !== 0 ? 0 : 1; // zeros follow from zeros
+        if (all.slice(0, 2).some(fits)) {
+          right += nothing ? 0 : 1;
+          say(field, tell ? ["follow", "right, given the earlier number"] : ["", ""]);
         } else {
-          const ahead = new Map([...ideal.hand, ...hand]);
-          const looks = looksLike(mistakes, ahead, value);
-          said = ["wrong", looks ? `not right; it looks like ${looks}` : "not right"];
+          const ahead = [hand, byOwn].map((one) => new Map([...ideal.hand, ...typed, ...one]));
+          const may = [...mistakes, ...others.flatMap(([, found]) => found)];
+          wrong.push({ id, field, nothing, looks: looksOf(may, ahead, value, all.slice(2).some(fits)) });
         }
       }
-      hand.set(id, { span: wider([value, value], half), value });
+      write(all, id, value);
+    }
+    for (const { field, said, point } of named(wrong)) {
+      right += point;
       say(field, tell ? said : ["", ""]);
     }
     const count = document.getElementById("count");

@@ -21,12 +21,11 @@ from ...formulas.expression import (
     Sum,
     Symbol,
 )
+from ..grading.ledger import Calculation, Ledger
+from ..grading.likeness import COUNTED_EACH, CUT
 from ..grading.mistakes import KINDS
 from ..grading.ways import ways
 from .exercise import Exercise
-
-_MOST_MISTAKES = 24
-"""Of a line, that the page tells apart."""
 
 
 def page_data(exercise: Exercise) -> dict[str, Any]:
@@ -34,7 +33,8 @@ def page_data(exercise: Exercise) -> dict[str, Any]:
     pool: dict[str, int] = {}
     formulas: list[Any] = []
 
-    def pooled(formula: Expression) -> int:
+    def pooled(formula: Expression | None) -> int:
+        assert formula is not None
         told = as_lists(formula)
         key = repr(told)
         if key not in pool:
@@ -51,6 +51,10 @@ def page_data(exercise: Exercise) -> dict[str, Any]:
             words.append([kind, text])
         return said[kind, text]
 
+    def mistakes(of: Calculation, ledger: Ledger, is_blank: bool) -> list[list[int]]:
+        found = exercise.book.of(of, ledger) if is_blank else ()
+        return [[told(mistake.kind, mistake.words), pooled(mistake.formula)] for mistake in found]
+
     students = []
     for task in exercise.tasks:
         lines = []
@@ -62,16 +66,25 @@ def page_data(exercise: Exercise) -> dict[str, Any]:
             elif id_ in task.asked.printed:
                 lines.append([id_, "printed", task.asked.printed[id_]])
             else:
-                found = exercise.book.of(one, task.ledger)[:_MOST_MISTAKES] if id_ in task.asked.blanks else ()
-                mistakes = [[told(mistake.kind, mistake.words), pooled(mistake.formula)] for mistake in found]
-                others = [pooled(way.formula) for way in ways(one, task.ledger) if way.formula is not None]
-                kind = "blank" if id_ in task.asked.blanks else "hidden"
-                lines.append([id_, kind, pooled(one.formula), mistakes, *([others] if others else [])])
+                is_blank = id_ in task.asked.blanks
+                others = [[pooled(way.formula), mistakes(way, task.ledger, is_blank)] for way in ways(one, task.ledger)]
+                kind = "blank" if is_blank else "hidden"
+                lines.append(
+                    [
+                        id_,
+                        kind,
+                        pooled(one.formula),
+                        mistakes(one, task.ledger, is_blank),
+                        *([others] if others else []),
+                    ]
+                )
         students.append({"number": task.number, "name": task.name, "given": dict(task.ledger.given), "lines": lines})
     return {
         "decimals": exercise.settings.decimals,
         "code": exercise.code,
         "kinds": list(KINDS),
+        "counted_each": sorted(COUNTED_EACH),
+        "cut": CUT,
         "symbols": dict(exercise.tasks[0].ledger.names.texts),
         "words": words,
         "pool": formulas,

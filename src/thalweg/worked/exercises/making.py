@@ -14,7 +14,8 @@ from ..calculation import WorkedStep
 from ..document import Document
 from ..grading.comparing import whole_view
 from ..grading.hand import Span, span
-from ..grading.judging import Asked, Book, spans
+from ..grading.held_numbers import Asked
+from ..grading.judging import Book, spans
 from ..grading.ledger import Ledger, ledger_of, rounded_by_hand
 from ..grading.other_numbers import with_numbers_of
 from ..step_file import StepFile

@@ -17,7 +17,8 @@ from ...registry import title_of
 from ..calculation import WorkedStep
 from ..document import Document
 from ..grading.comparison import Comparison
-from ..grading.judging import Asked, Book, judge
+from ..grading.held_numbers import Asked
+from ..grading.judging import Book, judge
 from ..grading.ledger import Ledger
 from ..notations import AnyNotation
 from ..step_file import StepFile

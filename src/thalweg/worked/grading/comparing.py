@@ -14,7 +14,8 @@ from ..document import Document
 from ..notations import AnyNotation
 from ..step.values import StepValues
 from .comparison import Comparison
-from .judging import Asked, judge
+from .held_numbers import Asked
+from .judging import judge
 from .ledger import MOST_LINES, Ledger, ledger_of
 from .numbers import decimals_of, read_number
 
@@ -45,13 +46,17 @@ def check_decimals(place: str, decimals: object) -> int:
 def compare(
     step: StepValues, document: Document, notation: AnyNotation, answers: Mapping[str, Any], decimals: int | None
 ) -> Comparison:
-    """Judge answers to the lines of a step; raises ArgumentError for a name of no line, and for what is no number."""
+    """Judge answers to the lines of a step, each as finely as it is told where `decimals` do not say how finely.
+
+    Raises ArgumentError for a name of no line, and for what is no number.
+    """
     if not isinstance(answers, Mapping) or not answers:
         raise ArgumentError(
             f"answers is {shown(answers)}; it must be a mapping from lines to numbers: {{'s2_1': -0.19}}"
         )
     ledger = ledger_of(step, document, notation)
     found: dict[str, float] = {}
+    told: dict[str, int] = {}
     asked: list[str] = []
     for name, value in answers.items():
         id_ = find_line(ledger, name)
@@ -64,11 +69,11 @@ def compare(
         if number is None:
             raise ArgumentError(f"answers: {name!r} is {shown(value)}; it must be a finite number")
         found[id_] = number
-    if decimals is None:
-        told = [decimals_of(value) for value in answers.values() if read_number(value) is not None]
-        decimals = min(MOST_DECIMALS, max([_FEWEST, *told]), *map(_decimals_of_single, answers.values()))
+        told[id_] = min(MOST_DECIMALS, max(_FEWEST, decimals_of(value)), _decimals_of_single(value))
     blanks = tuple(id_ for id_ in ledger.calculations if id_ in asked)
-    return judge(ledger, Asked(blanks, {}, check_decimals("round", decimals)), found)
+    if decimals is not None:
+        return judge(ledger, Asked(blanks, {}, check_decimals("round", decimals)), found)
+    return judge(ledger, Asked(blanks, {}, max([_FEWEST, *told.values()]), told), found)
 
 
 def _decimals_of_single(value: object) -> int:

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-from ...formulas.evaluation import evaluate
 from ...formulas.expression import Expression
 from .comparison import Comparison, Judged
-from .hand import Span, in_hand, span
+from .hand import Span
+from .held_numbers import Asked, Hands
 from .ledger import Calculation, Ledger
-from .mistakes import Mistake, mistakes, with_sign
-from .slips import slip
+from .likeness import COUNTED_EACH, Likeness, likenesses
+from .mistakes import Mistake, mistakes
 from .ways import ways
-
-_GIVEN = ("input", "target")
-_COUNTED_EACH = ("unknown", "digits", "rounding", "decimal point", "other line")
-"""Kinds of mistakes that are no way of calculating, so that a second one is another one."""
-
-
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """What a student was asked: the ids of the blanks, and the numbers of the other lines that were printed."""
-
-    blanks: tuple[str, ...]
-    printed: Mapping[str, float]
-    decimals: int
-
-    @property
-    def half(self) -> float:
-        """Half a unit of the last decimal."""
-        return 0.5 * 10.0**-self.decimals
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,156 +31,112 @@ class Book:
         return self.pages[key]
 
 
-@dataclass
-class _Hand:
-    """The numbers that a student has in hand: between what they lie, and what they are."""
-
-    spans: dict[str, Span]
-    values: dict[str, float]
-
-    def take(self, id_: str, found: Span, value: float) -> None:
-        self.spans[id_], self.values[id_] = found, value
-
-
 def judge(ledger: Ledger, asked: Asked, answers: Mapping[str, float], book: Book | None = None) -> Comparison:
     """Judge the answers to blanks, by id; one that is not answered is empty, and computed from what is before it."""
     book = Book() if book is None else book
     key = ledger.rounded(asked.decimals)
     right = spans(ledger, asked, {id_: key[id_] for id_ in asked.blanks})
-    hand = _given(ledger, asked)
+    hands = Hands(ledger, asked)
+    printed = hands.of(asked.decimals).spans.copy()
     judged: list[Judged] = []
     off: set[str] = set()
-    seen: set[tuple[str, str]] = set()
+    looks: dict[str, tuple[Likeness, ...]] = {}
     fair: dict[str, float] = {}
     for id_, one in ledger.calculations.items():
-        if id_ in hand.spans:
+        if id_ in printed:
             continue
-        assert one.formula is not None
-        expected, value = span(one.formula, hand.spans, asked.half), evaluate(one.formula, hand.values)
         tainted = any(letter in off for letter in one.made_of)
-        if id_ not in asked.blanks or id_ not in answers:
-            hand.take(id_, expected, value)
+        others = [way for way in ways(one, ledger) if off.intersection(way.made_of)]
+        told = answers.get(id_) if id_ in asked.blanks else None
+        if told is None:
+            if others:
+                hands.own[id_] = others[0]
+            hands.take(one, None)
             off |= {id_} if tainted else set()
             if id_ in asked.blanks:
-                judged.append(_judged(ledger, id_, asked, key[id_], value, None, "empty"))
+                judged.append(
+                    _judged(ledger, id_, asked, key[id_], hands.of(asked.decimals).values[id_], None, "empty")
+                )
             continue
-        given = answers[id_]
-        others = [way for way in ways(one, ledger) if off.intersection(way.made_of)]
-        followed = [way for way in (one, *others) if _formula_span(way, hand, asked).holds(given)]
-        if right[id_].holds(given) or (not tainted and expected.holds(given)):
-            judged.append(_judged(ledger, id_, asked, key[id_], value, given, "right"))
+        decimals = asked.decimals_of(id_)
+        held = hands.all(decimals)
+        value = held[0].value(one)
+        followed = [(hand, way) for hand in held for way in (one, *others) if hand.span(way).holds(told)]
+        if right[id_].holds(told) or (not tainted and held[0].span(one).holds(told)):
+            judged.append(_judged(ledger, id_, asked, key[id_], value, told, "right"))
+            fair[id_] = told
         elif followed:
             off.add(id_)
-            value = evaluate(followed[0].formula, hand.values)  # pyright: ignore[reportArgumentType]
-            judged.append(_judged(ledger, id_, asked, key[id_], value, given, "follow-on"))
+            hand, way = followed[0]
+            judged.append(_judged(ledger, id_, asked, key[id_], hand.value(way), told, "follow-on"))
+            fair[id_] = told
         else:
             off.add(id_)
-            ahead = _looking_ahead(hand, asked, {**key, **answers})
-            may_be = {name: (number, fair.get(name, number)) for name, number in key.items()}
-            named = _Named((one, *others), ledger, asked, ahead, may_be, book)
-            quantity = str(one.line.about.get("quantity"))
-            kind, words, also = named.of(given, value, {kind for of, kind in seen if of == quantity})
-            what = quantity, kind
-            verdict = "again" if what in seen and kind not in _COUNTED_EACH else "wrong"
-            seen.add(what)
-            judged.append(_judged(ledger, id_, asked, key[id_], value, given, verdict, kind, words, also))
-        if judged[-1].verdict in ("right", "follow-on"):
-            fair[id_] = given
-        hand.take(id_, Span(given, given).wider(asked.half), given)
-    return Comparison(tuple(judged), asked.decimals)
+            ahead = tuple(hand.ahead({**key, **answers}) for hand in held)
+            wide = [hand.span(way) for hand in hands.all(decimals, 2.0) for way in (one, *others)]
+            cut = any(found.is_known and found.holds(told) for found in wide)
+            known = tuple(mistake for way in (one, *others) for mistake in book.of(way, ledger))
+            other = _other_line(one, ledger, asked, told, {id_: (v, fair.get(id_, v)) for id_, v in key.items()})
+            looks[id_] = likenesses(known, ahead, told, value, decimals, cut=cut, other=other)
+            judged.append(_judged(ledger, id_, asked, key[id_], value, told, "wrong"))
+        hands.take(one, told)
+    return Comparison(tuple(_named(judged, ledger, looks)), asked.decimals)
 
 
-def _formula_span(one: Calculation, hand: _Hand, asked: Asked) -> Span:
-    assert one.formula is not None
-    return span(one.formula, hand.spans, asked.half)
+def _named(judged: list[Judged], ledger: Ledger, looks: Mapping[str, tuple[Likeness, ...]]) -> list[Judged]:
+    """The wrong lines with names: of what a number may be that which most others of its quantity may be as well."""
+    quantity = {id_: str(ledger.calculations[id_].line.about.get("quantity")) for id_ in looks}
+    common = Counter(
+        (quantity[id_], kind)
+        for id_, may_be in looks.items()
+        for kind in {one.kind for one in may_be if not one.is_second} - COUNTED_EACH
+    )
+    seen: set[tuple[str, str]] = set()
+    found = []
+    for line in judged:
+        if line.id not in looks:
+            found.append(line)
+            continue
+        of = quantity[line.id]
+        best, *rest = sorted(
+            looks[line.id],
+            key=lambda one: (one.is_second, (of, one.kind) not in seen, -common[of, one.kind], one.rank, one.apart),
+        )
+        again = (of, best.kind) in seen and best.kind not in COUNTED_EACH
+        seen.add((of, best.kind))
+        also = tuple(dict.fromkeys(one.words for one in rest if one.kind != best.kind))[:2]
+        verdict = "again" if again else "wrong"
+        found.append(replace(line, verdict=verdict, kind=best.kind, words=best.words, also=also))
+    return found
 
 
 def spans(ledger: Ledger, asked: Asked, answers: Mapping[str, float]) -> dict[str, Span]:
     """Between which numbers each line may lie for one whose answers are these."""
-    hand = _given(ledger, asked)
-    found = dict(hand.spans)
+    hands = Hands(ledger, asked)
+    found = dict(hands.of(asked.decimals).spans)
     for id_, one in ledger.calculations.items():
-        if id_ in found:
-            continue
-        assert one.formula is not None
-        found[id_] = span(one.formula, hand.spans, asked.half)
-        value = answers.get(id_)
-        hand.spans[id_] = found[id_] if value is None else Span(value, value).wider(asked.half)
+        if id_ not in found:
+            found[id_] = hands.of(asked.decimals_of(id_)).span(one)
+            hands.take(one, answers.get(id_))
     return found
 
 
-def _given(ledger: Ledger, asked: Asked) -> _Hand:
-    """What stands on the sheet: parameters, settings, inputs and targets, and lines that are printed."""
-    hand = _Hand({id_: in_hand(value, asked.half) for id_, value in ledger.given.items()}, dict(ledger.given))
-    for id_, one in ledger.calculations.items():
-        if one.formula is None:
-            value = ledger.exact.get(id_, math.nan)
-            hand.take(id_, in_hand(value, asked.half), value)
-        elif id_ in asked.printed:
-            value = asked.printed[id_]
-            hand.take(id_, Span(value, value).wider(asked.half), value)
-    return hand
-
-
 def _judged(
-    ledger: Ledger, id_: str, asked: Asked, right: float, expected: float, given: float | None, *verdict: object
+    ledger: Ledger, id_: str, asked: Asked, right: float, expected: float, given: float | None, verdict: str
 ) -> Judged:
     expected = round(expected, asked.decimals) + 0.0
-    return Judged(id_, ledger.names.texts[id_], given, right, expected, *verdict)  # pyright: ignore[reportArgumentType]
+    return Judged(id_, ledger.names.texts[id_], given, right, expected, verdict)
 
 
-def _looking_ahead(hand: _Hand, asked: Asked, later: Mapping[str, float]) -> _Hand:
-    """With the lines that come later: someone may have taken a new weight before its time."""
-    ahead = {id_: value for id_, value in later.items() if id_ not in hand.spans}
-    spans = {id_: Span(value, value).wider(asked.half) for id_, value in ahead.items()}
-    return _Hand({**spans, **hand.spans}, {**ahead, **hand.values})
-
-
-@dataclass
-class _Named:
-    """A wrong line, in all ways to calculate it, on its way to a name."""
-
-    ways: tuple[Calculation, ...]
-    ledger: Ledger
-    asked: Asked
-    hand: _Hand
-    fair: Mapping[str, tuple[float, ...]]
-    """The numbers that each line may have: that of the key, and the student's where it follows from those before."""
-    book: Book
-
-    def of(self, given: float, value: float, seen: Collection[str] = ()) -> tuple[str, str, tuple[str, ...]]:
-        """What the wrong number looks like: its kind, first one of those seen, its words, and what else it may be."""
-        known = tuple(mistake for way in self.ways for mistake in self.book.of(way, self.ledger))
-        for candidates in (known, tuple(with_sign(known))):
-            found = [mistake for mistake in candidates if self._explains(mistake, given)]
-            if found:
-                best, *others = sorted(
-                    found, key=lambda one: (one.kind not in seen, one.rank, abs(self._value(one) - given))
-                )
-                also = dict.fromkeys(one.words for one in others if one.kind != best.kind)
-                return best.kind, best.words, tuple(also)[:2]
-        found = slip(given, value, self.asked.decimals)
-        if found is not None:
-            return *found, ()
-        other = self._other_line(given)
-        if other is not None:
-            return "other line", f"the number of {self.ledger.names.texts[other]}", ()
-        return "unknown", "of no mistake that is known", ()
-
-    def _explains(self, mistake: Mistake, given: float) -> bool:
-        found = span(mistake.formula, self.hand.spans, self.asked.half)
-        return found.is_known and found.holds(given)
-
-    def _value(self, mistake: Mistake) -> float:
-        return evaluate(mistake.formula, self.hand.values)
-
-    def _other_line(self, given: float) -> str | None:
-        """Another line of the same quantity whose number it is."""
-        one = self.ways[0]
-        quantity = one.line.about.get("quantity")
-        for id_ in self.asked.blanks:
-            same = id_ != one.id and self.ledger.calculations[id_].line.about.get("quantity") == quantity
-            near = (abs(value - given) <= self.asked.half for value in self.fair[id_])
-            if same and any(near):
-                return id_
-        return None
+def _other_line(
+    one: Calculation, ledger: Ledger, asked: Asked, given: float, may_be: Mapping[str, tuple[float, ...]]
+) -> str:
+    """Another line of the same quantity whose number it is, by its symbol; `may_be` are the numbers that each may have:
+    that of the key, and the student's where it follows from those before.
+    """
+    quantity = one.line.about.get("quantity")
+    for id_ in asked.blanks:
+        same = id_ != one.id and ledger.calculations[id_].line.about.get("quantity") == quantity
+        if same and any(abs(value - given) <= asked.half_of(one.id) for value in may_be[id_]):
+            return ledger.names.texts[id_]
+    return ""

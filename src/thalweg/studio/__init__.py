@@ -1,0 +1,1 @@
+"""The web page: trainings that one watches, steps and compares, on the engine of `train`."""

@@ -1,0 +1,147 @@
+"""From a training's plain data to its recipe: by the same functions as `thalweg train`."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..core.network import Network
+from ..data import Prepared
+from ..errors import ArgumentError
+from ..optimizers import RULES
+from ..optimizers.bayesian_regularization import BayesianRegularization
+from ..optimizers.full_batch import FullBatchRule
+from ..tables.arguments import prepare_table, training_options
+from ..tables.objects import build_network
+from ..tables.settings import Settings
+from ..training.options import TrainingOptions
+from ..training.recipe import Recipe, make_recipe
+from .datasets import DATASETS, TARGET, table_of
+from .spec import OWN_TABLE, Spec
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MOST_PARAMETERS = 2_000_000
+
+
+@dataclass(frozen=True)
+class OwnTable:
+    """A table that a person brought: its file's name without folders, what it holds, and what was noted of it."""
+
+    name: str
+    frame: pl.DataFrame
+    notes: tuple[str, ...] = ()
+
+    def named(self, name: str) -> OwnTable:
+        """The same table by another name."""
+        return dataclasses.replace(self, name=name)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A training that is ready to run: its table, what was understood of it, its network and its recipe."""
+
+    spec: Spec
+    name: str
+    frame: pl.DataFrame
+    target: tuple[str, ...]
+    settings: Settings
+    prepared: Prepared
+    network: Network
+    options: dict[str, Any]
+    recipe: Recipe
+
+
+def build(spec: Spec, own: OwnTable | None = None) -> Built:
+    """Make a training ready; raises ArgumentError and DataError, which name the field, for one that cannot be."""
+    if spec.data == OWN_TABLE:
+        if own is None:
+            raise ArgumentError("this training is of a table of one's own, which an address does not hold: upload it")
+        name, frame = own.name, own.frame
+    else:
+        name, frame = f"{spec.data}.csv", _builtin(spec)
+    target = spec.target or ((TARGET,) if TARGET in frame.columns else (frame.columns[-1],))
+    settings = settings_of(spec)
+    prepared = prepare_table(frame, target, settings, None, None)
+    if own is not None and spec.data == OWN_TABLE:
+        prepared = dataclasses.replace(prepared, notes=(*own.notes, *prepared.notes))
+    net = with_layers(build_network(prepared.encoding, settings), spec)
+    options = {**training_options(prepared, net, settings), **extra_options(spec)}
+    recipe = make_recipe(net, prepared.train.P, prepared.train.T, TrainingOptions(**options))
+    return Built(spec, name, frame, target, settings, prepared, net, options, recipe)
+
+
+def settings_of(spec: Spec) -> Settings:
+    """The settings of a table's training that say it, as far as they can."""
+    rule = spec.made_rule()
+    own_decay = "weight_decay" in (field.name for field in rule.numbers()) or isinstance(rule, BayesianRegularization)
+    if own_decay and spec.l2:
+        raise ArgumentError(f"l2 goes with a rule without a decay of its own, not with {spec.optimizer}: set it to 0")
+    first = spec.layers[0] if spec.layers else None
+    batch = None if isinstance(rule, FullBatchRule) else spec.batch_size
+    default = "70/15/15" if spec.data == OWN_TABLE else DATASETS[spec.data].split
+    return Settings(
+        ignore=spec.ignore,
+        text=spec.text,
+        task=spec.task,
+        split=default if spec.split == "auto" else spec.split,
+        hidden=tuple(layer.size for layer in spec.layers),
+        activation="tanh" if first is None else first.activation,
+        dropout=0.0 if first is None or not spec.uniform else first.dropout,
+        shortcuts=spec.shortcuts,
+        initializer=spec.initializer,
+        max_parameters=MOST_PARAMETERS,
+        loss=spec.loss,
+        **rule_options(spec),
+        schedule=spec.schedule,
+        weight_decay=None if own_decay else spec.l2,
+        batch_size=batch,
+        order=spec.order,
+        epochs=spec.epochs,
+        patience=spec.patience,
+        seed=spec.seed,
+        dtype=spec.dtype,
+        engine=spec.engine,
+        record="all",
+    )
+
+
+AS_OPTIONS = ("learning_rate", "momentum")
+"""The settings of rules that a command has options for."""
+
+
+def own_settings(spec: Spec) -> dict[str, Any]:
+    """The settings of the rule that are not its defaults."""
+    usual = RULES.describe(RULES.get(spec.optimizer))
+    return {name: value for name, value in spec.rule.items() if value != usual[name]}
+
+
+def rule_options(spec: Spec) -> dict[str, Any]:
+    """The rule as settings of a table's training: its name and its options, or else an object."""
+    own = own_settings(spec)
+    if all(name in AS_OPTIONS for name in own):
+        return {"optimizer": spec.optimizer, **own}
+    return {"optimizer": spec.made_rule()}
+
+
+def extra_options(spec: Spec) -> dict[str, Any]:
+    """The options of `train` that settings for a table have not, where they are used."""
+    extra = {"l1": spec.l1 or None, "goal": spec.goal, "min_gradient": spec.min_gradient}
+    return {name: value for name, value in extra.items() if value is not None}
+
+
+def with_layers(net: Network, spec: Spec) -> Network:
+    """The network with the activation and the dropout of each hidden layer."""
+    if spec.uniform:
+        return net
+    hidden = [
+        dataclasses.replace(layer, activation=one.activation, dropout=one.dropout)
+        for layer, one in zip(net.layers[:-1], spec.layers, strict=True)
+    ]
+    return Network(dict(net.inputs), [*hidden, net.layers[-1]])
+
+
+def _builtin(spec: Spec) -> pl.DataFrame:
+    return table_of(spec.data, points=spec.points, noise=spec.noise, seed=spec.data_seed)

@@ -1,0 +1,108 @@
+"""A training in an address, and back: what differs from the defaults, a name and a value each."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from ..core.kinds import check_kind
+from ..errors import ArgumentError, ThalwegError, shown, unknown
+from .spec import HiddenLayer, Spec
+
+_LONGEST = 8_000
+_RULE = "rule."
+
+
+def query_of(spec: Spec) -> str:
+    """What stands behind the ? of an address.
+
+    >>> query_of(Spec(data="circle", layers=((3, "relu"), (2,)), rule={"learning_rate": 0.05}))
+    'data=circle&layers=3+relu+0.0%2C2+tanh+0.0&rule.learning_rate=0.05'
+    """
+    pairs: list[tuple[str, str]] = []
+    for name, value in spec.changed().items():
+        if name == "layers":
+            pairs.append((name, ",".join(" ".join(map(str, layer)) for layer in value) or "none"))
+        elif name == "rule":
+            pairs += [(f"{_RULE}{setting}", json.dumps(number)) for setting, number in value.items()]
+        elif isinstance(value, str):
+            pairs.append((name, value))
+        else:
+            pairs.append((name, json.dumps(value)))
+    return urlencode(pairs)
+
+
+def spec_from(query: Mapping[str, str]) -> Spec:
+    """The training that an address holds; raises ArgumentError, which says what of it is broken.
+
+    >>> spec_from({"data": "circle", "layers": "3 relu 0.0,2 tanh 0.0", "rule.learning_rate": "0.05"}).layers
+    (HiddenLayer(size=3, activation='relu', dropout=0.0), HiddenLayer(size=2, activation='tanh', dropout=0.0))
+    >>> spec_from({"epochs": "many"})
+    Traceback (most recent call last):
+    thalweg.errors.ArgumentError: the address is broken: epochs is 'many'; it must be int
+    """
+    try:
+        return _spec(query)
+    except ThalwegError as error:
+        raise ArgumentError(f"the address is broken: {error}") from None
+    except (RecursionError, TypeError, ValueError, OverflowError):
+        raise ArgumentError("the address is broken: a value in it is none that a training has") from None
+
+
+def _spec(query: Mapping[str, str]) -> Spec:
+    if sum(len(name) + len(value) for name, value in query.items()) > _LONGEST:
+        raise ArgumentError(f"it has more than {_LONGEST:,} letters")
+    kinds = {one.name: one for one in dataclasses.fields(Spec)}
+    given: dict[str, Any] = {}
+    rule: dict[str, Any] = {}
+    for name, text in query.items():
+        if name.startswith(_RULE):
+            rule[name.removeprefix(_RULE)] = _value(text)
+        elif name == "layers":
+            given[name] = _layers(text)
+        elif name not in kinds or name == "rule":
+            raise ArgumentError(unknown("name", name, [one for one in kinds if one != "rule"]))
+        else:
+            given[name] = _checked(name, text, str(kinds[name].type))
+    return Spec(**given, rule=rule)
+
+
+def _checked(name: str, text: str, kind: str) -> Any:
+    if kind in ("str", "str | None"):
+        return text
+    value = _value(text)
+    if kind.startswith("tuple"):
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise ArgumentError(f"{name} is {shown(text)}; it must be a list of names")
+        return tuple(value)
+    if kind == "float" and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    plain = {"int": int, "float": float, "bool": bool}
+    if kind in plain and (type(value) is not plain[kind]):
+        raise ArgumentError(f"{name} is {shown(text)}; it must be {kind}")
+    check_kind(name, value, kind)
+    return value
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        return text
+
+
+def _layers(text: str) -> tuple[HiddenLayer, ...]:
+    if text == "none":
+        return ()
+    found: list[HiddenLayer] = []
+    for number, one in enumerate(text.split(","), start=1):
+        try:
+            size, *rest = one.split()
+            dropout = float(rest[1]) if len(rest) > 1 else 0.0
+            found.append(HiddenLayer(int(size), rest[0] if rest else "tanh", dropout))
+        except ValueError:
+            raise ArgumentError(f"hidden layer {number} is {shown(one)}; it must be such as '4 tanh 0.0'") from None
+    return tuple(found)

@@ -1,0 +1,138 @@
+"""A training of the page as a script of Python and as a command, which give the same numbers."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from typing import Any, NamedTuple
+
+from ..core.activations import ACTIVATIONS
+from ..optimizers import RULES
+from ..optimizers.rule import Rule
+from ..tables.settings import Settings
+from .building import AS_OPTIONS, Built, extra_options, own_settings
+from .spec import OWN_TABLE
+
+_DEFAULTS = Settings()
+
+
+class Said(NamedTuple):
+    """A command, or why there is none."""
+
+    text: str
+    missing: str = ""
+
+
+def script_of(built: Built, epochs: int | None = None) -> str:
+    """The script that makes the run; `epochs` are those that it has, None: all that it may.
+
+    >>> from thalweg.studio.building import build
+    >>> from thalweg.studio.spec import Spec
+    >>> print(script_of(build(Spec())).splitlines()[0])
+    import thalweg as tw
+    """
+    settings = _settings(built, epochs)
+    stem = built.name.partition(".")[0]
+    target = built.target[0] if len(built.target) == 1 else list(built.target)
+    explicit = bool(extra_options(built.spec)) or not built.spec.uniform
+    lines = ["import thalweg as tw"]
+    if built.spec.data != OWN_TABLE:
+        lines.append("from thalweg.studio.datasets import table_of")
+    if explicit:
+        lines.append("from thalweg.tables.arguments import prepare_table, training_options")
+    lines += ["", f"table = {_table(built)}", *_call("settings = tw.Settings", settings)]
+    if not explicit:
+        lines += [
+            f"trained = tw.train_table(table, {target!r}, settings)",
+            "run = trained.run",
+            f"tw.save(trained.model, {stem + '.thalweg'!r})",
+        ]
+    else:
+        layers = [
+            f"    tw.Layer({layer.name!r}, {layer.size}, {ACTIVATIONS.name_of(layer.activation)!r}, "
+            f"{tuple(layer.sources or ())!r}{f', dropout={layer.dropout!r}' if layer.dropout else ''}),"
+            for layer in built.network.layers
+        ]
+        more = "".join(f", {name!r}: {value!r}" for name, value in extra_options(built.spec).items())
+        lines += [
+            f"prepared = prepare_table(table, {target!r}, settings, None, None)",
+            f"net = tw.Network({dict(built.network.inputs)!r}, [",
+            *layers,
+            "])",
+            f"options = {{**training_options(prepared, net, settings){more}}}",
+            "run = tw.train(net, prepared.train.P, prepared.train.T, **options)",
+            f"tw.save(tw.Model.from_run(run, prepared.encoding), {stem + '.thalweg'!r})",
+        ]
+    lines.append("print(run.explanation, run.history.loss[-1])")
+    return "\n".join(lines) + "\n"
+
+
+def command_of(built: Built, epochs: int | None = None) -> Said:
+    """The command that makes the run, of the table in a file of its name, or why there is none.
+
+    >>> from thalweg.studio.building import build
+    >>> from thalweg.studio.spec import Spec
+    >>> command_of(build(Spec(rule={"learning_rate": 0.05}))).text
+    'thalweg train xor.csv --target target --epochs 1000 --patience 0 --engine numpy --record all --split 100/0/0 \
+--hidden 4 --learning-rate 0.05 --weight-decay 0.0'
+    """
+    spec = built.spec
+    others = [name for name in own_settings(spec) if name not in AS_OPTIONS]
+    for missing, what in (
+        (not spec.uniform, "an activation and a dropout for each hidden layer"),
+        (spec.l1, "an l1 penalty"),
+        (spec.goal is not None, "a goal"),
+        (spec.min_gradient is not None, "a least gradient"),
+        (others, f"{', '.join(others)} of {spec.optimizer}"),
+    ):
+        if missing:
+            return Said("", f"the command has no option for {what}; the script says it")
+    words = ["thalweg", "train", built.name]
+    for name in built.target:
+        words += ["--target", name]
+    for name, value in _settings(built, epochs).items():
+        option = f"--{name.replace('_', '-')}"
+        if isinstance(value, bool):
+            words.append(option)
+        elif name in ("ignore", "text"):
+            for one in value:
+                words += [option, one]
+        else:
+            words += [option, ",".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)]
+    return Said(shlex.join(words))
+
+
+def _settings(built: Built, epochs: int | None) -> dict[str, Any]:
+    """The settings that are not the defaults, with the engine that computed."""
+    settings = dataclasses.replace(built.settings, engine=built.recipe.engine)
+    if epochs is not None and built.spec.schedule == "fixed":
+        settings = dataclasses.replace(settings, epochs=epochs)
+    left_out = ("max_parameters",)
+    return {
+        one.name: value
+        for one in dataclasses.fields(Settings)
+        if one.name not in left_out and (value := getattr(settings, one.name)) != getattr(_DEFAULTS, one.name)
+    }
+
+
+def _table(built: Built) -> str:
+    spec = built.spec
+    if spec.data == OWN_TABLE:
+        return f"tw.read_table({built.name!r})"
+    given = {"points": spec.points, "noise": spec.noise, "seed": spec.data_seed}
+    from .datasets import DATASETS
+
+    varied = "".join(f", {name}={value!r}" for name, value in given.items()) if DATASETS[spec.data].varies else ""
+    return f"table_of({spec.data!r}{varied})"
+
+
+def _call(function: str, given: dict[str, Any]) -> list[str]:
+    return [f"{function}(", *(f"    {name}={_written(value)}," for name, value in given.items()), ")"]
+
+
+def _written(value: Any) -> str:
+    if not isinstance(value, Rule):
+        return repr(value)
+    usual = RULES.describe(RULES.get(RULES.name_of(value)))
+    own = {name: one for name, one in RULES.describe(value).items() if name != "name" and one != usual[name]}
+    return f"tw.optimizers.{type(value).__name__}({', '.join(f'{name}={one!r}' for name, one in own.items())})"

@@ -1,0 +1,246 @@
+"""The room in which a training is set up, run, paused, stepped and watched."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nicegui import events, run, ui
+
+from ..errors import ThalwegError
+from .building import Built, build
+from .links import query_of, spec_from
+from .models import model_file
+from .rooms import room
+from .scripts import command_of, script_of
+from .session import ENDED, FAILED, RUNNING, Sample
+from .train_form import TrainForm
+from .train_pictures import TrainPictures
+from .uploads import plain_name
+from .workspace import OPEN, Workspace
+
+_SECONDS = 0.25
+_SHARE = 4.0
+"""Pictures may take a fourth of the time of one page."""
+
+
+@room("train", "Train", "model_training", "Set up a training, run it, and watch it learn")
+def show(workspace: Workspace, query: Mapping[str, str]) -> None:
+    """Fill the room."""
+    told = None
+    if query:
+        try:
+            spec = spec_from(query)
+            if spec != workspace.spec:
+                workspace.session.reset(build(spec, workspace.own))
+        except ThalwegError as error:
+            told = str(error)
+    TrainRoom(workspace)
+    if told:
+        workspace.tell(told)
+
+
+class TrainRoom:
+    """The room, of one page."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._version = -1
+        self._drawn = -1
+        self._status = ""
+        self._next_heavy = 0.0
+        with ui.element("div").classes("studio-main"):
+            with ui.element("div"):
+                self._form = TrainForm(workspace, self._begin)
+            with ui.element("div").classes("studio-pictures"):
+                self._controls()
+                self._pictures = TrainPictures(workspace.session)
+        timer = ui.timer(_SECONDS, self._refresh)
+        workspace.on_leave(timer.cancel)
+        ui.keyboard(on_key=self._key)
+        self._refresh()
+
+    def _controls(self) -> None:
+        with ui.element("section").classes("studio-card studio-wide").props('aria-label="controls"'):
+            with ui.element("div").classes("studio-controls"):
+                self._run = ui.button("Run", icon="play_arrow", color="blue-9", on_click=self._run_or_pause).props(
+                    "no-caps unelevated"
+                )
+                self._run.tooltip("space")
+                self._step = self._button("Step", "skip_next", self._do_step, "one update (s)")
+                self._epoch = self._button("Epoch", "fast_forward", self._do_epoch, "to the end of the epoch (e)")
+                self._undo = self._button("Undo", "undo", self._do_undo, "back to before (u)")
+                self._reset = self._button("Reset", "restart_alt", self._do_reset, "from the initial weights (r)")
+                ui.space()
+                self._flat("Script", "code", self._scripts, "the same in Python, and as a command")
+                self._save = self._flat("Model", "download", self._download, "download the model as it is")
+                self._flat("Table", "table_view", self._download_table, "download the data as CSV")
+                self._flat("Link", "link", self._copy_link, "copy the address of this training")
+            self._numbers = ui.label().classes("studio-numbers q-mt-sm")
+            self._state = ui.label().classes("studio-numbers").props('role="status" aria-live="polite"')
+            self._failure = ui.label().classes("studio-error").props('role="alert"')
+            self._failure.set_visibility(False)
+
+    def _button(self, text: str, icon: str, on_click: Callable[[], Any], told: str) -> ui.button:
+        return ui.button(text, icon=icon, on_click=on_click).props("no-caps outline").tooltip(told)
+
+    def _flat(self, text: str, icon: str, on_click: Callable[[], Any], told: str) -> ui.button:
+        return ui.button(text, icon=icon, on_click=on_click).props("no-caps flat dense padding=xs").tooltip(told)
+
+    async def _begin(self, built: Built) -> None:
+        await run.io_bound(self._workspace.session.reset, built)
+        self._workspace.say("train", query_of(built.spec))
+        self._pictures.begin()
+        self._refresh()
+
+    def _run_or_pause(self) -> None:
+        session = self._workspace.session
+        if session.sample().status == RUNNING:
+            session.pause()
+        else:
+            session.run()
+        self._refresh()
+
+    def _do_step(self) -> None:
+        self._workspace.session.step()
+
+    def _do_epoch(self) -> None:
+        self._workspace.session.epoch()
+
+    async def _do_undo(self) -> None:
+        session = self._workspace.session
+        before = session.built
+        if await run.io_bound(session.undo):
+            if session.built is not before:
+                self._form.show(session.built.spec)
+                self._workspace.say("train", query_of(session.built.spec))
+                self._pictures.begin()
+            self._refresh()
+
+    async def _do_reset(self) -> None:
+        await run.io_bound(self._workspace.session.reset)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        session = self._workspace.session
+        sample = session.sample()
+        if sample.version != self._version:
+            self._version = sample.version
+            self._tell(sample)
+            self._pictures.light(sample)
+        now = time.monotonic()
+        late = sample.status != RUNNING or now >= self._next_heavy
+        if sample.version != self._drawn and late:
+            self._drawn = sample.version
+            self._pictures.heavy(sample)
+            took = time.monotonic() - now
+            self._next_heavy = time.monotonic() + max(_SECONDS, took * _SHARE * max(1, len(OPEN)))
+
+    def _tell(self, sample: Sample) -> None:
+        session = self._workspace.session
+        running = sample.status == RUNNING
+        self._run.set_text("Pause" if running else "Run" if sample.status != ENDED else "Run on")
+        self._run.props(f"icon={'pause' if running else 'play_arrow'}")
+        for button in (self._step, self._epoch, self._reset, self._undo):
+            button.set_enabled(not running)
+        self._undo.set_enabled(sample.can_undo and not running)
+        self._save.set_enabled(sample.updates > 0)
+        losses = [
+            f"{title} {curve.last:.4g}"
+            for name, title in (("loss", "training loss"), ("validation_loss", "validation"), ("test_loss", "test"))
+            if (curve := session.curves.get(name)) is not None
+        ]
+        most = session.epochs_at_most
+        rate = f"{sample.updates / sample.seconds:,.0f} updates/s" if sample.seconds > 0.05 else ""
+        checks = session.curves.get("validation_checks")
+        told = [
+            f"epoch {sample.epochs:,} of {most:,}",
+            f"update {sample.updates:,}",
+            *losses,
+            f"validation checks {checks.last:.0f}" if checks is not None else "",
+            f"{sample.seconds:.1f} s",
+            rate,
+            session.built.recipe.engine,
+        ]
+        self._numbers.set_text("  ·  ".join(filter(None, told)))
+        state = sample.told or {"ready": "Ready.", "running": "Running.", "paused": "Paused."}.get(sample.status, "")
+        if running and not sample.updates and session.built.recipe.engine == "xla":
+            state = "Running: XLA compiles the training first."
+        bad = sample.status == FAILED or sample.stopped == "diverged"
+        if state != self._status:
+            self._status = state
+            self._state.set_text("" if bad else state)
+            self._failure.set_text(state if bad else "")
+            self._failure.set_visibility(bad)
+
+    def _scripts(self) -> None:
+        built, epochs = self._workspace.built, self._made_epochs()
+        command = command_of(built, epochs)
+        with ui.dialog(value=True) as dialog, ui.card().classes("studio-dialog"):
+            ui.html("<h2>The same training in Python</h2>", sanitize=False)
+            self._code(script_of(built, epochs), "script")
+            ui.html("<h2>The same training as a command</h2>", sanitize=False)
+            if command.text:
+                self._code(command.text, "command")
+                ui.label(f"It reads {built.name}, which the button Table brings.").classes("faint")
+            else:
+                ui.label(command.missing).classes("faint")
+            ui.button("Close", on_click=dialog.close).props("flat no-caps")
+
+    def _code(self, text: str, name: str) -> None:
+        with ui.element("pre").classes("studio-code").props(f'data-code="{name}" tabindex="0"'):
+            ui.label(text).style("white-space: pre-wrap")
+
+        def copy() -> None:
+            ui.clipboard.write(text)
+            ui.notify(f"{name} copied", timeout=1500)
+
+        ui.button(f"Copy the {name}", icon="content_copy", on_click=copy).props("flat dense no-caps")
+
+    def _made_epochs(self) -> int | None:
+        """The epochs of the run as it stands, for what makes the same again; None: all that it may have."""
+        sample = self._workspace.session.sample()
+        return sample.epochs if sample.epochs and sample.status != RUNNING else None
+
+    async def _download(self) -> None:
+        session = self._workspace.session
+
+        def made() -> bytes | None:
+            finished = session.finished()
+            return None if finished is None else model_file(session.built, finished)
+
+        try:
+            content = await run.io_bound(made)
+        except ThalwegError as error:
+            self._workspace.tell(str(error))
+            return
+        if content is not None:
+            stem = plain_name(session.built.name).partition(".")[0]
+            ui.download.content(content, f"{stem}.thalweg", "application/octet-stream")
+
+    def _download_table(self) -> None:
+        built = self._workspace.built
+        stem = plain_name(built.name).partition(".")[0]
+        ui.download.content(built.frame.write_csv().encode(), f"{stem}.csv", "text/csv")
+
+    def _copy_link(self) -> None:
+        query = query_of(self._workspace.spec)
+        self._workspace.say("train", query)
+        ui.run_javascript("navigator.clipboard && navigator.clipboard.writeText(location.href)")
+        ui.notify("the address of this training is copied", timeout=1500)
+
+    async def _key(self, event: events.KeyEventArguments) -> None:
+        if not event.action.keydown or event.action.repeat or event.modifiers.ctrl or event.modifiers.meta:
+            return
+        running = self._workspace.session.sample().status == RUNNING
+        if event.key == " ":
+            self._run_or_pause()
+        elif not running and event.key == "s":
+            self._do_step()
+        elif not running and event.key == "e":
+            self._do_epoch()
+        elif not running and event.key == "u":
+            await self._do_undo()
+        elif not running and event.key == "r":
+            await self._do_reset()

@@ -1,0 +1,38 @@
+"""Where the page may be served, and what is said where it may not."""
+
+import socket
+import sys
+
+import pytest
+
+from thalweg.errors import ArgumentError, FileError
+from thalweg.studio import app
+
+
+def test_a_port_in_use_is_told_by_what_and_the_next_is_offered():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        one.listen()
+        port = one.getsockname()[1]
+        with pytest.raises(FileError) as caught:
+            app.check_port("127.0.0.1", port)
+        told = str(caught.value)
+        assert told.startswith(f"port {port} of 127.0.0.1 is in use")
+        assert "--port " in told
+        if sys.platform == "linux":
+            assert "in use by " in told
+            assert "process" in told
+        offered = int(told.rpartition("--port ")[2])
+        app.check_port("127.0.0.1", offered)
+
+
+def test_an_address_that_is_not_here_is_told():
+    for host in ("203.0.113.7", "no such name"):
+        with pytest.raises(FileError, match="no address of this machine"):
+            app.check_port(host, 0)
+
+
+def test_what_to_install_is_told(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ArgumentError, match=r"pip install 'thalweg\[studio\]'"):
+        app.check_installed()

@@ -1,0 +1,84 @@
+"""The script and the command of a training, run: they give its numbers to the bit."""
+
+import contextlib
+import io
+import shlex
+
+import numpy as np
+import pytest
+from command_line import run
+from driven import built_of, ran
+
+import thalweg as tw
+from thalweg.optimizers import RULES
+from thalweg.studio.scripts import command_of, script_of
+from thalweg.studio.session import Session
+
+CASES = {
+    "a gate": {"data": "xor", "epochs": 30, "rule": {"learning_rate": 0.05}},
+    "two layers": {"data": "clouds", "points": 60, "layers": ((4, "relu"), (3, "relu")), "epochs": 5, "l2": 0.01},
+    "several activations": {"data": "circle", "points": 60, "layers": ((4, "relu"), (3, "tanh", 0.2)), "epochs": 4},
+    "a setting of the rule alone": {"data": "sine", "points": 40, "rule": {"beta1": 0.7}, "epochs": 4},
+    "a goal and l1": {"data": "plane", "points": 40, "goal": 0.5, "l1": 0.01, "epochs": 20},
+    "second order": {"data": "sine", "points": 40, "optimizer": "lm", "epochs": 6, "patience": 2},
+    "momentum on a schedule": {"data": "saddle", "points": 40, "optimizer": "momentum", "schedule": "cosine",
+                               "rule": {"momentum": 0.8}, "epochs": 4, "batch_size": 8, "order": "sequential"},
+}  # fmt: skip
+
+
+@pytest.fixture(params=CASES, ids=list(CASES))
+def session(request):
+    return ran(Session(built_of(**CASES[request.param])), "run")
+
+
+def same(history, run):
+    assert list(history.names()) == list(run.history.names())
+    for name in history.names():
+        if name != "seconds":
+            np.testing.assert_array_equal(history[name], run.history[name])
+
+
+def test_the_script_makes_the_same_run(session, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(script_of(session.built, session.sample().epochs), names)
+    same(names["run"].history, session.finished())
+    stem = session.built.name.removesuffix(".csv")
+    kept = tw.load(tmp_path / f"{stem}.thalweg").params
+    x = session.built.network.ravel
+    np.testing.assert_array_equal(x(kept), x(session.finished().params))
+
+
+def test_the_command_makes_the_same_run_or_says_why_not(session, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    said = command_of(session.built, session.sample().epochs)
+    if not said.text:
+        assert said.missing.endswith("; the script says it")
+        return
+    session.built.frame.write_csv(session.built.name)
+    words = shlex.split(said.text)
+    assert words[:2] == ["thalweg", "train"]
+    assert run(*words[1:]).status == 0
+    model = tw.load(f"{session.built.name.removesuffix('.csv')}.thalweg")
+    same(tw.History.from_dict(model.record["history"]), session.finished())
+    x = session.built.network.ravel
+    np.testing.assert_array_equal(x(model.params), x(session.finished().params))
+
+
+def test_most_cases_have_a_command():
+    assert sum(bool(command_of(built_of(**fields)).text) for fields in CASES.values()) >= 4
+
+
+@pytest.mark.parametrize("name", ["wild<b>'name\".csv", "-table.csv", "a b.csv"])
+def test_names_of_tables_are_quoted(name):
+    import dataclasses
+
+    built = dataclasses.replace(built_of(), name=name)
+    assert shlex.split(command_of(built).text)[2] == name
+    compile(script_of(built), "script", "exec")
+
+
+@pytest.mark.parametrize("rule", list(RULES))
+def test_every_rule_is_written(rule):
+    compile(script_of(built_of(data="sine", points=20, optimizer=rule, loss="mse", epochs=1)), "script", "exec")

@@ -1,0 +1,187 @@
+"""The room Train, driven as a person would."""
+
+import os
+import re
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from command_line import run
+
+import thalweg as tw
+
+
+def press(page, name):
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def waits(page, told):
+    page.get_by_text(re.compile(told)).first.wait_for()
+
+
+def test_xor_is_trained_paused_stepped_undone_and_reset(opened):
+    page = opened("/train?rule.learning_rate=0.05&epochs=400")
+    waits(page, r"epoch 0 of 400")
+    press(page, "Step")
+    waits(page, r"epoch 1 of 400 .* update 1 ")
+    page.locator(".studio-equation math").first.wait_for()
+    press(page, "Epoch")
+    waits(page, r"update 2 ")
+    press(page, "Undo")
+    waits(page, r"update 1 ")
+    press(page, "Run")
+    waits(page, r"all 400 epochs were run")
+    waits(page, r"accuracy 100\.0 %")
+    press(page, "Reset")
+    waits(page, r"epoch 0 of 400")
+    press(page, "Undo")
+    waits(page, r"epoch 400 of 400")
+
+
+def test_a_long_run_pauses_and_the_keys_do_the_same(opened):
+    page = opened("/train?epochs=1000000&engine=numpy")
+    press(page, "Run")
+    waits(page, r"update \d{3,}|update [\d,]+ ")
+    press(page, "Pause")
+    waits(page, r"^Paused\.$")
+    page.locator("body").press("s")
+    before = page.get_by_text(re.compile("^epoch ")).inner_text()
+    page.wait_for_function("text => !document.body.innerText.includes(text)", arg=before)
+    page.locator("body").press("r")
+    waits(page, r"epoch 0 of 1,000,000")
+
+
+def test_what_cannot_be_built_names_its_field_and_a_right_value_mends_it(opened):
+    page = opened()
+    field = page.get_by_label("beta1")
+    field.fill("1.5")
+    page.get_by_role("alert").filter(has_text="beta1 is 1.5").wait_for()
+    field.fill("0.8")
+    page.wait_for_function("location.search.includes('rule.beta1=0.8')")
+    page.get_by_role("alert").filter(has_text="beta1").wait_for(state="hidden")
+    press(page, "Undo")
+    page.wait_for_function("!location.search.includes('beta1')")
+    assert page.get_by_label("beta1").input_value() == "0.9"
+
+
+def test_a_shared_link_opens_the_same_training_and_a_broken_one_is_told(opened):
+    first = opened("/train?data=spirals&layers=6+relu,3+tanh&rule.learning_rate=0.03")
+    first.get_by_label("learning rate").fill("0.02")
+    first.wait_for_function("location.search.includes('0.02')")
+    second = opened("/train" + first.url.partition("/train")[2])
+    assert second.get_by_label("learning rate").input_value() == "0.02"
+    assert second.get_by_label("units of hidden layer 1").input_value() == "6"
+    assert second.get_by_label("units of hidden layer 2").input_value() == "3"
+    broken = opened("/train?data=spirrals")
+    waits(broken, r"the address is broken: unknown data 'spirrals': did you mean 'spirals'")
+    press(broken, "Step")
+    waits(broken, r"update 1 ")
+
+
+def test_a_broken_table_is_told_and_one_of_ones_own_trained_saved_and_predicted_with(opened, tmp_path):
+    page = opened()
+    bad = tmp_path / "bad.csv"
+    bad.write_bytes(b"PK\x03\x04 no table")
+    page.locator("input[type=file]").set_input_files(bad)
+    page.get_by_role("alert").filter(has_text="bad.csv: ").wait_for()
+    assert str(tmp_path) not in page.content()
+    wild = "<img src=x onerror=alert(1)>"
+    good = tmp_path / "good.csv"
+    rows = "".join(f"{k},{k * k % 7},{'yes' if k % 2 else wild}\n" for k in range(60))
+    good.write_text(f"{wild},b,kind\n{rows}")
+    dialogs = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message) or dialog.dismiss())
+    page.locator("input[type=file]").set_input_files(good)
+    page.get_by_text("good.csv").first.wait_for()
+    press(page, "Epoch")
+    waits(page, r"epoch 1 of")
+    page.locator("table.confusion").get_by_text(wild).first.wait_for()
+    assert page.locator("img[src=x]").count() == 0
+    with page.expect_download() as got:
+        press(page, "Model")
+    model = tmp_path / got.value.suggested_filename
+    got.value.save_as(model)
+    assert model.name == "good.thalweg"
+    out = tmp_path / "out.csv"
+    assert run("predict", model, good, "--output", out).status == 0
+    assert out.read_text().splitlines()[0].startswith(f"{wild},b,kind,predicted_kind")
+    assert tw.load(model).record["epochs"] == 1
+    assert dialogs == []
+
+
+def worked(pid):
+    """Seconds that a process has worked."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a process works is read from /proc, which Linux has")
+def test_a_closed_tab_ends_its_run(opened, served):
+    page = opened("/train?epochs=1000000&engine=numpy&data=circle")
+    press(page, "Run")
+    waits(page, r"update [1-9]")
+    page.close()
+    for _ in range(50):
+        before = worked(served.pid)
+        time.sleep(0.3)
+        if worked(served.pid) - before < 0.03:
+            return
+    raise AssertionError("the run goes on")
+
+
+def test_a_connection_that_is_lost_comes_back_and_the_run_went_on(opened):
+    page = opened("/train?epochs=1000000&engine=numpy")
+    numbers = page.get_by_text(re.compile("^epoch "))
+
+    def updates():
+        return int(re.search(r"update ([\d,]+)", numbers.inner_text())[1].replace(",", ""))
+
+    press(page, "Run")
+    waits(page, r"update [1-9]")
+    before = updates()
+    page.evaluate("window.socket.io.engine.close()")
+    page.wait_for_function("window.socket.connected")
+    page.wait_for_function("text => !document.body.innerText.includes(text)", arg=numbers.inner_text())
+    assert updates() > before
+    press(page, "Pause")
+    waits(page, r"^Paused\.$")
+
+
+def test_a_run_that_diverges_says_where_and_what_would_not(opened):
+    page = opened("/train?data=sine&optimizer=gd&rule.learning_rate=900.0&epochs=400&engine=numpy")
+    press(page, "Run")
+    alert = page.get_by_role("alert").filter(has_text="diverged")
+    alert.wait_for()
+    assert re.search(r"at update \d+ .*stable", alert.inner_text())
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/train", {"Host": "evil.example"}, 421),
+        ("/train", {"Origin": "http://evil.example"}, 403),
+        ("/_studio/close/x", {"Origin": "null"}, 403),
+        ("/_nicegui_ws/socket.io/?EIO=4&transport=polling", {"Origin": "http://evil.example"}, 403),
+        ("/_nicegui_ws/socket.io/?EIO=4&transport=polling", {"Host": "evil.example"}, 421),
+        ("/no/such/page", {}, 404),
+    ],
+)
+def test_the_server_itself_is_guarded_and_tells_no_insides(served, path, headers, status):
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(urllib.request.Request(served.address + path, headers=headers), timeout=10)
+    assert caught.value.code == status
+    told = caught.value.read().decode()
+    caught.value.close()
+    assert "Traceback" not in told
+    assert str(Path.home()) not in told
+    assert "site-packages" not in told
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_legible_on_a_phone(opened, scheme):
+    page = opened("/train?data=iris", viewport={"width": 390, "height": 800}, color_scheme=scheme)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390
