@@ -40,11 +40,6 @@ class CheckedShapes:
         shapes.begin(math.inf if "core" in item.path.parts else shapes.MOST_CHECKS)
 
 
-def pytest_xdist_auto_num_workers(config):
-    """One more than there are cores, because some wait for a browser or a program."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_configure(config):
     if workers := len(getattr(config.option, "tx", None) or ()):
         # Workers begin with this. Their threads of BLAS would wait for one another, which takes most of the time.
