@@ -9,7 +9,6 @@ import io
 import json
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,7 +16,7 @@ import numpy as np
 
 from ..core.activations import Activation, Formula, LeakyReLU
 from ..core.kinds import is_count
-from ..data.limits import check_claim
+from ..data.limits import DAMAGE, check_claim
 from ..errors import ArgumentError, ThalwegError, shown, unknown
 from ..opening import is_nested
 from .assembly import Assembly, Value, numbers
@@ -42,7 +41,6 @@ _OLDER = {"hard_sigmoid": formula("hard_sigmoid", alpha=0.2, beta=0.5)}
 """What Keras 2 computed otherwise."""
 _NOISES = ("Dropout", "GaussianNoise", "GaussianDropout", "AlphaDropout", "ActivityRegularization")
 _IDLE = ("InputLayer", "Flatten", *_NOISES)
-_DAMAGE = (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, NotImplementedError, EOFError, RecursionError)
 _JOINS = ("Concatenate", "Add", "Subtract")
 _OF_ITS_OWN = ("ReLU", "LeakyReLU", "ELU", "Softmax", "PReLU")
 _SCALED = ("Normalization", "Rescaling", "BatchNormalization")
@@ -85,7 +83,7 @@ def read_keras(raw: bytes, *, most: int) -> Found:
         config, version = json.loads(text), json.loads(about)
     except ThalwegError:
         raise
-    except _DAMAGE as error:
+    except (*DAMAGE, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ArgumentError(f"damaged, cut short, or no .keras file ({reason}): save it again") from error
     if is_nested(config, _DEEPEST):

@@ -4,9 +4,11 @@ from pathlib import Path
 
 from thalweg.formulas.evaluation import evaluate
 from thalweg.formulas.expression import Number, Sum, Symbol
+from thalweg.worked.grading.changed_formulas import everywhere, renamed
 from thalweg.worked.grading.comparing import whole_view
 from thalweg.worked.grading.ledger import ledger_of
-from thalweg.worked.grading.mistakes import KINDS, everywhere, mistakes, renamed, with_sign
+from thalweg.worked.grading.mistake import KINDS
+from thalweg.worked.grading.mistakes import mistakes, with_sign
 from thalweg.worked.step_file import read_step_file
 
 FOLDER = Path(__file__).parents[3] / "examples" / "worked"

@@ -23,7 +23,7 @@ from ...formulas.expression import (
 )
 from ..grading.ledger import Calculation, Ledger
 from ..grading.likeness import COUNTED_EACH, CUT
-from ..grading.mistakes import KINDS
+from ..grading.mistake import KINDS
 from ..grading.ways import ways
 from .exercise import Exercise
 

@@ -12,7 +12,8 @@ from .hand import Span
 from .held_numbers import Asked, Hands
 from .ledger import Calculation, Ledger
 from .likeness import COUNTED_EACH, Likeness, likenesses
-from .mistakes import Mistake, mistakes
+from .mistake import Mistake
+from .mistakes import mistakes
 from .ways import ways
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from ...formulas.evaluation import evaluate
 from .hand import span
 from .held_numbers import Hand
-from .mistakes import KINDS, Mistake, with_sign
+from .mistake import KINDS, Mistake
+from .mistakes import with_sign
 from .slips import slip
 
 COUNTED_EACH = frozenset(("unknown", "digits", "rounding", "decimal point", "other line"))

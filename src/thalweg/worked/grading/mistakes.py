@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
 
-from ...core.weight_names import WeightName
 from ...formulas.algebra import negative
 from ...formulas.expression import (
     Call,
@@ -20,49 +17,13 @@ from ...formulas.expression import (
     Sum,
     Symbol,
     parts,
-    rebuilt,
     symbols,
 )
+from .changed_formulas import everywhere, other_way, renamed, written
 from .ledger import Calculation, Ledger
+from .mistake import Mistake
+from .quantity_mistakes import of_quantity
 
-KINDS: dict[str, str] = {
-    "sign": "a sign is turned",
-    "derivative": "the derivative f' is forgotten, or is not what it should be",
-    "transposed": "the weight, or gradient, of the opposite direction",
-    "stale": "a new weight where the old one belongs",
-    "mean for sum": "a mean for a sum, or a sum for a mean",
-    "factor": "a factor is missing, or one too many",
-    "term": "a term of a sum is missing",
-    "bias": "the bias is missing, or where it does not belong",
-    "activation": "the activation function is left out, or another one, or n for a",
-    "layer": "of another layer",
-    "error": "the error where the sensitivity belongs",
-    "update": "the change and the new weight are exchanged",
-    "power": "a square is missing",
-    "decimal point": "the decimal point has slipped",
-    "digits": "two digits exchanged, or one wrong",
-    "rounding": "cut off or rounded too early",
-    "other line": "the number of another line",
-    "unknown": "none that is known",
-}
-"""The kinds of mistakes, the more telling first."""
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A mistake of a line: its kind, what it is in words, and the formula of what comes out."""
-
-    kind: str
-    words: str
-    formula: Expression
-
-    @property
-    def rank(self) -> int:
-        """Its place among the kinds."""
-        return _RANKS[self.kind]
-
-
-_RANKS = {kind: number for number, kind in enumerate(KINDS)}
 _POINTS = (10.0, 0.1, 100.0, 0.01)
 
 
@@ -96,16 +57,7 @@ def _of_line(one: Calculation, formula: Expression, ledger: Ledger) -> Iterator[
         if quantity != "new_weight":
             yield from _left_out(formula, told)
     yield from _exchanged(quantity, one, formula, ledger)
-    if quantity == "slope":
-        yield from _of_slope(one, formula, ledger)
-    elif quantity == "output":
-        yield from _of_output(one, ledger)
-    elif quantity == "sensitivity":
-        yield from _of_sensitivity(one, formula, ledger)
-    elif quantity == "example_gradient":
-        yield from _of_example_gradient(one, formula, ledger)
-    elif quantity in ("delta", "new_weight"):
-        yield from _of_update(quantity, one, formula, ledger)
+    yield from of_quantity(quantity, one, formula, ledger)
     yield from _counts(quantity, one, formula, ledger)
     for by, words in ((2.0, "twice what it should be"), (0.5, "half of what it should be")):
         yield Mistake("factor", words, Product((Number(by), formula)))
@@ -128,37 +80,6 @@ class _Told:
     def symbol(self, part: Expression) -> str:
         """A part of a formula, as the text writes it."""
         return written(part, self.ledger)
-
-
-def written(part: Expression, ledger: Ledger) -> str:
-    """A part of a formula with the symbols of the notation."""
-    from ...formulas.write_text import TextWriter
-
-    return TextWriter(4).write(_with_symbols(part, ledger))
-
-
-def _with_symbols(part: Expression, ledger: Ledger) -> Expression:
-    if isinstance(part, Symbol):
-        return ledger.symbols.get(part.base, part)
-    return rebuilt(part, [_with_symbols(inside, ledger) for inside in parts(part)])
-
-
-def everywhere(
-    expression: Expression, change: Callable[[Expression], Iterable[tuple[str, str, Expression]]]
-) -> Iterator[tuple[str, str, Expression]]:
-    """The expression with one change, at each place where there is one: the change's kind, words, and the whole."""
-    yield from change(expression)
-    found = parts(expression)
-    for k, part in enumerate(found):
-        for kind, words, new in everywhere(part, change):
-            yield kind, words, rebuilt(expression, [*found[:k], new, *found[k + 1 :]])
-
-
-def renamed(expression: Expression, names: Mapping[str, str]) -> Expression:
-    """The same with other ids for some."""
-    if isinstance(expression, Symbol):
-        return Symbol(names.get(expression.base, expression.base))
-    return rebuilt(expression, [renamed(part, names) for part in parts(expression)])
 
 
 def _signs(formula: Expression, told: _Told) -> Iterator[Mistake]:
@@ -267,7 +188,7 @@ def _exchanged(quantity: str, one: Calculation, formula: Expression, ledger: Led
     for id_ in one.made_of:
         kind, _, place = id_.partition(":")
         if id_ in ledger.weights:
-            if other := _other_way(ledger, ledger.weights[id_]):
+            if other := other_way(ledger, ledger.weights[id_]):
                 turned[id_] = other
             if f"new_weight:{place}" in ledger.calculations and quantity != "new_weight":
                 new[id_] = f"new_weight:{place}"
@@ -288,128 +209,3 @@ def _exchanged(quantity: str, one: Calculation, formula: Expression, ledger: Led
         yield Mistake("error", "the error where the sensitivity belongs", renamed(formula, errors))
         opposite = negative(renamed(formula, errors))
         yield Mistake("error", "the error, with the other sign, where the sensitivity belongs", opposite)
-
-
-def _other_way(ledger: Ledger, name: WeightName) -> str | None:
-    """The id of the weight with its two units exchanged, if there is one."""
-    if name.source is None or name.origin is None or name.origin == name.to:
-        return None
-    return _ids(ledger).get((name.layer, name.origin, name.source, name.to))
-
-
-@lru_cache(maxsize=4)
-def _ids(ledger: Ledger) -> dict[tuple[str, int, str | None, int | None], str]:
-    return {(name.layer, name.to, name.source, name.origin): id_ for id_, name in ledger.weights.items()}
-
-
-def _of_slope(one: Calculation, formula: Expression, ledger: Ledger) -> Iterator[Mistake]:
-    """f for f', f' at a for f' at n, and the other way round."""
-    place = one.id.partition(":")[2]
-    a, n = f"output:{place}", f"net_input:{place}"
-    yield Mistake("derivative", "the function itself, not its derivative", Symbol(a))
-    if a in one.made_of:
-        yield Mistake("derivative", "f' of the net input where it is written by the output", renamed(formula, {a: n}))
-        through = _put_everywhere(formula, a, ledger.calculations[a].formula, {n: a})
-        if through is not None:
-            yield Mistake("derivative", "f' at a instead of f' at n", through)
-    if n in one.made_of:
-        yield Mistake("derivative", "f' at a instead of f' at n", renamed(formula, {n: a}))
-    A = Symbol(a)
-    sigmoid, tanh = Product((A, Sum((Number(1.0), Negative(A))))), Sum((Number(1.0), Negative(Power(A, Number(2.0)))))
-    yield Mistake("derivative", "the derivative of a sigmoid", sigmoid)
-    yield Mistake("derivative", "the derivative of tanh", tanh)
-    yield Mistake("derivative", "1: the derivative is left out", Number(1.0))
-
-
-def _put_everywhere(
-    formula: Expression, id_: str, made: Expression | None, names: Mapping[str, str]
-) -> Expression | None:
-    """The formula with another's formula, its ids renamed, in the place of an id."""
-    if made is None:
-        return None
-    if formula == Symbol(id_):
-        return renamed(made, names)
-    found = [_put_everywhere(part, id_, made, names) for part in parts(formula)]
-    return rebuilt(formula, [part for part in found if part is not None])
-
-
-def _of_output(one: Calculation, ledger: Ledger) -> Iterator[Mistake]:
-    """The activation left out, or another one."""
-    n = Symbol(f"net_input:{one.id.partition(':')[2]}")
-    yield Mistake("activation", "the net input: the activation function is left out", n)
-    e = Call("exp", (Negative(n),))
-    yield Mistake("activation", "a sigmoid", Quotient(Number(1.0), Sum((Number(1.0), e))))
-    yield Mistake("activation", "tanh", Call("tanh", (n,)))
-    yield Mistake("activation", "relu: the positive part", Call("max", (Number(0.0), n)))
-
-
-def _of_sensitivity(one: Calculation, formula: Expression, ledger: Ledger) -> Iterator[Mistake]:
-    """f for f', a derivative too many, all derivatives forgotten."""
-    slopes = {id_: f"output:{id_.partition(':')[2]}" for id_ in one.made_of if id_.startswith("slope:")}
-    if slopes:
-        yield Mistake("derivative", "the output where its derivative belongs", renamed(formula, slopes))
-    else:
-        place = one.id.partition(":")[2]
-        a = Symbol(f"output:{place}")
-        if a.base in one.made_of:
-            more = Product((formula, a, Sum((Number(1.0), Negative(a)))))
-            yield Mistake("derivative", "times a derivative that this loss has taken out already", more)
-
-
-def _of_example_gradient(one: Calculation, formula: Expression, ledger: Ledger) -> Iterator[Mistake]:
-    """Of the other way; the layer's own output; a bias that is multiplied."""
-    about = one.line.about
-    example = one.id.partition("#")[2]
-    end = f"#{example}" if example else ""
-    layer, to = about.get("layer"), about.get("neuron")
-    if to is None or about.get("quantity") != "example_gradient":  # of a bias that a layer shares
-        return
-    s = f"sensitivity:{layer}[{to}]{end}"
-    if "source" not in about:
-        bias = f"weight:{about['weight']}"
-        if bias in ledger.given:
-            yield Mistake("bias", "times the bias itself", Product((formula, Symbol(bias))))
-        return
-    source, origin = about["source"], about["origin"]
-    own = f"output:{layer}[{to}]{end}"
-    sent = [id_ for id_ in one.made_of if id_ != s]
-    if own in ledger.calculations and len(sent) == 1:
-        yield Mistake(
-            "layer", "the output of the unit itself, not what comes into it", renamed(formula, {sent[0]: own})
-        )
-    other_s = f"sensitivity:{layer}[{origin}]{end}"
-    others = [f"{kind}:{source}[{to}]{end}" for kind in ("input", "output", "sent")]
-    other = next((id_ for id_ in others if id_ in ledger.calculations), None)
-    if origin != to and other is not None and other_s in ledger.calculations and len(sent) == 1:
-        exchanged = renamed(formula, {s: other_s, sent[0]: other})
-        yield Mistake("transposed", "of the weight of the other direction: W and its transpose", exchanged)
-
-
-def _of_update(quantity: str, one: Calculation, formula: Expression, ledger: Ledger) -> Iterator[Mistake]:
-    """The new weight for the change and the other way round; the gradient itself added; of the other direction."""
-    weight = f"weight:{one.line.about['weight']}"
-    gradients = [id_ for id_ in one.made_of if id_.partition(":")[0] in ("gradient", "example_gradient")]
-    if quantity == "delta":
-        if weight in ledger.given:
-            yield Mistake("update", "the new weight, not its change", Sum((Symbol(weight), formula)))
-        for id_ in gradients:
-            kind, _, place = id_.partition(":")
-            name = ledger.weights.get(f"weight:{place.partition('#')[0]}")
-            if name is not None and (other := _other_way(ledger, name)):
-                end = f"#{place.partition('#')[2]}" if "#" in place else ""
-                exchanged = renamed(formula, {id_: f"{kind}:{other.partition(':')[2]}{end}"})
-                yield Mistake("transposed", "by the gradient of the weight of the other direction", exchanged)
-        return
-    delta = next((id_ for id_ in one.made_of if id_.startswith("delta:")), None)
-    if delta is None:
-        return
-    yield Mistake("update", "the change alone, without the old weight", Symbol(delta))
-    if weight in ledger.given:
-        yield Mistake("update", "the old weight: it has not changed", Symbol(weight))
-    made = ledger.calculations[delta]
-    for id_ in made.made_of:
-        if id_.partition(":")[0] in ("gradient", "example_gradient"):
-            for sign, words in ((-1, "subtracted"), (1, "added")):
-                g: Expression = Symbol(id_) if sign > 0 else Negative(Symbol(id_))
-                told = f"the gradient itself {words}, without the learning rate"
-                yield Mistake("factor", told, Sum((Symbol(weight), g)))

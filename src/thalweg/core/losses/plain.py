@@ -1,0 +1,165 @@
+"""What a loss is: terms that add up over outputs, their derivatives, and the table of all losses by name."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import KW_ONLY, dataclass
+from typing import ClassVar, Literal
+
+from ...errors import ArgumentError, shown
+from ...registry import Registry
+from ..activations import ACTIVATIONS, Activation, Sigmoid, Softmax
+from ..arrays import Array, Float, Real
+from ..kinds import check_fields
+
+Reduction = Literal["mean", "sum"]
+
+
+@dataclass(frozen=True)
+class Loss(ABC):
+    """F = Σ_q c_q ℓ(a_q, t_q): terms that add up to ℓ, and their derivative by the net inputs of the output layer.
+
+    Its texts are how worked calculations show it, in the language of formulas: by an output a, its target t, the error
+    e = t - a, the sum of the example's targets, sum(t), and the names of its settings. Without a text its values are
+    shown alone.
+
+    If `sensitivity`, `sensitivity_dot` and `gauss_newton` take c too, factors of the terms, targets can have weights.
+    """
+
+    _: KW_ONLY
+    reduction: Reduction = "mean"
+
+    averages_outputs: ClassVar[bool] = False
+    """Whether ℓ divides the sum over the outputs by their number."""
+    probabilities: ClassVar[bool] = False
+    """Whether outputs and targets must be probabilities."""
+    squares: ClassVar[bool] = False
+    """Whether ℓ is a multiple of Σ e², as Gauss-Newton methods need it."""
+    halves: ClassVar[bool] = False
+    """Whether that multiple has a factor ½."""
+    uses_targets: ClassVar[bool] = True
+    """Whether ℓ depends on the targets."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.reduction, str) or self.reduction not in ("mean", "sum"):
+            raise ArgumentError(f"reduction is {shown(self.reduction)}; it must be 'mean' or 'sum'")
+        check_fields(self, finite=True, label=type(self).__name__.lower())
+
+    @abstractmethod
+    def terms(
+        self,
+        activation: Activation,
+        n: Float[Array, "examples outputs"],
+        a: Float[Array, "examples outputs"],
+        t: Real[Array, "examples outputs"],
+    ) -> Float[Array, "examples outputs"]:
+        """The terms of ℓ, before the factor 1/outputs of a loss that averages them."""
+
+    @abstractmethod
+    def sensitivity(
+        self,
+        activation: Activation,
+        n: Float[Array, "examples outputs"],
+        a: Float[Array, "examples outputs"],
+        t: Real[Array, "examples outputs"],
+    ) -> Float[Array, "examples outputs"]:
+        """∂(Σ terms)/∂n of each example."""
+
+    @abstractmethod
+    def sensitivity_dot(
+        self,
+        activation: Activation,
+        n: Float[Array, "examples outputs"],
+        a: Float[Array, "examples outputs"],
+        t: Real[Array, "examples outputs"],
+        n_dot: Float[Array, "examples outputs"],
+    ) -> Float[Array, "examples outputs"]:
+        """How `sensitivity` changes when the net inputs change by n_dot: exact second derivatives."""
+
+    @abstractmethod
+    def gauss_newton(
+        self,
+        activation: Activation,
+        n: Float[Array, "examples outputs"],
+        a: Float[Array, "examples outputs"],
+        t: Real[Array, "examples outputs"],
+        n_dot: Float[Array, "examples outputs"],
+    ) -> Float[Array, "examples outputs"]:
+        """The same without the curvature of the output function, so that the product is with a matrix ≥ 0."""
+
+    def term_text(self, activation: Activation) -> str:
+        """One of `terms`."""
+        return ""
+
+    def sensitivity_text(self, activation: Activation) -> str:
+        """`sensitivity` of one output, where it is fused with the output function."""
+        return ""
+
+    def check(self, activation: Activation) -> None:
+        """Raise ArgumentError if the loss has no meaning for outputs of this activation."""
+        if self.probabilities and not isinstance(activation, Sigmoid | Softmax):
+            raise ArgumentError(
+                f"{LOSSES.name_of(self)} needs sigmoid or softmax outputs, not "
+                f"{ACTIVATIONS.name_of(activation)}: change the output activation, or use mse"
+            )
+
+
+LOSSES: Registry[Loss] = Registry("loss", Loss)
+LOSSES.alias("crossentropy", "cross_entropy")  # MATLAB's name
+
+
+class PointwiseLoss(Loss):
+    """A loss whose terms are functions of one output and its target; works with any activation (NND 3.50)."""
+
+    value_text: ClassVar[str] = ""
+    """`value` of one output."""
+    derivative_text: ClassVar[str] = ""
+    """`derivative` of one output."""
+
+    @abstractmethod
+    def value(
+        self, a: Float[Array, "examples outputs"], t: Real[Array, "examples outputs"]
+    ) -> Float[Array, "examples outputs"]:
+        """One term for each output."""
+
+    @abstractmethod
+    def derivative(
+        self, a: Float[Array, "examples outputs"], t: Real[Array, "examples outputs"]
+    ) -> Float[Array, "examples outputs"]:
+        """∂value/∂a."""
+
+    @abstractmethod
+    def second_derivative(
+        self, a: Float[Array, "examples outputs"], t: Real[Array, "examples outputs"]
+    ) -> Float[Array, "examples outputs"]:
+        """∂²value/∂a²."""
+
+    def terms(self, activation: Activation, n: Array, a: Array, t: Array) -> Array:
+        """value(a, t)."""
+        return self.value(a, t)
+
+    def term_text(self, activation: Activation) -> str:
+        """That of the value."""
+        return self.value_text
+
+    def sensitivity(self, activation: Activation, n: Array, a: Array, t: Array, c: Array | None = None) -> Array:
+        """Ḟ(n)ᵀ ∂value/∂a."""
+        return activation.backpropagate(n, a, times(self.derivative(a, t), c))
+
+    def sensitivity_dot(
+        self, activation: Activation, n: Array, a: Array, t: Array, n_dot: Array, c: Array | None = None
+    ) -> Array:
+        """The product rule on Ḟ(n)ᵀ ∂value/∂a."""
+        v_dot = times(self.second_derivative(a, t), c) * activation.push(n, a, n_dot)
+        return activation.backpropagate_dot(n, a, times(self.derivative(a, t), c), n_dot, v_dot)
+
+    def gauss_newton(
+        self, activation: Activation, n: Array, a: Array, t: Array, n_dot: Array, c: Array | None = None
+    ) -> Array:
+        """Ḟ(n)ᵀ ∂²value/∂a² Ḟ(n) n_dot."""
+        return activation.backpropagate(n, a, times(self.second_derivative(a, t), c) * activation.push(n, a, n_dot))
+
+
+def times(terms: Array, c: Array | None) -> Array:
+    """Terms with the weights of their targets; None: each counts once."""
+    return terms if c is None else terms * c
