@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import import_module
 from typing import TypeVar
 
@@ -10,6 +12,32 @@ from .arrays import Array, Namespace, Scalar, Tree, namespace, tree_map
 
 State = TypeVar("State")
 Result = TypeVar("Result")
+
+_SPREAD: ContextVar[int] = ContextVar("devices that rows are spread over", default=1)
+
+
+@contextmanager
+def rows_spread_over(devices: int) -> Iterator[None]:
+    """While JAX traces: rows lie on so many devices, each with its part, and chunks of them take some of each part.
+
+    >>> with rows_spread_over(4):
+    ...     spread_over()
+    4
+    """
+    before = _SPREAD.set(devices)
+    try:
+        yield
+    finally:
+        _SPREAD.reset(before)
+
+
+def spread_over() -> int:
+    """How many devices the rows are spread over.
+
+    >>> spread_over()
+    1
+    """
+    return _SPREAD.get()
 
 
 def while_loop(
@@ -79,11 +107,14 @@ def fold_rows(xp: Namespace, function: Callable[[State, Tree], State], start: St
         for k in range(chunks):
             start = function(start, tree_map(lambda values, k=k: values[k * rows : (k + 1) * rows], arrays))
         return start
-    rows = -(-count // chunks)
+    rows, devices = -(-count // chunks), spread_over()
+    rows = -(-rows // devices) * devices
 
     def cut(values: Array) -> Array:
         if extra := chunks * rows - count:
             values = xp.concat([values, xp.zeros((extra, *values.shape[1:]), dtype=values.dtype)])
+        if devices > 1:  # every chunk has rows of each device, so that none is sent
+            return xp.moveaxis(xp.reshape(values, (rows, chunks, *values.shape[1:])), 1, 0)
         return xp.reshape(values, (chunks, rows, *values.shape[1:]))
 
     return fold(xp, function, start, tree_map(cut, arrays))

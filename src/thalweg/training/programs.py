@@ -192,9 +192,15 @@ def run_program(
     """
     jax = prepare_jax()
     leaves, structure = jax.tree.flatten(arguments)
-    shapes = tuple((getattr(leaf, "shape", ()), getattr(leaf, "dtype", type(leaf))) for leaf in leaves)
+    shapes = tuple((getattr(leaf, "shape", ()), getattr(leaf, "dtype", type(leaf)), _spread(leaf)) for leaf in leaves)
     program = _PROGRAMS.get((function, fixed, structure, shapes, jax.config.jax_enable_x64))
     return program.compiled(functools.partial(function, *fixed), donated, arguments)(*arguments)
+
+
+def _spread(leaf: Any) -> Any:
+    """How an array lies on several devices; None on one."""
+    sharding = getattr(leaf, "sharding", None)
+    return sharding if sharding is not None and sharding.num_devices > 1 else None
 
 
 def jax_step_by_step(shape: Hashable) -> Any:
