@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from .arrays import Array, Float, Namespace, Scalar, namespace, tree_map
-from .control import fold_rows, spread_over
+from .control import fold_rows
 from .losses import Loss
 from .network import Network, Parameters
 from .propagation import forward_phase, loss_and_gradient, penalized, total_loss
@@ -139,5 +139,5 @@ def _rows_of_a_block(net: Network, T: Array) -> int | None:
     xp: Namespace = namespace(T)
     if xp is namespace():
         return BLOCK if T.shape[0] >= 2 * BLOCK else None
-    rows = max(1, COMPILED_NUMBERS // sum(net.sizes.values())) * spread_over()
+    rows = max(1, COMPILED_NUMBERS // sum(net.sizes.values()))
     return rows if T.shape[0] > rows else None

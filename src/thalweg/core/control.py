@@ -91,7 +91,7 @@ def fold(xp: Namespace, function: Callable[[State, Tree], State], start: State, 
 
 
 def fold_rows(xp: Namespace, function: Callable[[State, Tree], State], start: State, arrays: Tree, rows: int) -> State:
-    """As `fold`, over chunks of at most so many rows of a tree of arrays; for JAX the last is filled with zeros.
+    """As `fold`, over chunks of at most so many rows, on each device, of arrays; for JAX the last is filled with zeros.
 
     >>> import numpy as np
     >>> fold_rows(np, lambda total, chunk: total + chunk.sum(), 0.0, np.ones(5), rows=2)
@@ -100,24 +100,35 @@ def fold_rows(xp: Namespace, function: Callable[[State, Tree], State], start: St
     found: list[int] = []
     tree_map(lambda values: found.append(values.shape[0]), arrays)
     count = found[0]
-    chunks = -(-count // rows)
+    devices = spread_over() if _compiles(xp) else 1
+    chunks = -(-count // (rows * devices))
     if chunks == 1:
         return function(start, arrays)
     if not _compiles(xp):
         for k in range(chunks):
             start = function(start, tree_map(lambda values, k=k: values[k * rows : (k + 1) * rows], arrays))
         return start
-    rows, devices = -(-count // chunks), spread_over()
-    rows = -(-rows // devices) * devices
+    rows = -(-count // chunks)
+    if devices > 1 and count % devices == 0:
+        return fold(xp, function, start, tree_map(lambda values: _of_each(xp, values, devices, chunks), arrays))
 
     def cut(values: Array) -> Array:
         if extra := chunks * rows - count:
             values = xp.concat([values, xp.zeros((extra, *values.shape[1:]), dtype=values.dtype)])
-        if devices > 1:  # every chunk has rows of each device, so that none is sent
-            return xp.moveaxis(xp.reshape(values, (rows, chunks, *values.shape[1:])), 1, 0)
         return xp.reshape(values, (chunks, rows, *values.shape[1:]))
 
     return fold(xp, function, start, tree_map(cut, arrays))
+
+
+def _of_each(xp: Namespace, values: Array, devices: int, chunks: int) -> Array:
+    """Chunks of rows, each of them of rows of every device, so that no row is sent to another."""
+    own, shape = values.shape[0] // devices, values.shape[1:]
+    values = xp.reshape(values, (devices, own, *shape))
+    if extra := -own % chunks:
+        values = xp.concat([values, xp.zeros((devices, extra, *shape), dtype=values.dtype)], axis=1)
+    rows = (own + extra) // chunks
+    values = xp.moveaxis(xp.reshape(values, (devices, rows, chunks, *shape)), 2, 0)
+    return xp.reshape(values, (chunks, devices * rows, *shape))
 
 
 def map_rows(xp: Namespace, function: Callable[[Array], Array], rows: Array) -> Array:

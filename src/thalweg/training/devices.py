@@ -15,6 +15,7 @@ import numpy as np
 
 from ..core.kinds import is_count
 from ..errors import ArgumentError, shown
+from .processes import joined
 
 ALL = "all"
 AXIS = "data"
@@ -106,6 +107,9 @@ class DeviceMesh:
         return jax.tree.map(placed, tree)
 
 
+ONE_DEVICE = DeviceMesh()
+
+
 @functools.cache
 def device_mesh(count: int) -> DeviceMesh:
     """The mesh of the first devices; of several processes it has all devices of each."""
@@ -113,7 +117,7 @@ def device_mesh(count: int) -> DeviceMesh:
     from jax.sharding import AxisType, Mesh
 
     if count == 1:
-        return DeviceMesh()
+        return ONE_DEVICE
     return DeviceMesh(Mesh(np.asarray(jax.devices()[:count]), (AXIS,), axis_types=(AxisType.Auto,)))
 
 
@@ -122,25 +126,34 @@ def count_devices(wanted: int | str | None) -> int:
 
     None: one. Raises ArgumentError where there are fewer, and for a part of those of several processes.
     """
-    if wanted in (None, 1) and not _several_processes():
+    if wanted is None or (wanted == 1 and joined() is None):
         return 1
     from .programs import prepare_jax
 
     jax = prepare_jax()
     there = len(jax.devices())
-    if jax.process_count() > 1:
-        if wanted is None:
-            return 1
-        if wanted not in (ALL, there):
-            raise ArgumentError(
-                f"devices is {wanted}, and {jax.process_count()} processes train together, with {there} devices: give "
-                "devices='all'"
-            )
+    if jax.process_count() > 1 and wanted not in (ALL, there):
+        raise ArgumentError(
+            f"devices is {wanted}, and {jax.process_count()} processes train together, with {there} devices: give "
+            "devices='all'"
+        )
     if wanted == ALL:
         return there
-    if wanted > there:  # pyright: ignore[reportOptionalOperand]
+    if isinstance(wanted, int) and wanted > there:
         raise ArgumentError(f"devices is {wanted}, but JAX has {told_devices(jax.devices())}: {_remedy(jax, wanted)}")
     return int(wanted)  # pyright: ignore[reportArgumentType]
+
+
+def devices_at_hand(wanted: int | str | None) -> int | str | None:
+    """As many devices as were wanted elsewhere, or None, one, where there are fewer here.
+
+    >>> devices_at_hand(None)
+    """
+    try:
+        count_devices(wanted)
+    except ArgumentError:
+        return None
+    return wanted
 
 
 def told_devices(devices: Sequence[Any]) -> str:
@@ -156,15 +169,5 @@ def told_devices(devices: Sequence[Any]) -> str:
 
 def _remedy(jax: Any, wanted: Any) -> str:
     if jax.default_backend() == "cpu":
-        return (
-            f"give 'all', or on a CPU set XLA_FLAGS=--xla_force_host_platform_device_count={wanted} before Python starts"
-        )
+        return f"give 'all', or set XLA_FLAGS=--xla_force_host_platform_device_count={wanted} before Python starts"
     return "give 'all', or fewer"
-
-
-def _several_processes() -> bool:
-    """Whether this process trains together with others; JAX is not imported for it."""
-    import sys
-
-    distributed = sys.modules.get("jax._src.distributed")
-    return distributed is not None and (distributed.global_state.num_processes or 1) > 1

@@ -167,7 +167,9 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
     schedules = {name: value for name, value in given.items() if callable(value)}
     devices = count_devices(options.devices)
     if devices > 1 and options.engine == "numpy":
-        raise ArgumentError(f"NumPy has one device, and devices is {shown(options.devices)}: use engine='xla' or 'auto'")
+        raise ArgumentError(
+            f"NumPy has one device, and devices is {shown(options.devices)}: use engine='xla' or 'auto'"
+        )
     engine = "xla" if devices > 1 else options.engine
     name = choose_engine(engine, net, rule, options.epochs * batches.steps, batches.batch_size)
     if isinstance(rule, OptaxRule):

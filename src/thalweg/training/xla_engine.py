@@ -15,7 +15,7 @@ from ..core.arrays import tree_map
 from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule
 from .batch_order import BatchOrder
-from .devices import DeviceMesh, device_mesh
+from .devices import ONE_DEVICE, DeviceMesh, device_mesh
 from .engine import Engine
 from .epoch import TrainState, start
 from .examples import Examples
@@ -47,7 +47,7 @@ class XLAEngine(Engine):
     name = "xla"
 
     def __init__(self, recipe: Recipe, begun: TrainState | None = None) -> None:
-        jax = prepare_jax()
+        prepare_jax()
         self._recipe = recipe
         self._mesh = device_mesh(recipe.devices)
         self._batch_size = self._mesh.padded(recipe.program.batch_size or 1)
@@ -67,6 +67,11 @@ class XLAEngine(Engine):
         self._seed = np.uint32(recipe.batch_order.seed & 0xFFFFFFFF)
         self.batch_order = recipe.batch_order
         self._laid: _Laid | None = None
+
+    @property
+    def shares_its_run(self) -> bool:
+        """Where the mesh spans processes."""
+        return self._mesh.spans_processes
 
     def restore(self, state: TrainState) -> None:
         """Laid on the device again."""
@@ -147,7 +152,9 @@ class XLAEngine(Engine):
         orders[: len(drawn), : drawn.shape[1]] = drawn
         orders[orders == examples] = len(self._examples.T) - 1
         whole = (start, stop) == (0, steps)
-        laid = _Laid(self._mesh.by_columns(orders), segment.first, segment.first + epochs if whole else segment.first, start)
+        laid = _Laid(
+            self._mesh.by_columns(orders), segment.first, segment.first + epochs if whole else segment.first, start
+        )
         self._laid = laid
         return laid
 
@@ -214,7 +221,7 @@ def bucket(rows: int) -> int:
     return -(-rows // unit) * unit
 
 
-def padded(examples: Examples, dtype: str, spare: bool, mesh: DeviceMesh = DeviceMesh()) -> Examples:
+def padded(examples: Examples, dtype: str, spare: bool, mesh: DeviceMesh = ONE_DEVICE) -> Examples:
     """The examples with rows of zeros and weight 0 up to the bucket's size, one at least if `spare`."""
     rows = len(examples.T)
     extra = mesh.padded(bucket(rows + spare)) - rows
