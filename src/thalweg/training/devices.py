@@ -15,7 +15,7 @@ import numpy as np
 
 from ..core.kinds import is_count
 from ..errors import ArgumentError, shown
-from .processes import joined
+from .processes import joined, meet
 
 ALL = "all"
 AXIS = "data"
@@ -130,6 +130,7 @@ def count_devices(wanted: int | str | None) -> int:
         return 1
     from .programs import prepare_jax
 
+    meet()
     jax = prepare_jax()
     there = len(jax.devices())
     if jax.process_count() > 1 and wanted not in (ALL, there):

@@ -8,11 +8,13 @@ is decided for all of them, between two segments.
 from __future__ import annotations
 
 import atexit
+import functools
 import hashlib
 import socket
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -165,14 +167,40 @@ def check_same(name: str, *parts: Any) -> None:
         )
 
 
+@functools.cache
+def meet() -> None:
+    """Wait, once, until all processes have come so far; raises LostProcessError where one of them is lost.
+
+    Reading a table may take one of them longer than JAX waits when it asks what devices all of them have.
+    """
+    found = joined()
+    if found is None:
+        return
+    with with_others():
+        live = _live(found[1])
+    if len(live) < found[1]:
+        lost = " and ".join(str(number) for number in range(found[1]) if number not in live)
+        raise LostProcessError(f"process {lost} of this training was lost before it began: start all of them again")
+
+
+def _live(count: int) -> Collection[int]:
+    """The processes that are still there, once each of them has asked or is gone."""
+    from jax._src import distributed  # JAX has no public name for it
+
+    return distributed.global_state.client.get_live_nodes(list(range(count)))
+
+
 def _let_the_others_end(count: int) -> None:
     """Process 0, with which the coordination service ends, ends last: others would take its end for a fault."""
-    from jax._src import distributed  # JAX has no public name for who is still there
 
-    client, until = distributed.global_state.client, time.monotonic() + _HEARTBEAT_SECONDS
-    with suppress(Exception):  # of a service that is gone there is nothing to wait for
-        while client is not None and len(client.get_live_nodes(list(range(count)))) > 1 and time.monotonic() < until:
-            time.sleep(_SECONDS_BETWEEN_TRIES)
+    def wait() -> None:
+        with suppress(Exception):  # of a service that is gone there is nothing to wait for
+            while len(_live(count)) > 1:
+                time.sleep(_SECONDS_BETWEEN_TRIES)
+
+    waiting = threading.Thread(target=wait, daemon=True)
+    waiting.start()
+    waiting.join(_HEARTBEAT_SECONDS)
 
 
 def _address(coordinator: str) -> tuple[str, int]:
