@@ -32,7 +32,8 @@ def examples(count: int = 203) -> tuple[np.ndarray, np.ndarray]:
 
 def network(dropout: float = 0.2) -> tw.Network:
     """With dropout, which is drawn by the row of a batch."""
-    return tw.Network({"p": 3}, [tw.Layer("hidden", 5, "tanh", dropout=dropout), tw.Layer("out", 2)])
+    hidden = tw.Layer("hidden", 5, tw.activations.Tanh(), dropout=dropout)
+    return tw.Network({"p": 3}, [hidden, tw.Layer("out", 2)])
 
 
 def trained(devices: int | str | None, names: list[str]) -> dict[str, list[float]]:
@@ -55,5 +56,7 @@ if __name__ == "__main__":
     given = json.loads(sys.argv[1])
     if given.get("join"):
         tw.join_processes(**given["join"])
+    if "long" in given:
+        tw.train(network(), *examples(), epochs=10**8, devices="all", callbacks=[lambda epoch: print(flush=True)])
     result = {str(count): trained(count, given["names"]) for count in given["devices"]}
     Path(given["output"]).write_text(json.dumps(result), encoding="utf-8")

@@ -79,7 +79,7 @@ def test_what_is_no_number_of_devices_is_refused(wrong: object) -> None:
     with pytest.raises(tw.ArgumentError, match="devices"):
         check_devices("devices", wrong)
     with pytest.raises(tw.ArgumentError, match="devices"):
-        tw.train(tw.mlp(1, 1), np.ones((3, 1)), np.ones((3, 1)), devices=wrong)
+        tw.train(tw.mlp(1, 1), np.ones((3, 1)), np.ones((3, 1)), devices=wrong)  # pyright: ignore[reportArgumentType]
 
 
 def test_one_device_is_no_mesh() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -51,6 +52,28 @@ def test_two_processes_give_the_run_of_one(tmp_path: Path) -> None:
     assert first == second
     for name, numbers in spread_run.trained(None, names).items():
         assert spread_run.distance(first[name], numbers) < 1e-12
+
+
+def test_one_that_hangs_is_told_and_ends_the_others() -> None:
+    port = free_port()
+    joins = [
+        {"coordinator": f"localhost:{port}", "processes": 2, "process_id": number, "lost_after": 2} for number in (0, 1)
+    ]
+    both = [started([spread_run.__file__, json.dumps({"join": join, "long": True})]) for join in joins]
+    try:
+        assert both[1].stdout is not None
+        while (line := both[1].stdout.readline()) != "\n":  # of an epoch; before it gloo says that it is connected
+            assert line, both[1].communicate()
+        both[0].send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        error = both[1].communicate(timeout=60)[1].splitlines()[-1]
+        assert both[1].returncode == 1
+        assert error == ("thalweg: process 0 of this training gave no sign of life for 2 s: start all of them again")
+        assert time.monotonic() - began < 20
+    finally:
+        for process in both:
+            process.kill()
+            process.communicate()
 
 
 def command(number: int, port: int, table: Path, *more: str) -> list[str]:

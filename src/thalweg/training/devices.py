@@ -142,7 +142,7 @@ def count_devices(wanted: int | str | None) -> int:
         return there
     if isinstance(wanted, int) and wanted > there:
         raise ArgumentError(f"devices is {wanted}, but JAX has {told_devices(jax.devices())}: {_remedy(jax, wanted)}")
-    return int(wanted)  # pyright: ignore[reportArgumentType]
+    return int(wanted)
 
 
 def devices_at_hand(wanted: int | str | None) -> int | str | None:

@@ -15,20 +15,23 @@ import sys
 import threading
 import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 import numpy as np
 
 from ..core.kinds import check_count, check_number
 from ..errors import ArgumentError, LostProcessError, shown
+from .signs_of_life import SignsOfLife
 
 AUTO = "auto"
 _ENDINGS = ("callback", "interrupted", "seconds")
 """What one process may decide for all, the last of several counts."""
 _SECONDS_BETWEEN_TRIES = 0.2
 _HEARTBEAT_SECONDS = 20
-"""After so long without a sign of life a process counts as lost."""
+"""After so long without a sign JAX's coordination service counts a process as gone."""
+_WATCH: list[SignsOfLife] = []
+"""The one of this process, where it has joined others."""
 
 
 def join_processes(
@@ -37,6 +40,7 @@ def join_processes(
     process_id: int | None = None,
     *,
     seconds: float = 60.0,
+    lost_after: float = 20.0,
 ) -> tuple[int, int]:
     """Let this process train together with others: each calls this first, then `train(..., devices="all")`.
 
@@ -45,6 +49,7 @@ def join_processes(
         processes: How many there are; "auto": as SLURM, Open MPI or Kubernetes say.
         process_id: Which one this is, counted from 0; None: as the cluster says.
         seconds: How long to wait for the others.
+        lost_after: A process that is silent for so many seconds while others compute with it is lost: these end.
 
     Returns which process this is, and how many there are. Raises ArgumentError where JAX has begun to compute before,
     where no cluster says what is left out, and where the others do not come in time.
@@ -54,6 +59,7 @@ def join_processes(
     thalweg.errors.ArgumentError: process_id is 2, but there are 2 processes: they are counted from 0
     """
     check_number("seconds", seconds)
+    check_number("lost_after", lost_after, at_least=1.0)
     if processes != AUTO:
         check_count("processes", processes)
     if process_id is not None:
@@ -93,6 +99,7 @@ def join_processes(
         raise ArgumentError(f"the processes did not find each other within {seconds:g} s ({said})") from None
     found = joined()
     assert found is not None
+    _WATCH.append(SignsOfLife(_client(), *found, lost_after))
     if found[0] == 0:
         atexit.register(_let_the_others_end, found[1])
     return found
@@ -141,7 +148,8 @@ def agreed(seconds: float, ending: str | None) -> tuple[float, str | None]:
 def with_others() -> Iterator[None]:
     """What processes compute together; raises LostProcessError where one of them is lost."""
     try:
-        yield
+        with _WATCH[0].computing() if _WATCH else nullcontext():
+            yield
     except RuntimeError as error:
         if joined() is None or type(error).__name__ not in ("JaxRuntimeError", "XlaRuntimeError"):
             raise
@@ -185,9 +193,14 @@ def meet() -> None:
 
 def _live(count: int) -> Collection[int]:
     """The processes that are still there, once each of them has asked or is gone."""
-    from jax._src import distributed  # JAX has no public name for it
+    return _client().get_live_nodes(list(range(count)))
 
-    return distributed.global_state.client.get_live_nodes(list(range(count)))
+
+def _client() -> Any:
+    """The client of the coordination service, for which JAX has no public name."""
+    from jax._src import distributed
+
+    return distributed.global_state.client
 
 
 def _let_the_others_end(count: int) -> None:
