@@ -30,11 +30,17 @@ _EXPORT = re.compile(r"^export (?:function\*?|class|const) (\w+)", re.M)
 _DEFAULT = re.compile(r"^export default (\{.*\});$", re.M)
 MODULES = {
     "contour": ("formulas", "contour_drawing", "contour"),
+    "curves": ("formulas", "axes", "player", "curves_drawing", "curves"),
     "network": ("formulas", "steps", "network"),
+    "regions": ("formulas", "axes", "player", "regions_drawing", "regions"),
     "worked": ("formulas", "steps", "network", "calculation", "panel", "worked"),
 }
 """Of each picture the modules that it is made of, each after those that it imports."""
-STYLES = {"contour": ("worked", "contour")}
+STYLES = {
+    "contour": ("worked", "contour"),
+    "curves": ("worked", "moving", "curves"),
+    "regions": ("worked", "moving", "regions"),
+}
 """The styles of a picture that has more than the common one."""
 
 
