@@ -35,7 +35,7 @@ def test_the_others_are_held_at_their_median_and_the_classes_are_those_that_it_p
     np.testing.assert_allclose(said.examples, classifier.predict(P), atol=1e-6)
     assert section.classes == ("0", "1", "2")
     np.testing.assert_array_equal(section.targets, LABELS)
-    np.testing.assert_array_equal(section.places, P[:, [1, 0]])
+    np.testing.assert_allclose(section.places, P[:, [1, 0]], atol=1e-6)
     assert section.part_names == ("training", "validation", "test")
     assert np.bincount(section.parts).tolist() == [40, 10, 10]
     assert [name for name, _ in section.held] == ["input 3", "input 4"]

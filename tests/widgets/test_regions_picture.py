@@ -41,7 +41,10 @@ def test_the_pixels_are_the_classes_by_colour_and_pattern(shown):
       const { width, height } = document.querySelector('[data-part=canvas]');
       const { data } = document.querySelector('[data-part=canvas]').getContext('2d').getImageData(0, 0, width, height);
       const distinct = (begin) => { const found = new Set();
-        for (let y = 40; y < 100; y += 1) for (let x = begin; x < begin + 60; x += 1) found.add(data.slice(4 * (y * width + x), 4 * (y * width + x) + 3).join());
+        for (let y = 40; y < 100; y += 1) for (let x = begin; x < begin + 60; x += 1) {
+          const at = 4 * (y * width + x);
+          found.add(data.slice(at, at + 3).join());
+        }
         return [...found]; };
       return [distinct(10), distinct(width - 80)];
     }""")

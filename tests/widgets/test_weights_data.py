@@ -1,7 +1,10 @@
 """Weights as data: those of the parameters, and each unit's map what it says."""
 
 import base64
+import json
+from pathlib import Path
 
+import jsonschema
 import numpy as np
 from moving_runs import classifier
 
@@ -43,3 +46,12 @@ def test_what_is_not_finite_is_nothing():
     frame = weights_frame(run.network, broken, 0, None, section_of_run(run, cells=3), 8)
     assert frame["weights"]["layer1"]["input"][0][0] is None
     assert frame["maps"]["layer2"] == [None]
+
+
+def test_it_is_as_its_schema_says():
+    schema = json.loads((Path(tw.__file__).parent / "widgets" / "weights.schema.json").read_text(encoding="utf-8"))
+    live = tw.widgets.Network(classifier().network, params=classifier().params)
+    live.show(classifier().params, 3)
+    for picture in (tw.widgets.Network(classifier(), frames=3), live):
+        values = {name: getattr(picture, name) for name in ("data", "frames", "frame", "now")}
+        jsonschema.validate(json.loads(json.dumps(values, allow_nan=False)), schema)
