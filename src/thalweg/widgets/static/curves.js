@@ -17,7 +17,7 @@ class Shown {
     this.part = (name) => el.querySelector(`[data-part=${name}]`);
     this.player = new Player(el, {
       last: () => this.stops.length - 1,
-      words: (at) => (this.stops.length ? `epoch ${count(this.stops[at] ?? 0)} of ${count(this.last)}` : "no epoch yet"),
+      words: (at) => (this.stops.length ? `at epoch ${count(this.stops[at] ?? 0)} of ${count(this.last)}` : "no epoch yet"),
       moved: () => this.soon(),
       kept: (at) => this.keep("epoch", at >= this.stops.length - 1 ? 0 : this.stops[at]),
     });
@@ -164,7 +164,7 @@ class Shown {
         other = other || apart;
         return `<td>${number(curve.values[k], 6)}${apart ? ` <small>(${count(curve.epochs[k])})</small>` : ""}</td>`;
       });
-      return `<tr><th scope="row">${data.runs.length > 1 ? shortened(data.runs[of].name, 60) : `epoch ${count(at)}`}</th>${cells.join("")}</tr>`;
+      return `<tr><th scope="row">${data.runs.length > 1 ? shortened(data.runs[of].name, 60) : `at epoch ${count(at)}`}</th>${cells.join("")}</tr>`;
     });
     const head = names.map(([, title]) => `<th scope="col">${shortened(title, 40)}</th>`).join("");
     this.part("read").innerHTML = rows.length && at ? `<table><thead><tr><th scope="col">${data.runs.length > 1 ? `epoch ${count(at)}` : ""}</th>${head}</tr></thead><tbody>${rows.join("")}</tbody></table>` : "";
