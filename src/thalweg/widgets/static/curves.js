@@ -141,7 +141,7 @@ class Shown {
     if (!this.data.title) return; // the page around it says it
     const several = this.data.runs.length > 1;
     const lines = this.data.runs.filter((run) => run.ended || (several && run.best)).map((run) => {
-      const best = run.best?.[0] ? `; best: epoch ${count(run.best[0])}${run.best[1] === null ? "" : `, ${number(run.best[1], 5)}`}` : "";
+      const best = several && run.best?.[0] ? `; best: epoch ${count(run.best[0])}${run.best[1] === null ? "" : `, ${number(run.best[1], 5)}`}` : "";
       const ended = run.ended ? `stopped after epoch ${count(run.epochs)}: ${escaped(run.ended)}` : `epoch ${count(run.epochs)}`;
       return `<p class="told">${several ? `<b>${escaped(run.name)}</b>: ` : ""}${several ? ended : ended.replace("stopped", "Stopped")}${best}.</p>`;
     });
