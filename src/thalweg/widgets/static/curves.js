@@ -175,7 +175,7 @@ class Shown {
     if (this.log) for (const { run, curve } of seen) {
       if (!curve.counts && panels.includes(curve.panel) && curve.panel === "losses" && curve.values.some((value) => value !== null && value <= 0)) told.push(`${data.runs.length > 1 ? `${escaped(run.name)}, ` : ""}${escaped(curve.title)}: values of 0 and below are not on a logarithmic scale.`);
     }
-    if (!data.runs.length) told.push("No epoch has ended yet.");
+    if (!this.last) told.push("No epoch has ended yet.");
     const written = told.join(" ");
     if (written !== this.told) this.part("told").innerHTML = this.told = written;
   }
