@@ -1,0 +1,29 @@
+"""A moving picture in the page, which sends back what changed in it, and never all that it shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nicegui import ui
+
+from ..widgets.picture import Picture
+
+_SECONDS = 0.1
+_WITHOUT_DATA = "(values) => { const { data, ...others } = values; emit(others); }"
+
+
+class PictureElement(ui.anywidget):
+    """A picture of `widgets/` at the width of the page."""
+
+    def __init__(self, picture: Picture) -> None:
+        super().__init__(picture, throttle=_SECONDS)
+        self.style("width: 100%")
+
+    def on(self, type: str, *args: Any, **more: Any) -> Any:  # noqa: A002 - NiceGUI's name
+        """As of any element; what the picture holds stays where it is."""
+        if type == f"update:{self.VALUE_PROP}":
+            more["js_handler"] = _WITHOUT_DATA
+        return super().on(type, *args, **more)
+
+    def _handle_value_change(self, value: Any) -> None:
+        super()._handle_value_change({**self._widget.get_state(self._traits), **value})
