@@ -228,7 +228,12 @@ class WorkRoom:
 
     def soon(self, **changed: Any) -> None:
         """As `change`, from where nobody waits."""
-        task = asyncio.create_task(self.change(**changed))
+
+        async def within() -> None:
+            with self._body:
+                await self.change(**changed)
+
+        task = asyncio.create_task(within())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -248,17 +253,16 @@ class WorkRoom:
             if opened is None:
                 self._show_controls()
                 return
-            before, self.opened = self.opened, opened
-            self.memory.state = dataclasses.replace(state, step=opened.number)
+            before = self.opened, self.state
+            self.opened, self.memory.state = opened, dataclasses.replace(state, step=opened.number)
             try:
                 await self._show(opened)
             except ThalwegError:
-                self.opened = before
+                self.opened, self.memory.state = before
                 raise
         except ThalwegError as error:
             if asked == self._asked:
-                self.say(str(error))
-                self._show_controls()
+                await self._failed(str(error))
             return
         finally:
             if asked == self._asked:
@@ -268,6 +272,14 @@ class WorkRoom:
             self._show_told(opened)
             self._show_controls()
             self.address()
+
+    async def _failed(self, told: str) -> None:
+        """Nothing was opened: what is there stays; where nothing is, the page's training is opened."""
+        if self.opened is None and self.state != WorkState():
+            self.memory.state = WorkState()
+            await self.open(self.state)
+        self.say(told)
+        self._show_controls()
 
     def _reach(self, updates: int) -> None:
         self._reached = updates

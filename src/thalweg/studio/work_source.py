@@ -88,10 +88,13 @@ class Source:
     def _of_run(self, state: WorkState, stopped: threading.Event, told: Callable[[int], None]) -> Opened | None:
         session = self._session
         built, sample = session.built, session.sample()
+        ended = sample.status == ENDED or sample.stopped is not None
+        opened = None if ended else sample.upcoming
         number = state.step
-        if number is None:
-            number = max(1, sample.updates if sample.status == ENDED or sample.stopped else sample.updates + 1)
-        opened = sample.upcoming
+        if number is None and opened is not None:
+            number = opened.number
+        elif number is None:
+            number = max(1, sample.updates if ended else sample.updates + 1)
         if opened is None and not sample.updates and number == 1 and sample.status != RUNNING:
             opened = session.look()
         if sample.stopped is not None and number > sample.updates:

@@ -64,7 +64,6 @@ class StepView:
             with ui.dropdown_button("Save", icon="download", auto_close=True).props("no-caps flat dense"):
                 for form, title in _SAVED.items():
                     ui.item(title, on_click=partial(self._save, form))
-            ui.button("Print", icon="print").props("no-caps flat dense").on("click", js_handler="() => window.print()")
             ui.button("Script", icon="code", on_click=self._scripts).props("no-caps flat dense").tooltip(
                 "the same as a command, and in Python"
             )

@@ -13,6 +13,9 @@ from .picture import Picture
 from .picture_data import offered_notations, several, steps_data
 from .picture_page import LARGEST, as_read, hiding, module, page, style
 
+_STANDING = ("notation", "form", "step", "line", "phase", "hidden", "phased")
+"""The values that say where it stands."""
+
 
 class Worked(Picture):
     """A step, or steps that follow one another: forward and back by line, phase, example, step and epoch.
@@ -90,7 +93,7 @@ class Worked(Picture):
 
     def to_html(self) -> str:
         """The steps as one HTML page, as they stand now: it loads nothing, needs no server, and can be printed."""
-        now = {name: getattr(self, name) for name in ("notation", "form", "step", "line", "hidden", "phased")}
+        now = {name: getattr(self, name) for name in _STANDING}
         data = self.data
         if self._on_demand:
             first = dict(offered_notations(self._steps, self._notations))[self.notation]

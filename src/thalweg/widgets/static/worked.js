@@ -31,8 +31,7 @@ class Page {
     this.parts = Object.fromEntries([...el.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
     this.listen();
     this.openStep();
-    const stage = model.get("phase");
-    if (stage && !this.line && this.open.stages.includes(stage)) this.to(this.open.linesOf(stage)[0], { scroll: false });
+    if (!this.line) this.toStage(model.get("phase"), { scroll: false });
   }
 
   // What is shown.
@@ -205,6 +204,11 @@ class Page {
     this.model.save_changes();
   }
 
+  /** To the first line of a phase by its name, unless one is in it. */
+  toStage(stage, how) {
+    if (this.open.stages.includes(stage) && this.open.stage(this.line) !== stage) this.to(this.open.linesOf(stage)[0], how);
+  }
+
   go(what, by) {
     const { open, line } = this;
     if (what === "line") {
@@ -351,6 +355,7 @@ class Page {
     this.model.on?.("change:notation", () => this.model.get("notation") && this.model.get("notation") !== this.notation && this.menu("notation", this.model.get("notation")));
     this.model.on?.("change:line", () => this.model.get("line") !== this.line && this.to(this.model.get("line")));
     this.model.on?.("change:data", () => this.reload());
+    this.model.on?.("change:phase", () => this.toStage(this.model.get("phase")));
     this.model.on?.("change:step", () => this.model.get("step") !== this.place && this.to(0, { place: this.model.get("step") }));
   }
 
