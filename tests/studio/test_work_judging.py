@@ -30,18 +30,13 @@ def test_all_right_is_right(maker, task):
 
 
 def test_a_mistake_is_named_once_and_what_follows_is_right(maker, task):
-    key = {id_: task.key[id_] for id_ in task.asked.blanks}
     first = task.asked.blanks[0]
-    follows = [id_ for id_ in key if first in task.ledger.calculations[id_].made_of]
-    key[first] = -key[first]
-    for id_ in follows:  # an update is a multiple of the sensitivity
-        if id_.startswith("delta"):
-            key[id_] = -key[id_]
-    found = judged(
-        task, maker.book, written({first: key[first], **{id_: key[id_] for id_ in follows if "delta" in id_}})
-    )
+    assert first == "sensitivity:out[0]"
+    follows = [id_ for id_ in task.asked.blanks if id_.startswith("delta:out[0")]  # each a multiple of the sensitivity
+    found = judged(task, maker.book, written({id_: -task.key[id_] for id_ in (first, *follows)}))
     assert found.of[first] == ("wrong", "not right; it looks like sign: the sign is turned")
-    assert {found.of[id_] for id_ in follows if "delta" in id_} == {("follow", "right, given the earlier mistake")}
+    assert {found.of[id_] for id_ in follows} == {("follow", "right, given the earlier mistake")}
+    assert found.told == f"{len(follows)} of 12 right"
 
 
 def test_no_number_is_told_and_counts_as_empty(maker, task):

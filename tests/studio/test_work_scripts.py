@@ -74,4 +74,4 @@ def test_an_exercise_of_the_training_is_made_by_a_script(tmp_path, monkeypatch):
     built = built_of(epochs=6)
     state = WorkState(view="exercise", batch="online", step=3, blank="errors,loss", numbers="file")
     assert exercise_command(state, 3, 1, "").text == ""
-    assert "____" in printed(exercise_script(state, built, 3, 6, 1, ""), tmp_path, monkeypatch)
+    assert "\\_\\_" in printed(exercise_script(state, built, 3, 6, 1, ""), tmp_path, monkeypatch)

@@ -111,7 +111,9 @@ def test_keys_go_forward_and_back_by_line_phase_step_and_back_again(shown):
 def test_one_phase_at_a_time_goes_forward_and_back_layer_by_layer(shown):
     page = shown(worked_page(steps_of("nnd_e3_5_softmax")[0], notations=["nnd"]))
     about = about_of(page)[0]["about"]
-    seen = "[...document.querySelectorAll('.line[data-at]')].filter((of) => of.offsetParent).map((of) => +of.dataset.at)"
+    seen = (
+        "[...document.querySelectorAll('.line[data-at]')].filter((of) => of.offsetParent).map((of) => +of.dataset.at)"
+    )
     network = page.evaluate("JSON.parse(document.getElementById('values').textContent).data.network")
     page.keyboard.press("o")
     phases, lines = [], []

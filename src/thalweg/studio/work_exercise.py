@@ -87,7 +87,7 @@ class ExerciseView:
             self._notes = ui.element("div")
             self._sheet = ui.html("", sanitize=False)
             self._sheet.on("input", self._judge, js_handler=_TYPED % _MILLISECONDS)
-            self._key = ui.html("", sanitize=False).props('aria-label="key"')
+            self._key = ui.html("", sanitize=False).props('role="region" aria-label="key"')
         self._key.set_visibility(False)
 
     def _controls(self) -> None:

@@ -12,13 +12,12 @@ from nicegui import events, run, ui
 
 from ..errors import ThalwegError
 from ..worked.notations import Notation
-from ..worked.step_gallery import gallery
 from .building import build
 from .rooms import room
 from .session import RUNNING
 from .spec import OWN_TABLE, Spec
 from .work_exercise import ExerciseView
-from .work_source import LARGEST, Opened, Source, own_file
+from .work_source import LARGEST, Opened, Source, gallery_titles, own_file
 from .work_state import (
     AS_MADE,
     BATCH,
@@ -87,6 +86,7 @@ class WorkRoom:
         self._stopped = threading.Event()
         self._reached = 0
         self._view: StepView | ExerciseView | None = None
+        self._gallery: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         with ui.element("div").classes("studio-work"):
             self._controls()
@@ -143,7 +143,7 @@ class WorkRoom:
         own = self.memory.source.own
         if own is not None:
             found[OWN_FILE] = f"{own.name}: {own.file.title}"
-        return found | {one.name: f"{one.name}: {one.title}" for one in gallery()}
+        return found | self._gallery
 
     def _upload(self) -> None:
         upload = ui.upload(
@@ -247,6 +247,7 @@ class WorkRoom:
         self._progress.set_text("Opening ...")
         self._waiting.set_visibility(True)
         try:
+            self._gallery = await run.io_bound(gallery_titles) or {}
             opened = await run.io_bound(self.memory.source.open, state, stopped, self._reach)
             if asked != self._asked:
                 return

@@ -75,6 +75,9 @@ def step_script(state: WorkState, built: Built, number: int, epochs: int | None,
             lines.insert(1, "from thalweg.training.replay import replay_run")
             lines.insert(2, "from thalweg.worked.other_batch import all_at_once")
             lines += ["", f"step = all_at_once(replay_run(run, {number}), run.recipe)"]
+        elif any(line.startswith("trained = ") for line in lines):  # then with the table's columns
+            lines.insert(1, "from thalweg.tables.steps import open_step")
+            lines += ["", f"step = open_step(trained.model, table, {number})"]
         else:
             lines += ["", f"step = run.step({number})"]
         lines += _shown_lines(state.batch == ONLINE, shown)

@@ -7,8 +7,11 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from ..errors import ArgumentError, FileError, ThalwegError, shown
 from ..opening import read_toml
@@ -21,7 +24,7 @@ from ..worked.notations import NOTATIONS, AnyNotation, Notation, notation_named
 from ..worked.notations.notation import is_table
 from ..worked.other_batch import all_at_once, one_by_one
 from ..worked.step_file import StepFile, read_step_file
-from ..worked.step_gallery import gallery_step
+from ..worked.step_gallery import gallery, gallery_step
 from .building import Built
 from .session import ENDED, RUNNING, Session
 from .uploads import plain_name
@@ -73,7 +76,7 @@ class Source:
 
         Raises ThalwegError, as the commands do, for what there is not.
         """
-        with self._lock:
+        with self._lock, np.errstate(all="ignore"):  # of a run that diverges the numbers say it
             if state.of == RUN:
                 return self._of_run(state, stopped, told)
             return of_file(self._file(state.of), state)
@@ -151,6 +154,12 @@ def _online(step: WorkedStep) -> tuple[Sequence[WorkedStep], tuple[str, ...]]:
     told = "One example an update, from the same parameters: no update of this run."
     more = f"The first {MOST_ONLINE} of {step.examples:,} examples are shown." if step.examples > MOST_ONLINE else ""
     return steps, tuple(filter(None, (told, more)))
+
+
+@cache
+def gallery_titles() -> dict[str, str]:
+    """The examples of the gallery by their names, as they are offered."""
+    return {one.name: f"{one.name}: {one.title}" for one in gallery()}
 
 
 def of_file(file: StepFile, state: WorkState) -> Opened:
