@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from nicegui import events, run, ui
 
-from ..errors import ThalwegError
+from ..errors import ArgumentError, ThalwegError
 from ..worked.exercises.blanks import QUANTITIES, RANDOM, USUALLY, words_of
 from ..worked.exercises.exercise import Exercise, exercise
 from ..worked.exercises.making import Maker
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from .work_room import WorkRoom
 
 _DECIMALS = 4
+_MOST_LINES = 700
+"""About so many, as parameters times examples: the numbers of more take long to be drawn, and nobody works them out."""
 _MILLISECONDS = 300
 _TYPED = """(event) => {
   const box = event.currentTarget;
@@ -221,7 +223,9 @@ class ExerciseView:
     async def show(self, opened: Opened) -> None:
         """Show the sheet of what was opened; what was typed stays while it is the same exercise."""
         state = self._room.state
-        made = cast("tuple[Maker, Task, Exercise]", await run.io_bound(self._make, opened))
+        made = await run.io_bound(self._make, opened)
+        if made is None:  # the server ends
+            return
         maker, task, one = made
         same = self._made_of == self._key_of(opened)
         self._opened, self._maker, self._task, self._made_of = opened, maker, task, self._key_of(opened)
@@ -259,6 +263,12 @@ class ExerciseView:
         return Settings(words_of(state.blank), state.seed, decimals, step, state.numbers, notation)
 
     def _make(self, opened: Opened) -> tuple[Maker, Task, Exercise]:
+        about = opened.file.network.parameter_count * (opened.steps[0].examples + 2)
+        if about > _MOST_LINES:
+            raise ArgumentError(
+                f"the step has about {about:,} lines, and an exercise in the page at most {_MOST_LINES:,}: take one "
+                "example an update, a smaller network or fewer examples"
+            )
         maker = Maker(exactly(opened.file), self._settings(opened))
         task = maker.task(self._room.state.student, "")
         return maker, task, Exercise(opened.file.title, maker.settings, maker.file, (task,), maker.book)

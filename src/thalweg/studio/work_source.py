@@ -7,8 +7,8 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +36,8 @@ LARGEST = 2 << 20
 MOST_PARAMETERS = 100_000
 MOST_ONLINE = 12
 """Examples that are shown one after another."""
+MOST_TOGETHER = 12
+"""Steps of a file that one picture holds; of a file of more each is opened by itself."""
 _MOST_EXAMPLES = 50_000
 
 
@@ -171,7 +173,7 @@ def of_file(file: StepFile, state: WorkState) -> Opened:
     """
     file = batched_file(file, state.batch)
     number = 1 if state.step is None else state.step
-    if number > max(file.steps, 1):
+    if number > max(file.steps, 1) or file.steps > MOST_TOGETHER:
         return Opened([file.open(number)], number, None, file)
     return Opened(file.run(), number, file.steps, file)
 

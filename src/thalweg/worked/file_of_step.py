@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from ..core.arrays import tree_map
 from ..core.kinds import takes_kinds
 from .calculation import WorkedStep
 from .step_file import StepFile
@@ -13,6 +16,8 @@ from .step_file import StepFile
 def step_file_of(step: WorkedStep) -> StepFile:
     """The step file that opens as this step: of a run's update the network, the numbers and the rule as they stood.
 
+    Its numbers are in double precision, as those of a file are.
+
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1)
     >>> step = tw.worked_step(net, "sse", net.unravel(np.array([2.0, 0.0])), [[3.0]], [[5.0]], title="A step")
@@ -21,18 +26,18 @@ def step_file_of(step: WorkedStep) -> StepFile:
     ('A step', True)
     """
     targets = step.targets if step.missing is None else np.where(step.missing, np.nan, step.targets)
-    weight = step.weight
+    weight = None if step.weight is None else _double(step.weight)
     each = weight is not None and weight.ndim == 2
     return StepFile(
         title=step.title,
         notation=step.notation,
         network=step.network,
-        params=step.params,
-        inputs=step.inputs,
-        targets=targets,
+        params=_double(step.params),
+        inputs={name: _double(P) for name, P in step.inputs.items()},
+        targets=_double(targets),
         loss=step.loss,
         rule=step.rule,
-        state=step.state,
+        state=_double(step.state),
         batch_size=None,
         steps=1,
         l1=(step.l1 or 0.0) * step.penalty_divisor,
@@ -41,6 +46,15 @@ def step_file_of(step: WorkedStep) -> StepFile:
         fixed=step.fixed,
         sample_weight=None if each else weight,
         target_weight=weight if each else None,
-        masks=step.masks,
+        masks=None if step.masks is None else {name: _double(mask) for name, mask in step.masks.items()},
         conventions=step.conventions,
     )
+
+
+def _double(tree: Any) -> Any:
+    """The arrays of a tree in double precision; what counts stays whole."""
+
+    def of(leaf: Any) -> Any:
+        return leaf.astype(np.float64) if isinstance(leaf, np.ndarray) and leaf.dtype.kind == "f" else leaf
+
+    return tree_map(of, tree)
