@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 import thalweg as tw
 from thalweg.studio.work_source import own_file
 
@@ -165,9 +163,8 @@ def test_the_training_that_runs_is_opened_where_it_stands_and_a_long_way_can_be_
     assert page.get_by_label("Step", exact=True).input_value() != "900000"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_step_and_exercise_are_legible_on_a_phone(opened, scheme):
-    how = {"viewport": {"width": 390, "height": 844}, "color_scheme": scheme}
+def test_step_and_exercise_are_legible_on_a_phone_in_the_dark(opened):
+    how = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
     page = opened("/work?of=mazur", wait=WAIT, **how)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("button", name="Exercise").click()
@@ -177,7 +174,7 @@ def test_step_and_exercise_are_legible_on_a_phone(opened, scheme):
         "(() => { const of = getComputedStyle(document.querySelector('.studio-exercise')); "
         "return [of.backgroundColor, of.color].map((c) => Number(c.match(/\\d+/)[0])); })()"
     )
-    assert (paper > ink) == (scheme == "light")
+    assert paper < 60 < 200 < ink
 
 
 def test_the_file_of_the_tests_is_one():

@@ -30,7 +30,7 @@ def judged(task: Task, book: Book, typed: Mapping[str, str]) -> Verdicts:
     >>> import thalweg as tw
     >>> made = tw.worked.exercise(tw.worked.gallery_step("mazur"), "errors", numbers="file")
     >>> first, second = made.tasks[0].asked.blanks
-    >>> found = judged(made.tasks[0], made.book, {first: "0.7414", second: "much"})
+    >>> found = judged(made.tasks[0], made.book, {first: "-0.7414", second: "much"})
     >>> found.told, found.of[first], found.of[second]
     ('1 of 2 right', ('right', 'right'), ('wrong', 'no number'))
     """
