@@ -12,7 +12,7 @@ from ..errors import ThalwegError
 from ..widgets.step_forms import written
 from ..worked.notations import NOTATIONS, AnyNotation, name_of_notation
 from ..worked.rendering.formats import ENDINGS
-from .picture_element import PictureElement
+from .work_element import WorkElement
 from .work_picture import KEPT, WorkPicture
 from .work_scripts import step_command, step_script
 from .work_source import LARGEST, Opened, notation_of, own_notation
@@ -137,7 +137,7 @@ class StepView:
             self._of = of
             self._place.clear()
             with self._place:
-                PictureElement(self._picture)
+                WorkElement(self._picture)
             self._picture.observe(self._noticed, list(KEPT))
         self._only.set_value(state.only)
         self._examples.set_value(",".join(map(str, state.examples)))

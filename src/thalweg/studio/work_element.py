@@ -6,18 +6,19 @@ from typing import Any
 
 from nicegui import ui
 
-from ..widgets.picture import Picture
-
 _SECONDS = 0.1
 _WITHOUT_DATA = "(values) => { const { data, ...others } = values; emit(others); }"
 
 
-class PictureElement(ui.anywidget):
-    """A picture of `widgets/` at the width of the page."""
+class WorkElement(ui.anywidget):
+    """The picture of the room Work. It is no notebook's widget any more: those are kept until they are closed."""
 
-    def __init__(self, picture: Picture) -> None:
+    def __init__(self, picture: Any) -> None:
         super().__init__(picture, throttle=_SECONDS)
         self.style("width: 100%")
+        for one in (picture, getattr(picture, "layout", None)):
+            if one is not None:
+                one.close()
 
     def on(self, type: str, *args: Any, **more: Any) -> Any:  # noqa: A002 - NiceGUI's name
         """As of any element; what the picture holds stays where it is."""
