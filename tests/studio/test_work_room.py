@@ -41,6 +41,7 @@ def test_a_step_is_gone_through_by_phases_in_a_notation_and_shared(opened):
     page.select_option("[data-menu=notation]", "aifh")
     at(page, "notation=aifh")
     page.locator("[data-part=head]").filter(has_text="Heaton").wait_for()
+    assert "Output sensitivities" in where(page)
     page.keyboard.press("m")
     at(page, "form=matrix")
     page.keyboard.press("ArrowRight")

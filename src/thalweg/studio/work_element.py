@@ -6,6 +6,10 @@ from typing import Any
 
 from nicegui import ui
 
+from .work_picture import KEPT
+
+SENT = (*KEPT, "wanted", "beyond")
+"""What the picture sends."""
 _SECONDS = 0.1
 _WITHOUT_DATA = "(values) => { const { data, ...others } = values; emit(others); }"
 
@@ -27,4 +31,12 @@ class WorkElement(ui.anywidget):
         return super().on(type, *args, **more)
 
     def _handle_value_change(self, value: Any) -> None:
-        super()._handle_value_change({**self._widget.get_state(self._traits), **value})
+        """Of what the browser sends what a person can change there is taken."""
+        changed = {name: value[name] for name in SENT if name in value}
+        self._state_lock = changed
+        try:
+            for name, new in dict(changed).items():
+                if getattr(self._widget, name) != new:
+                    setattr(self._widget, name, new)
+        finally:
+            self._state_lock = None

@@ -171,9 +171,11 @@ class Page {
 
   /** Other data: of another notation, or another step. */
   reload() {
-    const { model } = this, before = JSON.stringify(this.data.network);
+    const { model } = this;
+    const shape = () => JSON.stringify([...this.data.network.inputs, ...this.data.network.layers].map((of) => [of.name, of.size]));
+    const before = shape();
     this.data = model.get("data");
-    const same = JSON.stringify(this.data.network) === before;
+    const same = shape() === before;
     if (!same || this.arrives !== undefined) this.line = this.arrives ?? 0;
     this.arrives = undefined;
     this.place = Math.min(this.data.place ?? model.get("step") ?? 0, this.data.steps.length - 1);
