@@ -45,7 +45,8 @@ def test_a_step_is_gone_through_by_phases_in_a_notation_and_shared(opened):
     page.keyboard.press("m")
     at(page, "form=matrix")
     page.keyboard.press("ArrowRight")
-    at(page, f"line={int(re.search(r'line (\d+) of', where(page))[1]) - 1}&")
+    line = int(re.search(r"line (\d+) of", where(page))[1]) - 1
+    at(page, f"line={line}&")
     shared = opened(page.evaluate("location.pathname + location.search"), wait=WAIT)
     assert where(shared) == where(page)
     assert shared.input_value("[data-menu=notation]") == "aifh"
