@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from .building import Built, OwnTable
@@ -21,6 +21,8 @@ class Workspace:
     def __init__(self, built: Built, own: OwnTable | None = None) -> None:
         self.own = own
         self.session = Session(built)
+        self.kept: dict[str, Any] = {}
+        """What a room leaves for when it is entered again, by its name."""
         self._leaving: list[Callable[[], None]] = []
 
     @property
@@ -62,3 +64,4 @@ class Workspace:
         self.leave()
         self.session.close()
         self.own = None
+        self.kept.clear()
