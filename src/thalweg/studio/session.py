@@ -28,11 +28,20 @@ _MOST_UNDO_BYTES = 64 << 20
 _MOST_LOOKED_AT = 200_000
 """Parameters times examples of a batch."""
 _SECONDS_BETWEEN_LOOKS = 0.5
-_SECONDS_ALONE, _SECONDS_A_TURN = 0.2, 0.012
-"""How long a training goes on between two looks: alone, and where others wait."""
+_SECONDS_ALONE, _SECONDS_A_ROUND, _SECONDS_AT_LEAST = 0.2, 0.15, 0.004
+"""How long a training goes on between two looks alone; all of them, one after another, where others wait; a turn."""
 READY, RUNNING, PAUSED, ENDED, FAILED = "ready", "running", "paused", "ended", "failed"
 
 _log = logging.getLogger("thalweg.studio")
+
+
+def seconds_a_turn(waiting: int) -> float:
+    """How long a training goes on where so many others wait for their turn.
+
+    >>> seconds_a_turn(0), seconds_a_turn(1), seconds_a_turn(500)
+    (0.2, 0.075, 0.004)
+    """
+    return max(_SECONDS_AT_LEAST, _SECONDS_A_ROUND / (waiting + 1)) if waiting else _SECONDS_ALONE
 
 
 class Sample(NamedTuple):
@@ -267,7 +276,7 @@ class Session:
             stepwise.extend(1 if command.steps else self.built.spec.epochs)
         results = stepwise.advance(command.until(stepwise))
         while True:
-            stepwise.pace.seconds = _SECONDS_A_TURN if TURNS.crowded else _SECONDS_ALONE
+            stepwise.pace.seconds = seconds_a_turn(TURNS.waiting)
             with TURNS:
                 result = None if self._paused.is_set() and not command.steps else next(results, None)
                 if result is None:

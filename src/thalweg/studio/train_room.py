@@ -20,9 +20,9 @@ from .train_pictures import TrainPictures
 from .uploads import plain_name
 from .workspace import OPEN, Workspace
 
-_SECONDS = 0.25
-_SHARE = 4.0
-"""Pictures may take a fourth of the time of one page."""
+_SECONDS = 0.2
+_SHARE = 6.0
+"""The curves of all pages together may take a sixth of the time, and so may the other pictures."""
 
 
 @room("train", "Train", "model_training", "Set up a training, run it, and watch it learn")
@@ -41,15 +41,34 @@ def show(workspace: Workspace, query: Mapping[str, str]) -> None:
         workspace.tell(told)
 
 
+class Pace:
+    """Draws samples, and the less often the longer that takes and the more pages there are; the last one always."""
+
+    def __init__(self, draw: Callable[[Sample], None]) -> None:
+        self._draw = draw
+        self._version = -1
+        self._next = 0.0
+
+    def look(self, sample: Sample) -> None:
+        """Draw a sample, if it is another one and it is time."""
+        began = time.monotonic()
+        if sample.version == self._version or (sample.status == RUNNING and began < self._next):
+            return
+        self._version = sample.version
+        self._draw(sample)
+        now = time.monotonic()
+        self._next = now + (now - began) * _SHARE * max(1, len(OPEN))
+
+
 class TrainRoom:
     """The room, of one page."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._version = -1
-        self._drawn = -1
         self._status = ""
-        self._next_heavy = 0.0
+        self._light = Pace(self._draw_light)
+        self._heavy = Pace(self._draw_heavy)
         with ui.element("div").classes("studio-main"):
             with ui.element("div"):
                 self._form = TrainForm(workspace, self._begin)
@@ -128,14 +147,14 @@ class TrainRoom:
         if sample.version != self._version:
             self._version = sample.version
             self._tell(sample)
-            self._pictures.light(sample)
-        now = time.monotonic()
-        late = sample.status != RUNNING or now >= self._next_heavy
-        if sample.version != self._drawn and late:
-            self._drawn = sample.version
-            self._pictures.heavy(sample)
-            took = time.monotonic() - now
-            self._next_heavy = time.monotonic() + max(_SECONDS, took * _SHARE * max(1, len(OPEN)))
+        self._light.look(sample)
+        self._heavy.look(sample)
+
+    def _draw_light(self, sample: Sample) -> None:
+        self._pictures.light(sample)
+
+    def _draw_heavy(self, sample: Sample) -> None:
+        self._pictures.heavy(sample)
 
     def _tell(self, sample: Sample) -> None:
         session = self._workspace.session
