@@ -85,7 +85,7 @@ def rules() -> dict[str, str]:
 def activations() -> dict[str, str]:
     """The activations of hidden layers, a formula of one's own among them."""
     names = {name: name for name in ACTIVATIONS.without("softmax", "formula")}
-    return {**names, "formula": "a formula of your own"}
+    return {**names, "formula": "own formula"}
 
 
 def initializers() -> dict[str, str]:

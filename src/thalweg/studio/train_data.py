@@ -58,7 +58,7 @@ class DataPart:
             form.text_of("Split in percent", form.built.settings.split, lambda text: {"split": text or "auto"}).tooltip(
                 "training/validation/test, such as 70/15/15"
             )
-            form.select("Task", "task", {None: "as the target tells", **{one: one for one in TASKS}})
+            form.select("Task", "task", {None: "by the target", **{one: one for one in TASKS}})
         if spec.data == OWN_TABLE and own is not None:
             self._reading()
         if spec.data not in ("xor", "and"):
@@ -117,13 +117,12 @@ class DataPart:
                     own.header,
                     lambda value: {**_ANEW, "sheet": form.spec.sheet, "no_header": not value},
                 )
-            with ui.element("div").classes("studio-row"):
-                form.select("Dates such as 03/04/2024", "dates", {None: "as a column tells", **_each(DATE_ORDERS)})
-                marks = {None: "as a column tells", **{one: f"decimal {one}" for one in DECIMALS}}
-                form.select("Numbers such as 1,234", "decimal", marks)
-                form.select("Columns of many texts", "many_texts", _each(MANY_TEXTS))
-                if len(form.built.target) > 1:
-                    form.select("Rows that lack a target", "missing_targets", _each(MISSING_TARGETS))
+            form.select("Dates such as 03/04/2024", "dates", {None: "as a column tells", **_each(DATE_ORDERS)})
+            marks = {None: "as a column tells", **{one: f"decimal {one}" for one in DECIMALS}}
+            form.select("Numbers such as 1,234", "decimal", marks)
+            form.select("Columns of many texts", "many_texts", _each(MANY_TEXTS))
+            if len(form.built.target) > 1:
+                form.select("Rows that lack a target", "missing_targets", _each(MISSING_TARGETS))
 
     def _columns(self) -> None:
         form, built = self._form, self._form.built

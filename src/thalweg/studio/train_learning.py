@@ -41,11 +41,11 @@ class LearningPart:
             self._loss()
             if not fields.wants_all(spec.optimizer):
                 self._batch()
-                form.select("Order of the examples", "order", list(ORDERS))
+                form.select("Order", "order", list(ORDERS))
             if "learning_rate" in names:
-                form.select("Schedule of the rate", "schedule", fields.schedules())
+                form.select("Rate's schedule", "schedule", fields.schedules())
             if "momentum" in names:
-                form.number("Momentum at the end", "final_momentum", none=True, min=0, max=0.999, step=0.05)
+                form.number("Last momentum", "final_momentum", none=True, min=0, max=0.999, step=0.05)
             form.number("l2 penalty", "l2", min=0, step=0.001)
             if not fields.wants_all(spec.optimizer):
                 form.number("l1 penalty", "l1", min=0, step=0.001)
@@ -61,7 +61,7 @@ class LearningPart:
     def _loss(self) -> None:
         form = self._form
         spec = form.spec
-        form.select_of("Loss", spec.loss, {None: "what fits the task", **fields.losses()},
+        form.select_of("Loss", spec.loss, {None: "by the task", **fields.losses()},
                        lambda value: {"loss": value, "loss_settings": {}})  # fmt: skip
         if spec.loss is None:
             return
@@ -108,5 +108,5 @@ class EndingPart:
             form.number("Seconds at most", "max_seconds", none=True, min=0)
             form.number("Goal of the loss", "goal", none=True)
             form.number("Least gradient norm", "min_gradient", none=True)
-            form.select("Type of numbers", "dtype", {None: "as the rule needs", **{one: one for one in DTYPES}})
+            form.select("Type of numbers", "dtype", {None: "by the rule", **{one: one for one in DTYPES}})
             form.select("Engine", "engine", list(ENGINES))

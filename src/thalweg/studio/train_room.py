@@ -15,6 +15,7 @@ from .models import model_file
 from .rooms import room
 from .scripts import command_of, script_of
 from .session import ENDED, FAILED, RUNNING, Sample
+from .spec import OWN_TABLE
 from .train_form import TrainForm
 from .train_pictures import TrainPictures
 from .uploads import plain_name
@@ -239,7 +240,10 @@ class TrainRoom:
             ui.download.content(content, f"{stem}.thalweg", "application/octet-stream")
 
     def _download_table(self) -> None:
-        built = self._workspace.built
+        built, own = self._workspace.built, self._workspace.own
+        if built.spec.data == OWN_TABLE and own is not None and own.raw:
+            ui.download.content(own.raw, own.name)
+            return
         stem = plain_name(built.name).partition(".")[0]
         ui.download.content(built.frame.write_csv().encode(), f"{stem}.csv", "text/csv")
 

@@ -14,7 +14,7 @@ from ..data.limits import DAMAGE, allowed
 from ..data.reading import SHEETS, WITHOUT_NAMES, open_table
 from ..data.source import Source
 from ..errors import DataError, FileError, ThalwegError
-from ..opening import ordinary_file
+from ..opening import STANDARD_INPUT, ordinary_file
 
 if TYPE_CHECKING:
     import polars as pl
@@ -83,9 +83,12 @@ def table_from(name: str, content: bytes, *, header: bool = True, sheet: str | N
 
 def read_table_file(path: Path, name: str | None = None, *, header: bool = True, sheet: str | None = None) -> OwnTable:
     """The table in a file; messages call it by its name alone."""
+    name = path.name if name is None else name
+    if str(path) == STANDARD_INPUT:
+        return _read(path, name, b"", header, sheet)
     found = ordinary_file(path, "check the path")
     small = found.stat().st_size <= LARGEST_FILE
-    return _read(path, path.name if name is None else name, found.read_bytes() if small else b"", header, sheet)
+    return _read(path, name, found.read_bytes() if small else b"", header, sheet)
 
 
 def sheets_of(name: str, content: bytes) -> tuple[str, ...]:
