@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from command_line import run
+from workbooks import workbook
 
 import thalweg as tw
 
@@ -112,6 +113,65 @@ def test_a_broken_table_is_told_and_one_of_ones_own_trained_saved_and_predicted_
     assert dialogs == []
 
 
+def chosen(page, label, option):
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def test_a_sheet_its_names_targets_and_parts_of_columns_are_chosen(opened, tmp_path):
+    page = opened()
+    rows = [[k % 5, k / 7, "abc"[k % 3], 1 + k % 2, (k * k % 11) / 3] for k in range(40)]
+    book = tmp_path / "book.xlsx"
+    book.write_bytes(workbook({"other": [["n", "m"], [1, 2]], "mine": [["zip", "b", "kind", "w", "y"], *rows]}))
+    page.locator("input[type=file]").set_input_files(book)
+    page.get_by_role("radio", name="mine").click()
+    press(page, "Read it")
+    page.get_by_text("Columns", exact=True).click()
+    chosen(page, "column w", "weight of the row")
+    page.wait_for_function("location.search.includes('sample_weight=w')")
+    chosen(page, "column zip", "names")
+    page.wait_for_function("location.search.includes('zip')")
+    chosen(page, "Target", "b")
+    page.wait_for_function("location.search.includes('target')")
+    page.keyboard.press("Escape")
+    page.get_by_text("Output: 2 linear").wait_for()
+    assert "sheet=mine" in page.url
+    press(page, "Step")
+    waits(page, r"update 1 ")
+    press(page, "Script")
+    said = page.locator("[data-code=command]").inner_text()
+    assert said.startswith("thalweg train book.xlsx --target y --target b --sheet mine")
+    assert "--sample-weight w" in said
+
+
+def test_a_table_without_names_of_columns_is_asked_about(opened, tmp_path):
+    page = opened()
+    table = tmp_path / "plain.csv"
+    table.write_text("".join(f"{k},{k % 3}.5,{k * k % 7}\n" for k in range(40)))
+    page.locator("input[type=file]").set_input_files(table)
+    page.get_by_text("line 1 looks like data").wait_for()
+    press(page, "Read it without names of columns")
+    page.wait_for_function("location.search.includes('no_header=true')")
+    page.get_by_text("plain.csv").first.wait_for()
+    press(page, "Step")
+    waits(page, r"update 1 ")
+
+
+def test_a_formula_of_ones_own_is_learned_with_and_a_wrong_one_is_marked(opened):
+    page = opened("/train?engine=numpy&epochs=20")
+    chosen(page, "layer 1", "own formula")
+    field = page.get_by_label("formula of hidden layer 1")
+    field.fill("x/(1 + abs(y))")
+    page.get_by_role("alert").filter(has_text="hidden layer 1: formula, column 12: unknown name 'y'").wait_for()
+    page.locator(".q-field--error").get_by_label("formula of hidden layer 1").wait_for()
+    field.fill("x/(1 + abs(x))")
+    page.locator(".q-field--error").wait_for(state="detached")
+    press(page, "Run")
+    waits(page, r"all 20 epochs were run")
+    again = opened("/train" + page.url.partition("/train")[2])
+    assert again.get_by_label("formula of hidden layer 1").input_value() == "x/(1 + abs(x))"
+
+
 def worked(pid):
     """Seconds that a process has worked."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -132,7 +192,7 @@ def test_a_closed_tab_ends_its_run(opened, served):
     raise AssertionError("the run goes on")
 
 
-def test_a_connection_that_is_lost_comes_back_and_the_run_went_on(opened):
+def test_a_connection_that_is_lost_is_told_comes_back_and_the_run_went_on(opened):
     page = opened("/train?epochs=1000000&engine=numpy")
     numbers = page.get_by_text(re.compile("^epoch "))
 
@@ -141,7 +201,12 @@ def test_a_connection_that_is_lost_comes_back_and_the_run_went_on(opened):
 
     press(page, "Run")
     waits(page, r"update [1-9]")
+    page.evaluate("window.socket.disconnect()")
+    lost = page.get_by_text("Connection lost", exact=False)
+    lost.wait_for()
     before = updates()
+    page.evaluate("window.socket.connect()")
+    lost.wait_for(state="hidden")
     page.evaluate("window.socket.io.engine.close()")
     page.wait_for_function("window.socket.connected")
     page.wait_for_function("text => !document.body.innerText.includes(text)", arg=numbers.inner_text())

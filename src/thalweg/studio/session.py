@@ -97,7 +97,7 @@ class Session:
         self._status, self._told = READY, ""
         self._parameters: Parameters | None = None
         self._upcoming: ReplayedUpdate | None = None
-        self._looked = 0.0
+        self._looked = self._clock_from = 0.0
         self._ending: Run | None = None
         self._closed = False
         self.curves: dict[str, Curve] = {}
@@ -156,7 +156,7 @@ class Session:
             if self._stepwise is not None or built is not None:
                 self._remember()
             self.built = built or self.built
-            self._stepwise = None
+            self._stepwise, self._clock_from = None, 0.0
             self._ending = self._upcoming = None
             self._status, self._told = READY, ""
             self._show_start()
@@ -274,8 +274,14 @@ class Session:
                 self._stepwise = stepwise
         if stepwise.stopped is not None:
             stepwise.extend(1 if command.steps else self.built.spec.epochs)
+            self._clock_from = stepwise.seconds
         results = stepwise.advance(command.until(stepwise))
         while True:
+            if not command.steps and self._is_late(stepwise):
+                results = stepwise.advance(-(-stepwise.updates // stepwise.steps) * stepwise.steps)  # whole epochs
+                if stepwise.updates % stepwise.steps == 0:
+                    stepwise.end("seconds")
+                    break
             stepwise.pace.seconds = seconds_a_turn(TURNS.waiting)
             with TURNS:
                 result = None if self._paused.is_set() and not command.steps else next(results, None)
@@ -291,6 +297,11 @@ class Session:
         self._look_ahead(stepwise)
         if stepwise.stopped is not None and not self._closed:
             self._conclude(stepwise)
+
+    def _is_late(self, stepwise: Stepwise) -> bool:
+        """Whether the time of a run is up."""
+        most = self.built.spec.max_seconds
+        return most is not None and stepwise.stopped is None and stepwise.seconds - self._clock_from >= most
 
     def _look_ahead(self, stepwise: Stepwise) -> None:
         """Open the update that comes next, of a network so small that this costs next to nothing."""

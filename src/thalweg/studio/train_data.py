@@ -11,7 +11,7 @@ from ..data.choices import DATE_ORDERS, DECIMALS, MANY_TEXTS, MISSING_TARGETS, T
 from ..errors import ThalwegError
 from .datasets import DATASETS
 from .spec import OWN_TABLE
-from .uploads import LARGEST_FILE, MOST_ROWS, sheets_of, table_from
+from .uploads import LARGEST_FILE, MOST_ROWS, OwnTable, sheets_of, table_from
 
 if TYPE_CHECKING:
     from .train_form import TrainForm
@@ -91,13 +91,33 @@ class DataPart:
             sheet = await _chosen_sheet(sheets) if len(sheets) > 1 else None
             if len(sheets) > 1 and sheet is None:
                 return
-            own = await run.io_bound(lambda: table_from(name, content, sheet=sheet))
+            own = await self._read(name, content, sheet)
         except ThalwegError as error:
             self._form.say(str(error))
             return
         finally:
             sender.reset()
-        await self._form.change(own=own, data=OWN_TABLE, **{**_ANEW, "sheet": sheet})
+        if own is not None:
+            await self._form.change(own=own, data=OWN_TABLE, **{**_ANEW, "sheet": sheet, "no_header": not own.header})
+
+    async def _read(self, name: str, content: bytes, sheet: str | None) -> OwnTable | None:
+        """The table; where its first line is none of names, and that is all that ails it, somebody is asked."""
+
+        def read() -> tuple[OwnTable, str]:
+            try:
+                return table_from(name, content, sheet=sheet), ""
+            except ThalwegError as error:
+                told = str(error)
+                try:
+                    return table_from(name, content, header=False, sheet=sheet), told
+                except ThalwegError:
+                    raise error from None
+
+        own, told = cast("tuple[OwnTable, str]", await run.io_bound(read))
+        if told and not await _asked(told, "Read it without names of columns"):
+            self._form.say(told)
+            return None
+        return own
 
     def _expansion(self, title: str, icon: str) -> ui.expansion:
         def opened(event: events.ValueChangeEventArguments) -> None:
@@ -187,6 +207,16 @@ class DataPart:
 
 def _each(names: Any) -> dict[str, str]:
     return {name: str(name).replace("-", " ") for name in names}
+
+
+async def _asked(told: str, yes: str) -> bool:
+    """Whether a person wants what is offered."""
+    with ui.dialog(value=True) as dialog, ui.card().props('role="dialog" aria-label="question"'):
+        ui.label(told).style("overflow-wrap: anywhere")
+        with ui.row():
+            ui.button(yes, on_click=lambda: dialog.submit(True)).props("no-caps")
+            ui.button("Close", on_click=dialog.close).props("flat no-caps")
+    return bool(await dialog)
 
 
 async def _chosen_sheet(sheets: tuple[str, ...]) -> str | None:

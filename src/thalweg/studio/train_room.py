@@ -199,6 +199,8 @@ class TrainRoom:
         command = command_of(built, epochs)
         with ui.dialog(value=True) as dialog, ui.card().classes("studio-dialog"):
             ui.html("<h2>The same training in Python</h2>", sanitize=False)
+            if epochs and self._workspace.session.sample().updates % built.recipe.batch_order.steps:
+                ui.label(f"Up to the end of epoch {epochs:,}, the last whole one.").classes("faint")
             self._code(script_of(built, epochs), "script")
             ui.html("<h2>The same training as a command</h2>", sanitize=False)
             if command.text:
