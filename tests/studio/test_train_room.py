@@ -23,6 +23,11 @@ def waits(page, told):
     page.get_by_text(re.compile(told)).first.wait_for()
 
 
+def chosen(page, label, option):
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
 def test_xor_is_trained_paused_stepped_undone_and_reset(opened):
     page = opened("/train?rule.learning_rate=0.05&epochs=400")
     waits(page, r"epoch 0 of 400")
@@ -53,6 +58,31 @@ def test_a_long_run_pauses_and_the_keys_do_the_same(opened):
     page.wait_for_function("text => !document.body.innerText.includes(text)", arg=before)
     page.locator("body").press("r")
     waits(page, r"epoch 0 of 1,000,000")
+
+
+def test_the_weights_as_they_are_begin_another_training(opened, tmp_path):
+    page = opened("/train?engine=numpy&epochs=9")
+    press(page, "Run")
+    waits(page, r"all 9 epochs were run")
+    told = page.locator(".studio-equation").inner_text()
+    press(page, "Begin with these weights")
+    page.wait_for_function("location.search.includes('start=true')")
+    waits(page, r"epoch 0 of 9")
+    chosen(page, "Update rule", "gd: Plain gradient descent")
+    press(page, "Step")
+    waits(page, r"update 1 ")
+    assert page.locator(".studio-equation").inner_text() != told
+    press(page, "Script")
+    with page.expect_download() as got:
+        press(page, "Download xor.start.thalweg, which it reads")
+    got.value.save_as(tmp_path / "start.thalweg")
+    press(page, "Close")
+    chosen(page, "Begin with", "weights drawn by the seed")
+    page.wait_for_function("!location.search.includes('start')")
+    page.locator("[data-of=weights] input[type=file]").set_input_files(tmp_path / "start.thalweg")
+    page.wait_for_function("location.search.includes('start=true')")
+    page.get_by_label("units of hidden layer 1").fill("7")
+    page.get_by_role("alert").filter(has_text="start.thalweg is of another network").wait_for()
 
 
 def test_what_cannot_be_built_names_its_field_and_a_right_value_mends_it(opened):
@@ -86,7 +116,7 @@ def test_a_broken_table_is_told_and_one_of_ones_own_trained_saved_and_predicted_
     page = opened()
     bad = tmp_path / "bad.csv"
     bad.write_bytes(b"PK\x03\x04 no table")
-    page.locator("input[type=file]").set_input_files(bad)
+    page.locator("[data-of=table] input[type=file]").set_input_files(bad)
     page.get_by_role("alert").filter(has_text="bad.csv: ").wait_for()
     assert str(tmp_path) not in page.content()
     wild = "<img src=x onerror=alert(1)>"
@@ -95,7 +125,7 @@ def test_a_broken_table_is_told_and_one_of_ones_own_trained_saved_and_predicted_
     good.write_text(f"{wild},b,kind\n{rows}")
     dialogs = []
     page.on("dialog", lambda dialog: dialogs.append(dialog.message) or dialog.dismiss())
-    page.locator("input[type=file]").set_input_files(good)
+    page.locator("[data-of=table] input[type=file]").set_input_files(good)
     page.get_by_text("good.csv").first.wait_for()
     press(page, "Epoch")
     waits(page, r"epoch 1 of")
@@ -113,17 +143,12 @@ def test_a_broken_table_is_told_and_one_of_ones_own_trained_saved_and_predicted_
     assert dialogs == []
 
 
-def chosen(page, label, option):
-    page.get_by_role("combobox", name=label, exact=True).click()
-    page.get_by_role("option", name=option, exact=True).click()
-
-
 def test_a_sheet_its_names_targets_and_parts_of_columns_are_chosen(opened, tmp_path):
     page = opened()
     rows = [[k % 5, k / 7, "abc"[k % 3], 1 + k % 2, (k * k % 11) / 3] for k in range(40)]
     book = tmp_path / "book.xlsx"
     book.write_bytes(workbook({"other": [["n", "m"], [1, 2]], "mine": [["zip", "b", "kind", "w", "y"], *rows]}))
-    page.locator("input[type=file]").set_input_files(book)
+    page.locator("[data-of=table] input[type=file]").set_input_files(book)
     page.get_by_role("radio", name="mine").click()
     press(page, "Read it")
     page.get_by_text("Columns", exact=True).click()
@@ -148,7 +173,7 @@ def test_a_table_without_names_of_columns_is_asked_about(opened, tmp_path):
     page = opened()
     table = tmp_path / "plain.csv"
     table.write_text("".join(f"{k},{k % 3}.5,{k * k % 7}\n" for k in range(40)))
-    page.locator("input[type=file]").set_input_files(table)
+    page.locator("[data-of=table] input[type=file]").set_input_files(table)
     page.get_by_text("line 1 looks like data").wait_for()
     press(page, "Read it without names of columns")
     page.wait_for_function("location.search.includes('no_header=true')")
@@ -243,10 +268,3 @@ def test_the_server_itself_is_guarded_and_tells_no_insides(served, path, headers
     assert "Traceback" not in told
     assert str(Path.home()) not in told
     assert "site-packages" not in told
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_is_legible_on_a_phone(opened, scheme):
-    page = opened("/train?data=iris", viewport={"width": 390, "height": 800}, color_scheme=scheme)
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= 390

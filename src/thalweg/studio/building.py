@@ -19,6 +19,7 @@ from ..training.options import TrainingOptions
 from ..training.recipe import Recipe, make_recipe
 from .datasets import DATASETS, TARGET, table_of
 from .spec import OWN_TABLE, Spec
+from .start import Start
 from .uploads import OwnTable as OwnTable
 
 if TYPE_CHECKING:
@@ -40,10 +41,16 @@ class Built:
     network: Network
     options: dict[str, Any]
     recipe: Recipe
+    start: Start | None = None
+    """The parameters that it begins with, if they were not drawn."""
 
 
-def build(spec: Spec, own: OwnTable | None = None) -> Built:
+def build(spec: Spec, own: OwnTable | None = None, start: Start | None = None) -> Built:
     """Make a training ready; raises ArgumentError and DataError, which name the field, for one that cannot be."""
+    if spec.start and start is None:
+        raise ArgumentError(
+            "this training begins with weights of one's own, which an address does not hold: upload them"
+        )
     if spec.data == OWN_TABLE:
         if own is None:
             raise ArgumentError("this training is of a table of one's own, which an address does not hold: upload it")
@@ -58,8 +65,11 @@ def build(spec: Spec, own: OwnTable | None = None) -> Built:
         prepared = dataclasses.replace(prepared, notes=(*own.notes, *prepared.notes))
     net = with_layers(build_network(prepared.encoding, settings), spec)
     options = {**training_options(prepared, net, settings), **extra_options(spec)}
+    start = start if spec.start else None
+    if start is not None:
+        options["params"] = start.parameters_for(net)
     recipe = make_recipe(net, prepared.train.P, prepared.train.T, TrainingOptions(**options))
-    return Built(spec, name, frame, target, settings, prepared, net, options, recipe)
+    return Built(spec, name, frame, target, settings, prepared, net, options, recipe, start)
 
 
 def settings_of(spec: Spec) -> Settings:

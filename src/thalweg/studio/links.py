@@ -70,7 +70,8 @@ def _spec(query: Mapping[str, str]) -> Spec:
             raise ArgumentError(unknown("name", name, [one for one in kinds if one not in settings]))
         else:
             given[name] = _checked(name, text, str(kinds[name].type))
-    return Spec(**given, **settings)
+    given |= settings
+    return Spec(**given)
 
 
 def _checked(name: str, text: str, kind: str) -> Any:

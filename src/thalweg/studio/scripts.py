@@ -36,7 +36,7 @@ def script_of(built: Built, epochs: int | None = None) -> str:
     settings = _settings(built, epochs)
     stem = built.name.partition(".")[0]
     target = built.target[0] if len(built.target) == 1 else list(built.target)
-    explicit = bool(extra_options(built.spec)) or not built.spec.uniform
+    explicit = bool(extra_options(built.spec)) or not built.spec.uniform or built.start is not None
     lines = ["import thalweg as tw"]
     if built.spec.data != OWN_TABLE:
         lines.append("from thalweg.studio.datasets import table_of")
@@ -56,6 +56,7 @@ def script_of(built: Built, epochs: int | None = None) -> str:
             for layer in built.network.layers
         ]
         more = "".join(f", {name!r}: {value!r}" for name, value in extra_options(built.spec).items())
+        more += "" if built.start is None else f", 'params': tw.load({built.start.name!r}).params"
         lines += [
             f"prepared = prepare_table(table, {target!r}, settings, None, None)",
             f"net = tw.Network({dict(built.network.inputs)!r}, [",
@@ -82,6 +83,7 @@ def command_of(built: Built, epochs: int | None = None) -> Said:
     others = [name for name in own_settings(spec) if name not in AS_OPTIONS]
     for missing, what in (
         (not spec.uniform, "an activation and a dropout for each hidden layer"),
+        (spec.start, "weights to begin with"),
         (spec.loss_settings, "a loss with settings of its own"),
         (spec.l1, "an l1 penalty"),
         (spec.goal is not None, "a goal"),

@@ -72,6 +72,8 @@ class Spec:
     layers: tuple[HiddenLayer, ...] = (HiddenLayer(4),)
     shortcuts: bool = False
     initializer: str = "auto"
+    start: bool = False
+    """Whether it begins with parameters of a person's own."""
     loss: str | None = None
     loss_settings: dict[str, Any] = field(default_factory=dict)
     optimizer: str = "adam"

@@ -72,7 +72,7 @@ class DataPart:
             on_upload=self._uploaded,
             on_rejected=lambda: self._form.say(_TOO_LARGE),
         )
-        upload.props(f"accept={','.join(FORMATS)}").style("display: none")
+        upload.props(f"accept={','.join(FORMATS)}").style("display: none").props["data-of"] = "table"
         pick = (
             ui.button("A table of your own", icon="upload_file").props("outline no-caps dense").classes("studio-pick")
         )

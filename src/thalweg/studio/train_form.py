@@ -12,6 +12,7 @@ from ..errors import ThalwegError
 from . import fields
 from .building import Built, OwnTable, build
 from .spec import OWN_TABLE, Spec
+from .start import Start
 from .train_data import DataPart
 from .train_learning import EndingPart, LearningPart
 from .train_network import NetworkPart
@@ -66,8 +67,15 @@ class TrainForm:
         self._error.set_text(told or "")
         self._error.set_visibility(bool(told))
 
-    async def change(self, field: ui.element | None = None, *, own: OwnTable | None = None, **changed: Any) -> bool:
-        """Take other settings, and another table with them; whether they can be.
+    async def change(
+        self,
+        field: ui.element | None = None,
+        *,
+        own: OwnTable | None = None,
+        begin: Start | None = None,
+        **changed: Any,
+    ) -> bool:
+        """Take other settings, and another table or other weights to begin with; whether they can be.
 
         The form keeps what was entered, and says what of it cannot be.
         """
@@ -75,11 +83,11 @@ class TrainForm:
         asked = self._asked
 
         def made() -> tuple[Spec, Built, OwnTable | None]:
-            spec = dataclasses.replace(self.spec, **changed)
+            spec = dataclasses.replace(self.spec, **({**changed, "start": True} if begin else changed))
             table = own or self.workspace.own
             if table is not None and spec.data == OWN_TABLE:
                 table = table.read_as(header=not spec.no_header, sheet=spec.sheet)
-            return spec, build(spec, table), table
+            return spec, build(spec, table, begin or self.workspace.start), table
 
         try:
             spec, built, table = cast("tuple[Spec, Built, OwnTable | None]", await run.io_bound(made))
@@ -89,7 +97,7 @@ class TrainForm:
         if asked != self._asked:
             return False
         before, self.spec = self.spec, spec
-        self.workspace.own = table
+        self.workspace.own, self.workspace.start = table, begin or self.workspace.start
         self.say(None)
         await self._on_built(built)
         if _other_fields(before, spec):
@@ -179,7 +187,9 @@ class TrainForm:
 
 def _other_fields(before: Spec, after: Spec) -> bool:
     """Whether another training is asked for other settings."""
-    names = ("data", "optimizer", "loss", "ignore", "text", "target", "task", "sheet", "no_header", "dates", "decimal",
-             "many_texts", "missing_targets", "sample_weight", "group", "time", "stratify")  # fmt: skip
+    names = (
+        "data", "target", "task", "ignore", "text", "sheet", "no_header", "dates", "decimal", "many_texts",
+        "missing_targets", "sample_weight", "group", "time", "stratify", "start", "optimizer", "loss",
+    )  # fmt: skip
     layers = [[(layer.activation,) for layer in spec.layers] for spec in (before, after)]
     return layers[0] != layers[1] or any(getattr(before, name) != getattr(after, name) for name in names)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from nicegui import ui
+from nicegui import events, run, ui
 
 from ..core.activations import ACTIVATIONS
+from ..errors import ThalwegError
 from . import fields
 from .spec import MOST_LAYERS, HiddenLayer
+from .start import ENDING, Start, start_from, start_of
+from .uploads import LARGEST_FILE
 
 if TYPE_CHECKING:
     from .train_form import TrainForm
@@ -41,9 +44,47 @@ class NetworkPart:
         with ui.element("div").classes("studio-row"):
             form.select("Initial weights", "initializer", fields.initializers())
             form.number("Seed", "seed", whole=True, min=0)
+        self._start()
         form.switch_of(
             "Shortcuts: every layer is fed by all before", form.spec.shortcuts, lambda value: {"shortcuts": value}
         )
+
+    def _start(self) -> None:
+        """Where the weights begin: drawn, as they stand now, or as a model has them."""
+        form = self._form
+        start = form.workspace.start
+        if start is not None:
+            begun = {False: "weights drawn by the seed", True: f"weights of {start.name}"}
+            form.select_of("Begin with", form.spec.start, begun, lambda value: {"start": value})
+
+        async def keep() -> None:
+            sample = form.workspace.session.sample()
+            if sample.parameters is not None:
+                await form.change(begin=start_of(form.built, sample.parameters))
+
+        async def uploaded(event: events.UploadEventArguments) -> None:
+            try:
+                if event.file.size() > LARGEST_FILE:
+                    form.say(f"the file is larger than {LARGEST_FILE >> 20} MiB")
+                    return
+                content = await event.file.read()
+                found = cast("Start", await run.io_bound(start_from, event.file.name, content))
+            except ThalwegError as error:
+                form.say(str(error))
+                return
+            finally:
+                cast(ui.upload, event.sender).reset()
+            await form.change(begin=found)
+
+        upload = ui.upload(auto_upload=True, max_file_size=LARGEST_FILE, max_files=1, on_upload=uploaded)
+        upload.props(f"accept={ENDING}").style("display: none").props["data-of"] = "weights"
+        with ui.row().classes("gap-1"):
+            ui.button("Begin with these weights", icon="push_pin", on_click=keep).props("flat dense no-caps").tooltip(
+                "as they are now, whatever is changed besides"
+            )
+            of_model = ui.button("With a model's", icon="upload_file").props("flat dense no-caps")
+            of_model.on("click", js_handler=f"() => runMethod({upload.id}, 'pickFiles', [])")
+            of_model.tooltip(f"the weights of a {ENDING} file of the same network")
 
     def _layer(self, number: int, layer: HiddenLayer) -> None:
         form = self._form

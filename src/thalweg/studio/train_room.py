@@ -34,7 +34,7 @@ def show(workspace: Workspace, query: Mapping[str, str]) -> None:
         try:
             spec = spec_from(query)
             if spec != workspace.spec:
-                workspace.session.reset(build(spec, workspace.own))
+                workspace.session.reset(build(spec, workspace.own, workspace.start))
         except ThalwegError as error:
             told = str(error)
     TrainRoom(workspace)
@@ -133,6 +133,7 @@ class TrainRoom:
         before = session.built
         if await run.io_bound(session.undo):
             if session.built is not before:
+                self._workspace.start = session.built.start or self._workspace.start
                 self._form.show(session.built.spec)
                 self._workspace.say("train", query_of(session.built.spec))
                 self._pictures.begin()
@@ -202,6 +203,13 @@ class TrainRoom:
             if epochs and self._workspace.session.sample().updates % built.recipe.batch_order.steps:
                 ui.label(f"Up to the end of epoch {epochs:,}, the last whole one.").classes("faint")
             self._code(script_of(built, epochs), "script")
+            if built.start is not None:
+                start = built.start
+                ui.button(
+                    f"Download {start.name}, which it reads",
+                    icon="download",
+                    on_click=lambda: ui.download.content(start.file(), start.name, "application/octet-stream"),
+                ).props("flat dense no-caps")
             ui.html("<h2>The same training as a command</h2>", sanitize=False)
             if command.text:
                 self._code(command.text, "command")
