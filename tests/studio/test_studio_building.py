@@ -28,6 +28,7 @@ from thalweg.studio.spec import Spec
         ({"layers": ((3, "formula", 0.0, (("formula", "x/(1 + y)"),)),)}, "hidden layer 1: formula, column 8: unknown"),
         ({"layers": ((3, "formula", 0.0, (("formula", "1/x"),)),)}, "hidden layer 1: "),
         ({"layers": ((3, "leaky_relu", 0.0, (("slope", "x"),)),)}, "hidden layer 1: "),
+        ({"loss": "formula", "loss_settings": {"formula": "y"}}, "loss: formula, column 1: unknown name 'y'"),
         ({"loss": "huber", "loss_settings": {"delta": -1}}, "delta"),
         ({"optimizer": "adam", "final_momentum": 0.9}, "has no momentum"),
         ({"max_seconds": -1.0}, "max_seconds"),

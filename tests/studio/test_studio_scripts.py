@@ -30,6 +30,8 @@ CASES = {
     "a formula and settings of an activation": {"data": "circle", "points": 60, "epochs": 3, "layers": (
         (3, "formula", 0.0, (("formula", "x/(1 + abs(x))"),)), (2, "leaky_relu", 0.0, (("slope", 0.2),)))},
     "settings of a loss": {"data": "sine", "points": 40, "epochs": 3, "loss": "huber", "loss_settings": {"delta": 0.5}},
+    "a formula as the loss": {"data": "plane", "points": 40, "epochs": 3, "loss": "formula",
+                              "loss_settings": {"formula": "log(1 + e**2)"}},
     "a momentum that changes": {"data": "plane", "points": 40, "optimizer": "momentum", "rule": {"momentum": 0.5},
                                 "final_momentum": 0.9, "epochs": 4},
     "balanced classes": {"data": "clouds", "points": 50, "class_weight": "balanced", "epochs": 3},

@@ -153,7 +153,10 @@ class Spec:
                 )
         if self.loss_settings and self.loss is None:
             raise ArgumentError("loss_settings go with a loss: name one, or leave them out")
-        self.made_loss()
+        try:
+            self.made_loss()
+        except ThalwegError as error:
+            raise ArgumentError(f"loss: {error}") from None
         self.made_rule()
 
     @property
