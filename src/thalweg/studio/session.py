@@ -28,7 +28,7 @@ _MOST_UNDO_BYTES = 64 << 20
 _MOST_LOOKED_AT = 200_000
 """Parameters times examples of a batch."""
 _SECONDS_BETWEEN_LOOKS = 0.5
-_SECONDS_ALONE, _SECONDS_A_ROUND, _SECONDS_AT_LEAST = 0.2, 0.15, 0.004
+_SECONDS_ALONE, _SECONDS_A_ROUND, _SECONDS_AT_LEAST = 0.2, 0.1, 0.003
 """How long a training goes on between two looks alone; all of them, one after another, where others wait; a turn."""
 READY, RUNNING, PAUSED, ENDED, FAILED = "ready", "running", "paused", "ended", "failed"
 
@@ -39,7 +39,7 @@ def seconds_a_turn(waiting: int) -> float:
     """How long a training goes on where so many others wait for their turn.
 
     >>> seconds_a_turn(0), seconds_a_turn(1), seconds_a_turn(500)
-    (0.2, 0.075, 0.004)
+    (0.2, 0.05, 0.003)
     """
     return max(_SECONDS_AT_LEAST, _SECONDS_A_ROUND / (waiting + 1)) if waiting else _SECONDS_ALONE
 
