@@ -211,7 +211,7 @@ def _each(names: Any) -> dict[str, str]:
 
 async def _asked(told: str, yes: str) -> bool:
     """Whether a person wants what is offered."""
-    with ui.dialog(value=True) as dialog, ui.card().props('role="dialog" aria-label="question"'):
+    with ui.dialog(value=True).props('aria-label="how it is read"') as dialog, ui.card():
         ui.label(told).style("overflow-wrap: anywhere")
         with ui.row():
             ui.button(yes, on_click=lambda: dialog.submit(True)).props("no-caps")
@@ -221,7 +221,7 @@ async def _asked(told: str, yes: str) -> bool:
 
 async def _chosen_sheet(sheets: tuple[str, ...]) -> str | None:
     """The sheet of a workbook that a person chooses; None for none."""
-    with ui.dialog(value=True) as dialog, ui.card().props('role="dialog" aria-label="sheets"'):
+    with ui.dialog(value=True).props('aria-label="sheets of the workbook"') as dialog, ui.card():
         ui.label("Which sheet of the workbook?")
         choice = ui.radio(list(sheets), value=sheets[0])
         with ui.row():

@@ -198,7 +198,8 @@ class TrainRoom:
     def _scripts(self) -> None:
         built, epochs = self._workspace.built, self._made_epochs()
         command = command_of(built, epochs)
-        with ui.dialog(value=True) as dialog, ui.card().classes("studio-dialog"):
+        shown = ui.dialog(value=True).props('aria-label="the same training in Python and as a command"')
+        with shown as dialog, ui.card().classes("studio-dialog"):
             ui.html("<h2>The same training in Python</h2>", sanitize=False)
             if epochs and self._workspace.session.sample().updates % built.recipe.batch_order.steps:
                 ui.label(f"Up to the end of epoch {epochs:,}, the last whole one.").classes("faint")
