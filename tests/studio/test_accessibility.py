@@ -12,10 +12,11 @@ WIDE = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 800}}
 
 
-def faults(page):
-    """The serious faults of a page, each in a line with the places at which it is."""
+def faults(page, within=None):
+    """The serious faults of a page, or of what is within an element of it, each in a line with its places."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-    found = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
+    options = {"runOnly": {"type": "tag", "values": TAGS}}
+    found = axe.Axe().run(page, within, options).response["violations"]
     return [
         f"{one['id']} ({one['impact']}): {one['help']}: " + "; ".join(node["html"][:200] for node in one["nodes"][:4])
         for one in found
@@ -49,5 +50,5 @@ def test_all_that_the_room_train_can_open_has_no_serious_fault(opened):
     assert faults(page) == []
     page.get_by_role("button", name="Script", exact=True).click()
     page.get_by_text(re.compile("The same training as a command")).wait_for()
-    page.wait_for_timeout(400)
-    assert faults(page) == []
+    page.wait_for_function("!document.querySelector('[class*=-enter-active]')")
+    assert faults(page, ".q-dialog") == []
