@@ -87,7 +87,7 @@ class TrainRoom:
                 self._run = ui.button("Run", icon="play_arrow", color="blue-9", on_click=self._run_or_pause).props(
                     "no-caps unelevated"
                 )
-                self._run.tooltip("space")
+                _told_above(self._run, "space")
                 self._step = self._button("Step", "skip_next", self._do_step, "one update (s)")
                 self._epoch = self._button("Epoch", "fast_forward", self._do_epoch, "to the end of the epoch (e)")
                 self._undo = self._button("Undo", "undo", self._do_undo, "back to before (u)")
@@ -103,10 +103,10 @@ class TrainRoom:
             self._failure.set_visibility(False)
 
     def _button(self, text: str, icon: str, on_click: Callable[[], Any], told: str) -> ui.button:
-        return ui.button(text, icon=icon, on_click=on_click).props("no-caps outline").tooltip(told)
+        return _told_above(ui.button(text, icon=icon, on_click=on_click).props("no-caps outline"), told)
 
     def _flat(self, text: str, icon: str, on_click: Callable[[], Any], told: str) -> ui.button:
-        return ui.button(text, icon=icon, on_click=on_click).props("no-caps flat dense padding=xs").tooltip(told)
+        return _told_above(ui.button(text, icon=icon, on_click=on_click).props("no-caps flat dense padding=xs"), told)
 
     async def _begin(self, built: Built) -> None:
         await run.io_bound(self._workspace.session.reset, built)
@@ -278,3 +278,10 @@ class TrainRoom:
             await self._do_undo()
         elif not running and event.key == "r":
             await self._do_reset()
+
+
+def _told_above(button: ui.button, told: str) -> ui.button:
+    """The button with what it is for above it, where it hides no numbers."""
+    with button:
+        ui.tooltip(told).props('anchor="top middle" self="bottom middle"')
+    return button
