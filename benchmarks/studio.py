@@ -128,17 +128,20 @@ def at_once(browser, address: str, count: int) -> tuple[list[float], int]:
     return gaps, own
 
 
-async def bare(address: str, count: int) -> list[float]:
-    """The gaps between the updates of sessions that train at once, and that nothing draws."""
+async def bare(address: str, count: int, settled: float = 10.0, seconds: float = 15.0) -> tuple[list[float], int]:
+    """The gaps between the updates of sessions that train at once and that nothing draws, and how many had their own.
+
+    They are taken for so many seconds, after the first ones.
+    """
     from uuid import uuid4
 
     import socketio
 
-    ready, gaps = 0, []
+    ready, own, gaps = 0, 0, []
     one_by_one = asyncio.Semaphore(1)
 
     async def session(number: int) -> None:
-        nonlocal ready
+        nonlocal ready, own
         url = f"{address}/train?data=circle&engine=numpy&epochs={900_000 + number}"
         async with one_by_one:
             html = await asyncio.to_thread(lambda: urllib.request.urlopen(url, timeout=60).read().decode())
@@ -147,12 +150,14 @@ async def bare(address: str, count: int) -> list[float]:
             button = re.findall(r'"(\d+)":\{"tag":"q-btn"', html[:at])[-1]
             listener = re.search(r'"listener_id":"([^"]+)","type":"click"', html[at:])[1]
             times: list[float] = []
+            others: list[bool] = []
             socket_client = socketio.AsyncClient()
 
             @socket_client.on("*")
             async def come(event: str, *what: object) -> None:
-                if event == "update" and "updates/s" in repr(what):
+                if event == "update" and "updates/s" in (told := repr(what)):
                     times.append(time.monotonic())
+                    others.append(f"of {900_000 + number:,}" not in told)
 
             query = f"client_id={client}&document_id={uuid4()}&tab_id={uuid4()}&next_message_id=0"
             await socket_client.connect(
@@ -167,12 +172,13 @@ async def bare(address: str, count: int) -> list[float]:
         event = {"id": int(button), "client_id": client, "listener_id": listener, "args": []}
         await socket_client.emit("event", event)
         began = time.monotonic()
-        await asyncio.sleep(25)
-        gaps.extend(b - a for a, b in itertools.pairwise(times) if a > began + 10)
+        await asyncio.sleep(settled + seconds)
+        gaps.extend(b - a for a, b in itertools.pairwise(times) if a > began + settled)
+        own += len(times) > 0 and not any(others)
         await socket_client.disconnect()
 
     await asyncio.gather(*(session(number) for number in range(count)))
-    return gaps
+    return gaps, own
 
 
 def kept(browser, address: str, pid: int, count: int = 50) -> float:
@@ -188,18 +194,18 @@ def kept(browser, address: str, pid: int, count: int = 50) -> float:
 
     for _ in range(5):
         open_and_close()
-    time.sleep(25)
+    time.sleep(65)
     before = resident(pid)
     for _ in range(count):
         open_and_close()
-    time.sleep(45)
+    time.sleep(75)
     return resident(pid) - before
 
 
-def await_gaps(address: str, count: int) -> list[float]:
+def await_gaps(address: str, count: int, **how: float) -> tuple[list[float], int]:
     """`bare`, in a thread without the browser's own loop."""
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(bare(address, count))).result()
+        return thread.submit(lambda: asyncio.run(bare(address, count, **how))).result()
 
 
 def main() -> None:
@@ -221,7 +227,7 @@ def main() -> None:
         lines.append(f"| XOR by tw.train alone, updates/s | {statistics.median(a for a, _ in rates):,.0f} | |")
         lines.append(f"| XOR in the page, updates/s | {statistics.median(b for _, b in rates):,.0f} | |")
         lines.append(f"| the page's share | {statistics.median(b / a for a, b in rates):.2f} | 0.9 |")
-        gaps = await_gaps(address, given.pages)
+        gaps, _ = await_gaps(address, given.pages)
         ordered = sorted(gaps)
         lines.append(
             f"| {given.pages} sessions: time between updates, median s | {statistics.median(gaps):.2f} | 0.5 |"

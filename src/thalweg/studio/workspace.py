@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from .building import Built, OwnTable
 from .session import Session
 from .spec import Spec
+from .start import Start
 
 OPEN: dict[str, Workspace] = {}
 """Those of the pages that are open, by the page's number."""
@@ -20,6 +21,8 @@ class Workspace:
 
     def __init__(self, built: Built, own: OwnTable | None = None) -> None:
         self.own = own
+        self.start: Start | None = None
+        """The parameters that a person wants to begin with."""
         self.session = Session(built)
         self.kept: dict[str, Any] = {}
         """What a room leaves for when it is entered again, by its name."""
@@ -63,5 +66,5 @@ class Workspace:
         """End the training, and let go of all."""
         self.leave()
         self.session.close()
-        self.own = None
+        self.own = self.start = None
         self.kept.clear()
