@@ -2,13 +2,16 @@
 
 from .along_direction import ErrorAlongDirection, error_along_direction
 from .along_weight import Descent, ErrorAlongWeight, error_along_weight
+from .demonstrations import Demonstration, View, demonstration
 from .error_surface import Path, Surface, error_surface
+from .moved_weights import with_weights
 from .plane import Plane
 from .quadratic import Quadratic, quadratic
 from .taylor import Reach, Taylor, taylor
 from .trajectory import Trajectory, trajectory
 
 __all__ = [
+    "Demonstration",
     "Descent",
     "ErrorAlongDirection",
     "ErrorAlongWeight",
@@ -19,12 +22,15 @@ __all__ = [
     "Surface",
     "Taylor",
     "Trajectory",
+    "View",
+    "demonstration",
     "error_along_direction",
     "error_along_weight",
     "error_surface",
     "quadratic",
     "taylor",
     "trajectory",
+    "with_weights",
 ]
 
 

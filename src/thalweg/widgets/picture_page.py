@@ -29,7 +29,7 @@ _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.M)
 _EXPORT = re.compile(r"^export (?:function\*?|class|const) (\w+)", re.M)
 _DEFAULT = re.compile(r"^export default (\{.*\});$", re.M)
 MODULES = {
-    "contour": ("formulas", "contour_drawing", "contour"),
+    "contour": ("formulas", "contour_drawing", "contour_relief", "contour_rates", "contour"),
     "network": ("formulas", "steps", "network"),
     "worked": ("formulas", "steps", "network", "calculation", "panel", "worked"),
 }
