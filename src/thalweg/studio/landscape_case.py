@@ -16,7 +16,7 @@ from ..optimizers.rule import Rule
 from ..surface import Quadratic, demonstration, quadratic, with_weights
 from ..widgets import Contour
 from .building import Built
-from .landscape_state import ADAM, DESCENT, NETWORK, Said, State, said_of
+from .landscape_state import ADAM, DESCENT, NETWORK, Chosen, State, chosen_of
 
 POINTS = 60
 """Of the grid along each axis: so few that a page is quick, and the contours are still smooth."""
@@ -40,7 +40,7 @@ class Case:
     weights: tuple[str, str]
     span: tuple[tuple[float, float], tuple[float, float]]
     start: tuple[float, float]
-    rules: tuple[Said, ...]
+    rules: tuple[Chosen, ...]
     steps: int
     alone: bool
     l2: float = 0.0
@@ -68,7 +68,7 @@ def case_of(state: State, built: Built | None = None, params: Parameters | None 
 
     >>> case = case_of(State())
     >>> case.weights, case.start, case.rules
-    (('a[0,0]', 'a[0,1]'), (-1.0, -2.95), (Said(name='gd', learning_rate=0.01, momentum=None),))
+    (('a[0,0]', 'a[0,1]'), (-1.0, -2.95), (Chosen(name='gd', learning_rate=0.01, momentum=None),))
     """
     if state.case == NETWORK:
         assert built is not None
@@ -128,13 +128,13 @@ def _of_network(state: State, built: Built, params: Parameters, updates: int) ->
         state, "The network of the room Train", f"{about}; its other weights are {given}", net, options.get("loss"),
         net.unravel(x), P, T, (names[0], names[1]), (first, second),
         _start(state, names, (first, second), (own[0], own[1])),
-        state.rules or tuple(Said(name, rate) for name, rate in _NETWORK_RULES), state.steps or _NETWORK_STEPS,
+        state.rules or tuple(Chosen(name, rate) for name, rate in _NETWORK_RULES), state.steps or _NETWORK_STEPS,
         alone=state.alone, l2=penalties["l2"], given=given,
     )  # fmt: skip
 
 
-def _named(rules: tuple[Rule, ...]) -> tuple[Said, ...]:
-    return tuple(said_of(RULES.name_of(rule), rule) for rule in rules)
+def _named(rules: tuple[Rule, ...]) -> tuple[Chosen, ...]:
+    return tuple(chosen_of(RULES.name_of(rule), rule) for rule in rules)
 
 
 def _start(state: State, names: Any, span: Any, own: tuple[float, float]) -> tuple[float, float]:

@@ -28,7 +28,7 @@ OF_TRAINING = "net."
 """Before the names of what makes the training, in an address."""
 
 
-class Said(NamedTuple):
+class Chosen(NamedTuple):
     """A rule by its name, with the learning rate and the momentum that are set; None: its own."""
 
     name: str
@@ -46,9 +46,9 @@ class Said(NamedTuple):
         return replaced(rule, **given) if given else rule
 
 
-def said_of(name: str, rule: Any) -> Said:
+def chosen_of(name: str, rule: Any) -> Chosen:
     """A rule in few words."""
-    return Said(name, *(settings_of(rule)[one] for one in TURNED))
+    return Chosen(name, *(settings_of(rule)[one] for one in TURNED))
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class State:
     pair: int = 1
     weights: tuple[str, ...] = ()
     start: tuple[float, ...] = ()
-    rules: tuple[Said, ...] = ()
+    rules: tuple[Chosen, ...] = ()
     steps: int = 0
     alone: bool = True
     view: str = "contours"
@@ -80,7 +80,7 @@ class State:
 def query_of(state: State) -> str:
     """What stands behind the ? of an address.
 
-    >>> query_of(State(start=(0.5, -1.0), rules=(Said("gd", 0.12),)))
+    >>> query_of(State(start=(0.5, -1.0), rules=(Chosen("gd", 0.12),)))
     'case=dl3gd&start=0.5%2C-1.0&rules=gd+0.12'
     """
     pairs: list[tuple[str, str]] = [("case", state.case)]
@@ -107,7 +107,7 @@ def state_from(query: Mapping[str, str]) -> State:
     """What an address holds; raises ArgumentError, which says what of it is broken.
 
     >>> state_from({"case": "dl3gd", "rules": "gd 0.12,momentum 0.01 0.5"}).rules[1]
-    Said(name='momentum', learning_rate=0.01, momentum=0.5)
+    Chosen(name='momentum', learning_rate=0.01, momentum=0.5)
     >>> state_from({"pair": "4", "case": "dl3aa"})
     Traceback (most recent call last):
     thalweg.errors.ArgumentError: the address is broken: pair is '4'; it must be 1 to 3
@@ -163,20 +163,20 @@ def rows_of(text: str) -> tuple[tuple[float, float, float], ...]:
     return tuple(rows)
 
 
-def _rule_text(said: Said) -> str:
+def _rule_text(said: Chosen) -> str:
     numbers = [said.learning_rate, said.momentum]
     while numbers and numbers[-1] is None:
         numbers.pop()
     return " ".join([said.name, *("-" if one is None else repr(one) for one in numbers)])
 
 
-def _rules(text: str) -> tuple[Said, ...]:
+def _rules(text: str) -> tuple[Chosen, ...]:
     found = []
     for part in text.split(","):
         name, *numbers = part.split() or [""]
         if len(numbers) > 2:
             raise ArgumentError(f"rule {shown(part)} has more than a learning rate and a momentum")
-        said = Said(name, *(None if one == "-" else _number(f"rule {name}", one) for one in numbers))
+        said = Chosen(name, *(None if one == "-" else _number(f"rule {name}", one) for one in numbers))
         said.made()
         found.append(said)
     if len(found) > MOST_RULES:

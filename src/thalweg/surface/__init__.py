@@ -2,6 +2,7 @@
 
 from .along_direction import ErrorAlongDirection, error_along_direction
 from .along_weight import Descent, ErrorAlongWeight, error_along_weight
+from .before_update import BeforeUpdate, before_update
 from .demonstrations import Demonstration, View, demonstration
 from .error_surface import Path, Surface, error_surface
 from .moved_weights import with_weights
@@ -11,6 +12,7 @@ from .taylor import Reach, Taylor, taylor
 from .trajectory import Trajectory, trajectory
 
 __all__ = [
+    "BeforeUpdate",
     "Demonstration",
     "Descent",
     "ErrorAlongDirection",
@@ -23,6 +25,7 @@ __all__ = [
     "Taylor",
     "Trajectory",
     "View",
+    "before_update",
     "demonstration",
     "error_along_direction",
     "error_along_weight",

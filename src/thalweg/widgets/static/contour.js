@@ -310,6 +310,10 @@ class Shown {
     if (this.step >= this.last) this.step = 0;
     const stride = Math.max(1, Math.ceil(this.last / FRAMES));
     this.timer = setInterval(() => {
+      if (!this.el.isConnected) {
+        this.end();
+        return;
+      }
       this.go(this.step + stride);
       if (this.step >= this.last) this.pause();
     }, this.calm ? 500 : 100);

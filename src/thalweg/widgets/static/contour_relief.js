@@ -24,7 +24,7 @@ function projection(turn, tilt, width, height) {
 
 /** The colours of a picture as they are now, light or dark. */
 function coloursOf(el) {
-  const probe = el.ownerDocument.createElement("canvas").getContext("2d"), look = getComputedStyle(el);
+  const probe = el.ownerDocument.createElement("canvas").getContext("2d", { willReadFrequently: true }), look = getComputedStyle(el);
   const of = (name) => look.getPropertyValue(name).trim();
   const parts = (name) => {
     probe.fillStyle = of(name);
