@@ -29,10 +29,12 @@ def equation(upcoming: ReplayedUpdate, weight: str | None = None, notation: str 
     return f'<p class="faint">{escape(told)}</p>' + written_update(lambda: step_of(upcoming), weight, notation)
 
 
-def written_update(opened: Callable[[], WorkedStep], weight: str, notation: str = "nnd", most: int = 9) -> str:
+def written_update(
+    opened: Callable[[], WorkedStep], weight: str, notation: str = "nnd", *, most: int = 9, examples: int = 1
+) -> str:
     """The rule's lines of a weight in a step, the last `most` of them; where the step cannot be opened, why."""
     try:
-        document = opened().document(notation, weight=weight, digits=_DIGITS, most_examples=1)
+        document = opened().document(notation, weight=weight, digits=_DIGITS, most_examples=examples)
     except ThalwegError as error:
         return f'<p class="faint">{escape(str(error))}</p>'
     lines = [

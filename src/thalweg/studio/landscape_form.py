@@ -130,13 +130,13 @@ class LandscapeForm:
         with ui.row().classes("gap-2"):
             ui.button("Use these data", on_click=use).props("no-caps outline dense padding=xs")
             if case.state.data:
-                ui.button("NND's data", on_click=lambda: self._choose(data=())).props(
-                    "no-caps flat dense padding=xs"
-                )
+                ui.button("NND's data", on_click=lambda: self._choose(data=())).props("no-caps flat dense padding=xs")
 
 
 def _select(
     options: Any, value: Any, label: str, take: Callable[[Any], None], *, with_input: bool = False
 ) -> ui.select:
-    field = ui.select(options, value=value, label=label, with_input=with_input, on_change=lambda event: take(event.value))
+    field = ui.select(
+        options, value=value, label=label, with_input=with_input, on_change=lambda event: take(event.value)
+    )
     return field.props(f'dense outlined options-dense aria-label="{label}"')

@@ -27,6 +27,8 @@ from .workspace import Workspace
 
 _PAUSE = 0.2
 """Seconds without a change after which the numbers beside the picture are written."""
+_TAKEN = "(event) => { event.preventDefault(); emit(event.detail); }"
+"""A single value of the picture is sent alone: a slider that is dragged sends one after another."""
 _WATCHED = ["paths", "step", "view", "eigenvectors"]
 
 
@@ -116,7 +118,8 @@ class LandscapeRoom:
         picture.observe(self._changed, names=_WATCHED)
         self._place.clear()
         with self._place:
-            ui.anywidget(picture).style("width: 100%")
+            shown = ui.anywidget(picture).style("width: 100%")
+            shown.on("asked", lambda event: picture.take(event.args), js_handler=_TAKEN)
         self._form.show(self._case, self._stable())
         self._changed(None)
 

@@ -30,7 +30,8 @@ def script_of(case: Case, start: Sequence[float], rules: Sequence[Rule], names: 
     only = f", only={case.weights!r}" if case.alone else ""
     l2 = f", l2={case.l2!r}" if case.l2 else ""
     made = [
-        f"    {name!r}: tw.optimizers.{type(rule).__name__}({_settings(rule)})," for name, rule in zip(names, rules, strict=True)
+        f"    {name!r}: tw.optimizers.{type(rule).__name__}({_settings(rule)}),"
+        for name, rule in zip(names, rules, strict=True)
     ]
     lines = [
         "import numpy as np",
@@ -86,7 +87,9 @@ def _source(case: Case) -> list[str]:
 def command_of(case: Case, start: Sequence[float], rules: Sequence[Rule], steps: int) -> Said:
     """The command that draws the same from the step file of `step_file_of`, or why there is none."""
     if case.state.case == NETWORK:
-        return Said("", "thalweg surface takes a model and a table, of which it takes all rows; the script says this one")
+        return Said(
+            "", "thalweg surface takes a model and a table, of which it takes all rows; the script says this one"
+        )
     others = [RULES.name_of(rule) for rule in rules if not _plain(rule)]
     if len(others) > 1:
         return Said("", f"the command has no option for the momentum of {' and of '.join(others)}; the script says it")
@@ -135,4 +138,3 @@ def _settings(rule: Rule) -> str:
 
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-

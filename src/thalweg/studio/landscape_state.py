@@ -17,8 +17,8 @@ from ..widgets.contour_rules import TURNED, settings_of
 
 DESCENT, ADAM, NETWORK = "dl3gd", "dl3aa", "network"
 CASES = {
-    DESCENT: "Gradient descent, a linear network (NND dl3gd)",
-    ADAM: "Adam, a 1-2-1 network (NND dl3aa)",
+    DESCENT: "NND dl3gd: gradient descent",
+    ADAM: "NND dl3aa: Adam, a 1-2-1 network",
     NETWORK: "The network of the room Train",
 }
 VIEWS = ("contours", "surface")

@@ -16,6 +16,8 @@ from .landscape_case import Case, names_of
 
 _MOST_WRITTEN = 500
 """Parameters of a network whose steps are written out."""
+_MOST_EXAMPLES = 4
+"""Examples whose gradients are written out one by one."""
 _MOST_WORK = 20_000_000
 """Parameters times examples times updates to the step that is written out."""
 _WHERE = {"start": "the start", "minimum": "the minimum"}
@@ -38,7 +40,7 @@ def curvature_html(case: Case, curvature: Sequence[Mapping[str, Any]], rules: Se
     heads = "".join(
         f'<th scope="col">{head}</th>' for head in ("at", "λ_max", "λ_min", "eigenvector", "eigenvector", "λ_max/λ_min")
     )
-    table = f'<table class="columns"><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    table = f'<table class="columns" style="white-space:nowrap"><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
     return f'<div style="overflow-x:auto">{table}</div>' + "".join(_bound(rule, curvature) for rule in rules)
 
 
@@ -72,7 +74,7 @@ def rules_html(case: Case, start: Sequence[float], rules: Sequence[Any], step: i
 
 def _rule_html(case: Case, begin: Parameters, rule: Any, name: str, k: int) -> str:
     only = case.weights if case.alone else None
-    head = f"<h3>{escape(name)}: update {k:,}, from step {k - 1:,} to step {k:,}</h3>"
+    head = f"<p><b>{escape(name)}</b>: update {k:,}, from step {k - 1:,} to step {k:,}</p>"
     if case.net.parameter_count * len(case.T) * k > _MOST_WORK:
         return f'{head}<p class="faint">This step is too far on to be written out here.</p>'
     before = before_update(case.net, case.loss, begin, case.P, case.T, rule, k, only=only, l2=case.l2)
@@ -90,9 +92,11 @@ def _rule_html(case: Case, begin: Parameters, rule: Any, name: str, k: int) -> s
             step.append(opened())
         return step[0]
 
+    shown = len(case.T) if len(case.T) <= _MOST_EXAMPLES else 1
     most = 8 if settings_of(rule)["learning_rate"] is not None else 6
     return head + "".join(
-        f'<p class="faint">{escape(weight)}</p>{written_update(once, weight, most=most)}' for weight in case.weights
+        f'<p class="faint">{escape(weight)}</p>{written_update(once, weight, most=most, examples=shown)}'
+        for weight in case.weights
     )
 
 

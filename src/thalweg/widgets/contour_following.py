@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -58,6 +59,8 @@ class Answer(NamedTuple):
     paths: list[Json]
     rules: list[Json]
     curvature: list[Json]
+    whole: bool = True
+    """Whether each path has all its steps; a first answer may have the beginnings of paths that take long."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +83,7 @@ class Point:
         ).problem  # fmt: skip
 
 
-def follow(
-    point: Point, params: Parameters, followed: Sequence[Followed], how: Mapping[str, Any]
-) -> list[Trajectory]:
+def follow(point: Point, params: Parameters, followed: Sequence[Followed], how: Mapping[str, Any]) -> list[Trajectory]:
     """The trajectories of rules from parameters; `how` are options of `trajectory`."""
     return [
         trajectory(point.net, point.loss, params, point.P, point.T, one.rule, name=one.name, **how, **point.weighing)
@@ -97,9 +98,17 @@ class Following:
         self._point, self._drawn, self._how = point, drawn, dict(how)
         self._known: dict[Any, Trajectory] = {}
         self._curved: dict[tuple[float, ...], Json] = {}
+        self._pace = 0.0
 
-    def remember(self, start: Sequence[float], followed: Sequence[Followed], taken: Sequence[Trajectory]) -> None:
-        """Keep trajectories that were followed from a start."""
+    def quick(self, seconds: float) -> int:
+        """How many steps of a path can be followed in so many seconds, from how long the last one took."""
+        return int(seconds / self._pace) if self._pace else self._how["steps"]
+
+    def remember(
+        self, start: Sequence[float], followed: Sequence[Followed], taken: Sequence[Trajectory], seconds: float
+    ) -> None:
+        """Keep trajectories that were followed from a start, in so many seconds."""
+        self._pace = seconds / max(1, sum(len(one.X) for one in taken))
         for one, path in zip(followed, taken, strict=True):
             key = _key(start, one)
             if key is not None:
@@ -109,10 +118,18 @@ class Following:
         """The same with another number of updates."""
         return Following(self._point, self._drawn, {**self._how, "steps": steps})
 
-    def answer(self, start: Sequence[float], followed: Sequence[Followed], tops: Sequence[float] = ()) -> Answer:
-        """The paths from values on the axes; `tops` are how far the sliders go now."""
+    def answer(
+        self, start: Sequence[float], followed: Sequence[Followed], tops: Sequence[float] = (), most: int | None = None
+    ) -> Answer:
+        """The paths from values on the axes; `tops` are how far the sliders go now.
+
+        Of a path that has to be followed anew `most` steps are followed; None: all of them.
+        """
         x = self._x_at(start)
-        taken = [self._taken(tuple(start), x, one) for one in followed]
+        steps = self._how["steps"] if most is None else max(1, min(most, self._how["steps"]))
+        taken = [self._taken(tuple(start), x, one, steps) for one in followed]
+        whole = all(len(one.X) > steps or steps == self._how["steps"] or one.stopped_because != "steps"
+                    for one in taken)  # fmt: skip
         if isinstance(self._drawn, Surface):
             plane = self._drawn.plane
             paths = [path_on(plane, one) for one in taken]
@@ -132,7 +149,7 @@ class Following:
             told |= {"note": words, "diverges": diverges} if words else {}
             slider = slider_data(one.base, one.rule, steepest.curvature, tops[k] if k < len(tops) else 0.0)
             sliders.append({**slider, "where": steepest.where} if "bound" in slider else slider)
-        return Answer(data, sliders, self.curvatures(start))
+        return Answer(data, sliders, self.curvatures(start), whole)
 
     def curvatures(self, start: Sequence[float]) -> list[Json]:
         """The eigenvalues and eigenvectors of the curvature in the plane, at the start and at its minimum."""
@@ -174,11 +191,13 @@ class Following:
             isinstance(self._drawn, Surface) and len(self._drawn.plane.origin) == 2
         )
 
-    def _taken(self, start: tuple[float, ...], x: np.ndarray, one: Followed) -> Trajectory:
+    def _taken(self, start: tuple[float, ...], x: np.ndarray, one: Followed, steps: int) -> Trajectory:
         key = _key(start, one)
         if key is None or key not in self._known:
-            (taken,) = follow(self._point, self._point.net.unravel(x), [one], self._how)
-            if key is None:
+            began = time.perf_counter()
+            (taken,) = follow(self._point, self._point.net.unravel(x), [one], {**self._how, "steps": steps})
+            self._pace = (time.perf_counter() - began) / len(taken.X)
+            if key is None or steps < self._how["steps"]:
                 return taken
             while len(self._known) >= _MOST_KNOWN:
                 self._known.pop(next(iter(self._known)))

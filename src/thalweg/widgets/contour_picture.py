@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import isfinite
@@ -24,6 +25,8 @@ from .picture import Picture
 from .picture_page import module, style
 
 VIEWS = ("contours", "surface")
+_SOON = 0.025
+"""Seconds after which a first answer shows the beginnings of paths, where someone else follows the rules."""
 Work: TypeAlias = Callable[[Callable[[], Answer], Callable[[Answer], None]], None]
 """Who follows the rules: it calls the first function, and with what that gives the second one."""
 
@@ -121,7 +124,9 @@ class Contour(Picture):
             "steps": steps, "batch_size": batch_size, "order": "sequential", "seed": seed,
             "only": weights if only or alone else None,
         }  # fmt: skip
+        began = time.perf_counter()
         taken = follow(point, params, followed, how)
+        took = time.perf_counter() - began
         look = {"span": span, "points": points, **weighing}
         if alone:
             drawn = error_along_weight(net, loss, params, P, T, alone[0], trajectories=taken, **look)
@@ -130,8 +135,8 @@ class Contour(Picture):
         self._drawn: Surface | ErrorAlongWeight = drawn
         self._following, self._followed, self._work = Following(point, drawn, how), followed, work
         data = drawing_data(drawn, net)
-        self._following.remember(data["start"], followed, taken)
-        self._from, self._quiet = tuple(data["start"]), False
+        self._following.remember(data["start"], followed, taken, took)
+        self._from, self._quiet, self._count = tuple(data["start"]), False, 0
         first = self._following.answer(self._from, followed)
         super().__init__(
             data, paths=first.paths, start=list(data["start"]), step=last_step(first.paths), live=True,
@@ -182,6 +187,13 @@ class Contour(Picture):
         self._quiet = False
         self._answer(keep_tops=rules is None)
 
+    def take(self, values: Mapping[str, Any]) -> None:
+        """Take what the picture asks for in a host that sends single values: of other names and kinds nothing."""
+        kinds = {"start": list, "turned": list, "step": int, "view": str, "eigenvectors": bool}
+        for name, value in values.items():
+            if name in kinds and type(value) is kinds[name]:
+                setattr(self, name, value)
+
     def to_html(self) -> str:
         """The picture as one HTML page, as it stands now: it loads nothing and needs no server."""
         now = {name: getattr(self, name) for name in ("data", "paths", "start", "step", "view", "curvature")}
@@ -210,8 +222,17 @@ class Contour(Picture):
         show = partial(self._show, start)
         if self._work is None:
             show(asked())
-        else:
-            self._work(asked, show)
+            return
+        self._count += 1
+        self._work(
+            partial(asked, most=self._following.quick(_SOON)), partial(self._begin_to_show, start, asked, self._count)
+        )
+
+    def _begin_to_show(self, start: list[float], asked: Callable[[], Answer], count: int, answer: Answer) -> None:
+        """Let the picture show an answer, and the whole of it later, unless something else was asked since."""
+        self._show(start, answer)
+        if not answer.whole and count == self._count and self._work is not None:
+            self._work(asked, partial(self._show, start))
 
     def _show(self, start: list[float], answer: Answer) -> None:
         """Let the picture show an answer."""
@@ -220,7 +241,8 @@ class Contour(Picture):
         self.told = ""
         self.curvature = answer.curvature
         self.rules = answer.rules
-        self.step = last if moved or self.step >= before else min(self.step, last)
+        if answer.whole:
+            self.step = last if moved or self.step >= before else min(self.step, last)
         self.paths = answer.paths
 
 

@@ -103,7 +103,10 @@ def outcome(path: Path | Descent, rule: Any, steepest: float) -> tuple[str, bool
             return f"diverges: {above}, and {_growth(path)}", True
         return f"{above}: it cannot settle where F is curved so", False
     if stable is not None and rate is not None and abs(rate - stable) <= 1e-9 * stable:
-        return f"its rate is {bound.formula if bound else ''} itself: it swings for ever along the steepest direction", False
+        return (
+            f"its rate is {bound.formula if bound else ''} itself: it swings for ever along the steepest direction",
+            False,
+        )
     return (f"diverges: {_growth(path)}", True) if far else ("", False)
 
 

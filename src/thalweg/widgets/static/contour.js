@@ -17,6 +17,8 @@ class Shown {
   constructor(model, el) {
     this.model = model;
     this.el = el;
+    this.kept = new Map();
+    for (const name of ["paths", "rules", "curvature"]) this.seen(name); // before anything else listens
     this.data = model.get("data");
     this.live = Boolean(model.get("live"));
     this.step = Math.min(model.get("step") ?? 0, this.last);
@@ -52,7 +54,16 @@ class Shown {
     this.fit();
   }
 
-  get paths() { return this.model.get("paths"); }
+  /** A value of the model, read once and kept until it changes: some hosts copy it whenever it is asked for. */
+  seen(name) {
+    if (!this.kept.has(name)) {
+      this.kept.set(name, this.model.get(name));
+      this.model.on(`change:${name}`, () => this.kept.set(name, this.model.get(name)));
+    }
+    return this.kept.get(name);
+  }
+
+  get paths() { return this.seen("paths"); }
 
   get last() { return Math.max(0, ...this.paths.map((path) => path.points.length - 1)); }
 
@@ -64,7 +75,7 @@ class Shown {
     const at = data.names.map((name, k) => `${escaped(name)} = ${number(data.minimum[k])}`).join(", ");
     const button = (what, label) => `<button type="button" data-do="${what}" aria-label="${label}" title="${label}">${icon(what)}</button>`;
     const go = `<div class="bar"><div class="go" role="group" aria-label="Go through the steps">${button("first", "To the start")}${button("back", "One step back")}<button type="button" data-do="play" data-part="play"></button>${button("on", "One step on")}${button("last", "To the end")}<input type="range" min="0" step="1" data-part="scrub" aria-label="Step"><output data-part="where"></output></div></div>`;
-    const look = second ? `<div class="go" role="group" aria-label="How it is shown"><button type="button" data-do="contours">Contours</button><button type="button" data-do="surface">Surface</button>${this.model.get("curvature")?.length ? '<button type="button" data-do="eigen">Eigenvectors</button>' : ""}</div>` : "";
+    const look = second ? `<div class="go" role="group" aria-label="How it is shown"><button type="button" data-do="contours">Contours</button><button type="button" data-do="surface">Surface</button>${this.seen("curvature")?.length ? '<button type="button" data-do="eigen">Eigenvectors</button>' : ""}</div>` : "";
     const rates = this.live ? `<div class="rates" data-part="rates" role="group" aria-label="The rules"></div>` : "";
     const fields = data.names.map((name, k) => `<label>${escaped(name)} <input type="number" step="any" data-start="${k}" aria-label="start: ${escaped(name)}"></label>`).join(" ");
     const start = this.live ? `<div class="begins" role="group" aria-label="Where the paths begin"><span>start</span> ${fields}</div>` : "";
@@ -113,7 +124,7 @@ class Shown {
   draw() {
     const { data, step, last } = this;
     if (this.relief) this.relief.draw(this.paths, step, this.point);
-    else this.part("moving").innerHTML = movingSvg(data, this.frame, this.paths, step, this.point, this.eigen ? this.model.get("curvature") ?? [] : [], this.live && (this.wanted?.start ?? this.model.get("start")));
+    else this.part("moving").innerHTML = movingSvg(data, this.frame, this.paths, step, this.point, this.eigen ? this.seen("curvature") ?? [] : [], this.live && (this.wanted?.start ?? this.model.get("start")));
     const scrub = this.part("scrub");
     scrub.max = String(last);
     scrub.value = String(step);
@@ -143,7 +154,7 @@ class Shown {
   /** The sliders and the fields of the start as they stand. */
   refresh() {
     if (!this.live) return;
-    refreshRates(this.part("rates"), this.model.get("rules") ?? []);
+    refreshRates(this.part("rates"), this.seen("rules") ?? []);
     this.fields(this.model.get("start"));
   }
 
@@ -205,7 +216,7 @@ class Shown {
         if (other !== input) other.value = String(Number(asked.value.toPrecision(6)));
         other.removeAttribute("aria-invalid");
       }
-      const rules = this.model.get("rules").map((rule, k) => {
+      const rules = this.seen("rules").map((rule, k) => {
         const [learning_rate, momentum] = this.wanted?.turned?.[k] ?? this.sent?.[k] ?? [rule.learning_rate, rule.momentum];
         return { learning_rate, momentum };
       });
@@ -239,8 +250,14 @@ class Shown {
     this.wanted = null;
     if (!wanted) return;
     this.waiting = setTimeout(() => this.answered(), PATIENCE);
-    for (const [name, value] of Object.entries(wanted)) this.model.set(name, value);
-    this.model.save_changes();
+    this.save(wanted);
+  }
+
+  /** Lets Python have values: a host may take them as an event, "asked"; else all that the model has is sent. */
+  save(values) {
+    for (const [name, value] of Object.entries(values)) this.model.set(name, value);
+    const asked = new CustomEvent("asked", { detail: values, cancelable: true });
+    if (this.el.dispatchEvent(asked)) this.model.save_changes();
   }
 
   answered(told) {
@@ -301,8 +318,7 @@ class Shown {
   }
 
   keep() {
-    this.model.set("step", this.step);
-    this.model.save_changes();
+    this.save({ step: this.step });
   }
 
   play() {
@@ -372,9 +388,7 @@ class Shown {
     if (what === "contours" || what === "surface" || what === "eigen") {
       if (what === "eigen") this.eigen = !this.eigen;
       else this.view = what;
-      this.model.set("view", this.view);
-      this.model.set("eigenvectors", this.eigen);
-      this.model.save_changes();
+      this.save({ view: this.view, eigenvectors: this.eigen });
       this.room = 0;
       this.fit();
       return;

@@ -100,7 +100,7 @@ function curve(data, frame) {
 
 /** What moves: the paths up to a step, and the point that is looked at. */
 export function movingSvg(data, frame, paths, step, point, curvature = [], grip = null) {
-  const out = [star(frame, data.minimum, data), ...curvature.map((one) => eigenvectors(data, frame, one))];
+  const out = [star(frame, data.minimum, data), ...apart(curvature).map((one) => eigenvectors(data, frame, one))];
   const first = paths.length ? null : data.start;
   if (first) out.push(dot(frame, placeOf(data, first, data.F_start), "start"));
   if (first && data.kind === "curve" && data.slope_start) out.push(tangent(data, frame, [data.start[0], data.F_start], data.slope_start, "tangent now"));
@@ -112,6 +112,13 @@ export function movingSvg(data, frame, paths, step, point, curvature = [], grip 
   const held = grip && placeOf(data, grip, paths[0]?.F[0] ?? errorAt(data, grip));
   if (held) out.push(`<circle class="grip" cx="${frame.x(held[0]).toFixed(1)}" cy="${frame.y(held[1]).toFixed(1)}" r="14"/>`);
   return `<svg width="${frame.w}" height="${frame.h}">${out.join("")}</svg>`;
+}
+
+/** The curvature once, where it is the same at the start and at the minimum. */
+function apart(curvature) {
+  const [one, two] = curvature;
+  const same = two && one.values.every((value, k) => Math.abs(value - two.values[k]) < 1e-6 * Math.abs(two.values[0]));
+  return same ? [two] : curvature;
 }
 
 /** The eigenvectors of the curvature at a point, each as an arrow with its eigenvalue. */

@@ -26,7 +26,7 @@ const shown = (value) => String(Number(value.toPrecision(6)));
 
 function setting(rule, k, which, label, value, top, by) {
   const of = escaped(`${label} of ${rule.name}`);
-  return `<div class="setting"><span class="label">${which ? "momentum" : "learning rate α"}</span><div class="slide"><input type="range" min="0" max="${top}" step="${by}" value="${value}" data-rule="${k}" data-which="${which}" aria-label="${of}">${which ? "" : `<div class="bound" data-bound="${k}">${boundHtml(rule)}</div>`}</div><input type="number" min="0"${which ? ' max="0.999"' : ""} step="any" value="${shown(value)}" data-rule="${k}" data-which="${which}" aria-label="${of}, as a number"></div>`;
+  return `<div class="setting"><span class="label">${which ? "momentum α" : rule.momentum === null ? "learning rate α" : "learning rate"}</span><div class="slide"><input type="range" min="0" max="${top}" step="${by}" value="${value}" data-rule="${k}" data-which="${which}" aria-label="${of}">${which ? "" : `<div class="bound" data-bound="${k}">${boundHtml(rule)}</div>`}</div><input type="number" min="0"${which ? ' max="0.999"' : ""} step="any" value="${shown(value)}" data-rule="${k}" data-which="${which}" aria-label="${of}, as a number"></div>`;
 }
 
 /** The mark of the largest stable rate. */

@@ -75,6 +75,10 @@ export class Relief {
     const { canvas, data } = this, scale = Math.min(2, devicePixelRatio || 1);
     const width = canvas.clientWidth, height = canvas.clientHeight;
     if (!width || !height) return;
+    if (!getComputedStyle(canvas).getPropertyValue("--deepest")) { // its style is still on its way
+      if ((this.waited = (this.waited ?? 0) + 1) < 200) requestAnimationFrame(() => this.draw(paths, step, point));
+      return;
+    }
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);
     const pen = canvas.getContext("2d"), colours = coloursOf(canvas), place = projection(this.turn, this.tilt, width, height);
