@@ -84,7 +84,8 @@ def first_paint(browser, address: str) -> tuple[float, float]:
 
 SLID = """async ([label, values]) => {
   const slider = document.querySelector(`input[type=range][aria-label="${label}"]`);
-  const drawn = () => [...document.querySelectorAll("[data-part=moving] .way")].map((one) => one.getAttribute("d")).join();
+  const ways = () => [...document.querySelectorAll("[data-part=moving] .way")];
+  const drawn = () => ways().map((one) => one.getAttribute("d")).join();
   const took = [];
   for (const value of values) {
     const before = drawn(), began = performance.now();
@@ -251,10 +252,10 @@ def main() -> None:
             ("case=dl3aa&pair=2", "learning rate of adam", [0.05 * k for k in range(3, 16)]),
         ):
             took = slid(browser, address, query, label, values)
-            lines.append(
-                f"| {query.partition('&')[0][5:]}: a slider to a redrawn contour, median ms | {statistics.median(took):.0f} | 100 |"
-            )
-            lines.append(f"| {query.partition('&')[0][5:]}: the slowest of {len(took)}, ms | {max(took):.0f} | |")
+            name = query.partition("&")[0][5:]
+            median = statistics.median(took)
+            lines.append(f"| {name}: a slider to a redrawn contour, median ms | {median:.0f} | 100 |")
+            lines.append(f"| {name}: the slowest of {len(took)}, ms | {max(took):.0f} | |")
         rates = [(alone(), in_the_page(browser, address)) for _ in range(given.rounds)]
         lines.append(f"| XOR by tw.train alone, updates/s | {statistics.median(a for a, _ in rates):,.0f} | |")
         lines.append(f"| XOR in the page, updates/s | {statistics.median(b for _, b in rates):,.0f} | |")

@@ -40,8 +40,11 @@ def curvature_html(case: Case, curvature: Sequence[Mapping[str, Any]], rules: Se
     heads = "".join(
         f'<th scope="col">{head}</th>' for head in ("at", "λ_max", "λ_min", "eigenvector", "eigenvector", "λ_max/λ_min")
     )
-    table = f'<table class="columns" style="white-space:nowrap"><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
-    return f'<div style="overflow-x:auto">{table}</div>' + "".join(_bound(rule, curvature) for rule in rules)
+    body = f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody>"
+    table = f'<table class="columns" style="white-space:nowrap">{body}</table>'
+    return f'<div style="overflow-x:auto" tabindex="0" role="group" aria-label="curvature">{table}</div>' + "".join(
+        _bound(rule, curvature) for rule in rules
+    )
 
 
 def _bound(rule: Mapping[str, Any], curvature: Sequence[Mapping[str, Any]]) -> str:
@@ -49,7 +52,8 @@ def _bound(rule: Mapping[str, Any], curvature: Sequence[Mapping[str, Any]]) -> s
     if rate is None:
         return f'<p class="faint">{name} has no learning rate: λ_max does not bound it.</p>'
     if "bound" not in rule:
-        return f'<p class="faint">{name} has no largest stable rate: it scales its steps itself, or F curves nowhere upwards.</p>'
+        told = "has no largest stable rate: it scales its steps itself, or F curves nowhere upwards."
+        return f'<p class="faint">{name} {told}</p>'
     told = (
         f"<b>{name}</b>: the largest stable learning rate is {escape(rule['formula'])} = {_number(rule['bound'])}, "
         f"{escape(rule['where'])}; now it is {_number(rate)}."

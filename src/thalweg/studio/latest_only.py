@@ -31,6 +31,7 @@ class LatestOnly:
         return self._running
 
     def __call__(self, compute: Callable[[], Any], show: Callable[[Any], None]) -> None:
+        """Do this next, in the place of what waits."""
         self._next = (compute, show)
         if not self._running and not self._ended:
             self._running = True

@@ -71,7 +71,7 @@ def demonstration(name: str) -> Demonstration:
 
 
 def _descent() -> Demonstration:
-    net = Network({"p": 2}, [Layer("a", 1, "linear", bias=False)])
+    net = Network({"p": 2}, [Layer("a", 1, bias=False)])
     return Demonstration(
         name="dl3gd",
         title="Gradient descent on a linear network",

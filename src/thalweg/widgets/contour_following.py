@@ -128,8 +128,7 @@ class Following:
         x = self._x_at(start)
         steps = self._how["steps"] if most is None else max(1, min(most, self._how["steps"]))
         taken = [self._taken(tuple(start), x, one, steps) for one in followed]
-        whole = all(len(one.X) > steps or steps == self._how["steps"] or one.stopped_because != "steps"
-                    for one in taken)  # fmt: skip
+        whole = all(len(one.X) > self._how["steps"] or one.stopped_because != "steps" for one in taken)  # fmt: skip
         if isinstance(self._drawn, Surface):
             plane = self._drawn.plane
             paths = [path_on(plane, one) for one in taken]
@@ -144,9 +143,10 @@ class Following:
         steepest = self.steepest(start)
         data = paths_data(paths)
         sliders = []
-        for k, (path, told, one) in enumerate(zip(paths, data, followed, strict=True)):
+        for k, (path, one) in enumerate(zip(paths, followed, strict=True)):
             words, diverges = outcome(path, one.rule, steepest.curvature)
-            told |= {"note": words, "diverges": diverges} if words else {}
+            if words:
+                data[k] |= {"note": words, "diverges": diverges}
             slider = slider_data(one.base, one.rule, steepest.curvature, tops[k] if k < len(tops) else 0.0)
             sliders.append({**slider, "where": steepest.where} if "bound" in slider else slider)
         return Answer(data, sliders, self.curvatures(start), whole)

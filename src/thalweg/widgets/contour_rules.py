@@ -1,4 +1,4 @@
-"""The rules of a contour as its sliders show them: learning rate and momentum, the largest stable rate, what comes of it."""
+"""The rules of a contour as its sliders show them: their settings, the largest stable rate, what comes of it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def settings_of(rule: Any) -> dict[str, float | None]:
 
 
 def slider_data(name: str, rule: Any, steepest: float, top: float = 0.0) -> dict[str, Json]:
-    """A rule's settings, its largest stable rate at the largest curvature, and how far its slider goes, `top` at least."""
+    """A rule's settings, its largest stable rate, and how far its slider goes, which is to `top` at least."""
     settings = settings_of(rule)
     rate = settings["learning_rate"]
     data: dict[str, Json] = {"name": name, **settings}
