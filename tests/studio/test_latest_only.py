@@ -9,9 +9,9 @@ import pytest
 from thalweg.errors import ArgumentError
 
 pytest.importorskip("nicegui", reason="nicegui is not installed: there is no page")
-from nicegui import background_tasks, core  # noqa: E402
+from nicegui import background_tasks, core
 
-from thalweg.studio.latest_only import INSIDE, LatestOnly  # noqa: E402
+from thalweg.studio.latest_only import INSIDE, LatestOnly
 
 
 def done(script, monkeypatch):

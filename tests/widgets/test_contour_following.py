@@ -104,7 +104,7 @@ def test_all_weights_are_bounded_by_the_curvature_of_all():
 def test_where_another_follows_the_rules_a_long_path_begins_to_be_shown_at_once():
     waiting = []
     _, picture = contour("dl3aa", 1, only=True, steps=60, rules=["gd"], work=lambda *what: waiting.append(what))
-    picture._following._pace = 0.025 / 20  # as on a machine that makes 20 steps in the time
+    picture._following._pace = 0.015 / 20  # as on a machine that makes 20 steps in the time
     picture.turned = [[0.5, None]]
     compute, show = waiting.pop()
     show(compute())

@@ -24,7 +24,7 @@ def script_of(case: Case, start: Sequence[float], rules: Sequence[Rule], names: 
     >>> from thalweg.studio.landscape_case import case_of
     >>> from thalweg.studio.landscape_state import State
     >>> case = case_of(State())
-    >>> print(script_of(case, case.start, [case.rules[0].made()], ["gd"], 100).splitlines()[3])
+    >>> print(script_of(case, case.start, [case.rules[0].made()], ["gd"], 100).splitlines()[2])
     shown = tw.surface.demonstration('dl3gd')
     """
     only = f", only={case.weights!r}" if case.alone else ""
@@ -33,11 +33,11 @@ def script_of(case: Case, start: Sequence[float], rules: Sequence[Rule], names: 
         f"    {name!r}: tw.optimizers.{type(rule).__name__}({_settings(rule)}),"
         for name, rule in zip(names, rules, strict=True)
     ]
+    source = _source(case)
     lines = [
-        "import numpy as np",
+        *(["import numpy as np"] if any("np." in line for line in source) else []),
         "import thalweg as tw",
-        "",
-        *_source(case),
+        *source,
         f"weights = {case.weights!r}",
         f"start = tw.surface.with_weights(net, params, dict(zip(weights, {tuple(start)!r})))",
         "rules = {",
@@ -60,6 +60,7 @@ def _source(case: Case) -> list[str]:
     """Lines that make the network, its parameters and its examples."""
     if case.state.case != NETWORK:
         lines = [
+            "",
             f"shown = tw.surface.demonstration({case.state.case!r})",
             "net, loss, params, P, T = shown.network, shown.loss, shown.params, shown.P, shown.T",
         ]

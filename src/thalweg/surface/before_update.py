@@ -41,8 +41,18 @@ def before_update(
 ) -> BeforeUpdate:
     """What a trajectory of all examples has before its update `k`, counted from 1: what `tw.worked_step` opens.
 
-    The arguments are those of `tw.trajectory`; the state's parts of weights that are held are 0. Raises ArgumentError
-    for a rule of optax, whose state is its own, and whatever `tw.trajectory` raises.
+    Args:
+        net: The network.
+        loss: A name or object of `tw.losses`; None: the one that `tw.train` would take.
+        params: Where the trajectory starts.
+        P: Inputs (examples, features), or a mapping of one array for each input.
+        T: Targets (examples, outputs).
+        rule: A name, or one of `tw.optimizers`.
+        k: Which update.
+        only: Names of weights: those alone are trained. The state's parts of the others are 0.
+        l2: Adds (l2/2) Σ w² over the weights to F.
+
+    Raises ArgumentError for a rule of optax, whose state is its own, and whatever `tw.trajectory` raises.
 
     >>> import thalweg as tw
     >>> net, P, T = tw.mlp(1, 1), np.array([[1.0]]), np.array([[1.0]])

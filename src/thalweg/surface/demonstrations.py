@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.checked import forward
+from ..core.kinds import takes_kinds
 from ..core.network import Layer, Network, Parameters, mlp
 from ..errors import ArgumentError, unknown
 from ..optimizers.adam import Adam
@@ -50,6 +51,7 @@ class Demonstration:
         return with_weights(self.network, self.params, dict(zip(seen.weights, seen.start, strict=True)))
 
 
+@takes_kinds
 def demonstration(name: str) -> Demonstration:
     """A demonstration of NND's chapter 3; raises ArgumentError for an unknown name.
 

@@ -25,7 +25,7 @@ from .picture import Picture
 from .picture_page import module, style
 
 VIEWS = ("contours", "surface")
-_SOON = 0.025
+_SOON = 0.015
 """Seconds after which a first answer shows the beginnings of paths, where someone else follows the rules."""
 Work: TypeAlias = Callable[[Callable[[], Answer], Callable[[Answer], None]], None]
 """Who follows the rules: it calls the first function, and with what that gives the second one."""
@@ -35,10 +35,10 @@ class Contour(Picture):
     """The error over two weights or directions, or over one weight, with the paths of rules, to be clicked.
 
     In a notebook a click lets Python follow the rules from there: the paths are those of `tw.trajectory`, and all
-    weights but those of the axes begin as in `params`; the start can be dragged and typed, too. `begin` does the same from
-    Python, and `follow` follows other rules. Each rule has a slider of its learning rate, with the largest stable one
-    marked where the curvature bounds it, and of its momentum; what diverges is told. The eigenvectors of the curvature
-    can be drawn, and the error be seen as a surface. The paths can be played, stopped and gone through step by step.
+    weights but those of the axes begin as in `params`; the start can be dragged and typed, too. `begin` does the same
+    from Python, and `follow` follows other rules. Each rule has a slider of its learning rate, with the largest stable
+    one marked where the curvature bounds it, and of its momentum; what diverges is told. The eigenvectors of the
+    curvature can be drawn, and the error be seen as a surface. The paths can be played, stopped and gone through step by step.
     As a page (`to_html`) a click shows the weights there and the error, interpolated.
 
     Args:

@@ -50,6 +50,8 @@ class Shown {
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
     this.recolour = () => this.draw();
     this.scheme.addEventListener("change", this.recolour);
+    this.dress = new MutationObserver(() => this.relief && this.recolour()); // a page that has colours of its own says so there
+    this.dress.observe(document.body, { attributes: true, attributeFilter: ["class"] });
     this.refresh();
     this.fit();
   }
@@ -449,6 +451,7 @@ class Shown {
     clearInterval(this.timer);
     clearTimeout(this.waiting);
     this.watch.disconnect();
+    this.dress.disconnect();
     this.scheme.removeEventListener("change", this.recolour);
   }
 }
