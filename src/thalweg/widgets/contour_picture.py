@@ -38,8 +38,8 @@ class Contour(Picture):
     weights but those of the axes begin as in `params`; the start can be dragged and typed, too. `begin` does the same
     from Python, and `follow` follows other rules. Each rule has a slider of its learning rate, with the largest stable
     one marked where the curvature bounds it, and of its momentum; what diverges is told. The eigenvectors of the
-    curvature can be drawn, and the error be seen as a surface. The paths can be played, stopped and gone through step by step.
-    As a page (`to_html`) a click shows the weights there and the error, interpolated.
+    curvature can be drawn, and the error be seen as a surface. The paths can be played, stopped and gone through step
+    by step. As a page (`to_html`) a click shows the weights there and the error, interpolated.
 
     Args:
         net, loss, params, P, T: As `tw.error_surface` has them.
