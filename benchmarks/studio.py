@@ -82,6 +82,36 @@ def first_paint(browser, address: str) -> tuple[float, float]:
     return painted, usable
 
 
+SLID = """async ([label, values]) => {
+  const slider = document.querySelector(`input[type=range][aria-label="${label}"]`);
+  const ways = () => [...document.querySelectorAll("[data-part=moving] .way")];
+  const drawn = () => ways().map((one) => one.getAttribute("d")).join();
+  const took = [];
+  for (const value of values) {
+    const before = drawn(), began = performance.now();
+    slider.value = value;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    while (drawn() === before) await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    took.push(performance.now() - began);
+    await new Promise((done) => setTimeout(done, 700));
+  }
+  return took;
+}"""
+
+
+def slid(browser, address: str, query: str, label: str, values: list[float]) -> list[float]:
+    """Milliseconds from a slider that is moved to the contour that is drawn with the path that comes of it."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{address}/landscape?{query}")
+    page.locator("[data-part=moving] .way").first.wait_for()
+    page.wait_for_timeout(1500)
+    took = page.evaluate(SLID, [label, values])
+    context.close()
+    return took
+
+
 def in_the_page(browser, address: str) -> float:
     """Updates a second of XOR in the page: the second run, as the first one compiles."""
     context = browser.new_context()
@@ -223,6 +253,15 @@ def main() -> None:
         paints = [first_paint(browser, address) for _ in range(given.rounds + 1)][1:]
         lines.append(f"| first paint, s | {statistics.median(one for one, _ in paints):.2f} | 1.5 |")
         lines.append(f"| a page that can be used, s | {statistics.median(one for _, one in paints):.2f} | |")
+        for query, label, values in (
+            ("case=dl3gd", "learning rate of gd", [0.01 * k for k in range(2, 15)]),
+            ("case=dl3aa&pair=2", "learning rate of adam", [0.05 * k for k in range(3, 16)]),
+        ):
+            took = slid(browser, address, query, label, values)
+            name = query.partition("&")[0][5:]
+            median = statistics.median(took)
+            lines.append(f"| {name}: a slider to a redrawn contour, median ms | {median:.0f} | 100 |")
+            lines.append(f"| {name}: the slowest of {len(took)}, ms | {max(took):.0f} | |")
         rates = [(alone(), in_the_page(browser, address)) for _ in range(given.rounds)]
         lines.append(f"| XOR by tw.train alone, updates/s | {statistics.median(a for a, _ in rates):,.0f} | |")
         lines.append(f"| XOR in the page, updates/s | {statistics.median(b for _, b in rates):,.0f} | |")

@@ -237,6 +237,9 @@ CALLS = {
     tw.surface.trajectory: {
         **CURVATURE, "rule": "gd", "steps": 2, "batch_size": 2, "order": "shuffle", "only": ["layer1[0,0]"], "name": "x"
     },
+    tw.surface.before_update: {**PROBLEM, "rule": "gd", "k": 1, "only": ["layer1[0,0]"], "l2": 0.1},
+    tw.surface.demonstration: {"name": "dl3gd"},
+    tw.surface.with_weights: {"net": NET, "params": PARAMS, "values": {"layer1[0,0]": 1.0}},
     tw.surface.Quadratic: {"c": 1.0, "d": np.ones(2), "A": np.eye(2)},
     tw.PrioritySampling: {"portion": 0.5, "high": [0], "share": 0.2, "refill_every": 5, "unbiased": False},
     tw.Layer: {"name": "a", "size": 2, "activation": "tanh", "sources": ("b",), "bias": True, "dropout": 0.1},
