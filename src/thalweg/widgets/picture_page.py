@@ -29,12 +29,13 @@ _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.M)
 _EXPORT = re.compile(r"^export (?:function\*?|class|const) (\w+)", re.M)
 _DEFAULT = re.compile(r"^export default (\{.*\});$", re.M)
 MODULES = {
+    "activation": ("formulas", "contour_drawing", "activation_values", "activation_drawing", "activation"),
     "contour": ("formulas", "contour_drawing", "contour"),
     "network": ("formulas", "steps", "network"),
     "worked": ("formulas", "steps", "network", "calculation", "panel", "worked"),
 }
 """Of each picture the modules that it is made of, each after those that it imports."""
-STYLES = {"contour": ("worked", "contour")}
+STYLES = {"activation": ("worked", "activation"), "contour": ("worked", "contour")}
 """The styles of a picture that has more than the common one."""
 
 
