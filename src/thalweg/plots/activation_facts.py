@@ -93,17 +93,15 @@ def output_range(activation: str | Activation) -> OutputRange:
         return OutputRange(*function.outputs, True)
     far = np.geomspace(1.0, _FARTHER, 601)
     n = np.concatenate([-far[::-1], np.linspace(-40.0, 40.0, 80_001), far])
-    with np.errstate(all="ignore"):
-        f = slopes_of(function, n)[0]
-        ends = slopes_of(function, np.array([-_FARTHER, -_FAR, _FAR, _FARTHER]))[0]
-    known = f[np.isfinite(f)]
-    if not known.size:
+    f = slopes_of(function, n)[0]
+    known = np.isfinite(f)
+    near = known & (np.abs(n) <= _FAR)
+    if not near.any():
         return OutputRange(None, None, False)
-    low, high = float(known.min()), float(known.max())
-    grows = [end - before for end, before in ((ends[0], ends[1]), (ends[3], ends[2]))]
-    room = _STILL * (1.0 + abs(ends[1])), _STILL * (1.0 + abs(ends[2]))
-    up = bool(np.isposinf(f).any()) or any(change > least for change, least in zip(grows, room, strict=True))
-    down = bool(np.isneginf(f).any()) or any(-change > least for change, least in zip(grows, room, strict=True))
+    low, high = float(f[known].min()), float(f[known].max())
+    before = float(f[near].min()), float(f[near].max())
+    up = bool(np.isposinf(f).any()) or high - before[1] > _STILL * (1.0 + abs(before[1]))
+    down = bool(np.isneginf(f).any()) or before[0] - low > _STILL * (1.0 + abs(before[0]))
     return OutputRange(None if down else low, None if up else high, False)
 
 

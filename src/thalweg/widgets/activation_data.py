@@ -108,7 +108,7 @@ def title_of(function: Activation) -> str:
         return type(function).__name__
     described = ACTIVATIONS.describe(function)
     name = described.pop("name")
-    told = ", ".join(f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in described.items())  # fmt: skip
+    told = ", ".join(f"{key} {value:g}" for key, value in described.items())
     return f"{name} ({told})" if told else name
 
 

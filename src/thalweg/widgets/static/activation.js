@@ -197,6 +197,7 @@ class Shown {
     else if (key === "ArrowUp" || key === "ArrowDown") this.choose(this.chosen + (key === "ArrowDown" ? 1 : -1));
     else return;
     event.preventDefault();
+    event.stopPropagation(); // it is drawn anew: the page would take the key for one from elsewhere
   }
 
   end() {

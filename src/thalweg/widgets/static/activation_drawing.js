@@ -23,7 +23,7 @@ export function panelsOf(data, width) {
 /** A line through the values that are there, open where the function jumps. */
 function lineOf(data, f, values, panels, panel) {
   const last = values.length - 1, out = [];
-  const jumps = f.bends.filter((bend) => bend.jumps).map((bend) => bend.at);
+  const jumps = f.bends.filter((bend) => panel || bend.jumps).map((bend) => bend.at);
   let before = null;
   values.forEach((value, k) => {
     const n = data.low + ((data.high - data.low) * k) / last;
