@@ -69,11 +69,11 @@ def bends(activation: str | Activation, low: float = -6.0, high: float = 6.0) ->
 
     width = (high - low) / _INTERVALS
     grid = low + width * (np.arange(-1, _INTERVALS + 1) + _STARTS_AT)
-    found = [Bend(at, *sides, True) for at, *sides in _changes(value, grid)]
+    found = [Bend(at, left, right, True) for at, left, right in _changes(value, grid)]
     at_jumps = [bend.at for bend in found]
     found += [
-        Bend(at, *sides, False)
-        for at, *sides in _changes(slope, grid)
+        Bend(at, left, right, False)
+        for at, left, right in _changes(slope, grid)
         if not any(abs(at - jump) <= 2 * width for jump in at_jumps)
     ]
     return sorted(bend for bend in found if low <= bend.at <= high)

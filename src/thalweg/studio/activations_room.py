@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from nicegui import events, ui
@@ -92,8 +93,10 @@ class ActivationsRoom:
             self._own()
             ui.select(
                 {name: f"{name}: {NOTATIONS[name].title}" for name in NOTATIONS},
-                label="Notation", value=self._state.notation, on_change=lambda event: self._change(notation=event.value),
-            ).props("dense outlined options-dense").style("width: 100%")  # fmt: skip
+                label="Notation",
+                value=self._state.notation,
+                on_change=lambda event: self._change({"notation": event.value}),
+            ).props("dense outlined options-dense").style("width: 100%")
             with ui.element("div").classes("studio-row"):
                 self._number("From net input", "low")
                 self._number("To net input", "high")
@@ -108,7 +111,7 @@ class ActivationsRoom:
             if event.value is None:
                 self._say(f"{label} is empty: give a number")
             else:
-                self._change(**{name: float(event.value)})
+                self._change({name: float(event.value)})
 
         ui.number(label, value=getattr(self._state, name), on_change=changed).props('dense outlined debounce="500"')
 
@@ -118,7 +121,7 @@ class ActivationsRoom:
             if isinstance(function, Formula):
                 with ui.element("div").classes("studio-own"):
                     ui.label(function.formula).classes("studio-formula-said")
-                    ui.button(icon="close", on_click=lambda place=place: self._remove(place)).props(
+                    ui.button(icon="close", on_click=partial(self._remove, place)).props(
                         "flat dense round size=sm"
                     ).props["aria-label"] = f"remove {function.formula}"
                 continue
@@ -139,7 +142,7 @@ class ActivationsRoom:
             except ThalwegError as error:
                 self._say(str(error))
                 return
-            self._change(functions=tuple(functions), _anew=False)
+            self._change({"functions": tuple(functions)}, anew=False)
 
         ui.number(f"{name}: {setting}", value=value, step=0.1, on_change=changed).props(
             'dense outlined debounce="400"'
@@ -155,7 +158,7 @@ class ActivationsRoom:
                 kept.append(said)
         new = [name for name in wanted if name not in self._named()]
         if wanted != self._named():
-            self._change(functions=(*kept, *new))
+            self._change({"functions": (*kept, *new)})
 
     def _add(self) -> None:
         said = (self._formula.value or "").strip()
@@ -167,14 +170,14 @@ class ActivationsRoom:
         if said in self._state.functions:
             self._say(f"{said} is shown already")
             return
-        if self._change(functions=(*self._state.functions, said), chosen=len(self._state.functions)):
+        if self._change({"functions": (*self._state.functions, said), "chosen": len(self._state.functions)}):
             self._formula.set_value("")
 
     def _remove(self, place: int) -> None:
         functions = self._state.functions
-        self._change(functions=functions[:place] + functions[place + 1 :])
+        self._change({"functions": functions[:place] + functions[place + 1 :]})
 
-    def _change(self, *, _anew: bool = True, **changed: Any) -> bool:
+    def _change(self, changed: Mapping[str, Any], *, anew: bool = True) -> bool:
         """Show something else; the page keeps what was entered, and says what of it cannot be."""
         try:
             state = dataclasses.replace(self._state, **changed)
@@ -187,7 +190,7 @@ class ActivationsRoom:
         self._state = state
         self._picture.chosen = state.chosen
         self._state = dataclasses.replace(state, at=self._picture.at)
-        if _anew and "functions" in changed:
+        if anew and "functions" in changed:
             self._own.refresh()
             self._chosen.set_value(self._named())
         self._derive()

@@ -52,6 +52,8 @@ class Activation(Picture):
     """The one that was typed."""
     told: str
     """What it lacks."""
+    live: bool
+    """Whether one can be typed."""
     _esm = module("activation")
     _css = style("activation")
 
