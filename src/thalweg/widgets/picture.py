@@ -46,9 +46,13 @@ class Picture(AnyWidget):
             import traitlets
 
             of = {
-                bool: traitlets.Bool, int: traitlets.Int, float: traitlets.Float, str: traitlets.Unicode,
+                bool: traitlets.Bool,
+                int: traitlets.Int,
+                float: traitlets.Float,
+                str: traitlets.Unicode,
                 list: traitlets.List,
-            }  # fmt: skip
+                dict: traitlets.Dict,
+            }
             seen = {name: of[type(value)](value).tag(sync=True) for name, value in values.items()}
             self.add_traits(data=traitlets.Dict(data).tag(sync=True), **seen)
             super().__init__()

@@ -31,11 +31,18 @@ _DEFAULT = re.compile(r"^export default (\{.*\});$", re.M)
 MODULES = {
     "activation": ("formulas", "contour_drawing", "activation_values", "activation_drawing", "activation"),
     "contour": ("formulas", "contour_drawing", "contour"),
+    "curves": ("formulas", "axes", "player", "curves_drawing", "curves"),
     "network": ("formulas", "steps", "network"),
+    "regions": ("formulas", "axes", "player", "regions_drawing", "regions"),
     "worked": ("formulas", "steps", "network", "calculation", "panel", "worked"),
 }
 """Of each picture the modules that it is made of, each after those that it imports."""
-STYLES = {"activation": ("worked", "activation"), "contour": ("worked", "contour")}
+STYLES = {
+    "activation": ("worked", "activation"),
+    "contour": ("worked", "contour"),
+    "curves": ("worked", "moving", "curves"),
+    "regions": ("worked", "moving", "regions"),
+}
 """The styles of a picture that has more than the common one."""
 
 
