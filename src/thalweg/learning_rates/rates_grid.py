@@ -255,6 +255,16 @@ def grid_and_runs(
     return grid, runs
 
 
+def range_of_rates(
+    net: Network, P: np.ndarray | Mapping[str, np.ndarray], T: np.ndarray, options: dict[str, Any]
+) -> tuple[float, float]:
+    """The lowest and the highest of the rates that `rates_grid` would try by itself."""
+    recipe = make_recipe(net, P, T, TrainingOptions(**{**options, "dtype": "float64"}))
+    bounded = stability_bound(as_rule(options["optimizer"])) is not None
+    rates = _default_rates(_lambda_max(recipe) if bounded else 0.0)
+    return rates[0], rates[-1]
+
+
 def _lambda_max(recipe: Recipe) -> float:
     """The largest curvature at the initial parameters, as an update sees it; 0 if nothing curves upwards."""
     inputs, T, weight = recipe.examples
