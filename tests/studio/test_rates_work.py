@@ -9,7 +9,7 @@ from thalweg.errors import ArgumentError
 from thalweg.studio.jobs import DONE, FAILED, Job
 from thalweg.studio.rates_map import map_html, told_of
 from thalweg.studio.rates_state import RatesState
-from thalweg.studio.rates_work import rates_of, find_range, try_rates
+from thalweg.studio.rates_work import find_range, rates_of, try_rates
 from thalweg.studio.spec import Spec
 
 SPEC = Spec(data="circle", points=40, batch_size=8, engine="numpy", optimizer="momentum")

@@ -166,7 +166,7 @@ class RatesRoom:
         self._stop()
         self._buttons(False)
         try:
-            built: Built = await run.io_bound(self._built)
+            built = await run.io_bound(self._built)
         except ThalwegError as error:
             self._buttons(True)
             self._say(str(error))

@@ -8,6 +8,7 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from .building import Built, OwnTable
+from .kept_runs import KeptRuns
 from .session import Session
 from .spec import Spec
 
@@ -21,6 +22,7 @@ class Workspace:
     def __init__(self, built: Built, own: OwnTable | None = None) -> None:
         self.own = own
         self.session = Session(built)
+        self.kept = KeptRuns()
         self._leaving: list[Callable[[], None]] = []
 
     @property
@@ -62,3 +64,4 @@ class Workspace:
         self.leave()
         self.session.close()
         self.own = None
+        self.kept = KeptRuns()
