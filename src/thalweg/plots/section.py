@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..core.blocks import output_in_blocks
+from ..core.kinds import check_count, is_number, takes_kinds
+from ..core.propagation import forward_phase
 from ..errors import ArgumentError, DataError, shown, unknown
 from .parts import Fitted, examples_of, weights_there
 
@@ -25,6 +27,8 @@ POINTS = 240
 """Of a curve."""
 MOST_EXAMPLES = 600
 """Of more examples a sample is drawn."""
+_MOST_NUMBERS = 2_000_000
+"""Of the inputs of a grid: of very wide ones it has fewer cells."""
 MOST_CLASSES = 64
 _MARGIN = 0.1
 
@@ -65,6 +69,19 @@ class Section:
     example_inputs: Any
     read: Callable[[Any, Any], np.ndarray]
     """Outputs as shares of the classes (points, classes), or values (points,), of parameters and inputs."""
+    forward: Callable[[Any, Any], Mapping[str, np.ndarray]] | None = None
+    """The outputs (points, units) of each layer, of parameters and inputs; None for a function."""
+
+    def maps(self, params: Any) -> dict[str, np.ndarray]:
+        """What each unit says of the grid, (rows, columns, units) or (columns, units), by the name of its layer.
+
+        Raises ArgumentError for a section of a function, which has no units.
+        """
+        if self.forward is None:
+            raise ArgumentError("a section of a function has no units: give a section of a run or of a table")
+        with np.errstate(all="ignore"):
+            found = self.forward(params, self.grid_inputs)
+        return {name: np.asarray(a, dtype=np.float64).reshape(*self.shape, -1) for name, a in found.items()}
 
     def said(self, params: Any) -> Said:
         """What a network with these parameters says: of the grid, and of the examples."""
@@ -84,6 +101,7 @@ class _Rows(NamedTuple):
     names: tuple[str, ...]
 
 
+@takes_kinds
 def section_of_run(
     run: Run | Fitted,
     across: Sequence[str | int] | None = None,
@@ -121,6 +139,7 @@ def section_of_run(
         "target",
         lambda params, P: decode(outputs(params, P)),
         cells,
+        _forward_of_fitted(run) if isinstance(run, Fitted) else _forward_of_run(run),
     )
 
 
@@ -141,7 +160,7 @@ def section_of_table(
     """
     import polars as pl
 
-    if encoding.several:
+    if encoding.several or len(encoding.target.classes) > MOST_CLASSES:
         return None
     inputs = [one.name for one in encoding.inputs]
     numeric = [name for name in inputs if frame[name].dtype.is_numeric()]
@@ -165,7 +184,7 @@ def section_of_table(
             raise ArgumentError(unknown("input to hold", name, [one for one in inputs if one not in chosen]))
     others = {name: at.get(name, _middle(frame[name])) for name in inputs if name not in chosen}
     ends = _wider(low, high)
-    shape, points = _grid(ends, cells)
+    shape, points = _grid(ends, cells, len(encoding.feature_names))
     whole = pl.DataFrame(dict(zip(chosen, points.T, strict=True))).with_columns(
         [pl.lit(value, dtype=frame[name].dtype).alias(name) for name, value in others.items()]
     )
@@ -195,6 +214,7 @@ def section_of_table(
         grid_inputs=encoded,
         example_inputs=own,
         read=read,
+        forward=lambda params, P: _layers(net, params, {input_name: P}),
     )
 
 
@@ -262,10 +282,33 @@ def _rows(
     T = np.concatenate([np.asarray(t, dtype=np.float64) for _, t in parts.values()])
     if names is None:
         names = own or [f"input {k + 1}" for k in range(P.shape[1])]
-    elif isinstance(names, str) or len(names) != P.shape[1] or len(set(names)) != len(names):
+    elif not _are_texts(names) or len(names) != P.shape[1] or len(set(names)) != len(names):
         raise ArgumentError(f"names is {shown(names)}; it must be {P.shape[1]} different names, one for each input")
     numbers = np.concatenate([np.full(len(p), number) for number, (p, _) in enumerate(parts.values())])
     return _Rows(P, T, numbers, tuple(parts), tuple(map(str, names))), T
+
+
+def _layers(net: Network, params: Parameters, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The outputs of each layer, in the type of the parameters."""
+    dtype = next(iter(params[net.output.name].weights.values())).dtype
+    passed = forward_phase(net, params, {name: P.astype(dtype) for name, P in inputs.items()})
+    return {layer.name: np.asarray(passed.outputs[layer.name]) for layer in net.layers}
+
+
+def _forward_of_run(run: Run) -> Callable[[Any, Any], Mapping[str, np.ndarray]]:
+    net = run.network
+    ends = np.cumsum([0, *net.inputs.values()])
+    return lambda params, P: _layers(
+        net, params, {name: P[:, ends[k] : ends[k + 1]] for k, name in enumerate(net.inputs)}
+    )
+
+
+def _forward_of_fitted(fit: Fitted) -> Callable[[Any, Any], Mapping[str, np.ndarray]]:
+    net, encoding = fit.run.network, fit.model.encoding
+    assert encoding is not None
+    layout = encoding.layout
+    assert layout is not None
+    return lambda params, P: _layers(net, params, {next(iter(net.inputs)): encoding.inputs_of(layout.frame(P))[0]})
 
 
 def _outputs_of_run(run: Run) -> Callable[[Any, np.ndarray], np.ndarray]:
@@ -297,10 +340,11 @@ def _kinds(
     values = np.unique(present)
     one_hot = T.shape[1] > 1 and values.size and np.isin(values, (0.0, 1.0)).all() and (present.sum(axis=1) == 1).all()
     two = T.shape[1] == 1 and values.size == 2
+    if classes is not None and not all(isinstance(one, str | int | float | np.generic) for one in classes):
+        raise ArgumentError(f"classes is {shown(classes)}; it must be their names, texts or numbers")
     wanted = None if classes is None else tuple(map(str, classes))
     if wanted == () or (wanted is None and not one_hot and not two):
-        if not 1 <= output <= T.shape[1]:
-            raise ArgumentError(f"output is {output}; there are outputs 1 to {T.shape[1]}")
+        check_count("output", output, 1, T.shape[1])
         return None, T[:, output - 1], lambda outputs: outputs[:, output - 1]
     if not one_hot and not two:
         raise ArgumentError("classes are named, but the targets are neither one-hot rows nor of two values")
@@ -329,6 +373,7 @@ def _section(
     target: str,
     read: Callable[[Any, Any], np.ndarray],
     cells: int | None,
+    forward: Callable[[Any, Any], Mapping[str, np.ndarray]] | None = None,
 ) -> Section:
     names = list(rows.names)
     chosen = _chosen(across, names, 2)
@@ -338,13 +383,15 @@ def _section(
         raise DataError("no example has finite inputs: there is nothing to draw")
     P, targets, parts = rows.P[finite], rows.targets[finite], rows.parts[finite]
     at = dict(held or {})
-    for name in at:
+    for name, value in at.items():
         if name not in names or name in chosen:
-            raise ArgumentError(unknown("input to hold", str(name), [one for one in names if one not in chosen]))
+            raise ArgumentError(unknown("input to hold", shown(name), [one for one in names if one not in chosen]))
+        if not is_number(value) or not np.isfinite(value):
+            raise ArgumentError(f"held: {name} is {shown(value)}; it must be a finite number")
     middle = np.median(P[parts == 0] if (parts == 0).any() else P, axis=0)
     fixed = np.array([float(at.get(name, value)) for name, value in zip(names, middle, strict=True)])
     ends = _wider(P[:, axes].min(axis=0), P[:, axes].max(axis=0))
-    shape, points = _grid(ends, cells)
+    shape, points = _grid(ends, cells, len(names))
     grid = np.repeat(fixed[None], len(points), axis=0)
     grid[:, axes] = points
     kept = _sample(len(P))
@@ -363,7 +410,8 @@ def _section(
         grid_inputs=grid,
         example_inputs=P[kept],
         read=read,
-    )  # fmt: skip
+        forward=forward,
+    )
 
 
 def _chosen(across: Sequence[str | int] | None, names: Sequence[str], most: int) -> list[str]:
@@ -373,11 +421,15 @@ def _chosen(across: Sequence[str | int] | None, names: Sequence[str], most: int)
         across = [across]
     chosen = [names[one] if isinstance(one, int) and 0 <= one < len(names) else one for one in across]
     for one in chosen:
-        if one not in names:
-            raise ArgumentError(unknown("input of numbers", str(one), list(names)))
+        if not isinstance(one, str) or one not in names:
+            raise ArgumentError(unknown("input of numbers", one if isinstance(one, str) else shown(one), list(names)))
     if not 1 <= len(set(chosen)) == len(chosen) <= most:
         raise ArgumentError(f"across is {shown(across)}; it must be one input, or two different ones")
     return [str(one) for one in chosen]
+
+
+def _are_texts(names: Any) -> bool:
+    return isinstance(names, list | tuple) and all(isinstance(name, str) for name in names)
 
 
 def _wider(low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -385,9 +437,10 @@ def _wider(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     return np.stack([low - margin, high + margin], axis=1)
 
 
-def _grid(ends: np.ndarray, cells: int | None) -> tuple[tuple[int, ...], np.ndarray]:
+def _grid(ends: np.ndarray, cells: int | None, inputs: int) -> tuple[tuple[int, ...], np.ndarray]:
     """How many places there are along each axis, the last axis first, and the points, row by row."""
-    count = (CELLS if len(ends) == 2 else POINTS) if cells is None else cells
+    usual = min(CELLS if len(ends) == 2 else POINTS, max(12, int((_MOST_NUMBERS / inputs) ** (1 / len(ends)))))
+    count = usual if cells is None else check_count("cells", cells, 2, 400)
     along = [np.linspace(low, high, count) for low, high in ends]
     return (count,) * len(ends), np.stack(np.meshgrid(*along), axis=-1).reshape(-1, len(ends))
 
