@@ -18,6 +18,7 @@ from ..worked.derivations.derive import derive
 from ..worked.derivations.render_mathml import render_fragment
 from ..worked.notations import NOTATIONS
 from .activations_state import ActivationsState, function_of, query_of, said_of, state_from
+from .picture_element import PictureElement
 from .rooms import room
 from .workspace import Workspace
 
@@ -62,7 +63,7 @@ class ActivationsRoom:
             self._settings()
             with ui.element("div").classes("studio-pictures"):
                 with ui.element("section").classes("studio-card studio-wide").props('aria-label="picture"'):
-                    ui.anywidget(self._picture).style("width: 100%")
+                    PictureElement(self._picture, "at", "chosen")
                 with ui.element("section").classes("studio-card studio-wide").props('aria-label="derivation"'):
                     self._derivation = ui.html(sanitize=False).classes("studio-derivation")
         self._picture.observe(self._moved, names=["at", "chosen"])

@@ -16,6 +16,7 @@ from .compare_keep import keep_button
 from .compare_state import CompareState, query_of, state_from
 from .compare_table import NAME, Column, as_csv, best_of, columns_of, in_order, shown, value_of
 from .kept_runs import MOST_SHOWN, KeptRun
+from .picture_element import PictureElement
 from .rooms import room
 from .uploads import LARGEST_FILE
 from .workspace import Workspace
@@ -132,7 +133,7 @@ class CompareRoom:
             there = [one for one in self._state.panels if one in self._curves.panels or one in _panels(drawn)]
             if there:
                 self._curves.panels = there
-            ui.anywidget(self._curves).style("width: 100%")
+            PictureElement(self._curves, "log", "panels", "hidden", "epoch")
             self._curves.observe(self._looked, names=["log", "panels"])
 
     def _looked(self, change: Any) -> None:

@@ -15,6 +15,7 @@ from .building import Built, build
 from .datasets import DATASETS
 from .jobs import DONE, FAILED, RUNNING, Job
 from .links import query_of as query_of_spec
+from .picture_element import PictureElement
 from .rates_map import CLICK, MOVE, map_html, told_of
 from .rates_state import RatesState, numbers_in, query_of, rated, state_from, usual_rule
 from .rates_work import Tried, find_range, try_rates
@@ -255,7 +256,7 @@ class RatesRoom:
             history = tried.history(row, column)
             if len(history.loss):
                 self._curves = Curves({"cell": history}, title="")
-                ui.anywidget(self._curves).style("width: 100%")
+                PictureElement(self._curves, "log", "panels", "hidden", "epoch")
             else:
                 ui.label("It diverged before the end of its first epoch.").classes("faint")
             ui.link("Train with these numbers in the room Train", f"/train?{query_of_spec(spec)}").classes("studio-go")
