@@ -121,4 +121,4 @@ def _legend(grid: RatesGrid) -> str:
     told += [f"<span>{_STAR} recommended</span>"] if grid.best is not None else []
     if grid.stable_rate is not None:
         told.append('<span><i class="bound"></i> largest stable rate at the start</span>')
-    return f'<div class="legend">{escape(grid.watched)}: {"".join(told)}</div>'
+    return f'<div class="rates-legend">{escape(grid.watched)}: {"".join(told)}</div>'
