@@ -10,6 +10,7 @@ from nicegui import events, run, ui
 
 from ..errors import ThalwegError
 from .building import Built, build
+from .compare_keep import keep_button
 from .links import query_of, spec_from
 from .models import model_file
 from .rooms import room
@@ -95,6 +96,7 @@ class TrainRoom:
                 ui.space()
                 self._flat("Script", "code", self._scripts, "the same in Python, and as a command")
                 self._save = self._flat("Model", "download", self._download, "download the model as it is")
+                keep_button(self._workspace).props("no-caps flat dense padding=xs")
                 self._flat("Table", "table_view", self._download_table, "download the data as CSV")
                 self._flat("Link", "link", self._copy_link, "copy the address of this training")
             self._numbers = ui.label().classes("studio-numbers q-mt-sm")

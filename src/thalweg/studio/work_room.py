@@ -50,9 +50,9 @@ class Memory:
 @room("work", "Work", "functions", "Work through a step, number by number, or make an exercise of it")
 def show(workspace: Workspace, query: Mapping[str, str]) -> None:
     """Fill the room."""
-    memory = cast("Memory | None", workspace.kept.get("work"))
+    memory = cast("Memory | None", workspace.remembered.get("work"))
     if memory is None:
-        memory = workspace.kept["work"] = Memory(Source(workspace.session), WorkState())
+        memory = workspace.remembered["work"] = Memory(Source(workspace.session), WorkState())
     told = None
     if query:
         try:

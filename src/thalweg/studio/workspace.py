@@ -8,6 +8,7 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from .building import Built, OwnTable
+from .kept_runs import KeptRuns
 from .session import Session
 from .spec import Spec
 from .start import Start
@@ -24,8 +25,9 @@ class Workspace:
         self.start: Start | None = None
         """The parameters that a person wants to begin with."""
         self.session = Session(built)
-        self.kept: dict[str, Any] = {}
+        self.remembered: dict[str, Any] = {}
         """What a room leaves for when it is entered again, by its name."""
+        self.kept = KeptRuns()
         self._leaving: list[Callable[[], None]] = []
 
     @property
@@ -67,4 +69,5 @@ class Workspace:
         self.leave()
         self.session.close()
         self.own = self.start = None
-        self.kept.clear()
+        self.remembered.clear()
+        self.kept = KeptRuns()

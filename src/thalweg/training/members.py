@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextvars import copy_context
 
@@ -26,8 +26,13 @@ _BYTES_A_GROUP = 1 << 30
 _SECONDS_BETWEEN_LOOKS = 0.1
 
 
-def run_members(members: Sequence[Member], interruption: Interruption) -> list[Run]:
-    """Run members of one program to their ends, or until they are interrupted, on all cores."""
+def run_members(
+    members: Sequence[Member], interruption: Interruption, on_look: Callable[[Sequence[Member]], None] | None = None
+) -> list[Run]:
+    """Run members of one program to their ends, or until they are interrupted, on all cores.
+
+    `on_look` is called with them now and then, as they are.
+    """
     began = time.perf_counter()
     jax = prepare_jax()
     devices = jax.local_devices()[: members[0].recipe.devices]
@@ -41,6 +46,8 @@ def run_members(members: Sequence[Member], interruption: Interruption) -> list[R
             ended, running = wait(running, _SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
             for group in ended:
                 group.result()
+            if on_look is not None:
+                on_look(members)
     seconds = time.perf_counter() - began
     return [_ended(member, seconds) for member in members]
 

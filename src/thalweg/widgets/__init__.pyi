@@ -1,3 +1,4 @@
+from .activation_picture import Activation as Activation
 from .contour_page import contour_page as contour_page
 from .contour_picture import Contour as Contour
 from .curves_picture import Curves as Curves

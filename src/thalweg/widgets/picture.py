@@ -48,6 +48,7 @@ class Picture(AnyWidget):
             of = {
                 bool: traitlets.Bool,
                 int: traitlets.Int,
+                float: traitlets.Float,
                 str: traitlets.Unicode,
                 list: traitlets.List,
                 dict: traitlets.Dict,

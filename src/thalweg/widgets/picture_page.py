@@ -31,6 +31,7 @@ _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.M)
 _EXPORT = re.compile(r"^export (?:function\*?|class|const) (\w+)", re.M)
 _DEFAULT = re.compile(r"^export default (\{.*\});$", re.M)
 MODULES = {
+    "activation": ("formulas", "contour_drawing", "activation_values", "activation_drawing", "activation"),
     "contour": ("formulas", "contour_drawing", "contour_relief", "contour_rates", "contour"),
     "curves": ("formulas", "axes", "player", "curves_drawing", "curves"),
     "network": ("formulas", "steps", "network_drawing", "axes", "player", "weights", "network"),
@@ -39,6 +40,7 @@ MODULES = {
 }
 """Of each picture the modules that it is made of, each after those that it imports."""
 STYLES = {
+    "activation": ("worked", "activation"),
     "contour": ("worked", "contour"),
     "curves": ("worked", "moving", "curves"),
     "network": ("worked", "moving", "weights"),
