@@ -30,7 +30,7 @@ def explained(run, P, T):
 )
 def test_targets_out_of_reach(output, T):
     """Field 06-output-cannot-reach-targets: no advice leads in a circle."""
-    options = {"loss": "mse", "optimizer": tw.Adam(0.01), "epochs": 600, "batch_size": "all"}
+    options = {"loss": "mse", "optimizer": tw.Adam(0.03), "epochs": 200, "batch_size": "all"}
     run = tw.train(tw.mlp(3, 8, 1, hidden="tanh", output=output), X, T, **options)
     found = tw.diagnose(run)
     assert kinds(found) == ["out of reach"]
@@ -95,7 +95,7 @@ def test_a_local_minimum(seed):
 )
 def test_no_better_than_a_constant(net, p, t, l2, remedy):
     """Field 08-no-better-than-a-constant."""
-    found = tw.diagnose(tw.train(net, p, t, epochs=300, l2=l2))
+    found = tw.diagnose(tw.train(net, p, t, epochs=100, l2=l2))
     assert kinds(found) == ["no better than a constant"]
     assert found.findings[0].remedy.startswith(remedy)
 
