@@ -95,7 +95,7 @@ def test_a_local_minimum(seed):
 )
 def test_no_better_than_a_constant(net, p, t, l2, remedy):
     """Field 08-no-better-than-a-constant."""
-    found = tw.diagnose(tw.train(net, p, t, epochs=100, l2=l2))
+    found = tw.diagnose(tw.train(net, p, t, epochs=300, l2=l2))
     assert kinds(found) == ["no better than a constant"]
     assert found.findings[0].remedy.startswith(remedy)
 
