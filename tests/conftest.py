@@ -26,7 +26,7 @@ import thalweg.training.programs  # noqa: E402
 del os.environ["THALWEG_CHECK_SHAPES"]
 compiling.compile_quickly()
 thalweg.training.programs.MOST_RESIDENT = MOST_BYTES  # which a test process keeps to by itself, file by file
-thalweg.training.programs.MOST_PROGRAMS = 128  # for tests that go by tests first, then by programs, of the same ones
+thalweg.training.programs.MOST_PROGRAMS = 64  # for tests that go by tests first, then by programs, of the same ones
 
 collect_ignore = ["optimizers/recorded/record_pytorch.py"]  # a script that needs PyTorch
 

@@ -240,7 +240,11 @@ def test_model_and_report_belong_together_whenever_a_signal_comes(number):
     files = [Path("wine.thalweg"), Path("wine.report.html")]
     for tenths in (1, 12) if number == signal.SIGINT else (6, 18):
         before = [path.read_bytes() for path in files]
-        with subprocess.Popen([*PROGRAM, *TRAIN, "--seed", str(tenths)], stdout=-1, stderr=-1, text=True) as process:
+        begun = PROGRAM[2].replace("main()", "print('begun', flush=True); main()")
+        words = [*PROGRAM[:2], begun, *TRAIN, "--seed", str(tenths)]
+        with subprocess.Popen(words, stdout=-1, stderr=-1, text=True) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "begun\n"  # on a busy machine much later
             time.sleep(tenths / 10)
             status, err = stopped(process, number)
         changed = {path.read_bytes() != old for path, old in zip(files, before, strict=True)}
