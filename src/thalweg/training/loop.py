@@ -25,6 +25,7 @@ from .run import Run
 from .segments import Pace, SegmentResult, plan
 from .stopping import RUNNING
 from .telling import Telling, listening
+from .watching import Going, Watcher
 
 _log = logging.getLogger("thalweg")
 
@@ -104,6 +105,9 @@ def drive(
             return "seconds" if max_seconds is not None and done < recipe.epochs and clock() >= max_seconds else None
 
         telling = Telling(engine, recipe, callbacks, 0 if before is None else before.epochs, clock, ends)
+        watchers = [callback for callback in callbacks if isinstance(callback, Watcher)]
+        for watcher in watchers:
+            watcher.watch(Going(engine, recipe, interrupted.ask, None if before is None else before.history))
         try:
             for result in run_segments(engine, recipe, telling=telling):
                 if "seconds" in recipe.record and result.epochs:
@@ -111,6 +115,8 @@ def drive(
                     records = with_seconds(result.records, seconds_before + ended, seconds_before + now)
                     result, ended = result._replace(records=records), now  # noqa: PLW2901
                 results.append(result)
+                for watcher in watchers:
+                    watcher.saw(result, seconds_before + clock())
                 if progress is not None and clock() >= unseen:
                     progress.show(_standing(recipe, telling.done, result, clock()))
                 if telling.stopped:

@@ -31,10 +31,16 @@ _DEFAULT = re.compile(r"^export default (\{.*\});$", re.M)
 MODULES = {
     "contour": ("formulas", "contour_drawing", "contour"),
     "network": ("formulas", "steps", "network"),
+    "status": ("formulas", "status"),
+    "weights": ("formulas", "weights"),
     "worked": ("formulas", "steps", "network", "calculation", "panel", "worked"),
 }
 """Of each picture the modules that it is made of, each after those that it imports."""
-STYLES = {"contour": ("worked", "contour")}
+STYLES = {
+    "contour": ("worked", "contour"),
+    "status": ("worked", "status"),
+    "weights": ("worked", "weights"),
+}
 """The styles of a picture that has more than the common one."""
 
 
@@ -94,7 +100,7 @@ def page(picture: str, values: Mapping[str, Json], title: str, read: str) -> str
         f"<title>{escape(visible(title))}</title>\n<style>\nbody {{ margin: 0; background: light-dark(#fff, #15181d); "
         "color-scheme: light dark; }\n@media print { body { background: #fff; } }\n"
         f'{style(picture)}</style>\n</head>\n<body>\n<div id="picture"></div>\n<noscript>\n{read}\n</noscript>\n'
-        f'<script type="application/json" id="values">{_json(values)}</script>\n<script type="module">\n'
+        f'<script type="application/json" id="values">{written_json(values)}</script>\n<script type="module">\n'
         f"{joined('host', *MODULES[picture])}"
         f'host_.show({picture}_.default, JSON.parse(document.getElementById("values").textContent), '
         'document.getElementById("picture"));\n</script>\n</body>\n</html>\n'
@@ -107,9 +113,10 @@ def module(picture: str) -> str:
 
 
 @lru_cache
-def style(picture: str = "worked") -> str:
-    """The style of a picture: that of all, and its own where it has one."""
-    return "".join(_static(f"{name}.css") for name in STYLES.get(picture, ("worked",)))
+def style(*pictures: str) -> str:
+    """The style of pictures: that of all, and their own where they have one."""
+    names = (name for picture in pictures or ("worked",) for name in STYLES.get(picture, ("worked",)))
+    return "".join(_static(f"{name}.css") for name in dict.fromkeys(names))
 
 
 @lru_cache
@@ -133,7 +140,7 @@ def _static(name: str) -> str:
     return (_STATIC / name).read_text(encoding="utf-8")
 
 
-def _json(data: Any) -> str:
+def written_json(data: Any) -> str:
     """Data as it may stand in a page's script: nothing in it ends that."""
     written = json.dumps(_shown(data), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return written.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -1,0 +1,112 @@
+"""Pictures beside each other: in a notebook, and as one page that needs no server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import ArgumentError, unknown
+from ..files import write_atomically
+from ..notebook.pieces import card
+from .board_page import board_page
+from .formula_data import Json
+from .picture import HOW, Picture
+
+_COLUMNS = "repeat(auto-fit, minmax(min(100%, 27em), 1fr))"
+
+
+class Board:
+    """Pictures of one thing, by name: a notebook shows them beside each other, `to_html` is a page with all of them.
+
+    What one shows of a run the others follow: who goes to an epoch in the curves sees the network and its answers there.
+
+    >>> import numpy as np, thalweg as tw
+    >>> P = np.linspace(-1, 1, 20)[:, None]
+    >>> board = tw.train(tw.mlp(1, 3, 1), P, P**2, epochs=10, engine="numpy").show()
+    >>> list(board)
+    ['curves', 'weights', 'regions']
+    >>> board.to_html().startswith("<!doctype html>")
+    True
+    """
+
+    def __init__(self, pictures: Mapping[str, Picture], title: str, read: str = "", *, wide: str = "") -> None:
+        self._pictures = dict(pictures)
+        self._title, self._read, self._wide = title, read, wide
+        self._following = False
+        if all(hasattr(picture, "observe") for picture in self._pictures.values()):
+            self._follow()
+
+    @property
+    def pictures(self) -> dict[str, Picture]:
+        """The pictures by name, each a widget of its own."""
+        return dict(self._pictures)
+
+    def __getitem__(self, name: str) -> Picture:
+        if name not in self._pictures:
+            raise ArgumentError(unknown("picture", str(name), list(self._pictures)))
+        return self._pictures[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._pictures)
+
+    def __len__(self) -> int:
+        return len(self._pictures)
+
+    def __repr__(self) -> str:
+        return f"Board({', '.join(self._pictures)}; {HOW})"
+
+    def to_html(self) -> str:
+        """All pictures as one HTML page, as they stand now: it loads nothing and needs no server."""
+        return board_page({name: (picture.module, picture.values()) for name, picture in self._pictures.items()},
+                          self._title, self._read, wide=self._wide)  # fmt: skip
+
+    def write_html(self, path: str | Path) -> None:
+        """Write the page to a file; raises FileError where that cannot be."""
+        write_atomically(path, self.to_html().encode("utf-8"), purpose="page")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        plain: dict[str, Json] = {"text/plain": repr(self), "text/html": card(self._read or f"<p>{HOW}</p>")}
+        if not all(hasattr(picture, "observe") for picture in self._pictures.values()):
+            return plain
+        import ipywidgets
+
+        pictures: list[Any] = list(self._pictures.values())
+        for name, picture in self._pictures.items():
+            picture.layout.grid_column = "1 / -1" if name == self._wide else None  # pyright: ignore
+        layout = ipywidgets.Layout(grid_template_columns=_COLUMNS, width="100%")
+        bundle: Any = ipywidgets.GridBox(pictures, layout=layout)._repr_mimebundle_(include=include, exclude=exclude)
+        told, *rest = bundle if isinstance(bundle, tuple) else (bundle,)
+        told = {**plain, **(told or {}), "text/html": plain["text/html"]}
+        return (told, *rest) if rest else told
+
+    def _follow(self) -> None:
+        """Let each picture go to the moment that another one goes to."""
+        for name, trait in (("curves", "epoch"), ("regions", "frame"), ("weights", "frame")):
+            picture: Any = self._pictures.get(name)
+            if picture is not None:
+                picture.observe(self._moved, names=trait)
+
+    def _moved(self, change: Any) -> None:
+        if self._following:
+            return
+        curves, regions, weights = (self._pictures.get(name) for name in ("curves", "regions", "weights"))
+        framed: Any = regions if regions is not None and regions.frames else weights  # pyright: ignore
+        frames: list[Any] = [] if framed is None else framed.frames
+        if not frames:
+            return
+        self._following = True
+        try:
+            moved: Any = change["owner"]
+            if moved is curves:
+                wanted = change["new"] or max(one["epoch"] for one in frames)
+                at = min(range(len(frames)), key=lambda k: abs(frames[k]["epoch"] - wanted))
+            else:
+                at = min(max(0, change["new"]), len(frames) - 1)
+                if curves is not None:
+                    curves.epoch = frames[at]["epoch"] if at < len(frames) - 1 else 0  # pyright: ignore
+            for one in (regions, weights):
+                if one is not None and one is not moved and one.frames:  # pyright: ignore
+                    one.frame = min(at, len(one.frames) - 1)  # pyright: ignore
+        finally:
+            self._following = False

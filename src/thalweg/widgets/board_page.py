@@ -1,0 +1,66 @@
+"""A page of several pictures beside each other, by itself or as the window of a run that goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from ..errors import visible
+from .formula_data import Json
+from .picture_page import MODULES, joined, style, written_json
+
+_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'"
+_STYLE = """
+body { margin: 0; background: light-dark(#fff, #15181d); color-scheme: light dark; }
+.board { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27em), 1fr)); max-width: 100rem;
+  margin: 0 auto; gap: .4rem 1rem; padding: .3rem; align-items: start; }
+.board > .wide { grid-column: 1 / -1; }
+.board > div { min-width: 0; }
+@media print { body { background: #fff; } }
+"""
+
+
+def board_page(
+    pictures: Mapping[str, tuple[str, Mapping[str, Json]]],
+    title: str,
+    read: str,
+    *,
+    wide: str = "",
+    asks: str = "",
+) -> str:
+    """The page of pictures: of each, by name, its module and its values; `read` stands there without a program.
+
+    `wide` is the one that takes the whole width. A page that `asks` gets what changed from that address, again and
+    again, until it is told that nothing comes any more.
+    """
+    used = list(dict.fromkeys(module for module, _ in pictures.values()))
+    modules = list(dict.fromkeys(part for one in used for part in MODULES[one]))
+    places = "".join(
+        f'<div{" class=" + chr(34) + "wide" + chr(34) if name == wide else ""} id="{escape(name)}"></div>'
+        for name in pictures
+    )
+    values = {name: dict(of) for name, (_, of) in pictures.items()}
+    shown = ", ".join(f'"{name}": {module}_.default' for name, (module, _) in pictures.items())
+    policy = _POLICY + ("; connect-src 'self'" if asks else "")
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<link rel="icon" href="data:,"><title>{escape(visible(title))}</title>'
+        f"\n<style>{_STYLE}{style(*used)}</style>\n</head>\n<body>\n"
+        f'<div class="board">{places}</div>\n<noscript>\n{read}\n</noscript>\n'
+        f'<script type="application/json" id="values">{written_json(values)}</script>\n<script type="module">\n'
+        f"{joined('board', *modules)}"
+        f'board_.show({{ {shown} }}, JSON.parse(document.getElementById("values").textContent), {written_json(asks)});\n'
+        "</script>\n</body>\n</html>\n"
+    )
+
+
+def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Json]:
+    """Of pictures' values those that are others now."""
+    found = {
+        name: {key: value for key, value in values.items() if before.get(name, {}).get(key) is not value}
+        for name, values in now.items()
+    }
+    return {name: values for name, values in found.items() if values}
