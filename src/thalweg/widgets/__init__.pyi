@@ -1,6 +1,7 @@
 from .board import Board as Board
 from .contour_page import contour_page as contour_page
 from .contour_picture import Contour as Contour
+from .curves_picture import Curves as Curves
 from .network_picture import Network as Network
 from .picture import Picture as Picture
 from .picture_data import steps_data as steps_data
@@ -8,4 +9,5 @@ from .picture_page import worked_page as worked_page
 from .status_picture import Status as Status
 from .watching import watch as watch
 from .weights_picture import Weights as Weights
+from .regions_picture import Regions as Regions
 from .worked_picture import Worked as Worked

@@ -30,9 +30,11 @@ _EXPORT = re.compile(r"^export (?:function\*?|class|const) (\w+)", re.M)
 _DEFAULT = re.compile(r"^export default (\{.*\});$", re.M)
 MODULES = {
     "contour": ("formulas", "contour_drawing", "contour"),
+    "curves": ("formulas", "axes", "player", "curves_drawing", "curves"),
     "network": ("formulas", "steps", "network"),
     "status": ("formulas", "status"),
     "weights": ("formulas", "weights"),
+    "regions": ("formulas", "axes", "player", "regions_drawing", "regions"),
     "worked": ("formulas", "steps", "network", "calculation", "panel", "worked"),
 }
 """Of each picture the modules that it is made of, each after those that it imports."""
@@ -40,6 +42,8 @@ STYLES = {
     "contour": ("worked", "contour"),
     "status": ("worked", "status"),
     "weights": ("worked", "weights"),
+    "curves": ("worked", "moving", "curves"),
+    "regions": ("worked", "moving", "regions"),
 }
 """The styles of a picture that has more than the common one."""
 
