@@ -42,7 +42,7 @@ class Going:
         return self._engine.parameters(self._engine.state.x)
 
     def upcoming(self) -> ReplayedUpdate | None:
-        """The update that comes next, opened, though it is not made; None where that takes long, or cannot be undone."""
+        """The update that comes next, opened, though not made; None where that takes long, or cannot be undone."""
         recipe, engine = self.recipe, self._engine
         size = recipe.program.net.parameter_count * min(recipe.batch_order.batch_size, recipe.batch_order.examples)
         done = int(engine.state.rule_state.step) - recipe.updates_before

@@ -6,8 +6,9 @@ from .network_picture import Network as Network
 from .picture import Picture as Picture
 from .picture_data import steps_data as steps_data
 from .picture_page import worked_page as worked_page
+from .regions_picture import Regions as Regions
 from .status_picture import Status as Status
 from .watching import watch as watch
 from .weights_picture import Weights as Weights
-from .regions_picture import Regions as Regions
+from .words_picture import Words as Words
 from .worked_picture import Worked as Worked

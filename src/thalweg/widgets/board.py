@@ -13,13 +13,14 @@ from .board_page import board_page
 from .formula_data import Json
 from .picture import HOW, Picture
 
+_SHOWN = "the last line of a cell shows it, to_html() is its page"
 _COLUMNS = "repeat(auto-fit, minmax(min(100%, 27em), 1fr))"
 
 
 class Board:
-    """Pictures of one thing, by name: a notebook shows them beside each other, `to_html` is a page with all of them.
+    """Pictures of one thing, by name: a notebook shows them beside each other, and `to_html` is a page with all.
 
-    What one shows of a run the others follow: who goes to an epoch in the curves sees the network and its answers there.
+    Where one goes in a run the others follow: who goes to an epoch in the curves sees the network and its answers there.
 
     >>> import numpy as np, thalweg as tw
     >>> P = np.linspace(-1, 1, 20)[:, None]
@@ -34,7 +35,8 @@ class Board:
         self._pictures = dict(pictures)
         self._title, self._read, self._wide = title, read, wide
         self._following = False
-        if all(hasattr(picture, "observe") for picture in self._pictures.values()):
+        self._live = all(hasattr(picture, "observe") for picture in self._pictures.values())
+        if self._live:
             self._follow()
 
     @property
@@ -54,7 +56,7 @@ class Board:
         return len(self._pictures)
 
     def __repr__(self) -> str:
-        return f"Board({', '.join(self._pictures)}; {HOW})"
+        return f"Board({', '.join(self._pictures)}; {_SHOWN if self._live else HOW})"
 
     def to_html(self) -> str:
         """All pictures as one HTML page, as they stand now: it loads nothing and needs no server."""
@@ -67,7 +69,7 @@ class Board:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         plain: dict[str, Json] = {"text/plain": repr(self), "text/html": card(self._read or f"<p>{HOW}</p>")}
-        if not all(hasattr(picture, "observe") for picture in self._pictures.values()):
+        if not self._live:
             return plain
         import ipywidgets
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-from typing import Any
 
 from ..errors import visible
 from .formula_data import Json
@@ -17,7 +16,10 @@ body { margin: 0; background: light-dark(#fff, #15181d); color-scheme: light dar
   margin: 0 auto; gap: .4rem 1rem; padding: .3rem; align-items: start; }
 .board > .wide { grid-column: 1 / -1; }
 .board > div { min-width: 0; }
-@media print { body { background: #fff; } }
+.board > .thalweg.thalweg { max-width: none; }
+.board > .thalweg > h1 { font-size: 1.15rem; }
+.board-save { display: block; margin: 0 auto 1rem; font: 14px system-ui, sans-serif; padding: .4rem .8rem; }
+@media print { body { background: #fff; } .board-save { display: none; } }
 """
 
 
@@ -40,7 +42,7 @@ def board_page(
         f'<div{" class=" + chr(34) + "wide" + chr(34) if name == wide else ""} id="{escape(name)}"></div>'
         for name in pictures
     )
-    values = {name: dict(of) for name, (_, of) in pictures.items()}
+    values = {"pictures": {name: dict(of) for name, (_, of) in pictures.items()}, "asks": asks, "title": title}
     shown = ", ".join(f'"{name}": {module}_.default' for name, (module, _) in pictures.items())
     policy = _POLICY + ("; connect-src 'self'" if asks else "")
     return (
@@ -52,15 +54,6 @@ def board_page(
         f'<div class="board">{places}</div>\n<noscript>\n{read}\n</noscript>\n'
         f'<script type="application/json" id="values">{written_json(values)}</script>\n<script type="module">\n'
         f"{joined('board', *modules)}"
-        f'board_.show({{ {shown} }}, JSON.parse(document.getElementById("values").textContent), {written_json(asks)});\n'
+        f'board_.show({{ {shown} }}, JSON.parse(document.getElementById("values").textContent));\n'
         "</script>\n</body>\n</html>\n"
     )
-
-
-def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Json]:
-    """Of pictures' values those that are others now."""
-    found = {
-        name: {key: value for key, value in values.items() if before.get(name, {}).get(key) is not value}
-        for name, values in now.items()
-    }
-    return {name: values for name, values in found.items() if values}

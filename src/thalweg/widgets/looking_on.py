@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN = 0.25
 _SHARE = 20
 """A look may take a twentieth of the time."""
-_SECONDS_BETWEEN_UPDATES = 1.0
+_SECONDS_BETWEEN_UPDATES, _SECONDS_LOOKED_AT = 1.0, 3.0
 _MOST_KEPT = 60
 _MOST_HELD = 200_000
 """Parameters of a network of which more than the latest moment is kept."""
@@ -42,16 +42,17 @@ class Onlooker(Watcher):
     """Looks on while a run goes, so often that it takes no more than a twentieth of the run's time.
 
     The run's thread writes, another one may read. The parameters are kept at some moments, evenly apart, for the run to
-    be gone through when it has ended. `opens` says whether the next update is opened, once a second.
+    be gone through when it has ended. The next update is opened, once a second, while somebody `asked` for it of late.
     """
 
-    def __init__(self, *, opens: bool = False) -> None:
-        self._opens = opens
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._next = self._next_update = 0.0
         self._looks, self._every = 0, 1
         self._kept: list[Moment] = []
         self.curves = RunCurves("run")
+        self.asked = float("-inf")
+        """When the next update was asked for last, on the clock of `time.monotonic`."""
         self.upcoming: ReplayedUpdate | None = None
         self.epochs = self.updates = 0
         self.seconds = 0.0
@@ -86,7 +87,7 @@ class Onlooker(Watcher):
         if now < self._next:
             return
         self._keep(Moment(self.epochs, self.updates, self.going.parameters()))
-        if self._opens and now >= self._next_update:
+        if now - self.asked < _SECONDS_LOOKED_AT and now >= self._next_update:
             self.upcoming = self.going.upcoming()
             took = time.monotonic() - now
             self._next_update = now + max(_SECONDS_BETWEEN_UPDATES, 2 * _SHARE * took)
@@ -109,15 +110,18 @@ class Onlooker(Watcher):
             last = bool(self._kept) and self._kept[-1] is self._latest
             return list(self._kept) if last else [*self._kept, self._latest]
 
-    def lines(self) -> list[str]:
-        """How the run stands."""
-        losses = [
+    def losses(self) -> list[str]:
+        """The losses of the last epoch."""
+        return [
             f"{title} {curve.last:.4g}"
             for name, title in (("loss", "loss"), ("validation_loss", "validation"), ("test_loss", "test"))
             if (curve := self.curves.curves.get(name)) is not None
         ]
+
+    def lines(self) -> list[str]:
+        """How the run stands."""
         rate = f"{self.updates / self.seconds:,.0f} updates/s" if self.seconds > 0.05 else ""
-        told = [f"epoch {self.epochs:,} of {self.recipe.epochs:,}", *losses, clock_time(self.seconds), rate]
+        told = [f"epoch {self.epochs:,} of {self.recipe.epochs:,}", *self.losses(), clock_time(self.seconds), rate]
         return [one for one in told if one]
 
     def title(self) -> str:

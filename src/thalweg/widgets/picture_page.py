@@ -34,6 +34,7 @@ MODULES = {
     "network": ("formulas", "steps", "network"),
     "status": ("formulas", "status"),
     "weights": ("formulas", "weights"),
+    "words": ("formulas", "words"),
     "regions": ("formulas", "axes", "player", "regions_drawing", "regions"),
     "worked": ("formulas", "steps", "network", "calculation", "panel", "worked"),
 }
@@ -42,6 +43,7 @@ STYLES = {
     "contour": ("worked", "contour"),
     "status": ("worked", "status"),
     "weights": ("worked", "weights"),
+    "words": ("worked", "words"),
     "curves": ("worked", "moving", "curves"),
     "regions": ("worked", "moving", "regions"),
 }

@@ -1,4 +1,4 @@
-"""The pictures of a run beside each other: curves, network, and what it says of its one or two inputs; live or ended."""
+"""The pictures of a run beside each other: curves, network, and what it says of its inputs; live, or ended."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ def run_board(run: Run, frames: int = FRAMES) -> Board:
 
 
 class GoingPictures:
-    """The pictures of a run that goes on, filled from what an onlooker keeps of it; in the end they can be gone through.
+    """The pictures of a run that goes on, from what an onlooker keeps of it; in the end they can be gone through.
 
-    `on_stop` is what their Stop button calls (None: there is none), `section` what the regions are of, if they are not of
-    the examples as they are, `names` what the inputs are called.
+    `on_stop` is what their Stop button calls (None: there is none), `section` what the regions are of, if they are not
+    of the examples as they are, `names` what the inputs are called.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class GoingPictures:
             moments = [*moments, Moment(run.kept_epoch or run.epochs, run.updates, run.params)]
             moments.sort(key=lambda one: one.epoch)
             same = [k for k, one in enumerate(moments) if one.params is run.params]
-        lines = [*looking.lines()[1:-1], clock_time(run.seconds), run.engine]
+        lines = [*looking.losses(), clock_time(run.seconds), run.engine]
         self.status.show(standing(looking.title(), lines, 1.0, run.explanation), going=False)
         self.curves.conclude(run)
         self.weights.record([(one.epoch, one.params) for one in moments], same[-1])

@@ -91,7 +91,9 @@ class Live(Onlooker):
         """Show the run that has ended."""
         with self._told():
             if self._pictures is not None:
-                self._pictures.conclude(run, again=run.seconds < _SECONDS_MADE_AGAIN and run.stopped_because != "seconds")
+                self._pictures.conclude(
+                    run, again=run.seconds < _SECONDS_MADE_AGAIN and run.stopped_because != "seconds"
+                )
 
     @contextmanager
     def _told(self) -> Iterator[None]:

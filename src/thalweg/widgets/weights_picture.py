@@ -21,8 +21,8 @@ class Weights(Picture):
 
     The pointer, or the tab key, reads the numbers. Given inputs `P` of two columns, each unit holds a small map of what
     it answers over their plane. `show` draws other parameters, as those of a network that learns. Of a large layer the
-    first units are drawn. `frames` are those of a run at some of its moments, `frame` which of them is drawn; with -1 it
-    is what `show` was given.
+    first units are drawn. `frames` are those of a run at some of its moments, `frame` which of them is drawn; with -1
+    it is what `show` was given.
 
     Args:
         net: The network.
@@ -68,7 +68,7 @@ class Weights(Picture):
             self.frame = -1
 
     def record(self, moments: Iterable[tuple[int, Parameters]], at: int | None = None) -> None:
-        """Put moments of a run, each an epoch and its parameters, in the place of the frames; draw `at`, or the last."""
+        """Put moments of a run, each an epoch and its parameters, in the place of the frames; draw `at` or the last."""
         self.frame = -1
         self.frames = [{**self._drawn(params), "epoch": epoch} for epoch, params in moments]
         self.frame = len(self.frames) - 1 if at is None else at

@@ -16,12 +16,30 @@ function modelOf(values) {
   };
 }
 
-/** Shows pictures by name, each in the element of that name; what changes is had from `asks`, if there is such an address. */
-export function show(pictures, values, asks) {
+/** Shows pictures by name, each in the element of that name; what changes is had from the address `asks`, if there is one. */
+export function show(pictures, { pictures: values, asks, title }) {
+  const empty = asks ? document.documentElement.outerHTML : "";
   const models = Object.fromEntries(Object.keys(pictures).map((name) => [name, modelOf(values[name])]));
   for (const [name, picture] of Object.entries(pictures)) picture.render({ model: models[name], el: document.getElementById(name) });
   follow(models);
-  if (asks) ask(asks, models);
+  if (asks) ask(asks, models).then(() => offer(empty, values, title));
+}
+
+/** Offers the page, as it stands, as a file: who served it has ended. */
+function offer(empty, values, title) {
+  const button = document.createElement("button");
+  button.className = "board-save";
+  button.textContent = "Save this page";
+  button.addEventListener("click", () => {
+    const page = new DOMParser().parseFromString(empty, "text/html");
+    page.getElementById("values").textContent = JSON.stringify({ pictures: values, asks: "", title }).replaceAll("<", "\\u003c");
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([`<!doctype html>\n${page.documentElement.outerHTML}`], { type: "text/html" }));
+    link.download = "training.html";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  });
+  document.body.append(button);
 }
 
 /** Lets each picture go to the moment that another one goes to. */
