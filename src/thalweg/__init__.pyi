@@ -63,7 +63,7 @@ from .training.many import train_many as train_many
 from .training.pretraining import pretrain as pretrain
 from .training.priority_sampling import PrioritySampling as PrioritySampling
 from .training.run import Run as Run
-from .widgets.watching import watch as watch
+from .widgets.watched_run import watch as watch
 from .worked.calculation import WorkedStep as WorkedStep
 from .worked.calculation import worked_step as worked_step
 from .worked.derivations.derivation import Derivation as Derivation

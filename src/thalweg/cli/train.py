@@ -26,7 +26,7 @@ from .terminal import (
     warn_if_slow,
 )
 from .training_options import SHARED, MaxSize, Sheet, Table, Target, Validation, reading, takes_settings
-from .watching import window
+from .watch_page import window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from ..data import Prepared
     from ..ensembles.candidates import Tried
     from ..reports.figures import Drawn
-    from ..studio.watched import Window
-    from ..studio.watched_pictures import TablePictures
+    from ..studio.watch_server import Window
+    from ..studio.watch_pictures import TablePictures
     from ..tables.training import Trained
 
 _NO_MODELS = (".html", ".htm", ".pdf", ".png", ".svg", ".csv", ".tsv", ".txt", ".json", ".parquet", ".arrow", ".toml")
@@ -195,7 +195,7 @@ def _train(
     out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
     pictures = None
     if shown is not None:
-        from ..studio.watched_pictures import TablePictures
+        from ..studio.watch_pictures import TablePictures
 
         shown.pictures = pictures = TablePictures(None if frames else frame, f"Training on {table.name}")
     with saving() as begin:

@@ -25,7 +25,7 @@ from .run import Run
 from .segments import Pace, SegmentResult, plan
 from .stopping import RUNNING
 from .telling import Telling, listening
-from .watching import Going, Watcher
+from .watcher import Going, Watcher
 
 _log = logging.getLogger("thalweg")
 

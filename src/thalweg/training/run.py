@@ -135,7 +135,7 @@ class Run(InWords):
     def show(self, frames: int = 40) -> Board:
         """The pictures of the run, which a notebook shows, and which can be written as a page: `write_html`.
 
-        Its curves, the network with its weights, and, with one input or two, what it says of them. They are gone through
+        Its curves, the network with its weights, and, with one input or two, what it says of them. One goes through all
         together, at so many moments of the run (0: its end alone), for which the run is made again: that takes as long
         as the run did. Raises ArgumentError for a run without its examples.
 

@@ -20,7 +20,7 @@ _COLUMNS = "repeat(auto-fit, minmax(min(100%, 27em), 1fr))"
 class Board:
     """Pictures of one thing, by name: a notebook shows them beside each other, and `to_html` is a page with all.
 
-    Where one goes in a run the others follow: who goes to an epoch in the curves sees the network and its answers there.
+    In a run all go together: who goes to an epoch in the curves sees the network there, and what it says.
 
     >>> import numpy as np, thalweg as tw
     >>> P = np.linspace(-1, 1, 20)[:, None]
@@ -60,8 +60,8 @@ class Board:
 
     def to_html(self) -> str:
         """All pictures as one HTML page, as they stand now: it loads nothing and needs no server."""
-        return board_page({name: (picture.module, picture.values()) for name, picture in self._pictures.items()},
-                          self._title, self._read, wide=self._wide)  # fmt: skip
+        shown = {name: (picture.module, picture.values()) for name, picture in self._pictures.items()}
+        return board_page(shown, self._title, self._read, wide=self._wide)
 
     def write_html(self, path: str | Path) -> None:
         """Write the page to a file; raises FileError where that cannot be."""

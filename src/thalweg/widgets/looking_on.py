@@ -15,7 +15,7 @@ from ..registry import title_of
 from ..training.progress import clock_time
 from ..training.recipe import Recipe
 from ..training.segments import SegmentResult
-from ..training.watching import Going, Watcher, recorded_by_name
+from ..training.watcher import Going, Watcher, recorded_by_name
 from .curves_data import RunCurves
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 from ..core.kinds import check_count
 from ..errors import ArgumentError
 from ..notebook.pieces import card
-from ..training.history import History
+from ..training.history import History, kept_update
 from ..training.progress import clock_time
 from ..training.recipe import Recipe
 from ..training.run import Run
@@ -110,7 +110,10 @@ class GoingPictures:
         x = net.ravel(run.params)
         same = [k for k, one in enumerate(moments) if np.array_equal(net.ravel(one.params), x)]
         if not same:
-            moments = [*moments, Moment(run.kept_epoch or run.epochs, run.updates, run.params)]
+            steps, validated = looking.recipe.batch_order.steps, looking.recipe.validation is not None
+            kept = kept_update(validated, run.stopped_because, run.best_epoch, steps=steps, updates=run.updates)
+            epoch = run.epochs if run.kept_epoch is None else run.kept_epoch
+            moments = [*moments, Moment(epoch, kept, run.params)]
             moments.sort(key=lambda one: one.epoch)
             same = [k for k, one in enumerate(moments) if one.params is run.params]
         lines = [*looking.losses(), clock_time(run.seconds), run.engine]

@@ -14,9 +14,9 @@ class Status(Picture):
     """How a run stands; while it goes on, a button ends it.
 
     `data` holds what it is (`title`), how it stands (`lines`), how much of it is done (`share`, 0 to 1) and how it
-    `ended`. `going` says whether it goes on. The button sets `stop`, of which `on_stop` is told; in JupyterLab and
-    Notebook a kernel that does not answer while it works is interrupted, as their own button does it (`kernel` is its
-    name there).
+    `ended`. `going` says whether it goes on. The button, which is there if `on_stop` is given, sets `stop`, of which
+    `on_stop` is told; in JupyterLab and Notebook a kernel that does not answer while it works is interrupted, as their
+    own button does it (`kernel` is its name there).
     """
 
     going: bool
@@ -27,7 +27,7 @@ class Status(Picture):
     _css = style("status")
 
     def __init__(self, title: str, *, kernel: str = "", on_stop: Callable[[], Any] | None = None) -> None:
-        super().__init__(standing(title), going=on_stop is not None, stop=False, heard=False, kernel=kernel)
+        super().__init__(standing(title), going=True, stops=on_stop is not None, stop=False, heard=False, kernel=kernel)
         self._on_stop = on_stop
         if hasattr(self, "observe"):
             self.observe(self._stopped, names="stop")
@@ -40,7 +40,7 @@ class Status(Picture):
 
     def to_html(self) -> str:
         """What it says as one HTML page."""
-        values = {"data": self.data, "going": False, "stop": False, "heard": False, "kernel": ""}
+        values = {**self.values(), "going": False, "kernel": ""}
         return page("status", values, self.data["title"], "")
 
     def _stopped(self, change: Any) -> None:

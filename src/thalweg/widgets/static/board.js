@@ -62,7 +62,7 @@ function follow({ curves, regions, weights }) {
   for (const one of [regions, weights]) one?.on("change:frame", () => all(one, "frame"));
 }
 
-const PAUSE = 300, LONGEST = 5000;
+const PAUSE = 300, LONGEST = 4000;
 
 /** Asks for what changed, until nothing comes any more; the page stays as it is then. */
 async function ask(address, models) {
@@ -76,9 +76,10 @@ async function ask(address, models) {
       pause = PAUSE;
       for (const [name, of] of Object.entries(values)) for (const [key, value] of Object.entries(of)) models[name]?.set(key, value);
       if (over) return;
+      continue;
     } catch {
-      pause = Math.min(LONGEST, 2 * pause);
-      if (pause === LONGEST) {
+      pause *= 2;
+      if (pause > LONGEST) {
         const { status } = models;
         status?.set("data", { ...status.get("data"), ended: status.get("data").ended || "The command does not answer any more: this is what it had shown." });
         status?.set("going", false);

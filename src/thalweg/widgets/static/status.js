@@ -32,7 +32,7 @@ function render({ model, el }) {
     title.hidden = !data.title;
     bar.value = data.share;
     bar.hidden = !going;
-    button.hidden = !going;
+    button.hidden = !going || !model.get("stops");
     button.disabled = asked;
     button.textContent = asked ? "Stopping…" : "Stop";
     lines.innerHTML = data.lines.map((line) => `<span>${escaped(line)}</span>`).join(" · ");

@@ -2,7 +2,7 @@
 
 import { escaped, rounded } from "./formulas.js";
 
-const ACROSS = 150, DOWN = 46, HALF = 17, TOP = 16;
+const ACROSS = 150, LEFT = 118, DOWN = 46, HALF = 17, TOP = 16;
 
 const say = (value) => (value === null || value === undefined ? "not finite" : rounded(value, 4).replace("-", "−"));
 const short = (text, most) => escaped(text.length > most ? `${text.slice(0, most - 1)}…` : text);
@@ -16,11 +16,11 @@ function placed(data) {
   const at = new Map();
   let top = (height - first * DOWN) / 2;
   for (const column of inputs) {
-    at.set(column.name, { x: 70, top });
+    at.set(column.name, { x: LEFT, top });
     top += rows(column) * DOWN;
   }
-  layers.forEach((column, k) => at.set(column.name, { x: 70 + (k + 1) * ACROSS, top: (height - rows(column) * DOWN) / 2 }));
-  return { at, height, width: 70 + layers.length * ACROSS + 70, place: (name, unit) => ({ x: at.get(name).x, y: TOP + at.get(name).top + (unit + 0.5) * DOWN }) };
+  layers.forEach((column, k) => at.set(column.name, { x: LEFT + (k + 1) * ACROSS, top: (height - rows(column) * DOWN) / 2 }));
+  return { at, height, width: LEFT + layers.length * ACROSS + 60, place: (name, unit) => ({ x: at.get(name).x, y: TOP + at.get(name).top + (unit + 0.5) * DOWN }) };
 }
 
 /** A map of answers as an image: blue low, orange high. */
@@ -55,7 +55,7 @@ function drawn(data) {
       const told = `${name}${column.bias ? `: bias ${say(column.bias[k])}` : ""}`;
       const map = column.maps?.[k];
       const face = map ? `<image href="${image(map, data.side)}" x="${x - HALF}" y="${y - HALF}" width="${2 * HALF}" height="${2 * HALF}" preserveAspectRatio="none"/><rect x="${x - HALF}" y="${y - HALF}" width="${2 * HALF}" height="${2 * HALF}"/>` : `<circle cx="${x}" cy="${y}" r="${column.input ? 8 : 12}"/>`;
-      const beside = column.input ? `<text class="name" x="${x - 12}" y="${y + 4}">${short(name, 10)}</text>` : "";
+      const beside = column.input ? `<text class="name" x="${x - 12}" y="${y + 4}">${short(name, 16)}</text>` : "";
       units.push(`<g class="unit${column.input ? " input" : ""}" tabindex="0" role="img" aria-label="${escaped(told)}" data-told="${escaped(told)}">${face}${beside}</g>`);
     }
     const { x, y } = place(column.name, column.drawn);

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import ArgumentError
 
 if TYPE_CHECKING:
-    from ..studio.watched import Window
+    from ..studio.watch_server import Window
     from ..tables.settings import Settings
 
 
@@ -26,7 +26,7 @@ def window(wanted: bool, settings: Settings, port: int | None, *, opens: bool) -
             )
         yield None
         return
-    from ..studio.watched import Window, check_installed
+    from ..studio.watch_server import Window, check_installed
     from ..tables.arguments import wants_several
 
     check_installed()

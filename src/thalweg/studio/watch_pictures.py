@@ -10,6 +10,7 @@ import numpy as np
 from ..files.model import Model
 from ..plots.section import section_of_table
 from ..tables.score import score
+from ..training.replay import replay_run
 from ..widgets.board import Board
 from ..widgets.board_page import board_page
 from ..widgets.formula_data import Json
@@ -71,8 +72,13 @@ class TablePictures:
         shown = {name: (picture.module, picture.values()) for name, picture in board.pictures.items()}
         return board_page(shown, self._title, "", wide="status", asks=asks)
 
-    def state(self, since: int, *, over: bool) -> dict[str, Json]:
-        """What changed since a version, the version now, and whether nothing comes any more."""
+    def has_news(self, since: int) -> bool:
+        """Whether something changed since a version."""
+        new = self._seen != self.looking.version if self._trained is None else not self._concluded
+        return new or any(version > since for _, version in self._sent.values())
+
+    def state(self, since: int) -> dict[str, Json]:
+        """What changed since a version, and the version now."""
         board = self._board()
         self._refresh()
         values: dict[str, dict[str, Json]] = {}
@@ -84,7 +90,7 @@ class TablePictures:
                     self._sent[name, key] = before = (value, self._version)
                 if before[1] > since:
                     values.setdefault(name, {})[key] = value
-        return {"version": self._version, "values": values, "over": over}
+        return {"version": self._version, "values": values}
 
     def _board(self) -> Board:
         if self._going is None:
@@ -113,6 +119,10 @@ class TablePictures:
                 going.conclude(run, again=run.seconds < _SECONDS_MADE_AGAIN and run.stopped_because != "seconds")
                 if trained.scores is not None:
                     self._scores.show(trained.scores.in_html(), "Scores of the test part")
+                if run.seconds < _SECONDS_MADE_AGAIN and run.updates:
+                    self._rule.show(equation(replay_run(run, run.updates)), "The rule in use, with its last numbers")
+                else:
+                    self._rule.show(self._rule.data["html"], "The rule in use, with the numbers of an update")
             return
         if self._seen == self.looking.version:
             return

@@ -17,7 +17,7 @@ from ..notebook import in_notebook
 from ..training.loop import train
 from ..training.options import TrainingOptions, takes_all_options
 from ..training.run import Run
-from ..training.watching import Going
+from ..training.watcher import Going
 from .looking_on import Onlooker
 from .run_pictures import GoingPictures
 

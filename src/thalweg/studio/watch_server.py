@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -19,14 +20,16 @@ from ..errors import ArgumentError, FileError
 from .security import Guard, Message, Receive, Scope, Send
 
 if TYPE_CHECKING:
-    from .watched_pictures import TablePictures
+    from .watch_pictures import TablePictures
 
 HOST, PORT = "127.0.0.1", 8188
 _NEXT_TRIED = 30
-_SECONDS_FOR_BROWSER, _SECONDS_FOR_PAGE = 15.0, 3.0
+_SECONDS_FOR_BROWSER, _SECONDS_FOR_PAGE = 15.0, 10.0
 """How long the end waits for a browser that was opened, and for a page that is."""
 _SECONDS_OPEN = 2.5
 """After so long without a question a page is not open any more."""
+_SECONDS_BETWEEN, _MOST_WAITS = 0.25, 60
+"""Between two answers at the least; and how often it is looked whether there is something to tell."""
 _WAITING = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="1">'
     '<link rel="icon" href="data:,"><title>Thalweg</title><style>body{font:16px system-ui;margin:2rem;'
@@ -59,6 +62,8 @@ class Window:
         self._state = f"/state-{secrets.token_hex(8)}"  # a page of the command before asks in vain
         self._asked = time.monotonic()
         self._was_asked, self._opened, self._ended = False, False, False
+        self._open = 0
+        """Questions that wait for an answer."""
         self._seen = threading.Event()
         self._server: Any = None
         self._thread = threading.Thread(target=self._serve, name="thalweg watch", daemon=True)
@@ -74,7 +79,7 @@ class Window:
         """Nothing comes any more: let the page that is open have the end, for some seconds at most; Ctrl-C leaves."""
         self._ended = True
         waits = 0.0
-        if self._was_asked and time.monotonic() - self._asked < _SECONDS_OPEN:
+        if self._open or (self._was_asked and time.monotonic() - self._asked < _SECONDS_OPEN):
             waits = _SECONDS_FOR_PAGE
         elif self._opened and not self._was_asked and self.pictures is not None:
             waits = _SECONDS_FOR_BROWSER
@@ -95,7 +100,7 @@ class Window:
             import uvicorn
 
             app = Guard(self._answer, host=HOST, port=self.port)
-            config = uvicorn.Config(app, log_level="critical", lifespan="off", ws="none", access_log=False)  # pyright: ignore
+            config = uvicorn.Config(app, log_level="critical", lifespan="off", ws="none", access_log=False)
             self._server = uvicorn.Server(config)
             self._server.run(sockets=[self._socket])
         except Exception:
@@ -112,8 +117,8 @@ class Window:
             body = _WAITING if pictures is None or not pictures.begun else pictures.page(self._state)
         elif path == self._state and pictures is not None and pictures.begun:
             since = parse_qs(scope["query_string"].decode("latin-1")).get("since", ["0"])[0]
-            over = self._ended
-            found = pictures.state(int(since) if since.isdigit() and len(since) < 12 else 0, over=over)
+            found = await self._changed(pictures, int(since) if since.isdigit() and len(since) < 12 else 0)
+            over = found["over"]
             kind, body = "application/json", json.dumps(found, allow_nan=False)
         else:
             status, kind, body = 404, "text/plain", "there is nothing here: the page is at /"
@@ -125,6 +130,21 @@ class Window:
         await send({"type": "http.response.body", "body": data})
         if over:
             self._seen.set()
+
+    async def _changed(self, pictures: TablePictures, since: int) -> dict[str, Any]:
+        """What changed, as soon as something has: the page asks again at once, as timers of a hidden one stand still."""
+        self._open += 1
+        try:
+            await asyncio.sleep(_SECONDS_BETWEEN)
+            for _ in range(_MOST_WAITS):
+                if self._ended or pictures.has_news(since):
+                    break
+                await asyncio.sleep(_SECONDS_BETWEEN)
+            ended = self._ended
+            return {**pictures.state(since), "over": ended}
+        finally:
+            self._open -= 1
+            self._asked = time.monotonic()
 
 
 def _listening(port: int | None) -> socket.socket:
