@@ -6,7 +6,7 @@ from command_line import DATA, run
 import thalweg as tw
 from thalweg.studio.watch_pictures import TablePictures
 
-TABLE = ("train", DATA / "iris.csv", "--target", "species", "--epochs", "4", "--hidden", "3", "--engine", "numpy")
+TABLE = ("train", DATA / "wine.csv", "--target", "cultivar", "--epochs", "4", "--hidden", "3", "--engine", "numpy")
 
 
 def test_output_model_and_status_are_those_without_it(tmp_path, monkeypatch):

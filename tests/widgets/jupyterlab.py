@@ -1,4 +1,4 @@
-"""A JupyterLab of its own: a folder that is served, with settings and kernels apart from those of whoever runs tests."""
+"""A JupyterLab of its own: a folder that is served, with settings and kernels apart from those of who runs tests."""
 
 import os
 import secrets

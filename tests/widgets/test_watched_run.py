@@ -106,7 +106,7 @@ def test_a_finished_run_shows_itself(frames):
     board = run.show(frames)
     assert list(board) == ["curves", "weights", "regions"]
     assert len(board["weights"].frames) == (0 if frames == 0 else len(board["regions"].frames))
-    with pytest.raises(ArgumentError, match="picture 'region'.*regions"):
+    with pytest.raises(ArgumentError, match=r"picture 'region'.*regions"):
         board["region"]
 
 

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from ..data import Prepared
     from ..ensembles.candidates import Tried
     from ..reports.figures import Drawn
-    from ..studio.watch_server import Window
     from ..studio.watch_pictures import TablePictures
+    from ..studio.watch_server import Window
     from ..tables.training import Trained
 
 _NO_MODELS = (".html", ".htm", ".pdf", ".png", ".svg", ".csv", ".tsv", ".txt", ".json", ".parquet", ".arrow", ".toml")

@@ -132,7 +132,7 @@ class Window:
             self._seen.set()
 
     async def _changed(self, pictures: TablePictures, since: int) -> dict[str, Any]:
-        """What changed, as soon as something has: the page asks again at once, as timers of a hidden one stand still."""
+        """What changed, as soon as something has: the page asks at once again, as timers of a hidden one may sleep."""
         self._open += 1
         try:
             await asyncio.sleep(_SECONDS_BETWEEN)
