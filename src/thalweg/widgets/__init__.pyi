@@ -9,6 +9,5 @@ from .picture_page import worked_page as worked_page
 from .regions_picture import Regions as Regions
 from .status_picture import Status as Status
 from .watched_run import watch as watch
-from .weights_picture import Weights as Weights
 from .words_picture import Words as Words
 from .worked_picture import Worked as Worked

@@ -33,7 +33,6 @@ MODULES = {
     "curves": ("formulas", "axes", "player", "curves_drawing", "curves"),
     "network": ("formulas", "steps", "network"),
     "status": ("formulas", "status"),
-    "weights": ("formulas", "weights"),
     "words": ("formulas", "words"),
     "regions": ("formulas", "axes", "player", "regions_drawing", "regions"),
     "worked": ("formulas", "steps", "network", "calculation", "panel", "worked"),
@@ -42,7 +41,6 @@ MODULES = {
 STYLES = {
     "contour": ("worked", "contour"),
     "status": ("worked", "status"),
-    "weights": ("worked", "weights"),
     "words": ("worked", "words"),
     "curves": ("worked", "moving", "curves"),
     "regions": ("worked", "moving", "regions"),
