@@ -75,7 +75,7 @@ def test_what_changed_is_told_as_soon_as_it_has(window):
     state = window.address + json.loads(page.partition('id="values">')[2].partition("</script>")[0])["asks"][1:]
     first = json.loads(asked(f"{state}?since=0")[1])
     assert not first["over"]
-    assert {"status", "curves", "weights", "regions", "scores", "rule"} == set(first["values"])
+    assert {"status", "curves", "network", "regions", "scores", "rule"} == set(first["values"])
     assert "<math>" in first["values"]["rule"]["data"]["html"]
     waiting = threading.Thread(target=window.end)
     waiting.start()
@@ -156,7 +156,7 @@ def test_a_page_shows_the_run_and_stays_when_it_has_ended(browser, window, tmp_p
     kept = context.new_page()
     kept.on("pageerror", lambda error: said.append(str(error)))
     kept.goto((tmp_path / "kept.html").as_uri())
-    kept.locator(".weights-picture svg").wait_for()
+    kept.locator(".network-picture svg").wait_for()
     assert kept.get_by_text("interrupted after").first.is_visible()
     assert kept.get_by_role("button", name="Save this page").count() == 0
     context.close()

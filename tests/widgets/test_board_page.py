@@ -17,28 +17,28 @@ def board():
 
 
 def test_all_are_drawn_and_gone_through_together(board, shown):
-    page = shown(board.to_html(), wait=".weights-picture svg", viewport={"width": 1280, "height": 900})
+    page = shown(board.to_html(), wait=".network-picture svg", viewport={"width": 1280, "height": 900})
     boxes = [page.locator(f".{name}-picture").bounding_box() for name in board]
     assert all(box["width"] > 500 for box in boxes)
     assert boxes[0]["y"] == boxes[1]["y"]  # beside each other
     frames = board["regions"].frames
     regions = page.locator(".regions-picture")
-    before = page.locator(".weights-picture svg").inner_html()
+    before = page.locator(".network-picture svg").inner_html()
     regions.get_by_role("button", name="To the start").click()
     page.locator(".curves-picture output", has_text="epoch 1 of 40").wait_for()
-    page.wait_for_function("text => document.querySelector('.weights-picture svg').innerHTML !== text", arg=before)
+    page.wait_for_function("text => document.querySelector('.network-picture svg').innerHTML !== text", arg=before)
     page.locator(".curves-picture").get_by_role("button", name="To the end").click()
     regions.get_by_text(f"epoch {frames[-1]['epoch']}").first.wait_for()
-    assert page.locator(".weights-picture svg").inner_html() == before
+    assert page.locator(".network-picture svg").inner_html() == before
 
 
 def test_weights_are_read_by_the_pointer_and_by_keys(board, shown):
-    page = shown(board.to_html(), wait=".weights-picture svg")
-    picture = page.locator(".weights-picture")
+    page = shown(board.to_html(), wait=".network-picture svg")
+    picture = page.locator(".network-picture")
     unit = picture.get_by_role("img", name="hidden[3]")
     unit.focus()
     assert picture.locator("[data-part=read]").inner_text().startswith("hidden[3]: bias ")
-    value = board["weights"].frames[-1]["weights"][0]["values"][3][1]
+    value = board["network"].frames[-1]["weights"][0]["values"][3][1]
     told = picture.locator("path[data-told]").nth(7).get_attribute("data-told")
     name, _, number = told.rpartition(" = ")
     assert name == "hidden[3,1]"
@@ -48,7 +48,7 @@ def test_weights_are_read_by_the_pointer_and_by_keys(board, shown):
 
 
 def test_on_a_phone_they_are_below_each_other(board, shown):
-    page = shown(board.to_html(), wait=".weights-picture svg", viewport={"width": 360, "height": 740})
+    page = shown(board.to_html(), wait=".network-picture svg", viewport={"width": 360, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth <= 360")
 
 
@@ -60,7 +60,7 @@ def test_without_a_program_the_run_is_told(board, shown):
 def test_a_network_is_drawn_as_it_is_without_maps_and_with_what_is_not_finite(shown):
     net = tw.mlp(3, 2, 1)
     params = net.unravel(np.array([np.nan, *np.arange(10.0)]))
-    page = shown(tw.widgets.Weights(net, params, names=["a", BAD, "c"]).to_html(), wait=".weights-picture svg")
+    page = shown(tw.widgets.Weights(net, params, names=["a", BAD, "c"]).to_html(), wait=".network-picture svg")
     told = [one.get_attribute("data-told") for one in page.locator("path[data-told]").all()]
     assert sorted(told)[:2] == ["layer1[0,0] = not finite", "layer1[0,1] = 0"]
     assert page.locator("image").count() == 0

@@ -108,7 +108,7 @@ def test_each_is_drawn_in_jupyterlab_and_a_run_is_watched_and_stopped(notebook, 
             box = drawn.bounding_box()
             assert box["width"] > 250, name
             assert box["height"] > 30, name
-        assert page.locator(".weights-picture").count() == 3  # one alone, one of the watched run, one of the board
+        assert page.locator(".network-picture").count() == 3  # one alone, one of the watched run, one of the board
         assert page.get_by_text("Error displaying widget").count() == 0
         page.locator(".jp-CodeCell .cm-content").last.click()
         page.keyboard.press("Shift+Enter")

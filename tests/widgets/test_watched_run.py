@@ -35,16 +35,16 @@ def test_its_run_is_that_of_train_and_its_pictures_go_through_it(shown):
     np.testing.assert_array_equal(NET.ravel(run.params), NET.ravel(alone.params))
     np.testing.assert_array_equal(run.history["gradient_norm"], alone.history["gradient_norm"])
     (board,) = shown
-    assert list(board) == ["status", "curves", "weights", "regions"]
+    assert list(board) == ["status", "curves", "network", "regions"]
     assert not board["status"].going
     assert board["status"].kernel == "0f-1a"
     assert board["status"].data["ended"] == run.explanation
     frames = board["regions"].frames
     assert frames[0]["epoch"] == 0
     assert frames[-1]["epoch"] == run.epochs
-    assert [one["epoch"] for one in board["weights"].frames] == [one["epoch"] for one in frames]
-    at = board["weights"].frame
-    kept = np.array(board["weights"].frames[at]["weights"][0]["values"])
+    assert [one["epoch"] for one in board["network"].frames] == [one["epoch"] for one in frames]
+    at = board["network"].frame
+    kept = np.array(board["network"].frames[at]["weights"][0]["values"])
     np.testing.assert_allclose(kept, run.params["layer1"].weights["input"], rtol=1e-4)
 
 
@@ -80,8 +80,8 @@ def test_what_fails_in_a_picture_is_told_once_and_ends_nothing(shown, monkeypatc
 def test_many_inputs_have_no_regions(shown):
     inputs = np.random.default_rng(0).normal(size=(20, 5))
     tw.watch(tw.mlp(5, 9, 1), inputs, inputs[:, :1], epochs=2, engine="numpy")
-    assert list(shown[0]) == ["status", "curves", "weights"]
-    assert shown[0]["weights"].data["columns"][1]["drawn"] == 8
+    assert list(shown[0]) == ["status", "curves", "network"]
+    assert shown[0]["network"].data["columns"][1]["drawn"] == 8
 
 
 def test_outside_a_notebook_it_shows_the_progress_of_train(capsys):
@@ -104,8 +104,8 @@ def test_without_anywidget_what_to_install_is_told_before_the_training(shown, mo
 def test_a_finished_run_shows_itself(frames):
     run = tw.train(NET, P, T, epochs=30, **HOW)
     board = run.show(frames)
-    assert list(board) == ["curves", "weights", "regions"]
-    assert len(board["weights"].frames) == (0 if frames == 0 else len(board["regions"].frames))
+    assert list(board) == ["curves", "network", "regions"]
+    assert len(board["network"].frames) == (0 if frames == 0 else len(board["regions"].frames))
     with pytest.raises(ArgumentError, match=r"picture 'region'.*regions"):
         board["region"]
 

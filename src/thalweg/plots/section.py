@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..core.blocks import output_in_blocks
+from ..core.propagation import forward_phase
 from ..errors import ArgumentError, DataError, shown, unknown
 from .parts import Fitted, examples_of, weights_there
 
@@ -65,6 +66,19 @@ class Section:
     example_inputs: Any
     read: Callable[[Any, Any], np.ndarray]
     """Outputs as shares of the classes (points, classes), or values (points,), of parameters and inputs."""
+    forward: Callable[[Any, Any], Mapping[str, np.ndarray]] | None = None
+    """The outputs (points, units) of each layer, of parameters and inputs; None for a function."""
+
+    def maps(self, params: Any) -> dict[str, np.ndarray]:
+        """What each unit says of the grid, (rows, columns, units) or (columns, units), by the name of its layer.
+
+        Raises ArgumentError for a section of a function, which has no units.
+        """
+        if self.forward is None:
+            raise ArgumentError("a section of a function has no units: give a section of a run or of a table")
+        with np.errstate(all="ignore"):
+            found = self.forward(params, self.grid_inputs)
+        return {name: np.asarray(a, dtype=np.float64).reshape(*self.shape, -1) for name, a in found.items()}
 
     def said(self, params: Any) -> Said:
         """What a network with these parameters says: of the grid, and of the examples."""
@@ -121,6 +135,7 @@ def section_of_run(
         "target",
         lambda params, P: decode(outputs(params, P)),
         cells,
+        _forward_of_fitted(run) if isinstance(run, Fitted) else _forward_of_run(run),
     )
 
 
@@ -195,6 +210,7 @@ def section_of_table(
         grid_inputs=encoded,
         example_inputs=own,
         read=read,
+        forward=lambda params, P: _layers(net, params, {input_name: P}),
     )
 
 
@@ -268,6 +284,29 @@ def _rows(
     return _Rows(P, T, numbers, tuple(parts), tuple(map(str, names))), T
 
 
+def _layers(net: Network, params: Parameters, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The outputs of each layer, in the type of the parameters."""
+    dtype = next(iter(params[net.output.name].weights.values())).dtype
+    passed = forward_phase(net, params, {name: P.astype(dtype) for name, P in inputs.items()})
+    return {layer.name: np.asarray(passed.outputs[layer.name]) for layer in net.layers}
+
+
+def _forward_of_run(run: Run) -> Callable[[Any, Any], Mapping[str, np.ndarray]]:
+    net = run.network
+    ends = np.cumsum([0, *net.inputs.values()])
+    return lambda params, P: _layers(
+        net, params, {name: P[:, ends[k] : ends[k + 1]] for k, name in enumerate(net.inputs)}
+    )
+
+
+def _forward_of_fitted(fit: Fitted) -> Callable[[Any, Any], Mapping[str, np.ndarray]]:
+    net, encoding = fit.run.network, fit.model.encoding
+    assert encoding is not None
+    layout = encoding.layout
+    assert layout is not None
+    return lambda params, P: _layers(net, params, {next(iter(net.inputs)): encoding.inputs_of(layout.frame(P))[0]})
+
+
 def _outputs_of_run(run: Run) -> Callable[[Any, np.ndarray], np.ndarray]:
     net = run.network
     dtype = next(iter(run.params[net.output.name].weights.values())).dtype
@@ -329,6 +368,7 @@ def _section(
     target: str,
     read: Callable[[Any, Any], np.ndarray],
     cells: int | None,
+    forward: Callable[[Any, Any], Mapping[str, np.ndarray]] | None = None,
 ) -> Section:
     names = list(rows.names)
     chosen = _chosen(across, names, 2)
@@ -363,7 +403,8 @@ def _section(
         grid_inputs=grid,
         example_inputs=P[kept],
         read=read,
-    )  # fmt: skip
+        forward=forward,
+    )
 
 
 def _chosen(across: Sequence[str | int] | None, names: Sequence[str], most: int) -> list[str]:

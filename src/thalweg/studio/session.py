@@ -14,13 +14,13 @@ import numpy as np
 
 from ..core.network import Parameters
 from ..errors import ThalwegError
+from ..plots.thinned import Thinned
 from ..training.ending import unlogged
 from ..training.replay import ReplayedUpdate
 from ..training.run import Run
 from ..training.segments import SegmentResult
 from ..training.stepwise import Mark, Stepwise
 from .building import Built
-from .curve import Curve
 from .turns import TURNS
 
 MOST_UNDONE = 30
@@ -91,7 +91,7 @@ class Session:
         self._looked = 0.0
         self._ending: Run | None = None
         self._closed = False
-        self.curves: dict[str, Curve] = {}
+        self.curves: dict[str, Thinned] = {}
         """What was recorded so far, by name."""
         self._show_start()
 
@@ -326,7 +326,7 @@ class Session:
         }
         for name, values in named.items():
             if values is not None and name != "seconds":
-                self.curves.setdefault(name, Curve()).add(np.asarray(values))
+                self.curves.setdefault(name, Thinned()).add(np.asarray(values))
 
     def _show_start(self) -> None:
         self.curves = {}

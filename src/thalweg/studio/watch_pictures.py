@@ -16,6 +16,7 @@ from ..widgets.board_page import board_page
 from ..widgets.formula_data import Json
 from ..widgets.looking_on import Onlooker
 from ..widgets.run_pictures import GoingPictures
+from ..widgets.weights_data import MAP_CELLS
 from ..widgets.words_picture import Words
 from .equation import equation
 
@@ -96,18 +97,22 @@ class TablePictures:
         if self._going is None:
             prepared = self._prepared
             assert prepared is not None
+            section, maps = self._sections(prepared)
             names = tuple(map(str, prepared.encoding.feature_names))
-            self._going = GoingPictures(self.looking, section=self._section(prepared), names=names)
+            self._going = GoingPictures(self.looking, section=section, maps=maps, names=names)
             pictures = {**self._going.board.pictures, "rule": self._rule, "scores": self._scores}
             self._shown = Board(pictures, self._title, wide="status")
         return self._shown
 
-    def _section(self, prepared: Prepared) -> Section | None:
-        if self._frame is None or len(prepared.encoding.inputs) > 2:
-            return None
+    def _sections(self, prepared: Prepared) -> tuple[Section | None, Section | None]:
+        """What the regions are of, and, with smaller cells, what the units respond to."""
+        frame, net = self._frame, self.looking.network
+        if frame is None or len(prepared.encoding.inputs) > 2:
+            return None, None
         parts = {"training": prepared.train, "validation": prepared.validation, "test": prepared.test}
         there = {name: (one.rows, one.labels) for name, one in parts.items() if one is not None and len(one.rows)}
-        return section_of_table(prepared.encoding, self._frame, there, self.looking.network)
+        section = section_of_table(prepared.encoding, frame, there, net)
+        return section, section_of_table(prepared.encoding, frame, there, net, cells=MAP_CELLS)
 
     def _refresh(self) -> None:
         going, trained = self._going, self._trained

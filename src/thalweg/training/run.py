@@ -143,7 +143,7 @@ class Run(InWords):
         >>> P = np.linspace(-1, 1, 20)[:, None]
         >>> board = tw.train(tw.mlp(1, 5, 1), P, P**2, epochs=30, engine="numpy").show(frames=5)
         >>> list(board), [frame["epoch"] for frame in board["regions"].frames]
-        (['curves', 'weights', 'regions'], [0, 2, 8, 17, 30])
+        (['curves', 'network', 'regions'], [0, 2, 8, 17, 30])
         """
         from ..widgets.run_pictures import run_board
 

@@ -79,3 +79,15 @@ def waypoints(run: Run, most: int = 60) -> Iterator[Waypoint]:
                     "with the versions that made it"
                 )
         yield Waypoint(update, update // steps, engine.parameters(engine.state.x))
+
+
+def waypoints_of(run: Run, most: int) -> list[Waypoint]:
+    """The waypoints of a run, or with `most` 0 its end alone, for which it need not be run again."""
+    return list(waypoints(run, most)) if most else [Waypoint(run.updates, run.epochs, run.params)]
+
+
+def kept_of(run: Run, found: list[Waypoint]) -> int:
+    """Which of a run's waypoints has the parameters that it keeps; else the last."""
+    kept = run.network.ravel(run.params)
+    same = [k for k, at in enumerate(found) if np.array_equal(run.network.ravel(at.params), kept)]
+    return same[-1] if same else len(found) - 1

@@ -26,7 +26,7 @@ class Board:
     >>> P = np.linspace(-1, 1, 20)[:, None]
     >>> board = tw.train(tw.mlp(1, 3, 1), P, P**2, epochs=10, engine="numpy").show()
     >>> list(board)
-    ['curves', 'weights', 'regions']
+    ['curves', 'network', 'regions']
     >>> board.to_html().startswith("<!doctype html>")
     True
     """
@@ -84,7 +84,7 @@ class Board:
 
     def _follow(self) -> None:
         """Let each picture go to the moment that another one goes to."""
-        for name, trait in (("curves", "epoch"), ("regions", "frame"), ("weights", "frame")):
+        for name, trait in (("curves", "epoch"), ("regions", "frame"), ("network", "frame")):
             picture: Any = self._pictures.get(name)
             if picture is not None:
                 picture.observe(self._moved, names=trait)
@@ -92,8 +92,8 @@ class Board:
     def _moved(self, change: Any) -> None:
         if self._following:
             return
-        curves, regions, weights = (self._pictures.get(name) for name in ("curves", "regions", "weights"))
-        framed: Any = regions if regions is not None and regions.frames else weights  # pyright: ignore
+        curves, regions, network = (self._pictures.get(name) for name in ("curves", "regions", "network"))
+        framed: Any = regions if regions is not None and regions.frames else network  # pyright: ignore
         frames: list[Any] = [] if framed is None else framed.frames
         if not frames:
             return
@@ -107,7 +107,7 @@ class Board:
                 at = min(max(0, change["new"]), len(frames) - 1)
                 if curves is not None:
                     curves.epoch = frames[at]["epoch"] if at < len(frames) - 1 else 0  # pyright: ignore
-            for one in (regions, weights):
+            for one in (regions, network):
                 if one is not None and one is not moved and one.frames:  # pyright: ignore
                     one.frame = min(at, len(one.frames) - 1)  # pyright: ignore
         finally:

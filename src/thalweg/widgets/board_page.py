@@ -7,9 +7,8 @@ from html import escape
 
 from ..errors import visible
 from .formula_data import Json
-from .picture_page import MODULES, joined, style, written_json
+from .picture_page import MODULES, joined, policy, style, written_json
 
-_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'"
 _STYLE = """
 body { margin: 0; background: light-dark(#fff, #15181d); color-scheme: light dark; }
 .board { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27em), 1fr)); max-width: 100rem;
@@ -44,16 +43,18 @@ def board_page(
     )
     values = {"pictures": {name: dict(of) for name, (_, of) in pictures.items()}, "asks": asks, "title": title}
     shown = ", ".join(f'"{name}": {module}_.default' for name, (module, _) in pictures.items())
-    policy = _POLICY + ("; connect-src 'self'" if asks else "")
+    program = (
+        f"\n{joined('board', *modules)}"
+        f'board_.show({{ {shown} }}, JSON.parse(document.getElementById("values").textContent));\n'
+    )
+    allowed = policy(program) + ("; connect-src 'self'" if asks else "")
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{allowed}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<link rel="icon" href="data:,"><title>{escape(visible(title))}</title>'
         f"\n<style>{_STYLE}{style(*used)}</style>\n</head>\n<body>\n"
         f'<div class="board">{places}</div>\n<noscript>\n{read}\n</noscript>\n'
-        f'<script type="application/json" id="values">{written_json(values)}</script>\n<script type="module">\n'
-        f"{joined('board', *modules)}"
-        f'board_.show({{ {shown} }}, JSON.parse(document.getElementById("values").textContent));\n'
-        "</script>\n</body>\n</html>\n"
+        f'<script type="application/json" id="values">{written_json(values)}</script>\n'
+        f'<script type="module">{program}</script>\n</body>\n</html>\n'
     )

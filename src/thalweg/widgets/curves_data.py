@@ -51,7 +51,7 @@ class RunCurves:
     @property
     def epochs(self) -> int:
         """How many epochs there are."""
-        return max((curve.count for curve in self.curves.values()), default=0)
+        return max((curve.count for curve in dict(self.curves).values()), default=0)
 
     def at_best(self) -> list[Json] | None:
         """The epoch of the least validation loss, or whose parameters are kept, and the loss there."""
@@ -166,7 +166,7 @@ def whole_data(runs: Sequence[RunCurves], title: str) -> dict[str, Json]:
                 "curves": [
                     {"name": name, "title": title_of(name), "panel": panel_of(name), "counts": name in _COUNTS,
                      **_points(curve, 0)}
-                    for name, curve in sorted(run.curves.items(), key=_order)
+                    for name, curve in sorted(dict(run.curves).items(), key=_order)
                 ],
                 **_standing(run),
             }
@@ -179,7 +179,11 @@ def tail_data(runs: Sequence[RunCurves], since: Mapping[tuple[str, str], int]) -
     """What came since: of each run how it stands, and of each curve the points from a stretch on."""
     return [
         {
-            "curves": {name: _points(curve, since[run.name, name]) for name, curve in run.curves.items()},
+            "curves": {
+                name: _points(curve, since[run.name, name])
+                for name, curve in dict(run.curves).items()
+                if (run.name, name) in since
+            },
             **_standing(run),
         }
         for run in runs
@@ -217,7 +221,7 @@ def title_of(name: str) -> str:
 
 def panels_of(runs: Sequence[RunCurves]) -> list[str]:
     """The panels that there are, losses first, counts last."""
-    names = {name for run in runs for name in run.curves}
+    names = {name for run in runs for name in dict(run.curves)}
     ordered = sorted(((name, None) for name in names), key=_order)
     return list(dict.fromkeys(panel_of(name) for name, _ in ordered))
 

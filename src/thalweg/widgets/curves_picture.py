@@ -15,7 +15,8 @@ from .picture_page import module, page, style
 
 _MOST_IN_TAIL = 40
 """Stretches of a curve that are sent again with what is new; with more, all is sent, and the tail begins anew."""
-_FEW_PANELS = 3
+_FEW_PANELS, _FEW_LIVE = 3, 2
+"""So many are shown at first: of runs that have ended, and of those that go on."""
 
 
 class Curves(Picture):
@@ -85,6 +86,7 @@ class Curves(Picture):
             if found and name not in there:
                 raise ArgumentError(unknown("panel", name, there))
         self._chosen = panels is not None
+        self._offered = there or ["losses"]
         super().__init__(
             self._whole(),
             log=(spans_decades(found) if found else True) if log is None else log,
@@ -143,7 +145,7 @@ class Curves(Picture):
     def refresh(self) -> None:
         """Send what was added since, in whatever way."""
         runs = list(self.runs.values())
-        there = {(run.name, name): curve for run in runs for name, curve in run.curves.items()}
+        there = {(run.name, name): curve for run in runs for name, curve in dict(run.curves).items()}
         if set(there) != set(self._sent) or any(
             curve.stride != self._sent[key][0] or not 0 <= curve.stretches - self._sent[key][1] <= _MOST_IN_TAIL
             for key, curve in there.items()
@@ -164,10 +166,10 @@ class Curves(Picture):
             raise ArgumentError(f"there are {MOST_RUNS} runs, the most that can be told apart: remove one first")
 
     def _send_all(self) -> None:
-        there = panels_of(list(self.runs.values()))
-        if not self._chosen:
-            kept = [name for name in self.panels if name in there]
-            self.panels = kept if len(kept) > 1 else there[:_FEW_PANELS] or ["losses"]
+        new = [name for name in panels_of(list(self.runs.values())) if name not in self._offered]
+        self._offered += new
+        if new and not self._chosen:
+            self.panels = [*self.panels, *new[: max(0, _FEW_LIVE - len(self.panels))]]
         whole = self._whole()
         self.tail = []
         self.data = whole
@@ -176,6 +178,6 @@ class Curves(Picture):
         runs = list(self.runs.values())
         self._sent = {
             (run.name, name): (curve.stride, max(0, curve.stretches - 1))
-            for run in runs for name, curve in run.curves.items()
+            for run in runs for name, curve in dict(run.curves).items()
         }  # fmt: skip
         return whole_data(runs, self._title)

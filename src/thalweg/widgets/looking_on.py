@@ -5,17 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core.network import Network, Parameters
+from ..core.network import Network
 from ..plots.thinned import Thinned
 from ..registry import title_of
 from ..training.progress import clock_time
 from ..training.recipe import Recipe
 from ..training.segments import SegmentResult
 from ..training.watcher import Going, Watcher, recorded_by_name
+from ..training.waypoints import Waypoint
 from .curves_data import RunCurves
 
 if TYPE_CHECKING:
@@ -30,14 +31,6 @@ _MOST_HELD = 200_000
 """Parameters of a network of which more than the latest moment is kept."""
 
 
-class Moment(NamedTuple):
-    """The parameters after so many epochs and updates."""
-
-    epoch: int
-    update: int
-    params: Parameters
-
-
 class Onlooker(Watcher):
     """Looks on while a run goes, so often that it takes no more than a twentieth of the run's time.
 
@@ -49,7 +42,7 @@ class Onlooker(Watcher):
         self._lock = threading.Lock()
         self._next = self._next_update = 0.0
         self._looks, self._every = 0, 1
-        self._kept: list[Moment] = []
+        self._kept: list[Waypoint] = []
         self.curves = RunCurves("run")
         self.asked = float("-inf")
         """When the next update was asked for last, on the clock of `time.monotonic`."""
@@ -75,7 +68,7 @@ class Onlooker(Watcher):
         if going.before is not None:
             self._add(going.before.columns())
             self.epochs = len(going.before.loss)
-        self._keep(Moment(self.epochs, 0, self.recipe.params))
+        self._keep(Waypoint(0, self.epochs, self.recipe.params))
         self.version = 1
 
     def saw(self, result: SegmentResult, seconds: float) -> None:
@@ -86,7 +79,7 @@ class Onlooker(Watcher):
         now = time.monotonic()
         if now < self._next:
             return
-        self._keep(Moment(self.epochs, self.updates, self.going.parameters()))
+        self._keep(Waypoint(self.updates, self.epochs, self.going.parameters()))
         if now - self.asked < _SECONDS_LOOKED_AT and now >= self._next_update:
             self.upcoming = self.going.upcoming()
             took = time.monotonic() - now
@@ -99,12 +92,12 @@ class Onlooker(Watcher):
     def looked(self) -> None:
         """Called after a look, in the run's thread."""
 
-    def latest(self) -> Moment:
+    def latest(self) -> Waypoint:
         """The moment that was kept last."""
         with self._lock:
             return self._latest
 
-    def kept(self) -> list[Moment]:
+    def kept(self) -> list[Waypoint]:
         """The moments that are kept: the beginning, some between, and the latest."""
         with self._lock:
             last = bool(self._kept) and self._kept[-1] is self._latest
@@ -140,7 +133,7 @@ class Onlooker(Watcher):
             self.curves.curves = {**there, **new}  # whoever reads has the one or the other
         self.curves.add(values)
 
-    def _keep(self, moment: Moment) -> None:
+    def _keep(self, moment: Waypoint) -> None:
         with self._lock:
             self._latest = moment
             if self._looks % self._every == 0 and self.network.parameter_count <= _MOST_HELD:

@@ -77,10 +77,10 @@ def frame_data(
     elif not finite:
         frame["cells"] = ""
     elif section.classes is not None:
-        frame["cells"] = _packed(_classes(said.grid, len(section.classes)))
+        frame["cells"] = packed(_classes(said.grid, len(section.classes)))
     else:
         share = (said.grid - scale[0]) / (scale[1] - scale[0])
-        frame["cells"] = _packed(np.rint(np.clip(share, 0, 1) * (_LEVELS - 1)))
+        frame["cells"] = packed(np.rint(np.clip(share, 0, 1) * (_LEVELS - 1)))
     return frame
 
 
@@ -93,7 +93,8 @@ def _classes(shares: np.ndarray, count: int) -> np.ndarray:
     return shares.argmax(axis=-1) * levels + np.rint(np.clip(ahead, 0, 1) * (levels - 1))
 
 
-def _packed(values: np.ndarray) -> str:
+def packed(values: np.ndarray) -> str:
+    """Whole numbers below 256, row by row, in base 64."""
     return base64.b64encode(values.astype(np.uint8).tobytes()).decode("ascii")
 
 

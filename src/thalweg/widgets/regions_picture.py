@@ -39,7 +39,7 @@ class Regions(Picture):
 
     >>> import numpy as np, thalweg as tw
     >>> P, T = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
-    >>> run = tw.train(tw.mlp(2, 4, 1, output="sigmoid"), P, T, optimizer="lm", epochs=60, engine="numpy")
+    >>> run = tw.train(tw.mlp(2, 4, 1, output="sigmoid"), P, T, optimizer="bfgs", epochs=60, engine="numpy")
     >>> picture = tw.widgets.Regions(run, frames=5)
     >>> [frame["epoch"] for frame in picture.frames][0], picture.frames[-1]["wrong"]
     (0, 0)
@@ -126,19 +126,16 @@ class Regions(Picture):
 
     def _of_run(self, of: Any, frames: int) -> tuple[list[Json], int]:
         """The frames of a run, and which of them are the parameters that it keeps."""
-        from ..training.waypoints import Waypoint, waypoints
+        from ..training.waypoints import kept_of, waypoints_of
 
         run = of.run if isinstance(of, Fitted) else of
-        end = Waypoint(run.updates, run.epochs, run.params)
-        found = list(waypoints(run, frames)) if frames else [end]
+        found = waypoints_of(run, frames)
         said: list[Said] = [self.section.said(one.params) for one in found]
         self._scale = scale_of(self.section, said)
         told = [
             frame_data(self.section, one, at.epoch, at.update, self._scale) for at, one in zip(found, said, strict=True)
         ]
-        kept = run.network.ravel(run.params)
-        same = [k for k, at in enumerate(found) if (run.network.ravel(at.params) == kept).all()]
-        return told, same[-1] if same else len(found) - 1
+        return told, kept_of(run, found)
 
 
 def _a_run(of: Any) -> Any:

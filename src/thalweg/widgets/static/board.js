@@ -43,8 +43,8 @@ function offer(empty, values, title) {
 }
 
 /** Lets each picture go to the moment that another one goes to. */
-function follow({ curves, regions, weights }) {
-  const framed = () => [regions, weights].find((one) => one?.get("frames")?.length);
+function follow({ curves, regions, network }) {
+  const framed = () => [regions, network].find((one) => one?.get("frames")?.length);
   let following = false;
   const all = (of, what) => {
     const frames = framed()?.get("frames");
@@ -55,11 +55,11 @@ function follow({ curves, regions, weights }) {
       const wanted = at || Math.max(...frames.map((frame) => frame.epoch));
       at = frames.reduce((best, frame, k) => (Math.abs(frame.epoch - wanted) < Math.abs(frames[best].epoch - wanted) ? k : best), 0);
     } else curves?.set("epoch", at < frames.length - 1 ? frames[Math.max(0, at)].epoch : 0);
-    for (const one of [regions, weights]) if (one && one !== of && one.get("frames")?.length) one.set("frame", Math.min(at, one.get("frames").length - 1));
+    for (const one of [regions, network]) if (one && one !== of && one.get("frames")?.length) one.set("frame", Math.min(at, one.get("frames").length - 1));
     following = false;
   };
   curves?.on("change:epoch", () => all(curves, "epoch"));
-  for (const one of [regions, weights]) one?.on("change:frame", () => all(one, "frame"));
+  for (const one of [regions, network]) one?.on("change:frame", () => all(one, "frame"));
 }
 
 const PAUSE = 300, LONGEST = 4000;

@@ -2,7 +2,7 @@
 
 import { aroundHtml, calculationHtml, judged } from "./calculation.js";
 import { escaped } from "./formulas.js";
-import { drawNetwork } from "./network.js";
+import { drawNetwork } from "./network_drawing.js";
 import { givenTold, lineTold, thingTold } from "./panel.js";
 import { OpenStep, phaseWord } from "./steps.js";
 
