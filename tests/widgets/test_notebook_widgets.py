@@ -25,7 +25,6 @@ tw.widgets""",
     "activation": "tw.widgets.Activation('tanh')",
     "curves": "tw.widgets.Curves({'<img src=x onerror=alert(1)>': run})",
     "regions": "tw.widgets.Regions(run, frames=4)",
-    "weights": "tw.widgets.Weights(net, run.params, P)",
     "words": "tw.widgets.Words('Rule', '<math><mi>w</mi></math>')",
     "status": "tw.watch(net, P, T, **how).stopped_because",
 }
@@ -108,7 +107,7 @@ def test_each_is_drawn_in_jupyterlab_and_a_run_is_watched_and_stopped(notebook, 
             box = drawn.bounding_box()
             assert box["width"] > 250, name
             assert box["height"] > 30, name
-        assert page.locator(".network-picture").count() == 3  # one alone, one of the watched run, one of the board
+        assert page.locator(".network-picture").count() == 3  # of the step, of the watched run, on the board
         assert page.get_by_text("Error displaying widget").count() == 0
         page.locator(".jp-CodeCell .cm-content").last.click()
         page.keyboard.press("Shift+Enter")

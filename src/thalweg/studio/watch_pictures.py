@@ -69,7 +69,7 @@ class TablePictures:
     def page(self, asks: str) -> str:
         """The page as it stands, which asks for what changes."""
         board = self._board()
-        self._refresh()
+        self.state(0)
         shown = {name: (picture.module, picture.values()) for name, picture in board.pictures.items()}
         return board_page(shown, self._title, "", wide="status", asks=asks)
 

@@ -106,7 +106,7 @@ class Board:
             else:
                 at = min(max(0, change["new"]), len(frames) - 1)
                 if curves is not None:
-                    curves.epoch = frames[at]["epoch"] if at < len(frames) - 1 else 0  # pyright: ignore
+                    curves.epoch = max(1, frames[at]["epoch"]) if at < len(frames) - 1 else 0  # pyright: ignore
             for one in (regions, network):
                 if one is not None and one is not moved and one.frames:  # pyright: ignore
                     one.frame = min(at, len(one.frames) - 1)  # pyright: ignore

@@ -54,7 +54,7 @@ function follow({ curves, regions, network }) {
     if (of === curves) {
       const wanted = at || Math.max(...frames.map((frame) => frame.epoch));
       at = frames.reduce((best, frame, k) => (Math.abs(frame.epoch - wanted) < Math.abs(frames[best].epoch - wanted) ? k : best), 0);
-    } else curves?.set("epoch", at < frames.length - 1 ? frames[Math.max(0, at)].epoch : 0);
+    } else curves?.set("epoch", at < frames.length - 1 ? Math.max(1, frames[Math.max(0, at)].epoch) : 0);
     for (const one of [regions, network]) if (one && one !== of && one.get("frames")?.length) one.set("frame", Math.min(at, one.get("frames").length - 1));
     following = false;
   };
