@@ -29,6 +29,7 @@ CASES = [
     {"optimizer": "adam", "batch_size": 5},
     {"optimizer": "lm", "validation": (P[:6], P[:6] ** 2)},
     {"optimizer": "momentum", "batch_size": 4, "order": tw.PrioritySampling(0.5)},
+    {"optimizer": "gd", "batch_size": 12, "engine": "xla"},
 ]
 
 

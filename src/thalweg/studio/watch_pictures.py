@@ -124,7 +124,7 @@ class TablePictures:
                 going.conclude(run, again=run.seconds < _SECONDS_MADE_AGAIN and run.stopped_because != "seconds")
                 if trained.scores is not None:
                     self._scores.show(trained.scores.in_html(), "Scores of the test part")
-                if run.seconds < _SECONDS_MADE_AGAIN and run.updates:
+                if run.seconds < _SECONDS_MADE_AGAIN and run.updates and run.stopped_because != "diverged":
                     self._rule.show(equation(replay_run(run, run.updates)), "The rule in use, with its last numbers")
                 else:
                     self._rule.show(self._rule.data["html"], "The rule in use, with the numbers of an update")

@@ -61,7 +61,7 @@ class Window:
         self.pictures: TablePictures | None = None
         self._state = f"/state-{secrets.token_hex(8)}"  # a page of the command before asks in vain
         self._asked = time.monotonic()
-        self._was_asked, self._opened, self._ended = False, False, False
+        self._was_asked, self._opened, self._ended, self._failed = False, False, False, False
         self._open = 0
         """Questions that wait for an answer."""
         self._seen = threading.Event()
@@ -103,10 +103,23 @@ class Window:
             config = uvicorn.Config(app, log_level="critical", lifespan="off", ws="none", access_log=False)
             self._server = uvicorn.Server(config)
             self._server.run(sockets=[self._socket])
-        except Exception:
-            _log.warning("the page of --watch failed, and the training goes on without it", exc_info=True)
+        except Exception as error:
+            self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
+        if not self._failed:
+            _log.warning(f"the page of --watch failed, and the training goes on without it: {error!r}")
+        self._failed = True
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._answered(scope, send)
+        except Exception as error:
+            self._tell(error)
+            await _send(send, 500, "text/plain", "something failed, which the terminal tells")
+            self._seen.set()
+
+    async def _answered(self, scope: Scope, send: Send) -> None:
         path, pictures = scope["path"], self.pictures
         if path in ("/", self._state):
             self._asked, self._was_asked = time.monotonic(), True
@@ -122,12 +135,7 @@ class Window:
             kind, body = "application/json", json.dumps(found, allow_nan=False)
         else:
             status, kind, body = 404, "text/plain", "there is nothing here: the page is at /"
-        data = body.encode("utf-8", errors="replace")
-        headers = [(b"content-type", kind.encode()), (b"content-length", str(len(data)).encode()),
-                   (b"cache-control", b"no-store")]  # fmt: skip
-        start: Message = {"type": "http.response.start", "status": status, "headers": headers}
-        await send(start)
-        await send({"type": "http.response.body", "body": data})
+        await _send(send, status, kind, body)
         if over:
             self._seen.set()
 
@@ -145,6 +153,15 @@ class Window:
         finally:
             self._open -= 1
             self._asked = time.monotonic()
+
+
+async def _send(send: Send, status: int, kind: str, body: str) -> None:
+    data = body.encode("utf-8", errors="replace")
+    headers = [(b"content-type", kind.encode()), (b"content-length", str(len(data)).encode()),
+               (b"cache-control", b"no-store")]  # fmt: skip
+    start: Message = {"type": "http.response.start", "status": status, "headers": headers}
+    await send(start)
+    await send({"type": "http.response.body", "body": data})
 
 
 def _listening(port: int | None) -> socket.socket:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ..training.replay import ReplayedUpdate
 
 SECONDS_BETWEEN = 0.25
+_log = logging.getLogger("thalweg")
 _SHARE = 20
 """A look may take a twentieth of the time."""
 _SECONDS_BETWEEN_UPDATES, _SECONDS_LOOKED_AT = 1.0, 3.0
@@ -79,6 +81,13 @@ class Onlooker(Watcher):
         now = time.monotonic()
         if now < self._next:
             return
+        try:
+            self._look(now)
+        except Exception as error:
+            _log.warning(f"who looked on failed, and the training goes on without: {error!r}")
+            self._next = float("inf")
+
+    def _look(self, now: float) -> None:
         self._keep(Waypoint(self.updates, self.epochs, self.going.parameters()))
         if now - self.asked < _SECONDS_LOOKED_AT and now >= self._next_update:
             self.upcoming = self.going.upcoming()

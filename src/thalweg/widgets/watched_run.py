@@ -99,8 +99,8 @@ class Live(Onlooker):
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except Exception:
-            _log.warning("the pictures of tw.watch failed, and the training goes on without them", exc_info=True)
+        except Exception as error:
+            _log.warning(f"the pictures of tw.watch failed, and the training goes on without them: {error!r}")
             self._pictures = None
 
 
