@@ -49,5 +49,5 @@ def test_it_is_not_said_again(tmp_path, monkeypatch):
     ended = run(*TABLE, "--watch", "--no-open", "--epochs", "2")
     hints = [line for line in ended.out.splitlines() if line.startswith("thalweg train ") and "--best" in line]
     assert len(hints) == 1
-    assert "watch" not in hints[0]
-    assert "no-open" not in hints[0]
+    assert "--watch" not in hints[0]
+    assert "--no-open" not in hints[0]

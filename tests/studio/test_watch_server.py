@@ -156,7 +156,7 @@ def test_a_page_shows_the_run_and_stays_when_it_has_ended(browser, window, tmp_p
     kept = context.new_page()
     kept.on("pageerror", lambda error: said.append(str(error)))
     kept.goto((tmp_path / "kept.html").as_uri())
-    kept.locator(".network-picture svg").wait_for()
+    kept.locator(".network-picture .diagram").wait_for()
     assert kept.get_by_text("interrupted after").first.is_visible()
     assert kept.get_by_role("button", name="Save this page").count() == 0
     context.close()

@@ -17,23 +17,23 @@ def board():
 
 
 def test_all_are_drawn_and_gone_through_together(board, shown):
-    page = shown(board.to_html(), wait=".network-picture svg", viewport={"width": 1280, "height": 900})
+    page = shown(board.to_html(), wait=".network-picture .diagram", viewport={"width": 1280, "height": 900})
     boxes = [page.locator(f".{name}-picture").bounding_box() for name in board]
     assert all(box["width"] > 500 for box in boxes)
     assert boxes[0]["y"] == boxes[1]["y"]  # beside each other
     frames = board["regions"].frames
     regions = page.locator(".regions-picture")
-    before = page.locator(".network-picture svg").inner_html()
+    before = page.locator(".network-picture .diagram").inner_html()
     regions.get_by_role("button", name="To the start").click()
     page.locator(".curves-picture output", has_text="epoch 1 of 40").wait_for()
-    page.wait_for_function("text => document.querySelector('.network-picture svg').innerHTML !== text", arg=before)
+    page.wait_for_function("text => document.querySelector('.network-picture .diagram').innerHTML !== text", arg=before)
     page.locator(".curves-picture").get_by_role("button", name="To the end").click()
     regions.get_by_text(f"epoch {frames[-1]['epoch']}").first.wait_for()
-    assert page.locator(".network-picture svg").inner_html() == before
+    assert page.locator(".network-picture .diagram").inner_html() == before
 
 
 def test_on_a_phone_they_are_below_each_other(board, shown):
-    page = shown(board.to_html(), wait=".network-picture svg", viewport={"width": 360, "height": 740})
+    page = shown(board.to_html(), wait=".network-picture .diagram", viewport={"width": 360, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth <= 360")
 
 
@@ -45,5 +45,5 @@ def test_without_a_program_the_run_is_told(board, shown):
 def test_each_stands_alone_too(board, shown):
     """Of a board each picture is a widget, with a page of its own."""
     for name, picture in board.pictures.items():
-        page = shown(picture.to_html(), wait=f".{name}-picture svg")
+        page = shown(picture.to_html(), wait=f".{name}-picture")
         page.close()

@@ -6,7 +6,7 @@ In the same JupyterLab a run is watched live, and ended by the button in its pic
 import os
 
 import pytest
-from jupyterlab import apart, served_lab
+from lab_server import apart, served_lab, trust
 
 import thalweg as tw
 
@@ -90,10 +90,12 @@ def test_each_is_drawn_in_jupyterlab_and_a_run_is_watched_and_stopped(notebook, 
     pytest.importorskip("jupyterlab_server", reason="jupyterlab is not installed: nothing to open a notebook in")
     import nbformat
 
+    elsewhere = tmp_path_factory.mktemp("lab")
     nbformat.write(notebook, tmp_path / "widgets.ipynb")
+    trust(tmp_path / "widgets.ipynb", elsewhere)
     context = browser.new_context(viewport={"width": 1280, "height": 1100})
     asked, said = [], []
-    with served_lab(tmp_path, tmp_path_factory.mktemp("lab")) as lab:
+    with served_lab(tmp_path, elsewhere) as lab:
         page = context.new_page()
         page.set_default_timeout(30_000)
         page.on("request", lambda request: asked.append(request.url))

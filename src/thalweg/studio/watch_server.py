@@ -62,6 +62,7 @@ class Window:
         self._state = f"/state-{secrets.token_hex(8)}"  # a page of the command before asks in vain
         self._asked = time.monotonic()
         self._was_asked, self._opened, self._ended, self._failed = False, False, False, False
+        self._closing = False
         self._open = 0
         """Questions that wait for an answer."""
         self._seen = threading.Event()
@@ -90,6 +91,7 @@ class Window:
 
     def close(self) -> None:
         """Serve no more."""
+        self._closing = True
         if self._server is not None:
             self._server.should_exit = True
         self._thread.join(2.0)
@@ -102,7 +104,8 @@ class Window:
             app = Guard(self._answer, host=HOST, port=self.port)
             config = uvicorn.Config(app, log_level="critical", lifespan="off", ws="none", access_log=False)
             self._server = uvicorn.Server(config)
-            self._server.run(sockets=[self._socket])
+            if not self._closing:
+                self._server.run(sockets=[self._socket])
         except Exception as error:
             self._tell(error)
 
