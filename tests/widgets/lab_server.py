@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 QUIET = (
@@ -44,6 +45,7 @@ def trust(notebook, elsewhere):
     from nbformat.sign import NotebookNotary
 
     places = apart(elsewhere)
+    Path(places["JUPYTER_DATA_DIR"]).mkdir()
     notary = NotebookNotary(data_dir=places["JUPYTER_DATA_DIR"])
     notary.sign(nbformat.read(notebook, 4))
     notary.store.close()

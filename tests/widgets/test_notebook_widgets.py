@@ -15,7 +15,7 @@ CELLS = {
 import numpy as np, thalweg as tw
 P, T = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
 net = tw.mlp(2, 3, 1, output="sigmoid")
-how = dict(loss="mse", optimizer=tw.Adam(0.1), epochs=60, engine="numpy", record="all")
+how = dict(loss="mse", optimizer=tw.Adam(0.1), epochs=60, batch_size=1, engine="numpy", record="all")
 run = tw.train(net, P, T, validation=(P, T), **how)
 step = run.step(2)
 tw.widgets""",
