@@ -99,7 +99,7 @@ def test_each_is_drawn_in_jupyterlab_and_a_run_is_watched_and_stopped(notebook, 
         page = context.new_page()
         page.set_default_timeout(30_000)
         page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("pageerror", lambda error: said.append(error.stack or str(error)))
         page.on("dialog", lambda dialog: said.append(dialog.message) or dialog.dismiss())
         page.goto(lab.url("widgets.ipynb"))
         for name in there():

@@ -26,7 +26,7 @@ from .rates_map import rates_map
 from .regions import Regions, class_regions, decision_regions
 from .regression import regression
 from .reliability import CalibrationBins, calibration, calibration_bins
-from .section import Section, section_of_function, section_of_run, section_of_table
+from .section import Section, section_of_run
 from .spectrum import Spectrum, sort_spectrum, spectrum
 from .surface import error_surface
 from .svg import inline_svg
@@ -77,9 +77,7 @@ __all__ = [
     "regression",
     "roc",
     "roc_curves",
-    "section_of_function",
     "section_of_run",
-    "section_of_table",
     "sort_spectrum",
     "spectrum",
     "training_state",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..core.blocks import output_in_blocks
+from ..core.kinds import check_count, is_number, takes_kinds
 from ..core.propagation import forward_phase
 from ..errors import ArgumentError, DataError, shown, unknown
 from .parts import Fitted, examples_of, weights_there
@@ -98,6 +99,7 @@ class _Rows(NamedTuple):
     names: tuple[str, ...]
 
 
+@takes_kinds
 def section_of_run(
     run: Run | Fitted,
     across: Sequence[str | int] | None = None,
@@ -278,7 +280,7 @@ def _rows(
     T = np.concatenate([np.asarray(t, dtype=np.float64) for _, t in parts.values()])
     if names is None:
         names = own or [f"input {k + 1}" for k in range(P.shape[1])]
-    elif isinstance(names, str) or len(names) != P.shape[1] or len(set(names)) != len(names):
+    elif not _are_texts(names) or len(names) != P.shape[1] or len(set(names)) != len(names):
         raise ArgumentError(f"names is {shown(names)}; it must be {P.shape[1]} different names, one for each input")
     numbers = np.concatenate([np.full(len(p), number) for number, (p, _) in enumerate(parts.values())])
     return _Rows(P, T, numbers, tuple(parts), tuple(map(str, names))), T
@@ -336,10 +338,11 @@ def _kinds(
     values = np.unique(present)
     one_hot = T.shape[1] > 1 and values.size and np.isin(values, (0.0, 1.0)).all() and (present.sum(axis=1) == 1).all()
     two = T.shape[1] == 1 and values.size == 2
+    if classes is not None and not all(isinstance(one, str | int | float | np.generic) for one in classes):
+        raise ArgumentError(f"classes is {shown(classes)}; it must be their names, texts or numbers")
     wanted = None if classes is None else tuple(map(str, classes))
     if wanted == () or (wanted is None and not one_hot and not two):
-        if not 1 <= output <= T.shape[1]:
-            raise ArgumentError(f"output is {output}; there are outputs 1 to {T.shape[1]}")
+        check_count("output", output, 1, T.shape[1])
         return None, T[:, output - 1], lambda outputs: outputs[:, output - 1]
     if not one_hot and not two:
         raise ArgumentError("classes are named, but the targets are neither one-hot rows nor of two values")
@@ -378,9 +381,11 @@ def _section(
         raise DataError("no example has finite inputs: there is nothing to draw")
     P, targets, parts = rows.P[finite], rows.targets[finite], rows.parts[finite]
     at = dict(held or {})
-    for name in at:
+    for name, value in at.items():
         if name not in names or name in chosen:
-            raise ArgumentError(unknown("input to hold", str(name), [one for one in names if one not in chosen]))
+            raise ArgumentError(unknown("input to hold", shown(name), [one for one in names if one not in chosen]))
+        if not is_number(value) or not np.isfinite(value):
+            raise ArgumentError(f"held: {name} is {shown(value)}; it must be a finite number")
     middle = np.median(P[parts == 0] if (parts == 0).any() else P, axis=0)
     fixed = np.array([float(at.get(name, value)) for name, value in zip(names, middle, strict=True)])
     ends = _wider(P[:, axes].min(axis=0), P[:, axes].max(axis=0))
@@ -414,11 +419,15 @@ def _chosen(across: Sequence[str | int] | None, names: Sequence[str], most: int)
         across = [across]
     chosen = [names[one] if isinstance(one, int) and 0 <= one < len(names) else one for one in across]
     for one in chosen:
-        if one not in names:
-            raise ArgumentError(unknown("input of numbers", str(one), list(names)))
+        if not isinstance(one, str) or one not in names:
+            raise ArgumentError(unknown("input of numbers", one if isinstance(one, str) else shown(one), list(names)))
     if not 1 <= len(set(chosen)) == len(chosen) <= most:
         raise ArgumentError(f"across is {shown(across)}; it must be one input, or two different ones")
     return [str(one) for one in chosen]
+
+
+def _are_texts(names: Any) -> bool:
+    return isinstance(names, list | tuple) and all(isinstance(name, str) for name in names)
 
 
 def _wider(low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -428,7 +437,8 @@ def _wider(low: np.ndarray, high: np.ndarray) -> np.ndarray:
 
 def _grid(ends: np.ndarray, cells: int | None) -> tuple[tuple[int, ...], np.ndarray]:
     """How many places there are along each axis, the last axis first, and the points, row by row."""
-    count = (CELLS if len(ends) == 2 else POINTS) if cells is None else cells
+    usual = CELLS if len(ends) == 2 else POINTS
+    count = usual if cells is None else check_count("cells", cells, 2, 400)
     along = [np.linspace(low, high, count) for low, high in ends]
     return (count,) * len(ends), np.stack(np.meshgrid(*along), axis=-1).reshape(-1, len(ends))
 

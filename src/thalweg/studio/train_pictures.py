@@ -33,7 +33,7 @@ class TrainPictures:
         self._regions: Regions | None = None
         self._section: Section | None = None
         self._show_all()  # before they are in the page, which begins with what they show then
-        with _card("losses", "Losses, and what else is recorded"):
+        with _card("losses", "Losses, and what else is recorded").classes("studio-tall"):
             PictureElement(self._curves, "log", "panels", "hidden", "epoch")
         with _card("what the network says", "What the network says"):
             self._says = ui.element("div")

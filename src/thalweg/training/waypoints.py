@@ -37,9 +37,9 @@ def waypoint_updates(updates: int, steps: int, most: int, kept: int | None = Non
     [0, 1, 2, 3]
     """
     unit = steps if updates // steps >= most else 1
-    count = min(most, updates // unit + 1)
-    shares = np.linspace(0, 1, max(count, 2)) ** 2
-    found = {round(share * (updates // unit)) * unit for share in shares} | {0, updates}
+    count = updates // unit
+    taken = range(count + 1) if count < most else np.rint(count * np.linspace(0, 1, max(most, 2)) ** 2).astype(int)
+    found = {int(k) * unit for k in taken} | {0, updates}
     return sorted(found | ({kept} if kept is not None else set()))
 
 

@@ -75,7 +75,7 @@ class Board:
 
         pictures: list[Any] = list(self._pictures.values())
         for name, picture in self._pictures.items():
-            picture.layout.grid_column = "1 / -1" if name == self._wide else None  # pyright: ignore
+            picture.layout.grid_column = "1 / -1" if name == self._wide else None
         layout = ipywidgets.Layout(grid_template_columns=_COLUMNS, width="100%")
         bundle: Any = ipywidgets.GridBox(pictures, layout=layout)._repr_mimebundle_(include=include, exclude=exclude)
         told, *rest = bundle if isinstance(bundle, tuple) else (bundle,)

@@ -34,7 +34,7 @@ class Curves(Picture):
         names: What the runs are called.
         log: Whether scales are logarithmic; None: where the losses span decades (always so where there is no run yet).
         panels: Which are shown: "losses", or the names of what was recorded; None: the first three.
-        title: What stands above; "" for nothing.
+        title: What stands above; "" for nothing, where the page around it says why a run ended as well.
 
     Its values can be read and set: `log`; `panels`; `hidden`, names of curves ("test_loss") and runs that are not
     shown; `epoch`, the one that is looked at (0: the last). `data` and `tail` are what Python sends: all, and what came

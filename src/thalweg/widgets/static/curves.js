@@ -138,6 +138,7 @@ class Shown {
 
   /** Why each run has ended, and where validation was best. */
   ends() {
+    if (!this.data.title) return; // the page around it says it
     const several = this.data.runs.length > 1;
     const lines = this.data.runs.filter((run) => run.ended || (several && run.best)).map((run) => {
       const best = run.best?.[0] ? `; best: epoch ${count(run.best[0])}${run.best[1] === null ? "" : `, ${number(run.best[1], 5)}`}` : "";

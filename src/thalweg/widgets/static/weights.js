@@ -94,7 +94,7 @@ class Shown {
         const far = column.x - from.x > ACROSS * 1.5;
         const d = far ? `M${a.x + ra} ${a.y}Q${(a.x + b.x) / 2} ${Math.min(a.y, b.y) - 34} ${b.x - r} ${b.y}` : `M${a.x + ra} ${a.y}L${b.x - r} ${b.y}`;
         this.edges.push({ layer: column.name, to, source, of });
-        lines.push(`<g data-edge="${this.edges.length - 1}"><path class="hit" d="${d}"/><path class="weight" d="${d}"/></g>`);
+        lines.push(`<g data-edge="${this.edges.length - 1}"><path class="hit" d="${d}"/><path class="wire" d="${d}"/></g>`);
       }
     }
     const units = columns.map((column) => {
@@ -131,7 +131,7 @@ class Shown {
     this.edges.forEach(({ layer, to, source, of }, k) => {
       const weight = frame.weights[layer][source][to][of], line = this.lines[k];
       const share = weight === null ? 1 : Math.min(1, Math.abs(weight) / this.largest);
-      line.setAttribute("class", `weight${weight < 0 ? " minus" : ""}${String(k) === this.hover ? " on" : ""}`);
+      line.setAttribute("class", `wire${weight < 0 ? " minus" : ""}${String(k) === this.hover ? " on" : ""}`);
       line.style.strokeWidth = (0.5 + 5 * share).toFixed(2);
       line.style.opacity = (0.22 + 0.73 * share).toFixed(2);
     });
