@@ -17,7 +17,7 @@ def test_a_run_is_read_by_keys_and_pointer_hidden_and_gone_through(shown):
     run = classifier()
     page = shown(tw.widgets.Curves(run).to_html(), wait=".plots svg path.curve")
     losses = page.locator(".plots svg").first
-    assert page.locator("[data-part=where]").inner_text() == "epoch 60 of 60"
+    assert page.locator("[data-part=where]").inner_text() == "at epoch 60 of 60"
     assert f"best: epoch {run.kept_epoch}" in losses.inner_html()
     assert page.locator("[data-part=ends]").inner_text().startswith("Stopped after epoch 60: all 60 epochs were run")
     assert losses.locator("path.best").count() == losses.locator("rect.stop").count() == 1
@@ -25,7 +25,7 @@ def test_a_run_is_read_by_keys_and_pointer_hidden_and_gone_through(shown):
     for _ in range(4):
         page.keyboard.press("ArrowRight")
     painted(page)
-    assert page.locator("[data-part=where]").inner_text() == "epoch 5 of 60"
+    assert page.locator("[data-part=where]").inner_text() == "at epoch 5 of 60"
     read = [float(text) for text in cells(page)[:3]]
     told = [run.history[name][4] for name in ("loss", "validation_loss", "test_loss")]
     np.testing.assert_allclose(read, told, rtol=1e-5)
@@ -91,7 +91,7 @@ def test_of_a_run_that_goes_on_little_is_sent_and_all_is_shown(browser):
         page.evaluate("tail => model.set('tail', tail)", picture.tail)
     painted(page)
     assert max(sizes) < 6000 < len(json.dumps(picture.data))
-    assert page.locator("[data-part=where]").inner_text() == "epoch 2,000 of 2,000"
+    assert page.locator("[data-part=where]").inner_text() == "at epoch 2,000 of 2,000"
     assert picture.panels == ["losses", "gradient_norm"]
     d = page.locator("path.curve").first.get_attribute("d")
     whole = tw.widgets.Curves({"loss": values, "gradient_norm": values}, log=True, title="")

@@ -57,7 +57,7 @@ def test_a_run_is_gone_through_by_its_weights_and_what_its_units_say(shown):
     assert [float(text.replace("−", "-")) for text in numbers] == pytest.approx(expected, rel=1e-3)
     page.keyboard.press("ArrowRight")
     painted(page)
-    assert page.locator("[data-part=where]").inner_text().startswith("epoch 4")
+    assert page.locator("[data-part=where]").inner_text().startswith("at epoch 4")
     page.keyboard.press("Escape")
     assert page.locator("[data-part=unit]").inner_text() == ""
 
@@ -67,7 +67,7 @@ def test_a_network_is_followed_live(shown):
     picture = tw.widgets.Network(net, params=net.init(0))
     picture.show(net.init(1), epoch=5, update=9)
     page = shown(picture.to_html(), wait="path.wire", **PHONE)
-    assert page.locator("[data-part=where]").inner_text() == "epoch 5 · update 9"
+    assert page.locator("[data-part=where]").inner_text() == "at epoch 5 · update 9"
     assert page.locator("svg.diagram image").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     picture.begin(tw.mlp(1, 1))

@@ -22,14 +22,14 @@ def test_a_recorded_run_is_stepped_and_wrong_examples_are_crossed_out(shown):
     assert WILD in page.locator("[data-part=legend]").inner_text()
     kept = picture.frames[picture.frame]
     assert kept["epoch"] == run.kept_epoch
-    assert page.locator("[data-part=where]").inner_text().startswith(f"epoch {run.kept_epoch}")
+    assert page.locator("[data-part=where]").inner_text().startswith(f"at epoch {run.kept_epoch}")
     assert crosses(page) == kept["wrong"]
     page.keyboard.press("Home")
     painted(page)
     assert crosses(page) == picture.frames[0]["wrong"] != kept["wrong"]
     page.keyboard.press("End")
     painted(page)
-    assert page.locator("[data-part=where]").inner_text().startswith("epoch 60 ")
+    assert page.locator("[data-part=where]").inner_text().startswith("at epoch 60 ")
 
 
 def test_the_pixels_are_the_classes_by_colour_and_pattern(shown):
@@ -104,14 +104,14 @@ def test_a_run_that_goes_on_is_followed_and_then_gone_through(browser):
     picture.show(run.recipe.params, epoch=7)
     page.evaluate("now => model.set('now', now)", picture.now)
     painted(page)
-    assert page.locator("[data-part=moment]").inner_text().startswith("epoch 7 · ")
+    assert page.locator("[data-part=moment]").inner_text().startswith("at epoch 7 · ")
     assert crosses(page) == picture.now["wrong"]
     picture.conclude(run, 3)
     assert picture.now == {}
     for name in ("now", "frames", "data", "frame"):
         page.evaluate("([name, value]) => model.set(name, value)", [name, getattr(picture, name)])
     painted(page)
-    assert page.locator("[data-part=where]").inner_text().startswith(f"epoch {run.kept_epoch}")
+    assert page.locator("[data-part=where]").inner_text().startswith(f"at epoch {run.kept_epoch}")
     page.get_by_role("button", name="One back").click()
     assert page.evaluate("model.sent.at(-1).frame") == picture.frame - 1
     page.evaluate("end()")

@@ -26,7 +26,7 @@ from .rates_map import rates_map
 from .regions import Regions, class_regions, decision_regions
 from .regression import regression
 from .reliability import CalibrationBins, calibration, calibration_bins
-from .section import Section, section_of_run
+from .section import Said, Section, section_of_run
 from .spectrum import Spectrum, sort_spectrum, spectrum
 from .surface import error_surface
 from .svg import inline_svg
@@ -44,6 +44,7 @@ __all__ = [
     "RankingCurve",
     "RateCurve",
     "Regions",
+    "Said",
     "Section",
     "Spectrum",
     "activation_and_derivative",

@@ -27,6 +27,8 @@ POINTS = 240
 """Of a curve."""
 MOST_EXAMPLES = 600
 """Of more examples a sample is drawn."""
+_MOST_NUMBERS = 2_000_000
+"""Of the inputs of a grid: of very wide ones it has fewer cells."""
 MOST_CLASSES = 64
 _MARGIN = 0.1
 
@@ -158,7 +160,7 @@ def section_of_table(
     """
     import polars as pl
 
-    if encoding.several:
+    if encoding.several or len(encoding.target.classes) > MOST_CLASSES:
         return None
     inputs = [one.name for one in encoding.inputs]
     numeric = [name for name in inputs if frame[name].dtype.is_numeric()]
@@ -182,7 +184,7 @@ def section_of_table(
             raise ArgumentError(unknown("input to hold", name, [one for one in inputs if one not in chosen]))
     others = {name: at.get(name, _middle(frame[name])) for name in inputs if name not in chosen}
     ends = _wider(low, high)
-    shape, points = _grid(ends, cells)
+    shape, points = _grid(ends, cells, len(encoding.feature_names))
     whole = pl.DataFrame(dict(zip(chosen, points.T, strict=True))).with_columns(
         [pl.lit(value, dtype=frame[name].dtype).alias(name) for name, value in others.items()]
     )
@@ -389,7 +391,7 @@ def _section(
     middle = np.median(P[parts == 0] if (parts == 0).any() else P, axis=0)
     fixed = np.array([float(at.get(name, value)) for name, value in zip(names, middle, strict=True)])
     ends = _wider(P[:, axes].min(axis=0), P[:, axes].max(axis=0))
-    shape, points = _grid(ends, cells)
+    shape, points = _grid(ends, cells, len(names))
     grid = np.repeat(fixed[None], len(points), axis=0)
     grid[:, axes] = points
     kept = _sample(len(P))
@@ -435,9 +437,9 @@ def _wider(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     return np.stack([low - margin, high + margin], axis=1)
 
 
-def _grid(ends: np.ndarray, cells: int | None) -> tuple[tuple[int, ...], np.ndarray]:
+def _grid(ends: np.ndarray, cells: int | None, inputs: int) -> tuple[tuple[int, ...], np.ndarray]:
     """How many places there are along each axis, the last axis first, and the points, row by row."""
-    usual = CELLS if len(ends) == 2 else POINTS
+    usual = min(CELLS if len(ends) == 2 else POINTS, max(12, int((_MOST_NUMBERS / inputs) ** (1 / len(ends)))))
     count = usual if cells is None else check_count("cells", cells, 2, 400)
     along = [np.linspace(low, high, count) for low, high in ends]
     return (count,) * len(ends), np.stack(np.meshgrid(*along), axis=-1).reshape(-1, len(ends))

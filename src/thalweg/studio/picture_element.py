@@ -15,6 +15,7 @@ class PictureElement(ui.anywidget):
 
     def __init__(self, picture: Picture, *set_by_person: str) -> None:
         super().__init__(picture)
+        picture.close()  # no notebook's kernel is there: without this it would be kept for ever, and written to
         self._set_by_person = set_by_person
         self.classes("studio-picture")
 

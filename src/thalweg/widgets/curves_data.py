@@ -157,9 +157,10 @@ def _numbers(name: str, values: Any) -> np.ndarray:
 
 def whole_data(runs: Sequence[RunCurves], title: str) -> dict[str, Json]:
     """All that the picture shows at first; what comes later is `tail_data`."""
+    losses = {run.loss for run in runs if run.loss}
     return {
         "title": title,
-        "loss": next((run.loss for run in runs if run.loss), ""),
+        "loss": next(iter(losses)) if len(losses) == 1 else "",
         "runs": [
             {
                 "name": run.name,

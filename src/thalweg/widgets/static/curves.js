@@ -17,7 +17,7 @@ class Shown {
     this.part = (name) => el.querySelector(`[data-part=${name}]`);
     this.player = new Player(el, {
       last: () => this.stops.length - 1,
-      words: (at) => (this.stops.length ? `epoch ${count(this.stops[at] ?? 0)} of ${count(this.last)}` : "no epoch yet"),
+      words: (at) => (this.stops.length ? `at epoch ${count(this.stops[at] ?? 0)} of ${count(this.last)}` : "no epoch yet"),
       moved: () => this.soon(),
       kept: (at) => this.keep("epoch", at >= this.stops.length - 1 ? 0 : this.stops[at]),
     });
@@ -141,7 +141,7 @@ class Shown {
     if (!this.data.title) return; // the page around it says it
     const several = this.data.runs.length > 1;
     const lines = this.data.runs.filter((run) => run.ended || (several && run.best)).map((run) => {
-      const best = run.best?.[0] ? `; best: epoch ${count(run.best[0])}${run.best[1] === null ? "" : `, ${number(run.best[1], 5)}`}` : "";
+      const best = several && run.best?.[0] ? `; best: epoch ${count(run.best[0])}${run.best[1] === null ? "" : `, ${number(run.best[1], 5)}`}` : "";
       const ended = run.ended ? `stopped after epoch ${count(run.epochs)}: ${escaped(run.ended)}` : `epoch ${count(run.epochs)}`;
       return `<p class="told">${several ? `<b>${escaped(run.name)}</b>: ` : ""}${several ? ended : ended.replace("stopped", "Stopped")}${best}.</p>`;
     });
@@ -164,7 +164,7 @@ class Shown {
         other = other || apart;
         return `<td>${number(curve.values[k], 6)}${apart ? ` <small>(${count(curve.epochs[k])})</small>` : ""}</td>`;
       });
-      return `<tr><th scope="row">${data.runs.length > 1 ? shortened(data.runs[of].name, 60) : `epoch ${count(at)}`}</th>${cells.join("")}</tr>`;
+      return `<tr><th scope="row">${data.runs.length > 1 ? shortened(data.runs[of].name, 60) : `at epoch ${count(at)}`}</th>${cells.join("")}</tr>`;
     });
     const head = names.map(([, title]) => `<th scope="col">${shortened(title, 40)}</th>`).join("");
     this.part("read").innerHTML = rows.length && at ? `<table><thead><tr><th scope="col">${data.runs.length > 1 ? `epoch ${count(at)}` : ""}</th>${head}</tr></thead><tbody>${rows.join("")}</tbody></table>` : "";

@@ -50,7 +50,7 @@ class Shown {
   words(frame) {
     if (!frame) return "nothing yet";
     const wrong = frame.wrong === null || frame.wrong === undefined ? "" : ` · ${count(frame.wrong)} of ${count(this.data.examples.targets.length)} wrong`;
-    return `epoch ${count(frame.epoch)}${frame.update && frame.update !== frame.epoch ? ` · update ${count(frame.update)}` : ""}${wrong}`;
+    return `at epoch ${count(frame.epoch)}${frame.update && frame.update !== frame.epoch ? ` · update ${count(frame.update)}` : ""}${wrong}`;
   }
 
   soon() {

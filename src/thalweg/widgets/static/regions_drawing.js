@@ -53,52 +53,77 @@ export function ramp(share) {
   return mixed(RAMP[k], RAMP[k + 1], at - k);
 }
 
-/** The class of a pixel and by how much it is ahead of the next, between the four cells around it. */
-function between(cells, columns, rows, levels, count, across, up) {
-  const column = Math.min(columns - 2, Math.floor(across)), row = Math.min(rows - 2, Math.floor(up));
-  const right = across - column, above = up - row;
-  const corners = [[row * columns + column, (1 - right) * (1 - above)], [row * columns + column + 1, right * (1 - above)], [(row + 1) * columns + column, (1 - right) * above], [(row + 1) * columns + column + 1, right * above]];
-  if (!count) return [0, corners.reduce((sum, [at, share]) => sum + share * cells[at], 0) / 255];
-  const first = Math.floor(cells[corners[0][0]] / levels);
-  const most = Math.max(1, levels - 1);
-  let same = true, sure = 0;
-  const weights = []; // where two classes are equally far ahead, there is the border
-  for (const [at, share] of corners) {
-    const of = Math.floor(cells[at] / levels), here = levels > 1 ? (cells[at] % levels) / most : 0.6;
-    same = same && of === first;
-    sure += share * here;
-    weights.push([of, share * (here + 0.001)]);
+/** The class, and by how much it is ahead of the next, of each cell; of values both are in one. */
+function readCells(data, frame) {
+  const cells = unpacked(frame.cells), count = data.classes?.length ?? 0, most = Math.max(1, data.levels - 1);
+  const of = new Uint8Array(cells.length), ahead = new Float32Array(cells.length);
+  for (let k = 0; k < cells.length; k += 1) {
+    of[k] = count ? Math.floor(cells[k] / data.levels) : 0;
+    ahead[k] = !count ? cells[k] / 255 : data.levels > 1 ? (cells[k] % data.levels) / most : 0.6;
   }
-  if (same) return [first, sure];
-  const sums = new Map();
-  for (const [of, weight] of weights) sums.set(of, (sums.get(of) ?? 0) + weight);
-  const [[best, first_], [, next]] = [...sums].sort((a, b) => b[1] - a[1]);
-  return [best, first_ - next];
+  return { of, ahead, rows: data.shape[0], columns: data.shape[1] };
+}
+
+const found = { of: 0, ahead: 0 }; // of the place that was asked for last: nothing is made anew for each of many pixels
+
+/** What is between four cells: where two classes are equally far ahead, there is the border. */
+function between({ of, ahead, rows, columns }, across, up) {
+  const column = Math.min(columns - 2, Math.floor(across)), row = Math.min(rows - 2, Math.floor(up));
+  const right = across - column, above = up - row, at = row * columns + column;
+  const w0 = (1 - right) * (1 - above), w1 = right * (1 - above), w2 = (1 - right) * above, w3 = right * above;
+  const a0 = w0 * ahead[at], a1 = w1 * ahead[at + 1], a2 = w2 * ahead[at + columns], a3 = w3 * ahead[at + columns + 1];
+  const c0 = of[at], c1 = of[at + 1], c2 = of[at + columns], c3 = of[at + columns + 1];
+  if (c0 === c1 && c0 === c2 && c0 === c3) {
+    found.of = c0;
+    found.ahead = a0 + a1 + a2 + a3;
+    return found;
+  }
+  const s0 = a0 + 0.001 * w0, s1 = a1 + 0.001 * w1, s2 = a2 + 0.001 * w2, s3 = a3 + 0.001 * w3;
+  let best = -1, next = 0;
+  for (let k = 0; k < 4; k += 1) {
+    const one = k === 0 ? c0 : k === 1 ? c1 : k === 2 ? c2 : c3;
+    if ((k > 0 && one === c0) || (k > 1 && one === c1) || (k > 2 && one === c2)) continue;
+    const sum = (one === c0 ? s0 : 0) + (one === c1 ? s1 : 0) + (one === c2 ? s2 : 0) + (one === c3 ? s3 : 0);
+    if (sum > best) {
+      next = Math.max(best, 0);
+      best = sum;
+      found.of = one;
+    } else next = Math.max(next, sum);
+  }
+  found.ahead = best - next;
+  return found;
+}
+
+const SHADES = 64;
+const packedColour = ([red, green, blue]) => ((255 << 24) | (Math.round(blue) << 16) | (Math.round(green) << 8) | Math.round(red)) >>> 0;
+
+/** All colours that pixels can have: of each class its shades without and with its pattern, or those of values. */
+function coloursOf(data, colours) {
+  const shades = [...Array(SHADES).keys()].map((k) => k / (SHADES - 1));
+  if (!data.classes) return Uint32Array.from(shades, (share) => packedColour(mixed(colours.paper, ramp(share), 0.85)));
+  const all = data.classes.flatMap((_, of) => [0, 0.22].flatMap((more) => shades.map((share) => packedColour(mixed(colours.paper, colours.classes[of % COLOURS], 0.12 + 0.4 * share + more)))));
+  return Uint32Array.from(all);
 }
 
 /** The plane of a frame on a canvas: its colours, patterns and borders. */
 export function paint(canvas, data, frame, w, h, colours) {
   const context = canvas.getContext("2d");
-  [canvas.width, canvas.height] = [w, h];
-  if (!frame?.cells) return;
-  const cells = unpacked(frame.cells), [rows, columns] = data.shape, count = data.classes?.length ?? 0;
-  const image = context.createImageData(w, h), { data: pixels } = image;
-  const line = new Int16Array(w);
-  let left = -1;
+  if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
+  if (!frame?.cells) {
+    context.clearRect(0, 0, w, h);
+    return;
+  }
+  const cells = readCells(data, frame), table = coloursOf(data, colours), ink = packedColour(mixed(colours.paper, colours.ink, 0.75));
+  const image = context.createImageData(w, h), pixels = new Uint32Array(image.data.buffer), above = new Int16Array(w).fill(-1);
   for (let y = 0; y < h; y += 1) {
+    const up = (1 - y / (h - 1)) * (cells.rows - 1);
+    let left = -1;
     for (let x = 0; x < w; x += 1) {
-      const [of, sure] = between(cells, columns, rows, data.levels, count, (x / (w - 1)) * (columns - 1), (1 - y / (h - 1)) * (rows - 1));
-      let colour;
-      if (!count) colour = mixed(colours.paper, ramp(sure), 0.85);
-      else {
-        const marked = PATTERNS[of % PATTERNS.length](x, y);
-        colour = mixed(colours.paper, colours.classes[of % COLOURS], 0.12 + 0.4 * sure + (marked ? 0.22 : 0));
-        if ((x && of !== left) || (y && of !== line[x])) colour = mixed(colour, colours.ink, 0.65);
-        left = of;
-        line[x] = of;
-      }
-      const at = 4 * (y * w + x);
-      [pixels[at], pixels[at + 1], pixels[at + 2], pixels[at + 3]] = [colour[0], colour[1], colour[2], 255];
+      const { of, ahead } = between(cells, (x / (w - 1)) * (cells.columns - 1), up), shade = Math.min(SHADES - 1, Math.max(0, Math.round(ahead * (SHADES - 1))));
+      const border = data.classes && ((left >= 0 && of !== left) || (above[x] >= 0 && of !== above[x]));
+      pixels[y * w + x] = border ? ink : !data.classes ? table[shade] : table[(2 * of + (PATTERNS[of % PATTERNS.length](x, y) ? 1 : 0)) * SHADES + shade];
+      left = of;
+      above[x] = of;
     }
   }
   context.putImageData(image, 0, 0);
@@ -119,9 +144,9 @@ export function saidAt(data, frame, [a, b]) {
   const share = (value, [low, high]) => (value - low) / (high - low);
   if (data.kind === "curve") return frame.curves.map((curve) => curve[Math.round(share(a, data.ranges[0]) * (curve.length - 1))]);
   if (!frame.cells) return null;
-  const cells = unpacked(frame.cells), [rows, columns] = data.shape;
-  const [of, sure] = between(cells, columns, rows, data.levels, data.classes?.length ?? 0, share(a, data.ranges[0]) * (columns - 1), share(b, data.ranges[1]) * (rows - 1));
-  return data.classes ? { of, ahead: sure } : data.scale[0] + sure * (data.scale[1] - data.scale[0]);
+  const cells = readCells(data, frame);
+  const { of, ahead } = between(cells, share(a, data.ranges[0]) * (cells.columns - 1), share(b, data.ranges[1]) * (cells.rows - 1));
+  return data.classes ? { of, ahead } : data.scale[0] + ahead * (data.scale[1] - data.scale[0]);
 }
 
 /** Axes, which stand still. */

@@ -197,7 +197,7 @@ class Shown {
   end() { this.player.end(); }
 }
 
-const words = (frame) => (frame ? `epoch ${count(frame.epoch)}${frame.update && frame.update !== frame.epoch ? ` · update ${count(frame.update)}` : ""}` : "nothing yet");
+const words = (frame) => (frame ? `at epoch ${count(frame.epoch)}${frame.update && frame.update !== frame.epoch ? ` · update ${count(frame.update)}` : ""}` : "nothing yet");
 
 const known = new WeakMap();
 
