@@ -45,7 +45,7 @@ def trust(notebook, elsewhere):
     from nbformat.sign import NotebookNotary
 
     places = apart(elsewhere)
-    Path(places["JUPYTER_DATA_DIR"]).mkdir()
+    Path(places["JUPYTER_DATA_DIR"]).mkdir(exist_ok=True)
     notary = NotebookNotary(data_dir=places["JUPYTER_DATA_DIR"])
     notary.sign(nbformat.read(notebook, 4))
     notary.store.close()

@@ -94,6 +94,9 @@ def drive(
     seconds_before, ended = 0.0 if before is None else before.seconds, 0.0
     with listening(callbacks), interruption() as interrupted:
         engine = start_engine(recipe, None if before is None else before.checkpoint)
+        watchers = [callback for callback in callbacks if isinstance(callback, Watcher)]
+        for watcher in watchers:
+            watcher.watch(Going(engine, recipe, interrupted.ask, None if before is None else before.history))
         began = time.perf_counter()
 
         def clock() -> float:
@@ -105,9 +108,6 @@ def drive(
             return "seconds" if max_seconds is not None and done < recipe.epochs and clock() >= max_seconds else None
 
         telling = Telling(engine, recipe, callbacks, 0 if before is None else before.epochs, clock, ends)
-        watchers = [callback for callback in callbacks if isinstance(callback, Watcher)]
-        for watcher in watchers:
-            watcher.watch(Going(engine, recipe, interrupted.ask, None if before is None else before.history))
         try:
             for result in run_segments(engine, recipe, telling=telling):
                 if "seconds" in recipe.record and result.epochs:

@@ -73,11 +73,12 @@ class Board:
             return plain
         import ipywidgets
 
-        pictures: list[Any] = list(self._pictures.values())
-        for name, picture in self._pictures.items():
-            picture.layout.grid_column = "1 / -1" if name == self._wide else None
+        above: list[Any] = [picture for name, picture in self._pictures.items() if name == self._wide]
+        others: list[Any] = [picture for name, picture in self._pictures.items() if name != self._wide]
         layout = ipywidgets.Layout(grid_template_columns=_COLUMNS, width="100%")
-        bundle: Any = ipywidgets.GridBox(pictures, layout=layout)._repr_mimebundle_(include=include, exclude=exclude)
+        beside = ipywidgets.GridBox(others, layout=layout)
+        shown = ipywidgets.VBox([*above, beside]) if above else beside
+        bundle: Any = shown._repr_mimebundle_(include=include, exclude=exclude)
         told, *rest = bundle if isinstance(bundle, tuple) else (bundle,)
         told = {**plain, **(told or {}), "text/html": plain["text/html"]}
         return (told, *rest) if rest else told
