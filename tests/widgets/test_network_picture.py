@@ -57,7 +57,7 @@ def test_a_run_is_gone_through_by_its_weights_and_what_its_units_say(shown):
     assert [float(text.replace("−", "-")) for text in numbers] == pytest.approx(expected, rel=1e-3)
     page.keyboard.press("ArrowRight")
     painted(page)
-    assert page.locator("[data-part=where]").inner_text().startswith("at epoch 4")
+    assert page.locator("[data-part=where]").inner_text().startswith(f"at epoch {picture.frames[1]['epoch']}")
     page.keyboard.press("Escape")
     assert page.locator("[data-part=unit]").inner_text() == ""
 

@@ -9,7 +9,7 @@ from thalweg.plots.section import section_of_function
 
 
 def crosses(page):
-    return page.locator("[data-part=examples] path.wrong").evaluate_all(
+    return page.locator("[data-part=verdicts] path.wrong").evaluate_all(
         "all => all.reduce((sum, one) => sum + one.getAttribute('d').split('M').length - 1, 0)"
     )
 

@@ -389,7 +389,8 @@ def _section(
         if not is_number(value) or not np.isfinite(value):
             raise ArgumentError(f"held: {name} is {shown(value)}; it must be a finite number")
     middle = np.median(P[parts == 0] if (parts == 0).any() else P, axis=0)
-    fixed = np.array([float(at.get(name, value)) for name, value in zip(names, middle, strict=True)])
+    values = {**dict(zip(names, middle.tolist(), strict=True)), **at}
+    fixed = np.array([values[name] for name in names], dtype=np.float64)
     ends = _wider(P[:, axes].min(axis=0), P[:, axes].max(axis=0))
     shape, points = _grid(ends, cells, len(names))
     grid = np.repeat(fixed[None], len(points), axis=0)

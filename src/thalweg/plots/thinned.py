@@ -66,7 +66,11 @@ class Thinned:
             if not self.count:
                 self.first = float(given[0])
             self.last = float(given[-1])
-            self._every = int(np.gcd.reduce(np.flatnonzero(~np.isnan(given)) + self.count + 1, initial=self._every))
+            if self._every != 1:
+                told = np.flatnonzero(~np.isnan(given)) + self.count + 1
+                self._every = int(np.gcd.reduce(told[:2], initial=self._every))
+                if self._every != 1:
+                    self._every = int(np.gcd.reduce(told, initial=self._every))
             into = min(-self.count % self.stride, given.size)
             whole = (given.size - into) // self.stride * self.stride
             for part in (given[:into], given[into : into + whole], given[into + whole :]):
@@ -145,14 +149,16 @@ def _empty(count: int) -> _Stretches:
 
 def _summary(rows: np.ndarray, before: int) -> _Stretches:
     """Of rows (stretches, epochs) that come after so many epochs."""
-    finite = np.isfinite(rows)
     first = before + 1 + np.arange(len(rows)) * rows.shape[1]
-    low, high = np.where(finite, rows, np.inf), np.where(finite, rows, -np.inf)
-    bad = np.where(finite.all(axis=1), 0, first + finite.argmin(axis=1))
-    return _Stretches(
-        low.min(axis=1), first + low.argmin(axis=1), high.max(axis=1), first + high.argmax(axis=1), finite.sum(axis=1),
-        bad,
-    )  # fmt: skip
+    finite = np.isfinite(rows)
+    if finite.all():
+        low, high = rows, rows
+        count, bad = np.full(len(rows), rows.shape[1]), np.zeros(len(rows), dtype=np.int64)
+    else:
+        low, high = np.where(finite, rows, np.inf), np.where(finite, rows, -np.inf)
+        count, bad = finite.sum(axis=1), np.where(finite.all(axis=1), 0, first + finite.argmin(axis=1))
+    at_low, at_high, every = low.argmin(axis=1), high.argmax(axis=1), np.arange(len(rows))
+    return _Stretches(low[every, at_low], first + at_low, high[every, at_high], first + at_high, count, bad)
 
 
 def _merged(a: _Stretches, b: _Stretches) -> _Stretches:

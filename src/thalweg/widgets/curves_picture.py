@@ -13,7 +13,7 @@ from .formula_data import Json
 from .picture import Picture
 from .picture_page import module, page, style
 
-_MOST_IN_TAIL = 40
+_MOST_IN_TAIL = 80
 """Stretches of a curve that are sent again with what is new; with more, all is sent, and the tail begins anew."""
 _FEW_PANELS, _FEW_LIVE = 3, 2
 """So many are shown at first: of runs that have ended, and of those that go on."""

@@ -116,9 +116,9 @@ class Network(Picture):
         return page("network", values, self._title or "Network", weights_as_read(self.data, frames[frame:][:1]))
 
     def _still(self, names: Sequence[str] | None) -> dict[str, Json]:
-        if names is None:
-            names = () if self._section is None or self._section.held else self._section.names
-        return diagram_data(self._net, self._title, tuple(map(str, names)), self._section, self._most)
+        own = () if self._section is None or self._section.held else self._section.names
+        named = tuple(map(str, own if names is None else names))
+        return diagram_data(self._net, self._title, named, self._section, self._most)
 
     def _of_run(
         self, run: Any, across: Sequence[str | int] | None, held: Mapping[str, float] | None, names: Any

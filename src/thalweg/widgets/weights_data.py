@@ -11,6 +11,7 @@ from .formula_data import Json
 from .regions_data import packed
 
 if TYPE_CHECKING:
+    from ..core.activations import Activation
     from ..core.network import Network, Parameters
     from ..plots.section import Section
 
@@ -84,5 +85,5 @@ def _tidy(value: float) -> float | None:
     return float(f"{value:.{_DIGITS}g}") if np.isfinite(value) else None
 
 
-def _name_of(activation: object) -> str:
+def _name_of(activation: Activation) -> str:
     return ACTIVATIONS.name_of(activation) if ACTIVATIONS.has(activation) else type(activation).__name__

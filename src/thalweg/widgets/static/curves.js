@@ -7,10 +7,12 @@ import { MARGIN, curvesOf, frameOf, look, near, panelSvg, swatch } from "./curve
 
 const KEYS = [...PLAYER_KEYS, ["l", "logarithmic scale"]];
 const WIDEST = 900;
+const NAMES = ["data", "tail", "log", "panels", "hidden"];
 
 class Shown {
   constructor(model, el) {
     Object.assign(this, { model, el, hover: null, asked: 0 });
+    this.given = Object.fromEntries(NAMES.map((name) => [name, model.get(name)])); // some hosts copy what is asked for
     el.classList.add("thalweg", "moving", "curves-picture");
     this.take();
     el.innerHTML = this.skeleton();
@@ -27,7 +29,11 @@ class Shown {
     plots.addEventListener("pointermove", (event) => this.pointed(event));
     plots.addEventListener("pointerdown", (event) => this.pointed(event));
     plots.addEventListener("pointerleave", () => { this.hover = null; this.soon(); });
-    for (const name of ["data", "tail", "log", "panels", "hidden"]) model.on(`change:${name}`, () => { this.stale = true; this.soon(); });
+    for (const name of NAMES) model.on(`change:${name}`, () => {
+      this.given[name] = model.get(name);
+      this.stale = true;
+      this.soon();
+    });
     model.on("change:epoch", () => this.lookAt(model.get("epoch")));
     this.watch = new ResizeObserver(() => this.soon());
     this.watch.observe(plots);
@@ -42,18 +48,17 @@ class Shown {
 
   /** What Python has sent: all, and what came since. */
   take() {
-    const { model } = this;
+    const { data, hidden, log, panels, tail } = this.given;
     this.stale = false;
-    this.log = Boolean(model.get("log"));
-    this.hidden = new Set(model.get("hidden") ?? []);
-    const data = model.get("data"), tail = model.get("tail") ?? [];
+    this.log = Boolean(log);
+    this.hidden = new Set(hidden ?? []);
     this.data = { ...data, runs: data.runs.map((run, k) => {
-      const came = tail[k];
+      const came = tail?.[k];
       return came ? { ...run, ...came, curves: run.curves.map((curve) => joined(curve, came.curves[curve.name])) } : run;
     }) };
     const there = [...new Set(this.data.runs.flatMap((run) => run.curves.map((curve) => curve.panel)))];
     this.there = [...there.filter((name) => name === "losses"), ...there.filter((name) => name !== "losses")];
-    this.panels = this.there.filter((name) => (model.get("panels") ?? []).includes(name));
+    this.panels = this.there.filter((name) => (panels ?? []).includes(name));
     this.last = Math.max(0, ...this.data.runs.map((run) => run.epochs));
     const first = this.data.runs.flatMap((run) => run.curves.slice(0, 1));
     this.stops = [...new Set(first.flatMap((curve) => curve.epochs))].sort((a, b) => a - b);
@@ -175,7 +180,7 @@ class Shown {
     if (this.log) for (const { run, curve } of seen) {
       if (!curve.counts && panels.includes(curve.panel) && curve.panel === "losses" && curve.values.some((value) => value !== null && value <= 0)) told.push(`${data.runs.length > 1 ? `${escaped(run.name)}, ` : ""}${escaped(curve.title)}: values of 0 and below are not on a logarithmic scale.`);
     }
-    if (!data.runs.length) told.push("No epoch has ended yet.");
+    if (!this.last) told.push("No epoch has ended yet.");
     const written = told.join(" ");
     if (written !== this.told) this.part("told").innerHTML = this.told = written;
   }

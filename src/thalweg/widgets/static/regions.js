@@ -3,7 +3,7 @@
 import { SHAPES, count, number, onTheme, shortened } from "./axes.js";
 import { escaped } from "./formulas.js";
 import { PLAYER_KEYS, Player, playerHtml } from "./player.js";
-import { COLOURS, MARGINS, axesSvg, curvesSvg, examplesSvg, frameOf, paint, paintPattern, palette, placeOf, saidAt } from "./regions_drawing.js";
+import { COLOURS, MARGINS, axesSvg, curvesSvg, examplesSvg, frameOf, paint, paintPattern, palette, placeOf, saidAt, verdictsSvg } from "./regions_drawing.js";
 
 const KEYS = [...PLAYER_KEYS, ["Shift + → ← ↑ ↓", "read another point"], ["Esc", "read no point"]];
 const WIDEST = 544, NEAR = 12;
@@ -22,8 +22,8 @@ class Shown {
       kept: (at) => { model.set("frame", at); model.save_changes(); },
     });
     this.player.to(model.get("frame") ?? 0);
-    model.on("change:data", () => { this.take(); this.fresh = true; this.point = null; this.soon(); });
-    for (const name of ["frames", "now"]) model.on(`change:${name}`, () => { this.take(); this.player.write(); this.soon(); });
+    model.on("change:data", () => { this.take("data"); this.fresh = true; this.point = null; this.soon(); });
+    for (const name of ["frames", "now"]) model.on(`change:${name}`, () => { this.take(name); this.player.write(); this.soon(); });
     model.on("change:frame", () => { if (!this.player.playing && model.get("frame") !== this.player.at) this.player.to(model.get("frame")); });
     const stage = this.part("stage");
     stage.addEventListener("pointermove", (event) => event.pointerType === "mouse" && this.pointed(event));
@@ -36,10 +36,11 @@ class Shown {
     this.draw();
   }
 
-  take() {
-    this.data = this.model.get("data");
-    this.frames = this.model.get("frames") ?? [];
-    this.now = this.model.get("now") ?? {};
+  /** What Python has sent: one value of it, or all at first; some hosts copy what is asked for. */
+  take(only) {
+    if (!only || only === "data") this.data = this.model.get("data");
+    if (!only || only === "frames") this.frames = this.model.get("frames") ?? [];
+    if (!only || only === "now") this.now = this.model.get("now") ?? {};
     this.live = Object.keys(this.now).length > 0;
   }
 
@@ -60,7 +61,7 @@ class Shown {
   skeleton() {
     const { title } = this.data;
     return `${title ? `<h1>${escaped(title)}</h1>` : ""}<p class="told" data-part="held"></p><div class="bar">${playerHtml("frame")}<p class="told" data-part="moment"></p></div>
-<div class="sides"><div class="stage" data-part="stage"><canvas data-part="canvas" aria-hidden="true"></canvas><svg data-part="svg" tabindex="0" role="img"><g data-part="plot"><g data-part="axes"></g><g data-part="curves"></g><g data-part="examples"></g><g data-part="cross"></g></g></svg></div>
+<div class="sides"><div class="stage" data-part="stage"><canvas data-part="canvas" aria-hidden="true"></canvas><svg data-part="svg" tabindex="0" role="img"><g data-part="plot"><g data-part="axes"></g><g data-part="curves"></g><g data-part="verdicts"></g><g data-part="examples"></g><g data-part="cross"></g></g></svg></div>
 <div><div class="legend" data-part="legend"></div><p class="told" data-part="note"></p><div data-part="point" aria-live="polite"></div></div></div>
 <details class="keys"><summary>Keys</summary><p>${KEYS.map(([key, what]) => `<span><kbd>${key}</kbd> ${what}</span>`).join("")}</p></details>`;
   }
@@ -73,7 +74,7 @@ class Shown {
     if (this.fresh || width !== this.room) this.fit(width);
     if (data.kind !== "curve") paint(this.part("canvas"), data, frame, Math.round(this.place.w), Math.round(this.place.h), this.colours);
     else this.part("curves").innerHTML = curvesSvg(data, frame, this.place);
-    this.part("examples").innerHTML = examplesSvg(data, frame, this.place);
+    this.part("verdicts").innerHTML = verdictsSvg(data, frame, this.place);
     this.cross();
     const broken = frame && !frame.finite ? "The outputs are not finite any more." : "";
     const moment = broken || (this.frames.length < 2 || this.live ? this.words(frame) : "");
@@ -93,6 +94,7 @@ class Shown {
     svg.setAttribute("viewBox", `0 0 ${across} ${height}`);
     this.part("plot").setAttribute("transform", `translate(${MARGINS.left} ${MARGINS.top})`);
     this.part("axes").innerHTML = axesSvg(data, this.place);
+    this.part("examples").innerHTML = examplesSvg(data, this.place);
     if (data.kind !== "curve") this.part("curves").innerHTML = "";
     const canvas = this.part("canvas"), scale = (svg.clientWidth || across) / across;
     Object.assign(canvas.style, { left: `${MARGINS.left * scale}px`, top: `${MARGINS.top * scale}px`, width: `${w * scale}px`, height: `${h * scale}px` });
@@ -152,10 +154,10 @@ class Shown {
   }
 
   nearest() {
-    const { data, frame, place, point } = this, [x, y] = place.at(point);
+    const { data, place, point } = this, [x, y] = place.at(point);
     let best = -1, least = NEAR ** 2;
     data.examples.targets.forEach((_, k) => {
-      const there = placeOf(data, frame, k);
+      const there = placeOf(data, k);
       if (!there) return;
       const [a, b] = place.at(there), far = (a - x) ** 2 + (b - y) ** 2;
       if (far < least) [best, least] = [k, far];

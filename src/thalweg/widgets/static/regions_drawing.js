@@ -160,7 +160,7 @@ export function axesSvg(data, { w, h, x, y }) {
 }
 
 /** Where an example stands; along one input its target is its height. */
-export function placeOf(data, frame, k) {
+export function placeOf(data, k) {
   const { places, targets } = data.examples;
   if (data.kind !== "curve") return places[k];
   const target = targets[k];
@@ -168,24 +168,32 @@ export function placeOf(data, frame, k) {
   return [places[k][0], data.classes ? (data.classes.length === 2 ? target : 1) : target];
 }
 
-/** The examples: by colour and shape of their class, filled by their part; wrong ones crossed out. */
-export function examplesSvg(data, frame, { at, h, y }) {
-  const { targets, parts } = data.examples, said = frame?.said ?? [], out = [], wrong = [], errors = [];
+/** The examples: by colour and shape of their class, filled by their part. */
+export function examplesSvg(data, { at }) {
+  const { targets, parts } = data.examples;
+  return targets.map((target, k) => {
+    const place = placeOf(data, k);
+    if (!place) return "";
+    const [x, up] = at(place), move = `translate(${x.toFixed(1)} ${up.toFixed(1)})`, part = `part${Math.min(parts[k], 2)}`;
+    if (data.classes) return `<path class="example ${part}" style="--look:var(--c${target % COLOURS})" d="${SHAPES[target % SHAPES.length]}" transform="${move}"/>`;
+    const look = data.kind === "curve" ? `var(--c${parts[k] % COLOURS})` : `rgb(${ramp((target - data.scale[0]) / (data.scale[1] - data.scale[0])).map(Math.round)})`;
+    return `<path class="example one ${part}" style="--look:${look}" d="${SHAPES[parts[k] % SHAPES.length]}" transform="${move}"/>`;
+  }).join("");
+}
+
+/** How the examples are answered: wrong ones crossed out, along one input the error of each. */
+export function verdictsSvg(data, frame, { at, h, y }) {
+  const { targets } = data.examples, said = frame?.said ?? [], wrong = [], errors = [];
   targets.forEach((target, k) => {
-    const place = placeOf(data, frame, k);
+    if (data.classes ? !said.length || said[k] === target : data.kind !== "curve" || typeof said[k] !== "number") return;
+    const place = placeOf(data, k);
     if (!place) return;
-    const [x, up] = at(place), move = `translate(${x.toFixed(1)} ${up.toFixed(1)})`;
-    if (data.classes) {
-      out.push(`<path class="example part${Math.min(parts[k], 2)}" style="--look:var(--c${target % COLOURS})" d="${SHAPES[target % SHAPES.length]}" transform="${move}"/>`);
-      if (said.length && said[k] !== target) wrong.push(`M${(x - 7).toFixed(1)} ${(up - 7).toFixed(1)}l14 14m0 -14l-14 14`);
-    } else {
-      const look = data.kind === "curve" ? `var(--c${parts[k] % COLOURS})` : `rgb(${ramp((target - data.scale[0]) / (data.scale[1] - data.scale[0])).map(Math.round)})`;
-      out.push(`<path class="example one part${Math.min(parts[k], 2)}" style="--look:${look}" d="${SHAPES[parts[k] % SHAPES.length]}" transform="${move}"/>`);
-      if (data.kind === "curve" && typeof said[k] === "number") errors.push(`M${x.toFixed(1)} ${up.toFixed(1)}V${Math.max(-9 * h, Math.min(9 * h, h - y.at(said[k]))).toFixed(1)}`);
-    }
+    const [x, up] = at(place);
+    if (data.classes) wrong.push(`M${(x - 7).toFixed(1)} ${(up - 7).toFixed(1)}l14 14m0 -14l-14 14`);
+    else errors.push(`M${x.toFixed(1)} ${up.toFixed(1)}V${Math.max(-9 * h, Math.min(9 * h, h - y.at(said[k]))).toFixed(1)}`);
   });
   const d = wrong.join("");
-  return `${errors.length ? `<path class="error" d="${errors.join("")}"/>` : ""}${d ? `<path class="wrongback" d="${d}"/><path class="wrong" d="${d}"/>` : ""}${out.join("")}`;
+  return `${errors.length ? `<path class="error" d="${errors.join("")}"/>` : ""}${d ? `<path class="wrongback" d="${d}"/><path class="wrong" d="${d}"/>` : ""}`;
 }
 
 /** The fitted curve, or of several classes one each. */

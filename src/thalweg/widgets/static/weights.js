@@ -24,8 +24,8 @@ class Shown {
       kept: (at) => { model.set("frame", at); model.save_changes(); },
     });
     this.player.to(model.get("frame") ?? 0);
-    model.on("change:data", () => { this.take(); this.fresh = true; this.selected = null; this.soon(); });
-    for (const name of ["frames", "now"]) model.on(`change:${name}`, () => { this.take(); this.player.write(); this.soon(); });
+    model.on("change:data", () => { this.take("data"); this.fresh = true; this.selected = null; this.soon(); });
+    for (const name of ["frames", "now"]) model.on(`change:${name}`, () => { this.take(name); this.player.write(); this.soon(); });
     model.on("change:frame", () => { if (!this.player.playing && model.get("frame") !== this.player.at) this.player.to(model.get("frame")); });
     el.addEventListener("click", (event) => this.choose(event.target.closest?.("[data-unit]")));
     el.addEventListener("keydown", (event) => this.pressed(event));
@@ -37,10 +37,11 @@ class Shown {
     this.draw();
   }
 
-  take() {
-    this.data = this.model.get("data");
-    this.frames = this.model.get("frames") ?? [];
-    this.now = this.model.get("now") ?? {};
+  /** What Python has sent: one value of it, or all at first; some hosts copy what is asked for. */
+  take(only) {
+    if (!only || only === "data") this.data = this.model.get("data");
+    if (!only || only === "frames") this.frames = this.model.get("frames") ?? [];
+    if (!only || only === "now") this.now = this.model.get("now") ?? {};
     this.live = Object.keys(this.now).length > 0;
     const all = this.live ? [...this.frames, this.now] : this.frames;
     this.largest = Math.max(0, ...all.map((frame) => largest(frame))) || 1;
