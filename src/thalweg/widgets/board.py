@@ -61,7 +61,7 @@ class Board:
     def to_html(self) -> str:
         """All pictures as one HTML page, as they stand now: it loads nothing and needs no server."""
         shown = {name: (picture.module, picture.values()) for name, picture in self._pictures.items()}
-        return board_page(shown, self._title, self._read, wide=self._wide)
+        return board_page(shown, self._title, card(self._read), wide=self._wide)
 
     def write_html(self, path: str | Path) -> None:
         """Write the page to a file; raises FileError where that cannot be."""

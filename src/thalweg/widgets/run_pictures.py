@@ -9,7 +9,6 @@ import numpy as np
 
 from ..core.kinds import check_count
 from ..errors import ArgumentError
-from ..notebook.pieces import card
 from ..plots.section import section_of_run
 from ..training.history import History, kept_update
 from ..training.progress import clock_time
@@ -46,7 +45,7 @@ def run_board(run: Run, frames: int = FRAMES) -> Board:
     pictures: dict[str, Picture] = {"curves": Curves(run), "network": Network(run, frames=frames)}
     if has_section(recipe):
         pictures["regions"] = Regions(run, frames=frames)
-    return Board(pictures, f"Run of {run.network}", card(run.in_html()))
+    return Board(pictures, f"Run of {run.network}", run.in_html())
 
 
 class GoingPictures:
@@ -80,7 +79,7 @@ class GoingPictures:
         pictures: dict[str, Picture] = {"status": self.status, "curves": self.curves, "network": self.network}
         if self.regions is not None:
             pictures["regions"] = self.regions
-        self.board = Board(pictures, looking.title(), card(net.in_html()), wide="status")
+        self.board = Board(pictures, looking.title(), net.in_html(), wide="status")
         self.refresh()
 
     def refresh(self) -> None:
