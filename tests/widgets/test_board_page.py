@@ -40,10 +40,3 @@ def test_on_a_phone_they_are_below_each_other(board, shown):
 def test_without_a_program_the_run_is_told(board, shown):
     page = shown(board.to_html(), wait="noscript", java_script_enabled=False)
     assert "all 40 epochs were run" in page.locator("body").inner_text()
-
-
-def test_each_stands_alone_too(board, shown):
-    """Of a board each picture is a widget, with a page of its own."""
-    for name, picture in board.pictures.items():
-        page = shown(picture.to_html(), wait=f".{name}-picture")
-        page.close()
