@@ -136,6 +136,7 @@ CALLS = {
     tw.sensitivities: {**PROBLEM, "sample_weight": np.ones(4)},
     tw.activation_from_formula: {"formula": "n*n"},
     tw.train: TRAINING,
+    tw.watch: TRAINING,
     tw.train_many: {
         **{name: TRAINING[name] for name in TRAINING if name not in ("max_seconds", "engine", "callbacks", "verbose")},
         "seed": [0, 1],

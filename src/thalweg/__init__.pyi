@@ -65,6 +65,7 @@ from .training.pretraining import pretrain as pretrain
 from .training.priority_sampling import PrioritySampling as PrioritySampling
 from .training.processes import join_processes as join_processes
 from .training.run import Run as Run
+from .widgets.watched_run import watch as watch
 from .worked.calculation import WorkedStep as WorkedStep
 from .worked.calculation import worked_step as worked_step
 from .worked.derivations.derivation import Derivation as Derivation

@@ -27,6 +27,7 @@ from .terminal import (
     warn_if_slow,
 )
 from .training_options import SHARED, MaxSize, Sheet, Table, Target, Validation, reading, takes_settings
+from .watch_page import window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,11 +38,14 @@ if TYPE_CHECKING:
     from ..data import Prepared
     from ..ensembles.candidates import Tried
     from ..reports.figures import Drawn
+    from ..studio.watch_pictures import TablePictures
+    from ..studio.watch_server import Window
     from ..tables.training import Trained
 
 _NO_MODELS = (".html", ".htm", ".pdf", ".png", ".svg", ".csv", ".tsv", ".txt", ".json", ".parquet", ".arrow", ".toml")
 """Endings of other things, under which nobody looks for a model."""
-_NOT_AGAIN = ("table", "target", "output", "report", "plots", "json", "quiet", "config", "folds", "members", "best")
+_NOT_AGAIN = ("table", "target", "output", "report", "plots", "json", "quiet", "config", "folds", "members", "best",
+              "watch", "port", "no_open")  # fmt: skip
 """What is not said again where it is told what --best would do."""
 
 
@@ -96,6 +100,23 @@ def train(
             rich_help_panel="Output",
         ),
     ] = None,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Show the training in the browser while it goes on.", rich_help_panel="Output"),
+    ] = False,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            help="Where --watch serves its page; the next free one from 8188 if left out.",
+            min=1,
+            max=65535,
+            rich_help_panel="Output",
+        ),
+    ] = None,
+    no_open: Annotated[
+        bool,
+        typer.Option("--no-open", help="Do not open a browser for --watch.", rich_help_panel="Output"),
+    ] = False,
 ) -> None:
     """Train a network on a table: split, encode, train, test, save and report.
 
@@ -118,9 +139,12 @@ def train(
     }
     how = reading(settings, sheet, max_size)
     quiet = quiet or json or not writes
-    trained, drawn = _train(table, target, settings, validation, test, outputs, again, how, writes, quiet=quiet)
-    if json and writes:
-        print_json(_result(trained, outputs, drawn))
+    with window(watch and writes, settings, port, opens=not no_open) as shown:
+        trained, drawn = _train(
+            table, target, settings, validation, test, outputs, again, how, writes, quiet=quiet, shown=shown
+        )
+        if json and writes:
+            print_json(_result(trained, outputs, drawn))
     if trained.model.record["stopped_because"] == "interrupted":
         raise typer.Exit(interrupted_status())
 
@@ -161,6 +185,7 @@ def _train(
     writes: bool,
     *,
     quiet: bool,
+    shown: Window | None,
 ) -> tuple[Trained, Drawn | None]:
     from rich.markup import escape
 
@@ -187,6 +212,11 @@ def _train(
     others = {part: open_table(path, **how) for part, path in paths.items() if path is not None}
     frames = {part: other.frame for part, other in others.items()}
     out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
+    pictures = None
+    if shown is not None:
+        from ..studio.watch_pictures import TablePictures
+
+        shown.pictures = pictures = TablePictures(None if frames else frame, f"Training on {table.name}")
     with saving() as begin:
         with unlogged(), ProgressBar(out, begin) as progress:  # a diverged run is told below
             trained = train_table(
@@ -197,11 +227,13 @@ def _train(
                 name=table.name,
                 **names,
                 notes=[note for one in (read, *others.values()) for note in one.notes],
-                callbacks=(progress,),
+                callbacks=(progress,) if pictures is None else (progress, pictures.looking),
                 verbose=False,
-                on_prepared=lambda prepared, net: _begin(out, prepared, net, settings),
+                on_prepared=lambda prepared, net: _begin(out, prepared, net, settings, pictures),
                 on_tried=lambda tried: _tried(out, tried, begin),
             )
+        if pictures is not None:
+            pictures.conclude(trained)
         diverged = trained.model.record["stopped_because"] == "diverged"
         style = "yellow" if diverged else "default"
         told = trained.model.record
@@ -250,8 +282,12 @@ def _best_hint(trained: Trained, command: str, settings: Settings) -> str:
     return f"{command} trains {several} networks and keeps the mean of those of the best settings"
 
 
-def _begin(out: Console, prepared: Prepared, net: Network, settings: Settings) -> None:
+def _begin(
+    out: Console, prepared: Prepared, net: Network, settings: Settings, pictures: TablePictures | None = None
+) -> None:
     """What was understood, and whether the rule will be slow for so many parameters."""
+    if pictures is not None:
+        pictures.prepare(prepared)
     tell_understood(out, prepared, net)
     warn_if_slow(out, str(settings.optimizer), RULES.get(settings.optimizer), net)
 

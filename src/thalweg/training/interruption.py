@@ -21,6 +21,17 @@ class Interruption:
         """As Ctrl-C does."""
         self._pressed.set()
 
+    def ask(self) -> None:
+        """As a button does, from any thread: one that comes when nobody asks any more is forgotten.
+
+        >>> late = Interruption()
+        >>> late.ask()
+        >>> late.pressed(), late.unheard
+        (True, False)
+        """
+        self.heard = True
+        self._pressed.set()
+
     def pressed(self) -> bool:
         """Whether to end; from any thread."""
         self.heard = self.heard or self._pressed.is_set()

@@ -28,6 +28,7 @@ from .run import Run
 from .segments import Pace, SegmentResult, plan
 from .stopping import RUNNING
 from .telling import Telling, listening
+from .watcher import Going, Watcher
 
 _log = logging.getLogger("thalweg")
 
@@ -97,10 +98,10 @@ def drive(
     with listening(callbacks), interruption() as interrupted:
         engine = start_engine(recipe, None if before is None else before.checkpoint)
         if engine.shares_its_run:
-            with with_others():
-                check_same("settings or options", repr((recipe.program, recipe.epochs, recipe.batch_order)).encode())
-                check_same("examples", *_bytes_of((recipe.examples, recipe.validation, recipe.test)))
-                check_same("initial parameters", *_bytes_of(recipe.params))
+            _check_alike(recipe)
+        watchers = [callback for callback in callbacks if isinstance(callback, Watcher)]
+        for watcher in watchers:
+            watcher.watch(Going(engine, recipe, interrupted.ask, None if before is None else before.history))
         began = time.perf_counter()
 
         def clock() -> float:
@@ -119,6 +120,8 @@ def drive(
                     records = with_seconds(result.records, seconds_before + ended, seconds_before + now)
                     result, ended = result._replace(records=records), now  # noqa: PLW2901
                 results.append(result)
+                for watcher in watchers:
+                    watcher.saw(result, seconds_before + clock())
                 if progress is not None and clock() >= unseen:
                     progress.show(_standing(recipe, telling.done, result, clock()))
                 if telling.stopped:
@@ -208,6 +211,14 @@ def start_engine(recipe: Recipe, checkpoint: Checkpoint | None = None) -> Engine
     if checkpoint is not None and checkpoint.high is not None:
         engine.reorder(dataclasses.replace(recipe.batch_order, high=checkpoint.high))
     return engine
+
+
+def _check_alike(recipe: Recipe) -> None:
+    """Raise ArgumentError where processes that train together were not given the same."""
+    with with_others():
+        check_same("settings or options", repr((recipe.program, recipe.epochs, recipe.batch_order)).encode())
+        check_same("examples", *_bytes_of((recipe.examples, recipe.validation, recipe.test)))
+        check_same("initial parameters", *_bytes_of(recipe.params))
 
 
 def _bytes_of(tree: Any) -> Iterator[bytes]:
