@@ -15,7 +15,7 @@ def test_curves_are_chosen_while_a_run_goes_on_and_all_of_it_is_there_in_the_end
     assert losses.locator(".plots svg").count() == 3
     assert losses.locator(".plots svg").first.locator("path.curve").count() == 2
     says = page.get_by_role("region", name="what the network says")
-    says.get_by_text(re.compile(r"at epoch \d+ · update \d+ · \d+ of 60 wrong|at epoch 3,000")).first.wait_for()
+    says.get_by_text(re.compile(r"^at epoch 3,000 · update [\d,]+ · \d+ of 60 wrong$")).wait_for()
     unit = page.get_by_role("region", name="network", exact=True).locator("[data-unit]").first
     unit.focus()
     unit.press("Enter")

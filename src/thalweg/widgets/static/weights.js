@@ -19,7 +19,7 @@ class Shown {
     this.part = (name) => el.querySelector(`[data-part=${name}]`);
     this.player = new Player(el, {
       last: () => this.frames.length - 1,
-      words: (at) => words(this.live ? this.now : this.frames[at]),
+      words: (at) => (this.live ? "" : words(this.frames[at])),
       moved: () => this.soon(),
       kept: (at) => { model.set("frame", at); model.save_changes(); },
     });
