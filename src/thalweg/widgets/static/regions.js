@@ -55,7 +55,11 @@ class Shown {
   }
 
   soon() {
-    if (!this.asked) this.asked = requestAnimationFrame(() => this.draw());
+    if (this.asked) return;
+    this.asked = requestAnimationFrame(() => {
+      this.asked = 0;
+      if (this.el.isConnected) this.draw(); // a page may have left it
+    });
   }
 
   skeleton() {
