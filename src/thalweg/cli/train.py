@@ -13,6 +13,7 @@ from ..errors import ArgumentError
 from ..opening import STANDARD_INPUT
 from ..optimizers import RULES
 from ..tables.settings import Settings
+from .joining import join
 from .options import check_apart, check_ending, given_again, read_config, targets_again, targets_as_data
 from .process import interrupted_status, leave, saving, settle, writing
 from .terminal import (
@@ -73,6 +74,19 @@ def train(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print nothing but errors.", rich_help_panel="Output")
     ] = False,
+    processes: Annotated[
+        str | None,
+        typer.Option(
+            help="Train together with so many processes, or auto: as SLURM, Open MPI or Kubernetes say.",
+            rich_help_panel="Processes",
+        ),
+    ] = None,
+    coordinator: Annotated[
+        str | None, typer.Option(help="HOST:PORT where process 0 listens.", rich_help_panel="Processes")
+    ] = None,
+    process_id: Annotated[
+        int | None, typer.Option(help="Which process this is, counted from 0.", rich_help_panel="Processes")
+    ] = None,
     config: Annotated[
         Path | None,
         typer.Option(
@@ -87,6 +101,8 @@ def train(
 
     Example: thalweg train wine.csv --target cultivar
     """
+    settings, joined = join(settings, processes, coordinator, process_id)
+    writes = joined is None or joined[0] == 0
     stem = Path(table.name.removesuffix(".gz")).stem
     model_path = output or Path("table.thalweg" if str(table) == STANDARD_INPUT else f"{stem}.thalweg")
     report_path = report or model_path.parent / f"{model_path.name.removesuffix('.thalweg')}.report.html"
@@ -101,8 +117,9 @@ def train(
         "best": shlex.join(["thalweg", "train", *named, *given_again(context, others), "--best"]),
     }
     how = reading(settings, sheet, max_size)
-    trained, drawn = _train(table, target, settings, validation, test, outputs, again, how, quiet=quiet or json)
-    if json:
+    quiet = quiet or json or not writes
+    trained, drawn = _train(table, target, settings, validation, test, outputs, again, how, writes, quiet=quiet)
+    if json and writes:
         print_json(_result(trained, outputs, drawn))
     if trained.model.record["stopped_because"] == "interrupted":
         raise typer.Exit(interrupted_status())
@@ -141,6 +158,7 @@ def _train(
     outputs: _Outputs,
     again: dict[str, str],
     how: dict[str, Any],
+    writes: bool,
     *,
     quiet: bool,
 ) -> tuple[Trained, Drawn | None]:
@@ -154,9 +172,10 @@ def _train(
     from ..training.ending import unlogged
 
     out = console(quiet)
-    check_writable(outputs.model, purpose="model")
-    check_writable(outputs.report, purpose="report")
-    if outputs.plots is not None:
+    if writes:
+        check_writable(outputs.model, purpose="model")
+        check_writable(outputs.report, purpose="report")
+    if outputs.plots is not None and writes:
         check_folder(outputs.plots, purpose="plots")
         for path in figure_paths(outputs.plots, target).values():
             if path.exists():
@@ -197,6 +216,8 @@ def _train(
         if trained.scores is not None:
             print_scores(out, trained.scores, "test")
         begin()
+        if not writes:  # the first of several processes does
+            return trained, None
         page = render_report(training_report(trained, title=outputs.model.stem)).encode("utf-8", errors="replace")
         contents = [
             Content(outputs.model, model_bytes(trained.model), "model"),

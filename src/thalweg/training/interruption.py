@@ -37,6 +37,7 @@ class Interrupted(Exception):  # noqa: N818 - no error, as KeyboardInterrupt is 
 
 
 _CURRENT: ContextVar[Interruption | None] = ContextVar("interruption", default=None)
+_GIVEN: ContextVar[Interruption | None] = ContextVar("interruption that is given", default=None)
 
 
 def check_interruption() -> None:
@@ -47,11 +48,35 @@ def check_interruption() -> None:
 
 
 @contextmanager
+def interrupted_by(given: Interruption) -> Iterator[None]:
+    """Let trainings within be interrupted by `given.press()`, which another thread calls, and not by Ctrl-C.
+
+    >>> stop = Interruption()
+    >>> with interrupted_by(stop), interruption() as inside:
+    ...     inside is stop
+    True
+    """
+    token = _GIVEN.set(given)
+    try:
+        yield
+    finally:
+        _GIVEN.reset(token)
+
+
+@contextmanager
 def interruption() -> Iterator[Interruption]:
     """What the first Ctrl-C sets; the second raises KeyboardInterrupt.
 
     One that came when nobody asked any more goes to the handler before. Outside the main thread signals are left alone.
     """
+    given = _GIVEN.get()
+    if given is not None:
+        token = _CURRENT.set(given)
+        try:
+            yield given
+        finally:
+            _CURRENT.reset(token)
+        return
     found = Interruption()
     if threading.current_thread() is not threading.main_thread():
         yield found

@@ -8,7 +8,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..core.arrays import Array
+import numpy as np
+
+from ..core.arrays import Array, tree_map
 from ..core.network import Network
 from ..errors import ArgumentError
 from .callbacks import Callback
@@ -18,6 +20,7 @@ from .engine import Engine
 from .history import History
 from .interruption import Interrupted, interruption
 from .options import TrainingOptions, takes_all_options
+from .processes import agreed, check_same, with_others
 from .progress import SECONDS_UNSEEN, Standing, progress_for
 from .recipe import Recipe, make_recipe
 from .record import with_seconds
@@ -93,6 +96,11 @@ def drive(
     seconds_before, ended = 0.0 if before is None else before.seconds, 0.0
     with listening(callbacks), interruption() as interrupted:
         engine = start_engine(recipe, None if before is None else before.checkpoint)
+        if engine.shares_its_run:
+            with with_others():
+                check_same("settings or options", repr((recipe.program, recipe.epochs, recipe.batch_order)).encode())
+                check_same("examples", *_bytes_of((recipe.examples, recipe.validation, recipe.test)))
+                check_same("initial parameters", *_bytes_of(recipe.params))
         began = time.perf_counter()
 
         def clock() -> float:
@@ -168,10 +176,16 @@ def run_segments(
         if telling is not None:
             telling.hold(segment)
         clock = time.perf_counter()
-        result = engine.run(segment)
+        with with_others():
+            result = engine.run(segment)
         seconds = time.perf_counter() - clock
         if telling is not None:
             result = telling.tell(result, seconds)
+        if engine.shares_its_run:
+            with with_others():
+                seconds, ending = agreed(seconds, None if telling is None else telling.stopped)
+            if telling is not None:
+                telling.stopped = ending
         done = result.updates
         yield result
         if result.code != RUNNING:
@@ -194,6 +208,13 @@ def start_engine(recipe: Recipe, checkpoint: Checkpoint | None = None) -> Engine
     if checkpoint is not None and checkpoint.high is not None:
         engine.reorder(dataclasses.replace(recipe.batch_order, high=checkpoint.high))
     return engine
+
+
+def _bytes_of(tree: Any) -> Iterator[bytes]:
+    """The bytes of a tree of arrays."""
+    found: list[bytes] = []
+    tree_map(lambda values: found.append(np.ascontiguousarray(values).tobytes()), tree)
+    return iter(found)
 
 
 def _standing(recipe: Recipe, done: int, result: SegmentResult, seconds: float) -> Standing:

@@ -51,6 +51,17 @@ def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options
     >>> [run.predict(P).round().astype(int).ravel().tolist() for run in runs]
     [[0, 1, 1, 0], [0, 1, 1, 0]]
     """
+    return run_many(net, P, T, options)
+
+
+def run_many(
+    net: Network,
+    P: Array | Mapping[str, Array],
+    T: Array,
+    options: dict[str, Any],
+    on_look: Callable[[Sequence[Member]], None] | None = None,
+) -> list[Run]:
+    """`train_many` of options that are complete; `on_look` is called now and then with the members that run."""
     for name, of_each in (("sample_weight", _has_rows), ("target_weight", _has_tables)):
         if options.get(name) is not None:
             of_each(options[name])
@@ -89,7 +100,7 @@ def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options
     found: dict[int, Run] = {}
     with interruption() as interrupted:
         for numbers in _alike(members):
-            runs_of = run_members([members[number] for number in numbers], interrupted)
+            runs_of = run_members([members[number] for number in numbers], interrupted, on_look)
             found |= dict(zip(numbers, runs_of, strict=True))
     ended = [found[number] for number in range(runs)]
     for finding in common_findings(ended):

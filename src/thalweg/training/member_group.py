@@ -63,8 +63,8 @@ class Member:
 class MemberGroup:
     """Members that one thread runs in one program."""
 
-    def __init__(self, jax: Any, members: Sequence[Member]) -> None:
-        self._jax, self._began = jax, time.perf_counter()
+    def __init__(self, jax: Any, members: Sequence[Member], device: Any) -> None:
+        self._jax, self._device, self._began = jax, device, time.perf_counter()
         self._members = list(members)
         first = members[0].recipe
         self._program, self._dtype = first.program, first.dtype
@@ -80,7 +80,7 @@ class MemberGroup:
     def run(self, interruption: Interruption) -> None:
         """All members to their ends, or to where they are interrupted."""
         init = functools.partial(initial_rule_state, self._program.rule)
-        with self._jax.enable_x64(self._dtype == "float64"):
+        with self._jax.enable_x64(self._dtype == "float64"), self._jax.default_device(self._device):
             begun = (start(self._program, np, member.recipe.params, self._dtype, init) for member in self._members)
             self._load(_stacked_states(self._jax, list(begun)))
             while any(member.goes_on for member in self._members):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextvars import copy_context
 
@@ -26,17 +26,28 @@ _BYTES_A_GROUP = 1 << 30
 _SECONDS_BETWEEN_LOOKS = 0.1
 
 
-def run_members(members: Sequence[Member], interruption: Interruption) -> list[Run]:
-    """Run members of one program to their ends, or until they are interrupted, on all cores."""
+def run_members(
+    members: Sequence[Member], interruption: Interruption, on_look: Callable[[Sequence[Member]], None] | None = None
+) -> list[Run]:
+    """Run members of one program to their ends, or until they are interrupted, on all cores.
+
+    `on_look` is called with them now and then, as they are.
+    """
     began = time.perf_counter()
     jax = prepare_jax()
-    groups = _groups(members)
-    with ThreadPoolExecutor(max_workers=_threads(members[0].recipe.program)) as pool:
-        running = {pool.submit(copy_context().run, MemberGroup(jax, group).run, interruption) for group in groups}
+    devices = jax.local_devices()[: members[0].recipe.devices]
+    groups = _groups(members, len(devices))
+    with ThreadPoolExecutor(max_workers=max(len(devices), _threads(members[0].recipe.program))) as pool:
+        running = {
+            pool.submit(copy_context().run, MemberGroup(jax, group, devices[number % len(devices)]).run, interruption)
+            for number, group in enumerate(groups)
+        }
         while running:  # looking up now and then, as a signal that came to another thread waits for this one
             ended, running = wait(running, _SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
             for group in ended:
                 group.result()
+            if on_look is not None:
+                on_look(members)
     seconds = time.perf_counter() - began
     return [_ended(member, seconds) for member in members]
 
@@ -49,14 +60,14 @@ def _threads(program: Program) -> int:
     return max(1, min(cores, MOST_MEMORY // (8 * program.rule.matrices * program.net.parameter_count**2)))
 
 
-def _groups(members: Sequence[Member]) -> list[Sequence[Member]]:
-    """The members in groups: one for each core, more if the memory asks for it."""
+def _groups(members: Sequence[Member], devices: int) -> list[Sequence[Member]]:
+    """The members in groups: one for each core or device, more if the memory asks for it."""
     program, examples = members[0].recipe.program, members[0].recipe.examples
     batch = program.batch_size or len(examples.T)
     units = sum(program.net.sizes.values())
     bytes_a_member = 8 * (12 * program.net.parameter_count + 6 * batch * units + len(examples.T))
     most = max(1, _BYTES_A_GROUP // bytes_a_member)
-    size = min(most, -(-len(members) // (os.cpu_count() or 1)))
+    size = min(most, -(-len(members) // max(devices, os.cpu_count() or 1)))
     return [members[i : i + size] for i in range(0, len(members), size)]
 
 

@@ -45,7 +45,14 @@ class Picture(AnyWidget):
         if hasattr(AnyWidget, "add_traits"):
             import traitlets
 
-            of = {bool: traitlets.Bool, int: traitlets.Int, str: traitlets.Unicode, list: traitlets.List}
+            of = {
+                bool: traitlets.Bool,
+                int: traitlets.Int,
+                float: traitlets.Float,
+                str: traitlets.Unicode,
+                list: traitlets.List,
+                dict: traitlets.Dict,
+            }
             seen = {name: of[type(value)](value).tag(sync=True) for name, value in values.items()}
             self.add_traits(data=traitlets.Dict(data).tag(sync=True), **seen)
             super().__init__()
