@@ -265,7 +265,7 @@ def describe(net: Network) -> str:
 
 def _result(trained: Trained, outputs: _Outputs, drawn: Drawn | None) -> dict[str, Any]:
     """What `--json` prints."""
-    from ..files.description import describe_network
+    from ..core.description import describe_network
 
     record = dict(trained.model.record)
     history = record.pop("history", {})  # several networks have one each, in their own records

@@ -11,6 +11,7 @@ import numpy as np
 from ..core.arrays import tree_map
 from ..optimizers.schedules import Schedule
 from .callbacks import STOP, Callback, EpochEnd, Listener
+from .checkpoint import Begun
 from .engine import Engine
 from .epoch import TrainState
 from .given_order import GivenOrder
@@ -24,13 +25,17 @@ _MOST_EPOCHS = 1 << 30
 
 
 @contextmanager
-def listening(callbacks: Sequence[Callback]) -> Iterator[None]:
-    """The listeners among callbacks are told that a run begins, and that it has ended."""
+def listening(callbacks: Sequence[Callback], begun: Begun | None = None) -> Iterator[None]:
+    """The listeners among callbacks are told that a run begins, or goes on from a checkpoint, and that it has ended."""
+    saved = None if begun is None else begun.callbacks
     with ExitStack() as stack:
-        for callback in callbacks:
+        for number, callback in enumerate(callbacks):
             if isinstance(callback, Listener):
                 stack.callback(callback.end)
-                callback.begin()
+                if begun is None or saved is None:
+                    callback.begin()
+                else:
+                    callback.resumed(begun.epochs, saved[number] if len(saved) == len(callbacks) else None)
         yield
 
 
