@@ -13,6 +13,7 @@ from ..errors import ArgumentError
 from ..opening import STANDARD_INPUT
 from ..optimizers import RULES
 from ..tables.settings import Settings
+from .checkpoints import Checkpoint, Every, Resume, checkpoints_from, checkpoints_told
 from .options import check_apart, check_ending, given_again, read_config, targets_again, targets_as_data
 from .process import interrupted_status, leave, saving, settle, writing
 from .terminal import (
@@ -37,10 +38,26 @@ if TYPE_CHECKING:
     from ..ensembles.candidates import Tried
     from ..reports.figures import Drawn
     from ..tables.training import Trained
+    from ..training.checkpoints import Checkpoints
 
 _NO_MODELS = (".html", ".htm", ".pdf", ".png", ".svg", ".csv", ".tsv", ".txt", ".json", ".parquet", ".arrow", ".toml")
 """Endings of other things, under which nobody looks for a model."""
-_NOT_AGAIN = ("table", "target", "output", "report", "plots", "json", "quiet", "config", "folds", "members", "best")
+_NOT_AGAIN = (
+    "table",
+    "target",
+    "output",
+    "report",
+    "plots",
+    "json",
+    "quiet",
+    "config",
+    "folds",
+    "members",
+    "best",
+    "checkpoint",
+    "every",
+    "resume",
+)
 """What is not said again where it is told what --best would do."""
 
 
@@ -67,6 +84,9 @@ def train(
             rich_help_panel="Output",
         ),
     ] = None,
+    checkpoint: Checkpoint = None,
+    every: Every = None,
+    resume: Resume = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object, nothing else.", rich_help_panel="Output")
     ] = False,
@@ -95,13 +115,18 @@ def train(
     _check_endings(model_path, report_path)
     outputs = _Outputs(model_path, report_path, plots)
     named = [str(table), *targets_again(target)]
+    resumed = [name for name in context.params if name not in ("table", "target", "resume")]
     others = [name for name in context.params if name not in _NOT_AGAIN]
     again = {
         "rates": shlex.join(["thalweg", "rates", *named, *given_again(context, SHARED)]),
+        "resume": shlex.join(["thalweg", "train", *named, *given_again(context, resumed), "--resume"]),
         "best": shlex.join(["thalweg", "train", *named, *given_again(context, others), "--best"]),
     }
     how = reading(settings, sheet, max_size)
-    trained, drawn = _train(table, target, settings, validation, test, outputs, again, how, quiet=quiet or json)
+    checkpoints = checkpoints_from(checkpoint, every, resume=resume)
+    trained, drawn = _train(
+        table, target, settings, validation, test, outputs, again, how, checkpoints, quiet=quiet or json
+    )
     if json:
         print_json(_result(trained, outputs, drawn))
     if trained.model.record["stopped_because"] == "interrupted":
@@ -141,6 +166,7 @@ def _train(
     outputs: _Outputs,
     again: dict[str, str],
     how: dict[str, Any],
+    checkpoints: Checkpoints | None,
     *,
     quiet: bool,
 ) -> tuple[Trained, Drawn | None]:
@@ -169,7 +195,7 @@ def _train(
     frames = {part: other.frame for part, other in others.items()}
     out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
     with saving() as begin:
-        with unlogged(), ProgressBar(out, begin) as progress:  # a diverged run is told below
+        with unlogged(), checkpoints_told(out), ProgressBar(out, begin) as progress:  # a diverged run is told below
             trained = train_table(
                 frame,
                 target,
@@ -179,6 +205,7 @@ def _train(
                 **names,
                 notes=[note for one in (read, *others.values()) for note in one.notes],
                 callbacks=(progress,),
+                checkpoint=checkpoints,
                 verbose=False,
                 on_prepared=lambda prepared, net: _begin(out, prepared, net, settings),
                 on_tried=lambda tried: _tried(out, tried, begin),
@@ -216,6 +243,8 @@ def _train(
     out.print(f"\nmodel   {outputs.model}\nreport  {outputs.report}", markup=False)
     for content in drawn.contents if drawn else ():
         out.print(f"plot    {content.path}", markup=False)
+    if checkpoints is not None and told["stopped_because"] == "interrupted":
+        out.print(f"\n{again['resume']} goes on with it", markup=False, soft_wrap=True)
     return trained, drawn
 
 

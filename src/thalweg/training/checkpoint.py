@@ -46,7 +46,7 @@ class Begun(NamedTuple):
 
 
 class SavedIn(NamedTuple):
-    """Where the checkpoints of a run lie, and the run's number among all that ever were."""
+    """Where the checkpoints of a run lie, and what tells it from all other runs."""
 
     folder: Path
     run: str

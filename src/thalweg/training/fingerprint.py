@@ -27,6 +27,7 @@ from .recipe import Recipe
 from .stopping import StoppingCriteria
 
 _PRIORITY = "priority"
+_PARAMETERS = "initial parameters"
 MAY_DIFFER = ("epochs",)
 """Settings with which a run may be gone on with otherwise: it is then a longer or a shorter one."""
 _CALLED = "called"
@@ -69,7 +70,7 @@ def settings_of(recipe: Recipe) -> dict[str, Any]:
         "record": list(recipe.record),
         "targets": "complete" if recipe.missing is None else "ignore_nan",
         "updates_before": recipe.updates_before,
-        **{name: float(getattr(numbers.stopping, name)) for name in StoppingCriteria._fields},
+        **_criteria(numbers.stopping),
     }
     return json.loads(json.dumps(found, default=_plain))
 
@@ -85,7 +86,7 @@ def digests_of(recipe: Recipe) -> dict[str, str]:
     for name, judged in (("validation set", recipe.validation), ("test set", recipe.test)):
         if judged is not None:
             found[name] = _of_examples(judged)
-    found["initial parameters"] = _digest(recipe.program.net.ravel(recipe.params))
+    found[_PARAMETERS] = _digest(recipe.program.net.ravel(recipe.params))
     return found
 
 
@@ -113,7 +114,8 @@ def built_order(described: Any, high: np.ndarray | None) -> Any:
     """The order of the examples from what `settings_of` made of it; `high` is the pool of one that was given."""
     if not isinstance(described, Mapping):
         return described
-    return PrioritySampling(**{name: value for name, value in described.items() if name != "name"} | {"high": high})
+    settings: dict[str, Any] = {name: value for name, value in described.items() if name not in ("name", "high")}
+    return PrioritySampling(**settings, high=high)
 
 
 def check_same(
@@ -143,12 +145,15 @@ def differences(stored: Fingerprint, now: Fingerprint, may_differ: tuple[str, ..
     >>> differences(one, other)
     ['other targets', 'optimizer beta1 was 0.9 and is 0.8']
     """
-    told = []
-    for name in [*stored.digests, *(name for name in now.digests if name not in stored.digests)]:
+    told: list[str] = []
+    apart = [name for name in ("network", "seed", "dtype") if stored.settings.get(name) != now.settings.get(name)]
+    for name in dict.fromkeys([*stored.digests, *now.digests]):
         was, is_ = stored.digests.get(name), now.digests.get(name)
+        if was == is_ or "dtype" in apart or (apart and name == _PARAMETERS):  # which follow from the settings
+            continue
         if was is None or is_ is None:
             told.append(f"{'a' if was is None else 'no'} {name}" if "set" in name else f"{name} in one of them alone")
-        elif was != is_:
+        else:
             told.append(f"{'an' if 'set' in name else ''}other {name}")
     for name, was in stored.settings.items():
         if name not in may_differ:
@@ -178,6 +183,12 @@ def _named(value: Any) -> str:
 def _sizes(network: Any) -> str:
     parts = [*network["inputs"], *network["layers"]]
     return "-".join(str(part["size"]) for part in parts)
+
+
+def _criteria(stopping: StoppingCriteria) -> dict[str, float | None]:
+    """The stopping rules by name; None for one that was not set."""
+    unset = StoppingCriteria()._asdict()
+    return {name: None if value == unset[name] else value for name, value in stopping._asdict().items()}
 
 
 def _network(net: Network) -> dict[str, Any]:

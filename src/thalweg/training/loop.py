@@ -13,7 +13,7 @@ from ..core.network import Network
 from ..errors import ArgumentError
 from .callbacks import Callback
 from .checkpoint import Begun, Checkpoint, begun_by, check_continuable, longer, resumed, same_but_epochs, started_from
-from .checkpoints import Checkpoints
+from .checkpoints import Checkpoints, as_checkpoints
 from .ending import conclude
 from .engine import Engine
 from .history import History
@@ -55,8 +55,10 @@ def train(net: Network, P: Array | Mapping[str, Array], T: Array, **options: Any
     """
     checked = with_stored_engine(TrainingOptions(**options))
     recipe, before = _recipe(net, P, T, checked)
+    given = checked.checkpoint
+    checkpoints = None if given is None else as_checkpoints("checkpoint", given)
     run = drive(
-        recipe, checked.max_seconds, checked.callbacks, before, verbose=checked.verbose, checkpoints=checked.checkpoint
+        recipe, checked.max_seconds, checked.callbacks, before, verbose=checked.verbose, checkpoints=checkpoints
     )
     if run.findings:
         _log.warning(str(run.findings[0]))

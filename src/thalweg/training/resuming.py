@@ -34,6 +34,7 @@ _log = logging.getLogger("thalweg")
 _AS_THEY_ARE = (
     "batch_size", "seed", "epochs", "dtype", "engine", "l1", "l2", "shares_penalties", "validate_every", "targets",
 )  # fmt: skip
+_OPTIONS = {field.name for field in dataclasses.fields(TrainingOptions)} - {"state", "checkpoint", "params"}
 _PARTS = ("optimizer", "loss", "order")
 _SETS = {"validation set": "validation=(P, T)", "test set": "test=(P, T)"}
 
@@ -64,6 +65,9 @@ def resume(folder: str | os.PathLike[str], P: Array | Mapping[str, Array], T: Ar
     >>> bool((twenty.history.loss == whole.history.loss).all())
     True
     """
+    for name in options:
+        if name not in _OPTIONS:
+            raise TypeError(f"resume() got an unexpected keyword argument {name!r}")
     settings = folder if isinstance(folder, Checkpoints) else None
     place = CheckpointFolder(Checkpoints(folder).path if settings is None else settings.path)
     stored = stored_in(place)
@@ -87,10 +91,6 @@ def _checkpoints(folder: Any, settings: Checkpoints | None, stored: Stored) -> C
 
 def _recipe(stored: Stored, P: Any, T: Any, options: dict[str, Any], place: str) -> tuple[Recipe, TrainingOptions]:
     """The recipe of the run, from what was stored and the options that were given, and the options."""
-    known = {field.name for field in dataclasses.fields(TrainingOptions)} - {"state", "checkpoint", "params"}
-    for name in options:
-        if name not in known:
-            raise TypeError(f"resume() got an unexpected keyword argument {name!r}")
     settings = stored.header["settings"]
     for name, given in _SETS.items():
         if name in stored.header["digests"] and name.split()[0] not in options:
@@ -105,7 +105,7 @@ def _recipe(stored: Stored, P: Any, T: Any, options: dict[str, Any], place: str)
             )
     net = build_network(settings["network"])
     found: dict[str, Any] = {name: settings[name] for name in _AS_THEY_ARE}
-    found |= _criteria(settings)
+    found |= {name: settings[name] for name in StoppingCriteria._fields if settings[name] is not None}
     found |= {"frozen": tuple(settings["frozen"]), "record": tuple(settings["record"])}
     found |= {"params": net.unravel(np.array(stored.tensors["start"]))}
     if "loss" not in options:
@@ -113,7 +113,7 @@ def _recipe(stored: Stored, P: Any, T: Any, options: dict[str, Any], place: str)
     if "optimizer" not in options:
         found["optimizer"] = built(RULES, settings["optimizer"])
     if "order" not in options:
-        found["order"] = built_order(settings["order"], stored.tensors.get("pool"))
+        found["order"] = built_order(settings["order"], _pool(stored, len(T)))
     checked = TrainingOptions(**{**found, **options})
     recipe = make_recipe(net, P, T, checked)
     if settings["updates_before"]:
@@ -123,11 +123,11 @@ def _recipe(stored: Stored, P: Any, T: Any, options: dict[str, Any], place: str)
     return recipe, checked
 
 
-def _criteria(settings: dict[str, Any]) -> dict[str, Any]:
-    """The stopping rules that were set."""
-    unset = StoppingCriteria()._asdict()
-    found = {name: settings[name] for name in unset if settings[name] != float(unset[name])}
-    for name in ("patience", "tolerance_epochs"):
-        if name in found:
-            found[name] = int(found[name])
-    return found
+def _pool(stored: Stored, examples: int) -> np.ndarray | None:
+    """The high pool that was given, as a mask of all examples that were, those without weight among them."""
+    pool, rows = stored.tensors.get("pool"), stored.tensors.get("rows")
+    if pool is None or rows is None:
+        return pool
+    mask = np.zeros(examples, bool)
+    mask[rows] = pool
+    return mask

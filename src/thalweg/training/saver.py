@@ -77,6 +77,8 @@ class Saver:
                     "give as many at least"
                 )
             folder.forget_states(self.begun.updates)
+            if self.begun.stopped in (None, "interrupted"):
+                _log.info(f"goes on after epoch {self.begun.epochs:,}, from the checkpoint in {str(folder.path)!r}")
         begun = self.begun
         seconds, epochs = (0.0, 0) if begun is None else (begun.seconds, begun.epochs)
         self._due = Due(settings, seconds, epochs)
@@ -133,6 +135,8 @@ class Saver:
         pool = getattr(self._recipe.batch_order.order, "high", None)
         if pool is not None:
             tensors["pool"] = np.asarray(pool)
+            if self._recipe.rows is not None:
+                tensors["rows"] = self._recipe.rows
         if self._due.written(
             lambda: self._folder.write(position.updates, stored_bytes(header, tensors), self._settings.keep)
         ):
@@ -140,6 +144,8 @@ class Saver:
 
     def finish(self, engine: Engine, position: Position) -> None:
         """Write the last checkpoint of a run that ends."""
+        if not position.updates:
+            return
         if self.begun is None or position.updates != self._saved_updates or position.stopped != self.begun.stopped:
             self.save(engine, position)
 
