@@ -60,7 +60,8 @@ class Listener(ABC):
     def resumed(self, epoch: int, saved: Any) -> None:
         """Called in the place of `begin` before a run that goes on from the checkpoint after so many epochs.
 
-        `saved` is what `saved` gave then. Epochs after that one, which it may have been told of, are told of again.
+        `saved` is what `saved` of a callback of its class gave then. Epochs after that one, which it may have been told
+        of, are told of again.
         """
         self.begin()
 

@@ -42,7 +42,7 @@ class Begun(NamedTuple):
     stopped: str | None = None
     """Why it had ended already, if it had."""
     callbacks: tuple[Any, ...] | None = None
-    """What the callbacks had saved, of a run whose process ended."""
+    """What the callbacks had saved, each with the name of its class, of a run whose process ended."""
 
 
 class SavedIn(NamedTuple):

@@ -120,7 +120,7 @@ class Saver:
             "seconds_before": position.seconds_before,
             "epochs": position.epochs,
             "stopped": position.stopped,
-            "callbacks": [_saved_by(callback) for callback in self._callbacks],
+            "callbacks": [_saved_by(callback) for callback in self._callbacks if isinstance(callback, Listener)],
             "recorded": list(history.recorded),
             "every": self._settings.every,
             "keep": self._settings.keep,
@@ -190,6 +190,11 @@ def saving(settings: Checkpoints | None, recipe: Recipe, callbacks: Sequence[Cal
 def stored_in(folder: CheckpointFolder) -> Stored:
     """The newest whole checkpoint; raises FileError for a folder without."""
     stored = folder.newest()
+    if stored is None and any(folder.parts()):
+        raise FileError(
+            f"{str(folder.path)!r} holds the checkpoints of several runs, which tw.train_many goes on with: name the "
+            "folder of one"
+        )
     if stored is None:
         raise FileError(f"{str(folder.path)!r} holds no whole checkpoint: name the folder of a training's checkpoints")
     return stored
@@ -234,13 +239,11 @@ def tell_versions(stored: Stored) -> None:
         )
 
 
-def _saved_by(callback: Callback) -> Any:
-    """What a callback wants to have again; raises ArgumentError for what is no plain data."""
-    if not isinstance(callback, Listener):
-        return None
+def _saved_by(callback: Listener) -> dict[str, Any]:
+    """What a callback wants to have again, by its class; raises ArgumentError for what is no plain data."""
     saved = callback.saved()
     try:
-        return json.loads(json.dumps(saved))
+        return {"name": type(callback).__name__, "saved": json.loads(json.dumps(saved))}
     except (TypeError, ValueError) as error:
         raise ArgumentError(
             f"{type(callback).__name__}.saved() gave what a checkpoint cannot hold ({error}): it must be plain "

@@ -27,15 +27,18 @@ _MOST_EPOCHS = 1 << 30
 @contextmanager
 def listening(callbacks: Sequence[Callback], begun: Begun | None = None) -> Iterator[None]:
     """The listeners among callbacks are told that a run begins, or goes on from a checkpoint, and that it has ended."""
-    saved = None if begun is None else begun.callbacks
+    saved = None if begun is None or begun.callbacks is None else list(begun.callbacks)
     with ExitStack() as stack:
-        for number, callback in enumerate(callbacks):
+        for callback in callbacks:
             if isinstance(callback, Listener):
                 stack.callback(callback.end)
                 if begun is None or saved is None:
                     callback.begin()
                 else:
-                    callback.resumed(begun.epochs, saved[number] if len(saved) == len(callbacks) else None)
+                    own = next((one for one in saved if one["name"] == type(callback).__name__), None)
+                    if own is not None:
+                        saved.remove(own)
+                    callback.resumed(begun.epochs, None if own is None else own["saved"])
         yield
 
 
