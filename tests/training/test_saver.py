@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -114,6 +115,27 @@ def test_a_place_that_is_no_folder(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(tw.FileError, match="it is a file; name a folder"):
         tw.train(NET, P, T, **QUICK, checkpoint=tmp_path / "file")
+
+
+def test_a_large_one_is_written_while_the_training_goes_on(tmp_path, monkeypatch, caplog):
+    """By another thread: the run that is killed, and that where the disk is full, are as they would be."""
+    whole = tw.train(NET, P, T, **QUICK)
+    monkeypatch.setattr(saver, "_WRITTEN_AT_ONCE", 0)
+    threads, real = set(), CheckpointFolder.write
+
+    def write(self, updates, *rest):
+        threads.add(threading.current_thread().name)
+        if updates == 45:
+            raise OSError(28, "No space left on device")
+        real(self, updates, *rest)
+
+    monkeypatch.setattr(CheckpointFolder, "write", write)
+    train_until_killed(tmp_path, every="1epochs", **QUICK)
+    assert list(CheckpointFolder(tmp_path).checkpoints()) == [35, 40, 50]
+    assert threads == {"thalweg-checkpoint"}
+    assert caplog.text.count("No space left on device; the training goes on without") == 1
+    assert_same(tw.resume(tmp_path, P, T), whole)
+    assert max(CheckpointFolder(tmp_path).checkpoints()) == 70
 
 
 def test_how_many_are_kept(tmp_path):

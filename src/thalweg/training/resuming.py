@@ -14,7 +14,7 @@ from ..core.arrays import Array
 from ..core.description import build_network
 from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES
-from ..errors import ArgumentError, FileError
+from ..errors import ArgumentError, FileError, ThalwegError
 from ..optimizers import RULES
 from ..optimizers.interop import OptaxRule
 from .checkpoint_file import Stored
@@ -28,7 +28,7 @@ from .run import Run
 from .saved_tree import tree_of
 from .saver import stored_in
 from .stopping import StoppingCriteria
-from .stored_run import like_of
+from .stored_run import UNFIT, like_of
 
 _log = logging.getLogger("thalweg")
 _AS_THEY_ARE = (
@@ -74,7 +74,9 @@ def resume(folder: str | os.PathLike[str], P: Array | Mapping[str, Array], T: Ar
     try:
         checkpoints = _checkpoints(folder, settings, stored)
         recipe, checked = _recipe(stored, P, T, options, str(place.path))
-    except (KeyError, TypeError, AttributeError) as error:
+    except ThalwegError:
+        raise
+    except UNFIT as error:
         raise FileError(f"the checkpoint in {str(place.path)!r} does not hold a training ({error})") from error
     run = drive(recipe, checked.max_seconds, checked.callbacks, verbose=checked.verbose, checkpoints=checkpoints)
     if run.findings:

@@ -105,7 +105,10 @@ def _leaf(name: str, like: Any, tensors: Mapping[str, np.ndarray], kinds: Mappin
 
         return jax.random.wrap_key_data(jax.numpy.asarray(array), impl=of)
     if kind == "type":
-        array = array.view(np.dtype(of))
+        dtype = np.dtype(of)
+        if dtype.hasobject:
+            raise ValueError(f"{name} is of type {of}, which no file holds")
+        array = array.view(dtype)
     if kind == "columns":
         array = array.T
     if array.shape != np.shape(like):

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import logging
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ArgumentError, FileError
+from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule
 from .callbacks import Callback, Listener
 from .checkpoint import Begun, SavedIn
@@ -35,6 +37,12 @@ _SECONDS_OF_TRAIL = 1.0
 _SHARE_OF_TRAIL = 500
 """A state is written after so many times the time that the last took."""
 _BYTES_OF_TRAIL = 256 << 20
+_BYTES_A_SECOND = 50e6
+"""That a state is taken to be written at, before one was."""
+_COPIES = 5
+"""Of the parameters in a state: themselves, the best, those at the start of the epoch, two of the rule's."""
+_WRITTEN_AT_ONCE = 4 << 20
+"""Bytes of a checkpoint that the training waits for; of a larger one only for its copy in memory."""
 _MOST_UPDATES = 1 << 62
 
 _log = logging.getLogger("thalweg.checkpoints")
@@ -63,6 +71,7 @@ class Saver:
         self._settings, self._recipe, self._folder, self._callbacks = settings, recipe, folder, callbacks
         self._fingerprint = fingerprint_of(recipe)
         self._by_jax = isinstance(recipe.rule, OptaxRule)
+        self._writing: threading.Thread | None = None
         self._run = secrets.token_hex(16)
         self.begun: Begun | None = None
         stored = _stored(folder, settings)
@@ -79,12 +88,18 @@ class Saver:
             folder.forget_states(self.begun.updates)
             if self.begun.stopped in (None, "interrupted"):
                 _log.info(f"goes on after epoch {self.begun.epochs:,}, from the checkpoint in {str(folder.path)!r}")
+        else:
+            folder.forget_states(-1)
         begun = self.begun
         seconds, epochs = (0.0, 0) if begun is None else (begun.seconds, begun.epochs)
         self._due = Due(settings, seconds, epochs)
         self._saved_updates = -1 if begun is None else begun.updates
         self._trail = list(folder.states())
+        size = _COPIES * recipe.program.net.parameter_count * np.dtype(recipe.dtype).itemsize
+        if isinstance(recipe.rule, FullBatchRule) and recipe.rule.matrices:
+            size *= recipe.program.net.parameter_count
         self._state_seconds, self._state_wait = seconds, _SECONDS_OF_TRAIL
+        self._state_wait = max(self._state_wait, _SHARE_OF_TRAIL * size / _BYTES_A_SECOND)
         if self._trail:
             self._state_wait = max(self._state_wait, seconds / len(self._trail))
 
@@ -137,17 +152,38 @@ class Saver:
             tensors["pool"] = np.asarray(pool)
             if self._recipe.rows is not None:
                 tensors["rows"] = self._recipe.rows
-        if self._due.written(
-            lambda: self._folder.write(position.updates, stored_bytes(header, tensors), self._settings.keep)
-        ):
-            self._saved_updates = position.updates
+        self._write(position.updates, header, tensors)
+
+    def _write(self, updates: int, header: dict[str, Any], tensors: dict[str, np.ndarray]) -> None:
+        """Write what was copied, while the training goes on if it is large."""
+
+        def write() -> None:
+            if self._due.written(
+                lambda: self._folder.write(updates, stored_bytes(header, tensors), self._settings.keep)
+            ):
+                self._saved_updates = updates
+
+        self.wait()
+        if sum(values.nbytes for values in tensors.values()) < _WRITTEN_AT_ONCE:
+            write()
+            return
+        self._writing = threading.Thread(target=write, name="thalweg-checkpoint")
+        self._writing.start()
+
+    def wait(self) -> None:
+        """Until what is being written is."""
+        if self._writing is not None:
+            self._writing.join()
+            self._writing = None
 
     def finish(self, engine: Engine, position: Position) -> None:
         """Write the last checkpoint of a run that ends."""
+        self.wait()
         if not position.updates:
             return
         if self.begun is None or position.updates != self._saved_updates or position.stopped != self.begun.stopped:
             self.save(engine, position)
+            self.wait()
 
     def _save_state(self, engine: Engine, position: Position) -> None:
         """Write a state of the trail; when there are too many of them, every second one goes."""
@@ -184,7 +220,11 @@ def saving(settings: Checkpoints | None, recipe: Recipe, callbacks: Sequence[Cal
         return
     folder = CheckpointFolder(settings.path)
     with folder.locked():
-        yield Saver(settings, recipe, folder, callbacks)
+        saver = Saver(settings, recipe, folder, callbacks)
+        try:
+            yield saver
+        finally:
+            saver.wait()
 
 
 def stored_in(folder: CheckpointFolder) -> Stored:

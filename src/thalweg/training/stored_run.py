@@ -17,6 +17,9 @@ from .history import History
 from .recipe import Recipe
 from .saved_tree import tree_of
 
+UNFIT = (KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError)
+"""What is raised by a file whose content, though whole, is not that of the run."""
+
 
 def begun_from(stored: Stored, recipe: Recipe) -> Begun:
     """What a run goes on from; raises FileError for a file that does not hold it."""
@@ -33,7 +36,7 @@ def begun_from(stored: Stored, recipe: Recipe) -> Begun:
             header["stopped"],
             tuple(callbacks),
         )
-    except (KeyError, ValueError, TypeError) as error:
+    except UNFIT as error:
         raise FileError(f"the checkpoint does not hold a run of this network and rule ({error})") from error
 
 
@@ -42,6 +45,8 @@ def checkpoint_in(stored: Stored, recipe: Recipe) -> Checkpoint:
     by_jax = isinstance(recipe.rule, OptaxRule)
     state = tree_of("state", like_of(recipe), stored.tensors, stored.header["kinds"], by_jax=by_jax)
     high = stored.tensors.get("high")
+    if high is not None and (high.shape != (recipe.batch_order.examples,) or high.dtype != bool):
+        raise ValueError("its pool is no mask of the examples")
     return Checkpoint(state, None if high is None else np.array(high))
 
 
@@ -89,6 +94,6 @@ def nearest(saved_in: SavedIn | None, recipe: Recipe, updates: int) -> Checkpoin
             stored = read_stored(found[at])
             if stored.header["run"] == saved_in.run:
                 return checkpoint_in(stored, recipe)
-        except (DamagedError, FileError, KeyError, ValueError, TypeError):
+        except (DamagedError, FileError, *UNFIT):
             continue
     return None
