@@ -186,7 +186,7 @@ def main() -> None:
                 rows.append(
                     (f"{engine}, {count:,}", f"{size / 2**20:.2f} MiB", times(save), f"{share:.3%}", f"{trail:.2%}")
                 )
-    heads = ("engine, parameters", "file", "a checkpoint", "of the run, at one a minute", "the trail besides")
+    heads = ("engine, parameters", "file", "the training waits", "of it, at one a minute", "the trail besides")
     parts += ["## What a checkpoint costs", table(heads, rows)]
     rows = []
     for engine, epochs in (("numpy", 2000), ("xla", 60_000)):
