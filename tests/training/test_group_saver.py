@@ -39,10 +39,9 @@ def resumed(folder, **options):
     "options",
     [
         {"optimizer": ADAMS, "validation": (P[:7], T[:7]), "patience": 3, "record": "all"},
-        {"sample_weight": WEIGHTS, "seed": 3},
-        {"optimizer": optax.noisy_sgd(0.01, key=3)},
+        {"sample_weight": WEIGHTS, "seed": 3, "optimizer": optax.noisy_sgd(0.01, key=3)},
     ],
-    ids=["patience", "weights", "optax"],
+    ids=["patience", "optax"],
 )
 def test_killed_and_resumed(options, tmp_path, monkeypatch):
     """Of the first kind some have ended when it is killed."""
