@@ -45,7 +45,7 @@ def test_every_rule(rule, tmp_path):
          ["order"]),
         ({"validation": HELD_OUT, "validate_every": 3, "min_progress": 0.001}, ["validation"]),
         ({"validation": HELD_OUT, "patience": 4, "optimizer": tw.Adam(0.5)}, ["validation"]),
-        ({"validation": HELD_OUT, "tolerance": 1e-9, "tolerance_epochs": 12}, ["validation"]),
+        ({"validation": HELD_OUT, "tolerance": 0.0, "tolerance_epochs": 12}, ["validation"]),
         ({"optimizer": tw.Momentum(lambda k: 0.1 * 0.9**k)}, ["optimizer"]),
         ({"optimizer": tw.Momentum(tw.schedules.WarmUp(tw.schedules.Cosine(0.1, steps=40), steps=9), 0.8)}, ()),
         ({"optimizer": tw.Momentum(tw.schedules.ReduceOnPlateau(0.5, patience=2)), "batch_size": 5}, ()),

@@ -71,6 +71,7 @@ def settings_of(recipe: Recipe) -> dict[str, Any]:
         "targets": "complete" if recipe.missing is None else "ignore_nan",
         "updates_before": recipe.updates_before,
         **_criteria(numbers.stopping),
+        "tolerance": float(numbers.stopping.tolerance) if program.watches_tolerance else None,  # which may be 0
     }
     return json.loads(json.dumps(found, default=_plain))
 

@@ -58,7 +58,6 @@ def resume(folder: str | os.PathLike[str], P: Array | Mapping[str, Array], T: Ar
     >>> import tempfile, numpy as np, thalweg as tw
     >>> P = np.linspace(-1, 1, 20)[:, None]
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     stops = lambda end: tw.STOP if end.epoch == 10 else None
     ...     ten = tw.train(tw.mlp(1, 5, 1), P, P**2, epochs=10, checkpoint=folder)
     ...     twenty = tw.resume(folder, P, P**2, epochs=20)
     >>> whole = tw.train(tw.mlp(1, 5, 1), P, P**2, epochs=20)
