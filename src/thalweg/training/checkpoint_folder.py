@@ -95,6 +95,10 @@ class CheckpointFolder:
             told = error.strerror or error
             raise FileError(f"cannot write the state {str(path)!r}: {told}; make room, or name a folder") from error
 
+    def forget_state(self, updates: int) -> None:
+        """Delete a state, if that can be done."""
+        _remove(self.state_file(updates))
+
     def forget_states(self, after: int) -> None:
         """Delete the states after so many updates, which a run that goes on from there makes anew."""
         for updates, path in self.states().items():

@@ -200,7 +200,7 @@ class Saver:
         self._state_wait = max(self._state_wait, _SHARE_OF_TRAIL * (time.perf_counter() - began))
         while len(self._trail) > most:
             for updates in self._trail[::2]:
-                self._folder.state_file(updates).unlink(missing_ok=True)
+                self._folder.forget_state(updates)
             self._trail = self._trail[1::2]
             self._state_wait *= 2
 
