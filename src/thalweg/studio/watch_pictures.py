@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..files.model import Model
-from ..plots.section import section_of_table
+from ..plots.table_section import section_of_table
 from ..tables.score import score
 from ..training.replay import replay_run
 from ..widgets.board import Board
