@@ -82,6 +82,36 @@ def first_paint(browser, address: str) -> tuple[float, float]:
     return painted, usable
 
 
+SLID = """async ([label, values]) => {
+  const slider = document.querySelector(`input[type=range][aria-label="${label}"]`);
+  const ways = () => [...document.querySelectorAll("[data-part=moving] .way")];
+  const drawn = () => ways().map((one) => one.getAttribute("d")).join();
+  const took = [];
+  for (const value of values) {
+    const before = drawn(), began = performance.now();
+    slider.value = value;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    while (drawn() === before) await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    took.push(performance.now() - began);
+    await new Promise((done) => setTimeout(done, 700));
+  }
+  return took;
+}"""
+
+
+def slid(browser, address: str, query: str, label: str, values: list[float]) -> list[float]:
+    """Milliseconds from a slider that is moved to the contour that is drawn with the path that comes of it."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{address}/landscape?{query}")
+    page.locator("[data-part=moving] .way").first.wait_for()
+    page.wait_for_timeout(1500)
+    took = page.evaluate(SLID, [label, values])
+    context.close()
+    return took
+
+
 def in_the_page(browser, address: str) -> float:
     """Updates a second of XOR in the page: the second run, as the first one compiles."""
     context = browser.new_context()
@@ -128,17 +158,20 @@ def at_once(browser, address: str, count: int) -> tuple[list[float], int]:
     return gaps, own
 
 
-async def bare(address: str, count: int) -> list[float]:
-    """The gaps between the updates of sessions that train at once, and that nothing draws."""
+async def bare(address: str, count: int, settled: float = 10.0, seconds: float = 15.0) -> tuple[list[float], int]:
+    """The gaps between the updates of sessions that train at once and that nothing draws, and how many had their own.
+
+    They are taken for so many seconds, after the first ones.
+    """
     from uuid import uuid4
 
     import socketio
 
-    ready, gaps = 0, []
+    ready, own, gaps = 0, 0, []
     one_by_one = asyncio.Semaphore(1)
 
     async def session(number: int) -> None:
-        nonlocal ready
+        nonlocal ready, own
         url = f"{address}/train?data=circle&engine=numpy&epochs={900_000 + number}"
         async with one_by_one:
             html = await asyncio.to_thread(lambda: urllib.request.urlopen(url, timeout=60).read().decode())
@@ -147,12 +180,14 @@ async def bare(address: str, count: int) -> list[float]:
             button = re.findall(r'"(\d+)":\{"tag":"q-btn"', html[:at])[-1]
             listener = re.search(r'"listener_id":"([^"]+)","type":"click"', html[at:])[1]
             times: list[float] = []
+            others: list[bool] = []
             socket_client = socketio.AsyncClient()
 
             @socket_client.on("*")
             async def come(event: str, *what: object) -> None:
-                if event == "update" and "updates/s" in repr(what):
+                if event == "update" and "updates/s" in (told := repr(what)):
                     times.append(time.monotonic())
+                    others.append(f"of {900_000 + number:,}" not in told)
 
             query = f"client_id={client}&document_id={uuid4()}&tab_id={uuid4()}&next_message_id=0"
             await socket_client.connect(
@@ -167,12 +202,13 @@ async def bare(address: str, count: int) -> list[float]:
         event = {"id": int(button), "client_id": client, "listener_id": listener, "args": []}
         await socket_client.emit("event", event)
         began = time.monotonic()
-        await asyncio.sleep(25)
-        gaps.extend(b - a for a, b in itertools.pairwise(times) if a > began + 10)
+        await asyncio.sleep(settled + seconds)
+        gaps.extend(b - a for a, b in itertools.pairwise(times) if a > began + settled)
+        own += len(times) > 0 and not any(others)
         await socket_client.disconnect()
 
     await asyncio.gather(*(session(number) for number in range(count)))
-    return gaps
+    return gaps, own
 
 
 def kept(browser, address: str, pid: int, count: int = 50) -> float:
@@ -188,18 +224,18 @@ def kept(browser, address: str, pid: int, count: int = 50) -> float:
 
     for _ in range(5):
         open_and_close()
-    time.sleep(25)
+    time.sleep(65)
     before = resident(pid)
     for _ in range(count):
         open_and_close()
-    time.sleep(45)
+    time.sleep(75)
     return resident(pid) - before
 
 
-def await_gaps(address: str, count: int) -> list[float]:
+def await_gaps(address: str, count: int, **how: float) -> tuple[list[float], int]:
     """`bare`, in a thread without the browser's own loop."""
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(bare(address, count))).result()
+        return thread.submit(lambda: asyncio.run(bare(address, count, **how))).result()
 
 
 def main() -> None:
@@ -217,11 +253,20 @@ def main() -> None:
         paints = [first_paint(browser, address) for _ in range(given.rounds + 1)][1:]
         lines.append(f"| first paint, s | {statistics.median(one for one, _ in paints):.2f} | 1.5 |")
         lines.append(f"| a page that can be used, s | {statistics.median(one for _, one in paints):.2f} | |")
+        for query, label, values in (
+            ("case=dl3gd", "learning rate of gd", [0.01 * k for k in range(2, 15)]),
+            ("case=dl3aa&pair=2", "learning rate of adam", [0.05 * k for k in range(3, 16)]),
+        ):
+            took = slid(browser, address, query, label, values)
+            name = query.partition("&")[0][5:]
+            median = statistics.median(took)
+            lines.append(f"| {name}: a slider to a redrawn contour, median ms | {median:.0f} | 100 |")
+            lines.append(f"| {name}: the slowest of {len(took)}, ms | {max(took):.0f} | |")
         rates = [(alone(), in_the_page(browser, address)) for _ in range(given.rounds)]
         lines.append(f"| XOR by tw.train alone, updates/s | {statistics.median(a for a, _ in rates):,.0f} | |")
         lines.append(f"| XOR in the page, updates/s | {statistics.median(b for _, b in rates):,.0f} | |")
         lines.append(f"| the page's share | {statistics.median(b / a for a, b in rates):.2f} | 0.9 |")
-        gaps = await_gaps(address, given.pages)
+        gaps, _ = await_gaps(address, given.pages)
         ordered = sorted(gaps)
         lines.append(
             f"| {given.pages} sessions: time between updates, median s | {statistics.median(gaps):.2f} | 0.5 |"

@@ -69,7 +69,7 @@ def opened(browser, served):
     """Opens pages of the studio; in the end nothing came from elsewhere, and nothing was complained of."""
     contexts, asked, said = [], [], []
 
-    def opens(path="/", **settings):
+    def opens(path="/", wait="button:has-text('Run')", **settings):
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **settings})
         contexts.append(context)
         page = context.new_page()
@@ -78,7 +78,7 @@ def opened(browser, served):
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(served.address + path)
-        page.get_by_role("button", name="Run").wait_for()
+        page.locator(wait).first.wait_for()
         return page
 
     yield opens

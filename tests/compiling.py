@@ -39,16 +39,25 @@ def compile_quickly():
 
 
 class AsForUsers:
-    """Tests with the mark have Thalweg's programs compiled as they are for users, none of them left by other tests."""
+    """Tests with the mark have Thalweg's programs compiled as they are for users, apart from those of the others."""
 
     def __init__(self):
         self.was = False
+        self.others = None
+
+    def forget(self):
+        """Drop the programs of both."""
+        self.others = None
+        if programs := sys.modules.get("thalweg.training.programs"):
+            programs._PROGRAMS = programs._Programs()
+            programs._clear()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item, nextitem):
         marked = item.get_closest_marker(MARK) is not None
         if marked != self.was and (programs := sys.modules.get("thalweg.training.programs")):
-            programs._PROGRAMS = programs._Programs()
+            others = self.others or programs._Programs()
+            self.others, programs._PROGRAMS = programs._PROGRAMS, others
         self.was = marked
         if not marked:
             return (yield)

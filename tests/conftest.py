@@ -10,6 +10,7 @@ import jaxtyping
 import pytest
 import shapes
 from browsing import browser, opened, served, shown  # noqa: F401 - fixtures
+from figures_of_pages import unwritten_figures  # noqa: F401
 from hypothesis import settings
 from jaxtyping import install_import_hook
 from memory import MOST_BYTES, SmallProcess
@@ -25,6 +26,7 @@ import thalweg.training.programs  # noqa: E402
 del os.environ["THALWEG_CHECK_SHAPES"]
 compiling.compile_quickly()
 thalweg.training.programs.MOST_RESIDENT = MOST_BYTES  # which a test process keeps to by itself, file by file
+thalweg.training.programs.MOST_PROGRAMS = 64  # for tests that go by tests first, then by programs, of the same ones
 
 collect_ignore = ["optimizers/recorded/record_pytorch.py"]  # a script that needs PyTorch
 
@@ -45,7 +47,8 @@ def pytest_configure(config):
         # Workers begin with this. Their threads of BLAS would wait for one another, which takes most of the time.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
     config.addinivalue_line("markers", f"{compiling.MARK}: with all of XLA's optimisations")
-    for plugin in (SmallProcess(), CheckedShapes(), compiling.AsForUsers()):  # for the doctests of src too
+    as_for_users = compiling.AsForUsers()
+    for plugin in (SmallProcess(as_for_users.forget), CheckedShapes(), as_for_users):  # for the doctests of src too
         config.pluginmanager.register(plugin)
 
 

@@ -13,6 +13,9 @@ except ImportError:  # Windows
 MOST_BYTES = 2 << 30
 FULL_BYTES = 1 << 30
 """A process that holds as much after a file drops what was compiled."""
+OBJECTS_BETWEEN_LOOKS = 100_000
+"""So many new objects before garbage is looked for, 700 otherwise: JAX, Polars and the modules' own are looked through
+each time, which took a third of collecting the tests and a tenth of running them."""
 
 
 def peak():
@@ -25,13 +28,17 @@ def peak():
 class SmallProcess:
     """After a file, drops the programs of JAX if they take much; the first file to go over the bound fails."""
 
-    def __init__(self):
+    def __init__(self, forget):
+        self.forget = forget
         self.told = False
+        gc.disable()
 
     def pytest_collection_finish(self):
-        """The tests themselves are a million objects that stay to the end: garbage is no longer looked for in them."""
+        """The tests themselves are a million objects that stay to the end: garbage is not looked for in them."""
         gc.collect()
         gc.freeze()
+        gc.set_threshold(OBJECTS_BETWEEN_LOOKS)
+        gc.enable()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self, item, nextitem):
@@ -42,7 +49,7 @@ class SmallProcess:
             from thalweg.training import programs  # not before it can be watched as it is imported
 
             if programs.resident() > FULL_BYTES:
-                programs._clear()
+                self.forget()
         if peak() > MOST_BYTES and not self.told:
             self.told = True
             pytest.fail(f"this process has held {peak() / 2**30:.2f} GiB by the end of {item.path.name}: 2 is the most")

@@ -136,6 +136,7 @@ CALLS = {
     tw.sensitivities: {**PROBLEM, "sample_weight": np.ones(4)},
     tw.activation_from_formula: {"formula": "n*n"},
     tw.train: TRAINING,
+    tw.watch: TRAINING,
     tw.train_many: {
         **{name: TRAINING[name] for name in TRAINING if name not in ("max_seconds", "engine", "callbacks", "verbose")},
         "seed": [0, 1],
@@ -237,6 +238,9 @@ CALLS = {
     tw.surface.trajectory: {
         **CURVATURE, "rule": "gd", "steps": 2, "batch_size": 2, "order": "shuffle", "only": ["layer1[0,0]"], "name": "x"
     },
+    tw.surface.before_update: {**PROBLEM, "rule": "gd", "k": 1, "only": ["layer1[0,0]"], "l2": 0.1},
+    tw.surface.demonstration: {"name": "dl3gd"},
+    tw.surface.with_weights: {"net": NET, "params": PARAMS, "values": {"layer1[0,0]": 1.0}},
     tw.surface.Quadratic: {"c": 1.0, "d": np.ones(2), "A": np.eye(2)},
     tw.Checkpoints: {"folder": "runs", "every": "60s", "keep": 3, "resume": False, "trail": 10},
     tw.resume: {"folder": "no/such/folder", "P": P, "T": T},
@@ -288,6 +292,10 @@ CALLS = {
     tw.plots.rates_map: {
         "learning_rates": [0.1, 0.2], "momenta": [0.0], "errors": [[1.0, 2.0]], "best": (0, 0),
         "bounced": [[False, True]], "stable_rate": [0.3], "error_at_start": 3.0, "error_name": "loss",
+    },
+    tw.plots.section_of_run: {
+        "run": RUN, "across": ["input 2"], "held": {"input 1": 0.5}, "names": ["input 1", "input 2"],
+        "classes": ("a", "b"), "output": 1, "cells": 3,
     },
     tw.plots.sort_spectrum: {"eigenvalues": [1.0, 2.0]},
     tw.plots.spectrum: {"eigenvalues": [1.0, 2.0], "of": 2},

@@ -30,6 +30,7 @@ from .diagnosis import diagnose_network as diagnose_network
 from .errors import ArgumentError as ArgumentError
 from .errors import DataError as DataError
 from .errors import FileError as FileError
+from .errors import LostProcessError as LostProcessError
 from .errors import ThalwegError as ThalwegError
 from .files import Model as Model
 from .files import Prediction as Prediction
@@ -63,8 +64,10 @@ from .training.loop import train as train
 from .training.many import train_many as train_many
 from .training.pretraining import pretrain as pretrain
 from .training.priority_sampling import PrioritySampling as PrioritySampling
+from .training.processes import join_processes as join_processes
 from .training.resuming import resume as resume
 from .training.run import Run as Run
+from .widgets.watched_run import watch as watch
 from .worked.calculation import WorkedStep as WorkedStep
 from .worked.calculation import worked_step as worked_step
 from .worked.derivations.derivation import Derivation as Derivation

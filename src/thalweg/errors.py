@@ -23,6 +23,10 @@ class FileError(ThalwegError, OSError):
     """A file cannot be read, understood or written."""
 
 
+class LostProcessError(ThalwegError, RuntimeError):
+    """Another process of a training over several was lost."""
+
+
 _LONGEST_NAME = 200
 """Longer names are near to none."""
 _SHORTENED = reprlib.Repr()

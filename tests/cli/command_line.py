@@ -1,6 +1,7 @@
 """Running the command line in this process, as its entry point does, and looking at what it leaves."""
 
 import contextlib
+import functools
 import io
 import json
 import os
@@ -8,8 +9,12 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+import typer.main
+
 from thalweg.cli import run as run_here
 
+typer.main.get_command = functools.cache(typer.main.get_command)
+"""The parser of all commands is built once: it takes longer than most of them."""
 DATA = Path(__file__).parents[2] / "examples" / "data"
 
 

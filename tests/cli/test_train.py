@@ -42,6 +42,7 @@ def lines(text: str) -> str:
         ("houses.csv", "price", ("200 rows", "regression of 'price'", "heating", "datetime", "note column 'area'")),
     ],
 )
+@pytest.mark.usefixtures("written_figures")
 def test_the_examples(table, target, words):
     shutil.copy(DATA / table, ".")
     ended = ok("train", table, "--target", target, *FAST)
@@ -80,6 +81,7 @@ def test_json_is_one_strict_object():
     assert told["best_validation_loss"] <= tw.load("t.thalweg").record["history"]["validation_loss"][0]
 
 
+@pytest.mark.usefixtures("written_figures")
 def test_json_of_a_run_that_diverged_has_no_nan():
     shutil.copy(DATA / "diabetes.csv", ".")
     options = ("--optimizer", "gd", "--learning-rate", 1000, "--activation", "relu")
@@ -160,6 +162,7 @@ def test_a_table_elsewhere_and_outputs_elsewhere(tmp_path, monkeypatch):
     }  # fmt: skip
 
 
+@pytest.mark.usefixtures("written_figures")
 def test_names_of_columns():
     names = (
         "[bold]", "[/red]", "x\nnew line", "tab\there", "'quoted'", "back\\slash", "x one", "ünï", "<b>", "&amp;",
@@ -176,6 +179,7 @@ def test_names_of_columns():
     assert "<b>" not in Path("t.report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("written_figures")
 def test_names_of_classes_and_of_the_target():
     labels = ["[/x]", "[red]", "a\\"]
     frame = pl.DataFrame({"x": np.arange(60.0), "[/y] 'ü'": labels * 20})
@@ -207,6 +211,7 @@ def test_a_table_of_its_own_for_each_part():
     assert ended.json["scores"]["examples"] == 2
 
 
+@pytest.mark.usefixtures("written_figures")
 def test_without_hidden_layers_validation_or_test():
     write("t.csv")
     told = ok("train", "t.csv", "--target", "y", *FAST, "--hidden", "none", "--split", "100/0/0", "--json").json
@@ -500,6 +505,7 @@ def test_a_model_that_is_no_better_than_a_constant_is_told():
     assert "predicts 0 for every example: no better than always saying 0 (9" in found
 
 
+@pytest.mark.usefixtures("written_figures")
 def test_a_class_without_test_rows_has_no_recall():
     write("train.csv", "x,y\n" + "".join(f"{i},{'abc'[i % 3]}\n" for i in range(60)))
     write("test.csv", "x,y\n" + "".join(f"{i},{'ab'[i % 2]}\n" for i in range(10)))

@@ -30,7 +30,7 @@ def explained(run, P, T):
 )
 def test_targets_out_of_reach(output, T):
     """Field 06-output-cannot-reach-targets: no advice leads in a circle."""
-    options = {"loss": "mse", "optimizer": tw.Adam(0.01), "epochs": 600, "batch_size": "all"}
+    options = {"loss": "mse", "optimizer": tw.Adam(0.03), "epochs": 200, "batch_size": "all"}
     run = tw.train(tw.mlp(3, 8, 1, hidden="tanh", output=output), X, T, **options)
     found = tw.diagnose(run)
     assert kinds(found) == ["out of reach"]

@@ -325,7 +325,7 @@ def test_kinks_are_told_and_are_no_mistake():
     assert "every entry lies at a kink" in only.explanation
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.3, 1.0, 30.0]), st.booleans())
 def test_noise_is_given_no_diagnosis(seed, size, multiplied):
     rng = np.random.default_rng(seed)
@@ -345,7 +345,7 @@ def test_noise_is_given_no_diagnosis(seed, size, multiplied):
     assert "no simple pattern" in check.explanation
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(st.integers(0, 2**32 - 1))
 def test_noise_in_some_entries_is_given_no_diagnosis(seed):
     rng = np.random.default_rng(seed)

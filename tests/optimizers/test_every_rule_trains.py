@@ -1,20 +1,16 @@
 """Every row of the table trains on the command line; every rule that sees all examples, on both graphs and engines."""
 
-import shutil
-from pathlib import Path
-
 import numpy as np
 import pytest
+from command_line import DATA, ok
+from command_line import run as run_command
 from second_order import GRAPHS, examples
-from typer.testing import CliRunner
 
 import thalweg as tw
-from thalweg.cli.commands import app
 from thalweg.core.losses import LOSSES
 from thalweg.optimizers import RULES
 from thalweg.optimizers.full_batch import FullBatchRule
 
-DATA = Path(__file__).parents[2] / "examples" / "data"
 FULL_BATCH = [name for name in RULES if issubclass(RULES[name], FullBatchRule)]
 every = pytest.mark.parametrize("name", RULES)
 every_full_batch = pytest.mark.parametrize("name", FULL_BATCH)
@@ -80,24 +76,22 @@ def test_where_it_cannot_go_a_line_names_the_rule_that_can(name, net, options, t
 def test_a_batch_size_that_is_all_examples_is_all(name):
     P, T, _ = examples(tw.mlp(2, 2, 1), 12)
     runs = [tw.train(tw.mlp(2, 2, 1), P, T, optimizer=name, epochs=2, batch_size=size) for size in (12, "all", None)]
-    for run in runs[1:]:
-        np.testing.assert_array_equal(run.history.loss, runs[0].history.loss)
+    for other in runs[1:]:
+        np.testing.assert_array_equal(other.history.loss, runs[0].history.loss)
 
 
 @every
-@without_shape_checks
+@pytest.mark.usefixtures("unchecked_shapes", "unwritten_figures")
 def test_on_the_command_line(name, tmp_path):
-    shutil.copy(DATA / "diabetes.csv", tmp_path)
     options = ["--target", "progression", "--optimizer", name, "--hidden", "3", "--epochs", "4"]
-    table, model = str(tmp_path / "diabetes.csv"), tmp_path / "model.thalweg"
-    whole = ["train", table, *options, "--output", str(model)]
+    model = tmp_path / "model.thalweg"
+    whole = ["train", DATA / "diabetes.csv", *options, "--output", model]
     batches = [*whole, "--batch-size", "16"]
     if name in FULL_BATCH:
-        refused = CliRunner().invoke(app, batches)
-        assert refused.exit_code == 1, refused.output
+        refused = run_command(*batches)
+        assert refused.status == 1, refused
         assert not model.exists()
-    done = CliRunner().invoke(app, whole if name in FULL_BATCH else batches)
-    assert done.exit_code == 0, done.output
+    ok(*(whole if name in FULL_BATCH else batches))
     assert tw.load(model).dtype == ("float64" if name in FULL_BATCH else "float32")
 
 

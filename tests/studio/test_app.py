@@ -2,6 +2,7 @@
 
 import socket
 import sys
+import webbrowser
 
 import pytest
 
@@ -36,3 +37,12 @@ def test_what_to_install_is_told(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ArgumentError, match=r"pip install 'thalweg\[studio\]'"):
         app.check_installed()
+
+
+def test_without_a_browser_the_address_is_to_be_opened_elsewhere(monkeypatch, capsys):
+    def none():
+        raise webbrowser.Error("could not locate runnable browser")
+
+    monkeypatch.setattr(webbrowser, "get", none)
+    assert not app._has_browser()
+    assert capsys.readouterr().out == "no browser was found here: open the address above in one\n"

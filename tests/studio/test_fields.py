@@ -33,7 +33,7 @@ def test_a_rule_that_is_entered_later_is_offered(monkeypatch):
 
 
 def test_hidden_layers_have_all_activations_but_those_that_are_none():
-    assert set(fields.activations()) == set(ACTIVATIONS) - {"softmax", "formula"}
+    assert set(fields.activations()) == set(ACTIVATIONS) - {"softmax"}
 
 
 def test_only_differing_settings_are_kept():

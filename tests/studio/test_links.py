@@ -20,6 +20,28 @@ SPECS = [
     Spec(
         data="table", target=("a, b", "ü&="), ignore=("<img src=x onerror=alert(1)>",), text=("zip",), task="regression"
     ),
+    Spec(
+        data="table",
+        sheet="a b",
+        no_header=True,
+        dates="day-first",
+        decimal="comma",
+        many_texts="hash",
+        missing_targets="ignore",
+        sample_weight="w",
+        class_weight="balanced",
+        group="g",
+        stratify="s,",
+        time=None,
+    ),
+    Spec(
+        layers=((3, "formula", 0.0, (("formula", "max(x, 0) if x > -1 else 0"),)), (2, "elu", 0.1, (("alpha", 0.5),))),
+        loss="huber",
+        loss_settings={"delta": 0.5},
+        optimizer="momentum",
+        final_momentum=0.9,
+        max_seconds=5.0,
+    ),
     Spec(batch_size=7, patience=3, l1=0.5, dtype="float64", engine="xla", loss="mse", order="random", noise=1),
 ]
 
@@ -48,6 +70,13 @@ def test_every_setting_of_every_rule_is_held(rule):
         ({"layers": "four tanh"}, "hidden layer 1"),
         ({"layers": "4 softmax"}, "hidden layer 1"),
         ({"layers": ","}, "hidden layer 1"),
+        ({"layers": "3 formula 0.0 formula=%22x%2Fy%22"}, "hidden layer 1: formula, column 3: unknown name 'y'"),
+        ({"layers": "3 elu 0.0 alpha"}, "hidden layer 1"),
+        ({"layers": "3 elu 0.0 beta=1"}, "hidden layer 1: unknown setting of activation 'elu', 'beta'"),
+        ({"loss.delta": "1"}, "loss_settings go with a loss"),
+        ({"loss": "huber", "loss.delta": "-1"}, "delta"),
+        ({"decimal": "dot"}, "unknown decimal 'dot'"),
+        ({"no_header": "yes"}, "no_header is 'yes'"),
         ({"rule.learning_rate": "-1"}, "learning_rate"),
         ({"rule.speed": "1"}, "speed"),
         ({"rule": "{}"}, "rule"),

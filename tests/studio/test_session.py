@@ -117,6 +117,17 @@ def test_a_run_that_diverges_says_at_which_step_and_the_largest_stable_rate():
     assert "reset" in session.sample().told
 
 
+def test_a_run_ends_when_its_time_is_over_and_says_so():
+    session = ran(Session(built_of(data="circle", batch_size=8, epochs=1_000_000, max_seconds=0.05)), "run")
+    sample = session.sample()
+    assert (sample.status, sample.stopped) == (ENDED, "seconds")
+    assert sample.told.startswith("the time was up in epoch ")
+    assert sample.updates == sample.epochs * session._stepwise.steps > 0
+    assert same(session.finished(), trained(session.built, epochs=sample.epochs))
+    ran(session, "run")
+    assert session.sample().epochs > sample.epochs
+
+
 def test_what_comes_next_is_the_update_that_comes():
     session = ran(Session(built_of(data="circle", points=40, batch_size=8, epochs=3)), "step", "step")
     upcoming = session.sample().upcoming

@@ -25,6 +25,14 @@ from thalweg.studio.spec import Spec
         ({"batch_size": 0}, "batch_size is 0"),
         ({"data": "table"}, "upload it"),
         ({"split": "a/b"}, "split"),
+        ({"layers": ((3, "formula", 0.0, (("formula", "x/(1 + y)"),)),)}, "hidden layer 1: formula, column 8: unknown"),
+        ({"layers": ((3, "formula", 0.0, (("formula", "1/x"),)),)}, "hidden layer 1: "),
+        ({"layers": ((3, "leaky_relu", 0.0, (("slope", "x"),)),)}, "hidden layer 1: "),
+        ({"loss": "formula", "loss_settings": {"formula": "y"}}, "loss: formula, column 1: unknown name 'y'"),
+        ({"loss": "huber", "loss_settings": {"delta": -1}}, "delta"),
+        ({"optimizer": "adam", "final_momentum": 0.9}, "has no momentum"),
+        ({"max_seconds": -1.0}, "max_seconds"),
+        ({"data": "sine", "group": "xx"}, "'xx'"),
         ({"epochs": 10**9}, "epochs is 1000000000"),
     ],
 )
@@ -47,3 +55,17 @@ def test_kinds_of_columns_can_be_changed():
 def test_without_a_target_the_last_column_is_it():
     own = OwnTable("t.csv", pl.DataFrame({"a": range(40), "b": [k % 2 for k in range(40)]}))
     assert build(Spec(data="table"), own).target == ("b",)
+
+
+def test_columns_have_parts_and_there_may_be_several_targets():
+    n = 60
+    frame = pl.DataFrame({"x": range(n), "w": [1 + k % 2 for k in range(n)], "g": [k // 6 for k in range(n)],
+                          "y": [k / 2 for k in range(n)], "z": [k / 3 for k in range(n)]})  # fmt: skip
+    own = OwnTable("t.csv", frame)
+    built = build(Spec(data="table", target=("y", "z"), sample_weight="w", group="g", engine="numpy"), own)
+    assert built.network.output.size == 2
+    assert [row.column for row in built.prepared.encoding.summary()] == ["x"]
+    assert built.prepared.train.weight is not None
+    parts = [part.labels for part in (built.prepared.train, built.prepared.test)]
+    groups = [{int(2 * row[0]) // 6 for row in labels} for labels in parts]
+    assert groups[0].isdisjoint(groups[1])

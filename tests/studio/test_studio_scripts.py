@@ -8,11 +8,15 @@ import numpy as np
 import pytest
 from command_line import run
 from driven import built_of, ran
+from workbooks import workbook
 
 import thalweg as tw
 from thalweg.optimizers import RULES
+from thalweg.studio.building import build
 from thalweg.studio.scripts import command_of, script_of
 from thalweg.studio.session import Session
+from thalweg.studio.spec import Spec
+from thalweg.studio.uploads import table_from
 
 CASES = {
     "a gate": {"data": "xor", "epochs": 30, "rule": {"learning_rate": 0.05}},
@@ -23,6 +27,14 @@ CASES = {
     "second order": {"data": "sine", "points": 40, "optimizer": "lm", "epochs": 6, "patience": 2},
     "momentum on a schedule": {"data": "saddle", "points": 40, "optimizer": "momentum", "schedule": "cosine",
                                "rule": {"momentum": 0.8}, "epochs": 4, "batch_size": 8, "order": "sequential"},
+    "a formula and settings of an activation": {"data": "circle", "points": 60, "epochs": 3, "layers": (
+        (3, "formula", 0.0, (("formula", "x/(1 + abs(x))"),)), (2, "leaky_relu", 0.0, (("slope", 0.2),)))},
+    "settings of a loss": {"data": "sine", "points": 40, "epochs": 3, "loss": "huber", "loss_settings": {"delta": 0.5}},
+    "a formula as the loss": {"data": "plane", "points": 40, "epochs": 3, "loss": "formula",
+                              "loss_settings": {"formula": "log(1 + e**2)"}},
+    "a momentum that changes": {"data": "plane", "points": 40, "optimizer": "momentum", "rule": {"momentum": 0.5},
+                                "final_momentum": 0.9, "epochs": 4},
+    "balanced classes": {"data": "clouds", "points": 50, "class_weight": "balanced", "epochs": 3},
 }  # fmt: skip
 
 
@@ -64,6 +76,36 @@ def test_the_command_makes_the_same_run_or_says_why_not(session, tmp_path, monke
     same(tw.History.from_dict(model.record["history"]), session.finished())
     x = session.built.network.ravel
     np.testing.assert_array_equal(x(model.params), x(session.finished().params))
+
+
+OWN = "".join(f'{k % 3},"{k % 7},2{k % 10}5",{"abc"[k % 3]},{1 + k % 2}\n' for k in range(40))
+
+
+def test_a_table_of_ones_own_is_read_as_the_page_read_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    own = table_from("mine.csv", OWN.encode(), header=False)
+    spec = Spec(data="table", engine="numpy", epochs=2, no_header=True, decimal="comma", text=("column 1",),
+                sample_weight="column 4", target=("column 2",), max_seconds=900.0)  # fmt: skip
+    session = ran(Session(build(spec, own)), "run")
+    (tmp_path / "mine.csv").write_text(OWN)
+    names = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(script_of(session.built, 2), names)
+    same(names["run"].history, session.finished())
+    assert run(*shlex.split(command_of(session.built, 2).text)[1:]).status == 0
+    same(tw.History.from_dict(tw.load("mine.thalweg").record["history"]), session.finished())
+
+
+def test_the_sheet_of_a_workbook_is_said(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [["a", "y"], *([k, k % 5] for k in range(30))]
+    book = workbook({"first": [["no", "x"], [1, 2]], "second": rows})
+    (tmp_path / "b.xlsx").write_bytes(book)
+    spec = Spec(data="table", engine="numpy", epochs=2, sheet="second", task="regression")
+    session = ran(Session(build(spec, table_from("b.xlsx", book, sheet="second"))), "run")
+    assert "read_table('b.xlsx', sheet='second')" in script_of(session.built)
+    assert run(*shlex.split(command_of(session.built, 2).text)[1:]).status == 0
+    same(tw.History.from_dict(tw.load("b.thalweg").record["history"]), session.finished())
 
 
 def test_most_cases_have_a_command():

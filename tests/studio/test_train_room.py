@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from command_line import run
+from workbooks import workbook
 
 import thalweg as tw
 
@@ -20,6 +21,11 @@ def press(page, name):
 
 def waits(page, told):
     page.get_by_text(re.compile(told)).first.wait_for()
+
+
+def chosen(page, label, option):
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option", name=option, exact=True).click()
 
 
 def test_xor_is_trained_paused_stepped_undone_and_reset(opened):
@@ -48,10 +54,35 @@ def test_a_long_run_pauses_and_the_keys_do_the_same(opened):
     press(page, "Pause")
     waits(page, r"^Paused\.$")
     page.locator("body").press("s")
-    before = page.get_by_text(re.compile("^epoch ")).inner_text()
+    before = page.locator(".studio-numbers").first.inner_text()
     page.wait_for_function("text => !document.body.innerText.includes(text)", arg=before)
     page.locator("body").press("r")
     waits(page, r"epoch 0 of 1,000,000")
+
+
+def test_the_weights_as_they_are_begin_another_training(opened, tmp_path):
+    page = opened("/train?engine=numpy&epochs=9")
+    press(page, "Run")
+    waits(page, r"all 9 epochs were run")
+    told = page.locator(".studio-equation").inner_text()
+    press(page, "Begin with these weights")
+    page.wait_for_function("location.search.includes('start=true')")
+    waits(page, r"epoch 0 of 9")
+    chosen(page, "Update rule", "gd: Plain gradient descent")
+    press(page, "Step")
+    waits(page, r"update 1 ")
+    assert page.locator(".studio-equation").inner_text() != told
+    press(page, "Script")
+    with page.expect_download() as got:
+        press(page, "Download xor.start.thalweg, which it reads")
+    got.value.save_as(tmp_path / "start.thalweg")
+    press(page, "Close")
+    chosen(page, "Begin with", "weights drawn by the seed")
+    page.wait_for_function("!location.search.includes('start')")
+    page.locator("[data-of=weights] input[type=file]").set_input_files(tmp_path / "start.thalweg")
+    page.wait_for_function("location.search.includes('start=true')")
+    page.get_by_label("units of hidden layer 1").fill("7")
+    page.get_by_role("alert").filter(has_text="start.thalweg is of another network").wait_for()
 
 
 def test_what_cannot_be_built_names_its_field_and_a_right_value_mends_it(opened):
@@ -85,7 +116,7 @@ def test_a_broken_table_is_told_and_one_of_ones_own_trained_saved_and_predicted_
     page = opened()
     bad = tmp_path / "bad.csv"
     bad.write_bytes(b"PK\x03\x04 no table")
-    page.locator("input[type=file]").set_input_files(bad)
+    page.locator("[data-of=table] input[type=file]").set_input_files(bad)
     page.get_by_role("alert").filter(has_text="bad.csv: ").wait_for()
     assert str(tmp_path) not in page.content()
     wild = "<img src=x onerror=alert(1)>"
@@ -94,7 +125,7 @@ def test_a_broken_table_is_told_and_one_of_ones_own_trained_saved_and_predicted_
     good.write_text(f"{wild},b,kind\n{rows}")
     dialogs = []
     page.on("dialog", lambda dialog: dialogs.append(dialog.message) or dialog.dismiss())
-    page.locator("input[type=file]").set_input_files(good)
+    page.locator("[data-of=table] input[type=file]").set_input_files(good)
     page.get_by_text("good.csv").first.wait_for()
     press(page, "Epoch")
     waits(page, r"epoch 1 of")
@@ -110,6 +141,60 @@ def test_a_broken_table_is_told_and_one_of_ones_own_trained_saved_and_predicted_
     assert out.read_text().splitlines()[0].startswith(f"{wild},b,kind,predicted_kind")
     assert tw.load(model).record["epochs"] == 1
     assert dialogs == []
+
+
+def test_a_sheet_its_names_targets_and_parts_of_columns_are_chosen(opened, tmp_path):
+    page = opened()
+    rows = [[k % 5, k / 7, "abc"[k % 3], 1 + k % 2, (k * k % 11) / 3] for k in range(40)]
+    book = tmp_path / "book.xlsx"
+    book.write_bytes(workbook({"other": [["n", "m"], [1, 2]], "mine": [["zip", "b", "kind", "w", "y"], *rows]}))
+    page.locator("[data-of=table] input[type=file]").set_input_files(book)
+    page.get_by_role("radio", name="mine").click()
+    press(page, "Read it")
+    page.get_by_text("Columns", exact=True).click()
+    chosen(page, "column w", "weight of the row")
+    page.wait_for_function("location.search.includes('sample_weight=w')")
+    chosen(page, "column zip", "names")
+    page.wait_for_function("location.search.includes('zip')")
+    chosen(page, "Target", "b")
+    page.wait_for_function("location.search.includes('target')")
+    page.keyboard.press("Escape")
+    page.get_by_text("Output: 2 linear").wait_for()
+    assert "sheet=mine" in page.url
+    press(page, "Step")
+    waits(page, r"update 1 ")
+    press(page, "Script")
+    said = page.locator("[data-code=command]").inner_text()
+    assert said.startswith("thalweg train book.xlsx --target y --target b --sheet mine")
+    assert "--sample-weight w" in said
+
+
+def test_a_table_without_names_of_columns_is_asked_about(opened, tmp_path):
+    page = opened()
+    table = tmp_path / "plain.csv"
+    table.write_text("".join(f"{k},{k % 3}.5,{k * k % 7}\n" for k in range(40)))
+    page.locator("[data-of=table] input[type=file]").set_input_files(table)
+    page.get_by_text("line 1 looks like data").wait_for()
+    press(page, "Read it without names of columns")
+    page.wait_for_function("location.search.includes('no_header=true')")
+    page.get_by_text("plain.csv").first.wait_for()
+    press(page, "Step")
+    waits(page, r"update 1 ")
+
+
+def test_a_formula_of_ones_own_is_learned_with_and_a_wrong_one_is_marked(opened):
+    page = opened("/train?engine=numpy&epochs=20")
+    chosen(page, "layer 1", "own formula")
+    field = page.get_by_label("formula of hidden layer 1")
+    field.fill("x/(1 + abs(y))")
+    page.get_by_role("alert").filter(has_text="hidden layer 1: formula, column 12: unknown name 'y'").wait_for()
+    page.locator(".q-field--error").get_by_label("formula of hidden layer 1").wait_for()
+    field.fill("x/(1 + abs(x))")
+    page.locator(".q-field--error").wait_for(state="detached")
+    press(page, "Run")
+    waits(page, r"all 20 epochs were run")
+    again = opened("/train" + page.url.partition("/train")[2])
+    assert again.get_by_label("formula of hidden layer 1").input_value() == "x/(1 + abs(x))"
 
 
 def worked(pid):
@@ -132,16 +217,21 @@ def test_a_closed_tab_ends_its_run(opened, served):
     raise AssertionError("the run goes on")
 
 
-def test_a_connection_that_is_lost_comes_back_and_the_run_went_on(opened):
+def test_a_connection_that_is_lost_is_told_comes_back_and_the_run_went_on(opened):
     page = opened("/train?epochs=1000000&engine=numpy")
-    numbers = page.get_by_text(re.compile("^epoch "))
+    numbers = page.locator(".studio-numbers").first
 
     def updates():
         return int(re.search(r"update ([\d,]+)", numbers.inner_text())[1].replace(",", ""))
 
     press(page, "Run")
     waits(page, r"update [1-9]")
+    page.evaluate("window.socket.disconnect()")
+    lost = page.get_by_text("Connection lost", exact=False)
+    lost.wait_for()
     before = updates()
+    page.evaluate("window.socket.connect()")
+    lost.wait_for(state="hidden")
     page.evaluate("window.socket.io.engine.close()")
     page.wait_for_function("window.socket.connected")
     page.wait_for_function("text => !document.body.innerText.includes(text)", arg=numbers.inner_text())
@@ -178,10 +268,3 @@ def test_the_server_itself_is_guarded_and_tells_no_insides(served, path, headers
     assert "Traceback" not in told
     assert str(Path.home()) not in told
     assert "site-packages" not in told
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_is_legible_on_a_phone(opened, scheme):
-    page = opened("/train?data=iris", viewport={"width": 390, "height": 800}, color_scheme=scheme)
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= 390

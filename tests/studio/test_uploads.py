@@ -1,14 +1,15 @@
 """Tables that are brought: what the commands read, within limits; messages without paths."""
 
-import random
 import tempfile
 
-import polars as pl
 import pytest
+from workbooks import workbook
 
-from thalweg.errors import DataError, FileError, ThalwegError
+from thalweg.errors import ArgumentError, DataError, FileError, ThalwegError
 from thalweg.studio import uploads
-from thalweg.studio.uploads import plain_name, table_from
+from thalweg.studio.building import build
+from thalweg.studio.spec import Spec
+from thalweg.studio.uploads import plain_name, read_table_file, sheets_of, table_from
 
 GOOD = b"size,kind\n" + b"".join(b"%d,%s\n" % (k, b"ab"[k % 2 : k % 2 + 1]) for k in range(40))
 
@@ -71,22 +72,40 @@ def test_names_are_plain(name):
     assert not plain.startswith(".")
 
 
-def test_five_hundred_damaged_files_are_told_in_one_line():
-    rng, told = random.Random(0), []
-    frame = pl.DataFrame({"a": range(30), "b": [str(k % 3) for k in range(30)]})
-    texts = {".csv": GOOD, ".tsv": GOOD.replace(b",", b"\t"), ".json": frame.write_ndjson().encode()}
-    for k in range(500):
-        ending, content = list(texts.items())[k % 3]
-        content = bytearray(content)
-        for _ in range(rng.randrange(1, 12)):
-            at = rng.randrange(len(content))
-            content[at : at + rng.randrange(3)] = rng.randbytes(rng.randrange(4))
-        try:
-            table_from(f"t{ending}", bytes(content))
-        except ThalwegError as error:
-            told.append(str(error))
-    assert len(told) > 50
-    for one in told:
-        assert one.startswith("t.")
-        assert tempfile.gettempdir() not in one
-        assert "\n" not in one
+BOOK = workbook({"one": [["a", "b"], [1, 2], [3, 4]], "none": [], "two": [["c", "d"], [5.5, "x"], [6.5, "y"]]})
+
+
+def test_a_sheet_of_a_workbook_is_chosen():
+    assert sheets_of("b.xlsx", BOOK) == ("one", "two")
+    assert sheets_of("fruit.csv", GOOD) == ()
+    with pytest.raises(FileError, match=r"^b\.xlsx: it has 2 sheets with cells"):
+        table_from("b.xlsx", BOOK)
+    own = table_from("b.xlsx", BOOK, sheet="two")
+    assert (own.frame.columns, own.sheet, own.sheets) == (["c", "d"], "two", ("one", "two"))
+    assert own.read_as(header=True, sheet="one").frame.columns == ["a", "b"]
+    assert own.read_as(header=True, sheet=None) is own
+    with pytest.raises(ArgumentError, match=r"^b\.xlsx has no sheet 'tow': did you mean 'two'"):
+        own.read_as(header=True, sheet="tow")
+
+
+def test_a_table_without_names_of_columns(tmp_path):
+    path = tmp_path / "plain.csv"
+    path.write_bytes(GOOD.partition(b"\n")[2])
+    own = read_table_file(path, header=False)
+    assert own.frame.columns == ["column 1", "column 2"]
+    assert build(Spec(data="table", no_header=True, engine="numpy"), own).target == ("column 2",)
+    with pytest.raises(DataError, match=r"^plain\.csv: line 1 looks like data"):
+        own.read_as(header=True, sheet=None)
+    words = table_from("words.csv", b"a,b\n" + b"x,y\nz,y\n" * 20)
+    assert words.read_as(header=True, sheet=None) is words
+    assert words.may_lack_names
+    assert build(Spec(data="table", no_header=True, engine="numpy"), words).frame.height == 41
+    with pytest.raises(FileError, match="upload it again"):
+        uploads.OwnTable("t.csv", words.frame).read_as(header=False, sheet=None)
+    named = table_from("fruit.csv", GOOD)
+    with pytest.raises(DataError, match=r"^fruit\.csv: line 1 looks like names"):
+        named.read_as(header=False, sheet=None)
+    parquet = tmp_path / "p.parquet"
+    named.frame.write_parquet(parquet)
+    with pytest.raises(ArgumentError, match=r"^p\.parquet: a \.parquet file names its columns"):
+        read_table_file(parquet).read_as(header=False, sheet=None)

@@ -7,7 +7,7 @@ import pytest
 
 import thalweg as tw
 from thalweg.optimizers.full_batch import Problem
-from thalweg.surface.plane import Plane, find_plane, largest_curvatures
+from thalweg.surface.plane import Plane, curvature_along, find_plane, largest_curvatures
 
 NET = tw.Network({"p": 2}, [tw.Layer("hidden", 3, "tanh"), tw.Layer("out", 1, "linear", ("hidden", "p"))])
 RNG = np.random.default_rng(0)
@@ -68,6 +68,8 @@ def test_the_gradient_and_the_largest_curvature():
     rest = vectors[:, -1] - first * (first @ vectors[:, -1]) - second * (second @ vectors[:, -1])
     np.testing.assert_allclose(rest, 0.0, atol=1e-10)  # the eigenvector lies in the plane
     assert plane("gradient").names[1] == f"largest curvature ({values[-1]:.3g})"
+    D = np.random.default_rng(2).normal(size=(2, len(X0)))
+    np.testing.assert_allclose(curvature_along(PROBLEM, X0, D), D @ H @ D.T, rtol=1e-9)
 
 
 def test_at_a_minimum_the_two_largest_curvatures():

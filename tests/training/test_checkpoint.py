@@ -3,6 +3,7 @@
 import numpy as np
 import optax
 import pytest
+from training_cases import CHAIN, examples
 
 import thalweg as tw
 from thalweg.optimizers import RULES
@@ -29,12 +30,12 @@ def alike(a: tw.Run, b: tw.Run) -> None:
         assert times or np.array_equal(a.history[name], b.history[name], equal_nan=True)
 
 
-def ten_and_ten(**options) -> None:
-    twenty = tw.train(NET, P, T, "mse", epochs=20, **options)
-    ten = tw.train(NET, P, T, "mse", epochs=10, **options)
+def ten_and_ten(net=NET, P=P, T=T, **options) -> None:
+    twenty = tw.train(net, P, T, "mse", epochs=20, **options)
+    ten = tw.train(net, P, T, "mse", epochs=10, **options)
     before = ten.network.ravel(ten.params).copy()
     alike(ten.more(10), twenty)
-    alike(tw.train(NET, P, T, "mse", epochs=10, state=ten, **options), twenty)
+    alike(tw.train(net, P, T, "mse", epochs=10, state=ten, **options), twenty)
     assert (ten.network.ravel(ten.params) == before).all()
     assert ten.epochs == 10
 
@@ -42,8 +43,10 @@ def ten_and_ten(**options) -> None:
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
 @pytest.mark.parametrize("rule", list(RULES))
 def test_every_rule(rule: str, engine: str) -> None:
+    """By the programs that the rules are replayed by."""
     full = isinstance(RULES.get(rule), FullBatchRule)
-    ten_and_ten(optimizer=rule, engine=engine, batch_size=None if full else 5)
+    batch_size = "all" if full else 8
+    ten_and_ten(CHAIN, *examples()[:2], optimizer=rule, engine=engine, batch_size=batch_size, dtype="float64")
 
 
 @pytest.mark.parametrize(
@@ -105,13 +108,12 @@ def test_the_other_engine_goes_on(rule: str, first: str, then: str) -> None:
 
 
 def test_a_run_that_ended_in_the_middle_of_an_epoch_goes_on() -> None:
-    cut = tw.train(NET, np.tile(P, (400, 1)), np.tile(T, (400, 1)), "mse", batch_size=1, epochs=9, max_seconds=0.02,
-                   engine="numpy")  # fmt: skip
+    given: dict = {"P": np.tile(P, (100, 1)), "T": np.tile(T, (100, 1)), "batch_size": 1, "engine": "numpy"}
+    cut = tw.train(NET, loss="mse", epochs=9, max_seconds=0.02, **given)
     assert cut.stopped_because == "seconds"
-    assert cut.updates % 9200
+    assert cut.updates % 2300
     more = cut.more(2)
-    whole = tw.train(NET, np.tile(P, (400, 1)), np.tile(T, (400, 1)), "mse", batch_size=1, epochs=more.epochs,
-                     engine="numpy")  # fmt: skip
+    whole = tw.train(NET, loss="mse", epochs=more.epochs, **given)
     alike(more, whole)
 
 

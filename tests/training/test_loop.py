@@ -18,7 +18,7 @@ from thalweg.training import numpy_engine, xla_engine
 from thalweg.training.batch_order import make_batch_order
 from thalweg.training.segments import plan
 
-pytestmark = pytest.mark.compiled_as_for_users
+bits = pytest.mark.compiled_as_for_users
 
 
 @pytest.fixture(params=ENGINES)
@@ -44,6 +44,7 @@ def loss_of(params, P, T, net=CHAIN, loss="mse"):
 # The same run
 
 
+@bits
 def test_same_seed_same_bits_and_another_seed_another_run(engine):
     once, again, other = (train(engine, dtype="float32", seed=seed) for seed in (6, 6, 7))
     assert_bit_identical(once, again)
@@ -64,6 +65,7 @@ CUTS = {
 }
 
 
+@bits
 @pytest.mark.parametrize("case", CUTS)
 def test_no_cut_into_segments_changes_a_bit(engine, case, monkeypatch):
     """Epoch by epoch for callbacks; and 2 updates at a time, where an epoch has 3."""
@@ -110,6 +112,7 @@ def test_epochs(engine):
     assert run.seed == 0
 
 
+@bits
 def test_goal_stops_at_the_first_epoch_that_reaches_it(engine):
     free = train(engine, epochs=60).history.loss
     goal = float(np.median(free))
@@ -348,6 +351,7 @@ def own_handler():
     signal.signal(signal.SIGINT, before)
 
 
+@bits
 def test_ctrl_c_ends_the_run_cleanly(engine, own_handler):
     def press(end):
         if end.epoch == 3:
@@ -399,6 +403,7 @@ def test_ctrl_c_from_outside_between_callbacks(engine):
     assert np.isfinite(vector(run)).all()
 
 
+@bits
 def test_a_run_in_another_thread_leaves_signals_alone(engine):
     before, runs = signal.getsignal(signal.SIGINT), []
 
@@ -420,6 +425,7 @@ def test_history_is_finite_and_whole_for_partial_epochs(engine):
     assert all(map(math.isfinite, run.history.loss))
 
 
+@bits
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
 def test_what_a_callback_writes_into_the_parameters_changes_nothing(engine):
     """Field h30-labels-with-nul."""

@@ -13,7 +13,7 @@ from thalweg.training.options import TrainingOptions
 from thalweg.training.priority_sampling import example_losses
 from thalweg.training.recipe import make_recipe
 
-pytestmark = pytest.mark.compiled_as_for_users
+bits = pytest.mark.compiled_as_for_users
 
 P, T, WEIGHT = examples(23)
 HIGH = np.array([1, 4, 5, 11, 20])
@@ -168,6 +168,7 @@ def test_both_engines_are_the_same_run(sampling):
     assert np.abs(vector(one) - vector(trained("random", "numpy", sample_weight=WEIGHT))).max() > 1e-3
 
 
+@bits
 @samplings
 @engines
 def test_a_run_is_the_same_however_it_is_cut_into_segments(sampling, engine, monkeypatch):
@@ -203,6 +204,7 @@ def test_pools_are_filled_at_the_set_interval_by_the_losses_of_then(engine):
     assert len(set(pools)) > 1
 
 
+@bits
 @engines
 def test_rows_of_a_pool_are_counted_before_examples_of_weight_0_are_left_out(engine):
     weight = np.where(np.arange(23) % 4 == 0, 0.0, WEIGHT)
@@ -215,6 +217,7 @@ def test_rows_of_a_pool_are_counted_before_examples_of_weight_0_are_left_out(eng
     assert_bit_identical(run, again)
 
 
+@bits
 def test_large_sets_are_judged_in_parts(monkeypatch):
     whole = trained(SAMPLINGS["by the loss"], "numpy")
     monkeypatch.setattr("thalweg.training.engine._ROWS_AT_ONCE", 7)

@@ -51,8 +51,8 @@ SCENARIOS = {
     "weights of 0, all": {"batch_size": "all", "sample_weight": WEIGHTLESS},
     "sum": {"batch_size": 8, "loss": "sse", "optimizer": tw.GradientDescent(0.01)},
     "penalties": {"batch_size": 8, "l1": 0.003, "l2": 0.02},
-    "dropout": {"net": DROPPING, "batch_size": 8},
-    "dropout, all": {"net": DROPPING, "batch_size": "all"},
+    "dropout": {"net": DROPPING, "batch_size": 8, "optimizer": tw.GradientDescent(0.1)},
+    "dropout, all": {"net": DROPPING, "batch_size": "all", "optimizer": tw.GradientDescent(0.1)},
     "schedules": {
         "batch_size": 8,
         "optimizer": tw.Nesterov(lambda k: 0.1 / (1 + k), optax.linear_schedule(0.5, 0.9, 6)),
@@ -76,7 +76,7 @@ def engine(request):
     return request.param
 
 
-def trained(scenario, engine, dtype=None, **changes):
+def trained(scenario, engine, dtype="float64", **changes):
     settings = {"net": CHAIN, "optimizer": RULE, "epochs": 5, "seed": 3, **SCENARIOS[scenario], **changes}
     net = settings.pop("net")
     P, T, _ = examples(net=net)
@@ -90,8 +90,8 @@ def the_run(scenario, engine, dtype):
 
 
 def type_of(scenario):
-    """The type by default for these; one program serves all tests of each of the others."""
-    return None if scenario in ("batches", "all", "large", "dropout", "priority", "rule adam") else "float64"
+    """The type by default for these; one program serves all tests of the others."""
+    return None if scenario in ("batches", "priority, given") else "float64"
 
 
 def assert_same(one, other):
@@ -207,7 +207,7 @@ def test_the_rule_holds_the_numbers_of_the_step(engine):
 
 def test_the_rule_holds_the_share_of_the_rate_that_plateaus_have_left(engine):
     """The share as its definition has it, from the history of the run."""
-    run = trained("plateau", engine, "float64", epochs=30, validation=VALIDATION)
+    run = trained("plateau", engine, epochs=30, validation=VALIDATION)
     share, best, waited, shares = 1.0, np.inf, 0, []
     for loss in run.history.validation_loss:
         shares.append(share)
@@ -226,7 +226,7 @@ def test_masks_are_those_of_the_very_update(scenario, engine):
     """They thin the hidden layers, and without them, or with the next ones, the update is another."""
     from thalweg.core.propagation import loss_and_gradient
 
-    run = trained(scenario, engine, "float64", optimizer=tw.GradientDescent(0.1))
+    run = trained(scenario, engine)
     one, other = replay_run(run, run.updates - 1), replay_run(run, run.updates)
     for opened in (one, other):
         count = len(opened.batch.T)
@@ -244,7 +244,7 @@ def test_masks_are_those_of_the_very_update(scenario, engine):
 
 def test_pools_of_priority_sampling_are_those_of_the_step(engine):
     """Rows from the pools that the losses of then make, weighed so that the batch stands for all examples."""
-    run = trained("priority", engine, "float64", epochs=6)
+    run = trained("priority", engine, epochs=6)
     P, T, _ = examples()
     for epoch in (0, 2, 4):  # the pools are filled at the start of each second one
         first = replay_run(run, 4 * epoch + 1)
@@ -311,10 +311,9 @@ def test_the_runs_stopping_rules_do_not_end_its_replay(engine):
 
 
 MANY = {
-    "seeds": {"seed": [4, 5, 6], "batch_size": 8},
     "rules": {"optimizer": [tw.Adam(0.01), tw.Adam(0.02), tw.Momentum(0.1)], "batch_size": "all"},
     "folds": {"sample_weight": np.stack([WEIGHTLESS, np.ones(23), WEIGHTLESS[::-1]]), "batch_size": 8},
-    "validation": {"seed": [4, 5, 6], "validation": VALIDATION, "patience": 2, "epochs": 30},
+    "seeds, validation": {"seed": [4, 5, 6], "validation": VALIDATION, "patience": 2, "epochs": 30, "batch_size": 8},
 }
 
 

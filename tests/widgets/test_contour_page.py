@@ -102,8 +102,8 @@ def test_play_runs_from_the_start_to_the_end_and_can_be_stopped(shown, drawn):
     page.wait_for_timeout(250)
     assert where(page) == stopped
     page.click("[data-part=play]")
-    page.wait_for_function("document.querySelector('[data-part=where]').textContent === 'step 4 of 4'")
-    page.wait_for_function("document.querySelector('[data-part=play]').textContent.trim() === 'play'")
+    page.locator("[data-part=where]").get_by_text("step 4 of 4").wait_for()
+    page.get_by_role("button", name="play", exact=True).wait_for()
 
 
 def test_the_keyboard_alone_moves_the_point(shown, drawn):

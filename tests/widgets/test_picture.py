@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+from moving_runs import classifier
 from pages import two_by_two
 
 import thalweg as tw
@@ -21,7 +22,7 @@ def test_a_page_is_written_to_a_file(tmp_path):
 
 @pytest.fixture
 def without_anywidget(monkeypatch):
-    rooms = ("picture", "worked_picture", "network_picture", "contour_picture")
+    rooms = ("picture", "worked_picture", "network_picture", "contour_picture", "curves_picture", "regions_picture")
     monkeypatch.setitem(sys.modules, "anywidget", None)
     kept = {name: importlib.import_module(f"thalweg.widgets.{name}") for name in rooms}
     found = [importlib.reload(kept[name]) for name in rooms]
@@ -32,13 +33,21 @@ def without_anywidget(monkeypatch):
 
 
 def test_without_anywidget_it_is_a_page_and_one_line_that_says_what_to_install(without_anywidget):
-    _, worked, network, contour = without_anywidget
+    _, worked, network, contour, curves, regions = without_anywidget
     net = tw.mlp(1, 1)
     start, P, T = net.unravel(np.array([2.0, 0.0])), np.array([[1.0]]), np.array([[5.0]])
     over = contour.Contour(net, "sse", start, P, T, ["layer1[0,0]", "layer1[0]"], steps=3, points=5)
     over.begin(1.0, 0.5)
     assert over.paths[0]["points"][0] == over.start == [1.0, 0.5]
-    for picture in (worked.Worked(two_by_two(), "aifh", notations=["aifh"]), network.Network(two_by_two()), over):
+    live = curves.Curves()
+    live.append({"loss": [2.0, 1.0]})
+    live.append({"loss": 0.5})
+    assert live.runs["run"].epochs == 3
+    says = regions.Regions(classifier(), frames=0)
+    says.show(classifier().params, epoch=3)
+    moving = (live, says, network.Network(classifier(), frames=0))
+    still = (worked.Worked(two_by_two(), "aifh", notations=["aifh"]), network.Network(two_by_two()), over)
+    for picture in (*moving, *still):
         assert picture.to_html().startswith("<!doctype html>")
         assert "pip install thalweg[notebook]" in picture._repr_html_()
         assert "pip install thalweg[notebook]" in repr(picture)

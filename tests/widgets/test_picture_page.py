@@ -1,5 +1,7 @@
 """Pages as files: whole, small, and readable without a program."""
 
+import base64
+import hashlib
 import json
 import re
 
@@ -96,3 +98,13 @@ def test_several_steps_are_one_page():
     html = worked_page(steps_of("aifh_xor_online"), notations=["aifh"])
     assert html.count("<!doctype html>") == 1
     assert '"number":4' in html
+
+
+def test_a_page_runs_its_own_program_and_nothing_else():
+    html = page_module.page("network", {"data": {"title": "</script><script>alert(1)</script>"}}, "t", "")
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)[1]
+    program = re.search(r'<script type="module">(.*?)</script>', html, re.S)[1]
+    digest = base64.b64encode(hashlib.sha256(program.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}';" in policy
+    assert policy.startswith("default-src 'none';")
+    assert html.count("<script") == 2

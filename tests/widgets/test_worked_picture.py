@@ -108,6 +108,42 @@ def test_keys_go_forward_and_back_by_line_phase_step_and_back_again(shown):
     assert now(page)[1].startswith("Step 1 ")
 
 
+def test_one_phase_at_a_time_goes_forward_and_back_layer_by_layer(shown):
+    page = shown(worked_page(steps_of("nnd_e3_5_softmax")[0], notations=["nnd"]))
+    about = about_of(page)[0]["about"]
+    seen = (
+        "[...document.querySelectorAll('.line[data-at]')].filter((of) => of.offsetParent).map((of) => +of.dataset.at)"
+    )
+    network = page.evaluate("JSON.parse(document.getElementById('values').textContent).data.network")
+    page.keyboard.press("o")
+    phases, lines = [], []
+    for _ in range(8):
+        phases.append(re.search(r"· ([^·]*) \(phase (\d) of 8\) ·", now(page)[1])[1])
+        lines.append(page.evaluate(seen))
+        page.keyboard.press("p")
+    layers = [of["name"] for of in network["layers"]]
+    forward, back = [f"Forward: {name}" for name in layers], [f"Interior sensitivities: {name}" for name in layers[:-1]]
+    assert phases == [*forward, "Error", "Output sensitivities", *back[::-1], "Gradients", "Update", "After"]
+    assert sorted(line for found in lines for line in found) == list(range(len(about)))
+    kinds = {(about[line]["quantity"], about[line]["layer"]) for line in lines[phases.index("Output sensitivities")]}
+    assert ("sensitivity", layers[-1]) in kinds
+    assert {layer for _, layer in kinds} == {layers[-1]}
+    assert {about[line]["quantity"] for line in lines[-3]} == {"example_gradient", "gradient"}
+    page.keyboard.press("P")
+    assert "Update" in now(page)[1]
+    page.keyboard.press("ArrowLeft")  # the line before, of the phase before
+    assert "Gradients" in now(page)[1]
+    page.keyboard.press("o")
+    assert len(page.evaluate(seen)) == len(about)
+
+
+def test_it_begins_at_a_phase_that_is_named(shown):
+    picture = tw.widgets.Worked(two_by_two(), notations=["nnd"], phased=True)
+    picture.phase = "interior:hidden"
+    page = shown(picture.to_html())
+    assert "Interior sensitivities: hidden (phase 5 of 8)" in now(page)[1]
+
+
 def test_buttons_go_by_example_and_epoch(shown):
     steps = steps_of("nnd_e3_5_softmax")
     page = shown(worked_page(steps, notations=["nnd"]))
@@ -338,6 +374,22 @@ def test_a_layer_that_is_folded_says_how_many_more_there_are(shown):
 
 
 # In a notebook.
+
+
+def test_notations_on_demand_are_written_when_they_are_chosen():
+    pytest.importorskip("anywidget", reason="anywidget is not installed: the extra notebook")
+    picture = tw.widgets.Worked(two_by_two(), notations=["aifh", "ncsu"], on_demand=True)
+    whole = tw.widgets.Worked(two_by_two(), "ncsu", notations=[])
+    assert [one["name"] for one in picture.data["notations"]] == ["nnd"]
+    assert [one["name"] for one in picture.data["offered"]] == ["nnd", "aifh", "ncsu"]
+    picture.wanted = "ncsu"
+    offered = picture.data.pop("offered")
+    assert picture.data == whole.data
+    picture.data["offered"] = offered
+    picture.notation = "ncsu"
+    page = picture.to_html()
+    assert '"name":"aifh"' in page
+    assert '"offered"' not in page[page.index('id="values"') :].partition("</script>")[0]
 
 
 def test_in_python_it_is_a_widget_of_plain_values():

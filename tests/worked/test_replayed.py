@@ -3,25 +3,30 @@
 import numpy as np
 import optax
 import pytest
+from training.training_cases import CHAIN, examples
 
 import thalweg as tw
 from thalweg.optimizers import RULES
 from thalweg.optimizers.full_batch import FullBatchRule
 
-pytestmark = pytest.mark.compiled_as_for_users
-
 P = np.random.default_rng(0).normal(size=(23, 3))
 T = np.tanh(P @ np.array([[0.5], [-1.0], [0.3]]))
 
 
+@pytest.mark.compiled_as_for_users
 @pytest.mark.parametrize(
     ("name", "engine"),
     [*((name, "numpy") for name in sorted(RULES)), *((name, "xla") for name in ("adam", "rprop", "lm", "br", "bfgs"))],
 )
 def test_the_step_leads_from_one_update_to_the_next(name, engine):
-    full = issubclass(RULES[name], FullBatchRule)
-    net = tw.cascade(3, 4, 2, 1)
-    run = tw.train(net, P, T, optimizer=name, batch_size=None if full else 5, epochs=4, l2=0.01, engine=engine)
+    batch_size = "all" if issubclass(RULES[name], FullBatchRule) else 8
+    options = {"optimizer": name, "batch_size": batch_size, "epochs": 4, "l2": 0.01, "engine": engine}
+    if engine == "xla":  # by the programs that the rules are replayed by
+        net, options["dtype"] = CHAIN, "float64"
+        run = tw.train(net, *examples()[:2], **options)
+    else:
+        net = tw.cascade(3, 4, 2, 1)
+        run = tw.train(net, P, T, **options)
     k = max(1, run.updates // 2)
     step, after = run.step(k), run.step(min(k + 1, run.updates))
     exact = (

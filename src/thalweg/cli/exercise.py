@@ -27,7 +27,7 @@ def exercise(
         typer.Option(
             help="What is to be worked out: net_inputs, outputs, errors, loss, derivatives, sensitivities, gradients, "
             "parts, updates, new_weights or all, each with a layer or unit if wanted (sensitivities:layer1), or the "
-            "symbol of a line; commas between."
+            "symbol of a line; random:8 for 8 lines that the seed draws; commas between."
         ),
     ] = "sensitivities,updates",
     students: Annotated[str, typer.Option(help="How many, or a file of names, a line each: 30, names.csv")] = "1",

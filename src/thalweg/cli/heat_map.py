@@ -22,7 +22,9 @@ def print_grid(out: Console, grid: RatesGrid) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    levels = _levels(grid)
+    from ..learning_rates.levels import levels_of, scale_of
+
+    levels = levels_of(grid, len(_BARS))
     rates = [f"{rate:.3g}" for rate in grid.learning_rates]
     wide = _width(grid, rates) <= out.width
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
@@ -37,7 +39,7 @@ def print_grid(out: Console, grid: RatesGrid) -> None:
         bound = [] if grid.stable_rate is None or not wide else [f"{grid.stable_rate[row]:.3g}"]
         table.add_row(name, *cells, *bound)
     out.print(table, soft_wrap=False)
-    low, top = _scale(grid)
+    low, top = scale_of(grid)
     told = [f"{_BARS[0]} {low:.3g} to {_BARS[-1]} {top:.3g} or more" if math.isfinite(low) else ""]
     told += [f"{_CROSS} diverged"] if grid.diverged.any() else []
     told += [f"{_ARROW} bounced (the training loss doubled on its way)"] if grid.bounced.any() else []
@@ -59,32 +61,6 @@ def _cell(grid: RatesGrid, levels: Any, row: int, column: int, wide: bool) -> Te
     ink = "white" if level < 5 else "black"
     strong = "bold underline " if star == "*" else ""
     return Text(f"{_BARS[level]}{number}{star}", style=f"{strong}{ink} on {_SHADES[level]}")
-
-
-def _scale(grid: RatesGrid) -> tuple[float, float]:
-    """The lowest error that did not bounce, and that from which on all look alike: the start's, if none is lower."""
-    finite = grid.errors[~grid.diverged]
-    steady = grid.errors[~grid.diverged & ~grid.bounced]
-    low = float(min(steady, default=min(finite, default=math.nan)))
-    high = float(max(finite, default=math.nan))
-    return low, min(high, grid.error_at_start) if grid.error_at_start > low else high
-
-
-def _levels(grid: RatesGrid) -> list[list[int | None]]:
-    """The eighth of the scale, logarithmic if it can be, in which each error lies; None where a run diverged."""
-    low, top = _scale(grid)
-    logarithmic = low > 0 and top > 3 * low
-
-    def level(error: float) -> int | None:
-        if not math.isfinite(error):
-            return None
-        if not top > low:
-            return 0
-        error = max(error, low)
-        share = math.log(error / low) / math.log(top / low) if logarithmic else (error - low) / (top - low)
-        return min(len(_BARS) - 1, max(0, int(share * len(_BARS))))
-
-    return [[level(float(error)) for error in row] for row in grid.errors]
 
 
 def _width(grid: RatesGrid, rates: list[str]) -> int:

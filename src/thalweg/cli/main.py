@@ -6,7 +6,7 @@ It ends with 0, with 1 for a mistake told in one line, 2 for usage, 130 if inter
 import os
 import sys
 
-from .process import end_under_compiler, late_status, leave, listen, settle
+from .process import end_at_once, late_status, leave, listen, settle
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
     except SystemExit as end:
         if not end.code and (status := late_status()):
             leave("interrupted; all was written before", status)
-        end_under_compiler(end.code)
+        end_at_once(end.code)
         raise
     finally:
         settle()

@@ -90,10 +90,14 @@ def leave(message: str, status: int) -> NoReturn:
     sys.exit(status)
 
 
-def end_under_compiler(status: Any) -> None:
-    """End at once if XLA still compiles what nobody waits for any more: it would be waited for else."""
-    programs = sys.modules.get("thalweg.training.programs")
-    if programs is not None and programs.compiling():
+def end_at_once(status: Any) -> None:
+    """End without waiting, if XLA still compiles what nobody needs any more, or others train with what failed here.
+
+    Both would be waited for else; the others are told by the connections that end.
+    """
+    programs, processes = (sys.modules.get(f"thalweg.training.{name}") for name in ("programs", "processes"))
+    alone = processes is None or processes.joined() is None
+    if (programs is not None and programs.compiling()) or (status and not alone):
         _flush()
         os._exit(status if isinstance(status, int) else bool(status))
 

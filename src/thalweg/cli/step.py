@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_module
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +10,7 @@ import typer
 
 from ..errors import ArgumentError
 from ..worked.notations import NOTATIONS
+from ..worked.rendering.formats import FORMATS
 from ..worked.sections.forms import FORMS
 from .gallery import Gallery, step_file_of
 from .options import check_apart, choice, choice_or_file, form_of, one_of, recipe_from, table_needed
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ..files import Model
     from ..worked.calculation import WorkedStep
 
-FORMATS = ("text", "markdown", "page", "html", "latex", "json")
 _ENDINGS = {".txt": "text", ".md": "markdown", ".html": "page", ".htm": "page", ".tex": "latex", ".json": "json"}
 
 
@@ -126,7 +125,9 @@ def step(
     if form == "text" and output is None:
         _print(steps, notation, view)
         return
-    text = _written(steps, form, notation, view)
+    from ..widgets.step_forms import written
+
+    text = written(steps, form, notation, view)
     if output is None:
         print_data(text)
         return
@@ -206,35 +207,6 @@ def _numbers(option: str, text: str) -> list[float]:
         return [float(part) for part in text.split(",")]
     except ValueError:
         raise ArgumentError(f"{option} is {text!r}; it must be numbers with commas between, such as 1,0") from None
-
-
-def _written(steps: Sequence[WorkedStep], form: str, notation: str | None, view: dict[str, Any]) -> str:
-    """The steps in a form; several HTML pages or articles become one."""
-    if form == "page":
-        from ..widgets.picture_page import worked_page
-
-        return worked_page(steps, notation, **view)
-    if form == "json":
-        parts = [step.to_dict(notation, **view) for step in steps]
-        from ..files.model_file import plain
-
-        return (
-            json_module.dumps(plain(parts[0] if len(parts) == 1 else parts), ensure_ascii=False, allow_nan=False) + "\n"
-        )
-    documents = [step.document(notation, **view) for step in steps]
-    if form == "html":
-        from ..worked.rendering.html import render_html
-
-        return render_html(*documents)
-    if form == "latex":
-        from ..worked.rendering.latex import render_latex
-
-        return render_latex(*documents)
-    from ..worked.rendering.markdown import render_markdown
-    from ..worked.rendering.text import render_text
-
-    render = render_markdown if form == "markdown" else render_text
-    return "\n".join(render(document) for document in documents)
 
 
 def _print(steps: Sequence[WorkedStep], notation: str | None, view: dict[str, Any]) -> None:

@@ -18,6 +18,10 @@ def studio(
     target: Annotated[
         list[str] | None, typer.Option(help="The column to predict; the last one if left out; repeated for several.")
     ] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook, if it has several.")] = None,
+    no_header: Annotated[
+        bool, typer.Option("--no-header", help="The table has no names of columns: these are column 1, column 2, ...")
+    ] = False,
     port: Annotated[int, typer.Option(help="Where the page is served.", min=1, max=65535)] = PORT,
     host: Annotated[
         str, typer.Option(help="The address to listen at; others than this machine's own ask for a token.")
@@ -32,8 +36,9 @@ def studio(
     from ..studio.app import check_installed, check_port, serve
 
     check_installed()
-    if target and table is None:
-        raise ArgumentError("--target goes with a table: name one, or leave it out")
+    for option, given in (("--target", target), ("--sheet", sheet), ("--no-header", no_header)):
+        if given and table is None:
+            raise ArgumentError(f"{option} goes with a table: name one, or leave it out")
     own, spec = None, None
     if table is not None:
         from ..studio.building import build
@@ -41,13 +46,13 @@ def studio(
         from ..studio.uploads import read_table_file
         from ..tables.arguments import column_of
 
-        own = read_table_file(table, str(table))
+        own = read_table_file(table, str(table), header=not no_header, sheet=sheet)
         own = own.named(table.name)
         names = tuple(column_of(own.frame, name) for name in target or ())
         for name in names:
             if name not in own.frame.columns:
                 raise ArgumentError(f"{table}: {unknown('column', name, own.frame.columns)}")
-        spec = Spec(data=OWN_TABLE, target=names)
+        spec = Spec(data=OWN_TABLE, target=names, sheet=sheet, no_header=no_header)
         build(spec, own)
     check_port(host, port)
     serve(host=host, port=port, own=own, spec=spec, opens=not no_open)

@@ -14,6 +14,7 @@ from ..opening import STANDARD_INPUT
 from ..optimizers import RULES
 from ..tables.settings import Settings
 from .checkpoints import Checkpoint, Every, Resume, checkpoints_from, checkpoints_told
+from .joining import join
 from .options import check_apart, check_ending, given_again, read_config, targets_again, targets_as_data
 from .process import interrupted_status, leave, saving, settle, writing
 from .terminal import (
@@ -27,6 +28,7 @@ from .terminal import (
     warn_if_slow,
 )
 from .training_options import SHARED, MaxSize, Sheet, Table, Target, Validation, reading, takes_settings
+from .watch_page import window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,27 +39,15 @@ if TYPE_CHECKING:
     from ..data import Prepared
     from ..ensembles.candidates import Tried
     from ..reports.figures import Drawn
+    from ..studio.watch_pictures import TablePictures
+    from ..studio.watch_server import Window
     from ..tables.training import Trained
     from ..training.checkpoints import Checkpoints
 
 _NO_MODELS = (".html", ".htm", ".pdf", ".png", ".svg", ".csv", ".tsv", ".txt", ".json", ".parquet", ".arrow", ".toml")
 """Endings of other things, under which nobody looks for a model."""
-_NOT_AGAIN = (
-    "table",
-    "target",
-    "output",
-    "report",
-    "plots",
-    "json",
-    "quiet",
-    "config",
-    "folds",
-    "members",
-    "best",
-    "checkpoint",
-    "every",
-    "resume",
-)
+_NOT_AGAIN = ("table", "target", "output", "report", "plots", "json", "quiet", "config", "folds", "members", "best",
+              "watch", "port", "no_open", "checkpoint", "every", "resume")  # fmt: skip
 """What is not said again where it is told what --best would do."""
 
 
@@ -93,6 +83,19 @@ def train(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print nothing but errors.", rich_help_panel="Output")
     ] = False,
+    processes: Annotated[
+        str | None,
+        typer.Option(
+            help="Train together with so many processes, or auto: as SLURM, Open MPI or Kubernetes say.",
+            rich_help_panel="Processes",
+        ),
+    ] = None,
+    coordinator: Annotated[
+        str | None, typer.Option(help="HOST:PORT where process 0 listens.", rich_help_panel="Processes")
+    ] = None,
+    process_id: Annotated[
+        int | None, typer.Option(help="Which process this is, counted from 0.", rich_help_panel="Processes")
+    ] = None,
     config: Annotated[
         Path | None,
         typer.Option(
@@ -102,11 +105,30 @@ def train(
             rich_help_panel="Output",
         ),
     ] = None,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Show the training in the browser while it goes on.", rich_help_panel="Output"),
+    ] = False,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            help="Where --watch serves its page; the next free one from 8188 if left out.",
+            min=1,
+            max=65535,
+            rich_help_panel="Output",
+        ),
+    ] = None,
+    no_open: Annotated[
+        bool,
+        typer.Option("--no-open", help="Do not open a browser for --watch.", rich_help_panel="Output"),
+    ] = False,
 ) -> None:
     """Train a network on a table: split, encode, train, test, save and report.
 
     Example: thalweg train wine.csv --target cultivar
     """
+    settings, joined = join(settings, processes, coordinator, process_id)
+    writes = joined is None or joined[0] == 0
     stem = Path(table.name.removesuffix(".gz")).stem
     model_path = output or Path("table.thalweg" if str(table) == STANDARD_INPUT else f"{stem}.thalweg")
     report_path = report or model_path.parent / f"{model_path.name.removesuffix('.thalweg')}.report.html"
@@ -124,11 +146,24 @@ def train(
     }
     how = reading(settings, sheet, max_size)
     checkpoints = checkpoints_from(checkpoint, every, resume=resume)
-    trained, drawn = _train(
-        table, target, settings, validation, test, outputs, again, how, checkpoints, quiet=quiet or json
-    )
-    if json:
-        print_json(_result(trained, outputs, drawn))
+    quiet = quiet or json or not writes
+    with window(watch and writes, settings, port, opens=not no_open) as shown:
+        trained, drawn = _train(
+            table,
+            target,
+            settings,
+            validation,
+            test,
+            outputs,
+            again,
+            how,
+            writes,
+            checkpoints,
+            quiet=quiet,
+            shown=shown,
+        )
+        if json and writes:
+            print_json(_result(trained, outputs, drawn))
     if trained.model.record["stopped_because"] == "interrupted":
         raise typer.Exit(interrupted_status())
 
@@ -166,9 +201,11 @@ def _train(
     outputs: _Outputs,
     again: dict[str, str],
     how: dict[str, Any],
+    writes: bool,
     checkpoints: Checkpoints | None,
     *,
     quiet: bool,
+    shown: Window | None,
 ) -> tuple[Trained, Drawn | None]:
     from rich.markup import escape
 
@@ -180,9 +217,10 @@ def _train(
     from ..training.ending import unlogged
 
     out = console(quiet)
-    check_writable(outputs.model, purpose="model")
-    check_writable(outputs.report, purpose="report")
-    if outputs.plots is not None:
+    if writes:
+        check_writable(outputs.model, purpose="model")
+        check_writable(outputs.report, purpose="report")
+    if outputs.plots is not None and writes:
         check_folder(outputs.plots, purpose="plots")
         for path in figure_paths(outputs.plots, target).values():
             if path.exists():
@@ -194,6 +232,11 @@ def _train(
     others = {part: open_table(path, **how) for part, path in paths.items() if path is not None}
     frames = {part: other.frame for part, other in others.items()}
     out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
+    pictures = None
+    if shown is not None:
+        from ..studio.watch_pictures import TablePictures
+
+        shown.pictures = pictures = TablePictures(None if frames else frame, f"Training on {table.name}")
     with saving() as begin:
         with unlogged(), checkpoints_told(out), ProgressBar(out, begin) as progress:  # a diverged run is told below
             trained = train_table(
@@ -204,12 +247,14 @@ def _train(
                 name=table.name,
                 **names,
                 notes=[note for one in (read, *others.values()) for note in one.notes],
-                callbacks=(progress,),
+                callbacks=(progress,) if pictures is None else (progress, pictures.looking),
                 checkpoint=checkpoints,
                 verbose=False,
-                on_prepared=lambda prepared, net: _begin(out, prepared, net, settings),
+                on_prepared=lambda prepared, net: _begin(out, prepared, net, settings, pictures),
                 on_tried=lambda tried: _tried(out, tried, begin),
             )
+        if pictures is not None:
+            pictures.conclude(trained)
         diverged = trained.model.record["stopped_because"] == "diverged"
         style = "yellow" if diverged else "default"
         told = trained.model.record
@@ -224,6 +269,8 @@ def _train(
         if trained.scores is not None:
             print_scores(out, trained.scores, "test")
         begin()
+        if not writes:  # the first of several processes does
+            return trained, None
         page = render_report(training_report(trained, title=outputs.model.stem)).encode("utf-8", errors="replace")
         contents = [
             Content(outputs.model, model_bytes(trained.model), "model"),
@@ -258,8 +305,12 @@ def _best_hint(trained: Trained, command: str, settings: Settings) -> str:
     return f"{command} trains {several} networks and keeps the mean of those of the best settings"
 
 
-def _begin(out: Console, prepared: Prepared, net: Network, settings: Settings) -> None:
+def _begin(
+    out: Console, prepared: Prepared, net: Network, settings: Settings, pictures: TablePictures | None = None
+) -> None:
     """What was understood, and whether the rule will be slow for so many parameters."""
+    if pictures is not None:
+        pictures.prepare(prepared)
     tell_understood(out, prepared, net)
     warn_if_slow(out, str(settings.optimizer), RULES.get(settings.optimizer), net)
 

@@ -43,8 +43,8 @@ MaxParameters = Annotated[
 Validation = Annotated[Path | None, typer.Option(help="A table for the validation part.", rich_help_panel="Table")]
 
 OF_A_RUN = (
-    "learning_rate", "momentum", "final_momentum", "schedule", "patience", "max_seconds", "engine", "folds", "members",
-    "best", "record",
+    "learning_rate", "momentum", "final_momentum", "schedule", "patience", "max_seconds", "engine", "devices", "folds",
+    "members", "best", "record",
 )  # fmt: skip
 """The settings that a comparison of learning rates has not."""
 SHARED = (
@@ -56,7 +56,7 @@ SHARED = (
 """The options that `train` and `rates` have in common."""
 
 _PANELS = ("Table", "Several networks", "Network", "Training")
-_LAST = ("batch_size", "epochs", "patience", "max_seconds", "order", "seed", "dtype", "engine", "record")
+_LAST = ("batch_size", "epochs", "patience", "max_seconds", "order", "seed", "dtype", "engine", "devices", "record")
 """The settings that stand behind those of the rule."""
 
 _AS_TEXT: dict[str, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
@@ -67,6 +67,7 @@ _AS_TEXT: dict[str, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
     "hidden": (str, lambda hidden: ",".join(map(str, hidden)), sizes),
     "record": (str | None, lambda names: ",".join(names) or None, lambda text: text or ()),
     "batch_size": (str | None, lambda size: size, lambda text: None if text is None else batch_size(text)),
+    "devices": (str | None, lambda count: count, lambda text: int(text) if text and text.isdecimal() else text),
 }
 """The settings that are written otherwise: the type on the command line, the default there, and how it is read."""
 

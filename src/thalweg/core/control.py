@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import import_module
 from typing import TypeVar
 
@@ -10,6 +12,32 @@ from .arrays import Array, Namespace, Scalar, Tree, namespace, tree_map
 
 State = TypeVar("State")
 Result = TypeVar("Result")
+
+_SPREAD: ContextVar[int] = ContextVar("devices that rows are spread over", default=1)
+
+
+@contextmanager
+def rows_spread_over(devices: int) -> Iterator[None]:
+    """While JAX traces: rows lie on so many devices, each with its part, and chunks of them take some of each part.
+
+    >>> with rows_spread_over(4):
+    ...     spread_over()
+    4
+    """
+    before = _SPREAD.set(devices)
+    try:
+        yield
+    finally:
+        _SPREAD.reset(before)
+
+
+def spread_over() -> int:
+    """How many devices the rows are spread over.
+
+    >>> spread_over()
+    1
+    """
+    return _SPREAD.get()
 
 
 def while_loop(
@@ -63,7 +91,7 @@ def fold(xp: Namespace, function: Callable[[State, Tree], State], start: State, 
 
 
 def fold_rows(xp: Namespace, function: Callable[[State, Tree], State], start: State, arrays: Tree, rows: int) -> State:
-    """As `fold`, over chunks of at most so many rows of a tree of arrays; for JAX the last is filled with zeros.
+    """As `fold`, over chunks of at most so many rows, on each device, of arrays; for JAX the last is filled with zeros.
 
     >>> import numpy as np
     >>> fold_rows(np, lambda total, chunk: total + chunk.sum(), 0.0, np.ones(5), rows=2)
@@ -72,7 +100,8 @@ def fold_rows(xp: Namespace, function: Callable[[State, Tree], State], start: St
     found: list[int] = []
     tree_map(lambda values: found.append(values.shape[0]), arrays)
     count = found[0]
-    chunks = -(-count // rows)
+    devices = spread_over() if _compiles(xp) else 1
+    chunks = -(-count // (rows * devices))
     if chunks == 1:
         return function(start, arrays)
     if not _compiles(xp):
@@ -80,6 +109,8 @@ def fold_rows(xp: Namespace, function: Callable[[State, Tree], State], start: St
             start = function(start, tree_map(lambda values, k=k: values[k * rows : (k + 1) * rows], arrays))
         return start
     rows = -(-count // chunks)
+    if devices > 1 and count % devices == 0:
+        return fold(xp, function, start, tree_map(lambda values: _of_each(xp, values, devices, chunks), arrays))
 
     def cut(values: Array) -> Array:
         if extra := chunks * rows - count:
@@ -87,6 +118,17 @@ def fold_rows(xp: Namespace, function: Callable[[State, Tree], State], start: St
         return xp.reshape(values, (chunks, rows, *values.shape[1:]))
 
     return fold(xp, function, start, tree_map(cut, arrays))
+
+
+def _of_each(xp: Namespace, values: Array, devices: int, chunks: int) -> Array:
+    """Chunks of rows, each of them of rows of every device, so that no row is sent to another."""
+    own, shape = values.shape[0] // devices, values.shape[1:]
+    values = xp.reshape(values, (devices, own, *shape))
+    if extra := -own % chunks:
+        values = xp.concat([values, xp.zeros((devices, extra, *shape), dtype=values.dtype)], axis=1)
+    rows = (own + extra) // chunks
+    values = xp.moveaxis(xp.reshape(values, (devices, rows, chunks, *shape)), 2, 0)
+    return xp.reshape(values, (chunks, devices * rows, *shape))
 
 
 def map_rows(xp: Namespace, function: Callable[[Array], Array], rows: Array) -> Array:

@@ -48,8 +48,7 @@ def read_excel(source: Source) -> tuple[pl.DataFrame, tuple[str, ...]]:
     except (ArgumentError, DataError, FileError):
         raise
     except Exception as error:
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise FileError(f"{name}: damaged, or not a {source.suffix} file ({reason}): write it again") from error
+        raise _damaged(source, error) from error
     notes = _titles(rows[:at], at + 1)
     names = tuple((text or "").strip() for text in rows[at])
     sample = tuple(tuple((text or "").strip() for text in row) for row in rows[at + 1 : at + 1 + _SAMPLE] if any(row))
@@ -71,6 +70,24 @@ def read_excel(source: Source) -> tuple[pl.DataFrame, tuple[str, ...]]:
             (*notes, Note(f"the last row of {name} left out: totals ({reason})", Importance.LEFT_OUT)),
         )
     return frame, notes
+
+
+def sheets_with_cells(source: Source) -> list[str]:
+    """The names of the sheets of a workbook that are not empty; raises FileError as `read_excel` does."""
+    fastexcel = _fastexcel(source.name)
+    try:
+        _check_sizes(source)
+        book = fastexcel.read_excel(source.raw)
+        return [name for name in book.sheet_names if _texts(book, name).height]
+    except (ArgumentError, DataError, FileError):
+        raise
+    except Exception as error:
+        raise _damaged(source, error) from error
+
+
+def _damaged(source: Source, error: Exception) -> FileError:
+    reason = str(error).strip().partition("\n")[0] or type(error).__name__
+    return FileError(f"{source.name}: damaged, or not a {source.suffix} file ({reason}): write it again")
 
 
 def _fastexcel(name: str) -> Any:

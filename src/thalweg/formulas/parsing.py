@@ -175,7 +175,7 @@ class _Reader:
             return Constant(name)
         if name in FUNCTIONS or name in _ALIASES:
             raise self._mistake(node, f"{name} is a function: write {name}(...)")
-        raise self._mistake(node, unknown("name", name, (*self._names, *CONSTANTS, *FUNCTIONS)))
+        raise self._mistake(node, unknown("name", name, dict.fromkeys((*self._names, *CONSTANTS, *FUNCTIONS))))
 
     def _quotient(self, node: ast.expr, top: Expression, bottom: Expression) -> Expression:
         if _is_constant(bottom) and evaluate(bottom) == 0 and not _is_constant(top):

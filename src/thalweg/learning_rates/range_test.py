@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,6 +121,20 @@ def learning_rate_range_test(
 
     Source: Smith 2017 (Cyclical learning rates).
     """
+    return range_test(net, P, T, lowest, highest, updates, options)
+
+
+def range_test(
+    net: Network,
+    P: np.ndarray | Mapping[str, np.ndarray],
+    T: np.ndarray,
+    lowest: float,
+    highest: float,
+    updates: int,
+    options: Mapping[str, Any],
+    on_update: Callable[[int], bool] = lambda k: False,
+) -> RangeTest:
+    """`learning_rate_range_test`; `on_update` is told how many updates there were, and says whether that is enough."""
     checked = TrainingOptions(**options)
     rule = as_rule(checked.optimizer)
     if isinstance(rule, FullBatchRule) or "learning_rate" not in (field.name for field in rule.numbers()):
@@ -151,7 +165,7 @@ def learning_rate_range_test(
             delta, state = rising.update(g, state, x, F)
             x = x + np.asarray(delta)
             seen.append(float(judge.value(x)))
-            if _has_bounced(seen):
+            if _has_bounced(seen) or on_update(k + 1):
                 break
     return _judged(lowest * growth ** np.arange(len(seen) - 1.0), np.asarray(seen))
 

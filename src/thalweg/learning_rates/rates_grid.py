@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,8 @@ from ..registry import replaced, title_of
 from ..training.advice import share_of_an_update
 from ..training.common_findings import common_findings
 from ..training.ending import unlogged
-from ..training.many import train_many
+from ..training.many import run_many
+from ..training.member_group import Member
 from ..training.options import TrainingOptions, takes_options
 from ..training.recipe import Recipe, make_recipe
 from ..training.run import Run
@@ -189,6 +190,20 @@ def grid_of(
     classes: Sequence[object] | None = None,
 ) -> RatesGrid:
     """`rates_grid`; `classes` are the names of the classes, if not their numbers."""
+    return grid_and_runs(net, P, T, learning_rates, momenta, options, classes)[0]
+
+
+def grid_and_runs(
+    net: Network,
+    P: np.ndarray | Mapping[str, np.ndarray],
+    T: np.ndarray,
+    learning_rates: Sequence[float] | None,
+    momenta: Sequence[float] | None,
+    options: dict[str, Any],
+    classes: Sequence[object] | None = None,
+    on_look: Callable[[Sequence[Member]], None] | None = None,
+) -> tuple[RatesGrid, list[Run]]:
+    """`grid_of`, and the runs of its cells row by row; `on_look` is called now and then with what runs."""
     rule = as_rule(options["optimizer"])
     known = [field.name for field in rule.numbers()]
     if isinstance(rule, FullBatchRule | OptaxRule) or "learning_rate" not in known:
@@ -213,7 +228,7 @@ def grid_of(
         for rate in columns.tolist()
     ]
     with unlogged():
-        runs = train_many(net, P, T, **{**options, "optimizer": cells})
+        runs = run_many(net, P, T, {**options, "optimizer": cells}, on_look)
     shape = len(rows), len(columns)
     before = at_start = _loss_at_start(recipe)
     if recipe.validation is not None:
@@ -233,10 +248,21 @@ def grid_of(
         _log.warning(finding)
     if interrupted:
         reason = f"interrupted after {max(run.epochs for run in runs)} of {options['epochs']} epochs: {reason}"
-    return RatesGrid(
+    grid = RatesGrid(
         rule, columns, shown, errors, at, bounced, before, watched, stable, lambda_max, best, reason, interrupted,
         findings,
     )  # fmt: skip
+    return grid, runs
+
+
+def range_of_rates(
+    net: Network, P: np.ndarray | Mapping[str, np.ndarray], T: np.ndarray, options: dict[str, Any]
+) -> tuple[float, float]:
+    """The lowest and the highest of the rates that `rates_grid` would try by itself."""
+    recipe = make_recipe(net, P, T, TrainingOptions(**{**options, "dtype": "float64"}))
+    bounded = stability_bound(as_rule(options["optimizer"])) is not None
+    rates = _default_rates(_lambda_max(recipe) if bounded else 0.0)
+    return rates[0], rates[-1]
 
 
 def _lambda_max(recipe: Recipe) -> float:

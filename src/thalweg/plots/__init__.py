@@ -26,6 +26,7 @@ from .rates_map import rates_map
 from .regions import Regions, class_regions, decision_regions
 from .regression import regression
 from .reliability import CalibrationBins, calibration, calibration_bins
+from .section import Said, Section, section_of_run
 from .spectrum import Spectrum, sort_spectrum, spectrum
 from .surface import error_surface
 from .svg import inline_svg
@@ -43,6 +44,8 @@ __all__ = [
     "RankingCurve",
     "RateCurve",
     "Regions",
+    "Said",
+    "Section",
     "Spectrum",
     "activation_and_derivative",
     "activation_curve",
@@ -75,6 +78,7 @@ __all__ = [
     "regression",
     "roc",
     "roc_curves",
+    "section_of_run",
     "sort_spectrum",
     "spectrum",
     "training_state",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PORT = 8188
 _NEXT_TRIED = 20
-_SECONDS_TO_RECONNECT = 20.0
+_SECONDS_TO_RECONNECT = 60.0
 
 
 def check_installed() -> None:

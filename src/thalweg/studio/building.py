@@ -19,24 +19,13 @@ from ..training.options import TrainingOptions
 from ..training.recipe import Recipe, make_recipe
 from .datasets import DATASETS, TARGET, table_of
 from .spec import OWN_TABLE, Spec
+from .start import Start
+from .uploads import OwnTable as OwnTable
 
 if TYPE_CHECKING:
     import polars as pl
 
 MOST_PARAMETERS = 2_000_000
-
-
-@dataclass(frozen=True)
-class OwnTable:
-    """A table that a person brought: its file's name without folders, what it holds, and what was noted of it."""
-
-    name: str
-    frame: pl.DataFrame
-    notes: tuple[str, ...] = ()
-
-    def named(self, name: str) -> OwnTable:
-        """The same table by another name."""
-        return dataclasses.replace(self, name=name)
 
 
 @dataclass(frozen=True)
@@ -52,13 +41,20 @@ class Built:
     network: Network
     options: dict[str, Any]
     recipe: Recipe
+    start: Start | None = None
+    """The parameters that it begins with, if they were not drawn."""
 
 
-def build(spec: Spec, own: OwnTable | None = None) -> Built:
+def build(spec: Spec, own: OwnTable | None = None, start: Start | None = None) -> Built:
     """Make a training ready; raises ArgumentError and DataError, which name the field, for one that cannot be."""
+    if spec.start and start is None:
+        raise ArgumentError(
+            "this training begins with weights of one's own, which an address does not hold: upload them"
+        )
     if spec.data == OWN_TABLE:
         if own is None:
             raise ArgumentError("this training is of a table of one's own, which an address does not hold: upload it")
+        own = own.read_as(header=not spec.no_header, sheet=spec.sheet)
         name, frame = own.name, own.frame
     else:
         name, frame = f"{spec.data}.csv", _builtin(spec)
@@ -69,8 +65,11 @@ def build(spec: Spec, own: OwnTable | None = None) -> Built:
         prepared = dataclasses.replace(prepared, notes=(*own.notes, *prepared.notes))
     net = with_layers(build_network(prepared.encoding, settings), spec)
     options = {**training_options(prepared, net, settings), **extra_options(spec)}
+    start = start if spec.start else None
+    if start is not None:
+        options["params"] = start.parameters_for(net)
     recipe = make_recipe(net, prepared.train.P, prepared.train.T, TrainingOptions(**options))
-    return Built(spec, name, frame, target, settings, prepared, net, options, recipe)
+    return Built(spec, name, frame, target, settings, prepared, net, options, recipe, start)
 
 
 def settings_of(spec: Spec) -> Settings:
@@ -82,9 +81,10 @@ def settings_of(spec: Spec) -> Settings:
     first = spec.layers[0] if spec.layers else None
     batch = None if isinstance(rule, FullBatchRule) else spec.batch_size
     default = "70/15/15" if spec.data == OWN_TABLE else DATASETS[spec.data].split
+    same = ("ignore", "text", "no_header", "dates", "decimal", "many_texts", "missing_targets", "sample_weight",
+            "class_weight", "group", "time", "stratify", "final_momentum", "max_seconds")  # fmt: skip
     return Settings(
-        ignore=spec.ignore,
-        text=spec.text,
+        **{name: getattr(spec, name) for name in same},
         task=spec.task,
         split=default if spec.split == "auto" else spec.split,
         hidden=tuple(layer.size for layer in spec.layers),
@@ -93,7 +93,7 @@ def settings_of(spec: Spec) -> Settings:
         shortcuts=spec.shortcuts,
         initializer=spec.initializer,
         max_parameters=MOST_PARAMETERS,
-        loss=spec.loss,
+        loss=spec.made_loss() if spec.loss_settings else spec.loss,
         **rule_options(spec),
         schedule=spec.schedule,
         weight_decay=None if own_decay else spec.l2,
@@ -137,7 +137,7 @@ def with_layers(net: Network, spec: Spec) -> Network:
     if spec.uniform:
         return net
     hidden = [
-        dataclasses.replace(layer, activation=one.activation, dropout=one.dropout)
+        dataclasses.replace(layer, activation=one.made(), dropout=one.dropout)
         for layer, one in zip(net.layers[:-1], spec.layers, strict=True)
     ]
     return Network(dict(net.inputs), [*hidden, net.layers[-1]])

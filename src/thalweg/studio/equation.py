@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 from ..core.weight_names import WeightName, name_of
@@ -10,6 +11,7 @@ from ..formulas.write_mathml import MathMLWriter
 from ..formulas.writer import rounded
 from ..registry import title_of
 from ..training.replay import ReplayedUpdate
+from ..worked.calculation import WorkedStep
 from ..worked.document import Line
 from ..worked.replayed import step_of
 
@@ -23,8 +25,16 @@ def equation(upcoming: ReplayedUpdate, weight: str | None = None, notation: str 
     net = upcoming.program.net
     last = net.output
     weight = weight or name_of(net, WeightName(last.name, 0, list(last.sources or ())[-1], 0))
+    told = f"Update {upcoming.number:,} by {title_of(upcoming.rule)}, weight {weight}:"
+    return f'<p class="faint">{escape(told)}</p>' + written_update(lambda: step_of(upcoming), weight, notation)
+
+
+def written_update(
+    opened: Callable[[], WorkedStep], weight: str, notation: str = "nnd", *, most: int = 9, examples: int = 1
+) -> str:
+    """The rule's lines of a weight in a step, the last `most` of them; where the step cannot be opened, why."""
     try:
-        document = step_of(upcoming).document(notation, weight=weight, digits=_DIGITS, most_examples=1)
+        document = opened().document(notation, weight=weight, digits=_DIGITS, most_examples=examples)
     except ThalwegError as error:
         return f'<p class="faint">{escape(str(error))}</p>'
     lines = [
@@ -34,8 +44,7 @@ def equation(upcoming: ReplayedUpdate, weight: str | None = None, notation: str 
         for item in section.items
         if isinstance(item, Line) and not (item.value == 0 and item.about.get("part") in _TOLD_IF_SO)
     ]
-    told = f"Update {upcoming.number:,} by {title_of(upcoming.rule)}, weight {weight}:"
-    return f'<p class="faint">{escape(told)}</p>' + "".join(map(_written, lines[-9:]))
+    return "".join(map(_written, lines[-most:]))
 
 
 def _written(line: Line) -> str:

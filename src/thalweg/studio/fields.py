@@ -6,7 +6,7 @@ import dataclasses
 import inspect
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 from ..core.activations import ACTIVATIONS
 from ..core.initializers import INITIALIZERS
@@ -15,7 +15,7 @@ from ..optimizers import RULES, SCHEDULES
 from ..optimizers.full_batch import FullBatchRule
 from ..registry import Registry
 
-NUMBER, WHOLE, SWITCH, CHOICE = "number", "whole", "switch", "choice"
+NUMBER, WHOLE, SWITCH, CHOICE, TEXT = "number", "whole", "switch", "choice", "text"
 
 
 class Field(NamedTuple):
@@ -49,6 +49,25 @@ def rule_fields(name: str) -> list[Field]:
     return found
 
 
+def part_fields(registry: Registry[Any], name: str) -> list[Field]:
+    """The settings of a part of another kind, such as an activation or a loss.
+
+    >>> [(field.name, field.default) for field in part_fields(ACTIVATIONS, "leaky_relu")]
+    [('slope', 0.01)]
+    """
+    part = registry[name]
+    hints = get_type_hints(part)
+    found: list[Field] = []
+    for one in dataclasses.fields(part):
+        default, hint = getattr(registry.get(name), one.name), hints[one.name]
+        if get_origin(hint) is Literal:
+            found.append(Field(one.name, CHOICE, default, choices=get_args(hint)))
+        else:
+            kind = {bool: SWITCH, int: WHOLE, float: NUMBER, str: TEXT}.get(type(default))
+            found += [] if kind is None else [Field(one.name, kind, default)]
+    return found
+
+
 def choices_of(registry: Registry[Any]) -> dict[str, str]:
     """The names of a registry's parts, each with what its class says of it in a line.
 
@@ -64,8 +83,9 @@ def rules() -> dict[str, str]:
 
 
 def activations() -> dict[str, str]:
-    """The activations of hidden layers that need no setting of their own."""
-    return {name: name for name in ACTIVATIONS.without("softmax", "formula")}
+    """The activations of hidden layers, a formula of one's own among them."""
+    names = {name: name for name in ACTIVATIONS.without("softmax", "formula")}
+    return {**names, "formula": "own formula"}
 
 
 def initializers() -> dict[str, str]:
@@ -74,8 +94,8 @@ def initializers() -> dict[str, str]:
 
 
 def losses() -> dict[str, str]:
-    """The losses."""
-    return {name: name for name in LOSSES}
+    """The losses, a formula of one's own among them."""
+    return {**{name: name for name in LOSSES}, "formula": "own formula of e = t - a"}
 
 
 def schedules() -> dict[str, str]:

@@ -6,14 +6,15 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from ..core.kinds import check_kind
 from ..errors import ArgumentError, ThalwegError, shown, unknown
 from .spec import HiddenLayer, Spec
 
 _LONGEST = 8_000
-_RULE = "rule."
+_SETTINGS = {"rule.": "rule", "loss.": "loss_settings"}
+"""What the names of settings begin with, by the field that holds them."""
 
 
 def query_of(spec: Spec) -> str:
@@ -25,9 +26,10 @@ def query_of(spec: Spec) -> str:
     pairs: list[tuple[str, str]] = []
     for name, value in spec.changed().items():
         if name == "layers":
-            pairs.append((name, ",".join(" ".join(map(str, layer)) for layer in value) or "none"))
-        elif name == "rule":
-            pairs += [(f"{_RULE}{setting}", json.dumps(number)) for setting, number in value.items()]
+            pairs.append((name, ",".join(map(_layer_text, value)) or "none"))
+        elif name in _SETTINGS.values():
+            start = next(start for start, field in _SETTINGS.items() if field == name)
+            pairs += [(f"{start}{setting}", json.dumps(number)) for setting, number in value.items()]
         elif isinstance(value, str):
             pairs.append((name, value))
         else:
@@ -38,8 +40,8 @@ def query_of(spec: Spec) -> str:
 def spec_from(query: Mapping[str, str]) -> Spec:
     """The training that an address holds; raises ArgumentError, which says what of it is broken.
 
-    >>> spec_from({"data": "circle", "layers": "3 relu 0.0,2 tanh 0.0", "rule.learning_rate": "0.05"}).layers
-    (HiddenLayer(size=3, activation='relu', dropout=0.0), HiddenLayer(size=2, activation='tanh', dropout=0.0))
+    >>> spec_from({"data": "circle", "layers": "3 relu 0.0,2 elu 0.0 alpha=0.5", "seed": "1"}).layers[1]
+    HiddenLayer(size=2, activation='elu', dropout=0.0, settings=(('alpha', 0.5),))
     >>> spec_from({"epochs": "many"})
     Traceback (most recent call last):
     thalweg.errors.ArgumentError: the address is broken: epochs is 'many'; it must be int
@@ -57,17 +59,19 @@ def _spec(query: Mapping[str, str]) -> Spec:
         raise ArgumentError(f"it has more than {_LONGEST:,} letters")
     kinds = {one.name: one for one in dataclasses.fields(Spec)}
     given: dict[str, Any] = {}
-    rule: dict[str, Any] = {}
+    settings: dict[str, dict[str, Any]] = {field: {} for field in _SETTINGS.values()}
     for name, text in query.items():
-        if name.startswith(_RULE):
-            rule[name.removeprefix(_RULE)] = _value(text)
+        start = next((start for start in _SETTINGS if name.startswith(start)), None)
+        if start is not None:
+            settings[_SETTINGS[start]][name.removeprefix(start)] = _value(text)
         elif name == "layers":
             given[name] = _layers(text)
-        elif name not in kinds or name == "rule":
-            raise ArgumentError(unknown("name", name, [one for one in kinds if one != "rule"]))
+        elif name not in kinds or name in settings:
+            raise ArgumentError(unknown("name", name, [one for one in kinds if one not in settings]))
         else:
             given[name] = _checked(name, text, str(kinds[name].type))
-    return Spec(**given, rule=rule)
+    given |= settings
+    return Spec(**given)
 
 
 def _checked(name: str, text: str, kind: str) -> Any:
@@ -94,6 +98,12 @@ def _value(text: str) -> Any:
         return text
 
 
+def _layer_text(layer: HiddenLayer) -> str:
+    """Size, activation, dropout, and settings as names and values, parted by what none of them has."""
+    settings = [f"{name}={quote(json.dumps(value), safe='')}" for name, value in layer.settings]
+    return " ".join([str(layer.size), layer.activation, str(layer.dropout), *settings])
+
+
 def _layers(text: str) -> tuple[HiddenLayer, ...]:
     if text == "none":
         return ()
@@ -102,7 +112,15 @@ def _layers(text: str) -> tuple[HiddenLayer, ...]:
         try:
             size, *rest = one.split()
             dropout = float(rest[1]) if len(rest) > 1 else 0.0
-            found.append(HiddenLayer(int(size), rest[0] if rest else "tanh", dropout))
+            settings = tuple(_setting(word) for word in rest[2:])
+            found.append(HiddenLayer(int(size), rest[0] if rest else "tanh", dropout, settings))
         except ValueError:
             raise ArgumentError(f"hidden layer {number} is {shown(one)}; it must be such as '4 tanh 0.0'") from None
     return tuple(found)
+
+
+def _setting(word: str) -> tuple[str, Any]:
+    name, equals, value = word.partition("=")
+    if not equals:
+        raise ValueError(word)
+    return name, _value(unquote(value))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Show: TypeAlias = "Callable[[Workspace, Mapping[str, str]], None]"
 
-_MODULES = ("train_room",)
+_MODULES = ("train_room", "work_room", "landscape_room", "activations_room", "rates_room", "compare_room")
 """In the order in which they are offered; the first one is the page's own address too."""
 
 

@@ -7,8 +7,10 @@ import shlex
 from typing import Any, NamedTuple
 
 from ..core.activations import ACTIVATIONS
+from ..core.losses import LOSSES, Loss
 from ..optimizers import RULES
 from ..optimizers.rule import Rule
+from ..registry import Registry
 from ..tables.settings import Settings
 from .building import AS_OPTIONS, Built, extra_options, own_settings
 from .spec import OWN_TABLE
@@ -34,7 +36,7 @@ def script_of(built: Built, epochs: int | None = None) -> str:
     settings = _settings(built, epochs)
     stem = built.name.partition(".")[0]
     target = built.target[0] if len(built.target) == 1 else list(built.target)
-    explicit = bool(extra_options(built.spec)) or not built.spec.uniform
+    explicit = bool(extra_options(built.spec)) or not built.spec.uniform or built.start is not None
     lines = ["import thalweg as tw"]
     if built.spec.data != OWN_TABLE:
         lines.append("from thalweg.studio.datasets import table_of")
@@ -49,11 +51,12 @@ def script_of(built: Built, epochs: int | None = None) -> str:
         ]
     else:
         layers = [
-            f"    tw.Layer({layer.name!r}, {layer.size}, {ACTIVATIONS.name_of(layer.activation)!r}, "
+            f"    tw.Layer({layer.name!r}, {layer.size}, {_part(ACTIVATIONS, 'activations', layer.activation)}, "
             f"{tuple(layer.sources or ())!r}{f', dropout={layer.dropout!r}' if layer.dropout else ''}),"
             for layer in built.network.layers
         ]
         more = "".join(f", {name!r}: {value!r}" for name, value in extra_options(built.spec).items())
+        more += "" if built.start is None else f", 'params': tw.load({built.start.name!r}).params"
         lines += [
             f"prepared = prepare_table(table, {target!r}, settings, None, None)",
             f"net = tw.Network({dict(built.network.inputs)!r}, [",
@@ -80,6 +83,8 @@ def command_of(built: Built, epochs: int | None = None) -> Said:
     others = [name for name in own_settings(spec) if name not in AS_OPTIONS]
     for missing, what in (
         (not spec.uniform, "an activation and a dropout for each hidden layer"),
+        (spec.start, "weights to begin with"),
+        (spec.loss_settings, "a loss with settings of its own"),
         (spec.l1, "an l1 penalty"),
         (spec.goal is not None, "a goal"),
         (spec.min_gradient is not None, "a least gradient"),
@@ -90,6 +95,8 @@ def command_of(built: Built, epochs: int | None = None) -> Said:
     words = ["thalweg", "train", built.name]
     for name in built.target:
         words += ["--target", name]
+    if spec.sheet is not None:
+        words += ["--sheet", spec.sheet]
     for name, value in _settings(built, epochs).items():
         option = f"--{name.replace('_', '-')}"
         if isinstance(value, bool):
@@ -105,8 +112,8 @@ def command_of(built: Built, epochs: int | None = None) -> Said:
 def _settings(built: Built, epochs: int | None) -> dict[str, Any]:
     """The settings that are not the defaults, with the engine that computed."""
     settings = dataclasses.replace(built.settings, engine=built.recipe.engine)
-    if epochs is not None and built.spec.schedule == "fixed":
-        settings = dataclasses.replace(settings, epochs=epochs)
+    if epochs is not None and built.spec.schedule == "fixed" and built.spec.final_momentum is None:
+        settings = dataclasses.replace(settings, epochs=epochs, max_seconds=None)
     left_out = ("max_parameters",)
     return {
         one.name: value
@@ -118,7 +125,8 @@ def _settings(built: Built, epochs: int | None) -> dict[str, Any]:
 def _table(built: Built) -> str:
     spec = built.spec
     if spec.data == OWN_TABLE:
-        return f"tw.read_table({built.name!r})"
+        ways = ("" if spec.sheet is None else f", sheet={spec.sheet!r}") + ", header=False" * spec.no_header
+        return f"tw.read_table({built.name!r}{ways})"
     given = {"points": spec.points, "noise": spec.noise, "seed": spec.data_seed}
     from .datasets import DATASETS
 
@@ -131,8 +139,16 @@ def _call(function: str, given: dict[str, Any]) -> list[str]:
 
 
 def _written(value: Any) -> str:
-    if not isinstance(value, Rule):
-        return repr(value)
-    usual = RULES.describe(RULES.get(RULES.name_of(value)))
-    own = {name: one for name, one in RULES.describe(value).items() if name != "name" and one != usual[name]}
-    return f"tw.optimizers.{type(value).__name__}({', '.join(f'{name}={one!r}' for name, one in own.items())})"
+    if isinstance(value, Rule):
+        return _part(RULES, "optimizers", value)
+    return _part(LOSSES, "losses", value) if isinstance(value, Loss) else repr(value)
+
+
+def _part(registry: Registry[Any], room: str, part: Any) -> str:
+    """A part as it is written: by its name, or with the settings that are not the usual ones."""
+    name = registry.name_of(part)
+    usual = registry.describe(registry.get(name))
+    own = {key: one for key, one in registry.describe(part).items() if key != "name" and one != usual[key]}
+    if not own and not isinstance(part, Rule):
+        return repr(name)
+    return f"tw.{room}.{type(part).__name__}({', '.join(f'{key}={one!r}' for key, one in own.items())})"

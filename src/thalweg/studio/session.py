@@ -14,13 +14,13 @@ import numpy as np
 
 from ..core.network import Parameters
 from ..errors import ThalwegError
+from ..plots.thinned import Thinned
 from ..training.ending import unlogged
 from ..training.replay import ReplayedUpdate
 from ..training.run import Run
 from ..training.segments import SegmentResult
 from ..training.stepwise import Mark, Stepwise
 from .building import Built
-from .curve import Curve
 from .turns import TURNS
 
 MOST_UNDONE = 30
@@ -28,11 +28,20 @@ _MOST_UNDO_BYTES = 64 << 20
 _MOST_LOOKED_AT = 200_000
 """Parameters times examples of a batch."""
 _SECONDS_BETWEEN_LOOKS = 0.5
-_SECONDS_ALONE, _SECONDS_A_TURN = 0.2, 0.012
-"""How long a training goes on between two looks: alone, and where others wait."""
+_SECONDS_ALONE, _SECONDS_A_ROUND, _SECONDS_AT_LEAST = 0.2, 0.1, 0.003
+"""How long a training goes on between two looks alone; all of them, one after another, where others wait; a turn."""
 READY, RUNNING, PAUSED, ENDED, FAILED = "ready", "running", "paused", "ended", "failed"
 
 _log = logging.getLogger("thalweg.studio")
+
+
+def seconds_a_turn(waiting: int) -> float:
+    """How long a training goes on where so many others wait for their turn.
+
+    >>> seconds_a_turn(0), seconds_a_turn(1), seconds_a_turn(500)
+    (0.2, 0.05, 0.003)
+    """
+    return max(_SECONDS_AT_LEAST, _SECONDS_A_ROUND / (waiting + 1)) if waiting else _SECONDS_ALONE
 
 
 class Sample(NamedTuple):
@@ -88,10 +97,10 @@ class Session:
         self._status, self._told = READY, ""
         self._parameters: Parameters | None = None
         self._upcoming: ReplayedUpdate | None = None
-        self._looked = 0.0
+        self._looked = self._clock_from = 0.0
         self._ending: Run | None = None
         self._closed = False
-        self.curves: dict[str, Curve] = {}
+        self.curves: dict[str, Thinned] = {}
         """What was recorded so far, by name."""
         self._show_start()
 
@@ -147,7 +156,7 @@ class Session:
             if self._stepwise is not None or built is not None:
                 self._remember()
             self.built = built or self.built
-            self._stepwise = None
+            self._stepwise, self._clock_from = None, 0.0
             self._ending = self._upcoming = None
             self._status, self._told = READY, ""
             self._show_start()
@@ -265,9 +274,15 @@ class Session:
                 self._stepwise = stepwise
         if stepwise.stopped is not None:
             stepwise.extend(1 if command.steps else self.built.spec.epochs)
+            self._clock_from = stepwise.seconds
         results = stepwise.advance(command.until(stepwise))
         while True:
-            stepwise.pace.seconds = _SECONDS_A_TURN if TURNS.crowded else _SECONDS_ALONE
+            if not command.steps and self._is_late(stepwise):
+                results = stepwise.advance(-(-stepwise.updates // stepwise.steps) * stepwise.steps)  # whole epochs
+                if stepwise.updates % stepwise.steps == 0:
+                    stepwise.end("seconds")
+                    break
+            stepwise.pace.seconds = seconds_a_turn(TURNS.waiting)
             with TURNS:
                 result = None if self._paused.is_set() and not command.steps else next(results, None)
                 if result is None:
@@ -282,6 +297,11 @@ class Session:
         self._look_ahead(stepwise)
         if stepwise.stopped is not None and not self._closed:
             self._conclude(stepwise)
+
+    def _is_late(self, stepwise: Stepwise) -> bool:
+        """Whether the time of a run is up."""
+        most = self.built.spec.max_seconds
+        return most is not None and stepwise.stopped is None and stepwise.seconds - self._clock_from >= most
 
     def _look_ahead(self, stepwise: Stepwise) -> None:
         """Open the update that comes next, of a network so small that this costs next to nothing."""
@@ -326,7 +346,7 @@ class Session:
         }
         for name, values in named.items():
             if values is not None and name != "seconds":
-                self.curves.setdefault(name, Curve()).add(np.asarray(values))
+                self.curves.setdefault(name, Thinned()).add(np.asarray(values))
 
     def _show_start(self) -> None:
         self.curves = {}

@@ -6,13 +6,13 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ..core.activations import ACTIVATIONS
+from ..core.activations import ACTIVATIONS, Activation
 from ..core.initializers import INITIALIZERS
 from ..core.kinds import check_count, check_number
-from ..core.losses import LOSSES
+from ..core.losses import LOSSES, Loss
 from ..data import parse_fractions
-from ..data.choices import TASKS
-from ..errors import ArgumentError, shown, unknown
+from ..data.choices import DATE_ORDERS, DECIMALS, MANY_TEXTS, MISSING_TARGETS, TASKS
+from ..errors import ArgumentError, ThalwegError, shown, unknown
 from ..optimizers import RULES, SCHEDULES
 from ..optimizers.rule import Rule
 from ..training.choices import DTYPES, ENGINES, ORDERS
@@ -25,11 +25,19 @@ OWN_TABLE = "table"
 
 
 class HiddenLayer(NamedTuple):
-    """A hidden layer: its units, their activation, the share of them that is dropped."""
+    """A hidden layer: its units, their activation with its settings, the share of them that is dropped."""
 
     size: int
     activation: str = "tanh"
     dropout: float = 0.0
+    settings: tuple[tuple[str, Any], ...] = ()
+    """Names and values; a formula of one's own is the setting of the activation "formula"."""
+
+    def made(self) -> Activation:
+        """The activation; raises ArgumentError for a setting that cannot be, and a formula that is none."""
+        activation = ACTIVATIONS.build({"name": self.activation, **dict(self.settings)})
+        activation.check_trainable()
+        return activation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,19 +56,35 @@ class Spec:
     target: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
+    sheet: str | None = None
+    no_header: bool = False
+    dates: str | None = None
+    decimal: str | None = None
+    many_texts: str = "leave-out"
+    missing_targets: str = "leave-out"
+    sample_weight: str | None = None
+    class_weight: str | None = None
+    group: str | None = None
+    time: str | None = None
+    stratify: str | None = None
     task: str | None = None
     split: str = "auto"
     layers: tuple[HiddenLayer, ...] = (HiddenLayer(4),)
     shortcuts: bool = False
     initializer: str = "auto"
+    start: bool = False
+    """Whether it begins with parameters of a person's own."""
     loss: str | None = None
+    loss_settings: dict[str, Any] = field(default_factory=dict)
     optimizer: str = "adam"
     rule: dict[str, Any] = field(default_factory=dict)
     schedule: str = "fixed"
+    final_momentum: float | None = None
     batch_size: int | str | None = None
     order: str = "shuffle"
     epochs: int = 1000
     patience: int = 0
+    max_seconds: float | None = None
     goal: float | None = None
     min_gradient: float | None = None
     l1: float = 0.0
@@ -80,11 +104,15 @@ class Spec:
             ("schedule", self.schedule, SCHEDULES),
             ("order", self.order, ORDERS),
             ("engine", self.engine, ENGINES),
+            ("many_texts", self.many_texts, MANY_TEXTS),
+            ("missing_targets", self.missing_targets, MISSING_TARGETS),
         ):
             if not isinstance(value, str) or value not in choices:
                 raise ArgumentError(unknown(name, value, choices))
         for name, value, choices in (
             ("loss", self.loss, LOSSES), ("dtype", self.dtype, DTYPES), ("task", self.task, TASKS),
+            ("dates", self.dates, DATE_ORDERS), ("decimal", self.decimal, DECIMALS),
+            ("class_weight", self.class_weight, ("balanced",)),
         ):  # fmt: skip
             if value is not None and value not in choices:
                 raise ArgumentError(unknown(name, value, choices))
@@ -98,6 +126,8 @@ class Spec:
         check_number("l2", self.l2)
         if self.batch_size not in (None, "all"):
             check_count("batch_size", self.batch_size)
+        if self.max_seconds is not None:
+            check_number("max_seconds", self.max_seconds)
         if self.goal is not None:
             check_number("goal", self.goal, at_least=float("-inf"))
         if self.min_gradient is not None:
@@ -113,16 +143,31 @@ class Spec:
                 raise ArgumentError(
                     f"hidden layer {number}: {unknown('activation', layer.activation, ACTIVATIONS.without('softmax'))}"
                 )
+            try:
+                layer.made()
+            except ThalwegError as error:
+                raise ArgumentError(f"hidden layer {number}: {error}") from None
             if not 0 <= check_number(f"hidden layer {number}: dropout", layer.dropout) < 1:
                 raise ArgumentError(
                     f"hidden layer {number}: dropout is {shown(layer.dropout)}; it must be at least 0 and below 1"
                 )
+        if self.loss_settings and self.loss is None:
+            raise ArgumentError("loss_settings go with a loss: name one, or leave them out")
+        try:
+            self.made_loss()
+        except ThalwegError as error:
+            raise ArgumentError(f"loss: {error}") from None
         self.made_rule()
 
     @property
     def uniform(self) -> bool:
         """Whether the hidden layers have one activation and one dropout, as the options of a command say them."""
-        return len({(layer.activation, layer.dropout) for layer in self.layers}) <= 1
+        plain = not any(layer.settings or layer.activation == "formula" for layer in self.layers)
+        return plain and len({(layer.activation, layer.dropout) for layer in self.layers}) <= 1
+
+    def made_loss(self) -> Loss | None:
+        """The loss with its settings; None: what fits the task."""
+        return None if self.loss is None else LOSSES.build({"name": self.loss, **self.loss_settings})
 
     def made_rule(self) -> Rule:
         """The update rule with its settings."""
@@ -134,7 +179,7 @@ class Spec:
         found: dict[str, Any] = {}
         for one in dataclasses.fields(self):
             value = getattr(self, one.name)
-            default = {} if one.name == "rule" else plain[one.name].default
+            default = {} if one.name in ("rule", "loss_settings") else plain[one.name].default
             if value != default:
                 found[one.name] = value
         return found

@@ -1,24 +1,26 @@
-"""The pictures of the room: curves, regions, diagram, rule and figures, drawn anew from a sample."""
+"""The pictures of the room: curves, regions, the network, the rule and figures, shown anew from a sample."""
 
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from nicegui import ui
 
-from . import charts
+from ..plots.section import Section
+from ..plots.table_section import section_of_table
+from ..widgets import Curves, Network, Regions
+from ..widgets.curves_data import RunCurves
+from ..widgets.weights_data import MAP_CELLS
 from .building import Built
-from .chart_element import Chart
-from .diagram import diagram
+from .chart_element import Chart, scatter
 from .equation import equation
 from .figures import confusion, headline, judged, parts_of, regression_points
-from .plane import Grid, fit_series, grid_of, plane
+from .picture_element import PictureElement
 from .session import RUNNING, Sample, Session
 from .workspace import OPEN
 
 _SECONDS_BETWEEN_EQUATIONS = 1.0
-_WORDS = {"train": "training", "validation": "validation", "test": "test"}
+_NO_PLANE = "A picture of what the network says is of columns of numbers; this table has none, or several targets."
 
 
 class TrainPictures:
@@ -26,37 +28,19 @@ class TrainPictures:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._log = True
-        self._other: str | None = None
-        self._names: list[str] = []
-        self._grid: Grid | None = None
         self._written = 0.0
-        with ui.element("section").classes("studio-card").props('aria-label="losses"'):
-            with ui.row().classes("items-center justify-between").style("width: 100%"):
-                ui.html("<h2>Loss</h2>", sanitize=False)
-                ui.switch("log scale", value=True, on_change=lambda event: self._scale(bool(event.value))).props(
-                    "dense"
-                )
-            self._losses = Chart(charts.options())
-        with ui.element("section").classes("studio-card").props('aria-label="what the network says"'):
-            self._plane_title = ui.html("<h2>What the network says</h2>", sanitize=False)
-            self._plane = ui.html("", sanitize=False)
-            self._fit = Chart(charts.scatter([], "", ""))
-            self._none = ui.label(
-                "A picture of the plane is of one or two columns of numbers; this table has others."
-            ).classes("faint")
-        with ui.element("section").classes("studio-card").props('aria-label="network"'):
-            ui.html("<h2>Network</h2>", sanitize=False)
-            self._diagram = ui.html("", sanitize=False)
-            ui.label("blue: positive weights; orange, dashed: negative; wide: large").classes("faint")
-        with ui.element("section").classes("studio-card").props('aria-label="recorded"'):
-            with ui.row().classes("items-center justify-between").style("width: 100%"):
-                ui.html("<h2>Recorded</h2>", sanitize=False)
-                self._choice = ui.select([], on_change=lambda event: self._choose(event.value)).props(
-                    "dense outlined options-dense"
-                )
-                self._choice.props["aria-label"] = "what is shown"
-            self._others = Chart(charts.options())
+        self._curves = Curves(log=True, title="")
+        self._network = Network(session.built.network, title="")
+        self._regions: Regions | None = None
+        self._section: Section | None = None
+        self._show_all()  # before they are in the page, which begins with what they show then
+        with _card("losses", "Losses, and what else is recorded").classes("studio-tall"):
+            PictureElement(self._curves, "log", "panels", "hidden", "epoch")
+        with _card("what the network says", "What the network says"):
+            self._says = ui.element("div")
+            self._none = ui.label(_NO_PLANE).classes("faint")
+        with _card("network", "Network"):
+            PictureElement(self._network, "frame")
         with ui.element("section").classes("studio-card studio-wide").props('aria-label="rule"'):
             ui.html("<h2>The rule in use, with the numbers of the next update</h2>", sanitize=False)
             self._equation = ui.html("", sanitize=False).classes("studio-equation")
@@ -68,56 +52,66 @@ class TrainPictures:
                 )
             self._headline = ui.label().classes("studio-numbers")
             self._confusion = ui.html("", sanitize=False)
-            self._regression = Chart(charts.scatter([], "", ""))
-        self.begin()
+            self._regression = Chart(scatter([], "", ""))
+        self._settle()
 
     def begin(self) -> None:
         """Show another training, from its start."""
-        built = self._session.built
-        self._grid = grid_of(built)
-        two = self._grid is not None and len(self._grid.names) == 2
-        one = self._grid is not None and len(self._grid.names) == 1
-        self._plane.set_visibility(two)
-        self._fit.set_visibility(one)
-        self._none.set_visibility(not two and not one)
-        parts = list(parts_of(built))
-        self._part.set_options(parts, value=parts[0])
-        self._names = []
-        sample = self._session.sample()
+        self._show_all()
+        self._settle()
+
+    def _show_all(self) -> None:
+        """Let the pictures show the training that there is now."""
+        built, sample = self._session.built, self._session.sample()
+        self._section, maps = sections_of(built)
+        if self._section is not None and self._regions is None:
+            self._regions = Regions(self._section, title="")
+        elif self._section is not None and self._regions is not None:
+            self._regions.begin(self._section)
+        self._network.begin(built.network, maps, tuple(map(str, built.prepared.encoding.feature_names)))
         self.light(sample)
-        self.heavy(sample)
+        self._show_parameters(sample)
+
+    def _settle(self) -> None:
+        """Bring the cards to the training that there is now."""
+        if self._regions is not None and not self._says.default_slot.children:
+            with self._says:
+                PictureElement(self._regions, "frame")
+        self._says.set_visibility(self._section is not None)
+        self._none.set_visibility(self._section is None)
+        parts = list(parts_of(self._session.built))
+        self._part.set_options(parts, value=parts[0])
+        self._tell(self._session.sample())
 
     def light(self, sample: Sample) -> None:
         """The curves."""
         session = self._session
-        kept = None
         run = session.ending
-        if run is not None:
-            kept = run.kept_epoch
-        losses = charts.series(session.curves, charts.LOSSES, log=self._log, stopped=kept)
-        self._losses.show(series=losses, yAxis={"type": "log" if self._log else "value"})
-        names = charts.others_of(session.curves)
-        if names != self._names:
-            self._names = names
-            if self._other not in names:
-                self._other = names[0] if names else None
-            self._choice.set_options({name: charts.title_of_curve(name) for name in names}, value=self._other)
-        shown = [] if self._other is None else [self._other]
-        log = self._log and self._other != "validation_checks"
-        others = charts.series(session.curves, shown, log=log, stopped=None)
-        self._others.show(series=others, yAxis={"type": "log" if log else "value"})
+        shown = self._curves.runs.get("run")
+        if shown is None or shown.curves is not session.curves:
+            self._curves.replace({"run": RunCurves("run", session.curves, loss=name_of_loss(session.built))})
+            shown = self._curves.runs["run"]
+        shown.best = None if run is None else run.kept_epoch or None
+        shown.ended = "" if run is None else run.explanation.split(". ")[0].rstrip(".")
+        self._curves.refresh()
 
     def heavy(self, sample: Sample) -> None:
         """The pictures of the parameters."""
-        built, params = self._session.built, sample.parameters
+        self._show_parameters(sample)
+        self._tell(sample)
+
+    def _show_parameters(self, sample: Sample) -> None:
+        params = sample.parameters
         if params is None:
             return
-        names = built.prepared.encoding.feature_names
-        self._diagram.set_content(diagram(built.network, params, tuple(map(str, names))))
-        if self._grid is not None and len(self._grid.names) == 2:
-            self._plane.set_content(plane(built, self._grid, params))
-        elif self._grid is not None:
-            self._show_fit(built, self._grid, params)
+        self._network.show(params, sample.epochs, sample.updates)
+        if self._regions is not None and self._section is not None:
+            self._regions.show(params, sample.epochs, sample.updates)
+
+    def _tell(self, sample: Sample) -> None:
+        """The rule's equation, and the figures."""
+        if sample.parameters is None:
+            return
         if sample.upcoming is not None:
             now = time.monotonic()
             if sample.status != RUNNING or now - self._written > _SECONDS_BETWEEN_EQUATIONS * (1 + len(OPEN) / 5):
@@ -130,18 +124,6 @@ class TrainPictures:
                 '<p class="faint">The network or its batch is too large to be opened while it learns.</p>'
             )
         self._figures(sample)
-
-    def _show_fit(self, built: Built, grid: Grid, params: Any) -> None:
-        found = fit_series(built, grid, params)
-        series: list[dict[str, Any]] = [
-            {"type": "scatter", "name": _WORDS[part], "data": rows, "symbolSize": 6, "color": colour, "symbol": symbol}
-            for (part, rows), colour, symbol in zip(
-                found["rows"].items(), ("#56b4e9", "#d55e00", "#009e73"), ("circle", "diamond", "rect"), strict=False
-            )
-        ]
-        series.append({"type": "line", "name": "network", "data": found["fitted"], "showSymbol": False,
-                       "color": "#cc79a7", "lineStyle": {"width": 3}})  # fmt: skip
-        self._fit.show(**charts.scatter(series, found["name"], found["target"]))
 
     def _figures(self, sample: Sample | None) -> None:
         sample = sample or self._session.sample()
@@ -169,13 +151,30 @@ class TrainPictures:
                 {"type": "line", "name": "right", "data": [[end, end] for end in ends], "showSymbol": False,
                  "color": "#999999", "lineStyle": {"type": "dashed"}},
             ]  # fmt: skip
-            self._regression.show(**charts.scatter(series, "actual", "said"))
+            self._regression.show(**scatter(series, "actual", "said"))
 
-    def _scale(self, log: bool) -> None:
-        self._log = log
-        self.light(self._session.sample())
 
-    def _choose(self, name: str | None) -> None:
-        if name != self._other:
-            self._other = name
-            self.light(self._session.sample())
+def sections_of(built: Built) -> tuple[Section | None, Section | None]:
+    """The plane or the line that is shown, and the one that the units answer, where it is that of all inputs."""
+    encoding, prepared = built.prepared.encoding, built.prepared
+    of_all = {"training": prepared.train, "validation": prepared.validation, "test": prepared.test}
+    parts = {name: (part.rows, part.labels) for name, part in of_all.items() if part is not None and len(part.rows)}
+    of = encoding, built.frame, parts, built.network
+    section = section_of_table(*of)
+    few = section is not None and not section.held
+    return section, section_of_table(*of, cells=MAP_CELLS) if few else None
+
+
+def name_of_loss(built: Built) -> str:
+    """The name of the loss of a training."""
+    from ..core.losses import LOSSES
+
+    loss = built.recipe.program.loss
+    return LOSSES.name_of(loss) if LOSSES.has(loss) else type(loss).__name__
+
+
+def _card(label: str, title: str) -> ui.element:
+    card = ui.element("section").classes("studio-card").props(f'aria-label="{label}"')
+    with card:
+        ui.html(f"<h2>{title}</h2>", sanitize=False)
+    return card

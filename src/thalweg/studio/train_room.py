@@ -10,19 +10,21 @@ from nicegui import events, run, ui
 
 from ..errors import ThalwegError
 from .building import Built, build
+from .compare_keep import keep_button
 from .links import query_of, spec_from
 from .models import model_file
 from .rooms import room
 from .scripts import command_of, script_of
 from .session import ENDED, FAILED, RUNNING, Sample
+from .spec import OWN_TABLE
 from .train_form import TrainForm
 from .train_pictures import TrainPictures
 from .uploads import plain_name
 from .workspace import OPEN, Workspace
 
-_SECONDS = 0.25
-_SHARE = 4.0
-"""Pictures may take a fourth of the time of one page."""
+_SECONDS = 0.2
+_SHARE = 6.0
+"""The curves of all pages together may take a sixth of the time, and so may the other pictures."""
 
 
 @room("train", "Train", "model_training", "Set up a training, run it, and watch it learn")
@@ -33,12 +35,31 @@ def show(workspace: Workspace, query: Mapping[str, str]) -> None:
         try:
             spec = spec_from(query)
             if spec != workspace.spec:
-                workspace.session.reset(build(spec, workspace.own))
+                workspace.session.reset(build(spec, workspace.own, workspace.start))
         except ThalwegError as error:
             told = str(error)
     TrainRoom(workspace)
     if told:
         workspace.tell(told)
+
+
+class Pace:
+    """Draws samples, and the less often the longer that takes and the more pages there are; the last one always."""
+
+    def __init__(self, draw: Callable[[Sample], None]) -> None:
+        self._draw = draw
+        self._version = -1
+        self._next = 0.0
+
+    def look(self, sample: Sample) -> None:
+        """Draw a sample, if it is another one and it is time."""
+        began = time.monotonic()
+        if sample.version == self._version or (sample.status == RUNNING and began < self._next):
+            return
+        self._version = sample.version
+        self._draw(sample)
+        now = time.monotonic()
+        self._next = now + (now - began) * _SHARE * max(1, len(OPEN))
 
 
 class TrainRoom:
@@ -47,9 +68,9 @@ class TrainRoom:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._version = -1
-        self._drawn = -1
         self._status = ""
-        self._next_heavy = 0.0
+        self._light = Pace(self._draw_light)
+        self._heavy = Pace(self._draw_heavy)
         with ui.element("div").classes("studio-main"):
             with ui.element("div"):
                 self._form = TrainForm(workspace, self._begin)
@@ -67,7 +88,7 @@ class TrainRoom:
                 self._run = ui.button("Run", icon="play_arrow", color="blue-9", on_click=self._run_or_pause).props(
                     "no-caps unelevated"
                 )
-                self._run.tooltip("space")
+                _told_above(self._run, "space")
                 self._step = self._button("Step", "skip_next", self._do_step, "one update (s)")
                 self._epoch = self._button("Epoch", "fast_forward", self._do_epoch, "to the end of the epoch (e)")
                 self._undo = self._button("Undo", "undo", self._do_undo, "back to before (u)")
@@ -75,6 +96,7 @@ class TrainRoom:
                 ui.space()
                 self._flat("Script", "code", self._scripts, "the same in Python, and as a command")
                 self._save = self._flat("Model", "download", self._download, "download the model as it is")
+                keep_button(self._workspace).props("no-caps flat dense padding=xs")
                 self._flat("Table", "table_view", self._download_table, "download the data as CSV")
                 self._flat("Link", "link", self._copy_link, "copy the address of this training")
             self._numbers = ui.label().classes("studio-numbers q-mt-sm")
@@ -83,10 +105,10 @@ class TrainRoom:
             self._failure.set_visibility(False)
 
     def _button(self, text: str, icon: str, on_click: Callable[[], Any], told: str) -> ui.button:
-        return ui.button(text, icon=icon, on_click=on_click).props("no-caps outline").tooltip(told)
+        return _told_above(ui.button(text, icon=icon, on_click=on_click).props("no-caps outline"), told)
 
     def _flat(self, text: str, icon: str, on_click: Callable[[], Any], told: str) -> ui.button:
-        return ui.button(text, icon=icon, on_click=on_click).props("no-caps flat dense padding=xs").tooltip(told)
+        return _told_above(ui.button(text, icon=icon, on_click=on_click).props("no-caps flat dense padding=xs"), told)
 
     async def _begin(self, built: Built) -> None:
         await run.io_bound(self._workspace.session.reset, built)
@@ -113,6 +135,7 @@ class TrainRoom:
         before = session.built
         if await run.io_bound(session.undo):
             if session.built is not before:
+                self._workspace.start = session.built.start or self._workspace.start
                 self._form.show(session.built.spec)
                 self._workspace.say("train", query_of(session.built.spec))
                 self._pictures.begin()
@@ -128,14 +151,14 @@ class TrainRoom:
         if sample.version != self._version:
             self._version = sample.version
             self._tell(sample)
-            self._pictures.light(sample)
-        now = time.monotonic()
-        late = sample.status != RUNNING or now >= self._next_heavy
-        if sample.version != self._drawn and late:
-            self._drawn = sample.version
-            self._pictures.heavy(sample)
-            took = time.monotonic() - now
-            self._next_heavy = time.monotonic() + max(_SECONDS, took * _SHARE * max(1, len(OPEN)))
+        self._light.look(sample)
+        self._heavy.look(sample)
+
+    def _draw_light(self, sample: Sample) -> None:
+        self._pictures.light(sample)
+
+    def _draw_heavy(self, sample: Sample) -> None:
+        self._pictures.heavy(sample)
 
     def _tell(self, sample: Sample) -> None:
         session = self._workspace.session
@@ -177,9 +200,19 @@ class TrainRoom:
     def _scripts(self) -> None:
         built, epochs = self._workspace.built, self._made_epochs()
         command = command_of(built, epochs)
-        with ui.dialog(value=True) as dialog, ui.card().classes("studio-dialog"):
+        shown = ui.dialog(value=True).props('aria-label="the same training in Python and as a command"')
+        with shown as dialog, ui.card().classes("studio-dialog"):
             ui.html("<h2>The same training in Python</h2>", sanitize=False)
+            if epochs and self._workspace.session.sample().updates % built.recipe.batch_order.steps:
+                ui.label(f"Up to the end of epoch {epochs:,}, the last whole one.").classes("faint")
             self._code(script_of(built, epochs), "script")
+            if built.start is not None:
+                start = built.start
+                ui.button(
+                    f"Download {start.name}, which it reads",
+                    icon="download",
+                    on_click=lambda: ui.download.content(start.file(), start.name, "application/octet-stream"),
+                ).props("flat dense no-caps")
             ui.html("<h2>The same training as a command</h2>", sanitize=False)
             if command.text:
                 self._code(command.text, "command")
@@ -220,7 +253,10 @@ class TrainRoom:
             ui.download.content(content, f"{stem}.thalweg", "application/octet-stream")
 
     def _download_table(self) -> None:
-        built = self._workspace.built
+        built, own = self._workspace.built, self._workspace.own
+        if built.spec.data == OWN_TABLE and own is not None and own.raw:
+            ui.download.content(own.raw, own.name)
+            return
         stem = plain_name(built.name).partition(".")[0]
         ui.download.content(built.frame.write_csv().encode(), f"{stem}.csv", "text/csv")
 
@@ -244,3 +280,10 @@ class TrainRoom:
             await self._do_undo()
         elif not running and event.key == "r":
             await self._do_reset()
+
+
+def _told_above(button: ui.button, told: str) -> ui.button:
+    """The button with what it is for above it, where it hides no numbers."""
+    with button:
+        ui.tooltip(told).props('anchor="top middle" self="bottom middle"')
+    return button

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from .building import Built, OwnTable
+from .kept_runs import KeptRuns
 from .session import Session
 from .spec import Spec
+from .start import Start
 
 OPEN: dict[str, Workspace] = {}
 """Those of the pages that are open, by the page's number."""
@@ -20,7 +22,12 @@ class Workspace:
 
     def __init__(self, built: Built, own: OwnTable | None = None) -> None:
         self.own = own
+        self.start: Start | None = None
+        """The parameters that a person wants to begin with."""
         self.session = Session(built)
+        self.remembered: dict[str, Any] = {}
+        """What a room leaves for when it is entered again, by its name."""
+        self.kept = KeptRuns()
         self._leaving: list[Callable[[], None]] = []
 
     @property
@@ -61,4 +68,6 @@ class Workspace:
         """End the training, and let go of all."""
         self.leave()
         self.session.close()
-        self.own = None
+        self.own = self.start = None
+        self.remembered.clear()
+        self.kept = KeptRuns()

@@ -18,7 +18,7 @@ from ..notebook.pieces import paragraph
 from ..optimizers.full_batch import Problem
 from .evaluate import errors_across
 from .loss_point import check_loss_point, named
-from .plane import Plane, check_points, check_span, find_plane
+from .plane import Plane, check_points, check_span, curvature_along, find_plane
 from .trajectory import Trajectory
 
 
@@ -170,7 +170,7 @@ def error_surface(
         )
     with np.errstate(all="ignore"):
         F_center, g = problem.gradient(x)
-        curvature = np.stack([plane.directions @ problem.hessian_product(x, d) for d in plane.directions])
+        curvature = curvature_along(problem, x, plane.directions)
         minimum, F_minimum = _minimum(problem, plane, first, second, F)
     return Surface(
         plane=plane,

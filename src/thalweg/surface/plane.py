@@ -73,6 +73,19 @@ def find_plane(problem: Problem, x: np.ndarray, across: Any, steps: Sequence[np.
     return _weights(problem.net, x, across)
 
 
+def curvature_along(problem: Problem, x: np.ndarray, directions: np.ndarray) -> np.ndarray:
+    """The curvature D ∇²F(x) Dᵀ of F at x along directions, which are the rows of D: (directions, directions).
+
+    >>> import thalweg as tw
+    >>> problem = Problem(tw.mlp(1, 1), tw.losses.SSE(), {"input": np.array([[3.0]])}, np.array([[5.0]]))
+    >>> curvature_along(problem, np.zeros(2), np.eye(2))
+    array([[18.,  6.],
+           [ 6.,  2.]])
+    """
+    with np.errstate(all="ignore"):
+        return np.stack([directions @ problem.hessian_product(x, direction) for direction in directions])
+
+
 def check_span(name: str, span: Any) -> tuple[float, float]:
     """(low, high) as finite numbers, low below high; raises ArgumentError otherwise."""
     try:

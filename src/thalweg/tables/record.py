@@ -18,6 +18,7 @@ from ..errors import ArgumentError, DataError, FileError, ThalwegError, unknown
 from ..files.model import Model
 from ..optimizers import RULES
 from ..optimizers.rule import Rule
+from ..training.devices import devices_at_hand
 from ..training.options import TrainingOptions
 from ..training.recipe import Recipe, make_recipe
 from .arguments import parts, prepare_table, training_options
@@ -88,7 +89,8 @@ def recipe_of(model: Model, frame: Any, *, validation: Any = None) -> Recipe:
     _check_table(record.get("table") or {}, frame, "table")
     _check_table(record.get("validation_table"), validation, "validation table")
     try:
-        settings = dataclasses.replace(_settings(record["settings"]), engine=record["engine"])
+        settings = _settings(record["settings"])
+        settings = dataclasses.replace(settings, engine=record["engine"], devices=devices_at_hand(settings.devices))
         # Of a test table it only matters that there was one, and so no test part; any table can stand for it.
         test = None if record.get("test_table") is None else frame
         together = record.get("equal_rows") == "together"  # earlier versions dealt all rows out one by one

@@ -76,8 +76,8 @@ def check_continuable(run: Run) -> tuple[Recipe, Checkpoint]:
 def same_but_epochs(recipe: Recipe, other: Recipe) -> bool:
     """Whether two recipes make the same run, but for where it starts and after how many epochs it ends."""
     return (
-        (recipe.program, recipe.batch_order, recipe.dtype, recipe.engine)
-        == (other.program, other.batch_order, other.dtype, other.engine)
+        (recipe.program, recipe.batch_order, recipe.dtype, recipe.engine, recipe.devices)
+        == (other.program, other.batch_order, other.dtype, other.engine, other.devices)
         and recipe.schedules == other.schedules
         and _equal(recipe.hyperparameters, other.hyperparameters)
         and _equal(recipe.examples, other.examples)

@@ -46,6 +46,11 @@ class Engine(ABC):
 
         self.reorder(self.batch_order.refilled(losses))
 
+    @property
+    def shares_its_run(self) -> bool:
+        """Whether other processes run the same segments, and must agree on them."""
+        return False
+
     @abstractmethod
     def run(self, segment: Segment) -> SegmentResult:
         """Run a segment, or less when a stopping rule ends it."""

@@ -22,6 +22,17 @@ class Interruption:
         """As Ctrl-C does."""
         self._pressed.set()
 
+    def ask(self) -> None:
+        """As a button does, from any thread: one that comes when nobody asks any more is forgotten.
+
+        >>> late = Interruption()
+        >>> late.ask()
+        >>> late.pressed(), late.unheard
+        (True, False)
+        """
+        self.heard = True
+        self._pressed.set()
+
     def pressed(self) -> bool:
         """Whether to end; from any thread."""
         self.heard = self.heard or self._pressed.is_set()
@@ -38,6 +49,7 @@ class Interrupted(Exception):  # noqa: N818 - no error, as KeyboardInterrupt is 
 
 
 _CURRENT: ContextVar[Interruption | None] = ContextVar("interruption", default=None)
+_GIVEN: ContextVar[Interruption | None] = ContextVar("interruption that is given", default=None)
 
 
 def check_interruption() -> None:
@@ -78,12 +90,38 @@ def termination(saves: bool) -> Iterator[list[Interruption]]:
 
 
 @contextmanager
+def interrupted_by(given: Interruption) -> Iterator[None]:
+    """Let trainings within be interrupted by `given.press()`, which another thread calls, and not by Ctrl-C.
+
+    >>> stop = Interruption()
+    >>> with interrupted_by(stop), interruption() as inside:
+    ...     inside is stop
+    True
+    """
+    token = _GIVEN.set(given)
+    try:
+        yield
+    finally:
+        _GIVEN.reset(token)
+
+
+@contextmanager
 def interruption(listed: list[Interruption] | None = None) -> Iterator[Interruption]:
     """What the first Ctrl-C sets; the second raises KeyboardInterrupt.
 
     One that came when nobody asked any more goes to the handler before. Outside the main thread signals are left alone.
     It is added to those that are `listed` to be told of another signal.
     """
+    given = _GIVEN.get()
+    if given is not None:
+        if listed is not None:
+            listed.append(given)
+        token = _CURRENT.set(given)
+        try:
+            yield given
+        finally:
+            _CURRENT.reset(token)
+        return
     found = Interruption()
     if listed is not None:
         listed.append(found)

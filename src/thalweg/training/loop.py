@@ -8,7 +8,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..core.arrays import Array
+import numpy as np
+
+from ..core.arrays import Array, tree_map
 from ..core.network import Network
 from ..errors import ArgumentError
 from .callbacks import Callback
@@ -19,6 +21,7 @@ from .engine import Engine
 from .history import History
 from .interruption import Interrupted, interruption, termination
 from .options import TrainingOptions, takes_all_options
+from .processes import agreed, check_same, with_others
 from .progress import SECONDS_UNSEEN, Standing, progress_for
 from .recipe import Recipe, make_recipe
 from .record import with_seconds
@@ -27,6 +30,7 @@ from .saver import Position, Saver, saving, with_stored_engine
 from .segments import Pace, SegmentResult, plan
 from .stopping import RUNNING
 from .telling import Telling, listening
+from .watcher import Going, Watcher
 
 _log = logging.getLogger("thalweg")
 
@@ -104,6 +108,11 @@ def drive(
         stopped = None if begun is None else _ended_before(begun, recipe, max_seconds)
         with listening(callbacks, begun), interruption(listed) as interrupted:
             engine = start_engine(recipe, None if begun is None else begun.checkpoint)
+            if engine.shares_its_run:
+                _check_alike(recipe)
+            watchers = [callback for callback in callbacks if isinstance(callback, Watcher)]
+            for watcher in watchers:
+                watcher.watch(Going(engine, recipe, interrupted.ask, begun and begun.history))
             began = time.perf_counter() - seconds
 
             def clock() -> float:
@@ -133,6 +142,8 @@ def drive(
                         records = with_seconds(result.records, seconds_before + ended, seconds_before + now)
                         result, ended = result._replace(records=records), now  # noqa: PLW2901
                     results.append(result)
+                    for watcher in watchers:
+                        watcher.saw(result, seconds_before + clock())
                     if progress is not None and clock() >= unseen:
                         progress.show(_standing(recipe, telling.done, result, clock()))
                     if telling.stopped:
@@ -205,10 +216,16 @@ def run_segments(
         if telling is not None:
             telling.hold(segment)
         clock = time.perf_counter()
-        result = engine.run(segment)
+        with with_others():
+            result = engine.run(segment)
         seconds = time.perf_counter() - clock
         if telling is not None:
             result = telling.tell(result, seconds)
+        if engine.shares_its_run:
+            with with_others():
+                seconds, ending = agreed(seconds, None if telling is None else telling.stopped)
+            if telling is not None:
+                telling.stopped = ending
         done = result.updates
         yield result
         if result.code != RUNNING:
@@ -231,6 +248,21 @@ def start_engine(recipe: Recipe, checkpoint: Checkpoint | None = None) -> Engine
     if checkpoint is not None and checkpoint.high is not None:
         engine.reorder(dataclasses.replace(recipe.batch_order, high=checkpoint.high))
     return engine
+
+
+def _check_alike(recipe: Recipe) -> None:
+    """Raise ArgumentError where processes that train together were not given the same."""
+    with with_others():
+        check_same("settings or options", repr((recipe.program, recipe.epochs, recipe.batch_order)).encode())
+        check_same("examples", *_bytes_of((recipe.examples, recipe.validation, recipe.test)))
+        check_same("initial parameters", *_bytes_of(recipe.params))
+
+
+def _bytes_of(tree: Any) -> Iterator[bytes]:
+    """The bytes of a tree of arrays."""
+    found: list[bytes] = []
+    tree_map(lambda values: found.append(np.ascontiguousarray(values).tobytes()), tree)
+    return iter(found)
 
 
 def _standing(recipe: Recipe, done: int, result: SegmentResult, seconds: float) -> Standing:

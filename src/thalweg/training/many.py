@@ -54,6 +54,17 @@ def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options
     >>> [run.predict(P).round().astype(int).ravel().tolist() for run in runs]
     [[0, 1, 1, 0], [0, 1, 1, 0]]
     """
+    return run_many(net, P, T, options)
+
+
+def run_many(
+    net: Network,
+    P: Array | Mapping[str, Array],
+    T: Array,
+    options: dict[str, Any],
+    on_look: Callable[[Sequence[Member]], None] | None = None,
+) -> list[Run]:
+    """`train_many` of options that are complete; `on_look` is called now and then with the members that run."""
     for name, of_each in (("sample_weight", _has_rows), ("target_weight", _has_tables)):
         if options.get(name) is not None:
             of_each(options[name])
@@ -98,7 +109,7 @@ def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options
         interruption(listed) as interrupted,
     ):
         for numbers in _alike(members):
-            found |= run_members({number: members[number] for number in numbers}, interrupted, saver)
+            found |= run_members({number: members[number] for number in numbers}, interrupted, saver, on_look)
     ended = [found[number] for number in range(runs)]
     for finding in common_findings(ended):
         _log.warning(str(finding))

@@ -65,8 +65,8 @@ class Member:
 class MemberGroup:
     """Members that one thread runs in one program."""
 
-    def __init__(self, jax: Any, members: Sequence[Member], saver: GroupSaver | None = None) -> None:
-        self._jax, self._began, self._saver = jax, time.perf_counter(), saver
+    def __init__(self, jax: Any, members: Sequence[Member], device: Any, saver: GroupSaver | None = None) -> None:
+        self._jax, self._device, self._began, self._saver = jax, device, time.perf_counter(), saver
         self._all, self._members = list(members), list(members)
         first = members[0].recipe
         self._program, self._dtype = first.program, first.dtype
@@ -81,7 +81,7 @@ class MemberGroup:
 
     def run(self, interruption: Interruption) -> None:
         """All members to their ends, or to where they are interrupted."""
-        with self._jax.enable_x64(self._dtype == "float64"):
+        with self._jax.enable_x64(self._dtype == "float64"), self._jax.default_device(self._device):
             if self._saver is None or self._saver.stored is None:
                 self._load(self._first(self._members))
             else:

@@ -65,6 +65,12 @@ def _dtype(_: str, dtype: Any) -> str:
     return check_dtype(dtype)
 
 
+def _devices(name: str, devices: Any) -> int | str:
+    from .devices import check_devices
+
+    return check_devices(name, devices)
+
+
 def _record(name: str, record: Any) -> tuple[str, ...]:
     from .record import check_record
 
@@ -162,6 +168,15 @@ class SharedOptions:
             '"numpy", "xla", or "auto": NumPy for a job that it finishes before XLA would have compiled.',
             help="What computes.",
             choices=ENGINES,
+        ),
+    )
+    devices: int | str | None = field(
+        default=None,
+        metadata=told(
+            'Over how many of JAX\'s devices the examples of each update are spread, or "all" of them, with those of '
+            "all processes that train together; None: one.",
+            _devices,
+            help="Over how many of JAX's devices (GPUs) the rows of each update are spread, or all; one if left out.",
         ),
     )
     record: str | Sequence[str] = field(

@@ -64,6 +64,7 @@ class _Compilation:
         import jax
 
         self._lowered: Any = lowered
+        self._device = jax.config.jax_default_device  # pyright: ignore[reportAttributeAccessIssue]
         self._doubles = bool(jax.config.jax_enable_x64)  # pyright: ignore[reportAttributeAccessIssue]
         self._compiled: Any = None
         self._error: BaseException | None = None
@@ -84,7 +85,7 @@ class _Compilation:
         import jax
 
         try:
-            with jax.enable_x64(self._doubles):  # which each thread has its own of
+            with jax.enable_x64(self._doubles), jax.default_device(self._device):  # which each thread has its own of
                 self._compiled = self._lowered.compile()
         except BaseException as error:  # told where it is waited for
             self._error = error
@@ -192,9 +193,21 @@ def run_program(
     """
     jax = prepare_jax()
     leaves, structure = jax.tree.flatten(arguments)
-    shapes = tuple((getattr(leaf, "shape", ()), getattr(leaf, "dtype", type(leaf))) for leaf in leaves)
-    program = _PROGRAMS.get((function, fixed, structure, shapes, jax.config.jax_enable_x64))
+    shapes = tuple((getattr(leaf, "shape", ()), getattr(leaf, "dtype", type(leaf)), _spread(leaf)) for leaf in leaves)
+    program = _PROGRAMS.get((function, fixed, structure, shapes, jax.config.jax_enable_x64, _device(jax)))
     return program.compiled(functools.partial(function, *fixed), donated, arguments)(*arguments)
+
+
+def _device(jax: Any) -> Any:
+    """The device that computes, where it is not JAX's first."""
+    device = jax.config.jax_default_device
+    return None if device is None or device == jax.local_devices()[0] else device
+
+
+def _spread(leaf: Any) -> Any:
+    """How an array lies on several devices; None on one."""
+    sharding = getattr(leaf, "sharding", None)
+    return sharding if sharding is not None and sharding.num_devices > 1 else None
 
 
 def jax_step_by_step(shape: Hashable) -> Any:

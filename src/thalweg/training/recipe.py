@@ -11,7 +11,7 @@ import numpy as np
 from ..core.checked import check_network
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, check_output
-from ..errors import ArgumentError
+from ..errors import ArgumentError, shown
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule, as_rule
 from ..optimizers.rule import Rule
@@ -29,6 +29,7 @@ from .arguments import (
     read_examples,
 )
 from .batch_order import BatchOrder, make_batch_order
+from .devices import count_devices
 from .examples import Examples
 from .frozen import check_frozen
 from .options import TrainingOptions
@@ -66,6 +67,8 @@ class Recipe:
     """Examples whose loss each epoch records; nothing else depends on them."""
     record: tuple[str, ...] = ()
     """What each epoch records beside the losses, by name."""
+    devices: int = 1
+    """How many devices of XLA's the examples are spread over."""
 
     @property
     def recorded(self) -> tuple[str, ...]:
@@ -162,7 +165,13 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
         if isinstance(value, ReduceOnPlateau):
             raise ArgumentError(f"{name} is {value}; only a learning_rate can be reduced on a plateau")
     schedules = {name: value for name, value in given.items() if callable(value)}
-    name = choose_engine(options.engine, net, rule, options.epochs * batches.steps, batches.batch_size)
+    devices = count_devices(options.devices)
+    if devices > 1 and options.engine == "numpy":
+        raise ArgumentError(
+            f"NumPy has one device, and devices is {shown(options.devices)}: use engine='xla' or 'auto'"
+        )
+    engine = "xla" if devices > 1 else options.engine
+    name = choose_engine(engine, net, rule, options.epochs * batches.steps, batches.batch_size)
     if isinstance(rule, OptaxRule):
         check_optax(rule, first_params, dtype)
     judged = {
@@ -210,6 +219,7 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
         rows=None if kept is None else np.flatnonzero(kept),
         missing=missing,
         record=record,
+        devices=devices,
     )
 
 

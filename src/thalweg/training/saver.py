@@ -28,13 +28,14 @@ from .engine import Engine
 from .fingerprint import Fingerprint, check_same, fingerprint_of
 from .history import History
 from .options import TrainingOptions
+from .processes import joined
 from .recipe import Recipe
 from .saved_tree import tensors_of
 from .stored_run import begun_from
 
 _SECONDS_OF_TRAIL = 1.0
 """Between two states of the trail, while there is room for them."""
-_SHARE_OF_TRAIL = 500
+_SHARE_OF_TRAIL = 300
 """A state is written after so many times the time that the last took."""
 _BYTES_OF_TRAIL = 256 << 20
 _BYTES_A_SECOND = 50e6
@@ -98,10 +99,8 @@ class Saver:
         size = _COPIES * recipe.program.net.parameter_count * np.dtype(recipe.dtype).itemsize
         if isinstance(recipe.rule, FullBatchRule) and recipe.rule.matrices:
             size *= recipe.program.net.parameter_count
-        self._state_seconds, self._state_wait = seconds, _SECONDS_OF_TRAIL
-        self._state_wait = max(self._state_wait, _SHARE_OF_TRAIL * size / _BYTES_A_SECOND)
-        if self._trail:
-            self._state_wait = max(self._state_wait, seconds / len(self._trail))
+        self._state_seconds, self._state_cost = seconds, size / _BYTES_A_SECOND
+        self._state_spacing = max(_SECONDS_OF_TRAIL, seconds / len(self._trail) if self._trail else 0.0)
 
     @property
     def saved_in(self) -> SavedIn:
@@ -118,7 +117,7 @@ class Saver:
         """Write a checkpoint if it is time for one, or a state of the trail."""
         if self._due.now(position.seconds, position.epochs):
             self.save(engine, position)
-        elif self._settings.trail and position.seconds - self._state_seconds >= self._state_wait:
+        elif self._settings.trail and self._state_due(position.seconds):
             self._save_state(engine, position)
 
     def save(self, engine: Engine, position: Position) -> None:
@@ -185,24 +184,28 @@ class Saver:
             self.save(engine, position)
             self.wait()
 
+    def _state_due(self, seconds: float) -> bool:
+        """Whether it is time for a state: they are evenly apart, and further where one costs much."""
+        return seconds - self._state_seconds >= max(self._state_spacing, _SHARE_OF_TRAIL * self._state_cost)
+
     def _save_state(self, engine: Engine, position: Position) -> None:
         """Write a state of the trail; when there are too many of them, every second one goes."""
         began = time.perf_counter()
         content = stored_bytes(*self._state_told(engine, position.updates))
         most = min(self._settings.trail, _BYTES_OF_TRAIL // len(content))
         if most < 2:
-            self._state_wait = float("inf")
+            self._state_spacing = float("inf")
             return
         self._state_seconds = position.seconds
         if not self._due.written(lambda: self._folder.write_state(position.updates, content)):
             return
         self._trail.append(position.updates)
-        self._state_wait = max(self._state_wait, _SHARE_OF_TRAIL * (time.perf_counter() - began))
+        self._state_cost = time.perf_counter() - began
         while len(self._trail) > most:
             for updates in self._trail[::2]:
                 self._folder.forget_state(updates)
             self._trail = self._trail[1::2]
-            self._state_wait *= 2
+            self._state_spacing *= 2
 
     def _state_told(self, engine: Engine, updates: int) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """The header and the tensors of what the engine stands at."""
@@ -218,6 +221,8 @@ def saving(settings: Checkpoints | None, recipe: Recipe, callbacks: Sequence[Cal
     if settings is None:
         yield None
         return
+    if joined() is not None:
+        raise ArgumentError("checkpoint goes with one process, not with several that train together: leave it out")
     folder = CheckpointFolder(settings.path)
     with folder.locked():
         saver = Saver(settings, recipe, folder, callbacks)

@@ -132,6 +132,10 @@ class Stepwise:
         self._engine.restore(resumed(Checkpoint(self._engine.on_host(self._engine.state), None)))
         self.stopped = None
 
+    def end(self, reason: str) -> None:
+        """Let the run end here, for a reason that stands outside of it, such as "seconds"."""
+        self.stopped = self.stopped or reason
+
     def history(self) -> History:
         """What was recorded of the epochs that ended."""
         return History.of([result.records for result in self.results if result.epochs], self.recipe.recorded, None)

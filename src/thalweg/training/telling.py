@@ -70,7 +70,8 @@ class Telling:
         self._clock, self._ends = clock, ends
         self._each = any(getattr(callback, "every_epoch", True) for callback in callbacks)
         of_ones_own = any(not isinstance(schedule, Schedule) for schedule in recipe.schedules.values())
-        self._alone = of_ones_own or isinstance(recipe.batch_order.order, GivenOrder)
+        given = isinstance(recipe.batch_order.order, GivenOrder)
+        self._alone = of_ones_own or given or engine.shares_its_run  # whose processes must not cut differently
         self._best_epoch, self._best_loss = int(engine.state.best_epoch), float(engine.state.best_loss)
         self._looked, self._gap, self._ahead = done, 1, 1
         self._start: TrainState | None = None

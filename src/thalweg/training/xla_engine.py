@@ -15,6 +15,7 @@ from ..core.arrays import tree_map
 from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule
 from .batch_order import BatchOrder
+from .devices import ONE_DEVICE, DeviceMesh, device_mesh
 from .engine import Engine
 from .epoch import TrainState, start
 from .examples import Examples
@@ -23,7 +24,7 @@ from .program import Program
 from .programs import prepare_jax, run_program
 from .recipe import Recipe
 from .segments import Segment, SegmentResult
-from .xla_segment import SegmentInput, draw_masks, run_segment
+from .xla_segment import SegmentInput, draw_masks, run_spread_segment
 
 _MOST_UPDATES = 16_384
 _MOST_INDICES = 1 << 20
@@ -46,19 +47,20 @@ class XLAEngine(Engine):
     name = "xla"
 
     def __init__(self, recipe: Recipe, begun: TrainState | None = None) -> None:
-        jax = prepare_jax()
+        prepare_jax()
         self._recipe = recipe
-        self._batch_size = recipe.program.batch_size or 1
+        self._mesh = device_mesh(recipe.devices)
+        self._batch_size = self._mesh.padded(recipe.program.batch_size or 1)
         self.capacity = max(1, min(_MOST_UPDATES, _MOST_INDICES // self._batch_size))
         with self._precision():
             if begun is None:
                 init = functools.partial(initial_rule_state, recipe.program.rule)
                 begun = start(recipe.program, np, recipe.params, recipe.dtype, init, recipe.rule_state)
             begun = begun._replace(rule_state=begun.rule_state._replace(step=np.int32(begun.rule_state.step)))
-            self.state = _on_device(begun)
-            self._examples = jax.device_put(self._weighed(recipe.batch_order))
+            self.state = self._mesh.on_each(begun)
+            self._examples = self._put(self._weighed(recipe.batch_order))
             self._validation, self._test = (
-                None if judged is None else jax.device_put(padded(judged, recipe.dtype, spare=False))
+                None if judged is None else self._mesh.by_rows(padded(judged, recipe.dtype, False, self._mesh))
                 for judged in (recipe.validation, recipe.test)
             )
         self._updates = int(begun.rule_state.step)
@@ -66,18 +68,21 @@ class XLAEngine(Engine):
         self.batch_order = recipe.batch_order
         self._laid: _Laid | None = None
 
+    @property
+    def shares_its_run(self) -> bool:
+        """Where the mesh spans processes."""
+        return self._mesh.spans_processes
+
     def restore(self, state: TrainState) -> None:
         """Laid on the device again."""
         with self._precision():
-            self.state = _on_device(state)
+            self.state = self._mesh.on_each(state)
         self._updates = int(state.rule_state.step)
 
     def reorder(self, batch_order: BatchOrder) -> None:
         """Weighed anew; inputs and targets stay on the device."""
-        import jax
-
         with self._precision():
-            weight = jax.device_put(self._weighed(batch_order).weight)
+            weight = self._put(self._weighed(batch_order).weight)
         self.batch_order, self._examples = batch_order, self._examples._replace(weight=weight)
         self._laid = None
 
@@ -89,14 +94,18 @@ class XLAEngine(Engine):
 
     def _weighed(self, batch_order: BatchOrder) -> Examples:
         recipe = self._recipe
-        return padded(recipe.weighed(batch_order), recipe.dtype, spare=recipe.program.batch_size is not None)
+        return padded(recipe.weighed(batch_order), recipe.dtype, recipe.program.batch_size is not None, self._mesh)
+
+    def _put(self, examples: Any) -> Any:
+        """Where each update takes all of them, each device has its rows; else it takes its part of each batch."""
+        return self._mesh.by_rows(examples) if self._recipe.program.batch_size is None else self._mesh.on_each(examples)
 
     def run(self, segment: Segment) -> SegmentResult:
         """The whole segment in one call of the compiled program."""
         recipe, program = self._recipe, self._recipe.program
         orders = offset = None
         if program.batch_size is not None:
-            laid = self._lay(segment, program.batch_size)
+            laid = self._lay(segment)
             offset = np.int32((segment.first - laid.first) * recipe.batch_order.steps + segment.start - laid.start)
             orders = laid.orders
         scheduled = {}
@@ -121,16 +130,14 @@ class XLAEngine(Engine):
         )
         with self._precision():
             self.state, records, ended = run_program(
-                run_segment, (program, self.capacity), self.state, given, donated=(0,)
+                run_spread_segment, (program, self.capacity, self._mesh), self.state, given, donated=(0,)
             )
             ended, code, self._updates = int(ended), int(self.state.code), int(self.state.rule_state.step)
             records = tree_map(lambda values: np.asarray(values)[:ended].astype(np.float64), records)
         return SegmentResult(code, self._updates - recipe.updates_before, ended, records)
 
-    def _lay(self, segment: Segment, batch_size: int) -> _Laid:
+    def _lay(self, segment: Segment) -> _Laid:
         """The batches of a segment and, where orders are drawn ahead, of some after it, on the device."""
-        import jax
-
         steps, laid, order = self._recipe.batch_order.steps, self._laid, self.batch_order.order
         if laid is not None and laid.first <= segment.first and segment.first + segment.epochs <= laid.stop:
             return laid
@@ -138,19 +145,23 @@ class XLAEngine(Engine):
         if isinstance(order, str) and steps <= self.capacity:
             most = min(self.capacity // steps, self._recipe.epochs - segment.first)
             start, epochs, stop = 0, max(epochs, min(most, _SEGMENTS_AHEAD * epochs)), steps
-        drawn = self.batch_order.rows(segment.first, epochs)[:, start:stop].reshape(-1, batch_size)
-        orders = np.zeros((self.capacity, batch_size), np.int32)
-        orders[: len(drawn)] = drawn
-        orders[orders == self._recipe.batch_order.examples] = len(self._examples.T) - 1
+        examples = self._recipe.batch_order.examples
+        drawn = self.batch_order.rows(segment.first, epochs)[:, start:stop]
+        drawn = drawn.reshape(-1, drawn.shape[-1])
+        orders = np.full((self.capacity, self._batch_size), examples, np.int32)
+        orders[: len(drawn), : drawn.shape[1]] = drawn
+        orders[orders == examples] = len(self._examples.T) - 1
         whole = (start, stop) == (0, steps)
-        laid = _Laid(jax.device_put(orders), segment.first, segment.first + epochs if whole else segment.first, start)
+        laid = _Laid(
+            self._mesh.by_columns(orders), segment.first, segment.first + epochs if whole else segment.first, start
+        )
         self._laid = laid
         return laid
 
     def masks(self, step: int, examples: int) -> dict[str, np.ndarray]:
         """Drawn by JAX for the padded batch, of which the examples are the first."""
         recipe = self._recipe
-        rows = recipe.program.batch_size or len(self._examples.T)
+        rows = recipe.program.batch_size or len(self._examples.T)  # the first of more, which more devices may fill up
         with self._precision():
             drawn = run_program(_masks, (recipe.program, rows, recipe.dtype), self._seed, np.int32(step))
             return {layer: np.array(mask[:examples]) for layer, mask in drawn.items()}
@@ -186,13 +197,6 @@ def initial_rule_state(rule: Rule, x: Any) -> Any:
     return run_program(rule.init, (), x) if isinstance(rule, OptaxRule) else rule.init(x)
 
 
-def _on_device(tree: Any) -> Any:
-    """A copy of a tree as arrays of JAX's."""
-    import jax
-
-    return jax.tree.map(lambda leaf: jax.numpy.array(leaf, copy=True), tree)
-
-
 def on_host(tree: Any) -> Any:
     """A copy of a tree of JAX's as NumPy arrays; keys of its random generators stay JAX's, and are copied."""
     import jax
@@ -217,10 +221,10 @@ def bucket(rows: int) -> int:
     return -(-rows // unit) * unit
 
 
-def padded(examples: Examples, dtype: str, spare: bool) -> Examples:
+def padded(examples: Examples, dtype: str, spare: bool, mesh: DeviceMesh = ONE_DEVICE) -> Examples:
     """The examples with rows of zeros and weight 0 up to the bucket's size, one at least if `spare`."""
     rows = len(examples.T)
-    extra = bucket(rows + spare) - rows
+    extra = mesh.padded(bucket(rows + spare)) - rows
     weight = np.ones(rows, dtype) if examples.weight is None else examples.weight
 
     def pad(values: np.ndarray) -> np.ndarray:

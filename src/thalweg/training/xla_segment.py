@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ..core.arrays import tree_map
+from ..core.control import rows_spread_over
+from .devices import DeviceMesh
 from .epoch import EpochRecord, TrainState, dropout_masks, end_epoch, update
 from .examples import Examples
 from .program import Hyperparameters, Program
@@ -77,6 +79,14 @@ def run_segment(
     begun = zero, zero, state, _no_records(program, capacity, state, given)
     _, ended, state, records = lax.while_loop(running, one_epoch, begun)
     return state, records, ended
+
+
+def run_spread_segment(
+    program: Program, capacity: int, mesh: DeviceMesh, state: TrainState, given: SegmentInput
+) -> tuple[TrainState, EpochRecord, Any]:
+    """`run_segment` on the devices of a mesh, with all that it gives on each of them."""
+    with rows_spread_over(mesh.count):
+        return mesh.said_on_each(run_segment(program, capacity, state, given))
 
 
 def run_shared_segment(

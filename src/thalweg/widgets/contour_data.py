@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
@@ -41,6 +41,14 @@ def drawing_data(drawn: Surface | ErrorAlongWeight, net: Network | None = None) 
 def paths_data(paths: Iterable[Path | Descent]) -> list[dict[str, Json]]:
     """The points of paths, the errors there, and along one weight the slopes, at full precision."""
     return [_path_data(path) for path in paths]
+
+
+def curvature_data(H: np.ndarray, at: Sequence[float], where: str) -> dict[str, Json]:
+    """The eigenvalues of the curvature (2, 2) along the axes at a point, the largest first, and their eigenvectors."""
+    values, vectors = np.linalg.eigh(H)
+    rows = vectors.T[::-1]
+    rows = np.where(np.take_along_axis(rows, np.abs(rows).argmax(axis=1)[:, None], axis=1) < 0, -rows, rows)
+    return {"where": where, "at": [finite(x) for x in at], "values": _numbers(values[::-1]), "vectors": _numbers(rows)}
 
 
 def _path_data(path: Path | Descent) -> dict[str, Json]:

@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..core.kinds import takes_kinds
 from ..errors import visible
 from ..formulas.writer import rounded
-from .contour_data import drawing_data, paths_data
+from ..surface import ErrorAlongWeight, Surface
+from .contour_data import curvature_data, drawing_data, paths_data
 from .formula_data import Json
 from .picture_page import page
 
 if TYPE_CHECKING:
     from ..core.network import Network
-    from ..surface import ErrorAlongWeight, Surface
 
 _MOST_ROWS = 200
 """Steps of a path that are written out for who reads the page without a program."""
@@ -46,7 +48,10 @@ def contour_page(
     """
     data = {**drawing_data(drawn, network), **({} if command is None else {"command": command})}
     paths = paths_data(drawn.paths)
-    return page_of({"data": data, "paths": paths, "start": data["start"], "step": last_step(paths)})
+    values = {"data": data, "paths": paths, "start": data["start"], "step": last_step(paths)}
+    if isinstance(drawn, Surface) and np.isfinite(drawn.curvature).all():
+        values["curvature"] = [curvature_data(drawn.curvature, data["start"], "start")]
+    return page_of(values)
 
 
 def last_step(paths: Sequence[Mapping[str, Json]]) -> int:

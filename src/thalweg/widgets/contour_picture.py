@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from math import isfinite
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from ..core.kinds import takes_kinds
+from ..core.kinds import check_count, takes_kinds
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
-from ..errors import ArgumentError
+from ..errors import ArgumentError, ThalwegError, shown
 from ..plots.surface import check_paths
-from ..surface import ErrorAlongWeight, Surface, Trajectory, error_along_weight, error_surface, trajectory
-from ..surface.error_surface import path_on
-from .contour_data import drawing_data, paths_data
+from ..surface import ErrorAlongWeight, Surface, error_along_weight, error_surface
+from .contour_data import drawing_data
+from .contour_following import Answer, Following, Point, follow, named
 from .contour_page import last_step, page_of
+from .contour_rules import TURNED, settings_of, turned
 from .formula_data import Json
 from .picture import Picture
 from .picture_page import module, style
+
+VIEWS = ("contours", "surface")
+_SOON = 0.015
+"""Seconds after which a first answer shows the beginnings of paths, where someone else follows the rules."""
+Work: TypeAlias = Callable[[Callable[[], Answer], Callable[[Answer], None]], None]
+"""Who follows the rules: it calls the first function, and with what that gives the second one."""
 
 
 class Contour(Picture):
     """The error over two weights or directions, or over one weight, with the paths of rules, to be clicked.
 
     In a notebook a click lets Python follow the rules from there: the paths are those of `tw.trajectory`, and all
-    weights but those of the axes begin as in `params`. `begin` does the same from Python. They can be played, stopped
-    and gone through step by step. As a page (`to_html`) a click shows the weights there and the error, interpolated.
+    weights but those of the axes begin as in `params`; the start can be dragged and typed, too. `begin` does the same
+    from Python, and `follow` follows other rules. Each rule has a slider of its learning rate, with the largest stable
+    one marked where the curvature bounds it, and of its momentum; what diverges is told. The eigenvectors of the
+    curvature can be drawn, and the error be seen as a surface. The paths can be played, stopped and gone through step
+    by step. As a page (`to_html`) a click shows the weights there and the error, interpolated.
 
     Args:
         net, loss, params, P, T: As `tw.error_surface` has them.
@@ -38,6 +50,8 @@ class Contour(Picture):
         only: Whether the weights of the axes alone are trained; of one weight this is always so.
         batch_size, sample_weight, target_weight, targets, l2, seed: As in `tw.trajectory`.
         span, points: As in `tw.error_surface`.
+        view: "contours" or "surface".
+        eigenvectors: Whether they are drawn at first.
 
     Raises ArgumentError and DataError for what does not fit.
 
@@ -53,9 +67,21 @@ class Contour(Picture):
     start: list[float]
     """Where the paths begin, on the axes."""
     paths: list[Json]
-    """Each with its `name`, `points`, errors `F` and why it `ended`."""
+    """Each with its `name`, `points`, errors `F` and why it `ended`; with a `note` of what its rate comes to."""
+    rules: list[Json]
+    """Of each rule its settings, and the largest stable rate (`bound`)."""
+    turned: list[Json]
+    """Of each rule the learning rate and the momentum that it is to have, None where it has none."""
+    curvature: list[Json]
+    """The eigenvalues and eigenvectors at the start and at the minimum."""
     step: int
-    """Up to which step they are shown."""
+    """Up to which step the paths are shown."""
+    view: str
+    """"contours" or "surface"."""
+    eigenvectors: bool
+    """Whether they are drawn."""
+    told: str
+    """What was asked for and cannot be."""
     _esm = module("contour")
     _css = style("contour")
 
@@ -80,32 +106,55 @@ class Contour(Picture):
         targets: str = "complete",
         l2: float = 0.0,
         seed: int = 0,
+        view: str = "contours",
+        eigenvectors: bool = False,
+        work: Any = None,
     ) -> None:
         weights = list(across) if isinstance(across, Sequence) and not isinstance(across, str) else None
         if only and weights is None:
             raise ArgumentError("only needs the weights to train: name one or two by across")
-        self._of = net, loss, params, P, T
-        self._weighing = {
-            "sample_weight": sample_weight, "target_weight": target_weight, "targets": targets, "l2": l2,
-        }  # fmt: skip
-        self._rules = _named(rules)
-        check_paths(len(self._rules))
-        self._alone = weights if weights is not None and len(weights) == 1 else None
-        self._following = {
+        if view not in VIEWS:
+            raise ArgumentError(f"view is {shown(view)}; it must be one of {', '.join(VIEWS)}")
+        weighing = {"sample_weight": sample_weight, "target_weight": target_weight, "targets": targets, "l2": l2}
+        point = Point(net, loss, params, P, T, weighing)
+        followed = named(rules)
+        check_paths(len(followed))
+        alone = weights if weights is not None and len(weights) == 1 else None
+        how = {
             "steps": steps, "batch_size": batch_size, "order": "sequential", "seed": seed,
-            "only": weights if only or self._alone else None,
+            "only": weights if only or alone else None,
         }  # fmt: skip
-        taken = self._follow(params)
-        look = {"span": span, "points": points, **self._weighing}
-        if self._alone:
-            drawn = error_along_weight(net, loss, params, P, T, self._alone[0], trajectories=taken, **look)
+        began = time.perf_counter()
+        taken = follow(point, params, followed, how)
+        took = time.perf_counter() - began
+        look = {"span": span, "points": points, **weighing}
+        if alone:
+            drawn = error_along_weight(net, loss, params, P, T, alone[0], trajectories=taken, **look)
         else:
             drawn = error_surface(net, loss, params, P, T, across, trajectories=taken, seed=seed, **look)
         self._drawn: Surface | ErrorAlongWeight = drawn
-        data, paths = drawing_data(drawn, net), paths_data(drawn.paths)
-        super().__init__(data, paths=paths, start=list(data["start"]), step=last_step(paths), live=True)
+        self._following, self._followed, self._work = Following(point, drawn, how), followed, work
+        data = drawing_data(drawn, net)
+        self._following.remember(data["start"], followed, taken, took)
+        self._from, self._quiet, self._count = tuple(data["start"]), False, 0
+        first = self._following.answer(self._from, followed)
+        super().__init__(
+            data, paths=first.paths, start=list(data["start"]), step=last_step(first.paths), live=True,
+            rules=first.rules, turned=_turned(first.rules), curvature=first.curvature, view=view,
+            eigenvectors=eigenvectors, told="",
+        )  # fmt: skip
         if hasattr(self, "observe"):
-            self.observe(self._clicked, names="start")
+            self.observe(self._asked, names=["start", "turned"])
+
+    @property
+    def drawn(self) -> Surface | ErrorAlongWeight:
+        """The error that is drawn, with the paths that it began with."""
+        return self._drawn
+
+    @property
+    def following(self) -> list[Any]:
+        """The rules that are followed, with the learning rates and the momentum that they have now."""
+        return [one.rule for one in self._followed]
 
     def begin(self, *start: float) -> None:
         """Follow the rules from other values on the axes; raises ArgumentError for values that are none."""
@@ -121,57 +170,85 @@ class Contour(Picture):
             return
         self.start = at
         if not hasattr(self, "observe"):
-            self._clicked(None)
+            self._asked(None)
+
+    @takes_kinds
+    def follow(self, rules: Any = None, *, steps: int | None = None) -> None:
+        """Follow other rules, or more or fewer steps, from the same start; None leaves them as they are.
+
+        The error is not computed again. Raises ArgumentError for rules that are none, or more than can be told apart.
+        """
+        followed = self._followed if rules is None else named(rules)
+        check_paths(len(followed))
+        if steps is not None:
+            self._following = self._following.with_steps(check_count("steps", steps))
+        self._followed, self._quiet = followed, True
+        self.turned = [list(settings_of(one.rule).values()) for one in followed]
+        self._quiet = False
+        self._answer(keep_tops=rules is None)
+
+    def take(self, values: Mapping[str, Any]) -> None:
+        """Take what the picture asks for in a host that sends single values: of other names and kinds nothing."""
+        kinds = {"start": list, "turned": list, "step": int, "view": str, "eigenvectors": bool}
+        for name, value in values.items():
+            if name in kinds and type(value) is kinds[name]:
+                setattr(self, name, value)
 
     def to_html(self) -> str:
         """The picture as one HTML page, as it stands now: it loads nothing and needs no server."""
-        return page_of({"data": self.data, "paths": self.paths, "start": self.start, "step": self.step})
+        now = {name: getattr(self, name) for name in ("data", "paths", "start", "step", "view", "curvature")}
+        return page_of({**now, "eigenvectors": self.eigenvectors})
 
-    def _clicked(self, _: object) -> None:
-        """Follow the rules from `start`."""
-        net, _, params, *_ = self._of
-        at = np.array(self.start, dtype=np.float64)
-        if isinstance(self._drawn, Surface):
-            plane = self._drawn.plane
-            taken = self._follow(net.unravel(plane.points(at[None])[0]))
-            paths = paths_data(path_on(plane, one) for one in taken)
-        else:
-            from ..core.weight_names import find_weight, index_of
+    def _asked(self, _: object) -> None:
+        """Follow the rules as they were turned, from `start`; what cannot be is told."""
+        if self._quiet:
+            return
+        try:
+            start, values = self.start, self.turned
+            if len(start) != len(self.data["names"]) or not all(map(_is_number, start)):
+                raise ArgumentError(f"the start is {shown(start)}; it must be a finite number for each axis")
+            if len(values) != len(self._followed) or not all(isinstance(one, list) for one in values):
+                values = [[one.get(name) for name in TURNED] for one in self.rules]
+            self._followed = [one._replace(rule=turned(one.rule, two)) for one, two in
+                              zip(self._followed, values, strict=True)]  # fmt: skip
+            self._answer()
+        except ThalwegError as error:
+            self.told = str(error)
 
-            x = np.array(net.ravel(params))
-            x[index_of(net, find_weight(net, self._drawn.name))] = at[0]
-            there = net.unravel(x)
-            ends = float(self._drawn.values[0]), float(self._drawn.values[-1])
-            _, loss, _, P, T = self._of
-            along = error_along_weight(
-                net, loss, there, P, T, self._drawn.name, span=ends, points=2, trajectories=self._follow(there),
-                **self._weighing,
-            )  # fmt: skip
-            paths = paths_data(along.paths)
-        self.step = last_step(paths)
-        self.paths = paths
+    def _answer(self, *, keep_tops: bool = True) -> None:
+        tops = [one.get("top", 0.0) for one in self.rules] if keep_tops else []
+        start, followed = [float(x) for x in self.start], list(self._followed)
+        asked = partial(self._following.answer, start, followed, tops)
+        show = partial(self._show, start)
+        if self._work is None:
+            show(asked())
+            return
+        self._count += 1
+        self._work(
+            partial(asked, most=self._following.quick(_SOON)), partial(self._begin_to_show, start, asked, self._count)
+        )
 
-    def _follow(self, params: Parameters) -> list[Trajectory]:
-        net, loss, _, P, T = self._of
-        how = {**self._following, **self._weighing}
-        return [trajectory(net, loss, params, P, T, rule, name=name, **how) for name, rule in self._rules.items()]
+    def _begin_to_show(self, start: list[float], asked: Callable[[], Answer], count: int, answer: Answer) -> None:
+        """Let the picture show an answer, and the whole of it later, unless something else was asked since."""
+        self._show(start, answer)
+        if not answer.whole and count == self._count and self._work is not None:
+            self._work(asked, partial(self._show, start))
+
+    def _show(self, start: list[float], answer: Answer) -> None:
+        """Let the picture show an answer."""
+        before, last = last_step(self.paths), last_step(answer.paths)
+        moved, self._from = tuple(start) != self._from, tuple(start)
+        self.told = ""
+        self.curvature = answer.curvature
+        self.rules = answer.rules
+        if answer.whole:
+            self.step = last if moved or self.step >= before else min(self.step, last)
+        self.paths = answer.paths
 
 
-def _named(rules: Any) -> dict[str, Any]:
-    """The rules by what their paths are called."""
-    from ..optimizers import RULES
-    from ..optimizers.interop import as_rule
+def _turned(rules: Sequence[Mapping[str, Json]]) -> list[Json]:
+    return [[one.get(name) for name in TURNED] for one in rules]
 
-    if isinstance(rules, Mapping):
-        return {str(name): rule for name, rule in rules.items()}
-    several = list(rules) if isinstance(rules, list | tuple) and not hasattr(rules, "update") else [rules]
-    found: dict[str, Any] = {}
-    for rule in several:
-        made = as_rule(rule)
-        name = RULES.name_of(made) if RULES.has(made) else type(made).__name__
-        rate = getattr(made, "learning_rate", None)
-        name = f"{name}, α = {rate:g}" if isinstance(rate, int | float) else name
-        if name in found:
-            raise ArgumentError(f"two rules are called {name!r}: give a mapping of names to rules")
-        found[name] = rule
-    return found
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)

@@ -45,12 +45,29 @@ class Picture(AnyWidget):
         if hasattr(AnyWidget, "add_traits"):
             import traitlets
 
-            of = {bool: traitlets.Bool, int: traitlets.Int, str: traitlets.Unicode, list: traitlets.List}
+            of = {
+                bool: traitlets.Bool,
+                int: traitlets.Int,
+                float: traitlets.Float,
+                str: traitlets.Unicode,
+                list: traitlets.List,
+                dict: traitlets.Dict,
+            }
             seen = {name: of[type(value)](value).tag(sync=True) for name, value in values.items()}
             self.add_traits(data=traitlets.Dict(data).tag(sync=True), **seen)
             super().__init__()
         else:
             super().__init__(data=data, **values)
+        self._read_by_module = ("data", *values)
+
+    @property
+    def module(self) -> str:
+        """The name of its ES module."""
+        return type(self).__name__.lower()
+
+    def values(self) -> dict[str, Json]:
+        """What its module reads, as it stands now."""
+        return {name: getattr(self, name) for name in self._read_by_module}
 
     def to_html(self) -> str:
         """The picture as one HTML page, as it stands now: it loads nothing and needs no server."""

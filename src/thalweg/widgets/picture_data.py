@@ -29,12 +29,15 @@ def steps_data(
     *,
     notation: AnyNotation | None = None,
     largest: int | None = None,
+    offered: Sequence[AnyNotation] | None = None,
+    offers: bool = False,
     **view: Any,
 ) -> dict[str, Json]:
     """The data of the pictures of steps that follow one another: plain, for JSON, as `worked.schema.json` describes it.
 
     `notations` are those that can be chosen, None: all; `notation` (None: the steps' own) comes first. Above `largest`
-    bytes of JSON, or of many steps, no more are taken in, and those left out are named. `view` holds fields of `View`;
+    bytes of JSON, or of many steps, no more are taken in, and those left out are named. If it `offers`, the menu has
+    those that are `offered` (None: all) as well, made when they are chosen. `view` holds fields of `View`;
     its form comes first, both are there. Raises ArgumentError for no step, for steps of several networks and for what
     they have not.
     """
@@ -70,11 +73,24 @@ def steps_data(
         "form": view.get("form", FORMS[0]),
         "notations": [{"name": name_of_notation(type(kind)), "title": kind.title} for kind in taken],
         "left_out": [name_of_notation(type(kind)) for kind in kinds[len(taken) :]],
+        **({"offered": _titles(offered_notations(steps, offered))} if offers else {}),
         "network": network_data(first, drawn),
         "trees": trees.all,
         "shared": shared.all,
         "steps": told,
     }
+
+
+def offered_notations(
+    steps: Sequence[WorkedStep], notations: Sequence[AnyNotation] | None = None
+) -> list[tuple[str, type[Notation]]]:
+    """The notations of a menu by their names: the steps' own, and those given, None: all."""
+    chosen = (steps[0].notation, *(NOTATIONS if notations is None else notations))
+    return [(name_of_notation(kind), kind) for kind in dict.fromkeys(map(notation_named, chosen))]
+
+
+def _titles(notations: Sequence[tuple[str, type[Notation]]]) -> list[Json]:
+    return [{"name": name, "title": kind.title} for name, kind in notations]
 
 
 def several(steps: WorkedStep | Sequence[WorkedStep]) -> list[WorkedStep]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -29,12 +31,25 @@ _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.M)
 _EXPORT = re.compile(r"^export (?:function\*?|class|const) (\w+)", re.M)
 _DEFAULT = re.compile(r"^export default (\{.*\});$", re.M)
 MODULES = {
-    "contour": ("formulas", "contour_drawing", "contour"),
-    "network": ("formulas", "steps", "network"),
-    "worked": ("formulas", "steps", "network", "calculation", "panel", "worked"),
+    "activation": ("formulas", "contour_drawing", "activation_values", "activation_drawing", "activation"),
+    "contour": ("formulas", "contour_drawing", "contour_relief", "contour_rates", "contour"),
+    "curves": ("formulas", "axes", "player", "curves_drawing", "curves"),
+    "network": ("formulas", "steps", "network_drawing", "axes", "player", "weights", "network"),
+    "regions": ("formulas", "axes", "player", "regions_drawing", "regions"),
+    "status": ("formulas", "status"),
+    "words": ("formulas", "words"),
+    "worked": ("formulas", "steps", "network_drawing", "calculation", "panel", "worked"),
 }
 """Of each picture the modules that it is made of, each after those that it imports."""
-STYLES = {"contour": ("worked", "contour")}
+STYLES = {
+    "activation": ("worked", "activation"),
+    "contour": ("worked", "contour"),
+    "curves": ("worked", "moving", "curves"),
+    "network": ("worked", "moving", "weights"),
+    "regions": ("worked", "moving", "regions"),
+    "status": ("worked", "status"),
+    "words": ("worked", "words"),
+}
 """The styles of a picture that has more than the common one."""
 
 
@@ -88,16 +103,29 @@ def hiding(data: Mapping[str, Json], hidden: bool | Sequence[str]) -> bool | lis
 
 def page(picture: str, values: Mapping[str, Json], title: str, read: str) -> str:
     """The page of a picture with the values that it reads; `read` is what stands there without a program."""
+    program = (
+        f"\n{joined('host', *MODULES[picture])}"
+        f'host_.show({picture}_.default, JSON.parse(document.getElementById("values").textContent), '
+        'document.getElementById("picture"));\n'
+    )
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy(program)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(visible(title))}</title>\n<style>\nbody {{ margin: 0; background: light-dark(#fff, #15181d); "
         "color-scheme: light dark; }\n@media print { body { background: #fff; } }\n"
         f'{style(picture)}</style>\n</head>\n<body>\n<div id="picture"></div>\n<noscript>\n{read}\n</noscript>\n'
-        f'<script type="application/json" id="values">{_json(values)}</script>\n<script type="module">\n'
-        f"{joined('host', *MODULES[picture])}"
-        f'host_.show({picture}_.default, JSON.parse(document.getElementById("values").textContent), '
-        'document.getElementById("picture"));\n</script>\n</body>\n</html>\n'
+        f'<script type="application/json" id="values">{written_json(values)}</script>\n'
+        f'<script type="module">{program}</script>\n</body>\n</html>\n'
+    )
+
+
+def policy(program: str) -> str:
+    """What a page may do: run its own program, and draw; it may load nothing, from nowhere."""
+    digest = base64.b64encode(hashlib.sha256(program.encode()).digest()).decode("ascii")
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
     )
 
 
@@ -107,9 +135,10 @@ def module(picture: str) -> str:
 
 
 @lru_cache
-def style(picture: str = "worked") -> str:
-    """The style of a picture: that of all, and its own where it has one."""
-    return "".join(_static(f"{name}.css") for name in STYLES.get(picture, ("worked",)))
+def style(*pictures: str) -> str:
+    """The style of pictures: that of all, and their own where they have one."""
+    names = (name for picture in pictures or ("worked",) for name in STYLES.get(picture, ("worked",)))
+    return "".join(_static(f"{name}.css") for name in dict.fromkeys(names))
 
 
 @lru_cache
@@ -133,7 +162,7 @@ def _static(name: str) -> str:
     return (_STATIC / name).read_text(encoding="utf-8")
 
 
-def _json(data: Any) -> str:
+def written_json(data: Any) -> str:
     """Data as it may stand in a page's script: nothing in it ends that."""
     written = json.dumps(_shown(data), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return written.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -13,12 +13,14 @@ from .exercises.class_table import grade as grade
 from .exercises.exercise import Exercise as Exercise
 from .exercises.exercise import exercise as exercise
 from .exercises.task import Task as Task
+from .file_of_step import step_file_of as step_file_of
 from .grading.comparison import Comparison as Comparison
 from .grading.comparison import Judged as Judged
 from .notations import NOTATIONS as NOTATIONS
 from .notations import Notation as Notation
 from .notations import Symbol as Symbol
 from .notations.table import notation_from as notation_from
+from .other_batch import one_by_one as one_by_one
 from .step.conventions import Conventions as Conventions
 from .step.values import Neuron as Neuron
 from .step_data import StepData as StepData

@@ -58,12 +58,26 @@ def test_a_layer_a_unit_a_weight_or_a_line(task, blank, lines):
         ("error_after", "nothing to work out"),
         ("", "blank is empty"),
         ([3], "must be words"),
+        ("random:0", "say how many lines are drawn"),
+        ("random:x", "say how many lines are drawn"),
+        ("random:900", "the calculation has [0-9]+ lines that are worked out"),
     ],
 )
 def test_what_names_nothing_is_told_with_what_is_near(task, blank, message):
     with pytest.raises(ArgumentError, match=message) as told:
         asked(task, blank)
     assert "\n" not in str(told.value)
+
+
+def test_lines_are_drawn_by_the_seed(task):
+    drawn = [blanks_of(task.step, task.ledger, ("random:5",), seed) for seed in (0, 1, 0)]
+    assert drawn[0] == drawn[2] != drawn[1]
+    assert [len(one) for one in drawn] == [5, 5, 5]
+    assert set(drawn[0]) <= set(asked(task, "all"))
+    order = list(task.ledger.calculations)
+    assert [order.index(id_) for id_ in drawn[1]] == sorted(order.index(id_) for id_ in drawn[1])
+    assert len(asked(task, "random")) == 6
+    assert set(asked(task, "random:5,errors")) == {*drawn[0], *asked(task, "errors")}
 
 
 def test_of_several_examples_a_symbol_names_the_line_of_each(tmp_path):

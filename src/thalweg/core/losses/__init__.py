@@ -24,6 +24,9 @@ from .absolute import MAE as MAE
 from .absolute import Huber as Huber
 
 # isort: split
+from .formula import FormulaLoss as FormulaLoss
+
+# isort: split
 from .cross_entropy import CrossEntropy as CrossEntropy
 
 __all__ = [
@@ -32,6 +35,7 @@ __all__ = [
     "MSE",
     "SSE",
     "CrossEntropy",
+    "FormulaLoss",
     "HalfMSE",
     "HalfSSE",
     "Huber",

@@ -2,40 +2,70 @@
 
 import { escaped } from "./formulas.js";
 import { MARGINS, error, errorAt, frameOf, markerSvg, movingSvg, number, stillSvg, tidy, weightsAt } from "./contour_drawing.js";
+import { Relief } from "./contour_relief.js";
+import { askedOf, changed, refreshRates } from "./contour_rates.js";
 
-const WIDEST = 640, FRAMES = 120;
+const WIDEST = 640, FRAMES = 120, PATIENCE = 600; // milliseconds that an answer of Python is waited for
 const ENDED = { diverged: "diverged", stalled: "can go no lower" };
 const ICONS = { // drawn: fonts lack some of these signs
   first: "M3 2v12h2V2zM14 2L6 8l8 6z", back: "M12 2L4 8l8 6z", on: "M4 2l8 6l-8 6z", last: "M11 2v12h2V2zM2 2l8 6l-8 6z", play: "M4 2l9 6l-9 6z", pause: "M3 2v12h4V2zM9 2v12h4V2z",
 };
 const icon = (name) => `<svg class="icon" viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
-const KEYS = [["space", "play, pause"], ["→ ←", "a step on, back"], ["Home End", "the start, the end"], ["Shift + → ← ↑ ↓", "move the point"], ["Enter", "begin there"], ["c", "copy the command"]];
+const KEYS = [["space", "play, pause"], ["→ ←", "a step on, back"], ["Home End", "the start, the end"], ["Shift + → ← ↑ ↓", "move the point"], ["Enter", "begin there"], ["c", "copy the command"], ["→ ← ↑ ↓", "on the surface: turn it"]];
 
 class Shown {
   constructor(model, el) {
     this.model = model;
     this.el = el;
+    this.kept = new Map();
+    for (const name of ["paths", "rules", "curvature"]) this.seen(name); // before anything else listens
     this.data = model.get("data");
     this.live = Boolean(model.get("live"));
     this.step = Math.min(model.get("step") ?? 0, this.last);
     this.point = null;
     this.timer = null;
+    this.begin = String(model.get("start"));
+    this.view = this.data.kind === "surface" ? model.get("view") ?? "contours" : "contours";
+    this.eigen = Boolean(model.get("eigenvectors"));
+    this.said = "";
+    this.waiting = this.wanted = this.dragged = this.turning = null;
     this.calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     el.classList.add("thalweg", "contour-picture");
     el.innerHTML = this.skeleton();
     this.part = (name) => el.querySelector(`[data-part=${name}]`);
     el.addEventListener("click", (event) => this.clicked(event));
     el.addEventListener("keydown", (event) => this.pressed(event));
-    el.addEventListener("input", (event) => event.target.type === "range" && this.go(Number(event.target.value)));
-    el.addEventListener("change", (event) => event.target.type === "range" && this.keep());
+    el.addEventListener("input", (event) => this.slid(event.target));
+    el.addEventListener("change", (event) => this.set(event.target));
+    el.addEventListener("pointerdown", (event) => this.grasped(event));
+    el.addEventListener("pointermove", (event) => this.pulled(event));
+    for (const end of ["pointerup", "pointercancel"]) el.addEventListener(end, () => this.let());
     model.on("change:paths", () => this.begun());
+    model.on("change:rules", () => this.refresh());
+    model.on("change:curvature", () => this.draw());
+    model.on("change:told", () => this.answered(model.get("told")));
     model.on("change:step", () => !this.timer && this.go(model.get("step")));
     this.watch = new ResizeObserver(() => this.fit());
     this.watch.observe(this.part("plot"));
+    this.scheme = matchMedia("(prefers-color-scheme: dark)");
+    this.recolour = () => this.draw();
+    this.scheme.addEventListener("change", this.recolour);
+    this.dress = new MutationObserver(() => this.relief && this.recolour()); // a page that has colours of its own says so there
+    this.dress.observe(document.body, { attributes: true, attributeFilter: ["class"] });
+    this.refresh();
     this.fit();
   }
 
-  get paths() { return this.model.get("paths"); }
+  /** A value of the model, read once and kept until it changes: some hosts copy it whenever it is asked for. */
+  seen(name) {
+    if (!this.kept.has(name)) {
+      this.kept.set(name, this.model.get(name));
+      this.model.on(`change:${name}`, () => this.kept.set(name, this.model.get(name)));
+    }
+    return this.kept.get(name);
+  }
+
+  get paths() { return this.seen("paths"); }
 
   get last() { return Math.max(0, ...this.paths.map((path) => path.points.length - 1)); }
 
@@ -47,9 +77,13 @@ class Shown {
     const at = data.names.map((name, k) => `${escaped(name)} = ${number(data.minimum[k])}`).join(", ");
     const button = (what, label) => `<button type="button" data-do="${what}" aria-label="${label}" title="${label}">${icon(what)}</button>`;
     const go = `<div class="bar"><div class="go" role="group" aria-label="Go through the steps">${button("first", "To the start")}${button("back", "One step back")}<button type="button" data-do="play" data-part="play"></button>${button("on", "One step on")}${button("last", "To the end")}<input type="range" min="0" step="1" data-part="scrub" aria-label="Step"><output data-part="where"></output></div></div>`;
-    const hint = this.live ? "Click the picture: the paths begin there." : "Click the picture: the weights and the error there.";
+    const look = second ? `<div class="go" role="group" aria-label="How it is shown"><button type="button" data-do="contours">Contours</button><button type="button" data-do="surface">Surface</button>${this.seen("curvature")?.length ? '<button type="button" data-do="eigen">Eigenvectors</button>' : ""}</div>` : "";
+    const rates = this.live ? `<div class="rates" data-part="rates" role="group" aria-label="The rules"></div>` : "";
+    const fields = data.names.map((name, k) => `<label>${escaped(name)} <input type="number" step="any" data-start="${k}" aria-label="start: ${escaped(name)}"></label>`).join(" ");
+    const start = this.live ? `<div class="begins" role="group" aria-label="Where the paths begin"><span>start</span> ${fields}</div>` : "";
+    const hint = this.live ? "Click the picture, or drag the start: the paths begin there." : "Click the picture: the weights and the error there.";
     return `<h1>${title}</h1><p class="where">${low}: error ${F_minimum} at ${at}</p>${go}
-<div class="sides"><div class="plot" data-part="plot"></div><div class="told"><div data-part="paths"></div>
+<div class="sides"><div class="seen">${look}<div class="plot" data-part="plot"></div></div><div class="told">${rates}${start}<p class="alert" role="alert" data-part="alert" hidden></p><p class="about" data-part="notes" hidden></p><div data-part="paths"></div>
 <section class="point" data-part="point" aria-live="polite"><p class="hint">${hint}</p></section></div></div>
 <details class="keys"><summary>Keys</summary><p>${KEYS.map(([key, what]) => `<span><kbd>${key}</kbd> ${what}</span>`).join("")}</p></details>`;
   }
@@ -63,6 +97,17 @@ class Shown {
     const room = Math.max(320, 0.76 * innerHeight), whole = frameOf(this.data, width);
     this.frame = whole.height > room ? frameOf(this.data, Math.max(260, (width * room) / whole.height)) : whole;
     const { width: across, height } = this.frame;
+    for (const one of this.el.querySelectorAll("[data-do=contours], [data-do=surface]")) one.setAttribute("aria-pressed", String(one.dataset.do === this.view));
+    this.el.querySelector("[data-do=eigen]")?.setAttribute("aria-pressed", String(this.eigen));
+    this.relief = null;
+    if (this.view === "surface") {
+      const told = `${this.el.querySelector("h1").textContent}, as a surface: the arrow keys turn it`;
+      this.part("plot").innerHTML = `<canvas data-part="relief" tabindex="0" role="img" aria-label="${escaped(told)}" style="width:${across}px;height:${height}px"></canvas>${this.scale()}`;
+      this.relief = new Relief(this.part("relief"), this.data);
+      if (this.angle) [this.relief.turn, this.relief.tilt] = this.angle;
+      this.draw();
+      return;
+    }
     const label = `${this.el.querySelector("h1").textContent}, to be clicked: Shift and the arrow keys move a point`;
     this.part("plot").innerHTML = `<svg data-part="picture" tabindex="0" role="group" aria-label="${escaped(label)}" width="${across}" height="${height}" viewBox="0 0 ${across} ${height}"><g transform="translate(${MARGINS.left} ${MARGINS.top})">${stillSvg(this.data, this.frame)}<g data-part="moving"></g></g></svg>${this.scale()}`;
     if (focused) this.part("picture").focus();
@@ -80,7 +125,8 @@ class Shown {
 
   draw() {
     const { data, step, last } = this;
-    this.part("moving").innerHTML = movingSvg(data, this.frame, this.paths, step, this.point);
+    if (this.relief) this.relief.draw(this.paths, step, this.point);
+    else this.part("moving").innerHTML = movingSvg(data, this.frame, this.paths, step, this.point, this.eigen ? this.seen("curvature") ?? [] : [], this.live && (this.wanted?.start ?? this.model.get("start")));
     const scrub = this.part("scrub");
     scrub.max = String(last);
     scrub.value = String(step);
@@ -89,6 +135,37 @@ class Shown {
     const what = this.timer ? "pause" : "play";
     if (this.part("play").textContent.trim() !== what) this.part("play").innerHTML = `${icon(what)} ${what}`; // a click may be on the one that stands there
     this.part("paths").innerHTML = this.table();
+    this.warn();
+  }
+
+  /** Tells what diverges, and what was asked for and cannot be. */
+  warn() {
+    const of = (which) => this.paths.filter((path) => path.note && Boolean(path.diverges) === which).map((path) => `${path.name} ${which ? "" : ": "}${path.note}.`.replace(" :", ":"));
+    for (const [name, told] of [["alert", [this.said, ...of(true)]], ["notes", of(false)]]) {
+      const text = told.filter(Boolean).join(" "), part = this.part(name);
+      if (part.textContent !== text) part.textContent = text;
+      part.hidden = !text;
+    }
+  }
+
+  say(text) {
+    this.said = text;
+    this.warn();
+  }
+
+  /** The sliders and the fields of the start as they stand. */
+  refresh() {
+    if (!this.live) return;
+    refreshRates(this.part("rates"), this.seen("rules") ?? []);
+    this.fields(this.model.get("start"));
+  }
+
+  fields(start) {
+    for (const input of this.el.querySelectorAll("[data-start]")) {
+      if (input === document.activeElement && !this.dragged) continue;
+      input.value = String(Number(start[input.dataset.start].toPrecision(8)));
+      input.removeAttribute("aria-invalid");
+    }
   }
 
   /** Where each path is at the step. */
@@ -96,7 +173,7 @@ class Shown {
     const { data, paths, step } = this;
     if (!paths.length) return "";
     const slopes = data.kind === "curve";
-    const heads = ["", "rule", ...data.names, "error", ...(slopes ? ["slope"] : [])].map((text) => `<th scope="col">${escaped(text)}</th>`);
+    const heads = ["mark", "rule", ...data.names, "error", ...(slopes ? ["slope"] : [])].map((text) => `<th scope="col">${escaped(text)}</th>`);
     const rows = paths.map((path, k) => {
       const at = Math.min(step, path.points.length - 1);
       const end = at === path.points.length - 1 && ENDED[path.ended] ? `<br><small>${ENDED[path.ended]} after ${at} step${at === 1 ? "" : "s"}</small>` : "";
@@ -105,7 +182,7 @@ class Shown {
     });
     const shares = paths.map((path) => path.share).filter((share) => share < 0.995);
     const note = shares.length ? `<p class="about">The other weights move too: ${number(100 * Math.min(...shares), 2)} % of the squared way lies in this plane${shares.length > 1 ? ", at the least" : ""}. The errors are those of the paths.</p>` : "";
-    return `<div class="scroll"><table><thead><tr>${heads.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>${note}`;
+    return `<div class="scroll" tabindex="0" role="group" aria-label="Where the paths are"><table><thead><tr>${heads.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>${note}`;
   }
 
   /** What is at the point that was clicked. */
@@ -127,14 +204,123 @@ class Shown {
     return this.data.command && this.point ? this.data.command.replace("{start}", () => this.point.join(",")) : "";
   }
 
+  /** A slider is moved, or a number typed. */
+  slid(input) {
+    if (input.dataset.part === "scrub") this.go(Number(input.value));
+    else if (input.dataset.rule !== undefined) {
+      const asked = askedOf(input);
+      if (asked.value === null) {
+        this.say(`The ${input.dataset.which === "0" ? "learning rate is a number of at least 0" : "momentum is a number of at least 0 and below 1"}.`);
+        return;
+      }
+      this.say("");
+      for (const other of input.closest(".setting").querySelectorAll("input")) {
+        if (other !== input) other.value = String(Number(asked.value.toPrecision(6)));
+        other.removeAttribute("aria-invalid");
+      }
+      const rules = this.seen("rules").map((rule, k) => {
+        const [learning_rate, momentum] = this.wanted?.turned?.[k] ?? this.sent?.[k] ?? [rule.learning_rate, rule.momentum];
+        return { learning_rate, momentum };
+      });
+      this.sent = changed(rules, asked);
+      this.ask({ turned: this.sent });
+    }
+  }
+
+  /** A field is left with what was typed. */
+  set(input) {
+    if (input.dataset.part === "scrub") this.keep();
+    else if (input.dataset.start !== undefined) {
+      const point = [...this.el.querySelectorAll("[data-start]")].map((one) => (one.value.trim() === "" ? NaN : Number(one.value)));
+      const outside = point.findIndex((value, k) => !(value >= this.data.ranges[k][0] && value <= this.data.ranges[k][1]));
+      input.setAttribute("aria-invalid", String(outside >= 0));
+      if (outside >= 0) {
+        const [low, high] = this.data.ranges[outside], name = this.data.names[outside];
+        this.say(Number.isFinite(point[outside]) ? `${name} = ${number(point[outside])} lies outside the picture, which goes from ${number(low)} to ${number(high)}.` : `The start needs a number for ${name}.`);
+      } else this.choose(point, true);
+    }
+  }
+
+  /** Asks Python, once it has answered what it was asked before. */
+  ask(what) {
+    this.wanted = { ...this.wanted, ...what };
+    if (!this.waiting) this.send();
+  }
+
+  send() {
+    const wanted = this.wanted;
+    this.wanted = null;
+    if (!wanted) return;
+    this.waiting = setTimeout(() => this.answered(), PATIENCE);
+    this.save(wanted);
+  }
+
+  /** Lets Python have values: a host may take them as an event, "asked"; else all that the model has is sent. */
+  save(values) {
+    for (const [name, value] of Object.entries(values)) this.model.set(name, value);
+    const asked = new CustomEvent("asked", { detail: values, cancelable: true });
+    if (this.el.dispatchEvent(asked)) this.model.save_changes();
+  }
+
+  answered(told) {
+    clearTimeout(this.waiting);
+    this.waiting = null;
+    if (told !== undefined) this.say(told);
+    if (this.wanted) this.send();
+    else this.sent = null;
+  }
+
+  /** The start, or the surface, is taken hold of. */
+  grasped(event) {
+    if (event.button) return;
+    const at = [event.clientX, event.clientY];
+    if (event.target.closest(".grip")) this.dragged = { at, far: false };
+    else if (event.target.closest("[data-part=relief]")) this.turning = at;
+    else return;
+    if (this.dragged) this.el.querySelector("[data-part=picture]").setPointerCapture?.(event.pointerId);
+    else event.target.setPointerCapture?.(event.pointerId);
+  }
+
+  pulled(event) {
+    const { clientX: x, clientY: y } = event;
+    if (this.turning) {
+      this.relief.turned((this.turning[0] - x) / 160, (y - this.turning[1]) / 200);
+      this.turning = [x, y];
+      this.turnedTo();
+    } else if (this.dragged) {
+      const { at, far } = this.dragged;
+      if (!far && Math.hypot(x - at[0], y - at[1]) < 4) return;
+      this.dragged.far = true;
+      this.choose(this.placed(event), true);
+    }
+  }
+
+  let() {
+    if (this.dragged?.far) {
+      this.moved = true; // the click that follows is none
+      setTimeout(() => (this.moved = false));
+    }
+    this.dragged = this.turning = null;
+  }
+
+  turnedTo() {
+    this.angle = [this.relief.turn, this.relief.tilt];
+    this.relief.draw(this.paths, this.step, this.point);
+  }
+
+  /** The point of the axes where a pointer is. */
+  placed(event) {
+    const box = this.part("picture").getBoundingClientRect(), scale = this.frame.width / box.width;
+    return this.frame.at((event.clientX - box.left) * scale - MARGINS.left, (event.clientY - box.top) * scale - MARGINS.top);
+  }
+
   go(step) {
     this.step = Math.min(this.last, Math.max(0, step));
     this.draw();
   }
 
   keep() {
-    this.model.set("step", this.step);
-    this.model.save_changes();
+    this.save({ step: this.step });
   }
 
   play() {
@@ -142,6 +328,10 @@ class Shown {
     if (this.step >= this.last) this.step = 0;
     const stride = Math.max(1, Math.ceil(this.last / FRAMES));
     this.timer = setInterval(() => {
+      if (!this.el.isConnected) {
+        this.end();
+        return;
+      }
       this.go(this.step + stride);
       if (this.step >= this.last) this.pause();
     }, this.calm ? 500 : 100);
@@ -161,8 +351,9 @@ class Shown {
   choose(point, begin) {
     this.point = point;
     if (begin && this.live) {
-      this.model.set("start", point);
-      this.model.save_changes();
+      this.say("");
+      this.ask({ start: point });
+      this.fields(point);
     }
     this.draw();
     this.tell();
@@ -170,27 +361,38 @@ class Shown {
 
   /** Python has followed the rules from another start. */
   begun() {
-    if (this.timer) this.pause();
-    this.step = this.calm ? this.last : 0;
+    clearInterval(this.timer);
+    this.timer = null;
+    this.part("where").removeAttribute("aria-live");
+    const start = String(this.model.get("start")), shown = start !== this.begin && !this.dragged && !this.calm;
+    this.begin = start;
+    if (!this.wanted) this.fields(this.model.get("start"));
+    this.said = "";
+    this.step = shown ? 0 : Math.min(this.last, this.dragged ? this.last : this.model.get("step"));
     this.draw();
     if (this.point) this.tell();
-    if (!this.calm) this.play();
+    if (shown) this.play();
+    this.answered();
   }
 
   clicked(event) {
     const what = event.target.closest("[data-do]")?.dataset.do;
     if (what) this.do(what);
-    else if (event.target.closest("[data-part=picture]")) {
-      const box = this.part("picture").getBoundingClientRect();
-      const scale = this.frame.width / box.width;
-      this.choose(this.frame.at((event.clientX - box.left) * scale - MARGINS.left, (event.clientY - box.top) * scale - MARGINS.top), true);
-    }
+    else if (event.target.closest("[data-part=picture]") && !this.moved) this.choose(this.placed(event), true);
   }
 
   do(what) {
     if (what === "play") {
       if (this.timer) this.pause();
       else this.play();
+      return;
+    }
+    if (what === "contours" || what === "surface" || what === "eigen") {
+      if (what === "eigen") this.eigen = !this.eigen;
+      else this.view = what;
+      this.save({ view: this.view, eigenvectors: this.eigen });
+      this.room = 0;
+      this.fit();
       return;
     }
     if (what === "copy") {
@@ -221,8 +423,12 @@ class Shown {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const { key, target, shiftKey } = event;
     const own = target.closest?.("button, input, summary, a");
+    if (target.type === "number") return;
     if (shiftKey && key.startsWith("Arrow")) this.move(key);
-    else if (own && (key === " " || key === "Enter" || (own.type === "range" && (key.startsWith("Arrow") || key === "Home" || key === "End")))) return;
+    else if (target.dataset?.part === "relief" && key.startsWith("Arrow")) {
+      this.relief.turned({ ArrowLeft: 0.1, ArrowRight: -0.1 }[key] ?? 0, { ArrowUp: 0.1, ArrowDown: -0.1 }[key] ?? 0);
+      this.turnedTo();
+    } else if (own && (key === " " || key === "Enter" || (own.type === "range" && (key.startsWith("Arrow") || key === "Home" || key === "End")))) return;
     else if (key === " ") this.do("play");
     else if (key === "Enter" && this.point) this.choose(this.point, true);
     else if (key === "c") this.copy();
@@ -243,7 +449,10 @@ class Shown {
 
   end() {
     clearInterval(this.timer);
+    clearTimeout(this.waiting);
     this.watch.disconnect();
+    this.dress.disconnect();
+    this.scheme.removeEventListener("change", this.recolour);
   }
 }
 

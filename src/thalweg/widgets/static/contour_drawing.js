@@ -99,8 +99,8 @@ function curve(data, frame) {
 }
 
 /** What moves: the paths up to a step, and the point that is looked at. */
-export function movingSvg(data, frame, paths, step, point) {
-  const out = [star(frame, data.minimum, data)];
+export function movingSvg(data, frame, paths, step, point, curvature = [], grip = null) {
+  const out = [star(frame, data.minimum, data), ...apart(curvature).map((one) => eigenvectors(data, frame, one))];
   const first = paths.length ? null : data.start;
   if (first) out.push(dot(frame, placeOf(data, first, data.F_start), "start"));
   if (first && data.kind === "curve" && data.slope_start) out.push(tangent(data, frame, [data.start[0], data.F_start], data.slope_start, "tangent now"));
@@ -109,7 +109,30 @@ export function movingSvg(data, frame, paths, step, point) {
     const at = placeOf(data, point, errorAt(data, point));
     if (at) out.push(`<path class="cross" d="M${frame.x(at[0]).toFixed(1)} ${(frame.y(at[1]) - 9).toFixed(1)}v18m-9 -9h18"/>`);
   }
+  const held = grip && placeOf(data, grip, paths[0]?.F[0] ?? errorAt(data, grip));
+  if (held) out.push(`<circle class="grip" cx="${frame.x(held[0]).toFixed(1)}" cy="${frame.y(held[1]).toFixed(1)}" r="14"/>`);
   return `<svg width="${frame.w}" height="${frame.h}">${out.join("")}</svg>`;
+}
+
+/** The curvature once, where it is the same at the start and at the minimum. */
+function apart(curvature) {
+  const [one, two] = curvature;
+  const same = two && one.values.every((value, k) => Math.abs(value - two.values[k]) < 1e-6 * Math.abs(two.values[0]));
+  return same ? [two] : curvature;
+}
+
+/** The eigenvectors of the curvature at a point, each as an arrow with its eigenvalue. */
+function eigenvectors(data, frame, { at, values, vectors }) {
+  const reach = 0.2 * Math.min(...data.ranges.map(([low, high]) => high - low));
+  const [x, y] = [frame.x(at[0]), frame.y(at[1])];
+  return vectors.map((vector, k) => {
+    const [to, up] = [frame.x(at[0] + reach * vector[0]), frame.y(at[1] + reach * vector[1])];
+    const long = Math.hypot(to - x, up - y) || 1, [c, s] = [(to - x) / long, (up - y) / long];
+    const head = `M${(to - 9 * c + 4 * s).toFixed(1)} ${(up - 9 * s - 4 * c).toFixed(1)}L${to.toFixed(1)} ${up.toFixed(1)}L${(to - 9 * c - 4 * s).toFixed(1)} ${(up - 9 * s + 4 * c).toFixed(1)}`;
+    const side = Math.abs(c) < 0.35 ? "" : c > 0 ? "right" : "left";
+    const text = `<text class="eigen ${side}" x="${(to + 6 * c).toFixed(1)}" y="${(up + 12 * s + 4).toFixed(1)}">λ = ${number(values[k], 4)}</text>`;
+    return `<path class="eigen" d="M${x.toFixed(1)} ${y.toFixed(1)}L${to.toFixed(1)} ${up.toFixed(1)}${head}"/>${text}`;
+  }).join("");
 }
 
 /** A point of the axes as one of the picture: along one weight its height is the error. */

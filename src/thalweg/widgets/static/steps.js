@@ -15,6 +15,11 @@ const PHASE_WORDS = {
   forward: "Forward", error: "Error", backward: "Backward", gradient: "Gradient", update: "Update", after: "After",
 };
 
+const STAGE_WORDS = {
+  forward: "Forward", error: "Error", output: "Output sensitivities", interior: "Interior sensitivities",
+  inputs: "Gradients by the inputs", gradients: "Gradients", update: "Update", after: "After",
+};
+
 /** What a quantity is called where no text says it. */
 export const WORDS = {
   input: "input", target: "target", net_input: "net input", output: "output", sent: "output after dropout", error: "error",
@@ -28,6 +33,13 @@ export const WORDS = {
 /** What a line is about, in a word that tells two apart. */
 export function phaseWord(phase) {
   return PHASE_WORDS[phase] ?? phase;
+}
+
+/** A phase as it is gone through one at a time, in words: that of a layer names it. */
+export function stageWord(stage) {
+  const at = stage.indexOf(":");
+  if (at < 0) return STAGE_WORDS[stage] ?? stage;
+  return `${STAGE_WORDS[stage.slice(0, at)]}: ${stage.slice(at + 1)}`;
 }
 
 /** The unit of a layer or source, as the drawing names it. */
@@ -76,12 +88,22 @@ export class OpenStep {
     this.ofWeight = new Map();
     this.users = this.lines.map(() => []);
     const enter = (map, key, line) => map.set(key, [...(map.get(key) ?? []), line]);
+    const stages = new Map();
     this.about.forEach((about, line) => {
+      const stage = this.stage(line);
+      stages.set(stage, [...(stages.get(stage) ?? []), line]);
       if (about.weight !== undefined && about.neuron !== undefined) enter(this.ofWeight, weightKey(about), line);
       else if (about.quantity === "input" && about.origin !== undefined) enter(this.ofUnit, unitKey(about.source, about.origin), line);
       else if (about.neuron !== undefined) enter(this.ofUnit, unitKey(about.layer, about.neuron), line);
       for (const made of this.madeOf(line)) if (made.line !== undefined && !this.users[made.line].includes(line)) this.users[made.line].push(line);
     });
+    this.stages = [...stages.keys()];
+    this.order = [...stages.values()].flat();
+  }
+
+  /** The lines of a phase that is looked at alone, in their order. */
+  linesOf(stage) {
+    return this.order.filter((line) => this.stage(line) === stage);
   }
 
   /** The trees of a line: its formula by letters and by numbers. */
@@ -137,6 +159,16 @@ export class OpenStep {
     const quantity = this.about[line].quantity;
     if (quantity === "error_before") return this.steps(line).length ? "error" : "after";
     return PHASES[quantity] ?? "after";
+  }
+
+  /** The phase as it is gone through one at a time: forward and back layer by layer. */
+  stage(line) {
+    const phase = this.phase(line), { quantity, layer } = this.about[line];
+    const layers = this.data.network.layers;
+    if (phase === "forward") return `forward:${layer && quantity !== "target" ? layer : layers[0].name}`;
+    if (quantity === "input_gradient") return "inputs";
+    if (phase === "backward") return layer === layers.at(-1).name ? "output" : `interior:${layer}`;
+    return phase === "gradient" ? "gradients" : phase;
   }
 
   /** The example of a line; of a line of several the first; undefined: of the step. */

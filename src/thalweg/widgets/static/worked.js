@@ -2,13 +2,13 @@
 
 import { aroundHtml, calculationHtml, judged } from "./calculation.js";
 import { escaped } from "./formulas.js";
-import { drawNetwork } from "./network.js";
+import { drawNetwork } from "./network_drawing.js";
 import { givenTold, lineTold, thingTold } from "./panel.js";
-import { OpenStep, phaseWord } from "./steps.js";
+import { OpenStep, phaseWord, stageWord } from "./steps.js";
 
 const KEYS = [
   ["← →", "line"], ["P p", "phase"], ["X x", "example"], ["S s", "step"], ["E e", "epoch"], ["h", "hide or show values"],
-  ["g", "guess this line"], ["r", "reveal this line"], ["u", "up to this line, or all"], ["n", "next notation"], ["m", "by matrices, or unit by unit"], ["b", "back to where you were"], ["Esc", "close"],
+  ["g", "guess this line"], ["r", "reveal this line"], ["u", "up to this line, or all"], ["o", "one phase at a time, or all"], ["n", "next notation"], ["m", "by matrices, or unit by unit"], ["b", "back to where you were"], ["Esc", "close"],
 ];
 
 const FORM_WORDS = { units: "unit by unit", matrix: "by matrices" };
@@ -24,30 +24,39 @@ class Page {
     this.only = Array.isArray(hidden) ? new Set(hidden) : null; // the quantities that are hidden; null: all
     this.hides = this.only ? this.only.size > 0 : hidden;
     this.upTo = false;
+    this.phased = model.get("phased") ?? false;
     this.revealed = new Set();
     el.classList.add("thalweg", "worked-picture");
     el.innerHTML = this.frame();
     this.parts = Object.fromEntries([...el.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
     this.listen();
     this.openStep();
+    if (!this.line) this.toStage(model.get("phase"), { scroll: false });
   }
 
   // What is shown.
 
   frame() {
-    const { data } = this;
     const pair = (what, word) => `<span class="pair" data-pair="${what}" role="group" aria-label="${word}"><button type="button" data-go="${what}" data-by="-1" aria-label="back one ${word}">◀</button><span>${word}</span><button type="button" data-go="${what}" data-by="1" aria-label="forward one ${word}">▶</button></span>`;
-    const options = data.notations.map((one) => `<option value="${escaped(one.name)}">${escaped(one.name)}: ${escaped(one.title)}</option>`).join("");
-    const forms = [...new Set(data.steps[0].texts.map((text) => text.form))];
-    const formMenu = forms.length > 1 ? `<label>Form <select data-menu="form">${forms.map((form) => `<option value="${escaped(form)}">${FORM_WORDS[form] ?? escaped(form)}</option>`).join("")}</select></label>` : "";
-    const left = (data.left_out ?? []).length ? `<p class="about">Left out, to keep the page small: the notations ${data.left_out.map(escaped).join(", ")}.</p>` : "";
     return `<header><h1 data-part="title"></h1><p class="where" data-part="where" role="status" aria-live="polite"></p></header>
 <nav class="bar" aria-label="steps through the calculation"><div class="go">${pair("line", "line")}${pair("phase", "phase")}${pair("example", "example")}${pair("step", "step")}${pair("epoch", "epoch")}</div>
-<div class="set"><label>Notation <select data-menu="notation">${options}</select></label>${formMenu}<button type="button" data-do="hide" aria-pressed="false">Hide values</button><button type="button" data-do="upto" aria-pressed="false">Up to this line</button><button type="button" data-do="back" disabled>Back</button><button type="button" data-do="print">Print</button></div>
+<div class="set"><span class="menus" data-part="menus"></span><button type="button" data-do="phased" aria-pressed="false">One phase</button><button type="button" data-do="hide" aria-pressed="false">Hide values</button><button type="button" data-do="upto" aria-pressed="false">Up to this line</button><button type="button" data-do="back" disabled>Back</button><button type="button" data-do="print">Print</button></div>
 <p class="score" data-part="score" role="status"></p></nav>
 <div class="columns"><div class="left"><div class="drawing" data-part="drawing"></div><aside class="panel" data-part="panel" aria-label="what is looked at" aria-live="polite"></aside></div>
-<main><div data-part="head"></div>${left}<div class="calculation" data-part="calculation"></div><div data-part="foot"></div></main></div>
+<main><div data-part="head"></div><div data-part="left"></div><div class="calculation" data-part="calculation"></div><div data-part="foot"></div></main></div>
 <details class="keys" open><summary>Keys</summary><p>${KEYS.map(([key, word]) => `<span><kbd>${key}</kbd> ${word}</span>`).join(" ")}</p><p>Click a unit, a connection or any number to see its formula and where its numbers come from.</p></details>`;
+  }
+
+  /** The menus of the notations and the forms; some notations may be made only when they are chosen (`offered`). */
+  menus() {
+    const { data } = this, here = new Set(data.notations.map((one) => one.name));
+    const offered = [...data.notations, ...(data.offered ?? []).filter((one) => !here.has(one.name))];
+    if (data.offered) offered.sort((one, other) => data.offered.findIndex((of) => of.name === one.name) - data.offered.findIndex((of) => of.name === other.name));
+    const options = offered.map((one) => `<option value="${escaped(one.name)}">${escaped(one.name)}: ${escaped(one.title)}</option>`).join("");
+    const forms = [...new Set(data.steps[0].texts.map((text) => text.form))];
+    const formMenu = forms.length > 1 ? `<label>Form <select data-menu="form">${forms.map((form) => `<option value="${escaped(form)}">${FORM_WORDS[form] ?? escaped(form)}</option>`).join("")}</select></label>` : "";
+    this.parts.menus.innerHTML = `<label>Notation <select data-menu="notation">${options}</select></label>${formMenu}`;
+    this.parts.left.innerHTML = (data.left_out ?? []).length ? `<p class="about">Left out, to keep the page small: the notations ${data.left_out.map(escaped).join(", ")}.</p>` : "";
   }
 
   /** Everything anew: another step, notation, or what is hidden. */
@@ -59,13 +68,15 @@ class Page {
     this.unitHidden = (line) => this.units === this.open ? this.hidden(line) : this.hides && (!this.only || this.only.has(this.units.about[line].quantity)) && !this.units.isGiven(line);
     const around = aroundHtml(this.open);
     const { parts, data } = this;
+    if (this.menusOf !== data) this.menus();
+    this.menusOf = data;
     parts.title.textContent = data.steps.length > 1 ? data.title : this.open.step.title;
     parts.head.innerHTML = around.head;
     parts.foot.innerHTML = around.foot;
     this.el.querySelector('[data-menu="notation"]').value = this.open.text.notation;
     const form = this.el.querySelector('[data-menu="form"]');
     if (form) form.value = this.open.text.form;
-    for (const [what, there] of [["example", this.examples().length > 1], ["step", data.steps.length > 1], ["epoch", this.epochs() > 1]]) this.el.querySelector(`[data-pair="${what}"]`).hidden = !there;
+    for (const [what, there] of [["example", this.examples().length > 1], ["step", data.steps.length > 1 || this.model.get("roams") === true], ["epoch", this.epochs() > 1]]) this.el.querySelector(`[data-pair="${what}"]`).hidden = !there;
     this.write();
   }
 
@@ -75,6 +86,7 @@ class Page {
     this.el.querySelector('[data-do="hide"]').setAttribute("aria-pressed", String(this.hides));
     this.el.querySelector('[data-do="hide"]').textContent = this.hides ? "Show values" : "Hide values";
     this.el.querySelector('[data-do="upto"]').setAttribute("aria-pressed", String(this.upTo));
+    this.el.querySelector('[data-do="phased"]').setAttribute("aria-pressed", String(this.phased));
     this.score();
     this.look();
   }
@@ -82,20 +94,21 @@ class Page {
   /** The line that is looked at: marked, drawn, told. */
   look() {
     const { open, parts } = this;
+    const stage = open.stage(this.line);
     this.el.querySelectorAll(".calculation .line").forEach((element) => {
       const at = Number(element.dataset.at);
       element.classList.toggle("now", at === this.line);
-      element.hidden = this.upTo && at > this.line;
+      element.hidden = (this.upTo && at > this.line) || (this.phased && open.stage(at) !== stage);
       if (at === this.line) element.setAttribute("aria-current", "step");
       else element.removeAttribute("aria-current");
     });
-    this.el.querySelectorAll(".calculation section").forEach((section) => { section.hidden = ![...section.querySelectorAll(".line")].some((line) => !line.hidden) && this.upTo; });
+    this.el.querySelectorAll(".calculation section").forEach((section) => { section.hidden = ![...section.querySelectorAll(".line")].some((line) => !line.hidden) && (this.upTo || this.phased); });
     const phase = open.phase(this.line);
     parts.drawing.innerHTML = drawNetwork(this.data.network, { open: this.units, told: open, network: this.data.network, phase, example: this.example(), hidden: this.unitHidden, line: this.line, selected: this.selected?.key });
     parts.panel.classList.toggle("asked", this.selected !== null || this.asked === true);
     parts.panel.innerHTML = `<button type="button" class="close" data-do="close" aria-label="close">×</button>${this.told()}`;
     const step = open.step, steps = this.data.steps.length;
-    const where = [steps > 1 ? `Step ${step.number} (${this.place + 1} of ${steps})` : `Step ${step.number}`, step.epoch ? `epoch ${step.epoch}` : "", this.examples().length > 1 ? `example ${this.example() + 1}` : "", phaseWord(phase), `line ${this.line + 1} of ${open.count}`];
+    const where = [steps > 1 ? `Step ${step.number} (${this.place + 1} of ${steps})` : `Step ${step.number}`, step.epoch ? `epoch ${step.epoch}` : "", this.examples().length > 1 ? `example ${this.example() + 1}` : "", this.phased ? `${stageWord(stage)} (phase ${open.stages.indexOf(stage) + 1} of ${open.stages.length})` : phaseWord(phase), `line ${this.line + 1} of ${open.count}`];
     parts.where.textContent = where.filter(Boolean).join(" · ");
     this.el.querySelector('[data-do="back"]').disabled = !this.history.length;
   }
@@ -133,7 +146,7 @@ class Page {
   // How one goes.
 
   to(line, { place = this.place, scroll = true } = {}) {
-    if (place < 0 || place >= this.data.steps.length) return;
+    if (place < 0 || place >= this.data.steps.length) return this.leave(Math.sign(place - this.place), line);
     const other = place !== this.place;
     this.selected = null;
     this.asked = false;
@@ -145,6 +158,34 @@ class Page {
     this.look();
     this.tell();
     if (scroll) this.scroll();
+  }
+
+  /** A step before or after those that are here: where there is one behind this page, it is asked for. */
+  leave(by, line) {
+    if (this.model.get("roams") !== true) return;
+    this.arrives = line;
+    this.left = (this.left ?? 0) + 1; // counted, so that each is another value
+    this.model.set("beyond", by * this.left);
+    this.model.save_changes();
+  }
+
+  /** Other data: of another notation, or another step. */
+  reload() {
+    const { model } = this;
+    const shape = () => JSON.stringify([...this.data.network.inputs, ...this.data.network.layers].map((of) => [of.name, of.size]));
+    const before = shape();
+    this.data = model.get("data");
+    const same = shape() === before;
+    if (!same || this.arrives !== undefined) this.line = this.arrives ?? 0;
+    this.arrives = undefined;
+    this.place = Math.min(this.data.place ?? model.get("step") ?? 0, this.data.steps.length - 1);
+    const wanted = model.get("wanted") || this.notation;
+    this.notation = this.data.notations.some((one) => one.name === wanted) ? wanted : this.data.notation;
+    Object.assign(this, { history: [], selected: null, asked: false, lastExample: undefined });
+    this.judged.clear();
+    this.revealed.clear();
+    this.openStep();
+    this.tell();
   }
 
   /** The line comes into sight: gliding if it is near and motion is wanted. */
@@ -160,15 +201,28 @@ class Page {
     this.model.set("step", this.place);
     this.model.set("notation", this.notation);
     this.model.set("form", this.form);
+    this.model.set("phased", this.phased);
+    this.model.set("phase", this.open.stage(this.line));
     this.model.save_changes();
+  }
+
+  /** To the first line of a phase by its name, unless one is in it. */
+  toStage(stage, how) {
+    if (this.open.stages.includes(stage) && this.open.stage(this.line) !== stage) this.to(this.open.linesOf(stage)[0], how);
   }
 
   go(what, by) {
     const { open, line } = this;
     if (what === "line") {
-      if (line + by >= open.count) return this.place + 1 < this.data.steps.length && this.to(0, { place: this.place + 1 });
-      if (line + by < 0) return this.place > 0 && this.to(Infinity, { place: this.place - 1 });
-      return this.to(line + by);
+      const at = this.phased ? open.order.indexOf(line) + by : line + by;
+      if (at >= open.count) return this.to(0, { place: this.place + 1 });
+      if (at < 0) return this.to(Infinity, { place: this.place - 1 });
+      return this.to(this.phased ? open.order[at] : at);
+    }
+    if (what === "phase" && this.phased) {
+      const stage = open.stages[open.stages.indexOf(open.stage(line)) + by];
+      if (stage !== undefined) return this.to(open.linesOf(stage)[0]);
+      return by > 0 ? this.go("step", 1) : this.to(Infinity, { place: this.place - 1 });
     }
     if (what === "phase") {
       const phase = open.phase(line);
@@ -272,6 +326,7 @@ class Page {
   /** Another notation or form: the same line, or in another form the first of its phase. */
   menu(name, value) {
     const phase = this.open.phase(this.line), of = this.open.text.of;
+    if (name === "notation" && !this.data.notations.some((one) => one.name === value)) return this.want(value);
     this[name] = value;
     this.openStep();
     if (this.open.text.of !== of) {
@@ -280,6 +335,13 @@ class Page {
       this.look();
     }
     this.tell();
+  }
+
+  /** A notation that is not here yet: it is asked for, and comes with other data. */
+  want(notation) {
+    this.parts.where.textContent = `The notation ${notation} is being written ...`;
+    this.model.set("wanted", notation);
+    this.model.save_changes();
   }
 
   // What is heard.
@@ -294,6 +356,8 @@ class Page {
     this.el.addEventListener("keydown", (event) => this.pressed(event));
     this.model.on?.("change:notation", () => this.model.get("notation") && this.model.get("notation") !== this.notation && this.menu("notation", this.model.get("notation")));
     this.model.on?.("change:line", () => this.model.get("line") !== this.line && this.to(this.model.get("line")));
+    this.model.on?.("change:data", () => this.reload());
+    this.model.on?.("change:phase", () => this.toStage(this.model.get("phase")));
     this.model.on?.("change:step", () => this.model.get("step") !== this.place && this.to(0, { place: this.model.get("step") }));
   }
 
@@ -320,6 +384,7 @@ class Page {
   act(what) {
     if (what === "hide") this.hide();
     else if (what === "upto") [this.upTo, this.selected] = [!this.upTo, null], this.write();
+    else if (what === "phased") [this.phased, this.selected] = [!this.phased, null], this.write(), this.tell();
     else if (what === "back") this.back();
     else if (what === "close") [this.selected, this.asked] = [null, false], this.look();
     else if (what === "print") window.print();
@@ -338,7 +403,7 @@ class Page {
       ArrowRight: () => this.go("line", 1), ArrowLeft: () => this.go("line", -1),
       p: () => this.go("phase", 1), P: () => this.go("phase", -1), x: () => this.go("example", 1), X: () => this.go("example", -1),
       s: () => this.go("step", 1), S: () => this.go("step", -1), e: () => this.go("epoch", 1), E: () => this.go("epoch", -1),
-      h: () => this.hide(), r: () => this.hidden(this.line) && this.reveal(this.line), u: () => this.act("upto"), b: () => this.back(),
+      h: () => this.hide(), r: () => this.hidden(this.line) && this.reveal(this.line), u: () => this.act("upto"), o: () => this.act("phased"), b: () => this.back(),
       g: () => this.el.querySelector(`.calculation [data-guess="${this.line}"]`)?.focus(),
       n: () => this.nextNotation(), m: () => this.nextForm(), Escape: () => this.act("close"),
     };
@@ -353,15 +418,33 @@ class Page {
   }
 
   nextNotation() {
-    const names = this.data.notations.map((one) => one.name);
+    const names = [...this.el.querySelector('[data-menu="notation"]').options].map((one) => one.value);
     this.menu("notation", names[(names.indexOf(this.open.text.notation) + 1) % names.length]);
   }
+}
+
+const OWN_KEYS = "input, textarea, select, [contenteditable], [role=tab], [role=combobox], [role=listbox], [role=menu], [role=dialog]";
+
+/** The keys are heard wherever one is on the page that the picture stands in; gives what ends that. */
+function hearsEverywhere(page) {
+  const heard = (event) => {
+    if (!page.el.isConnected) return document.removeEventListener("keydown", heard);
+    const { target } = event;
+    if (event.defaultPrevented || page.el.contains(target) || target.closest?.(OWN_KEYS) || !page.el.offsetParent) return undefined;
+    return page.pressed(event);
+  };
+  document.addEventListener("keydown", heard);
+  return () => document.removeEventListener("keydown", heard);
 }
 
 function render({ model, el }) {
   const page = new Page(model, el);
   el.tabIndex = -1;
-  return () => page.el.replaceChildren();
+  const stop = model.get("everywhere") === true ? hearsEverywhere(page) : () => undefined;
+  return () => {
+    stop();
+    page.el.replaceChildren();
+  };
 }
 
 export default { render };

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import numpy as np
+
 from ...core.weight_names import find_weight, name_of
 from ...errors import ArgumentError, shown, unknown
 from ..grading.ledger import Calculation, Ledger
@@ -24,6 +26,9 @@ QUANTITIES: dict[str, tuple[str, ...]] = {
 }
 """The words for what can be left blank, and the quantities of lines that they are."""
 ALL = "all"
+RANDOM = "random"
+USUALLY = 6
+"""Lines that are drawn where nothing says how many."""
 _OTHER_WORDS = {
     "net_input": "net_inputs",
     "nets": "net_inputs",
@@ -62,8 +67,8 @@ def words_of(blank: str | Sequence[str]) -> tuple[str, ...]:
     return found
 
 
-def blanks_of(step: StepValues, ledger: Ledger, words: Sequence[str]) -> tuple[str, ...]:
-    """The ids of the lines that words name, in the order of the calculation.
+def blanks_of(step: StepValues, ledger: Ledger, words: Sequence[str], seed: int = 0) -> tuple[str, ...]:
+    """The ids of the lines that words name, in the order of the calculation; "random:8" are 8 that the seed draws.
 
     Raises ArgumentError, with the near names, for a word that names nothing, and for lines that cannot be worked out.
     """
@@ -73,7 +78,7 @@ def blanks_of(step: StepValues, ledger: Ledger, words: Sequence[str]) -> tuple[s
         word = rest.pop(0)
         if rest and not _names_something(step, ledger, word) and ledger.names.find_all(f"{word},{rest[0]}"):
             word = f"{word},{rest.pop(0)}"  # a symbol with a comma in it
-        lines = _of_word(step, ledger, word)
+        lines = _drawn(ledger, word, seed) if _is_random(word) else _of_word(step, ledger, word)
         open_lines = [one.id for one in lines if one.formula is not None]
         if not open_lines:
             raise ArgumentError(
@@ -81,6 +86,23 @@ def blanks_of(step: StepValues, ledger: Ledger, words: Sequence[str]) -> tuple[s
             )
         found |= set(open_lines)
     return tuple(id_ for id_ in ledger.calculations if id_ in found)
+
+
+def _is_random(word: str) -> bool:
+    return word.partition(":")[0].casefold() == RANDOM
+
+
+def _drawn(ledger: Ledger, word: str, seed: int) -> list[Calculation]:
+    """Lines drawn by the seed, of those that are worked out."""
+    _, colon, number = word.partition(":")
+    number = number if colon else str(USUALLY)
+    lines = [one for one in ledger.calculations.values() if one.formula is not None and not one.is_copy]
+    if not number.isdecimal() or not int(number):
+        raise ArgumentError(f"blank {word!r}: say how many lines are drawn, such as {RANDOM}:8")
+    if colon and int(number) > len(lines):
+        raise ArgumentError(f"blank {word!r}: the calculation has {len(lines)} lines that are worked out")
+    drawn = np.random.default_rng([seed, len(lines)]).permutation(len(lines))[: int(number)]
+    return [lines[k] for k in drawn]
 
 
 def _lines(lines: Sequence[Calculation]) -> str:
@@ -114,7 +136,7 @@ def _of_word(step: StepValues, ledger: Ledger, word: str) -> list[Calculation]:
     if found:
         return [ledger.calculations[id_] for id_ in found]
     raise ArgumentError(
-        unknown("blank", word, [*QUANTITIES, ALL], also=ledger.names.spellings.values())
+        unknown("blank", word, [*QUANTITIES, ALL, RANDOM], also=ledger.names.spellings.values())
         + "; or the symbol of a line; each may have a layer or unit after a colon, such as sensitivities:"
         + step.network.layers[0].name
     )

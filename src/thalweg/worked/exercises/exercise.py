@@ -105,8 +105,8 @@ def exercise(
     Args:
         step_file: A `StepFile`, or the path of one.
         blank: What is to be worked out: net_inputs, outputs, errors, loss, derivatives, sensitivities, gradients, parts
-            (of the rule), updates, new_weights, or all; each may have a layer or unit, "sensitivities:layer1[0]"; or
-            the symbol of a line.
+            (of the rule), updates, new_weights, or all; each may have a layer or unit, "sensitivities:layer1[0]";
+            "random:8" for 8 lines that the seed draws; or the symbol of a line.
         students: How many, or their names.
         seed: Of the numbers drawn.
         round: To how many decimals every line is to be rounded; None: as the file says, or else to 4.

@@ -40,7 +40,7 @@ class Maker:
         self.book = Book()
         step = self._open(file)
         self.document, self.ledger = self._written(step)
-        self.blanks = blanks_of(step, self.ledger, settings.blank)
+        self.blanks = blanks_of(step, self.ledger, settings.blank, settings.seed)
         self._own = step
 
     def task(self, number: int, name: str) -> Task:

@@ -54,7 +54,8 @@ input:focus-visible, select:focus-visible, button:focus-visible { outline: 2px s
 
 def html(sheets: Sequence[Sheet], per_page: int, *, data: object | None) -> str:
     """The page; with `data` its blanks are fields that are judged as one types (`judge.js`)."""
-    parts = [_sheet(one, number, per_page, typed=data is not None) for number, one in enumerate(sheets)]
+    turns = ["" if not number else " same" if number % per_page else " turn" for number in range(len(sheets))]
+    parts = [section(one, turn, typed=data is not None) for one, turn in zip(sheets, turns, strict=True)]
     bar = script = ""
     if data is not None:
         options = "".join(f'<option value="{one.number}">{escape(one.who)}</option>' for one in sheets)
@@ -76,9 +77,9 @@ def html(sheets: Sequence[Sheet], per_page: int, *, data: object | None) -> str:
     )
 
 
-def _sheet(sheet: Sheet, number: int, per_page: int, *, typed: bool) -> str:
+def section(sheet: Sheet, turn: str = "", *, typed: bool) -> str:
+    """A sheet or a key as a part of a page; its blanks are fields in which one types, if they are `typed`."""
     sign = "" if sheet.name or sheet.is_key else f'<span class="sign">, name: {"_" * 30}</span>'
-    turn = "" if not number else " same" if number % per_page else " turn"
     out = [f'<section class="sheet{turn}" data-student="{sheet.number}">', f"<h1>{escape(sheet.title)}</h1>"]
     out += [f'<p class="who">{escape(sheet.who[0].upper() + sheet.who[1:])}{sign}</p>', '<div class="told">']
     out += [f"<p>{escape(text)}</p>" for text in sheet.told] + ["</div>"]

@@ -1,0 +1,252 @@
+"""Processes that train together, by `jax.distributed`: how they find each other, and what they agree on.
+
+Nothing of our own is on the wire: JAX's coordination service, XLA's collectives (gloo on CPUs, NCCL on GPUs). Each
+process computes on its own devices, for its part of each update's examples; what a clock, a key or a callback decides
+is decided for all of them, between two segments.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import hashlib
+import socket
+import sys
+import threading
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from typing import Any
+
+import numpy as np
+
+from ..core.kinds import check_count, check_number
+from ..errors import ArgumentError, LostProcessError, shown
+from .signs_of_life import SignsOfLife
+
+AUTO = "auto"
+_ENDINGS = ("callback", "interrupted", "seconds")
+"""What one process may decide for all, the last of several counts."""
+_SECONDS_BETWEEN_TRIES = 0.2
+_HEARTBEAT_SECONDS = 20
+"""After so long without a sign JAX's coordination service counts a process as gone."""
+_WATCH: list[SignsOfLife] = []
+"""The one of this process, where it has joined others."""
+
+
+def join_processes(
+    coordinator: str | None = None,
+    processes: int | str = AUTO,
+    process_id: int | None = None,
+    *,
+    seconds: float = 60.0,
+    lost_after: float = 20.0,
+) -> tuple[int, int]:
+    """Let this process train together with others: each calls this first, then `train(..., devices="all")`.
+
+    Args:
+        coordinator: HOST:PORT of process 0, where it listens; None: as the cluster says.
+        processes: How many there are; "auto": as SLURM, Open MPI or Kubernetes say.
+        process_id: Which one this is, counted from 0; None: as the cluster says.
+        seconds: How long to wait for the others.
+        lost_after: A process that is silent for so many seconds while others compute with it is lost: these end.
+
+    Returns which process this is, and how many there are. Raises ArgumentError where JAX has begun to compute before,
+    where no cluster says what is left out, and where the others do not come in time.
+
+    >>> join_processes("localhost:8476", processes=2, process_id=2)
+    Traceback (most recent call last):
+    thalweg.errors.ArgumentError: process_id is 2, but there are 2 processes: they are counted from 0
+    """
+    check_number("seconds", seconds)
+    check_number("lost_after", lost_after, at_least=1.0)
+    if processes != AUTO:
+        check_count("processes", processes)
+    if process_id is not None:
+        check_count("process_id", process_id, 0)
+        if processes != AUTO and process_id >= int(processes):
+            raise ArgumentError(
+                f"process_id is {process_id}, but there are {processes} processes: they are counted from 0"
+            )
+    address = None if coordinator is None else _address(coordinator)
+    if (found := joined()) is not None:
+        raise ArgumentError(f"this process is number {found[0]} of {found[1]} already: join_processes once")
+    if getattr(sys.modules.get("jax._src.xla_bridge"), "_backends", None):
+        raise ArgumentError("JAX has computed in this process already: join_processes before anything else")
+    import jax
+
+    if address is not None and process_id not in (None, 0):
+        _wait_for(address, coordinator, seconds)
+    if address is not None and process_id == 0:
+        _check_free(address)
+    jax.config.update("jax_cpu_collectives_implementation", "gloo")
+    jax.config.update("jax_enable_recoverability", True)  # a lost process is told by an exception, not by an abort
+    try:
+        jax.distributed.initialize(
+            coordinator,
+            None if processes == AUTO else int(processes),
+            process_id,
+            initialization_timeout=max(1, int(seconds)),
+            heartbeat_timeout_seconds=_HEARTBEAT_SECONDS,
+        )
+    except ValueError as error:
+        raise ArgumentError(
+            f"nothing in the environment (SLURM, Open MPI, Kubernetes) says which processes there are ({error}): give "
+            "the coordinator (HOST:PORT), the number of processes, and which one this is"
+        ) from None
+    except RuntimeError as error:
+        said = " ".join(str(error).split())[:200]
+        raise ArgumentError(f"the processes did not find each other within {seconds:g} s ({said})") from None
+    found = joined()
+    assert found is not None
+    _WATCH.append(SignsOfLife(_client(), *found, lost_after))
+    if found[0] == 0:
+        atexit.register(_let_the_others_end, found[1])
+    return found
+
+
+def joined() -> tuple[int, int] | None:
+    """Which process this is and how many train together; None where it trains alone. JAX is not imported for it."""
+    state = getattr(sys.modules.get("jax._src.distributed"), "global_state", None)
+    if state is None or state.client is None:
+        return None
+    return int(state.process_id), int(state.num_processes)
+
+
+def is_first() -> bool:
+    """Whether this process writes: the first of several, or the only one.
+
+    >>> is_first()
+    True
+    """
+    found = joined()
+    return found is None or found[0] == 0
+
+
+def gathered(values: np.ndarray) -> np.ndarray:
+    """The values that each process has, with a leading axis of processes; of a process alone, its own.
+
+    >>> gathered(np.ones(2)).shape
+    (1, 2)
+    """
+    if joined() is None:
+        return values[None]
+    from jax.experimental import multihost_utils
+
+    return np.asarray(multihost_utils.process_allgather(values))
+
+
+def agreed(seconds: float, ending: str | None) -> tuple[float, str | None]:
+    """The longest time that a segment took in any process, and why the run ends, if it does in any."""
+    code = 1 + _ENDINGS.index(ending) if ending in _ENDINGS else 0
+    times, codes = gathered(np.asarray([seconds, code], np.float32)).T
+    most = int(codes.max())
+    return float(times.max()), ending if most == 0 else _ENDINGS[most - 1]
+
+
+@contextmanager
+def with_others() -> Iterator[None]:
+    """What processes compute together; raises LostProcessError where one of them is lost."""
+    try:
+        with _WATCH[0].computing() if _WATCH else nullcontext():
+            yield
+    except RuntimeError as error:
+        if joined() is None or type(error).__name__ not in ("JaxRuntimeError", "XlaRuntimeError"):
+            raise
+        said = " ".join(str(error).split())[:160]
+        raise LostProcessError(
+            f"another process of this training was lost ({said}): start all of them again; a training with checkpoints "
+            "goes on from the last one"
+        ) from None
+
+
+def check_same(name: str, *parts: Any) -> None:
+    """Raise ArgumentError, in every process, where processes have other bytes of what should be the same."""
+    hashed = hashlib.sha256()
+    for part in parts:
+        hashed.update(part)
+    own = np.frombuffer(hashed.digest()[:8], np.uint8)
+    found = gathered(own)
+    if not (found == found[0]).all():
+        others = [str(number) for number, row in enumerate(found) if not np.array_equal(row, found[0])]
+        raise ArgumentError(
+            f"the processes were given different {name} (process {' and '.join(others)} than process 0): start all "
+            "with the same command, on the same files"
+        )
+
+
+@functools.cache
+def meet() -> None:
+    """Wait, once, until all processes have come so far; raises LostProcessError where one of them is lost.
+
+    Reading a table may take one of them longer than JAX waits when it asks what devices all of them have.
+    """
+    found = joined()
+    if found is None:
+        return
+    with with_others():
+        live = _live(found[1])
+    if len(live) < found[1]:
+        lost = " and ".join(str(number) for number in range(found[1]) if number not in live)
+        raise LostProcessError(f"process {lost} of this training was lost before it began: start all of them again")
+
+
+def _live(count: int) -> Collection[int]:
+    """The processes that are still there, once each of them has asked or is gone."""
+    return _client().get_live_nodes(list(range(count)))
+
+
+def _client() -> Any:
+    """The client of the coordination service, for which JAX has no public name."""
+    from jax._src import distributed
+
+    return distributed.global_state.client
+
+
+def _let_the_others_end(count: int) -> None:
+    """Process 0, with which the coordination service ends, ends last: others would take its end for a fault."""
+
+    def wait() -> None:
+        with suppress(Exception):  # of a service that is gone there is nothing to wait for
+            while len(_live(count)) > 1:
+                time.sleep(_SECONDS_BETWEEN_TRIES)
+
+    waiting = threading.Thread(target=wait, daemon=True)
+    waiting.start()
+    waiting.join(_HEARTBEAT_SECONDS)
+
+
+def _address(coordinator: str) -> tuple[str, int]:
+    host, _, port = str(coordinator).rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ArgumentError(f"coordinator is {shown(coordinator)}; it must be HOST:PORT, such as node1:8476")
+    return host.strip("[]"), int(port)
+
+
+def _wait_for(address: tuple[str, int], told: Any, seconds: float) -> None:
+    """Wait until process 0 listens; raises ArgumentError where it does not in time, or its host is not known."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(address, timeout=max(0.1, min(2.0, seconds))).close()
+            return
+        except socket.gaierror as error:
+            raise ArgumentError(f"coordinator {told}: {error.strerror}: give the host of process 0") from None
+        except OSError as error:
+            if time.monotonic() >= until:
+                reason = error.strerror or str(error)
+                raise ArgumentError(
+                    f"coordinator {told} does not answer after {seconds:g} s ({reason}): is process 0 started there, "
+                    "and is the port open?"
+                ) from None
+            time.sleep(_SECONDS_BETWEEN_TRIES)
+
+
+def _check_free(address: tuple[str, int]) -> None:
+    """Raise ArgumentError where something listens at the coordinator's port already."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(("", address[1]))
+        except OSError as error:
+            raise ArgumentError(f"port {address[1]} cannot be had ({error.strerror}): give another one") from None

@@ -1,0 +1,56 @@
+"""Every room by axe-core, light and dark, wide and on a phone: no serious fault (WCAG 2.2, A and AA)."""
+
+import re
+
+import pytest
+
+from thalweg.studio.rooms import rooms
+
+NAMES = [room.name for room in rooms()]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDE = {"viewport": {"width": 1280, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 800}}
+
+
+def faults(page, within=None):
+    """The serious faults of a page, or of what is within an element of it, each in a line with its places."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    options = {"runOnly": {"type": "tag", "values": TAGS}}
+    found = axe.Axe().run(page, within, options).response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:200]}: {node['failureSummary']}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"][:4]
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_room_has_no_serious_fault(opened, name):
+    page = opened(f"/{name}", wait="main, .q-page", **WIDE)
+    page.wait_for_load_state("networkidle")
+    assert faults(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert faults(page) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_room_fits_a_phone(opened, name):
+    page = opened(f"/{name}", wait="main, .q-page", **PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
+
+
+def test_all_that_the_room_train_can_open_has_no_serious_fault(opened):
+    query = "data=clouds&layers=3+leaky_relu&loss=huber&task=classification&engine=numpy"
+    page = opened(f"/train?{query}", viewport={"width": 1280, "height": 1400})  # all of the dialog is seen
+    for title in ("Columns", "Ending and more"):
+        page.get_by_text(title, exact=True).click()
+    page.get_by_role("button", name="Step", exact=True).click()
+    page.locator(".studio-equation math").first.wait_for()
+    page.get_by_label("units of hidden layer 1").fill("0")
+    page.get_by_role("alert").filter(has_text="hidden layer 1: size is 0").wait_for()
+    assert faults(page) == []
+    page.get_by_role("button", name="Script", exact=True).click()
+    page.get_by_text(re.compile("The same training as a command")).wait_for()
+    page.get_by_role("button", name="Close", exact=True).click(trial=True)  # the dialog stands still
+    assert faults(page, ".q-dialog") == []

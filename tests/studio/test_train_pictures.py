@@ -1,0 +1,24 @@
+"""The pictures of the room, as a person has them."""
+
+import re
+
+
+def test_curves_are_chosen_while_a_run_goes_on_and_all_of_it_is_there_in_the_end(opened):
+    page = opened("/train?data=clouds&points=60&engine=numpy&epochs=3000&patience=100000")
+    losses = page.get_by_role("region", name="losses")
+    page.get_by_role("button", name="Run", exact=True).click()
+    losses.get_by_role("button", name="test", exact=True).click()
+    losses.get_by_role("button", name="validation checks").click()
+    page.get_by_text(re.compile("all 3000 epochs were run")).first.wait_for()
+    losses.get_by_text("at epoch 3,000 of 3,000").wait_for()
+    assert losses.get_by_role("button", name="test", exact=True).get_attribute("aria-pressed") == "false"
+    assert losses.locator(".plots svg").count() == 3
+    assert losses.locator(".plots svg").first.locator("path.curve").count() == 2
+    says = page.get_by_role("region", name="what the network says")
+    says.get_by_text(re.compile(r"^at epoch 3,000 · update [\d,]+ · \d+ of 60 wrong$")).wait_for()
+    unit = page.get_by_role("region", name="network", exact=True).locator("[data-unit]").first
+    unit.focus()
+    unit.press("Enter")
+    page.get_by_role("heading", name="Unit 1 of layer1").wait_for()
+    page.get_by_role("button", name="Reset").click()
+    losses.get_by_text("No epoch has ended yet.").wait_for()

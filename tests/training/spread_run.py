@@ -1,0 +1,62 @@
+"""A program that trains alone or with others, and writes what came out: run by the tests of devices and processes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+import thalweg as tw
+
+
+def cases() -> dict[str, dict]:
+    """Trainings that between them pass every way that examples take to the devices."""
+    P, _ = examples()
+    return {
+        "batches": {
+            "batch_size": 30, "epochs": 3, "validation": examples(50), "l2": 1e-3, "shares_penalties": True,
+            "order": tw.PrioritySampling(), "sample_weight": np.arange(len(P)) % 3.0,
+        },
+        "all of them": {"batch_size": "all", "epochs": 20, "min_gradient": 1e-9},
+        "lm": {"optimizer": "lm", "epochs": 4},
+    }  # fmt: skip
+
+
+def examples(count: int = 203) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs and targets."""
+    P = np.random.default_rng(count).normal(size=(count, 3))
+    return P, np.stack([np.sin(P[:, 0]), P[:, 1] * P[:, 2]], axis=1)
+
+
+def network(dropout: float = 0.2) -> tw.Network:
+    """With dropout, which is drawn by the row of a batch."""
+    hidden = tw.Layer("hidden", 5, tw.activations.Tanh(), dropout=dropout)
+    return tw.Network({"p": 3}, [hidden, tw.Layer("out", 2)])
+
+
+def trained(devices: int | str | None, names: list[str]) -> dict[str, list[float]]:
+    """The parameters and losses of each case."""
+    found = {}
+    for name in names:
+        options = cases()[name]
+        net = network(0.0 if name == "lm" else 0.2)
+        run = tw.train(net, *examples(), **options, dtype="float64", engine="xla", devices=devices, seed=3)
+        found[name] = [*net.ravel(run.params).tolist(), *run.history.loss.tolist(), float(run.best_epoch)]
+    return found
+
+
+def distance(found: list[float], expected: list[float]) -> float:
+    """The largest difference, as a share of the largest number."""
+    return float(np.abs(np.subtract(found, expected)).max() / np.abs(expected).max())
+
+
+if __name__ == "__main__":
+    given = json.loads(sys.argv[1])
+    if given.get("join"):
+        tw.join_processes(**given["join"])
+    if "long" in given:
+        tw.train(network(), *examples(), epochs=10**8, devices="all", callbacks=[lambda epoch: print(flush=True)])
+    result = {str(count): trained(count, given["names"]) for count in given["devices"]}
+    Path(given["output"]).write_text(json.dumps(result), encoding="utf-8")
