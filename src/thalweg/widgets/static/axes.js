@@ -46,7 +46,7 @@ export function colourOf(el, name) {
   const probe = document.createElement("i");
   probe.style.color = `var(${name})`;
   el.append(probe);
-  const parts = (getComputedStyle(probe).color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number); // none, where it was taken out of the page
+  const parts = getComputedStyle(probe).color.match(/[\d.]+/g).map(Number);
   probe.remove();
   return parts.slice(0, 3);
 }
