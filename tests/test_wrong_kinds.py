@@ -375,7 +375,7 @@ def _in_a_folder_of_its_own(tmp_path, monkeypatch):
 @pytest.fixture(autouse=True)
 def nothing_is_compiled(monkeypatch):
     monkeypatch.setattr(sys.modules["thalweg.training.many"], "run_members", reached)
-    monkeypatch.setattr(sys.modules["thalweg.learning_rates.rates_grid"], "train_many", reached)
+    monkeypatch.setattr(sys.modules["thalweg.learning_rates.rates_grid"], "run_many", reached)
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.__qualname__)
