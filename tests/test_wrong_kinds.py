@@ -317,6 +317,11 @@ CALLS[tw.worked.exercise] = {
 CALLS[tw.worked.grade] = {
     "step_file": STEP_FILE, "answers": answers_of(MADE.answers_csv(), "answers"), "settings": None
 }  # fmt: skip
+CALLS[tw.worked.one_by_one] = {"step": STEP, "most": 2}
+CALLS[tw.worked.step_file_of] = {"step": STEP}
+CALLS[tw.join_processes] = {
+    "coordinator": "localhost:1", "processes": 2, "process_id": 1, "seconds": 0.01, "lost_after": 5.0
+}  # fmt: skip
 METHODS = {
     "init": (NET.init, {"seed": 0, "initializer": "auto", "dtype": "float64"}),
     "ravel": (NET.ravel, {"params": PARAMS}),
