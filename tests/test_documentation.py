@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,16 @@ def test_each_address_of_the_studio_opens(address):
 def test_a_broken_address_would_be_seen(address):
     with pytest.raises((AssertionError, ThalwegError)):
         _opens(address)
+
+
+def test_the_floors_are_told_in_the_order_that_is_checked():
+    root = DOCS.parent
+    text = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\w+)(?:/|\.py)` \|", text.partition("## Adding a part")[0], re.MULTILINE)
+    contracts = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    checked = [name.removeprefix("thalweg.") for layer in contracts[0]["layers"] for name in layer.split(" | ")]
+    assert [name for name in told if name != "environment"] == checked
+    there = {path.stem for path in (root / "src" / "thalweg").iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert set(told) == {name for name in there if not name.startswith("__")}
