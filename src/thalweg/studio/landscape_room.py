@@ -129,19 +129,17 @@ class LandscapeRoom:
         if picture is None:
             return
         try:
-            now = self._now()
-            chosen = tuple(now.get(one.name, one) for one in chosen)
+            here = self._now()
+            chosen = tuple(_taken(here, one) for one in chosen)
             picture.follow([one.made() for one in chosen], steps=steps)
         except ThalwegError as error:
             self._complain(str(error))
             return
         self._steps = steps
 
-    def _now(self) -> dict[str, Chosen]:
+    def _now(self) -> list[Chosen]:
         """The rules as their sliders stand."""
-        if self._picture is None:
-            return {}
-        return {one.name: one for one in (chosen_of(RULES.name_of(rule), rule) for rule in self._picture.following)}
+        return [] if self._picture is None else [chosen_of(RULES.name_of(one), one) for one in self._picture.following]
 
     def _stable(self) -> float | None:
         """The largest stable rate of gradient descent where this is drawn."""
@@ -172,7 +170,7 @@ class LandscapeRoom:
         start = (float(picture.start[0]), float(picture.start[1]))
         own = case_of(replace(case.state, start=(), rules=(), steps=0), self._workspace.built) if (
             case.state.case != NETWORK) else None  # fmt: skip
-        rules = tuple(self._now().values())
+        rules = tuple(self._now())
         return replace(
             case.state,
             start=() if own is not None and own.start == start else start,
@@ -241,6 +239,12 @@ class LandscapeRoom:
         self._workspace.say("landscape", query_of(self._state()))
         ui.run_javascript("navigator.clipboard && navigator.clipboard.writeText(location.href)")
         ui.notify("the address of this picture is copied", timeout=1500)
+
+
+def _taken(here: list[Chosen], one: Chosen) -> Chosen:
+    """A rule with the numbers that it has here, taken from the list; as it is, if it is not there."""
+    place = next((place for place, other in enumerate(here) if other.name == one.name), None)
+    return one if place is None else here.pop(place)
 
 
 def _later(state: State, workspace: Workspace) -> Callable[[], Case]:
