@@ -59,6 +59,11 @@ class TrainForm:
         """The training that the form shows, as it was made last."""
         return self.workspace.built
 
+    @property
+    def told(self) -> str:
+        """What is told to be wrong."""
+        return self._error.text
+
     def show(self, spec: Spec) -> None:
         """Show another training."""
         self.spec = spec

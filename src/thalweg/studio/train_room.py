@@ -39,7 +39,7 @@ def show(workspace: Workspace, query: Mapping[str, str]) -> None:
         except ThalwegError as error:
             told = str(error)
     elif workspace.spec != Spec():
-        workspace.say("train", query_of(workspace.spec))
+        ui.timer(0, lambda: workspace.say("train", query_of(workspace.spec)), once=True)  # when the browser is here
     TrainRoom(workspace)
     if told:
         workspace.tell(told)
@@ -253,18 +253,25 @@ class TrainRoom:
     async def _download(self) -> None:
         session = self._workspace.session
 
-        def made() -> bytes | None:
+        def made() -> tuple[bytes, str] | None:
             finished = session.finished()
-            return None if finished is None else model_file(session.built, finished)
+            if finished is None:
+                return None
+            kept = finished.kept_epoch
+            told = "" if kept is None or kept == finished.epochs else f"It has the parameters of epoch {kept:,}, the best."
+            return model_file(session.built, finished), told
 
         try:
-            content = await run.io_bound(made)
+            made_file = await run.io_bound(made)
         except ThalwegError as error:
             self._workspace.tell(str(error))
             return
-        if content is not None:
+        if made_file is not None:
+            content, told = made_file
             stem = plain_name(session.built.name).partition(".")[0]
             ui.download.content(content, f"{stem}.thalweg", "application/octet-stream")
+            if told:
+                ui.notify(told, timeout=4000)
 
     def _download_table(self) -> None:
         built, own = self._workspace.built, self._workspace.own
