@@ -258,7 +258,9 @@ class TrainRoom:
             if finished is None:
                 return None
             kept = finished.kept_epoch
-            told = "" if kept is None or kept == finished.epochs else f"It has the parameters of epoch {kept:,}, the best."
+            told = (
+                "" if kept is None or kept == finished.epochs else f"It has the parameters of epoch {kept:,}, the best."
+            )
             return model_file(session.built, finished), told
 
         try:
