@@ -94,8 +94,8 @@ def made_of(session):
         ({"epochs": 6, "schedule": "cosine"}, ["run"]),
         ({"epochs": 6, "schedule": "cosine"}, ["epoch", "epoch"]),
         ({"epochs": 6, "schedule": "cosine"}, ["run", "epoch"]),
-        ({"epochs": 40, "goal": 0.692}, ["run"]),
-        ({"epochs": 40, "goal": 0.692}, ["run", "epoch"]),
+        ({"epochs": 300, "goal": 0.3, "rule": {"learning_rate": 0.05}}, ["run"]),
+        ({"epochs": 300, "goal": 0.3, "rule": {"learning_rate": 0.05}}, ["run", "epoch"]),
     ],
 )
 def test_a_run_that_no_script_makes_again_is_told(fields, commands, tmp_path, monkeypatch):

@@ -30,13 +30,15 @@ def test_curves_are_chosen_while_a_run_goes_on_and_all_of_it_is_there_in_the_end
 
 
 def test_of_a_run_that_has_ended_the_pictures_name_the_moment_whose_parameters_it_keeps():
-    session = ran(Session(built_of(data="clouds", points=60, epochs=9, patience=2, rule={"learning_rate": 0.9})), "run")
+    session = ran(
+        Session(built_of(data="clouds", points=60, epochs=400, patience=1, rule={"learning_rate": 0.9})), "run"
+    )
     run = session.finished()
     assert run.kept_epoch < run.epochs
     assert moment_of(session, session.sample()) == (run.kept_epoch, run.kept_epoch * run.updates // run.epochs)
     ran(session, "step")
     assert moment_of(session, session.sample()) == (run.epochs, run.updates + 1)
-    session = ran(Session(built_of(data="sine", optimizer="gd", rule={"learning_rate": 900.0}, epochs=100)), "run")
+    session = ran(Session(built_of(data="sine", split="100/0/0", optimizer="gd", rule={"learning_rate": 900.0})), "run")
     first = session.built.recipe.params
     same = session.built.network.ravel
     assert (same(session.sample().parameters) == same(first)).all()
