@@ -123,7 +123,7 @@ def unlike(built: Built, epochs: int | None, *, went_on: bool = False) -> str:
     if epochs is None:
         return ""
     if went_on and (spec.patience or spec.goal is not None or spec.min_gradient is not None):
-        return "It ends where the run here ended first: that was run on by hand."
+        return "It ends where the run here ended first; this one was run on by hand."
     if not may_be_cut(built) and epochs != spec.epochs:
         return (
             f"It makes all {spec.epochs:,} epochs, over which the rule's numbers change; the run here stands at epoch "
