@@ -13,6 +13,7 @@ from ..errors import ArgumentError
 from ..opening import STANDARD_INPUT
 from ..optimizers import RULES
 from ..tables.settings import Settings
+from .checkpoints import Checkpoint, Every, Resume, checkpoints_from, checkpoints_told
 from .joining import join
 from .options import check_apart, check_ending, given_again, read_config, targets_again, targets_as_data
 from .process import interrupted_status, leave, saving, settle, writing
@@ -41,11 +42,12 @@ if TYPE_CHECKING:
     from ..studio.watch_pictures import TablePictures
     from ..studio.watch_server import Window
     from ..tables.training import Trained
+    from ..training.checkpoints import Checkpoints
 
 _NO_MODELS = (".html", ".htm", ".pdf", ".png", ".svg", ".csv", ".tsv", ".txt", ".json", ".parquet", ".arrow", ".toml")
 """Endings of other things, under which nobody looks for a model."""
 _NOT_AGAIN = ("table", "target", "output", "report", "plots", "json", "quiet", "config", "folds", "members", "best",
-              "watch", "port", "no_open")  # fmt: skip
+              "watch", "port", "no_open", "checkpoint", "every", "resume")  # fmt: skip
 """What is not said again where it is told what --best would do."""
 
 
@@ -72,6 +74,9 @@ def train(
             rich_help_panel="Output",
         ),
     ] = None,
+    checkpoint: Checkpoint = None,
+    every: Every = None,
+    resume: Resume = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object, nothing else.", rich_help_panel="Output")
     ] = False,
@@ -132,16 +137,30 @@ def train(
     _check_endings(model_path, report_path)
     outputs = _Outputs(model_path, report_path, plots)
     named = [str(table), *targets_again(target)]
+    resumed = [name for name in context.params if name not in ("table", "target", "resume")]
     others = [name for name in context.params if name not in _NOT_AGAIN]
     again = {
         "rates": shlex.join(["thalweg", "rates", *named, *given_again(context, SHARED)]),
+        "resume": shlex.join(["thalweg", "train", *named, *given_again(context, resumed), "--resume"]),
         "best": shlex.join(["thalweg", "train", *named, *given_again(context, others), "--best"]),
     }
     how = reading(settings, sheet, max_size)
+    checkpoints = checkpoints_from(checkpoint, every, resume=resume)
     quiet = quiet or json or not writes
     with window(watch and writes, settings, port, opens=not no_open) as shown:
         trained, drawn = _train(
-            table, target, settings, validation, test, outputs, again, how, writes, quiet=quiet, shown=shown
+            table,
+            target,
+            settings,
+            validation,
+            test,
+            outputs,
+            again,
+            how,
+            writes,
+            checkpoints,
+            quiet=quiet,
+            shown=shown,
         )
         if json and writes:
             print_json(_result(trained, outputs, drawn))
@@ -183,6 +202,7 @@ def _train(
     again: dict[str, str],
     how: dict[str, Any],
     writes: bool,
+    checkpoints: Checkpoints | None,
     *,
     quiet: bool,
     shown: Window | None,
@@ -218,7 +238,7 @@ def _train(
 
         shown.pictures = pictures = TablePictures(None if frames else frame, f"Training on {table.name}")
     with saving() as begin:
-        with unlogged(), ProgressBar(out, begin) as progress:  # a diverged run is told below
+        with unlogged(), checkpoints_told(out), ProgressBar(out, begin) as progress:  # a diverged run is told below
             trained = train_table(
                 frame,
                 target,
@@ -228,6 +248,7 @@ def _train(
                 **names,
                 notes=[note for one in (read, *others.values()) for note in one.notes],
                 callbacks=(progress,) if pictures is None else (progress, pictures.looking),
+                checkpoint=checkpoints,
                 verbose=False,
                 on_prepared=lambda prepared, net: _begin(out, prepared, net, settings, pictures),
                 on_tried=lambda tried: _tried(out, tried, begin),
@@ -269,6 +290,8 @@ def _train(
     out.print(f"\nmodel   {outputs.model}\nreport  {outputs.report}", markup=False)
     for content in drawn.contents if drawn else ():
         out.print(f"plot    {content.path}", markup=False)
+    if checkpoints is not None and told["stopped_because"] == "interrupted":
+        out.print(f"\n{again['resume']} goes on with it", markup=False, soft_wrap=True)
     return trained, drawn
 
 
@@ -322,7 +345,7 @@ def describe(net: Network) -> str:
 
 def _result(trained: Trained, outputs: _Outputs, drawn: Drawn | None) -> dict[str, Any]:
     """What `--json` prints."""
-    from ..files.description import describe_network
+    from ..core.description import describe_network
 
     record = dict(trained.model.record)
     history = record.pop("history", {})  # several networks have one each, in their own records

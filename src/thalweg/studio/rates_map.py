@@ -43,7 +43,7 @@ def map_html(grid: RatesGrid, cell: tuple[int, int] | None = None) -> str:
 
     >>> import numpy as np, thalweg as tw
     >>> P = np.linspace(-1, 1, 8)[:, None]
-    >>> grid = tw.rates_grid(tw.mlp(1, 2, 1), P, P**2, learning_rates=[0.1, 1e9], momenta=[0.5], epochs=2)
+    >>> grid = tw.rates_grid(tw.mlp(1, 2, 1), P, P**2, learning_rates=[0.1, 1e30], momenta=[0.5], epochs=2)
     >>> html = map_html(grid)
     >>> html.count("data-cell="), "diverged" in html
     (2, True)
@@ -70,9 +70,9 @@ def told_of(grid: RatesGrid, row: int, column: int) -> str:
 
     >>> import numpy as np, thalweg as tw
     >>> P = np.linspace(-1, 1, 8)[:, None]
-    >>> grid = tw.rates_grid(tw.mlp(1, 2, 1), P, P**2, learning_rates=[0.1, 1e9], momenta=[0.5], epochs=2)
+    >>> grid = tw.rates_grid(tw.mlp(1, 2, 1), P, P**2, learning_rates=[0.1, 1e30], momenta=[0.5], epochs=2)
     >>> told_of(grid, 0, 1)
-    'learning rate 1e+09, momentum 0.5: diverged'
+    'learning rate 1e+30, momentum 0.5: diverged'
     """
     with_momentum = "" if grid.momenta is None else f", momentum {grid.momenta[row]:g}"
     begun = f"learning rate {grid.learning_rates[column]:.3g}{with_momentum}"

@@ -23,7 +23,7 @@ from ..notebook.pieces import GREEN, ORANGE, RED, marked, paragraph
 from ..optimizers.rule import Rule
 from ..registry import title_of
 from .callbacks import Callback
-from .checkpoint import Checkpoint, check_continuable, longer
+from .checkpoint import Checkpoint, SavedIn, check_continuable, longer
 from .finding import Finding
 from .history import History, kept_epoch
 from .recipe import Recipe
@@ -63,6 +63,8 @@ class Run(InWords):
     """Where the run stood at its end, for `more`."""
     recipe: Recipe | None = field(default=None, repr=False, compare=False)
     """What the run was made from, its examples included, so that any of its updates can be had again."""
+    saved_in: SavedIn | None = field(default=None, repr=False, compare=False)
+    """Where its checkpoints lie, from the nearest of which an update is opened."""
     scaled: bool = False
     """Whether inputs and outputs are those inside a fitted network, scaled, and not as people gave them."""
 
