@@ -17,11 +17,12 @@ from .building import build
 from .landscape_case import Case, case_of
 from .landscape_form import LandscapeForm
 from .landscape_scripts import command_of, script_of, step_file_of
-from .landscape_state import NETWORK, Chosen, State, chosen_of, query_of, state_from
+from .landscape_state import NETWORK, OF_TRAINING, Chosen, State, chosen_of, query_of, state_from
 from .landscape_told import curvature_html, rules_html
 from .latest_only import LatestOnly
 from .links import query_of as training_query
 from .links import spec_from
+from .picture_element import PictureElement
 from .rooms import room
 from .workspace import Workspace
 
@@ -36,8 +37,10 @@ _WATCHED = ["paths", "step", "view", "eigenvectors"]
 def show(workspace: Workspace, query: Mapping[str, str]) -> None:
     """Fill the room."""
     state, told = State(), ""
+    if not query:
+        state = _as_it_was(workspace)
     try:
-        state = state_from(query)
+        state = state_from(query) if query else state
         if state.case == NETWORK and state.training:
             spec = spec_from(state.training)
             if spec != workspace.spec:
@@ -118,7 +121,7 @@ class LandscapeRoom:
         picture.observe(self._changed, names=_WATCHED)
         self._place.clear()
         with self._place:
-            shown = ui.anywidget(picture).style("width: 100%")
+            shown = PictureElement(picture).style("width: 100%")
             shown.on("asked", lambda event: picture.take(event.args), js_handler=_TAKEN)
         self._form.show(self._case, self._stable())
         self._changed(None)
@@ -245,6 +248,20 @@ def _taken(here: list[Chosen], one: Chosen) -> Chosen:
     """A rule with the numbers that it has here, taken from the list; as it is, if it is not there."""
     place = next((place for place, other in enumerate(here) if other.name == one.name), None)
     return one if place is None else here.pop(place)
+
+
+def _as_it_was(workspace: Workspace) -> State:
+    """What the room showed when it was left; of a network of the room Train that is trained on, not its old weights."""
+    said = dict(parse_qsl(workspace.said.get("landscape", ""), keep_blank_values=True))
+    kept = {name: text for name, text in said.items() if not name.startswith(OF_TRAINING)}
+    if kept.get("case") == NETWORK:
+        kept.pop("start", None)
+    try:
+        state = state_from(kept)
+        _case_of(state, workspace)
+    except ThalwegError:  # it does not fit the network that is there now
+        return State()
+    return state
 
 
 def _later(state: State, workspace: Workspace) -> Callable[[], Case]:

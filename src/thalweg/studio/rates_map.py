@@ -99,7 +99,7 @@ def _cell(
         classes += ["beyond"] if rates[column] > bound and (column == 0 or rates[column - 1] <= bound) else []
     ink = "" if level is None else f"--shade:{_SHADES[level]};--on-it:{'#fff' if level < _DARK else '#000'}"
     mark = _CROSS if level is None else _STAR if best else _ARROW if "bounced" in classes else ""
-    number = "" if level is None else f"{error:.2g}".replace("e-0", "e-").replace("e+0", "e")
+    number = "" if level is None else _short(error)
     told = escape(told_of(grid, row, column) + (", recommended" if best else ""))
     pressed = "true" if chosen == (row, column) else "false"
     focus = 0 if (row, column) == looked_at else -1
@@ -108,6 +108,19 @@ def _cell(
         f'aria-label="{told}" title="{told}" aria-pressed="{pressed}" tabindex="{focus}">{mark}'
         f"<span>{number}</span></button></td>"
     )
+
+
+def _short(error: float) -> str:
+    """An error in so few letters that a cell holds them.
+
+    >>> [_short(one) for one in (0.693, 0.0884, 0.00017, 7.84e-12, 12.34, 51234.0)]
+    ['0.69', '0.09', '2e-4', '8e-12', '12', '5e4']
+    """
+    if error == 0:
+        return "0"
+    if 0.01 <= error < 99.5:
+        return f"{error:.2f}" if error < 1 else f"{error:.2g}"
+    return f"{error:.0e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
 
 
 def _legend(grid: RatesGrid) -> str:
