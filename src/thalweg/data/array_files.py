@@ -12,7 +12,7 @@ import polars as pl
 
 from thalweg.errors import ArgumentError, DataError, FileError
 
-from .limits import check_claim
+from .limits import check_claim, check_columns
 from .mat_file import read_mat_file
 from .values import counted
 
@@ -27,7 +27,7 @@ def read_npz(raw: bytes, name: str, most: int) -> pl.DataFrame:
     damaged or encrypted file and for arrays of more than `most` bytes, DataError for what is no array of numbers,
     text, booleans or dates, and for arrays that do not fit together.
     """
-    return _frame(npz_arrays(raw, name, most), name)
+    return _frame(npz_arrays(raw, name, most), name, most)
 
 
 def npz_arrays(raw: bytes, name: str, most: int) -> dict[str, np.ndarray]:
@@ -57,7 +57,7 @@ def read_mat(raw: bytes, name: str, most: int) -> pl.DataFrame:
             )
         arrays[key] = array
     check_claim(sum(array.nbytes for array in arrays.values()), most, name, "its arrays take")
-    return _frame({key: array[:, 0] if array.shape[1:] == (1,) else array for key, array in arrays.items()}, name)
+    return _frame({key: array[:, 0] if array.shape[1:] == (1,) else array for key, array in arrays.items()}, name, most)
 
 
 def _members(raw: bytes, name: str, most: int) -> Iterator[tuple[str, np.ndarray]]:
@@ -97,7 +97,8 @@ def _array(file: IO[bytes], size: int, key: str, name: str) -> np.ndarray:
     return np.lib.format.read_array(file, allow_pickle=False)
 
 
-def _frame(arrays: dict[str, np.ndarray], name: str) -> pl.DataFrame:
+def _frame(arrays: dict[str, np.ndarray], name: str, most: int) -> pl.DataFrame:
+    check_columns(sum(array.shape[1] if array.ndim == 2 else 1 for array in arrays.values()), most, name)
     columns: list[pl.Series] = []
     first: tuple[str, int] | None = None
     for key, given in arrays.items():
