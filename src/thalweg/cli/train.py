@@ -13,6 +13,7 @@ from ..errors import ArgumentError
 from ..opening import STANDARD_INPUT
 from ..optimizers import RULES
 from ..tables.settings import Settings
+from .checkpoints import Checkpoint, Every, Resume, checkpoints_from, checkpoints_told
 from .joining import join
 from .options import check_apart, check_ending, given_again, read_config, targets_again, targets_as_data
 from .process import interrupted_status, leave, saving, settle, writing
@@ -27,6 +28,7 @@ from .terminal import (
     warn_if_slow,
 )
 from .training_options import SHARED, MaxSize, Sheet, Table, Target, Validation, reading, takes_settings
+from .watch_page import window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,11 +39,15 @@ if TYPE_CHECKING:
     from ..data import Prepared
     from ..ensembles.candidates import Tried
     from ..reports.figures import Drawn
+    from ..studio.watch_pictures import TablePictures
+    from ..studio.watch_server import Window
     from ..tables.training import Trained
+    from ..training.checkpoints import Checkpoints
 
 _NO_MODELS = (".html", ".htm", ".pdf", ".png", ".svg", ".csv", ".tsv", ".txt", ".json", ".parquet", ".arrow", ".toml")
 """Endings of other things, under which nobody looks for a model."""
-_NOT_AGAIN = ("table", "target", "output", "report", "plots", "json", "quiet", "config", "folds", "members", "best")
+_NOT_AGAIN = ("table", "target", "output", "report", "plots", "json", "quiet", "config", "folds", "members", "best",
+              "watch", "port", "no_open", "checkpoint", "every", "resume")  # fmt: skip
 """What is not said again where it is told what --best would do."""
 
 
@@ -68,6 +74,9 @@ def train(
             rich_help_panel="Output",
         ),
     ] = None,
+    checkpoint: Checkpoint = None,
+    every: Every = None,
+    resume: Resume = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object, nothing else.", rich_help_panel="Output")
     ] = False,
@@ -96,6 +105,23 @@ def train(
             rich_help_panel="Output",
         ),
     ] = None,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Show the training in the browser while it goes on.", rich_help_panel="Output"),
+    ] = False,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            help="Where --watch serves its page; the next free one from 8188 if left out.",
+            min=1,
+            max=65535,
+            rich_help_panel="Output",
+        ),
+    ] = None,
+    no_open: Annotated[
+        bool,
+        typer.Option("--no-open", help="Do not open a browser for --watch.", rich_help_panel="Output"),
+    ] = False,
 ) -> None:
     """Train a network on a table: split, encode, train, test, save and report.
 
@@ -111,16 +137,33 @@ def train(
     _check_endings(model_path, report_path)
     outputs = _Outputs(model_path, report_path, plots)
     named = [str(table), *targets_again(target)]
+    resumed = [name for name in context.params if name not in ("table", "target", "resume")]
     others = [name for name in context.params if name not in _NOT_AGAIN]
     again = {
         "rates": shlex.join(["thalweg", "rates", *named, *given_again(context, SHARED)]),
+        "resume": shlex.join(["thalweg", "train", *named, *given_again(context, resumed), "--resume"]),
         "best": shlex.join(["thalweg", "train", *named, *given_again(context, others), "--best"]),
     }
     how = reading(settings, sheet, max_size)
+    checkpoints = checkpoints_from(checkpoint, every, resume=resume)
     quiet = quiet or json or not writes
-    trained, drawn = _train(table, target, settings, validation, test, outputs, again, how, writes, quiet=quiet)
-    if json and writes:
-        print_json(_result(trained, outputs, drawn))
+    with window(watch and writes, settings, port, opens=not no_open) as shown:
+        trained, drawn = _train(
+            table,
+            target,
+            settings,
+            validation,
+            test,
+            outputs,
+            again,
+            how,
+            writes,
+            checkpoints,
+            quiet=quiet,
+            shown=shown,
+        )
+        if json and writes:
+            print_json(_result(trained, outputs, drawn))
     if trained.model.record["stopped_because"] == "interrupted":
         raise typer.Exit(interrupted_status())
 
@@ -159,8 +202,10 @@ def _train(
     again: dict[str, str],
     how: dict[str, Any],
     writes: bool,
+    checkpoints: Checkpoints | None,
     *,
     quiet: bool,
+    shown: Window | None,
 ) -> tuple[Trained, Drawn | None]:
     from rich.markup import escape
 
@@ -187,8 +232,13 @@ def _train(
     others = {part: open_table(path, **how) for part, path in paths.items() if path is not None}
     frames = {part: other.frame for part, other in others.items()}
     out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
+    pictures = None
+    if shown is not None:
+        from ..studio.watch_pictures import TablePictures
+
+        shown.pictures = pictures = TablePictures(None if frames else frame, f"Training on {table.name}")
     with saving() as begin:
-        with unlogged(), ProgressBar(out, begin) as progress:  # a diverged run is told below
+        with unlogged(), checkpoints_told(out), ProgressBar(out, begin) as progress:  # a diverged run is told below
             trained = train_table(
                 frame,
                 target,
@@ -197,11 +247,14 @@ def _train(
                 name=table.name,
                 **names,
                 notes=[note for one in (read, *others.values()) for note in one.notes],
-                callbacks=(progress,),
+                callbacks=(progress,) if pictures is None else (progress, pictures.looking),
+                checkpoint=checkpoints,
                 verbose=False,
-                on_prepared=lambda prepared, net: _begin(out, prepared, net, settings),
+                on_prepared=lambda prepared, net: _begin(out, prepared, net, settings, pictures),
                 on_tried=lambda tried: _tried(out, tried, begin),
             )
+        if pictures is not None:
+            pictures.conclude(trained)
         diverged = trained.model.record["stopped_because"] == "diverged"
         style = "yellow" if diverged else "default"
         told = trained.model.record
@@ -237,6 +290,8 @@ def _train(
     out.print(f"\nmodel   {outputs.model}\nreport  {outputs.report}", markup=False)
     for content in drawn.contents if drawn else ():
         out.print(f"plot    {content.path}", markup=False)
+    if checkpoints is not None and told["stopped_because"] == "interrupted":
+        out.print(f"\n{again['resume']} goes on with it", markup=False, soft_wrap=True)
     return trained, drawn
 
 
@@ -250,8 +305,12 @@ def _best_hint(trained: Trained, command: str, settings: Settings) -> str:
     return f"{command} trains {several} networks and keeps the mean of those of the best settings"
 
 
-def _begin(out: Console, prepared: Prepared, net: Network, settings: Settings) -> None:
+def _begin(
+    out: Console, prepared: Prepared, net: Network, settings: Settings, pictures: TablePictures | None = None
+) -> None:
     """What was understood, and whether the rule will be slow for so many parameters."""
+    if pictures is not None:
+        pictures.prepare(prepared)
     tell_understood(out, prepared, net)
     warn_if_slow(out, str(settings.optimizer), RULES.get(settings.optimizer), net)
 
@@ -286,7 +345,7 @@ def describe(net: Network) -> str:
 
 def _result(trained: Trained, outputs: _Outputs, drawn: Drawn | None) -> dict[str, Any]:
     """What `--json` prints."""
-    from ..files.description import describe_network
+    from ..core.description import describe_network
 
     record = dict(trained.model.record)
     history = record.pop("history", {})  # several networks have one each, in their own records
