@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import gzip
 import io
+import json
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -19,6 +20,7 @@ import damage
 import numpy as np
 import polars as pl
 from damage import Damage, damaged_bytes, damaged_text
+from hostile_cases import CASES as CASES
 
 TREE = Path(__file__).resolve().parents[1]
 ROWS = 24
@@ -85,11 +87,16 @@ def _kinds() -> pl.DataFrame:
     """A table of many types."""
     texts = pl.Series(["fig", "plum", None] * 8)
     return FRAME.with_columns(
-        pl.Series("n", [None, *range(1, ROWS)], dtype=pl.Int16), pl.Series("c", texts, dtype=pl.Categorical),
-        pl.Series("d", ["2024-01-02", None] * 12).str.to_date(), pl.Series("t", range(ROWS)).cast(pl.Datetime("ms")),
-        pl.Series("l", [[1, 2], None] * 12), pl.Series("o", [{"x": 1, "y": "a"}, {"x": None, "y": "b"}] * 12),
-        pl.Series("w", ["long" * 40, "é"] * 12), pl.Series("b", [True, None] * 12), pl.Series("g", [b"\0", b"x" * 40] * 12),
-    )  # fmt: skip
+        pl.Series("n", [None, *range(1, ROWS)], dtype=pl.Int16),
+        pl.Series("c", texts, dtype=pl.Categorical),
+        pl.Series("d", ["2024-01-02", None] * 12).str.to_date(),
+        pl.Series("t", range(ROWS)).cast(pl.Datetime("ms")),
+        pl.Series("l", [[1, 2], None] * 12),
+        pl.Series("o", [{"x": 1, "y": "a"}, {"x": None, "y": "b"}] * 12),
+        pl.Series("w", ["long" * 40, "é"] * 12),
+        pl.Series("b", [True, None] * 12),
+        pl.Series("g", [b"\0", b"x" * 40] * 12),
+    )
 
 
 def _compressed(write: str, ways: Sequence[str]) -> list[bytes]:
@@ -131,14 +138,24 @@ def _within(path: Path) -> object:
 
 def _tables(suffix: str) -> tuple[bytes, ...]:
     more = {
-        ".csv": [b"a;b;c\n" + b"1,5;x;\xe4\n2,0;y;z\n" * 9, b'"a b","c""d"\r\n' + b'1,"two\nlines"\r\n' * 9, "x\ty\n1\t2\n".encode("utf-16") * 3],
+        ".csv": [
+            b"a;b;c\n" + b"1,5;x;\xe4\n2,0;y;z\n" * 9,
+            b'"a b","c""d"\r\n' + b'1,"two\nlines"\r\n' * 9,
+            "x\ty\n1\t2\n".encode("utf-16") * 3,
+        ],
         ".tsv": [b"# note\na\tb\n" + b"1.5e3\tJan-24\n-2\tFeb-24\n" * 9],
         ".ndjson": [b'{"a": {"b": [1, 2]}, "c": "x"}\n{"a": null, "c": NaN}\n' * 9],
         ".json": [b'[{"a": 1, "b": "x"},\n{"a": 2.5, "b": null}]'],
         ".parquet": _compressed("write_parquet", ("uncompressed", "snappy", "zstd", "gzip", "brotli", "lz4")),
         ".arrow": _compressed("write_ipc", ("uncompressed", "lz4", "zstd")),
-        ".npz": [written(lambda out: np.savez_compressed(out, a=np.array(["x", "yy"]), d=np.array(["2024-01-01", "NaT"], "M8[D]")))],
-    }  # fmt: skip
+        ".npz": [
+            written(
+                lambda out: np.savez_compressed(
+                    out, a=np.array(["x", "yy"]), d=np.array(["2024-01-01", "NaT"], "M8[D]")
+                )
+            )
+        ],
+    }
     if suffix == ".mat":
         from scipy.io import savemat
 
@@ -155,7 +172,6 @@ def _tables(suffix: str) -> tuple[bytes, ...]:
 
 def _network(tmp: Path, name: str) -> tuple[bytes, ...]:
     """Networks in a format: our own exports, and as others write them."""
-    sys.path[:0] = [str(TREE / "tests" / "exchange")]
     import to_export
 
     found = []
@@ -234,7 +250,6 @@ def _predicted(model: Any) -> object:
 
 
 def _models() -> tuple[bytes, ...]:
-    sys.path[:0] = [str(TREE / "tests" / "exchange")]
     import to_export
 
     from thalweg.files import model_bytes
@@ -249,6 +264,56 @@ def _model(path: Path) -> object:
     model = _predicted(tw.load(path))
     repr(model)
     return model
+
+
+_P = np.linspace(-1.0, 1.0, 12).reshape(6, 2)
+
+
+def _checkpoints() -> tuple[bytes, ...]:
+    import tempfile
+
+    import thalweg as tw
+
+    found = []
+    for optimizer, more in (("momentum", {}), ("lm", {}), ("adam", {"batch_size": 2, "order": tw.PrioritySampling()})):
+        with tempfile.TemporaryDirectory() as folder:
+            options = {"optimizer": optimizer, "epochs": 2, "engine": "numpy", **more}
+            tw.train(tw.mlp(2, 2, 1), _P, _P[:, :1], checkpoint=folder, **options)
+            found += [path.read_bytes() for path in Path(folder).glob("*.safetensors")]
+    return tuple(found)
+
+
+def _checkpoint(path: Path) -> object:
+    """Go on from a checkpoint, the only one in its folder."""
+    import thalweg as tw
+
+    folder = path.parent / "run"
+    folder.mkdir(exist_ok=True)
+    for other in folder.iterdir():
+        other.unlink()
+    (folder / "checkpoint-000000000000006.safetensors").write_bytes(path.read_bytes())
+    return tw.resume(folder, _P, _P[:, :1], epochs=2, max_seconds=1.0)
+
+
+def damaged_checkpoint(content: bytes, rng: Any) -> bytes:
+    """Another header or other arrays, whose digest is as it should be."""
+    from safetensors.numpy import load, save
+
+    from thalweg.training.checkpoint_file import stored_bytes
+
+    size = int.from_bytes(content[:8], "little")
+    metadata = json.loads(content[8 : 8 + size])["__metadata__"]
+    tensors, header = load(content), json.loads(metadata["checkpoint"])
+    if rng.randrange(2):
+        header = damage.damaged_tree(header, rng)
+    else:
+        name = rng.choice(list(tensors))
+        other = rng.choice(list(tensors.values()))
+        changed = load(damage.damaged_safetensors(save({"x": tensors[name]}), rng)) if tensors[name].size else {}
+        tensors[name] = rng.choice((other, np.zeros(3), np.full_like(tensors[name], -1), changed.get("x", other)))
+        if not rng.randrange(4):
+            del tensors[name]
+    return stored_bytes(header, tensors)
 
 
 def _step_files() -> tuple[bytes, ...]:
@@ -310,11 +375,22 @@ def _config(path: Path) -> object:
 
 
 def _formulas() -> tuple[bytes, ...]:
-    return tuple(text.encode() for text in (
-        "x*tanh(log(1 + exp(x)))", "x if x > 0 else 0.1*(exp(x) - 1)", "max(0, min(1, 0.2*x + 0.5))", "(((x + 1)/9)**3 - x/2)**2",
-        "sigmoid(1.702*x)*x", "x/(1 + abs(x)) + sin(pi*x)**2", "erf(x/sqrt(2))*sign(x) - cos(atan(asinh(x)))", "e**-x**2",
-        "2**-x*softplus(relu(x)) if x <= 0 else log(2) + ln(1 + x*x)", "((((((x))))))", "sinh(x)/cosh(x)",
-    ))  # fmt: skip
+    return tuple(
+        text.encode()
+        for text in (
+            "x*tanh(log(1 + exp(x)))",
+            "x if x > 0 else 0.1*(exp(x) - 1)",
+            "max(0, min(1, 0.2*x + 0.5))",
+            "(((x + 1)/9)**3 - x/2)**2",
+            "sigmoid(1.702*x)*x",
+            "x/(1 + abs(x)) + sin(pi*x)**2",
+            "erf(x/sqrt(2))*sign(x) - cos(atan(asinh(x)))",
+            "e**-x**2",
+            "2**-x*softplus(relu(x)) if x <= 0 else log(2) + ln(1 + x*x)",
+            "((((((x))))))",
+            "sinh(x)/cosh(x)",
+        )
+    )
 
 
 def _formula(path: Path) -> object:
@@ -346,8 +422,6 @@ def _gradient_files(suffix: str) -> tuple[bytes, ...]:
     arrays = {"W1": np.ones((2, 2)), "b1": np.ones(2), "W2": np.ones((1, 2)), "b2": np.ones(1)}
     if suffix == ".npz":
         return written(lambda out: np.savez(out, **arrays)), written(lambda out: np.savez_compressed(out, **arrays))
-    import json
-
     return (json.dumps({name: values.tolist() for name, values in arrays.items()}).encode(),)
 
 
@@ -381,6 +455,12 @@ def _of_networks(suffix: str, *ways: Damage, read: Callable[[Path], object] = re
 
 TARGETS: dict[str, Target] = {
     "model": Target(".thalweg", _models, _model, (damage.damaged_safetensors,) * 3 + (damaged_bytes,)),
+    "checkpoint": Target(
+        ".safetensors",
+        _checkpoints,
+        _checkpoint,
+        (*(damaged_checkpoint,) * 4, damage.damaged_safetensors, damaged_bytes),
+    ),
     "step file": Target(".toml", _step_files, _step, _TEXTS),
     "notation": Target(".toml", _notations, _notation, _TEXTS),
     "settings": Target(".toml", lambda: (CONFIG,), _config, _TEXTS),
