@@ -101,6 +101,8 @@ class Watch:
             if written and not what.startswith((self.folder, "/dev/null")):
                 self.seen = f"{what} is opened to be written"
         elif event == "exec" and getattr(given[0], "co_filename", "") == "<string>":
+            if Path(sys._getframe(1).f_code.co_filename).name == "typing.py":  # annotations of ours, once read
+                return
             self.seen = f"code is run: {getattr(given[0], 'co_name', '')}"
         elif event in _FORBIDDEN and not what.startswith(self.folder):
             self.seen = f"{event} {what:.80}"

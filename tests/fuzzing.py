@@ -20,7 +20,7 @@ from fuzz_worker import CRAFTED, PLACE, made
 
 HERE = Path(__file__).resolve().parent
 PATHS = (HERE.parent / "src", HERE, *(HERE / room for room in ("core", "cli", "exchange")))
-SECONDS = 10
+SECONDS = 20
 """Of the processor that an input may take."""
 WAITED = 120
 """Seconds after which an input that takes none hangs."""

@@ -24,7 +24,7 @@ def test_damaged_files_are_read_or_told_in_one_line():
 
 FAULTS = {
     "good": None,
-    "error": "KeyError at",
+    "error": "KeyError",
     "warning": "UserWarning",
     "lines": "a message of 9 characters and 2 lines",
     "pickle": "pickle.find_class",

@@ -62,7 +62,7 @@ def open_table(path: str | Path, *, largest: int | None = None, header: bool = T
     except DataError as error:
         raise error if str(error).startswith(name) else DataError(f"{name}: {error}") from error
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, *DAMAGE) as error:
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        reason = str(error).strip().partition("\n")[0][:300] or type(error).__name__
         raise FileError(f"{name}: damaged, or not a {suffix} file ({reason}): write or download it again") from error
     if table.frame.width == 0:
         raise DataError(f"{name}: the table has no columns: it needs a target and at least one input")

@@ -340,8 +340,11 @@ def numbers(place: str, values: Any) -> np.ndarray:
         raise ArgumentError(f"{place}: complex numbers; a network's are real")
     if array.dtype.kind not in "fiu":
         raise ArgumentError(f"{place}: values of type {array.dtype}; they must be numbers")
-    with np.errstate(over="ignore"):
-        array = array.astype(np.float64)
+    try:
+        with np.errstate(over="ignore"):
+            array = array.astype(np.float64)
+    except (ValueError, MemoryError):  # lengths of which one is 0, and the others huge
+        raise ArgumentError(f"{place} has shape {array.shape}, which is too large") from None
     if not np.isfinite(array).all():
         raise ArgumentError(f"{place}: a number that is not finite")
     return array

@@ -127,6 +127,8 @@ def folded(kind: str, given: list[np.ndarray], attributes: dict[str, Any], place
     }
     if kind not in simple or sum(one.size for one in given) > _COMPUTED:
         raise ArgumentError(f"{place} is computed of constants, which is not done by this node: fold it before")
+    if any(one.dtype.kind not in "biuf" for one in given):
+        raise ArgumentError(f"{place} is computed of constants that are no real numbers")
     try:
         size = _size_of(kind, given)
         if size > _COMPUTED:
