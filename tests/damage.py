@@ -18,7 +18,7 @@ from typing import Any
 Damage = Callable[[bytes, Random], bytes]
 """What makes another file of one."""
 
-LONGEST = 1 << 18
+LONGEST = 1 << 16
 """Bytes of a damaged file: what takes long or much memory shall do so by what it claims."""
 SIZES = (0, 1, 2, 127, 255, 32767, 65535, 2**31 - 1, 2**31, 2**32 - 1, 2**40, 2**60, 2**63 - 1, 2**63, 2**64 - 1)
 _TOKENS = (
@@ -122,6 +122,10 @@ _VALUES: tuple[Any, ...] = (
 )
 
 
+_MOST_PLACES = 10_000
+"""Of plain data that are damaged further."""
+
+
 def damaged_bytes(content: bytes, rng: Random) -> bytes:
     """Bytes of which some are others, gone, twice there, cut off, or numbers that claim much."""
     made = bytearray(content or b"\0")
@@ -180,6 +184,8 @@ def damaged_tree(tree: Any, rng: Random) -> Any:
         places = list(_places(tree))
         if not places:
             return rng.choice(_VALUES)
+        if len(places) > _MOST_PLACES:
+            break
         held, key = rng.choice(places)
         match rng.randrange(7):
             case 0:
@@ -189,7 +195,7 @@ def damaged_tree(tree: Any, rng: Random) -> Any:
                 with contextlib.suppress(LookupError):  # one that is gone with another
                     held[key] = json.loads(json.dumps(other[name]))
             case 2 if isinstance(held, list):
-                held += [held[key]] * rng.choice((1, 1, 2000 // len(held)))
+                held += [held[key]] * rng.choice((1, 1, 2000 // len(places)))
             case 2:
                 held[rng.choice(("x", "name", f"{key}2", ""))] = held[key]
             case 3:
