@@ -8,7 +8,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any, NamedTuple
@@ -265,10 +265,13 @@ def check_free(folder: CheckpointFolder, settings: Checkpoints) -> bool:
 
 def _fingerprint_in(stored: Stored) -> Fingerprint:
     settings, digests = stored.header.get("settings"), stored.header.get("digests")
-    plain = isinstance(digests, dict) and all(isinstance(one, str) for one in digests.values())
-    if not isinstance(settings, dict) or not plain:
+    if not (isinstance(settings, dict) and isinstance(digests, dict) and _are_texts(digests.values())):
         raise FileError("the checkpoint does not say what training it is of: name the folder of another")
     return Fingerprint(settings, digests)
+
+
+def _are_texts(values: Iterable[Any]) -> bool:
+    return all(isinstance(one, str) for one in values)
 
 
 def versions_of(recipe: Recipe) -> dict[str, str]:
