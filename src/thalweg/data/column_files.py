@@ -1,4 +1,7 @@
-"""Parquet and Arrow: tried in a child process first, since Polars can end the process that reads a damaged file."""
+"""Parquet and Arrow: tried in a child process first, since Polars can end the process that reads a damaged file.
+
+The child may take some memory beyond what the table may, and no more.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,19 @@ from thalweg.errors import FileError
 from .limits import too_large
 
 _REFUSED, _TOO_LARGE = 3, 4
+
+_BOUND = """
+import sys
+import polars
+try:
+    import resource
+    with open("/proc/self/statm") as file:
+        used = int(file.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + 4 * int(sys.argv[2]) + (1 << 30), resource.RLIM_INFINITY))
+except (ImportError, OSError, ValueError):
+    pass  # another system: it is bounded by what the file claims alone
+"""
+"""Bounds the memory of the process, so that a file that blows up ends it, and not the machine."""
 
 _TRIAL = f"""
 import io, sys
@@ -66,7 +82,7 @@ def _tried(raw: bytes, name: str, suffix: str, most: int) -> FileError | None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     try:
         ended = subprocess.run(
-            [sys.executable, "-c", _TRIAL, suffix, str(most)],
+            [sys.executable, "-c", _BOUND + _TRIAL, suffix, str(most)],
             input=raw,
             capture_output=True,
             env=environment,

@@ -22,7 +22,7 @@ from thalweg.errors import FileError
 from .dialect import Dialect, dialect_of
 from .header import MISSING, check_header, check_no_header, left_out, named, numbered, totals_doubt, totals_row
 from .kept_texts import keep_texts
-from .limits import allowed, gunzipped
+from .limits import LARGEST, allowed, check_columns, gunzipped
 from .notes import Importance, Note
 from .survey import letters_in, quoted_lines, separators, survey
 from .text import Text, decoded
@@ -78,13 +78,15 @@ def read_delimited(raw: bytes, name: str, separator: str) -> pl.DataFrame:
 
 
 def delimited(
-    text: Text, name: str, separator: str, *, header: bool = True
+    text: Text, name: str, separator: str, *, header: bool = True, most: int = LARGEST
 ) -> tuple[pl.DataFrame, DelimitedLayout, tuple[str, ...]]:
     """The table in a delimited text, where its rows stand in that, and notes on what was found and left out.
 
-    Without a `header` one is put before the first record: column 1, column 2, ...
+    Without a `header` one is put before the first record: column 1, column 2, ... Raises FileError for columns that
+    would take more than `most` bytes.
     """
     dialect = dialect_of(text.content, name, separator, header=header)
+    check_columns(len(dialect.columns), most, name)
     notes = (*text.notes, *dialect.notes)
     if header:
         notes += check_header(dialect, name)

@@ -78,7 +78,11 @@ def _has_hole(values: np.ndarray) -> bool:
     low, high = float(values.min()), float(values.max())
     if not (np.isfinite(high - low) and high > low):
         return False
-    filled = np.flatnonzero(np.bincount(((values - low) * (63 / (high - low))).astype(np.int64), minlength=64))
+    with np.errstate(over="ignore"):
+        step = 63 / (high - low)
+    if not np.isfinite(step):  # they differ by less than a number can say
+        return False
+    filled = np.flatnonzero(np.bincount(((values - low) * step).astype(np.int64), minlength=64))
     return bool(np.diff(filled).max(initial=1) > 8)
 
 

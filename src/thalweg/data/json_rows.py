@@ -13,6 +13,7 @@ import polars as pl
 
 from thalweg.errors import DataError, FileError
 
+from .limits import A_COLUMN, LARGEST, check_claim, check_columns
 from .text import Text
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 _SPACE_OR_COMMA = re.compile(r"[ \t\r\n]*,?[ \t\r\n]*")
 _APART = re.compile(rb'"\s+:')
 """A key and its colon, with space between."""
+_KEY = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)"\s*:')
+_CHUNK = 1 << 20
+_A_PLACE = 8
+"""Bytes of a value in a table, though it is missing."""
 _OPENING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|([\[{])|([\]}])', re.DOTALL)
 
 
@@ -35,11 +40,12 @@ class JsonLayout:
     text: Text
 
 
-def read_json(text: Text, name: str, suffix: str) -> tuple[pl.DataFrame, JsonLayout]:
+def read_json(text: Text, name: str, suffix: str, most: int = LARGEST) -> tuple[pl.DataFrame, JsonLayout]:
     """The table whose rows are the objects of a text, one a line or in one array.
 
     NaN is a missing value. Raises FileError, with the line, for what is no JSON, DataError for rows that are no
-    objects, for objects nested deeper than `DEEPEST`, and for one object of columns.
+    objects, for objects nested deeper than `DEEPEST`, and for one object of columns; FileError for a table that would
+    take more than `most` bytes.
 
     >>> read_json(Text(b'[{"a": 1}, {"a": 2}]'), "t.json", ".json")[0]["a"].to_list()
     [1, 2]
@@ -48,6 +54,7 @@ def read_json(text: Text, name: str, suffix: str) -> tuple[pl.DataFrame, JsonLay
     array = content.lstrip()[:1] == b"["
     lines = _from_array(content, name, suffix) if array else content
     _refuse_depth(lines, name, "object" if array else "line")
+    _check_size(lines, name, most)
     try:
         frame = pl.read_ndjson(io.BytesIO(lines), infer_schema_length=None)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
@@ -121,6 +128,22 @@ def _plain_lines(content: bytes, name: str, suffix: str) -> bytes:
     if not out:
         raise DataError(f"{name}: the array is empty: it needs at least one object")
     return "\n".join(out).encode()
+
+
+def _check_size(lines: bytes, name: str, most: int) -> None:
+    """Raise FileError for a table that would be too large: each row has a place for each key of all of them."""
+    rows, keys = lines.count(b"\n") + 1, lines.count(b":")
+    if max(rows * _A_PLACE, A_COLUMN) * keys <= most:
+        return
+    known: set[bytes] = set()
+    start = 0
+    while start < len(lines):
+        end = lines.find(b"\n", start + _CHUNK)
+        end = len(lines) if end < 0 else end
+        known.update(_KEY.findall(lines, start, end))
+        start = end
+        check_columns(len(known), most, name)
+        check_claim(rows * len(known) * _A_PLACE, most, name, f"its {rows:,} rows of {len(known):,} keys would take")
 
 
 def _refuse_equal_keys(content: bytes, frame: pl.DataFrame, name: str) -> None:

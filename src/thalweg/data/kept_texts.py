@@ -59,11 +59,11 @@ def _may_be_codes(series: pl.Series) -> bool:
 
 def _in_thousandths(series: pl.Series) -> bool:
     values = series.drop_nulls().to_numpy()
-    if not np.isfinite(values).all():
+    if not (np.abs(values) < 1e6).all():
         return False
     thousandths = values * 1000
     whole = np.abs(thousandths - np.round(thousandths)) <= 1e-9 * np.abs(thousandths)
-    return bool(whole.all() and (values != np.round(values)).any() and (np.abs(values) < 1e6).all())
+    return bool(whole.all() and (values != np.round(values)).any())
 
 
 def _zeros_in_front(content: bytes, separator: str) -> bool:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import gzip
 import io
 import re
+import struct
+import tokenize
 import zipfile
 import zlib
 
 from thalweg.errors import ArgumentError, FileError, shown
 
-DAMAGE = (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
+DAMAGE = (
+    ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError,
+    SyntaxError, tokenize.TokenError, struct.error, SystemError,
+)  # fmt: skip
 """What Python's and NumPy's readers raise for a damaged file."""
 LARGEST = 1 << 29
 """What a file unpacks to may be so many bytes, or `TIMES` the file itself if that is more (512 MiB)."""
@@ -47,6 +52,15 @@ def check_claim(claimed: int, most: int, name: str, what: str) -> None:
     """Raise FileError if what a file claims to hold is larger than it may be."""
     if claimed > most:
         raise too_large(name, f"{what} {_size(claimed)}", most)
+
+
+A_COLUMN = 2 << 10
+"""Bytes that a column takes, however few its rows."""
+
+
+def check_columns(count: int, most: int, name: str) -> None:
+    """Raise FileError for more columns than a table of `most` bytes may have."""
+    check_claim(count * A_COLUMN, most, name, f"its {count:,} columns would take")
 
 
 def too_large(name: str, claim: str, most: int) -> FileError:

@@ -62,7 +62,7 @@ def open_table(path: str | Path, *, largest: int | None = None, header: bool = T
     except DataError as error:
         raise error if str(error).startswith(name) else DataError(f"{name}: {error}") from error
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, *DAMAGE) as error:
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        reason = str(error).strip().partition("\n")[0][:300] or type(error).__name__
         raise FileError(f"{name}: damaged, or not a {suffix} file ({reason}): write or download it again") from error
     if table.frame.width == 0:
         raise DataError(f"{name}: the table has no columns: it needs a target and at least one input")
@@ -136,7 +136,7 @@ def _standard_input() -> bytes:
 def _delimited(source: Source) -> Table:
     text = decoded(gunzipped(source.raw, source.name, source.most), source.name)
     separator = "\t" if source.suffix.startswith(".tsv") else ","
-    frame, layout, notes = delimited(text, source.name, separator, header=source.header)
+    frame, layout, notes = delimited(text, source.name, separator, header=source.header, most=source.most)
     return Table(frame, frame, source.suffix, notes, layout)
 
 
@@ -147,7 +147,7 @@ def _json(source: Source) -> Table:
     except FileError as error:
         reason = str(error).removeprefix(f"{name}: ").partition(":")[0]
         raise FileError(f"{name}: damaged, or not a {suffix} file ({reason}): write or download it again") from error
-    given, layout = read_json(text, name, suffix)
+    given, layout = read_json(text, name, suffix, source.most)
     frame = given.with_columns(_moments(column) for column in given.iter_columns() if column.dtype == pl.String)
     return Table(frame, given, suffix, text.notes, layout)
 

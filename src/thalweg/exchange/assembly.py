@@ -41,6 +41,12 @@ class Picked:
         return self.index is None or np.array_equal(self.index, np.arange(self.width))
 
 
+_MOST_VALUES = 1_000_000
+_MOST_BLOCKS = 10_000
+"""Of what is joined, and taken."""
+_MOST_FILLED = 1 << 26
+"""Numbers in matrices that no file holds, and that joins and choices make."""
+
 Term: TypeAlias = Picked | np.ndarray
 """What a source gives to a value: elements of it, or a product with a matrix (size, size of source)."""
 
@@ -90,7 +96,7 @@ class Assembly:
         self.params: Parameters = {}
         self.coarse: list[bool] = []
         """Of each array of weights whether it is float32, or narrower."""
-        self._count = 0
+        self._count = self._filled = 0
 
     def input(self, name: str, size: int) -> Value:
         """An input of the network."""
@@ -149,6 +155,10 @@ class Assembly:
         if not places.size or places.min() < 0 or places.max() >= value.size:
             raise ArgumentError(f"{place} takes elements that are not among the {value.size} that it is given")
         block = self._merged(value)
+        _check_values(len(places), place)
+        for term in block.terms.values():
+            if not isinstance(term, Picked) and len(places) > len(term):
+                self._fill(len(places) * term.shape[1], place)
         terms: dict[str, Term] = {
             source: term.at(places) if isinstance(term, Picked) else term[places]
             for source, term in block.terms.items()
@@ -172,7 +182,10 @@ class Assembly:
 
     def join(self, values: Sequence[Value]) -> Value:
         """Values one below the other; those that are weighed become layers."""
+        _check_values(sum(one.size for one in values), "a join")
         kept = [self._layer(one, Linear(), one.name) if one.weighed else one for one in values]
+        if sum(len(one.blocks) for one in kept) > _MOST_BLOCKS:
+            raise ArgumentError(f"a join of more than {_MOST_BLOCKS:,} parts")
         return Value(tuple(block for one in kept for block in one.blocks))
 
     def activate(self, value: Value, activation: str | Activation, name: str | None = None) -> Value:
@@ -272,8 +285,14 @@ class Assembly:
         return matrix
 
     def _zeros(self, size: int, width: int) -> np.ndarray:
-        self._take(size * width, "a product")
+        self._fill(size * width, "a product")
         return np.zeros((size, width))
+
+    def _fill(self, count: int, place: str) -> None:
+        self._filled += count
+        if self._filled > _MOST_FILLED:
+            raise ArgumentError(f"{place}: joins and choices would make more than {_MOST_FILLED:,} numbers of it")
+        self._take(count, place)
 
     def _take(self, count: int, place: str) -> None:
         self._count += count
@@ -304,6 +323,11 @@ class Assembly:
         return found
 
 
+def _check_values(count: int, place: str) -> None:
+    if count > _MOST_VALUES:
+        raise ArgumentError(f"{place} of {count:,} values, more than {_MOST_VALUES:,}")
+
+
 def numbers(place: str, values: Any) -> np.ndarray:
     """Real, finite numbers as float64; raises ArgumentError, beginning with the place, for anything else."""
     if hasattr(values, "toarray") or type(values).__name__.startswith(("csr_", "csc_", "coo_")):
@@ -316,8 +340,11 @@ def numbers(place: str, values: Any) -> np.ndarray:
         raise ArgumentError(f"{place}: complex numbers; a network's are real")
     if array.dtype.kind not in "fiu":
         raise ArgumentError(f"{place}: values of type {array.dtype}; they must be numbers")
-    with np.errstate(over="ignore"):
-        array = array.astype(np.float64)
+    try:
+        with np.errstate(over="ignore"):
+            array = array.astype(np.float64)
+    except (ValueError, MemoryError):  # lengths of which one is 0, and the others huge
+        raise ArgumentError(f"{place} has shape {array.shape}, which is too large") from None
     if not np.isfinite(array).all():
         raise ArgumentError(f"{place}: a number that is not finite")
     return array

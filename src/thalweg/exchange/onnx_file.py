@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import numpy as np
 from ..errors import ArgumentError, shown
 
 _NODES = 10_000
+_COMPUTED = 1 << 26
+"""Numbers in what a node makes of constants."""
 COARSE = {10: "float16", 16: "bfloat16"}
 """Types of ONNX in which no Network computes."""
 
@@ -122,12 +125,29 @@ def folded(kind: str, given: list[np.ndarray], attributes: dict[str, Any], place
         "Unsqueeze": lambda a, *axes: np.expand_dims(a, tuple(np.ravel(axes[0])) if axes else attributes["axes"]),
         "Squeeze": lambda a, *axes: np.squeeze(a),
     }
-    if kind not in simple or sum(one.size for one in given) > 1 << 26:
+    if kind not in simple or sum(one.size for one in given) > _COMPUTED:
         raise ArgumentError(f"{place} is computed of constants, which is not done by this node: fold it before")
+    if any(one.dtype.kind not in "biuf" for one in given):
+        raise ArgumentError(f"{place} is computed of constants that are no real numbers")
     try:
+        size = _size_of(kind, given)
+        if size > _COMPUTED:
+            raise ArgumentError(f"{place} makes {size:,} numbers of constants, more than {_COMPUTED:,}: fold it before")
         return np.asarray(simple[kind](*given))
+    except ArgumentError:
+        raise
     except (ValueError, TypeError, KeyError, IndexError) as error:
         raise ArgumentError(f"{place}: its constants do not fit together ({error})") from error
+
+
+def _size_of(kind: str, given: list[np.ndarray]) -> int:
+    """How many numbers a node makes of constants, or more; raises ValueError or IndexError for what do not fit."""
+    if kind == "MatMul":
+        one, other = given
+        return prod(one.shape[:-1]) * prod((*other.shape[:-2], *other.shape[-1:][: other.ndim - 1]))
+    if kind in ("Add", "Sub", "Mul", "Div"):
+        return prod(np.broadcast_shapes(*(one.shape for one in given)))
+    return given[0].size
 
 
 def rounding_told(graph: Any) -> tuple[str, ...]:

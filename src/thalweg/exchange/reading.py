@@ -45,6 +45,8 @@ _ELSEWISE = {
 _ELSEWISE |= {".pth": _ELSEWISE[".pt"], ".bin": _ELSEWISE[".pt"], ".ckpt": _ELSEWISE[".pt"]}
 _ELSEWISE |= {".joblib": _ELSEWISE[".pkl"], ".pickle": _ELSEWISE[".pkl"], ".hdf5": _ELSEWISE[".h5"]}
 _MOST_COLUMNS = 10_000
+_LONGEST = 600
+"""Characters that are told of what is wrong."""
 _REMEDY = f"name a file that ends in one of {', '.join(dict.fromkeys(one.suffix for one in READERS))}"
 
 
@@ -91,11 +93,17 @@ def read_network(
             try:
                 found = _of_file(source, layers, scaling, largest)
                 return _model(found, Path(source).name, names, targets, classes, loss)
-            except FileError as error:
-                raise error if str(error).startswith((told, repr(told))) else FileError(f"{told}: {error}") from error
             except ThalwegError as error:
-                raise FileError(f"{told}: {error}") from error
+                found_told = _in_a_line(str(error))
+                named = isinstance(error, FileError) and found_told.startswith((told, repr(told)))
+                raise FileError(found_told if named else f"{told}: {found_told}") from error
         return _model(_of_object(source, layers, scaling), type(source).__name__, names, targets, classes, loss)
+
+
+def _in_a_line(told: str) -> str:
+    """A message on one line: names in a file may be of any length, and of several lines."""
+    line = " ".join(told.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
 
 
 def reader_of(path: str | os.PathLike[str]) -> Format:

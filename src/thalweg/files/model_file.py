@@ -37,6 +37,8 @@ That is so for one network and one target.
 _MOST_MEMBERS = 10_000
 
 _DEEPEST = 32
+_LONGEST = 400
+"""Characters that are told of what is wrong."""
 
 
 def save(model: Model | Run, path: str | Path) -> None:
@@ -178,7 +180,8 @@ DAMAGED = (ThalwegError, KeyError, TypeError, ValueError, AttributeError, Recurs
 
 def damage_told(error: BaseException) -> str:
     """One of these in a line."""
-    return f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else " ".join(str(error).split())
+    told = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else " ".join(str(error).split())
+    return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}..."
 
 
 def build_model(header: dict[str, Any], tensors: dict[str, np.ndarray]) -> Model:
@@ -277,7 +280,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     except FileError:
         raise
     except (SafetensorError, OSError, ValueError, TypeError, RecursionError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         told = f"{path} is no model file of Thalweg's, or is damaged or cut short ({reason}): name one that"
         raise FileError(f"{told} thalweg train or tw.save wrote, such as wine.thalweg") from error
     if not isinstance(header, dict) or is_nested(header, _DEEPEST):

@@ -15,6 +15,7 @@ import numpy as np
 from ..core.losses import Loss
 from ..core.network import LayerParameters, Network, Parameters
 from ..data.array_files import npz_arrays
+from ..data.limits import DAMAGE
 from ..errors import FileError, ThalwegError, unknown
 from ..opening import read_ordinary_file
 from .function import MOST_SECONDS, check_gradient
@@ -156,6 +157,6 @@ def _numbers(path: str | Path, suffix: str) -> dict[str, np.ndarray]:
         if not isinstance(told, dict):
             raise ValueError("no object")
         return {name: np.asarray(values, np.float64) for name, values in told.items()}
-    except (ThalwegError, ValueError, TypeError, RecursionError, OverflowError) as error:
+    except (ThalwegError, *DAMAGE, TypeError, RecursionError, OverflowError) as error:
         told = " ".join(str(error).split())[:200]
         raise FileError(f"{path}: no numbers by name ({told}): give W1, b1, W2, ... as lists or arrays") from error

@@ -33,6 +33,8 @@ MAY_DIFFER = ("epochs",)
 _CALLED = "called"
 """The name by which a part was asked for, which may be an alias of its own."""
 _MOST_TOLD = 6
+_LONGEST = 80
+"""Characters of a setting that are told."""
 
 
 class Fingerprint(NamedTuple):
@@ -177,13 +179,15 @@ def _apart(name: str, was: Any, is_: Any) -> list[str]:
 
 def _named(value: Any) -> str:
     if isinstance(value, Mapping):
-        return str(value.get("name") or value.get("schedule") or value.get("object") or shown(value))
-    return value if isinstance(value, str) else shown(value)
+        return str(value.get("name") or value.get("schedule") or value.get("object") or shown(value))[:_LONGEST]
+    return value if isinstance(value, str) and len(value) <= _LONGEST else shown(value)
 
 
 def _sizes(network: Any) -> str:
-    parts = [*network["inputs"], *network["layers"]]
-    return "-".join(str(part["size"]) for part in parts)
+    try:
+        return "-".join(str(part["size"]) for part in (*network["inputs"], *network["layers"]))[:_LONGEST]
+    except (KeyError, TypeError):  # of a file that is damaged
+        return "another"
 
 
 def _criteria(stopping: StoppingCriteria) -> dict[str, float | None]:

@@ -8,7 +8,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any, NamedTuple
@@ -45,6 +45,7 @@ _COPIES = 5
 _WRITTEN_AT_ONCE = 4 << 20
 """Bytes of a checkpoint that the training waits for; of a larger one only for its copy in memory."""
 _MOST_UPDATES = 1 << 62
+_LIBRARIES = ("thalweg", "numpy", "jax", "jaxlib")
 
 _log = logging.getLogger("thalweg.checkpoints")
 
@@ -86,7 +87,7 @@ class Saver:
         if stored is not None:
             check_same(_fingerprint_in(stored), self._fingerprint, str(folder.path))
             tell_versions(stored)
-            self._run = str(stored.header["run"])
+            self._run = str(stored.header.get("run"))
             self.begun = begun_from(stored, recipe)
             if self.begun.epochs > recipe.epochs:
                 raise ArgumentError(
@@ -276,18 +277,26 @@ def check_free(folder: CheckpointFolder, settings: Checkpoints) -> bool:
 
 
 def _fingerprint_in(stored: Stored) -> Fingerprint:
-    return Fingerprint(stored.header["settings"], stored.header["digests"])
+    settings, digests = stored.header.get("settings"), stored.header.get("digests")
+    if not (isinstance(settings, dict) and isinstance(digests, dict) and _are_texts(digests.values())):
+        raise FileError("the checkpoint does not say what training it is of: name the folder of another")
+    return Fingerprint(settings, digests)
+
+
+def _are_texts(values: Iterable[Any]) -> bool:
+    return all(isinstance(one, str) for one in values)
 
 
 def versions_of(recipe: Recipe) -> dict[str, str]:
     """The versions of the libraries that reckon a run."""
-    libraries = ("thalweg", "numpy") if recipe.engine == "numpy" else ("thalweg", "numpy", "jax", "jaxlib")
+    libraries = _LIBRARIES[:2] if recipe.engine == "numpy" else _LIBRARIES
     return {library: version(library) for library in libraries}
 
 
 def tell_versions(stored: Stored) -> None:
     """Warn of other versions, by which the last bits may be others."""
-    told = stored.header["versions"]
+    versions = stored.header.get("versions")
+    told = {name: versions[name] for name in _LIBRARIES if name in versions} if isinstance(versions, dict) else {}
     now = {library: version(library) for library in told}
     apart = [f"{library} {told[library]} (now {now[library]})" for library in told if told[library] != now[library]]
     if apart:

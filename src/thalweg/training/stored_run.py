@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import FileError
+from ..errors import FileError, shown
 from ..optimizers.interop import OptaxRule
 from .checkpoint import Begun, Checkpoint, SavedIn
 from .checkpoint_file import DamagedError, Stored, read_stored
@@ -19,6 +19,10 @@ from .saved_tree import tree_of
 
 UNFIT = (KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError)
 """What is raised by a file whose content, though whole, is not that of the run."""
+_REASONS = (
+    "epochs", "goal", "min_gradient", "stalled", "patience", "generalization_loss", "min_progress", "tolerance",
+    "seconds", "callback", "interrupted", "diverged",
+)  # fmt: skip
 
 
 def begun_from(stored: Stored, recipe: Recipe) -> Begun:
@@ -26,10 +30,13 @@ def begun_from(stored: Stored, recipe: Recipe) -> Begun:
     header = stored.header
     try:
         callbacks = header["callbacks"]
+        checkpoint, history = checkpoint_in(stored, recipe), history_in(stored)
+        epochs = int(header["epochs"])
+        _check_ending(checkpoint, history, epochs, header["stopped"])
         return Begun(
-            checkpoint_in(stored, recipe),
-            history_in(stored),
-            int(header["epochs"]),
+            checkpoint,
+            history,
+            epochs,
             int(header["updates"]),
             float(header["seconds_before"]),
             float(header["seconds"]),
@@ -38,6 +45,19 @@ def begun_from(stored: Stored, recipe: Recipe) -> Begun:
         )
     except UNFIT as error:
         raise FileError(f"the checkpoint does not hold a run of this network and rule ({error})") from error
+
+
+def _check_ending(checkpoint: Checkpoint, history: History, epochs: int, stopped: object) -> None:
+    """Raise ValueError for a history, a best epoch or an ending that no run of so many epochs has."""
+    best = int(checkpoint.state.best_epoch)
+    if (
+        np.shape(history.loss) != (epochs,)
+        or any(history[name].shape != (epochs,) for name in history)
+        or not 0 <= best <= epochs
+    ):
+        raise ValueError(f"its history is not that of {epochs} epochs, of which {best} was the best")
+    if stopped is not None and (not isinstance(stopped, str) or stopped not in _REASONS):
+        raise ValueError(f"it ended by {shown(stopped)}, which no run does")
 
 
 def checkpoint_in(stored: Stored, recipe: Recipe) -> Checkpoint:

@@ -54,7 +54,8 @@ class WorkedStep(StepValues):
     def document(self, notation: AnyNotation | None = None, **view: Any) -> Document:
         """The worked calculation as sections of lines, in a notation; `view` holds fields of `View`."""
         used = said_notation(notation, self.notation)
-        return write_document(self, used, View(**view), self.title, self.notes)
+        with np.errstate(all="ignore"):
+            return write_document(self, used, View(**view), self.title, self.notes)
 
     def after(self) -> tuple[Parameters, Any]:
         """The parameters and the state with which the next step begins: of a rounded one those that its lines say."""

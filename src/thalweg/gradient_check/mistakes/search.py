@@ -216,6 +216,8 @@ class Search:
         if not (np.isfinite(square) and square > 0):
             return None
         number = float(slope @ (given - at_0).reshape(-1)) / square
+        if not np.isfinite(number):
+            return None
         number = round(number) if abs(number - round(number)) <= 1e-12 * abs(number) else number
         return number if self._near(place, given, at_0 + number * (at_1 - at_0)) else None
 

@@ -139,7 +139,7 @@ def _code(place: str, head: Sequence[str], body: Sequence[tuple[int, list[str]]]
             codes.setdefault(code, k)
     if len(codes) > 1:
         (_, first), (code, second), *_ = codes.items()
-        raise DataError(f"{place} row {second}: its exercise is {code!r}, another than that of row {first}")
+        raise DataError(f"{place} row {second}: its exercise is {shown(code)}, another than that of row {first}")
     return next(iter(codes), "")
 
 

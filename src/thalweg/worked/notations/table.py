@@ -212,6 +212,9 @@ class TableNotation(Notation):
         pattern = of_bias or self.table.symbols.of(quantity, place)
         if pattern is None:
             return None
+        lacks = next((name for name in pattern.names if name not in values and name != "weight"), None)
+        if lacks is not None:
+            raise ArgumentError(f"{quantity} has {{{lacks}}}, which a bias has not: write bias_{quantity} beside it")
         if "weight" not in pattern.names:
             kind = "bias" if weight.source is None else "weight"
             return _telling(pattern.filled(values, apart=self._apart), kind, pattern, values, place)

@@ -141,6 +141,7 @@ def open_values(
             new_x, system = x + delta, None
             parts = {**parts, "delta": delta}
         after = at(net.unravel(new_x))[0]
+        sensitivities = backward_phase(net, own, params, passed, T, of_targets, masks)
     return StepValues(
         network=net,
         loss=checked,
@@ -155,7 +156,7 @@ def open_values(
         state=_shaped(net, state, x),
         passed=passed,
         errors=errors,
-        sensitivities=backward_phase(net, own, params, passed, T, of_targets, masks),
+        sensitivities=sensitivities,
         factors=factors,
         value=float(F),
         gradient=gradient,
