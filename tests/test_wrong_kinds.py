@@ -127,7 +127,7 @@ TRAINING = {
     "patience": 3, "max_seconds": 1.0, "order": "shuffle", "seed": 0, "dtype": "float64", "engine": "numpy", "l1": 0.1,
     "l2": 0.1, "validation": (P, T), "goal": 0.1, "min_gradient": 1e-9, "generalization_loss": 5.0, "min_progress": 5.0,
     "validate_every": 1, "sample_weight": np.ones(4), "callbacks": (), "verbose": None, "record": ("gradient_norm",),
-    "test": (P, T),
+    "test": (P, T), "checkpoint": None,
 }  # fmt: skip
 STEP = tw.worked_step(**PROBLEM)
 CALLS = {
@@ -136,6 +136,7 @@ CALLS = {
     tw.sensitivities: {**PROBLEM, "sample_weight": np.ones(4)},
     tw.activation_from_formula: {"formula": "n*n"},
     tw.train: TRAINING,
+    tw.watch: TRAINING,
     tw.train_many: {
         **{name: TRAINING[name] for name in TRAINING if name not in ("max_seconds", "engine", "callbacks", "verbose")},
         "seed": [0, 1],
@@ -241,6 +242,8 @@ CALLS = {
     tw.surface.demonstration: {"name": "dl3gd"},
     tw.surface.with_weights: {"net": NET, "params": PARAMS, "values": {"layer1[0,0]": 1.0}},
     tw.surface.Quadratic: {"c": 1.0, "d": np.ones(2), "A": np.eye(2)},
+    tw.Checkpoints: {"folder": "runs", "every": "60s", "keep": 3, "resume": False, "trail": 10},
+    tw.resume: {"folder": "no/such/folder", "P": P, "T": T},
     tw.PrioritySampling: {"portion": 0.5, "high": [0], "share": 0.2, "refill_every": 5, "unbiased": False},
     tw.Layer: {"name": "a", "size": 2, "activation": "tanh", "sources": ("b",), "bias": True, "dropout": 0.1},
     tw.Network: {"inputs": {"p": 2}, "layers": [tw.Layer("out", 1)]},

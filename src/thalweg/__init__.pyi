@@ -59,6 +59,7 @@ from .training.blocks import Blocks as Blocks
 from .training.blocks import blocks as blocks
 from .training.callbacks import STOP as STOP
 from .training.callbacks import EpochEnd as EpochEnd
+from .training.checkpoints import Checkpoints as Checkpoints
 from .training.given_order import GivenOrder as GivenOrder
 from .training.history import History as History
 from .training.loop import train as train
@@ -66,7 +67,9 @@ from .training.many import train_many as train_many
 from .training.pretraining import pretrain as pretrain
 from .training.priority_sampling import PrioritySampling as PrioritySampling
 from .training.processes import join_processes as join_processes
+from .training.resuming import resume as resume
 from .training.run import Run as Run
+from .widgets.watched_run import watch as watch
 from .worked.calculation import WorkedStep as WorkedStep
 from .worked.calculation import worked_step as worked_step
 from .worked.derivations.derivation import Derivation as Derivation

@@ -100,15 +100,17 @@ def interrupt(process: subprocess.Popen, number: int = signal.SIGINT) -> None:
 
 @posix
 def test_ctrl_c_saves_the_best_parameters_so_far():
-    with subprocess.Popen([*SOON, *FOREVER], stdout=-1, stderr=-1, text=True) as process:
+    with subprocess.Popen([*SOON, *FOREVER, "--checkpoint", "runs"], stdout=-1, stderr=-1, text=True) as process:
         interrupt(process)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert err == ""
     assert "interrupted after" in out
     assert "model   wine.thalweg" in out
-    assert sorted(path.name for path in Path().iterdir()) == ["wine.csv", "wine.report.html", "wine.thalweg"]
+    assert sorted(path.name for path in Path().iterdir()) == ["runs", "wine.csv", "wine.report.html", "wine.thalweg"]
     model = tw.load("wine.thalweg")
+    (saved,) = Path("runs").glob("checkpoint-*")
+    assert int(saved.stem.split("-")[1]) == model.record["updates"]
     assert model.record["stopped_because"] == "interrupted"
     history = model.record["history"]["validation_loss"]
     assert model.record["epochs"] == len(history)

@@ -75,6 +75,7 @@ def results(run, trained, measured, tmp_path_factory):
         "Surface": (surface, ["layer1[0,1]", "layer1[0,0]", f"{surface.F_minimum:.4g}"]),
         "RatesGrid": (grid, ["3 learning rates and 2 momenta", "momentum", "1e+06", grid.reason]),
         "RangeTest": (rates, [rates.reason, "log10 of the learning rate"]),
+        "Derivation": (tw.derive("softplus"), ["The derivative of softplus", "chain rule"]),
         "CurvatureSpectrum": (spectrum, [f"{spectrum.lambda_max:.4g}", "products"]),
         "StepFile": (tw.read_step_file(path), [BAD, "2 parameters", "1 example,", "out"]),
     }  # fmt: skip
@@ -83,7 +84,7 @@ def results(run, trained, measured, tmp_path_factory):
 KINDS = [
     "Network", "Run", "Trained", "Model", "ClassificationScores", "RegressionScores", "Prediction", "Diagnosis",
     "GradientFlow", "GradientCheck, right", "GradientCheck, wrong", "Surface", "RatesGrid", "RangeTest", "StepFile",
-    "CurvatureSpectrum",
+    "CurvatureSpectrum", "Derivation",
 ]  # fmt: skip
 
 

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 import thalweg as tw
-from thalweg.plots.section import MOST_EXAMPLES, section_of_function, section_of_run, section_of_table
+from thalweg.plots.section import MOST_EXAMPLES, section_of_function, section_of_run
+from thalweg.plots.table_section import section_of_table
 
 RNG = np.random.default_rng(0)
 P = RNG.normal(size=(60, 4))

@@ -109,6 +109,14 @@ def test_a_step_of_a_stream_is_opened_and_a_run_goes_on():
     assert not [thread for thread in threading.enumerate() if thread.name == "thalweg-read-ahead"]
 
 
+def test_a_stream_that_was_cut_off_is_resumed_to_the_bit_but_not_with_another_memory(tmp_path):
+    blocks, whole = tw.blocks(parts(), memory=MEMORY), tw.train(NET, tw.blocks(parts(), memory=MEMORY), **HOW)
+    tw.train(NET, blocks, **{**HOW, "epochs": 1}, checkpoint=tw.Checkpoints(tmp_path, every="1epochs"))
+    same(tw.train(NET, blocks, **HOW, checkpoint=tw.Checkpoints(tmp_path, resume=True)), whole)
+    with pytest.raises(tw.ArgumentError, match="blocks"):
+        tw.train(NET, tw.blocks(parts(), memory=MEMORY // 2), **HOW, checkpoint=tw.Checkpoints(tmp_path, resume=True))
+
+
 def test_validation_sets_come_as_blocks_that_fit():
     held = parts()[:3]
     arrays = tuple(np.concatenate(values) for values in zip(*held, strict=True))

@@ -17,7 +17,7 @@ TAKE = {
     "train_many": (tw.train_many, set(OPTIONS) - NOT_OF_MANY, {}),
     "rates_grid": (
         tw.rates_grid,
-        set(OPTIONS) - NOT_OF_MANY - {"record", "test"},
+        set(OPTIONS) - NOT_OF_MANY - {"record", "test", "checkpoint"},
         {"optimizer": "momentum", "epochs": 50},
     ),
     "range_test": (
@@ -38,7 +38,20 @@ TAKE = {
     ),
     "pretrain": (
         tw.pretrain,
-        {"loss", "optimizer", "batch_size", "epochs", "params", "l1", "l2", "order", "seed", "dtype", "engine"},
+        {
+            "loss",
+            "optimizer",
+            "batch_size",
+            "epochs",
+            "params",
+            "l1",
+            "l2",
+            "order",
+            "seed",
+            "dtype",
+            "engine",
+            "checkpoint",
+        },
         {"loss": "mse", "epochs": 50},
     ),
 }

@@ -206,3 +206,30 @@ def test_mistakes_are_told(make, message):
 def test_free_decoders_take_any_rule():
     params = tw.pretrain(NET, P, tied=False, optimizer="lm", epochs=20, dtype="float64")
     assert left_out(NET, params, P) < 0.6 * left_out(NET, NET.init(0), P)
+
+
+def test_killed_and_resumed(tmp_path, monkeypatch):
+    """In the second of three layers: the first is not trained again, and the end is the same, to the bit."""
+    from thalweg.training import pretraining
+
+    net, P = tw.mlp(4, 3, 3, 2, 1), np.random.default_rng(0).uniform(-1, 1, (30, 4))
+    options = {"epochs": 6, "batch_size": 5, "engine": "numpy"}
+    whole = tw.pretrain(net, P, **options)
+    real = pretraining.drive
+
+    def until_the_third(recipe, **more):
+        if recipe.program.net.layers[0].size == 2:
+            raise RuntimeError("killed")
+        return real(recipe, **more)
+
+    monkeypatch.setattr(pretraining, "drive", until_the_third)
+    with pytest.raises(RuntimeError, match="killed"):
+        tw.pretrain(net, P, **options, checkpoint=tmp_path)
+    monkeypatch.undo()
+    for path in (tmp_path / "layer2").glob("checkpoint-*"):
+        path.unlink()
+    before = {path: path.read_bytes() for path in (tmp_path / "layer1").glob("checkpoint-*")}
+    again = tw.pretrain(net, P, **options, checkpoint=tw.Checkpoints(tmp_path, resume=True))
+    assert before
+    assert {path: path.read_bytes() for path in (tmp_path / "layer1").glob("checkpoint-*")} == before
+    np.testing.assert_array_equal(net.ravel(again), net.ravel(whole))

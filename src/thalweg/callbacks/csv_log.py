@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from ..core.kinds import takes_kinds
 from ..errors import FileError
-from ..files import check_writable
+from ..files import check_writable, write_atomically
 from ..training.callbacks import EpochEnd, Listener
 
 COLUMNS = ("epoch", "updates", "loss", "validation_loss", "best_epoch", "seconds")
@@ -20,8 +20,9 @@ class CSVLog(Listener):
     """A callback that writes a line for each epoch into a CSV file, which may be read while the run goes on.
 
     The columns are those of `EpochEnd`: epoch, updates, loss, validation_loss (empty without a validation set),
-    best_epoch, seconds. Each run begins the file anew; with `append` its lines come after those that are there. Raises
-    FileError, before the training, for a file that cannot be written, and for one to append to that is no such log.
+    best_epoch, seconds. Each run begins the file anew, and one that goes on from a checkpoint goes on in it; with
+    `append` its lines come after those that are there. Raises FileError, before the training, for a file that cannot be
+    written, and for one to append to that is no such log.
 
     >>> import tempfile, numpy as np, thalweg as tw
     >>> P = np.linspace(-1, 1, 20)[:, None]
@@ -53,6 +54,21 @@ class CSVLog(Listener):
             self._file.flush()
         except OSError as error:
             raise self._refused(error) from error
+
+    def resumed(self, epoch: int, saved: Any) -> None:
+        """Go on after the line of an epoch; those of later ones, which come again, are cut off."""
+        if self._continues():
+            try:
+                lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
+                kept = [line for line in lines[1:] if line.endswith("\n") and _epoch_of(line) <= epoch]
+                write_atomically(self.path, "".join([lines[0], *kept]).encode(), purpose=_PURPOSE)
+            except (OSError, ValueError) as error:
+                raise self._refused(error) from error
+        append, self._append = self._append, True
+        try:
+            self.begin()
+        finally:
+            self._append = append
 
     def __call__(self, end: EpochEnd) -> None:
         """Write the line of an epoch."""
@@ -89,3 +105,8 @@ class CSVLog(Listener):
 
 
 _LONGEST_HEAD = 200
+
+
+def _epoch_of(line: str) -> int:
+    """The epoch of a line; raises ValueError for one that is none of a log."""
+    return int(line.partition(",")[0])

@@ -42,9 +42,16 @@ class TensorBoard(Listener):
 
     def begin(self) -> None:
         """Make the folder, and an event file in it."""
+        self._begin(None)
+
+    def resumed(self, epoch: int, saved: Any) -> None:
+        """Begin another event file, by which TensorBoard forgets the epochs after this one, which come again."""
+        self._begin(epoch + 1)
+
+    def _begin(self, purge_step: int | None) -> None:
         make_folder(self.folder, purpose=_PURPOSE)
         check_folder(self.folder, purpose=_PURPOSE)
-        self._writer = _writer_class()(str(self.folder), filename_suffix=f".{time.time_ns()}")
+        self._writer = _writer_class()(str(self.folder), filename_suffix=f".{time.time_ns()}", purge_step=purge_step)
 
     def __call__(self, end: EpochEnd) -> None:
         """Write what an epoch left."""

@@ -32,8 +32,8 @@ def show(
 
 
 def _as_data(trained: Model) -> dict[str, Any]:
+    from ..core.description import describe_network
     from ..core.losses import LOSSES
-    from ..files.description import describe_network
 
     return {
         "network": describe_network(trained.network),
@@ -46,7 +46,7 @@ def _as_data(trained: Model) -> dict[str, Any]:
 
 
 def _member(trained: Model, number: int) -> dict[str, Any]:
-    from ..files.description import describe_network
+    from ..core.description import describe_network
 
     member = trained.members[number]
     return {

@@ -50,6 +50,13 @@ def step(
     validation: Annotated[
         Path | None, typer.Option(help="The validation table of the run, if it had one.", rich_help_panel="Step")
     ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            help="The run's checkpoints, if not beside the model: the update is reached from the nearest.",
+            rich_help_panel="Step",
+        ),
+    ] = None,
     member: Member = None,
     sheet: Sheet = None,
     max_size: MaxSize = None,
@@ -98,7 +105,7 @@ def step(
         check_apart({"output": output}, [path for path in (file, table, validation) if path is not None])
     form = form_of(output, format, _ENDINGS)
     of_models: dict[str, Any] = {"--table": table, "--row": row, "--validation": validation, "--member": member}
-    of_models |= {"--sheet": sheet, "--max-size": max_size}
+    of_models |= {"--sheet": sheet, "--max-size": max_size, "--checkpoint": checkpoint}
     refuse_given(file, of_models, {"--max-parameters": max_parameters})
     if file.suffix.lower() == ".toml":
         steps = _of_step_file(file, input, target, number, notation, max_parameters)
@@ -106,7 +113,7 @@ def step(
         for name, value in (("--input", input), ("--target", target)):
             if value is not None:
                 raise ArgumentError(f"{name} goes with a step file; for a model give --table and --row, or --step")
-        steps = [_of_model(file, table, row, number, validation, member, opening(sheet, max_size))]
+        steps = [_of_model(file, table, row, number, validation, checkpoint, member, opening(sheet, max_size))]
     view: dict[str, Any] = {
         "form": shape or FORMS[0],
         "layer": layer,
@@ -150,25 +157,29 @@ def _of_model(
     row: int | None,
     number: int | None,
     validation: Path | None,
+    checkpoint: Path | None,
     member: int | None,
     how: dict[str, Any],
 ) -> WorkedStep:
     from ..files import load
     from ..tables.opened import one_network, read_for
-    from ..tables.steps import open_row, open_step
+    from ..tables.steps import checkpoints_of, open_row, open_step
 
     model = one_network(load(file), member)
     if (row is None) == (number is None):
         raise ArgumentError("say what to open of a model: --row 17 of its table, or --step 100 of its run")
     if row is not None and validation is not None:
         raise ArgumentError("--validation goes with --step: leave it out")
+    if row is not None and checkpoint is not None:
+        raise ArgumentError("--checkpoint goes with --step: leave it out")
     path = table or _table_of(model, file)
     frame = read_for(model, path, **how)
     if row is not None:
         return open_row(model, frame, row, path.name)
     assert number is not None
     judged = None if validation is None else read_for(model, validation, **how)
-    return open_step(model, frame, number, validation=judged, recipe_from=recipe_from(model))
+    saved_in = checkpoints_of(model, file.parent, checkpoint)
+    return open_step(model, frame, number, validation=judged, recipe_from=recipe_from(model), saved_in=saved_in)
 
 
 def _examples(numbers: Sequence[int], steps: Sequence[WorkedStep]) -> tuple[int, ...]:

@@ -21,39 +21,54 @@ def delimited_blocks(source: Bytes, name: str, suffix: str, header: bool, size: 
 
     The first has the lines before the header, too, in its layout; to those of the others the header does not belong.
     """
-    _refuse_marks(source.peek(4), name)
-    separator = "\t" if suffix == ".tsv" else ","
-    dialect: Dialect | None = None
-    names, lines = b"", 1
-
-    def cut(content: bytes, last: bool) -> int:
-        return len(content) if last else _end_of_records(content, dialect, name)
-
-    for content in pieces(source, size, cut):
-        _check(content, name, lines)
-        text = Text(content)
-        if dialect is None:
-            dialect = dialect_of(content, name, separator, header=header)
-            notes = dialect.notes
-            if header:
-                notes += check_header(dialect, name)
-                first = next(records(content, dialect.start, dialect.line, dialect.separator, name))
-                names = _ended(first[2].encode())
-                own = dialect
-            else:
-                check_no_header(dialect, name)
-                text, own = with_names(text, dialect)
-                names = _names(text, own)
-                dialect = replace(own, start=0)
-            frame, layout, said = delimited_block(text, own, name, header)
-            notes += said
-        else:
-            own = replace(dialect, start=0, line=lines - 1)
-            frame, layout, notes = delimited_block(Text(names + content), own, name, header)
-            layout = replace(layout, header=False)  # it stands before the first block alone
+    reader, lines = DelimitedReader(name, suffix, header), 1
+    for content in reader.contents(source, size):
+        table = reader.table(content, lines)
         lines += content.count(b"\n")
-        if frame.height:
-            yield Table(frame, frame, suffix, notes, layout)
+        if table.frame.height:
+            yield table
+
+
+class DelimitedReader:
+    """Reads the parts of a delimited text, the first one first; after that any of them again."""
+
+    def __init__(self, name: str, suffix: str, header: bool) -> None:
+        self._name, self._suffix, self._header = name, suffix, header
+        self._dialect: Dialect | None = None
+        self._names = b""
+
+    def contents(self, source: Bytes, size: int) -> Iterator[bytes]:
+        """The text in parts that end where records do."""
+        _refuse_marks(source.peek(4), self._name)
+
+        def cut(content: bytes, last: bool) -> int:
+            return len(content) if last else _end_of_records(content, self._dialect, self._name)
+
+        return pieces(source, size, cut)
+
+    def table(self, content: bytes, line: int) -> Table:
+        """The rows of a part that begins on a line of the file; on line 1 with the header."""
+        _check(content, self._name, line)
+        if line == 1:
+            return self._first(content)
+        assert self._dialect is not None
+        own = replace(self._dialect, start=0, line=line - 1)
+        frame, layout, notes = delimited_block(Text(self._names + content), own, self._name, self._header)
+        layout = replace(layout, header=False)  # it stands before the first part alone
+        return Table(frame, frame, self._suffix, notes, layout)
+
+    def _first(self, content: bytes) -> Table:
+        text, separator = Text(content), "\t" if self._suffix == ".tsv" else ","
+        own = dialect_of(content, self._name, separator, header=self._header)
+        notes = own.notes
+        if self._header:
+            notes += check_header(own, self._name)
+        else:
+            check_no_header(own, self._name)
+            text, own = with_names(text, own)
+        self._names, self._dialect = _names(text, own), replace(own, start=0)
+        frame, layout, said = delimited_block(text, own, self._name, self._header)
+        return Table(frame, frame, self._suffix, (*notes, *said), layout)
 
 
 def _names(text: Text, dialect: Dialect) -> bytes:

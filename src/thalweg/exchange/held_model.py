@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from ..core.description import build_network
 from ..core.losses import LOSSES
 from ..core.network import Layer, Network
 from ..errors import ArgumentError
 from ..files import Model
-from ..files.description import build_network
 from ..files.model_file import DAMAGED, build_model, damage_told, describe_model, tensor_names
 from ..opening import is_nested
 from .found import Found

@@ -145,6 +145,8 @@ class Model(InWords):
             "seed": run.seed,
             "loss": LOSSES.describe(run.loss),
         }
+        if run.saved_in is not None:
+            told["checkpoints"] = {"folder": run.saved_in.folder.name, "run": run.saved_in.run}
         return cls(run.network, run.params, run.loss, encoding, {**told, **(record or {})})
 
     @property

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.description import build_network, describe_network
 from ..core.kinds import is_count
 from ..core.losses import LOSSES
 from ..core.network import LayerParameters, Network, Parameters
@@ -26,7 +27,6 @@ from ..errors import ArgumentError, FileError, ThalwegError, shown
 from ..opening import is_nested, whole_file
 from ..training.run import Run
 from .atomic import write_atomically
-from .description import build_network, describe_network
 from .model import Model
 
 FORMAT = 2

@@ -136,7 +136,7 @@ class RatesGrid(InWords):
         return plain({"optimizer": RULES.name_of(self.rule), **told, "options": self.options})
 
 
-_NO_OPTIONS = ("max_seconds", "engine", "callbacks", "state", "verbose", "record", "test")
+_NO_OPTIONS = ("max_seconds", "engine", "callbacks", "state", "verbose", "record", "test", "checkpoint")
 
 
 @takes_kinds

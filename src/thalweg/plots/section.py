@@ -15,10 +15,7 @@ from ..errors import ArgumentError, DataError, shown, unknown
 from .parts import Fitted, examples_of, weights_there
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from ..core.network import Network, Parameters
-    from ..data import Encoding
     from ..training.run import Run
 
 CELLS = 80
@@ -143,81 +140,6 @@ def section_of_run(
     )
 
 
-def section_of_table(
-    encoding: Encoding,
-    frame: pl.DataFrame,
-    parts: Mapping[str, tuple[np.ndarray, np.ndarray]],
-    net: Network,
-    across: Sequence[str] | None = None,
-    held: Mapping[str, Any] | None = None,
-    *,
-    cells: int | None = None,
-) -> Section | None:
-    """The section of a network of a table along one or two of its columns of numbers; None where it has none.
-
-    `parts` are the numbers of the rows of each part, and their labels. The other columns are held at their median, or
-    at what is there most often. Raises ArgumentError for a column that is no input of numbers, and for several targets.
-    """
-    import polars as pl
-
-    if encoding.several or len(encoding.target.classes) > MOST_CLASSES:
-        return None
-    inputs = [one.name for one in encoding.inputs]
-    numeric = [name for name in inputs if frame[name].dtype.is_numeric()]
-    if not numeric:
-        return None
-    chosen = _chosen(across, numeric, 2)
-    target = encoding.target
-    rows = np.concatenate([of for of, _ in parts.values()])
-    labels = np.concatenate([of for _, of in parts.values()])
-    numbers = np.concatenate([np.full(len(of), number) for number, (of, _) in enumerate(parts.values())])
-    places = frame.select(chosen).cast(pl.Float64).to_numpy()[rows]
-    there = np.isfinite(places).all(axis=1)
-    rows, labels, numbers, places = rows[there], labels[there], numbers[there], places[there]
-    if not len(rows):
-        return None
-    low, high = places.min(axis=0), places.max(axis=0)
-    count, kept = len(rows), _sample(len(rows))
-    at = dict(held or {})
-    for name in at:
-        if name not in inputs or name in chosen:
-            raise ArgumentError(unknown("input to hold", name, [one for one in inputs if one not in chosen]))
-    others = {name: at.get(name, _middle(frame[name])) for name in inputs if name not in chosen}
-    ends = _wider(low, high)
-    shape, points = _grid(ends, cells, len(encoding.feature_names))
-    whole = pl.DataFrame(dict(zip(chosen, points.T, strict=True))).with_columns(
-        [pl.lit(value, dtype=frame[name].dtype).alias(name) for name, value in others.items()]
-    )
-    encoded = encoding.inputs_of(whole)[0]
-    own = encoding.inputs_of(frame[rows[kept].tolist()])[0]
-    input_name = next(iter(net.inputs))
-
-    def read(params: Parameters, P: np.ndarray) -> np.ndarray:
-        dtype = next(iter(params[net.output.name].weights.values())).dtype
-        outputs = np.asarray(output_in_blocks(net, params, {input_name: P.astype(dtype)}), dtype=np.float64)
-        if target.classes:
-            return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
-        return outputs[:, 0] if target.scale is None else target.scale.undo(outputs[:, 0])
-
-    return Section(
-        names=tuple(chosen),
-        ends=ends,
-        shape=shape,
-        places=places[kept],
-        targets=target.codes(labels[kept]) if target.classes else np.asarray(labels[kept], dtype=np.float64),
-        parts=numbers[kept],
-        part_names=tuple(parts),
-        classes=tuple(map(str, target.classes)) if target.classes else None,
-        target=target.name,
-        held=tuple((name, _told(value)) for name, value in others.items()),
-        examples=count,
-        grid_inputs=encoded,
-        example_inputs=own,
-        read=read,
-        forward=lambda params, P: _layers(net, params, {input_name: P}),
-    )
-
-
 def section_of_function(
     predict: Callable[[np.ndarray], Any],
     parts: Mapping[str, tuple[Any, Any]],
@@ -288,7 +210,7 @@ def _rows(
     return _Rows(P, T, numbers, tuple(parts), tuple(map(str, names))), T
 
 
-def _layers(net: Network, params: Parameters, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def layer_outputs(net: Network, params: Parameters, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The outputs of each layer, in the type of the parameters."""
     dtype = next(iter(params[net.output.name].weights.values())).dtype
     passed = forward_phase(net, params, {name: P.astype(dtype) for name, P in inputs.items()})
@@ -298,7 +220,7 @@ def _layers(net: Network, params: Parameters, inputs: Mapping[str, np.ndarray]) 
 def _forward_of_run(run: Run) -> Callable[[Any, Any], Mapping[str, np.ndarray]]:
     net = run.network
     ends = np.cumsum([0, *net.inputs.values()])
-    return lambda params, P: _layers(
+    return lambda params, P: layer_outputs(
         net, params, {name: P[:, ends[k] : ends[k + 1]] for k, name in enumerate(net.inputs)}
     )
 
@@ -308,7 +230,9 @@ def _forward_of_fitted(fit: Fitted) -> Callable[[Any, Any], Mapping[str, np.ndar
     assert encoding is not None
     layout = encoding.layout
     assert layout is not None
-    return lambda params, P: _layers(net, params, {next(iter(net.inputs)): encoding.inputs_of(layout.frame(P))[0]})
+    return lambda params, P: layer_outputs(
+        net, params, {next(iter(net.inputs)): encoding.inputs_of(layout.frame(P))[0]}
+    )
 
 
 def _outputs_of_run(run: Run) -> Callable[[Any, np.ndarray], np.ndarray]:
@@ -376,7 +300,7 @@ def _section(
     forward: Callable[[Any, Any], Mapping[str, np.ndarray]] | None = None,
 ) -> Section:
     names = list(rows.names)
-    chosen = _chosen(across, names, 2)
+    chosen = chosen_inputs(across, names, 2)
     axes = [names.index(name) for name in chosen]
     finite = np.isfinite(rows.P).all(axis=1)
     if not finite.any():
@@ -391,11 +315,11 @@ def _section(
     middle = np.median(P[parts == 0] if (parts == 0).any() else P, axis=0)
     values = {**dict(zip(names, middle.tolist(), strict=True)), **at}
     fixed = np.array([values[name] for name in names], dtype=np.float64)
-    ends = _wider(P[:, axes].min(axis=0), P[:, axes].max(axis=0))
-    shape, points = _grid(ends, cells, len(names))
+    ends = widened(P[:, axes].min(axis=0), P[:, axes].max(axis=0))
+    shape, points = grid_points(ends, cells, len(names))
     grid = np.repeat(fixed[None], len(points), axis=0)
     grid[:, axes] = points
-    kept = _sample(len(P))
+    kept = sampled(len(P))
     return Section(
         names=tuple(chosen),
         ends=ends,
@@ -406,7 +330,7 @@ def _section(
         part_names=rows.part_names,
         classes=classes,
         target=target,
-        held=tuple((name, _told(float(fixed[k]))) for k, name in enumerate(names) if k not in axes),
+        held=tuple((name, written_value(float(fixed[k]))) for k, name in enumerate(names) if k not in axes),
         examples=len(P),
         grid_inputs=grid,
         example_inputs=P[kept],
@@ -415,7 +339,8 @@ def _section(
     )
 
 
-def _chosen(across: Sequence[str | int] | None, names: Sequence[str], most: int) -> list[str]:
+def chosen_inputs(across: Sequence[str | int] | None, names: Sequence[str], most: int) -> list[str]:
+    """The names of the inputs to go along, at most so many; raises ArgumentError for others than there are."""
     if across is None:
         return list(names[:most])
     if isinstance(across, str):
@@ -433,12 +358,13 @@ def _are_texts(names: Any) -> bool:
     return isinstance(names, list | tuple) and all(isinstance(name, str) for name in names)
 
 
-def _wider(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+def widened(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """The ends (axes, 2) of what lies between the least and the greatest, with a margin."""
     margin = _MARGIN * np.where(high > low, high - low, np.maximum(np.abs(high), 1.0))
     return np.stack([low - margin, high + margin], axis=1)
 
 
-def _grid(ends: np.ndarray, cells: int | None, inputs: int) -> tuple[tuple[int, ...], np.ndarray]:
+def grid_points(ends: np.ndarray, cells: int | None, inputs: int) -> tuple[tuple[int, ...], np.ndarray]:
     """How many places there are along each axis, the last axis first, and the points, row by row."""
     usual = min(CELLS if len(ends) == 2 else POINTS, max(12, int((_MOST_NUMBERS / inputs) ** (1 / len(ends)))))
     count = usual if cells is None else check_count("cells", cells, 2, 400)
@@ -446,20 +372,13 @@ def _grid(ends: np.ndarray, cells: int | None, inputs: int) -> tuple[tuple[int, 
     return (count,) * len(ends), np.stack(np.meshgrid(*along), axis=-1).reshape(-1, len(ends))
 
 
-def _sample(count: int) -> np.ndarray:
+def sampled(count: int) -> np.ndarray:
+    """The numbers of the examples that are drawn: all, or a sample of many."""
     if count <= MOST_EXAMPLES:
         return np.arange(count)
     return np.sort(np.random.default_rng(0).choice(count, MOST_EXAMPLES, replace=False))
 
 
-def _middle(column: pl.Series) -> Any:
-    """The median of numbers, or what is there most often."""
-    if column.dtype.is_numeric():
-        value: Any = column.median()
-        return int(value) if value is not None and column.dtype.is_integer() else value
-    there = column.drop_nulls()
-    return there.mode().sort()[0] if len(there) else None
-
-
-def _told(value: Any) -> str:
+def written_value(value: Any) -> str:
+    """A value at which an input is held, as the picture tells it."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)

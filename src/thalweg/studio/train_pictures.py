@@ -6,7 +6,8 @@ import time
 
 from nicegui import ui
 
-from ..plots.section import Section, section_of_table
+from ..plots.section import Section
+from ..plots.table_section import section_of_table
 from ..widgets import Curves, Network, Regions
 from ..widgets.curves_data import RunCurves
 from ..widgets.weights_data import MAP_CELLS

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,10 +13,13 @@ from ..errors import ArgumentError, DataError
 from ..files.model import Model
 from ..optimizers import GradientDescent
 from ..registry import title_of
+from ..training.checkpoint import SavedIn
+from ..training.checkpoint_folder import CheckpointFolder
 from ..training.history import kept_update
 from ..training.recipe import Recipe
 from ..training.replay import ReplayedUpdate, replay
 from ..training.replay_error import replay_error
+from ..training.saver import stored_in
 from ..worked.calculation import WorkedStep, worked_step
 from ..worked.replayed import step_of
 from .record import count_in, damaged_record, penalties_of, recipe_of, rule_of, targets_for
@@ -32,11 +36,12 @@ def replay_model(
     *,
     validation: pl.DataFrame | None = None,
     recipe_from: Callable[..., Recipe] = recipe_of,
+    saved_in: SavedIn | None = None,
 ) -> ReplayedUpdate:
     """Update `k`, counted from 1, of the run that made a model from a table; `rows` are those of the table, from 0.
 
-    As `recipe_of`, or as `recipe_from` (`recipes.replaying.replayed` of a model that was fitted to arrays), and raises
-    ArgumentError for a `k` that is no update of the run.
+    As `recipe_of`, or as `recipe_from` (`recipes.replaying.replayed` of a model that was fitted to arrays), from the
+    nearest of the checkpoints that it was `saved_in`, and raises ArgumentError for a `k` that is no update of the run.
 
     >>> import polars as pl, thalweg as tw
     >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
@@ -53,8 +58,9 @@ def replay_model(
         kept = kept_update(validated, record["stopped_because"], best_epoch, steps=steps, updates=updates)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise damaged_record(error) from error
-    replayed = replay(recipe, k, updates)
+    replayed = replay(recipe, k, updates, saved_in)
     params = model.params if k == kept else None
+    history = history[replayed.epochs_before :]
     near = replay_error(model.network, replayed.losses, history, replayed.params_after, params)
     return dataclasses.replace(replayed, replay_error=near)
 
@@ -66,13 +72,38 @@ def open_step(
     *,
     validation: pl.DataFrame | None = None,
     recipe_from: Callable[..., Recipe] = recipe_of,
+    saved_in: SavedIn | None = None,
 ) -> WorkedStep:
     """Update `number`, counted from 1, of the run that made the model from the table, replayed and opened.
 
-    `recipe_from` is as in `replay_model`, which raises what this does.
+    `recipe_from` and `saved_in` are as in `replay_model`, which raises what this does.
     """
-    step = step_of(replay_model(model, frame, number, validation=validation, recipe_from=recipe_from))
+    step = step_of(
+        replay_model(model, frame, number, validation=validation, recipe_from=recipe_from, saved_in=saved_in)
+    )
     return step if step.rows is None else _labelled(model, frame, step, step.rows.tolist())
+
+
+def checkpoints_of(model: Model, beside: Path, given: Path | None = None) -> SavedIn | None:
+    """Where the checkpoints of a model's training are: in the `given` folder, or in that of their name.
+
+    That lies `beside` the model's file, or in the working folder; None where there is none. Raises ArgumentError and
+    FileError for a given folder that has none of this training.
+    """
+    told = model.record.get("checkpoints")
+    run, name = (told.get("run"), told.get("folder")) if isinstance(told, Mapping) else (None, None)
+    if not isinstance(run, str) or not isinstance(name, str):
+        if given is not None:
+            raise ArgumentError("the training of this model left no checkpoints: leave --checkpoint out")
+        return None
+    if given is not None:
+        if stored_in(CheckpointFolder(given)).header.get("run") != run:
+            raise ArgumentError(
+                f"the checkpoints in {str(given)!r} are of another training than this model: name its own"
+            )
+        return SavedIn(given, run)
+    places = [beside / Path(name).name, Path(Path(name).name)]
+    return next((SavedIn(place, run) for place in places if place.is_dir()), None)
 
 
 def open_row(model: Model, frame: pl.DataFrame, row: int, name: str = "the table") -> WorkedStep:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from ..files.model import Model, Prediction
 from ..notebook import InWords
 from ..notebook.pieces import beside, paragraph, points
 from ..training.callbacks import Callback
+from ..training.checkpoints import Checkpoints
 from ..training.common_findings import common_findings
 from ..training.loop import train
 from ..training.outcome import findings_of
@@ -94,6 +96,7 @@ def train_table(
     test_name: str = "test table",
     notes: Sequence[str] = (),
     callbacks: Sequence[Callback] = (),
+    checkpoint: str | os.PathLike[str] | Checkpoints | None = None,
     verbose: bool | None = None,
     on_prepared: Callable[[Prepared, Network], Any] = lambda prepared, net: None,
     on_tried: Callable[[Tried], Any] = lambda tried: None,
@@ -113,6 +116,7 @@ def train_table(
         test_name: What it calls the test table.
         notes: What is to be told of the tables beside what is found here, such as `open_table(path).notes`.
         callbacks: As in `tw.train`; not where several networks train at once.
+        checkpoint: As in `tw.train`, and of one network alone, too.
         verbose: As in `tw.train`; of several networks `on_tried` tells.
         on_prepared: Called before the training starts, with what was understood of the table, and the network.
         on_tried: Called with each setting, where several networks are trained, when its networks are.
@@ -138,13 +142,15 @@ def train_table(
             prepared = prepare_table(frame, target, settings, validation, test)
         elif not all(getattr(callback, "of_one_network", False) for callback in callbacks):
             raise ArgumentError("callbacks go with one network, not with several that train at once: leave them out")
+    if plan is not None and checkpoint is not None:
+        raise ArgumentError("checkpoint goes with one network, not with several: leave it out")
     prepared = dataclasses.replace(prepared, notes=(*notes, *prepared.notes))
     net = build_network(prepared.encoding, settings)
     on_prepared(prepared, net)
     part, ensemble = prepared.train, None
     if plan is None:
         options = training_options(prepared, net, settings)
-        run = train(net, part.P, part.T, **options, callbacks=callbacks, verbose=verbose)
+        run = train(net, part.P, part.T, **options, callbacks=callbacks, verbose=verbose, checkpoint=checkpoint)
         model = Model.from_run(run, prepared.encoding)
     else:
         ensemble, said = train_several(prepared, plan, on_tried)

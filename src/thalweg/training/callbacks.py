@@ -53,6 +53,18 @@ class Listener(ABC):
     def begin(self) -> None:  # noqa: B027 - may be left as it is
         """Called before the run; an error that it raises ends it before it began."""
 
+    def saved(self) -> Any:
+        """What a checkpoint is to hold of this callback: plain data, as JSON has it; None: nothing."""
+        return None
+
+    def resumed(self, epoch: int, saved: Any) -> None:
+        """Called in the place of `begin` before a run that goes on from the checkpoint after so many epochs.
+
+        `saved` is what `saved` of a callback of its class gave then. Epochs after that one, which it may have been told
+        of, are told of again.
+        """
+        self.begin()
+
     @abstractmethod
     def __call__(self, end: EpochEnd) -> Any:
         """Called at the end of an epoch."""

@@ -15,6 +15,9 @@ from .recipe import Recipe
 from .stopping import RUNNING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .history import History
     from .run import Run
 
 
@@ -23,6 +26,36 @@ class Checkpoint(NamedTuple):
 
     state: TrainState
     high: np.ndarray | None
+
+
+class Begun(NamedTuple):
+    """What was there of a run when it goes on: of an ended one, or of one whose process ended."""
+
+    checkpoint: Checkpoint
+    history: History
+    epochs: int
+    updates: int
+    seconds_before: float
+    """Of the run that has ended."""
+    seconds: float = 0.0
+    """Of this one, on whose clock it goes on."""
+    stopped: str | None = None
+    """Why it had ended already, if it had."""
+    callbacks: tuple[Any, ...] | None = None
+    """What the callbacks had saved, each with the name of its class, of a run whose process ended."""
+
+
+class SavedIn(NamedTuple):
+    """Where the checkpoints of a run lie, and what tells it from all other runs."""
+
+    folder: Path
+    run: str
+
+
+def begun_by(run: Run) -> Begun:
+    """An ended run, as another goes on from it."""
+    assert run.checkpoint is not None
+    return Begun(run.checkpoint, run.history, run.epochs, run.updates, run.seconds)
 
 
 def check_continuable(run: Run) -> tuple[Recipe, Checkpoint]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..core.network import Parameters
 from ..optimizers.full_batch import FullBatchRule, Problem
-from .checkpoint import Checkpoint
+from .checkpoint import Checkpoint, SavedIn
 from .history import History, kept_epoch
 from .recipe import Recipe
 from .run import Run
@@ -33,6 +33,7 @@ def conclude(
     seconds: float,
     state: Any = None,
     checkpoint: Checkpoint | None = None,
+    saved_in: SavedIn | None = None,
     advises: bool = True,
 ) -> Run:
     """The run that a recipe came to: the last parameters or the best, as `Run` says; divergence is logged.
@@ -70,6 +71,7 @@ def conclude(
         seed=recipe.batch_order.seed,
         state=state,
         checkpoint=checkpoint,
+        saved_in=saved_in,
         recipe=dataclasses.replace(recipe, batch_order=recipe.batch_order.without_cache()),
     )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -19,6 +20,17 @@ class Interruption:
 
     def press(self) -> None:
         """As Ctrl-C does."""
+        self._pressed.set()
+
+    def ask(self) -> None:
+        """As a button does, from any thread: one that comes when nobody asks any more is forgotten.
+
+        >>> late = Interruption()
+        >>> late.ask()
+        >>> late.pressed(), late.unheard
+        (True, False)
+        """
+        self.heard = True
         self._pressed.set()
 
     def pressed(self) -> bool:
@@ -48,6 +60,36 @@ def check_interruption() -> None:
 
 
 @contextmanager
+def termination(saves: bool) -> Iterator[list[Interruption]]:
+    """What is listed is pressed by SIGTERM, of a training that saves: it ends, and then the process, by the signal.
+
+    A handler that the process has for it stays. Outside the main thread signals are left alone.
+    """
+    listed: list[Interruption] = []
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not (saves and in_main_thread and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL):
+        yield listed
+        return
+    came: list[int] = []
+
+    def handle(number: int, frame: Any) -> None:
+        came.append(number)
+        for one in listed:
+            one.press()
+
+    signal.signal(signal.SIGTERM, handle)
+    try:
+        yield listed
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        if came:
+            for stream in (sys.stdout, sys.stderr):
+                with suppress(OSError, ValueError, AttributeError):  # closed, full, or there is none
+                    stream.flush()
+            signal.raise_signal(signal.SIGTERM)
+
+
+@contextmanager
 def interrupted_by(given: Interruption) -> Iterator[None]:
     """Let trainings within be interrupted by `given.press()`, which another thread calls, and not by Ctrl-C.
 
@@ -64,13 +106,16 @@ def interrupted_by(given: Interruption) -> Iterator[None]:
 
 
 @contextmanager
-def interruption() -> Iterator[Interruption]:
+def interruption(listed: list[Interruption] | None = None) -> Iterator[Interruption]:
     """What the first Ctrl-C sets; the second raises KeyboardInterrupt.
 
     One that came when nobody asked any more goes to the handler before. Outside the main thread signals are left alone.
+    It is added to those that are `listed` to be told of another signal.
     """
     given = _GIVEN.get()
     if given is not None:
+        if listed is not None:
+            listed.append(given)
         token = _CURRENT.set(given)
         try:
             yield given
@@ -78,6 +123,8 @@ def interruption() -> Iterator[Interruption]:
             _CURRENT.reset(token)
         return
     found = Interruption()
+    if listed is not None:
+        listed.append(found)
     if threading.current_thread() is not threading.main_thread():
         yield found
         return

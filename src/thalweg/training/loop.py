@@ -15,20 +15,23 @@ from ..core.network import Network
 from ..errors import ArgumentError
 from .blocks import Blocks
 from .callbacks import Callback
-from .checkpoint import Checkpoint, check_continuable, longer, resumed, same_but_epochs, started_from
+from .checkpoint import Begun, Checkpoint, begun_by, check_continuable, longer, resumed, same_but_epochs, started_from
+from .checkpoints import Checkpoints, as_checkpoints
 from .ending import conclude
 from .engine import Engine
 from .history import History
-from .interruption import Interrupted, interruption
+from .interruption import Interrupted, interruption, termination
 from .options import TrainingOptions, takes_all_options
 from .processes import agreed, check_same, with_others
 from .progress import SECONDS_UNSEEN, Standing, progress_for
 from .recipe import Recipe, make_recipe
 from .record import with_seconds
 from .run import Run
+from .saver import Position, Saver, saving, with_stored_engine
 from .segments import Pace, SegmentResult, plan
 from .stopping import RUNNING
 from .telling import Telling, listening
+from .watcher import Going, Watcher
 
 _log = logging.getLogger("thalweg")
 
@@ -56,9 +59,13 @@ def train(net: Network, P: Array | Mapping[str, Array] | Blocks, T: Array | None
 
     Source: docs/sources.md.
     """
-    checked = TrainingOptions(**options)
+    checked = with_stored_engine(TrainingOptions(**options))
     recipe, before = _recipe(net, P, T, checked)
-    run = drive(recipe, checked.max_seconds, checked.callbacks, before, verbose=checked.verbose)
+    given = checked.checkpoint
+    checkpoints = None if given is None else as_checkpoints("checkpoint", given)
+    run = drive(
+        recipe, checked.max_seconds, checked.callbacks, before, verbose=checked.verbose, checkpoints=checkpoints
+    )
     if run.findings:
         _log.warning(str(run.findings[0]))
     return run
@@ -87,67 +94,97 @@ def drive(
     before: Run | None = None,
     *,
     verbose: bool | None = False,
+    checkpoints: Checkpoints | None = None,
 ) -> Run:
     """Run a recipe, segment after segment, until something ends the run; it goes on from the run `before`, if given.
 
-    `verbose` is as in `train`.
+    With `checkpoints` it is saved on the way, and goes on from the newest if these say so. `verbose` is as in `train`.
     """
     results: list[SegmentResult] = []
     progress = progress_for(verbose)
     unseen = 0.0 if verbose else SECONDS_UNSEEN
-    seconds_before, ended = 0.0 if before is None else before.seconds, 0.0
-    with listening(callbacks), interruption() as interrupted:
-        engine = start_engine(recipe, None if before is None else before.checkpoint)
-        if engine.shares_its_run:
-            with with_others():
-                check_same("settings or options", repr((recipe.program, recipe.epochs, recipe.batch_order)).encode())
-                check_same("examples", *_bytes_of((recipe.examples, recipe.validation, recipe.test)))
-                check_same("initial parameters", *_bytes_of(recipe.params))
-        began = time.perf_counter()
+    with saving(checkpoints, recipe, callbacks) as saver, termination(saver is not None) as listed:
+        begun = saver.begun if saver is not None and saver.begun is not None else before and begun_by(before)
+        seconds_before, seconds = (0.0, 0.0) if begun is None else (begun.seconds_before, begun.seconds)
+        ended = seconds
+        stopped = None if begun is None else _ended_before(begun, recipe, max_seconds)
+        with listening(callbacks, begun), interruption(listed) as interrupted:
+            engine = start_engine(recipe, None if begun is None else begun.checkpoint)
+            if engine.shares_its_run:
+                _check_alike(recipe)
+            watchers = [callback for callback in callbacks if isinstance(callback, Watcher)]
+            for watcher in watchers:
+                watcher.watch(Going(engine, recipe, interrupted.ask, begun and begun.history))
+            began = time.perf_counter() - seconds
 
-        def clock() -> float:
-            return time.perf_counter() - began
+            def clock() -> float:
+                return time.perf_counter() - began
 
-        def ends(done: int) -> str | None:
-            if interrupted.pressed():
-                return "interrupted"
-            return "seconds" if max_seconds is not None and done < recipe.epochs and clock() >= max_seconds else None
+            def ends(done: int) -> str | None:
+                if interrupted.pressed():
+                    return "interrupted"
+                return (
+                    "seconds" if max_seconds is not None and done < recipe.epochs and clock() >= max_seconds else None
+                )
 
-        telling = Telling(engine, recipe, callbacks, 0 if before is None else before.epochs, clock, ends)
-        try:
-            for result in run_segments(engine, recipe, telling=telling):
-                if "seconds" in recipe.record and result.epochs:
-                    now = clock()
-                    records = with_seconds(result.records, seconds_before + ended, seconds_before + now)
-                    result, ended = result._replace(records=records), now  # noqa: PLW2901
-                results.append(result)
-                if progress is not None and clock() >= unseen:
-                    progress.show(_standing(recipe, telling.done, result, clock()))
-                if telling.stopped:
-                    break
-            stopped = telling.stopped or "epochs"
-        except Interrupted:
-            stopped = "interrupted"
-        finally:
-            if recipe.stream is not None:
-                recipe.stream.close()
-            if progress is not None:
-                progress.close()
-    state = engine.state
+            def history() -> History:
+                records = [result.records for result in results if result.epochs]
+                return History.of(records, recipe.recorded, begun and begun.history)
+
+            def position(stopped: str | None = None) -> Position:
+                updates = results[-1].updates if results else 0 if begun is None else begun.updates
+                return Position(telling.done, updates, clock(), seconds_before, history, stopped)
+
+            telling = Telling(engine, recipe, callbacks, 0 if begun is None else begun.epochs, clock, ends)
+            try:
+                segments = () if stopped else run_segments(engine, recipe, telling=telling, saver=saver)
+                for result in segments:
+                    if "seconds" in recipe.record and result.epochs:
+                        now = clock()
+                        records = with_seconds(result.records, seconds_before + ended, seconds_before + now)
+                        result, ended = result._replace(records=records), now  # noqa: PLW2901
+                    results.append(result)
+                    for watcher in watchers:
+                        watcher.saw(result, seconds_before + clock())
+                    if progress is not None and clock() >= unseen:
+                        progress.show(_standing(recipe, telling.done, result, clock()))
+                    if telling.stopped:
+                        break
+                    if saver is not None:
+                        saver.look(engine, position())
+                stopped = stopped or telling.stopped or "epochs"
+            except Interrupted:
+                stopped = "interrupted"
+            finally:
+                if recipe.stream is not None:
+                    recipe.stream.close()
+                if progress is not None:
+                    progress.close()
+            if saver is not None:
+                saver.finish(engine, position(stopped))
+    state, at = engine.state, position()
     return conclude(
         recipe,
         last=engine.parameters(state.x),
         best=engine.parameters(state.best_x),
         best_epoch=int(state.best_epoch),
-        history=History.of(
-            [result.records for result in results if result.epochs], recipe.recorded, before and before.history
-        ),
-        epochs=telling.done,
-        updates=results[-1].updates if results else 0 if before is None else before.updates,
+        history=history(),
+        epochs=at.epochs,
+        updates=at.updates,
         stopped=stopped,
-        seconds=clock() + seconds_before,
+        seconds=at.seconds + seconds_before,
         checkpoint=Checkpoint(engine.on_host(state), engine.batch_order.high),
+        saved_in=None if saver is None else saver.saved_in,
     )
+
+
+def _ended_before(begun: Begun, recipe: Recipe, max_seconds: float | None) -> str | None:
+    """Why a run that goes on from a checkpoint had ended, if nothing lets it go further; else None."""
+    if begun.stopped == "epochs":
+        return begun.stopped if begun.epochs >= recipe.epochs else None
+    if begun.stopped == "seconds":
+        return begun.stopped if max_seconds is not None and begun.seconds >= max_seconds else None
+    return None if begun.stopped == "interrupted" else begun.stopped
 
 
 def run_segments(
@@ -157,12 +194,13 @@ def run_segments(
     until: int | None = None,
     telling: Telling | None = None,
     pace: Pace | None = None,
+    saver: Saver | None = None,
 ) -> Iterator[SegmentResult]:
     """Run segments, each about a fifth of a second, from where the engine stands until a stopping rule ends the run.
 
     `until` is the number of updates to end after, if not all; `telling` tells callbacks of the epochs, for which
-    segments are shorter, and may be cut; `pace` is gone on with, if one is given. The pools of priority sampling are
-    filled when it is time to.
+    segments are shorter, and may be cut; `pace` is gone on with, if one is given; where `saver` is to save after an
+    epoch, a segment ends. The pools of priority sampling are filled when it is time to.
     """
     steps = recipe.batch_order.steps
     done = int(engine.state.rule_state.step) - recipe.updates_before
@@ -176,6 +214,8 @@ def run_segments(
         most = min(pace.updates, last - done, engine.capacity)
         if telling is not None:
             most = min(most, telling.epochs_ahead(pace.updates) * steps)
+        if saver is not None:
+            most = min(most, saver.updates_ahead(done))
         segment = plan(epoch, position, steps, stop, most)
         if recipe.stream is not None:
             segment = recipe.stream.cut(segment)
@@ -215,6 +255,14 @@ def start_engine(recipe: Recipe, checkpoint: Checkpoint | None = None) -> Engine
     if checkpoint is not None and checkpoint.high is not None:
         engine.reorder(dataclasses.replace(recipe.batch_order, high=checkpoint.high))
     return engine
+
+
+def _check_alike(recipe: Recipe) -> None:
+    """Raise ArgumentError where processes that train together were not given the same."""
+    with with_others():
+        check_same("settings or options", repr((recipe.program, recipe.epochs, recipe.batch_order)).encode())
+        check_same("examples", *_bytes_of((recipe.examples, recipe.validation, recipe.test)))
+        check_same("initial parameters", *_bytes_of(recipe.params))
 
 
 def _bytes_of(tree: Any) -> Iterator[bytes]:

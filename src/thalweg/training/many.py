@@ -14,9 +14,11 @@ from ..core.network import Network
 from ..errors import ArgumentError
 from .arguments import read_examples
 from .blocks import Blocks
+from .checkpoints import as_checkpoints
 from .common_findings import common_findings
 from .examples import Examples
-from .interruption import interruption
+from .group_saver import saving_many
+from .interruption import interruption, termination
 from .member_group import Member
 from .members import run_members
 from .options import TrainingOptions, takes_options
@@ -35,7 +37,8 @@ def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options
     examples, a `target_weight` of shape (runs, examples, outputs), and lists of `validation` and `test` sets. All
     lists have the same length; rules differ in their numbers, not in their kind (other kinds make another program,
     one after the other). Returns the runs in order. Ctrl-C ends them all, each with what it has; a second one raises
-    KeyboardInterrupt. What is plainly wrong with most of the runs is logged in one line.
+    KeyboardInterrupt. What is plainly wrong with most of the runs is logged in one line. With `checkpoint` they go on
+    by the same call with `tw.Checkpoints(folder, resume=True)`; no trail of states is kept.
 
     Args:
         net: The network.
@@ -69,6 +72,8 @@ def run_many(
         if options.get(name) is not None:
             of_each(options[name])
             options[name] = number_array(name, options[name])
+    given = options.pop("checkpoint", None)
+    checkpoints = None if given is None else as_checkpoints("checkpoint", given)
     lists = {name: list(value) for name, value in options.items() if name in _SEVERAL and _SEVERAL[name](value)}
     runs = _length(lists)
     weighed = not lists.keys().isdisjoint(("sample_weight", "target_weight"))
@@ -101,10 +106,13 @@ def run_many(
             recipe = dataclasses.replace(recipe, test=members[0].recipe.test)
         members.append(Member(recipe, rows))
     found: dict[int, Run] = {}
-    with interruption() as interrupted:
+    with (
+        saving_many(checkpoints, members) as saver,
+        termination(saver is not None) as listed,
+        interruption(listed) as interrupted,
+    ):
         for numbers in _alike(members):
-            runs_of = run_members([members[number] for number in numbers], interrupted, on_look)
-            found |= dict(zip(numbers, runs_of, strict=True))
+            found |= run_members({number: members[number] for number in numbers}, interrupted, saver, on_look)
     ended = [found[number] for number in range(runs)]
     for finding in common_findings(ended):
         _log.warning(str(finding))

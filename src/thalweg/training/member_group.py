@@ -16,8 +16,10 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import tree_map
+from .checkpoint_file import Stored
 from .epoch import EpochRecord, TrainState, start
 from .examples import Examples
+from .group_saver import GroupSaver
 from .interruption import Interrupted, Interruption
 from .programs import run_program
 from .recipe import Recipe
@@ -63,9 +65,9 @@ class Member:
 class MemberGroup:
     """Members that one thread runs in one program."""
 
-    def __init__(self, jax: Any, members: Sequence[Member], device: Any) -> None:
-        self._jax, self._device, self._began = jax, device, time.perf_counter()
-        self._members = list(members)
+    def __init__(self, jax: Any, members: Sequence[Member], device: Any, saver: GroupSaver | None = None) -> None:
+        self._jax, self._device, self._began, self._saver = jax, device, time.perf_counter(), saver
+        self._all, self._members = list(members), list(members)
         first = members[0].recipe
         self._program, self._dtype = first.program, first.dtype
         self._steps = max(member.recipe.batch_order.steps for member in members)
@@ -79,10 +81,11 @@ class MemberGroup:
 
     def run(self, interruption: Interruption) -> None:
         """All members to their ends, or to where they are interrupted."""
-        init = functools.partial(initial_rule_state, self._program.rule)
         with self._jax.enable_x64(self._dtype == "float64"), self._jax.default_device(self._device):
-            begun = (start(self._program, np, member.recipe.params, self._dtype, init) for member in self._members)
-            self._load(_stacked_states(self._jax, list(begun)))
+            if self._saver is None or self._saver.stored is None:
+                self._load(self._first(self._members))
+            else:
+                self._restore(self._saver, self._saver.stored)
             while any(member.goes_on for member in self._members):
                 try:
                     if interruption.pressed():
@@ -97,7 +100,33 @@ class MemberGroup:
                 if 0 < len(going) <= fewer < len(self._members) and len(self._members) > _STAYS_WHOLE:
                     ended = (number for number, member in enumerate(self._members) if not member.goes_on)
                     self._keep(going + list(itertools.islice(ended, fewer - len(going))))
+                if self._saver is not None and self._saver.due.now(self._seconds, self._epoch):
+                    self._save(self._saver)
             self._collect(range(len(self._members)))
+            if self._saver is not None:
+                self._save(self._saver)
+
+    @property
+    def _seconds(self) -> float:
+        return time.perf_counter() - self._began
+
+    def _first(self, members: Sequence[Member]) -> TrainState:
+        """The stacked states of members before their first update."""
+        init = functools.partial(initial_rule_state, self._program.rule)
+        begun = [start(self._program, np, member.recipe.params, self._dtype, init) for member in members]
+        return _stacked_states(self._jax, begun)
+
+    def _save(self, saver: GroupSaver) -> None:
+        at = self._epoch, self._position, self._seconds
+        saver.save(self._all, self._members, on_host(self._state), at)
+
+    def _restore(self, saver: GroupSaver, stored: Stored) -> None:
+        """Go on from a checkpoint."""
+        one = self._jax.tree.map(lambda values: values[0], self._first(self._all[:1]).rule_state)
+        self._members, state = saver.restore(self._all, one, self._first)
+        self._epoch, self._position = int(stored.header["epoch"]), int(stored.header["position"])
+        self._began -= float(stored.header["seconds"])
+        self._load(state)
 
     def _load(self, state: Any) -> None:
         """Put on the device what the members of this group need."""
@@ -159,6 +188,9 @@ class MemberGroup:
     def _next(self) -> Segment:
         """The next segment, counted by the members of the longest epochs."""
         budget = min(self._pace.updates, self._updates_at_most)
+        ahead = None if self._saver is None else self._saver.due.epochs_ahead(self._epoch)
+        if ahead is not None:
+            budget = min(budget, ahead * self._steps - self._position)
         return plan(self._epoch, self._position, self._steps, self._members[0].recipe.epochs, budget)
 
     def _orders(self, segment: Segment) -> np.ndarray | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import os
 import textwrap
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
@@ -22,6 +23,7 @@ from .choices import DTYPES, ENGINES, ORDERS
 
 if TYPE_CHECKING:
     from .callbacks import Callback
+    from .checkpoints import Checkpoints
     from .given_order import GivenOrder
     from .priority_sampling import PrioritySampling
     from .run import Run
@@ -31,7 +33,7 @@ _Result = TypeVar("_Result")
 
 _PLACE = "{options}"
 _WIDTH = 120
-_CHECKED_WITH_EXAMPLES = ("sample_weight", "target_weight", "targets", "validation", "test", "callbacks")
+_CHECKED_WITH_EXAMPLES = ("sample_weight", "target_weight", "targets", "validation", "test", "callbacks", "checkpoint")
 Names: TypeAlias = Iterable[str] | Callable[[], Iterable[str]]
 """The choices of an option: a table, or what gives them. It is asked at every use: parts entered later count, too."""
 
@@ -79,6 +81,12 @@ def _callbacks(_: str, callbacks: Any) -> tuple[Any, ...]:
     from .arguments import check_callbacks
 
     return check_callbacks(callbacks)
+
+
+def _checkpoints(name: str, given: Any) -> Any:
+    from .checkpoints import as_checkpoints
+
+    return as_checkpoints(name, given)
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,6 +297,14 @@ class TrainingOptions(SharedOptions):
             "Functions called with an `EpochEnd` after each epoch; one that returns `tw.STOP` stops the run, and "
             "nothing else does.",
             _callbacks,
+        ),
+    )
+    checkpoint: str | os.PathLike[str] | Checkpoints | None = field(
+        default=None,
+        metadata=told(
+            "A folder, or `tw.Checkpoints(folder, every=..., keep=...)`: all that the run needs to go on, should its "
+            "process end, is written there every 60 seconds, or as these say (docs/checkpoints.md).",
+            _checkpoints,
         ),
     )
     verbose: bool | None = field(

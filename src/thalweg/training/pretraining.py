@@ -16,6 +16,7 @@ from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
 from ..registry import title_of
 from .arguments import check_start
+from .checkpoints import Checkpoints, as_checkpoints
 from .loop import drive
 from .options import TrainingOptions, takes_options
 from .recipe import make_recipe
@@ -24,7 +25,7 @@ from .ties import tied as with_ties
 
 _TIES = (("encoder", "decoder"),)
 _OPTIONS = (
-    "loss", "optimizer", "batch_size", "epochs", "params", "l1", "l2", "order", "seed", "dtype", "engine",
+    "loss", "optimizer", "batch_size", "epochs", "params", "l1", "l2", "order", "seed", "dtype", "engine", "checkpoint",
 )  # fmt: skip
 
 
@@ -55,7 +56,8 @@ def pretrain(
         {options}
 
     The loss compares â with a; the other options are those of the training of each autoencoder, but for `params`, which
-    are those of the whole network.
+    are those of the whole network. The checkpoints of each lie in a folder within `checkpoint` that is called as its
+    layer; the same call with `tw.Checkpoints(folder, resume=True)` goes on where its process ended.
 
     Returns parameters to start `train` from. Raises ArgumentError for a network that is no chain or has no hidden
     layer, and whatever `train` raises; Ctrl-C raises KeyboardInterrupt.
@@ -106,7 +108,15 @@ def train_autoencoder(
     recipe = make_recipe(net, a, a, dataclasses.replace(options, params=with_ties(_TIES, params) if tied else params))
     if tied:
         recipe = dataclasses.replace(recipe, program=dataclasses.replace(recipe.program, ties=_TIES))
-    return drive(recipe)
+    return drive(recipe, checkpoints=_within(options.checkpoint, layer))
+
+
+def _within(given: Any, layer: Layer) -> Checkpoints | None:
+    """The checkpoints of a layer's autoencoder."""
+    if given is None:
+        return None
+    checkpoints = as_checkpoints("checkpoint", given)
+    return dataclasses.replace(checkpoints, folder=checkpoints.path / layer.name)
 
 
 def _check_chain(net: Network) -> None:

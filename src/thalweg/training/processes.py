@@ -136,6 +136,12 @@ def gathered(values: np.ndarray) -> np.ndarray:
     return np.asarray(multihost_utils.process_allgather(values))
 
 
+def await_others() -> None:
+    """Wait until all processes have come so far."""
+    with with_others():
+        gathered(np.zeros(1, np.float32))
+
+
 def agreed(seconds: float, ending: str | None) -> tuple[float, str | None]:
     """The longest time that a segment took in any process, and why the run ends, if it does in any."""
     code = 1 + _ENDINGS.index(ending) if ending in _ENDINGS else 0

@@ -17,6 +17,7 @@ from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule
 from ..registry import replaced
 from .batch_order import BatchOrder
+from .checkpoint import SavedIn
 from .engine import Engine
 from .epoch import TrainState, penalty_share, update
 from .examples import Examples
@@ -28,6 +29,7 @@ from .recipe import Recipe
 from .replay_error import Difference, ReplayDifference, difference, replay_error
 from .run import Run
 from .stopping import REASONS, RUNNING, StoppingCriteria
+from .stored_run import nearest
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +73,14 @@ class ReplayedUpdate:
     missing: np.ndarray | None = None
     """A mask (examples, outputs) of the batch's targets that are missing; None: all are there."""
     replay_error: ReplayDifference | None = None
+    epochs_before: int = 0
+    """Those before the checkpoint at which the replay began."""
 
 
-def replay(recipe: Recipe, k: int, updates: int | None = None) -> ReplayedUpdate:
+def replay(recipe: Recipe, k: int, updates: int | None = None, saved_in: SavedIn | None = None) -> ReplayedUpdate:
     """Run a recipe again up to its update `k`, counted from 1, and open that update.
+
+    It begins at the nearest of the checkpoints that the run left, if there is one before that update.
 
     `updates` is how many the run made, and then nothing ends the replay before them; None: the replay ends where the
     recipe's own stopping rules end it. Raises ArgumentError for a `k` that is no update of the run.
@@ -93,9 +99,11 @@ def replay(recipe: Recipe, k: int, updates: int | None = None) -> ReplayedUpdate
         hyperparameters = recipe.hyperparameters._replace(stopping=StoppingCriteria())
         recipe = dataclasses.replace(recipe, hyperparameters=hyperparameters)
     _check_update(k, most)
-    engine = start_engine(recipe)
+    checkpoint = nearest(saved_in, recipe, k - 1)
+    engine = start_engine(recipe, checkpoint)
+    first_epoch = 0 if checkpoint is None else int(checkpoint.state.epoch)
     losses = _run_before(engine, recipe, k, updates)
-    return open_next(engine, recipe, k, losses)
+    return dataclasses.replace(open_next(engine, recipe, k, losses), epochs_before=first_epoch)
 
 
 def open_next(engine: Engine, recipe: Recipe, k: int, losses: Sequence[np.ndarray] = ()) -> ReplayedUpdate:
@@ -158,11 +166,15 @@ def replay_run(run: Run, k: int) -> ReplayedUpdate:
         raise ArgumentError(
             "this run has no recipe, so its steps cannot be replayed: use a run as train or train_many returned it"
         )
-    replayed = replay(run.recipe, k, run.updates)
+    replayed = replay(run.recipe, k, run.updates, run.saved_in)
     validated, steps = run.recipe.validation is not None, run.recipe.batch_order.steps
     kept = kept_update(validated, run.stopped_because, run.best_epoch, steps=steps, updates=run.updates)
     near = replay_error(
-        run.network, replayed.losses, run.history.loss, replayed.params_after, run.params if k == kept else None
+        run.network,
+        replayed.losses,
+        run.history.loss[replayed.epochs_before :],
+        replayed.params_after,
+        run.params if k == kept else None,
     )
     return dataclasses.replace(replayed, replay_error=near)
 

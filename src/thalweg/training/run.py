@@ -23,12 +23,13 @@ from ..notebook.pieces import GREEN, ORANGE, RED, marked, paragraph
 from ..optimizers.rule import Rule
 from ..registry import title_of
 from .callbacks import Callback
-from .checkpoint import Checkpoint, check_continuable, longer
+from .checkpoint import Checkpoint, SavedIn, check_continuable, longer
 from .finding import Finding
 from .history import History, kept_epoch
 from .recipe import Recipe
 
 if TYPE_CHECKING:
+    from ..widgets.board import Board
     from ..worked.replayed import WorkedStep
 
 
@@ -62,6 +63,8 @@ class Run(InWords):
     """Where the run stood at its end, for `more`."""
     recipe: Recipe | None = field(default=None, repr=False, compare=False)
     """What the run was made from, its examples included, so that any of its updates can be had again."""
+    saved_in: SavedIn | None = field(default=None, repr=False, compare=False)
+    """Where its checkpoints lie, from the nearest of which an update is opened."""
     scaled: bool = False
     """Whether inputs and outputs are those inside a fitted network, scaled, and not as people gave them."""
 
@@ -129,6 +132,24 @@ class Run(InWords):
             )
         inputs = {name: np.asarray(p) for name, p in check_inputs(self.network, P).items()}
         return output_in_blocks(self.network, self.params, inputs)
+
+    @takes_kinds
+    def show(self, frames: int = 40) -> Board:
+        """The pictures of the run, which a notebook shows, and which can be written as a page: `write_html`.
+
+        Its curves, the network with its weights, and, with one input or two, what it says of them. One goes through all
+        together, at so many moments of the run (0: its end alone), for which the run is made again: that takes as long
+        as the run did. Raises ArgumentError for a run without its examples.
+
+        >>> import thalweg as tw
+        >>> P = np.linspace(-1, 1, 20)[:, None]
+        >>> board = tw.train(tw.mlp(1, 5, 1), P, P**2, epochs=30, engine="numpy").show(frames=5)
+        >>> list(board), [frame["epoch"] for frame in board["regions"].frames]
+        (['curves', 'network', 'regions'], [0, 2, 8, 17, 30])
+        """
+        from ..widgets.run_pictures import run_board
+
+        return run_board(self, frames)
 
     @takes_kinds
     def more(

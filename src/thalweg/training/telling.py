@@ -11,6 +11,7 @@ import numpy as np
 from ..core.arrays import tree_map
 from ..optimizers.schedules import Schedule
 from .callbacks import STOP, Callback, EpochEnd, Listener
+from .checkpoint import Begun
 from .engine import Engine
 from .epoch import TrainState
 from .given_order import GivenOrder
@@ -24,13 +25,20 @@ _MOST_EPOCHS = 1 << 30
 
 
 @contextmanager
-def listening(callbacks: Sequence[Callback]) -> Iterator[None]:
-    """The listeners among callbacks are told that a run begins, and that it has ended."""
+def listening(callbacks: Sequence[Callback], begun: Begun | None = None) -> Iterator[None]:
+    """The listeners among callbacks are told that a run begins, or goes on from a checkpoint, and that it has ended."""
+    saved = None if begun is None or begun.callbacks is None else list(begun.callbacks)
     with ExitStack() as stack:
         for callback in callbacks:
             if isinstance(callback, Listener):
                 stack.callback(callback.end)
-                callback.begin()
+                if begun is None or saved is None:
+                    callback.begin()
+                else:
+                    own = next((one for one in saved if one["name"] == type(callback).__name__), None)
+                    if own is not None:
+                        saved.remove(own)
+                    callback.resumed(begun.epochs, None if own is None else own["saved"])
         yield
 
 

@@ -1,4 +1,5 @@
 from .activation_picture import Activation as Activation
+from .board import Board as Board
 from .contour_page import contour_page as contour_page
 from .contour_picture import Contour as Contour
 from .curves_picture import Curves as Curves
@@ -7,4 +8,7 @@ from .picture import Picture as Picture
 from .picture_data import steps_data as steps_data
 from .picture_page import worked_page as worked_page
 from .regions_picture import Regions as Regions
+from .status_picture import Status as Status
+from .watched_run import watch as watch
+from .words_picture import Words as Words
 from .worked_picture import Worked as Worked

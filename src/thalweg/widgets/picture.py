@@ -58,6 +58,16 @@ class Picture(AnyWidget):
             super().__init__()
         else:
             super().__init__(data=data, **values)
+        self._read_by_module = ("data", *values)
+
+    @property
+    def module(self) -> str:
+        """The name of its ES module."""
+        return type(self).__name__.lower()
+
+    def values(self) -> dict[str, Json]:
+        """What its module reads, as it stands now."""
+        return {name: getattr(self, name) for name in self._read_by_module}
 
     def to_html(self) -> str:
         """The picture as one HTML page, as it stands now: it loads nothing and needs no server."""

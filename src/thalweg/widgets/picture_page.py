@@ -36,6 +36,8 @@ MODULES = {
     "curves": ("formulas", "axes", "player", "curves_drawing", "curves"),
     "network": ("formulas", "steps", "network_drawing", "axes", "player", "weights", "network"),
     "regions": ("formulas", "axes", "player", "regions_drawing", "regions"),
+    "status": ("formulas", "status"),
+    "words": ("formulas", "words"),
     "worked": ("formulas", "steps", "network_drawing", "calculation", "panel", "worked"),
 }
 """Of each picture the modules that it is made of, each after those that it imports."""
@@ -45,6 +47,8 @@ STYLES = {
     "curves": ("worked", "moving", "curves"),
     "network": ("worked", "moving", "weights"),
     "regions": ("worked", "moving", "regions"),
+    "status": ("worked", "status"),
+    "words": ("worked", "words"),
 }
 """The styles of a picture that has more than the common one."""
 
@@ -106,17 +110,17 @@ def page(picture: str, values: Mapping[str, Json], title: str, read: str) -> str
     )
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_policy(program)}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy(program)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(visible(title))}</title>\n<style>\nbody {{ margin: 0; background: light-dark(#fff, #15181d); "
         "color-scheme: light dark; }\n@media print { body { background: #fff; } }\n"
         f'{style(picture)}</style>\n</head>\n<body>\n<div id="picture"></div>\n<noscript>\n{read}\n</noscript>\n'
-        f'<script type="application/json" id="values">{_json(values)}</script>\n'
+        f'<script type="application/json" id="values">{written_json(values)}</script>\n'
         f'<script type="module">{program}</script>\n</body>\n</html>\n'
     )
 
 
-def _policy(program: str) -> str:
+def policy(program: str) -> str:
     """What a page may do: run its own program, and draw; it may load nothing, from nowhere."""
     digest = base64.b64encode(hashlib.sha256(program.encode()).digest()).decode("ascii")
     return (
@@ -131,9 +135,10 @@ def module(picture: str) -> str:
 
 
 @lru_cache
-def style(picture: str = "worked") -> str:
-    """The style of a picture: that of all, and its own where it has one."""
-    return "".join(_static(f"{name}.css") for name in STYLES.get(picture, ("worked",)))
+def style(*pictures: str) -> str:
+    """The style of pictures: that of all, and their own where they have one."""
+    names = (name for picture in pictures or ("worked",) for name in STYLES.get(picture, ("worked",)))
+    return "".join(_static(f"{name}.css") for name in dict.fromkeys(names))
 
 
 @lru_cache
@@ -157,7 +162,7 @@ def _static(name: str) -> str:
     return (_STATIC / name).read_text(encoding="utf-8")
 
 
-def _json(data: Any) -> str:
+def written_json(data: Any) -> str:
     """Data as it may stand in a page's script: nothing in it ends that."""
     written = json.dumps(_shown(data), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return written.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -37,6 +37,7 @@ from .step.opening import open_values
 from .step.values import StepValues
 
 if TYPE_CHECKING:
+    from ..widgets.worked_picture import Worked
     from .grading.comparison import Comparison
 
 
@@ -73,6 +74,19 @@ class WorkedStep(StepValues):
         ['  n¹₁  net input: what comes into the first unit of a layer', '  n¹₁ = w¹₁,₁ p₁ + b¹₁ = (2)(3) + 0 = 6']
         """
         return render_text(self.document(notation, **view))
+
+    def show_widget(self, notation: AnyNotation | None = None, **settings: Any) -> Worked:
+        """The step to be stepped through, in a notebook: `tw.widgets.Worked`, which has the settings.
+
+        >>> import numpy as np, thalweg as tw
+        >>> net = tw.mlp(1, 1)
+        >>> step = tw.worked_step(net, "sse", net.unravel(np.array([2.0, 0.0])), [[3.0]], [[5.0]])
+        >>> step.show_widget("ncsu", notations=[]).notation
+        'ncsu'
+        """
+        from ..widgets.worked_picture import Worked
+
+        return Worked(self, notation, **settings)
 
     def to_markdown(self, notation: AnyNotation | None = None, **view: Any) -> str:
         """The worked calculation as Markdown with LaTeX formulas."""

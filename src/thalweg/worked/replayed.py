@@ -60,6 +60,8 @@ def notes(replayed: ReplayedUpdate) -> tuple[str, ...]:
     """Where in the run the update is, and how close the replay and its reading come to what the run computed."""
     place = f"Update {replayed.position:,} of {replayed.steps:,} in epoch {replayed.epoch:,}; {replayed.dtype}."
     near = f"Replayed by {replayed.engine}"
+    if replayed.epochs_before:
+        near += f" from a checkpoint after epoch {replayed.epochs_before:,}"
     near += "." if replayed.replay_error is None else f": {replayed.replay_error}."
     apart = replayed.difference
     same = (

@@ -16,7 +16,7 @@ import thalweg as tw
 from thalweg.core.activations import ACTIVATIONS, Elementwise, Formula
 from thalweg.core.activations import formula as module
 from thalweg.core.activations import formula_check as checking
-from thalweg.files.description import build_network, describe_network
+from thalweg.core.description import build_network, describe_network
 from thalweg.formulas.program import compiled
 
 MISH = "x*tanh(log(1+exp(x)))"

@@ -173,7 +173,7 @@ class Shown {
     const { data, paths, step } = this;
     if (!paths.length) return "";
     const slopes = data.kind === "curve";
-    const heads = ["", "rule", ...data.names, "error", ...(slopes ? ["slope"] : [])].map((text) => `<th scope="col">${escaped(text)}</th>`);
+    const heads = ["mark", "rule", ...data.names, "error", ...(slopes ? ["slope"] : [])].map((text) => `<th scope="col">${escaped(text)}</th>`);
     const rows = paths.map((path, k) => {
       const at = Math.min(step, path.points.length - 1);
       const end = at === path.points.length - 1 && ENDED[path.ended] ? `<br><small>${ENDED[path.ended]} after ${at} step${at === 1 ? "" : "s"}</small>` : "";
@@ -182,7 +182,7 @@ class Shown {
     });
     const shares = paths.map((path) => path.share).filter((share) => share < 0.995);
     const note = shares.length ? `<p class="about">The other weights move too: ${number(100 * Math.min(...shares), 2)} % of the squared way lies in this plane${shares.length > 1 ? ", at the least" : ""}. The errors are those of the paths.</p>` : "";
-    return `<div class="scroll"><table><thead><tr>${heads.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>${note}`;
+    return `<div class="scroll" tabindex="0" role="group" aria-label="Where the paths are"><table><thead><tr>${heads.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>${note}`;
   }
 
   /** What is at the point that was clicked. */

@@ -55,7 +55,11 @@ class Shown {
   }
 
   soon() {
-    if (!this.asked) this.asked = requestAnimationFrame(() => this.draw());
+    if (this.asked) return;
+    this.asked = requestAnimationFrame(() => {
+      this.asked = 0;
+      if (this.el.isConnected) this.draw(); // a page may have left it
+    });
   }
 
   skeleton() {
@@ -68,6 +72,7 @@ class Shown {
 
   draw() {
     this.asked = 0;
+    if (!this.el.isConnected) return; // the colours are those of the page: the first size that it has draws it
     const stage = this.part("stage"), width = Math.max(240, Math.min(WIDEST, stage.clientWidth || 480));
     const { data, frame } = this;
     if (this.fresh || width !== this.room) this.fit(width);

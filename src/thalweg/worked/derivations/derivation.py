@@ -10,6 +10,7 @@ from ...formulas.expression import Expression, Negative, Sum, Symbol
 from ...formulas.paper import DIGITS, LETTERS, is_rounded, on_paper
 from ...formulas.spelling import spell
 from ...formulas.write_latex import LatexWriter
+from ...formulas.write_mathml import MathMLWriter
 from ...formulas.write_text import TextWriter
 
 
@@ -37,6 +38,15 @@ class Paper:
         sign = r"\partial " if self.sign == "∂" else self.sign
         return rf"\frac{{{sign}{self.latex(Symbol(self.of))}}}{{{sign}{self.latex(Symbol(self.by))}}}"
 
+    @property
+    def left_mathml(self) -> str:
+        """da/dn, or a alone if it is derived by nothing, as MathML."""
+        if not self.by:
+            return self.mathml(Symbol(self.of))
+        sign = f"<mo>{self.sign}</mo>"
+        of, by = (f"<mrow>{sign}{self.mathml(Symbol(name))}</mrow>" for name in (self.of, self.by))
+        return f"<mfrac>{of}{by}</mfrac>"
+
     def text(self, expression: Expression) -> str:
         """As one line of plain text."""
         return TextWriter(DIGITS, algebraic=True).write(self._lettered(expression))
@@ -44,6 +54,10 @@ class Paper:
     def latex(self, expression: Expression) -> str:
         """As LaTeX for math mode."""
         return LatexWriter(DIGITS, algebraic=True).write(self._lettered(expression))
+
+    def mathml(self, expression: Expression) -> str:
+        """As MathML, without the element around it."""
+        return MathMLWriter(DIGITS, algebraic=True).write(self._lettered(expression))
 
     def _lettered(self, expression: Expression) -> Expression:
         return on_paper(expression, {**LETTERS, **self.letters})
@@ -176,6 +190,11 @@ class Derivation:
 
     def __repr__(self) -> str:
         return f"Derivation({self.title!r}, {len(self.lines)} lines; print(derivation.show()) shows it)"
+
+    def _repr_html_(self) -> str:
+        from .derivation_in_html import derivation_in_html
+
+        return derivation_in_html(self)
 
     def _repr_latex_(self) -> str:
         from .render_derivation import render_formulas

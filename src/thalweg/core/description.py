@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
-from ..core.activations import ACTIVATIONS, Activation
-from ..core.kinds import as_number
-from ..core.network import Layer, Network
 from ..errors import ArgumentError, shown
+from .activations import ACTIVATIONS, Activation
+from .kinds import as_number
+from .network import Layer, Network
 
 
 def describe_network(net: Network) -> dict[str, Any]:

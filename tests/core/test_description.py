@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import thalweg as tw
 from thalweg.core.activations import ACTIVATIONS
-from thalweg.files.description import build_network, describe_network
+from thalweg.core.description import build_network, describe_network
 
 
 @st.composite

@@ -1,0 +1,251 @@
+"""What a run is made from, as plain data and digests that a checkpoint holds, and what differs between two of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..core.arrays import tree_map
+from ..core.description import describe_network
+from ..core.losses import LOSSES
+from ..core.network import Network
+from ..errors import ArgumentError, shown
+from ..optimizers import RULES
+from ..optimizers.interop import OptaxRule
+from ..optimizers.schedules import SCHEDULES, Schedule
+from ..registry import Registry
+from .checkpoint_file import add_array
+from .examples import Examples
+from .given_order import GivenOrder
+from .priority_sampling import PrioritySampling
+from .recipe import Recipe
+from .stopping import StoppingCriteria
+from .stream_order import StreamOrder
+
+_PRIORITY = "priority"
+_PARAMETERS = "initial parameters"
+MAY_DIFFER = ("epochs",)
+"""Settings with which a run may be gone on with otherwise: it is then a longer or a shorter one."""
+_CALLED = "called"
+"""The name by which a part was asked for, which may be an alias of its own."""
+_MOST_TOLD = 6
+
+
+class Fingerprint(NamedTuple):
+    """The settings of a run, plain, and a digest of each array that it sees."""
+
+    settings: dict[str, Any]
+    digests: dict[str, str]
+
+
+def fingerprint_of(recipe: Recipe) -> Fingerprint:
+    """What a recipe's run is made from."""
+    return Fingerprint(settings_of(recipe), digests_of(recipe))
+
+
+def settings_of(recipe: Recipe) -> dict[str, Any]:
+    """The settings of a run as plain data, as JSON gives it back; what no file can hold is named as `held_by_none`."""
+    program, order = recipe.program, recipe.batch_order
+    numbers = recipe.hyperparameters
+    found = {
+        "network": _network(program.net),
+        "loss": _described(LOSSES, program.loss),
+        "optimizer": _described(RULES, recipe.rule),
+        "batch_size": "all" if order.batch_size == order.examples else order.batch_size,
+        "order": _order(order.order),
+        "seed": order.seed,
+        "epochs": recipe.epochs,
+        "dtype": recipe.dtype,
+        "engine": recipe.engine,
+        "l1": float(numbers.l1 or 0.0),
+        "l2": float(numbers.l2 or 0.0),
+        "shares_penalties": program.shares_penalties,
+        "frozen": list(program.frozen),
+        "ties": [list(pair) for pair in program.ties],
+        "validate_every": program.validates_every,
+        "record": list(recipe.record),
+        "targets": "complete" if recipe.missing is None else "ignore_nan",
+        "updates_before": recipe.updates_before,
+        **_criteria(numbers.stopping),
+        "tolerance": float(numbers.stopping.tolerance) if program.watches_tolerance else None,  # which may be 0
+    }
+    if isinstance(order, StreamOrder):
+        counts = _digest(np.asarray(order.counts, np.int64))
+        found["blocks"] = {"buffer": order.capacity, "in_order": order.in_order, "counts": counts}
+    return json.loads(json.dumps(found, default=_plain))
+
+
+def digests_of(recipe: Recipe) -> dict[str, str]:
+    """A digest of each array of a run by what it is called; those of nothing are left out."""
+    examples = recipe.examples
+    one = len(examples.inputs) == 1
+    found = {f"inputs{'' if one else ' ' + name}": _digest(P) for name, P in examples.inputs.items()}
+    found["targets"] = _digest(examples.T, recipe.missing)
+    if examples.weight is not None:
+        found["weights"] = _digest(examples.weight)
+    for name, judged in (("validation set", recipe.validation), ("test set", recipe.test)):
+        if judged is not None:
+            found[name] = _of_examples(judged)
+    found[_PARAMETERS] = _digest(recipe.program.net.ravel(recipe.params))
+    return found
+
+
+def held_by_none(described: Any) -> str | None:
+    """What a described setting is that no file can hold, such as a function; None for one that can be built again."""
+    if isinstance(described, Mapping):
+        if isinstance(described.get("object"), str):
+            return described["object"]
+        return next((told for value in described.values() if (told := held_by_none(value))), None)
+    return None
+
+
+def built(registry: Registry[Any], described: Any) -> Any:
+    """A part, or a setting, from what `settings_of` made of it."""
+    if not isinstance(described, Mapping):
+        return described
+    if "schedule" in described:
+        settings = {name: built(registry, value) for name, value in described.items() if name != "schedule"}
+        return SCHEDULES.build({"name": described["schedule"], **settings})
+    settings = {name: built(registry, value) for name, value in described.items() if name != _CALLED}
+    return registry.build({**settings, "name": described.get(_CALLED, described.get("name"))})
+
+
+def built_order(described: Any, high: np.ndarray | None) -> Any:
+    """The order of the examples from what `settings_of` made of it; `high` is the pool of one that was given."""
+    if not isinstance(described, Mapping):
+        return described
+    settings: dict[str, Any] = {name: value for name, value in described.items() if name not in ("name", "high")}
+    return PrioritySampling(**settings, high=high)
+
+
+def check_same(
+    stored: Fingerprint, now: Fingerprint, place: str, may_differ: tuple[str, ...] = MAY_DIFFER, run: int | None = None
+) -> None:
+    """Raise ArgumentError, in one line that says which, for a checkpoint of other data or other settings.
+
+    `run` is the number, from 0, of one of several.
+    """
+    told = differences(stored, now, may_differ)
+    if not told:
+        return
+    if len(told) > _MOST_TOLD:
+        told = [*told[:_MOST_TOLD], f"{len(told) - _MOST_TOLD} more"]
+    whose = "" if run is None else f"of run {run + 1} "
+    raise ArgumentError(
+        f"the checkpoint in {place!r} is of another training: {whose}{', '.join(told)}; give what it was begun with, "
+        "or name another folder"
+    )
+
+
+def differences(stored: Fingerprint, now: Fingerprint, may_differ: tuple[str, ...] = MAY_DIFFER) -> list[str]:
+    """What differs, in words.
+
+    >>> one = Fingerprint({"seed": 1, "optimizer": {"name": "adam", "beta1": 0.9}}, {"inputs": "a", "targets": "b"})
+    >>> other = Fingerprint({"seed": 1, "optimizer": {"name": "adam", "beta1": 0.8}}, {"inputs": "a", "targets": "c"})
+    >>> differences(one, other)
+    ['other targets', 'optimizer beta1 was 0.9 and is 0.8']
+    """
+    told: list[str] = []
+    apart = [name for name in ("network", "seed", "dtype") if stored.settings.get(name) != now.settings.get(name)]
+    for name in dict.fromkeys([*stored.digests, *now.digests]):
+        was, is_ = stored.digests.get(name), now.digests.get(name)
+        if was == is_ or "dtype" in apart or (apart and name == _PARAMETERS):  # which follow from the settings
+            continue
+        if was is None or is_ is None:
+            told.append(f"{'a' if was is None else 'no'} {name}" if "set" in name else f"{name} in one of them alone")
+        else:
+            told.append(f"{'an' if 'set' in name else ''}other {name}")
+    for name, was in stored.settings.items():
+        if name not in may_differ:
+            told += _apart(name, was, now.settings.get(name))
+    return told
+
+
+def _apart(name: str, was: Any, is_: Any) -> list[str]:
+    """Where two settings differ."""
+    if was == is_:
+        return []
+    if name == "network":
+        sizes = [_sizes(one) for one in (was, is_)]
+        return [f"network was {sizes[0]} and is {sizes[1]}"] if sizes[0] != sizes[1] else ["network of other layers"]
+    if isinstance(was, Mapping) and isinstance(is_, Mapping) and was.get("name") == is_.get("name"):
+        names = [name for name in dict.fromkeys([*was, *is_]) if name != _CALLED]
+        return [part for key in names for part in _apart(f"{name} {key}", was.get(key), is_.get(key))]
+    return [f"{name} was {_named(was)} and is {_named(is_)}"]
+
+
+def _named(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return str(value.get("name") or value.get("schedule") or value.get("object") or shown(value))
+    return value if isinstance(value, str) else shown(value)
+
+
+def _sizes(network: Any) -> str:
+    parts = [*network["inputs"], *network["layers"]]
+    return "-".join(str(part["size"]) for part in parts)
+
+
+def _criteria(stopping: StoppingCriteria) -> dict[str, float | None]:
+    """The stopping rules by name; None for one that was not set."""
+    unset = StoppingCriteria()._asdict()
+    return {name: None if value == unset[name] else value for name, value in stopping._asdict().items()}
+
+
+def _network(net: Network) -> dict[str, Any]:
+    try:
+        return describe_network(net)
+    except ArgumentError:  # an activation that nobody registered
+        return {
+            "object": "a network with parts of one's own",
+            "inputs": [{"name": name, "size": size} for name, size in net.inputs.items()],
+            "layers": [{"name": layer.name, "size": layer.size, "told": str(layer)} for layer in net.layers],
+        }
+
+
+def _order(order: Any) -> Any:
+    if isinstance(order, PrioritySampling):
+        high = None if order.high is None else _digest(np.asarray(order.high))
+        settings = {field.name: getattr(order, field.name) for field in dataclasses.fields(order)}
+        return {"name": _PRIORITY, **settings, "high": high}
+    return {"name": "given", "object": "an order of one's own"} if isinstance(order, GivenOrder) else order
+
+
+def _described(registry: Registry[Any], part: Any) -> Any:
+    """A part of a registry, or its schedule, as plain data; of another object only what it is called."""
+    if isinstance(part, OptaxRule):
+        return {"name": "optax", "object": "a rule of optax"}
+    if not registry.has(part):
+        return {"name": type(part).__name__, "object": f"{type(part).__name__}, a {registry.kind} of one's own"}
+    settings = {name: _setting(value) for name, value in registry.describe(part).items() if name != "name"}
+    return {"name": registry.plain_name(part), _CALLED: registry.name_of(part), **settings}
+
+
+def _setting(value: Any) -> Any:
+    if isinstance(value, Schedule) and SCHEDULES.has(value):
+        fields = {field.name: _setting(getattr(value, field.name)) for field in dataclasses.fields(value)}  # pyright: ignore
+        return {"schedule": SCHEDULES.plain_name(value), **fields}
+    if callable(value):
+        return {"object": f"a schedule of one's own, {getattr(value, '__name__', type(value).__name__)}"}
+    return value
+
+
+def _plain(value: Any) -> Any:
+    """What JSON does not know: numbers of NumPy's."""
+    return value.item() if hasattr(value, "item") else str(value)
+
+
+def _of_examples(examples: Examples) -> str:
+    return _digest(*examples.inputs.values(), examples.T, examples.weight)
+
+
+def _digest(*arrays: Any) -> str:
+    digest = hashlib.sha256()
+    for number, values in enumerate(arrays):
+        if values is not None:
+            tree_map(lambda leaf, number=number: add_array(digest, str(number), np.asarray(leaf)), values)
+    return digest.hexdigest()

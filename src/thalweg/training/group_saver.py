@@ -1,0 +1,176 @@
+"""Writes the checkpoints of `train_many`, a file a group, and finds those to go on from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import ArgumentError
+from ..optimizers.interop import OptaxRule
+from .checkpoint_file import Stored, stored_bytes
+from .checkpoint_folder import CheckpointFolder
+from .checkpoints import Checkpoints
+from .due import Due
+from .epoch import EpochRecord
+from .fingerprint import Fingerprint, check_same, fingerprint_of
+from .history import History
+from .saved_tree import tensors_of, tree_of
+from .saver import check_free, stored_in, tell_versions, versions_of
+
+if TYPE_CHECKING:
+    from .member_group import Member
+
+_COUNTS = ("epochs", "updates", "code", "best_epoch")
+
+
+class GroupSaver:
+    """The checkpoints of one group of members, in a folder that is the training's own."""
+
+    def __init__(self, folder: CheckpointFolder, settings: Checkpoints, shared: Mapping[str, Any], numbers: list[int]):
+        self._folder, self._settings, self._shared, self.numbers = folder, settings, shared, numbers
+        self.stored: Stored | None = None
+        """What the group goes on from."""
+        self.due = Due(settings)
+
+    def save(self, members: Sequence[Member], going: Sequence[Member], state: Any, at: tuple[int, int, float]) -> None:
+        """Write a checkpoint of all members, of which some are `going` on in a stacked state.
+
+        `at` are the epoch and the position in it, and the seconds.
+        """
+        epoch, position, seconds = at
+        self.due.saved(seconds, epoch)
+        by_jax = isinstance(members[0].recipe.rule, OptaxRule)
+        tensors, kinds = tensors_of("state", state, by_jax=by_jax)
+        told = []
+        for number, member in enumerate(members):
+            history = History.of(member.records, member.recipe.recorded)
+            tensors |= {f"{number}/history/{name}": history[name] for name in history}
+            stays = any(member is one for one in going)
+            told.append({name: int(getattr(member, name)) for name in _COUNTS} | {"seconds": member.seconds})
+            if not stays:
+                ravel = member.recipe.program.net.ravel
+                tensors |= {
+                    f"{number}/last": np.asarray(ravel(member.last)),
+                    f"{number}/best": np.asarray(ravel(member.best)),
+                }
+                own, more = tensors_of(f"{number}/rule", member.state, by_jax=by_jax)
+                tensors, kinds = tensors | own, kinds | more
+        header = {
+            **self._shared,
+            "numbers": self.numbers,
+            "epoch": epoch,
+            "position": position,
+            "seconds": seconds,
+            "members": told,
+            "going": [number for number, member in enumerate(members) if any(member is one for one in going)],
+            "kinds": kinds,
+        }
+        updates = max(member.updates for member in members)
+        self.due.written(lambda: self._folder.write(updates, stored_bytes(header, tensors), self._settings.keep))
+
+    def restore(self, members: Sequence[Member], rule_state: Any, stacked: Any) -> tuple[list[Member], Any]:
+        """Give members what they had, and those that went on, with their stacked state; `stacked` makes one like it.
+
+        `rule_state` is like that of one member.
+        """
+        assert self.stored is not None
+        header, tensors = self.stored
+        kinds, by_jax = header["kinds"], isinstance(members[0].recipe.rule, OptaxRule)
+        for number, (member, told) in enumerate(zip(members, header["members"], strict=True)):
+            for name in _COUNTS:
+                setattr(member, name, int(told[name]))
+            member.seconds = float(told["seconds"])
+            own = {name.removeprefix(f"{number}/"): values for name, values in tensors.items()}
+            member.records = [_record_in(own, member)] if "history/loss" in own else []
+            if number not in header["going"]:
+                unravel = member.recipe.program.net.unravel
+                member.last, member.best = unravel(np.array(own["last"])), unravel(np.array(own["best"]))
+                member.state = tree_of(f"{number}/rule", rule_state, tensors, kinds, by_jax=by_jax)
+        going = [members[number] for number in header["going"]]
+        return going, tree_of("state", stacked(going), tensors, kinds, by_jax=by_jax)
+
+
+class ManySaver:
+    """The checkpoints of all groups."""
+
+    def __init__(self, settings: Checkpoints, members: Sequence[Member]) -> None:
+        self._settings = settings
+        place = str(settings.path)
+        found = [fingerprint_of(member.recipe) for member in members]
+        self._shared: dict[str, Any] = {"runs": len(members), **_packed(found)}
+        self._shared["versions"] = versions_of(members[0].recipe)
+        self._stored: dict[str, Stored] = {}
+        whole = CheckpointFolder(settings.path)
+        if check_free(whole, settings):
+            for part in whole.parts():
+                stored = stored_in(CheckpointFolder(settings.path, part))
+                _check_same_runs(stored, found, place)
+                tell_versions(stored)
+                self._stored[part] = stored
+
+    def groups(self, numbers: Sequence[int], dealt: Any) -> list[GroupSaver]:
+        """The members of these numbers in the groups that were stored, and the rest as `dealt` deals them out."""
+        savers, left = [], list(numbers)
+        for stored in self._stored.values():
+            of_it = [int(number) for number in stored.header["numbers"]]
+            if of_it and set(of_it) <= set(left):
+                savers.append(self._of(of_it, stored))
+                left = [number for number in left if number not in of_it]
+        return savers + [self._of(list(group), None) for group in (dealt(left) if left else [])]
+
+    def _of(self, numbers: list[int], stored: Stored | None) -> GroupSaver:
+        folder = CheckpointFolder(self._settings.path, f"members{numbers[0]}")
+        saver = GroupSaver(folder, self._settings, self._shared, numbers)
+        saver.stored = stored
+        if stored is not None:
+            saver.due.saved(float(stored.header["seconds"]), int(stored.header["epoch"]))
+        return saver
+
+
+@contextmanager
+def saving_many(settings: Checkpoints | None, members: Sequence[Member]) -> Iterator[ManySaver | None]:
+    """What saves many runs, if they are to be saved; until the end the folder is their own."""
+    if settings is None:
+        yield None
+        return
+    with CheckpointFolder(settings.path).locked():
+        yield ManySaver(settings, members)
+
+
+def _packed(found: Sequence[Fingerprint]) -> dict[str, Any]:
+    """What all runs have in common, and what each has of its own."""
+    packed = {}
+    for name in Fingerprint._fields:
+        each: list[dict[str, Any]] = [getattr(one, name) for one in found]
+        common = {key: value for key, value in each[0].items() if all(one.get(key) == value for one in each)}
+        packed[name] = common
+        packed[f"own_{name}"] = [{key: value for key, value in one.items() if key not in common} for one in each]
+    return packed
+
+
+def _check_same_runs(stored: Stored, found: Sequence[Fingerprint], place: str) -> None:
+    header = stored.header
+    runs = header.get("runs")
+    if runs != len(found):
+        told = "of one run" if runs is None else f"of {runs} runs"
+        raise ArgumentError(
+            f"the checkpoint in {place!r} is {told}, and here are {len(found)}: give what it was begun with, or name "
+            "another folder"
+        )
+    for number, now in enumerate(found):
+        was = Fingerprint(*({**header[name], **header[f"own_{name}"][number]} for name in Fingerprint._fields))
+        check_same(was, now, place, may_differ=(), run=number)
+
+
+def _record_in(own: Mapping[str, np.ndarray], member: Member) -> EpochRecord:
+    """All records of a member as one."""
+
+    def of(name: str) -> np.ndarray | None:
+        values = own.get(f"history/{name}")
+        return None if values is None else np.array(values, np.float64)
+
+    recorded = tuple(np.array(own[f"history/{name}"], np.float64) for name in member.recipe.recorded)
+    return EpochRecord(of("loss"), of("validation_loss"), of("gradient_norm"), of("test_loss"), recorded)

@@ -1,0 +1,85 @@
+"""Many runs, killed and resumed: each is what it would have been, to the bit."""
+
+import numpy as np
+import optax
+import pytest
+from interrupted_runs import NET, Killed, P, T, assert_same
+
+import thalweg as tw
+from thalweg.training import members
+from thalweg.training.checkpoint_file import read_stored
+from thalweg.training.member_group import MemberGroup
+
+WEIGHTS = np.random.default_rng(1).integers(0, 3, (4, 23)).astype(float)
+ADAMS = [tw.Adam(0.3), tw.Adam(0.01), tw.Adam(0.02), tw.Adam(0.3)]
+QUICK = {"epochs": 12, "batch_size": 6, "seed": range(4)}
+
+
+def train_many_until_killed(folder, monkeypatch, segments, **options):
+    """A group is killed after so many segments; each of them is saved but for the last."""
+    real, done = MemberGroup._advance, []
+
+    def advance(self):
+        done.append(self)
+        if done.count(self) > segments:
+            raise Killed
+        real(self)
+
+    monkeypatch.setattr(MemberGroup, "_advance", advance)
+    with pytest.raises(Killed):
+        tw.train_many(NET, P, T, "mse", **options, checkpoint=tw.Checkpoints(folder, every="2epochs"))
+    monkeypatch.setattr(MemberGroup, "_advance", real)
+
+
+def resumed(folder, **options):
+    return tw.train_many(NET, P, T, "mse", **options, checkpoint=tw.Checkpoints(folder, resume=True))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"optimizer": ADAMS, "validation": (P[:7], T[:7]), "patience": 3, "record": "all"},
+        {"sample_weight": WEIGHTS, "seed": 3, "optimizer": optax.noisy_sgd(0.01, key=3)},
+    ],
+    ids=["patience", "optax"],
+)
+def test_killed_and_resumed(options, tmp_path, monkeypatch):
+    """Of the first kind some have ended when it is killed."""
+    options = {**QUICK, **options}
+    whole = tw.train_many(NET, P, T, "mse", **options)
+    train_many_until_killed(tmp_path, monkeypatch, 4, **options)
+    again = resumed(tmp_path, **options)
+    for one, other in zip(again, whole, strict=True):
+        assert_same(one, other)
+    for one, other in zip(resumed(tmp_path, **options), whole, strict=True):
+        assert_same(one, other)
+
+
+def test_members_that_left_their_group(tmp_path, monkeypatch):
+    """A group that goes on with the few that still run, and one that is resumed on fewer cores."""
+    monkeypatch.setattr("thalweg.training.member_group._STAYS_WHOLE", 2)
+    monkeypatch.setattr(members.os, "cpu_count", lambda: 2)
+    options = {**QUICK, "seed": range(12), "goal": 0.4, "optimizer": tw.Adam(0.02)}
+    whole = tw.train_many(NET, P, T, "mse", **options)
+    assert len({run.epochs for run in whole}) > 2
+    train_many_until_killed(tmp_path, monkeypatch, 5, **options)
+    going = read_stored(max(tmp_path.glob("members6-*"))).header["going"]
+    assert len(going) == 1
+    monkeypatch.setattr(members.os, "cpu_count", lambda: 1)
+    for one, other in zip(resumed(tmp_path, **options), whole, strict=True):
+        assert_same(one, other)
+
+
+def test_other_runs_are_refused(tmp_path):
+    place = tw.Checkpoints(tmp_path)
+    tw.train_many(NET, P, T, "mse", **QUICK, checkpoint=place)
+    with pytest.raises(tw.FileError, match="are not overwritten"):
+        tw.train_many(NET, P, T, "mse", **QUICK, checkpoint=place)
+    with pytest.raises(tw.ArgumentError, match="is of another training: of run 3 seed was 2 and is 5; give"):
+        resumed(tmp_path, **{**QUICK, "seed": [0, 1, 5, 3]})
+    with pytest.raises(tw.ArgumentError, match="is of 4 runs, and here are 3"):
+        resumed(tmp_path, **{**QUICK, "seed": range(3)})
+    with pytest.raises(tw.ArgumentError, match="of run 1 epochs was 12 and is 20"):
+        resumed(tmp_path, **{**QUICK, "epochs": 20})
+    with pytest.raises(tw.FileError, match="of several runs, which tw"):
+        tw.resume(tmp_path, P, T)
