@@ -115,19 +115,23 @@ class ColumnStatistics:
         """Whether its values are names."""
         return self._kind is CategoricalColumn
 
-    def add(self, series: pl.Series, hashes: np.ndarray) -> None:
-        """The values of some rows; raises DataError, with the row, for what is not of the column's kind."""
+    def add(self, series: pl.Series, hashes: np.ndarray, taken: np.ndarray | None = None) -> None:
+        """The values of some rows, or of those of them that are `taken` by a mask.
+
+        Raises DataError, with the row, for what is not of the column's kind, be it taken or not.
+        """
+        taken = np.ones(len(series), bool) if taken is None else taken
+        hashes = hashes[taken]
         if self._kind is NumericColumn:
-            values = self._reader.read(series)[0]
-            self._add_numbers(values, hashes)
+            self._add_numbers(self._reader.read(series)[0][taken], hashes)
         elif self._kind is DatetimeColumn:
-            microseconds = self._reader.read(series)[0].cast(pl.Float64).to_numpy()
-            self._add_numbers(microseconds, hashes, 1e-6)
-            self._add_periods(self._reader.read(series)[0].drop_nulls())
+            microseconds = self._reader.read(series)[0].filter(pl.Series(taken))
+            self._add_numbers(microseconds.cast(pl.Float64).to_numpy(), hashes, 1e-6)
+            self._add_periods(microseconds.drop_nulls())
         else:
             if self._kind is BooleanColumn:
                 BooleanColumn(self.name, True, True).encode(series)  # refuses what is no truth value
-            values = tidy(series)
+            values = tidy(series).filter(pl.Series(taken))
             values = values if self._kind is BooleanColumn else values.cast(pl.String)
             self._missing += values.null_count()
             if not self._many:

@@ -20,6 +20,11 @@ from .stream import COLUMN_FILES, STREAMED, Watched, count_rows, read_rows, rows
 from .stream_bytes import open_bytes, pieces
 from .table import Table
 
+BEGINNING = 20_000
+"""Rows at the beginning of a file that are looked at, at the most."""
+_LEAST_TEXT = 1 << 14
+"""Bytes by which a text shows how it is written."""
+
 
 class Piece(NamedTuple):
     """Rows of a file: the number of the file, the rows before them, how many they are.
@@ -53,31 +58,36 @@ class TableFiles:
         self._readers: dict[int, DelimitedReader] = {}
         self._schema: tuple[str, list[str]] | None = None
         self.pieces: tuple[Piece, ...] = ()
+        self._most_rows: int | None = None
+        self._bytes_a_row = 0.0
         check_column_files([path for path in paths if format_of(path) in COLUMN_FILES])
 
     def about(self) -> float:
         """How many rows there are: as column files say, of texts by the length of their first."""
         found = 0.0
-        bytes_a_row = 0.0
         for number, path in enumerate(self.paths):
             if format_of(path) in COLUMN_FILES:
                 found += count_rows(path, format_of(path))
                 continue
-            if not bytes_a_row:
+            if not self._bytes_a_row:
                 first = next(iter(self._of_file(number)))[0]
-                bytes_a_row = max(1.0, first.size / first.rows)
-            found += path.stat().st_size / bytes_a_row
+                self._bytes_a_row = max(1.0, first.size / first.rows)
+            found += path.stat().st_size / self._bytes_a_row
         return found
+
+    def in_pieces_of(self, rows: int) -> None:
+        """From now on pieces have about so many rows at most; texts are cut by what `about` has seen of them."""
+        self._most_rows = max(1, rows)
 
     def name(self, piece: Piece) -> str:
         """The file of a piece."""
         return self._watched[piece.file].name
 
-    def beginnings(self, most: int = 8) -> Iterator[pl.DataFrame]:
-        """Some rows of at most so many files, spread over them."""
+    def beginnings(self, most: int = 8) -> Iterator[tuple[str, pl.DataFrame]]:
+        """The first rows of at most so many files, spread over them, and what each is called."""
         chosen = sorted({round(k * (len(self.paths) - 1) / max(1, most - 1)) for k in range(most)})
         for number in chosen:
-            yield next(iter(self._of_file(number)))[1].frame.head(20_000)
+            yield self._watched[number].name, next(iter(self._of_file(number)))[1].frame.head(BEGINNING)
 
     def walk(self) -> Iterator[tuple[Piece, Table]]:
         """All pieces, file by file, with their rows; raises DataError for a file of other columns."""
@@ -118,7 +128,7 @@ class TableFiles:
             except (pl.exceptions.PolarsError, *DAMAGE) as error:
                 reason = str(error).strip().partition("\n")[0]
                 raise FileError(f"{path}: damaged, or not a {suffix} file ({reason})") from error
-            step = max(1, self._block // (8 * width))
+            step = max(1, min(self._block // (8 * width), self._most_rows or rows or 1))
             for before in range(0, rows, step):
                 piece = Piece(number, before, min(step, rows - before))
                 frame = read_rows(watched, suffix, before, piece.rows)
@@ -138,11 +148,14 @@ class TableFiles:
             raise DataError(f"{path}: the file has no rows: leave it out")
 
     def _contents(self, number: int, source: Any, suffix: str) -> Iterator[bytes]:
+        block = self._block
+        if self._most_rows is not None and self._bytes_a_row:
+            block = max(_LEAST_TEXT, min(block, int(self._most_rows * self._bytes_a_row)))
         if suffix in (".csv", ".tsv"):
             reader = DelimitedReader(str(self.paths[number]), suffix, self._header)
             self._readers[number] = reader
-            return reader.contents(source, self._block)
-        return pieces(source, self._block, lambda content, last: len(content) if last else content.rfind(b"\n") + 1)
+            return reader.contents(source, block)
+        return pieces(source, block, lambda content, last: len(content) if last else content.rfind(b"\n") + 1)
 
     def _parsed(self, number: int, content: bytes, line: int) -> Table:
         path = self.paths[number]

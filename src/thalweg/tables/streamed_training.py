@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -107,8 +109,7 @@ def train_files(
     settings = settings or Settings()
     _refuse(settings)
     build_rule(settings)
-    block = max(1 << 14, min(8 << 20, memory // 96))
-    files = TableFiles(found_files(source), header=not settings.no_header, block=block)
+    files = TableFiles(found_files(source), header=not settings.no_header)
     known = _look(files, target, settings)
     fractions, said = _fractions(files, known, settings, memory)
     cut = _Cut(fractions, settings.seed)
@@ -122,7 +123,9 @@ def train_files(
     options = training_options(prepared, net, dataclasses.replace(settings, schedule="fixed", final_momentum=None))
     options["optimizer"] = schedule_numbers(build_rule(settings)[0], settings, counts["train"])
     del options["sample_weight"]
-    run = train(net, Blocks(rows, memory), **options, callbacks=callbacks, verbose=verbose, checkpoint=checkpoint)
+    run = train(
+        net, Blocks(rows, _of_training(memory)), **options, callbacks=callbacks, verbose=verbose, checkpoint=checkpoint
+    )
     model = Model.from_run(run, encoding)
     scores = prediction = actual = None
     findings: tuple[str, ...] = ()
@@ -138,6 +141,9 @@ def train_files(
     tables: dict[str, Any] = {f"{key}table": ("", None) for key in ("", "validation_", "test_")}
     found = training_record(model, prepared, settings, tables, scores and scores.to_dict(), constant)
     found["split"] = counts
+    digest = hashlib.sha256("\0".join(f"{path.name} {path.stat().st_size}" for path in files.paths).encode())
+    columns = known.sample.columns
+    found["table"] = {"name": name, "rows": sum(counts.values()), "fingerprint": digest.hexdigest(), "columns": columns}
     found["files"] = {"name": name, "count": len(files.paths), "rows": sum(counts.values()), "memory": memory}
     return Trained(model.with_record(found), prepared, run, scores, findings, actual, prediction)
 
@@ -151,7 +157,8 @@ def _refuse(settings: Settings) -> None:
 
 def _look(files: TableFiles, target: str | Sequence[str], settings: Settings) -> _Known:
     """The columns, by the first rows of some files."""
-    frames = list(files.beginnings())
+    found = dict(files.beginnings())
+    frames = list(found.values())
     try:
         sample = pl.concat(frames, how="vertical_relaxed")
     except pl.exceptions.PolarsError:
@@ -160,9 +167,26 @@ def _look(files: TableFiles, target: str | Sequence[str], settings: Settings) ->
     left = list(dict.fromkeys((*ignored(sample, settings.ignore), *filter(None, [settings.sample_weight]))))
     names = input_names(sample, targets, left)
     conventions = Conventions(settings.dates, settings.decimal, tuple(ignored(sample, settings.text)))
-    written = as_written(sample, names, conventions, targets, settings.task)
-    task, reason = infer_tasks(written.frame, list(targets), settings.task)
+    try:
+        written = as_written(sample, names, conventions, targets, settings.task)
+        task, reason = infer_tasks(written.frame, list(targets), settings.task)
+    except DataError as error:
+        raise DataError(_by_files(str(error), found)) from error
     return _Known(names, targets, written.frame, written.writings, task, f"{reason} (of the first)", written.notes)
+
+
+def _by_files(told: str, found: Mapping[str, pl.DataFrame]) -> str:
+    """A message with the row of a file for the row of the first rows of all of them together."""
+
+    def place(match: re.Match[str]) -> str:
+        row = int(match[1])
+        for name, frame in found.items():
+            if row <= frame.height:
+                return f"row {row} of {name}"
+            row -= frame.height
+        return match[0]
+
+    return re.sub(r"\brow (\d+)", place, told)
 
 
 def _as_texts(frame: pl.DataFrame, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -174,7 +198,10 @@ def _as_texts(frame: pl.DataFrame, frames: Sequence[pl.DataFrame]) -> pl.DataFra
 def _fractions(
     files: TableFiles, known: _Known, settings: Settings, memory: int
 ) -> tuple[tuple[float, float, float], tuple[str, ...]]:
-    """The shares of the parts: those that were asked for, but no more to validate and to test than memory holds."""
+    """The shares of the parts: those that were asked for, but no more to validate and to test than memory holds.
+
+    Files are read in pieces of an eighth of a buffer from now on.
+    """
     asked = parse_fractions(settings.split)
     try:
         fitted = Encoding.of_written(
@@ -186,8 +213,10 @@ def _fractions(
         width = len(fitted.feature_names) + fitted.outputs
     except DataError:
         width = 2 * len(known.names) + 1
+    rows = files.about()
+    files.in_pieces_of(_of_training(memory) // (COPIES * 4 * (width + 1) * 8))
     most = memory / COPIES / (12 * width)  # float64, and a copy in float32
-    share = min(1.0, most / max(1.0, files.about()))
+    share = min(1.0, most / max(1.0, rows))
     validation, test = min(asked[1], share), min(asked[2], share)
     if (validation, test) == asked[1:]:
         return asked, ()
@@ -195,6 +224,11 @@ def _fractions(
         f"{100 * validation:.2g} % of the rows validate and {100 * test:.2g} % test: more would not fit in the memory"
     )
     return (1.0 - validation - test, validation, test), (Note(told, Importance.GUESS),)
+
+
+def _of_training(memory: int) -> int:
+    """What training rows may take: a sixth of the memory is for the validation part, and one for the test part."""
+    return 2 * memory // 3
 
 
 class _Cut:
@@ -288,9 +322,9 @@ def _learn(
                 counts[number] += int((there & (part == number)).sum())
             frame = _texts_kept(table, columns)
             for column in columns:
-                column.add(_only(frame[column.name], taken), hashes[taken])
+                column.add(frame[column.name], hashes, taken)
             for target, series in zip(targets, read, strict=True):
-                target.add(_only(series, taken))
+                target.add(series.filter(pl.Series(taken)))
     inputs = []
     for column in columns:
         found, said = column.column()
@@ -313,11 +347,6 @@ def _learn(
 def _missing(series: pl.Series) -> np.ndarray:
     missing = series.is_null()
     return (missing | series.is_nan().fill_null(False)).to_numpy() if series.dtype.is_float() else missing.to_numpy()
-
-
-def _only(series: pl.Series, taken: np.ndarray) -> pl.Series:
-    """The taken rows of a column."""
-    return series.filter(pl.Series(taken))
 
 
 def _texts_kept(table: Table, columns: Sequence[ColumnStatistics]) -> pl.DataFrame:
