@@ -317,6 +317,11 @@ CALLS[tw.worked.exercise] = {
 CALLS[tw.worked.grade] = {
     "step_file": STEP_FILE, "answers": answers_of(MADE.answers_csv(), "answers"), "settings": None
 }  # fmt: skip
+CALLS[tw.worked.one_by_one] = {"step": STEP, "most": 2}
+CALLS[tw.worked.step_file_of] = {"step": STEP}
+CALLS[tw.join_processes] = {
+    "coordinator": "localhost:1", "processes": 2, "process_id": 1, "seconds": 0.01, "lost_after": 5.0
+}  # fmt: skip
 METHODS = {
     "init": (NET.init, {"seed": 0, "initializer": "auto", "dtype": "float64"}),
     "ravel": (NET.ravel, {"params": PARAMS}),
@@ -375,7 +380,7 @@ def _in_a_folder_of_its_own(tmp_path, monkeypatch):
 @pytest.fixture(autouse=True)
 def nothing_is_compiled(monkeypatch):
     monkeypatch.setattr(sys.modules["thalweg.training.many"], "run_members", reached)
-    monkeypatch.setattr(sys.modules["thalweg.learning_rates.rates_grid"], "train_many", reached)
+    monkeypatch.setattr(sys.modules["thalweg.learning_rates.rates_grid"], "run_many", reached)
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.__qualname__)

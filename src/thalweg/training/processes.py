@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.kinds import check_count, check_number
+from ..core.kinds import check_count, check_number, takes_kinds
 from ..errors import ArgumentError, LostProcessError, shown
 from .signs_of_life import SignsOfLife
 
@@ -34,6 +34,7 @@ _WATCH: list[SignsOfLife] = []
 """The one of this process, where it has joined others."""
 
 
+@takes_kinds
 def join_processes(
     coordinator: str | None = None,
     processes: int | str = AUTO,
