@@ -10,9 +10,10 @@ import numpy as np
 
 from ..core.arrays import tree_map
 from ..core.checked import check_network
+from ..core.kinds import is_count
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network
-from ..errors import ArgumentError, DataError
+from ..errors import ArgumentError, DataError, shown
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
 from ..registry import title_of
@@ -185,7 +186,9 @@ def gathered(net: Network, blocks: Blocks, options: TrainingOptions) -> tuple[Ex
         )
     if options.devices not in (None, 1):
         raise ArgumentError(f"devices={options.devices!r} share examples in memory, and {told}: use one device")
-    if isinstance(size, int) and size > seen.capacity:
+    if not is_count(size):
+        raise ArgumentError(f"batch_size is {shown(size)}; it must be 'all' or a whole number of at least 1")
+    if size > seen.capacity:
         raise ArgumentError(f"batch_size is {size}, and {told}: give more memory, or smaller batches")
     largest = max(seen.counts)
     if largest > seen.capacity:
@@ -195,7 +198,7 @@ def gathered(net: Network, blocks: Blocks, options: TrainingOptions) -> tuple[Ex
             "or more memory"
         )
     order = StreamOrder(
-        total, size, options.order, options.seed, counts=seen.counts, capacity=seen.capacity,
+        total, int(size), options.order, options.seed, counts=seen.counts, capacity=seen.capacity,
         in_order=not blocks.at_random,
     )  # fmt: skip
     reader = BlockReader(net, loss, blocks, dtype, seen.counts)
