@@ -243,6 +243,7 @@ CALLS = {
     tw.surface.with_weights: {"net": NET, "params": PARAMS, "values": {"layer1[0,0]": 1.0}},
     tw.surface.Quadratic: {"c": 1.0, "d": np.ones(2), "A": np.eye(2)},
     tw.Checkpoints: {"folder": "runs", "every": "60s", "keep": 3, "resume": False, "trail": 10},
+    tw.blocks: {"source": [(P, T)], "target": None, "inputs": None, "sample_weight": None, "memory": "1MB"},
     tw.resume: {"folder": "no/such/folder", "P": P, "T": T},
     tw.PrioritySampling: {"portion": 0.5, "high": [0], "share": 0.2, "refill_every": 5, "unbiased": False},
     tw.Layer: {"name": "a", "size": 2, "activation": "tanh", "sources": ("b",), "bias": True, "dropout": 0.1},

@@ -149,6 +149,7 @@ def test_what_needs_all_examples_is_refused(how, told):
         (iter(parts()), "cannot be begun again"),
         (parts, None),
         (5, "cannot be begun again"),
+        (lambda: 5, "blocks are 5, of which there are none"),
         ("no/such.parquet", "target is missing"),
         ([], "no example that counts"),
         ([(P, T, W, W)], "block 1 is"),

@@ -82,7 +82,7 @@ def is_several(table: Path) -> bool:
 
 def stem_of(table: Path) -> str:
     """What a model is called by its table."""
-    if any(letter in table.name for letter in "*?["):
+    if is_several(table) and not table.is_dir():
         return table.parent.name or "table"
     return Path(table.name.removesuffix(".gz")).stem or "table"
 

@@ -10,7 +10,6 @@ import polars as pl
 
 from thalweg.errors import DataError
 
-from .reading import open_table
 from .table import Table
 
 
@@ -19,6 +18,8 @@ def open_files(paths: Sequence[Path], **how: Any) -> Table:
 
     Raises what that raises, and DataError for a file of other columns, or of a column of another kind.
     """
+    from .reading import open_table
+
     tables = [open_table(path, **how) for path in paths]
     first = tables[0]
     if len(tables) == 1:

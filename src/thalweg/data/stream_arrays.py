@@ -121,7 +121,7 @@ def found_files(source: Any) -> list[Path]:
             one for one in path.rglob("*") if one.is_file() and not one.name.startswith((".", "_")) and one.suffix
         )
         if not found:
-            raise FileError(f"{source}: there is no file in this folder: name another, or a pattern")
+            raise FileError(f"{source}: this is a folder, and no file is in it: name another, or a pattern")
         return found
     if not path.exists() and any(letter in str(source) for letter in "*?["):
         found = sorted(Path(one) for one in glob.glob(str(path), recursive=True) if Path(one).is_file())  # noqa: PTH207

@@ -31,6 +31,8 @@ class Blocks:
     def __iter__(self) -> Iterator[tuple[Any, Any, Any]]:
         """P, T and the weights, or None, of one block after another."""
         found: Any = self.source() if callable(self.source) else self.source
+        if not isinstance(found, Iterable):
+            raise DataError(f"blocks are {shown(found)}, of which there are none: give a function that returns blocks")
         for number, block in enumerate(found, start=1):
             yield _block(block, number)
 
