@@ -30,11 +30,16 @@ def json_blocks(source: Bytes, name: str, suffix: str, header: bool, size: int) 
 
     for content in pieces(source, size, cut):
         if content.strip():
-            try:
-                yield read_json_table(Source(content, name, suffix, allowed(len(content), None)))
-            except ThalwegError as error:
-                raise type(error)(_later(str(error), lines)) from error
+            yield json_block(content, name, suffix, lines)
         lines += content.count(b"\n")
+
+
+def json_block(content: bytes, name: str, suffix: str, lines: int) -> Table:
+    """The objects of a part of a text, before which so many lines stand; errors name the line in the whole."""
+    try:
+        return read_json_table(Source(content, name, suffix, allowed(len(content), None)))
+    except ThalwegError as error:
+        raise type(error)(_later(str(error), lines)) from error
 
 
 def _later(told: str, lines: int) -> str:

@@ -13,10 +13,10 @@ from thalweg.opening import ordinary_file
 
 from .column_files import check_column_files
 from .delimited_stream import DelimitedReader
-from .limits import DAMAGE, allowed
-from .reading import format_of, read_json_table
-from .source import Source
-from .stream import COLUMN_FILES, STREAMED, Watched, count_rows, read_rows, rows_after, scan
+from .json_stream import json_block
+from .limits import DAMAGE
+from .reading import format_of
+from .stream import COLUMN_FILES, STREAMED, Watched, count_rows, read_rows, scan
 from .stream_bytes import open_bytes, pieces
 from .table import Table
 
@@ -163,8 +163,7 @@ class TableFiles:
         try:
             if suffix in (".csv", ".tsv"):
                 return self._readers[number].table(content, line)
-            with rows_after(0, f"{path}, from line {line} on"):
-                return read_json_table(Source(content, str(path), suffix, allowed(len(content), None)))
+            return json_block(content, str(path), suffix, line - 1)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, *DAMAGE) as error:
             if isinstance(error, FileError | DataError):
                 raise
