@@ -13,7 +13,6 @@ from hostile_targets import Target
 
 from thalweg.errors import FileError
 
-
 WHOLE = bytes(range(64))
 
 
