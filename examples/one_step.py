@@ -14,6 +14,8 @@ print(f"{step.value:.6f} -> {step.value_after:.6f}")
 print(step.neuron("hidden", 0).terms)
 print(step.gradient["hidden"].weights["input"].round(6))
 
+picture = sys.argv[1] if len(sys.argv) > 1 else "one_step.svg"
 out = Console(record=True, width=108)
 out.print(step.show("aifh", neuron="hidden[0]"), highlight=False, markup=False)
-out.save_svg(sys.argv[1] if len(sys.argv) > 1 else "one_step.svg", title="thalweg step aifh_xor_online.toml")
+out.save_svg(picture, title="thalweg step aifh_xor_online.toml")
+tw.widgets.Worked(step, "aifh").write_html(Path(picture).with_suffix(".html"))  # to be stepped through

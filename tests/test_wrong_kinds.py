@@ -243,6 +243,7 @@ CALLS = {
     tw.surface.with_weights: {"net": NET, "params": PARAMS, "values": {"layer1[0,0]": 1.0}},
     tw.surface.Quadratic: {"c": 1.0, "d": np.ones(2), "A": np.eye(2)},
     tw.Checkpoints: {"folder": "runs", "every": "60s", "keep": 3, "resume": False, "trail": 10},
+    tw.blocks: {"source": [(P, T)], "target": None, "inputs": None, "sample_weight": None, "memory": "1MB"},
     tw.resume: {"folder": "no/such/folder", "P": P, "T": T},
     tw.PrioritySampling: {"portion": 0.5, "high": [0], "share": 0.2, "refill_every": 5, "unbiased": False},
     tw.Layer: {"name": "a", "size": 2, "activation": "tanh", "sources": ("b",), "bias": True, "dropout": 0.1},
@@ -317,6 +318,11 @@ CALLS[tw.worked.exercise] = {
 CALLS[tw.worked.grade] = {
     "step_file": STEP_FILE, "answers": answers_of(MADE.answers_csv(), "answers"), "settings": None
 }  # fmt: skip
+CALLS[tw.worked.one_by_one] = {"step": STEP, "most": 2}
+CALLS[tw.worked.step_file_of] = {"step": STEP}
+CALLS[tw.join_processes] = {
+    "coordinator": "localhost:1", "processes": 2, "process_id": 1, "seconds": 0.01, "lost_after": 5.0
+}  # fmt: skip
 METHODS = {
     "init": (NET.init, {"seed": 0, "initializer": "auto", "dtype": "float64"}),
     "ravel": (NET.ravel, {"params": PARAMS}),
@@ -375,7 +381,7 @@ def _in_a_folder_of_its_own(tmp_path, monkeypatch):
 @pytest.fixture(autouse=True)
 def nothing_is_compiled(monkeypatch):
     monkeypatch.setattr(sys.modules["thalweg.training.many"], "run_members", reached)
-    monkeypatch.setattr(sys.modules["thalweg.learning_rates.rates_grid"], "train_many", reached)
+    monkeypatch.setattr(sys.modules["thalweg.learning_rates.rates_grid"], "run_many", reached)
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.__qualname__)

@@ -55,6 +55,8 @@ from .tables.rates import compare_rates as compare_rates
 from .tables.settings import Settings as Settings
 from .tables.training import Trained as Trained
 from .tables.training import train_table as train_table
+from .training.blocks import Blocks as Blocks
+from .training.blocks import blocks as blocks
 from .training.callbacks import STOP as STOP
 from .training.callbacks import EpochEnd as EpochEnd
 from .training.checkpoints import Checkpoints as Checkpoints

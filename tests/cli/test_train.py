@@ -115,7 +115,8 @@ def test_every_option_reaches_the_settings():
         "schedule": "cosine", "batch-size": 16, "epochs": 2, "patience": 7, "seed": 3, "loss": "huber",
         "weight-decay": 0.01, "dropout": 0.1,
         "initializer": "uniform", "order": "random", "task": "classification", "ignore": "z", "split": "60/20/20",
-        "max-seconds": 50, "dtype": "float64", "engine": "numpy", "dates": "day-first", "decimal": "point",
+        "max-seconds": 50, "dtype": "float64", "engine": "numpy", "devices": 1,
+            "dates": "day-first", "decimal": "point",
         "many-texts": "hash", "missing-targets": "leave-out", "text": "x", "max-parameters": 1000, "pieces": 0,
         "class-weight": "balanced", "stratify": "z", "record": "gradient_norm",
     }  # fmt: skip

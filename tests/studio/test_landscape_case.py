@@ -7,6 +7,7 @@ from driven import built_of
 from thalweg.errors import ArgumentError
 from thalweg.studio.landscape_case import case_of, names_of, offered_rules
 from thalweg.studio.landscape_state import Chosen, State
+from thalweg.studio.landscape_told import rules_html
 
 
 def test_edited_data_are_drawn_where_their_minimum_is():
@@ -38,6 +39,10 @@ def test_the_network_of_the_page():
     trained = case_of(state, built, moved, 12)
     assert trained.start == pytest.approx([2 * value for value in case.start], rel=1e-6)
     assert "after 12 updates" in trained.about
+    picture = case.picture()
+    told = rules_html(case, picture.start, picture.following, 3, picture.paths)
+    assert told.count('class="line"') > 6
+    assert "must be" not in told
 
 
 @pytest.mark.parametrize(

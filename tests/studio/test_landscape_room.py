@@ -130,7 +130,7 @@ def test_the_three_pairs_of_adam_and_a_network_of_the_room_train(opened):
 
 
 def test_data_are_edited_and_what_is_none_is_told(opened):
-    page = opened("/landscape", wait=PICTURE)
+    page = opened("/landscape?rules=gd+0.01,gd+0.05", wait=PICTURE)
     data = page.get_by_label("data", exact=True)
     data.fill("1, 2, 3\n1, <b>, 3")
     page.get_by_role("button", name="Use these data").click()
@@ -140,6 +140,7 @@ def test_data_are_edited_and_what_is_none_is_told(opened):
     page.get_by_text(re.compile(r"minimum: error 0 at a\[0,0\] = 3, a\[0,1\] = 2")).wait_for()
     page.get_by_text("2/λ_max = 0.25", exact=True).first.wait_for()  # λ is 2·1² and 2·2²
     page.wait_for_function("decodeURIComponent(location.search).includes('data=1,0,3;0,2,4')")
+    assert "rules=gd+0.01%2Cgd+0.05" in page.url  # a rule that stands there twice stays
     field = page.get_by_label("start: a[0,0]")
     field.fill("99")
     field.blur()

@@ -43,7 +43,15 @@ def test_a_long_one_is_stopped_a_range_test_shown_and_bad_numbers_told(opened):
     page.get_by_label("Momenta").fill("0, 1.5")
     page.get_by_role("alert").filter(has_text="momenta has 1.5").wait_for()
     page.get_by_label("Lowest rate").fill("-1")
+    page.get_by_role("alert").filter(has_text="momenta has 1.5").wait_for()  # it still stands there
+    page.get_by_label("Momenta").fill("0, 0.5")
     page.get_by_role("alert").filter(has_text="lowest rate is -1").wait_for()
+    page.get_by_label("Lowest rate").fill("")
+    page.get_by_role("link", name="Activations").click()
+    page.locator("[data-part=picture]").wait_for()
+    page.get_by_role("link", name="Rates").click()
+    page.get_by_role("heading", name=re.compile("Range test: the loss")).wait_for()
+    page.wait_for_function("location.search.includes('rates.momenta=0%2C0.5')")
 
 
 def test_a_broken_address_is_told_and_it_fits_a_phone(opened):

@@ -13,7 +13,8 @@ from workbooks import workbook
 import thalweg as tw
 from thalweg.optimizers import RULES
 from thalweg.studio.building import build
-from thalweg.studio.scripts import command_of, script_of
+from thalweg.studio.models import model_file
+from thalweg.studio.scripts import command_of, script_of, unlike
 from thalweg.studio.session import Session
 from thalweg.studio.spec import Spec
 from thalweg.studio.uploads import table_from
@@ -76,6 +77,40 @@ def test_the_command_makes_the_same_run_or_says_why_not(session, tmp_path, monke
     same(tw.History.from_dict(model.record["history"]), session.finished())
     x = session.built.network.ravel
     np.testing.assert_array_equal(x(model.params), x(session.finished().params))
+
+
+def made_of(session):
+    names = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(script_of(session.built, session.sample().epochs), names)
+    return names["run"].history.loss.tolist()
+
+
+@pytest.mark.parametrize(
+    ("fields", "commands"),
+    [
+        ({"epochs": 6}, ["epoch", "epoch"]),
+        ({"epochs": 6}, ["run", "run"]),
+        ({"epochs": 6, "schedule": "cosine"}, ["run"]),
+        ({"epochs": 6, "schedule": "cosine"}, ["epoch", "epoch"]),
+        ({"epochs": 6, "schedule": "cosine"}, ["run", "epoch"]),
+        ({"epochs": 300, "goal": 0.3, "rule": {"learning_rate": 0.05}}, ["run"]),
+        ({"epochs": 300, "goal": 0.3, "rule": {"learning_rate": 0.05}}, ["run", "epoch"]),
+    ],
+)
+def test_a_run_that_no_script_makes_again_is_told(fields, commands, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    session = ran(Session(built_of(data="xor", **fields)), *commands)
+    told = unlike(session.built, session.sample().epochs, went_on=session.went_on)
+    assert (made_of(session) == session.finished().history.loss.tolist()) == (not told)
+
+
+def test_a_run_that_went_on_is_replayed_from_its_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    session = ran(Session(built_of(epochs=5)), "run", "run")
+    (tmp_path / "xor.thalweg").write_bytes(model_file(session.built, session.finished()))
+    session.built.frame.write_csv("xor.csv")
+    assert run("step", "xor.thalweg", "--table", "xor.csv", "--step", "8").status == 0
 
 
 OWN = "".join(f'{k % 3},"{k % 7},2{k % 10}5",{"abc"[k % 3]},{1 + k % 2}\n' for k in range(40))

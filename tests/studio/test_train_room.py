@@ -98,6 +98,44 @@ def test_what_cannot_be_built_names_its_field_and_a_right_value_mends_it(opened)
     assert page.get_by_label("beta1").input_value() == "0.9"
 
 
+def test_what_is_typed_in_haste_is_taken_and_what_is_wrong_stays_told(opened):
+    page = opened("/train?engine=numpy&epochs=9")
+    rate, seed = (page.get_by_label(name, exact=True) for name in ("learning rate", "Seed"))
+    rate.fill("0.3")
+    seed.fill("5")
+    press(page, "Run")
+    waits(page, r"all 9 epochs were run")
+    assert "rule.learning_rate=0.3" in page.url
+    assert "seed=5" in page.url
+    rate.fill("-1")
+    wrong = page.locator(".studio-settings [role=alert]")
+    wrong.get_by_text("learning_rate is -1").wait_for()
+    seed.fill("6")
+    page.wait_for_function("location.search.includes('seed=6')")
+    assert "learning_rate is -1" in wrong.inner_text()
+    press(page, "Run")
+    page.locator(".q-notification").get_by_text("Mend this field first").wait_for()
+    page.locator(".studio-header [data-room=compare]").click()
+    page.wait_for_function("location.pathname == '/compare'")
+    page.locator(".studio-header [data-room=train]").click()
+    page.wait_for_function("location.search.includes('seed=6')")
+
+
+def test_a_table_whose_last_column_is_no_target_asks_for_another(opened):
+    page = opened()
+    table = "a,b,c\n" + "".join(f"{k},{k % 2},3\n" for k in range(30))
+    file = {"name": "odd.csv", "mimeType": "text/csv", "buffer": table.encode()}
+    page.locator("[data-of=table] input[type=file]").set_input_files(file)
+    asked = page.get_by_role("dialog")
+    asked.get_by_text("one class only").wait_for()
+    asked.get_by_role("combobox", name="Target").click()
+    for name in ("c", "b"):
+        page.get_by_role("option", name=name, exact=True).click()
+    page.keyboard.press("Escape")
+    press(page, "Take these")
+    page.wait_for_function("decodeURIComponent(location.search).includes('target=[\"b\"]')")
+
+
 def test_a_shared_link_opens_the_same_training_and_a_broken_one_is_told(opened):
     first = opened("/train?data=spirals&layers=6+relu,3+tanh&rule.learning_rate=0.03")
     first.get_by_label("learning rate").fill("0.02")

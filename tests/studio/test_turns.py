@@ -6,28 +6,46 @@ import time
 from thalweg.studio.turns import Turns
 
 
-def test_all_have_as_many_turns_and_never_more_at_once():
+def test_no_more_than_may_have_turns_at_once():
     turns, lock = Turns(2), threading.Lock()
-    now, most, order = 0, 0, []
+    now, most = 0, 0
 
-    def take(name):
+    def take():
         nonlocal now, most
         for _ in range(8):
             with turns:
                 with lock:
                     now += 1
                     most = max(most, now)
-                    order.append(name)
                 time.sleep(0.001)
                 with lock:
                     now -= 1
 
-    threads = [threading.Thread(target=take, args=(name,)) for name in range(6)]
+    threads = [threading.Thread(target=take) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
-    assert most == 2
+        thread.join(30)
+    assert (now, most) == (0, 2)
     assert not turns.crowded
-    middle = order[12:36]
-    assert all(middle.count(name) >= 2 for name in range(6))
+
+
+def test_who_waits_longest_comes_next():
+    turns, order = Turns(1), []
+
+    def take(name):
+        with turns:
+            order.append(name)
+
+    threads = [threading.Thread(target=take, args=(name,)) for name in range(5)]
+    with turns:
+        for count, thread in enumerate(threads, 1):
+            thread.start()
+            until = time.monotonic() + 30
+            while turns.waiting < count and time.monotonic() < until:  # each waits before the next one comes
+                time.sleep(0.001)
+            assert turns.waiting == count
+        assert turns.crowded
+    for thread in threads:
+        thread.join(30)
+    assert order == list(range(5))

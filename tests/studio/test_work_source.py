@@ -41,6 +41,15 @@ def test_the_training_is_opened_where_it_stands_and_by_number():
     assert opened(source, step=25).steps[0].value == session.finished().step(25).value
 
 
+def test_a_training_that_is_changed_and_changed_back_is_opened():
+    session = Session(built_of(epochs=5))
+    source = Source(session)
+    before = opened(source, step=3)
+    for seed in (1, 0):
+        session.reset(built_of(epochs=5, seed=seed))
+    assert opened(source, step=3).steps[0].value == before.steps[0].value
+
+
 def test_a_run_that_diverged_is_opened_up_to_where_it_did():
     session = ran(Session(built_of(data="sine", optimizer="gd", rule={"learning_rate": 900.0}, epochs=100)), "run")
     updates = session.sample().updates

@@ -97,13 +97,13 @@ def test_the_first_of_two_writes_and_a_lost_one_is_told(table: Path) -> None:
     assert "Scores of the test part" in outputs[0][0]
     assert outputs[0][1] == outputs[1][0] == outputs[1][1] == ""
     assert tw.load(model).record["epochs"] == 3
-    before, port = model.read_bytes(), free_port()
-    long = "--epochs", "100000000", "--patience", "0", "--output", str(model)
+    before, port, folder = model.read_bytes(), free_port(), table.with_name("checkpoints")
+    long = "--epochs", "100000000", "--patience", "0", "--output", str(model), "--checkpoint", str(folder)
+    long = *long, "--every", "1epoch"
     both = [started(command(number, port, table, *long)) for number in (0, 1)]
-    line = both[0].stdout.readline() if both[0].stdout else ""
-    while not line.startswith("epoch "):  # it trains
-        assert line or both[0].poll() is None, both[0].communicate()
-        line = both[0].stdout.readline() if both[0].stdout else ""
+    while not list(folder.glob("checkpoint-*")):
+        assert both[0].poll() is None, both[0].communicate()
+        time.sleep(0.1)
     both[1].kill()
     began = time.monotonic()
     _, error = both[0].communicate(timeout=60)
@@ -113,6 +113,14 @@ def test_the_first_of_two_writes_and_a_lost_one_is_told(table: Path) -> None:
     assert time.monotonic() - began < 20
     both[1].communicate()
     assert model.read_bytes() == before
+    resumed = tw.Checkpoints(folder, resume=True)
+    saved = max(int(path.stem.partition("-")[2]) for path in folder.glob("checkpoint-*")) // 2  # updates an epoch
+    settings = tw.Settings(epochs=saved + 2, patience=0, engine="xla")
+    alone = tw.train_table(table, "y", settings)
+    by_one = tw.train_table(table, "y", settings, checkpoint=resumed)
+    assert by_one.run.epochs == saved + 2
+    vector = alone.run.network.ravel
+    assert spread_run.distance(vector(by_one.run.params).tolist(), vector(alone.run.params).tolist()) < 1e-4
 
 
 def test_other_tables_are_refused_by_both(table: Path) -> None:

@@ -18,7 +18,7 @@ FORMULAS = (
     "2/(1 + e**(-2*x)) - 1",
 )  # fmt: skip
 VALUES = f"""([data, n]) => {{
-{joined("formulas", "contour_drawing", "activation_values")}
+{joined("formulas", "axes", "activation_values")}
   const at = (f, one) => {{ const {{ a, slope }} = activation_values_.atPoint(data, f, one); return [a, slope]; }};
   return data.functions.map((f) => n.map((one) => at(f, one)));
 }}"""

@@ -10,6 +10,7 @@ import typer
 
 from ..opening import STANDARD_INPUT
 from .options import check_apart
+from .predict_stream import Told, is_streamed, predict_in_blocks
 from .process import settle
 from .terminal import print_data, print_json
 from .training_options import MaxSize, Sheet, opening
@@ -46,6 +47,14 @@ def predict(
     ] = False,
     sheet: Sheet = None,
     max_size: MaxSize = None,
+    stream: Annotated[
+        bool,
+        typer.Option(
+            "--stream",
+            help="Read and write block by block, so that a table of any size fits; so is a file of more than 64 MiB "
+            "where its format allows.",
+        ),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object with the scores and notes.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
@@ -66,6 +75,10 @@ def predict(
         check_apart({"table of predictions": output}, (model, table))
         check_writable(output, purpose="table")
     trained = load(model)
+    if stream or is_streamed(table, suffix, json=json):
+        streamed = predict_in_blocks(trained, table, output, suffix, no_header=no_header, sheet=sheet, json=json)
+        _tell(model, output, streamed, json=json, quiet=quiet)
+        return
     read = open_for(trained, table, no_header=no_header, **opening(sheet, max_size))
     prediction = trained.predict_table(read.frame)
     added = _added(prediction)
@@ -78,28 +91,37 @@ def predict(
         print_data(result)
     scores, notes = _scores(trained, read.frame, prediction)
     notes = most_important_first((*read.notes, *notes, *said, *formulas(added)))
+    told = Told(read.frame.height, notes, scores, bool(prediction.each))
+    _tell(model, output, told, None if output is not None else prediction, json=json, quiet=quiet)
+
+
+def _tell(
+    model: Path, output: Path | None, told: Told, prediction: Prediction | None = None, *, json: bool, quiet: bool
+) -> None:
+    """What is printed in the end: one JSON object, with what is written nowhere else, or notes and scores."""
+    scores = told.scores
     if json:
         print_json(
             {
                 "model": str(model),
                 "output": None if output is None else str(output),
-                "rows": read.frame.height,
-                "notes": list(notes),
+                "rows": told.rows,
+                "notes": list(told.notes),
                 "scores": None if scores is None else scores.to_dict(),
-                **({} if output is not None else {"predictions": _said(prediction)}),
+                **({} if prediction is None else {"predictions": _said(prediction)}),
             }
         )
     elif not quiet:
-        for note in notes:
+        for note in told.notes:
             print(f"note: {note}", file=sys.stderr)
         if scores is not None:
-            told = ", ".join(f"{name} {value}" for name, value in scores.lines())
+            lines = ", ".join(f"{name} {value}" for name, value in scores.lines())
             other = ", ".join(f"{name} {value}" for name, _, value in scores.compared() if value)
-            targets = "targets" if prediction.each else "target"
+            targets = "targets" if told.several else "target"
             weighed = "" if scores.weighed_by is None else f", weighed by {scores.weighed_by!r}"
-            print(f"the table has the {targets}{weighed}: {told}; {scores.constant_told}: {other}", file=sys.stderr)
+            print(f"the table has the {targets}{weighed}: {lines}; {scores.constant_told}: {other}", file=sys.stderr)
         if output is not None:
-            print(f"{read.frame.height} rows with predictions: {output}", file=sys.stderr)
+            print(f"{told.rows} rows with predictions: {output}", file=sys.stderr)
 
 
 def _said(prediction: Prediction) -> list[Any] | dict[str, list[Any]]:
@@ -143,6 +165,7 @@ def _scores(
     from ..tables.no_better import no_better
     from ..tables.record import constant_in, ignores_missing
     from ..tables.score import score
+    from ..tables.weighing import weighed_by_column
 
     encoding = trained.encoding
     if encoding is None or not set(encoding.target_names) <= set(frame.columns):
@@ -152,7 +175,7 @@ def _scores(
         for name, column in zip(encoding.target_names, known.T, strict=False):
             if ignores_missing(trained) and np.isnan(column).all():
                 raise DataError(f"no row has the target {name!r}")
-        weighed = _weighed(trained, frame)
+        weighed = weighed_by_column(trained, frame)
     except DataError as error:
         return None, (*prediction.notes, f"not scored: {error}")
     notes = prediction.notes
@@ -163,17 +186,3 @@ def _scores(
     labels = labels_of(encoding.targets, frame)
     scores = score(encoding, labels, prediction, constant_in(trained.record, encoding), **weighed)
     return scores, (*(Note(told, Importance.MAY_BE_WRONG) for told in no_better(scores)), *notes)
-
-
-def _weighed(trained: Model, frame: pl.DataFrame) -> dict[str, Any]:
-    """What each row counts in the scores, if the table has the column of sample weights of the training."""
-    import numpy as np
-
-    from ..data.roles import weights_of
-    from ..data.written import as_written
-
-    name = (trained.record.get("settings") or {}).get("sample_weight")
-    if not isinstance(name, str) or name not in frame.columns:
-        return {}
-    column = as_written(frame, [name]).frame[name]
-    return {"sample_weight": weights_of(column, np.arange(frame.height)), "weighed_by": name}

@@ -27,6 +27,7 @@ from .terminal import (
     print_table,
     warn_if_slow,
 )
+from .train_stream import Files, Memory, Stream, files_of, is_several, stem_of
 from .training_options import SHARED, MaxSize, Sheet, Table, Target, Validation, reading, takes_settings
 from .watch_page import window
 
@@ -74,6 +75,8 @@ def train(
             rich_help_panel="Output",
         ),
     ] = None,
+    stream: Stream = False,
+    memory: Memory = None,
     checkpoint: Checkpoint = None,
     every: Every = None,
     resume: Resume = False,
@@ -129,10 +132,9 @@ def train(
     """
     settings, joined = join(settings, processes, coordinator, process_id)
     writes = joined is None or joined[0] == 0
-    stem = Path(table.name.removesuffix(".gz")).stem
-    model_path = output or Path("table.thalweg" if str(table) == STANDARD_INPUT else f"{stem}.thalweg")
+    model_path = output or Path("table.thalweg" if str(table) == STANDARD_INPUT else f"{stem_of(table)}.thalweg")
     report_path = report or model_path.parent / f"{model_path.name.removesuffix('.thalweg')}.report.html"
-    inputs = [path for path in (table, validation, test, config) if path is not None]
+    inputs = [path for path in (table, validation, test, config) if path is not None and not is_several(path)]
     check_apart({"model": model_path, "report": report_path, **_places(plots, target)}, inputs)
     _check_endings(model_path, report_path)
     outputs = _Outputs(model_path, report_path, plots)
@@ -147,9 +149,13 @@ def train(
     how = reading(settings, sheet, max_size)
     checkpoints = checkpoints_from(checkpoint, every, resume=resume)
     quiet = quiet or json or not writes
+    files = files_of(table, stream, memory, settings, validation, test)
+    if files.memory is not None and watch:
+        raise ArgumentError("--watch goes with rows in memory: leave it out, or give more --memory")
     with window(watch and writes, settings, port, opens=not no_open) as shown:
         trained, drawn = _train(
             table,
+            files,
             target,
             settings,
             validation,
@@ -194,6 +200,7 @@ def _places(plots: Path | None, targets: Sequence[str]) -> dict[str, Path]:
 
 def _train(
     table: Path,
+    files: Files,
     target: list[str],
     settings: Settings,
     validation: Path | None,
@@ -209,11 +216,9 @@ def _train(
 ) -> tuple[Trained, Drawn | None]:
     from rich.markup import escape
 
-    from ..data.reading import open_table
     from ..files import Content, check_folder, check_writable, make_folder, model_bytes, write_together
     from ..reports.figures import draw_figures, figure_paths
     from ..reports.report import render_report, training_report
-    from ..tables.training import train_table
     from ..training.ending import unlogged
 
     out = console(quiet)
@@ -225,43 +230,18 @@ def _train(
         for path in figure_paths(outputs.plots, target).values():
             if path.exists():
                 check_writable(path, purpose="plot")
-    read = open_table(table, **how)
-    frame = read.frame
-    paths = {"validation": validation, "test": test}
-    names: dict[str, Any] = {f"{part}_name": path.name for part, path in paths.items() if path is not None}
-    others = {part: open_table(path, **how) for part, path in paths.items() if path is not None}
-    frames = {part: other.frame for part, other in others.items()}
-    out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
-    pictures = None
-    if shown is not None:
-        from ..studio.watch_pictures import TablePictures
-
-        shown.pictures = pictures = TablePictures(None if frames else frame, f"Training on {table.name}")
+    work = _stream if files.memory is not None else _in_memory
     with saving() as begin:
         with unlogged(), checkpoints_told(out), ProgressBar(out, begin) as progress:  # a diverged run is told below
-            trained = train_table(
-                frame,
-                target,
-                settings,
-                **frames,
-                name=table.name,
-                **names,
-                notes=[note for one in (read, *others.values()) for note in one.notes],
-                callbacks=(progress,) if pictures is None else (progress, pictures.looking),
-                checkpoint=checkpoints,
-                verbose=False,
-                on_prepared=lambda prepared, net: _begin(out, prepared, net, settings, pictures),
-                on_tried=lambda tried: _tried(out, tried, begin),
-            )
-        if pictures is not None:
-            pictures.conclude(trained)
+            given = _Given(table, files, target, settings, {"validation": validation, "test": test}, how, checkpoints)
+            trained = work(out, given, progress, begin, shown)
         diverged = trained.model.record["stopped_because"] == "diverged"
         style = "yellow" if diverged else "default"
         told = trained.model.record
         if told["stopped_because"] == "interrupted" and not told["updates"]:
             leave("interrupted before the first update: nothing is written", interrupted_status())
-        work = f"{told['updates']} updates, {told['seconds']:.2f} s, {told['engine']}"
-        out.print(f"[{style}]{escape(told['explanation'])}[/{style}] ({work})")
+        done = f"{told['updates']} updates, {told['seconds']:.2f} s, {told['engine']}"
+        out.print(f"[{style}]{escape(told['explanation'])}[/{style}] ({done})")
         if diverged:
             out.print(f"{again['rates']} finds one", markup=False, soft_wrap=True)
         if trained.ensemble is not None:
@@ -295,23 +275,105 @@ def _train(
     return trained, drawn
 
 
+class _Given(NamedTuple):
+    """What is trained on, and how."""
+
+    table: Path
+    files: Files
+    target: list[str]
+    settings: Settings
+    parts: dict[str, Path | None]
+    how: dict[str, Any]
+    checkpoints: Checkpoints | None
+
+
+def _in_memory(
+    out: Console, given: _Given, progress: ProgressBar, begin: Callable[[], None], shown: Window | None
+) -> Trained:
+    """Train on a table that is read whole."""
+    from rich.markup import escape
+
+    from ..data.reading import open_table
+    from ..data.several_files import open_files
+    from ..tables.training import train_table
+
+    read, table = open_files(given.files.paths, **given.how), given.table
+    frame = read.frame
+    paths = {part: path for part, path in given.parts.items() if path is not None}
+    names: dict[str, Any] = {f"{part}_name": path.name for part, path in paths.items()}
+    others = {part: open_table(path, **given.how) for part, path in paths.items()}
+    frames = {part: other.frame for part, other in others.items()}
+    many = f"{len(given.files.paths)} files, " if len(given.files.paths) > 1 else ""
+    out.print(f"[bold]{escape(table.name)}[/bold]: {many}{frame.height} rows, {frame.width} columns")
+    pictures = None
+    if shown is not None:
+        from ..studio.watch_pictures import TablePictures
+
+        shown.pictures = pictures = TablePictures(None if frames else frame, f"Training on {table.name}")
+    trained = train_table(
+        frame,
+        given.target,
+        given.settings,
+        **frames,
+        name=table.name,
+        **names,
+        notes=[note for one in (read, *others.values()) for note in one.notes],
+        callbacks=(progress,) if pictures is None else (progress, pictures.looking),
+        checkpoint=given.checkpoints,
+        verbose=False,
+        on_prepared=lambda prepared, net: _begin(out, prepared, net, given.settings, pictures),
+        on_tried=lambda tried: _tried(out, tried, begin),
+    )
+    if pictures is not None:
+        pictures.conclude(trained)
+    return trained
+
+
+def _stream(
+    out: Console, given: _Given, progress: ProgressBar, begin: Callable[[], None], shown: Window | None
+) -> Trained:
+    """Train on files whose rows are read in each epoch."""
+    from rich.markup import escape
+
+    from ..tables.streamed_training import train_files
+
+    out.print(f"[bold]{escape(given.table.name)}[/bold]: {given.files.word}")
+    return train_files(
+        given.files.paths,
+        given.target,
+        given.settings,
+        memory=given.files.memory or 1,
+        name=given.table.name,
+        callbacks=(progress,),
+        checkpoint=given.checkpoints,
+        verbose=False,
+        on_prepared=lambda prepared, net, rows: _begin(out, prepared, net, given.settings, rows=rows),
+    )
+
+
 def _best_hint(trained: Trained, command: str, settings: Settings) -> str:
     """What --best would do, where it would do something: for enough rows, and after a training that came to an end."""
     from ..tables.several import would_train
 
-    several = 0 if trained.ensemble is not None else would_train(trained.prepared, settings)
+    alone = trained.ensemble is None and "files" not in trained.model.record
+    several = would_train(trained.prepared, settings) if alone else 0
     if not several or trained.run.stopped_because in ("diverged", "interrupted", "seconds"):
         return ""
     return f"{command} trains {several} networks and keeps the mean of those of the best settings"
 
 
 def _begin(
-    out: Console, prepared: Prepared, net: Network, settings: Settings, pictures: TablePictures | None = None
+    out: Console,
+    prepared: Prepared,
+    net: Network,
+    settings: Settings,
+    pictures: TablePictures | None = None,
+    rows: dict[str, int] | None = None,
 ) -> None:
     """What was understood, and whether the rule will be slow for so many parameters."""
     if pictures is not None:
         pictures.prepare(prepared)
-    tell_understood(out, prepared, net)
+    tell_understood(out, prepared, net, rows=rows)
     warn_if_slow(out, str(settings.optimizer), RULES.get(settings.optimizer), net)
 
 
@@ -322,8 +384,13 @@ def _tried(out: Console, tried: Tried, begin: Callable[[], None]) -> None:
     out.print(f"{len(tried.runs)} networks {tried.name}: {epochs} epochs, out-of-fold loss {tried.loss:.4g}")
 
 
-def tell_understood(out: Console, prepared: Prepared, net: Network, notes: Sequence[str] = ()) -> None:
-    """What was understood of the table: columns, task, split; notes, if they are told here; and the network for it."""
+def tell_understood(
+    out: Console, prepared: Prepared, net: Network, notes: Sequence[str] = (), rows: dict[str, int] | None = None
+) -> None:
+    """What was understood of the table: columns, task, split; notes, if they are told here; and the network for it.
+
+    `rows` are those of the parts if they are more than those at hand.
+    """
     from rich.markup import escape
 
     from ..tables.arguments import parts
@@ -332,7 +399,8 @@ def tell_understood(out: Console, prepared: Prepared, net: Network, notes: Seque
     print_notes(out, notes)
     name = escape(prepared.encoding.targets_told)
     out.print(f"\n[bold]task[/bold]    {prepared.task} of {name}: {escape(prepared.task_reason)}")
-    sizes = ", ".join(f"{name} {len(part.T)}" for name, part in parts(prepared).items() if part is not None)
+    rows = rows or {name: len(part.T) for name, part in parts(prepared).items() if part is not None}
+    sizes = ", ".join(f"{name} {count}" for name, count in rows.items() if count)
     out.print(f"[bold]rows[/bold]    {sizes}")
     out.print(f"[bold]network[/bold] {describe(net)}\n")
 

@@ -22,7 +22,7 @@ Kinds: TypeAlias = dict[str, Callable[[Any], bool]]
 _CLASSES = (
     "ActivationCurve", "Axes", "CurvatureSpectrum", "DataFrame", "ErrorAlongDirection", "ErrorAlongWeight", "Figure",
     "Fitted", "FlowHistory", "GradientFlow", "History", "LossCurve", "Model", "Network", "RangeTest", "RatesGrid",
-    "Run", "Settings", "StepFile", "Surface",
+    "Run", "Settings", "StepFile", "Surface", "WorkedStep",
 )  # fmt: skip
 """Classes whose objects alone will do; other words say nothing here: parts that have names are looked up by them."""
 

@@ -52,9 +52,7 @@ def appended(
 
     Raises DataError for a name that the table has already, and for what the format cannot hold.
     """
-    taken = [column.name for column in added if column.name in _names(table)]
-    if taken:
-        raise DataError(f"the table has a column {taken[0]!r} already: rename it, or predict from the table without it")
+    check_added(table, added)
     layout = table.layout
     suffix = suffix or (table.suffix.removesuffix(".gz") if layout else ".csv")
     plain = suffix.removesuffix(".gz")
@@ -75,6 +73,13 @@ def appended(
         given = _typed(layout) if isinstance(layout, DelimitedLayout) else table.given
         data = _written(given.with_columns(added), plain)
     return (gzip.compress(data, mtime=0) if suffix.endswith(".gz") else data), notes
+
+
+def check_added(table: Table, added: Sequence[pl.Series]) -> None:
+    """Raise DataError for a name that the table has already."""
+    taken = [column.name for column in added if column.name in _names(table)]
+    if taken:
+        raise DataError(f"the table has a column {taken[0]!r} already: rename it, or predict from the table without it")
 
 
 def _with_mark(column: pl.Series, decimal: str) -> pl.Series:
@@ -129,7 +134,7 @@ def _separated(layout: DelimitedLayout, added: Sequence[pl.Series], separator: s
     if layout.header:
         write([*layout.columns, *(column.name for column in added)])
         yield out.getvalue()
-    for fields, more in zip(_rows(layout), _in_blocks(added, _texts), strict=True):
+    for fields, more in zip(rows_of(layout), _in_blocks(added, _texts), strict=True):
         out.seek(0)
         out.truncate()
         write([*fields, *more])
@@ -148,7 +153,7 @@ def _raw_records(layout: DelimitedLayout) -> Iterator[tuple[int, int, str]]:
         yield line, text.count(layout.separator) + 1, text
 
 
-def _rows(layout: DelimitedLayout) -> Iterator[list[str]]:
+def rows_of(layout: DelimitedLayout) -> Iterator[list[str]]:
     """The fields of each row."""
     width = len(layout.columns)
     other = {layout.line, *layout.repeated, *layout.skipped, *layout.totals}
@@ -165,7 +170,7 @@ _LONG = r"\d(\.?\d){16}"
 def _typed(layout: DelimitedLayout) -> pl.DataFrame:
     """The rows with types where these say all that the text says, else as text."""
     names = [column or f"column_{number}" for number, column in enumerate(layout.columns, start=1)]
-    columns = zip(*_rows(layout), strict=True)
+    columns = zip(*rows_of(layout), strict=True)
     return pl.DataFrame([_typed_column(pl.Series(n, v, pl.String)) for n, v in zip(names, columns, strict=True)])
 
 

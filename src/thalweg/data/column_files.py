@@ -9,6 +9,8 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import polars as pl
 
@@ -74,18 +76,76 @@ def read_columns(raw: bytes, name: str, suffix: str, most: int) -> pl.DataFrame:
     return (pl.read_parquet if suffix == ".parquet" else pl.read_ipc)(io.BytesIO(raw))
 
 
+_TRIAL_OF_FILES = f"""
+import sys
+import polars as pl
+step, paths = int(sys.argv[1]), sys.stdin.read().split("\\0")
+how = {{"glob": False, "hive_partitioning": False}}
+for path in paths:
+    print(path, flush=True)
+    try:
+        scanned = (pl.scan_parquet if path.lower().endswith(".parquet") else pl.scan_ipc)(path, **how)
+        rows, width = scanned.select(pl.len()).collect().item(), max(1, len(scanned.collect_schema()))
+        size = max(1, step // width)
+        for before in range(0, rows, size):
+            for series in scanned.slice(before, size).collect().iter_columns():
+                if series.dtype in (pl.Categorical, pl.Enum):
+                    series = series.cast(pl.String)
+                if series.dtype == pl.String:
+                    series.str.len_chars().max()
+                elif series.dtype.is_nested():
+                    series.to_list()
+                series.max() if series.dtype.is_numeric() else series.null_count()
+    except BaseException as error:
+        print(str(error).strip().partition("\\n")[0] or type(error).__name__)
+        sys.exit({_REFUSED})
+"""
+"""Looks at all values of files, so many at once; their paths come in, and each goes out before it is looked at."""
+_VALUES = 1 << 21
+
+
+def check_column_files(paths: Sequence[Path]) -> None:
+    """Raise FileError for a Parquet or an Arrow file that is damaged; their values are looked at in a child process.
+
+    Of their blocks no more than some are in memory at a time.
+    """
+    if not sys.executable or not paths:
+        return
+    seconds = 60 + sum(path.stat().st_size for path in paths) / 1e7
+    process = [sys.executable, "-c", _TRIAL_OF_FILES, str(_VALUES)]
+    given = "\0".join(map(str, paths)).encode()
+    try:
+        ended = subprocess.run(
+            process, input=given, capture_output=True, env=_environment(), timeout=seconds, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        begun = (error.stdout or b"").decode(errors="replace").splitlines()
+        raise FileError(f"{begun[-1] if begun else paths[0]}: reading it does not end: write it again") from None
+    except OSError:
+        return
+    said = ended.stdout.decode(errors="replace").splitlines()
+    told = "{}: damaged, or not a Parquet or Arrow file ({}): write or download it again"
+    if ended.returncode == _REFUSED and len(said) > 1:
+        raise FileError(told.format(said[-2], said[-1].strip()))
+    if ended.returncode < 0 or ended.returncode in (134, 139):
+        raise FileError(told.format(said[-1] if said else paths[0], "reading it ends the process that does"))
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
 def _tried(raw: bytes, name: str, suffix: str, most: int) -> FileError | None:
     """What a child process that read the file ended with; None if it could, or if no child can be had."""
     if not sys.executable:
         return None
     told = f"{name}: damaged, or not a {suffix} file ({{}}): write or download it again"
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     try:
         ended = subprocess.run(
             [sys.executable, "-c", _BOUND + _TRIAL, suffix, str(most)],
             input=raw,
             capture_output=True,
-            env=environment,
+            env=_environment(),
             timeout=60 + len(raw) / 1e7,
             check=False,
         )

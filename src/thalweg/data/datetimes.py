@@ -60,7 +60,7 @@ class DatetimeColumn:
         if not set(self.periods) <= set(PERIODS):
             raise DataError(f"column {self.name!r}: periods {self.periods} are not all of {', '.join(PERIODS)}")
         try:
-            _moments(pl.Series([self.median], dtype=pl.Int64), self.zone)
+            moments_of(pl.Series([self.median], dtype=pl.Int64), self.zone)
         except pl.exceptions.PolarsError as error:
             raise DataError(f"column {self.name!r}: the time zone {self.zone!r} is not known") from error
 
@@ -76,7 +76,7 @@ class DatetimeColumn:
             usual = ~limits.beyond(_seconds(present))
             present = present.filter(pl.Series(usual))
         median = int(np.median(present.to_numpy()))
-        moments = _moments(present, zone)
+        moments = moments_of(present, zone)
         periods = tuple(period for period, fraction in PERIODS.items() if fraction(moments).n_unique() > 1)
         seconds = _seconds(microseconds.fill_null(median))
         scale = Scale.of(seconds if limits is None else seconds[~limits.beyond(seconds)], f"column {series.name!r}")
@@ -100,7 +100,7 @@ class DatetimeColumn:
     @property
     def imputed(self) -> str:
         """What stands in for a missing value, for people."""
-        moment = _moments(pl.Series([self.median], dtype=pl.Int64), self.zone)[0]
+        moment = moments_of(pl.Series([self.median], dtype=pl.Int64), self.zone)[0]
         return f"the training median, {moment.time() if self.time_only else moment}"
 
     def encode(self, series: pl.Series) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -117,7 +117,7 @@ class DatetimeColumn:
         microseconds = microseconds.fill_null(self.median)
         seconds = _seconds(microseconds)
         features = [self.scale.apply(seconds if self.limits is None else self.limits.clip(seconds))]
-        moments = _moments(microseconds, self.zone)
+        moments = moments_of(microseconds, self.zone)
         for period in self.periods:
             angle = 2 * np.pi * PERIODS[period](moments).to_numpy()
             features += [np.sin(angle), np.cos(angle)]
@@ -173,7 +173,7 @@ def _microseconds(series: pl.Series) -> pl.Series:
     return series.dt.epoch("us")
 
 
-def _moments(microseconds: pl.Series, zone: str | None) -> pl.Series:
+def moments_of(microseconds: pl.Series, zone: str | None) -> pl.Series:
     """The date-times on the clock of a zone."""
     moments = microseconds.cast(pl.Datetime("us"))
     return moments.dt.replace_time_zone("UTC").dt.convert_time_zone(zone) if zone else moments

@@ -92,7 +92,7 @@ def delimited(
         notes += check_header(dialect, name)
     else:
         check_no_header(dialect, name)
-        text, dialect = _with_names(text, dialect)
+        text, dialect = with_names(text, dialect)
     layout = DelimitedLayout(text, dialect.separator, dialect.start, dialect.line, dialect.columns, header)
     frame = _plain(text.content, dialect)
     if frame is None:
@@ -106,7 +106,23 @@ def delimited(
     return frame, layout, (*notes, *said, *totals_doubt(frame))
 
 
-def _with_names(text: Text, dialect: Dialect) -> tuple[Text, Dialect]:
+def delimited_block(
+    text: Text, dialect: Dialect, name: str, header: bool
+) -> tuple[pl.DataFrame, DelimitedLayout, tuple[str, ...]]:
+    """The same of some rows of a table, behind its header, which the text has for itself if `header` says so.
+
+    No row of totals is looked for.
+    """
+    layout = DelimitedLayout(text, dialect.separator, dialect.start, dialect.line, dialect.columns, header)
+    notes: tuple[str, ...] = ()
+    frame = _plain(text.content, dialect)
+    if frame is None:
+        frame, layout, notes = _line_by_line(layout, name)
+    frame, said = named(frame, dialect.columns, name, dialect.line)
+    return frame, layout, (*notes, *said)
+
+
+def with_names(text: Text, dialect: Dialect) -> tuple[Text, Dialect]:
     """The text with a line of names before its first record, which keeps its number."""
     columns = numbered(len(dialect.columns))
     start, separator = dialect.start, dialect.separator

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import polars as pl
 
@@ -125,12 +126,17 @@ def _check_magic(raw: bytes, suffix: str, name: str) -> None:
 
 
 def _standard_input() -> bytes:
+    return standard_input().read()
+
+
+def standard_input() -> IO[bytes]:
+    """The standard input to read bytes from; raises FileError where nothing leads into it."""
     stream = sys.stdin
     if stream is None or stream.closed:
         raise FileError("the standard input is closed: lead a table into it, or name a file")
     if stream.isatty():
         raise FileError("the standard input is a terminal: lead a table into it, or name a file")
-    return stream.buffer.read() if hasattr(stream, "buffer") else stream.read().encode()
+    return stream.buffer if hasattr(stream, "buffer") else io.BytesIO(stream.read().encode())
 
 
 def _delimited(source: Source) -> Table:
@@ -140,7 +146,8 @@ def _delimited(source: Source) -> Table:
     return Table(frame, frame, source.suffix, notes, layout)
 
 
-def _json(source: Source) -> Table:
+def read_json_table(source: Source) -> Table:
+    """The table in a text of JSON."""
     name, suffix = source.name, source.suffix
     try:
         text = decoded(source.raw, name)
@@ -193,9 +200,9 @@ FORMATS: dict[str, Callable[[Source], Table]] = {
     ".arrow": _columns,
     ".feather": _columns,
     ".ipc": _columns,
-    ".ndjson": _json,
-    ".jsonl": _json,
-    ".json": _json,
+    ".ndjson": read_json_table,
+    ".jsonl": read_json_table,
+    ".json": read_json_table,
     ".npz": _npz,
     ".mat": _mat,
     ".xlsx": _excel,

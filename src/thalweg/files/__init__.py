@@ -1,6 +1,14 @@
 """The model and its file; files are written whole or not at all."""
 
-from .atomic import Content, check_folder, check_writable, make_folder, write_atomically, write_together
+from .atomic import (
+    Content,
+    check_folder,
+    check_writable,
+    make_folder,
+    write_atomically,
+    write_together,
+    writing_atomically,
+)
 from .model import Model, Prediction
 from .model_file import load, model_bytes, save
 
@@ -16,6 +24,7 @@ __all__ = [
     "save",
     "write_atomically",
     "write_together",
+    "writing_atomically",
 ]
 
 

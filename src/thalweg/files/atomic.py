@@ -31,6 +31,34 @@ def write_atomically(path: str | os.PathLike[str], data: bytes, *, purpose: str 
     write_together([Content(path, data, purpose)])
 
 
+@contextlib.contextmanager
+def writing_atomically(path: str | os.PathLike[str], *, purpose: str = "file") -> Iterator[IO[bytes]]:
+    """A file to write to piece by piece, which takes its place, whole, at the end; if anything is raised, never.
+
+    Raises FileError as `write_atomically` does.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with writing_atomically(Path(folder) / "note.txt") as file:
+    ...         _ = file.write(b"piece ")
+    ...         _ = file.write(b"by piece")
+    ...     [(entry.name, entry.read_bytes()) for entry in Path(folder).iterdir()]
+    [('note.txt', b'piece by piece')]
+    """
+    target = _target(path, purpose)
+    with _told(path, purpose, target):
+        _clear(target.parent)
+        with _unfinished(target) as (temporary, file):
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            if target.exists():
+                shutil.copymode(target, temporary)
+            if os.name == "nt":  # which moves no file that is open
+                file.close()
+            temporary.replace(target)
+
+
 class Content(NamedTuple):
     """What a file is to hold; `purpose` says in messages what the file is."""
 
@@ -174,6 +202,8 @@ def _told(path: str | os.PathLike[str], purpose: str, target: Path) -> Iterator[
     """What the system refuses, as a FileError."""
     try:
         yield
+    except FileError:
+        raise
     except OSError as error:
         raise FileError(f"cannot write the {purpose} {str(path)!r}: {_reason(error, target)}") from error
 

@@ -88,7 +88,7 @@ class MathMLWriter(Writer):
     def cases(self, then: str, condition: Sequence[tuple[str, str]], otherwise: str) -> str:
         """Two rows behind a brace."""
         holds = "".join(f"{side}<mo>{_SIGNS[sign]}</mo>" if sign else side for side, sign in condition)
-        rows = (f"{then}</mtd><mtd><mtext>if </mtext>{holds}", f"{otherwise}</mtd><mtd><mtext>otherwise</mtext>")
+        rows = (f"{then}</mtd><mtd><mtext>if&#xa0;</mtext>{holds}", f"{otherwise}</mtd><mtd><mtext>otherwise</mtext>")
         table = "".join(f"<mtr><mtd>{row}</mtd></mtr>" for row in rows)
         return f'<mrow><mo>{{</mo><mtable columnalign="left">{table}</mtable></mrow>'
 

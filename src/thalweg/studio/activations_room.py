@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
+from urllib.parse import parse_qsl
 
 from nicegui import events, ui
 
@@ -20,7 +21,7 @@ from ..worked.notations import NOTATIONS
 from .activations_state import ActivationsState, function_of, query_of, said_of, state_from
 from .picture_element import PictureElement
 from .rooms import room
-from .workspace import Workspace
+from .workspace import SOON, Workspace
 
 
 @room("activations", "Activations", "show_chart", "Each activation with its derivative, to be dragged along")
@@ -28,7 +29,7 @@ def show(workspace: Workspace, query: Mapping[str, str]) -> None:
     """Fill the room."""
     state, told = ActivationsState(), None
     try:
-        found = state_from(query)
+        found = state_from(query or dict(parse_qsl(workspace.said.get("activations", ""), keep_blank_values=True)))
         activations_data(found.made(), **_look(found))
         state = found
     except ThalwegError as error:
@@ -56,6 +57,8 @@ class ActivationsRoom:
         self._workspace = workspace
         self._state = state
         self._derived: tuple[Any, ...] = ()
+        self._entered: dict[str, float] = {}
+        """Bounds and a threshold that cannot be shown as yet."""
         self._picture = Activation(list(state.made()), at=state.at, **_look(state))
         self._picture.live = False  # a formula is typed at the side
         self._picture.chosen = min(state.chosen, len(state.functions) - 1)
@@ -68,6 +71,7 @@ class ActivationsRoom:
                     self._derivation = ui.html(sanitize=False).classes("studio-derivation")
         self._picture.observe(self._moved, names=["at", "chosen"])
         self._derive()
+        ui.timer(SOON, self._tell_address, once=True)
 
     def _settings(self) -> None:
         with ui.element("section").classes("studio-card studio-settings").props('aria-label="settings"'):
@@ -111,8 +115,10 @@ class ActivationsRoom:
         def changed(event: events.ValueChangeEventArguments) -> None:
             if event.value is None:
                 self._say(f"{label} is empty: give a number")
-            else:
-                self._change({name: float(event.value)})
+                return
+            self._entered[name] = float(event.value)
+            if self._change(self._entered):
+                self._entered = {}
 
         ui.number(label, value=getattr(self._state, name), on_change=changed).props('dense outlined debounce="500"')
 
@@ -187,7 +193,8 @@ class ActivationsRoom:
         except ThalwegError as error:
             self._say(str(error))
             return False
-        self._say(None)
+        if changed is self._entered or not self._entered:
+            self._say(None)
         self._state = state
         self._picture.chosen = state.chosen
         self._state = dataclasses.replace(state, at=self._picture.at)

@@ -28,9 +28,12 @@ if TYPE_CHECKING:
 MOST_PARAMETERS = 2_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Built:
-    """A training that is ready to run: its table, what was understood of it, its network and its recipe."""
+    """A training that is ready to run: its table, what was understood of it, its network and its recipe.
+
+    Each is equal to itself alone: tables and parameters are not compared.
+    """
 
     spec: Spec
     name: str

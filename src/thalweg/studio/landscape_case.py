@@ -14,6 +14,7 @@ from ..optimizers import RULES
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.rule import Rule
 from ..surface import Quadratic, demonstration, quadratic, with_weights
+from ..training.arguments import default_loss
 from ..widgets import Contour
 from .building import Built
 from .landscape_state import ADAM, DESCENT, NETWORK, Chosen, State, chosen_of
@@ -125,8 +126,8 @@ def _of_network(state: State, built: Built, params: Parameters, updates: int) ->
         about += "; its l1 penalty is left out"
     names = tuple(name_of(net, weight_at(net, place)) for place in places)
     return Case(
-        state, "The network of the room Train", f"{about}; its other weights are {given}", net, options.get("loss"),
-        net.unravel(x), P, T, (names[0], names[1]), (first, second),
+        state, "The network of the room Train", f"{about}; its other weights are {given}", net,
+        options.get("loss") or default_loss(net), net.unravel(x), P, T, (names[0], names[1]), (first, second),
         _start(state, names, (first, second), (own[0], own[1])),
         state.rules or tuple(Chosen(name, rate) for name, rate in _NETWORK_RULES), state.steps or _NETWORK_STEPS,
         alone=state.alone, l2=penalties["l2"], given=given,

@@ -47,7 +47,7 @@ class LandscapeForm:
     def _fields(self, case: Case) -> None:
         state = case.state
         _select(CASES, state.case, "case", lambda value: self._choose(case=value))
-        ui.label(f"{case.about}; loss {case.loss or 'as the training has it'}").classes("faint")
+        ui.label(f"{case.about}; loss {case.loss}").classes("faint")
         if state.case == ADAM:
             pairs = {k + 1: text for k, text in enumerate(_PAIRS)}
             _select(pairs, state.pair, "pair of parameters", lambda value: self._choose(pair=value))

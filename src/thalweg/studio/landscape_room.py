@@ -17,11 +17,12 @@ from .building import build
 from .landscape_case import Case, case_of
 from .landscape_form import LandscapeForm
 from .landscape_scripts import command_of, script_of, step_file_of
-from .landscape_state import NETWORK, Chosen, State, chosen_of, query_of, state_from
+from .landscape_state import NETWORK, OF_TRAINING, Chosen, State, chosen_of, query_of, state_from
 from .landscape_told import curvature_html, rules_html
 from .latest_only import LatestOnly
 from .links import query_of as training_query
 from .links import spec_from
+from .picture_element import PictureElement
 from .rooms import room
 from .workspace import Workspace
 
@@ -36,8 +37,10 @@ _WATCHED = ["paths", "step", "view", "eigenvectors"]
 def show(workspace: Workspace, query: Mapping[str, str]) -> None:
     """Fill the room."""
     state, told = State(), ""
+    if not query:
+        state = _as_it_was(workspace)
     try:
-        state = state_from(query)
+        state = state_from(query) if query else state
         if state.case == NETWORK and state.training:
             spec = spec_from(state.training)
             if spec != workspace.spec:
@@ -118,7 +121,7 @@ class LandscapeRoom:
         picture.observe(self._changed, names=_WATCHED)
         self._place.clear()
         with self._place:
-            shown = ui.anywidget(picture).style("width: 100%")
+            shown = PictureElement(picture).style("width: 100%")
             shown.on("asked", lambda event: picture.take(event.args), js_handler=_TAKEN)
         self._form.show(self._case, self._stable())
         self._changed(None)
@@ -129,19 +132,17 @@ class LandscapeRoom:
         if picture is None:
             return
         try:
-            now = self._now()
-            chosen = tuple(now.get(one.name, one) for one in chosen)
+            here = self._now()
+            chosen = tuple(_taken(here, one) for one in chosen)
             picture.follow([one.made() for one in chosen], steps=steps)
         except ThalwegError as error:
             self._complain(str(error))
             return
         self._steps = steps
 
-    def _now(self) -> dict[str, Chosen]:
+    def _now(self) -> list[Chosen]:
         """The rules as their sliders stand."""
-        if self._picture is None:
-            return {}
-        return {one.name: one for one in (chosen_of(RULES.name_of(rule), rule) for rule in self._picture.following)}
+        return [] if self._picture is None else [chosen_of(RULES.name_of(one), one) for one in self._picture.following]
 
     def _stable(self) -> float | None:
         """The largest stable rate of gradient descent where this is drawn."""
@@ -172,7 +173,7 @@ class LandscapeRoom:
         start = (float(picture.start[0]), float(picture.start[1]))
         own = case_of(replace(case.state, start=(), rules=(), steps=0), self._workspace.built) if (
             case.state.case != NETWORK) else None  # fmt: skip
-        rules = tuple(self._now().values())
+        rules = tuple(self._now())
         return replace(
             case.state,
             start=() if own is not None and own.start == start else start,
@@ -241,6 +242,26 @@ class LandscapeRoom:
         self._workspace.say("landscape", query_of(self._state()))
         ui.run_javascript("navigator.clipboard && navigator.clipboard.writeText(location.href)")
         ui.notify("the address of this picture is copied", timeout=1500)
+
+
+def _taken(here: list[Chosen], one: Chosen) -> Chosen:
+    """A rule with the numbers that it has here, taken from the list; as it is, if it is not there."""
+    place = next((place for place, other in enumerate(here) if other.name == one.name), None)
+    return one if place is None else here.pop(place)
+
+
+def _as_it_was(workspace: Workspace) -> State:
+    """What the room showed when it was left; of a network of the room Train that is trained on, not its old weights."""
+    said = dict(parse_qsl(workspace.said.get("landscape", ""), keep_blank_values=True))
+    kept = {name: text for name, text in said.items() if not name.startswith(OF_TRAINING)}
+    if kept.get("case") == NETWORK:
+        kept.pop("start", None)
+    try:
+        state = state_from(kept)
+        _case_of(state, workspace)
+    except ThalwegError:  # it does not fit the network that is there now
+        return State()
+    return state
 
 
 def _later(state: State, workspace: Workspace) -> Callable[[], Case]:

@@ -69,12 +69,13 @@ def _source(case: Case) -> list[str]:
         return lines
     own = case.state.training.get("data") == OWN_TABLE
     table = ", OwnTable('table.csv', tw.read_table('table.csv'))" if own else ""
+    loss = repr(case.loss) if isinstance(case.loss, str) else "built.options['loss']"
     lines = [
         f"from thalweg.studio.building import {'OwnTable, ' if own else ''}build",
         "from thalweg.studio.links import spec_from",
         "",
         f"built = build(spec_from({dict(case.state.training)!r}){table})",
-        "net, loss = built.network, built.options.get('loss')",
+        f"net, loss = built.network, {loss}",
         f"P, T = built.prepared.train.P[:{len(case.T)}], built.prepared.train.T[:{len(case.T)}]",
     ]
     if "after" not in case.given:

@@ -18,8 +18,10 @@ _SETTINGS = {"rule.": "rule", "loss.": "loss_settings"}
 
 
 def query_of(spec: Spec) -> str:
-    """What stands behind the ? of an address.
+    """What stands behind the ? of an address; never nothing, which is what a page begins with.
 
+    >>> query_of(Spec())
+    'data=xor'
     >>> query_of(Spec(data="circle", layers=((3, "relu"), (2,)), rule={"learning_rate": 0.05}))
     'data=circle&layers=3+relu+0.0%2C2+tanh+0.0&rule.learning_rate=0.05'
     """
@@ -34,7 +36,7 @@ def query_of(spec: Spec) -> str:
             pairs.append((name, value))
         else:
             pairs.append((name, json.dumps(value)))
-    return urlencode(pairs)
+    return urlencode(pairs or [("data", spec.data)])
 
 
 def spec_from(query: Mapping[str, str]) -> Spec:

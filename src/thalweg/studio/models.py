@@ -10,7 +10,7 @@ from ..tables.record import constant_of, training_record
 from ..tables.score import score
 from ..training.run import Run
 from .building import Built
-from .scripts import command_of
+from .scripts import command_of, may_be_cut
 
 
 def model_file(built: Built, run: Run) -> bytes:
@@ -24,7 +24,8 @@ def model_file(built: Built, run: Run) -> bytes:
     if prepared.test is not None:
         prediction = model.predict_rows(prepared.test.P)
         scores = score(prepared.encoding, prepared.test.labels, prediction, constant).to_dict()
-    settings = dataclasses.replace(built.settings, engine=built.recipe.engine)
+    epochs = max(built.settings.epochs, run.epochs) if may_be_cut(built) else built.settings.epochs
+    settings = dataclasses.replace(built.settings, engine=built.recipe.engine, epochs=epochs)  # it may have gone on
     record = training_record(
         model, prepared, settings, tables={"table": (built.name, built.frame), "validation_table": ("", None),
                                            "test_table": ("", None)}, scores=scores, constant=constant,

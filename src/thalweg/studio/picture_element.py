@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from ..widgets import Picture
 
 _SECONDS = 0.1
+_SENT_APART = ("_esm", "_css")
+"""The picture's module and style, which are long, and which the element sends by themselves."""
 _ONLY = "(values) => emit(Object.fromEntries(Object.entries(values).filter(([name]) => {names}.includes(name))))"
 
 
@@ -24,6 +26,8 @@ class PictureElement(ui.anywidget):
         self._set_by_person = set_by_person
         super().__init__(picture, throttle=_SECONDS)
         self.classes("studio-picture")
+        traits = self._props[self.VALUE_PROP]
+        self._props[self.VALUE_PROP] = {name: traits[name] for name in traits if name not in _SENT_APART}
         for one in (picture, getattr(picture, "layout", None)):
             if one is not None:
                 one.close()

@@ -43,7 +43,7 @@ def map_html(grid: RatesGrid, cell: tuple[int, int] | None = None) -> str:
 
     >>> import numpy as np, thalweg as tw
     >>> P = np.linspace(-1, 1, 8)[:, None]
-    >>> grid = tw.rates_grid(tw.mlp(1, 2, 1), P, P**2, learning_rates=[0.1, 1e9], momenta=[0.5], epochs=2)
+    >>> grid = tw.rates_grid(tw.mlp(1, 2, 1), P, P**2, learning_rates=[0.1, 1e30], momenta=[0.5], epochs=2)
     >>> html = map_html(grid)
     >>> html.count("data-cell="), "diverged" in html
     (2, True)
@@ -70,9 +70,9 @@ def told_of(grid: RatesGrid, row: int, column: int) -> str:
 
     >>> import numpy as np, thalweg as tw
     >>> P = np.linspace(-1, 1, 8)[:, None]
-    >>> grid = tw.rates_grid(tw.mlp(1, 2, 1), P, P**2, learning_rates=[0.1, 1e9], momenta=[0.5], epochs=2)
+    >>> grid = tw.rates_grid(tw.mlp(1, 2, 1), P, P**2, learning_rates=[0.1, 1e30], momenta=[0.5], epochs=2)
     >>> told_of(grid, 0, 1)
-    'learning rate 1e+09, momentum 0.5: diverged'
+    'learning rate 1e+30, momentum 0.5: diverged'
     """
     with_momentum = "" if grid.momenta is None else f", momentum {grid.momenta[row]:g}"
     begun = f"learning rate {grid.learning_rates[column]:.3g}{with_momentum}"
@@ -99,7 +99,7 @@ def _cell(
         classes += ["beyond"] if rates[column] > bound and (column == 0 or rates[column - 1] <= bound) else []
     ink = "" if level is None else f"--shade:{_SHADES[level]};--on-it:{'#fff' if level < _DARK else '#000'}"
     mark = _CROSS if level is None else _STAR if best else _ARROW if "bounced" in classes else ""
-    number = "" if level is None else f"{error:.2g}".replace("e-0", "e-").replace("e+0", "e")
+    number = "" if level is None else _short(error)
     told = escape(told_of(grid, row, column) + (", recommended" if best else ""))
     pressed = "true" if chosen == (row, column) else "false"
     focus = 0 if (row, column) == looked_at else -1
@@ -108,6 +108,19 @@ def _cell(
         f'aria-label="{told}" title="{told}" aria-pressed="{pressed}" tabindex="{focus}">{mark}'
         f"<span>{number}</span></button></td>"
     )
+
+
+def _short(error: float) -> str:
+    """An error in so few letters that a cell holds them.
+
+    >>> [_short(one) for one in (0.693, 0.0884, 0.00017, 7.84e-12, 12.34, 51234.0)]
+    ['0.69', '0.09', '2e-4', '8e-12', '12', '5e4']
+    """
+    if error == 0:
+        return "0"
+    if 0.01 <= error < 99.5:
+        return f"{error:.2f}" if error < 1 else f"{error:.2g}"
+    return f"{error:.0e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
 
 
 def _legend(grid: RatesGrid) -> str:

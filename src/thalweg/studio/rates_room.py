@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, NamedTuple
 
 from nicegui import events, run, ui
 
-from ..errors import ThalwegError
+from ..errors import ArgumentError, ThalwegError
 from ..learning_rates import RangeTest
 from ..widgets import Curves
 from .building import Built, build
@@ -17,12 +18,21 @@ from .jobs import DONE, FAILED, RUNNING, Job
 from .links import query_of as query_of_spec
 from .picture_element import PictureElement
 from .rates_map import CLICK, MOVE, map_html, told_of
-from .rates_state import RatesState, numbers_in, query_of, rated, state_from, usual_rule
+from .rates_state import (
+    RatesState,
+    numbers_in,
+    query_of,
+    rated,
+    same_but_for_the_rule,
+    state_from,
+    usual_rule,
+)
 from .rates_work import Tried, find_range, try_rates
 from .rooms import room
 from .spec import Spec
-from .workspace import Workspace
+from .workspace import SOON, Workspace
 
+_NAME = "rates"
 _SECONDS = 0.3
 _SESSION = "train"
 """The choice of the training that the room Train has."""
@@ -32,25 +42,43 @@ _SESSION = "train"
 def show(workspace: Workspace, query: Mapping[str, str]) -> None:
     """Fill the room."""
     state, told = RatesState(spec=workspace.spec, rule=usual_rule(workspace.spec)), None
+    left: Left | None = None if query else workspace.remembered.get(_NAME)
     if query:
         try:
             state = state_from(query, workspace.spec)
         except ThalwegError as error:
             told = str(error)
-    RatesRoom(workspace, state)
+    elif left is not None and (same_but_for_the_rule(left.state.spec, workspace.spec) or not left.of_session):
+        state = left.state
+    else:
+        left = None
+    RatesRoom(workspace, state, left)
     if told:
         workspace.tell(told)
+
+
+class Left(NamedTuple):
+    """What the room showed when it was left."""
+
+    state: RatesState
+    of_session: bool
+    """Whether it was on the training of the room Train."""
+    tried: Tried | None
+    test: RangeTest | None
 
 
 class RatesRoom:
     """The room, of one page."""
 
-    def __init__(self, workspace: Workspace, state: RatesState) -> None:
+    def __init__(self, workspace: Workspace, state: RatesState, left: Left | None = None) -> None:
         self._workspace = workspace
         self._state = state
         self._job: Job[Any] | None = None
         self._tried: Tried | None = None
+        self._found: RangeTest | None = None
         self._curves: Curves | None = None
+        self._entered: dict[str, Callable[[], Any]] = {}
+        """What was entered and cannot be tried as yet, by the state's field."""
         with ui.element("div").classes("studio-main"):
             self._settings()
             with ui.element("div").classes("studio-pictures"):
@@ -70,6 +98,19 @@ class RatesRoom:
         timer = ui.timer(_SECONDS, self._look)
         workspace.on_leave(timer.cancel)
         workspace.on_leave(self._stop)
+        workspace.on_leave(self._remember)
+        ui.timer(SOON, self._tell_address, once=True)
+        if left is not None and left.tried is not None:
+            self._show_map(left.tried)
+        elif state.cell is not None:
+            self._status.set_text("Train them all: then the map and its cell are shown.")
+        if left is not None and left.test is not None:
+            self._show_test(left.test)
+
+    def _remember(self) -> None:
+        """Keep what is shown for when the room is entered again."""
+        of_session = same_but_for_the_rule(self._state.spec, self._workspace.spec)
+        self._workspace.remembered[_NAME] = Left(self._state, of_session, self._tried, self._found)
 
     def _settings(self) -> None:
         state = self._state
@@ -78,7 +119,8 @@ class RatesRoom:
             self._error.set_visibility(False)
             names = {_SESSION: f"that of the room Train: {self._workspace.built.name}"}
             names |= {name: one.title for name, one in DATASETS.items()}
-            chosen = _SESSION if state.spec == self._workspace.spec else state.spec.data
+            names.setdefault(state.spec.data, state.spec.data)
+            chosen = _SESSION if same_but_for_the_rule(state.spec, self._workspace.spec) else state.spec.data
             ui.select(names, label="Training", value=chosen, on_change=self._of_training).props(
                 "dense outlined options-dense"
             ).style("width: 100%")
@@ -91,10 +133,12 @@ class RatesRoom:
                 self._number("Highest rate", "high", none=True)
                 self._number("Rates", "columns", whole=True)
                 self._number("Epochs of each", "epochs", whole=True)
-            ui.label("Without a lowest and highest they lie around the largest stable rate, 2/λ_max.").classes("faint")
-            ui.input(
-                "Momenta", value=", ".join(f"{value:g}" for value in state.momenta), on_change=self._momenta
-            ).props('dense outlined debounce="600"').style("width: 100%")
+            self._range = ui.label().classes("faint")
+            self._momenta_field = (
+                ui.input("Momenta", value=", ".join(f"{value:g}" for value in state.momenta), on_change=self._momenta)
+                .props('dense outlined debounce="600"')
+                .style("width: 100%")
+            )
             self._number("Updates of the range test", "updates", whole=True).style("width: 100%")
             self._count = ui.label().classes("faint")
         self._tell_count()
@@ -114,11 +158,7 @@ class RatesRoom:
 
     def _number(self, label: str, name: str, *, whole: bool = False, none: bool = False) -> ui.number:
         def changed(event: events.ValueChangeEventArguments) -> None:
-            if event.value is None and not none:
-                self._say(f"{label} is empty: give a number")
-                return
-            value = event.value
-            self._change(**{name: value if value is None else int(value) if whole else float(value)})
+            self._enter(name, partial(_read, label, event.value, whole=whole, none=none))
 
         props = 'dense outlined debounce="500"' + (" clearable" if none else "")
         return ui.number(label, value=getattr(self._state, name), on_change=changed).props(props)
@@ -128,20 +168,32 @@ class RatesRoom:
         self._change(spec=spec)
 
     def _momenta(self, event: events.ValueChangeEventArguments) -> None:
+        self._enter("momenta", partial(numbers_in, "momenta", str(event.value or "")))
+
+    def _enter(self, name: str, read: Callable[[], Any]) -> None:
+        """Take what was entered, with what was entered before and did not fit; tell what still does not."""
+        self._entered[name] = read
         try:
-            momenta = numbers_in("momenta", str(event.value or ""))
+            changed = {field: read() for field, read in self._entered.items()}
+            self._state = dataclasses.replace(self._state, **changed)
         except ThalwegError as error:
             self._say(str(error))
             return
-        self._change(momenta=momenta)
+        self._entered.clear()
+        self._changed()
 
     def _change(self, **changed: Any) -> None:
+        """Take what was chosen; what was entered and does not fit stays told."""
         try:
             self._state = dataclasses.replace(self._state, **changed)
         except ThalwegError as error:
             self._say(str(error))
             return
-        self._say(None)
+        self._changed()
+
+    def _changed(self) -> None:
+        if not self._entered:
+            self._say(None)
         self._tell_count()
         self._tell_address()
 
@@ -149,7 +201,12 @@ class RatesRoom:
         state = self._state
         rows = len(state.momenta) if state.has_momentum else 1
         told = f"{state.columns} rates × {rows} momenta: " if state.has_momentum else ""
-        self._count.set_text(f"{told}{state.columns * rows} networks at once")
+        without = "" if state.has_momentum else f"; {state.rule} has no momentum to try: momentum and nesterov have"
+        self._count.set_text(f"{told}{state.columns * rows} networks at once{without}")
+        self._momenta_field.set_visibility(state.has_momentum)
+        bounded = state.made_rule().stability() is not None
+        around = "they lie around the largest stable rate, 2/λ_max" if bounded else "they go from 0.0001 to 1"
+        self._range.set_text(f"Without a lowest and highest {around}.")
         spec = state.spec
         layers = ", ".join(f"{layer.size} {layer.activation}" for layer in spec.layers) or "no hidden layer"
         self._about.set_text(f"{spec.data}; {layers}")
@@ -164,6 +221,8 @@ class RatesRoom:
 
     async def _begin(self, started: Any) -> None:
         """Start a job on the training that is chosen, in the place of one that runs."""
+        if self._entered:
+            return  # what does not fit is told beside the fields
         self._stop()
         self._buttons(False)
         try:
@@ -223,7 +282,7 @@ class RatesRoom:
             cell = None
         self._map.set_content(map_html(tried.grid, cell))
         found = "; ".join([tried.grid.reason, *tried.grid.findings])
-        self._reason.set_text(f"{tried.grid.in_words().splitlines()[0]}. {found}")
+        self._reason.set_text(f"{tried.grid.in_words().splitlines()[0]}: {found}")
         self._reason.set_visibility(True)
         shown = cell or tried.grid.best
         if shown is not None:
@@ -252,7 +311,7 @@ class RatesRoom:
         self._of_cell.set_visibility(True)
         with self._of_cell:
             ui.html("<h2>The network of the cell</h2>", sanitize=False)
-            ui.label(f"{told_of(grid, row, column)}. {tried.why(row, column)}")
+            ui.label(f"{told_of(grid, row, column)}; {tried.why(row, column)}")
             history = tried.history(row, column)
             if len(history.loss):
                 self._curves = Curves({"cell": history}, title="")
@@ -262,6 +321,7 @@ class RatesRoom:
             ui.link("Train with these numbers in the room Train", f"/train?{query_of_spec(spec)}").classes("studio-go")
 
     def _show_test(self, found: RangeTest) -> None:
+        self._found = found
         self._of_test.clear()
         self._of_test.set_visibility(True)
         with self._of_test:
@@ -276,11 +336,22 @@ class RatesRoom:
                 ).classes("studio-go")
 
     def _tell_address(self) -> None:
-        self._workspace.say("rates", query_of(self._state))
+        self._workspace.say(_NAME, query_of(self._state))
 
     def _say(self, told: str | None) -> None:
         self._error.set_text(told or "")
         self._error.set_visibility(bool(told))
+
+
+def _read(label: str, value: Any, *, whole: bool, none: bool) -> Any:
+    """The number of a field, None of an empty one that may be so."""
+    if value is None:
+        if none:
+            return None
+        raise ArgumentError(f"{label} is empty: give a number")
+    if whole and value != int(value):
+        raise ArgumentError(f"{label} is {value:g}; it must be a whole number")
+    return int(value) if whole else float(value)
 
 
 def range_chart(found: RangeTest) -> dict[str, Any]:

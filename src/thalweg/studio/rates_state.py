@@ -101,6 +101,11 @@ def usual_rule(spec: Spec) -> str:
     return spec.optimizer if spec.optimizer in rated() else "momentum"
 
 
+def same_but_for_the_rule(one: Spec, other: Spec) -> bool:
+    """Whether two trainings are of the same network on the same examples, whatever their rules."""
+    return dataclasses.replace(one, optimizer=other.optimizer, rule=other.rule, schedule=other.schedule) == other
+
+
 _NUMBERS = {"low": float, "high": float, "columns": int, "epochs": int, "updates": int}
 
 

@@ -4,7 +4,7 @@ A room is a module of this folder with a function `show(workspace, query)` under
 `_MODULES`. `query` is what its address says behind the ?, and `workspace.say(name, query)` keeps that up to date, so
 that the address in the browser can be shared. What a room shows of the training is `workspace.session`; what it starts
 it ends in `workspace.on_leave`. A query that is broken is told with `workspace.tell`. A moving picture of `widgets/` is
-shown with `ui.anywidget(picture).style("width: 100%")`, cards and pairs of columns by the classes of style.css.
+shown with `PictureElement(picture, ...)`, cards and pairs of columns by the classes of style.css.
 """
 
 from __future__ import annotations

@@ -109,10 +109,38 @@ def command_of(built: Built, epochs: int | None = None) -> Said:
     return Said(shlex.join(words))
 
 
+def unlike(built: Built, epochs: int | None, *, went_on: bool = False) -> str:
+    """In which the run of the script differs from that of the page, in a sentence; empty where it does not.
+
+    `epochs` are those that the run has, `went_on` says that it was run on where it had ended.
+
+    >>> from thalweg.studio.building import build
+    >>> from thalweg.studio.spec import Spec
+    >>> unlike(build(Spec(schedule="cosine")), 300)
+    "It makes all 1,000 epochs, over which the rule's numbers change; the run here stands at epoch 300."
+    """
+    spec = built.spec
+    if epochs is None:
+        return ""
+    if went_on and (spec.patience or spec.goal is not None or spec.min_gradient is not None):
+        return "It ends where the run here ended first; this one was run on by hand."
+    if not may_be_cut(built) and epochs != spec.epochs:
+        return (
+            f"It makes all {spec.epochs:,} epochs, over which the rule's numbers change; the run here stands at epoch "
+            f"{epochs:,}."
+        )
+    return ""
+
+
+def may_be_cut(built: Built) -> bool:
+    """Whether the first epochs are the same, however many follow."""
+    return built.spec.schedule == "fixed" and built.spec.final_momentum is None
+
+
 def _settings(built: Built, epochs: int | None) -> dict[str, Any]:
     """The settings that are not the defaults, with the engine that computed."""
     settings = dataclasses.replace(built.settings, engine=built.recipe.engine)
-    if epochs is not None and built.spec.schedule == "fixed" and built.spec.final_momentum is None:
+    if epochs is not None and may_be_cut(built):
         settings = dataclasses.replace(settings, epochs=epochs, max_seconds=None)
     left_out = ("max_parameters",)
     return {

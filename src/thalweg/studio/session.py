@@ -121,6 +121,11 @@ class Session:
         with self._lock:
             return self.built.recipe.epochs if self._stepwise is None else self._stepwise.recipe.epochs
 
+    @property
+    def went_on(self) -> bool:
+        """Whether it was run on where it had ended."""
+        return self.epochs_at_most != self.built.recipe.epochs
+
     def run(self) -> None:
         """Run to the end; an ended run goes on for as many epochs as it was asked for at first."""
         self._do(_Command(lambda stepwise: stepwise.last))

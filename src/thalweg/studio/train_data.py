@@ -97,8 +97,14 @@ class DataPart:
             return
         finally:
             sender.reset()
-        if own is not None:
-            await self._form.change(own=own, data=OWN_TABLE, **{**_ANEW, "sheet": sheet, "no_header": not own.header})
+        if own is None:
+            return
+        asked: dict[str, Any] = {**_ANEW, "sheet": sheet, "no_header": not own.header}
+        while not await self._form.change(own=own, data=OWN_TABLE, **asked):
+            columns = await _chosen_columns(self._form.told, own.frame.columns, asked)
+            if columns is None:
+                return
+            asked |= columns
 
     async def _read(self, name: str, content: bytes, sheet: str | None) -> OwnTable | None:
         """The table; where its first line is none of names, and that is all that ails it, somebody is asked."""
@@ -228,3 +234,22 @@ async def _chosen_sheet(sheets: tuple[str, ...]) -> str | None:
             ui.button("Read it", on_click=lambda: dialog.submit(choice.value)).props("no-caps")
             ui.button("Close", on_click=dialog.close).props("flat no-caps")
     return await dialog
+
+
+async def _chosen_columns(told: str, names: list[str], asked: dict[str, Any]) -> dict[str, Any] | None:
+    """Another target and columns to leave out, of a table that cannot be trained on as it is; None for no others."""
+    with ui.dialog(value=True).props('aria-label="columns of the table"') as dialog, ui.card().classes("studio-dialog"):
+        ui.label(told).classes("studio-error").props('role="alert"')
+        now = list(asked["target"]) or names[-1:]
+        target = ui.select(names, label="Target", value=now, multiple=True).props("outlined dense use-chips")
+        ignore = ui.select(names, label="Columns to leave out", value=list(asked["ignore"]), multiple=True)
+        ignore.props("outlined dense use-chips")
+        for one in (target, ignore):
+            one.style("width: 100%")
+        with ui.row():
+            ui.button("Take these", on_click=lambda: dialog.submit(True)).props("no-caps")
+            ui.button("Close", on_click=dialog.close).props("flat no-caps")
+    if not await dialog:
+        return None
+    chosen = tuple(target.value or ())
+    return {"target": chosen, "ignore": tuple(name for name in ignore.value or () if name not in chosen)}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from functools import partial
+from typing import Any, TypeAlias, cast
 
 from nicegui import events, run, ui
 
-from ..errors import ThalwegError
+from ..errors import ArgumentError, ThalwegError
 from . import fields
 from .building import Built, OwnTable, build
 from .spec import OWN_TABLE, Spec
@@ -17,6 +19,8 @@ from .train_data import DataPart
 from .train_learning import EndingPart, LearningPart
 from .train_network import NetworkPart
 from .workspace import Workspace
+
+Changes: TypeAlias = Callable[[], dict[str, Any]]
 
 _DENSE = "dense outlined options-dense"
 
@@ -27,7 +31,12 @@ class TrainForm:
     def __init__(self, workspace: Workspace, on_built: Callable[[Built], Awaitable[None]]) -> None:
         self.workspace = workspace
         self._on_built = on_built
-        self._asked = 0
+        self._one = asyncio.Lock()
+        self._settled = asyncio.Event()
+        self._settled.set()
+        self._waiting = 0
+        self._refused: dict[ui.element, Changes] = {}
+        """What stands in a field and cannot be, as it was asked for."""
         self._wrong: ui.element | None = None
         self.spec = workspace.spec
         with ui.element("section").classes("studio-card studio-settings").props('aria-label="settings"'):
@@ -50,12 +59,27 @@ class TrainForm:
         """The training that the form shows, as it was made last."""
         return self.workspace.built
 
+    @property
+    def told(self) -> str:
+        """What is told to be wrong."""
+        return self._error.text
+
     def show(self, spec: Spec) -> None:
         """Show another training."""
         self.spec = spec
         self.say(None)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Show all fields anew, with what is taken."""
+        self._refused.clear()
         for part in self._parts:
             part.refresh()
+
+    async def settled(self) -> str:
+        """Wait until what was entered is taken or refused; what is told of a field that cannot be, if there is one."""
+        await self._settled.wait()
+        return self._error.text if self._refused else ""
 
     def say(self, told: str | None, field: ui.element | None = None) -> None:
         """Say what cannot be, and mark the field in which it stands; None: all can be."""
@@ -70,6 +94,7 @@ class TrainForm:
     async def change(
         self,
         field: ui.element | None = None,
+        of: Changes | None = None,
         *,
         own: OwnTable | None = None,
         begin: Start | None = None,
@@ -77,13 +102,34 @@ class TrainForm:
     ) -> bool:
         """Take other settings, and another table or other weights to begin with; whether they can be.
 
-        The form keeps what was entered, and says what of it cannot be.
+        One change is made after another; `of` gives its settings when its turn comes, where they depend on others. The
+        form keeps what was entered, and says what of it cannot be until it is mended.
         """
-        self._asked += 1
-        asked = self._asked
+        self._waiting += 1
+        self._settled.clear()
+        try:
+            async with self._one:
+                taken = await self._take(field, of or (lambda: changed), own, begin)
+                for other, again in list(self._refused.items()) if taken else ():
+                    if other in self._refused:
+                        await self._take(other, again)
+                return taken
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self._settled.set()
+
+    async def _take(
+        self, field: ui.element | None, of: Changes, own: OwnTable | None = None, begin: Start | None = None
+    ) -> bool:
+        if field is not None:
+            self._refused.pop(field, None)
 
         def made() -> tuple[Spec, Built, OwnTable | None]:
+            changed = of()
             spec = dataclasses.replace(self.spec, **({**changed, "start": True} if begin else changed))
+            if spec == self.spec and own is None and begin is None:
+                return spec, self.built, self.workspace.own
             table = own or self.workspace.own
             if table is not None and spec.data == OWN_TABLE:
                 table = table.read_as(header=not spec.no_header, sheet=spec.sheet)
@@ -92,17 +138,17 @@ class TrainForm:
         try:
             spec, built, table = cast("tuple[Spec, Built, OwnTable | None]", await run.io_bound(made))
         except ThalwegError as error:
+            if field is not None and not field.is_deleted:
+                self._refused[field] = of
             self.say(str(error), field)
-            return False
-        if asked != self._asked:
             return False
         before, self.spec = self.spec, spec
         self.workspace.own, self.workspace.start = table, begin or self.workspace.start
         self.say(None)
-        await self._on_built(built)
+        if built is not self.built:
+            await self._on_built(built)
         if _other_fields(before, spec):
-            for part in self._parts:
-                part.refresh()
+            self._refresh()
         return True
 
     def number(self, label: str, name: str, *, whole: bool = False, none: bool = False, **more: Any) -> ui.number:
@@ -125,12 +171,15 @@ class TrainForm:
 
         async def changed(event: events.ValueChangeEventArguments) -> None:
             given = event.value
-            if given is None and not none:
-                self.say(f"{label} is empty: give a number", field)
-                return
             if given is not None:
                 given = int(given) if whole and float(given).is_integer() else float(given)
-            await self.change(field, **change(given))
+
+            def made() -> dict[str, Any]:
+                if given is None and not none:
+                    raise ArgumentError(f"{label} is empty: give a number")
+                return change(given)
+
+            await self.change(field, made)
 
         props = 'dense outlined debounce="500" no-error-icon hide-bottom-space' + (" clearable" if none else "")
         field = ui.number(label, value=value, on_change=changed, **more).props(props)
@@ -146,7 +195,7 @@ class TrainForm:
         """A field for a choice; `change` gives the settings that it makes."""
 
         async def changed(event: events.ValueChangeEventArguments) -> None:
-            await self.change(field, **change(event.value))
+            await self.change(field, partial(change, event.value))
 
         field = ui.select(choices, label=label, value=value, on_change=changed, **more).props(
             f"{_DENSE} no-error-icon hide-bottom-space"
@@ -157,7 +206,7 @@ class TrainForm:
         """A field for a text; `change` gives the settings that it makes."""
 
         async def changed(event: events.ValueChangeEventArguments) -> None:
-            await self.change(field, **change(str(event.value or "").strip()))
+            await self.change(field, partial(change, str(event.value or "").strip()))
 
         field = ui.input(label, value=value, on_change=changed, **more).props(
             'dense outlined debounce="700" no-error-icon hide-bottom-space'
@@ -168,7 +217,7 @@ class TrainForm:
         """A field for yes or no; `change` gives the settings that it makes."""
 
         async def changed(event: events.ValueChangeEventArguments) -> None:
-            await self.change(field, **change(bool(event.value)))
+            await self.change(field, partial(change, bool(event.value)))
 
         field = ui.switch(label, value=value, on_change=changed)
         return field

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from nicegui import events, ui
 
 from ..core.losses import LOSSES
+from ..errors import ArgumentError
 from ..training.choices import DTYPES, ENGINES, ORDERS
 from . import fields
 
@@ -80,12 +81,15 @@ class LearningPart:
 
         async def changed(event: events.ValueChangeEventArguments) -> None:
             text = str(event.value or "").strip()
-            if text in ("", "auto"):
-                await form.change(field, batch_size=None)
-            elif text == "all" or text.isdecimal():
-                await form.change(field, batch_size="all" if text == "all" else int(text))
-            else:
-                form.say(f"batch size is {text!r}; it must be a whole number, all, or empty for 32", field)
+
+            def made() -> dict[str, Any]:
+                if text in ("", "auto"):
+                    return {"batch_size": None}
+                if text == "all" or (text.isdecimal() and text.isascii() and len(text) < 12):
+                    return {"batch_size": "all" if text == "all" else int(text)}
+                raise ArgumentError(f"batch size is {text!r}; it must be a whole number, all, or empty for 32")
+
+            await form.change(field, made)
 
         value = "" if form.spec.batch_size is None else str(form.spec.batch_size)
         field = ui.input("Batch size", value=value, placeholder="32, or all", on_change=changed).props(

@@ -16,6 +16,8 @@ from .uploads import LARGEST_FILE
 if TYPE_CHECKING:
     from .train_form import TrainForm
 
+_FIRST = (HiddenLayer(4),)
+
 
 class NetworkPart:
     """The part of the form."""
@@ -32,8 +34,7 @@ class NetworkPart:
                 self._layer(number, layer)
 
         async def add() -> None:
-            last = layers[-1] if layers else HiddenLayer(4)
-            await form.change(layers=(*layers, last))
+            await form.change(None, lambda: {"layers": (*form.spec.layers, *(form.spec.layers or _FIRST)[-1:])})
 
         if len(layers) < MOST_LAYERS:
             ui.button("Hidden layer", icon="add", on_click=add).props("flat dense no-caps")
@@ -91,12 +92,11 @@ class NetworkPart:
 
         def put(**changed: Any) -> dict[str, Any]:
             layers = list(form.spec.layers)
-            layers[number] = layers[number]._replace(**changed)
+            layers[number : number + 1] = [one._replace(**changed) for one in layers[number : number + 1]]
             return {"layers": tuple(layers)}
 
         async def removed() -> None:
-            layers = form.spec.layers
-            await form.change(layers=layers[:number] + layers[number + 1 :])
+            await form.change(None, lambda: {"layers": form.spec.layers[:number] + form.spec.layers[number + 1 :]})
 
         with ui.element("div").classes("studio-layer"):
             form.number_of("units", layer.size, lambda value: put(size=value), whole=True, min=1).props[
@@ -121,7 +121,9 @@ class NetworkPart:
 
         def set_one(one: fields.Field) -> Any:
             def change(value: Any) -> dict[str, Any]:
-                now = {**dict(form.spec.layers[number].settings), one.name: value}
+                now = {one.name: value}
+                for known_layer in form.spec.layers[number : number + 1]:
+                    now = {**dict(known_layer.settings), **now}
                 return put(settings=tuple(fields.differing(known, now).items()))
 
             return change

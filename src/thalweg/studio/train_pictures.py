@@ -8,6 +8,7 @@ from nicegui import ui
 
 from ..plots.section import Section
 from ..plots.table_section import section_of_table
+from ..training.history import kept_update
 from ..widgets import Curves, Network, Regions
 from ..widgets.curves_data import RunCurves
 from ..widgets.weights_data import MAP_CELLS
@@ -104,9 +105,10 @@ class TrainPictures:
         params = sample.parameters
         if params is None:
             return
-        self._network.show(params, sample.epochs, sample.updates)
+        moment = moment_of(self._session, sample)
+        self._network.show(params, *moment)
         if self._regions is not None and self._section is not None:
-            self._regions.show(params, sample.epochs, sample.updates)
+            self._regions.show(params, *moment)
 
     def _tell(self, sample: Sample) -> None:
         """The rule's equation, and the figures."""
@@ -117,6 +119,8 @@ class TrainPictures:
             if sample.status != RUNNING or now - self._written > _SECONDS_BETWEEN_EQUATIONS * (1 + len(OPEN) / 5):
                 self._equation.set_content(equation(sample.upcoming))
                 self._written = now
+        elif sample.stopped == "diverged":
+            self._equation.set_content('<p class="faint">The run diverged: no update comes next.</p>')
         elif sample.updates == 0:
             self._equation.set_content('<p class="faint">One step, and its numbers stand here.</p>')
         else:
@@ -152,6 +156,16 @@ class TrainPictures:
                  "color": "#999999", "lineStyle": {"type": "dashed"}},
             ]  # fmt: skip
             self._regression.show(**scatter(series, "actual", "said"))
+
+
+def moment_of(session: Session, sample: Sample) -> tuple[int, int]:
+    """The epoch and the update whose parameters a sample has: of a run that has ended those that it keeps."""
+    run, steps = session.ending, session.built.recipe.batch_order.steps
+    if run is None or sample.stopped is None or run.kept_epoch is None:
+        return sample.epochs, sample.updates
+    validated = run.history.validation_loss is not None
+    update = kept_update(validated, run.stopped_because, run.best_epoch, steps=steps, updates=run.updates)
+    return update // steps, update
 
 
 def sections_of(built: Built) -> tuple[Section | None, Section | None]:

@@ -14,9 +14,9 @@ from .compare_keep import keep_button
 from .links import query_of, spec_from
 from .models import model_file
 from .rooms import room
-from .scripts import command_of, script_of
+from .scripts import command_of, script_of, unlike
 from .session import ENDED, FAILED, RUNNING, Sample
-from .spec import OWN_TABLE
+from .spec import OWN_TABLE, Spec
 from .train_form import TrainForm
 from .train_pictures import TrainPictures
 from .uploads import plain_name
@@ -38,6 +38,8 @@ def show(workspace: Workspace, query: Mapping[str, str]) -> None:
                 workspace.session.reset(build(spec, workspace.own, workspace.start))
         except ThalwegError as error:
             told = str(error)
+    elif workspace.spec != Spec():
+        ui.timer(0, lambda: workspace.say("train", query_of(workspace.spec)), once=True)  # when the browser is here
     TrainRoom(workspace)
     if told:
         workspace.tell(told)
@@ -116,19 +118,28 @@ class TrainRoom:
         self._pictures.begin()
         self._refresh()
 
-    def _run_or_pause(self) -> None:
+    async def _run_or_pause(self) -> None:
         session = self._workspace.session
         if session.sample().status == RUNNING:
             session.pause()
-        else:
+        elif await self._is_settled():
             session.run()
         self._refresh()
 
-    def _do_step(self) -> None:
-        self._workspace.session.step()
+    async def _do_step(self) -> None:
+        if await self._is_settled():
+            self._workspace.session.step()
 
-    def _do_epoch(self) -> None:
-        self._workspace.session.epoch()
+    async def _do_epoch(self) -> None:
+        if await self._is_settled():
+            self._workspace.session.epoch()
+
+    async def _is_settled(self) -> bool:
+        """Whether the training is the one of all fields; if it is not, that is told."""
+        told = await self._form.settled()
+        if told:
+            self._workspace.tell(f"{told}. Mend this field first")
+        return not told
 
     async def _do_undo(self) -> None:
         session = self._workspace.session
@@ -203,7 +214,10 @@ class TrainRoom:
         shown = ui.dialog(value=True).props('aria-label="the same training in Python and as a command"')
         with shown as dialog, ui.card().classes("studio-dialog"):
             ui.html("<h2>The same training in Python</h2>", sanitize=False)
-            if epochs and self._workspace.session.sample().updates % built.recipe.batch_order.steps:
+            other = unlike(built, epochs, went_on=self._workspace.session.went_on)
+            if other:
+                ui.label(other).classes("studio-note")
+            elif epochs and self._workspace.session.sample().updates % built.recipe.batch_order.steps:
                 ui.label(f"Up to the end of epoch {epochs:,}, the last whole one.").classes("faint")
             self._code(script_of(built, epochs), "script")
             if built.start is not None:
@@ -239,18 +253,27 @@ class TrainRoom:
     async def _download(self) -> None:
         session = self._workspace.session
 
-        def made() -> bytes | None:
+        def made() -> tuple[bytes, str] | None:
             finished = session.finished()
-            return None if finished is None else model_file(session.built, finished)
+            if finished is None:
+                return None
+            kept = finished.kept_epoch
+            told = (
+                "" if kept is None or kept == finished.epochs else f"It has the parameters of epoch {kept:,}, the best."
+            )
+            return model_file(session.built, finished), told
 
         try:
-            content = await run.io_bound(made)
+            made_file = await run.io_bound(made)
         except ThalwegError as error:
             self._workspace.tell(str(error))
             return
-        if content is not None:
+        if made_file is not None:
+            content, told = made_file
             stem = plain_name(session.built.name).partition(".")[0]
             ui.download.content(content, f"{stem}.thalweg", "application/octet-stream")
+            if told:
+                ui.notify(told, timeout=4000)
 
     def _download_table(self) -> None:
         built, own = self._workspace.built, self._workspace.own
@@ -271,11 +294,11 @@ class TrainRoom:
             return
         running = self._workspace.session.sample().status == RUNNING
         if event.key == " ":
-            self._run_or_pause()
+            await self._run_or_pause()
         elif not running and event.key == "s":
-            self._do_step()
+            await self._do_step()
         elif not running and event.key == "e":
-            self._do_epoch()
+            await self._do_epoch()
         elif not running and event.key == "u":
             await self._do_undo()
         elif not running and event.key == "r":

@@ -260,6 +260,8 @@ class WorkRoom:
                 await self._show(opened)
             except ThalwegError:
                 self.opened, self.memory.state = before
+                if self.opened is not None and not isinstance(self._view, self._kind()):
+                    await self._show(self.opened)  # what was there was left for what cannot be
                 raise
         except ThalwegError as error:
             if asked == self._asked:
@@ -286,13 +288,15 @@ class WorkRoom:
         self._reached = updates
 
     async def _show(self, opened: Opened) -> None:
-        state = self.state
-        kind = StepView if state.view == STEP else ExerciseView
+        kind = self._kind()
         if not isinstance(self._view, kind):
             self._body.clear()
             with self._body:
                 self._view = kind(self)
         await self._view.show(opened)
+
+    def _kind(self) -> type[StepView | ExerciseView]:
+        return StepView if self.state.view == STEP else ExerciseView
 
     def _show_controls(self) -> None:
         state = self.state

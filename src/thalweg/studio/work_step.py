@@ -13,6 +13,7 @@ from ..widgets.step_forms import written
 from ..worked.notations import NOTATIONS, AnyNotation, name_of_notation
 from ..worked.rendering.formats import ENDINGS
 from .picture_element import PictureElement
+from .scripts import unlike
 from .work_picture import KEPT, SET_BY_PERSON, WorkPicture
 from .work_scripts import step_command, step_script
 from .work_source import LARGEST, Opened, notation_of, own_notation
@@ -225,11 +226,12 @@ class StepView:
         if picture is not None:
             state = dataclasses.replace(state, form=picture.form)
         number, epochs, built = state.step or 1, room.made_epochs(), room.workspace.built
+        other = unlike(built, epochs, went_on=room.workspace.session.went_on) if state.of == RUN else ""
         command = step_command(state, built, number, epochs, room.own_name())
         room.show_code(
             [
                 ("The same as a command", command.text, command.missing),
-                ("The same as a script", step_script(state, built, number, epochs, room.own_name()), ""),
+                ("The same as a script", step_script(state, built, number, epochs, room.own_name()), other),
             ]
         )
 

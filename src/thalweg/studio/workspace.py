@@ -13,6 +13,8 @@ from .session import Session
 from .spec import Spec
 from .start import Start
 
+SOON = 0.2
+"""Seconds after which a room that is entered says its address: before, the page still writes the room's plain one."""
 OPEN: dict[str, Workspace] = {}
 """Those of the pages that are open, by the page's number."""
 
@@ -27,6 +29,8 @@ class Workspace:
         self.session = Session(built)
         self.remembered: dict[str, Any] = {}
         """What a room leaves for when it is entered again, by its name."""
+        self.said: dict[str, str] = {}
+        """What the address of each room said last, behind its ?."""
         self.kept = KeptRuns()
         self._leaving: list[Callable[[], None]] = []
 
@@ -45,6 +49,7 @@ class Workspace:
         from nicegui import ui
 
         query = query if isinstance(query, str) else urlencode(query)
+        self.said[room] = query
         address = f"/{room}" + (f"?{query}" if query else "")
         ui.run_javascript(f"history.replaceState({{page: {json.dumps(address)}}}, '', {json.dumps(address)})")
 

@@ -33,8 +33,18 @@ def open_for(
     are one column then. Raises what `open_table` raises, and DataError for
     another number of columns, and where the model does not know the order.
     """
-    lacks = no_header or (_trained_without_names(model) and _may_lack_names(path))
+    lacks = lacks_names(model, path, no_header)
     table = open_table(path, largest=largest, header=not lacks, sheet=sheet)
+    return named_for(model, table, path, lacks)
+
+
+def lacks_names(model: Model, path: str | Path, no_header: bool) -> bool:
+    """Whether the columns of a table have no names."""
+    return no_header or (_trained_without_names(model) and _may_lack_names(path))
+
+
+def named_for(model: Model, table: Table, path: str | Path, lacks: bool) -> Table:
+    """The table, or a block of its rows, with the columns that the model knows."""
     table = _named(model, table, str(path)) if lacks else table
     if model.encoding is None:
         return table

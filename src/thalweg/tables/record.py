@@ -84,6 +84,11 @@ def recipe_of(model: Model, frame: Any, *, validation: Any = None) -> Recipe:
             f"this model was fitted to arrays by {record['recipe'].get('name')}: tw.recipes.open_step opens "
             "its updates from these as a table"
         )
+    if isinstance(record.get("files"), Mapping):
+        raise ArgumentError(
+            f"this model was trained on a stream of {record['files'].get('count')} files, whose steps no file tells: "
+            "train it in Python, tw.train(net, tw.blocks(...)), and open them with run.step(k)"
+        )
     if record.get("settings") is None:
         raise ArgumentError("this model has no record of its settings, so its steps cannot be replayed: train it again")
     _check_table(record.get("table") or {}, frame, "table")

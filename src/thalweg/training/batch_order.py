@@ -67,6 +67,15 @@ class BatchOrder:
         """Whether there are such factors once the pools are filled."""
         return isinstance(self.order, PrioritySampling) and self.order.unbiased
 
+    @property
+    def lays_ahead(self) -> bool:
+        """Whether the batches of epochs to come can be drawn long before."""
+        return isinstance(self.order, str)
+
+    def part(self, first: int, epochs: int, start: int, stop: int) -> np.ndarray:
+        """The row numbers (epochs, stop - start, batch_size) of some updates of epochs."""
+        return self.rows(first, epochs)[:, start:stop]
+
     def next_refill(self, epoch: int) -> int:
         """The first epoch, from `epoch` on, at whose start the pools of priority sampling are filled."""
         if not isinstance(self.order, PrioritySampling) or (epoch > 0 and self.order.high is not None):

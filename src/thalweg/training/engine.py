@@ -9,6 +9,7 @@ import numpy as np
 
 from .batch_order import BatchOrder
 from .epoch import TrainState
+from .examples import Examples
 from .segments import Segment, SegmentResult
 
 _ROWS_AT_ONCE = 65_536
@@ -31,6 +32,10 @@ class Engine(ABC):
     @abstractmethod
     def reorder(self, batch_order: BatchOrder) -> None:
         """Go on with this order of batches and its weights of the examples."""
+
+    @abstractmethod
+    def take(self, examples: Examples) -> None:
+        """Go on with these examples of a stream, of which the order's next row numbers speak."""
 
     @abstractmethod
     def losses(self, first: int, stop: int) -> np.ndarray:

@@ -25,6 +25,7 @@ from .given_order import GivenOrder
 from .priority_sampling import PrioritySampling
 from .recipe import Recipe
 from .stopping import StoppingCriteria
+from .stream_order import StreamOrder
 
 _PRIORITY = "priority"
 _PARAMETERS = "initial parameters"
@@ -75,6 +76,9 @@ def settings_of(recipe: Recipe) -> dict[str, Any]:
         **_criteria(numbers.stopping),
         "tolerance": float(numbers.stopping.tolerance) if program.watches_tolerance else None,  # which may be 0
     }
+    if isinstance(order, StreamOrder):
+        counts = _digest(np.asarray(order.counts, np.int64))
+        found["blocks"] = {"buffer": order.capacity, "in_order": order.in_order, "counts": counts}
     return json.loads(json.dumps(found, default=_plain))
 
 

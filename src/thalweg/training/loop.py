@@ -13,6 +13,7 @@ import numpy as np
 from ..core.arrays import Array, tree_map
 from ..core.network import Network
 from ..errors import ArgumentError
+from .blocks import Blocks
 from .callbacks import Callback
 from .checkpoint import Begun, Checkpoint, begun_by, check_continuable, longer, resumed, same_but_epochs, started_from
 from .checkpoints import Checkpoints, as_checkpoints
@@ -36,12 +37,13 @@ _log = logging.getLogger("thalweg")
 
 
 @takes_all_options(TrainingOptions)
-def train(net: Network, P: Array | Mapping[str, Array], T: Array, **options: Any) -> Run:
+def train(net: Network, P: Array | Mapping[str, Array] | Blocks, T: Array | None = None, **options: Any) -> Run:
     """Train a network by backpropagation, on NumPy or compiled by XLA, with the same result up to rounding.
 
     Args:
         net: The network.
-        P: Inputs (examples, features), or a mapping of one array for each input.
+        P: Inputs (examples, features), or a mapping of one array for each input; or `tw.blocks(...)` of inputs and
+            targets, for more examples than fit in memory.
         T: Targets (examples, outputs); for cross-entropy one-hot rows, or 0/1 for a sigmoid output.
         {options}
 
@@ -154,6 +156,8 @@ def drive(
             except Interrupted:
                 stopped = "interrupted"
             finally:
+                if recipe.stream is not None:
+                    recipe.stream.close()
                 if progress is not None:
                     progress.close()
             if saver is not None:
@@ -213,6 +217,9 @@ def run_segments(
         if saver is not None:
             most = min(most, saver.updates_ahead(done))
         segment = plan(epoch, position, steps, stop, most)
+        if recipe.stream is not None:
+            segment = recipe.stream.cut(segment)
+            recipe.stream.load(engine, segment)
         if telling is not None:
             telling.hold(segment)
         clock = time.perf_counter()

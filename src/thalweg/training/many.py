@@ -13,6 +13,7 @@ from ..core.arrays import Array, number_array
 from ..core.network import Network
 from ..errors import ArgumentError
 from .arguments import read_examples
+from .blocks import Blocks
 from .checkpoints import as_checkpoints
 from .common_findings import common_findings
 from .examples import Examples
@@ -65,6 +66,8 @@ def run_many(
     on_look: Callable[[Sequence[Member]], None] | None = None,
 ) -> list[Run]:
     """`train_many` of options that are complete; `on_look` is called now and then with the members that run."""
+    if isinstance(P, Blocks):
+        raise ArgumentError("train_many trains networks on arrays, side by side: use train for each on blocks")
     for name, of_each in (("sample_weight", _has_rows), ("target_weight", _has_tables)):
         if options.get(name) is not None:
             of_each(options[name])

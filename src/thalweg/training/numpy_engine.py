@@ -46,6 +46,10 @@ class NumPyEngine(Engine):
         """Weighed anew."""
         self.batch_order, self._examples = batch_order, self._recipe.weighed(batch_order)
 
+    def take(self, examples: Examples) -> None:
+        """As they are."""
+        self._examples = examples
+
     def losses(self, first: int, stop: int) -> np.ndarray:
         """By the common forward phase."""
         program, some = self._recipe.program, tree_map(lambda values: values[first:stop], self._examples)
@@ -95,12 +99,14 @@ class NumPyEngine(Engine):
     def _epoch(self, epoch: int, segment: Segment) -> bool:
         """The updates of one epoch; True if the loss stopped being finite."""
         recipe, state = self._recipe, self.state
-        orders = None if recipe.program.batch_size is None else self.batch_order.rows(epoch, 1)[0]
+        orders = None
+        if recipe.program.batch_size is not None:
+            orders = self.batch_order.part(epoch, 1, segment.start, segment.stop)[0]
         scheduled = (
             recipe.scheduled(int(state.rule_state.step), segment.stop - segment.start) if recipe.schedules else {}
         )
         for i in range(segment.start, segment.stop):
-            batch = self._examples if orders is None else self._batch(orders[i])
+            batch = self._examples if orders is None else self._batch(orders[i - segment.start])
             rule = self._rule
             if scheduled:
                 now = {name: float(values[i - segment.start]) for name, values in scheduled.items()}
@@ -113,7 +119,7 @@ class NumPyEngine(Engine):
         return not np.isfinite(state.loss_sum)
 
     def _batch(self, rows: np.ndarray) -> Examples:
-        if rows[-1] == len(self._examples.T):  # the last batch of an epoch may be smaller
+        if rows[-1] >= len(self._examples.T):  # the last batch of an epoch may be smaller
             rows = rows[rows < len(self._examples.T)]
         return self._examples.taken(rows)
 

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from inspect import Parameter
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeAlias, TypeVar, overload
 
 from ..core.arrays import Array
 from ..core.kinds import check_count, check_kind, check_number
@@ -22,6 +22,7 @@ from ..optimizers.rule import Rule
 from .choices import DTYPES, ENGINES, ORDERS
 
 if TYPE_CHECKING:
+    from .blocks import Blocks
     from .callbacks import Callback
     from .checkpoints import Checkpoints
     from .given_order import GivenOrder
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
+_Out_co = TypeVar("_Out_co", covariant=True)
 
 _PLACE = "{options}"
 _WIDTH = 120
@@ -377,11 +379,20 @@ def takes_options(
     return decorate
 
 
+class OnExamples(Protocol[_Given, _Out_co]):
+    """A function of a network, of examples as arrays or as blocks, and of options."""
+
+    @overload
+    def __call__(
+        self, net: Network, P: Array | Mapping[str, Array], T: Array, /, *args: _Given.args, **options: _Given.kwargs
+    ) -> _Out_co: ...
+    @overload
+    def __call__(self, net: Network, P: Blocks, /, *args: _Given.args, **options: _Given.kwargs) -> _Out_co: ...
+
+
 def takes_all_options(
     options: Callable[_Given, TrainingOptions],
-) -> Callable[
-    [Callable[..., _Result]], Callable[Concatenate[Network, Array | Mapping[str, Array], Array, _Given], _Result]
-]:
+) -> Callable[[Callable[..., _Result]], OnExamples[_Given, _Result]]:
     """`takes_options` of a network and examples, in such a way that type checkers know the types of all options."""
     return takes_options()
 

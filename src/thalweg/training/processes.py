@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.kinds import check_count, check_number
+from ..core.kinds import check_count, check_number, takes_kinds
 from ..errors import ArgumentError, LostProcessError, shown
 from .signs_of_life import SignsOfLife
 
@@ -34,6 +34,7 @@ _WATCH: list[SignsOfLife] = []
 """The one of this process, where it has joined others."""
 
 
+@takes_kinds
 def join_processes(
     coordinator: str | None = None,
     processes: int | str = AUTO,
@@ -134,6 +135,12 @@ def gathered(values: np.ndarray) -> np.ndarray:
     from jax.experimental import multihost_utils
 
     return np.asarray(multihost_utils.process_allgather(values))
+
+
+def await_others() -> None:
+    """Wait until all processes have come so far."""
+    with with_others():
+        gathered(np.zeros(1, np.float32))
 
 
 def agreed(seconds: float, ending: str | None) -> tuple[float, str | None]:

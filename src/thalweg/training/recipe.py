@@ -29,13 +29,16 @@ from .arguments import (
     read_examples,
 )
 from .batch_order import BatchOrder, make_batch_order
+from .blocks import Blocks
 from .devices import count_devices
+from .example_stream import ExampleStream
 from .examples import Examples
 from .frozen import check_frozen
 from .options import TrainingOptions
 from .program import Hyperparameters, Program
 from .record import recorded_names
 from .stopping import StoppingCriteria
+from .stream_recipe import gathered, in_memory
 
 _FLAT_UP_TO = 50_000
 """Parameters up to which the compiled loop carries one vector; above, copying it costs more than it saves."""
@@ -69,6 +72,8 @@ class Recipe:
     """What each epoch records beside the losses, by name."""
     devices: int = 1
     """How many devices of XLA's the examples are spread over."""
+    stream: ExampleStream | None = None
+    """What gives the examples of each segment, if they do not fit in memory; `examples` are then a sample of them."""
 
     @property
     def recorded(self) -> tuple[str, ...]:
@@ -125,6 +130,13 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
     `examples` that are checked already stand in for P and T.
     """
     check_network(net)
+    options, stream, order = in_memory(net, options), None, None
+    if isinstance(P, Blocks):
+        if T is not None:
+            raise ArgumentError("T is given beside blocks, which bring their targets: leave it out")
+        examples, stream, order = gathered(net, P, options)
+    elif T is None and examples is None:
+        raise ArgumentError("T is missing: give the targets, or tw.blocks(...) that bring them")
     check_output(net.output.name, net.output.size, net.output.activation)
     loss: Loss = LOSSES.get(default_loss(net) if options.loss is None else options.loss)
     loss.check(net.output.activation)
@@ -151,7 +163,7 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
         batch_size = default_batch_size(rule, len(examples.T))
     if isinstance(rule, FullBatchRule) and options.frozen:
         raise ArgumentError(f"{title_of(rule)} changes all layers: train without frozen ones, or use adam")
-    batches = make_batch_order(len(examples.T), batch_size, options.order, options.seed, kept)
+    batches = order or make_batch_order(len(examples.T), batch_size, options.order, options.seed, kept)
     if isinstance(rule, FullBatchRule) and not batches.takes_all:
         raise ArgumentError(f"{title_of(rule)} needs every example once in each update: use order='shuffle', or adam")
     first_params = check_start(net, net.init(options.seed) if options.params is None else options.params, dtype)
@@ -220,6 +232,7 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
         missing=missing,
         record=record,
         devices=devices,
+        stream=stream,
     )
 
 

@@ -210,8 +210,10 @@ def _batch(
     examples, missing = recipe.weighed(batches), recipe.missing
     if recipe.program.batch_size is None:
         return recipe.rows, examples, missing
-    drawn = batches.rows(epoch, 1)[0][position]
+    drawn = batches.part(epoch, 1, position, position + 1)[0][0]
     drawn = drawn[drawn < batches.examples]
+    if recipe.stream is not None:  # the rows are those of a buffer
+        return None, recipe.stream.examples_of(epoch, position).taken(drawn), None
     rows = drawn if recipe.rows is None else recipe.rows[drawn]
     return rows, examples.taken(drawn), None if missing is None else missing[drawn]
 

@@ -28,7 +28,7 @@ from .engine import Engine
 from .fingerprint import Fingerprint, check_same, fingerprint_of
 from .history import History
 from .options import TrainingOptions
-from .processes import joined
+from .processes import await_others, is_first
 from .recipe import Recipe
 from .saved_tree import tensors_of
 from .stored_run import begun_from
@@ -68,8 +68,15 @@ class Saver:
     """
 
     def __init__(
-        self, settings: Checkpoints, recipe: Recipe, folder: CheckpointFolder, callbacks: Sequence[Callback] = ()
+        self,
+        settings: Checkpoints,
+        recipe: Recipe,
+        folder: CheckpointFolder,
+        callbacks: Sequence[Callback] = (),
+        *,
+        writes: bool = True,
     ) -> None:
+        self._writes = writes
         self._settings, self._recipe, self._folder, self._callbacks = settings, recipe, folder, callbacks
         self._fingerprint = fingerprint_of(recipe)
         self._by_jax = isinstance(recipe.rule, OptaxRule)
@@ -87,10 +94,11 @@ class Saver:
                     f"epochs is {recipe.epochs}, and the run in {str(folder.path)!r} has {self.begun.epochs} already: "
                     "give as many at least"
                 )
-            folder.forget_states(self.begun.updates)
+            if writes:
+                folder.forget_states(self.begun.updates)
             if self.begun.stopped in (None, "interrupted"):
                 _log.info(f"goes on after epoch {self.begun.epochs:,}, from the checkpoint in {str(folder.path)!r}")
-        else:
+        elif writes:
             folder.forget_states(-1)
         begun = self.begun
         seconds, epochs = (0.0, 0) if begun is None else (begun.seconds, begun.epochs)
@@ -116,6 +124,8 @@ class Saver:
 
     def look(self, engine: Engine, position: Position) -> None:
         """Write a checkpoint if it is time for one, or a state of the trail."""
+        if not self._writes:
+            return
         if self._due.now(position.seconds, position.epochs):
             self.save(engine, position)
         elif self._settings.trail and self._state_due(position.seconds):
@@ -179,7 +189,7 @@ class Saver:
     def finish(self, engine: Engine, position: Position) -> None:
         """Write the last checkpoint of a run that ends."""
         self.wait()
-        if not position.updates:
+        if not position.updates or not self._writes:
             return
         if self.begun is None or position.updates != self._saved_updates or position.stopped != self.begun.stopped:
             self.save(engine, position)
@@ -222,15 +232,18 @@ def saving(settings: Checkpoints | None, recipe: Recipe, callbacks: Sequence[Cal
     if settings is None:
         yield None
         return
-    if joined() is not None:
-        raise ArgumentError("checkpoint goes with one process, not with several that train together: leave it out")
     folder = CheckpointFolder(settings.path)
-    with folder.locked():
-        saver = Saver(settings, recipe, folder, callbacks)
-        try:
-            yield saver
-        finally:
-            saver.wait()
+    if is_first():
+        with folder.locked():
+            saver = Saver(settings, recipe, folder, callbacks)
+            await_others()
+            try:
+                yield saver
+            finally:
+                saver.wait()
+    else:  # of several processes this one reads what the first has looked through, and leaves the writing to it
+        await_others()
+        yield Saver(settings, recipe, folder, callbacks, writes=False)
 
 
 def stored_in(folder: CheckpointFolder) -> Stored:

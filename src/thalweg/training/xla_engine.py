@@ -86,6 +86,12 @@ class XLAEngine(Engine):
         self.batch_order, self._examples = batch_order, self._examples._replace(weight=weight)
         self._laid = None
 
+    def take(self, examples: Examples) -> None:
+        """Laid on the device, filled up to the largest buffer of the stream, so that one program takes each."""
+        most = 0 if self._recipe.stream is None else self._recipe.stream.order.most_rows
+        with self._precision():
+            self._examples = self._put(padded(examples, self._recipe.dtype, True, self._mesh, most))
+
     def losses(self, first: int, stop: int) -> np.ndarray:
         """By the common forward phase, compiled."""
         with self._precision():
@@ -138,15 +144,15 @@ class XLAEngine(Engine):
 
     def _lay(self, segment: Segment) -> _Laid:
         """The batches of a segment and, where orders are drawn ahead, of some after it, on the device."""
-        steps, laid, order = self._recipe.batch_order.steps, self._laid, self.batch_order.order
+        steps, laid, order = self._recipe.batch_order.steps, self._laid, self.batch_order
         if laid is not None and laid.first <= segment.first and segment.first + segment.epochs <= laid.stop:
             return laid
         start, epochs, stop = segment.start, segment.epochs, segment.stop
-        if isinstance(order, str) and steps <= self.capacity:
+        if order.lays_ahead and steps <= self.capacity:
             most = min(self.capacity // steps, self._recipe.epochs - segment.first)
             start, epochs, stop = 0, max(epochs, min(most, _SEGMENTS_AHEAD * epochs)), steps
         examples = self._recipe.batch_order.examples
-        drawn = self.batch_order.rows(segment.first, epochs)[:, start:stop]
+        drawn = order.part(segment.first, epochs, start, stop)
         drawn = drawn.reshape(-1, drawn.shape[-1])
         orders = np.full((self.capacity, self._batch_size), examples, np.int32)
         orders[: len(drawn), : drawn.shape[1]] = drawn
@@ -221,10 +227,13 @@ def bucket(rows: int) -> int:
     return -(-rows // unit) * unit
 
 
-def padded(examples: Examples, dtype: str, spare: bool, mesh: DeviceMesh = ONE_DEVICE) -> Examples:
-    """The examples with rows of zeros and weight 0 up to the bucket's size, one at least if `spare`."""
+def padded(examples: Examples, dtype: str, spare: bool, mesh: DeviceMesh = ONE_DEVICE, least: int = 0) -> Examples:
+    """The examples with rows of zeros and weight 0 up to the bucket's size, one at least if `spare`.
+
+    The bucket is that of at least so many.
+    """
     rows = len(examples.T)
-    extra = mesh.padded(bucket(rows + spare)) - rows
+    extra = mesh.padded(bucket(max(rows, least) + spare)) - rows
     weight = np.ones(rows, dtype) if examples.weight is None else examples.weight
 
     def pad(values: np.ndarray) -> np.ndarray:

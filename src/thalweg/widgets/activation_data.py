@@ -137,7 +137,7 @@ def _function(
         ],
         "stretches": [[finite(first), finite(last)] for first, last in _level(function, low, high, threshold)],
         "bends": [
-            {"at": finite(one.at), "left": finite(one.left), "right": finite(one.right), "jumps": one.jumps}
+            {"at": finite(one.at), "left": _bounded(one.left), "right": _bounded(one.right), "jumps": one.jumps}
             for one in bends(function, low, high)
         ],
         "outputs": [None if end is None else finite(end) for end in (stays.low, stays.high)],
@@ -215,6 +215,11 @@ def _view(told: Sequence[dict[str, Json]], name: str, low: float, high: float) -
         ends += [first, last]
     margin = 0.08 * (max(ends) - min(ends)) or 0.5
     return [finite(min(ends) - margin), finite(max(ends) + margin)]
+
+
+def _bounded(value: float) -> Json:
+    """None of a value beside a pole."""
+    return finite(value) if abs(value) < _STEEP else None
 
 
 def _rounded(values: np.ndarray) -> list[Any]:

@@ -31,8 +31,8 @@ _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.M)
 _EXPORT = re.compile(r"^export (?:function\*?|class|const) (\w+)", re.M)
 _DEFAULT = re.compile(r"^export default (\{.*\});$", re.M)
 MODULES = {
-    "activation": ("formulas", "contour_drawing", "activation_values", "activation_drawing", "activation"),
-    "contour": ("formulas", "contour_drawing", "contour_relief", "contour_rates", "contour"),
+    "activation": ("formulas", "axes", "activation_values", "activation_drawing", "activation"),
+    "contour": ("formulas", "axes", "player", "contour_drawing", "contour_relief", "contour_rates", "contour"),
     "curves": ("formulas", "axes", "player", "curves_drawing", "curves"),
     "network": ("formulas", "steps", "network_drawing", "axes", "player", "weights", "network"),
     "regions": ("formulas", "axes", "player", "regions_drawing", "regions"),

@@ -14,6 +14,7 @@ from ..core.arrays import Array
 from ..core.network import Network
 from ..errors import ArgumentError
 from ..notebook import in_notebook
+from ..training.blocks import Blocks
 from ..training.loop import train
 from ..training.options import TrainingOptions, takes_all_options
 from ..training.run import Run
@@ -27,7 +28,7 @@ _log = logging.getLogger("thalweg")
 
 
 @takes_all_options(TrainingOptions)
-def watch(net: Network, P: Array | Mapping[str, Array], T: Array, **options: Any) -> Run:
+def watch(net: Network, P: Array | Mapping[str, Array] | Blocks, T: Array | None = None, **options: Any) -> Run:
     """Train as `tw.train` does, with pictures in the cell of the notebook while it goes on; their Stop button ends it.
 
     The losses and all else that is recorded as curves, the network with its weights, and, with one input or two, its
@@ -37,7 +38,7 @@ def watch(net: Network, P: Array | Mapping[str, Array], T: Array, **options: Any
 
     Args:
         net: The network.
-        P: Inputs (examples, features), or a mapping of one array for each input.
+        P: Inputs (examples, features), or a mapping of one array for each input; or `tw.blocks(...)`.
         T: Targets (examples, outputs); for cross-entropy one-hot rows, or 0/1 for a sigmoid output.
         {options}
 

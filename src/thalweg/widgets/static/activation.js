@@ -1,7 +1,7 @@
 // Activations with their derivatives: a point that is dragged, or moved by keys, its tangent, and its numbers in the formulas.
 
 import { escaped } from "./formulas.js";
-import { number, tidy } from "./contour_drawing.js";
+import { number, tidy } from "./axes.js";
 import { atPoint, linesAt } from "./activation_values.js";
 import { markerSvg, movingSvg, panelsOf, stillSvg } from "./activation_drawing.js";
 
@@ -115,7 +115,8 @@ class Shown {
     out.push(where.length ? `saturated (shaded), |slope| below ${number(data.saturated_below)}: ${where.join(" and ")}; hardly any error passes there` : `nowhere saturated here: |slope| stays below ${number(data.saturated_below)} to no end without being 0 throughout`);
     for (const bend of f.bends.slice(0, 6)) {
       const here = bend.at === n ? `: here the slope is ${number(atPoint(data, f, n).slope)} by convention` : "";
-      out.push(bend.jumps ? `a jump at n = ${number(bend.at)}, from ${number(bend.left)} to ${number(bend.right)}: no derivative there` : `a kink at n = ${number(bend.at)}: slope ${number(bend.left)} on its left, ${number(bend.right)} on its right${here}`);
+      if (bend.left === null || bend.right === null) out.push(`${bend.jumps ? "beyond all bounds" : "a slope beyond all bounds"} at n = ${number(bend.at)}`);
+      else out.push(bend.jumps ? `a jump at n = ${number(bend.at)}, from ${number(bend.left)} to ${number(bend.right)}: no derivative there` : `a kink at n = ${number(bend.at)}: slope ${number(bend.left)} on its left, ${number(bend.right)} on its right${here}`);
     }
     if (f.bends.length > 6) out.push(`and ${f.bends.length - 6} more kinks`);
     if (!f.bends.length) out.push("no kink");

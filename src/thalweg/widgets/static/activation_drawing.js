@@ -1,6 +1,6 @@
 // An activation and its derivative as SVG: two panels over one net input, what is saturated, the point and its tangent.
 
-import { number, ticks } from "./contour_drawing.js";
+import { number, ticks } from "./axes.js";
 
 const LEFT = 52, RIGHT = 12, TOP = 10, GAP = 30, BOTTOM = 44;
 const MARKERS = ["M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0", "M-4-4h8v8h-8z", "M0-5.4L4.7 3.6H-4.7z", "M0-5.4L5.4 0L0 5.4L-5.4 0z", "M0 5.4L4.7-3.6H-4.7z", "M-5-1.5h3.5V-5h3v3.5H5v3H1.5V5h-3V1.5H-5z"];

@@ -4,6 +4,12 @@ import { escaped, rounded } from "./formulas.js";
 
 export const number = (value, digits = 5) => (value === null || value === undefined || Number.isNaN(value) ? "not finite" : rounded(Number(value), digits).replace("-", "−"));
 
+/** A value to a thousandth of a range. */
+export function tidy(value, range) {
+  const decimals = Math.min(15, Math.max(0, Math.ceil(-Math.log10(range / 1000))));
+  return Number(value.toFixed(decimals));
+}
+
 /** A count with its thousands apart. */
 export const count = (value) => Number(value).toLocaleString("en");
 

@@ -1,16 +1,14 @@
 // An error surface, or the error along one weight, with paths that are played, stopped, gone through, and begun elsewhere by a click.
 
 import { escaped } from "./formulas.js";
-import { MARGINS, error, errorAt, frameOf, markerSvg, movingSvg, number, stillSvg, tidy, weightsAt } from "./contour_drawing.js";
+import { number, onTheme, tidy } from "./axes.js";
+import { icon } from "./player.js";
+import { MARGINS, error, errorAt, frameOf, markerSvg, movingSvg, stillSvg, weightsAt } from "./contour_drawing.js";
 import { Relief } from "./contour_relief.js";
 import { askedOf, changed, refreshRates } from "./contour_rates.js";
 
 const WIDEST = 640, FRAMES = 120, PATIENCE = 600; // milliseconds that an answer of Python is waited for
 const ENDED = { diverged: "diverged", stalled: "can go no lower" };
-const ICONS = { // drawn: fonts lack some of these signs
-  first: "M3 2v12h2V2zM14 2L6 8l8 6z", back: "M12 2L4 8l8 6z", on: "M4 2l8 6l-8 6z", last: "M11 2v12h2V2zM2 2l8 6l-8 6z", play: "M4 2l9 6l-9 6z", pause: "M3 2v12h4V2zM9 2v12h4V2z",
-};
-const icon = (name) => `<svg class="icon" viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
 const KEYS = [["space", "play, pause"], ["→ ←", "a step on, back"], ["Home End", "the start, the end"], ["Shift + → ← ↑ ↓", "move the point"], ["Enter", "begin there"], ["c", "copy the command"], ["→ ← ↑ ↓", "on the surface: turn it"]];
 
 class Shown {
@@ -47,11 +45,7 @@ class Shown {
     model.on("change:step", () => !this.timer && this.go(model.get("step")));
     this.watch = new ResizeObserver(() => this.fit());
     this.watch.observe(this.part("plot"));
-    this.scheme = matchMedia("(prefers-color-scheme: dark)");
-    this.recolour = () => this.draw();
-    this.scheme.addEventListener("change", this.recolour);
-    this.dress = new MutationObserver(() => this.relief && this.recolour()); // a page that has colours of its own says so there
-    this.dress.observe(document.body, { attributes: true, attributeFilter: ["class"] });
+    this.unthemed = onTheme(el, () => this.relief && this.draw()); // the rest has its colours from the style
     this.refresh();
     this.fit();
   }
@@ -451,8 +445,7 @@ class Shown {
     clearInterval(this.timer);
     clearTimeout(this.waiting);
     this.watch.disconnect();
-    this.dress.disconnect();
-    this.scheme.removeEventListener("change", this.recolour);
+    this.unthemed();
   }
 }
 

@@ -1,12 +1,11 @@
 // The error over two axes, or along one weight, as SVG: axes, contours, paths up to a step; and the error between the grid's points.
 
-import { escaped, rounded } from "./formulas.js";
+import { number, shortened, ticks, tidy } from "./axes.js";
 
 export const MARKS = 25; // markers on a path; more of them hide it
 const TANGENTS = 8; // steps of a curve that keep their tangent
+const LONGEST = 48; // letters of a name at an axis
 const LEFT = 58, RIGHT = 14, TOP = 10, BOTTOM = 46;
-
-export const number = (value, digits = 5) => (value === null || value === undefined ? "not finite" : rounded(Number(value), digits).replace("-", "−"));
 
 /** An error as it is told: what is only rounding beside the largest one is 0. */
 export function error(data, F, among = data.levels ?? data.F) {
@@ -32,12 +31,6 @@ export function frameOf(data, width) {
   };
 }
 
-/** A value to a thousandth of a range. */
-export function tidy(value, range) {
-  const decimals = Math.min(15, Math.max(0, Math.ceil(-Math.log10(range / 1000))));
-  return Number(value.toFixed(decimals));
-}
-
 /** The error at a point, between those of the grid around it; null where one of these is not finite, or outside. */
 export function errorAt(data, point) {
   const [[left, right], [low, high]] = data.ranges;
@@ -61,14 +54,6 @@ export function weightsAt(data, point) {
   return weights.map((name, k) => [name, origin[k] + point[0] * directions[0][k] + point[1] * directions[1][k]]);
 }
 
-/** Round values within a range, some five of them. */
-export function ticks(low, high) {
-  const raw = (high - low) / 5, power = 10 ** Math.floor(Math.log10(raw));
-  const step = power * [1, 2, 5, 10].find((of) => of * power >= raw);
-  const first = Math.ceil(low / step);
-  return Array.from({ length: Math.max(0, Math.floor(high / step + 1e-9) - first + 1) }, (_, k) => Number(((first + k) * step).toPrecision(12)));
-}
-
 /** What does not move: axes, and the contours or the curve. */
 export function stillSvg(data, frame) {
   const { w, h } = frame, out = [];
@@ -76,11 +61,9 @@ export function stillSvg(data, frame) {
   for (const value of ticks(...across)) out.push(`<path class="tick" d="M${frame.x(value).toFixed(1)} ${h}v5"/><text x="${frame.x(value).toFixed(1)}" y="${h + 18}">${number(value)}</text>`);
   for (const value of ticks(...up)) out.push(`<path class="tick" d="M0 ${frame.y(value).toFixed(1)}h-5"/><text class="up" x="-8" y="${(frame.y(value) + 4).toFixed(1)}">${number(value)}</text>`);
   const [first, second = `error (${data.loss})`] = data.names;
-  out.push(`<text class="axis" x="${w / 2}" y="${h + 38}">${shortened(first)}</text><text class="axis" transform="translate(-44 ${h / 2}) rotate(-90)">${shortened(second)}</text>`);
+  out.push(`<text class="axis" x="${w / 2}" y="${h + 38}">${shortened(first, LONGEST)}</text><text class="axis" transform="translate(-44 ${h / 2}) rotate(-90)">${shortened(second, LONGEST)}</text>`);
   return out.join("") + (data.kind === "surface" ? regions(data, frame) : curve(data, frame));
 }
-
-const shortened = (text) => escaped(text.length > 48 ? `${text.slice(0, 47)}…` : text);
 
 function regions(data, { w, h }) {
   const last = data.regions.length - 1;
@@ -100,7 +83,7 @@ function curve(data, frame) {
 
 /** What moves: the paths up to a step, and the point that is looked at. */
 export function movingSvg(data, frame, paths, step, point, curvature = [], grip = null) {
-  const out = [star(frame, data.minimum, data), ...apart(curvature).map((one) => eigenvectors(data, frame, one))];
+  const out = [star(frame, data.minimum, data), ...apart(curvature, frame).map((one) => eigenvectors(data, frame, one))];
   const first = paths.length ? null : data.start;
   if (first) out.push(dot(frame, placeOf(data, first, data.F_start), "start"));
   if (first && data.kind === "curve" && data.slope_start) out.push(tangent(data, frame, [data.start[0], data.F_start], data.slope_start, "tangent now"));
@@ -114,11 +97,13 @@ export function movingSvg(data, frame, paths, step, point, curvature = [], grip 
   return `<svg width="${frame.w}" height="${frame.h}">${out.join("")}</svg>`;
 }
 
-/** The curvature once, where it is the same at the start and at the minimum. */
-function apart(curvature) {
+/** The curvature once, where it is the same at the start and at the minimum, or these are so near that arrows would cross. */
+function apart(curvature, frame) {
   const [one, two] = curvature;
-  const same = two && one.values.every((value, k) => Math.abs(value - two.values[k]) < 1e-6 * Math.abs(two.values[0]));
-  return same ? [two] : curvature;
+  if (!two) return curvature;
+  const same = one.values.every((value, k) => Math.abs(value - two.values[k]) < 1e-6 * Math.abs(two.values[0]));
+  const near = Math.hypot(frame.x(one.at[0]) - frame.x(two.at[0]), frame.y(one.at[1]) - frame.y(two.at[1])) < 0.2 * frame.w;
+  return same || near ? [two] : curvature;
 }
 
 /** The eigenvectors of the curvature at a point, each as an arrow with its eigenvalue. */

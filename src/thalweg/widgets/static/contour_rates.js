@@ -1,7 +1,8 @@
 // The sliders of the rules: learning rate, with the largest stable one marked on it, and momentum.
 
 import { escaped } from "./formulas.js";
-import { markerSvg, number } from "./contour_drawing.js";
+import { number } from "./axes.js";
+import { markerSvg } from "./contour_drawing.js";
 
 const STEPS = 300; // of a slider from end to end
 const MOST_MOMENTUM = 0.99;

@@ -1,6 +1,6 @@
 // The error over two axes as a surface that one turns, drawn on a canvas, with the paths upon it.
 
-import { number } from "./contour_drawing.js";
+import { number } from "./axes.js";
 
 const MOST = 64; // cells along an axis that are drawn: more of them are no smoother to the eye
 const STEEP = 0.62; // how high the surface is, beside its width

@@ -277,7 +277,7 @@ export class FormulaWriter {
 
   cases([then, otherwise, signs, ...sides]) {
     const holds = signs.map((sign, at) => `${this.write(sides[2 * at])}<mo>${SIGNS[sign]}</mo>${this.write(sides[2 * at + 1])}`).join("<mo>,</mo>");
-    const rows = [`${this.write(then)}</mtd><mtd><mtext>if </mtext>${holds}`, `${this.write(otherwise)}</mtd><mtd><mtext>otherwise</mtext>`];
+    const rows = [`${this.write(then)}</mtd><mtd><mtext>if&#xa0;</mtext>${holds}`, `${this.write(otherwise)}</mtd><mtd><mtext>otherwise</mtext>`];
     return `<mrow><mo>{</mo><mtable columnalign="left">${rows.map((row) => `<mtr><mtd>${row}</mtd></mtr>`).join("")}</mtable></mrow>`;
   }
 

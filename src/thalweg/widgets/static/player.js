@@ -4,7 +4,7 @@ const FRAMES = 160, LONGEST = 12; // frames of one passage; seconds that it take
 const ICONS = { // drawn: fonts lack some of these signs
   first: "M3 2v12h2V2zM14 2L6 8l8 6z", back: "M12 2L4 8l8 6z", on: "M4 2l8 6l-8 6z", last: "M11 2v12h2V2zM2 2l8 6l-8 6z", play: "M4 2l9 6l-9 6z", pause: "M3 2v12h4V2zM9 2v12h4V2z",
 };
-const icon = (name) => `<svg class="icon" viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
+export const icon = (name) => `<svg class="icon" viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
 export const PLAYER_KEYS = [["space", "play, pause"], ["→ ←", "on, back"], ["Home End", "the start, the end"]];
 
 /** The bar as HTML. `what` is that of which there are several: epochs, frames. */

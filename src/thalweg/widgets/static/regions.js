@@ -85,12 +85,13 @@ class Shown {
     if (this.part("moment").textContent !== moment) this.part("moment").textContent = moment;
     this.el.querySelector(".go").hidden = this.live || this.frames.length < 2;
     if (this.point) this.tell();
+    if (this.fresh) this.soon();
   }
 
   /** What stands still, as wide as there is room. */
   fit(width) {
     const { data } = this;
-    [this.room, this.fresh] = [width, false];
+    [this.room, this.fresh] = [width, !getComputedStyle(this.el).getPropertyValue("--c0")]; // a style may come after the picture
     this.colours = palette(this.el);
     this.place = frameOf(data, width);
     const { width: across, height, w, h } = this.place;

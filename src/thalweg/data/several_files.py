@@ -1,0 +1,54 @@
+"""The files of one table, read whole: their rows one file after another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from thalweg.errors import DataError
+
+from .table import Table
+
+
+def open_files(paths: Sequence[Path], **how: Any) -> Table:
+    """The table in one file or in several of the same columns, as `open_table` reads each; notes name the file.
+
+    Raises what that raises, and DataError for a file of other columns, or of a column of another kind.
+    """
+    from .reading import open_table
+
+    tables = [open_table(path, **how) for path in paths]
+    first = tables[0]
+    if len(tables) == 1:
+        return first
+    columns = first.frame.columns
+    for path, table in zip(paths, tables, strict=True):
+        if set(table.frame.columns) != set(columns):
+            lacks = [name for name in columns if name not in table.frame.columns]
+            more = [name for name in table.frame.columns if name not in columns]
+            told = (
+                f"lacks {lacks[0]!r}, which {paths[0]} has" if lacks else f"has {more[0]!r}, which {paths[0]} has not"
+            )
+            raise DataError(f"{path} {told}: give files of the same columns")
+    try:
+        frame = pl.concat([table.frame.select(columns) for table in tables], how="vertical_relaxed")
+    except pl.exceptions.PolarsError as error:
+        path, name = next(
+            (path, name)
+            for path, table in zip(paths, tables, strict=True)
+            for name in columns
+            if not _alike(table.frame[name].dtype, first.frame[name].dtype)
+        )
+        kinds = first.frame[name].dtype, tables[list(paths).index(path)].frame[name].dtype
+        raise DataError(
+            f"{path}: column {name!r} is {kinds[1]}, and {kinds[0]} in {paths[0]}: give files of one schema"
+        ) from error
+    notes = [f"{path.name}: {note}" for path, table in zip(paths, tables, strict=True) for note in table.notes]
+    return Table(frame, frame, first.suffix, tuple(notes))
+
+
+def _alike(one: pl.DataType, other: pl.DataType) -> bool:
+    return one == other or (one.is_numeric() and other.is_numeric()) or pl.Null in (one, other)

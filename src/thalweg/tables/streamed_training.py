@@ -1,0 +1,439 @@
+"""From files of any size to a trained, scored model: statistics in one pass, a split by hashes, epochs of blocks."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from ..core.network import Network
+from ..data.encoding import Encoding, input_names
+from ..data.notes import Importance, Note, most_important_first
+from ..data.prepared import Part, Prepared
+from ..data.roles import weights_of
+from ..data.scale import Scale
+from ..data.split import parse_fractions
+from ..data.statistics import ColumnStatistics, Moments, place_hashes
+from ..data.stream import GatheredNotes, rows_after
+from ..data.stream_arrays import found_files
+from ..data.stream_files import Piece, TableFiles
+from ..data.target import TargetEncoding
+from ..data.targets import encode_targets, infer_tasks, labels_of, target_names
+from ..data.values import numbers, tidy
+from ..data.written import Conventions, Writing, as_written
+from ..errors import ArgumentError, DataError
+from ..files.model import Model
+from ..training.blocks import Blocks
+from ..training.callbacks import Callback
+from ..training.loop import train
+from ..training.outcome import findings_of
+from ..training.stream_recipe import COPIES
+from .arguments import column_of, ignored, training_options, wants_several
+from .no_better import no_better
+from .objects import build_network, build_rule, schedule_numbers
+from .record import training_record
+from .score import score
+from .settings import Settings
+from .streamed_prediction import names_as_texts
+
+if TYPE_CHECKING:
+    from ..data.table import Table
+    from .training import Trained
+
+_PARTS = ("train", "validation", "test")
+_NOT_STREAMED = {
+    "folds": None, "members": None, "best": False, "group": None, "time": None, "stratify": None,
+    "class_weight": None, "pieces": 0, "missing_targets": "leave-out", "many_texts": "leave-out",
+}  # fmt: skip
+_MOST_CLASSES = 1000
+
+
+def refusal(settings: Settings) -> str | None:
+    """The option that goes with tables in memory alone, if one was given."""
+    return next((name for name, usual in _NOT_STREAMED.items() if getattr(settings, name) != usual), None)
+
+
+class _Known(NamedTuple):
+    """What the first rows of some files say of the columns."""
+
+    names: list[str]
+    targets: tuple[str, ...]
+    sample: pl.DataFrame
+    writings: dict[str, Writing]
+    task: str
+    reason: str
+    notes: tuple[str, ...]
+
+
+def train_files(
+    source: Any,
+    target: str | Sequence[str],
+    settings: Settings | None = None,
+    *,
+    memory: int = 2 * 10**9,
+    name: str = "files",
+    callbacks: Sequence[Callback] = (),
+    verbose: bool | None = None,
+    checkpoint: Any = None,
+    on_prepared: Callable[[Prepared, Network, dict[str, int]], Any] = lambda prepared, net, rows: None,
+) -> Trained:
+    """Train a network on the rows of files that need not fit in memory, and score it on its test rows.
+
+    A first passage learns the encoding from the training rows: counts, means and deviations exactly, medians by a
+    sample (`ColumnStatistics`). A row's part is told by a hash of its file's name and its number, so that it does not
+    depend on the order in which files are read. Validation and test rows are gathered, as many as fit in a sixth of the
+    memory each (a smaller share of the rows if need be, with a note); training rows stream, as `tw.blocks` does it.
+
+    Args:
+        source: A file, a folder, a pattern, or a list of such: Parquet, Arrow, CSV, TSV or NDJSON files of one table.
+        target: The name of the column to predict, or of several.
+        settings: How to train; what needs all rows at once (folds, groups, times, class weights) is refused.
+        memory: The bytes that rows may take.
+        name: What the record calls the files.
+        callbacks: As in `tw.train`.
+        verbose: As in `tw.train`.
+        checkpoint: As in `tw.train`.
+        on_prepared: Called before the training starts, with what was understood (of the training rows some stand for
+            all), the network, and how many rows each part has.
+
+    Raises ArgumentError for settings, DataError and FileError for files that cannot be used, with file and row.
+    """
+    from .training import Trained
+
+    settings = settings or Settings()
+    _refuse(settings)
+    build_rule(settings)
+    files = TableFiles(found_files(source), header=not settings.no_header)
+    known = _look(files, target, settings)
+    fractions, said = _fractions(files, known, settings, memory)
+    cut = _Cut(fractions, settings.seed)
+    encoding, constant, counts, more = _learn(files, known, settings, cut)
+    rows = _Rows(files, encoding, cut, settings)
+    parts, sample = _gather(rows)
+    told = (*known.notes, *said, *more, *encoding.notes)
+    prepared = Prepared(encoding, known.task, known.reason, sample, parts["validation"], parts["test"], told)
+    net = build_network(encoding, settings)
+    on_prepared(prepared, net, counts)
+    options = training_options(prepared, net, dataclasses.replace(settings, schedule="fixed", final_momentum=None))
+    options["optimizer"] = schedule_numbers(build_rule(settings)[0], settings, counts["train"])
+    del options["sample_weight"]
+    run = train(
+        net, Blocks(rows, _of_training(memory)), **options, callbacks=callbacks, verbose=verbose, checkpoint=checkpoint
+    )
+    model = Model.from_run(run, encoding)
+    scores = prediction = actual = None
+    findings: tuple[str, ...] = ()
+    test = prepared.test
+    if test is not None:
+        prediction, actual = model.predict_rows(test.P), test.labels
+        weighed: dict[str, Any] = {"sample_weight": test.sample_weight, "weighed_by": settings.sample_weight}
+        scores = score(encoding, actual, prediction, constant, **weighed)
+        findings = no_better(scores)
+    findings = (*(str(one) for one in findings_of(run, encoding.output_names or None)), *findings)
+    notes = (*(Note(one, Importance.MAY_BE_WRONG) for one in findings), *prepared.notes, *rows.notes)
+    prepared = dataclasses.replace(prepared, notes=most_important_first(notes))
+    tables: dict[str, Any] = {f"{key}table": ("", None) for key in ("", "validation_", "test_")}
+    found = training_record(model, prepared, settings, tables, scores and scores.to_dict(), constant)
+    found["split"] = counts
+    digest = hashlib.sha256("\0".join(f"{path.name} {path.stat().st_size}" for path in files.paths).encode())
+    columns = known.sample.columns
+    found["table"] = {"name": name, "rows": sum(counts.values()), "fingerprint": digest.hexdigest(), "columns": columns}
+    found["files"] = {"name": name, "count": len(files.paths), "rows": sum(counts.values()), "memory": memory}
+    return Trained(model.with_record(found), prepared, run, scores, findings, actual, prediction)
+
+
+def _refuse(settings: Settings) -> None:
+    given = refusal(settings)
+    if given is not None or wants_several(settings):
+        option = f"--{(given or 'folds').replace('_', '-')}"
+        raise ArgumentError(f"{option} needs all rows at once, and these stream: leave it out, or give more --memory")
+
+
+def _look(files: TableFiles, target: str | Sequence[str], settings: Settings) -> _Known:
+    """The columns, by the first rows of some files."""
+    found = dict(files.beginnings())
+    frames = list(found.values())
+    try:
+        sample = pl.concat(frames, how="vertical_relaxed")
+    except pl.exceptions.PolarsError:
+        sample = pl.concat([_as_texts(frame, frames) for frame in frames], how="diagonal_relaxed")
+    targets = tuple(column_of(sample, one) for one in target_names(target))
+    left = list(dict.fromkeys((*ignored(sample, settings.ignore), *filter(None, [settings.sample_weight]))))
+    names = input_names(sample, targets, left)
+    conventions = Conventions(settings.dates, settings.decimal, tuple(ignored(sample, settings.text)))
+    try:
+        written = as_written(sample, names, conventions, targets, settings.task)
+        task, reason = infer_tasks(written.frame, list(targets), settings.task)
+    except DataError as error:
+        raise DataError(_by_files(str(error), found)) from error
+    return _Known(names, targets, written.frame, written.writings, task, f"{reason} (of the first)", written.notes)
+
+
+def _by_files(told: str, found: Mapping[str, pl.DataFrame]) -> str:
+    """A message with the row of a file for the row of the first rows of all of them together."""
+
+    def place(match: re.Match[str]) -> str:
+        row = int(match[1])
+        for name, frame in found.items():
+            if row <= frame.height:
+                return f"row {row} of {name}"
+            row -= frame.height
+        return match[0]
+
+    return re.sub(r"\brow (\d+)", place, told)
+
+
+def _as_texts(frame: pl.DataFrame, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Columns that are text in one of the frames as text."""
+    texts = {name for one in frames for name, kind in one.schema.items() if kind == pl.String}
+    return frame.with_columns(pl.col(name).cast(pl.String) for name in texts if name in frame.columns)
+
+
+def _fractions(
+    files: TableFiles, known: _Known, settings: Settings, memory: int
+) -> tuple[tuple[float, float, float], tuple[str, ...]]:
+    """The shares of the parts: those that were asked for, but no more to validate and to test than memory holds.
+
+    Files are read in pieces of an eighth of a buffer from now on.
+    """
+    asked = parse_fractions(settings.split)
+    try:
+        fitted = Encoding.of_written(
+            known.sample,
+            known.targets,
+            known.task,
+            [c for c in known.sample.columns if c not in (*known.names, *known.targets)],
+        )
+        width = len(fitted.feature_names) + fitted.outputs
+    except DataError:
+        width = 2 * len(known.names) + 1
+    rows = files.about()
+    files.in_pieces_of(_of_training(memory) // (COPIES * 4 * (width + 1) * 8))
+    most = memory / COPIES / (12 * width)  # float64, and a copy in float32
+    share = min(1.0, most / max(1.0, rows))
+    validation, test = min(asked[1], share), min(asked[2], share)
+    if (validation, test) == asked[1:]:
+        return asked, ()
+    told = (
+        f"{100 * validation:.2g} % of the rows validate and {100 * test:.2g} % test: more would not fit in the memory"
+    )
+    return (1.0 - validation - test, validation, test), (Note(told, Importance.GUESS),)
+
+
+def _of_training(memory: int) -> int:
+    """What training rows may take: a sixth of the memory is for the validation part, and one for the test part."""
+    return 2 * memory // 3
+
+
+class _Cut:
+    """Of which part rows are."""
+
+    def __init__(self, fractions: tuple[float, float, float], seed: int) -> None:
+        self._edges = [round(edge * 2**64) - 1 for edge in np.cumsum(fractions)[:2].tolist()]
+        self._seed = seed
+
+    def hashes(self, files: TableFiles, piece: Piece) -> np.ndarray:
+        """Of the rows of a piece."""
+        return place_hashes(files.paths[piece.file].name, piece.before, piece.rows, self._seed)
+
+    def parts(self, hashes: np.ndarray) -> np.ndarray:
+        """0, 1 or 2 of each row."""
+        first, second = (np.uint64(max(0, min(edge, 2**64 - 1))) for edge in self._edges)
+        return (hashes > first).astype(np.int8) + (hashes > second)
+
+
+class _TargetStatistics:
+    """What a target column holds in the training rows."""
+
+    def __init__(self, series: pl.Series, task: str, writing: Writing | None) -> None:
+        self.name, self._task, self._type = series.name, task, series.dtype
+        reader = TargetEncoding(series.name, "regression", (), Scale(0.0, 1.0)).with_writing(writing)
+        self._reader, self._moments, self._counts = reader, Moments(), Counter[Any]()
+
+    def read(self, series: pl.Series) -> pl.Series:
+        """The column as numbers or labels, missing as null."""
+        if self._task == "regression":
+            return self._reader.read(series)
+        if series.dtype not in (self._type, pl.Null):
+            return series.cast(self._type, strict=False)
+        return series
+
+    def add(self, series: pl.Series) -> None:
+        """The values of rows, none of them missing."""
+        if self._task == "regression":
+            self._moments += Moments.of(numbers(series.cast(pl.Float64)))
+            return
+        self._counts.update(tidy(series).to_list())
+        if len(self._counts) > _MOST_CLASSES:
+            raise DataError(f"target {self.name!r} has more than {_MOST_CLASSES} classes: say --task regression")
+
+    def encoding(self) -> TargetEncoding:
+        """The encoding; raises DataError as `TargetEncoding.fit` does."""
+        if self._task == "regression":
+            if not self._moments.squares:
+                raise DataError(f"target {self.name!r} is the same in every row: choose a column that varies")
+            scale = self._moments.scale(f"target {self.name!r}")
+            return dataclasses.replace(self._reader, scale=scale)
+        classes = sorted(self._counts)
+        if len(classes) < 2:
+            raise DataError(f"target {self.name!r} has one class only: give rows of at least two classes")
+        return TargetEncoding(self.name, self._task, tuple(classes), None)
+
+    def constant(self) -> dict[str, Any]:
+        """What training rows say of the constant answer."""
+        if self._task == "regression":
+            return {"mean": self._moments.mean}
+        return {"shares": [self._counts[one] / self._counts.total() for one in sorted(self._counts)]}
+
+
+def _learn(
+    files: TableFiles, known: _Known, settings: Settings, cut: _Cut
+) -> tuple[Encoding, dict[str, Any], dict[str, int], tuple[str, ...]]:
+    """The encoding of the training rows, the constant answer, how many rows each part has, and notes."""
+    columns: list[ColumnStatistics] = []
+    notes: list[str] = []
+    unused = [name for name in known.sample.columns if name not in (*known.names, *known.targets)]
+    for name in known.names:
+        if known.sample[name].null_count() == known.sample.height:
+            unused.append(name)
+            told = f"column {name!r} is left out: it is missing in the first rows of the files"
+            notes.append(Note(told, Importance.LEFT_OUT))
+        else:
+            columns.append(ColumnStatistics(known.sample[name], known.writings.get(name)))
+    targets = [_TargetStatistics(known.sample[t], known.task, known.writings.get(t)) for t in known.targets]
+    counts, left_out = [0, 0, 0], 0
+    gathered = GatheredNotes()
+    for piece, table in files.walk():
+        gathered.add(table.notes, piece.before)
+        with rows_after(piece.before, files.name(piece)):
+            hashes = cut.hashes(files, piece)
+            read = [target.read(table.frame[target.name]) for target in targets]
+            there = ~np.any([_missing(series) for series in read], axis=0)
+            part = cut.parts(hashes)
+            taken = there & (part == 0)
+            left_out += int((~there).sum())
+            for number in range(3):
+                counts[number] += int((there & (part == number)).sum())
+            frame = _texts_kept(table, columns)
+            for column in columns:
+                column.add(frame[column.name], hashes, taken)
+            for target, series in zip(targets, read, strict=True):
+                target.add(series.filter(pl.Series(taken)))
+    inputs = []
+    for column in columns:
+        found, said = column.column()
+        notes += said
+        inputs += [] if found is None else [found]
+        unused += [column.name] if found is None else []
+    if not inputs:
+        raise DataError(f"no input column is left ({'; '.join(notes)}): give at least one that varies")
+    if left_out:
+        notes.append(Note(f"{left_out:,} rows without a target are left out", Importance.LEFT_OUT))
+    fitted = tuple(target.encoding() for target in targets)
+    if len(fitted) > 1 and any(len(one.classes) > 2 for one in fitted):
+        raise DataError("several targets are all measured, or all of two classes: train them apart")
+    each = [target.constant() for target in targets]
+    constant = each[0] if len(each) == 1 else {"targets": each}
+    encoding = Encoding(tuple(inputs), fitted, tuple(notes), tuple(dict.fromkeys(unused)))
+    return encoding, constant, dict(zip(_PARTS, counts, strict=True)), tuple(gathered)
+
+
+def _missing(series: pl.Series) -> np.ndarray:
+    missing = series.is_null()
+    return (missing | series.is_nan().fill_null(False)).to_numpy() if series.dtype.is_float() else missing.to_numpy()
+
+
+def _texts_kept(table: Table, columns: Sequence[ColumnStatistics]) -> pl.DataFrame:
+    """The rows, in which columns of names that look like numbers here are text as they stand."""
+    from ..data.categorical import CategoricalColumn
+
+    names = tuple(CategoricalColumn(column.name, (), True) for column in columns if column.holds_texts)
+    blank: Any = type("_Inputs", (), {"inputs": names})
+    return names_as_texts(table, blank)
+
+
+class _Rows:
+    """The training rows of files as blocks of arrays, any of which can be had by its number."""
+
+    def __init__(self, files: TableFiles, encoding: Encoding, cut: _Cut, settings: Settings) -> None:
+        self._files, self._encoding, self._cut = files, encoding, cut
+        self._weight = settings.sample_weight
+        self.notes = GatheredNotes()
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(self.at, range(len(self._files.pieces)))
+
+    def at(self, number: int) -> tuple[Any, Any, Any]:
+        """The training rows of a piece."""
+        part = self.parts(number)[0]
+        return part.P, part.T, part.weight
+
+    def place(self, number: int) -> str:
+        """What messages call a piece."""
+        piece = self._files.pieces[number]
+        return f"{self._files.name(piece)}, rows {piece.before + 1:,} to {piece.before + piece.rows:,}: "
+
+    def parts(self, number: int, *, note: bool = False) -> list[Part]:
+        """The rows of a piece, by parts."""
+        piece = self._files.pieces[number]
+        table = self._files.at(piece)
+        with rows_after(piece.before, self._files.name(piece)):
+            frame = names_as_texts(table, self._encoding)
+            P, notes = self._encoding.inputs_of(frame)
+            T = encode_targets(self._encoding.targets, frame)
+            weight = None
+            if self._weight is not None:
+                weight = weights_of(as_written(frame, [self._weight]).frame[self._weight], np.arange(frame.height))
+        if note:
+            self.notes.add((*table.notes, *notes), piece.before)
+        of = self._cut.parts(self._cut.hashes(self._files, piece))
+        there = ~np.isnan(T).any(axis=1)
+        found = []
+        for part in range(3):
+            rows = np.flatnonzero(there & (of == part))
+            labels = labels_of(self._encoding.targets, frame[rows]) if part or note else np.zeros(0)
+            own = None if weight is None else weight[rows]
+            found.append(Part(P[rows], T[rows], rows + piece.before, labels, own, own))
+        return found
+
+
+_SAMPLE = 20_000
+
+
+def _gather(rows: _Rows) -> tuple[dict[str, Part | None], Part]:
+    """The validation and the test part, and some training rows, spread over all."""
+    found: dict[str, list[Part]] = {name: [] for name in _PARTS}
+    stride = 1
+    for number in range(len(rows._files.pieces)):
+        train, validation, test = rows.parts(number, note=True)
+        found["validation"].append(validation)
+        found["test"].append(test)
+        found["train"].append(_thinned(train, stride))
+        if sum(len(one.T) for one in found["train"]) > 2 * _SAMPLE:
+            found["train"], stride = [_thinned(one, 2) for one in found["train"]], 2 * stride
+    parts = {name: _together(of) for name, of in found.items()}
+    sample = parts.pop("train")
+    if sample is None:
+        raise DataError("no row is a training row: give more rows, or another --split")
+    return parts, sample
+
+
+def _thinned(part: Part, stride: int) -> Part:
+    return Part(*(None if values is None else values[::stride] for values in _arrays(part)))  # pyright: ignore
+
+
+def _together(parts: Sequence[Part]) -> Part | None:
+    if not sum(len(part.T) for part in parts):
+        return None
+    columns = zip(*map(_arrays, parts), strict=True)
+    return Part(*(None if values[0] is None else np.concatenate(values) for values in columns))  # pyright: ignore
+
+
+def _arrays(part: Part) -> tuple[Any, ...]:
+    return part.P, part.T, part.rows, part.labels, part.weight, part.sample_weight

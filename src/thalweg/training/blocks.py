@@ -1,0 +1,123 @@
+"""Examples that come block by block, as files or from an iterable: what does not fit in memory trains from them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..core.kinds import check_count
+from ..data.limits import parse_size
+from ..errors import ArgumentError, DataError, shown
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """Blocks of examples, `blocks` makes them.
+
+    `memory` are the bytes that their examples may take while a network is trained.
+    """
+
+    source: Any
+    memory: int
+
+    @property
+    def at_random(self) -> bool:
+        """Whether any block can be had without those before it."""
+        return isinstance(self.source, Sequence) or hasattr(self.source, "at")
+
+    def __iter__(self) -> Iterator[tuple[Any, Any, Any]]:
+        """P, T and the weights, or None, of one block after another."""
+        found: Any = self.source() if callable(self.source) else self.source
+        if not isinstance(found, Iterable):
+            raise DataError(f"blocks are {shown(found)}, of which there are none: give a function that returns blocks")
+        for number, block in enumerate(found, start=1):
+            yield _block(block, number)
+
+    def at(self, number: int) -> tuple[Any, Any, Any]:
+        """A block by its number, counted from 0."""
+        block = self.source.at(number) if hasattr(self.source, "at") else self.source[number]
+        return _block(block, number + 1)
+
+    def place(self, number: int) -> str:
+        """What messages call a block, counted from 0."""
+        named = getattr(self.source, "place", None)
+        return f"block {number + 1}: " if named is None else named(number)
+
+    def check(self) -> None:
+        """Raise where a file that the blocks come from has changed since it was first looked at."""
+        check = getattr(self.source, "check", None)
+        if check is not None:
+            check()
+
+
+def blocks(
+    source: Any,
+    *,
+    target: str | Sequence[str] | None = None,
+    inputs: Sequence[str] | None = None,
+    sample_weight: str | None = None,
+    memory: str | int = "1GB",
+) -> Blocks:
+    """Examples that come block by block, for `tw.train(net, tw.blocks(...))`: as many as there are, in bounded memory.
+
+    What fits in `memory` is trained on as arrays are, to the bit. Of more, a part of the blocks is in memory at a time,
+    in an order drawn anew each epoch, and the examples of that part are shuffled; the next part is read meanwhile. The
+    same seed, memory and blocks give the same run.
+
+    Args:
+        source: A Parquet or Arrow file, a folder or a pattern (`"data/*.parquet"`) of them, or a list of such. Or what
+            can be begun again and gives (P, T) or (P, T, sample_weight): a list, an object whose `__iter__` begins
+            anew, or a function without arguments that returns an iterator. The blocks of a list, or of another
+            sequence, are taken in random order, others in the order in which they come.
+        target: The column, or columns, of the files that hold the targets, numbers as `tw.train` takes them.
+        inputs: Their columns of inputs, in the order of the network's; all others if left out.
+        sample_weight: Their column of what each row counts, if it is not the same.
+        memory: What the examples may take, such as "2GB" or a number of bytes: a sixth of it is a buffer. The program
+            itself takes its 0.3 to 0.6 GB besides.
+
+    Raises ArgumentError for what is no such source, FileError for files that cannot be read.
+
+    >>> import numpy as np, thalweg as tw
+    >>> P = np.linspace(-1, 1, 1000)[:, None]
+    >>> parts = [(P[i : i + 100], P[i : i + 100] ** 2) for i in range(0, 1000, 100)]
+    >>> net = tw.mlp(1, 5, 1)
+    >>> streamed = tw.train(net, tw.blocks(parts), epochs=3)
+    >>> bool((net.ravel(streamed.params) == net.ravel(tw.train(net, P, P**2, epochs=3).params)).all())
+    True
+    >>> tw.train(net, tw.blocks(parts, memory="12kB"), epochs=3).updates  # a buffer of 166 examples
+    96
+    """
+    most = parse_size(memory, "memory") if isinstance(memory, str) else check_count("memory", memory)
+    if _is_path(source) or (
+        isinstance(source, Sequence) and not isinstance(source, str) and len(source) and all(map(_is_path, source))
+    ):
+        from ..data.stream_arrays import ArrayFiles
+
+        if target is None:
+            raise ArgumentError("target is missing: name the column of the files that holds the targets")
+        return Blocks(ArrayFiles.found(source, target, inputs, sample_weight, most), most)
+    for name, value in (("target", target), ("inputs", inputs), ("sample_weight", sample_weight)):
+        if value is not None:
+            raise ArgumentError(f"{name} names columns of files, and these blocks are arrays: leave it out")
+    if isinstance(source, Iterator) or not (callable(source) or isinstance(source, Iterable)):
+        raise ArgumentError(
+            f"blocks of {shown(source)} cannot be begun again, as each epoch does: give a list, a function that "
+            "returns an iterator, or an object whose __iter__ does"
+        )
+    if isinstance(source, Mapping | str | bytes):
+        raise ArgumentError(f"blocks are (P, T) or (P, T, sample_weight) each, not {shown(source)}")
+    return Blocks(source, most)
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str | Path | os.PathLike)
+
+
+def _block(block: Any, number: int) -> tuple[Any, Any, Any]:
+    if not isinstance(block, tuple | list) or len(block) not in (2, 3):
+        raise DataError(f"block {number} is {shown(block)}; it must be (P, T) or (P, T, sample_weight)")
+    P, T, *weight = block
+    return P, T, weight[0] if weight else None

@@ -1,0 +1,143 @@
+"""The examples of a stream, buffer by buffer as updates need them; the next is read while the device works."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core.arrays import tree_map
+from .examples import Examples
+from .segments import Segment
+from .stream_order import Span, StreamOrder
+
+Read = Callable[[Sequence[int]], Iterator[Examples]]
+"""Reads pieces by their numbers, in turn."""
+
+
+class ExampleStream:
+    """Gives an engine the examples of each segment.
+
+    Its memory are three buffers: the one in use, the next, and the one that is made; and a piece while it is read.
+    """
+
+    def __init__(self, order: StreamOrder, read: Read) -> None:
+        self.order, self._read = order, read
+        self._at: tuple[int, Span] | None = None
+        self._now: Examples | None = None
+        self._ahead: _ReadAhead | None = None
+        self._engine: Any = None
+
+    def cut(self, segment: Segment) -> Segment:
+        """The segment up to the end of the buffer in which it begins."""
+        span = self.order.span_of(segment.first, segment.start)
+        stop = min(segment.stop, span.stop)
+        return Segment(segment.first, 1, segment.start, stop, stop == self.order.steps)
+
+    def load(self, engine: Any, segment: Segment) -> None:
+        """Give an engine the examples of a segment, unless it has them."""
+        before = self._now
+        examples = self.examples_of(segment.first, segment.start)
+        if examples is not before or engine is not self._engine:
+            engine.take(examples)
+            self._engine = engine
+
+    def examples_of(self, epoch: int, position: int) -> Examples:
+        """The buffer of an update; raises what reading it raises."""
+        span = self.order.span_of(epoch, position)
+        if self._now is None or self._at != (epoch, span):
+            self._now = None
+            if self._ahead is None or not self._ahead.comes_to(epoch, span):
+                self.close()
+                self._ahead = _ReadAhead(self.order, self._read, epoch)
+            try:
+                self._now = self._ahead.until(epoch, span)
+            except BaseException:
+                self.close()
+                raise
+            self._at = (epoch, span)
+        return self._now
+
+    def close(self) -> None:
+        """End the reading ahead."""
+        if self._ahead is not None:
+            self._ahead.close()
+        self._ahead = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_ahead": None, "_now": None, "_at": None, "_engine": None}
+
+
+class _ReadAhead:
+    """A thread that makes buffer after buffer from the beginning of an epoch on, one ahead of the one in use."""
+
+    def __init__(self, order: StreamOrder, read: Read, epoch: int) -> None:
+        self._order, self._read = order, read
+        self._came: tuple[int, int] = (epoch, -1)
+        self._ready: queue.Queue[Any] = queue.Queue(maxsize=1)
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(epoch,), name="thalweg-read-ahead", daemon=True)
+        self._thread.start()
+
+    def comes_to(self, epoch: int, span: Span) -> bool:
+        """Whether a buffer is still to come, and soon enough: in this epoch or as the first of the next."""
+        came, number = self._came
+        return (epoch == came and span.number > number) or (epoch == came + 1 and span.number == 0)
+
+    def until(self, epoch: int, span: Span) -> Examples:
+        """The buffer; those before it are passed over."""
+        while True:
+            found = self._ready.get()
+            if isinstance(found, BaseException):
+                raise found
+            of, number, examples = found
+            self._came = of, number
+            if (of, number) == (epoch, span.number):
+                return examples
+
+    def close(self) -> None:
+        self._closed.set()
+        while self._thread.is_alive():
+            try:
+                self._ready.get(timeout=0.05)
+            except queue.Empty:
+                continue
+
+    def _run(self, epoch: int) -> None:
+        try:
+            while not self._closed.is_set():
+                left: Examples | None = None
+                for span in self._order.spans_of_reader(epoch):
+                    examples = joined([*([left] if left is not None else []), *self._read(span.pieces)])
+                    carried = self._order.drawn(epoch, span)[1]
+                    left = examples.taken(carried) if len(carried) else None
+                    if not self._put((epoch, span.number, examples)):
+                        return
+                    del examples
+                epoch += 1
+        except BaseException as error:  # raised where the buffer is asked for
+            self._put(error)
+
+    def _put(self, found: Any) -> bool:
+        while not self._closed.is_set():
+            try:
+                self._ready.put(found, timeout=0.1)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+
+def joined(parts: Sequence[Examples]) -> Examples:
+    """Examples one behind another.
+
+    >>> one = Examples({"input": np.zeros((2, 1))}, np.ones((2, 1)), None)
+    >>> joined([one, one]).T.shape
+    (4, 1)
+    """
+    if len(parts) == 1:
+        return parts[0]
+    return tree_map(lambda *values: np.concatenate(values), *parts)

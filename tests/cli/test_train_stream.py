@@ -1,0 +1,57 @@
+"""`thalweg train` on folders and patterns: in memory as one table, or streamed by --stream or by size, with a word."""
+
+import shutil
+
+import pytest
+from command_line import DATA, ok, refused
+
+import thalweg as tw
+from thalweg.data.several_files import open_files
+
+HOW = ("--target", "price", "--epochs", 3, "--engine", "numpy", "--batch-size", 16, "--hidden", 4)
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frame = tw.read_table(DATA / "houses.csv")
+    (tmp_path / "year").mkdir()
+    for number in range(3):
+        frame[number::3].write_parquet(f"year/part{number}.parquet")
+    shutil.copy(DATA / "houses.csv", ".")
+
+
+def test_a_folder_that_fits_is_one_table():
+    told = ok("train", "year/*.parquet", *HOW, "--json").json
+    whole = tw.train_table(
+        open_files([f"year/part{n}.parquet" for n in range(3)]).frame, "price",
+        tw.Settings(epochs=3, engine="numpy", batch_size=16, hidden=(4,)),
+    )  # fmt: skip
+    assert told["model"] == "year.thalweg"
+    assert told["scores"] == whole.scores.to_dict()
+
+
+def test_a_folder_that_does_not_fit_streams_with_a_word():
+    told = ok("train", "year", *HOW, "--memory", "30kB")
+    assert "more than a quarter of --memory 30kB: streamed; rows take up to 0.03 MB of memory" in told.out
+    assert "Scores of the test part" in told.out
+    streamed = ok("train", "houses.csv", *HOW, "--stream", "--memory", "200kB", "--json").json
+    assert streamed["files"] == {
+        "name": "houses.csv",
+        "count": 1,
+        "rows": tw.read_table("houses.csv").height,
+        "memory": 200_000,
+    }
+    assert ok("predict", "houses.thalweg", "houses.csv", "--output", "out.csv", "--stream").err.endswith(
+        "200 rows with predictions: out.csv\n"
+    )
+
+
+def test_what_does_not_stream_is_refused():
+    assert "the standard input can be read once only" in refused("train", "-", *HOW, "--stream")
+    assert "goes with rows in memory" in refused("train", "houses.csv", *HOW, "--stream", "--test", "houses.csv")
+    assert "no file is called so" in refused("train", "year/*.csv", *HOW)
+    assert "--folds needs all rows" in refused("train", "year", *HOW, "--stream", "--folds", 3)
+    assert "--memory is 'lots'" in refused("train", "year", *HOW, "--memory", "lots")
+    tw.read_table("houses.csv").drop("rooms").write_parquet("year/part3.parquet")
+    assert "part3.parquet lacks 'rooms', which" in refused("train", "year", *HOW)

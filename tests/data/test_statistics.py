@@ -1,0 +1,85 @@
+"""Statistics in one pass: those of the whole, whatever the blocks; medians of a sample at a stated rank."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+import thalweg as tw
+from thalweg.data.columns import fit_column
+from thalweg.data.statistics import ColumnStatistics, HashedSample, Moments, place_hashes
+
+RNG = np.random.default_rng(1)
+ROWS = 700
+FRAME = pl.DataFrame(
+    {
+        "number": RNG.normal(1e6, 3, ROWS),
+        "holes": [None if i % 9 == 0 else float(i % 50) for i in range(ROWS)],
+        "whole": RNG.integers(0, 90, ROWS),
+        "ripe": [None if i % 7 == 0 else i % 3 == 0 for i in range(ROWS)],
+        "colour": [["red", "blue", None, "teal"][i % 4] for i in range(ROWS)],
+        "when": pl.Series([None if i % 11 == 0 else 86_400_000_000 * i for i in range(ROWS)]).cast(pl.Datetime("us")),
+        "same": [3.0] * ROWS,
+        "none": pl.Series([None] * ROWS, dtype=pl.Float64),
+        "name": [f"n{i}" for i in range(ROWS)],
+    }
+)
+
+
+def learnt(series, size):
+    found = ColumnStatistics(series.drop_nulls() if series.name != "none" else series, None)
+    hashes = place_hashes("t", 0, ROWS, 0)
+    for start in range(0, ROWS, size):
+        found.add(series[start : start + size], hashes[start : start + size])
+    return found.column()
+
+
+@pytest.mark.parametrize("size", [64, ROWS])
+@pytest.mark.parametrize("name", FRAME.columns)
+def test_the_encoding_is_that_of_the_column_in_memory(name, size):
+    """The oracle is the encoding of the whole column by NumPy and Polars: the same features of every row."""
+    column, notes = learnt(FRAME[name], size)
+    expected, said = fit_column(FRAME[name])
+    assert [note.partition(":")[0] for note in notes] == [note.partition(":")[0] for note in said]
+    if expected is None:
+        assert column is None
+        return
+    assert column.feature_names == expected.feature_names
+    np.testing.assert_allclose(column.encode(FRAME[name])[0], expected.encode(FRAME[name])[0], rtol=1e-9, atol=1e-9)
+
+
+def test_moments_are_merged_without_loss_far_from_zero():
+    values = RNG.normal(1e9, 1, 5000)
+    parts = np.array_split(values, [10, 11, 3000])
+    merged = sum(map(Moments.of, parts), Moments())
+    assert merged.count == 5000
+    assert merged.mean == pytest.approx(values.mean(), rel=1e-15)
+    assert merged.scale("x").deviation == pytest.approx(values.std(), rel=1e-9)
+    naive = np.sqrt(np.mean(values**2) - np.mean(values) ** 2)
+    assert naive != pytest.approx(values.std(), rel=1e-9)  # what sums of squares would have come to
+
+
+def test_a_sampled_median_is_near_the_middle_and_does_not_depend_on_the_order():
+    values, hashes = RNG.permutation(100_000).astype(float), place_hashes("t", 0, 100_000, 3)
+    one, other = HashedSample(4096), HashedSample(4096)
+    for rows in np.array_split(np.arange(100_000), 7):
+        one.add(values[rows], hashes[rows])
+    for rows in np.array_split(np.arange(100_000)[::-1], 11):
+        other.add(values[rows], hashes[rows])
+    assert one.median() == other.median()
+    assert abs(one.median() / 100_000 - 0.5) < 2 * 0.98 / np.sqrt(4096)
+
+
+def test_hashes_deal_rows_out_evenly_and_by_file_and_seed():
+    hashes = place_hashes("a", 0, 100_000, 0)
+    shares = np.histogram(hashes.astype(float), bins=10, range=(0, 2.0**64))[0]
+    assert np.abs(shares - 10_000).max() < 5 * np.sqrt(10_000)
+    for other in (place_hashes("b", 0, 1000, 0), place_hashes("a", 0, 1000, 1)):
+        assert not np.isin(other, hashes).any()
+
+
+def test_a_value_of_another_kind_is_told_with_its_row():
+    found = ColumnStatistics(FRAME["number"], None)
+    with pytest.raises(tw.DataError, match="column 'number' was numeric in training and is 'x' in row 2"):
+        found.add(pl.Series("number", ["1", "x"]), np.zeros(2, np.uint64))
+    with pytest.raises(tw.DataError, match="column 'ripe' was boolean"):
+        ColumnStatistics(FRAME["ripe"], None).add(pl.Series("ripe", ["yes"]), np.zeros(1, np.uint64))

@@ -1,0 +1,135 @@
+"""Training on files that do not fit: encoding, parts and scores are those of the rows, however these come."""
+
+import os
+
+import numpy as np
+import polars as pl
+import pytest
+
+import thalweg as tw
+from thalweg.data.encoding import Encoding
+from thalweg.data.statistics import place_hashes
+from thalweg.tables.record import recipe_of
+from thalweg.tables.streamed_training import train_files
+
+RNG = np.random.default_rng(2)
+ROWS = 3000
+X = RNG.normal(size=(ROWS, 2))
+FRAME = pl.DataFrame(
+    {
+        "a": X[:, 0],
+        "b": [None if i % 50 == 0 else x for i, x in enumerate(X[:, 1])],
+        "kind": [("red", "blue", "10")[i % 3] for i in range(ROWS)],
+        "y": X[:, 0] * 2 + X[:, 1] + np.arange(ROWS) % 3,
+        "class": np.where(X[:, 0] > 0.1, "up", "down"),
+        "w": RNG.uniform(0.5, 2, ROWS),
+    }
+)
+HOW = tw.Settings(
+    hidden=(6,), epochs=5, batch_size=32, learning_rate=0.03, engine="numpy", ignore=("w",), seed=3, split="80/10/10"
+)
+
+
+def written(folder, suffix):
+    for number in range(3):
+        part, path = FRAME[number * 1000 : number * 1000 + 1000], folder / f"t{number}.{suffix}"
+        {"parquet": part.write_parquet, "csv": part.write_csv, "ndjson": part.write_ndjson, "arrow": part.write_ipc}[
+            suffix
+        ](path)
+    return folder
+
+
+def trained(folder, target="y", memory=300_000, how=HOW):
+    ignore = ("w", "class" if target == "y" else "y")
+    return train_files(folder, target, tw.Settings(**{**vars(how), "ignore": ignore}), memory=memory, verbose=False)
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv", "ndjson", "arrow"])
+def test_every_format_gives_the_same_training(tmp_path, suffix):
+    found = trained(written(tmp_path, suffix))
+    record = found.model.record
+    assert found.run.recipe.stream is not None
+    assert sum(record["split"].values()) == ROWS
+    assert record["files"]["count"] == 3
+    assert found.scores.r2 > 0.5
+    # By the parts alone: what the same rows give in memory.
+    hashes = np.concatenate([place_hashes(f"t{k}.{suffix}", 0, 1000, HOW.seed) for k in range(3)])
+    rows = np.flatnonzero(hashes < np.uint64(0.8 * 2**64))
+    assert record["split"]["train"] == len(rows)
+    expected = Encoding.fit(FRAME[rows], "y", "regression", ("w", "class"))
+    encoded = [encoding.inputs_of(FRAME)[0] for encoding in (found.model.encoding, expected)]
+    np.testing.assert_allclose(*encoded, rtol=1e-9, atol=1e-9)
+    assert found.model.encoding.target.scale.mean == pytest.approx(expected.target.scale.mean, rel=1e-12)
+    assert record["constant"]["mean"] == pytest.approx(FRAME["y"].gather(rows).mean(), rel=1e-12)
+
+
+def test_in_memory_or_in_a_stream_the_rows_have_one_split_and_one_encoding(tmp_path):
+    written(tmp_path, "parquet")
+    small, large = (trained(tmp_path, "class", memory) for memory in (300_000, 10**9))
+    assert small.run.recipe.stream is not None
+    assert large.run.recipe.stream is None
+    assert small.model.record["split"] == large.model.record["split"]
+    P = [one.model.encoding.inputs_of(FRAME)[0] for one in (small, large)]
+    np.testing.assert_allclose(*P, rtol=1e-9, atol=1e-12)
+    assert small.scores.accuracy > 0.7
+    assert np.sum(small.scores.confusion) == small.model.record["split"]["test"]
+    assert small.model.predict_table(FRAME).classes == ("down", "up")
+    again = trained(tmp_path, "class", 300_000)
+    np.testing.assert_array_equal(again.run.history.loss, small.run.history.loss)
+    with pytest.raises(tw.ArgumentError, match="trained on a stream of 3 files, whose steps no file tells"):
+        recipe_of(small.model, FRAME)
+
+
+def test_weights_count(tmp_path):
+    written(tmp_path, "parquet")
+    plain, weighed = trained(tmp_path), trained(tmp_path, how=tw.Settings(**{**vars(HOW), "sample_weight": "w"}))
+    assert weighed.scores.weighed_by == "w"
+    assert not np.array_equal(plain.run.history.loss, weighed.run.history.loss)
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ({"folds": 5}, "--folds needs all rows at once"),
+        ({"group": "kind"}, "--group needs all rows at once"),
+        ({"class_weight": "balanced"}, "--class-weight needs all rows at once"),
+        ({"optimizer": "lm", "learning_rate": None}, "needs all examples in each update"),
+        ({"split": "70/20"}, "is not three numbers"),
+    ],
+)
+def test_what_needs_all_rows_is_refused(tmp_path, how, told):
+    written(tmp_path, "parquet")
+    with pytest.raises(tw.ArgumentError, match=told):
+        trained(tmp_path, how=tw.Settings(**{**vars(HOW), **how}))
+
+
+def test_bad_files_are_told_with_file_and_row(tmp_path, monkeypatch):
+    written(tmp_path, "csv")
+    path = tmp_path / "t1.csv"
+    lines = path.read_text().splitlines()
+    bad = lines.copy()
+    bad[801] = "oops," + bad[801].partition(",")[2]
+    path.write_text("\n".join(bad) + "\n")
+    with pytest.raises(
+        tw.DataError, match=r"column 'a' holds numbers but for 1 value \(row 801 of .*t1\.csv: 'oops'\)"
+    ):
+        trained(tmp_path)
+    monkeypatch.setattr("thalweg.data.stream_files.BEGINNING", 500)
+    with pytest.raises(tw.DataError, match=r"t1\.csv: column 'a' was numeric in training and is 'oops' in row 801"):
+        trained(tmp_path)
+    path.write_text("\n".join(line.partition(",")[2] for line in lines) + "\n")
+    with pytest.raises(tw.DataError, match=r"t1\.csv lacks 'a', which .*t0\.csv has"):
+        trained(tmp_path)
+    path.write_text("")
+    with pytest.raises(tw.FileError, match=r"t1\.csv: the file is empty: leave it out"):
+        trained(tmp_path)
+    path.write_text("\n".join(lines) + "\n")
+
+    def change(end):
+        os.utime(path, ns=(1, 1))
+
+    with pytest.raises(tw.FileError, match=r"t1\.csv: it changed while it was read"):
+        train_files(tmp_path, "y", HOW, memory=300_000, verbose=False, callbacks=(change,))
+    (tmp_path / "t1.csv").rename(tmp_path / "t1.xlsx")
+    with pytest.raises(tw.FileError, match=r"a \.xlsx is not streamed"):
+        trained(tmp_path)
