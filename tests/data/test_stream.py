@@ -31,7 +31,7 @@ def _files(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("suffix", ["csv", "csv.gz", "tsv", "parquet", "arrow", "ndjson"])
+@pytest.mark.parametrize("suffix", ["csv", "csv.gz", "tsv", "parquet", "ndjson"])
 def test_blocks_are_the_rows_of_the_whole_in_order(files, suffix):
     path = files / f"t.{suffix}"
     blocks = list(table_blocks(path, block=900))

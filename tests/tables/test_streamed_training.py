@@ -44,7 +44,7 @@ def trained(folder, target="y", memory=300_000, how=HOW):
     return train_files(folder, target, tw.Settings(**{**vars(how), "ignore": ignore}), memory=memory, verbose=False)
 
 
-@pytest.mark.parametrize("suffix", ["parquet", "csv", "ndjson", "arrow"])
+@pytest.mark.parametrize("suffix", ["arrow", "csv", "ndjson"])
 def test_every_format_gives_the_same_training(tmp_path, suffix):
     found = trained(written(tmp_path, suffix))
     record = found.model.record

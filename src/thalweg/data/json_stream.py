@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from thalweg.errors import FileError, ThalwegError
 
+from .limits import allowed
 from .reading import read_json_table
 from .source import Source
 from .stream_bytes import Bytes, pieces
@@ -30,7 +31,7 @@ def json_blocks(source: Bytes, name: str, suffix: str, header: bool, size: int) 
     for content in pieces(source, size, cut):
         if content.strip():
             try:
-                yield read_json_table(Source(content, name, suffix, len(content)))
+                yield read_json_table(Source(content, name, suffix, allowed(len(content), None)))
             except ThalwegError as error:
                 raise type(error)(_later(str(error), lines)) from error
         lines += content.count(b"\n")

@@ -13,7 +13,7 @@ from thalweg.opening import ordinary_file
 
 from .column_files import check_column_files
 from .delimited_stream import DelimitedReader
-from .limits import DAMAGE
+from .limits import DAMAGE, allowed
 from .reading import format_of, read_json_table
 from .source import Source
 from .stream import COLUMN_FILES, STREAMED, Watched, count_rows, read_rows, rows_after, scan
@@ -164,7 +164,7 @@ class TableFiles:
             if suffix in (".csv", ".tsv"):
                 return self._readers[number].table(content, line)
             with rows_after(0, f"{path}, from line {line} on"):
-                return read_json_table(Source(content, str(path), suffix, len(content)))
+                return read_json_table(Source(content, str(path), suffix, allowed(len(content), None)))
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, *DAMAGE) as error:
             if isinstance(error, FileError | DataError):
                 raise
