@@ -10,6 +10,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -170,6 +171,12 @@ def _virtual(file: Any) -> None:
     file.create_virtual_dataset("layers/dense/vars/0", layout)
 
 
+def _without_biases() -> bytes:
+    folder = Path(__file__).resolve().parents[1] / "src/thalweg/worked/notations"
+    lines = (folder / "sklearn.toml").read_bytes().splitlines()
+    return b"\n".join(line for line in lines if not line.startswith(b"bias_gradient"))
+
+
 WIDE = np.ones((1, 1 << 17), np.float32)
 CASES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "an array of 2^60 numbers": ("npz", lambda: _npz("'<f8'", f"({HUGE},)")),
@@ -285,6 +292,9 @@ CASES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "a billion laughs": ("xlsx", _with_bomb),
     "a number of 5,000 digits": ("json", lambda: b'[{"a": ' + b"9" * 5000 + b"}]"),
     "an object nested 100,000 deep": ("ndjson", lambda: b'{"a":' * 100_000),
+    "rows of which each has another key": ("ndjson", lambda: b"".join(b'{"k%d":1}\n' % k for k in range(20_000))),
+    "a gradient with a source, and none of biases": ("notation", _without_biases),
+    "a gradient near the largest number": ("gradient json", lambda: b'{"W1": [[1e308, 1], [1, 1]], "b1": [1, 1e308]}'),
     "an array nested 100,000 deep": ("gradient json", lambda: b'{"W1": ' + b"[" * 100_000),
     "a gradient of 10^400": ("gradient json", lambda: b'{"W1": [[1' + b"0" * 400 + b"]]}"),
     "a line of a million fields": ("csv", lambda: b"," * (1 << 20) + b"\n1\n"),

@@ -13,6 +13,8 @@ from hostile_targets import Target
 
 from thalweg.errors import FileError
 
+WHOLE = bytes(range(64))
+
 
 def _refuse(path: Path) -> None:
     raise FileError("it is no file of ours: take another")
@@ -41,7 +43,7 @@ def _unpickle(path: Path) -> None:
 
 def _planted(read: Callable[[Path], object], **more: Callable[[Path], object]) -> Target:
     return Target(
-        ".bin", lambda: (b"whole",), lambda path: path.read_bytes() == b"whole" or read(path), (damaged_bytes,), **more
+        ".bin", lambda: (WHOLE,), lambda path: path.read_bytes() == WHOLE or read(path), (damaged_bytes,), **more
     )
 
 
@@ -58,6 +60,6 @@ TARGETS: dict[str, Target] = {
     "memory": _planted(lambda path: bytearray(3 << 30)),
     "crash": _planted(lambda path: os.abort()),
     "hang": _planted(_loop),
-    "shielded": _planted(_refuse, within=lambda path: path.read_bytes() == b"whole" or os.abort()),
-    "not shielded": _planted(_fail_within, within=lambda path: path.read_bytes() == b"whole" or os.abort()),
+    "shielded": _planted(_refuse, within=lambda path: path.read_bytes() == WHOLE or os.abort()),
+    "not shielded": _planted(_fail_within, within=lambda path: path.read_bytes() == WHOLE or os.abort()),
 }

@@ -1,5 +1,6 @@
 """Where the page may be served, and what is said where it may not."""
 
+import logging
 import socket
 import sys
 import webbrowser
@@ -46,3 +47,12 @@ def test_without_a_browser_the_address_is_to_be_opened_elsewhere(monkeypatch, ca
     monkeypatch.setattr(webbrowser, "get", none)
     assert not app._has_browser()
     assert capsys.readouterr().out == "no browser was found here: open the address above in one\n"
+
+
+def test_a_browser_that_left_is_no_fault():
+    def told(error):
+        return app._of_a_page_that_is_there(logging.LogRecord("", logging.ERROR, "", 0, "", None, (None, error, None)))
+
+    assert not told(RuntimeError("No response returned."))
+    assert told(RuntimeError("another"))
+    assert app._of_a_page_that_is_there(logging.LogRecord("", logging.ERROR, "", 0, "a line", None, None))

@@ -108,7 +108,7 @@ def _tell(out: Console, found: Diagnosis, model: Path, table: Path, page: Path |
     from rich.markup import escape
 
     from ..reports.diagnosis_page import numbers_of, table_of_layers
-    from .train import describe
+    from .understood import describe
 
     if page is not None:
         which = "" if number is None else f", member {number}"

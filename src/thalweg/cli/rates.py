@@ -19,8 +19,8 @@ from .options import check_apart, given_again, numbers, targets_again, targets_a
 from .pictures import PICTURES, check_picture, rendered
 from .process import interrupted_status, settle
 from .terminal import console, print_json, print_notes
-from .train import tell_understood
 from .training_options import OF_A_RUN, SHARED, MaxSize, Sheet, Table, Target, Validation, reading, takes_settings
+from .understood import tell_understood
 
 if TYPE_CHECKING:
     from rich.console import Console

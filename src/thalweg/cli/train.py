@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from ..core.activations import ACTIVATIONS
 from ..errors import ArgumentError
 from ..opening import STANDARD_INPUT
 from ..optimizers import RULES
@@ -24,11 +23,11 @@ from .terminal import (
     print_json,
     print_notes,
     print_scores,
-    print_table,
     warn_if_slow,
 )
 from .train_stream import Files, Memory, Stream, files_of, is_several, stem_of
 from .training_options import SHARED, MaxSize, Sheet, Table, Target, Validation, reading, takes_settings
+from .understood import tell_understood
 from .watch_page import window
 
 if TYPE_CHECKING:
@@ -382,33 +381,6 @@ def _tried(out: Console, tried: Tried, begin: Callable[[], None]) -> None:
     begin()
     epochs = sum(run.epochs for run in tried.runs)
     out.print(f"{len(tried.runs)} networks {tried.name}: {epochs} epochs, out-of-fold loss {tried.loss:.4g}")
-
-
-def tell_understood(
-    out: Console, prepared: Prepared, net: Network, notes: Sequence[str] = (), rows: dict[str, int] | None = None
-) -> None:
-    """What was understood of the table: columns, task, split; notes, if they are told here; and the network for it.
-
-    `rows` are those of the parts if they are more than those at hand.
-    """
-    from rich.markup import escape
-
-    from ..tables.arguments import parts
-
-    print_table(out, ("column", "kind", "features", "detail"), prepared.encoding.summary())
-    print_notes(out, notes)
-    name = escape(prepared.encoding.targets_told)
-    out.print(f"\n[bold]task[/bold]    {prepared.task} of {name}: {escape(prepared.task_reason)}")
-    rows = rows or {name: len(part.T) for name, part in parts(prepared).items() if part is not None}
-    sizes = ", ".join(f"{name} {count}" for name, count in rows.items() if count)
-    out.print(f"[bold]rows[/bold]    {sizes}")
-    out.print(f"[bold]network[/bold] {describe(net)}\n")
-
-
-def describe(net: Network) -> str:
-    """The network in a line: sizes, activations, and the number of parameters."""
-    layers = " - ".join(f"{layer.size} {ACTIVATIONS.name_of(layer.activation)}" for layer in net.layers)
-    return f"{' + '.join(map(str, net.inputs.values()))} inputs - {layers} ({net.parameter_count:,} parameters)"
 
 
 def _result(trained: Trained, outputs: _Outputs, drawn: Drawn | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sys
@@ -76,6 +77,7 @@ def serve(
         if told:
             print(f"Thalweg Studio: http://{shown}:{port}{path}  (Ctrl-C ends it)", flush=True)
         opens = opens and _has_browser()
+        logging.getLogger("uvicorn.error").addFilter(_of_a_page_that_is_there)
         ui.run(
             host=host,
             port=port,
@@ -96,6 +98,12 @@ _FAVICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path d="M2 6C9 6 9 26 16 26S23 6 30 6" fill="none" '
     'stroke="#0072b2" stroke-width="4"/><circle cx="16" cy="26" r="4" fill="#d55e00"/></svg>'
 )
+
+
+def _of_a_page_that_is_there(record: logging.LogRecord) -> bool:
+    """Whether a fault is one: Starlette says so, too, of an answer that a browser no longer waits for."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not (isinstance(error, RuntimeError) and str(error) == "No response returned.")
 
 
 def _has_browser() -> bool:
