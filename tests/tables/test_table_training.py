@@ -81,6 +81,7 @@ def test_every_setting_has_its_effect_and_a_seed_is_a_run():
     }
     assert untried == {
         "task", "patience", "max_seconds", "engine",  # of which the next tests are
+        "devices",  # tests/training/test_devices.py
         "dates", "decimal", "many_texts", "text",  # of how a table is read: tests/data
         "missing_targets",  # test_missing_in_tables.py
         "record",  # which changes nothing: tests/reports/test_figures.py
