@@ -98,7 +98,7 @@ def test_the_first_options_may_be_given_by_position_in_their_old_order():
     ("call", "says"),
     [
         (lambda: tw.train(tw.mlp(2, 1), **FEW, learning_rate=0.1), r"train\(\) got an unexpected .* 'learning_rate'"),
-        (lambda: tw.train(tw.mlp(2, 1), FEW["P"]), r"train\(\) missing a required argument: 'T'"),
+        (lambda: tw.train(tw.mlp(2, 1)), r"train\(\) missing a required argument: 'P'"),
         (lambda: tw.train_many(tw.mlp(2, 1), FEW["P"], FEW["T"], engine="numpy"), r"train_many\(\) .* 'engine'"),
         (lambda: tw.train(tw.mlp(2, 1), *[None] * 9), r"train\(\) too many positional arguments"),
     ],
