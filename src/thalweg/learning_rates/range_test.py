@@ -20,7 +20,8 @@ from ..optimizers.interop import as_rule
 from ..registry import replaced, title_of
 from ..surface.loss_point import batch_of, check_loss_point, part_of
 from ..training.batch_order import make_batch_order
-from ..training.options import TrainingOptions, takes_options
+from ..training.options import TrainingOptions
+from ..training.taking_options import takes_options
 
 _BOUNCED = 4.0
 """A loss so many times the lowest one ends the test."""

@@ -28,9 +28,10 @@ from ..training.common_findings import common_findings
 from ..training.ending import unlogged
 from ..training.many import run_many
 from ..training.member_group import Member
-from ..training.options import TrainingOptions, takes_options
+from ..training.options import TrainingOptions
 from ..training.recipe import Recipe, make_recipe
 from ..training.run import Run
+from ..training.taking_options import takes_options
 from .stable_rate import curvature_spectrum
 
 _log = logging.getLogger("thalweg")

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.kinds import takes_kinds
 from ..optimizers.rule import Rule
-from ..training.options import takes_options, told
+from ..training.options import told
+from ..training.taking_options import takes_options
 from .division import RATIOS
 
 if TYPE_CHECKING:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -15,17 +14,13 @@ import polars as pl
 from ..core.network import Network
 from ..data.encoding import Encoding, input_names
 from ..data.notes import Importance, Note, most_important_first
-from ..data.prepared import Part, Prepared
-from ..data.roles import weights_of
-from ..data.scale import Scale
+from ..data.prepared import Prepared
 from ..data.split import parse_fractions
-from ..data.statistics import ColumnStatistics, Moments, place_hashes
+from ..data.statistics import ColumnStatistics
 from ..data.stream import GatheredNotes, rows_after
 from ..data.stream_arrays import found_files
-from ..data.stream_files import Piece, TableFiles
-from ..data.target import TargetEncoding
-from ..data.targets import encode_targets, infer_tasks, labels_of, target_names
-from ..data.values import numbers, tidy
+from ..data.stream_files import TableFiles
+from ..data.targets import infer_tasks, target_names
 from ..data.written import Conventions, Writing, as_written
 from ..errors import ArgumentError, DataError
 from ..files.model import Model
@@ -41,17 +36,17 @@ from .record import training_record
 from .score import score
 from .settings import Settings
 from .streamed_prediction import names_as_texts
+from .streamed_rows import PARTS, RowCut, TrainingRows, gathered_parts
+from .streamed_target import TargetStatistics
 
 if TYPE_CHECKING:
     from ..data.table import Table
     from .training import Trained
 
-_PARTS = ("train", "validation", "test")
 _NOT_STREAMED = {
     "folds": None, "members": None, "best": False, "group": None, "time": None, "stratify": None,
     "class_weight": None, "pieces": 0, "missing_targets": "leave-out", "many_texts": "leave-out",
 }  # fmt: skip
-_MOST_CLASSES = 1000
 
 
 def refusal(settings: Settings) -> str | None:
@@ -112,10 +107,10 @@ def train_files(
     files = TableFiles(found_files(source), header=not settings.no_header)
     known = _look(files, target, settings)
     fractions, said = _fractions(files, known, settings, memory)
-    cut = _Cut(fractions, settings.seed)
+    cut = RowCut(fractions, settings.seed)
     encoding, constant, counts, more = _learn(files, known, settings, cut)
-    rows = _Rows(files, encoding, cut, settings)
-    parts, sample = _gather(rows)
+    rows = TrainingRows(files, encoding, cut, settings)
+    parts, sample = gathered_parts(rows)
     told = (*known.notes, *said, *more, *encoding.notes)
     prepared = Prepared(encoding, known.task, known.reason, sample, parts["validation"], parts["test"], told)
     net = build_network(encoding, settings)
@@ -231,69 +226,8 @@ def _of_training(memory: int) -> int:
     return 2 * memory // 3
 
 
-class _Cut:
-    """Of which part rows are."""
-
-    def __init__(self, fractions: tuple[float, float, float], seed: int) -> None:
-        self._edges = [round(edge * 2**64) - 1 for edge in np.cumsum(fractions)[:2].tolist()]
-        self._seed = seed
-
-    def hashes(self, files: TableFiles, piece: Piece) -> np.ndarray:
-        """Of the rows of a piece."""
-        return place_hashes(files.paths[piece.file].name, piece.before, piece.rows, self._seed)
-
-    def parts(self, hashes: np.ndarray) -> np.ndarray:
-        """0, 1 or 2 of each row."""
-        first, second = (np.uint64(max(0, min(edge, 2**64 - 1))) for edge in self._edges)
-        return (hashes > first).astype(np.int8) + (hashes > second)
-
-
-class _TargetStatistics:
-    """What a target column holds in the training rows."""
-
-    def __init__(self, series: pl.Series, task: str, writing: Writing | None) -> None:
-        self.name, self._task, self._type = series.name, task, series.dtype
-        reader = TargetEncoding(series.name, "regression", (), Scale(0.0, 1.0)).with_writing(writing)
-        self._reader, self._moments, self._counts = reader, Moments(), Counter[Any]()
-
-    def read(self, series: pl.Series) -> pl.Series:
-        """The column as numbers or labels, missing as null."""
-        if self._task == "regression":
-            return self._reader.read(series)
-        if series.dtype not in (self._type, pl.Null):
-            return series.cast(self._type, strict=False)
-        return series
-
-    def add(self, series: pl.Series) -> None:
-        """The values of rows, none of them missing."""
-        if self._task == "regression":
-            self._moments += Moments.of(numbers(series.cast(pl.Float64)))
-            return
-        self._counts.update(tidy(series).to_list())
-        if len(self._counts) > _MOST_CLASSES:
-            raise DataError(f"target {self.name!r} has more than {_MOST_CLASSES} classes: say --task regression")
-
-    def encoding(self) -> TargetEncoding:
-        """The encoding; raises DataError as `TargetEncoding.fit` does."""
-        if self._task == "regression":
-            if not self._moments.squares:
-                raise DataError(f"target {self.name!r} is the same in every row: choose a column that varies")
-            scale = self._moments.scale(f"target {self.name!r}")
-            return dataclasses.replace(self._reader, scale=scale)
-        classes = sorted(self._counts)
-        if len(classes) < 2:
-            raise DataError(f"target {self.name!r} has one class only: give rows of at least two classes")
-        return TargetEncoding(self.name, self._task, tuple(classes), None)
-
-    def constant(self) -> dict[str, Any]:
-        """What training rows say of the constant answer."""
-        if self._task == "regression":
-            return {"mean": self._moments.mean}
-        return {"shares": [self._counts[one] / self._counts.total() for one in sorted(self._counts)]}
-
-
 def _learn(
-    files: TableFiles, known: _Known, settings: Settings, cut: _Cut
+    files: TableFiles, known: _Known, settings: Settings, cut: RowCut
 ) -> tuple[Encoding, dict[str, Any], dict[str, int], tuple[str, ...]]:
     """The encoding of the training rows, the constant answer, how many rows each part has, and notes."""
     columns: list[ColumnStatistics] = []
@@ -306,7 +240,7 @@ def _learn(
             notes.append(Note(told, Importance.LEFT_OUT))
         else:
             columns.append(ColumnStatistics(known.sample[name], known.writings.get(name)))
-    targets = [_TargetStatistics(known.sample[t], known.task, known.writings.get(t)) for t in known.targets]
+    targets = [TargetStatistics(known.sample[t], known.task, known.writings.get(t)) for t in known.targets]
     counts, left_out = [0, 0, 0], 0
     gathered = GatheredNotes()
     for piece, table in files.walk():
@@ -341,7 +275,7 @@ def _learn(
     each = [target.constant() for target in targets]
     constant = each[0] if len(each) == 1 else {"targets": each}
     encoding = Encoding(tuple(inputs), fitted, tuple(notes), tuple(dict.fromkeys(unused)))
-    return encoding, constant, dict(zip(_PARTS, counts, strict=True)), tuple(gathered)
+    return encoding, constant, dict(zip(PARTS, counts, strict=True)), tuple(gathered)
 
 
 def _missing(series: pl.Series) -> np.ndarray:
@@ -356,84 +290,3 @@ def _texts_kept(table: Table, columns: Sequence[ColumnStatistics]) -> pl.DataFra
     names = tuple(CategoricalColumn(column.name, (), True) for column in columns if column.holds_texts)
     blank: Any = type("_Inputs", (), {"inputs": names})
     return names_as_texts(table, blank)
-
-
-class _Rows:
-    """The training rows of files as blocks of arrays, any of which can be had by its number."""
-
-    def __init__(self, files: TableFiles, encoding: Encoding, cut: _Cut, settings: Settings) -> None:
-        self._files, self._encoding, self._cut = files, encoding, cut
-        self._weight = settings.sample_weight
-        self.notes = GatheredNotes()
-
-    def __iter__(self) -> Iterator[Any]:
-        return map(self.at, range(len(self._files.pieces)))
-
-    def at(self, number: int) -> tuple[Any, Any, Any]:
-        """The training rows of a piece."""
-        part = self.parts(number)[0]
-        return part.P, part.T, part.weight
-
-    def place(self, number: int) -> str:
-        """What messages call a piece."""
-        piece = self._files.pieces[number]
-        return f"{self._files.name(piece)}, rows {piece.before + 1:,} to {piece.before + piece.rows:,}: "
-
-    def parts(self, number: int, *, note: bool = False) -> list[Part]:
-        """The rows of a piece, by parts."""
-        piece = self._files.pieces[number]
-        table = self._files.at(piece)
-        with rows_after(piece.before, self._files.name(piece)):
-            frame = names_as_texts(table, self._encoding)
-            P, notes = self._encoding.inputs_of(frame)
-            T = encode_targets(self._encoding.targets, frame)
-            weight = None
-            if self._weight is not None:
-                weight = weights_of(as_written(frame, [self._weight]).frame[self._weight], np.arange(frame.height))
-        if note:
-            self.notes.add((*table.notes, *notes), piece.before)
-        of = self._cut.parts(self._cut.hashes(self._files, piece))
-        there = ~np.isnan(T).any(axis=1)
-        found = []
-        for part in range(3):
-            rows = np.flatnonzero(there & (of == part))
-            labels = labels_of(self._encoding.targets, frame[rows]) if part or note else np.zeros(0)
-            own = None if weight is None else weight[rows]
-            found.append(Part(P[rows], T[rows], rows + piece.before, labels, own, own))
-        return found
-
-
-_SAMPLE = 20_000
-
-
-def _gather(rows: _Rows) -> tuple[dict[str, Part | None], Part]:
-    """The validation and the test part, and some training rows, spread over all."""
-    found: dict[str, list[Part]] = {name: [] for name in _PARTS}
-    stride = 1
-    for number in range(len(rows._files.pieces)):
-        train, validation, test = rows.parts(number, note=True)
-        found["validation"].append(validation)
-        found["test"].append(test)
-        found["train"].append(_thinned(train, stride))
-        if sum(len(one.T) for one in found["train"]) > 2 * _SAMPLE:
-            found["train"], stride = [_thinned(one, 2) for one in found["train"]], 2 * stride
-    parts = {name: _together(of) for name, of in found.items()}
-    sample = parts.pop("train")
-    if sample is None:
-        raise DataError("no row is a training row: give more rows, or another --split")
-    return parts, sample
-
-
-def _thinned(part: Part, stride: int) -> Part:
-    return Part(*(None if values is None else values[::stride] for values in _arrays(part)))  # pyright: ignore
-
-
-def _together(parts: Sequence[Part]) -> Part | None:
-    if not sum(len(part.T) for part in parts):
-        return None
-    columns = zip(*map(_arrays, parts), strict=True)
-    return Part(*(None if values[0] is None else np.concatenate(values) for values in columns))  # pyright: ignore
-
-
-def _arrays(part: Part) -> tuple[Any, ...]:
-    return part.P, part.T, part.rows, part.labels, part.weight, part.sample_weight

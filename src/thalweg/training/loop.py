@@ -21,7 +21,7 @@ from .ending import conclude
 from .engine import Engine
 from .history import History
 from .interruption import Interrupted, interruption, termination
-from .options import TrainingOptions, takes_all_options
+from .options import TrainingOptions
 from .processes import agreed, check_same, with_others
 from .progress import SECONDS_UNSEEN, Standing, progress_for
 from .recipe import Recipe, make_recipe
@@ -30,6 +30,7 @@ from .run import Run
 from .saver import Position, Saver, saving, with_stored_engine
 from .segments import Pace, SegmentResult, plan
 from .stopping import RUNNING
+from .taking_options import takes_all_options
 from .telling import Telling, listening
 from .watcher import Going, Watcher
 

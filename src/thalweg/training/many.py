@@ -21,9 +21,10 @@ from .group_saver import saving_many
 from .interruption import interruption, termination
 from .member_group import Member
 from .members import run_members
-from .options import TrainingOptions, takes_options
+from .options import TrainingOptions
 from .recipe import make_recipe
 from .run import Run
+from .taking_options import takes_options
 
 _log = logging.getLogger("thalweg")
 

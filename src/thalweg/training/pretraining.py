@@ -18,9 +18,10 @@ from ..registry import title_of
 from .arguments import check_start
 from .checkpoints import Checkpoints, as_checkpoints
 from .loop import drive
-from .options import TrainingOptions, takes_options
+from .options import TrainingOptions
 from .recipe import make_recipe
 from .run import Run
+from .taking_options import takes_options
 from .ties import tied as with_ties
 
 _TIES = (("encoder", "decoder"),)

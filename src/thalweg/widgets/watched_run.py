@@ -16,8 +16,9 @@ from ..errors import ArgumentError
 from ..notebook import in_notebook
 from ..training.blocks import Blocks
 from ..training.loop import train
-from ..training.options import TrainingOptions, takes_all_options
+from ..training.options import TrainingOptions
 from ..training.run import Run
+from ..training.taking_options import takes_all_options
 from ..training.watcher import Going
 from .looking_on import Onlooker
 from .run_pictures import GoingPictures

@@ -1,0 +1,62 @@
+"""What a target column holds in the training rows of files, learnt piece by piece."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from typing import Any
+
+import polars as pl
+
+from ..data.scale import Scale
+from ..data.statistics import Moments
+from ..data.target import TargetEncoding
+from ..data.values import numbers, tidy
+from ..data.written import Writing
+from ..errors import DataError
+
+_MOST_CLASSES = 1000
+
+
+class TargetStatistics:
+    """What a target column holds in the training rows."""
+
+    def __init__(self, series: pl.Series, task: str, writing: Writing | None) -> None:
+        self.name, self._task, self._type = series.name, task, series.dtype
+        reader = TargetEncoding(series.name, "regression", (), Scale(0.0, 1.0)).with_writing(writing)
+        self._reader, self._moments, self._counts = reader, Moments(), Counter[Any]()
+
+    def read(self, series: pl.Series) -> pl.Series:
+        """The column as numbers or labels, missing as null."""
+        if self._task == "regression":
+            return self._reader.read(series)
+        if series.dtype not in (self._type, pl.Null):
+            return series.cast(self._type, strict=False)
+        return series
+
+    def add(self, series: pl.Series) -> None:
+        """The values of rows, none of them missing."""
+        if self._task == "regression":
+            self._moments += Moments.of(numbers(series.cast(pl.Float64)))
+            return
+        self._counts.update(tidy(series).to_list())
+        if len(self._counts) > _MOST_CLASSES:
+            raise DataError(f"target {self.name!r} has more than {_MOST_CLASSES} classes: say --task regression")
+
+    def encoding(self) -> TargetEncoding:
+        """The encoding; raises DataError as `TargetEncoding.fit` does."""
+        if self._task == "regression":
+            if not self._moments.squares:
+                raise DataError(f"target {self.name!r} is the same in every row: choose a column that varies")
+            scale = self._moments.scale(f"target {self.name!r}")
+            return dataclasses.replace(self._reader, scale=scale)
+        classes = sorted(self._counts)
+        if len(classes) < 2:
+            raise DataError(f"target {self.name!r} has one class only: give rows of at least two classes")
+        return TargetEncoding(self.name, self._task, tuple(classes), None)
+
+    def constant(self) -> dict[str, Any]:
+        """What training rows say of the constant answer."""
+        if self._task == "regression":
+            return {"mean": self._moments.mean}
+        return {"shares": [self._counts[one] / self._counts.total() for one in sorted(self._counts)]}
