@@ -76,5 +76,5 @@ def _stream(place: int, like: object) -> io.TextIOWrapper:
     """A stream that writes to an open file, encoded as another one is."""
     encoding = getattr(like, "encoding", None) or "utf-8"
     errors = getattr(like, "errors", None) or "backslashreplace"
-    raw = io.open(place, "wb", buffering=0)  # noqa: SIM115, UP020 - it lives as long as the program
-    return io.TextIOWrapper(io.BufferedWriter(raw), encoding=encoding, errors=errors, line_buffering=True)
+    raw = io.BufferedWriter(io.FileIO(place, "wb"))
+    return io.TextIOWrapper(raw, encoding=encoding, errors=errors, line_buffering=True)

@@ -14,7 +14,7 @@ from ..optimizers import RULES
 from ..tables.settings import Settings
 from .checkpoints import Checkpoint, Every, Resume, checkpoints_from, checkpoints_told
 from .joining import join
-from .options import check_apart, check_ending, given_again, read_config, targets_again, targets_as_data
+from .options import check_apart, given_again, read_config, targets_again, targets_as_data
 from .process import interrupted_status, leave, saving, settle, writing
 from .terminal import (
     ProgressBar,
@@ -25,13 +25,14 @@ from .terminal import (
     print_scores,
     warn_if_slow,
 )
+from .train_outputs import Outputs, check_endings, places
 from .train_stream import Files, Memory, Stream, files_of, is_several, stem_of
 from .training_options import SHARED, MaxSize, Sheet, Table, Target, Validation, reading, takes_settings
 from .understood import tell_understood
 from .watch_page import window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from rich.console import Console
 
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
     from ..tables.training import Trained
     from ..training.checkpoints import Checkpoints
 
-_NO_MODELS = (".html", ".htm", ".pdf", ".png", ".svg", ".csv", ".tsv", ".txt", ".json", ".parquet", ".arrow", ".toml")
-"""Endings of other things, under which nobody looks for a model."""
 _NOT_AGAIN = ("table", "target", "output", "report", "plots", "json", "quiet", "config", "folds", "members", "best",
               "watch", "port", "no_open", "checkpoint", "every", "resume")  # fmt: skip
 """What is not said again where it is told what --best would do."""
@@ -134,9 +133,9 @@ def train(
     model_path = output or Path("table.thalweg" if str(table) == STANDARD_INPUT else f"{stem_of(table)}.thalweg")
     report_path = report or model_path.parent / f"{model_path.name.removesuffix('.thalweg')}.report.html"
     inputs = [path for path in (table, validation, test, config) if path is not None and not is_several(path)]
-    check_apart({"model": model_path, "report": report_path, **_places(plots, target)}, inputs)
-    _check_endings(model_path, report_path)
-    outputs = _Outputs(model_path, report_path, plots)
+    check_apart({"model": model_path, "report": report_path, **places(plots, target)}, inputs)
+    check_endings(model_path, report_path)
+    outputs = Outputs(model_path, report_path, plots)
     named = [str(table), *targets_again(target)]
     resumed = [name for name in context.params if name not in ("table", "target", "resume")]
     others = [name for name in context.params if name not in _NOT_AGAIN]
@@ -173,30 +172,6 @@ def train(
         raise typer.Exit(interrupted_status())
 
 
-def _check_endings(model: Path, report: Path) -> None:
-    """Raise ArgumentError for a report that is no page by its name, and a model that is something else by its."""
-    check_ending(report, (".html", ".htm"))
-    if model.suffix.lower() in _NO_MODELS:
-        raise ArgumentError(f"output {str(model)!r} ends in {model.suffix!r}; it is a model: end it in .thalweg")
-
-
-class _Outputs(NamedTuple):
-    """What is written: two files, and figures into a folder if they are wanted."""
-
-    model: Path
-    report: Path
-    plots: Path | None
-
-
-def _places(plots: Path | None, targets: Sequence[str]) -> dict[str, Path]:
-    """The folder of the plots and each file that may be written into it, by what it is."""
-    if plots is None:
-        return {}
-    from ..reports.figures import figure_paths
-
-    return {"folder of plots": plots, **{f"plot {name}": path for name, path in figure_paths(plots, targets).items()}}
-
-
 def _train(
     table: Path,
     files: Files,
@@ -204,7 +179,7 @@ def _train(
     settings: Settings,
     validation: Path | None,
     test: Path | None,
-    outputs: _Outputs,
+    outputs: Outputs,
     again: dict[str, str],
     how: dict[str, Any],
     writes: bool,
@@ -383,7 +358,7 @@ def _tried(out: Console, tried: Tried, begin: Callable[[], None]) -> None:
     out.print(f"{len(tried.runs)} networks {tried.name}: {epochs} epochs, out-of-fold loss {tried.loss:.4g}")
 
 
-def _result(trained: Trained, outputs: _Outputs, drawn: Drawn | None) -> dict[str, Any]:
+def _result(trained: Trained, outputs: Outputs, drawn: Drawn | None) -> dict[str, Any]:
     """What `--json` prints."""
     from ..core.description import describe_network
 

@@ -124,7 +124,7 @@ def found_files(source: Any) -> list[Path]:
             raise FileError(f"{source}: this is a folder, and no file is in it: name another, or a pattern")
         return found
     if not path.exists() and any(letter in str(source) for letter in "*?["):
-        found = sorted(Path(one) for one in glob.glob(str(path), recursive=True) if Path(one).is_file())  # noqa: PTH207
+        found = sorted(Path(one) for one in glob.glob(str(path), recursive=True) if Path(one).is_file())  # noqa: PTH207 - from the root, too
         if not found:
             raise FileError(f"{source}: no file is called so: check the pattern")
         return found
