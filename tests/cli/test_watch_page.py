@@ -1,5 +1,7 @@
 """--watch changes nothing of what a command prints, writes and returns."""
 
+import logging
+
 import pytest
 from command_line import DATA, run
 
@@ -11,7 +13,9 @@ TABLE = ("train", DATA / "wine.csv", "--target", "cultivar", "--epochs", "4", "-
 
 def test_output_model_and_status_are_those_without_it(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    looked_on = []
+    looked_on, closed = [], []
+    handler = logging.StreamHandler()
+    monkeypatch.setattr(handler, "close", lambda: closed.append("a log handler of somebody else's"))
     monkeypatch.setattr(TablePictures, "conclude", lambda self, trained: looked_on.append(self.looking.updates))
     alone = run(*TABLE, "--json", "--output", "a.thalweg")
     watched = run(*TABLE, "--json", "--output", "b.thalweg", "--watch", "--no-open")
@@ -25,6 +29,7 @@ def test_output_model_and_status_are_those_without_it(tmp_path, monkeypatch):
     assert looked_on == [watched.json["updates"]]
     assert watched.err.startswith("watch   http://127.0.0.1:")
     assert len(watched.err.splitlines()) == 1
+    assert not closed
 
 
 @pytest.mark.parametrize(

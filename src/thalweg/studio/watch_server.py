@@ -102,7 +102,9 @@ class Window:
             import uvicorn
 
             app = Guard(self._answer, host=HOST, port=self.port)
-            config = uvicorn.Config(app, log_level="critical", lifespan="off", ws="none", access_log=False)
+            quiet: dict[str, Any] = {"log_level": "critical", "access_log": False}
+            quiet["log_config"] = None  # one of uvicorn's own would close the log handlers of the whole process
+            config = uvicorn.Config(app, lifespan="off", ws="none", **quiet)
             self._server = uvicorn.Server(config)
             if not self._closing:
                 self._server.run(sockets=[self._socket])
