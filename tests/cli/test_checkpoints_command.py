@@ -50,13 +50,15 @@ def test_a_signal_saves_and_resume_goes_on():
     assert apart == {"seconds"}
     assert set(ours.record) - set(theirs.record) == {"checkpoints"}
     saved = sorted(int(path.stem.split("-")[1]) for path in Path("runs").glob("checkpoint-*"))[-2]
-    step = ok("step", "wine.thalweg", "--step", saved + 5).out
-    assert f"from a checkpoint after epoch {saved:,}: the losses of 5 epochs are the run's to the bit" in step
+    number = min(saved + 5, 2500)
+    step = ok("step", "wine.thalweg", "--step", number).out
+    assert f"from a checkpoint after epoch {saved:,}: the losses of {number - saved} epoch" in step
+    assert "the run's to the bit" in step
     shutil.move("runs", "elsewhere")
-    plain = ok("step", "wine.thalweg", "--step", saved + 5).out
+    plain = ok("step", "wine.thalweg", "--step", number).out
     assert "from a checkpoint" not in plain
     assert _without_notes(step) == _without_notes(plain)
-    assert ok("step", "wine.thalweg", "--step", saved + 5, "--checkpoint", "elsewhere").out == step
+    assert ok("step", "wine.thalweg", "--step", number, "--checkpoint", "elsewhere").out == step
 
 
 def _without_notes(step):

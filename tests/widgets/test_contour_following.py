@@ -117,3 +117,18 @@ def test_where_another_follows_the_rules_a_long_path_begins_to_be_shown_at_once(
     picture.turned = [[0.7, None]]
     first[1](first[0]())
     assert len(waiting) == 1  # only what was asked for last is followed to its end
+
+
+def test_what_is_shown_is_of_one_answer_while_the_next_is_computed():
+    waiting = []
+    _, picture = contour("dl3gd", rules=["gd"], steps=3, work=lambda *what: waiting.append(what))
+    begun = list(picture.start)
+    picture.begin(1.0, 1.0)
+    picture.follow(["gd", "momentum"])
+    start, rules = picture.shown
+    assert (start, len(rules)) == (begun, 1) == (begun, len(picture.paths))
+    while waiting:
+        compute, show = waiting.pop(0)
+        show(compute())
+    start, rules = picture.shown
+    assert (start, len(rules)) == ([1.0, 1.0], 2) == (list(picture.paths[0]["points"][0]), len(picture.paths))

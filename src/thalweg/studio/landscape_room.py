@@ -193,7 +193,7 @@ class LandscapeRoom:
         if case is None or picture is None:
             return
         self._workspace.say("landscape", query_of(self._state()))
-        start, rules, step = list(picture.start), picture.following, picture.step
+        (start, rules), step = picture.shown, picture.step
         paths, curvature, sliders = picture.paths, picture.curvature, picture.rules
 
         def written() -> tuple[str, str]:
@@ -209,8 +209,8 @@ class LandscapeRoom:
         case, picture = self._case, self._picture
         if case is None or picture is None:
             return
-        rules, names = picture.following, [path["name"] for path in picture.paths]
-        start = (float(picture.start[0]), float(picture.start[1]))
+        (first, second), rules = picture.shown
+        start, names = (first, second), [path["name"] for path in picture.paths]
         command = command_of(case, start, rules, self._steps)
         with ui.dialog(value=True) as dialog, ui.card().classes("studio-dialog"):
             ui.html("<h2>The same picture in Python</h2>", sanitize=False)

@@ -136,7 +136,7 @@ class Contour(Picture):
         self._following, self._followed, self._work = Following(point, drawn, how), followed, work
         data = drawing_data(drawn, net)
         self._following.remember(data["start"], followed, taken, took)
-        self._from, self._quiet, self._count = tuple(data["start"]), False, 0
+        self._from, self._shown, self._quiet, self._count = tuple(data["start"]), followed, False, 0
         first = self._following.answer(self._from, followed)
         super().__init__(
             data, paths=first.paths, start=list(data["start"]), step=last_step(first.paths), live=True,
@@ -155,6 +155,11 @@ class Contour(Picture):
     def following(self) -> list[Any]:
         """The rules that are followed, with the learning rates and the momentum that they have now."""
         return [one.rule for one in self._followed]
+
+    @property
+    def shown(self) -> tuple[list[float], list[Any]]:
+        """The start and the rules whose paths are shown: those asked for may still be computed."""
+        return list(self._from), [one.rule for one in self._shown]
 
     def begin(self, *start: float) -> None:
         """Follow the rules from other values on the axes; raises ArgumentError for values that are none."""
@@ -219,25 +224,27 @@ class Contour(Picture):
         tops = [one.get("top", 0.0) for one in self.rules] if keep_tops else []
         start, followed = [float(x) for x in self.start], list(self._followed)
         asked = partial(self._following.answer, start, followed, tops)
-        show = partial(self._show, start)
+        show = partial(self._show, start, followed)
         if self._work is None:
             show(asked())
             return
         self._count += 1
         self._work(
-            partial(asked, most=self._following.quick(_SOON)), partial(self._begin_to_show, start, asked, self._count)
+            partial(asked, most=self._following.quick(_SOON)), partial(self._begin_to_show, show, asked, self._count)
         )
 
-    def _begin_to_show(self, start: list[float], asked: Callable[[], Answer], count: int, answer: Answer) -> None:
+    def _begin_to_show(
+        self, show: Callable[[Answer], None], asked: Callable[[], Answer], count: int, answer: Answer
+    ) -> None:
         """Let the picture show an answer, and the whole of it later, unless something else was asked since."""
-        self._show(start, answer)
+        show(answer)
         if not answer.whole and count == self._count and self._work is not None:
-            self._work(asked, partial(self._show, start))
+            self._work(asked, show)
 
-    def _show(self, start: list[float], answer: Answer) -> None:
+    def _show(self, start: list[float], followed: list[Any], answer: Answer) -> None:
         """Let the picture show an answer."""
         before, last = last_step(self.paths), last_step(answer.paths)
-        moved, self._from = tuple(start) != self._from, tuple(start)
+        moved, self._from, self._shown = tuple(start) != self._from, tuple(start), followed
         self.told = ""
         self.curvature = answer.curvature
         self.rules = answer.rules
