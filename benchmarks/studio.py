@@ -219,7 +219,7 @@ def kept(browser, address: str, pid: int, count: int = 50) -> float:
         page = context.new_page()
         page.goto(f"{address}/train?data=circle&engine=numpy&epochs=100000")
         page.get_by_role("button", name="Run", exact=True).click()
-        page.get_by_text(re.compile(r"update [1-9]")).wait_for(timeout=60_000)
+        page.get_by_text(re.compile(r"update [1-9]")).first.wait_for(timeout=60_000)
         context.close()
 
     for _ in range(5):
@@ -288,7 +288,8 @@ def main() -> None:
     )
     print(text)
     if given.write:
-        RESULTS.write_text(text + "\n", encoding="utf-8")
+        _, mark, told = RESULTS.read_text(encoding="utf-8").partition("\n## ")  # what was tried stays
+        RESULTS.write_text(f"{text}\n{mark}{told}", encoding="utf-8")
 
 
 if __name__ == "__main__":
