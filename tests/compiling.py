@@ -2,7 +2,7 @@
 
 XLA's optimisations take four fifths of the time of compiling, and most programs of tests run once. Tests of what holds
 to the bit are marked `compiled_as_for_users`: what Thalweg compiles is compiled for them as it is for users. So are the
-programs of the processes that tests start.
+programs of the processes that tests start, where these are not given FLAGS.
 """
 
 import os
@@ -22,13 +22,14 @@ AS_FOR_USERS = {
 }
 """XLA's own defaults of the same options."""
 MARK = "compiled_as_for_users"
+FLAGS = " ".join(f"--{name}={str(value).lower()}" for name, value in QUICK.items())
+"""XLA_FLAGS of a process that a test starts, where what XLA makes of a program is not the subject."""
 
 
 def compile_quickly():
     """From now on in this process, and in no other: XLA reads its flags when it starts."""
     flags = os.environ.get("XLA_FLAGS")
-    quick = [f"--{name}={str(value).lower()}" for name, value in QUICK.items()]
-    os.environ["XLA_FLAGS"] = " ".join([*quick, *([flags] if flags else [])])
+    os.environ["XLA_FLAGS"] = f"{FLAGS} {flags}" if flags else FLAGS
     import jax
 
     jax.devices()

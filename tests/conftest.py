@@ -42,6 +42,14 @@ class CheckedShapes:
         shapes.begin(math.inf if "core" in item.path.parts else shapes.MOST_CHECKS)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file():
+    """No doctests are looked for in the files of tests."""
+    from _pytest.doctest import DoctestModule
+
+    return [found for found in (yield) if not isinstance(found, DoctestModule)]
+
+
 def pytest_configure(config):
     if workers := len(getattr(config.option, "tx", None) or ()):
         # Workers begin with this. Their threads of BLAS would wait for one another, which takes most of the time.

@@ -123,12 +123,15 @@ def work(jobs: list[dict[str, Any]], state: Path) -> None:
     warnings.simplefilter("error")
     with tempfile.TemporaryDirectory() as folder, state.open("r+b") as file:
         watch, place = Watch(Path(folder)), mmap.mmap(file.fileno(), 0)
+        known: dict[str, Sequence[bytes]] = {}
         for at, job in enumerate(jobs):
             target = importlib.import_module(job["module"]).TARGETS[job["target"]]
-            path, seeds = Path(folder, f"t{target.suffix}"), target.seeds()
+            path = Path(folder, f"t{target.suffix}")
             read = target.within if target.within and not job["whole"] else target.read
             _bound_time(600)
-            for whole in seeds:  # which brings in what is imported, too
+            seen = job["target"] in known
+            seeds = known[job["target"]] if seen else known.setdefault(job["target"], target.seeds())
+            for whole in () if seen else seeds:  # which brings in what is imported, too
                 path.write_bytes(whole)
                 taken, fault = fault_of(read, path)
                 if fault or not taken:

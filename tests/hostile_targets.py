@@ -5,171 +5,21 @@ Each is read as a person's file is, and what comes of it is used once: a model p
 
 from __future__ import annotations
 
-import dataclasses
 import functools
-import gzip
-import io
 import json
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import damage
+import damage_packed as packed
 import numpy as np
-import polars as pl
-from damage import Damage, damaged_bytes, damaged_text
+from damage import Damage, damaged_bytes, damaged_json, damaged_text, damaged_tree
 from hostile_cases import CASES as CASES
+from hostile_tables import read_table, tables, trial_of_table, written
+from reader_target import Target
 
 TREE = Path(__file__).resolve().parents[1]
-ROWS = 24
-FRAME = pl.DataFrame(
-    {
-        "size": [k / 8 for k in range(ROWS)],
-        "day": [f"2024-0{1 + k % 9}-1{k % 8}" for k in range(ROWS)],
-        "<b>": ["ab"[k % 2] for k in range(ROWS)],
-    }
-)
-
-
-@dataclasses.dataclass(frozen=True)
-class Target:
-    """A reader, and files for it."""
-
-    suffix: str
-    seeds: Callable[[], Sequence[bytes]]
-    read: Callable[[Path], object]
-    ways: tuple[Damage, ...] = (damaged_bytes,)
-    within: Callable[[Path], object] | None = None
-    """What `read` does in a child process, done here: it is tried first, and `read` where it ends the process."""
-
-
-def written(write: Callable[[io.BytesIO], object]) -> bytes:
-    """The bytes that something writes into a file."""
-    out = io.BytesIO()
-    write(out)
-    return out.getvalue()
-
-
-def table(suffix: str) -> bytes:
-    """A table in a format."""
-    from scipy.io import savemat
-    from workbooks import workbook
-
-    columns = {"X": np.arange(ROWS * 2.0).reshape(ROWS, 2), "kind": np.arange(ROWS) % 2}
-    rows = [FRAME.columns, *map(list, FRAME.rows())]
-    match suffix:
-        case ".csv" | ".csv.gz":
-            text = FRAME.write_csv().encode()
-            return gzip.compress(text) if suffix == ".csv.gz" else text
-        case ".tsv" | ".tsv.gz":
-            text = FRAME.write_csv(separator="\t").encode()
-            return gzip.compress(text) if suffix == ".tsv.gz" else text
-        case ".json":
-            return FRAME.write_json().encode()
-        case ".ndjson" | ".jsonl":
-            return FRAME.write_ndjson().encode()
-        case ".parquet":
-            return written(FRAME.write_parquet)
-        case ".arrow" | ".feather" | ".ipc":
-            return written(FRAME.write_ipc)
-        case ".npz":
-            return written(lambda out: np.savez(out, **columns))
-        case ".mat":
-            return written(lambda out: savemat(out, columns, oned_as="column"))
-        case ".xlsx" | ".xlsm":
-            return workbook({"sheet": rows})
-    raise AssertionError(f"write a table as {suffix}")
-
-
-def _kinds() -> pl.DataFrame:
-    """A table of many types."""
-    texts = pl.Series(["fig", "plum", None] * 8)
-    return FRAME.with_columns(
-        pl.Series("n", [None, *range(1, ROWS)], dtype=pl.Int16),
-        pl.Series("c", texts, dtype=pl.Categorical),
-        pl.Series("d", ["2024-01-02", None] * 12).str.to_date(),
-        pl.Series("t", range(ROWS)).cast(pl.Datetime("ms")),
-        pl.Series("l", [[1, 2], None] * 12),
-        pl.Series("o", [{"x": 1, "y": "a"}, {"x": None, "y": "b"}] * 12),
-        pl.Series("w", ["long" * 40, "é"] * 12),
-        pl.Series("b", [True, None] * 12),
-        pl.Series("g", [b"\0", b"x" * 40] * 12),
-    )
-
-
-def _compressed(write: str, ways: Sequence[str]) -> list[bytes]:
-    frame = _kinds()
-    return [written(lambda out, way=way: getattr(frame, write)(out, compression=way)) for way in ways]
-
-
-def read_table(path: Path) -> object:
-    """Read a table, and prepare what can be prepared."""
-    from thalweg.data import prepare
-    from thalweg.data.reading import open_table
-    from thalweg.errors import DataError
-
-    frame = open_table(path).frame
-    if path.stat().st_size % 3:  # preparing takes longer than all the rest
-        return frame
-    with suppress(DataError):  # a table that is read, and none to train with
-        prepare(frame, target=frame.columns[-1])
-    return frame
-
-
-def _within(path: Path) -> object:
-    """The trial that a child process makes of a table, here."""
-    from thalweg.data import column_files
-    from thalweg.data.limits import allowed
-
-    raw = path.read_bytes()
-    given = sys.argv, sys.stdin, sys.stdout
-    sys.argv, sys.stdin = ["trial", path.suffix, str(allowed(len(raw), None))], io.TextIOWrapper(io.BytesIO(raw))
-    sys.stdout = io.StringIO()
-    try:
-        exec(compile(column_files._TRIAL, "trial", "exec"), {})
-    except SystemExit as ended:
-        from thalweg.errors import FileError
-
-        raise FileError(f"ends with {ended.code}") from ended
-    finally:
-        sys.argv, sys.stdin, sys.stdout = given
-    return raw
-
-
-def _tables(suffix: str) -> tuple[bytes, ...]:
-    more = {
-        ".csv": [
-            b"a;b;c\n" + b"1,5;x;\xe4\n2,0;y;z\n" * 9,
-            b'"a b","c""d"\r\n' + b'1,"two\nlines"\r\n' * 9,
-            "x\ty\n1\t2\n".encode("utf-16") * 3,
-        ],
-        ".tsv": [b"# note\na\tb\n" + b"1.5e3\tJan-24\n-2\tFeb-24\n" * 9],
-        ".ndjson": [b'{"a": {"b": [1, 2]}, "c": "x"}\n{"a": null, "c": NaN}\n' * 9],
-        ".json": [b'[{"a": 1, "b": "x"},\n{"a": 2.5, "b": null}]'],
-        ".parquet": _compressed("write_parquet", ("uncompressed", "snappy", "zstd", "gzip", "brotli", "lz4")),
-        ".arrow": _compressed("write_ipc", ("uncompressed", "lz4", "zstd")),
-        ".npz": [
-            written(
-                lambda out: np.savez_compressed(
-                    out, a=np.array(["x", "yy"]), d=np.array(["2024-01-01", "NaT"], "M8[D]")
-                )
-            )
-        ],
-    }
-    if suffix == ".mat":
-        from scipy.io import savemat
-
-        columns = {
-            "X": np.eye(3),
-            "s": np.array(["ab", "c", "d"], dtype=object),
-            "t": np.array([["text"], ["else"], ["once"]], dtype=object),
-        }
-        more[suffix] = [
-            written(lambda out, k=k: savemat(out, columns, do_compression=k, oned_as="column")) for k in (True, False)
-        ]
-    return (table(suffix), *more.get(suffix, []))
 
 
 def _network(tmp: Path, name: str) -> tuple[bytes, ...]:
@@ -191,9 +41,9 @@ def _network(tmp: Path, name: str) -> tuple[bytes, ...]:
 
         found += [source.AS_CELLS.encode(), source.MATRIX_ONLY.encode()]
     elif name == ".mat":
-        import test_read_matlab_tables as tables
+        import test_read_matlab_tables as matlab
 
-        found += [tables.mat(tables.TABLES), tables.mat(tables.TABLES, do_compression=True)]
+        found += [matlab.mat(matlab.TABLES), matlab.mat(matlab.TABLES, do_compression=True)]
     elif name == ".keras":
         import test_read_keras as keras
 
@@ -307,11 +157,11 @@ def damaged_checkpoint(content: bytes, rng: Any) -> bytes:
     metadata = json.loads(content[8 : 8 + size])["__metadata__"]
     tensors, header = load(content), json.loads(metadata["checkpoint"])
     if rng.randrange(2):
-        header = damage.damaged_tree(header, rng)
+        header = damaged_tree(header, rng)
     else:
         name = rng.choice(list(tensors))
         other = rng.choice(list(tensors.values()))
-        changed = load(damage.damaged_safetensors(save({"x": tensors[name]}), rng)) if tensors[name].size else {}
+        changed = load(packed.damaged_safetensors(save({"x": tensors[name]}), rng)) if tensors[name].size else {}
         tensors[name] = rng.choice((other, np.zeros(3), np.full_like(tensors[name], -1), changed.get("x", other)))
         if not rng.randrange(4):
             del tensors[name]
@@ -437,12 +287,12 @@ def _gradient(path: Path) -> object:
 
 
 _TEXTS = (damaged_text, damaged_text, damaged_bytes)
-_JSON = (damage.damaged_json, damage.damaged_json, damaged_text, damaged_bytes)
-_ZIP = (damage.damaged_zip, damage.damaged_zip, damage.damaged_zip, damaged_bytes)
+_JSON = (damaged_json, damaged_json, damaged_text, damaged_bytes)
+_ZIP = (packed.damaged_zip, packed.damaged_zip, packed.damaged_zip, damaged_bytes)
 
 
 def _of_tables(suffix: str, *ways: Damage, **more: Any) -> Target:
-    return Target(suffix, lambda: _tables(suffix), read_table, ways or (damaged_bytes,), **more)
+    return Target(suffix, lambda: tables(suffix), read_table, ways or (damaged_bytes,), **more)
 
 
 def _of_networks(suffix: str, *ways: Damage, read: Callable[[Path], object] = read_network) -> Target:
@@ -456,12 +306,12 @@ def _of_networks(suffix: str, *ways: Damage, read: Callable[[Path], object] = re
 
 
 TARGETS: dict[str, Target] = {
-    "model": Target(".thalweg", _models, _model, (damage.damaged_safetensors,) * 3 + (damaged_bytes,)),
+    "model": Target(".thalweg", _models, _model, (packed.damaged_safetensors,) * 3 + (damaged_bytes,)),
     "checkpoint": Target(
         ".safetensors",
         _checkpoints,
         _checkpoint,
-        (*(damaged_checkpoint,) * 4, damage.damaged_safetensors, damaged_bytes),
+        (*(damaged_checkpoint,) * 4, packed.damaged_safetensors, damaged_bytes),
     ),
     "step file": Target(".toml", _step_files, _step, _TEXTS),
     "notation": Target(".toml", _notations, _notation, _TEXTS),
@@ -471,21 +321,21 @@ TARGETS: dict[str, Target] = {
     "gradient json": Target(".json", lambda: _gradient_files(".json"), _gradient, _JSON),
     "gradient npz": Target(".npz", lambda: _gradient_files(".npz"), _gradient, _ZIP),
     "csv": _of_tables(".csv", *_TEXTS),
-    "csv.gz": _of_tables(".csv.gz", damage.damaged_gzip),
+    "csv.gz": _of_tables(".csv.gz", packed.damaged_gzip),
     "tsv": _of_tables(".tsv", *_TEXTS),
     "ndjson": _of_tables(".ndjson", *_JSON),
     "json": _of_tables(".json", *_JSON),
-    "parquet": _of_tables(".parquet", within=_within),
-    "arrow": _of_tables(".arrow", within=_within),
+    "parquet": _of_tables(".parquet", within=trial_of_table),
+    "arrow": _of_tables(".arrow", within=trial_of_table),
     "npz": _of_tables(".npz", *_ZIP),
-    "mat": _of_tables(".mat", damage.damaged_mat),
+    "mat": _of_tables(".mat", packed.damaged_mat),
     "xlsx": _of_tables(".xlsx", *_ZIP),
-    "onnx": _of_networks(".onnx", damage.damaged_onnx),
+    "onnx": _of_networks(".onnx", packed.damaged_onnx),
     "keras": _of_networks(".keras", *_ZIP),
     "keras weights": _of_networks(".weights.h5"),
-    "safetensors": _of_networks(".safetensors", *(damage.damaged_safetensors,) * 3, damaged_bytes, read=_state_dict),
+    "safetensors": _of_networks(".safetensors", *(packed.damaged_safetensors,) * 3, damaged_bytes, read=_state_dict),
     "state_dict npz": _of_networks(".npz", *_ZIP, read=_state_dict),
     "genFunction": _of_networks(".m", *_TEXTS),
-    "MATLAB tables": _of_networks(".mat", damage.damaged_mat),
+    "MATLAB tables": _of_networks(".mat", packed.damaged_mat),
 }
 """By what they read."""

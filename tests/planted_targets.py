@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from damage import damaged_bytes
-from hostile_targets import Target
+from reader_target import Target
 
 from thalweg.errors import FileError
 

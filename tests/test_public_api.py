@@ -1,6 +1,7 @@
 """What is public: sorted into rooms, listed, typed and documented."""
 
 import ast
+import functools
 import importlib
 import inspect
 import re
@@ -50,17 +51,22 @@ def methods(kind):
             yield function
 
 
+@functools.cache
+def relative_imports(module):
+    nodes = ast.walk(ast.parse(inspect.getsource(module)))
+    return [node for node in nodes if isinstance(node, ast.ImportFrom) and node.level]
+
+
 def named_types(function):
     """The classes of this package that a function says it returns."""
     told = function.__annotations__.get("return")
     text = told if isinstance(told, str) else getattr(told, "__name__", "")
     scope = importlib.import_module(function.__module__)
     imported = {}
-    for node in ast.walk(ast.parse(inspect.getsource(scope))):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            package = scope.__name__ if hasattr(scope, "__path__") else scope.__name__.rpartition(".")[0]
-            source = importlib.import_module("." * node.level + (node.module or ""), package)
-            imported |= {alias.asname or alias.name: getattr(source, alias.name, None) for alias in node.names}
+    for node in relative_imports(scope):
+        package = scope.__name__ if hasattr(scope, "__path__") else scope.__name__.rpartition(".")[0]
+        source = importlib.import_module("." * node.level + (node.module or ""), package)
+        imported |= {alias.asname or alias.name: getattr(source, alias.name, None) for alias in node.names}
     for name in re.findall(r"[A-Za-z_]\w*", text):
         found = getattr(scope, name, imported.get(name))
         if inspect.isclass(found) and found.__module__.startswith("thalweg."):

@@ -18,6 +18,7 @@ CLASSES = ("confusion_matrix", "roc", "precision_recall", "calibration")
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("thalweg.reports.figures._DOTS_PER_INCH", 30)  # what they show is tested elsewhere
     Path("t.csv").write_text("x,z,y\n" + ROWS)
 
 

@@ -25,13 +25,14 @@ OUTPUT_OF = {"cross_entropy": "softmax"}
 
 
 def graph(hidden, output="linear"):
-    """Two inputs, shortcuts, a layer without bias, a dead end, two outputs."""
+    """Two inputs, shortcuts, a layer without bias, a dead end, two outputs; two hidden activations, or one."""
+    first, second = hidden if isinstance(hidden, tuple) else (hidden, hidden)
     return tw.Network(
         inputs={"p": 2, "q": 1},
         layers=[
-            tw.Layer("a", 2, hidden, ("p",)),
-            tw.Layer("dead_end", 2, hidden, ("a",)),
-            tw.Layer("b", 2, hidden, ("q", "a", "p"), bias=False),
+            tw.Layer("a", 2, first, ("p",)),
+            tw.Layer("dead_end", 2, first, ("a",)),
+            tw.Layer("b", 2, second, ("q", "a", "p"), bias=False),
             tw.Layer("out", 2, output, ("b", "p", "a")),
         ],
     )
@@ -52,8 +53,12 @@ def case_of(hidden=None, output="linear", loss="mse", **options):
     return case
 
 
+NAMES = list(ACTIVATIONS)
+TWO_BY_TWO = list(zip(NAMES[::2], NAMES[1::2] + ["softmax"] * (len(NAMES) % 2), strict=True))
+"""Each stands within one network."""
+each_two = pytest.mark.parametrize("hidden", TWO_BY_TWO, ids=" and ".join)
 CASES = (
-    [pytest.param(case_of(hidden=name), id=f"{name} within") for name in ACTIVATIONS]
+    [pytest.param(case_of(hidden=both), id=f"{both[0]} and {both[1]} within") for both in TWO_BY_TWO]
     + [pytest.param(case_of(output=name), id=f"{name} out") for name in ACTIVATIONS]
     + [pytest.param(case_of(loss=name, output=OUTPUT_OF.get(name, "tanh"), l1=0.0), id=name) for name in LOSSES]
     + [pytest.param(case_of(loss="cross_entropy", output="sigmoid"), id="cross_entropy of sigmoids")]
@@ -128,7 +133,7 @@ def test_gauss_newton_by_jax(case):
     np.testing.assert_allclose(g, net.ravel(gradient), **NEAR)
 
 
-@pytest.mark.parametrize("hidden", list(ACTIVATIONS))
+@each_two
 def test_jacobian_by_jax(hidden):
     net, _, params, P, *_ = case_of(hidden=hidden, output="softmax", loss="mse")
     with jax.enable_x64(True):
@@ -142,9 +147,9 @@ def test_jacobian_by_jax(hidden):
     np.testing.assert_allclose(a, tw.forward(net, params, P).output)
 
 
-@pytest.mark.parametrize("hidden", list(ACTIVATIONS))
+@each_two
 def test_bend_by_jax(hidden):
-    loss = "half_sse" if hidden == "tanh" else "mse"
+    loss = "half_sse" if "tanh" in hidden else "mse"
     net, loss, params, P, T, weight, *_ = case_of(hidden=hidden, output="softmax", loss=loss)
     x = net.ravel(params)
     v = np.random.default_rng(4).normal(size=x.shape)

@@ -80,7 +80,7 @@ def test_cross_entropy_refuses_outputs_that_are_no_probabilities():
 @each_pair
 def test_value_and_sensitivity_by_jax(loss, activation):
     n, t = numbers()
-    for reduction, weight in itertools.product(REDUCTIONS, (None, WEIGHT)):
+    for reduction, weight in (("mean", WEIGHT), ("sum", None)):
         checked = LOSSES[loss](reduction=reduction)
         F, s = evaluate(checked, activation, n, t, weight)
         with jax.enable_x64(True):

@@ -31,7 +31,7 @@ def assert_trees_close(found, expected, **near):
 
 @each_hidden
 def test_gradient_by_differences(hidden):
-    @settings(few, max_examples=5)
+    @settings(few, max_examples=4)
     @given(cases(hidden))
     def of_any_graph(case):
         check_gradient(case)
@@ -41,7 +41,7 @@ def test_gradient_by_differences(hidden):
 
 @each_hidden
 def test_gradient_and_sensitivities_by_jax(hidden):
-    @settings(few, max_examples=3)
+    @settings(few, max_examples=2)
     @given(cases(hidden))
     def of_any_graph(case):
         net, loss, params, P, T, weight, l1, l2 = case

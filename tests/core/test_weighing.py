@@ -114,7 +114,7 @@ def test_the_gradient_by_jax_of_losses_as_others_have_written_them(name):
         return total if loss.reduction == "sum" else total * OUTPUTS / v[tuple(places.T)].sum()
 
     with jax.enable_x64(True):
-        value, by_jax = jax.value_and_grad(F)(jnp.asarray(net.ravel(params)))
+        value, by_jax = jax.jit(jax.value_and_grad(F))(jnp.asarray(net.ravel(params)))
     found, g = tw.gradient(net, name, params, P, T, target_weight=v, targets="ignore_nan")
     assert found == pytest.approx(float(value), rel=1e-12)
     np.testing.assert_allclose(net.ravel(g), by_jax, rtol=1e-9, atol=1e-12)

@@ -125,8 +125,16 @@ def test_header_only(tmp_path: Path, suffix: str):
         read_table(write(FRAME.clear(), tmp_path / f"t{suffix}"))
 
 
-@pytest.mark.parametrize("suffix", [".parquet", ".arrow", ".feather", ".ipc", ".ndjson", ".npz"])
-@pytest.mark.parametrize("content", [b"not at all this format\n", b"\x00" * 64, one_array()])
+FOREIGN = [b"not at all this format\n", b"\x00" * 64, one_array()]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "content"),
+    [
+        *((suffix, content) for suffix in (".parquet", ".arrow", ".ndjson", ".npz") for content in FOREIGN),
+        *((suffix, FOREIGN[0]) for suffix in (".feather", ".ipc")),
+    ],
+)
 def test_foreign_file(tmp_path: Path, suffix: str, content: bytes):
     path = tmp_path / f"t{suffix}"
     path.write_bytes(content)

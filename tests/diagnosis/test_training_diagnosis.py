@@ -223,7 +223,7 @@ def test_a_ravine_is_told_and_scaled_inputs_have_none():
         assert ("ravine" in kinds(tw.diagnose(run))) == told
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in (1, 2))])
 def test_a_sigmoid_stack_is_told_to_vanish_and_its_relu_twin_is_not(seed):
     for hidden, told in (("sigmoid", True), ("relu", False)):
         net = tw.mlp(4, *[8] * 7, 1, hidden=hidden)
@@ -252,7 +252,7 @@ def test_targets_that_are_out_of_reach_are_told_first_and_alone():
         assert not told or set(kinds(found)) <= {"unscaled targets", "still falling"}
 
 
-@pytest.mark.parametrize("epochs", [1, 30, 300])
+@pytest.mark.parametrize("epochs", [1, 300])
 def test_on_the_plateau_of_a_sigmoid_stack_it_is_told_to_vanish_still(epochs):
     """There the last layer's gradient, a sum over examples, has become as small as the first one's."""
     wave = np.linspace(-3.0, 3.0, 60)[:, None]

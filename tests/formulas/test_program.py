@@ -24,9 +24,8 @@ def test_the_type_and_the_shape_stay(text, dtype):
         assert found.dtype == dtype
         assert found.shape == n.shape
         with jax.enable_x64(dtype == "float64"):
-            on_jax = jax.jit(run)(jnp.asarray(n))
+            on_jax, lanes = jax.jit(lambda n, run=run: (run(n), jax.vmap(run)(n[0])))(n)
             assert on_jax.dtype == dtype
-            lanes = jax.vmap(run)(jnp.asarray(n[0]))
         near = {"rtol": 1e-11, "atol": 1e-12} if dtype == "float64" else {"rtol": 2e-4, "atol": 2e-5}
         np.testing.assert_allclose(on_jax, found, **near)
         np.testing.assert_allclose(lanes, found[0], **near)

@@ -34,7 +34,7 @@ def student(seed, slope, zero):
 
 @pytest.mark.parametrize("slope", SLOPES)
 @pytest.mark.parametrize("zero", [False, True])
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(st.integers(0, 2**32 - 1))
 def test_any_slope_of_a_relu_at_0_is_right(slope, zero, seed):
     F, g, x = student(seed, SLOPES[slope], zero)
@@ -45,14 +45,13 @@ def test_any_slope_of_a_relu_at_0_is_right(slope, zero, seed):
 
 
 @pytest.mark.parametrize("slope", [np.ones_like, lambda n: -1.0 * (n > 0), lambda n: 1.0 * (n < 0)])
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_wrong_slope_is_not_excused_by_kinks(slope, seed):
     F, g, x = student(seed, slope, zero=False)
     assert not tw.check_gradient(F, g, x).passed
 
 
-@pytest.mark.parametrize("factor", [0.8, 1.1, 1.3])
-@pytest.mark.parametrize("slope", SLOPES)
+@pytest.mark.parametrize(("factor", "slope"), [(0.8, "closed"), (1.1, "open"), (1.3, "half")])
 def test_a_factor_is_not_excused_where_it_lies_between_the_slopes_of_a_kink(factor, slope):
     F, g, x = student(0, SLOPES[slope], zero=False)
     check = tw.check_gradient(F, lambda x: {name: (factor if name == "b1" else 1.0) * a for name, a in g(x).items()}, x)
@@ -78,7 +77,7 @@ def test_kinks_that_make_up_for_each_other():
     assert not tw.check_gradient(F, lambda w: 2 * (w - 1.0) * (w > 0), np.array([-0.3])).passed
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(
     st.sampled_from(["relu", "leaky_relu", "elu", "selu", *ACTIVATIONS]),
     st.sampled_from(["relu", "leaky_relu", "selu", *ACTIVATIONS]),
@@ -111,7 +110,9 @@ def test_random_networks_on_kinks(first, second, loss, which, exact, seed):
     assert box.passed, str(box)
 
 
-@pytest.mark.parametrize("seed", [*range(690, 700)])
+@pytest.mark.parametrize(
+    "seed", [pytest.param(seed, marks=[] if seed in (696, 699) else pytest.mark.thorough) for seed in range(690, 700)]
+)
 def test_fixed_numbers_where_two_layers_have_their_kinks(seed):
     """Seed 696 once, 699 later: of 16 sides looked at few had what is taken at x, and others spread them."""
     rng = np.random.default_rng(seed)

@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import functools
 import pickle
 
 import jax
@@ -60,12 +61,13 @@ each_pair = pytest.mark.parametrize(
 )
 
 
-def optax_path(transformation, steps=STEPS):
+@functools.cache
+def optax_path(transformation):
     with jax.enable_x64(True):
         params, rows = start(), []
-        state = transformation.init(params)
-        for step in range(steps):
-            delta, state = transformation.update(gradient_at(step, params), state, params)
+        state, update = transformation.init(params), jax.jit(transformation.update)
+        for step in range(STEPS):
+            delta, state = update(gradient_at(step, params), state, params)
             params = optax.apply_updates(params, delta)
             rows.append(np.asarray(NET.ravel(params)))
     return np.array(rows)

@@ -5,8 +5,8 @@ import tempfile
 
 import pytest
 from damage import damaged_bytes
-from hostile_targets import ROWS
-from hostile_targets import table as whole
+from hostile_tables import ROWS
+from hostile_tables import table as whole
 
 from thalweg.data import FORMATS
 from thalweg.errors import ThalwegError

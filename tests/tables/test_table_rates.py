@@ -28,7 +28,7 @@ def test_a_cell_is_the_training_with_its_options(split, optimizer):
 
 def test_by_default_it_is_momentum_over_a_grid():
     seen = []
-    grid = tw.compare_rates(FRAME, "y", on_prepared=lambda *told: seen.append(told))
+    grid = tw.compare_rates(FRAME, "y", tw.Settings(epochs=10), on_prepared=lambda *told: seen.append(told))
     assert grid.momenta.tolist() == [0.0, 0.5, 0.8, 0.9, 0.95, 0.99]
     assert grid.options.startswith("--optimizer momentum --learning-rate ")
     ((prepared, net),) = seen

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import compiling
 import numpy as np
 import pytest
 import spread_run
@@ -18,10 +19,11 @@ from thalweg.training.devices import check_devices, count_devices, device_mesh, 
 
 
 def in_process(code: str, *arguments: str, devices: int = 4) -> str:
-    flags = {"XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}", "JAX_PLATFORMS": "cpu"}
+    flags = f"{compiling.FLAGS} --xla_force_host_platform_device_count={devices}"
     done = subprocess.run(
         [sys.executable, *(["-c", code] if code else []), *arguments],
-        capture_output=True, text=True, check=False, env={**os.environ, **flags}, timeout=300,
+        capture_output=True, text=True, check=False, timeout=300,
+        env={**os.environ, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout

@@ -84,7 +84,14 @@ def assert_close(one, other, tolerance):
             np.testing.assert_allclose(first, second, rtol=tolerance, atol=tolerance, err_msg=name)
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+RULES_BY_HAND = {f"rule {name}" for name in BATCH_RULES}
+"""Which test_replay.py compares on both engines with updates by hand."""
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [pytest.param(name, marks=pytest.mark.thorough if name in RULES_BY_HAND else ()) for name in SCENARIOS],
+)
 def test_engines_agree_in_float64(scenario):
     plain, compiled = (trained(scenario, engine, "float64") for engine in ENGINES)
     assert (plain.engine, compiled.engine) == ENGINES

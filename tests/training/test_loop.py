@@ -65,8 +65,10 @@ CUTS = {
 }
 
 
-@bits
-@pytest.mark.parametrize("case", CUTS)
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, marks=bits if case in ("validation, penalty", "all", "dropout") else ()) for case in CUTS],
+)
 def test_no_cut_into_segments_changes_a_bit(engine, case, monkeypatch):
     """Epoch by epoch for callbacks; and 2 updates at a time, where an epoch has 3."""
     settings = {"dtype": "float32", **CUTS[case]}

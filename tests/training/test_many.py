@@ -25,13 +25,14 @@ FOLDS = RNG.permuted(np.arange(70) > 13 + np.zeros((RUNS, 1)), axis=1) * RNG.uni
 """As many examples in each, so that the runs alone have one program."""
 VALIDATION = [(P[:rows], T[:rows]) for rows in (20, 21, 21, 20, 21)]
 CASES = {
-    "all examples, another rule and its numbers, min_gradient": {
+    "folds, all examples, another rule and its numbers, min_gradient": {
         "batch_size": "all",
+        "sample_weight": FOLDS,
         "optimizer": [tw.Nesterov(0.01, 0.5 + 0.1 * i) for i in range(RUNS)],
         "min_gradient": 0.05,
     },
-    "schedules": {"optimizer": [tw.Adam(lambda k, i=i: 0.01 * (i + 1) / (1 + k / 10)) for i in range(RUNS)]},
-    "initial weights, early stopping": {
+    "schedules, initial weights, early stopping": {
+        "optimizer": [tw.Adam(lambda k, i=i: 0.01 * (i + 1) / (1 + k / 10)) for i in range(RUNS)],
         "params": [NET.init(100 + i, "uniform") for i in range(RUNS)],
         "patience": 8,
         "validation": (P[:20], T[:20]),
@@ -45,7 +46,6 @@ CASES = {
         "epochs": 150,
     },
     "folds": {"sample_weight": FOLDS, "patience": 5, "validation": VALIDATION},
-    "folds, all examples": {"sample_weight": FOLDS, "batch_size": "all"},
     "online, at random": {"batch_size": 1, "order": "random", "epochs": 3},
     "the same batches": {"seed": 7, "min_gradient": 0.01, "sample_weight": FOLDS[0]},
     "the same batches, schedules, early stopping": {
@@ -197,7 +197,7 @@ def test_ctrl_c_ends_all_runs_with_what_they_have(batch_size, shared):
         pressed.append(time.monotonic())
         signal.raise_signal(signal.SIGINT)
 
-    timer = threading.Timer(0.5, press)
+    timer = threading.Timer(0.15, press)
     timer.start()
     runs = tw.train_many(NET, P, T, epochs=10**7, **options)
     assert time.monotonic() - pressed[0] < 5.0

@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import compiling
 import numpy as np
 import pytest
 import spread_run
@@ -26,8 +27,7 @@ def free_port() -> int:
 
 
 def started(arguments: list[str]) -> subprocess.Popen[str]:
-    environment = {**os.environ, "JAX_PLATFORMS": "cpu"}
-    environment.pop("XLA_FLAGS", None)
+    environment = {**os.environ, "JAX_PLATFORMS": "cpu", "XLA_FLAGS": compiling.FLAGS}
     return subprocess.Popen(
         [sys.executable, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     )

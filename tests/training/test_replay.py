@@ -30,7 +30,7 @@ from thalweg.training.pretraining import train_autoencoder
 from thalweg.training.programs import compilations
 from thalweg.training.replay import replay, replay_run
 
-pytestmark = pytest.mark.compiled_as_for_users
+bits = pytest.mark.compiled_as_for_users
 
 RULE = tw.Momentum(0.05, momentum=0.8)
 DROPPING = tw.mlp(3, 9, 7, 2, dropout=0.4)
@@ -71,6 +71,17 @@ SCENARIOS = {
 }
 
 
+AS_FOR_USERS = ("batches", "dropout", "large, all", "one at a time, drawn", "priority, given", "rule lm")
+"""A run and its replay are one program: these show that its bits do not hang on how it is compiled."""
+
+
+def scenarios(names):
+    """Scenarios as parameters of a test."""
+    return pytest.mark.parametrize(
+        "scenario", [pytest.param(name, marks=bits if name in AS_FOR_USERS else ()) for name in names]
+    )
+
+
 @pytest.fixture(params=ENGINES)
 def engine(request):
     return request.param
@@ -99,7 +110,7 @@ def assert_same(one, other):
     tree_map(lambda a, b: np.testing.assert_array_equal(np.asarray(a), np.asarray(b), strict=True), one, other)
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@scenarios(SCENARIOS)
 def test_each_step_begins_where_the_one_before_ended_and_the_last_where_the_run_did(scenario, engine):
     run = the_run(scenario, engine, type_of(scenario))
     dtype = vector(run).dtype
@@ -134,7 +145,7 @@ PLAIN = [
 ]
 
 
-@pytest.mark.parametrize("scenario", PLAIN)
+@scenarios(PLAIN)
 def test_a_step_is_the_step_written_out_by_hand(scenario, engine):
     run = the_run(scenario, engine, "float64")
     net, how = run.network, SCENARIOS[scenario]
@@ -170,7 +181,7 @@ def test_a_step_is_the_step_written_out_by_hand(scenario, engine):
         assert opened.masks is None
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@scenarios(SCENARIOS)
 def test_numpy_makes_of_it_what_the_engine_made_of_it(scenario, engine):
     """On NumPy to the bit; on XLA but for the rounding of one update.
 

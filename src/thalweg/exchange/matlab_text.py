@@ -72,16 +72,16 @@ def statements(raw: bytes) -> Iterator[Statement]:
                     raise ArgumentError(f"line {number}: a bracket closes that was not opened")
             if part in (";", ",") and depth == 0:
                 yield from _statement(kept, begun)
-                kept = []
+                kept, begun = [], 0
                 continue
-            if part.strip() and not "".join(kept).strip():
-                begun = number
+            if part.strip():
+                begun = begun or number
             kept.append(part)
         if depth:
             kept.append(" " if continued else "\n")
         elif not continued:
             yield from _statement(kept, begun)
-            kept = []
+            kept, begun = [], 0
     if blocks:
         raise ArgumentError(f"line {blocks[0]}: a block of comments, %{{, that does not end: it is cut")
     if depth:
