@@ -125,8 +125,10 @@ def test_what_is_shown_is_of_one_answer_while_the_next_is_computed():
     begun = list(picture.start)
     picture.begin(1.0, 1.0)
     picture.follow(["gd", "momentum"])
+    picture.take({"turned": [[0.02, None]]})  # by a page that does not know of the second rule yet
     start, rules = picture.shown
     assert (start, len(rules)) == (begun, 1) == (begun, len(picture.paths))
+    assert picture.following == [tw.GradientDescent(), tw.optimizers.Momentum()]
     while waiting:
         compute, show = waiting.pop(0)
         show(compute())

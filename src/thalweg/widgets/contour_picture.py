@@ -213,7 +213,7 @@ class Contour(Picture):
             if len(start) != len(self.data["names"]) or not all(map(_is_number, start)):
                 raise ArgumentError(f"the start is {shown(start)}; it must be a finite number for each axis")
             if len(values) != len(self._followed) or not all(isinstance(one, list) for one in values):
-                values = [[one.get(name) for name in TURNED] for one in self.rules]
+                values = [list(settings_of(one.rule).values()) for one in self._followed]
             self._followed = [one._replace(rule=turned(one.rule, two)) for one, two in
                               zip(self._followed, values, strict=True)]  # fmt: skip
             self._answer()
