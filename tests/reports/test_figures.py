@@ -104,10 +104,16 @@ def test_the_regions_are_in_the_units_of_the_table(gaps):
 
 
 def test_they_are_written_as_pictures(tmp_path):
+    """Of classes with letters that the font lacks, which is no warning."""
     folder = tmp_path / "new" / "deeper"
-    drawn = draw_figures(folder, trained(TWO))
+    drawn = draw_figures(folder, trained(["赤" if name == "above" else "白" for name in TWO]))
     assert not folder.exists()
     make_folder(folder)
+    (folder / "roc.png").mkdir()
+    with pytest.raises(FileError, match=r"cannot write the plot .*roc.png.*it is a folder"):
+        write_together(drawn.contents)
+    assert [path.name for path in folder.iterdir()] == ["roc.png"]
+    (folder / "roc.png").rmdir()
     write_together(drawn.contents)
     paths = [content.path for content in drawn.contents]
     assert drawn.notes == ()
@@ -136,11 +142,6 @@ def test_a_figure_that_the_rows_do_not_make_is_left_out_with_a_note(tmp_path):
     )
 
 
-def test_letters_that_the_font_lacks_are_no_warning(tmp_path):
-    names = ["赤" if name == "above" else "白" for name in TWO]
-    assert draw_figures(tmp_path, trained(names)).notes == ()
-
-
 def test_nothing_is_written_unless_all_is_drawn(tmp_path, monkeypatch):
     told = trained(TWO)
 
@@ -157,13 +158,6 @@ def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(FileError, match="cannot write the plots into"):
         make_folder(tmp_path / "file", purpose="plots")
-
-
-def test_a_plot_that_cannot_be_replaced(tmp_path):
-    (tmp_path / "roc.png").mkdir()
-    with pytest.raises(FileError, match=r"cannot write the plot .*roc.png.*it is a folder"):
-        write_together(draw_figures(tmp_path, trained(TWO)).contents)
-    assert [path.name for path in tmp_path.iterdir()] == ["roc.png"]
 
 
 RECORDED = tw.Settings(hidden=(4,), epochs=3, engine="numpy", optimizer="lm", record="all")

@@ -173,8 +173,14 @@ def test_every_text_of_a_user_is_shown_as_it_is_written():
     assert "49" not in page.text
 
 
-def test_nothing_comes_from_elsewhere():
-    for text in (render_report(report()), render_report(binary()), render_report(regression(1000))):
+@pytest.fixture(scope="module")
+def pages():
+    """The text of a page of each kind."""
+    return [render_report(one) for one in (report(), binary(), regression(1000))]
+
+
+def test_nothing_comes_from_elsewhere(pages):
+    for text in pages:
         page = Page(text)
         assert not {"script", "link", "iframe", "object", "img"} & set(page.tags)
         sources = [value for name, value in page.attributes if name in ("src", "href")]
@@ -184,13 +190,13 @@ def test_nothing_comes_from_elsewhere():
         assert re.findall(r"url\((?!#)", text) == []
 
 
-def test_identifiers_are_unique():
-    identifiers = [value for name, value in Page(render_report(binary())).attributes if name == "id"]
+def test_identifiers_are_unique(pages):
+    identifiers = [value for name, value in Page(pages[1]).attributes if name == "id"]
     assert len(identifiers) == len(set(identifiers)) > 4
 
 
-def test_the_same_report_is_the_same_page():
-    assert render_report(regression(1000)) == render_report(regression(1000))
+def test_the_same_report_is_the_same_page(pages):
+    assert render_report(regression(1000)) == pages[2]
 
 
 def test_large_reports_stay_small():
@@ -227,5 +233,9 @@ def test_written_whole_or_not_at_all(tmp_path):
 
 
 def test_heavy_libraries_are_imported_when_they_are_used():
-    code = "import sys, thalweg.reports.report; sys.exit(bool({'jinja2', 'matplotlib', 'sklearn'} & set(sys.modules)))"
+    modules, heavy = (
+        "thalweg.reports.report, thalweg.reports.diagnosis_page",
+        {"jinja2", "matplotlib", "sklearn", "jax"},
+    )
+    code = f"import sys, {modules}; sys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
