@@ -123,7 +123,7 @@ def test_a_run_ends_when_its_time_is_over_and_says_so():
     assert (sample.status, sample.stopped) == (ENDED, "seconds")
     assert sample.told.startswith("the time was up in epoch ")
     assert sample.updates == sample.epochs * session._stepwise.steps > 0
-    assert same(session.finished(), trained(session.built, epochs=sample.epochs))
+    assert same(session.finished(), trained(session.built, epochs=sample.epochs, max_seconds=None))
     ran(session, "run")
     assert session.sample().epochs > sample.epochs
 
