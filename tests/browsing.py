@@ -20,6 +20,11 @@ class Served(NamedTuple):
     pid: int
 
 
+QUICK = ("--no-sandbox", "--process-per-site")
+STILL = """const still = new CSSStyleSheet();
+still.replaceSync("*, ::before, ::after { transition: none !important; animation: none !important }");
+document.adoptedStyleSheets = [still];"""
+"""What is clicked stands where it will, and no colour is on its way when it is looked at."""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -31,8 +36,35 @@ def browser():
         found = own if Path(own).is_file() else next(filter(None, map(shutil.which, NAMES)), None)
         if found is None:
             pytest.skip("no Chromium is installed: `playwright install chromium`, or one on the path")
-        with playwright.chromium.launch(executable_path=found, args=["--no-sandbox"]) as started:
+        with playwright.chromium.launch(executable_path=found, args=QUICK) as started:
             yield started
+
+
+@pytest.fixture(scope="session")
+def tab(browser):
+    """Opens a tab in a context and a process that all tabs of its site share: in its own, loading costs twice as much.
+
+    `home` is an address of the site, at which a tab stays open. With other settings it is alone.
+    """
+    context = browser.new_context()
+    homes = set()
+
+    def opens(home, *, viewport=None, color_scheme="light", reduced_motion="no-preference", **settings):
+        viewport = viewport or {"width": 1280, "height": 720}
+        if settings:
+            return browser.new_page(
+                viewport=viewport, color_scheme=color_scheme, reduced_motion=reduced_motion, **settings
+            )
+        if home not in homes:
+            homes.add(home)
+            context.new_page().goto(home)
+        page = context.new_page()
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
+        return page
+
+    yield opens
+    context.close()
 
 
 @pytest.fixture(scope="session")
@@ -65,14 +97,14 @@ def served(tmp_path_factory):
 
 
 @pytest.fixture
-def opened(browser, served):
+def opened(tab, served):
     """Opens pages of the studio; in the end nothing came from elsewhere, and nothing was complained of."""
-    contexts, asked, said = [], [], []
+    pages, asked, said = [], [], []
 
     def opens(path="/", wait="button:has-text('Run')", **settings):
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **settings})
-        contexts.append(context)
-        page = context.new_page()
+        page = tab(f"{served.address}/favicon.ico", **{"viewport": {"width": 1280, "height": 900}, **settings})
+        pages.append(page)
+        page.add_init_script(STILL)
         page.set_default_timeout(60_000)
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: said.append(message.text))
@@ -82,23 +114,30 @@ def opened(browser, served):
         return page
 
     yield opens
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()  # which ends its training
     assert not said
     assert all(url.startswith((served.address, "data:", "blob:")) for url in asked)
 
 
+@pytest.fixture(scope="session")
+def home(tmp_path_factory):
+    """The address of a file that is empty."""
+    path = tmp_path_factory.mktemp("home") / "empty.html"
+    path.touch()
+    return path.as_uri()
+
+
 @pytest.fixture
-def shown(browser, tmp_path):
+def shown(tab, home, tmp_path):
     """Opens a page's text from a file; in the end nothing was asked for, and nothing was said on its console."""
-    contexts, asked, said = [], [], []
+    pages, asked, said = [], [], []
 
     def show(html, *, wait=".line", **settings):
-        path = tmp_path / f"{len(contexts)}.html"
+        path = tmp_path / f"{len(pages)}.html"
         path.write_text(html, encoding="utf-8")
-        context = browser.new_context(**{"reduced_motion": "reduce", **settings})
-        contexts.append(context)
-        page = context.new_page()
+        page = tab(home, **{"reduced_motion": "reduce", **settings})
+        pages.append(page)
         page.set_default_timeout(10_000)
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: said.append(message.text))
@@ -109,8 +148,8 @@ def shown(browser, tmp_path):
         return page
 
     yield show
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert not said
     assert all(url.startswith("file:") for url in asked)
-    assert len(asked) == len(contexts)
+    assert len(asked) == len(pages)

@@ -60,11 +60,3 @@ def test_a_broken_address_is_told_and_the_room_stands(opened):
     page = opened("/activations?f=tahn", PICTURE)
     page.get_by_text(re.compile("the address is broken: unknown activation 'tahn'")).wait_for()
     assert page.locator(PICTURE).is_visible()
-
-
-def test_it_fits_a_phone(opened):
-    page = opened(
-        "/activations?f=gelu;x*tanh(log(1%2Bexp(x)))&chosen=1", PICTURE, viewport={"width": 390, "height": 844}
-    )
-    page.locator(PICTURE).wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -95,6 +95,7 @@ def test_rules_are_compared_and_a_shared_link_shows_the_same(opened):
     for number in range(3):
         waits_for_row(other, row(page, number), number)
     assert other.get_by_label("learning rate of adam, as a number").input_value() == "0.2"
+    other.close()
     page.get_by_role("button", name="Script", exact=True).click()
     script = page.locator("[data-code=script]").inner_text()
     assert "Momentum(learning_rate=0.04, momentum=0.5)" in script
@@ -165,9 +166,3 @@ def test_a_broken_address_is_told_and_the_room_works(opened):
         page.get_by_text(words).first.wait_for()
         page.get_by_role("heading", name="Error over a[0,0] and a[0,1]").wait_for()
         assert page.locator("img[src=x]").count() == 0
-
-
-def test_on_a_phone_in_the_dark(opened):
-    page = opened("/landscape", wait=PICTURE, viewport={"width": 390, "height": 800}, color_scheme="dark")
-    page.locator(".studio-equation math").first.wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -9,13 +9,13 @@ from thalweg.studio.train_pictures import moment_of
 
 
 def test_curves_are_chosen_while_a_run_goes_on_and_all_of_it_is_there_in_the_end(opened):
-    page = opened("/train?data=clouds&points=60&engine=numpy&epochs=3000&patience=100000")
+    page = opened("/train?data=clouds&points=60&engine=numpy&epochs=1500&patience=100000")
     losses = page.get_by_role("region", name="losses")
     page.get_by_role("button", name="Run", exact=True).click()
     losses.get_by_role("button", name="test", exact=True).click()
     losses.get_by_role("button", name="validation checks").click()
-    page.get_by_text(re.compile("all 3000 epochs were run")).first.wait_for()
-    losses.get_by_text("at epoch 3,000 of 3,000").wait_for()
+    page.get_by_text(re.compile("all 1500 epochs were run")).first.wait_for()
+    losses.get_by_text("at epoch 1,500 of 1,500").wait_for()
     assert losses.get_by_role("button", name="test", exact=True).get_attribute("aria-pressed") == "false"
     assert losses.locator(".plots svg").count() == 3
     assert losses.locator(".plots svg").first.locator("path.curve").count() == 2

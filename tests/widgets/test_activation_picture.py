@@ -102,10 +102,10 @@ def test_it_fits_a_phone_and_runs_no_name(shown, scheme):
     assert page.locator(".saturated").count() > 0
 
 
-def test_in_a_notebook_ones_own_formula_is_shown_or_its_fault_told(browser):
+def test_in_a_notebook_ones_own_formula_is_shown_or_its_fault_told(tab, home):
     picture = tw.widgets.Activation(["relu"])
     names = ("data", "at", "chosen", "formula", "told", "live")
-    page = browser.new_page(reduced_motion="reduce")
+    page = tab(home, reduced_motion="reduce")
     page.evaluate(MODEL, [picture._esm, {name: getattr(picture, name) for name in names}])
 
     def type_formula(text):

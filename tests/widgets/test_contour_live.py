@@ -27,13 +27,13 @@ def values_of(picture):
 
 
 @pytest.fixture
-def live(browser):
+def live(tab, home):
     """A picture in a page, and a function that lets Python answer what the page has sent."""
     pages = []
 
     def shows(picture):
         jsonschema.validate(values_of(picture), SCHEMA)
-        page = browser.new_page(reduced_motion="reduce", viewport={"width": 1100, "height": 900})
+        page = tab(home, reduced_motion="reduce", viewport={"width": 1100, "height": 900})
         pages.append(page)
         page.add_style_tag(content=picture._css)
         page.evaluate(MODEL, [picture._esm, values_of(picture)])

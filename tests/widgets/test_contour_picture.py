@@ -94,10 +94,10 @@ MODEL = """async ([source, values]) => {
 """A model as a notebook gives it, whose changes are sent where `save_changes` is called."""
 
 
-def test_in_a_notebook_a_click_is_told_to_python_and_its_paths_are_shown(browser):
+def test_in_a_notebook_a_click_is_told_to_python_and_its_paths_are_shown(tab, home):
     picture = contour(rules=tw.GradientDescent(0.5))
     values = {"data": picture.data, "paths": picture.paths, "start": picture.start, "step": 3, "live": True}
-    page = browser.new_page(reduced_motion="reduce")
+    page = tab(home, reduced_motion="reduce")
     page.evaluate(MODEL, [picture._esm, values])
     page.locator(PICTURE).click(position={"x": 150, "y": 100})
     assert "≈" in page.inner_text("[data-part=point]")  # until Python has answered

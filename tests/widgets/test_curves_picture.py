@@ -68,15 +68,18 @@ def test_several_runs_have_names_that_are_only_names(shown):
 
 def test_the_recorded_run_is_played_where_motion_is_wanted(shown):
     page = shown(tw.widgets.Curves(curve()).to_html(), wait="path.curve", reduced_motion="no-preference")
+    page.clock.install()
     page.keyboard.press(" ")
-    page.locator("[data-part=play]").get_by_text("pause").or_(page.get_by_text("epoch 1 of 12")).first.wait_for()
+    page.locator("[data-part=play]").get_by_text("pause").wait_for()
+    page.get_by_text("epoch 1 of 12").wait_for()
+    page.clock.run_for(10_000)
     page.get_by_text("epoch 12 of 12").wait_for()
     assert page.locator("[data-part=play]").inner_text().strip() == "play"
 
 
-def test_of_a_run_that_goes_on_little_is_sent_and_all_is_shown(browser):
+def test_of_a_run_that_goes_on_little_is_sent_and_all_is_shown(tab, home):
     picture = tw.widgets.Curves(title="")
-    page = browser.new_page(reduced_motion="reduce")
+    page = tab(home, reduced_motion="reduce")
     page.evaluate(NOTEBOOK, [picture._esm, {name: getattr(picture, name) for name in
                                             ("data", "tail", "log", "panels", "hidden", "epoch")}])  # fmt: skip
     values = np.random.default_rng(0).random(2000) + 0.5

@@ -351,16 +351,11 @@ def test_names_of_columns_are_told_as_they_are_written(shown):
     assert ATTACK in page.text_content(".panel")
 
 
-def test_without_a_program_every_value_is_there(browser, tmp_path):
+def test_without_a_program_every_value_is_there(shown):
     step = two_by_two()
-    path = tmp_path / "step.html"
-    path.write_text(worked_page(step), encoding="utf-8")
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(path.as_uri())
+    page = shown(worked_page(step), wait=".worked .line", java_script_enabled=False)
     read = [normalize("NFKC", plain(line)) for line in page.locator(".worked .line").all_text_contents()]
     assert read == lines_in_python(step, "nnd")
-    context.close()
 
 
 def test_a_layer_that_is_folded_says_how_many_more_there_are(shown):
