@@ -201,11 +201,16 @@ async def bare(address: str, count: int, settled: float = 10.0, seconds: float =
             await asyncio.sleep(0.1)
         event = {"id": int(button), "client_id": client, "listener_id": listener, "args": []}
         await socket_client.emit("event", event)
+        given_up = time.monotonic() + 60.0
+        while not times and time.monotonic() < given_up:
+            await asyncio.sleep(0.1)
         began = time.monotonic()
         await asyncio.sleep(settled + seconds)
         gaps.extend(b - a for a, b in itertools.pairwise(times) if a > began + settled)
         own += len(times) > 0 and not any(others)
         await socket_client.disconnect()
+        closing = urllib.request.Request(f"{address}/_studio/close/{client}", method="POST")
+        (await asyncio.to_thread(urllib.request.urlopen, closing, timeout=60)).close()
 
     await asyncio.gather(*(session(number) for number in range(count)))
     return gaps, own
