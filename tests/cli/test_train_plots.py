@@ -18,8 +18,13 @@ CLASSES = ("confusion_matrix", "roc", "precision_recall", "calibration")
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("thalweg.reports.figures._DOTS_PER_INCH", 30)  # what they show is tested elsewhere
     Path("t.csv").write_text("x,z,y\n" + ROWS)
+
+
+@pytest.fixture
+def unwritten(monkeypatch):
+    """The figures are made, and not written as pictures by Matplotlib, most of the time."""
+    monkeypatch.setattr("thalweg.reports.figures._as_png", lambda _: b"\x89PNG")
 
 
 def train(*options):
@@ -43,6 +48,7 @@ def test_the_pictures_that_fit_are_written_and_told(table, target, names):
     assert ended.out.splitlines()[-len(expected) :] == expected
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_two_numeric_inputs_have_decision_regions():
     ended = ok(*train("--plots", "p", "--json"))
     assert ended.json["plots"] == [f"p/{name}.png" for name in (*ALWAYS, *CLASSES, "decision_regions")]
@@ -55,6 +61,7 @@ def test_without_the_option_there_are_none():
     assert set(folder()) == {"t.csv", "t.thalweg", "t.report.html"}
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_a_picture_that_is_left_out_has_a_note():
     Path("one.csv").write_text("x,z,y\n" + "1,2,a\n2,3,a\n")
     ended = ok(*train("--plots", "p", "--test", "one.csv"))
@@ -65,6 +72,7 @@ def test_a_picture_that_is_left_out_has_a_note():
     assert [note.split()[0] for note in told["plots_left_out"]] == ["roc.png", "precision_recall.png"]
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_a_configuration_may_name_the_folder_where_old_pictures_are_replaced_and_other_files_left():
     there = Path("from the file")
     there.mkdir()
@@ -76,6 +84,7 @@ def test_a_configuration_may_name_the_folder_where_old_pictures_are_replaced_and
     assert (there / "mine.txt").read_text() == "mine"
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_a_run_that_diverged_has_pictures_too():
     shutil.copy(DATA / "diabetes.csv", ".")
     options = ("--optimizer", "gd", "--learning-rate", 1000, "--activation", "relu", "--plots", "p")
@@ -107,6 +116,7 @@ def test_a_folder_that_cannot_be_used_is_told_before_the_training(options, reaso
     assert reason in refused(*train(*options))
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_a_full_disk_is_told(monkeypatch):
     import os
 
@@ -129,6 +139,7 @@ def test_a_full_disk_is_told(monkeypatch):
     assert not [path for path in folder() if path.startswith("p/")]  # all are written, or none
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_what_is_recorded_is_drawn_and_kept_also_by_a_file_of_options():
     Path("options.toml").write_text(
         'record = ["gradient_norm", "mu", "test_loss"]\noptimizer = "lm"\nengine = "numpy"\n'

@@ -154,8 +154,7 @@ def test_factors(reduction):
     assert not nothing.any()
 
 
-@pytest.mark.parametrize("loss", ["mse", "sse"])
-@pytest.mark.parametrize("xp", [np, jnp])
+@pytest.mark.parametrize(("loss", "xp"), [("mse", np), ("sse", np), ("sse", jnp)])
 def test_block_by_block(loss, xp, monkeypatch):
     net, params, P, T, v = of_case(loss, "tanh")
     c, T, x = np.where(np.isnan(T), 0.0, v), np.nan_to_num(T), net.ravel(params)

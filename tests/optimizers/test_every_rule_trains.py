@@ -37,9 +37,7 @@ def test_on_both_engines_with_weights_and_a_penalty(name, net):
     assert weighed.history.loss[-1] < weighed.history.loss[0]
 
 
-@pytest.mark.parametrize(
-    ("name", "engine"), [*((name, "numpy") for name in SECOND_ORDER), ("lm", "xla")]
-)
+@pytest.mark.parametrize(("name", "engine"), [*((name, "numpy") for name in SECOND_ORDER), ("lm", "xla")])
 @without_shape_checks
 def test_float32_is_kept(name, engine):
     net = GRAPHS["shortcuts"]

@@ -160,15 +160,18 @@ REFUSED = {
 }
 """What asks for other updates or parameters than those of a training, and what the refusal says of it."""
 DIFFERENT = [name for name in sorted(ALL) if name in REFUSED or not seen_in_another(name, SOURCES)]
-ALIKE = """
-    adabelief adadelta adagrad adamax adamaxw amsgrad adan novograd radam rmsprop rprop yogi sgd sign_sgd signum
-    noisy_sgd optimistic_adam optimistic_adam_v2 optimistic_gradient_descent fromage lars sm3 trace ema identity scale
-    clip clip_by_block_rms clip_by_global_norm centralize set_to_zero zero_nans stateless named_chain snapshot
-    add_decayed_weights add_noise adafactor normalize_by_update_norm keep_params_nonnegative scale_by_param_block_norm
-    apply_every stateless_with_tree_map scale_by_distance_over_gradients contrib.galore contrib.acprop contrib.adopt contrib.ademamix contrib.simplified_ademamix contrib.madgrad contrib.normalize
-    contrib.momo_adam contrib.schedule_free_adamw contrib.schedule_free_sgd contrib.dadapt_adamw contrib.cocob
-""".split()
-"""What asks for nothing but the gradient and the parameters, as adam, adamw, lion and lamb do, or more as another does."""
+ALIKE = [
+    "adabelief", "adadelta", "adagrad", "adamax", "adamaxw", "amsgrad", "adan", "novograd", "radam", "rmsprop",
+    "rprop", "yogi", "sgd", "sign_sgd", "signum", "noisy_sgd", "optimistic_adam", "optimistic_adam_v2",
+    "optimistic_gradient_descent", "fromage", "lars", "sm3", "trace", "ema", "identity", "scale", "clip",
+    "clip_by_block_rms", "clip_by_global_norm", "centralize", "set_to_zero", "zero_nans", "stateless", "named_chain",
+    "snapshot", "add_decayed_weights", "add_noise", "adafactor", "normalize_by_update_norm",
+    "keep_params_nonnegative", "scale_by_param_block_norm", "apply_every", "stateless_with_tree_map",
+    "scale_by_distance_over_gradients", "contrib.galore", "contrib.acprop", "contrib.adopt", "contrib.ademamix",
+    "contrib.simplified_ademamix", "contrib.madgrad", "contrib.normalize", "contrib.momo_adam",
+    "contrib.schedule_free_adamw", "contrib.schedule_free_sgd", "contrib.dadapt_adamw", "contrib.cocob",
+]  # fmt: skip
+"""What asks for the gradient and the parameters alone, as adam, adamw, lion and lamb do, or more as another does."""
 TRIED = [pytest.param(name, marks=[pytest.mark.thorough] if name in ALIKE else []) for name in DIFFERENT]
 
 

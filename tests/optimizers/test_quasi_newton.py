@@ -195,11 +195,7 @@ def test_F_never_rises_and_is_that_of_x(name, on, unchecked_shapes):
     [
         *((name, "classes, chain") for name in RULES),
         ("lbfgs", "regression, shortcuts"),
-        *(
-            pytest.param(name, "regression, shortcuts", marks=pytest.mark.thorough)
-            for name in RULES
-            if name != "lbfgs"
-        ),
+        *(pytest.param(name, "regression, shortcuts", marks=pytest.mark.thorough) for name in RULES if name != "lbfgs"),
     ],
 )
 def test_compiled_steps_are_the_eager_steps(name, on, unchecked_shapes):
@@ -213,9 +209,7 @@ def test_compiled_steps_are_the_eager_steps(name, on, unchecked_shapes):
     assert np.abs(eager - start).max() > 0.1
 
 
-@pytest.mark.parametrize(
-    ("name", "engine"), [*((name, "numpy") for name in RULES), ("lbfgs", "xla")]
-)
+@pytest.mark.parametrize(("name", "engine"), [*((name, "numpy") for name in RULES), ("lbfgs", "xla")])
 def test_float32(name, engine, unchecked_shapes):
     net, T, loss, l2 = NETWORKS["regression, chain"]
     settings = {"loss": loss, "l2": l2, "sample_weight": WEIGHT, "engine": engine, "seed": 1}

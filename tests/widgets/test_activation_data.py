@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-import jsonschema
 import numpy as np
 import pytest
+from schema_check import validate
 
 import thalweg as tw
 from thalweg.core.activations import ACTIVATIONS, ELU, Formula, Tanh
@@ -29,7 +29,7 @@ def test_curves_are_those_of_the_function_and_all_is_as_the_schema_says():
         made = [activation_said(name) for name in names]
         data = activations_data(made, low=-4, high=4)
         values = {"data": data, "at": 1.0, "chosen": 0, "formula": "", "told": "", "live": True}
-        jsonschema.validate(json.loads(json.dumps(values, allow_nan=False)), schema)
+        validate(json.loads(json.dumps(values, allow_nan=False)), schema)
         for function, told in zip(made, data["functions"], strict=True):
             if not hasattr(function, "below"):
                 curve = activation_curve(function, np.linspace(-4, 4, POINTS))

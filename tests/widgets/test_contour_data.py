@@ -4,10 +4,10 @@ import json
 import re
 from pathlib import Path
 
-import jsonschema
 import numpy as np
 import pytest
 from matplotlib.path import Path as Outline
+from schema_check import validate
 
 import thalweg as tw
 from thalweg.errors import DataError
@@ -72,7 +72,7 @@ def test_it_is_as_its_schema_says():
     for drawn in (surface(), surface("gradient"), curve):
         data, paths = {**drawing_data(drawn, NET), "command": "thalweg {start}"}, paths_data(drawn.paths)
         values = {"data": data, "paths": paths, "start": data["start"], "step": 2, "live": True}
-        jsonschema.validate(json.loads(json.dumps(values, allow_nan=False)), schema)
+        validate(json.loads(json.dumps(values, allow_nan=False)), schema)
 
 
 def test_the_grid_and_the_paths_are_those_of_the_surface():

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-import jsonschema
 import pytest
+from schema_check import validate
 from test_contour_picture import MODEL, PICTURE
 
 import thalweg as tw
@@ -32,7 +32,7 @@ def live(tab, home):
     pages = []
 
     def shows(picture):
-        jsonschema.validate(values_of(picture), SCHEMA)
+        validate(values_of(picture), SCHEMA)
         page = tab(home, reduced_motion="reduce", viewport={"width": 1100, "height": 900})
         pages.append(page)
         page.add_style_tag(content=picture._css)

@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-import jsonschema
 import numpy as np
 import pytest
 from moving_runs import classifier, curve
+from schema_check import validate
 
 import thalweg as tw
 from thalweg.training.history import History
@@ -70,7 +70,7 @@ def test_it_is_as_its_schema_says():
     )
     values = {"data": whole_data(runs, "t"), "tail": tail_data(runs, {("b", "loss"): 1}), "log": True,
               "panels": ["losses"], "hidden": [], "epoch": 0}  # fmt: skip
-    jsonschema.validate(json.loads(json.dumps(values, allow_nan=False)), SCHEMA)
+    validate(json.loads(json.dumps(values, allow_nan=False)), SCHEMA)
 
 
 def test_the_best_is_where_validation_is_least_while_a_run_goes_on_and_what_is_kept_after_it():

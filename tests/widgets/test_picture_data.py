@@ -5,10 +5,10 @@ import json
 import math
 from pathlib import Path
 
-import jsonschema
 import numpy as np
 import pytest
 from pages import FOLDER, steps_of, two_by_two
+from schema_check import validate
 
 import thalweg as tw
 from thalweg.errors import ArgumentError
@@ -101,7 +101,7 @@ def checked(data):
 def test_of_each_example_it_is_as_the_schema_says_and_each_formula_gives_its_value(name):
     some = list(NOTATIONS)[EXAMPLES.index(name) % 4 :: 4]
     data = json.loads(json.dumps(steps_data(steps_of(name)[:2], some), allow_nan=False))
-    jsonschema.validate(data, SCHEMA)
+    validate(data, SCHEMA)
     assert min(checked(data).values()) > 20
 
 
@@ -113,7 +113,7 @@ def test_of_a_batch_with_a_rule_that_keeps_a_mixing_layer_and_float32():
         sample_weight=np.array([1.0, 2.0, 0.5]),
     )  # fmt: skip
     data = steps_data([step], ["nnd", "ncsu", "qmind", "ng", "mitchell"])
-    jsonschema.validate(data, SCHEMA)
+    validate(data, SCHEMA)
     found = checked(data)
     assert found["units"] > 500
     assert found["matrix"] > 100
@@ -190,7 +190,7 @@ def test_what_is_no_number_is_a_word():
         step = tw.worked_step(net, "sse", net.unravel(np.array([1e200, 0.0])), [[1e150]], [[0.0]])
         data = steps_data([step], ["nnd"])
     assert "Infinity" in data["steps"][0]["calculations"][0]["values"]
-    jsonschema.validate(json.loads(json.dumps(data, allow_nan=False)), SCHEMA)
+    validate(json.loads(json.dumps(data, allow_nan=False)), SCHEMA)
 
 
 def test_what_is_refused():

@@ -4,10 +4,10 @@ import base64
 import json
 from pathlib import Path
 
-import jsonschema
 import numpy as np
 import pytest
 from moving_runs import classifier, curve
+from schema_check import validate
 
 import thalweg as tw
 from thalweg.plots.section import Said, section_of_function, section_of_run
@@ -75,7 +75,7 @@ def test_it_is_as_its_schema_says():
         scale = scale_of(section, [said])
         frame = frame_data(section, said, 3, 4, scale)
         values = {"data": still_data(section, "t", scale), "frames": [frame], "frame": 0, "now": {}}
-        jsonschema.validate(json.loads(json.dumps(values, allow_nan=False)), SCHEMA)
+        validate(json.loads(json.dumps(values, allow_nan=False)), SCHEMA)
 
 
 def test_bytes_are_packed_row_by_row():

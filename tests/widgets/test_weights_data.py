@@ -4,9 +4,9 @@ import base64
 import json
 from pathlib import Path
 
-import jsonschema
 import numpy as np
 from moving_runs import classifier
+from schema_check import validate
 
 import thalweg as tw
 from thalweg.plots.section import section_of_run
@@ -54,4 +54,4 @@ def test_it_is_as_its_schema_says():
     live.show(classifier().params, 3)
     for picture in (tw.widgets.Network(classifier(), frames=3), live):
         values = {name: getattr(picture, name) for name in ("data", "frames", "frame", "now")}
-        jsonschema.validate(json.loads(json.dumps(values, allow_nan=False)), schema)
+        validate(json.loads(json.dumps(values, allow_nan=False)), schema)
