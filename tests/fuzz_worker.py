@@ -49,6 +49,8 @@ _FORBIDDEN = (
     "os.symlink",
     "shutil.rmtree",
 )
+_WRITERS = ("typing.py", "dataclasses.py")
+"""Which run annotations once they are read, and the methods of classes of a library that is imported late."""
 _WRITTEN = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
@@ -100,7 +102,7 @@ class Watch:
             if written and not what.startswith((self.folder, "/dev/null")):
                 self.seen = f"{what} is opened to be written"
         elif event == "exec" and getattr(given[0], "co_filename", "") == "<string>":
-            if Path(sys._getframe(1).f_code.co_filename).name == "typing.py":  # annotations of ours, once read
+            if Path(sys._getframe(1).f_code.co_filename).name in _WRITERS:
                 return
             self.seen = f"code is run: {getattr(given[0], 'co_name', '')}"
         elif event in _FORBIDDEN and not what.startswith(self.folder):

@@ -31,6 +31,16 @@ def _zip(members: dict[str, bytes], kind: int = zipfile.ZIP_DEFLATED) -> bytes:
     return out.getvalue()
 
 
+def _misnamed() -> bytes:
+    """A workbook in whose archive the first member's name is as long as a page of its bytes."""
+    from hostile_tables import table
+
+    whole = bytearray(table(".xlsx"))
+    at = whole.index(b"xl/worksheets/sheet1.xml") - 30
+    whole[at + 26 : at + 28] = (1500).to_bytes(2, "little")
+    return bytes(whole)
+
+
 def _safetensors(header: dict[str, Any], data: bytes = b"") -> bytes:
     text = json.dumps(header).encode()
     return len(text).to_bytes(8, "little") + text + data
@@ -279,6 +289,10 @@ CASES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "a layer of 2^60 units": ("keras", lambda: _keras(_hdf5(lambda f: f.create_group("layers")), units=HUGE)),
     "a join of a join, of Keras": ("keras", lambda: _concatenated(40)),
     "a matrix of 2^31 rows": ("mat", lambda: _mat(14, 72, _matrix((2**31 - 1, 2**31 - 1)))),
+    "no rows of 2^93 columns": (
+        "MATLAB tables",
+        lambda: _mat(14, 64, _matrix((0, 2**31 - 1, 2**31 - 1, 2**31 - 1), 0)),
+    ),
     "a variable of 4 GiB": ("mat", lambda: _mat(14, 2**32 - 1, _matrix((1, 1)))),
     "a variable that claims more numbers": ("MATLAB tables", lambda: _mat(14, 72, _matrix((1, 1), 2**31))),
     "a sheet of a cell in the last place": (
@@ -305,6 +319,8 @@ CASES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "choices within choices": ("formula", lambda: b"x if x > 0 else (" * 12 + b"1" + b")" * 12),
     "code": ("formula", lambda: b"__import__('os').system('true')"),
     "an attribute": ("formula", lambda: b"x.__class__.__mro__"),
+    "numbers of 16 bytes that are none": ("npz", lambda: _npz("'<f16'", "(1,)", b"\1" * 16)),
+    "a sheet whose name goes on in the archive": ("xlsx", _misnamed),
     "constants nested in a statement": ("genFunction", lambda: b"function y = f(x)\nb1 = " + b"[" * 50_000),
     "expressions nested": ("genFunction", lambda: b"function y = f(x)\na1 = " + b"f(" * 5000 + b")" * 5000 + b";\n"),
 }

@@ -131,8 +131,8 @@ FOREIGN = [b"not at all this format\n", b"\x00" * 64, one_array()]
 @pytest.mark.parametrize(
     ("suffix", "content"),
     [
-        *((suffix, content) for suffix in (".parquet", ".arrow", ".ndjson", ".npz") for content in FOREIGN),
-        *((suffix, FOREIGN[0]) for suffix in (".feather", ".ipc")),
+        *((suffix, content) for suffix in (".parquet", ".ndjson", ".npz") for content in FOREIGN),
+        *zip((".arrow", ".feather", ".ipc"), FOREIGN, strict=True),
     ],
 )
 def test_foreign_file(tmp_path: Path, suffix: str, content: bytes):
@@ -144,7 +144,7 @@ def test_foreign_file(tmp_path: Path, suffix: str, content: bytes):
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".arrow", ".ndjson", ".npz"])
-@pytest.mark.parametrize("kept", [0.3, 0.6, 0.95])
+@pytest.mark.parametrize("kept", [0.3, 0.95])
 def test_truncated_file(tmp_path: Path, suffix: str, kept: float):
     path = tmp_path / f"t{suffix}"
     if suffix == ".npz":

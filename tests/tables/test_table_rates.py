@@ -1,5 +1,7 @@
 """Rates for a table: the runs are those that train_table would make."""
 
+import functools
+
 import numpy as np
 import polars as pl
 import pytest
@@ -26,9 +28,10 @@ def test_a_cell_is_the_training_with_its_options(split, optimizer):
             np.testing.assert_allclose(grid.errors[row, column], expected, rtol=1e-4)
 
 
-def test_by_default_it_is_momentum_over_a_grid():
+def test_by_default_it_is_momentum_over_a_grid(monkeypatch):
+    monkeypatch.setattr("thalweg.tables.rates.Settings", functools.partial(tw.Settings, epochs=10))
     seen = []
-    grid = tw.compare_rates(FRAME, "y", tw.Settings(epochs=10), on_prepared=lambda *told: seen.append(told))
+    grid = tw.compare_rates(FRAME, "y", on_prepared=lambda *told: seen.append(told))
     assert grid.momenta.tolist() == [0.0, 0.5, 0.8, 0.9, 0.95, 0.99]
     assert grid.options.startswith("--optimizer momentum --learning-rate ")
     ((prepared, net),) = seen

@@ -67,7 +67,7 @@ CUTS = {
 
 @pytest.mark.parametrize(
     "case",
-    [pytest.param(case, marks=bits if case in ("validation, penalty", "all", "dropout") else ()) for case in CUTS],
+    [pytest.param(case, marks=bits if case in ("all", "dropout") else ()) for case in CUTS],
 )
 def test_no_cut_into_segments_changes_a_bit(engine, case, monkeypatch):
     """Epoch by epoch for callbacks; and 2 updates at a time, where an epoch has 3."""

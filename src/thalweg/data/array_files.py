@@ -136,7 +136,8 @@ def _column(array: np.ndarray, key: str, name: str) -> np.ndarray:
     if array.ndim not in (1, 2):
         raise DataError(f"{name}: array {shown(key)} has shape {array.shape}: it needs 1 or 2 dimensions")
     if kind == "f" and array.dtype.itemsize not in (4, 8):
-        return array.astype(np.float64)
+        with np.errstate(all="ignore"):  # what is none, or too large, is told by its row
+            return array.astype(np.float64)
     if kind not in "Mm" or np.datetime_data(array.dtype) in (("ms", 1), ("us", 1), ("ns", 1)):
         return array
     unit = np.datetime_data(array.dtype)[0]

@@ -23,6 +23,8 @@ from .values import counted, shown
 if TYPE_CHECKING:
     from .source import Source
 
+_LONGEST = 200
+"""Characters of what the reader says of a file: it may name what it found."""
 _SAMPLE = 200
 _A_CELL = 32
 """Bytes in memory."""
@@ -87,7 +89,7 @@ def sheets_with_cells(source: Source) -> list[str]:
 
 def _damaged(source: Source, error: Exception) -> FileError:
     reason = str(error).strip().partition("\n")[0] or type(error).__name__
-    return FileError(f"{source.name}: damaged, or not a {source.suffix} file ({reason}): write it again")
+    return FileError(f"{source.name}: damaged, or not a {source.suffix} file ({reason[:_LONGEST]}): write it again")
 
 
 def _fastexcel(name: str) -> Any:

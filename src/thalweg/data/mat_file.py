@@ -118,7 +118,8 @@ class _File:
         if kind not in (_CELL, _STRUCT, _CHAR, *_NUMBERS):
             return self._unread(kind, parts)
         shape = tuple(int(length) for length in self._numbers(_next(parts)))
-        if not 2 <= len(shape) <= _MOST_LENGTHS or any(length < 0 for length in shape):
+        lengths = [length for length in shape if length]  # NumPy multiplies them, also where one of all is 0
+        if not 2 <= len(shape) <= _MOST_LENGTHS or any(length < 0 for length in shape) or prod(lengths) >= 2**60:
             raise _damaged(f"a matrix of shape {shape[:8]}")
         name, count = _next(parts).data.decode("latin-1"), prod(shape)
         if kind in (_CELL, _STRUCT):

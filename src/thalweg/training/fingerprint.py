@@ -183,8 +183,9 @@ def _apart(name: str, was: Any, is_: Any) -> list[str]:
 
 def _named(value: Any) -> str:
     if isinstance(value, Mapping):
-        return str(value.get("name") or value.get("schedule") or value.get("object") or shown(value))[:_LONGEST]
-    return value if isinstance(value, str) and len(value) <= _LONGEST else shown(value)
+        named = str(value.get("name") or value.get("schedule") or value.get("object") or shown(value))
+        return " ".join(named[:_LONGEST].split())
+    return value if isinstance(value, str) and len(value) <= _LONGEST and "\n" not in value else shown(value)
 
 
 def _sizes(network: Any) -> str:
