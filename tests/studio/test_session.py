@@ -112,9 +112,12 @@ def test_a_run_that_diverges_says_at_which_step_and_the_largest_stable_rate():
     assert sample.stopped == "diverged"
     assert "at update" in sample.told
     assert "stable" in sample.told
+    assert session.leads_nowhere
     ran(session, "run")
     assert session.sample().status == "failed"
     assert "reset" in session.sample().told
+    ran(session, "undo", "undo")
+    assert not session.leads_nowhere
 
 
 def test_a_run_ends_when_its_time_is_over_and_says_so():
@@ -123,7 +126,7 @@ def test_a_run_ends_when_its_time_is_over_and_says_so():
     assert (sample.status, sample.stopped) == (ENDED, "seconds")
     assert sample.told.startswith("the time was up in epoch ")
     assert sample.updates == sample.epochs * session._stepwise.steps > 0
-    assert same(session.finished(), trained(session.built, epochs=sample.epochs))
+    assert same(session.finished(), trained(session.built, epochs=sample.epochs, max_seconds=None))
     ran(session, "run")
     assert session.sample().epochs > sample.epochs
 

@@ -15,6 +15,7 @@ from ..data.choices import DATE_ORDERS, DECIMALS, MANY_TEXTS, MISSING_TARGETS, T
 from ..errors import ArgumentError, ThalwegError, shown, unknown
 from ..optimizers import RULES, SCHEDULES
 from ..optimizers.rule import Rule
+from ..tables.objects import check_learning_rate
 from ..training.choices import DTYPES, ENGINES, ORDERS
 
 MOST_EPOCHS = 1_000_000
@@ -170,7 +171,10 @@ class Spec:
         return None if self.loss is None else LOSSES.build({"name": self.loss, **self.loss_settings})
 
     def made_rule(self) -> Rule:
-        """The update rule with its settings."""
+        """The update rule with its settings; of its rate the commands' rule holds, for whatever else it is set to."""
+        rate = self.rule.get("learning_rate")
+        if isinstance(rate, int | float):
+            check_learning_rate(rate)
         return RULES.build({"name": self.optimizer, **self.rule})
 
     def changed(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from ..plots.section import Section
 from ..plots.table_section import section_of_table
 from ..training.history import kept_update
 from ..widgets import Curves, Network, Regions
-from ..widgets.curves_data import RunCurves
+from ..widgets.curves_data import RunCurves, best_of
 from ..widgets.weights_data import MAP_CELLS
 from .building import Built
 from .chart_element import Chart, scatter
@@ -92,7 +92,7 @@ class TrainPictures:
         if shown is None or shown.curves is not session.curves:
             self._curves.replace({"run": RunCurves("run", session.curves, loss=name_of_loss(session.built))})
             shown = self._curves.runs["run"]
-        shown.best = None if run is None else run.kept_epoch or None
+        shown.best = None if run is None else best_of(run)
         shown.ended = "" if run is None else run.explanation.split(". ")[0].rstrip(".")
         self._curves.refresh()
 

@@ -55,6 +55,14 @@ def build_network(encoding: Encoding, settings: Settings) -> Network:
     return net
 
 
+def check_learning_rate(value: float) -> None:
+    """Raise ArgumentError for a rate with which no table is trained."""
+    if not 0 < value <= _LARGEST_RATE:
+        raise ArgumentError(
+            f"learning_rate is {value:g}; it must be above 0 and at most {_LARGEST_RATE:g}, usually 0.0001 to 1"
+        )
+
+
 def build_rule(settings: Settings) -> tuple[Rule, float]:
     """The update rule with its numbers, and the l2 penalty: a weight decay is the rule's own if it has one."""
     rule = RULES.get(settings.optimizer)
@@ -74,10 +82,8 @@ def build_rule(settings: Settings) -> tuple[Rule, float]:
             )
         if name == "final_momentum" and not 0 <= value < 1:
             raise ArgumentError(f"final_momentum is {value:g}; it must be at least 0 and below 1")
-        if name == "learning_rate" and not 0 < value <= _LARGEST_RATE:
-            raise ArgumentError(
-                f"learning_rate is {value:g}; it must be above 0 and at most {_LARGEST_RATE:g}, usually 0.0001 to 1"
-            )
+        if name == "learning_rate":
+            check_learning_rate(value)
     if settings.schedule not in SCHEDULES:
         raise ArgumentError(unknown("schedule", settings.schedule, SCHEDULES))
     if settings.schedule != "fixed" and "learning_rate" not in known:
