@@ -161,10 +161,9 @@ class Spec:
         self.made_rule()
 
     @property
-    def uniform(self) -> bool:
-        """Whether the hidden layers have one activation and one dropout, as the options of a command say them."""
-        plain = not any(layer.settings or layer.activation == "formula" for layer in self.layers)
-        return plain and len({(layer.activation, layer.dropout) for layer in self.layers}) <= 1
+    def plain(self) -> bool:
+        """Whether the hidden layers have activations without settings of their own, as a command can say them."""
+        return not any(layer.settings or layer.activation == "formula" for layer in self.layers)
 
     def made_loss(self) -> Loss | None:
         """The loss with its settings; None: what fits the task."""
