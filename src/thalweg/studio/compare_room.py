@@ -67,8 +67,7 @@ class CompareRoom:
                 self._table = ui.refreshable(self._table_of)
                 self._table()
         self._draw()
-        if workspace.kept.runs or missing:
-            ui.timer(SOON, self._tell_address, once=True)
+        ui.timer(SOON, self._tell_address, once=True)
 
     def _missing_of(self) -> None:
         if self._missing:
