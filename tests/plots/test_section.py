@@ -104,6 +104,13 @@ def test_a_table_says_what_its_model_predicts():
         model.encoding, frame, {"all": (rows, frame["y"].to_numpy())}, model.network, ["b"], {"kind": "x"}, cells=4
     )
     assert dict(other.held)["kind"] == "x"
+    two = frame.with_columns(z=pl.when(pl.int_range(pl.len()) > 3).then(1000 * pl.col("a")))  # missing in four rows
+    settings = tw.Settings(hidden=(2,), epochs=3, engine="numpy", split="100/0/0", missing_targets="ignore")
+    model = tw.train_table(two, ["y", "z"], settings).model
+    labels = two["y", "z"].to_numpy()
+    second = section_of_table(model.encoding, two, {"all": (rows, labels)}, model.network, cells=4, which=1)
+    assert (second.target, second.examples) == ("z", len(rows) - 4)
+    np.testing.assert_allclose(second.said(model.params).examples, model.predict_table(two[4:]).values[:, 1], rtol=1e-5)
 
 
 def test_of_many_examples_some_are_drawn_and_all_are_counted():

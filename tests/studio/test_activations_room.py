@@ -23,7 +23,7 @@ def test_functions_are_added_set_derived_and_shared(opened):
     page.get_by_role("alert").filter(has_text="formula, column 3: unknown function 'tnh'").wait_for()
     page.get_by_label("A formula of your own").fill("x*tanh(x)")
     page.get_by_role("button", name="Add").click()
-    page.get_by_role("heading", name=re.compile("The derivative of x tanh")).wait_for()
+    page.get_by_role("heading", name=re.compile("The derivative of n tanh")).wait_for()
     page.get_by_role("alert").filter(has_text="formula").wait_for(state="hidden")
     page.get_by_label("Functions, up to 6").click()
     page.get_by_role("option", name="elu", exact=True).click()
@@ -54,6 +54,9 @@ def test_a_notation_a_threshold_and_bounds(opened):
     assert 1 - np.tanh(edge) ** 2 == pytest.approx(0.2, abs=0.01)
     page.get_by_label("To net input").fill("-5")
     page.get_by_role("alert").filter(has_text="low and high are -3.0 and -5.0").wait_for()
+    assert page.evaluate("thalwegViews.size") == 1
+    page.get_by_role("link", name="Compare").click()
+    page.wait_for_function("thalwegViews.size === 0")  # nothing listens on for a picture that is gone
 
 
 def test_a_broken_address_is_told_and_the_room_stands(opened):

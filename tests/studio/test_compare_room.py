@@ -37,7 +37,7 @@ def test_runs_are_kept_compared_sorted_named_and_downloaded(opened, tmp_path):
     assert column(page, "learning rate") == ["0.001", "0.1"]
     assert page.locator("th.differs").filter(has_text="learning rate").count() == 1
     page.get_by_role("button", name=re.compile("^≠ training loss")).click()
-    page.wait_for_function("location.search === '?sort=training+loss'")
+    page.wait_for_function("location.search.includes('sort=training+loss')")
     page.locator("th[aria-sort=ascending]").wait_for()
     assert column(page, "learning rate") == ["0.1", "0.001"]
     assert "★" in column(page, "training loss")[0]
@@ -53,6 +53,17 @@ def test_runs_are_kept_compared_sorted_named_and_downloaded(opened, tmp_path):
         press(page, "CSV")
     got.value.save_as(tmp_path / "runs.csv")
     assert pl.read_csv(tmp_path / "runs.csv")["run"].to_list() == ["fast <b>", "circle adam"]
+    page.wait_for_function("location.search.includes('undrawn=') && location.search.includes('differing=1')")
+    shared = opened(
+        page.evaluate("location.pathname + location.search + '&run.Zx3k_0aQ=gone'"), "table.compare tbody tr"
+    )
+    assert column(shared, "learning rate") == ["0.1", "0.001"]
+    assert not shared.get_by_label("draw circle adam", exact=True).is_checked()
+    shared.get_by_text("Not here: 'gone', which this address names").wait_for()
+    with shared.expect_download() as got:
+        shared.get_by_label("download fast <b>").click()
+    got.value.save_as(tmp_path / "fast.thalweg")
+    assert tw.load(tmp_path / "fast.thalweg").record["epochs"] == 60
     page.get_by_label("remove circle adam", exact=True).click()
     page.locator("table.compare tbody tr").nth(1).wait_for(state="detached")
     page.get_by_role("link", name="open").click()

@@ -6,7 +6,9 @@ from driven import built_of, ran
 
 import thalweg as tw
 from thalweg.errors import ArgumentError
+from thalweg.studio.compare_files import model_from
 from thalweg.studio.kept_runs import MOST_KEPT, MOST_SHOWN, KeptRun, KeptRuns, kept_of, model_kept
+from thalweg.studio.known_runs import KnownRuns
 from thalweg.studio.links import query_of
 from thalweg.studio.models import model_file
 from thalweg.studio.session import Session
@@ -50,6 +52,7 @@ def test_a_saved_model_says_the_same_as_its_run(session, tmp_path):
     }
     assert model.curves.curves["loss"].points() == run.curves.curves["loss"].points()
     assert model.link is None
+    assert model_from("m.thalweg", run.content).settings == model.settings
 
 
 def test_a_model_without_a_record_is_in_the_table_alone():
@@ -72,6 +75,15 @@ def test_what_is_not_there_or_at_work_is_not_kept():
     assert session.wait(20)
 
 
+def test_so_many_are_known_and_so_large():
+    known = KnownRuns(most=2, most_bytes=10)
+    for id_, size in (("a", 3), ("b", 3), ("c", 3)):
+        known.enter(KeptRun(id_, {}, {}, id=id_, content=b"x" * size))
+    assert [known.get(id_) is not None for id_ in "abc"] == [False, True, True]
+    known.enter(KeptRun("d", {}, {}, id="d", content=b"x" * 9))
+    assert [known.get(id_) is not None for id_ in "bcd"] == [False, False, True]
+
+
 def test_names_are_one_each_and_so_many_are_drawn(session):
     store, one = KeptRuns(), kept_of(session)
     for _ in range(MOST_SHOWN + 1):
@@ -90,7 +102,14 @@ def test_names_are_one_each_and_so_many_are_drawn(session):
         store.rename(names[2], "slow")
     with pytest.raises(ArgumentError, match="0 letters"):
         store.rename(names[2], " ")
+    other = KeptRuns()
+    slow, second = (next(run.id for run in store.runs if run.name == name) for name in ("slow", names[2]))
+    assert [other.find(slow, "", drawn=False), other.find(second, "second"), other.find(slow, "")] == [True] * 3
+    assert ([run.name for run in other.runs], other.shown) == (["slow", "second"], {"second"})
     store.remove("slow")
+    assert not KeptRuns().find(slow, "slow")
+    other.remove("second")  # which is not its own
+    assert KeptRuns().find(second, "")
     assert "slow" not in [*store.drawn(), *(run.name for run in store.runs)]
     while len(store.runs) < MOST_KEPT:
         store.add(KeptRun("x", {}, {}))

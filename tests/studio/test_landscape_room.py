@@ -76,10 +76,8 @@ def test_the_learning_rate_is_dragged_past_its_mark_and_the_start_is_clicked(ope
 
 def test_rules_are_compared_and_a_shared_link_shows_the_same(opened):
     page = opened("/landscape?start=0.5,1.0", wait=PICTURE)
-    choose(page, "rules", re.compile("^momentum"))
-    choose_more = page.get_by_role("option", name=re.compile("^adam: "))
-    choose_more.click()
-    page.keyboard.press("Escape")
+    choose(page, "add a rule, up to 5", re.compile("^momentum"))
+    choose(page, "add a rule, up to 5", re.compile("^adam: "))
     page.get_by_label("momentum of momentum", exact=True).fill("0.5")
     page.get_by_label("learning rate of momentum, as a number").fill("0.04")
     page.get_by_label("learning rate of adam, as a number").fill("0.2")
@@ -103,6 +101,10 @@ def test_rules_are_compared_and_a_shared_link_shows_the_same(opened):
     with page.expect_download() as got:
         page.get_by_role("button", name="Download dl3gd.toml").click()
     assert got.value.suggested_filename == "dl3gd.toml"
+    page.get_by_role("button", name="Close").click()
+    choose(page, "add a rule, up to 5", re.compile("^momentum"))  # again: with another momentum
+    page.get_by_role("button", name="remove gd").click()
+    page.wait_for_function("/rules=momentum.0.04.0.5%2Cadam.0.2%2Cmomentum.[.0-9]+.0.9/.test(location.search)")
 
 
 def test_the_three_pairs_of_adam_and_a_network_of_the_room_train(opened):

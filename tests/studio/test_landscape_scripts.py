@@ -63,3 +63,8 @@ def test_where_the_command_has_no_option():
     assert command.text == ""
     assert re.search("no option for the momentum of momentum and of nesterov", command.missing)
     assert isinstance(rules[0], tw.optimizers.Momentum)
+    twice = case_of(State(rules=(Chosen("momentum", 0.02, 0.5), Chosen("momentum", 0.02, 0.9)), steps=3))
+    picture = twice.picture()
+    assert [path["name"][-12:] for path in picture.paths] == ["momentum 0.5", "momentum 0.9"]
+    assert picture.paths[0]["F"][-1] != picture.paths[1]["F"][-1]
+    assert "each momentum the same" in command_of(twice, twice.start, picture.following, 3).missing

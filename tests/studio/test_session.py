@@ -112,9 +112,12 @@ def test_a_run_that_diverges_says_at_which_step_and_the_largest_stable_rate():
     assert sample.stopped == "diverged"
     assert "at update" in sample.told
     assert "stable" in sample.told
+    assert session.leads_nowhere
     ran(session, "run")
     assert session.sample().status == "failed"
     assert "reset" in session.sample().told
+    ran(session, "undo", "undo")
+    assert not session.leads_nowhere
 
 
 def test_a_run_ends_when_its_time_is_over_and_says_so():

@@ -285,6 +285,7 @@ def test_a_run_that_diverges_says_where_and_what_would_not(opened):
     alert = page.get_by_role("alert").filter(has_text="diverged")
     alert.wait_for()
     assert re.search(r"at update \d+ .*stable", alert.inner_text())
+    assert page.get_by_role("button", name="Run", exact=True).is_disabled()
 
 
 @pytest.mark.parametrize(

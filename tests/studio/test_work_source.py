@@ -79,6 +79,16 @@ def test_a_file_is_opened_at_a_step_and_beyond_those_that_it_shows():
     assert [step.number for step in of_file(file, WorkState(step=3)).steps] == [1, 2, 3, 4]
     beyond = of_file(file, WorkState(step=7))
     assert [step.number for step in beyond.steps] == [7]
+    passed, stopped = [], threading.Event()
+
+    def told(number):
+        passed.append(number)
+        if number == 5:
+            stopped.set()
+
+    far = WorkState(of="aifh_xor_online", step=9000)
+    assert Source(Session(built_of())).open(far, stopped, told) is None
+    assert passed == [1, 2, 3, 4, 5]
     (batch,) = of_file(file, WorkState(batch="batch")).steps[:1]
     assert batch.examples == 4
     online = of_file(gallery_step("aifh_xor_batch"), WorkState(batch="online"))

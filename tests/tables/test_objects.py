@@ -51,6 +51,9 @@ def test_shortcuts_and_dropout_are_in_the_network():
     net = build_network(encoding, tw.Settings(hidden=(4, 3), shortcuts=True, dropout=0.5, activation="silu"))
     assert net == tw.cascade(2, 4, 3, 1, hidden="silu", dropout=0.5)
     assert build_network(encoding, tw.Settings(hidden=())) == tw.mlp(2, 1)
+    each = build_network(encoding, tw.Settings(hidden=(4, 3), activation=("relu", "tanh"), dropout=(0.25, 0.0)))
+    assert [(layer.activation, layer.dropout) for layer in each.layers[:2]] == [
+        (tw.activations.ReLU(), 0.25), (tw.activations.Tanh(), 0.0)]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -65,6 +68,11 @@ def test_shortcuts_and_dropout_are_in_the_network():
         ({"hidden": (10**6, 10**6)}, "more than 1,000,000,000: choose smaller layers"),
         ({"activation": "tahn"}, "unknown activation 'tahn': did you mean 'tanh'?"),
         ({"activation": "softmax"}, "activation 'softmax' is for the output layer"),
+        ({"hidden": (3, 2), "activation": ("relu", "softmax")}, "activation 'softmax' is for the output layer"),
+        ({"hidden": (3, 2), "activation": ("relu",)}, "activation has 1 values, and there are 2 hidden layers"),
+        ({"hidden": (3,), "dropout": (0.1, 0.2)}, "dropout has 2 values, and there is 1 hidden layer"),
+        ({"hidden": (3, 2), "dropout": (0.1, -0.2)}, "dropout is -0.2"),
+        ({"l1": -1.0}, "l1 is -1.0; it must be"),
         ({"optimizer": "nestrov"}, "unknown optimizer 'nestrov': did you mean 'nesterov'?"),
         ({"learning_rate": -1.0}, "learning_rate is -1; it must be above 0 and at most 1000"),
         ({"learning_rate": 0}, "learning_rate is 0; it must be above 0"),

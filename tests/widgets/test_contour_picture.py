@@ -119,8 +119,6 @@ def test_what_is_refused():
         picture.begin(1.0)
     with pytest.raises(ArgumentError, match="give finite numbers"):
         picture.begin(1.0, float("nan"))
-    with pytest.raises(ArgumentError, match="two rules are called 'adam"):
-        contour(rules=["adam", "adam"])
     with pytest.raises(ArgumentError, match="only needs the weights"):
         contour("gradient", only=True)
     with pytest.raises(ArgumentError, match="at most 5"):

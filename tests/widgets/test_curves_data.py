@@ -81,6 +81,19 @@ def test_the_best_is_where_validation_is_least_while_a_run_goes_on_and_what_is_k
     assert run.at_best() == [2, 2.0]
     run.best = 3
     assert run.at_best() == [3, None]
+    run.best = 0  # the initial parameters
+    assert run.at_best() is None
+
+
+@pytest.mark.parametrize("validated", [False, True], ids=["plain", "validated"])
+@pytest.mark.parametrize(("rate", "marked"), [(1e6, False), (50.0, True)], ids=["at once", "later"])
+def test_of_a_run_that_diverged_nothing_is_best_unless_it_had_learnt(validated, rate, marked):
+    P = np.linspace(-1, 1, 20)[:, None]
+    rule = tw.optimizers.GradientDescent(tw.schedules.Linear(0.01, rate, 400) if marked else rate)
+    run = tw.train(tw.mlp(1, 1), P, 3 * P, optimizer=rule, epochs=400, order="sequential", batch_size="all",
+                   validation=(P, 3 * P) if validated else None, engine="numpy")  # fmt: skip
+    assert run.stopped_because == "diverged"
+    assert (curves_of("a", run).at_best() is not None) == marked
 
 
 def test_a_logarithmic_scale_is_for_decades():

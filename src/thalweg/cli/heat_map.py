@@ -40,7 +40,7 @@ def print_grid(out: Console, grid: RatesGrid) -> None:
         table.add_row(name, *cells, *bound)
     out.print(table, soft_wrap=False)
     low, top = scale_of(grid)
-    told = [f"{_BARS[0]} {low:.3g} to {_BARS[-1]} {top:.3g} or more" if math.isfinite(low) else ""]
+    told = [f"{_BARS[0]} {low:.3g} or less to {_BARS[-1]} {top:.3g} or more" if math.isfinite(low) else ""]
     told += [f"{_CROSS} diverged"] if grid.diverged.any() else []
     told += [f"{_ARROW} bounced (the training loss doubled on its way)"] if grid.bounced.any() else []
     told += ["* recommended"] if grid.best is not None else []

@@ -49,14 +49,16 @@ def known_of(names: Names) -> list[str]:
     return list(names() if callable(names) else names)
 
 
-def choice(kind: str, names: Names) -> dict[str, Any]:
-    """What makes an option a choice of names: its check, its completion and its place in the help."""
+def choice(kind: str, names: Names, *, several: bool = False) -> dict[str, Any]:
+    """What makes an option a choice of names, or of `several` with commas: its check, completion and metavar."""
 
     def check(value: str | None) -> str | None:
         known = names() if callable(names) else names
-        if value is not None and value not in known:  # a registry knows other names than it lists
-            also = known.also if isinstance(known, Registry) else ()
-            raise typer.BadParameter(unknown(kind, value, known, also))
+        for one in () if value is None else value.split(",") if several else (value,):
+            name = one.strip() if several else one
+            if name not in known:  # a registry knows other names than it lists
+                also = known.also if isinstance(known, Registry) else ()
+                raise typer.BadParameter(unknown(kind, name, known, also))
         return value
 
     return {"callback": check, "autocompletion": lambda: known_of(names), "metavar": "NAME"}

@@ -14,7 +14,7 @@ import typer
 
 from ..errors import ArgumentError
 from ..tables.settings import Settings
-from .options import batch_size, choice, class_weight, one_of, sizes
+from .options import batch_size, choice, class_weight, numbers, one_of, sizes
 
 Table = Annotated[
     Path,
@@ -43,8 +43,8 @@ MaxParameters = Annotated[
 Validation = Annotated[Path | None, typer.Option(help="A table for the validation part.", rich_help_panel="Table")]
 
 OF_A_RUN = (
-    "learning_rate", "momentum", "final_momentum", "schedule", "patience", "max_seconds", "engine", "devices", "folds",
-    "members", "best", "record",
+    "learning_rate", "momentum", "final_momentum", "schedule", "patience", "goal", "min_gradient", "max_seconds",
+    "engine", "devices", "folds", "members", "best", "record",
 )  # fmt: skip
 """The settings that a comparison of learning rates has not."""
 SHARED = (
@@ -56,8 +56,31 @@ SHARED = (
 """The options that `train` and `rates` have in common."""
 
 _PANELS = ("Table", "Several networks", "Network", "Training")
-_LAST = ("batch_size", "epochs", "patience", "max_seconds", "order", "seed", "dtype", "engine", "devices", "record")
+_LAST = (
+    "batch_size",
+    "epochs",
+    "patience",
+    "goal",
+    "min_gradient",
+    "max_seconds",
+    "order",
+    "seed",
+    "dtype",
+    "engine",
+    "devices",
+    "record",
+)
 """The settings that stand behind those of the rule."""
+
+
+def _listed(value: Any) -> str:
+    """One for all layers, or one for each, as text."""
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(","))
+
 
 _AS_TEXT: dict[str, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
     **dict.fromkeys(
@@ -65,6 +88,8 @@ _AS_TEXT: dict[str, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
     ),
     "class_weight": (str | None, lambda weights: weights, lambda text: None if text is None else class_weight(text)),
     "hidden": (str, lambda hidden: ",".join(map(str, hidden)), sizes),
+    "activation": (str, _listed, lambda text: _names(text) if "," in text else text),
+    "dropout": (str, _listed, lambda text: tuple(found) if len(found := numbers(text, "--dropout")) > 1 else found[0]),
     "record": (str | None, lambda names: ",".join(names) or None, lambda text: text or ()),
     "batch_size": (str | None, lambda size: size, lambda text: None if text is None else batch_size(text)),
     "devices": (str | None, lambda count: count, lambda text: int(text) if text and text.isdecimal() else text),
@@ -135,7 +160,7 @@ def _parameter(option: dataclasses.Field[Any], hint: Any, changes: dict[str, Any
     if choices is not None:
         hint = str if default is not None else str | None
         words = f"{words} {one_of(choices)}"
-        more |= choice(told["kind"] or option.name, choices)
+        more |= choice(told["kind"] or option.name, choices, several="tuple" in str(option.type))
     if option.name in _AS_TEXT:
         hint, written, _ = _AS_TEXT[option.name]
         default = written(default)

@@ -268,7 +268,10 @@ def _kinds(annotation: str) -> Kinds:
     """The kinds of an annotation's alternatives; none if one of them is anything."""
     found: Kinds = {}
     for word, inside in _alternatives(annotation):
-        if word in ("Sequence", "tuple", "list", "Iterable") and "float" not in inside and "Sequence[" not in inside:
+        several = (
+            word in ("Sequence", "tuple", "list", "Iterable") and "float" not in inside and "Sequence[" not in inside
+        )
+        if several or (word, inside) == ("tuple", "float, ..."):
             found |= _sequence_of(inside)
             continue
         if word == "tuple":  # of numbers: a range, whose check says more

@@ -5,16 +5,27 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from .rates_grid import RatesGrid
 
 
+_FEW = 0.05
+"""The share of cells, at either end, that has no part in the scale: a single one must not make all others alike."""
+
+
 def scale_of(grid: RatesGrid) -> tuple[float, float]:
-    """The lowest error that did not bounce, and that from which on all look alike: the start's, if none is lower."""
+    """The errors up to which, and from which on, all look alike: those of the best and the worst few cells.
+
+    The best are of those that did not bounce, and what is no better than the start looks alike, too.
+    """
     finite = grid.errors[~grid.diverged]
+    if not finite.size:
+        return math.nan, math.nan
     steady = grid.errors[~grid.diverged & ~grid.bounced]
-    low = float(min(steady, default=min(finite, default=math.nan)))
-    high = float(max(finite, default=math.nan))
+    low = float(np.quantile(steady if steady.size else finite, _FEW, method="lower"))
+    high = float(np.quantile(finite, 1 - _FEW, method="higher"))
     return low, min(high, grid.error_at_start) if grid.error_at_start > low else high
 
 

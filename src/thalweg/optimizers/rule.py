@@ -68,10 +68,10 @@ class Rule(ABC):
             value = getattr(self, field.name)
             if isinstance(value, Real) and not isinstance(value, bool):
                 if not field.metadata["at_least"] <= (as_number(value) or 0.0) < field.metadata["below"]:
-                    told = shown(value) if isinstance(value, int) else value
+                    told, below = shown(value) if isinstance(value, int) else value, field.metadata["below"]
                     raise ArgumentError(
                         f"{type(self).__name__}: {field.name} is {told}; it must be at least "
-                        f"{field.metadata['at_least']:g} and below {field.metadata['below']:g}"
+                        f"{field.metadata['at_least']:g} and {f'below {below:g}' if below < math.inf else 'finite'}"
                     )
             elif not is_number(value) and (not callable(value) or isinstance(value, type)):
                 raise ArgumentError(

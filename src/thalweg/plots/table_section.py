@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.blocks import output_in_blocks
+from ..data.targets import outputs_of
 from ..errors import ArgumentError, unknown
 from .section import (
     MOST_CLASSES,
@@ -36,27 +37,31 @@ def section_of_table(
     held: Mapping[str, Any] | None = None,
     *,
     cells: int | None = None,
+    which: int = 0,
 ) -> Section | None:
     """The section of a network of a table along one or two of its columns of numbers; None where it has none.
 
     `parts` are the numbers of the rows of each part, and their labels. The other columns are held at their median, or
-    at what is there most often. Raises ArgumentError for a column that is no input of numbers, and for several targets.
+    at what is there most often. Of several targets the one `which` is drawn, counted from 0, where it is there. Raises
+    ArgumentError for a column that is no input of numbers.
     """
     import polars as pl
 
-    if encoding.several or len(encoding.target.classes) > MOST_CLASSES:
+    target = encoding.targets[which]
+    if len(target.classes) > MOST_CLASSES:
         return None
     inputs = [one.name for one in encoding.inputs]
     numeric = [name for name in inputs if frame[name].dtype.is_numeric()]
     if not numeric:
         return None
     chosen = chosen_inputs(across, numeric, 2)
-    target = encoding.target
     rows = np.concatenate([of for of, _ in parts.values()])
-    labels = np.concatenate([of for _, of in parts.values()])
+    labels = np.concatenate([of if of.ndim == 1 else of[:, which] for _, of in parts.values()])
     numbers = np.concatenate([np.full(len(of), number) for number, (of, _) in enumerate(parts.values())])
     places = frame.select(chosen).cast(pl.Float64).to_numpy()[rows]
     there = np.isfinite(places).all(axis=1)
+    if not target.classes:
+        there &= np.isfinite(labels.astype(np.float64))
     rows, labels, numbers, places = rows[there], labels[there], numbers[there], places[there]
     if not len(rows):
         return None
@@ -78,7 +83,8 @@ def section_of_table(
 
     def read(params: Parameters, P: np.ndarray) -> np.ndarray:
         dtype = next(iter(params[net.output.name].weights.values())).dtype
-        outputs = np.asarray(output_in_blocks(net, params, {input_name: P.astype(dtype)}), dtype=np.float64)
+        of_all = np.asarray(output_in_blocks(net, params, {input_name: P.astype(dtype)}), dtype=np.float64)
+        outputs = outputs_of(encoding.targets, of_all)[which]
         if target.classes:
             return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
         return outputs[:, 0] if target.scale is None else target.scale.undo(outputs[:, 0])

@@ -44,6 +44,11 @@ def _look(state: ActivationsState) -> dict[str, Any]:
     return {name: getattr(state, name) for name in ("low", "high", "saturated_below", "notation")}
 
 
+def _derived(function: Any) -> Any:
+    """What is derived: a formula by the net input, as the picture has it, and not by the x that it was typed with."""
+    return function.value_text if isinstance(function, Formula) else function
+
+
 def offered() -> dict[str, str]:
     """The activations by name, those that only predict among them."""
     steps = {name: f"{name} (a step)" for name in ACTIVATIONS.also if issubclass(ACTIVATIONS[name], Step)}
@@ -218,7 +223,7 @@ class ActivationsRoom:
         self._derived = function, notation
         try:
             letters = {name: letter for name, letter in letters_of(notation).items() if name != "f"}
-            self._derivation.set_content(render_fragment(derive(function), letters))
+            self._derivation.set_content(render_fragment(derive(_derived(function)), letters))
         except ThalwegError as error:
             self._derivation.set_content("")
             self._say(str(error))

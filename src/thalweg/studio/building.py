@@ -67,7 +67,7 @@ def build(spec: Spec, own: OwnTable | None = None, start: Start | None = None) -
     if own is not None and spec.data == OWN_TABLE:
         prepared = dataclasses.replace(prepared, notes=(*own.notes, *prepared.notes))
     net = with_layers(build_network(prepared.encoding, settings), spec)
-    options = {**training_options(prepared, net, settings), **extra_options(spec)}
+    options = training_options(prepared, net, settings)
     start = start if spec.start else None
     if start is not None:
         options["params"] = start.parameters_for(net)
@@ -81,7 +81,12 @@ def settings_of(spec: Spec) -> Settings:
     own_decay = "weight_decay" in (field.name for field in rule.numbers()) or isinstance(rule, BayesianRegularization)
     if own_decay and spec.l2:
         raise ArgumentError(f"l2 goes with a rule without a decay of its own, not with {spec.optimizer}: set it to 0")
-    first = spec.layers[0] if spec.layers else None
+    activation: Any = tuple(layer.activation for layer in spec.layers)
+    dropout: Any = tuple(layer.dropout for layer in spec.layers)
+    if not spec.plain:
+        activation, dropout = "tanh", 0.0  # each layer is made by itself
+    elif len({*activation}) <= 1 and len({*dropout}) <= 1:
+        activation, dropout = (*activation, "tanh")[0], (*dropout, 0.0)[0]
     batch = None if isinstance(rule, FullBatchRule) else spec.batch_size
     default = "70/15/15" if spec.data == OWN_TABLE else DATASETS[spec.data].split
     same = ("ignore", "text", "no_header", "dates", "decimal", "many_texts", "missing_targets", "sample_weight",
@@ -91,8 +96,8 @@ def settings_of(spec: Spec) -> Settings:
         task=spec.task,
         split=default if spec.split == "auto" else spec.split,
         hidden=tuple(layer.size for layer in spec.layers),
-        activation="tanh" if first is None else first.activation,
-        dropout=0.0 if first is None or not spec.uniform else first.dropout,
+        activation=activation,
+        dropout=dropout,
         shortcuts=spec.shortcuts,
         initializer=spec.initializer,
         max_parameters=MOST_PARAMETERS,
@@ -100,6 +105,9 @@ def settings_of(spec: Spec) -> Settings:
         **rule_options(spec),
         schedule=spec.schedule,
         weight_decay=None if own_decay else spec.l2,
+        l1=spec.l1,
+        goal=spec.goal,
+        min_gradient=spec.min_gradient,
         batch_size=batch,
         order=spec.order,
         epochs=spec.epochs,
@@ -129,15 +137,9 @@ def rule_options(spec: Spec) -> dict[str, Any]:
     return {"optimizer": spec.made_rule()}
 
 
-def extra_options(spec: Spec) -> dict[str, Any]:
-    """The options of `train` that settings for a table have not, where they are used."""
-    extra = {"l1": spec.l1 or None, "goal": spec.goal, "min_gradient": spec.min_gradient}
-    return {name: value for name, value in extra.items() if value is not None}
-
-
 def with_layers(net: Network, spec: Spec) -> Network:
-    """The network with the activation and the dropout of each hidden layer."""
-    if spec.uniform:
+    """The network with the activation and the dropout of each hidden layer, where settings cannot say them."""
+    if spec.plain:
         return net
     hidden = [
         dataclasses.replace(layer, activation=one.made(), dropout=one.dropout)

@@ -28,7 +28,7 @@ def model_from(name: str, content: bytes) -> KeptRun:
         path = Path(folder, f"model{ENDING}")
         path.write_bytes(content)
         try:
-            return model_kept(name.removesuffix(ENDING), load(path))
+            return model_kept(name.removesuffix(ENDING), load(path), content)
         except ThalwegError as error:
             raise type(error)(str(error).replace(str(path), name)) from None
         except (RecursionError, MemoryError, ValueError, TypeError, AttributeError, KeyError):

@@ -18,13 +18,13 @@ from .compare_table import NAME, Column, as_csv, best_of, columns_of, in_order, 
 from .kept_runs import MOST_SHOWN, KeptRun
 from .picture_element import PictureElement
 from .rooms import room
-from .uploads import LARGEST_FILE
-from .workspace import Workspace
+from .uploads import LARGEST_FILE, plain_name
+from .workspace import SOON, Workspace
 
 _MOST_FILES = 8
 _EMPTY = (
     "Nothing is kept yet: train in the room Train and press Keep there, or bring saved models. Runs are kept as long "
-    "as this page is open."
+    "as this page is open, and found again by its address for a while after."
 )
 
 
@@ -36,7 +36,14 @@ def show(workspace: Workspace, query: Mapping[str, str]) -> None:
         state = state_from(query)
     except ThalwegError as error:
         told = str(error)
-    CompareRoom(workspace, state)
+    missing: list[tuple[str, str]] = []
+    try:
+        for id_, name in state.runs:
+            if not workspace.kept.find(id_, name, drawn=id_ not in state.undrawn):
+                missing.append((id_, name))
+    except ThalwegError as error:
+        told = str(error)
+    CompareRoom(workspace, state, missing)
     if told:
         workspace.tell(told)
 
@@ -44,18 +51,27 @@ def show(workspace: Workspace, query: Mapping[str, str]) -> None:
 class CompareRoom:
     """The room, of one page."""
 
-    def __init__(self, workspace: Workspace, state: CompareState) -> None:
+    def __init__(self, workspace: Workspace, state: CompareState, missing: list[tuple[str, str]]) -> None:
         self._workspace = workspace
         self._state = state
+        self._missing = missing
+        """Runs of the address, by id and name, which are not here."""
         self._curves: Curves | None = None
         with ui.element("div").classes("studio-wide-main"):
             with ui.element("section").classes("studio-card").props('aria-label="controls"'):
                 self._controls()
+                self._not_here = ui.refreshable(self._missing_of)
+                self._not_here()
             self._drawn = ui.element("section").classes("studio-card").props('aria-label="curves"')
             with ui.element("section").classes("studio-card").props('aria-label="table"'):
                 self._table = ui.refreshable(self._table_of)
                 self._table()
         self._draw()
+        ui.timer(SOON, self._tell_address, once=True)
+
+    def _missing_of(self) -> None:
+        if self._missing:
+            ui.label(missing_told([name for _, name in self._missing])).classes("studio-note q-mt-sm")
 
     def _controls(self) -> None:
         with ui.element("div").classes("studio-controls"):
@@ -74,6 +90,9 @@ class CompareRoom:
             pick.tooltip(f"{ENDING} files; their curves are those of their records")
             ui.button("CSV", icon="download", on_click=self._download).props("no-caps outline").tooltip(
                 "the whole table as a CSV file"
+            )
+            ui.button("Link", icon="link", on_click=self._copy_link).props("no-caps outline").tooltip(
+                "copy the address of this comparison: its runs are found by whoever has it, as long as this server runs"
             )
             ui.space()
             ui.switch("Differences only", value=self._state.differing, on_change=self._differing)
@@ -94,7 +113,9 @@ class CompareRoom:
             content = await event.file.read()
             found = await run.io_bound(model_from, event.file.name, content)
             if found is not None:
-                self._workspace.kept.add(found)
+                kept = self._workspace.kept.add(found)
+                self._missing = [one for one in self._missing if plain_name(one[1]) != kept.name]
+                self._not_here.refresh()
         except ThalwegError as error:
             self._say(str(error))
             return
@@ -110,10 +131,19 @@ class CompareRoom:
             return
         ui.download.content(as_csv(runs).encode(), "runs.csv", "text/csv")
 
+    def _download_model(self, one: KeptRun) -> None:
+        ui.download.content(one.content or b"", f"{plain_name(one.name)}{ENDING}", "application/octet-stream")
+
+    def _copy_link(self) -> None:
+        self._tell_address()
+        ui.run_javascript("navigator.clipboard && navigator.clipboard.writeText(location.href)")
+        ui.notify("the address of this comparison is copied", timeout=1500)
+
     def _changed(self) -> None:
         """Other runs are there, by other names, or drawn."""
         self._table.refresh()
         self._draw()
+        self._tell_address()
 
     def _draw(self) -> None:
         """The curves of those that are drawn."""
@@ -199,6 +229,12 @@ class CompareRoom:
             with ui.element("td").classes("do"):
                 if one.link is not None:
                     ui.link("open", f"/train?{one.link}").tooltip("this training, in the room Train")
+                if one.content is not None:
+                    ui.button(icon="download", on_click=partial(self._download_model, one)).props(
+                        "flat dense round size=sm"
+                    ).tooltip("its model, as a file that Saved models takes elsewhere").props[
+                        "aria-label"
+                    ] = f"download {one.name}"
                 ui.button(icon="close", on_click=partial(self._remove, one.name)).props(
                     "flat dense round size=sm"
                 ).props["aria-label"] = f"remove {one.name}"
@@ -219,6 +255,7 @@ class CompareRoom:
             return
         self._say(None)
         self._draw()
+        self._tell_address()
 
     def _rename(self, old: str, event: events.ValueChangeEventArguments) -> None:
         new = str(event.value or "").strip()
@@ -237,11 +274,31 @@ class CompareRoom:
         self._changed()
 
     def _tell_address(self) -> None:
-        self._workspace.say("compare", query_of(self._state))
+        kept = self._workspace.kept
+        state = dataclasses.replace(
+            self._state,
+            runs=(*((one.id, one.name) for one in kept.runs), *self._missing),
+            undrawn=tuple(one.id for one in kept.runs if one.curves is not None and one.name not in kept.shown),
+        )
+        self._workspace.say("compare", query_of(state))
 
     def _say(self, told: str | None) -> None:
         self._error.set_text(told or "")
         self._error.set_visibility(bool(told))
+
+
+def missing_told(names: list[str]) -> str:
+    """Which runs of an address are not here, and how they come here.
+
+    >>> missing_told(["circle adam"])[:49]
+    "Not here: 'circle adam', which this address names"
+    """
+    which = ", ".join(repr(name) for name in names)
+    return (
+        f"Not here: {which}, which this address names. A run is found by its address where it was kept, as long as "
+        "that server runs and has not kept many others since. Its model brings it here: download it there, by the "
+        "arrow at the end of the run's row or by Model in the room Train, and bring it by Saved models."
+    )
 
 
 def _panels(drawn: Mapping[str, Any]) -> list[str]:

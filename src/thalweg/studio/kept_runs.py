@@ -22,12 +22,16 @@ from ..tables.score import score
 from ..training.run import Run
 from ..widgets.curves_data import RunCurves, curves_of
 from .building import Built
+from .known_runs import KNOWN, KnownRuns, new_id
 from .links import query_of
+from .models import model_file
 from .session import Session
 
 MOST_KEPT = 40
 MOST_SHOWN = 8
 _LONGEST_NAME = 60
+_MOST_PARAMETERS, _MOST_CONTENT = 200_000, 4 << 20
+"""Of a run whose model is kept with it, and bytes of a model's file that are."""
 
 Fact: TypeAlias = "str | int | float | None"
 
@@ -42,6 +46,10 @@ class KeptRun:
     curves: RunCurves | None = None
     link: str | None = None
     """What stands behind the ? of the training's address; None of a model."""
+    id: str = ""
+    """By which it is found again; given when it is kept."""
+    content: bytes | None = None
+    """Its model as a file; None of a large one."""
 
     def named(self, name: str) -> KeptRun:
         """The same by another name."""
@@ -55,17 +63,39 @@ class KeptRuns:
 
     runs: list[KeptRun] = field(default_factory=list)
     shown: set[str] = field(default_factory=set)
+    known: KnownRuns = field(default_factory=lambda: KNOWN)
+    _own: set[str] = field(default_factory=set)
+    """The ids of those that this page entered among the known ones."""
 
     def add(self, run: KeptRun) -> KeptRun:
         """Keep one more, by a name that no other has; drawn, if there is room.
 
         Raises ArgumentError where there are many.
         """
+        run = self._keep(dataclasses.replace(run, id=new_id()), drawn=True)
+        self._own.add(run.id)
+        self.known.enter(run)
+        return run
+
+    def find(self, id_: str, name: str, *, drawn: bool = True) -> bool:
+        """Keep one that is known by its id, unless it is here, by a name; whether it is known.
+
+        Raises ArgumentError where there are many.
+        """
+        if any(run.id == id_ for run in self.runs):
+            return True
+        run = self.known.get(id_)
+        if run is None:
+            return False
+        self._keep(run.named(name.strip()[:_LONGEST_NAME] or run.name), drawn=drawn)
+        return True
+
+    def _keep(self, run: KeptRun, *, drawn: bool) -> KeptRun:
         if len(self.runs) >= MOST_KEPT:
             raise ArgumentError(f"{MOST_KEPT} runs are kept, the most that a page holds: remove one first")
         run = run.named(self._free(run.name))
         self.runs.append(run)
-        if run.curves is not None and len(self.shown) < MOST_SHOWN:
+        if drawn and run.curves is not None and len(self.shown) < MOST_SHOWN:
             self.shown.add(run.name)
         return run
 
@@ -80,10 +110,15 @@ class KeptRuns:
         self.runs[place] = self.runs[place].named(new)
         if old in self.shown:
             self.shown = {new if name == old else name for name in self.shown}
+        if self.runs[place].id in self._own:
+            self.known.enter(self.runs[place])
         return self.runs[place]
 
     def remove(self, name: str) -> None:
-        """Keep one no longer."""
+        """Keep one no longer; what this page entered among the known ones is forgotten there, too."""
+        for run in self.runs:
+            if run.name == name and run.id in self._own:
+                self.known.forget(run.id)
         self.runs = [run for run in self.runs if run.name != name]
         self.shown.discard(name)
 
@@ -115,20 +150,24 @@ def kept_of(session: Session) -> KeptRun:
     built = session.built
     stem = built.name.rpartition(".")[0] or built.name
     name = f"{stem} {built.spec.optimizer}"
+    small = built.network.parameter_count <= _MOST_PARAMETERS
     return KeptRun(
-        name, _settings_of_run(built), _results_of_run(built, run), curves_of(name, run), query_of(built.spec)
-    )
+        name, _settings_of_run(built), _results_of_run(built, run), curves_of(name, run), query_of(built.spec),
+        content=model_file(built, run) if small else None,
+    )  # fmt: skip
 
 
-def model_kept(name: str, model: Model) -> KeptRun:
-    """A saved model: what its record tells of its training, as far as it does."""
+def model_kept(name: str, model: Model, content: bytes | None = None) -> KeptRun:
+    """A saved model: what its record tells of its training, as far as it does; `content` is its file."""
+    if content is not None and len(content) > _MOST_CONTENT:
+        content = None
     record = model.record
     curves = None
     if isinstance(record.get("history"), dict):
         curves = curves_of(name, model.history)
         curves.ended = str(record.get("explanation") or "").split("; ")[0]
         curves.loss = _loss_name(model.loss)
-    return KeptRun(name, _settings_of_model(model), _results_of_model(model), curves)
+    return KeptRun(name, _settings_of_model(model), _results_of_model(model), curves, content=content)
 
 
 def _settings_of_run(built: Built) -> dict[str, Fact]:

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from nicegui import ui
 
 from ..errors import ThalwegError
 from ..optimizers import RULES
+from ..widgets.contour_following import numbered
 from .fields import rules as rules_told
 from .landscape_case import Case, names_of, offered_rules
 from .landscape_state import ADAM, CASES, DESCENT, MOST_RULES, MOST_STEPS, NETWORK, Chosen, chosen_of, rows_of
 
 _PAIRS = ("W1(1,1), W2(1,1)", "W1(1,1), b1(1)", "b1(1), b1(2)")
 """The pairs of dl3aa, as NND writes its weights."""
+_MOMENTA = (0.5, 0.0, 0.95, 0.8, 0.99)
+"""Which a rule takes that is chosen again, one after another."""
 _LIVELY = 0.1
 """The learning rate of a rule that is chosen anew, where the curvature does not bound it."""
 
 
 class LandscapeForm:
-    """The fields; `choose` is called with what of the state changes, `follow` with rules and steps alone."""
+    """The fields; `choose` is called with what of the state changes, `follow` with rules and steps alone.
 
-    def __init__(self, choose: Callable[..., None], follow: Callable[[tuple[Chosen, ...], int], None]) -> None:
-        self._choose, self._follow = choose, follow
-        self._names: list[str] = []
+    `now` gives the rules as the sliders of the picture stand: a rule is added to these, or taken from them.
+    """
+
+    def __init__(
+        self,
+        choose: Callable[..., None],
+        follow: Callable[[tuple[Chosen, ...], int], None],
+        now: Callable[[], list[Chosen]],
+    ) -> None:
+        self._choose, self._follow, self._now = choose, follow, now
         self._steps = 1
         self._stable: float | None = None
         with ui.element("section").classes("studio-card studio-settings").props('aria-label="settings"'):
@@ -33,7 +44,7 @@ class LandscapeForm:
 
     def show(self, case: Case, stable: float | None = None) -> None:
         """Show the fields of a case; `stable` is the largest stable rate of gradient descent there."""
-        self._names, self._steps, self._stable = [one.name for one in case.rules], case.steps, stable
+        self._steps, self._stable = case.steps, stable
         self._place.clear()
         with self._place:
             self._fields(case)
@@ -77,23 +88,44 @@ class LandscapeForm:
     def _rules(self, case: Case) -> None:
         told = rules_told()
         offered = {name: told[name] for name in offered_rules(case)}
-        ui.select(
-            offered, value=self._names, multiple=True, label=f"rules, up to {MOST_RULES}",
-            on_change=lambda event: self._turn(list(event.value or [])),
-        ).props(f'dense outlined options-dense use-chips max-values={MOST_RULES} aria-label="rules"')  # fmt: skip
+        self._chips = ui.row().classes("gap-1").props('role="group" aria-label="rules"')
+        self._show_chips([one.name for one in case.rules])
+        adding = _select(offered, None, f"add a rule, up to {MOST_RULES}", lambda value: self._add(value, adding))
         number = ui.number(
             "steps", value=self._steps, min=1, max=MOST_STEPS, step=1,
             on_change=lambda event: self._count(event.value),
         ).props('dense outlined debounce=400 aria-label="steps"')  # fmt: skip
         number.tooltip("updates of each rule")
 
-    def _turn(self, names: list[str]) -> None:
-        if not names:
-            self.complain("Choose one rule at least.")
+    def _show_chips(self, names: list[str]) -> None:
+        """A chip for each rule, which takes it away."""
+        self._chips.clear()
+        with self._chips:
+            for place, name in enumerate(numbered(names)):
+                button = ui.button(name, icon="close", on_click=partial(self._remove, place))
+                button.props(f'no-caps outline dense rounded size=sm padding="1px 8px" aria-label="remove {name}"')
+
+    def _add(self, name: str | None, field: ui.select) -> None:
+        if name is None:
             return
+        field.set_value(None)
+        here = self._now()
+        if len(here) >= MOST_RULES:
+            self.complain(f"{MOST_RULES} rules are shown, the most that can be told apart: take one away first.")
+            return
+        self._take([*here, unlike(self._begun(name), here)])
+
+    def _remove(self, place: int) -> None:
+        here = self._now()
+        if len(here) == 1:
+            self.complain("One rule at least is shown.")
+            return
+        self._take([*here[:place], *here[place + 1 :]])
+
+    def _take(self, rules: list[Chosen]) -> None:
         self.complain("")
-        self._names = names
-        self._follow(tuple(map(self._begun, names)), self._steps)
+        self._show_chips([one.name for one in rules])
+        self._follow(tuple(rules), self._steps)
 
     def _begun(self, name: str) -> Chosen:
         """A rule at a learning rate that shows something: a fifth of the largest stable one, if there is one."""
@@ -110,7 +142,7 @@ class LandscapeForm:
             return
         self.complain("")
         self._steps = int(value)
-        self._follow(tuple(map(self._begun, self._names)), self._steps)
+        self._follow(tuple(self._now()), self._steps)
 
     def _data(self, case: Case) -> None:
         rows = [[*p, *t] for p, t in zip(case.P.tolist(), case.T.tolist(), strict=True)]
@@ -131,6 +163,22 @@ class LandscapeForm:
             ui.button("Use these data", on_click=use).props("no-caps outline dense padding=xs")
             if case.state.data:
                 ui.button("NND's data", on_click=lambda: self._choose(data=())).props("no-caps flat dense padding=xs")
+
+
+def unlike(one: Chosen, others: Sequence[Chosen]) -> Chosen:
+    """A rule that is none of others: with another momentum, if it has one, or else with a smaller rate.
+
+    >>> unlike(Chosen("momentum", 0.1, 0.9), [Chosen("momentum", 0.1, 0.9)])
+    Chosen(name='momentum', learning_rate=0.1, momentum=0.5)
+    >>> unlike(Chosen("gd", 0.1), [Chosen("gd", 0.1), Chosen("gd", 0.05)])
+    Chosen(name='gd', learning_rate=0.025, momentum=None)
+    """
+    if one in others and one.momentum is not None:
+        other = [one._replace(momentum=momentum) for momentum in _MOMENTA]
+        one = next((another for another in other if another not in others), one)
+    while one in others and one.learning_rate:
+        one = one._replace(learning_rate=one.learning_rate / 2)
+    return one
 
 
 def _select(

@@ -14,6 +14,7 @@ from ..errors import ThalwegError
 from ..optimizers import RULES
 from ..widgets import Contour
 from .building import build
+from .code_block import code_block
 from .landscape_case import Case, case_of
 from .landscape_form import LandscapeForm
 from .landscape_scripts import command_of, script_of, step_file_of
@@ -66,7 +67,7 @@ class LandscapeRoom:
         self._writing = LatestOnly(self._complain)
         with ui.element("div").classes("studio-main"):
             with ui.element("div"):
-                self._form = LandscapeForm(self._choose, self._follow)
+                self._form = LandscapeForm(self._choose, self._follow, self._now)
                 with ui.element("div").classes("studio-controls q-mt-sm"):
                     self._flat("Script", "code", self._scripts, "the same in Python, and as a command")
                     self._flat("Link", "link", self._copy_link, "copy the address of this picture")
@@ -132,8 +133,6 @@ class LandscapeRoom:
         if picture is None:
             return
         try:
-            here = self._now()
-            chosen = tuple(_taken(here, one) for one in chosen)
             picture.follow([one.made() for one in chosen], steps=steps)
         except ThalwegError as error:
             self._complain(str(error))
@@ -214,10 +213,10 @@ class LandscapeRoom:
         command = command_of(case, start, rules, self._steps)
         with ui.dialog(value=True) as dialog, ui.card().classes("studio-dialog"):
             ui.html("<h2>The same picture in Python</h2>", sanitize=False)
-            self._code(script_of(case, start, rules, names, self._steps), "script")
+            code_block(script_of(case, start, rules, names, self._steps), "script")
             ui.html("<h2>The same picture as a command</h2>", sanitize=False)
             if command.text:
-                self._code(command.text, "command")
+                code_block(command.text, "command")
                 name, text = f"{case.state.case}.toml", step_file_of(case, rules)
                 ui.button(f"Download {name}, which it reads", icon="download",
                           on_click=lambda: ui.download.content(text.encode(), name, "application/toml")).props(
@@ -226,28 +225,12 @@ class LandscapeRoom:
                 ui.label(command.missing).classes("faint")
             ui.button("Close", on_click=dialog.close).props("flat no-caps")
 
-    def _code(self, text: str, name: str) -> None:
-        with ui.element("pre").classes("studio-code").props(f'data-code="{name}" tabindex="0"'):
-            ui.label(text).style("white-space: pre-wrap")
-
-        def copy() -> None:
-            ui.clipboard.write(text)
-            ui.notify(f"{name} copied", timeout=1500)
-
-        ui.button(f"Copy the {name}", icon="content_copy", on_click=copy).props("flat dense no-caps")
-
     def _copy_link(self) -> None:
         if self._case is None:
             return
         self._workspace.say("landscape", query_of(self._state()))
         ui.run_javascript("navigator.clipboard && navigator.clipboard.writeText(location.href)")
         ui.notify("the address of this picture is copied", timeout=1500)
-
-
-def _taken(here: list[Chosen], one: Chosen) -> Chosen:
-    """A rule with the numbers that it has here, taken from the list; as it is, if it is not there."""
-    place = next((place for place, other in enumerate(here) if other.name == one.name), None)
-    return one if place is None else here.pop(place)
 
 
 def _as_it_was(workspace: Workspace) -> State:

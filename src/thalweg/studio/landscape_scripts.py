@@ -95,6 +95,10 @@ def command_of(case: Case, start: Sequence[float], rules: Sequence[Rule], steps:
     others = [RULES.name_of(rule) for rule in rules if not _plain(rule)]
     if len(others) > 1:
         return Said("", f"the command has no option for the momentum of {' and of '.join(others)}; the script says it")
+    names = [RULES.name_of(rule) for rule in rules]
+    twice = next((name for name in others if names.count(name) > 1), None)
+    if twice is not None:
+        return Said("", f"the command gives each {twice} the same momentum; the script says these")
     listed = []
     for rule in rules:
         rate = settings_of(rule)["learning_rate"]

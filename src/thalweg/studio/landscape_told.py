@@ -58,7 +58,7 @@ def _bound(rule: Mapping[str, Any], curvature: Sequence[Mapping[str, Any]]) -> s
         f"<b>{name}</b>: the largest stable learning rate is {escape(rule['formula'])} = {_number(rule['bound'])}, "
         f"{escape(rule['where'])}; now it is {_number(rate)}."
     )
-    if rule["name"] == "gd" and "all weights" not in rule["where"]:
+    if rule["name"].partition(" ")[0] == "gd" and "all weights" not in rule["where"]:
         factors = ", ".join(f"1 − {_number(rate)}·{_number(value)} = {_number(1 - rate * value)}"
                             for value in curvature[-1]["values"])  # fmt: skip
         told += f" Each step multiplies the distance along the eigenvectors by {factors}."

@@ -16,6 +16,18 @@ _SENT_APART = ("_esm", "_css")
 _ONLY = "(values) => emit(Object.fromEntries(Object.entries(values).filter(([name]) => {names}.includes(name))))"
 
 
+SCRIPT = """
+window.thalwegViews = new Set();
+setInterval(() => thalwegViews.forEach((view) => {
+  if (view.el.isConnected) return;
+  thalwegViews.delete(view);
+  try { view.end(); } catch {}
+}), 1000);
+"""
+"""What a page that shows pictures needs in its head: NiceGUI takes them away, and does not end them. Its model of them,
+which goes with them, cannot forget a listener, and says so."""
+
+
 class PictureElement(ui.anywidget):
     """A picture of `tw.widgets`; `set_by_person` names the values that a click in it may change.
 

@@ -128,7 +128,7 @@ def _legend(grid: RatesGrid) -> str:
     ramp = f"linear-gradient(90deg, {', '.join(_SHADES)})"
     told = []
     if math.isfinite(low):
-        told.append(f'<span>{low:.3g} <i class="ramp" style="background:{ramp}"></i> {top:.3g} or more</span>')
+        told.append(f'<span>{low:.3g} or less <i class="ramp" style="background:{ramp}"></i> {top:.3g} or more</span>')
     told += [f"<span>{_CROSS} diverged</span>"] if grid.diverged.any() else []
     told += [f"<span>{_ARROW} bounced: its training loss doubled on the way</span>"] if grid.bounced.any() else []
     told += [f"<span>{_STAR} recommended</span>"] if grid.best is not None else []

@@ -12,7 +12,7 @@ from ..optimizers import RULES
 from ..optimizers.rule import Rule
 from ..registry import Registry
 from ..tables.settings import Settings
-from .building import AS_OPTIONS, Built, extra_options, own_settings
+from .building import AS_OPTIONS, Built, own_settings
 from .spec import OWN_TABLE
 
 _DEFAULTS = Settings()
@@ -36,7 +36,8 @@ def script_of(built: Built, epochs: int | None = None) -> str:
     settings = _settings(built, epochs)
     stem = built.name.partition(".")[0]
     target = built.target[0] if len(built.target) == 1 else list(built.target)
-    explicit = bool(extra_options(built.spec)) or not built.spec.uniform or built.start is not None
+    partly = epochs is not None and epochs != built.spec.epochs and not may_be_cut(built)
+    explicit = partly or not built.spec.plain or built.start is not None
     lines = ["import thalweg as tw"]
     if built.spec.data != OWN_TABLE:
         lines.append("from thalweg.studio.datasets import table_of")
@@ -55,7 +56,7 @@ def script_of(built: Built, epochs: int | None = None) -> str:
             f"{tuple(layer.sources or ())!r}{f', dropout={layer.dropout!r}' if layer.dropout else ''}),"
             for layer in built.network.layers
         ]
-        more = "".join(f", {name!r}: {value!r}" for name, value in extra_options(built.spec).items())
+        more = f", 'epochs': {epochs}" if partly else ""  # the schedule spans those of the settings
         more += "" if built.start is None else f", 'params': tw.load({built.start.name!r}).params"
         lines += [
             f"prepared = prepare_table(table, {target!r}, settings, None, None)",
@@ -80,14 +81,16 @@ def command_of(built: Built, epochs: int | None = None) -> Said:
 --hidden 4 --learning-rate 0.05 --weight-decay 0.0'
     """
     spec = built.spec
+    if epochs is not None and epochs != spec.epochs and not may_be_cut(built):
+        return Said(
+            "",
+            f"the command has no option for {epochs:,} epochs of a schedule over {spec.epochs:,}; the script says it",
+        )
     others = [name for name in own_settings(spec) if name not in AS_OPTIONS]
     for missing, what in (
-        (not spec.uniform, "an activation and a dropout for each hidden layer"),
+        (not spec.plain, "a formula or settings of an activation"),
         (spec.start, "weights to begin with"),
         (spec.loss_settings, "a loss with settings of its own"),
-        (spec.l1, "an l1 penalty"),
-        (spec.goal is not None, "a goal"),
-        (spec.min_gradient is not None, "a least gradient"),
         (others, f"{', '.join(others)} of {spec.optimizer}"),
     ):
         if missing:
@@ -116,19 +119,12 @@ def unlike(built: Built, epochs: int | None, *, went_on: bool = False) -> str:
 
     >>> from thalweg.studio.building import build
     >>> from thalweg.studio.spec import Spec
-    >>> unlike(build(Spec(schedule="cosine")), 300)
-    "It makes all 1,000 epochs, over which the rule's numbers change; the run here stands at epoch 300."
+    >>> unlike(build(Spec(goal=0.1)), 300, went_on=True)
+    'It ends where the run here ended first; this one was run on by hand.'
     """
     spec = built.spec
-    if epochs is None:
-        return ""
-    if went_on and (spec.patience or spec.goal is not None or spec.min_gradient is not None):
+    if epochs is not None and went_on and (spec.patience or spec.goal is not None or spec.min_gradient is not None):
         return "It ends where the run here ended first; this one was run on by hand."
-    if not may_be_cut(built) and epochs != spec.epochs:
-        return (
-            f"It makes all {spec.epochs:,} epochs, over which the rule's numbers change; the run here stands at epoch "
-            f"{epochs:,}."
-        )
     return ""
 
 
@@ -140,8 +136,10 @@ def may_be_cut(built: Built) -> bool:
 def _settings(built: Built, epochs: int | None) -> dict[str, Any]:
     """The settings that are not the defaults, with the engine that computed."""
     settings = dataclasses.replace(built.settings, engine=built.recipe.engine)
+    if epochs is not None:
+        settings = dataclasses.replace(settings, max_seconds=None)
     if epochs is not None and may_be_cut(built):
-        settings = dataclasses.replace(settings, epochs=epochs, max_seconds=None)
+        settings = dataclasses.replace(settings, epochs=epochs)
     left_out = ("max_parameters",)
     return {
         one.name: value

@@ -122,6 +122,12 @@ class Session:
             return self.built.recipe.epochs if self._stepwise is None else self._stepwise.recipe.epochs
 
     @property
+    def leads_nowhere(self) -> bool:
+        """Whether it diverged, after which only a reset or an undo leads anywhere."""
+        with self._lock:
+            return self._stepwise is not None and self._stepwise.stopped == "diverged"
+
+    @property
     def went_on(self) -> bool:
         """Whether it was run on where it had ended."""
         return self.epochs_at_most != self.built.recipe.epochs

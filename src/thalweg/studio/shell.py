@@ -8,8 +8,8 @@ from nicegui import PageArguments, app, ui
 from starlette.requests import Request
 from starlette.responses import Response
 
+from . import chart_element, picture_element
 from .building import OwnTable, build
-from .chart_element import SCRIPT
 from .rooms import Room, rooms
 from .spec import Spec
 from .workspace import OPEN, Workspace
@@ -21,6 +21,7 @@ _CLOSING = """
 addEventListener('pagehide', () => navigator.sendBeacon('/_studio/close/%s'));
 addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
 """
+_SCRIPTS = chart_element.SCRIPT + picture_element.SCRIPT
 _INSIDE = "something failed inside, which the terminal that started the studio tells"
 
 
@@ -49,7 +50,7 @@ def make_page(own: OwnTable | None = None, spec: Spec | None = None) -> None:
         client.on_delete(end)
         client.on_exception(lambda: workspace.tell(_INSIDE))
         ui.add_css(_STYLE)
-        ui.add_head_html(f"<script>{_CLOSING % html.escape(client.id)}{SCRIPT}</script>")
+        ui.add_head_html(f"<script>{_CLOSING % html.escape(client.id)}{_SCRIPTS}</script>")
         _header(workspace)
         offered = rooms()
         routes = {f"/{room.name}": _shown(room, workspace) for room in offered}

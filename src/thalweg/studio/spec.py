@@ -15,6 +15,7 @@ from ..data.choices import DATE_ORDERS, DECIMALS, MANY_TEXTS, MISSING_TARGETS, T
 from ..errors import ArgumentError, ThalwegError, shown, unknown
 from ..optimizers import RULES, SCHEDULES
 from ..optimizers.rule import Rule
+from ..tables.objects import check_learning_rate
 from ..training.choices import DTYPES, ENGINES, ORDERS
 
 MOST_EPOCHS = 1_000_000
@@ -160,17 +161,19 @@ class Spec:
         self.made_rule()
 
     @property
-    def uniform(self) -> bool:
-        """Whether the hidden layers have one activation and one dropout, as the options of a command say them."""
-        plain = not any(layer.settings or layer.activation == "formula" for layer in self.layers)
-        return plain and len({(layer.activation, layer.dropout) for layer in self.layers}) <= 1
+    def plain(self) -> bool:
+        """Whether the hidden layers have activations without settings of their own, as a command can say them."""
+        return not any(layer.settings or layer.activation == "formula" for layer in self.layers)
 
     def made_loss(self) -> Loss | None:
         """The loss with its settings; None: what fits the task."""
         return None if self.loss is None else LOSSES.build({"name": self.loss, **self.loss_settings})
 
     def made_rule(self) -> Rule:
-        """The update rule with its settings."""
+        """The update rule with its settings; of its rate the commands' rule holds, for whatever else it is set to."""
+        rate = self.rule.get("learning_rate")
+        if isinstance(rate, int | float):
+            check_learning_rate(rate)
         return RULES.build({"name": self.optimizer, **self.rule})
 
     def changed(self) -> dict[str, Any]:

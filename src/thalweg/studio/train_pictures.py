@@ -10,7 +10,7 @@ from ..plots.section import Section
 from ..plots.table_section import section_of_table
 from ..training.history import kept_update
 from ..widgets import Curves, Network, Regions
-from ..widgets.curves_data import RunCurves
+from ..widgets.curves_data import RunCurves, best_of
 from ..widgets.weights_data import MAP_CELLS
 from .building import Built
 from .chart_element import Chart, scatter
@@ -21,7 +21,7 @@ from .session import RUNNING, Sample, Session
 from .workspace import OPEN
 
 _SECONDS_BETWEEN_EQUATIONS = 1.0
-_NO_PLANE = "A picture of what the network says is of columns of numbers; this table has none, or several targets."
+_NO_PLANE = "A picture of what the network says is of columns of numbers; this table has none."
 
 
 class TrainPictures:
@@ -34,10 +34,14 @@ class TrainPictures:
         self._network = Network(session.built.network, title="")
         self._regions: Regions | None = None
         self._section: Section | None = None
+        self._target = 0
+        """Which of several targets is drawn."""
         self._show_all()  # before they are in the page, which begins with what they show then
         with _card("losses", "Losses, and what else is recorded").classes("studio-tall"):
             PictureElement(self._curves, "log", "panels", "hidden", "epoch")
         with _card("what the network says", "What the network says"):
+            self._which = ui.select({0: ""}, value=0, label="Target", on_change=self._choose_target)
+            self._which.props("dense outlined options-dense").style("max-width: 18rem")
             self._says = ui.element("div")
             self._none = ui.label(_NO_PLANE).classes("faint")
         with _card("network", "Network"):
@@ -64,7 +68,8 @@ class TrainPictures:
     def _show_all(self) -> None:
         """Let the pictures show the training that there is now."""
         built, sample = self._session.built, self._session.sample()
-        self._section, maps = sections_of(built)
+        self._target = min(self._target, len(built.prepared.encoding.targets) - 1)
+        self._section, maps = sections_of(built, self._target)
         if self._section is not None and self._regions is None:
             self._regions = Regions(self._section, title="")
         elif self._section is not None and self._regions is not None:
@@ -73,8 +78,22 @@ class TrainPictures:
         self.light(sample)
         self._show_parameters(sample)
 
+    def _choose_target(self) -> None:
+        """Draw another of several targets."""
+        which = self._which.value
+        if not isinstance(which, int) or which == self._target or which >= len(self._which.options):
+            return
+        self._target = which
+        self._section, _ = sections_of(self._session.built, which)
+        if self._section is not None and self._regions is not None:
+            self._regions.begin(self._section)
+            self._show_parameters(self._session.sample())
+
     def _settle(self) -> None:
         """Bring the cards to the training that there is now."""
+        targets = self._session.built.prepared.encoding.targets
+        self._which.set_options({k: one.name for k, one in enumerate(targets)}, value=self._target)
+        self._which.set_visibility(len(targets) > 1 and self._section is not None)
         if self._regions is not None and not self._says.default_slot.children:
             with self._says:
                 PictureElement(self._regions, "frame")
@@ -92,7 +111,7 @@ class TrainPictures:
         if shown is None or shown.curves is not session.curves:
             self._curves.replace({"run": RunCurves("run", session.curves, loss=name_of_loss(session.built))})
             shown = self._curves.runs["run"]
-        shown.best = None if run is None else run.kept_epoch or None
+        shown.best = None if run is None else best_of(run)
         shown.ended = "" if run is None else run.explanation.split(". ")[0].rstrip(".")
         self._curves.refresh()
 
@@ -168,13 +187,16 @@ def moment_of(session: Session, sample: Sample) -> tuple[int, int]:
     return update // steps, update
 
 
-def sections_of(built: Built) -> tuple[Section | None, Section | None]:
-    """The plane or the line that is shown, and the one that the units answer, where it is that of all inputs."""
+def sections_of(built: Built, which: int = 0) -> tuple[Section | None, Section | None]:
+    """The plane or the line that is shown, and the one that the units answer, where it is that of all inputs.
+
+    Of several targets the one `which` is shown.
+    """
     encoding, prepared = built.prepared.encoding, built.prepared
     of_all = {"training": prepared.train, "validation": prepared.validation, "test": prepared.test}
     parts = {name: (part.rows, part.labels) for name, part in of_all.items() if part is not None and len(part.rows)}
     of = encoding, built.frame, parts, built.network
-    section = section_of_table(*of)
+    section = section_of_table(*of, which=which)
     few = section is not None and not section.held
     return section, section_of_table(*of, cells=MAP_CELLS) if few else None
 

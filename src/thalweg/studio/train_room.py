@@ -10,6 +10,7 @@ from nicegui import events, run, ui
 
 from ..errors import ThalwegError
 from .building import Built, build
+from .code_block import code_block
 from .compare_keep import keep_button
 from .links import query_of, spec_from
 from .models import model_file
@@ -135,7 +136,10 @@ class TrainRoom:
             self._workspace.session.epoch()
 
     async def _is_settled(self) -> bool:
-        """Whether the training is the one of all fields; if it is not, that is told."""
+        """Whether the training is the one of all fields, and can go on; if it is not, that is told."""
+        if self._workspace.session.leads_nowhere:
+            self._workspace.tell("this run diverged: reset it or undo, and choose a smaller learning rate", "warning")
+            return False
         told = await self._form.settled()
         if told:
             self._workspace.tell(f"{told}. Mend this field first")
@@ -173,11 +177,13 @@ class TrainRoom:
 
     def _tell(self, sample: Sample) -> None:
         session = self._workspace.session
-        running = sample.status == RUNNING
-        self._run.set_text("Pause" if running else "Run" if sample.status != ENDED else "Run on")
+        running, lost = sample.status == RUNNING, session.leads_nowhere
+        self._run.set_text("Pause" if running else "Run on" if sample.status == ENDED and not lost else "Run")
         self._run.props(f"icon={'pause' if running else 'play_arrow'}")
-        for button in (self._step, self._epoch, self._reset, self._undo):
-            button.set_enabled(not running)
+        self._run.set_enabled(running or not lost)
+        for button in (self._step, self._epoch):
+            button.set_enabled(not running and not lost)
+        self._reset.set_enabled(not running)
         self._undo.set_enabled(sample.can_undo and not running)
         self._save.set_enabled(sample.updates > 0)
         losses = [
@@ -219,7 +225,7 @@ class TrainRoom:
                 ui.label(other).classes("studio-note")
             elif epochs and self._workspace.session.sample().updates % built.recipe.batch_order.steps:
                 ui.label(f"Up to the end of epoch {epochs:,}, the last whole one.").classes("faint")
-            self._code(script_of(built, epochs), "script")
+            code_block(script_of(built, epochs), "script")
             if built.start is not None:
                 start = built.start
                 ui.button(
@@ -229,21 +235,11 @@ class TrainRoom:
                 ).props("flat dense no-caps")
             ui.html("<h2>The same training as a command</h2>", sanitize=False)
             if command.text:
-                self._code(command.text, "command")
+                code_block(command.text, "command")
                 ui.label(f"It reads {built.name}, which the button Table brings.").classes("faint")
             else:
                 ui.label(command.missing).classes("faint")
             ui.button("Close", on_click=dialog.close).props("flat no-caps")
-
-    def _code(self, text: str, name: str) -> None:
-        with ui.element("pre").classes("studio-code").props(f'data-code="{name}" tabindex="0"'):
-            ui.label(text).style("white-space: pre-wrap")
-
-        def copy() -> None:
-            ui.clipboard.write(text)
-            ui.notify(f"{name} copied", timeout=1500)
-
-        ui.button(f"Copy the {name}", icon="content_copy", on_click=copy).props("flat dense no-caps")
 
     def _made_epochs(self) -> int | None:
         """The epochs of the run as it stands, for what makes the same again; None: all that it may have."""

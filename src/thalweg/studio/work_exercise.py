@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,12 +15,13 @@ from ..worked.exercises.making import Maker
 from ..worked.exercises.pdf import pdf
 from ..worked.exercises.sheet import sheet_of
 from ..worked.exercises.sheet_html import html, section
-from ..worked.exercises.task import NUMBERS, Settings, Task, exactly
+from ..worked.exercises.task import NUMBERS, Settings, Task, code_of, exactly
 from ..worked.notations import NOTATIONS
 from .work_judging import answers_csv, judged
 from .work_scripts import exercise_command, exercise_script
 from .work_source import Opened, notation_of
 from .work_state import MOST_STUDENTS, RUN
+from .work_typing import TYPED, clearing, filling, printing, telling
 
 if TYPE_CHECKING:
     from .work_room import WorkRoom
@@ -29,34 +29,6 @@ if TYPE_CHECKING:
 _DECIMALS = 4
 _MOST_LINES = 700
 """About so many, as parameters times examples: the numbers of more take long to be drawn, and nobody works them out."""
-_MILLISECONDS = 300
-_TYPED = """(event) => {
-  const box = event.currentTarget;
-  clearTimeout(box.waiting);
-  box.waiting = setTimeout(() => emit(Object.fromEntries(
-    [...box.querySelectorAll("input[data-id]")].map((input) => [input.dataset.id, input.value]))), %d);
-}"""
-_TELL = """
-const told = %s, box = getHtmlElement(%d);
-box?.querySelectorAll("input[data-id]").forEach((input) => {
-  const [kind, words] = told[input.dataset.id] ?? ["", ""], said = input.parentElement.querySelector(".said");
-  said.className = `said ${kind}`;
-  said.textContent = words;
-  input.setAttribute("aria-invalid", String(kind === "wrong"));
-});
-"""
-_FILL = """
-const typed = %s, box = getHtmlElement(%d);
-box?.querySelectorAll("input[data-id]").forEach((input) => { input.value = typed[input.dataset.id] ?? ""; });
-"""
-_PRINT = """
-const frame = document.createElement("iframe");
-frame.title = "what is printed";
-frame.style = "position: fixed; width: 0; height: 0; border: 0";
-frame.srcdoc = %s;
-frame.onload = () => { frame.contentWindow.print(); setTimeout(() => frame.remove(), 60000); };
-document.body.append(frame);
-"""
 _FILES = {
     "sheet html": "Sheets that judge (HTML)",
     "sheet pdf": "Sheets (PDF)",
@@ -88,7 +60,7 @@ class ExerciseView:
             self._count = ui.label().classes("studio-numbers").props('role="status" aria-live="polite"')
             self._notes = ui.element("div")
             self._sheet = ui.html("", sanitize=False)
-            self._sheet.on("input", self._judge, js_handler=_TYPED % _MILLISECONDS)
+            self._sheet.on("input", self._judge, js_handler=TYPED)
             self._key = ui.html("", sanitize=False).props('role="region" aria-label="key"')
         self._key.set_visibility(False)
 
@@ -133,6 +105,9 @@ class ExerciseView:
                 self._hints.tooltip("show the formulas of the blanks")
                 self._tells = ui.switch("Judge as I type", value=True, on_change=self._told)
                 self._shows = ui.switch("Key", value=False, on_change=self._keyed)
+                ui.button("Clear", icon="backspace", on_click=self._clear).props("no-caps flat dense").tooltip(
+                    "empty all blanks; what is typed stays in this tab until then"
+                )
                 ui.space()
                 sheets = ui.number(
                     "Sheets", value=self._students, min=1, max=MOST_STUDENTS, precision=0, on_change=self._counted
@@ -231,11 +206,10 @@ class ExerciseView:
         self._opened, self._maker, self._task, self._made_of = opened, maker, task, self._key_of(opened)
         self._sheet.set_content(section(sheet_of(one, task, hints=state.hints, key=False), typed=True))
         self._key.set_content(section(sheet_of(one, task, hints=False, key=True), typed=False))
-        if same:
-            ui.run_javascript(_FILL % (json.dumps(self._typed), self._sheet.id))
-        else:
+        if not same:
             self._typed = {}
             self._shows.set_value(False)
+        ui.run_javascript(filling(self._sheet.id, code_of(maker.settings, task.number, maker.file), self._typed))
         self._notes.clear()
         with self._notes:
             for flaw in task.flaws[:4]:
@@ -281,6 +255,11 @@ class ExerciseView:
         self._typed = {id_: text[:100] for id_, text in typed.items() if id_ in asked and isinstance(text, str)}
         await self._tell()
 
+    async def _clear(self) -> None:
+        self._typed = {}
+        ui.run_javascript(clearing(self._sheet.id))
+        await self._tell()
+
     async def _tell(self) -> None:
         """Judge what was typed, and say it beside each blank."""
         task, maker = self._task, self._maker
@@ -291,12 +270,12 @@ class ExerciseView:
         if not self._tells.value:
             filled = sum(bool(text.strip()) for text in self._typed.values())
             self._count.set_text(f"{filled} of {len(task.asked.blanks)} filled in")
-            ui.run_javascript(_TELL % ("{}", self._sheet.id))
+            ui.run_javascript(telling(self._sheet.id, {}))
             return
         found = await run.io_bound(judged, task, maker.book, dict(self._typed))
         if asked == self._asked and found is not None:
             self._count.set_text(found.told)
-            ui.run_javascript(_TELL % (json.dumps(found.of), self._sheet.id))
+            ui.run_javascript(telling(self._sheet.id, found.of))
 
     async def _told(self) -> None:
         await self._tell()
@@ -358,7 +337,7 @@ class ExerciseView:
         one = Exercise(opened.file.title, maker.settings, maker.file, (task,), maker.book)
         hints = self._room.state.hints
         sheets = [sheet_of(one, task, hints=hints, key=False), sheet_of(one, task, hints=False, key=True)]
-        ui.run_javascript(_PRINT % json.dumps(html(sheets, 1, data=None)))
+        ui.run_javascript(printing(html(sheets, 1, data=None)))
 
     def _scripts(self) -> None:
         room = self._room

@@ -41,7 +41,7 @@ def judged(task: Task, book: Book, typed: Mapping[str, str]) -> Verdicts:
     for id_, text in texts.items():
         if text and id_ not in numbers:
             of[id_] = "wrong", "no number"
-    return Verdicts(f"{told.points} of {len(told.lines)} right", of)
+    return Verdicts(told.count, of)
 
 
 def _said(line: Judged) -> tuple[str, str]:

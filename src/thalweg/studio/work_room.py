@@ -13,6 +13,7 @@ from nicegui import events, run, ui
 from ..errors import ThalwegError
 from ..worked.notations import Notation
 from .building import build
+from .code_block import code_block
 from .rooms import room
 from .session import RUNNING
 from .spec import OWN_TABLE, Spec
@@ -85,6 +86,8 @@ class WorkRoom:
         self._asked = 0
         self._stopped = threading.Event()
         self._reached = 0
+        self._step: int | None = None
+        """The one that is being opened."""
         self._view: StepView | ExerciseView | None = None
         self._gallery: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -243,7 +246,7 @@ class WorkRoom:
         asked = self._asked
         self._stopped.set()
         stopped = self._stopped = threading.Event()
-        self._reached = 0
+        self._reached, self._step = 0, state.step
         self._progress.set_text("Opening ...")
         self._waiting.set_visibility(True)
         try:
@@ -252,6 +255,8 @@ class WorkRoom:
             if asked != self._asked:
                 return
             if opened is None:
+                if self.opened is None:
+                    self.say(f"stopped at step {self._reached:,}: give another step, or open something else")
                 self._show_controls()
                 return
             before = self.opened, self.state
@@ -342,7 +347,8 @@ class WorkRoom:
 
     def _tick(self) -> None:
         if self._waiting.visible and self._reached:
-            self._progress.set_text(f"The run is made again: update {self._reached:,} ...")
+            of = "" if self._step is None else f" of {self._step:,}"
+            self._progress.set_text(f"On the way there: step {self._reached:,}{of} ...")
         if self._view is not None:
             self._view.tick()
 
@@ -364,21 +370,10 @@ class WorkRoom:
             for title, text, note in parts:
                 ui.label(title).props('role="heading" aria-level="2"').classes("studio-work-title")
                 if text:
-                    self._code(text, title)
+                    code_block(text, title.rpartition(" ")[2], f"copy: {title}")
                 if note:
                     ui.label(note).classes("faint")
             ui.button("Close", on_click=dialog.close).props("flat no-caps")
-
-    def _code(self, text: str, name: str) -> None:
-        kind = name.rpartition(" ")[2]
-        with ui.element("pre").classes("studio-code").props(f'data-code="{kind}" tabindex="0"'):
-            ui.label(text).style("white-space: pre-wrap")
-
-        def copy() -> None:
-            ui.clipboard.write(text)
-            ui.notify("copied", timeout=1500)
-
-        ui.button("Copy", icon="content_copy", on_click=copy).props(f'flat dense no-caps aria-label="copy: {name}"')
 
     def own_name(self) -> str:
         """The name of one's own step file."""

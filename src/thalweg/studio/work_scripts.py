@@ -6,7 +6,7 @@ import shlex
 from typing import Any
 
 from .building import Built
-from .scripts import Said, command_of, script_of
+from .scripts import Said, command_of, may_be_cut, script_of
 from .work_state import AS_MADE, BATCH, ONLINE, OWN_FILE, RUN, WorkState
 
 _NOT_AN_OPTION = {
@@ -27,7 +27,7 @@ def step_command(state: WorkState, built: Built, number: int, epochs: int | None
     if state.batch != AS_MADE:
         return Said("", f"the command has no option for {_NOT_AN_OPTION[state.batch]}; the script says it")
     if state.of == RUN:
-        trains = command_of(built, epochs)
+        trains = command_of(built, epochs if may_be_cut(built) else None)
         if not trains.text:
             return trains
         stem = built.name.partition(".")[0]

@@ -6,7 +6,7 @@ import dataclasses
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -63,6 +63,10 @@ class Opened:
     told: tuple[str, ...] = ()
 
 
+class _StoppedError(Exception):
+    """The steps of a file are not gone through any further."""
+
+
 class Source:
     """What steps are opened of, for one page; it remembers where it was in a run."""
 
@@ -74,14 +78,23 @@ class Source:
         self.own: OwnFile | None = None
 
     def open(self, state: WorkState, stopped: threading.Event, told: Callable[[int], None]) -> Opened | None:
-        """The steps that a state is about; None if it was `stopped` while a run was made again.
+        """The steps that a state is about; None if it was `stopped` on the way, which is `told`.
 
         Raises ThalwegError, as the commands do, for what there is not.
         """
         with self._lock, np.errstate(all="ignore"):  # of a run that diverges the numbers say it
             if state.of == RUN:
                 return self._of_run(state, stopped, told)
-            return of_file(self._file(state.of), state)
+            file = self._file(state.of)
+
+            def on_the_way(number: int) -> None:
+                if stopped.is_set():
+                    raise _StoppedError
+                told(number)
+
+            with suppress(_StoppedError):
+                return of_file(file, state, on_the_way)
+            return None
 
     def _file(self, of: str) -> StepFile:
         if of != OWN_FILE:
@@ -164,8 +177,10 @@ def gallery_titles() -> dict[str, str]:
     return {one.name: f"{one.name}: {one.title}" for one in gallery()}
 
 
-def of_file(file: StepFile, state: WorkState) -> Opened:
+def of_file(file: StepFile, state: WorkState, told: Callable[[int], None] | None = None) -> Opened:
     """The steps of a step file from the one that is asked for; raises ThalwegError for what it has not.
+
+    `told` is called with the number of each step on the way to one that stands far on.
 
     >>> opened = of_file(gallery_step("aifh_xor_online"), WorkState(of="aifh_xor_online", step=2))
     >>> [step.number for step in opened.steps], opened.number, opened.last
@@ -174,7 +189,7 @@ def of_file(file: StepFile, state: WorkState) -> Opened:
     file = batched_file(file, state.batch)
     number = 1 if state.step is None else state.step
     if number > max(file.steps, 1) or file.steps > MOST_TOGETHER:
-        return Opened([file.open(number)], number, None, file)
+        return Opened([file.open(number, told=told)], number, None, file)
     return Opened(file.run(), number, file.steps, file)
 
 

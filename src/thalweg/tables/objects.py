@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ..core.activations import ACTIVATIONS
@@ -34,10 +35,13 @@ def build_network(encoding: Encoding, settings: Settings) -> Network:
     output = "linear" if encoding.task == "regression" else "softmax" if softmax else "sigmoid"
     sizes = (len(encoding.feature_names), *settings.hidden, encoding.outputs)
     make = cascade if settings.shortcuts else mlp
-    if ACTIVATIONS.get(settings.activation) == ACTIVATIONS.get("softmax"):
+    hidden = _for_each("activation", settings.activation, settings)
+    if any(ACTIVATIONS.get(one) == ACTIVATIONS.get("softmax") for one in hidden):
         raise ArgumentError("activation 'softmax' is for the output layer, which has it where it fits: choose another")
-    dropout = check_number("dropout", settings.dropout)
-    net = make(*sizes, hidden=settings.activation, output=output, dropout=dropout)
+    shares = [check_number("dropout", share) for share in _for_each("dropout", settings.dropout, settings)]
+    net = make(*sizes, hidden=hidden, output=output)
+    layers = [replace(layer, dropout=share) for layer, share in zip(net.layers, [*shares, 0.0], strict=True)]
+    net = Network(dict(net.inputs), layers)
     if check_count("pieces", settings.pieces, 0, 1000):
         net = with_pieces(net, encoding, settings.pieces)
     most = check_count("max_parameters", settings.max_parameters)
@@ -53,6 +57,25 @@ def build_network(encoding: Encoding, settings: Settings) -> Network:
             f"loss {settings.loss!r} is for classes, and {told} measured: use mse, or task classification"
         )
     return net
+
+
+def _for_each(name: str, value: Any, settings: Settings) -> list[Any]:
+    """What each hidden layer has: the same, or as many as there are; raises ArgumentError for another number."""
+    count = len(settings.hidden)
+    if not isinstance(value, list | tuple):
+        return [value] * count
+    if len(value) != count:
+        layers = "there is 1 hidden layer" if count == 1 else f"there are {count} hidden layers"
+        raise ArgumentError(f"{name} has {len(value)} values, and {layers}: give one for each, or one for all")
+    return list(value)
+
+
+def check_learning_rate(value: float) -> None:
+    """Raise ArgumentError for a rate with which no table is trained."""
+    if not 0 < value <= _LARGEST_RATE:
+        raise ArgumentError(
+            f"learning_rate is {value:g}; it must be above 0 and at most {_LARGEST_RATE:g}, usually 0.0001 to 1"
+        )
 
 
 def build_rule(settings: Settings) -> tuple[Rule, float]:
@@ -74,10 +97,8 @@ def build_rule(settings: Settings) -> tuple[Rule, float]:
             )
         if name == "final_momentum" and not 0 <= value < 1:
             raise ArgumentError(f"final_momentum is {value:g}; it must be at least 0 and below 1")
-        if name == "learning_rate" and not 0 < value <= _LARGEST_RATE:
-            raise ArgumentError(
-                f"learning_rate is {value:g}; it must be above 0 and at most {_LARGEST_RATE:g}, usually 0.0001 to 1"
-            )
+        if name == "learning_rate":
+            check_learning_rate(value)
     if settings.schedule not in SCHEDULES:
         raise ArgumentError(unknown("schedule", settings.schedule, SCHEDULES))
     if settings.schedule != "fixed" and "learning_rate" not in known:

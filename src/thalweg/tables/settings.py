@@ -156,8 +156,14 @@ class Settings(SharedOptions):
     hidden: tuple[int, ...] = field(
         default=(64, 32), metadata=told("Sizes of the hidden layers, or none.", panel="Network")
     )
-    activation: str = field(
-        default="tanh", metadata=told("Of the hidden layers.", choices=hidden_activations, panel="Network")
+    activation: str | tuple[str, ...] = field(
+        default="tanh",
+        metadata=told(
+            "Of the hidden layers: one of all, or one for each.",
+            help="Of the hidden layers: one of all, or one for each, with commas.",
+            choices=hidden_activations,
+            panel="Network",
+        ),
     )
     max_parameters: int = field(
         default=MOST_PARAMETERS,
@@ -172,7 +178,14 @@ class Settings(SharedOptions):
             panel="Network",
         ),
     )
-    dropout: float = field(default=0.0, metadata=told("Share of hidden units dropped in each update.", panel="Network"))
+    dropout: float | tuple[float, ...] = field(
+        default=0.0,
+        metadata=told(
+            "Share of hidden units dropped in each update: one of all layers, or one for each.",
+            help="Share of hidden units dropped in each update: one of all layers, or one for each, with commas.",
+            panel="Network",
+        ),
+    )
     initializer: str = field(default="auto", metadata=told("Of the weights.", choices=INITIALIZERS, panel="Network"))
     learning_rate: float | None = field(default=None, metadata=told("The rule's own if left out."))
     momentum: float | None = field(default=None, metadata=told("For a rule that has it."))

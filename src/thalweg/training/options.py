@@ -124,12 +124,17 @@ class SharedOptions:
             help="Stop after so many epochs without a lower validation loss; 0: never.",
         ),
     )
+    goal: float | None = field(default=None, metadata=told("Stop when an epoch's loss is at most this.", _finite))
+    min_gradient: float | None = field(
+        default=None, metadata=told("Stop when the norm of an epoch's mean gradient is at most this.", check_number)
+    )
     max_seconds: float | None = field(
         default=None,
         metadata=told(
             "Stop after this time, at the next look at the clock.", check_number, help="Stop after this time."
         ),
     )
+    l1: float = field(default=0.0, metadata=told("Adds l1 Σ|w| over the weights to the loss.", check_number))
     order: str | PrioritySampling | GivenOrder = field(
         default="shuffle",
         metadata=told(
@@ -197,7 +202,6 @@ class TrainingOptions(SharedOptions):
 
     params: Parameters | None = field(default=None, metadata=told("Where to start; None: `net.init(seed)`."))
     _: KW_ONLY
-    l1: float = field(default=0.0, metadata=told("Adds l1 Σ|w| over the weights to the loss.", check_number))
     l2: float = field(default=0.0, metadata=told("Adds (l2/2) Σ w² over the weights to the loss.", check_number))
     shares_penalties: bool = field(
         default=False,
@@ -221,10 +225,6 @@ class TrainingOptions(SharedOptions):
         metadata=told(
             "(P, T) or (P, T, sample_weight): its loss is recorded after each epoch, and nothing else depends on it."
         ),
-    )
-    goal: float | None = field(default=None, metadata=told("Stop when an epoch's loss is at most this.", _finite))
-    min_gradient: float | None = field(
-        default=None, metadata=told("Stop when the norm of an epoch's mean gradient is at most this.", check_number)
     )
     tolerance: float | None = field(
         default=None,

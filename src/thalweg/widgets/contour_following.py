@@ -12,7 +12,6 @@ import numpy as np
 
 from ..core.network import Network, Parameters
 from ..core.weight_names import find_weight, index_of
-from ..errors import ArgumentError
 from ..surface import ErrorAlongWeight, Surface, Trajectory, error_along_weight, trajectory
 from ..surface.error_surface import path_on
 from ..surface.loss_point import check_loss_point
@@ -44,6 +43,31 @@ class Followed(NamedTuple):
         """What its path is called."""
         rate = settings_of(self.rule)["learning_rate"]
         return self.label or (f"{self.base}, α = {rate:g}" if rate is not None else self.base)
+
+
+def names_of(followed: Sequence[Followed]) -> list[str]:
+    """What the paths of rules are called: where names are alike with the momentum, and where that is with a number.
+
+    >>> import thalweg as tw
+    >>> names_of(named([tw.optimizers.Momentum(0.1, 0.5), tw.optimizers.Momentum(0.1, 0.9), "adam"]))
+    ['momentum, α = 0.1, momentum 0.5', 'momentum, α = 0.1, momentum 0.9', 'adam, α = 0.001']
+    """
+    names = [one.name for one in followed]
+    alike = [name for name in names if names.count(name) > 1]
+    for k, one in enumerate(followed):
+        momentum = settings_of(one.rule)["momentum"]
+        names[k] += f", momentum {momentum:g}" if names[k] in alike and momentum is not None else ""
+    return numbered(names)
+
+
+def numbered(names: Sequence[str]) -> list[str]:
+    """Names, of which no two are alike.
+
+    >>> numbered(["gd", "adam", "gd"])
+    ['gd', 'adam', 'gd (2)']
+    """
+    counts = [names[: k + 1].count(name) for k, name in enumerate(names)]
+    return [name if count == 1 else f"{name} ({count})" for name, count in zip(names, counts, strict=True)]
 
 
 class Steepest(NamedTuple):
@@ -86,8 +110,8 @@ class Point:
 def follow(point: Point, params: Parameters, followed: Sequence[Followed], how: Mapping[str, Any]) -> list[Trajectory]:
     """The trajectories of rules from parameters; `how` are options of `trajectory`."""
     return [
-        trajectory(point.net, point.loss, params, point.P, point.T, one.rule, name=one.name, **how, **point.weighing)
-        for one in followed
+        trajectory(point.net, point.loss, params, point.P, point.T, one.rule, name=name, **how, **point.weighing)
+        for one, name in zip(followed, names_of(followed), strict=True)
     ]
 
 
@@ -141,13 +165,13 @@ class Following:
             )  # fmt: skip
             paths = list(along.paths)
         steepest = self.steepest(start)
-        data = paths_data(paths)
-        sliders = []
+        data = [{**path, "name": name} for path, name in zip(paths_data(paths), names_of(followed), strict=True)]
+        sliders, named = [], numbered([one.base for one in followed])
         for k, (path, one) in enumerate(zip(paths, followed, strict=True)):
             words, diverges = outcome(path, one.rule, steepest.curvature)
             if words:
                 data[k] |= {"note": words, "diverges": diverges}
-            slider = slider_data(one.base, one.rule, steepest.curvature, tops[k] if k < len(tops) else 0.0)
+            slider = slider_data(named[k], one.rule, steepest.curvature, tops[k] if k < len(tops) else 0.0)
             sliders.append({**slider, "where": steepest.where} if "bound" in slider else slider)
         return Answer(data, sliders, self.curvatures(start), whole)
 
@@ -251,10 +275,7 @@ def _largest(problem: Problem, x: np.ndarray) -> float:
 
 
 def named(rules: Any) -> list[Followed]:
-    """The rules with what their paths are called: a name or an object, several of them, or a mapping of names to them.
-
-    Raises ArgumentError for two that would be called alike.
-    """
+    """The rules with what their paths are called: a name or an object, several, or a mapping of names to them."""
     from ..optimizers import RULES
     from ..optimizers.interop import as_rule
 
@@ -264,8 +285,5 @@ def named(rules: Any) -> list[Followed]:
     found: list[Followed] = []
     for rule in several:
         made = as_rule(rule)
-        one = Followed(RULES.name_of(made) if RULES.has(made) else type(made).__name__, made)
-        if one.name in [other.name for other in found]:
-            raise ArgumentError(f"two rules are called {one.name!r}: give a mapping of names to rules")
-        found.append(one)
+        found.append(Followed(RULES.name_of(made) if RULES.has(made) else type(made).__name__, made))
     return found

@@ -12,6 +12,7 @@ from ..errors import ArgumentError, DataError, shown
 from ..plots.curves import name_of_loss
 from ..plots.parts import Fitted
 from ..plots.thinned import Thinned, thinned
+from ..training.history import kept_update
 from .formula_data import Json
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class RunCurves:
     name: str
     curves: dict[str, Thinned] = field(default_factory=dict)
     best: int | None = None
-    """The epoch whose parameters are kept; None: where the validation loss is least."""
+    """The epoch whose parameters are kept; 0: none, the initial ones are; None: where the validation loss is least."""
     best_value: float | None = None
     ended: str = ""
     """Why it ended; empty before."""
@@ -55,6 +56,8 @@ class RunCurves:
 
     def at_best(self) -> list[Json] | None:
         """The epoch of the least validation loss, or whose parameters are kept, and the loss there."""
+        if self.best == 0:
+            return None
         curve = self.curves.get("validation_loss") or (self.curves.get("loss") if self.best else None)
         least = None if curve is None else curve.least
         if self.best is None or (least is not None and least[0] == self.best):
@@ -116,12 +119,30 @@ def _of_run(name: str, run: Run) -> RunCurves:
     found = _of_columns(name, run.history.columns())
     found.loss = name_of_loss(run)
     found.ended = run.explanation.split(". ")[0].rstrip(".")
-    found.best = run.kept_epoch or None
+    found.best = best_of(run)
     if found.best:
         losses = run.history.loss if run.history.validation_loss is None else run.history.validation_loss
         value = float(losses[found.best - 1])
         found.best_value = value if np.isfinite(value) else None
     return found
+
+
+def best_of(run: Run) -> int | None:
+    """The epoch that is marked as best, as `RunCurves.best`: of a run that came to nothing none.
+
+    Without validation the parameters of an epoch are those before its updates: of the first the initial ones.
+
+    >>> import thalweg as tw
+    >>> P = np.linspace(-1, 1, 20)[:, None]
+    >>> run = tw.train(tw.mlp(1, 2, 1), P, P**2, optimizer=tw.optimizers.GradientDescent(1e9), epochs=9, engine="numpy")
+    >>> run.stopped_because, run.kept_epoch, best_of(run)
+    ('diverged', 1, 0)
+    """
+    kept, validated = run.kept_epoch, run.history.validation_loss is not None
+    if kept is None:
+        return None
+    why, last = run.stopped_because, run.updates
+    return kept if kept_update(validated, why, run.best_epoch, steps=1, updates=last) else 0
 
 
 def _of_columns(name: str, columns: Mapping[str, Any]) -> RunCurves:

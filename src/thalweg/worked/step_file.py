@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -155,8 +155,13 @@ class StepFile(InWords):
         return dataclasses.replace(self, inputs=given, targets=np.asarray([target], float), batch_size=None)
 
     @takes_kinds
-    def open(self, number: int = 1, notation: AnyNotation | None = None) -> WorkedStep:
-        """The step of a number, from 1, with all before it done; raises ArgumentError where there is none."""
+    def open(
+        self, number: int = 1, notation: AnyNotation | None = None, told: Callable[[int], Any] | None = None
+    ) -> WorkedStep:
+        """The step of a number, from 1, with all before it done; raises ArgumentError where there is none.
+
+        `told` is called with the number of each step on the way.
+        """
         if not is_count(number, 1, _LAST):
             raise ArgumentError(f"step {number}: a step file's steps are counted from 1, up to {_LAST:,}")
         for k, step in enumerate(self._follow(number, notation), start=1):
@@ -164,6 +169,8 @@ class StepFile(InWords):
                 raise ArgumentError(_DIVERGED.format(f"step {k}"))
             if k == number:
                 return step
+            if told is not None:
+                told(k)
         raise AssertionError
 
     @takes_kinds

@@ -72,13 +72,17 @@ def test_a_mistake_that_is_there_again_keeps_its_point(two, window, tmp_path):
         said[f"delta:hidden[{i}]"] = -work[f"delta:hidden[{i}]"]
     told = task.judge(said)
     verdicts = [line.verdict for line in told.lines]
-    assert verdicts.count("again") >= 1
+    again = verdicts.count("again")
+    assert again >= 1
     texts = {blank: f"{value:.4f}" for blank, value in said.items()}
     found = typed(window, tmp_path / "sheet.html", two.sheet("html"), 1, texts)
     for judged, (_, kind, words) in zip(told.lines, found, strict=True):
         assert kind.split()[-1] == VERDICTS[judged.verdict]
         assert words.startswith("the same mistake again") == (judged.verdict == "again")
-    assert window.inner_text("#count") == f"{told.points} of {len(told.lines)} right"
+    right = len(verdicts) - verdicts.count("wrong") - again
+    count = f"{right} of {len(told.lines)} right; the same mistake counts once: {right + again} points"
+    assert window.inner_text("#count") == told.count == count
+    assert told.points == right + again
 
 
 def test_numbers_cut_off_and_lines_not_asked_are_judged_as_by_grading(window, tmp_path):

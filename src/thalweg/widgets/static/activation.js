@@ -1,7 +1,7 @@
 // Activations with their derivatives: a point that is dragged, or moved by keys, its tangent, and its numbers in the formulas.
 
 import { escaped } from "./formulas.js";
-import { number, tidy } from "./axes.js";
+import { ending, number, tidy } from "./axes.js";
 import { atPoint, linesAt } from "./activation_values.js";
 import { markerSvg, movingSvg, panelsOf, stillSvg } from "./activation_drawing.js";
 
@@ -209,7 +209,7 @@ class Shown {
 
 function render({ model, el }) {
   const shown = new Shown(model, el);
-  return () => shown.end();
+  return ending(el, () => shown.end());
 }
 
 export default { render };

@@ -69,5 +69,11 @@ export function onTheme(el, changed) {
   };
 }
 
+/** What ends a picture; a page that takes pictures away without ending them finds it in `thalwegViews`, if it has that. */
+export function ending(el, end) {
+  globalThis.thalwegViews?.add({ el, end });
+  return end;
+}
+
 /** Markers of what is told apart by shape as well, around 0. */
 export const SHAPES = ["M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0", "M-3.6-3.6h7.2v7.2h-7.2z", "M0-4.8L4.4 3.4H-4.4z", "M0-5L5 0L0 5L-5 0z", "M0 4.8L4.4-3.4H-4.4z", "M-1.5-4.5h3v3h3v3h-3v3h-3v-3h-3v-3h3z", "M-4.6-2.7L0-5.2L4.6-2.7V2.7L0 5.2L-4.6 2.7z"];

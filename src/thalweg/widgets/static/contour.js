@@ -1,7 +1,7 @@
 // An error surface, or the error along one weight, with paths that are played, stopped, gone through, and begun elsewhere by a click.
 
 import { escaped } from "./formulas.js";
-import { number, onTheme, tidy } from "./axes.js";
+import { ending, number, onTheme, tidy } from "./axes.js";
 import { icon } from "./player.js";
 import { MARGINS, error, errorAt, frameOf, markerSvg, movingSvg, stillSvg, weightsAt } from "./contour_drawing.js";
 import { Relief } from "./contour_relief.js";
@@ -451,7 +451,7 @@ class Shown {
 
 function render({ model, el }) {
   const shown = new Shown(model, el);
-  return () => shown.end();
+  return ending(el, () => shown.end());
 }
 
 export default { render };

@@ -1,6 +1,6 @@
 // The curves of runs: read by the pointer or by keys, shown and hidden by their names, gone through; new points come in at the end.
 
-import { count, number, shortened } from "./axes.js";
+import { count, ending, number, shortened } from "./axes.js";
 import { escaped } from "./formulas.js";
 import { PLAYER_KEYS, Player, playerHtml } from "./player.js";
 import { MARGIN, curvesOf, frameOf, look, near, panelSvg, swatch } from "./curves_drawing.js";
@@ -248,7 +248,7 @@ function joined(curve, came) {
 
 function render({ model, el }) {
   const shown = new Shown(model, el);
-  return () => shown.end();
+  return ending(el, () => shown.end());
 }
 
 export default { render };

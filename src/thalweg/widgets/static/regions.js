@@ -1,6 +1,6 @@
 // What a network says of two inputs, or of one, and the examples: live, or gone through frame by frame; a point is read.
 
-import { SHAPES, count, number, onTheme, shortened } from "./axes.js";
+import { SHAPES, count, ending, number, onTheme, shortened } from "./axes.js";
 import { escaped } from "./formulas.js";
 import { PLAYER_KEYS, Player, playerHtml } from "./player.js";
 import { COLOURS, MARGINS, axesSvg, curvesSvg, examplesSvg, frameOf, paint, paintPattern, palette, placeOf, saidAt, verdictsSvg } from "./regions_drawing.js";
@@ -207,7 +207,7 @@ class Shown {
 
 function render({ model, el }) {
   const shown = new Shown(model, el);
-  return () => shown.end();
+  return ending(el, () => shown.end());
 }
 
 export default { render };

@@ -1,6 +1,6 @@
 // A network's weights by width and colour, and what each unit says of two inputs, at a moment: live, or gone through.
 
-import { count, number, shortened } from "./axes.js";
+import { count, ending, number, shortened } from "./axes.js";
 import { escaped } from "./formulas.js";
 import { PLAYER_KEYS, Player, playerHtml } from "./player.js";
 
@@ -230,5 +230,5 @@ function imageOf([low, high, cells], [rows, columns]) {
 /** Of a run: its weights, gone through or live. */
 export function showWeights({ model, el }) {
   const shown = new Shown(model, el);
-  return () => shown.end();
+  return ending(el, () => shown.end());
 }

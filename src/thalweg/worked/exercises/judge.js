@@ -167,7 +167,7 @@
       : Array.isArray(formula) ? formula.slice(1).flatMap(letters) : [];
     const isOff = (formula) => letters(formula).some((letter) => off.has(letter));
     const wrong = [];
-    let right = 0, done = 0;
+    let right = 0, repeated = 0, done = 0;
     for (const [id, kind, what, mistakes, ways = []] of student.lines) {
       if (kind === "given") {
         for (const { by, map } of all) map.set(id, { span: inHand(what, by), value: what });
@@ -212,11 +212,13 @@
       write(all, id, value);
     }
     for (const { field, said, point } of named(wrong)) {
-      right += point;
+      repeated += point;
       say(field, tell ? said : ["", ""]);
     }
     const count = document.getElementById("count");
-    count.textContent = tell ? `${right} of ${fields.size} right` : `${done} of ${fields.size} filled in`;
+    const told = `${right} of ${fields.size} right`;
+    const points = repeated ? `; the same mistake counts once: ${right + repeated} points` : "";
+    count.textContent = tell ? told + points : `${done} of ${fields.size} filled in`;
   };
   const say = (field, [kind, words]) => {
     const said = field.parentElement.querySelector(".said");

@@ -82,6 +82,13 @@ class Comparison(InWords):
         """A point for each line that is right, given what went wrong before it."""
         return sum(line.has_point for line in self.lines)
 
+    @property
+    def count(self) -> str:
+        """How many lines are right, and the points where a mistake that is there again makes them more."""
+        again = sum(line.has_point for line in self.lines if line.verdict == "again")
+        told = f"{self.points - again} of {len(self.lines)} right"
+        return f"{told}; the same mistake counts once: {self.points} points" if again else told
+
     def in_words(self) -> str:
         """The count, the first wrong line, and the other mistakes."""
         return "\n".join(self._words())
