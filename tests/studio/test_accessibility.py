@@ -9,8 +9,9 @@ from thalweg.studio.rooms import rooms
 NAMES = [room.name for room in rooms()]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
-SHOWN = {"train": ".network-picture .diagram", "work": ".worked-picture .line.now", "activations": "[data-part=picture]",
-         "landscape": ".studio-equation math", "compare": "main, .q-page", "rates": "main, .q-page"}  # fmt: skip
+SHOWN = {"train": ".network-picture .diagram", "work": ".worked-picture .line.now",
+         "activations": "[data-part=picture]", "landscape": ".studio-equation math", "compare": "main, .q-page",
+         "rates": "main, .q-page"}  # fmt: skip
 """What a room shows when all of it is there."""
 QUERY = {"work": "?of=mazur", "activations": "?f=gelu;x*tanh(log(1%2Bexp(x)))&chosen=1"}
 """A calculation of few lines, each of which is looked at, and a wide derivation."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from nicegui import run, ui
+from nicegui import ui
 
 from ..errors import ThalwegError
+from .in_thread import in_thread
 from .kept_runs import kept_of
 from .workspace import Workspace
 
@@ -15,7 +16,7 @@ from .workspace import Workspace
 async def keep_run(workspace: Workspace) -> bool:
     """Keep the run as it stands, and tell so, or why not; whether it was."""
     try:
-        found = await run.io_bound(kept_of, workspace.session)
+        found = await in_thread(kept_of, workspace.session)
         if found is None:
             return False
         kept = workspace.kept.add(found)

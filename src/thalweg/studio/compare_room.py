@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, cast
 
-from nicegui import events, run, ui
+from nicegui import events, ui
 
 from ..errors import ThalwegError
 from ..widgets import Curves
@@ -15,6 +15,7 @@ from .compare_files import ENDING, TOO_LARGE, model_from
 from .compare_keep import keep_button
 from .compare_state import CompareState, query_of, state_from
 from .compare_table import NAME, Column, as_csv, best_of, columns_of, in_order, shown, value_of
+from .in_thread import in_thread
 from .kept_runs import MOST_SHOWN, KeptRun
 from .picture_element import PictureElement
 from .rooms import room
@@ -111,7 +112,7 @@ class CompareRoom:
                 self._say(f"{TOO_LARGE}")
                 return
             content = await event.file.read()
-            found = await run.io_bound(model_from, event.file.name, content)
+            found = await in_thread(model_from, event.file.name, content)
             if found is not None:
                 kept = self._workspace.kept.add(found)
                 self._missing = [one for one in self._missing if plain_name(one[1]) != kept.name]

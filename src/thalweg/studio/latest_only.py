@@ -6,9 +6,10 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from nicegui import background_tasks, run
+from nicegui import background_tasks
 
 from ..errors import ThalwegError
+from .in_thread import in_thread
 
 _log = logging.getLogger("thalweg.studio")
 INSIDE = "something failed inside, which the terminal that started the studio tells"
@@ -46,7 +47,7 @@ class LatestOnly:
             while self._next is not None:
                 (compute, show), self._next = self._next, None
                 try:
-                    found = await run.io_bound(compute)
+                    found = await in_thread(compute)
                     if not self._ended:
                         show(found)
                 except ThalwegError as error:

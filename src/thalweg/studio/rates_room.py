@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from nicegui import events, run, ui
+from nicegui import events, ui
 
 from ..errors import ArgumentError, ThalwegError
 from ..learning_rates import RangeTest
 from ..widgets import Curves
 from .building import Built, build
 from .datasets import DATASETS
+from .in_thread import in_thread
 from .jobs import DONE, FAILED, RUNNING, Job
 from .links import query_of as query_of_spec
 from .picture_element import PictureElement
@@ -226,7 +227,7 @@ class RatesRoom:
         self._stop()
         self._buttons(False)
         try:
-            built = await run.io_bound(self._built)
+            built = await in_thread(self._built)
         except ThalwegError as error:
             self._buttons(True)
             self._say(str(error))

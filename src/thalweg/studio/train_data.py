@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from nicegui import events, run, ui
+from nicegui import events, ui
 
 from ..data import FORMATS
 from ..data.choices import DATE_ORDERS, DECIMALS, MANY_TEXTS, MISSING_TARGETS, TASKS
 from ..errors import ThalwegError
 from .datasets import DATASETS
+from .in_thread import in_thread
 from .spec import OWN_TABLE
 from .uploads import LARGEST_FILE, MOST_ROWS, OwnTable, sheets_of, table_from
 
@@ -87,7 +88,7 @@ class DataPart:
                 self._form.say(_TOO_LARGE)
                 return
             content = await event.file.read()
-            sheets = cast("tuple[str, ...]", await run.io_bound(sheets_of, name, content))
+            sheets = await in_thread(sheets_of, name, content)
             sheet = await _chosen_sheet(sheets) if len(sheets) > 1 else None
             if len(sheets) > 1 and sheet is None:
                 return
@@ -119,7 +120,7 @@ class DataPart:
                 except ThalwegError:
                     raise error from None
 
-        own, told = cast("tuple[OwnTable, str]", await run.io_bound(read))
+        own, told = await in_thread(read)
         if told and not await _asked(told, "Read it without names of columns"):
             self._form.say(told)
             return None

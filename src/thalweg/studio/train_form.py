@@ -6,13 +6,14 @@ import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
-from nicegui import events, run, ui
+from nicegui import events, ui
 
 from ..errors import ArgumentError, ThalwegError
 from . import fields
 from .building import Built, OwnTable, build
+from .in_thread import in_thread
 from .spec import OWN_TABLE, Spec
 from .start import Start
 from .train_data import DataPart
@@ -136,7 +137,7 @@ class TrainForm:
             return spec, build(spec, table, begin or self.workspace.start), table
 
         try:
-            spec, built, table = cast("tuple[Spec, Built, OwnTable | None]", await run.io_bound(made))
+            spec, built, table = await in_thread(made)
         except ThalwegError as error:
             if field is not None and not field.is_deleted:
                 self._refused[field] = of

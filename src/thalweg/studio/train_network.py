@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from nicegui import events, run, ui
+from nicegui import events, ui
 
 from ..core.activations import ACTIVATIONS
 from ..errors import ThalwegError
 from . import fields
+from .in_thread import in_thread
 from .spec import MOST_LAYERS, HiddenLayer
-from .start import ENDING, Start, start_from, start_of
+from .start import ENDING, start_from, start_of
 from .uploads import LARGEST_FILE
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class NetworkPart:
                     form.say(f"the file is larger than {LARGEST_FILE >> 20} MiB")
                     return
                 content = await event.file.read()
-                found = cast("Start", await run.io_bound(start_from, event.file.name, content))
+                found = await in_thread(start_from, event.file.name, content)
             except ThalwegError as error:
                 form.say(str(error))
                 return

@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nicegui import events, run, ui
+from nicegui import events, ui
 
 from ..errors import ThalwegError
 from .building import Built, build
 from .code_block import code_block
 from .compare_keep import keep_button
+from .in_thread import in_thread
 from .links import query_of, spec_from
 from .models import model_file
 from .rooms import room
@@ -114,7 +115,7 @@ class TrainRoom:
         return _told_above(ui.button(text, icon=icon, on_click=on_click).props("no-caps flat dense padding=xs"), told)
 
     async def _begin(self, built: Built) -> None:
-        await run.io_bound(self._workspace.session.reset, built)
+        await in_thread(self._workspace.session.reset, built)
         self._workspace.say("train", query_of(built.spec))
         self._pictures.begin()
         self._refresh()
@@ -148,7 +149,7 @@ class TrainRoom:
     async def _do_undo(self) -> None:
         session = self._workspace.session
         before = session.built
-        if await run.io_bound(session.undo):
+        if await in_thread(session.undo):
             if session.built is not before:
                 self._workspace.start = session.built.start or self._workspace.start
                 self._form.show(session.built.spec)
@@ -157,7 +158,7 @@ class TrainRoom:
             self._refresh()
 
     async def _do_reset(self) -> None:
-        await run.io_bound(self._workspace.session.reset)
+        await in_thread(self._workspace.session.reset)
         self._refresh()
 
     def _refresh(self) -> None:
@@ -260,7 +261,7 @@ class TrainRoom:
             return model_file(session.built, finished), told
 
         try:
-            made_file = await run.io_bound(made)
+            made_file = await in_thread(made)
         except ThalwegError as error:
             self._workspace.tell(str(error))
             return

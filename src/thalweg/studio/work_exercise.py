@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from nicegui import events, run, ui
+from nicegui import events, ui
 
 from ..errors import ArgumentError, ThalwegError
 from ..worked.exercises.blanks import QUANTITIES, RANDOM, USUALLY, words_of
@@ -17,6 +17,7 @@ from ..worked.exercises.sheet import sheet_of
 from ..worked.exercises.sheet_html import html, section
 from ..worked.exercises.task import NUMBERS, Settings, Task, code_of, exactly
 from ..worked.notations import NOTATIONS
+from .in_thread import in_thread
 from .work_judging import answers_csv, judged
 from .work_scripts import exercise_command, exercise_script
 from .work_source import Opened, notation_of
@@ -198,10 +199,7 @@ class ExerciseView:
     async def show(self, opened: Opened) -> None:
         """Show the sheet of what was opened; what was typed stays while it is the same exercise."""
         state = self._room.state
-        made = await run.io_bound(self._make, opened)
-        if made is None:  # the server ends
-            return
-        maker, task, one = made
+        maker, task, one = await in_thread(self._make, opened)
         same = self._made_of == self._key_of(opened)
         self._opened, self._maker, self._task, self._made_of = opened, maker, task, self._key_of(opened)
         self._sheet.set_content(section(sheet_of(one, task, hints=state.hints, key=False), typed=True))
@@ -272,8 +270,8 @@ class ExerciseView:
             self._count.set_text(f"{filled} of {len(task.asked.blanks)} filled in")
             ui.run_javascript(telling(self._sheet.id, {}))
             return
-        found = await run.io_bound(judged, task, maker.book, dict(self._typed))
-        if asked == self._asked and found is not None:
+        found = await in_thread(judged, task, maker.book, dict(self._typed))
+        if asked == self._asked:
             self._count.set_text(found.told)
             ui.run_javascript(telling(self._sheet.id, found.of))
 
@@ -295,7 +293,7 @@ class ExerciseView:
         kind, form = what.split()
         ui.notify("it is being made ...", timeout=2000)
         try:
-            content = cast(bytes, await run.io_bound(self._file, opened, kind, form))
+            content = await in_thread(self._file, opened, kind, form)
         except ThalwegError as error:
             self._room.say(str(error))
             return

@@ -8,12 +8,13 @@ import threading
 from collections.abc import Mapping
 from typing import Any, cast
 
-from nicegui import events, run, ui
+from nicegui import events, ui
 
 from ..errors import ThalwegError
 from ..worked.notations import Notation
 from .building import build
 from .code_block import code_block
+from .in_thread import in_thread
 from .rooms import room
 from .session import RUNNING
 from .spec import OWN_TABLE, Spec
@@ -172,7 +173,7 @@ class WorkRoom:
         cast(ui.upload, event.sender).reset()
         try:
             content = await event.file.read()
-            self.memory.source.own = await run.io_bound(own_file, event.file.name, content)
+            self.memory.source.own = await in_thread(own_file, event.file.name, content)
         except ThalwegError as error:
             self.say(str(error))
             return
@@ -250,8 +251,8 @@ class WorkRoom:
         self._progress.set_text("Opening ...")
         self._waiting.set_visibility(True)
         try:
-            self._gallery = await run.io_bound(gallery_titles) or {}
-            opened = await run.io_bound(self.memory.source.open, state, stopped, self._reach)
+            self._gallery = await in_thread(gallery_titles)
+            opened = await in_thread(self.memory.source.open, state, stopped, self._reach)
             if asked != self._asked:
                 return
             if opened is None:

@@ -6,12 +6,13 @@ import dataclasses
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from nicegui import events, run, ui
+from nicegui import events, ui
 
 from ..errors import ThalwegError
 from ..widgets.step_forms import written
 from ..worked.notations import NOTATIONS, AnyNotation, name_of_notation
 from ..worked.rendering.formats import ENDINGS
+from .in_thread import in_thread
 from .picture_element import PictureElement
 from .scripts import unlike
 from .work_picture import KEPT, SET_BY_PERSON, WorkPicture
@@ -91,7 +92,7 @@ class StepView:
         cast(ui.upload, event.sender).reset()
         try:
             content = await event.file.read()
-            kind = cast("type[Any]", await run.io_bound(own_notation, event.file.name, content))
+            kind = await in_thread(own_notation, event.file.name, content)
         except ThalwegError as error:
             self._room.say(str(error))
             return
@@ -130,12 +131,12 @@ class StepView:
         place = opened.number - 1 if several else min(state.place, len(opened.steps) - 1)
         of = (state.of, room.memory.own_notation, room.workspace.built if state.of == RUN else None)
         if self._picture is not None and of == self._of:
-            ready = await run.io_bound(self._picture.rewritten, opened.steps, notation, view, place)
-            cast(Any, ready)()
+            ready = await in_thread(self._picture.rewritten, opened.steps, notation, view, place)
+            ready()
         else:
             begins = {name: getattr(state, name) for name in ("form", "line", "phased", "phase")} | {"step": place}
-            self._picture = cast(WorkPicture, await run.io_bound(self._made, opened, notation, begins, view))
-            self._of = of
+            made = await in_thread(self._made, opened, notation, begins, view)
+            self._picture, self._of = made, of
             self._place.clear()
             with self._place:
                 PictureElement(self._picture, *SET_BY_PERSON)
@@ -213,7 +214,7 @@ class StepView:
         steps = [opened.steps[picture.step]] if state.of != RUN and form != "page" else opened.steps
         ui.notify("it is being written ...", timeout=1500)
         try:
-            text = cast(str, await run.io_bound(written, steps, form, kind, view))
+            text = await in_thread(written, steps, form, kind, view)
         except ThalwegError as error:
             self._room.say(str(error))
             return
