@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,25 @@ def class_weights(targets: Targets, labels: np.ndarray, given: str | Mapping[str
     >>> [weights.tolist() for weights in class_weights(targets, ripe.to_numpy(), {"yes": 3})]
     [[1.0, 3.0]]
     """
+    return _class_weights(targets, given, lambda: _counts(targets, labels))
+
+
+def class_weights_of_counts(
+    targets: Targets, counts: Sequence[np.ndarray], given: str | Mapping[str, Any]
+) -> list[np.ndarray]:
+    """The same by how many training rows each class of each target has.
+
+    >>> import polars as pl
+    >>> targets = (TargetEncoding.fit(pl.Series("ripe", ["no", "yes"]), "classification"),)
+    >>> [weights.tolist() for weights in class_weights_of_counts(targets, [np.array([3, 1])], "balanced")]
+    [[0.6666666666666666, 2.0]]
+    """
+    return _class_weights(targets, given, lambda: counts)
+
+
+def _class_weights(
+    targets: Targets, given: str | Mapping[str, Any], counts: Callable[[], Sequence[np.ndarray]]
+) -> list[np.ndarray]:
     check_class_weight(given)
     measured = next((target.name for target in targets if not target.classes), None)
     if measured is not None:
@@ -55,11 +74,15 @@ def class_weights(targets: Targets, labels: np.ndarray, given: str | Mapping[str
         return [_of_table(target, given.get(target.name, {})) for target in targets]
     if isinstance(given, Mapping):
         return [_of_table(target, given) for target in targets]
-    found = []
-    for number, target in enumerate(targets):
-        codes = target.codes(labels if labels.ndim == 1 else labels[:, number])
-        found.append(len(codes) / (len(target.classes) * np.bincount(codes, minlength=len(target.classes))))
-    return found
+    return [each.sum() / (len(target.classes) * each) for target, each in zip(targets, counts(), strict=True)]
+
+
+def _counts(targets: Targets, labels: np.ndarray) -> list[np.ndarray]:
+    """How many rows each class of each target has."""
+    return [
+        np.bincount(target.codes(labels if labels.ndim == 1 else labels[:, number]), minlength=len(target.classes))
+        for number, target in enumerate(targets)
+    ]
 
 
 def row_factors(targets: Targets, labels: np.ndarray, weights: list[np.ndarray]) -> np.ndarray:

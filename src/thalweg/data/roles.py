@@ -89,9 +89,9 @@ class Marks:
         )
 
 
-def weights_of(series: pl.Series, rows: np.ndarray) -> np.ndarray:
+def weights_of(series: pl.Series, rows: np.ndarray, *, may_vanish: bool = False) -> np.ndarray:
     """The sample weights of these rows of a column; raises DataError, with the row, for what is no weight, and for
-    weights that sum to zero.
+    weights that sum to zero, unless they may, as those of a few of many rows.
 
     >>> weights_of(pl.Series("times", [1, 2, 0]), np.array([1, 2]))
     array([2., 0.])
@@ -103,8 +103,10 @@ def weights_of(series: pl.Series, rows: np.ndarray) -> np.ndarray:
     if negative.any():
         at = int(negative.argmax())
         raise DataError(f"{place} is {values[at]:g} in row {rows[at] + 1}, which is negative: {remedy}")
-    at = int(values.argmax())
-    largest = float(values[at])
+    at = int(values.argmax()) if len(values) else 0
+    largest = float(values[at]) if len(values) else 0.0
+    if may_vanish and not largest:
+        return values
     if not largest > 0:
         raise DataError(f"{place} is 0 in every row: give at least one row a weight above 0")
     if not 1 / LARGEST_WEIGHT <= largest <= LARGEST_WEIGHT:

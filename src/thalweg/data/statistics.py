@@ -38,15 +38,19 @@ class Moments:
     Source: Chan, Golub and LeVeque (1983), The American Statistician 37, equation 2.1.
     """
 
-    count: int = 0
+    count: float = 0
+    """How many there are, or what they weigh."""
     mean: float = 0.0
     squares: float = 0.0
 
     @classmethod
-    def of(cls, values: np.ndarray) -> Moments:
-        """Those of finite values."""
-        if not len(values):
+    def of(cls, values: np.ndarray, weight: np.ndarray | None = None) -> Moments:
+        """Those of finite values, each of which counts as its weight says."""
+        if not len(values) or (weight is not None and not weight.any()):
             return cls()
+        if weight is not None:
+            mean = float(np.average(values, weights=weight))
+            return cls(float(weight.sum()), mean, float((weight * np.square(values - mean)).sum()))
         mean = float(values.mean())
         return cls(len(values), mean, float(np.square(values - mean).sum()))
 

@@ -210,6 +210,15 @@ def shifted(told: str, before: int) -> str:
     return _ROW.sub(lambda found: f"{found[1]} {int(found[2]) + before}", told)
 
 
+def renumbered(told: str, rows: Sequence[int]) -> str:
+    """A message with the numbers of rows in a table for those of some of its rows, all counted from 1.
+
+    >>> renumbered("row 2 has values too far", [10, 20])
+    'row 20 has values too far'
+    """
+    return _ROW.sub(lambda found: f"{found[1]} {rows[int(found[2]) - 1]}", told)
+
+
 class GatheredNotes:
     """The notes on the blocks of a table: of those that differ in numbers alone, the first, and how many more."""
 

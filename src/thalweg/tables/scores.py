@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 MOST_CONFUSED = 200
 """Of more classes than this not all pairs are counted."""
-_MOST_MISTAKES = 20
+MOST_MISTAKES = 20
+"""Of those the most frequent."""
 
 
 @dataclass(frozen=True)
@@ -302,7 +303,7 @@ def _mistakes(truth: np.ndarray, guess: np.ndarray, names: Sequence[Label]) -> t
     """The most frequent mistakes: actual class, predicted class, number."""
     wrong = truth != guess
     pairs, counts = np.unique(truth[wrong] * len(names) + guess[wrong], return_counts=True)
-    most = np.argsort(-counts, kind="stable")[:_MOST_MISTAKES]
+    most = np.argsort(-counts, kind="stable")[:MOST_MISTAKES]
     frequent = zip(pairs[most].tolist(), counts[most].tolist(), strict=True)
     return tuple((names[pair // len(names)], names[pair % len(names)], count) for pair, count in frequent)
 

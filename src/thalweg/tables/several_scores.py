@@ -187,13 +187,15 @@ def classes_together(
 
     def of(guess: np.ndarray, scores: Sequence[Any]) -> dict[str, float | None]:
         right = (actual == guess).all(axis=1)
-        means = {
-            name: float(np.mean([getattr(one, name) for one in scores]))
-            for name in ("accuracy", "balanced_accuracy", "log_loss")
-        }
-        return {"all_right": float(np.average(right, weights=sample_weight)), **means}
+        return {"all_right": float(np.average(right, weights=sample_weight)), **means_of_classes(scores)}
 
     return of(predicted, each), of(answers, constants) if len(constants) == len(each) else {}
+
+
+def means_of_classes(scores: Sequence[Any]) -> dict[str, float | None]:
+    """The means over targets of the scores of each."""
+    names = ("accuracy", "balanced_accuracy", "log_loss")
+    return {name: float(np.mean([getattr(one, name) for one in scores])) for name in names}
 
 
 def any_scores_from_dict(plain: Mapping[str, Any]) -> Scores | SeveralScores:

@@ -1,117 +1,179 @@
-"""The rows of files, part by part: of which part each is, the training rows block by block, the other parts whole."""
+"""The rows of files, part by part: of which part each is, and the rows of a part block by block."""
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import polars as pl
 
+from ..data.class_weights import row_factors
 from ..data.encoding import Encoding
 from ..data.prepared import Part
-from ..data.roles import weights_of
+from ..data.roles import groups_of, weights_of
 from ..data.statistics import place_hashes
 from ..data.stream import GatheredNotes, rows_after
 from ..data.stream_files import Piece, TableFiles
 from ..data.targets import encode_targets, labels_of
 from ..data.written import as_written
 from ..errors import DataError
-from .settings import Settings
 from .streamed_prediction import names_as_texts
 
 PARTS = ("train", "validation", "test")
-_SAMPLE = 20_000
+SAMPLE = 20_000
+"""Rows that stand for all of a part at least, if it has as many."""
 
 
 class RowCut:
-    """Of which part rows are."""
+    """Of which part rows are: by a hash of their place, or of their group."""
 
-    def __init__(self, fractions: tuple[float, float, float], seed: int) -> None:
+    def __init__(self, fractions: tuple[float, float, float], seed: int, group: str | None = None) -> None:
         self._edges = [round(edge * 2**64) - 1 for edge in np.cumsum(fractions)[:2].tolist()]
-        self._seed = seed
+        self._seed, self.group = seed, group
 
     def hashes(self, files: TableFiles, piece: Piece) -> np.ndarray:
-        """Of the rows of a piece."""
+        """Of the places of the rows of a piece."""
         return place_hashes(files.paths[piece.file].name, piece.before, piece.rows, self._seed)
 
-    def parts(self, hashes: np.ndarray) -> np.ndarray:
-        """0, 1 or 2 of each row."""
+    def parts(self, hashes: np.ndarray, frame: pl.DataFrame) -> np.ndarray:
+        """0, 1 or 2 of each row of a piece, whose places have these hashes.
+
+        Raises DataError, with the row, for one without a group.
+        """
+        if self.group is not None:
+            hashes = self._of_groups(frame[self.group])
         first, second = (np.uint64(max(0, min(edge, 2**64 - 1))) for edge in self._edges)
         return (hashes > first).astype(np.int8) + (hashes > second)
 
+    def _of_groups(self, series: pl.Series) -> np.ndarray:
+        groups_of(series, np.arange(len(series)))
+        values = series.cast(pl.Float64) if series.dtype.is_numeric() else series.cast(pl.String)
+        each = values.unique(maintain_order=True)
+        found = [hashlib.sha256(f"{self._seed}\0{_named(value)}".encode()).digest()[:8] for value in each.to_list()]
+        known = pl.Series(np.frombuffer(b"".join(found), "<u8"))
+        places = values.replace_strict(each, pl.Series(range(len(each)), dtype=pl.UInt32), return_dtype=pl.UInt32)
+        return known.gather(places).to_numpy()
 
-class TrainingRows:
-    """The training rows of files as blocks of arrays, any of which can be had by its number."""
 
-    def __init__(self, files: TableFiles, encoding: Encoding, cut: RowCut, settings: Settings) -> None:
-        self._files, self._encoding, self._cut = files, encoding, cut
-        self._weight = settings.sample_weight
-        self.notes = GatheredNotes()
+def _named(value: str | float) -> str:
+    """A group's name in one way, as a column of a text may be of numbers in some pieces alone."""
+    try:
+        return repr(float(value))
+    except ValueError:
+        return str(value).strip().lower()
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class PartRows:
+    """The rows of a part of files as blocks of arrays, one of each piece, any of which can be had by its number."""
+
+    files: TableFiles
+    encoding: Encoding
+    cut: RowCut
+    sample_weight: str | None = None
+    """The column of it."""
+    class_weights: list[np.ndarray] | None = None
+    part: int = 0
+
+    def of_part(self, part: int) -> PartRows:
+        """The rows of another part."""
+        return dataclasses.replace(self, part=part)
 
     def __iter__(self) -> Iterator[Any]:
-        return map(self.at, range(len(self._files.pieces)))
+        return map(self.at, range(len(self.files.pieces)))
 
     def at(self, number: int) -> tuple[Any, Any, Any]:
-        """The training rows of a piece."""
-        part = self.parts(number)[0]
-        return part.P, part.T, part.weight
+        """The rows of a piece."""
+        (found,), _ = self.parts(number, (self.part,), labelled=self.class_weights is not None)
+        return found.P, found.T, found.weight
 
     def place(self, number: int) -> str:
         """What messages call a piece."""
-        piece = self._files.pieces[number]
-        return f"{self._files.name(piece)}, rows {piece.before + 1:,} to {piece.before + piece.rows:,}: "
+        piece = self.files.pieces[number]
+        return f"{self.files.name(piece)}, rows {piece.before + 1:,} to {piece.before + piece.rows:,}: "
 
-    def parts(self, number: int, *, note: bool = False) -> list[Part]:
-        """The rows of a piece, by parts."""
-        piece = self._files.pieces[number]
-        table = self._files.at(piece)
-        with rows_after(piece.before, self._files.name(piece)):
-            frame = names_as_texts(table, self._encoding)
-            P, notes = self._encoding.inputs_of(frame)
-            T = encode_targets(self._encoding.targets, frame)
-            weight = None
-            if self._weight is not None:
-                weight = weights_of(as_written(frame, [self._weight]).frame[self._weight], np.arange(frame.height))
-        if note:
-            self.notes.add((*table.notes, *notes), piece.before)
-        of = self._cut.parts(self._cut.hashes(self._files, piece))
+    def parts(
+        self, number: int, which: Sequence[int] = (0, 1, 2), *, labelled: bool = True
+    ) -> tuple[list[Part], tuple[str, ...]]:
+        """The rows of a piece in some of the parts, with their labels if asked for, and notes on the piece."""
+        piece = self.files.pieces[number]
+        table = self.files.at(piece)
+        with rows_after(piece.before, self.files.name(piece)):
+            frame = names_as_texts(table, self.encoding)
+            P, notes = self.encoding.inputs_of(frame)
+            T = encode_targets(self.encoding.targets, frame)
+            sample_weight = sample_weights(frame, self.sample_weight)
+            of = self.cut.parts(self.cut.hashes(self.files, piece), frame)
         there = ~np.isnan(T).any(axis=1)
         found = []
-        for part in range(3):
+        for part in which:
             rows = np.flatnonzero(there & (of == part))
-            labels = labels_of(self._encoding.targets, frame[rows]) if part or note else np.zeros(0)
-            own = None if weight is None else weight[rows]
-            found.append(Part(P[rows], T[rows], rows + piece.before, labels, own, own))
-        return found
+            labels = labels_of(self.encoding.targets, frame[rows]) if labelled else np.zeros(0)
+            own = None if sample_weight is None else sample_weight[rows]
+            weight = own
+            if self.class_weights is not None:
+                factors = row_factors(self.encoding.targets, labels, self.class_weights)
+                weight = factors if own is None else own * factors
+            found.append(Part(P[rows], T[rows], rows + piece.before, labels, weight, own))
+        return found, (*table.notes, *notes)
+
+    def labelled(self) -> Iterator[Part]:
+        """The rows of the part, piece by piece, with their labels."""
+        for number in range(len(self.files.pieces)):
+            (found,), _ = self.parts(number, (self.part,))
+            yield found
 
 
-def gathered_parts(rows: TrainingRows) -> tuple[dict[str, Part | None], Part]:
-    """The validation and the test part, and some training rows, spread over all."""
-    found: dict[str, list[Part]] = {name: [] for name in PARTS}
-    stride = 1
-    for number in range(len(rows._files.pieces)):
-        train, validation, test = rows.parts(number, note=True)
-        found["validation"].append(validation)
-        found["test"].append(test)
-        found["train"].append(_thinned(train, stride))
-        if sum(len(one.T) for one in found["train"]) > 2 * _SAMPLE:
-            found["train"], stride = [_thinned(one, 2) for one in found["train"]], 2 * stride
-    parts = {name: _together(of) for name, of in found.items()}
-    sample = parts.pop("train")
-    if sample is None:
+def sample_weights(frame: pl.DataFrame, column: str | None) -> np.ndarray | None:
+    """What each of some rows of many counts, by a column; raises DataError, with the row, for what is no weight."""
+    if column is None:
+        return None
+    return weights_of(as_written(frame, [column]).frame[column], np.arange(frame.height), may_vanish=True)
+
+
+class Gathered:
+    """Rows that come block by block: all of them, or some, spread over all, of more than fit."""
+
+    def __init__(self, whole: bool) -> None:
+        self.whole = whole
+        self._kept: list[Part] = []
+        self._stride = 1
+
+    def add(self, part: Part) -> None:
+        """The next rows."""
+        self._kept.append(part if self.whole else _thinned(part, self._stride))
+        if not self.whole and sum(len(one.T) for one in self._kept) > 2 * SAMPLE:
+            self._kept = [_thinned(one, 2) for one in self._kept]
+            self._stride *= 2
+
+    def together(self) -> Part | None:
+        """What was gathered; None of no rows."""
+        if not sum(len(part.T) for part in self._kept):
+            return None
+        columns = zip(*map(_arrays, self._kept), strict=True)
+        return Part(*(None if values[0] is None else np.concatenate(values) for values in columns))  # pyright: ignore
+
+
+def gathered_parts(rows: PartRows, fits: Sequence[bool]) -> tuple[tuple[Part, Part | None, Part | None], GatheredNotes]:
+    """The parts, whole if they fit, else some rows of them, spread over all; and notes on all rows."""
+    found = [Gathered(whole) for whole in fits]
+    notes = GatheredNotes()
+    for number, piece in enumerate(rows.files.pieces):
+        parts, said = rows.parts(number)
+        notes.add(said, piece.before)
+        for gathered, part in zip(found, parts, strict=True):
+            gathered.add(part)
+    train, validation, test = (gathered.together() for gathered in found)
+    if train is None:
         raise DataError("no row is a training row: give more rows, or another --split")
-    return parts, sample
+    return (train, validation, test), notes
 
 
 def _thinned(part: Part, stride: int) -> Part:
     return Part(*(None if values is None else values[::stride] for values in _arrays(part)))  # pyright: ignore
-
-
-def _together(parts: Sequence[Part]) -> Part | None:
-    if not sum(len(part.T) for part in parts):
-        return None
-    columns = zip(*map(_arrays, parts), strict=True)
-    return Part(*(None if values[0] is None else np.concatenate(values) for values in columns))  # pyright: ignore
 
 
 def _arrays(part: Part) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ import dataclasses
 from collections import Counter
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from ..data.scale import Scale
@@ -25,6 +26,8 @@ class TargetStatistics:
         self.name, self._task, self._type = series.name, task, series.dtype
         reader = TargetEncoding(series.name, "regression", (), Scale(0.0, 1.0)).with_writing(writing)
         self._reader, self._moments, self._counts = reader, Moments(), Counter[Any]()
+        self._weighed: Moments | None = None
+        self._weights: dict[Any, float] = {}
 
     def read(self, series: pl.Series) -> pl.Series:
         """The column as numbers or labels, missing as null."""
@@ -34,12 +37,19 @@ class TargetStatistics:
             return series.cast(self._type, strict=False)
         return series
 
-    def add(self, series: pl.Series) -> None:
-        """The values of rows, none of them missing."""
+    def add(self, series: pl.Series, weight: np.ndarray | None = None) -> None:
+        """The values of rows, none of them missing, and what each counts in the constant answer."""
         if self._task == "regression":
-            self._moments += Moments.of(numbers(series.cast(pl.Float64)))
+            values = numbers(series.cast(pl.Float64))
+            self._moments += Moments.of(values)
+            if weight is not None:
+                self._weighed = (self._weighed or Moments()) + Moments.of(values, weight)
             return
-        self._counts.update(tidy(series).to_list())
+        labels = tidy(series)
+        self._counts.update(labels.to_list())
+        if weight is not None:
+            for label, of_label in pl.DataFrame({"label": labels, "w": weight}).group_by("label").sum().iter_rows():
+                self._weights[label] = self._weights.get(label, 0.0) + of_label
         if len(self._counts) > _MOST_CLASSES:
             raise DataError(f"target {self.name!r} has more than {_MOST_CLASSES} classes: say --task regression")
 
@@ -58,5 +68,11 @@ class TargetStatistics:
     def constant(self) -> dict[str, Any]:
         """What training rows say of the constant answer."""
         if self._task == "regression":
-            return {"mean": self._moments.mean}
-        return {"shares": [self._counts[one] / self._counts.total() for one in sorted(self._counts)]}
+            return {"mean": (self._weighed or self._moments).mean}
+        counts = self._weights or self._counts
+        total = sum(counts.values())
+        return {"shares": [counts[one] / total for one in sorted(counts)]}
+
+    def counts(self) -> np.ndarray:
+        """How many rows each class has, in their order."""
+        return np.array([self._counts[one] for one in sorted(self._counts)])

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from ..core.network import Network
+from ..data.class_weights import check_class_weight, class_weights_of_counts
 from ..data.encoding import Encoding, input_names
 from ..data.notes import Importance, Note, most_important_first
 from ..data.prepared import Prepared
@@ -22,7 +23,7 @@ from ..data.stream_arrays import found_files
 from ..data.stream_files import TableFiles
 from ..data.targets import infer_tasks, target_names
 from ..data.written import Conventions, Writing, as_written
-from ..errors import ArgumentError, DataError
+from ..errors import ArgumentError, DataError, unknown
 from ..files.model import Model
 from ..training.blocks import Blocks
 from ..training.callbacks import Callback
@@ -36,16 +37,19 @@ from .record import training_record
 from .score import score
 from .settings import Settings
 from .streamed_prediction import names_as_texts
-from .streamed_rows import PARTS, RowCut, TrainingRows, gathered_parts
+from .streamed_rows import PARTS, PartRows, RowCut, gathered_parts, sample_weights
+from .streamed_scoring import part_scores
 from .streamed_target import TargetStatistics
 
 if TYPE_CHECKING:
     from ..data.table import Table
     from .training import Trained
 
+_BYTES = 12
+"""Of a number of a part that is kept: in float64, and a copy in float32."""
 _NOT_STREAMED = {
-    "folds": None, "members": None, "best": False, "group": None, "time": None, "stratify": None,
-    "class_weight": None, "pieces": 0, "missing_targets": "leave-out", "many_texts": "leave-out",
+    "folds": None, "members": None, "best": False, "time": None, "stratify": None, "pieces": 0,
+    "missing_targets": "leave-out", "many_texts": "leave-out",
 }  # fmt: skip
 
 
@@ -59,6 +63,7 @@ class _Known(NamedTuple):
 
     names: list[str]
     targets: tuple[str, ...]
+    group: str | None
     sample: pl.DataFrame
     writings: dict[str, Writing]
     task: str
@@ -82,13 +87,14 @@ def train_files(
 
     A first passage learns the encoding from the training rows: counts, means and deviations exactly, medians by a
     sample (`ColumnStatistics`). A row's part is told by a hash of its file's name and its number, so that it does not
-    depend on the order in which files are read. Validation and test rows are gathered, as many as fit in a sixth of the
-    memory each (a smaller share of the rows if need be, with a note); training rows stream, as `tw.blocks` does it.
+    depend on the order in which files are read; with `settings.group` by a hash of its group's name. Validation and
+    test rows are kept if they fit in a sixth of the memory each, and else stream as training rows do: validation rows
+    once an epoch, test rows once, for scores that are exact. Of those `Trained` has some, spread over all.
 
     Args:
         source: A file, a folder, a pattern, or a list of such: Parquet, Arrow, CSV, TSV or NDJSON files of one table.
         target: The name of the column to predict, or of several.
-        settings: How to train; what needs all rows at once (folds, groups, times, class weights) is refused.
+        settings: How to train; what needs all rows at once (folds, times, strata) is refused.
         memory: The bytes that rows may take.
         name: What the record calls the files.
         callbacks: As in `tw.train`.
@@ -104,20 +110,29 @@ def train_files(
     settings = settings or Settings()
     _refuse(settings)
     build_rule(settings)
+    check_class_weight(settings.class_weight)
     files = TableFiles(found_files(source), header=not settings.no_header)
     known = _look(files, target, settings)
-    fractions, said = _fractions(files, known, settings, memory)
-    cut = RowCut(fractions, settings.seed)
-    encoding, constant, counts, more = _learn(files, known, settings, cut)
-    rows = TrainingRows(files, encoding, cut, settings)
-    parts, sample = gathered_parts(rows)
-    told = (*known.notes, *said, *more, *encoding.notes)
-    prepared = Prepared(encoding, known.task, known.reason, sample, parts["validation"], parts["test"], told)
+    width = _width(known)
+    files.about()
+    files.in_pieces_of(_of_training(memory) // (COPIES * 4 * (width + 1) * 8))
+    cut = RowCut(parse_fractions(settings.split), settings.seed, known.group)
+    learnt = _learn(files, known, settings, cut)
+    encoding, constant, counts = learnt.encoding, learnt.constant, learnt.counts
+    rows = PartRows(files, encoding, cut, settings.sample_weight, learnt.class_weights)
+    width = len(encoding.feature_names) + encoding.outputs
+    fits = [_BYTES * width * counts[part] <= memory / COPIES for part in PARTS[1:]]
+    parts, noted = gathered_parts(rows, [False, *fits])
+    told = (*known.notes, *_streamed(counts, fits), *learnt.notes, *encoding.notes)
+    prepared = Prepared(encoding, known.task, known.reason, *parts, told)
     net = build_network(encoding, settings)
     on_prepared(prepared, net, counts)
     options = training_options(prepared, net, dataclasses.replace(settings, schedule="fixed", final_momentum=None))
     options["optimizer"] = schedule_numbers(build_rule(settings)[0], settings, counts["train"])
     del options["sample_weight"]
+    for number, part in enumerate(PARTS[1:]):
+        if not fits[number] and options[part] is not None:
+            options[part] = Blocks(rows.of_part(number + 1), memory // COPIES)
     run = train(
         net, Blocks(rows, _of_training(memory)), **options, callbacks=callbacks, verbose=verbose, checkpoint=checkpoint
     )
@@ -128,10 +143,13 @@ def train_files(
     if test is not None:
         prediction, actual = model.predict_rows(test.P), test.labels
         weighed: dict[str, Any] = {"sample_weight": test.sample_weight, "weighed_by": settings.sample_weight}
-        scores = score(encoding, actual, prediction, constant, **weighed)
+        if fits[1]:
+            scores = score(encoding, actual, prediction, constant, **weighed)
+        else:
+            scores = part_scores(model, rows.of_part(2), constant, settings.sample_weight)
         findings = no_better(scores)
     findings = (*(str(one) for one in findings_of(run, encoding.output_names or None)), *findings)
-    notes = (*(Note(one, Importance.MAY_BE_WRONG) for one in findings), *prepared.notes, *rows.notes)
+    notes = (*(Note(one, Importance.MAY_BE_WRONG) for one in findings), *prepared.notes, *noted)
     prepared = dataclasses.replace(prepared, notes=most_important_first(notes))
     tables: dict[str, Any] = {f"{key}table": ("", None) for key in ("", "validation_", "test_")}
     found = training_record(model, prepared, settings, tables, scores and scores.to_dict(), constant)
@@ -159,7 +177,9 @@ def _look(files: TableFiles, target: str | Sequence[str], settings: Settings) ->
     except pl.exceptions.PolarsError:
         sample = pl.concat([_as_texts(frame, frames) for frame in frames], how="diagonal_relaxed")
     targets = tuple(column_of(sample, one) for one in target_names(target))
-    left = list(dict.fromkeys((*ignored(sample, settings.ignore), *filter(None, [settings.sample_weight]))))
+    group = None if settings.group is None else _group(sample, settings.group)
+    others = filter(None, [settings.sample_weight, group])
+    left = list(dict.fromkeys((*ignored(sample, settings.ignore), *others)))
     names = input_names(sample, targets, left)
     conventions = Conventions(settings.dates, settings.decimal, tuple(ignored(sample, settings.text)))
     try:
@@ -167,7 +187,9 @@ def _look(files: TableFiles, target: str | Sequence[str], settings: Settings) ->
         task, reason = infer_tasks(written.frame, list(targets), settings.task)
     except DataError as error:
         raise DataError(_by_files(str(error), found)) from error
-    return _Known(names, targets, written.frame, written.writings, task, f"{reason} (of the first)", written.notes)
+    return _Known(
+        names, targets, group, written.frame, written.writings, task, f"{reason} (of the first)", written.notes
+    )
 
 
 def _by_files(told: str, found: Mapping[str, pl.DataFrame]) -> str:
@@ -190,14 +212,15 @@ def _as_texts(frame: pl.DataFrame, frames: Sequence[pl.DataFrame]) -> pl.DataFra
     return frame.with_columns(pl.col(name).cast(pl.String) for name in texts if name in frame.columns)
 
 
-def _fractions(
-    files: TableFiles, known: _Known, settings: Settings, memory: int
-) -> tuple[tuple[float, float, float], tuple[str, ...]]:
-    """The shares of the parts: those that were asked for, but no more to validate and to test than memory holds.
+def _group(sample: pl.DataFrame, name: str) -> str:
+    found = column_of(sample, name)
+    if found not in sample.columns:
+        raise ArgumentError(f"--group: {unknown('column', name, sample.columns)}")
+    return found
 
-    Files are read in pieces of an eighth of a buffer from now on.
-    """
-    asked = parse_fractions(settings.split)
+
+def _width(known: _Known) -> int:
+    """How many numbers a row is about, by the first rows."""
     try:
         fitted = Encoding.of_written(
             known.sample,
@@ -205,20 +228,25 @@ def _fractions(
             known.task,
             [c for c in known.sample.columns if c not in (*known.names, *known.targets)],
         )
-        width = len(fitted.feature_names) + fitted.outputs
+        return len(fitted.feature_names) + fitted.outputs
     except DataError:
-        width = 2 * len(known.names) + 1
-    rows = files.about()
-    files.in_pieces_of(_of_training(memory) // (COPIES * 4 * (width + 1) * 8))
-    most = memory / COPIES / (12 * width)  # float64, and a copy in float32
-    share = min(1.0, most / max(1.0, rows))
-    validation, test = min(asked[1], share), min(asked[2], share)
-    if (validation, test) == asked[1:]:
-        return asked, ()
-    told = (
-        f"{100 * validation:.2g} % of the rows validate and {100 * test:.2g} % test: more would not fit in the memory"
-    )
-    return (1.0 - validation - test, validation, test), (Note(told, Importance.GUESS),)
+        return 2 * len(known.names) + 1
+
+
+def _streamed(counts: dict[str, int], fits: Sequence[bool]) -> list[Note]:
+    """What it means that parts do not fit."""
+    told = []
+    if not fits[0]:
+        told.append(
+            f"the {counts['validation']:,} validation rows do not fit in the memory: each epoch reads the files a "
+            "second time for them, which a smaller share spares, such as --split 98/1/1"
+        )
+    if not fits[1]:
+        told.append(
+            f"the {counts['test']:,} test rows do not fit in the memory: their scores are of all of them, and what "
+            "shows single rows is of some, spread over all"
+        )
+    return [Note(one, Importance.ASIDE) for one in told]
 
 
 def _of_training(memory: int) -> int:
@@ -226,10 +254,18 @@ def _of_training(memory: int) -> int:
     return 2 * memory // 3
 
 
-def _learn(
-    files: TableFiles, known: _Known, settings: Settings, cut: RowCut
-) -> tuple[Encoding, dict[str, Any], dict[str, int], tuple[str, ...]]:
-    """The encoding of the training rows, the constant answer, how many rows each part has, and notes."""
+class _Learnt(NamedTuple):
+    """What a passage through the training rows has told, and how many rows each part has."""
+
+    encoding: Encoding
+    constant: dict[str, Any]
+    counts: dict[str, int]
+    class_weights: list[np.ndarray] | None
+    notes: tuple[str, ...]
+
+
+def _learn(files: TableFiles, known: _Known, settings: Settings, cut: RowCut) -> _Learnt:
+    """What the training rows of the files tell."""
     columns: list[ColumnStatistics] = []
     notes: list[str] = []
     unused = [name for name in known.sample.columns if name not in (*known.names, *known.targets)]
@@ -249,7 +285,7 @@ def _learn(
             hashes = cut.hashes(files, piece)
             read = [target.read(table.frame[target.name]) for target in targets]
             there = ~np.any([_missing(series) for series in read], axis=0)
-            part = cut.parts(hashes)
+            part = cut.parts(hashes, table.frame)
             taken = there & (part == 0)
             left_out += int((~there).sum())
             for number in range(3):
@@ -257,8 +293,9 @@ def _learn(
             frame = _texts_kept(table, columns)
             for column in columns:
                 column.add(frame[column.name], hashes, taken)
+            weight = sample_weights(table.frame, settings.sample_weight)
             for target, series in zip(targets, read, strict=True):
-                target.add(series.filter(pl.Series(taken)))
+                target.add(series.filter(pl.Series(taken)), None if weight is None else weight[taken])
     inputs = []
     for column in columns:
         found, said = column.column()
@@ -275,7 +312,10 @@ def _learn(
     each = [target.constant() for target in targets]
     constant = each[0] if len(each) == 1 else {"targets": each}
     encoding = Encoding(tuple(inputs), fitted, tuple(notes), tuple(dict.fromkeys(unused)))
-    return encoding, constant, dict(zip(PARTS, counts, strict=True)), tuple(gathered)
+    weights = None
+    if settings.class_weight is not None:
+        weights = class_weights_of_counts(fitted, [target.counts() for target in targets], settings.class_weight)
+    return _Learnt(encoding, constant, dict(zip(PARTS, counts, strict=True)), weights, tuple(gathered))
 
 
 def _missing(series: pl.Series) -> np.ndarray:

@@ -84,7 +84,14 @@ def same_but_epochs(recipe: Recipe, other: Recipe) -> bool:
         and _equal(recipe.validation, other.validation)
         and _equal(recipe.test, other.test)
         and recipe.record == other.record
+        and _digests_of_streams(recipe) == _digests_of_streams(other)
     )
+
+
+def _digests_of_streams(recipe: Recipe) -> tuple[Any, ...]:
+    """Of what does not fit in memory, of which the examples are samples."""
+    stream, passages = recipe.stream, recipe.passages
+    return None if stream is None else stream.digest, None if passages is None else passages.digests()
 
 
 def longer(recipe: Recipe, run: Run, epochs: int) -> Recipe:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.losses import Loss
 from .batch_order import BatchOrder
 from .epoch import TrainState
 from .examples import Examples
@@ -40,6 +41,17 @@ class Engine(ABC):
     @abstractmethod
     def losses(self, first: int, stop: int) -> np.ndarray:
         """The loss of each of the examples from `first` to before `stop`, by the current parameters."""
+
+    @abstractmethod
+    def total_loss(self, loss: Loss, examples: Examples, most: int) -> float:
+        """The loss, a sum, of a block of a set that is not in memory, by the current parameters.
+
+        Blocks have `most` examples.
+        """
+
+    @abstractmethod
+    def judge_by(self, validation: float | None, test: float | None) -> None:
+        """Take these losses for those of the next epoch that ends, of sets that are not in memory; None: not due."""
 
     def refill(self) -> None:
         """Fill the pools of priority sampling."""

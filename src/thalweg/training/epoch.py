@@ -213,14 +213,14 @@ def end_epoch(
     hyperparameters: Hyperparameters,
     state: TrainState,
     steps: Any,
-    validation: Examples | None,
-    test: Examples | None = None,
+    validation: Examples | Array | None,
+    test: Examples | Array | None = None,
 ) -> tuple[TrainState, EpochRecord]:
     """Judge an epoch: its record, the best parameters so far, whether a stopping rule ends the run.
 
     The best are those after the epoch of the lowest validation loss; without a validation set, those before the epoch
     of the lowest training loss, which are the ones that a loss over all examples was measured at. Nothing depends on
-    the `test` examples but their loss in the record.
+    the `test` examples but their loss in the record. Of a set that is not in memory its loss stands for the examples.
     """
     xp = namespace(state.loss_sum)
     loss = state.loss_sum / state.weight_sum
@@ -274,8 +274,10 @@ def _recorded(program: Program, state: TrainState, epochs_since_best: Any) -> tu
     return tuple(attrgetter(parts[name])(state.rule_state) if name in parts else told[name] for name in program.records)
 
 
-def _validate(program: Program, xp: Any, state: TrainState, validation: Examples, due: Any) -> Any:
+def _validate(program: Program, xp: Any, state: TrainState, validation: Examples | Array, due: Any) -> Any:
     """The loss of the validation or the test set, NaN in an epoch when it is not due."""
+    if not isinstance(validation, Examples):
+        return validation
 
     def loss(x: Any) -> Any:
         return total_loss_in_blocks(program.net, program.loss, program.unpack(x), *validation)

@@ -24,8 +24,9 @@ class ExampleStream:
     Its memory are three buffers: the one in use, the next, and the one that is made; and a piece while it is read.
     """
 
-    def __init__(self, order: StreamOrder, read: Read) -> None:
-        self.order, self._read = order, read
+    def __init__(self, order: StreamOrder, read: Read, digest: str = "") -> None:
+        """`digest` is that of all its examples."""
+        self.order, self.digest, self._read = order, digest, read
         self._at: tuple[int, Span] | None = None
         self._now: Examples | None = None
         self._ahead: _ReadAhead | None = None

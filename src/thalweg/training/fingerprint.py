@@ -77,23 +77,32 @@ def settings_of(recipe: Recipe) -> dict[str, Any]:
         "tolerance": float(numbers.stopping.tolerance) if program.watches_tolerance else None,  # which may be 0
     }
     if isinstance(order, StreamOrder):
-        counts = _digest(np.asarray(order.counts, np.int64))
-        found["blocks"] = {"buffer": order.capacity, "in_order": order.in_order, "counts": counts}
+        found["blocks"] = {"buffer": order.capacity, "in_order": order.in_order}
     return json.loads(json.dumps(found, default=_plain))
 
 
 def digests_of(recipe: Recipe) -> dict[str, str]:
     """A digest of each array of a run by what it is called; those of nothing are left out."""
+    if recipe.stream is None:
+        found = _of_arrays(recipe)
+    else:
+        counts = np.asarray(recipe.stream.order.counts, np.int64)
+        found = {"examples": recipe.stream.digest, "sizes of blocks": _digest(counts)}
+    for name, judged in (("validation set", recipe.validation), ("test set", recipe.test)):
+        if judged is not None:
+            found[name] = _of_examples(judged)
+    found |= {} if recipe.passages is None else recipe.passages.digests()
+    found[_PARAMETERS] = _digest(recipe.program.net.ravel(recipe.params))
+    return found
+
+
+def _of_arrays(recipe: Recipe) -> dict[str, str]:
     examples = recipe.examples
     one = len(examples.inputs) == 1
     found = {f"inputs{'' if one else ' ' + name}": _digest(P) for name, P in examples.inputs.items()}
     found["targets"] = _digest(examples.T, recipe.missing)
     if examples.weight is not None:
         found["weights"] = _digest(examples.weight)
-    for name, judged in (("validation set", recipe.validation), ("test set", recipe.test)):
-        if judged is not None:
-            found[name] = _of_examples(judged)
-    found[_PARAMETERS] = _digest(recipe.program.net.ravel(recipe.params))
     return found
 
 

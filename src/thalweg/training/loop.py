@@ -28,7 +28,7 @@ from .recipe import Recipe, make_recipe
 from .record import with_seconds
 from .run import Run
 from .saver import Position, Saver, saving, with_stored_engine
-from .segments import Pace, SegmentResult, plan
+from .segments import Pace, Segment, SegmentResult, plan
 from .stopping import RUNNING
 from .taking_options import takes_all_options
 from .telling import Telling, listening
@@ -201,14 +201,17 @@ def run_segments(
 
     `until` is the number of updates to end after, if not all; `telling` tells callbacks of the epochs, for which
     segments are shorter, and may be cut; `pace` is gone on with, if one is given; where `saver` is to save after an
-    epoch, a segment ends. The pools of priority sampling are filled when it is time to.
+    epoch, a segment ends. The pools of priority sampling are filled when it is time to. An epoch that is judged by sets
+    that are not in memory ends in a segment of its own, without an update.
     """
     steps = recipe.batch_order.steps
     done = int(engine.state.rule_state.step) - recipe.updates_before
     epoch, position = divmod(done, steps)
+    if position == 0 and int(engine.state.epoch) < epoch:  # its updates were made, and it was not judged yet
+        epoch, position = epoch - 1, steps
     last = recipe.epochs * steps if until is None else until
     pace = pace or Pace(engine.capacity)
-    while done < last:
+    while done < last or position == steps:
         if position == 0 and engine.batch_order.next_refill(epoch) == epoch:
             engine.refill()
         stop = min(recipe.epochs, engine.batch_order.next_refill(epoch + 1))
@@ -218,9 +221,18 @@ def run_segments(
         if saver is not None:
             most = min(most, saver.updates_ahead(done))
         segment = plan(epoch, position, steps, stop, most)
-        if recipe.stream is not None:
+        if position == steps:
+            segment = Segment(epoch, 1, steps, steps, True)
+            if recipe.passages is not None:
+                recipe.passages.judge(engine, recipe, epoch)
+        elif recipe.passages is not None:
+            engine.judge_by(None, None)
+            segment = plan(epoch, position, steps, epoch + 1, most)
+        if recipe.stream is not None and segment.updates:
             segment = recipe.stream.cut(segment)
             recipe.stream.load(engine, segment)
+        if recipe.passages is not None and segment.updates:
+            segment = segment._replace(ends=False)
         if telling is not None:
             telling.hold(segment)
         clock = time.perf_counter()
@@ -239,7 +251,8 @@ def run_segments(
         if result.code != RUNNING:
             return
         epoch, position = epoch + result.epochs, 0 if segment.ends else segment.stop
-        pace.measured(segment.updates, seconds)
+        if segment.updates:
+            pace.measured(segment.updates, seconds)
 
 
 def start_engine(recipe: Recipe, checkpoint: Checkpoint | None = None) -> Engine:

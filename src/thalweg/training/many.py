@@ -22,6 +22,7 @@ from .interruption import interruption, termination
 from .member_group import Member
 from .members import run_members
 from .options import TrainingOptions
+from .passages import check_at_hand
 from .recipe import make_recipe
 from .run import Run
 from .taking_options import takes_options
@@ -83,6 +84,7 @@ def run_many(
     for i in range(runs):
         own = {name: values[i] for name, values in lists.items()}
         recipe = make_recipe(net, P, T, TrainingOptions(**{**options, **own}, engine="xla"))
+        check_at_hand(recipe)
         rows = np.arange(len(recipe.examples.T))
         if weighed:  # each run leaves out other examples: all share the whole, and know their rows
             of_targets = options.get("targets", "complete")

@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import tree_map
+from ..core.blocks import total_loss_in_blocks
+from ..core.losses import Loss
 from ..optimizers.full_batch import FullBatchRule
 from .batch_order import BatchOrder
 from .engine import Engine
 from .epoch import EpochRecord, TrainState, dropout_masks, end_epoch, start, update
 from .examples import Examples
+from .passages import judges
 from .priority_sampling import example_losses
 from .recipe import Recipe
 from .segments import Segment, SegmentResult
@@ -36,6 +39,7 @@ class NumPyEngine(Engine):
             begun = start(recipe.program, np, recipe.params, recipe.dtype, rule_state=recipe.rule_state)
         # A step that is a plain int keeps β ** step from lifting a float32 run to float64.
         self.state = begun._replace(rule_state=begun.rule_state._replace(step=int(begun.rule_state.step)))
+        self._judges = judges(recipe)
         self.reorder(recipe.batch_order)
 
     def restore(self, state: TrainState) -> None:
@@ -56,6 +60,17 @@ class NumPyEngine(Engine):
         with np.errstate(all="ignore"):
             return example_losses(program.net, program.loss, program.unpack(self.state.x), *some)
 
+    def total_loss(self, loss: Loss, examples: Examples, most: int) -> float:
+        """By the common forward phase, in blocks of its own."""
+        program = self._recipe.program
+        with np.errstate(all="ignore"):
+            params = program.unpack(self.state.x)
+            return float(total_loss_in_blocks(program.net, loss, params, *examples))
+
+    def judge_by(self, validation: float | None, test: float | None) -> None:
+        """In the run's type."""
+        self._judges = judges(self._recipe, validation, test)
+
     def run(self, segment: Segment) -> SegmentResult:
         """Update by update, epoch by epoch."""
         records: list[EpochRecord] = []
@@ -67,7 +82,7 @@ class NumPyEngine(Engine):
                     recipe = self._recipe
                     steps = recipe.batch_order.steps
                     self.state, record = end_epoch(
-                        recipe.program, recipe.hyperparameters, self.state, steps, recipe.validation, recipe.test
+                        recipe.program, recipe.hyperparameters, self.state, steps, *self._judges
                     )
                     records.append(record)
                     code = int(self.state.code)
@@ -100,7 +115,7 @@ class NumPyEngine(Engine):
         """The updates of one epoch; True if the loss stopped being finite."""
         recipe, state = self._recipe, self.state
         orders = None
-        if recipe.program.batch_size is not None:
+        if recipe.program.batch_size is not None and segment.updates:
             orders = self.batch_order.part(epoch, 1, segment.start, segment.stop)[0]
         scheduled = (
             recipe.scheduled(int(state.rule_state.step), segment.stop - segment.start) if recipe.schedules else {}

@@ -35,6 +35,7 @@ from .example_stream import ExampleStream
 from .examples import Examples
 from .frozen import check_frozen
 from .options import TrainingOptions
+from .passages import Passages
 from .program import Hyperparameters, Program
 from .record import recorded_names
 from .stopping import StoppingCriteria
@@ -74,6 +75,8 @@ class Recipe:
     """How many devices of XLA's the examples are spread over."""
     stream: ExampleStream | None = None
     """What gives the examples of each segment, if they do not fit in memory; `examples` are then a sample of them."""
+    passages: Passages | None = None
+    """What gives the losses of sets to validate and to test that do not fit in memory, of which there are samples."""
 
     @property
     def recorded(self) -> tuple[str, ...]:
@@ -130,7 +133,7 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
     `examples` that are checked already stand in for P and T.
     """
     check_network(net)
-    options, stream, order = in_memory(net, options), None, None
+    (options, passages), stream, order = in_memory(net, options), None, None
     if isinstance(P, Blocks):
         if T is not None:
             raise ArgumentError("T is given beside blocks, which bring their targets: leave it out")
@@ -233,6 +236,7 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
         record=record,
         devices=devices,
         stream=stream,
+        passages=passages,
     )
 
 

@@ -98,6 +98,7 @@ def replay(recipe: Recipe, k: int, updates: int | None = None, saved_in: SavedIn
         most = min(most, updates)
         hyperparameters = recipe.hyperparameters._replace(stopping=StoppingCriteria())
         recipe = dataclasses.replace(recipe, hyperparameters=hyperparameters)
+        recipe = _unjudged(recipe)
     _check_update(k, most)
     checkpoint = nearest(saved_in, recipe, k - 1)
     engine = start_engine(recipe, checkpoint)
@@ -112,8 +113,7 @@ def open_next(engine: Engine, recipe: Recipe, k: int, losses: Sequence[np.ndarra
     `losses` are those of the epochs completed on the way.
     """
     before = _copied(engine)
-    (result,) = run_segments(engine, recipe, until=k)
-    losses = [*losses, result.records.loss]
+    losses = [*losses, *(result.records.loss for result in run_segments(engine, recipe, until=k))]
     epoch, position = divmod(k - 1, recipe.batch_order.steps)
     scheduled = {name: float(values[0]) for name, values in recipe.scheduled(recipe.updates_before + k - 1, 1).items()}
     rule = recipe.program.rule_with({**recipe.hyperparameters.rule, **scheduled})
@@ -177,6 +177,14 @@ def replay_run(run: Run, k: int) -> ReplayedUpdate:
         run.params if k == kept else None,
     )
     return dataclasses.replace(replayed, replay_error=near)
+
+
+def _unjudged(recipe: Recipe) -> Recipe:
+    """The recipe without sets that are not in memory, where no update depends on them."""
+    if recipe.passages is None or recipe.program.reduces_rate:
+        return recipe
+    kept = {name: None for name in ("validation", "test") if getattr(recipe.passages, name) is not None}
+    return dataclasses.replace(recipe, passages=None, **kept)
 
 
 def _check_update(k: Any, updates: int) -> None:

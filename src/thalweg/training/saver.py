@@ -210,7 +210,8 @@ class Saver:
         self._state_seconds = position.seconds
         if not self._due.written(lambda: self._folder.write_state(position.updates, content)):
             return
-        self._trail.append(position.updates)
+        if self._trail[-1:] != [position.updates]:
+            self._trail.append(position.updates)
         self._state_cost = time.perf_counter() - began
         while len(self._trail) > most:
             for updates in self._trail[::2]:

@@ -87,7 +87,7 @@ class Stepwise:
                 result = result._replace(records=with_seconds(result.records, before, self.seconds))  # noqa: PLW2901
             self.results.append(result)
             self.updates, self.epochs = result.updates, self.epochs + result.epochs
-            self.stopped = REASONS.get(result.code) or ("epochs" if self.updates >= self.last else None)
+            self.stopped = REASONS.get(result.code) or ("epochs" if self.epochs >= self.recipe.epochs else None)
             yield result
             began = time.perf_counter()
             if self.stopped:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +14,17 @@ from ..core.checked import check_network
 from ..core.kinds import is_count
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network
+from ..core.weighing import total_weight
 from ..errors import ArgumentError, DataError, shown
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
 from ..registry import title_of
 from .arguments import default_batch_size, default_loss, read_examples
 from .blocks import Blocks
+from .checkpoint_file import add_array
 from .example_stream import ExampleStream, joined
 from .examples import Examples
+from .passages import Passage, Passages
 from .stream_order import StreamOrder
 
 if TYPE_CHECKING:
@@ -41,6 +45,20 @@ class Look:
     """None if they are more than the memory holds."""
     sample: Examples
     capacity: int
+    weight: float
+    """How many examples they amount to."""
+    digest: str
+    """Of all examples."""
+
+    def check_largest(self, blocks: Blocks) -> None:
+        """Raise ArgumentError for a block that is more than a buffer holds."""
+        largest = max(self.counts)
+        if largest > self.capacity:
+            place = blocks.place(self.counts.index(largest)).removesuffix(": ")
+            raise ArgumentError(
+                f"{place} has {largest:,} examples, and memory holds a buffer of {self.capacity:,}: give smaller "
+                "blocks, or more memory"
+            )
 
 
 class BlockReader:
@@ -64,6 +82,8 @@ class BlockReader:
 
     def _checked(self, number: int, block: tuple[Any, Any, Any]) -> Examples:
         P, T, weight = block
+        if not np.size(T) and np.shape(T)[:1] == (0,):
+            return self._nothing(weight is not None)
         if weight is not None and not np.asarray(weight).any():
             weight = np.asarray(weight)
             if len(weight) == len(T):  # nothing of it counts
@@ -72,6 +92,12 @@ class BlockReader:
         examples = read_examples(self._net, self._loss, P, T, weight, self._dtype, self._blocks.place(number))
         kept = examples.counted
         return examples if kept is None else examples.taken(np.flatnonzero(kept))
+
+    def _nothing(self, weighed: bool) -> Examples:
+        """A block without examples."""
+        inputs = {name: np.zeros((0, size), self._dtype) for name, size in self._net.inputs.items()}
+        weight = np.zeros(0, self._dtype) if weighed else None
+        return Examples(inputs, np.zeros((0, self._net.output.size), self._dtype), weight)
 
     def _counted(self, number: int, examples: Examples) -> Examples:
         found = len(examples.T)
@@ -108,7 +134,8 @@ def look(net: Network, loss: Loss, blocks: Blocks, dtype: str) -> Look:
     kept: list[Examples] | None = []
     sample: list[Examples] = []
     counts: list[int] = []
-    capacity, stride = 0, 1
+    capacity, stride, weight = 0, 1, 0.0
+    digest = hashlib.sha256()
     for examples in BlockReader(net, loss, blocks, dtype).in_order():
         rows = len(examples.T)
         if not counts:
@@ -116,6 +143,8 @@ def look(net: Network, loss: Loss, blocks: Blocks, dtype: str) -> Look:
         elif (sample[0].weight is None) != (examples.weight is None):
             raise DataError(f"{blocks.place(len(counts))}weights are there in some blocks alone: give them in all")
         counts.append(rows)
+        weight += rows if examples.weight is None else float(total_weight(examples.weight.astype(np.float64)))
+        tree_map(lambda values: add_array(digest, "", values), examples)
         if kept is not None:
             kept.append(examples)
             if sum(counts) > capacity:
@@ -125,7 +154,8 @@ def look(net: Network, loss: Loss, blocks: Blocks, dtype: str) -> Look:
             sample, stride = [one.taken(np.arange(0, len(one.T), 2)) for one in sample], 2 * stride
     if not sum(counts):
         raise DataError("the blocks hold no example that counts")
-    return Look(tuple(counts), None if kept is None else joined(kept), joined(sample), capacity)
+    all_ = None if kept is None else joined(kept)
+    return Look(tuple(counts), all_, joined(sample), capacity, weight, digest.hexdigest())
 
 
 def bytes_of_a_row(examples: Examples) -> int:
@@ -135,23 +165,30 @@ def bytes_of_a_row(examples: Examples) -> int:
     return sum(sizes) + (examples.T.dtype.itemsize if examples.weight is None else 0)
 
 
-def in_memory(net: Network, options: TrainingOptions) -> TrainingOptions:
-    """The options with sets that came as blocks, to validate and test, in memory; raises ArgumentError for more."""
+def in_memory(net: Network, options: TrainingOptions) -> tuple[TrainingOptions, Passages | None]:
+    """The options with sets that came as blocks, to validate and test, in memory.
+
+    Of those that do not fit samples stand there, and what passes through them. Raises ArgumentError and DataError for
+    blocks that cannot be judged by.
+    """
     changes: dict[str, Any] = {}
+    passages: dict[str, Passage] = {}
     for name in ("validation", "test"):
         blocks = getattr(options, name)
         if isinstance(blocks, Blocks):
             loss, dtype = _judging(net, options)
             seen = look(net, loss, blocks, dtype)
-            if seen.all is None:
-                raise ArgumentError(
-                    f"the blocks of {name} hold {sum(seen.counts):,} examples, of which memory holds "
-                    f"{seen.capacity:,}: give more memory, tw.blocks(..., memory='4GB'), or fewer"
-                )
-            inputs = seen.all.inputs
+            found = seen.all
+            if found is None:
+                found = seen.sample
+                seen.check_largest(blocks)
+                reader = BlockReader(net, loss, blocks, dtype, seen.counts)
+                passages[name] = Passage(reader.in_order, seen.weight, max(seen.counts), seen.digest)
+            inputs = found.inputs
             P = next(iter(inputs.values())) if len(inputs) == 1 else inputs
-            changes[name] = (P, seen.all.T, *([] if seen.all.weight is None else [seen.all.weight]))
-    return dataclasses.replace(options, **changes) if changes else options
+            changes[name] = (P, found.T, *([] if found.weight is None else [found.weight]))
+    told = dataclasses.replace(options, **changes) if changes else options
+    return told, Passages(**passages) if passages else None
 
 
 def gathered(net: Network, blocks: Blocks, options: TrainingOptions) -> tuple[Examples, ExampleStream | None, Any]:
@@ -190,19 +227,13 @@ def gathered(net: Network, blocks: Blocks, options: TrainingOptions) -> tuple[Ex
         raise ArgumentError(f"batch_size is {shown(size)}; it must be 'all' or a whole number of at least 1")
     if size > seen.capacity:
         raise ArgumentError(f"batch_size is {size}, and {told}: give more memory, or smaller batches")
-    largest = max(seen.counts)
-    if largest > seen.capacity:
-        place = blocks.place(seen.counts.index(largest)).removesuffix(": ")
-        raise ArgumentError(
-            f"{place} has {largest:,} examples, and memory holds a buffer of {seen.capacity:,}: give smaller blocks, "
-            "or more memory"
-        )
+    seen.check_largest(blocks)
     order = StreamOrder(
         total, int(size), options.order, options.seed, counts=seen.counts, capacity=seen.capacity,
         in_order=not blocks.at_random,
     )  # fmt: skip
     reader = BlockReader(net, loss, blocks, dtype, seen.counts)
-    stream = ExampleStream(order, reader if blocks.at_random else InOrder(reader, len(seen.counts)))
+    stream = ExampleStream(order, reader if blocks.at_random else InOrder(reader, len(seen.counts)), seen.digest)
     return seen.sample, stream, order
 
 

@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core.arrays import tree_map
+from ..core.blocks import total_loss_in_blocks
+from ..core.control import rows_spread_over
+from ..core.losses import Loss
 from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule
 from .batch_order import BatchOrder
@@ -19,6 +22,7 @@ from .devices import ONE_DEVICE, DeviceMesh, device_mesh
 from .engine import Engine
 from .epoch import TrainState, start
 from .examples import Examples
+from .passages import judges
 from .priority_sampling import example_losses
 from .program import Program
 from .programs import prepare_jax, run_program
@@ -59,10 +63,7 @@ class XLAEngine(Engine):
             begun = begun._replace(rule_state=begun.rule_state._replace(step=np.int32(begun.rule_state.step)))
             self.state = self._mesh.on_each(begun)
             self._examples = self._put(self._weighed(recipe.batch_order))
-            self._validation, self._test = (
-                None if judged is None else self._mesh.by_rows(padded(judged, recipe.dtype, False, self._mesh))
-                for judged in (recipe.validation, recipe.test)
-            )
+            self._judges: tuple[Any, ...] = tuple(map(self._laid_out, judges(recipe)))
         self._updates = int(begun.rule_state.step)
         self._seed = np.uint32(recipe.batch_order.seed & 0xFFFFFFFF)
         self.batch_order = recipe.batch_order
@@ -98,6 +99,26 @@ class XLAEngine(Engine):
             given = self.state.x, self._examples, np.int32(first)
             return np.asarray(run_program(_losses, (self._recipe.program, stop - first), *given))
 
+    def total_loss(self, loss: Loss, examples: Examples, most: int) -> float:
+        """By the common forward phase, compiled, of the block filled up to the largest."""
+        with self._precision():
+            given = self._mesh.by_rows(padded(examples, self._recipe.dtype, False, self._mesh, most))
+            program = self._recipe.program
+            return float(run_program(_total_loss, (program, loss, self._mesh), self.state.x, given))
+
+    def judge_by(self, validation: float | None, test: float | None) -> None:
+        """In the run's type; sets in memory stay where they are."""
+        told = judges(self._recipe, validation, test)
+        self._judges = tuple(
+            before if isinstance(one, Examples) else one for one, before in zip(told, self._judges, strict=True)
+        )
+
+    def _laid_out(self, judged: Any) -> Any:
+        """The examples of a set on the devices, or a loss as it is."""
+        if not isinstance(judged, Examples):
+            return judged
+        return self._mesh.by_rows(padded(judged, self._recipe.dtype, False, self._mesh))
+
     def _weighed(self, batch_order: BatchOrder) -> Examples:
         recipe = self._recipe
         return padded(recipe.weighed(batch_order), recipe.dtype, recipe.program.batch_size is not None, self._mesh)
@@ -121,7 +142,7 @@ class XLAEngine(Engine):
                 scheduled[name][: segment.updates] = values
         given = SegmentInput(
             self._examples,
-            self._validation,
+            self._judges[0],
             recipe.hyperparameters,
             orders,
             scheduled,
@@ -132,7 +153,7 @@ class XLAEngine(Engine):
             steps=np.int32(recipe.batch_order.steps),
             seed=self._seed,
             offset=offset,
-            test=self._test,
+            test=self._judges[1],
         )
         with self._precision():
             self.state, records, ended = run_program(
@@ -152,7 +173,9 @@ class XLAEngine(Engine):
             most = min(self.capacity // steps, self._recipe.epochs - segment.first)
             start, epochs, stop = 0, max(epochs, min(most, _SEGMENTS_AHEAD * epochs)), steps
         examples = self._recipe.batch_order.examples
-        drawn = order.part(segment.first, epochs, start, stop)
+        drawn = np.zeros((0, self._batch_size), np.int32)
+        if start < stop:
+            drawn = order.part(segment.first, epochs, start, stop)
         drawn = drawn.reshape(-1, drawn.shape[-1])
         orders = np.full((self.capacity, self._batch_size), examples, np.int32)
         orders[: len(drawn), : drawn.shape[1]] = drawn
@@ -192,6 +215,13 @@ def _losses(program: Program, rows: int, x: Any, examples: Examples, first: Any)
 
     part = tree_map(lambda values: lax.dynamic_slice_in_dim(values, first, rows), examples)
     return example_losses(program.net, program.loss, program.unpack(x), dict(part.inputs), part.T, part.weight)
+
+
+def _total_loss(program: Program, loss: Loss, mesh: DeviceMesh, x: Any, examples: Examples) -> Any:
+    with rows_spread_over(mesh.count):
+        inputs = dict(examples.inputs)
+        F = total_loss_in_blocks(program.net, loss, program.unpack(x), inputs, examples.T, examples.weight)
+        return mesh.said_on_each(F)
 
 
 def _masks(program: Program, rows: int, dtype: str, seed: Any, step: Any) -> dict[str, Any]:

@@ -17,7 +17,8 @@ class SegmentInput(NamedTuple):
     """What goes into a segment beside the state of the run; as in `Segment`, counted by the compiled loop."""
 
     examples: Examples
-    validation: Examples | None
+    validation: Examples | Any
+    """The examples of a set, or of one that is not in memory its loss; None: there is none. So is `test`."""
     hyperparameters: Hyperparameters
     orders: Any
     """The row numbers (updates, batch size) of each update's examples; None when each sees all."""
@@ -32,7 +33,12 @@ class SegmentInput(NamedTuple):
     seed: Any
     offset: Any = None
     """Where in the orders the segment's begin; None: with the first."""
-    test: Examples | None = None
+    test: Examples | Any = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the end of an epoch can be judged by what is here, however many epochs there are."""
+        return all(judged is None or isinstance(judged, Examples) for judged in (self.validation, self.test))
 
 
 def run_segment(
@@ -47,7 +53,7 @@ def run_segment(
 
     def one_epoch(carried: Any) -> Any:
         epoch, ended, state, records = carried
-        if program.batch_size is None:  # an epoch is one update
+        if program.batch_size is None and given.is_whole:  # an epoch is one update
             state, records = _end_epoch(program, given, epoch, _update(program, given, epoch, state), records)
             return epoch + 1, ended + jnp.int32(1), state, records
         before = epoch * (given.stop - given.start) - given.start

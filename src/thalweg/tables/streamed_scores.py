@@ -1,0 +1,210 @@
+"""The scores of rows that come block by block: all their numbers are sums and counts, and exact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..data.encoding import Encoding
+from ..data.predictions import class_indices, class_names, class_probabilities
+from ..data.statistics import Moments
+from ..files.model import Prediction
+from .scores import (
+    MOST_CONFUSED,
+    MOST_MISTAKES,
+    ClassificationScores,
+    ConstantClass,
+    ConstantValue,
+    RegressionScores,
+)
+from .several_scores import SeveralScores, means_of_classes, measured_together
+
+
+class StreamedScores:
+    """What `score` gives for all rows that were added, of which none is kept.
+
+    `constant` is what the training rows say of the constant answer; `weighed_by` as in `score`.
+    """
+
+    def __init__(self, encoding: Encoding, constant: Mapping[str, Any], weighed_by: str | None = None) -> None:
+        self._encoding, self._weighed_by = encoding, weighed_by
+        constants = constant["targets"] if encoding.several else [constant]
+        self._tallies: list[Any] = [
+            ClassTally(target.classes, one["shares"]) if target.classes else ValueTally(one["mean"])
+            for target, one in zip(encoding.targets, constants, strict=True)
+        ]
+        self._right = np.zeros(3)  # the weight of rows whose targets are all right, that of the constant's, of all
+
+    def add(self, labels: np.ndarray, prediction: Prediction, sample_weight: np.ndarray | None = None) -> None:
+        """Rows, their labels (rows,) or (rows, targets), what was predicted, and what each counts."""
+        if not len(labels):
+            return
+        if not self._encoding.several:
+            self._tallies[0].add(labels, prediction, sample_weight)
+            return
+        for place, (tally, one) in enumerate(zip(self._tallies, prediction.each, strict=True)):
+            tally.add(labels[:, place], one, sample_weight)
+        if self._encoding.task == "classification":
+            weight = np.ones(len(labels)) if sample_weight is None else sample_weight
+            answers = np.array([tally.answer for tally in self._tallies], dtype=object)
+            right = (labels == prediction.values).all(axis=1), (labels == answers).all(axis=1), True
+            self._right += [float(np.sum(weight * each)) for each in right]
+
+    def scores(self) -> ClassificationScores | RegressionScores | SeveralScores:
+        """The scores of what was added, at least one row."""
+        each = [tally.scores(self._weighed_by) for tally in self._tallies]
+        if not self._encoding.several:
+            return each[0]
+        if self._encoding.task == "regression":
+            deviations = [target.scale.deviation for target in self._encoding.targets if target.scale]
+            together = measured_together(each, deviations)
+        else:
+            right, by_constant, rows = self._right
+            together = (
+                {"all_right": float(right / rows), **means_of_classes(each)},
+                {"all_right": float(by_constant / rows), **means_of_classes([one.constant for one in each])},
+            )
+        return SeveralScores.of(self._encoding.target_names, each, *together)
+
+
+class ClassTally:
+    """Classified rows: how many of each class were taken for each, and the sum of their log losses.
+
+    `shares` (classes,) are those of the classes among the training rows.
+
+    >>> tally = ClassTally(("red", "white"), [0.6, 0.4])
+    >>> chances = np.array([[0.9, 0.1], [0.4, 0.6]])
+    >>> tally.add(np.array(["red", "red"]), Prediction(np.array(["red", "white"]), chances, ("red", "white"), ()))
+    >>> tally.scores().confusion, tally.scores().accuracy
+    (((1, 1), (0, 0)), 0.5)
+    """
+
+    def __init__(self, classes: tuple[Any, ...], shares: Any) -> None:
+        self._names, self._prior = class_names(classes), np.asarray(shares, np.float64)
+        self._counts = np.zeros((len(classes), len(classes)), np.int64)
+        self._weights = np.zeros((len(classes), len(classes)))
+        self._log_loss = 0.0
+
+    @property
+    def answer(self) -> Any:
+        """The constant one."""
+        return self._names[int(np.argmax(self._prior))]
+
+    def add(self, labels: np.ndarray, prediction: Prediction, weight: np.ndarray | None = None) -> None:
+        """Rows of these labels."""
+        names, count = self._names, len(self._names)
+        truth, guess = class_indices("actual", labels, names), class_indices("predicted", prediction.values, names)
+        chances = class_probabilities(prediction.probabilities, (len(truth), count))  # pyright: ignore
+        pairs = truth * count + guess
+        self._counts += np.bincount(pairs, minlength=count**2).reshape(count, count)
+        self._weights += np.bincount(pairs, weight, minlength=count**2).reshape(count, count)
+        logs = _logs(chances[np.arange(len(truth)), truth])
+        self._log_loss -= float(np.sum(logs if weight is None else weight * logs))
+
+    def scores(self, weighed_by: str | None = None) -> ClassificationScores:
+        """As `classification_scores`."""
+        counts, weights = self._counts, self._weights
+        support, of_class, answered, right = (
+            counts.sum(axis=1),
+            weights.sum(axis=1),
+            weights.sum(axis=0),
+            np.diag(weights),
+        )
+        total, place = float(of_class.sum()), int(np.argmax(self._prior))
+        recall = _divided(right, of_class)
+
+        def each(values: np.ndarray) -> tuple[float | None, ...]:
+            return tuple(float(value) if number else None for value, number in zip(values, support, strict=True))
+
+        few = len(self._names) <= MOST_CONFUSED
+        prior = _logs(self._prior / self._prior.sum())
+        return ClassificationScores(
+            examples=int(support.sum()),
+            accuracy=float(right.sum() / total),
+            log_loss=self._log_loss / total,
+            classes=tuple(self._names),
+            precision=each(_divided(right, answered)),
+            recall=each(recall),
+            f1=each(_divided(2 * right, of_class + answered)),
+            support=tuple(map(int, support)),
+            confusion=tuple(tuple(map(int, row)) for row in counts) if few else (),
+            balanced_accuracy=float(np.mean(recall[support > 0])),
+            constant=ConstantClass(
+                answer=self._names[place],
+                accuracy=float(of_class[place] / total),
+                balanced_accuracy=float(support[place] > 0) / int(np.sum(support > 0)),
+                log_loss=-float(np.sum(of_class * prior)) / total,
+            ),
+            mistakes=() if few else self._mistakes(),
+            weighed_by=weighed_by,
+        )
+
+    def _mistakes(self) -> tuple[tuple[Any, Any, int], ...]:
+        wrong = self._counts.copy()
+        np.fill_diagonal(wrong, 0)
+        most = np.argsort(-wrong, axis=None, kind="stable")[:MOST_MISTAKES].tolist()
+        found = ((*divmod(place, len(self._names)), int(wrong.flat[place])) for place in most)
+        return tuple((self._names[i], self._names[j], count) for i, j, count in found if count)
+
+
+class ValueTally:
+    """Measured rows: the sums of errors and of their squares, and the moments of the actual values.
+
+    `mean` is that of the training rows, the constant answer.
+
+    >>> tally = ValueTally(2.0)
+    >>> tally.add(np.array([1.0, 2.0, 3.0]), Prediction(np.array([1.0, 2.0, 5.0]), None, (), ()))
+    >>> tally.scores().rmse, tally.scores().mae, tally.scores().r2
+    (1.1547005383792515, 0.6666666666666666, -1.0)
+    """
+
+    def __init__(self, mean: float) -> None:
+        self._mean, self._rows, self._scale = mean, 0, 0.0
+        self._of_model, self._of_constant = np.zeros(2), np.zeros(2)
+        self._moments, self._lowest, self._highest = Moments(), np.inf, -np.inf
+
+    def add(self, labels: np.ndarray, prediction: Prediction, weight: np.ndarray | None = None) -> None:
+        """Rows of these values."""
+        truth, guess = np.asarray(labels, np.float64), np.asarray(prediction.values, np.float64)
+        largest = max(float(np.abs(truth).max()), float(np.abs(guess).max()), abs(self._mean))
+        self._rescale(float(np.ldexp(1.0, max(int(np.frexp(largest)[1]) - 1, -1000))))
+        counts = np.ones(len(truth)) if weight is None else weight
+        for values, sums in ((guess, self._of_model), (self._mean, self._of_constant)):
+            wrong = truth / self._scale - values / self._scale
+            sums += [float(np.sum(counts * wrong**2)), float(np.sum(counts * np.abs(wrong)))]
+        self._moments += Moments.of(truth / self._scale, counts)
+        self._rows += len(truth)
+        self._lowest, self._highest = min(self._lowest, truth.min()), max(self._highest, truth.max())
+
+    def scores(self, weighed_by: str | None = None) -> RegressionScores:
+        """As `regression_scores`."""
+        constant = ConstantValue(self._mean, *self._errors(self._of_constant))
+        return RegressionScores(self._rows, *self._errors(self._of_model), constant, weighed_by)
+
+    def _errors(self, sums: np.ndarray) -> tuple[float, float, float | None]:
+        squares, sizes = sums.tolist()
+        total, spread = self._moments.count, self._moments.squares
+        r2 = None
+        if self._lowest < self._highest:
+            r2 = 1.0 - squares / spread if spread else float(squares == 0)
+        return self._scale * float(np.sqrt(squares / total)), self._scale * sizes / total, r2
+
+    def _rescale(self, scale: float) -> None:
+        """Take sums of values in units of a power of two, that of the largest so far: exact, and never too large."""
+        if scale <= self._scale:
+            return
+        by = self._scale / scale
+        self._of_model, self._of_constant = (sums * [by * by, by] for sums in (self._of_model, self._of_constant))
+        count, mean, squares = self._moments.count, self._moments.mean, self._moments.squares
+        self._moments, self._scale = Moments(count, mean * by, squares * by * by), scale
+
+
+def _logs(chances: np.ndarray) -> np.ndarray:
+    rounding = np.finfo(np.float64).eps
+    return np.log(np.clip(chances, rounding, 1 - rounding))
+
+
+def _divided(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return np.divide(part, whole, out=np.zeros(len(whole)), where=whole > 0)
