@@ -164,6 +164,7 @@ def _of_model(
     from ..files import load
     from ..tables.opened import one_network, read_for
     from ..tables.steps import checkpoints_of, open_row, open_step
+    from ..tables.streamed_steps import is_of_files, open_step_of_files
 
     model = one_network(load(file), member)
     if (row is None) == (number is None):
@@ -173,6 +174,11 @@ def _of_model(
     if row is not None and checkpoint is not None:
         raise ArgumentError("--checkpoint goes with --step: leave it out")
     path = table or _table_of(model, file)
+    if number is not None and is_of_files(model):
+        for option, given in (("--validation", validation), ("--sheet", how["sheet"]), ("--max-size", how["largest"])):
+            if given is not None:
+                raise ArgumentError(f"{option} does not go with a model of streamed files: leave it out")
+        return open_step_of_files(model, path, number, checkpoints_of(model, file.parent, checkpoint))
     frame = read_for(model, path, **how)
     if row is not None:
         return open_row(model, frame, row, path.name)
@@ -195,7 +201,7 @@ def _table_of(model: Model, file: Path) -> Path:
     """The table that a model was trained on, where it lies beside it; raises ArgumentError where it does not."""
     known = model.record.get("table")
     name = known.get("name") if isinstance(known, dict) else None
-    if isinstance(name, str) and (beside := file.parent / Path(name).name).is_file():
+    if isinstance(name, str) and (beside := file.parent / Path(name).name).exists():
         return beside
     if "recipe" in model.record:
         raise table_needed(model.record)

@@ -86,8 +86,8 @@ def recipe_of(model: Model, frame: Any, *, validation: Any = None) -> Recipe:
         )
     if isinstance(record.get("files"), Mapping):
         raise ArgumentError(
-            f"this model was trained on a stream of {record['files'].get('count')} files, whose steps no file tells: "
-            "train it in Python, tw.train(net, tw.blocks(...)), and open them with run.step(k)"
+            f"this model was trained on a stream of {record['files'].get('count')} files, which are no "
+            "table: thalweg step MODEL --step 100 --table FOLDER opens its updates"
         )
     if record.get("settings") is None:
         raise ArgumentError("this model has no record of its settings, so its steps cannot be replayed: train it again")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def replay_model(
     model: Model,
-    frame: pl.DataFrame,
+    frame: Any,
     k: int,
     *,
     validation: pl.DataFrame | None = None,

@@ -17,6 +17,7 @@ from ..core.losses import LOSSES
 from ..errors import ArgumentError, FileError, ThalwegError
 from ..optimizers import RULES
 from ..optimizers.interop import OptaxRule
+from .blocks import Blocks
 from .checkpoint_file import Stored
 from .checkpoint_folder import CheckpointFolder
 from .checkpoints import Checkpoints
@@ -40,13 +41,15 @@ _SETS = {"validation set": "validation=(P, T)", "test set": "test=(P, T)"}
 
 
 @takes_kinds
-def resume(folder: str | os.PathLike[str], P: Array | Mapping[str, Array], T: Array, **options: Any) -> Run:
+def resume(
+    folder: str | os.PathLike[str], P: Array | Mapping[str, Array] | Blocks, T: Array | None = None, **options: Any
+) -> Run:
     """Go on with a training from its newest whole checkpoint: what `train` would have returned, to the bit.
 
     Args:
         folder: That of its checkpoints, or `tw.Checkpoints(folder, every=...)` to go on with other ones.
-        P: The inputs that it was begun with.
-        T: Its targets.
+        P: The inputs that it was begun with, or the `tw.blocks(...)`, of the same memory.
+        T: Its targets; blocks bring them.
         **options: Those of `train` that hold arrays or functions, as they were: `sample_weight`, `target_weight`,
             `validation`, `test`, `callbacks`; a rule of optax, a schedule or an order of one's own. `max_seconds` and
             `verbose`, which no checkpoint holds. Other `epochs`, if it is to run longer. The rest is in the folder.
@@ -114,7 +117,7 @@ def _recipe(stored: Stored, P: Any, T: Any, options: dict[str, Any], place: str)
     if "optimizer" not in options:
         found["optimizer"] = built(RULES, settings["optimizer"])
     if "order" not in options:
-        found["order"] = built_order(settings["order"], _pool(stored, len(T)))
+        found["order"] = built_order(settings["order"], _pool(stored, T))
     checked = TrainingOptions(**{**found, **options})
     recipe = make_recipe(net, P, T, checked)
     if settings["updates_before"]:
@@ -124,11 +127,11 @@ def _recipe(stored: Stored, P: Any, T: Any, options: dict[str, Any], place: str)
     return recipe, checked
 
 
-def _pool(stored: Stored, examples: int) -> np.ndarray | None:
+def _pool(stored: Stored, T: Any) -> np.ndarray | None:
     """The high pool that was given, as a mask of all examples that were, those without weight among them."""
     pool, rows = stored.tensors.get("pool"), stored.tensors.get("rows")
     if pool is None or rows is None:
         return pool
-    mask = np.zeros(examples, bool)
+    mask = np.zeros(len(T), bool)
     mask[rows] = pool
     return mask
