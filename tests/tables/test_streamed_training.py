@@ -5,11 +5,15 @@ import os
 import numpy as np
 import polars as pl
 import pytest
+from test_streamed_scores import close
 
 import thalweg as tw
 from thalweg.data.encoding import Encoding
 from thalweg.data.statistics import place_hashes
+from thalweg.tables.arguments import parts
 from thalweg.tables.record import recipe_of
+from thalweg.tables.score import score
+from thalweg.tables.streamed_steps import open_step_of_files
 from thalweg.tables.streamed_training import train_files
 
 RNG = np.random.default_rng(2)
@@ -76,8 +80,58 @@ def test_in_memory_or_in_a_stream_the_rows_have_one_split_and_one_encoding(tmp_p
     assert small.model.predict_table(FRAME).classes == ("down", "up")
     again = trained(tmp_path, "class", 300_000)
     np.testing.assert_array_equal(again.run.history.loss, small.run.history.loss)
-    with pytest.raises(tw.ArgumentError, match="trained on a stream of 3 files, whose steps no file tells"):
+    with pytest.raises(tw.ArgumentError, match="trained on a stream of 3 files, which are no table"):
         recipe_of(small.model, FRAME)
+
+
+def test_parts_that_do_not_fit_are_judged_and_scored_as_in_memory(tmp_path):
+    """By groups, with weights of rows and classes: what one passes through a larger memory holds."""
+    frame = FRAME.with_columns(b=pl.int_range(pl.len()) // 5)
+    for number in range(3):
+        frame[number * 1000 : number * 1000 + 1000].write_parquet(tmp_path / f"t{number}.parquet")
+    more = {"ignore": ("y",), "split": "50/25/25", "epochs": 2, "group": "b", "class_weight": "balanced"}
+    how = tw.Settings(**{**vars(HOW), **more, "sample_weight": "w"})
+    passed, whole = (train_files(tmp_path, "class", how, memory=size, verbose=False) for size in (200_000, 10**8))
+    assert passed.run.recipe.passages.validation is not None
+    assert whole.run.recipe.stream is None
+    assert passed.model.record["split"] == whole.model.record["split"]
+    close(passed.model.record["constant"], whole.model.record["constant"])
+    (train, validation, test), model = parts(whole.prepared).values(), passed.model
+    by_file = [{(row // 5, part.P[at].tobytes()) for at, row in enumerate(part.rows)} for part in (validation, test)]
+    assert not by_file[0] & by_file[1]
+    assert len({row // 5 for row in validation.rows}) < 0.5 * len(validation.rows)
+    weighed = {"sample_weight": test.sample_weight, "weighed_by": "w"}
+    expected = score(model.encoding, test.labels, model.predict_rows(test.P), model.record["constant"], **weighed)
+    close(passed.scores.to_dict(), expected.to_dict(), 1e-6)  # of outputs in float32
+    chances = model.predict_rows(validation.P).probabilities[
+        np.arange(len(validation.T)), validation.T[:, 0].astype(int)
+    ]
+    up = train.T[:, 0] == 1
+    ratio = np.unique((train.weight / train.sample_weight).round(12))
+    np.testing.assert_allclose(ratio, np.sort([len(up) / 2 / up.sum(), len(up) / 2 / (~up).sum()]), rtol=1e-11)
+    F = -np.average(np.log(chances), weights=validation.weight)
+    assert passed.run.history.validation_loss[passed.run.kept_epoch - 1] == pytest.approx(F, rel=1e-5)
+
+
+def test_a_model_of_files_opens_its_updates_while_they_are_the_same(tmp_path):
+    found = trained(
+        written(tmp_path, "csv"), memory=200_000, how=tw.Settings(**{**vars(HOW), "epochs": 2, "split": "40/30/30"})
+    )
+    assert found.run.recipe.passages is not None
+    for number in (70, found.run.updates):
+        step, own = open_step_of_files(found.model, tmp_path, number), found.run.step(number)
+        np.testing.assert_array_equal(step.inputs["input"], own.inputs["input"])
+        assert (step.rows, step.notes) == (None, own.notes)
+    assert "are the run's to the bit" in step.notes[1]
+    path = tmp_path / "t1.csv"
+    path.write_text(path.read_text().replace("blue", "red", 8))
+    with pytest.raises(
+        tw.DataError, match=r"not those that the model was trained on.* \(other examples.*; 3 files wit"
+    ):
+        open_step_of_files(found.model, tmp_path, 70)
+    path.unlink()
+    with pytest.raises(tw.DataError, match=r"other sizes of blocks.*; 2 files with 2,000 rows, it had 3 with 3,000"):
+        open_step_of_files(found.model, tmp_path, 70)
 
 
 def test_weights_count(tmp_path):
@@ -91,15 +145,16 @@ def test_weights_count(tmp_path):
     ("how", "told"),
     [
         ({"folds": 5}, "--folds needs all rows at once"),
-        ({"group": "kind"}, "--group needs all rows at once"),
-        ({"class_weight": "balanced"}, "--class-weight needs all rows at once"),
+        ({"group": "kinds"}, "--group: "),
+        ({"time": "a"}, "--time needs all rows at once"),
+        ({"class_weight": "balanced"}, "target 'y' is measured, and class weights are of classes"),
         ({"optimizer": "lm", "learning_rate": None}, "needs all examples in each update"),
         ({"split": "70/20"}, "is not three numbers"),
     ],
 )
 def test_what_needs_all_rows_is_refused(tmp_path, how, told):
     written(tmp_path, "parquet")
-    with pytest.raises(tw.ArgumentError, match=told):
+    with pytest.raises(tw.ThalwegError, match=told):
         trained(tmp_path, how=tw.Settings(**{**vars(HOW), **how}))
 
 

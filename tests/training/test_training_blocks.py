@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 import thalweg as tw
+from thalweg.training.interruption import Interruption, interrupted_by
 from thalweg.training.replay import replay_run
 from thalweg.training.stream_order import StreamOrder
 
@@ -113,17 +114,84 @@ def test_a_stream_that_was_cut_off_is_resumed_to_the_bit_but_not_with_another_me
     blocks, whole = tw.blocks(parts(), memory=MEMORY), tw.train(NET, tw.blocks(parts(), memory=MEMORY), **HOW)
     tw.train(NET, blocks, **{**HOW, "epochs": 1}, checkpoint=tw.Checkpoints(tmp_path, every="1epochs"))
     same(tw.train(NET, blocks, **HOW, checkpoint=tw.Checkpoints(tmp_path, resume=True)), whole)
-    with pytest.raises(tw.ArgumentError, match="blocks"):
+    with pytest.raises(tw.ArgumentError, match="blocks buffer was 120 and is 60"):
         tw.train(NET, tw.blocks(parts(), memory=MEMORY // 2), **HOW, checkpoint=tw.Checkpoints(tmp_path, resume=True))
 
 
-def test_validation_sets_come_as_blocks_that_fit():
-    held = parts()[:3]
-    arrays = tuple(np.concatenate(values) for values in zip(*held, strict=True))
-    runs = [tw.train(NET, P, T, **HOW, validation=one) for one in (tw.blocks(held), arrays)]
-    np.testing.assert_array_equal(*(run.history.validation_loss for run in runs))
-    with pytest.raises(tw.ArgumentError, match="the blocks of validation hold 90 examples, of which memory holds 41"):
-        tw.train(NET, P, T, **HOW, validation=tw.blocks(held, memory=6 * 41 * ROW))
+HELD = [tuple(values[i : i + 27] + shift for values, shift in ((P, 0.1), (T, 0), (W, 0))) for i in range(0, 200, 27)]
+
+
+def judged(memory):
+    """The ways to give the sets that are judged by."""
+    return {"validation": tw.blocks(HELD, memory=memory), "test": tw.blocks(lambda: iter(HELD), memory=memory)}
+
+
+_ADAM = {"record": "test_loss", "patience": 2}
+_LM = {"optimizer": "lm", "batch_size": "all", "loss": "mse", "patience": 2}
+_EVERY_THIRD = {"validate_every": 3, "loss": tw.losses.MSE(reduction="sum")}
+
+
+@pytest.mark.parametrize(
+    ("engine", "how"),
+    [("numpy", _ADAM), ("xla", _ADAM), ("numpy", _LM), ("xla", _LM), ("numpy", _EVERY_THIRD)],
+    ids=["adam-numpy", "adam-xla", "lm-numpy", "lm-xla", "every third epoch-numpy"],
+)
+def test_sets_that_do_not_fit_are_judged_in_passages_as_in_memory(engine, how):
+    how = {**HOW, "epochs": 7, "engine": engine, **how}
+    whole, passed = (tw.train(NET, P, T, **how, **judged(memory)) for memory in (10**6, 6 * 60 * ROW))
+    assert whole.recipe.passages is None
+    assert passed.recipe.passages.validation is not None
+    for name in whole.history:
+        np.testing.assert_allclose(passed.history[name], whole.history[name], rtol=1e-6, equal_nan=True)
+    same(passed, whole)
+    assert (passed.best_epoch, passed.stopped_because) == (whole.best_epoch, whole.stopped_because)
+    arrays = tuple(np.concatenate(values) for values in zip(*HELD, strict=True))
+    how.pop("record", None)
+    np.testing.assert_array_equal(
+        tw.train(NET, P, T, **how, validation=arrays).history.validation_loss, whole.history.validation_loss
+    )
+    assert "are the run's to the bit" in str(replay_run(passed, passed.updates).replay_error)
+
+
+def test_a_run_cut_off_in_a_passage_is_resumed_to_the_bit(tmp_path):
+    """Also where its learning rate depends on what the passage would have told."""
+    rate = tw.schedules.ReduceOnPlateau(0.05, 0.5, 1, 1e-4)
+    how = {**HOW, "epochs": 4, "optimizer": tw.Adam(rate)}
+    held = [block[:2] for block in HELD]
+    sets = {"memory": 6 * 60 * ROW}
+    whole = tw.train(NET, tw.blocks(parts(), memory=MEMORY), **how, validation=tw.blocks(held, **sets))
+    assert whole.recipe.stream is not None
+    assert whole.recipe.passages is not None
+    for cut_at in (13, 24, 37):  # in the passages of the first, the second and the fourth epoch
+        stop, seen = Interruption(), []
+
+        def blocks(stop=stop, seen=seen, cut_at=cut_at):
+            for block in held:
+                seen.append(0)
+                if len(seen) == cut_at:
+                    stop.press()
+                yield block
+
+        with interrupted_by(stop):
+            cut = tw.train(
+                NET, tw.blocks(parts(), memory=MEMORY), **how, validation=tw.blocks(blocks, **sets),
+                checkpoint=tmp_path / str(cut_at),
+            )  # fmt: skip
+        assert (cut.stopped_because, cut.updates) == ("interrupted", (cut.epochs + 1) * 72)
+        again = tw.resume(tmp_path / str(cut_at), tw.blocks(parts(), memory=MEMORY), validation=tw.blocks(held, **sets))
+        same(again, whole)
+        np.testing.assert_array_equal(again.history.validation_loss, whole.history.validation_loss)
+        assert "are the run's to the bit" in str(replay_run(again, 288).replay_error)
+    with pytest.raises(tw.ArgumentError, match="other examples, another validation set"):
+        others = [(block[0], block[1] + 1e-6) for block in parts()]
+        tw.resume(tmp_path / "13", tw.blocks(others, memory=MEMORY), validation=tw.blocks(held[::-1], **sets))
+
+
+def test_many_networks_are_judged_by_sets_in_memory():
+    with pytest.raises(tw.ArgumentError, match="the blocks of validation do not fit in their memory, and here"):
+        tw.train_many(NET, P, T, seed=range(2), validation=tw.blocks(HELD, memory=6 * 60 * ROW))
+    with pytest.raises(tw.ArgumentError, match="block 1 has 27 examples, and memory holds a buffer of 20"):
+        tw.train(NET, P, T, validation=tw.blocks(HELD, memory=6 * 20 * ROW))
 
 
 @pytest.mark.parametrize(

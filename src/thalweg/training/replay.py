@@ -103,8 +103,12 @@ def replay(recipe: Recipe, k: int, updates: int | None = None, saved_in: SavedIn
     checkpoint = nearest(saved_in, recipe, k - 1)
     engine = start_engine(recipe, checkpoint)
     first_epoch = 0 if checkpoint is None else int(checkpoint.state.epoch)
-    losses = _run_before(engine, recipe, k, updates)
-    return dataclasses.replace(open_next(engine, recipe, k, losses), epochs_before=first_epoch)
+    try:
+        losses = _run_before(engine, recipe, k, updates)
+        return dataclasses.replace(open_next(engine, recipe, k, losses), epochs_before=first_epoch)
+    finally:
+        if recipe.stream is not None:
+            recipe.stream.close()
 
 
 def open_next(engine: Engine, recipe: Recipe, k: int, losses: Sequence[np.ndarray] = ()) -> ReplayedUpdate:
