@@ -1,5 +1,6 @@
 """Training on blocks: in memory to the bit where they fit; else every example once an epoch, in bounded memory."""
 
+import gzip
 import threading
 
 import numpy as np
@@ -182,8 +183,8 @@ def test_a_run_cut_off_in_a_passage_is_resumed_to_the_bit(tmp_path):
         same(again, whole)
         np.testing.assert_array_equal(again.history.validation_loss, whole.history.validation_loss)
         assert "are the run's to the bit" in str(replay_run(again, 288).replay_error)
+    others = [(block[0], block[1] + 1e-6) for block in parts()]
     with pytest.raises(tw.ArgumentError, match="other examples, another validation set"):
-        others = [(block[0], block[1] + 1e-6) for block in parts()]
         tw.resume(tmp_path / "13", tw.blocks(others, memory=MEMORY), validation=tw.blocks(held[::-1], **sets))
 
 
@@ -268,6 +269,36 @@ def test_files_are_the_arrays_that_they_hold(folder):
     how = {"target": ["y", "z"], "sample_weight": "w"}
     for source, size in ((folder, "1GB"), (folder, MEMORY), (str(folder / "*.parquet"), MEMORY)):
         same(tw.train(NET, tw.blocks(source, **how, memory=size), **HOW, order="sequential"), memory)
+
+
+def test_texts_are_the_arrays_that_they_hold(tmp_path):
+    """Also packed ones, which come in their order."""
+    large = [np.tile(values, (6, 1)) for values in (P, T)]
+    frame = pl.DataFrame(np.hstack(large), schema=["a", "b", "c", "y", "z"])
+    whole = tw.train(NET, *large, **{**HOW, "epochs": 1}, order="sequential")
+    how = {"target": ["y", "z"], "memory": "150kB"}
+    for suffix in ("csv", "ndjson", "csv.gz"):
+        folder = tmp_path / suffix
+        folder.mkdir()
+        for number in range(2):
+            part, path = frame[number * 1500 : number * 1500 + 1500], folder / f"t{number}.{suffix}"
+            text = part.write_ndjson() if suffix == "ndjson" else part.write_csv()
+            path.write_bytes(gzip.compress(text.encode()) if suffix == "csv.gz" else text.encode())
+        found = tw.blocks(folder, **how)
+        run = tw.train(NET, found, **{**HOW, "epochs": 1}, order="sequential")
+        assert run.recipe.stream is not None
+        assert found.at_random == (suffix != "csv.gz")
+        same(run, whole)
+    path = tmp_path / "csv" / "t1.csv"
+    text = path.read_text()
+    for bad, told in (("oops,1,1,1,1", "is 'oops'"), ("1,,1,1,1", "is missing")):
+        lines = text.splitlines()
+        lines[1201] = bad
+        path.write_text("\n".join(lines) + "\n")
+        with pytest.raises(tw.DataError, match=rf"t1.csv: column '.' {told} in row 1201: fill it in"):
+            tw.train(NET, tw.blocks(tmp_path / "csv", **how), **HOW)
+    with pytest.raises(tw.ArgumentError, match=r"target 'w' is not a column of .*t0.csv"):
+        tw.blocks(tmp_path / "csv", target="w")
 
 
 def test_files_that_cannot_be_used_are_told_with_their_rows(folder):

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
-from thalweg.errors import ArgumentError, DataError, FileError, nearest
+from thalweg.errors import DataError, FileError
 from thalweg.opening import ordinary_file
 
+from .array_columns import Arrays, ChosenColumns, arrays_of, chosen_columns
 from .column_files import check_column_files
 from .limits import DAMAGE
 from .reading import format_of
-from .stream import COLUMN_FILES, Watched, count_rows, read_rows, scan
+from .stream import COLUMN_FILES, STREAMED, Watched, count_rows, read_rows, scan
+from .text_arrays import text_arrays
 
 _SHARE = 48
 """A block is this part of the memory: an eighth of a buffer, in numbers of eight bytes."""
@@ -30,33 +31,25 @@ class ArrayFiles:
     files: tuple[Watched, ...]
     pieces: tuple[tuple[int, int, int], ...]
     """The file, the rows before, and the rows of each block."""
-    inputs: tuple[str, ...]
-    targets: tuple[str, ...]
-    sample_weight: str | None
+    columns: ChosenColumns
 
     @classmethod
     def found(
-        cls, source: Any, target: str | Sequence[str], inputs: Sequence[str] | None, weight: str | None, memory: int
+        cls,
+        paths: Sequence[Path],
+        target: str | Sequence[str],
+        inputs: Sequence[str] | None,
+        weight: str | None,
+        numbers: int,
     ) -> ArrayFiles:
-        """The blocks of a file, a folder, a pattern, or a list of these, in the order of their names.
+        """The blocks of files, each of about so many numbers.
 
         Raises FileError and DataError for files that cannot be used, ArgumentError for columns that there are not.
         """
-        if isinstance(inputs, str):
-            raise ArgumentError(f"inputs is the text {inputs!r} and should be a list of columns: [{inputs!r}]")
-        targets = (target,) if isinstance(target, str) else tuple(target)
         files: list[Watched] = []
         counts: list[int] = []
         first: tuple[str, pl.Schema] | None = None
-        paths = found_files(source)
-        for path in paths:
-            suffix = format_of(path)
-            if suffix not in COLUMN_FILES:
-                raise FileError(
-                    f"{path}: blocks come from {', '.join(COLUMN_FILES)} files: write it as Parquet first, "
-                    "such as pl.scan_csv(path).sink_parquet(other)"
-                )
-            ordinary_file(path, "check the path")
+        columns: ChosenColumns | None = None
         check_column_files(paths)
         for path in paths:
             suffix = format_of(path)
@@ -71,31 +64,27 @@ class ArrayFiles:
             counts.append(rows)
             if first is None:
                 first = str(path), schema
-                inputs = _inputs(schema, str(path), targets, inputs, weight)
-            else:
-                _check_alike(first, str(path), schema, (*(inputs or ()), *targets, *([weight] if weight else ())))
-        taken = tuple(inputs or ())
-        step = max(1, memory // (_SHARE * 8 * (len(taken) + len(targets) + 1)))
+                columns = chosen_columns(schema, str(path), target, inputs, weight)
+            elif columns is not None:
+                _check_alike(first, str(path), schema, columns.names)
+        assert columns is not None
+        step = max(1, numbers // columns.width)
         pieces = [
             (number, before, min(step, rows - before))
             for number, rows in enumerate(counts)
             for before in range(0, rows, step)
         ]
-        return cls(tuple(files), tuple(pieces), taken, targets, weight)
+        return cls(tuple(files), tuple(pieces), columns)
 
     def __iter__(self) -> Iterator[Any]:
         return map(self.at, range(len(self.pieces)))
 
-    def at(self, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    def at(self, number: int) -> Arrays:
         """A block; raises DataError, with file, column and row, for what is no number or missing."""
         of, before, rows = self.pieces[number]
         file = self.files[of]
-        columns = (*self.inputs, *self.targets, *([self.sample_weight] if self.sample_weight else ()))
-        frame = read_rows(file, format_of(file.path), before, rows, columns)
-        values = [_numbers(frame[name], file.name, before) for name in columns]
-        P = np.column_stack(values[: len(self.inputs)])
-        T = np.column_stack(values[len(self.inputs) : len(self.inputs) + len(self.targets)])
-        return P, T, values[-1] if self.sample_weight else None
+        frame = read_rows(file, format_of(file.path), before, rows, self.columns.names)
+        return arrays_of(frame, self.columns, file.name, before)
 
     def check(self) -> None:
         """Raise FileError if a file has changed or vanished."""
@@ -106,6 +95,23 @@ class ArrayFiles:
         """What messages call a block."""
         of, before, rows = self.pieces[number]
         return f"{self.files[of].name}, rows {before + 1:,} to {before + rows:,}: "
+
+
+def file_blocks(
+    source: Any, target: str | Sequence[str], inputs: Sequence[str] | None, weight: str | None, memory: int
+) -> Any:
+    """The blocks of a file, a folder, a pattern, or a list of these, in the order of their names, as (P, T, weights).
+
+    Raises FileError and DataError for files that cannot be used, ArgumentError for columns that there are not.
+    """
+    paths, numbers = found_files(source), memory // (8 * _SHARE)
+    for path in paths:
+        ordinary_file(path, "check the path")
+        if format_of(path) not in STREAMED:
+            raise FileError(f"{path}: blocks come from {', '.join(STREAMED)} files: write it as one of them first")
+    if all(format_of(path) in COLUMN_FILES for path in paths):
+        return ArrayFiles.found(paths, target, inputs, weight, numbers)
+    return text_arrays(paths, target, inputs, weight, numbers)
 
 
 def found_files(source: Any) -> list[Path]:
@@ -131,31 +137,6 @@ def found_files(source: Any) -> list[Path]:
     return [path]
 
 
-def _inputs(
-    schema: pl.Schema, name: str, targets: Sequence[str], inputs: Sequence[str] | None, weight: str | None
-) -> tuple[str, ...]:
-    for role, column in [
-        *(("target", one) for one in targets),
-        *(("input", one) for one in inputs or ()),
-        *([("sample_weight", weight)] if weight else []),
-    ]:
-        if column not in schema:
-            near = nearest(column, list(schema), cutoff=0.5)
-            hint = f"did you mean {near!r}?" if near else f"the columns are {', '.join(list(schema)[:20])}"
-            raise ArgumentError(f"{role} {column!r} is not a column of {name}: {hint}")
-    taken = tuple(inputs) if inputs is not None else tuple(c for c in schema if c not in (*targets, weight))
-    if not taken:
-        raise ArgumentError(f"no column of {name} is left as input: name some, inputs=[...]")
-    for column in (*taken, *targets, *([weight] if weight else ())):
-        kind = schema[column]
-        if not (kind.is_numeric() or kind == pl.Boolean):
-            raise DataError(
-                f"{name}: column {column!r} is of type {kind}; blocks of arrays hold numbers: encode it first, or name "
-                "the inputs without it, inputs=[...]"
-            )
-    return taken
-
-
 def _check_alike(first: tuple[str, pl.Schema], name: str, schema: pl.Schema, columns: Sequence[str]) -> None:
     for column in columns:
         if column not in schema:
@@ -163,15 +144,3 @@ def _check_alike(first: tuple[str, pl.Schema], name: str, schema: pl.Schema, col
         before, now = first[1][column], schema[column]
         if before != now and not (before.is_numeric() and now.is_numeric()):
             raise DataError(f"{name}: column {column!r} is {now}, and {before} in {first[0]}: give files of one schema")
-
-
-def _numbers(series: pl.Series, name: str, before: int) -> np.ndarray:
-    values = series.cast(pl.Float64).to_numpy()
-    wrong = ~np.isfinite(values)
-    if wrong.any():
-        row = int(wrong.argmax())
-        what = "missing" if series[row] is None else f"{values[row]}"
-        raise DataError(
-            f"{name}: column {series.name!r} is {what} in row {before + row + 1}: fill it in, or leave the row out"
-        )
-    return values

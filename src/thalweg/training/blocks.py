@@ -68,10 +68,11 @@ def blocks(
     same seed, memory and blocks give the same run.
 
     Args:
-        source: A Parquet or Arrow file, a folder or a pattern (`"data/*.parquet"`) of them, or a list of such. Or what
-            can be begun again and gives (P, T) or (P, T, sample_weight): a list, an object whose `__iter__` begins
-            anew, or a function without arguments that returns an iterator. The blocks of a list, or of another
-            sequence, are taken in random order, others in the order in which they come.
+        source: A Parquet, Arrow, CSV, TSV or NDJSON file, a folder or a pattern (`"data/*.parquet"`) of them, or a
+            list of such; of texts some may be packed (`.csv.gz`), and then all come in their order. Or what can be
+            begun again and gives (P, T) or (P, T, sample_weight): a list, an object whose `__iter__` begins anew, or a
+            function without arguments that returns an iterator. The blocks of a list, or of another sequence, are taken
+            in random order, others in the order in which they come.
         target: The column, or columns, of the files that hold the targets, numbers as `tw.train` takes them.
         inputs: Their columns of inputs, in the order of the network's; all others if left out.
         sample_weight: Their column of what each row counts, if it is not the same.
@@ -94,11 +95,11 @@ def blocks(
     if _is_path(source) or (
         isinstance(source, Sequence) and not isinstance(source, str) and len(source) and all(map(_is_path, source))
     ):
-        from ..data.stream_arrays import ArrayFiles
+        from ..data.stream_arrays import file_blocks
 
         if target is None:
             raise ArgumentError("target is missing: name the column of the files that holds the targets")
-        return Blocks(ArrayFiles.found(source, target, inputs, sample_weight, most), most)
+        return Blocks(file_blocks(source, target, inputs, sample_weight, most), most)
     for name, value in (("target", target), ("inputs", inputs), ("sample_weight", sample_weight)):
         if value is not None:
             raise ArgumentError(f"{name} names columns of files, and these blocks are arrays: leave it out")

@@ -1,0 +1,85 @@
+"""The columns of a frame that are inputs, targets and weights, as arrays of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import polars as pl
+
+from thalweg.errors import ArgumentError, DataError, nearest
+
+Arrays: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray | None]
+"""P, T and the weights of some rows, or None."""
+
+
+class ChosenColumns(NamedTuple):
+    """The names of the inputs, the targets, and the column of weights, if there is one."""
+
+    inputs: tuple[str, ...]
+    targets: tuple[str, ...]
+    sample_weight: str | None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of them, in turn."""
+        return (*self.inputs, *self.targets, *([self.sample_weight] if self.sample_weight else ()))
+
+    @property
+    def width(self) -> int:
+        """The numbers of a row, its weight among them."""
+        return len(self.inputs) + len(self.targets) + 1
+
+
+def chosen_columns(
+    schema: pl.Schema, name: str, target: str | Sequence[str], inputs: Sequence[str] | None, weight: str | None
+) -> ChosenColumns:
+    """The columns of a file; raises ArgumentError for one that there is not, DataError for one of no numbers."""
+    if isinstance(inputs, str):
+        raise ArgumentError(f"inputs is the text {inputs!r} and should be a list of columns: [{inputs!r}]")
+    targets = (target,) if isinstance(target, str) else tuple(target)
+    for role, column in [
+        *(("target", one) for one in targets),
+        *(("input", one) for one in inputs or ()),
+        *([("sample_weight", weight)] if weight else []),
+    ]:
+        if column not in schema:
+            near = nearest(column, list(schema), cutoff=0.5)
+            hint = f"did you mean {near!r}?" if near else f"the columns are {', '.join(list(schema)[:20])}"
+            raise ArgumentError(f"{role} {column!r} is not a column of {name}: {hint}")
+    taken = tuple(inputs) if inputs is not None else tuple(c for c in schema if c not in (*targets, weight))
+    if not taken:
+        raise ArgumentError(f"no column of {name} is left as input: name some, inputs=[...]")
+    for column in (*taken, *targets, *([weight] if weight else ())):
+        kind = schema[column]
+        if not (kind.is_numeric() or kind == pl.Boolean):
+            raise DataError(
+                f"{name}: column {column!r} is of type {kind}; blocks of arrays hold numbers: encode it first, or name "
+                "the inputs without it, inputs=[...]"
+            )
+    return ChosenColumns(taken, targets, weight)
+
+
+def arrays_of(frame: pl.DataFrame, columns: ChosenColumns, name: str, before: int) -> Arrays:
+    """Rows of a file, before which so many stand; raises DataError, with column and row, for what is no number."""
+    lacks = next((column for column in columns.names if column not in frame.columns), None)
+    if lacks is not None:
+        raise DataError(f"{name}: column {lacks!r} is missing from row {before + 1} on: fill it in")
+    values = [_numbers(frame[column], name, before) for column in columns.names]
+    inputs, targets = len(columns.inputs), len(columns.targets)
+    P, T = np.column_stack(values[:inputs]), np.column_stack(values[inputs : inputs + targets])
+    return P, T, values[-1] if columns.sample_weight else None
+
+
+def _numbers(series: pl.Series, name: str, before: int) -> np.ndarray:
+    values = series.cast(pl.Float64, strict=False).to_numpy()
+    wrong = ~np.isfinite(values)
+    if wrong.any():
+        row = int(wrong.argmax())
+        told = "missing" if series[row] is None else repr(series[row])
+        told = f"{values[row]}" if series.dtype.is_numeric() and series[row] is not None else told
+        raise DataError(
+            f"{name}: column {series.name!r} is {told} in row {before + row + 1}: fill it in, or leave the row out"
+        )
+    return values
