@@ -35,7 +35,18 @@ def test_a_folder_that_does_not_fit_streams_with_a_word():
     told = ok("train", "year", *HOW, "--memory", "30kB")
     assert "more than a quarter of --memory 30kB: streamed; rows take up to 0.03 MB of memory" in told.out
     assert "Scores of the test part" in told.out
+    step = ok("step", "year.thalweg", "--step", 3, "--layer", "layer2", "--example", 1).out
+    assert step.startswith("Update 3 of a run with Adam")
+    assert "--sheet does not go with a model of streamed files" in refused(
+        "step", "year.thalweg", "--step", 3, "--sheet", "a"
+    )
     streamed = ok("train", "houses.csv", *HOW, "--stream", "--memory", "200kB", "--json").json
+    assert set(streamed["files"].pop("digests")) == {
+        "examples",
+        "sizes of blocks",
+        "initial parameters",
+        "validation set",
+    }
     assert streamed["files"] == {
         "name": "houses.csv",
         "count": 1,
