@@ -41,12 +41,7 @@ def test_a_folder_that_does_not_fit_streams_with_a_word():
         "step", "year.thalweg", "--step", 3, "--sheet", "a"
     )
     streamed = ok("train", "houses.csv", *HOW, "--stream", "--memory", "200kB", "--json").json
-    assert set(streamed["files"].pop("digests")) == {
-        "examples",
-        "sizes of blocks",
-        "initial parameters",
-        "validation set",
-    }
+    assert streamed["files"].pop("digests").keys() >= {"inputs", "targets", "validation set"}
     assert streamed["files"] == {
         "name": "houses.csv",
         "count": 1,

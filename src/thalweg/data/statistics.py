@@ -145,7 +145,7 @@ class ColumnStatistics:
 
     def column(self) -> tuple[Column | None, tuple[str, ...]]:
         """The encoding, None for a column that says nothing, and notes, as `fit_column` gives them."""
-        rows = self._moments.count + self._counts.total() + self._missing
+        rows = int(self._moments.count) + self._counts.total() + self._missing
         reason = self._useless(rows)
         if reason:
             return None, (Note(f"column {self.name!r} is left out: {reason}", Importance.LEFT_OUT),)
