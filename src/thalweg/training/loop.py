@@ -224,7 +224,8 @@ def run_segments(
         if position == steps:
             segment = Segment(epoch, 1, steps, steps, True)
             if recipe.passages is not None:
-                recipe.passages.judge(engine, recipe, epoch)
+                with with_others():
+                    recipe.passages.judge(engine, recipe, epoch)
         elif recipe.passages is not None:
             engine.judge_by(None, None)
             segment = plan(epoch, position, steps, epoch + 1, most)
