@@ -113,7 +113,7 @@ def test_every_option_reaches_the_settings():
         "hidden": "5,4", "activation": "elliott", "optimizer": "nesterov", "learning-rate": 0.02, "momentum": 0.8,
         "final-momentum": 0.95,
         "schedule": "cosine", "batch-size": 16, "epochs": 2, "patience": 7, "seed": 3, "loss": "huber",
-        "weight-decay": 0.01, "dropout": 0.1,
+        "weight-decay": 0.01, "l1": 0.002, "dropout": 0.1, "goal": 0.003, "min-gradient": 1e-9,
         "initializer": "uniform", "order": "random", "task": "classification", "ignore": "z", "split": "60/20/20",
         "max-seconds": 50, "dtype": "float64", "engine": "numpy", "devices": 1,
             "dates": "day-first", "decimal": "point",
