@@ -83,3 +83,30 @@ def test_other_runs_are_refused(tmp_path):
         resumed(tmp_path, **{**QUICK, "epochs": 20})
     with pytest.raises(tw.FileError, match="of several runs, which tw"):
         tw.resume(tmp_path, P, T)
+
+
+def test_updates_of_each_run_are_opened_from_the_nearest_state(tmp_path, monkeypatch):
+    """Runs of epochs of other lengths, one of which ends sooner, killed and resumed: as each is opened without states."""
+    monkeypatch.setattr("thalweg.training.trail._SECONDS_OF_TRAIL", 0.0)
+    monkeypatch.setattr("thalweg.training.trail._SHARE_OF_TRAIL", 0.0)
+    monkeypatch.setattr(members.os, "cpu_count", lambda: 2)
+    options = {
+        **QUICK,
+        "epochs": 40,
+        "goal": 0.25,
+        "optimizer": ADAMS,
+        "sample_weight": np.r_[WEIGHTS[:3], WEIGHTS[:1]],
+    }
+    options["sample_weight"][1, 11:] = 0.0  # shorter epochs
+    train_many_until_killed(tmp_path, monkeypatch, 6, **options)
+    runs = resumed(tmp_path, **options)
+    plain = tw.train_many(NET, P, T, "mse", **options)
+    assert len({run.recipe.batch_order.steps for run in runs}) > 1
+    assert len({run.epochs for run in runs}) > 1
+    for run, other in zip(runs, plain, strict=True):
+        k = run.updates - 1
+        one, alone = run.step(k), other.step(k)
+        assert "from a checkpoint after epoch" in one.notes[1]
+        np.testing.assert_array_equal(one.rows, alone.rows)
+        np.testing.assert_allclose(NET.ravel(one.params), NET.ravel(alone.params), rtol=2e-4, atol=2e-6)
+    assert "from a checkpoint" not in runs[0].step(1).notes[1]

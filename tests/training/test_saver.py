@@ -15,7 +15,7 @@ from interrupted_runs import NET, P, T, assert_same, train_until_killed
 
 import thalweg as tw
 from thalweg.files import atomic
-from thalweg.training import saver
+from thalweg.training import saver, trail
 from thalweg.training.checkpoint_folder import CheckpointFolder
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows forks no processes, and has no such signals")
@@ -198,8 +198,8 @@ def test_what_a_callback_saves_is_plain_data(tmp_path):
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
 def test_updates_are_opened_from_the_nearest_state(engine, tmp_path, monkeypatch):
     """With states so often that the first half of them goes more than once; the same step as without, to the bit."""
-    monkeypatch.setattr(saver, "_SECONDS_OF_TRAIL", 0.0)
-    monkeypatch.setattr(saver, "_SHARE_OF_TRAIL", 0.0)
+    monkeypatch.setattr(trail, "_SECONDS_OF_TRAIL", 0.0)
+    monkeypatch.setattr(trail, "_SHARE_OF_TRAIL", 0.0)
     options = {**QUICK, "engine": engine, "epochs": 60, "order": tw.PrioritySampling(0.5, refill_every=4)}
     place = tw.Checkpoints(tmp_path, every="1h", trail=5)
     stops = [lambda end: None]  # short segments

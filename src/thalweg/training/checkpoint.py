@@ -45,11 +45,30 @@ class Begun(NamedTuple):
     """What the callbacks had saved, each with the name of its class, of a run whose process ended."""
 
 
+class AmongOthers(NamedTuple):
+    """Which run of a group it is: the group's name in the folder, the run's place in it, the longest epochs' updates."""
+
+    group: str
+    place: int
+    steps: int
+
+    def updates(self, of_group: int, steps: int) -> int:
+        """How many updates a run of so many an epoch has made when the group's longest has made `of_group`.
+
+        >>> AmongOthers("members0", place=1, steps=4).updates(of_group=11, steps=2)
+        6
+        """
+        epoch, position = divmod(of_group, self.steps)
+        return epoch * steps + min(position, steps)
+
+
 class SavedIn(NamedTuple):
-    """Where the checkpoints of a run lie, and what tells it from all other runs."""
+    """Where the checkpoints of a run lie, and what tells it, or all that were trained with it, from all other runs."""
 
     folder: Path
     run: str
+    among: AmongOthers | None = None
+    """Where it is among others that were trained at once, whose states lie in one file; None: it was alone."""
 
 
 def begun_by(run: Run) -> Begun:

@@ -16,34 +16,35 @@ from .checkpoint_file import DamagedError, Stored, read_stored
 
 PURPOSE = "checkpoints"
 _NAME = re.compile(r"(?:([a-z0-9]+)-)?checkpoint-(\d{15})\.safetensors")
-_STATE = re.compile(r"()state-(\d{15})\.safetensors")
+_STATE = re.compile(r"(?:([a-z0-9]+)-)?state-(\d{15})\.safetensors")
 _LOCK = "lock"
 
 _log = logging.getLogger("thalweg.checkpoints")
 
 
 class CheckpointFolder:
-    """A folder with the checkpoints of a run, or of one of several (`part`), and its trail of states."""
+    """A folder with the checkpoints of a run, or of a group of several (`part`), and its trail of states."""
 
     def __init__(self, path: Path, part: str = "") -> None:
-        self.path, self._part = path, part
+        self.path, self.part = path, part
+        self._prefix = f"{part}-" if part else ""
         self.trail = path / "trail"
 
     def file(self, updates: int) -> Path:
         """The file of the checkpoint after so many updates."""
-        return self.path / f"{self._part and self._part + '-'}checkpoint-{updates:015}.safetensors"
+        return self.path / f"{self._prefix}checkpoint-{updates:015}.safetensors"
 
     def state_file(self, updates: int) -> Path:
         """The file of the state after so many updates in the trail."""
-        return self.trail / f"state-{updates:015}.safetensors"
+        return self.trail / f"{self._prefix}state-{updates:015}.safetensors"
 
     def checkpoints(self) -> dict[int, Path]:
         """The checkpoints there are, whole or not, by their updates, the first first; FileError for no folder."""
-        return _found(self.path, _NAME, self._part)
+        return _found(self.path, _NAME, self.part)
 
     def states(self) -> dict[int, Path]:
         """The states of the trail, likewise."""
-        return _found(self.trail, _STATE)
+        return _found(self.trail, _STATE, self.part)
 
     def has_any(self) -> bool:
         """Whether there is a checkpoint of any training, whole or not."""
@@ -51,8 +52,11 @@ class CheckpointFolder:
 
     def parts(self) -> list[str]:
         """The runs of which there are checkpoints: of one alone the empty name, of several those of their groups."""
-        found = (_NAME.fullmatch(name) for name in _names(self.path))
-        return sorted({match[1] or "" for match in found if match})
+        return _parts(self.path, _NAME)
+
+    def parts_of_trail(self) -> list[str]:
+        """The same of the trail."""
+        return _parts(self.trail, _STATE)
 
     def newest(self) -> Stored | None:
         """The newest whole checkpoint; those that are damaged are passed over, with a warning, and set aside."""
@@ -140,6 +144,11 @@ def _found(folder: Path, name: re.Pattern[str], part: str = "") -> dict[int, Pat
     matches = (name.fullmatch(entry) for entry in _names(folder))
     found = {int(match[2]): folder / match[0] for match in matches if match and (match[1] or "") == part}
     return dict(sorted(found.items()))
+
+
+def _parts(folder: Path, name: re.Pattern[str]) -> list[str]:
+    found = (name.fullmatch(entry) for entry in _names(folder))
+    return sorted({match[1] or "" for match in found if match})
 
 
 def _names(folder: Path) -> list[str]:

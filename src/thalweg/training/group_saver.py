@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ..errors import ArgumentError
 from ..optimizers.interop import OptaxRule
+from .checkpoint import AmongOthers, SavedIn
 from .checkpoint_file import Stored, stored_bytes
 from .checkpoint_folder import CheckpointFolder
 from .checkpoints import Checkpoints
@@ -19,6 +21,7 @@ from .fingerprint import Fingerprint, check_same, fingerprint_of
 from .history import History
 from .saved_tree import tensors_of, tree_of
 from .saver import check_free, stored_in, tell_versions, versions_of
+from .trail import Trail, size_of_state
 
 if TYPE_CHECKING:
     from .member_group import Member
@@ -26,31 +29,69 @@ if TYPE_CHECKING:
 _COUNTS = ("epochs", "updates", "code", "best_epoch")
 
 
+class GroupPosition(NamedTuple):
+    """Where a group stands: in which epoch, after how many of the `steps` updates of the longest one, and the time."""
+
+    epoch: int
+    position: int
+    steps: int
+    seconds: float
+
+    @property
+    def updates(self) -> int:
+        """Those of a member of the longest epochs that has not stopped: the number of what is saved."""
+        return self.epoch * self.steps + self.position
+
+
 class GroupSaver:
-    """The checkpoints of one group of members, in a folder that is the training's own."""
+    """The checkpoints of one group of members, and its trail, in a folder that is the training's own."""
 
-    def __init__(self, folder: CheckpointFolder, settings: Checkpoints, shared: Mapping[str, Any], numbers: list[int]):
+    def __init__(
+        self,
+        folder: CheckpointFolder,
+        settings: Checkpoints,
+        shared: Mapping[str, Any],
+        numbers: list[int],
+        stored: Stored | None,
+        size: int,
+    ) -> None:
         self._folder, self._settings, self._shared, self.numbers = folder, settings, shared, numbers
-        self.stored: Stored | None = None
+        self.stored = stored
         """What the group goes on from."""
-        self.due = Due(settings)
+        self.seconds = 0.0 if stored is None else float(stored.header["seconds"])
+        """Those before it goes on."""
+        self._due = Due(settings, self.seconds, 0 if stored is None else int(stored.header["epoch"]))
+        share = len(numbers) / shared["runs"]
+        self._trail = Trail(folder, settings, self._due, size * len(numbers), self.seconds, share)
 
-    def save(self, members: Sequence[Member], going: Sequence[Member], state: Any, at: tuple[int, int, float]) -> None:
-        """Write a checkpoint of all members, of which some are `going` on in a stacked state.
+    def saved_in(self, place: int, steps: int) -> SavedIn:
+        """Where the states are of the member at a place of the group, whose longest epochs have so many updates."""
+        return SavedIn(self._folder.path.resolve(), self._shared["run"], AmongOthers(self._folder.part, place, steps))
 
-        `at` are the epoch and the position in it, and the seconds.
-        """
-        epoch, position, seconds = at
-        self.due.saved(seconds, epoch)
+    def epochs_ahead(self, epoch: int) -> int | None:
+        """How many more epochs may come before a checkpoint is due; None where the time says it."""
+        return self._due.epochs_ahead(epoch)
+
+    def look(
+        self, members: Sequence[Member], going: Sequence[Member], state: Callable[[], Any], at: GroupPosition
+    ) -> None:
+        """Write a checkpoint if it is time for one, or a state of the trail."""
+        if self._due.now(at.seconds, at.epoch):
+            self.save(members, going, state(), at)
+        elif self._trail.now(at.seconds):
+            self._trail.save(at.seconds, at.updates, lambda: self._state_bytes(members, going, state()))
+
+    def save(self, members: Sequence[Member], going: Sequence[Member], state: Any, at: GroupPosition) -> None:
+        """Write a checkpoint of all members, of which some are `going` on in a stacked state."""
+        self._due.saved(at.seconds, at.epoch)
         by_jax = isinstance(members[0].recipe.rule, OptaxRule)
         tensors, kinds = tensors_of("state", state, by_jax=by_jax)
-        told = []
+        told, there = [], _places(members, going)
         for number, member in enumerate(members):
             history = History.of(member.records, member.recipe.recorded)
             tensors |= {f"{number}/history/{name}": history[name] for name in history}
-            stays = any(member is one for one in going)
             told.append({name: int(getattr(member, name)) for name in _COUNTS} | {"seconds": member.seconds})
-            if not stays:
+            if number not in there:
                 ravel = member.recipe.program.net.ravel
                 tensors |= {
                     f"{number}/last": np.asarray(ravel(member.last)),
@@ -61,15 +102,21 @@ class GroupSaver:
         header = {
             **self._shared,
             "numbers": self.numbers,
-            "epoch": epoch,
-            "position": position,
-            "seconds": seconds,
+            "epoch": at.epoch,
+            "position": at.position,
+            "steps": at.steps,
+            "seconds": at.seconds,
             "members": told,
-            "going": [number for number, member in enumerate(members) if any(member is one for one in going)],
+            "going": there,
             "kinds": kinds,
         }
-        updates = max(member.updates for member in members)
-        self.due.written(lambda: self._folder.write(updates, stored_bytes(header, tensors), self._settings.keep))
+        self._due.written(lambda: self._folder.write(at.updates, stored_bytes(header, tensors), self._settings.keep))
+
+    def _state_bytes(self, members: Sequence[Member], going: Sequence[Member], state: Any) -> bytes:
+        """A state of the trail: of those that are going on."""
+        tensors, kinds = tensors_of("state", state, by_jax=isinstance(members[0].recipe.rule, OptaxRule))
+        told = {"run": self._shared["run"], "going": _places(members, going), "kinds": kinds}
+        return stored_bytes(told, tensors)
 
     def restore(self, members: Sequence[Member], rule_state: Any, stacked: Any) -> tuple[list[Member], Any]:
         """Give members what they had, and those that went on, with their stacked state; `stacked` makes one like it.
@@ -110,24 +157,25 @@ class ManySaver:
                 _check_same_runs(stored, found, place)
                 tell_versions(stored)
                 self._stored[part] = stored
+        runs = (stored.header.get("run") for stored in self._stored.values())
+        self._shared["run"] = next((run for run in runs if isinstance(run, str)), secrets.token_hex(16))
+        for part in whole.parts_of_trail():
+            CheckpointFolder(settings.path, part).forget_states(_updates_in(self._stored.get(part)))
 
-    def groups(self, numbers: Sequence[int], dealt: Any) -> list[GroupSaver]:
-        """The members of these numbers in the groups that were stored, and the rest as `dealt` deals them out."""
-        savers, left = [], list(numbers)
+    def groups(self, members: Mapping[int, Member], dealt: Any) -> list[GroupSaver]:
+        """The members by their numbers in the groups that were stored, and the rest as `dealt` deals them out."""
+        savers, left = [], list(members)
+        size = max(size_of_state(member.recipe) for member in members.values())
         for stored in self._stored.values():
             of_it = [int(number) for number in stored.header["numbers"]]
             if of_it and set(of_it) <= set(left):
-                savers.append(self._of(of_it, stored))
+                savers.append(self._of(of_it, stored, size))
                 left = [number for number in left if number not in of_it]
-        return savers + [self._of(list(group), None) for group in (dealt(left) if left else [])]
+        return savers + [self._of(list(group), None, size) for group in (dealt(left) if left else [])]
 
-    def _of(self, numbers: list[int], stored: Stored | None) -> GroupSaver:
+    def _of(self, numbers: list[int], stored: Stored | None, size: int) -> GroupSaver:
         folder = CheckpointFolder(self._settings.path, f"members{numbers[0]}")
-        saver = GroupSaver(folder, self._settings, self._shared, numbers)
-        saver.stored = stored
-        if stored is not None:
-            saver.due.saved(float(stored.header["seconds"]), int(stored.header["epoch"]))
-        return saver
+        return GroupSaver(folder, self._settings, self._shared, numbers, stored, size)
 
 
 @contextmanager
@@ -138,6 +186,19 @@ def saving_many(settings: Checkpoints | None, members: Sequence[Member]) -> Iter
         return
     with CheckpointFolder(settings.path).locked():
         yield ManySaver(settings, members)
+
+
+def _places(members: Sequence[Member], going: Sequence[Member]) -> list[int]:
+    """The places in a group of those that are going on."""
+    return [place for place, member in enumerate(members) if any(member is one for one in going)]
+
+
+def _updates_in(stored: Stored | None) -> int:
+    """After how many updates, as the files of a group are numbered, it goes on; -1 if it begins anew."""
+    if stored is None:
+        return -1
+    header = stored.header
+    return int(header["epoch"]) * int(header["steps"]) + int(header["position"]) if "steps" in header else -1
 
 
 def _packed(found: Sequence[Fingerprint]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def train_many(net: Network, P: Array | Mapping[str, Array], T: Array, **options
     lists have the same length; rules differ in their numbers, not in their kind (other kinds make another program,
     one after the other). Returns the runs in order. Ctrl-C ends them all, each with what it has; a second one raises
     KeyboardInterrupt. What is plainly wrong with most of the runs is logged in one line. With `checkpoint` they go on
-    by the same call with `tw.Checkpoints(folder, resume=True)`; no trail of states is kept.
+    by the same call with `tw.Checkpoints(folder, resume=True)`.
 
     Args:
         net: The network.

@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import tree_map
+from .checkpoint import SavedIn
 from .checkpoint_file import Stored
 from .epoch import EpochRecord, TrainState, start
 from .examples import Examples
-from .group_saver import GroupSaver
+from .group_saver import GroupPosition, GroupSaver
 from .interruption import Interrupted, Interruption
 from .programs import run_program
 from .recipe import Recipe
@@ -55,6 +56,7 @@ class Member:
     state: Any = None
     seconds: float = 0.0
     """When its last epoch ended."""
+    saved_in: SavedIn | None = None
 
     @property
     def goes_on(self) -> bool:
@@ -78,6 +80,9 @@ class MemberGroup:
         self._updates_at_most = min(self._epochs_at_most * self._steps, updates)
         self._pace = Pace(self._updates_at_most)
         self._epoch = self._position = 0
+        if saver is not None:
+            for place, member in enumerate(members):
+                member.saved_in = saver.saved_in(place, self._steps)
 
     def run(self, interruption: Interruption) -> None:
         """All members to their ends, or to where they are interrupted."""
@@ -100,15 +105,15 @@ class MemberGroup:
                 if 0 < len(going) <= fewer < len(self._members) and len(self._members) > _STAYS_WHOLE:
                     ended = (number for number, member in enumerate(self._members) if not member.goes_on)
                     self._keep(going + list(itertools.islice(ended, fewer - len(going))))
-                if self._saver is not None and self._saver.due.now(self._seconds, self._epoch):
-                    self._save(self._saver)
+                if self._saver is not None:
+                    self._saver.look(self._all, self._members, lambda: on_host(self._state), self._at)
             self._collect(range(len(self._members)))
             if self._saver is not None:
-                self._save(self._saver)
+                self._saver.save(self._all, self._members, on_host(self._state), self._at)
 
     @property
-    def _seconds(self) -> float:
-        return time.perf_counter() - self._began
+    def _at(self) -> GroupPosition:
+        return GroupPosition(self._epoch, self._position, self._steps, time.perf_counter() - self._began)
 
     def _first(self, members: Sequence[Member]) -> TrainState:
         """The stacked states of members before their first update."""
@@ -116,16 +121,12 @@ class MemberGroup:
         begun = [start(self._program, np, member.recipe.params, self._dtype, init) for member in members]
         return _stacked_states(self._jax, begun)
 
-    def _save(self, saver: GroupSaver) -> None:
-        at = self._epoch, self._position, self._seconds
-        saver.save(self._all, self._members, on_host(self._state), at)
-
     def _restore(self, saver: GroupSaver, stored: Stored) -> None:
         """Go on from a checkpoint."""
         one = self._jax.tree.map(lambda values: values[0], self._first(self._all[:1]).rule_state)
         self._members, state = saver.restore(self._all, one, self._first)
         self._epoch, self._position = int(stored.header["epoch"]), int(stored.header["position"])
-        self._began -= float(stored.header["seconds"])
+        self._began -= saver.seconds
         self._load(state)
 
     def _load(self, state: Any) -> None:
@@ -188,7 +189,7 @@ class MemberGroup:
     def _next(self) -> Segment:
         """The next segment, counted by the members of the longest epochs."""
         budget = min(self._pace.updates, self._updates_at_most)
-        ahead = None if self._saver is None else self._saver.due.epochs_ahead(self._epoch)
+        ahead = None if self._saver is None else self._saver.epochs_ahead(self._epoch)
         if ahead is not None:
             budget = min(budget, ahead * self._steps - self._position)
         return plan(self._epoch, self._position, self._steps, self._members[0].recipe.epochs, budget)

@@ -52,8 +52,9 @@ def run_members(
         groups = dealt(list(members))
         savers = [None] * len(groups)
     else:
-        savers = [*saver.groups(list(members), dealt)]
-        groups = [group.numbers for group in savers if group is not None]
+        savers = [*(found := saver.groups(members, dealt))]
+        groups = [group.numbers for group in found]
+        began -= max(group.seconds for group in found)
 
     def group(at: int) -> MemberGroup:
         return MemberGroup(jax, [members[number] for number in groups[at]], devices[at % len(devices)], savers[at])
@@ -100,5 +101,6 @@ def _ended(member: Member, seconds: float) -> Run:
         stopped="interrupted" if member.interrupted else REASONS.get(member.code, "epochs"),
         seconds=seconds,
         state=member.state,
+        saved_in=member.saved_in,
         advises=False,
     )

@@ -7,7 +7,6 @@ import json
 import logging
 import secrets
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -16,7 +15,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ArgumentError, FileError
-from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import OptaxRule
 from .callbacks import Callback, Listener
 from .checkpoint import Begun, SavedIn
@@ -32,16 +30,8 @@ from .processes import await_others, is_first
 from .recipe import Recipe
 from .saved_tree import tensors_of
 from .stored_run import begun_from
+from .trail import Trail, size_of_state
 
-_SECONDS_OF_TRAIL = 1.0
-"""Between two states of the trail, while there is room for them."""
-_SHARE_OF_TRAIL = 300
-"""A state is written after so many times the time that the last took."""
-_BYTES_OF_TRAIL = 256 << 20
-_BYTES_A_SECOND = 50e6
-"""That a state is taken to be written at, before one was."""
-_COPIES = 5
-"""Of the parameters in a state: themselves, the best, those at the start of the epoch, two of the rule's."""
 _WRITTEN_AT_ONCE = 4 << 20
 """Bytes of a checkpoint that the training waits for; of a larger one only for its copy in memory."""
 _MOST_UPDATES = 1 << 62
@@ -104,12 +94,7 @@ class Saver:
         seconds, epochs = (0.0, 0) if begun is None else (begun.seconds, begun.epochs)
         self._due = Due(settings, seconds, epochs)
         self._saved_updates = -1 if begun is None else begun.updates
-        self._trail = list(folder.states())
-        size = _COPIES * recipe.program.net.parameter_count * np.dtype(recipe.dtype).itemsize
-        if isinstance(recipe.rule, FullBatchRule) and recipe.rule.matrices:
-            size *= recipe.program.net.parameter_count
-        self._state_seconds, self._state_cost = seconds, size / _BYTES_A_SECOND
-        self._state_spacing = max(_SECONDS_OF_TRAIL, seconds / len(self._trail) if self._trail else 0.0)
+        self._trail = Trail(folder, settings, self._due, size_of_state(recipe), seconds)
 
     @property
     def saved_in(self) -> SavedIn:
@@ -128,7 +113,7 @@ class Saver:
             return
         if self._due.now(position.seconds, position.epochs):
             self.save(engine, position)
-        elif self._settings.trail and self._state_due(position.seconds):
+        elif self._trail.now(position.seconds):
             self._save_state(engine, position)
 
     def save(self, engine: Engine, position: Position) -> None:
@@ -195,29 +180,10 @@ class Saver:
             self.save(engine, position)
             self.wait()
 
-    def _state_due(self, seconds: float) -> bool:
-        """Whether it is time for a state: they are evenly apart, and further where one costs much."""
-        return seconds - self._state_seconds >= max(self._state_spacing, _SHARE_OF_TRAIL * self._state_cost)
-
     def _save_state(self, engine: Engine, position: Position) -> None:
-        """Write a state of the trail; when there are too many of them, every second one goes."""
-        began = time.perf_counter()
-        content = stored_bytes(*self._state_told(engine, position.updates))
-        most = min(self._settings.trail, _BYTES_OF_TRAIL // len(content))
-        if most < 2:
-            self._state_spacing = float("inf")
-            return
-        self._state_seconds = position.seconds
-        if not self._due.written(lambda: self._folder.write_state(position.updates, content)):
-            return
-        if self._trail[-1:] != [position.updates]:
-            self._trail.append(position.updates)
-        self._state_cost = time.perf_counter() - began
-        while len(self._trail) > most:
-            for updates in self._trail[::2]:
-                self._folder.forget_state(updates)
-            self._trail = self._trail[1::2]
-            self._state_spacing *= 2
+        """Write a state of the trail."""
+        updates = position.updates
+        self._trail.save(position.seconds, updates, lambda: stored_bytes(*self._state_told(engine, updates)))
 
     def _state_told(self, engine: Engine, updates: int) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """The header and the tensors of what the engine stands at."""

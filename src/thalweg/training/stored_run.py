@@ -104,16 +104,34 @@ def nearest(saved_in: SavedIn | None, recipe: Recipe, updates: int) -> Checkpoin
     """The last state that was saved of a run after at most so many updates; None if none was, or none is left."""
     if saved_in is None:
         return None
-    folder = CheckpointFolder(Path(saved_in.folder))
+    among, steps = saved_in.among, recipe.batch_order.steps
+    folder = CheckpointFolder(Path(saved_in.folder), "" if among is None else among.group)
     try:
         found = {**folder.states(), **folder.checkpoints()}
     except FileError:
         return None
-    for at in sorted((number for number in found if number <= updates), reverse=True):
+    made = {number: number if among is None else among.updates(number, steps) for number in found}
+    for at in sorted((number for number in found if made[number] <= updates), reverse=True):
         try:
             stored = read_stored(found[at])
             if stored.header["run"] == saved_in.run:
-                return checkpoint_in(stored, recipe)
+                own = stored if among is None else _of_member(stored, among.place)
+                checkpoint = checkpoint_in(own, recipe)
+                if among is None or int(checkpoint.state.rule_state.step) == made[at]:
+                    return checkpoint
         except (DamagedError, FileError, *UNFIT):
             continue
     return None
+
+
+def _of_member(stored: Stored, place: int) -> Stored:
+    """What one of several runs has in the stacked state of a group; ValueError for one that had stopped."""
+    at = stored.header["going"].index(place)
+    tensors, kinds = {}, dict(stored.header["kinds"])
+    for name, values in stored.tensors.items():
+        if name.startswith("state"):
+            turned = kinds.get(name) == "columns"  # as they lay in memory
+            tensors[name] = (values.T if turned else values)[at]
+            if turned:
+                del kinds[name]
+    return Stored({**stored.header, "kinds": kinds}, tensors)
