@@ -302,3 +302,28 @@ def test_refuses(options, says):
 def test_refuses_examples(examples, says):
     with pytest.raises(tw.ThalwegError, match=says):
         tw.rates_grid(NET, *examples, "sse")
+
+
+def test_a_grid_that_was_killed_goes_on(tmp_path, monkeypatch):
+    """What it was to be, to the bit; a grid of other rates is refused."""
+    from thalweg.training.member_group import MemberGroup
+
+    options = {"learning_rates": [0.01, 0.1], "momenta": [0.5], "epochs": 12}
+    real, done = MemberGroup._advance, []
+
+    def advance(self):
+        done.append(self)
+        if done.count(self) > 2:
+            raise SystemExit
+        real(self)
+
+    with monkeypatch.context() as cut:
+        cut.setattr(MemberGroup, "_advance", advance)
+        with pytest.raises(SystemExit):
+            tw.rates_grid(NET, *TRAIN, **options, checkpoint=tw.Checkpoints(tmp_path, every="3epochs"))
+    on = tw.Checkpoints(tmp_path, resume=True)
+    whole, again = tw.rates_grid(NET, *TRAIN, **options), tw.rates_grid(NET, *TRAIN, **options, checkpoint=on)
+    np.testing.assert_array_equal(again.errors, whole.errors, strict=True)
+    assert (again.best, again.reason) == (whole.best, whole.reason)
+    with pytest.raises(tw.ArgumentError, match=r"of run 1 optimizer learning_rate was 0\.01 and is 0\.02"):
+        tw.rates_grid(NET, *TRAIN, **{**options, "learning_rates": [0.02, 0.1]}, checkpoint=on)

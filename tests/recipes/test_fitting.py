@@ -1,5 +1,6 @@
 """The recipes: MATLAB's documented defaults, the same run made by hand, the model on arrays, and bad input."""
 
+import dataclasses
 import inspect
 
 import numpy as np
@@ -339,3 +340,27 @@ def test_a_rule_that_is_made_as_the_page_from_matlab_says_is_that_of_the_name(na
     by_name, by_hand = (tw.fitnet(P, T, 2, train, epochs=3, engine="numpy") for train in (name, made))
     assert by_name.run.optimizer == made
     np.testing.assert_array_equal(by_name.predict(P), by_hand.predict(P))
+
+
+def test_a_fit_whose_process_ended_goes_on(tmp_path):
+    """As it would have been, to the bit; its record keeps no folder as a choice, so that its steps open from a file."""
+    P = np.linspace(-2, 2, 60)
+
+    def power_cut(end):
+        if end.epoch == 5:
+            raise SystemExit
+
+    options = {"hidden": 3, "train": "rprop", "epochs": 9, "patience": None}
+    place = tw.Checkpoints(tmp_path / "fit", every="2epochs")
+    with pytest.raises(SystemExit):
+        tw.fitnet(P, P**2, **options, callbacks=[power_cut], checkpoint=place)
+    again = tw.fitnet(P, P**2, **options, checkpoint=dataclasses.replace(place, resume=True))
+    whole = tw.fitnet(P, P**2, **options)
+    ravel = whole.model.network.ravel
+    np.testing.assert_array_equal(ravel(again.model.params), ravel(whole.model.params), strict=True)
+    assert again.model.record["scores_by_part"] == whole.model.record["scores_by_part"]
+    assert "from a checkpoint after epoch" in again.run.step(8).notes[1]
+    named = tw.fitnet(P, P**2, **options, checkpoint=str(tmp_path / "named"))
+    assert named.model.record["recipe"] == whole.model.record["recipe"]
+    with pytest.raises(tw.ArgumentError, match="of another training: other inputs"):
+        tw.fitnet(P + P**2, P**2, **options, checkpoint=dataclasses.replace(place, resume=True))

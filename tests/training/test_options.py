@@ -17,7 +17,7 @@ TAKE = {
     "train_many": (tw.train_many, set(OPTIONS) - NOT_OF_MANY, {}),
     "rates_grid": (
         tw.rates_grid,
-        set(OPTIONS) - NOT_OF_MANY - {"record", "test", "checkpoint"},
+        set(OPTIONS) - NOT_OF_MANY - {"record", "test"},
         {"optimizer": "momentum", "epochs": 50},
     ),
     "range_test": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from ..optimizers.rule import RULES, Rule
 from ..optimizers.stability import stability_bound
 from ..registry import replaced, title_of
 from ..training.advice import share_of_an_update
+from ..training.checkpoints import as_checkpoints
 from ..training.common_findings import common_findings
 from ..training.ending import unlogged
 from ..training.many import run_many
@@ -137,7 +139,7 @@ class RatesGrid(InWords):
         return plain({"optimizer": RULES.name_of(self.rule), **told, "options": self.options})
 
 
-_NO_OPTIONS = ("max_seconds", "engine", "callbacks", "state", "verbose", "record", "test", "checkpoint")
+_NO_OPTIONS = ("max_seconds", "engine", "callbacks", "state", "verbose", "record", "test")
 
 
 @takes_kinds
@@ -228,8 +230,10 @@ def grid_and_runs(
         for momentum in rows.tolist()
         for rate in columns.tolist()
     ]
+    given = options.get("checkpoint")
+    checkpoint = None if given is None else dataclasses.replace(as_checkpoints("checkpoint", given), trail=0)
     with unlogged():
-        runs = run_many(net, P, T, {**options, "optimizer": cells}, on_look)
+        runs = run_many(net, P, T, {**options, "optimizer": cells, "checkpoint": checkpoint}, on_look)
     shape = len(rows), len(columns)
     before = at_start = _loss_at_start(recipe)
     if recipe.validation is not None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _PLACE = "        {choices}"
 _WIDTH = 120
 _takes_options = takes_options(
-    leave_out=("loss", "optimizer", "batch_size", "frozen", "validation", "test", "state", "seed", "checkpoint"),
+    leave_out=("loss", "optimizer", "batch_size", "frozen", "validation", "test", "state", "seed"),
     epochs=1000,
     patience=6,
     goal=0.0,

@@ -29,7 +29,11 @@ def choices_told(choices: Choices, run: Run) -> dict[str, Any]:
     rule, initializer = _described(RULES, run.optimizer.at(0)), None
     if not isinstance(choices.initializer, str):
         initializer = _described(INITIALIZERS, INITIALIZERS.get(choices.initializer))
-    options = {name: value for name, value in choices.options.items() if isinstance(value, str | bool | Real)}
+    options = {
+        name: value
+        for name, value in choices.options.items()
+        if isinstance(value, str | bool | Real) and name != "checkpoint"
+    }
     options |= {} if run.recipe is None else {"dtype": run.recipe.dtype}
     away = [name for name in ("params", "sample_weight", "target_weight") if choices.options.get(name) is not None]
     away += ["order"] if "order" in choices.options and "order" not in options else []
