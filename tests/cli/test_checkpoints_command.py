@@ -71,7 +71,10 @@ def test_what_is_refused():
     assert "--every goes with --checkpoint" in refused(*few, "--every", "60s")
     assert "every is '60'; it must be such as '60s'" in refused(*few, "--checkpoint", "runs", "--every", "60")
     assert "it is a file; name a folder" in refused(*few, "--checkpoint", "wine.csv")
-    assert "checkpoint goes with one network, not with several" in refused(*few, "--checkpoint", "runs", "--folds", "3")
+    ok(*few, "--checkpoint", "folds", "--folds", 3, "-q")
+    other = refused(*few, "--checkpoint", "folds", "--folds", 4, "--resume")
+    assert "of another training: other rows of the folds, folds was 3 and is 4, members was 3 and is 4; give" in other
+    assert "goes on with the networks whose" in ok(*few, "--checkpoint", "folds", "--folds", 3, "--resume").out
     ok(*few, "--checkpoint", "runs", "-q")
     assert "holds the checkpoints of a training, which are not overwritten" in refused(*few, "--checkpoint", "runs")
     other = refused(*few, "--checkpoint", "runs", "--resume", "--learning-rate", "0.5", "--batch-size", "50")

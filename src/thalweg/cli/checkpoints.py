@@ -22,7 +22,7 @@ _PANEL = "Checkpoints"
 Checkpoint = Annotated[
     Path | None,
     typer.Option(
-        help="A folder for all that the training needs to go on, should it be ended; not for several networks.",
+        help="A folder for all that the training needs to go on, should it be ended.",
         rich_help_panel=_PANEL,
     ),
 ]

@@ -10,7 +10,8 @@ import numpy as np
 
 from ..core.blocks import output_in_blocks
 from ..core.network import Network
-from ..training.interruption import interruption
+from ..training.checkpoints import Checkpoints, within
+from ..training.interruption import Interruption, interruption
 from ..training.loop import train
 from ..training.many import train_many
 from ..training.run import Run
@@ -48,18 +49,28 @@ class Tried:
 
 
 def train_candidates(
-    P: np.ndarray, T: np.ndarray, candidates: Sequence[Candidate], *, together: bool
+    P: np.ndarray,
+    T: np.ndarray,
+    candidates: Sequence[Candidate],
+    *,
+    together: bool,
+    checkpoints: Checkpoints | None = None,
 ) -> Iterator[tuple[Candidate, tuple[Run, ...]]]:
     """The runs of each candidate, one candidate after another; none after one that Ctrl-C ended.
 
-    Those of one network are trained at once if `together`, else each network after another by `train`.
+    Those of one network are trained at once if `together`, else each network after another by `train`. With
+    `checkpoints` each call has a folder of its own in that folder, and goes on, or is as it had ended, if these say so.
     """
     with interruption() as interrupted:
         groups = _alike(candidates) if together else [[candidate] for candidate in candidates]
-        for group in groups:
+        for number, group in enumerate(groups, 1):
             own: list[Run] = []
             each = [options for candidate in group for options in candidate.options]
-            runs = _at_once(P, T, group[0].net, each) if together else _in_turn(P, T, group[0].net, each)
+            if together:
+                runs = _at_once(P, T, group[0].net, each, within(checkpoints, f"group{number}"))
+            else:
+                places = [within(checkpoints, f"setting{number}-network{k}") for k in range(1, len(each) + 1)]
+                runs = _in_turn(P, T, group[0].net, each, places, interrupted)
             for candidate in group:
                 own, runs = runs[: len(candidate.options)], runs[len(candidate.options) :]
                 if own:
@@ -102,19 +113,31 @@ def tried(
     return Tried(candidate.name, tuple(runs), tuple(folds), outputs, loss)
 
 
-def _at_once(P: np.ndarray, T: np.ndarray, net: Network, each: Sequence[dict[str, Any]]) -> list[Run]:
+def _at_once(
+    P: np.ndarray, T: np.ndarray, net: Network, each: Sequence[dict[str, Any]], place: Checkpoints | None
+) -> list[Run]:
     shared = {name: value for name, value in each[0].items() if name not in (*_OF_EACH, *_OF_ONE)}
-    own = {name: [options.get(name) for options in each] for name in _OF_EACH}
-    return train_many(net, P, T, **shared, **{**own, "sample_weight": np.array(own["sample_weight"])})
+    own: dict[str, Any] = {name: [options.get(name) for options in each] for name in _OF_EACH}
+    own["sample_weight"] = np.array(own["sample_weight"])
+    return train_many(net, P, T, **shared, **own, checkpoint=place)
 
 
-def _in_turn(P: np.ndarray, T: np.ndarray, net: Network, each: Sequence[dict[str, Any]]) -> list[Run]:
+def _in_turn(
+    P: np.ndarray,
+    T: np.ndarray,
+    net: Network,
+    each: Sequence[dict[str, Any]],
+    places: Sequence[Checkpoints | None],
+    interrupted: Interruption,
+) -> list[Run]:
     from threadpoolctl import threadpool_limits
 
     runs: list[Run] = []
     with threadpool_limits(1):  # threads for such small matrices cost more than they bring: ten times on a busy machine
-        for options in each:
-            runs.append(train(net, P, T, **options, verbose=False))
+        for options, place in zip(each, places, strict=True):
+            if runs and interrupted.pressed():
+                break
+            runs.append(train(net, P, T, **options, verbose=False, checkpoint=place))
             if runs[-1].stopped_because == "interrupted":
                 break
     return runs

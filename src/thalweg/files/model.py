@@ -131,8 +131,13 @@ class Model(InWords):
     calibration: Calibration | None = None
 
     @classmethod
-    def from_run(cls, run: Run, encoding: Encoding | None = None, record: dict[str, Any] | None = None) -> Model:
-        """The model of a run: its parameters, and its history and ending in the record beside what `record` adds."""
+    def from_run(
+        cls, run: Run, encoding: Encoding | None = None, record: dict[str, Any] | None = None, *, folders: int = 1
+    ) -> Model:
+        """The model of a run: its parameters, and its history and ending in the record beside what `record` adds.
+
+        So many `folders` of its checkpoints are named, the last ones: more than 1 where they lie in that of others.
+        """
         told = {
             "history": run.history.to_dict(),
             "epochs": run.epochs,
@@ -146,7 +151,7 @@ class Model(InWords):
             "loss": LOSSES.describe(run.loss),
         }
         if run.saved_in is not None:
-            told["checkpoints"] = {"folder": run.saved_in.folder.name, "run": run.saved_in.run}
+            told["checkpoints"] = run.saved_in.told(folders)
         return cls(run.network, run.params, run.loss, encoding, {**told, **(record or {})})
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -23,8 +24,11 @@ from ..ensembles.portfolio import portfolio_of
 from ..errors import ArgumentError, DataError, ThalwegError
 from ..files.model import Model
 from ..training.arguments import default_batch_size
+from ..training.checkpoints import Checkpoints
+from ..training.fingerprint import Fingerprint, digest_of
 from ..training.options import SharedOptions
 from ..training.recipe import numpy_overhead
+from ..training.several_saver import saving_several
 from .arguments import LARGEST_SEED, start_parameters, targets_setting, test_set
 from .objects import build_network, build_rule, schedule_numbers
 from .pieces import LAYER, frozen_pieces
@@ -95,11 +99,15 @@ def would_train(prepared: Prepared, settings: Settings) -> int:
 
 
 def train_several(
-    prepared: Prepared, plan: Plan, on_tried: Callable[[Tried], Any] = lambda one: None
+    prepared: Prepared,
+    plan: Plan,
+    on_tried: Callable[[Tried], Any] = lambda one: None,
+    checkpoints: Checkpoints | None = None,
 ) -> tuple[Ensemble, tuple[str, ...]]:
     """Train what the plan has, choose and calibrate; and notes on settings that could not be tried.
 
-    `on_tried` is called with each setting as soon as its networks are trained.
+    `on_tried` is called with each setting as soon as its networks are trained. With `checkpoints` those that had ended
+    when the process did are not trained again, and the one that was under way goes on.
     """
     began = time.perf_counter()
     part, candidates, notes = prepared.train, [], list(plan.notes)
@@ -110,23 +118,44 @@ def train_several(
             if not candidates:
                 raise
             notes.append(Note(f"setting {name!r} was not tried: {error}", Importance.LEFT_OUT))
-    together = _together(candidates, plan, next(iter(plan.settings.values())))
     found: list[Tried] = []
-    for candidate, runs in train_candidates(part.P, part.T, candidates, together=together):
-        found.append(tried(candidate, runs, part.P, part.T, plan.folds.validation, part.weight))
-        on_tried(found[-1])
+    kept = {"together": _together(candidates, plan, next(iter(plan.settings.values())))}
+    with saving_several(checkpoints, _fingerprint(prepared, plan), kept) as kept:
+        together = bool(kept.get("together"))
+        for candidate, runs in train_candidates(part.P, part.T, candidates, together=together, checkpoints=checkpoints):
+            found.append(tried(candidate, runs, part.P, part.T, plan.folds.validation, part.weight))
+            on_tried(found[-1])
     order = list(plan.settings)
     found.sort(key=lambda one: order.index(one.name))
+    seconds = time.perf_counter() - began
+    if checkpoints is not None:  # those of processes that ended count; networks that train at once have one clock
+        seconds = max(seconds, sum({run.seconds for one in found for run in one.runs}))
     ensemble = combine(
         found,
         candidates[0].net.output.activation,
         part.T,
         plan.folds.validation,
         weight=part.weight,
-        seconds=time.perf_counter() - began,
-        cut_short=len(found) < len(candidates),
+        seconds=seconds,
+        cut_short=sum(len(one.runs) for one in found) < sum(len(one.options) for one in candidates),
     )
     return ensemble, tuple(notes)
+
+
+def _fingerprint(prepared: Prepared, plan: Plan) -> Fingerprint:
+    """What the networks of a plan are made from, as a checkpoint holds it."""
+    part, folds = prepared.train, plan.folds
+    settings = {
+        **dataclasses.asdict(next(iter(plan.settings.values()))),
+        "folds": len(folds),
+        "members": plan.members,
+        "settings tried": [", ".join(plan.settings)],
+    }
+    digests = {"inputs": digest_of(part.P), "targets": digest_of(part.T)}
+    if part.weight is not None:
+        digests["weights"] = digest_of(part.weight)
+    dealt = {"rows of the folds": digest_of(*folds.train, *folds.validation)}
+    return Fingerprint(json.loads(json.dumps(settings, default=str)), digests | dealt)
 
 
 def member_options(prepared: Prepared, folds: Folds, net: Network, settings: Settings, number: int) -> dict[str, Any]:
@@ -198,7 +227,7 @@ def ensemble_model(ensemble: Ensemble, prepared: Prepared, plan: Plan) -> Model:
             "settings": dataclasses.asdict(plan.settings[one.name]),
             "member": {"setting": one.name, "number": one.number, "fold": one.fold, "folds": len(plan.folds)},
         }
-        members.append(Model.from_run(one.run, prepared.encoding, record))
+        members.append(Model.from_run(one.run, prepared.encoding, record, folders=2))
         weights.append(one.weight)
     first, runs = members[0], [one.run for one in ensemble.members]
     record = {

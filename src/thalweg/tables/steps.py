@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from ..errors import ArgumentError, DataError
 from ..files.model import Model
 from ..optimizers import GradientDescent
 from ..registry import title_of
-from ..training.checkpoint import SavedIn
+from ..training.checkpoint import SavedIn, saved_in_told
 from ..training.checkpoint_folder import CheckpointFolder
 from ..training.history import kept_update
 from ..training.recipe import Recipe
@@ -90,20 +90,22 @@ def checkpoints_of(model: Model, beside: Path, given: Path | None = None) -> Sav
     That lies `beside` the model's file, or in the working folder; None where there is none. Raises ArgumentError and
     FileError for a given folder that has none of this training.
     """
-    told = model.record.get("checkpoints")
-    run, name = (told.get("run"), told.get("folder")) if isinstance(told, Mapping) else (None, None)
-    if not isinstance(run, str) or not isinstance(name, str):
+    told = saved_in_told(model.record.get("checkpoints"))
+    if told is None:
         if given is not None:
             raise ArgumentError("the training of this model left no checkpoints: leave --checkpoint out")
         return None
     if given is not None:
-        if stored_in(CheckpointFolder(given)).header.get("run") != run:
+        inner = given.joinpath(*told.folder.parts[1:])  # of one of several networks
+        place = inner if inner.is_dir() else given
+        group = "" if told.among is None else told.among.group
+        if stored_in(CheckpointFolder(place, group)).header.get("run") != told.run:
             raise ArgumentError(
                 f"the checkpoints in {str(given)!r} are of another training than this model: name its own"
             )
-        return SavedIn(given, run)
-    places = [beside / Path(name).name, Path(Path(name).name)]
-    return next((SavedIn(place, run) for place in places if place.is_dir()), None)
+        return told._replace(folder=place)
+    places = [beside / told.folder, told.folder]
+    return next((told._replace(folder=place) for place in places if place.is_dir()), None)
 
 
 def open_row(model: Model, frame: pl.DataFrame, row: int, name: str = "the table") -> WorkedStep:

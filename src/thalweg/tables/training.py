@@ -23,7 +23,7 @@ from ..files.model import Model, Prediction
 from ..notebook import InWords
 from ..notebook.pieces import beside, paragraph, points
 from ..training.callbacks import Callback
-from ..training.checkpoints import Checkpoints
+from ..training.checkpoints import Checkpoints, as_checkpoints
 from ..training.common_findings import common_findings
 from ..training.loop import train
 from ..training.outcome import findings_of
@@ -116,7 +116,7 @@ def train_table(
         test_name: What it calls the test table.
         notes: What is to be told of the tables beside what is found here, such as `open_table(path).notes`.
         callbacks: As in `tw.train`; not where several networks train at once.
-        checkpoint: As in `tw.train`, and of one network alone, too.
+        checkpoint: As in `tw.train`; of several networks each has a folder in that one.
         verbose: As in `tw.train`; of several networks `on_tried` tells.
         on_prepared: Called before the training starts, with what was understood of the table, and the network.
         on_tried: Called with each setting, where several networks are trained, when its networks are.
@@ -142,8 +142,6 @@ def train_table(
             prepared = prepare_table(frame, target, settings, validation, test)
         elif not all(getattr(callback, "of_one_network", False) for callback in callbacks):
             raise ArgumentError("callbacks go with one network, not with several that train at once: leave them out")
-    if plan is not None and checkpoint is not None:
-        raise ArgumentError("checkpoint goes with one network, not with several: leave it out")
     prepared = dataclasses.replace(prepared, notes=(*notes, *prepared.notes))
     net = build_network(prepared.encoding, settings)
     on_prepared(prepared, net)
@@ -153,7 +151,8 @@ def train_table(
         run = train(net, part.P, part.T, **options, callbacks=callbacks, verbose=verbose, checkpoint=checkpoint)
         model = Model.from_run(run, prepared.encoding)
     else:
-        ensemble, said = train_several(prepared, plan, on_tried)
+        checkpoints = None if checkpoint is None else as_checkpoints("checkpoint", checkpoint)
+        ensemble, said = train_several(prepared, plan, on_tried, checkpoints)
         prepared = dataclasses.replace(prepared, notes=(*prepared.notes, *said))
         run, model = ensemble.members[0].run, ensemble_model(ensemble, prepared, plan)
     constant = constant_of(prepared.encoding, part)

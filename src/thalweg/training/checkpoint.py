@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ..core.arrays import tree_map
+from ..core.kinds import is_count
 from ..errors import ArgumentError
 from ..optimizers.interop import OptaxRule
 from .epoch import TrainState
@@ -15,8 +18,6 @@ from .recipe import Recipe
 from .stopping import RUNNING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from .history import History
     from .run import Run
 
@@ -46,7 +47,7 @@ class Begun(NamedTuple):
 
 
 class AmongOthers(NamedTuple):
-    """Which run of a group it is: the group's name in the folder, the run's place in it, the longest epochs' updates."""
+    """Which run of a group it is: the group's name, the run's place in it, the updates of its longest epochs."""
 
     group: str
     place: int
@@ -69,6 +70,32 @@ class SavedIn(NamedTuple):
     run: str
     among: AmongOthers | None = None
     """Where it is among others that were trained at once, whose states lie in one file; None: it was alone."""
+
+    def told(self, folders: int) -> dict[str, Any]:
+        """What a record keeps, with so many of the last folders' names."""
+        among = {} if self.among is None else {"among": list(self.among)}
+        return {"folder": "/".join(self.folder.parts[-folders:]), "run": self.run, **among}
+
+
+def saved_in_told(told: Any) -> SavedIn | None:
+    """What a record tells of where checkpoints lie, by the last names of their folders; None if it does not.
+
+    >>> saved_in_told({"folder": "runs/group1", "run": "5f", "among": ["members0", 2, 10]})  # doctest: +ELLIPSIS
+    SavedIn(folder=...Path('runs/group1'), run='5f', among=AmongOthers(group='members0', place=2, steps=10))
+    >>> saved_in_told({"folder": "../../runs", "run": "5f"}).folder.parts
+    ('runs',)
+    """
+    if not isinstance(told, Mapping) or not isinstance(told.get("folder"), str) or not isinstance(told.get("run"), str):
+        return None
+    names = [name for name in told["folder"].replace("\\", "/").split("/") if name not in ("", ".", "..")][-2:]
+    among = told.get("among")
+    if among is not None:
+        if not (isinstance(among, list) and len(among) == 3 and isinstance(among[0], str)):
+            return None
+        if not (is_count(among[1], 0) and is_count(among[2])):
+            return None
+        among = AmongOthers(*among)
+    return SavedIn(Path(*names), told["run"], among) if names else None
 
 
 def begun_by(run: Run) -> Begun:

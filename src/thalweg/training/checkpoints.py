@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 from dataclasses import KW_ONLY, dataclass
@@ -78,6 +79,15 @@ class Checkpoints:
         if not found or not 0 < number < float("inf") or (found[2] not in _SECONDS and number % 1):
             raise ArgumentError(f"every is {shown(self.every)}; it must be such as '60s', '5min', '1h' or '10epochs'")
         return number, found[2]
+
+
+def within(checkpoints: Checkpoints | None, name: str) -> Checkpoints | None:
+    """The checkpoints of a training that is a part of another, in a folder of its own within that one's.
+
+    >>> within(Checkpoints("runs", keep=1), "network1").path.name, within(None, "network1")
+    ('network1', None)
+    """
+    return checkpoints and dataclasses.replace(checkpoints, folder=checkpoints.path / name)
 
 
 def as_checkpoints(_: str, given: Any) -> Checkpoints:

@@ -87,22 +87,22 @@ def digests_of(recipe: Recipe) -> dict[str, str]:
         found = _of_arrays(recipe)
     else:
         counts = np.asarray(recipe.stream.order.counts, np.int64)
-        found = {"examples": recipe.stream.digest, "sizes of blocks": _digest(counts)}
+        found = {"examples": recipe.stream.digest, "sizes of blocks": digest_of(counts)}
     for name, judged in (("validation set", recipe.validation), ("test set", recipe.test)):
         if judged is not None:
             found[name] = _of_examples(judged)
     found |= {} if recipe.passages is None else recipe.passages.digests()
-    found[_PARAMETERS] = _digest(recipe.program.net.ravel(recipe.params))
+    found[_PARAMETERS] = digest_of(recipe.program.net.ravel(recipe.params))
     return found
 
 
 def _of_arrays(recipe: Recipe) -> dict[str, str]:
     examples = recipe.examples
     one = len(examples.inputs) == 1
-    found = {f"inputs{'' if one else ' ' + name}": _digest(P) for name, P in examples.inputs.items()}
-    found["targets"] = _digest(examples.T, recipe.missing)
+    found = {f"inputs{'' if one else ' ' + name}": digest_of(P) for name, P in examples.inputs.items()}
+    found["targets"] = digest_of(examples.T, recipe.missing)
     if examples.weight is not None:
-        found["weights"] = _digest(examples.weight)
+        found["weights"] = digest_of(examples.weight)
     return found
 
 
@@ -223,7 +223,7 @@ def _network(net: Network) -> dict[str, Any]:
 
 def _order(order: Any) -> Any:
     if isinstance(order, PrioritySampling):
-        high = None if order.high is None else _digest(np.asarray(order.high))
+        high = None if order.high is None else digest_of(np.asarray(order.high))
         settings = {field.name: getattr(order, field.name) for field in dataclasses.fields(order)}
         return {"name": _PRIORITY, **settings, "high": high}
     return {"name": "given", "object": "an order of one's own"} if isinstance(order, GivenOrder) else order
@@ -254,10 +254,11 @@ def _plain(value: Any) -> Any:
 
 
 def _of_examples(examples: Examples) -> str:
-    return _digest(*examples.inputs.values(), examples.T, examples.weight)
+    return digest_of(*examples.inputs.values(), examples.T, examples.weight)
 
 
-def _digest(*arrays: Any) -> str:
+def digest_of(*arrays: Any) -> str:
+    """A digest of arrays, or trees of them, in this order; those that are None are passed over."""
     digest = hashlib.sha256()
     for number, values in enumerate(arrays):
         if values is not None:

@@ -216,7 +216,7 @@ def _check_same_runs(stored: Stored, found: Sequence[Fingerprint], place: str) -
     header = stored.header
     runs = header.get("runs")
     if runs != len(found):
-        told = "of one run" if runs is None else f"of {runs} runs"
+        told = "of another kind of training" if runs is None else f"of {runs} runs"
         raise ArgumentError(
             f"the checkpoint in {place!r} is {told}, and here are {len(found)}: give what it was begun with, or name "
             "another folder"

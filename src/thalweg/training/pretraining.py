@@ -16,7 +16,7 @@ from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
 from ..registry import title_of
 from .arguments import check_start
-from .checkpoints import Checkpoints, as_checkpoints
+from .checkpoints import as_checkpoints, within
 from .loop import drive
 from .options import TrainingOptions
 from .recipe import make_recipe
@@ -109,15 +109,9 @@ def train_autoencoder(
     recipe = make_recipe(net, a, a, dataclasses.replace(options, params=with_ties(_TIES, params) if tied else params))
     if tied:
         recipe = dataclasses.replace(recipe, program=dataclasses.replace(recipe.program, ties=_TIES))
-    return drive(recipe, checkpoints=_within(options.checkpoint, layer))
-
-
-def _within(given: Any, layer: Layer) -> Checkpoints | None:
-    """The checkpoints of a layer's autoencoder."""
-    if given is None:
-        return None
-    checkpoints = as_checkpoints("checkpoint", given)
-    return dataclasses.replace(checkpoints, folder=checkpoints.path / layer.name)
+    given = options.checkpoint
+    checkpoints = None if given is None else as_checkpoints("checkpoint", given)
+    return drive(recipe, checkpoints=within(checkpoints, layer.name))
 
 
 def _check_chain(net: Network) -> None:

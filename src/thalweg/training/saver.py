@@ -75,7 +75,7 @@ class Saver:
         self.begun: Begun | None = None
         stored = _stored(folder, settings)
         if stored is not None:
-            check_same(_fingerprint_in(stored), self._fingerprint, str(folder.path))
+            check_same(fingerprint_in(stored), self._fingerprint, str(folder.path))
             tell_versions(stored)
             self._run = str(stored.header.get("run"))
             self.begun = begun_from(stored, recipe)
@@ -218,8 +218,8 @@ def stored_in(folder: CheckpointFolder) -> Stored:
     stored = folder.newest()
     if stored is None and any(folder.parts()):
         raise FileError(
-            f"{str(folder.path)!r} holds the checkpoints of several runs, which tw.train_many goes on with: name the "
-            "folder of one"
+            f"{str(folder.path)!r} holds the checkpoints of several runs, with which the call goes on that began them "
+            "(tw.train_many, or a training of several networks): name the folder of one"
         )
     if stored is None:
         raise FileError(f"{str(folder.path)!r} holds no whole checkpoint: name the folder of a training's checkpoints")
@@ -243,7 +243,8 @@ def check_free(folder: CheckpointFolder, settings: Checkpoints) -> bool:
     return True
 
 
-def _fingerprint_in(stored: Stored) -> Fingerprint:
+def fingerprint_in(stored: Stored) -> Fingerprint:
+    """What a stored training is made from; raises FileError for a file that does not say."""
     settings, digests = stored.header.get("settings"), stored.header.get("digests")
     if not (isinstance(settings, dict) and isinstance(digests, dict) and _are_texts(digests.values())):
         raise FileError("the checkpoint does not say what training it is of: name the folder of another")
