@@ -14,7 +14,7 @@ from training_cases import CHAIN, ENGINES, examples, vector
 import thalweg as tw
 from thalweg.training import numpy_engine, xla_engine
 from thalweg.training.programs import compilations
-from thalweg.training.xla_engine import bucket
+from thalweg.training.xla_shards import bucket
 
 
 @given(st.integers(1, 10**7), st.integers(1, 10**7))

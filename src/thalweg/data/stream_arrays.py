@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from .text_arrays import text_arrays
 
 _SHARE = 48
 """A block is this part of the memory: an eighth of a buffer, in numbers of eight bytes."""
+_LARGEST = 64 << 20
+"""A block has no more bytes, however much the memory is, so that there are many for many processes to read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +80,21 @@ class ArrayFiles:
         return cls(tuple(files), tuple(pieces), columns)
 
     def __iter__(self) -> Iterator[Any]:
-        return map(self.at, range(len(self.pieces)))
+        return map(self.at, range(len(self)))
+
+    def __len__(self) -> int:
+        return len(self.pieces)
+
+    @property
+    def sizes(self) -> list[int]:
+        """The rows of each block."""
+        return [rows for _, _, rows in self.pieces]
+
+    @property
+    def digest(self) -> str:
+        """What tells these blocks from those of other files, wherever they lie."""
+        files = [(file.path.name, file.path.stat().st_size) for file in self.files]
+        return digest_of(files, self.pieces, self.columns)
 
     def at(self, number: int) -> Arrays:
         """A block; raises DataError, with file, column and row, for what is no number or missing."""
@@ -97,6 +114,15 @@ class ArrayFiles:
         return f"{self.files[of].name}, rows {before + 1:,} to {before + rows:,}: "
 
 
+def digest_of(*told: Any) -> str:
+    """A digest of what files are called and hold.
+
+    >>> digest_of([("a.csv", 10)]) == digest_of([("a.csv", 10)]) != digest_of([("a.csv", 11)])
+    True
+    """
+    return hashlib.blake2b(repr(told).encode(), digest_size=16).hexdigest()
+
+
 def file_blocks(
     source: Any, target: str | Sequence[str], inputs: Sequence[str] | None, weight: str | None, memory: int
 ) -> Any:
@@ -104,7 +130,7 @@ def file_blocks(
 
     Raises FileError and DataError for files that cannot be used, ArgumentError for columns that there are not.
     """
-    paths, numbers = found_files(source), memory // (8 * _SHARE)
+    paths, numbers = found_files(source), min(memory // _SHARE, _LARGEST) // 8
     for path in paths:
         ordinary_file(path, "check the path")
         if format_of(path) not in STREAMED:

@@ -16,6 +16,7 @@ from ..data.prepared import Part
 from ..data.roles import groups_of, weights_of
 from ..data.statistics import place_hashes
 from ..data.stream import GatheredNotes, rows_after
+from ..data.stream_arrays import digest_of
 from ..data.stream_files import Piece, TableFiles
 from ..data.targets import encode_targets, labels_of
 from ..data.written import as_written
@@ -83,7 +84,21 @@ class PartRows:
         return dataclasses.replace(self, part=part)
 
     def __iter__(self) -> Iterator[Any]:
-        return map(self.at, range(len(self.files.pieces)))
+        return map(self.at, range(len(self)))
+
+    def __len__(self) -> int:
+        return len(self.files.pieces)
+
+    @property
+    def sizes(self) -> list[int]:
+        """The rows of each piece."""
+        return [piece.rows for piece in self.files.pieces]
+
+    @property
+    def digest(self) -> str:
+        """What tells these files from others, wherever they lie."""
+        files = self.files
+        return digest_of([(path.name, path.stat().st_size) for path in files.paths], files.pieces)
 
     def at(self, number: int) -> tuple[Any, Any, Any]:
         """The rows of a piece."""

@@ -50,9 +50,9 @@ def recipe_of_files(model: Model, source: Any, *, validation: Any = None) -> Rec
         recipe = make_recipe(ready.network, ready.blocks, None, TrainingOptions(**ready.options))
     except ThalwegError as error:
         raise DataError(f"the files are not those that the model was trained on: {error}") from error
-    now = digests_of(recipe)
-    if now != digests or ready.rows.encoding != model.encoding:
-        told = differences(Fingerprint({}, digests), Fingerprint({}, now)) or ["another encoding"]
+    told = differences(Fingerprint({}, digests), Fingerprint({}, digests_of(recipe)))
+    if told or ready.rows.encoding != model.encoding:
+        told = told or ["another encoding"]
         found = f"{len(ready.rows.files.paths)} files with {sum(ready.counts.values()):,} rows"
         had = f"{files.get('count')} with {files.get('rows', 0):,}"
         raise DataError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.network import Network
@@ -16,12 +17,14 @@ from ..data.stream_arrays import found_files
 from ..data.stream_files import TableFiles
 from ..errors import ArgumentError
 from ..files.model import Model
+from ..training.agreement import raised_in_all
+from ..training.block_look import COPIES
 from ..training.blocks import Blocks
 from ..training.callbacks import Callback
+from ..training.devices import ALL
 from ..training.fingerprint import digests_of
 from ..training.loop import train
 from ..training.outcome import findings_of
-from ..training.stream_recipe import COPIES
 from .arguments import training_options, wants_several
 from .no_better import no_better
 from .objects import build_network, build_rule, schedule_numbers
@@ -85,7 +88,8 @@ def train_files(
     from .training import Trained
 
     settings = settings or Settings()
-    ready = ready_to_train(source, target, settings, memory)
+    with raised_in_all() if settings.devices == ALL else nullcontext():
+        ready = ready_to_train(source, target, settings, memory)
     prepared, encoding, constant = ready.prepared, ready.rows.encoding, ready.constant
     on_prepared(prepared, ready.network, ready.counts)
     run = train(

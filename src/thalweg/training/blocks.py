@@ -28,6 +28,21 @@ class Blocks:
         """Whether any block can be had without those before it."""
         return isinstance(self.source, Sequence) or hasattr(self.source, "at")
 
+    @property
+    def count(self) -> int | None:
+        """How many there are; None where only going through them tells."""
+        return len(self.source) if self.at_random and hasattr(self.source, "__len__") else None
+
+    @property
+    def sizes(self) -> Sequence[int] | None:
+        """About how much each holds, if the source says it."""
+        return getattr(self.source, "sizes", None)
+
+    @property
+    def digest(self) -> str | None:
+        """What tells the files that blocks come from, if they do, from others."""
+        return getattr(self.source, "digest", None)
+
     def __iter__(self) -> Iterator[tuple[Any, Any, Any]]:
         """P, T and the weights, or None, of one block after another."""
         found: Any = self.source() if callable(self.source) else self.source
@@ -76,8 +91,8 @@ def blocks(
         target: The column, or columns, of the files that hold the targets, numbers as `tw.train` takes them.
         inputs: Their columns of inputs, in the order of the network's; all others if left out.
         sample_weight: Their column of what each row counts, if it is not the same.
-        memory: What the examples may take, such as "2GB" or a number of bytes: a sixth of it is a buffer. The program
-            itself takes its 0.3 to 0.6 GB besides.
+        memory: What the examples may take, such as "2GB" or a number of bytes: a sixth of it is a buffer. Several
+            processes take it together, each about its share. The program itself takes its 0.3 to 0.6 GB besides.
 
     Raises ArgumentError for what is no such source, FileError for files that cannot be read.
 

@@ -136,8 +136,8 @@ def same_but_epochs(recipe: Recipe, other: Recipe) -> bool:
 
 def _digests_of_streams(recipe: Recipe) -> tuple[Any, ...]:
     """Of what does not fit in memory, of which the examples are samples."""
-    stream, passages = recipe.stream, recipe.passages
-    return None if stream is None else stream.digest, None if passages is None else passages.digests()
+    passages = recipe.passages
+    return recipe.stream and recipe.digest, None if passages is None else passages.digests()
 
 
 def longer(recipe: Recipe, run: Run, epochs: int) -> Recipe:

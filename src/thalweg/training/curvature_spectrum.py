@@ -16,7 +16,8 @@ from ..core.network import Network, Parameters
 from ..notebook import InWords
 from .examples import Examples
 from .programs import prepare_jax, run_program
-from .xla_engine import bucket, padded
+from .xla_engine import padded
+from .xla_shards import bucket
 
 _SAMPLED_FROM = 4096
 """From so many examples on the search begins on a sample of them, whose eigenvectors are near those of all."""

@@ -7,7 +7,7 @@ own rows, and adds them over the devices (an all-reduce of the gradient, once an
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,18 @@ class DeviceMesh:
         """Whether other processes have some of the devices."""
         return self.mesh is not None and self.mesh.is_multi_process
 
+    @property
+    def processes(self) -> list[int]:
+        """The process of each device."""
+        return [0] if self.mesh is None else [device.process_index for device in self.mesh.devices.flat]
+
+    @property
+    def own(self) -> list[int]:
+        """The numbers of the devices that this process has."""
+        import jax
+
+        return [number for number, process in enumerate(self.processes) if process == jax.process_index()]
+
     def by_rows(self, tree: Any) -> Any:
         """A tree of arrays, each device with its part of their rows, whose number is a multiple of `count`."""
         return self._put(tree, AXIS)
@@ -61,6 +73,21 @@ class DeviceMesh:
     def by_columns(self, tree: Any) -> Any:
         """The same with its part of their second axis, such as that of the batches (updates, batch size)."""
         return self._put(tree, None, AXIS)
+
+    def by_parts(self, parts: Mapping[int, Any]) -> Any:
+        """A tree of arrays with a leading axis of the devices, of the trees of arrays of this process' own devices."""
+        import jax
+
+        def placed(*values: Any) -> Any:
+            own = dict(zip(parts, values, strict=True))
+            shape = self.count, *values[0].shape
+
+            def of(index: Any) -> Any:
+                return own[index[0].indices(self.count)[0]][None]
+
+            return jax.make_array_from_callback(shape, self._sharding(AXIS), of)
+
+        return jax.tree.map(placed, *parts.values())
 
     def on_each(self, tree: Any) -> Any:
         """A tree of arrays, each device with all of them; they are copied."""

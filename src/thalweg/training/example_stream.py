@@ -5,6 +5,8 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,21 +18,45 @@ from .stream_order import Span, StreamOrder
 
 Read = Callable[[Sequence[int]], Iterator[Examples]]
 """Reads pieces by their numbers, in turn."""
+Buffers = Callable[[StreamOrder, Read, int], Iterator[tuple[Span, Any]]]
+"""The buffers of an epoch, in turn."""
+
+
+def whole_buffers(order: StreamOrder, read: Read, epoch: int) -> Iterator[tuple[Span, Examples]]:
+    """The buffers of an epoch as the examples of each."""
+    left: Examples | None = None
+    for span in order.spans_of_reader(epoch):
+        examples = joined([*([left] if left is not None else []), *read(span.pieces)])
+        carried = order.drawn(epoch, span)[1]
+        left = examples.taken(carried) if len(carried) else None
+        yield span, examples
+        del examples
 
 
 class ExampleStream:
     """Gives an engine the examples of each segment.
 
-    Its memory are three buffers: the one in use, the next, and the one that is made; and a piece while it is read.
+    Its memory are three buffers: the one in use, the next, and the one that is made; and a piece while it is read. Of a
+    stream that processes share, `agrees` is where one fails and all are told.
     """
 
-    def __init__(self, order: StreamOrder, read: Read, digest: str = "") -> None:
-        """`digest` is that of all its examples."""
-        self.order, self.digest, self._read = order, digest, read
+    def __init__(
+        self,
+        order: StreamOrder,
+        read: Read,
+        buffers: Buffers = whole_buffers,
+        agrees: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self.order, self._read, self._buffers, self._agrees = order, read, buffers, agrees
         self._at: tuple[int, Span] | None = None
-        self._now: Examples | None = None
+        self._now: Any = None
         self._ahead: _ReadAhead | None = None
         self._engine: Any = None
+
+    @property
+    def most_rows(self) -> int:
+        """The most examples that a buffer holds."""
+        return self.order.most_rows
 
     def cut(self, segment: Segment) -> Segment:
         """The segment up to the end of the buffer in which it begins."""
@@ -46,16 +72,17 @@ class ExampleStream:
             engine.take(examples)
             self._engine = engine
 
-    def examples_of(self, epoch: int, position: int) -> Examples:
-        """The buffer of an update; raises what reading it raises."""
+    def examples_of(self, epoch: int, position: int) -> Any:
+        """The buffer of an update, `Examples` or a `ShardedBuffer`; raises what reading it raises."""
         span = self.order.span_of(epoch, position)
         if self._now is None or self._at != (epoch, span):
             self._now = None
-            if self._ahead is None or not self._ahead.comes_to(epoch, span):
-                self.close()
-                self._ahead = _ReadAhead(self.order, self._read, epoch)
             try:
-                self._now = self._ahead.until(epoch, span)
+                with self._agrees():
+                    if self._ahead is None or not self._ahead.comes_to(epoch, span):
+                        self.close()
+                        self._ahead = _ReadAhead(partial(self._buffers, self.order, self._read), epoch)
+                    self._now = self._ahead.until(epoch, span)
             except BaseException:
                 self.close()
                 raise
@@ -75,8 +102,8 @@ class ExampleStream:
 class _ReadAhead:
     """A thread that makes buffer after buffer from the beginning of an epoch on, one ahead of the one in use."""
 
-    def __init__(self, order: StreamOrder, read: Read, epoch: int) -> None:
-        self._order, self._read = order, read
+    def __init__(self, buffers: Callable[[int], Iterator[tuple[Span, Any]]], epoch: int) -> None:
+        self._buffers = buffers
         self._came: tuple[int, int] = (epoch, -1)
         self._ready: queue.Queue[Any] = queue.Queue(maxsize=1)
         self._closed = threading.Event()
@@ -88,7 +115,7 @@ class _ReadAhead:
         came, number = self._came
         return (epoch == came and span.number > number) or (epoch == came + 1 and span.number == 0)
 
-    def until(self, epoch: int, span: Span) -> Examples:
+    def until(self, epoch: int, span: Span) -> Any:
         """The buffer; those before it are passed over."""
         while True:
             found = self._ready.get()
@@ -110,11 +137,7 @@ class _ReadAhead:
     def _run(self, epoch: int) -> None:
         try:
             while not self._closed.is_set():
-                left: Examples | None = None
-                for span in self._order.spans_of_reader(epoch):
-                    examples = joined([*([left] if left is not None else []), *self._read(span.pieces)])
-                    carried = self._order.drawn(epoch, span)[1]
-                    left = examples.taken(carried) if len(carried) else None
+                for span, examples in self._buffers(epoch):
                     if not self._put((epoch, span.number, examples)):
                         return
                     del examples

@@ -29,6 +29,9 @@ from .stream_order import StreamOrder
 
 _PRIORITY = "priority"
 _PARAMETERS = "initial parameters"
+_OF_BLOCKS = "examples"
+"""All examples as they came in blocks; those of one process may be in memory, of which there are digests too."""
+_ARRAYS = ("inputs", "targets", "weights")
 MAY_DIFFER = ("epochs",)
 """Settings with which a run may be gone on with otherwise: it is then a longer or a shorter one."""
 _CALLED = "called"
@@ -83,11 +86,11 @@ def settings_of(recipe: Recipe) -> dict[str, Any]:
 
 def digests_of(recipe: Recipe) -> dict[str, str]:
     """A digest of each array of a run by what it is called; those of nothing are left out."""
-    if recipe.stream is None:
-        found = _of_arrays(recipe)
-    else:
-        counts = np.asarray(recipe.stream.order.counts, np.int64)
-        found = {"examples": recipe.stream.digest, "sizes of blocks": digest_of(counts)}
+    found = _of_arrays(recipe) if recipe.stream is None else {}
+    if recipe.digest is not None:
+        found[_OF_BLOCKS] = recipe.digest
+    if isinstance(recipe.batch_order, StreamOrder):
+        found["sizes of blocks"] = digest_of(np.asarray(recipe.batch_order.counts, np.int64))
     for name, judged in (("validation set", recipe.validation), ("test set", recipe.test)):
         if judged is not None:
             found[name] = _of_examples(judged)
@@ -167,6 +170,8 @@ def differences(stored: Fingerprint, now: Fingerprint, may_differ: tuple[str, ..
         was, is_ = stored.digests.get(name), now.digests.get(name)
         if was == is_ or "dtype" in apart or (apart and name == _PARAMETERS):  # which follow from the settings
             continue
+        if _is_told_otherwise(name, stored.digests, now.digests):
+            continue
         if was is None or is_ is None:
             told.append(f"{'a' if was is None else 'no'} {name}" if "set" in name else f"{name} in one of them alone")
         else:
@@ -175,6 +180,13 @@ def differences(stored: Fingerprint, now: Fingerprint, may_differ: tuple[str, ..
         if name not in may_differ:
             told += _apart(name, was, now.settings.get(name))
     return told
+
+
+def _is_told_otherwise(name: str, stored: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    """Whether other digests tell of the same examples, which are arrays in both, or came as blocks in both."""
+    if name == _OF_BLOCKS:
+        return "targets" in stored and "targets" in now
+    return _OF_BLOCKS in stored and _OF_BLOCKS in now and name.startswith(_ARRAYS) and (name in stored) != (name in now)
 
 
 def _apart(name: str, was: Any, is_: Any) -> list[str]:

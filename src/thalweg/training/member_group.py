@@ -27,9 +27,10 @@ from .recipe import Recipe
 from .record import with_seconds
 from .segments import Pace, Segment, plan
 from .stopping import RUNNING
-from .xla_engine import bucket, initial_rule_state, is_key, on_host
+from .xla_engine import initial_rule_state, is_key, on_host
 from .xla_group import run_group
 from .xla_segment import SegmentInput
+from .xla_shards import bucket
 
 _EPOCHS_A_SEGMENT = 64
 _SHRINKS_TO_A = 6

@@ -34,6 +34,7 @@ from .devices import count_devices
 from .example_stream import ExampleStream
 from .examples import Examples
 from .frozen import check_frozen
+from .kept_stream import KeptStream
 from .options import TrainingOptions
 from .passages import Passages
 from .program import Hyperparameters, Program
@@ -73,8 +74,11 @@ class Recipe:
     """What each epoch records beside the losses, by name."""
     devices: int = 1
     """How many devices of XLA's the examples are spread over."""
-    stream: ExampleStream | None = None
-    """What gives the examples of each segment, if they do not fit in memory; `examples` are then a sample of them."""
+    stream: ExampleStream | KeptStream | None = None
+    """What gives the examples of each segment, if they do not fit in memory, or each process has those of its share;
+    `examples` are then a sample of them."""
+    digest: str | None = None
+    """Of all examples, where they came as blocks."""
     passages: Passages | None = None
     """What gives the losses of sets to validate and to test that do not fit in memory, of which there are samples."""
 
@@ -133,11 +137,11 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
     `examples` that are checked already stand in for P and T.
     """
     check_network(net)
-    (options, passages), stream, order = in_memory(net, options), None, None
+    (options, passages), stream, order, digest = in_memory(net, options), None, None, None
     if isinstance(P, Blocks):
         if T is not None:
             raise ArgumentError("T is given beside blocks, which bring their targets: leave it out")
-        examples, stream, order = gathered(net, P, options)
+        examples, stream, order, digest = gathered(net, P, options)
     elif T is None and examples is None:
         raise ArgumentError("T is missing: give the targets, or tw.blocks(...) that bring them")
     check_output(net.output.name, net.output.size, net.output.activation)
@@ -236,6 +240,7 @@ def make_recipe(net: Network, P: Any, T: Any, options: TrainingOptions, examples
         record=record,
         devices=devices,
         stream=stream,
+        digest=digest,
         passages=passages,
     )
 

@@ -3,166 +3,35 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core.arrays import tree_map
 from ..core.checked import check_network
 from ..core.kinds import is_count
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network
-from ..core.weighing import total_weight
-from ..errors import ArgumentError, DataError, shown
+from ..errors import ArgumentError, shown
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
 from ..registry import title_of
-from .arguments import default_batch_size, default_loss, read_examples
+from .agreement import raised_in_all
+from .arguments import default_batch_size, default_loss
+from .batch_order import make_batch_order
+from .block_reader import BlockReader, InOrder, look
 from .blocks import Blocks
-from .checkpoint_file import add_array
+from .devices import count_devices, device_mesh
 from .example_stream import ExampleStream, joined
 from .examples import Examples
+from .kept_stream import KeptStream
 from .passages import Passage, Passages
+from .sharded_buffer import sharded_buffers
+from .shared_look import look_together
 from .stream_order import StreamOrder
 
 if TYPE_CHECKING:
     from .options import TrainingOptions
-
-COPIES = 6
-"""Buffers that the memory holds: in use, on the device, ready, being made, and its pieces as they were read (twice)."""
-_SAMPLE = 20_000
-"""Examples that stand for all of a stream where a run is looked at in the end."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Look:
-    """What one passage through blocks has seen: how many examples count in each, and the examples if they are few."""
-
-    counts: tuple[int, ...]
-    all: Examples | None
-    """None if they are more than the memory holds."""
-    sample: Examples
-    capacity: int
-    weight: float
-    """How many examples they amount to."""
-    digest: str
-    """Of all examples."""
-
-    def check_largest(self, blocks: Blocks) -> None:
-        """Raise ArgumentError for a block that is more than a buffer holds."""
-        largest = max(self.counts)
-        if largest > self.capacity:
-            place = blocks.place(self.counts.index(largest)).removesuffix(": ")
-            raise ArgumentError(
-                f"{place} has {largest:,} examples, and memory holds a buffer of {self.capacity:,}: give smaller "
-                "blocks, or more memory"
-            )
-
-
-class BlockReader:
-    """Blocks as checked examples of a network and a number type, without those of weight 0."""
-
-    def __init__(self, net: Network, loss: Loss, blocks: Blocks, dtype: str, counts: Sequence[int] = ()) -> None:
-        self._net, self._loss, self._blocks, self._dtype, self._counts = net, loss, blocks, dtype, counts
-
-    def __call__(self, numbers: Sequence[int]) -> Iterator[Examples]:
-        """The blocks of these numbers, in turn; of a source that gives them in order alone, the next ones."""
-        for number in numbers:
-            yield self._counted(number, self._checked(number, self._blocks.at(number)))
-
-    def in_order(self) -> Iterator[Examples]:
-        """All blocks, as they come."""
-        number = -1
-        for number, block in enumerate(self._blocks):
-            yield self._counted(number, self._checked(number, block))
-        if self._counts and number + 1 < len(self._counts):
-            raise DataError(f"blocks: {number + 1} came, and {len(self._counts)} before: give the same in each epoch")
-
-    def _checked(self, number: int, block: tuple[Any, Any, Any]) -> Examples:
-        P, T, weight = block
-        if not np.size(T) and np.shape(T)[:1] == (0,):
-            return self._nothing(weight is not None)
-        if weight is not None and not np.asarray(weight).any():
-            weight = np.asarray(weight)
-            if len(weight) == len(T):  # nothing of it counts
-                examples = read_examples(self._net, self._loss, P, T, None, self._dtype, self._blocks.place(number))
-                return examples._replace(weight=np.zeros(len(T), self._dtype)).taken(np.arange(0))
-        examples = read_examples(self._net, self._loss, P, T, weight, self._dtype, self._blocks.place(number))
-        kept = examples.counted
-        return examples if kept is None else examples.taken(np.flatnonzero(kept))
-
-    def _nothing(self, weighed: bool) -> Examples:
-        """A block without examples."""
-        inputs = {name: np.zeros((0, size), self._dtype) for name, size in self._net.inputs.items()}
-        weight = np.zeros(0, self._dtype) if weighed else None
-        return Examples(inputs, np.zeros((0, self._net.output.size), self._dtype), weight)
-
-    def _counted(self, number: int, examples: Examples) -> Examples:
-        found = len(examples.T)
-        if self._counts and (number >= len(self._counts) or found != self._counts[number]):
-            before = self._counts[number] if number < len(self._counts) else 0
-            raise DataError(
-                f"{self._blocks.place(number)}{found} examples now, and {before} before: give the same in each epoch"
-            )
-        return examples
-
-
-class InOrder:
-    """Reads blocks that come in order only: one iterator for each epoch."""
-
-    def __init__(self, reader: BlockReader, pieces: int) -> None:
-        self._reader, self._pieces = reader, pieces
-        self._open: Iterator[Examples] | None = None
-
-    def __call__(self, numbers: Sequence[int]) -> Iterator[Examples]:
-        """The next blocks, of which 0 begins anew."""
-        for number in numbers:
-            if number == 0 or self._open is None:
-                self._open = self._reader.in_order()
-            found = next(self._open, None)
-            if found is None:
-                raise DataError(f"blocks: they ended after {number}, sooner than before: give the same in each epoch")
-            yield found
-            if number + 1 == self._pieces and next(self._open, None) is not None:
-                raise DataError("blocks: more came than before: give the same in each epoch")
-
-
-def look(net: Network, loss: Loss, blocks: Blocks, dtype: str) -> Look:
-    """Pass once through blocks; raises DataError, with the block and the row, for what cannot be trained on."""
-    kept: list[Examples] | None = []
-    sample: list[Examples] = []
-    counts: list[int] = []
-    capacity, stride, weight = 0, 1, 0.0
-    digest = hashlib.sha256()
-    for examples in BlockReader(net, loss, blocks, dtype).in_order():
-        rows = len(examples.T)
-        if not counts:
-            capacity = max(1, blocks.memory // (COPIES * bytes_of_a_row(examples)))
-        elif (sample[0].weight is None) != (examples.weight is None):
-            raise DataError(f"{blocks.place(len(counts))}weights are there in some blocks alone: give them in all")
-        counts.append(rows)
-        weight += rows if examples.weight is None else float(total_weight(examples.weight.astype(np.float64)))
-        tree_map(lambda values: add_array(digest, "", values), examples)
-        if kept is not None:
-            kept.append(examples)
-            if sum(counts) > capacity:
-                kept = None
-        sample.append(examples.taken(np.arange(0, rows, stride)))
-        if sum(len(one.T) for one in sample) > 2 * _SAMPLE:
-            sample, stride = [one.taken(np.arange(0, len(one.T), 2)) for one in sample], 2 * stride
-    if not sum(counts):
-        raise DataError("the blocks hold no example that counts")
-    all_ = None if kept is None else joined(kept)
-    return Look(tuple(counts), all_, joined(sample), capacity, weight, digest.hexdigest())
-
-
-def bytes_of_a_row(examples: Examples) -> int:
-    """The bytes that an example takes."""
-    sizes: list[int] = []
-    tree_map(lambda values: sizes.append(values.dtype.itemsize * int(np.prod(values.shape[1:]))), examples)
-    return sum(sizes) + (examples.T.dtype.itemsize if examples.weight is None else 0)
 
 
 def in_memory(net: Network, options: TrainingOptions) -> tuple[TrainingOptions, Passages | None]:
@@ -191,8 +60,10 @@ def in_memory(net: Network, options: TrainingOptions) -> tuple[TrainingOptions, 
     return told, Passages(**passages) if passages else None
 
 
-def gathered(net: Network, blocks: Blocks, options: TrainingOptions) -> tuple[Examples, ExampleStream | None, Any]:
-    """The examples of blocks and no stream, or a sample of them, the stream and the order of its batches.
+def gathered(
+    net: Network, blocks: Blocks, options: TrainingOptions
+) -> tuple[Examples, ExampleStream | KeptStream | None, Any, str]:
+    """The examples of blocks and no stream, or a sample of them, the stream and the order of its batches; and a digest.
 
     Raises ArgumentError for a rule or an option that needs all examples at once where they are more than fit, and
     DataError for blocks that cannot be trained on.
@@ -204,12 +75,22 @@ def gathered(net: Network, blocks: Blocks, options: TrainingOptions) -> tuple[Ex
     if options.targets != "complete":
         raise ArgumentError(f"targets={options.targets!r} goes with arrays: leave rows without a target out of blocks")
     loss, dtype = _judging(net, options)
-    seen = look(net, loss, blocks, dtype)
+    mesh = device_mesh(count_devices(options.devices))
+    if mesh.spans_processes:
+        seen, everything = look_together(net, loss, blocks, dtype, mesh)
+    else:
+        seen, everything = look(net, loss, blocks, dtype), None
     if seen.all is not None:
-        return seen.all, None, None
+        return seen.all, None, None, seen.digest
     total = sum(seen.counts)
     rule = as_rule(options.optimizer)
     size = default_batch_size(rule, total) if options.batch_size is None else options.batch_size
+    if everything is not None:
+        if isinstance(rule, FullBatchRule) or options.order not in ("shuffle", "sequential") or size in ("all", total):
+            reader = BlockReader(net, loss, blocks, dtype, seen.counts)
+            return read_whole(reader, len(seen.counts)), None, None, seen.digest
+        order = make_batch_order(total, size, options.order, options.seed)
+        return seen.sample, KeptStream(everything), order, seen.digest
     told = f"the blocks hold {total:,} examples, of which memory holds {seen.capacity:,}"
     if isinstance(rule, FullBatchRule) or size == "all" or (isinstance(size, int) and size >= total):
         what = title_of(rule) if isinstance(rule, FullBatchRule) or options.batch_size is None else "batch_size='all'"
@@ -221,8 +102,6 @@ def gathered(net: Network, blocks: Blocks, options: TrainingOptions) -> tuple[Ex
         raise ArgumentError(
             f"order {options.order!r} needs all examples at hand, and {told}: use 'shuffle', or give more memory"
         )
-    if options.devices not in (None, 1):
-        raise ArgumentError(f"devices={options.devices!r} share examples in memory, and {told}: use one device")
     if not is_count(size):
         raise ArgumentError(f"batch_size is {shown(size)}; it must be 'all' or a whole number of at least 1")
     if size > seen.capacity:
@@ -233,8 +112,20 @@ def gathered(net: Network, blocks: Blocks, options: TrainingOptions) -> tuple[Ex
         in_order=not blocks.at_random,
     )  # fmt: skip
     reader = BlockReader(net, loss, blocks, dtype, seen.counts)
-    stream = ExampleStream(order, reader if blocks.at_random else InOrder(reader, len(seen.counts)), seen.digest)
-    return seen.sample, stream, order
+    read = reader if blocks.at_random else InOrder(reader, len(seen.counts))
+    if mesh.count == 1:
+        return seen.sample, ExampleStream(order, read), order, seen.digest
+    buffers = sharded_buffers(mesh.count, mesh.own, seen.sample.taken(np.arange(0)))
+    agrees = raised_in_all if mesh.spans_processes else nullcontext
+    return seen.sample, ExampleStream(order, read, buffers, agrees), order, seen.digest
+
+
+def read_whole(reader: BlockReader, count: int) -> Examples:
+    """All blocks, in each of several processes; raises, in all of them, what one raises."""
+    found: list[Examples] = []
+    with raised_in_all():
+        found.extend(reader(range(count)))
+    return joined(found)
 
 
 def _judging(net: Network, options: TrainingOptions) -> tuple[Loss, str]:

@@ -28,7 +28,9 @@ from .program import Program
 from .programs import prepare_jax, run_program
 from .recipe import Recipe
 from .segments import Segment, SegmentResult
+from .sharded_buffer import ShardedBuffer
 from .xla_segment import SegmentInput, draw_masks, run_spread_segment
+from .xla_shards import Shards, bucket
 
 _MOST_UPDATES = 16_384
 _MOST_INDICES = 1 << 20
@@ -43,6 +45,8 @@ class _Laid(NamedTuple):
     first: int
     stop: int
     start: int
+    places: Any = None
+    """As in `SegmentInput`."""
 
 
 class XLAEngine(Engine):
@@ -68,6 +72,7 @@ class XLAEngine(Engine):
         self._seed = np.uint32(recipe.batch_order.seed & 0xFFFFFFFF)
         self.batch_order = recipe.batch_order
         self._laid: _Laid | None = None
+        self._shards: Shards | None = None
 
     @property
     def shares_its_run(self) -> bool:
@@ -87,10 +92,15 @@ class XLAEngine(Engine):
         self.batch_order, self._examples = batch_order, self._examples._replace(weight=weight)
         self._laid = None
 
-    def take(self, examples: Examples) -> None:
+    def take(self, examples: Examples | ShardedBuffer) -> None:
         """Laid on the device, filled up to the largest buffer of the stream, so that one program takes each."""
-        most = 0 if self._recipe.stream is None else self._recipe.stream.order.most_rows
+        most = 0 if self._recipe.stream is None else self._recipe.stream.most_rows
         with self._precision():
+            if isinstance(examples, ShardedBuffer):
+                if self._shards is None:
+                    self._shards = Shards(self._mesh, self._recipe.dtype, self._recipe.program.batch_size or 1, most)
+                self._examples, self._laid = self._shards.take(examples), None
+                return
             self._examples = self._put(padded(examples, self._recipe.dtype, True, self._mesh, most))
 
     def losses(self, first: int, stop: int) -> np.ndarray:
@@ -130,11 +140,11 @@ class XLAEngine(Engine):
     def run(self, segment: Segment) -> SegmentResult:
         """The whole segment in one call of the compiled program."""
         recipe, program = self._recipe, self._recipe.program
-        orders = offset = None
+        orders = offset = places = None
         if program.batch_size is not None:
             laid = self._lay(segment)
             offset = np.int32((segment.first - laid.first) * recipe.batch_order.steps + segment.start - laid.start)
-            orders = laid.orders
+            orders, places = laid.orders, laid.places
         scheduled = {}
         if recipe.schedules:
             for name, values in recipe.scheduled(self._updates, segment.updates).items():
@@ -154,6 +164,7 @@ class XLAEngine(Engine):
             seed=self._seed,
             offset=offset,
             test=self._judges[1],
+            places=places,
         )
         with self._precision():
             self.state, records, ended = run_program(
@@ -177,15 +188,19 @@ class XLAEngine(Engine):
         if start < stop:
             drawn = order.part(segment.first, epochs, start, stop)
         drawn = drawn.reshape(-1, drawn.shape[-1])
+        stop_epoch = segment.first + epochs if (start, stop) == (0, steps) else segment.first
+        orders, places = self._on_devices(drawn, examples)
+        self._laid = _Laid(orders, segment.first, stop_epoch, start, places)
+        return self._laid
+
+    def _on_devices(self, drawn: np.ndarray, examples: int) -> tuple[Any, Any]:
+        """Batches (updates, batch size) of row numbers, of which `examples` stands for none, and their places."""
+        if self._shards is not None:
+            return self._shards.lay(drawn, self.capacity, places=self._recipe.program.drops)
         orders = np.full((self.capacity, self._batch_size), examples, np.int32)
         orders[: len(drawn), : drawn.shape[1]] = drawn
         orders[orders == examples] = len(self._examples.T) - 1
-        whole = (start, stop) == (0, steps)
-        laid = _Laid(
-            self._mesh.by_columns(orders), segment.first, segment.first + epochs if whole else segment.first, start
-        )
-        self._laid = laid
-        return laid
+        return self._mesh.by_columns(orders), None
 
     def masks(self, step: int, examples: int) -> dict[str, np.ndarray]:
         """Drawn by JAX for the padded batch, of which the examples are the first."""
@@ -245,16 +260,6 @@ def is_key(leaf: Any) -> bool:
     import jax
 
     return isinstance(leaf, jax.Array) and jax.numpy.issubdtype(leaf.dtype, jax.dtypes.prng_key)
-
-
-def bucket(rows: int) -> int:
-    """`rows` rounded up to a number of at most four binary digits and zeros: at most an eighth is padding.
-
-    >>> [bucket(n) for n in (6, 16, 17, 105, 512, 1000)]
-    [6, 16, 18, 112, 512, 1024]
-    """
-    unit = 1 << max(0, (rows - 1).bit_length() - 4)
-    return -(-rows // unit) * unit
 
 
 def padded(examples: Examples, dtype: str, spare: bool, mesh: DeviceMesh = ONE_DEVICE, least: int = 0) -> Examples:

@@ -34,6 +34,9 @@ class SegmentInput(NamedTuple):
     offset: Any = None
     """Where in the orders the segment's begin; None: with the first."""
     test: Examples | Any = None
+    places: Any = None
+    """Of examples with a leading axis of devices, whose orders are (updates, devices, slots): those in the batch of one
+    device; None where no mask needs them."""
 
     @property
     def is_whole(self) -> bool:
@@ -144,16 +147,31 @@ def run_shared_segment(
 def _update(program: Program, given: SegmentInput, position: Any, state: TrainState) -> TrainState:
     """The update at a position of the segment, by the batch and the numbers of the rule for it."""
     batch, count = given.examples, None
+    at = position if given.offset is None else given.offset + position
     if given.orders is not None:
-        rows = given.orders[position if given.offset is None else given.offset + position]
-        count = (rows < len(batch.T) - 1).sum() if program.counts_rows else None  # the last row is none
-        batch = tree_map(lambda values: values.at[rows].get(mode="promise_in_bounds"), batch)
+        rows = given.orders[at]
+        count = (rows < batch.T.shape[-2] - 1).sum() if program.counts_rows else None  # the last row is none
+        batch = tree_map(lambda values: _taken(values, rows), batch)
     scheduled = {name: values[position] for name, values in given.scheduled.items()}
     masks = None
     if program.drops:
-        masks = draw_masks(program, given.seed, state.rule_state.step, batch.T.shape[0], state.loss_sum.dtype)
+        drawn = batch.T.shape[0] if given.places is None else program.batch_size or 0
+        masks = draw_masks(program, given.seed, state.rule_state.step, drawn, state.loss_sum.dtype)
+        if given.places is not None:
+            places = given.places[at].ravel()
+            masks = tree_map(lambda values: values.at[places].get(mode="promise_in_bounds"), masks)
     rule = program.rule_with({**given.hyperparameters.rule, **scheduled})
     return update(program, rule, given.hyperparameters, state, batch, masks, count)
+
+
+def _taken(values: Any, rows: Any) -> Any:
+    """The rows of an array; of one with a leading axis of devices those of each device, one device behind another."""
+    import jax
+
+    if rows.ndim == 1:
+        return values.at[rows].get(mode="promise_in_bounds")
+    found = jax.vmap(lambda some, rows: some.at[rows].get(mode="promise_in_bounds"))(values, rows)
+    return found.reshape(-1, *values.shape[2:])
 
 
 def _end_epoch(

@@ -1,0 +1,92 @@
+"""Blocks as checked examples of a network, by number or one after another; and the first passage through them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core.losses import Loss
+from ..core.network import Network
+from ..errors import DataError
+from .arguments import read_examples
+from .block_look import Look, Looker
+from .blocks import Blocks
+from .examples import Examples
+
+
+class BlockReader:
+    """Blocks as checked examples of a network and a number type, without those of weight 0."""
+
+    def __init__(self, net: Network, loss: Loss, blocks: Blocks, dtype: str, counts: Sequence[int] = ()) -> None:
+        self._net, self._loss, self._blocks, self._dtype, self._counts = net, loss, blocks, dtype, counts
+
+    def __call__(self, numbers: Sequence[int]) -> Iterator[Examples]:
+        """The blocks of these numbers, in turn; of a source that gives them in order alone, the next ones."""
+        for number in numbers:
+            yield self._counted(number, self._checked(number, self._blocks.at(number)))
+
+    def in_order(self) -> Iterator[Examples]:
+        """All blocks, as they come."""
+        number = -1
+        for number, block in enumerate(self._blocks):
+            yield self._counted(number, self._checked(number, block))
+        if self._counts and number + 1 < len(self._counts):
+            raise DataError(f"blocks: {number + 1} came, and {len(self._counts)} before: give the same in each epoch")
+
+    def _checked(self, number: int, block: tuple[Any, Any, Any]) -> Examples:
+        P, T, weight = block
+        if not np.size(T) and np.shape(T)[:1] == (0,):
+            return self._nothing(weight is not None)
+        if weight is not None and not np.asarray(weight).any():
+            weight = np.asarray(weight)
+            if len(weight) == len(T):  # nothing of it counts
+                examples = read_examples(self._net, self._loss, P, T, None, self._dtype, self._blocks.place(number))
+                return examples._replace(weight=np.zeros(len(T), self._dtype)).taken(np.arange(0))
+        examples = read_examples(self._net, self._loss, P, T, weight, self._dtype, self._blocks.place(number))
+        kept = examples.counted
+        return examples if kept is None else examples.taken(np.flatnonzero(kept))
+
+    def _nothing(self, weighed: bool) -> Examples:
+        """A block without examples."""
+        inputs = {name: np.zeros((0, size), self._dtype) for name, size in self._net.inputs.items()}
+        weight = np.zeros(0, self._dtype) if weighed else None
+        return Examples(inputs, np.zeros((0, self._net.output.size), self._dtype), weight)
+
+    def _counted(self, number: int, examples: Examples) -> Examples:
+        found = len(examples.T)
+        if self._counts and (number >= len(self._counts) or found != self._counts[number]):
+            before = self._counts[number] if number < len(self._counts) else 0
+            raise DataError(
+                f"{self._blocks.place(number)}{found} examples now, and {before} before: give the same in each epoch"
+            )
+        return examples
+
+
+class InOrder:
+    """Reads blocks that come in order only: one iterator for each epoch."""
+
+    def __init__(self, reader: BlockReader, pieces: int) -> None:
+        self._reader, self._pieces = reader, pieces
+        self._open: Iterator[Examples] | None = None
+
+    def __call__(self, numbers: Sequence[int]) -> Iterator[Examples]:
+        """The next blocks, of which 0 begins anew."""
+        for number in numbers:
+            if number == 0 or self._open is None:
+                self._open = self._reader.in_order()
+            found = next(self._open, None)
+            if found is None:
+                raise DataError(f"blocks: they ended after {number}, sooner than before: give the same in each epoch")
+            yield found
+            if number + 1 == self._pieces and next(self._open, None) is not None:
+                raise DataError("blocks: more came than before: give the same in each epoch")
+
+
+def look(net: Network, loss: Loss, blocks: Blocks, dtype: str) -> Look:
+    """Pass once through blocks; raises DataError, with the block and the row, for what cannot be trained on."""
+    looker = Looker(blocks)
+    for number, examples in enumerate(BlockReader(net, loss, blocks, dtype).in_order()):
+        looker.add(number, examples)
+    return looker.seen()

@@ -1,0 +1,110 @@
+"""A program that trains on streams alone or with others, and writes what came out, for their tests."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import thalweg as tw
+from thalweg.training import programs
+from thalweg.training.replay import replay_run
+
+RNG = np.random.default_rng(5)
+P, T, W = RNG.normal(size=(500, 3)), RNG.normal(size=(500, 2)), RNG.uniform(0.5, 2.0, 500)
+SIZES = [(30, 11, 47)[k % 3] for k in range(17)]
+BUFFER = 6 * 150 * 8 * 6
+"""The memory for a buffer of 150 examples in float64."""
+NET = tw.Network({"p": 3}, [tw.Layer("hidden", 4, tw.activations.Tanh(), dropout=0.2), tw.Layer("out", 2)])
+HOW: dict[str, Any] = {
+    "epochs": 3, "batch_size": 32, "engine": "xla", "dtype": "float64", "optimizer": "adam", "l2": 1e-3, "seed": 3,
+    "validation": (P[:40], T[:40]),
+}  # fmt: skip
+
+
+class Parts:
+    """The examples in blocks, which remembers which of them were read."""
+
+    def __init__(self, count: int | None = None, *, broken: int | None = None) -> None:
+        self._ends = np.cumsum([0, *SIZES])[: None if count is None else count + 1].tolist()
+        self._broken = broken
+        self.read: list[int] = []
+        """The numbers of the blocks that were read, in turn."""
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def at(self, number: int) -> tuple[np.ndarray, ...]:
+        """A block."""
+        self.read.append(number)
+        if number == self._broken:
+            raise tw.FileError("the file is gone: put it back")
+        i, j = self._ends[number : number + 2]
+        return P[i:j], T[i:j], W[i:j]
+
+    def __iter__(self) -> Any:
+        return map(self.at, range(len(self)))
+
+
+def cases() -> dict[str, tuple[Any, dict[str, Any]]]:
+    """The blocks, and options, by name."""
+    in_turn = Parts()
+    return {
+        "stream": (tw.blocks(Parts(), memory=BUFFER), {}),
+        "in turn": (tw.blocks(lambda: iter(in_turn), memory=BUFFER), {}),
+        "kept": (tw.blocks(Parts()), {}),
+        "whole": (tw.blocks(Parts()), {"order": "random", "epochs": 1}),
+    }
+
+
+def trained(name: str, devices: int | str | None, **more: Any) -> list[float]:
+    """The parameters and losses of a case, and the inputs of an update that was opened."""
+    blocks, options = cases()[name]
+    run = tw.train(NET, blocks, **{**HOW, **options, **more}, devices=devices)
+    opened = replay_run(run, 10).batch.inputs["p"].ravel() if name in ("stream", "kept") else []
+    if run.recipe is not None and run.recipe.stream is not None:
+        run.recipe.stream.close()  # what the replay read ahead
+    return np.concatenate([NET.ravel(run.params), run.history.loss, run.history.validation_loss, opened]).tolist()
+
+
+def told(blocks: Any) -> str:
+    """The line that a training with others ends with."""
+    try:
+        tw.train(NET, blocks, **HOW, devices="all")
+    except tw.ThalwegError as error:
+        return f"{type(error).__name__}: {error}"
+    return "nothing"
+
+
+def together(given: dict[str, Any]) -> dict[str, Any]:
+    """What several processes find, each of them."""
+    number, _ = tw.join_processes(**given["join"])
+    found: dict[str, Any] = {"runs": {name: trained(name, "all") for name in given["names"]}}
+    for name, memory in (("stream", BUFFER), ("kept", 10**9)):
+        parts = Parts()
+        saved = tw.Checkpoints(given["folders"][name], every="1epochs")
+        tw.train(NET, tw.blocks(parts, memory=memory), **{**HOW, "epochs": 1}, devices="all", checkpoint=saved)
+        found[f"{name} reads"] = parts.read
+    found["errors"] = [told(tw.blocks(one)) for one in (Parts(broken=16), Parts(1), Parts(10 + number))]
+    return found
+
+
+def collectives() -> list[str]:
+    """What the devices exchanged, by the programs that XLA compiled."""
+    texts = [one._compilation._compiled.as_text() for one in programs._PROGRAMS._kept.values()]
+    return sorted(
+        {name for text in texts for name in re.findall(r" (all-[a-z]+|collective-[a-z]+|reduce-\w+)\(", text)}
+    )
+
+
+if __name__ == "__main__":
+    given = json.loads(sys.argv[1])
+    if "join" in given:
+        result: dict[str, Any] = together(given)
+    else:
+        result = {"runs": [[name, trained(name, count)] for name, count in given["cases"]], "exchanged": collectives()}
+    Path(given["output"]).write_text(json.dumps(result), encoding="utf-8")
