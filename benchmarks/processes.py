@@ -1,4 +1,4 @@
-"""Processes that train together, over the loopback of one machine: how much faster, and what they send.
+"""Processes that train together, over the loopback of one machine: how much faster, what they send, what was foretold.
 
 python benchmarks/processes.py             # 1, 2 and 4 processes, each with one thread
 """
@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import math
 import os
 import socket
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +77,50 @@ def together(name: str, count: int) -> tuple[float, int, float, float]:
     return float(an_update), int(updates), float(number), (sent() - before) / int(updates)
 
 
+def loopback(size: int = 64 << 20, turns: int = 2000) -> tuple[float, float]:
+    """Bytes a second over the loopback, and the seconds that a message of a byte takes."""
+    with socket.create_server(("localhost", 0)) as server:
+
+        def answer() -> None:
+            other, _ = server.accept()
+            with other:
+                other.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                for _ in range(turns):
+                    other.sendall(other.recv(1))
+                left = size
+                while left:
+                    left -= len(other.recv(1 << 20))
+                other.sendall(b".")
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        with socket.create_connection(server.getsockname()) as one:
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            began = time.perf_counter()
+            for _ in range(turns):
+                one.sendall(b".")
+                one.recv(1)
+            latency = (time.perf_counter() - began) / turns / 2
+            began = time.perf_counter()
+            one.sendall(bytes(size))
+            one.recv(1)
+            bandwidth = size / (time.perf_counter() - began)
+        answering.join()
+    return bandwidth, latency
+
+
+def model(alone: float, count: int, parameters: int, bandwidth: float, latency: float) -> float:
+    """The seconds of an update that docs/scale.md foretells: C / D + A, where D are no more than the cores.
+
+    >>> f"{model(0.1, 2, 1_000_000, 1e9, 1e-5):.4f}"
+    '0.0580'
+    """
+    if count == 1:
+        return alone
+    together = 2 * 4 * parameters / bandwidth + 2 * latency * math.log2(count)
+    return alone / min(count, os.cpu_count() or 1) + together
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--member", nargs=4, help=argparse.SUPPRESS)
@@ -82,6 +129,7 @@ def main() -> None:
         name, *numbers = given.member
         return member(name, *map(int, numbers))
     rows = []
+    bandwidth, latency = loopback()
     for name, (layers, _, _) in SIZES.items():
         parameters = sum((a + 1) * b for a, b in itertools.pairwise(layers))
         alone = None
@@ -90,18 +138,21 @@ def main() -> None:
             alone = alone or (an_update, number)
             told = 2 * (count - 1) * 4 * parameters
             rows.append((
-                name, f"{count}", times(an_update), f"{alone[0] / an_update:.2f}", f"{abs(number / alone[1] - 1):.1e}",
+                name, f"{count}", times(an_update), f"{alone[0] / an_update:.2f}",
+                times(model(alone[0], count, parameters, bandwidth, latency)), f"{abs(number / alone[1] - 1):.1e}",
                 f"{traffic / 1024:,.0f} KiB", f"{told / 1024:,.0f} KiB",
             ))  # fmt: skip
     heads = (
-        "network", "processes", "an update", "times as fast as one", "the weights differ by", "sent an update in all",
-        "a ring's 2 (N - 1) · 4 bytes · parameters",
+        "network", "processes", "an update", "times as fast as one", "the model's update", "the weights differ by",
+        "sent an update in all", "a ring's 2 (N - 1) · 4 bytes · parameters",
     )  # fmt: skip
     report(
         "processes",
         [
             machine(["thalweg", "jax"]),
-            "Each process has one thread; 4 processes on 2 cores show that they agree, not how fast they are.",
+            "Each process has one thread; 4 processes on 2 cores show that they agree, not how fast they are. The "
+            "model is that of docs/scale.md, with C as one process took it, D no more than the cores, and for A what "
+            f"the loopback gave just before: {bandwidth / 1e9:.1f} GB/s, and {times(latency)} a message.",
             table(heads, rows),
         ],
     )

@@ -2,6 +2,9 @@
 
 python benchmarks/scale.py                      # 200 kills, networks of up to 10 million parameters, 10 million updates
 python benchmarks/scale.py --kills 20 --parameters 100000 --updates 300000      # some minutes
+python benchmarks/scale.py --parts opening      # one of kills, checkpoints, opening; each writes its own file
+
+Streams larger than memory are in streams.py, several processes in processes.py.
 """
 
 from __future__ import annotations
@@ -166,17 +169,15 @@ def opening(updates: int) -> tuple[float, float, float, str]:
     return run.seconds, by_checkpoint, by_replay, step.notes[1]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--parameters", type=int, default=10_000_000, help="of the largest network")
-    parser.add_argument("--updates", type=int, default=10_000_000)
-    parser.add_argument("--seconds", type=float, default=20.0, help="of each run whose checkpoints are timed")
-    given = parser.parse_args()
-    parts = [machine(["thalweg", "numpy", "jax"])]  # the kills first: nothing of JAX's runs before a fork
+def kills_told(given: argparse.Namespace) -> list[str]:
+    """What the kills left."""
     rows = [(name, f"{trainings}", f"{count}", f"{equal}") for name, trainings, count, equal in kills(given.kills)]
     heads = ("training", "trainings", "kills", "ended as the one that was not killed, to the bit")
-    parts += ["## Killed by SIGKILL at a random moment, and resumed", table(heads, rows)]
+    return ["## Killed by SIGKILL at a random moment, and resumed", table(heads, rows)]
+
+
+def checkpoints_told(given: argparse.Namespace) -> list[str]:
+    """What checkpoints cost, one by one and in a whole run."""
     rows = []
     for engine in ("numpy", "xla"):
         for hidden in (32, 256, 1000, 3100):
@@ -187,18 +188,42 @@ def main() -> None:
                     (f"{engine}, {count:,}", f"{size / 2**20:.2f} MiB", times(save), f"{share:.3%}", f"{trail:.2%}")
                 )
     heads = ("engine, parameters", "file", "the training waits", "of it, at one a minute", "the trail besides")
-    parts += ["## What a checkpoint costs", table(heads, rows)]
+    parts = ["## What a checkpoint costs", table(heads, rows)]
     rows = []
-    for engine, epochs in (("numpy", 2000), ("xla", 60_000)):
-        plain, saved = without(engine, epochs, 3)
+    for engine, epochs in (("numpy", 20_000), ("xla", 600_000)):
+        plain, saved = without(engine, max(50, int(epochs * given.seconds / 20)), given.rounds)
         rows.append((engine, times(plain), times(saved), f"{saved / plain - 1:+.1%}"))
     heads = ("engine", "not saved", "saved", "difference")
-    parts += ["A whole run, not saved, and saved every minute and at its end:", table(heads, rows)]
-    seconds, by_checkpoint, by_replay, note = opening(given.updates)
-    heads = ("updates", "the run", "with checkpoints", "without")
-    row = f"{given.updates:,}", times(seconds), times(by_checkpoint), times(by_replay)
-    parts += ["## Opening an update in the middle of a long run", table(heads, [row]), note]
-    report("scale", parts)
+    return [*parts, "A whole run, not saved, and saved every minute and at its end:", table(heads, rows)]
+
+
+def opening_told(given: argparse.Namespace) -> list[str]:
+    """How soon an update is opened, in runs of a tenth of the updates and of all."""
+    rows, notes = [], []
+    for updates in (given.updates // 10, given.updates):
+        seconds, by_checkpoint, by_replay, note = opening(updates)
+        share = f"{by_checkpoint / by_replay:.1%}"
+        rows.append((f"{updates:,}", times(seconds), times(by_checkpoint), times(by_replay), share))
+        notes.append(note)
+    heads = ("updates", "the run", "with checkpoints", "without", "of it")
+    return ["## Opening an update in the middle of a long run", table(heads, rows), *notes]
+
+
+PARTS = {"kills": kills_told, "checkpoints": checkpoints_told, "opening": opening_told}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--parts", nargs="+", choices=list(PARTS), default=list(PARTS))
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--parameters", type=int, default=10_000_000, help="of the largest network")
+    parser.add_argument("--updates", type=int, default=10_000_000)
+    parser.add_argument("--seconds", type=float, default=20.0, help="of each run whose checkpoints are timed")
+    parser.add_argument("--rounds", type=int, default=3, help="of the whole runs")
+    given = parser.parse_args()
+    for part, told in PARTS.items():  # the kills first: nothing of JAX's runs before a fork
+        if part in given.parts:
+            report(f"scale_{part}", [machine(["thalweg", "numpy", "jax"]), *told(given)])
 
 
 if __name__ == "__main__":

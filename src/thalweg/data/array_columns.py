@@ -13,6 +13,9 @@ from thalweg.errors import ArgumentError, DataError, nearest
 Arrays: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray | None]
 """P, T and the weights of some rows, or None."""
 
+_FLOAT32 = {pl.Float32, pl.Int8, pl.Int16, pl.UInt8, pl.UInt16, pl.Boolean}
+"""The types whose values are float32 numbers, too."""
+
 
 class ChosenColumns(NamedTuple):
     """The names of the inputs, the targets, and the column of weights, if there is one."""
@@ -66,13 +69,18 @@ def arrays_of(frame: pl.DataFrame, columns: ChosenColumns, name: str, before: in
     lacks = next((column for column in columns.names if column not in frame.columns), None)
     if lacks is not None:
         raise DataError(f"{name}: column {lacks!r} is missing from row {before + 1} on: fill it in")
-    values = [_numbers(frame[column], name, before) for column in columns.names]
-    inputs, targets = len(columns.inputs), len(columns.targets)
-    P, T = np.column_stack(values[:inputs]), np.column_stack(values[inputs : inputs + targets])
-    return P, T, values[-1] if columns.sample_weight else None
+    values = frame.select(columns.names)
+    values = values.cast(pl.Float32 if _FLOAT32.issuperset(values.dtypes) else pl.Float64, strict=False)
+    P, T = (values.select(names).to_numpy(order="c") for names in (columns.inputs, columns.targets))
+    weight = values[columns.sample_weight].to_numpy() if columns.sample_weight else None
+    if not all(np.isfinite(one).all() for one in (P, T, weight) if one is not None):
+        for column in columns.names:
+            _check_numbers(frame[column], name, before)
+    return P, T, weight
 
 
-def _numbers(series: pl.Series, name: str, before: int) -> np.ndarray:
+def _check_numbers(series: pl.Series, name: str, before: int) -> None:
+    """Raise DataError for the first value that is missing or not finite."""
     values = series.cast(pl.Float64, strict=False).to_numpy()
     wrong = ~np.isfinite(values)
     if wrong.any():
@@ -82,4 +90,3 @@ def _numbers(series: pl.Series, name: str, before: int) -> np.ndarray:
         raise DataError(
             f"{name}: column {series.name!r} is {told} in row {before + row + 1}: fill it in, or leave the row out"
         )
-    return values

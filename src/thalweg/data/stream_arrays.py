@@ -6,6 +6,7 @@ import glob
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from .array_columns import Arrays, ChosenColumns, arrays_of, chosen_columns
 from .column_files import check_column_files
 from .limits import DAMAGE
 from .reading import format_of
+from .row_groups import row_groups
 from .stream import COLUMN_FILES, STREAMED, Watched, count_rows, read_rows, scan
 from .text_arrays import text_arrays
 
@@ -25,6 +27,8 @@ _SHARE = 48
 """A block is this part of the memory: an eighth of a buffer, in numbers of eight bytes."""
 _LARGEST = 64 << 20
 """A block has no more bytes, however much the memory is, so that there are many for many processes to read."""
+_GROUP = 4
+"""A row group of Parquet, which is read whole whatever part of it is asked for, may be so many times as large."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +75,12 @@ class ArrayFiles:
             elif columns is not None:
                 _check_alike(first, str(path), schema, columns.names)
         assert columns is not None
-        step = max(1, numbers // columns.width)
-        pieces = [
-            (number, before, min(step, rows - before))
-            for number, rows in enumerate(counts)
-            for before in range(0, rows, step)
-        ]
+        pieces: list[tuple[int, int, int]] = []
+        for number, rows in enumerate(counts):
+            before = 0
+            for size in _cut(files[number].path, rows, numbers, columns.width):
+                pieces.append((number, before, size))
+                before += size
         return cls(tuple(files), tuple(pieces), columns)
 
     def __iter__(self) -> Iterator[Any]:
@@ -170,3 +174,21 @@ def _check_alike(first: tuple[str, pl.Schema], name: str, schema: pl.Schema, col
         before, now = first[1][column], schema[column]
         if before != now and not (before.is_numeric() and now.is_numeric()):
             raise DataError(f"{name}: column {column!r} is {now}, and {before} in {first[0]}: give files of one schema")
+
+
+def _cut(path: Path, rows: int, numbers: int, width: int) -> list[int]:
+    """The rows of the blocks of a file: a row group, several small ones, a part of one that is large."""
+    step, most = max(1, numbers // width), max(1, _GROUP * numbers // width)
+    if rows <= step or format_of(path) != ".parquet":
+        return [min(step, rows - before) for before in range(0, rows, step)]
+    sizes: list[int] = []
+    for group in row_groups(path, rows):
+        if sizes and sizes[-1] + group <= step:
+            sizes[-1] += group
+        elif group <= most:
+            sizes.append(group)
+        else:
+            parts = -(-group // most)
+            ends = [k * group // parts for k in range(parts + 1)]
+            sizes += [end - start for start, end in pairwise(ends)]
+    return [size for size in sizes if size]

@@ -89,10 +89,12 @@ class DeviceMesh:
 
         return jax.tree.map(placed, *parts.values())
 
-    def on_each(self, tree: Any) -> Any:
-        """A tree of arrays, each device with all of them; they are copied."""
+    def on_each(self, tree: Any, *, copy: bool = True) -> Any:
+        """A tree of arrays, each device with all of them; they are copied, unless nobody else will write to them."""
         import jax
 
+        if not copy:
+            return self._put(tree)
         copied = jax.tree.map(lambda leaf: jax.numpy.array(leaf, copy=True), tree)
         return copied if self.mesh is None else self._put(copied)
 

@@ -38,6 +38,10 @@ class Engine(ABC):
     def take(self, examples: Examples) -> None:
         """Go on with these examples of a stream, of which the order's next row numbers speak."""
 
+    def room(self, rows: int) -> int:
+        """How many rows the arrays of so many examples of a stream are to have."""
+        return rows
+
     @abstractmethod
     def losses(self, first: int, stop: int) -> np.ndarray:
         """The loss of each of the examples from `first` to before `stop`, by the current parameters."""

@@ -16,18 +16,29 @@ from .examples import Examples
 from .segments import Segment
 from .stream_order import Span, StreamOrder
 
+_ALIGNED = 64
+"""Bytes to a multiple of which XLA wants an array on a CPU to begin."""
 Read = Callable[[Sequence[int]], Iterator[Examples]]
 """Reads pieces by their numbers, in turn."""
-Buffers = Callable[[StreamOrder, Read, int], Iterator[tuple[Span, Any]]]
-"""The buffers of an epoch, in turn."""
+Buffers = Callable[[StreamOrder, Read, int, int], Iterator[tuple[Span, Any]]]
+"""The buffers of an epoch, in turn; before it stand the rows that the arrays of a buffer are to have."""
 
 
-def whole_buffers(order: StreamOrder, read: Read, epoch: int) -> Iterator[tuple[Span, Examples]]:
+class Buffer(Examples):
+    """The examples of a span, at the beginning of arrays with room for more."""
+
+    filled: Examples
+    """The arrays whole: behind the examples are zeros of weight 0."""
+    rows: np.ndarray
+    """The row numbers of the span's updates, as `StreamOrder.drawn` gives them."""
+
+
+def whole_buffers(order: StreamOrder, read: Read, room: int, epoch: int) -> Iterator[tuple[Span, Buffer]]:
     """The buffers of an epoch as the examples of each."""
     left: Examples | None = None
     for span in order.spans_of_reader(epoch):
-        examples = joined([*([left] if left is not None else []), *read(span.pieces)])
-        carried = order.drawn(epoch, span)[1]
+        examples = buffered([*([left] if left is not None else []), *read(span.pieces)], room)
+        examples.rows, carried = order.drawn(epoch, span)
         left = examples.taken(carried) if len(carried) else None
         yield span, examples
         del examples
@@ -52,6 +63,7 @@ class ExampleStream:
         self._now: Any = None
         self._ahead: _ReadAhead | None = None
         self._engine: Any = None
+        self._room = 0
 
     @property
     def most_rows(self) -> int:
@@ -67,6 +79,7 @@ class ExampleStream:
     def load(self, engine: Any, segment: Segment) -> None:
         """Give an engine the examples of a segment, unless it has them."""
         before = self._now
+        self._room = engine.room(self.most_rows)
         examples = self.examples_of(segment.first, segment.start)
         if examples is not before or engine is not self._engine:
             engine.take(examples)
@@ -81,12 +94,14 @@ class ExampleStream:
                 with self._agrees():
                     if self._ahead is None or not self._ahead.comes_to(epoch, span):
                         self.close()
-                        self._ahead = _ReadAhead(partial(self._buffers, self.order, self._read), epoch)
+                        self._ahead = _ReadAhead(partial(self._buffers, self.order, self._read, self._room), epoch)
                     self._now = self._ahead.until(epoch, span)
             except BaseException:
                 self.close()
                 raise
             self._at = (epoch, span)
+            if isinstance(self._now, Buffer):
+                self.order.keep(epoch, span, self._now.rows)
         return self._now
 
     def close(self) -> None:
@@ -153,6 +168,42 @@ class _ReadAhead:
                 continue
             return True
         return False
+
+
+def buffered(parts: Sequence[Examples], room: int) -> Buffer:
+    """Examples one behind another in arrays of so many rows, or as many as they are; nobody else writes to these.
+
+    >>> one = Examples({"input": np.ones((2, 1))}, np.ones((2, 1)), None)
+    >>> buffer = buffered([one, one], room=6)
+    >>> buffer.T.shape, buffer.weight, buffer.filled.weight
+    ((4, 1), None, array([1., 1., 1., 1., 0., 0.]))
+    """
+    rows = sum(len(part.T) for part in parts)
+    weighed = [part if part.weight is not None else part._replace(weight=_ones(part)) for part in parts]
+    filled: Examples = tree_map(lambda *values: _filled(values, max(room, rows)), *weighed)
+    inputs, T, weight = tree_map(lambda values: values[:rows], filled)
+    buffer = Buffer(inputs, T, None if all(part.weight is None for part in parts) else weight)
+    buffer.filled = filled
+    return buffer
+
+
+def _ones(part: Examples) -> np.ndarray:
+    return np.ones(len(part.T), part.T.dtype)
+
+
+def _filled(parts: Sequence[np.ndarray], rows: int) -> np.ndarray:
+    """The parts one behind another, and zeros up to so many rows; where XLA may read them without a copy."""
+    shape, dtype = (rows, *parts[0].shape[1:]), parts[0].dtype
+    size = int(np.prod(shape)) * dtype.itemsize
+    raw = np.empty(size + _ALIGNED, np.uint8)
+    start = -raw.ctypes.data % _ALIGNED
+    whole = raw[start : start + size].view(dtype).reshape(shape)
+    at = 0
+    for part in parts:
+        whole[at : at + len(part)] = part
+        at += len(part)
+    whole[at:] = 0
+    return whole
 
 
 def joined(parts: Sequence[Examples]) -> Examples:

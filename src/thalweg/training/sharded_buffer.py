@@ -47,7 +47,7 @@ def sharded_buffers(devices: int, own: Collection[int], blank: Examples) -> Buff
     others out. `blank` are no examples.
     """
 
-    def buffers(order: StreamOrder, read: Read, epoch: int) -> Iterator[tuple[Span, Any]]:
+    def buffers(order: StreamOrder, read: Read, room: int, epoch: int) -> Iterator[tuple[Span, Any]]:
         carried, left = np.zeros(0, np.uint16), dict.fromkeys(own, blank)
         for span in order.spans_of_reader(epoch):
             counts = [order.counts[piece] for piece in span.pieces]

@@ -99,13 +99,20 @@ class StreamOrder(BatchOrder):
         """As `BatchOrder.rows`, in each update's buffer."""
         return self.part(first, epochs, 0, self.steps)
 
+    def keep(self, epoch: int, span: Span, rows: np.ndarray) -> None:
+        """Take over the row numbers of a buffer that another thread has drawn, in place of those before."""
+        for old in [one for one in self._last if one >= 0]:
+            del self._last[old]
+        self._last[self._key(epoch, span)] = rows
+
     def _drawn_once(self, epoch: int, span: Span) -> np.ndarray:
-        key = epoch * (len(self.counts) + 1) + span.number
+        key = self._key(epoch, span)
         if key not in self._last:
-            for old in [one for one in self._last if one >= 0]:
-                del self._last[old]
-            self._last[key] = self.drawn(epoch, span)[0]
+            self.keep(epoch, span, self.drawn(epoch, span)[0])
         return self._last[key]
+
+    def _key(self, epoch: int, span: Span) -> int:
+        return epoch * (len(self.counts) + 1) + span.number
 
     def _spans(self, epoch: int) -> list[Span]:
         pieces = np.arange(len(self.counts))

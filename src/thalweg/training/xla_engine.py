@@ -21,6 +21,7 @@ from .batch_order import BatchOrder
 from .devices import ONE_DEVICE, DeviceMesh, device_mesh
 from .engine import Engine
 from .epoch import TrainState, start
+from .example_stream import Buffer
 from .examples import Examples
 from .passages import judges
 from .priority_sampling import example_losses
@@ -101,7 +102,12 @@ class XLAEngine(Engine):
                     self._shards = Shards(self._mesh, self._recipe.dtype, self._recipe.program.batch_size or 1, most)
                 self._examples, self._laid = self._shards.take(examples), None
                 return
-            self._examples = self._put(padded(examples, self._recipe.dtype, True, self._mesh, most))
+            assert isinstance(examples, Buffer)
+            self._examples = self._mesh.on_each(examples.filled, copy=False)
+
+    def room(self, rows: int) -> int:
+        """The bucket's, with a row to spare."""
+        return self._mesh.padded(bucket(rows + 1))
 
     def losses(self, first: int, stop: int) -> np.ndarray:
         """By the common forward phase, compiled."""
