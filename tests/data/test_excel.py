@@ -89,6 +89,12 @@ def test_a_far_cell_takes_no_memory(tmp_path):
     row = '<row r="{0}"><c r="{1}{0}"><v>1</v></c></row>'
     with pytest.raises(tw.FileError, match="its cells take 512 GiB, more than the 512 MiB that it may"):
         opened(tmp_path, {"Data": far.format(row.format(1, "A") + row.format(1_048_576, "XFD"))})
+    for odd, match in {
+        far.format(row.format(10**30, "C")): "a cell or row at 10000000..., which is beyond the last of a sheet",
+        far.format(row.format(1_048_576, "xfd").replace('"', "'").replace(" r", "\nr ")): "its cells take 512 GiB",
+    }.items():
+        with pytest.raises(tw.FileError, match=match):
+            opened(tmp_path, {"Data": odd})
     with pytest.raises(tw.FileError, match=r"it unpacks to .*--max-size"):
         opened(tmp_path, {"Data": ROWS}, largest=100)
 

@@ -166,6 +166,12 @@ def test_bombs_and_newer_files_are_refused(tmp_path: Path) -> None:
         tw.exchange.read_network(path)
 
 
+def test_rows_of_no_cells_take_no_time() -> None:
+    """Met by damaging files: a cell array of no cells says that it has some hundred million rows."""
+    with pytest.raises(ArgumentError, match="unknown entry 'c'"):
+        tw.exchange.read_network({"IW": IW, "b": B1, "c": np.empty((10**9, 0), dtype=object)})
+
+
 def test_damaged_files_raise_errors_of_ours_alone(tmp_path: Path) -> None:
     assert refusals(tmp_path / "net.mat", mat(TABLES), 60) > 30
     assert refusals(tmp_path / "net.mat", mat(TABLES, do_compression=True), 60) > 30

@@ -274,6 +274,8 @@ def test_the_file_that_the_next_tests_damage_is_good(tmp_path):
 def test_a_newer_format_says_upgrade(tmp_path):
     write(tmp_path / "net.thalweg", {**good(), "format": 3, "network": "told otherwise"})
     assert "written by a newer Thalweg (format 3; this one reads up to 2): upgrade" in refused(tmp_path / "net.thalweg")
+    write(tmp_path / "net.thalweg", {**good(), "format": "x" * 5000})
+    assert len(refused(tmp_path / "net.thalweg")) < 300
 
 
 ODD = [None, True, 0, -1, 1.5, 10**40, 1e999, "", "../../etc/passwd", "os.system", [], {}, [[]], [None], {"name": "os"}]

@@ -110,20 +110,29 @@ def _check_sizes(source: Source) -> None:
         check_claim(sum(member.file_size for member in members), source.most, source.name, "it unpacks to")
         for member in members:
             if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
-                check_claim(_extent(archive.read(member), source.most), source.most, source.name, "its cells take")
+                check_claim(_extent(_plain(archive.read(member)), source.most), source.most, source.name, "its cells take")
+
+
+def _plain(xml: bytes) -> bytes:
+    """A sheet whose places of cells stand all in one spelling; raises ValueError for one that no sheet has."""
+    if any(odd in xml for odd in (b"\tr", b"\nr", b"\rr", b" r ", b" r\t", b" r\n", b" r\r", b" r='")):
+        xml = re.sub(rb"\sr\s*=\s*[\"']", b' r="', xml)
+    if beyond := re.search(rb' r="([A-Za-z]{4,}\d|[A-Za-z]{0,3}0*[1-9]\d{7})', xml):
+        raise ValueError(f"a cell or row at {beyond[1].decode()}..., which is beyond the last of a sheet")
+    return xml
 
 
 def _extent(xml: bytes, most: int) -> int:
     """The bytes of a sheet's cells up to its last column and row; a bound where that is within `most`."""
-    letters = next((n for n in (3, 2) if re.search(rb' r="[A-Z]{%d}\d' % n, xml)), 1)
-    digits = next((n for n in range(7, 1, -1) if re.search(rb' r="[A-Z]{1,3}\d{%d}"' % n, xml)), 1)
+    letters = next((n for n in (3, 2) if re.search(rb' r="[A-Za-z]{%d}\d' % n, xml)), 1)
+    digits = next((n for n in range(7, 1, -1) if re.search(rb' r="[A-Za-z]{0,3}0*[1-9]\d{%d}(?!\d)' % (n - 1), xml)), 1)
     bound = (26, 702, 16384)[letters - 1] * 10**digits * _A_CELL
     if bound <= most:
         return bound
     column = row = 1
-    for place in re.finditer(rb' r="([A-Z]{1,3})(\d{1,7})"', xml):
+    for place in re.finditer(rb' r="([A-Za-z]{0,3})(\d+)', xml):
         number = 0
-        for letter in place[1]:
+        for letter in place[1].upper():
             number = 26 * number + letter - 64
         column, row = max(column, number), max(row, int(place[2]))
     return column * row * _A_CELL

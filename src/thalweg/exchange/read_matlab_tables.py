@@ -244,6 +244,8 @@ def _plain(value: Any, place: str, depth: int = 0) -> Any:
             return [[_plain(one, place, depth + 1)] for one in np.ravel(value)]
         one = np.ravel(value)[0] if isinstance(value, np.ndarray) else value
         return {name: _plain(one[name], f"{place}.{name}", depth + 1) for name in value.dtype.names}
+    if value.dtype == object and not value.size:
+        return []  # of however many rows, each of no cells
     if value.dtype == object:
         rows = np.atleast_2d(value) if value.ndim < 2 else value
         plain = [[_plain(one, place, depth + 1) for one in row] for row in rows]

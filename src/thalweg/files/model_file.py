@@ -160,7 +160,7 @@ def load(path: str | Path) -> Model:
     try:
         version = header["format"]
         if not is_count(version):
-            raise FileError(f"{path}: format {version!r} is not one of Thalweg's")
+            raise FileError(f"{path}: format {shown(version)} is not one of Thalweg's")
         if version > FORMAT:
             raise FileError(
                 f"{path} was written by a newer Thalweg (format {version}; this one reads up to {FORMAT}): upgrade"
