@@ -110,7 +110,9 @@ def _check_sizes(source: Source) -> None:
         check_claim(sum(member.file_size for member in members), source.most, source.name, "it unpacks to")
         for member in members:
             if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
-                check_claim(_extent(_plain(archive.read(member)), source.most), source.most, source.name, "its cells take")
+                check_claim(
+                    _extent(_plain(archive.read(member)), source.most), source.most, source.name, "its cells take"
+                )
 
 
 def _plain(xml: bytes) -> bytes:
