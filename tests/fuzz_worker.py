@@ -6,7 +6,9 @@ JSON each; where it stands, to a file that outlasts it.
 
 from __future__ import annotations
 
+import collections
 import contextlib
+import dataclasses
 import faulthandler
 import hashlib
 import importlib
@@ -19,6 +21,7 @@ import struct
 import sys
 import tempfile
 import traceback
+import typing
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -49,8 +52,8 @@ _FORBIDDEN = (
     "os.symlink",
     "shutil.rmtree",
 )
-_WRITERS = ("typing.py", "dataclasses.py")
-"""Which run annotations once they are read, and the methods of classes of a library that is imported late."""
+_WRITERS = {collections.__file__, dataclasses.__file__, typing.__file__}
+"""Which run annotations once they are read, and the methods of classes of what is imported late."""
 _WRITTEN = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
@@ -102,9 +105,9 @@ class Watch:
             if written and not what.startswith((self.folder, "/dev/null")):
                 self.seen = f"{what} is opened to be written"
         elif event == "exec" and getattr(given[0], "co_filename", "") == "<string>":
-            if Path(sys._getframe(1).f_code.co_filename).name in _WRITERS:
-                return
-            self.seen = f"code is run: {getattr(given[0], 'co_name', '')}"
+            by = sys._getframe(1).f_code.co_filename
+            if by not in _WRITERS:
+                self.seen = f"code is run by {by}"
         elif event in _FORBIDDEN and not what.startswith(self.folder):
             self.seen = f"{event} {what:.80}"
 
