@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import compiling
@@ -26,10 +28,10 @@ def free_port() -> int:
         return trial.getsockname()[1]
 
 
-def started(arguments: list[str]) -> subprocess.Popen[str]:
+def started(arguments: list[str], host: Sequence[str] = ()) -> subprocess.Popen[str]:
     environment = {**os.environ, "JAX_PLATFORMS": "cpu", "XLA_FLAGS": compiling.FLAGS}
     return subprocess.Popen(
-        [sys.executable, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        [*host, sys.executable, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     )
 
 
@@ -70,6 +72,63 @@ def test_one_that_hangs_is_told_and_ends_the_others() -> None:
         assert both[1].returncode == 1
         assert error == ("thalweg: process 0 of this training gave no sign of life for 2 s: start all of them again")
         assert time.monotonic() - began < 20
+    finally:
+        for process in both:
+            process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def two_hosts() -> Iterator[list[str]]:
+    """The names of two network namespaces, as good as two machines, with a cable between them."""
+    if os.geteuid() or shutil.which("ip") is None:
+        pytest.skip("network namespaces are made by `ip netns`, as root")
+    names, made = [f"thalweg{os.getpid()}-{number}" for number in (0, 1)], []
+
+    def ip(*words: str) -> None:
+        subprocess.run(["ip", *words], check=True, capture_output=True)
+
+    try:
+        for name in names:
+            ip("netns", "add", name)
+            made.append(name)
+        ip("link", "add", "end0", "netns", names[0], "type", "veth", "peer", "name", "end1", "netns", names[1])
+        for number, name in enumerate(names):
+            hosts = Path("/etc/netns") / name / "hosts"  # which `ip netns exec` shows as /etc/hosts
+            hosts.parent.mkdir(parents=True)
+            hosts.write_text(f"127.0.0.1 localhost\n10.77.0.{number + 1} {socket.gethostname()}\n", encoding="utf-8")
+            ip("-n", name, "addr", "add", f"10.77.0.{number + 1}/24", "dev", f"end{number}")
+            for device in ("lo", f"end{number}"):
+                ip("-n", name, "link", "set", device, "up")
+        yield names
+    finally:
+        for name in made:
+            ip("netns", "del", name)
+            shutil.rmtree(Path("/etc/netns") / name, ignore_errors=True)
+
+
+@pytest.mark.thorough
+def test_a_network_that_is_cut_ends_both(two_hosts: list[str]) -> None:
+    joins = [
+        {"coordinator": "10.77.0.1:8476", "processes": 2, "process_id": number, "lost_after": 3} for number in (0, 1)
+    ]
+    both = [
+        started([spread_run.__file__, json.dumps({"join": join, "long": True})], ["ip", "netns", "exec", host])
+        for host, join in zip(two_hosts, joins, strict=True)
+    ]
+    try:
+        assert both[1].stdout is not None
+        while (line := both[1].stdout.readline()) != "\n":
+            assert line, both[1].communicate()
+        subprocess.run(["ip", "-n", two_hosts[0], "link", "set", "end0", "down"], check=True)
+        began = time.monotonic()
+        for number, process in enumerate(both):
+            error = process.communicate(timeout=60)[1].splitlines()[-1]
+            told = (
+                f"thalweg: process {1 - number} of this training gave no sign of life for 3 s: start all of them again"
+            )
+            assert (process.returncode, error) == (1, told)
+        assert time.monotonic() - began < 15
     finally:
         for process in both:
             process.kill()

@@ -27,6 +27,8 @@ from .workspace import OPEN, Workspace
 _SECONDS = 0.2
 _SHARE = 6.0
 """The curves of all pages together may take a sixth of the time, and so may the other pictures."""
+_SECONDS_BETWEEN_PICTURES = 0.8
+"""At least: what a browser draws on this machine, it takes from the training."""
 
 
 @room("train", "Train", "model_training", "Set up a training, run it, and watch it learn")
@@ -63,7 +65,7 @@ class Pace:
         self._version = sample.version
         self._draw(sample)
         now = time.monotonic()
-        self._next = now + (now - began) * _SHARE * max(1, len(OPEN))
+        self._next = now + max(_SECONDS_BETWEEN_PICTURES, (now - began) * _SHARE * max(1, len(OPEN)))
 
 
 class TrainRoom:
