@@ -128,7 +128,10 @@ def test_what_is_shown_is_of_one_answer_while_the_next_is_computed():
     picture.take({"turned": [[0.02, None]]})  # by a page that does not know of the second rule yet
     start, rules = picture.shown
     assert (start, len(rules)) == (begun, 1) == (begun, len(picture.paths))
-    assert picture.following == [tw.GradientDescent(), tw.optimizers.Momentum()]
+    assert picture.following == [tw.GradientDescent(0.02), tw.optimizers.Momentum()]
+    picture.follow(["adam", "momentum"])
+    picture.take({"turned": [[0.03, None]]})  # of a rule that is gone
+    assert picture.following == [tw.optimizers.Adam(), tw.optimizers.Momentum()]
     while waiting:
         compute, show = waiting.pop(0)
         show(compute())

@@ -213,12 +213,25 @@ class Contour(Picture):
             if len(start) != len(self.data["names"]) or not all(map(_is_number, start)):
                 raise ArgumentError(f"the start is {shown(start)}; it must be a finite number for each axis")
             if len(values) != len(self._followed) or not all(isinstance(one, list) for one in values):
-                values = [list(settings_of(one.rule).values()) for one in self._followed]
+                values = self._of_those_shown(values)
             self._followed = [one._replace(rule=turned(one.rule, two)) for one, two in
                               zip(self._followed, values, strict=True)]  # fmt: skip
             self._answer()
         except ThalwegError as error:
             self.told = str(error)
+
+    def _of_those_shown(self, values: list[Any]) -> list[Any]:
+        """The values of all rules, where the page turned one before it knew of those that were added behind."""
+        now: list[Any] = [list(settings_of(one.rule).values()) for one in self._followed]
+        kinds = [type(one.rule) for one in self._followed]
+        known = [type(one.rule) for one in self._shown]
+        if (
+            len(values) != len(known)
+            or known != kinds[: len(known)]
+            or not all(isinstance(one, list) for one in values)
+        ):
+            return now
+        return [*values, *now[len(values) :]]
 
     def _answer(self, *, keep_tops: bool = True) -> None:
         tops = [one.get("top", 0.0) for one in self.rules] if keep_tops else []
