@@ -134,6 +134,7 @@ class Contour(Picture):
             drawn = error_surface(net, loss, params, P, T, across, trajectories=taken, seed=seed, **look)
         self._drawn: Surface | ErrorAlongWeight = drawn
         self._following, self._followed, self._work = Following(point, drawn, how), followed, work
+        self._kinds = {len(followed): _kinds_of(followed)}
         data = drawing_data(drawn, net)
         self._following.remember(data["start"], followed, taken, took)
         self._from, self._shown, self._quiet, self._count = tuple(data["start"]), followed, False, 0
@@ -188,6 +189,7 @@ class Contour(Picture):
         if steps is not None:
             self._following = self._following.with_steps(check_count("steps", steps))
         self._followed, self._quiet = followed, True
+        self._kinds[len(followed)] = _kinds_of(followed)
         self.turned = [list(settings_of(one.rule).values()) for one in followed]
         self._quiet = False
         self._answer(keep_tops=rules is None)
@@ -213,23 +215,18 @@ class Contour(Picture):
             if len(start) != len(self.data["names"]) or not all(map(_is_number, start)):
                 raise ArgumentError(f"the start is {shown(start)}; it must be a finite number for each axis")
             if len(values) != len(self._followed) or not all(isinstance(one, list) for one in values):
-                values = self._of_those_shown(values)
+                values = self._of_those_known(values)
             self._followed = [one._replace(rule=turned(one.rule, two)) for one, two in
                               zip(self._followed, values, strict=True)]  # fmt: skip
             self._answer()
         except ThalwegError as error:
             self.told = str(error)
 
-    def _of_those_shown(self, values: list[Any]) -> list[Any]:
+    def _of_those_known(self, values: list[Any]) -> list[Any]:
         """The values of all rules, where the page turned one before it knew of those that were added behind."""
         now: list[Any] = [list(settings_of(one.rule).values()) for one in self._followed]
-        kinds = [type(one.rule) for one in self._followed]
-        known = [type(one.rule) for one in self._shown]
-        if (
-            len(values) != len(known)
-            or known != kinds[: len(known)]
-            or not all(isinstance(one, list) for one in values)
-        ):
+        known = self._kinds.get(len(values))
+        if known != _kinds_of(self._followed)[: len(values)] or not all(isinstance(one, list) for one in values):
             return now
         return [*values, *now[len(values) :]]
 
@@ -264,6 +261,10 @@ class Contour(Picture):
         if answer.whole:
             self.step = last if moved or self.step >= before else min(self.step, last)
         self.paths = answer.paths
+
+
+def _kinds_of(followed: Sequence[Any]) -> list[type]:
+    return [type(one.rule) for one in followed]
 
 
 def _turned(rules: Sequence[Mapping[str, Json]]) -> list[Json]:
