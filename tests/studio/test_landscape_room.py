@@ -78,9 +78,14 @@ def test_rules_are_compared_and_a_shared_link_shows_the_same(opened):
     page = opened("/landscape?start=0.5,1.0", wait=PICTURE)
     choose(page, "add a rule, up to 5", re.compile("^momentum"))
     choose(page, "add a rule, up to 5", re.compile("^adam: "))
-    page.get_by_label("momentum of momentum", exact=True).fill("0.5")
-    page.get_by_label("learning rate of momentum, as a number").fill("0.04")
-    page.get_by_label("learning rate of adam, as a number").fill("0.2")
+    page.get_by_label("learning rate of adam, as a number").wait_for()  # each is seen before the next is changed
+    for label, value, said in (
+        ("momentum of momentum", "0.5", "momentum+0.02+0.5"),
+        ("learning rate of momentum, as a number", "0.04", "momentum+0.04+0.5"),
+        ("learning rate of adam, as a number", "0.2", "adam+0.2"),
+    ):
+        page.get_by_label(label, exact=True).fill(value)
+        page.wait_for_function("said => location.search.includes(said)", arg=said)
     gradient = linear_gradient(NND)
     end = descent(gradient, (0.5, 1.0), 0.04, 100, 0.5)[-1]
     waits_for_row(page, [*end, error(end)], 1)
@@ -103,6 +108,7 @@ def test_rules_are_compared_and_a_shared_link_shows_the_same(opened):
     assert got.value.suggested_filename == "dl3gd.toml"
     page.get_by_role("button", name="Close").click()
     choose(page, "add a rule, up to 5", re.compile("^momentum"))  # again: with another momentum
+    page.wait_for_function("location.search.split('momentum').length === 3")
     page.get_by_role("button", name="remove gd").click()
     page.wait_for_function("/rules=momentum.0.04.0.5%2Cadam.0.2%2Cmomentum.[.0-9]+.0.9/.test(location.search)")
 
