@@ -212,12 +212,14 @@ class Shown {
         if (other !== input) other.value = String(Number(asked.value.toPrecision(6)));
         other.removeAttribute("aria-invalid");
       }
-      const rules = this.seen("rules").map((rule, k) => {
-        const [learning_rate, momentum] = this.wanted?.turned?.[k] ?? this.sent?.[k] ?? [rule.learning_rate, rule.momentum];
+      const now = this.seen("rules"), { turned, names, until } = this.sent ?? {};
+      const pending = performance.now() < until && names.every((name, k) => now[k]?.name === name); // no answer to it yet, perhaps
+      const rules = now.map((rule, k) => {
+        const [learning_rate, momentum] = (pending && turned[k]) || [rule.learning_rate, rule.momentum];
         return { learning_rate, momentum };
       });
-      this.sent = changed(rules, asked);
-      this.ask({ turned: this.sent });
+      this.sent = { turned: changed(rules, asked), names: now.map((rule) => rule.name), until: performance.now() + 5 * PATIENCE };
+      this.ask({ turned: this.sent.turned });
     }
   }
 
@@ -260,8 +262,8 @@ class Shown {
     clearTimeout(this.waiting);
     this.waiting = null;
     if (told !== undefined) this.say(told);
+    if (told) this.sent = null; // it was refused
     if (this.wanted) this.send();
-    else this.sent = null;
   }
 
   /** The start, or the surface, is taken hold of. */
