@@ -26,7 +26,7 @@ def test_sliders_turn_the_rules_and_nothing_else():
         strict=True,
     ):  # fmt: skip
         np.testing.assert_allclose(path["points"], expected, rtol=1e-9)
-    assert [path["name"] for path in picture.paths] == ["gd, α = 0.12", "momentum, α = 0.05"]
+    assert [path["name"] for path in picture.paths] == ["gd, α = 0.12", "momentum, learning rate 0.05"]
     assert [bool(path.get("diverges")) for path in picture.paths] == [True, False]
     assert picture.data is data
     assert [rule["bound"] for rule in picture.rules] == pytest.approx([0.1, 2 * 1.8 / 20])

@@ -41,16 +41,17 @@ class Followed(NamedTuple):
     @property
     def name(self) -> str:
         """What its path is called."""
-        rate = settings_of(self.rule)["learning_rate"]
-        return self.label or (f"{self.base}, α = {rate:g}" if rate is not None else self.base)
+        rate, momentum = settings_of(self.rule).values()
+        called = "α =" if momentum is None else "learning rate"  # beside a momentum α
+        return self.label or (f"{self.base}, {called} {rate:g}" if rate is not None else self.base)
 
 
 def names_of(followed: Sequence[Followed]) -> list[str]:
     """What the paths of rules are called: where names are alike with the momentum, and where that is with a number.
 
     >>> import thalweg as tw
-    >>> names_of(named([tw.optimizers.Momentum(0.1, 0.5), tw.optimizers.Momentum(0.1, 0.9), "adam"]))
-    ['momentum, α = 0.1, momentum 0.5', 'momentum, α = 0.1, momentum 0.9', 'adam, α = 0.001']
+    >>> names_of(named([tw.optimizers.Momentum(0.1, 0.5), tw.optimizers.Momentum(0.1, 0.9)]))
+    ['momentum, learning rate 0.1, momentum 0.5', 'momentum, learning rate 0.1, momentum 0.9']
     """
     names = [one.name for one in followed]
     alike = [name for name in names if names.count(name) > 1]
