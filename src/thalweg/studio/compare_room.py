@@ -64,7 +64,8 @@ class CompareRoom:
                 self._not_here = ui.refreshable(self._missing_of)
                 self._not_here()
             self._drawn = ui.element("section").classes("studio-card").props('aria-label="curves"')
-            with ui.element("section").classes("studio-card").props('aria-label="table"'):
+            self._listed = ui.element("section").classes("studio-card").props('aria-label="table"')
+            with self._listed:
                 self._table = ui.refreshable(self._table_of)
                 self._table()
         self._draw()
@@ -149,6 +150,7 @@ class CompareRoom:
     def _draw(self) -> None:
         """The curves of those that are drawn."""
         drawn = self._workspace.kept.drawn()
+        self._listed.set_visibility(bool(self._workspace.kept.runs))
         if self._curves is not None and drawn:
             self._curves.replace(drawn)
             return
