@@ -25,16 +25,23 @@ SIZES: dict[str, tuple[tuple[int, ...], int, int]] = {
 }
 """Of each network its layers, the examples of an update, and all examples."""
 EPOCHS = 12
+TURNS, TRIES = 100, 7
+"""Of the sums alone: how many follow one another in a try, of how many tries the median counts."""
 _ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 
-def member(name: str, number: int, count: int, port: int) -> None:
-    """One of the processes: the first prints seconds an update, the updates, and a number that the weights give."""
+def member(name: str, number: int, count: int, port: int, share: int) -> None:
+    """One of the processes: the first prints seconds an update, the updates, and a number that the weights give.
+
+    With a `share` above 1 it trains by itself, on so small a part of each batch; else of several processes it also
+    prints the seconds of what gloo has to add up for one update.
+    """
     import thalweg as tw
 
     if count > 1:
         tw.join_processes(f"localhost:{port}", count, number)
     layers, batch, examples = SIZES[name]
+    batch, examples = batch // share, examples // share
     rng = np.random.default_rng(0)
     P = rng.normal(size=(examples, layers[0])).astype(np.float32)
     T = np.tanh(P[:, : layers[-1]])
@@ -48,6 +55,41 @@ def member(name: str, number: int, count: int, port: int) -> None:
     if number == 0:
         an_update = (seconds[-1] - seconds[half]) / ((len(seconds) - 1 - half) * steps)
         print(an_update, run.updates, float(np.abs(net.ravel(run.params)).sum()))
+    if count > 1:
+        exchange = seconds_of_exchange(layers)
+        if number == 0:
+            print(exchange)
+
+
+def seconds_of_exchange(layers: tuple[int, ...], turns: int = TURNS, tries: int = TRIES) -> float:
+    """What the sums of an update take, and nothing else: of the weights of the examples, then of gradient and loss.
+
+    The median of some tries; the processes wait for one another in each sum.
+    """
+    import jax
+    from jax.sharding import Mesh, PartitionSpec
+
+    gradient = [np.zeros(shape, np.float32) for a, b in itertools.pairwise(layers) for shape in ((b, a), (b,))]
+
+    def sums(_: int, values: tuple[jax.Array, list[jax.Array]]) -> tuple[jax.Array, list[jax.Array]]:
+        total, gradient = values
+        total = jax.lax.psum(total, "data")
+        return jax.lax.psum((total, [values + total for values in gradient]), "data")
+
+    mesh = Mesh(np.asarray(jax.devices()), ("data",))
+    spread = jax.shard_map(
+        lambda values: jax.lax.fori_loop(0, turns, sums, values),
+        mesh=mesh, in_specs=PartitionSpec(), out_specs=PartitionSpec(), check_vma=False,
+    )  # fmt: skip
+    run = jax.jit(spread)
+    values = (np.float32(0), gradient)
+    jax.block_until_ready(run(values))
+    found = []
+    for _ in range(tries):
+        began = time.perf_counter()
+        jax.block_until_ready(run(values))
+        found.append((time.perf_counter() - began) / turns)
+    return sorted(found)[tries // 2]
 
 
 def sent() -> int:
@@ -56,25 +98,39 @@ def sent() -> int:
     return next(int(line.split(":")[1].split()[8]) for line in lines if line.strip().startswith("lo:"))
 
 
-def together(name: str, count: int) -> tuple[float, int, float, float]:
-    """Seconds an update, updates, the number that the weights give, and the bytes sent an update."""
+def start(name: str, count: int, *, share: int = 1) -> list[list[str]]:
+    """What the members print, each a list of its lines: of one training, or of `share` trainings side by side."""
     with socket.socket() as trial:
         trial.bind(("localhost", 0))
         port = trial.getsockname()[1]
     environment = {**os.environ, "JAX_PLATFORMS": "cpu", "XLA_FLAGS": _ONE_THREAD, "OMP_NUM_THREADS": "1"}
-    before = sent()
+    numbers = [0] * share if share > 1 else range(count)
     members = [
         subprocess.Popen(
-            [sys.executable, __file__, "--member", name, str(number), str(count), str(port)],
+            [sys.executable, __file__, "--member", name, str(number), str(count), str(port), str(share)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
         )
-        for number in range(count)
+        for number in numbers
     ]  # fmt: skip
     outputs = [one.communicate(timeout=600) for one in members]
     for one, (_, error) in zip(members, outputs, strict=True):
         assert one.returncode == 0, error[-2000:]
-    an_update, updates, number = outputs[0][0].splitlines()[-1].split()
-    return float(an_update), int(updates), float(number), (sent() - before) / int(updates)
+    return [output.splitlines() for output, _ in outputs]
+
+
+def side_by_side(name: str, count: int) -> float:
+    """Seconds an update of processes that train at once, each by itself, on its part of a batch."""
+    return max(float(lines[-1].split()[0]) for lines in start(name, 1, share=count))
+
+
+def together(name: str, count: int) -> tuple[float, float, float, float]:
+    """Seconds an update, of them for the sums alone, the number that the weights give, and the bytes sent an update."""
+    before = sent()
+    lines = start(name, count)[0]
+    exchange = float(lines.pop()) if count > 1 else 0.0
+    an_update, updates, number = lines[-1].split()
+    exchanges = int(updates) + (TURNS * (TRIES + 1) if count > 1 else 0)
+    return float(an_update), exchange, float(number), (sent() - before) / exchanges
 
 
 def loopback(size: int = 64 << 20, turns: int = 2000) -> tuple[float, float]:
@@ -123,7 +179,7 @@ def model(alone: float, count: int, parameters: int, bandwidth: float, latency: 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--member", nargs=4, help=argparse.SUPPRESS)
+    parser.add_argument("--member", nargs=5, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.member:
         name, *numbers = given.member
@@ -134,17 +190,20 @@ def main() -> None:
         parameters = sum((a + 1) * b for a, b in itertools.pairwise(layers))
         alone = None
         for count in (1, 2, 4):
-            an_update, _, number, traffic = together(name, count)
+            an_update, exchange, number, traffic = together(name, count)
             alone = alone or (an_update, number)
+            apart = side_by_side(name, count) if count > 1 else an_update
             told = 2 * (count - 1) * 4 * parameters
             rows.append((
-                name, f"{count}", times(an_update), f"{alone[0] / an_update:.2f}",
+                name, f"{count}", times(an_update), f"{alone[0] / an_update:.2f}", times(apart),
+                times(exchange) if count > 1 else "none",
                 times(model(alone[0], count, parameters, bandwidth, latency)), f"{abs(number / alone[1] - 1):.1e}",
                 f"{traffic / 1024:,.0f} KiB", f"{told / 1024:,.0f} KiB",
             ))  # fmt: skip
     heads = (
-        "network", "processes", "an update", "times as fast as one", "the model's update", "the weights differ by",
-        "sent an update in all", "a ring's 2 (N - 1) · 4 bytes · parameters",
+        "network", "processes", "an update", "times as fast as one", "its part of the batch, by each alone, at once",
+        "its sums alone", "the model's update", "the weights differ by", "sent an update in all",
+        "a ring's 2 (N - 1) · 4 bytes · parameters",
     )  # fmt: skip
     report(
         "processes",
@@ -152,7 +211,9 @@ def main() -> None:
             machine(["thalweg", "jax"]),
             "Each process has one thread; 4 processes on 2 cores show that they agree, not how fast they are. The "
             "model is that of docs/scale.md, with C as one process took it, D no more than the cores, and for A what "
-            f"the loopback gave just before: {bandwidth / 1e9:.1f} GB/s, and {times(latency)} a message.",
+            f"the loopback gave just before: {bandwidth / 1e9:.1f} GB/s, and {times(latency)} a message. Beside it are "
+            "what its two terms are here: as many processes at once, which send nothing, each with its part of the "
+            "batch; and the sums of an update by gloo, with nothing to compute between them.",
             table(heads, rows),
         ],
     )

@@ -89,6 +89,14 @@ def _place(error: BaseException) -> str:
     return f"at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "elsewhere"
 
 
+def _importing() -> bool:
+    """Whether what runs is the body of a module that is imported, as of a library at its first use."""
+    frame = sys._getframe(2)
+    while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    return frame is not None
+
+
 class Watch:
     """Sees what a reader may not do but in its folder; `seen` is what it did."""
 
@@ -106,7 +114,7 @@ class Watch:
                 self.seen = f"{what} is opened to be written"
         elif event == "exec" and getattr(given[0], "co_filename", "") == "<string>":
             by = sys._getframe(1).f_code.co_filename
-            if by not in _WRITERS:
+            if by not in _WRITERS and not _importing():
                 self.seen = f"code is run by {by}"
         elif event in _FORBIDDEN and not what.startswith(self.folder):
             self.seen = f"{event} {what:.80}"

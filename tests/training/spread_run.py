@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 import thalweg as tw
+from thalweg.training import signs_of_life
 
 
 def cases() -> dict[str, dict]:
@@ -55,6 +56,7 @@ def distance(found: list[float], expected: list[float]) -> float:
 if __name__ == "__main__":
     given = json.loads(sys.argv[1])
     if given.get("join"):
+        signs_of_life._SECONDS_BETWEEN_SIGNS = given.get("seconds_between_signs", 1.0)
         tw.join_processes(**given["join"])
     if "long" in given:
         tw.train(network(), *examples(), epochs=10**8, devices="all", callbacks=[lambda epoch: print(flush=True)])

@@ -43,6 +43,7 @@ def test_two_processes_give_the_run_of_one(tmp_path: Path) -> None:
             "devices": ["all"],
             "output": str(tmp_path / f"{number}.json"),
             "join": {"coordinator": f"localhost:{port}", "processes": 2, "process_id": number},
+            "seconds_between_signs": 0.0005,  # so Python ends while one is told, unless it waits for that
         }
         for number in range(2)
     ]

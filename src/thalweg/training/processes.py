@@ -100,7 +100,9 @@ def join_processes(
         raise ArgumentError(f"the processes did not find each other within {seconds:g} s ({said})") from None
     found = joined()
     assert found is not None
-    _WATCH.append(SignsOfLife(_client(), *found, lost_after))
+    watch = SignsOfLife(_client(), *found, lost_after)
+    _WATCH.append(watch)
+    atexit.register(watch.end)  # after the next, as the last that is registered runs first
     if found[0] == 0:
         atexit.register(_let_the_others_end, found[1])
     return found

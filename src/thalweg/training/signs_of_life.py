@@ -31,8 +31,17 @@ class SignsOfLife:
         """When the coordination service, which process 0 has, last answered."""
         self._since: float | None = None
         """Since when this process computes with the others; None while it does not."""
-        for work in (self._tell, self._look):
-            threading.Thread(target=work, daemon=True).start()
+        self._over = threading.Event()
+        self._threads = [threading.Thread(target=work, daemon=True) for work in (self._tell, self._look)]
+        for thread in self._threads:
+            thread.start()
+
+    def end(self) -> None:
+        """Tell and look no more, before Python ends: a thread that it finds within JAX's client aborts the process."""
+        self._over.set()
+        until = time.monotonic() + self._lost_after
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
 
     @contextmanager
     def computing(self) -> Iterator[None]:
@@ -46,7 +55,7 @@ class SignsOfLife:
     def _tell(self) -> None:
         """Say that this process lives, and hear which others do, again and again."""
         signs = 0
-        while True:
+        while not self._over.is_set():
             signs += 1
             with suppress(Exception):  # no answer is what is looked for
                 self._client.key_value_set(f"{_KEY}{self._own}", str(signs), True)
@@ -55,7 +64,7 @@ class SignsOfLife:
                     if sign != before:
                         self._heard[number] = sign, time.monotonic()
                 self._answered = time.monotonic()
-            time.sleep(self._between)
+            self._over.wait(self._between)
 
     def _sign_of(self, number: int) -> str:
         with suppress(Exception):  # it has not told anything yet
@@ -64,8 +73,7 @@ class SignsOfLife:
 
     def _look(self) -> None:
         """End this process where it computes with one that is silent."""
-        while True:
-            time.sleep(self._between)
+        while not self._over.wait(self._between):
             since, now = self._since, time.monotonic()
             if since is None or now - since < self._lost_after:
                 continue
