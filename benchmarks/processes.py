@@ -25,7 +25,7 @@ SIZES: dict[str, tuple[tuple[int, ...], int, int]] = {
 }
 """Of each network its layers, the examples of an update, and all examples."""
 EPOCHS = 12
-TURNS, TRIES = 100, 7
+TURNS, TRIES = 30, 5
 """Of the sums alone: how many follow one another in a try, of how many tries the median counts."""
 _ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 

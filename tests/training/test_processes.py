@@ -73,6 +73,9 @@ def test_one_that_hangs_is_told_and_ends_the_others() -> None:
         assert both[1].returncode == 1
         assert error == ("thalweg: process 0 of this training gave no sign of life for 2 s: start all of them again")
         assert time.monotonic() - began < 20
+        both[0].send_signal(signal.SIGTERM)  # as schedulers send it; JAX has a service that would take it
+        both[0].send_signal(signal.SIGCONT)
+        assert both[0].wait(60) == -signal.SIGTERM
     finally:
         for process in both:
             process.kill()

@@ -81,6 +81,7 @@ def join_processes(
     if address is not None and process_id == 0:
         _check_free(address)
     jax.config.update("jax_cpu_collectives_implementation", "gloo")
+    jax.config.update("jax_enable_preemption_service", False)  # it takes SIGTERM, which then ends nothing
     jax.config.update("jax_enable_recoverability", True)  # a lost process is told by an exception, not by an abort
     try:
         jax.distributed.initialize(
