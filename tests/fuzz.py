@@ -79,14 +79,15 @@ def main() -> int:
     jobs = crafted_jobs(names) if given.crafted else []
     jobs = jobs or jobs_of(dict.fromkeys(names, given.count), given.seed, given.first, seconds=given.seconds)
     found: dict[str, Outcome] = {}
-    for job in jobs:
-        found |= run([dict(job)])
-        outcome = found[job["target"]]
+    for name in dict.fromkeys(job["target"] for job in jobs):
+        of_target = [job for job in jobs if job["target"] == name]
+        found |= run([dict(job) for job in of_target])
+        outcome = found[name]
         for fault, numbers in outcome.faults.items():
             told = f"{len(numbers):,} times (inputs {', '.join(map(str, numbers[:3]))}): {fault}"
-            print(f"{job['target']}: {told}", flush=True)
+            print(f"{name}: {told}", flush=True)
         if given.keep is not None:
-            kept(job, outcome, given.keep)
+            kept(of_target[0], outcome, given.keep)
     print(table(found))
     return 1 if any(one.faults for one in found.values()) else 0
 

@@ -24,6 +24,8 @@ SECONDS = 20
 """Of the processor that an input may take."""
 WAITED = 120
 """Seconds after which an input that takes none hangs."""
+MOST = 4000
+"""Inputs that a process reads: what a library keeps of each is not counted against those that come later."""
 MODULE = "hostile_targets"
 
 
@@ -52,9 +54,24 @@ Jobs = list[dict[str, Any]]
 def jobs_of(
     counts: dict[str, int], seed: int = 0, first: int = 0, *, seconds: float = SECONDS, module: str = MODULE
 ) -> Jobs:
-    """So many inputs of each target, from a number on."""
-    shared = {"seed": seed, "first": first, "whole": False, "seconds": seconds, "module": module}
-    return [{**shared, "target": name, "end": first + count, "counts": [0, 0]} for name, count in counts.items()]
+    """So many inputs of each target, from a number on, by no more than a process reads."""
+    shared = {"seed": seed, "whole": False, "seconds": seconds, "module": module}
+    return [
+        {**shared, "target": name, "first": at, "end": min(at + MOST, first + count), "counts": [0, 0]}
+        for name, count in counts.items()
+        for at in range(first, first + count, MOST)
+    ]
+
+
+def _of_one_process(jobs: Jobs) -> Jobs:
+    """The first of the jobs, as many as a process takes."""
+    total, count = 0, 0
+    for job in jobs:
+        total += job["end"] - job["first"]
+        if count and total > MOST:
+            break
+        count += 1
+    return jobs[:count]
 
 
 def crafted_jobs(names: Any, module: str = MODULE) -> Jobs:
@@ -69,14 +86,15 @@ def run(jobs: Jobs) -> dict[str, Outcome]:
     for job in jobs:
         found.setdefault(job["target"], Outcome()).inputs += job["end"] - job["first"]
     while jobs:
-        told, places, ending = _worked(jobs)
+        now = _of_one_process(jobs)
+        told, places, ending = _worked(now)
         if ending and places[0][0] < jobs[0]["first"]:
             raise RuntimeError(f"{jobs[0]['target']}: before its first input, {ending}")
         for line in told:
             job = jobs[line["job"]]
             found[job["target"]].add(_named(job, line["number"], line["fault"]), line["number"])
         left: Jobs = []
-        for job, (number, *taken) in zip(jobs, places, strict=True):
+        for job, (number, *taken) in zip(now, places, strict=True):
             outcome = found[job["target"]]
             if job["first"] <= number < job["end"]:  # it ended here
                 _ended(job, number, ending, outcome)
@@ -86,7 +104,7 @@ def run(jobs: Jobs) -> dict[str, Outcome]:
             else:
                 outcome.read += taken[0]
                 outcome.refused += taken[1]
-        jobs = left
+        jobs = left + jobs[len(now) :]
     return found
 
 
