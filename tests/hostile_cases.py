@@ -191,6 +191,8 @@ WIDE = np.ones((1, 1 << 17), np.float32)
 CASES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "an array of 2^60 numbers": ("npz", lambda: _npz("'<f8'", f"({HUGE},)")),
     "an array of no bytes and 2^60 rows": ("npz", lambda: _npz("'<U0'", f"({HUGE},)")),
+    "an array of no bytes and 10^30 rows": ("npz", lambda: _npz("'<U0'", f"({10**30}, 2)")),
+    "an array of fewer than no rows": ("npz", lambda: _npz("'<U9'", f"({-(10**30)},)")),
     "an array of 2^60 rows of nothing": ("npz", lambda: _npz("'<f8'", f"({HUGE}, 0)")),
     "rows of nothing, many": ("npz", lambda: _npz("'<f8'", "(0, 1000000000)")),
     "a text of a billion letters": ("npz", lambda: _npz("'<U999999999'", "(1,)")),

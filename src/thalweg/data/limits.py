@@ -14,7 +14,7 @@ from thalweg.errors import ArgumentError, FileError, shown
 
 DAMAGE = (
     ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError,
-    SyntaxError, tokenize.TokenError, struct.error, SystemError,
+    SyntaxError, tokenize.TokenError, struct.error, SystemError, OverflowError,
 )  # fmt: skip
 """What Python's and NumPy's readers raise for a damaged file."""
 LARGEST = 1 << 29

@@ -157,6 +157,6 @@ def _numbers(path: str | Path, suffix: str) -> dict[str, np.ndarray]:
         if not isinstance(told, dict):
             raise ValueError("no object")
         return {name: np.asarray(values, np.float64) for name, values in told.items()}
-    except (ThalwegError, *DAMAGE, TypeError, RecursionError, OverflowError) as error:
+    except (ThalwegError, *DAMAGE, TypeError, RecursionError) as error:
         told = " ".join(str(error).split())[:200]
         raise FileError(f"{path}: no numbers by name ({told}): give W1, b1, W2, ... as lists or arrays") from error
