@@ -40,8 +40,16 @@ def ten_and_ten(net=NET, P=P, T=T, **options) -> None:
     assert ten.epochs == 10
 
 
-@pytest.mark.parametrize("engine", ["numpy", "xla"])
-@pytest.mark.parametrize("rule", [pytest.param(rule, marks=bits if rule in ("adam", "lm") else ()) for rule in RULES])
+thorough = pytest.mark.thorough  # test_replay.py lets a run of every rule go on inside XLA
+
+
+@pytest.mark.parametrize(
+    ("rule", "engine"),
+    [
+        *((rule, "numpy") for rule in RULES),
+        *(pytest.param(rule, "xla", marks=bits if rule in ("adam", "lm") else thorough) for rule in RULES),
+    ],
+)
 def test_every_rule(rule: str, engine: str) -> None:
     full = isinstance(RULES.get(rule), FullBatchRule)
     batch_size = "all" if full else 8
@@ -49,7 +57,9 @@ def test_every_rule(rule: str, engine: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", [optax.adam(1e-2), optax.lbfgs(), optax.noisy_sgd(0.01, key=3)], ids=["adam", "lbfgs", "noise"]
+    "rule",
+    [pytest.param(optax.adam(1e-2), marks=thorough), optax.lbfgs(), optax.noisy_sgd(0.01, key=3)],
+    ids=["adam", "lbfgs", "noise"],
 )
 def test_rules_of_optax(rule) -> None:
     ten_and_ten(optimizer=rule, batch_size="all")
@@ -93,7 +103,7 @@ def test_going_on_otherwise_starts_from_the_last_parameters_and_the_state_of_the
     assert second.more(2).epochs == 7
 
 
-@pytest.mark.parametrize("rule", ["adam", "nesterov", "adadelta"])
+@pytest.mark.parametrize("rule", ["adam", *(pytest.param(rule, marks=thorough) for rule in ("nesterov", "adadelta"))])
 @pytest.mark.parametrize(("first", "then"), [("numpy", "xla"), ("xla", "numpy")])
 def test_the_other_engine_goes_on(rule: str, first: str, then: str) -> None:
     """Of a network that XLA carries as a tree, and NumPy as a vector."""

@@ -16,6 +16,7 @@ from training_cases import (
     LARGE,
     SEVERAL_INPUTS,
     SHORTCUTS,
+    assert_close,
     by_hand,
     examples,
     taken,
@@ -69,17 +70,24 @@ SCENARIOS = {
     **{f"rule {name}": {"batch_size": 8, "optimizer": name} for name in BATCH_RULES},
     **{f"rule {name}": {"batch_size": "all", "optimizer": name} for name in FULL_BATCH_RULES},
 }
+FOR_USERS, FOR_USERS_TOO = (
+    ", for users",
+    ("dropout", "one at a time, drawn", "priority, given", "large, all", "rule lm"),
+)
+SCENARIOS |= {f"{name}{FOR_USERS}": SCENARIOS[name] for name in FOR_USERS_TOO}
+RULES = [f"rule {name}" for name in (*BATCH_RULES, *FULL_BATCH_RULES)]
 
 
-AS_FOR_USERS = ("batches", "dropout", "large, all", "one at a time, drawn", "priority, given", "rule lm")
-"""A run and its replay are one program: these show that its bits do not hang on how it is compiled."""
+AS_FOR_USERS = ("batches",)
+"""A run and its replay are one program: this shows, as all of FOR_USERS, that its bits do not hang on how it is
+compiled."""
 
 
 def scenarios(names):
     """Scenarios as parameters of a test."""
-    return pytest.mark.parametrize(
-        "scenario", [pytest.param(name, marks=bits if name in AS_FOR_USERS else ()) for name in names]
-    )
+    marks = dict.fromkeys(AS_FOR_USERS, bits)
+    marks |= {name: (bits, pytest.mark.thorough) for name in SCENARIOS if name.endswith(FOR_USERS)}
+    return pytest.mark.parametrize("scenario", [pytest.param(name, marks=marks.get(name, ())) for name in names])
 
 
 @pytest.fixture(params=ENGINES)
@@ -102,7 +110,7 @@ def the_run(scenario, engine, dtype):
 
 def type_of(scenario):
     """The type by default for these; one program serves all tests of the others."""
-    return None if scenario in ("batches", "priority, given") else "float64"
+    return None if scenario == "priority, given" else "float64"
 
 
 def assert_same(one, other):
@@ -135,6 +143,25 @@ def test_each_step_begins_where_the_one_before_ended_and_the_last_where_the_run_
     np.testing.assert_array_equal(opened.losses, run.history.loss)
     assert "to the bit" in str(opened.replay_error)
     assert compilations() == before
+
+
+@scenarios(name for name in SCENARIOS if "dropout" not in name and type_of(name))
+def test_both_engines_make_the_same_run(scenario):
+    plain, compiled = (the_run(scenario, engine, "float64") for engine in ENGINES)
+    assert (plain.engine, compiled.engine) == ENGINES
+    assert vector(plain).dtype == vector(compiled).dtype == np.float64
+    assert_close(plain, compiled, 1e-10)
+
+
+@scenarios(RULES)
+def test_a_run_that_goes_on_carries_all_of_its_rule(scenario):
+    """Inside XLA, where two trainings of a rule are one program; test_checkpoint.py has the rest."""
+    whole = the_run(scenario, "xla", "float64")
+    more = trained(scenario, "xla", epochs=2).more(3)
+    assert (more.epochs, more.updates, more.stopped_because) == (whole.epochs, whole.updates, whole.stopped_because)
+    assert_same(more.params, whole.params)
+    assert_same(more.state, whole.state)
+    np.testing.assert_array_equal(more.history.loss, whole.history.loss)
 
 
 PLAIN = [
@@ -323,8 +350,14 @@ def test_the_runs_stopping_rules_do_not_end_its_replay(engine):
 
 MANY = {
     "rules": {"optimizer": [tw.Adam(0.01), tw.Adam(0.02), tw.Momentum(0.1)], "batch_size": "all"},
-    "folds": {"sample_weight": np.stack([WEIGHTLESS, np.ones(23), WEIGHTLESS[::-1]]), "batch_size": 8},
-    "seeds, validation": {"seed": [4, 5, 6], "validation": VALIDATION, "patience": 2, "epochs": 30, "batch_size": 8},
+    "folds, seeds, validation": {
+        "sample_weight": np.stack([WEIGHTLESS, np.ones(23), WEIGHTLESS[::-1]]),
+        "batch_size": 8,
+        "seed": [4, 5, 6],
+        "validation": VALIDATION,
+        "patience": 2,
+        "epochs": 30,
+    },
 }
 
 

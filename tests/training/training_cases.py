@@ -71,6 +71,19 @@ def vector(run_or_params, net=None):
     return net.ravel(run_or_params)
 
 
+def assert_close(one, other, tolerance):
+    """Two runs are the same up to rounding: their ends, parameters and histories."""
+    assert (one.epochs, one.updates, one.best_epoch) == (other.epochs, other.updates, other.best_epoch)
+    assert one.stopped_because == other.stopped_because
+    assert one.explanation == other.explanation
+    np.testing.assert_allclose(vector(one), vector(other), rtol=tolerance, atol=tolerance)
+    for name in ("loss", "validation_loss", "gradient_norm"):
+        first, second = getattr(one.history, name), getattr(other.history, name)
+        assert (first is None) == (second is None), name
+        if first is not None:
+            np.testing.assert_allclose(first, second, rtol=tolerance, atol=tolerance, err_msg=name)
+
+
 def assert_bit_identical(one, other):
     np.testing.assert_array_equal(vector(one), vector(other), strict=True)
     np.testing.assert_array_equal(one.history.loss, other.history.loss)
