@@ -21,9 +21,11 @@ def legend(ax):
 
 
 def rendered(figure):
-    """The renderer of the figure after it was drawn, for the places of its texts."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
+    """The renderer of the figure after it was drawn, for the places of its texts; what has changed is drawn anew."""
+    canvas = figure.canvas
+    if figure.stale or not isinstance(canvas, FigureCanvasAgg):
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
     return canvas.get_renderer()
 
 

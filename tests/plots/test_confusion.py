@@ -74,8 +74,10 @@ def test_names_are_shown_as_they_are_written():
     assert not any(label.get_parse_math() for label in figure.axes[0].get_xticklabels())
 
 
-@pytest.mark.parametrize("size", [1, 2, 10, 30])
-@pytest.mark.parametrize("name", ["{}", "a class with quite a long name, the number of which is {}"])
+LONG = "a class with quite a long name, the number of which is {}"
+
+
+@pytest.mark.parametrize(("size", "name"), [(1, LONG), (2, "{}"), (10, "{}"), (10, LONG), (30, LONG)])
 def test_text_stays_inside_its_cell_and_names_apart(size, name):
     figure = confusion_matrix(random_counts(size, 1234), [name.format(index) for index in range(size)])
     canvas = FigureCanvasAgg(figure)

@@ -17,7 +17,7 @@ from thalweg.tables.streamed_steps import open_step_of_files
 from thalweg.tables.streamed_training import train_files
 
 RNG = np.random.default_rng(2)
-ROWS = 3000
+ROWS = 1500
 X = RNG.normal(size=(ROWS, 2))
 FRAME = pl.DataFrame(
     {
@@ -30,20 +30,27 @@ FRAME = pl.DataFrame(
     }
 )
 HOW = tw.Settings(
-    hidden=(6,), epochs=5, batch_size=32, learning_rate=0.03, engine="numpy", ignore=("w",), seed=3, split="80/10/10"
+    hidden=(6,), epochs=5, batch_size=16, learning_rate=0.03, engine="numpy", ignore=("w",), seed=3, split="80/10/10"
 )
+
+
+@pytest.fixture(autouse=True)
+def _unchecked(request, monkeypatch):
+    """No process looks whether files are damaged, but where their formats are the subject."""
+    if "suffix" not in request.fixturenames:
+        monkeypatch.setattr("thalweg.data.stream_files.check_column_files", lambda paths: None)
 
 
 def written(folder, suffix):
     for number in range(3):
-        part, path = FRAME[number * 1000 : number * 1000 + 1000], folder / f"t{number}.{suffix}"
+        part, path = FRAME[number * 500 : number * 500 + 500], folder / f"t{number}.{suffix}"
         {"parquet": part.write_parquet, "csv": part.write_csv, "ndjson": part.write_ndjson, "arrow": part.write_ipc}[
             suffix
         ](path)
     return folder
 
 
-def trained(folder, target="y", memory=300_000, how=HOW):
+def trained(folder, target="y", memory=150_000, how=HOW):
     ignore = ("w", "class" if target == "y" else "y")
     return train_files(folder, target, tw.Settings(**{**vars(how), "ignore": ignore}), memory=memory, verbose=False)
 
@@ -57,7 +64,7 @@ def test_every_format_gives_the_same_training(tmp_path, suffix):
     assert record["files"]["count"] == 3
     assert found.scores.r2 > 0.5
     # By the parts alone: what the same rows give in memory.
-    hashes = np.concatenate([place_hashes(f"t{k}.{suffix}", 0, 1000, HOW.seed) for k in range(3)])
+    hashes = np.concatenate([place_hashes(f"t{k}.{suffix}", 0, 500, HOW.seed) for k in range(3)])
     rows = np.flatnonzero(hashes < np.uint64(0.8 * 2**64))
     assert record["split"]["train"] == len(rows)
     expected = Encoding.fit(FRAME[rows], "y", "regression", ("w", "class"))
@@ -69,7 +76,7 @@ def test_every_format_gives_the_same_training(tmp_path, suffix):
 
 def test_in_memory_or_in_a_stream_the_rows_have_one_split_and_one_encoding(tmp_path):
     written(tmp_path, "parquet")
-    small, large = (trained(tmp_path, "class", memory) for memory in (300_000, 10**9))
+    small, large = (trained(tmp_path, "class", memory) for memory in (150_000, 10**9))
     assert small.run.recipe.stream is not None
     assert large.run.recipe.stream is None
     assert small.model.record["split"] == large.model.record["split"]
@@ -78,7 +85,7 @@ def test_in_memory_or_in_a_stream_the_rows_have_one_split_and_one_encoding(tmp_p
     assert small.scores.accuracy > 0.7
     assert np.sum(small.scores.confusion) == small.model.record["split"]["test"]
     assert small.model.predict_table(FRAME).classes == ("down", "up")
-    again = trained(tmp_path, "class", 300_000)
+    again = trained(tmp_path, "class", 150_000)
     np.testing.assert_array_equal(again.run.history.loss, small.run.history.loss)
     with pytest.raises(tw.ArgumentError, match="trained on a stream of 3 files, which are no table"):
         recipe_of(small.model, FRAME)
@@ -88,10 +95,10 @@ def test_parts_that_do_not_fit_are_judged_and_scored_as_in_memory(tmp_path):
     """By groups, with weights of rows and classes: what one passes through a larger memory holds."""
     frame = FRAME.with_columns(b=pl.int_range(pl.len()) // 5)
     for number in range(3):
-        frame[number * 1000 : number * 1000 + 1000].write_parquet(tmp_path / f"t{number}.parquet")
+        frame[number * 500 : number * 500 + 500].write_parquet(tmp_path / f"t{number}.parquet")
     more = {"ignore": ("y",), "split": "50/25/25", "epochs": 2, "group": "b", "class_weight": "balanced"}
     how = tw.Settings(**{**vars(HOW), **more, "sample_weight": "w"})
-    passed, whole = (train_files(tmp_path, "class", how, memory=size, verbose=False) for size in (200_000, 10**8))
+    passed, whole = (train_files(tmp_path, "class", how, memory=size, verbose=False) for size in (100_000, 10**8))
     assert passed.run.recipe.passages.validation is not None
     assert whole.run.recipe.stream is None
     assert passed.model.record["split"] == whole.model.record["split"]
@@ -115,7 +122,7 @@ def test_parts_that_do_not_fit_are_judged_and_scored_as_in_memory(tmp_path):
 
 def test_a_model_of_files_opens_its_updates_while_they_are_the_same(tmp_path):
     found = trained(
-        written(tmp_path, "csv"), memory=200_000, how=tw.Settings(**{**vars(HOW), "epochs": 2, "split": "40/30/30"})
+        written(tmp_path, "parquet"), memory=100_000, how=tw.Settings(**{**vars(HOW), "epochs": 2, "split": "40/30/30"})
     )
     assert found.run.recipe.passages is not None
     for number in (70, found.run.updates):
@@ -123,14 +130,15 @@ def test_a_model_of_files_opens_its_updates_while_they_are_the_same(tmp_path):
         np.testing.assert_array_equal(step.inputs["input"], own.inputs["input"])
         assert (step.rows, step.notes) == (None, own.notes)
     assert "are the run's to the bit" in step.notes[1]
-    path = tmp_path / "t1.csv"
-    path.write_text(path.read_text().replace("blue", "red", 8))
+    path = tmp_path / "t1.parquet"
+    frame = pl.read_parquet(path)
+    frame.with_columns(kind=pl.col("kind").replace("blue", "red")).write_parquet(path)
     with pytest.raises(
         tw.DataError, match=r"not those that the model was trained on.* \(other examples.*; 3 files wit"
     ):
         open_step_of_files(found.model, tmp_path, 70)
     path.unlink()
-    with pytest.raises(tw.DataError, match=r"other sizes of blocks.*; 2 files with 2,000 rows, it had 3 with 3,000"):
+    with pytest.raises(tw.DataError, match=r"other sizes of blocks.*; 2 files with 1,000 rows, it had 3 with 1,500"):
         open_step_of_files(found.model, tmp_path, 70)
 
 
@@ -163,14 +171,14 @@ def test_bad_files_are_told_with_file_and_row(tmp_path, monkeypatch):
     path = tmp_path / "t1.csv"
     lines = path.read_text().splitlines()
     bad = lines.copy()
-    bad[801] = "oops," + bad[801].partition(",")[2]
+    bad[401] = "oops," + bad[401].partition(",")[2]
     path.write_text("\n".join(bad) + "\n")
     with pytest.raises(
-        tw.DataError, match=r"column 'a' holds numbers but for 1 value \(row 801 of .*t1\.csv: 'oops'\)"
+        tw.DataError, match=r"column 'a' holds numbers but for 1 value \(row 401 of .*t1\.csv: 'oops'\)"
     ):
         trained(tmp_path)
-    monkeypatch.setattr("thalweg.data.stream_files.BEGINNING", 500)
-    with pytest.raises(tw.DataError, match=r"t1\.csv: column 'a' was numeric in training and is 'oops' in row 801"):
+    monkeypatch.setattr("thalweg.data.stream_files.BEGINNING", 250)
+    with pytest.raises(tw.DataError, match=r"t1\.csv: column 'a' was numeric in training and is 'oops' in row 401"):
         trained(tmp_path)
     path.write_text("\n".join(line.partition(",")[2] for line in lines) + "\n")
     with pytest.raises(tw.DataError, match=r"t1\.csv lacks 'a', which .*t0\.csv has"):
@@ -184,7 +192,7 @@ def test_bad_files_are_told_with_file_and_row(tmp_path, monkeypatch):
         os.utime(path, ns=(1, 1))
 
     with pytest.raises(tw.FileError, match=r"t1\.csv: it changed while it was read"):
-        train_files(tmp_path, "y", HOW, memory=300_000, verbose=False, callbacks=(change,))
+        train_files(tmp_path, "y", HOW, memory=150_000, verbose=False, callbacks=(change,))
     (tmp_path / "t1.csv").rename(tmp_path / "t1.xlsx")
     with pytest.raises(tw.FileError, match=r"a \.xlsx is not streamed"):
         trained(tmp_path)

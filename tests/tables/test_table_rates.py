@@ -14,8 +14,7 @@ FRAME = pl.DataFrame({"x": X[:, 0], "z": X[:, 1], "y": np.sin(X[:, 0]) + X[:, 1]
 SETTINGS = tw.Settings(hidden=(6,), epochs=8, patience=None, activation="sigmoid", seed=3, initializer="uniform")
 
 
-@pytest.mark.parametrize("split", ["70/15/15", "85/0/15"])
-@pytest.mark.parametrize("optimizer", ["momentum", "adam"])
+@pytest.mark.parametrize(("split", "optimizer"), [("70/15/15", "momentum"), ("85/0/15", "adam")])
 def test_a_cell_is_the_training_with_its_options(split, optimizer):
     momenta = [0.3, 0.8] if optimizer == "momentum" else None
     settings = tw.Settings(**{**vars(SETTINGS), "split": split, "optimizer": optimizer, "weight_decay": 0.01})
