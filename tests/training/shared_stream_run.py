@@ -97,7 +97,7 @@ def collectives() -> list[str]:
     """What the devices exchanged, by the programs that XLA compiled."""
     texts = [one._compilation._compiled.as_text() for one in programs._PROGRAMS._kept.values()]
     return sorted(
-        {name for text in texts for name in re.findall(r" (all-[a-z]+|collective-[a-z]+|reduce-\w+)\(", text)}
+        {name for text in texts for name in re.findall(r" (all-[a-z]+|collective-[a-z]+|reduce-scatter)\(", text)}
     )
 
 

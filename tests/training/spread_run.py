@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 import thalweg as tw
+from thalweg.core import blocks
 from thalweg.training import signs_of_life
 
 
@@ -48,17 +50,44 @@ def trained(devices: int | str | None, names: list[str]) -> dict[str, list[float
     return found
 
 
+def losses_of_many(devices: int | None) -> list[list[float]]:
+    """Of six networks."""
+    runs = tw.train_many(network(0.0), *examples(), seed=range(6), epochs=2, devices=devices)
+    return [run.history.loss.tolist() for run in runs]
+
+
 def distance(found: list[float], expected: list[float]) -> float:
     """The largest difference, as a share of the largest number."""
     return float(np.abs(np.subtract(found, expected)).max() / np.abs(expected).max())
 
 
+def refused(table: str) -> str:
+    """The line that a training on a table ends with."""
+    try:
+        tw.train_table(table, "y", tw.Settings(devices="all"), verbose=False)
+    except tw.ThalwegError as error:
+        return str(error)
+    return "nothing"
+
+
 if __name__ == "__main__":
+    from shared_stream_run import collectives
+
     given = json.loads(sys.argv[1])
-    if given.get("join"):
+    if "block" in given:  # the numbers of a block, so that the rows of a device go in several
+        blocks.COMPILED_NUMBERS = given["block"]
+    if "join" in given:
         signs_of_life._SECONDS_BETWEEN_SIGNS = given.get("seconds_between_signs", 1.0)
         tw.join_processes(**given["join"])
+    found: dict[str, Any] = {"runs": {}, "exchanged": {}}
+    for name in given.get("names", ()):
+        found["runs"] |= trained("all", [name])
+        found["exchanged"][name] = collectives()
+    if "members" in given:
+        found["losses"] = losses_of_many(given["members"])
+    if "table" in given:
+        found["refused"] = refused(given["table"])
+    if "output" in given:
+        Path(given["output"]).write_text(json.dumps(found), encoding="utf-8")
     if "long" in given:
         tw.train(network(), *examples(), epochs=10**8, devices="all", callbacks=[lambda epoch: print(flush=True)])
-    result = {str(count): trained(count, given["names"]) for count in given["devices"]}
-    Path(given["output"]).write_text(json.dumps(result), encoding="utf-8")

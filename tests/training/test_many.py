@@ -31,11 +31,12 @@ CASES = {
         "optimizer": [tw.Nesterov(0.01, 0.5 + 0.1 * i) for i in range(RUNS)],
         "min_gradient": 0.05,
     },
-    "schedules, initial weights, early stopping": {
+    "folds, schedules, initial weights, early stopping": {
         "optimizer": [tw.Adam(lambda k, i=i: 0.01 * (i + 1) / (1 + k / 10)) for i in range(RUNS)],
         "params": [NET.init(100 + i, "uniform") for i in range(RUNS)],
-        "patience": 8,
-        "validation": (P[:20], T[:20]),
+        "sample_weight": FOLDS,
+        "patience": 5,
+        "validation": VALIDATION,
     },
     "PROBEN1's stopping": {
         "batch_size": "all",
@@ -45,12 +46,12 @@ CASES = {
         "min_progress": 0.1,
         "epochs": 150,
     },
-    "folds": {"sample_weight": FOLDS, "patience": 5, "validation": VALIDATION},
     "online, at random": {"batch_size": 1, "order": "random", "epochs": 3},
-    "the same batches": {"seed": 7, "min_gradient": 0.01, "sample_weight": FOLDS[0]},
     "the same batches, schedules, early stopping": {
         "optimizer": [tw.Adam(lambda k, i=i: 0.01 * (i + 1) / (1 + k / 10)) for i in range(RUNS)],
         "seed": 7,
+        "min_gradient": 0.01,
+        "sample_weight": FOLDS[0],
         "patience": 3,
         "validation": (P[:20], T[:20]),
     },

@@ -35,26 +35,36 @@ def started(arguments: list[str], host: Sequence[str] = ()) -> subprocess.Popen[
     )
 
 
-def test_two_processes_give_the_run_of_one(tmp_path: Path) -> None:
-    names, port = ["batches"], free_port()
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    P = np.random.default_rng(0).normal(size=(80, 2)).round(3)
+    path = tmp_path / "table.csv"
+    path.write_text("a,b,y\n" + "\n".join(f"{a},{b},{a + b * b}" for a, b in P) + "\n", encoding="utf-8")
+    return path
+
+
+def test_two_processes_give_the_run_of_one_and_refuse_other_tables(tmp_path: Path, table: Path) -> None:
+    names, port, other = ["batches"], free_port(), table.with_name("other.csv")
+    other.write_text(table.read_text(encoding="utf-8").replace("a,b,y\n", "a,b,y\n1,1,2\n"), encoding="utf-8")
     given = [
         {
             "names": names,
-            "devices": ["all"],
+            "table": str(path),
             "output": str(tmp_path / f"{number}.json"),
             "join": {"coordinator": f"localhost:{port}", "processes": 2, "process_id": number},
             "seconds_between_signs": 0.0005,  # so Python ends while one is told, unless it waits for that
         }
-        for number in range(2)
+        for number, path in enumerate((table, other))
     ]
     both = [started([spread_run.__file__, json.dumps(one)]) for one in given]
     for process in both:
         _, error = process.communicate(timeout=300)
         assert process.returncode == 0, error[-2000:]
-    first, second = (json.loads((tmp_path / f"{number}.json").read_text(encoding="utf-8"))["all"] for number in (0, 1))
+    first, second = (json.loads((tmp_path / f"{number}.json").read_text(encoding="utf-8")) for number in (0, 1))
     assert first == second
     for name, numbers in spread_run.trained(None, names).items():
-        assert spread_run.distance(first[name], numbers) < 1e-12
+        assert spread_run.distance(first["runs"][name], numbers) < 1e-12
+    assert first["refused"].startswith("the processes were given different")
 
 
 def test_one_that_hangs_is_told_and_ends_the_others() -> None:
@@ -144,14 +154,6 @@ def command(number: int, port: int, table: Path, *more: str) -> list[str]:
     return ["-m", "thalweg", "train", str(table), "--target", "y", *joins, *more]
 
 
-@pytest.fixture
-def table(tmp_path: Path) -> Path:
-    P = np.random.default_rng(0).normal(size=(80, 2)).round(3)
-    path = tmp_path / "table.csv"
-    path.write_text("a,b,y\n" + "\n".join(f"{a},{b},{a + b * b}" for a, b in P) + "\n", encoding="utf-8")
-    return path
-
-
 def test_the_first_of_two_writes_and_a_lost_one_is_told(table: Path) -> None:
     port, model = free_port(), table.with_suffix(".thalweg")
     both = [started(command(number, port, table, "--epochs", "3", "--output", str(model))) for number in (0, 1)]
@@ -184,17 +186,6 @@ def test_the_first_of_two_writes_and_a_lost_one_is_told(table: Path) -> None:
     assert by_one.run.epochs == saved + 2
     vector = alone.run.network.ravel
     assert spread_run.distance(vector(by_one.run.params).tolist(), vector(alone.run.params).tolist()) < 1e-4
-
-
-def test_other_tables_are_refused_by_both(table: Path) -> None:
-    other, port = table.with_name("other.csv"), free_port()
-    other.write_text(table.read_text(encoding="utf-8").replace("a,b,y\n", "a,b,y\n1,1,2\n"), encoding="utf-8")
-    both = [started(command(number, port, path)) for number, path in enumerate((table, other))]
-    for process in both:
-        _, error = process.communicate(timeout=120)
-        assert process.returncode == 1
-        assert error.startswith("thalweg: the processes were given different")
-    assert not list(table.parent.glob("*.thalweg"))
 
 
 @pytest.mark.parametrize(

@@ -41,10 +41,10 @@ def test_a_program_is_compiled_once_for_its_shapes():
 def test_the_one_that_was_not_used_for_longest_is_dropped(monkeypatch):
     monkeypatch.setattr(programs, "MOST_PROGRAMS", 3)
     monkeypatch.setattr(programs, "_PROGRAMS", programs._Programs())
-    for hidden in (1, 2, 3, 1, 4, 1, 3):  # the fourth drops the second
-        train(hidden)
+    for size in (1, 2, 3, 1, 4, 1, 3):  # the fourth drops the second
+        run_program(doubled, (2.0,), np.ones(size, np.float32))
     assert compilations() == 4
-    train(2)
+    run_program(doubled, (2.0,), np.ones(2, np.float32))
     assert compilations() == 5
 
 

@@ -265,10 +265,11 @@ def _folder(tmp_path):
 
 def test_files_are_the_arrays_that_they_hold(folder):
     order = np.r_[0:500:2, 1:500:2]
-    memory = tw.train(NET, P[order], T[order], sample_weight=W[order], **HOW, order="sequential")
+    once = {**HOW, "epochs": 1, "order": "sequential"}
+    memory = tw.train(NET, P[order], T[order], sample_weight=W[order], **once)
     how = {"target": ["y", "z"], "sample_weight": "w"}
     for source, size in ((folder, "1GB"), (folder, MEMORY), (str(folder / "*.parquet"), MEMORY)):
-        same(tw.train(NET, tw.blocks(source, **how, memory=size), **HOW, order="sequential"), memory)
+        same(tw.train(NET, tw.blocks(source, **how, memory=size), **once), memory)
 
 
 def test_texts_are_the_arrays_that_they_hold(tmp_path):
