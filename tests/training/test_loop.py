@@ -60,11 +60,13 @@ CUTS = {
     "dropout": {"net": tw.mlp(3, 8, 2, dropout=0.3)},
     "shortcuts, drawn": {"net": SHORTCUTS, "order": "random"},
 }
+CUTS["dropout, for users"] = CUTS["dropout"]
+MARKS = {"all": bits, "shortcuts, drawn": bits, "dropout, for users": (bits, pytest.mark.thorough)}
 
 
 @pytest.mark.parametrize(
     "case",
-    [pytest.param(case, marks=bits if case in ("all", "dropout") else ()) for case in CUTS],
+    [pytest.param(case, marks=MARKS.get(case, ())) for case in CUTS],
 )
 def test_no_cut_into_segments_changes_a_bit(engine, case, monkeypatch):
     """Epoch by epoch for callbacks; and 2 updates at a time, where an epoch has 3."""
