@@ -4,7 +4,7 @@ import dataclasses
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import thalweg as tw
@@ -35,7 +35,8 @@ def test_any_network_comes_back_through_json(net):
     assert list(back.inputs) == list(net.inputs)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=5))
+@settings(max_examples=15)
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text("aé/0 "), st.lists, max_leaves=5))
 def test_data_that_describe_no_network(data):
     for description in (data, {"inputs": data, "layers": []}, {"inputs": [{"name": "p", "size": 1}], "layers": data}):
         with pytest.raises(tw.ArgumentError):

@@ -107,7 +107,7 @@ def test_a_matrix_that_is_not_finite_ends_the_search():
     assert np.isnan(found.values).all()
 
 
-@pytest.mark.parametrize(("n", "tolerance"), [(6, 1e-4), (300, 1e-4), (300, 1e-9)])
+@pytest.mark.parametrize(("n", "tolerance"), [(6, 1e-4), (300, 1e-9)])
 def test_compiled_it_finds_the_same(n, tolerance):
     A = symmetric(n)
     start, spare = RNG.normal(size=(2, n))
@@ -141,7 +141,10 @@ def test_in_float32_no_tolerance_is_below_rounding():
 
 @pytest.mark.parametrize(
     ("kind", "scale"),
-    [*((np.asarray, scale) for scale in (1e-30, 1e-20, 1.0, 1e20, 1e30)), (jnp.asarray, 1e-30), (jnp.asarray, 1e30)],
+    [
+        *((np.asarray, scale) for scale in (1e-30, 1e-20, 1.0, 1e20, 1e30)),
+        pytest.param(jnp.asarray, 1e-30, marks=pytest.mark.thorough),
+    ],
 )
 def test_in_float32_no_size_of_the_matrix_is_lost(scale, kind):
     A = (scale * symmetric(100)).astype(np.float32)
@@ -158,7 +161,7 @@ def test_a_start_of_zeros_is_replaced():
     np.testing.assert_allclose(found.values, ends(A, 1, 0))
 
 
-@pytest.mark.parametrize("xp", [np, jnp])
+@pytest.mark.parametrize("xp", [np, pytest.param(jnp, marks=pytest.mark.thorough)])
 def test_a_start_that_is_an_eigenvector_is_left_for_the_spare_vector(xp):
     """Its Krylov space is spent at once, exactly."""
     with jax.enable_x64(True):

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from oracles import (
     EVERYTHING,
     cases,
@@ -39,26 +40,32 @@ def test_gradient_by_differences(hidden):
     of_any_graph()
 
 
+def check_by_jax(case):
+    net, loss, params, P, T, weight, l1, l2 = case
+    with jax.enable_x64(True):
+
+        def of(params, added):
+            return oracle_loss(net, loss, params, added, P, T, weight, l1, l2)
+
+        derivatives = jax.jit(jax.value_and_grad(of, argnums=(0, 1)))
+        expected, (by_params, by_net_inputs) = derivatives(params, nothing_added(net, len(T)))
+    F, gradient = tw.gradient(net, loss, params, P, T, weight, l1=l1, l2=l2)
+    near = {"rtol": 1e-10, "atol": 1e-12 * (1.0 + float(F))}
+    np.testing.assert_allclose(F, expected, rtol=1e-11)
+    assert_trees_close(gradient, by_params, **near)
+    assert_trees_close(tw.sensitivities(net, loss, params, P, T, weight), by_net_inputs, **near)
+
+
+@settings(few, max_examples=8)  # each compiles an oracle
+@given(st.sampled_from(list(ACTIVATIONS)).flatmap(cases))
+def test_gradient_and_sensitivities_by_jax(case):
+    check_by_jax(case)
+
+
+@pytest.mark.thorough
 @each_hidden
-def test_gradient_and_sensitivities_by_jax(hidden):
-    @settings(few, max_examples=2)
-    @given(cases(hidden))
-    def of_any_graph(case):
-        net, loss, params, P, T, weight, l1, l2 = case
-        with jax.enable_x64(True):
-
-            def of(params, added):
-                return oracle_loss(net, loss, params, added, P, T, weight, l1, l2)
-
-            derivatives = jax.jit(jax.value_and_grad(of, argnums=(0, 1)))
-            expected, (by_params, by_net_inputs) = derivatives(params, nothing_added(net, len(T)))
-        F, gradient = tw.gradient(net, loss, params, P, T, weight, l1=l1, l2=l2)
-        near = {"rtol": 1e-10, "atol": 1e-12 * (1.0 + float(F))}
-        np.testing.assert_allclose(F, expected, rtol=1e-11)
-        assert_trees_close(gradient, by_params, **near)
-        assert_trees_close(tw.sensitivities(net, loss, params, P, T, weight), by_net_inputs, **near)
-
-    of_any_graph()
+def test_gradient_and_sensitivities_by_jax_of_each_activation(hidden):
+    settings(few, max_examples=2)(given(cases(hidden))(check_by_jax))()
 
 
 def everything(loss="cross_entropy", **options):
@@ -67,7 +74,13 @@ def everything(loss="cross_entropy", **options):
     return case
 
 
-@pytest.mark.parametrize("loss", list(LOSSES))
+@pytest.mark.parametrize(
+    "loss",
+    [
+        pytest.param(loss, marks=[] if loss in ("cross_entropy", "huber") else pytest.mark.thorough)
+        for loss in LOSSES  # each is JAX's in test_losses.py
+    ],
+)
 def test_gradient_by_jax_through_the_forward_phase_itself(loss):
     net, loss, params, P, T, weight, *_ = everything(loss)
     with jax.enable_x64(True):
@@ -153,7 +166,8 @@ def test_a_dead_end_gets_no_gradient():
 
 
 def test_numpy_on_one_side_and_jax_on_the_other():
-    net, loss, params, P, T, weight, *_ = everything()
+    net = tw.Network({"p": 2}, [tw.Layer("a", 2, "tanh"), tw.Layer("out", 2, sources=("a", "p"))])
+    _, loss, params, P, T, weight, *_ = random_case(net, LOSSES.get("mse"), seed=17, examples=4, weighted=True)
     F, _ = tw.gradient(net, loss, params, P, T, weight)
     with jax.enable_x64(True):
         on_jax = jax.tree.map(jnp.asarray, (params, P, T))

@@ -14,8 +14,8 @@ X = np.random.default_rng(0).uniform(-1, 1, (200, 3))
 @pytest.fixture(autouse=True)
 def _shorter_trials(monkeypatch):
     """As long as it takes to see here that a remedy helps."""
-    monkeypatch.setattr("thalweg.diagnosis.trials.FEWEST_UPDATES", 800)
-    monkeypatch.setattr("thalweg.diagnosis.trials.FEWEST_EPOCHS", 120)
+    monkeypatch.setattr("thalweg.diagnosis.trials.FEWEST_UPDATES", 500)
+    monkeypatch.setattr("thalweg.diagnosis.trials.FEWEST_EPOCHS", 80)
 
 
 def kinds(found):
@@ -57,7 +57,7 @@ def test_what_cross_entropy_says_of_measured_targets_leads_out():
 def test_a_dead_output():
     """Field 13-dead-or-constant-output: it is no minimum, and other weights are no remedy."""
     net, rule = tw.mlp(2, 2, 1, hidden="relu", output="relu"), tw.GradientDescent(0.3)
-    run = tw.train(net, *XOR, loss="mse", optimizer=rule, epochs=1000, batch_size=1)
+    run = tw.train(net, *XOR, loss="mse", optimizer=rule, epochs=300, batch_size=1)
     found = tw.diagnose(run)
     assert kinds(found) == ["dead output"]
     assert "minimum" not in found.verdict

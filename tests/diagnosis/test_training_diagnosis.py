@@ -252,7 +252,7 @@ def test_targets_that_are_out_of_reach_are_told_first_and_alone():
         assert not told or set(kinds(found)) <= {"unscaled targets", "still falling"}
 
 
-@pytest.mark.parametrize("epochs", [1, 300])
+@pytest.mark.parametrize("epochs", [pytest.param(1, marks=pytest.mark.thorough), 300])
 def test_on_the_plateau_of_a_sigmoid_stack_it_is_told_to_vanish_still(epochs):
     """There the last layer's gradient, a sum over examples, has become as small as the first one's."""
     wave = np.linspace(-3.0, 3.0, 60)[:, None]

@@ -107,8 +107,17 @@ FORMS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("style", ["both", "each"])
-@pytest.mark.parametrize("form", FORMS)
+APART = ("a dict", "a list", "a vector by columns", "Theta from, to")
+
+
+@pytest.mark.parametrize(
+    ("form", "style"),
+    [
+        pytest.param(form, style, marks=[] if style == "both" or form in APART else pytest.mark.thorough)
+        for form in FORMS
+        for style in ("both", "each")
+    ],
+)
 def test_a_right_gradient_passes_in_every_form(form, style):
     to, back = FORMS[form]
     for how in (HOW, SQUARE):

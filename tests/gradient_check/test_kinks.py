@@ -34,7 +34,7 @@ def student(seed, slope, zero):
 
 @pytest.mark.parametrize("slope", SLOPES)
 @pytest.mark.parametrize("zero", [False, True])
-@settings(max_examples=3)
+@settings(max_examples=2)
 @given(st.integers(0, 2**32 - 1))
 def test_any_slope_of_a_relu_at_0_is_right(slope, zero, seed):
     F, g, x = student(seed, SLOPES[slope], zero)
@@ -77,7 +77,7 @@ def test_kinks_that_make_up_for_each_other():
     assert not tw.check_gradient(F, lambda w: 2 * (w - 1.0) * (w > 0), np.array([-0.3])).passed
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(
     st.sampled_from(["relu", "leaky_relu", "elu", "selu", *ACTIVATIONS]),
     st.sampled_from(["relu", "leaky_relu", "selu", *ACTIVATIONS]),

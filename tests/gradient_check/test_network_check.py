@@ -44,7 +44,7 @@ def graph(hidden, output):
     [*((hidden, "mse") for hidden in ACTIVATIONS), *(("tanh", loss) for loss in LOSSES if loss != "mse")],
 )
 def test_every_activation_and_loss_passes(hidden, loss):
-    @settings(few, max_examples=4)
+    @settings(few, max_examples=2)  # the simplest, and one that is drawn
     @given(
         st.sampled_from([name for name in ACTIVATIONS if loss != "cross_entropy" or name in PROBABILITIES]),
         st.integers(0, 2**32 - 1),
@@ -70,7 +70,13 @@ def test_every_activation_and_loss_passes(hidden, loss):
     of_any_numbers()
 
 
-@pytest.mark.parametrize("loss", list(LOSSES))
+@pytest.mark.parametrize(
+    "loss",
+    [
+        pytest.param(loss, marks=[] if loss in ("mse", "cross_entropy") else pytest.mark.thorough)
+        for loss in LOSSES  # whose gradients are JAX's in core
+    ],
+)
 def test_the_differences_are_the_derivatives_of_jax(loss):
     net = graph("gelu", "sigmoid")
     params, P, T = case(net, 3)

@@ -34,7 +34,7 @@ def expected(net, loss, params, P, T, weight, l1, l2, index, point):
 
 
 @pytest.mark.parametrize("name", NETS)
-@settings(few, max_examples=20)
+@settings(few, max_examples=6)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.1]), st.sampled_from([0.0, 0.2]), st.booleans())
 def test_each_weight(name, seed, l1, l2, weighted):
     net, rng = NETS[name], np.random.default_rng(seed)

@@ -27,12 +27,14 @@ def check(change=lambda W: None, **options):
     return tw.check_gradient(function, lambda p: gradient(p, change), AT, entries=60, **options)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 def test_what_was_seen_is_said(seed):
     right = check(seed=seed)
     assert right.passed
     assert right.explanation.startswith("The gradient is right as far as looked at: ")
     assert "others were looked at together along 2 random directions" in right.explanation
+    if seed:
+        return
     whole = tw.check_gradient(function, gradient, AT)
     assert whole.explanation.startswith("The gradient is right: 1,283 of 1,283 entries")
     assert "random" not in whole.explanation
@@ -52,7 +54,7 @@ def two(W):
 
 
 @pytest.mark.parametrize(("change", "hurt"), [(doubled, {(3, 17)}), (two, {(3, 17), (15, 40)})])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_slip_in_one_index_is_found_and_named(change, hurt, seed):
     """Field s17-said-right-though-a-twelfth-was-seen: one entry doubled, among those that were not drawn."""
     found = check(change, seed=seed)
@@ -62,7 +64,7 @@ def test_a_slip_in_one_index_is_found_and_named(change, hurt, seed):
     assert wrong
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_row_is_found(seed):
     found = check(row, seed=seed)
     assert not found.passed

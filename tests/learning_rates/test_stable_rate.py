@@ -1,5 +1,7 @@
 """λ_max and the largest stable rate: what they are told of, what they foretell of training, what is refused."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -23,6 +25,11 @@ def eigenvalues(net, loss, params, P, T, weight=None, l2=0.0):
 
         x = jnp.asarray(net.ravel(params))
         return np.linalg.eigvalsh(np.asarray(jax.jit(jax.hessian(of))(x)))
+
+
+@functools.cache
+def eigenvalues_of_net():
+    return eigenvalues(NET, LOSSES.get("mse"), NET.init(0), P, T)
 
 
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
@@ -65,7 +72,7 @@ def test_the_smallest_network_has_both_ends_at_once():
     ],
 )
 def test_the_largest_stable_rate(rule, factor):
-    values = eigenvalues(NET, LOSSES.get("mse"), NET.init(0), P, T)
+    values = eigenvalues_of_net()
     found = tw.largest_stable_rate(NET, "mse", NET.init(0), P, T, rule, tolerance=1e-6)
     np.testing.assert_allclose(found, factor / values[-1], rtol=1e-6)
 
@@ -96,6 +103,7 @@ def test_p3_3(reference):
     np.testing.assert_allclose(found, text["max_stable_learning_rate"], rtol=1e-9)
 
 
+@functools.cache
 def near_a_minimum():
     """A network that is no quadratic, at a minimum of its error."""
     net = tw.mlp(2, 3, 1)
@@ -105,18 +113,21 @@ def near_a_minimum():
     return net, P, T, run.params
 
 
+@pytest.mark.usefixtures("unchecked_shapes")
 @pytest.mark.parametrize("kind", [tw.GradientDescent, tw.Momentum, tw.Nesterov])
-@pytest.mark.parametrize(("share", "leaves"), [(0.97, False), (1.03, True)])
-def test_near_a_minimum_training_stays_below_it_and_leaves_above(kind, share, leaves):
+def test_near_a_minimum_training_stays_below_it_and_leaves_above(kind):
     net, P, T, params = near_a_minimum()
     rate = tw.largest_stable_rate(net, "mse", params, P, T, kind(), l2=0.01, tolerance=1e-8)
     start = {
         name: layer._replace(weights={source: W + 1e-6 for source, W in layer.weights.items()})
         for name, layer in params.items()
     }
-    run = tw.train(net, P, T, "mse", kind(share * rate), "all", 2000, start, l2=0.01, dtype="float64")
-    far = np.linalg.norm(net.ravel(run.params) - net.ravel(params))
-    assert (far > 1e-3) == leaves
+    for share, leaves in ((0.97, False), (1.03, True)):
+        run = tw.train(
+            net, P, T, "mse", kind(share * rate), "all", 1000, start, l2=0.01, dtype="float64", engine="numpy"
+        )
+        far = np.linalg.norm(net.ravel(run.params) - net.ravel(params))
+        assert (far > 1e-3) == leaves
 
 
 def test_at_a_point_that_curves_down_everywhere_no_rate_is_too_large():

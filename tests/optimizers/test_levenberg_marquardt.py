@@ -19,15 +19,21 @@ def sine(count=60):
     return P, np.sin(np.pi * P)
 
 
+SMALL = [
+    (tw.mlp(2, 2, 2), "mse", 1e-4),
+    (tw.cascade(2, 2, 1, hidden="sigmoid"), "half_mse", None),
+    (GRAPHS["chain"], "half_sse", 0.05),
+    (GRAPHS["shortcuts"], "mse", 0.01),
+]
+
+
 @pytest.mark.usefixtures("unchecked_shapes")
-@each_kind
 @pytest.mark.parametrize(
-    ("net", "loss", "l2"),
+    ("net", "loss", "l2", "acceleration"),
     [
-        (tw.mlp(2, 2, 2), "mse", 1e-4),
-        (tw.cascade(2, 2, 1, hidden="sigmoid"), "half_mse", None),
-        (GRAPHS["chain"], "half_sse", 0.05),
-        (GRAPHS["shortcuts"], "mse", 0.01),
+        pytest.param(*case, kind, marks=[] if number % 2 == kind else pytest.mark.thorough)
+        for number, case in enumerate(SMALL)
+        for kind in (False, True)
     ],
 )
 def test_the_minimum_is_scipys(net, acceleration, loss, l2):
@@ -196,7 +202,9 @@ def test_stacked_least_squares_give_the_same_step(l2):
 
 @pytest.mark.usefixtures("unchecked_shapes")
 @pytest.mark.parametrize(
-    ("net", "acceleration"), [(GRAPHS["chain"], False), (GRAPHS["shortcuts"], True)], ids=["chain", "shortcuts"]
+    ("net", "acceleration"),
+    [pytest.param(GRAPHS["chain"], False, marks=pytest.mark.thorough), (GRAPHS["shortcuts"], True)],
+    ids=["chain", "shortcuts"],
 )
 def test_numpy_and_xla_take_the_same_way(net, acceleration):
     P, T, weight = examples(net)

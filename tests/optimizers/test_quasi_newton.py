@@ -26,6 +26,8 @@ from thalweg.training.programs import compilations
 
 DATA = Path(__file__).parents[2] / "examples" / "data"
 every = pytest.mark.parametrize("name", RULES)
+COMPILED = {name: pytest.mark.thorough if name == "fletcher_reeves" else () for name in RULES}
+"""Fletcher and Reeves's program is that of cg but for β."""
 LONG = {"regression, chain", "classes, shortcuts"}
 """Networks whose other halves stand in the two that are left."""
 each_network = pytest.mark.parametrize(
@@ -157,14 +159,15 @@ def test_settings_that_cannot_be(make, told):
 @each_network
 def test_the_minimum_is_scipys(on, unchecked_shapes):
     """From near the minimum that SciPy's BFGS finds, with weights and l2; outputs, for softmax has many x."""
-    problem = problem_of(on)
+    problem, halves = problem_of(on), {"regression, shortcuts": [*RULES][::2], "classes, chain": [*RULES][1::2]}
 
     def outputs(x):
         return tw.forward(problem.net, problem.net.unravel(x), P).output
 
     found = minimum_of(problem, problem.net.ravel(problem.net.init(0)))
     start = found.x + np.random.default_rng(0).normal(0, 0.05, len(found.x))
-    for name, rule in RULES.items():
+    for name in halves.get(on, RULES):
+        rule = RULES[name]
         xs, states, Fs = iterate(rule, problem, start, 1000)
         F, g = problem.gradient(xs[-1])
         assert Fs[0] > found.fun * 1.001
@@ -193,9 +196,8 @@ def test_F_never_rises_and_is_that_of_x(name, on, unchecked_shapes):
 @pytest.mark.parametrize(
     ("name", "on"),
     [
-        *((name, "classes, chain") for name in RULES),
-        ("lbfgs", "regression, shortcuts"),
-        *(pytest.param(name, "regression, shortcuts", marks=pytest.mark.thorough) for name in RULES if name != "lbfgs"),
+        *(pytest.param(name, "classes, chain", marks=marks) for name, marks in COMPILED.items()),
+        *(pytest.param(name, "regression, shortcuts", marks=pytest.mark.thorough) for name in RULES),
     ],
 )
 def test_compiled_steps_are_the_eager_steps(name, on, unchecked_shapes):
@@ -209,7 +211,10 @@ def test_compiled_steps_are_the_eager_steps(name, on, unchecked_shapes):
     assert np.abs(eager - start).max() > 0.1
 
 
-@pytest.mark.parametrize(("name", "engine"), [*((name, "numpy") for name in RULES), ("lbfgs", "xla")])
+@pytest.mark.parametrize(
+    ("name", "engine"),
+    [*((name, "numpy") for name in RULES), pytest.param("lbfgs", "xla", marks=pytest.mark.thorough)],
+)
 def test_float32(name, engine, unchecked_shapes):
     net, T, loss, l2 = NETWORKS["regression, chain"]
     settings = {"loss": loss, "l2": l2, "sample_weight": WEIGHT, "engine": engine, "seed": 1}
@@ -253,8 +258,13 @@ def test_a_weight_of_two_is_a_row_given_twice(name, unchecked_shapes):
     assert np.abs(found - other).max() > 1e-4
 
 
-@every
-@pytest.mark.parametrize("engine", ["numpy", "xla"])
+@pytest.mark.parametrize(
+    ("name", "engine"),
+    [
+        *((name, "numpy") for name in RULES),
+        *(pytest.param(name, "xla", marks=marks) for name, marks in COMPILED.items()),
+    ],
+)
 def test_a_run_that_can_go_no_lower_ends_and_says_so(name, engine, unchecked_shapes):
     net, T, loss, l2 = NETWORKS["classes, chain"]
     run = tw.train(net, P, T, loss=loss, optimizer=RULES[name], epochs=5000, l2=l2, seed=1, engine=engine)
@@ -275,7 +285,7 @@ def test_a_start_at_the_minimum_stalls_at_once(name):
     assert tw.train(net, P, T + 1.0, optimizer=RULES[name], params=exact, epochs=80).history.loss[-1] < 1e-9
 
 
-@every
+@pytest.mark.parametrize("name", [pytest.param(name, marks=marks) for name, marks in COMPILED.items()])
 def test_numbers_do_not_compile_anew(name, unchecked_shapes):
     net, T, loss, _ = NETWORKS["classes, chain"]
     rule = RULES[name]
@@ -289,7 +299,7 @@ def test_numbers_do_not_compile_anew(name, unchecked_shapes):
     assert (net.ravel(first.params) != net.ravel(second.params)).any()
 
 
-@pytest.mark.parametrize("name", ["scg", "lbfgs"])
+@pytest.mark.parametrize("name", [pytest.param("scg", marks=pytest.mark.thorough), "lbfgs"])
 def test_many_at_once_are_each_as_alone(name, unchecked_shapes):
     problem, rule = problem_of("regression, shortcuts"), RULES[name]
     starts = np.array([problem.net.ravel(problem.net.init(seed)) for seed in range(3)])

@@ -91,7 +91,14 @@ def test_steps_are_those_of_optax_on_numpy(rule, oracle):
     assert np.abs(found[-1] - found[0]).max() > 1e-3
 
 
-@each_pair
+@pytest.mark.parametrize(
+    ("rule", "oracle"),
+    [
+        pytest.param(*pair, id=f"{name}{number}", marks=[] if number in (1, 5) else pytest.mark.thorough)
+        for name in NAMES
+        for number, pair in enumerate(ORACLES.get(name, []))
+    ],
+)
 def test_steps_are_those_of_optax_on_jax_compiled_once(rule, oracle):
     traced = []
 
@@ -136,7 +143,7 @@ def test_the_type_is_kept(name, dtype):
     rule, params = RULES.get(name), start(dtype)
     gradient = gradient_at(0, params)
     with jax.enable_x64(dtype == "float64"):
-        for update in (rule.update, jax.jit(rule.update)):
+        for update in (rule.update, *([jax.jit(rule.update)] if dtype == "float32" else [])):
             delta, state = update(gradient, rule.init(params), params)
             for array in jax.tree.leaves([delta, *state[1:]]):
                 assert array.dtype == dtype

@@ -16,7 +16,11 @@ T = np.tanh(P @ np.array([[0.5], [-1.0], [0.3]]))
 @pytest.mark.compiled_as_for_users
 @pytest.mark.parametrize(
     ("name", "engine"),
-    [*((name, "numpy") for name in sorted(RULES)), *((name, "xla") for name in ("adam", "rprop", "lm", "br", "bfgs"))],
+    [
+        *((name, "numpy") for name in sorted(RULES)),
+        *((name, "xla") for name in ("adam", "lm")),
+        *(pytest.param(name, "xla", marks=pytest.mark.thorough) for name in ("rprop", "br", "bfgs")),
+    ],
 )
 def test_the_step_leads_from_one_update_to_the_next(name, engine):
     batch_size = "all" if issubclass(RULES[name], FullBatchRule) else 8

@@ -95,9 +95,15 @@ def test_the_exact_value_stands_beside():
 
 
 @pytest.mark.parametrize(
-    "path", ["aifh_xor_nesterov", "nnd_e3_4_graph", "ncsu_chain", "nnd_p3_2_shortcut", "brl_sigmoid"]
+    ("path", "notation"),
+    [
+        ("aifh_xor_nesterov", "nnd"),
+        ("nnd_e3_4_graph", "qmind"),
+        ("ncsu_chain", "nnd"),
+        ("nnd_p3_2_shortcut", "qmind"),
+        ("brl_sigmoid", "qmind"),
+    ],
 )
-@pytest.mark.parametrize("notation", ["nnd", "qmind"])
 def test_what_is_printed_gives_what_is_printed(path, notation):
     """Read by another reader: the numbers of a line, as they are printed, give its value when they are rounded."""
     read = read_step_file(EXAMPLES / f"{path}.toml")
@@ -123,11 +129,11 @@ def test_a_line_is_the_same_whatever_else_is_shown():
     rng = np.random.default_rng(0)
     net = tw.mlp(5, 4, 2, hidden="tanh", output="softmax")
     params = net.unravel(np.round(rng.normal(size=net.parameter_count), 2))
-    data = np.round(rng.normal(size=(5, 5)), 1), np.eye(2)[[0, 1, 1, 0, 1]]
+    data = np.round(rng.normal(size=(3, 5)), 1), np.eye(2)[[0, 1, 1]]
     step = tw.worked_step(net, "cross_entropy", params, *data, tw.Momentum(0.3), l2=0.01, decimals=3)
     whole = {frozenset(line.about.items()): line for line in reversed(step.document(most_examples=9, most_neurons=9,
              most_terms=99).lines())}  # fmt: skip
-    for view in ({}, {"most_terms": 2}, {"neuron": "layer1[3]"}, {"weight": "layer1[2,4]"}, {"examples": (4,)}):
+    for view in ({}, {"most_terms": 2}, {"neuron": "layer1[3]"}, {"weight": "layer1[2,4]"}, {"examples": (2,)}):
         for line in step.document(**view).lines():
             assert line.value == whole[frozenset(line.about.items())].value
 
@@ -172,18 +178,17 @@ PENALIZED = {"sample_weight": [1, 2, 1], "l1": 0.1, "l2": 0.2, "penalize": "all"
 
 
 @pytest.mark.parametrize(
-    ("net", "loss", "rule", "how"),
+    ("net", "loss", "rule", "how", "notation"),
     [
-        (GRAPH, "mse", "momentum", {}),
-        (GRAPH, "huber", "nesterov", PENALIZED),
-        (GRAPH, "cross_entropy", "rprop", WEIGHED),
-        (GRAPH, "half_mse", "adamax", {}),
-        (SOFT, "cross_entropy", "gd", {}),
-        (SOFT, "mse", "gd", {}),
-        (DROPPING, "sse", "gd", {"masks": {"layer1": [[2, 0, 2], [0, 2, 2], [2, 2, 0]]}}),
+        (GRAPH, "mse", "momentum", {}, "nnd"),
+        (GRAPH, "huber", "nesterov", PENALIZED, "qmind"),
+        (GRAPH, "cross_entropy", "rprop", WEIGHED, "nnd"),
+        (GRAPH, "half_mse", "adamax", {}, "qmind"),
+        (SOFT, "cross_entropy", "gd", {}, "nnd"),
+        (SOFT, "mse", "gd", {}, "qmind"),
+        (DROPPING, "sse", "gd", {"masks": {"layer1": [[2, 0, 2], [0, 2, 2], [2, 2, 0]]}}, "nnd"),
     ],
 )
-@pytest.mark.parametrize("notation", ["nnd", "qmind"])
 def test_every_number_that_is_computed_with_was_rounded(net, loss, rule, how, notation):
     """What is given has two decimals here, so no number of any line has more than 8."""
     rng = np.random.default_rng(0)

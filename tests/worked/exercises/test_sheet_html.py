@@ -31,7 +31,12 @@ VERDICTS = {"right": "right", "follow-on": "follow", "wrong": "wrong", "again": 
 
 
 @pytest.mark.parametrize(
-    "plant", [(None, None), ("sensitivity:out[0]", "derivative"), ("sensitivity:hidden[0]", "stale")]
+    "plant",
+    [
+        (None, None),
+        ("sensitivity:out[0]", "derivative"),
+        pytest.param(("sensitivity:hidden[0]", "stale"), marks=pytest.mark.thorough),
+    ],
 )
 def test_the_page_judges_as_grading_does(two, window, tmp_path, plant):
     task = two.tasks[1]

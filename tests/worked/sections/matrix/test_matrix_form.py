@@ -145,9 +145,8 @@ def check_true(line, digits):
 
 
 def notations_of(name):
-    """All notations for the first cases, and a third of them for each other."""
-    place = list(STEPS).index(name)
-    return list(NOTATIONS) if place < 2 else list(NOTATIONS)[place % 3 :: 3]
+    """A third of them for each case."""
+    return list(NOTATIONS)[list(STEPS).index(name) % 3 :: 3]
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -197,7 +196,7 @@ def test_every_value_is_that_of_jax():
 
     with jax.enable_x64(True):
         s, whole = jax.tree.map(np.asarray, of(case.params, dict(case.P), case.T))
-    for notation in NOTATIONS:
+    for notation in ("nnd", "ncsu", "mitchell", "qmind"):  # either sign, to from and from to
         told = json.loads(json.dumps(step.to_dict(notation, form="matrix", **WHOLE)))
         lines = [line for section in told["sections"] for line in section["lines"] if "shape" in line]
         rows, seen = notation_named(notation).from_to, 0
@@ -227,7 +226,7 @@ def test_the_equations_of_every_rule_are_written_with_matrices(name):
     for _ in range(2):
         step = tw.worked_step(net, "mse", params, P, T, rule, state)
         params, state = step.new_params, step.new_state
-    for notation in ("nnd", "qmind", "ng"):
+    for notation in (("nnd", "qmind", "ng")[len(name) % 3],):
         document = step.document(notation, form="matrix", digits=DIGITS)
         lines = [line for line in document.lines() if line.about.get("form") == "matrix"]
         deltas = [line for line in lines if line.about["quantity"] == "delta"]
@@ -242,7 +241,7 @@ def test_the_equations_of_every_rule_are_written_with_matrices(name):
 def test_what_is_large_is_folded_and_told():
     net = tw.mlp(100, 30, 10, hidden="relu", output="softmax")
     rng = np.random.default_rng(0)
-    P, T = rng.random((64, 100)).astype("float32"), np.eye(10, dtype="float32")[rng.integers(0, 10, 64)]
+    P, T = rng.random((32, 100)).astype("float32"), np.eye(10, dtype="float32")[rng.integers(0, 10, 32)]
     step = tw.worked_step(net, "cross_entropy", net.init(0, dtype="float32"), P, T, "adam")
     for notation in ("nnd", "ng"):
         page = step.to_html(notation, form="matrix")
