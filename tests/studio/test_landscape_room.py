@@ -98,7 +98,6 @@ def test_rules_are_compared_and_a_shared_link_shows_the_same(opened):
     for number in range(3):
         waits_for_row(other, row(page, number), number)
     assert other.get_by_label("learning rate of adam, as a number").input_value() == "0.2"
-    other.close()
     page.get_by_role("button", name="Script", exact=True).click()
     script = page.locator("[data-code=script]").inner_text()
     assert "Momentum(learning_rate=0.04, momentum=0.5)" in script

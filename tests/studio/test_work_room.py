@@ -51,7 +51,6 @@ def test_a_step_is_gone_through_by_phases_in_a_notation_and_shared(opened):
     assert where(shared) == where(page)
     assert shared.input_value("[data-menu=notation]") == "aifh"
     assert shared.text_content(".line.now") == page.text_content(".line.now")
-    shared.close()
     page.keyboard.press("s")  # the step after, of the run
     page.locator("[data-part=where]").filter(has_text="Step 31 ").wait_for()
     at(page, "step=31", "notation=aifh")
@@ -140,7 +139,6 @@ def test_an_exercise_is_filled_in_wrongly_and_rightly_and_shared(opened, tmp_pat
     shared = opened(page.evaluate("location.pathname + location.search"), wait=SHEET)
     drawn = tw.worked.exercise(tw.worked.gallery_step("mazur"), "random:6", seed=4, round=3)
     assert shared.evaluate(asked) == page.evaluate(asked) == list(drawn.tasks[0].asked.blanks)
-    shared.close()
     page.get_by_role("button", name="Print").click()
     printed = page.locator("iframe[title='what is printed']").get_attribute("srcdoc")
     assert printed is not None
