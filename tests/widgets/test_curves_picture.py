@@ -68,7 +68,8 @@ def test_several_runs_have_names_that_are_only_names(shown):
 
 def test_the_recorded_run_is_played_where_motion_is_wanted(shown):
     page = shown(tw.widgets.Curves(curve()).to_html(), wait="path.curve", reduced_motion="no-preference")
-    page.clock.install()
+    page.clock.install(time=0)
+    page.clock.pause_at(60_000)  # time goes on by what is said here alone
     page.keyboard.press(" ")
     page.locator("[data-part=play]").get_by_text("pause").wait_for()
     page.get_by_text("epoch 1 of 12").wait_for()
