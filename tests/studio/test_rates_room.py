@@ -52,9 +52,3 @@ def test_a_long_one_is_stopped_a_range_test_shown_and_bad_numbers_told(opened):
     page.get_by_role("link", name="Rates").click()
     page.get_by_role("heading", name=re.compile("Range test: the loss")).wait_for()
     page.wait_for_function("location.search.includes('rates.momenta=0%2C0.5')")
-
-
-def test_a_broken_address_is_told_and_it_fits_a_phone(opened):
-    page = opened("/rates?rates.rule=lm", START, viewport={"width": 390, "height": 844})
-    page.get_by_text(re.compile("the address is broken: unknown rule with a learning rate 'lm'")).wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -26,6 +26,17 @@ def alert(page, told):
     page.locator(".studio-work [role=alert]").filter(has_text=re.compile(told)).wait_for()
 
 
+def save(page, item, path, name):
+    """Saves what an item of the menu names, once the menu stands still, and waits until it is gone."""
+    page.get_by_role("button", name="Save").click()
+    menu = page.get_by_role("menu")
+    with page.expect_download() as got:
+        menu.get_by_text(item, exact=True).click()
+    assert got.value.suggested_filename == name
+    got.value.save_as(path)
+    menu.wait_for(state="detached")
+
+
 def test_a_step_is_gone_through_by_phases_in_a_notation_and_shared(opened):
     page = opened("/work?step=30", wait=WAIT)
     page.get_by_text("The training has made no update yet").wait_for()
@@ -51,7 +62,6 @@ def test_a_step_is_gone_through_by_phases_in_a_notation_and_shared(opened):
     assert where(shared) == where(page)
     assert shared.input_value("[data-menu=notation]") == "aifh"
     assert shared.text_content(".line.now") == page.text_content(".line.now")
-    shared.close()
     page.keyboard.press("s")  # the step after, of the run
     page.locator("[data-part=where]").filter(has_text="Step 31 ").wait_for()
     at(page, "step=31", "notation=aifh")
@@ -84,8 +94,6 @@ def test_what_there_is_not_is_told_and_what_is_there_stays(opened, tmp_path):
     page.get_by_role("option", name="one (online)").click()
     page.locator("[data-part=where]").filter(has_text="Step 1 (1 of 2)").wait_for()
     at(page, "batch=online")
-    strange = opened("/work?step=last", wait=WAIT)
-    strange.get_by_text("the address is broken: step is 'last'; it must be a whole number").wait_for()
 
 
 def test_it_is_saved_as_html_and_latex_as_the_command_writes_it(opened, tmp_path):
@@ -95,11 +103,7 @@ def test_it_is_saved_as_html_and_latex_as_the_command_writes_it(opened, tmp_path
         ("LaTeX", "mazur-step-1.tex", step.to_latex("nielsen", digits=4)),
         ("The calculation (HTML)", "mazur-step-1.html", step.to_html("nielsen", digits=4)),
     ):
-        page.get_by_role("button", name="Save").click()
-        with page.expect_download() as got:
-            page.get_by_text(item, exact=True).click()
-        assert got.value.suggested_filename == name
-        got.value.save_as(tmp_path / name)
+        save(page, item, tmp_path / name, name)
         assert (tmp_path / name).read_text(encoding="utf-8") == right
     page.get_by_role("button", name="Script").click()
     assert page.locator("[data-code=command]").inner_text().strip() == (
@@ -108,7 +112,7 @@ def test_it_is_saved_as_html_and_latex_as_the_command_writes_it(opened, tmp_path
     assert "gallery_step('mazur').open(1)" in page.locator("[data-code=script]").inner_text()
 
 
-def test_an_exercise_is_filled_in_wrongly_and_rightly_and_shared(opened, tmp_path):
+def test_an_exercise_is_filled_in_wrongly_and_rightly_shared_saved_and_legible_on_a_phone_in_the_dark(opened, tmp_path):
     page = opened("/work?view=exercise&of=mazur&seed=4&round=3", wait=SHEET)
     made = tw.worked.exercise(tw.worked.gallery_step("mazur"), "sensitivities,updates", seed=4, round=3)
     task = made.tasks[0]
@@ -140,25 +144,34 @@ def test_an_exercise_is_filled_in_wrongly_and_rightly_and_shared(opened, tmp_pat
     shared = opened(page.evaluate("location.pathname + location.search"), wait=SHEET)
     drawn = tw.worked.exercise(tw.worked.gallery_step("mazur"), "random:6", seed=4, round=3)
     assert shared.evaluate(asked) == page.evaluate(asked) == list(drawn.tasks[0].asked.blanks)
-    shared.close()
     page.get_by_role("button", name="Print").click()
     printed = page.locator("iframe[title='what is printed']").get_attribute("srcdoc")
     assert printed is not None
     assert [printed.count(f"<h1>{drawn.title}{what}</h1>") for what in ("", ": key")] == [1, 1]
     page.get_by_label("Sheets").fill("2")
     for item, ending in (("Sheets that judge (HTML)", "html"), ("Key (Markdown)", "key.md")):
-        page.get_by_role("button", name="Save").click()
-        with page.expect_download() as got:
-            page.get_by_text(item, exact=True).click()
-        got.value.save_as(tmp_path / ending)
-        assert got.value.suggested_filename == f"mazur.{ending}"
+        save(page, item, tmp_path / ending, f"mazur.{ending}")
     two = tw.worked.exercise(tw.worked.gallery_step("mazur"), "random:6", 2, seed=4, round=3)
     assert (tmp_path / "key.md").read_text(encoding="utf-8") == two.key("markdown")
     assert (tmp_path / "html").read_text(encoding="utf-8") == two.sheet("html", hints=True)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark")
+    page.locator("body.body--dark").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    paper, ink = page.evaluate(
+        "(() => { const of = getComputedStyle(document.querySelector('.studio-exercise')); "
+        "return [of.backgroundColor, of.color].map((c) => Number(c.match(/\\d+/)[0])); })()"
+    )
+    assert paper < 60
+    assert ink > 200
 
 
 def test_the_training_that_runs_is_opened_where_it_stands_and_a_long_way_can_be_stopped(opened):
-    page = opened("/train?epochs=1000000&engine=numpy")
+    page = opened("/work?step=last", wait=WAIT)
+    page.get_by_text("the address is broken: step is 'last'; it must be a whole number").wait_for()
+    page.get_by_role("link", name="Train").first.click()
+    page.get_by_text("Ending and more", exact=True).click()
+    page.get_by_label("Epochs at most").fill("1000000")
     page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_text(re.compile(r"update [\d,]{3,} ")).first.wait_for()
     page.get_by_role("link", name="Work").click()
@@ -172,18 +185,3 @@ def test_the_training_that_runs_is_opened_where_it_stands_and_a_long_way_can_be_
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Stop").wait_for(state="hidden")
     assert page.get_by_label("Step", exact=True).input_value() != "900000"
-
-
-def test_step_and_exercise_are_legible_on_a_phone_in_the_dark(opened):
-    how = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
-    page = opened("/work?of=mazur", wait=WAIT, **how)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.get_by_role("button", name="Exercise").click()
-    page.locator(SHEET).first.wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    paper, ink = page.evaluate(
-        "(() => { const of = getComputedStyle(document.querySelector('.studio-exercise')); "
-        "return [of.backgroundColor, of.color].map((c) => Number(c.match(/\\d+/)[0])); })()"
-    )
-    assert paper < 60
-    assert ink > 200

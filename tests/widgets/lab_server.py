@@ -26,7 +26,7 @@ class Lab(NamedTuple):
     token: str
 
     def url(self, notebook):
-        return f"{self.address}/lab/tree/{notebook}?reset&token={self.token}"
+        return f"{self.address}/doc/tree/{notebook}?reset&token={self.token}"  # without what lies around it
 
 
 def apart(folder):

@@ -102,10 +102,10 @@ def test_it_fits_a_phone_and_runs_no_name(shown, scheme):
     assert page.locator(".saturated").count() > 0
 
 
-def test_in_a_notebook_ones_own_formula_is_shown_or_its_fault_told(tab, home):
+def test_in_a_notebook_ones_own_formula_is_shown_or_its_fault_told(visited, home):
     picture = tw.widgets.Activation(["relu"])
     names = ("data", "at", "chosen", "formula", "told", "live")
-    page = tab(home, reduced_motion="reduce")
+    page = visited(home, reduced_motion="reduce")
     page.evaluate(MODEL, [picture._esm, {name: getattr(picture, name) for name in names}])
 
     def type_formula(text):
@@ -124,7 +124,6 @@ def test_in_a_notebook_ones_own_formula_is_shown_or_its_fault_told(tab, home):
     type_formula("x**3")
     assert page.inner_text("h1") == "relu, x**3"
     page.evaluate("end()")
-    page.close()
 
 
 def test_without_a_program_the_curves_are_a_table(shown):

@@ -94,10 +94,10 @@ MODEL = """async ([source, values]) => {
 """A model as a notebook gives it, whose changes are sent where `save_changes` is called."""
 
 
-def test_in_a_notebook_a_click_is_told_to_python_and_its_paths_are_shown(tab, home):
+def test_in_a_notebook_a_click_is_told_to_python_and_its_paths_are_shown(visited, home):
     picture = contour(rules=tw.GradientDescent(0.5))
     values = {"data": picture.data, "paths": picture.paths, "start": picture.start, "step": 3, "live": True}
-    page = tab(home, reduced_motion="reduce")
+    page = visited(home, reduced_motion="reduce")
     page.evaluate(MODEL, [picture._esm, values])
     page.locator(PICTURE).click(position={"x": 150, "y": 100})
     assert "≈" in page.inner_text("[data-part=point]")  # until Python has answered
@@ -110,7 +110,6 @@ def test_in_a_notebook_a_click_is_told_to_python_and_its_paths_are_shown(tab, ho
     assert page.inner_text("[data-part=where]") == "step 3 of 3"
     assert page.evaluate("typeof end") == "function"
     page.evaluate("end()")
-    page.close()
 
 
 def test_what_is_refused():

@@ -68,18 +68,20 @@ def test_several_runs_have_names_that_are_only_names(shown):
 
 def test_the_recorded_run_is_played_where_motion_is_wanted(shown):
     page = shown(tw.widgets.Curves(curve()).to_html(), wait="path.curve", reduced_motion="no-preference")
-    page.clock.install()
+    page.clock.install(time=0)
+    page.clock.pause_at(60_000)  # time goes on by what is said here alone
     page.keyboard.press(" ")
     page.locator("[data-part=play]").get_by_text("pause").wait_for()
     page.get_by_text("epoch 1 of 12").wait_for()
     page.clock.run_for(10_000)
     page.get_by_text("epoch 12 of 12").wait_for()
     assert page.locator("[data-part=play]").inner_text().strip() == "play"
+    page.close()  # with its clock, which no other test is to have
 
 
-def test_of_a_run_that_goes_on_little_is_sent_and_all_is_shown(tab, home):
+def test_of_a_run_that_goes_on_little_is_sent_and_all_is_shown(visited, home):
     picture = tw.widgets.Curves(title="")
-    page = tab(home, reduced_motion="reduce")
+    page = visited(home, reduced_motion="reduce")
     page.evaluate(NOTEBOOK, [picture._esm, {name: getattr(picture, name) for name in
                                             ("data", "tail", "log", "panels", "hidden", "epoch")}])  # fmt: skip
     values = np.random.default_rng(0).random(2000) + 0.5
@@ -106,7 +108,6 @@ def test_of_a_run_that_goes_on_little_is_sent_and_all_is_shown(tab, home):
     page.locator("[data-curve=loss]").click()
     assert page.evaluate("model.sent.at(-1).hidden") == ["loss"]
     page.evaluate("end()")
-    page.close()
 
 
 def test_a_finished_run_takes_the_place_of_what_was_live_and_runs_come_and_go():

@@ -55,10 +55,10 @@ def test_without_anywidget_it_is_a_page_and_one_line_that_says_what_to_install(w
 
 
 @pytest.mark.parametrize("make", [tw.widgets.Worked, tw.widgets.Network], ids=["worked", "network"])
-def test_its_module_is_what_a_notebook_loads(tab, home, make):
+def test_its_module_is_what_a_notebook_loads(visited, home, make):
     """As anywidget does: the module is imported, and its render is given a model and an element."""
     picture = make(two_by_two())
-    page = tab(home)
+    page = visited(home)
     drawn = page.evaluate(
         """async ([source, data]) => {
           const module = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
@@ -69,5 +69,4 @@ def test_its_module_is_what_a_notebook_loads(tab, home, make):
         }""",
         [picture._esm, picture.data],
     )
-    page.close()
     assert drawn == 6

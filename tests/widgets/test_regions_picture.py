@@ -95,11 +95,11 @@ def test_what_is_held_stands_on_the_picture(shown):
     assert "Held: input 2 = 0.75." in page.locator("[data-part=held]").inner_text()
 
 
-def test_a_run_that_goes_on_is_followed_and_then_gone_through(tab, home):
+def test_a_run_that_goes_on_is_followed_and_then_gone_through(visited, home):
     run = classifier()
     picture = tw.widgets.Regions(run, frames=0)
     values = {name: getattr(picture, name) for name in ("data", "frames", "frame", "now")}
-    page = tab(home, reduced_motion="reduce")
+    page = visited(home, reduced_motion="reduce")
     page.evaluate(NOTEBOOK, [picture._esm, values])
     picture.show(run.recipe.params, epoch=7)
     page.evaluate("now => model.set('now', now)", picture.now)
@@ -115,7 +115,6 @@ def test_a_run_that_goes_on_is_followed_and_then_gone_through(tab, home):
     page.get_by_role("button", name="One back").click()
     assert page.evaluate("model.sent.at(-1).frame") == picture.frame - 1
     page.evaluate("end()")
-    page.close()
 
 
 def test_frames_are_added_and_another_section_is_begun():
