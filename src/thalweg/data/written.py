@@ -109,7 +109,8 @@ def _role(name: str, targets: Collection[str]) -> str:
 
 def _has_fractions(series: pl.Series) -> bool:
     values = series.to_numpy()
-    return bool((values != np.round(values))[~np.isnan(values)].any())
+    values = values[~np.isnan(values)]  # of some of which NumPy warns when it rounds them
+    return bool((values != np.round(values)).any())
 
 
 def _marks(columns: Iterable[pl.Series], found: Iterable[ReadableText]) -> set[str]:
