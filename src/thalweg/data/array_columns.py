@@ -13,6 +13,8 @@ from thalweg.errors import ArgumentError, DataError, nearest
 Arrays: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray | None]
 """P, T and the weights of some rows, or None."""
 
+_EXACT = {pl.Float32, pl.Float64, pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16, pl.UInt32}
+"""The types whose values NumPy rounds to float32 as Polars does on the way by float64."""
 _FLOAT32 = {pl.Float32, pl.Int8, pl.Int16, pl.UInt8, pl.UInt16, pl.Boolean}
 """The types whose values are float32 numbers, too."""
 
@@ -62,6 +64,27 @@ def chosen_columns(
                 "the inputs without it, inputs=[...]"
             )
     return ChosenColumns(taken, targets, weight)
+
+
+class ColumnArrays(NamedTuple):
+    """The inputs and the targets of some rows, column by column, as they lie in a frame."""
+
+    inputs: tuple[np.ndarray, ...]
+    targets: tuple[np.ndarray, ...]
+
+
+def column_arrays(frame: pl.DataFrame, columns: ChosenColumns) -> ColumnArrays | None:
+    """The columns as arrays of numbers without a copy; None where a value is missing, or they bring weights.
+
+    >>> frame = pl.DataFrame({"p": [1.0, 2.0], "y": [3, None]})
+    >>> column_arrays(frame, ChosenColumns(("p",), ("y",), None)) is None
+    True
+    """
+    if columns.sample_weight or any(series.null_count() for series in frame):
+        return None
+    values = (frame[name] for name in columns.names)
+    found = [(one if one.dtype in _EXACT else one.cast(pl.Float64)).to_numpy() for one in values]
+    return ColumnArrays(tuple(found[: len(columns.inputs)]), tuple(found[len(columns.inputs) :]))
 
 
 def arrays_of(frame: pl.DataFrame, columns: ChosenColumns, name: str, before: int) -> Arrays:

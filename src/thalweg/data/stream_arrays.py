@@ -15,7 +15,7 @@ import polars as pl
 from thalweg.errors import DataError, FileError
 from thalweg.opening import ordinary_file
 
-from .array_columns import Arrays, ChosenColumns, arrays_of, chosen_columns
+from .array_columns import Arrays, ChosenColumns, ColumnArrays, arrays_of, chosen_columns, column_arrays
 from .column_files import check_column_files
 from .limits import DAMAGE
 from .reading import format_of
@@ -106,6 +106,12 @@ class ArrayFiles:
         file = self.files[of]
         frame = read_rows(file, format_of(file.path), before, rows, self.columns.names)
         return arrays_of(frame, self.columns, file.name, before)
+
+    def columns_at(self, number: int) -> ColumnArrays | None:
+        """The columns of a block, of which nothing but that they are there is looked at; None: as `at` alone has it."""
+        of, before, rows = self.pieces[number]
+        file = self.files[of]
+        return column_arrays(read_rows(file, format_of(file.path), before, rows, self.columns.names), self.columns)
 
     def check(self) -> None:
         """Raise FileError if a file has changed or vanished."""

@@ -9,7 +9,7 @@ from typing import Any
 from ..data.stream import renumbered
 from ..errors import DataError
 from ..files.model import Model
-from ..training.passages import ahead
+from ..training.read_ahead import ahead
 from .streamed_rows import PartRows
 from .streamed_scores import StreamedScores
 

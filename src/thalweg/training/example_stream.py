@@ -7,41 +7,57 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import Any
+from itertools import chain, islice
+from typing import Any, Protocol
 
 import numpy as np
 
 from ..core.arrays import tree_map
+from .buffer import Buffer, BufferRoom, Part, Whole
 from .examples import Examples
 from .segments import Segment
 from .stream_order import Span, StreamOrder
 
-_ALIGNED = 64
-"""Bytes to a multiple of which XLA wants an array on a CPU to begin."""
-Read = Callable[[Sequence[int]], Iterator[Examples]]
-"""Reads pieces by their numbers, in turn."""
-Buffers = Callable[[StreamOrder, Read, int, int], Iterator[tuple[Span, Any]]]
-"""The buffers of an epoch, in turn; before it stand the rows that the arrays of a buffer are to have."""
+Buffers = Callable[[StreamOrder, "Reader", BufferRoom, int], Iterator[tuple[Span, Any]]]
+"""The buffers of an epoch, in turn, in a room for them."""
 
 
-class Buffer(Examples):
-    """The examples of a span, at the beginning of arrays with room for more."""
+class Reader(Protocol):
+    """Reads pieces by their numbers, in turn."""
 
-    filled: Examples
-    """The arrays whole: behind the examples are zeros of weight 0."""
-    rows: np.ndarray
-    """The row numbers of the span's updates, as `StreamOrder.drawn` gives them."""
+    def __call__(self, numbers: Sequence[int]) -> Iterator[Examples]:
+        """Their examples."""
+        ...
+
+    def parts(self, numbers: Sequence[int], hurried: Callable[[], bool]) -> Iterator[Part]:
+        """The same as they are had fastest; while `hurried` says so one is read beside what is done with another."""
+        ...
 
 
-def whole_buffers(order: StreamOrder, read: Read, room: int, epoch: int) -> Iterator[tuple[Span, Buffer]]:
-    """The buffers of an epoch as the examples of each."""
-    left: Examples | None = None
-    for span in order.spans_of_reader(epoch):
-        examples = buffered([*([left] if left is not None else []), *read(span.pieces)], room)
-        examples.rows, carried = order.drawn(epoch, span)
-        left = examples.taken(carried) if len(carried) else None
-        yield span, examples
-        del examples
+def whole_buffers(order: StreamOrder, read: Reader, room: BufferRoom, epoch: int) -> Iterator[tuple[Span, Buffer]]:
+    """The buffers of an epoch as the examples of each, in the order of its updates."""
+    spans = order.spans_of_reader(epoch)
+    parts = read.parts([piece for span in spans for piece in span.pieces], lambda: room.hurried)
+    left: tuple[Whole, ...] = ()
+    for span in spans:
+        mixed = order.mixed(epoch, span)
+        places = None if mixed is None else inverse(mixed)
+        buffer = room.buffer(chain(left, islice(parts, len(span.pieces))), span.rows, places, span.start)
+        carried = order.drawn(epoch, span)[1]
+        left = (Whole(buffer.taken(carried)),) if len(carried) else ()
+        yield span, buffer
+        del buffer
+
+
+def inverse(permutation: np.ndarray) -> np.ndarray:
+    """At which place of a permutation each number stands.
+
+    >>> inverse(np.array([2, 0, 1]))
+    array([1, 2, 0])
+    """
+    found = np.empty(len(permutation), np.intp)
+    found[permutation] = np.arange(len(permutation))
+    return found
 
 
 class ExampleStream:
@@ -54,7 +70,7 @@ class ExampleStream:
     def __init__(
         self,
         order: StreamOrder,
-        read: Read,
+        read: Reader,
         buffers: Buffers = whole_buffers,
         agrees: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
@@ -63,7 +79,7 @@ class ExampleStream:
         self._now: Any = None
         self._ahead: _ReadAhead | None = None
         self._engine: Any = None
-        self._room = 0
+        self._rows = 0
 
     @property
     def most_rows(self) -> int:
@@ -79,7 +95,7 @@ class ExampleStream:
     def load(self, engine: Any, segment: Segment) -> None:
         """Give an engine the examples of a segment, unless it has them."""
         before = self._now
-        self._room = engine.room(self.most_rows)
+        self._rows = engine.room(self.most_rows + self.order.batch_size)
         examples = self.examples_of(segment.first, segment.start)
         if examples is not before or engine is not self._engine:
             engine.take(examples)
@@ -94,14 +110,12 @@ class ExampleStream:
                 with self._agrees():
                     if self._ahead is None or not self._ahead.comes_to(epoch, span):
                         self.close()
-                        self._ahead = _ReadAhead(partial(self._buffers, self.order, self._read, self._room), epoch)
+                        self._ahead = _ReadAhead(self._buffers, self.order, self._read, self._rows, epoch)
                     self._now = self._ahead.until(epoch, span)
             except BaseException:
                 self.close()
                 raise
             self._at = (epoch, span)
-            if isinstance(self._now, Buffer):
-                self.order.keep(epoch, span, self._now.rows)
         return self._now
 
     def close(self) -> None:
@@ -117,8 +131,9 @@ class ExampleStream:
 class _ReadAhead:
     """A thread that makes buffer after buffer from the beginning of an epoch on, one ahead of the one in use."""
 
-    def __init__(self, buffers: Callable[[int], Iterator[tuple[Span, Any]]], epoch: int) -> None:
-        self._buffers = buffers
+    def __init__(self, buffers: Buffers, order: StreamOrder, read: Reader, rows: int, epoch: int) -> None:
+        self._room = BufferRoom(rows)
+        self._buffers = partial(buffers, order, read, self._room)
         self._came: tuple[int, int] = (epoch, -1)
         self._ready: queue.Queue[Any] = queue.Queue(maxsize=1)
         self._closed = threading.Event()
@@ -132,6 +147,7 @@ class _ReadAhead:
 
     def until(self, epoch: int, span: Span) -> Any:
         """The buffer; those before it are passed over."""
+        self._room.hurried = self._ready.empty()
         while True:
             found = self._ready.get()
             if isinstance(found, BaseException):
@@ -168,42 +184,6 @@ class _ReadAhead:
                 continue
             return True
         return False
-
-
-def buffered(parts: Sequence[Examples], room: int) -> Buffer:
-    """Examples one behind another in arrays of so many rows, or as many as they are; nobody else writes to these.
-
-    >>> one = Examples({"input": np.ones((2, 1))}, np.ones((2, 1)), None)
-    >>> buffer = buffered([one, one], room=6)
-    >>> buffer.T.shape, buffer.weight, buffer.filled.weight
-    ((4, 1), None, array([1., 1., 1., 1., 0., 0.]))
-    """
-    rows = sum(len(part.T) for part in parts)
-    weighed = [part if part.weight is not None else part._replace(weight=_ones(part)) for part in parts]
-    filled: Examples = tree_map(lambda *values: _filled(values, max(room, rows)), *weighed)
-    inputs, T, weight = tree_map(lambda values: values[:rows], filled)
-    buffer = Buffer(inputs, T, None if all(part.weight is None for part in parts) else weight)
-    buffer.filled = filled
-    return buffer
-
-
-def _ones(part: Examples) -> np.ndarray:
-    return np.ones(len(part.T), part.T.dtype)
-
-
-def _filled(parts: Sequence[np.ndarray], rows: int) -> np.ndarray:
-    """The parts one behind another, and zeros up to so many rows; where XLA may read them without a copy."""
-    shape, dtype = (rows, *parts[0].shape[1:]), parts[0].dtype
-    size = int(np.prod(shape)) * dtype.itemsize
-    raw = np.empty(size + _ALIGNED, np.uint8)
-    start = -raw.ctypes.data % _ALIGNED
-    whole = raw[start : start + size].view(dtype).reshape(shape)
-    at = 0
-    for part in parts:
-        whole[at : at + len(part)] = part
-        at += len(part)
-    whole[at:] = 0
-    return whole
 
 
 def joined(parts: Sequence[Examples]) -> Examples:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,13 +14,11 @@ from ..core.losses import Loss
 from ..errors import ArgumentError
 from .examples import Examples
 from .interruption import check_interruption
+from .read_ahead import ahead
 
 if TYPE_CHECKING:
     from .engine import Engine
     from .recipe import Recipe
-
-Item = TypeVar("Item")
-_END: Any = object()
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -101,17 +98,3 @@ def check_at_hand(recipe: Recipe) -> None:
             f"the blocks of {name} do not fit in their memory, and here they must: give more, "
             "tw.blocks(..., memory='4GB'), or train one network with tw.train"
         )
-
-
-def ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
-    """The items in turn, of which the next is made on another thread while one is used.
-
-    >>> list(ahead(iter([1, 2, 3])))
-    [1, 2, 3]
-    """
-    with ThreadPoolExecutor(1, "thalweg-read-ahead") as pool:
-        coming = pool.submit(next, items, _END)
-        while (item := coming.result()) is not _END:
-            coming = pool.submit(next, items, _END)
-            yield item
-            del item

@@ -10,7 +10,8 @@ import numpy as np
 
 from ..core.arrays import tree_map
 from .agreement import exchanged_arrays
-from .example_stream import Buffers, Read, joined
+from .buffer import BufferRoom
+from .example_stream import Buffers, Reader, joined
 from .examples import Examples
 from .placement import Placement, dealt
 from .stream_order import Span, StreamOrder
@@ -47,7 +48,7 @@ def sharded_buffers(devices: int, own: Collection[int], blank: Examples) -> Buff
     others out. `blank` are no examples.
     """
 
-    def buffers(order: StreamOrder, read: Read, room: int, epoch: int) -> Iterator[tuple[Span, Any]]:
+    def buffers(order: StreamOrder, read: Reader, room: BufferRoom, epoch: int) -> Iterator[tuple[Span, Any]]:
         carried, left = np.zeros(0, np.uint16), dict.fromkeys(own, blank)
         for span in order.spans_of_reader(epoch):
             counts = [order.counts[piece] for piece in span.pieces]

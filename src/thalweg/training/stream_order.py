@@ -43,6 +43,8 @@ class StreamOrder(BatchOrder):
     counts: tuple[int, ...] = ()
     capacity: int = 0
     in_order: bool = False
+    in_turn: bool = False
+    """Whether buffers have their examples in the order of the updates, mixed already."""
 
     @property
     def most_rows(self) -> int:
@@ -76,11 +78,16 @@ class StreamOrder(BatchOrder):
         """The buffer of an update of an epoch."""
         return next(span for span in self.spans(epoch) if position < span.stop)
 
+    def mixed(self, epoch: int, span: Span) -> np.ndarray | None:
+        """The rows of a buffer, as its pieces come, in the order in which updates take them; None: as they come."""
+        if self.order != "shuffle":
+            return None
+        return np.random.default_rng([self.seed, epoch, span.number + 1]).permutation(span.rows)
+
     def drawn(self, epoch: int, span: Span) -> tuple[np.ndarray, np.ndarray]:
         """The row numbers (updates, batch size) of the updates of a buffer, and those that are carried over."""
-        order = np.arange(span.rows, dtype=np.int32)
-        if self.order == "shuffle":
-            order = np.random.default_rng([self.seed, epoch, span.number + 1]).permutation(order)
+        mixed = None if self.in_turn else self.mixed(epoch, span)
+        order = np.arange(span.rows, dtype=np.int32) if mixed is None else mixed.astype(np.int32)
         taken = min(span.rows, (span.stop - span.start) * self.batch_size)
         rows = np.full((span.stop - span.start) * self.batch_size, self.examples, np.int32)
         rows[:taken] = order[:taken]
@@ -99,16 +106,12 @@ class StreamOrder(BatchOrder):
         """As `BatchOrder.rows`, in each update's buffer."""
         return self.part(first, epochs, 0, self.steps)
 
-    def keep(self, epoch: int, span: Span, rows: np.ndarray) -> None:
-        """Take over the row numbers of a buffer that another thread has drawn, in place of those before."""
-        for old in [one for one in self._last if one >= 0]:
-            del self._last[old]
-        self._last[self._key(epoch, span)] = rows
-
     def _drawn_once(self, epoch: int, span: Span) -> np.ndarray:
         key = self._key(epoch, span)
         if key not in self._last:
-            self.keep(epoch, span, self.drawn(epoch, span)[0])
+            for old in [one for one in self._last if one >= 0]:
+                del self._last[old]
+            self._last[key] = self.drawn(epoch, span)[0]
         return self._last[key]
 
     def _key(self, epoch: int, span: Span) -> int:

@@ -109,7 +109,7 @@ def gathered(
     seen.check_largest(blocks)
     order = StreamOrder(
         total, int(size), options.order, options.seed, counts=seen.counts, capacity=seen.capacity,
-        in_order=not blocks.at_random,
+        in_order=not blocks.at_random, in_turn=mesh.count == 1,
     )  # fmt: skip
     reader = BlockReader(net, loss, blocks, dtype, seen.counts)
     read = reader if blocks.at_random else InOrder(reader, len(seen.counts))

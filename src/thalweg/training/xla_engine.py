@@ -18,10 +18,10 @@ from ..core.losses import Loss
 from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule
 from .batch_order import BatchOrder
+from .buffer import Buffer
 from .devices import ONE_DEVICE, DeviceMesh, device_mesh
 from .engine import Engine
 from .epoch import TrainState, start
-from .example_stream import Buffer
 from .examples import Examples
 from .passages import judges
 from .priority_sampling import example_losses
@@ -74,6 +74,8 @@ class XLAEngine(Engine):
         self.batch_order = recipe.batch_order
         self._laid: _Laid | None = None
         self._shards: Shards | None = None
+        self._buffer_start: int | None = None
+        """Of a buffer that has its batches one behind another the update with which they begin."""
 
     @property
     def shares_its_run(self) -> bool:
@@ -103,7 +105,7 @@ class XLAEngine(Engine):
                 self._examples, self._laid = self._shards.take(examples), None
                 return
             assert isinstance(examples, Buffer)
-            self._examples = self._mesh.on_each(examples.filled, copy=False)
+            self._examples, self._buffer_start = self._mesh.on_each(examples.filled, copy=False), examples.start
 
     def room(self, rows: int) -> int:
         """The bucket's, with a row to spare."""
@@ -147,7 +149,9 @@ class XLAEngine(Engine):
         """The whole segment in one call of the compiled program."""
         recipe, program = self._recipe, self._recipe.program
         orders = offset = places = None
-        if program.batch_size is not None:
+        if self._buffer_start is not None:
+            offset = np.int32(segment.start - self._buffer_start)
+        elif program.batch_size is not None:
             laid = self._lay(segment)
             offset = np.int32((segment.first - laid.first) * recipe.batch_order.steps + segment.start - laid.start)
             orders, places = laid.orders, laid.places

@@ -21,7 +21,10 @@ class SegmentInput(NamedTuple):
     """The examples of a set, or of one that is not in memory its loss; None: there is none. So is `test`."""
     hyperparameters: Hyperparameters
     orders: Any
-    """The row numbers (updates, batch size) of each update's examples; None when each sees all."""
+    """The row numbers (updates, batch size) of each update's examples.
+
+    None where each sees all; or, of a program with a batch size, where the batches lie one behind another.
+    """
     scheduled: dict[str, Any]
     """The scheduled numbers of each update."""
     epochs: Any
@@ -32,7 +35,7 @@ class SegmentInput(NamedTuple):
     """The updates of a whole epoch."""
     seed: Any
     offset: Any = None
-    """Where in the orders the segment's begin; None: with the first."""
+    """Where in the orders, or the batches, the segment's begin; None: with the first."""
     test: Examples | Any = None
     places: Any = None
     """Of examples with a leading axis of devices, whose orders are (updates, devices, slots): those in the batch of one
@@ -152,6 +155,9 @@ def _update(program: Program, given: SegmentInput, position: Any, state: TrainSt
         rows = given.orders[at]
         count = (rows < batch.T.shape[-2] - 1).sum() if program.counts_rows else None  # the last row is none
         batch = tree_map(lambda values: _taken(values, rows), batch)
+    elif program.batch_size is not None:
+        batch = tree_map(lambda values: _behind(values, at, program.batch_size), batch)
+        count = (batch.weight > 0).sum() if program.counts_rows else None
     scheduled = {name: values[position] for name, values in given.scheduled.items()}
     masks = None
     if program.drops:
@@ -162,6 +168,13 @@ def _update(program: Program, given: SegmentInput, position: Any, state: TrainSt
             masks = tree_map(lambda values: values.at[places].get(mode="promise_in_bounds"), masks)
     rule = program.rule_with({**given.hyperparameters.rule, **scheduled})
     return update(program, rule, given.hyperparameters, state, batch, masks, count)
+
+
+def _behind(values: Any, number: Any, rows: int | None) -> Any:
+    """The batch of so many rows before which so many lie."""
+    from jax import lax
+
+    return lax.dynamic_slice_in_dim(values, number * rows, rows)
 
 
 def _taken(values: Any, rows: Any) -> Any:
