@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from thalweg.data.far_values import far_note, far_values
+from thalweg.data.value_ranges import ValueRanges
 
 AGES = np.random.default_rng(5).integers(20, 61, 300).astype(float)
 
@@ -28,6 +29,14 @@ def test_codes_are_found_with_the_range_of_the_others(codes: list[float], ruinou
     assert set(found.values) == set(codes)
     assert (found.number, found.ruinous) == (12, ruinous)
     assert (found.others.low, found.others.high) == (AGES[12:].min(), AGES[12:].max())
+    for size in (7, 100):
+        for order in (np.arange(300), np.random.default_rng(size).permutation(300)):
+            ranges, apart = ValueRanges(), ValueRanges()
+            for start in range(0, 300, size):
+                ranges.add(values[order][start : start + size])
+                apart.add(np.r_[np.nan, values[order][start : start + size]])
+            assert ranges.far() == found
+            assert (ranges + apart).far() == found._replace(number=24)
     note = far_note("column 'age'", found)
     assert all(word in note for word in ("12 values are", f"{codes[0]:.15g}", "between 20 and 60", "leave them empty"))
 

@@ -55,7 +55,7 @@ def files_of(table: Path, stream: bool, memory: str | None, settings: Settings, 
     paths = found_files(table)
     most = parse_size(memory or _MEMORY, "--memory")
     size = sum(path.stat().st_size for path in paths if path.is_file())
-    known = all(format_of(path) in STREAMED and not str(path).endswith(".gz") for path in paths)
+    known = all(format_of(path) in STREAMED for path in paths)
     other = next((other for other in others if other is not None), None)
     needs = refusal(settings)
     if not stream and (_SHARE * size <= most or ((not known or other or needs) and len(paths) == 1)):

@@ -16,13 +16,14 @@ from .boolean import BooleanColumn
 from .categorical import CategoricalColumn, too_many
 from .dates_written import DateWriting
 from .datetimes import DatetimeColumn
-from .far_values import far_note, far_values
+from .far_values import FarValues, far_note, far_values
 from .hashed import BUCKETS, HashedColumn
 from .notes import Importance, Note
 from .numbers_written import NumberWriting
 from .numeric import NumericColumn
 from .plain import PlainColumn
 from .records import from_record, to_record
+from .scale import Limits
 from .values import counted, ignoring, is_missing, naming, numbers, refuse_nested, shown, tidy
 from .written import Writing
 
@@ -135,17 +136,28 @@ def far_off_note(series: pl.Series, column: Column | None) -> tuple[str, ...]:
         return ()
     dated = series.dtype.is_temporal() and series.dtype != pl.Duration
     values = numbers(series.to_physical() if dated else series)
-    found = far_values(values)
     limits = column.limits if isinstance(column, NumericColumn | DatetimeColumn) else None
-    if found is None and limits is not None and not dated:  # so many that they are far in the training rows alone
-        beyond = int(limits.beyond(values).sum())
+    beyond = 0 if limits is None or dated else int(limits.beyond(values).sum())
+    return far_told(
+        series.name, far_values(values), limits, beyond, is_target=column is None, dates=series if dated else None
+    )
+
+
+def far_told(
+    name: str, found: FarValues | None, limits: Limits | None, beyond: int, *, is_target: bool, dates: pl.Series | None
+) -> tuple[str, ...]:
+    """The note of `far_off_note` on what was found among all values of a column, and how many are beyond its limits.
+
+    `dates` is a column of the type of its dates, if it is one of dates.
+    """
+    if found is None and limits is not None and dates is None:  # so many that they are far in the training rows alone
         place = f"outside {limits.low:.4g} to {limits.high:.4g}, where most lie"
-        told = f"column {series.name!r}: {counted(beyond, 'value')} {place}"
+        told = f"column {name!r}: {counted(beyond, 'value')} {place}"
         return (Note(f"{told}; taken as the nearest of these, and marked by a feature", Importance.MAY_BE_WRONG),)
     if found is None:
         return ()
-    role, remedy = ("target", ": rows without a target are left out") if column is None else ("column", "")
-    note = far_note(f"{role} {series.name!r}", found, remedy, series if dated else None)
+    role, remedy = ("target", ": rows without a target are left out") if is_target else ("column", "")
+    note = far_note(f"{role} {name!r}", found, remedy, dates)
     told = f"{note}; taken as the nearest of these, and marked by a feature" if limits is not None else note
     return (Note(told, Importance.MAY_BE_WRONG),)
 

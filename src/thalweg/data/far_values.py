@@ -50,40 +50,70 @@ def far_values(values: np.ndarray) -> FarValues | None:
     if len(values) < FEWEST or not _has_hole(values):
         return None
     kinds, counts = np.unique(values, return_counts=True)
-    found = None
+    return _far_among(kinds, kinds, counts)
+
+
+def far_ranges(lows: np.ndarray, highs: np.ndarray, counts: np.ndarray) -> FarValues | None:
+    """The same of values that are known as ranges, in ascending order, each of so many; of a range that is far its ends
+    are told.
+
+    >>> far_ranges(np.array([0.0, 9999.0]), np.array([29.0, 9999.0]), np.array([30, 2])).values
+    (9999.0,)
+    """
+    if counts.sum() < FEWEST or not _has_hole_between(lows, highs):
+        return None
+    return _far_among(lows, highs, counts)
+
+
+def _far_among(lows: np.ndarray, highs: np.ndarray, counts: np.ndarray) -> FarValues | None:
+    found, whole = None, counts.sum()
     with np.errstate(over="ignore"):
-        gaps = np.diff(kinds)
+        gaps = lows[1:] - highs[:-1]
         order = np.argsort(-gaps, kind="stable")[:_CUTS]
         for cuts in range(1, len(order) + 1):
-            edges = [0, *sorted(order[:cuts] + 1), len(kinds)]
+            edges = [0, *sorted(order[:cuts] + 1), len(lows)]
             start, end = max(pairwise(edges), key=lambda part: counts[part[0] : part[1]].sum())
-            others = Limits(float(kinds[start]), float(kinds[end - 1]))
-            far = np.r_[0:start, end : len(kinds)]
+            others = Limits(float(lows[start]), float(highs[end - 1]))
+            far = np.r_[0:start, end : len(lows)]
             between = min([*gaps[start - 1 : start], *gaps[end - 1 : end]])
-            share = counts[far].sum() / len(values)
+            share = counts[far].sum() / whole
             span = others.high - others.low
-            codes = all(re.fullmatch(_CODE, f"{kinds[i]:.15g}") and counts[i] > 1 for i in far)
-            codes = codes and (others.low >= 0 or abs(kinds[far]).min() >= 99)
+            codes = all(re.fullmatch(_CODE, f"{lows[i]:.15g}") and lows[i] == highs[i] and counts[i] > 1 for i in far)
+            codes = codes and (others.low >= 0 or abs(lows[far]).min() >= 99)
             if span == 0 or share > (0.5 if codes else 0.1):
                 continue
             if between > FAR * span or (codes and between >= span):
-                ruinous = bool(max(others.low - kinds[0], kinds[-1] - others.high) > FAR * span)
-                common = kinds[far[np.argsort(-counts[far], kind="stable")]]
-                found = FarValues(others, int(counts[far].sum()), tuple(map(float, common)), ruinous)
+                ruinous = bool(max(others.low - lows[0], highs[-1] - others.high) > FAR * span)
+                common = far[np.argsort(-counts[far], kind="stable")]
+                values = dict.fromkeys(end for i in common.tolist() for end in (float(lows[i]), float(highs[i])))
+                found = FarValues(others, int(counts[far].sum()), tuple(values), ruinous)
     return found
 
 
 def _has_hole(values: np.ndarray) -> bool:
     """Whether an eighth of the range is empty in one piece: a quick look before the values are sorted."""
     low, high = float(values.min()), float(values.max())
-    if not (np.isfinite(high - low) and high > low):
-        return False
-    with np.errstate(over="ignore"):
-        step = 63 / (high - low)
-    if not np.isfinite(step):  # they differ by less than a number can say
+    if (step := _step(low, high)) is None:
         return False
     filled = np.flatnonzero(np.bincount(((values - low) * step).astype(np.int64), minlength=64))
     return bool(np.diff(filled).max(initial=1) > 8)
+
+
+def _has_hole_between(lows: np.ndarray, highs: np.ndarray) -> bool:
+    """The same between ranges."""
+    if (step := _step(float(lows[0]), float(highs[-1]))) is None:
+        return False
+    first, last = (((ends - lows[0]) * step).astype(np.int64) for ends in (lows, highs))
+    return bool((first[1:] - last[:-1]).max(initial=1) > 8)
+
+
+def _step(low: float, high: float) -> float | None:
+    """What makes 64 of a range, if it has a width."""
+    if not (np.isfinite(high - low) and high > low):
+        return None
+    with np.errstate(over="ignore"):
+        step = 63 / (high - low)
+    return step if np.isfinite(step) else None  # they may differ by less than a number can say
 
 
 def far_note(name: str, found: FarValues, remedy: str = "", dates: pl.Series | None = None) -> str:

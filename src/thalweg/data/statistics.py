@@ -14,11 +14,13 @@ from thalweg.errors import DataError
 
 from .boolean import BooleanColumn
 from .categorical import FEW, MANY, CategoricalColumn
-from .columns import Column, kind_of, with_writing
+from .columns import Column, far_told, kind_of, with_writing
 from .datetimes import PERIODS, DatetimeColumn, moments_of
+from .far_values import FarValues
 from .notes import Importance, Note
 from .numeric import NumericColumn
-from .scale import Scale
+from .scale import Limits, Scale
+from .value_ranges import ValueRanges
 from .values import counted, shown, tidy
 from .written import Writing
 
@@ -107,6 +109,12 @@ class ColumnStatistics:
         self._many = False
         self._periods: dict[str, set[float]] = {period: set() for period in PERIODS}
         zone = series.dtype.time_zone if isinstance(series.dtype, pl.Datetime) else None
+        self._series, self._writing = series.clear(), writing
+        self._ranges, self._ranges_apart = ValueRanges(), ValueRanges()
+        """Of the values that are taken, and of the others."""
+        self._limits: Limits | None = None
+        self._beyond = self._beyond_taken = 0
+        self._found: FarValues | None = None
         self._reader: Any = None
         if self._kind is NumericColumn:
             self._reader = with_writing(NumericColumn(self.name, _UNIT, 0.0, True), writing)
@@ -125,13 +133,16 @@ class ColumnStatistics:
         Raises DataError, with the row, for what is not of the column's kind, be it taken or not.
         """
         taken = np.ones(len(series), bool) if taken is None else taken
-        hashes = hashes[taken]
         if self._kind is NumericColumn:
-            self._add_numbers(self._reader.read(series)[0][taken], hashes)
+            values = self._reader.read(series)[0]
+            taken = self._usual(values, taken)
+            self._add_numbers(values[taken], hashes[taken])
         elif self._kind is DatetimeColumn:
-            microseconds = self._reader.read(series)[0].filter(pl.Series(taken))
-            self._add_numbers(microseconds.cast(pl.Float64).to_numpy(), hashes, 1e-6)
-            self._add_periods(microseconds.drop_nulls())
+            microseconds = self._reader.read(series)[0]
+            values = microseconds.cast(pl.Float64).to_numpy()
+            taken = self._usual(values / 1e6, taken)
+            self._add_numbers(values[taken], hashes[taken], 1e-6)
+            self._add_periods(microseconds.filter(pl.Series(taken)).drop_nulls())
         else:
             if self._kind is BooleanColumn:
                 BooleanColumn(self.name, True, True).encode(series)  # refuses what is no truth value
@@ -145,16 +156,50 @@ class ColumnStatistics:
 
     def column(self) -> tuple[Column | None, tuple[str, ...]]:
         """The encoding, None for a column that says nothing, and notes, as `fit_column` gives them."""
-        rows = int(self._moments.count) + self._counts.total() + self._missing
+        rows = int(self._moments.count) + self._counts.total() + self._missing + self._beyond_taken
         reason = self._useless(rows)
         if reason:
             return None, (Note(f"column {self.name!r} is left out: {reason}", Importance.LEFT_OUT),)
         column = self._column()
         if not self._missing:
-            return column, ()
+            return column, self._far_told()
         count = f"{self._missing} of {counted(rows, 'training row')}"
         told = f"column {self.name!r}: missing in {count}; taken as {column.imputed}, and marked by a feature"
-        return column, (Note(told, Importance.ASIDE),)
+        return column, (Note(told, Importance.ASIDE), *self._far_told())
+
+    def within(self) -> ColumnStatistics | None:
+        """What is to learn the column again, without values that lie ruinously far off; None where there are none."""
+        far = self._ranges.far()
+        if far is None or not far.ruinous:
+            return None
+        again = ColumnStatistics(self._series, self._writing)
+        again._limits, again._found = far.others, self._all_found()
+        return again
+
+    def _usual(self, values: np.ndarray, taken: np.ndarray) -> np.ndarray:
+        """Of which rows the values count, by a mask of those that are taken; the values of all rows are looked at."""
+        if self._limits is not None:
+            beyond = self._limits.beyond(values)
+            self._beyond += int(beyond.sum())
+            self._beyond_taken += int((beyond & taken).sum())
+            return taken & ~beyond
+        if self._series.dtype != pl.Time:
+            self._ranges.add(values[taken])
+            self._ranges_apart.add(values[~taken])
+        return taken
+
+    def _all_found(self) -> FarValues | None:
+        return (self._ranges + self._ranges_apart).far()
+
+    def _far_told(self) -> tuple[str, ...]:
+        if self._kind not in (NumericColumn, DatetimeColumn) or self._series.dtype == pl.Time:
+            return ()
+        found = self._all_found() if self._limits is None else self._found
+        dates = None
+        if self._kind is DatetimeColumn:
+            dates = self._series if self._series.dtype.is_temporal() else pl.Series(dtype=pl.Date)
+            found = None if found is None else _as_physical(found, dates.dtype)
+        return far_told(self.name, found, self._limits, self._beyond, is_target=False, dates=dates)
 
     def _useless(self, rows: int) -> str | None:
         if self._missing == rows:
@@ -184,10 +229,18 @@ class ColumnStatistics:
         scale = (self._moments + Moments(self._missing, median * unit)).scale(place)
         reader = self._reader
         if self._kind is NumericColumn:
-            return NumericColumn(self.name, scale, median, indicator, reader.writing)
+            return NumericColumn(self.name, scale, median, indicator, reader.writing, self._limits)
         periods = tuple(period for period, seen in self._periods.items() if len(seen) > 1)
         return DatetimeColumn(
-            self.name, scale, int(median), periods, reader.time_only, reader.zone, indicator, reader.writing
+            self.name,
+            scale,
+            int(median),
+            periods,
+            reader.time_only,
+            reader.zone,
+            indicator,
+            reader.writing,
+            self._limits,
         )
 
     def _add_numbers(self, values: np.ndarray, hashes: np.ndarray, unit: float = 1.0) -> None:
@@ -205,6 +258,13 @@ class ColumnStatistics:
             seen = self._periods[period]
             if len(seen) < 2:
                 seen.update(fraction(moments).unique().head(2).to_list())
+
+
+def _as_physical(found: FarValues, dtype: Any) -> FarValues:
+    """Seconds as the whole numbers that a type of dates has for them."""
+    unit = 1 / 86_400 if dtype == pl.Date else {"ms": 1e3, "us": 1e6, "ns": 1e9}[dtype.time_unit]
+    others = Limits(found.others.low * unit, found.others.high * unit)
+    return found._replace(others=others, values=tuple(value * unit for value in found.values))
 
 
 def place_hashes(file: str, before: int, rows: int, seed: int) -> np.ndarray:

@@ -41,16 +41,18 @@ class Piece(NamedTuple):
 
 
 class TableFiles:
-    """The files of one table; `walk` reads them in order, after which `at` gives any of the `pieces` again."""
+    """The files of one table; `walk` reads them in order, after which `at` gives any of the `pieces` again.
+
+    Those of which one is `packed` are unpacked on each walk, and `at` gives none.
+    """
 
     def __init__(self, paths: Sequence[Path], *, header: bool = True, block: int = 8 << 20) -> None:
         for path in paths:
             ordinary_file(path, "check the path")
             suffix = format_of(path)
-            if suffix.endswith(".gz") or suffix not in STREAMED:
-                gz = ": unpack it first" if suffix.endswith(".gz") else ""
-                known = ", ".join(one for one in STREAMED if not one.endswith(".gz"))
-                raise FileError(f"{path}: a {suffix or 'file without a suffix'} is not streamed, but {known}{gz}")
+            if suffix not in STREAMED:
+                known = ", ".join(STREAMED)
+                raise FileError(f"{path}: a {suffix or 'file without a suffix'} is not streamed, but {known}")
             if not path.stat().st_size:
                 raise FileError(f"{path}: the file is empty: leave it out")
         self.paths, self._block, self._header = tuple(paths), block, header
@@ -61,6 +63,11 @@ class TableFiles:
         self._most_rows: int | None = None
         self._bytes_a_row = 0.0
         check_column_files([path for path in paths if format_of(path) in COLUMN_FILES])
+
+    @property
+    def packed(self) -> bool:
+        """Whether one of them is a gzip file, whose rows can be had in order alone."""
+        return any(format_of(path).endswith(".gz") for path in self.paths)
 
     def about(self) -> float:
         """How many rows there are: as column files say, of texts by the length of their first."""
@@ -113,7 +120,7 @@ class TableFiles:
                 content = file.read(piece.size)
         except OSError as error:
             raise FileError(f"{path}: cannot be read ({error.strerror}): check it") from error
-        table = self._parsed(piece.file, content, piece.line)
+        table = self._parsed(piece.file, content, piece.line, self._readers.get(piece.file))
         watched.check()
         if table.frame.height != piece.rows:
             raise FileError(f"{path}: {table.frame.height} rows where there were {piece.rows}: it changed")
@@ -137,32 +144,38 @@ class TableFiles:
         else:
             with open_bytes(path, suffix) as source:
                 start = 3 if source.peek(3) == b"\xef\xbb\xbf" else 0
-                line = 1
-                for content in self._contents(number, source, suffix):
-                    table = self._parsed(number, content, line)
+                line, reader = 1, self._reader(number)
+                for content in self._contents(reader, source):
+                    table = self._parsed(number, content, line, reader)
                     piece = Piece(number, before, table.frame.height, start, len(content), line)
                     start, line, before = start + len(content), line + content.count(b"\n"), before + piece.rows
+                    self._readers |= {} if reader is None else {number: reader}
                     if piece.rows:
                         yield piece, table
         if not before:
             raise DataError(f"{path}: the file has no rows: leave it out")
 
-    def _contents(self, number: int, source: Any, suffix: str) -> Iterator[bytes]:
+    def _reader(self, number: int) -> DelimitedReader | None:
+        """What reads a delimited text anew, whichever other walks are under way; None for another text."""
+        suffix = format_of(self.paths[number]).removesuffix(".gz")
+        if suffix not in (".csv", ".tsv"):
+            return None
+        return DelimitedReader(str(self.paths[number]), suffix, self._header)
+
+    def _contents(self, reader: DelimitedReader | None, source: Any) -> Iterator[bytes]:
         block = self._block
         if self._most_rows is not None and self._bytes_a_row:
             block = max(_LEAST_TEXT, min(block, int(self._most_rows * self._bytes_a_row)))
-        if suffix in (".csv", ".tsv"):
-            reader = DelimitedReader(str(self.paths[number]), suffix, self._header)
-            self._readers[number] = reader
+        if reader is not None:
             return reader.contents(source, block)
         return pieces(source, block, lambda content, last: len(content) if last else content.rfind(b"\n") + 1)
 
-    def _parsed(self, number: int, content: bytes, line: int) -> Table:
+    def _parsed(self, number: int, content: bytes, line: int, reader: DelimitedReader | None) -> Table:
         path = self.paths[number]
         suffix = format_of(path)
         try:
-            if suffix in (".csv", ".tsv"):
-                return self._readers[number].table(content, line)
+            if reader is not None:
+                return reader.table(content, line)
             return json_block(content, str(path), suffix, line - 1)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, *DAMAGE) as error:
             if isinstance(error, FileError | DataError):

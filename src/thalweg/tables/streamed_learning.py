@@ -136,6 +136,8 @@ def learn(files: TableFiles, known: Known, settings: Settings, cut: RowCut) -> L
         with rows_after(piece.before, files.name(piece)):
             hashes = cut.hashes(files, piece)
             read = [target.read(table.frame[target.name]) for target in targets]
+            for target, series in zip(targets, read, strict=True):
+                target.look(series)
             there = ~np.any([_missing(series) for series in read], axis=0)
             part = cut.parts(hashes, table.frame)
             taken = there & (part == 0)
@@ -149,7 +151,7 @@ def learn(files: TableFiles, known: Known, settings: Settings, cut: RowCut) -> L
             for target, series in zip(targets, read, strict=True):
                 target.add(series.filter(pl.Series(taken)), None if weight is None else weight[taken])
     inputs = []
-    for column in columns:
+    for column in _without_far(files, columns, targets, cut):
         found, said = column.column()
         notes += said
         inputs += [] if found is None else [found]
@@ -159,6 +161,7 @@ def learn(files: TableFiles, known: Known, settings: Settings, cut: RowCut) -> L
     if left_out:
         notes.append(Note(f"{left_out:,} rows without a target are left out", Importance.LEFT_OUT))
     fitted = tuple(target.encoding() for target in targets)
+    notes += [note for target in targets for note in target.notes()]
     if len(fitted) > 1 and any(len(one.classes) > 2 for one in fitted):
         raise DataError("several targets are all measured, or all of two classes: train them apart")
     each = [target.constant() for target in targets]
@@ -168,6 +171,22 @@ def learn(files: TableFiles, known: Known, settings: Settings, cut: RowCut) -> L
     if settings.class_weight is not None:
         weights = class_weights_of_counts(fitted, [target.counts() for target in targets], settings.class_weight)
     return Learnt(encoding, constant, dict(zip(PARTS, counts, strict=True)), weights, tuple(gathered))
+
+
+def _without_far(
+    files: TableFiles, columns: list[ColumnStatistics], targets: Sequence[TargetStatistics], cut: RowCut
+) -> list[ColumnStatistics]:
+    """The columns, of which those with values ruinously far off are learnt again without these, in a passage more."""
+    again = {column.name: found for column in columns if (found := column.within()) is not None}
+    if again:
+        for piece, table in files.walk():
+            with rows_after(piece.before, files.name(piece)):
+                hashes = cut.hashes(files, piece)
+                there = ~np.any([_missing(one.read(table.frame[one.name])) for one in targets], axis=0)
+                taken = there & (cut.parts(hashes, table.frame) == 0)
+                for name, column in again.items():
+                    column.add(table.frame[name], hashes, taken)
+    return [again.get(column.name, column) for column in columns]
 
 
 def _missing(series: pl.Series) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -22,6 +22,9 @@ from ..data.targets import encode_targets, labels_of
 from ..data.written import as_written
 from ..errors import DataError
 from .streamed_prediction import names_as_texts
+
+if TYPE_CHECKING:
+    from ..data.table import Table
 
 PARTS = ("train", "validation", "test")
 SAMPLE = 20_000
@@ -69,7 +72,7 @@ def _named(value: str | float) -> str:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class PartRows:
-    """The rows of a part of files as blocks of arrays, one of each piece, any of which can be had by its number."""
+    """The rows of a part of files as blocks of arrays, one of each piece, in their order."""
 
     files: TableFiles
     encoding: Encoding
@@ -84,15 +87,8 @@ class PartRows:
         return dataclasses.replace(self, part=part)
 
     def __iter__(self) -> Iterator[Any]:
-        return map(self.at, range(len(self)))
-
-    def __len__(self) -> int:
-        return len(self.files.pieces)
-
-    @property
-    def sizes(self) -> list[int]:
-        """The rows of each piece."""
-        return [piece.rows for piece in self.files.pieces]
+        for (found,), _ in self.parts((self.part,), labelled=self.class_weights is not None):
+            yield found.P, found.T, found.weight
 
     @property
     def digest(self) -> str:
@@ -100,22 +96,22 @@ class PartRows:
         files = self.files
         return digest_of([(path.name, path.stat().st_size) for path in files.paths], files.pieces)
 
-    def at(self, number: int) -> tuple[Any, Any, Any]:
-        """The rows of a piece."""
-        (found,), _ = self.parts(number, (self.part,), labelled=self.class_weights is not None)
-        return found.P, found.T, found.weight
-
     def place(self, number: int) -> str:
         """What messages call a piece."""
         piece = self.files.pieces[number]
         return f"{self.files.name(piece)}, rows {piece.before + 1:,} to {piece.before + piece.rows:,}: "
 
     def parts(
-        self, number: int, which: Sequence[int] = (0, 1, 2), *, labelled: bool = True
+        self, which: Sequence[int] = (0, 1, 2), *, labelled: bool = True
+    ) -> Iterator[tuple[list[Part], tuple[str, ...]]]:
+        """The rows of each piece in some of the parts, with their labels if asked for, and notes on the piece."""
+        for piece, table in self.files.walk():
+            yield self.parts_of(piece, table, which, labelled=labelled)
+
+    def parts_of(
+        self, piece: Piece, table: Table, which: Sequence[int], *, labelled: bool
     ) -> tuple[list[Part], tuple[str, ...]]:
-        """The rows of a piece in some of the parts, with their labels if asked for, and notes on the piece."""
-        piece = self.files.pieces[number]
-        table = self.files.at(piece)
+        """The same of one piece."""
         with rows_after(piece.before, self.files.name(piece)):
             frame = names_as_texts(table, self.encoding)
             P, notes = self.encoding.inputs_of(frame)
@@ -137,9 +133,33 @@ class PartRows:
 
     def labelled(self) -> Iterator[Part]:
         """The rows of the part, piece by piece, with their labels."""
-        for number in range(len(self.files.pieces)):
-            (found,), _ = self.parts(number, (self.part,))
+        for (found,), _ in self.parts((self.part,)):
             yield found
+
+
+class PartRowsAtRandom(PartRows):
+    """The same of files of which any piece can be had by its number."""
+
+    def __len__(self) -> int:
+        return len(self.files.pieces)
+
+    @property
+    def sizes(self) -> list[int]:
+        """The rows of each piece."""
+        return [piece.rows for piece in self.files.pieces]
+
+    def at(self, number: int) -> tuple[Any, Any, Any]:
+        """The rows of a piece."""
+        piece, labelled = self.files.pieces[number], self.class_weights is not None
+        (found,), _ = self.parts_of(piece, self.files.at(piece), (self.part,), labelled=labelled)
+        return found.P, found.T, found.weight
+
+    def parts(
+        self, which: Sequence[int] = (0, 1, 2), *, labelled: bool = True
+    ) -> Iterator[tuple[list[Part], tuple[str, ...]]]:
+        """As of `PartRows`; others may read meanwhile."""
+        for piece in self.files.pieces:
+            yield self.parts_of(piece, self.files.at(piece), which, labelled=labelled)
 
 
 def sample_weights(frame: pl.DataFrame, column: str | None) -> np.ndarray | None:
@@ -176,8 +196,7 @@ def gathered_parts(rows: PartRows, fits: Sequence[bool]) -> tuple[tuple[Part, Pa
     """The parts, whole if they fit, else some rows of them, spread over all; and notes on all rows."""
     found = [Gathered(whole) for whole in fits]
     notes = GatheredNotes()
-    for number, piece in enumerate(rows.files.pieces):
-        parts, said = rows.parts(number)
+    for piece, (parts, said) in zip(rows.files.pieces, rows.parts(), strict=True):
         notes.add(said, piece.before)
         for gathered, part in zip(found, parts, strict=True):
             gathered.add(part)

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from ..data.columns import far_told
 from ..data.scale import Scale
 from ..data.statistics import Moments
 from ..data.target import TargetEncoding
+from ..data.value_ranges import ValueRanges
 from ..data.values import numbers, tidy
 from ..data.written import Writing
 from ..errors import DataError
@@ -27,6 +29,7 @@ class TargetStatistics:
         reader = TargetEncoding(series.name, "regression", (), Scale(0.0, 1.0)).with_writing(writing)
         self._reader, self._moments, self._counts = reader, Moments(), Counter[Any]()
         self._weighed: Moments | None = None
+        self._ranges = ValueRanges()
         self._weights: dict[Any, float] = {}
 
     def read(self, series: pl.Series) -> pl.Series:
@@ -36,6 +39,15 @@ class TargetStatistics:
         if series.dtype not in (self._type, pl.Null):
             return series.cast(self._type, strict=False)
         return series
+
+    def look(self, series: pl.Series) -> None:
+        """The values of all rows, be they taken or not, as `read` gives them, for what is told of them."""
+        if self._task == "regression":
+            self._ranges.add(numbers(series.cast(pl.Float64)))
+
+    def notes(self) -> tuple[str, ...]:
+        """What is told of values far from all others."""
+        return far_told(self.name, self._ranges.far(), None, 0, is_target=True, dates=None)
 
     def add(self, series: pl.Series, weight: np.ndarray | None = None) -> None:
         """The values of rows, none of them missing, and what each counts in the constant answer."""

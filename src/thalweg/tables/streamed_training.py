@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.network import Network
 from ..data.class_weights import check_class_weight
+from ..data.far_values import OUTSIDE
 from ..data.notes import Importance, Note, most_important_first
 from ..data.prepared import Prepared
 from ..data.split import parse_fractions
@@ -32,7 +33,7 @@ from .record import training_record
 from .score import score
 from .settings import Settings
 from .streamed_learning import learn, look, width_of
-from .streamed_rows import PARTS, PartRows, RowCut, gathered_parts
+from .streamed_rows import PARTS, PartRows, PartRowsAtRandom, RowCut, gathered_parts
 from .streamed_scoring import part_scores
 
 if TYPE_CHECKING:
@@ -152,11 +153,13 @@ def ready_to_train(source: Any, target: str | Sequence[str], settings: Settings,
     cut = RowCut(parse_fractions(settings.split), settings.seed, known.group)
     learnt = learn(files, known, settings, cut)
     encoding, counts = learnt.encoding, learnt.counts
-    rows = PartRows(files, encoding, cut, settings.sample_weight, learnt.class_weights)
+    rows = (PartRows if files.packed else PartRowsAtRandom)(
+        files, encoding, cut, settings.sample_weight, learnt.class_weights
+    )
     width = len(encoding.feature_names) + encoding.outputs
     fits = [_BYTES * width * counts[part] <= memory / COPIES for part in PARTS[1:]]
     parts, noted = gathered_parts(rows, [False, *fits])
-    told = (*known.notes, *_streamed(counts, fits), *learnt.notes, *encoding.notes, *noted)
+    told = (*known.notes, *_streamed(counts, fits), *learnt.notes, *encoding.notes, *_untold(noted))
     prepared = Prepared(encoding, known.task, known.reason, *parts, told)
     net = build_network(encoding, settings)
     options = training_options(prepared, net, dataclasses.replace(settings, schedule="fixed", final_momentum=None))
@@ -190,6 +193,11 @@ def _streamed(counts: dict[str, int], fits: Sequence[bool]) -> list[Note]:
             "shows single rows is of some, spread over all"
         )
     return [Note(one, Importance.ASIDE) for one in told]
+
+
+def _untold(notes: Iterable[str]) -> list[str]:
+    """Without those of single blocks on values that are far off, which the columns tell of all rows."""
+    return [note for note in notes if OUTSIDE not in note]
 
 
 def _of_training(memory: int) -> int:

@@ -45,10 +45,9 @@ class ColumnPart:
         """Write them to these rows of arrays; raises what `whole` raises if a number turns out not to be finite."""
         assert into.weight is not None
         into.weight[places] = 1
-        with np.errstate(over="ignore"):
-            inputs = put_columns(into.inputs[self.name], self.inputs, places)
-            if not (inputs and put_columns(into.T, self.targets, places)):
-                Whole(self.whole()).put(into, places)
+        inputs = put_columns(into.inputs[self.name], self.inputs, places)
+        if not (inputs and put_columns(into.T, self.targets, places)):
+            Whole(self.whole()).put(into, places)
 
 
 def put_columns(to: np.ndarray, columns: Sequence[np.ndarray], places: Places) -> bool:
@@ -63,8 +62,9 @@ def put_columns(to: np.ndarray, columns: Sequence[np.ndarray], places: Places) -
     for start in range(0, rows, size):
         stop = min(start + size, rows)
         some = scratch[: stop - start]
-        for number, column in enumerate(columns):
-            some[:, number] = column[start:stop]
+        with np.errstate(over="ignore"):
+            for number, column in enumerate(columns):
+                some[:, number] = column[start:stop]
         if not np.isfinite(some).all():
             return False
         put_rows(to, some, _between(places, start, stop))
