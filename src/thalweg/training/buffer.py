@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -96,7 +96,7 @@ class BufferRoom:
 
         The first is waited for before memory is taken, which by then the device may have given back.
         """
-        filled: Examples | None = None
+        filled: Any = None
         at, weighed = 0, False
         for part in parts:
             if filled is None:
@@ -104,7 +104,6 @@ class BufferRoom:
             end = at + part.rows
             part.put(filled, slice(at, end) if places is None else places[at:end])
             at, weighed = end, weighed or part.weighed
-        assert filled is not None
         assert at == rows
         inputs, T, weight = tree_map(lambda values: values[:rows], filled)
         buffer = Buffer(inputs, T, weight if weighed else None)

@@ -156,7 +156,8 @@ def _update(program: Program, given: SegmentInput, position: Any, state: TrainSt
         count = (rows < batch.T.shape[-2] - 1).sum() if program.counts_rows else None  # the last row is none
         batch = tree_map(lambda values: _taken(values, rows), batch)
     elif program.batch_size is not None:
-        batch = tree_map(lambda values: _behind(values, at, program.batch_size), batch)
+        size = program.batch_size
+        batch = tree_map(lambda values: _behind(values, at, size), batch)
         count = (batch.weight > 0).sum() if program.counts_rows else None
     scheduled = {name: values[position] for name, values in given.scheduled.items()}
     masks = None
@@ -170,7 +171,7 @@ def _update(program: Program, given: SegmentInput, position: Any, state: TrainSt
     return update(program, rule, given.hyperparameters, state, batch, masks, count)
 
 
-def _behind(values: Any, number: Any, rows: int | None) -> Any:
+def _behind(values: Any, number: Any, rows: int) -> Any:
     """The batch of so many rows before which so many lie."""
     from jax import lax
 
