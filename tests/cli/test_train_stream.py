@@ -1,11 +1,13 @@
 """`thalweg train` on folders and patterns: in memory as one table, or streamed by --stream or by size, with a word."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from command_line import DATA, ok, refused
 
 import thalweg as tw
+from thalweg.cli.train_stream import files_of
 from thalweg.data.several_files import open_files
 
 HOW = ("--target", "price", "--epochs", 3, "--engine", "numpy", "--batch-size", 16, "--hidden", 4)
@@ -51,6 +53,13 @@ def test_a_folder_that_does_not_fit_streams_with_a_word():
     assert ok("predict", "houses.thalweg", "houses.csv", "--output", "out.csv", "--stream").err.endswith(
         "200 rows with predictions: out.csv\n"
     )
+
+
+def test_packed_files_stream():
+    shutil.copy("houses.csv", "houses.csv.gz")  # its name alone is looked at here
+    found = files_of(Path("houses.csv.gz"), True, None, tw.Settings())
+    assert found.memory == 2 * 10**9
+    assert found.word.startswith("1 file of ")
 
 
 def test_what_does_not_stream_is_refused():

@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 
 import thalweg as tw
+from thalweg.training import column_part
+from thalweg.training.examples import Examples
 from thalweg.training.interruption import Interruption, interrupted_by
 from thalweg.training.replay import replay_run
 from thalweg.training.stream_order import StreamOrder
@@ -83,6 +85,7 @@ class _Again:
 def test_every_example_comes_once_an_epoch_in_whole_batches(counts, batch, capacity, order):
     total = sum(counts)
     found = StreamOrder(total, batch, order, 3, counts=counts, capacity=capacity)
+    in_turn = StreamOrder(total, batch, order, 3, counts=counts, capacity=capacity, in_turn=True)
     first = np.cumsum([0, *counts[:-1]])
     epochs = []
     for epoch in range(2):
@@ -92,6 +95,10 @@ def test_every_example_comes_once_an_epoch_in_whole_batches(counts, batch, capac
             assert span.rows == len(held) <= found.most_rows
             rows, carried = found.drawn(epoch, span)
             seen += [[held[row] for row in batch_ if row < total] for batch_ in rows]
+            turned, mixed = in_turn.drawn(epoch, span), found.mixed(epoch, span)
+            taken = np.append(np.arange(span.rows) if mixed is None else mixed, np.full(total + 1 - span.rows, total))
+            np.testing.assert_array_equal(taken[turned[0]], rows)
+            np.testing.assert_array_equal(taken[turned[1]], carried)
             left = [held[row] for row in carried]
         assert not left
         assert sorted(row for one in seen for row in one) == list(range(total))
@@ -270,6 +277,30 @@ def test_files_are_the_arrays_that_they_hold(folder):
     how = {"target": ["y", "z"], "sample_weight": "w"}
     for source, size in ((folder, "1GB"), (folder, MEMORY), (str(folder / "*.parquet"), MEMORY)):
         same(tw.train(NET, tw.blocks(source, **how, memory=size), **once), memory)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+def test_columns_of_any_numbers_go_straight_to_their_places(tmp_path, engine, monkeypatch):
+    """Written to a buffer by column, they are the blocks of arrays to the bit, whatever their types and the order."""
+    frame = pl.DataFrame({f"p{j}": 1e3 * P[:, j] for j in range(3)} | {"y": T[:, 0], "z": 30 * T[:, 1]})
+    frame = frame.cast({"p0": pl.Float32, "p1": pl.Int64, "z": pl.Int8}).with_columns(p2=pl.col("p2") > 0)
+    frame.write_parquet(tmp_path / "t.parquet", row_group_size=40)
+    read = [frame.select(names).cast(pl.Float64).to_numpy() for names in (["p0", "p1", "p2"], ["y", "z"])]
+    arrays = [tuple(values[start : start + 40] for values in read) for start in range(0, 500, 40)]
+    how = {**HOW, "engine": engine, "epochs": 2}
+    monkeypatch.setattr(column_part, "_CHUNK", 96)
+    for order in ("shuffle", "sequential"):
+        memory = 6 * 160 * ROW
+        runs = [
+            tw.train(NET, source, **how, order=order)
+            for source in (tw.blocks(tmp_path, target=["y", "z"], memory=memory), tw.blocks(arrays, memory=memory))
+        ]
+        assert runs[0].recipe.batch_order.counts == (*[40] * 12, 20)
+        same(*runs)
+    columns = [np.array([1.0, np.inf])], [np.zeros(2)]
+    into = Examples({"p": np.zeros((2, 1))}, np.zeros((2, 1)), np.zeros(2))
+    with pytest.raises(KeyError, match="told"):
+        column_part.ColumnPart(*columns, "p", "float64", lambda: {}["told"]).put(into, slice(0, 2))
 
 
 def test_texts_are_the_arrays_that_they_hold(tmp_path):
