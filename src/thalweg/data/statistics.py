@@ -118,8 +118,13 @@ class ColumnStatistics:
         """The values of the sample, and the hashes of their rows."""
         return self._sample.kept()
 
-    def merge(self, told: dict[str, Any], values: np.ndarray, hashes: np.ndarray) -> None:
-        """Take in what another, of other rows of the column, has `told` and `sampled`."""
+    @property
+    def samples(self) -> bool:
+        """Whether it keeps a sample of its values, as of numbers."""
+        return self._reader is not None
+
+    def merge(self, told: dict[str, Any]) -> None:
+        """Take in what another one, of other rows of the column, has `told`."""
         self._missing += told["missing"]
         self._moments += MergedMoments.of_told(told["moments"])
         self._least, self._most = min(self._least, told["range"][0]), max(self._most, told["range"][1])
@@ -128,6 +133,9 @@ class ColumnStatistics:
         self._many = self._many or told["many"] or len(self._counts) > MANY
         for name, seen in told["periods"].items():
             self._periods[name].update(seen)
+
+    def merge_sample(self, values: np.ndarray, hashes: np.ndarray) -> None:
+        """Take in what such a one has `sampled`."""
         self._sample.add(values, hashes)
 
     def column(self) -> tuple[Column | None, tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,14 +18,15 @@ from ..data.statistics import place_hashes
 from ..data.stream import GatheredNotes, rows_after
 from ..data.stream_arrays import digest_of
 from ..data.stream_files import Piece, TableFiles
-from ..data.targets import encode_targets, labels_of
+from ..data.target import label_array
+from ..data.targets import encode_targets, labels_of, side_by_side
 from ..data.written import as_written
 from ..errors import DataError
+from ..training.block_look import stride_of
+from ..training.readers import ALONE, Readers
 from .streamed_prediction import names_as_texts
 
 PARTS = ("train", "validation", "test")
-SAMPLE = 20_000
-"""Rows that stand for all of a part at least, if it has as many."""
 
 
 class RowCut:
@@ -97,8 +98,7 @@ class PartRows:
     @property
     def digest(self) -> str:
         """What tells these files from others, wherever they lie."""
-        files = self.files
-        return digest_of([(path.name, path.stat().st_size) for path in files.paths], files.pieces)
+        return digest_of(self.files.sizes, self.files.pieces)
 
     def at(self, number: int) -> tuple[Any, Any, Any]:
         """The rows of a piece."""
@@ -135,11 +135,22 @@ class PartRows:
             found.append(Part(P[rows], T[rows], rows + piece.before, labels, weight, own))
         return found, (*table.notes, *notes)
 
-    def labelled(self) -> Iterator[Part]:
-        """The rows of the part, piece by piece, with their labels."""
-        for number in range(len(self.files.pieces)):
+    def labelled(self, numbers: Iterable[int]) -> Iterator[Part]:
+        """The rows of the part in these pieces, in turn, with their labels."""
+        for number in numbers:
             (found,), _ = self.parts(number, (self.part,))
             yield found
+
+    def none(self) -> Part:
+        """No rows."""
+        encoding = self.encoding
+        frame = pl.DataFrame({target.name: pl.Series([], dtype=pl.Float64) for target in encoding.targets})
+        labels = labels_of(encoding.targets, frame)
+        weight, own = np.zeros(0), None if self.sample_weight is None else np.zeros(0)
+        if self.sample_weight is None and self.class_weights is None:
+            weight = None
+        P, T = np.zeros((0, len(encoding.feature_names))), np.zeros((0, encoding.outputs))
+        return Part(P, T, np.zeros(0, np.int64), labels, weight, own)
 
 
 def sample_weights(frame: pl.DataFrame, column: str | None) -> np.ndarray | None:
@@ -150,41 +161,76 @@ def sample_weights(frame: pl.DataFrame, column: str | None) -> np.ndarray | None
 
 
 class Gathered:
-    """Rows that come block by block: all of them, or some, spread over all, of more than fit."""
+    """Rows that come block by block: all of them, or one of so many of more than fit."""
 
-    def __init__(self, whole: bool) -> None:
-        self.whole = whole
+    def __init__(self, whole: bool, stride: int) -> None:
+        self._stride = 1 if whole else stride
         self._kept: list[Part] = []
-        self._stride = 1
 
     def add(self, part: Part) -> None:
         """The next rows."""
-        self._kept.append(part if self.whole else _thinned(part, self._stride))
-        if not self.whole and sum(len(one.T) for one in self._kept) > 2 * SAMPLE:
-            self._kept = [_thinned(one, 2) for one in self._kept]
-            self._stride *= 2
+        self._kept.append(_thinned(part, self._stride))
 
-    def together(self) -> Part | None:
-        """What was gathered; None of no rows."""
-        if not sum(len(part.T) for part in self._kept):
-            return None
-        columns = zip(*map(_arrays, self._kept), strict=True)
+    def together(self, none: Part) -> Part:
+        """What was gathered, or no rows."""
+        columns = zip(*map(_arrays, self._kept or [none]), strict=True)
         return Part(*(None if values[0] is None else np.concatenate(values) for values in columns))  # pyright: ignore
 
 
-def gathered_parts(rows: PartRows, fits: Sequence[bool]) -> tuple[tuple[Part, Part | None, Part | None], GatheredNotes]:
-    """The parts, whole if they fit, else some rows of them, spread over all; and notes on all rows."""
-    found = [Gathered(whole) for whole in fits]
+def gathered_parts(
+    rows: PartRows, fits: Sequence[bool], of_pieces: np.ndarray, readers: Readers = ALONE
+) -> tuple[tuple[Part, Part | None, Part | None], GatheredNotes]:
+    """The parts, whole if they fit, else some rows of them, spread over all; and notes on all rows.
+
+    `of_pieces` are the rows of each piece in each part (pieces, parts). Of several processes each reads its share of
+    the pieces, and tells the others its rows.
+    """
+    found = [Gathered(whole, stride_of(counts)) for whole, counts in zip(fits, of_pieces.T.tolist(), strict=True)]
+    own = GatheredNotes()
+    with readers.agreeing():
+        for number in readers.share(rows.sizes):
+            parts, said = rows.parts(number)
+            own.add(said, rows.files.pieces[number].before)
+            for gathered, part in zip(found, parts, strict=True):
+                gathered.add(part)
     notes = GatheredNotes()
-    for number, piece in enumerate(rows.files.pieces):
-        parts, said = rows.parts(number)
-        notes.add(said, piece.before)
-        for gathered, part in zip(found, parts, strict=True):
-            gathered.add(part)
-    train, validation, test = (gathered.together() for gathered in found)
+    for said in readers.data(own.told()):
+        notes.merge(said)
+    train, validation, test = (_of_all(gathered.together(rows.none()), rows.encoding, readers) for gathered in found)
     if train is None:
         raise DataError("no row is a training row: give more rows, or another --split")
     return (train, validation, test), notes
+
+
+def _of_all(part: Part, encoding: Encoding, readers: Readers) -> Part | None:
+    """The rows that all processes have of a part, in the order of their pieces; None of no rows."""
+    if readers.count > 1:
+        columns = [part.P, part.T, part.rows, _as_numbers(part.labels, encoding), part.weight, part.sample_weight]
+        P, T, rows, labels, *weights = [
+            None if values is None else np.concatenate(readers.arrays(values)) for values in columns
+        ]
+        part = Part(P, T, rows, _as_labels(labels, encoding), *weights)  # pyright: ignore[reportArgumentType]
+    return part if len(part.T) else None
+
+
+def _as_numbers(labels: np.ndarray, encoding: Encoding) -> np.ndarray:
+    """Labels (rows,) or (rows, targets) as (rows, targets): values as they are, classes by their places."""
+    columns = labels.T if labels.ndim == 2 else [labels]
+    found = []
+    for target, column in zip(encoding.targets, columns, strict=True):
+        places = {label: place for place, label in enumerate(target.classes)}
+        found.append([places[label] for label in column.tolist()] if places else column)
+    return np.array(found, np.float64).T
+
+
+def _as_labels(numbers: np.ndarray, encoding: Encoding) -> np.ndarray:
+    """The inverse."""
+    return side_by_side(
+        [
+            label_array(target.classes)[column.astype(int)] if target.classes else column
+            for target, column in zip(encoding.targets, numbers.T, strict=True)
+        ]
+    )
 
 
 def _thinned(part: Part, stride: int) -> Part:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..data.encoding import Encoding
-from ..data.predictions import class_indices, class_names, class_probabilities
 from ..data.moments import MergedMoments, Moments
+from ..data.predictions import class_indices, class_names, class_probabilities
 from ..files.model import Prediction
 from .scores import (
     MOST_CONFUSED,
@@ -28,7 +28,8 @@ class StreamedScores:
     """What `score` gives for all rows that were added, of which none is kept.
 
     Sums of blocks are added as exact fractions, so that the scores are the same to the bit in whatever order these
-    come, and whoever adds them: `told` is what `merge` of another one takes in. `constant` is what the training rows say of the constant answer; `weighed_by` as in `score`.
+    come, and whoever adds them: `told` is what `merge` of another one takes in. `constant` is what the training rows
+    say of the constant answer; `weighed_by` as in `score`.
     """
 
     def __init__(self, encoding: Encoding, constant: Mapping[str, Any], weighed_by: str | None = None) -> None:
