@@ -143,7 +143,7 @@ def files_together(folders: Sequence[Path], number: int) -> dict[str, Any]:
     whole = last.read_text(encoding="utf-8")
     found["table errors"] = errors = []
 
-    def vanish(epoch: tw.Epoch) -> None:
+    def vanish(epoch: Any) -> None:
         if number == 1:
             last.unlink()
 

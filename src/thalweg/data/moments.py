@@ -106,5 +106,5 @@ class MergedMoments:
         >>> MergedMoments.of_told((MergedMoments() + Moments(2, 0.5, 0.5)).told()).rounded
         Moments(count=2.0, mean=0.5, squares=0.5)
         """
-        parts, finite = told
-        return cls(*(Fraction(*part) for part in parts), finite)
+        (count, first, second), finite = told
+        return cls(Fraction(*count), Fraction(*first), Fraction(*second), finite)

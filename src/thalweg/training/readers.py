@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,8 @@ from .agreement import check_alike, exchanged_arrays, exchanged_data, raised_in_
 from .processes import joined
 
 
-class Readers(NamedTuple):
+@dataclass(frozen=True)
+class Readers:
     """How many processes read together, and which of them this is; a process alone reads all.
 
     >>> Readers(1, 2).share([10, 10, 10, 30])
