@@ -5,6 +5,7 @@ Of a long output `lines` says how many are shown, `from` with which line they be
 """
 
 import contextlib
+import functools
 import os
 import re
 import shlex
@@ -113,13 +114,15 @@ def run_command(words, folder):
     """The exit status and the output of a command run in a folder."""
     if words[0] == "head":
         return 0, "\n".join((folder / words[-1]).read_text(encoding="utf-8").splitlines()[: int(words[1][1:])])
-    from typer.testing import CliRunner
+    from typer import testing
 
     from thalweg.cli.commands import app
 
     assert words[0] == "thalweg", f"{words[0]} is not run here"
+    if not hasattr(testing._get_command, "cache_info"):  # the parser of all commands takes longer than most of them
+        testing._get_command = functools.cache(testing._get_command)
     with contextlib.chdir(folder):
-        found = CliRunner().invoke(app, words[1:], env={"COLUMNS": str(COLUMNS), "NO_COLOR": "1"})
+        found = testing.CliRunner().invoke(app, words[1:], env={"COLUMNS": str(COLUMNS), "NO_COLOR": "1"})
     if found.exception is not None and not isinstance(found.exception, SystemExit):
         raise found.exception
     return found.exit_code, _ESCAPE.sub("", found.output)

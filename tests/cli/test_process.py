@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from command_line import DATA, ok
+from compiling import FLAGS
 
 import thalweg as tw
 from thalweg.cli import run as run_here
@@ -24,6 +25,8 @@ SOON = [*PROGRAM[:2], "import thalweg.cli.terminal as t; t._SECONDS_BETWEEN_LINE
 UNDRAWN = "import thalweg.reports.report as r; r.render_report = lambda told: '<html></html>'; "
 BRIEF = [*PROGRAM[:2], UNDRAWN + PROGRAM[2]]
 """The same, with an empty report, where only the rest is looked at: drawing takes a third of the time."""
+QUICK = {**os.environ, "XLA_FLAGS": FLAGS}
+"""The environment of a process that trains by XLA, where what XLA makes of it is not looked at."""
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the shells of Windows have no such pipes and signals")
 
 
@@ -230,7 +233,7 @@ def stopped(process: subprocess.Popen, number: int) -> tuple[int, str]:
 def test_sigterm_saves_the_best_parameters_so_far():
     """Field h09-sigterm: it was killed at once, with status -15."""
     words = [*SOON[:2], UNDRAWN + SOON[2], *FOREVER]
-    with subprocess.Popen(words, stdout=-1, stderr=-1, text=True) as process:
+    with subprocess.Popen(words, stdout=-1, stderr=-1, text=True, env=QUICK) as process:
         interrupt(process, signal.SIGTERM)
         out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (143, "")
@@ -399,13 +402,15 @@ def advanced(self):
         os.kill(os.getpid(), signal.SIGINT)
 group.MemberGroup._advance = advanced
 from thalweg.cli import main
-sys.argv = ["thalweg", "rates", "wine.csv", "--target", "cultivar", "--epochs", "2000000"]
+sys.argv = ["thalweg", "rates", "wine.csv", "--target", "cultivar", "--hidden", "3", "--epochs", "2000000"]
 try:
     main()
 finally:
     print(time.monotonic() - at[0], file=sys.stderr)
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=100)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=100, env=QUICK
+    )
     assert done.returncode == 130
     assert float(done.stderr) < 5.0
     assert re.search(r"interrupted after \d+ of 2000000 epochs", done.stdout)

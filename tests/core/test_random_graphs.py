@@ -94,6 +94,10 @@ def test_gradient_by_jax_through_the_forward_phase_itself(loss):
     assert_trees_close(gradient, expected, rtol=1e-10, atol=1e-13)
 
 
+def test_gradient_by_differences_where_a_layer_feeds_several():
+    check_gradient(everything(l1=0.03, l2=0.05))
+
+
 def test_gradient_with_dropout_masks():
     net, loss, params, P, T, weight, *_ = everything()
     masks = {"a": np.array([[0.0, 2.0, 2.0], [2.0, 0.0, 0.0], [2.0, 2.0, 0.0], [0.0, 0.0, 0.0]])}

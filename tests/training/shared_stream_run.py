@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import thalweg as tw
+from thalweg.tables.arguments import parts as parts_of
+from thalweg.tables.streamed_rows import PartRows
+from thalweg.tables.streamed_training import ready_to_train, train_files
 from thalweg.training import programs
+from thalweg.training.readers import Readers
 from thalweg.training.replay import replay_run
 
 RNG = np.random.default_rng(5)
@@ -80,6 +85,78 @@ def told(blocks: Any) -> str:
     return "nothing"
 
 
+def write_files(folder: Path) -> None:
+    """A table in three files, whose rows have numbers, names, days, truth values, gaps, weights and two targets."""
+    folder.mkdir()
+    for number in range(3):
+        rng, rows = np.random.default_rng(number), range(900)
+        X = rng.normal(size=(len(rows), 3)).round(3)
+        lines = [
+            f"{X[i, 0]},{'' if i % 7 == 0 else X[i, 1]},{('red', 'blue', 'green')[i % 3]},2024-0{1 + i % 9}-11,"
+            f"{str(i % 2 == 0).lower()},{1 + i % 4 / 3},{X[i, 0] - X[i, 1]},{('up', 'down')[int(X[i, 0] > X[i, 2])]}"
+            for i in rows
+        ]
+        (folder / f"t{number}.csv").write_text(
+            "a,b,kind,day,ripe,w,y,class\n" + "\n".join(lines) + "\n", encoding="utf-8"
+        )
+
+
+def of_files(folder: Path, target: str, devices: str | None, memory: int = 250_000, **more: Any) -> dict[str, Any]:
+    """What a training on a table in files has learnt, and what its parts are; of one in memory before it trains."""
+    settings = tw.Settings(
+        hidden=(3,), epochs=2, batch_size=64, engine="xla", split="60/20/20", devices=devices, sample_weight="w",
+        ignore=("class" if target == "y" else "y",),
+    )  # fmt: skip
+    if memory > 10**6:
+        ready = ready_to_train(folder, target, settings, memory, Readers.of(devices))
+        same, prepared = [ready.rows.encoding.to_dict(), ready.constant, ready.counts], ready.prepared
+        near: list[float] = []
+    else:
+        found = train_files(folder, target, settings, memory=memory, verbose=False, **more)
+        prepared, run = found.prepared, found.run
+        same = [prepared.encoding.to_dict(), found.model.record["constant"], found.model.record["split"]]
+        assert run.recipe is not None
+        assert run.recipe.passages is not None
+        assert found.scores is not None
+        scores = found.scores.to_dict()
+        near = [*run.network.ravel(run.params), *run.history.validation_loss, scores["log_loss"], scores["accuracy"]]
+    parts = [[part.rows.tolist(), part.T.tolist(), part.labels.tolist()] for part in parts_of(prepared).values()]
+    return {"same": [*same, list(map(str, prepared.notes)), parts], "near": list(map(float, near))}
+
+
+def files_together(folders: Sequence[Path], number: int) -> dict[str, Any]:
+    """What several processes find on a table in files: of one folder, and of one that each has for itself."""
+    reads: list[tuple[Any, int]] = []
+    parts = PartRows.parts
+
+    def watched(self: PartRows, number: int, which: Any = (0, 1, 2), **how: Any) -> Any:
+        reads.append((list(which), number))
+        return parts(self, number, which, **how)
+
+    PartRows.parts = watched
+    found: dict[str, Any] = {"table": of_files(folders[0], "class", "all"), "table reads": reads}
+    PartRows.parts = parts
+    found["small table"] = of_files(folders[0], "y", "all", 10**8)
+    own = folders[1 + number]
+    write_files(own)
+    last = own / "t2.csv"
+    whole = last.read_text(encoding="utf-8")
+    found["table errors"] = errors = []
+
+    def vanish(epoch: Any) -> None:
+        if number == 1:
+            last.unlink()
+
+    wrong = whole.replace("1.3333333333333333", "-1.333333333333333", 1) if number == 1 else whole
+    for text, callbacks in ((wrong, ()), (whole + "\n" * number, ()), (whole, [vanish])):
+        last.write_text(text, encoding="utf-8")
+        try:
+            of_files(own, "class", "all", callbacks=callbacks)
+        except tw.ThalwegError as error:
+            errors.append(f"{type(error).__name__}: {error}".replace(str(folders[2]), "DIR"))
+    return found
+
+
 def together(given: dict[str, Any]) -> dict[str, Any]:
     """What several processes find, each of them."""
     number, _ = tw.join_processes(**given["join"])
@@ -90,7 +167,7 @@ def together(given: dict[str, Any]) -> dict[str, Any]:
         tw.train(NET, tw.blocks(parts, memory=memory), **{**HOW, "epochs": 1}, devices="all", checkpoint=saved)
         found[f"{name} reads"] = parts.read
     found["errors"] = [told(tw.blocks(one)) for one in (Parts(broken=16), Parts(1), Parts(10 + number))]
-    return found
+    return found | files_together(list(map(Path, given["tables"])), number)
 
 
 def collectives() -> list[str]:

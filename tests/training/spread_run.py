@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,10 @@ import numpy as np
 
 import thalweg as tw
 from thalweg.core import blocks
+from thalweg.core.control import rows_spread_over
+from thalweg.optimizers import full_batch
 from thalweg.training import signs_of_life
+from thalweg.training.devices import device_mesh
 
 
 def cases() -> dict[str, dict]:
@@ -56,6 +61,32 @@ def losses_of_many(devices: int | None) -> list[list[float]]:
     return [run.history.loss.tolist() for run in runs]
 
 
+def problem(count: int) -> tuple[full_batch.Problem, np.ndarray]:
+    """The loss on so many examples, and where it is looked at."""
+    net = network(0.0)
+    P, T = examples(count)
+    return full_batch.Problem(net, tw.losses.MSE(), {"p": P}, T), np.asarray(net.ravel(net.init(seed=0)), np.float64)
+
+
+def factors(devices: int) -> dict[str, Any]:
+    """R of the Jacobian of a problem whose rows lie on several devices, and the arrays that XLA gathers for it."""
+    import jax
+
+    full_batch._NUMBERS_IN_A_CHUNK = 500  # so that J goes in chunks
+    mesh = device_mesh(devices)
+
+    def triangle(x: Any, inputs: Any, T: Any) -> Any:
+        with rows_spread_over(devices):
+            return mesh.said_on_each(dataclasses.replace(whole, inputs=inputs, T=T).triangle(x))
+
+    with jax.enable_x64(True):
+        whole, x = problem(200)
+        given = mesh.on_each(x), mesh.by_rows(dict(whole.inputs)), mesh.by_rows(whole.T)
+        compiled = jax.jit(triangle).lower(*given).compile()
+        shapes = re.findall(r"f64\[(\d+),(\d+)\]\S* all-gather\(", compiled.as_text())
+        return {"R": np.asarray(compiled(*given)).tolist(), "gathered": [list(map(int, shape)) for shape in shapes]}
+
+
 def distance(found: list[float], expected: list[float]) -> float:
     """The largest difference, as a share of the largest number."""
     return float(np.abs(np.subtract(found, expected)).max() / np.abs(expected).max())
@@ -85,6 +116,8 @@ if __name__ == "__main__":
         found["exchanged"][name] = collectives()
     if "members" in given:
         found["losses"] = losses_of_many(given["members"])
+    if "factors" in given:
+        found["factors"] = factors(given["factors"])
     if "table" in given:
         found["refused"] = refused(given["table"])
     if "output" in given:

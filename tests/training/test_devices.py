@@ -20,7 +20,7 @@ from thalweg.training.devices import check_devices, count_devices, device_mesh, 
 def test_four_devices_give_the_run_of_one_and_exchange_only_sums(tmp_path: Path) -> None:
     """Also where the rows of a device go in blocks; and six networks on three of them are those of one."""
     output = tmp_path / "found.json"
-    given = {"names": list(spread_run.cases()), "output": str(output), "block": 8 * 16, "members": 3}
+    given = {"names": list(spread_run.cases()), "output": str(output), "block": 8 * 16, "members": 3, "factors": 4}
     flags = f"{compiling.FLAGS} --xla_force_host_platform_device_count=4"
     done = subprocess.run(
         [sys.executable, spread_run.__file__, json.dumps(given)],
@@ -33,6 +33,12 @@ def test_four_devices_give_the_run_of_one_and_exchange_only_sums(tmp_path: Path)
         assert spread_run.distance(found["runs"][name], numbers) < (1e-9 if name == "lm" else 1e-12), name
     assert found["exchanged"]["batches"] == found["exchanged"]["all of them"] == ["all-reduce"]
     np.testing.assert_allclose(found["losses"], spread_run.losses_of_many(None), rtol=1e-6)
+    # Each device factors its rows of J, and their triangles are gathered: no row of J is.
+    factors, JJ = found["factors"], spread_run.problem(200)[0].normal_equations(spread_run.problem(200)[1])[1]
+    size = len(JJ) + 1
+    assert factors["gathered"] == [[4 * size, size]]
+    R = np.array(factors["R"])[:, :-1]
+    np.testing.assert_allclose(R.T @ R, JJ, rtol=1e-10, atol=1e-12)
 
 
 def test_more_devices_than_there_are_are_told_with_the_remedy() -> None:

@@ -19,6 +19,7 @@ import pytest
 import spread_run
 
 import thalweg as tw
+from thalweg.training import processes
 from thalweg.training.processes import agreed, check_same, gathered, is_first, join_processes, joined, meet
 
 
@@ -243,6 +244,14 @@ def test_each_fault_of_joining_is_one_line() -> None:
     assert "nothing in the environment (SLURM, Open MPI, Kubernetes) says" in undetected
     assert "JAX has computed in this process already" in late
     assert error == ""
+
+
+def test_a_lost_connection_is_told_whatever_jax_raises_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "joined", lambda: (0, 2))
+    with pytest.raises(tw.LostProcessError, match="another process of this training was lost"), processes.with_others():
+        raise ValueError("UNKNOWN: Gloo AllGather failed: Connection closed by peer [127.0.0.1]:50876")
+    with pytest.raises(ValueError, match="another fault"), processes.with_others():
+        raise ValueError("another fault")
 
 
 def test_a_process_alone_agrees_with_itself() -> None:

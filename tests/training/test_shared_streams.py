@@ -54,10 +54,13 @@ def test_two_processes_give_the_run_of_one_and_read_a_share_each(alone, tmp_path
         port = trial.getsockname()[1]
     names = ["stream", "in turn", "kept", "whole"]
     folders = {name: str(tmp_path / name) for name in ("stream", "kept")}
+    tables = [str(tmp_path / name) for name in ("table", "own0", "own1")]
+    shared_stream_run.write_files(Path(tables[0]))
     given = [
         {
             "names": names,
             "folders": folders,
+            "tables": tables,
             "output": str(tmp_path / f"{number}.json"),
             "join": {"coordinator": f"localhost:{port}", "processes": 2, "process_id": number},
         }
@@ -87,6 +90,22 @@ def test_two_processes_give_the_run_of_one_and_read_a_share_each(alone, tmp_path
     for name, folder in folders.items():
         saved = tw.Checkpoints(folder, resume=True)
         assert spread_run.distance(shared_stream_run.trained(name, None, checkpoint=saved), alone[name]) < 1e-12
+
+    # A table in files: each reads its share in every passage, and all come to the same, to the bit, as one alone.
+    for name, target, memory in (("table", "class", 250_000), ("small table", "y", 10**8)):
+        one = shared_stream_run.of_files(Path(tables[0]), target, None, memory)
+        for found_by in (first, second):
+            assert found_by[name]["same"] == json.loads(json.dumps(one["same"])), name
+            np.testing.assert_allclose(found_by[name]["near"], one["near"], rtol=1e-5)
+    for which in ([0, 1, 2], [1], [2]):
+        of_each = [{number for parts, number in one["table reads"] if parts == which} for one in (first, second)]
+        assert not of_each[0] & of_each[1]
+        assert len(of_each[0] | of_each[1]) > BLOCKS / 2
+    told = [one["table errors"] for one in (first, second)]
+    assert told[0] == [line.replace(": DIR", ": process 1: DIR") for line in told[1]]
+    assert "DIR/t2.csv: sample weight 'w' is -1.33333 in row 2, which is negative" in told[1][0]
+    assert "the processes were given other files (process 1 than process 0)" in told[1][1]
+    assert "DIR/t2.csv: it vanished while it was read (No such file or directory): put it back" in told[1][2]
 
 
 @pytest.mark.parametrize("devices", [1, 3])

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
@@ -18,7 +18,7 @@ from .column_files import check_column_files
 from .delimited_stream import delimited_blocks
 from .json_stream import json_blocks
 from .limits import DAMAGE
-from .notes import Note, importance_of
+from .notes import Importance, Note, importance_of
 from .reading import format_of, standard_input
 from .stream_bytes import Bytes, open_bytes
 from .table import Table
@@ -126,6 +126,11 @@ class Watched:
         self.path, self.name = path, name
         self._found = self._now()
 
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return self._found[1]
+
     def check(self) -> None:
         """Raise FileError if the file is gone or has been written to since."""
         if self._now() != self._found:
@@ -231,6 +236,16 @@ class GatheredNotes:
         for key, note in {re.sub(r"\d[\d.,]*|\([^)]*\)", "#", note): note for note in notes}.items():
             self._times[key] += 1
             self._first.setdefault(key, Note(shifted(note, before), importance_of(note)))
+
+    def told(self) -> list[Any]:
+        """All that was added, as plain data."""
+        return [[key, note, int(importance_of(note)), self._times[key]] for key, note in self._first.items()]
+
+    def merge(self, told: Iterable[Any]) -> None:
+        """Take in what was added to another one, of the blocks that come next."""
+        for key, note, importance, times in told:
+            self._times[key] += times
+            self._first.setdefault(key, Note(note, Importance(importance)))
 
     def __iter__(self) -> Iterator[str]:
         for key, note in self._first.items():

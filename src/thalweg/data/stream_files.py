@@ -40,10 +40,20 @@ class Piece(NamedTuple):
     line: int = 0
 
 
+class Passed(NamedTuple):
+    """What a passage goes through at once: a piece of a column file, or a text whole, in which one shows the next."""
+
+    file: int
+    piece: Piece | None
+    bytes: float
+    """About how much there is to it."""
+
+
 class TableFiles:
     """The files of one table; `walk` reads them in order, after which `at` gives any of the `pieces` again.
 
-    Those of which one is `packed` are unpacked on each walk, and `at` gives none.
+    Those of which one is `packed` are unpacked on each walk, and `at` gives none. Of several who `walk` through a part
+    each, all are to `hold` what all have found.
     """
 
     def __init__(self, paths: Sequence[Path], *, header: bool = True, block: int = 8 << 20) -> None:
@@ -84,7 +94,12 @@ class TableFiles:
 
     def in_pieces_of(self, rows: int) -> None:
         """From now on pieces have about so many rows at most; texts are cut by what `about` has seen of them."""
-        self._most_rows = max(1, rows)
+        self._most_rows, self._readers = max(1, rows), {}  # those were begun with other parts
+
+    @property
+    def sizes(self) -> list[tuple[str, int]]:
+        """The name and the bytes of each file, wherever it lies."""
+        return [(path.name, one.size) for path, one in zip(self.paths, self._watched, strict=True)]
 
     def name(self, piece: Piece) -> str:
         """The file of a piece."""
@@ -94,25 +109,43 @@ class TableFiles:
         """The first rows of at most so many files, spread over them, and what each is called."""
         chosen = sorted({round(k * (len(self.paths) - 1) / max(1, most - 1)) for k in range(most)})
         for number in chosen:
-            yield self._watched[number].name, next(iter(self._of_file(number)))[1].frame.head(BEGINNING)
+            piece, table = next(iter(self._of_file(number)))
+            self._check_columns(piece, table)
+            yield self._watched[number].name, table.frame.head(BEGINNING)
 
-    def walk(self) -> Iterator[tuple[Piece, Table]]:
-        """All pieces, file by file, with their rows; raises DataError for a file of other columns."""
+    def passed(self) -> list[Passed]:
+        """What `walk` goes through, in turn."""
+        found: list[Passed] = []
+        for number, path in enumerate(self.paths):
+            size = self._watched[number].size
+            if format_of(path) in COLUMN_FILES:
+                pieces_of = self._column_pieces(number)
+                rows = sum(piece.rows for piece in pieces_of)
+                found += [Passed(number, piece, size * piece.rows / rows) for piece in pieces_of]
+            else:
+                found.append(Passed(number, None, size))
+        return found
+
+    def walk(self, passed: Sequence[Passed] | None = None) -> Iterator[tuple[Piece, Table]]:
+        """All pieces, or some, file by file, with their rows; raises DataError for a file of other columns."""
         found: list[Piece] = []
-        for number in range(len(self.paths)):
-            for piece, table in self._of_file(number):
+        for one in self.passed() if passed is None else passed:
+            of_columns = ((piece, self._of_columns(piece)) for piece in [one.piece] if piece is not None)
+            for piece, table in self._of_text(one.file) if one.piece is None else of_columns:
                 self._check_columns(piece, table)
                 found.append(piece)
                 yield piece, table
-        self.pieces = tuple(found)
+        self.hold(found)
+
+    def hold(self, pieces_of_all: Sequence[Piece]) -> None:
+        """Take these for all pieces."""
+        self.pieces = tuple(pieces_of_all)
 
     def at(self, piece: Piece) -> Table:
         """The rows of a piece again; raises FileError for a file that is no longer what it was."""
         watched, path = self._watched[piece.file], self.paths[piece.file]
-        suffix = format_of(path)
-        if suffix in COLUMN_FILES:
-            frame = read_rows(watched, suffix, piece.before, piece.rows)
-            return Table(frame, frame, suffix)
+        if format_of(path) in COLUMN_FILES:
+            return self._of_columns(piece)
         watched.check()
         try:
             with path.open("rb") as file:
@@ -120,6 +153,8 @@ class TableFiles:
                 content = file.read(piece.size)
         except OSError as error:
             raise FileError(f"{path}: cannot be read ({error.strerror}): check it") from error
+        if piece.file not in self._readers and format_of(path) in (".csv", ".tsv"):
+            self._readers[piece.file] = self._begun(piece.file)
         table = self._parsed(piece.file, content, piece.line, self._readers.get(piece.file))
         watched.check()
         if table.frame.height != piece.rows:
@@ -127,31 +162,41 @@ class TableFiles:
         return table
 
     def _of_file(self, number: int) -> Iterator[tuple[Piece, Table]]:
-        path, watched = self.paths[number], self._watched[number]
-        suffix, before = format_of(path), 0
-        if suffix in COLUMN_FILES:
-            try:
-                width, rows = max(1, len(scan(path, suffix).collect_schema())), count_rows(path, suffix)
-            except (pl.exceptions.PolarsError, *DAMAGE) as error:
-                reason = str(error).strip().partition("\n")[0]
-                raise FileError(f"{path}: damaged, or not a {suffix} file ({reason})") from error
-            step = max(1, min(self._block // (8 * width), self._most_rows or rows or 1))
-            for before in range(0, rows, step):
-                piece = Piece(number, before, min(step, rows - before))
-                frame = read_rows(watched, suffix, before, piece.rows)
-                yield piece, Table(frame, frame, suffix)
-            before = rows
-        else:
-            with open_bytes(path, suffix) as source:
-                start = 3 if source.peek(3) == b"\xef\xbb\xbf" else 0
-                line, reader = 1, self._reader(number)
-                for content in self._contents(reader, source):
-                    table = self._parsed(number, content, line, reader)
-                    piece = Piece(number, before, table.frame.height, start, len(content), line)
-                    start, line, before = start + len(content), line + content.count(b"\n"), before + piece.rows
-                    self._readers |= {} if reader is None else {number: reader}
-                    if piece.rows:
-                        yield piece, table
+        if format_of(self.paths[number]) in COLUMN_FILES:
+            return ((piece, self._of_columns(piece)) for piece in self._column_pieces(number))
+        return self._of_text(number)
+
+    def _column_pieces(self, number: int) -> list[Piece]:
+        path = self.paths[number]
+        suffix = format_of(path)
+        try:
+            width, rows = max(1, len(scan(path, suffix).collect_schema())), count_rows(path, suffix)
+        except (pl.exceptions.PolarsError, *DAMAGE) as error:
+            self._watched[number].check()
+            reason = str(error).strip().partition("\n")[0]
+            raise FileError(f"{path}: damaged, or not a {suffix} file ({reason})") from error
+        if not rows:
+            raise DataError(f"{path}: the file has no rows: leave it out")
+        step = max(1, min(self._block // (8 * width), self._most_rows or rows))
+        return [Piece(number, before, min(step, rows - before)) for before in range(0, rows, step)]
+
+    def _of_columns(self, piece: Piece) -> Table:
+        suffix = format_of(self.paths[piece.file])
+        frame = read_rows(self._watched[piece.file], suffix, piece.before, piece.rows)
+        return Table(frame, frame, suffix)
+
+    def _of_text(self, number: int) -> Iterator[tuple[Piece, Table]]:
+        path, before, line = self.paths[number], 0, 1
+        reader = self._reader(number)
+        with open_bytes(path, format_of(path)) as source:
+            start = 3 if source.peek(3) == b"\xef\xbb\xbf" else 0
+            for content in self._contents(reader, source):
+                table = self._parsed(number, content, line, reader)
+                piece = Piece(number, before, table.frame.height, start, len(content), line)
+                start, line, before = start + len(content), line + content.count(b"\n"), before + piece.rows
+                self._readers |= {} if reader is None else {number: reader}
+                if piece.rows:
+                    yield piece, table
         if not before:
             raise DataError(f"{path}: the file has no rows: leave it out")
 
@@ -169,6 +214,14 @@ class TableFiles:
         if reader is not None:
             return reader.contents(source, block)
         return pieces(source, block, lambda content, last: len(content) if last else content.rfind(b"\n") + 1)
+
+    def _begun(self, number: int) -> DelimitedReader:
+        """The reader of a text that somebody else went through: it has seen the first part."""
+        path, reader = self.paths[number], self._reader(number)
+        assert reader is not None
+        with open_bytes(path, format_of(path)) as source:
+            reader.table(next(iter(self._contents(reader, source))), 1)
+        return reader
 
     def _parsed(self, number: int, content: bytes, line: int, reader: DelimitedReader | None) -> Table:
         path = self.paths[number]

@@ -149,14 +149,14 @@ class TargetEncoding:
         """
         if self.scale:
             return self.scale.undo(self._checked(outputs)[:, 0])
-        return _array(self.classes)[self.probabilities(outputs).argmax(axis=1)]
+        return label_array(self.classes)[self.probabilities(outputs).argmax(axis=1)]
 
     def labels(self, column: pl.Series) -> np.ndarray:
         """A column as an array of what `decode` gives: labels, of which none is missing, or numbers in float64."""
         if self.scale and is_missing(column):
             return np.full(len(column), np.nan)
         column = self.read(column)
-        return _measured(column) if self.scale else _array(_labels(column))
+        return _measured(column) if self.scale else label_array(_labels(column))
 
     def _checked(self, outputs: np.ndarray) -> np.ndarray:
         outputs = np.asarray(outputs, dtype=np.float64)
@@ -199,7 +199,7 @@ def _labels(column: pl.Series) -> list[Any]:
     return (values.cast(pl.Float64) if values.dtype.is_decimal() else values).to_list()
 
 
-def _array(labels: Sequence[Label]) -> np.ndarray:
+def label_array(labels: Sequence[Label]) -> np.ndarray:
     """The labels as an array; as objects where text ends in NUL, which NumPy's arrays of text would drop."""
     cut = any(isinstance(label, str) and label.endswith("\0") for label in labels)
     return np.array(labels, dtype=object if cut else None)

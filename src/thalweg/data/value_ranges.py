@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 
 from .far_values import FarValues, far_ranges
@@ -46,11 +49,25 @@ class ValueRanges:
             found._merge(one._lows, one._highs, one._counts)
         return found
 
+    def told(self) -> list[list[Any]]:
+        """The ranges as plain data, for `of_all`."""
+        return [self._lows.tolist(), self._highs.tolist(), self._counts.tolist()]
+
+    @classmethod
+    def of_all(cls, told: Iterable[list[list[Any]]]) -> ValueRanges:
+        """The ranges of which these were `told`, together."""
+        found = cls()
+        for lows, highs, counts in told:
+            found._merge(np.array(lows, np.float64), np.array(highs, np.float64), np.array(counts, np.int64))
+        return found
+
     def far(self) -> FarValues | None:
         """The values that lie far from most, as `far_values` tells them of all at once."""
         return far_ranges(self._lows, self._highs, self._counts)
 
     def _merge(self, lows: np.ndarray, highs: np.ndarray, counts: np.ndarray) -> None:
+        if not len(lows):
+            return
         lows, highs, counts = (
             np.concatenate(pair) for pair in ((self._lows, lows), (self._highs, highs), (self._counts, counts))
         )

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from ..core.arrays import Array, Float, Namespace, Scalar, Tree, namespace
 from ..core.blocks import in_blocks, loss_and_gradient_in_blocks
-from ..core.control import fold_rows
+from ..core.control import fold_rows, spread_over
 from ..core.curvature import acceleration_term, gauss_newton_product, hessian, hessian_product, jacobian
 from ..core.gauss_newton import Sums, add_examples, assemble, numbers_an_example, operations_an_example, zero_sums
 from ..core.losses import Loss
@@ -158,15 +158,22 @@ class Problem:
         return self._sum(add, nothing, size * self.net.output.size)
 
     def triangle(self, x: Float[Array, " parameters"]) -> Float[Array, "parameters_and_one parameters_and_one"]:
-        """R of a QR decomposition of [J r]: RᵀR = [J r]ᵀ[J r] without squaring J's condition number; chunk by chunk."""
+        """R of a QR decomposition of [J r]: RᵀR = [J r]ᵀ[J r] without squaring J's condition number; chunk by chunk.
+
+        Of rows that are spread over devices each has an R of its own, and R is that of these one below another
+        (TSQR: Demmel, Grigori, Hoemmen and Langou 2012): no row goes from one to another.
+        """
         xp = namespace(x)
-        size = x.shape[0]
+        size, devices = x.shape[0], spread_over() if self.T.shape[0] % spread_over() == 0 else 1
 
-        def add(R: Array, chunk: Chunk) -> Array:
+        def add(Rs: Array, chunk: Chunk) -> Array:
             r, J = self._residuals(x, *chunk)
-            return xp.linalg.qr(xp.concat([R, xp.concat([J, r[:, None]], axis=1)]), mode="r")
+            rows = xp.reshape(xp.concat([J, r[:, None]], axis=1), (devices, -1, size + 1))
+            return xp.linalg.qr(xp.concat([Rs, rows], axis=1), mode="r")
 
-        return self._sum(add, xp.zeros((size + 1, size + 1), dtype=x.dtype), size * self.net.output.size)
+        zero = xp.zeros((devices, size + 1, size + 1), dtype=x.dtype)
+        Rs = self._sum(add, zero, size * self.net.output.size)
+        return Rs[0] if devices == 1 else xp.linalg.qr(xp.reshape(Rs, (-1, size + 1)), mode="r")
 
     def _along(self, product: Callable[..., Parameters], x: Array, v: Array) -> Array:
         net = self.net

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -14,10 +14,11 @@ from ..data.encoding import Encoding, input_names
 from ..data.notes import Importance, Note
 from ..data.statistics import ColumnStatistics
 from ..data.stream import GatheredNotes, rows_after
-from ..data.stream_files import TableFiles
+from ..data.stream_files import Passed, Piece, TableFiles
 from ..data.targets import infer_tasks, target_names
 from ..data.written import Conventions, Writing, as_written
 from ..errors import ArgumentError, DataError, unknown
+from ..training.readers import ALONE, Readers
 from .arguments import column_of, ignored
 from .settings import Settings
 from .streamed_prediction import names_as_texts
@@ -107,86 +108,164 @@ def width_of(known: Known) -> int:
 
 
 class Learnt(NamedTuple):
-    """What a passage through the training rows has told, and how many rows each part has."""
+    """What a passage through the training rows has told, and how many rows of each part each piece has."""
 
     encoding: Encoding
     constant: dict[str, Any]
-    counts: dict[str, int]
+    of_pieces: np.ndarray
+    """(pieces, parts)."""
     class_weights: list[np.ndarray] | None
     notes: tuple[str, ...]
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows each part has."""
+        return dict(zip(PARTS, self.of_pieces.sum(axis=0).tolist(), strict=True))
 
-def learn(files: TableFiles, known: Known, settings: Settings, cut: RowCut) -> Learnt:
-    """What the training rows of the files tell."""
-    columns: list[ColumnStatistics] = []
-    notes: list[str] = []
-    unused = [name for name in known.sample.columns if name not in (*known.names, *known.targets)]
-    for name in known.names:
-        if known.sample[name].null_count() == known.sample.height:
-            unused.append(name)
-            told = f"column {name!r} is left out: it is missing in the first rows of the files"
-            notes.append(Note(told, Importance.LEFT_OUT))
-        else:
-            columns.append(ColumnStatistics(known.sample[name], known.writings.get(name)))
-    targets = [TargetStatistics(known.sample[t], known.task, known.writings.get(t)) for t in known.targets]
-    counts, left_out = [0, 0, 0], 0
-    gathered = GatheredNotes()
-    for piece, table in files.walk():
-        gathered.add(table.notes, piece.before)
-        with rows_after(piece.before, files.name(piece)):
-            hashes = cut.hashes(files, piece)
-            read = [target.read(table.frame[target.name]) for target in targets]
-            for target, series in zip(targets, read, strict=True):
+
+class Passage:
+    """What rows of the files hold, piece by piece."""
+
+    def __init__(self, files: TableFiles, known: Known, settings: Settings, cut: RowCut) -> None:
+        self._files, self._cut, self._sample_weight = files, cut, settings.sample_weight
+        self.unused = [name for name in known.sample.columns if name not in (*known.names, *known.targets)]
+        self.columns: list[ColumnStatistics] = []
+        self.notes: list[str] = []
+        for name in known.names:
+            if known.sample[name].null_count() == known.sample.height:
+                self.unused.append(name)
+                told = f"column {name!r} is left out: it is missing in the first rows of the files"
+                self.notes.append(Note(told, Importance.LEFT_OUT))
+            else:
+                self.columns.append(ColumnStatistics(known.sample[name], known.writings.get(name)))
+        self.targets = [TargetStatistics(known.sample[t], known.task, known.writings.get(t)) for t in known.targets]
+        self.counts: list[list[int]] = []
+        """Of each piece, how many rows it has in each part."""
+        self.left_out = 0
+        self.gathered = GatheredNotes()
+
+    def add(self, piece: Piece, table: Table) -> None:
+        """The rows of a piece."""
+        self.gathered.add(table.notes, piece.before)
+        with rows_after(piece.before, self._files.name(piece)):
+            hashes = self._cut.hashes(self._files, piece)
+            read = [target.read(table.frame[target.name]) for target in self.targets]
+            for target, series in zip(self.targets, read, strict=True):
                 target.look(series)
             there = ~np.any([_missing(series) for series in read], axis=0)
-            part = cut.parts(hashes, table.frame)
+            part = self._cut.parts(hashes, table.frame)
             taken = there & (part == 0)
-            left_out += int((~there).sum())
-            for number in range(3):
-                counts[number] += int((there & (part == number)).sum())
-            frame = _texts_kept(table, columns)
-            for column in columns:
+            self.left_out += int((~there).sum())
+            self.counts.append([int((there & (part == number)).sum()) for number in range(len(PARTS))])
+            frame = _texts_kept(table, self.columns)
+            for column in self.columns:
                 column.add(frame[column.name], hashes, taken)
-            weight = sample_weights(table.frame, settings.sample_weight)
-            for target, series in zip(targets, read, strict=True):
+            weight = sample_weights(table.frame, self._sample_weight)
+            for target, series in zip(self.targets, read, strict=True):
                 target.add(series.filter(pl.Series(taken)), None if weight is None else weight[taken])
-    inputs = []
-    for column in _without_far(files, columns, targets, cut):
+
+    def again(self, piece: Piece, table: Table, columns: Sequence[ColumnStatistics]) -> None:
+        """The rows of a piece that `add` was given, for other statistics of some columns."""
+        with rows_after(piece.before, self._files.name(piece)):
+            hashes = self._cut.hashes(self._files, piece)
+            there = ~np.any([_missing(target.read(table.frame[target.name])) for target in self.targets], axis=0)
+            taken = there & (self._cut.parts(hashes, table.frame) == 0)
+            for column in columns:
+                column.add(table.frame[column.name], hashes, taken)
+
+    def share(self, readers: Readers) -> None:
+        """Take in what other processes have seen of their pieces, as they do."""
+        own = {
+            "left out": self.left_out,
+            "notes": self.gathered.told(),
+            "targets": [target.told() for target in self.targets],
+        }
+        self.gathered = GatheredNotes()
+        told = readers.data(own)
+        for number, one in enumerate(told):
+            self.gathered.merge(one["notes"])
+            if number != readers.number:
+                self.left_out += one["left out"]
+                for target, of_target in zip(self.targets, one["targets"], strict=True):
+                    target.merge(of_target)
+        for target, *of_all in zip(self.targets, *(one["targets"] for one in told), strict=True):
+            target.hold_ranges(of_all)
+        _share_columns(self.columns, readers)
+        found = np.hstack([np.array(self._files.pieces, int).reshape(-1, len(Piece._fields)), self.of_pieces])
+        rows = np.concatenate(readers.arrays(found))
+        self._files.hold([Piece(*row[: len(Piece._fields)].tolist()) for row in rows])
+        self.counts = rows[:, len(Piece._fields) :].tolist()
+
+    @property
+    def of_pieces(self) -> np.ndarray:
+        """The counts of the pieces (pieces, parts)."""
+        return np.array(self.counts, int).reshape(-1, len(PARTS))
+
+
+def _share_columns(columns: Sequence[ColumnStatistics], readers: Readers) -> None:
+    """Take in what other processes have seen of the columns, as they do."""
+    told = readers.data([column.told() for column in columns])
+    for place, column in enumerate(columns):
+        for number, one in enumerate(told):
+            if number != readers.number:
+                column.merge(one[place])
+        column.hold_ranges([one[place] for one in told])
+        if column.samples:
+            for number, (values, hashes) in enumerate(_samples(readers, *column.sampled())):
+                if number != readers.number:
+                    column.merge_sample(values, hashes)
+
+
+def _samples(readers: Readers, values: np.ndarray, hashes: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    for found in readers.arrays(np.stack([values.view(np.uint64), hashes], axis=1)):
+        yield np.ascontiguousarray(found[:, 0]).view(np.float64), found[:, 1]
+
+
+def learn(files: TableFiles, known: Known, settings: Settings, cut: RowCut, readers: Readers = ALONE) -> Learnt:
+    """What the training rows of the files tell; of several processes each passes through its share of them."""
+    with readers.agreeing():
+        seen, passed = Passage(files, known, settings, cut), files.passed()
+        share = readers.share([one.bytes for one in passed])
+        own = passed[share.start : share.stop]
+        for piece, table in files.walk(own):
+            seen.add(piece, table)
+    if readers.count > 1:
+        seen.share(readers)
+    unused, notes, inputs = seen.unused, seen.notes, []
+    for column in _without_far(files, seen, own, readers):
         found, said = column.column()
         notes += said
         inputs += [] if found is None else [found]
         unused += [column.name] if found is None else []
     if not inputs:
         raise DataError(f"no input column is left ({'; '.join(notes)}): give at least one that varies")
-    if left_out:
-        notes.append(Note(f"{left_out:,} rows without a target are left out", Importance.LEFT_OUT))
-    fitted = tuple(target.encoding() for target in targets)
-    notes += [note for target in targets for note in target.notes()]
+    if seen.left_out:
+        notes.append(Note(f"{seen.left_out:,} rows without a target are left out", Importance.LEFT_OUT))
+    fitted = tuple(target.encoding() for target in seen.targets)
+    notes += [note for target in seen.targets for note in target.notes()]
     if len(fitted) > 1 and any(len(one.classes) > 2 for one in fitted):
         raise DataError("several targets are all measured, or all of two classes: train them apart")
-    each = [target.constant() for target in targets]
+    each = [target.constant() for target in seen.targets]
     constant = each[0] if len(each) == 1 else {"targets": each}
     encoding = Encoding(tuple(inputs), fitted, tuple(notes), tuple(dict.fromkeys(unused)))
     weights = None
     if settings.class_weight is not None:
-        weights = class_weights_of_counts(fitted, [target.counts() for target in targets], settings.class_weight)
-    return Learnt(encoding, constant, dict(zip(PARTS, counts, strict=True)), weights, tuple(gathered))
+        weights = class_weights_of_counts(fitted, [target.counts() for target in seen.targets], settings.class_weight)
+    return Learnt(encoding, constant, seen.of_pieces, weights, tuple(seen.gathered))
 
 
-def _without_far(
-    files: TableFiles, columns: list[ColumnStatistics], targets: Sequence[TargetStatistics], cut: RowCut
-) -> list[ColumnStatistics]:
+def _without_far(files: TableFiles, seen: Passage, own: Sequence[Passed], readers: Readers) -> list[ColumnStatistics]:
     """The columns, of which those with values ruinously far off are learnt again without these, in a passage more."""
-    again = {column.name: found for column in columns if (found := column.within()) is not None}
+    again = {column.name: found for column in seen.columns if (found := column.within()) is not None}
     if again:
-        for piece, table in files.walk():
-            with rows_after(piece.before, files.name(piece)):
-                hashes = cut.hashes(files, piece)
-                there = ~np.any([_missing(one.read(table.frame[one.name])) for one in targets], axis=0)
-                taken = there & (cut.parts(hashes, table.frame) == 0)
-                for name, column in again.items():
-                    column.add(table.frame[name], hashes, taken)
-    return [again.get(column.name, column) for column in columns]
+        pieces = files.pieces
+        with readers.agreeing():
+            for piece, table in files.walk(own):
+                seen.again(piece, table, list(again.values()))
+        files.hold(pieces)
+        if readers.count > 1:
+            _share_columns(list(again.values()), readers)
+    return [again.get(column.name, column) for column in seen.columns]
 
 
 def _missing(series: pl.Series) -> np.ndarray:

@@ -18,17 +18,18 @@ from ..data.statistics import place_hashes
 from ..data.stream import GatheredNotes, rows_after
 from ..data.stream_arrays import digest_of
 from ..data.stream_files import Piece, TableFiles
-from ..data.targets import encode_targets, labels_of
+from ..data.target import label_array
+from ..data.targets import encode_targets, labels_of, side_by_side
 from ..data.written import as_written
 from ..errors import DataError
+from ..training.block_look import stride_of
+from ..training.readers import ALONE, Readers
 from .streamed_prediction import names_as_texts
 
 if TYPE_CHECKING:
     from ..data.table import Table
 
 PARTS = ("train", "validation", "test")
-SAMPLE = 20_000
-"""Rows that stand for all of a part at least, if it has as many."""
 
 
 class RowCut:
@@ -93,20 +94,28 @@ class PartRows:
     @property
     def digest(self) -> str:
         """What tells these files from others, wherever they lie."""
-        files = self.files
-        return digest_of([(path.name, path.stat().st_size) for path in files.paths], files.pieces)
+        return digest_of(self.files.sizes, self.files.pieces)
 
     def place(self, number: int) -> str:
         """What messages call a piece."""
         piece = self.files.pieces[number]
         return f"{self.files.name(piece)}, rows {piece.before + 1:,} to {piece.before + piece.rows:,}: "
 
+    @property
+    def rows_of_pieces(self) -> list[int]:
+        """How many rows each piece has, of all parts."""
+        return [piece.rows for piece in self.files.pieces]
+
     def parts(
-        self, which: Sequence[int] = (0, 1, 2), *, labelled: bool = True
+        self, which: Sequence[int] = (0, 1, 2), numbers: Sequence[int] | None = None, *, labelled: bool = True
     ) -> Iterator[tuple[list[Part], tuple[str, ...]]]:
-        """The rows of each piece in some of the parts, with their labels if asked for, and notes on the piece."""
-        for piece, table in self.files.walk():
-            yield self.parts_of(piece, table, which, labelled=labelled)
+        """The rows of each piece, or of those of some numbers, in some of the parts, and notes on the piece.
+
+        They have their labels if these are asked for.
+        """
+        for number, (piece, table) in enumerate(self.files.walk()):
+            if numbers is None or number in numbers:
+                yield self.parts_of(piece, table, which, labelled=labelled)
 
     def parts_of(
         self, piece: Piece, table: Table, which: Sequence[int], *, labelled: bool
@@ -131,10 +140,21 @@ class PartRows:
             found.append(Part(P[rows], T[rows], rows + piece.before, labels, weight, own))
         return found, (*table.notes, *notes)
 
-    def labelled(self) -> Iterator[Part]:
-        """The rows of the part, piece by piece, with their labels."""
-        for (found,), _ in self.parts((self.part,)):
+    def labelled(self, numbers: Sequence[int]) -> Iterator[Part]:
+        """The rows of the part in these pieces, in turn, with their labels."""
+        for (found,), _ in self.parts((self.part,), numbers):
             yield found
+
+    def none(self) -> Part:
+        """No rows."""
+        encoding = self.encoding
+        frame = pl.DataFrame({target.name: pl.Series([], dtype=pl.Float64) for target in encoding.targets})
+        labels = labels_of(encoding.targets, frame)
+        weight, own = np.zeros(0), None if self.sample_weight is None else np.zeros(0)
+        if self.sample_weight is None and self.class_weights is None:
+            weight = None
+        P, T = np.zeros((0, len(encoding.feature_names))), np.zeros((0, encoding.outputs))
+        return Part(P, T, np.zeros(0, np.int64), labels, weight, own)
 
 
 class PartRowsAtRandom(PartRows):
@@ -146,7 +166,7 @@ class PartRowsAtRandom(PartRows):
     @property
     def sizes(self) -> list[int]:
         """The rows of each piece."""
-        return [piece.rows for piece in self.files.pieces]
+        return self.rows_of_pieces
 
     def at(self, number: int) -> tuple[Any, Any, Any]:
         """The rows of a piece."""
@@ -155,10 +175,11 @@ class PartRowsAtRandom(PartRows):
         return found.P, found.T, found.weight
 
     def parts(
-        self, which: Sequence[int] = (0, 1, 2), *, labelled: bool = True
+        self, which: Sequence[int] = (0, 1, 2), numbers: Sequence[int] | None = None, *, labelled: bool = True
     ) -> Iterator[tuple[list[Part], tuple[str, ...]]]:
         """As of `PartRows`; others may read meanwhile."""
-        for piece in self.files.pieces:
+        for number in range(len(self)) if numbers is None else numbers:
+            piece = self.files.pieces[number]
             yield self.parts_of(piece, self.files.at(piece), which, labelled=labelled)
 
 
@@ -170,40 +191,76 @@ def sample_weights(frame: pl.DataFrame, column: str | None) -> np.ndarray | None
 
 
 class Gathered:
-    """Rows that come block by block: all of them, or some, spread over all, of more than fit."""
+    """Rows that come block by block: all of them, or one of so many of more than fit."""
 
-    def __init__(self, whole: bool) -> None:
-        self.whole = whole
+    def __init__(self, whole: bool, stride: int) -> None:
+        self._stride = 1 if whole else stride
         self._kept: list[Part] = []
-        self._stride = 1
 
     def add(self, part: Part) -> None:
         """The next rows."""
-        self._kept.append(part if self.whole else _thinned(part, self._stride))
-        if not self.whole and sum(len(one.T) for one in self._kept) > 2 * SAMPLE:
-            self._kept = [_thinned(one, 2) for one in self._kept]
-            self._stride *= 2
+        self._kept.append(_thinned(part, self._stride))
 
-    def together(self) -> Part | None:
-        """What was gathered; None of no rows."""
-        if not sum(len(part.T) for part in self._kept):
-            return None
-        columns = zip(*map(_arrays, self._kept), strict=True)
+    def together(self, none: Part) -> Part:
+        """What was gathered, or no rows."""
+        columns = zip(*map(_arrays, self._kept or [none]), strict=True)
         return Part(*(None if values[0] is None else np.concatenate(values) for values in columns))  # pyright: ignore
 
 
-def gathered_parts(rows: PartRows, fits: Sequence[bool]) -> tuple[tuple[Part, Part | None, Part | None], GatheredNotes]:
-    """The parts, whole if they fit, else some rows of them, spread over all; and notes on all rows."""
-    found = [Gathered(whole) for whole in fits]
+def gathered_parts(
+    rows: PartRows, fits: Sequence[bool], of_pieces: np.ndarray, readers: Readers = ALONE
+) -> tuple[tuple[Part, Part | None, Part | None], GatheredNotes]:
+    """The parts, whole if they fit, else some rows of them, spread over all; and notes on all rows.
+
+    `of_pieces` are the rows of each piece in each part (pieces, parts). Of several processes each reads its share of
+    the pieces, and tells the others its rows.
+    """
+    found = [Gathered(whole, stride_of(counts)) for whole, counts in zip(fits, of_pieces.T.tolist(), strict=True)]
+    own = GatheredNotes()
+    with readers.agreeing():
+        share = readers.share(rows.rows_of_pieces)
+        for number, (parts, said) in zip(share, rows.parts(numbers=share), strict=True):
+            own.add(said, rows.files.pieces[number].before)
+            for gathered, part in zip(found, parts, strict=True):
+                gathered.add(part)
     notes = GatheredNotes()
-    for piece, (parts, said) in zip(rows.files.pieces, rows.parts(), strict=True):
-        notes.add(said, piece.before)
-        for gathered, part in zip(found, parts, strict=True):
-            gathered.add(part)
-    train, validation, test = (gathered.together() for gathered in found)
+    for said in readers.data(own.told()):
+        notes.merge(said)
+    train, validation, test = (_of_all(gathered.together(rows.none()), rows.encoding, readers) for gathered in found)
     if train is None:
         raise DataError("no row is a training row: give more rows, or another --split")
     return (train, validation, test), notes
+
+
+def _of_all(part: Part, encoding: Encoding, readers: Readers) -> Part | None:
+    """The rows that all processes have of a part, in the order of their pieces; None of no rows."""
+    if readers.count > 1:
+        columns = [part.P, part.T, part.rows, _as_numbers(part.labels, encoding), part.weight, part.sample_weight]
+        P, T, rows, labels, *weights = [
+            None if values is None else np.concatenate(readers.arrays(values)) for values in columns
+        ]
+        part = Part(P, T, rows, _as_labels(labels, encoding), *weights)  # pyright: ignore[reportArgumentType]
+    return part if len(part.T) else None
+
+
+def _as_numbers(labels: np.ndarray, encoding: Encoding) -> np.ndarray:
+    """Labels (rows,) or (rows, targets) as (rows, targets): values as they are, classes by their places."""
+    columns = labels.T if labels.ndim == 2 else [labels]
+    found = []
+    for target, column in zip(encoding.targets, columns, strict=True):
+        places = {label: place for place, label in enumerate(target.classes)}
+        found.append([places[label] for label in column.tolist()] if places else column)
+    return np.array(found, np.float64).T
+
+
+def _as_labels(numbers: np.ndarray, encoding: Encoding) -> np.ndarray:
+    """The inverse."""
+    return side_by_side(
+        [
+            label_array(target.classes)[column.astype(int)] if target.classes else column
+            for target, column in zip(encoding.targets, numbers.T, strict=True)
+        ]
+    )
 
 
 def _thinned(part: Part, stride: int) -> Part:

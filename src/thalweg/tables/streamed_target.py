@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from ..data.columns import far_told
+from ..data.moments import MergedMoments, Moments
 from ..data.scale import Scale
-from ..data.statistics import Moments
 from ..data.target import TargetEncoding
 from ..data.value_ranges import ValueRanges
 from ..data.values import numbers, tidy
@@ -27,10 +29,10 @@ class TargetStatistics:
     def __init__(self, series: pl.Series, task: str, writing: Writing | None) -> None:
         self.name, self._task, self._type = series.name, task, series.dtype
         reader = TargetEncoding(series.name, "regression", (), Scale(0.0, 1.0)).with_writing(writing)
-        self._reader, self._moments, self._counts = reader, Moments(), Counter[Any]()
-        self._weighed: Moments | None = None
+        self._reader, self._moments, self._counts = reader, MergedMoments(), Counter[Any]()
+        self._weighed: MergedMoments | None = None
         self._ranges = ValueRanges()
-        self._weights: dict[Any, float] = {}
+        self._weights: defaultdict[Any, Fraction] = defaultdict(Fraction)
 
     def read(self, series: pl.Series) -> pl.Series:
         """The column as numbers or labels, missing as null."""
@@ -55,22 +57,47 @@ class TargetStatistics:
             values = numbers(series.cast(pl.Float64))
             self._moments += Moments.of(values)
             if weight is not None:
-                self._weighed = (self._weighed or Moments()) + Moments.of(values, weight)
+                self._weighed = (self._weighed or MergedMoments()) + Moments.of(values, weight)
             return
         labels = tidy(series)
         self._counts.update(labels.to_list())
         if weight is not None:
             for label, of_label in pl.DataFrame({"label": labels, "w": weight}).group_by("label").sum().iter_rows():
-                self._weights[label] = self._weights.get(label, 0.0) + of_label
-        if len(self._counts) > _MOST_CLASSES:
-            raise DataError(f"target {self.name!r} has more than {_MOST_CLASSES} classes: say --task regression")
+                self._weights[label] += Fraction(of_label)
+        self._check_classes()
+
+    def told(self) -> dict[str, Any]:
+        """All that was added, as plain data."""
+        return {
+            "moments": self._moments.told(),
+            "ranges": self._ranges.told(),
+            "weighed": None if self._weighed is None else self._weighed.told(),
+            "counts": list(self._counts.items()),
+            "weights": [[label, *weight.as_integer_ratio()] for label, weight in self._weights.items()],
+        }
+
+    def merge(self, told: Mapping[str, Any]) -> None:
+        """Take in what another one, of other rows of the column, has `told`."""
+        self._moments += MergedMoments.of_told(told["moments"])
+        if told["weighed"] is not None:
+            self._weighed = (self._weighed or MergedMoments()) + MergedMoments.of_told(told["weighed"])
+        for label, count in told["counts"]:
+            self._counts[label] += count
+        for label, *weight in told["weights"]:
+            self._weights[label] += Fraction(*weight)
+        self._check_classes()
+
+    def hold_ranges(self, told: Iterable[Mapping[str, Any]]) -> None:
+        """Take for the ranges those of all, of which each has `told`: in one order, as it may matter."""
+        self._ranges = ValueRanges.of_all(one["ranges"] for one in told)
 
     def encoding(self) -> TargetEncoding:
         """The encoding; raises DataError as `TargetEncoding.fit` does."""
         if self._task == "regression":
-            if not self._moments.squares:
+            moments = self._moments.rounded
+            if not moments.squares:
                 raise DataError(f"target {self.name!r} is the same in every row: choose a column that varies")
-            scale = self._moments.scale(f"target {self.name!r}")
+            scale = moments.scale(f"target {self.name!r}")
             return dataclasses.replace(self._reader, scale=scale)
         classes = sorted(self._counts)
         if len(classes) < 2:
@@ -80,11 +107,15 @@ class TargetStatistics:
     def constant(self) -> dict[str, Any]:
         """What training rows say of the constant answer."""
         if self._task == "regression":
-            return {"mean": (self._weighed or self._moments).mean}
+            return {"mean": (self._weighed or self._moments).rounded.mean}
         counts = self._weights or self._counts
         total = sum(counts.values())
-        return {"shares": [counts[one] / total for one in sorted(counts)]}
+        return {"shares": [float(counts[one] / total) for one in sorted(counts)]}
 
     def counts(self) -> np.ndarray:
         """How many rows each class has, in their order."""
         return np.array([self._counts[one] for one in sorted(self._counts)])
+
+    def _check_classes(self) -> None:
+        if len(self._counts) > _MOST_CLASSES:
+            raise DataError(f"target {self.name!r} has more than {_MOST_CLASSES} classes: say --task regression")

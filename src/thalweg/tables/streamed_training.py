@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.network import Network
@@ -14,18 +13,17 @@ from ..data.far_values import OUTSIDE
 from ..data.notes import Importance, Note, most_important_first
 from ..data.prepared import Prepared
 from ..data.split import parse_fractions
-from ..data.stream_arrays import found_files
+from ..data.stream_arrays import digest_of, found_files
 from ..data.stream_files import TableFiles
 from ..errors import ArgumentError
 from ..files.model import Model
-from ..training.agreement import raised_in_all
 from ..training.block_look import COPIES
 from ..training.blocks import Blocks
 from ..training.callbacks import Callback
-from ..training.devices import ALL
 from ..training.fingerprint import digests_of
 from ..training.loop import train
 from ..training.outcome import findings_of
+from ..training.readers import ALONE, Readers
 from .arguments import training_options, wants_several
 from .no_better import no_better
 from .objects import build_network, build_rule, schedule_numbers
@@ -89,8 +87,8 @@ def train_files(
     from .training import Trained
 
     settings = settings or Settings()
-    with raised_in_all() if settings.devices == ALL else nullcontext():
-        ready = ready_to_train(source, target, settings, memory)
+    readers = Readers.of(settings.devices)
+    ready = ready_to_train(source, target, settings, memory, readers)
     prepared, encoding, constant = ready.prepared, ready.rows.encoding, ready.constant
     on_prepared(prepared, ready.network, ready.counts)
     run = train(
@@ -106,7 +104,7 @@ def train_files(
         if ready.test_fits:
             scores = score(encoding, actual, prediction, constant, **weighed)
         else:
-            scores = part_scores(model, ready.rows.of_part(2), constant, settings.sample_weight)
+            scores = part_scores(model, ready.rows.of_part(2), constant, settings.sample_weight, readers)
         findings = no_better(scores)
     findings = (*(str(one) for one in findings_of(run, encoding.output_names or None)), *findings)
     notes = (*(Note(one, Importance.MAY_BE_WRONG) for one in findings), *prepared.notes)
@@ -141,24 +139,31 @@ class Ready(NamedTuple):
     test_fits: bool
 
 
-def ready_to_train(source: Any, target: str | Sequence[str], settings: Settings, memory: int) -> Ready:
-    """The files read, as `train_files` does it before it trains; raises what that raises."""
-    _refuse(settings)
-    build_rule(settings)
-    check_class_weight(settings.class_weight)
-    files = TableFiles(found_files(source), header=not settings.no_header)
-    known = look(files, target, settings)
-    files.about()
-    files.in_pieces_of(_of_training(memory) // (COPIES * 4 * (width_of(known) + 1) * 8))
-    cut = RowCut(parse_fractions(settings.split), settings.seed, known.group)
-    learnt = learn(files, known, settings, cut)
+def ready_to_train(
+    source: Any, target: str | Sequence[str], settings: Settings, memory: int, readers: Readers = ALONE
+) -> Ready:
+    """The files read, as `train_files` does it before it trains; raises what that raises, in all who read together."""
+    with readers.agreeing():
+        _refuse(settings)
+        build_rule(settings)
+        check_class_weight(settings.class_weight)
+        files = TableFiles(found_files(source), header=not settings.no_header)
+        known = look(files, target, settings)
+        files.about()
+        files.in_pieces_of(_of_training(memory) // (COPIES * 4 * (width_of(known) + 1) * 8))
+        cut = RowCut(parse_fractions(settings.split), settings.seed, known.group)
+    columns = known.names, known.targets, known.group, [str(kind) for kind in known.sample.dtypes], known.task
+    given = [getattr(settings, name) for name in ("split", "seed", "sample_weight", "class_weight", "no_header")]
+    told = {"files": files.sizes, "columns or first rows": columns, "settings": (given, memory)}
+    readers.check_alike({name: digest_of(one) for name, one in told.items()})
+    learnt = learn(files, known, settings, cut, readers)
     encoding, counts = learnt.encoding, learnt.counts
     rows = (PartRows if files.packed else PartRowsAtRandom)(
         files, encoding, cut, settings.sample_weight, learnt.class_weights
     )
     width = len(encoding.feature_names) + encoding.outputs
     fits = [_BYTES * width * counts[part] <= memory / COPIES for part in PARTS[1:]]
-    parts, noted = gathered_parts(rows, [False, *fits])
+    parts, noted = gathered_parts(rows, [False, *fits], learnt.of_pieces, readers)
     told = (*known.notes, *_streamed(counts, fits), *learnt.notes, *encoding.notes, *_untold(noted))
     prepared = Prepared(encoding, known.task, known.reason, *parts, told)
     net = build_network(encoding, settings)

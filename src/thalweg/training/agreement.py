@@ -11,10 +11,13 @@ import numpy as np
 
 from .. import errors
 from ..errors import ArgumentError, LostProcessError, ThalwegError
+from .interruption import Interrupted
 from .processes import gathered, joined, meet, with_others
 
 _LONGEST = 2000
 """Characters of a message that others are told."""
+_ROUND = 16 << 20
+"""Bytes of each process that are exchanged at once."""
 
 
 def exchanged(told: bytes) -> list[bytes]:
@@ -26,11 +29,17 @@ def exchanged(told: bytes) -> list[bytes]:
     if joined() is None:
         return [told]
     with with_others():
-        lengths = gathered(np.asarray([len(told)], np.uint32))[:, 0].tolist()
-        padded = np.zeros(max(1, *lengths), np.uint8)
-        padded[: len(told)] = np.frombuffer(told, np.uint8)
-        found = gathered(padded)
-    return [row[:length].tobytes() for row, length in zip(found, lengths, strict=True)]
+        lengths = gathered(np.frombuffer(len(told).to_bytes(8, "little"), np.uint8))
+        left = [int.from_bytes(row.tobytes(), "little") for row in lengths]
+        found = [bytearray() for _ in left]
+        for start in range(0, max(left), _ROUND):
+            part = np.frombuffer(told[start : start + _ROUND], np.uint8)
+            size = min(max(left) - start, _ROUND)
+            room = max(64, 1 << (size - 1).bit_length())  # few sizes, for each of which a program is compiled
+            rows = gathered(np.pad(part, (0, room - len(part))))
+            for whole, row, length in zip(found, rows, left, strict=True):
+                whole.extend(row[: max(0, length - start)].tobytes())
+    return [bytes(one) for one in found]
 
 
 def exchanged_data(told: Any) -> list[Any]:
@@ -69,7 +78,7 @@ def raised_in_all() -> Iterator[None]:
     except Exception as error:
         failed = error
     if joined() is not None and _any_failed(failed):
-        kind = type(failed).__name__ if isinstance(failed, ThalwegError) else ""
+        kind = type(failed).__name__ if isinstance(failed, ThalwegError | Interrupted) else ""
         told = exchanged_data(failed and [kind, (str(failed) if kind else repr(failed))[:_LONGEST]])
         if failed is None:
             _raise_first(told)
@@ -100,6 +109,8 @@ def _any_failed(failed: Exception | None) -> bool:
 
 
 def _raise_first(told: list[Any]) -> None:
-    """Raise what the first process that failed did."""
+    """Raise what the first process that failed did, or that one of them was interrupted."""
+    if any(one and one[0] == Interrupted.__name__ for one in told):
+        raise Interrupted
     number, (kind, message) = next((number, one) for number, one in enumerate(told) if one)
     raise getattr(errors, kind or "LostProcessError")(f"process {number}: {message}")

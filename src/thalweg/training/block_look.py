@@ -18,7 +18,7 @@ from .examples import Examples
 
 COPIES = 6
 """Buffers that the memory holds: in use, on the device, ready, being made, and its pieces as they were read (twice)."""
-_SAMPLE = 20_000
+SAMPLE = 20_000
 """Examples that stand for all of a stream where a run is looked at in the end."""
 
 
@@ -119,7 +119,22 @@ def thinned(examples: Examples, stride: int) -> Examples:
 
 def is_too_much(examples: int) -> bool:
     """Whether a sample of so many is to be thinned."""
-    return examples > 2 * _SAMPLE
+    return examples > 2 * SAMPLE
+
+
+def stride_of(counts: Sequence[int]) -> int:
+    """Every how many examples stand for all where so many come in blocks, one after another.
+
+    >>> stride_of([15_000] * 3), stride_of([15_000])
+    (2, 1)
+    """
+    stride, held = 1, 0
+    for number, rows in enumerate(counts):
+        held += -(-rows // stride)
+        if is_too_much(held):
+            stride *= 2
+            held = sum(-(-rows // stride) for rows in counts[: number + 1])
+    return stride
 
 
 def bytes_of_a_row(examples: Examples) -> int:

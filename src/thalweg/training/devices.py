@@ -66,6 +66,13 @@ class DeviceMesh:
 
         return [number for number, process in enumerate(self.processes) if process == jax.process_index()]
 
+    def on_one(self, x: Any, tree: Any, turn: int) -> tuple[Any, Any]:
+        """On one of this process' own devices what each device has, and what none has yet."""
+        import jax
+
+        x = jax.tree.map(lambda leaf: leaf.addressable_shards[turn].data, x)
+        return x, jax.device_put(tree, next(iter(jax.tree.leaves(x))).device)
+
     def by_rows(self, tree: Any) -> Any:
         """A tree of arrays, each device with its part of their rows, whose number is a multiple of `count`."""
         return self._put(tree, AXIS)
@@ -142,11 +149,11 @@ ONE_DEVICE = DeviceMesh()
 @functools.cache
 def device_mesh(count: int) -> DeviceMesh:
     """The mesh of the first devices; of several processes it has all devices of each."""
+    if count == 1:
+        return ONE_DEVICE
     import jax
     from jax.sharding import AxisType, Mesh
 
-    if count == 1:
-        return ONE_DEVICE
     return DeviceMesh(Mesh(np.asarray(jax.devices()[:count]), (AXIS,), axis_types=(AxisType.Auto,)))
 
 

@@ -47,11 +47,16 @@ class Engine(ABC):
         """The loss of each of the examples from `first` to before `stop`, by the current parameters."""
 
     @abstractmethod
-    def total_loss(self, loss: Loss, examples: Examples, most: int) -> float:
-        """The loss, a sum, of a block of a set that is not in memory, by the current parameters.
+    def total_loss(self, loss: Loss, examples: Examples, most: int) -> Any:
+        """The loss, a sum, of a block of a set that is not in memory, by the current parameters: what `float` takes.
 
         Blocks have `most` examples.
         """
+
+    @property
+    def lanes(self) -> int:
+        """How many such losses may be computed at once."""
+        return 1
 
     @abstractmethod
     def judge_by(self, validation: float | None, test: float | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from ..errors import ArgumentError
 from .examples import Examples
 from .interruption import check_interruption
 from .read_ahead import ahead
+from .readers import ALONE, Readers
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -26,15 +28,19 @@ class Passage:
     """A set of examples whose blocks are read anew for each loss."""
 
     read: Callable[[], Iterator[Examples]]
+    """The blocks; of several processes, those of its share."""
     weight: float
     """How many examples it amounts to, by which a mean is divided."""
     largest: int
     """The examples of its largest block."""
     digest: str
     """Of all its examples."""
+    readers: Readers = ALONE
 
-    def loss(self, loss: Loss, total: Callable[[Loss, Examples, int], float]) -> float:
+    def loss(self, loss: Loss, total: Callable[[Loss, Examples, int], Any], lanes: int = 1) -> float:
         """The loss on all examples: the exactly rounded sum of those of the blocks, each by `total`.
+
+        So it does not depend on who computes which. So many of them may be under way at once.
 
         >>> import numpy as np, thalweg as tw
         >>> one = Examples({}, np.ones((2, 1)), None)
@@ -42,12 +48,18 @@ class Passage:
         1.5
         """
         whole = dataclasses.replace(loss, reduction="sum")
-        parts: list[float] = []
-        with closing(ahead(self.read())) as blocks:
-            for examples in blocks:
-                check_interruption()
-                if len(examples.T):
-                    parts.append(total(whole, examples, self.largest))
+        own: list[float] = []
+        with self.readers.agreeing():
+            under_way: deque[Any] = deque()
+            with closing(ahead(self.read())) as blocks:
+                for examples in blocks:
+                    check_interruption()
+                    if len(examples.T):
+                        under_way.append(total(whole, examples, self.largest))
+                        if len(under_way) >= lanes:
+                            own.append(float(under_way.popleft()))
+            own += map(float, under_way)
+        parts = np.concatenate(self.readers.arrays(np.asarray(own, np.float64))).tolist()
         found = math.fsum(parts) if all(map(math.isfinite, parts)) else sum(parts)
         return found / self.weight if loss.reduction == "mean" else found
 
@@ -65,7 +77,7 @@ class Passages:
         engine.judge_by(*(self._loss(one, engine, recipe) if due else None for one in (self.validation, self.test)))
 
     def _loss(self, passage: Passage | None, engine: Engine, recipe: Recipe) -> float | None:
-        return None if passage is None else passage.loss(recipe.program.loss, engine.total_loss)
+        return None if passage is None else passage.loss(recipe.program.loss, engine.total_loss, engine.lanes)
 
     def digests(self) -> dict[str, str]:
         """Of each set."""

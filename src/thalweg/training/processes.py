@@ -160,8 +160,9 @@ def with_others() -> Iterator[None]:
     try:
         with _WATCH[0].computing() if _WATCH else nullcontext():
             yield
-    except RuntimeError as error:
-        if joined() is None or type(error).__name__ not in ("JaxRuntimeError", "XlaRuntimeError"):
+    except (RuntimeError, ValueError) as error:
+        of_xla = type(error).__name__ in ("JaxRuntimeError", "XlaRuntimeError") or "Gloo" in str(error)
+        if joined() is None or not of_xla:
             raise
         said = " ".join(str(error).split())[:160]
         raise LostProcessError(

@@ -205,9 +205,19 @@ def _device(jax: Any) -> Any:
 
 
 def _spread(leaf: Any) -> Any:
-    """How an array lies on several devices; None on one."""
+    """How an array lies on several devices, or on another than JAX's first; None on that."""
     sharding = getattr(leaf, "sharding", None)
-    return sharding if sharding is not None and sharding.num_devices > 1 else None
+    if sharding is None or sharding.num_devices > 1:
+        return sharding
+    (device,) = sharding.device_set
+    return None if device.id == _first_device() else device.id
+
+
+@functools.cache
+def _first_device() -> int:
+    import jax
+
+    return jax.local_devices()[0].id
 
 
 def jax_step_by_step(shape: Hashable) -> Any:

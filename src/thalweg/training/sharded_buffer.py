@@ -32,10 +32,11 @@ class ShardedBuffer:
         array([7., 5.])
         """
         devices = self.placement.devices[rows]
-        own = np.isin(devices, list(self.shards))
-        places = np.flatnonzero(own)
-        parts = [self.shards[int(devices[k])].taken(self.placement.rows[rows[[k]]]) for k in places]
-        some = joined(parts) if parts else next(iter(self.shards.values())).taken(np.arange(0))
+        each = [np.flatnonzero(devices == device) for device in self.shards]
+        parts = [
+            shard.taken(self.placement.rows[rows[at]]) for shard, at in zip(self.shards.values(), each, strict=True)
+        ]
+        some, places = joined(parts), np.concatenate(each)
         order = np.argsort(np.concatenate(exchanged_arrays(places)))
         return tree_map(lambda values: np.concatenate(exchanged_arrays(values))[order], some)
 

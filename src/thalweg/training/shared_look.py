@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -12,12 +11,13 @@ from ..core.losses import Loss
 from ..core.network import Network
 from ..errors import ArgumentError
 from .agreement import check_alike, exchanged_arrays, exchanged_data, raised_in_all
-from .block_look import Look, Looker, check_some, digest_of_all, is_too_much, thinned, weights_in_some
+from .block_look import Look, Looker, check_some, digest_of_all, stride_of, thinned, weights_in_some
 from .block_reader import BlockReader, look
 from .blocks import Blocks
 from .devices import DeviceMesh
 from .example_stream import joined
 from .placement import Placement, dealt
+from .readers import other_given, shares_of
 from .sharded_buffer import ShardedBuffer
 
 
@@ -30,12 +30,9 @@ def look_together(
     ArgumentError where they are given other blocks, or fewer than there are processes.
     """
     count, processes = blocks.count, max(mesh.processes) + 1
-    check_alike({"blocks": count, "memory": blocks.memory, "files": blocks.digest}, _other_blocks)
+    check_alike({"blocks": count, "memory": blocks.memory, "files": blocks.digest}, other_given)
     if count is None:
-        with raised_in_all():
-            seen = look(net, loss, blocks, dtype)
-        check_alike({"blocks": len(seen.counts), "examples": seen.counts}, _other_blocks)
-        return seen, None
+        return look_each(net, loss, blocks, dtype), None
     if count < processes:
         raise ArgumentError(
             f"{processes} processes read a share of the blocks each, of which there are {count}: give smaller blocks, "
@@ -53,7 +50,7 @@ def look_together(
             raise weights_in_some(blocks, share[0])
     counts = tuple(count for one in told for count in one["counts"])
     check_some(counts)
-    stride = _stride(counts)
+    stride = stride_of(counts)
     some = joined([thinned(one, stride // looker.stride) for one in looker.sample])
     sample = tree_map(lambda values: np.concatenate(exchanged_arrays(values)), some)
     digest = digest_of_all([one for each in told for one in each["digests"]])
@@ -62,6 +59,14 @@ def look_together(
     if looker.kept is None or sum(counts) > seen.capacity:
         return seen, None
     return seen, _kept(looker, own, shares, seen, mesh)
+
+
+def look_each(net: Network, loss: Loss, blocks: Blocks, dtype: str) -> Look:
+    """What each process has seen of all blocks; raises as `look_together`."""
+    with raised_in_all():
+        seen = look(net, loss, blocks, dtype)
+    check_alike({"blocks": len(seen.counts), "examples": seen.counts}, other_given)
+    return seen
 
 
 def _kept(looker: Looker, own: Sequence[int], shares: Sequence[range], seen: Look, mesh: DeviceMesh) -> ShardedBuffer:
@@ -76,37 +81,3 @@ def _kept(looker: Looker, own: Sequence[int], shares: Sequence[range], seen: Loo
         parts[int(owners[number])].append(examples)
     placement = Placement.of(np.repeat(owners, seen.counts), mesh.count)
     return ShardedBuffer({device: joined(some) for device, some in parts.items()}, placement)
-
-
-def shares_of(sizes: Sequence[int], processes: int) -> list[range]:
-    """The blocks of each process, one after another: about as much of all in each, and one block at least.
-
-    >>> shares_of([10, 10, 10, 30], 2), shares_of([9, 1, 1], 3)
-    ([range(0, 3), range(3, 4)], [range(0, 1), range(1, 2), range(2, 3)])
-    """
-    middles = np.cumsum(sizes) - np.asarray(sizes) / 2
-    starts = np.searchsorted(middles, np.sum(sizes) * np.arange(processes) / processes).tolist()
-    for process in range(1, processes):
-        starts[process] = max(starts[process], starts[process - 1] + 1)
-    starts = [min(start, len(sizes) - processes + process) for process, start in enumerate(starts)]
-    return [range(start, stop) for start, stop in zip(starts, [*starts[1:], len(sizes)], strict=True)]
-
-
-def _stride(counts: Sequence[int]) -> int:
-    """What a process alone thins its sample by that looks at blocks of so many examples in turn."""
-    stride, held = 1, 0
-    for number, rows in enumerate(counts):
-        held += -(-rows // stride)
-        if is_too_much(held):
-            stride *= 2
-            held = sum(-(-rows // stride) for rows in counts[: number + 1])
-    return stride
-
-
-def _other_blocks(first: dict[str, Any], other: dict[str, Any], number: int) -> str:
-    name = next(name for name in first if first[name] != other[name])
-    many = "" if name in ("files", "examples") else f": {other[name]}, not {first[name]}"
-    return (
-        f"the processes were given other {name} (process {number} than process 0{many}): start all with the "
-        "same command, on the same files"
-    )

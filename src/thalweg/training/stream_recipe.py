@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,8 +29,9 @@ from .example_stream import ExampleStream, joined
 from .examples import Examples
 from .kept_stream import KeptStream
 from .passages import Passage, Passages
+from .readers import ALONE, Readers
 from .sharded_buffer import sharded_buffers
-from .shared_look import look_together
+from .shared_look import look_each, look_together
 from .stream_order import StreamOrder
 
 if TYPE_CHECKING:
@@ -45,19 +49,48 @@ def in_memory(net: Network, options: TrainingOptions) -> tuple[TrainingOptions, 
     for name in ("validation", "test"):
         blocks = getattr(options, name)
         if isinstance(blocks, Blocks):
-            loss, dtype = _judging(net, options)
-            seen = look(net, loss, blocks, dtype)
-            found = seen.all
-            if found is None:
-                found = seen.sample
-                seen.check_largest(blocks)
-                reader = BlockReader(net, loss, blocks, dtype, seen.counts)
-                passages[name] = Passage(reader.in_order, seen.weight, max(seen.counts), seen.digest)
+            found, passage = _judging_set(net, blocks, options)
+            passages |= {} if passage is None else {name: passage}
             inputs = found.inputs
             P = next(iter(inputs.values())) if len(inputs) == 1 else inputs
             changes[name] = (P, found.T, *([] if found.weight is None else [found.weight]))
     told = dataclasses.replace(options, **changes) if changes else options
     return told, Passages(**passages) if passages else None
+
+
+def _judging_set(net: Network, blocks: Blocks, options: TrainingOptions) -> tuple[Examples, Passage | None]:
+    """The examples of a set to judge by, or a sample of them and what passes through all.
+
+    Processes share its blocks, if there are as many.
+    """
+    loss, dtype = _judging(net, options)
+    mesh = device_mesh(count_devices(options.devices))
+    readers = Readers.of(options.devices) if mesh.spans_processes else ALONE
+    everything = None
+    if readers.count == 1:
+        seen = look(net, loss, blocks, dtype)
+    elif (blocks.count or 0) < readers.count:
+        seen = look_each(net, loss, blocks, dtype)
+    else:
+        seen, everything = look_together(net, loss, blocks, dtype, mesh)
+    if everything is not None:
+        return everything.taken(np.arange(sum(seen.counts))), None
+    if seen.all is not None:
+        return seen.all, None
+    seen.check_largest(blocks)
+    reader = BlockReader(net, loss, blocks, dtype, seen.counts)
+    read: Callable[[], Iterator[Examples]] = reader.in_order
+    if readers.count > 1 and blocks.at_random:
+        own = readers.share(blocks.sizes or [1] * len(seen.counts))
+        read = partial(reader, own)
+    elif readers.count > 1:
+        read = partial(_every, reader, readers)
+    return seen.sample, Passage(read, seen.weight, max(seen.counts), seen.digest, readers)
+
+
+def _every(reader: BlockReader, readers: Readers) -> Iterator[Examples]:
+    """Of blocks that come in order alone, those of this process in turn with the others."""
+    return islice(reader.in_order(), readers.number, None, readers.count)
 
 
 def gathered(

@@ -13,7 +13,6 @@ import numpy as np
 
 from ..core.arrays import tree_map
 from ..core.blocks import total_loss_in_blocks
-from ..core.control import rows_spread_over
 from ..core.losses import Loss
 from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule
@@ -76,6 +75,7 @@ class XLAEngine(Engine):
         self._shards: Shards | None = None
         self._buffer_start: int | None = None
         """Of a buffer that has its batches one behind another the update with which they begin."""
+        self._turn = 0
 
     @property
     def shares_its_run(self) -> bool:
@@ -117,12 +117,19 @@ class XLAEngine(Engine):
             given = self.state.x, self._examples, np.int32(first)
             return np.asarray(run_program(_losses, (self._recipe.program, stop - first), *given))
 
-    def total_loss(self, loss: Loss, examples: Examples, most: int) -> float:
-        """By the common forward phase, compiled, of the block filled up to the largest."""
+    def total_loss(self, loss: Loss, examples: Examples, most: int) -> Any:
+        """By the common forward phase, compiled, of the block filled up to the largest; each on one device, in turn."""
+        self._turn = (self._turn + 1) % self.lanes
         with self._precision():
-            given = self._mesh.by_rows(padded(examples, self._recipe.dtype, False, self._mesh, most))
-            program = self._recipe.program
-            return float(run_program(_total_loss, (program, loss, self._mesh), self.state.x, given))
+            x, given = self.state.x, padded(examples, self._recipe.dtype, False, least=most)
+            if self._mesh.count > 1:
+                x, given = self._mesh.on_one(x, given, self._turn)
+            return run_program(_total_loss, (self._recipe.program, loss), x, given)
+
+    @property
+    def lanes(self) -> int:
+        """One on each device of this process."""
+        return len(self._mesh.own) if self._mesh.count > 1 else 1
 
     def judge_by(self, validation: float | None, test: float | None) -> None:
         """In the run's type; sets in memory stay where they are."""
@@ -242,11 +249,10 @@ def _losses(program: Program, rows: int, x: Any, examples: Examples, first: Any)
     return example_losses(program.net, program.loss, program.unpack(x), dict(part.inputs), part.T, part.weight)
 
 
-def _total_loss(program: Program, loss: Loss, mesh: DeviceMesh, x: Any, examples: Examples) -> Any:
-    with rows_spread_over(mesh.count):
-        inputs = dict(examples.inputs)
-        F = total_loss_in_blocks(program.net, loss, program.unpack(x), inputs, examples.T, examples.weight)
-        return mesh.said_on_each(F)
+def _total_loss(program: Program, loss: Loss, x: Any, examples: Examples) -> Any:
+    return total_loss_in_blocks(
+        program.net, loss, program.unpack(x), dict(examples.inputs), examples.T, examples.weight
+    )
 
 
 def _masks(program: Program, rows: int, dtype: str, seed: Any, step: Any) -> dict[str, Any]:
