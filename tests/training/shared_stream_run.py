@@ -127,15 +127,15 @@ def of_files(folder: Path, target: str, devices: str | None, memory: int = 250_0
 def files_together(folders: Sequence[Path], number: int) -> dict[str, Any]:
     """What several processes find on a table in files: of one folder, and of one that each has for itself."""
     reads: list[tuple[Any, int]] = []
-    parts = PartRows.parts
+    parts_of_piece = PartRows.parts_of
 
-    def watched(self: PartRows, number: int, which: Any = (0, 1, 2), **how: Any) -> Any:
-        reads.append((list(which), number))
-        return parts(self, number, which, **how)
+    def watched(self: PartRows, piece: Any, table: Any, which: Any, **how: Any) -> Any:
+        reads.append((list(which), self.files.pieces.index(piece)))
+        return parts_of_piece(self, piece, table, which, **how)
 
-    PartRows.parts = watched
+    PartRows.parts_of = watched
     found: dict[str, Any] = {"table": of_files(folders[0], "class", "all"), "table reads": reads}
-    PartRows.parts = parts
+    PartRows.parts_of = parts_of_piece
     found["small table"] = of_files(folders[0], "y", "all", 10**8)
     own = folders[1 + number]
     write_files(own)
