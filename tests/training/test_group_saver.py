@@ -53,6 +53,29 @@ def test_killed_and_resumed(options, tmp_path, monkeypatch):
         assert_same(one, other)
     for one, other in zip(resumed(tmp_path, **options), whole, strict=True):
         assert_same(one, other)
+    more = {**options, "epochs": 20}
+    for one, other in zip(resumed(tmp_path, **more), tw.train_many(NET, P, T, "mse", **more), strict=True):
+        assert_same(one, other)
+    with pytest.raises(
+        tw.ArgumentError, match=r"epochs is 12, and run \d in '.*' has 20 already: give as many at least"
+    ):
+        resumed(tmp_path, **options)
+
+
+def test_more_epochs_of_runs_that_left_an_epoch_sooner(tmp_path, monkeypatch):
+    """In the last epoch those of shorter epochs are through while the longest goes on; some had reached the goal."""
+    monkeypatch.setattr("thalweg.training.member_group._STAYS_WHOLE", 2)
+    monkeypatch.setattr("thalweg.training.member_group._INDICES_A_SEGMENT", 144)  # two updates
+    monkeypatch.setattr(members.os, "cpu_count", lambda: 1)
+    weights = np.ones((12, 23))
+    weights[1:, 9:] = 0.0
+    rules = [tw.Adam(0.0001), *[tw.Adam(0.02)] * 11]
+    options = {**QUICK, "seed": range(12), "sample_weight": weights, "optimizer": rules, "goal": 0.06}
+    short = tw.train_many(NET, P, T, "mse", **options, checkpoint=tmp_path)
+    assert {run.stopped_because for run in short[1:]} == {"goal", short[0].stopped_because} == {"goal", "epochs"}
+    more = {**options, "epochs": 16}
+    for one, other in zip(resumed(tmp_path, **more), tw.train_many(NET, P, T, "mse", **more), strict=True):
+        assert_same(one, other)
 
 
 def test_members_that_left_their_group(tmp_path, monkeypatch):
@@ -77,10 +100,14 @@ def test_other_runs_are_refused(tmp_path):
         tw.train_many(NET, P, T, "mse", **QUICK, checkpoint=place)
     with pytest.raises(tw.ArgumentError, match="is of another training: of run 3 seed was 2 and is 5; give"):
         resumed(tmp_path, **{**QUICK, "seed": [0, 1, 5, 3]})
-    with pytest.raises(tw.ArgumentError, match="is of 4 runs, and here are 3"):
+    with pytest.raises(
+        tw.ArgumentError, match="is of 4 runs, and here are 3: seed was 0, 1, 2, 3 and is 0, 1, 2; give"
+    ):
         resumed(tmp_path, **{**QUICK, "seed": range(3)})
-    with pytest.raises(tw.ArgumentError, match="of run 1 epochs was 12 and is 20"):
-        resumed(tmp_path, **{**QUICK, "epochs": 20})
+    with pytest.raises(
+        tw.ArgumentError, match=r"2: optimizer learning_rate was 0\.001 and is 0\.1, 0\.2, seed was 0, "
+    ):
+        resumed(tmp_path, **{**QUICK, "seed": 0, "optimizer": [tw.Adam(0.1), tw.Adam(0.2)]})
     with pytest.raises(tw.FileError, match="of several runs, with which the call goes on"):
         tw.resume(tmp_path, P, T)
 

@@ -1,0 +1,180 @@
+"""A stored checkpoint of a group of runs: whether it is of these runs, and what each goes on from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..core.kinds import is_count
+from ..errors import ArgumentError, FileError, ThalwegError
+from ..optimizers.interop import OptaxRule
+from .checkpoint_file import Stored
+from .epoch import EpochRecord
+from .fingerprint import Fingerprint, apart_in_all, check_same
+from .saved_tree import tree_of
+from .stopping import REASONS, RUNNING
+from .stored_run import UNFIT
+
+if TYPE_CHECKING:
+    from .member_group import Member
+
+COUNTS = ("epochs", "updates", "code", "best_epoch")
+"""What is told of each member by its own names."""
+_MOST = 1 << 53
+"""Counts of epochs and updates are below."""
+
+
+class GroupPosition(NamedTuple):
+    """Where a group stands: in which epoch, after how many of the `steps` updates of the longest one, and the time."""
+
+    epoch: int
+    position: int
+    steps: int
+    seconds: float
+
+    @property
+    def updates(self) -> int:
+        """Those of a member of the longest epochs that has not stopped: the number of what is saved."""
+        return self.epoch * self.steps + self.position
+
+
+class StoredGroup(NamedTuple):
+    """What a file holds of a group: which runs they are, where they stand, the count of each, and which went on."""
+
+    stored: Stored
+    numbers: list[int]
+    at: GroupPosition
+    members: list[dict[str, Any]]
+    going: list[int]
+
+
+def stored_group(stored: Stored, part: str, found: Sequence[Fingerprint], place: str) -> StoredGroup:
+    """What a file of a group holds, beside the runs that are to go on.
+
+    Raises ArgumentError, which says what differs, for other runs, and FileError for a file that holds no such group.
+    """
+    try:
+        _check_same_runs(stored, found, place)
+        return _group_in(stored, part, len(found), min(int(one.settings["epochs"]) for one in found), place)
+    except ThalwegError:
+        raise
+    except UNFIT as error:
+        raise _unfit(place, error) from error
+
+
+def restore(
+    group: StoredGroup, members: Sequence[Member], rule_state: Any, stacked: Callable[[Sequence[Member]], Any]
+) -> tuple[list[Member], Any]:
+    """Give members what they had, and those that went on, with their stacked state; `stacked` makes one like it.
+
+    `rule_state` is like that of one member. Raises FileError for a file that does not hold it.
+    """
+    try:
+        return _restored(group, members, rule_state, stacked)
+    except UNFIT as error:
+        raise _unfit(f"members{group.numbers[0]}", error) from error
+
+
+def _restored(
+    group: StoredGroup, members: Sequence[Member], rule_state: Any, stacked: Callable[[Sequence[Member]], Any]
+) -> tuple[list[Member], Any]:
+    header, tensors = group.stored
+    kinds, by_jax = header["kinds"], isinstance(members[0].recipe.rule, OptaxRule)
+    for number, (member, told) in enumerate(zip(members, group.members, strict=True)):
+        for name in COUNTS:
+            setattr(member, name, told[name])
+        member.seconds = float(told["seconds"])
+        own = {name.removeprefix(f"{number}/"): values for name, values in tensors.items()}
+        member.records = [_record_in(own, member)] if "history/loss" in own else []
+        if any(np.shape(values) != (member.epochs,) for one in member.records for values in _arrays(one)):
+            raise ValueError(f"the history of run {group.numbers[number] + 1} is not that of {member.epochs} epochs")
+        if number not in group.going:
+            if member.goes_on:
+                raise ValueError(f"where run {group.numbers[number] + 1} stood is not there")
+            ravel, unravel = member.recipe.program.net.ravel, member.recipe.program.net.unravel
+            like = np.shape(ravel(member.recipe.params))
+            for name in ("last", "best"):
+                if own[name].shape != like or own[name].dtype.kind != "f":
+                    raise ValueError(f"{name} of run {group.numbers[number] + 1} is no set of parameters")
+            member.last, member.best = unravel(np.array(own["last"])), unravel(np.array(own["best"]))
+            member.state = tree_of(f"{number}/rule", rule_state, tensors, kinds, by_jax=by_jax)
+    going = [members[number] for number in group.going]
+    return going, tree_of("state", stacked(going), tensors, kinds, by_jax=by_jax)
+
+
+def _arrays(record: EpochRecord) -> list[np.ndarray]:
+    return [values for values in (*record[:-1], *record.recorded) if values is not None]
+
+
+def _record_in(own: Mapping[str, np.ndarray], member: Member) -> EpochRecord:
+    """All records of a member as one."""
+
+    def of(name: str) -> np.ndarray | None:
+        values = own.get(f"history/{name}")
+        return None if values is None else np.array(values, np.float64)
+
+    recorded = tuple(np.array(own[f"history/{name}"], np.float64) for name in member.recipe.recorded)
+    return EpochRecord(of("loss"), of("validation_loss"), of("gradient_norm"), of("test_loss"), recorded)
+
+
+def _check_same_runs(stored: Stored, found: Sequence[Fingerprint], place: str) -> None:
+    header = stored.header
+    runs = header.get("runs")
+    if runs is None:
+        raise ArgumentError(
+            f"the checkpoint in {place!r} is of another kind of training: give what it was begun with, or name "
+            "another folder"
+        )
+    own = header["own_settings"], header["own_digests"]
+    was = [
+        Fingerprint({**header["settings"], **settings}, {**header["digests"], **digests})
+        for settings, digests in zip(*own, strict=True)
+    ]
+    if len(was) != len(found):
+        which = apart_in_all([one.settings for one in was], [one.settings for one in found])
+        told = f": {', '.join(which)}" if which else ""
+        raise ArgumentError(
+            f"the checkpoint in {place!r} is of {len(was)} runs, and here are {len(found)}{told}; give what it was "
+            "begun with, or name another folder"
+        )
+    for number, (before, now) in enumerate(zip(was, found, strict=True)):
+        check_same(before, now, place, run=number)
+
+
+def _group_in(stored: Stored, part: str, runs: int, epochs: int, place: str) -> StoredGroup:
+    header = stored.header
+    numbers, told, going = header["numbers"], header["members"], header["going"]
+    at = GroupPosition(*(header[name] for name in GroupPosition._fields))
+    if not (_are_places(numbers, runs) and part == f"members{numbers[0]}" and len(told) == len(numbers)):
+        raise ValueError("its runs are not told")
+    if not (_are_places(going, len(numbers)) and all(is_count(one, 0) for one in at[:3]) and at.position <= at.steps):
+        raise ValueError("where its runs stand is not told")
+    if at.epoch >= _MOST or at.steps >= _MOST or not 0 <= float(at.seconds) < float("inf"):
+        raise ValueError("it stands nowhere")
+    for number, member in zip(numbers, told, strict=True):
+        if not all(is_count(member[name], 0) and member[name] < _MOST for name in COUNTS):
+            raise ValueError(f"run {number + 1} is not told")
+        if member["code"] not in (RUNNING, *REASONS) or not member["best_epoch"] <= member["epochs"] <= at.epoch + 1:
+            raise ValueError(f"run {number + 1} ends as no run does")
+        if member["epochs"] > epochs:
+            raise ArgumentError(
+                f"epochs is {epochs}, and run {number + 1} in {place!r} has {member['epochs']} already: "
+                "give as many at least"
+            )
+    return StoredGroup(stored, numbers, at, told, going)
+
+
+def _are_places(numbers: Any, count: int) -> bool:
+    """Whether they are some of so many places, each once."""
+    return (
+        isinstance(numbers, list)
+        and bool(numbers)
+        and all(is_count(one, 0) and one < count for one in numbers)
+        and len(set(numbers)) == len(numbers)
+    )
+
+
+def _unfit(place: str, error: Exception) -> FileError:
+    return FileError(f"the checkpoint in {place!r} does not hold these runs ({error}): name another folder")
