@@ -7,7 +7,7 @@ from interrupted_runs import NET, Killed, P, T, assert_same
 
 import thalweg as tw
 from thalweg.training import members
-from thalweg.training.checkpoint_file import read_stored
+from thalweg.training.checkpoint_file import read_stored, stored_bytes
 from thalweg.training.member_group import MemberGroup
 
 WEIGHTS = np.random.default_rng(1).integers(0, 3, (4, 23)).astype(float)
@@ -110,6 +110,38 @@ def test_other_runs_are_refused(tmp_path):
         resumed(tmp_path, **{**QUICK, "seed": 0, "optimizer": [tw.Adam(0.1), tw.Adam(0.2)]})
     with pytest.raises(tw.FileError, match="of several runs, with which the call goes on"):
         tw.resume(tmp_path, P, T)
+
+
+def test_a_whole_file_that_holds_no_such_group_is_refused(tmp_path, monkeypatch):
+    """Its digest is right, and what it holds is of no group: one would have gone on without end, or from nowhere."""
+    monkeypatch.setattr(members.os, "cpu_count", lambda: 1)
+    tw.train_many(NET, P, T, "mse", **QUICK, checkpoint=tmp_path)
+    path = max(tmp_path.glob("members0-checkpoint-*"))
+    whole = read_stored(path)
+
+    def of_first(**changed):
+        return {"members": [{**whole.header["members"][0], **changed}, *whole.header["members"][1:]]}
+
+    best = {name: np.full_like(values, 99) for name, values in whole.tensors.items() if name == "state/best_epoch"}
+    assert best
+    cases = [
+        ({"numbers": [0] * len(whole.header["numbers"])}, {}),
+        ({"numbers": whole.header["numbers"][::-1]}, {}),
+        ({"steps": 999}, {}),
+        ({"position": 10**400}, {}),
+        ({"going": []}, {}),
+        ({"epoch": 14}, {}),
+        ({"seconds": float("nan")}, {}),
+        (of_first(epochs=3), {}),
+        (of_first(code=77), {}),
+        ({}, best),
+        ({}, {"0/history/loss": np.zeros(5)}),
+    ]
+    for header, tensors in cases:
+        path.write_bytes(stored_bytes({**whole.header, **header}, {**whole.tensors, **tensors}))
+        with pytest.raises(tw.FileError, match=r"does not hold these runs \(.*\): name another folder") as refused:
+            resumed(tmp_path, **QUICK)
+        assert len(str(refused.value)) < 300
 
 
 def test_updates_of_each_run_are_opened_from_the_nearest_state(tmp_path, monkeypatch):

@@ -82,6 +82,8 @@ def _restored(
 ) -> tuple[list[Member], Any]:
     header, tensors = group.stored
     kinds, by_jax = header["kinds"], isinstance(members[0].recipe.rule, OptaxRule)
+    if group.at.steps != max(member.recipe.batch_order.steps for member in members):
+        raise ValueError("its epochs are of another length")
     for number, (member, told) in enumerate(zip(members, group.members, strict=True)):
         for name in COUNTS:
             setattr(member, name, told[name])
@@ -101,7 +103,12 @@ def _restored(
             member.last, member.best = unravel(np.array(own["last"])), unravel(np.array(own["best"]))
             member.state = tree_of(f"{number}/rule", rule_state, tensors, kinds, by_jax=by_jax)
     going = [members[number] for number in group.going]
-    return going, tree_of("state", stacked(going), tensors, kinds, by_jax=by_jax)
+    state = tree_of("state", stacked(going), tensors, kinds, by_jax=by_jax)
+    epochs, best = [member.epochs for member in going], np.asarray(state.best_epoch)
+    alike = np.array_equal(state.epoch, epochs) and np.array_equal(state.code, [member.code for member in going])
+    if not (alike and ((best >= 0) & (best <= epochs)).all()):
+        raise ValueError("its state is not that of these runs")
+    return going, state
 
 
 def _arrays(record: EpochRecord) -> list[np.ndarray]:
@@ -149,15 +156,19 @@ def _group_in(stored: Stored, part: str, runs: int, epochs: int, place: str) -> 
     at = GroupPosition(*(header[name] for name in GroupPosition._fields))
     if not (_are_places(numbers, runs) and part == f"members{numbers[0]}" and len(told) == len(numbers)):
         raise ValueError("its runs are not told")
-    if not (_are_places(going, len(numbers)) and all(is_count(one, 0) for one in at[:3]) and at.position <= at.steps):
+    if not (_are_places(going, len(numbers)) and all(is_count(one, 0) for one in at[:3]) and at.position < at.steps):
         raise ValueError("where its runs stand is not told")
     if at.epoch >= _MOST or at.steps >= _MOST or not 0 <= float(at.seconds) < float("inf"):
         raise ValueError("it stands nowhere")
     for number, member in zip(numbers, told, strict=True):
         if not all(is_count(member[name], 0) and member[name] < _MOST for name in COUNTS):
             raise ValueError(f"run {number + 1} is not told")
-        if member["code"] not in (RUNNING, *REASONS) or not member["best_epoch"] <= member["epochs"] <= at.epoch + 1:
-            raise ValueError(f"run {number + 1} ends as no run does")
+        ended = at.epoch + (at.position > 0)  # of epochs that are shorter than the longest ones
+        least = at.epoch if member["code"] == RUNNING else member["best_epoch"]
+        if member["code"] not in (RUNNING, *REASONS) or not least <= member["epochs"] <= ended:
+            raise ValueError(f"run {number + 1} stands where no run of the group does")
+        if member["best_epoch"] > member["epochs"]:
+            raise ValueError(f"the best epoch of run {number + 1} is none of its epochs")
         if member["epochs"] > epochs:
             raise ArgumentError(
                 f"epochs is {epochs}, and run {number + 1} in {place!r} has {member['epochs']} already: "
