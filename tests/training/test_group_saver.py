@@ -136,6 +136,7 @@ def test_a_whole_file_that_holds_no_such_group_is_refused(tmp_path, monkeypatch)
         (of_first(code=77), {}),
         ({}, best),
         ({}, {"0/history/loss": np.zeros(5)}),
+        ({}, {"state/loss_sum": np.zeros(4, np.int32)}),
     ]
     for header, tensors in cases:
         path.write_bytes(stored_bytes({**whole.header, **header}, {**whole.tensors, **tensors}))

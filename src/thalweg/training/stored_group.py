@@ -16,12 +16,15 @@ from .fingerprint import Fingerprint, apart_in_all, check_same
 from .saved_tree import tree_of
 from .stopping import REASONS, RUNNING
 from .stored_run import UNFIT
+from .xla_engine import is_key
 
 if TYPE_CHECKING:
     from .member_group import Member
 
 COUNTS = ("epochs", "updates", "code", "best_epoch")
 """What is told of each member by its own names."""
+_LONGEST = 200
+"""Characters of what is told of a damaged file."""
 _MOST = 1 << 53
 """Counts of epochs and updates are below."""
 
@@ -89,9 +92,7 @@ def _restored(
             setattr(member, name, told[name])
         member.seconds = float(told["seconds"])
         own = {name.removeprefix(f"{number}/"): values for name, values in tensors.items()}
-        member.records = [_record_in(own, member)] if "history/loss" in own else []
-        if any(np.shape(values) != (member.epochs,) for one in member.records for values in _arrays(one)):
-            raise ValueError(f"the history of run {group.numbers[number] + 1} is not that of {member.epochs} epochs")
+        member.records = _records_in(own, member, group.numbers[number])
         if number not in group.going:
             if member.goes_on:
                 raise ValueError(f"where run {group.numbers[number] + 1} stood is not there")
@@ -103,7 +104,9 @@ def _restored(
             member.last, member.best = unravel(np.array(own["last"])), unravel(np.array(own["best"]))
             member.state = tree_of(f"{number}/rule", rule_state, tensors, kinds, by_jax=by_jax)
     going = [members[number] for number in group.going]
-    state = tree_of("state", stacked(going), tensors, kinds, by_jax=by_jax)
+    like = stacked(going)
+    state = tree_of("state", like, tensors, kinds, by_jax=by_jax)
+    _check_types(state, like)
     epochs, best = [member.epochs for member in going], np.asarray(state.best_epoch)
     alike = np.array_equal(state.epoch, epochs) and np.array_equal(state.code, [member.code for member in going])
     if not (alike and ((best >= 0) & (best <= epochs)).all()):
@@ -111,19 +114,34 @@ def _restored(
     return going, state
 
 
-def _arrays(record: EpochRecord) -> list[np.ndarray]:
-    return [values for values in (*record[:-1], *record.recorded) if values is not None]
+def _records_in(own: Mapping[str, np.ndarray], member: Member, number: int) -> list[EpochRecord]:
+    """All records of a member as one, or none before its first epoch; ValueError for others than such a run has."""
+    recipe = member.recipe
+    there = {
+        "loss": True,
+        "validation_loss": recipe.validation is not None,
+        "gradient_norm": recipe.program.watches_gradient,
+        "test_loss": recipe.test is not None,
+    }
+    names = [name for name, is_there in there.items() if is_there] + list(recipe.recorded)
+    found = {name: own[f"history/{name}"] for name in names if f"history/{name}" in own}
+    if member.epochs and (len(found) < len(names) or any(np.shape(one) != (member.epochs,) for one in found.values())):
+        raise ValueError(f"the history of run {number + 1} is not that of {member.epochs} epochs")
+    if not member.epochs:
+        return []
+    values = {name: np.array(one, np.float64) for name, one in found.items()}
+    return [EpochRecord(*(values.get(name) for name in there), tuple(values[name] for name in recipe.recorded))]
 
 
-def _record_in(own: Mapping[str, np.ndarray], member: Member) -> EpochRecord:
-    """All records of a member as one."""
+def _check_types(state: Any, like: Any) -> None:
+    """Raise ValueError for numbers of other types than those of a state that it is to be."""
+    import jax
 
-    def of(name: str) -> np.ndarray | None:
-        values = own.get(f"history/{name}")
-        return None if values is None else np.array(values, np.float64)
+    def of(leaf: Any) -> Any:
+        return "key" if is_key(leaf) else jax.dtypes.canonicalize_dtype(np.asarray(leaf).dtype)
 
-    recorded = tuple(np.array(own[f"history/{name}"], np.float64) for name in member.recipe.recorded)
-    return EpochRecord(of("loss"), of("validation_loss"), of("gradient_norm"), of("test_loss"), recorded)
+    if [of(leaf) for leaf in jax.tree.leaves(state)] != [of(leaf) for leaf in jax.tree.leaves(like)]:
+        raise ValueError("its numbers are of other types")
 
 
 def _check_same_runs(stored: Stored, found: Sequence[Fingerprint], place: str) -> None:
@@ -188,4 +206,5 @@ def _are_places(numbers: Any, count: int) -> bool:
 
 
 def _unfit(place: str, error: Exception) -> FileError:
-    return FileError(f"the checkpoint in {place!r} does not hold these runs ({error}): name another folder")
+    told = " ".join(str(error).split())[:_LONGEST]
+    return FileError(f"the checkpoint in {place!r} does not hold these runs ({told}): name another folder")
