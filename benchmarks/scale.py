@@ -144,16 +144,16 @@ def cost_of_many(runs: int, hidden: int, seconds: float) -> tuple[int, float, fl
     states: dict[int, float] = {}
     look = GroupSaver.look
 
-    def timed_look(saver: Any, *arguments: Any) -> None:
-        before = saver._due._last_seconds, saver._trail._seconds
+    def timed_look(self: Any, *arguments: Any) -> None:
+        before = self._due._last_seconds, self._trail._seconds
         began = time.perf_counter()
-        look(saver, *arguments)
+        look(self, *arguments)
         spent = time.perf_counter() - began
-        states.setdefault(id(saver), 0.0)
-        if saver._due._last_seconds != before[0]:
+        states.setdefault(id(self), 0.0)
+        if self._due._last_seconds != before[0]:
             saves.append(spent)
-        elif saver._trail._seconds != before[1]:
-            states[id(saver)] += spent
+        elif self._trail._seconds != before[1]:
+            states[id(self)] += spent
 
     def trained(epochs: int, checkpoint: Any = None) -> float:
         began = time.perf_counter()
@@ -162,7 +162,7 @@ def cost_of_many(runs: int, hidden: int, seconds: float) -> tuple[int, float, fl
 
     trained(20)  # compiled, or loaded
     epochs = int(20 * seconds / trained(20))
-    GroupSaver.look = timed_look
+    GroupSaver.look = timed_look  # pyright: ignore[reportAttributeAccessIssue]
     try:
         with tempfile.TemporaryDirectory() as place:
             whole = trained(epochs, tw.Checkpoints(place, every=f"{seconds / 8:.3f}s"))

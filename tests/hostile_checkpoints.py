@@ -65,7 +65,11 @@ def _train_group(checkpoint: Any) -> list[Any]:
     import thalweg as tw
 
     judged = {"validation": (_P[:2], _P[:2, :1]), "patience": 1, "order": "sequential"}
-    rules = [tw.Adam(0.01), tw.Adam(50.0), tw.Adam(0.02)]  # the second has ended before the others
+    rules = [
+        tw.optimizers.Adam(0.01),
+        tw.optimizers.Adam(50.0),
+        tw.optimizers.Adam(0.02),
+    ]  # the second has ended before the others
     with _on_one_core():
         return tw.train_many(
             tw.mlp(2, 2, 1), _P, _P[:, :1], "mse", rules, 2, 4, seed=range(3), **judged, checkpoint=checkpoint

@@ -130,7 +130,8 @@ def _records_in(own: Mapping[str, np.ndarray], member: Member, number: int) -> l
     if not member.epochs:
         return []
     values = {name: np.array(one, np.float64) for name, one in found.items()}
-    return [EpochRecord(*(values.get(name) for name in there), tuple(values[name] for name in recipe.recorded))]
+    recorded = tuple(values[name] for name in recipe.recorded)
+    return [EpochRecord(**{name: values.get(name) for name in there}, recorded=recorded)]
 
 
 def _check_types(state: Any, like: Any) -> None:
