@@ -34,9 +34,19 @@ def compare_rates(
 ) -> RatesGrid:
     """Train the network that `train_table` would, with each learning rate and momentum, all at once; recommend one.
 
-    `settings` are those of `train_table`, but for the learning rate, the momentum and their schedule, and for the time
-    and the engine; `notes` are told beside those found here, such as `open_table(path).notes`; `checkpoint` is as in
-    `tw.train`. Raises as `train_table` and `rates_grid` do.
+    Args:
+        frame: The table, as in `train_table`.
+        target: The name of the column to predict, or of several.
+        settings: Those of `train_table`, but for the learning rate, the momentum and their schedule, and for the time
+            and the engine; None: momentum, with the defaults of `Settings`.
+        learning_rates: As in `rates_grid`.
+        momenta: As in `rates_grid`.
+        validation: A table for the validation part, if that is not to be split off.
+        notes: What is to be told beside what is found here, such as `open_table(path).notes`.
+        checkpoint: As in `tw.train`.
+        on_prepared: Called before the training starts, with what was understood of the table, and the network.
+
+    Raises as `train_table` and `rates_grid` do.
 
     >>> import polars as pl, thalweg as tw
     >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
