@@ -29,12 +29,12 @@ def part_scores(
     too far off.
     """
     assert model.encoding is not None
-    own = StreamedScores(model.encoding, constant, weighed_by)
+    own, cut = StreamedScores(model.encoding, constant, weighed_by), False
     with readers.agreeing(), interruption() as interrupted:
         share = readers.share(rows.sizes)
         with closing(ahead(rows.labelled(share))) as parts:
             for number, part in zip(share, parts, strict=True):
-                if interrupted.pressed():
+                if cut := interrupted.pressed():
                     break
                 if not len(part.T):
                     continue
@@ -45,7 +45,6 @@ def part_scores(
                     told = renumbered(str(error), (part.rows + 1).tolist())
                     raise DataError(f"{rows.files.name(piece)}: {told}") from error
                 own.add(part.labels, prediction, part.sample_weight)
-        cut = interrupted.pressed()
     if readers.count == 1:
         return None if cut else own.scores()
     each = readers.data([cut, None if cut else own.told()])
