@@ -24,6 +24,7 @@ import numpy as np
 from measuring import machine, report, table, times
 
 import thalweg as tw
+from thalweg.training.group_saver import GroupSaver
 from thalweg.training.saver import Saver
 
 _RNG = np.random.default_rng(0)
@@ -134,6 +135,57 @@ def cost(hidden: int, engine: str, seconds: float) -> tuple[int, float, float, i
     return net.parameter_count, float(np.median(saves)), sum(states) / run.seconds, size
 
 
+def cost_of_many(runs: int, hidden: int, seconds: float) -> tuple[int, float, float, int]:
+    """The same of so many runs at once, a file a group: of its thread's time."""
+    net = tw.mlp(64, hidden, hidden, 1)
+    inputs = _RNG.normal(size=(512, 64)).astype(np.float32)
+    options: dict[str, Any] = {"batch_size": 64, "seed": range(runs), "order": "shuffle"}
+    saves: list[float] = []
+    states: dict[int, float] = {}
+    look = GroupSaver.look
+
+    def timed_look(self: Any, *arguments: Any) -> None:
+        before = self._due._last_seconds, self._trail._seconds
+        began = time.perf_counter()
+        look(self, *arguments)
+        spent = time.perf_counter() - began
+        states.setdefault(id(self), 0.0)
+        if self._due._last_seconds != before[0]:
+            saves.append(spent)
+        elif self._trail._seconds != before[1]:
+            states[id(self)] += spent
+
+    def trained(epochs: int, checkpoint: Any = None) -> float:
+        began = time.perf_counter()
+        tw.train_many(net, inputs, inputs[:, :1], "mse", epochs=epochs, **options, checkpoint=checkpoint)
+        return time.perf_counter() - began
+
+    trained(20)  # compiled, or loaded
+    epochs = int(20 * seconds / trained(20))
+    GroupSaver.look = timed_look  # pyright: ignore[reportAttributeAccessIssue]
+    try:
+        with tempfile.TemporaryDirectory() as place:
+            whole = trained(epochs, tw.Checkpoints(place, every=f"{seconds / 8:.3f}s"))
+            size = max(path.stat().st_size for path in Path(place).glob("*checkpoint-*"))
+    finally:
+        GroupSaver.look = look
+    return net.parameter_count, float(np.median(saves)), sum(states.values()) / len(states) / whole, size
+
+
+def without_of_many(runs: int, epochs: int, rounds: int) -> tuple[float, float]:
+    """Seconds of runs at once that are not saved, and of the same that are, the least of so many rounds, in turn."""
+    options: dict[str, Any] = {"batch_size": 20, "seed": range(runs)}
+    tw.train_many(NET, P, T, **options, epochs=50)
+    best = [float("inf")] * 2
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as place:
+            for number, checkpoint in enumerate((None, place)):
+                began = time.perf_counter()
+                tw.train_many(NET, P, T, **options, epochs=epochs, checkpoint=checkpoint)
+                best[number] = min(best[number], time.perf_counter() - began)
+    return best[0], best[1]
+
+
 def without(engine: str, epochs: int, rounds: int) -> tuple[float, float]:
     """Seconds of a run that is not saved, and of the same that is, the least of so many rounds, in turn."""
     options: dict[str, Any] = {"epochs": epochs, "batch_size": 20, "engine": engine, "verbose": False}
@@ -187,12 +239,20 @@ def checkpoints_told(given: argparse.Namespace) -> list[str]:
                 rows.append(
                     (f"{engine}, {count:,}", f"{size / 2**20:.2f} MiB", times(save), f"{share:.3%}", f"{trail:.2%}")
                 )
+    for runs, hidden in ((16, 32), (64, 32), (16, 256)):
+        if hidden * hidden <= given.parameters:
+            count, save, trail, size = cost_of_many(runs, hidden, given.seconds)
+            told = f"{runs} runs at once, {count:,} each"
+            rows.append((told, f"{size / 2**20:.2f} MiB", times(save), f"{save / 60.0:.3%}", f"{trail:.2%}"))
     heads = ("engine, parameters", "file", "the training waits", "of it, at one a minute", "the trail besides")
     parts = ["## What a checkpoint costs", table(heads, rows)]
     rows = []
     for engine, epochs in (("numpy", 20_000), ("xla", 600_000)):
         plain, saved = without(engine, max(50, int(epochs * given.seconds / 20)), given.rounds)
         rows.append((engine, times(plain), times(saved), f"{saved / plain - 1:+.1%}"))
+    for runs, epochs in ((16, 60_000), (64, 20_000)):
+        plain, saved = without_of_many(runs, max(50, int(epochs * given.seconds / 20)), given.rounds)
+        rows.append((f"{runs} runs at once", times(plain), times(saved), f"{saved / plain - 1:+.1%}"))
     heads = ("engine", "not saved", "saved", "difference")
     return [*parts, "A whole run, not saved, and saved every minute and at its end:", table(heads, rows)]
 

@@ -134,6 +134,7 @@ def _worked(jobs: Jobs) -> tuple[Jobs, list[tuple[int, int, int]], str]:
         state.write_bytes(b"".join(PLACE.pack(job["first"] - 1, *job["counts"]) for job in jobs))
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, PATHS)), "POLARS_MAX_THREADS": "1"}
         environment["RUST_BACKTRACE"] = "0"  # Polars' are long, and nobody reads them
+        environment["JAX_ENABLE_COMPILATION_CACHE"] = "false"  # which is written into the user's folder
         with out.open("wb") as lines, errors.open("wb") as said:
             child = subprocess.Popen(
                 [sys.executable, str(HERE / "fuzz_worker.py"), str(state)],

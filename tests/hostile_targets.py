@@ -14,8 +14,9 @@ from typing import Any
 
 import damage_packed as packed
 import numpy as np
-from damage import Damage, damaged_bytes, damaged_json, damaged_text, damaged_tree
+from damage import Damage, damaged_bytes, damaged_json, damaged_text
 from hostile_cases import CASES as CASES
+from hostile_checkpoints import TARGETS as CHECKPOINTS
 from hostile_tables import read_table, tables, trial_of_table, written
 from reader_target import Target
 
@@ -116,56 +117,6 @@ def _model(path: Path) -> object:
     model = _predicted(tw.load(path))
     repr(model)
     return model
-
-
-_P = np.linspace(-1.0, 1.0, 12).reshape(6, 2)
-
-
-def _checkpoints() -> tuple[bytes, ...]:
-    import tempfile
-
-    import thalweg as tw
-
-    found = []
-    for optimizer, more in (("momentum", {}), ("lm", {}), ("adam", {"batch_size": 2, "order": tw.PrioritySampling()})):
-        with tempfile.TemporaryDirectory() as folder:
-            options = {"optimizer": optimizer, "epochs": 2, "engine": "numpy", **more}
-            tw.train(tw.mlp(2, 2, 1), _P, _P[:, :1], checkpoint=folder, **options)
-            found += [path.read_bytes() for path in Path(folder).glob("*.safetensors")]
-    return tuple(found)
-
-
-def _checkpoint(path: Path) -> object:
-    """Go on from a checkpoint, the only one in its folder."""
-    import thalweg as tw
-
-    folder = path.parent / "run"
-    folder.mkdir(exist_ok=True)
-    for other in folder.iterdir():
-        other.unlink()
-    (folder / "checkpoint-000000000000006.safetensors").write_bytes(path.read_bytes())
-    return tw.resume(folder, _P, _P[:, :1], epochs=2, max_seconds=1.0)
-
-
-def damaged_checkpoint(content: bytes, rng: Any) -> bytes:
-    """Another header or other arrays, whose digest is as it should be."""
-    from safetensors.numpy import load, save
-
-    from thalweg.training.checkpoint_file import stored_bytes
-
-    size = int.from_bytes(content[:8], "little")
-    metadata = json.loads(content[8 : 8 + size])["__metadata__"]
-    tensors, header = load(content), json.loads(metadata["checkpoint"])
-    if rng.randrange(2):
-        header = damaged_tree(header, rng)
-    else:
-        name = rng.choice(list(tensors))
-        other = rng.choice(list(tensors.values()))
-        changed = load(packed.damaged_safetensors(save({"x": tensors[name]}), rng)) if tensors[name].size else {}
-        tensors[name] = rng.choice((other, np.zeros(3), np.full_like(tensors[name], -1), changed.get("x", other)))
-        if not rng.randrange(4):
-            del tensors[name]
-    return stored_bytes(header, tensors)
 
 
 def _step_files() -> tuple[bytes, ...]:
@@ -307,12 +258,7 @@ def _of_networks(suffix: str, *ways: Damage, read: Callable[[Path], object] = re
 
 TARGETS: dict[str, Target] = {
     "model": Target(".thalweg", _models, _model, (packed.damaged_safetensors,) * 3 + (damaged_bytes,)),
-    "checkpoint": Target(
-        ".safetensors",
-        _checkpoints,
-        _checkpoint,
-        (*(damaged_checkpoint,) * 4, packed.damaged_safetensors, damaged_bytes),
-    ),
+    **CHECKPOINTS,
     "step file": Target(".toml", _step_files, _step, _TEXTS),
     "notation": Target(".toml", _notations, _notation, _TEXTS),
     "settings": Target(".toml", lambda: (CONFIG,), _config, _TEXTS),

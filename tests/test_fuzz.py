@@ -11,7 +11,17 @@ from fuzzing import crafted_jobs, jobs_of, run
 from hostile_targets import TARGETS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limits of a process are those of Linux")
-DEAR = {"csv": 25, "csv.gz": 10, "tsv": 10, "ndjson": 12, "xlsx": 12, "gradient json": 6, "gradient npz": 6}
+DEAR = {
+    "csv": 25,
+    "csv.gz": 10,
+    "tsv": 10,
+    "ndjson": 12,
+    "xlsx": 12,
+    "gradient json": 6,
+    "gradient npz": 6,
+    "group checkpoint": 25,
+    "several networks": 12,
+}
 """Of which one takes as long as ten of others."""
 COUNTS = {name: DEAR.get(name, 102) for name in TARGETS}
 

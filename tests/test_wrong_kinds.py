@@ -148,7 +148,7 @@ CALLS = {
     },
     tw.compare_rates: {
         "frame": FRAME, "target": "y", "settings": SETTINGS, "learning_rates": [0.1], "momenta": [0.5],
-        "validation": FRAME, "notes": (), "on_prepared": lambda *_: None,
+        "validation": FRAME, "notes": (), "checkpoint": None, "on_prepared": lambda *_: None,
     },
     tw.pretrain: {"net": tw.mlp(2, 2, 1), "P": P, "tied": True, "decoder": "linear", "epochs": 1, "engine": "numpy"},
     tw.check_gradient: {

@@ -2,8 +2,11 @@
 
 import io
 import logging
+import os
 import shlex
 import shutil
+import signal
+import time
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +20,7 @@ from thalweg.cli.heat_map import print_grid
 from thalweg.cli.rates import _tell, rated
 from thalweg.optimizers.full_batch import FullBatchRule
 from thalweg.optimizers.rule import RULES
+from thalweg.training.member_group import MemberGroup
 
 FAST = ("--epochs", 4, "--hidden", "5", "--momenta", "0,0.9")
 GRID = (*FAST, "--learning-rates", "0.01,0.1,1e30")
@@ -225,3 +229,32 @@ def test_usage(option, value, says):
     ended = run("rates", "t.csv", "--target", "y", option, value)
     assert ended.status == 2
     assert says in " ".join(ended.err.replace("│", " ").split())
+
+
+def test_interrupted_and_gone_on_with(monkeypatch):
+    """Ctrl-C in the third segment leaves a checkpoint, from which the grid is what it was to be."""
+    command = ("t.csv", "--target", "y", *FAST, "--epochs", 30, "--learning-rates", "0.01,0.1", "--checkpoint", "runs")
+    real, done = MemberGroup._advance, []
+
+    def advance(group):
+        done.append(group)
+        if len(done) == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.1)
+        real(group)
+
+    with monkeypatch.context() as cut:
+        cut.setattr(MemberGroup, "_advance", advance)
+        ended = run("rates", *command, "--every", "3epochs")
+    assert (ended.status, ended.err) == (130, "")
+    again = ended.out.splitlines()[-1].removesuffix(" goes on with it")
+    assert again.startswith("thalweg rates t.csv --target y ")
+    assert again.endswith(" --checkpoint runs --every 3epochs --resume")
+    assert "are not overwritten: go on with it" in refused("rates", *command)
+    other = refused("rates", *command, "--resume", "--momenta", "0,0.5,0.9")
+    assert "is of 4 runs, and here are 6: optimizer momentum was 0.0, 0.9 and is 0.0, 0.5, 0.9; give" in other
+    assert "--every goes with --checkpoint" in refused("rates", *command[:-2], "--every", "9s")
+    gone_on = ok(*again.split()[1:], "--json")
+    assert gone_on.json["interrupted"] is False
+    assert gone_on.json == ok("rates", *command[:-2], "--json").json
+    assert "go on, after epoch" not in ok(*again.split()[1:]).out

@@ -1,14 +1,20 @@
 """`thalweg train` on folders and patterns: in memory as one table, or streamed by --stream or by size, with a word."""
 
+import os
 import shutil
+import signal
+import time
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 import pytest
-from command_line import DATA, ok, refused
+from command_line import DATA, ok, refused, run
 
 import thalweg as tw
 from thalweg.cli.train_stream import files_of
 from thalweg.data.several_files import open_files
+from thalweg.tables.streamed_scores import StreamedScores
 
 HOW = ("--target", "price", "--epochs", 3, "--engine", "numpy", "--batch-size", 16, "--hidden", 4)
 
@@ -60,6 +66,30 @@ def test_packed_files_stream():
     found = files_of(Path("houses.csv.gz"), True, None, tw.Settings())
     assert found.memory == 2 * 10**9
     assert found.word.startswith("1 file of ")
+
+
+def test_a_signal_while_the_test_part_is_read_loses_no_training(monkeypatch):
+    """Ctrl-C in the passage through the test rows: the model is saved without scores, which --resume adds."""
+    pl.DataFrame({"x": range(160), "price": range(160)}).write_parquet("n.parquet")
+    command = ("n.parquet", *HOW[:2], "--epochs", 1, *HOW[4:6], "--hidden", "none", "--batch-size", 4, "--stream",
+               "--memory", "5kB", "--split", "60/15/25", "--checkpoint", "runs")  # fmt: skip
+    add = StreamedScores.add
+    with monkeypatch.context() as pressed:
+        pressed.setattr(
+            StreamedScores, "add", lambda *given: (add(*given), os.kill(os.getpid(), signal.SIGINT), time.sleep(0.01))
+        )
+        ended = run("train", *command)
+    assert ended.status == 130
+    assert ended.err == "thalweg: interrupted while the test part was scored: the model is saved without its scores\n"
+    assert "note interrupted before the" in ended.out
+    assert "interrupted before the test part was scored" in Path("n.report.html").read_text(encoding="utf-8")
+    model = tw.load("n.thalweg")
+    assert (model.record["scores"], model.record["stopped_because"]) == (None, "epochs")
+    again = ended.out.splitlines()[-1].removesuffix(" goes on with it")
+    assert "Scores of the test part" in ok(*again.split()[1:]).out
+    scored = tw.load("n.thalweg")
+    assert scored.record["scores"]["examples"] == scored.record["split"]["test"]
+    np.testing.assert_array_equal(*(one.network.ravel(one.params) for one in (model, scored)))
 
 
 def test_what_does_not_stream_is_refused():

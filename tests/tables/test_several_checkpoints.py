@@ -76,8 +76,21 @@ def test_cut_and_resumed(tmp_path, monkeypatch, caplog):
     with pytest.raises(tw.FileError, match="which are not overwritten: go on with it"):
         train(FOLDS, checkpoint=place)
     on = dataclasses.replace(place, resume=True)
-    with pytest.raises(tw.ArgumentError, match=r"rows of the folds, epochs was 12 and is 13, folds was 3 and is 4,"):
-        train(dataclasses.replace(FOLDS, epochs=13, folds=4), checkpoint=on)
+    told = {
+        "folds was 3 and is 4": {"folds": 4},
+        "folds was 3 and is 4, members was 3 and is 5": {"folds": 4, "members": 5},
+        "members was 3 and is 4": {"folds": None, "members": 4},
+        "seed was 0 and is 1, split was 70/15/15 and is 80/10/10, best was False and is True": {
+            "split": "80/10/10", "seed": 1, "best": True,
+        },
+    }  # fmt: skip
+    for words, changed in told.items():
+        with pytest.raises(tw.ArgumentError, match=rf"is of another training: {words}; give what it was begun with"):
+            train(dataclasses.replace(FOLDS, **changed), checkpoint=on)
+    more = dataclasses.replace(FOLDS, epochs=15)
+    assert_equal(train(more, checkpoint=on).model, train(more).model, {"seconds", "checkpoints"})
+    with pytest.raises(tw.ArgumentError, match=r"epochs is 12, and the run in '.*network1' has 15 already"):
+        train(FOLDS, checkpoint=on)
     with pytest.raises(tw.ArgumentError, match="of another training: other targets"):
         tw.train_table(TABLE.with_columns(y=pl.col("y") * pl.col("a")), "y", FOLDS, checkpoint=on)
     with pytest.raises(tw.FileError, match="holds the checkpoints of several runs, with which the call goes on"):
@@ -113,6 +126,10 @@ def test_cut_and_resumed_where_all_are_trained_at_once(tmp_path, monkeypatch):
     member = again.model.members[2]
     assert member.record["checkpoints"]["folder"] == "runs/group1"
     assert checkpoints_of(member, tmp_path).among.steps == member.record["updates"] // member.record["epochs"]
+    settings = dataclasses.replace(settings, epochs=15)
+    longer = train(settings, checkpoint=dataclasses.replace(place, resume=True))
+    monkeypatch.setattr(several, "_together", lambda *_: True)
+    assert_equal(longer.model, train(settings).model, {"seconds", "checkpoints"})
 
 
 def test_what_was_pressed_between_two_networks_ends_all(monkeypatch):

@@ -14,6 +14,7 @@ from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.rule import Rule
 from ..registry import Registry
 from ..tables.settings import Settings
+from .checkpoints import Checkpoint, Every, Resume, checkpoints_from, checkpoints_told
 from .heat_map import print_grid
 from .options import check_apart, given_again, numbers, targets_again, targets_as_data
 from .pictures import PICTURES, check_picture, rendered
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..learning_rates import RatesGrid
+    from ..training.checkpoints import Checkpoints
 
 
 def rated() -> Registry[Rule]:
@@ -59,6 +61,9 @@ def rates(
         str | None,
         typer.Option(help="To try, such as 0,0.9; six from 0 to 0.99 if left out.", rich_help_panel="Training"),
     ] = None,
+    checkpoint: Checkpoint = None,
+    every: Every = None,
+    resume: Resume = False,
     output: Annotated[
         Path | None, typer.Option(help=f"The map as a picture: {', '.join(PICTURES)}.", rich_help_panel="Output")
     ] = None,
@@ -85,7 +90,8 @@ def rates(
         check_apart({"picture": output}, [path for path in (table, validation) if path is not None])
         check_writable(output, purpose="picture")
     out = console(quiet or json)
-    grid = _grid(out, table, target, settings, validation, tried, reading(settings, sheet, max_size))
+    checkpoints = checkpoints_from(checkpoint, every, resume=resume)
+    grid = _grid(out, table, target, settings, validation, tried, reading(settings, sheet, max_size), checkpoints)
     if output is not None:
         from ..plots import rates_map
 
@@ -102,6 +108,10 @@ def rates(
             out, grid, ["thalweg", "train", str(table), *targets_again(target), *given_again(context, SHARED)], output
         )
     if grid.interrupted:
+        if checkpoints is not None:
+            named = [name for name in context.params if name not in ("table", "target", "resume")]
+            again = ["thalweg", "rates", str(table), *targets_again(target), *given_again(context, named), "--resume"]
+            out.print(f"\n{shlex.join(again)} goes on with it", markup=False, soft_wrap=True)
         raise typer.Exit(interrupted_status())
 
 
@@ -113,6 +123,7 @@ def _grid(
     validation: Path | None,
     tried: dict[str, Any],
     how: dict[str, Any],
+    checkpoints: Checkpoints | None,
 ) -> RatesGrid:
     from rich.markup import escape
 
@@ -123,7 +134,7 @@ def _grid(
     read = [open_table(path, **how) for path in (table, validation) if path is not None]
     frame, *others = (one.frame for one in read)
     out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
-    with unlogged():  # what is found is told below
+    with unlogged(), checkpoints_told(out):  # what is found is told below
         return compare_rates(
             frame,
             target,
@@ -131,6 +142,7 @@ def _grid(
             **tried,
             validation=others[0] if others else None,
             notes=[note for one in read for note in one.notes],
+            checkpoint=checkpoints,
             on_prepared=lambda prepared, net: tell_understood(out, prepared, net, prepared.notes),
         )
 

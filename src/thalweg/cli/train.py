@@ -170,6 +170,8 @@ def train(
             print_json(_result(trained, outputs, drawn))
     if trained.model.record["stopped_because"] == "interrupted":
         raise typer.Exit(interrupted_status())
+    if trained.unscored:
+        leave("interrupted while the test part was scored: the model is saved without its scores", interrupted_status())
 
 
 def _train(
@@ -244,7 +246,7 @@ def _train(
     out.print(f"\nmodel   {outputs.model}\nreport  {outputs.report}", markup=False)
     for content in drawn.contents if drawn else ():
         out.print(f"plot    {content.path}", markup=False)
-    if checkpoints is not None and told["stopped_because"] == "interrupted":
+    if checkpoints is not None and (told["stopped_because"] == "interrupted" or trained.unscored):
         out.print(f"\n{again['resume']} goes on with it", markup=False, soft_wrap=True)
     return trained, drawn
 

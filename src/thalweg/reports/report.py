@@ -48,9 +48,10 @@ class Report:
     `columns` holds (name, kind, number of features, detail); `split` (part, rows); `layers` (name, size, activation,
     sources, parameters); `settings` and `versions` (name, value). `loss` and `validation_loss` hold one value for each
     epoch; `best_epoch` counts from 1, 0 being the parameters before training. `scores` are those of the part
-    `scores_part`, None where there is no such part; `actual` are its values or labels, `predicted` the values of a
-    regression, `probabilities` those that a classifier gives to the classes of the scores. Of several targets `actual`
-    and `predicted` are (rows, targets), `probabilities` those of the second class of each. Of several networks `tried`
+    `scores_part`, None where there is no such part, or it was left `unscored`; `actual` are its values or labels,
+    `predicted` the values of a regression, `probabilities` those that a classifier gives to the classes of the scores.
+    Of several targets `actual` and `predicted` are (rows, targets), `probabilities` those of the second class of each.
+    Of several networks `tried`
     holds (setting, number of networks, loss out of the folds, whether it is kept), `fold_scores` (score, mean, spread,
     of all rows), `members` those that are kept, and `loss` nothing.
     """
@@ -81,6 +82,7 @@ class Report:
     fold_scores: tuple[tuple[str, str, str, str], ...] = ()
     members: tuple[MemberOfReport, ...] = ()
     history: History | None = None
+    unscored: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -353,6 +355,7 @@ def training_report(trained: Trained, title: str) -> Report:
         fold_scores=() if trained.fold_scores is None else tuple(trained.fold_scores.lines()),
         members=() if several is None else tuple(map(_member, several.members)),
         history=None if several else run.history,
+        unscored=trained.unscored,
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..core.kinds import takes_kinds
 from ..core.network import Network
@@ -12,12 +13,10 @@ from ..data import Prepared
 from ..data.frames import as_frame
 from ..data.notes import most_important_first
 from ..learning_rates.rates_grid import RatesGrid, grid_of
+from ..training.checkpoints import Checkpoints
 from .arguments import prepare_table, training_options
 from .objects import build_network
 from .settings import Settings
-
-if TYPE_CHECKING:
-    pass
 
 
 @takes_kinds
@@ -30,13 +29,24 @@ def compare_rates(
     momenta: Sequence[float] | None = None,
     validation: Any = None,
     notes: Sequence[str] = (),
+    checkpoint: str | os.PathLike[str] | Checkpoints | None = None,
     on_prepared: Callable[[Prepared, Network], Any] = lambda prepared, net: None,
 ) -> RatesGrid:
     """Train the network that `train_table` would, with each learning rate and momentum, all at once; recommend one.
 
-    `settings` are those of `train_table`, but for the learning rate, the momentum and their schedule, and for the time
-    and the engine; `notes` are told beside those found here, such as `open_table(path).notes`. Raises as `train_table`
-    and `rates_grid` do.
+    Args:
+        frame: The table, as in `train_table`.
+        target: The name of the column to predict, or of several.
+        settings: Those of `train_table`, but for the learning rate, the momentum and their schedule, and for the time
+            and the engine; None: momentum, with the defaults of `Settings`.
+        learning_rates: As in `rates_grid`.
+        momenta: As in `rates_grid`.
+        validation: A table for the validation part, if that is not to be split off.
+        notes: What is to be told beside what is found here, such as `open_table(path).notes`.
+        checkpoint: As in `tw.train`.
+        on_prepared: Called before the training starts, with what was understood of the table, and the network.
+
+    Raises as `train_table` and `rates_grid` do.
 
     >>> import polars as pl, thalweg as tw
     >>> frame = pl.DataFrame({"x": list(range(40)), "y": [2.0 * x + 1 for x in range(40)]})
@@ -62,4 +72,5 @@ def compare_rates(
         options["record"],
         options["test"],
     )  # all at once, on XLA, to their ends
+    options["checkpoint"] = checkpoint
     return grid_of(net, part.P, part.T, learning_rates, momenta, options, prepared.encoding.output_names or None)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -119,8 +120,10 @@ def train_several(
                 raise
             notes.append(Note(f"setting {name!r} was not tried: {error}", Importance.LEFT_OUT))
     found: list[Tried] = []
-    kept = {"together": _together(candidates, plan, next(iter(plan.settings.values())))}
-    with saving_several(checkpoints, _fingerprint(prepared, plan), kept) as kept:
+    given = next(iter(plan.settings.values()))
+    kept = {"together": _together(candidates, plan, given)}
+    follows = functools.partial(_follows, given)
+    with saving_several(checkpoints, _fingerprint(prepared, plan), kept, follows) as kept:
         together = bool(kept.get("together"))
         for candidate, runs in train_candidates(part.P, part.T, candidates, together=together, checkpoints=checkpoints):
             found.append(tried(candidate, runs, part.P, part.T, plan.folds.validation, part.weight))
@@ -156,6 +159,22 @@ def _fingerprint(prepared: Prepared, plan: Plan) -> Fingerprint:
         digests["weights"] = digest_of(part.weight)
     dealt = {"rows of the folds": digest_of(*folds.train, *folds.validation)}
     return Fingerprint(json.loads(json.dumps(settings, default=str)), digests | dealt)
+
+
+def _follows(given: Settings, was: Mapping[str, Any]) -> dict[str, Collection[str]]:
+    """What differs from settings that `was` has only because others do, by names of `_fingerprint`."""
+    of_rows = [option.name for option in dataclasses.fields(Settings) if option.metadata["panel"] == "Table"]
+    of_rows += ["seed"]
+    arrays = ("inputs", "targets", "weights")
+    found: dict[str, Collection[str]] = dict.fromkeys(arrays, of_rows)
+    found["rows of the folds"] = [*of_rows, *arrays, "folds", "members"]
+    found["settings tried"] = [option.name for option in dataclasses.fields(Settings)]
+    if was.get("folds") == was.get("members"):  # the one was as many as the other
+        if given.members is None:
+            found["members"] = ["folds"]
+        elif given.folds is None:
+            found["folds"] = ["members"]
+    return found
 
 
 def member_options(prepared: Prepared, folds: Folds, net: Network, settings: Settings, number: int) -> dict[str, Any]:

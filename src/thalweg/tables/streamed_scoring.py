@@ -9,6 +9,7 @@ from typing import Any
 from ..data.stream import renumbered
 from ..errors import DataError
 from ..files.model import Model
+from ..training.interruption import interruption
 from ..training.read_ahead import ahead
 from ..training.readers import ALONE, Readers
 from .streamed_rows import PartRows
@@ -22,16 +23,19 @@ def part_scores(
     weighed_by: str | None = None,
     readers: Readers = ALONE,
 ) -> Any:
-    """The scores of all rows of a part, as `score` gives them; raises DataError, with the row, for one too far off.
+    """The scores of all rows of a part, as `score` gives them; None if Ctrl-C came before the last of them.
 
-    Of several processes each reads its share, and all have the scores.
+    Of several processes each reads its share, and all have the scores, or none. Raises DataError, with the row, for one
+    too far off.
     """
     assert model.encoding is not None
-    own = StreamedScores(model.encoding, constant, weighed_by)
-    with readers.agreeing():
+    own, cut = StreamedScores(model.encoding, constant, weighed_by), False
+    with readers.agreeing(), interruption() as interrupted:
         share = readers.share(rows.rows_of_pieces)
         with closing(ahead(rows.labelled(share))) as parts:
             for number, part in zip(share, parts, strict=True):
+                if cut := interrupted.pressed():
+                    break
                 if not len(part.T):
                     continue
                 try:
@@ -42,8 +46,11 @@ def part_scores(
                     raise DataError(f"{rows.files.name(piece)}: {told}") from error
                 own.add(part.labels, prediction, part.sample_weight)
     if readers.count == 1:
-        return own.scores()
+        return None if cut else own.scores()
+    each = readers.data([cut, None if cut else own.told()])
+    if any(one for one, _ in each):
+        return None
     found = StreamedScores(model.encoding, constant, weighed_by)
-    for told in readers.data(own.told()):
+    for _, told in each:
         found.merge(told)
     return found.scores()

@@ -82,7 +82,9 @@ def train_files(
         on_prepared: Called before the training starts, with what was understood (of the training rows some stand for
             all), the network, and how many rows each part has.
 
-    Raises ArgumentError for settings, DataError and FileError for files that cannot be used, with file and row.
+    Ctrl-C ends the training, which leaves what it has, and the passage through test rows that are read again, without
+    whose scores the model is then. Raises ArgumentError for settings, DataError and FileError for files that cannot be
+    used, with file and row.
     """
     from .training import Trained
 
@@ -96,18 +98,23 @@ def train_files(
     )
     model = Model.from_run(run, encoding)
     scores = prediction = actual = None
-    findings: tuple[str, ...] = ()
     test = prepared.test
-    if test is not None:
+    if test is not None and ready.test_fits:
         prediction, actual = model.predict_rows(test.P), test.labels
         weighed: dict[str, Any] = {"sample_weight": test.sample_weight, "weighed_by": settings.sample_weight}
-        if ready.test_fits:
-            scores = score(encoding, actual, prediction, constant, **weighed)
-        else:
+        scores = score(encoding, actual, prediction, constant, **weighed)
+    elif test is not None:
+        if run.stopped_because != "interrupted":  # who waits for the end does not wait for another passage
             scores = part_scores(model, ready.rows.of_part(2), constant, settings.sample_weight, readers)
-        findings = no_better(scores)
+        if scores is not None:
+            prediction, actual = model.predict_rows(test.P), test.labels
+    unscored = test is not None and scores is None
+    findings = () if scores is None else no_better(scores)
     findings = (*(str(one) for one in findings_of(run, encoding.output_names or None)), *findings)
     notes = (*(Note(one, Importance.MAY_BE_WRONG) for one in findings), *prepared.notes)
+    if unscored:
+        told = f"interrupted before the {ready.counts['test']:,} test rows were scored: there are no scores"
+        notes = (Note(told, Importance.LEFT_OUT), *notes)
     prepared = dataclasses.replace(prepared, notes=most_important_first(notes))
     tables: dict[str, Any] = {f"{key}table": ("", None) for key in ("", "validation_", "test_")}
     found = training_record(model, prepared, settings, tables, scores and scores.to_dict(), constant)
@@ -120,7 +127,7 @@ def train_files(
     found["files"] = {
         "name": name, "count": len(ready.rows.files.paths), "rows": rows, "memory": memory, "digests": digests,
     }  # fmt: skip
-    return Trained(model.with_record(found), prepared, run, scores, findings, actual, prediction)
+    return Trained(model.with_record(found), prepared, run, scores, findings, actual, prediction, unscored=unscored)
 
 
 class Ready(NamedTuple):

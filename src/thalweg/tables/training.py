@@ -66,6 +66,8 @@ class Trained(InWords):
     prediction: Prediction | None
     ensemble: Ensemble | None = None
     fold_scores: FoldScores | None = None
+    unscored: bool = False
+    """Whether Ctrl-C came before the test part was scored, of files that do not fit in memory."""
 
     def in_words(self) -> str:
         """What was trained, how it went, how it scores, and the notes."""

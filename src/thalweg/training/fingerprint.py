@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,6 +34,7 @@ _OF_BLOCKS = "examples"
 _ARRAYS = ("inputs", "targets", "weights")
 MAY_DIFFER = ("epochs",)
 """Settings with which a run may be gone on with otherwise: it is then a longer or a shorter one."""
+NOTHING_FOLLOWS: Mapping[str, Collection[str]] = {}
 _CALLED = "called"
 """The name by which a part was asked for, which may be an alias of its own."""
 _MOST_TOLD = 6
@@ -138,17 +139,19 @@ def built_order(described: Any, high: np.ndarray | None) -> Any:
 
 
 def check_same(
-    stored: Fingerprint, now: Fingerprint, place: str, may_differ: tuple[str, ...] = MAY_DIFFER, run: int | None = None
+    stored: Fingerprint,
+    now: Fingerprint,
+    place: str,
+    run: int | None = None,
+    follows: Mapping[str, Collection[str]] = NOTHING_FOLLOWS,
 ) -> None:
     """Raise ArgumentError, in one line that says which, for a checkpoint of other data or other settings.
 
-    `run` is the number, from 0, of one of several.
+    `run` is the number, from 0, of one of several; `follows` has what only differs because others do.
     """
-    told = differences(stored, now, may_differ)
+    told = few(differences(stored, now, follows))
     if not told:
         return
-    if len(told) > _MOST_TOLD:
-        told = [*told[:_MOST_TOLD], f"{len(told) - _MOST_TOLD} more"]
     whose = "" if run is None else f"of run {run + 1} "
     raise ArgumentError(
         f"the checkpoint in {place!r} is of another training: {whose}{', '.join(told)}; give what it was begun with, "
@@ -156,15 +159,24 @@ def check_same(
     )
 
 
-def differences(stored: Fingerprint, now: Fingerprint, may_differ: tuple[str, ...] = MAY_DIFFER) -> list[str]:
-    """What differs, in words.
+def few(told: list[str]) -> list[str]:
+    """The first of them, and how many more there are."""
+    return told if len(told) <= _MOST_TOLD else [*told[:_MOST_TOLD], f"{len(told) - _MOST_TOLD} more"]
+
+
+def differences(
+    stored: Fingerprint, now: Fingerprint, follows: Mapping[str, Collection[str]] = NOTHING_FOLLOWS
+) -> list[str]:
+    """What differs, in words; not what only `follows` from others that do.
 
     >>> one = Fingerprint({"seed": 1, "optimizer": {"name": "adam", "beta1": 0.9}}, {"inputs": "a", "targets": "b"})
     >>> other = Fingerprint({"seed": 1, "optimizer": {"name": "adam", "beta1": 0.8}}, {"inputs": "a", "targets": "c"})
     >>> differences(one, other)
     ['other targets', 'optimizer beta1 was 0.9 and is 0.8']
+    >>> differences(one, other, {"targets": ["optimizer"]})
+    ['optimizer beta1 was 0.9 and is 0.8']
     """
-    told: list[str] = []
+    told: dict[str, list[str]] = {}
     apart = [name for name in ("network", "seed", "dtype") if stored.settings.get(name) != now.settings.get(name)]
     for name in dict.fromkeys([*stored.digests, *now.digests]):
         was, is_ = stored.digests.get(name), now.digests.get(name)
@@ -173,13 +185,44 @@ def differences(stored: Fingerprint, now: Fingerprint, may_differ: tuple[str, ..
         if _is_told_otherwise(name, stored.digests, now.digests):
             continue
         if was is None or is_ is None:
-            told.append(f"{'a' if was is None else 'no'} {name}" if "set" in name else f"{name} in one of them alone")
+            told[name] = [f"{'a' if was is None else 'no'} {name}" if "set" in name else f"{name} in one of them alone"]
         else:
-            told.append(f"{'an' if 'set' in name else ''}other {name}")
+            told[name] = [f"{'an' if 'set' in name else ''}other {name}"]
     for name, was in stored.settings.items():
-        if name not in may_differ:
-            told += _apart(name, was, now.settings.get(name))
-    return told
+        if name not in MAY_DIFFER and (parts := _apart(name, was, now.settings.get(name))):
+            told[name] = parts
+    return [part for name, parts in told.items() if told.keys().isdisjoint(follows.get(name, ())) for part in parts]
+
+
+def apart_in_all(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Of which settings several runs had other values, all taken together, in words.
+
+    >>> apart_in_all([{"seed": 1}, {"seed": 2}], [{"seed": 1}, {"seed": 2}, {"seed": 5}])
+    ['seed was 1, 2 and is 1, 2, 5']
+    """
+    values = [_values_of_all(settings) for settings in (before, now)]
+    names = [name for name in dict.fromkeys([*values[0], *values[1]]) if name not in (*MAY_DIFFER, "network")]
+    apart = [name for name in names if values[0].get(name) != values[1].get(name)]
+    return few([f"{name} was {_listed(values[0].get(name))} and is {_listed(values[1].get(name))}" for name in apart])
+
+
+def _values_of_all(settings: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Each setting's values, every one once, in the order in which they come."""
+    found: dict[str, list[Any]] = {}
+    for one in settings:
+        for name, value in one.items():
+            parts = (
+                {f"{name} {key}": part for key, part in value.items()} if isinstance(value, Mapping) else {name: value}
+            )
+            for key, part in parts.items():
+                values = found.setdefault(key, [])
+                if part not in values:
+                    values.append(part)
+    return found
+
+
+def _listed(values: Sequence[Any] | None) -> str:
+    return "not given" if values is None else ", ".join(few([_named(value) for value in values]))
 
 
 def _is_told_otherwise(name: str, stored: Mapping[str, str], now: Mapping[str, str]) -> bool:

@@ -17,16 +17,16 @@ import numpy as np
 
 from ..core.arrays import tree_map
 from .checkpoint import SavedIn
-from .checkpoint_file import Stored
 from .epoch import EpochRecord, TrainState, start
 from .examples import Examples
-from .group_saver import GroupPosition, GroupSaver
+from .group_saver import GroupSaver
 from .interruption import Interrupted, Interruption
 from .programs import run_program
 from .recipe import Recipe
 from .record import with_seconds
 from .segments import Pace, Segment, plan
 from .stopping import RUNNING
+from .stored_group import GroupPosition, StoredGroup, restore
 from .xla_engine import initial_rule_state, is_key, on_host
 from .xla_group import run_group
 from .xla_segment import SegmentInput
@@ -91,7 +91,7 @@ class MemberGroup:
             if self._saver is None or self._saver.stored is None:
                 self._load(self._first(self._members))
             else:
-                self._restore(self._saver, self._saver.stored)
+                self._restore(self._saver.stored)
             while any(member.goes_on for member in self._members):
                 try:
                     if interruption.pressed():
@@ -101,16 +101,22 @@ class MemberGroup:
                     for member in self._members:
                         member.interrupted = member.goes_on
                     break
-                going = [number for number, member in enumerate(self._members) if member.goes_on]
-                fewer = -(-len(self._members) // _SHRINKS_TO_A)
-                if 0 < len(going) <= fewer < len(self._members) and len(self._members) > _STAYS_WHOLE:
-                    ended = (number for number, member in enumerate(self._members) if not member.goes_on)
-                    self._keep(going + list(itertools.islice(ended, fewer - len(going))))
+                self._shrink()
                 if self._saver is not None:
                     self._saver.look(self._all, self._members, lambda: on_host(self._state), self._at)
             self._collect(range(len(self._members)))
             if self._saver is not None:
                 self._saver.save(self._all, self._members, on_host(self._state), self._at)
+
+    def _shrink(self) -> None:
+        """Go on with few members, if few are left; one whose epochs alone are over stays, as it may be given more."""
+        left = [number for number, member in enumerate(self._members) if member.code == RUNNING]
+        fewer = -(-len(self._members) // _SHRINKS_TO_A)
+        if len(self._members) <= max(fewer, _STAYS_WHOLE) or not any(member.goes_on for member in self._members):
+            return
+        if len(left) <= fewer:
+            ended = (number for number, member in enumerate(self._members) if member.code != RUNNING)
+            self._keep(left + list(itertools.islice(ended, fewer - len(left))))
 
     @property
     def _at(self) -> GroupPosition:
@@ -122,12 +128,12 @@ class MemberGroup:
         begun = [start(self._program, np, member.recipe.params, self._dtype, init) for member in members]
         return _stacked_states(self._jax, begun)
 
-    def _restore(self, saver: GroupSaver, stored: Stored) -> None:
+    def _restore(self, stored: StoredGroup) -> None:
         """Go on from a checkpoint."""
         one = self._jax.tree.map(lambda values: values[0], self._first(self._all[:1]).rule_state)
-        self._members, state = saver.restore(self._all, one, self._first)
-        self._epoch, self._position = int(stored.header["epoch"]), int(stored.header["position"])
-        self._began -= saver.seconds
+        self._members, state = restore(stored, self._all, one, self._first)
+        self._epoch, self._position = stored.at.epoch, stored.at.position
+        self._began -= stored.at.seconds
         self._load(state)
 
     def _load(self, state: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,12 +22,16 @@ _log = logging.getLogger("thalweg.checkpoints")
 
 @contextmanager
 def saving_several(
-    settings: Checkpoints | None, fingerprint: Fingerprint, kept: dict[str, Any]
+    settings: Checkpoints | None,
+    fingerprint: Fingerprint,
+    kept: dict[str, Any],
+    follows: Callable[[Mapping[str, Any]], Mapping[str, Collection[str]]],
 ) -> Iterator[dict[str, Any]]:
     """What was decided when the trainings began, plain: what is `kept` now, or was where they go on.
 
-    Until the end the folder is their own. Raises FileError for one that is not to be gone on with, or holds another
-    kind of training, and ArgumentError for one of other data or settings.
+    Until the end the folder is their own. `follows` tells, by the settings that were, what only differs because others
+    do (`check_same`). Raises FileError for a folder that is not to be gone on with, or holds another kind of training,
+    and ArgumentError for one of other data or settings.
     """
     if settings is None:
         yield kept
@@ -35,14 +39,19 @@ def saving_several(
     whole, own = CheckpointFolder(settings.path), CheckpointFolder(settings.path, SEVERAL)
     with whole.locked(), told_once():
         if check_free(whole, settings):
-            kept = _checked(whole, own, fingerprint)
+            kept = _checked(whole, own, fingerprint, follows)
             _log.info(f"goes on with the networks whose checkpoints are in {str(whole.path)!r}")
         else:
             own.write(0, stored_bytes({**fingerprint._asdict(), "kept": kept}, {}), keep=1)
         yield kept
 
 
-def _checked(whole: CheckpointFolder, own: CheckpointFolder, fingerprint: Fingerprint) -> dict[str, Any]:
+def _checked(
+    whole: CheckpointFolder,
+    own: CheckpointFolder,
+    fingerprint: Fingerprint,
+    follows: Callable[[Mapping[str, Any]], Mapping[str, Collection[str]]],
+) -> dict[str, Any]:
     """What was kept; raises as `saving_several` does."""
     if not own.checkpoints():
         raise FileError(
@@ -50,7 +59,8 @@ def _checked(whole: CheckpointFolder, own: CheckpointFolder, fingerprint: Finger
             "what it was begun with, or name another folder"
         )
     stored: Stored = stored_in(own)
-    check_same(fingerprint_in(stored), fingerprint, str(whole.path), may_differ=())
+    was = fingerprint_in(stored)
+    check_same(was, fingerprint, str(whole.path), follows=follows(was.settings))
     kept = stored.header.get("kept")
     if not isinstance(kept, dict):
         raise FileError(f"the checkpoint in {str(whole.path)!r} does not hold several networks: name another folder")
