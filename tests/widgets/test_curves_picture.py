@@ -67,7 +67,8 @@ def test_several_runs_have_names_that_are_only_names(shown):
 
 
 def test_the_recorded_run_is_played_where_motion_is_wanted(shown):
-    page = shown(tw.widgets.Curves(curve()).to_html(), wait="path.curve", reduced_motion="no-preference")
+    own = {"reduced_motion": "no-preference", "locale": "en-GB"}  # which is alone: a clock is that of all tabs beside it
+    page = shown(tw.widgets.Curves(curve()).to_html(), wait="path.curve", **own)
     page.clock.install(time=0)
     page.clock.pause_at(60_000)  # time goes on by what is said here alone
     page.keyboard.press(" ")
@@ -76,7 +77,6 @@ def test_the_recorded_run_is_played_where_motion_is_wanted(shown):
     page.clock.run_for(10_000)
     page.get_by_text("epoch 12 of 12").wait_for()
     assert page.locator("[data-part=play]").inner_text().strip() == "play"
-    page.close()  # with its clock, which no other test is to have
 
 
 def test_of_a_run_that_goes_on_little_is_sent_and_all_is_shown(visited, home):
