@@ -67,7 +67,7 @@ def test_several_runs_have_names_that_are_only_names(shown):
 
 
 def test_the_recorded_run_is_played_where_motion_is_wanted(shown):
-    own = {"reduced_motion": "no-preference", "locale": "en-GB"}  # which is alone: a clock is that of all tabs beside it
+    own = {"reduced_motion": "no-preference", "locale": "en-GB"}  # so it is alone: all tabs beside it have its clock
     page = shown(tw.widgets.Curves(curve()).to_html(), wait="path.curve", **own)
     page.clock.install(time=0)
     page.clock.pause_at(60_000)  # time goes on by what is said here alone
