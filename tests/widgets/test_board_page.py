@@ -29,7 +29,7 @@ def test_all_are_drawn_and_gone_through_together(board, shown):
     page.wait_for_function("text => document.querySelector('.network-picture .diagram').innerHTML !== text", arg=before)
     page.locator(".curves-picture").get_by_role("button", name="To the end").click()
     regions.get_by_text(f"epoch {frames[-1]['epoch']}").first.wait_for()
-    assert page.locator(".network-picture .diagram").inner_html() == before
+    page.wait_for_function("text => document.querySelector('.network-picture .diagram').innerHTML === text", arg=before)
 
 
 def test_on_a_phone_they_are_below_each_other(board, shown):
