@@ -8,27 +8,15 @@ import threading
 
 import numpy as np
 import pytest
-from training_cases import CHAIN, ENGINES, assert_bit_identical, examples, vector
+from training_cases import CHAIN, ENGINES, assert_bit_identical, bits, examples, vector
+from training_cases import train_chain as train
 
 import thalweg as tw
-
-bits = pytest.mark.compiled_as_for_users
 
 
 @pytest.fixture(params=ENGINES)
 def engine(request):
     return request.param
-
-
-def train(engine, net=CHAIN, **settings):
-    P, T, _ = examples(net=net)
-    return tw.train(
-        net,
-        P,
-        T,
-        engine=engine,
-        **{"optimizer": tw.Momentum(0.05), "batch_size": 8, "epochs": 12, "dtype": "float64", **settings},
-    )
 
 
 def loss_of(params, P, T):

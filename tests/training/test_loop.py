@@ -6,30 +6,28 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from training_cases import CHAIN, ENGINES, SHORTCUTS, assert_bit_identical, by_hand, epoch_losses, examples, vector
+from training_cases import (
+    CHAIN,
+    ENGINES,
+    SHORTCUTS,
+    assert_bit_identical,
+    bits,
+    by_hand,
+    epoch_losses,
+    examples,
+    vector,
+)  # fmt: skip
+from training_cases import train_chain as train
 
 import thalweg as tw
 from thalweg.training import numpy_engine, xla_engine
 from thalweg.training.batch_order import make_batch_order
 from thalweg.training.segments import plan
 
-bits = pytest.mark.compiled_as_for_users
-
 
 @pytest.fixture(params=ENGINES)
 def engine(request):
     return request.param
-
-
-def train(engine, net=CHAIN, **settings):
-    P, T, _ = examples(net=net)
-    return tw.train(
-        net,
-        P,
-        T,
-        engine=engine,
-        **{"optimizer": tw.Momentum(0.05), "batch_size": 8, "epochs": 12, "dtype": "float64", **settings},
-    )
 
 
 def loss_of(params, P, T, net=CHAIN, loss="mse"):

@@ -1,6 +1,7 @@
 """Networks, examples and a plain training loop that the tests of training share."""
 
 import numpy as np
+import pytest
 
 import thalweg as tw
 from thalweg.core.arrays import tree_map
@@ -23,6 +24,21 @@ SEVERAL_INPUTS = tw.Network(
     ],
 )
 LARGE = tw.mlp(3, 400, 130, 2, hidden="tanh")  # above the size up to which XLA carries one vector
+
+
+bits = pytest.mark.compiled_as_for_users
+
+
+def train_chain(engine, net=CHAIN, **settings):
+    """A short run of Momentum in float64 on `examples`."""
+    P, T, _ = examples(net=net)
+    return tw.train(
+        net,
+        P,
+        T,
+        engine=engine,
+        **{"optimizer": tw.Momentum(0.05), "batch_size": 8, "epochs": 12, "dtype": "float64", **settings},
+    )
 
 
 def examples(count=23, seed=5, net=CHAIN):

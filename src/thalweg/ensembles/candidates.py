@@ -137,9 +137,10 @@ def _in_turn(
         for options, place in zip(each, places, strict=True):
             if runs and interrupted.pressed():
                 break
-            if runs and options.get("engine", "auto") == "auto":  # as the first, which may go on from a checkpoint
-                options = {**options, "engine": runs[0].engine}  # noqa: PLW2901
-            runs.append(train(net, P, T, **options, verbose=False, checkpoint=place))
+            given = dict(options)
+            if runs and given.get("engine", "auto") == "auto":  # as the first, which may go on from a checkpoint
+                given["engine"] = runs[0].engine
+            runs.append(train(net, P, T, **given, verbose=False, checkpoint=place))
             if runs[-1].stopped_because == "interrupted":
                 break
     return runs

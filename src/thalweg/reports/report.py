@@ -51,9 +51,8 @@ class Report:
     `scores_part`, None where there is no such part, or it was left `unscored`; `actual` are its values or labels,
     `predicted` the values of a regression, `probabilities` those that a classifier gives to the classes of the scores.
     Of several targets `actual` and `predicted` are (rows, targets), `probabilities` those of the second class of each.
-    Of several networks `tried`
-    holds (setting, number of networks, loss out of the folds, whether it is kept), `fold_scores` (score, mean, spread,
-    of all rows), `members` those that are kept, and `loss` nothing.
+    Of several networks `tried` holds (setting, number of networks, loss out of the folds, whether it is kept),
+    `fold_scores` (score, mean, spread, of all rows), `members` those that are kept, and `loss` nothing.
     """
 
     title: str
