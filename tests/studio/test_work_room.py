@@ -130,6 +130,7 @@ def test_an_exercise_is_filled_in_wrongly_and_rightly_shared_saved_and_legible_o
     page.get_by_text(f"{len(task.asked.blanks)} of {len(task.asked.blanks)} right").wait_for()
     page.get_by_role("switch", name="Hints").click()
     page.locator(".studio-exercise .rows.wide").first.wait_for()
+    at(page, "hints=yes")
     page.reload()  # what was typed is kept in the tab, and in no address
     page.get_by_text(f"{len(task.asked.blanks)} of {len(task.asked.blanks)} right").wait_for()
     assert page.input_value(f'input[data-id="{first}"]') == f"{task.key[first]:.3f}".replace(".", ",")

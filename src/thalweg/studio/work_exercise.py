@@ -220,6 +220,7 @@ class ExerciseView:
         self._numbers.set_value(state.numbers)
         self._notation.set_options(self._notations(), value=state.notation)
         self._hints.set_value(state.hints)
+        self._room.address()  # before the judging, which takes its time: a page that is reloaded stands here
         await self._tell()
 
     def _key_of(self, opened: Opened) -> tuple[Any, ...]:
