@@ -10,7 +10,8 @@ from table_cases import FAST
 import thalweg as tw
 from thalweg.data import prepare
 from thalweg.reports.figures import training_figures
-from thalweg.reports.report import render_report, training_report
+from thalweg.reports.report import render_report
+from thalweg.reports.training_report import training_report
 from thalweg.tables import check_model, diagnose_model, open_row, open_step
 from thalweg.tables.fold_scores import fold_scores
 from thalweg.tables.record import recipe_of

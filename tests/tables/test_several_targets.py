@@ -14,7 +14,8 @@ from table_cases import FAST
 
 import thalweg as tw
 from thalweg.reports.figures import figure_paths, training_figures
-from thalweg.reports.report import render_report, training_report
+from thalweg.reports.report import render_report
+from thalweg.reports.training_report import training_report
 from thalweg.tables import check_model, diagnose_model, open_row, open_step
 from thalweg.tables.record import recipe_of
 from thalweg.tables.several_scores import any_scores_from_dict

@@ -9,7 +9,8 @@ from sklearn import metrics
 from table_cases import CHANGES, FAST, houses, small, small_run, two_classes, vector, wine
 
 import thalweg as tw
-from thalweg.reports.report import render_report, training_report
+from thalweg.reports.report import render_report
+from thalweg.reports.training_report import training_report
 from thalweg.tables.arguments import parts
 
 

@@ -194,7 +194,8 @@ def _train(
 
     from ..files import Content, check_folder, check_writable, make_folder, model_bytes, write_together
     from ..reports.figures import draw_figures, figure_paths
-    from ..reports.report import render_report, training_report
+    from ..reports.report import render_report
+    from ..reports.training_report import training_report
     from ..training.ending import unlogged
 
     out = console(quiet)
