@@ -1,6 +1,7 @@
 """`thalweg train` on folders and patterns: in memory as one table, or streamed by --stream or by size, with a word."""
 
 import os
+import re
 import shutil
 import signal
 import time
@@ -81,13 +82,23 @@ def test_a_signal_while_the_test_part_is_read_loses_no_training(monkeypatch):
         ended = run("train", *command)
     assert ended.status == 130
     assert ended.err == "thalweg: interrupted while the test part was scored: the model is saved without its scores\n"
-    assert "note interrupted before the" in ended.out
-    assert "interrupted before the test part was scored" in Path("n.report.html").read_text(encoding="utf-8")
+    assert "test rows were not scored, so there are no scores: interrupted" in ended.out
+    told = "The test part was not scored, so there are no scores: interrupted."
+    assert told in Path("n.report.html").read_text(encoding="utf-8")
     model = tw.load("n.thalweg")
     assert (model.record["scores"], model.record["stopped_because"]) == (None, "epochs")
     again = ended.out.splitlines()[-1].removesuffix(" goes on with it")
     assert "Scores of the test part" in ok(*again.split()[1:]).out
-    scored = tw.load("n.thalweg")
+    with monkeypatch.context() as gone:
+        gone.setattr(StreamedScores, "add", lambda *given: (add(*given), Path("n.parquet").unlink(missing_ok=True)))
+        lost = run("train", *command[:-2], "--output", "lost.thalweg")
+    assert lost.status == 1
+    assert re.fullmatch(
+        r"thalweg: n.parquet: it vanished .*; the model is saved without the scores of its test part\n", lost.err
+    )
+    scored, lost_one = tw.load("n.thalweg"), tw.load("lost.thalweg")
+    assert lost_one.record["scores"] is None
+    np.testing.assert_array_equal(*(one.network.ravel(one.params) for one in (scored, lost_one)))
     assert scored.record["scores"]["examples"] == scored.record["split"]["test"]
     np.testing.assert_array_equal(*(one.network.ravel(one.params) for one in (model, scored)))
 

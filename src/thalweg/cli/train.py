@@ -170,8 +170,10 @@ def train(
             print_json(_result(trained, outputs, drawn))
     if trained.model.record["stopped_because"] == "interrupted":
         raise typer.Exit(interrupted_status())
-    if trained.unscored:
+    if trained.unscored == "interrupted":
         leave("interrupted while the test part was scored: the model is saved without its scores", interrupted_status())
+    if trained.unscored:
+        leave(f"{trained.unscored}; the model is saved without the scores of its test part", 1)
 
 
 def _train(

@@ -40,8 +40,9 @@ class Report:
     `columns` holds (name, kind, number of features, detail); `split` (part, rows); `layers` (name, size, activation,
     sources, parameters); `settings` and `versions` (name, value). `loss` and `validation_loss` hold one value for each
     epoch; `best_epoch` counts from 1, 0 being the parameters before training. `scores` are those of the part
-    `scores_part`, None where there is no such part, or it was left `unscored`; `actual` are its values or labels,
-    `predicted` the values of a regression, `probabilities` those that a classifier gives to the classes of the scores.
+    `scores_part`, None where there is no such part, or `unscored` says why it has none; `actual` are its values or
+    labels, `predicted` the values of a regression, `probabilities` those that a classifier gives to the classes of the
+    scores.
     Of several targets `actual` and `predicted` are (rows, targets), `probabilities` those of the second class of each.
     Of several networks `tried` holds (setting, number of networks, loss out of the folds, whether it is kept),
     `fold_scores` (score, mean, spread, of all rows), `members` those that are kept, and `loss` nothing.
@@ -73,7 +74,7 @@ class Report:
     fold_scores: tuple[tuple[str, str, str, str], ...] = ()
     members: tuple[MemberOfReport, ...] = ()
     history: History | None = None
-    unscored: bool = False
+    unscored: str | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

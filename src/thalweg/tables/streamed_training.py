@@ -15,7 +15,7 @@ from ..data.prepared import Prepared
 from ..data.split import parse_fractions
 from ..data.stream_arrays import digest_of, found_files
 from ..data.stream_files import TableFiles
-from ..errors import ArgumentError
+from ..errors import ArgumentError, DataError, FileError
 from ..files.model import Model
 from ..training.block_look import COPIES
 from ..training.blocks import Blocks
@@ -83,7 +83,8 @@ def train_files(
             all), the network, and how many rows each part has.
 
     Ctrl-C ends the training, which leaves what it has, and the passage through test rows that are read again, without
-    whose scores the model is then. Raises ArgumentError for settings, DataError and FileError for files that cannot be
+    whose scores the model is then; so it is, and `unscored` says why, if one of the files cannot be read that once
+    more. Raises ArgumentError for settings, DataError and FileError for files that cannot be
     used, with file and row.
     """
     from .training import Trained
@@ -97,23 +98,26 @@ def train_files(
         ready.network, ready.blocks, **ready.options, callbacks=callbacks, verbose=verbose, checkpoint=checkpoint
     )
     model = Model.from_run(run, encoding)
-    scores = prediction = actual = None
+    scores = prediction = actual = unscored = None
     test = prepared.test
     if test is not None and ready.test_fits:
         prediction, actual = model.predict_rows(test.P), test.labels
         weighed: dict[str, Any] = {"sample_weight": test.sample_weight, "weighed_by": settings.sample_weight}
         scores = score(encoding, actual, prediction, constant, **weighed)
     elif test is not None:
+        unscored = "interrupted"
         if run.stopped_because != "interrupted":  # who waits for the end does not wait for another passage
-            scores = part_scores(model, ready.rows.of_part(2), constant, settings.sample_weight, readers)
+            try:
+                scores = part_scores(model, ready.rows.of_part(2), constant, settings.sample_weight, readers)
+            except (DataError, FileError) as error:  # what was trained is not lost with a file
+                unscored = str(error)
         if scores is not None:
-            prediction, actual = model.predict_rows(test.P), test.labels
-    unscored = test is not None and scores is None
+            prediction, actual, unscored = model.predict_rows(test.P), test.labels, None
     findings = () if scores is None else no_better(scores)
     findings = (*(str(one) for one in findings_of(run, encoding.output_names or None)), *findings)
     notes = (*(Note(one, Importance.MAY_BE_WRONG) for one in findings), *prepared.notes)
     if unscored:
-        told = f"interrupted before the {ready.counts['test']:,} test rows were scored: there are no scores"
+        told = f"the {ready.counts['test']:,} test rows were not scored, so there are no scores: {unscored}"
         notes = (Note(told, Importance.LEFT_OUT), *notes)
     prepared = dataclasses.replace(prepared, notes=most_important_first(notes))
     tables: dict[str, Any] = {f"{key}table": ("", None) for key in ("", "validation_", "test_")}

@@ -66,8 +66,8 @@ class Trained(InWords):
     prediction: Prediction | None
     ensemble: Ensemble | None = None
     fold_scores: FoldScores | None = None
-    unscored: bool = False
-    """Whether Ctrl-C came before the test part was scored, of files that do not fit in memory."""
+    unscored: str | None = None
+    """Why there is a test part and no scores of it: "interrupted", or what was wrong with a file read once more."""
 
     def in_words(self) -> str:
         """What was trained, how it went, how it scores, and the notes."""
