@@ -12,11 +12,12 @@ from ..data.class_weights import check_class_weight
 from ..data.roles import Roles
 from ..data.targets import target_names
 from ..errors import ArgumentError
+from ..training.checkpoints import Checkpoints, as_checkpoints
 from ..training.options import SharedOptions
 from ..training.record import EVERYTHING, check_record
 from .objects import build_rule, schedule_numbers
 from .pieces import fitted_pieces, frozen_pieces
-from .settings import Settings
+from .settings import OF_EXAMPLES, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,6 +114,15 @@ def training_options(prepared: Prepared, net: Network, settings: Settings) -> di
         "targets": targets_setting(settings),
         "patience": settings.patience or None,
     }
+
+
+def with_makers(checkpoint: Any, targets: Sequence[str], settings: Settings) -> Checkpoints | None:
+    """The `checkpoint` of a training, which tells of what its examples are made, beside what it tells already."""
+    if checkpoint is None:
+        return None
+    given = as_checkpoints("checkpoint", checkpoint)
+    made_by = {"target": list(targets), **{name: getattr(settings, name) for name in OF_EXAMPLES}, **given.made_by}
+    return dataclasses.replace(given, made_by=made_by)
 
 
 def targets_setting(settings: Settings) -> str:

@@ -204,3 +204,7 @@ class Settings(SharedOptions):
     def __post_init__(self) -> None:
         for option in dataclasses.fields(self):
             check_kind(option.name, getattr(self, option.name), str(option.type))
+
+
+OF_EXAMPLES = (*(option.name for option in dataclasses.fields(Settings) if option.metadata["panel"] == "Table"), "seed")
+"""The settings that decide which numbers of a table a training sees, and in which part."""

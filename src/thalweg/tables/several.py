@@ -33,7 +33,7 @@ from ..training.several_saver import saving_several
 from .arguments import LARGEST_SEED, start_parameters, targets_setting, test_set
 from .objects import build_network, build_rule, schedule_numbers
 from .pieces import LAYER, frozen_pieces
-from .settings import Settings
+from .settings import OF_EXAMPLES, Settings
 
 FOLDS = 5
 """So many, if nothing else is asked for."""
@@ -163,11 +163,9 @@ def _fingerprint(prepared: Prepared, plan: Plan) -> Fingerprint:
 
 def _follows(given: Settings, was: Mapping[str, Any]) -> dict[str, Collection[str]]:
     """What differs from settings that `was` has only because others do, by names of `_fingerprint`."""
-    of_rows = [option.name for option in dataclasses.fields(Settings) if option.metadata["panel"] == "Table"]
-    of_rows += ["seed"]
     arrays = ("inputs", "targets", "weights")
-    found: dict[str, Collection[str]] = dict.fromkeys(arrays, of_rows)
-    found["rows of the folds"] = [*of_rows, *arrays, "folds", "members"]
+    found: dict[str, Collection[str]] = dict.fromkeys(arrays, OF_EXAMPLES)
+    found["rows of the folds"] = [*OF_EXAMPLES, *arrays, "folds", "members"]
     found["settings tried"] = [option.name for option in dataclasses.fields(Settings)]
     if was.get("folds") == was.get("members"):  # the one was as many as the other
         if given.members is None:

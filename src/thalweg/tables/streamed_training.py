@@ -24,7 +24,7 @@ from ..training.fingerprint import digests_of
 from ..training.loop import train
 from ..training.outcome import findings_of
 from ..training.readers import ALONE, Readers
-from .arguments import training_options, wants_several
+from .arguments import training_options, wants_several, with_makers
 from .no_better import no_better
 from .objects import build_network, build_rule, schedule_numbers
 from .record import training_record
@@ -94,9 +94,8 @@ def train_files(
     ready = ready_to_train(source, target, settings, memory, readers)
     prepared, encoding, constant = ready.prepared, ready.rows.encoding, ready.constant
     on_prepared(prepared, ready.network, ready.counts)
-    run = train(
-        ready.network, ready.blocks, **ready.options, callbacks=callbacks, verbose=verbose, checkpoint=checkpoint
-    )
+    saved = with_makers(checkpoint, encoding.target_names, settings)
+    run = train(ready.network, ready.blocks, **ready.options, callbacks=callbacks, verbose=verbose, checkpoint=saved)
     model = Model.from_run(run, encoding)
     scores = prediction = actual = unscored = None
     test = prepared.test

@@ -28,7 +28,7 @@ from ..training.common_findings import common_findings
 from ..training.loop import train
 from ..training.outcome import findings_of
 from ..training.run import Run
-from .arguments import prepare_table, training_options, wants_several
+from .arguments import prepare_table, training_options, wants_several, with_makers
 from .fold_scores import fold_scores
 from .no_better import no_better
 from .objects import build_network
@@ -150,7 +150,8 @@ def train_table(
     part, ensemble = prepared.train, None
     if plan is None:
         options = training_options(prepared, net, settings)
-        run = train(net, part.P, part.T, **options, callbacks=callbacks, verbose=verbose, checkpoint=checkpoint)
+        saved = with_makers(checkpoint, prepared.encoding.target_names, settings)
+        run = train(net, part.P, part.T, **options, callbacks=callbacks, verbose=verbose, checkpoint=saved)
         model = Model.from_run(run, prepared.encoding)
     else:
         checkpoints = None if checkpoint is None else as_checkpoints("checkpoint", checkpoint)

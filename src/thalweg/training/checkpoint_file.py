@@ -50,6 +50,15 @@ def stored_bytes(header: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -
     return save(dict(tensors), metadata={"checkpoint": text, "digest": _digest(text, tensors)})
 
 
+def plain_data(told: Any) -> Any:
+    """What is told as JSON gives it back, numbers of NumPy's as Python's, and what it does not know as text.
+
+    >>> plain_data({"rows": np.int64(3), "columns": ("a", "b")})
+    {'rows': 3, 'columns': ['a', 'b']}
+    """
+    return json.loads(json.dumps(told, default=lambda value: value.item() if hasattr(value, "item") else str(value)))
+
+
 def read_stored(path: Path) -> Stored:
     """What a file holds; raises DamagedError for one that is not whole, FileError for one of a newer format."""
     from safetensors import SafetensorError

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ class Checkpoints:
         resume: Go on from the newest whole checkpoint, if the folder has one; else a folder that has some is refused.
         trail: At most so many states, evenly along the run, stay for `run.step(k)`, which begins at the nearest one
             before update k; 0: none. They take 256 MiB at most.
+        made_by: What the examples were made by, such as `{"split": "70/15/15"}`, as plain data: where a training with
+            other examples is refused, it is told what of this differs.
 
     Each is one safetensors file, written aside, synced and renamed. The resumed run is the uninterrupted one, to the
     bit on the same engine. Raises ArgumentError for what says no such thing.
@@ -45,6 +48,7 @@ class Checkpoints:
     keep: int = 3
     resume: bool = False
     trail: int = 1024
+    made_by: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -54,6 +58,10 @@ class Checkpoints:
             raise ArgumentError("checkpoint is ''; it must be the name of a folder")
         check_count("keep", self.keep)
         check_count("trail", self.trail, 0)
+        if not all(isinstance(name, str) for name in self.made_by):
+            raise ArgumentError(
+                f"made_by is {shown(self.made_by)}; it must have names, such as {{'split': '70/15/15'}}"
+            )
         self._parsed()
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -19,7 +18,7 @@ from ..optimizers import RULES
 from ..optimizers.interop import OptaxRule
 from ..optimizers.schedules import SCHEDULES, Schedule
 from ..registry import Registry
-from .checkpoint_file import add_array
+from .checkpoint_file import add_array, plain_data
 from .examples import Examples
 from .given_order import GivenOrder
 from .priority_sampling import PrioritySampling
@@ -43,10 +42,11 @@ _LONGEST = 80
 
 
 class Fingerprint(NamedTuple):
-    """The settings of a run, plain, and a digest of each array that it sees."""
+    """The settings of a run, plain, a digest of each array that it sees, and what the arrays were made by, if told."""
 
     settings: dict[str, Any]
     digests: dict[str, str]
+    made_by: Mapping[str, Any] = NOTHING_FOLLOWS
 
 
 def fingerprint_of(recipe: Recipe) -> Fingerprint:
@@ -82,7 +82,7 @@ def settings_of(recipe: Recipe) -> dict[str, Any]:
     }
     if isinstance(order, StreamOrder):
         found["blocks"] = {"buffer": order.capacity, "in_order": order.in_order}
-    return json.loads(json.dumps(found, default=_plain))
+    return plain_data(found)
 
 
 def digests_of(recipe: Recipe) -> dict[str, str]:
@@ -175,6 +175,8 @@ def differences(
     ['other targets', 'optimizer beta1 was 0.9 and is 0.8']
     >>> differences(one, other, {"targets": ["optimizer"]})
     ['optimizer beta1 was 0.9 and is 0.8']
+    >>> differences(one._replace(made_by={"split": "70/30"}), other._replace(made_by={"split": "80/20"}))
+    ['split was 70/30 and is 80/20', 'optimizer beta1 was 0.9 and is 0.8']
     """
     told: dict[str, list[str]] = {}
     apart = [name for name in ("network", "seed", "dtype") if stored.settings.get(name) != now.settings.get(name)]
@@ -188,6 +190,9 @@ def differences(
             told[name] = [f"{'a' if was is None else 'no'} {name}" if "set" in name else f"{name} in one of them alone"]
         else:
             told[name] = [f"{'an' if 'set' in name else ''}other {name}"]
+    if told and stored.made_by and now.made_by:
+        made = {name: _apart(name, was, now.made_by.get(name)) for name, was in stored.made_by.items()}
+        told = {name: parts for name, parts in made.items() if parts} or told
     for name, was in stored.settings.items():
         if name not in MAY_DIFFER and (parts := _apart(name, was, now.settings.get(name))):
             told[name] = parts
@@ -301,11 +306,6 @@ def _setting(value: Any) -> Any:
     if callable(value):
         return {"object": f"a schedule of one's own, {getattr(value, '__name__', type(value).__name__)}"}
     return value
-
-
-def _plain(value: Any) -> Any:
-    """What JSON does not know: numbers of NumPy's."""
-    return value.item() if hasattr(value, "item") else str(value)
 
 
 def _of_examples(examples: Examples) -> str:

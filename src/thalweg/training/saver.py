@@ -18,7 +18,7 @@ from ..errors import ArgumentError, FileError
 from ..optimizers.interop import OptaxRule
 from .callbacks import Callback, Listener
 from .checkpoint import Begun, SavedIn
-from .checkpoint_file import Stored, stored_bytes
+from .checkpoint_file import Stored, plain_data, stored_bytes
 from .checkpoint_folder import CheckpointFolder
 from .checkpoints import Checkpoints
 from .due import Due
@@ -68,14 +68,16 @@ class Saver:
     ) -> None:
         self._writes = writes
         self._settings, self._recipe, self._folder, self._callbacks = settings, recipe, folder, callbacks
-        self._fingerprint = fingerprint_of(recipe)
+        self._fingerprint = fingerprint_of(recipe)._replace(made_by=plain_data(settings.made_by))
         self._by_jax = isinstance(recipe.rule, OptaxRule)
         self._writing: threading.Thread | None = None
         self._run = secrets.token_hex(16)
         self.begun: Begun | None = None
         stored = _stored(folder, settings)
         if stored is not None:
-            check_same(fingerprint_in(stored), self._fingerprint, str(folder.path))
+            was = fingerprint_in(stored)
+            check_same(was, self._fingerprint, str(folder.path))
+            self._fingerprint = self._fingerprint._replace(made_by=self._fingerprint.made_by or was.made_by)
             tell_versions(stored)
             self._run = str(stored.header.get("run"))
             self.begun = begun_from(stored, recipe)
@@ -123,8 +125,7 @@ class Saver:
         history = position.history()
         program = self._recipe.program
         header |= {
-            "settings": self._fingerprint.settings,
-            "digests": self._fingerprint.digests,
+            **self._fingerprint._asdict(),
             "versions": versions_of(self._recipe),
             "seconds": position.seconds,
             "seconds_before": position.seconds_before,
@@ -245,10 +246,10 @@ def check_free(folder: CheckpointFolder, settings: Checkpoints) -> bool:
 
 def fingerprint_in(stored: Stored) -> Fingerprint:
     """What a stored training is made from; raises FileError for a file that does not say."""
-    settings, digests = stored.header.get("settings"), stored.header.get("digests")
+    settings, digests, made_by = (stored.header.get(name) for name in Fingerprint._fields)
     if not (isinstance(settings, dict) and isinstance(digests, dict) and _are_texts(digests.values())):
         raise FileError("the checkpoint does not say what training it is of: name the folder of another")
-    return Fingerprint(settings, digests)
+    return Fingerprint(settings, digests, made_by if isinstance(made_by, dict) else {})
 
 
 def _are_texts(values: Iterable[Any]) -> bool:
