@@ -33,8 +33,13 @@ class Look:
     capacity: int
     weight: float
     """How many examples they amount to."""
-    digest: str
-    """Of all examples, block by block."""
+    digests: tuple[str, ...]
+    """Of the examples of each block."""
+
+    @property
+    def digest(self) -> str:
+        """Of all examples, block by block."""
+        return hashlib.sha256("".join(self.digests).encode()).hexdigest()
 
     def check_largest(self, blocks: Blocks) -> None:
         """Raise ArgumentError for a block that is more than a buffer holds."""
@@ -77,9 +82,7 @@ class Looker:
         self._total += len(examples.T)
         weight = examples.weight
         self.weights.append(len(examples.T) if weight is None else float(total_weight(weight.astype(np.float64))))
-        digest = hashlib.sha256()
-        tree_map(lambda values: add_array(digest, "", values), examples)
-        self.digests.append(digest.hexdigest())
+        self.digests.append(digest_of_block(examples))
         if self.kept is not None:
             self.kept.append(examples)
             if self._total > self.capacity:
@@ -92,13 +95,15 @@ class Looker:
         """All that was seen; raises DataError if there was no example that counts."""
         check_some(self.counts)
         everything = None if self.kept is None else joined(self.kept)
-        digest = digest_of_all(self.digests)
-        return Look(tuple(self.counts), everything, joined(self.sample), self.capacity, sum(self.weights), digest)
+        found = joined(self.sample), self.capacity, sum(self.weights), tuple(self.digests)
+        return Look(tuple(self.counts), everything, *found)
 
 
-def digest_of_all(digests: Sequence[str]) -> str:
-    """That of all blocks, of those of each."""
-    return hashlib.sha256("".join(digests).encode()).hexdigest()
+def digest_of_block(examples: Examples) -> str:
+    """A digest of the examples of a block, by which it is known again."""
+    digest = hashlib.sha256()
+    tree_map(lambda values: add_array(digest, "", values), examples)
+    return digest.hexdigest()
 
 
 def check_some(counts: Sequence[int]) -> None:

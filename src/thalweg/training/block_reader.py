@@ -14,7 +14,7 @@ from ..core.losses import Loss
 from ..core.network import Network
 from ..errors import DataError
 from .arguments import read_examples
-from .block_look import Look, Looker
+from .block_look import Look, Looker, digest_of_block
 from .blocks import Blocks
 from .buffer import Part, Whole
 from .column_part import ColumnPart
@@ -26,15 +26,24 @@ _BESIDE = max(1, min(3, (os.cpu_count() or 2) - 1))
 
 
 class BlockReader:
-    """Blocks as checked examples of a network and a number type, without those of weight 0."""
+    """Blocks as checked examples of a network and a number type, without those of weight 0.
 
-    def __init__(self, net: Network, loss: Loss, blocks: Blocks, dtype: str, counts: Sequence[int] = ()) -> None:
-        self._net, self._loss, self._blocks, self._dtype, self._counts = net, loss, blocks, dtype, counts
+    Once they were `seen` others are refused. (Files are watched by what the system tells of them.)
+    """
+
+    def __init__(self, net: Network, loss: Loss, blocks: Blocks, dtype: str, seen: Look | None = None) -> None:
+        self._net, self._loss, self._blocks, self._dtype = net, loss, blocks, dtype
+        self._counts = () if seen is None else seen.counts
+        self._digests = () if seen is None or self._are_files else seen.digests
+
+    @property
+    def _are_files(self) -> bool:
+        return hasattr(self._blocks.source, "place")
 
     def __call__(self, numbers: Sequence[int]) -> Iterator[Examples]:
         """The blocks of these numbers, in turn; of a source that gives them in order alone, the next ones."""
         for number in numbers:
-            yield self._counted(number, self._checked(number, self._blocks.at(number)))
+            yield self._as_seen(number, self._checked(number, self._blocks.at(number)))
 
     def parts(self, numbers: Sequence[int], hurried: Callable[[], bool]) -> Iterator[Part]:
         """The same as they are had fastest: of files, which are what they were when they were looked through, columns.
@@ -43,7 +52,7 @@ class BlockReader:
         """
         source = self._blocks.source
         by_column = hasattr(source, "columns_at") and len(self._net.inputs) == 1
-        if not hasattr(source, "place"):  # files have places, and any of them can be read beside others
+        if not self._are_files:  # any of which can be read beside others
             yield from map(Whole, self(numbers))
             return
         read = self._by_column if by_column else lambda number: Whole(self._one(number))
@@ -64,7 +73,7 @@ class BlockReader:
         """All blocks, as they come."""
         number = -1
         for number, block in enumerate(self._blocks):
-            yield self._counted(number, self._checked(number, block))
+            yield self._as_seen(number, self._checked(number, block))
         if self._counts and number + 1 < len(self._counts):
             raise DataError(f"blocks: {number + 1} came, and {len(self._counts)} before: give the same in each epoch")
 
@@ -87,13 +96,16 @@ class BlockReader:
         weight = np.zeros(0, self._dtype) if weighed else None
         return Examples(inputs, np.zeros((0, self._net.output.size), self._dtype), weight)
 
-    def _counted(self, number: int, examples: Examples) -> Examples:
-        found = len(examples.T)
-        if self._counts and (number >= len(self._counts) or found != self._counts[number]):
-            before = self._counts[number] if number < len(self._counts) else 0
-            raise DataError(
-                f"{self._blocks.place(number)}{found} examples now, and {before} before: give the same in each epoch"
-            )
+    def _as_seen(self, number: int, examples: Examples) -> Examples:
+        told, found = None, len(examples.T)
+        if self._counts and number >= len(self._counts):
+            told = f"more blocks came than the {len(self._counts)} before"
+        elif self._counts and found != self._counts[number]:
+            told = f"{found} examples now, and {self._counts[number]} before"
+        elif self._digests and digest_of_block(examples) != self._digests[number]:
+            told = "other examples, or weights, than before"
+        if told:
+            raise DataError(f"{self._blocks.place(number)}{told}: give the same in each epoch")
         return examples
 
 
@@ -112,9 +124,9 @@ class InOrder:
             found = next(self._open, None)
             if found is None:
                 raise DataError(f"blocks: they ended after {number}, sooner than before: give the same in each epoch")
+            if number + 1 == self._pieces:
+                next(self._open, None)  # which is refused if it comes
             yield found
-            if number + 1 == self._pieces and next(self._open, None) is not None:
-                raise DataError("blocks: more came than before: give the same in each epoch")
 
     def parts(self, numbers: Sequence[int], hurried: Callable[[], bool]) -> Iterator[Part]:
         """The same as parts, one after another."""

@@ -11,7 +11,7 @@ from ..core.losses import Loss
 from ..core.network import Network
 from ..errors import ArgumentError
 from .agreement import check_alike, exchanged_arrays, exchanged_data, raised_in_all
-from .block_look import Look, Looker, check_some, digest_of_all, stride_of, thinned, weights_in_some
+from .block_look import Look, Looker, check_some, stride_of, thinned, weights_in_some
 from .block_reader import BlockReader, look
 from .blocks import Blocks
 from .devices import DeviceMesh
@@ -53,9 +53,9 @@ def look_together(
     stride = stride_of(counts)
     some = joined([thinned(one, stride // looker.stride) for one in looker.sample])
     sample = tree_map(lambda values: np.concatenate(exchanged_arrays(values)), some)
-    digest = digest_of_all([one for each in told for one in each["digests"]])
+    digests = tuple(one for each in told for one in each["digests"])
     weight = sum(one for each in told for one in each["weights"])
-    seen = Look(counts, None, sample, looker.capacity, weight, digest)
+    seen = Look(counts, None, sample, looker.capacity, weight, digests)
     if looker.kept is None or sum(counts) > seen.capacity:
         return seen, None
     return seen, _kept(looker, own, shares, seen, mesh)

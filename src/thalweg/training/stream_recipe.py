@@ -78,7 +78,7 @@ def _judging_set(net: Network, blocks: Blocks, options: TrainingOptions) -> tupl
     if seen.all is not None:
         return seen.all, None
     seen.check_largest(blocks)
-    reader = BlockReader(net, loss, blocks, dtype, seen.counts)
+    reader = BlockReader(net, loss, blocks, dtype, seen)
     read: Callable[[], Iterator[Examples]] = reader.in_order
     if readers.count > 1 and blocks.at_random:
         own = readers.share(blocks.sizes or [1] * len(seen.counts))
@@ -120,7 +120,7 @@ def gathered(
     size = default_batch_size(rule, total) if options.batch_size is None else options.batch_size
     if everything is not None:
         if isinstance(rule, FullBatchRule) or options.order not in ("shuffle", "sequential") or size in ("all", total):
-            reader = BlockReader(net, loss, blocks, dtype, seen.counts)
+            reader = BlockReader(net, loss, blocks, dtype, seen)
             return read_whole(reader, len(seen.counts)), None, None, seen.digest
         order = make_batch_order(total, size, options.order, options.seed)
         return seen.sample, KeptStream(everything), order, seen.digest
@@ -144,7 +144,7 @@ def gathered(
         total, int(size), options.order, options.seed, counts=seen.counts, capacity=seen.capacity,
         in_order=not blocks.at_random, in_turn=mesh.count == 1,
     )  # fmt: skip
-    reader = BlockReader(net, loss, blocks, dtype, seen.counts)
+    reader = BlockReader(net, loss, blocks, dtype, seen)
     read = reader if blocks.at_random else InOrder(reader, len(seen.counts))
     if mesh.count == 1:
         return seen.sample, ExampleStream(order, read), order, seen.digest
