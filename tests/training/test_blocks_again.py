@@ -1,4 +1,4 @@
-"""Blocks that are read again in each epoch must be those of the first passage: what is not is refused, never trained on."""
+"""Blocks that are read again in each epoch must be those of the first passage: others are refused, not trained on."""
 
 import numpy as np
 import pytest
@@ -54,7 +54,7 @@ def test_others_in_a_later_epoch_are_refused(other, judged):
 
 
 def test_a_list_whose_blocks_change_is_refused():
-    with pytest.raises(tw.DataError, match="^block 3: other examples, or weights, than before"):
+    with pytest.raises(tw.DataError, match=r"^block 3: other examples, or weights, than before"):
         tw.train(tw.mlp(2, 3, 1), tw.blocks(Listed(), memory=MEMORY), **HOW)
 
 

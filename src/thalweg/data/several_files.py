@@ -10,6 +10,7 @@ import polars as pl
 
 from thalweg.errors import DataError
 
+from .as_delimited import are_mixed, as_delimited
 from .table import Table
 
 
@@ -21,6 +22,8 @@ def open_files(paths: Sequence[Path], **how: Any) -> Table:
     from .reading import open_table
 
     tables = [open_table(path, **how) for path in paths]
+    if are_mixed(table.suffix for table in tables):
+        tables = list(map(as_delimited, tables))
     first = tables[0]
     if len(tables) == 1:
         return first

@@ -11,6 +11,7 @@ import polars as pl
 from thalweg.errors import DataError, FileError
 from thalweg.opening import ordinary_file
 
+from .as_delimited import are_mixed, as_delimited
 from .column_files import check_column_files
 from .delimited_stream import DelimitedReader
 from .json_stream import json_block
@@ -68,6 +69,7 @@ class TableFiles:
         self.paths, self._block, self._header = tuple(paths), block, header
         self._watched = tuple(Watched(path, str(path)) for path in paths)
         self._readers: dict[int, DelimitedReader] = {}
+        self._mixed = are_mixed(map(format_of, paths))
         self._schema: tuple[str, list[str]] | None = None
         self.pieces: tuple[Piece, ...] = ()
         self._most_rows: int | None = None
@@ -183,7 +185,7 @@ class TableFiles:
     def _of_columns(self, piece: Piece) -> Table:
         suffix = format_of(self.paths[piece.file])
         frame = read_rows(self._watched[piece.file], suffix, piece.before, piece.rows)
-        return Table(frame, frame, suffix)
+        return self._read(Table(frame, frame, suffix))
 
     def _of_text(self, number: int) -> Iterator[tuple[Piece, Table]]:
         path, before, line = self.paths[number], 0, 1
@@ -229,12 +231,15 @@ class TableFiles:
         try:
             if reader is not None:
                 return reader.table(content, line)
-            return json_block(content, str(path), suffix, line - 1)
+            return self._read(json_block(content, str(path), suffix, line - 1))
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, *DAMAGE) as error:
             if isinstance(error, FileError | DataError):
                 raise
             reason = str(error).strip().partition("\n")[0]
             raise FileError(f"{path}: damaged, or not a {suffix} file ({reason}), from line {line} on") from error
+
+    def _read(self, table: Table) -> Table:
+        return as_delimited(table) if self._mixed else table
 
     def _check_columns(self, piece: Piece, table: Table) -> None:
         columns = table.frame.columns
