@@ -170,6 +170,7 @@ def stored(tmp_path_factory):
     [
         ({"P": P + 1}, "other inputs"),
         ({"T": T * 2, "sample_weight": np.arange(1, 24.0)}, "other targets, weights in one of them alone"),
+        ({"sample_weight": np.arange(23.0)}, "weights in one of them alone"),
         ({"validation": (P[:6], T[:6])}, "another validation set"),
         ({"validation": None}, "no validation set"),
         ({"net": tw.mlp(2, 5, 1)}, "network was 2-4-1 and is 2-5-1"),

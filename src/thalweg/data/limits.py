@@ -36,7 +36,10 @@ def parse_size(text: str, name: str = "--max-size") -> int:
     if found is None:
         raise ArgumentError(f"{name} is {shown(text)}; it must be a size such as 8GiB, 500MB or 1000000 (bytes)")
     number, unit, binary = found.groups()
-    return int(float(number) * (1024 if binary else 1000) ** " kmgt".index(unit.lower() or " "))
+    found = int(float(number) * (1024 if binary else 1000) ** " kmgt".index(unit.lower() or " "))
+    if not found:
+        raise ArgumentError(f"{name} is {shown(text)}; it must be more than nothing")
+    return found
 
 
 def allowed(size: int, largest: int | None) -> int:

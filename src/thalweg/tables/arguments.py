@@ -116,12 +116,13 @@ def training_options(prepared: Prepared, net: Network, settings: Settings) -> di
     }
 
 
-def with_makers(checkpoint: Any, targets: Sequence[str], settings: Settings) -> Checkpoints | None:
+def with_makers(checkpoint: Any, targets: Sequence[str], settings: Settings, **others: Any) -> Checkpoints | None:
     """The `checkpoint` of a training, which tells of what its examples are made, beside what it tells already."""
     if checkpoint is None:
         return None
     given = as_checkpoints("checkpoint", checkpoint)
-    made_by = {"target": list(targets), **{name: getattr(settings, name) for name in OF_EXAMPLES}, **given.made_by}
+    found = {name: getattr(settings, name) for name in OF_EXAMPLES}
+    made_by = {"target": list(targets), **found, **others, **given.made_by}
     return dataclasses.replace(given, made_by=made_by)
 
 

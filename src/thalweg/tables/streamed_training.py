@@ -94,7 +94,7 @@ def train_files(
     ready = ready_to_train(source, target, settings, memory, readers)
     prepared, encoding, constant = ready.prepared, ready.rows.encoding, ready.constant
     on_prepared(prepared, ready.network, ready.counts)
-    saved = with_makers(checkpoint, encoding.target_names, settings)
+    saved = with_makers(checkpoint, encoding.target_names, settings, memory=memory)
     run = train(ready.network, ready.blocks, **ready.options, callbacks=callbacks, verbose=verbose, checkpoint=saved)
     model = Model.from_run(run, encoding)
     scores = prediction = actual = unscored = None
@@ -160,7 +160,13 @@ def ready_to_train(
         files = TableFiles(found_files(source), header=not settings.no_header)
         known = look(files, target, settings)
         files.about()
-        files.in_pieces_of(_of_training(memory) // (COPIES * 4 * (width_of(known) + 1) * 8))
+        row = COPIES * 4 * (width_of(known) + 1) * 8
+        if _of_training(memory) < row:
+            least = 3 * row // 2
+            raise ArgumentError(
+                f"memory of {memory:,} bytes holds no row: give {least:,} at least, and rather 1000 times"
+            )
+        files.in_pieces_of(_of_training(memory) // row)
         cut = RowCut(parse_fractions(settings.split), settings.seed, known.group)
     columns = known.names, known.targets, known.group, [str(kind) for kind in known.sample.dtypes], known.task
     given = [getattr(settings, name) for name in ("split", "seed", "sample_weight", "class_weight", "no_header")]

@@ -46,8 +46,9 @@ class Look:
         largest = max(self.counts)
         if largest > self.capacity:
             place = blocks.place(self.counts.index(largest)).removesuffix(": ")
+            verb = "has" if place.startswith("block") else "hold"
             raise ArgumentError(
-                f"{place} has {largest:,} examples, and memory holds a buffer of {self.capacity:,}: give smaller "
+                f"{place} {verb} {largest:,} examples, and memory holds a buffer of {self.capacity:,}: give smaller "
                 "blocks, or more memory"
             )
 

@@ -59,7 +59,10 @@ class CheckpointFolder:
         return _parts(self.trail, _STATE)
 
     def newest(self) -> Stored | None:
-        """The newest whole checkpoint; those that are damaged are passed over, with a warning, and set aside."""
+        """The newest whole checkpoint; those that are damaged are passed over, with a warning, and set aside.
+
+        None if there is none; FileError if all are damaged.
+        """
         damaged: list[tuple[Path, DamagedError]] = []
         for path in reversed(self.checkpoints().values()):
             try:
@@ -72,6 +75,12 @@ class CheckpointFolder:
                 with suppress(OSError):
                     other.replace(other.with_name(f"{other.name}.damaged"))
             return stored
+        if damaged:
+            told = "the checkpoint" if len(damaged) == 1 else f"all {len(damaged)} checkpoints"
+            raise FileError(
+                f"{told} in {str(self.path)!r} {'is' if len(damaged) == 1 else 'are'} damaged ({damaged[0][1]}), and "
+                "there is nothing to go on from: begin anew in another folder, or delete this one"
+            )
         return None
 
     def write(self, updates: int, content: bytes, keep: int) -> None:

@@ -190,12 +190,12 @@ def differences(
             told[name] = [f"{'a' if was is None else 'no'} {name}" if "set" in name else f"{name} in one of them alone"]
         else:
             told[name] = [f"{'an' if 'set' in name else ''}other {name}"]
-    if told and stored.made_by and now.made_by:
+    settings = {name: _apart(name, was, now.settings.get(name)) for name, was in stored.settings.items()}
+    if stored.made_by and now.made_by and (told or settings.get("blocks")):
         made = {name: _apart(name, was, now.made_by.get(name)) for name, was in stored.made_by.items()}
-        told = {name: parts for name, parts in made.items() if parts} or told
-    for name, was in stored.settings.items():
-        if name not in MAY_DIFFER and (parts := _apart(name, was, now.settings.get(name))):
-            told[name] = parts
+        if any(made.values()):
+            told, settings = made, {**settings, "blocks": []}
+    told |= {name: parts for name, parts in settings.items() if parts and name not in MAY_DIFFER}
     return [part for name, parts in told.items() if told.keys().isdisjoint(follows.get(name, ())) for part in parts]
 
 
@@ -231,7 +231,13 @@ def _listed(values: Sequence[Any] | None) -> str:
 
 
 def _is_told_otherwise(name: str, stored: Mapping[str, str], now: Mapping[str, str]) -> bool:
-    """Whether other digests tell of the same examples, which are arrays in both, or came as blocks in both."""
+    """Whether other digests tell of the same examples, which are arrays in both, or came as blocks in both.
+
+    Where there are weights in one of them alone, all arrays may differ by the rows without weight, which are left out.
+    """
+    arrays = [one for one in stored if one.startswith(("inputs", "targets"))]
+    if name in arrays and ("weights" in stored) != ("weights" in now):
+        return all(stored[one] != now.get(one) for one in arrays)
     if name == _OF_BLOCKS:
         return "targets" in stored and "targets" in now
     return _OF_BLOCKS in stored and _OF_BLOCKS in now and name.startswith(_ARRAYS) and (name in stored) != (name in now)
