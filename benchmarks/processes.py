@@ -12,6 +12,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -30,8 +31,8 @@ TURNS, TRIES = 30, 5
 _ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 
-def member(name: str, number: int, count: int, port: int, share: int) -> None:
-    """One of the processes: the first prints seconds an update, the updates, and a number that the weights give.
+def member(name: str, number: int, count: int, port: int, share: int, weights: str) -> None:
+    """One of the processes: the first prints seconds an update and the updates, and saves the weights to a file.
 
     With a `share` above 1 it trains by itself, on so small a part of each batch; else of several processes it also
     prints the seconds of what gloo has to add up for one update.
@@ -54,7 +55,8 @@ def member(name: str, number: int, count: int, port: int, share: int) -> None:
     steps = -(-examples // batch)
     if number == 0:
         an_update = (seconds[-1] - seconds[half]) / ((len(seconds) - 1 - half) * steps)
-        print(an_update, run.updates, float(np.abs(net.ravel(run.params)).sum()))
+        print(an_update, run.updates)
+        np.save(weights, np.asarray(net.ravel(run.params), np.float64))
     if count > 1:
         exchange = seconds_of_exchange(layers)
         if number == 0:
@@ -98,7 +100,7 @@ def sent() -> int:
     return next(int(line.split(":")[1].split()[8]) for line in lines if line.strip().startswith("lo:"))
 
 
-def start(name: str, count: int, *, share: int = 1) -> list[list[str]]:
+def start(name: str, count: int, *, share: int = 1, weights: str = os.devnull) -> list[list[str]]:
     """What the members print, each a list of its lines: of one training, or of `share` trainings side by side."""
     with socket.socket() as trial:
         trial.bind(("localhost", 0))
@@ -107,7 +109,7 @@ def start(name: str, count: int, *, share: int = 1) -> list[list[str]]:
     numbers = [0] * share if share > 1 else range(count)
     members = [
         subprocess.Popen(
-            [sys.executable, __file__, "--member", name, str(number), str(count), str(port), str(share)],
+            [sys.executable, __file__, "--member", name, str(number), str(count), str(port), str(share), weights],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
         )
         for number in numbers
@@ -123,14 +125,16 @@ def side_by_side(name: str, count: int) -> float:
     return max(float(lines[-1].split()[0]) for lines in start(name, 1, share=count))
 
 
-def together(name: str, count: int) -> tuple[float, float, float, float]:
-    """Seconds an update, of them for the sums alone, the number that the weights give, and the bytes sent an update."""
+def together(name: str, count: int) -> tuple[float, float, np.ndarray, float]:
+    """Seconds an update, of them for the sums alone, the weights, and the bytes sent an update."""
     before = sent()
-    lines = start(name, count)[0]
+    with tempfile.TemporaryDirectory() as folder:
+        lines = start(name, count, weights=f"{folder}/weights.npy")[0]
+        weights = np.load(f"{folder}/weights.npy")
     exchange = float(lines.pop()) if count > 1 else 0.0
-    an_update, updates, number = lines[-1].split()
+    an_update, updates = lines[-1].split()
     exchanges = int(updates) + (TURNS * (TRIES + 1) if count > 1 else 0)
-    return float(an_update), exchange, float(number), (sent() - before) / exchanges
+    return float(an_update), exchange, weights, (sent() - before) / exchanges
 
 
 def loopback(size: int = 64 << 20, turns: int = 2000) -> tuple[float, float]:
@@ -179,30 +183,31 @@ def model(alone: float, count: int, parameters: int, bandwidth: float, latency: 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--member", nargs=5, help=argparse.SUPPRESS)
+    parser.add_argument("--member", nargs=6, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.member:
-        name, *numbers = given.member
-        return member(name, *map(int, numbers))
+        name, *numbers, weights = given.member
+        return member(name, *map(int, numbers), weights)
     rows = []
     bandwidth, latency = loopback()
     for name, (layers, _, _) in SIZES.items():
         parameters = sum((a + 1) * b for a, b in itertools.pairwise(layers))
         alone = None
         for count in (1, 2, 4):
-            an_update, exchange, number, traffic = together(name, count)
-            alone = alone or (an_update, number)
+            an_update, exchange, weights, traffic = together(name, count)
+            alone = alone or (an_update, weights)
+            apart_by = np.abs(weights - alone[1]).max() / np.abs(alone[1]).max()
             apart = side_by_side(name, count) if count > 1 else an_update
             told = 2 * (count - 1) * 4 * parameters
             rows.append((
                 name, f"{count}", times(an_update), f"{alone[0] / an_update:.2f}", times(apart),
                 times(exchange) if count > 1 else "none",
-                times(model(alone[0], count, parameters, bandwidth, latency)), f"{abs(number / alone[1] - 1):.1e}",
+                times(model(alone[0], count, parameters, bandwidth, latency)), f"{apart_by:.1e}",
                 f"{traffic / 1024:,.0f} KiB", f"{told / 1024:,.0f} KiB",
             ))  # fmt: skip
     heads = (
         "network", "processes", "an update", "times as fast as one", "its part of the batch, by each alone, at once",
-        "its sums alone", "the model's update", "the weights differ by", "sent an update in all",
+        "its sums alone", "the model's update", "the weights differ by, of the largest", "sent an update in all",
         "a ring's 2 (N - 1) · 4 bytes · parameters",
     )  # fmt: skip
     report(

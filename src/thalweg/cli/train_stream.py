@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from ..errors import ArgumentError
-from ..opening import STANDARD_INPUT
+from ..opening import STANDARD_INPUT, ordinary_file
 
 if TYPE_CHECKING:
     from ..tables.settings import Settings
@@ -50,7 +50,7 @@ def files_of(table: Path, stream: bool, memory: str | None, settings: Settings, 
     from ..data.limits import parse_size
     from ..data.stream import STREAMED, format_of
     from ..data.stream_arrays import found_files
-    from ..tables.streamed_training import refusal
+    from ..tables.streamed_training import refusal, refuse_unstreamed
 
     paths = found_files(table)
     most = parse_size(memory or _MEMORY, "--memory")
@@ -60,6 +60,9 @@ def files_of(table: Path, stream: bool, memory: str | None, settings: Settings, 
     needs = refusal(settings)
     if not stream and (_SHARE * size <= most or ((not known or other or needs) and len(paths) == 1)):
         return Files(paths, None)
+    refuse_unstreamed(settings)
+    for path in paths:
+        ordinary_file(path, "check the path")
     if other is not None:
         raise ArgumentError(
             f"{other}: a table of its own goes with rows in memory: leave it out, or give more --memory"

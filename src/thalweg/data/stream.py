@@ -77,6 +77,8 @@ def table_blocks(path: str | Path, *, header: bool = True, block: int | None = N
 
 def _texts(source: Bytes, name: str, suffix: str, header: bool, block: int) -> Iterator[TableBlock]:
     with source:
+        if name == "the standard input" and not source.peek(1):
+            raise FileError(f"{name} is empty: it needs the names of the columns and at least one row")
         if name == "the standard input" and source.peek(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
             suffix = ".ndjson"
         reader = json_blocks if suffix in (".ndjson", ".jsonl") else delimited_blocks

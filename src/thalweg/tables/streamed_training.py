@@ -154,7 +154,7 @@ def ready_to_train(
 ) -> Ready:
     """The files read, as `train_files` does it before it trains; raises what that raises, in all who read together."""
     with readers.agreeing():
-        _refuse(settings)
+        refuse_unstreamed(settings)
         build_rule(settings)
         check_class_weight(settings.class_weight)
         files = TableFiles(found_files(source), header=not settings.no_header)
@@ -193,7 +193,8 @@ def ready_to_train(
     return Ready(prepared, net, blocks, options, rows, counts, learnt.constant, known.sample.columns, test_fits=fits[1])
 
 
-def _refuse(settings: Settings) -> None:
+def refuse_unstreamed(settings: Settings) -> None:
+    """Raise ArgumentError for settings that need all rows at once."""
     given = refusal(settings)
     if given is not None or wants_several(settings):
         option = f"--{(given or 'folds').replace('_', '-')}"

@@ -115,6 +115,8 @@ def blocks(
         if target is None:
             raise ArgumentError("target is missing: name the column of the files that holds the targets")
         return Blocks(file_blocks(source, target, inputs, sample_weight, most), most)
+    if isinstance(source, Sequence) and not isinstance(source, str | bytes) and any(map(_is_path, source)):
+        raise ArgumentError("blocks are files, or (P, T) each, not both in one list: name files alone")
     for name, value in (("target", target), ("inputs", inputs), ("sample_weight", sample_weight)):
         if value is not None:
             raise ArgumentError(f"{name} names columns of files, and these blocks are arrays: leave it out")

@@ -29,6 +29,8 @@ class CheckpointFolder:
         self.path, self.part = path, part
         self._prefix = f"{part}-" if part else ""
         self.trail = path / "trail"
+        self._lock: IO[Any] | None = None
+        """While the folder is this training's own."""
 
     def file(self, updates: int) -> Path:
         """The file of the checkpoint after so many updates."""
@@ -87,6 +89,7 @@ class CheckpointFolder:
         """Write a checkpoint, synced, and leave the newest `keep` ones; raises FileError, and then none is lost."""
         from ..files.atomic import make_folder, write_atomically
 
+        self._check_own()
         make_folder(self.path, purpose=PURPOSE)
         write_atomically(self.file(updates), content, purpose="checkpoint")
         _sync(self.path)
@@ -97,6 +100,7 @@ class CheckpointFolder:
         """Write a state of the trail, which need not outlast the machine; raises FileError."""
         from ..files.atomic import make_folder
 
+        self._check_own()
         make_folder(self.trail, purpose=PURPOSE)
         path = self.state_file(updates)
         aside = path.with_suffix(".tmp")
@@ -145,7 +149,20 @@ class CheckpointFolder:
                 file.truncate(0)
                 file.write(f"process {os.getpid()} of {socket.gethostname()}\n")
                 file.flush()
-            yield
+            self._lock = file
+            try:
+                yield
+            finally:
+                self._lock = None
+
+    def _check_own(self) -> None:
+        """Raise FileError if the folder was deleted, or is another by now: another training may write into that."""
+        if self._lock is None:
+            return
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(self._lock.fileno()), (self.path / _LOCK).stat()):
+                return
+        raise FileError(f"{str(self.path)!r} was deleted or replaced: nothing more is written into it")
 
 
 def _found(folder: Path, name: re.Pattern[str], part: str = "") -> dict[int, Path]:
