@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from thalweg.estimators import MLPClassifier, MLPRegressor, TabularClassifier, TabularRegressor
@@ -17,7 +18,7 @@ _ONE = {**_FIVE, "best": False}
         MLPClassifier(max_iter=30, learning_rate_init=0.005),
         MLPRegressor(max_iter=30, learning_rate_init=0.005),
         TabularClassifier(**_ONE),
-        TabularRegressor(**_FIVE),
+        TabularRegressor(**_ONE),
     ]
 )
 @pytest.mark.filterwarnings("ignore")
@@ -25,8 +26,21 @@ def test_scikit_learns_checks(estimator, check) -> None:
     check(estimator)
 
 
-@pytest.mark.thorough
-@parametrize_with_checks([TabularClassifier(**_FIVE), TabularRegressor(**_ONE)])
+@pytest.mark.parametrize(
+    "check",
+    [
+        "estimators_pickle", "fit_idempotent", "methods_subset_invariance", "regressor_multioutput",
+        "sample_weight_equivalence_on_dense_data",
+    ],
+)  # fmt: skip
 @pytest.mark.filterwarnings("ignore")
-def test_the_other_way_too(estimator, check) -> None:
+def test_several_networks_as_one_too(check: str) -> None:
+    """Of what several could break: what is kept, their seeds, rows apart from others, targets and weights."""
+    getattr(estimator_checks, f"check_{check}")("TabularRegressor", TabularRegressor(**_FIVE))
+
+
+@pytest.mark.thorough
+@parametrize_with_checks([TabularClassifier(**_FIVE), TabularRegressor(**_FIVE)])
+@pytest.mark.filterwarnings("ignore")
+def test_all_of_several_networks_as_one(estimator, check) -> None:
     check(estimator)
