@@ -29,7 +29,9 @@ X = pd.DataFrame(
 )
 VALUE = X["size"].fillna(5).to_numpy() + 4 * (X["colour"] == "red") + 3 * (X["town"] == "Ulm")
 KIND = np.where(VALUE.median() < VALUE, "dear", "cheap")
-SMALL: dict[str, Any] = {"hidden": (12,), "epochs": 150, "random_state": 0, "learning_rate": 0.01, "best": False}
+SMALL: dict[str, Any] = {
+    "hidden": (12,), "epochs": 60, "random_state": 0, "learning_rate": 0.02, "best": False, "engine": "numpy",
+}  # fmt: skip
 
 
 def test_a_frame_of_mixed_columns() -> None:
@@ -44,9 +46,9 @@ def test_a_frame_of_mixed_columns() -> None:
 
 def test_it_is_what_train_table_does() -> None:
     """With the seed that the random state draws."""
-    model = TabularRegressor(**SMALL, validation_fraction=0.2).fit(X, VALUE)
+    model = TabularRegressor(**{**SMALL, "engine": "auto"}, validation_fraction=0.2).fit(X, VALUE)
     seed = int(np.random.RandomState(0).randint(2**31))
-    settings = tw.Settings(hidden=(12,), epochs=150, learning_rate=0.01, seed=seed, split="80/20/0", task="regression")
+    settings = tw.Settings(hidden=(12,), epochs=60, learning_rate=0.02, seed=seed, split="80/20/0", task="regression")
     trained = tw.train_table(X.assign(target=VALUE), "target", settings)
     assert (model.predict(X) == trained.model.predict_table(X).values).all()
     assert model.run_.history.validation_loss is not None
@@ -80,7 +82,7 @@ def test_arrays_of_objects_are_columns_of_what_they_hold() -> None:
 
 
 def test_searches_and_pickles() -> None:
-    search = GridSearchCV(TabularClassifier(**SMALL), {"hidden": [(4,), (8,)], "activation": ["tanh", "relu"]}, cv=2)
+    search = GridSearchCV(TabularClassifier(**SMALL), {"hidden": [(4,), (8,)]}, cv=2)
     assert search.fit(X, KIND).best_score_ > 0.7
     assert cross_val_score(clone(search.best_estimator_), X, KIND, cv=2).min() > 0.7
     importances = permutation_importance(search.best_estimator_, X, KIND, n_repeats=2, random_state=0).importances_mean
@@ -91,7 +93,7 @@ def test_searches_and_pickles() -> None:
 
 
 def test_best_is_the_default_and_is_what_train_table_does() -> None:
-    params = {**SMALL, "epochs": 20, "engine": "numpy"}
+    params = {**SMALL, "epochs": 5}
     del params["best"]
     model = TabularClassifier(**params).fit(X, KIND)
     settings = {**params, "seed": int(np.random.RandomState(0).randint(2**31)), "best": True}
