@@ -58,9 +58,14 @@ TWO_BY_TWO = list(zip(NAMES[::2], NAMES[1::2] + ["softmax"] * (len(NAMES) % 2), 
 """Each stands within one network."""
 OUTS = iter(NAMES)
 """Each of the first stands at one end too."""
-CASES = [pytest.param(case_of(both, next(OUTS)), id=f"{both[0]} and {both[1]} within") for both in TWO_BY_TWO] + [
-    pytest.param(case_of(loss=name, output=OUTPUT_OF.get(name) or next(OUTS), l1=0.0), id=name) for name in LOSSES
-]
+CASES = [
+    pytest.param(
+        case_of(both, next(OUTS)),
+        id=f"{both[0]} and {both[1]} within",
+        marks=[] if {"tanh", "softmax"} & {*both} else pytest.mark.thorough,  # each alone: activations/test_activations
+    )
+    for both in TWO_BY_TWO
+] + [pytest.param(case_of(loss=name, output=OUTPUT_OF.get(name) or next(OUTS), l1=0.0), id=name) for name in LOSSES]
 CASES += [pytest.param(case_of(output=name), id=f"{name} out", marks=pytest.mark.thorough) for name in OUTS]
 CASES += [pytest.param(case_of(loss="cross_entropy", output="sigmoid"), id="cross_entropy of sigmoids")]
 each = pytest.mark.parametrize("case", CASES)

@@ -80,7 +80,9 @@ def test_the_leaning_vector_is_made_by_the_jacobian(cut):
     np.testing.assert_allclose(found, expected, **NEAR)
 
 
-@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize(
+    "cut", [pytest.param(cut, marks=[] if "in chunks" in cut else pytest.mark.thorough) for cut in CUTS]
+)
 def test_compiled_it_is_the_same(cut):
     import jax
 

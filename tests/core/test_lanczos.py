@@ -107,7 +107,7 @@ def test_a_matrix_that_is_not_finite_ends_the_search():
     assert np.isnan(found.values).all()
 
 
-@pytest.mark.parametrize(("n", "tolerance"), [(6, 1e-4), (300, 1e-9)])
+@pytest.mark.parametrize(("n", "tolerance"), [pytest.param(6, 1e-4, marks=pytest.mark.thorough), (300, 1e-9)])
 def test_compiled_it_finds_the_same(n, tolerance):
     A = symmetric(n)
     start, spare = RNG.normal(size=(2, n))

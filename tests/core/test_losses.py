@@ -1,5 +1,6 @@
 """Every loss of the table with every output activation that fits: value, derivative, weights, tails."""
 
+import functools
 import itertools
 from functools import partial
 
@@ -77,16 +78,33 @@ def test_cross_entropy_refuses_outputs_that_are_no_probabilities():
             )
 
 
+def reduced(pair):
+    """The loss as a weighted mean, or as a sum, in turn; and the weights."""
+    reduction, weight = (("mean", WEIGHT), ("sum", None))[PAIRS.index(pair) % 2]
+    return LOSSES[pair[0]](reduction=reduction), weight
+
+
+@functools.cache
+def by_jax():
+    """The value and the derivative by the net inputs of every pair, in one program."""
+
+    def of_all(n, t):
+        found = {}
+        for pair in PAIRS:
+            loss, weight = reduced(pair)
+            of = partial(loss_of_examples, loss, ACTIVATIONS.get(pair[1]), t=t, weight=weight)
+            found[pair] = jax.value_and_grad(of)(n)
+        return found
+
+    with jax.enable_x64(True):
+        return jax.tree.map(np.asarray, jax.jit(of_all)(*numbers()))
+
+
 @each_pair
 def test_value_and_sensitivity_by_jax(loss, activation):
-    """A weighted mean, or a sum, in turn."""
-    n, t = numbers()
-    reduction, weight = (("mean", WEIGHT), ("sum", None))[PAIRS.index((loss, activation)) % 2]
-    checked = LOSSES[loss](reduction=reduction)
-    F, s = evaluate(checked, activation, n, t, weight)
-    with jax.enable_x64(True):
-        of = partial(loss_of_examples, checked, ACTIVATIONS.get(activation), t=jnp.asarray(t), weight=weight)
-        expected, by_n = jax.value_and_grad(of)(jnp.asarray(n))
+    checked, weight = reduced((loss, activation))
+    F, s = evaluate(checked, activation, *numbers(), weight)
+    expected, by_n = by_jax()[loss, activation]
     np.testing.assert_allclose(F, expected, rtol=1e-12)
     np.testing.assert_allclose(s, by_n, rtol=1e-10, atol=1e-14)
 
@@ -218,7 +236,7 @@ def test_softmax_targets_that_do_not_add_up_to_one():
     F, s = evaluate("cross_entropy", "softmax", n, t)
     with jax.enable_x64(True):
         of = jax.value_and_grad(lambda n: -(t * jax.nn.log_softmax(n)).sum() / EXAMPLES)
-        expected, by_n = of(jnp.asarray(n))
+        expected, by_n = jax.jit(of)(n)
     np.testing.assert_allclose(F, expected, rtol=1e-13)
     np.testing.assert_allclose(s, by_n, rtol=1e-12, atol=1e-15)
 
@@ -241,7 +259,7 @@ def test_the_output_itself_is_a_loss(activation):
     F, s = evaluate(summed, activation, n, t, WEIGHT)
     with jax.enable_x64(True):
         of = lambda n: jnp.sum(jnp.asarray(WEIGHT)[:, None] * ACTIVATIONS.get(activation)(n))  # noqa: E731
-        expected, by_n = jax.value_and_grad(of)(jnp.asarray(n))
+        expected, by_n = jax.jit(jax.value_and_grad(of))(n)
     np.testing.assert_allclose(F, expected, rtol=1e-12)
     np.testing.assert_allclose(s, by_n, rtol=1e-10, atol=1e-14)
     with pytest.raises(tw.ArgumentError, match="outputs='sum'"):
@@ -258,7 +276,7 @@ def test_half_the_mean_over_outputs(activation):
     F, s = evaluate(halved, activation, n, t)
     with jax.enable_x64(True):
         of = lambda n: 0.5 * jnp.mean((ACTIVATIONS.get(activation)(n) - t) ** 2)  # noqa: E731
-        expected, by_n = jax.value_and_grad(of)(jnp.asarray(n))
+        expected, by_n = jax.jit(jax.value_and_grad(of))(n)
     np.testing.assert_allclose(F, expected, rtol=1e-12)
     np.testing.assert_allclose(s, by_n, rtol=1e-10, atol=1e-14)
     with pytest.raises(tw.ArgumentError, match="'sum' or 'mean'"):

@@ -56,7 +56,7 @@ def check_by_jax(case):
     assert_trees_close(tw.sensitivities(net, loss, params, P, T, weight), by_net_inputs, **near)
 
 
-@settings(few, max_examples=8)  # each compiles an oracle
+@settings(few, max_examples=4)  # each compiles an oracle
 @given(st.sampled_from(list(ACTIVATIONS)).flatmap(cases))
 def test_gradient_and_sensitivities_by_jax(case):
     check_by_jax(case)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from thalweg.data import column_files
 from thalweg.data.appending import OUTPUTS, appended, formulas
 from thalweg.data.reading import open_table
 from thalweg.data.table import Table
@@ -24,6 +25,12 @@ ORDERS = '''order,zip,sent,amount,country,note,late,at
 000560, 94110,04/01/2023,1e0,N/A,"say ""no""",FALSE,2023-01-01T10:00:00
 000007,00501,13/01/2023,0.10000000000000000550,null,,TRUE,2023-01-02 11:00
 '''
+
+
+@pytest.fixture(autouse=True)
+def _untried(monkeypatch: pytest.MonkeyPatch):
+    """Parquet and Arrow files are not tried first in a process of their own, as in test_column_files.py."""
+    monkeypatch.setattr(column_files, "_tried", lambda *_: None)
 
 
 def table(folder: Path, name: str, content: str | bytes) -> Table:
@@ -83,6 +90,7 @@ CELL = st.text(st.characters(codec="utf-8", exclude_characters="\x00", exclude_c
 
 
 @given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=6), st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_csv_writes_stays_as_it_is(tmp_path_factory: pytest.TempPathFactory, rows: list, quoting: int):
     out = io.StringIO(newline="")
     csv.writer(out, quoting=quoting).writerows([("a", "b"), *rows])  # pyright: ignore[reportArgumentType]

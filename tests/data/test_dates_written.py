@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, time
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thalweg.data.dates_written import DateWriting, date_readings
@@ -23,6 +23,7 @@ STRFTIME = {
 
 
 @given(st.lists(DAYS, min_size=1, max_size=10), st.sampled_from(list(STRFTIME)))
+@settings(max_examples=20)
 def test_against_the_standard_library(days: list[date], form: str):
     texts = pl.Series([day.strftime(STRFTIME[form]) for day in days])
     assert DateWriting(form).read(texts).to_list() == days
@@ -39,6 +40,7 @@ def test_two_digits_of_a_year_are_of_1969_to_2068(days: list[date]):
 
 
 @given(st.lists(st.datetimes(datetime(1970, 1, 1), datetime(2067, 1, 1)), min_size=1, max_size=8))
+@settings(max_examples=15)
 def test_times_of_day(moments: list[datetime]):
     moments = [moment.replace(microsecond=0) for moment in moments]
     texts = pl.Series([moment.strftime("%d/%m/%Y %I:%M:%S %p") for moment in moments])

@@ -1,6 +1,6 @@
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thalweg.data.numbers_written import FORMS, NumberWriting, readings, tidied
@@ -16,6 +16,7 @@ def written(value: float, decimal: str, grouping: str, before: str, after: str) 
 
 
 @given(NUMBERS, st.sampled_from([form for form in FORMS if form[0] != form[1]]), st.sampled_from(AFFIXES))
+@settings(max_examples=20)
 def test_what_is_written_is_read_back(values: list[float], form: tuple[str, str], affixes: tuple[str, str]):
     texts = pl.Series([written(value, *form, *affixes) for value in values])
     found = readings(texts)
@@ -24,6 +25,7 @@ def test_what_is_written_is_read_back(values: list[float], form: tuple[str, str]
 
 
 @given(NUMBERS, st.sampled_from(["\u2212", "\u2013", "-"]), st.sampled_from(["\u00a0", "\u202f", "\u2009", " "]))
+@settings(max_examples=15)
 def test_other_signs_and_spaces(values: list[float], minus: str, space: str):
     texts = pl.Series([f"{space}{written(v, ',', space, '', '').replace('-', minus)}{space}" for v in values])
     (found,) = readings(texts)
@@ -31,6 +33,7 @@ def test_other_signs_and_spaces(values: list[float], minus: str, space: str):
 
 
 @given(NUMBERS)
+@settings(max_examples=10)
 def test_amounts_in_brackets_are_negative(values: list[float]):
     texts = pl.Series([f"({abs(v):.2f})" if v < 0 else f"{v:.2f}" for v in values])
     assert readings(texts)[0].read(texts).to_list() == values

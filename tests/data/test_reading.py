@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from workbooks import workbook
 
-from thalweg.data import FORMATS, read_table
+from thalweg.data import FORMATS, column_files, read_table
 from thalweg.data.reading import SHEETS
 from thalweg.errors import ArgumentError, DataError, FileError
 
@@ -21,6 +21,12 @@ FRAME = pl.DataFrame(
         "day": [date(2024, 1, 2), None, date(2024, 5, 6)],
     }
 )
+
+
+@pytest.fixture
+def untried(monkeypatch: pytest.MonkeyPatch):
+    """Parquet and Arrow files are not tried first in a process of their own, as in test_column_files.py."""
+    monkeypatch.setattr(column_files, "_tried", lambda *_: None)
 
 
 def write(frame: pl.DataFrame, path: Path) -> Path:
@@ -43,7 +49,7 @@ def write(frame: pl.DataFrame, path: Path) -> Path:
 @pytest.mark.parametrize(
     "suffix", [suffix for suffix in FORMATS if suffix not in (".npz", ".mat", ".csv.gz", ".tsv.gz")]
 )
-def test_formats_agree(tmp_path: Path, suffix: str):
+def test_formats_agree(tmp_path: Path, suffix: str, untried: None):
     assert read_table(write(FRAME, tmp_path / f"t{suffix}")).equals(FRAME)
 
 
@@ -120,7 +126,7 @@ def test_empty_file(tmp_path: Path, suffix: str):
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet"])
-def test_header_only(tmp_path: Path, suffix: str):
+def test_header_only(tmp_path: Path, suffix: str, untried: None):
     with pytest.raises(DataError, match=r"header but no rows: add"):
         read_table(write(FRAME.clear(), tmp_path / f"t{suffix}"))
 
@@ -169,7 +175,7 @@ def test_damaged_array_in_a_whole_archive(tmp_path: Path):
         read_table(path)
 
 
-def test_unnamed_column(tmp_path: Path):
+def test_unnamed_column(tmp_path: Path, untried: None):
     path = tmp_path / "t.parquet"
     pl.DataFrame({"a": [1], "": [2]}).write_parquet(path)
     with pytest.raises(DataError, match="column 2 has no name"):
@@ -224,7 +230,7 @@ def test_a_byte_order_mark_before_json(tmp_path: Path, suffix: str, encoding: st
     assert read_table(path).to_dict(as_series=False) == {"x": [1, 2], "s": ["é", "b"]}
 
 
-def test_a_date_outside_the_calendar(tmp_path: Path):
+def test_a_date_outside_the_calendar(tmp_path: Path, untried: None):
     """Field case h04-date-out-of-range."""
     path = tmp_path / "dates.parquet"
     pl.DataFrame({"sold": pl.Series([2**31 - 1, 0], dtype=pl.Int32).cast(pl.Date)}).write_parquet(path)
@@ -276,7 +282,9 @@ def test_the_standard_input(monkeypatch: pytest.MonkeyPatch, raw: bytes, columns
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".arrow"])
-def test_a_binary_table_on_the_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str):
+def test_a_binary_table_on_the_standard_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, untried: None
+):
     raw = write(FRAME, tmp_path / f"t{suffix}").read_bytes()
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
     assert read_table("-").equals(FRAME)

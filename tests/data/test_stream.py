@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import thalweg as tw
-from thalweg.data import stream
+from thalweg.data import column_files, stream
 from thalweg.data.stream import GatheredNotes, table_blocks
 
 COLOURS = ('a ""fine"", long\nblue', "red", "red")
@@ -31,6 +31,14 @@ def _files(tmp_path):
     return tmp_path
 
 
+@pytest.fixture
+def untried(monkeypatch):
+    """Parquet files are not tried first in a process of their own, as in test_column_files.py."""
+    monkeypatch.setattr(column_files, "_tried", lambda *_: None)
+    monkeypatch.setattr(stream, "check_column_files", lambda paths: None)
+
+
+@pytest.mark.usefixtures("untried")
 @pytest.mark.parametrize("suffix", ["csv", "csv.gz", "tsv", "parquet", "ndjson"])
 def test_blocks_are_the_rows_of_the_whole_in_order(files, suffix):
     path = files / f"t.{suffix}"
@@ -54,6 +62,7 @@ def test_a_bad_line_is_named_in_the_whole(tmp_path):
         list(table_blocks(path, block=200))
 
 
+@pytest.mark.usefixtures("untried")
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_a_file_that_changes_or_vanishes_is_told(files, suffix):
     path = files / f"t.{suffix}"

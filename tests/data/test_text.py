@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thalweg.data.text import MARKS, decoded
@@ -24,6 +24,7 @@ def test_utf16_without_a_mark(encoding: str):
 
 
 @given(st.text(st.characters(codec="cp1252", exclude_characters="\r", min_codepoint=32), min_size=1))
+@settings(max_examples=20)
 def test_cp1252_comes_back_to_the_byte(letters: str):
     raw = b"a\xe9," + letters.encode("cp1252")
     try:

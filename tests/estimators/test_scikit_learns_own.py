@@ -20,7 +20,10 @@ def swapped() -> dict[str, Any]:
     text = THEIRS.read_text(encoding="utf-8")
     assert text.count(IMPORT) == 1
     names: dict[str, Any] = {"__name__": "scikit_learns_test_mlp", "__file__": str(THEIRS)}
-    exec(compile(text.replace(IMPORT, "from thalweg.estimators import MLPClassifier, MLPRegressor"), THEIRS, "exec"), names)
+    exec(
+        compile(text.replace(IMPORT, "from thalweg.estimators import MLPClassifier, MLPRegressor"), THEIRS, "exec"),
+        names,
+    )
     return {name: found for name, found in names.items() if name.startswith("test_")}
 
 

@@ -67,11 +67,15 @@ USER = """
 
 int main(void)
 {
-    net_row row = {%s};
+    net_row rows[] = {%s};
     net_answer answer;
-    const int refused = net_predict(&row, &answer);
+    int row;
 
-    printf("%%d %%s\\n", refused, refused ? "" : net_labels_kind[answer.kind]);
+    for (row = 0; row < 3; row++) {
+        const int refused = net_predict(&rows[row], &answer);
+
+        printf("%%d %%s\\n", refused, refused ? "" : net_labels_kind[answer.kind]);
+    }
     return 0;
 }
 """
@@ -88,12 +92,12 @@ def test_a_program_of_ones_own_reads_labels_and_is_told_of_a_row_too_far_off(tmp
         one.name: pl.Series([None], dtype=pl.String) for one in subject.encoded.sources if one.name == one.column
     }
     label = model.predict_table(pl.DataFrame(nothing)).values[0]
-    for first, expected in (("NAN", f"0 {label}"), ("1e300", "1 "), ("INFINITY", "1 ")):
-        (tmp_path / "user.c").write_text(USER % ", ".join([first, *zeros[1:]]))
-        program = tmp_path / "user"
-        built = ended(CC, *WARNINGS, tmp_path / "user.c", source, "-o", program, "-lm")
-        assert built.returncode == 0, built.stderr
-        assert ended(program).stdout == f"{expected}\n"
+    rows = [f"{{{', '.join([first, *zeros[1:]])}}}" for first in ("NAN", "1e300", "INFINITY")]
+    (tmp_path / "user.c").write_text(USER % ", ".join(rows))
+    program = tmp_path / "user"
+    built = ended(CC, *WARNINGS, tmp_path / "user.c", source, "-o", program, "-lm")
+    assert built.returncode == 0, built.stderr
+    assert ended(program).stdout.splitlines() == [f"0 {label}", "1 ", "1 "]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Expressions as array operations: types, libraries, constants, what overflows."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -11,21 +13,33 @@ from thalweg.formulas.expression import Symbol
 from thalweg.formulas.parsing import parse
 from thalweg.formulas.program import compiled
 
+OF_TYPE = {"float32": [*KNOWN, "3 if x > 0 else 2", "2", "pi*erf(1)"], "float64": KNOWN[::4]}
 
-@pytest.mark.parametrize(
-    ("text", "dtype"),
-    [(text, "float32") for text in (*KNOWN, "3 if x > 0 else 2", "2", "pi*erf(1)")]
-    + [(text, "float64") for text in KNOWN[::4]],
-)
+
+def runs(text):
+    """The formula and its derivative."""
+    return [compiled(expression) for expression in (parse(text), differentiate(parse(text), Symbol("x")))]
+
+
+@functools.cache
+def by_jax(dtype):
+    """All formulas of a type and their derivatives on an array and on each of its lanes, in one program."""
+
+    def of_all(n):
+        return {text: [(run(n), jax.vmap(run)(n[0])) for run in runs(text)] for text in OF_TYPE[dtype]}
+
+    with jax.enable_x64(dtype == "float64"):
+        return jax.jit(of_all)(POINTS.reshape(1, 7, 1).astype(dtype))
+
+
+@pytest.mark.parametrize(("text", "dtype"), [(text, dtype) for dtype, of in OF_TYPE.items() for text in of])
 def test_the_type_and_the_shape_stay(text, dtype):
-    for expression in (parse(text), differentiate(parse(text), Symbol("x"))):
-        run, n = compiled(expression), POINTS.reshape(1, 7, 1).astype(dtype)
+    for run, (on_jax, lanes) in zip(runs(text), by_jax(dtype)[text], strict=True):
+        n = POINTS.reshape(1, 7, 1).astype(dtype)
         found = run(n)
         assert found.dtype == dtype
         assert found.shape == n.shape
-        with jax.enable_x64(dtype == "float64"):
-            on_jax, lanes = jax.jit(lambda n, run=run: (run(n), jax.vmap(run)(n[0])))(n)
-            assert on_jax.dtype == dtype
+        assert on_jax.dtype == dtype
         near = {"rtol": 1e-11, "atol": 1e-12} if dtype == "float64" else {"rtol": 2e-4, "atol": 2e-5}
         np.testing.assert_allclose(on_jax, found, **near)
         np.testing.assert_allclose(lanes, found[0], **near)

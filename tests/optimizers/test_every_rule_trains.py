@@ -15,7 +15,7 @@ from thalweg.optimizers.full_batch import FullBatchRule
 FULL_BATCH = [name for name in RULES if issubclass(RULES[name], FullBatchRule)]
 SECOND_ORDER = [name for name in FULL_BATCH if name not in QUASI_NEWTON]
 """Those whose two engines are not compared in test_quasi_newton.py."""
-REPORTED = ("gd", "adam", "rprop", "gdx", "lm", "scg")
+REPORTED = ("adam", "gdx", "lm", "scg")
 every = pytest.mark.parametrize("name", RULES)
 every_full_batch = pytest.mark.parametrize("name", FULL_BATCH)
 without_shape_checks = pytest.mark.usefixtures("unchecked_shapes")
@@ -40,12 +40,9 @@ def test_a_weight_of_two_with_a_penalty_is_a_row_given_twice(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "net"),
-    [
-        *(pytest.param(name, GRAPHS["chain"], marks=pytest.mark.thorough) for name in SECOND_ORDER),
-        ("lm", GRAPHS["shortcuts"]),  # the engines of br, gdx, newton and gauss_newton are compared in their own tests
-    ],
+    ("name", "net"), [*((name, GRAPHS["chain"]) for name in SECOND_ORDER), ("lm", GRAPHS["shortcuts"])]
 )
+@pytest.mark.thorough  # the engines are compared in the tests of each rule
 @without_shape_checks
 def test_on_both_engines_with_weights_and_a_penalty(name, net):
     P, T, twice, how, run = weighed(name, net)

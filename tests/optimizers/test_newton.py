@@ -19,11 +19,7 @@ each = pytest.mark.parametrize("rule", BOTH, ids=["newton", "gauss_newton"])
     ("rule", "engine"),
     [
         *((rule, "numpy") for rule in (*BOTH, tw.Newton(safeguard=False))),
-        (tw.Newton(), "xla"),
-        *(
-            pytest.param(rule, "xla", marks=pytest.mark.thorough)
-            for rule in (tw.GaussNewton(), tw.Newton(safeguard=False))
-        ),
+        *(pytest.param(rule, "xla", marks=pytest.mark.thorough) for rule in (*BOTH, tw.Newton(safeguard=False))),
     ],
     ids=str,
 )

@@ -1,5 +1,6 @@
 """Every transformation of optax in the place of a rule: what `tw.train` makes of it is what optax's own loop makes."""
 
+import functools
 import inspect
 import re
 
@@ -116,6 +117,12 @@ def trained(transformation, net=NET, **options):
     return tw.train(net, P, T, "mse", transformation, **settings)
 
 
+@functools.cache
+def searched():
+    """A run of optax's L-BFGS, which searches its steps along lines."""
+    return trained(optax.lbfgs(), ONE, params=ONE.init(1))
+
+
 def made(function):
     """A transformation by its function, with a value for what it must have."""
     if function.__name__ in COMPOSED:
@@ -170,10 +177,11 @@ ALIKE = [
     "scale_by_distance_over_gradients", "contrib.galore", "contrib.acprop", "contrib.adopt", "contrib.ademamix",
     "contrib.simplified_ademamix", "contrib.madgrad", "contrib.normalize", "contrib.momo_adam",
     "contrib.schedule_free_adamw", "contrib.schedule_free_sgd", "contrib.dadapt_adamw", "contrib.cocob",
+    "adam", "contrib.momo", "contrib.schedule_free", "freeze", "partition", "apply_if_finite",
     "lion", "lamb", "adaptive_grad_clip", "contrib.prodigy", "contrib.split_real_and_imaginary", "conditionally_mask",
     "selective_transform",
 ]  # fmt: skip
-"""What asks for the gradient and the parameters alone, as adam and adamw do, or more as another does."""
+"""What asks for the gradient and the parameters alone, as adamw and the chain of adam do, or more as another does."""
 TRIED = [pytest.param(name, marks=[pytest.mark.thorough] if name in ALIKE else []) for name in DIFFERENT]
 
 
@@ -196,7 +204,7 @@ def test_each_is_what_it_is_in_a_loop_of_optax(name):
                 trained(transformation)
             return
         expected = by_optax(transformation, ONE.init(1), **ASKED.get(name, {}))
-    run = trained(transformation, ONE, params=ONE.init(1))
+    run = searched() if name == "lbfgs" else trained(transformation, ONE, params=ONE.init(1))
     np.testing.assert_allclose(ONE.ravel(run.params), np.asarray(ONE.ravel(expected)), rtol=1e-9, atol=1e-12)
 
 
@@ -230,7 +238,7 @@ def test_the_tree_is_seen_whatever_the_size(case, hidden):
 
 
 def test_a_run_of_a_line_search_is_replayed_and_opened():
-    run = trained(optax.lbfgs(), ONE, params=ONE.init(1))
+    run = searched()
     step = run.step(3)
     assert "the losses of 3 epochs are the run's to the bit" in str(step.notes)
     assert "the parameters after it are the run's to the bit" in str(run.step(run.updates).notes)

@@ -26,8 +26,9 @@ from thalweg.training.programs import compilations
 
 DATA = Path(__file__).parents[2] / "examples" / "data"
 every = pytest.mark.parametrize("name", RULES)
-COMPILED = {name: pytest.mark.thorough if name == "fletcher_reeves" else () for name in RULES}
-"""Fletcher and Reeves's program is that of cg but for β."""
+ALIKE = {"fletcher_reeves", "powell_beale", "oss"}
+"""Whose programs are that of cg but for β, for when they begin again, and for the direction."""
+COMPILED = {name: pytest.mark.thorough if name in ALIKE else () for name in RULES}
 LONG = {"regression, chain", "classes, shortcuts"}
 """Networks whose other halves stand in the two that are left."""
 each_network = pytest.mark.parametrize(

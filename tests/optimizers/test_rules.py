@@ -57,8 +57,13 @@ NAMES = [name for name in RULES if not issubclass(RULES[name], FullBatchRule)]
 every = pytest.mark.parametrize("name", NAMES)
 each_pair = pytest.mark.parametrize(
     ("rule", "oracle"),
-    [pytest.param(*pair, id=f"{name}{number}") for name in NAMES for number, pair in enumerate(ORACLES.get(name, []))],
+    [
+        pytest.param(*pair, id=f"{name}{number}", marks=[] if number else pytest.mark.thorough)
+        for name in NAMES
+        for number, pair in enumerate(ORACLES.get(name, []))
+    ],
 )
+"""By numbers of their own; the settings by default are named below."""
 
 
 @functools.cache

@@ -95,9 +95,15 @@ def test_derivatives_of_zero_are_told():
 
 
 @pytest.mark.parametrize(
-    "net", [tw.mlp(1, 1), tw.mlp(3, *[4] * 60, 2), tw.mlp(200, 300, 10)], ids=["one weight", "deep", "wide"]
+    ("net", "draw"),
+    [
+        (tw.mlp(1, 1), weight_histograms),
+        (tw.mlp(1, 1), gradient_histograms),
+        (tw.mlp(3, *[4] * 60, 2), weight_histograms),
+        (tw.mlp(200, 30, 10), gradient_histograms),
+    ],
+    ids=["one weight", "one derivative", "deep", "wide"],
 )
-@pytest.mark.parametrize("draw", [weight_histograms, gradient_histograms])
 def test_odd_networks_can_be_rendered(net, draw):
     figure = draw(net, net.init(0) if draw is weight_histograms else gradient(net))
     assert_whole(figure)

@@ -95,7 +95,7 @@ def test_a_rule_without_momentum_has_one_row():
 
 
 @pytest.mark.parametrize(
-    "errors", [[[1.0]], [[NAN]], [[0.0]], [[0.0, 0.0]], [[1e-300, 1e300]], [[-5.0, NAN]], np.full((16, 24), 0.25)]
+    "errors", [[[1.0]], [[NAN]], [[0.0, 0.0]], [[1e-300, 1e300]], [[-5.0, NAN]], np.full((4, 24), 0.25)]
 )
 def test_odd_maps_can_be_rendered(errors):
     errors = np.asarray(errors)

@@ -53,7 +53,7 @@ def test_without_a_positive_eigenvalue_no_rate_is_stable():
 
 
 @pytest.mark.parametrize(
-    "values", [[2.0], [0.0], [0.0, 0.0], [-3.0], [1e-300, 1e300], [1e-320], [1.0] * 5, list(np.logspace(-9, 2, 2000))]
+    "values", [[0.0, 0.0], [-3.0], [1e-300, 1e300], [1e-320], [1.0] * 5, list(np.logspace(-9, 2, 2000))]
 )
 def test_odd_spectra_can_be_rendered(values):
     figure = spectrum(values)

@@ -130,9 +130,7 @@ def test_equal_units_where_the_ranges_are_alike():
     assert error_surface(surface(span=((-1, 2), (-100, 100)))).axes[0].get_aspect() == "auto"
 
 
-@pytest.mark.parametrize(
-    "F", [np.zeros((4, 4)), np.full((4, 4), 7.0), np.eye(4) * 1e300, -np.arange(16.0).reshape(4, 4)]
-)
+@pytest.mark.parametrize("F", [np.full((4, 4), 7.0), np.eye(4) * 1e300, -np.arange(16.0).reshape(4, 4)])
 def test_odd_surfaces_can_be_rendered(F):
     over = dataclasses.replace(surface(span=(-1, 2), points=4), F=F, F_minimum=float(F.min()))
     figure = error_surface(over)

@@ -64,7 +64,9 @@ def test_matplotlib_is_imported_when_it_is_used_and_keeps_no_state():
     code = """
 import sys, thalweg.plots as plots
 assert 'matplotlib' not in sys.modules
-plots.inline_svg(plots.learning_curves([1.0]), 'f', 't')
+figure = plots.learning_curves([2.0, 1.0])
+plots.inline_svg(figure, 'f', 't')
+figure._repr_png_()  # of which test_shown_figure.py says more
 assert 'matplotlib.pyplot' not in sys.modules
 """
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

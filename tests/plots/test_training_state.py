@@ -56,9 +56,7 @@ def test_validation_checks_are_steps_and_stand_last():
     assert figure.axes[1].lines[0].get_drawstyle() == "steps-post"
 
 
-@pytest.mark.parametrize(
-    "values", [[0.5], [np.nan, np.inf, 1.0], [np.nan] * 3, [1e300, -1e300], [0.0, 0.0], [1e-320] * 2, [7e9] * 3]
-)
+@pytest.mark.parametrize("values", [[0.5], [np.nan, np.inf, 1.0], [np.nan] * 3, [1e300, -1e300], [1e-320] * 2])
 def test_odd_numbers_can_be_rendered(values):
     figure = training_state(history(own_part=values, validation_checks=[0.0] * len(values)))
     assert_whole(figure)

@@ -126,7 +126,7 @@ def check_a_random_graph(hidden, data):
 
 
 @given(hidden=st.sampled_from(sorted(ACTIVATIONS)), data=st.data())
-@settings(max_examples=4)  # each compiles an oracle
+@settings(max_examples=2)  # each compiles an oracle
 def test_every_value_is_that_of_jax_and_every_line_gives_its_value(hidden, data):
     """On random graphs; of each activation and loss below."""
     check_a_random_graph(hidden, data)
@@ -162,8 +162,14 @@ def after_updates(case, rule, count):
     return case._replace(params=case.net.unravel(x)), state
 
 
-@pytest.mark.parametrize("name", [*FIRST_ORDER, "adam efficient"])
-@pytest.mark.parametrize("updates", [0, 3])
+@pytest.mark.parametrize(
+    ("name", "updates"),
+    [
+        pytest.param(name, updates, marks=[] if updates or name in ("adam", "rprop") else pytest.mark.thorough)
+        for name in (*FIRST_ORDER, "adam efficient")
+        for updates in (0, 3)
+    ],
+)
 def test_the_equations_of_every_rule_give_its_update(name, updates):
     place = FIRST_ORDER.index(name) if name in FIRST_ORDER else 0
     notations = [sorted(NOTATIONS)[place % len(NOTATIONS)]] if updates else ["nnd"]  # one for each rule
@@ -194,7 +200,9 @@ OPTAX = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(OPTAX))
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in ("adam", "rmsprop") else pytest.mark.thorough) for name in OPTAX]
+)
 def test_the_updates_shown_are_those_of_optax(name):
     case = a_case()
     rule = RULES.get(name)
@@ -231,7 +239,7 @@ def test_every_loss_and_every_kind_of_output(loss, output):
     first, second = (HIDDEN[(2 * place + number) % len(HIDDEN)] for number in (0, 1))
     case = a_case(loss, output, first, examples=2, second=second)
     step, oracle = opened(case), values_by_jax(case)
-    for notation in list(NOTATIONS)[place % 5 :: 5]:  # a fifth of them for each
+    for notation in list(NOTATIONS)[place :: len(KINDS)]:  # each for one of them
         assert check_numbers(step, notation, **WHOLE) > 50
         assert check_numbers(step, notation, most_neurons=1, most_terms=1, most_examples=1) > 0
         check_values(case, step, notation, oracle)
@@ -285,7 +293,8 @@ def test_rules_that_look_at_all_examples(name, oracle):
     x = case.net.ravel(case.params)
     run = tw.train(case.net, case.P, case.T, case.loss, name, epochs=1, params=case.params, engine="numpy")
     np.testing.assert_allclose(x + case.net.ravel(step.delta), case.net.ravel(run.params), rtol=1e-12)
-    check_values(case, step, "nnd", oracle)
+    if name in ("lm", "scg"):
+        check_values(case, step, "nnd", oracle)
     text = step.show()
     assert ("next_rate" if name in ("gda", "gdx") else "The rule after the step") in text  # those say all they do
     if name == "lm":
@@ -337,7 +346,7 @@ def test_an_unknown_notation_is_told():
 def test_a_large_network_folds():
     net = tw.mlp(784, 64, 10, hidden="relu", output="softmax")
     rng = np.random.default_rng(0)
-    P, T = rng.random((64, 784)).astype("float32"), np.eye(10, dtype="float32")[rng.integers(0, 10, 64)]
+    P, T = rng.random((16, 784)).astype("float32"), np.eye(10, dtype="float32")[rng.integers(0, 10, 16)]
     step = tw.worked_step(net, "cross_entropy", net.init(0, dtype="float32"), P, T, "adam")
     page = step.to_html()
     assert len(page) < 2 * 2**20
@@ -377,7 +386,7 @@ def test_the_penalty_is_written_out_and_its_letters_are_told():
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
 def test_every_letter_is_in_the_list_of_symbols(path):
     step, place = read_step_file(path).open(), sorted(FOLDER.glob("*.toml")).index(path)
-    for notation in list(NOTATIONS)[place % 3 :: 3]:  # a third of them for each file
+    for notation in list(NOTATIONS)[place % 6 :: 6]:  # a sixth of them for each file
         check_letters(step.document(notation))
 
 

@@ -57,7 +57,7 @@ def values(document, quantity):
     return [line.value for line in document.lines() if line.about["quantity"] == quantity]
 
 
-@pytest.mark.parametrize("decimals", [2, 3, 4, 6])
+@pytest.mark.parametrize("decimals", [2, 4])
 def test_it_is_the_calculation_by_hand(decimals):
     params, state, hand = PARAMS, None, (W1, B1, W2, B2)
     for _ in range(3):
@@ -127,13 +127,13 @@ def test_what_is_printed_gives_what_is_printed(path, notation):
 
 def test_a_line_is_the_same_whatever_else_is_shown():
     rng = np.random.default_rng(0)
-    net = tw.mlp(5, 4, 2, hidden="tanh", output="softmax")
+    net = tw.mlp(3, 3, 2, hidden="tanh", output="softmax")
     params = net.unravel(np.round(rng.normal(size=net.parameter_count), 2))
-    data = np.round(rng.normal(size=(3, 5)), 1), np.eye(2)[[0, 1, 1]]
+    data = np.round(rng.normal(size=(3, 3)), 1), np.eye(2)[[0, 1, 1]]
     step = tw.worked_step(net, "cross_entropy", params, *data, tw.Momentum(0.3), l2=0.01, decimals=3)
     whole = {frozenset(line.about.items()): line for line in reversed(step.document(most_examples=9, most_neurons=9,
              most_terms=99).lines())}  # fmt: skip
-    for view in ({}, {"most_terms": 2}, {"neuron": "layer1[3]"}, {"weight": "layer1[2,4]"}, {"examples": (2,)}):
+    for view in ({}, {"most_terms": 2}, {"neuron": "layer1[2]"}, {"weight": "layer1[2,1]"}, {"examples": (2,)}):
         for line in step.document(**view).lines():
             assert line.value == whole[frozenset(line.about.items())].value
 

@@ -28,7 +28,8 @@ def trained(name, epochs):
         return file
     run = tw.train(
         file.network, file.inputs, file.targets, file.loss, file.rule, params=file.params, epochs=epochs,
-        batch_size=file.batch_size or "all", order="sequential", dtype="float64", engine="numpy",
+        batch_size=file.batch_size or "all", order="sequential", dtype="float64",
+        engine="xla" if epochs > 1000 else "numpy",
     )  # fmt: skip
     return dataclasses.replace(file, params=run.params)
 

@@ -17,6 +17,7 @@ from thalweg.core.initializers import INITIALIZERS
 NAMES = list(ACTIVATIONS)
 N = np.linspace(-7.3, 6.9, 40).reshape(8, 5)
 V = np.random.default_rng(3).normal(size=N.shape)
+N_DOT, V_DOT = np.random.default_rng(4).normal(size=(2, *N.shape))
 EXTREME = np.array([[1000.0, -1000.0, 0.0, 40.0], [-1000.0, -1000.0, -40.0, -700.0], [1000.0, 999.0, 88.0, 709.0]])
 
 SCIPY = {
@@ -59,26 +60,54 @@ def test_values_are_those_of_scipy(name):
     np.testing.assert_allclose(ACTIVATIONS.get(name)(N), SCIPY[name](N), rtol=1e-13, atol=1e-15)
 
 
+@functools.cache
+def by_jax(name):
+    """JAX's own function at N and at EXTREME, in one program.
+
+    At N the output, what it sends back of ones and of V, and how the latter changes by N_DOT and V_DOT; at EXTREME the
+    output, and what it sends back of 1.5.
+    """
+    oracle = ACTIVATION_ORACLES[name]
+
+    @jax.jit
+    def of(n, v, n_dot, v_dot, extreme):
+        def back(n, v):
+            return jax.vjp(oracle, n)[1](v)[0]
+
+        sent_back, change = jax.jvp(back, (n, v), (n_dot, v_dot))
+        ends = oracle(extreme), back(extreme, jnp.full_like(extreme, 1.5))
+        return oracle(n), back(n, jnp.ones_like(n)), sent_back, change, *ends
+
+    with jax.enable_x64(True):
+        return [np.asarray(found) for found in of(N, V, N_DOT, V_DOT, EXTREME)]
+
+
+@functools.cache
+def compiled(name, dtype):
+    """Ours inside XLA: the output at N and what it sends back of V, and what it sends back of 1.5 at EXTREME."""
+    activation = ACTIVATIONS.get(name)
+
+    @jax.jit
+    def of(n, v, extreme):
+        at_extremes = activation.backpropagate(extreme, activation(extreme), jnp.full_like(extreme, 1.5))
+        return activation(n), activation.backpropagate(n, activation(n), v), at_extremes
+
+    with jax.enable_x64(dtype == "float64"):
+        return of(*(values.astype(dtype) for values in (N, V, EXTREME)))
+
+
 @every
 def test_values_are_those_of_jax(name):
-    with jax.enable_x64(True):
-        expected = np.asarray(ACTIVATION_ORACLES[name](jnp.asarray(N)))
-    np.testing.assert_allclose(ACTIVATIONS.get(name)(N), expected, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(ACTIVATIONS.get(name)(N), by_jax(name)[0], rtol=1e-12, atol=1e-15)
 
 
 @every
-def test_backpropagate_is_the_jacobian_by_differences(name):
-    check_backpropagate(ACTIVATIONS.get(name), N, V)
-
-
-@every
-def test_backpropagate_is_the_jacobian_by_jax(name):
+def test_backpropagate_and_how_it_changes_are_those_of_jax(name):
     activation = ACTIVATIONS.get(name)
-    with jax.enable_x64(True):
-        jacobian = jax.jit(jax.vmap(jax.jacobian(activation)))(jnp.asarray(N))
-    assert jacobian.shape == (*N.shape, N.shape[1])
-    expected = np.einsum("qij,qi->qj", np.asarray(jacobian), V)
-    np.testing.assert_allclose(activation.backpropagate(N, activation(N), V), expected, rtol=1e-11, atol=1e-14)
+    _, _, back, change, *_ = by_jax(name)
+    np.testing.assert_allclose(activation.backpropagate(N, activation(N), V), back, rtol=1e-11, atol=1e-14)
+    found = activation.backpropagate_dot(N, activation(N), V, N_DOT, V_DOT)
+    np.testing.assert_allclose(found, change, rtol=1e-10, atol=1e-13)
 
 
 @every
@@ -88,11 +117,13 @@ def test_derivative_of_an_elementwise_activation(name):
         assert name == "softmax"
         return
     assert activation.reads in ("net_input", "output")
-    with jax.enable_x64(True):
-        slope = jax.jit(jax.vmap(jax.grad(ACTIVATION_ORACLES[name])))
-        expected = np.asarray(slope(jnp.asarray(N.ravel()))).reshape(N.shape)
     found = activation.derivative(N if activation.reads == "net_input" else activation(N))
-    np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-14)
+    np.testing.assert_allclose(found, by_jax(name)[1], rtol=1e-11, atol=1e-14)
+
+
+@every
+def test_backpropagate_is_the_jacobian_by_differences(name):
+    check_backpropagate(ACTIVATIONS.get(name), N, V)
 
 
 @every
@@ -102,11 +133,10 @@ def test_numpy_and_jax_agree_and_keep_the_type(name, dtype):
     n, v = N.astype(dtype), V.astype(dtype)
     a = activation(n)
     back = activation.backpropagate(n, a, v)
-    with jax.enable_x64(dtype == "float64"):
-        jax_a, jax_back = jax.jit(lambda n, v: (activation(n), activation.backpropagate(n, activation(n), v)))(n, v)
-        for array in (jax_a, jax_back):
-            assert isinstance(array, jax.Array)
-            assert array.dtype == dtype
+    jax_a, jax_back, _ = compiled(name, dtype)
+    for array in (jax_a, jax_back):
+        assert isinstance(array, jax.Array)
+        assert array.dtype == dtype
     for array in (a, back):
         assert isinstance(array, np.ndarray)
         assert array.dtype == dtype
@@ -115,14 +145,6 @@ def test_numpy_and_jax_agree_and_keep_the_type(name, dtype):
     np.testing.assert_allclose(jax_back, back, **near)
     np.testing.assert_allclose(a, activation(N), rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(back, activation.backpropagate(N, activation(N), V), rtol=1e-4, atol=1e-5)
-
-
-@functools.cache
-def at_extremes(name):
-    """JAX's output at EXTREME, and what it sends back of 1.5."""
-    with jax.enable_x64(True):
-        a, vjp = jax.vjp(ACTIVATION_ORACLES[name], jnp.asarray(EXTREME))
-        return np.asarray(a), np.asarray(vjp(jnp.full(EXTREME.shape, 1.5))[0])
 
 
 @every
@@ -136,7 +158,7 @@ def test_extreme_net_inputs_are_finite_and_right(name, dtype):
         back = activation.backpropagate(n, a, v)
         if isinstance(activation, Elementwise):
             derivative = activation.derivative(n if activation.reads == "net_input" else a)
-    expected, expected_back = at_extremes(name)
+    *_, expected, expected_back = by_jax(name)
     near = {"rtol": 1e-12, "atol": 1e-15} if dtype == "float64" else {"rtol": 1e-6, "atol": 1e-6}
     np.testing.assert_allclose(a, expected, **near)
     away = (EXTREME != 0.0) | (name in SMOOTH_ACTIVATIONS)
@@ -144,9 +166,7 @@ def test_extreme_net_inputs_are_finite_and_right(name, dtype):
     assert np.isfinite(back).all()
     if isinstance(activation, Elementwise):
         np.testing.assert_allclose(back, 1.5 * derivative, rtol=1e-6)
-    if dtype == "float32":
-        on_jax = activation.backpropagate(jnp.asarray(n), activation(jnp.asarray(n)), jnp.asarray(v))
-        np.testing.assert_allclose(on_jax, back, rtol=1e-6, atol=1e-7)
+    np.testing.assert_allclose(compiled(name, dtype)[-1], back, rtol=1e-6, atol=1e-7)
 
 
 @every
@@ -189,7 +209,7 @@ def test_derivative_at_net_input_zero(name, derivative):
 def test_softmax_jacobian_is_the_full_matrix():
     n = np.array([[0.3, -1.2, 2.0], [5.0, 5.0, -4.0]])
     with jax.enable_x64(True):
-        expected = jax.vmap(jax.jacobian(jax.nn.softmax))(jnp.asarray(n))
+        expected = jax.jit(jax.vmap(jax.jacobian(jax.nn.softmax)))(n)
     np.testing.assert_allclose(Softmax().jacobian(Softmax()(n)), expected, rtol=1e-12, atol=1e-16)
 
 

@@ -111,14 +111,15 @@ def _oracle(case, net, loss, params, P, T):
 
 
 @each_case
-@pytest.mark.parametrize("notation", NOTATIONS)
-def test_every_line_is_equal_to_the_line_before(case, notation):
+def test_every_line_is_equal_to_the_line_before(case):
+    """In a third of the notations for each case."""
     net, loss = CASES[case]
     values = letters(net, *numbers(net, 11))
     name = name_of(net, weight_at(net, 0))
-    for part in derive_chain(net, name, loss=loss, notation=notation).parts:
-        found = [value_of(line, values) for line in part.lines]
-        assert found == pytest.approx([found[0]] * len(found), rel=1e-10, abs=1e-14), part.title
+    for notation in list(NOTATIONS)[list(CASES).index(case) % 3 :: 3]:
+        for part in derive_chain(net, name, loss=loss, notation=notation).parts:
+            found = [value_of(line, values) for line in part.lines]
+            assert found == pytest.approx([found[0]] * len(found), rel=1e-10, abs=1e-14), (notation, part.title)
 
 
 @each_case

@@ -9,9 +9,9 @@ from thalweg.worked.exercises.exercise import exercise
 from thalweg.worked.step_file import read_step_file
 
 
-@pytest.fixture
-def task(tmp_path):
-    return exercise(read_step_file(written(tmp_path, CHAIN)), "all", numbers="file").tasks[0]
+@pytest.fixture(scope="module")
+def task(tmp_path_factory):
+    return exercise(read_step_file(written(tmp_path_factory.mktemp("files"), CHAIN)), "all", numbers="file").tasks[0]
 
 
 def asked(task, blank):

@@ -30,7 +30,7 @@ def judged(of, said, decimals, book=None, leave_out=()):
 def test_a_right_calculation_by_hand_is_never_called_wrong(kind, examples):
     step = a_step(kind, 1, examples)
     of = ledger(step)
-    for decimals in (2, 3, 4, 5):
+    for decimals in (2, 4):
         for how in HOWS:
             said = Student(step, decimals, how).work()
             told = judged(of, said, decimals)
@@ -271,17 +271,15 @@ class Cutting(Student):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_numbers_that_are_cut_off_get_no_false_name(kind):
-    wrong = 0
-    for seed in range(1, 3):
-        step = a_step(kind, seed)
-        of, book = ledger(step), Book()
-        for decimals in (2, 3):
-            for how in HOWS:
-                said = Cutting(step, decimals, how).work()
-                for asked in (("",), ("sensitivity", "delta"), ("delta",), ("sensitivity:layer1",)):
-                    told = judged(of, {n: v for n, v in said.items() if n.startswith(asked)}, decimals, book)
-                    wrong += len(told.mistakes)
-                    assert {line.kind for line in told.mistakes} <= {"rounding"}, (seed, decimals, how, asked)
+    wrong, step = 0, a_step(kind, 1)
+    of, book = ledger(step), Book()
+    for decimals in (2, 3):
+        for how in HOWS:
+            said = Cutting(step, decimals, how).work()
+            for asked in (("",), ("sensitivity", "delta"), ("delta",), ("sensitivity:layer1",)):
+                told = judged(of, {n: v for n, v in said.items() if n.startswith(asked)}, decimals, book)
+                wrong += len(told.mistakes)
+                assert {line.kind for line in told.mistakes} <= {"rounding"}, (decimals, how, asked)
     assert wrong
 
 

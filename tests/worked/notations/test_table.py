@@ -195,8 +195,9 @@ def lines_of(step, notation, **view):
     return document.introduction, document.text, [(write(s), what) for s, what in document.symbols], sections, lines
 
 
-@pytest.mark.parametrize("net", [net for net in NETWORKS if net != "chain"])  # which is a deep one
-@pytest.mark.parametrize("name", FIVE)
+@pytest.mark.parametrize(
+    ("name", "net"), [*((name, net) for name in FIVE for net in ("one layer", "graph")), ("ncsu", "deep")]
+)  # NCSU's letters go by the ranks of the layers
 def test_the_five_texts_written_as_tables_say_what_their_classes_say(name, net, tmp_path):
     (tmp_path / "mine.toml").write_text(FIVE[name], encoding="utf-8")
     table = tw.worked.notation_from(tmp_path / "mine.toml")

@@ -1,6 +1,7 @@
 """What parts say of themselves is what they compute: every text of every registered part, read and compared."""
 
 import dataclasses
+import functools
 import itertools
 
 import jax
@@ -30,14 +31,25 @@ def by_numbers(text, part=None, **values):
     return value_of(spelled(text, names).numbers)
 
 
+POINTS = np.array([-1.7, -0.3, 0.6, 2.4])
+
+
+@functools.cache
+def activations_by_jax():
+    """The values and slopes of all of them at POINTS, in one program."""
+
+    def of_all(n):
+        pairs = {name: jax.vjp(ACTIVATION_ORACLES[name], n) for name in ELEMENTWISE}
+        return {name: (a, back(jnp.ones(4))[0]) for name, (a, back) in pairs.items()}
+
+    with jax.enable_x64(True):
+        return jax.tree.map(np.asarray, jax.jit(of_all)(POINTS))
+
+
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_an_activation_and_its_derivative(name):
-    part, oracle = ACTIVATIONS.get(name), ACTIVATION_ORACLES[name]
-    points = np.array([-1.7, -0.3, 0.6, 2.4])
-    with jax.enable_x64(True):
-        values, back = jax.vjp(oracle, jnp.asarray(points))
-        slopes = np.asarray(back(jnp.ones(4))[0])
-    for n, a, slope in zip(points, np.asarray(values), slopes, strict=True):
+    part = ACTIVATIONS.get(name)
+    for n, a, slope in zip(POINTS, *activations_by_jax()[name], strict=True):
         assert by_numbers(part.value_text, part, n=n) == pytest.approx(a, rel=1e-12)
         assert by_numbers(part.derivative_text, part, n=n, a=a) == pytest.approx(slope, rel=1e-12)
 
@@ -68,28 +80,40 @@ def test_softmax_by_sums_over_its_layer():
         assert found == pytest.approx(expected[i], rel=1e-12)
 
 
+def example_of(loss):
+    """Net inputs and targets."""
+    if loss == "huber":
+        return np.array([[0.4, -9.0, 1.3]]), np.array([[0.2, 1.7, -1.6]])
+    return np.array([[0.4, -0.9, 1.3]]), np.array([[0.2, 0.7, 0.6]])
+
+
+@functools.cache
+def losses_by_jax(output):
+    """Of every loss the outputs, the loss, and its derivatives by the net inputs and by the outputs, in one program."""
+    ends = ACTIVATION_ORACLES[output]
+
+    def of(name, n, t):
+        a = ends(n)
+        whole, by_n = jax.value_and_grad(lambda n: LOSS_ORACLES[name](output, n, ends(n), t)[0])(n)
+        return a, whole, by_n, jax.grad(lambda a: LOSS_ORACLES[name](output, n, a, t)[0])(a)
+
+    with jax.enable_x64(True):
+        found = jax.jit(lambda cases: {name: of(name, *case) for name, case in cases.items()})(
+            {name: example_of(name) for name in LOSSES}
+        )
+        return jax.tree.map(np.asarray, found)
+
+
 @pytest.mark.parametrize("name", sorted(LOSSES))
 @pytest.mark.parametrize("output", ["sigmoid", "softmax"])
 def test_a_loss_and_its_derivative(name, output):
     """By the oracle's terms of one example with other outputs standing still."""
     loss, activation = LOSSES.get(name), ACTIVATIONS.get(output)
-    n, t = np.array([[0.4, -0.9, 1.3]]), np.array([[0.2, 0.7, 0.6]])
+    (_, t), (a, whole, sensitivity, by_output) = example_of(name), losses_by_jax(output)[name]
     share = 1.0 / 3.0 if loss.averages_outputs else 1.0
-    if name == "huber":
-        n, t = np.array([[0.4, -9.0, 1.3]]), np.array([[0.2, 1.7, -1.6]])
-    with jax.enable_x64(True):
-        ends = ACTIVATION_ORACLES[output]
-
-        def of_net_input(n):
-            return LOSS_ORACLES[name](output, n, ends(n), jnp.asarray(t))[0]
-
-        a = np.asarray(ends(jnp.asarray(n)))
-        whole, sensitivity = float(of_net_input(jnp.asarray(n))), np.asarray(jax.grad(of_net_input)(jnp.asarray(n)))
-        if isinstance(loss, PointwiseLoss):
-            by_output = jax.grad(lambda a: LOSS_ORACLES[name](output, n, a, jnp.asarray(t))[0])(jnp.asarray(a))
     values = [{"a": a[0, i], "t": t[0, i], "e": t[0, i] - a[0, i]} for i in range(3)]
     terms = [by_numbers(loss.term_text(activation), loss, **one) for one in values]
-    assert share * sum(terms) == pytest.approx(whole, rel=1e-12)
+    assert share * sum(terms) == pytest.approx(float(whole), rel=1e-12)
     for i, one in enumerate(values):
         if isinstance(loss, PointwiseLoss):
             found = share * by_numbers(loss.derivative_text, loss, **one)
