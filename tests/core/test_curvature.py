@@ -65,7 +65,14 @@ CASES = [
         marks=[] if {"tanh", "softmax"} & {*both} else pytest.mark.thorough,  # each alone: activations/test_activations
     )
     for both in TWO_BY_TWO
-] + [pytest.param(case_of(loss=name, output=OUTPUT_OF.get(name) or next(OUTS), l1=0.0), id=name) for name in LOSSES]
+] + [
+    pytest.param(
+        case_of(loss=name, output=OUTPUT_OF.get(name) or next(OUTS), l1=0.0),
+        id=name,
+        marks=pytest.mark.thorough if name in ("half_mse", "half_sse") else [],  # by differences: test_weighing.py
+    )
+    for name in LOSSES
+]
 CASES += [pytest.param(case_of(output=name), id=f"{name} out", marks=pytest.mark.thorough) for name in OUTS]
 CASES += [pytest.param(case_of(loss="cross_entropy", output="sigmoid"), id="cross_entropy of sigmoids")]
 each = pytest.mark.parametrize("case", CASES)

@@ -90,7 +90,7 @@ CELL = st.text(st.characters(codec="utf-8", exclude_characters="\x00", exclude_c
 
 
 @given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=6), st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_csv_writes_stays_as_it_is(tmp_path_factory: pytest.TempPathFactory, rows: list, quoting: int):
     out = io.StringIO(newline="")
     csv.writer(out, quoting=quoting).writerows([("a", "b"), *rows])  # pyright: ignore[reportArgumentType]

@@ -8,6 +8,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from thalweg.estimators import MLPClassifier, MLPRegressor, TabularClassifier, TabularRegressor
 
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.usefixtures("unchecked_shapes")]
 _FIVE: dict[str, Any] = {"epochs": 10, "hidden": (8,), "weight_decay": 0.001, "learning_rate": 0.03}
 """`best` with a single setting, as its variations change what is given here: five small networks, quickly trained."""
 _ONE = {**_FIVE, "best": False}
@@ -15,13 +16,12 @@ _ONE = {**_FIVE, "best": False}
 
 @parametrize_with_checks(
     [
-        MLPClassifier(max_iter=30, learning_rate_init=0.005),
-        MLPRegressor(max_iter=30, learning_rate_init=0.005),
+        MLPClassifier(hidden_layer_sizes=(20,), max_iter=15, learning_rate_init=0.02),
+        MLPRegressor(hidden_layer_sizes=(20,), max_iter=15, learning_rate_init=0.02),
         TabularClassifier(**_ONE),
         TabularRegressor(**_ONE),
     ]
 )
-@pytest.mark.filterwarnings("ignore")
 def test_scikit_learns_checks(estimator, check) -> None:
     check(estimator)
 
@@ -33,7 +33,6 @@ def test_scikit_learns_checks(estimator, check) -> None:
         "sample_weight_equivalence_on_dense_data",
     ],
 )  # fmt: skip
-@pytest.mark.filterwarnings("ignore")
 def test_several_networks_as_one_too(check: str) -> None:
     """Of what several could break: what is kept, their seeds, rows apart from others, targets and weights."""
     getattr(estimator_checks, f"check_{check}")("TabularRegressor", TabularRegressor(**_FIVE))
@@ -41,6 +40,5 @@ def test_several_networks_as_one_too(check: str) -> None:
 
 @pytest.mark.thorough
 @parametrize_with_checks([TabularClassifier(**_FIVE), TabularRegressor(**_FIVE)])
-@pytest.mark.filterwarnings("ignore")
 def test_all_of_several_networks_as_one(estimator, check) -> None:
     check(estimator)

@@ -138,7 +138,7 @@ def test_a_right_gradient_passes_in_every_form(form, style):
             F, g = loss_and_gradient(how, P, T, back(given, how["sizes"]), ("no f'",))
             return F, to(g)
 
-        if style == "both":  # and with a mistake it has its name, which takes x to be read rightly
+        if style == "both" and how is SQUARE:  # and with a mistake it has its name, which takes x to be read rightly
             told = tw.check_gradient(wrong, to(x), network=network, loss="half_mse", data=(P, T)).explanation
             assert "this is what comes out without f' in layer1" in told, told
 

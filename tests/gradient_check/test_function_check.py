@@ -363,24 +363,24 @@ def test_noise_in_some_entries_is_given_no_diagnosis(seed):
 
 
 def test_of_many_entries_some_are_checked():
-    A = np.random.default_rng(2).normal(size=(200, 300))
+    A = np.random.default_rng(2).normal(size=(60, 80))
     x = {"A": A, "b": np.ones(4)}
     F = lambda x: 0.5 * np.sum(x["A"] ** 2) + np.sum(x["b"] ** 2)  # noqa: E731
     check = tw.check_gradient(F, lambda x: {"A": x["A"], "b": 2 * x["b"]}, x, entries=100)
     assert check.passed
     assert len(check.names) == 104
-    assert check.total == 60_004
-    assert "104 of 60,004 were checked, drawn at random from each array" in check.explanation
+    assert check.total == 4_804
+    assert "104 of 4,804 were checked, drawn at random from each array" in check.explanation
     assert [part.checked for part in check.parts] == [100, 4]
     again = tw.check_gradient(F, lambda x: {"A": x["A"], "b": 2 * x["b"]}, x, entries=100, seed=1)
     assert again.names != check.names
     for wrong, kind in ((lambda A: -A, "sign"), (lambda A: A.T.reshape(A.shape), "transposed")):
         check = tw.check_gradient(F, lambda x, wrong=wrong: {"A": wrong(x["A"]), "b": 2 * x["b"]}, x, entries=100)
         assert [(found.kind, found.where) for found in check.findings] == [(kind, ("A",))]
-    hidden = np.where(np.arange(A.size).reshape(A.shape) == 12_345, np.nan, A)
+    hidden = np.where(np.arange(A.size).reshape(A.shape) == 2_345, np.nan, A)
     check = tw.check_gradient(F, lambda x: {"A": hidden, "b": 2 * x["b"]}, x, entries=100)
     assert [found.kind for found in check.findings] == ["not_finite"]
-    assert "A[41,45] is nan" in check.explanation
+    assert "A[29,25] is nan" in check.explanation
     small = {"A": A[:3, :4], "b": np.ones(4)}
     check = tw.check_gradient(F, lambda x: {"A": x["A"], "b": 2 * x["b"]}, small, entries="all")
     assert len(check.names) == check.total == 16

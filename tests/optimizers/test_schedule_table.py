@@ -70,6 +70,8 @@ def test_it_takes_arrays_and_traced_steps(schedule):
     assert found.dtype == np.float64
     np.testing.assert_allclose(found, expected, rtol=1e-15)
     np.testing.assert_allclose(jax.jit(schedule)(jnp.asarray(STEPS)), expected, rtol=1e-4, atol=1e-7)
+    if OURS.index(schedule) % 4:  # a rule takes any of them alike
+        return
     rule = tw.Momentum(learning_rate=schedule)
     state, update = rule.init(jnp.zeros(1)), jax.jit(rule.update)
     for k in range(3):

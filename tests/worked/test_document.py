@@ -56,9 +56,14 @@ def check_numbers(step, notation, **view):
 
 
 def values_by_jax(case):
-    """Sensitivities, the loss and the gradient of each example alone, and F and the gradient of all, in one program."""
+    """Sensitivities, the loss and the gradient of each example alone, and F and the gradient of all, in one program.
+
+    Without weights and penalties the latter are the mean or the sum of the former.
+    """
     net, loss, weight, examples = case.net, case.loss, case.weight, len(case.T)
     own = dataclasses.replace(loss, reduction="sum")
+    plain = weight is None and not (case.l1 or case.l2)
+    together = np.mean if loss.reduction == "mean" else np.sum
 
     def of_one(params, added, P, T):
         one = {name: p[None] for name, p in P.items()}
@@ -72,10 +77,11 @@ def values_by_jax(case):
         by_both = jax.vmap(jax.value_and_grad(of_one, argnums=(0, 1)), in_axes=(None, None, 0, 0))
         own_errors, (each, s) = by_both(params, nothing_added(net, 1), P, T)
         s = {name: of_layer[:, 0] for name, of_layer in s.items()}
-        return s, (own_errors, each), jax.value_and_grad(of_all)(params, P, T)
+        return s, (own_errors, each), None if plain else jax.value_and_grad(of_all)(params, P, T)
 
     with jax.enable_x64(True):
-        return jax.tree.map(np.asarray, of(case.params, dict(case.P), case.T))
+        s, alone, whole = jax.tree.map(np.asarray, of(case.params, dict(case.P), case.T))
+    return s, alone, jax.tree.map(lambda of_each: together(of_each, axis=0), alone) if plain else whole
 
 
 def check_values(case, step, notation, oracle=None):
