@@ -1,6 +1,5 @@
 """Every transformation of optax in the place of a rule: what `tw.train` makes of it is what optax's own loop makes."""
 
-import functools
 import inspect
 import re
 
@@ -117,12 +116,6 @@ def trained(transformation, net=NET, **options):
     return tw.train(net, P, T, "mse", transformation, **settings)
 
 
-@functools.cache
-def searched():
-    """A run of optax's L-BFGS, which searches its steps along lines."""
-    return trained(optax.lbfgs(), ONE, params=ONE.init(1))
-
-
 def made(function):
     """A transformation by its function, with a value for what it must have."""
     if function.__name__ in COMPOSED:
@@ -178,7 +171,7 @@ ALIKE = [
     "contrib.simplified_ademamix", "contrib.madgrad", "contrib.normalize", "contrib.momo_adam",
     "contrib.schedule_free_adamw", "contrib.schedule_free_sgd", "contrib.dadapt_adamw", "contrib.cocob",
     "adam", "contrib.momo", "contrib.schedule_free", "freeze", "partition", "apply_if_finite", "contrib.muon",
-    "contrib.mechanize", "scale_by_backtracking_linesearch",
+    "contrib.mechanize", "lbfgs",
     "lion", "lamb", "adaptive_grad_clip", "contrib.prodigy", "contrib.split_real_and_imaginary", "conditionally_mask",
     "selective_transform",
 ]  # fmt: skip
@@ -205,7 +198,7 @@ def test_each_is_what_it_is_in_a_loop_of_optax(name):
                 trained(transformation)
             return
         expected = by_optax(transformation, ONE.init(1), **ASKED.get(name, {}))
-    run = searched() if name == "lbfgs" else trained(transformation, ONE, params=ONE.init(1))
+    run = trained(transformation, ONE, params=ONE.init(1))
     np.testing.assert_allclose(ONE.ravel(run.params), np.asarray(ONE.ravel(expected)), rtol=1e-9, atol=1e-12)
 
 
@@ -239,7 +232,8 @@ def test_the_tree_is_seen_whatever_the_size(case, hidden):
 
 
 def test_a_run_of_a_line_search_is_replayed_and_opened():
-    run = searched()
+    search = optax.scale_by_backtracking_linesearch(max_backtracking_steps=8)
+    run = trained(optax.chain(optax.sgd(2.0), search), ONE, params=ONE.init(1))
     step = run.step(run.updates)
     assert "the losses of 4 epochs are the run's to the bit; the parameters after it are the run's to the bit" in str(
         step.notes
