@@ -12,7 +12,9 @@ except ImportError:  # Windows
 
 MOST_BYTES = 2 << 30
 FULL_BYTES = 1 << 30
-"""A process that holds as much after a file drops what was compiled."""
+"""A process that holds as much after a file drops what was compiled,"""
+GROWN_BYTES = 128 << 20
+"""if it has grown by so much since it last did: each time costs half a second, and what is needed again as much."""
 OBJECTS_BETWEEN_LOOKS = 100_000
 """So many new objects before garbage is looked for, 700 otherwise: JAX, Polars and the modules' own are looked through
 each time, which took a third of collecting the tests and a tenth of running them."""
@@ -31,6 +33,7 @@ class SmallProcess:
     def __init__(self, forget):
         self.forget = forget
         self.told = False
+        self.left = 0
         gc.disable()
 
     def pytest_collection_finish(self):
@@ -48,8 +51,9 @@ class SmallProcess:
         if "jax" in sys.modules:
             from thalweg.training import programs  # not before it can be watched as it is imported
 
-            if programs.resident() > FULL_BYTES:
+            if programs.resident() > max(FULL_BYTES, self.left + GROWN_BYTES):
                 self.forget()
+                self.left = programs.resident()
         if peak() > MOST_BYTES and not self.told:
             self.told = True
             pytest.fail(f"this process has held {peak() / 2**30:.2f} GiB by the end of {item.path.name}: 2 is the most")
