@@ -19,9 +19,9 @@ DECAY = optax.exponential_decay(0.3, transition_steps=10, decay_rate=0.5)
 def by_optax(transformation, steps):
     with jax.enable_x64(True):
         params = start()
-        state, rows = transformation.init(params), []
+        state, rows, update = transformation.init(params), [], jax.jit(transformation.update)
         for step in range(steps):
-            delta, state = transformation.update(gradient_at(step, params), state, params)
+            delta, state = update(gradient_at(step, params), state, params)
             params = optax.apply_updates(params, delta)
             rows.append(np.asarray(NET.ravel(params)))
     return np.array(rows)

@@ -156,7 +156,7 @@ def wave(examples=120):
     return x, np.sin(2.0 * x)
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "lm"])
+@pytest.mark.parametrize("optimizer", ["adam", pytest.param("lm", marks=pytest.mark.thorough)])
 def test_training_on_both_engines(optimizer):
     net = tw.mlp(1, 6, 1, hidden=tw.activation_from_formula(MISH))
     P, T = wave()

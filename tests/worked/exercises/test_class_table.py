@@ -39,12 +39,18 @@ def filled(made, plant=lambda task: (None, None), change=lambda number, line, te
     return out.getvalue()
 
 
+@pytest.fixture(scope="module")
+def right(made):
+    """The table of a class without mistakes."""
+    return filled(made)
+
+
 def graded(file, text):
     return grade(file, answers_of(text, "answers.csv"))
 
 
-def test_a_class_without_mistakes_has_all_points(file, made):
-    table = graded(file, filled(made))
+def test_a_class_without_mistakes_has_all_points(file, right):
+    table = graded(file, right)
     assert isinstance(table, ClassTable)
     assert [one.comparison.points for one in table.grades] == [16] * 4
     assert all(row[2] == "" for row in table.rows())
@@ -92,8 +98,8 @@ def test_decimal_commas_are_numbers(file, made):
     assert [one.comparison.points for one in table.grades] == [16] * 4
 
 
-def test_a_student_who_is_missing_is_told(file, made):
-    text = "".join(line for line in filled(made).splitlines(keepends=True) if not line.startswith("3,"))
+def test_a_student_who_is_missing_is_told(file, right):
+    text = "".join(line for line in right.splitlines(keepends=True) if not line.startswith("3,"))
     table = graded(file, text)
     assert table.notes == ("no answers of student 3: counted as empty",)
     assert [one.is_missing for one in table.grades] == [False, False, True, False]
@@ -129,25 +135,23 @@ def test_answers_without_their_exercise_need_its_settings(file, made):
         ("numbers=drawn", "numbers=other", "numbers=other is no setting"),
     ],
 )
-def test_what_is_wrong_in_a_table_is_told_with_the_row(file, made, old, new, message):
-    text = filled(made)
-    assert old in text
+def test_what_is_wrong_in_a_table_is_told_with_the_row(file, right, old, new, message):
+    assert old in right
     with pytest.raises(DataError, match=message) as told:
-        graded(file, text.replace(old, new))
+        graded(file, right.replace(old, new))
     assert "\n" not in str(told.value)
 
 
-def test_answers_of_another_exercise_are_refused(tmp_path, made):
+def test_answers_of_another_exercise_are_refused(tmp_path, made, right):
     other = read_step_file(written(tmp_path, BATCH))
     with pytest.raises(DataError, match=r"answers\.csv: its answers are of another exercise"):
-        graded(other, filled(made))
+        graded(other, right)
     with pytest.raises(DataError, match="tells its settings itself"):
-        grade(made.file, answers_of(filled(made), "it"), settings=made.settings)
+        grade(made.file, answers_of(right, "it"), settings=made.settings)
 
 
-def test_the_numbers_of_another_student_s_sheet_are_told(file, made):
-    text = filled(made)
-    second = {row[2]: row[4] for row in csv.reader(text.splitlines()) if row[0] == "2"}
+def test_the_numbers_of_another_student_s_sheet_are_told(file, made, right):
+    second = {row[2]: row[4] for row in csv.reader(right.splitlines()) if row[0] == "2"}
     swapped = filled(made, change=lambda number, line, own: second[line] if number == 3 else own)
     table = graded(file, swapped)
     assert [one.sheet for one in table.grades] == [None, None, 2, None]
