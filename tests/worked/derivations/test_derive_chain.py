@@ -1,12 +1,13 @@
 """The chain rule for single weights: equal line by line, and equal to jax.grad with a network's numbers."""
 
+import functools
 from fractions import Fraction
 
 import jax
 import numpy as np
 import pytest
 import sympy
-from oracles import oracle_loss
+from oracles import nothing_added, oracle_loss
 
 import thalweg as tw
 from thalweg.core.weight_names import find_weight, index_of, name_of, weight_at
@@ -72,42 +73,44 @@ def value_of(line, values):
     return evaluate(numbers_for(line.expression))
 
 
-def gradient_by_jax(net, loss, params, P, T):
+def oracle(case):
+    """F of one example, by JAX."""
+    net, loss = CASES[case]
+    _, P, T = numbers(net)
+    one, added = tw.losses.LOSSES[loss](reduction="sum"), nothing_added(net, 1)
+    if case != "formula":
+        return lambda x: oracle_loss(net, one, net.unravel(x), added, P, T)
+
+    def of_mish(x):
+        parts = net.unravel(x)
+        hidden = jax.nn.mish(P["input"] @ parts["layer1"].weights["input"].T + parts["layer1"].bias)
+        e = T - hidden @ parts["layer2"].weights["layer1"].T - parts["layer2"].bias
+        return jax.numpy.where(abs(e) <= 1, 0.5 * e * e, abs(e) - 0.5).sum()
+
+    return of_mish
+
+
+@functools.cache
+def gradients_by_jax():
+    """Of every case, in one program."""
+
+    def of_all(points):
+        return {case: jax.grad(oracle(case))(x) for case, x in points.items()}
+
     with jax.enable_x64(True):
-        added = {layer.name: np.zeros((1, layer.size)) for layer in net.layers}
-        one = tw.losses.LOSSES[loss](reduction="sum")
-        gradient = jax.grad(lambda x: oracle_loss(net, one, net.unravel(x), added, P, T))
-        found = jax.jit(gradient)(net.ravel(params))
-    return np.asarray(found)
+        points = {case: net.ravel(numbers(net)[0]) for case, (net, _) in CASES.items()}
+        return jax.tree.map(np.asarray, jax.jit(of_all)(points))
 
 
 @each_case
 def test_every_weight_has_the_derivative_of_jax(case):
     net, loss = CASES[case]
-    params, P, T = numbers(net)
-    expected = _oracle(case, net, loss, params, P, T)
-    values = letters(net, params, P, T)
+    expected, values = gradients_by_jax()[case], letters(net, *numbers(net))
     for index in range(net.parameter_count):
         derivation = derive_chain(net, name_of(net, weight_at(net, index)), loss=loss)
         chain = derivation.parts[0]
         for line in (*chain.lines, *(derivation.parts[-1].lines if len(derivation.parts) > 1 else ())):
             assert value_of(line, values) == pytest.approx(expected[index], rel=1e-9, abs=1e-13), line.text
-
-
-def _oracle(case, net, loss, params, P, T):
-    if case != "formula":
-        return gradient_by_jax(net, loss, params, P, T)
-    mish = jax.nn.mish
-    with jax.enable_x64(True):
-
-        def F(x):
-            parts = net.unravel(x)
-            hidden = mish(P["input"] @ parts["layer1"].weights["input"].T + parts["layer1"].bias)
-            a = hidden @ parts["layer2"].weights["layer1"].T + parts["layer2"].bias
-            e = T - a
-            return jax.numpy.where(abs(e) <= 1, 0.5 * e * e, abs(e) - 0.5).sum()
-
-        return np.asarray(jax.jit(jax.grad(F))(net.ravel(params)))
 
 
 @each_case
