@@ -55,7 +55,13 @@ def test_it_is_what_train_table_does() -> None:
 
 
 @pytest.mark.parametrize(
-    "labels", [np.array([3, 1]), np.array([True, False]), np.array(["b", "a"]), np.array([2.0, 0.0])]
+    "labels",
+    [
+        pytest.param(np.array([3, 1]), marks=pytest.mark.thorough),
+        np.array([True, False]),
+        np.array(["b", "a"]),
+        pytest.param(np.array([2.0, 0.0]), marks=pytest.mark.thorough),
+    ],
 )
 def test_labels_of_any_kind_come_back(labels: np.ndarray) -> None:
     y = labels[(KIND == "dear").astype(int)]

@@ -268,11 +268,12 @@ def test_a_weight_of_two_is_a_row_given_twice(name, unchecked_shapes):
 )
 def test_a_run_that_can_go_no_lower_ends_and_says_so(name, engine, unchecked_shapes):
     net, T, loss, l2 = NETWORKS["classes, chain"]
-    run = tw.train(net, P, T, loss=loss, optimizer=RULES[name], epochs=5000, l2=l2, seed=1, engine=engine)
+    how = {"loss": loss, "l2": l2, "sample_weight": WEIGHT, "seed": 1, "engine": engine}  # the programs of those above
+    run = tw.train(net, P, T, optimizer=RULES[name], epochs=5000, **how)
     assert run.stopped_because == "stalled"
     assert "no step of the rule lowers the loss any more" in run.explanation
     assert run.epochs < 1500
-    g = net.ravel(tw.gradient(net, loss, run.params, P, T, l2=l2)[1])
+    g = net.ravel(tw.gradient(net, loss, run.params, P, T, WEIGHT, l2=l2)[1])
     assert np.linalg.norm(g) < 1e-11
 
 
@@ -291,11 +292,11 @@ def test_numbers_do_not_compile_anew(name, unchecked_shapes):
     net, T, loss, _ = NETWORKS["classes, chain"]
     rule = RULES[name]
     settings = {"loss": loss, "epochs": 3, "engine": "xla"}
-    first = tw.train(net, P, T, optimizer=rule, l2=0.1, **settings)
+    first = tw.train(net, P, T, optimizer=rule, l2=0.1, sample_weight=WEIGHT, **settings)
     before = compilations()
     other = {"damping": 1e-3} if name == "scg" else {"decrease": 1e-3, "curvature": 0.05}
-    second = tw.train(net, P, T, optimizer=dataclasses.replace(rule, **other), l2=0.2, **settings)
-    tw.train(net, P[:39], T[:39], optimizer=rule, l2=0.1, seed=4, goal=1e-3, **settings)
+    second = tw.train(net, P, T, optimizer=dataclasses.replace(rule, **other), l2=0.2, sample_weight=WEIGHT, **settings)
+    tw.train(net, P[:39], T[:39], optimizer=rule, l2=0.1, sample_weight=WEIGHT[:39], seed=4, goal=1e-3, **settings)
     assert compilations() == before
     assert (net.ravel(first.params) != net.ravel(second.params)).any()
 
