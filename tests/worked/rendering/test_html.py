@@ -1,5 +1,6 @@
 """Pages of worked calculations: nothing stands where it cannot be seen."""
 
+import functools
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -37,11 +38,17 @@ class _Formulas(HTMLParser):
             self.lines[-1][-1] += data
 
 
+@functools.cache
 def wide_step():
     """40 inputs shown whole: sums of 40 terms."""
     net = tw.mlp(40, 2, 1)
     rng = np.random.default_rng(0)
     return tw.worked_step(net, "mse", net.init(0), rng.normal(size=(1, 40)), [[1.0]])
+
+
+@functools.cache
+def wide_document():
+    return wide_step().document(layer="layer1")
 
 
 def lines_of(document):
@@ -58,7 +65,7 @@ def test_every_line_can_be_broken(path):
 
 
 def test_sums_break_between_their_terms():
-    document = wide_step().document(layer="layer1")
+    document = wide_document()
     longest = max(lines_of(document), key=len)
     assert len(longest) > 80
     assert max(map(len, longest)) < 45
@@ -66,7 +73,7 @@ def test_sums_break_between_their_terms():
 
 
 def test_a_broken_line_says_what_the_whole_says():
-    document = wide_step().document(layer="layer1")
+    document = wide_document()
     letters = re.compile(r"[\d.]+")
     text = render_text(document, 10_000).replace("-", "−")
     for line in lines_of(document):
