@@ -21,7 +21,7 @@ FRAME = pl.DataFrame(
 )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def encoding() -> Encoding:
     return Encoding.fit(FRAME, "fruit", ignore=["id"])
 

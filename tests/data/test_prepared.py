@@ -154,7 +154,7 @@ def with_value(column: str, row: int, value: object) -> pl.DataFrame:
     return frame.with_columns(pl.Series(column, values, strict=False))
 
 
-@pytest.mark.parametrize("row", [0, 17, 59])
+@pytest.mark.parametrize("row", [0, 59])
 def test_rows_in_messages_are_those_of_the_table(row: int):
     with pytest.raises(DataError, match=rf"column 'x' is infinite in row {row + 1}:"):
         prepare(with_value("x", row, float("inf")), target="fruit")

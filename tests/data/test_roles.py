@@ -96,8 +96,10 @@ def test_a_row_without_a_target_needs_no_weight():
     ],
 )
 def test_what_cannot_have_its_part_is_refused_in_one_line(roles, columns, words):
+    frame = table(**columns)
+    named = frame.select(name for name in frame.columns if name in {"x", "y", *columns, *roles.values()})
     with pytest.raises(ThalwegError, match=words) as refusal:
-        prepare(table(**columns), target="y", roles=Roles(**roles))
+        prepare(named, target="y", roles=Roles(**roles))
     assert "\n" not in str(refusal.value)
 
 
