@@ -240,6 +240,7 @@ def test_a_run_of_a_line_search_is_replayed_and_opened():
     )
     np.testing.assert_allclose(step.value, run.history.loss[3], rtol=1e-9)
     assert step.value_after < step.value
+    assert "Weight update" in step.show(weight="layer1[0,0]")
 
 
 def test_many_runs_see_the_tree_too():

@@ -59,6 +59,7 @@ def test_dropout_schedules_and_weights_are_those_of_the_run():
         assert set(np.unique(kept)) <= {0.0, kept.max()}
 
 
+@pytest.mark.thorough  # one of a line search is opened in optimizers/test_optax_list.py
 def test_a_rule_of_optax():
     net = tw.mlp(3, 4, 1)
     run = tw.train(net, P, T, optimizer=optax.adam(0.05), batch_size=8, epochs=3)
