@@ -179,8 +179,7 @@ def reduced(losses, start, factor, patience, least):
     return rates
 
 
-@engines
-@pytest.mark.parametrize("validated", [False, True])
+@pytest.mark.parametrize(("engine", "validated"), [("numpy", False), ("xla", True)])
 def test_a_rate_is_reduced_on_plateaus(engine, validated):
     plateau = s.ReduceOnPlateau(1.6, factor=0.3, patience=2, least=0.1)
     validation = (P[::3], T[::3] + 0.1) if validated else None

@@ -81,7 +81,7 @@ def test_a_point_alone_is_seen(loss, marker):
     assert named(learning_curves(loss), "training").get_marker() == marker
 
 
-@pytest.mark.parametrize("loss", [[0.5], [math.nan] * 3, [1e9, 2e9], [0.693147, 0.693146], [1e300, -1e300], [2.0, 2.0]])
+@pytest.mark.parametrize("loss", [[0.5], [math.nan] * 3, [0.693147, 0.693146], [1e300, -1e300]])
 def test_odd_losses_can_be_rendered(loss):
     figure = learning_curves(loss, loss, best_epoch=1, stopped_because="a reason " * 100)
     FigureCanvasAgg(figure).draw()

@@ -49,9 +49,7 @@ def test_where_zero_is_far_it_is_left_out_with_a_word():
     assert ax.get_xlim()[0] > 900
 
 
-@pytest.mark.parametrize(
-    "errors", [[0.0], [3.0], [-2.0, -2.0], [1e-9, 2e-9], [1e9] * 3, [1e20, 1e20 + 20000], [-1e300, 1e300], [5e-324]]
-)
+@pytest.mark.parametrize("errors", [[0.0], [-2.0, -2.0], [1e-9, 2e-9], [1e20, 1e20 + 20000], [-1e300, 1e300], [5e-324]])
 def test_odd_errors_can_be_rendered(errors):
     figure = error_histogram(errors, np.zeros(len(errors)))
     ax = figure.axes[0]

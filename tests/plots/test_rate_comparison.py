@@ -116,7 +116,7 @@ def test_texts_for_rates_keep_their_order_and_letters():
     assert figure.axes[0].get_window_extent(rendered(figure)).width > 200
 
 
-@pytest.mark.parametrize("losses", [[[0.5]], [[np.nan]], [[np.nan], [1.0, np.inf]], [[0.0, 0.0]], [[-1.0, -2.0]]])
+@pytest.mark.parametrize("losses", [[[0.5]], [[np.nan], [1.0, np.inf]], [[0.0, 0.0]], [[-1.0, -2.0]]])
 def test_odd_curves_can_be_rendered(losses):
     figure = learning_rates(losses, list(range(len(losses))))
     assert_whole(figure)

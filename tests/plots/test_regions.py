@@ -149,9 +149,7 @@ def test_many_classes_can_be_rendered():
         assert text.get_text() == style.label(names[place], 12)
 
 
-@pytest.mark.parametrize(
-    "points", [[[1.0, 2.0]], [[0.0, 0.0]] * 3, [[1e9, 1e-9], [1e9, 2e-9]], [[1e6, 1], [1e6 + 1e-6, 2]]]
-)
+@pytest.mark.parametrize("points", [[[0.0, 0.0]] * 3, [[1e9, 1e-9], [1e9, 2e-9]], [[1e6, 1], [1e6 + 1e-6, 2]]])
 def test_odd_places_can_be_rendered(points):
     figure = decision_regions(lambda p: p[:, :1] * 0 + 1, points, [1] * len(points), resolution=5)
     assert_whole(figure)
