@@ -1,13 +1,17 @@
 """How XLA compiles in tests: quickly, but where what it makes of a program is the subject.
 
-XLA's optimisations take four fifths of the time of compiling, and most programs of tests run once. Tests of what holds
-to the bit are marked `compiled_as_for_users`: what Thalweg compiles is compiled for them as it is for users. So are the
-programs of the processes that tests start, where these are not given FLAGS.
+XLA's optimisations take four fifths of the time of compiling, and most programs of tests run once. What one test
+process has compiled no other compiles, nor a later run: they keep it in a folder apart from that of users. Tests of what
+holds to the bit are marked `compiled_as_for_users`: what Thalweg compiles is compiled for them as it is for users. So are
+the programs of the processes that tests start, where these are not given FLAGS.
 """
 
 import os
+import shutil
 import sys
+from pathlib import Path
 
+import platformdirs
 import pytest
 
 QUICK = {
@@ -21,6 +25,8 @@ AS_FOR_USERS = {
     "xla_cpu_parallel_codegen_split_count": 32,
 }
 """XLA's own defaults of the same options."""
+MOST_KEPT = 20_000
+"""Programs; of more all are deleted."""
 MARK = "compiled_as_for_users"
 FLAGS = " ".join(f"--{name}={str(value).lower()}" for name, value in QUICK.items())
 """XLA_FLAGS of a process that a test starts, where what XLA makes of a program is not the subject."""
@@ -33,6 +39,11 @@ def compile_quickly():
     import jax
 
     jax.devices()
+    place = Path(platformdirs.user_cache_dir("thalweg")) / "xla-of-tests"
+    if "PYTEST_XDIST_WORKER" not in os.environ and len([*place.glob("*")]) > MOST_KEPT:
+        shutil.rmtree(place)
+    jax.config.update("jax_compilation_cache_dir", str(place))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     if flags is None:
         del os.environ["XLA_FLAGS"]
     else:
