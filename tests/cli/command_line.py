@@ -6,6 +6,7 @@ import io
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,14 +38,14 @@ class Ended(NamedTuple):
         return json.loads(self.out, parse_constant=refuse)
 
 
-def run(*arguments: object) -> Ended:
+def run(*arguments: object, entry: Callable[[], object] = run_here) -> Ended:
     """Run `thalweg` with these arguments in this process."""
     out, err, before = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO(), sys.argv
     sys.argv = ["thalweg", *map(str, arguments)]
     status: object = 0
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            run_here()
+            entry()
     except SystemExit as end:
         status = end.code
     finally:
