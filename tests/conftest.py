@@ -10,7 +10,12 @@ import jaxtyping
 import pytest
 import shapes
 from browsing import browser, home, opened, served, shown, tab, visited  # noqa: F401 - fixtures
-from figures_of_pages import _figures_of_commands_are_not_written, unwritten_figures, written_figures  # noqa: F401
+from figures_of_pages import (  # noqa: F401
+    _figures_of_commands_are_not_written,
+    _templates_are_compiled_once,
+    unwritten_figures,
+    written_figures,
+)
 from hypothesis import settings
 from jaxtyping import install_import_hook
 from memory import MOST_BYTES, SmallProcess

@@ -5,13 +5,16 @@ import functools
 import io
 import json
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
 import typer.main
 
+from thalweg.cli import main, process
 from thalweg.cli import run as run_here
 
 typer.main.get_command = functools.cache(typer.main.get_command)
@@ -53,6 +56,20 @@ def run(*arguments: object, entry: Callable[[], object] = run_here) -> Ended:
     out.flush()
     assert isinstance(status, int)
     return Ended(status, out.buffer.getvalue().decode(), err.getvalue())  # pyright: ignore[reportAttributeAccessIssue]
+
+
+@contextlib.contextmanager
+def as_program() -> Iterator[Callable[..., Ended]]:
+    """Gives `run` for `thalweg` as the program that it is, with its own handlers of signals, and to its end."""
+    before = [(number, signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGTERM)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process, "_PROCESS", process._Process())
+        patch.setattr(os, "_exit", sys.exit)
+        try:
+            yield functools.partial(run, entry=main)
+        finally:
+            for number, handler in before:
+                signal.signal(number, handler)
 
 
 def ok(*arguments: object) -> Ended:

@@ -1,21 +1,20 @@
 """`thalweg train --checkpoint`: saved on a signal, gone on with by --resume, opened by `thalweg step`."""
 
+import os
 import shutil
 import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import DATA, ok, refused, run
+from command_line import DATA, as_program, ok, refused, run
 
 import thalweg as tw
+from thalweg.training.checkpoint_folder import CheckpointFolder
 
-PROGRAM = [sys.executable, "-c", "import sys; sys.argv[0] = 'thalweg'; from thalweg.cli import main; main()"]
 SMALL = ("wine.csv", "--target", "cultivar", "--hidden", 3, "--batch-size", "all", "--engine", "numpy", "--patience", 0)
-TRAIN = ("train", *SMALL, "--epochs", 2500)
+TRAIN = ("train", *SMALL, "--epochs", 150)
 
 
 @pytest.fixture(autouse=True)
@@ -25,22 +24,26 @@ def _in_a_folder_of_its_own(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-def test_a_signal_saves_and_resume_goes_on():
+def test_a_signal_saves_and_resume_goes_on(monkeypatch):
     """The model in the end is that of the training that was not interrupted, to the bit; so is an update of it."""
-    command = [*PROGRAM, *map(str, TRAIN), "--checkpoint", "runs", "--every", "0.05s"]
-    with subprocess.Popen(command, stdout=-1, stderr=-1, text=True) as process:
-        while not list(Path("runs").glob("checkpoint-*")):
-            assert process.poll() is None
-            time.sleep(0.01)
-        process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (143, "")
+    write, written = CheckpointFolder.write, []
+
+    def signalled(*given):
+        write(*given)
+        written.append(given)
+        if len(written) == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with monkeypatch.context() as pressed, as_program() as program:
+        pressed.setattr(CheckpointFolder, "write", signalled)
+        done = program(*TRAIN, "--checkpoint", "runs", "--every", "20epochs")
+    assert (done.status, done.err) == (143, "")
     cut = tw.load("wine.thalweg").record
     assert cut["stopped_because"] == "interrupted"
-    assert cut["updates"] < 2500
-    again = out.splitlines()[-1].removesuffix(" goes on with it")
+    assert cut["updates"] < 150
+    again = done.out.splitlines()[-1].removesuffix(" goes on with it")
     assert again.startswith("thalweg train wine.csv --target cultivar --hidden 3")
-    assert again.endswith("--checkpoint runs --every 0.05s --resume")
+    assert again.endswith("--checkpoint runs --every 20epochs --resume")
     assert f"goes on after epoch {cut['epochs']:,}, from the checkpoint in 'runs'" in ok(*again.split()[1:]).out
     ok(*TRAIN, "--output", "whole.thalweg", "-q")
     ours, theirs = tw.load("wine.thalweg"), tw.load("whole.thalweg")
@@ -50,7 +53,7 @@ def test_a_signal_saves_and_resume_goes_on():
     assert apart == {"seconds"}
     assert set(ours.record) - set(theirs.record) == {"checkpoints"}
     saved = sorted(int(path.stem.split("-")[1]) for path in Path("runs").glob("checkpoint-*"))[-2]
-    number = min(saved + 5, 2500)
+    number = min(saved + 5, 150)
     step = ok("step", "wine.thalweg", "--step", number).out
     assert f"from a checkpoint after epoch {saved:,}: the losses of {number - saved} epoch" in step
     assert "the run's to the bit" in step

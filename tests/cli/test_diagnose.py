@@ -13,6 +13,8 @@ from thalweg.cli.commands import app
 from thalweg.reports.page import PageFigure
 from thalweg.tables.diagnosis import diagnose_model
 
+pytestmark = pytest.mark.usefixtures("short_trials")
+
 
 @pytest.fixture(scope="module", name="models")
 def _models(tmp_path_factory) -> Path:

@@ -25,7 +25,9 @@ def _models(tmp_path_factory) -> Path:
             "--target",
             target,
             "--epochs",
-            30,
+            5,
+            "--engine",
+            "numpy",
             "-q",
             "--output",
             place / f"{table}.thalweg",
@@ -310,7 +312,7 @@ def test_numbers_have_the_decimal_mark_of_the_table(separator: str):
     quote = '"' if separator == "," else ""
     lines = [separator.join(f"{quote}{value}{quote}" for value in row) for row in [*rows, ["0,5", "1", "2"]]]
     Path("t.csv").write_text("\n".join([separator.join("aby"), *lines, ""]))
-    ok("train", "t.csv", "--target", "y", "--epochs", "2", "-q")
+    ok("train", "t.csv", "--target", "y", "--epochs", "2", "--hidden", "4", "--engine", "numpy", "-q")
     told = ok("predict", "t.thalweg", "t.csv", "-o", "out.csv").err
     assert "note: numbers are written with ',', as those of the table" in told
     values = tw.load("t.thalweg").predict_table(tw.read_table("t.csv")).values

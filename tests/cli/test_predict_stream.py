@@ -53,7 +53,7 @@ def read(path):
 @pytest.mark.parametrize(
     ("name", "source", "output"),
     [("wine", "csv", "tsv"), ("houses", "ndjson", "ndjson"), ("houses", "parquet", "parquet"),
-     ("wine", "arrow", "csv.gz")],
+     ("wine", "csv", "csv.gz"), pytest.param("wine", "arrow", "tsv", marks=pytest.mark.thorough)],
 )  # fmt: skip
 def test_a_stream_writes_what_the_whole_table_gives(name, source, output, monkeypatch):
     table = f"t.{source}"

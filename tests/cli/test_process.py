@@ -1,6 +1,5 @@
 """The program as the shell sees it: exit statuses, Ctrl-C, pipes, terminals, and what is imported when."""
 
-import functools
 import io
 import os
 import pkgutil
@@ -14,19 +13,20 @@ import time
 from pathlib import Path
 
 import pytest
-from command_line import DATA, ok, run
+from command_line import DATA, as_program, ok
 
 import thalweg as tw
-from thalweg.cli import main, process, terminal
 from thalweg.cli import run as run_here
+from thalweg.cli import terminal
 from thalweg.environment import check_xla_flags
 from thalweg.training import member_group, programs
 
 PROGRAM = [sys.executable, "-c", "import sys; sys.argv[0] = 'thalweg'; from thalweg.cli import main; main()"]
 TRAIN = ("train", "wine.csv", "--target", "cultivar", "--epochs", "3")
 FOREVER = ("train", "wine.csv", "--target", "cultivar", "--epochs", "100000000", "--patience", "100000000")
-SOON = [*PROGRAM[:2], "import thalweg.cli.terminal as t; t._SECONDS_BETWEEN_LINES = 0.05; " + PROGRAM[2]]
-"""The same, with a line of an epoch much sooner."""
+UNDRAWN = "import thalweg.reports.report as r; r._figures = lambda report: []; "
+SOON = [*PROGRAM[:2], UNDRAWN + "import thalweg.cli.terminal as t; t._SECONDS_BETWEEN_LINES = 0.05; " + PROGRAM[2]]
+"""The same, with a line of an epoch much sooner, and a report without figures."""
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the shells of Windows have no such pipes and signals")
 
 
@@ -46,14 +46,10 @@ def _written(tmp_path_factory):
 
 @pytest.fixture(name="here")
 def _here(monkeypatch):
-    """Runs `thalweg` as the program that it is, with its own handlers of signals and to its end, in this process."""
-    before = [(number, signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGTERM)]
-    monkeypatch.setattr(process, "_PROCESS", process._Process())
-    monkeypatch.setattr(os, "_exit", sys.exit)
+    """Runs `thalweg` as the program that it is, in this process."""
     monkeypatch.setattr("thalweg.reports.report.render_report", lambda told: "<html></html>")
-    yield functools.partial(run, entry=main)
-    for number, handler in before:
-        signal.signal(number, handler)
+    with as_program() as found:
+        yield found
 
 
 def program(*arguments: str, **how) -> subprocess.CompletedProcess:
@@ -76,22 +72,28 @@ heavy = {"numpy", "jax", "polars", "sklearn", "matplotlib", "scipy", "optax", "s
 import thalweg
 found = {"import": sorted(heavy & set(sys.modules))}
 from thalweg.cli import main
-for command in ([], ["train"], ["predict"], ["show"], ["derive"], ["check"], ["derive", "sigmoid"]):
-    sys.argv = ["thalweg", *command, *([] if "sigmoid" in command else ["--help"])]
+for command in ([], ["train"], ["predict"], ["show"], ["derive"], ["check"], ["derive", "sigmoid"], ["step", XOR]):
+    sys.argv = ["thalweg", *command, *([] if len(command) == 2 else ["--help"])]
     try:
         main()
     except SystemExit as end:
         assert end.code == 0
     found[" ".join(command)] = sorted(heavy & set(sys.modules))
+import thalweg.reports.report, thalweg.reports.diagnosis_page
+found["reports"] = sorted((heavy | {"jinja2"}) & set(sys.modules))
 print(found, file=sys.stderr)
 """
 
 
 def test_import_and_help_are_light():
-    """And so is a derivation, which Thalweg's own rules do."""
-    done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True)
+    """And so are a derivation, which Thalweg's own rules do, a step of a file, and the pages before one is made."""
+    xor = str(DATA.parent / "worked" / "aifh_xor_online.toml")
+    code = f"XOR = {xor!r}\n{LIGHT}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     found = eval(done.stderr)
-    assert set(found.pop("derive sigmoid")) <= {"numpy"}
+    for name in ("derive sigmoid", f"step {xor}"):
+        assert set(found.pop(name)) <= {"numpy"}
+    assert not {"jinja2", "matplotlib", "sklearn", "jax"} & set(found.pop("reports"))
     assert found == {
         "import": [],
         "": [],

@@ -10,6 +10,7 @@ from command_line import DATA, folder, ok, refused
 import thalweg as tw
 from thalweg.reports.page import PageFigure
 
+pytestmark = pytest.mark.usefixtures("short_trials")
 SMALL = ("--epochs", 5, "--engine", "numpy")
 
 

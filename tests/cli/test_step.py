@@ -2,8 +2,6 @@
 
 import math
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -40,7 +38,7 @@ def test_all_steps_of_the_file_or_one():
 
 @pytest.mark.parametrize(
     ("name", "begins"),
-    [("a.md", "# XOR"), ("a.html", "<!doctype html>"), ("a.tex", "\\documentclass"), ("a.json", "["), ("a.txt", "XOR")],
+    [("a.md", "# XOR"), ("a.tex", "\\documentclass"), ("a.json", "["), ("a.txt", "XOR")],
 )
 def test_files_by_their_ending(name, begins):
     ended = ok("step", XOR, "--output", name)
@@ -51,6 +49,7 @@ def test_files_by_their_ending(name, begins):
 def test_a_page_that_steps_or_one_without_a_program():
     ok("step", XOR, "--step", "1", "--output", "steps.html", "--notation", "nnd")
     stepping = Path("steps.html").read_text(encoding="utf-8")
+    assert stepping.startswith("<!doctype html>")
     assert '<script type="module">' in stepping
     assert '"notation":"nnd"' in stepping
     assert ok("step", XOR, "--step", "1", "--format", "page", "--notation", "nnd").out.strip() == stepping.strip()
@@ -137,7 +136,7 @@ def test_files_that_are_none():
 
 def test_a_model_by_row_and_by_step():
     shutil.copy(DATA / "wine.csv", ".")
-    ok("train", "wine.csv", "--target", "cultivar", "--epochs", 5, "-q")
+    ok("train", "wine.csv", "--target", "cultivar", "--hidden", 4, "--epochs", 5, "--engine", "numpy", "-q")
     by_row = ok("step", "wine.thalweg", "--table", "wine.csv", "--row", 17).out
     assert by_row.startswith("A step on row 17 of wine.csv")
     beside = ok("step", "wine.thalweg", "--row", 17).out
@@ -155,18 +154,6 @@ def test_a_model_by_row_and_by_step():
         (("--row", 1, "--validation", "other.csv"), "leave it out"),
     ):
         assert told in refused("step", "wine.thalweg", *arguments)
-
-
-def test_the_command_imports_no_jax():
-    code = (
-        f"import sys; sys.argv = ['thalweg', 'step', {str(XOR)!r}]\n"
-        "from thalweg.cli import main\n"
-        "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "heavy = {'jax', 'sympy', 'matplotlib', 'polars', 'sklearn', 'optax'} & set(sys.modules)\n"
-        "assert not heavy, heavy"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
 
 
 def test_a_step_in_python():

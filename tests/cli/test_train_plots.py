@@ -38,6 +38,7 @@ def train(*options):
         ("diabetes.csv", "progression", (*ALWAYS, *MEASURED)),
     ],
 )
+@pytest.mark.usefixtures("unwritten")
 def test_the_pictures_that_fit_are_written_and_told(table, target, names):
     shutil.copy(DATA / table, ".")
     ended = ok("train", table, "--target", target, *FAST, "--plots", "figures/new")

@@ -32,7 +32,7 @@ FRAME = pl.DataFrame(
     }
 )
 HOW = tw.Settings(
-    hidden=(6,), epochs=5, batch_size=16, learning_rate=0.03, engine="numpy", ignore=("w",), seed=3, split="80/10/10"
+    hidden=(6,), epochs=2, batch_size=16, learning_rate=0.03, engine="numpy", ignore=("w",), seed=3, split="80/10/10"
 )
 
 
@@ -57,7 +57,7 @@ def trained(folder, target="y", memory=150_000, how=HOW):
     return train_files(folder, target, tw.Settings(**{**vars(how), "ignore": ignore}), memory=memory, verbose=False)
 
 
-@pytest.mark.parametrize("suffix", ["arrow", "csv", "ndjson"])
+@pytest.mark.parametrize("suffix", ["arrow", "csv", pytest.param("ndjson", marks=pytest.mark.thorough)])
 def test_every_format_gives_the_same_training(tmp_path, suffix):
     found = trained(written(tmp_path, suffix))
     record = found.model.record
@@ -146,7 +146,10 @@ def test_a_model_of_files_opens_its_updates_while_they_are_the_same(tmp_path):
 
 def test_weights_count(tmp_path):
     written(tmp_path, "parquet")
-    plain, weighed = trained(tmp_path), trained(tmp_path, how=tw.Settings(**{**vars(HOW), "sample_weight": "w"}))
+    plain, weighed = (
+        trained(tmp_path, how=HOW),
+        trained(tmp_path, how=tw.Settings(**{**vars(HOW), "sample_weight": "w"})),
+    )
     assert weighed.scores.weighed_by == "w"
     assert not np.array_equal(plain.run.history.loss, weighed.run.history.loss)
 
