@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from compiling import FLAGS
 from fuzz_worker import CRAFTED, PLACE, made
 
 HERE = Path(__file__).resolve().parent
@@ -133,6 +134,7 @@ def _worked(jobs: Jobs) -> tuple[Jobs, list[tuple[int, int, int]], str]:
         state, out, errors = (Path(folder, name) for name in ("state", "out", "errors"))
         state.write_bytes(b"".join(PLACE.pack(job["first"] - 1, *job["counts"]) for job in jobs))
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, PATHS)), "POLARS_MAX_THREADS": "1"}
+        environment["XLA_FLAGS"] = FLAGS
         environment["RUST_BACKTRACE"] = "0"  # Polars' are long, and nobody reads them
         environment["JAX_ENABLE_COMPILATION_CACHE"] = "false"  # which is written into the user's folder
         with out.open("wb") as lines, errors.open("wb") as said:

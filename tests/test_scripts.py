@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from compiling import FLAGS
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SAYS = {  # lines that each prints, or parts of lines
@@ -70,8 +71,9 @@ def ran(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pictures")
     pictures = {name: folder / f"{number}.svg" for number, name in enumerate(SAYS)}
     jobs = [(name, (EXAMPLES / name).as_posix(), str(picture)) for name, picture in pictures.items()]
+    environment = {**os.environ, "COLUMNS": "100", "XLA_FLAGS": FLAGS}
     command = [sys.executable, "-W", "error", "-c", RUN, json.dumps(jobs)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "COLUMNS": "100"})
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
     return {name: (*told, pictures[name]) for name, told in json.loads(done.stdout).items()}
 

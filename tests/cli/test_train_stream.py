@@ -17,7 +17,7 @@ from thalweg.cli.train_stream import files_of
 from thalweg.data.several_files import open_files
 from thalweg.tables.streamed_scores import StreamedScores
 
-HOW = ("--target", "price", "--epochs", 3, "--engine", "numpy", "--batch-size", 16, "--hidden", 4)
+HOW = ("--target", "price", "--epochs", 1, "--engine", "numpy", "--batch-size", 16, "--hidden", 4)
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ def test_a_folder_that_fits_is_one_table():
     told = ok("train", "year/*.parquet", *HOW, "--json").json
     whole = tw.train_table(
         open_files([f"year/part{n}.parquet" for n in range(3)]).frame, "price",
-        tw.Settings(epochs=3, engine="numpy", batch_size=16, hidden=(4,)),
+        tw.Settings(epochs=1, engine="numpy", batch_size=16, hidden=(4,)),
     )  # fmt: skip
     assert told["model"] == "year.thalweg"
     assert told["scores"] == whole.scores.to_dict()

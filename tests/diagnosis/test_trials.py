@@ -77,8 +77,9 @@ def test_a_trial_that_would_take_long_has_fewer_epochs_or_is_none():
     assert many.affordable == 0
 
 
+@pytest.mark.usefixtures("short_trials")
 def test_a_trial_is_a_training_on_the_ground_judged_on_the_others():
-    made = ground(100, epochs=400).changed(rule=tw.Adam(0.02))
+    made = ground(100, epochs=100).changed(rule=tw.Adam(0.02))
     found = made.tried(seed=3)
     run = tw.train(
         made.net, made.examples.inputs, made.examples.T, "mse", tw.Adam(0.02), "all", made.affordable, seed=3
@@ -91,6 +92,7 @@ def test_a_trial_is_a_training_on_the_ground_judged_on_the_others():
     assert not np.array_equal(twice.passed.output, found.passed.output)
 
 
+@pytest.mark.usefixtures("short_trials")
 def test_what_cannot_be_trained_is_none():
     made = ground(100)
     assert made.changed(loss=tw.losses.CrossEntropy()).tried() is None

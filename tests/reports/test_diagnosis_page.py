@@ -179,6 +179,7 @@ def test_identifiers_are_unique(page_of_wild):
     assert len(identifiers) == len(set(identifiers)) > 4
 
 
+@pytest.mark.thorough  # as test_report.py has it of another page
 def test_the_same_diagnosis_is_the_same_page(wild, page_of_wild):
     again = render_diagnosis(wild, title="wine", subtitle="of wine.csv", versions=[("Thalweg", "1")])
     assert again == page_of_wild

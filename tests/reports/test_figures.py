@@ -1,5 +1,6 @@
 """The figures of a training: which ones there are, and that they show its numbers."""
 
+import figures_of_pages
 import numpy as np
 import polars as pl
 import pytest
@@ -127,6 +128,13 @@ def test_they_are_written_as_pictures(tmp_path):
         assert len(content) < 1_000_000
 
 
+@pytest.fixture
+def unwritten(monkeypatch):
+    """The figures are made, and not written as pictures by Matplotlib, most of the time."""
+    monkeypatch.setattr("thalweg.reports.figures._as_png", lambda _: b"")
+
+
+@pytest.mark.usefixtures("unwritten")
 def test_a_figure_that_the_rows_do_not_make_is_left_out_with_a_note(tmp_path):
     frame = table(TWO)
     one = frame.filter(pl.col("target") == "above").head(4)
@@ -143,6 +151,7 @@ def test_a_figure_that_the_rows_do_not_make_is_left_out_with_a_note(tmp_path):
     )
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_nothing_is_written_unless_all_is_drawn(tmp_path, monkeypatch):
     told = trained(TWO)
 
@@ -210,4 +219,5 @@ def test_the_page_has_what_was_recorded(recorded):
     page = render_report(training_report(recorded, "recorded"))
     assert "What each epoch recorded" in page
     assert "validation checks" in page
-    assert "What each epoch recorded" not in render_report(training_report(trained(X + Y), "plain"))
+    with figures_of_pages.unwritten():
+        assert "What each epoch recorded" not in render_report(training_report(trained(X + Y), "plain"))

@@ -188,6 +188,7 @@ def test_a_target_that_is_no_better_than_its_mean_is_named():
     [("measured", {"predicted_against_actual", "error_histogram", "errors_by_part"}),
      ("labels", {"confusion_matrix", "roc", "precision_recall", "calibration"})],
 )  # fmt: skip
+@pytest.mark.usefixtures("unwritten_figures")
 def test_figures_and_report_have_each_target(kind, figures):
     done = trained(kind)
     names = MEASURED if kind == "measured" else LABELS
