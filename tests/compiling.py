@@ -1,9 +1,9 @@
 """How XLA compiles in tests: quickly, but where what it makes of a program is the subject.
 
 XLA's optimisations take four fifths of the time of compiling, and most programs of tests run once. What one test
-process has compiled no other compiles, nor a later run: they keep it in a folder apart from that of users. Tests of what
-holds to the bit are marked `compiled_as_for_users`: what Thalweg compiles is compiled for them as it is for users. So are
-the programs of the processes that tests start, where these are not given FLAGS.
+process has compiled no other compiles, nor a later run: they keep it in a folder apart from that of users. Tests of
+what holds to the bit are marked `compiled_as_for_users`: what Thalweg compiles is compiled for them as it is for
+users. So are the programs of the processes that tests start, where these are not given FLAGS.
 """
 
 import os
