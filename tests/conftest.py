@@ -9,7 +9,7 @@ import compiling
 import jaxtyping
 import pytest
 import shapes
-from browsing import browser, home, opened, served, shown, tab, visited  # noqa: F401 - fixtures
+from browsing import browser, ended, home, opened, served, shown, tab, visited, watched  # noqa: F401 - fixtures
 from figures_of_pages import _figures_of_commands_are_not_written, unwritten_figures, written_figures  # noqa: F401
 from hypothesis import settings
 from jaxtyping import install_import_hook
