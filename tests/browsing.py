@@ -199,7 +199,7 @@ def opened(visited, served):
 
     yield opens
     asked, said = visited.heard
-    assert not said
+    assert not said, said
     assert all(url.startswith((served.address, "data:", "blob:")) for url in asked)
 
 
@@ -227,5 +227,5 @@ def shown(visited, home, tmp_path):
 
     yield show
     asked, said = visited.heard
-    assert not said
+    assert not said, said
     assert asked == [path.as_uri() for path in paths]

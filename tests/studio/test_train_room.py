@@ -68,6 +68,7 @@ def test_a_long_run_outlives_a_lost_connection_pauses_hears_keys_and_ends_with_i
     before = updates()
     page.evaluate("window.socket.connect()")
     lost.wait_for(state="hidden")
+    page.wait_for_function("text => !document.body.innerText.includes(text)", arg=numbers.inner_text())
     page.evaluate("window.socket.io.reconnectionDelay(50), window.socket.io.engine.close()")
     page.wait_for_function("window.socket.connected")
     page.wait_for_function("text => !document.body.innerText.includes(text)", arg=numbers.inner_text())
