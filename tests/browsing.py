@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -20,11 +22,16 @@ class Served(NamedTuple):
     pid: int
 
 
+MOST_SECONDS = 120
 QUICK = ("--no-sandbox", "--process-per-site")
 STILL = """const still = new CSSStyleSheet();
-still.replaceSync("*, ::before, ::after { transition: none !important; animation: none !important }");
+still.replaceSync(`*, ::before, ::after { transition: none !important; animation: none !important }
+@media screen { html { opacity: 0 } }`);
 document.adoptedStyleSheets = [still];"""
-"""What is clicked stands where it will, and no colour is on its way when it is looked at."""
+"""What is clicked stands where it will, and no colour is on its way when it is looked at. Nobody sees a page of tests:
+it is laid out, and not painted, which takes a seventh of its work."""
+SEEN = "document.adoptedStyleSheets[0].deleteRule(1)"
+"""What is looked at after all is painted."""
 NAMES = (
     "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
 )  # fmt: skip
@@ -109,8 +116,28 @@ class Heard(NamedTuple):
         }
 
 
+@pytest.fixture(scope="session")
+def ended(browser):
+    """Ends the browser: what waits for a page then fails, where no limit of Playwright's own ends it."""
+    session = browser.new_browser_cdp_session()
+    told = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    session.detach()
+    pid = next(one["id"] for one in told if one["type"] == "browser")
+    return lambda: os.kill(pid, signal.SIGTERM)
+
+
 @pytest.fixture
-def visited(tab):
+def watched(ended):
+    """A test of pages that stand still, of which `evaluate` waits for ever, ends: it and those after it fail."""
+    watch = threading.Timer(MOST_SECONDS, ended)
+    watch.daemon = True
+    watch.start()
+    yield
+    watch.cancel()
+
+
+@pytest.fixture
+def visited(tab, watched):
     """Opens tabs that are listened to, and in the end puts them back."""
     heard, pages = Heard([], []), []
 
@@ -172,7 +199,7 @@ def opened(visited, served):
 
     yield opens
     asked, said = visited.heard
-    assert not said
+    assert not said, said
     assert all(url.startswith((served.address, "data:", "blob:")) for url in asked)
 
 
@@ -200,5 +227,5 @@ def shown(visited, home, tmp_path):
 
     yield show
     asked, said = visited.heard
-    assert not said
+    assert not said, said
     assert asked == [path.as_uri() for path in paths]

@@ -9,7 +9,7 @@ import compiling
 import jaxtyping
 import pytest
 import shapes
-from browsing import browser, home, opened, served, shown, tab, visited  # noqa: F401 - fixtures
+from browsing import browser, ended, home, opened, served, shown, tab, visited, watched  # noqa: F401 - fixtures
 from figures_of_pages import (  # noqa: F401
     _figures_of_commands_are_not_written,
     _templates_are_compiled_once,

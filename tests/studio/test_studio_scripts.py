@@ -39,7 +39,10 @@ CASES = {
 }  # fmt: skip
 
 
-@pytest.fixture(params=CASES, ids=list(CASES))
+pytestmark = pytest.mark.usefixtures("unwritten_figures")  # of the reports that commands write
+
+
+@pytest.fixture(scope="module", params=CASES, ids=list(CASES))
 def session(request):
     return ran(Session(built_of(**CASES[request.param])), "run")
 

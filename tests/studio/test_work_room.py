@@ -69,8 +69,8 @@ def test_a_step_is_gone_through_by_phases_in_a_notation_and_shared(opened):
 
 
 def test_what_there_is_not_is_told_and_what_is_there_stays(opened, tmp_path):
-    page = opened("/work?of=mazurr", wait=WAIT)
-    alert(page, "unknown example of the gallery 'mazurr': did you mean 'mazur'")
+    page = opened("/work?step=last", wait=WAIT)
+    page.get_by_text("the address is broken: step is 'last'; it must be a whole number").wait_for()
     page.get_by_label("Step", exact=True).fill("5000")
     alert(page, "step 5,000: the run ends with update 1,000")
     assert where(page).startswith("Step 1 ")
@@ -168,11 +168,7 @@ def test_an_exercise_is_filled_in_wrongly_and_rightly_shared_saved_and_legible_o
 
 
 def test_the_training_that_runs_is_opened_where_it_stands_and_a_long_way_can_be_stopped(opened):
-    page = opened("/work?step=last", wait=WAIT)
-    page.get_by_text("the address is broken: step is 'last'; it must be a whole number").wait_for()
-    page.get_by_role("link", name="Train").first.click()
-    page.get_by_text("Ending and more", exact=True).click()
-    page.get_by_label("Epochs at most").fill("1000000")
+    page = opened("/train?epochs=1000000&engine=numpy")
     page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_text(re.compile(r"update [\d,]{3,} ")).first.wait_for()
     page.get_by_role("link", name="Work").click()

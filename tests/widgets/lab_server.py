@@ -1,5 +1,6 @@
 """A JupyterLab of its own: a folder that is served, with settings and kernels apart from those of who runs tests."""
 
+import json
 import os
 import secrets
 import socket
@@ -16,7 +17,18 @@ QUIET = (
     "--LabApp.extension_manager=readonly",
     "--LanguageServerManager.autodetect=False",
     "--ServerApp.terminals_enabled=False",
+    "--ServerApp.jpserver_extensions={'jupyter_lsp': False, 'jupyter_server_terminals': False, 'notebook_shim': False}",
 )
+START = "import schema_check; from jupyterlab.labapp import main; main()"
+"""As `python -m jupyterlab`, apart from what a schema of its own does not ask for and takes a second."""
+UNUSED = (
+    "audio", "celltags", "console", "csvviewer", "debugger", "documentsearch", "extensionmanager", "fileeditor",
+    "help", "htmlviewer", "hub", "imageviewer", "inspector", "javascript", "json", "launcher", "logconsole",
+    "lsp", "markdownviewer", "mermaid", "metadataform", "pdf", "pluginmanager", "running", "settingeditor",
+    "statusbar", "terminal", "theme-dark", "theme-dark-high-contrast", "toc", "tooltip", "vega5", "video",
+    "workspaces",
+)  # fmt: skip
+"""What lies around a notebook, and takes a third of opening it."""
 
 
 class Lab(NamedTuple):
@@ -58,12 +70,17 @@ def served_lab(notebooks, elsewhere):
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
     token = secrets.token_hex(8)
-    words = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}",
+    environment = apart(elsewhere)
+    settings = Path(environment["JUPYTER_CONFIG_DIR"]) / "labconfig" / "page_config.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(json.dumps({"disabledExtensions": {f"@jupyterlab/{name}-extension": True for name in UNUSED}}))
+    environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), environment.get("PYTHONPATH", "")])
+    words = [sys.executable, "-c", START, "--no-browser", "--allow-root", f"--ServerApp.port={port}",
              "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={notebooks}",
              *QUIET]  # fmt: skip
     log = elsewhere / "log"
     with log.open("wb") as out:
-        process = subprocess.Popen(words, stdout=out, stderr=out, cwd=notebooks, env=apart(elsewhere))
+        process = subprocess.Popen(words, stdout=out, stderr=out, cwd=notebooks, env=environment)
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(300):

@@ -54,10 +54,12 @@ def test_without_anywidget_it_is_a_page_and_one_line_that_says_what_to_install(w
         assert "\n" not in repr(picture)
 
 
-@pytest.mark.parametrize("make", [tw.widgets.Worked, tw.widgets.Network], ids=["worked", "network"])
-def test_its_module_is_what_a_notebook_loads(visited, home, make):
+@pytest.mark.parametrize(
+    ("make", "how"), [(tw.widgets.Worked, {"notations": ["nnd"]}), (tw.widgets.Network, {})], ids=["worked", "network"]
+)
+def test_its_module_is_what_a_notebook_loads(visited, home, make, how):
     """As anywidget does: the module is imported, and its render is given a model and an element."""
-    picture = make(two_by_two())
+    picture = make(two_by_two(), **how)
     page = visited(home)
     drawn = page.evaluate(
         """async ([source, data]) => {

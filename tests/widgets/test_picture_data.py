@@ -99,8 +99,9 @@ def checked(data):
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_of_each_example_it_is_as_the_schema_says_and_each_formula_gives_its_value(name):
-    some = list(NOTATIONS)[EXAMPLES.index(name) % 4 :: 4]
-    data = json.loads(json.dumps(steps_data(steps_of(name)[:2], some), allow_nan=False))
+    some = list(NOTATIONS)[EXAMPLES.index(name) % 6 :: 6]
+    steps = steps_of(name)[: 2 if name == "aifh_xor_online" else 1]
+    data = json.loads(json.dumps(steps_data(steps, some), allow_nan=False))
     validate(data, SCHEMA)
     assert min(checked(data).values()) > 20
 
@@ -112,7 +113,7 @@ def test_of_a_batch_with_a_rule_that_keeps_a_mixing_layer_and_float32():
         net, "cross_entropy", net.init(0), rng.normal(size=(3, 3)), np.eye(2)[[0, 1, 1]], "adam", l1=0.01, l2=0.1,
         sample_weight=np.array([1.0, 2.0, 0.5]),
     )  # fmt: skip
-    data = steps_data([step], ["nnd", "ncsu", "qmind", "ng", "mitchell"])
+    data = steps_data([step], ["nnd", "qmind", "mitchell"])
     validate(data, SCHEMA)
     found = checked(data)
     assert found["units"] > 500
@@ -155,9 +156,9 @@ def test_all_notations_can_be_chosen_its_own_first():
 
 
 def test_notations_share_the_values_and_what_is_said_alike():
-    one, many = (len(json.dumps(steps_data([two_by_two()], names))) for names in (["nnd"], None))
-    assert many < one * (1 + 0.5 * (len(NOTATIONS) - 1))
-    (step,) = steps_data([two_by_two()])["steps"]
+    one, many = (steps_data([two_by_two()], names) for names in (["nnd"], None))
+    assert len(json.dumps(many)) < len(json.dumps(one)) * (1 + 0.5 * (len(NOTATIONS) - 1))
+    (step,) = many["steps"]
     assert {text["of"] for text in step["texts"] if text["form"] == "units"} == {0}
 
 

@@ -49,7 +49,7 @@ def test_a_guess_is_judged_at_the_precision_that_is_shown(shown):
 
 
 def test_a_matrix_is_guessed_number_by_number(shown):
-    page = shown(worked_page(two_by_two(), form="matrix", hidden=["net_input"]))
+    page = shown(worked_page(two_by_two(), notations=["nnd"], form="matrix", hidden=["net_input"]))
     fields = page.locator("#line-2 [data-guess]")
     assert fields.count() == 2
     fields.nth(0).fill("0.3775")
