@@ -25,11 +25,16 @@ FOLDS = RNG.permuted(np.arange(70) > 13 + np.zeros((RUNS, 1)), axis=1) * RNG.uni
 """As many examples in each, so that the runs alone have one program."""
 VALIDATION = [(P[:rows], T[:rows]) for rows in (20, 21, 21, 20, 21)]
 CASES = {
-    "folds, all examples, another rule and its numbers, min_gradient": {
+    "folds, all examples, another rule and its numbers, min_gradient, PROBEN1's stopping": {
         "batch_size": "all",
         "sample_weight": FOLDS,
-        "optimizer": [tw.Nesterov(0.01, 0.5 + 0.1 * i) for i in range(RUNS)],
+        "optimizer": [tw.Nesterov(0.01 * (i + 1), 0.5 + 0.1 * i) for i in range(RUNS)],
         "min_gradient": 0.05,
+        "validation": (P[:20], T[:20]),
+        "validate_every": 5,
+        "generalization_loss": 5.0,
+        "min_progress": 0.1,
+        "epochs": 150,
     },
     "folds, schedules, initial weights, early stopping": {
         "optimizer": [tw.Adam(lambda k, i=i: 0.01 * (i + 1) / (1 + k / 10)) for i in range(RUNS)],
@@ -37,14 +42,6 @@ CASES = {
         "sample_weight": FOLDS,
         "patience": 5,
         "validation": VALIDATION,
-    },
-    "PROBEN1's stopping": {
-        "batch_size": "all",
-        "validation": (P[:20], T[:20]),
-        "validate_every": 5,
-        "generalization_loss": 5.0,
-        "min_progress": 0.1,
-        "epochs": 150,
     },
     "online, at random": {"batch_size": 1, "order": "random", "epochs": 3},
     "the same batches, schedules, early stopping": {
@@ -76,7 +73,12 @@ def alone(arguments, number):
     return own
 
 
-@pytest.mark.parametrize("case", CASES)
+THOROUGH = "Bayesian regularisation"  # as Levenberg-Marquardt, with two numbers more in its state
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=[pytest.mark.thorough] * (case == THOROUGH)) for case in CASES]
+)
 def test_a_run_among_many_is_the_run_alone(case):
     arguments = {"epochs": 40, "batch_size": 16, "dtype": "float64", **LISTS, **CASES[case]}
     runs = tw.train_many(NET, P, T, **arguments)
@@ -184,8 +186,7 @@ def test_dropout_on_folds_of_all_examples_is_refused():
         tw.train_many(net, P, T, batch_size="all", sample_weight=weight, epochs=2)
 
 
-@pytest.mark.parametrize("batch_size", [16, "all"])
-@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize(("batch_size", "shared"), [(16, True), ("all", False)])
 def test_ctrl_c_ends_all_runs_with_what_they_have(batch_size, shared):
     """Field h08-interrupt-train-many: the program ran to its end, and all was thrown away."""
     options = {"batch_size": batch_size, "dtype": "float64", "optimizer": [tw.Adam(0.01), tw.Adam(0.02)]}
