@@ -74,17 +74,23 @@ def test_every_batch_order_as_in_a_plain_loop(order, batch_size):
     assert_same_as_by_hand(SHORTCUTS, {"order": order, "batch_size": batch_size}, 3, "numpy")
 
 
+SETTINGS = {
+    "weights, penalties": {"weighted": True, "l1": 0.01, "l2": 0.1},
+    "weights, all": {"weighted": True, "loss": "half_sse", "batch_size": "all"},
+    "sum, drawn": {"loss": "sse", "order": "random", "l2": 0.1},
+    "schedules": {
+        "optimizer": tw.Momentum(optax.cosine_decay_schedule(0.1, 9), momentum=lambda k: 0.9 if k > 4 else 0.5)
+    },
+}
+
+
 @pytest.mark.parametrize(
-    "settings",
-    [
-        {"weighted": True, "l1": 0.01, "l2": 0.1},
-        {"weighted": True, "loss": "half_sse", "batch_size": "all"},
-        {"loss": "sse", "order": "random", "l2": 0.1},
-        {"optimizer": tw.Momentum(optax.cosine_decay_schedule(0.1, 9), momentum=lambda k: 0.9 if k > 4 else 0.5)},
-    ],
+    ("settings", "engine"),
+    [*((name, "numpy") for name in SETTINGS), ("weights, penalties", "xla"), ("sum, drawn", "xla")],
 )
 def test_weights_penalties_and_schedules_as_in_a_plain_loop(settings, engine):
-    assert_same_as_by_hand(SEVERAL_INPUTS, settings, 4, engine)
+    """Of the others test_replay.py has both engines."""
+    assert_same_as_by_hand(SEVERAL_INPUTS, SETTINGS[settings], 4, engine)
 
 
 def test_classification_as_in_jax_grad_and_optax(engine):
@@ -238,7 +244,7 @@ def test_aifh_xor_batch_step(engine, reference):
     assert after == pytest.approx(worked["batch"]["mse_after_one_step"], abs=1e-14)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("engine", "dtype"), [("numpy", "float64"), ("xla", "float32")])
 def test_xor_is_learnt(engine, dtype):
     run = tw.train(
         tw.mlp(2, 4, 1, output="sigmoid"),

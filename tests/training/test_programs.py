@@ -56,12 +56,12 @@ def test_many_shapes_take_no_more_maps_than_some(monkeypatch):
         gc.collect()
         return len(Path("/proc/self/maps").read_text().splitlines())
 
-    monkeypatch.setattr(programs, "MOST_PROGRAMS", 4)
+    monkeypatch.setattr(programs, "MOST_PROGRAMS", 3)
     monkeypatch.setattr(programs, "_PROGRAMS", programs._Programs())
-    for hidden in range(1, 9):
+    for hidden in range(1, 6):
         train(hidden)
     settled = maps()
-    for hidden in range(9, 15):
+    for hidden in range(6, 12):
         train(hidden)
     assert maps() < settled + 80  # six shapes that are kept take twice as many
 
