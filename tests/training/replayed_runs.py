@@ -71,8 +71,19 @@ RULES = [f"rule {name}" for name in (*BATCH_RULES, *FULL_BATCH_RULES)]
 AS_FOR_USERS = ("batches",)
 """A run and its replay are one program: this shows, as all of FOR_USERS, that its bits do not hang on how it is
 compiled."""
-ON_XLA_TOO = ("all, drawn", "shortcuts", "weights of 0, all", "sum", "dropout, all", "plateau", "large")
-"""What XLA shows by others as well, so that its programs are compiled by the thorough alone."""
+ON_XLA_TOO = (
+    "all, drawn",
+    "shortcuts",
+    "weights of 0, all",
+    "sum",
+    "dropout, all",
+    "plateau",
+    "large",
+    *(f"rule {name}" for name in ("gd", "adagrad", "adadelta", "rmsprop", "adamax", "nadam", "gda")),
+    *(f"rule {name}" for name in ("bfgs", "oss", "newton")),
+)
+"""What XLA shows by others as well, so that its programs are compiled by the thorough alone: tests/optimizers compiles
+each rule, and the rest have every kind of state."""
 
 
 def scenarios(names, *engines):

@@ -40,7 +40,7 @@ def ten_and_ten(net=NET, P=P, T=T, **options) -> None:
     assert ten.epochs == 10
 
 
-thorough = pytest.mark.thorough  # test_replay.py lets a run of every rule go on inside XLA
+thorough = pytest.mark.thorough  # test_replay.py lets a run of each kind of rule go on inside XLA
 
 
 @pytest.mark.parametrize(

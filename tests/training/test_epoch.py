@@ -84,7 +84,7 @@ IN_REPLAY = {
     "one at a time, drawn", "in order", "drawn", "all", "all, drawn", "weights", "weights, all", "sum", "penalties",
     "validation", "schedule", "schedules, all", *(f"rule {name}" for name in RULES),
 }  # fmt: skip
-"""Whose like test_replay.py compares on both engines, and with updates by hand."""
+"""Whose like, or whose kind of rule, test_replay.py compares on both engines, and with updates by hand."""
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """`tw.train` against plain loops, against the sources' worked runs, and what `engine="auto"` chooses."""
 
+import functools
 import subprocess
 import sys
 
@@ -93,31 +94,22 @@ def test_weights_penalties_and_schedules_as_in_a_plain_loop(settings, engine):
     assert_same_as_by_hand(SEVERAL_INPUTS, SETTINGS[settings], 4, engine)
 
 
-def test_classification_as_in_jax_grad_and_optax(engine):
-    """Nothing of ours but the drawn rows: the forward phase, loss, gradient and rule are JAX's and optax's."""
+def classes():
+    """Examples of three classes, and a network for them."""
     rng = np.random.default_rng(0)
     P, labels = rng.normal(size=(30, 4)), rng.integers(0, 3, 30)
-    T, net = np.eye(3)[labels], tw.mlp(4, 6, 3, hidden="tanh", output="softmax")
-    params = net.init(1)
-    run = tw.train(
-        net,
-        P,
-        T,
-        optimizer=tw.Adam(0.02),
-        batch_size=7,
-        epochs=6,
-        params=params,
-        seed=9,
-        dtype="float64",
-        engine=engine,
-    )
-    assert run.loss == tw.losses.CrossEntropy()
+    return P, labels, tw.mlp(4, 6, 3, hidden="tanh", output="softmax")
 
+
+@functools.cache
+def by_jax_and_optax():
+    """The parameters and losses of a training with nothing of ours but the drawn rows."""
+    P, labels, net = classes()
     with jax.enable_x64(True):
         P, labels = jax.numpy.asarray(P), jax.numpy.asarray(labels)
         x = {
             name: (jax.numpy.asarray(next(iter(layer.weights.values()))), jax.numpy.asarray(layer.bias))
-            for name, layer in params.items()
+            for name, layer in net.init(1).items()
         }
 
         def F(x, P, labels):
@@ -136,7 +128,26 @@ def test_classification_as_in_jax_grad_and_optax(engine):
                 delta, state = rule.update(g, state, x)
                 x = optax.apply_updates(x, delta)
             losses.append(seen / 30)
-        expected = np.concatenate([np.asarray(a).ravel() for pair in x.values() for a in pair])
+        return np.concatenate([np.asarray(a).ravel() for pair in x.values() for a in pair]), losses
+
+
+def test_classification_as_in_jax_grad_and_optax(engine):
+    """The forward phase, loss, gradient and rule are JAX's and optax's."""
+    P, labels, net = classes()
+    run = tw.train(
+        net,
+        P,
+        np.eye(3)[labels],
+        optimizer=tw.Adam(0.02),
+        batch_size=7,
+        epochs=6,
+        params=net.init(1),
+        seed=9,
+        dtype="float64",
+        engine=engine,
+    )
+    assert run.loss == tw.losses.CrossEntropy()
+    expected, losses = by_jax_and_optax()
     np.testing.assert_allclose(vector(run), expected, rtol=1e-9, atol=1e-11)
     np.testing.assert_allclose(run.history.loss, losses, rtol=1e-10)
 
