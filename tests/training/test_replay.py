@@ -5,6 +5,7 @@ import optax
 import pytest
 from replayed_runs import (
     DROPPING,
+    FOR_USERS,
     RULES,
     SCENARIOS,
     VALIDATION,
@@ -84,6 +85,7 @@ PLAIN = [
     name
     for name, settings in SCENARIOS.items()
     if name.removeprefix("rule ") not in FULL_BATCH_RULES
+    and not name.endswith(FOR_USERS)
     and not any(word in name for word in ("dropout", "plateau", "priority"))
 ]
 
