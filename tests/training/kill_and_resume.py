@@ -18,7 +18,7 @@ import thalweg as tw
 P = np.random.default_rng(0).normal(size=(60, 2))
 T = np.sin(P[:, :1]) + P[:, 1:]
 OPTIONS = {
-    "epochs": 200, "batch_size": 20, "order": tw.PrioritySampling(0.5, refill_every=3), "engine": "numpy",
+    "epochs": 120, "batch_size": 20, "order": tw.PrioritySampling(0.5, refill_every=3), "engine": "numpy",
     "optimizer": tw.Adam(tw.schedules.ReduceOnPlateau(0.05, patience=9)), "validation": (P[:20], T[:20]),
 }  # fmt: skip
 
@@ -63,7 +63,7 @@ def main(place):
     seconds = time.perf_counter() - began
     draw, statuses = random.Random(0), []
     folder, answer = Path(place, "killed"), Path(place, "killed.json")
-    for _ in range(10):
+    for _ in range(6):
         number = child(folder, answer)
         time.sleep(draw.uniform(0.0, 0.25 * seconds))
         os.kill(number, signal.SIGKILL)

@@ -1,11 +1,8 @@
-"""A program that trains on streams alone or with others, and writes what came out, for their tests."""
+"""Trainings on streams, alone or with others, and what comes out, for their tests."""
 
 from __future__ import annotations
 
-import json
 import re
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +21,8 @@ P, T, W = RNG.normal(size=(500, 3)), RNG.normal(size=(500, 2)), RNG.uniform(0.5,
 SIZES = [(30, 11, 47)[k % 3] for k in range(17)]
 BUFFER = 6 * 150 * 8 * 6
 """The memory for a buffer of 150 examples in float64."""
+PIECES, PASSAGES = 6, 125_000
+"""In how many pieces the files below are read, and the memory in which they come in passages."""
 NET = tw.Network({"p": 3}, [tw.Layer("hidden", 4, tw.activations.Tanh(), dropout=0.2), tw.Layer("out", 2)])
 HOW: dict[str, Any] = {
     "epochs": 3, "batch_size": 32, "engine": "xla", "dtype": "float64", "optimizer": "adam", "l2": 1e-3, "seed": 3,
@@ -62,7 +61,6 @@ def cases() -> dict[str, tuple[Any, dict[str, Any]]]:
         "stream": (tw.blocks(Parts(), memory=BUFFER), {}),
         "in turn": (tw.blocks(lambda: iter(in_turn), memory=BUFFER), {}),
         "kept": (tw.blocks(Parts()), {}),
-        "whole": (tw.blocks(Parts()), {"order": "random", "epochs": 1}),
     }
 
 
@@ -89,7 +87,7 @@ def write_files(folder: Path) -> None:
     """A table in three files, whose rows have numbers, names, days, truth values, gaps, weights and two targets."""
     folder.mkdir()
     for number in range(3):
-        rng, rows = np.random.default_rng(number), range(900)
+        rng, rows = np.random.default_rng(number), range(450)
         X = rng.normal(size=(len(rows), 3)).round(3)
         lines = [
             f"{X[i, 0]},{'' if i % 7 == 0 else X[i, 1]},{('red', 'blue', 'green')[i % 3]},2024-0{1 + i % 9}-11,"
@@ -101,7 +99,7 @@ def write_files(folder: Path) -> None:
         )
 
 
-def of_files(folder: Path, target: str, devices: str | None, memory: int = 250_000, **more: Any) -> dict[str, Any]:
+def of_files(folder: Path, target: str, devices: str | None, memory: int = PASSAGES, **more: Any) -> dict[str, Any]:
     """What a training on a table in files has learnt, and what its parts are; of one in memory before it trains."""
     settings = tw.Settings(
         hidden=(3,), epochs=2, batch_size=64, engine="xla", split="60/20/20", devices=devices, sample_weight="w",
@@ -124,8 +122,8 @@ def of_files(folder: Path, target: str, devices: str | None, memory: int = 250_0
     return {"same": [*same, list(map(str, prepared.notes)), parts], "near": list(map(float, near))}
 
 
-def files_together(folders: Sequence[Path], number: int) -> dict[str, Any]:
-    """What several processes find on a table in files: of one folder, and of one that each has for itself."""
+def files_together(folder: Path, number: int) -> dict[str, Any]:
+    """What each of several processes finds on a table in files: of one folder, and of one that it has for itself."""
     reads: list[tuple[Any, int]] = []
     parts_of_piece = PartRows.parts_of
 
@@ -134,10 +132,10 @@ def files_together(folders: Sequence[Path], number: int) -> dict[str, Any]:
         return parts_of_piece(self, piece, table, which, **how)
 
     PartRows.parts_of = watched
-    found: dict[str, Any] = {"table": of_files(folders[0], "class", "all"), "table reads": reads}
+    found: dict[str, Any] = {"table": of_files(folder / "files", "class", "all"), "table reads": reads}
     PartRows.parts_of = parts_of_piece
-    found["small table"] = of_files(folders[0], "y", "all", 10**8)
-    own = folders[1 + number]
+    found["small table"] = of_files(folder / "files", "y", "all", 10**8)
+    own = folder / f"own{number}"
     write_files(own)
     last = own / "t2.csv"
     whole = last.read_text(encoding="utf-8")
@@ -153,21 +151,20 @@ def files_together(folders: Sequence[Path], number: int) -> dict[str, Any]:
         try:
             of_files(own, "class", "all", callbacks=callbacks)
         except tw.ThalwegError as error:
-            errors.append(f"{type(error).__name__}: {error}".replace(str(folders[2]), "DIR"))
+            errors.append(f"{type(error).__name__}: {error}".replace(str(folder / "own1"), "DIR"))
     return found
 
 
-def together(given: dict[str, Any]) -> dict[str, Any]:
-    """What several processes find, each of them."""
-    number, _ = tw.join_processes(**given["join"])
-    found: dict[str, Any] = {"runs": {name: trained(name, "all") for name in given["names"]}}
+def together(folder: Path, number: int) -> dict[str, Any]:
+    """What each of several processes finds."""
+    found: dict[str, Any] = {"streams": {name: trained(name, "all") for name in cases()}}
     for name, memory in (("stream", BUFFER), ("kept", 10**9)):
         parts = Parts()
-        saved = tw.Checkpoints(given["folders"][name], every="1epochs")
+        saved = tw.Checkpoints(folder / name, every="1epochs")
         tw.train(NET, tw.blocks(parts, memory=memory), **{**HOW, "epochs": 1}, devices="all", checkpoint=saved)
         found[f"{name} reads"] = parts.read
     found["errors"] = [told(tw.blocks(one)) for one in (Parts(broken=16), Parts(1), Parts(10 + number))]
-    return found | files_together(list(map(Path, given["tables"])), number)
+    return found | files_together(folder, number)
 
 
 def collectives() -> list[str]:
@@ -176,12 +173,3 @@ def collectives() -> list[str]:
     return sorted(
         {name for text in texts for name in re.findall(r" (all-[a-z]+|collective-[a-z]+|reduce-scatter)\(", text)}
     )
-
-
-if __name__ == "__main__":
-    given = json.loads(sys.argv[1])
-    if "join" in given:
-        result: dict[str, Any] = together(given)
-    else:
-        result = {"runs": [[name, trained(name, count)] for name, count in given["cases"]], "exchanged": collectives()}
-    Path(given["output"]).write_text(json.dumps(result), encoding="utf-8")

@@ -15,7 +15,7 @@ import thalweg as tw
 from thalweg.core import blocks
 from thalweg.core.control import rows_spread_over
 from thalweg.optimizers import full_batch
-from thalweg.training import signs_of_life
+from thalweg.training import programs
 from thalweg.training.devices import device_mesh
 
 
@@ -102,25 +102,20 @@ def refused(table: str) -> str:
 
 
 if __name__ == "__main__":
-    from shared_stream_run import collectives
+    import shared_stream_run
 
+    programs.check_xla_flags = lambda: None  # which asks another process what XLA says to those that the test gives
     given = json.loads(sys.argv[1])
-    if "block" in given:  # the numbers of a block, so that the rows of a device go in several
-        blocks.COMPILED_NUMBERS = given["block"]
-    if "join" in given:
-        signs_of_life._SECONDS_BETWEEN_SIGNS = given.get("seconds_between_signs", 1.0)
-        tw.join_processes(**given["join"])
     found: dict[str, Any] = {"runs": {}, "exchanged": {}}
-    for name in given.get("names", ()):
-        found["runs"] |= trained("all", [name])
-        found["exchanged"][name] = collectives()
-    if "members" in given:
-        found["losses"] = losses_of_many(given["members"])
-    if "factors" in given:
-        found["factors"] = factors(given["factors"])
-    if "table" in given:
-        found["refused"] = refused(given["table"])
-    if "output" in given:
-        Path(given["output"]).write_text(json.dumps(found), encoding="utf-8")
-    if "long" in given:
+    if "join" in given:
+        tw.join_processes(**given["join"])
         tw.train(network(), *examples(), epochs=10**8, devices="all", callbacks=[lambda epoch: print(flush=True)])
+    found["stream"] = shared_stream_run.trained("stream", given["stream"])
+    found["exchanged"]["stream"] = shared_stream_run.collectives()
+    blocks.COMPILED_NUMBERS = given["block"]  # so that the rows of a device go in several
+    for name in given["names"]:
+        found["runs"] |= trained("all", [name])
+        found["exchanged"][name] = shared_stream_run.collectives()
+    found["losses"] = losses_of_many(given["members"])
+    found["factors"] = factors(given["factors"])
+    Path(given["output"]).write_text(json.dumps(found), encoding="utf-8")

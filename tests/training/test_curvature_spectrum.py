@@ -51,7 +51,7 @@ def full_hessian(net, loss, params, weight, l2):
         return np.asarray(jax.jit(jax.hessian(of))(x))
 
 
-ALWAYS = (("mse", "tanh", "linear"), ("mse", "relu", "linear"), ("cross_entropy", "tanh", "softmax"))
+ALWAYS = (("mse", "tanh", "linear"), ("cross_entropy", "tanh", "softmax"))
 """How each activation and each loss bends is seen in tests/core/test_curvature.py."""
 
 
@@ -121,7 +121,7 @@ def large(P, engine, **options):
     return find_spectrum(LARGE, LOSSES.get("mse"), LARGE.init(0), examples, engine=engine, **options)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "xla"])
+@pytest.mark.parametrize("engine", ["numpy", pytest.param("xla", marks=pytest.mark.thorough)])
 def test_a_sample_spares_products_and_changes_nothing(engine, monkeypatch):
     assert len(LARGE_T) >= curvature_spectrum._SAMPLED_FROM
     H = hessian(LARGE, LOSSES.get("mse"), LARGE.init(0), {"input": LARGE_P}, LARGE_T)

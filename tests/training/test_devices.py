@@ -11,6 +11,7 @@ from pathlib import Path
 import compiling
 import numpy as np
 import pytest
+import shared_stream_run
 import spread_run
 
 import thalweg as tw
@@ -18,9 +19,9 @@ from thalweg.training.devices import check_devices, count_devices, device_mesh, 
 
 
 def test_four_devices_give_the_run_of_one_and_exchange_only_sums(tmp_path: Path) -> None:
-    """Also where the rows of a device go in blocks; and six networks on three of them are those of one."""
-    output = tmp_path / "found.json"
-    given = {"names": list(spread_run.cases()), "output": str(output), "block": 8 * 16, "members": 3, "factors": 4}
+    """Also where the rows of a device go in blocks; a stream and six networks on three of them are those of one."""
+    names, output = list(spread_run.cases()), tmp_path / "found.json"
+    given = {"names": names, "output": str(output), "block": 8 * 16, "stream": 3, "members": 3, "factors": 4}
     flags = f"{compiling.FLAGS} --xla_force_host_platform_device_count=4"
     done = subprocess.run(
         [sys.executable, spread_run.__file__, json.dumps(given)],
@@ -29,9 +30,11 @@ def test_four_devices_give_the_run_of_one_and_exchange_only_sums(tmp_path: Path)
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     found = json.loads(output.read_text(encoding="utf-8"))
-    for name, numbers in spread_run.trained(None, given["names"]).items():
+    assert spread_run.distance(found["stream"], shared_stream_run.trained("stream", None)) < 1e-12
+    for name, numbers in spread_run.trained(None, names).items():
         assert spread_run.distance(found["runs"][name], numbers) < (1e-9 if name == "lm" else 1e-12), name
-    assert found["exchanged"]["batches"] == found["exchanged"]["all of them"] == ["all-reduce"]
+    for name in ("stream", "batches", "all of them"):
+        assert found["exchanged"][name] == ["all-reduce"], name
     np.testing.assert_allclose(found["losses"], spread_run.losses_of_many(None), rtol=1e-6)
     # Each device factors its rows of J, and their triangles are gathered: no row of J is.
     factors, JJ = found["factors"], spread_run.problem(200)[0].normal_equations(spread_run.problem(200)[1])[1]

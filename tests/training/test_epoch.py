@@ -81,10 +81,10 @@ def trained(scenario, engine, dtype):
 
 IN_REPLAY = {
     "chain", "shortcuts", "several inputs", "large", "large, all", "one at a time", "one at a time, in order",
-    "one at a time, drawn", "in order", "all", "all, drawn", "weights", "weights, all", "sum", "penalties",
-    "validation", *(f"rule {name}" for name in RULES),
+    "one at a time, drawn", "in order", "drawn", "all", "all, drawn", "weights", "weights, all", "sum", "penalties",
+    "validation", "schedule", "schedules, all", *(f"rule {name}" for name in RULES),
 }  # fmt: skip
-"""Whose like test_replay.py compares on both engines, and with updates by hand."""
+"""Whose like, or whose kind of rule, test_replay.py compares on both engines, and with updates by hand."""
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """`tw.train` against plain loops, against the sources' worked runs, and what `engine="auto"` chooses."""
 
+import functools
 import subprocess
 import sys
 
@@ -74,44 +75,41 @@ def test_every_batch_order_as_in_a_plain_loop(order, batch_size):
     assert_same_as_by_hand(SHORTCUTS, {"order": order, "batch_size": batch_size}, 3, "numpy")
 
 
+SETTINGS = {
+    "weights, penalties": {"weighted": True, "l1": 0.01, "l2": 0.1},
+    "weights, all": {"weighted": True, "loss": "half_sse", "batch_size": "all"},
+    "sum, drawn": {"loss": "sse", "order": "random", "l2": 0.1},
+    "schedules": {
+        "optimizer": tw.Momentum(optax.cosine_decay_schedule(0.1, 9), momentum=lambda k: 0.9 if k > 4 else 0.5)
+    },
+}
+
+
 @pytest.mark.parametrize(
-    "settings",
-    [
-        {"weighted": True, "l1": 0.01, "l2": 0.1},
-        {"weighted": True, "loss": "half_sse", "batch_size": "all"},
-        {"loss": "sse", "order": "random", "l2": 0.1},
-        {"optimizer": tw.Momentum(optax.cosine_decay_schedule(0.1, 9), momentum=lambda k: 0.9 if k > 4 else 0.5)},
-    ],
+    ("settings", "engine"),
+    [*((name, "numpy") for name in SETTINGS), ("weights, penalties", "xla"), ("sum, drawn", "xla")],
 )
 def test_weights_penalties_and_schedules_as_in_a_plain_loop(settings, engine):
-    assert_same_as_by_hand(SEVERAL_INPUTS, settings, 4, engine)
+    """Of the others test_replay.py has both engines."""
+    assert_same_as_by_hand(SEVERAL_INPUTS, SETTINGS[settings], 4, engine)
 
 
-def test_classification_as_in_jax_grad_and_optax(engine):
-    """Nothing of ours but the drawn rows: the forward phase, loss, gradient and rule are JAX's and optax's."""
+def classes():
+    """Examples of three classes, and a network for them."""
     rng = np.random.default_rng(0)
     P, labels = rng.normal(size=(30, 4)), rng.integers(0, 3, 30)
-    T, net = np.eye(3)[labels], tw.mlp(4, 6, 3, hidden="tanh", output="softmax")
-    params = net.init(1)
-    run = tw.train(
-        net,
-        P,
-        T,
-        optimizer=tw.Adam(0.02),
-        batch_size=7,
-        epochs=6,
-        params=params,
-        seed=9,
-        dtype="float64",
-        engine=engine,
-    )
-    assert run.loss == tw.losses.CrossEntropy()
+    return P, labels, tw.mlp(4, 6, 3, hidden="tanh", output="softmax")
 
+
+@functools.cache
+def by_jax_and_optax():
+    """The parameters and losses of a training with nothing of ours but the drawn rows."""
+    P, labels, net = classes()
     with jax.enable_x64(True):
         P, labels = jax.numpy.asarray(P), jax.numpy.asarray(labels)
         x = {
             name: (jax.numpy.asarray(next(iter(layer.weights.values()))), jax.numpy.asarray(layer.bias))
-            for name, layer in params.items()
+            for name, layer in net.init(1).items()
         }
 
         def F(x, P, labels):
@@ -130,7 +128,26 @@ def test_classification_as_in_jax_grad_and_optax(engine):
                 delta, state = rule.update(g, state, x)
                 x = optax.apply_updates(x, delta)
             losses.append(seen / 30)
-        expected = np.concatenate([np.asarray(a).ravel() for pair in x.values() for a in pair])
+        return np.concatenate([np.asarray(a).ravel() for pair in x.values() for a in pair]), losses
+
+
+def test_classification_as_in_jax_grad_and_optax(engine):
+    """The forward phase, loss, gradient and rule are JAX's and optax's."""
+    P, labels, net = classes()
+    run = tw.train(
+        net,
+        P,
+        np.eye(3)[labels],
+        optimizer=tw.Adam(0.02),
+        batch_size=7,
+        epochs=6,
+        params=net.init(1),
+        seed=9,
+        dtype="float64",
+        engine=engine,
+    )
+    assert run.loss == tw.losses.CrossEntropy()
+    expected, losses = by_jax_and_optax()
     np.testing.assert_allclose(vector(run), expected, rtol=1e-9, atol=1e-11)
     np.testing.assert_allclose(run.history.loss, losses, rtol=1e-10)
 
@@ -238,7 +255,7 @@ def test_aifh_xor_batch_step(engine, reference):
     assert after == pytest.approx(worked["batch"]["mse_after_one_step"], abs=1e-14)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("engine", "dtype"), [("numpy", "float64"), ("xla", "float32")])
 def test_xor_is_learnt(engine, dtype):
     run = tw.train(
         tw.mlp(2, 4, 1, output="sigmoid"),

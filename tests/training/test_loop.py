@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from training_cases import (
     CHAIN,
     ENGINES,
-    SHORTCUTS,
     assert_bit_identical,
     bits,
     by_hand,
@@ -56,15 +55,21 @@ CUTS = {
     },
     "all": {"batch_size": "all", "epochs": 50},
     "dropout": {"net": tw.mlp(3, 8, 2, dropout=0.3)},
-    "shortcuts, drawn": {"net": SHORTCUTS, "order": "random"},
+    "drawn": {"order": "random"},
 }
 CUTS["dropout, for users"] = CUTS["dropout"]
-MARKS = {"all": bits, "shortcuts, drawn": bits, "dropout, for users": (bits, pytest.mark.thorough)}
+thorough = pytest.mark.thorough
+MARKS = {
+    ("xla", "all"): (bits, thorough),  # as the others' epochs
+    ("xla", "drawn"): bits,
+    ("xla", "dropout, for users"): (bits, thorough),
+    ("numpy", "dropout, for users"): thorough,
+}
 
 
 @pytest.mark.parametrize(
-    "case",
-    [pytest.param(case, marks=MARKS.get(case, ())) for case in CUTS],
+    ("engine", "case"),
+    [pytest.param(engine, case, marks=MARKS.get((engine, case), ())) for engine in ENGINES for case in CUTS],
 )
 def test_no_cut_into_segments_changes_a_bit(engine, case, monkeypatch):
     """Epoch by epoch for callbacks; and 2 updates at a time, where an epoch has 3."""
@@ -190,8 +195,16 @@ def test_seconds(engine):
     assert train(engine, epochs=2, max_seconds=0.0).stopped_because == "epochs"  # all were run by then
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("batch_size", [8, "all"])
+@pytest.mark.parametrize(
+    ("engine", "batch_size", "dtype"),
+    [
+        ("numpy", 8, "float32"),
+        ("numpy", 8, "float64"),
+        ("numpy", "all", "float64"),
+        ("xla", 8, "float64"),
+        ("xla", "all", "float32"),
+    ],
+)
 def test_divergence_stops_at_its_step_and_keeps_the_best(engine, batch_size, dtype, caplog):
     P, T, _ = (values.astype(dtype) for values in examples())
     net, rule = tw.mlp(3, 2), tw.GradientDescent(1e3)

@@ -27,13 +27,13 @@ HOW = {
 }
 
 
-@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "softmax"])
+@pytest.mark.parametrize("activation", ["sigmoid", "softmax"])
 def test_the_tied_gradient_is_that_of_jax(activation):
     net = tw.Network({"input": 8}, [tw.Layer("encoder", 3, activation), tw.Layer("decoder", 8, "sigmoid")])
     T = 0.5 + 0.5 * P
     free = net.init(3)
     W, b, d = free["encoder"].weights["input"], free["encoder"].bias + 0.1, free["decoder"].bias - 0.2
-    squash = {"sigmoid": jax.nn.sigmoid, "tanh": jnp.tanh, "softmax": jax.nn.softmax}[activation]
+    squash = {"sigmoid": jax.nn.sigmoid, "softmax": jax.nn.softmax}[activation]
 
     def F(W, b, d):
         code = squash(P @ W.T + b)
@@ -161,14 +161,15 @@ def test_each_layer_learns_from_the_outputs_of_those_below():
     np.testing.assert_array_equal(NET.ravel(again), NET.ravel(params))
 
 
-@pytest.mark.parametrize("tied", [True, False])
-def test_a_deep_sigmoid_chain_learns_better_after_it(tied, unchecked_shapes):
+def test_a_deep_sigmoid_chain_learns_better_after_it(unchecked_shapes):
     net = tw.mlp(8, 12, 12, 12, 1, hidden="sigmoid", output="linear")
     T = P[:, :1] * P[:, 1:2] + P[:, 2:3]
     how = {"optimizer": tw.Adam(0.005), "batch_size": 20, "epochs": 100, "loss": "mse"}
-    pretrained = tw.pretrain(net, P, tied=tied, optimizer=tw.Adam(0.02), batch_size=20, epochs=150, seed=2)
-    helped, alone = (tw.train(net, P, T, params=params, seed=2, **how) for params in (pretrained, None))
-    assert helped.history.loss[-1] < 0.5 * alone.history.loss[-1]
+    alone = tw.train(net, P, T, seed=2, **how)
+    for tied in (True, False):
+        params = tw.pretrain(net, P, tied=tied, optimizer=tw.Adam(0.02), batch_size=20, epochs=150, seed=2)
+        helped = tw.train(net, P, T, params=params, seed=2, **how)
+        assert helped.history.loss[-1] < 0.5 * alone.history.loss[-1], tied
 
 
 def test_layers_without_bias_and_with_dropout():

@@ -205,7 +205,7 @@ def test_pools_are_filled_at_the_set_interval_by_the_losses_of_then(engine):
 
 
 @bits
-@engines
+@pytest.mark.parametrize("engine", ["numpy", pytest.param("xla", marks=pytest.mark.thorough)])
 def test_rows_of_a_pool_are_counted_before_examples_of_weight_0_are_left_out(engine):
     weight = np.where(np.arange(23) % 4 == 0, 0.0, WEIGHT)
     kept = np.flatnonzero(weight)

@@ -42,8 +42,7 @@ def test_blocks_that_fit_are_arrays_to_the_bit(how):
     same(tw.train(NET, blocks, **how), tw.train(NET, P, T, **how, **weighed))
 
 
-@pytest.mark.parametrize("engine", ["numpy", "xla"])
-@pytest.mark.parametrize("weight", [(), (W,)])
+@pytest.mark.parametrize(("engine", "weight"), [("numpy", ()), ("xla", (W,))])
 def test_in_order_a_stream_is_the_training_in_memory_to_the_bit(engine, weight):
     """The same batches come whether or not all of the examples are at hand: an oracle for what is carried."""
     how = {**HOW, "engine": engine, "order": "sequential"}
@@ -141,7 +140,13 @@ _EVERY_THIRD = {"validate_every": 3, "loss": tw.losses.MSE(reduction="sum")}
 
 @pytest.mark.parametrize(
     ("engine", "how"),
-    [("numpy", _ADAM), ("xla", _ADAM), ("numpy", _LM), ("xla", _LM), ("numpy", _EVERY_THIRD)],
+    [
+        ("numpy", _ADAM),
+        ("xla", _ADAM),
+        ("numpy", _LM),
+        pytest.param("xla", _LM, marks=pytest.mark.thorough),
+        ("numpy", _EVERY_THIRD),
+    ],
     ids=["adam-numpy", "adam-xla", "lm-numpy", "lm-xla", "every third epoch-numpy"],
 )
 def test_sets_that_do_not_fit_are_judged_in_passages_as_in_memory(engine, how):
@@ -279,7 +284,7 @@ def test_files_are_the_arrays_that_they_hold(folder):
         same(tw.train(NET, tw.blocks(source, **how, memory=size), **once), memory)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "xla"])
+@pytest.mark.parametrize("engine", ["numpy", pytest.param("xla", marks=pytest.mark.thorough)])
 def test_columns_of_any_numbers_go_straight_to_their_places(tmp_path, engine, monkeypatch):
     """Written to a buffer by column, they are the blocks of arrays to the bit, whatever their types and the order."""
     frame = pl.DataFrame({f"p{j}": 1e3 * P[:, j] for j in range(3)} | {"y": T[:, 0], "z": 30 * T[:, 1]})

@@ -9,7 +9,7 @@ import optax
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from training_cases import CHAIN, ENGINES, examples, vector
+from training_cases import ENGINES, examples, vector
 
 import thalweg as tw
 from thalweg.training import numpy_engine, xla_engine
@@ -84,9 +84,9 @@ def test_numbers_never_recompile(case):
 
 
 def test_shapes_do_recompile():
-    """The count counts: another batch size, type or rule is another program."""
+    """The count counts: another batch size or type is another program."""
     trained()
-    for settings in ({"batch_size": 9}, {"dtype": "float64"}, {"optimizer": "adamw"}):
+    for settings in ({"batch_size": 9}, {"dtype": "float64"}):
         before = compilations()
         trained(**settings)
         assert compilations() == before + 1, settings
@@ -115,7 +115,7 @@ def test_arrays_on_the_device_do_not_grow_with_epochs():
     assert len(set(held)) == 1
 
 
-@pytest.mark.parametrize(("engine", "more"), [("numpy", 60), ("xla", 1000)])
+@pytest.mark.parametrize(("engine", "more"), [("numpy", 40), ("xla", 500)])
 def test_nothing_on_the_host_grows_with_epochs_but_the_history(engine, more, monkeypatch, unchecked_shapes):
     """The network is large enough for one array of its parameters kept in each epoch to show.
 
@@ -136,7 +136,7 @@ def test_nothing_on_the_host_grows_with_epochs_but_the_history(engine, more, mon
         return kept, peak
 
     trained(net=net, epochs=10, engine=engine)  # what is made once
-    (kept, peak), (kept_longer, peak_longer) = kept_and_peak(50), kept_and_peak(50 + more)
+    (kept, peak), (kept_longer, peak_longer) = kept_and_peak(20), kept_and_peak(20 + more)
     assert kept_longer - kept < more * 20 + 5_000  # a number an epoch, and what the interpreter caches
     assert peak_longer - peak < more * net.parameter_count * 4 / 2
 
@@ -150,5 +150,5 @@ def test_device_arrays_are_let_go():
 
 
 def test_parameters_of_a_run_are_plain_numpy():
-    run = tw.train(CHAIN, *examples()[:2], epochs=1, engine="xla")
+    run = trained()
     assert all(type(array) is np.ndarray for array in jax.tree.leaves(run.params))
