@@ -23,6 +23,8 @@ class LayerParameters(NamedTuple):
     bias: Float[Array, " size"] | None
 
 
+_LONGEST_NAME = 200
+"""Letters of the name of an input or a layer, which messages repeat."""
 MOST_PARAMETERS = 10**9
 """Of a network that is drawn: 8 GiB in float64."""
 Parameters: TypeAlias = dict[str, LayerParameters]
@@ -353,13 +355,15 @@ def _with_sources(layer: Layer, known: list[str], only_input: bool) -> Layer:
             message = unknown("source", source, known)
             raise ArgumentError(f"layer {layer.name!r}: {message} (a source must stand before the layer)")
     if len(set(sources)) < len(sources):
-        raise ArgumentError(f"layer {layer.name!r} names a source twice: {sources}")
+        raise ArgumentError(f"layer {layer.name!r} names a source twice: {shown(sources)}")
     return Layer(layer.name, layer.size, layer.activation, sources, layer.bias, layer.dropout)
 
 
 def _check_name(kind: str, name: object) -> None:
     if not isinstance(name, str) or not name or set(name) & set("/[],"):
         raise ArgumentError(f"{kind} name {shown(name)}: it must be a text without '/', '[', ']' or ','")
+    if len(name) > _LONGEST_NAME:
+        raise ArgumentError(f"{kind} name {shown(name)}: it must have {_LONGEST_NAME} letters at most")
 
 
 def _check_size(place: str, size: object) -> None:

@@ -231,7 +231,7 @@ def check_full_batch(
     name = title_of(rule)
     if not (batch_size is None or isinstance(batch_size, str | int)) or batch_size not in (None, "all", examples):
         raise ArgumentError(
-            f"{name} needs all examples in each update, not batch_size={batch_size!r}: use 'all', or adam"
+            f"{name} needs all examples in each update, not batch_size={shown(batch_size)}: use 'all', or adam"
         )
     if any(layer.dropout for layer in net.layers):
         raise ArgumentError(f"{name} needs the same network in each update: train without dropout, or use adam")

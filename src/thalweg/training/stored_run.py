@@ -44,7 +44,7 @@ def begun_from(stored: Stored, recipe: Recipe) -> Begun:
             tuple(callbacks),
         )
     except UNFIT as error:
-        raise FileError(f"the checkpoint does not hold a run of this network and rule ({error})") from error
+        raise FileError(f"the checkpoint does not hold a run of this network and rule ({str(error)[:200]})") from error
 
 
 def _check_ending(checkpoint: Checkpoint, history: History, epochs: int, stopped: object) -> None:
