@@ -55,6 +55,12 @@ def pytest_collect_file():
     return [found for found in (yield) if not isinstance(found, DoctestModule)]
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """One more than there are cores: who tests a page or a process waits for it, half of the time."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_configure(config):
     if workers := len(getattr(config.option, "tx", None) or ()):
         # Workers begin with this. Their threads of BLAS would wait for one another, which takes most of the time.
