@@ -4,6 +4,11 @@ import pytest
 from command_line import ok, refused
 
 
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.mark.parametrize("name", ["hidden[1,2]", "hidden[0,1]", "layer1[0,1]"])
 def test_a_weight_by_the_layer_that_it_leads_to_counted_from_0_or_as_on_paper(name):
     out = ok("derive", "chain", "2-3-1", "--weight", name, "--notation", "nnd").out
