@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import math
 import re
@@ -178,7 +179,7 @@ def damaged_tree(tree: Any, rng: Random) -> Any:
     for _ in range(rng.choice((1, 1, 2, 4))):
         places = list(_places(tree))
         if not places:
-            return rng.choice(_VALUES)
+            return copy.deepcopy(rng.choice(_VALUES))
         if len(places) > _MOST_PLACES:
             break
         held, key = rng.choice(places)
@@ -201,7 +202,7 @@ def damaged_tree(tree: Any, rng: Random) -> Any:
             case 4 if isinstance(held[key], int | float) and not isinstance(held[key], bool):
                 held[key] *= rng.choice((-1, 0, 2, 0.5, 1e200))
             case _:
-                held[key] = rng.choice(_VALUES)
+                held[key] = copy.deepcopy(rng.choice(_VALUES))  # or later damage would be in all that come after
     return tree
 
 
