@@ -61,5 +61,5 @@ def test_other_rows_under_the_same_settings_and_what_one_tells_oneself(table, tm
     assert tw.resume(tmp_path / "own", P, T, epochs=3, verbose=False).epochs == 3
     with pytest.raises(tw.ArgumentError, match="cleaned was by hand"):  # which the resumed training tells on
         tw.train(net, P + 1, T, **given, checkpoint=dataclasses.replace(one, made_by={"cleaned": "no"}, resume=True))
-    with pytest.raises(tw.ArgumentError, match=r"made_by is .*; it must have names, such as"):
+    with pytest.raises(tw.ArgumentError, match=r"made_by is .*; it must be plain data with names, such as"):
         tw.Checkpoints("runs", made_by={1: 2})

@@ -63,7 +63,7 @@ def main(place):
     seconds = time.perf_counter() - began
     draw, statuses = random.Random(0), []
     folder, answer = Path(place, "killed"), Path(place, "killed.json")
-    for _ in range(6):
+    for _ in range(10):
         number = child(folder, answer)
         time.sleep(draw.uniform(0.0, 0.25 * seconds))
         os.kill(number, signal.SIGKILL)

@@ -19,9 +19,9 @@ from thalweg.training.devices import check_devices, count_devices, device_mesh, 
 
 
 def test_four_devices_give_the_run_of_one_and_exchange_only_sums(tmp_path: Path) -> None:
-    """Also where the rows of a device go in blocks; a stream and six networks on three of them are those of one."""
+    """Also where the rows of a device go in blocks; a stream, and six networks on three of them, are those of one."""
     names, output = list(spread_run.cases()), tmp_path / "found.json"
-    given = {"names": names, "output": str(output), "block": 8 * 16, "stream": 3, "members": 3, "factors": 4}
+    given = {"names": names, "output": str(output), "block": 8 * 16, "stream": 4, "members": 3, "factors": 4}
     flags = f"{compiling.FLAGS} --xla_force_host_platform_device_count=4"
     done = subprocess.run(
         [sys.executable, spread_run.__file__, json.dumps(given)],

@@ -24,7 +24,7 @@ QUICK = {"epochs": 14, "batch_size": 5, "engine": "numpy"}
 
 @posix
 def test_killed_terminated_and_interrupted_at_random_moments(tmp_path):
-    """Six kills; SIGTERM ends the process by itself, once it is saved; Ctrl-C gives the run as far as it came."""
+    """Ten kills; SIGTERM ends the process by itself, once it is saved; Ctrl-C gives the run as far as it came."""
     script = Path(__file__).with_name("kill_and_resume.py")
     done = subprocess.run([sys.executable, script, tmp_path], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr

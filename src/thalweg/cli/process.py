@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
-from ..errors import visible
+from ..errors import LostProcessError, visible
 
 INTERRUPTED, TERMINATED = 130, 143
 """The exit statuses after Ctrl-C and after SIGTERM."""
@@ -42,8 +42,10 @@ def listen() -> None:
 
 def interrupted_status() -> int:
     """The status of a program whose training was interrupted, by the signal that came, to whichever process."""
-    agreement = sys.modules.get("thalweg.training.agreement")  # there if this one trained
-    each = [] if agreement is None else agreement.exchanged_data(_PROCESS.status)
+    each, agreement = [], sys.modules.get("thalweg.training.agreement")  # there if this one trained
+    if agreement is not None:
+        with suppress(LostProcessError):  # one that a second signal ended is not waited for
+            each = agreement.exchanged_data(_PROCESS.status)
     return _PROCESS.status or next(filter(None, each), INTERRUPTED)
 
 

@@ -36,10 +36,10 @@ def parse_size(text: str, name: str = "--max-size") -> int:
     if found is None:
         raise ArgumentError(f"{name} is {shown(text)}; it must be a size such as 8GiB, 500MB or 1000000 (bytes)")
     number, unit, binary = found.groups()
-    found = int(float(number) * (1024 if binary else 1000) ** " kmgt".index(unit.lower() or " "))
-    if not found:
+    size = int(float(number) * (1024 if binary else 1000) ** " kmgt".index(unit.lower() or " "))
+    if not size:
         raise ArgumentError(f"{name} is {shown(text)}; it must be more than nothing")
-    return found
+    return size
 
 
 def allowed(size: int, largest: int | None) -> int:

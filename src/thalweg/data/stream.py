@@ -77,10 +77,12 @@ def table_blocks(path: str | Path, *, header: bool = True, block: int | None = N
 
 def _texts(source: Bytes, name: str, suffix: str, header: bool, block: int) -> Iterator[TableBlock]:
     with source:
-        if name == "the standard input" and not source.peek(1):
-            raise FileError(f"{name} is empty: it needs the names of the columns and at least one row")
-        if name == "the standard input" and source.peek(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-            suffix = ".ndjson"
+        if name == "the standard input":
+            first = source.peek(64)
+            if not first:
+                raise FileError(f"{name} is empty: it needs the names of the columns and at least one row")
+            if first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+                suffix = ".ndjson"
         reader = json_blocks if suffix in (".ndjson", ".jsonl") else delimited_blocks
         before = 0
         for table in _told(reader(source, name, suffix, header, block), name, suffix):

@@ -164,7 +164,7 @@ def ready_to_train(
         if _of_training(memory) < row:
             least = 3 * row // 2
             raise ArgumentError(
-                f"memory of {memory:,} bytes holds no row: give {least:,} at least, and rather 1000 times"
+                f"memory of {memory:,} bytes holds no row: {least:,} hold one, so give a thousand times that"
             )
         files.in_pieces_of(_of_training(memory) // row)
         cut = RowCut(parse_fractions(settings.split), settings.seed, known.group)

@@ -159,7 +159,7 @@ class CheckpointFolder:
         """Raise FileError if the folder was deleted, or is another by now: another training may write into that."""
         if self._lock is None:
             return
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             if os.path.samestat(os.fstat(self._lock.fileno()), (self.path / _LOCK).stat()):
                 return
         raise FileError(f"{str(self.path)!r} was deleted or replaced: nothing more is written into it")

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..core.kinds import check_count, check_fields
 from ..errors import ArgumentError, shown
+from .checkpoint_file import plain_data
 
 _EVERY = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|epochs?)")
 _SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
@@ -48,7 +49,7 @@ class Checkpoints:
     keep: int = 3
     resume: bool = False
     trail: int = 1024
-    made_by: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    made_by: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -58,9 +59,9 @@ class Checkpoints:
             raise ArgumentError("checkpoint is ''; it must be the name of a folder")
         check_count("keep", self.keep)
         check_count("trail", self.trail, 0)
-        if not all(isinstance(name, str) for name in self.made_by):
+        if not all(isinstance(name, str) for name in self.made_by) or not _is_plain(self.made_by):
             raise ArgumentError(
-                f"made_by is {shown(self.made_by)}; it must have names, such as {{'split': '70/15/15'}}"
+                f"made_by is {shown(self.made_by)}; it must be plain data with names, such as {{'split': '70/15/15'}}"
             )
         self._parsed()
 
@@ -87,6 +88,14 @@ class Checkpoints:
         if not found or not 0 < number < float("inf") or (found[2] not in _SECONDS and number % 1):
             raise ArgumentError(f"every is {shown(self.every)}; it must be such as '60s', '5min', '1h' or '10epochs'")
         return number, found[2]
+
+
+def _is_plain(told: Any) -> bool:
+    try:
+        plain_data(told)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def within(checkpoints: Checkpoints | None, name: str) -> Checkpoints | None:

@@ -34,6 +34,7 @@ _ARRAYS = ("inputs", "targets", "weights")
 MAY_DIFFER = ("epochs",)
 """Settings with which a run may be gone on with otherwise: it is then a longer or a shorter one."""
 NOTHING_FOLLOWS: Mapping[str, Collection[str]] = {}
+UNTOLD: Mapping[str, Any] = {}
 _CALLED = "called"
 """The name by which a part was asked for, which may be an alias of its own."""
 _MOST_TOLD = 6
@@ -46,7 +47,7 @@ class Fingerprint(NamedTuple):
 
     settings: dict[str, Any]
     digests: dict[str, str]
-    made_by: Mapping[str, Any] = NOTHING_FOLLOWS
+    made_by: Mapping[str, Any] = UNTOLD
 
 
 def fingerprint_of(recipe: Recipe) -> Fingerprint:
@@ -192,8 +193,8 @@ def differences(
             told[name] = [f"{'an' if 'set' in name else ''}other {name}"]
     settings = {name: _apart(name, was, now.settings.get(name)) for name, was in stored.settings.items()}
     if stored.made_by and now.made_by and (told or settings.get("blocks")):
-        made = {name: _apart(name, was, now.made_by.get(name)) for name, was in stored.made_by.items()}
-        if any(made.values()):
+        apart_by = {name: _apart(name, was, now.made_by.get(name)) for name, was in stored.made_by.items()}
+        if made := {name: parts for name, parts in apart_by.items() if parts}:
             told, settings = made, {**settings, "blocks": []}
     told |= {name: parts for name, parts in settings.items() if parts and name not in MAY_DIFFER}
     return [part for name, parts in told.items() if told.keys().isdisjoint(follows.get(name, ())) for part in parts]
