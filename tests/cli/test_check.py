@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import DATA, ok, refused, run
+from command_line import DATA, ok, quickly_trained, refused, run
 
 import thalweg as tw
 from thalweg.core.activations import Tanh
@@ -17,23 +17,8 @@ TABLES = {"wine": "cultivar", "houses": "price"}
 @pytest.fixture(scope="module", name="models")
 def _models(tmp_path_factory) -> Path:
     """A folder with a model of each of two tables."""
-    place = tmp_path_factory.mktemp("models")
-    for table, target in TABLES.items():
-        more = ("--activation", "relu", "--hidden", "8,4") if table == "houses" else ("--hidden", "6")
-        arguments = (
-            "--target",
-            target,
-            "--epochs",
-            5,
-            "--engine",
-            "numpy",
-            "-q",
-            "--output",
-            place / f"{table}.thalweg",
-            *more,
-        )
-        ok("train", DATA / f"{table}.csv", *arguments)
-    return place
+    more = {"wine": ("--hidden", "6"), "houses": ("--activation", "relu", "--hidden", "8,4")}
+    return quickly_trained(tmp_path_factory.mktemp("models"), **more)
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from command_line import DATA, folder, ok, refused, run
+from command_line import DATA, folder, ok, quickly_trained, refused, run
 
 import thalweg as tw
 
@@ -17,22 +17,7 @@ import thalweg as tw
 @pytest.fixture(scope="module", name="models")
 def _models(tmp_path_factory) -> Path:
     """A folder with a model of each example."""
-    place = tmp_path_factory.mktemp("models")
-    for table, target in (("wine", "cultivar"), ("houses", "price")):
-        ok(
-            "train",
-            DATA / f"{table}.csv",
-            "--target",
-            target,
-            "--epochs",
-            5,
-            "--engine",
-            "numpy",
-            "-q",
-            "--output",
-            place / f"{table}.thalweg",
-        )
-    return place
+    return quickly_trained(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture(autouse=True)

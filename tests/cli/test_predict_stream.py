@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from command_line import DATA, folder, ok, refused
+from command_line import DATA, folder, ok, quickly_trained, refused
 from polars.testing import assert_frame_equal
 
 import thalweg as tw
@@ -18,23 +18,7 @@ from thalweg.data import stream
 
 @pytest.fixture(scope="module", name="models")
 def _models(tmp_path_factory):
-    place = tmp_path_factory.mktemp("models")
-    for table, target in (("wine", "cultivar"), ("houses", "price")):
-        model = place / f"{table}.thalweg"
-        ok(
-            "train",
-            DATA / f"{table}.csv",
-            "--target",
-            target,
-            "--epochs",
-            5,
-            "--engine",
-            "numpy",
-            "-q",
-            "--output",
-            model,
-        )
-    return place
+    return quickly_trained(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture(autouse=True)
