@@ -19,6 +19,7 @@ from figures_of_pages import (  # noqa: F401
 from hypothesis import settings
 from jaxtyping import install_import_hook
 from memory import MOST_BYTES, SmallProcess
+from named_as_they_fail import NamedAsTheyFail
 from two_sheets import two, window  # noqa: F401
 
 # Before anything imports thalweg. The variable is unset again, so that programs started by tests run as users run them.
@@ -67,7 +68,8 @@ def pytest_configure(config):
         os.environ.setdefault("OPENBLAS_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
     config.addinivalue_line("markers", f"{compiling.MARK}: with all of XLA's optimisations")
     as_for_users = compiling.AsForUsers()
-    for plugin in (SmallProcess(as_for_users.forget), CheckedShapes(), as_for_users):  # for the doctests of src too
+    of_all_tests = (SmallProcess(as_for_users.forget), CheckedShapes(), as_for_users, NamedAsTheyFail(config))
+    for plugin in of_all_tests:  # for the doctests of src too
         config.pluginmanager.register(plugin)
 
 

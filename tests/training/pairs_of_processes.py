@@ -1,10 +1,13 @@
-"""Pairs of processes that train together: children of one process that has imported everything and computed nothing.
+"""Pairs of processes that train together: children of one process that has imported JAX and computed nothing.
 
-A program, as such children are forked: it prints one JSON object of what became of them.
+A program, as such children are forked: it prints one JSON object of what became of them. A process is forked while it
+has one thread: in a child the others are missing, and what they held stays held. Polars has some as soon as it is
+imported, so each child imports the tables for itself.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import signal
@@ -21,18 +24,16 @@ from typing import Any
 import jax
 import jax.experimental.multihost_utils
 import numpy as np
-import shared_stream_run
 import spread_run
 
 import thalweg as tw
 import thalweg.cli
 import thalweg.cli.commands
-import thalweg.reports.report
-import thalweg.tables.training
 from thalweg.training import processes, programs, signs_of_life
 
-MOST_SECONDS = 240
-"""A child that lives longer is ended, whatever became of the test."""
+MOST_SECONDS = 60
+"""A child that lives longer ends, and tells where it was."""
+THREADS = Path("/proc/self/task")
 
 
 class Child:
@@ -40,11 +41,13 @@ class Child:
 
     def __init__(self, place: Path, work: Callable[[], Any]) -> None:
         self.paths = {suffix: place.with_suffix(f".{suffix}") for suffix in ("out", "err", "json")}
+        if THREADS.exists() and len(list(THREADS.iterdir())) > 1:
+            raise RuntimeError("this process has threads by now: something that it imports starts them")
         self.number = os.fork()
         if self.number == 0:
-            signal.alarm(MOST_SECONDS)
             for descriptor, suffix in ((1, "out"), (2, "err")):
                 os.dup2(os.open(self.paths[suffix], os.O_WRONLY | os.O_CREAT), descriptor)
+            faulthandler.dump_traceback_later(MOST_SECONDS, exit=True)
             try:
                 found = work()
             except Exception:
@@ -91,8 +94,18 @@ def command(folder: Path, join: dict[str, Any], *more: str) -> list[str]:
     return ["thalweg", "train", str(folder / "table.csv"), "--target", "y", "--output", output, *words, *more]
 
 
+def without_figures() -> None:
+    """Let no report be drawn, for which Matplotlib would be imported."""
+    import thalweg.reports.report
+
+    thalweg.reports.report.render_report = lambda *_, **__: ""
+
+
 def trained_together(folder: Path, join: dict[str, Any]) -> dict[str, Any]:
     """What one of two finds that join by the command line, train on everything that is tested, and end."""
+    import shared_stream_run
+
+    without_figures()
     signs_of_life._SECONDS_BETWEEN_SIGNS = 0.1
     sys.argv = command(folder, join, "--epochs", "3")
     with suppress(SystemExit):
@@ -112,6 +125,7 @@ def killed(folder: Path) -> dict[str, Any]:
     """What becomes of the first of two on the command line when the other is killed."""
 
     def work(folder: Path, join: dict[str, Any]) -> None:
+        without_figures()
         long = "--epochs", "100000000", "--patience", "0", "--checkpoint", str(folder / "checkpoints")
         sys.argv = command(folder, join, *long, "--every", "1epoch")
         thalweg.cli.main()
@@ -169,7 +183,6 @@ def main(folder: Path) -> None:
     """Everything that becomes of processes on the tables that lie in a folder."""
     warnings.filterwarnings("ignore", "os.fork", RuntimeWarning)  # JAX's, whatever has been done so far
     programs.check_xla_flags = lambda: None  # which asks another process what XLA says to those that the test gives
-    thalweg.reports.report.render_report = lambda *_, **__: ""  # for whose figures Matplotlib would be imported
     alone = Child(folder / "alone", not_joined)
     both = started(folder / "both", trained_together)
     found = {"not joined": alone.ended(), "together": [one.ended() for one in both]}

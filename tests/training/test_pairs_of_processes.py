@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ import pairs_of_processes
 import pytest
 import shared_stream_run
 import spread_run
+from apart import run_apart
 
 import thalweg as tw
 
@@ -38,13 +37,8 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(name="pairs", scope="module")
 def _pairs(folder: Path) -> dict[str, Any]:
     """What became of them."""
-    done = subprocess.run(
-        [sys.executable, pairs_of_processes.__file__, str(folder)],
-        capture_output=True, text=True, check=False, timeout=300,
-        env={**os.environ, "XLA_FLAGS": compiling.FLAGS, "JAX_PLATFORMS": "cpu"},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout)
+    env = {**os.environ, "XLA_FLAGS": compiling.FLAGS, "JAX_PLATFORMS": "cpu", "OPENBLAS_NUM_THREADS": "1"}
+    return json.loads(run_apart(pairs_of_processes.__file__, folder, seconds=110, env=env))
 
 
 @pytest.fixture(name="both", scope="module")

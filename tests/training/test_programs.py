@@ -1,7 +1,6 @@
 """Compiled programs: as many as are stated, and what goes with one that is dropped."""
 
 import gc
-import multiprocessing
 import os
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import jax
 import numpy as np
 import optax
 import pytest
+from apart import run_apart
 
 import thalweg as tw
 from thalweg.training import programs
@@ -97,25 +97,33 @@ def test_a_thread_that_traces_meanwhile_is_no_error(monkeypatch):
     assert refused == [True, True, False]
 
 
-def in_a_child(told):
+FORKED = """
+import os, warnings
+import numpy as np
+import thalweg as tw
+from thalweg.training import programs
+warnings.filterwarnings("ignore", "os.fork", RuntimeWarning)
+programs.check_xla_flags = lambda: None  # which asks another process what XLA says to those that the test gives
+def train(engine):
+    return tw.train(tw.mlp(2, 3, 1), np.ones((6, 2)), np.ones((6, 1)), epochs=1, engine=engine).engine
+print(train("xla"), flush=True)
+if os.fork() == 0:
     try:
-        told.put(train(3).engine)
+        train("xla")
     except tw.ThalwegError as error:
-        told.put(str(error))
-    told.put(train(3, "numpy").engine)
+        print(error)
+    print(train("numpy"), flush=True)
+    os._exit(0)
+os.wait()
+"""
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
-@pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::DeprecationWarning")
 def test_a_forked_process_is_told_to_be_spawned():
-    train(3)
-    context = multiprocessing.get_context("fork")
-    told = context.Queue()
-    process = context.Process(target=in_a_child, args=(told,))
-    process.start()
-    assert 'multiprocessing.get_context("spawn")' in told.get(timeout=60)
-    assert told.get(timeout=60) == "numpy"
-    process.join()
+    env = {**os.environ, "XLA_FLAGS": compiling.FLAGS, "JAX_PLATFORMS": "cpu", "OPENBLAS_NUM_THREADS": "1"}
+    first, told, last = run_apart("-c", FORKED, seconds=60, env=env).splitlines()
+    assert (first, last) == ("xla", "numpy")
+    assert 'multiprocessing.get_context("spawn")' in told
 
 
 INTERRUPTED = """
