@@ -38,12 +38,13 @@ def compile_quickly():
     os.environ["XLA_FLAGS"] = f"{FLAGS} {flags}" if flags else FLAGS
     import jax
 
+    from thalweg.training.program_cache import keep_programs
+
     jax.devices()
     place = Path(platformdirs.user_cache_dir("thalweg")) / "xla-of-tests"
     if "PYTEST_XDIST_WORKER" not in os.environ and len([*place.glob("*")]) > MOST_KEPT:
         shutil.rmtree(place)
-    jax.config.update("jax_compilation_cache_dir", str(place))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+    keep_programs(jax, place, least_seconds=0.0)
     if flags is None:
         del os.environ["XLA_FLAGS"]
     else:

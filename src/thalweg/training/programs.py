@@ -21,6 +21,7 @@ from typing import Any
 from ..environment import check_xla_flags, starting
 from ..errors import ArgumentError
 from .interruption import Interrupted, check_interruption
+from .program_cache import keep_programs
 
 MOST_PROGRAMS = 32
 """How many compiled programs a process keeps; after as many more JAX's own caches are cleared."""
@@ -247,8 +248,7 @@ def _prepared() -> Any:
 
         jax.devices()
     if jax.config.values["jax_compilation_cache_dir"] is None:
-        jax.config.update("jax_compilation_cache_dir", platformdirs.user_cache_dir("thalweg") + "/xla")
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+        keep_programs(jax, Path(platformdirs.user_cache_dir("thalweg")) / "xla", least_seconds=0.1)
     return jax
 
 
