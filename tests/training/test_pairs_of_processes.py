@@ -20,6 +20,8 @@ import thalweg as tw
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
 BLOCKS = len(shared_stream_run.SIZES)
+CLUSTERS = ("SLURM_", "OMPI_", "PMIX_", "KUBERNETES_")
+"""With what the variables begin by which JAX detects where it was started."""
 
 
 @pytest.fixture(name="folder", scope="module")
@@ -37,7 +39,8 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(name="pairs", scope="module")
 def _pairs(folder: Path) -> dict[str, Any]:
     """What became of them."""
-    env = {**os.environ, "XLA_FLAGS": compiling.FLAGS, "JAX_PLATFORMS": "cpu", "OPENBLAS_NUM_THREADS": "1"}
+    alone = {name: value for name, value in os.environ.items() if not name.startswith(CLUSTERS)}
+    env = {**alone, "XLA_FLAGS": compiling.FLAGS, "JAX_PLATFORMS": "cpu", "OPENBLAS_NUM_THREADS": "1"}
     return json.loads(run_apart(pairs_of_processes.__file__, folder, seconds=110, env=env))
 
 
