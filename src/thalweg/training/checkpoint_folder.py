@@ -32,6 +32,12 @@ class CheckpointFolder:
         self._lock: IO[Any] | None = None
         """While the folder is this training's own."""
 
+    def of_group(self, part: str) -> CheckpointFolder:
+        """The same folder, as much this training's own, with the checkpoints of a group of runs."""
+        own = CheckpointFolder(self.path, part)
+        own._lock = self._lock
+        return own
+
     def file(self, updates: int) -> Path:
         """The file of the checkpoint after so many updates."""
         return self.path / f"{self._prefix}checkpoint-{updates:015}.safetensors"

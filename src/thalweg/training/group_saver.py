@@ -106,17 +106,16 @@ class GroupSaver:
 class ManySaver:
     """The checkpoints of all groups."""
 
-    def __init__(self, settings: Checkpoints, members: Sequence[Member]) -> None:
-        self._settings = settings
+    def __init__(self, whole: CheckpointFolder, settings: Checkpoints, members: Sequence[Member]) -> None:
+        self._whole, self._settings = whole, settings
         place = str(settings.path)
         found = [fingerprint_of(member.recipe) for member in members]
         self._shared: dict[str, Any] = {"runs": len(members), **_packed(found)}
         self._shared["versions"] = versions_of(members[0].recipe)
         self._stored: dict[str, StoredGroup] = {}
-        whole = CheckpointFolder(settings.path)
         if check_free(whole, settings):
             for part in whole.parts():
-                stored = stored_in(CheckpointFolder(settings.path, part))
+                stored = stored_in(whole.of_group(part))
                 self._stored[part] = stored_group(stored, part, found, place)
                 tell_versions(stored)
             self._tell(members, place)
@@ -124,7 +123,7 @@ class ManySaver:
         self._shared["run"] = next((run for run in runs if isinstance(run, str)), secrets.token_hex(16))
         for part in whole.parts_of_trail():
             stored = self._stored.get(part)
-            CheckpointFolder(settings.path, part).forget_states(-1 if stored is None else stored.at.updates)
+            whole.of_group(part).forget_states(-1 if stored is None else stored.at.updates)
 
     def _tell(self, members: Sequence[Member], place: str) -> None:
         """Say that those go on which had not ended."""
@@ -152,7 +151,7 @@ class ManySaver:
         return savers + [self._of(list(group), None, size) for group in (dealt(left) if left else [])]
 
     def _of(self, numbers: list[int], stored: StoredGroup | None, size: int) -> GroupSaver:
-        folder = CheckpointFolder(self._settings.path, f"members{numbers[0]}")
+        folder = self._whole.of_group(f"members{numbers[0]}")
         return GroupSaver(folder, self._settings, self._shared, numbers, stored, size)
 
 
@@ -162,8 +161,9 @@ def saving_many(settings: Checkpoints | None, members: Sequence[Member]) -> Iter
     if settings is None:
         yield None
         return
-    with CheckpointFolder(settings.path).locked():
-        yield ManySaver(settings, members)
+    whole = CheckpointFolder(settings.path)
+    with whole.locked():
+        yield ManySaver(whole, settings, members)
 
 
 def _places(members: Sequence[Member], going: Sequence[Member]) -> list[int]:
