@@ -182,6 +182,9 @@ def not_joined() -> list[str]:
         tried(coordinator=places[0], processes=2, process_id=1, seconds=0.3)
         tried(coordinator="no-such-host.invalid:80", processes=2, process_id=1, seconds=0.3)
         tried(coordinator=places[1], processes=2, process_id=0, seconds=1)
+    own, socket.gethostname = socket.gethostname, lambda: "lost.invalid"
+    tried(coordinator="localhost:80", processes=2, process_id=1, seconds=0.3)
+    socket.gethostname = own
     tried()
     jax.devices()
     tried()

@@ -144,9 +144,10 @@ def test_one_that_hangs_is_told_and_ends_the_other(pairs: dict[str, Any]) -> Non
 
 def test_each_fault_of_joining_is_one_line(pairs: dict[str, Any]) -> None:
     assert pairs["not joined"]["err"] == ""
-    silent, unknown, in_use, undetected, late = pairs["not joined"]["found"]
+    silent, unknown, in_use, lost, undetected, late = pairs["not joined"]["found"]
     assert "does not answer after 0.3 s" in silent
     assert "no-such-host.invalid" in unknown
     assert "cannot be had" in in_use
+    assert "this host's own name 'lost.invalid' leads nowhere (Name or service not known)" in lost
     assert "nothing in the environment (SLURM, Open MPI, Kubernetes) says" in undetected
     assert "JAX has computed in this process already" in late

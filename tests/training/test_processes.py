@@ -18,6 +18,7 @@ import spread_run
 
 import thalweg as tw
 from thalweg.training import processes
+from thalweg.training.coordinator import check_own_name
 from thalweg.training.processes import agreed, check_same, gathered, is_first, join_processes, joined, meet
 
 
@@ -99,6 +100,27 @@ def test_what_names_no_processes_is_refused(arguments: dict, told: str) -> None:
     with pytest.raises(tw.ArgumentError, match=told):
         join_processes(**arguments)
     assert joined() is None
+
+
+def test_the_name_of_this_host_leads_to_it(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Gloo tells the others to connect to what it leads to."""
+    hosts = {"here": ["127.0.1.1", "::1"], "seen": ["127.0.1.1", "10.0.0.5"], "node1": ["10.0.0.4"]}
+
+    def getaddrinfo(host: str, *_: object) -> list[tuple[object, ...]]:
+        if host not in hosts:
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0)) for address in hosts[host]]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "gethostname", lambda: "lost")
+    with pytest.raises(tw.ArgumentError, match="this host's own name 'lost' leads nowhere"):
+        check_own_name(None)
+    for name, coordinator in (("seen", ("node1", 80)), ("here", ("here", 80)), ("here", ("lost", 80)), ("here", None)):
+        monkeypatch.setattr(socket, "gethostname", lambda name=name: name)
+        check_own_name(coordinator)
+    assert not caplog.records
+    check_own_name(("node1", 80))
+    assert "'here' leads to 127.0.1.1 and ::1 only" in caplog.text
 
 
 def test_a_lost_connection_is_told_whatever_jax_raises_for_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import atexit
 import functools
 import hashlib
-import socket
 import sys
 import threading
 import time
@@ -21,7 +20,8 @@ from typing import Any
 import numpy as np
 
 from ..core.kinds import check_count, check_number, takes_kinds
-from ..errors import ArgumentError, LostProcessError, shown
+from ..errors import ArgumentError, LostProcessError
+from .coordinator import check_free, check_own_name, parse_address, wait_for
 from .signs_of_life import SignsOfLife
 
 AUTO = "auto"
@@ -53,7 +53,7 @@ def join_processes(
         lost_after: A process that is silent for so many seconds while others compute with it is lost: these end.
 
     Returns which process this is, and how many there are. Raises ArgumentError where JAX has begun to compute before,
-    where no cluster says what is left out, and where the others do not come in time.
+    where no cluster says what is left out, where this host's own name leads nowhere, and where the others don't come.
 
     >>> join_processes("localhost:8476", processes=2, process_id=2)
     Traceback (most recent call last):
@@ -69,17 +69,18 @@ def join_processes(
             raise ArgumentError(
                 f"process_id is {process_id}, but there are {processes} processes: they are counted from 0"
             )
-    address = None if coordinator is None else _address(coordinator)
+    address = None if coordinator is None else parse_address(coordinator)
     if (found := joined()) is not None:
         raise ArgumentError(f"this process is number {found[0]} of {found[1]} already: join_processes once")
     if getattr(sys.modules.get("jax._src.xla_bridge"), "_backends", None):
         raise ArgumentError("JAX has computed in this process already: join_processes before anything else")
     import jax
 
+    check_own_name(address)
     if address is not None and process_id not in (None, 0):
-        _wait_for(address, coordinator, seconds)
+        wait_for(address, str(coordinator), seconds)
     if address is not None and process_id == 0:
-        _check_free(address)
+        check_free(address)
     jax.config.update("jax_cpu_collectives_implementation", "gloo")
     jax.config.update("jax_enable_preemption_service", False)  # it takes SIGTERM, which then ends nothing
     jax.config.update("jax_enable_recoverability", True)  # a lost process is told by an exception, not by an abort
@@ -225,39 +226,3 @@ def _let_the_others_end(count: int) -> None:
     waiting = threading.Thread(target=wait, daemon=True)
     waiting.start()
     waiting.join(_HEARTBEAT_SECONDS)
-
-
-def _address(coordinator: str) -> tuple[str, int]:
-    host, _, port = str(coordinator).rpartition(":")
-    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise ArgumentError(f"coordinator is {shown(coordinator)}; it must be HOST:PORT, such as node1:8476")
-    return host.strip("[]"), int(port)
-
-
-def _wait_for(address: tuple[str, int], told: Any, seconds: float) -> None:
-    """Wait until process 0 listens; raises ArgumentError where it does not in time, or its host is not known."""
-    until = time.monotonic() + seconds
-    while True:
-        try:
-            socket.create_connection(address, timeout=max(0.1, min(2.0, seconds))).close()
-            return
-        except socket.gaierror as error:
-            raise ArgumentError(f"coordinator {told}: {error.strerror}: give the host of process 0") from None
-        except OSError as error:
-            if time.monotonic() >= until:
-                reason = error.strerror or str(error)
-                raise ArgumentError(
-                    f"coordinator {told} does not answer after {seconds:g} s ({reason}): is process 0 started there, "
-                    "and is the port open?"
-                ) from None
-            time.sleep(_SECONDS_BETWEEN_TRIES)
-
-
-def _check_free(address: tuple[str, int]) -> None:
-    """Raise ArgumentError where something listens at the coordinator's port already."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind(("", address[1]))
-        except OSError as error:
-            raise ArgumentError(f"port {address[1]} cannot be had ({error.strerror}): give another one") from None
