@@ -23,9 +23,10 @@ OPTIONS = {
 }  # fmt: skip
 
 
-def train(folder=None):
+def train(folder=None, callbacks=()):
     place = None if folder is None else tw.Checkpoints(folder, every="0.02s", resume=True)
-    return tw.train(tw.mlp(2, 6, 1, dropout=0.2), P, T, "mse", verbose=False, **OPTIONS, checkpoint=place)
+    net = tw.mlp(2, 6, 1, dropout=0.2)
+    return tw.train(net, P, T, "mse", verbose=False, **OPTIONS, checkpoint=place, callbacks=callbacks)
 
 
 def told(run):
@@ -33,12 +34,17 @@ def told(run):
     return b"".join(values.tobytes() for values in numbers).hex()
 
 
-def child(folder, answer):
-    """A process that trains, and writes what came out."""
+def child(folder, answer, until=None):
+    """A process that trains, and writes what came out; one that has begun waits for a file, if it is told to."""
+
+    def wait(_):
+        while list(folder.glob("checkpoint-*")) and not until.exists():
+            time.sleep(0.005)
+
     number = os.fork()
     if number == 0:
         try:
-            run = train(folder)
+            run = train(folder, [wait] if until else [])
             answer.with_suffix(".aside").write_text(json.dumps([run.stopped_because, told(run)]))
             answer.with_suffix(".aside").replace(answer)
         finally:
@@ -63,7 +69,7 @@ def main(place):
     seconds = time.perf_counter() - began
     draw, statuses = random.Random(0), []
     folder, answer = Path(place, "killed"), Path(place, "killed.json")
-    for _ in range(10):
+    while len(statuses) < 10:
         number = child(folder, answer)
         time.sleep(draw.uniform(0.0, 0.25 * seconds))
         os.kill(number, signal.SIGKILL)
@@ -75,14 +81,16 @@ def main(place):
     found["killed"] = [statuses, ended(number), *json.loads(answer.read_text())]
     for signalled in (signal.SIGTERM, signal.SIGINT):
         folder, answer = Path(place, signalled.name), Path(place, f"{signalled.name}.json")
-        number = child(folder, answer)
+        sent = answer.with_suffix(".sent")
+        number = child(folder, answer, until=sent)
         begun(folder)
         os.kill(number, signalled)
+        sent.touch()
         status = ended(number)
         stopped = json.loads(answer.read_text())[0] if answer.exists() else None
         again = ended(child(folder, answer))
         found[signalled.name] = [status, stopped, again, *json.loads(answer.read_text())]
-    number = child(Path(place, "locked"), Path(place, "locked.json"))
+    number = child(Path(place, "locked"), Path(place, "locked.json"), until=Path(place, "never"))
     begun(Path(place, "locked"))
     os.kill(number, signal.SIGSTOP)
     try:
