@@ -161,7 +161,7 @@ def at_once(browser, address: str, count: int) -> tuple[list[float], int]:
 async def bare(address: str, count: int, settled: float = 10.0, seconds: float = 15.0) -> tuple[list[float], int]:
     """The gaps between the updates of sessions that train at once and that nothing draws, and how many had their own.
 
-    They are taken for so many seconds, after the first ones.
+    They are taken for so many seconds, after the first ones, and longer where there is none by then.
     """
     from uuid import uuid4
 
@@ -206,7 +206,9 @@ async def bare(address: str, count: int, settled: float = 10.0, seconds: float =
             await asyncio.sleep(0.1)
         began = time.monotonic()
         await asyncio.sleep(settled + seconds)
-        gaps.extend(b - a for a, b in itertools.pairwise(times) if a > began + settled)
+        while (not times or times[-1] < began + settled) and time.monotonic() < given_up:
+            await asyncio.sleep(0.1)
+        gaps.extend(b - a for a, b in itertools.pairwise(times) if b > began + settled)
         own += len(times) > 0 and not any(others)
         await socket_client.disconnect()
         closing = urllib.request.Request(f"{address}/_studio/close/{client}", method="POST")
