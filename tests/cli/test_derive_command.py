@@ -86,9 +86,9 @@ def test_a_form_that_is_named_wins():
     ],
 )
 def test_mistakes_are_one_line(arguments, told):
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert told in refused("derive", *arguments)
-    assert time.perf_counter() - begun < 5.0
+    assert time.process_time() - begun < 5.0
 
 
 @pytest.mark.parametrize(

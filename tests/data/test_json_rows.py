@@ -52,10 +52,10 @@ def test_nan_is_missing():
 )
 def test_what_is_no_table(text: str, error: type[Exception], words: list[str]):
     """Field case h02-ndjson-nested, and its kin."""
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(error) as caught:
         read(text)
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
     assert all(word in str(caught.value) for word in ["t.json: ", *words]), caught.value
 
 

@@ -156,10 +156,10 @@ def test_anything_else_is_one_line_at_once(text):
     if not HOSTILE[text]:
         parse(text)
         return
-    begun = time.perf_counter()
+    begun = time.process_time()
     with warnings.catch_warnings(record=True, action="always") as warned, pytest.raises(tw.ArgumentError) as told:
         parse(text)
-    assert time.perf_counter() - begun < 1.0
+    assert time.process_time() - begun < 1.0
     assert HOSTILE[text] in str(told.value)
     assert "\n" not in str(told.value)
     assert len(str(told.value)) < 400

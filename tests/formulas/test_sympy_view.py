@@ -138,10 +138,10 @@ HOSTILE = [
 def test_hostile_formulas_are_one_line_at_once(text, monkeypatch):
     for name in ("sympify", "parse_expr", "S"):
         monkeypatch.setattr(sympy, name, None)
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(tw.ArgumentError) as told:
         parse_formula(text)
-    assert time.perf_counter() - begun < 1.0
+    assert time.process_time() - begun < 1.0
     assert len(str(told.value).splitlines()) == 1
     assert len(str(told.value)) < 400
 
@@ -161,9 +161,9 @@ def test_no_text_reaches_sympy(monkeypatch):
 
 @given(st.text("x0123456789+-*/()., expsqrtlogmaxifels<>=_'", max_size=30))
 def test_what_is_read_can_be_built(text):
-    begun = time.perf_counter()
+    begun = time.process_time()
     try:
         parse_formula(text)
     except tw.ArgumentError as error:
         assert len(str(error).splitlines()) == 1  # noqa: PT017
-    assert time.perf_counter() - begun < 5.0
+    assert time.process_time() - begun < 5.0

@@ -84,7 +84,7 @@ def test_pause_ends_a_run_at_its_next_look():
     assert session.sample().status == RUNNING
     began = time.monotonic()
     session.pause(wait=True)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     assert session.sample().status == PAUSED
     updates = session.sample().updates
     assert 0 < updates < 1_000_000

@@ -5,6 +5,7 @@ import math
 import pickle
 import signal
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -137,11 +138,22 @@ def test_an_error_in_a_callback_comes_through(engine, own_handler):
 
 
 def test_ctrl_c_from_outside_between_callbacks(engine):
-    timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
-    timer.start()
-    run = train(engine, epochs=10**9, max_seconds=60.0)
-    timer.join()
-    assert run.stopped_because == "interrupted"
+    before = signal.getsignal(signal.SIGINT)
+
+    def press(seconds):
+        while signal.getsignal(signal.SIGINT) is before:
+            time.sleep(0.01)
+        time.sleep(seconds)
+        signal.raise_signal(signal.SIGINT)
+
+    for seconds in (0.2, 1.0, 5.0, 20.0):  # on a busy machine it may come before the first updates
+        thread = threading.Thread(target=press, args=(seconds,))
+        thread.start()
+        run = train(engine, epochs=10**9, max_seconds=60.0)
+        thread.join()
+        assert run.stopped_because == "interrupted"
+        if run.updates >= 32:
+            break
     assert run.updates >= 32
     assert np.isfinite(vector(run)).all()
 

@@ -48,12 +48,12 @@ REFUSED = {
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_what_cannot_be_trained_with_is_refused_at_its_place(text):
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(tw.ArgumentError) as told:
         tw.activation_from_formula(text)
     assert REFUSED[text] in str(told.value)
     assert "\n" not in str(told.value)
-    assert time.perf_counter() - begun < 2.0
+    assert time.process_time() - begun < 2.0
 
 
 def test_a_long_formula_is_told_short():
