@@ -114,6 +114,9 @@ def _several_networks() -> dict[str, bytes]:
 
 
 def _of_several() -> tuple[bytes, ...]:
+    from thalweg.training.programs import prepare_jax
+
+    prepare_jax()  # which asks another process what XLA says to flags, before it is watched what is started
     return tuple(content for place, content in _several_networks().items() if place.startswith("several"))
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from .errors import ArgumentError
+from .errors import ArgumentError, reason_of
 
 
 @contextmanager
@@ -28,7 +28,7 @@ correct or unset it
         found = [f"{name}={value!r}" for name, value in sorted(os.environ.items()) if name.startswith(tuple(prefixes))]
         if not found:
             raise
-        reason = " ".join(str(error).split())[:200]
+        reason = reason_of(error)
         told = " and ".join(found)
         raise ArgumentError(
             f"{library} does not start with {told} in the environment ({reason}): correct or unset "

@@ -29,6 +29,10 @@ class LostProcessError(ThalwegError, RuntimeError):
 
 _LONGEST_NAME = 200
 """Longer names are near to none."""
+_MOST_SHOWN = 300
+"""Letters of a value in a message, however many parts it has."""
+_MOST_REASON = 200
+"""Letters of what another library says."""
 _SHORTENED = reprlib.Repr()
 _SHORTENED.maxlevel = 3
 _SHORTENED.maxstring = _SHORTENED.maxother = 80
@@ -43,9 +47,20 @@ def shown(value: object) -> str:
     ('[0.5]', "'two\\\\nlines'", '100000000000')
     """
     try:
-        return " ".join(_SHORTENED.repr(value).split())
+        text = " ".join(_SHORTENED.repr(value).split())
     except ValueError:  # a number of more digits than Python writes
         return "a number of thousands of digits"
+    half = _MOST_SHOWN // 2
+    return text if len(text) <= _MOST_SHOWN else f"{text[:half]} ... {text[-half:]}"
+
+
+def reason_of(error: BaseException) -> str:
+    """What another library says of a fault: on one line, its beginning if it is long; its kind if it says nothing.
+
+    >>> reason_of(ValueError("two\\nlines")), reason_of(ValueError("\\x1b")), reason_of(KeyError())
+    ('two lines', '\\\\x1b', 'KeyError')
+    """
+    return visible(" ".join(str(error).split()))[:_MOST_REASON] or type(error).__name__
 
 
 _CONTROL = {

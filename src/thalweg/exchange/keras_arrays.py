@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, reason_of
 
 
 class Arrays(NamedTuple):
@@ -51,7 +51,7 @@ def hdf5_arrays(raw: bytes, most: int, place: str, *, names: bool = True) -> Arr
     except ArgumentError:
         raise
     except Exception as error:  # whatever HDF5 stumbles over in a damaged file
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        reason = reason_of(error)
         raise ArgumentError(f"{place} is damaged ({reason}): save it again") from error
     return found
 

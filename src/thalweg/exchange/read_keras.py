@@ -17,7 +17,7 @@ import numpy as np
 from ..core.activations import Activation, Formula, LeakyReLU
 from ..core.kinds import is_count
 from ..data.limits import DAMAGE, check_claim
-from ..errors import ArgumentError, ThalwegError, shown, unknown
+from ..errors import ArgumentError, ThalwegError, reason_of, shown, unknown
 from ..opening import is_nested
 from .assembly import Assembly, Value, numbers
 from .found import Found
@@ -84,7 +84,7 @@ def read_keras(raw: bytes, *, most: int) -> Found:
     except ThalwegError:
         raise
     except (*DAMAGE, RecursionError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = reason_of(error)
         raise ArgumentError(f"damaged, cut short, or no .keras file ({reason}): save it again") from error
     if is_nested(config, _DEEPEST):
         raise ArgumentError(f"config.json is nested more than {_DEEPEST} deep")
@@ -94,7 +94,7 @@ def read_keras(raw: bytes, *, most: int) -> Found:
     except ThalwegError:
         raise
     except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = reason_of(error)
         raise ArgumentError(f"config.json says what no layer has ({reason}): save the model again") from error
 
 

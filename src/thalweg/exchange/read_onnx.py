@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, ThalwegError, shown
+from ..errors import ArgumentError, ThalwegError, reason_of, shown
 from .assembly import Assembly, Value, numbers
 from .found import Found
 from .known_activations import with_slopes
@@ -59,7 +59,7 @@ def read_onnx(raw: bytes, *, most: int, folder: Path) -> Found:
             ".thalweg file, or export it again"
         ) from error
     except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:  # names that are no text
-        reason = " ".join(str(error).split())[:200]
+        reason = reason_of(error)
         raise ArgumentError(f"the graph is damaged ({reason}): export it again") from error
 
 
@@ -154,7 +154,7 @@ class _Reading:
             told = str(error)
             raise ArgumentError(told if place in told else f"{place}: {told}") from error
         except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:
-            reason = " ".join(str(error).split())[:200]
+            reason = reason_of(error)
             raise ArgumentError(f"{place}: its inputs and attributes do not fit together ({reason})") from error
 
     def _applied(self, node: Any, edge: str, given: list[Thing], attributes: dict[str, Any], place: str) -> Thing:

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..core.activations import Activation, Formula
 from ..data.limits import DAMAGE
-from ..errors import ArgumentError, FileError, ThalwegError, shown, unknown
+from ..errors import ArgumentError, FileError, ThalwegError, reason_of, shown, unknown
 from .assembly import Assembly, Value, numbers
 from .found import Found
 from .held_model import found_again, found_older, networks_in, split
@@ -51,15 +51,16 @@ def read_state_dict(raw: bytes, *, most: int, layers: Any, suffix: str) -> Found
         except FileError:
             raise
         except (*DAMAGE, ThalwegError) as error:
-            raise ArgumentError(f"damaged, or no .npz of numbers ({' '.join(str(error).split())[:200]})") from error
+            raise ArgumentError(f"damaged, or no .npz of numbers ({reason_of(error)})") from error
         return network_of_state(arrays, layers)
     from safetensors import SafetensorError, deserialize
 
     try:
         found = dict(deserialize(raw))
     except (SafetensorError, ValueError, UnicodeDecodeError, OverflowError) as error:
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise ArgumentError(f"damaged, cut short, or no safetensors file ({reason}): write it again") from error
+        raise ArgumentError(
+            f"damaged, cut short, or no safetensors file ({reason_of(error)}): write it again"
+        ) from error
     tensors = {name: _tensor(name, one) for name, one in found.items()}
     own = None if layers is not None else _own(raw)
     return network_of_state(tensors, layers, ordered=False) if own is None else _of_our_export(own, tensors)

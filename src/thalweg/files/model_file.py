@@ -23,7 +23,7 @@ from ..core.losses import LOSSES
 from ..core.network import LayerParameters, Network, Parameters
 from ..data import Encoding
 from ..ensembles.calibration import Calibration
-from ..errors import ArgumentError, FileError, ThalwegError, shown
+from ..errors import ArgumentError, FileError, ThalwegError, reason_of, shown
 from ..opening import is_nested, whole_file
 from ..training.run import Run
 from .atomic import write_atomically
@@ -280,8 +280,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     except FileError:
         raise
     except (SafetensorError, OSError, ValueError, TypeError, RecursionError) as error:
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        told = f"{path} is no model file of Thalweg's, or is damaged or cut short ({reason}): name one that"
+        told = f"{path} is no model file of Thalweg's, or is damaged or cut short ({reason_of(error)}): name one that"
         raise FileError(f"{told} thalweg train or tw.save wrote, such as wine.thalweg") from error
     if not isinstance(header, dict) or is_nested(header, _DEEPEST):
         raise FileError(f"{path} is a damaged model file: its header is no JSON object of Thalweg's")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..core.kinds import is_count
-from ..errors import ArgumentError, DataError, shown
+from ..errors import ArgumentError, DataError, reason_of, shown
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def _checked(name: str, leaf: Any) -> np.ndarray:
     try:
         array = np.asarray(leaf)
     except Exception as error:
-        told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        told = reason_of(error)
         raise ArgumentError(f"{name} is {type(leaf).__name__}, which is no array: {told}") from error
     if array.dtype.kind not in "iuf":
         raise ArgumentError(f"{name} holds values of type {array.dtype}; it must hold real numbers")

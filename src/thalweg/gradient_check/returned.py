@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, reason_of
 from .entries import Block, Entries
 from .findings import Finding, listed
 from .naming import names_of, told_names, without_value
@@ -204,7 +204,7 @@ def _array(name: str, given: Any) -> np.ndarray:
     try:
         array = np.asarray(given)
     except Exception as error:
-        told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        told = reason_of(error)
         raise ArgumentError(f"gradient(x): {name} is {type(given).__name__}, which is no array: {told}") from error
     if array.dtype.kind not in "iuf":
         raise ArgumentError(f"gradient(x): {name} holds values of type {array.dtype}; it must hold real numbers")

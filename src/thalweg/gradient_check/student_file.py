@@ -16,7 +16,7 @@ from ..core.losses import Loss
 from ..core.network import LayerParameters, Network, Parameters
 from ..data.array_files import npz_arrays
 from ..data.limits import DAMAGE
-from ..errors import FileError, ThalwegError, unknown
+from ..errors import FileError, ThalwegError, reason_of, unknown
 from ..opening import read_ordinary_file
 from .function import MOST_SECONDS, check_gradient
 from .guarded import Guard
@@ -158,5 +158,5 @@ def _numbers(path: str | Path, suffix: str) -> dict[str, np.ndarray]:
             raise ValueError("no object")
         return {name: np.asarray(values, np.float64) for name, values in told.items()}
     except (ThalwegError, *DAMAGE, TypeError, RecursionError) as error:
-        told = " ".join(str(error).split())[:200]
+        told = reason_of(error)
         raise FileError(f"{path}: no numbers by name ({told}): give W1, b1, W2, ... as lists or arrays") from error

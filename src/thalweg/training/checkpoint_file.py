@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core.kinds import is_count
-from ..errors import FileError
+from ..errors import FileError, reason_of
 from ..opening import is_nested, whole_file
 
 FORMAT = 1
@@ -74,7 +74,7 @@ def read_stored(path: Path) -> Stored:
     except KeyError:
         raise DamagedError("it is a safetensors file, but no checkpoint") from None
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise DamagedError((str(error).splitlines() or [type(error).__name__])[0]) from error
+        raise DamagedError(reason_of(error)) from error
     if is_count(version) and version > FORMAT:
         raise FileError(
             f"the checkpoint {str(path)!r} is of format {version}, and this version of Thalweg reads up to {FORMAT}: "

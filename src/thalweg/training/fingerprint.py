@@ -13,7 +13,7 @@ from ..core.arrays import tree_map
 from ..core.description import describe_network
 from ..core.losses import LOSSES
 from ..core.network import Network
-from ..errors import ArgumentError, shown
+from ..errors import ArgumentError, shown, visible
 from ..optimizers import RULES
 from ..optimizers.interop import OptaxRule
 from ..optimizers.schedules import SCHEDULES, Schedule
@@ -253,21 +253,26 @@ def _apart(name: str, was: Any, is_: Any) -> list[str]:
         return [f"network was {sizes[0]} and is {sizes[1]}"] if sizes[0] != sizes[1] else ["network of other layers"]
     if isinstance(was, Mapping) and isinstance(is_, Mapping) and was.get("name") == is_.get("name"):
         names = [name for name in dict.fromkeys([*was, *is_]) if name != _CALLED]
-        return [part for key in names for part in _apart(f"{name} {key}", was.get(key), is_.get(key))]
+        return [part for key in names for part in _apart(f"{name} {_brief(key)}", was.get(key), is_.get(key))]
     return [f"{name} was {_named(was)} and is {_named(is_)}"]
 
 
 def _named(value: Any) -> str:
     if isinstance(value, Mapping):
         named = str(value.get("name") or value.get("schedule") or value.get("object") or shown(value))
-        return " ".join(named[:_LONGEST].split())
-    return value if isinstance(value, str) and len(value) <= _LONGEST and "\n" not in value else shown(value)
+        return _brief(named)
+    return value if isinstance(value, str) and len(value) <= _LONGEST and value.isprintable() else _brief(shown(value))
+
+
+def _brief(text: object) -> str:
+    """A text on one line, its beginning if it is long: that of a damaged file may be anything."""
+    return visible(" ".join(str(text).split()))[:_LONGEST]
 
 
 def _sizes(network: Any) -> str:
     try:
-        return "-".join(str(part["size"]) for part in (*network["inputs"], *network["layers"]))[:_LONGEST]
-    except (KeyError, TypeError):  # of a file that is damaged
+        return _brief("-".join(str(part["size"]) for part in (*network["inputs"], *network["layers"])))
+    except (KeyError, TypeError, ValueError):  # of a file that is damaged
         return "another"
 
 

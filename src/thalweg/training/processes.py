@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from ..core.kinds import check_count, check_number, takes_kinds
-from ..errors import ArgumentError, LostProcessError
+from ..errors import ArgumentError, LostProcessError, reason_of
 from .coordinator import check_free, check_own_name, parse_address, wait_for
 from .signs_of_life import SignsOfLife
 
@@ -98,7 +98,7 @@ def join_processes(
             "the coordinator (HOST:PORT), the number of processes, and which one this is"
         ) from None
     except RuntimeError as error:
-        said = " ".join(str(error).split())[:200]
+        said = reason_of(error)
         raise ArgumentError(f"the processes did not find each other within {seconds:g} s ({said})") from None
     found = joined()
     assert found is not None
@@ -165,7 +165,7 @@ def with_others() -> Iterator[None]:
         of_xla = type(error).__name__ in ("JaxRuntimeError", "XlaRuntimeError") or "Gloo" in str(error)
         if joined() is None or not of_xla:
             raise
-        said = " ".join(str(error).split())[:160]
+        said = reason_of(error)
         raise LostProcessError(
             f"another process of this training was lost ({said}): start all of them again; a training with checkpoints "
             "goes on from the last one"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..core.kinds import is_count
-from ..errors import ArgumentError, FileError, ThalwegError
+from ..errors import ArgumentError, FileError, ThalwegError, reason_of
 from ..optimizers.interop import OptaxRule
 from .checkpoint_file import Stored
 from .epoch import EpochRecord
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 COUNTS = ("epochs", "updates", "code", "best_epoch")
 """What is told of each member by its own names."""
-_LONGEST = 200
-"""Characters of what is told of a damaged file."""
 _MOST = 1 << 53
 """Counts of epochs and updates are below."""
 
@@ -207,5 +205,4 @@ def _are_places(numbers: Any, count: int) -> bool:
 
 
 def _unfit(place: str, error: Exception) -> FileError:
-    told = " ".join(str(error).split())[:_LONGEST]
-    return FileError(f"the checkpoint in {place!r} does not hold these runs ({told}): name another folder")
+    return FileError(f"the checkpoint in {place!r} does not hold these runs ({reason_of(error)}): name another folder")

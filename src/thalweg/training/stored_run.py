@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import FileError, shown
+from ..errors import FileError, reason_of, shown
 from ..optimizers.interop import OptaxRule
 from .checkpoint import Begun, Checkpoint, SavedIn
 from .checkpoint_file import DamagedError, Stored, read_stored
@@ -44,7 +44,7 @@ def begun_from(stored: Stored, recipe: Recipe) -> Begun:
             tuple(callbacks),
         )
     except UNFIT as error:
-        raise FileError(f"the checkpoint does not hold a run of this network and rule ({str(error)[:200]})") from error
+        raise FileError(f"the checkpoint does not hold a run of this network and rule ({reason_of(error)})") from error
 
 
 def _check_ending(checkpoint: Checkpoint, history: History, epochs: int, stopped: object) -> None:
