@@ -131,6 +131,30 @@ class Asymmetric(PointwiseLoss):
         return xp.where(t > a, self.steep * xp.ones_like(a), xp.ones_like(a))
 
 
+@dataclass(frozen=True)
+class Triple(PointwiseLoss):
+    """ℓ = 3 Σ e²."""
+
+    squares: ClassVar = True
+
+    def value(self, a, t):
+        return 3.0 * (t - a) ** 2
+
+    def derivative(self, a, t):
+        return 6.0 * (a - t)
+
+    def second_derivative(self, a, t):
+        return 6.0 * namespace(a).ones_like(a)
+
+
+@dataclass(frozen=True)
+class NoSquares(Triple):
+    """ℓ = 3 Σ |e|³: what it inherits of being a squared error is not true of it."""
+
+    def value(self, a, t):
+        return 3.0 * abs(t - a) ** 3
+
+
 class MeanState(NamedTuple):
     step: Any
     m: Any
@@ -202,6 +226,7 @@ PARTS = (
         {"bent": Bent, "silent_bent": SilentBent, "direction": Direction, "silent_direction": SilentDirection},
     ),
     (LOSSES, {"log_cosh": LogCosh, "silent_log_cosh": SilentLogCosh, "smoothed": Smoothed, "asymmetric": Asymmetric}),
+    (LOSSES, {"triple": Triple, "no_squares": NoSquares}),
     (RULES, {"mean": Mean, "silent_mean": SilentMean, "sign": Sign}),
     (NOTATIONS, {"blackboard": Blackboard}),
 )

@@ -1,5 +1,6 @@
 """A part of one's own is one file: entered from outside, it is shown, derived, checked, trained, saved, named."""
 
+import dataclasses
 import functools
 import itertools
 import json
@@ -13,6 +14,9 @@ from printed_numbers import number_in
 
 import thalweg as tw
 from thalweg.core.losses import LOSSES
+from thalweg.optimizers import RULES
+from thalweg.optimizers.full_batch import Problem
+from thalweg.training.arguments import check_full_batch
 from thalweg.worked.notations import NOTATIONS
 
 BOOKS = sorted(NOTATIONS)
@@ -185,6 +189,29 @@ def test_the_chain_rule_of_a_weight_gives_its_gradient(sizes, loss):
 def test_its_gradient_is_checked(hidden, loss):
     net = network(hidden)
     assert tw.check_network(net, loss, net.init(2), P, T).passed
+
+
+def test_a_multiple_of_a_squared_error_is_trained_as_what_it_is():
+    """By Gauss-Newton methods, three times a squared error was taken for one: F of the history was a third."""
+    net = network("tanh", "linear")
+    problem = Problem(net, LOSSES.get("triple"), {"p": P}, T)
+    one = dataclasses.replace(problem, loss=tw.losses.HalfMSE())
+    x = net.ravel(net.init(3))
+    for found, expected in zip(problem.normal_equations(x), one.normal_equations(x), strict=True):
+        np.testing.assert_allclose(found, 6.0 * expected, rtol=1e-12)
+    np.testing.assert_allclose(problem.acceleration_term(x, x), 6.0 * one.acceleration_term(x, x), rtol=1e-12)
+    for rule in ("lm", "br", "gauss_newton"):
+        run = tw.train(net, P, T, "triple", rule, epochs=1, engine="numpy", params=net.unravel(x))
+        assert run.history.loss[0] == pytest.approx(problem.value(x), rel=1e-12), rule
+    likened = [tw.train(net, P, T, loss, "br", epochs=5, engine="numpy") for loss in ("triple", "half_mse")]
+    np.testing.assert_allclose(net.ravel(likened[0].params), net.ravel(likened[1].params), rtol=1e-7)
+
+
+def test_a_loss_that_is_no_squared_error_is_not_trained_as_one():
+    net = network("tanh", "linear")
+    for rule in ("lm", "gauss_newton"):
+        with pytest.raises(tw.ArgumentError, match=r"no_squares says .* 0\.75 e² .* and 12 e² at e = 4: leave"):
+            check_full_batch(RULES.get(rule), net, LOSSES.get("no_squares"), "all", 0.0)
 
 
 @pytest.mark.parametrize("rule", ["silent_mean", "sign"])

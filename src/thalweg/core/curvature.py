@@ -190,7 +190,7 @@ def acceleration_term(
         # Ḟ is symmetric, so that the derivative of Ḟ ṅ is the one that the backward phase has.
         a_ddot[layer.name] = layer.activation.backpropagate_dot(n, a, n_dot[layer.name], n_dot[layer.name], n_ddot)
     last = net.output
-    v = (1.0 if loss.halves else 2.0) * c * a_ddot[last.name]
+    v = 2.0 * loss.multiple() * c * a_ddot[last.name]
     n, a = passed.net_inputs[last.name], passed.output
     return collect(passed, sensitivities_from(net, params, passed, last.activation.backpropagate(n, a, v)), params)
 

@@ -111,7 +111,8 @@ def size_of_terms(net: Network, loss: Loss, T: Array, weight: Array | None) -> f
     """
     if not loss.squares:
         return 0.0
-    return float(np.sum(np.nan_to_num(T) ** 2 * example_factors(loss, net.output.size, len(T), weight)))
+    factors = loss.multiple() * example_factors(loss, net.output.size, len(T), weight)
+    return float(np.sum(np.nan_to_num(T) ** 2 * factors))
 
 
 def _replaced(array: np.ndarray, columns: list[int], values: np.ndarray) -> np.ndarray:

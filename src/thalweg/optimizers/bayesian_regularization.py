@@ -150,7 +150,7 @@ def _errors(problem: Problem) -> tuple[Array, Array]:
     """n, the number of errors, and κ, the factor of the loss, with F = κ Σ e²; a weight counts as a number of rows."""
     examples, outputs = problem.T.shape
     rows = examples if problem.weight is None else total_weight(problem.weight)
-    kappa = example_factors(problem.loss, outputs, 1, None) * (0.5 if problem.loss.halves else 1.0)
+    kappa = example_factors(problem.loss, outputs, 1, None) * problem.loss.multiple()
     return outputs * rows, kappa / rows if problem.loss.reduction == "mean" else kappa
 
 

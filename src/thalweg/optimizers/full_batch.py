@@ -189,7 +189,7 @@ class Problem:
         """r and J of a chunk, examples and outputs in one axis; `c` holds the loss's factors."""
         a, J = jacobian(self.net, self.net.unravel(x), inputs)
         xp = namespace(a)
-        root = xp.sqrt(0.5 * c if self.loss.halves else c)
+        root = xp.sqrt(self.loss.multiple() * c)
         r = xp.reshape((a - T) * root, (-1,))
         return r, xp.reshape(J * root[:, :, None], (r.shape[0], -1))
 

@@ -242,6 +242,8 @@ def check_full_batch(
         raise ArgumentError(
             f"{name} needs a sum of squares, not {LOSSES.name_of(loss)}: use mse, or {others} or adam for this loss"
         )
+    if loss.squares:
+        loss.multiple()  # which is refused if the loss is none of e²
     memory = 8 * rule.matrices * net.parameter_count**2
     if memory > MOST_MEMORY:
         raise ArgumentError(

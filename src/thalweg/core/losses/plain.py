@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar, Literal
 
 from ...errors import ArgumentError, shown
 from ...registry import Registry
-from ..activations import ACTIVATIONS, Activation, Sigmoid, Softmax
-from ..arrays import Array, Float, Real
+from ..activations import ACTIVATIONS, Activation, Linear, Sigmoid, Softmax
+from ..arrays import Array, Float, Real, namespace
 from ..kinds import check_fields
 
 Reduction = Literal["mean", "sum"]
@@ -34,9 +35,7 @@ class Loss(ABC):
     probabilities: ClassVar[bool] = False
     """Whether outputs and targets must be probabilities."""
     squares: ClassVar[bool] = False
-    """Whether ℓ is a multiple of Σ e², as Gauss-Newton methods need it."""
-    halves: ClassVar[bool] = False
-    """Whether that multiple has a factor ½."""
+    """Whether the terms are a multiple of e², as Gauss-Newton methods need it; `multiple` is which."""
     uses_targets: ClassVar[bool] = True
     """Whether ℓ depends on the targets."""
 
@@ -95,6 +94,15 @@ class Loss(ABC):
         """`sensitivity` of one output, where it is fused with the output function."""
         return ""
 
+    def multiple(self) -> float:
+        """m of the terms m e² of a loss that `squares` says is one; raises ArgumentError if its terms are not that.
+
+        >>> from thalweg.core.losses import HalfMSE
+        >>> HalfMSE().multiple()
+        0.5
+        """
+        return _multiple(self)
+
     def check(self, activation: Activation) -> None:
         """Raise ArgumentError if the loss has no meaning for outputs of this activation."""
         if self.probabilities and not isinstance(activation, Sigmoid | Softmax):
@@ -102,6 +110,19 @@ class Loss(ABC):
                 f"{LOSSES.name_of(self)} needs sigmoid or softmax outputs, not "
                 f"{ACTIVATIONS.name_of(activation)}: change the output activation, or use mse"
             )
+
+
+@functools.cache
+def _multiple(loss: Loss) -> float:
+    xp = namespace()
+    a, t = xp.asarray([[1.0], [0.25], [-2.0]]), xp.asarray([[3.0], [0.5], [2.0]])
+    found = (loss.terms(Linear(), a, a, t) / (t - a) ** 2)[:, 0].tolist()
+    if not max(found) - min(found) <= 1e-9 * min(found):
+        raise ArgumentError(
+            f"{LOSSES.name_of(loss)} says that its terms are a multiple of e², but one is {found[1]:.6g} e² at "
+            f"e = 0.25 and {found[2]:.6g} e² at e = 4: leave `squares` out of its class"
+        )
+    return found[0]
 
 
 LOSSES: Registry[Loss] = Registry("loss", Loss)

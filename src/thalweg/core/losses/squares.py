@@ -35,7 +35,6 @@ class _HalfSquares(PointwiseLoss):
     """½ Σ e², e = t - a."""
 
     squares: ClassVar[bool] = True
-    halves: ClassVar[bool] = True
     value_text: ClassVar[str] = "e**2/2"
     derivative_text: ClassVar[str] = "-e"
 

@@ -121,7 +121,7 @@ def _losses_like(problem: Problem, number: float) -> list[str]:
 
     def size(loss: Loss) -> float:
         share = 1.0 if loss.reduction == "sum" else 1.0 / problem.count
-        return share * (0.5 if loss.halves else 1.0) / (problem.net.output.size if loss.averages_outputs else 1.0)
+        return share * loss.multiple() / (problem.net.output.size if loss.averages_outputs else 1.0)
 
     others = {name: kind() for name, kind in LOSSES.items() if kind.squares and kind is not type(problem.loss)}
     right = problem.factor * size(problem.loss)
