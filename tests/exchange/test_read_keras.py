@@ -200,6 +200,7 @@ MISTAKES = [
     (sequential(begin(), layer("Dense", "d", units=4, activation={"class_name": "relu", "config": {"max_value": 6}})),
      "has settings: make it a layer of its own"),
     (sequential(begin(), layer("Dense", "d", units=4, gain=2.0)), "(Dense): setting 'gain' (2.0) is none that"),
+    (sequential(begin(), DENSE, layer("LeakyReLU", "e", negative_slope=10**400)), "slope is 1000"),
     (sequential(begin(), layer("BatchNormalization", "b", axis=0)), "normalises along axis 0; it must be -1"),
     ({**sequential(begin(), DENSE), "registered_name": "Mine>Sequential"}, "the model is Mine>Sequential of Mine"),
     ({"class_name": "MyModel", "config": {}}, "the model is a MyModel"),

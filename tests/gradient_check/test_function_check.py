@@ -463,6 +463,10 @@ def test_what_cannot_be_checked_is_told_in_one_line(arguments, told):
     assert "\n" not in str(caught.value)
 
 
+def test_a_tolerance_of_numpy_is_one():
+    assert tw.check_gradient(np.sum, np.ones_like, np.ones(4), tolerance=np.float32(1e-3)).passed
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [

@@ -22,6 +22,7 @@ def test_only_the_named_ones_change():
         ({"layer3[0]": 1.0}, "unknown layer 'layer3'"),
         ({"layer1[0]": float("nan")}, "weight 'layer1\\[0\\]' is nan; it must be a finite number"),
         ({"layer1[0]": True}, "it must be a finite number"),
+        ({"layer1[0]": 10**400}, "it must be a finite number"),
         ({"layer1[0]": "1"}, "it must be a finite number"),
     ],
 )

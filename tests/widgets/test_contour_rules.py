@@ -59,7 +59,7 @@ def test_what_is_told():
 
 
 def test_what_is_no_rate():
-    for values in ([0.1], [float("nan"), None], ["x", None], [True, None], [-1.0, None]):
+    for values in ([0.1], [float("nan"), None], ["x", None], [True, None], [-1.0, None], [10**400, None]):
         with pytest.raises(ArgumentError):
             turned(tw.GradientDescent(0.1), values)
     scheduled = tw.GradientDescent(tw.schedules.InverseTime(0.5, 1.0))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperCommand
 
+from ..core.kinds import is_number
 from ..errors import ArgumentError, shown, unknown
 from ..opening import read_toml
 from ..registry import Registry
@@ -288,7 +289,7 @@ def _inline(place: str, table: dict[str, Any]) -> str:
     for name, value in table.items():
         if isinstance(value, dict):
             entries.append(f"{json.dumps(name)} = {_inline(place, value)}")
-        elif isinstance(value, int | float) and not isinstance(value, bool):
+        elif is_number(value):
             entries.append(f"{json.dumps(name)} = {value!r}")
         else:
             raise ArgumentError(f"{place}: {name!r} is {shown(value)}; it must be a number of at least 0")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isfinite
 from typing import Any
 
 from ..errors import ArgumentError, shown
 from .activations import ACTIVATIONS, Activation
-from .kinds import as_number
+from .kinds import is_finite_number
 from .network import Layer, Network
 
 
@@ -68,7 +67,7 @@ def _activation(description: Mapping[str, Any]) -> Activation:
     for name, value in description.items():
         if name == "name" or (name == "formula" and isinstance(value, str)):
             continue
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(as_number(value) or 0.0):
+        if not is_finite_number(value):
             raise ArgumentError(f"setting {name!r} of an activation is {shown(value)}; it must be a finite number")
     return ACTIVATIONS.build(description)
 

@@ -132,6 +132,15 @@ def is_number(value: Any) -> bool:
     return getattr(value, "ndim", None) == 0 and getattr(getattr(value, "dtype", None), "kind", "f") in "iuf"
 
 
+def is_finite_number(value: Any) -> bool:
+    """Whether a value is a number, and not infinite, NaN or too large for a float.
+
+    >>> is_finite_number(2), is_finite_number(float("nan")), is_finite_number(10**400), is_finite_number(True)
+    (True, False, False, False)
+    """
+    return is_number(value) and math.isfinite(float(value))
+
+
 def is_count(value: Any, low: int = 1, high: int | None = None) -> TypeGuard[int]:
     """Whether a value is a whole number, of Python or NumPy, from `low` to `high`; True and False are none.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import types
 from collections.abc import Mapping
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from thalweg.errors import DataError
+from ..core.kinds import is_finite_number
+from ..errors import DataError
 
 Record = TypeVar("Record")
 
@@ -67,7 +67,7 @@ def _value(hint: Any, value: Any, place: str) -> Any:
             return _value((exact or others)[0], value, place)
     elif dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return from_record(hint, value)
-    elif hint is float and isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+    elif hint is float and is_finite_number(value):
         return float(value)
     elif hint is not float and isinstance(hint, type) and type(value) is hint:
         return value

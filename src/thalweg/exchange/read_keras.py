@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..core.activations import Activation, Formula, LeakyReLU
-from ..core.kinds import is_count
+from ..core.kinds import is_count, is_finite_number
 from ..data.limits import DAMAGE, check_claim
 from ..errors import ArgumentError, ThalwegError, reason_of, shown, unknown
 from ..opening import is_nested
@@ -341,6 +341,6 @@ def _number(config: Mapping[str, Any], name: str, default: float, place: str) ->
     value = config.get(name)
     if value is None:
         return default
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+    if not is_finite_number(value):
         raise ArgumentError(f"{place}: {name} is {shown(value)}; it must be a number")
     return float(value)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from ..core.description import build_network, describe_network
-from ..core.kinds import is_count
+from ..core.kinds import is_count, is_finite_number
 from ..core.losses import LOSSES
 from ..core.network import LayerParameters, Network, Parameters
 from ..data import Encoding
@@ -220,7 +220,7 @@ def _of_members(
         first = members[0].network if members else net
         if net.inputs != first.inputs or net.output.size != first.output.size:
             raise ValueError(f"member {number} has other inputs or outputs than the first")
-        if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < math.inf:
+        if not is_finite_number(weight) or weight <= 0:
             raise ValueError(f"the weight of member {number} is {weight!r}")
         members.append(
             Model(net, _parameters(net, own), LOSSES.build(one["loss"]), encoding, {**record, **one["record"]})

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..core.kinds import check_count, check_number, is_count, takes_kinds
+from ..core.kinds import check_count, check_number, is_count, is_finite_number, takes_kinds
 from ..core.losses import Loss
 from ..core.network import Network
 from ..errors import ArgumentError, shown
@@ -248,7 +248,7 @@ def _check_options(examples: Any, entries: Any, tolerance: Any, seed: Any, max_s
     check_count("seed", seed, 0)
     if examples is not None:
         check_count("examples", examples)
-    if isinstance(tolerance, bool) or not isinstance(tolerance, int | float) or not 0.0 < tolerance < 1.0:
+    if not is_finite_number(tolerance) or not 0.0 < tolerance < 1.0:
         raise ArgumentError(f"tolerance is {shown(tolerance)}; it must be a number above 0 and below 1")
     if max_seconds is not None and not check_number("max_seconds", max_seconds) > 0.0:
         raise ArgumentError("max_seconds is 0; it must be above 0, or None for as long as it takes")

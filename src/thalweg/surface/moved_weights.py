@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.kinds import takes_kinds
+from ..core.kinds import is_finite_number, takes_kinds
 from ..core.network import Network, Parameters
 from ..core.weight_names import find_weight, index_of
 from ..errors import ArgumentError, shown
@@ -26,7 +26,7 @@ def with_weights(net: Network, params: Parameters, values: Mapping[str, Any]) ->
     x = np.array(net.ravel(params))
     for name, value in values.items():
         index = index_of(net, find_weight(net, name))
-        if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not np.isfinite(float(value)):
+        if not is_finite_number(value):
             raise ArgumentError(f"weight {name!r} is {shown(value)}; it must be a finite number")
         x[index] = value
     return net.unravel(x)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from math import isfinite
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from ..core.kinds import check_count, takes_kinds
+from ..core.kinds import check_count, is_finite_number, takes_kinds
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..errors import ArgumentError, ThalwegError, shown
@@ -169,7 +168,7 @@ class Contour(Picture):
             raise ArgumentError(
                 f"begin takes {count} value{'s' * (count > 1)}, one for each axis, and has {len(start)}"
             )
-        if not all(isinstance(x, int | float | np.number) and isfinite(x) for x in start):
+        if not all(map(is_finite_number, start)):
             raise ArgumentError(f"begin has {', '.join(map(repr, start))}: give finite numbers")
         at = [float(x) for x in start]
         if self.start == at:
@@ -212,7 +211,7 @@ class Contour(Picture):
             return
         try:
             start, values = self.start, self.turned
-            if len(start) != len(self.data["names"]) or not all(map(_is_number, start)):
+            if len(start) != len(self.data["names"]) or not all(map(is_finite_number, start)):
                 raise ArgumentError(f"the start is {shown(start)}; it must be a finite number for each axis")
             if len(values) != len(self._followed) or not all(isinstance(one, list) for one in values):
                 values = self._of_those_known(values)
@@ -269,7 +268,3 @@ def _kinds_of(followed: Sequence[Any]) -> list[type]:
 
 def _turned(rules: Sequence[Mapping[str, Json]]) -> list[Json]:
     return [[one.get(name) for name in TURNED] for one in rules]
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import floor, isfinite, log10
+from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..core.kinds import is_finite_number, is_number
 from ..errors import ArgumentError, shown
 from ..optimizers.rule import Rule
 from ..registry import replaced
@@ -38,7 +39,7 @@ def turned(rule: Any, values: Sequence[Any]) -> Any:
     for name, value in zip(TURNED, values, strict=True):
         if own[name] is None:
             continue
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        if not is_finite_number(value):
             raise ArgumentError(f"the {name.replace('_', ' ')} is {shown(value)}; it must be a number")
         if value != own[name]:
             changes[name] = float(value)
@@ -51,7 +52,7 @@ def settings_of(rule: Any) -> dict[str, float | None]:
     found: dict[str, float | None] = {}
     for name in TURNED:
         value = getattr(rule, name) if name in fields else None
-        found[name] = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        found[name] = float(value) if is_number(value) else None
     return found
 
 

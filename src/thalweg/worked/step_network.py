@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from ..core.activations import ACTIVATIONS
 from ..core.initializers import INITIALIZERS
-from ..core.kinds import as_number, check_count
+from ..core.kinds import check_count, is_finite_number
 from ..core.network import Layer, LayerParameters, Network, Parameters
 from ..errors import ArgumentError, shown, unknown
 from .notations import AnyNotation, name_of_notation, notation_named
@@ -207,7 +206,7 @@ def _finite(array: np.ndarray, place: str) -> np.ndarray:
 
 def read_number(place: str, value: Any) -> float:
     """A finite number; raises ArgumentError that names the place."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(as_number(value) or 0.0):
+    if not is_finite_number(value):
         raise ArgumentError(f"{place} is {shown(value)}; it must be a number")
     return float(value)
 
