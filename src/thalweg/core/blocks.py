@@ -58,6 +58,9 @@ def loss_and_gradient_in_blocks(
 ) -> tuple[Array, Parameters]:
     """`loss_and_gradient`, with the memory of a block.
 
+    Args:
+        net, loss, params, inputs, T, sample_weight, masks, l1, l2: As there.
+
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1)
     >>> P = np.ones((50_000, 1))

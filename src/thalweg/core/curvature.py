@@ -77,7 +77,13 @@ def hessian_product_after(
     *,
     l2: Scalar | None = None,
 ) -> Parameters:
-    """`hessian_product` after the forward phase `passed` and the sensitivities `s`, which all directions share."""
+    """`hessian_product` after the two phases that all directions share.
+
+    Args:
+        net, loss, params, T, direction, sample_weight, l2: As there.
+        passed: The forward phase.
+        s: The sensitivities of the backward phase.
+    """
     n_dot, a_dot = tangent_phase(net, params, passed, direction)
     last = net.output
     n, a = passed.net_inputs[last.name], passed.output

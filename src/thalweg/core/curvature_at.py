@@ -122,7 +122,12 @@ def curvature_at(
 ) -> Curvature:
     """The curvature of F at the parameters, for products with many vectors in the order of `ravel`.
 
-    At most about so many numbers are kept between products, and held beside them during one.
+    Args:
+        net, loss, params, inputs, T, sample_weight: As in `loss_and_gradient`.
+        l2: Adds (l2/2) Σ w²; None costs nothing.
+        gauss_newton: Whether it is that of the Gauss-Newton matrix, which is never negative.
+        numbers_kept: At most about so many are kept between products,
+        numbers_in_a_chunk: and so many held beside them during one.
 
     >>> import numpy as np, thalweg as tw
     >>> net = tw.mlp(1, 1)

@@ -101,7 +101,15 @@ def loss_and_gradient(
     l1: Scalar | None = None,
     l2: Scalar | None = None,
 ) -> tuple[Array, Parameters]:
-    """F and its gradient, with the penalties; one that is None costs nothing. NND 3.39-3.40."""
+    """F and its gradient, with the penalties. NND 3.39-3.40.
+
+    Args:
+        net, loss, params: Of what.
+        inputs, T: The examples: an array (examples, size) of each input, and (examples, outputs).
+        sample_weight: (examples,), or (examples, outputs) of the single targets.
+        masks: The dropout mask of each layer that has dropout.
+        l1, l2: Of l1 Σ|w| and (l2/2) Σ w²; one that is None costs nothing.
+    """
     passed = forward_phase(net, params, inputs, masks)
     F = total_loss(net, loss, passed, T, sample_weight)
     s = backward_phase(net, loss, params, passed, T, sample_weight, masks)

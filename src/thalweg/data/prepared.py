@@ -89,14 +89,23 @@ def prepare(
 ) -> Prepared:
     """The arrays to train, validate and test with, from one table or from one for each part.
 
-    Rows of `train` are split by `fractions`; a `validation` or `test` table takes the place of its part, and the
-    other fractions are scaled to fill. Rows without a target, or without one of several, are left out. Rows that are
-    equal in all columns in use stay in one part, unless `equal_together` is False. `roles` say which columns tell what
-    rows count and how they are split. Raises DataError with the table, column and row that cannot be used,
-    ArgumentError for an unknown task or unusable fractions. `conventions` say how the tables are written where their
-    columns do not tell, `many_texts` (one of `MANY_TEXTS`) what is done with a column of these, `missing_targets` (one
-    of `MISSING_TARGETS`) with rows that lack some of several measured targets: with "ignore" they stay, NaN in `T` and
-    `labels`.
+    Rows without a target are left out. Raises DataError with the table, column and row that cannot be used,
+    ArgumentError for an unknown task or unusable fractions.
+
+    Args:
+        train: The table, of which rows are split.
+        target: The column to predict, or several.
+        task: "regression" or "classification"; None: decided by the target.
+        ignore: Columns that are left out.
+        fractions: Of the rows, for training, validation and test.
+        validation, test: Tables that take the place of their part; the other fractions are scaled to fill.
+        seed: Of the split.
+        conventions: How the tables are written where their columns do not tell.
+        many_texts: What is done with a column of these, one of `MANY_TEXTS`.
+        missing_targets: What is done with rows that lack some of several measured targets, one of `MISSING_TARGETS`:
+            with "ignore" they stay, NaN in `T` and `labels`, else they are left out.
+        equal_together: Whether rows that are equal in all columns in use stay in one part.
+        roles: Which columns tell what rows count and how they are split.
 
     >>> import polars as pl
     >>> frame = pl.DataFrame({"x": range(20), "y": ["low"] * 10 + ["high"] * 10})

@@ -68,6 +68,13 @@ class FlowHistory:
 class FlowRecorder:
     """A callback of `train` that measures the flow of the gradient on a batch every so many epochs.
 
+    Args:
+        net, loss: As in `train`.
+        P, T: The batch: inputs (examples, features), or a mapping of one array for each input, and targets.
+        every: After each of so many epochs.
+        sample_weight, target_weight, targets: As in `train`, of the batch.
+        threshold: A unit whose slope |f'| is below this is saturated.
+
     >>> import numpy as np, thalweg as tw
     >>> P = np.array([[0.0], [1.0]])
     >>> net = tw.mlp(1, 4, 1)

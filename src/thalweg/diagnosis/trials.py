@@ -60,7 +60,14 @@ class Ground:
         validation: Examples | None = None, *, l1: float = 0.0, l2: float = 0.0, epochs: int = 0,
         dtype: str = "float32",
     ) -> Ground:  # fmt: skip
-        """The ground of trials; `epochs` are those that the training had."""
+        """The ground of trials.
+
+        Args:
+            net, loss, rule, batch_size, l1, l2, dtype: Those of the training; a batch size of None is all examples.
+            examples: Those that it had, of which some are taken.
+            validation: Those that trials are judged by; None: a quarter of the examples, if there are enough.
+            epochs: Those of the training; 0 if they are not known.
+        """
         examples = _some(examples)
         held = examples if validation is None else _some(validation)
         if validation is None and len(examples.T) >= _HELD_OUT_OF:

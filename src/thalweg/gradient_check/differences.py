@@ -68,11 +68,21 @@ def slopes(
 ) -> Slopes:
     """∂F/∂x_i for each index i, by D(h) = (F(x_i + h) - F(x_i - h)) / 2h and Richardson's extrapolation from h and h/4.
 
-    F's error is of the size `noise`, so that of D(h) is noise/h by rounding, while that by truncation falls with h: it
-    is estimated by what the last extrapolation changed. Steps go down (up) from 1/32 of `scale` while truncation
-    (rounding) is the larger and above the relative `tolerance`; the best is kept (Ridders 1982). `thorough`
-    tries them all, which is what it takes to see a kink: the slopes on the two sides stay apart as h falls. `terms` is
-    the size of the terms that F may be a difference of, if it is larger than what these entries show.
+    The error of D(h) is noise/h by rounding, while that by truncation falls with h: it is estimated by what the last
+    extrapolation changed. Steps go down (up) while truncation (rounding) is the larger; the best is kept (Ridders
+    1982).
+
+    Args:
+        values: F where the entries of some indices stand at some points.
+        x: The point.
+        indices: Of the entries that are moved.
+        scale: Of each entry; its first step is 1/32 of this.
+        F: F at x.
+        noise: The size of F's error.
+        tolerance: The relative one, which is good enough.
+        thorough: Whether all steps are tried, which is what it takes to see a kink: the slopes on the two sides stay
+            apart as h falls.
+        terms: The size of the terms that F may be a difference of, if it is larger than what these entries show.
 
     >>> F = lambda indices, points: np.exp(points)
     >>> found = slopes(F, np.zeros(1), np.array([0]), np.ones(1), 1.0, 1e-16, 1e-7)

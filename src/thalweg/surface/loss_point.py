@@ -38,7 +38,11 @@ def check_loss_point(
     target_weight: Any = None,
     targets: str = "complete",
 ) -> LossPoint:
-    """The arguments of a slice, checked; raises ArgumentError and DataError for what does not fit or is not finite."""
+    """The arguments of a slice, checked; raises ArgumentError and DataError for what does not fit or is not finite.
+
+    Args:
+        net, loss, params, P, T, sample_weight, l2, target_weight, targets: As in `error_surface`.
+    """
     checked: Loss = LOSSES.get(default_loss(net) if loss is None else loss)
     checked.check(net.output.activation)
     of_targets = {"target_weight": target_weight, "targets": targets}

@@ -59,7 +59,13 @@ def read_examples(
     """Inputs, targets and weights as finite arrays of the run's type, all of them; missing targets are 0 and weigh 0.
 
     Raises ArgumentError for shapes that do not fit, DataError for values that are not finite numbers, or that are no
-    targets for the loss; `where` names the set of examples in messages.
+    targets for the loss.
+
+    Args:
+        net, loss: What they are for.
+        P, T, sample_weight, target_weight, targets: As in `train`.
+        dtype: The type of the run.
+        where: Names the set of examples in messages.
     """
     try:
         arrays = check_inputs(net, P, numpy_array)
@@ -100,7 +106,11 @@ def check_examples(
     target_weight: Any = None,
     targets: str = "complete",
 ) -> Examples:
-    """`read_examples`, without the examples of weight 0 and those whose targets are all missing or of weight 0."""
+    """`read_examples`, without the examples of weight 0 and those whose targets are all missing or of weight 0.
+
+    Args:
+        net, loss, P, T, sample_weight, dtype, where, target_weight, targets: As there.
+    """
     examples = read_examples(net, loss, P, T, sample_weight, dtype, where, target_weight=target_weight, targets=targets)
     kept = examples.counted
     return examples if kept is None else examples.taken(np.flatnonzero(kept))

@@ -100,7 +100,17 @@ def find_spectrum(
     dtype: str | None = None,
     engine: str = "auto",
 ) -> CurvatureSpectrum:
-    """The spectrum of checked arguments; `dtype` None is float64 on NumPy and float32 on XLA.
+    """The spectrum of checked arguments.
+
+    Args:
+        net, loss, params, examples: Of what, at which parameters.
+        question: How many eigenvalues, of which matrix.
+        l2: Adds (l2/2) Σ w².
+        tolerance: The relative error of an eigenvalue.
+        most_products: With the matrix.
+        seed: Of the vector that the search begins with.
+        dtype: "float32" or "float64"; None: float64 on NumPy and float32 on XLA.
+        engine: "numpy", "xla" or "auto".
 
     >>> import thalweg as tw
     >>> net = tw.mlp(1, 1)

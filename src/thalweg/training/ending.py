@@ -38,8 +38,15 @@ def conclude(
 ) -> Run:
     """The run that a recipe came to: the last parameters or the best, as `Run` says; divergence is logged.
 
-    With `advises` a run that diverged is told the largest stable learning rate, which costs some products with the
-    curvature.
+    Args:
+        recipe: What the run was made from.
+        last, best: The parameters after the last update, and those of the lowest loss.
+        best_epoch, history, epochs, updates, seconds: As `Run` has them.
+        stopped: Why it ended.
+        state: That of the rule, where there is no checkpoint.
+        checkpoint, saved_in: Where the run stood in the end, and the folder that holds it.
+        advises: Whether a run that diverged is told the largest stable learning rate, which costs some products with
+            the curvature.
     """
     net = recipe.program.net
     state = checkpoint.state.rule_state if checkpoint is not None else state

@@ -51,6 +51,7 @@ class Contour(Picture):
         span, points: As in `tw.error_surface`.
         view: "contours" or "surface".
         eigenvectors: Whether they are drawn at first.
+        work: Who follows the rules, such as a thread; None: they are followed at once.
 
     Raises ArgumentError and DataError for what does not fit.
 

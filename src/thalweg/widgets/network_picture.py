@@ -25,14 +25,21 @@ if TYPE_CHECKING:
 class Network(Picture):
     """The network of a step with the numbers of each phase; or of a run with its weights by width and colour.
 
-    Of a step: outputs, sensitivities, gradients, new weights, by its phase and example; `view` holds fields of `View`.
+    Of a step: outputs, sensitivities, gradients, new weights, by its phase and example. Of a run: its weights, gone
+    through, played and stepped: blue where positive, orange and dashed where negative, the wider the larger; numbers on
+    hover, those of a unit when it is clicked. Of a network of one or two inputs each unit shows its response to them.
 
-    Of a run, as `tw.train` or `tw.fitnet` returns it: its weights at up to `frames` of its moments (for which it is
-    made again), gone through, played and stepped: blue where positive, orange and dashed where negative, the wider the
-    larger; numbers on hover, those of a unit when it is clicked. Of a network of one or two inputs each unit shows its
-    response to them, of one of more to those of `across`, the others `held` as in `tw.widgets.Regions`. Of a
-    `tw.Network` its `params`, to be followed live by `show`; `section` (a `tw.plots.Section`) is over which inputs
-    units respond. Of a large layer the first units are drawn, `most_units`. `title` stands above.
+    Args:
+        step: A step, a run as `tw.train` or `tw.fitnet` returns it, or a `tw.Network`, to be followed live by `show`.
+        params: Of a network, the weights that are shown at first.
+        across: Of a run of more than two inputs, to which one or two of them units respond.
+        held: At what the others are held, as in `tw.widgets.Regions`.
+        names: Of a run, what its inputs are called.
+        section: Of a network, over which inputs units respond (a `tw.plots.Section`).
+        frames: Of a run, at how many of its moments at most, for which it is made again.
+        most_units: Of a large layer so many units are drawn, the first ones.
+        title: What stands above.
+        view: Of a step, fields of `View`.
 
     A run's `frames` were recorded; `frame` is which of them is shown, and `now` the moment of a run that goes on ({}
     for none). Raises ArgumentError for what the step has not, and for a run without its recipe.

@@ -175,7 +175,13 @@ def objective(
     l1: float | None,
     l2: float | None,
 ) -> tuple[Any, Parameters]:
-    """F and its gradient on NumPy: `loss_and_gradient`, with one bias for a layer and penalties on biases."""
+    """F and its gradient on NumPy: `loss_and_gradient`, with one bias for a layer and penalties on biases.
+
+    Args:
+        net, loss, params, inputs, T, masks, l1, l2: As there.
+        weight: The `sample_weight` there.
+        conventions: Which layers share a bias, and what is penalized.
+    """
     F, gradient = loss_and_gradient_in_blocks(net, loss, params, inputs, T, weight, masks, l1=l1, l2=l2)
     gradient = share_biases(conventions.shared_bias, gradient)
     if conventions.penalize == "weights" or not (l1 or l2):

@@ -54,7 +54,13 @@ def open_values(
     fixed: Sequence[str],
     conventions: Conventions,
 ) -> StepValues:
-    """The values of the step that a rule makes from the parameters on these examples; see `worked_step`."""
+    """The values of the step that a rule makes from the parameters on these examples.
+
+    Args:
+        net, loss, params, P, T, rule, state: As in `worked_step`.
+        sample_weight, target_weight, targets, l1, l2, masks, number, rows, fixed: As there.
+        conventions: Which layers share a bias, what is penalized, and the rates of layers.
+    """
     checked: Loss = LOSSES.get(loss)
     checked.check(net.output.activation)
     used: Rule = as_rule(rule)
