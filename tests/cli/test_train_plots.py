@@ -154,3 +154,6 @@ def test_what_is_recorded_is_drawn_and_kept_also_by_a_file_of_options():
 
 def test_what_the_rule_does_not_have_is_told_and_nothing_written():
     assert "mu is recorded by lm and br, not by adam" in refused(*train("--record", "mu"))
+    ended = run(*train("--record", "mu, losses"))
+    assert ended.status == 2
+    assert "unknown name in record 'losses'" in ended.err

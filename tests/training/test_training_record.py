@@ -9,7 +9,7 @@ import pytest
 
 import thalweg as tw
 from thalweg.optimizers import RULES
-from thalweg.training.record import known_names, names_of
+from thalweg.training.choices import known_names, names_of
 from thalweg.training.replay import replay_run
 
 rng = np.random.default_rng(3)

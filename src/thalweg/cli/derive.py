@@ -14,6 +14,7 @@ from ..core.activations import ACTIVATIONS
 from ..core.losses import LOSSES
 from ..errors import ArgumentError
 from ..worked.notations import NOTATIONS
+from ..worked.rendering.formats import forms_by_ending
 from .options import choice, choice_or_file, form_of, given_of, one_of
 from .terminal import console, print_data, print_json
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from ..worked.derivations.derivation import Derivation
 
 FORMATS = ("text", "markdown", "latex", "json")
-_ENDINGS = {".txt": "text", ".md": "markdown", ".tex": "latex", ".json": "json"}
+_ENDINGS = forms_by_ending(*FORMATS)
 _WIDTH_OF_A_FILE = 100
 _CHAIN = "Chain rule"
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import ArgumentError, FileError
+from ..worked.exercises.choices import NUMBERS, QUANTITIES
 from ..worked.notations import NOTATIONS
+from ..worked.rendering.formats import forms_by_ending
 from .gallery import Gallery, step_file_of
 from .options import check_apart, check_ending, choice, choice_or_file, one_of
 from .terminal import console, print_data, print_notes
@@ -16,8 +18,7 @@ from .terminal import console, print_data, print_notes
 if TYPE_CHECKING:
     from ..worked.exercises.exercise import Exercise
 
-_ENDINGS = {".pdf": "pdf", ".html": "html", ".htm": "html", ".tex": "latex", ".md": "markdown"}
-_NUMBERS = ("drawn", "file")
+_ENDINGS = forms_by_ending("pdf", "html", "latex", "markdown")
 
 
 def exercise(
@@ -25,9 +26,8 @@ def exercise(
     blank: Annotated[
         str,
         typer.Option(
-            help="What is to be worked out: net_inputs, outputs, errors, loss, derivatives, sensitivities, gradients, "
-            "parts, updates, new_weights or all, each with a layer or unit if wanted (sensitivities:layer1), or the "
-            "symbol of a line; random:8 for 8 lines that the seed draws; commas between."
+            help=f"What is to be worked out: {', '.join(QUANTITIES)} or all, each with a layer or unit if wanted "
+            "(sensitivities:layer1), or the symbol of a line; random:8 for 8 lines that the seed draws; commas between."
         ),
     ] = "sensitivities,updates",
     students: Annotated[str, typer.Option(help="How many, or a file of names, a line each: 30, names.csv")] = "1",
@@ -38,7 +38,7 @@ def exercise(
     numbers: Annotated[
         str,
         typer.Option(
-            help=f"Others for each student, or those of the file. {one_of(_NUMBERS)}", **choice("numbers", _NUMBERS)
+            help=f"Others for each student, or those of the file. {one_of(NUMBERS)}", **choice("numbers", NUMBERS)
         ),
     ] = "drawn",
     step: Annotated[int, typer.Option(help="The step of the file, from 1.")] = 1,

@@ -95,12 +95,13 @@ def _settings(
         return None
     from ..core.kinds import check_count
     from ..worked.exercises.blanks import words_of
-    from ..worked.exercises.task import NUMBERS, Settings
+    from ..worked.exercises.choices import NUMBERS
+    from ..worked.exercises.task import Settings
     from ..worked.grading.comparing import check_decimals
 
     numbers = "drawn" if numbers is None else numbers
     if numbers not in NUMBERS:
-        raise ArgumentError(f"--numbers is {numbers!r}; it must be drawn or file")
+        raise ArgumentError(f"--numbers is {numbers!r}; it must be {' or '.join(NUMBERS)}")
     decimals = check_decimals("--round", 4 if decimals is None else decimals)
     seed, step = check_count("--seed", 0 if seed is None else seed, 0), 1 if step is None else step
     return Settings(words_of(blank), seed, decimals, step, numbers)

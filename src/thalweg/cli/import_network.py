@@ -8,12 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import ArgumentError
+from ..exchange.formats import SCALINGS
 from .options import check_apart, choice, one_of
 from .process import settle
 from .terminal import console, print_json
 from .training_options import MaxSize, opening
-
-SCALINGS = ("folded", "kept")
 
 
 def import_network(

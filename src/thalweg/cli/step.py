@@ -10,7 +10,7 @@ import typer
 
 from ..errors import ArgumentError
 from ..worked.notations import NOTATIONS
-from ..worked.rendering.formats import FORMATS
+from ..worked.rendering.formats import FORMATS, forms_by_ending
 from ..worked.sections.forms import FORMS
 from .gallery import Gallery, step_file_of
 from .options import check_apart, choice, choice_or_file, form_of, one_of, recipe_from, table_needed
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..files import Model
     from ..worked.calculation import WorkedStep
 
-_ENDINGS = {".txt": "text", ".md": "markdown", ".html": "page", ".htm": "page", ".tex": "latex", ".json": "json"}
+_ENDINGS = forms_by_ending(*FORMATS)
 
 
 def step(

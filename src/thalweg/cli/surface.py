@@ -12,6 +12,7 @@ import typer
 
 from ..errors import ArgumentError, unknown
 from ..registry import replaced
+from ..surface.choices import DIRECTIONS
 from .again import command_again
 from .gallery import Gallery, step_file_of
 from .options import check_apart, given_of, one_of
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from ..optimizers import Rule
     from ..surface import Descent, ErrorAlongWeight, Surface, Trajectory
 
-DIRECTIONS = ("random", "gradient", "pca")
 _PICTURES = (*PICTURES, ".gif", ".html")
 _NAME = re.compile(r"[^,\[\]]+\[[^\[\]]*\]|[^,]+")
 

@@ -160,7 +160,8 @@ def _parameter(option: dataclasses.Field[Any], hint: Any, changes: dict[str, Any
     if choices is not None:
         hint = str if default is not None else str | None
         words = f"{words} {one_of(choices)}"
-        more |= choice(told["kind"] or option.name, choices, several="tuple" in str(option.type))
+        several = "tuple" in str(option.type) or "Sequence" in str(option.type)
+        more |= choice(told["kind"] or option.name, choices, several=several)
     if option.name in _AS_TEXT:
         hint, written, _ = _AS_TEXT[option.name]
         default = written(default)

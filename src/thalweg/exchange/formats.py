@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 
 from ..errors import nearest
 
+SCALINGS = ("folded", "kept")
+"""Where a scaling that comes with a network goes: into its weights, or beside them."""
+
 
 class Format(NamedTuple):
     """A format by the end of its files' names."""

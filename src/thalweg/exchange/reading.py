@@ -22,7 +22,7 @@ from ..data.scale import Scale
 from ..errors import ArgumentError, FileError, ThalwegError, shown
 from ..files.model import Model
 from ..opening import ordinary_file, read_ordinary_file
-from .formats import Format, format_by_name, suffix_meant
+from .formats import SCALINGS, Format, format_by_name, suffix_meant
 from .found import Found
 
 READERS = (
@@ -83,8 +83,8 @@ def read_network(
     >>> read_network(weights).predict(np.array([[1.0, 1.0]]))
     array([[3.5]])
     """
-    if scaling not in ("folded", "kept"):
-        raise ArgumentError(f"scaling is {shown(scaling)}; it must be 'folded' or 'kept'")
+    if scaling not in SCALINGS:
+        raise ArgumentError(f"scaling is {shown(scaling)}; it must be {' or '.join(map(repr, SCALINGS))}")
     names = None if columns is None else tuple(map(str, columns))
     targets = (target,) if isinstance(target, str) else None if target is None else tuple(map(str, target))
     with np.errstate(all="ignore"):

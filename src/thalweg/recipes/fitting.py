@@ -24,8 +24,9 @@ from ..optimizers.rule import Rule
 from ..registry import title_of
 from ..tables.record import constant_of
 from ..tables.score import score
+from ..training.choices import EVERYTHING
 from ..training.loop import train
-from ..training.record import EVERYTHING, check_record
+from ..training.record import check_record
 from .choices import Choices
 from .examples import RecipeExamples, examples_of_classes, examples_of_values
 from .fitted import Fitted

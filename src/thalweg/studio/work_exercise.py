@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 from nicegui import events, ui
 
 from ..errors import ArgumentError, ThalwegError
-from ..worked.exercises.blanks import QUANTITIES, RANDOM, USUALLY, words_of
+from ..worked.exercises.blanks import RANDOM, USUALLY, words_of
+from ..worked.exercises.choices import NUMBERS, QUANTITIES
 from ..worked.exercises.exercise import Exercise, exercise
 from ..worked.exercises.making import Maker
 from ..worked.exercises.pdf import pdf
 from ..worked.exercises.sheet import sheet_of
 from ..worked.exercises.sheet_html import html, section
-from ..worked.exercises.task import NUMBERS, Settings, Task, code_of, exactly
+from ..worked.exercises.task import Settings, Task, code_of, exactly
 from ..worked.notations import NOTATIONS
+from ..worked.rendering.formats import ENDINGS
 from .in_thread import in_thread
 from .work_judging import answers_csv, judged
 from .work_scripts import exercise_command, exercise_script
@@ -41,7 +43,6 @@ _FILES = {
     "key markdown": "Key (Markdown)",
     "answers csv": "Table for the answers (CSV)",
 }
-_ENDINGS = {"html": "html", "pdf": "pdf", "latex": "tex", "markdown": "md", "csv": "csv"}
 
 
 class ExerciseView:
@@ -299,7 +300,7 @@ class ExerciseView:
             self._room.say(str(error))
             return
         part = "" if kind == "sheet" else f".{kind}"
-        ui.download.content(content, f"{self._room.stem()}{part}.{_ENDINGS[form]}")
+        ui.download.content(content, f"{self._room.stem()}{part}{ENDINGS[form]}")
 
     def _file(self, opened: Opened, kind: str, form: str) -> bytes:
         """Sheets, key or table of a class, as the command makes them."""

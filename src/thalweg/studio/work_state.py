@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from ..core.kinds import check_count
 from ..errors import ArgumentError, shown, unknown
 from ..worked.exercises.blanks import words_of
-from ..worked.exercises.task import NUMBERS
+from ..worked.exercises.choices import NUMBERS
 from ..worked.grading.comparing import check_decimals
 from ..worked.sections.forms import FORMS
 from ..worked.sections.view import MOST_DIGITS

@@ -13,8 +13,7 @@ from ..core.network import Network
 from ..core.weight_names import find_weight, index_of, name_of
 from ..errors import ArgumentError, DataError, shown, unknown
 from ..optimizers.full_batch import Problem
-
-DIRECTIONS = ("random", "gradient", "pca")
+from .choices import DIRECTIONS
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from ..data.roles import Roles
 from ..data.targets import target_names
 from ..errors import ArgumentError
 from ..training.checkpoints import Checkpoints, as_checkpoints
+from ..training.choices import EVERYTHING
 from ..training.options import SharedOptions
-from ..training.record import EVERYTHING, check_record
+from ..training.record import check_record
 from .objects import build_rule, schedule_numbers
 from .pieces import fitted_pieces, frozen_pieces
 from .settings import OF_EXAMPLES, Settings

@@ -89,7 +89,7 @@ class History:
         """What was recorded under a name; raises ArgumentError for what was not."""
         named = self._named()
         if name not in named:
-            from .record import known_names
+            from .choices import known_names
 
             if name not in known_names():
                 raise ArgumentError(unknown("record", str(name), known_names()))

@@ -15,7 +15,7 @@ from ..core.network import Parameters
 from ..core.weighing import TARGETS
 from ..optimizers import RULES
 from ..optimizers.rule import Rule
-from .choices import DTYPES, ENGINES, ORDERS
+from .choices import DTYPES, ENGINES, ORDERS, records
 
 if TYPE_CHECKING:
     from .callbacks import Callback
@@ -179,11 +179,12 @@ class SharedOptions:
     record: str | Sequence[str] = field(
         default=(),
         metadata=told(
-            'What `history` holds beside the losses, by name: "gradient_norm", "learning_rate", "mu", "step_length", '
-            '"effective_parameters" (as the rule has them), "validation_checks", "seconds"; "all": whatever there is.',
+            'What `history` holds beside the losses, by name, such as "gradient_norm", or "mu" of a rule that has one; '
+            '"all": whatever there is (docs/record.md).',
             _record,
-            help="What each epoch records beside the losses, with commas: gradient_norm, learning_rate, mu, "
-            "step_length, effective_parameters, validation_checks, seconds, test_loss; or all.",
+            help="What each epoch records beside the losses, or several with commas.",
+            choices=records,
+            kind="name in record",
         ),
     )
 

@@ -14,12 +14,9 @@ from ..optimizers import RULES
 from ..optimizers.interop import OptaxRule
 from ..optimizers.rule import Rule
 from ..registry import title_of
+from .choices import EVERYTHING, LOSSES, OF_EVERY_RULE, known_names, names_of
 from .epoch import EpochRecord
 
-EVERYTHING = "all"
-LOSSES = ("loss", "validation_loss", "test_loss")
-"""Recorded wherever there are the examples for them."""
-OF_EVERY_RULE = ("gradient_norm", "validation_checks", "seconds")
 _RESERVED = ("epoch", *LOSSES, *OF_EVERY_RULE)
 
 
@@ -34,23 +31,6 @@ def check_record(name: str, record: Any) -> tuple[str, ...]:
         if not isinstance(one, str) or not one:
             raise ArgumentError(f"{name} has {shown(one)}; it must hold names such as 'mu', or be 'all'")
     return tuple(dict.fromkeys(names))
-
-
-def names_of(rule: Rule | type[Rule]) -> tuple[str, ...]:
-    """What a rule lets be recorded: its learning rate, if it has one, and the parts of its state that it names.
-
-    >>> from thalweg.optimizers import BayesianRegularization, Adam
-    >>> names_of(BayesianRegularization()), names_of(Adam)
-    (('mu', 'effective_parameters'), ('learning_rate',))
-    """
-    has_rate = any(field.name == "learning_rate" for field in rule.numbers())
-    return tuple(dict.fromkeys([*["learning_rate"] * has_rate, *rule.recorded]))
-
-
-def known_names() -> tuple[str, ...]:
-    """All that some rule of the table records, or every one."""
-    of_rules = (name for rule in RULES.values() for name in names_of(rule))
-    return tuple(dict.fromkeys([*LOSSES, *of_rules, *OF_EVERY_RULE]))
 
 
 def recorded_names(asked: Sequence[str], rule: Rule, *, validated: bool, tested: bool) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A step as a worked calculation: its values, the notations of the five texts, derivations, and what renders them."""
+"""A step as a worked calculation: its values, the notations of texts, derivations, and what renders them."""
 
 import lazy_loader
 

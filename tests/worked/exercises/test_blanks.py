@@ -4,7 +4,8 @@ import pytest
 from step_files import BATCH, CHAIN, written
 
 from thalweg.errors import ArgumentError
-from thalweg.worked.exercises.blanks import QUANTITIES, blanks_of, words_of
+from thalweg.worked.exercises.blanks import blanks_of, words_of
+from thalweg.worked.exercises.choices import QUANTITIES
 from thalweg.worked.exercises.exercise import exercise
 from thalweg.worked.step_file import read_step_file
 

@@ -11,20 +11,8 @@ from ...core.weight_names import find_weight, name_of
 from ...errors import ArgumentError, shown, unknown
 from ..grading.ledger import Calculation, Ledger
 from ..step.values import StepValues
+from .choices import QUANTITIES
 
-QUANTITIES: dict[str, tuple[str, ...]] = {
-    "net_inputs": ("net_input",),
-    "outputs": ("output", "sent"),
-    "errors": ("error",),
-    "loss": ("example_error", "error_before"),
-    "derivatives": ("slope", "output_derivative"),
-    "sensitivities": ("sensitivity",),
-    "gradients": ("example_gradient", "gradient"),
-    "parts": ("part",),
-    "updates": ("delta",),
-    "new_weights": ("new_weight",),
-}
-"""The words for what can be left blank, and the quantities of lines that they are."""
 ALL = "all"
 RANDOM = "random"
 USUALLY = 6

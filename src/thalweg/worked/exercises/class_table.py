@@ -19,9 +19,10 @@ from ..grading.judging import Book
 from ..step_file import StepFile, read_step_file
 from .answers import Answered, Answers, numbers_of, read_answers
 from .blanks import words_of
+from .choices import NUMBERS
 from .making import Maker
 from .other_sheets import sheet_of
-from .task import NUMBERS, Settings, Task, check_of, exactly, sum_of
+from .task import Settings, Task, check_of, exactly, sum_of
 
 _MOST_WORDS = 90
 

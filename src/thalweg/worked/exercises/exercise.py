@@ -15,8 +15,9 @@ from ..grading.judging import Book
 from ..notations import AnyNotation
 from ..step_file import StepFile, read_step_file
 from .blanks import words_of
+from .choices import NUMBERS
 from .making import Maker
-from .task import NUMBERS, Settings, Task, code_of, exactly
+from .task import Settings, Task, code_of, exactly
 
 MOST_STUDENTS = 2000
 _DECIMALS = 4

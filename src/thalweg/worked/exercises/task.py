@@ -23,8 +23,6 @@ from ..grading.ledger import Ledger
 from ..notations import AnyNotation
 from ..step_file import StepFile
 
-NUMBERS = ("drawn", "file")
-"""Where a student's numbers are from: drawn for each, or those of the file for all."""
 DRAWING = 1
 """Of the way in which numbers are drawn: raised with it, so that answers to other numbers are refused."""
 
