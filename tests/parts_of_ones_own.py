@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
-from thalweg.core.activations import ACTIVATIONS, Activation, Elementwise
+from thalweg.core.activations import ACTIVATIONS, Activation, Elementwise, Sigmoid, Softmax
 from thalweg.core.arrays import namespace, tree_map
 from thalweg.core.losses import LOSSES, CrossEntropy, PointwiseLoss
 from thalweg.core.weight_names import WeightName
@@ -72,6 +72,28 @@ class Direction(SilentDirection):
 
     value_text: ClassVar = "n/sqrt(sum(n**2))"
     backpropagate_text: ClassVar = "(v - a*sum(a*v))/sqrt(sum(n**2))"
+
+
+@dataclass(frozen=True)
+class Tempered(Softmax):
+    """softmax(n/2): what it inherits of being softmax is not true of it."""
+
+    def __call__(self, n):
+        return super().__call__(0.5 * n)
+
+    def backpropagate(self, n, a, v):
+        return 0.5 * super().backpropagate(n, a, v)
+
+
+@dataclass(frozen=True)
+class Steep(Sigmoid):
+    """σ(2n), the same of the sigmoid."""
+
+    def __call__(self, n):
+        return super().__call__(2.0 * n)
+
+    def derivative(self, x):
+        return 2.0 * super().derivative(x)
 
 
 @dataclass(frozen=True)
@@ -225,6 +247,7 @@ PARTS = (
         ACTIVATIONS,
         {"bent": Bent, "silent_bent": SilentBent, "direction": Direction, "silent_direction": SilentDirection},
     ),
+    (ACTIVATIONS, {"tempered": Tempered, "steep": Steep}),
     (LOSSES, {"log_cosh": LogCosh, "silent_log_cosh": SilentLogCosh, "smoothed": Smoothed, "asymmetric": Asymmetric}),
     (LOSSES, {"triple": Triple, "no_squares": NoSquares}),
     (RULES, {"mean": Mean, "silent_mean": SilentMean, "sign": Sign}),

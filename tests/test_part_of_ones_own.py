@@ -14,9 +14,14 @@ from printed_numbers import number_in
 
 import thalweg as tw
 from thalweg.core.losses import LOSSES
+from thalweg.gradient_check.mistakes import problem as gradient_problem
+from thalweg.gradient_check.mistakes.mistake import Mistake
+from thalweg.gradient_check.mistakes.telling import line_of
 from thalweg.optimizers import RULES
 from thalweg.optimizers.full_batch import Problem
 from thalweg.training.arguments import check_full_batch
+from thalweg.training.examples import Examples
+from thalweg.training.reach import reach
 from thalweg.worked.notations import NOTATIONS
 
 BOOKS = sorted(NOTATIONS)
@@ -132,6 +137,48 @@ def test_texts_that_are_inherited_but_not_true_are_not_shown():
         shown = check_printed(opened("tanh", output, "smoothed"), "nnd")
         assert not any(shown["example_error"])
         assert not any(steps for steps in shown["sensitivity"][:2])
+
+
+@pytest.mark.parametrize("output", ["tempered", "steep"])
+def test_what_is_made_of_softmax_or_sigmoid_is_not_taken_for_it(output):
+    """Cross-entropy, which is fused with these, trained it with a wrong gradient; derivations were softmax's."""
+    net = network("tanh", output)
+    params = net.init(1)
+    with pytest.raises(tw.ArgumentError, match=f"cross_entropy needs sigmoid or softmax outputs, not {output}: change"):
+        tw.gradient(net, "cross_entropy", params, P, T)
+    targets = T / T.sum(axis=1, keepdims=True)
+    assert tw.train(net, P, targets, epochs=1, engine="numpy").loss == LOSSES.get("mse")
+    assert tw.check_network(net, "mse", params, P, T).passed
+    for refused in (lambda: tw.derive(output), lambda: tw.derive_chain(net, "out[0,two:0]", loss="mse")):
+        with pytest.raises(tw.ArgumentError, match="says"):
+            refused()
+    shown = check_printed(tw.worked_step(net, "mse", params, P[:1], T[:1]), "nnd")
+    assert any(shown["sensitivity"][:2]) == (output == "steep")
+    assert "Softmax's" not in tw.worked_step(net, "mse", params, P[:1], T[:1]).show("nnd")
+
+
+@pytest.mark.parametrize(
+    ("hidden", "loss", "of_hidden", "of_output"),
+    [
+        ("direction", "log_cosh", "s¹ = (∂a¹/∂n¹)ᵀ (W²)ᵀ s²", "s² = f'(n²) ⊙ c ∂ℓ/∂a, ∂ℓ/∂a = -tanh(e)"),
+        ("bent", "smoothed", "s¹ = f'(n¹) ⊙ (W²)ᵀ s², with f'(n) = 1 / (1 + steep n²)", "s² = f'(n²) ⊙ ∂F/∂a²"),
+        ("steep", "silent_log_cosh", "s¹ = f'(n¹) ⊙ (W²)ᵀ s²", "s² = f'(n²) ⊙ ∂F/∂a²"),
+        ("tempered", "no_squares", "s¹ = (∂a¹/∂n¹)ᵀ (W²)ᵀ s²", "s² = f'(n²) ⊙ ∂F/∂a²"),
+    ],
+    ids=("says-says", "says-inherits", "inherits-silent", "inherits-silent-layer"),
+)
+def test_the_line_that_a_mistake_is_in_is_that_of_the_part(hidden, loss, of_hidden, of_output):
+    net = tw.mlp(3, 4, 2, hidden=hidden, output="steep" if loss != "smoothed" else "sigmoid")
+    problem = gradient_problem.Problem(net, LOSSES.get(loss), Examples({"input": P}, T, None))
+    for layer, begins in (("layer1", of_hidden), ("layer2", of_output)):
+        line = line_of(problem, Mistake("no_slope", "slope", layer, "", lambda place, right: right))
+        assert line.startswith(begins)
+        assert ("with f'" in line) == ("with f'" in begins)
+        assert ("∂ℓ" in line) == ("∂ℓ" in begins)
+
+
+def test_what_a_layer_can_give_is_not_seen_at_one_unit():
+    assert reach(own.Direction()) == reach(own.Tempered()) == (-np.inf, np.inf)
 
 
 def test_values_are_those_of_the_part():

@@ -215,7 +215,7 @@ def _slopes(activation: Activation, n: np.ndarray, a: np.ndarray) -> np.ndarray 
     """f' of each example and unit; for softmax the diagonal of the Jacobian, the largest entry of a unit's column."""
     if isinstance(activation, Elementwise):
         return np.broadcast_to(activation.derivative(n if activation.reads == "net_input" else a), n.shape)
-    return a * (1.0 - a) if isinstance(activation, Softmax) else None
+    return a * (1.0 - a) if type(activation) is Softmax else None
 
 
 def _saturated(activation: Activation, a: np.ndarray, slopes: np.ndarray | None, threshold: float) -> float | None:
@@ -231,7 +231,7 @@ def _bends(activation: Activation, n: np.ndarray, a: np.ndarray) -> bool:
 
 def _stuck(net: Network, loss: Loss, a: np.ndarray, T: np.ndarray, threshold: float) -> float:
     activation = net.output.activation
-    if loss.probabilities or not isinstance(activation, Sigmoid | Softmax):
+    if loss.probabilities or type(activation) not in (Sigmoid, Softmax):
         return 0.0
     return float(np.mean((np.abs(T - a) > 0.5) & (a * (1.0 - a) < threshold)))
 

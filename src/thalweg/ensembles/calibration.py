@@ -105,7 +105,7 @@ def calibration_that_helps(
 
     `folds` hold the places of the rows of each fold; each is judged by what the others are fitted to.
     """
-    if not isinstance(activation, Sigmoid | Softmax) or len(folds) < 2:
+    if type(activation) not in (Sigmoid, Softmax) or len(folds) < 2:
         return None
     rows = np.concatenate(folds)
     least, best = (1.0 - _GAIN) * output_loss(activation, outputs[rows], T[rows], _of(weight, rows)), None

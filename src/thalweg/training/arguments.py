@@ -276,4 +276,4 @@ def default_batch_size(rule: Rule, examples: int) -> int | str:
 
 def default_loss(net: Network) -> str:
     """The loss that fits the output layer: cross-entropy for sigmoid and softmax, else the mean square error."""
-    return "cross_entropy" if isinstance(net.output.activation, Sigmoid | Softmax) else "mse"
+    return "cross_entropy" if type(net.output.activation) in (Sigmoid, Softmax) else "mse"

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..core.activations import ACTIVATIONS, Activation, Linear, Softmax
+from ..core.activations import ACTIVATIONS, Activation, Elementwise, Linear, Softmax
+from ..core.activations.steps import Step
 from ..core.network import Network
 from .finding import Finding
 
@@ -25,10 +26,10 @@ def reach(activation: Activation) -> tuple[float, float]:
     >>> reach(Tanh()), reach(Softplus())
     ((-1.0, 1.0), (0.0, inf))
     """
-    if isinstance(activation, Softmax):
+    if type(activation) is Softmax:
         return 0.0, 1.0
-    if isinstance(activation, Linear):
-        return -np.inf, np.inf
+    if isinstance(activation, Linear) or not isinstance(activation, Elementwise | Step):
+        return -np.inf, np.inf  # of a layer whose outputs depend on each other one unit tells nothing
     try:
         return _seen(activation)
     except TypeError:  # an activation of one's own that cannot be hashed
@@ -66,7 +67,7 @@ def targets_in_reach(net: Network, T: np.ndarray, weight: np.ndarray | None = No
     if weight is not None and weight.ndim == 2:
         whole, T = T[(weight > 0).all(axis=1)], T[weight > 0]
     lowest, highest = float(T.min()), float(T.max())
-    sums = isinstance(last.activation, Softmax)
+    sums = type(last.activation) is Softmax
     if not sums or lowest < 0 or highest > 1:
         low, high = reach(last.activation)
         least, most = (limit - sign * _ROUNDING * max(1.0, abs(limit)) for limit, sign in ((low, 1), (high, -1)))

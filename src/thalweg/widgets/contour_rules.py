@@ -52,7 +52,7 @@ def settings_of(rule: Any) -> dict[str, float | None]:
     found: dict[str, float | None] = {}
     for name in TURNED:
         value = getattr(rule, name) if name in fields else None
-        found[name] = float(value) if is_number(value) else None
+        found[name] = float(value) if value is not None and is_number(value) else None
     return found
 
 

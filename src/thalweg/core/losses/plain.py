@@ -104,8 +104,11 @@ class Loss(ABC):
         return _multiple(self)
 
     def check(self, activation: Activation) -> None:
-        """Raise ArgumentError if the loss has no meaning for outputs of this activation."""
-        if self.probabilities and not isinstance(activation, Sigmoid | Softmax):
+        """Raise ArgumentError if the loss has no meaning for outputs of this activation.
+
+        One that is fused with sigmoid and softmax is not with what is made of them.
+        """
+        if self.probabilities and type(activation) not in (Sigmoid, Softmax):
             raise ArgumentError(
                 f"{LOSSES.name_of(self)} needs sigmoid or softmax outputs, not "
                 f"{ACTIVATIONS.name_of(activation)}: change the output activation, or use mse"

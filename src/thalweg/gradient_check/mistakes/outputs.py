@@ -76,7 +76,7 @@ def _losses(own: Loss) -> Iterator[Loss]:
 
 
 def _fits(loss: Loss, activation: Activation) -> bool:
-    return not loss.probabilities or isinstance(activation, Sigmoid | Softmax)
+    return not loss.probabilities or type(activation) in (Sigmoid, Softmax)
 
 
 def _with_targets(at: Point, targets: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from ...core.activations import ACTIVATIONS, Elementwise, Linear, Softmax
 from ...core.kinds import settings
 from ...core.losses import LOSSES, CrossEntropy, Loss, PointwiseLoss
 from ...core.network import Layer, Network
+from ...formulas.evaluation import evaluate
 from ...formulas.paper import DIGITS, LETTERS, on_paper
 from ...formulas.parsing import parse
+from ...formulas.stable import stabilised
 from ...formulas.write_text import TextWriter
 from ..findings import Finding, listed
 from .mistake import Mistake
@@ -22,6 +26,8 @@ Names = Mapping[tuple[str, str], str]
 
 _MOST = 3
 """So many explanations of the same numbers are told."""
+_PLACES = ((-1.7,), (-0.4,), (0.3,), (2.1,))
+"""Where what a part says of itself is compared with what it computes: four examples of one unit."""
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -180,25 +186,29 @@ def _line_of_sensitivity(problem: Problem, layer: Layer) -> str:
     v = f"({v})" if len(fed) > 1 else v
     if isinstance(f, Linear):
         return f"s{m} = {v}"
-    if isinstance(f, Softmax):
+    if type(f) is Softmax:
         return f"s{m} = a{m} ⊙ (v - Σ a{m} v), with v = {v}"
+    if not isinstance(f, Elementwise):
+        return f"s{m} = (∂a{m}/∂n{m})ᵀ {v}"
     return f"s{m} = f'(n{m}) ⊙ {v}{_slope_text(f)}"
 
 
 def _line_of_output(problem: Problem, m: str) -> str:
     f, loss = problem.net.output.activation, problem.loss
     name = ACTIVATIONS.name_of(f)
-    if isinstance(loss, CrossEntropy):
+    if type(loss) is CrossEntropy:
         return f"s{m} = (a{m} - t) c, with the derivative of {name} in it already; c = {_share(problem)}"
-    if not isinstance(loss, PointwiseLoss) or not loss.derivative_text:
-        return f"s{m} = f'(n{m}) ⊙ ∂F/∂a{m}"
+    if not isinstance(loss, PointwiseLoss) or not _says_derivative(loss):
+        return f"s{m} = f'(n{m}) ⊙ ∂F/∂a{m}" if isinstance(f, Elementwise) else f"s{m} = (∂a{m}/∂n{m})ᵀ ∂F/∂a{m}"
     known = settings(loss)
     by = _written(loss.derivative_text, ("a", "t", "e", *known))
     told = f"∂ℓ/∂a = {by}, e = t - a, c = {_share(problem)}"
     if isinstance(f, Linear):
         return f"s{m} = c ∂ℓ/∂a, with {told}"
-    if isinstance(f, Softmax):
+    if type(f) is Softmax:
         return f"s{m} = a{m} ⊙ (v - Σ a{m} v), with v = c ∂ℓ/∂a, {told}"
+    if not isinstance(f, Elementwise):
+        return f"s{m} = (∂a{m}/∂n{m})ᵀ c ∂ℓ/∂a, with {told}"
     return f"s{m} = f'(n{m}) ⊙ c ∂ℓ/∂a{_slope_text(f)}, {told}"
 
 
@@ -216,9 +226,35 @@ def _share(problem: Problem) -> str:
 
 
 def _slope_text(f: object) -> str:
-    if not isinstance(f, Elementwise) or not f.derivative_text:
+    if not isinstance(f, Elementwise) or not _says_slope(f):
         return ""
     return f", with f'(n) = {_written(f.derivative_text, ('n', 'a', *settings(f)))}"
+
+
+def _says_slope(f: Elementwise) -> bool:
+    """Whether an activation has a text of its derivative, and it gives this."""
+    n = np.array(_PLACES)
+    a = f(n)
+    return _gives(f, f.derivative_text, {"n": n, "a": a}, f.derivative(n if f.reads == "net_input" else a))
+
+
+def _says_derivative(loss: PointwiseLoss) -> bool:
+    """The same of a loss."""
+    a = np.array(_PLACES)
+    t = a[::-1]
+    return _gives(loss, loss.derivative_text, {"a": a, "t": t, "e": t - a}, loss.derivative(a, t))
+
+
+def _gives(part: object, text: str, at: Mapping[str, np.ndarray], right: np.ndarray) -> bool:
+    known = settings(part)
+    if not text:
+        return False
+    said = stabilised(parse(text, (*at, *known)))
+    found = [
+        evaluate(said, {**{name: float(values[k, 0]) for name, values in at.items()}, **known})
+        for k in range(len(_PLACES))
+    ]
+    return bool(np.allclose(found, right[:, 0], rtol=1e-9, atol=1e-9))
 
 
 def _written(text: str, letters: Sequence[str]) -> str:

@@ -87,7 +87,7 @@ def derived_names() -> list[str]:
 
 def _of_activation(activation: Activation) -> Derivation:
     name = ACTIVATIONS.name_of(activation)
-    if isinstance(activation, Softmax):
+    if type(activation) is Softmax:
         return _of_softmax()
     source = ACTIVATION_SOURCES.get(ACTIVATIONS.plain_name(activation), Source())
     text = source.formula or activation.value_text

@@ -121,7 +121,7 @@ class _Chain:
 
     def _slope(self, layer: Layer, k: int, i: int) -> Expression:
         a_k, a_i = self._sent(layer.name, k), self._sent(layer.name, i)
-        if isinstance(layer.activation, Softmax):
+        if type(layer.activation) is Softmax:
             return times(a_k, total((ONE, negative(a_k)))) if k == i else negative(times(a_k, a_i))
         found = _derived(layer.activation).lines[-1].expression
         n = self._net_input(layer.name, i)
@@ -185,7 +185,7 @@ class _Chain:
 
     def _outputs_of(self, layer: Layer, i: int) -> tuple[int, ...]:
         """The outputs of a layer that a net input acts on: all of a softmax, else its own."""
-        return tuple(range(layer.size)) if isinstance(layer.activation, Softmax) else (i,)
+        return tuple(range(layer.size)) if type(layer.activation) is Softmax else (i,)
 
     def _path_product(self, path: tuple[Expression, ...]) -> Expression:
         return Product((*path, self._by_weight()))

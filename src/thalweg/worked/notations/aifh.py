@@ -105,7 +105,7 @@ class AIFH(Lettered):
             "(y - ŷ) φ', as here. Its pages print the negative of these gradients; its summary adds them, which is "
             "right for those only.",
         ]
-        if isinstance(net.output.activation, Softmax):
+        if type(net.output.activation) is Softmax:
             found.append("AIFH 6.8 prints softmax' = φ (1 - φ), which is only the diagonal of its matrix.")
         if isinstance(loss, CrossEntropy):
             found.append(

@@ -77,9 +77,9 @@ class NCSU(Lettered):
     def notes(self, net: Network, loss: Loss, rule: Rule | None) -> tuple[str, ...]:
         """On the sigmoid's derivative, on softmax, on the sign of the cross-entropy."""
         found = []
-        if any(isinstance(layer.activation, Sigmoid) for layer in net.layers):
+        if any(type(layer.activation) is Sigmoid for layer in net.layers):
             found.append("The slide that differentiates the sigmoid ends with S² - S; right is S - S² = S (1 - S).")
-        if isinstance(net.output.activation, Softmax):
+        if type(net.output.activation) is Softmax:
             found.append("The slides' softmax' = φ (1 - φ) is only the diagonal of its matrix.")
         if isinstance(loss, CrossEntropy):
             found.append("The slides print the cross-entropy without its minus sign.")

@@ -70,7 +70,7 @@ class NND(Notation):
                 "NND 3.34 prints the fraction of Adam's efficient form upside down: right is α √(1 - β₂ᵏ)/(1 - β₁ᵏ), "
                 "with ε √(1 - β₂ᵏ) for ε; in 3.33 and 3.35 v(i+1) stands for v(k+1)."
             )
-        if isinstance(net.output.activation, Softmax):
+        if type(net.output.activation) is Softmax:
             found.append("Softmax's derivative is the whole matrix a_i (δ_ij - a_j), as in NND 3.50.")
         return tuple(found)
 
