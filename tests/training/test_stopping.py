@@ -18,10 +18,12 @@ from thalweg.training.stopping import (
     PATIENCE,
     RUNNING,
     STALLED,
+    TOLERANCE,
     StoppingCriteria,
     judge,
     judge_generalization,
     judge_progress,
+    judge_tolerance,
 )
 
 ALL = StoppingCriteria(goal=0.5, min_gradient=0.1, patience=3)
@@ -73,6 +75,12 @@ def test_at_its_limit_neither_loss_of_generalization_nor_progress_ends_a_run():
         assert int(judge_progress(limits, RUNNING, np.float64(total), 1.0, 4)) == code
     assert int(judge_generalization(limits, GOAL, np.float64(9.0), 1.0)) == GOAL
     assert int(judge_progress(limits, GOAL, np.float64(4.0), 1.0, 4)) == GOAL
+
+
+def test_idle_epochs_end_a_run_that_nothing_else_has_ended():
+    limits = StoppingCriteria(tolerance_epochs=3)
+    for before, idle, code in ((RUNNING, 2, RUNNING), (RUNNING, 3, TOLERANCE), (GOAL, 3, GOAL), (STALLED, 4, STALLED)):
+        assert int(judge_tolerance(limits, before, np.asarray(idle))) == code
 
 
 STRIP = 5
