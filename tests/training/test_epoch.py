@@ -20,7 +20,8 @@ from training_cases import (
 
 import thalweg as tw
 from thalweg.optimizers import RULES
-from thalweg.training.epoch import dropout_masks
+from thalweg.training.epoch import dropout_masks, penalty_share
+from thalweg.training.examples import Examples
 from thalweg.training.loop import start_engine
 from thalweg.training.options import TrainingOptions
 from thalweg.training.recipe import make_recipe
@@ -262,3 +263,8 @@ def test_gradient_under_dropout_is_that_of_the_thinned_network(engine):
     moved2 = (params["layer2"].weights["layer1"] - run.params["layer2"].weights["layer1"])[0, into]
     np.testing.assert_allclose(moved1, 0.1 * g1, rtol=1e-9, atol=1e-13)
     np.testing.assert_allclose(moved2, 0.1 * 2.0 * g2, rtol=1e-9, atol=1e-13)
+
+
+def test_penalties_of_a_batch_that_weighs_nothing_vanish():
+    for weight, share in ((None, 2.0), (np.array([1.0, 3.0]), 4.0), (np.zeros(2), np.inf)):
+        assert penalty_share(Examples({}, np.ones((2, 1)), weight)) == share
