@@ -139,3 +139,9 @@ def test_runs_end_by_the_protocol_of_prechelt(engine, rate, most_lost, least_pro
     best = STRIP * (1 + int(np.argmin(run.history.validation_loss[looked_at])))
     assert run.best_epoch == best
     assert np.mean((run.predict(VALIDATION[0]) - VALIDATION[1]) ** 2) == pytest.approx(E_va[best - 1], rel=1e-7)
+
+
+def test_a_loss_that_stays_is_no_lower_one():
+    options = {"optimizer": tw.GradientDescent(0.0), "epochs": 9, "patience": 2, "engine": "numpy"}
+    run = tw.train(CHAIN, *VALIDATION, validation=VALIDATION, **options)
+    assert (run.stopped_because, run.epochs, run.best_epoch) == ("patience", 3, 1)
