@@ -111,7 +111,7 @@ def _figures(diagnosis: Diagnosis) -> Iterator[PageFigure]:
     if loss_curve is not None and loss_curve.epochs:
         validation = None if loss_curve.validation_loss is None else loss_curve.validation_loss.tolist()
         curves = plots.learning_curves(
-            loss_curve.loss.tolist(), validation, best_epoch=loss_curve.best_epoch or None, loss_name=diagnosis.loss
+            loss_curve.loss.tolist(), validation, best_epoch=loss_curve.kept_epoch or None, loss_name=diagnosis.loss
         )
         yield drawn(
             curves,
