@@ -28,8 +28,9 @@ def no_better(scores: ClassificationScores | RegressionScores | SeveralScores) -
         told = f"RMSE {measured(scores.rmse)}, where that has {measured(scores.constant.rmse)}"
         return (f"the predictions are no better than {scores.constant_told} ({told}): {TRY}",)
     if scores.constant.accuracy == 1.0:
-        (only,) = (label for label, rows in zip(scores.classes, scores.support, strict=True) if rows)
-        return (f"all test rows are {only}, so that the scores say nothing of other classes: test on more rows",)
+        which = "test rows" if sum(map(bool, scores.support)) == 1 else "test rows that count"
+        only = scores.constant.answer
+        return (f"all {which} are {only}, so that the scores say nothing of other classes: test on more rows",)
     if scores.accuracy == 1.0 or scores.accuracy > scores.constant.accuracy:
         return ()
     said = scores.answers
