@@ -23,10 +23,10 @@ from ..training.blocks import Blocks
 from ..training.callbacks import Callback
 from ..training.fingerprint import digests_of
 from ..training.loop import train
-from ..training.outcome import findings_of
+from ..training.outcome import TRY, findings_of
 from ..training.readers import ALONE, Readers
 from .arguments import training_options, wants_several, with_makers
-from .no_better import no_better
+from .no_better import OR_ELSE, no_better
 from .objects import build_network, build_rule, schedule_numbers
 from .record import training_record
 from .score import score
@@ -113,8 +113,9 @@ def train_files(
                 unscored = str(error)
         if scores is not None:
             prediction, actual, unscored = model.predict_rows(test.P), test.labels, None
-    findings = () if scores is None else no_better(scores)
-    findings = (*(str(one) for one in findings_of(run, encoding.output_names or None)), *findings)
+    plain = findings_of(run, encoding.output_names or None)
+    findings = () if scores is None else no_better(scores, TRY if plain else OR_ELSE)
+    findings = (*map(str, plain), *findings)
     notes = (*(Note(one, Importance.MAY_BE_WRONG) for one in findings), *prepared.notes)
     if unscored:
         told = f"the {ready.counts['test']:,} test rows were not scored, so there are no scores: {unscored}"
