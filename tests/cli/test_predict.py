@@ -305,5 +305,12 @@ def test_numbers_have_the_decimal_mark_of_the_table(separator: str):
     assert all(line.startswith(before + separator) for line, before in zip(out, lines, strict=True))
     fields = [line[len(before) + 1 :].strip('"') for line, before in zip(out, lines, strict=True)]
     np.testing.assert_array_equal([float(field.replace(",", ".")) for field in fields], values)
+    if separator == ";":
+        Path("p.csv").write_text("\n".join(["a;b;y", *(line.replace(",", ".") for line in lines), ""]))
+        for more in ((), ("--stream",)):
+            told = ok("predict", "t.thalweg", "p.csv", "-o", "out.csv", *more).err
+            assert "written with" not in told
+            again = [line.rpartition(";")[2] for line in Path("out.csv").read_text().splitlines()[1:]]
+            np.testing.assert_allclose([float(field) for field in again], values, rtol=1e-5)
     ok("predict", "t.thalweg", "t.csv", "-o", "out.ndjson")
     assert json.loads(Path("out.ndjson").read_text().splitlines()[0])["predicted_y"] == values[0]

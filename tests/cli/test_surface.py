@@ -182,11 +182,14 @@ def test_one_weight_is_a_curve():
 
 def test_a_model_with_its_table(model):
     shutil.copy(model, "wine.thalweg")
-    ok("surface", "wine.thalweg", "--table", DATA / "wine.csv", "--directions", "random", "--json", "s.json", *SMALL)
+    of = ("surface", "wine.thalweg", "--table", DATA / "wine.csv", "--directions", "random", "--json", "s.json")
+    assert "over all 178 rows of the table, each counted alike, with the l2 penalty of the" in " ".join(
+        ok(*of, *SMALL).out.split()
+    )
     told = json.loads(Path("s.json").read_text())
     trained, frame = tw.load("wine.thalweg"), tw.read_table(DATA / "wine.csv")
     inputs, targets = trained.encoding.inputs_of(frame)[0], trained.encoding.targets_of(frame)
-    F, _ = tw.gradient(trained.network, trained.loss, trained.params, inputs, targets)
+    F, _ = tw.gradient(trained.network, trained.loss, trained.params, inputs, targets, l2=0.001)
     assert told["F_center"] == pytest.approx(float(F), rel=1e-6)
     assert told["paths"] == []
     assert "--table wine.csv" in refused("surface", "wine.thalweg")

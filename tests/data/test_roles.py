@@ -82,6 +82,8 @@ def test_a_row_without_a_target_needs_no_weight():
         ({"sample_weight": "patient"}, {}, "weight 'patient' is 'p0' in row 1, which is no number: give each row"),
         ({"sample_weight": "weigth"}, {}, "sample weight 'weigth' is not a column"),
         ({"group": "patient"}, {"patient": ["a", None] * 20}, "group 'patient' is missing in row 2: say which group"),
+        ({"time": "t"}, {"t": [1, None] * 20}, "time 't' is missing in row 2: say when it was, or leave the row out"),
+        ({"time": "t"}, {"t": [None] * 40}, "time 't' is missing in every row: choose a column of dates"),
         ({"group": "patient"}, {"patient": ["a", "b"] * 20}, "group 'patient' has 2 values, too few for 3 parts"),
         ({"group": "y"}, {}, "group 'y' is also the target: it cannot be both"),
         ({"group": "w", "sample_weight": "w"}, {}, "column 'w' is both sample weight and group: it cannot be both"),

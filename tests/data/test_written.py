@@ -114,6 +114,14 @@ def test_thousands_that_nothing_tells_are_refused_and_can_be_said():
         read(["319,017", "505,118"])
     assert read(["319,017"], decimal="comma").frame["x"].to_list() == [319.017]
     assert read(["319,017"], decimal="point").frame["x"].to_list() == [319017]
+    with pytest.raises(
+        DataError, match=r"'x': '2,33' in row 2 has a decimal comma, and --decimal point was said: leave"
+    ):
+        read(["7", "2,33", "15,08"], decimal="point")
+    with pytest.raises(
+        DataError, match=r"'0\.2' in row 2 has a decimal point, and --decimal comma was said: .*--text x"
+    ):
+        read(["2.331", "0.2"], decimal="comma")
     assert read(["$319,017"]).frame["x"].to_list() == [319017]
     (note,) = as_written(read_delimited(b"x;n\n1.234;1\n2.345;2\n", "t.csv", ","), ["x"]).notes
     assert "'1.234' in row 1 is 1.234; --decimal comma reads thousands" in note

@@ -139,3 +139,11 @@ def test_every_finding_has_a_remedy():
             assert finding.remedy
             assert str(finding) == f"{finding.text}. Remedy: {finding.remedy}"
             assert np.isfinite(finding.severity)
+
+
+@pytest.mark.parametrize(("size", "told"), [(1.1e-15, ["saddle"]), (0.9e-15, [])])
+def test_rounding_is_neither_a_saddle_nor_a_way_down(size, told):
+    at = AT._replace(gradient_norm=size / 2, lambda_max=size, lambda_min=-size, downhill=-size, learning_rate=None)
+    assert [finding.kind for finding in find_rates(at)] == told
+    assert at.descends == bool(told)
+    assert [finding.kind for finding in find_rates(at._replace(F=2.0))] == []

@@ -9,9 +9,11 @@ import pytest
 from sklearn.dummy import DummyClassifier
 
 import thalweg as tw
+from thalweg.files.model import Prediction
 from thalweg.tables.no_better import no_better
 from thalweg.tables.record import constant_in, constant_of
 from thalweg.tables.scores import classification_scores, regression_scores
+from thalweg.tables.streamed_scores import ClassTally
 
 RNG = np.random.default_rng(4)
 P = RNG.normal(size=(600, 2))
@@ -93,6 +95,22 @@ def test_the_log_has_the_divergence_or_the_finding_once(caplog):
     with caplog.at_level(logging.WARNING, "thalweg"):
         trained("fraud")
     assert len(caplog.records) <= 1
+
+
+def test_rows_that_count_nothing_leave_one_class_to_score():
+    actual, chances = ["a", "a", "b", "b"] * 3, [[0.9, 0.1], [0.8, 0.2], [0.4, 0.6], [0.7, 0.3]] * 3
+    weight = np.array([1.0, 2.0, 0.0, 0.0] * 3)
+    scores = classification_scores(actual, ["a", "a", "b", "a"] * 3, chances, ["a", "b"], sample_weight=weight)
+    assert (scores.accuracy, scores.balanced_accuracy, scores.recall, scores.support) == (1, 1, (1, None), (6, 6))
+    assert (scores.constant.accuracy, scores.constant.balanced_accuracy) == (1, 1)
+    (note,) = no_better(scores)
+    assert note.startswith("all test rows that count are a, ")
+    tally = ClassTally(("a", "b"), [1.0, 0.0])
+    tally.add(
+        np.array(actual), Prediction(np.array(["a", "a", "b", "a"] * 3), np.array(chances), ("a", "b"), ()), weight
+    )
+    streamed = tally.scores()
+    assert (streamed.balanced_accuracy, streamed.precision, streamed.recall) == (1, scores.precision, scores.recall)
 
 
 def test_a_test_part_of_one_class_is_told():

@@ -175,6 +175,7 @@ def test_a_target_that_is_no_better_than_its_mean_is_named():
     settings = dataclasses.replace(SETTINGS, learning_rate=0.05, weight_decay=0.0, epochs=400, split="70/0/30")
     (finding,) = tw.train_table(frame, ["water", "noise"], settings).findings
     assert finding.startswith("target 'noise': the predictions are no better than always saying the mean")
+    assert "if tw.diagnose, or thalweg diagnose, finds nothing, what was learnt does not hold for other rows" in finding
     A = np.column_stack([np.ones(90), frame["x"], frame["z"]])
     noise = frame["noise"].to_numpy()
     apart = frame.with_columns(noise=noise - A @ np.linalg.lstsq(A, noise, rcond=None)[0])

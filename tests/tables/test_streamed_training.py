@@ -153,6 +153,22 @@ def test_weights_count(tmp_path):
     assert not np.array_equal(plain.run.history.loss, weighed.run.history.loss)
 
 
+def test_a_part_that_no_group_was_dealt_to_and_a_column_that_counts_the_rows_are_told(tmp_path):
+    FRAME[:60].with_columns(id=pl.int_range(1, 61)).write_csv(tmp_path / "few.csv")
+    found = trained(tmp_path, how=tw.Settings(**{**vars(HOW), "group": "kind", "epochs": 1}))
+    told = (
+        "the {} part has no rows: a hash deals them out, and the values of 'kind' are too few for all parts to have "
+        "some; another --seed may deal them otherwise"
+    )
+    counts = found.model.record["split"]
+    assert sum(counts.values()) == 60
+    assert 0 in (counts["validation"], counts["test"])
+    for part in ("validation", "test"):
+        assert (told.format(part) in found.prepared.notes) == (counts[part] == 0)
+    counted = "column 'id' counts the rows and looks like an identifier: leave it out with --ignore id if it is one"
+    assert counted in found.prepared.notes
+
+
 @pytest.mark.parametrize(
     ("how", "told"),
     [

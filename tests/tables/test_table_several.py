@@ -203,3 +203,15 @@ def test_ctrl_c_between_two_settings_is_told() -> None:
     assert len(seen) == 1
     assert trained.model.record["stopped_because"] == "interrupted"
     assert trained.model.record["explanation"].startswith("interrupted")
+
+
+def test_a_fold_whose_rows_count_nothing_is_told() -> None:
+    group = np.arange(60) % 3
+    frame = pl.DataFrame({"x": np.linspace(0, 1, 60), "y": np.linspace(0, 1, 60) ** 2, "g": group, "w": group != 1})
+    settings = tw.Settings(folds=3, split="100/0/0", group="g", sample_weight="w", hidden=(2,), epochs=1)
+    frame = frame.with_columns(pl.col("w").cast(pl.Int64))
+    with pytest.raises(
+        DataError, match=r"all rows of one of 3 folds have the weight 0.*: leave rows of the weight 0 out"
+    ):
+        tw.train_table(frame, "y", settings)
+    tw.train_table(frame.filter(pl.col("w") > 0), "y", dataclasses.replace(settings, folds=2))

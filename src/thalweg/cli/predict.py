@@ -82,7 +82,7 @@ def predict(
     read = open_for(trained, table, no_header=no_header, **opening(sheet, max_size))
     prediction = trained.predict_table(read.frame)
     added = _added(prediction)
-    decimal = "." if trained.encoding is None else trained.encoding.decimal
+    decimal = "." if trained.encoding is None else trained.encoding.decimal_of(read.frame)
     result, said = appended(read, added, suffix, decimal=decimal)
     if output is not None:
         write_atomically(output, result, purpose="table")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -69,8 +70,10 @@ def predict_in_blocks(
         raise ArgumentError(f"{table}: a {source} file has no sheets: leave --sheet out")
     check_can_stream(source, suffix)
     found = StreamedPrediction(model)
-    decimal = "." if model.encoding is None else model.encoding.decimal
     blocks = _with_columns(found, table, no_header)
+    begun = list(islice(blocks, 1))
+    decimal = model.encoding.decimal_of(begun[0][0].frame) if begun and model.encoding is not None else "."
+    blocks = chain(begun, blocks)
     if output is None:
         said = write_blocks(_StandardOutput(), blocks, suffix, decimal=decimal)  # pyright: ignore[reportArgumentType]
     else:

@@ -19,7 +19,7 @@ from .options import check_apart, given_of, one_of
 from .pictures import PICTURES, check_picture, rendered
 from .process import settle, writing
 from .surface_source import Source, of_model, of_step_file
-from .terminal import console, print_table, warn_if_slow
+from .terminal import console, print_notes, print_table, warn_if_slow
 from .training_options import MaxParameters, MaxSize, Member, Sheet, opening, refuse_given
 
 if TYPE_CHECKING:
@@ -155,6 +155,7 @@ def surface(
         settle()
     if not quiet:
         _tell(drawn, written)
+        print_notes(console(), source.told)
 
 
 def _names(weights: str | None) -> list[str]:
@@ -225,7 +226,7 @@ def _paths(
 ) -> list[Trajectory]:
     from ..surface import trajectory
 
-    net, params, loss, P, T, _, size, l2, missing = source
+    net, params, loss, P, T, _, size, l2, missing, _ = source
     shown: dict[str, Any] = {"batch_size": size, "order": "sequential", "l2": l2, "seed": seed, "targets": missing}
     return [
         trajectory(net, loss, params, P, T, rule, steps=steps, only=only, name=name, **shown)

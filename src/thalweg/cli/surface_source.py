@@ -25,6 +25,8 @@ class Source(NamedTuple):
     l2: float
     missing: str = "complete"
     """How targets that are NaN are taken."""
+    told: tuple[str, ...] = ()
+    """Over which rows of a table the error is taken, with which penalty, and what was done to read them."""
 
 
 def of_step_file(file: Path, table: Path | None, most: int | None) -> Source:
@@ -44,10 +46,13 @@ def of_step_file(file: Path, table: Path | None, most: int | None) -> Source:
 
 
 def of_model(file: Path, table: Path | None, member: int | None, how: dict[str, Any]) -> Source:
-    """Of a model and the table whose rows its error is taken over; raises ArgumentError where that is missing."""
+    """Of a model and the table over all of whose rows its error is taken, with the l2 penalty of its training.
+
+    Raises ArgumentError where the table is missing.
+    """
     from ..files import load
     from ..tables.opened import one_network, read_for
-    from ..tables.record import targets_for
+    from ..tables.record import penalties_of, targets_for
 
     model = one_network(load(file), member)
     if model.encoding is None:
@@ -55,7 +60,11 @@ def of_model(file: Path, table: Path | None, member: int | None, how: dict[str, 
     if table is None:
         raise table_needed(model.record)
     frame = read_for(model, table, **how)
-    P, _ = model.encoding.inputs_of(frame)
+    P, notes = model.encoding.inputs_of(frame)
     of_table = targets_for(model, frame)
+    l1, l2 = penalties_of(model)
+    told = f"the error is over all {len(P):,} rows of the table, each counted alike"
+    told += f", with the l2 penalty of the training, {l2:g}" if l2 else ""
+    told += f", without its l1 penalty, {l1:g}" if l1 else ""
     at = model.network, model.params, model.loss, P, of_table["T"]
-    return Source(*at, None, "all", 0.0, of_table["targets"])
+    return Source(*at, None, "all", l2, of_table["targets"], (told, *notes))

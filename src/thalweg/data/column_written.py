@@ -87,11 +87,14 @@ def order_of(writing: DateWriting) -> str | None:
     return next((order for order in ("day-first", "month-first") if writing.form in FORMS_OF[order]), None)
 
 
-def decide(one: ReadableText, marks: set[str], orders: set[str], order: str | None, task: str | None) -> Decision:
+def decide(
+    one: ReadableText, marks: set[str], orders: set[str], decimal: str | None, order: str | None, task: str | None
+) -> Decision:
     """The column as it is read, its writing, and notes.
 
-    `marks` and `orders` are those of the table's other columns, `order` and `task` what was asked for. Raises DataError
-    for a few strays among numbers or dates, and for what can be read in two ways.
+    `marks` and `orders` are those of the table's other columns, `decimal`, `order` and `task` what was asked for.
+    Raises DataError for a few strays among numbers or dates, for what can be read in two ways, and for what is plainly
+    written otherwise than was said.
     """
     count = one.texts.count()
     if not count:
@@ -102,6 +105,8 @@ def decide(one: ReadableText, marks: set[str], orders: set[str], order: str | No
     numeric, dated = (count - int(one.wrong(of[0]).sum()) if of else 0 for of in (one.numbers, one.dates))
     if order is not None and one.role == "column":
         _refuse_other_order(one, order, dated)
+    if decimal is not None and task != "classification" and max(numeric, dated) < count:
+        _refuse_other_mark(one, decimal)
     if numeric and numeric >= dated:
         return _as_numbers(one, marks, task) if numeric == count else _with_strays(one, one.numbers, "numbers", task)
     if dated and task == "classification":
@@ -278,6 +283,18 @@ def _refuse_other_order(one: ReadableText, order: str, dated: int) -> None:
         row = int(wrong.arg_max() or 0)
         raise DataError(
             f"{one.name}: {one.at(row)} is {others[0].form}, which is not {order}: leave --dates out, or correct it"
+        )
+
+
+def _refuse_other_mark(one: ReadableText, decimal: str) -> None:
+    """Raise DataError for a column of numbers all of which have the other decimal mark than was said."""
+    others = readings(one.texts)
+    if others and others[0].decimal != decimal and not one.wrong(others[0]).any():
+        wrong = one.wrong(one.numbers[0]) if one.numbers else one.texts.is_not_null()
+        has, said = ("comma", "point") if decimal == "." else ("point", "comma")
+        raise DataError(
+            f"{one.name}: {one.at(int(wrong.arg_max() or 0))} has a decimal {has}, and --decimal {said} was said: "
+            f"leave that out, or say {naming(one.series.name)} if all are names"
         )
 
 

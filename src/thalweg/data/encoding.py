@@ -156,12 +156,13 @@ class Encoding:
         targets = tuple(target.with_writing(writings.get(target.name)) for target in self.targets)
         return replace(self, inputs=inputs, targets=targets)
 
-    @property
-    def decimal(self) -> str:
-        """The decimal mark of the table's numbers: a comma where no column of theirs has another."""
-        writings = [getattr(column, "writing", None) for column in (*self.inputs, *self.targets)]
-        marks = {writing.decimal for writing in writings if isinstance(writing, NumberWriting)}
-        return "," if marks == {","} else "."
+    def decimal_of(self, frame: pl.DataFrame) -> str:
+        """The decimal mark of a table's numbers: a comma, if they had it in training and none has a point here."""
+        columns: list[Any] = [*self.inputs, *self.targets]
+        written = [one for one in columns if isinstance(getattr(one, "writing", None), NumberWriting)]
+        commas = bool(written) and all(one.writing.decimal == "," for one in written)
+        points = any(frame[one.name].dtype.is_float() for one in written if one.name in frame.columns)
+        return "," if commas and not points else "."
 
     @property
     def feature_names(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from .equal_rows import FEWEST, equal_rows
 from .far_values import OUTSIDE
 from .group_split import times_note
 from .leaks import leak_note
+from .left_to_learn import check_training_targets, target_notes
 from .notes import Importance, Note, most_important_first, of_table
 from .proxies import proxy_notes
 from .roles import Marks, Roles, check_apart
@@ -155,6 +156,7 @@ def prepare(
     fractions = _rescaled(fractions, validation is not None, test is not None)
     split = deal(rows, fractions, seed, roles.columns)
     random = roles.time is None and roles.group is None and max(fractions[1:]) > 0
+    check_training_targets(rows.targets, split.train)
     encoding = Encoding.of_written(train[usable[split.train]], targets, inferred, ignore, many_texts=many_texts)
     encoded = {fitted.name: fitted for fitted in encoding.inputs}
     for name, fitted in encoded.items():
@@ -196,6 +198,7 @@ def prepare(
     assert fitted is not None  # split_rows leaves training at least one row
     if ignoring and tested is not None:
         _check_each_target(tested, targets)
+    notes = [*target_notes(encoding.targets, fitted, held), *notes]
     return Prepared(encoding, inferred, reason, fitted, held, tested, most_important_first(notes))
 
 

@@ -142,7 +142,7 @@ def times_of(series: pl.Series, rows: np.ndarray) -> np.ndarray:
         series = series.to_physical()
     return _numbers(
         series, rows, place, "is neither a date nor a number",
-        "choose a column of dates, or of numbers that rise with time",
+        "choose a column of dates, or of numbers that rise with time", "say when it was, or leave the row out",
     )  # fmt: skip
 
 
@@ -164,10 +164,12 @@ def strata_of(series: pl.Series, rows: np.ndarray) -> np.ndarray:
     return np.unique(codes.astype(np.int64), return_inverse=True)[1]
 
 
-def _numbers(series: pl.Series, rows: np.ndarray, place: str, wrong: str, remedy: str) -> np.ndarray:
+def _numbers(
+    series: pl.Series, rows: np.ndarray, place: str, wrong: str, remedy: str, of_missing: str = ""
+) -> np.ndarray:
     """The numbers of these rows; raises DataError, with the row, for what is none."""
     kept = tidy(series).gather(rows)
-    _refuse_missing(kept, rows, place, remedy)
+    _refuse_missing(kept, rows, place, remedy if not of_missing or is_missing(kept) else of_missing)
     if not (kept.dtype.is_numeric() or kept.dtype == pl.Duration):
         raise DataError(f"{place} is {shown(kept[0])} in row {rows[0] + 1}, which {wrong}: {remedy}")
     values = kept.cast(pl.Float64).to_numpy()

@@ -89,7 +89,7 @@ def as_written(
     notes: list[str] = []
     for one in found:
         column, writings[one.series.name], told = decide(
-            one, marks, orders, said.dates, task if one.role == "target" else None
+            one, marks, orders, mark, said.dates, task if one.role == "target" else None
         )
         frame = frame.with_columns(column)
         notes += told

@@ -18,6 +18,8 @@ SADDLE = 0.1
 """A λ_min below minus this share of λ_max is no rounding and no noise."""
 FLAT = 1e-3
 """Of F, what a step can gain at most where the gradient counts as vanished."""
+NOTHING = 1e-15
+"""Of F: where slope and curvature are less, no step of any use is long enough to change the error."""
 
 
 class Steepness(NamedTuple):
@@ -48,12 +50,18 @@ class Steepness(NamedTuple):
         return self.gradient_norm**2 <= FLAT * 2.0 * abs(self.lambda_max * self.F)
 
     @property
+    def plateau(self) -> bool:
+        """Whether the error has neither slope nor curvature: whatever the rate, no update leads away."""
+        steepest = max(self.gradient_norm, abs(self.lambda_max), abs(self.lambda_min))
+        return steepest <= NOTHING * abs(self.F)
+
+    @property
     def descends(self) -> bool:
         """Whether the training would go on, and the best step down the gradient could gain more than a thousandth of F.
 
         As far as the parabola along the gradient goes, that gains |g|²/2 over the curvature there.
         """
-        if not self.goes_on or self.downhill is None:
+        if not self.goes_on or self.downhill is None or self.plateau:
             return False
         return self.downhill <= 0 or self.gradient_norm**2 > FLAT * 2.0 * abs(self.downhill * self.F)
 
@@ -78,7 +86,7 @@ update overshoots further
             )
             remedy = "more momentum, adam, scaled inputs, or a second-order rule (lm, cg, bfgs)"
             found.append(Finding("ravine", (), text, remedy, fold))
-    if at.stationary and at.lambda_max > 0 and at.lambda_min < -SADDLE * at.lambda_max:
+    if at.stationary and not at.plateau and at.lambda_max > 0 and at.lambda_min < -SADDLE * at.lambda_max:
         text = (
             f"a saddle: the gradient has all but vanished ({at.gradient_norm:.2g}), but along some direction the error "
             f"curves downwards (λ_min {at.lambda_min:.3g})"

@@ -149,4 +149,7 @@ def _check_rule(rule: Rule, batches: BatchOrder, only: Any) -> None:
         if not batches.takes_all:
             raise ArgumentError(f"{title_of(rule)} needs all examples in each update: use batch_size='all'")
         if only is not None:
-            raise ArgumentError(f"{title_of(rule)} moves all parameters: leave `only` out, or use adam or gd")
+            raise ArgumentError(
+                f"{title_of(rule)} moves all parameters: leave `only` (--only) out, name two weights instead of one, "
+                "or use adam or gd"
+            )

@@ -74,6 +74,8 @@ def _over_all_rows(
     rule, l2, batch_size = None, 0.0, "all"
     if model.record.get("settings") is not None:
         settings = settings_of(model)
+        if settings.l1:
+            notes = (*notes, "the l1 penalty is left out: it has no curvature")
         try:
             trained_on = count_in(model.record["split"], "train")
         except (KeyError, TypeError) as error:

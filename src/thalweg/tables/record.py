@@ -211,7 +211,10 @@ def penalties_of(model: Model) -> tuple[float, float]:
         except (TypeError, ValueError) as error:
             raise damaged_record(error) from error
         return l1, l2
-    return 0.0, 0.0 if model.record.get("settings") is None else build_rule(settings_of(model))[1]
+    if model.record.get("settings") is None:
+        return 0.0, 0.0
+    settings = settings_of(model)
+    return settings.l1, build_rule(settings)[1]
 
 
 def rule_of(model: Model) -> Rule:

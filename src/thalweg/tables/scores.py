@@ -53,7 +53,8 @@ class ClassificationScores(ScoresShown):
 
     Precision is the share of right ones among the predictions of a class (0 if there are none), recall the share of a
     class that was found, f1 their harmonic mean, support the number of examples of a class: of a class without
-    examples the other three are None. Balanced accuracy is the mean recall of the classes that have examples.
+    examples, or whose examples count nothing, the other three are None. Balanced accuracy is the mean recall of the
+    other classes.
     `confusion[i][j]` counts the examples of class i that were predicted as class j; of more than `MOST_CONFUSED`
     classes it is empty, and `mistakes` has the most frequent ones: actual class, predicted class, number. Log loss is
     the mean of -ln(probability given to the actual class). `constant` has the scores of a constant answer; it and the
@@ -219,9 +220,10 @@ def classification_scores(
     known = weights if shares is None else np.asarray(shares, np.float64)
     commonest = int(np.argmax(known))
     prior = np.broadcast_to(known / known.sum(), chances.shape)
+    counts = weights > 0
 
     def each(values: Any) -> tuple[float | None, ...]:
-        return tuple(float(value) if number else None for value, number in zip(values, support, strict=True))
+        return tuple(float(value) if there else None for value, there in zip(values, counts, strict=True))
 
     few = len(names) <= MOST_CONFUSED
     confusion = confusion_matrix(truth, guess, len(names)) if few else ()
@@ -235,11 +237,11 @@ def classification_scores(
         f1=each(f1),
         support=tuple(map(int, support)),
         confusion=tuple(tuple(map(int, row)) for row in confusion),
-        balanced_accuracy=float(np.mean(recall[support > 0])),
+        balanced_accuracy=float(np.mean(recall[counts])),
         constant=ConstantClass(
             answer=names[commonest],
             accuracy=float(weights[commonest] / weights.sum()),
-            balanced_accuracy=float(support[commonest] > 0) / int(np.sum(support > 0)),
+            balanced_accuracy=float(counts[commonest]) / int(counts.sum()),
             log_loss=log_loss(truth, prior, sample_weight),
         ),
         mistakes=() if few else _mistakes(truth, guess, names),

@@ -83,6 +83,12 @@ def plan_of(prepared: Prepared, settings: Settings) -> Plan | None:
         raise DataError(f"members is {members}, each with its fold, and there are at most {most} folds: give folds too")
     folds = folds or members or FOLDS
     dealt = make_folds(prepared.train, folds, settings.seed, prepared.task == "classification")
+    weight = prepared.train.weight
+    if weight is not None and not all(weight[rows].any() for rows in dealt.validation):
+        raise DataError(
+            f"all rows of one of {folds} folds have the weight 0, which leaves nothing to validate by: leave rows of "
+            "the weight 0 out of the table, or give fewer folds"
+        )
     tries = portfolio_of(settings, Settings()) if settings.best else {"as given": settings}
     return Plan(tries, members or folds, dealt, (*notes, *dealt.notes))
 

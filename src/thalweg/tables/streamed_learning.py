@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from ..data.class_weights import class_weights_of_counts
+from ..data.columns import identifier_note
 from ..data.encoding import Encoding, input_names
 from ..data.notes import Importance, Note
 from ..data.statistics import ColumnStatistics
@@ -27,6 +28,10 @@ from .streamed_target import TargetStatistics
 
 if TYPE_CHECKING:
     from ..data.table import Table
+
+
+_FEWEST = 8
+"""Of fewer rows nobody could say that they are counted."""
 
 
 class Known(NamedTuple):
@@ -61,9 +66,17 @@ def look(files: TableFiles, target: str | Sequence[str], settings: Settings) -> 
         task, reason = infer_tasks(written.frame, list(targets), settings.task)
     except DataError as error:
         raise DataError(_by_files(str(error), found)) from error
-    return Known(
-        names, targets, group, written.frame, written.writings, task, f"{reason} (of the first)", written.notes
-    )
+    notes = (*written.notes, *_identifiers(names, frames))
+    return Known(names, targets, group, written.frame, written.writings, task, f"{reason} (of the first)", notes)
+
+
+def _identifiers(names: Sequence[str], frames: Sequence[pl.DataFrame]) -> Iterator[str]:
+    """What `identifier_note` tells of columns, where it does so of the first rows of every file."""
+    long = [frame for frame in frames if frame.height >= _FEWEST]
+    for name in names:
+        told = [identifier_note(frame[name]) for frame in long]
+        if told and all(told):
+            yield from told[0]
 
 
 def _by_files(told: str, found: Mapping[str, pl.DataFrame]) -> str:

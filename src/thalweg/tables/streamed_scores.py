@@ -156,10 +156,10 @@ class ClassTally:
             np.diag(weights),
         )
         total, place = float(of_class.sum()), int(np.argmax(self._prior))
-        recall = _divided(right, of_class)
+        recall, there = _divided(right, of_class), of_class > 0
 
         def each(values: np.ndarray) -> tuple[float | None, ...]:
-            return tuple(float(value) if number else None for value, number in zip(values, support, strict=True))
+            return tuple(float(value) if counts else None for value, counts in zip(values, there, strict=True))
 
         few = len(self._names) <= MOST_CONFUSED
         prior = _logs(self._prior / self._prior.sum())
@@ -173,11 +173,11 @@ class ClassTally:
             f1=each(_divided(2 * right, of_class + answered)),
             support=tuple(map(int, support)),
             confusion=tuple(tuple(map(int, row)) for row in counts) if few else (),
-            balanced_accuracy=float(np.mean(recall[support > 0])),
+            balanced_accuracy=float(np.mean(recall[there])),
             constant=ConstantClass(
                 answer=self._names[place],
                 accuracy=float(of_class[place] / total),
-                balanced_accuracy=float(support[place] > 0) / int(np.sum(support > 0)),
+                balanced_accuracy=float(there[place]) / int(there.sum()),
                 log_loss=-float(np.sum(of_class * prior)) / total,
             ),
             mistakes=() if few else self._mistakes(),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..core.network import Network
 from ..data.class_weights import check_class_weight
 from ..data.far_values import OUTSIDE
+from ..data.left_to_learn import target_notes
 from ..data.notes import Importance, Note, most_important_first
 from ..data.prepared import Prepared
 from ..data.split import parse_fractions
@@ -22,10 +23,10 @@ from ..training.blocks import Blocks
 from ..training.callbacks import Callback
 from ..training.fingerprint import digests_of
 from ..training.loop import train
-from ..training.outcome import findings_of
+from ..training.outcome import TRY, findings_of
 from ..training.readers import ALONE, Readers
 from .arguments import training_options, wants_several, with_makers
-from .no_better import no_better
+from .no_better import OR_ELSE, no_better
 from .objects import build_network, build_rule, schedule_numbers
 from .record import training_record
 from .score import score
@@ -112,8 +113,9 @@ def train_files(
                 unscored = str(error)
         if scores is not None:
             prediction, actual, unscored = model.predict_rows(test.P), test.labels, None
-    findings = () if scores is None else no_better(scores)
-    findings = (*(str(one) for one in findings_of(run, encoding.output_names or None)), *findings)
+    plain = findings_of(run, encoding.output_names or None)
+    findings = () if scores is None else no_better(scores, TRY if plain else OR_ELSE)
+    findings = (*map(str, plain), *findings)
     notes = (*(Note(one, Importance.MAY_BE_WRONG) for one in findings), *prepared.notes)
     if unscored:
         told = f"the {ready.counts['test']:,} test rows were not scored, so there are no scores: {unscored}"
@@ -180,7 +182,9 @@ def ready_to_train(
     width = len(encoding.feature_names) + encoding.outputs
     fits = [_BYTES * width * counts[part] <= memory / COPIES for part in PARTS[1:]]
     parts, noted = gathered_parts(rows, [False, *fits], learnt.of_pieces, readers)
-    told = (*known.notes, *_streamed(counts, fits), *learnt.notes, *encoding.notes, *_untold(noted))
+    told = (*known.notes, *_empty(counts, settings, known.group), *_streamed(counts, fits), *learnt.notes)
+    same = target_notes(encoding.targets, None, parts[1]) if fits[0] else ()
+    told = (*same, *told, *encoding.notes, *_untold(noted))
     prepared = Prepared(encoding, known.task, known.reason, *parts, told)
     net = build_network(encoding, settings)
     options = training_options(prepared, net, dataclasses.replace(settings, schedule="fixed", final_momentum=None))
@@ -199,6 +203,20 @@ def refuse_unstreamed(settings: Settings) -> None:
     if given is not None or wants_several(settings):
         option = f"--{(given or 'folds').replace('_', '-')}"
         raise ArgumentError(f"{option} needs all rows at once, and these stream: leave it out, or give more --memory")
+
+
+def _empty(counts: dict[str, int], settings: Settings, group: str | None) -> list[Note]:
+    """That a part which was asked for has no rows."""
+    shares = dict(zip(PARTS, parse_fractions(settings.split), strict=True))
+    few = "" if group is None else f", and the values of {group!r} are too few for all parts to have some"
+    return [
+        Note(
+            f"the {part} part has no rows: a hash deals them out{few}; another --seed may deal them otherwise",
+            Importance.MAY_BE_WRONG,
+        )
+        for part in PARTS[1:]
+        if shares[part] > 0 and not counts[part]
+    ]
 
 
 def _streamed(counts: dict[str, int], fits: Sequence[bool]) -> list[Note]:

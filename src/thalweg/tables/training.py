@@ -25,12 +25,13 @@ from ..notebook.pieces import beside, paragraph, points
 from ..training.callbacks import Callback
 from ..training.checkpoints import Checkpoints, as_checkpoints
 from ..training.common_findings import common_findings
+from ..training.finding import Finding
 from ..training.loop import train
-from ..training.outcome import findings_of
+from ..training.outcome import TRY, findings_of
 from ..training.run import Run
 from .arguments import prepare_table, training_options, wants_several, with_makers
 from .fold_scores import fold_scores
-from .no_better import no_better
+from .no_better import OR_ELSE, no_better
 from .objects import build_network
 from .record import constant_of, training_record
 from .score import score
@@ -160,13 +161,16 @@ def train_table(
         run, model = ensemble.members[0].run, ensemble_model(ensemble, prepared, plan)
     constant = constant_of(prepared.encoding, part)
     scores = prediction = actual = None
+    runs = [run] if ensemble is None else [member.run for member in ensemble.members]
+    plain = _plain(runs, prepared.encoding)
     findings = seen = ()
     if prepared.test is not None:
         prediction = model.predict_rows(prepared.test.P)
         actual = prepared.test.labels
         weighed = {"sample_weight": prepared.test.sample_weight, "weighed_by": settings.sample_weight}
         scores = score(prepared.encoding, actual, prediction, constant, **weighed)
-        findings, seen = no_better(scores), _seen_before(prepared, actual, prediction, constant, weighed)
+        remedy = TRY if plain else OR_ELSE
+        findings, seen = no_better(scores, remedy), _seen_before(prepared, actual, prediction, constant, weighed)
     if validation is not None:
         seen = (*_followed(prepared), *seen)
     by_fold = None
@@ -179,8 +183,8 @@ def train_table(
 
         there = ~np.isnan(part.labels) if part.labels.dtype.kind == "f" and part.labels.ndim == 2 else None
         by_fold = fold_scores(of_fold, ensemble.outputs, plan.folds.validation, there)
-    runs = [run] if ensemble is None else [member.run for member in ensemble.members]
-    findings = (*_plain(runs, prepared.encoding, findings), *findings, *seen)
+    own = (str(one) for one in plain if not findings or one.kind != "no better than a constant")
+    findings = (*own, *findings, *seen)
     told = (*(Note(finding, Importance.MAY_BE_WRONG) for finding in findings), *prepared.notes)
     prepared = dataclasses.replace(prepared, notes=most_important_first(told))
     record = training_record(
@@ -199,14 +203,12 @@ def train_table(
     return Trained(model.with_record(record), prepared, run, scores, findings, actual, prediction, ensemble, by_fold)
 
 
-def _plain(runs: Sequence[Run], encoding: Encoding, told: Sequence[str]) -> tuple[str, ...]:
-    """What is plain of a run, or of most; not that it is no better than a constant where its scores have `told` so."""
+def _plain(runs: Sequence[Run], encoding: Encoding) -> Sequence[Finding]:
+    """What is plain of a run, or of most."""
     names = encoding.output_names or None
     if len(runs) > 1:
-        found = common_findings(runs, names, "networks")
-    else:
-        found = runs[0].findings if names is None else findings_of(runs[0], names)
-    return tuple(str(one) for one in found if not told or one.kind != "no better than a constant")
+        return common_findings(runs, names, "networks")
+    return runs[0].findings if names is None else findings_of(runs[0], names)
 
 
 def _seen_before(

@@ -128,8 +128,8 @@ def gathered(
     if isinstance(rule, FullBatchRule) or size == "all" or (isinstance(size, int) and size >= total):
         what = title_of(rule) if isinstance(rule, FullBatchRule) or options.batch_size is None else "batch_size='all'"
         raise ArgumentError(
-            f"{what} needs all examples in each update, and {told}: give more memory, tw.blocks(..., memory='8GB'), or "
-            "train adam with a batch_size"
+            f"{what} needs all examples in each update, and {told}: give more memory (tw.blocks(..., memory='8GB'), or "
+            "--memory 8GB), or train adam with a batch_size"
         )
     if options.order not in ("shuffle", "sequential"):
         raise ArgumentError(

@@ -509,3 +509,8 @@ def test_a_step_has_the_derivative_0_and_says_that_nothing_trains_through_it(nam
     assert lines[-1] == "0"
     assert f"{{1 if n ≥ 0, else {below}}}" in found
     assert f"no gradient passes a step: train with {instead}" in " ".join(found.split())
+
+
+@pytest.mark.parametrize(("text", "kinks"), [("max(x, 0)", True), ("x + abs(x)", True), ("x*tanh(x)", False)])
+def test_where_a_formula_has_no_derivative_is_told(text, kinks):
+    assert any(note.startswith("At a kink, ") for note in tw.derive(text).notes) == kinks

@@ -45,6 +45,7 @@ from .derived_losses import LOSS_NOTES, LOSS_PARTS, LossPart, each_output, one_o
 
 _NET_INPUTS = (-1.7, -0.4, 0.3, 2.1)
 """Where what a part says of itself is compared with what it computes."""
+_KINKS = "At a kink, where the cases of max, min or |u| meet, there is no derivative; what it is there is a convention."
 STEP_NOTE = "At n = 0 there is no derivative, and elsewhere it is 0, so that no gradient passes a step"
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
@@ -133,7 +134,12 @@ def _of_formula(text: str) -> Derivation:
         note = "Compared with central differences from -20 to 20: the same."
     except ArgumentError as error:
         note = f"This is no activation to train with: {error}."
-    return Derivation(f"The derivative of {paper.text(definition)}", (part,), (note,))
+    notes = (note, _KINKS) if any(_has_kink(one) for one in walk(definition)) else (note,)
+    return Derivation(f"The derivative of {paper.text(definition)}", (part,), notes)
+
+
+def _has_kink(expression: Expression) -> bool:
+    return isinstance(expression, Call) and expression.function in ("abs", "max", "min", "relu")
 
 
 def _ended(part: DerivationPart, definition: Expression) -> DerivationPart:
