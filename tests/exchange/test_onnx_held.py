@@ -79,3 +79,6 @@ def test_what_is_no_json_of_ours_is_nothing() -> None:
     model = written("measured")
     for text in ("", "{", "[]", "null", '{"tensors": {}}', '{"tensors": 5, "nodes": ""}'):
         assert model_held(model.graph, {}, {"thalweg.model": text}) is None
+    said = json.loads(told(model)["thalweg.model"])
+    del said["model"]
+    assert model_held(model.graph, arrays(model), {"thalweg.model": json.dumps(said)}) is None

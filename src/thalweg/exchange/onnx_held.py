@@ -52,9 +52,10 @@ def model_held(graph: Any, constants: Mapping[str, np.ndarray], told: Mapping[st
         if held_there["nodes"] != _digest(graph, tensors.values()):
             return None
         arrays = {name: np.asarray(constants[tensor]) for name, tensor in tensors.items()}
+        model = held_there["model"]
     except (KeyError, TypeError, ValueError, RecursionError):
         return None
-    return found_again(held_there["model"], arrays, "an ONNX graph")
+    return found_again(model, arrays, "an ONNX graph")
 
 
 def _digest(graph: Any, parameters: Collection[str]) -> str:
