@@ -88,7 +88,7 @@ def test_shortcuts_and_dropout_are_in_the_network():
         ({"batch_size": 43}, "batch_size is 43, but there are 42 training examples"),
         ({"batch_size": "some"}, "batch_size is 'some'"),
         ({"epochs": 0}, "epochs is 0"),
-        ({"patience": -1}, "patience is -1"),
+        ({"patience": -1}, "patience is -1; it must be a whole number of at least 0"),
         ({"seed": -1}, "seed is -1; it must be a whole number from 0 to 4294967295"),
         ({"seed": 2**32}, "seed is 4294967296"),
         ({"seed": 1.5}, "seed is 1.5"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..core.activations import ACTIVATIONS, Activation
 from ..core.initializers import INITIALIZERS
-from ..core.kinds import check_kind
+from ..core.kinds import check_count, check_kind
 from ..core.network import MOST_PARAMETERS
 from ..data.choices import DATE_ORDERS, DECIMALS, MANY_TEXTS, MISSING_TARGETS, TASKS
 from ..optimizers import SCHEDULES
@@ -204,6 +204,8 @@ class Settings(SharedOptions):
     def __post_init__(self) -> None:
         for option in dataclasses.fields(self):
             check_kind(option.name, getattr(self, option.name), str(option.type))
+        if self.patience is not None:
+            check_count("patience", self.patience, 0)
 
 
 OF_EXAMPLES = (*(option.name for option in dataclasses.fields(Settings) if option.metadata["panel"] == "Table"), "seed")
