@@ -145,11 +145,13 @@ class TrainForm:
             return False
         before, self.spec = self.spec, spec
         self.workspace.own, self.workspace.start = table, begin or self.workspace.start
-        self.say(None)
+        if not self._refused:  # else it is told until that is tried again with these settings
+            self.say(None)
         if built is not self.built:
             await self._on_built(built)
         if _other_fields(before, spec):
             self._refresh()
+            self.say(None)
         return True
 
     def number(self, label: str, name: str, *, whole: bool = False, none: bool = False, **more: Any) -> ui.number:
