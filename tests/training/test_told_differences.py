@@ -3,6 +3,7 @@
 import pytest
 
 import thalweg as tw
+from thalweg.training.checkpoint_folder import CheckpointFolder
 from thalweg.training.fingerprint import Fingerprint, check_same
 
 NETWORK = {"inputs": [{"name": "p", "size": 2}], "layers": [{"name": "out", "size": 1}]}
@@ -23,3 +24,15 @@ def test_odd_values(odd):
     assert "'runs' is of another training: network was " in line
     assert line.isprintable()
     assert len(line) < 1000
+
+
+@pytest.mark.parametrize("text", ["x" * 5000, "\x1b[31m\\n", "{"])
+def test_a_header_that_is_none(text, tmp_path):
+    """Its reader says all of a header that it makes nothing of."""
+    header = f'"{text}"'.encode()
+    folder = CheckpointFolder(tmp_path)
+    folder.file(3).write_bytes(len(header).to_bytes(8, "little") + header)
+    with pytest.raises(tw.FileError, match="is damaged") as told:
+        folder.newest()
+    assert str(told.value).isprintable()
+    assert len(str(told.value)) < 600

@@ -19,11 +19,12 @@ def keep_programs(jax: Any, folder: Path, least_seconds: float) -> None:
     """Let JAX keep in a folder what takes so many seconds or more to compile."""
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", least_seconds)
-    from jax._src import compilation_cache
+    with suppress(ImportError, AttributeError):  # JAX has no public name for it: without, its own cache is used
+        from jax._src import compilation_cache
 
-    of_jax = compilation_cache.get_file_cache
-    ours = WholeFiles(folder), str(folder)
-    compilation_cache.get_file_cache = lambda path: ours if path == str(folder) else of_jax(path)
+        of_jax = compilation_cache.get_file_cache
+        ours = WholeFiles(folder), str(folder)
+        compilation_cache.get_file_cache = lambda path: ours if path == str(folder) else of_jax(path)
 
 
 class WholeFiles:
