@@ -18,7 +18,7 @@ from command_line import DATA, as_program, ok
 import thalweg as tw
 from thalweg.cli import run as run_here
 from thalweg.cli import terminal
-from thalweg.environment import check_xla_flags
+from thalweg.system import check_xla_flags
 from thalweg.training import member_group, programs
 
 PROGRAM = [sys.executable, "-c", "import sys; sys.argv[0] = 'thalweg'; from thalweg.cli import main; main()"]

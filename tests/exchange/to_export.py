@@ -17,7 +17,7 @@ from thalweg.data import Encoding
 from thalweg.ensembles.calibration import Calibration
 from thalweg.exchange.check_row import CheckRows, check_of
 from thalweg.exchange.subject import Subject, subject_of
-from thalweg.files.atomic import write_together
+from thalweg.system import write_together
 
 ROWS = 60
 NET_INPUTS = np.array([-1000.0, -88.0, -20.0, -3.0, -1.0, -1e-3, -0.0, 0.0, 1e-6, 0.5, 1.0, 2.5, 20.0, 88.0, 1000.0])

@@ -7,10 +7,10 @@ import pytest
 
 import thalweg as tw
 from thalweg.errors import FileError
-from thalweg.files import make_folder, write_together
 from thalweg.reports.figures import FIGURES, draw_figures, figure_paths, training_figures
 from thalweg.reports.report import render_report
 from thalweg.reports.training_report import training_report
+from thalweg.system import make_folder, write_together
 
 ALWAYS = ["learning_curves", "network", "weights", "gradients"]
 CLASSES = ["confusion_matrix", "roc", "precision_recall", "calibration"]

@@ -14,7 +14,7 @@ from apart import run_apart
 from interrupted_runs import NET, P, T, assert_same, train_until_killed
 
 import thalweg as tw
-from thalweg.files import atomic
+from thalweg.system import atomic
 from thalweg.training import saver, trail
 from thalweg.training.checkpoint_folder import CheckpointFolder
 

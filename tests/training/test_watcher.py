@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import thalweg as tw
+from thalweg.training.replay import upcoming
 from thalweg.training.watcher import Watcher, recorded_by_name
 
 P = np.linspace(-1, 1, 24)[:, None]
@@ -20,7 +21,7 @@ class Looks(Watcher):
         for name, values in recorded_by_name(self.going.recipe, result.records).items():
             self.told.setdefault(name, []).extend(values)
         self.seen.append((result.updates, self.going.parameters(), seconds))
-        self.upcoming.append(self.going.upcoming())
+        self.upcoming.append(upcoming(self.going))
         if self._stops_at is not None and result.updates >= self._stops_at:
             self.going.stop()
 

@@ -24,12 +24,12 @@ def test_a_page_is_written_to_a_file(tmp_path):
 def without_anywidget(monkeypatch):
     rooms = ("picture", "worked_picture", "network_picture", "contour_picture", "curves_picture", "regions_picture")
     monkeypatch.setitem(sys.modules, "anywidget", None)
-    kept = {name: importlib.import_module(f"thalweg.widgets.{name}") for name in rooms}
-    found = [importlib.reload(kept[name]) for name in rooms]
-    yield found
-    monkeypatch.undo()
-    for name in rooms:
-        importlib.reload(kept[name])
+    modules = [importlib.import_module(f"thalweg.widgets.{name}") for name in rooms]
+    kept = [dict(vars(module)) for module in modules]
+    yield [importlib.reload(module) for module in modules]
+    for module, names in zip(modules, kept, strict=True):  # the very classes that others have imported
+        vars(module).clear()
+        vars(module).update(names)
 
 
 def test_without_anywidget_it_is_a_page_and_one_line_that_says_what_to_install(without_anywidget):

@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from ..core.kinds import takes_kinds
 from ..errors import FileError
-from ..files import check_writable, write_atomically
+from ..system import check_writable, write_atomically
 from ..training.callbacks import EpochEnd, Listener
 
 COLUMNS = ("epoch", "updates", "loss", "validation_loss", "best_epoch", "seconds")

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..core.kinds import check_count, takes_kinds
 from ..errors import ArgumentError
-from ..files import check_folder, make_folder
+from ..system import check_folder, make_folder
 from ..training.callbacks import EpochEnd, Listener
 
 _PURPOSE = "event files"

@@ -49,7 +49,7 @@ def checkpoints_from(folder: Path | None, every: str | None, *, resume: bool) ->
             if given:
                 raise ArgumentError(f"{option} goes with --checkpoint: name its folder, --checkpoint DIR")
         return None
-    from ..files import check_folder
+    from ..system import check_folder
     from ..training.checkpoint_folder import CheckpointFolder
     from ..training.checkpoints import Checkpoints
     from ..training.saver import check_free

@@ -92,7 +92,7 @@ def derive(
 
         found = derived(what)
     if output is not None:
-        from ..files import write_atomically
+        from ..system import write_atomically
 
         write_atomically(output, _written(found, form).encode("utf-8"), purpose="derivation")
         console().print(f"derivation    {output}", markup=False)

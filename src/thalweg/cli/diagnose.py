@@ -46,7 +46,8 @@ def diagnose(
     Example: thalweg diagnose wine.thalweg --table wine.csv
     """
     from ..diagnosis.training import MOST_ROWS
-    from ..files import check_writable, load
+    from ..files import load
+    from ..system import check_writable
     from ..tables.diagnosis import diagnose_model
 
     if rows is not None and rows < 1:

@@ -103,7 +103,7 @@ def exercise(
 
 def _write(made: Exercise, form: str, beside: dict[str, Path], per_page: int, hints: bool) -> str:
     """Write sheets, key and table, all or none; the name of the program that made the PDF, if one did."""
-    from ..files.atomic import Content, write_together
+    from ..system import Content, write_together
 
     program = ""
     if form == "pdf":
@@ -130,7 +130,7 @@ def _students(text: str) -> int | list[str]:
         raise ArgumentError(f"--students is {text!r}; it must be a number from 1, or a file of names")
     import csv
 
-    from ..opening import read_ordinary_file
+    from ..system import read_ordinary_file
 
     content = read_ordinary_file(text, "give a number of students, such as 30, or a file of names")
     try:

@@ -111,8 +111,8 @@ def _write(output: Path, found: ClassTable) -> None:
     """Write the table in the form of the file's ending."""
     import json as json_module
 
-    from ..files import write_atomically
     from ..files.model_file import plain
+    from ..system import write_atomically
 
     ending = output.suffix.lower()
     if ending == ".csv":

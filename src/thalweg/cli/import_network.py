@@ -57,7 +57,8 @@ def import_network(
     Example: thalweg import engine.m --columns load,speed --target torque
     """
     from ..exchange import read_network
-    from ..files import check_writable, save
+    from ..files import save
+    from ..system import check_writable
 
     whole = file.name.removesuffix(".weights.h5")
     place = output or (file.with_suffix(".thalweg") if whole == file.name else file.with_name(f"{whole}.thalweg"))

@@ -12,8 +12,8 @@ from typer.core import TyperCommand
 
 from ..core.kinds import is_number
 from ..errors import ArgumentError, shown, unknown
-from ..opening import read_toml
 from ..registry import Registry
+from ..system import read_toml
 from ..training.options import Names
 
 if TYPE_CHECKING:

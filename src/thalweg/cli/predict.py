@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..opening import STANDARD_INPUT
+from ..system import STANDARD_INPUT
 from .options import check_apart
 from .predict_stream import Told, is_streamed, predict_in_blocks
 from .process import settle
@@ -66,7 +66,8 @@ def predict(
     """
     from ..data.appending import appended, formulas
     from ..data.notes import most_important_first
-    from ..files import check_writable, load, write_atomically
+    from ..files import load
+    from ..system import check_writable, write_atomically
     from ..tables.opened import open_for
 
     output = None if output == Path(STANDARD_INPUT) else output

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ArgumentError
-from ..opening import STANDARD_INPUT
+from ..system import STANDARD_INPUT
 
 if TYPE_CHECKING:
     from ..files import Model
@@ -58,7 +58,7 @@ def predict_in_blocks(
     """
     from ..data.notes import Importance, Note, most_important_first
     from ..data.stream_writing import check_can_stream, write_blocks
-    from ..files import writing_atomically
+    from ..system import writing_atomically
     from ..tables.streamed_prediction import StreamedPrediction
     from .process import settle
 

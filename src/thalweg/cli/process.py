@@ -119,7 +119,7 @@ def _end_or_wait(number: int, frame: Any) -> None:
 
 def _end() -> NoReturn:
     """End at once: an exception could be lost in whatever the program is doing."""
-    if (atomic := sys.modules.get("thalweg.files.atomic")) is not None:
+    if (atomic := sys.modules.get("thalweg.system.atomic")) is not None:
         atomic.remove_unfinished()
     line = b"thalweg: interrupted\n" if _PROCESS.status == INTERRUPTED else b"thalweg: terminated\n"
     if os.isatty(2):

@@ -78,7 +78,7 @@ def rates(
 
     Example: thalweg rates wine.csv --target cultivar
     """
-    from ..files import check_writable, write_atomically
+    from ..system import check_writable, write_atomically
 
     settings = dataclasses.replace(settings, patience=None)
     tried = {

@@ -131,7 +131,7 @@ def step(
     if output is None:
         print_data(text)
         return
-    from ..files import write_atomically
+    from ..system import write_atomically
 
     write_atomically(output, text.encode("utf-8"), purpose="worked step")
     console().print(f"step    {output}", markup=False)

@@ -108,7 +108,7 @@ def surface(
 
     Example: thalweg surface examples/worked/nnd_p3_3.toml --weights a[0,0],a[0,1] --rules gd=0.02,adam=0.1
     """
-    from ..files import Content, check_writable, write_together
+    from ..system import Content, check_writable, write_together
 
     file = step_file_of(file, gallery)
     picture = Path("surface.png") if output is None and json is None else output

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from ..errors import ArgumentError
-from ..opening import STANDARD_INPUT
 from ..optimizers import RULES
+from ..system import STANDARD_INPUT
 from ..tables.settings import Settings
 from .checkpoints import Checkpoint, Every, Resume, checkpoints_from, checkpoints_told
 from .joining import join
@@ -194,10 +194,11 @@ def _train(
 ) -> tuple[Trained, Drawn | None]:
     from rich.markup import escape
 
-    from ..files import Content, check_folder, check_writable, make_folder, model_bytes, write_together
+    from ..files import model_bytes
     from ..reports.figures import draw_figures, figure_paths
     from ..reports.report import render_report
     from ..reports.training_report import training_report
+    from ..system import Content, check_folder, check_writable, make_folder, write_together
     from ..training.ending import unlogged
 
     out = console(quiet)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from ..errors import ArgumentError
-from ..opening import STANDARD_INPUT, ordinary_file
+from ..system import STANDARD_INPUT, ordinary_file
 
 if TYPE_CHECKING:
     from ..tables.settings import Settings

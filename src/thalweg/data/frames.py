@@ -18,8 +18,8 @@ import numpy as np
 import polars as pl
 
 from ..core.kinds import takes_kinds
-from ..environment import check_polars_threads
 from ..errors import ArgumentError, DataError, shown
+from ..system import check_polars_threads
 from .reading import open_table
 
 _log = logging.getLogger("thalweg")

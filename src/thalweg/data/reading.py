@@ -9,9 +9,8 @@ from typing import IO, TYPE_CHECKING
 
 import polars as pl
 
-from thalweg.environment import check_polars_threads
 from thalweg.errors import ArgumentError, DataError, FileError
-from thalweg.opening import STANDARD_INPUT, ordinary_file, read_ordinary_file
+from thalweg.system import STANDARD_INPUT, check_polars_threads, ordinary_file, read_ordinary_file
 
 from .array_files import read_mat, read_npz
 from .calendar import check_calendar

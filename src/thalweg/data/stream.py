@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import polars as pl
 
 from thalweg.errors import DataError, FileError, ThalwegError
-from thalweg.opening import STANDARD_INPUT, ordinary_file
+from thalweg.system import STANDARD_INPUT, ordinary_file
 
 from .column_files import check_column_files
 from .delimited_stream import delimited_blocks

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from thalweg.errors import DataError, FileError
-from thalweg.opening import ordinary_file
+from thalweg.system import ordinary_file
 
 from .array_columns import Arrays, ChosenColumns, ColumnArrays, arrays_of, chosen_columns, column_arrays
 from .column_files import check_column_files

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from thalweg.errors import DataError, FileError
-from thalweg.opening import ordinary_file
+from thalweg.system import ordinary_file
 
 from .as_delimited import are_mixed, as_delimited
 from .column_files import check_column_files

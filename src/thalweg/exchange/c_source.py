@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ArgumentError
-from ..files.atomic import Content
 from ..formulas.expression import Call, Expression, parts
+from ..system import Content
 from .activation_form import is_linear
 from .c_encoding import CNames, encoding_source, row_fields, row_values
 from .c_text import c_comment, c_functions, c_language, c_number, c_text

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, FileError
-from ..opening import whole_file
+from ..system import whole_file
 from .exporting import format_of
 from .formats import Format
 

@@ -11,7 +11,7 @@ from typing import Any
 from ..core.kinds import takes_kinds
 from ..errors import ArgumentError
 from ..files import Model
-from ..files.atomic import Content, check_writable, write_together
+from ..system import Content, check_writable, write_together
 from ..training.run import Run
 from .formats import Format, format_by_name, suffix_meant
 from .subject import subject_of

@@ -18,7 +18,7 @@ from ..core.network import Layer, Network
 from ..errors import ArgumentError
 from ..files import Model
 from ..files.model_file import DAMAGED, build_model, damage_told, describe_model, tensor_names
-from ..opening import is_nested
+from ..system import is_nested
 from .found import Found
 
 _KEPT = ("table",)

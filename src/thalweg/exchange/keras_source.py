@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ArgumentError
-from ..files.atomic import Content
+from ..system import Content
 from .activation_form import is_linear
 from .expression_text import array_language, written
 from .numpy_module import layer_names

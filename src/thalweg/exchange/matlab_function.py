@@ -11,7 +11,7 @@ from types import MappingProxyType
 import numpy as np
 
 from ..errors import ArgumentError
-from ..files.atomic import Content
+from ..system import Content
 from .activation_form import is_linear
 from .expression_text import Language, written
 from .features import Beyond, Circle, Encoded, Feature, Flag, Missing, OneHot, Standard

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..files.atomic import Content
 from ..formulas.expression import Expression
+from ..system import Content
 from .activation_form import is_linear
 from .expression_text import Language, array_language, written
 from .python_source import (

@@ -70,7 +70,7 @@ def tensor_array(tensor: Any, folder: Path, budget: list[int]) -> np.ndarray:
 
 
 def _external(tensor: Any, folder: Path, size: int, place: str) -> bytes:
-    from ..opening import ordinary_file
+    from ..system import ordinary_file
 
     told = {entry.key: entry.value for entry in tensor.external_data}
     name = told.get("location", "")

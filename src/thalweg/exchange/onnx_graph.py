@@ -13,7 +13,7 @@ from .. import __version__
 from ..core.kinds import takes_kinds
 from ..errors import ArgumentError
 from ..files import Model
-from ..files.atomic import Content
+from ..system import Content
 from .features import Beyond, Circle, Encoded, Feature, Flag, Missing, OneHot, Standard, encoded, source_values
 from .onnx_held import held
 from .onnx_nodes import IR, ML, ML_OPSET, OPSET, Nodes

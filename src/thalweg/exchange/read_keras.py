@@ -18,7 +18,7 @@ from ..core.activations import Activation, Formula, LeakyReLU
 from ..core.kinds import is_count, is_finite_number
 from ..data.limits import DAMAGE, check_claim
 from ..errors import ArgumentError, ThalwegError, reason_of, shown, unknown
-from ..opening import is_nested
+from ..system import is_nested
 from .assembly import Assembly, Value, numbers
 from .found import Found
 from .keras_arrays import Arrays, by_layer, hdf5_arrays

@@ -21,7 +21,7 @@ from ..data.plain import PlainColumn
 from ..data.scale import Scale
 from ..errors import ArgumentError, FileError, ThalwegError, shown
 from ..files.model import Model
-from ..opening import ordinary_file, read_ordinary_file
+from ..system import ordinary_file, read_ordinary_file
 from .formats import SCALINGS, Format, format_by_name, suffix_meant
 from .found import Found
 

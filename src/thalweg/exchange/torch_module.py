@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..files.atomic import Content
 from ..formulas.expression import Expression
+from ..system import Content
 from .activation_form import is_linear
 from .expression_text import array_language, written
 from .numpy_module import layer_names

@@ -24,9 +24,8 @@ from ..core.network import LayerParameters, Network, Parameters
 from ..data import Encoding
 from ..ensembles.calibration import Calibration
 from ..errors import ArgumentError, FileError, ThalwegError, reason_of, shown
-from ..opening import is_nested, whole_file
+from ..system import is_nested, whole_file, write_atomically
 from ..training.run import Run
-from .atomic import write_atomically
 from .model import Model
 
 FORMAT = 2

@@ -17,7 +17,7 @@ from ..core.network import LayerParameters, Network, Parameters
 from ..data.array_files import npz_arrays
 from ..data.limits import DAMAGE
 from ..errors import FileError, ThalwegError, reason_of, unknown
-from ..opening import read_ordinary_file
+from ..system import read_ordinary_file
 from .function import MOST_SECONDS, check_gradient
 from .guarded import Guard
 from .verdict import GradientCheck

@@ -6,7 +6,7 @@ it.
 
 import os
 
-from ..environment import starting
+from ..system import starting
 from .activation_curves import ActivationCurve, activation_and_derivative, activation_curve
 from .agreement import predicted_against_actual
 from .animation import MovingPicture, animated_paths

@@ -49,7 +49,7 @@ class MovingPicture:
 
     def save(self, path: str | Path) -> None:
         """Write the GIF; raises ArgumentError for a name that ends otherwise, FileError where it cannot be."""
-        from ..files import write_atomically
+        from ..system import write_atomically
 
         path = Path(path)
         if path.suffix.lower() != ".gif":

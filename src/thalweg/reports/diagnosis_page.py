@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import plots
 from ..diagnosis.curvature import SURFACE_ROWS
-from ..files.atomic import write_atomically
+from ..system import write_atomically
 from .page import PageFigure, drawn, render_page
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from .. import plots
 from ..core.checked import gradient
 from ..data.numeric import NumericColumn
 from ..errors import ArgumentError, DataError
-from ..files import Content, Prediction
+from ..files import Prediction
 from ..plots.training_state import state_names
+from ..system import Content
 from ..tables.arguments import parts
 from ..tables.score import there
 from ..tables.scores import ClassificationScores, RegressionScores

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .. import plots
-from ..files.atomic import write_atomically
 from ..plots.training_state import state_names
+from ..system import write_atomically
 from ..tables.scores import ClassificationScores, RegressionScores
 from ..tables.several_scores import SeveralScores
 from .page import PageFigure, drawn, render_page

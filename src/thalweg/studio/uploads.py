@@ -14,7 +14,7 @@ from ..data.limits import DAMAGE, allowed
 from ..data.reading import SHEETS, WITHOUT_NAMES, open_table
 from ..data.source import Source
 from ..errors import DataError, FileError, ThalwegError
-from ..opening import STANDARD_INPUT, ordinary_file
+from ..system import STANDARD_INPUT, ordinary_file
 
 if TYPE_CHECKING:
     import polars as pl

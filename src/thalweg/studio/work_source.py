@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ArgumentError, FileError, ThalwegError, shown
-from ..opening import read_toml
 from ..optimizers.full_batch import FullBatchRule
 from ..registry import title_of
+from ..system import read_toml
 from ..training.replay import ReplayedUpdate
 from ..worked.calculation import WorkedStep
 from ..worked.file_of_step import step_file_of

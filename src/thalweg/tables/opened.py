@@ -12,7 +12,7 @@ from ..data.header import numbered
 from ..data.one_hot_columns import with_classes
 from ..data.reading import WITHOUT_NAMES, format_of, open_table
 from ..errors import DataError
-from ..opening import STANDARD_INPUT
+from ..system import STANDARD_INPUT
 
 if TYPE_CHECKING:
     import polars as pl

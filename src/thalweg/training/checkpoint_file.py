@@ -16,7 +16,7 @@ import numpy as np
 
 from ..core.kinds import is_count
 from ..errors import FileError, reason_of
-from ..opening import is_nested, whole_file
+from ..system import is_nested, whole_file
 
 FORMAT = 1
 """The newest version of the format; it reads all up to this one."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import FileError
+from ..system import check_folder, make_folder, write_atomically
 from .checkpoint_file import DamagedError, Stored, read_stored
 
 PURPOSE = "checkpoints"
@@ -93,8 +94,6 @@ class CheckpointFolder:
 
     def write(self, updates: int, content: bytes, keep: int) -> None:
         """Write a checkpoint, synced, and leave the newest `keep` ones; raises FileError, and then none is lost."""
-        from ..files.atomic import make_folder, write_atomically
-
         self._check_own()
         make_folder(self.path, purpose=PURPOSE)
         write_atomically(self.file(updates), content, purpose="checkpoint")
@@ -104,8 +103,6 @@ class CheckpointFolder:
 
     def write_state(self, updates: int, content: bytes) -> None:
         """Write a state of the trail, which need not outlast the machine; raises FileError."""
-        from ..files.atomic import make_folder
-
         self._check_own()
         make_folder(self.trail, purpose=PURPOSE)
         path = self.state_file(updates)
@@ -131,8 +128,6 @@ class CheckpointFolder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """The folder is this training's own; raises FileError while another has it, and if it cannot be written."""
-        from ..files.atomic import check_folder, make_folder
-
         check_folder(self.path, purpose=PURPOSE)
         make_folder(self.path, purpose=PURPOSE)
         check_folder(self.path, purpose=PURPOSE)

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..core.arrays import float_array, tree_map
 from ..errors import ArgumentError, DataError, unknown
+from ..system import write_atomically
 from .epoch import EpochRecord
 
 if TYPE_CHECKING:
@@ -141,8 +142,6 @@ class History:
         1,0.5,
         2,0.25,0.3
         """
-        from ..files.atomic import write_atomically
-
         columns = self.columns()
         text = io.StringIO()
         lines = csv.writer(text, lineterminator="\n")

@@ -18,8 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..environment import check_xla_flags, starting
 from ..errors import ArgumentError
+from ..system import check_xla_flags, starting
 from .interruption import Interrupted, check_interruption
 from .program_cache import keep_programs
 

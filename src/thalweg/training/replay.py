@@ -30,6 +30,10 @@ from .replay_error import Difference, ReplayDifference, difference, replay_error
 from .run import Run
 from .stopping import REASONS, RUNNING, StoppingCriteria
 from .stored_run import nearest
+from .watcher import Going
+
+_MOST_OPENED = 200_000
+"""Parameters times examples of a batch: an update of a larger network takes longer to be opened than to be made."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +157,23 @@ def open_next(engine: Engine, recipe: Recipe, k: int, losses: Sequence[np.ndarra
         difference=difference(recipe.program.net, by_numpy, params_after),
         missing=missing,
     )
+
+
+def upcoming(going: Going) -> ReplayedUpdate | None:
+    """The update that comes next in a run that goes on, opened, though not made; None where that takes long, or cannot
+    be undone."""
+    recipe, engine = going.recipe, going.engine
+    size = recipe.program.net.parameter_count * min(recipe.batch_order.batch_size, recipe.batch_order.examples)
+    done = int(engine.state.rule_state.step) - recipe.updates_before
+    at_end = done >= recipe.epochs * recipe.batch_order.steps
+    if size > _MOST_OPENED or at_end or not isinstance(recipe.batch_order.order, str):
+        return None
+    state = engine.on_host(engine.state)
+    try:
+        with np.errstate(all="ignore"):
+            return open_next(engine, recipe, done + 1)
+    finally:
+        engine.restore(state)
 
 
 def replay_run(run: Run, k: int) -> ReplayedUpdate:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,25 +12,20 @@ from ..core.network import Parameters
 from .callbacks import EpochEnd, Listener
 from .engine import Engine
 from .epoch import EpochRecord
+from .history import History
 from .recipe import Recipe
 from .segments import SegmentResult
-
-if TYPE_CHECKING:
-    from .history import History
-    from .replay import ReplayedUpdate
-
-_MOST_OPENED = 200_000
-"""Parameters times examples of a batch: an update of a larger network takes longer to be opened than to be made."""
 
 
 class Going:
     """A run that goes on: what it is made from, its parameters as they are, and the way to end it.
 
-    Its parameters and its next update are to be asked for within `Watcher.saw` alone, while the run stands still.
+    Its parameters, and its next update (`replay.upcoming`), are to be asked for within `Watcher.saw` alone, while the
+    run stands still.
     """
 
     def __init__(self, engine: Engine, recipe: Recipe, stop: Callable[[], None], before: History | None = None) -> None:
-        self._engine = engine
+        self.engine = engine
         self.recipe = recipe
         self.stop = stop
         """Ends the run at its next look, as Ctrl-C does; from any thread."""
@@ -39,24 +34,7 @@ class Going:
 
     def parameters(self) -> Parameters:
         """A copy of the parameters as they are."""
-        return self._engine.parameters(self._engine.state.x)
-
-    def upcoming(self) -> ReplayedUpdate | None:
-        """The update that comes next, opened, though not made; None where that takes long, or cannot be undone."""
-        recipe, engine = self.recipe, self._engine
-        size = recipe.program.net.parameter_count * min(recipe.batch_order.batch_size, recipe.batch_order.examples)
-        done = int(engine.state.rule_state.step) - recipe.updates_before
-        at_end = done >= recipe.epochs * recipe.batch_order.steps
-        if size > _MOST_OPENED or at_end or not isinstance(recipe.batch_order.order, str):
-            return None
-        from .replay import open_next
-
-        state = engine.on_host(engine.state)
-        try:
-            with np.errstate(all="ignore"):
-                return open_next(engine, recipe, done + 1)
-        finally:
-            engine.restore(state)
+        return self.engine.parameters(self.engine.state.x)
 
 
 class Watcher(Listener):

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ArgumentError, unknown
-from ..files import write_atomically
 from ..notebook.pieces import card
+from ..system import write_atomically
 from .board_page import board_page
 from .formula_data import Json
 from .picture import HOW, Picture

@@ -6,7 +6,6 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,13 +14,11 @@ from ..plots.thinned import Thinned
 from ..registry import title_of
 from ..training.progress import clock_time
 from ..training.recipe import Recipe
+from ..training.replay import ReplayedUpdate, upcoming
 from ..training.segments import SegmentResult
 from ..training.watcher import Going, Watcher, recorded_by_name
 from ..training.waypoints import Waypoint
 from .curves_data import RunCurves
-
-if TYPE_CHECKING:
-    from ..training.replay import ReplayedUpdate
 
 SECONDS_BETWEEN = 0.25
 _log = logging.getLogger("thalweg")
@@ -90,7 +87,7 @@ class Onlooker(Watcher):
     def _look(self, now: float) -> None:
         self._keep(Waypoint(self.updates, self.epochs, self.going.parameters()))
         if now - self.asked < _SECONDS_LOOKED_AT and now >= self._next_update:
-            self.upcoming = self.going.upcoming()
+            self.upcoming = upcoming(self.going)
             took = time.monotonic() - now
             self._next_update = now + max(_SECONDS_BETWEEN_UPDATES, 2 * _SHARE * took)
         self.version += 1

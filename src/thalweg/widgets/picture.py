@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..files import write_atomically
+from ..system import write_atomically
 from .formula_data import Json
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from ..core.network import Network, Parameters
 from ..errors import ArgumentError, FileError, ThalwegError, shown
 from ..notebook import InWords
 from ..notebook.pieces import paragraph, points
-from ..opening import read_toml
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.rule import RULES, Rule
 from ..registry import title_of
+from ..system import read_toml
 from .calculation import WorkedStep, worked_step
 from .notations import AnyNotation, known_notation, name_of_notation, said_notation
 from .step.conventions import (

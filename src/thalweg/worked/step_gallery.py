@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..core.kinds import takes_kinds
 from ..errors import ArgumentError, FileError, unknown
-from ..opening import read_toml
+from ..system import read_toml
 from .step_file import StepFile, read_step_file
 
 _HERE = Path(__file__).parent

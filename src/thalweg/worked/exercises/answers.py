@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...errors import DataError, shown, unknown
-from ...opening import read_ordinary_file
+from ...system import read_ordinary_file
 from ..grading.numbers import read_number
 from .exercise import Exercise
 

@@ -13,8 +13,8 @@ from ...core.weight_names import WeightName, index_of
 from ...errors import ArgumentError, FileError, ThalwegError
 from ...formulas.algebra import partial
 from ...formulas.expression import Call, Expression, Symbol
-from ...opening import read_toml
 from ...optimizers.rule import Rule
+from ...system import read_toml
 from .notation import Notation
 from .pattern import Pattern
 from .table_cases import Place

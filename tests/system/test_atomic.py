@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from thalweg.errors import FileError
-from thalweg.files.atomic import Content, check_folder, check_writable, make_folder, write_atomically, write_together
+from thalweg.system.atomic import Content, check_folder, check_writable, make_folder, write_atomically, write_together
 
 resource = pytest.importorskip("resource", reason="needs the limits of a POSIX system")
 
@@ -237,7 +237,7 @@ def test_files_that_cannot_all_be_written_are_all_as_they_were(tmp_path, monkeyp
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from thalweg.files.atomic import write_atomically
+from thalweg.system.atomic import write_atomically
 os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
 write_atomically(Path(sys.argv[1]) / "a.bin", bytes(1000))
 """

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from thalweg.errors import FileError
-from thalweg.opening import ordinary_file, read_ordinary_file, whole_file
+from thalweg.system.opening import ordinary_file, read_ordinary_file, whole_file
 
 
 def test_an_ordinary_file_is_read(tmp_path: Path):

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from .errors import ArgumentError, reason_of
+from ..errors import ArgumentError, reason_of
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from .errors import FileError
+from ..errors import FileError
 
 STANDARD_INPUT = "-"
 """The name of the standard input among the files."""

@@ -1,0 +1,36 @@
+"""What the operating system gives and takes: files read or told why not, files written whole, the environment."""
+
+from .atomic import (
+    Content,
+    check_folder,
+    check_writable,
+    make_folder,
+    write_atomically,
+    write_together,
+    writing_atomically,
+)
+from .environment import check_polars_threads, check_xla_flags, starting
+from .opening import STANDARD_INPUT, is_nested, ordinary_file, read_ordinary_file, read_toml, whole_file
+
+__all__ = [
+    "STANDARD_INPUT",
+    "Content",
+    "check_folder",
+    "check_polars_threads",
+    "check_writable",
+    "check_xla_flags",
+    "is_nested",
+    "make_folder",
+    "ordinary_file",
+    "read_ordinary_file",
+    "read_toml",
+    "starting",
+    "whole_file",
+    "write_atomically",
+    "write_together",
+    "writing_atomically",
+]
+
+
+def __dir__() -> list[str]:
+    return __all__
