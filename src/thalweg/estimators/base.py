@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral, Real
 from operator import index
-from typing import Any
+from typing import Any, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 from sklearn.callback import CallbackSupportMixin
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.optimize import _check_optimize_result
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from ..core.activations import ACTIVATIONS, Activation
+from ..core.arrays import Array, DType
 from ..core.blocks import output_in_blocks
 from ..core.initializers import INITIALIZERS, Initializer
 from ..core.losses import LOSSES, Loss
@@ -24,11 +26,14 @@ from ..core.network import Network
 from ..core.propagation import Forward, forward_phase
 from ..optimizers import RULES
 from ..optimizers.rule import Rule
+from ..registry import Registry
 from ..training.choices import ENGINES
 from ..training.examples import Examples
 from ..training.history import History
 from ..training.run import Run
+from .checks import checked_array, checked_rows
 from .fitting import NOT_FINITE, fit_by_run
+from .given import ActivationOrName, ArrayOrFrame, HeldOut, InitializerOrPair, Scorer, Solver
 from .lbfgs import loss_and_packed_gradient, minimize, pack, unpack
 from .losses import loss_of
 from .network import (
@@ -45,18 +50,17 @@ from .pickled import PickledWithoutRows
 from .poisson import Exponential
 from .solvers import STOCHASTIC, SolverState
 
-_SPARSE = ["csr", "csc"]
 _BOOKS = ("loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_")
 
 
-def _names(registry: Any, *others: str) -> StrOptions:
+def _names(registry: Registry[Any], *others: str) -> StrOptions:
     return StrOptions({*registry, *registry.also, *others})
 
 
 class BaseMLP(CallbackSupportMixin, PickledWithoutRows, ABC):
     """A multi-layer perceptron by scikit-learn's conventions, trained by ours."""
 
-    _parameter_constraints: dict[str, list[Any]] = {  # noqa: RUF012 - scikit-learn's own convention
+    _parameter_constraints: dict[str, list[object]] = {  # noqa: RUF012 - scikit-learn's own convention
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "activation": [_names(ACTIVATIONS, *ACTIVATION_NAMES), Activation, list, tuple],
         "solver": [_names(RULES, *STOCHASTIC), Rule, tuple],  # a rule of optax is a tuple
@@ -90,37 +94,37 @@ class BaseMLP(CallbackSupportMixin, PickledWithoutRows, ABC):
         "engine": [StrOptions(set(ENGINES))],
     }
 
-    hidden_layer_sizes: Any
-    activation: Any
-    solver: Any
-    alpha: Any
-    batch_size: Any
-    learning_rate: Any
-    learning_rate_init: Any
-    power_t: Any
-    max_iter: Any
-    loss: Any
-    shuffle: Any
-    random_state: Any
-    tol: Any
-    verbose: Any
-    warm_start: Any
-    momentum: Any
-    nesterovs_momentum: Any
-    early_stopping: Any
-    validation_fraction: Any
-    beta_1: Any
-    beta_2: Any
-    epsilon: Any
-    n_iter_no_change: Any
-    max_fun: Any
-    init: Any
-    out_activation: Any
-    dropout: Any
-    frozen: Any
-    scoring: Any
-    dtype: Any
-    engine: Any
+    hidden_layer_sizes: int | Sequence[int]
+    activation: ActivationOrName | Sequence[ActivationOrName]
+    solver: Solver
+    alpha: float
+    batch_size: int | Literal["auto"]
+    learning_rate: Literal["constant", "invscaling", "adaptive"]
+    learning_rate_init: float
+    power_t: float
+    max_iter: int
+    loss: str | Loss
+    shuffle: bool
+    random_state: int | np.random.RandomState | None
+    tol: float
+    verbose: bool | int
+    warm_start: bool
+    momentum: float
+    nesterovs_momentum: bool
+    early_stopping: bool
+    validation_fraction: float
+    beta_1: float
+    beta_2: float
+    epsilon: float
+    n_iter_no_change: float
+    max_fun: int
+    init: InitializerOrPair
+    out_activation: ActivationOrName | None
+    dropout: float | Sequence[float]
+    frozen: Sequence[int]
+    scoring: str | Scorer | None
+    dtype: DTypeLike | None
+    engine: str
 
     coefs_: list[np.ndarray]
     intercepts_: list[np.ndarray]
@@ -135,99 +139,110 @@ class BaseMLP(CallbackSupportMixin, PickledWithoutRows, ABC):
     run_: Run
     n_features_in_: int
     _optimizer: SolverState
-    _random_state: Any
+    _random_state: np.random.RandomState
     _fitted_output: Activation
     """Of the last fit, whatever `loss` is set to since."""
     _no_improvement_count: int
     _best_coefs: list[np.ndarray]
     _best_intercepts: list[np.ndarray]
-    _known_network: tuple[Any, Network]
+    _known_network: tuple[tuple[object, ...], Network]
 
     @abstractmethod
-    def _validate_input(self, X: Any, y: Any, incremental: bool, reset: bool) -> tuple[Any, np.ndarray]:
+    def _validate_input(
+        self, X: ArrayOrFrame, y: ArrayOrFrame, incremental: bool, reset: bool
+    ) -> tuple[Array, np.ndarray]:
         """X and y, checked and encoded, y as (rows, outputs)."""
 
     @abstractmethod
-    def _encoded(self, y: Any, dtype: Any) -> np.ndarray:
+    def _encoded(self, y: Array, dtype: DType) -> np.ndarray:
         """y as (rows, outputs)."""
 
     @abstractmethod
-    def _output(self) -> Any:
+    def _output(self) -> ActivationOrName:
         """The output activation of the loss."""
 
     @abstractmethod
-    def _predict_from(self, outputs: np.ndarray) -> Any:
+    def _predict_from(self, outputs: np.ndarray) -> Array:
         """Predictions from the outputs of the network."""
 
     @abstractmethod
-    def _score_of(self, y: np.ndarray, predicted: np.ndarray, weight: Any) -> float:
+    def _score_of(self, y: np.ndarray, predicted: np.ndarray, weight: np.ndarray | None) -> float:
         """What early stopping watches, if nothing else is said."""
 
-    def _row_weights(self, y: Any, sample_weight: Any) -> Any:
+    def _row_weights(self, y: ArrayOrFrame, sample_weight: ArrayLike | None) -> ArrayLike | None:
         """The weights of rows, with those of their classes."""
         return sample_weight
 
     def _fit(
-        self, X: Any, y: Any, sample_weight: Any, incremental: bool = False, held: tuple[Any, Any, Any] | None = None
-    ) -> Any:
+        self,
+        X: ArrayOrFrame,
+        y: ArrayOrFrame,
+        sample_weight: ArrayLike | None,
+        incremental: bool = False,
+        held: HeldOut | None = None,
+    ) -> Self:
         sizes = self._sizes()
         first = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
-        weight = self._row_weights(y, sample_weight)
-        X, Y = self._validate_input(X, y, incremental, reset=first)
-        if weight is not None:
-            weight = _check_sample_weight(weight, X, dtype=X.dtype, ensure_non_negative=True)
+        weights = self._row_weights(y, sample_weight)
+        rows, Y = self._validate_input(X, y, incremental, reset=first)
+        weight: np.ndarray | None = None
+        if weights is not None:
+            weight = _check_sample_weight(weights, rows, dtype=rows.dtype, ensure_non_negative=True)
         self._random_state = check_random_state(self.random_state)
         self.n_outputs_ = Y.shape[1]
         self._fitted_output = activation_of(self._output())
         name = "exp" if isinstance(self._fitted_output, Exponential) else ACTIVATIONS.name_of(self._fitted_output)
         self.out_activation_ = OUTPUT_NAMES.get(name, name)
         if first:
-            self._initialize([X.shape[1], *sizes, Y.shape[1]], X.dtype)
-        elif (X.shape[1], Y.shape[1]) != (len(self.coefs_[0]), len(self.intercepts_[-1])):
+            self._initialize([rows.shape[1], *sizes, Y.shape[1]], rows.dtype)
+        elif (rows.shape[1], Y.shape[1]) != (len(self.coefs_[0]), len(self.intercepts_[-1])):
             raise ValueError(
-                f"X has {X.shape[1]} features and y {Y.shape[1]} outputs; the network that was fitted has "
+                f"X has {rows.shape[1]} features and y {Y.shape[1]} outputs; the network that was fitted has "
                 f"{len(self.coefs_[0])} and {len(self.intercepts_[-1])}"
             )
         elif self.dtype is None:
-            X, Y = (part.astype(self.coefs_[0].dtype, copy=False) for part in (X, Y))
-            weight = None if weight is None else weight.astype(X.dtype, copy=False)
+            rows, Y = (part.astype(self.coefs_[0].dtype, copy=False) for part in (rows, Y))
+            weight = None if weight is None else weight.astype(rows.dtype, copy=False)
         net = self._network()
         self._known_network = self._made_for(), net
         loss = self._loss_of()
         loss.check(net.output.activation)
         if isinstance(self.solver, str) and self.solver == "lbfgs":
-            self._fit_lbfgs(net, loss, X, Y, weight)
+            self._fit_lbfgs(net, loss, rows, Y, weight)
         else:
             if incremental and self.early_stopping:
                 raise ValueError("partial_fit does not support early_stopping=True")
             self._open_books()
-            rows_held = None if held is None or held[0] is None else self._held(*held, X.dtype)
-            fit_by_run(self, net, loss, Examples({INPUT: X}, Y, weight), rows_held, first, incremental)
+            rows_held = None if held is None else self._held(held, rows.dtype)
+            fit_by_run(self, net, loss, Examples({INPUT: rows}, Y, weight), rows_held, first, incremental)
         return self
 
-    def _types(self) -> Any:
+    def _types(self) -> type | tuple[type, ...]:
         """The types that X may have, the first if it has another."""
         return (np.float64, np.float32) if self.dtype is None else np.dtype(self.dtype).type
 
     @staticmethod
-    def _check_validation(X_val: Any, y_val: Any) -> None:
-        """Raise ValueError for rows without targets, or targets without rows."""
-        if (X_val is None) != (y_val is None):
+    def _held_out(X_val: ArrayOrFrame | None, y_val: ArrayOrFrame | None, weight: ArrayLike | None) -> HeldOut | None:
+        """Rows to hold out, if there are; raises ValueError for rows without targets, or targets without rows."""
+        if X_val is not None and y_val is not None:
+            return HeldOut(X_val, y_val, weight)
+        if X_val is not None or y_val is not None:
             raise ValueError("X_val and y_val belong together: give both, or neither")
+        return None
 
-    def _held(self, X_val: Any, y_val: Any, weight: Any, dtype: Any) -> Examples:
+    def _held(self, held: HeldOut, dtype: DType) -> Examples:
         """Rows of one's own to hold out, checked and encoded."""
-        X_val = validate_data(self, X_val, accept_sparse=_SPARSE, dtype=dtype, reset=False)
-        given = check_array(y_val, ensure_2d=False, dtype=None)  # pyright: ignore[reportArgumentType]
-        Y = self._encoded(given, dtype)
-        if Y.shape != (X_val.shape[0], self.n_outputs_):
-            raise ValueError(f"y_val has shape {Y.shape}; it must be ({X_val.shape[0]}, {self.n_outputs_}), as X_val")
-        return Examples({INPUT: X_val}, Y, None if weight is None else _check_sample_weight(weight, X_val, dtype=dtype))
+        rows = checked_rows(self, held.X, dtype)
+        Y = self._encoded(checked_array(held.y), dtype)
+        if Y.shape != (rows.shape[0], self.n_outputs_):
+            raise ValueError(f"y_val has shape {Y.shape}; it must be ({rows.shape[0]}, {self.n_outputs_}), as X_val")
+        weight = None if held.weight is None else _check_sample_weight(held.weight, rows, dtype=dtype)
+        return Examples({INPUT: rows}, Y, weight)
 
     def _sizes(self) -> list[int]:
         """The sizes of the hidden layers."""
-        sizes = self.hidden_layer_sizes
-        sizes = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
+        given = self.hidden_layer_sizes
+        sizes = list(given) if isinstance(given, Iterable) else [given]
         if any(not size > 0 for size in sizes):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
         return [index(size) for size in sizes]
@@ -243,7 +258,7 @@ class BaseMLP(CallbackSupportMixin, PickledWithoutRows, ABC):
             return known[1]
         return self._network_of([len(self.coefs_[0]), *(len(b) for b in self.intercepts_)])
 
-    def _made_for(self) -> tuple[Any, ...]:
+    def _made_for(self) -> tuple[object, ...]:
         """All that the network comes from."""
         units = (len(self.coefs_[0]), *map(len, self.intercepts_))
         return units, self.activation, self._fitted_output, self.dropout
@@ -253,7 +268,7 @@ class BaseMLP(CallbackSupportMixin, PickledWithoutRows, ABC):
         activations = each_layer("activation", self.activation, hidden)
         return make_network(units, activations, self._fitted_output, each_layer("dropout", self.dropout, hidden))
 
-    def _initialize(self, units: Sequence[int], dtype: Any) -> None:
+    def _initialize(self, units: Sequence[int], dtype: DType) -> None:
         """Initial coefficients, and closed books."""
         self.n_iter_ = self.t_ = 0
         self.n_layers_ = len(units)
@@ -273,7 +288,7 @@ class BaseMLP(CallbackSupportMixin, PickledWithoutRows, ABC):
         elif not self.early_stopping and getattr(self, "best_loss_", None) is None:
             self.validation_scores_, self.best_validation_score_, self.best_loss_ = None, None, np.inf
 
-    def _fit_lbfgs(self, net: Network, loss: Loss, X: Any, Y: np.ndarray, weight: np.ndarray | None) -> None:
+    def _fit_lbfgs(self, net: Network, loss: Loss, X: Array, Y: np.ndarray, weight: np.ndarray | None) -> None:
         """All rows in each iteration, by SciPy."""
 
         def objective(x: np.ndarray) -> tuple[float, np.ndarray]:
@@ -301,31 +316,37 @@ class BaseMLP(CallbackSupportMixin, PickledWithoutRows, ABC):
         )  # fmt: skip
 
     def _loss_grad_lbfgs(
-        self, packed: np.ndarray, X: Any, y: np.ndarray, sample_weight: np.ndarray | None, *_: Any
+        self, packed: np.ndarray, X: Array, y: np.ndarray, sample_weight: np.ndarray | None, *_: object
     ) -> tuple[float, np.ndarray]:
         """The loss and its gradient at coefficients and intercepts in one vector, as scikit-learn's tests ask."""
         y = np.asarray(y, packed.dtype)
         return loss_and_packed_gradient(self._network(), self._loss_of(), packed, X, y, sample_weight, self.alpha)
 
-    def _outputs(self, X: Any) -> np.ndarray:
+    def _outputs(self, X: ArrayOrFrame) -> np.ndarray:
         """The outputs of the network for rows as they come."""
-        X = self._checked(X)
+        rows = self._checked(X)
         net = self._network()
         params = parameters_of(net, self.coefs_, self.intercepts_)
         with np.errstate(all="ignore"):
-            return np.asarray(output_in_blocks(net, params, {INPUT: X}))
+            return np.asarray(output_in_blocks(net, params, {INPUT: rows}))
 
-    def _checked(self, X: Any) -> Any:
+    def _checked(self, X: ArrayOrFrame) -> Array:
         """Rows as they come, checked; plain arrays in few steps, as one row is often asked for."""
         check_is_fitted(self)
-        plain = type(X) is np.ndarray and X.ndim == 2 and X.dtype.char in "fd" and len(X) > 0
-        if plain and X.shape[1] == self.n_features_in_ and not hasattr(self, "feature_names_in_"):
+        if (
+            type(X) is np.ndarray
+            and X.ndim == 2
+            and X.dtype.char in "fd"
+            and len(X) > 0
+            and X.shape[1] == self.n_features_in_
+            and not hasattr(self, "feature_names_in_")
+        ):
             with np.errstate(all="ignore"):
                 if math.isfinite(X.sum()):
                     return X
-        return validate_data(self, X, accept_sparse=_SPARSE, reset=False)  # pyright: ignore[reportArgumentType]
+        return checked_rows(self, X)
 
-    def _passed(self, X: Any) -> Forward:
+    def _passed(self, X: Array) -> Forward:
         net = self._network()
         return forward_phase(net, parameters_of(net, self.coefs_, self.intercepts_), {INPUT: X})
 
@@ -341,12 +362,12 @@ class BaseMLP(CallbackSupportMixin, PickledWithoutRows, ABC):
 
         return converted
 
-    def forward_outputs(self, X: Any) -> list[np.ndarray]:
+    def forward_outputs(self, X: ArrayOrFrame) -> list[np.ndarray]:
         """The outputs (rows, units) of every layer for rows X, the output layer's last."""
         passed = self._passed(self._checked(X))
         return [np.asarray(passed.outputs[name]) for name in passed.net_inputs]
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Literal, Self
 
 import numpy as np
 import scipy.sparse
+from numpy.typing import ArrayLike, DTypeLike
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.callback import with_callbacks
 from sklearn.metrics import accuracy_score
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils import column_or_1d, compute_sample_weight
+from sklearn.utils import Tags, column_or_1d, compute_sample_weight
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
-from sklearn.utils.validation import _check_sample_weight, validate_data
+from sklearn.utils.validation import _check_sample_weight
 
+from ..core.arrays import Array, DType
+from ..core.losses import Loss
 from .base import BaseMLP
+from .checks import checked_examples
+from .given import ActivationOrName, ArrayOrFrame, InitializerOrPair, Scorer, Solver
 from .partial import is_stochastic
 
 
@@ -77,46 +83,46 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     Source: scikit-learn 1.9, sklearn.neural_network.
     """
 
-    _parameter_constraints: dict[str, list[Any]] = {  # noqa: RUF012 - scikit-learn's own convention
+    _parameter_constraints: dict[str, list[object]] = {  # noqa: RUF012 - scikit-learn's own convention
         **BaseMLP._parameter_constraints,
         "class_weight": [None, dict, StrOptions({"balanced"})],
     }
 
     def __init__(
         self,
-        hidden_layer_sizes: Any = (100,),
-        activation: Any = "relu",
+        hidden_layer_sizes: int | Sequence[int] = (100,),
+        activation: ActivationOrName | Sequence[ActivationOrName] = "relu",
         *,
-        solver: Any = "adam",
-        alpha: Any = 0.0001,
-        batch_size: Any = "auto",
-        learning_rate: Any = "constant",
-        learning_rate_init: Any = 0.001,
-        power_t: Any = 0.5,
-        max_iter: Any = 200,
-        shuffle: Any = True,
-        random_state: Any = None,
-        tol: Any = 1e-4,
-        verbose: Any = False,
-        warm_start: Any = False,
-        momentum: Any = 0.9,
-        nesterovs_momentum: Any = True,
-        early_stopping: Any = False,
-        validation_fraction: Any = 0.1,
-        beta_1: Any = 0.9,
-        beta_2: Any = 0.999,
-        epsilon: Any = 1e-8,
-        n_iter_no_change: Any = 10,
-        max_fun: Any = 15000,
-        loss: Any = "log_loss",
-        init: Any = "sklearn",
-        out_activation: Any = None,
-        dropout: Any = 0.0,
-        frozen: Any = (),
-        scoring: Any = None,
-        dtype: Any = None,
-        engine: Any = "auto",
-        class_weight: Any = None,
+        solver: Solver = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | Literal["auto"] = "auto",
+        learning_rate: Literal["constant", "invscaling", "adaptive"] = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: int | np.random.RandomState | None = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        loss: str | Loss = "log_loss",
+        init: InitializerOrPair = "sklearn",
+        out_activation: ActivationOrName | None = None,
+        dropout: float | Sequence[float] = 0.0,
+        frozen: Sequence[int] = (),
+        scoring: str | Scorer | None = None,
+        dtype: DTypeLike | None = None,
+        engine: str = "auto",
+        class_weight: Mapping[str, float] | Mapping[int, float] | Literal["balanced"] | None = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -155,54 +161,55 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     @with_callbacks
     def fit(
         self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
-        X_val: Any = None,
-        y_val: Any = None,
-        sample_weight_val: Any = None,
-    ) -> MLPClassifier:
+        X: ArrayOrFrame,
+        y: ArrayOrFrame,
+        sample_weight: ArrayLike | None = None,
+        X_val: ArrayOrFrame | None = None,
+        y_val: ArrayOrFrame | None = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> Self:
         """Train on rows X (rows, features), dense or sparse, of classes y (rows,), or of labels (rows, labels) of 0/1.
 
         `X_val`, `y_val` are rows of one's own to hold out, in place of a share of X.
         """
-        self._check_validation(X_val, y_val)
-        return self._fit(X, y, sample_weight, held=(X_val, y_val, sample_weight_val))
+        return self._fit(X, y, sample_weight, held=self._held_out(X_val, y_val, sample_weight_val))
 
     @available_if(is_stochastic)
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> MLPClassifier:
+    def partial_fit(
+        self, X: ArrayOrFrame, y: ArrayOrFrame, sample_weight: ArrayLike | None = None, classes: ArrayLike | None = None
+    ) -> Self:
         """One more epoch over rows X of classes y; the first call names all `classes` that will come."""
         if _check_partial_fit_first_call(self, classes):
             self._label_binarizer = LabelBinarizer()
             self._label_binarizer.fit(y if type_of_target(y).startswith("multilabel") else classes)
         return self._fit(X, y, sample_weight, incremental=True)
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: ArrayOrFrame) -> Array:
         """The class of each row; for labels, 0/1 of each (rows, labels), sparse if those to fit were."""
         return self._predict_from(self._outputs(X))
 
-    def predict_proba(self, X: Any) -> np.ndarray:
+    def predict_proba(self, X: ArrayOrFrame) -> np.ndarray:
         """The probability (rows, classes) of each class, in the order of `classes_`."""
         outputs = self._outputs(X)
         return np.hstack([1 - outputs, outputs]) if self.n_outputs_ == 1 else outputs
 
-    def predict_log_proba(self, X: Any) -> np.ndarray:
+    def predict_log_proba(self, X: ArrayOrFrame) -> np.ndarray:
         """The logarithm of `predict_proba`."""
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
 
-    def _validate_input(self, X: Any, y: Any, incremental: bool, reset: bool) -> tuple[Any, np.ndarray]:
-        X, y = validate_data(
-            self, X, y, accept_sparse=["csr", "csc"], multi_output=True, dtype=self._types(), reset=reset
-        )
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
+    def _validate_input(
+        self, X: ArrayOrFrame, y: ArrayOrFrame, incremental: bool, reset: bool
+    ) -> tuple[Array, np.ndarray]:
+        rows, targets = checked_examples(self, X, y, self._types(), reset=reset)
+        if targets.ndim == 2 and targets.shape[1] == 1:
+            targets = column_or_1d(targets, warn=True)
         if not hasattr(self, "classes_") or (not self.warm_start and not incremental):
-            self._label_binarizer = LabelBinarizer().fit(y)
+            self._label_binarizer = LabelBinarizer().fit(targets)
             self.classes_ = self._label_binarizer.classes_
         else:
-            found = unique_labels(y)
+            found = unique_labels(targets)
             if self.warm_start:
                 if set(found) != set(self.classes_):
                     raise ValueError(
@@ -213,9 +220,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                 raise ValueError(
                     f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. 'y' has {found}."
                 )
-        return X, self._encoded(y, X.dtype)
+        return rows, self._encoded(targets, rows.dtype)
 
-    def _encoded(self, y: Any, dtype: Any) -> np.ndarray:
+    def _encoded(self, y: Array, dtype: DType) -> np.ndarray:
         if scipy.sparse.issparse(y) or y.ndim == 2 or "multilabel" in self._label_binarizer.y_type_:
             return self._label_binarizer.transform(y).astype(dtype)
         count = len(self.classes_)
@@ -230,18 +237,18 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         one_hot[np.arange(len(y)), numbers] = 1
         return one_hot
 
-    def _row_weights(self, y: Any, sample_weight: Any) -> Any:
+    def _row_weights(self, y: ArrayOrFrame, sample_weight: ArrayLike | None) -> ArrayLike | None:
         if self.class_weight is None:
             return sample_weight
         by_class = compute_sample_weight(self.class_weight, y)
         return by_class if sample_weight is None else by_class * _check_sample_weight(sample_weight, y)
 
-    def _output(self) -> Any:
+    def _output(self) -> ActivationOrName:
         if self.out_activation is not None:
             return self.out_activation
         return "softmax" if self._label_binarizer.y_type_ == "multiclass" else "logistic"
 
-    def _predict_from(self, outputs: np.ndarray) -> Any:
+    def _predict_from(self, outputs: np.ndarray) -> Array:
         match self._label_binarizer.y_type_:
             case "multiclass":
                 return self.classes_[outputs.argmax(axis=1)]
@@ -251,12 +258,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                 one_column = outputs.ravel() if self.n_outputs_ == 1 else outputs
                 return self._label_binarizer.inverse_transform(one_column)
 
-    def _score_of(self, y: np.ndarray, predicted: np.ndarray, weight: Any) -> float:
+    def _score_of(self, y: np.ndarray, predicted: np.ndarray, weight: np.ndarray | None) -> float:
         if isinstance(y, np.ndarray) and y.ndim == 1:  # the same, without checks that cost more than an epoch
             return float(np.average(y == predicted, weights=weight))
         return float(accuracy_score(y, predicted, sample_weight=weight))
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags

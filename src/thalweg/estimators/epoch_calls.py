@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..training.callbacks import STOP, EpochEnd
+from sklearn.callback._callback_context import CallbackContext
+
+from ..training.callbacks import STOP, EpochEnd, Stop
 from ..training.examples import Examples
 from .network import INPUT, coefs_of
 
@@ -21,15 +23,15 @@ class EpochCalls:
     def __init__(self, estimator: BaseMLP, examples: Examples, epochs: int) -> None:
         self._estimator, self._epochs = estimator, epochs
         self._given = {"X": examples.inputs[INPUT], "y": examples.T}
-        self._fit: Any = estimator._init_callback_context(max_subtasks=epochs)
+        self._fit: CallbackContext = estimator._init_callback_context(max_subtasks=epochs)
         self._fit.call_on_fit_task_begin(estimator=estimator, **self._given)
         self._begin()
 
-    def __call__(self, told: EpochEnd) -> Any:
+    def __call__(self, told: EpochEnd) -> Stop | None:
         """The end of an epoch; STOP if a callback asks for it."""
         e = self._estimator
 
-        def learnt() -> dict[str, Any]:
+        def learnt() -> dict[str, object]:
             coefs, intercepts = coefs_of(told.parameters())
             known = {name: getattr(e, name) for name in _LEARNT if hasattr(e, name)}
             return {**known, "coefs_": coefs, "intercepts_": intercepts}
@@ -49,5 +51,5 @@ class EpochCalls:
         )
 
     def _begin(self) -> None:
-        self._epoch: Any = self._fit.subcontext(task_name="epoch")
+        self._epoch: CallbackContext = self._fit.subcontext(task_name="epoch")
         self._epoch.call_on_fit_task_begin(estimator=self._estimator, **self._given)

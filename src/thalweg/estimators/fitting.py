@@ -7,7 +7,7 @@ import math
 import warnings
 from collections.abc import Callable
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 import scipy.sparse
@@ -16,11 +16,13 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 
+from ..core.arrays import Array
 from ..core.losses import Loss
-from ..core.network import Network
+from ..core.network import Network, Parameters
 from ..core.propagation import forward_phase, total_loss
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.resilient import Rprop
+from ..training.callbacks import Callback
 from ..training.checkpoint import with_rule_state
 from ..training.ending import unlogged
 from ..training.examples import Examples
@@ -30,6 +32,7 @@ from ..training.options import TrainingOptions
 from ..training.recipe import Recipe, make_recipe
 from ..training.run import Run
 from .epoch_calls import EpochCalls
+from .given import Scorer
 from .network import INPUT, coefs_of, parameters_of
 from .shuffling import EpochShuffles
 from .solvers import EpochRates, SolverState, has_rate, inverse_scaled, rule_of
@@ -82,7 +85,7 @@ def fit_by_run(
         score = _score(e, net, loss, held) if e.early_stopping and held is not None else None
         watch = EpochWatch(e, len(examples.T), plan.rates, score, once)
     e.n_iter_ = 0
-    callbacks: list[Any] = [] if watch is None else [watch]
+    callbacks: list[Callback] = [] if watch is None else [watch]
     calls = EpochCalls(e, examples, plan.recipe.epochs) if listened else None
     with unlogged():
         run = drive(plan.recipe, callbacks=callbacks if calls is None else [*callbacks, calls])
@@ -136,7 +139,7 @@ def _plan(
     return _Plan(recipe, shuffles, rates)
 
 
-def _kind(recipe: Recipe) -> Any:
+def _kind(recipe: Recipe) -> tuple[object, ...]:
     """What must be alike in two recipes for the state of one's rule to go on in the other."""
     return recipe.program.rule, tuple(recipe.program.net.sizes.values()), recipe.dtype
 
@@ -157,7 +160,7 @@ def _split(e: BaseMLP, examples: Examples) -> tuple[Examples, Examples]:
     classes = is_classifier(e)
     labels = examples.T.astype(bool) if classes else examples.T
     weights = [] if examples.weight is None else [examples.weight]
-    parts: list[Any] = train_test_split(
+    parts: list[Array] = train_test_split(
         examples.inputs[INPUT],
         labels,
         *weights,
@@ -176,26 +179,26 @@ def _split(e: BaseMLP, examples: Examples) -> tuple[Examples, Examples]:
     )
 
 
-def _score(e: BaseMLP, net: Network, loss: Loss, held: Examples) -> Callable[[Any], float]:
+def _score(e: BaseMLP, net: Network, loss: Loss, held: Examples) -> Callable[[Parameters], float]:
     """The score of parameters on the rows held out."""
     (X,), Y, weight = held.inputs.values(), held.T, held.weight
 
-    def by_loss(params: Any) -> float:
+    def by_loss(params: Parameters) -> float:
         return -float(total_loss(net, loss, forward_phase(net, params, held.inputs), Y, weight))
 
     if isinstance(e.scoring, str) and e.scoring == "loss":
         return by_loss
     labels = e._predict_from(Y)
 
-    def by_score(params: Any) -> float:
+    def by_score(params: Parameters) -> float:
         outputs = forward_phase(net, params, held.inputs).output
         return e._score_of(labels, e._predict_from(outputs), weight) if np.isfinite(outputs).all() else math.nan
 
     if e.scoring is None:
         return by_score
-    scorer: Any = check_scoring(e, e.scoring)
+    scorer = cast("Scorer", check_scoring(e, e.scoring))
 
-    def by_scorer(params: Any) -> float:
+    def by_scorer(params: Parameters) -> float:
         e.coefs_, e.intercepts_ = coefs_of(params)
         return float(scorer(e, X, labels) if weight is None else scorer(e, X, labels, sample_weight=weight))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import scipy.optimize
+from scipy.optimize import OptimizeResult
 
+from ..core.arrays import Array
 from ..core.blocks import loss_and_gradient_in_blocks
 from ..core.losses import Loss
 from ..core.network import Network
@@ -34,7 +35,7 @@ def unpack(net: Network, x: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarr
 
 
 def loss_and_packed_gradient(
-    net: Network, loss: Loss, x: np.ndarray, X: Any, Y: np.ndarray, weight: np.ndarray | None, alpha: float
+    net: Network, loss: Loss, x: np.ndarray, X: Array, Y: np.ndarray, weight: np.ndarray | None, alpha: float
 ) -> tuple[float, np.ndarray]:
     """F of all rows with α/2 Σw² divided by their number (or weight), and its gradient as one vector."""
     rows = Y.shape[0] if weight is None else float(np.sum(weight))
@@ -45,11 +46,19 @@ def loss_and_packed_gradient(
     return float(F), pack(by_weight, [layer.bias for layer in g.values() if layer.bias is not None])
 
 
-def minimize(objective: Any, x: np.ndarray, *, max_iter: int, max_fun: int, tol: float, verbose: bool) -> Any:
+def minimize(
+    objective: Callable[[np.ndarray], tuple[float, np.ndarray]],
+    x: np.ndarray,
+    *,
+    max_iter: int,
+    max_fun: int,
+    tol: float,
+    verbose: bool,
+) -> OptimizeResult:
     """SciPy's result, with the loss of each iteration as `losses`."""
     losses: list[float] = []
 
-    def after(intermediate_result: Any) -> None:
+    def after(intermediate_result: OptimizeResult) -> None:
         losses.append(float(intermediate_result.fun))
         if verbose:
             print(f"Iteration {len(losses)}, loss = {losses[-1]:.8f}")

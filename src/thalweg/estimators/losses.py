@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from ..core.activations import Activation
 from ..core.arrays import Array
 from ..core.losses import LOSSES, HalfMSE, Loss
+from .given import Solver
 from .poisson import Poisson
 
 
@@ -26,7 +26,7 @@ class HalfMSEByOutput(HalfMSE):
         return self.value(a, t) / a.shape[-1]
 
 
-def loss_of(given: Any, outputs: int, solver: Any) -> Loss:
+def loss_of(given: str | Loss, outputs: int, solver: Solver) -> Loss:
     """A loss by scikit-learn's name, by ours, or as it is, for so many outputs and a solver."""
     if isinstance(given, str):
         if given == "squared_error":

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TypeVar, cast
 
 import numpy as np
 
 from ..core.activations import ACTIVATIONS, Activation
+from ..core.arrays import DType
 from ..core.initializers import INITIALIZERS
 from ..core.network import Layer, LayerParameters, Network, Parameters, check_output
+from .given import ActivationOrName, InitializerOrPair
 from .poisson import Exponential
+
+Value = TypeVar("Value")
 
 INPUT = "input"
 ACTIVATION_NAMES = {"identity": "linear", "logistic": "sigmoid"}
@@ -19,17 +23,17 @@ ACTIVATION_NAMES = {"identity": "linear", "logistic": "sigmoid"}
 OUTPUT_NAMES = {"linear": "identity", "sigmoid": "logistic"}
 
 
-def activation_of(given: Any) -> Activation:
+def activation_of(given: ActivationOrName) -> Activation:
     """An activation by scikit-learn's name, by ours, or as it is."""
     if isinstance(given, str) and given == "exp":
         return Exponential()
     return ACTIVATIONS.get(ACTIVATION_NAMES.get(given, given) if isinstance(given, str) else given)
 
 
-def each_layer(name: str, given: Any, layers: int) -> list[Any]:
+def each_layer(name: str, given: Value | Sequence[Value], layers: int) -> list[Value]:
     """One value for each hidden layer: the same for all, or a list of as many; raises ValueError for another number."""
-    if not isinstance(given, list | tuple):
-        return [given] * layers
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        return [cast("Value", given)] * layers
     if len(given) != layers:
         raise ValueError(
             f"{name} has {len(given)} values for {layers} hidden layers: give one for each, or one for all"
@@ -37,7 +41,9 @@ def each_layer(name: str, given: Any, layers: int) -> list[Any]:
     return list(given)
 
 
-def make_network(units: Sequence[int], activations: Sequence[Any], output: Any, dropout: Sequence[float]) -> Network:
+def make_network(
+    units: Sequence[int], activations: Sequence[ActivationOrName], output: ActivationOrName, dropout: Sequence[float]
+) -> Network:
     """The chain of layers of these units, the inputs first."""
     last = len(units) - 1
     layers = []
@@ -73,7 +79,7 @@ def coefs_of(params: Parameters) -> tuple[list[np.ndarray], list[np.ndarray]]:
 
 
 def scikit_learn_start(
-    units: Sequence[int], logistic: bool, random: np.random.RandomState, dtype: Any
+    units: Sequence[int], logistic: bool, random: np.random.RandomState, dtype: DType
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Weights and biases as scikit-learn draws them: U(-r, r), r = √(6/(fan_in + fan_out)), 2 for 6 before a logistic.
 
@@ -88,14 +94,18 @@ def scikit_learn_start(
 
 
 def start_of(
-    net: Network, init: Any, activation: Any, random: np.random.RandomState, dtype: Any
+    net: Network,
+    init: InitializerOrPair,
+    activation: ActivationOrName | Sequence[ActivationOrName],
+    random: np.random.RandomState,
+    dtype: DType,
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """The initial `coefs_` and `intercepts_` that `init` says: "sklearn", a name of ours, or a pair of both.
 
     `activation` is that of the hidden layers, or a list with one for each.
     """
     if isinstance(init, str) and init == "sklearn":
-        each = activation if isinstance(activation, list | tuple) else [activation]
+        each = [activation] if isinstance(activation, str | Activation) else activation
         logistic = bool(each) and all(activation_of(one) == activation_of("logistic") for one in each)
         return scikit_learn_start(
             [*net.inputs.values(), *(layer.size for layer in net.layers)], logistic, random, dtype

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sklearn.base import is_classifier
 
@@ -12,6 +12,12 @@ from ..exchange.onnx_nodes import Nodes
 from ..exchange.subject import member_of
 from ..files import Model
 from .network import INPUT, parameters_of
+
+if TYPE_CHECKING:
+    from skl2onnx.common._container import ModelComponentContainer
+    from skl2onnx.common._topology import Operator, Scope
+
+    from .classifier import MLPClassifier
 
 
 def output_types(operator: Any) -> None:
@@ -32,7 +38,7 @@ def output_types(operator: Any) -> None:
     operator.outputs[1].type.shape = [rows, count]
 
 
-def converted(scope: Any, operator: Any, container: Any) -> None:
+def converted(scope: Scope, operator: Operator, container: ModelComponentContainer) -> None:
     """Add the nodes of the estimator's network, and of what its outputs say."""
     from onnx import TensorProto
     from skl2onnx.common.data_types import DoubleTensorType
@@ -69,12 +75,12 @@ _ML_VERSIONS = {"LabelEncoder": 2}
 """Of operations that skl2onnx would take in a version that it does not write: the one whose attributes they have."""
 
 
-def _of_labels(estimator: Any) -> bool:
+def _of_labels(estimator: MLPClassifier) -> bool:
     """Whether a classifier gives several labels of each row."""
     return "multilabel" in estimator._label_binarizer.y_type_
 
 
-def add_to(container: Any, scope: Any, nodes: Nodes, ends: dict[str, str]) -> None:
+def add_to(container: ModelComponentContainer, scope: Scope, nodes: Nodes, ends: dict[str, str]) -> None:
     """Put nodes and constants into a container of skl2onnx, under free names; `ends` has those of its outputs."""
     from onnx import helper
 

@@ -13,7 +13,7 @@ from ..training.run import Run
 class PickledWithoutRows(BaseEstimator):
     """An estimator that is pickled without the rows that its `run_` and its `runs_` were made from."""
 
-    def __getstate__(self) -> Any:
+    def __getstate__(self) -> dict[str, object]:
         """All but those rows."""
         state: Any = super().__getstate__()
         if "run_" in state:

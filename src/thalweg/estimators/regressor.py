@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.callback import with_callbacks
 from sklearn.metrics import r2_score
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import validate_data
 
+from ..core.arrays import Array, DType
+from ..core.losses import Loss
 from .base import BaseMLP
+from .checks import checked_examples
+from .given import ActivationOrName, ArrayOrFrame, InitializerOrPair, Scorer, Solver
 from .partial import is_stochastic
 
 
@@ -77,38 +82,38 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     def __init__(
         self,
-        loss: Any = "squared_error",
-        hidden_layer_sizes: Any = (100,),
-        activation: Any = "relu",
+        loss: str | Loss = "squared_error",
+        hidden_layer_sizes: int | Sequence[int] = (100,),
+        activation: ActivationOrName | Sequence[ActivationOrName] = "relu",
         *,
-        solver: Any = "adam",
-        alpha: Any = 0.0001,
-        batch_size: Any = "auto",
-        learning_rate: Any = "constant",
-        learning_rate_init: Any = 0.001,
-        power_t: Any = 0.5,
-        max_iter: Any = 200,
-        shuffle: Any = True,
-        random_state: Any = None,
-        tol: Any = 1e-4,
-        verbose: Any = False,
-        warm_start: Any = False,
-        momentum: Any = 0.9,
-        nesterovs_momentum: Any = True,
-        early_stopping: Any = False,
-        validation_fraction: Any = 0.1,
-        beta_1: Any = 0.9,
-        beta_2: Any = 0.999,
-        epsilon: Any = 1e-8,
-        n_iter_no_change: Any = 10,
-        max_fun: Any = 15000,
-        init: Any = "sklearn",
-        out_activation: Any = None,
-        dropout: Any = 0.0,
-        frozen: Any = (),
-        scoring: Any = None,
-        dtype: Any = None,
-        engine: Any = "auto",
+        solver: Solver = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | Literal["auto"] = "auto",
+        learning_rate: Literal["constant", "invscaling", "adaptive"] = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: int | np.random.RandomState | None = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        init: InitializerOrPair = "sklearn",
+        out_activation: ActivationOrName | None = None,
+        dropout: float | Sequence[float] = 0.0,
+        frozen: Sequence[int] = (),
+        scoring: str | Scorer | None = None,
+        dtype: DTypeLike | None = None,
+        engine: str = "auto",
     ) -> None:
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -146,53 +151,45 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     @with_callbacks
     def fit(
         self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
-        X_val: Any = None,
-        y_val: Any = None,
-        sample_weight_val: Any = None,
-    ) -> MLPRegressor:
+        X: ArrayOrFrame,
+        y: ArrayOrFrame,
+        sample_weight: ArrayLike | None = None,
+        X_val: ArrayOrFrame | None = None,
+        y_val: ArrayOrFrame | None = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> Self:
         """Train on rows X (rows, features), dense or sparse, of targets y (rows,) or (rows, outputs).
 
         `X_val`, `y_val` are rows of one's own to hold out, in place of a share of X.
         """
-        self._check_validation(X_val, y_val)
-        return self._fit(X, y, sample_weight, held=(X_val, y_val, sample_weight_val))
+        return self._fit(X, y, sample_weight, held=self._held_out(X_val, y_val, sample_weight_val))
 
     @available_if(is_stochastic)
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> MLPRegressor:
+    def partial_fit(self, X: ArrayOrFrame, y: ArrayOrFrame, sample_weight: ArrayLike | None = None) -> Self:
         """One more epoch over rows X of targets y."""
         return self._fit(X, y, sample_weight, incremental=True)
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: ArrayOrFrame) -> np.ndarray:
         """The targets (rows,), or (rows, outputs), for rows X."""
         return self._predict_from(self._outputs(X))
 
-    def _validate_input(self, X: Any, y: Any, incremental: bool, reset: bool) -> tuple[Any, np.ndarray]:
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=["csr", "csc"],
-            multi_output=True,
-            y_numeric=True,
-            dtype=self._types(),
-            reset=reset,
-        )
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        return X, self._encoded(y, X.dtype)
+    def _validate_input(
+        self, X: ArrayOrFrame, y: ArrayOrFrame, incremental: bool, reset: bool
+    ) -> tuple[Array, np.ndarray]:
+        rows, targets = checked_examples(self, X, y, self._types(), reset=reset, y_numeric=True)
+        if targets.ndim == 2 and targets.shape[1] == 1:
+            targets = column_or_1d(targets, warn=True)
+        return rows, self._encoded(targets, rows.dtype)
 
-    def _encoded(self, y: Any, dtype: Any) -> np.ndarray:
+    def _encoded(self, y: Array, dtype: DType) -> np.ndarray:
         encoded = np.asarray(y).astype(dtype)
         encoded = encoded.reshape(-1, 1) if encoded.ndim == 1 else encoded
         if isinstance(self.loss, str) and self.loss == "poisson" and (encoded < 0).any():
             raise ValueError("y has values below 0, and loss='poisson' is for counts: use loss='squared_error'")
         return encoded
 
-    def _output(self) -> Any:
+    def _output(self) -> ActivationOrName:
         if self.out_activation is not None:
             return self.out_activation
         return "exp" if isinstance(self.loss, str) and self.loss == "poisson" else "identity"
@@ -200,5 +197,5 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     def _predict_from(self, outputs: np.ndarray) -> np.ndarray:
         return outputs.ravel() if outputs.shape[1] == 1 else outputs
 
-    def _score_of(self, y: np.ndarray, predicted: np.ndarray, weight: Any) -> float:
+    def _score_of(self, y: np.ndarray, predicted: np.ndarray, weight: np.ndarray | None) -> float:
         return float(r2_score(y, predicted, sample_weight=weight))

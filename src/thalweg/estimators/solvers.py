@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..core.arrays import Array, Scalar, Tree
 from ..optimizers.adam import Adam
 from ..optimizers.gradient_descent import Momentum, Nesterov
 from ..optimizers.interop import as_rule
-from ..optimizers.rule import Rule
+from ..optimizers.rule import Rule, Schedule
 from ..registry import replaced
+
+if TYPE_CHECKING:
+    from .base import BaseMLP
 
 STOCHASTIC = ("sgd", "adam")
 
@@ -32,7 +36,7 @@ class EpochRates:
     steps: int
     rates: list[float]
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: Scalar) -> Array:
         """The rate of the update after `step` updates."""
         epochs = (np.asarray(step) - self.first) // self.steps
         return np.asarray(self.rates)[np.clip(epochs, 0, len(self.rates) - 1)]
@@ -48,16 +52,16 @@ class SolverState:
     As in scikit-learn, parameters that are set between two of them count from the next `fit` on.
     """
 
-    def __init__(self, estimator: Any) -> None:
+    def __init__(self, estimator: BaseMLP) -> None:
         self.given = SimpleNamespace(**{name: getattr(estimator, name) for name in _KEPT})
         self.learning_rate = float(estimator.learning_rate_init)
-        self.rule: Any = None
+        self.rule: Tree | None = None
         """The state of the rule; None before its first update."""
-        self.kind: Any = None
+        self.kind: object = None
         """The rule with its numbers at their defaults, the sizes, the type: they must be the next one's, too."""
 
 
-def rule_of(given: Any, rate: Any) -> Rule:
+def rule_of(given: SimpleNamespace, rate: float | Schedule) -> Rule:
     """The rule of a solver by an estimator's parameters, with its learning rate if it has one."""
     match given.solver:
         case "sgd":
@@ -73,7 +77,7 @@ def rule_of(given: Any, rate: Any) -> Rule:
             return as_rule(rule)
 
 
-def inverse_scaled(given: Any, samples: int) -> float:
+def inverse_scaled(given: SimpleNamespace, samples: int) -> float:
     """The learning rate after so many samples were presented: its initial value / (samples + 1) ** power_t."""
     return float(given.learning_rate_init) / (samples + 1) ** given.power_t
 

@@ -6,13 +6,14 @@ import dataclasses
 import inspect
 from collections.abc import Callable
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import numpy as np
 import polars as pl
 import scipy.sparse
+from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin, RegressorMixin, _fit_context
-from sklearn.utils import check_array, check_random_state, column_or_1d
+from sklearn.utils import Tags, check_random_state, column_or_1d
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import (
@@ -23,30 +24,35 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
+from ..core.arrays import Array
 from ..data.frames import as_frame
+from ..data.given_table import GivenTable
 from ..errors import unknown
 from ..files.model import Model, Prediction
 from ..tables.settings import Settings
 from ..tables.training import Trained, train_table
 from ..training.ending import unlogged
 from ..training.run import Run
+from .checks import checked_array
+from .given import ArrayOrFrame
 from .pickled import PickledWithoutRows
 from .repeated import repeated
 
-_OWN: dict[str, Any] = {"validation_fraction": 0.15, "random_state": None}
-_OTHERWISE: dict[str, Any] = {"best": True}
+Estimator = TypeVar("Estimator", bound=type)
+_OWN: dict[str, object] = {"validation_fraction": 0.15, "random_state": None}
+_OTHERWISE: dict[str, object] = {"best": True}
 """The settings of a table that have another default here."""
 _MADE = ("task", "split", "seed", "sample_weight")
 """The settings of a table that the estimators make themselves."""
 
 
-def takes_settings(estimator: type) -> type:
+def takes_settings(estimator: Estimator) -> Estimator:
     """Give an estimator the settings of a training on a table as parameters, by name, with their defaults and words."""
     left_out = (*_MADE, *estimator.__dict__.get("_left_out", ()))
     options = [option for option in dataclasses.fields(Settings) if option.name not in left_out]
     defaults = {**{option.name: option.default for option in options}, **_OTHERWISE, **_OWN}
 
-    def __init__(self: Any, **given: Any) -> None:  # noqa: N807 - it becomes the __init__ of a class
+    def __init__(self: BaseTabular, **given: object) -> None:  # noqa: N807 - it becomes the __init__ of a class
         for name in given:
             if name not in defaults:
                 raise TypeError(f"{type(self).__name__}() {unknown('parameter', name, defaults)}")
@@ -66,24 +72,30 @@ def takes_settings(estimator: type) -> type:
 class BaseTabular(PickledWithoutRows):
     """What both share: a table encoded as `thalweg train` does, a network trained on it."""
 
-    _parameter_constraints: dict[str, list[Any]] = {  # noqa: RUF012 - scikit-learn's own convention
+    _parameter_constraints: dict[str, list[object]] = {  # noqa: RUF012 - scikit-learn's own convention
         "validation_fraction": [Interval(Real, 0, 1, closed="left")],
         "random_state": ["random_state"],
         "epochs": [Interval(Integral, 1, None, closed="left")],
     }
 
-    validation_fraction: Any
-    random_state: Any
+    validation_fraction: float
+    random_state: int | np.random.RandomState | None
     model_: Model
     run_: Run
     runs_: tuple[Run, ...]
     notes_: tuple[str, ...]
     n_features_in_: int
     _names_of_targets: list[str]
-    _constants: dict[int, Any]
+    _constants: dict[int, float]
     """Of several targets those that are the same in every row, by their places."""
 
-    def _fit(self, X: Any, targets: list[pl.Series], task: str, sample_weight: Any) -> None:
+    if TYPE_CHECKING:  # that of a class is made by `takes_settings`
+
+        def __init__(self, **settings: object) -> None: ...
+
+    def _fit(
+        self, X: GivenTable | ArrayOrFrame, targets: list[pl.Series], task: str, sample_weight: ArrayLike | None
+    ) -> None:
         """Train on the targets, those left out that are the same in every row."""
         table = self._table(X, reset=True)
         check_consistent_length(table, *targets)
@@ -127,16 +139,16 @@ class BaseTabular(PickledWithoutRows):
         self.n_iter_ = max(run.epochs for run in self.runs_)
         self.notes_ = tuple(map(str, trained.prepared.notes))
 
-    def _table(self, X: Any, reset: bool) -> pl.DataFrame:
+    def _table(self, X: GivenTable | ArrayOrFrame, reset: bool) -> pl.DataFrame:
         """X as a table: a frame as it is, an array with columns x0, x1, ..."""
         if isinstance(X, np.ndarray | list | tuple) or (hasattr(X, "__array__") and not hasattr(X, "columns")):
-            X = check_array(X, dtype=None, ensure_all_finite=False)  # pyright: ignore[reportArgumentType]
-            _check_feature_names(self, X, reset=reset)
-            _check_n_features(self, X, reset=reset)
-            if X.dtype.kind not in "biufOUSM":
-                raise ValueError(f"X holds values of type {X.dtype}; it must hold numbers, texts or dates")
-            names = getattr(self, "feature_names_in_", [f"x{number}" for number in range(X.shape[1])])
-            return as_frame({name: X[:, number] for number, name in enumerate(names)}, "X").table
+            rows = checked_array(X, ensure_2d=True, finite=False)
+            _check_feature_names(self, rows, reset=reset)
+            _check_n_features(self, rows, reset=reset)
+            if rows.dtype.kind not in "biufOUSM":
+                raise ValueError(f"X holds values of type {rows.dtype}; it must hold numbers, texts or dates")
+            names = getattr(self, "feature_names_in_", [f"x{number}" for number in range(rows.shape[1])])
+            return as_frame({name: rows[:, number] for number, name in enumerate(names)}, "X").table
         if scipy.sparse.issparse(X):
             raise TypeError("X is sparse, and a table is not: give an array (X.toarray()), or use MLPClassifier")
         table = as_frame(X, "X").table
@@ -147,11 +159,11 @@ class BaseTabular(PickledWithoutRows):
             self.n_features_in_ = table.width
         return table
 
-    def _predicted(self, X: Any) -> Prediction:
+    def _predicted(self, X: GivenTable | ArrayOrFrame) -> Prediction:
         check_is_fitted(self)
         return self.model_.predict_table(self._table(X, reset=False))
 
-    def _side_by_side(self, table: pl.DataFrame, of: Callable[[Any], np.ndarray]) -> np.ndarray:
+    def _side_by_side(self, table: pl.DataFrame, of: Callable[[Prediction], np.ndarray]) -> np.ndarray:
         """What the prediction of each of several targets says, (rows, targets); of one that never varied, its value."""
         found = self.model_.predict_table(table)
         each = iter(found.each or (found,))
@@ -175,7 +187,7 @@ class BaseTabular(PickledWithoutRows):
 
         return converted
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.categorical = True
@@ -209,25 +221,25 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
 
     classes_: np.ndarray
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> TabularClassifier:
+    def fit(self, X: GivenTable | ArrayOrFrame, y: ArrayOrFrame, sample_weight: ArrayLike | None = None) -> Self:
         """Train on the rows of X (a table, or rows and columns) of classes y (rows,), or of labels 0 and 1 (rows,
         outputs).
 
         `sample_weight` (rows,) says what each row counts: 2 as a row given twice, 0 as one left out.
         """
-        y = check_array(_values(y), ensure_2d=False, dtype=None)  # pyright: ignore[reportArgumentType]
-        if y.ndim == 2 and y.shape[1] > 1:
-            return self._fit_labels(X, y, sample_weight)
-        y = column_or_1d(y, warn=True)
-        check_classification_targets(y)
-        weight = None if sample_weight is None else _check_sample_weight(sample_weight, y)
-        self.classes_ = np.unique(y if weight is None else y[weight > 0])
+        given = checked_array(_values(y))
+        if given.ndim == 2 and given.shape[1] > 1:
+            return self._fit_labels(X, given, sample_weight)
+        labels = column_or_1d(given, warn=True)
+        check_classification_targets(labels)
+        weight = None if sample_weight is None else _check_sample_weight(sample_weight, labels)
+        self.classes_ = np.unique(labels if weight is None else labels[weight > 0])
         if len(self.classes_) == 1:
             raise ValueError(f"y has one class, {self.classes_.tolist()[0]!r}: a classifier needs at least 2 classes")
         names = list(map(str, self.classes_))
@@ -235,11 +247,11 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
             names = [f"{number} {name}" for number, name in enumerate(names)]
         self._names = names
         name_of = dict(zip(self.classes_.tolist(), names, strict=True))
-        labels = pl.Series([name_of.get(label) for label in y.tolist()], dtype=pl.Enum(names))
-        self._fit(X, [labels], "classification", sample_weight)
+        target = pl.Series([name_of.get(label) for label in labels.tolist()], dtype=pl.Enum(names))
+        self._fit(X, [target], "classification", sample_weight)
         return self
 
-    def _fit_labels(self, X: Any, y: np.ndarray, sample_weight: Any) -> TabularClassifier:
+    def _fit_labels(self, X: GivenTable | ArrayOrFrame, y: np.ndarray, sample_weight: ArrayLike | None) -> Self:
         """Train on labels, of which a row can have several."""
         if type_of_target(y) != "multilabel-indicator":
             raise ValueError(
@@ -249,25 +261,25 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         self._fit(X, [pl.Series(column) for column in y.T.astype(np.int64)], "classification", sample_weight)
         return self
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: GivenTable | ArrayOrFrame) -> np.ndarray:
         """The class of each row, or its labels of 0 and 1 (rows, outputs)."""
         probabilities = self.predict_proba(X)
         if len(self._names_of_targets) > 1:
             return (probabilities > 0.5).astype(np.int64)
         return self.classes_[probabilities.argmax(axis=1)]
 
-    def predict_proba(self, X: Any) -> np.ndarray:
+    def predict_proba(self, X: GivenTable | ArrayOrFrame) -> np.ndarray:
         """The probability (rows, classes) of each class, in the order of `classes_`, or of each label."""
         check_is_fitted(self)
         if len(self._names_of_targets) > 1:
             table = self._table(X, reset=False)
-            return self._side_by_side(table, lambda found: found.probabilities[:, 1])
+            return self._side_by_side(table, _of_second_class)
         found = self._predicted(X)
         assert found.probabilities is not None
         order = [found.classes.index(name) for name in self._names]
         return found.probabilities[:, order]
 
-    def predict_log_proba(self, X: Any) -> np.ndarray:
+    def predict_log_proba(self, X: GivenTable | ArrayOrFrame) -> np.ndarray:
         """The logarithm of `predict_proba`."""
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
@@ -300,24 +312,24 @@ class TabularRegressor(RegressorMixin, BaseTabular):
 
     _left_out = ("class_weight",)
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> TabularRegressor:
+    def fit(self, X: GivenTable | ArrayOrFrame, y: ArrayOrFrame, sample_weight: ArrayLike | None = None) -> Self:
         """Train on the rows of X (a table, or rows and columns) of targets y (rows,) or (rows, outputs).
 
         `sample_weight` (rows,) says what each row counts: 2 as a row given twice, 0 as one left out.
         """
-        y = check_array(_values(y), ensure_2d=False, dtype=np.float64)  # pyright: ignore[reportArgumentType]
-        several = y.ndim == 2 and y.shape[1] > 1
-        columns = list(y.T) if several else [column_or_1d(y, warn=True)]
+        values = checked_array(_values(y), dtype=np.float64)
+        several = values.ndim == 2 and values.shape[1] > 1
+        columns = list(values.T) if several else [column_or_1d(values, warn=True)]
         self._fit(X, [pl.Series(np.ascontiguousarray(column)) for column in columns], "regression", sample_weight)
         return self
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: GivenTable | ArrayOrFrame) -> np.ndarray:
         """The target of each row, or its targets (rows, outputs)."""
         check_is_fitted(self)
         if len(self._names_of_targets) == 1:
@@ -333,7 +345,12 @@ def _free(name: str, taken: list[str]) -> str:
     return name
 
 
-def _values(y: Any) -> Any:
+def _of_second_class(found: Prediction) -> np.ndarray:
+    assert found.probabilities is not None
+    return found.probabilities[:, 1]
+
+
+def _values(y: Array | None) -> Array:
     """Targets as an array, of a series of Polars too."""
     if y is None:
         raise ValueError("This estimator requires y to be passed, but the target y is None")

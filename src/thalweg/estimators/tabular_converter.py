@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sklearn.base import is_classifier
 
@@ -12,6 +12,12 @@ from ..exchange.onnx_graph import features_of, labels_constant, network_nodes
 from ..exchange.onnx_nodes import Nodes
 from ..exchange.subject import Subject, subject_of
 from .onnx_converter import add_to
+
+if TYPE_CHECKING:
+    from skl2onnx.common._container import ModelComponentContainer
+    from skl2onnx.common._topology import Operator, Scope, Variable
+
+    from .tabular import BaseTabular, TabularClassifier
 
 _EXPORT = "write it by estimator.model_.export('model.onnx')"
 
@@ -39,7 +45,7 @@ def output_types(operator: Any) -> None:
     operator.outputs[1].type = number([rows, count])
 
 
-def converted(scope: Any, operator: Any, container: Any) -> None:
+def converted(scope: Scope, operator: Operator, container: ModelComponentContainer) -> None:
     """Add the nodes of the encoding, of the network or all members, and of what their outputs say."""
     from onnx import TensorProto
     from skl2onnx.common.data_types import DoubleTensorType
@@ -67,7 +73,7 @@ def converted(scope: Any, operator: Any, container: Any) -> None:
     add_to(container, scope, nodes, names)
 
 
-def _given(estimator: Any, subject: Subject, inputs: list[Any], nodes: Nodes) -> dict[str, str]:
+def _given(estimator: BaseTabular, subject: Subject, inputs: list[Variable], nodes: Nodes) -> dict[str, str]:
     """For each source of the encoding the value of the graph that it is, as double or text, (rows, 1).
 
     Raises ArgumentError for a source that is no input, and for one of another type.
@@ -104,7 +110,7 @@ def _given(estimator: Any, subject: Subject, inputs: list[Any], nodes: Nodes) ->
     return found
 
 
-def _side_by_side(estimator: Any, subject: Subject, nodes: Nodes, outputs: str) -> str:
+def _side_by_side(estimator: BaseTabular, subject: Subject, nodes: Nodes, outputs: str) -> str:
     """What is said of each of several targets, (rows, targets): its value, or the probability of its second class."""
     add, parts, at = nodes.add, [], 0
     targets = iter(subject.targets)
@@ -128,7 +134,7 @@ def _side_by_side(estimator: Any, subject: Subject, nodes: Nodes, outputs: str) 
     return add("Concat", *whole, axis=1) if len(whole) > 1 else whole[0]
 
 
-def _classified(estimator: Any, subject: Subject, nodes: Nodes, outputs: str) -> list[str]:
+def _classified(estimator: TabularClassifier, subject: Subject, nodes: Nodes, outputs: str) -> list[str]:
     """Label and probabilities, in the order of `classes_`."""
     (target,) = subject.targets
     shares = outputs

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..training.callbacks import STOP, EpochEnd
+from ..core.network import Parameters
+from ..training.callbacks import STOP, EpochEnd, Stop
 from .network import coefs_of
 from .solvers import EpochRates, inverse_scaled
+
+if TYPE_CHECKING:
+    from .base import BaseMLP
 
 _LEAST_RATE = 1e-6
 _DIVISOR = 5.0
@@ -24,17 +28,17 @@ class EpochWatch:
 
     def __init__(
         self,
-        estimator: Any,
+        estimator: BaseMLP,
         rows: int,
         rates: EpochRates | None,
-        score: Callable[[Any], float] | None,
+        score: Callable[[Parameters], float] | None,
         once: bool,
     ) -> None:
         self._estimator, self._rows, self._rates, self._score, self._once = estimator, rows, rates, score, once
         self.message = ""
         self.best_epoch = 0
 
-    def __call__(self, told: EpochEnd) -> Any:
+    def __call__(self, told: EpochEnd) -> Stop | None:
         """Book an epoch; STOP where scikit-learn would."""
         e = self._estimator
         e.n_iter_ += 1
@@ -51,7 +55,7 @@ class EpochWatch:
             self._rates.rates.append(e._optimizer.learning_rate)
         return STOP if stops or self._once else None
 
-    def _looks_up(self, e: Any) -> bool:
+    def _looks_up(self, e: BaseMLP) -> bool:
         """Whether too many epochs were no improvement, and the run ends for it."""
         if e._no_improvement_count > e.n_iter_no_change:
             what = "Validation score" if self._score else "Training loss"
@@ -67,9 +71,12 @@ class EpochWatch:
         """Whether the epoch is no improvement by `tol`, and whether it is the best."""
         e = self._estimator
         if self._score is None:
+            assert e.best_loss_ is not None
             e._no_improvement_count = e._no_improvement_count + 1 if e.loss_ > e.best_loss_ - e.tol else 0
             e.best_loss_ = min(e.best_loss_, e.loss_) if not math.isnan(e.loss_) else e.best_loss_
             return
+        assert e.validation_scores_ is not None
+        assert e.best_validation_score_ is not None
         params = told.parameters()
         score = self._score(params) if math.isfinite(e.loss_) else math.nan
         e.validation_scores_.append(score)
