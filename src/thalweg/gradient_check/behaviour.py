@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from ..core.arrays import Tree
 from ..errors import ArgumentError, ThalwegError
 from .entries import Entries, read_entries
 from .findings import Finding
@@ -30,7 +31,7 @@ class Behaviour(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def watch(function: Callable[[Any], Any], gradient: Callable[[Any], Any], entries: Entries) -> Behaviour:
+def watch(function: Callable[[Tree], object], gradient: Callable[[Tree], Tree], entries: Entries) -> Behaviour:
     """Call both at x more than once, and the function elsewhere between.
 
     Raises ArgumentError for a value that is not one finite number, and for a gradient that is no tree of numbers.
@@ -38,7 +39,7 @@ def watch(function: Callable[[Any], Any], gradient: Callable[[Any], Any], entrie
     findings: list[Finding] = []
     notes: list[str] = []
 
-    def call(role: str, called: Callable[[Any], Any]) -> Any:
+    def call(role: str, called: Callable[[Tree], Tree]) -> Tree:
         x = entries.build(entries.vector)
         result = called(x)
         changed = _changed(entries, x)
@@ -82,7 +83,7 @@ def watch(function: Callable[[Any], Any], gradient: Callable[[Any], Any], entrie
     return Behaviour(F, first, tuple(findings), (*notes, *first.notes))
 
 
-def value_of(given: Any) -> float:
+def value_of(given: object) -> float:
     """F as a number, also where it comes first in a tuple; raises ArgumentError for anything else.
 
     >>> value_of(np.ones((1, 1))), value_of((2.0, {"W": np.ones(2)}))
@@ -102,7 +103,7 @@ def value_of(given: Any) -> float:
     return float(array.reshape(()))
 
 
-def _changed(entries: Entries, x: Any) -> str:
+def _changed(entries: Entries, x: Tree) -> str:
     """What a call changed in its argument, in words; empty if nothing."""
     try:
         after = read_entries(x).vector

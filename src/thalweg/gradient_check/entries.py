@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 
+from ..core.arrays import Array, Tree
 from ..core.kinds import is_count
 from ..errors import ArgumentError, DataError, reason_of, shown
+
+Shapes: TypeAlias = Mapping[str, int | Sequence[int]]
+"""Those of the parts of a flat vector, by name."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,9 @@ class Entries:
 
     vector: np.ndarray
     blocks: tuple[Block, ...]
-    build: Callable[[np.ndarray], Any]
+    build: Callable[[np.ndarray], Tree]
     """The tree of a vector: new arrays of the same kinds each time (NumPy's in float64)."""
-    tree: Any
+    tree: Tree
     """The same tree with the blocks in the place of the arrays."""
 
     def name_of(self, index: int) -> str:
@@ -65,7 +69,7 @@ class Entries:
         raise IndexError(index)
 
 
-def read_entries(x: Any, shapes: Any = None) -> Entries:
+def read_entries(x: Tree, shapes: Shapes | None = None) -> Entries:
     """The entries of an array or a tree of arrays; `shapes`, of a flat vector's parts, names the parts as blocks.
 
     Raises ArgumentError for what is no array of finite real numbers, and for shapes that do not fill the vector.
@@ -76,7 +80,7 @@ def read_entries(x: Any, shapes: Any = None) -> Entries:
     >>> entries.build(entries.vector + 1.0)
     {'W': array([[1., 1.]]), 'b': array([1.5])}
     """
-    leaves: list[tuple[str, Any]] = []
+    leaves: list[tuple[str, Array]] = []
     try:
         tree = _collect(x, "", leaves)
     except RecursionError:
@@ -96,8 +100,8 @@ def read_entries(x: Any, shapes: Any = None) -> Entries:
     if len({block.name for block in blocks}) < len(blocks):
         raise ArgumentError(f"x has two arrays of the same name: {', '.join(block.name for block in blocks)}")
 
-    def build(vector: np.ndarray) -> Any:
-        def leaf(place: int) -> Any:
+    def build(vector: np.ndarray) -> Tree:
+        def leaf(place: int) -> Array | float:
             block, original = blocks[place], leaves[place][1]
             return _like(original, vector[block.part].reshape(block.shape))
 
@@ -112,7 +116,7 @@ def read_entries(x: Any, shapes: Any = None) -> Entries:
     return Entries(vector, tuple(blocks), build, _rebuilt(tree, blocks.__getitem__))
 
 
-def _collect(tree: Any, path: str, leaves: list[tuple[str, Any]]) -> Any:
+def _collect(tree: Tree, path: str, leaves: list[tuple[str, Array]]) -> Tree:
     """The tree with the number of each leaf in its place."""
     if tree is None:
         return None
@@ -128,7 +132,7 @@ def _collect(tree: Any, path: str, leaves: list[tuple[str, Any]]) -> Any:
     return len(leaves) - 1
 
 
-def _rebuilt(tree: Any, leaf: Callable[[int], Any]) -> Any:
+def _rebuilt(tree: Tree, leaf: Callable[[int], object]) -> Tree:
     if tree is None:
         return None
     if isinstance(tree, Mapping):
@@ -140,7 +144,7 @@ def _rebuilt(tree: Any, leaf: Callable[[int], Any]) -> Any:
     return leaf(tree)
 
 
-def _is_numbers(tree: Sequence[Any]) -> bool:
+def _is_numbers(tree: Sequence[Tree]) -> bool:
     """Whether a list is an array written out: numbers, or lists of numbers of the same length."""
     if not tree or not all(isinstance(item, int | float | np.number | list | tuple) for item in tree):
         return False
@@ -149,7 +153,7 @@ def _is_numbers(tree: Sequence[Any]) -> bool:
     return all(isinstance(item, list | tuple) and len(item) == len(tree[0]) and _is_numbers(item) for item in tree)
 
 
-def _checked(name: str, leaf: Any) -> np.ndarray:
+def _checked(name: str, leaf: Array) -> np.ndarray:
     """A leaf in float64."""
     if np.ma.is_masked(leaf):
         raise DataError(f"{name} has masked values; choose an x of finite numbers")
@@ -167,7 +171,7 @@ def _checked(name: str, leaf: Any) -> np.ndarray:
     return found
 
 
-def _like(original: Any, values: np.ndarray) -> Any:
+def _like(original: Array, values: np.ndarray) -> Array | float:
     """Values in the kind of array that the user gave: a number, another library's array, or NumPy's in float64."""
     if isinstance(original, int | float | np.generic):
         return float(values)
@@ -182,7 +186,7 @@ def _says_bias(name: str) -> bool:
     return last in ("b", "bias", "biases", "db", "intercept")
 
 
-def _parts(shapes: Any, size: int) -> tuple[Block, ...]:
+def _parts(shapes: Shapes, size: int) -> tuple[Block, ...]:
     """The blocks of a flat vector; raises ArgumentError unless they fill it."""
     if not isinstance(shapes, Mapping):
         raise ArgumentError(f'shapes is {shown(shapes)}; it must name the parts: {{"W1": (3, 2), "b1": (3,)}}')

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
+from ..core.arrays import Array, Tree
 from ..core.kinds import check_count, check_number, is_count, is_finite_number, takes_kinds
 from ..core.losses import Loss
 from ..core.network import Network
 from ..errors import ArgumentError, shown
 from .behaviour import value_of, watch
 from .differences import Values, noise_of
-from .entries import read_entries
+from .entries import Shapes, read_entries
 from .findings import Finding
 from .guarded import Guard
 from .judgement import TOLERANCE, Question, draw, in_order, judge, scales
@@ -23,7 +24,7 @@ from .origin import follow_on, where_it_comes_in
 from .returned import Returned, read_returned
 from .student import Student, read_functions
 from .verdict import GradientCheck
-from .with_network import know, read_problem
+from .with_network import Data, know, read_problem
 
 MOST_ENTRIES = 2000
 """As many entries are checked, unless told otherwise."""
@@ -38,20 +39,20 @@ MOST_SECONDS = 60.0
 
 @takes_kinds
 def check_gradient(
-    function: Callable[[Any], Any] | None,
-    gradient: Any = ...,
-    x: Any = ...,
+    function: Callable[[Tree], Tree] | None,
+    gradient: Callable[[Tree], Tree] | Tree = ...,
+    x: Tree = ...,
     *,
     network: Network | None = None,
     loss: str | Loss | None = None,
-    data: Any = None,
-    sample_weight: Any = None,
-    target_weight: Any = None,
+    data: Data | None = None,
+    sample_weight: Array | None = None,
+    target_weight: Array | None = None,
     targets: str = "complete",
     l1: float = 0.0,
     l2: float = 0.0,
     examples: int | None = None,
-    shapes: Any = None,
+    shapes: Shapes | None = None,
     entries: int | Literal["all"] | None = None,
     tolerance: float = TOLERANCE,
     seed: int = 0,
@@ -164,7 +165,7 @@ def _check(
             assert known is not None
             of = known
 
-            def network_value(given: Any) -> float:
+            def network_value(given: Tree) -> float:
                 return of.value(read_entries(given).vector)
 
             student = student._replace(value=network_value)
@@ -242,7 +243,9 @@ def _unjudged(findings: tuple[Finding, ...], total: int, tolerance: float) -> Gr
     return GradientCheck((), nothing, nothing, nothing, nothing, nothing, (), (), findings, (), total, tolerance)
 
 
-def _check_options(examples: Any, entries: Any, tolerance: Any, seed: Any, max_seconds: Any) -> None:
+def _check_options(
+    examples: int | None, entries: int | Literal["all"] | None, tolerance: float, seed: int, max_seconds: float | None
+) -> None:
     if entries is not None and not is_count(entries) and entries != "all":
         raise ArgumentError(f"entries is {shown(entries)}; it must be a whole number of at least 1, or 'all'")
     check_count("seed", seed, 0)
@@ -255,7 +258,7 @@ def _check_options(examples: Any, entries: Any, tolerance: Any, seed: Any, max_s
 
 
 def _refuse_without_network(
-    loss: Any, data: Any, sample_weight: Any, target_weight: Any, targets: str, l1: float, l2: float
+    loss: object, data: object, sample_weight: object, target_weight: object, targets: str, l1: float, l2: float
 ) -> None:
     """Raise ArgumentError for what says nothing where no network is given."""
     given = {

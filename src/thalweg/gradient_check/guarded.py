@@ -12,9 +12,12 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Any
+from typing import ParamSpec, TypeVar
 
 from ..errors import ArgumentError, ThalwegError, shown, visible
+
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
 
 _LOOK_EVERY = 0.2
 _LONGEST_LINE = 80
@@ -57,17 +60,17 @@ class Guard:
             self._ended.set()
             watcher.join()
 
-    def around(self, role: str, called: Callable[..., Any]) -> Callable[..., Any]:
+    def around(self, role: str, called: Callable[Given, Answer]) -> Callable[Given, Answer]:
         """The function, called with care; raises ArgumentError for what takes too long, or raises itself."""
 
-        def guarded(*given: Any) -> Any:
+        def guarded(*given: Given.args, **named: Given.kwargs) -> Answer:
             if self._role:  # within a call of ours
-                return called(*given)
+                return called(*given, **named)
             try:
                 try:
                     self._begin(role)
                     with contextlib.redirect_stdout(self.printed):
-                        found = called(*given)
+                        found = called(*given, **named)
                 finally:
                     self._end()
             except _TooLong:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from ..core.arrays import Tree
 from .entries import Block
 from .findings import listed
 
@@ -24,7 +24,7 @@ _BEFORE = (
 _AFTER = ("", "grad", "gradient")
 
 
-def names_of(tree: Mapping[Any, Any], given: Mapping[Any, Any]) -> dict[Any, Any]:
+def names_of(tree: Mapping[object, Tree], given: Mapping[object, Tree]) -> dict[str, str]:
     """For each key of x that the gradient lacks, the one of its keys that names its gradient, if there is just one.
 
     >>> names_of({"W1": 0, "b1": 0}, {"dW1": 0, "db1": 0, "dZ1": 0}), names_of({"W": 0}, {"w_grad": 0})
@@ -60,14 +60,14 @@ def told_names(renamed: Mapping[str, str], aside: list[str]) -> str:
     return text + (f", and {listed(aside)} left aside" if aside else "")
 
 
-def in_other_form(tree: Any, given: Any) -> bool:
+def in_other_form(tree: Tree, given: Tree) -> bool:
     """Whether something may be the gradient of a dict in another form: a vector, or a list of arrays."""
     if not isinstance(tree, Mapping) or isinstance(given, Mapping | str) or one_number(given) is not None:
         return False
     return isinstance(given, list | tuple) or np.ndim(given) > 0
 
 
-def one_number(given: Any) -> float | None:
+def one_number(given: object) -> float | None:
     """The single real number that something is; None for anything else."""
     try:
         array = np.asarray(given)
@@ -78,7 +78,7 @@ def one_number(given: Any) -> float | None:
     return float(array.reshape(()))
 
 
-def without_value(tree: Any, given: Any, F: float) -> tuple[Any, str]:
+def without_value(tree: Tree, given: Tree, F: float) -> tuple[Tree, str]:
     """The gradient of a pair, (value, gradient) or (gradient, value), and the note on it; else what was given.
 
     >>> without_value(Block("x", (2,), 0), (3.0, np.ones(2)), 3.0)[0]
@@ -101,7 +101,7 @@ def without_value(tree: Any, given: Any, F: float) -> tuple[Any, str]:
     return given, ""
 
 
-def looks_like(tree: Any, given: Any) -> bool:
+def looks_like(tree: Tree, given: Tree) -> bool:
     """Whether something has the outer shape of x."""
     if isinstance(tree, Block):
         try:

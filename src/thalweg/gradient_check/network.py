@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
+from ..core.arrays import Array
 from ..core.kinds import check_count, check_number, is_count, takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
@@ -38,11 +39,11 @@ def check_network(
     net: Network,
     loss: str | Loss | None,
     params: Parameters,
-    P: Any,
-    T: Any,
+    P: Array | Mapping[str, Array],
+    T: Array,
     *,
-    sample_weight: Any = None,
-    target_weight: Any = None,
+    sample_weight: Array | None = None,
+    target_weight: Array | None = None,
     targets: str = "complete",
     l1: float = 0.0,
     l2: float = 0.0,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from ..core.arrays import Tree
 from ..errors import ArgumentError, reason_of
 from .entries import Block, Entries
 from .findings import Finding, listed
@@ -26,7 +27,7 @@ class Returned(NamedTuple):
     """What was taken for something else than its name or place says."""
 
 
-def read_returned(entries: Entries, given: Any, F: float = np.nan) -> Returned:
+def read_returned(entries: Entries, given: Tree, F: float = np.nan) -> Returned:
     """What a gradient function gave for x, where the function is F; raises ArgumentError for no tree of numbers.
 
     Of a pair of a value and a gradient, the gradient is taken; a key such as dW1 is taken for the gradient of W1.
@@ -108,7 +109,7 @@ def left_out(given: np.ndarray, right: np.ndarray, near: np.ndarray) -> np.ndarr
     return lacking if next_given == len(given) and 0 < len(given) < len(right) else None
 
 
-def _flat(entries: Entries, given: Any) -> np.ndarray | None:
+def _flat(entries: Entries, given: Tree) -> np.ndarray | None:
     """The gradient as one vector, if it is one that has as many entries as x."""
     if isinstance(entries.tree, Block) and len(entries.blocks) == 1:
         return None
@@ -118,7 +119,7 @@ def _flat(entries: Entries, given: Any) -> np.ndarray | None:
     return array.reshape(-1) if array.shape in ((len(entries.vector),), (len(entries.vector), 1)) else None
 
 
-def _in_order(entries: Entries, given: Any) -> bool:
+def _in_order(entries: Entries, given: Tree) -> bool:
     """Whether the gradient of a dict is a list of arrays, one for each of x's, in their shapes."""
     if not isinstance(entries.tree, Mapping) or not isinstance(given, list | tuple):
         return False
@@ -141,7 +142,7 @@ def _short(entries: Entries, array: np.ndarray, arrays: dict[str, np.ndarray]) -
 
 
 def _read(
-    tree: Any, given: Any, path: str, arrays: dict[str, np.ndarray], findings: list[Finding], notes: list[str]
+    tree: Tree, given: Tree, path: str, arrays: dict[str, np.ndarray], findings: list[Finding], notes: list[str]
 ) -> None:
     """Walk both trees together."""
     if isinstance(tree, Block):
@@ -191,14 +192,14 @@ def _absent(block: Block) -> Finding:
     return Finding("missing", (block.name,), "absent from the gradient")
 
 
-def _blocks(tree: Any) -> list[Block]:
+def _blocks(tree: Tree) -> list[Block]:
     if isinstance(tree, Block):
         return [tree]
     parts = tree.values() if isinstance(tree, Mapping) else tree or ()
     return [block for part in parts for block in _blocks(part)]
 
 
-def _array(name: str, given: Any) -> np.ndarray:
+def _array(name: str, given: Tree) -> np.ndarray:
     if np.ma.is_masked(given):
         raise ArgumentError(f"gradient(x): {name} has masked values; it must hold real numbers")
     try:
@@ -211,7 +212,7 @@ def _array(name: str, given: Any) -> np.ndarray:
     return array
 
 
-def _told(given: Any) -> str:
+def _told(given: Tree) -> str:
     if isinstance(given, Mapping):
         return f"a dict of {', '.join(map(str, given)) or 'nothing'}"
     if isinstance(given, list | tuple):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from ..core.arrays import Tree
 from ..core.kinds import check_kind
 from ..errors import ArgumentError, shown
-from .entries import Block, Entries, read_entries
+from .entries import Block, Entries, Shapes, read_entries
 from .guarded import Guard
 from .naming import in_other_form, looks_like, one_number
 
@@ -15,15 +16,22 @@ from .naming import in_other_form, looks_like, one_number
 class Student(NamedTuple):
     """What is judged."""
 
-    value: Callable[[Any], Any] | None
+    value: Callable[[Tree], object] | None
     """F of x; None where it is the network's."""
-    gradient: Callable[[Any], Any]
+    gradient: Callable[[Tree], Tree]
     entries: Entries
     numbers: bool = False
     """Whether the gradient is numbers, known at x alone."""
 
 
-def read_functions(guard: Guard, function: Any, gradient: Any, x: Any, shapes: Any, with_network: bool) -> Student:
+def read_functions(
+    guard: Guard,
+    function: Callable[[Tree], Tree] | None,
+    gradient: Callable[[Tree], Tree] | Tree,
+    x: Tree,
+    shapes: Shapes | None,
+    with_network: bool,
+) -> Student:
     """The functions as they are given: (function, gradient, x), (f, x) with f giving both, or numbers for a gradient.
 
     Raises ArgumentError for what is none of these.
@@ -40,11 +48,11 @@ def read_functions(guard: Guard, function: Any, gradient: Any, x: Any, shapes: A
     value = None if function is None else guard.around("function", function)
     if with_network and not callable(gradient):
         return Student(value, lambda x: gradient, entries, numbers=True)
-    check_kind("gradient", gradient, "Callable[[Any], Any]")
+    check_kind("gradient", gradient, "Callable")
     return Student(value, guard.around("gradient", gradient), entries)
 
 
-def _of_one(guard: Guard, function: Any, entries: Entries, with_network: bool) -> Student:
+def _of_one(guard: Guard, function: Callable[[Tree], Tree] | None, entries: Entries, with_network: bool) -> Student:
     """One function: of (F, gradient), of (gradient, F), or, with a network, of the gradient alone."""
     if function is None:
         raise ArgumentError("there is neither a function nor a gradient: give f, that gives (F, gradient), and x")
@@ -60,14 +68,14 @@ def _of_one(guard: Guard, function: Any, entries: Entries, with_network: bool) -
             f"f(x) is {shown(given)}; alone it must give both, (F, gradient): or give function and gradient"
         )
 
-    def value(x: Any) -> Any:
+    def value(x: Tree) -> object:
         found = f(x)[place]
         return found[0] if isinstance(found, tuple) and one_number(found) is None else found
 
     return Student(value, lambda x: f(x)[1 - place], entries)
 
 
-def _value_in(tree: Any, given: Any) -> int | None:
+def _value_in(tree: Tree, given: Tree) -> int | None:
     """Where the value stands in a pair of a value and a gradient; None if it is no pair."""
     if not isinstance(given, list | tuple) or len(given) != 2 or hasattr(given, "_fields"):
         return None

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.arrays import Array, Tree
 from ..core.losses import Loss
 from ..core.network import LayerParameters, Network, Parameters
 from ..data.array_files import npz_arrays
@@ -33,8 +34,8 @@ def check_file(
     network: Network,
     loss: Loss | None,
     params: Parameters,
-    P: Any,
-    T: Any,
+    P: Array | Mapping[str, Array],
+    T: Array,
     *,
     max_seconds: float | None = MOST_SECONDS,
     **more: Any,
@@ -106,7 +107,9 @@ def _module(path: str | Path, max_seconds: float | None) -> types.ModuleType:
     return found
 
 
-def _named(path: str | Path, found: types.ModuleType, wanted: str, known: tuple[str, ...]) -> tuple[str, Any]:
+def _named(
+    path: str | Path, found: types.ModuleType, wanted: str, known: tuple[str, ...]
+) -> tuple[str, Callable[..., Tree]]:
     """The function of a name, or of the names that are known, or the only one there is."""
     own = {
         name: one
@@ -126,7 +129,9 @@ def _named(path: str | Path, found: types.ModuleType, wanted: str, known: tuple[
     raise FileError(f"{path}: no function is named {' or '.join(known[:3])}; {has}: name one, as {path}:backprop")
 
 
-def _called_with(path: str | Path, name: str, function: Callable[..., Any], P: Any, T: Any) -> Callable[[Any], Any]:
+def _called_with(
+    path: str | Path, name: str, function: Callable[..., Tree], P: Array | Mapping[str, Array], T: Array
+) -> Callable[[Tree], Tree]:
     """A function of x, or of x, P and T, as one of x."""
     try:
         signature = inspect.signature(function)
@@ -141,7 +146,7 @@ def _called_with(path: str | Path, name: str, function: Callable[..., Any], P: A
     raise FileError(f"{path}: {name}{signature} takes neither x alone nor x, P and T")
 
 
-def _copied(given: Any) -> Any:
+def _copied(given: Array | Mapping[str, Array]) -> Array | Mapping[str, Array]:
     if isinstance(given, Mapping):
         return {name: np.array(values, np.float64) for name, values in given.items()}
     return np.array(given, np.float64)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from ..core.kinds import check_count
+from ..core.plain_data import JsonObject
 from ..notebook import InWords
 from ..notebook.pieces import GREEN, ORANGE, RED, beside, marked, points, table
 from .findings import Finding, counted, listed
@@ -106,7 +107,7 @@ class GradientCheck(InWords):
             for i in order
         )
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """All of it as plain data, the entries as columns."""
         return {
             "passed": self.passed,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from ..core.arrays import Array
 from ..core.kinds import check_number
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network
@@ -22,17 +23,19 @@ from .mistakes.search import Search
 from .mistakes.telling import findings_of
 from .perturbed import perturbed_losses, size_of_terms
 
+Data: TypeAlias = tuple[Array | Mapping[str, Array], Array]
+"""The inputs and targets that a function works on."""
 _BESIDE = 0.3
 """How far beside x, in scales, the other points are."""
 
 
 def read_problem(
-    network: Any,
+    network: Network,
     loss: str | Loss | None,
-    data: Any,
+    data: Data | None,
     *,
-    sample_weight: Any = None,
-    target_weight: Any = None,
+    sample_weight: Array | None = None,
+    target_weight: Array | None = None,
     targets: str = "complete",
     l1: float = 0.0,
     l2: float = 0.0,
