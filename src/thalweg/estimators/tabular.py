@@ -6,7 +6,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 import numpy as np
 import polars as pl
@@ -151,7 +151,7 @@ class BaseTabular(PickledWithoutRows):
             return as_frame({name: rows[:, number] for number, name in enumerate(names)}, "X").table
         if scipy.sparse.issparse(X):
             raise TypeError("X is sparse, and a table is not: give an array (X.toarray()), or use MLPClassifier")
-        table = as_frame(X, "X").table
+        table = as_frame(cast("GivenTable", X), "X").table
         if hasattr(X, "columns"):
             _check_feature_names(self, X, reset=reset)
             _check_n_features(self, X, reset=reset)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
+from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..data.scale import Scale
+from ..data.target import Label
 from ..files.model import Model
+
+Classes: TypeAlias = Sequence[Label | tuple[Label, Label] | list[Label]]
+"""Those of one target; of several targets of two classes each, a pair of each."""
 
 
 @dataclass(frozen=True)
@@ -21,9 +27,9 @@ class Found:
     params: Parameters
     words: str
     """What it was read from, such as "an ONNX graph"."""
-    loss: Any = None
+    loss: str | Loss | None = None
     columns: tuple[str, ...] = ()
-    classes: tuple[Any, ...] = ()
+    classes: Classes = ()
     """Those of one target; of several targets of two classes each, a tuple of tuples."""
     scales: tuple[Scale, ...] = ()
     target_scales: tuple[Scale, ...] = ()

@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import __version__
 from ..core.kinds import takes_kinds
+from ..data.given_table import GivenTable
 from ..errors import ArgumentError
 from ..files import Model
 from ..system import Content
@@ -73,7 +74,7 @@ def onnx_graph(subject: Subject, path: str) -> list[Content]:
 
 
 @takes_kinds
-def onnx_inputs(model: Model, table: Any) -> dict[str, np.ndarray]:
+def onnx_inputs(model: Model, table: GivenTable) -> dict[str, np.ndarray]:
     """The inputs of the ONNX graph of a model for the rows of a table, as onnxruntime takes them.
 
     Numbers are (rows, 1) in float64, NaN where missing; texts (rows, 1), with what stands for missing in that graph;

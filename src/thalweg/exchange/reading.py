@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
@@ -14,16 +14,30 @@ from ..core.activations import Sigmoid, Softmax
 from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network
+from ..core.plain_data import Json, JsonObject
 from ..data import Encoding, TargetEncoding
 from ..data.array_layout import ArrayLayout
 from ..data.limits import allowed
 from ..data.plain import PlainColumn
 from ..data.scale import Scale
+from ..data.target import Label
 from ..errors import ArgumentError, FileError, ThalwegError, shown
 from ..files.model import Model
 from ..system import ordinary_file, read_ordinary_file
 from .formats import SCALINGS, Format, format_by_name, suffix_meant
-from .found import Found
+from .found import Classes, Found
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+
+class StateDict(Protocol):
+    """A module of PyTorch."""
+
+    def state_dict(self) -> Mapping[str, object]:
+        """Its tensors by name."""
+        ...
+
 
 READERS = (
     Format(".onnx", "an ONNX graph", "read_onnx"),
@@ -52,12 +66,12 @@ _REMEDY = f"name a file that ends in one of {', '.join(dict.fromkeys(one.suffix 
 
 @takes_kinds
 def read_network(
-    source: Any,
+    source: str | os.PathLike[str] | Mapping[str, object] | BaseEstimator | StateDict,
     *,
-    layers: Any = None,
+    layers: str | Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
     target: str | Sequence[str] | None = None,
-    classes: Sequence[Any] | None = None,
+    classes: Classes | None = None,
     loss: str | Loss | None = None,
     scaling: Literal["folded", "kept"] = "folded",
     largest: int | None = None,
@@ -121,7 +135,9 @@ def reader_of(path: str | os.PathLike[str]) -> Format:
     raise FileError(f"{path}: a network is not read from a file that ends in {suffix!r}: {hint}")
 
 
-def _of_file(source: str | os.PathLike[str], layers: Any, scaling: str, largest: int | None) -> Found:
+def _of_file(
+    source: str | os.PathLike[str], layers: str | Sequence[str] | None, scaling: str, largest: int | None
+) -> Found:
     path = ordinary_file(source, _REMEDY)
     one = reader_of(path)
     raw = read_ordinary_file(path, _REMEDY)
@@ -140,7 +156,9 @@ def _of_file(source: str | os.PathLike[str], layers: Any, scaling: str, largest:
     return read(raw, most=allowed(len(raw), largest), **more)
 
 
-def _of_object(source: Any, layers: Any, scaling: str) -> Found:
+def _of_object(
+    source: Mapping[str, object] | BaseEstimator | StateDict, layers: str | Sequence[str] | None, scaling: str
+) -> Found:
     of = type(source).__module__.partition(".")[0]
     if isinstance(source, Mapping):
         if any(str(key) in ("IW", "b", "b1", "IW1_1") for key in source):
@@ -173,7 +191,7 @@ def _model(
     name: str,
     columns: tuple[str, ...] | None,
     targets: tuple[str, ...] | None,
-    classes: Sequence[Any] | None,
+    classes: Classes | None,
     loss: str | Loss | None,
 ) -> Model:
     if found.model is not None and (found.model.encoding is not None or found.model.members):
@@ -184,7 +202,7 @@ def _model(
     encoding, notes = _encoding(found, columns, targets, classes, LOSSES.name_of(chosen) == "cross_entropy")
     record = _record(name, found.words, (*found.notes, *notes))
     if encoding is not None:
-        names = [*(column.name for column in encoding.inputs), *encoding.target_names]
+        names: list[Json] = [*(column.name for column in encoding.inputs), *encoding.target_names]
         record["table"] = {"columns": names}
     return Model(found.network, found.params, chosen, encoding, record)
 
@@ -198,7 +216,7 @@ def _whole(model: Model, name: str, words: str, loss: str | Loss | None) -> Mode
     return replace(model, members=members, loss=LOSSES.get(loss or model.loss))
 
 
-def _record(name: str, words: str, notes: tuple[str, ...]) -> dict[str, Any]:
+def _record(name: str, words: str, notes: tuple[str, ...]) -> JsonObject:
     return {
         "explanation": f"read from {name}, {words}",
         "read_from": {"name": name, "format": words},
@@ -214,7 +232,7 @@ def _encoding(
     found: Found,
     columns: tuple[str, ...] | None,
     names: tuple[str, ...] | None,
-    classes: Sequence[Any] | None,
+    classes: Classes | None,
     classify: bool,
 ) -> tuple[Encoding | None, tuple[str, ...]]:
     """How rows of a table are given to the network; None, and why, where no table can be."""
@@ -250,12 +268,13 @@ def _encoding(
         made = (TargetEncoding(names[0], "classification", _plain(labels), None, one_hot=outputs == 2),)
     elif classify:
         pairs = labels or ((0, 1),) * several
-        if len(pairs) != several or not all(isinstance(pair, tuple | list) and len(set(pair)) == 2 for pair in pairs):
+        fitting = [pair for pair in pairs if isinstance(pair, tuple | list) and len(set(pair)) == 2]
+        if len(pairs) != several or len(fitting) != several:
             raise ArgumentError(
                 f"classes of {several} outputs are a pair for each, such as {[('no', 'yes')] * several}"
             )
         made = tuple(
-            TargetEncoding(name, "classification", _plain(pair), None) for name, pair in zip(names, pairs, strict=True)
+            TargetEncoding(name, "classification", _plain(pair), None) for name, pair in zip(names, fitting, strict=True)
         )
     else:
         targets = found.target_scales or (Scale(0.0, 1.0),) * outputs
@@ -265,12 +284,13 @@ def _encoding(
     return Encoding(inputs, made, (), layout=layout), ()
 
 
-def _plain(labels: Sequence[Any]) -> tuple[Any, ...]:
+def _plain(labels: Sequence[object]) -> tuple[Label, ...]:
     """Labels as Python's own; raises ArgumentError for what no table holds."""
-    plain = tuple(one.item() if isinstance(one, np.generic) else one for one in labels)
-    if not all(isinstance(one, str | int | float | bool) for one in plain):
-        raise ArgumentError(f"classes are {shown(list(plain))}; they must be texts, numbers or truth values")
-    return plain
+    plain = [one.item() if isinstance(one, np.generic) else one for one in labels]
+    kept = tuple(one for one in plain if isinstance(one, str | int | float | bool))
+    if len(kept) < len(plain):
+        raise ArgumentError(f"classes are {shown(plain)}; they must be texts, numbers or truth values")
+    return kept
 
 
 def _numbered(letter: str, count: int) -> tuple[str, ...]:

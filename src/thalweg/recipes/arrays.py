@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import ArrayLike
 
 from ..core.arrays import table_array
 from ..data import Encoding, TargetEncoding
@@ -40,7 +40,7 @@ def fit_scale(values: np.ndarray, scaling: str, place: str) -> Scale:
     return Scale(0.5 * high + 0.5 * low, half if half > 0 else 1.0)
 
 
-def read_scaling(scaling: Any) -> str:
+def read_scaling(scaling: object) -> str:
     """The way to scale that a name of ours or MATLAB's stands for; raises ArgumentError for any other.
 
     >>> read_scaling("mapstd")
@@ -52,7 +52,7 @@ def read_scaling(scaling: Any) -> str:
     return known
 
 
-def target_names(T: Any) -> tuple[str, ...] | None:
+def target_names(T: object) -> tuple[str, ...] | None:
     """The names of the columns of a frame, or of a series of Polars or pandas; None where there are none.
 
     >>> target_names(pl.Series("yield", [1.0])), target_names(np.ones(1))
@@ -139,7 +139,7 @@ def fit_values(
     return tuple(targets)
 
 
-def with_class(T: Any) -> tuple[Any, np.ndarray]:
+def with_class(T: ArrayLike) -> tuple[ArrayLike, np.ndarray]:
     """T whose rows without a class have that of the first row that has one, and whether each has one (examples,).
 
     A class is missing that is NaN or None, or a row of which some number is NaN. Raises DataError if all are missing.
@@ -165,18 +165,18 @@ def with_class(T: Any) -> tuple[Any, np.ndarray]:
     return filled, np.logical_not(missing)
 
 
-def _is_none(value: Any) -> bool:
+def _is_none(value: object) -> bool:
     """Whether a value is what Python, NumPy or pandas writes for a missing one."""
     nan = isinstance(value, float | np.floating) and bool(np.isnan(value))
     return value is None or nan or type(value).__name__ in ("NAType", "NaTType")
 
 
-def _one_class(label: Any) -> DataError:
+def _one_class(label: object) -> DataError:
     return DataError(f"T has one class only, {shown(label)}: give rows of at least two classes")
 
 
 def read_classes(
-    T: Any, names: tuple[str, ...] | None = None, examples: int | None = None
+    T: ArrayLike, names: tuple[str, ...] | None = None, examples: int | None = None
 ) -> tuple[np.ndarray, TargetEncoding, bool]:
     """Classes of examples: their labels (examples,), their encoding, and whether one number tells them.
 

@@ -11,13 +11,20 @@ from dataclasses import KW_ONLY, dataclass, field
 from inspect import Parameter
 from typing import TYPE_CHECKING, Any
 
+from numpy.typing import ArrayLike
+
+from ..core.activations import Activation
+from ..core.initializers import Initializer
 from ..core.kinds import takes_kinds
+from ..core.losses import Loss
 from ..optimizers.rule import Rule
 from ..training.options import told
 from ..training.taking_options import takes_options
-from .division import RATIOS
+from .division import RATIOS, Rows
 
 if TYPE_CHECKING:
+    from optax import GradientTransformation
+
     from .fitted import Fitted
 
 _PLACE = "        {choices}"
@@ -39,7 +46,7 @@ class Choices:
     hidden: int | Sequence[int] = field(
         default=10, metadata=told("The size of the hidden layer, or the sizes of several.")
     )
-    train: str | Rule | Any = field(
+    train: str | Rule | GradientTransformation = field(
         default="lm", metadata=told("The update rule: a name of ours or MATLAB's, or a rule with its settings.")
     )
     _: KW_ONLY
@@ -48,7 +55,7 @@ class Choices:
         metadata=told('Training, validation and test rows: "random", "block", "interleaved", "indices" or "none".'),
     )
     ratios: Sequence[float] = field(default=RATIOS, metadata=told("Their shares."))
-    indices: Sequence[Any] | None = field(
+    indices: Sequence[Rows] | None = field(
         default=None, metadata=told('For divide "indices": (train, validation, test), rows from 0.')
     )
     scaling: str = field(
@@ -58,18 +65,26 @@ class Choices:
             "inputs, and of targets that are values."
         ),
     )
-    activation: Any = field(default="tansig", metadata=told("Of the hidden layers."))
-    output: Any = field(
+    activation: str | Activation | Sequence[str | Activation] = field(
+        default="tansig", metadata=told("Of the hidden layers.")
+    )
+    output: str | Activation | None = field(
         default="purelin", metadata=told("Of the output layer; None: softmax, or logsig where there is one output.")
     )
-    initializer: Any = field(default="initnw", metadata=told("Of the weights, where no `params` are given."))
-    loss: Any = field(default="mse", metadata=told("A name or object of `tw.losses`, of scaled outputs and targets."))
-    batch_size: Any = field(default="all", metadata=told("Examples an update."))
+    initializer: str | Initializer = field(
+        default="initnw", metadata=told("Of the weights, where no `params` are given.")
+    )
+    loss: str | Loss = field(
+        default="mse", metadata=told("A name or object of `tw.losses`, of scaled outputs and targets.")
+    )
+    batch_size: int | str | None = field(default="all", metadata=told("Examples an update."))
     seed: int = field(default=0, metadata=told("Of the division, the initial weights and the batches."))
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
 
 
-def takes_choices(**defaults: Any) -> Callable[[Callable[[Any, Any, Choices], Fitted]], Callable[..., Fitted]]:
+def takes_choices(
+    **defaults: Any,
+) -> Callable[[Callable[[ArrayLike, ArrayLike, Choices], Fitted]], Callable[..., Fitted]]:
     """Let a function of P, T and choices take these by their names, and the options of `tw.train` too.
 
     The places {choices} and {options} in the docstring are filled with what they say of themselves. `defaults` are
@@ -77,13 +92,13 @@ def takes_choices(**defaults: Any) -> Callable[[Callable[[Any, Any, Choices], Fi
     """
     fields = {one.name: one for one in dataclasses.fields(Choices) if one.name != "options"}
 
-    def decorate(function: Callable[[Any, Any, Choices], Fitted]) -> Callable[..., Fitted]:
+    def decorate(function: Callable[[ArrayLike, ArrayLike, Choices], Fitted]) -> Callable[..., Fitted]:
         @functools.wraps(function)
-        def recipe(P: Any, T: Any, **given: Any) -> Fitted:
+        def recipe(P: ArrayLike, T: ArrayLike, **given: Any) -> Fitted:
             own = {name: given.pop(name) for name in fields if name in given}
             return function(P, T, Choices(**{**defaults, **own}, options=given))
 
-        arrays = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, annotation="Any") for name in ("P", "T")]
+        arrays = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, annotation="ArrayLike") for name in ("P", "T")]
         chosen = [
             Parameter(
                 name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
@@ -20,11 +20,13 @@ DIVISIONS = {
     "none": "dividetrain",
 }
 """The ways, and what MATLAB calls them."""
+Value = TypeVar("Value")
+Rows: TypeAlias = Sequence[int] | np.ndarray
 RATIOS = (0.7, 0.15, 0.15)
 
 
 def divide_examples(
-    examples: int, divide: str, ratios: Sequence[float] = RATIOS, indices: Any = None, seed: int = 0
+    examples: int, divide: str, ratios: Sequence[float] = RATIOS, indices: Sequence[Rows] | None = None, seed: int = 0
 ) -> Split:
     """The rows of training, validation and test.
 
@@ -46,7 +48,7 @@ def divide_examples(
         raise ArgumentError(
             f"divide {way!r} {told} indices: give divide='indices' and indices=(train, validation, test)"
         )
-    if way == "indices":
+    if indices is not None:
         return _given(indices, examples)
     everyone, none = np.arange(examples), np.arange(0)
     if way == "none":
@@ -77,13 +79,13 @@ def _interleaved(examples: int, shares: Sequence[float]) -> np.ndarray:
     return owners
 
 
-def _three(name: str, values: Any) -> Any:
+def _three(name: str, values: Sequence[Value]) -> Sequence[Value]:
     if isinstance(values, str | bytes) or not isinstance(values, Sequence | np.ndarray) or len(values) != 3:
         raise ArgumentError(f"{name} is {shown(values)}; it must be three: of training, validation and test")
     return values
 
 
-def _given(indices: Any, examples: int) -> Split:
+def _given(indices: Sequence[Rows], examples: int) -> Split:
     parts = []
     for name, rows in zip(("train", "validation", "test"), _three("indices", indices), strict=True):
         array = table_array(f"indices of {name}", rows)

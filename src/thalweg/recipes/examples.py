@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..core.weighing import check_target_weight, finite_targets
 from ..data import Encoding, Part, TargetEncoding
@@ -91,7 +92,7 @@ class RecipeExamples:
         return Part(self.X[rows], self.T[rows], rows, self.labels[rows], sample_weight=weight)
 
 
-def examples_of_values(P: Any, T: Any, choices: Choices) -> RecipeExamples:
+def examples_of_values(P: ArrayLike, T: ArrayLike, choices: Choices) -> RecipeExamples:
     """The examples of a network whose outputs are values; raises ArgumentError and DataError for what are none."""
     input_names, names = column_names("P", P), target_names(T)
     P, T = read_matrix("P", P), read_matrix("T", T)
@@ -112,7 +113,7 @@ def examples_of_values(P: Any, T: Any, choices: Choices) -> RecipeExamples:
     )
 
 
-def examples_of_classes(P: Any, T: Any, choices: Choices) -> RecipeExamples:
+def examples_of_classes(P: ArrayLike, T: ArrayLike, choices: Choices) -> RecipeExamples:
     """The examples of a network whose outputs are probabilities of classes; raises as `examples_of_values` does."""
     input_names, names, P = column_names("P", P), target_names(T), read_matrix("P", P)
     T, there = with_class(T)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from ..core.plain_data import JsonObject
 from ..data.split import Split
 from ..files import save
 from ..files.model import Model
@@ -55,7 +56,7 @@ class Fitted(InWords):
                 found[name] = self.P[rows], self.T[rows], answers
         return found
 
-    def predict(self, P: Any) -> np.ndarray:
+    def predict(self, P: ArrayLike) -> np.ndarray:
         """The answers (examples, outputs) for P as it was given to the recipe: `model.predict`."""
         return self.model.predict(P)
 
@@ -64,17 +65,23 @@ class Fitted(InWords):
         save(self.model, path)
 
     @property
-    def record(self) -> dict[str, Any]:
+    def record(self) -> JsonObject:
         """That of the model: settings, history, ending and scores as plain data."""
         return self.model.record
 
+    @property
+    def _name(self) -> str:
+        recipe = self.record["recipe"]
+        assert isinstance(recipe, dict)
+        return str(recipe["name"])
+
     def in_words(self) -> str:
         """The network, how its training went, and the scores of each part."""
-        title = f"{self.record['recipe']['name']}: {self.model.network.in_words()}; {self.run.explanation}"
+        title = f"{self._name}: {self.model.network.in_words()}; {self.run.explanation}"
         return "\n".join([title, *(f"{part}: {scores}" for part, scores in self.scores.items()), *self.notes])
 
     def in_html(self) -> str:
         """The run, the scores of the last part, and the notes."""
         last = list(self.scores.values())[-1].in_html() if self.scores else ""
-        title = paragraph(f"{self.record['recipe']['name']}: {self.model.network.in_words()}", "title")
+        title = paragraph(f"{self._name}: {self.model.network.in_words()}", "title")
         return title + beside(self.run.in_html(), last) + points(self.notes)

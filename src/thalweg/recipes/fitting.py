@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ..core.initializers import INITIALIZERS, InitNW
+from ..core.initializers import INITIALIZERS, Initializer, InitNW
 from ..core.kinds import is_count
 from ..core.network import Network
 from ..data.split import Split
@@ -43,12 +44,12 @@ _LEAST_GRADIENT: dict[type, float] = {
 """MATLAB's min_grad of each training function; 1e-5 of the others."""
 
 
-def recipe_of_values(name: str, make: Callable[..., Network], P: Any, T: Any, choices: Choices) -> Fitted:
+def recipe_of_values(name: str, make: Callable[..., Network], P: ArrayLike, T: ArrayLike, choices: Choices) -> Fitted:
     """A network whose outputs are values, scaled for the training and undone by the model."""
     return _fitted(name, make, examples_of_values(P, T, choices), choices)
 
 
-def recipe_of_classes(name: str, make: Callable[..., Network], P: Any, T: Any, choices: Choices) -> Fitted:
+def recipe_of_classes(name: str, make: Callable[..., Network], P: ArrayLike, T: ArrayLike, choices: Choices) -> Fitted:
     """A network whose outputs are probabilities of classes."""
     examples = examples_of_classes(P, T, choices)
     if choices.output is None:
@@ -136,14 +137,14 @@ def _not_scored(examples: RecipeExamples, parts: Mapping[str, np.ndarray]) -> li
     return notes
 
 
-def _sizes(inputs: int, hidden: Any, outputs: int) -> tuple[int, ...]:
+def _sizes(inputs: int, hidden: int | Sequence[int], outputs: int) -> tuple[int, ...]:
     sizes = (hidden,) if is_count(hidden) else hidden
     if not isinstance(sizes, Sequence | np.ndarray) or isinstance(sizes, str) or not all(map(is_count, sizes)):
         raise ArgumentError(f"hidden is {shown(hidden)}; it must be a size, such as 10, or a list of sizes")
     return inputs, *(int(size) for size in sizes), outputs
 
 
-def _initializer(choices: Choices, X: np.ndarray) -> Any:
+def _initializer(choices: Choices, X: np.ndarray) -> Initializer:
     """initnw by the range of each scaled input, unless another initializer, or one with its ranges, was given.
 
     An input that is the same in every training row counts as one that goes 1 to either side.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from numpy.typing import ArrayLike
 
 from ..core.network import cascade, mlp
 from .choices import Choices, takes_choices
@@ -11,7 +11,7 @@ from .fitting import recipe_of_classes, recipe_of_values
 
 
 @takes_choices()
-def fitnet(P: Any, T: Any, choices: Choices) -> Fitted:
+def fitnet(P: ArrayLike, T: ArrayLike, choices: Choices) -> Fitted:
     """Fit a network to values: sizes from the data, inputs and targets scaled, MATLAB's defaults (its fitnet).
 
     What is learnt of the data (scaling, which inputs vary) is learnt from the training rows. "lm" is
@@ -39,7 +39,7 @@ def fitnet(P: Any, T: Any, choices: Choices) -> Fitted:
 
 
 @takes_choices(train="scg", output=None, loss="cross_entropy")
-def patternnet(P: Any, T: Any, choices: Choices) -> Fitted:
+def patternnet(P: ArrayLike, T: ArrayLike, choices: Choices) -> Fitted:
     """Fit a network to classes, by scaled conjugate gradient on the cross-entropy (MATLAB's patternnet).
 
     The outputs are a softmax, one for each column of T; of a T of one column, and of two labels, one logsig output.
@@ -66,7 +66,7 @@ def patternnet(P: Any, T: Any, choices: Choices) -> Fitted:
 
 
 @takes_choices()
-def feedforwardnet(P: Any, T: Any, choices: Choices) -> Fitted:
+def feedforwardnet(P: ArrayLike, T: ArrayLike, choices: Choices) -> Fitted:
     """`fitnet` by the name of MATLAB's feedforwardnet.
 
     Args:
@@ -83,7 +83,7 @@ def feedforwardnet(P: Any, T: Any, choices: Choices) -> Fitted:
 
 
 @takes_choices()
-def cascadeforwardnet(P: Any, T: Any, choices: Choices) -> Fitted:
+def cascadeforwardnet(P: ArrayLike, T: ArrayLike, choices: Choices) -> Fitted:
     """`fitnet` with every layer fed by the inputs and all layers before it (MATLAB's cascadeforwardnet).
 
     Args:

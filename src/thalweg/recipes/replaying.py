@@ -13,6 +13,7 @@ from ..core.initializers import INITIALIZERS
 from ..core.kinds import takes_kinds
 from ..data.encoding import check_name
 from ..data.frames import as_frame
+from ..data.given_table import GivenTable
 from ..data.one_hot_columns import with_classes
 from ..data.values import is_missing
 from ..errors import ArgumentError, DataError, ThalwegError
@@ -29,7 +30,7 @@ from .fitting import rows_of_rule, training_options
 
 
 @takes_kinds
-def open_step(model: Model, frame: Any, number: int) -> WorkedStep:
+def open_step(model: Model, frame: GivenTable, number: int) -> WorkedStep:
     """Update `number`, counted from 1, of the run inside a model of `fitnet` or its like, as a worked calculation.
 
     `frame` has the arrays that it was fitted to as a table, whose columns are named as the model names them (`thalweg
@@ -47,7 +48,7 @@ def open_step(model: Model, frame: Any, number: int) -> WorkedStep:
     return open_step_of(model, table, number, recipe_from=replayed)
 
 
-def replayed(model: Model, frame: Any, *, validation: Any = None) -> Recipe:
+def replayed(model: Model, frame: GivenTable, *, validation: GivenTable | None = None) -> Recipe:
     """The recipe of the run inside a model of `fitnet` or its like, from its arrays as a table.
 
     Its `rows` are those of the table, from 0. Raises as `open_step` does.
