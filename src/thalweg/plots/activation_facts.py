@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.kinds import takes_kinds
 from ..errors import ArgumentError, shown
@@ -127,7 +127,7 @@ def check_bounds(low: float, high: float) -> None:
         )
 
 
-def _known(activation: Any) -> Activation:
+def _known(activation: str | Activation) -> Activation:
     from ..core.activations import ACTIVATIONS
 
     return ACTIVATIONS.get(activation)

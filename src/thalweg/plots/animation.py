@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     from matplotlib.figure import Figure
+    from PIL.Image import Image
 
     from ..surface import ErrorAlongWeight, Surface
 
@@ -56,7 +57,7 @@ class MovingPicture:
             raise ArgumentError(f"an animation is written as .gif, not as {path.suffix or 'a file without an ending'}")
         write_atomically(path, self.gif(), purpose="animation")
 
-    def frames(self) -> Iterator[Any]:
+    def frames(self) -> Iterator[Image]:
         """Each frame as an image of Pillow. What does not move is drawn once."""
         import numpy as np
         from matplotlib.backends.backend_agg import FigureCanvasAgg

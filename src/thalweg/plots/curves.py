@@ -59,7 +59,11 @@ def learning_curves(
     from ..training.run import Run
 
     loss = loss.run if isinstance(loss, Fitted) else loss
-    losses: dict[str, Any] = {"training": loss, "validation": validation_loss, "test": test_loss}
+    losses: dict[str, Sequence[float] | np.ndarray | Run | None] = {
+        "training": loss,
+        "validation": validation_loss,
+        "test": test_loss,
+    }
     if isinstance(loss, Run):
         losses["training"] = loss.history.loss
         losses["validation"] = loss.history.validation_loss if validation_loss is None else validation_loss

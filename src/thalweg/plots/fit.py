@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..core.arrays import float_array
 from ..core.kinds import check_count, takes_kinds
@@ -27,7 +27,7 @@ _MARGIN = 0.05
 
 @takes_kinds
 def fit(
-    model: Run | Fitted | Callable[[Any], Any],
+    model: Run | Fitted | Callable[[np.ndarray], ArrayLike],
     parts: Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None,
     *,
     output: int = 1,
@@ -88,7 +88,7 @@ def fit(
     return figure
 
 
-def _function_of(model: Any) -> Callable[[Any], Any]:
+def _function_of(model: Run | Fitted | Callable[[np.ndarray], ArrayLike]) -> Callable[[np.ndarray], ArrayLike]:
     from ..training.run import Run
 
     if isinstance(model, Fitted):
@@ -110,11 +110,11 @@ def _examples_of_run(run: Run) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     return found
 
 
-def _given(parts: Any) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def _given(parts: Mapping[str, tuple[ArrayLike, ArrayLike]] | None) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     import numpy as np
 
     pairs = list(parts.values()) if isinstance(parts, Mapping) else []
-    if not pairs or not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs):
+    if parts is None or not pairs or not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs):
         raise ArgumentError(f"parts is {shown(parts)}; it must be a dict such as {{'training': (inputs, targets)}}")
     found = {}
     for name, (P, T) in parts.items():
@@ -135,7 +135,7 @@ def _check_one_input(shape: tuple[int, ...]) -> None:
         raise DataError(f"a fit is drawn over one input, not over {what}: use plots.regression")
 
 
-def _outputs(predict: Callable[[Any], Any], p: np.ndarray) -> np.ndarray:
+def _outputs(predict: Callable[[np.ndarray], ArrayLike], p: np.ndarray) -> np.ndarray:
     """The outputs (examples, outputs) for one input."""
     import numpy as np
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
-from ..core.arrays import float_array
+from ..core.arrays import Array, float_array
 from ..core.blocks import output_in_blocks
 from ..errors import ArgumentError, DataError, shown
 from . import style
@@ -40,7 +40,7 @@ class Fitted(Protocol):
         """Inputs, targets and answers of training, validation and test, in the units of the arrays."""
         ...
 
-    def predict(self, P: Any) -> np.ndarray:
+    def predict(self, P: ArrayLike) -> np.ndarray:
         """The answers for inputs in the units of the arrays."""
         ...
 
@@ -109,14 +109,14 @@ def examples_of(run: Run) -> dict[str, Examples]:
     return {name: examples.dense() for name, examples in of_all.items() if examples is not None}
 
 
-def outputs_of_run(run: Run, inputs: Mapping[str, Any]) -> np.ndarray:
+def outputs_of_run(run: Run, inputs: Mapping[str, Array]) -> np.ndarray:
     """The outputs (examples, outputs) of a run's network, in its own units."""
     import numpy as np
 
     return np.asarray(output_in_blocks(run.network, run.params, inputs), dtype=np.float64)
 
 
-def scaled_told(parts: Any) -> str:
+def scaled_told(parts: object) -> str:
     """A word on the units of a run inside a fitted network, or nothing."""
     return ", scaled" if getattr(parts, "scaled", False) is True else ""
 
@@ -154,14 +154,14 @@ def output_names(names: Sequence[str] | None, outputs: int) -> list[str]:
     return [style.label(name, 16) for name in names]
 
 
-def names_of(parts: Any, outputs: int) -> list[str] | None:
+def names_of(parts: object, outputs: int) -> list[str] | None:
     """The names of a fitted network's targets or classes, where it has one for each of several outputs."""
     encoding = parts.model.encoding if isinstance(parts, Fitted) else None
     names = () if encoding is None else encoding.output_names
     return [str(name) for name in names] if len(names) == outputs > 1 else None
 
 
-def _is_pair(pair: Any) -> bool:
+def _is_pair(pair: object) -> bool:
     return isinstance(pair, tuple | list) and len(pair) == 2
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.arrays import float_array, number_array, table_array
 from ..core.kinds import check_count, takes_kinds
@@ -80,7 +80,9 @@ def _grid(low: ArrayLike, high: ArrayLike, resolution: int) -> tuple[np.ndarray,
     return x, y, np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
 
 
-def _predictor(thing: Any) -> tuple[Callable[[np.ndarray], Any], Sequence[Label] | None]:
+def _predictor(
+    thing: Callable[[np.ndarray], ArrayLike],
+) -> tuple[Callable[[np.ndarray], ArrayLike], Sequence[Label] | None]:
     """What gives points their classes, and the classes if they are known; raises ArgumentError for what does not."""
     from ..files.model import Model
     from ..training.run import Run

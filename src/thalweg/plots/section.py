@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..core.blocks import output_in_blocks
 from ..core.kinds import check_count, is_number, takes_kinds
@@ -16,6 +17,7 @@ from .parts import Fitted, examples_of, weights_there
 
 if TYPE_CHECKING:
     from ..core.network import Network, Parameters
+    from ..data.target import Label
     from ..training.run import Run
 
 CELLS = 80
@@ -28,6 +30,10 @@ _MOST_NUMBERS = 2_000_000
 """Of the inputs of a grid: of very wide ones it has fewer cells."""
 MOST_CLASSES = 64
 _MARGIN = 0.1
+
+Params = TypeVar("Params")
+"""What a network says by: its parameters; of a function, another function or None for that one."""
+Function: TypeAlias = Callable[[np.ndarray], ArrayLike]
 
 
 class Said(NamedTuple):
@@ -42,7 +48,7 @@ class Said(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Section:
+class Section(Generic[Params]):
     """A line or a plane through the inputs of a network, as people have them, and the examples near it.
 
     `ends` (axes, 2) are those of its axes; `places` (examples, axes) are the examples there, `targets` the numbers of
@@ -62,14 +68,14 @@ class Section:
     held: tuple[tuple[str, str], ...]
     examples: int
     """How many there are; no more than `MOST_EXAMPLES` are drawn."""
-    grid_inputs: Any
-    example_inputs: Any
-    read: Callable[[Any, Any], np.ndarray]
+    grid_inputs: np.ndarray
+    example_inputs: np.ndarray
+    read: Callable[[Params, np.ndarray], np.ndarray]
     """Outputs as shares of the classes (points, classes), or values (points,), of parameters and inputs."""
-    forward: Callable[[Any, Any], Mapping[str, np.ndarray]] | None = None
+    forward: Callable[[Params, np.ndarray], Mapping[str, np.ndarray]] | None = None
     """The outputs (points, units) of each layer, of parameters and inputs; None for a function."""
 
-    def maps(self, params: Any) -> dict[str, np.ndarray]:
+    def maps(self, params: Params) -> dict[str, np.ndarray]:
         """What each unit says of the grid, (rows, columns, units) or (columns, units), by the name of its layer.
 
         Raises ArgumentError for a section of a function, which has no units.
@@ -80,7 +86,7 @@ class Section:
             found = self.forward(params, self.grid_inputs)
         return {name: np.asarray(a, dtype=np.float64).reshape(*self.shape, -1) for name, a in found.items()}
 
-    def said(self, params: Any) -> Said:
+    def said(self, params: Params) -> Said:
         """What a network with these parameters says: of the grid, and of the examples."""
         with np.errstate(all="ignore"):
             grid = np.asarray(self.read(params, self.grid_inputs), dtype=np.float64)
@@ -105,10 +111,10 @@ def section_of_run(
     held: Mapping[str, float] | None = None,
     *,
     names: Sequence[str] | None = None,
-    classes: Sequence[Any] | None = None,
+    classes: Sequence[Label] | None = None,
     output: int = 1,
     cells: int | None = None,
-) -> Section:
+) -> Section[Parameters]:
     """The section of a run, or of what `tw.fitnet` or `patternnet` leaves, among the examples that it learnt from.
 
     `across` are one input or two, by name or number from 0; None: the first two, or the only one. The others are held
@@ -141,16 +147,16 @@ def section_of_run(
 
 
 def section_of_function(
-    predict: Callable[[np.ndarray], Any],
-    parts: Mapping[str, tuple[Any, Any]],
+    predict: Function,
+    parts: Mapping[str, tuple[ArrayLike, ArrayLike]],
     across: Sequence[str | int] | None = None,
     held: Mapping[str, float] | None = None,
     *,
     names: Sequence[str] | None = None,
-    classes: Sequence[Any] | None = None,
+    classes: Sequence[Label] | None = None,
     output: int = 1,
     cells: int | None = None,
-) -> Section:
+) -> Section[Function | None]:
     """The section of a function of inputs (points, inputs), among examples: (inputs, targets) by the name of the part.
 
     It returns outputs (points, outputs), and takes the place of parameters in `said`: another function may do so too.
@@ -172,7 +178,7 @@ def section_of_function(
     rows, T = _rows(found, names, None)
     kinds, targets, decode = _kinds(T, classes, output)
 
-    def read(function: Any, P: np.ndarray) -> np.ndarray:
+    def read(function: Function | None, P: np.ndarray) -> np.ndarray:
         outputs = np.asarray((function if callable(function) else predict)(P), dtype=np.float64)
         return decode(outputs[:, None] if outputs.ndim == 1 else outputs)
 
@@ -217,7 +223,7 @@ def layer_outputs(net: Network, params: Parameters, inputs: Mapping[str, np.ndar
     return {layer.name: np.asarray(passed.outputs[layer.name]) for layer in net.layers}
 
 
-def _forward_of_run(run: Run) -> Callable[[Any, Any], Mapping[str, np.ndarray]]:
+def _forward_of_run(run: Run) -> Callable[[Parameters, np.ndarray], Mapping[str, np.ndarray]]:
     net = run.network
     ends = np.cumsum([0, *net.inputs.values()])
     return lambda params, P: layer_outputs(
@@ -225,7 +231,7 @@ def _forward_of_run(run: Run) -> Callable[[Any, Any], Mapping[str, np.ndarray]]:
     )
 
 
-def _forward_of_fitted(fit: Fitted) -> Callable[[Any, Any], Mapping[str, np.ndarray]]:
+def _forward_of_fitted(fit: Fitted) -> Callable[[Parameters, np.ndarray], Mapping[str, np.ndarray]]:
     net, encoding = fit.run.network, fit.model.encoding
     assert encoding is not None
     layout = encoding.layout
@@ -235,7 +241,7 @@ def _forward_of_fitted(fit: Fitted) -> Callable[[Any, Any], Mapping[str, np.ndar
     )
 
 
-def _outputs_of_run(run: Run) -> Callable[[Any, np.ndarray], np.ndarray]:
+def _outputs_of_run(run: Run) -> Callable[[Parameters, np.ndarray], np.ndarray]:
     net = run.network
     dtype = next(iter(run.params[net.output.name].weights.values())).dtype
     ends = np.cumsum([0, *net.inputs.values()])
@@ -247,7 +253,7 @@ def _outputs_of_run(run: Run) -> Callable[[Any, np.ndarray], np.ndarray]:
     return outputs
 
 
-def _outputs_of_fitted(fit: Fitted) -> Callable[[Any, np.ndarray], np.ndarray]:
+def _outputs_of_fitted(fit: Fitted) -> Callable[[Parameters, np.ndarray], np.ndarray]:
     import dataclasses
 
     def outputs(params: Parameters, P: np.ndarray) -> np.ndarray:
@@ -257,7 +263,7 @@ def _outputs_of_fitted(fit: Fitted) -> Callable[[Any, np.ndarray], np.ndarray]:
 
 
 def _kinds(
-    T: np.ndarray, classes: Sequence[Any] | None, output: int
+    T: np.ndarray, classes: Sequence[Label] | None, output: int
 ) -> tuple[tuple[str, ...] | None, np.ndarray, Callable[[np.ndarray], np.ndarray]]:
     """The classes, if targets are such; the number of each target's class, or its value; and outputs read likewise."""
     present = T[~np.isnan(T).any(axis=1)]
@@ -295,10 +301,10 @@ def _section(
     held: Mapping[str, float] | None,
     classes: tuple[str, ...] | None,
     target: str,
-    read: Callable[[Any, Any], np.ndarray],
+    read: Callable[[Params, np.ndarray], np.ndarray],
     cells: int | None,
-    forward: Callable[[Any, Any], Mapping[str, np.ndarray]] | None = None,
-) -> Section:
+    forward: Callable[[Params, np.ndarray], Mapping[str, np.ndarray]] | None = None,
+) -> Section[Params]:
     names = list(rows.names)
     chosen = chosen_inputs(across, names, 2)
     axes = [names.index(name) for name in chosen]
@@ -354,7 +360,7 @@ def chosen_inputs(across: Sequence[str | int] | None, names: Sequence[str], most
     return [str(one) for one in chosen]
 
 
-def _are_texts(names: Any) -> bool:
+def _are_texts(names: object) -> bool:
     return isinstance(names, list | tuple) and all(isinstance(name, str) for name in names)
 
 
@@ -379,6 +385,6 @@ def sampled(count: int) -> np.ndarray:
     return np.sort(np.random.default_rng(0).choice(count, MOST_EXAMPLES, replace=False))
 
 
-def written_value(value: Any) -> str:
+def written_value(value: object) -> str:
     """A value at which an input is held, as the picture tells it."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)

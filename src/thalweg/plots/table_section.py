@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -34,11 +34,11 @@ def section_of_table(
     parts: Mapping[str, tuple[np.ndarray, np.ndarray]],
     net: Network,
     across: Sequence[str] | None = None,
-    held: Mapping[str, Any] | None = None,
+    held: Mapping[str, object] | None = None,
     *,
     cells: int | None = None,
     which: int = 0,
-) -> Section | None:
+) -> Section[Parameters] | None:
     """The section of a network of a table along one or two of its columns of numbers; None where it has none.
 
     `parts` are the numbers of the rows of each part, and their labels. The other columns are held at their median, or
@@ -108,10 +108,10 @@ def section_of_table(
     )
 
 
-def _middle(column: pl.Series) -> Any:
+def _middle(column: pl.Series) -> object:
     """The median of numbers, or what is there most often."""
     if column.dtype.is_numeric():
-        value: Any = column.median()
-        return int(value) if value is not None and column.dtype.is_integer() else value
+        value = column.median()
+        return int(value) if isinstance(value, int | float) and column.dtype.is_integer() else value
     there = column.drop_nulls()
     return there.mode().sort()[0] if len(there) else None
