@@ -274,7 +274,8 @@ def _encoding(
                 f"classes of {several} outputs are a pair for each, such as {[('no', 'yes')] * several}"
             )
         made = tuple(
-            TargetEncoding(name, "classification", _plain(pair), None) for name, pair in zip(names, fitting, strict=True)
+            TargetEncoding(name, "classification", _plain(pair), None)
+            for name, pair in zip(names, fitting, strict=True)
         )
     else:
         targets = found.target_scales or (Scale(0.0, 1.0),) * outputs

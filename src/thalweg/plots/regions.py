@@ -81,7 +81,7 @@ def _grid(low: ArrayLike, high: ArrayLike, resolution: int) -> tuple[np.ndarray,
 
 
 def _predictor(
-    thing: Callable[[np.ndarray], ArrayLike],
+    thing: Callable[[np.ndarray], ArrayLike] | Run | Model | Fitted,
 ) -> tuple[Callable[[np.ndarray], ArrayLike], Sequence[Label] | None]:
     """What gives points their classes, and the classes if they are known; raises ArgumentError for what does not."""
     from ..files.model import Model

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from ..core.kinds import check_count
 from ..data.frames import as_frame
+from ..data.given_table import GivenTable
 from ..errors import ArgumentError
 from ..files.model import Model
 from ..gradient_check import check_network
@@ -26,7 +27,7 @@ MOST_ROWS = 200
 
 def check_model(
     model: Model,
-    frame: Any,
+    frame: GivenTable,
     *,
     rows: int | Literal["all"] = MOST_ROWS,
     weights: int | Literal["all"] = MOST_WEIGHTS,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from ..core.kinds import takes_kinds
 from ..core.network import Network
 from ..data import Prepared
 from ..data.frames import as_frame
+from ..data.given_table import GivenTable
 from ..data.notes import most_important_first
 from ..learning_rates.rates_grid import RatesGrid, grid_of
 from ..training.checkpoints import Checkpoints
@@ -21,16 +21,16 @@ from .settings import Settings
 
 @takes_kinds
 def compare_rates(
-    frame: Any,
+    frame: GivenTable,
     target: str | Sequence[str],
     settings: Settings | None = None,
     *,
     learning_rates: Sequence[float] | None = None,
     momenta: Sequence[float] | None = None,
-    validation: Any = None,
+    validation: GivenTable | None = None,
     notes: Sequence[str] = (),
     checkpoint: str | os.PathLike[str] | Checkpoints | None = None,
-    on_prepared: Callable[[Prepared, Network], Any] = lambda prepared, net: None,
+    on_prepared: Callable[[Prepared, Network], object] = lambda prepared, net: None,
 ) -> RatesGrid:
     """Train the network that `train_table` would, with each learning rate and momentum, all at once; recommend one.
 
@@ -59,9 +59,9 @@ def compare_rates(
         settings or Settings(optimizer="momentum"), learning_rate=None, momentum=None, schedule="fixed", engine="xla"
     )
     read = as_frame(frame)
-    frame, notes = read.table, (*notes, *read.notes)
-    validation = None if validation is None else as_frame(validation, "validation").table
-    prepared = prepare_table(frame, target, settings, validation, None)
+    table, notes = read.table, (*notes, *read.notes)
+    held = None if validation is None else as_frame(validation, "validation").table
+    prepared = prepare_table(table, target, settings, held, None)
     prepared = dataclasses.replace(prepared, notes=most_important_first((*notes, *prepared.notes)))
     net = build_network(prepared.encoding, settings)
     on_prepared(prepared, net)

@@ -14,6 +14,7 @@ from ..core.kinds import is_count
 from ..data import Encoding, Part, Prepared, TargetEncoding, fingerprint
 from ..data.folds import make_folds
 from ..data.frames import as_frame
+from ..data.given_table import GivenTable
 from ..errors import ArgumentError, DataError, FileError, ThalwegError, unknown
 from ..files.model import Model
 from ..optimizers import RULES
@@ -64,7 +65,7 @@ def training_record(
     }
 
 
-def recipe_of(model: Model, frame: Any, *, validation: Any = None) -> Recipe:
+def recipe_of(model: Model, frame: GivenTable, *, validation: GivenTable | None = None) -> Recipe:
     """The recipe of the run that made a model, from its record and the tables that it was trained and validated on.
 
     Raises DataError for another table than the one the model was trained on, and if that is split or encoded otherwise

@@ -107,7 +107,7 @@ class Settings(SharedOptions):
             "A column that says what each row counts, in the loss and in the scores; it is no input.", panel="Table"
         ),
     )
-    class_weight: str | Mapping[str, Any] | None = field(
+    class_weight: str | Mapping[str, float] | None = field(
         default=None,
         metadata=told(
             "What each class counts in the loss: balanced, or a weight for each, such as '{yes = 3, no = 1}'.",

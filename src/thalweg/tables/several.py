@@ -108,7 +108,7 @@ def would_train(prepared: Prepared, settings: Settings) -> int:
 def train_several(
     prepared: Prepared,
     plan: Plan,
-    on_tried: Callable[[Tried], Any] = lambda one: None,
+    on_tried: Callable[[Tried], object] = lambda one: None,
     checkpoints: Checkpoints | None = None,
 ) -> tuple[Ensemble, tuple[str, ...]]:
     """Train what the plan has, choose and calibrate; and notes on settings that could not be tried.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..data.given_table import GivenTable
 from ..errors import ArgumentError, DataError
 from ..files.model import Model
 from ..optimizers import GradientDescent
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 def replay_model(
     model: Model,
-    frame: Any,
+    frame: GivenTable,
     k: int,
     *,
     validation: pl.DataFrame | None = None,

@@ -15,6 +15,7 @@ from ..core.network import Network
 from ..data import Encoding, Prepared
 from ..data.equal_rows import shared_rows
 from ..data.frames import as_frame
+from ..data.given_table import GivenTable
 from ..data.notes import Importance, Note, most_important_first
 from ..data.prepared import Part
 from ..data.values import counted
@@ -88,12 +89,12 @@ class Trained(InWords):
 
 @takes_kinds
 def train_table(
-    frame: Any,
+    frame: GivenTable,
     target: str | Sequence[str],
     settings: Settings | None = None,
     *,
-    validation: Any = None,
-    test: Any = None,
+    validation: GivenTable | None = None,
+    test: GivenTable | None = None,
     name: str = "table",
     validation_name: str = "validation table",
     test_name: str = "test table",
@@ -101,8 +102,8 @@ def train_table(
     callbacks: Sequence[Callback] = (),
     checkpoint: str | os.PathLike[str] | Checkpoints | None = None,
     verbose: bool | None = None,
-    on_prepared: Callable[[Prepared, Network], Any] = lambda prepared, net: None,
-    on_tried: Callable[[Tried], Any] = lambda tried: None,
+    on_prepared: Callable[[Prepared, Network], object] = lambda prepared, net: None,
+    on_tried: Callable[[Tried], object] = lambda tried: None,
 ) -> Trained:
     """Read a table's columns, split its rows, train a network on them, and score it on the test part.
 
@@ -134,15 +135,15 @@ def train_table(
     """
     settings = settings or Settings()
     read = as_frame(frame)
-    frame, notes = read.table, (*notes, *read.notes)
-    validation = None if validation is None else as_frame(validation, "validation").table
-    test = None if test is None else as_frame(test, "test").table
-    prepared, plan = prepare_table(frame, target, settings, validation, test), None
+    table, notes = read.table, (*notes, *read.notes)
+    held = None if validation is None else as_frame(validation, "validation").table
+    tested = None if test is None else as_frame(test, "test").table
+    prepared, plan = prepare_table(table, target, settings, held, tested), None
     if wants_several(settings):
         plan = plan_of(prepared, settings)
         if plan is None:
             settings, notes = dataclasses.replace(settings, best=False), (*notes, TOO_FEW)
-            prepared = prepare_table(frame, target, settings, validation, test)
+            prepared = prepare_table(table, target, settings, held, tested)
         elif not all(getattr(callback, "of_one_network", False) for callback in callbacks):
             raise ArgumentError("callbacks go with one network, not with several that train at once: leave them out")
     prepared = dataclasses.replace(prepared, notes=(*notes, *prepared.notes))
@@ -192,9 +193,9 @@ def train_table(
         prepared,
         settings,
         tables={
-            "table": (name, frame),
-            "validation_table": (validation_name, validation),
-            "test_table": (test_name, test),
+            "table": (name, table),
+            "validation_table": (validation_name, held),
+            "test_table": (test_name, tested),
         },
         scores=None if scores is None else scores.to_dict(),
         constant=constant,
