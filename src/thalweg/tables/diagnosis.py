@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -114,6 +114,6 @@ def _loss_curve(model: Model) -> tuple[LossCurve | None, int]:
         raise damaged_record(error) from error
 
 
-def _numbers(values: Any) -> np.ndarray | None:
+def _numbers(values: Sequence[float | None] | None) -> np.ndarray | None:
     """Losses as they come from a file, where one that is not finite is None."""
     return None if values is None else np.array([np.nan if value is None else float(value) for value in values])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from ..core.plain_data import JsonObject
 from .scores import ClassificationScores, RegressionScores, measured
 from .several_scores import TOGETHER, SeveralScores
 
@@ -51,12 +51,12 @@ class FoldScores:
         """Each score with its mean, its spread, and its value for all rows, as they are written."""
         return summary_lines(self.summary())
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain data."""
         return {
             "folds": [one.to_dict() for one in self.folds],
             "together": self.together.to_dict(),
-            "summary": self.summary(),
+            "summary": {name: dict(told) for name, told in self.summary().items()},
         }
 
 
@@ -81,7 +81,10 @@ def _written(name: str, value: float) -> str:
 
 
 def fold_scores(
-    score: Any, outputs: np.ndarray, folds: Sequence[np.ndarray], there: np.ndarray | None = None
+    score: Callable[[np.ndarray, np.ndarray], ClassificationScores | RegressionScores | SeveralScores],
+    outputs: np.ndarray,
+    folds: Sequence[np.ndarray],
+    there: np.ndarray | None = None,
 ) -> FoldScores | None:
     """The scores of what was said of the rows of folds; `score` gives those of rows and their outputs.
 

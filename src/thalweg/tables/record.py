@@ -250,7 +250,7 @@ def count_in(record: Any, name: str) -> int:
     return value
 
 
-def damaged_record(reason: Any) -> FileError:
+def damaged_record(reason: object) -> FileError:
     """The error for a record of a training that cannot be read, for this reason."""
     told = f"{reason.args[0]!r} is missing" if isinstance(reason, KeyError) else str(reason)
     return FileError(

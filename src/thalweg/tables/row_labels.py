@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -89,7 +89,7 @@ def _targets(model: Model, frame: pl.DataFrame, row: int, values: np.ndarray) ->
     )
 
 
-def _target(target: TargetEncoding, value: Any, values: np.ndarray) -> tuple[str, ...]:
+def _target(target: TargetEncoding, value: object, values: np.ndarray) -> tuple[str, ...]:
     if target.scale is not None:
         return (f"{target.name} {_shown(value)}{_scaling(target.scale, value, float(values[0]))}",)
     if len(values) == 1:
@@ -110,7 +110,7 @@ def _output(target: TargetEncoding, values: np.ndarray, several: bool) -> tuple[
     return (f"{of}{target.classes[1]}",) if len(values) == 1 else tuple(str(name) for name in target.classes)
 
 
-def _scaling(scale: Scale, value: Any, feature: float) -> str:
+def _scaling(scale: Scale, value: object, feature: float) -> str:
     """(x - mean) / deviation, with the number that was read, or put in the place of a missing one; "" of none."""
     if scale == Scale(0.0, 1.0):
         return ""
@@ -129,7 +129,7 @@ def _undone(scale: Scale, feature: float) -> float:
     return float(scale.undo(np.array([feature]))[0])
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     """A cell of the table, on one line."""
     if value is None:
         return "missing"

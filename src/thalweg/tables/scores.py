@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..core.plain_data import JsonObject
 from ..data.predictions import Label as Label
 from ..data.predictions import class_indices, class_names, class_probabilities, numbers, plain_label, same_length
 from ..errors import DataError
@@ -103,7 +104,7 @@ class ClassificationScores(ScoresShown):
         known = [place for place, number in enumerate(self.support) if number]
         return sorted(known, key=lambda place: (self.f1[place] or 0.0, -self.support[place]))[:most]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """The scores as plain JSON values, the inverse of `scores_from_dict`."""
         return {
             "task": "classification",
@@ -154,7 +155,7 @@ class RegressionScores(ScoresShown):
     constant: ConstantValue | None = None
     weighed_by: str | None = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """The scores as plain JSON values, the inverse of `scores_from_dict`."""
         return {"task": "regression", **asdict(self)}
 

@@ -8,10 +8,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ..core.plain_data import JsonObject
+from ..data.predictions import Label
 from ..data.targets import MOST_TOLD
 from ..errors import DataError
 from ..notebook.pieces import table
-from .scores import ClassificationScores, RegressionScores, scores_from_dict
+from .scores import ClassificationScores, ConstantClass, RegressionScores, scores_from_dict
 from .scores_shown import ScoresShown
 
 Scores: TypeAlias = ClassificationScores | RegressionScores
@@ -92,9 +94,9 @@ class SeveralScores(ScoresShown):
         """That of all targets."""
         return "regression" if isinstance(self.each[0], RegressionScores) else "classification"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """The scores as plain JSON values, the inverse of `any_scores_from_dict`."""
-        each = {name: scores.to_dict() for name, scores in zip(self.names, self.each, strict=True)}
+        each: JsonObject = {name: scores.to_dict() for name, scores in zip(self.names, self.each, strict=True)}
         return {"task": self.task, "targets": each, "together": dict(self.together), "constant": dict(self.constant)}
 
     def lines(self) -> list[tuple[str, str]]:
@@ -140,7 +142,7 @@ class SeveralScores(ScoresShown):
             rows.append([*row, f"{scores.examples:,}"] if differ else row)
         return heads, rows
 
-    def class_rows(self) -> list[tuple[str, Any, float | None, float | None, float | None, int]]:
+    def class_rows(self) -> list[tuple[str, Label, float | None, float | None, float | None, int]]:
         """Target, class, precision, recall, F1 and number of examples of each class; none if measured."""
         return [
             (target, *of_class)
@@ -185,14 +187,14 @@ def classes_together(
     constants = [scores.constant for scores in each if scores.constant is not None]
     answers = np.array([one.answer for one in constants], dtype=object)
 
-    def of(guess: np.ndarray, scores: Sequence[Any]) -> dict[str, float | None]:
+    def of(guess: np.ndarray, scores: Sequence[ClassificationScores | ConstantClass]) -> dict[str, float | None]:
         right = (actual == guess).all(axis=1)
         return {"all_right": float(np.average(right, weights=sample_weight)), **means_of_classes(scores)}
 
     return of(predicted, each), of(answers, constants) if len(constants) == len(each) else {}
 
 
-def means_of_classes(scores: Sequence[Any]) -> dict[str, float | None]:
+def means_of_classes(scores: Sequence[ClassificationScores | ConstantClass]) -> dict[str, float | None]:
     """The means over targets of the scores of each."""
     names = ("accuracy", "balanced_accuracy", "log_loss")
     return {name: float(np.mean([getattr(one, name) for one in scores])) for name in names}
