@@ -6,13 +6,17 @@ import sys
 from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import ArgumentError
 from ..system import STANDARD_INPUT
 
 if TYPE_CHECKING:
+    import polars as pl
+
+    from ..data.table import Table
     from ..files import Model
+    from ..tables.several_scores import Scores, SeveralScores
     from ..tables.streamed_prediction import StreamedPrediction
 
 
@@ -21,7 +25,7 @@ class Told(NamedTuple):
 
     rows: int
     notes: tuple[str, ...]
-    scores: Any
+    scores: Scores | SeveralScores | None
     several: bool
 
 
@@ -99,7 +103,7 @@ class _StandardOutput:
         return len(data)
 
 
-def _with_columns(found: StreamedPrediction, table: Path, no_header: bool) -> Iterator[tuple[Any, list[Any]]]:
+def _with_columns(found: StreamedPrediction, table: Path, no_header: bool) -> Iterator[tuple[Table, list[pl.Series]]]:
     import polars as pl
 
     from ..data.appending import formulas
@@ -110,7 +114,7 @@ def _with_columns(found: StreamedPrediction, table: Path, no_header: bool) -> It
         yield one, added
 
 
-def _no_better(scores: Any) -> tuple[str, ...]:
+def _no_better(scores: Scores | SeveralScores | None) -> tuple[str, ...]:
     if scores is None:
         return ()
     from ..data.notes import Importance, Note

@@ -9,17 +9,22 @@ from ..errors import ArgumentError
 from .options import table_needed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..core.arrays import Array
+    from ..core.losses import Loss
+    from ..core.network import Network, Parameters
     from ..optimizers import Rule
 
 
 class Source(NamedTuple):
     """What a surface is drawn of; `rule` is the one that the file names."""
 
-    net: Any
-    params: Any
-    loss: Any
-    inputs: Any
-    targets: Any
+    net: Network
+    params: Parameters
+    loss: Loss
+    inputs: Array | Mapping[str, Array]
+    targets: Array
     rule: Rule | None
     batch_size: int | str
     l2: float

@@ -22,6 +22,7 @@ from ..files.model import Prediction
 from .opened import lacks_names, named_for
 from .record import constant_in, ignores_missing
 from .score import score
+from .several_scores import Scores, SeveralScores
 from .weighing import weighed_by_column
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class StreamedPrediction:
         for one in table_blocks(path, header=not lacks, block=block):
             yield self._predicted(one, path, lacks)
 
-    def scores(self) -> Any:
+    def scores(self) -> Scores | SeveralScores | None:
         """The scores of all rows, as `score` gives them; None if there are none, for which `unscored` says why."""
         encoding = self.model.encoding
         if self.unscored is not None or encoding is None or not self._kept:

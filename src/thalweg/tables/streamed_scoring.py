@@ -12,6 +12,7 @@ from ..files.model import Model
 from ..training.interruption import interruption
 from ..training.read_ahead import ahead
 from ..training.readers import ALONE, Readers
+from .several_scores import Scores, SeveralScores
 from .streamed_rows import PartRows
 from .streamed_scores import StreamedScores
 
@@ -22,7 +23,7 @@ def part_scores(
     constant: Mapping[str, Any],
     weighed_by: str | None = None,
     readers: Readers = ALONE,
-) -> Any:
+) -> Scores | SeveralScores | None:
     """The scores of all rows of a part, as `score` gives them; None if Ctrl-C came before the last of them.
 
     Of several processes each reads its share, and all have the scores, or none. Raises DataError, with the row, for one
