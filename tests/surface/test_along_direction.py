@@ -139,6 +139,7 @@ def test_as_data():
         "slope": -2.0,
         "curvature": 2.0,
         "loss": "mse",
+        "l2": 0.0,
         "parabola": [None, 1.0, None],
     }
 

@@ -86,6 +86,7 @@ def test_as_data():
         "slope": -2.0,
         "loss": "mse",
         "paths": [],
+        "l2": 0.0,
     }
 
 

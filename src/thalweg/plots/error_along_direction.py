@@ -72,7 +72,7 @@ def error_along_direction(
     style.plain_ticks(ax.xaxis, steps[0], steps[-1])
     style.plain_ticks(ax.yaxis, low, high)
     ax.set_xlabel(f"distance along the {style.label(curve.name, 60)}", color=style.INK, **style.VERBATIM)
-    ax.set_ylabel(f"error ({curve.loss})", color=style.INK)
+    ax.set_ylabel(curve.error, color=style.INK)
     ax.legend(frameon=False, fontsize=9, labelcolor=style.INK)
     rate = f"; a rate above 2/{curve.curvature:.3g} = {2 / curve.curvature:.3g} bounces" if curve.curvature > 0 else ""
     told = f"slope {curve.slope:.3g}, curvature {curve.curvature:.3g}{rate}".replace("-", "\N{MINUS SIGN}")

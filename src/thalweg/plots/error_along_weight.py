@@ -53,7 +53,7 @@ def error_along_weight(curve: ErrorAlongWeight, *, ax: Axes | None = None) -> Fi
     style.plain_ticks(ax.xaxis, curve.values[0], curve.values[-1])
     style.plain_ticks(ax.yaxis, low, high)
     ax.set_xlabel(style.label(curve.name, 60), color=style.INK, **style.VERBATIM)
-    ax.set_ylabel(f"error ({curve.loss})", color=style.INK)
+    ax.set_ylabel(curve.error, color=style.INK)
     ax.legend(
         frameon=False, fontsize=9, labelcolor=style.INK, loc="upper center", bbox_to_anchor=(0.5, -0.14),
         ncols=3 - bool(curve.paths),

@@ -116,7 +116,7 @@ def _contours(
     bar = figure.colorbar(filled, ax=ax, ticks=ticks, shrink=0.85, pad=0.02)
     bar.ax.set_yticklabels([f"{tick:.3g}" for tick in ticks], fontsize=8)
     scale = ", logarithmic levels" if logarithmic else ""
-    bar.set_label(f"error ({surface.loss}){scale}", color=style.INK, fontsize=9)
+    bar.set_label(f"{surface.error}{scale}", color=style.INK, fontsize=9)
     bar.outline.set_visible(False)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import plots
 from ..diagnosis.curvature import SURFACE_ROWS
+from ..surface.loss_point import error_told
 from ..system import write_atomically
 from .page import PageFigure, drawn, render_page
 
@@ -78,8 +79,8 @@ def numbers_of(diagnosis: Diagnosis) -> list[tuple[str, str]]:
         found.append(("largest stable rate of gradient descent, 2/λ_max", f"{2 / diagnosis.lambda_max:.3g}"))
     if diagnosis.learning_rate is not None:
         found.append((f"learning rate of {diagnosis.rule}", f"{diagnosis.learning_rate:.3g}"))
-    loss = f"{diagnosis.loss} + l2 penalty" if diagnosis.l2 else diagnosis.loss
-    found += [(f"error ({loss})", f"{diagnosis.F:.4g}"), ("norm of ∇F", f"{diagnosis.gradient_norm:.3g}")]
+    error = error_told(diagnosis.loss, diagnosis.l2)
+    found += [(error, f"{diagnosis.F:.4g}"), ("norm of ∇F", f"{diagnosis.gradient_norm:.3g}")]
     return [*found, ("examples", f"{diagnosis.examples:,}")]
 
 

@@ -13,7 +13,7 @@ from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
 from ..errors import ArgumentError, DataError
 from .evaluate import errors_across
-from .loss_point import check_loss_point, named
+from .loss_point import check_loss_point, error_told, named
 from .plane import check_points, check_span
 
 
@@ -34,6 +34,13 @@ class ErrorAlongDirection:
     curvature: float
     """vᵀ∇²F v, by one exact product."""
     loss: str
+    l2: float = 0.0
+    """The penalty in F."""
+
+    @property
+    def error(self) -> str:
+        """What F is, in words: the error of a loss, and the l2 penalty if it has one."""
+        return error_told(self.loss, self.l2)
 
     def parabola(self, steps: Any) -> np.ndarray:
         """F + gᵀv h + ½ vᵀ∇²F v h², the second-order expansion. NND 3.10-3.12."""
@@ -126,7 +133,7 @@ def error_along_direction(
     F = errors_across(problem, x, v[None], steps[:, None])
     if np.isnan(F).all():
         raise DataError(f"the error is not finite for any step from {low:g} to {high:g}: choose a smaller span")
-    return ErrorAlongDirection(name, v, steps, F, float(F_at), slope, curvature, named(LOSSES, problem.loss))
+    return ErrorAlongDirection(name, v, steps, F, float(F_at), slope, curvature, named(LOSSES, problem.loss), l2)
 
 
 def _numbers(direction: Any, count: int) -> np.ndarray:

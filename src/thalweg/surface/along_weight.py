@@ -15,7 +15,7 @@ from ..core.weight_names import find_weight, index_of, name_of
 from ..errors import ArgumentError, DataError
 from ..optimizers.full_batch import Problem
 from .evaluate import errors_across
-from .loss_point import check_loss_point, named
+from .loss_point import check_loss_point, error_told, named
 from .plane import check_points, check_span
 from .trajectory import Trajectory
 
@@ -55,6 +55,13 @@ class ErrorAlongWeight:
     """∂F/∂w at the weight's own value, by the backward phase."""
     loss: str
     paths: tuple[Descent, ...] = ()
+    l2: float = 0.0
+    """The penalty in F."""
+
+    @property
+    def error(self) -> str:
+        """What F is, in words: the error of a loss, and the l2 penalty if it has one."""
+        return error_told(self.loss, self.l2)
 
     def tangent(self, values: Any) -> np.ndarray:
         """F(w₀) + ∂F/∂w (w - w₀)."""
@@ -125,7 +132,7 @@ def error_along_weight(
     if np.isnan(F).all():
         raise DataError(f"the error is not finite for any {name} from {low:g} to {high:g}: choose a smaller span")
     F_at, g = problem.gradient(x)
-    return ErrorAlongWeight(name, values, F, at, float(F_at), float(g[index]), named(LOSSES, problem.loss), paths)
+    return ErrorAlongWeight(name, values, F, at, float(F_at), float(g[index]), named(LOSSES, problem.loss), paths, l2)
 
 
 def _descent(problem: Problem, index: int, name: str, path: Trajectory) -> Descent:

@@ -17,7 +17,7 @@ from ..notebook.pictures import shades
 from ..notebook.pieces import paragraph
 from ..optimizers.full_batch import Problem
 from .evaluate import errors_across
-from .loss_point import check_loss_point, named
+from .loss_point import check_loss_point, error_told, named
 from .plane import Plane, check_points, check_span, curvature_along, find_plane
 from .trajectory import Trajectory
 
@@ -62,6 +62,13 @@ class Surface(InWords):
     F_minimum: float
     at_edge: bool
     paths: tuple[Path, ...] = ()
+    l2: float = 0.0
+    """The penalty in F."""
+
+    @property
+    def error(self) -> str:
+        """What F is, in words: the error of a loss, and the l2 penalty if it has one."""
+        return error_told(self.loss, self.l2)
 
     @property
     def names(self) -> tuple[str, str]:
@@ -72,7 +79,7 @@ class Surface(InWords):
         """Over what the error is, and its lowest point."""
         at = ", ".join(f"{name} = {value:.4g}" for name, value in zip(self.names, self.minimum, strict=True))
         low = "lowest shown" if self.at_edge else "minimum"
-        lines = [f"error ({self.loss}) over {' and '.join(self.names)}: {self.F_center:.4g} at the parameters"]
+        lines = [f"{self.error} over {' and '.join(self.names)}: {self.F_center:.4g} at the parameters"]
         lines.append(f"{low}: {self.F_minimum:.4g} at {at}")
         return "\n".join([*lines, *(f"{path.name}: ends at {path.F[-1]:.4g}" for path in self.paths)])
 
@@ -186,6 +193,7 @@ def error_surface(
         F_minimum=F_minimum,
         at_edge=bool(((minimum <= (first[0], second[0])) | (minimum >= (first[-1], second[-1]))).any()),
         paths=paths,
+        l2=l2,
     )
 
 

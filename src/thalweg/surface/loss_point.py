@@ -27,6 +27,15 @@ def named(registry: Registry[Any], part: Any) -> str:
     return registry.name_of(part) if registry.has(part) else type(part).__name__
 
 
+def error_told(loss: str, l2: float) -> str:
+    """What an error is, in words: that of a loss, and the l2 penalty if it has one.
+
+    >>> error_told("mse", 0.0), error_told("mse", 0.01)
+    ('error (mse)', 'error (mse + l2 penalty)')
+    """
+    return f"error ({loss} + l2 penalty)" if l2 else f"error ({loss})"
+
+
 def check_loss_point(
     net: Network,
     loss: str | Loss | None,

@@ -73,7 +73,7 @@ def _surface_data(drawn: Surface, net: Network | None) -> dict[str, Json]:
         }
     return {
         "kind": "surface",
-        "loss": drawn.loss,
+        "error": drawn.error,
         "names": list(drawn.names),
         "ranges": [_ends(drawn.first), _ends(drawn.second)],
         "F": _rounded(drawn.F),
@@ -97,7 +97,7 @@ def _curve_data(drawn: ErrorAlongWeight) -> dict[str, Json]:
     lowest = int(np.nanargmin(drawn.F))
     return {
         "kind": "curve",
-        "loss": drawn.loss,
+        "error": drawn.error,
         "names": [drawn.name],
         "ranges": [_ends(drawn.values), [finite(low - margin), finite(high + margin)]],
         "F": _numbers(drawn.F),

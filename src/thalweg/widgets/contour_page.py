@@ -62,7 +62,7 @@ def last_step(paths: Sequence[Mapping[str, Json]]) -> int:
 def page_of(values: Mapping[str, Json]) -> str:
     """The page with the values that the picture reads."""
     data = values["data"]
-    title = f"Error ({data['loss']}) over {' and '.join(data['names'])}"
+    title = f"E{data['error'][1:]} over {' and '.join(data['names'])}"
     return page("contour", values, title, _as_read(title, data, values["paths"]))
 
 

@@ -114,7 +114,7 @@ class Shown {
     if (!levels) return "";
     const parts = levels.map((level, k) => `<i style="--deep:${Math.round(100 * (1 - (k + 1) / levels.length))}%"></i>`);
     const told = [0, 5, 10, 15].map((k) => `<span>${number(levels[k], 3)}</span>`);
-    return `<div class="scale"><div>${parts.join("")}</div><p>${told.join("")}</p><p class="loss">error (${escaped(this.data.loss)})${this.data.logarithmic ? ", logarithmic levels" : ""}</p></div>`;
+    return `<div class="scale"><div>${parts.join("")}</div><p>${told.join("")}</p><p class="loss">${escaped(this.data.error)}${this.data.logarithmic ? ", logarithmic levels" : ""}</p></div>`;
   }
 
   draw() {

@@ -60,7 +60,7 @@ export function stillSvg(data, frame) {
   const [across, up] = data.ranges;
   for (const value of ticks(...across)) out.push(`<path class="tick" d="M${frame.x(value).toFixed(1)} ${h}v5"/><text x="${frame.x(value).toFixed(1)}" y="${h + 18}">${number(value)}</text>`);
   for (const value of ticks(...up)) out.push(`<path class="tick" d="M0 ${frame.y(value).toFixed(1)}h-5"/><text class="up" x="-8" y="${(frame.y(value) + 4).toFixed(1)}">${number(value)}</text>`);
-  const [first, second = `error (${data.loss})`] = data.names;
+  const [first, second = data.error] = data.names;
   out.push(`<text class="axis" x="${w / 2}" y="${h + 38}">${shortened(first, LONGEST)}</text><text class="axis" transform="translate(-44 ${h / 2}) rotate(-90)">${shortened(second, LONGEST)}</text>`);
   return out.join("") + (data.kind === "surface" ? regions(data, frame) : curve(data, frame));
 }
