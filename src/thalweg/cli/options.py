@@ -13,7 +13,7 @@ from typer.core import TyperCommand
 from ..core.kinds import is_number
 from ..errors import ArgumentError, shown, unknown
 from ..registry import Registry
-from ..system import read_toml
+from ..system import is_several, read_toml
 from ..training.options import Names
 
 if TYPE_CHECKING:
@@ -177,16 +177,26 @@ def given_of(context: typer.Context, names: Iterable[str]) -> list[str]:
 def check_apart(outputs: Mapping[str, Path], inputs: Iterable[Path]) -> None:
     """Raise ArgumentError if a file to be written, given by its purpose, is one of the inputs or another output.
 
+    Of a folder or a pattern that is an input, so is each of its files.
+
     >>> check_apart({"model": Path("wine.csv")}, [Path("./wine.csv")])
     Traceback (most recent call last):
     thalweg.errors.ArgumentError: the model would overwrite the input 'wine.csv': name another file for it
     """
-    taken = {os.path.realpath(path): f"the input {str(path)!r}" for path in inputs}
+    files = [one for path in inputs for one in (_found(path) if is_several(path) else [path])]
+    taken = {os.path.realpath(path): f"the input {str(path)!r}" for path in files}
     for purpose, path in outputs.items():
         place = os.path.realpath(path)
         if place in taken:
             raise ArgumentError(f"the {purpose} would overwrite {taken[place]}: name another file for it")
         taken[place] = f"the {purpose}"
+
+
+def _found(several: Path) -> list[Path]:
+    """The files of a folder or a pattern that are read."""
+    from ..data.stream_arrays import found_files
+
+    return found_files(several)
 
 
 def table_needed(record: Mapping[str, Any]) -> ArgumentError:

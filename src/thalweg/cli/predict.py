@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..system import STANDARD_INPUT
+from ..errors import ArgumentError
+from ..system import STANDARD_INPUT, is_several
 from .options import check_apart
 from .predict_stream import Told, is_streamed, predict_in_blocks
 from .process import settle
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
 def predict(
     model: Annotated[Path, typer.Argument(help="The model file, as `thalweg train` wrote it.")],
     table: Annotated[
-        Path, typer.Argument(help="A table that has the columns of the training table; - is the standard input.")
+        Path,
+        typer.Argument(
+            help="A table that has the columns of the training table, or a folder, or a pattern in quotes, of files of "
+            "one; - is the standard input."
+        ),
     ],
     output: Annotated[
         Path | None,
@@ -64,11 +69,13 @@ def predict(
 
     Example: thalweg predict wine.thalweg new.csv --output out.csv
     """
-    from ..data.appending import appended, formulas
+    from ..data.appending import formulas
+    from ..data.appending_files import appended_to_all
     from ..data.notes import most_important_first
+    from ..data.several_files import rows_of_files
     from ..files import load
     from ..system import check_writable, write_atomically
-    from ..tables.opened import open_for
+    from ..tables.opened import files_told, open_for
 
     output = None if output == Path(STANDARD_INPUT) else output
     suffix = None if output is None else _suffix(output)
@@ -76,6 +83,8 @@ def predict(
         check_apart({"table of predictions": output}, (model, table))
         check_writable(output, purpose="table")
     trained = load(model)
+    if stream and is_several(table):
+        raise ArgumentError(f"{table}: --stream goes with one file: predict file by file, or leave --stream out")
     if stream or is_streamed(table, suffix, json=json):
         streamed = predict_in_blocks(trained, table, output, suffix, no_header=no_header, sheet=sheet, json=json)
         _tell(model, output, streamed, json=json, quiet=quiet)
@@ -84,15 +93,15 @@ def predict(
     prediction = trained.predict_table(read.frame)
     added = _added(prediction)
     decimal = "." if trained.encoding is None else trained.encoding.decimal_of(read.frame)
-    result, said = appended(read, added, suffix, decimal=decimal)
+    result, said = appended_to_all(read, added, suffix, decimal=decimal)
     if output is not None:
         write_atomically(output, result, purpose="table")
         settle()
     elif not json:
         print_data(result)
     scores, notes = _scores(trained, read.frame, prediction)
-    notes = most_important_first((*read.notes, *notes, *said, *formulas(added)))
-    told = Told(read.frame.height, notes, scores, bool(prediction.each))
+    notes = most_important_first((*files_told(read, table), *read.notes, *notes, *said, *formulas(added)))
+    told = Told(read.frame.height, notes, scores, bool(prediction.each), rows_of_files(read))
     _tell(model, output, told, None if output is not None else prediction, json=json, quiet=quiet)
 
 
@@ -107,6 +116,7 @@ def _tell(
                 "model": str(model),
                 "output": None if output is None else str(output),
                 "rows": told.rows,
+                **({"files": told.files} if told.files else {}),
                 "notes": list(told.notes),
                 "scores": None if scores is None else scores.to_dict(),
                 **({} if prediction is None else {"predictions": _said(prediction)}),
@@ -122,7 +132,8 @@ def _tell(
             weighed = "" if scores.weighed_by is None else f", weighed by {scores.weighed_by!r}"
             print(f"the table has the {targets}{weighed}: {lines}; {scores.constant_told}: {other}", file=sys.stderr)
         if output is not None:
-            print(f"{told.rows} rows with predictions: {output}", file=sys.stderr)
+            of = f" of {len(told.files)} files" if told.files else ""
+            print(f"{told.rows} rows{of} with predictions: {output}", file=sys.stderr)
 
 
 def _said(prediction: Prediction) -> list[Any] | dict[str, list[Any]]:
@@ -136,7 +147,6 @@ def _suffix(output: Path) -> str:
     """The format of the output; raises ArgumentError for one that is not written."""
     from ..data.appending import OUTPUTS
     from ..data.reading import format_of
-    from ..errors import ArgumentError
 
     suffix = format_of(output)
     if suffix not in OUTPUTS:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import ArgumentError
-from ..system import STANDARD_INPUT
+from ..system import STANDARD_INPUT, is_several
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,11 +28,13 @@ class Told(NamedTuple):
     notes: tuple[str, ...]
     scores: Scores | SeveralScores | None
     several: bool
+    files: Mapping[str, int] = MappingProxyType({})
+    """How many rows each of several files has."""
 
 
 def is_streamed(table: Path, output: str | None, *, json: bool) -> bool:
     """Whether a table is so large that it is streamed without being asked, and can be."""
-    if str(table) == STANDARD_INPUT:
+    if str(table) == STANDARD_INPUT or is_several(table):
         return False
     from ..data.stream import COLUMN_FILES, is_large
     from ..data.stream_bytes import is_utf8

@@ -127,13 +127,13 @@ def _grid(
 ) -> RatesGrid:
     from rich.markup import escape
 
-    from ..data.reading import open_table
+    from ..data.several_files import open_found, size_told
     from ..tables.rates import compare_rates
     from ..training.ending import unlogged
 
-    read = [open_table(path, **how) for path in (table, validation) if path is not None]
+    read = [open_found(path, **how) for path in (table, validation) if path is not None]
     frame, *others = (one.frame for one in read)
-    out.print(f"[bold]{escape(table.name)}[/bold]: {frame.height} rows, {frame.width} columns")
+    out.print(f"[bold]{escape(table.name)}[/bold]: {size_told(read[0])}")
     with unlogged(), checkpoints_told(out):  # what is found is told below
         return compare_rates(
             frame,

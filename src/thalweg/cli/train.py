@@ -26,7 +26,7 @@ from .terminal import (
     warn_if_slow,
 )
 from .train_outputs import Outputs, check_endings, places
-from .train_stream import Files, Memory, Stream, files_of, is_several, stem_of
+from .train_stream import Files, Memory, Stream, files_of, stem_of
 from .training_options import SHARED, MaxSize, Sheet, Table, Target, Validation, reading, takes_settings
 from .understood import tell_understood
 from .watch_page import window
@@ -132,7 +132,7 @@ def train(
     writes = joined is None or joined[0] == 0
     model_path = output or Path("table.thalweg" if str(table) == STANDARD_INPUT else f"{stem_of(table)}.thalweg")
     report_path = report or model_path.parent / f"{model_path.name.removesuffix('.thalweg')}.report.html"
-    inputs = [path for path in (table, validation, test, config) if path is not None and not is_several(path)]
+    inputs = [path for path in (table, validation, test, config) if path is not None]
     check_apart({"model": model_path, "report": report_path, **places(plots, target)}, inputs)
     check_endings(model_path, report_path)
     outputs = Outputs(model_path, report_path, plots)
@@ -273,18 +273,16 @@ def _in_memory(
     """Train on a table that is read whole."""
     from rich.markup import escape
 
-    from ..data.reading import open_table
-    from ..data.several_files import open_files
+    from ..data.several_files import open_files, open_found, size_told
     from ..tables.training import train_table
 
     read, table = open_files(given.files.paths, **given.how), given.table
     frame = read.frame
     paths = {part: path for part, path in given.parts.items() if path is not None}
     names: dict[str, Any] = {f"{part}_name": path.name for part, path in paths.items()}
-    others = {part: open_table(path, **given.how) for part, path in paths.items()}
+    others = {part: open_found(path, **given.how) for part, path in paths.items()}
     frames = {part: other.frame for part, other in others.items()}
-    many = f"{len(given.files.paths)} files, " if len(given.files.paths) > 1 else ""
-    out.print(f"[bold]{escape(table.name)}[/bold]: {many}{frame.height} rows, {frame.width} columns")
+    out.print(f"[bold]{escape(table.name)}[/bold]: {size_told(read)}")
     pictures = None
     if shown is not None:
         from ..studio.watch_pictures import TablePictures

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from ..errors import ArgumentError
-from ..system import STANDARD_INPUT, ordinary_file
+from ..system import STANDARD_INPUT, is_several, ordinary_file
 
 if TYPE_CHECKING:
     from ..tables.settings import Settings
@@ -73,14 +73,6 @@ def files_of(table: Path, stream: bool, memory: str | None, settings: Settings, 
         "memory, the program 0.3 to 0.6 GB besides"
     )
     return Files(paths, most, word)
-
-
-def is_several(table: Path) -> bool:
-    """Whether a path is a folder, or the pattern of names."""
-    try:
-        return table.is_dir() or (any(letter in str(table) for letter in "*?[") and not table.exists())
-    except (OSError, ValueError):
-        return False
 
 
 def stem_of(table: Path) -> str:

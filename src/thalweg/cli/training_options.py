@@ -19,7 +19,8 @@ from .options import batch_size, choice, class_weight, numbers, one_of, sizes
 Table = Annotated[
     Path,
     typer.Argument(
-        help="The table: .csv, .tsv, .parquet, .arrow, .json, .npz, .mat or .xlsx; - is the standard input."
+        help="The table: .csv, .tsv, .parquet, .arrow, .json, .npz, .mat or .xlsx; a folder, or a pattern in quotes, "
+        "of files of one; - is the standard input."
     ),
 ]
 Target = Annotated[

@@ -19,7 +19,7 @@ from .notes import Importance, Note
 from .table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _WRITERS: dict[str, Callable[[pl.DataFrame, io.BytesIO], Any]] = {
     ".csv": lambda frame, file: frame.write_csv(file),
@@ -60,8 +60,8 @@ def appended(
     if isinstance(layout, DelimitedLayout) and plain in (".csv", ".tsv"):
         same = plain == table.suffix.removesuffix(".gz")
         numbers = any(column.dtype.is_float() for column in added)
-        added = [_with_mark(column, decimal) for column in added]
-        lines = _as_it_stands(layout, added) if same else _separated(layout, added, "\t" if plain == ".tsv" else ",")
+        added = [with_mark(column, decimal) for column in added]
+        lines = as_it_stands(layout, added) if same else _separated(layout, added, "\t" if plain == ".tsv" else ",")
         out = io.BytesIO()
         out.writelines(line.encode() for line in lines)
         data, notes = layout.text.encoded(out.getvalue()) if same else (out.getvalue(), ())
@@ -70,8 +70,8 @@ def appended(
     elif isinstance(layout, JsonLayout) and plain in _LINES:
         data, notes = layout.text.encoded(_json(layout, added, plain, plain == table.suffix).encode())
     else:
-        given = _typed(layout) if isinstance(layout, DelimitedLayout) else table.given
-        data = _written(given.with_columns(added), plain)
+        given = as_typed(layout.columns, rows_of(layout)) if isinstance(layout, DelimitedLayout) else table.given
+        data = written(given.with_columns(added), plain)
     return (gzip.compress(data, mtime=0) if suffix.endswith(".gz") else data), notes
 
 
@@ -82,11 +82,11 @@ def check_added(table: Table, added: Sequence[pl.Series]) -> None:
         raise DataError(f"the table has a column {taken[0]!r} already: rename it, or predict from the table without it")
 
 
-def _with_mark(column: pl.Series, decimal: str) -> pl.Series:
+def with_mark(column: pl.Series, decimal: str) -> pl.Series:
     """Numbers with another mark than a point as the texts that are written."""
     if decimal == "." or not column.dtype.is_float():
         return column
-    return pl.Series(column.name, [text.replace(".", decimal) for text in _texts(column)], pl.String)
+    return pl.Series(column.name, [text.replace(".", decimal) for text in texts_of(column)], pl.String)
 
 
 def formulas(added: Sequence[pl.Series]) -> tuple[str, ...]:
@@ -103,7 +103,7 @@ def _names(table: Table) -> Sequence[str]:
     return table.layout.columns if isinstance(table.layout, DelimitedLayout) else table.given.columns
 
 
-def _as_it_stands(layout: DelimitedLayout, added: Sequence[pl.Series]) -> Iterator[str]:
+def as_it_stands(layout: DelimitedLayout, added: Sequence[pl.Series]) -> Iterator[str]:
     """The text, with fields behind the last of each record."""
     width = len(layout.columns) + layout.extra
     names = [_field(column.name, layout.separator) for column in added]
@@ -134,7 +134,7 @@ def _separated(layout: DelimitedLayout, added: Sequence[pl.Series], separator: s
     if layout.header:
         write([*layout.columns, *(column.name for column in added)])
         yield out.getvalue()
-    for fields, more in zip(rows_of(layout), _in_blocks(added, _texts), strict=True):
+    for fields, more in zip(rows_of(layout), _in_blocks(added, texts_of), strict=True):
         out.seek(0)
         out.truncate()
         write([*fields, *more])
@@ -167,10 +167,10 @@ _NUMBER = r"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$"
 _LONG = r"\d(\.?\d){16}"
 
 
-def _typed(layout: DelimitedLayout) -> pl.DataFrame:
-    """The rows with types where these say all that the text says, else as text."""
-    names = [column or f"column_{number}" for number, column in enumerate(layout.columns, start=1)]
-    columns = zip(*rows_of(layout), strict=True)
+def as_typed(names_of: Sequence[str], rows: Iterable[Sequence[str]]) -> pl.DataFrame:
+    """The rows of a text with types where these say all that the text says, else as text."""
+    names = [column or f"column_{number}" for number, column in enumerate(names_of, start=1)]
+    columns = zip(*rows, strict=True)
     return pl.DataFrame([_typed_column(pl.Series(n, v, pl.String)) for n, v in zip(names, columns, strict=True)])
 
 
@@ -196,6 +196,11 @@ def _typed_column(texts: pl.Series) -> pl.Series:
     return texts.replace({"": None})
 
 
+def as_objects(layout: JsonLayout, added: Sequence[pl.Series], suffix: str) -> str:
+    """The objects of a text with more fields behind the last of each, as lines or as one array."""
+    return _json(layout, added, suffix, same=False)
+
+
 def _json(layout: JsonLayout, added: Sequence[pl.Series], suffix: str, same: bool) -> str:
     """The text of the objects with more fields behind the last of each."""
     text = layout.text.content.decode()
@@ -216,7 +221,8 @@ def _json(layout: JsonLayout, added: Sequence[pl.Series], suffix: str, same: boo
     return "".join(part.replace("\r", " ").replace("\n", " ") + "\n" for part in parts)
 
 
-def _written(frame: pl.DataFrame, suffix: str) -> bytes:
+def written(frame: pl.DataFrame, suffix: str) -> bytes:
+    """A table as a file of a suffix."""
     out = io.BytesIO()
     try:
         _WRITERS[suffix](frame, out)
@@ -232,7 +238,8 @@ def _in_blocks(added: Sequence[pl.Series], texts: Callable[[pl.Series], list[str
         yield from zip(*(texts(column.slice(start, _BLOCK)) for column in added), strict=True)
 
 
-def _texts(column: pl.Series) -> list[str]:
+def texts_of(column: pl.Series) -> list[str]:
+    """The values as texts."""
     if column.dtype == pl.Boolean:
         return ["true" if value else "false" for value in column.to_list()]
     return [repr(value) if isinstance(value, float) else str(value) for value in column.to_list()]
@@ -240,7 +247,7 @@ def _texts(column: pl.Series) -> list[str]:
 
 def _fields(column: pl.Series, separator: str) -> list[str]:
     """The values as fields of a delimited text."""
-    texts = _texts(column)
+    texts = texts_of(column)
     return texts if column.dtype.is_numeric() else [_field(text, separator) for text in texts]
 
 

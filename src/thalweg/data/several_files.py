@@ -50,7 +50,30 @@ def open_files(paths: Sequence[Path], **how: Any) -> Table:
             f"{path}: column {name!r} is {kinds[1]}, and {kinds[0]} in {paths[0]}: give files of one schema"
         ) from error
     notes = [f"{path.name}: {note}" for path, table in zip(paths, tables, strict=True) for note in table.notes]
-    return Table(frame, frame, first.suffix, tuple(notes))
+    parts = tuple((str(path), table) for path, table in zip(paths, tables, strict=True))
+    return Table(frame, frame, first.suffix, tuple(notes), parts=parts)
+
+
+def open_found(source: str | Path, **how: Any) -> Table:
+    """The table in a file, or in all files of a folder or a pattern, as `open_files` reads them."""
+    from .stream_arrays import found_files
+
+    return open_files(found_files(source), **how)
+
+
+def rows_of_files(table: Table) -> dict[str, int]:
+    """How many rows each of several files has, in their order; empty for a table of one."""
+    return {path: part.frame.height for path, part in table.parts}
+
+
+def size_told(table: Table) -> str:
+    """How large a table is, and of how many files.
+
+    >>> size_told(Table(pl.DataFrame({"x": [1, 2]}), pl.DataFrame({"x": [1, 2]}), ".csv"))
+    '2 rows, 1 columns'
+    """
+    many = f"{len(table.parts)} files, " if table.parts else ""
+    return f"{many}{table.frame.height} rows, {table.frame.width} columns"
 
 
 def _alike(one: pl.DataType, other: pl.DataType) -> bool:

@@ -17,7 +17,7 @@ class Table:
     """`frame` is what training and prediction see, `given` the values as they stand in the file.
 
     `suffix` is its format. `layout` says where the rows stand in a text, None for a binary file; `notes` tell what was
-    guessed or left out.
+    guessed or left out. Of rows that several files hold `parts` are the tables of these, each with its path.
     """
 
     frame: pl.DataFrame
@@ -25,3 +25,4 @@ class Table:
     suffix: str
     notes: tuple[str, ...] = ()
     layout: DelimitedLayout | JsonLayout | None = None
+    parts: tuple[tuple[str, Table], ...] = ()

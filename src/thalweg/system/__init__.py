@@ -10,7 +10,15 @@ from .atomic import (
     writing_atomically,
 )
 from .environment import check_polars_threads, check_xla_flags, starting
-from .opening import STANDARD_INPUT, is_nested, ordinary_file, read_ordinary_file, read_toml, whole_file
+from .opening import (
+    STANDARD_INPUT,
+    is_nested,
+    is_several,
+    ordinary_file,
+    read_ordinary_file,
+    read_toml,
+    whole_file,
+)
 
 __all__ = [
     "STANDARD_INPUT",
@@ -20,6 +28,7 @@ __all__ = [
     "check_writable",
     "check_xla_flags",
     "is_nested",
+    "is_several",
     "make_folder",
     "ordinary_file",
     "read_ordinary_file",

@@ -42,6 +42,14 @@ def ordinary_file(path: object, remedy: str) -> Path:
     return found
 
 
+def is_several(table: Path) -> bool:
+    """Whether a path is a folder, or the pattern of names."""
+    try:
+        return table.is_dir() or (any(letter in str(table) for letter in "*?[") and not table.exists())
+    except (OSError, ValueError):
+        return False
+
+
 def read_ordinary_file(path: object, remedy: str) -> bytes:
     """All bytes of an ordinary file; raises FileError as `ordinary_file` does, and for one that cannot be read."""
     found = ordinary_file(path, remedy)

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..data.header import numbered
+from ..data.notes import Importance, Note
 from ..data.one_hot_columns import with_classes
-from ..data.reading import WITHOUT_NAMES, format_of, open_table
+from ..data.reading import WITHOUT_NAMES, format_of
+from ..data.several_files import open_files, rows_of_files, size_told
+from ..data.stream_arrays import found_files
 from ..errors import DataError
 from ..system import STANDARD_INPUT
 
@@ -21,20 +24,23 @@ if TYPE_CHECKING:
     from ..files.model import Model
 
 _log = logging.getLogger("thalweg")
+_MOST_FILES = 8
+"""Of more files so many are named."""
 
 
 def open_for(
     model: Model, path: str | Path, *, no_header: bool = False, largest: int | None = None, sheet: str | None = None
 ) -> Table:
-    """The table in a file, as `open_table` reads it; its columns may lack names.
+    """The table in a file, or in those of a folder or a pattern, as `open_table` reads each; columns may lack names.
 
     They do if the model was trained on a table without names, or `no_header` says so. Then they are those of the
     training table in their order, or those but for the target. Classes that a model of arrays has as columns of 0 and 1
     are one column then. Raises what `open_table` raises, and DataError for
     another number of columns, and where the model does not know the order.
     """
-    lacks = lacks_names(model, path, no_header)
-    table = open_table(path, largest=largest, header=not lacks, sheet=sheet)
+    paths = found_files(path)
+    lacks = all(lacks_names(model, one, no_header) for one in paths)
+    table = open_files(paths, largest=largest, header=not lacks, sheet=sheet)
     return named_for(model, table, path, lacks)
 
 
@@ -60,11 +66,20 @@ def one_network(model: Model, member: int | None) -> Model:
 
 
 def read_for(model: Model, path: str | Path, *, largest: int | None = None, sheet: str | None = None) -> pl.DataFrame:
-    """The same table alone; its notes are logged as warnings by the logger `thalweg`."""
+    """The same rows alone; the table's notes, and how many files they are of, are logged by the logger `thalweg`."""
     table = open_for(model, path, largest=largest, sheet=sheet)
-    for note in table.notes:
+    for note in (*files_told(table, path), *table.notes):
         _log.warning(note)
     return table.frame
+
+
+def files_told(table: Table, path: str | Path) -> tuple[Note, ...]:
+    """A note on the files whose rows a table has, and how many each; none of a table of one."""
+    rows = [f"{count:,} of {Path(one).name}" for one, count in rows_of_files(table).items()]
+    if not rows:
+        return ()
+    each = [*rows[:_MOST_FILES], "..."] if len(rows) > _MOST_FILES else rows
+    return (Note(f"{Path(path).name}: {size_told(table)}, in this order: {', '.join(each)}", Importance.ASIDE),)
 
 
 def _trained_without_names(model: Model) -> bool:
@@ -98,13 +113,18 @@ def _named(model: Model, table: Table, name: str) -> Table:
         why = "in the order of the training table" + ("" if width == len(known) else f", without its {named}")
         first, last = (f"'column {number}' is {columns[number - 1]!r}" for number in (1, width))
         notes = (f"columns without names are taken {why}: {first}{f', {last}' if width > 1 else ''}",)
+    renamed = _with_columns(table, columns)
+    return dataclasses.replace(renamed, notes=(*table.notes, *notes))
+
+
+def _with_columns(table: Table, columns: Sequence[str]) -> Table:
     layout = table.layout
     return dataclasses.replace(
         table,
         frame=_renamed(table.frame, columns),
         given=_renamed(table.given, columns),
-        notes=(*table.notes, *notes),
         layout=dataclasses.replace(layout, columns=tuple(columns)) if hasattr(layout, "columns") else layout,  # pyright: ignore
+        parts=tuple((path, _with_columns(part, columns)) for path, part in table.parts),
     )
 
 
