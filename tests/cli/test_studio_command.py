@@ -39,7 +39,7 @@ def test_what_is_wrong_is_told_before_anything_is_served(served, tmp_path):
     path.write_text("a,b\n1,2\n3,4\n")
     for words, told in (
         (["studio", str(tmp_path / "none.csv")], f"{tmp_path}/none.csv: no such file"),
-        (["studio", str(path), "--target", "c"], "unknown column 'c'"),
+        (["studio", str(path), "--target", "c"], "target 'c' is not a column"),
         (["studio", "--target", "a"], "--target goes with a table"),
     ):
         status, _, error = run(*words)

@@ -318,6 +318,11 @@ def test_parts_that_cannot_be_used(part):
         (("--task", "regression"), "use --task classification"),
         (("--ignore", "nope"), "ignored column 'nope' is not a column"),
         (("--ignore", "y"), "target 'y' is also ignored"),
+        (
+            ("--target", "y,z"),
+            "target 'y,z' is not a column, but its parts are: repeat the option, one for each: --target y --target z (in",
+        ),
+        (("--group", "x, z"), "group 'x, z' is not a column, but its parts are: it is one column, so name one of them"),
         (("--ignore", "x", "--ignore", "z"), "no input column is left"),
         (
             ("--target", "x", "--loss", "cross_entropy"),

@@ -173,7 +173,7 @@ def test_a_part_that_no_group_was_dealt_to_and_a_column_that_counts_the_rows_are
     ("how", "told"),
     [
         ({"folds": 5}, "--folds needs all rows at once"),
-        ({"group": "kinds"}, "--group: "),
+        ({"group": "kinds"}, "group 'kinds' is not a column: did you mean"),
         ({"time": "a"}, "--time needs all rows at once"),
         ({"class_weight": "balanced"}, "target 'y' is measured, and class weights are of classes"),
         ({"optimizer": "lm", "learning_rate": None}, "needs all examples in each update"),

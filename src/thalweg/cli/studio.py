@@ -32,7 +32,7 @@ def studio(
 
     Example: thalweg studio wine.csv --target cultivar
     """
-    from ..errors import ArgumentError, unknown
+    from ..errors import ArgumentError
     from ..studio.app import check_installed, check_port, serve
 
     check_installed()
@@ -41,6 +41,7 @@ def studio(
             raise ArgumentError(f"{option} goes with a table: name one, or leave it out")
     own, spec = None, None
     if table is not None:
+        from ..data.encoding import check_name
         from ..studio.building import build
         from ..studio.spec import OWN_TABLE, Spec
         from ..studio.uploads import read_table_file
@@ -50,8 +51,7 @@ def studio(
         own = own.named(table.name)
         names = tuple(column_of(own.frame, name) for name in target or ())
         for name in names:
-            if name not in own.frame.columns:
-                raise ArgumentError(f"{table}: {unknown('column', name, own.frame.columns)}")
+            check_name(own.frame, name, "target")
         spec = Spec(data=OWN_TABLE, target=names, sheet=sheet, no_header=no_header)
         build(spec, own)
     check_port(host, port)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -284,8 +285,22 @@ def input_names(frame: pl.DataFrame, target: str | Sequence[str], ignore: Sequen
 
 
 def check_name(frame: pl.DataFrame, name: str, role: str) -> None:
-    """Raise DataError for a name that is no column of the table, with the nearest that is one."""
+    """Raise DataError for a name that is no column of the table, with the nearest that is one.
+
+    Of several columns with commas between their names it says how each is named, or that one is wanted.
+    """
     if name not in frame.columns:
+        each = [part.strip() for part in name.split(",")] if isinstance(name, str) else []
+        if len(each) > 1 and all(part in frame.columns or f"column {part}" in frame.columns for part in each):
+            if role == "target":
+                options = " ".join(f"--target {shlex.quote(part)}" for part in each)
+                raise DataError(
+                    f"target {name!r} is not a column, but its parts are: repeat the option, one for each: {options} "
+                    f"(in Python, target={each})"
+                )
+            raise DataError(
+                f"{role} {name!r} is not a column, but its parts are: it is one column, so name one of them"
+            )
         near = nearest(name, frame.columns, cutoff=0.5)
         hint = f"did you mean {near!r}? " if near else ""
         names = ", ".join(frame.columns[:20]) + (", ..." if frame.width > 20 else "")

@@ -78,7 +78,7 @@ class Settings(SharedOptions):
         default=(),
         metadata=told(
             "Columns of names that look like numbers.",
-            help="A column of names that look like numbers; may be repeated.",
+            help="A column of names that look like numbers, or several with commas; may be repeated.",
             panel="Table",
         ),
     )

@@ -11,14 +11,14 @@ import polars as pl
 
 from ..data.class_weights import class_weights_of_counts
 from ..data.columns import identifier_note
-from ..data.encoding import Encoding, input_names
+from ..data.encoding import Encoding, check_name, input_names
 from ..data.notes import Importance, Note
 from ..data.statistics import ColumnStatistics
 from ..data.stream import GatheredNotes, rows_after
 from ..data.stream_files import Passed, Piece, TableFiles
 from ..data.targets import infer_tasks, target_names
 from ..data.written import Conventions, Writing, as_written
-from ..errors import ArgumentError, DataError, unknown
+from ..errors import DataError
 from ..training.readers import ALONE, Readers
 from .arguments import column_of, ignored
 from .settings import Settings
@@ -101,8 +101,7 @@ def _as_texts(frame: pl.DataFrame, frames: Sequence[pl.DataFrame]) -> pl.DataFra
 
 def _group(sample: pl.DataFrame, name: str) -> str:
     found = column_of(sample, name)
-    if found not in sample.columns:
-        raise ArgumentError(f"--group: {unknown('column', name, sample.columns)}")
+    check_name(sample, found, "group")
     return found
 
 
