@@ -40,11 +40,13 @@ def test_forms():
     derivation = tw.derive("tanh")
     assert ok("derive", "tanh", "--format", "markdown").out == derivation.to_markdown()
     assert ok("derive", "tanh", "--format", "latex").out == derivation.to_latex()
+    assert ok("derive", "tanh", "--format", "html").out == derivation.to_html()
     assert ok("derive", "tanh", "--format", "json").json == derivation.to_dict()
 
 
 @pytest.mark.parametrize(
-    ("name", "form"), [("s.md", "markdown"), ("s.tex", "latex"), ("s.json", "json"), ("s.txt", "text")]
+    ("name", "form"),
+    [("s.md", "markdown"), ("s.html", "html"), ("s.tex", "latex"), ("s.json", "json"), ("s.txt", "text")],
 )
 def test_a_file_has_the_form_of_its_ending(name, form):
     ended = ok("derive", "sigmoid", "--output", name)
@@ -122,10 +124,12 @@ def test_a_raised_two_gets_its_remedy():
     assert "write **2" in refused("derive", "x²")
 
 
-@pytest.mark.parametrize("ending", [".html", ".pdf", ".png", ".svg", ".docx", ".ipynb", ""])
+@pytest.mark.parametrize("ending", [".pdf", ".png", ".svg", ".docx", ".ipynb", ""])
 def test_endings_that_cannot_be_written_are_refused(ending):
     """field s07-output-ending-ignored: plain text stood under that name."""
-    assert "it must end in .txt, .md, .tex or .json" in refused("derive", "sigmoid", "--output", f"s{ending}")
+    assert "it must end in .txt, .md, .html, .htm, .tex or .json" in refused(
+        "derive", "sigmoid", "--output", f"s{ending}"
+    )
     assert not Path(f"s{ending}").exists()
 
 

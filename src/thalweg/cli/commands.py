@@ -29,7 +29,17 @@ from .train import train
 
 
 class Commands(TyperGroup):
-    """The commands; one that cannot go on ends with a line on the standard error."""
+    """The commands; one that cannot go on ends with a line on the standard error.
+
+    `--output` has the short form `-o` in all of them.
+    """
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        for command in self.commands.values():
+            for parameter in command.params:
+                if "--output" in parameter.opts:
+                    parameter.opts.append("-o")
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; its mistakes and interruptions become an exit status."""

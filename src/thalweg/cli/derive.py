@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..core.network import Network
     from ..worked.derivations.derivation import Derivation
 
-FORMATS = ("text", "markdown", "latex", "json")
+FORMATS = ("text", "markdown", "html", "latex", "json")
 _ENDINGS = forms_by_ending(*FORMATS)
 _WIDTH_OF_A_FILE = 100
 _CHAIN = "Chain rule"
@@ -156,6 +156,8 @@ def _written(found: Derivation, form: str) -> str:
     match form:
         case "markdown":
             return found.to_markdown()
+        case "html":
+            return found.to_html()
         case "latex":
             return found.to_latex()
         case "json":

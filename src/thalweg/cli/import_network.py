@@ -25,7 +25,7 @@ def import_network(
     ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="The model file; FILE.thalweg if left out.", show_default=False),
+        typer.Option(help="The model file; FILE.thalweg if left out.", show_default=False),
     ] = None,
     layers: Annotated[
         str | None, typer.Option(help="Of a state_dict: the modules of nn.Sequential in order, Linear,Tanh,Linear.")

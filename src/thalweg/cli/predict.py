@@ -36,8 +36,6 @@ def predict(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output",
-            "-o",
             help="Where to write: .csv, .tsv (also .gz), .ndjson, .json, .parquet or .arrow; to the terminal if left "
             "out or -, a text in its own format, else CSV.",
         ),

@@ -9,7 +9,7 @@ from read_page import Page
 from thalweg.formulas.expression import Symbol
 from thalweg.worked.derivations.derivation import Derivation
 from thalweg.worked.derivations.derive import derive, derived_names
-from thalweg.worked.derivations.render_mathml import render_fragment
+from thalweg.worked.derivations.render_mathml import render_fragment, render_html
 
 
 def plain(html):
@@ -37,4 +37,15 @@ def test_letters_of_another_text_are_written_both_at_once():
 
 
 def test_a_title_is_no_markup():
-    assert "<img" not in render_fragment(Derivation("<img src=x>", (), ("<img src=y>",)))
+    of = Derivation("<img src=x>", (), ("<img src=y>",))
+    assert "<img" not in render_fragment(of) + render_html(of)
+
+
+def test_a_page_of_its_own_has_the_lines_and_asks_for_nothing():
+    found = derive("sigmoid")
+    html = found.to_html()
+    assert render_fragment(found, heading="h1") in html
+    assert html.startswith("<!doctype html>")
+    assert "<title>The derivative of sigmoid</title>" in html
+    assert not re.search(r"<script|<link|src=|href=|https?://(?!www\.w3\.org)", html)
+    Page(html)

@@ -163,6 +163,12 @@ class Derivation:
 
         return render_markdown(self)
 
+    def to_html(self) -> str:
+        """A page with its formulas in MathML, without a program."""
+        from .render_mathml import render_html
+
+        return render_html(self)
+
     def to_latex(self) -> str:
         """A LaTeX article."""
         from .render_derivation import render_latex

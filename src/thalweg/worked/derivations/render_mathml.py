@@ -10,7 +10,22 @@ from ...errors import visible
 from ...formulas.expression import Expression, Symbol, parts, rebuilt
 from ...formulas.paper import DIGITS, LETTERS, on_paper
 from ...formulas.write_mathml import MathMLWriter
+from ..rendering.html import STYLE, as_page
 from .derivation import Derivation, DerivationPart
+
+_STYLE = """
+.worked .derivation { display: block; overflow-x: auto; overflow-y: hidden; }
+.worked .derivation .line { text-indent: 0; }
+.worked .derivation td { padding: .4em .4em 0 0; }
+.worked .derivation .rule { color: #555; padding-left: 1.5em; min-width: 12em; }
+.worked p.line { text-indent: 0; padding-left: 0; }
+"""
+
+
+def render_html(derivation: Derivation) -> str:
+    """The derivation as a page that stands alone: no program, nothing from the network."""
+    fragment = render_fragment(derivation, heading="h1")
+    return as_page(derivation.title, f'<div class="worked">\n<style>{STYLE}{_STYLE}</style>\n{fragment}\n</div>')
 
 
 def render_fragment(derivation: Derivation, letters: Mapping[str, Symbol] | None = None, heading: str = "h2") -> str:

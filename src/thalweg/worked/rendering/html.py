@@ -13,7 +13,7 @@ from .markdown import value_in
 _TAG = re.compile(r"<(/?)[a-z]+[^>]*?(/?)>")
 _SHORT = 40
 """Letters that surely are no wider than a page."""
-_STYLE = """
+STYLE = """
 .worked { font: 16px/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff;
   max-width: 62rem; margin: 0 auto; padding: 1rem; }
 .worked :is(table, tr, td, math, mtable) { color: inherit; background: none !important; } /* in a dark notebook, too */
@@ -37,18 +37,22 @@ _STYLE = """
 
 def render_html(*documents: Document) -> str:
     """The documents as one page."""
-    fragments = "\n".join(render_fragment(document) for document in documents)
+    return as_page(documents[0].title, "\n".join(render_fragment(document) for document in documents))
+
+
+def as_page(title: str, fragment: str) -> str:
+    """Elements of a page as one that stands alone."""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(visible(documents[0].title))}</title>\n</head>\n<body>\n{fragments}\n</body>\n</html>\n"
+        f"<title>{escape(visible(title))}</title>\n</head>\n<body>\n{fragment}\n</body>\n</html>\n"
     )
 
 
 def render_fragment(document: Document) -> str:
     """The document as an element of a page, for a notebook."""
     writer = MathMLWriter(document.digits)
-    out = [f'<div class="worked">\n<style>{_STYLE}</style>', f"<h1>{escape(document.title)}</h1>"]
+    out = [f'<div class="worked">\n<style>{STYLE}</style>', f"<h1>{escape(document.title)}</h1>"]
     out += [f'<p class="about">{escape(text)}</p>' for text in document.introduction]
     out += [f'<p class="about">Notation: {escape(document.text)}.</p>', "<table>"]
     out += [
