@@ -1,11 +1,14 @@
 """What a training came to, and remedies that help: each one is followed here, and seen to help."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import thalweg as tw
 from thalweg.diagnosis import LossCurve
-from thalweg.diagnosis.outcome_verdict import effects_of
+from thalweg.diagnosis.outcome_verdict import effects_of, without_effects
+from thalweg.training.finding import Finding
 
 XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
 X = np.random.default_rng(0).uniform(-1, 1, (200, 3))
@@ -167,3 +170,33 @@ def test_outliers_and_unscaled_inputs():
 def test_what_is_an_effect_is_not_told_beside_its_cause():
     assert "stuck outputs" in effects_of(["out of reach"])
     assert effects_of(["overfitting"]) == set()
+
+
+WINE = tw.read_table(Path(__file__).parents[2] / "examples" / "data" / "wine.csv")
+
+
+def test_of_unscaled_inputs_the_effects_are_not_told_and_the_scaled_ones_have_none():
+    """Units that saturate and die, and layers that get no gradient, are what large inputs make."""
+    P = WINE.drop("cultivar").to_numpy()
+    T = (WINE["cultivar"].to_numpy()[:, None] == np.unique(WINE["cultivar"])).astype(float)
+    net, options = tw.mlp(13, 8, 3, output="softmax"), {"optimizer": "gd", "epochs": 60, "engine": "numpy"}
+    found = tw.diagnose(tw.train(net, P, T, **options))
+    assert {finding.kind for finding in found.flow.findings} >= {"vanishing", "dead units"}
+    assert kinds(found) == ["unscaled inputs"]
+    scaled = tw.diagnose(tw.train(net, (P - P.mean(axis=0)) / P.std(axis=0), T, **options))
+    assert not {"vanishing", "dead units", "saturation"} & set(kinds(scaled))
+
+
+def test_findings_that_are_no_effects_stay_beside_unscaled_inputs():
+    """Those of the course of the losses, of the targets, of the weights; and of all without that cause."""
+    effects = ("saturation", "vanishing", "dead units", "ravine", "learning rate too small", "rising", "large updates")
+    others = ("overfitting", "bouncing", "still falling", "unscaled targets", "stuck outputs", "copies")
+
+    def told(*kinds):
+        findings = tuple(Finding(kind, (), kind, "") for kind in kinds)
+        return [finding.kind for finding in without_effects(findings, converged=False)]
+
+    for cause in ("unscaled inputs", "outliers"):
+        assert [told(cause, effect) for effect in effects] == len(effects) * [[cause]]
+        assert [told(cause, other) for other in others] == [[cause, other] for other in others]
+    assert [told(effect) for effect in effects] == [[effect] for effect in effects]

@@ -24,6 +24,10 @@ _RATES = frozenset(
     | {"still falling", "not finite", "unscaled targets"}
 )
 """Findings that say themselves why a model has not learned more."""
+_OF_INPUTS = {"saturation", "vanishing", "exploding", "saddle", "ravine", "no gradient", "dead units", "never fell",
+              "learning rate too small", "learning rate too large", "rising", "standing still", "large updates",
+              "small updates"}  # fmt: skip
+"""Inputs that are large, or far apart, saturate units, and make the curvature what it is, by which a rate is judged."""
 _CAUSES = {
     "out of reach": {"learning rate too small", "standing still", "still falling", "ravine", "saddle", "saturation",
                      "vanishing", "exploding", "stuck outputs", "no gradient", "dead units", "small updates",
@@ -33,8 +37,8 @@ _CAUSES = {
     "copies": {"no gradient", "saddle", "ravine", "vanishing", "saturation", "small updates"},
     "stuck": {"no gradient", "saddle", "ravine", "saturation", "vanishing", "stuck outputs", "small updates"},
     "no better than a constant": {"saddle", "ravine", "saturation", "small updates", "no gradient"},
-    "outliers": {"saturation", "exploding", "saddle", "no gradient"},
-    "unscaled inputs": {"saturation", "exploding", "saddle", "no gradient"},
+    "outliers": _OF_INPUTS,  # told where scaled inputs were tried, at the same rate, and helped
+    "unscaled inputs": _OF_INPUTS,
 }  # fmt: skip
 """What each finding is the cause of, so that the remedies for that would lead nowhere, or in a circle."""
 
