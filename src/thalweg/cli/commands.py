@@ -26,6 +26,10 @@ from .step import step
 from .studio import studio
 from .surface import surface
 from .train import train
+from .usage import with_hint
+
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+"""What Typer raises for a wrong use."""
 
 
 class Commands(TyperGroup):
@@ -45,6 +49,8 @@ class Commands(TyperGroup):
         """Run the command; its mistakes and interruptions become an exit status."""
         try:
             return super().invoke(ctx)
+        except _UsageError as error:
+            raise with_hint(error, self) from None
         except ThalwegError as error:
             leave(str(error), 1)
         except MemoryError as error:

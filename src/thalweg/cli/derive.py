@@ -13,6 +13,7 @@ import typer
 from ..core.activations import ACTIVATIONS
 from ..core.losses import LOSSES
 from ..errors import ArgumentError
+from ..system import kind_by_name, refuse_other_kind
 from ..worked.notations import NOTATIONS
 from ..worked.rendering.formats import forms_by_ending
 from .options import choice, choice_or_file, form_of, given_of, one_of
@@ -82,6 +83,10 @@ def derive(
     if what.strip() == "chain":
         found = _chain(sizes, weight, hidden=hidden, output=last, loss=loss, notation=notation)
     else:
+        if sizes is not None and not sizes[:1].isdigit():
+            raise ArgumentError(f"{sizes!r} is one more than can be derived at once: thalweg derive {sizes} by itself")
+        if kind_by_name(what) is not None:
+            refuse_other_kind(what, "a formula", "write one of x, such as 'x*tanh(x)', or name an activation or a loss")
         if sizes is not None:
             raise ArgumentError(
                 f"{sizes!r} goes with the word chain: thalweg derive chain {sizes} --weight layer1[0,0]"

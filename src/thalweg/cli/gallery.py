@@ -54,6 +54,8 @@ def step_file_of(file: Path | None, gallery: str | None) -> Path:
     if gallery is None:
         if file is None:
             raise typer.BadParameter("Missing argument 'FILE': name a step file, or an example with --gallery NAME.")
+        if not file.suffix and not file.exists() and str(file) in _names():
+            raise ArgumentError(f"{file}: no such file, but an example of the gallery: --gallery {file}")
         return file
     if file is not None:
         raise ArgumentError(f"{file} and --gallery both name what to open: give one of them")

@@ -60,6 +60,8 @@ def import_network(
     from ..files import save
     from ..system import check_writable
 
+    if file.suffix.lower() == ".thalweg":
+        raise ArgumentError(f"{file} is a model file already: thalweg predict {file} TABLE predicts with it")
     whole = file.name.removesuffix(".weights.h5")
     place = output or (file.with_suffix(".thalweg") if whole == file.name else file.with_name(f"{whole}.thalweg"))
     check_apart({"model": place}, (file,))

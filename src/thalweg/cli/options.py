@@ -141,6 +141,12 @@ def class_weight(text: str) -> str | dict[str, Any]:
         raise typer.BadParameter(told, param_hint="--class-weight") from None
 
 
+def check_no_folder(output: Path, endings: str) -> None:
+    """Raise ArgumentError for a folder where a file of one of these endings is to be written."""
+    if output.is_dir():
+        raise ArgumentError(f"output {str(output)!r} is a folder: name a file in it that ends in {endings}")
+
+
 def check_ending(path: Path, endings: Sequence[str]) -> None:
     """Raise ArgumentError unless a file's name ends in one of these, which are all that can be written.
 
@@ -150,6 +156,7 @@ def check_ending(path: Path, endings: Sequence[str]) -> None:
     """
     if path.suffix.lower() not in endings:
         known = f"{', '.join(endings[:-1])} or {endings[-1]}"
+        check_no_folder(path, known)
         raise ArgumentError(f"output {str(path)!r} ends in {path.suffix!r}; it must end in {known}")
 
 
@@ -266,6 +273,8 @@ def read_config(context: typer.Context, path: Path | None) -> Path | None:
     defaults: dict[str, Any] = {}
     for key, value in values.items():
         name = key.replace("-", "_")
+        if name not in options and "network" in values:
+            raise ArgumentError(f"{path} is a step file, and no file of options: thalweg step {path} opens it")
         if name not in options:
             raise ArgumentError(f"{path}: {unknown('setting', key, [k.replace('_', '-') for k in options])}")
         option = options[name]

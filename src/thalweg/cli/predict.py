@@ -10,7 +10,7 @@ import typer
 
 from ..errors import ArgumentError
 from ..system import STANDARD_INPUT, is_several
-from .options import check_apart
+from .options import check_apart, check_no_folder
 from .predict_stream import Told, is_streamed, predict_in_blocks
 from .process import settle
 from .terminal import print_data, print_json
@@ -148,6 +148,7 @@ def _suffix(output: Path) -> str:
 
     suffix = format_of(output)
     if suffix not in OUTPUTS:
+        check_no_folder(output, ", ".join(OUTPUTS))
         raise ArgumentError(f"output {str(output)!r} ends in {suffix!r}; it must end in one of {', '.join(OUTPUTS)}")
     return suffix
 

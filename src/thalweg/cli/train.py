@@ -10,7 +10,7 @@ import typer
 
 from ..errors import ArgumentError
 from ..optimizers import RULES
-from ..system import STANDARD_INPUT
+from ..system import STANDARD_INPUT, refuse_other_kind
 from ..tables.settings import Settings
 from .checkpoints import Checkpoint, Every, Resume, checkpoints_from, checkpoints_told
 from .joining import join
@@ -128,6 +128,9 @@ def train(
 
     Example: thalweg train wine.csv --target cultivar
     """
+    for given in (table, validation, test):
+        if given is not None and given.suffix.lower() == ".thalweg":
+            refuse_other_kind(given, "a table", "name one, such as wine.csv; thalweg predict takes the model")
     settings, joined = join(settings, processes, coordinator, process_id)
     writes = joined is None or joined[0] == 0
     model_path = output or Path("table.thalweg" if str(table) == STANDARD_INPUT else f"{stem_of(table)}.thalweg")

@@ -10,7 +10,13 @@ from typing import IO, TYPE_CHECKING
 import polars as pl
 
 from thalweg.errors import ArgumentError, DataError, FileError
-from thalweg.system import STANDARD_INPUT, check_polars_threads, ordinary_file, read_ordinary_file
+from thalweg.system import (
+    STANDARD_INPUT,
+    check_polars_threads,
+    kind_by_name,
+    ordinary_file,
+    read_ordinary_file,
+)
 
 from .array_files import read_mat, read_npz
 from .calendar import check_calendar
@@ -86,6 +92,10 @@ def format_of(path: Path) -> str:
 def _unknown(path: Path) -> str:
     """What to do about a file of an unknown format."""
     suffix = path.suffix.lower()
+    kind = kind_by_name(path)
+    if kind is not None and kind != "a table":
+        options = "; --config FILE takes options" if suffix == ".toml" else ""
+        return f"it is {kind} by its name, and a table is asked for here: name one, such as wine.csv{options}"
     if suffix in (".xls", ".xlsb", ".ods"):
         return f"a {suffix} workbook is not read: save it as .xlsx, or its sheet as CSV (File, Save As, CSV UTF-8)"
     if suffix in (".txt", ".dat", ".data", ".text"):

@@ -18,7 +18,7 @@ from thalweg.system import ordinary_file
 from .array_columns import Arrays, ChosenColumns, ColumnArrays, arrays_of, chosen_columns, column_arrays
 from .column_files import check_column_files
 from .limits import DAMAGE
-from .reading import format_of
+from .reading import FORMATS, format_of
 from .row_groups import row_groups
 from .stream import COLUMN_FILES, STREAMED, Watched, count_rows, read_rows, scan
 from .text_arrays import text_arrays
@@ -164,6 +164,12 @@ def found_files(source: Any) -> list[Path]:
         )
         if not found:
             raise FileError(f"{source}: this is a folder, and no file is in it: name another, or a pattern")
+        other = next((one for one in found if format_of(one) not in FORMATS), None)
+        if other is not None:
+            raise FileError(
+                f"{other}: the folder holds it, and it is no table: name the tables by a pattern in quotes, such as "
+                f"'{source}/*.csv'"
+            )
         return found
     if not path.exists() and any(letter in str(source) for letter in "*?["):
         found = sorted(Path(one) for one in glob.glob(str(path), recursive=True) if Path(one).is_file())  # noqa: PTH207 - from the root, too

@@ -24,7 +24,7 @@ from ..core.network import LayerParameters, Network, Parameters
 from ..data import Encoding
 from ..ensembles.calibration import Calibration
 from ..errors import ArgumentError, FileError, ThalwegError, reason_of, shown
-from ..system import is_nested, whole_file, write_atomically
+from ..system import is_nested, refuse_other_kind, whole_file, write_atomically
 from ..training.run import Run
 from .model import Model
 
@@ -279,6 +279,10 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     except FileError:
         raise
     except (SafetensorError, OSError, ValueError, TypeError, RecursionError) as error:
+        if not raw[8:9] == b"{":
+            refuse_other_kind(
+                path, "a model file", "name one that thalweg train or tw.save wrote, such as wine.thalweg"
+            )
         told = f"{path} is no model file of Thalweg's, or is damaged or cut short ({reason_of(error)}): name one that"
         raise FileError(f"{told} thalweg train or tw.save wrote, such as wine.thalweg") from error
     if not isinstance(header, dict) or is_nested(header, _DEEPEST):

@@ -42,6 +42,38 @@ def ordinary_file(path: object, remedy: str) -> Path:
     return found
 
 
+_BY_NAME = {
+    **dict.fromkeys((".csv", ".tsv", ".parquet", ".arrow", ".feather", ".ndjson", ".jsonl", ".xlsx"), "a table"),
+    ".thalweg": "a model file",
+    ".toml": "a TOML file",
+    **dict.fromkeys((".html", ".htm"), "a page"),
+    ".py": "a Python file",
+}
+
+
+def kind_by_name(path: object) -> str | None:
+    """What a file is by the ending of its name, None for one that tells nothing.
+
+    >>> kind_by_name("wine.csv.gz"), kind_by_name("wine.thalweg"), kind_by_name("wine")
+    ('a table', 'a model file', None)
+    """
+    name = str(path).lower().removesuffix(".gz")
+    return _BY_NAME.get(name[name.rfind(".") :]) if "." in name else None
+
+
+def refuse_other_kind(path: object, asked: str, remedy: str) -> None:
+    """Raise FileError for a file that is of another kind than the one asked for, by its name.
+
+    >>> refuse_other_kind("wine.csv", "a model file", "name one that thalweg train wrote, such as wine.thalweg")
+    Traceback (most recent call last):
+    thalweg.errors.FileError: wine.csv is a table by its name, and a model file is asked for here: name one that \
+thalweg train wrote, such as wine.thalweg
+    """
+    kind = kind_by_name(path)
+    if kind is not None and kind != asked:
+        raise FileError(f"{path} is {kind} by its name, and {asked} is asked for here: {remedy}")
+
+
 def is_several(table: Path) -> bool:
     """Whether a path is a folder, or the pattern of names."""
     try:
@@ -97,6 +129,7 @@ def read_toml(path: object, remedy: str) -> dict[str, Any]:
     except RecursionError:
         raise FileError(f"{path} is no TOML file: its brackets or keys are nested too deeply") from None
     except ValueError as error:
+        refuse_other_kind(path, "a TOML file", remedy)
         told = "a number of thousands of digits" if "digits" in str(error) else " ".join(str(error).split())
         raise FileError(f"{path} is no TOML file: {told}") from error
     if is_nested(found, _DEEPEST):

@@ -248,6 +248,11 @@ def read_step_file(path: str | Path, *, most_parameters: int | None = None) -> S
 
 def step_file(data: Mapping[str, Any], name: str = "step", most_parameters: int | None = None) -> StepFile:
     """A step file from plain data; raises ArgumentError that names the key at fault."""
+    if "network" not in data and (other := next((key for key in data if key not in (*TOP, *TABLES)), None)):
+        raise ArgumentError(
+            f"the file has no [network], as a step file has, but {other!r}: options of a training are given by thalweg "
+            "train --config"
+        )
     check_keys("the file", data, (*TOP, *TABLES))
     dtype = data.get("dtype", "float64")
     if dtype not in ("float32", "float64"):
