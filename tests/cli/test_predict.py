@@ -141,9 +141,9 @@ def test_tables_that_do_not_fit(change, reason):
     ("arguments", "reason"),
     [
         (("nope.thalweg", "wine.csv"), "cannot read 'nope.thalweg' (No such file or directory)"),
-        (("wine.csv", "wine.csv"), "wine.csv is no model file"),
+        (("wine.csv", "wine.csv"), "wine.csv is a table by its name, and a model file is asked for"),
         (("wine.thalweg", "nope.csv"), "nope.csv: no such file"),
-        (("wine.thalweg", "wine.thalweg"), "suffix '.thalweg' says no known format"),
+        (("wine.thalweg", "wine.thalweg"), "it is a model file by its name, and a table is asked for"),
         (("wine.thalweg", "houses.csv"), "the table lacks 13 columns"),
         (
             ("wine.thalweg", "wine.csv", "--output", "o.xlsx"),

@@ -320,7 +320,7 @@ def test_parts_that_cannot_be_used(part):
         (("--ignore", "y"), "target 'y' is also ignored"),
         (
             ("--target", "y,z"),
-            "target 'y,z' is not a column, but its parts are: repeat the option, one for each: --target y --target z (in",
+            "target 'y,z' is not a column, but its parts are: repeat the option, one for each: --target y",
         ),
         (("--group", "x, z"), "group 'x, z' is not a column, but its parts are: it is one column, so name one of them"),
         (("--ignore", "x", "--ignore", "z"), "no input column is left"),

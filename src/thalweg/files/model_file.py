@@ -269,6 +269,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     if not ordinary:
         what = "a folder" if path.is_dir() else "a device or a pipe"
         raise FileError(f"{str(path)!r} is {what}: name a model file, such as wine.thalweg")
+    raw = b""
     try:
         raw = whole_file(path)
         tensors = tensors_in(raw)
@@ -279,7 +280,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     except FileError:
         raise
     except (SafetensorError, OSError, ValueError, TypeError, RecursionError) as error:
-        if not raw[8:9] == b"{":
+        if raw[8:9] != b"{":
             refuse_other_kind(
                 path, "a model file", "name one that thalweg train or tw.save wrote, such as wine.thalweg"
             )
