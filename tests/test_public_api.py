@@ -48,7 +48,10 @@ def test_the_names_of_some_rooms_are_found_at_the_root_too():
 
 def methods(kind):
     for name, member in vars(kind).items():
-        function = member.fget if isinstance(member, property) else getattr(member, "__func__", member)
+        if isinstance(member, property | functools.cached_property):
+            function = member.fget if isinstance(member, property) else member.func
+        else:
+            function = getattr(member, "__func__", member)
         if not name.startswith("_") and inspect.isfunction(function):
             yield function
 
@@ -86,6 +89,38 @@ def test_every_type_that_a_public_function_returns_is_exported():
         if found not in EXPORTED
     }
     assert not missing
+
+
+def text_of(annotation):
+    return getattr(annotation, "__forward_arg__", None) or str(annotation)
+
+
+def annotations_of(part):
+    """What a function, or a class by its fields, properties and methods, says of types, each with where it stands."""
+    if inspect.isclass(part):
+        yield from ((f"{part.__name__}.{name}", told) for name, told in vars(part).get("__annotations__", {}).items())
+    for function in [part] if inspect.isfunction(part) else [*methods(part), *made(part)]:
+        signature = inspect.signature(function)
+        told = {name: parameter.annotation for name, parameter in signature.parameters.items()}
+        told["return"] = signature.return_annotation
+        yield from ((f"{function.__qualname__}: {name}", annotation) for name, annotation in told.items())
+
+
+def made(kind):
+    """How objects of a class are made and called, where the class itself says so and not its fields."""
+    for name in ("__init__", "__call__"):
+        function = vars(kind).get(name)
+        if inspect.isfunction(function) and not function.__code__.co_filename.startswith("<"):
+            yield function
+
+
+def test_any_stands_nowhere_but_in_the_words_for_arrays():
+    """The array API names no type of its arrays: `Array`, `Tree`, `Scalar`, `DType` and `Namespace` are these words."""
+    parts = [part for part in PUBLIC if (inspect.isfunction(part) or inspect.isclass(part))]
+    own = {part for part in parts if part.__module__.startswith("thalweg.")}
+    told = [(where, text_of(annotation)) for part in own for where, annotation in annotations_of(part)]
+    assert len(told) > 1500
+    assert sorted({f"{where}: {text}" for where, text in told if re.search(r"\bAny\b", text)}) == []
 
 
 def of_many_parameters(tree, of_class=""):
