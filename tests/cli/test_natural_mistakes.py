@@ -92,6 +92,11 @@ def test_a_file_of_another_kind_is_called_what_it_is(command, told):
         ("predict net.thalweg xor.csv out.csv", "what is written is named by --output out.csv"),
         ("train xor.csv xor.csv --target y", "several files of one table are a folder, or a pattern in quotes"),
         ("train xor.csv --target y --hidden 3 4", "several values of an option stand with commas, such as 64,32"),
+        (
+            "train xor.csv --target y --hidden 3 --hidden 4",
+            "'--hidden': it takes one value, and is given twice: give it once",
+        ),
+        ("derive sigmoid -o a.md --output b.md --output c.md", "is given 3 times: give it once"),
         ("xor.csv", "No such command 'xor.csv': thalweg train xor.csv --target COLUMN trains on a table"),
         ("net.thalweg", "thalweg show net.thalweg tells what is in a model"),
     ],

@@ -12,6 +12,7 @@ from ..errors import ThalwegError
 from .check import check
 from .derive import derive
 from .diagnose import diagnose
+from .each_once import EachOnce
 from .exercise import exercise
 from .export import export
 from .gallery import TakesGallery
@@ -72,20 +73,20 @@ app = typer.Typer(
     add_completion=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(train)
-app.command()(predict)
-app.command()(export)
-app.command(name="import")(import_network)
-app.command()(show)
-app.command()(rates)
-app.command()(diagnose)
+app.command(cls=EachOnce)(train)
+app.command(cls=EachOnce)(predict)
+app.command(cls=EachOnce)(export)
+app.command(name="import", cls=EachOnce)(import_network)
+app.command(cls=EachOnce)(show)
+app.command(cls=EachOnce)(rates)
+app.command(cls=EachOnce)(diagnose)
 app.command(cls=TakesGallery)(step)
 app.command(cls=TakesGallery)(exercise)
 app.command(cls=TakesGallery)(grade)
 app.command(cls=FormulaFirst)(derive)
 app.command(cls=TakesGallery)(check)
 app.command(cls=TakesGallery)(surface)
-app.command()(studio)
+app.command(cls=EachOnce)(studio)
 
 
 def _version(wanted: bool) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
 from ..errors import ArgumentError, visible
+from .each_once import EachOnce
 
 LIST = ""
 """What `--gallery` is without a name: the list is asked for."""
@@ -32,7 +32,7 @@ Gallery = Annotated[
 ]
 
 
-class TakesGallery(TyperCommand):
+class TakesGallery(EachOnce):
     """A command whose `--gallery` may stand without a name, at the end or before another option."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

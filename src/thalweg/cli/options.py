@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
-from typer.core import TyperCommand
 
 from ..core.kinds import is_number
 from ..errors import ArgumentError, shown, unknown
 from ..registry import Registry
 from ..system import is_several, read_toml
 from ..training.options import Names
+from .each_once import EachOnce
 
 if TYPE_CHECKING:
     from ..files import Model
@@ -24,7 +24,7 @@ MOST_NAMED = 8
 """Of more columns so many are named."""
 
 
-class FormulaFirst(TyperCommand):
+class FormulaFirst(EachOnce):
     """A command whose argument is a formula, which may begin with a minus sign and is no option for that."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
